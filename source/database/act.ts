@@ -1,0 +1,66 @@
+import { cleanLine } from '../domain/clean-text.ts';
+import type { Move, Outcome } from '../domain/transitions.ts';
+import type { Connection } from './connect.ts';
+import { codeOf, DatabaseError, messageOf, sqlState } from './database-error.ts';
+import { sqlFor } from './sql.ts';
+
+/** No action of an operator waits longer for a row, or runs longer on the server, than this. */
+const bounds = "BEGIN; SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = '5s'";
+
+/**
+ * Makes one move: a compare-and-set on one row (sql/queries/move.sql).
+ *
+ * @param table the table's quoted name
+ * @throws {DatabaseError} only where the connection is lost, so that nobody can say whether it was made
+ */
+export async function act(connection: Connection, table: string, move: Move): Promise<Outcome> {
+  try {
+    return await connection.session(async (query) => {
+      await query(bounds);
+      try {
+        const rows = await query(sqlFor('move', table), [move.id, move.from, move.to, move.version, move.completedAt]);
+        await query('COMMIT');
+        return outcomeOf(rows[0]);
+      } catch (error) {
+        // Where the connection is lost there is nothing to roll back, and the first error is the one to report.
+        await query('ROLLBACK').catch(() => {});
+        throw error;
+      }
+    });
+  } catch (error) {
+    const cause = error instanceof DatabaseError ? error.cause : error;
+    switch (codeOf(cause)) {
+      case sqlState.lockNotAvailable:
+        return { kind: 'locked', ...(await blockerOf(connection, table, move.id)) };
+      case sqlState.queryCanceled:
+        return { kind: 'refused', reason: 'the server took longer than 5 s' };
+      case sqlState.insufficientPrivilege:
+        return { kind: 'refused', reason: 'no UPDATE privilege' };
+      case sqlState.readOnlyTransaction:
+        return { kind: 'refused', reason: 'the server is read-only' };
+    }
+    // A trigger or a constraint of the owner's said no: its own words are the reason.
+    if (/^[0-9A-Z]{5}$/.test(codeOf(cause)) && !codeOf(cause).startsWith('57P') && !codeOf(cause).startsWith('08')) {
+      return { kind: 'refused', reason: messageOf(cause) };
+    }
+    throw error;
+  }
+}
+
+function outcomeOf(row: Record<string, unknown> | undefined): Outcome {
+  if (row === undefined) return { kind: 'gone' };
+  if (row['moved'] === true) return { kind: 'moved', version: String(row['version']) };
+  return { kind: 'stale', actual: cleanLine(String(row['status'])) };
+}
+
+async function blockerOf(connection: Connection, table: string, id: number): Promise<{ pid: number | null; application: string | null }> {
+  try {
+    const row = (await connection.read(sqlFor('blocker', table), [id]))[0];
+    if (row === undefined) return { pid: null, application: null };
+    const application = cleanLine(String(row['application_name'] ?? ''));
+    return { pid: Number(row['pid']), application: application === '' ? null : application };
+  } catch {
+    // The lock is the news; who holds it is a help that may be missing.
+    return { pid: null, application: null };
+  }
+}

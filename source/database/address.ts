@@ -1,0 +1,92 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import type { ConnectionOptions } from 'node:tls';
+import { type ConnectionParameters, validPort } from './conninfo.ts';
+import { DatabaseError } from './database-error.ts';
+
+/** Where the database is and how to get in, with every default filled in. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+  readonly password: string | undefined;
+  readonly passfile: string | undefined;
+  readonly connectTimeoutMs: number;
+  readonly options: string | undefined;
+  readonly applicationName: string;
+  /** The ways of encrypting to try, in this order: libpq's `prefer` tries with TLS and then without. */
+  readonly encryption: readonly (false | ConnectionOptions)[];
+}
+
+const socketDirectories = ['/var/run/postgresql', '/tmp'];
+
+/**
+ * Fills in what the parameters leave open, as libpq does: the local socket where there is one, the system user, the
+ * database of the user's name, `sslmode=prefer`.
+ *
+ * @throws {DatabaseError} kind `usage`, for a bad port, timeout or sslmode, or a certificate file that cannot be read
+ */
+export function addressOf(parameters: ConnectionParameters): Address {
+  const portText = parameters.port ?? '5432';
+  if (!validPort(portText)) throw new DatabaseError('usage', `The port must be a number from 1 to 65535, not "${portText}".`);
+  const port = Number(portText);
+  const host = parameters.hostaddr ?? parameters.host ?? localHost(port);
+  const user = parameters.user ?? userInfo().username;
+  const timeoutSeconds = Number(parameters.connect_timeout ?? 10);
+  if (!Number.isFinite(timeoutSeconds)) throw new DatabaseError('usage', 'connect_timeout must be a number of seconds.');
+  return {
+    host,
+    port,
+    user,
+    database: parameters.dbname ?? user,
+    password: parameters.password,
+    passfile: parameters.passfile,
+    connectTimeoutMs: timeoutSeconds > 0 ? Math.max(2, timeoutSeconds) * 1000 : 10_000,
+    options: parameters.options,
+    applicationName: parameters.application_name ?? 'migtop',
+    encryption: host.startsWith('/') ? [false] : encryptionOf(parameters),
+  };
+}
+
+function localHost(port: number): string {
+  return socketDirectories.find((directory) => existsSync(`${directory}/.s.PGSQL.${port}`)) ?? 'localhost';
+}
+
+/** libpq's sslmode (PostgreSQL manual, 34.19.1) in the terms of Node's TLS. */
+function encryptionOf(parameters: ConnectionParameters): readonly (false | ConnectionOptions)[] {
+  const files: ConnectionOptions = {};
+  if (parameters.sslcert) files.cert = read('sslcert', parameters.sslcert);
+  if (parameters.sslkey) files.key = read('sslkey', parameters.sslkey);
+  const authority =
+    parameters.sslrootcert && parameters.sslrootcert !== 'system' ? read('sslrootcert', parameters.sslrootcert) : undefined;
+  const unverified: ConnectionOptions = { ...files, rejectUnauthorized: false };
+  const authorityOnly: ConnectionOptions = { ...files, ...(authority && { ca: authority }), checkServerIdentity: () => undefined };
+  const mode = parameters.sslmode ?? 'prefer';
+  switch (mode) {
+    case 'disable':
+      return [false];
+    case 'allow':
+      return [false, unverified];
+    case 'prefer':
+      return [unverified, false];
+    case 'require':
+    case 'no-verify':
+      // With an authority at hand, libpq verifies it under `require` too.
+      return [authority && mode === 'require' ? authorityOnly : unverified];
+    case 'verify-ca':
+      return [authorityOnly];
+    case 'verify-full':
+      return [{ ...files, ...(authority && { ca: authority }) }];
+    default:
+      throw new DatabaseError('usage', `sslmode must be one of disable, allow, prefer, require, verify-ca, verify-full, not "${mode}".`);
+  }
+}
+
+function read(keyword: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new DatabaseError('usage', `The file of ${keyword} cannot be read: ${path}. Check the path and its permissions.`, error);
+  }
+}

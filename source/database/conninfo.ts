@@ -1,0 +1,174 @@
+import { DatabaseError } from './database-error.ts';
+
+/** Connection parameters by libpq's keywords (PostgreSQL manual, 34.1.2), as far as migtop knows them. */
+export type ConnectionParameters = Partial<Record<Keyword, string>>;
+
+const keywords = [
+  'host',
+  'hostaddr',
+  'port',
+  'dbname',
+  'user',
+  'password',
+  'passfile',
+  'sslmode',
+  'sslcert',
+  'sslkey',
+  'sslrootcert',
+  'connect_timeout',
+  'options',
+  'application_name',
+] as const;
+export type Keyword = (typeof keywords)[number];
+
+/** Keywords of libpq that change nothing that migtop does; taken and left aside so that a working string works here. */
+const ignored = new Set([
+  'fallback_application_name',
+  'client_encoding',
+  'keepalives',
+  'keepalives_idle',
+  'keepalives_interval',
+  'keepalives_count',
+  'tcp_user_timeout',
+  'target_session_attrs',
+  'gssencmode',
+  'channel_binding',
+  'sslcompression',
+  'sslsni',
+  'krbsrvname',
+]);
+
+const environment: Readonly<Record<Keyword, string>> = {
+  host: 'PGHOST',
+  hostaddr: 'PGHOSTADDR',
+  port: 'PGPORT',
+  dbname: 'PGDATABASE',
+  user: 'PGUSER',
+  password: 'PGPASSWORD',
+  passfile: 'PGPASSFILE',
+  sslmode: 'PGSSLMODE',
+  sslcert: 'PGSSLCERT',
+  sslkey: 'PGSSLKEY',
+  sslrootcert: 'PGSSLROOTCERT',
+  connect_timeout: 'PGCONNECT_TIMEOUT',
+  options: 'PGOPTIONS',
+  application_name: 'PGAPPNAME',
+};
+
+/**
+ * Reads where to connect to, as PostgreSQL's own tools do: a URL or `key=value` string, else `DATABASE_URL`, with
+ * the PG* variables for what it leaves out.
+ *
+ * @param given the URL, `key=value` string or bare database name that the user typed, if any
+ * @throws {DatabaseError} kind `usage`, when nothing names a database or the string cannot be read
+ */
+export function connectionParameters(
+  given: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): ConnectionParameters {
+  const text = given ?? env['DATABASE_URL'];
+  const named = text === undefined || text.trim() === '' ? {} : parseConninfo(text.trim());
+  const fromEnvironment: ConnectionParameters = {};
+  for (const keyword of keywords) {
+    const value = env[environment[keyword]];
+    if (value !== undefined && value !== '') fromEnvironment[keyword] = value;
+  }
+  if (Object.keys(named).length === 0 && !['host', 'hostaddr', 'dbname', 'port', 'user'].some((keyword) => keyword in fromEnvironment)) {
+    throw new DatabaseError(
+      'usage',
+      'No database is named. Name one: migtop postgres://user@host/database, or "host=… dbname=…", DATABASE_URL, PGHOST and PGDATABASE; `migtop demo` needs none.',
+    );
+  }
+  return { ...fromEnvironment, ...named };
+}
+
+/** Reads a URL, a `key=value` string, or the bare name of a database. */
+export function parseConninfo(text: string): ConnectionParameters {
+  if (/^postgres(ql)?:\/\//i.test(text)) return parseUrl(text);
+  if (text.includes('=')) return parseKeyValues(text);
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
+    throw new DatabaseError('usage', `${scheme(text)}:// is not a PostgreSQL address. Write postgres://user@host:5432/database`);
+  }
+  return { dbname: text };
+}
+
+function parseUrl(text: string): ConnectionParameters {
+  // The authority may be empty (`postgres:///db`) or name several hosts, neither of which URL() takes.
+  const match = /^postgres(?:ql)?:\/\/(?:([^@/?#]*)@)?([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/i.exec(text);
+  if (match === null) throw unreadable();
+  const [, credentials = '', authority = '', database = '', query = ''] = match;
+  if (authority.includes(',')) throw severalHosts();
+  const result: ConnectionParameters = {};
+  const colon = credentials.indexOf(':');
+  const user = colon === -1 ? credentials : credentials.slice(0, colon);
+  if (user !== '') result.user = decode(user);
+  if (colon !== -1) result.password = decode(credentials.slice(colon + 1));
+  const address = /^(\[[^\]]*\]|[^:]*)(?::(\d*))?$/.exec(authority);
+  if (address === null) throw unreadable();
+  const host = (address[1] ?? '').replace(/^\[(.*)\]$/, '$1');
+  if (host !== '') result.host = decode(host);
+  if (address[2]) result.port = address[2];
+  if (database !== '') result.dbname = decode(database);
+  for (const [name, value] of new URLSearchParams(query)) assign(result, name === 'ssl' && value === 'true' ? 'sslmode' : name, name === 'ssl' && value === 'true' ? 'require' : value);
+  return checked(result);
+
+  function decode(part: string): string {
+    try {
+      return decodeURIComponent(part);
+    } catch {
+      throw unreadable();
+    }
+  }
+
+  // The text itself is never repeated: it may hold a password.
+  function unreadable(): DatabaseError {
+    return new DatabaseError(
+      'usage',
+      'The connection URL cannot be read. Write postgres://user:password@host:port/database, with special characters percent-encoded.',
+    );
+  }
+}
+
+function parseKeyValues(text: string): ConnectionParameters {
+  const result: ConnectionParameters = {};
+  // key = value, where a value with spaces stands in single quotes, and \ escapes ' and \.
+  const pair = /\s*([a-z_]+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s'\\]|\\.)*))(?=\s|$)/gy;
+  let end = 0;
+  for (let match = pair.exec(text); match !== null; match = pair.exec(text)) {
+    assign(result, match[1] ?? '', (match[2] ?? match[3] ?? '').replace(/\\(.)/g, '$1'));
+    end = pair.lastIndex;
+  }
+  if (text.slice(end).trim() !== '') {
+    throw new DatabaseError('usage', `The connection string cannot be read after character ${end}. Write key=value pairs, with values that hold spaces in single quotes: "host=db1 dbname=dispatch"`);
+  }
+  return checked(result);
+}
+
+function assign(result: ConnectionParameters, name: string, value: string): void {
+  if (ignored.has(name)) return;
+  const keyword = keywords.find((known) => known === name);
+  if (keyword === undefined) {
+    throw new DatabaseError('usage', `The connection string has a parameter that migtop does not know: ${name}. Known are: ${keywords.join(', ')}.`);
+  }
+  if (value !== '') result[keyword] = value;
+}
+
+function checked(parameters: ConnectionParameters): ConnectionParameters {
+  if (parameters.host?.includes(',')) throw severalHosts();
+  if (parameters.port !== undefined && !validPort(parameters.port)) {
+    throw new DatabaseError('usage', `The port must be a number from 1 to 65535, not "${parameters.port}".`);
+  }
+  return parameters;
+}
+
+export function validPort(text: string): boolean {
+  return /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65535;
+}
+
+function severalHosts(): DatabaseError {
+  return new DatabaseError('usage', 'Several hosts in one connection string are not supported: name the one to watch.');
+}
+
+function scheme(text: string): string {
+  return text.slice(0, text.indexOf(':'));
+}

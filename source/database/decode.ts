@@ -1,0 +1,149 @@
+import { cleanLine, cleanText } from '../domain/clean-text.ts';
+import { isPhase, isStatus, type Operation, type Unreadable } from '../domain/operation.ts';
+import type { BatchThroughput, Span, Total } from '../domain/snapshot.ts';
+
+/** Thrown inside this file only: a value that is not what its column promises. Callers get an `Unreadable`. */
+class Unfit extends Error {}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export type Decoded<T> = { kind: 'ok'; value: T } | { kind: 'unreadable'; unreadable: Unreadable };
+
+/** How much of a text a decoder keeps: `line` for lists (one line), `full` for the detail view (all, with line ends). */
+export type TextShape = 'line' | 'full';
+
+/** Reads one row, as the queries bring it (`json_build_object` with the table's column names), as an operation. */
+export function decodeOperation(body: unknown, shape: TextShape = 'line'): Decoded<Operation> {
+  return attempt(body, (row) => ({
+    id: identifier(row, 'id'),
+    phase: known(row, 'phase', isPhase),
+    tableName: line(row, 'table_name'),
+    operation: line(row, 'operation'),
+    status: known(row, 'status', isStatus),
+    recordsProcessed: optional(row, 'records_processed', integer),
+    totalRecords: optional(row, 'total_records', integer),
+    startedAt: optional(row, 'started_at', stamp),
+    completedAt: optional(row, 'completed_at', stamp),
+    errorMessage: optional(row, 'error_message', shape === 'full' ? full : line),
+    batchSize: optional(row, 'batch_size', integer),
+    workerId: optional(row, 'worker_id', integer),
+    sourceQuery: optional(row, 'source_query', shape === 'full' ? full : line),
+    validationQuery: optional(row, 'validation_query', shape === 'full' ? full : line),
+    version: optional(row, 'version', line),
+  }));
+}
+
+/** Reads one group of the poll's totals. */
+export function decodeTotal(body: unknown): Decoded<Total> {
+  return attempt(body, (row) => ({
+    phase: known(row, 'phase', isPhase),
+    tableName: line(row, 'table_name'),
+    status: known(row, 'status', isStatus),
+    operations: integer(row, 'operations'),
+    recordsProcessed: integer(row, 'records_processed'),
+    largestProcessed: optional(row, 'largest_processed', integer),
+    largestTotal: optional(row, 'largest_total', integer),
+    startedAt: optional(row, 'started_at', stamp),
+    completedAt: optional(row, 'completed_at', stamp),
+    timedOperations: integer(row, 'timed_operations'),
+    timedRecords: integer(row, 'timed_records'),
+    timedSeconds: finite(row, 'timed_seconds'),
+  }));
+}
+
+/** Reads one stretch of the throughput history. */
+export function decodeSpan(body: unknown): Decoded<Span> {
+  return attempt(body, (row) => ({
+    from: finite(row, 'from'),
+    to: finite(row, 'to'),
+    records: integer(row, 'records'),
+  }));
+}
+
+/** Reads one row of the performance analysis. */
+export function decodeThroughput(body: unknown): Decoded<BatchThroughput> {
+  return attempt(body, (row) => ({
+    tableName: line(row, 'table_name'),
+    batchSize: optional(row, 'batch_size', integer),
+    recordsPerSecond: optional(row, 'records_per_second', finite),
+    averageBatchSeconds: optional(row, 'average_batch_seconds', finite),
+    batchCount: integer(row, 'batch_count'),
+  }));
+}
+
+/** Reads the database's clock. */
+export function decodeClock(body: unknown): Decoded<number> {
+  return attempt(body, (row) => finite(row, 'now'));
+}
+
+function attempt<T>(body: unknown, read: (row: Fields) => T): Decoded<T> {
+  if (typeof body !== 'object' || body === null) {
+    return { kind: 'unreadable', unreadable: { id: null, operations: 0, problem: 'the database sent no row where one was due' } };
+  }
+  const row = body as Fields;
+  try {
+    return { kind: 'ok', value: read(row) };
+  } catch (error) {
+    if (!(error instanceof Unfit)) throw error;
+    return {
+      kind: 'unreadable',
+      unreadable: {
+        id: typeof row['id'] === 'number' ? row['id'] : null,
+        operations: typeof row['operations'] === 'number' ? row['operations'] : 1,
+        problem: error.message,
+      },
+    };
+  }
+}
+
+function optional<T>(row: Fields, name: string, read: (row: Fields, name: string) => T): T | null {
+  const value = row[name];
+  if (value === undefined) throw new Unfit(`${name} is missing`);
+  return value === null ? null : read(row, name);
+}
+
+/** Counters are int4, or int8 and numeric in tables of others: json gives all of them as numbers. */
+function integer(row: Fields, name: string): number {
+  const value = row[name];
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw new Unfit(`${name} is not a number`);
+  return Math.trunc(value);
+}
+
+/** JSON numbers are exact up to 2^53: past that two ids could look the same, and an action would hit the wrong row. */
+function identifier(row: Fields, name: string): number {
+  const value = integer(row, name);
+  if (!Number.isSafeInteger(value)) throw new Unfit(`${name} is past 2^53`);
+  return value;
+}
+
+function finite(row: Fields, name: string): number {
+  const value = row[name];
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw new Unfit(`${name} is not a finite number`);
+  return value;
+}
+
+/** JSON has no infinity, so PostgreSQL sends it quoted. */
+function stamp(row: Fields, name: string): number {
+  const value = row[name];
+  if (value === 'Infinity') return Number.POSITIVE_INFINITY;
+  if (value === '-Infinity') return Number.NEGATIVE_INFINITY;
+  return finite(row, name);
+}
+
+function full(row: Fields, name: string): string {
+  const value = row[name];
+  if (typeof value !== 'string') throw new Unfit(`${name} is not a text`);
+  return cleanText(value);
+}
+
+function line(row: Fields, name: string): string {
+  const value = row[name];
+  if (typeof value !== 'string') throw new Unfit(`${name} is not a text`);
+  return cleanLine(value);
+}
+
+function known<T extends string>(row: Fields, name: string, is: (value: unknown) => value is T): T {
+  const value = row[name];
+  if (is(value)) return value;
+  throw new Unfit(`${name} is ${typeof value === 'string' ? `"${cleanLine(value)}"` : 'empty'}, which migtop does not know`);
+}

@@ -1,0 +1,101 @@
+/** The phases of a migration, in the order in which they run (specification, "Core Identification Fields"). */
+export const phases = ['discovery', 'planning', 'mapping', 'execution', 'validation', 'rollback'] as const;
+export type Phase = (typeof phases)[number];
+
+/** The statuses of an operation (specification, "Status Tracking Fields"). */
+export const statuses = ['pending', 'running', 'completed', 'failed', 'paused', 'skipped'] as const;
+export type Status = (typeof statuses)[number];
+
+/**
+ * A row of `migration_control`, its texts cleaned and cut to what a list shows.
+ *
+ * Stamps are seconds since 1970-01-01 00:00 *on the clock of the database* (the column is TIMESTAMP without zone):
+ * compare them with a snapshot's `takenAt`, never with this machine's clock. A stamp that no calendar holds
+ * (`infinity`) is `Infinity` or `-Infinity`.
+ */
+export interface Operation {
+  readonly id: number;
+  readonly phase: Phase;
+  readonly tableName: string;
+  readonly operation: string;
+  readonly status: Status;
+  readonly recordsProcessed: number | null;
+  readonly totalRecords: number | null;
+  readonly startedAt: number | null;
+  readonly completedAt: number | null;
+  readonly errorMessage: string | null;
+  readonly batchSize: number | null;
+  readonly workerId: number | null;
+  readonly sourceQuery: string | null;
+  readonly validationQuery: string | null;
+  /** The transaction that wrote this version of the row (`xmin`), or null where the relation has none. */
+  readonly version: string | null;
+}
+
+/** A row, or a group of rows, that the program could not read as operations, and why. */
+export interface Unreadable {
+  readonly id: number | null;
+  readonly operations: number;
+  readonly problem: string;
+}
+
+export function isPhase(text: unknown): text is Phase {
+  return phases.includes(text as Phase);
+}
+
+export function isStatus(text: unknown): text is Status {
+  return statuses.includes(text as Status);
+}
+
+/** Still to be done, or being done: what keeps a phase open. */
+export function isOpen(status: Status): boolean {
+  return status === 'pending' || status === 'running' || status === 'paused';
+}
+
+/** Writers' clocks may be a little ahead of ours within one poll: a stamp that is ahead by less is "now". */
+const clockToleranceSeconds = 2;
+
+/**
+ * Seconds from a stamp to the moment a snapshot was taken, both on the database's clock.
+ * `null` where there is no stamp, or one from the future or from no calendar: shown as `?`, never as a negative.
+ */
+export function secondsSince(stamp: number | null, takenAt: number): number | null {
+  if (stamp === null || !Number.isFinite(stamp)) return null;
+  const seconds = takenAt - stamp;
+  if (seconds < -clockToleranceSeconds) return null;
+  return Math.max(0, seconds);
+}
+
+/** Seconds that an operation took, or has taken so far; `null` where its stamps do not say. */
+export function elapsedSeconds(
+  operation: Pick<Operation, 'startedAt' | 'completedAt' | 'status'>,
+  takenAt: number,
+): number | null {
+  const { startedAt, completedAt } = operation;
+  if (startedAt === null || !Number.isFinite(startedAt)) return null;
+  const ended = isOpen(operation.status) || completedAt === null ? takenAt : completedAt;
+  if (!Number.isFinite(ended) || ended - startedAt < -clockToleranceSeconds) return null;
+  return Math.max(0, ended - startedAt);
+}
+
+/** Share of an operation that is done, 0 to 1; `null` where it does not say how much there is to do. */
+export function shareDone(operation: Pick<Operation, 'recordsProcessed' | 'totalRecords' | 'batchSize'>): number | null {
+  const { recordsProcessed, totalRecords, batchSize } = operation;
+  if (recordsProcessed === null || recordsProcessed < 0) return null;
+  const expected = expectedRecords(recordsProcessed, totalRecords, batchSize);
+  return expected === null ? null : Math.min(1, recordsProcessed / expected);
+}
+
+/**
+ * How many records an operation is expected to move: its batch where it has one and has not outgrown it
+ * (rows that count per batch), else the total it names (rows that count cumulatively).
+ */
+export function expectedRecords(
+  recordsProcessed: number,
+  totalRecords: number | null,
+  batchSize: number | null,
+): number | null {
+  const total = totalRecords !== null && totalRecords > 0 ? totalRecords : null;
+  if (batchSize === null || batchSize <= 0 || recordsProcessed > batchSize) return total;
+  return total === null ? batchSize : Math.min(batchSize, total);
+}

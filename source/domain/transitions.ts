@@ -1,0 +1,76 @@
+import type { Operation, Status } from './operation.ts';
+
+/** What an operator can do with an operation. */
+export type Action = 'pause' | 'resume' | 'skip';
+
+/** What becomes of `completed_at`: kept, stamped where it is empty, or cleared. */
+export type CompletedAt = 'keep' | 'stamp' | 'clear';
+
+/** A change of one operation's status that is allowed from the status it was seen in. */
+export interface Move {
+  readonly id: number;
+  readonly from: Status;
+  readonly to: Status;
+  readonly completedAt: CompletedAt;
+  /** The version (xmin) that the row must still have, or null for any. Undo alone asks for one. */
+  readonly version: string | null;
+}
+
+export type Decision = { kind: 'allowed'; move: Move } | { kind: 'refused'; reason: string };
+
+type Subject = Pick<Operation, 'id' | 'status' | 'startedAt' | 'completedAt'>;
+
+/**
+ * Whether an action may be done to an operation as it was last seen, and what it would write.
+ *
+ * pause: running or pending. resume: paused, back to running if it had started, else to pending. skip: pending, paused
+ * or failed; a running operation must be paused first, so that its worker stops before its work is given up.
+ */
+export function decide(action: Action, operation: Subject): Decision {
+  const { status } = operation;
+  switch (action) {
+    case 'pause':
+      if (status === 'running' || status === 'pending') return allowed(operation, 'paused', 'keep');
+      return refused(status === 'paused' ? 'already paused' : `already ${status}`);
+    case 'resume':
+      if (status === 'paused') return allowed(operation, operation.startedAt === null ? 'pending' : 'running', 'keep');
+      return refused(status === 'running' ? 'already running' : `it is ${status}, not paused`);
+    case 'skip':
+      if (status === 'pending' || status === 'paused' || status === 'failed') return allowed(operation, 'skipped', 'stamp');
+      return refused(status === 'running' ? 'pause it first' : `already ${status}`);
+  }
+}
+
+/**
+ * The move that takes back another, as long as nobody has touched the row since.
+ *
+ * @param done the move that was made
+ * @param version the version of the row that it left behind
+ * @param hadCompletedAt whether `completed_at` was filled before it
+ */
+export function undoOf(done: Move, version: string, hadCompletedAt: boolean): Move {
+  return {
+    id: done.id,
+    from: done.to,
+    to: done.from,
+    completedAt: done.completedAt === 'stamp' && !hadCompletedAt ? 'clear' : 'keep',
+    version,
+  };
+}
+
+/** What came of a move. Expected outcomes all of them: only a bug or a lost connection is thrown. */
+export type Outcome =
+  | { readonly kind: 'moved'; readonly version: string }
+  /** Somebody else was faster: the status that it has now. */
+  | { readonly kind: 'stale'; readonly actual: string }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'locked'; readonly pid: number | null; readonly application: string | null }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+function allowed(operation: Subject, to: Status, completedAt: CompletedAt): Decision {
+  return { kind: 'allowed', move: { id: operation.id, from: operation.status, to, completedAt, version: null } };
+}
+
+function refused(reason: string): Decision {
+  return { kind: 'refused', reason };
+}

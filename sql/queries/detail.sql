@@ -1,0 +1,32 @@
+-- One operation with its texts in full, and the other attempts at the same work: same phase, table and worker or source query.
+-- $1 bigint  id
+WITH chosen AS (
+  SELECT *, xmin::text AS version FROM migration_control WHERE id = $1::bigint
+),
+attempts AS (
+  SELECT other.*, other.xmin::text AS version
+  FROM migration_control other
+  JOIN chosen ON other.table_name = chosen.table_name AND other.phase = chosen.phase AND other.id <> chosen.id
+  WHERE other.source_query = chosen.source_query
+  ORDER BY other.id DESC
+  LIMIT 20
+)
+SELECT 'clock' AS kind, json_build_object('now', date_part('epoch', localtimestamp)) AS body
+UNION ALL
+SELECT 'operation', json_build_object(
+    'id', id, 'phase', phase, 'table_name', table_name, 'operation', operation, 'status', status,
+    'records_processed', records_processed, 'total_records', total_records,
+    'started_at', date_part('epoch', started_at::timestamp),
+    'completed_at', date_part('epoch', completed_at::timestamp),
+    'error_message', error_message, 'batch_size', batch_size, 'worker_id', worker_id,
+    'source_query', source_query, 'validation_query', validation_query, 'version', version)
+FROM chosen
+UNION ALL
+SELECT 'attempt', json_build_object(
+    'id', id, 'phase', left(phase, 200), 'table_name', left(table_name, 200), 'operation', left(operation, 200),
+    'status', left(status, 200), 'records_processed', records_processed, 'total_records', total_records,
+    'started_at', date_part('epoch', started_at::timestamp),
+    'completed_at', date_part('epoch', completed_at::timestamp),
+    'error_message', left(error_message, 400), 'batch_size', batch_size, 'worker_id', worker_id,
+    'source_query', left(source_query, 200), 'validation_query', left(validation_query, 200), 'version', version)
+FROM attempts

@@ -1,0 +1,22 @@
+-- What the table is and what this role may do with it, before the first poll.
+-- $1 text  the table as the user named it, resolved as SQL resolves a name
+SELECT
+  pg_class.oid::text AS oid,
+  quote_ident(nspname) || '.' || quote_ident(relname) AS name,
+  nspname AS schema,
+  relkind,
+  relrowsecurity AS row_security,
+  current_user AS "user",
+  current_database() AS database,
+  current_setting('server_version_num')::int AS server_version,
+  pg_is_in_recovery() AS in_recovery,
+  current_setting('default_transaction_read_only') = 'on' AS read_only,
+  has_schema_privilege(nspname, 'USAGE') AS may_use_schema,
+  (SELECT json_agg(json_build_object(
+      'name', attname,
+      'type', format_type(atttypid, NULL),
+      'may_select', has_column_privilege(pg_class.oid, attnum, 'SELECT'),
+      'may_update', has_column_privilege(pg_class.oid, attnum, 'UPDATE')) ORDER BY attnum)
+   FROM pg_attribute WHERE attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped) AS columns
+FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+WHERE pg_class.oid = to_regclass($1::text)

@@ -1,0 +1,30 @@
+-- One compare-and-set: moves an operation to another status if it still is in the one that the operator saw.
+-- The row is locked first, so what comes back as its actual status is the newest there is.
+-- $1 bigint  id                              $2 text     the status it must have
+-- $3 text    the status it gets              $4 text     the version (xmin) it must have, null for any
+-- $5 text    completed_at: 'keep', 'stamp' (now, where it is empty) or 'clear'
+-- Returns no row: gone. `moved` false: `status` and `version` say what it is now.
+WITH target AS (
+  SELECT id, status, xmin::text AS version
+  FROM migration_control
+  WHERE id = $1::bigint
+  FOR UPDATE
+),
+moved AS (
+  UPDATE migration_control AS operation
+  SET status = $3::text,
+      completed_at = CASE $5::text
+        WHEN 'stamp' THEN coalesce(operation.completed_at, clock_timestamp()::timestamp)
+        WHEN 'clear' THEN NULL
+        ELSE operation.completed_at END
+  FROM target
+  WHERE operation.id = target.id
+    AND target.status = $2::text
+    AND ($4::text IS NULL OR target.version = $4::text)
+  RETURNING operation.id, operation.status, operation.xmin::text AS version
+)
+SELECT
+  moved.id IS NOT NULL AS moved,
+  left(coalesce(moved.status, target.status), 200) AS status,
+  coalesce(moved.version, target.version) AS version
+FROM target LEFT JOIN moved ON moved.id = target.id

@@ -1,0 +1,69 @@
+-- One poll: everything that the live screens show, in one statement and so in one snapshot of the database.
+-- $1 bigint[]  ids that were running or paused at the last poll: their end must not be missed
+-- $2 float8    seconds to look back for operations that started, and perhaps ended, since the last poll
+-- $3 int       how many live operations and how many failures to bring at most
+-- Stamps come as seconds since 1970 on the database's own clock: date_part() takes `infinity`, a subtraction
+-- of stamps raises an error on it before PostgreSQL 17. Texts are cut here to what a list shows.
+WITH totals AS (
+  SELECT
+    left(phase, 200) AS phase,
+    left(table_name, 200) AS table_name,
+    left(status, 200) AS status,
+    count(*) AS operations,
+    coalesce(sum(records_processed::bigint), 0) AS records_processed,
+    max(records_processed) AS largest_processed,
+    max(total_records) AS largest_total,
+    date_part('epoch', min(started_at::timestamp) FILTER (WHERE isfinite(started_at))) AS started_at,
+    date_part('epoch', max(completed_at::timestamp) FILTER (WHERE isfinite(completed_at))) AS completed_at,
+    count(*) FILTER (WHERE timed) AS timed_operations,
+    coalesce(sum(records_processed::bigint) FILTER (WHERE timed), 0) AS timed_records,
+    coalesce(sum(date_part('epoch', completed_at::timestamp) - date_part('epoch', started_at::timestamp))
+      FILTER (WHERE timed), 0) AS timed_seconds
+  FROM (
+    SELECT *, isfinite(started_at) AND isfinite(completed_at) AND completed_at > started_at AS timed
+    FROM migration_control
+  ) operations
+  GROUP BY 1, 2, 3
+),
+live AS (
+  SELECT *, xmin::text AS version
+  FROM migration_control
+  WHERE status IN ('running', 'paused')
+     OR id = ANY ($1::bigint[])
+     OR started_at > localtimestamp - make_interval(secs => $2::float8)
+  ORDER BY status IN ('running', 'paused') DESC, id DESC
+  LIMIT $3::int
+),
+failures AS (
+  SELECT *, xmin::text AS version
+  FROM migration_control
+  WHERE status = 'failed'
+  ORDER BY completed_at DESC NULLS LAST, id DESC
+  LIMIT $3::int
+),
+operations AS (
+  SELECT 'live' AS kind, live.* FROM live
+  UNION ALL
+  SELECT 'failure', failures.* FROM failures
+)
+SELECT 'clock' AS kind, json_build_object('now', date_part('epoch', localtimestamp)) AS body
+UNION ALL
+SELECT 'total', row_to_json(totals) FROM totals
+UNION ALL
+SELECT kind, json_build_object(
+    'id', id,
+    'phase', left(phase, 200),
+    'table_name', left(table_name, 200),
+    'operation', left(operation, 200),
+    'status', left(status, 200),
+    'records_processed', records_processed,
+    'total_records', total_records,
+    'started_at', date_part('epoch', started_at::timestamp),
+    'completed_at', date_part('epoch', completed_at::timestamp),
+    'error_message', left(error_message, 400),
+    'batch_size', batch_size,
+    'worker_id', worker_id,
+    'source_query', left(source_query, 200),
+    'validation_query', left(validation_query, 200),
+    'version', version)
+FROM operations

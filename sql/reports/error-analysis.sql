@@ -1,0 +1,20 @@
+-- Error analysis: every failed operation, the newest first.
+--
+-- Mended, against the specification's query:
+-- * Operations that failed before they had a started_at come last: NULL sorts first in a descending order, and so hid the
+--   newest failures.
+-- * The id is shown, for it is what names the row to retry, and breaks ties, so that the order stays the same.
+
+SELECT
+  id,
+  phase,
+  table_name,
+  operation,
+  error_message,
+  started_at,
+  records_processed,
+  total_records,
+  worker_id
+FROM migration_control
+WHERE status = 'failed'
+ORDER BY started_at DESC NULLS LAST, id DESC;

@@ -1,0 +1,31 @@
+-- Overall migration progress: one row a phase, in the order in which a migration goes through them.
+--
+-- Mended, against the specification's query:
+-- * All six phases are there, also those with no operation yet: a phase that is missing looks like one that does not exist.
+-- * All six statuses are counted: paused, pending and skipped operations were in no column. `in_progress` is `running`,
+--   the word of the table.
+-- * phase_completed is empty while anything in the phase is open (pending, running or paused; failed is not open): the
+--   latest completed_at alone called a phase completed after its first batch.
+-- * Records nobody has counted yet are 0, not NULL.
+
+SELECT
+  phases.phase,
+  count(control.id) AS operations,
+  count(*) FILTER (WHERE control.status = 'pending') AS pending,
+  count(*) FILTER (WHERE control.status = 'running') AS running,
+  count(*) FILTER (WHERE control.status = 'paused') AS paused,
+  count(*) FILTER (WHERE control.status = 'completed') AS completed,
+  count(*) FILTER (WHERE control.status = 'failed') AS failed,
+  count(*) FILTER (WHERE control.status = 'skipped') AS skipped,
+  coalesce(sum(control.records_processed), 0) AS total_records_processed,
+  min(control.started_at) AS phase_started,
+  CASE
+    WHEN count(*) FILTER (WHERE control.status IN ('pending', 'running', 'paused')) = 0
+    THEN max(control.completed_at)
+  END AS phase_completed
+FROM (
+  VALUES (1, 'discovery'), (2, 'planning'), (3, 'mapping'), (4, 'execution'), (5, 'validation'), (6, 'rollback')
+) AS phases (position, phase)
+LEFT JOIN migration_control AS control ON control.phase = phases.phase
+GROUP BY phases.position, phases.phase
+ORDER BY phases.position;
