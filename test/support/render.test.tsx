@@ -153,14 +153,14 @@ describe('renderScreen', () => {
   });
 
   it('sets the environment until the screen is unmounted', async () => {
-    const screen = await renderScreen(<Text>{process.env['PATH'] ? 'path' : 'none'}</Text>, {
+    const screen = await renderScreen(<Text>{process.env.PATH ? 'path' : 'none'}</Text>, {
       columns: 20,
       rows: 3,
       env: { MIGTOP_SELF_TEST: 'on' },
     });
-    expect(process.env['MIGTOP_SELF_TEST']).toBe('on');
+    expect(process.env.MIGTOP_SELF_TEST).toBe('on');
     await screen.unmount();
-    expect(process.env['MIGTOP_SELF_TEST']).toBeUndefined();
+    expect(process.env.MIGTOP_SELF_TEST).toBeUndefined();
   });
 });
 
