@@ -6,7 +6,13 @@ import { createTerminal, pastedBytes, showsText, type Terminal, waitForScreen } 
 export type PtyProgram = AsyncDisposable & {
   readonly pid: number;
   terminal: Terminal;
-  /** Types the bytes as they are; see `keys` for those of special keys. */
+  /**
+   * Types the bytes as they are; see `keys` for those of special keys.
+   *
+   * Ink draws its first frame before its effects switch the terminal to raw mode; what is typed in between is echoed
+   * onto the screen. A mode set by the same effects is the sign to wait for, as `usePaste`'s:
+   * `await program.waitFor((terminal) => terminal.modes.bracketedPaste)`.
+   */
   press(keys: string): void;
   /** Pastes as terminals do: within brackets if the program asked for them. */
   paste(text: string): void;
