@@ -49,7 +49,9 @@ export async function act(connection: Connection, table: string, move: Move): Pr
 
 function outcomeOf(row: Record<string, unknown> | undefined): Outcome {
   if (row === undefined) return { kind: 'gone' };
-  if (row['moved'] === true) return { kind: 'moved', version: String(row['version']) };
+  if (row['moved'] === true) {
+    return { kind: 'moved', version: String(row['version']), hadCompletedAt: row['had_completed_at'] === true };
+  }
   return { kind: 'stale', actual: cleanLine(String(row['status'])) };
 }
 

@@ -18,7 +18,7 @@ export interface Move {
 
 export type Decision = { kind: 'allowed'; move: Move } | { kind: 'refused'; reason: string };
 
-type Subject = Pick<Operation, 'id' | 'status' | 'startedAt' | 'completedAt'>;
+type Subject = Pick<Operation, 'id' | 'status' | 'startedAt'>;
 
 /**
  * Whether an action may be done to an operation as it was last seen, and what it would write.
@@ -60,7 +60,8 @@ export function undoOf(done: Move, version: string, hadCompletedAt: boolean): Mo
 
 /** What came of a move. Expected outcomes all of them: only a bug or a lost connection is thrown. */
 export type Outcome =
-  | { readonly kind: 'moved'; readonly version: string }
+  /** The version of the row that the move left behind, and whether `completed_at` was filled before it. */
+  | { readonly kind: 'moved'; readonly version: string; readonly hadCompletedAt: boolean }
   /** Somebody else was faster: the status that it has now. */
   | { readonly kind: 'stale'; readonly actual: string }
   | { readonly kind: 'gone' }

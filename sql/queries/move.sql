@@ -3,9 +3,9 @@
 -- $1 bigint  id                              $2 text     the status it must have
 -- $3 text    the status it gets              $4 text     the version (xmin) it must have, null for any
 -- $5 text    completed_at: 'keep', 'stamp' (now, where it is empty) or 'clear'
--- Returns no row: gone. `moved` false: `status` and `version` say what it is now.
+-- Returns no row: gone. `moved` false: `status` and `version` say what it is now. `had_completed_at` is what undo needs.
 WITH target AS (
-  SELECT id, status, xmin::text AS version
+  SELECT id, status, completed_at, xmin::text AS version
   FROM migration_control
   WHERE id = $1::bigint
   FOR UPDATE
@@ -26,5 +26,6 @@ moved AS (
 SELECT
   moved.id IS NOT NULL AS moved,
   left(coalesce(moved.status, target.status), 200) AS status,
-  coalesce(moved.version, target.version) AS version
+  coalesce(moved.version, target.version) AS version,
+  target.completed_at IS NOT NULL AS had_completed_at
 FROM target LEFT JOIN moved ON moved.id = target.id

@@ -1,0 +1,145 @@
+import { isOpen, type Phase, phases, type Status, statuses } from './operation.ts';
+import { type Counting, percentOf, tableProgress } from './progress.ts';
+import type { Total } from './snapshot.ts';
+
+/** How many operations are in each status. */
+export type StatusCounts = Readonly<Record<Status, number>>;
+
+export interface PhaseSummary {
+  readonly phase: Phase;
+  readonly operations: number;
+  readonly statuses: StatusCounts;
+  readonly recordsProcessed: number;
+  readonly startedAt: number | null;
+  /** The last completion, once nothing in the phase is open; null before, and for a phase without operations. */
+  readonly completedAt: number | null;
+}
+
+/** The execution of one table. */
+export interface TableSummary {
+  readonly tableName: string;
+  readonly operations: number;
+  readonly statuses: StatusCounts;
+  readonly recordsProcessed: number;
+  readonly totalRecords: number | null;
+  readonly percent: number | null;
+  readonly counting: Counting;
+  readonly startedAt: number | null;
+  readonly completedAt: number | null;
+  /** Over the completed batches with sound stamps: records over seconds, and seconds a batch. */
+  readonly recordsPerSecond: number | null;
+  readonly averageBatchSeconds: number | null;
+}
+
+export interface MigrationSummary {
+  /** The phase that is under way: the first with a running operation, else the first with an open one, else the last that has any. */
+  readonly currentPhase: Phase | null;
+  readonly operations: number;
+  readonly statuses: StatusCounts;
+  /** Records of the execution phase, all tables. */
+  readonly recordsProcessed: number;
+  /** Over the tables that say how many they have; null where none does. */
+  readonly totalRecords: number | null;
+  readonly percent: number | null;
+}
+
+/** The six phases in order, those without operations too (specification, "Overall Migration Progress"). */
+export function summarisePhases(totals: readonly Total[]): PhaseSummary[] {
+  return phases.map((phase) => {
+    const own = totals.filter((total) => total.phase === phase);
+    const counts = countStatuses(own);
+    return {
+      phase,
+      operations: sum(own, (total) => total.operations),
+      statuses: counts,
+      recordsProcessed: sum(own, (total) => total.recordsProcessed),
+      startedAt: extreme(own, (total) => total.startedAt, Math.min),
+      completedAt: openOperations(counts) > 0 ? null : extreme(own, (total) => total.completedAt, Math.max),
+    };
+  });
+}
+
+/** One summary a table of the execution phase, by name (specification, "Table-Level Migration Status"). */
+export function summariseTables(totals: readonly Total[]): TableSummary[] {
+  const byTable = Map.groupBy(
+    totals.filter((total) => total.phase === 'execution'),
+    (total) => total.tableName,
+  );
+  return [...byTable.entries()]
+    .map(([tableName, own]) => {
+      const completed = own.filter((total) => total.status === 'completed');
+      const seconds = sum(completed, (total) => total.timedSeconds);
+      const batches = sum(completed, (total) => total.timedOperations);
+      return {
+        tableName,
+        operations: sum(own, (total) => total.operations),
+        statuses: countStatuses(own),
+        ...tableProgress(
+          sum(own, (total) => total.recordsProcessed),
+          extreme(own, (total) => total.largestProcessed, Math.max),
+          extreme(own, (total) => total.largestTotal, Math.max),
+        ),
+        startedAt: extreme(own, (total) => total.startedAt, Math.min),
+        completedAt: extreme(own, (total) => total.completedAt, Math.max),
+        recordsPerSecond: seconds > 0 ? sum(completed, (total) => total.timedRecords) / seconds : null,
+        averageBatchSeconds: batches > 0 ? seconds / batches : null,
+      };
+    })
+    .sort((a, b) => (a.tableName < b.tableName ? -1 : 1));
+}
+
+/** The whole migration in a line. */
+export function summariseMigration(
+  phaseSummaries: readonly PhaseSummary[],
+  tables: readonly TableSummary[],
+): MigrationSummary {
+  const known = tables.filter((table) => table.totalRecords !== null);
+  const totalRecords = known.length === 0 ? null : sum(known, (table) => table.totalRecords ?? 0);
+  return {
+    currentPhase:
+      (
+        phaseSummaries.find((summary) => summary.statuses.running > 0) ??
+        phaseSummaries.find((summary) => openOperations(summary.statuses) > 0) ??
+        phaseSummaries.findLast((summary) => summary.operations > 0)
+      )?.phase ?? null,
+    operations: sum(phaseSummaries, (summary) => summary.operations),
+    statuses: Object.fromEntries(
+      statuses.map((status) => [status, sum(phaseSummaries, (summary) => summary.statuses[status])]),
+    ) as Record<Status, number>,
+    recordsProcessed: sum(tables, (table) => table.recordsProcessed),
+    totalRecords,
+    percent: percentOf(
+      sum(known, (table) => table.recordsProcessed),
+      totalRecords,
+    ),
+  };
+}
+
+/** How many operations still have to be done or are being done. */
+export function openOperations(counts: StatusCounts): number {
+  return statuses.filter(isOpen).reduce((open, status) => open + counts[status], 0);
+}
+
+function countStatuses(totals: readonly Total[]): StatusCounts {
+  return Object.fromEntries(
+    statuses.map((status) => [
+      status,
+      sum(
+        totals.filter((total) => total.status === status),
+        (total) => total.operations,
+      ),
+    ]),
+  ) as Record<Status, number>;
+}
+
+function sum<T>(items: readonly T[], value: (item: T) => number): number {
+  return items.reduce((total, item) => total + value(item), 0);
+}
+
+function extreme(
+  totals: readonly Total[],
+  value: (total: Total) => number | null,
+  pick: (a: number, b: number) => number,
+): number | null {
+  return totals.map(value).reduce((found, one) => (found === null || one === null ? (found ?? one) : pick(found, one)), null);
+}

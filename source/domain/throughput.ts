@@ -1,0 +1,100 @@
+import type { Span } from './snapshot.ts';
+
+/**
+ * Records moved over time, in slices of `sliceSeconds` on the database's clock. Slices before `since` were never
+ * observed; one that is missing after it moved nothing.
+ */
+export interface Throughput {
+  readonly since: number;
+  readonly slices: ReadonlyMap<number, number>;
+}
+
+export const sliceSeconds = 10;
+const keptSeconds = 3700;
+
+export function emptyThroughput(since: number): Throughput {
+  return { since, slices: new Map() };
+}
+
+/** Adds records that were moved evenly over a stretch of time; old slices fall off. */
+export function addSpans(throughput: Throughput, spans: readonly Span[], takenAt: number): Throughput {
+  if (spans.length === 0) return throughput;
+  const oldest = Math.max(throughput.since, takenAt - keptSeconds);
+  const slices = new Map<number, number>();
+  for (const [slice, records] of throughput.slices) {
+    if ((slice + 1) * sliceSeconds > oldest) slices.set(slice, records);
+  }
+  for (const span of spans) spread(slices, span, oldest, takenAt);
+  return { since: throughput.since, slices };
+}
+
+function spread(slices: Map<number, number>, span: Span, oldest: number, newest: number): void {
+  const from = Math.min(span.from, newest);
+  const to = Math.min(Math.max(span.to, from), newest);
+  const length = to - from;
+  const firstSlice = Math.floor(Math.max(from, oldest) / sliceSeconds);
+  const lastSlice = Math.floor(to / sliceSeconds);
+  for (let slice = firstSlice; slice <= lastSlice; slice++) {
+    const start = Math.max(from, slice * sliceSeconds);
+    const end = Math.min(to, (slice + 1) * sliceSeconds);
+    const share = length === 0 ? 1 : (end - start) / length;
+    if (share > 0) slices.set(slice, (slices.get(slice) ?? 0) + span.records * share);
+  }
+}
+
+/**
+ * Records a second over the last `windowSeconds`, or over what was observed of it.
+ * `null` before anything was observed long enough (a second) to be a rate.
+ */
+export function recordsPerSecond(throughput: Throughput, takenAt: number, windowSeconds: number): number | null {
+  // Whole slices, so that no part of one is counted without the records in it.
+  const firstSlice = Math.max(Math.floor((takenAt - windowSeconds) / sliceSeconds), Math.floor(throughput.since / sliceSeconds));
+  const start = Math.max(firstSlice * sliceSeconds, throughput.since);
+  const seconds = takenAt - start;
+  if (seconds < 1) return null;
+  let records = 0;
+  for (const [slice, moved] of throughput.slices) if (slice >= firstSlice) records += moved;
+  return records / seconds;
+}
+
+/** The rates of `count` equal stretches of the last `seconds`, oldest first; null for those never observed. */
+export function rateHistory(throughput: Throughput, takenAt: number, seconds: number, count: number): (number | null)[] {
+  const width = Math.max(1, Math.round(seconds / count / sliceSeconds));
+  const current = Math.floor(takenAt / sliceSeconds);
+  return Array.from({ length: count }, (_, index) => {
+    // The slice under way is not over: it would always read low. History ends with the last whole one.
+    const last = current - 1 - (count - 1 - index) * width;
+    const first = last - width + 1;
+    if ((last + 1) * sliceSeconds <= throughput.since) return null;
+    let records = 0;
+    for (let slice = first; slice <= last; slice++) records += throughput.slices.get(slice) ?? 0;
+    return records / (width * sliceSeconds);
+  });
+}
+
+/** When the rest will be done, in seconds from now: the soonest and the latest that recent rates allow. */
+export interface Eta {
+  readonly lowSeconds: number;
+  readonly highSeconds: number;
+}
+
+/** Further away than this is a guess that helps nobody. */
+const absurdSeconds = 99 * 86_400;
+
+/**
+ * The range in which the rest will be done, from the rates of the last minute, five and fifteen minutes.
+ * Absent (null) where nothing moves, nothing is left, the total is unknown, or the guess would be absurd.
+ */
+export function etaOf(throughput: Throughput, takenAt: number, remaining: number | null): Eta | null {
+  if (remaining === null || remaining <= 0) return null;
+  const observed = takenAt - throughput.since;
+  const rates = [60, 300, 900]
+    .filter((window, index) => index === 0 || observed >= window / 2)
+    .map((window) => recordsPerSecond(throughput, takenAt, window))
+    .filter((rate) => rate !== null);
+  const slowest = Math.min(...rates);
+  const fastest = Math.max(...rates);
+  if (rates.length === 0 || observed < 5 || slowest <= 0) return null;
+  const highSeconds = remaining / slowest;
+  return highSeconds > absurdSeconds ? null : { lowSeconds: remaining / fastest, highSeconds };
+}

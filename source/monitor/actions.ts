@@ -1,0 +1,89 @@
+import type { ControlTable } from '../database/control-table.ts';
+import { messageOf } from '../database/database-error.ts';
+import { type Action, decide, type Move, type Outcome, undoOf } from '../domain/transitions.ts';
+import type { Operation } from '../domain/operation.ts';
+import type { Controls } from './controls.ts';
+import { label } from './reduce.ts';
+import type { DoneMove, Toast } from './state.ts';
+import type { Store } from './store.ts';
+import { selectedOperation } from './views.ts';
+
+export interface ActionOptions {
+  readonly table: ControlTable;
+  readonly store: Store;
+  readonly now: () => number;
+  readonly toast: (tone: Toast['tone'], text: string) => void;
+  /** What follows every write, whatever came of it: the operator wants to see how the row is now. */
+  readonly afterwards: (id: number) => void;
+}
+
+const done: Readonly<Record<string, string>> = { paused: 'paused', running: 'resumed', pending: 'resumed', skipped: 'skipped' };
+
+/** The commands that change the table. */
+export function createActions(options: ActionOptions): Pick<Controls, 'act' | 'confirm' | 'undo'> {
+  const { table, store, now } = options;
+
+  async function write(move: Move, subject: Pick<Operation, 'id' | 'tableName'>, verb: string, undoes: boolean): Promise<void> {
+    store.emit({ kind: 'writing' });
+    let toast: Toast;
+    let doneMove: DoneMove | null = null;
+    try {
+      const outcome = await table.act(move);
+      toast = { ...tell(outcome, subject, verb, undoes), atMs: now() };
+      if (outcome.kind === 'moved' && !undoes) {
+        doneMove = { undo: undoOf(move, outcome.version, outcome.hadCompletedAt), tableName: subject.tableName };
+      }
+    } catch (error) {
+      // The connection broke between the statement and its answer: only the next poll can say.
+      toast = { tone: 'bad', text: `${label(subject)}: not known whether it was ${verb}; look again. ${messageOf(error)}`, atMs: now() };
+    }
+    store.emit({ kind: 'written', done: doneMove, toast });
+    options.afterwards(subject.id);
+  }
+
+  return {
+    act(action: Action) {
+      const operation = selectedOperation(store.state());
+      if (operation === null) return;
+      const decision = decide(action, operation);
+      if (decision.kind === 'refused') return;
+      const { move } = decision;
+      // Pause and resume can be taken back, so they act at once; a skip gives up records, so it asks.
+      if (action === 'skip') store.emit({ kind: 'overlaid', overlay: { kind: 'confirm', operation, move } });
+      else void write(move, operation, done[move.to] ?? move.to, false);
+    },
+    confirm() {
+      const { overlay } = store.state();
+      if (overlay.kind !== 'confirm') return;
+      store.emit({ kind: 'overlaid', overlay: { kind: 'none' } });
+      void write(overlay.move, overlay.operation, 'skipped', false);
+    },
+    undo() {
+      const { lastMove } = store.state();
+      if (lastMove === null) return;
+      void write(lastMove.undo, { id: lastMove.undo.id, tableName: lastMove.tableName }, `${lastMove.undo.to} again`, true);
+    },
+  };
+}
+
+/** What became of a write, in one line. */
+function tell(outcome: Outcome, subject: Pick<Operation, 'id' | 'tableName'>, verb: string, undoes: boolean): Omit<Toast, 'atMs'> {
+  const name = label(subject);
+  switch (outcome.kind) {
+    case 'moved':
+      return { tone: 'good', text: `${name} is ${verb}${undoes ? '' : ' · u undoes it'}` };
+    case 'stale':
+      return { tone: 'bad', text: `${name} was not ${verb}: somebody was faster, it is ${outcome.actual} now` };
+    case 'gone':
+      return { tone: 'bad', text: `${name} was not ${verb}: it is no longer in the table` };
+    case 'locked':
+      return { tone: 'bad', text: `${name} was not ${verb}: ${lockedBy(outcome)} held its row for 2 s; try again` };
+    case 'refused':
+      return { tone: 'bad', text: `${name} was not ${verb}: ${outcome.reason}` };
+  }
+}
+
+function lockedBy({ pid, application }: Extract<Outcome, { kind: 'locked' }>): string {
+  if (pid === null) return 'another transaction';
+  return application === null ? `pid ${pid}` : `pid ${pid} (${application})`;
+}

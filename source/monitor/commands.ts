@@ -1,0 +1,215 @@
+import { type Action, decide } from '../domain/transitions.ts';
+import type { Controls, Motion } from './controls.ts';
+import type { MonitorState } from './state.ts';
+import { type ViewId, selectedOperation, selectedRow, sortNames, viewIds } from './views.ts';
+
+/** A key as the registry names it: a character, or `enter`, `escape`, `tab`, `up`, `page-down`, `ctrl-d` ... */
+export type Chord = string;
+
+/** Where a key may mean something: the lists, the detail view, the help, or the dialog that asks before a skip. */
+export type Scope = 'list' | 'detail' | 'help' | 'confirm' | 'filter';
+
+/** One thing that a key does. The footer, the help, the README and the dispatch all read this and nothing else. */
+export interface Command {
+  readonly id: string;
+  readonly keys: readonly Chord[];
+  readonly scopes: readonly Scope[];
+  /** One or two words for the key line; empty for what goes without saying there. */
+  readonly label: string;
+  readonly help: string;
+  readonly group: 'Act' | 'Move' | 'Look' | 'Program';
+  /** Whether it changes the table. */
+  readonly writes: boolean;
+  /** Why it can do nothing now, or null. */
+  readonly disabledReason: (state: MonitorState) => string | null;
+  readonly run: (controls: Controls) => void;
+}
+
+const always = (): null => null;
+const views: Readonly<Record<ViewId, string>> = {
+  overview: 'Overview',
+  workers: 'Workers',
+  failures: 'Failures',
+  tables: 'Tables',
+  operations: 'Operations',
+};
+
+export function viewTitle(view: ViewId): string {
+  return views[view];
+}
+
+function act(action: Action, key: Chord, help: string): Command {
+  return {
+    id: action,
+    keys: [key],
+    scopes: ['list', 'detail'],
+    label: action,
+    help,
+    group: 'Act',
+    writes: true,
+    disabledReason: (state) => {
+      const operation = selectedOperation(state);
+      if (operation === null) return 'no operation selected';
+      const decision = decide(action, operation);
+      return whyNoWrite(state) ?? (decision.kind === 'refused' ? decision.reason : null);
+    },
+    run: (controls) => controls.act(action),
+  };
+}
+
+function motion(id: Motion, keys: readonly Chord[], help: string): Command {
+  return {
+    id,
+    keys,
+    scopes: ['list', 'detail', 'help'],
+    label: '',
+    help,
+    group: 'Move',
+    writes: false,
+    disabledReason: always,
+    run: (controls) => controls.move(id),
+  };
+}
+
+function look(id: string, keys: readonly Chord[], scopes: readonly Scope[], label: string, help: string, run: Command['run'], disabledReason: Command['disabledReason'] = always): Command {
+  return { id, keys, scopes, label, help, group: 'Look', writes: false, disabledReason, run };
+}
+
+/** Why nothing at all may be written now, or null. */
+function whyNoWrite(state: MonitorState): string | null {
+  if (state.readOnly !== null) return 'read-only';
+  if (state.connection.kind === 'lost') return 'not connected';
+  return state.writing > 0 ? 'the last one is still on its way' : null;
+}
+
+/** The registry: every key that migtop knows. */
+export const commands: readonly Command[] = [
+  act('pause', 'p', 'Pause a running or pending operation'),
+  act('resume', 'r', 'Resume a paused operation: running again if it had started, else pending'),
+  act('skip', 's', 'Skip a pending, paused or failed operation; asks first'),
+  {
+    id: 'undo',
+    keys: ['u'],
+    scopes: ['list', 'detail'],
+    label: 'undo',
+    help: 'Undo your last action, if nobody has touched the row since',
+    group: 'Act',
+    writes: true,
+    disabledReason: (state) => (state.lastMove === null ? 'nothing to undo' : whyNoWrite(state)),
+    run: (controls) => controls.undo(),
+  },
+  {
+    id: 'confirm',
+    keys: ['y'],
+    scopes: ['confirm'],
+    label: 'yes, skip it',
+    help: 'Confirm, in the dialog that a skip opens',
+    group: 'Act',
+    writes: true,
+    disabledReason: whyNoWrite,
+    run: (controls) => controls.confirm(),
+  },
+  motion('down', ['j', 'down'], 'Down a row'),
+  motion('up', ['k', 'up'], 'Up a row'),
+  motion('first', ['g', 'home'], 'First row'),
+  motion('last', ['G', 'end'], 'Last row'),
+  motion('page-down', ['page-down', 'ctrl-f'], 'Down a page'),
+  motion('page-up', ['page-up', 'ctrl-b'], 'Up a page'),
+  motion('half-down', ['ctrl-d'], 'Down half a page'),
+  motion('half-up', ['ctrl-u'], 'Up half a page'),
+  look('open', ['enter'], ['list'], 'detail', 'Open the operation, or the operations of the table', (controls) => controls.open(), (state) =>
+    selectedRow(state) === null ? 'nothing selected' : null,
+  ),
+  look('filter', ['/'], ['list'], 'filter', 'Filter: status:failed table:brackets worker:2 phase:execution free text', (controls) => controls.editFilter()),
+  look('apply', ['enter'], ['filter'], 'apply', 'Apply the filter that you typed', (controls) => controls.applyFilter()),
+  look('sort', ['o'], ['list'], 'sort', 'Sort by the next column', (controls) => controls.sort(), cannotSort),
+  look('reverse', ['O'], ['list'], '', 'Reverse the order', (controls) => controls.reverse(), cannotSort),
+  ...viewIds.map((view, index) =>
+    look(view, [String(index + 1)], ['list', 'detail'], '', `The ${views[view]} view`, (controls) => controls.view(view)),
+  ),
+  look('next-view', ['tab'], ['list', 'detail'], '', 'The next view', (controls) => controls.turn(1)),
+  look('previous-view', ['shift-tab'], ['list', 'detail'], '', 'The previous view', (controls) => controls.turn(-1)),
+  look('back', ['escape'], ['list', 'detail', 'help', 'confirm', 'filter'], 'back', 'Back: close what is open, clear the filter', (controls) => controls.back(), (state) =>
+    state.overlay.kind === 'none' && state.filter === '' ? 'nothing to go back from' : null,
+  ),
+  look('freeze', ['z'], ['list', 'detail'], '', 'Freeze the picture, and let it go again', (controls) => controls.freeze()),
+  look('faster', ['+', '='], ['list', 'detail'], '', 'Poll more often', (controls) => controls.pace(-1)),
+  look('slower', ['-'], ['list', 'detail'], '', 'Poll less often', (controls) => controls.pace(1)),
+  look('refresh', ['ctrl-r'], ['list', 'detail'], '', 'Poll now', (controls) => controls.refresh()),
+  {
+    id: 'help',
+    keys: ['?'],
+    scopes: ['list', 'detail', 'help'],
+    label: 'help',
+    help: 'This help',
+    group: 'Program',
+    writes: false,
+    disabledReason: always,
+    run: (controls) => controls.help(),
+  },
+  {
+    id: 'suspend',
+    keys: ['ctrl-z'],
+    scopes: ['list', 'detail', 'help', 'confirm', 'filter'],
+    label: '',
+    help: 'Suspend; `fg` in the shell comes back',
+    group: 'Program',
+    writes: false,
+    disabledReason: always,
+    run: (controls) => controls.suspend(),
+  },
+  {
+    id: 'quit',
+    keys: ['q'],
+    scopes: ['list', 'detail', 'help'],
+    label: 'quit',
+    help: 'Quit',
+    group: 'Program',
+    writes: false,
+    disabledReason: always,
+    run: (controls) => controls.quit(),
+  },
+  {
+    id: 'leave',
+    keys: ['ctrl-c'],
+    scopes: ['list', 'detail', 'help', 'confirm', 'filter'],
+    label: '',
+    help: 'Quit, from anywhere',
+    group: 'Program',
+    writes: false,
+    disabledReason: always,
+    run: (controls) => controls.quit(),
+  },
+];
+
+function cannotSort(state: MonitorState): string | null {
+  return sortNames(state.view).length === 0 ? 'this view has one order' : null;
+}
+
+/** Where the next key goes. */
+export function scopeOf(state: MonitorState): Scope {
+  return state.overlay.kind === 'none' ? 'list' : state.overlay.kind;
+}
+
+/** The command that a key means in a scope, or null. */
+export function commandFor(chord: Chord, scope: Scope): Command | null {
+  return commands.find((command) => command.keys.includes(chord) && command.scopes.includes(scope)) ?? null;
+}
+
+/** How a key is written for a reader: `⏎`, `Esc`, `PgDn`, `ctrl-d`. */
+export function keyName(chord: Chord): string {
+  return (
+    {
+      enter: 'Enter',
+      escape: 'Esc',
+      tab: 'Tab',
+      'shift-tab': 'Shift-Tab',
+      up: 'Up',
+      down: 'Down',
+      home: 'Home',
+      end: 'End',
+      'page-up': 'PgUp',
+      'page-down': 'PgDn',
+    }[chord] ?? chord
+  );
+}

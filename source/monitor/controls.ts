@@ -1,0 +1,26 @@
+import type { Action } from '../domain/transitions.ts';
+import type { ViewId } from './views.ts';
+
+export type Motion = 'down' | 'up' | 'first' | 'last' | 'page-down' | 'page-up' | 'half-down' | 'half-up';
+
+/** What the registry's commands can ask of a running monitor. */
+export interface Controls {
+  act(action: Action): void;
+  confirm(): void;
+  undo(): void;
+  move(motion: Motion): void;
+  open(): void;
+  editFilter(): void;
+  applyFilter(): void;
+  sort(): void;
+  reverse(): void;
+  view(view: ViewId): void;
+  turn(by: 1 | -1): void;
+  back(): void;
+  freeze(): void;
+  pace(by: 1 | -1): void;
+  refresh(): void;
+  help(): void;
+  suspend(): void;
+  quit(): void;
+}

@@ -1,0 +1,88 @@
+import { secondsSince } from '../domain/operation.ts';
+import type { Eta } from '../domain/throughput.ts';
+
+/** What stands for a figure that cannot be given: a stamp from the future, a NULL counter. */
+export const unknown = '?';
+
+/** A count with thousands separators; in a column narrower than that, shortened (`1.24M`). */
+export function count(value: number | null, width = Number.POSITIVE_INFINITY): string {
+  if (value === null || !Number.isFinite(value)) return unknown;
+  const full = Math.trunc(value).toLocaleString('en-US');
+  if (full.length <= width) return full;
+  for (const [unit, size] of [
+    ['k', 1e3],
+    ['M', 1e6],
+    ['G', 1e9],
+    ['T', 1e12],
+    ['P', 1e15],
+  ] as const) {
+    const scaled = value / size;
+    if (Math.abs(scaled) >= 999.5) continue;
+    for (const decimals of [2, 1, 0]) {
+      const text = `${scaled.toFixed(decimals)}${unit}`;
+      if (text.length <= width) return text;
+    }
+  }
+  return full;
+}
+
+/** Records a second: whole from ten on, one decimal below. */
+export function rate(value: number | null, width = Number.POSITIVE_INFINITY): string {
+  if (value === null || !Number.isFinite(value)) return '–';
+  return value > 0 && value < 9.95 ? value.toFixed(1) : count(Math.round(value), width);
+}
+
+/** A duration as `0.4s`, `41s`, `4m 05s`, `1h 22m`, `3d 4h`; `?` where it is not known. */
+export function duration(seconds: number | null): string {
+  if (seconds === null || !Number.isFinite(seconds) || seconds < 0) return unknown;
+  if (seconds < 9.95) return `${seconds.toFixed(1)}s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole}s`;
+  const [days, hours, minutes] = [Math.floor(whole / 86_400), Math.floor(whole / 3600) % 24, Math.floor(whole / 60) % 60];
+  if (days > 0) return `${days}d ${hours}h`;
+  if (hours > 0) return `${hours}h ${String(minutes).padStart(2, '0')}m`;
+  return `${minutes}m ${String(whole % 60).padStart(2, '0')}s`;
+}
+
+/** A percentage with one decimal; one that is not complete never reads 100. */
+export function percent(value: number | null): string {
+  if (value === null || !Number.isFinite(value)) return unknown;
+  const shown = value < 100 && value >= 99.95 ? 99.9 : value;
+  return `${shown >= 1000 ? Math.round(shown) : shown.toFixed(1)}%`;
+}
+
+/** An ETA as a range in one unit: `9–12m`, `40–55s`, `2–3h`; '' where there is none. */
+export function eta(range: Eta | null): string {
+  if (range === null) return '';
+  const [unit, size] = (
+    [
+      ['s', 1],
+      ['m', 60],
+      ['h', 3600],
+      ['d', 86_400],
+    ] as const
+  ).findLast(([, size]) => range.highSeconds >= size * 1.5) ?? ['s', 1];
+  const low = Math.floor(range.lowSeconds / size);
+  const high = Math.ceil(range.highSeconds / size);
+  return low === high || high === 1 ? `${high}${unit}` : `${low}–${high}${unit}`;
+}
+
+/** A stamp as the table holds it, without a zone, with how long ago that was; `?` for one that no calendar holds. */
+export function stampText(stamp: number | null, takenAt: number): string {
+  if (stamp === null) return '–';
+  const text = localStamp(stamp);
+  if (text === null) return `${unknown} (${stamp > 0 ? 'infinity' : '-infinity'})`;
+  const ago = secondsSince(stamp, takenAt);
+  return `${text.replace('T', ' ').replace(/\.\d+$/, '')} (${ago === null ? 'in the future' : `${duration(ago)} ago`})`;
+}
+
+/** ISO 8601 without an offset, as the column has none; null for a stamp that no calendar holds. */
+export function localStamp(stamp: number | null): string | null {
+  if (stamp === null || !Number.isFinite(stamp) || Math.abs(stamp) > 8.64e12) return null;
+  return new Date(stamp * 1000).toISOString().replace('Z', '');
+}
+
+/** The database's clock as `10:21:07`. */
+export function clockText(takenAt: number): string {
+  return localStamp(takenAt)?.slice(11, 19) ?? unknown;
+}

@@ -1,0 +1,60 @@
+import type { Window } from './state.ts';
+import { overviewFailures, type ViewId } from './views.ts';
+
+/** A window smaller than this shows one line that says so, and goes on polling. */
+export const smallest: Window = { columns: 60, rows: 15 };
+
+export function isTooSmall(window: Window): boolean {
+  return window.columns < smallest.columns || window.rows < smallest.rows;
+}
+
+/** Header, migration line and counts above; toast and key line below. */
+const frameRows = 5;
+
+/** Rows between the frame's upper and lower lines. */
+export function bodyRows(window: Window): number {
+  return Math.max(0, window.rows - frameRows);
+}
+
+/** From this width on, a list leaves room at its right for the detail of the selected row. */
+export const dockedFrom = 180;
+export const dockColumns = 72;
+
+/** Columns that a list has for itself. */
+export function listColumns(window: Window): number {
+  return window.columns >= dockedFrom ? window.columns - dockColumns : window.columns;
+}
+
+/** How the Overview divides its body: six phases, the running workers, the newest failures. */
+export function overviewRows(window: Window): { phases: number; workers: number; failures: number } {
+  const phases = 7;
+  const failures = overviewFailures + 1;
+  // One line for the title of the workers, one for their columns, and one blank.
+  return { phases, workers: Math.max(1, bodyRows(window) - phases - failures - 2), failures };
+}
+
+/** How many rows of its list a view shows at once. */
+export function listRows(view: ViewId, window: Window): number {
+  // A title and the names of the columns stand above a list.
+  return view === 'overview' ? overviewRows(window).workers : Math.max(1, bodyRows(window) - 2);
+}
+
+/** The first row to show so that the cursor is in the window and no room is left empty below the last. */
+export function topFor(top: number, index: number, shownRows: number, allRows: number): number {
+  const highest = Math.max(0, allRows - shownRows);
+  const needed = index < top ? index : index >= top + shownRows ? index - shownRows + 1 : top;
+  return Math.max(0, Math.min(needed, highest));
+}
+
+/** From this width on, the detail view shows texts and facts side by side. */
+export const sideBySideFrom = 160;
+
+/** Columns that one part of the detail view has. */
+export function detailColumns(window: Window): number {
+  return window.columns >= sideBySideFrom ? Math.floor(window.columns / 2) - 1 : window.columns;
+}
+
+/** Rows of a scrolled text that fit into the body, below its title (and, in the help, the names of its columns). */
+export function overlayRows(kind: 'detail' | 'help', window: Window): number {
+  return Math.max(1, bodyRows(window) - (kind === 'help' ? 2 : 1));
+}

@@ -1,0 +1,219 @@
+import type { ControlTable } from '../database/control-table.ts';
+import { messageOf } from '../database/database-error.ts';
+import type { Target } from '../database/target.ts';
+import { createActions } from './actions.ts';
+import { commandFor, scopeOf } from './commands.ts';
+import type { Controls } from './controls.ts';
+import { bodyRows } from './layout.ts';
+import { createNavigation } from './navigation.ts';
+import { type PageWish, readPage } from './paging.ts';
+import { createPoller } from './poller.ts';
+import { initialState } from './reduce.ts';
+import { selectedOperation } from './views.ts';
+import type { Toast, Window } from './state.ts';
+import { createStore, type Store } from './store.ts';
+
+export interface MonitorOptions {
+  readonly table: ControlTable;
+  /** Looks at the table again after a lost connection: another server may answer, with other privileges. */
+  readonly inspect: () => Promise<Target>;
+  /** True: nothing may be changed, whatever the privileges are. */
+  readonly readOnly: boolean;
+  readonly intervalSeconds: number;
+  readonly window: Window;
+  /** This machine's clock in milliseconds. */
+  readonly now: () => number;
+  readonly onQuit: () => void;
+  readonly onSuspend: () => void;
+}
+
+/** The running monitor, without a screen. */
+export interface Monitor {
+  readonly store: Store;
+  start(): void;
+  /** Takes the keys of one chunk of input, in order: a held key arrives as several at once. */
+  press(chords: readonly string[]): void;
+  /** Takes pasted text: into the filter when that is open; nowhere else, lest it act. */
+  paste(text: string): void;
+  resize(window: Window): void;
+  /** Stops polling and closes the connections; what runs on the server is cancelled. */
+  stop(): Promise<void>;
+}
+
+/** The share of time that polling may take on a slow database: the interval stretches until it does not take more. */
+const busyShare = 0.1;
+
+export function createMonitor(options: MonitorOptions): Monitor {
+  const { table, now } = options;
+  const store = createStore(
+    initialState({
+      target: table.target,
+      readOnly: readOnlyReason(options, table.target),
+      intervalSeconds: options.intervalSeconds,
+      window: options.window,
+      nowMs: now(),
+    }),
+  );
+  let ticker: NodeJS.Timeout | undefined;
+  let needsHistory = true;
+  const toast = (tone: Toast['tone'], text: string): void => {
+    store.emit({ kind: 'toasted', toast: { tone, text, atMs: now() } });
+  };
+
+  const poller = createPoller({
+    async poll() {
+      const before = store.state();
+      const startedMs = now();
+      if (before.connection.kind === 'lost') {
+        const target = await options.inspect();
+        store.emit({ kind: 'inspected', target, readOnly: readOnlyReason(options, target) });
+      }
+      const known = before.latest;
+      const snapshot = await table.poll({
+        liveIds: known?.snapshot.operations.filter(({ status }) => status === 'running' || status === 'paused').map(({ id }) => id) ?? [],
+        lookBackSeconds: (startedMs - before.receivedAtMs) / 1000 + 5,
+      });
+      const tookSeconds = (now() - startedMs) / 1000;
+      const nextSeconds = Math.max(store.state().interval.wantedSeconds, tookSeconds / busyShare);
+      store.emit({ kind: 'polled', snapshot, atMs: now(), nextSeconds });
+      await Promise.all([fillHistory(), refreshOpen()]);
+      return Math.max(0, nextSeconds - (now() - startedMs) / 1000);
+    },
+    onLost: (error, attempt) => store.emit({ kind: 'lost', atMs: now(), attempt, problem: messageOf(error) }),
+  });
+
+  async function fillHistory(): Promise<void> {
+    if (!needsHistory) return;
+    needsHistory = false;
+    try {
+      store.emit({ kind: 'history', spans: await table.history() });
+    } catch (error) {
+      toast('bad', `The throughput of the last hour could not be read: ${messageOf(error)}`);
+    }
+  }
+
+  /** What is open beside the lists follows the poll: the page of the Operations view, and a detail whose row changed. */
+  async function refreshOpen(): Promise<void> {
+    const state = store.state();
+    const { overlay, latest } = state;
+    if (state.view === 'operations' && state.frozen === null) await readPageNow({ kind: 'same' });
+    if (overlay.kind !== 'detail' || latest === null) return;
+    const seen = [...latest.snapshot.operations, ...latest.snapshot.failures].find(({ id }) => id === overlay.id);
+    if (overlay.detail === null || (seen !== undefined && seen.version !== overlay.detail.operation.version)) {
+      await readDetail(overlay.id);
+    }
+  }
+
+  async function readDetail(id: number): Promise<void> {
+    try {
+      const detail = await table.detail(id);
+      const problem = detail === null ? `operation ${id} is no longer in the table` : null;
+      store.emit({ kind: 'detailed', id, detail, problem });
+    } catch (error) {
+      store.emit({ kind: 'detailed', id, detail: null, problem: messageOf(error) });
+    }
+  }
+
+  // One page at a time; what is wished for meanwhile is read after it, and only the last wish counts.
+  let reading = false;
+  let wished: PageWish | null = null;
+  async function readPageNow(wish: PageWish): Promise<void> {
+    if (reading) {
+      if (wish.kind !== 'same') wished = wish;
+      return;
+    }
+    reading = true;
+    try {
+      const page = await readPage(table, store.state(), wish);
+      const place = wish.kind === 'newest' ? 'first' : wish.kind === 'oldest' ? 'last' : null;
+      store.emit({ kind: 'paged', page, place });
+    } catch (error) {
+      toast('bad', `The operations could not be read: ${messageOf(error)}`);
+    }
+    reading = false;
+    const next = wished;
+    wished = null;
+    if (next !== null) await readPageNow(next);
+  }
+
+  const actions = createActions({ table, store, now, toast, afterwards: (id) => {
+    poller.now();
+    const { overlay } = store.state();
+    if (overlay.kind === 'detail' && overlay.id === id) void readDetail(id);
+  } });
+  const navigation = createNavigation({
+    store,
+    readDetail: (id) => void readDetail(id),
+    readPage: (wish) => void readPageNow(wish),
+  });
+
+  const controls: Controls = {
+    ...actions,
+    ...navigation,
+    freeze() {
+      store.emit({ kind: store.state().frozen === null ? 'froze' : 'thawed' });
+    },
+    refresh() {
+      poller.now();
+      const operation = selectedOperation(store.state());
+      if (store.state().overlay.kind === 'detail' && operation !== null) void readDetail(operation.id);
+    },
+    pace(by) {
+      const { wantedSeconds } = store.state().interval;
+      const next = by > 0 ? paces.find((pace) => pace > wantedSeconds) : paces.findLast((pace) => pace < wantedSeconds);
+      if (next === undefined) return;
+      store.emit({ kind: 'paced', wantedSeconds: next });
+      toast('news', `polling every ${next} s`);
+      poller.now();
+    },
+    suspend: options.onSuspend,
+    quit: options.onQuit,
+  };
+
+  return {
+    store,
+    start() {
+      ticker = setInterval(() => store.emit({ kind: 'ticked', nowMs: now() }), 1000);
+      poller.start();
+    },
+    press(chords) {
+      for (const chord of chords) {
+        const opened = store.state().overlay.kind;
+        pressOne(chord);
+        // Keys that were typed before the question was on the screen are no answer to it.
+        if (store.state().overlay.kind === 'confirm' && opened !== 'confirm') return;
+      }
+    },
+    paste(text) {
+      if (store.state().overlay.kind === 'filter') for (const character of text.replace(/\s+/g, ' ')) navigation.type(character);
+    },
+    resize(window) {
+      store.emit({ kind: 'resized', window });
+      if (store.state().page !== null && bodyRows(window) > 0) void readPageNow({ kind: 'same' });
+    },
+    async stop() {
+      clearInterval(ticker);
+      poller.stop();
+      await table.close();
+    },
+  };
+
+  function pressOne(chord: string): void {
+    const state = store.state();
+    const scope = scopeOf(state);
+    const command = commandFor(chord, scope);
+    if (command === null) {
+      if (scope === 'filter') navigation.type(chord);
+      return;
+    }
+    const reason = command.disabledReason(state);
+    if (reason === null) command.run(controls);
+    else if (command.id !== 'back') toast('bad', `${command.label || command.id}: ${reason}`);
+  }
+}
+
+const paces = [0.2, 0.5, 1, 2, 5, 10, 30, 60] as const;
+
+function readOnlyReason(options: Pick<MonitorOptions, 'readOnly'>, target: Target): string | null {
+  return options.readOnly ? 'asked for with --read-only' : target.readOnly;
+}

@@ -1,0 +1,162 @@
+import type { Controls, Motion } from './controls.ts';
+import { parseFilter } from './filter.ts';
+import { bodyRows, listRows } from './layout.ts';
+import { type PageWish, wishNear } from './paging.ts';
+import type { Store } from './store.ts';
+import { rowsOf, selectedRow, sortNames, type ViewId, viewIds } from './views.ts';
+
+export interface NavigationOptions {
+  readonly store: Store;
+  readonly readDetail: (id: number) => void;
+  readonly readPage: (wish: PageWish) => void;
+}
+
+type NavigationControls = Pick<
+  Controls,
+  'move' | 'open' | 'editFilter' | 'applyFilter' | 'sort' | 'reverse' | 'view' | 'turn' | 'back' | 'help'
+>;
+
+/** The commands that change what is looked at, and `type`, which takes a key into the filter. */
+export function createNavigation({ store, readDetail, readPage }: NavigationOptions): NavigationControls & {
+  type(chord: string): void;
+} {
+  const overlaid = (overlay: Parameters<typeof store.emit>[0] & { kind: 'overlaid' }): void => store.emit(overlay);
+  const closeOverlay = (): void => overlaid({ kind: 'overlaid', overlay: { kind: 'none' } });
+
+  function view(id: ViewId): void {
+    closeOverlay();
+    store.emit({ kind: 'viewed', view: id });
+    if (id === 'operations') readPage({ kind: 'same' });
+  }
+
+  function point(index: number): void {
+    const rows = rowsOf(store.state());
+    const to = Math.max(0, Math.min(index, rows.length - 1));
+    const row = rows[to];
+    if (row === undefined) return;
+    store.emit({ kind: 'pointed', key: row.key, index: to });
+    const state = store.state();
+    const wish = state.view === 'operations' ? wishNear(state, to) : null;
+    if (wish !== null) readPage(wish);
+  }
+
+  function filterBy(filter: string): void {
+    store.emit({ kind: 'filtered', filter });
+    if (store.state().view === 'operations') readPage({ kind: 'newest' });
+  }
+
+  function scroll(motion: Motion): void {
+    const { overlay, window } = store.state();
+    if (overlay.kind !== 'detail' && overlay.kind !== 'help') return;
+    const top = motion === 'first' ? 0 : motion === 'last' ? Number.MAX_SAFE_INTEGER : overlay.top + steps(motion, bodyRows(window));
+    overlaid({ kind: 'overlaid', overlay: { ...overlay, top: Math.max(0, top) } });
+  }
+
+  return {
+    view,
+    turn(by) {
+      const at = viewIds.indexOf(store.state().view);
+      view(viewIds[(at + by + viewIds.length) % viewIds.length] ?? 'overview');
+    },
+    move(motion) {
+      const state = store.state();
+      if (state.overlay.kind !== 'none') return scroll(motion);
+      const cursor = state.cursors[state.view];
+      const far = state.view === 'operations' && state.page !== null;
+      if (motion === 'first') {
+        if (far && state.page?.atNewest === false) return readPage({ kind: 'newest' });
+        return point(0);
+      }
+      if (motion === 'last') {
+        if (far && state.page?.atOldest === false) return readPage({ kind: 'oldest' });
+        return point(Number.MAX_SAFE_INTEGER);
+      }
+      point(cursor.index + steps(motion, listRows(state.view, state.window)));
+    },
+    open() {
+      const state = store.state();
+      const row = selectedRow(state);
+      if (row === null) return;
+      if (row.kind === 'table') {
+        store.emit({ kind: 'filtered', filter: `phase:execution table:${row.table.tableName}` });
+        view('operations');
+        return readPage({ kind: 'newest' });
+      }
+      const { id } = row.operation;
+      overlaid({ kind: 'overlaid', overlay: { kind: 'detail', id, detail: null, problem: null, top: 0 } });
+      readDetail(id);
+    },
+    editFilter() {
+      const { filter } = store.state();
+      overlaid({ kind: 'overlaid', overlay: { kind: 'filter', text: filter, before: filter } });
+    },
+    applyFilter() {
+      const { overlay } = store.state();
+      if (overlay.kind !== 'filter' || parseFilter(overlay.text).kind === 'wrong') return;
+      closeOverlay();
+      filterBy(overlay.text.trim());
+    },
+    sort() {
+      const state = store.state();
+      const names = sortNames(state.view);
+      const current = state.sorts[state.view];
+      const by = names[(names.indexOf(current?.by ?? names[0] ?? '') + 1) % names.length];
+      if (by !== undefined) store.emit({ kind: 'sorted', sort: { by, reverse: false } });
+    },
+    reverse() {
+      const state = store.state();
+      const current = state.sorts[state.view] ?? { by: sortNames(state.view)[0] ?? '', reverse: false };
+      store.emit({ kind: 'sorted', sort: { ...current, reverse: !current.reverse } });
+    },
+    back() {
+      const { overlay, filter } = store.state();
+      if (overlay.kind !== 'none') closeOverlay();
+      else if (filter !== '') filterBy('');
+    },
+    help() {
+      if (store.state().overlay.kind === 'help') closeOverlay();
+      else overlaid({ kind: 'overlaid', overlay: { kind: 'help', top: 0 } });
+    },
+    type(chord) {
+      const { overlay } = store.state();
+      if (overlay.kind !== 'filter') return;
+      const text = edited(overlay.text, chord);
+      overlaid({ kind: 'overlaid', overlay: { ...overlay, text } });
+    },
+  };
+}
+
+/** The filter after a key. */
+function edited(text: string, chord: string): string {
+  switch (chord) {
+    case 'backspace':
+    case 'delete':
+      return [...text].slice(0, -1).join('');
+    case 'ctrl-u':
+      return '';
+    case 'ctrl-w':
+      return text.replace(/\S+\s*$/, '');
+    default:
+      // Keys with names of their own (`up`, `ctrl-d`) put nothing into a text; characters do.
+      return [...chord].length === 1 ? text + chord : text;
+  }
+}
+
+function steps(motion: Motion, page: number): number {
+  switch (motion) {
+    case 'down':
+      return 1;
+    case 'up':
+      return -1;
+    case 'page-down':
+      return page;
+    case 'page-up':
+      return -page;
+    case 'half-down':
+      return Math.ceil(page / 2);
+    case 'half-up':
+      return -Math.ceil(page / 2);
+    default:
+      return 0;
+  }
+}

@@ -1,0 +1,54 @@
+import type { ControlTable, OperationFilter } from '../database/control-table.ts';
+import { parseFilter } from './filter.ts';
+import { bodyRows } from './layout.ts';
+import type { MonitorState, Page } from './state.ts';
+
+/** Which part of the table the Operations view should hold. */
+export type PageWish =
+  | { readonly kind: 'newest' }
+  | { readonly kind: 'oldest' }
+  /** The same rows as now, read again. */
+  | { readonly kind: 'same' }
+  /** Rows around an operation that is near an end of the page. */
+  | { readonly kind: 'around'; readonly id: number };
+
+const everything: OperationFilter = { statuses: null, phases: null, workerId: null, table: null, text: null };
+
+/** Reads the part of the table that is wished for: three windows' worth, found by key. */
+export async function readPage(table: ControlTable, state: MonitorState, wish: PageWish): Promise<Page> {
+  const parsed = parseFilter(state.filter);
+  const filter = parsed.kind === 'ok' ? parsed.filter : everything;
+  const rows = Math.max(1, bodyRows(state.window));
+  const limit = rows * 3;
+  const current = state.page !== null && state.page.filter === state.filter ? state.page : null;
+  let from: number | null = null;
+  if (wish.kind === 'oldest') {
+    const operations = await table.page({ direction: 'newer', from: null, filter, limit: limit + 1 });
+    const atNewest = operations.length <= limit;
+    return { operations: atNewest ? operations : operations.slice(1), atNewest, atOldest: true, filter: state.filter };
+  }
+  if (wish.kind === 'same' && current !== null && !current.atNewest) from = current.operations[0]?.id ?? null;
+  if (wish.kind === 'around') {
+    const above = await table.page({ direction: 'newer', from: wish.id, filter, limit: rows + 1 });
+    // One more than needed tells whether there is anything above.
+    if (above.length > rows) from = above[1]?.id ?? null;
+  }
+  const operations = await table.page({ direction: 'older', from, filter, limit: limit + 1 });
+  return {
+    operations: operations.slice(0, limit),
+    atNewest: from === null,
+    atOldest: operations.length <= limit,
+    filter: state.filter,
+  };
+}
+
+/** The wish that a cursor near an end of the page makes, or null where there is enough on either side. */
+export function wishNear(state: MonitorState, index: number): PageWish | null {
+  const { page } = state;
+  if (page === null) return { kind: 'newest' };
+  const margin = Math.ceil(bodyRows(state.window) / 2);
+  const operation = page.operations[index];
+  if (operation === undefined) return null;
+  const short = (index < margin && !page.atNewest) || (index >= page.operations.length - margin && !page.atOldest);
+  return short ? { kind: 'around', id: operation.id } : null;
+}

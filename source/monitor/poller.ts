@@ -1,0 +1,61 @@
+/** Calls `poll` again and again, one at a time, for as long as it takes. */
+export interface Poller {
+  start(): void;
+  /** Polls at once, or as soon as the poll under way has come back. */
+  now(): void;
+  stop(): void;
+}
+
+export interface PollerOptions {
+  /** Polls once. Resolves to how many seconds to wait until the next. Rejects where the database is lost. */
+  readonly poll: () => Promise<number>;
+  readonly onLost: (error: unknown, attempt: number) => void;
+}
+
+const firstBackoffMs = 500;
+const longestBackoffMs = 10_000;
+
+/** How long to wait before the next attempt to reach a lost database: doubling, up to ten seconds. */
+export function backoffMs(attempt: number): number {
+  return Math.min(longestBackoffMs, firstBackoffMs * 2 ** Math.min(attempt - 1, 10));
+}
+
+export function createPoller({ poll, onLost }: PollerOptions): Poller {
+  let timer: NodeJS.Timeout | undefined;
+  let polling = false;
+  let again = false;
+  let stopped = false;
+  let attempt = 0;
+
+  async function run(): Promise<void> {
+    clearTimeout(timer);
+    if (stopped) return;
+    if (polling) {
+      again = true;
+      return;
+    }
+    polling = true;
+    again = false;
+    let waitMs: number;
+    try {
+      waitMs = (await poll()) * 1000;
+      attempt = 0;
+    } catch (error) {
+      attempt++;
+      waitMs = backoffMs(attempt);
+      if (!stopped) onLost(error, attempt);
+    }
+    polling = false;
+    if (stopped) return;
+    timer = setTimeout(run, again ? 0 : waitMs);
+  }
+
+  return {
+    start: () => void run(),
+    now: () => void run(),
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,215 @@
+import type { OperationDetail } from '../database/control-table.ts';
+import type { Target } from '../database/target.ts';
+import { type Observation, observe } from '../domain/observation.ts';
+import type { Operation } from '../domain/operation.ts';
+import type { Snapshot, Span } from '../domain/snapshot.ts';
+import { addSpans } from '../domain/throughput.ts';
+import { commands } from './commands.ts';
+import { detailRows } from './detail-document.ts';
+import { listRows, overlayRows, topFor } from './layout.ts';
+import type { Cursor, DoneMove, MonitorState, Overlay, Page, Sort, Toast, Window } from './state.ts';
+import { shown, toastMs } from './state.ts';
+import { rowsOf, type ViewId, viewIds } from './views.ts';
+
+/** Everything that can happen to a monitor. */
+export type MonitorEvent =
+  | { readonly kind: 'polled'; readonly snapshot: Snapshot; readonly atMs: number; readonly nextSeconds: number }
+  | { readonly kind: 'history'; readonly spans: readonly Span[] }
+  | { readonly kind: 'inspected'; readonly target: Target; readonly readOnly: string | null }
+  | { readonly kind: 'lost'; readonly atMs: number; readonly attempt: number; readonly problem: string }
+  | { readonly kind: 'ticked'; readonly nowMs: number }
+  | { readonly kind: 'resized'; readonly window: Window }
+  | { readonly kind: 'viewed'; readonly view: ViewId }
+  | { readonly kind: 'pointed'; readonly key: string | null; readonly index: number }
+  | { readonly kind: 'sorted'; readonly sort: Sort }
+  | { readonly kind: 'filtered'; readonly filter: string }
+  | { readonly kind: 'overlaid'; readonly overlay: Overlay }
+  | { readonly kind: 'detailed'; readonly id: number; readonly detail: OperationDetail | null; readonly problem: string | null }
+  /** `place` puts the cursor on an end of the page, when that is where the operator asked to go. */
+  | { readonly kind: 'paged'; readonly page: Page; readonly place: 'first' | 'last' | null }
+  | { readonly kind: 'froze' }
+  | { readonly kind: 'thawed' }
+  | { readonly kind: 'paced'; readonly wantedSeconds: number }
+  | { readonly kind: 'toasted'; readonly toast: Toast }
+  | { readonly kind: 'writing' }
+  | { readonly kind: 'written'; readonly done: DoneMove | null; readonly toast: Toast };
+
+const noCursor: Cursor = { key: null, index: 0, top: 0 };
+
+/** The monitor before its first poll. */
+export function initialState(options: {
+  target: Target;
+  readOnly: string | null;
+  intervalSeconds: number;
+  window: Window;
+  nowMs: number;
+}): MonitorState {
+  return {
+    target: options.target,
+    readOnly: options.readOnly,
+    connection: { kind: 'live' },
+    latest: null,
+    frozen: null,
+    receivedAtMs: options.nowMs,
+    nowMs: options.nowMs,
+    interval: { wantedSeconds: options.intervalSeconds, actualSeconds: options.intervalSeconds },
+    window: options.window,
+    view: 'overview',
+    cursors: Object.fromEntries(viewIds.map((view) => [view, noCursor])) as Record<ViewId, Cursor>,
+    sorts: {},
+    filter: '',
+    overlay: { kind: 'none' },
+    page: null,
+    toast: null,
+    lastMove: null,
+    writing: 0,
+  };
+}
+
+/** The state after an event. Pure: time comes in with the event. */
+export function reduce(state: MonitorState, event: MonitorEvent): MonitorState {
+  return settle(changed(state, event));
+}
+
+function changed(state: MonitorState, event: MonitorEvent): MonitorState {
+  switch (event.kind) {
+    case 'polled':
+      return polled(state, event);
+    case 'history':
+      return state.latest === null ? state : { ...state, latest: withHistory(state.latest, event.spans) };
+    case 'inspected':
+      return { ...state, target: event.target, readOnly: event.readOnly };
+    case 'lost':
+      return {
+        ...state,
+        nowMs: event.atMs,
+        connection: {
+          kind: 'lost',
+          sinceMs: state.connection.kind === 'lost' ? state.connection.sinceMs : event.atMs,
+          attempt: event.attempt,
+          problem: event.problem,
+        },
+      };
+    case 'ticked':
+      return {
+        ...state,
+        nowMs: event.nowMs,
+        toast: state.toast !== null && event.nowMs - state.toast.atMs > toastMs ? null : state.toast,
+      };
+    case 'resized':
+      return { ...state, window: event.window };
+    case 'viewed':
+      return { ...state, view: event.view };
+    case 'pointed':
+      return withCursor(state, { ...state.cursors[state.view], key: event.key, index: event.index });
+    case 'sorted':
+      return { ...state, sorts: { ...state.sorts, [state.view]: event.sort } };
+    case 'filtered':
+      return { ...state, filter: event.filter };
+    case 'overlaid':
+      return { ...state, overlay: event.overlay };
+    case 'detailed':
+      return state.overlay.kind === 'detail' && state.overlay.id === event.id
+        ? { ...state, overlay: { ...state.overlay, detail: event.detail ?? state.overlay.detail, problem: event.problem } }
+        : state;
+    case 'paged':
+      return paged(state, event.page, event.place);
+    case 'froze':
+      return { ...state, frozen: state.latest };
+    case 'thawed':
+      return { ...state, frozen: null };
+    case 'paced':
+      return { ...state, interval: { wantedSeconds: event.wantedSeconds, actualSeconds: event.wantedSeconds } };
+    case 'toasted':
+      return { ...state, toast: event.toast };
+    case 'writing':
+      return { ...state, writing: state.writing + 1 };
+    case 'written':
+      return {
+        ...state,
+        writing: state.writing - 1,
+        toast: event.toast,
+        lastMove: event.done ?? state.lastMove,
+      };
+  }
+}
+
+function polled(state: MonitorState, event: Extract<MonitorEvent, { kind: 'polled' }>): MonitorState {
+  const latest = observe(state.latest, event.snapshot);
+  return {
+    ...state,
+    latest,
+    connection: { kind: 'live' },
+    receivedAtMs: event.atMs,
+    nowMs: event.atMs,
+    interval: { ...state.interval, actualSeconds: event.nextSeconds },
+    toast: news(state, latest, event.atMs) ?? state.toast,
+  };
+}
+
+function paged(state: MonitorState, page: Page, place: 'first' | 'last' | null): MonitorState {
+  const index = place === 'last' ? page.operations.length - 1 : 0;
+  const operation = page.operations[index];
+  if (place === null || operation === undefined) return { ...state, page };
+  const cursor = { key: String(operation.id), index, top: index };
+  return { ...state, page, cursors: { ...state.cursors, operations: cursor } };
+}
+
+/** What an operator would want to be told of without looking for it. */
+function news(state: MonitorState, latest: Observation, atMs: number): Toast | null {
+  const before = state.latest;
+  if (before === null) return null;
+  const known = new Set(before.snapshot.failures.map((failure) => failure.id));
+  const fresh = latest.snapshot.failures.filter((failure) => !known.has(failure.id));
+  const [first] = fresh;
+  const grew = latest.migration.statuses.failed > before.migration.statuses.failed;
+  if (first !== undefined && grew) {
+    const others = fresh.length > 1 ? ` and ${fresh.length - 1} more` : '';
+    return { tone: 'bad', text: `failed: ${label(first)}${others}: ${first.errorMessage ?? 'no error message'}`, atMs };
+  }
+  if (state.connection.kind === 'lost') {
+    const seconds = Math.round((atMs - state.connection.sinceMs) / 1000);
+    return { tone: 'good', text: `connected again after ${seconds} s`, atMs };
+  }
+  return null;
+}
+
+/** How a toast or a dialog names an operation. */
+export function label(operation: Pick<Operation, 'id' | 'tableName'>): string {
+  return `operation ${operation.id} (${operation.tableName})`;
+}
+
+function withHistory(observation: Observation, spans: readonly Span[]): Observation {
+  const { throughput, snapshot } = observation;
+  return { ...observation, throughput: { ...throughput, migration: addSpans(throughput.migration, spans, snapshot.takenAt) } };
+}
+
+/** Keeps a scrolled text within its length. */
+function settleOverlay(state: MonitorState): MonitorState {
+  const { overlay, window } = state;
+  if (overlay.kind !== 'detail' && overlay.kind !== 'help') return state;
+  const length =
+    overlay.kind === 'help' ? commands.length : overlay.detail === null ? 0 : detailRows(overlay.detail, window);
+  const top = Math.max(0, Math.min(overlay.top, length - overlayRows(overlay.kind, window)));
+  return top === overlay.top ? state : { ...state, overlay: { ...overlay, top } };
+}
+
+function withCursor(state: MonitorState, cursor: Cursor): MonitorState {
+  return { ...state, cursors: { ...state.cursors, [state.view]: cursor } };
+}
+
+/** Puts the cursor on a first row, follows its row to where it is now, and keeps it in the window. */
+function settle(given: MonitorState): MonitorState {
+  const state = settleOverlay(given);
+  if (shown(state) === null) return state;
+  const cursor = state.cursors[state.view];
+  const rows = rowsOf(state);
+  const found = rows.findIndex((row) => row.key === cursor.key);
+  const key = cursor.key ?? rows[0]?.key ?? null;
+  const index = found === -1 ? Math.min(cursor.index, Math.max(0, rows.length - 1)) : found;
+  const scrolling = state.view === 'overview' ? rows.filter((row) => row.kind === 'operation' && row.operation.status !== 'failed').length : rows.length;
+  const visible = listRows(state.view, state.window);
+  const top = topFor(cursor.top, Math.min(index, Math.max(0, scrolling - 1)), visible, scrolling);
+  if (key === cursor.key && index === cursor.index && top === cursor.top) return state;
+  return withCursor(state, { key, index, top });
+}

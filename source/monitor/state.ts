@@ -1,0 +1,101 @@
+import type { OperationDetail } from '../database/control-table.ts';
+import type { Target } from '../database/target.ts';
+import type { Observation } from '../domain/observation.ts';
+import type { Operation } from '../domain/operation.ts';
+import type { Move } from '../domain/transitions.ts';
+import type { ViewId } from './views.ts';
+
+/** The state of the running monitor. All of it is data; only `reduce` makes a new one. */
+export interface MonitorState {
+  readonly target: Target;
+  /** Why nothing may be changed, or null: the target's reason, or that the operator asked for it. */
+  readonly readOnly: string | null;
+  readonly connection: Connection;
+  /** The newest observation, and the one on the screen when the picture is frozen. */
+  readonly latest: Observation | null;
+  readonly frozen: Observation | null;
+  /** When the newest observation arrived, and what time it is: this machine's clock, in milliseconds. */
+  readonly receivedAtMs: number;
+  readonly nowMs: number;
+  readonly interval: Interval;
+  readonly window: Window;
+  readonly view: ViewId;
+  readonly cursors: Readonly<Record<ViewId, Cursor>>;
+  readonly sorts: Readonly<Partial<Record<ViewId, Sort>>>;
+  readonly filter: string;
+  readonly overlay: Overlay;
+  /** The page of the Operations view; null until it has been read. */
+  readonly page: Page | null;
+  readonly toast: Toast | null;
+  /** What `u` would take back. */
+  readonly lastMove: DoneMove | null;
+  /** How many writes are on their way. */
+  readonly writing: number;
+}
+
+export type Connection =
+  | { readonly kind: 'live' }
+  /** The last picture stays; `sinceMs` on this machine's clock. */
+  | { readonly kind: 'lost'; readonly sinceMs: number; readonly attempt: number; readonly problem: string };
+
+export interface Interval {
+  /** What the operator asked for, and what a slow database made of it. */
+  readonly wantedSeconds: number;
+  readonly actualSeconds: number;
+}
+
+export interface Window {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/**
+ * Where the operator is in a list: on a row's key, never on a line. `index` is where that row was last, so that a
+ * key press after the row has gone goes on from there; `top` is the first row of the list that the window shows.
+ */
+export interface Cursor {
+  readonly key: string | null;
+  readonly index: number;
+  readonly top: number;
+}
+
+export interface Sort {
+  readonly by: string;
+  readonly reverse: boolean;
+}
+
+export type Overlay =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'help'; readonly top: number }
+  | { readonly kind: 'filter'; readonly text: string; readonly before: string }
+  /** The operation as it was when the dialog opened: that one is acted on, whatever the cursor does meanwhile. */
+  | { readonly kind: 'confirm'; readonly operation: Operation; readonly move: Move }
+  | { readonly kind: 'detail'; readonly id: number; readonly detail: OperationDetail | null; readonly problem: string | null; readonly top: number };
+
+export interface Page {
+  readonly operations: readonly Operation[];
+  readonly atNewest: boolean;
+  readonly atOldest: boolean;
+  /** The filter that it was read with. */
+  readonly filter: string;
+}
+
+export interface Toast {
+  readonly tone: 'good' | 'bad' | 'news';
+  readonly text: string;
+  readonly atMs: number;
+}
+
+export interface DoneMove {
+  /** The move that would take it back. */
+  readonly undo: Move;
+  readonly tableName: string;
+}
+
+/** How long a toast stays. */
+export const toastMs = 20_000;
+
+/** The observation that the screen shows. */
+export function shown(state: MonitorState): Observation | null {
+  return state.frozen ?? state.latest;
+}

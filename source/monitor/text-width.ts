@@ -1,0 +1,76 @@
+import stringWidth from 'string-width';
+
+const plainAscii = /^[\u0020-\u007E]*$/;
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/** Columns that a text takes on a terminal, by the measure that Ink lays out with. */
+export function widthOf(text: string): number {
+  return plainAscii.test(text) ? text.length : stringWidth(text);
+}
+
+/** The text in exactly `width` columns: cut with an ellipsis, or filled up with blanks. */
+export function fit(text: string, width: number, align: 'left' | 'right' = 'left', ellipsis = '…'): string {
+  if (width <= 0) return '';
+  const cut = truncate(text, width, ellipsis);
+  const blanks = ' '.repeat(Math.max(0, width - widthOf(cut)));
+  return align === 'left' ? cut + blanks : blanks + cut;
+}
+
+/** The text in at most `width` columns, with an ellipsis where something was left out. */
+export function truncate(text: string, width: number, ellipsis = '…'): string {
+  if (width <= 0) return '';
+  if (plainAscii.test(text)) return text.length <= width ? text : text.slice(0, width - widthOf(ellipsis)) + ellipsis;
+  // A long text is not measured whole to learn that it is too long: no grapheme is narrower than nothing.
+  const room = width - widthOf(ellipsis);
+  let kept = '';
+  let keptWidth = 0;
+  let whole = '';
+  let wholeWidth = 0;
+  for (const { segment } of graphemes.segment(text.slice(0, width * 32))) {
+    const segmentWidth = stringWidth(segment);
+    if (wholeWidth + segmentWidth > width) return kept + ellipsis;
+    if (keptWidth + segmentWidth <= room && kept === whole) {
+      kept += segment;
+      keptWidth += segmentWidth;
+    }
+    whole += segment;
+    wholeWidth += segmentWidth;
+  }
+  return text.length > width * 32 ? kept + ellipsis : whole;
+}
+
+/** The text in lines of at most `width` columns, broken between words where a line has any, nothing left out. */
+export function wrap(text: string, width: number): string[] {
+  return text.split('\n').flatMap((line) => (plainAscii.test(line) ? wrapAscii(line, width) : wrapGraphemes(line, width)));
+}
+
+function wrapAscii(line: string, width: number): string[] {
+  const lines: string[] = [];
+  let start = 0;
+  while (line.length - start > width) {
+    const blank = line.lastIndexOf(' ', start + width);
+    const end = blank > start + width / 2 ? blank : start + width;
+    lines.push(line.slice(start, end));
+    start = line[end] === ' ' ? end + 1 : end;
+  }
+  lines.push(line.slice(start));
+  return lines;
+}
+
+function wrapGraphemes(line: string, width: number): string[] {
+  const lines: string[] = [];
+  let current = '';
+  let currentWidth = 0;
+  for (const { segment } of graphemes.segment(line)) {
+    const segmentWidth = stringWidth(segment);
+    if (currentWidth + segmentWidth > width) {
+      lines.push(current);
+      current = '';
+      currentWidth = 0;
+    }
+    current += segment;
+    currentWidth += segmentWidth;
+  }
+  lines.push(current);
+  return lines;
+}

@@ -1,0 +1,64 @@
+import { fit, widthOf } from '../monitor/text-width.ts';
+import type { Line, Look, Segment, Tone } from './look.ts';
+
+/** A column of a list. */
+export interface Column<Row> {
+  readonly title: string;
+  /** Columns of the terminal; a column that grows takes at least these, and its part of what is left. */
+  readonly width: number;
+  readonly grow?: number;
+  readonly align?: 'left' | 'right';
+  /** Shown only where the list has at least this much room. */
+  readonly from?: number;
+  readonly cell: (row: Row, width: number) => Cell;
+}
+
+/** A cell's text with its tone, or segments that already have the column's width. */
+export type Cell = string | { readonly text: string; readonly tone: Tone } | readonly Segment[];
+
+interface Placed<Row> {
+  readonly column: Column<Row>;
+  readonly width: number;
+}
+
+const gap = '  ';
+
+/** Which columns a list of a width shows, and how wide each is. */
+export function placeColumns<Row>(columns: readonly Column<Row>[], width: number): readonly Placed<Row>[] {
+  const visible = columns.filter((column) => (column.from ?? 0) <= width);
+  const fixed = visible.reduce((sum, column) => sum + column.width, 0) + gap.length * (visible.length - 1);
+  const shares = visible.reduce((sum, column) => sum + (column.grow ?? 0), 0);
+  let left = Math.max(0, width - fixed);
+  let sharesLeft = shares;
+  return visible.map((column) => {
+    const extra = sharesLeft === 0 ? 0 : Math.floor((left * (column.grow ?? 0)) / sharesLeft);
+    left -= extra;
+    sharesLeft -= column.grow ?? 0;
+    return { column, width: column.width + extra };
+  });
+}
+
+/** The titles over the columns. */
+export function titleLine<Row>(placed: readonly Placed<Row>[], look: Look): Line {
+  return joinCells(
+    placed.map(({ column, width }) => [
+      { text: fit(column.title, width, column.align, look.glyphs.ellipsis), tone: 'dim' as const },
+    ]),
+  );
+}
+
+/** One row of a list. */
+export function rowLine<Row>(placed: readonly Placed<Row>[], row: Row, look: Look): Line {
+  return joinCells(placed.map(({ column, width }) => cellSegments(column, column.cell(row, width), width, look)));
+}
+
+function cellSegments<Row>(column: Column<Row>, cell: Cell, width: number, look: Look): Line {
+  if (typeof cell === 'string') return [{ text: fit(cell, width, column.align, look.glyphs.ellipsis) }];
+  if ('text' in cell) return [{ text: fit(cell.text, width, column.align, look.glyphs.ellipsis), tone: cell.tone }];
+  const used = cell.reduce((sum, segment) => sum + widthOf(segment.text), 0);
+  return [...cell, { text: ' '.repeat(Math.max(0, width - used)) }];
+}
+
+function joinCells(cells: readonly Line[]): Line {
+  return cells.flatMap((cell, index) => (index === 0 ? cell : [{ text: gap }, ...cell]));
+}

@@ -1,0 +1,76 @@
+import { Text } from 'ink';
+import { widthOf } from '../monitor/text-width.ts';
+import type { Line, Look, Tone } from './look.ts';
+
+interface Colours {
+  color?: string;
+  backgroundColor?: string;
+  bold?: boolean;
+  dimColor?: boolean;
+  inverse?: boolean;
+}
+
+const colours: Readonly<Record<Tone, Colours>> = {
+  plain: {},
+  dim: { dimColor: true },
+  strong: { bold: true },
+  good: { color: 'green' },
+  bad: { color: 'red' },
+  warn: { color: 'yellow' },
+  live: { color: 'cyan' },
+  accent: { color: 'cyan', bold: true },
+  chip: { color: 'yellow', inverse: true },
+  alarm: { color: 'red', bold: true, inverse: true },
+};
+
+const colourless: Readonly<Record<Tone, Colours>> = {
+  plain: {},
+  dim: { dimColor: true },
+  strong: { bold: true },
+  good: {},
+  bad: { bold: true },
+  warn: {},
+  live: {},
+  accent: { bold: true },
+  chip: { inverse: true },
+  alarm: { bold: true, inverse: true },
+};
+
+export interface LineViewProps {
+  readonly line: Line;
+  readonly width: number;
+  readonly look: Look;
+  /** The cursor is on it. */
+  readonly selected?: boolean;
+  /** It shows what is no longer known to be true. */
+  readonly faded?: boolean;
+}
+
+/** One row of the terminal as one text: the cheapest thing that Ink can lay out. */
+export function LineView({ line, width, look, selected = false, faded = false }: LineViewProps) {
+  const palette = look.colour ? colours : colourless;
+  const blanks = ' '.repeat(Math.max(0, width - line.reduce((sum, segment) => sum + widthOf(segment.text), 0)));
+  if (selected) {
+    const marked = look.colour ? { color: 'white', backgroundColor: 'blue', bold: true } : { inverse: true };
+    return (
+      <Text wrap="truncate" {...marked}>
+        {line.map((segment) => segment.text).join('')}
+        {blanks}
+      </Text>
+    );
+  }
+  return (
+    <Text wrap="truncate" dimColor={faded}>
+      {line.map((segment, index) =>
+        faded || segment.tone === undefined || segment.tone === 'plain' ? (
+          segment.text
+        ) : (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the segments of a line have no identity but their place
+          <Text key={index} {...palette[segment.tone]}>
+            {segment.text}
+          </Text>
+        ),
+      )}
+    </Text>
+  );
+}

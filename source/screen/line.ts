@@ -1,0 +1,66 @@
+import { fit, truncate, widthOf } from '../monitor/text-width.ts';
+import type { Line, Look, Segment, Tone } from './look.ts';
+
+/** Columns that a line takes. */
+export function lineWidth(line: Line): number {
+  return line.reduce((sum, segment) => sum + widthOf(segment.text), 0);
+}
+
+/** A line cut to a width, segment by segment. */
+export function cutLine(line: Line, width: number, look: Look): Line {
+  const kept: Segment[] = [];
+  let room = width;
+  for (const segment of line) {
+    if (room <= 0) break;
+    const text = truncate(segment.text, room, look.glyphs.ellipsis);
+    kept.push({ ...segment, text });
+    room -= widthOf(text);
+  }
+  return kept;
+}
+
+/** One line with a part at either edge; the left one gives way where both do not fit. */
+export function spread(left: Line, right: Line, width: number, look: Look): Line {
+  const rightWidth = lineWidth(right);
+  const cut = cutLine(left, Math.max(0, width - rightWidth - 1), look);
+  return cutLine([...cut, { text: ' '.repeat(Math.max(1, width - rightWidth - lineWidth(cut))) }, ...right], width, look);
+}
+
+/** The parts with a gap between them; empty ones are left out. */
+export function joined(parts: readonly Line[], gap = '  '): Line {
+  return parts
+    .filter((part) => part.length > 0)
+    .flatMap((part, index) => (index === 0 ? part : [{ text: gap }, ...part]));
+}
+
+export function text(value: string, tone: Tone = 'plain'): Segment {
+  return { text: value, tone };
+}
+
+/** A bar of `width` columns, filled by a share from 0 to 1. Anything begun shows, and only all of it is full. */
+export function bar(share: number | null, width: number, look: Look, tone: Tone): Segment[] {
+  const { full, empty, parts } = look.glyphs;
+  if (share === null) return [text(fit(look.glyphs.dash, width), 'dim')];
+  const steps = parts.length + 1;
+  const units = Math.min(width * steps, Math.max(0, share) * width * steps);
+  const whole = share >= 1 ? width * steps : Math.min(Math.max(share > 0 ? 1 : 0, Math.floor(units)), width * steps - 1);
+  const cells = Math.floor(whole / steps);
+  const part = whole % steps === 0 ? '' : (parts[(whole % steps) - 1] ?? '');
+  return [text(full.repeat(cells) + part, tone), text(empty.repeat(Math.max(0, width - cells - part.length)), 'dim')];
+}
+
+/** A line of heights; a gap where nothing is known. The tallest is the highest rate of those shown. */
+export function sparkline(rates: readonly (number | null)[], look: Look): Segment {
+  const { heights } = look.glyphs;
+  const highest = Math.max(0, ...rates.map((rate) => rate ?? 0));
+  return text(
+    rates
+      .map((rate) => {
+        if (rate === null || highest === 0) return heights[0];
+        const level = Math.ceil((rate / highest) * (heights.length - 1));
+        return heights[Math.max(rate > 0 ? 1 : 0, level)];
+      })
+      .join(''),
+    'live',
+  );
+}
