@@ -1,6 +1,6 @@
 // Bundles the program into dist/. Run by `prepare`, so that `npm ci` alone leaves a working `npx migtop`.
 import { chmod, rm } from 'node:fs/promises';
-import { build, type BuildOptions } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 
 const shared: BuildOptions = {
   bundle: true,
@@ -26,7 +26,9 @@ await build({
   // Ink's developer tools are loaded only under DEV=true and are not installed.
   alias: { 'react-devtools-core': './scripts/empty-module.js' },
   // pg and its helpers are CommonJS and call require() for Node's own modules.
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+  },
 });
 await build({
   ...shared,

@@ -49,18 +49,22 @@ export async function act(connection: Connection, table: string, move: Move): Pr
 
 function outcomeOf(row: Record<string, unknown> | undefined): Outcome {
   if (row === undefined) return { kind: 'gone' };
-  if (row['moved'] === true) {
-    return { kind: 'moved', version: String(row['version']), hadCompletedAt: row['had_completed_at'] === true };
+  if (row.moved === true) {
+    return { kind: 'moved', version: String(row.version), hadCompletedAt: row.had_completed_at === true };
   }
-  return { kind: 'stale', actual: cleanLine(String(row['status'])) };
+  return { kind: 'stale', actual: cleanLine(String(row.status)) };
 }
 
-async function blockerOf(connection: Connection, table: string, id: number): Promise<{ pid: number | null; application: string | null }> {
+async function blockerOf(
+  connection: Connection,
+  table: string,
+  id: number,
+): Promise<{ pid: number | null; application: string | null }> {
   try {
     const row = (await connection.read(sqlFor('blocker', table), [id]))[0];
     if (row === undefined) return { pid: null, application: null };
-    const application = cleanLine(String(row['application_name'] ?? ''));
-    return { pid: Number(row['pid']), application: application === '' ? null : application };
+    const application = cleanLine(String(row.application_name ?? ''));
+    return { pid: Number(row.pid), application: application === '' ? null : application };
   } catch {
     // The lock is the news; who holds it is a help that may be missing.
     return { pid: null, application: null };

@@ -29,12 +29,14 @@ const socketDirectories = ['/var/run/postgresql', '/tmp'];
  */
 export function addressOf(parameters: ConnectionParameters): Address {
   const portText = parameters.port ?? '5432';
-  if (!validPort(portText)) throw new DatabaseError('usage', `The port must be a number from 1 to 65535, not "${portText}".`);
+  if (!validPort(portText))
+    throw new DatabaseError('usage', `The port must be a number from 1 to 65535, not "${portText}".`);
   const port = Number(portText);
   const host = parameters.hostaddr ?? parameters.host ?? localHost(port);
   const user = parameters.user ?? userInfo().username;
   const timeoutSeconds = Number(parameters.connect_timeout ?? 10);
-  if (!Number.isFinite(timeoutSeconds)) throw new DatabaseError('usage', 'connect_timeout must be a number of seconds.');
+  if (!Number.isFinite(timeoutSeconds))
+    throw new DatabaseError('usage', 'connect_timeout must be a number of seconds.');
   return {
     host,
     port,
@@ -59,9 +61,15 @@ function encryptionOf(parameters: ConnectionParameters): readonly (false | Conne
   if (parameters.sslcert) files.cert = read('sslcert', parameters.sslcert);
   if (parameters.sslkey) files.key = read('sslkey', parameters.sslkey);
   const authority =
-    parameters.sslrootcert && parameters.sslrootcert !== 'system' ? read('sslrootcert', parameters.sslrootcert) : undefined;
+    parameters.sslrootcert && parameters.sslrootcert !== 'system'
+      ? read('sslrootcert', parameters.sslrootcert)
+      : undefined;
   const unverified: ConnectionOptions = { ...files, rejectUnauthorized: false };
-  const authorityOnly: ConnectionOptions = { ...files, ...(authority && { ca: authority }), checkServerIdentity: () => undefined };
+  const authorityOnly: ConnectionOptions = {
+    ...files,
+    ...(authority && { ca: authority }),
+    checkServerIdentity: () => undefined,
+  };
   const mode = parameters.sslmode ?? 'prefer';
   switch (mode) {
     case 'disable':
@@ -79,7 +87,10 @@ function encryptionOf(parameters: ConnectionParameters): readonly (false | Conne
     case 'verify-full':
       return [{ ...files, ...(authority && { ca: authority }) }];
     default:
-      throw new DatabaseError('usage', `sslmode must be one of disable, allow, prefer, require, verify-ca, verify-full, not "${mode}".`);
+      throw new DatabaseError(
+        'usage',
+        `sslmode must be one of disable, allow, prefer, require, verify-ca, verify-full, not "${mode}".`,
+      );
   }
 }
 
@@ -87,6 +98,10 @@ function read(keyword: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new DatabaseError('usage', `The file of ${keyword} cannot be read: ${path}. Check the path and its permissions.`, error);
+    throw new DatabaseError(
+      'usage',
+      `The file of ${keyword} cannot be read: ${path}. Check the path and its permissions.`,
+      error,
+    );
   }
 }

@@ -67,7 +67,12 @@ export async function connect(address: Address): Promise<Connection> {
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         cancel(address, client);
-        reject(new DatabaseError('unreachable', `The database took longer than ${readTimeoutMs / 1000} s to answer; the query was cancelled.`));
+        reject(
+          new DatabaseError(
+            'unreachable',
+            `The database took longer than ${readTimeoutMs / 1000} s to answer; the query was cancelled.`,
+          ),
+        );
       }, readTimeoutMs);
     });
     try {

@@ -66,14 +66,17 @@ export function connectionParameters(
   given: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): ConnectionParameters {
-  const text = given ?? env['DATABASE_URL'];
+  const text = given ?? env.DATABASE_URL;
   const named = text === undefined || text.trim() === '' ? {} : parseConninfo(text.trim());
   const fromEnvironment: ConnectionParameters = {};
   for (const keyword of keywords) {
     const value = env[environment[keyword]];
     if (value !== undefined && value !== '') fromEnvironment[keyword] = value;
   }
-  if (Object.keys(named).length === 0 && !['host', 'hostaddr', 'dbname', 'port', 'user'].some((keyword) => keyword in fromEnvironment)) {
+  if (
+    Object.keys(named).length === 0 &&
+    !['host', 'hostaddr', 'dbname', 'port', 'user'].some((keyword) => keyword in fromEnvironment)
+  ) {
     throw new DatabaseError(
       'usage',
       'No database is named. Name one: migtop postgres://user@host/database, or "host=… dbname=…", DATABASE_URL, PGHOST and PGDATABASE; `migtop demo` needs none.',
@@ -87,7 +90,10 @@ export function parseConninfo(text: string): ConnectionParameters {
   if (/^postgres(ql)?:\/\//i.test(text)) return parseUrl(text);
   if (text.includes('=')) return parseKeyValues(text);
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
-    throw new DatabaseError('usage', `${scheme(text)}:// is not a PostgreSQL address. Write postgres://user@host:5432/database`);
+    throw new DatabaseError(
+      'usage',
+      `${scheme(text)}:// is not a PostgreSQL address. Write postgres://user@host:5432/database`,
+    );
   }
   return { dbname: text };
 }
@@ -109,7 +115,12 @@ function parseUrl(text: string): ConnectionParameters {
   if (host !== '') result.host = decode(host);
   if (address[2]) result.port = address[2];
   if (database !== '') result.dbname = decode(database);
-  for (const [name, value] of new URLSearchParams(query)) assign(result, name === 'ssl' && value === 'true' ? 'sslmode' : name, name === 'ssl' && value === 'true' ? 'require' : value);
+  for (const [name, value] of new URLSearchParams(query))
+    assign(
+      result,
+      name === 'ssl' && value === 'true' ? 'sslmode' : name,
+      name === 'ssl' && value === 'true' ? 'require' : value,
+    );
   return checked(result);
 
   function decode(part: string): string {
@@ -139,7 +150,10 @@ function parseKeyValues(text: string): ConnectionParameters {
     end = pair.lastIndex;
   }
   if (text.slice(end).trim() !== '') {
-    throw new DatabaseError('usage', `The connection string cannot be read after character ${end}. Write key=value pairs, with values that hold spaces in single quotes: "host=db1 dbname=dispatch"`);
+    throw new DatabaseError(
+      'usage',
+      `The connection string cannot be read after character ${end}. Write key=value pairs, with values that hold spaces in single quotes: "host=db1 dbname=dispatch"`,
+    );
   }
   return checked(result);
 }
@@ -148,7 +162,10 @@ function assign(result: ConnectionParameters, name: string, value: string): void
   if (ignored.has(name)) return;
   const keyword = keywords.find((known) => known === name);
   if (keyword === undefined) {
-    throw new DatabaseError('usage', `The connection string has a parameter that migtop does not know: ${name}. Known are: ${keywords.join(', ')}.`);
+    throw new DatabaseError(
+      'usage',
+      `The connection string has a parameter that migtop does not know: ${name}. Known are: ${keywords.join(', ')}.`,
+    );
   }
   if (value !== '') result[keyword] = value;
 }

@@ -4,14 +4,7 @@ import type { Move, Outcome } from '../domain/transitions.ts';
 import { act } from './act.ts';
 import type { Connection, Query } from './connect.ts';
 import { DatabaseError } from './database-error.ts';
-import {
-  type Decoded,
-  decodeClock,
-  decodeOperation,
-  decodeSpan,
-  decodeThroughput,
-  decodeTotal,
-} from './decode.ts';
+import { type Decoded, decodeClock, decodeOperation, decodeSpan, decodeThroughput, decodeTotal } from './decode.ts';
 import { type QueryName, sqlFor } from './sql.ts';
 import type { Target } from './target.ts';
 
@@ -36,9 +29,19 @@ export interface OperationFilter {
 
 export type PageRequest =
   /** From this id downwards, newest first; null starts at the newest. */
-  | { readonly direction: 'older'; readonly from: number | null; readonly filter: OperationFilter; readonly limit: number }
+  | {
+      readonly direction: 'older';
+      readonly from: number | null;
+      readonly filter: OperationFilter;
+      readonly limit: number;
+    }
   /** Above this id, and brought newest first all the same; null starts at the oldest. */
-  | { readonly direction: 'newer'; readonly from: number | null; readonly filter: OperationFilter; readonly limit: number };
+  | {
+      readonly direction: 'newer';
+      readonly from: number | null;
+      readonly filter: OperationFilter;
+      readonly limit: number;
+    };
 
 /** One operation with its texts in full, and the other attempts at the same work, newest first. */
 export interface OperationDetail {
@@ -47,14 +50,20 @@ export interface OperationDetail {
   readonly attempts: readonly Operation[];
 }
 
+export interface Report {
+  readonly snapshot: Snapshot;
+  readonly history: readonly Span[];
+  readonly throughput: readonly BatchThroughput[];
+}
+
 /** The table as the rest of the program sees it. Every method throws `DatabaseError` where the database is lost. */
 export interface ControlTable {
   readonly target: Target;
   poll(request: PollRequest): Promise<Snapshot>;
   /** What the batches of the last hour moved, to fill the throughput line from the first frame. */
   history(): Promise<Span[]>;
-  /** The poll and the performance analysis, both of one moment. */
-  report(): Promise<{ snapshot: Snapshot; throughput: BatchThroughput[] }>;
+  /** The poll, the history and the performance analysis, all of one moment. */
+  report(): Promise<Report>;
   page(request: PageRequest): Promise<Operation[]>;
   detail(id: number): Promise<OperationDetail | null>;
   act(move: Move): Promise<Outcome>;
@@ -76,21 +85,22 @@ export function openControlTable(connection: Connection, target: Target): Contro
   const run = (name: QueryName, values: unknown[], query: Query = connection.read): Promise<Tagged[]> =>
     query(sqlFor(name, table), values) as unknown as Promise<Tagged[]>;
 
+  const history = async (query?: Query): Promise<Span[]> =>
+    kept((await run('history', [historySeconds, historySliceSeconds], query)).map((row) => decodeSpan(row.body)));
+
   return {
     target,
     async poll(request) {
       return snapshotOf(await run('poll', [request.liveIds, request.lookBackSeconds, listLimit]));
     },
-    async history() {
-      return kept((await run('history', [historySeconds, historySliceSeconds])).map((row) => decodeSpan(row.body)));
-    },
+    history: () => history(),
     report: () =>
       connection.session(async (query) => {
         await query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
         try {
           const snapshot = snapshotOf(await run('poll', [[], 0, listLimit], query));
           const throughput = kept((await run('throughput', [], query)).map((row) => decodeThroughput(row.body)));
-          return { snapshot, throughput };
+          return { snapshot, history: await history(query), throughput };
         } finally {
           await query('ROLLBACK').catch(() => {});
         }

@@ -71,38 +71,76 @@ export function messageOf(error: unknown): string {
 }
 
 /** Turns what `pg` throws while connecting or querying into an error that names the remedy. */
-export function explain(error: unknown, where: { host: string; port: number; user: string; database: string }): DatabaseError {
+export function explain(
+  error: unknown,
+  where: { host: string; port: number; user: string; database: string },
+): DatabaseError {
   if (error instanceof DatabaseError) return error;
   const code = codeOf(error);
   const message = messageOf(error);
-  const server = where.host.startsWith('/') ? `socket ${where.host}/.s.PGSQL.${where.port}` : `${where.host}:${where.port}`;
+  const server = where.host.startsWith('/')
+    ? `socket ${where.host}/.s.PGSQL.${where.port}`
+    : `${where.host}:${where.port}`;
   switch (code) {
     case 'ECONNREFUSED':
-      return fail('unreachable', `No PostgreSQL answers at ${server} (connection refused). Check host and port, and that the server is running.`);
+      return fail(
+        'unreachable',
+        `No PostgreSQL answers at ${server} (connection refused). Check host and port, and that the server is running.`,
+      );
     case 'ENOENT':
-      return fail('unreachable', `There is no ${server}. Check the directory of the socket and that the server is running.`);
+      return fail(
+        'unreachable',
+        `There is no ${server}. Check the directory of the socket and that the server is running.`,
+      );
     case 'EACCES':
-      return fail('unreachable', `${server} may not be opened by this system user. Connect over TCP with host=… or ask for access to the socket.`);
+      return fail(
+        'unreachable',
+        `${server} may not be opened by this system user. Connect over TCP with host=… or ask for access to the socket.`,
+      );
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return fail('unreachable', `The name ${where.host} does not resolve (${code}). Check the spelling of the host, or the DNS of this machine.`);
+      return fail(
+        'unreachable',
+        `The name ${where.host} does not resolve (${code}). Check the spelling of the host, or the DNS of this machine.`,
+      );
     case 'ETIMEDOUT':
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return fail('unreachable', `${server} cannot be reached (${code}). Check the route, the firewall, and whether a tunnel is needed.`);
+      return fail(
+        'unreachable',
+        `${server} cannot be reached (${code}). Check the route, the firewall, and whether a tunnel is needed.`,
+      );
     case 'ECONNRESET':
     case 'EPIPE':
-      return fail('unreachable', `${server} closed the connection. Check the server's log, and whether it asks for TLS (sslmode=require).`);
+      return fail(
+        'unreachable',
+        `${server} closed the connection. Check the server's log, and whether it asks for TLS (sslmode=require).`,
+      );
     case sqlState.invalidPassword:
-      return fail('authentication', `${server} refuses the password of user "${where.user}". Check PGPASSWORD, ~/.pgpass or the URL.`);
+      return fail(
+        'authentication',
+        `${server} refuses the password of user "${where.user}". Check PGPASSWORD, ~/.pgpass or the URL.`,
+      );
     case sqlState.invalidAuthorization:
-      return fail('authentication', `${server} does not let user "${where.user}" in: ${message}. Check the user's name, and pg_hba.conf on the server.`);
+      return fail(
+        'authentication',
+        `${server} does not let user "${where.user}" in: ${message}. Check the user's name, and pg_hba.conf on the server.`,
+      );
     case sqlState.invalidCatalogName:
-      return fail('no-database', `There is no database "${where.database}" at ${server}. List what there is with: psql -l`);
+      return fail(
+        'no-database',
+        `There is no database "${where.database}" at ${server}. List what there is with: psql -l`,
+      );
     case sqlState.insufficientPrivilege:
-      return fail('no-privilege', `User "${where.user}" lacks a privilege: ${message}. Ask the owner for: GRANT SELECT ON migration_control TO ${where.user}`);
+      return fail(
+        'no-privilege',
+        `User "${where.user}" lacks a privilege: ${message}. Ask the owner for: GRANT SELECT ON migration_control TO ${where.user}`,
+      );
     case sqlState.tooManyConnections:
-      return fail('unreachable', `${server} has no connection left for user "${where.user}" (${message}). Close another session or raise the limit.`);
+      return fail(
+        'unreachable',
+        `${server} has no connection left for user "${where.user}" (${message}). Close another session or raise the limit.`,
+      );
     case sqlState.cannotConnectNow:
     case sqlState.adminShutdown:
       return fail('unreachable', `${server} is starting up or shutting down (${message}). Try again in a moment.`);
@@ -112,24 +150,48 @@ export function explain(error: unknown, where: { host: string; port: number; use
       return fail('unfit-table', `The table changed while it was watched: ${message}. Start migtop again.`);
   }
   if (/password must be a (non-empty )?string|no password|SASL/i.test(message)) {
-    return fail('authentication', `${server} asks user "${where.user}" for a password and none was given. Set PGPASSWORD, or add a line to ~/.pgpass.`);
+    return fail(
+      'authentication',
+      `${server} asks user "${where.user}" for a password and none was given. Set PGPASSWORD, or add a line to ~/.pgpass.`,
+    );
   }
   if (/self.signed|certificate|altnames|CERT_/i.test(message + code)) {
-    return fail('authentication', `The certificate of ${server} does not pass: ${message}. Give the authority with sslrootcert=FILE, or lower sslmode.`);
+    return fail(
+      'authentication',
+      `The certificate of ${server} does not pass: ${message}. Give the authority with sslrootcert=FILE, or lower sslmode.`,
+    );
   }
   if (/does not support SSL/i.test(message)) {
-    return fail('unreachable', `${server} does not speak TLS and sslmode asks for it. Set sslmode=prefer or disable if that is right.`);
+    return fail(
+      'unreachable',
+      `${server} does not speak TLS and sslmode asks for it. Set sslmode=prefer or disable if that is right.`,
+    );
   }
   if (/timeout expired|connection timeout|timed? ?out/i.test(message)) {
-    return fail('unreachable', `${server} does not answer in time. Check host and port, the firewall, and that a PostgreSQL listens there.`);
+    return fail(
+      'unreachable',
+      `${server} does not answer in time. Check host and port, the firewall, and that a PostgreSQL listens there.`,
+    );
   }
-  if (/establishing an SSL connection|unexpected|unknown (message|authenticationOk)|Received invalid|not a PostgreSQL/i.test(message)) {
+  if (
+    /establishing an SSL connection|unexpected|unknown (message|authenticationOk)|Received invalid|not a PostgreSQL/i.test(
+      message,
+    )
+  ) {
     return fail('not-postgresql', `What answers at ${server} is not a PostgreSQL (${message}). Check the port.`);
   }
-  if (/Connection terminated|server closed|Client has encountered a connection error|ended by the other/i.test(message)) {
-    return fail('unreachable', `${server} closed the connection (${message}). Check the server's log, and that a PostgreSQL listens there.`);
+  if (
+    /Connection terminated|server closed|Client has encountered a connection error|ended by the other/i.test(message)
+  ) {
+    return fail(
+      'unreachable',
+      `${server} closed the connection (${message}). Check the server's log, and that a PostgreSQL listens there.`,
+    );
   }
-  return fail('failed', `The database says: ${message}${code === '' ? '' : ` (${code})`}. Run again with --debug for all of it.`);
+  return fail(
+    'failed',
+    `The database says: ${message}${code === '' ? '' : ` (${code})`}. Run again with --debug for all of it.`,
+  );
 
   function fail(kind: DatabaseErrorKind, text: string): DatabaseError {
     return new DatabaseError(kind, text, error);

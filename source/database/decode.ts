@@ -78,7 +78,10 @@ export function decodeClock(body: unknown): Decoded<number> {
 
 function attempt<T>(body: unknown, read: (row: Fields) => T): Decoded<T> {
   if (typeof body !== 'object' || body === null) {
-    return { kind: 'unreadable', unreadable: { id: null, operations: 0, problem: 'the database sent no row where one was due' } };
+    return {
+      kind: 'unreadable',
+      unreadable: { id: null, operations: 0, problem: 'the database sent no row where one was due' },
+    };
   }
   const row = body as Fields;
   try {
@@ -88,8 +91,8 @@ function attempt<T>(body: unknown, read: (row: Fields) => T): Decoded<T> {
     return {
       kind: 'unreadable',
       unreadable: {
-        id: typeof row['id'] === 'number' ? row['id'] : null,
-        operations: typeof row['operations'] === 'number' ? row['operations'] : 1,
+        id: typeof row.id === 'number' ? row.id : null,
+        operations: typeof row.operations === 'number' ? row.operations : 1,
         problem: error.message,
       },
     };
@@ -145,5 +148,7 @@ function line(row: Fields, name: string): string {
 function known<T extends string>(row: Fields, name: string, is: (value: unknown) => value is T): T {
   const value = row[name];
   if (is(value)) return value;
-  throw new Unfit(`${name} is ${typeof value === 'string' ? `"${cleanLine(value)}"` : 'empty'}, which migtop does not know`);
+  throw new Unfit(
+    `${name} is ${typeof value === 'string' ? `"${cleanLine(value)}"` : 'empty'}, which migtop does not know`,
+  );
 }

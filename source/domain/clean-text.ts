@@ -9,8 +9,7 @@ const sequence =
 /** What is left that a terminal would act on: C0 but for line ends and tabs, DEL, C1, and the bidi controls. */
 const control = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/g;
 
-const suspicious =
-  /[\u0000-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF\uD800-\uDFFF]/;
+const suspicious = /[\u0000-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF\uD800-\uDFFF]/;
 
 /**
  * A text from the database that is safe to hand to a terminal: no control sequence, no control character, no bidi

@@ -141,5 +141,7 @@ function extreme(
   value: (total: Total) => number | null,
   pick: (a: number, b: number) => number,
 ): number | null {
-  return totals.map(value).reduce((found, one) => (found === null || one === null ? (found ?? one) : pick(found, one)), null);
+  return totals
+    .map(value)
+    .reduce((found, one) => (found === null || one === null ? (found ?? one) : pick(found, one)), null);
 }

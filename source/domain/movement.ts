@@ -45,7 +45,9 @@ export function follow(
   for (const operation of snapshot.operations) {
     const known = before.get(operation.id);
     const isNew =
-      known === undefined && previousTakenAt !== null && (operation.startedAt ?? 0) >= previousTakenAt - commitLagSeconds;
+      known === undefined &&
+      previousTakenAt !== null &&
+      (operation.startedAt ?? 0) >= previousTakenAt - commitLagSeconds;
     const earlier = known === undefined ? (isNew ? 0 : operation.recordsProcessed) : known.operation.recordsProcessed;
     const records = (operation.recordsProcessed ?? 0) - (earlier ?? 0);
     const moved = isNew || (known !== undefined && (records !== 0 || operation.version !== known.operation.version));

@@ -52,7 +52,9 @@ export function observe(previous: Observation | null, snapshot: Snapshot, histor
     throughput: {
       migration: addSpans(
         before?.throughput.migration ?? emptyThroughput(takenAt - historySeconds),
-        before === null ? [...history, ...snapshot.operations.flatMap(doneSoFar(takenAt))] : moved.map(([, span]) => span),
+        before === null
+          ? [...history, ...snapshot.operations.flatMap(doneSoFar(takenAt))]
+          : moved.map(([, span]) => span),
         takenAt,
       ),
       tables: merged(
@@ -60,7 +62,11 @@ export function observe(previous: Observation | null, snapshot: Snapshot, histor
         tables.map((table) => [table.tableName, moved.find(([name]) => name === table.tableName)?.[1] ?? null]),
         takenAt,
       ),
-      workers: workersThroughput(before, snapshot, gains.map((gain) => [workerKey(gain.operation), gain])),
+      workers: workersThroughput(
+        before,
+        snapshot,
+        gains.map((gain) => [workerKey(gain.operation), gain]),
+      ),
     },
   };
 }
@@ -85,7 +91,11 @@ function movedSince(before: Observation, tables: readonly TableSummary[], takenA
 /** What a running operation did before we came, spread over the time since it started. */
 function doneSoFar(takenAt: number): (operation: Operation) => Span[] {
   return ({ phase, status, startedAt, recordsProcessed }) =>
-    phase === 'execution' && status === 'running' && startedAt !== null && startedAt < takenAt && (recordsProcessed ?? 0) > 0
+    phase === 'execution' &&
+    status === 'running' &&
+    startedAt !== null &&
+    startedAt < takenAt &&
+    (recordsProcessed ?? 0) > 0
       ? [{ from: Math.max(startedAt, takenAt - 86_400), to: takenAt, records: recordsProcessed ?? 0 }]
       : [];
 }

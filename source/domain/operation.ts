@@ -79,7 +79,9 @@ export function elapsedSeconds(
 }
 
 /** Share of an operation that is done, 0 to 1; `null` where it does not say how much there is to do. */
-export function shareDone(operation: Pick<Operation, 'recordsProcessed' | 'totalRecords' | 'batchSize'>): number | null {
+export function shareDone(
+  operation: Pick<Operation, 'recordsProcessed' | 'totalRecords' | 'batchSize'>,
+): number | null {
   const { recordsProcessed, totalRecords, batchSize } = operation;
   if (recordsProcessed === null || recordsProcessed < 0) return null;
   const expected = expectedRecords(recordsProcessed, totalRecords, batchSize);

@@ -48,7 +48,10 @@ function spread(slices: Map<number, number>, span: Span, oldest: number, newest:
  */
 export function recordsPerSecond(throughput: Throughput, takenAt: number, windowSeconds: number): number | null {
   // Whole slices, so that no part of one is counted without the records in it.
-  const firstSlice = Math.max(Math.floor((takenAt - windowSeconds) / sliceSeconds), Math.floor(throughput.since / sliceSeconds));
+  const firstSlice = Math.max(
+    Math.floor((takenAt - windowSeconds) / sliceSeconds),
+    Math.floor(throughput.since / sliceSeconds),
+  );
   const start = Math.max(firstSlice * sliceSeconds, throughput.since);
   const seconds = takenAt - start;
   if (seconds < 1) return null;
@@ -58,7 +61,12 @@ export function recordsPerSecond(throughput: Throughput, takenAt: number, window
 }
 
 /** The rates of `count` equal stretches of the last `seconds`, oldest first; null for those never observed. */
-export function rateHistory(throughput: Throughput, takenAt: number, seconds: number, count: number): (number | null)[] {
+export function rateHistory(
+  throughput: Throughput,
+  takenAt: number,
+  seconds: number,
+  count: number,
+): (number | null)[] {
   const width = Math.max(1, Math.round(seconds / count / sliceSeconds));
   const current = Math.floor(takenAt / sliceSeconds);
   return Array.from({ length: count }, (_, index) => {

@@ -36,7 +36,8 @@ export function decide(action: Action, operation: Subject): Decision {
       if (status === 'paused') return allowed(operation, operation.startedAt === null ? 'pending' : 'running', 'keep');
       return refused(status === 'running' ? 'already running' : `it is ${status}, not paused`);
     case 'skip':
-      if (status === 'pending' || status === 'paused' || status === 'failed') return allowed(operation, 'skipped', 'stamp');
+      if (status === 'pending' || status === 'paused' || status === 'failed')
+        return allowed(operation, 'skipped', 'stamp');
       return refused(status === 'running' ? 'pause it first' : `already ${status}`);
   }
 }

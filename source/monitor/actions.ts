@@ -1,7 +1,7 @@
 import type { ControlTable } from '../database/control-table.ts';
 import { messageOf } from '../database/database-error.ts';
-import { type Action, decide, type Move, type Outcome, undoOf } from '../domain/transitions.ts';
 import type { Operation } from '../domain/operation.ts';
+import { type Action, decide, type Move, type Outcome, undoOf } from '../domain/transitions.ts';
 import type { Controls } from './controls.ts';
 import { label } from './reduce.ts';
 import type { DoneMove, Toast } from './state.ts';
@@ -17,13 +17,23 @@ export interface ActionOptions {
   readonly afterwards: (id: number) => void;
 }
 
-const done: Readonly<Record<string, string>> = { paused: 'paused', running: 'resumed', pending: 'resumed', skipped: 'skipped' };
+const done: Readonly<Record<string, string>> = {
+  paused: 'paused',
+  running: 'resumed',
+  pending: 'resumed',
+  skipped: 'skipped',
+};
 
 /** The commands that change the table. */
 export function createActions(options: ActionOptions): Pick<Controls, 'act' | 'confirm' | 'undo'> {
   const { table, store, now } = options;
 
-  async function write(move: Move, subject: Pick<Operation, 'id' | 'tableName'>, verb: string, undoes: boolean): Promise<void> {
+  async function write(
+    move: Move,
+    subject: Pick<Operation, 'id' | 'tableName'>,
+    verb: string,
+    undoes: boolean,
+  ): Promise<void> {
     store.emit({ kind: 'writing' });
     let toast: Toast;
     let doneMove: DoneMove | null = null;
@@ -35,7 +45,11 @@ export function createActions(options: ActionOptions): Pick<Controls, 'act' | 'c
       }
     } catch (error) {
       // The connection broke between the statement and its answer: only the next poll can say.
-      toast = { tone: 'bad', text: `${label(subject)}: not known whether it was ${verb}; look again. ${messageOf(error)}`, atMs: now() };
+      toast = {
+        tone: 'bad',
+        text: `${label(subject)}: not known whether it was ${verb}; look again. ${messageOf(error)}`,
+        atMs: now(),
+      };
     }
     store.emit({ kind: 'written', done: doneMove, toast });
     options.afterwards(subject.id);
@@ -61,13 +75,23 @@ export function createActions(options: ActionOptions): Pick<Controls, 'act' | 'c
     undo() {
       const { lastMove } = store.state();
       if (lastMove === null) return;
-      void write(lastMove.undo, { id: lastMove.undo.id, tableName: lastMove.tableName }, `${lastMove.undo.to} again`, true);
+      void write(
+        lastMove.undo,
+        { id: lastMove.undo.id, tableName: lastMove.tableName },
+        `${lastMove.undo.to} again`,
+        true,
+      );
     },
   };
 }
 
 /** What became of a write, in one line. */
-function tell(outcome: Outcome, subject: Pick<Operation, 'id' | 'tableName'>, verb: string, undoes: boolean): Omit<Toast, 'atMs'> {
+function tell(
+  outcome: Outcome,
+  subject: Pick<Operation, 'id' | 'tableName'>,
+  verb: string,
+  undoes: boolean,
+): Omit<Toast, 'atMs'> {
   const name = label(subject);
   switch (outcome.kind) {
     case 'moved':

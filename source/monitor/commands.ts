@@ -1,7 +1,7 @@
 import { type Action, decide } from '../domain/transitions.ts';
 import type { Controls, Motion } from './controls.ts';
 import type { MonitorState } from './state.ts';
-import { type ViewId, selectedOperation, selectedRow, sortNames, viewIds } from './views.ts';
+import { selectedOperation, selectedRow, sortNames, type ViewId, viewIds } from './views.ts';
 
 /** A key as the registry names it: a character, or `enter`, `escape`, `tab`, `up`, `page-down`, `ctrl-d` ... */
 export type Chord = string;
@@ -71,7 +71,15 @@ function motion(id: Motion, keys: readonly Chord[], help: string): Command {
   };
 }
 
-function look(id: string, keys: readonly Chord[], scopes: readonly Scope[], label: string, help: string, run: Command['run'], disabledReason: Command['disabledReason'] = always): Command {
+function look(
+  id: string,
+  keys: readonly Chord[],
+  scopes: readonly Scope[],
+  label: string,
+  help: string,
+  run: Command['run'],
+  disabledReason: Command['disabledReason'] = always,
+): Command {
   return { id, keys, scopes, label, help, group: 'Look', writes: false, disabledReason, run };
 }
 
@@ -117,22 +125,47 @@ export const commands: readonly Command[] = [
   motion('page-up', ['page-up', 'ctrl-b'], 'Up a page'),
   motion('half-down', ['ctrl-d'], 'Down half a page'),
   motion('half-up', ['ctrl-u'], 'Up half a page'),
-  look('open', ['enter'], ['list'], 'detail', 'Open the operation, or the operations of the table', (controls) => controls.open(), (state) =>
-    selectedRow(state) === null ? 'nothing selected' : null,
+  look(
+    'open',
+    ['enter'],
+    ['list'],
+    'detail',
+    'Open the operation, or the operations of the table',
+    (controls) => controls.open(),
+    (state) => (selectedRow(state) === null ? 'nothing selected' : null),
   ),
-  look('filter', ['/'], ['list'], 'filter', 'Filter: status:failed table:brackets worker:2 phase:execution free text', (controls) => controls.editFilter()),
-  look('apply', ['enter'], ['filter'], 'apply', 'Apply the filter that you typed', (controls) => controls.applyFilter()),
+  look(
+    'filter',
+    ['/'],
+    ['list'],
+    'filter',
+    'Filter: status:failed table:brackets worker:2 phase:execution free text',
+    (controls) => controls.editFilter(),
+  ),
+  look('apply', ['enter'], ['filter'], 'apply', 'Apply the filter that you typed', (controls) =>
+    controls.applyFilter(),
+  ),
   look('sort', ['o'], ['list'], 'sort', 'Sort by the next column', (controls) => controls.sort(), cannotSort),
   look('reverse', ['O'], ['list'], '', 'Reverse the order', (controls) => controls.reverse(), cannotSort),
   ...viewIds.map((view, index) =>
-    look(view, [String(index + 1)], ['list', 'detail'], '', `The ${views[view]} view`, (controls) => controls.view(view)),
+    look(view, [String(index + 1)], ['list', 'detail'], '', `The ${views[view]} view`, (controls) =>
+      controls.view(view),
+    ),
   ),
   look('next-view', ['tab'], ['list', 'detail'], '', 'The next view', (controls) => controls.turn(1)),
   look('previous-view', ['shift-tab'], ['list', 'detail'], '', 'The previous view', (controls) => controls.turn(-1)),
-  look('back', ['escape'], ['list', 'detail', 'help', 'confirm', 'filter'], 'back', 'Back: close what is open, clear the filter', (controls) => controls.back(), (state) =>
-    state.overlay.kind === 'none' && state.filter === '' ? 'nothing to go back from' : null,
+  look(
+    'back',
+    ['escape'],
+    ['list', 'detail', 'help', 'confirm', 'filter'],
+    'back',
+    'Back: close what is open, clear the filter',
+    (controls) => controls.back(),
+    (state) => (state.overlay.kind === 'none' && state.filter === '' ? 'nothing to go back from' : null),
   ),
-  look('freeze', ['z'], ['list', 'detail'], '', 'Freeze the picture, and let it go again', (controls) => controls.freeze()),
+  look('freeze', ['z'], ['list', 'detail'], '', 'Freeze the picture, and let it go again', (controls) =>
+    controls.freeze(),
+  ),
   look('faster', ['+', '='], ['list', 'detail'], '', 'Poll more often', (controls) => controls.pace(-1)),
   look('slower', ['-'], ['list', 'detail'], '', 'Poll less often', (controls) => controls.pace(1)),
   look('refresh', ['ctrl-r'], ['list', 'detail'], '', 'Poll now', (controls) => controls.refresh()),

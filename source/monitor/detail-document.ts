@@ -62,7 +62,13 @@ function build({ operation, attempts, takenAt }: OperationDetail, width: number)
     }
   }
   return {
-    texts: texts.length > 0 ? texts : [{ kind: 'heading', text: 'ERROR' }, { kind: 'text', text: 'none', bad: false }],
+    texts:
+      texts.length > 0
+        ? texts
+        : [
+            { kind: 'heading', text: 'ERROR' },
+            { kind: 'text', text: 'none', bad: false },
+          ],
     facts,
   };
 }

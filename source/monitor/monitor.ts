@@ -9,9 +9,9 @@ import { createNavigation } from './navigation.ts';
 import { type PageWish, readPage } from './paging.ts';
 import { createPoller } from './poller.ts';
 import { initialState } from './reduce.ts';
-import { selectedOperation } from './views.ts';
 import type { Toast, Window } from './state.ts';
 import { createStore, type Store } from './store.ts';
+import { selectedOperation } from './views.ts';
 
 export interface MonitorOptions {
   readonly table: ControlTable;
@@ -70,7 +70,10 @@ export function createMonitor(options: MonitorOptions): Monitor {
       }
       const known = before.latest;
       const snapshot = await table.poll({
-        liveIds: known?.snapshot.operations.filter(({ status }) => status === 'running' || status === 'paused').map(({ id }) => id) ?? [],
+        liveIds:
+          known?.snapshot.operations
+            .filter(({ status }) => status === 'running' || status === 'paused')
+            .map(({ id }) => id) ?? [],
         lookBackSeconds: (startedMs - before.receivedAtMs) / 1000 + 5,
       });
       const tookSeconds = (now() - startedMs) / 1000;
@@ -136,11 +139,17 @@ export function createMonitor(options: MonitorOptions): Monitor {
     if (next !== null) await readPageNow(next);
   }
 
-  const actions = createActions({ table, store, now, toast, afterwards: (id) => {
-    poller.now();
-    const { overlay } = store.state();
-    if (overlay.kind === 'detail' && overlay.id === id) void readDetail(id);
-  } });
+  const actions = createActions({
+    table,
+    store,
+    now,
+    toast,
+    afterwards: (id) => {
+      poller.now();
+      const { overlay } = store.state();
+      if (overlay.kind === 'detail' && overlay.id === id) void readDetail(id);
+    },
+  });
   const navigation = createNavigation({
     store,
     readDetail: (id) => void readDetail(id),
@@ -185,7 +194,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
       }
     },
     paste(text) {
-      if (store.state().overlay.kind === 'filter') for (const character of text.replace(/\s+/g, ' ')) navigation.type(character);
+      if (store.state().overlay.kind === 'filter')
+        for (const character of text.replace(/\s+/g, ' ')) navigation.type(character);
     },
     resize(window) {
       store.emit({ kind: 'resized', window });

@@ -48,7 +48,12 @@ export function createNavigation({ store, readDetail, readPage }: NavigationOpti
   function scroll(motion: Motion): void {
     const { overlay, window } = store.state();
     if (overlay.kind !== 'detail' && overlay.kind !== 'help') return;
-    const top = motion === 'first' ? 0 : motion === 'last' ? Number.MAX_SAFE_INTEGER : overlay.top + steps(motion, bodyRows(window));
+    const top =
+      motion === 'first'
+        ? 0
+        : motion === 'last'
+          ? Number.MAX_SAFE_INTEGER
+          : overlay.top + steps(motion, bodyRows(window));
     overlaid({ kind: 'overlaid', overlay: { ...overlay, top: Math.max(0, top) } });
   }
 

@@ -24,7 +24,12 @@ export type MonitorEvent =
   | { readonly kind: 'sorted'; readonly sort: Sort }
   | { readonly kind: 'filtered'; readonly filter: string }
   | { readonly kind: 'overlaid'; readonly overlay: Overlay }
-  | { readonly kind: 'detailed'; readonly id: number; readonly detail: OperationDetail | null; readonly problem: string | null }
+  | {
+      readonly kind: 'detailed';
+      readonly id: number;
+      readonly detail: OperationDetail | null;
+      readonly problem: string | null;
+    }
   /** `place` puts the cursor on an end of the page, when that is where the operator asked to go. */
   | { readonly kind: 'paged'; readonly page: Page; readonly place: 'first' | 'last' | null }
   | { readonly kind: 'froze' }
@@ -110,7 +115,10 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
       return { ...state, overlay: event.overlay };
     case 'detailed':
       return state.overlay.kind === 'detail' && state.overlay.id === event.id
-        ? { ...state, overlay: { ...state.overlay, detail: event.detail ?? state.overlay.detail, problem: event.problem } }
+        ? {
+            ...state,
+            overlay: { ...state.overlay, detail: event.detail ?? state.overlay.detail, problem: event.problem },
+          }
         : state;
     case 'paged':
       return paged(state, event.page, event.place);
@@ -181,7 +189,10 @@ export function label(operation: Pick<Operation, 'id' | 'tableName'>): string {
 
 function withHistory(observation: Observation, spans: readonly Span[]): Observation {
   const { throughput, snapshot } = observation;
-  return { ...observation, throughput: { ...throughput, migration: addSpans(throughput.migration, spans, snapshot.takenAt) } };
+  return {
+    ...observation,
+    throughput: { ...throughput, migration: addSpans(throughput.migration, spans, snapshot.takenAt) },
+  };
 }
 
 /** Keeps a scrolled text within its length. */
@@ -207,7 +218,10 @@ function settle(given: MonitorState): MonitorState {
   const found = rows.findIndex((row) => row.key === cursor.key);
   const key = cursor.key ?? rows[0]?.key ?? null;
   const index = found === -1 ? Math.min(cursor.index, Math.max(0, rows.length - 1)) : found;
-  const scrolling = state.view === 'overview' ? rows.filter((row) => row.kind === 'operation' && row.operation.status !== 'failed').length : rows.length;
+  const scrolling =
+    state.view === 'overview'
+      ? rows.filter((row) => row.kind === 'operation' && row.operation.status !== 'failed').length
+      : rows.length;
   const visible = listRows(state.view, state.window);
   const top = topFor(cursor.top, Math.min(index, Math.max(0, scrolling - 1)), visible, scrolling);
   if (key === cursor.key && index === cursor.index && top === cursor.top) return state;

@@ -70,7 +70,13 @@ export type Overlay =
   | { readonly kind: 'filter'; readonly text: string; readonly before: string }
   /** The operation as it was when the dialog opened: that one is acted on, whatever the cursor does meanwhile. */
   | { readonly kind: 'confirm'; readonly operation: Operation; readonly move: Move }
-  | { readonly kind: 'detail'; readonly id: number; readonly detail: OperationDetail | null; readonly problem: string | null; readonly top: number };
+  | {
+      readonly kind: 'detail';
+      readonly id: number;
+      readonly detail: OperationDetail | null;
+      readonly problem: string | null;
+      readonly top: number;
+    };
 
 export interface Page {
   readonly operations: readonly Operation[];

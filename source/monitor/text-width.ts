@@ -9,7 +9,7 @@ export function widthOf(text: string): number {
 }
 
 /** The text in exactly `width` columns: cut with an ellipsis, or filled up with blanks. */
-export function fit(text: string, width: number, align: 'left' | 'right' = 'left', ellipsis = '…'): string {
+export function toWidth(text: string, width: number, align: 'left' | 'right' = 'left', ellipsis = '…'): string {
   if (width <= 0) return '';
   const cut = truncate(text, width, ellipsis);
   const blanks = ' '.repeat(Math.max(0, width - widthOf(cut)));
@@ -41,7 +41,9 @@ export function truncate(text: string, width: number, ellipsis = '…'): string 
 
 /** The text in lines of at most `width` columns, broken between words where a line has any, nothing left out. */
 export function wrap(text: string, width: number): string[] {
-  return text.split('\n').flatMap((line) => (plainAscii.test(line) ? wrapAscii(line, width) : wrapGraphemes(line, width)));
+  return text
+    .split('\n')
+    .flatMap((line) => (plainAscii.test(line) ? wrapAscii(line, width) : wrapGraphemes(line, width)));
 }
 
 function wrapAscii(line: string, width: number): string[] {

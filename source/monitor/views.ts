@@ -97,7 +97,8 @@ function liveOperations(state: MonitorState, observation: Observation, view: Vie
     (operation) => operation.status === 'running' || operation.status === 'paused',
   );
   const held = key === null ? undefined : observation.tracks.get(Number(key))?.operation;
-  if (held !== undefined && held.status !== 'failed' && !live.some((operation) => operation.id === held.id)) live.push(held);
+  if (held !== undefined && held.status !== 'failed' && !live.some((operation) => operation.id === held.id))
+    live.push(held);
   return live.sort((a, b) => (a.workerId ?? Infinity) - (b.workerId ?? Infinity) || a.id - b.id);
 }
 

@@ -1,4 +1,4 @@
-import { fit, widthOf } from '../monitor/text-width.ts';
+import { toWidth, widthOf } from '../monitor/text-width.ts';
 import type { Line, Look, Segment, Tone } from './look.ts';
 
 /** A column of a list. */
@@ -42,7 +42,7 @@ export function placeColumns<Row>(columns: readonly Column<Row>[], width: number
 export function titleLine<Row>(placed: readonly Placed<Row>[], look: Look): Line {
   return joinCells(
     placed.map(({ column, width }) => [
-      { text: fit(column.title, width, column.align, look.glyphs.ellipsis), tone: 'dim' as const },
+      { text: toWidth(column.title, width, column.align, look.glyphs.ellipsis), tone: 'dim' as const },
     ]),
   );
 }
@@ -53,8 +53,8 @@ export function rowLine<Row>(placed: readonly Placed<Row>[], row: Row, look: Loo
 }
 
 function cellSegments<Row>(column: Column<Row>, cell: Cell, width: number, look: Look): Line {
-  if (typeof cell === 'string') return [{ text: fit(cell, width, column.align, look.glyphs.ellipsis) }];
-  if ('text' in cell) return [{ text: fit(cell.text, width, column.align, look.glyphs.ellipsis), tone: cell.tone }];
+  if (typeof cell === 'string') return [{ text: toWidth(cell, width, column.align, look.glyphs.ellipsis) }];
+  if ('text' in cell) return [{ text: toWidth(cell.text, width, column.align, look.glyphs.ellipsis), tone: cell.tone }];
   const used = cell.reduce((sum, segment) => sum + widthOf(segment.text), 0);
   return [...cell, { text: ' '.repeat(Math.max(0, width - used)) }];
 }

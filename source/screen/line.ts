@@ -1,4 +1,4 @@
-import { fit, truncate, widthOf } from '../monitor/text-width.ts';
+import { toWidth, truncate, widthOf } from '../monitor/text-width.ts';
 import type { Line, Look, Segment, Tone } from './look.ts';
 
 /** Columns that a line takes. */
@@ -23,7 +23,16 @@ export function cutLine(line: Line, width: number, look: Look): Line {
 export function spread(left: Line, right: Line, width: number, look: Look): Line {
   const rightWidth = lineWidth(right);
   const cut = cutLine(left, Math.max(0, width - rightWidth - 1), look);
-  return cutLine([...cut, { text: ' '.repeat(Math.max(1, width - rightWidth - lineWidth(cut))) }, ...right], width, look);
+  return cutLine(
+    [...cut, { text: ' '.repeat(Math.max(1, width - rightWidth - lineWidth(cut))) }, ...right],
+    width,
+    look,
+  );
+}
+
+/** A line filled up with blanks to a width. */
+export function padLine(line: Line, width: number): Line {
+  return [...line, { text: ' '.repeat(Math.max(0, width - lineWidth(line))) }];
 }
 
 /** The parts with a gap between them; empty ones are left out. */
@@ -40,10 +49,11 @@ export function text(value: string, tone: Tone = 'plain'): Segment {
 /** A bar of `width` columns, filled by a share from 0 to 1. Anything begun shows, and only all of it is full. */
 export function bar(share: number | null, width: number, look: Look, tone: Tone): Segment[] {
   const { full, empty, parts } = look.glyphs;
-  if (share === null) return [text(fit(look.glyphs.dash, width), 'dim')];
+  if (share === null) return [text(toWidth(look.glyphs.dash, width), 'dim')];
   const steps = parts.length + 1;
   const units = Math.min(width * steps, Math.max(0, share) * width * steps);
-  const whole = share >= 1 ? width * steps : Math.min(Math.max(share > 0 ? 1 : 0, Math.floor(units)), width * steps - 1);
+  const whole =
+    share >= 1 ? width * steps : Math.min(Math.max(share > 0 ? 1 : 0, Math.floor(units)), width * steps - 1);
   const cells = Math.floor(whole / steps);
   const part = whole % steps === 0 ? '' : (parts[(whole % steps) - 1] ?? '');
   return [text(full.repeat(cells) + part, tone), text(empty.repeat(Math.max(0, width - cells - part.length)), 'dim')];

@@ -70,9 +70,9 @@ const ascii: Glyphs = {
  * that its characters are not UTF-8 (LC_ALL before LC_CTYPE before LANG, as the C library has it).
  */
 export function lookOf(env: Readonly<Record<string, string | undefined>>): Look {
-  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
+  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
   const utf8 = locale === '' || /utf-?8/i.test(locale);
-  return { colour: (env['NO_COLOR'] ?? '') === '', glyphs: utf8 ? unicode : ascii };
+  return { colour: (env.NO_COLOR ?? '') === '', glyphs: utf8 ? unicode : ascii };
 }
 
 /** What a piece of text means; the colours follow from it. */

@@ -1,0 +1,65 @@
+import { parseArguments } from './commands/arguments.ts';
+import type { Surroundings } from './commands/surroundings.ts';
+import { DatabaseError, exitCodes, messageOf } from './database/database-error.ts';
+
+// The only place that knows the process: everything else is told what it needs.
+const surroundings: Surroundings = {
+  env: process.env,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  isTerminal: Boolean(process.stdin.isTTY && process.stdout.isTTY) && process.env.TERM !== 'dumb',
+  now: () => Date.now(),
+  onSignal(signals, listener) {
+    for (const signal of signals) process.on(signal, listener);
+  },
+  onCrash(listener) {
+    process.on('uncaughtException', listener);
+    process.on('unhandledRejection', listener);
+  },
+  async suspend() {
+    const continued = new Promise<void>((resolve) => process.once('SIGCONT', () => resolve()));
+    // The whole job, as ctrl-z does it: npm or npx in front of us has to stop too, or the shell does not come back.
+    process.kill(0, 'SIGSTOP');
+    await continued;
+  },
+  exit: (code) => process.exit(code),
+};
+
+const argv = process.argv.slice(2);
+// A password in the arguments would stand in the process title for everybody to read.
+process.title = 'migtop';
+let debug = argv.includes('--debug');
+
+try {
+  const invocation = parseArguments(argv, import.meta);
+  debug = invocation.flags.debug;
+  process.exitCode = await run(invocation);
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+async function run(invocation: ReturnType<typeof parseArguments>): Promise<number> {
+  switch (invocation.command) {
+    case 'print':
+      process.stdout.write(`${invocation.text}\n`);
+      return 0;
+    case 'monitor':
+      return (await import('./commands/monitor.tsx')).runMonitor(invocation, surroundings);
+    case 'demo':
+      return (await import('./commands/demo.ts')).runDemo(invocation, surroundings);
+    case 'status':
+      return (await import('./commands/status.ts')).runStatus(invocation, surroundings);
+    case 'init':
+      return (await import('./commands/init.ts')).runInit(invocation, surroundings);
+  }
+}
+
+/** One line for the operator; all of it with --debug. */
+function report(error: unknown): number {
+  const message = error instanceof Error ? messageOf(error) : String(error);
+  process.stderr.write(`migtop: ${message}\n`);
+  if (debug && error instanceof Error)
+    process.stderr.write(`${error.stack}\n${error.cause instanceof Error ? `caused by ${error.cause.stack}\n` : ''}`);
+  return error instanceof DatabaseError ? exitCodes[error.kind] : 1;
+}

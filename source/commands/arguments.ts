@@ -1,0 +1,121 @@
+import meow from 'meow';
+import { DatabaseError } from '../database/database-error.ts';
+
+export interface Flags {
+  readonly url: string | undefined;
+  readonly table: string;
+  readonly intervalSeconds: number;
+  readonly readOnly: boolean;
+  readonly json: boolean;
+  readonly apply: boolean;
+  readonly debug: boolean;
+}
+
+export type Invocation =
+  | { readonly command: 'print'; readonly text: string; readonly flags: Flags }
+  | {
+      readonly command: 'monitor' | 'demo' | 'status' | 'init';
+      readonly connection: string | undefined;
+      readonly flags: Flags;
+    };
+
+const subcommands = ['demo', 'status', 'init'] as const;
+
+export const helpText = `
+  Usage
+    $ migtop [CONNECTION]            watch a migration, live
+    $ migtop demo                    the same, on an embedded PostgreSQL with a migration running in it
+    $ migtop status [CONNECTION]     one snapshot as text, or as JSON with --json
+    $ migtop init [CONNECTION]       print the SQL that creates migration_control; --apply runs it
+
+  CONNECTION is a URL (postgres://user@host/database), "key=value …" or the name of a database, as psql takes it.
+  Without one, DATABASE_URL and the PG* variables say where to connect.
+
+  Options
+    --url CONNECTION     the same as the argument
+    --table NAME         the table, with or without its schema   [migration_control]
+    --interval SECONDS   how often to poll, 0.2 to 60            [1]
+    --read-only          change nothing, whatever the privileges are
+    --json               status: as a JSON document
+    --apply              init: run the SQL instead of printing it
+    --debug              on an error, show all of it
+    --version, --help
+
+  Exit codes
+    0 done   1 failed   2 bad arguments   3 unreachable   4 not let in   5 no such table, or not fit   6 no privilege
+`;
+
+/**
+ * Reads the command line.
+ *
+ * @throws {DatabaseError} kind `usage`, naming what is wrong and what would be right
+ */
+export function parseArguments(argv: readonly string[], importMeta: ImportMeta): Invocation {
+  const cli = meow(helpText, {
+    importMeta,
+    argv,
+    autoHelp: false,
+    autoVersion: false,
+    allowUnknownFlags: true,
+    flags: {
+      url: { type: 'string' },
+      table: { type: 'string' },
+      interval: { type: 'string' },
+      readOnly: { type: 'boolean' },
+      json: { type: 'boolean' },
+      apply: { type: 'boolean' },
+      debug: { type: 'boolean' },
+      help: { type: 'boolean', shortFlag: 'h' },
+      version: { type: 'boolean', shortFlag: 'V' },
+    },
+  });
+  const known = ['url', 'table', 'interval', 'readOnly', 'json', 'apply', 'debug', 'help', 'version', 'h', 'V'];
+  const unknown = Object.keys(cli.flags).find((flag) => !known.includes(flag));
+  if (unknown !== undefined) {
+    const dashed = unknown.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw usage(`There is no option ${dashed.length === 1 ? '-' : '--'}${dashed}.`);
+  }
+  const flags: Flags = {
+    url: text(cli.flags.url, '--url', 'a connection URL'),
+    table: text(cli.flags.table, '--table', 'the name of a table') ?? 'migration_control',
+    intervalSeconds: interval(text(cli.flags.interval, '--interval', 'a number of seconds')),
+    readOnly: cli.flags.readOnly === true,
+    json: cli.flags.json === true,
+    apply: cli.flags.apply === true,
+    debug: cli.flags.debug === true,
+  };
+  if (cli.flags.help)
+    return { command: 'print', text: `\n  ${cli.pkg.description ?? 'migtop'}\n${helpText.trimEnd()}\n`, flags };
+  if (cli.flags.version) return { command: 'print', text: `migtop ${cli.pkg.version}`, flags };
+
+  const [first] = cli.input;
+  const command = subcommands.find((name) => name === first) ?? 'monitor';
+  const rest = command === 'monitor' ? cli.input : cli.input.slice(1);
+  if (command === 'demo' && (rest.length > 0 || flags.url !== undefined))
+    throw usage('demo brings its own database and takes no connection.');
+  if (rest.length > 1)
+    throw usage(`One connection at a time: "${rest[1]}" is one argument too many. Put a string with spaces in quotes.`);
+  if (rest.length === 1 && flags.url !== undefined)
+    throw usage('Name the database once: as the argument or with --url.');
+  if (flags.json && command !== 'status') throw usage('--json goes with: migtop status --json');
+  if (flags.apply && command !== 'init') throw usage('--apply goes with: migtop init --apply');
+  return { command, connection: rest[0] ?? flags.url, flags };
+}
+
+function interval(given: string | undefined): number {
+  if (given === undefined) return 1;
+  const seconds = Number(given);
+  if (given.trim() === '' || !(seconds >= 0.2 && seconds <= 60))
+    throw usage(`--interval takes seconds from 0.2 to 60, not "${given}".`);
+  return seconds;
+}
+
+function text(value: string | string[] | undefined, flag: string, what: string): string | undefined {
+  if (Array.isArray(value)) throw usage(`${flag} is given more than once.`);
+  if (value !== undefined && value.trim() === '') throw usage(`${flag} needs ${what} behind it.`);
+  return value;
+}
+
+function usage(message: string): DatabaseError {
+  return new DatabaseError('usage', `${message} See: migtop --help`);
+}

@@ -1,0 +1,103 @@
+import { type Instance, render } from 'ink';
+import { messageOf } from '../database/database-error.ts';
+import { createMonitor } from '../monitor/monitor.ts';
+import { App } from '../screen/app.tsx';
+import { lookOf } from '../screen/look.ts';
+import { createTerminalOutput } from '../screen/terminal-output.ts';
+import type { Flags } from './arguments.ts';
+import type { Opened } from './open.ts';
+import type { Surroundings } from './surroundings.ts';
+
+const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+
+/**
+ * Runs the monitor on the whole terminal until the operator leaves, and puts the terminal back as it was, whatever
+ * ends it. Resolves to the exit code.
+ */
+export async function showFullScreen(
+  { table, inspect }: Opened,
+  flags: Flags,
+  surroundings: Surroundings,
+): Promise<number> {
+  const { stdin, stdout, stderr, env, now } = surroundings;
+  const output = createTerminalOutput(stdout);
+  const window = () => ({ columns: stdout.columns, rows: stdout.rows });
+  let leave: (code: number) => void = () => {};
+  const left = new Promise<number>((resolve) => {
+    leave = resolve;
+  });
+  let screen: Instance | undefined;
+  let crash: unknown;
+
+  const monitor = createMonitor({
+    table,
+    inspect,
+    readOnly: flags.readOnly,
+    intervalSeconds: flags.intervalSeconds,
+    window: window(),
+    now,
+    onQuit: () => leave(0),
+    onSuspend: () => void suspend(),
+  });
+
+  let suspended = false;
+  async function suspend(): Promise<void> {
+    if (suspended || screen === undefined) return;
+    suspended = true;
+    show(false);
+    await surroundings.suspend();
+    show(true);
+    suspended = false;
+    monitor.resize(window());
+  }
+
+  function show(on: boolean): void {
+    if (!on) {
+      screen?.cleanup();
+      return;
+    }
+    output.resize(window());
+    screen = render(<App monitor={monitor} look={lookOf(env)} />, {
+      stdout: output.stream,
+      stdin,
+      stderr,
+      alternateScreen: true,
+      incrementalRendering: true,
+      exitOnCtrlC: false,
+      patchConsole: false,
+      interactive: true,
+    });
+  }
+
+  surroundings.onSignal(['SIGTERM', 'SIGHUP', 'SIGINT'], (signal) => {
+    leave(128 + signalNumbers[signal as keyof typeof signalNumbers]);
+  });
+  surroundings.onSignal(['SIGTSTP'], () => void suspend());
+  surroundings.onCrash((error) => {
+    crash ??= error;
+    leave(1);
+  });
+  stdout.on('resize', () => {
+    output.resize(window());
+    monitor.resize(window());
+    output.announce();
+  });
+  // A terminal that is gone cannot be written to; leaving is all there is to do.
+  stdout.on('error', () => leave(1));
+
+  show(true);
+  monitor.start();
+  const code = await left;
+  screen?.unmount();
+  await Promise.race([
+    screen?.waitUntilExit().catch(() => {}),
+    new Promise((resolve) => setTimeout(resolve, 1000).unref()),
+  ]);
+  if (crash !== undefined) {
+    stderr.write(`migtop: stopped by an error of its own: ${messageOf(crash)}\n`);
+    if (flags.debug && crash instanceof Error) stderr.write(`${crash.stack}\n`);
+    else stderr.write('Run again with --debug for all of it, and please report it.\n');
+  }
+  await monitor.stop();
+  return code;
+}

@@ -1,0 +1,20 @@
+import type { Flags } from './arguments.ts';
+import { type Opened, open } from './open.ts';
+import { printStatus } from './status.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** `migtop`: the live monitor; a plain snapshot where there is no terminal to draw on. */
+export async function runMonitor(
+  invocation: { connection: string | undefined; flags: Flags },
+  surroundings: Surroundings,
+): Promise<number> {
+  if (!surroundings.isTerminal) return printStatus(invocation, surroundings, false);
+  // The screen is loaded while the database answers.
+  const [opened, screen] = await Promise.all([
+    open(invocation.connection, invocation.flags, surroundings),
+    import('./full-screen.tsx'),
+  ]);
+  return screen.showFullScreen(opened, invocation.flags, surroundings);
+}
+
+export type { Opened };

@@ -1,0 +1,41 @@
+import type { ControlTable } from '../database/control-table.ts';
+import { statusDocument } from '../monitor/status-document.ts';
+import { statusText } from '../monitor/status-text.ts';
+import type { Flags } from './arguments.ts';
+import { open } from './open.ts';
+import type { Surroundings } from './surroundings.ts';
+
+interface StatusInvocation {
+  readonly connection: string | undefined;
+  readonly flags: Flags;
+}
+
+/** `migtop status`: one snapshot, for scripts and logs. */
+export function runStatus(invocation: StatusInvocation, surroundings: Surroundings): Promise<number> {
+  return printStatus(invocation, surroundings, invocation.flags.json);
+}
+
+/** Prints one snapshot. Resolves to the exit code. */
+export async function printStatus(
+  invocation: StatusInvocation,
+  surroundings: Surroundings,
+  json: boolean,
+): Promise<number> {
+  const { table } = await open(invocation.connection, invocation.flags, surroundings);
+  try {
+    await printReport(table, surroundings, json);
+    return 0;
+  } finally {
+    await table.close();
+  }
+}
+
+export async function printReport(table: ControlTable, { stdout }: Surroundings, json: boolean): Promise<void> {
+  const document = statusDocument(table.target, await table.report());
+  const text = `${json ? JSON.stringify(document, null, 2) : statusText(document)}\n`;
+  await new Promise<void>((resolve, reject) => {
+    // A reader that has had enough (`| head`) closes the pipe: that is no error of ours.
+    stdout.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EPIPE' ? resolve() : reject(error)));
+    stdout.write(text, () => resolve());
+  });
+}

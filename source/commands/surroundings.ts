@@ -1,0 +1,17 @@
+/** What a command may know of the process that it runs in. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  /** Whether a full screen can be drawn: input and output are a terminal, and not a dumb one. */
+  readonly isTerminal: boolean;
+  /** This machine's clock in milliseconds. */
+  readonly now: () => number;
+  readonly onSignal: (signals: readonly NodeJS.Signals[], listener: (signal: NodeJS.Signals) => void) => void;
+  /** Called with what nobody caught; the process goes on until it exits by itself. */
+  readonly onCrash: (listener: (error: unknown) => void) => void;
+  /** Stops the job, as ctrl-z does, and resolves when the shell lets it go on. */
+  readonly suspend: () => Promise<void>;
+  readonly exit: (code: number) => never;
+}

@@ -1,0 +1,91 @@
+import { statuses } from '../domain/operation.ts';
+import { count, duration, percent, rate } from './figures.ts';
+import type { StatusDocument } from './status-document.ts';
+import { toWidth, widthOf } from './text-width.ts';
+
+/** The snapshot as plain text, for a pipe, a log or a terminal that cannot be drawn on. No control sequences. */
+export function statusText(document: StatusDocument): string {
+  const { target, summary } = document;
+  const counts = statuses
+    .filter((status) => summary[status] > 0)
+    .map((status) => `${count(summary[status])} ${status}`);
+  const unreadable = summary.unreadable > 0 ? [`${count(summary.unreadable)} unreadable`] : [];
+  const total = summary.totalRecords === null ? '' : ` of ${count(summary.totalRecords)} (${percent(summary.percent)})`;
+  return [
+    `${target.user}@${target.host}/${target.database} ${target.table} at ${document.takenAt.replace('T', ' ')}`,
+    `${summary.currentPhase ?? 'no operations yet'}: ${count(summary.recordsProcessed)}${total} records, ${rate(summary.recordsPerSecond)} rec/s`,
+    [...counts, ...unreadable].join(', ') || 'no operations',
+    '',
+    ...grid(
+      ['PHASE', 'OPERATIONS', 'DONE', 'RUNNING', 'PAUSED', 'FAILED', 'PENDING', 'SKIPPED'],
+      document.phases.map((phase) => [
+        phase.phase,
+        ...[
+          phase.operations,
+          phase.completed,
+          phase.running,
+          phase.paused,
+          phase.failed,
+          phase.pending,
+          phase.skipped,
+        ].map((value) => count(value)),
+      ]),
+    ),
+    ...section(
+      ['TABLE', 'DONE', 'RECORDS', 'TOTAL', 'REC/S', 'FAILED'],
+      document.tables.map((table) => [
+        table.tableName,
+        percent(table.percent),
+        count(table.recordsProcessed),
+        table.totalRecords === null ? '-' : count(table.totalRecords),
+        rate(table.recordsPerSecond).replace('–', '-'),
+        count(table.statuses.failed),
+      ]),
+    ),
+    ...section(
+      ['ID', 'STATUS', 'WORKER', 'TABLE', 'OPERATION', 'RECORDS', 'ELAPSED'],
+      document.workers.map((worker) => [
+        String(worker.id),
+        worker.status,
+        worker.workerId === null ? '-' : String(worker.workerId),
+        worker.tableName,
+        worker.operation,
+        count(worker.recordsProcessed),
+        duration(worker.elapsedSeconds),
+      ]),
+    ),
+    ...section(
+      ['FAILED', 'TABLE', 'OPERATION', 'ERROR'],
+      document.failures.map((failure) => [
+        String(failure.id),
+        failure.tableName,
+        failure.operation,
+        failure.errorMessage ?? '',
+      ]),
+    ),
+  ].join('\n');
+}
+
+function section(titles: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  return rows.length === 0 ? [] : ['', ...grid(titles, rows)];
+}
+
+/** Columns as wide as their widest cell; figures to the right, texts to the left, the last one as it is. */
+function grid(titles: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const widths = titles.map((title, column) =>
+    Math.max(widthOf(title), ...rows.map((row) => widthOf(row[column] ?? ''))),
+  );
+  const isFigure = titles.map(
+    (_, column) => column > 0 && rows.every((row) => /^[\d.,?%\-kMG ]*[smhd%]?$/.test(row[column] ?? '')),
+  );
+  return [titles, ...rows].map((row) =>
+    row
+      .map((cell, column) =>
+        column === titles.length - 1 && !isFigure[column]
+          ? cell
+          : toWidth(cell, widths[column] ?? 0, isFigure[column] ? 'right' : 'left'),
+      )
+      .join('  ')
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,156 @@
+import { secondsSince } from '../domain/operation.ts';
+import { type DocumentLine, detailDocument } from '../monitor/detail-document.ts';
+import { duration } from '../monitor/figures.ts';
+import { bodyRows, detailColumns, dockColumns, overlayRows, sideBySideFrom } from '../monitor/layout.ts';
+import type { MonitorState } from '../monitor/state.ts';
+import { shown } from '../monitor/state.ts';
+import { selectedOperation } from '../monitor/views.ts';
+import { cutLine, padLine, spread, text } from './line.ts';
+import type { BodyLine } from './list.ts';
+import { type Line, type Look, statusGlyph, statusTone } from './look.ts';
+
+/** The detail view: title, and the error, queries, fields and other attempts, scrolled together. */
+export function detailLines(state: MonitorState, look: Look): BodyLine[] {
+  const { overlay, window } = state;
+  if (overlay.kind !== 'detail') return [];
+  const { detail, problem, top } = overlay;
+  if (detail === null)
+    return [
+      {
+        line: [
+          text(
+            problem === null ? `   reading operation ${overlay.id} …` : `   ${problem}`,
+            problem === null ? 'dim' : 'bad',
+          ),
+        ],
+      },
+    ];
+  const { operation } = detail;
+  const height = overlayRows('detail', window);
+  const { texts, facts } = detailDocument(detail, detailColumns(window));
+  const sideBySide = window.columns >= sideBySideFrom;
+  const length = sideBySide ? Math.max(texts.length, facts.length) : texts.length + facts.length;
+  const title: Line = [
+    text(` OPERATION ${operation.id}`, 'strong'),
+    text(`  ${operation.tableName}  ${operation.operation}  `),
+    statusGlyph(operation.status, look),
+    text(` ${operation.status}`, statusTone[operation.status]),
+    ...(problem === null ? [] : [text(`  ${problem}`, 'bad')]),
+  ];
+  const position: Line =
+    length > height ? [text(`${top + 1}-${Math.min(length, top + height)} of ${length} `, 'dim')] : [];
+  const lines = sideBySide
+    ? besides(texts.slice(top, top + height), facts.slice(top, top + height), detailColumns(window), look)
+    : [...texts, ...facts].slice(top, top + height).map((line) => documentLine(line, window.columns, look));
+  return [{ line: spread(title, position, window.columns, look) }, ...lines.map((line): BodyLine => ({ line }))];
+}
+
+/** What a wide window shows of the operation under the cursor, beside the list. */
+export function dockedLines(state: MonitorState, look: Look): Line[] {
+  const observation = shown(state);
+  const operation = selectedOperation(state);
+  if (observation === null || operation === null) return [];
+  const detail = { takenAt: observation.snapshot.takenAt, operation, attempts: [] };
+  const { texts, facts } = detailDocument(detail, dockColumns - 2);
+  return [...facts, { kind: 'text', text: '', bad: false } as const, ...texts]
+    .slice(0, bodyRows(state.window))
+    .map((line) => documentLine(line, dockColumns - 2, look));
+}
+
+function besides(left: readonly DocumentLine[], right: readonly DocumentLine[], width: number, look: Look): Line[] {
+  return Array.from({ length: Math.max(left.length, right.length) }, (_, index) => {
+    const first = documentLine(left[index] ?? { kind: 'text', text: '', bad: false }, width, look);
+    const second = documentLine(right[index] ?? { kind: 'text', text: '', bad: false }, width, look);
+    return spread(first, padLine(cutLine(second, width, look), width), width * 2 + 1, look);
+  });
+}
+
+function documentLine(line: DocumentLine, width: number, look: Look): Line {
+  switch (line.kind) {
+    case 'heading':
+      return cutLine([text(` ${line.text}`, 'dim')], width, look);
+    case 'text':
+      return [text(` ${line.text}`, line.bad ? 'bad' : 'plain')];
+    case 'field':
+      return cutLine([text(` ${line.name.padEnd(18)}`, 'dim'), text(line.value)], width, look);
+    case 'attempt': {
+      const { operation } = line;
+      return cutLine(
+        [
+          text(` ${String(operation.id).padStart(7)} `),
+          statusGlyph(operation.status, look),
+          text(` ${operation.status.padEnd(10)}`, statusTone[operation.status]),
+          text(`${line.elapsed.padStart(8)}  ${operation.operation}  `),
+          text(operation.errorMessage ?? '', 'bad'),
+        ],
+        width,
+        look,
+      );
+    }
+  }
+}
+
+/** The dialog that asks before a skip, and what the skip would cost. */
+export function confirmLines(state: MonitorState, look: Look): BodyLine[] {
+  const { overlay, window } = state;
+  if (overlay.kind !== 'confirm') return [];
+  const { operation } = overlay;
+  const observation = shown(state);
+  const takenAt = observation?.snapshot.takenAt ?? 0;
+  const row = (name: string, ...value: Line): BodyLine => ({
+    line: cutLine([text(`   ${name.padEnd(20)}`, 'dim'), ...value], window.columns, look),
+  });
+  const left = remaining(operation.recordsProcessed, operation.batchSize ?? operation.totalRecords);
+  const validated = (observation?.snapshot.totals ?? []).some(
+    (total) => total.phase === 'validation' && total.status === 'completed' && total.tableName === operation.tableName,
+  );
+  const ended = secondsSince(operation.completedAt, takenAt);
+  return [
+    { line: [] },
+    {
+      line: cutLine(
+        [text(`   Skip operation ${operation.id} (${operation.tableName})?`, 'strong')],
+        window.columns,
+        look,
+      ),
+    },
+    { line: [] },
+    row(
+      'is',
+      statusGlyph(operation.status, look),
+      text(` ${operation.status}${ended === null ? '' : `, since ${duration(ended)}`}`, statusTone[operation.status]),
+    ),
+    row('phase, operation', text(`${operation.phase}, ${operation.operation}`)),
+    row('source query', text(operation.sourceQuery ?? look.glyphs.dash)),
+    row('records', text(left, 'warn')),
+    row(
+      'validation',
+      text(
+        validated
+          ? 'has completed for this table: what it proved no longer holds'
+          : 'has not completed for this table yet',
+        validated ? 'warn' : 'plain',
+      ),
+    ),
+    { line: [] },
+    {
+      line: cutLine(
+        [
+          text('   Workers will not take it up again.  '),
+          text('y', 'accent'),
+          text(' skips it, '),
+          text('Esc', 'accent'),
+          text(' keeps it.'),
+        ],
+        window.columns,
+        look,
+      ),
+    },
+  ];
+}
+
+function remaining(processed: number | null, expected: number | null): string {
+  if (expected === null) return 'not known how many it would have migrated';
+  const left = Math.max(0, expected - (processed ?? 0));
+  return `${left.toLocaleString('en-US')} of ${expected.toLocaleString('en-US')} will not be migrated by it`;
+}

@@ -1,0 +1,189 @@
+import type { Observation } from '../domain/observation.ts';
+import { etaOf, recordsPerSecond } from '../domain/throughput.ts';
+import { commands, keyName, scopeOf, viewTitle } from '../monitor/commands.ts';
+import { clockText, count, eta, percent, rate } from '../monitor/figures.ts';
+import { parseFilter } from '../monitor/filter.ts';
+import { type MonitorState, shown } from '../monitor/state.ts';
+import { truncate } from '../monitor/text-width.ts';
+import { rateWindowSeconds, viewIds } from '../monitor/views.ts';
+import { bar, cutLine, joined, spread, text } from './line.ts';
+import { type Line, type Look, statusTone } from './look.ts';
+
+/** Line 1: what is watched, and how fresh the picture is. */
+export function headerLine(state: MonitorState, look: Look): Line {
+  const { target, window } = state;
+  const { separator } = look.glyphs;
+  const where = `${target.user}@${hostName(target.host)}/${target.database}`;
+  const table = target.table.replace(/^public\./, '');
+  const left: Line = [text(' migtop ', 'accent'), text(` ${where} ${separator} ${table}`)];
+  const right = joined([
+    state.frozen === null ? [] : [text(' FROZEN ', 'chip')],
+    state.readOnly === null ? [] : [text(' READ-ONLY ', 'chip')],
+    lamp(state, look),
+    [text(`${clockText(shown(state)?.snapshot.takenAt ?? Number.NaN)} `, 'dim')],
+  ]);
+  return spread(left, right, window.columns, look);
+}
+
+/** A socket directory says little and takes much room. */
+function hostName(host: string): string {
+  return host.startsWith('/') ? 'local' : host;
+}
+
+function lamp(state: MonitorState, look: Look): Line {
+  const { connection, latest, interval } = state;
+  const age = `${Math.max(0, Math.floor((state.nowMs - state.receivedAtMs) / 1000))}s`;
+  if (connection.kind === 'lost') {
+    return [
+      text(`${look.glyphs.lampOff} LOST`, 'bad'),
+      text(` ${latest === null ? '' : `data ${age} old, `}attempt ${connection.attempt}`, 'bad'),
+    ];
+  }
+  if (latest === null) return [text(`${look.glyphs.lampOff} reading`, 'warn')];
+  const stretched = interval.actualSeconds > interval.wantedSeconds * 1.05;
+  const late = state.nowMs - state.receivedAtMs > (interval.actualSeconds + 2) * 1000;
+  return [
+    text(`${look.glyphs.lampOn} ${age}`, late ? 'warn' : 'good'),
+    text(
+      ` ${look.glyphs.separator} every ${Number(interval.actualSeconds.toFixed(1))}s${stretched ? ' (slow)' : ''}`,
+      'dim',
+    ),
+  ];
+}
+
+/** Line 2: the whole migration. */
+export function migrationLine(state: MonitorState, look: Look): Line {
+  const observation = shown(state);
+  const { columns } = state.window;
+  if (observation === null) return [text(' reading the table …', 'dim')];
+  const { migration, snapshot } = observation;
+  if (migration.operations === 0) return [text(' the table has no operations yet', 'dim')];
+  const { takenAt } = snapshot;
+  const perSecond = recordsPerSecond(observation.throughput.migration, takenAt, rateWindowSeconds);
+  const remaining = migration.totalRecords === null ? null : migration.totalRecords - migration.recordsProcessed;
+  const range = eta(etaOf(observation.throughput.migration, takenAt, remaining));
+  const records =
+    migration.totalRecords === null
+      ? [text(`${count(migration.recordsProcessed, 7)} records`)]
+      : [text(`${count(migration.recordsProcessed, 7)}/${count(migration.totalRecords, 7)}`)];
+  return cutLine(
+    [
+      text(` ${migration.currentPhase ?? ''} `, 'strong'),
+      ...bar(
+        migration.percent === null ? null : migration.percent / 100,
+        Math.max(12, Math.min(60, columns - 58)),
+        look,
+        'live',
+      ),
+      text(` ${percent(migration.percent)}`, 'strong'),
+      text('  '),
+      ...records,
+      text(`  ${rate(perSecond, 9)} rec/s`),
+      ...(range === '' ? [] : [text(`  ETA ${look.glyphs.separator === '|' ? range.replace('–', '-') : range}`)]),
+    ],
+    columns,
+    look,
+  );
+}
+
+/** Line 3: how many operations are in each status, and which view this is. */
+export function countsLine(state: MonitorState, look: Look): Line {
+  const observation = shown(state);
+  const counts = observation === null ? [] : statusCounts(observation);
+  const filtered: Line =
+    state.filter === '' ? [] : [text('filter ', 'dim'), text(truncate(state.filter, 40, look.glyphs.ellipsis), 'warn')];
+  return spread([text(' '), ...joined(counts)], joined([filtered, tabs(state), []]), state.window.columns, look);
+}
+
+function statusCounts(observation: Observation): Line[] {
+  const { statuses } = observation.migration;
+  const one = (status: keyof typeof statuses, word: string, always: boolean): Line =>
+    statuses[status] === 0 && !always
+      ? []
+      : [text(`${count(statuses[status], 9)} ${word}`, statuses[status] === 0 ? 'dim' : statusTone[status])];
+  const unreadable = observation.snapshot.unreadable
+    .filter(({ id }) => id === null)
+    .reduce((sum, { operations }) => sum + operations, 0);
+  return [
+    one('running', 'running', true),
+    one('paused', 'paused', false),
+    one('failed', 'failed', true),
+    one('pending', 'pending', true),
+    one('completed', 'done', true),
+    one('skipped', 'skipped', false),
+    unreadable === 0 ? [] : [text(`${count(unreadable)} unreadable`, 'bad')],
+  ];
+}
+
+/** The views with their keys where there is room, else the one that is shown. */
+function tabs(state: MonitorState): Line {
+  if (state.window.columns < 110) return [];
+  return joined([
+    ...viewIds.map(
+      (view, index): Line => [text(`${index + 1} ${viewTitle(view)}`, view === state.view ? 'accent' : 'dim')],
+    ),
+    [text('')],
+  ]);
+}
+
+/** The line above the keys: what came of the last action, or what has just happened. */
+export function toastLine(state: MonitorState, look: Look): Line {
+  const { connection, toast, window, overlay } = state;
+  if (overlay.kind === 'filter') {
+    const parsed = parseFilter(overlay.text);
+    if (parsed.kind === 'wrong')
+      return cutLine([text(` ${look.glyphs.bad} ${parsed.problem}`, 'bad')], window.columns, look);
+    return cutLine(
+      [text(' status:  phase:  table:  worker:  or any text of table, operation, error', 'dim')],
+      window.columns,
+      look,
+    );
+  }
+  if (connection.kind === 'lost') {
+    return cutLine([text(` ${look.glyphs.bad} ${connection.problem}`, 'bad')], window.columns, look);
+  }
+  if (toast === null) return [];
+  const mark =
+    toast.tone === 'good' ? look.glyphs.good : toast.tone === 'bad' ? look.glyphs.bad : look.glyphs.separator;
+  return cutLine([text(` ${mark} ${toast.text}`, toast.tone === 'news' ? 'plain' : toast.tone)], window.columns, look);
+}
+
+/** The last line: the keys that work now and here, and why one that one would reach for does not. */
+export function keyLine(state: MonitorState, look: Look): Line {
+  const { overlay, window } = state;
+  if (overlay.kind === 'filter') {
+    const room = window.columns - 30;
+    const tail = [...overlay.text].slice(-Math.max(10, room)).join('');
+    return spread(
+      [text(' /', 'accent'), text(tail), text(look.glyphs.caret, 'accent')],
+      [text('Enter apply  Esc cancel ', 'dim')],
+      window.columns,
+      look,
+    );
+  }
+  const scope = scopeOf(state);
+  const parts = commands
+    .filter((command) => command.scopes.includes(scope) && command.label !== '')
+    .flatMap((command): Line[] => {
+      const key = keyName(command.keys[0] ?? '');
+      const reason = command.disabledReason(state);
+      if (reason === null) return [[text(key, 'accent'), text(` ${command.label}`)]];
+      // Only what an operator reaches for is worth a reason; the rest is left out while it does nothing.
+      return command.group === 'Act' && command.id !== 'undo'
+        ? [[text(`${key} ${command.label}: ${reason}`, 'dim')]]
+        : [];
+    });
+  const views: Line[] = scope === 'list' ? [[text(`1-${viewIds.length}`, 'accent'), text(' views')]] : [];
+  const help = parts.splice(-2);
+  return fitting([text(' ')], [...parts, ...views], help, window.columns);
+}
+
+/** As many of the keys as fit, and always the last ones: help and quit. */
+function fitting(lead: Line, parts: Line[], last: Line[], width: number): Line {
+  const kept = [...parts];
+  for (;;) {
+    const line = [...lead, ...joined([...kept, ...last])];
+    if (kept.length === 0 || line.reduce((sum, segment) => sum + segment.text.length, 0) <= width) return line;
+    kept.pop();
+  }
+}

@@ -1,0 +1,44 @@
+import { Box, Text } from 'ink';
+import { Table } from 'ink-table';
+import type { PropsWithChildren } from 'react';
+import { commands, keyName } from '../monitor/commands.ts';
+import { overlayRows } from '../monitor/layout.ts';
+import type { Window } from '../monitor/state.ts';
+import { truncate } from '../monitor/text-width.ts';
+import type { Look } from './look.ts';
+
+export interface HelpProps {
+  readonly top: number;
+  readonly window: Window;
+  readonly look: Look;
+}
+
+const nothing = () => null;
+const Cell = ({ children }: PropsWithChildren) => <Text>{children}</Text>;
+const Heading = ({ children }: PropsWithChildren) => <Text dimColor>{children}</Text>;
+
+/** Every key of the registry: a still table, which is what ink-table is good at. */
+export function Help({ top, window, look }: HelpProps) {
+  const height = overlayRows('help', window);
+  const visible = commands.slice(top, top + height);
+  const position = commands.length > height ? `  ${top + 1}-${top + visible.length} of ${commands.length}` : '';
+  return (
+    <Box flexDirection="column">
+      <Text wrap="truncate">
+        <Text bold> KEYS</Text>
+        <Text dimColor>{position}</Text>
+      </Text>
+      <Table
+        data={visible.map((command) => ({
+          ' KEYS': ` ${command.keys.map(keyName).join(' ')}`,
+          IN: command.scopes.length > 2 ? 'everywhere' : command.scopes.join(', '),
+          WHAT: truncate(command.help, Math.max(20, window.columns - 36), look.glyphs.ellipsis),
+        }))}
+        padding={1}
+        header={Heading}
+        cell={Cell}
+        skeleton={nothing}
+      />
+    </Box>
+  );
+}

@@ -1,0 +1,43 @@
+import type { Cursor } from '../monitor/state.ts';
+import type { ListRow } from '../monitor/views.ts';
+import { type Column, placeColumns, rowLine, titleLine } from './columns.ts';
+import { text } from './line.ts';
+import type { Line, Look } from './look.ts';
+
+/** A row of the screen, and whether the cursor is on it. */
+export interface BodyLine {
+  readonly line: Line;
+  readonly selected?: boolean;
+}
+
+export interface ListOptions<Row extends ListRow> {
+  readonly rows: readonly Row[];
+  readonly columns: readonly Column<Row>[];
+  readonly cursor: Cursor;
+  readonly width: number;
+  /** Rows of the terminal below the titles. */
+  readonly height: number;
+  readonly look: Look;
+  /** What stands there when there are no rows. */
+  readonly empty: string;
+}
+
+/** The titles of the columns and the rows that the window shows. */
+export function listLines<Row extends ListRow>(options: ListOptions<Row>): BodyLine[] {
+  const { rows, columns, cursor, width, height, look } = options;
+  const placed = placeColumns(columns, width - 4);
+  const lines: BodyLine[] = [{ line: [text('   '), ...titleLine(placed, look)] }];
+  if (rows.length === 0) return [...lines, { line: [text(`   ${options.empty}`, 'dim')] }];
+  for (const row of rows.slice(cursor.top, cursor.top + height)) {
+    const selected = row.key === cursor.key;
+    const mark = selected ? ` ${look.glyphs.cursor} ` : '   ';
+    lines.push({ line: [text(mark), ...rowLine(placed, row, look)], selected });
+  }
+  return lines;
+}
+
+/** The title over a list, with how much of it is seen. */
+export function listTitle(name: string, rows: number, cursor: Cursor, height: number, note = ''): BodyLine {
+  const position = rows > height ? `  ${cursor.top + 1}-${Math.min(rows, cursor.top + height)} of ${rows}` : '';
+  return { line: [text(` ${name}`, 'strong'), text(position, 'dim'), text(note === '' ? '' : `  ${note}`, 'dim')] };
+}

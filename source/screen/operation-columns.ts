@@ -1,0 +1,116 @@
+import { secondsSince } from '../domain/operation.ts';
+import { count, duration, eta, percent, rate, unknown } from '../monitor/figures.ts';
+import type { OperationRow } from '../monitor/views.ts';
+import type { Column } from './columns.ts';
+import { bar, text } from './line.ts';
+import { type Look, statusGlyph, statusTone } from './look.ts';
+
+type OperationColumn = Column<OperationRow>;
+
+/** The columns in which operations are shown, each made for a look and a moment. */
+export function operationColumns(look: Look, takenAt: number) {
+  const dash = look.glyphs.dash;
+  const figure = (value: number | null, width: number): string => (value === null ? dash : count(value, width));
+  return {
+    status: { title: ' ', width: 1, cell: ({ operation }) => [statusGlyph(operation.status, look)] },
+    statusName: {
+      title: 'STATUS',
+      width: 11,
+      cell: ({ operation }) => [
+        statusGlyph(operation.status, look),
+        text(` ${operation.status}`, statusTone[operation.status]),
+      ],
+    },
+    id: { title: 'ID', width: 8, align: 'right', cell: ({ operation }) => String(operation.id) },
+    worker: {
+      title: 'W',
+      width: 3,
+      align: 'right',
+      cell: ({ operation }) => (operation.workerId === null ? dash : String(operation.workerId)),
+    },
+    phase: { title: 'PHASE', width: 10, cell: ({ operation }) => operation.phase },
+    table: { title: 'TABLE', width: 14, grow: 3, cell: ({ operation }) => operation.tableName },
+    operation: { title: 'OPERATION', width: 15, grow: 2, cell: ({ operation }) => operation.operation },
+    progress: {
+      title: 'PROGRESS',
+      width: 15,
+      cell: (row) =>
+        row.share === null
+          ? { text: unknown, tone: 'dim' }
+          : [
+              ...bar(row.share, 10, look, row.stalled ? 'warn' : statusTone[row.operation.status]),
+              text(
+                percent(row.share * 100)
+                  .replace(/\.\d%$/, '%')
+                  .padStart(5),
+              ),
+            ],
+    },
+    records: {
+      title: 'RECORDS',
+      width: 9,
+      align: 'right',
+      cell: ({ operation }, width) =>
+        operation.recordsProcessed === null ? unknown : count(operation.recordsProcessed, width),
+    },
+    total: {
+      title: 'TOTAL',
+      width: 10,
+      align: 'right',
+      cell: ({ operation }, width) => figure(operation.totalRecords, width),
+    },
+    batch: {
+      title: 'BATCH',
+      width: 7,
+      align: 'right',
+      cell: ({ operation }, width) => figure(operation.batchSize, width),
+    },
+    rate: {
+      title: 'REC/S',
+      width: 7,
+      align: 'right',
+      cell: (row, width) => rate(row.recordsPerSecond, width).replace('–', dash),
+    },
+    eta: { title: 'ETA', width: 8, align: 'right', cell: (row) => eta(row.eta).replace('–', dash) || dash },
+    elapsed: { title: 'ELAPSED', width: 8, align: 'right', cell: (row) => duration(row.elapsedSeconds) },
+    moved: {
+      title: 'MOVED',
+      width: 9,
+      align: 'right',
+      cell: (row) => {
+        if (row.still === null) return { text: row.operation.status, tone: statusTone[row.operation.status] };
+        const age = `${row.still.atLeast ? '>' : ''}${duration(row.still.seconds)}`;
+        return row.stalled ? { text: `${age} !`, tone: 'bad' } : { text: `${age}  `, tone: 'plain' };
+      },
+    },
+    flag: {
+      title: 'FLAG',
+      width: 8,
+      cell: (row) => (row.stalled ? { text: 'STALLED', tone: 'alarm' } : { text: '', tone: 'plain' }),
+    },
+    ended: {
+      title: 'ENDED',
+      width: 8,
+      align: 'right',
+      cell: ({ operation }) => (operation.completedAt === null ? dash : ago(operation.completedAt, takenAt)),
+    },
+    started: {
+      title: 'STARTED',
+      width: 8,
+      align: 'right',
+      cell: ({ operation }) => (operation.startedAt === null ? dash : ago(operation.startedAt, takenAt)),
+    },
+    error: {
+      title: 'ERROR',
+      width: 20,
+      grow: 8,
+      cell: ({ operation }) =>
+        operation.errorMessage === null ? { text: '', tone: 'plain' } : { text: operation.errorMessage, tone: 'bad' },
+    },
+    source: { title: 'SOURCE QUERY', width: 20, grow: 6, cell: ({ operation }) => operation.sourceQuery ?? dash },
+  } satisfies Record<string, OperationColumn>;
+}
+
+function ago(stamp: number, takenAt: number): string {
+  return duration(secondsSince(stamp, takenAt));
+}
