@@ -30,9 +30,12 @@ export interface FollowUp {
   readonly batch: Batch;
 }
 
-/** The n-th batch of a table, counted from 1 (specification, "Brackets Migration Tracking"). */
-export function tableBatch(table: DemoTable, number: number): Batch {
-  const offset = (number - 1) * table.batchSize;
+/**
+ * The batch of a table that begins at a record (specification, "Brackets Migration Tracking").
+ *
+ * @param number what the new system knows it by
+ */
+export function batchAt(table: DemoTable, offset: number, number: number): Batch {
   return {
     phase: 'execution',
     table: table.target,
@@ -46,9 +49,11 @@ export function tableBatch(table: DemoTable, number: number): Batch {
   };
 }
 
-/** All batches of a table, in order. Their records add up to the table's. */
-export function tableBatches(table: DemoTable): Batch[] {
-  return Array.from({ length: Math.ceil(table.records / table.batchSize) }, (_, index) => tableBatch(table, index + 1));
+/** The batches of a table from a record on, in order. Their records add up to all that there are from there. */
+export function batchesFrom(table: DemoTable, offset: number, firstNumber: number): Batch[] {
+  return Array.from({ length: Math.ceil((table.records - offset) / table.batchSize) }, (_, index) =>
+    batchAt(table, offset + index * table.batchSize, firstNumber + index),
+  );
 }
 
 /** The count that ends a table's migration. */

@@ -1,0 +1,40 @@
+import type { AddressInfo } from 'node:net';
+import { createServer, type ListenOptions, type Socket } from 'node:net';
+import { serveConnection } from './connection.ts';
+import type { Session } from './session.ts';
+import type { Turnstile } from './turnstile.ts';
+import { fatalResponse } from './wire-messages.ts';
+
+const maxConnections = 50;
+
+/**
+ * Serves PGlite's session to any number of PostgreSQL clients, in turns.
+ *
+ * @returns the port, 0 on a Unix socket
+ * @throws {Error} of node:net when it cannot listen there
+ */
+export async function serve(session: Session, turnstile: Turnstile, at: ListenOptions): Promise<number> {
+  const open = new Set<Socket>();
+  let served = 0;
+  const server = createServer((socket) => {
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
+    if (open.size > maxConnections) {
+      socket.on('error', () => {});
+      socket.end(fatalResponse('53300', `the demo serves ${maxConnections} connections at a time`));
+      return;
+    }
+    served += 1;
+    serveConnection(socket, `c${served}`, session, turnstile);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(at, resolve);
+  });
+  const address = server.address();
+  return isPort(address) ? address.port : 0;
+}
+
+function isPort(address: AddressInfo | string | null): address is AddressInfo {
+  return typeof address === 'object' && address !== null;
+}

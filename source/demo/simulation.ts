@@ -1,0 +1,106 @@
+import { createBacklog } from './backlog.ts';
+import { type History, tellHistory } from './history.ts';
+import { stalling, withIncidents } from './incidents.ts';
+import { createPlan } from './plan.ts';
+import { createRandom } from './random.ts';
+import * as sql from './statements.ts';
+import { workerIds } from './tables.ts';
+import { type Attempt, createWorker } from './worker.ts';
+
+/** A migration that goes on while somebody advances its time. */
+export interface Simulation {
+  /** Lets time pass for the workers. Never throws: whatever an operator does to the table, the workers go on or idle. */
+  advance(seconds: number): Promise<void>;
+  /** Whether no worker has anything left to do. Paused operations stay paused. */
+  isFinished(): boolean;
+}
+
+/** So many batches wait for a worker as long as there are more. */
+const queueLength = 8;
+/** How long the operator is left alone with the failures that nobody has settled, once all else is done. */
+const graceSeconds = 45;
+const stalledWorker = 5;
+
+/**
+ * Fills the control table with an hour of history and takes over from there.
+ *
+ * @param query runs one statement; may throw
+ * @param seed the same seed tells the same migration
+ * @throws whatever `query` throws while the history is written
+ */
+export async function createSimulation(
+  query: (text: string, values: unknown[]) => Promise<Record<string, unknown>[]>,
+  seed: number,
+): Promise<Simulation> {
+  const random = createRandom(seed);
+  const plan = createPlan(random);
+  const history = tellHistory(plan, random);
+  const underway = history.underway.map((one) =>
+    one.workerId === stalledWorker ? { ...one, batch: stalling(one.batch, (one.moved + one.batch.records) / 2) } : one,
+  );
+  const queue = withIncidents(history.queue, random);
+  const rowIds = await writeHistory(query, history);
+
+  const attempt: Attempt = async (text, values) => {
+    try {
+      return await query(text, values);
+    } catch {
+      return null;
+    }
+  };
+  const backlog = createBacklog(
+    queue,
+    underway.map((one) => one.batch),
+    plan.validations.map((one) => one.table),
+  );
+  const workers = workerIds.map((workerId) => {
+    const own = underway.find((one) => one.workerId === workerId);
+    const id = rowIds.get(workerId);
+    const assignment = own && id !== undefined ? { id, batch: own.batch, moved: own.moved } : undefined;
+    return createWorker(workerId, assignment, { attempt, backlog, random });
+  });
+
+  let now = 0;
+  let queueAt = 0;
+  let quietSince = 0;
+  let retryAt = 0;
+  let finished = false;
+
+  async function fillQueue(): Promise<void> {
+    for (let batch = backlog.first(); batch !== undefined; batch = backlog.first()) {
+      const { phase, table, operation, totalRecords, batchSize, sourceQuery, validationQuery } = batch;
+      const values = [phase, table, operation, totalRecords, batchSize, sourceQuery, validationQuery, queueLength];
+      const id = (await attempt(sql.enqueue, values))?.[0]?.id;
+      if (id === undefined) return;
+      backlog.queuedAs(Number(id));
+    }
+  }
+
+  const isQuiet = (): boolean => backlog.isEmpty() && !workers.some((worker) => worker.isBusy());
+
+  return {
+    async advance(seconds) {
+      now += seconds;
+      if (now >= queueAt) {
+        queueAt = now + 1;
+        await fillQueue();
+      }
+      for (const worker of workers) await worker.step(now, seconds);
+      if (!isQuiet()) quietSince = now;
+      else if (now >= retryAt && now - quietSince >= graceSeconds) {
+        retryAt = now + graceSeconds;
+        finished = (await attempt(sql.retryLeftFailures, []))?.length === 0;
+      }
+    },
+    isFinished: () => finished && isQuiet(),
+  };
+}
+
+/** @returns the ids of the running rows by their workers */
+async function writeHistory(
+  query: (text: string, values: unknown[]) => Promise<Record<string, unknown>[]>,
+  history: History,
+): Promise<Map<number, number>> {
+  const rows = await query(sql.insertHistory, [JSON.stringify(history.rows)]);
+  return new Map(rows.filter((row) => row.status === 'running').map((row) => [Number(row.worker_id), Number(row.id)]));
+}
