@@ -4,9 +4,9 @@ import type { Eta } from '../domain/throughput.ts';
 /** What stands for a figure that cannot be given: a stamp from the future, a NULL counter. */
 export const unknown = '?';
 
-/** A count with thousands separators; in a column narrower than that, shortened (`1.24M`). */
+/** A count with thousands separators; in a column narrower than that, shortened (`1.24M`); `?` for what counts nothing. */
 export function count(value: number | null, width = Number.POSITIVE_INFINITY): string {
-  if (value === null || !Number.isFinite(value)) return unknown;
+  if (value === null || !Number.isFinite(value) || value < 0) return unknown;
   const full = Math.trunc(value).toLocaleString('en-US');
   if (full.length <= width) return full;
   for (const [unit, size] of [
@@ -28,7 +28,7 @@ export function count(value: number | null, width = Number.POSITIVE_INFINITY): s
 
 /** Records a second: whole from ten on, one decimal below. */
 export function rate(value: number | null, width = Number.POSITIVE_INFINITY): string {
-  if (value === null || !Number.isFinite(value)) return '–';
+  if (value === null || !Number.isFinite(value) || value < 0) return '–';
   return value > 0 && value < 9.95 ? value.toFixed(1) : count(Math.round(value), width);
 }
 
@@ -50,9 +50,9 @@ export function duration(seconds: number | null): string {
 
 /** A percentage with one decimal; one that is not complete never reads 100. */
 export function percent(value: number | null): string {
-  if (value === null || !Number.isFinite(value)) return unknown;
-  const shown = value < 100 && value >= 99.95 ? 99.9 : value;
-  return `${shown >= 1000 ? Math.round(shown) : shown.toFixed(1)}%`;
+  if (value === null || !Number.isFinite(value) || value < 0) return unknown;
+  if (value >= 999.95) return '>999%';
+  return `${(value < 100 && value >= 99.95 ? 99.9 : value).toFixed(1)}%`;
 }
 
 /** An ETA as a range in one unit: `9–12m`, `40–55s`, `2–3h`; '' where there is none. */

@@ -1,5 +1,5 @@
 import type { Window } from './state.ts';
-import { overviewFailures, type ViewId } from './views.ts';
+import type { ViewId } from './views.ts';
 
 /** A window smaller than this shows one line that says so, and goes on polling. */
 export const smallest: Window = { columns: 60, rows: 15 };
@@ -25,18 +25,19 @@ export function listColumns(window: Window): number {
   return window.columns >= dockedFrom ? window.columns - dockColumns : window.columns;
 }
 
-/** How the Overview divides its body: six phases, the running workers, the newest failures. */
+/** How the Overview divides its body, titles included: six phases, the running workers, the newest failures. */
 export function overviewRows(window: Window): { phases: number; workers: number; failures: number } {
   const phases = 7;
-  const failures = overviewFailures + 1;
-  // One line for the title of the workers, one for their columns, and one blank.
-  return { phases, workers: Math.max(1, bodyRows(window) - phases - failures - 2), failures };
+  const body = bodyRows(window);
+  // Three failures are enough to know what is wrong; a higher window has room for a few more.
+  const failures = 4 + Math.max(0, Math.min(8, Math.floor((body - 22) / 3)));
+  return { phases, workers: Math.max(3, body - phases - failures), failures };
 }
 
 /** How many rows of its list a view shows at once. */
 export function listRows(view: ViewId, window: Window): number {
   // A title and the names of the columns stand above a list.
-  return view === 'overview' ? overviewRows(window).workers : Math.max(1, bodyRows(window) - 2);
+  return Math.max(1, (view === 'overview' ? overviewRows(window).workers : bodyRows(window)) - 2);
 }
 
 /** The first row to show so that the cursor is in the window and no room is left empty below the last. */

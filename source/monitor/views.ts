@@ -4,6 +4,7 @@ import { type Observation, workerKey } from '../domain/observation.ts';
 import { elapsedSeconds, expectedRecords, isOpen, type Operation, shareDone } from '../domain/operation.ts';
 import { type Eta, etaOf, recordsPerSecond } from '../domain/throughput.ts';
 import { matchesOperation, matchesTable, parseFilter } from './filter.ts';
+import { overviewRows } from './layout.ts';
 import { type MonitorState, shown } from './state.ts';
 
 export const viewIds = ['overview', 'workers', 'failures', 'tables', 'operations'] as const;
@@ -68,7 +69,7 @@ function unsorted(state: MonitorState, view: ViewId, observation: Observation): 
     case 'overview':
       return [
         ...operations(liveOperations(state, observation, view)),
-        ...operations(observation.snapshot.failures.slice(0, overviewFailures)),
+        ...operations(observation.snapshot.failures.slice(0, overviewRows(state.window).failures - 1)),
       ];
     case 'workers':
       return operations(liveOperations(state, observation, view));
@@ -83,9 +84,6 @@ function unsorted(state: MonitorState, view: ViewId, observation: Observation): 
       return (state.page?.operations ?? []).map((operation) => operationRow(observation, operation));
   }
 }
-
-/** How many failures the Overview shows. */
-export const overviewFailures = 3;
 
 /**
  * Running and paused operations. One that has ended stays while the cursor is on it, so that the key that the
@@ -108,6 +106,12 @@ function operationRow(observation: Observation, operation: Operation): Operation
   const table = observation.tables.find((one) => one.tableName === operation.tableName);
   const throughput = observation.throughput.workers.get(workerKey(operation));
   const running = operation.status === 'running';
+  // A worker that runs several operations of one table at once is seen as one: each has its part of the rate.
+  const key = workerKey(operation);
+  const alike = observation.snapshot.operations.filter(
+    (one) => one.status === 'running' && workerKey(one) === key,
+  ).length;
+  const perSecond = running && throughput ? recordsPerSecond(throughput, takenAt, rateWindowSeconds) : null;
   const processed = operation.recordsProcessed ?? 0;
   const expected = expectedRecords(processed, operation.totalRecords, operation.batchSize);
   return {
@@ -115,8 +119,11 @@ function operationRow(observation: Observation, operation: Operation): Operation
     key: String(operation.id),
     operation,
     share: shareDone(operation),
-    recordsPerSecond: running && throughput ? recordsPerSecond(throughput, takenAt, rateWindowSeconds) : null,
-    eta: running && throughput && expected !== null ? etaOf(throughput, takenAt, expected - processed) : null,
+    recordsPerSecond: perSecond === null ? null : perSecond / Math.max(1, alike),
+    eta:
+      running && throughput && expected !== null
+        ? etaOf(throughput, takenAt, (expected - processed) * Math.max(1, alike))
+        : null,
     elapsedSeconds: elapsedSeconds(operation, takenAt),
     still:
       track && isOpen(operation.status)

@@ -26,7 +26,12 @@ const gap = '  ';
 /** Which columns a list of a width shows, and how wide each is. */
 export function placeColumns<Row>(columns: readonly Column<Row>[], width: number): readonly Placed<Row>[] {
   const visible = columns.filter((column) => (column.from ?? 0) <= width);
-  const fixed = visible.reduce((sum, column) => sum + column.width, 0) + gap.length * (visible.length - 1);
+  const needed = (): number => visible.reduce((sum, { width: own }) => sum + own + gap.length, -gap.length);
+  // Where even the least widths are too much, the columns that not every window shows give way, the last one first.
+  for (let last = visible.length - 1; last >= 0 && needed() > width; last--) {
+    if (visible[last]?.from !== undefined) visible.splice(last, 1);
+  }
+  const fixed = needed();
   const shares = visible.reduce((sum, column) => sum + (column.grow ?? 0), 0);
   let left = Math.max(0, width - fixed);
   let sharesLeft = shares;

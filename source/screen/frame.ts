@@ -5,7 +5,7 @@ import { clockText, count, eta, percent, rate } from '../monitor/figures.ts';
 import { parseFilter } from '../monitor/filter.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
 import { truncate } from '../monitor/text-width.ts';
-import { rateWindowSeconds, viewIds } from '../monitor/views.ts';
+import { rateWindowSeconds, selectedOperation, viewIds } from '../monitor/views.ts';
 import { bar, cutLine, joined, spread, text } from './line.ts';
 import { type Line, type Look, statusTone } from './look.ts';
 
@@ -71,7 +71,7 @@ export function migrationLine(state: MonitorState, look: Look): Line {
       text(` ${migration.currentPhase ?? ''} `, 'strong'),
       ...bar(
         migration.percent === null ? null : migration.percent / 100,
-        Math.max(12, Math.min(60, columns - 58)),
+        Math.max(12, Math.min(100, columns - 58)),
         look,
         'live',
       ),
@@ -117,7 +117,7 @@ function statusCounts(observation: Observation): Line[] {
 
 /** The views with their keys where there is room, else the one that is shown. */
 function tabs(state: MonitorState): Line {
-  if (state.window.columns < 110) return [];
+  if (state.window.columns < 140) return [];
   return joined([
     ...viewIds.map(
       (view, index): Line => [text(`${index + 1} ${viewTitle(view)}`, view === state.view ? 'accent' : 'dim')],
@@ -162,17 +162,19 @@ export function keyLine(state: MonitorState, look: Look): Line {
     );
   }
   const scope = scopeOf(state);
-  const parts = commands
-    .filter((command) => command.scopes.includes(scope) && command.label !== '')
-    .flatMap((command): Line[] => {
-      const key = keyName(command.keys[0] ?? '');
-      const reason = command.disabledReason(state);
-      if (reason === null) return [[text(key, 'accent'), text(` ${command.label}`)]];
-      // Only what an operator reaches for is worth a reason; the rest is left out while it does nothing.
-      return command.group === 'Act' && command.id !== 'undo'
-        ? [[text(`${key} ${command.label}: ${reason}`, 'dim')]]
-        : [];
-    });
+  const offered = commands.filter((command) => command.scopes.includes(scope) && command.label !== '');
+  const reasons = new Map(offered.map((command) => [command.id, command.disabledReason(state)]));
+  const acts = offered.filter((command) => command.group === 'Act' && command.id !== 'undo');
+  // One reason is enough where nothing can be done; else only the one that says what to do first.
+  const refused = acts.every((command) => reasons.get(command.id) !== null)
+    ? acts.slice(0, selectedOperation(state) === null ? 0 : 1)
+    : acts.filter((command) => reasons.get(command.id)?.endsWith(' first'));
+  const parts = offered.flatMap((command): Line[] => {
+    const key = keyName(command.keys[0] ?? '');
+    const reason = reasons.get(command.id) ?? null;
+    if (reason === null) return [[text(key, 'accent'), text(` ${command.label}`)]];
+    return refused.includes(command) ? [[text(`${key} ${command.label}: ${reason}`, 'dim')]] : [];
+  });
   const views: Line[] = scope === 'list' ? [[text(`1-${viewIds.length}`, 'accent'), text(' views')]] : [];
   const help = parts.splice(-2);
   return fitting([text(' ')], [...parts, ...views], help, window.columns);

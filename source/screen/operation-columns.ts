@@ -105,7 +105,9 @@ export function operationColumns(look: Look, takenAt: number) {
       width: 20,
       grow: 8,
       cell: ({ operation }) =>
-        operation.errorMessage === null ? { text: '', tone: 'plain' } : { text: operation.errorMessage, tone: 'bad' },
+        operation.errorMessage === null
+          ? { text: operation.status === 'failed' ? 'no error message' : '', tone: 'dim' }
+          : { text: operation.errorMessage, tone: 'bad' },
     },
     source: { title: 'SOURCE QUERY', width: 20, grow: 6, cell: ({ operation }) => operation.sourceQuery ?? dash },
   } satisfies Record<string, OperationColumn>;

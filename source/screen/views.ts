@@ -1,14 +1,14 @@
 import type { Observation } from '../domain/observation.ts';
-import { rateHistory } from '../domain/throughput.ts';
 import { count, duration, eta, percent, rate } from '../monitor/figures.ts';
-import { listColumns, listRows, overviewRows } from '../monitor/layout.ts';
+import { listColumns, listRows } from '../monitor/layout.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
 import { type ListRow, type OperationRow, rowsOf, sortNames, type TableRow } from '../monitor/views.ts';
 import type { Column } from './columns.ts';
-import { bar, lineWidth, sparkline, spread, text } from './line.ts';
+import { text } from './line.ts';
 import { type BodyLine, listLines, listTitle } from './list.ts';
 import { type Line, type Look, statusTone } from './look.ts';
 import { operationColumns } from './operation-columns.ts';
+import { overviewLines } from './overview.ts';
 
 /** The lines of the view that is open, as wide as its list may be and no higher than the body. */
 export function viewLines(state: MonitorState, look: Look): BodyLine[] {
@@ -35,108 +35,6 @@ export function viewLines(state: MonitorState, look: Look): BodyLine[] {
 
 function isOperation(row: ListRow): row is OperationRow {
   return row.kind === 'operation';
-}
-
-function overviewLines(
-  state: MonitorState,
-  observation: Observation,
-  rows: readonly OperationRow[],
-  look: Look,
-): BodyLine[] {
-  const width = listColumns(state.window);
-  const heights = overviewRows(state.window);
-  const cursor = state.cursors.overview;
-  const live = rows.filter((row) => row.operation.status !== 'failed');
-  const failed = rows.filter((row) => row.operation.status === 'failed');
-  const columns = operationColumns(look, observation.snapshot.takenAt);
-  const workers = listLines({
-    rows: live,
-    columns: [
-      columns.status,
-      columns.worker,
-      columns.table,
-      columns.operation,
-      columns.progress,
-      { ...columns.eta, from: 100 },
-      { ...columns.elapsed, from: 110 },
-      columns.rate,
-      columns.moved,
-    ],
-    cursor,
-    width,
-    height: heights.workers - 1,
-    look,
-    empty: 'nothing is running',
-  });
-  return [
-    ...phasesLines(observation, width, look),
-    { line: workersTitle(observation, live.length, width, look) },
-    ...padded(workers, heights.workers),
-    { line: failuresTitle(observation) },
-    ...listLines({
-      rows: failed,
-      columns: [
-        columns.status,
-        { ...columns.table, grow: 1, width: 18 },
-        { ...columns.error, width: 24 },
-        columns.ended,
-      ],
-      cursor: { ...cursor, top: 0 },
-      width,
-      height: heights.failures - 1,
-      look,
-      empty: 'none',
-    }).slice(1),
-  ];
-}
-
-function padded(lines: readonly BodyLine[], height: number): BodyLine[] {
-  return [...lines, ...Array.from({ length: Math.max(0, height - lines.length) }, (): BodyLine => ({ line: [] }))];
-}
-
-/** The six phases: how many operations are done, what is open or failed, and how long it took. */
-function phasesLines(observation: Observation, width: number, look: Look): BodyLine[] {
-  const { takenAt } = observation.snapshot;
-  const barWidth = Math.max(10, Math.min(40, width - 62));
-  const phases = observation.phases.map((phase): BodyLine => {
-    const current = phase.phase === observation.migration.currentPhase;
-    const finished = phase.statuses.completed + phase.statuses.skipped;
-    if (phase.operations === 0) {
-      return { line: [text(`   ${phase.phase.padEnd(11)} `, 'dim'), text(look.glyphs.dash, 'dim')] };
-    }
-    const seconds = phase.startedAt === null ? null : Math.max(0, (phase.completedAt ?? takenAt) - phase.startedAt);
-    const notes = (['failed', 'running', 'paused', 'pending'] as const)
-      .filter((status) => phase.statuses[status] > 0)
-      .flatMap((status): Line => [text(`${count(phase.statuses[status], 6)} ${status}  `, statusTone[status])]);
-    const left: Line = [
-      text(current ? ` ${look.glyphs.cursor} ` : '   ', 'accent'),
-      text(`${phase.phase.padEnd(11)} `, current ? 'strong' : 'plain'),
-      ...bar(finished / phase.operations, barWidth, look, finished === phase.operations ? 'good' : 'live'),
-      text(`${count(finished, 7)}/${count(phase.operations, 7)}`.padStart(14)),
-      text('  '),
-      ...(notes.length > 0 ? notes : [text('done', 'good')]),
-    ];
-    return { line: spread(left, [text(`${duration(seconds)} `, 'dim')], width, look) };
-  });
-  return [{ line: [text(' PHASES', 'strong')] }, ...phases];
-}
-
-function workersTitle(observation: Observation, live: number, width: number, look: Look): Line {
-  const { running, paused } = observation.migration.statuses;
-  const left: Line = [
-    text(' RUNNING', 'strong'),
-    text(running + paused > live ? `  ${live} of ${count(running + paused)} shown` : '', 'dim'),
-  ];
-  const cells = Math.max(12, Math.min(60, Math.floor(width / 2) - 20));
-  const rates = rateHistory(observation.throughput.migration, observation.snapshot.takenAt, 3600, cells);
-  const peak = Math.max(0, ...rates.map((one) => one ?? 0));
-  const right: Line = [text('rec/s ', 'dim'), sparkline(rates, look), text(` 60m, peak ${rate(peak, 7)} `, 'dim')];
-  return lineWidth(left) + lineWidth(right) < width ? spread(left, right, width, look) : left;
-}
-
-function failuresTitle(observation: Observation): Line {
-  const { failed } = observation.migration.statuses;
-  return [text(' FAILURES', 'strong'), text(failed === 0 ? '' : `  newest of ${count(failed)}`, 'dim')];
 }
 
 function workersLines(
@@ -236,12 +134,12 @@ function operationsLines(
     ...listLines({
       rows,
       columns: [
-        columns.id,
+        { ...columns.id, width: 7 },
         columns.phase,
-        columns.table,
-        columns.operation,
+        { ...columns.table, width: 12 },
+        { ...columns.operation, width: 12 },
         columns.statusName,
-        columns.records,
+        { ...columns.records, width: 7 },
         { ...columns.total, from: 100 },
         { ...columns.batch, from: 110 },
         columns.worker,
