@@ -43,6 +43,7 @@ export function decodeTotal(body: unknown): Decoded<Total> {
     recordsProcessed: integer(row, 'records_processed'),
     largestProcessed: optional(row, 'largest_processed', integer),
     largestTotal: optional(row, 'largest_total', integer),
+    largestBatch: optional(row, 'largest_batch', integer),
     startedAt: optional(row, 'started_at', stamp),
     completedAt: optional(row, 'completed_at', stamp),
     timedOperations: integer(row, 'timed_operations'),

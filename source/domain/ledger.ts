@@ -78,6 +78,7 @@ export function summariseTables(totals: readonly Total[]): TableSummary[] {
           sum(own, (total) => total.recordsProcessed),
           extreme(own, (total) => total.largestProcessed, Math.max),
           extreme(own, (total) => total.largestTotal, Math.max),
+          extreme(own, (total) => total.largestBatch, Math.max),
         ),
         startedAt: extreme(own, (total) => total.startedAt, Math.min),
         completedAt: extreme(own, (total) => total.completedAt, Math.max),

@@ -9,6 +9,7 @@ export interface Total {
   readonly recordsProcessed: number;
   readonly largestProcessed: number | null;
   readonly largestTotal: number | null;
+  readonly largestBatch: number | null;
   /** The first start, or null where none of them has one. */
   readonly startedAt: number | null;
   /** The last completion, or null where none of them has one. */

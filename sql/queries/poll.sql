@@ -13,6 +13,7 @@ WITH totals AS (
     coalesce(sum(records_processed::bigint), 0) AS records_processed,
     max(records_processed) AS largest_processed,
     max(total_records) AS largest_total,
+    max(batch_size) AS largest_batch,
     date_part('epoch', min(started_at::timestamp) FILTER (WHERE isfinite(started_at))) AS started_at,
     date_part('epoch', max(completed_at::timestamp) FILTER (WHERE isfinite(completed_at))) AS completed_at,
     count(*) FILTER (WHERE timed) AS timed_operations,

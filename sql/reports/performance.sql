@@ -21,6 +21,11 @@ WITH execution AS (
     CASE
       WHEN sum(records_processed) OVER of_table > max(total_records) OVER of_table
         AND max(records_processed) OVER of_table <= max(total_records) OVER of_table
+        AND NOT coalesce(
+          max(records_processed) OVER of_table <= max(batch_size) OVER of_table
+            AND max(batch_size) OVER of_table < max(total_records) OVER of_table,
+          false
+        )
       THEN records_processed::bigint - coalesce(lag(records_processed) OVER by_counter, 0)
       ELSE records_processed
     END AS records,

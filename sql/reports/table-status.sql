@@ -4,7 +4,8 @@
 -- * It grouped by status too, and so gave a table one percentage for each. The statuses now stand side by side, and
 --   records_processed counts the rows of every status.
 -- * A table whose rows each carry the running total, not their own batch, went past 100 %. Where the sum overshoots
---   total_records and the largest row does not, the largest is taken, and `counting` says so.
+--   total_records and the largest row does not, the largest is taken, and `counting` says so. Rows of which none holds
+--   more than one batch of a table that needs several count per batch all the same: their overshoot is work done twice.
 -- * completed_at is empty while anything of the table is open (pending, running or paused).
 -- * duration_seconds, as before, is that of the table's longest operation. A pair of stamps that goes backwards or is
 --   infinite has no duration. The stamps are turned into seconds before they are subtracted, because PostgreSQL before 17
@@ -23,6 +24,7 @@ WITH tables AS (
     coalesce(sum(records_processed), 0) AS records_summed,
     max(records_processed)::bigint AS records_largest,
     max(total_records) AS total_records,
+    max(batch_size) AS largest_batch,
     min(started_at) AS started_at,
     max(completed_at) AS last_completed_at,
     max(
@@ -39,7 +41,12 @@ counted AS (
   SELECT
     *,
     -- False, not unknown, for a table without any total.
-    coalesce(records_summed > total_records AND records_largest <= total_records, false) AS is_cumulative
+    coalesce(
+      records_summed > total_records
+        AND records_largest <= total_records
+        AND NOT coalesce(records_largest <= largest_batch AND largest_batch < total_records, false),
+      false
+    ) AS is_cumulative
   FROM tables
 )
 SELECT
