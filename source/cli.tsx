@@ -12,6 +12,9 @@ const surroundings: Surroundings = {
   now: () => Date.now(),
   onSignal(signals, listener) {
     for (const signal of signals) process.on(signal, listener);
+    return () => {
+      for (const signal of signals) process.off(signal, listener);
+    };
   },
   onCrash(listener) {
     process.on('uncaughtException', listener);
@@ -38,6 +41,9 @@ try {
 } catch (error) {
   process.exitCode = report(error);
 }
+
+// Everything is closed by now. A socket that does not notice must not keep the shell waiting.
+setTimeout(() => process.exit(), 2000).unref();
 
 async function run(invocation: ReturnType<typeof parseArguments>): Promise<number> {
   switch (invocation.command) {

@@ -10,6 +10,13 @@ import type { Surroundings } from './surroundings.ts';
 
 const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
+export interface FullScreenOptions {
+  /** What the operator is told first. */
+  readonly greeting?: string;
+  /** Resolves when something that the monitor stands on is gone for good: it leaves with that error. */
+  readonly failure?: Promise<Error>;
+}
+
 /**
  * Runs the monitor on the whole terminal until the operator leaves, and puts the terminal back as it was, whatever
  * ends it. Resolves to the exit code.
@@ -18,6 +25,7 @@ export async function showFullScreen(
   { table, inspect }: Opened,
   flags: Flags,
   surroundings: Surroundings,
+  more: FullScreenOptions = {},
 ): Promise<number> {
   const { stdin, stdout, stderr, env, now } = surroundings;
   const output = createTerminalOutput(stdout);
@@ -35,6 +43,7 @@ export async function showFullScreen(
     readOnly: flags.readOnly,
     intervalSeconds: flags.intervalSeconds,
     window: window(),
+    greeting: more.greeting ?? null,
     now,
     onQuit: () => leave(0),
     onSuspend: () => void suspend(),
@@ -77,6 +86,10 @@ export async function showFullScreen(
     crash ??= error;
     leave(1);
   });
+  void more.failure?.then((error) => {
+    crash ??= error;
+    leave(1);
+  });
   stdout.on('resize', () => {
     output.resize(window());
     monitor.resize(window());
@@ -94,9 +107,9 @@ export async function showFullScreen(
     new Promise((resolve) => setTimeout(resolve, 1000).unref()),
   ]);
   if (crash !== undefined) {
-    stderr.write(`migtop: stopped by an error of its own: ${messageOf(crash)}\n`);
+    stderr.write(`migtop: stopped by an error: ${messageOf(crash)}\n`);
     if (flags.debug && crash instanceof Error) stderr.write(`${crash.stack}\n`);
-    else stderr.write('Run again with --debug for all of it, and please report it.\n');
+    else stderr.write('Run again with --debug for all of it.\n');
   }
   await monitor.stop();
   return code;

@@ -8,7 +8,8 @@ export interface Surroundings {
   readonly isTerminal: boolean;
   /** This machine's clock in milliseconds. */
   readonly now: () => number;
-  readonly onSignal: (signals: readonly NodeJS.Signals[], listener: (signal: NodeJS.Signals) => void) => void;
+  /** Listens for signals instead of dying of them; returns how to stop that. */
+  readonly onSignal: (signals: readonly NodeJS.Signals[], listener: (signal: NodeJS.Signals) => void) => () => void;
   /** Called with what nobody caught; the process goes on until it exits by itself. */
   readonly onCrash: (listener: (error: unknown) => void) => void;
   /** Stops the job, as ctrl-z does, and resolves when the shell lets it go on. */

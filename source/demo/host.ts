@@ -19,7 +19,7 @@ const longestTickMs = 1_000;
 /** The thread in which the demo's PostgreSQL and its migration run, so that the screen never waits for them. */
 async function host(options: HostOptions): Promise<void> {
   say({ kind: 'progress', message: 'starting PostgreSQL' });
-  const db = await openDatabase(fileURLToPath(new URL(dataFileName, import.meta.url)));
+  const db = await openDatabase(fileURLToPath(new URL(dataFileName(), import.meta.url)));
   const timeZone = await setLocalTimeZone(db);
 
   say({ kind: 'progress', message: 'creating the schema' });

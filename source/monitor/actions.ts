@@ -36,12 +36,14 @@ export function createActions(options: ActionOptions): Pick<Controls, 'act' | 'c
   ): Promise<void> {
     store.emit({ kind: 'writing' });
     let toast: Toast;
-    let doneMove: DoneMove | null = null;
+    let undoable: DoneMove | null | undefined;
     try {
       const outcome = await table.act(move);
       toast = { ...tell(outcome, subject, verb, undoes), atMs: now() };
-      if (outcome.kind === 'moved' && !undoes) {
-        doneMove = { undo: undoOf(move, outcome.version, outcome.hadCompletedAt), tableName: subject.tableName };
+      // What was undone, or can no longer be, is not offered again; a row that was only locked is.
+      if (undoes) undoable = outcome.kind === 'locked' || outcome.kind === 'refused' ? undefined : null;
+      else if (outcome.kind === 'moved') {
+        undoable = { undo: undoOf(move, outcome.version, outcome.hadCompletedAt), tableName: subject.tableName };
       }
     } catch (error) {
       // The connection broke between the statement and its answer: only the next poll can say.
@@ -51,7 +53,7 @@ export function createActions(options: ActionOptions): Pick<Controls, 'act' | 'c
         atMs: now(),
       };
     }
-    store.emit({ kind: 'written', done: doneMove, toast });
+    store.emit({ kind: 'written', undoable, toast });
     options.afterwards(subject.id);
   }
 

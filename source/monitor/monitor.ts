@@ -21,6 +21,8 @@ export interface MonitorOptions {
   readonly readOnly: boolean;
   readonly intervalSeconds: number;
   readonly window: Window;
+  /** What the operator is told first, or null. */
+  readonly greeting: string | null;
   /** This machine's clock in milliseconds. */
   readonly now: () => number;
   readonly onQuit: () => void;
@@ -59,6 +61,10 @@ export function createMonitor(options: MonitorOptions): Monitor {
   const toast = (tone: Toast['tone'], text: string): void => {
     store.emit({ kind: 'toasted', toast: { tone, text, atMs: now() } });
   };
+
+  const greeting =
+    options.greeting ?? (store.state().readOnly === null ? null : `read-only: ${store.state().readOnly}`);
+  if (greeting !== null) toast('news', greeting);
 
   const poller = createPoller({
     async poll() {

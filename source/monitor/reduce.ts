@@ -37,7 +37,8 @@ export type MonitorEvent =
   | { readonly kind: 'paced'; readonly wantedSeconds: number }
   | { readonly kind: 'toasted'; readonly toast: Toast }
   | { readonly kind: 'writing' }
-  | { readonly kind: 'written'; readonly done: DoneMove | null; readonly toast: Toast };
+  /** `undoable` is what `u` takes back from now on; undefined leaves that as it was. */
+  | { readonly kind: 'written'; readonly undoable: DoneMove | null | undefined; readonly toast: Toast };
 
 const noCursor: Cursor = { key: null, index: 0, top: 0 };
 
@@ -137,7 +138,7 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
         ...state,
         writing: state.writing - 1,
         toast: event.toast,
-        lastMove: event.done ?? state.lastMove,
+        lastMove: event.undoable === undefined ? state.lastMove : event.undoable,
       };
   }
 }

@@ -1,4 +1,4 @@
-import { secondsSince } from '../domain/operation.ts';
+import { expectedRecords, secondsSince } from '../domain/operation.ts';
 import { type DocumentLine, detailDocument } from '../monitor/detail-document.ts';
 import { duration } from '../monitor/figures.ts';
 import { bodyRows, detailColumns, dockColumns, overlayRows, sideBySideFrom } from '../monitor/layout.ts';
@@ -100,7 +100,8 @@ export function confirmLines(state: MonitorState, look: Look): BodyLine[] {
   const row = (name: string, ...value: Line): BodyLine => ({
     line: cutLine([text(`   ${name.padEnd(20)}`, 'dim'), ...value], window.columns, look),
   });
-  const left = remaining(operation.recordsProcessed, operation.batchSize ?? operation.totalRecords);
+  const processed = operation.recordsProcessed ?? 0;
+  const left = remaining(processed, expectedRecords(processed, operation.totalRecords, operation.batchSize));
   const validated = (observation?.snapshot.totals ?? []).some(
     (total) => total.phase === 'validation' && total.status === 'completed' && total.tableName === operation.tableName,
   );
@@ -149,8 +150,8 @@ export function confirmLines(state: MonitorState, look: Look): BodyLine[] {
   ];
 }
 
-function remaining(processed: number | null, expected: number | null): string {
+function remaining(processed: number, expected: number | null): string {
   if (expected === null) return 'not known how many it would have migrated';
-  const left = Math.max(0, expected - (processed ?? 0));
+  const left = Math.max(0, expected - processed);
   return `${left.toLocaleString('en-US')} of ${expected.toLocaleString('en-US')} will not be migrated by it`;
 }
