@@ -32,11 +32,15 @@ export async function buildDemoData(outFile: string): Promise<void> {
   }
 }
 
-/** Starts PostgreSQL in memory, from the dumped data directory or, where that is missing or unfit, from nothing. */
-export async function openDatabase(dataFile: string): Promise<PGlite> {
+/**
+ * Starts PostgreSQL in memory, from the dumped data directory or, where that is missing or unfit, from nothing.
+ *
+ * @param directory where the dump lies, if anywhere
+ */
+export async function openDatabase(directory: string): Promise<PGlite> {
   try {
     // Unpacked here rather than by PGlite, where a damaged file ends the thread.
-    const tar = await promisify(brotliDecompress)(await readFile(dataFile));
+    const tar = await promisify(brotliDecompress)(await readFile(join(directory, dataFileName())));
     return await PGlite.create({ loadDataDir: new Blob([tar]) });
   } catch {
     return PGlite.create();

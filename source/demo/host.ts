@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { PGlite } from '@electric-sql/pglite';
 import schema from '../../sql/migration_control.sql';
-import { dataFileName, openDatabase } from './data-directory.ts';
+import { openDatabase } from './data-directory.ts';
 import type { HostMessage, HostOptions } from './host-messages.ts';
 import { serve } from './server.ts';
 import { openSession } from './session.ts';
@@ -19,7 +19,7 @@ const longestTickMs = 1_000;
 /** The thread in which the demo's PostgreSQL and its migration run, so that the screen never waits for them. */
 async function host(options: HostOptions): Promise<void> {
   say({ kind: 'progress', message: 'starting PostgreSQL' });
-  const db = await openDatabase(fileURLToPath(new URL(dataFileName(), import.meta.url)));
+  const db = await openDatabase(fileURLToPath(new URL('.', import.meta.url)));
   const timeZone = await setLocalTimeZone(db);
 
   say({ kind: 'progress', message: 'creating the schema' });

@@ -1,0 +1,36 @@
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { buildDemoData, dataFileName, openDatabase } from '../../source/demo/data-directory.ts';
+
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'demo-data-test-'));
+});
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+async function answers(): Promise<unknown> {
+  const db = await openDatabase(directory);
+  try {
+    return (await db.query('SELECT 6 * 7 AS answer')).rows[0];
+  } finally {
+    await db.close();
+  }
+}
+
+test('starts from a dump, without one, and in spite of a damaged one', async () => {
+  expect(await answers()).toEqual({ answer: 42 });
+
+  const file = join(directory, dataFileName());
+  await buildDemoData(file);
+  expect((await stat(file)).size).toBeLessThan(3_000_000);
+  expect(await answers()).toEqual({ answer: 42 });
+
+  await writeFile(file, 'damaged');
+  expect(await answers()).toEqual({ answer: 42 });
+});
+
+test('names the dump after the version of PGlite that can read it', () => {
+  expect(dataFileName()).toMatch(/^demo-data-\d+\.\d+\.\d+.*\.tar\.br$/);
+});

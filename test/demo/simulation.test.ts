@@ -1,0 +1,261 @@
+import { PGlite } from '@electric-sql/pglite';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createSimulation, type Simulation } from '../../source/demo/simulation.ts';
+import schema from '../../sql/migration_control.sql';
+
+let db: PGlite;
+beforeAll(async () => {
+  db = await PGlite.create();
+});
+afterAll(() => db.close());
+beforeEach(async () => {
+  await db.exec('DROP TABLE IF EXISTS migration_control');
+  await db.exec(schema);
+});
+
+async function rows<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
+  return (await db.query<Row>(text, values)).rows;
+}
+
+function begin(seed = 1): Promise<Simulation> {
+  return createSimulation((text, values) => rows(text, values), seed);
+}
+
+/** Lets the simulation go on second by second until something has become true. */
+async function until(
+  simulation: Simulation,
+  condition: () => Promise<boolean> | boolean,
+  limit = 2_000,
+): Promise<number> {
+  for (let second = 0; second < limit; second++) {
+    if (await condition()) return second;
+    await simulation.advance(1);
+  }
+  throw new Error(`It did not happen within ${limit} s of the simulation.`);
+}
+
+interface Row {
+  id: number;
+  status: string;
+  records_processed: number;
+  worker_id: number | null;
+}
+
+async function row(id: number): Promise<Row | undefined> {
+  return (
+    await rows<Row>('SELECT id, status, records_processed, worker_id FROM migration_control WHERE id = $1', [id])
+  )[0];
+}
+
+/** An ordinary running operation of worker 3, of the batches that do not fail. */
+async function runningOperation(): Promise<Row> {
+  const [found] = await rows<Row>("SELECT * FROM migration_control WHERE status = 'running' AND worker_id = 3");
+  if (found === undefined) throw new Error('Worker 3 runs nothing.');
+  return found;
+}
+
+const setStatus = (id: number, status: string) =>
+  rows('UPDATE migration_control SET status = $2 WHERE id = $1', [id, status]);
+
+test('goes on for more than ten minutes and ends with every table complete and validated', async () => {
+  const simulation = await begin();
+  const seconds = await until(simulation, () => simulation.isFinished());
+  expect(seconds).toBeGreaterThan(600);
+  expect(await rows("SELECT * FROM migration_control WHERE status NOT IN ('completed', 'failed')")).toEqual([]);
+  expect(
+    await rows(`SELECT table_name, sum(records_processed) FROM migration_control WHERE phase = 'execution'
+                GROUP BY table_name HAVING sum(records_processed) <> max(total_records)`),
+  ).toEqual([]);
+  const [validated] = await rows<{ validated: number; tables: number }>(
+    `SELECT count(*) FILTER (WHERE phase = 'validation' AND operation = 'count_verification' AND status = 'completed')::int AS validated,
+            count(DISTINCT table_name) FILTER (WHERE phase = 'execution')::int AS tables
+     FROM migration_control`,
+  );
+  expect(validated).toEqual({ validated: 15, tables: 15 });
+  const failures = await rows<{ error_message: string }>(
+    "SELECT error_message FROM migration_control WHERE status = 'failed'",
+  );
+  for (const error of [
+    /deadlock detected/,
+    /numeric field overflow/,
+    /invalid byte sequence/,
+    /Connection reset/,
+    /Foreign key/,
+  ]) {
+    expect(failures.some((failure) => error.test(failure.error_message))).toBe(true);
+  }
+});
+
+test('tells the story of the foreign key in its order, all by worker 2', async () => {
+  const simulation = await begin();
+  const story = () =>
+    rows<{ operation: string; status: string; records_processed: number; worker_id: number }>(
+      `SELECT table_name, operation, status, records_processed, worker_id FROM migration_control
+       WHERE table_name = 'case_file_relationships' AND phase IN ('execution', 'validation')
+         AND operation <> 'count_verification' AND worker_id = 2
+          OR operation = 'missing_parent_migration'
+       ORDER BY id LIMIT 4`,
+    );
+  await until(simulation, async () => (await story())[3]?.status === 'completed', 300);
+  expect(await story()).toEqual([
+    {
+      table_name: 'case_file_relationships',
+      operation: 'batch_migration',
+      status: 'failed',
+      records_processed: 2_300,
+      worker_id: 2,
+    },
+    {
+      table_name: 'case_file_relationships',
+      operation: 'orphan_detection',
+      status: 'completed',
+      records_processed: 23,
+      worker_id: 2,
+    },
+    {
+      table_name: 'cases',
+      operation: 'missing_parent_migration',
+      status: 'completed',
+      records_processed: 23,
+      worker_id: 2,
+    },
+    {
+      table_name: 'case_file_relationships',
+      operation: 'batch_migration_retry',
+      status: 'completed',
+      records_processed: 200,
+      worker_id: 2,
+    },
+  ]);
+});
+
+test('a worker stops at a pause and goes on where it was after a resume', async () => {
+  const simulation = await begin();
+  const { id } = await runningOperation();
+  await setStatus(id, 'paused');
+  const paused = await row(id);
+  for (let second = 0; second < 60; second++) await simulation.advance(1);
+  expect(await row(id)).toEqual(paused);
+
+  await setStatus(id, 'running');
+  await until(simulation, async () => (await row(id))?.status === 'completed', 120);
+  expect((await row(id))?.worker_id).toBe(3);
+});
+
+test('a pending operation that is paused is not taken up before it is resumed', async () => {
+  const simulation = await begin();
+  await simulation.advance(1);
+  const [next] = await rows<Row>(
+    "SELECT * FROM migration_control WHERE status = 'pending' AND phase = 'execution' ORDER BY id LIMIT 1",
+  );
+  const id = next?.id ?? 0;
+  await setStatus(id, 'paused');
+  for (let second = 0; second < 60; second++) await simulation.advance(1);
+  expect(await row(id)).toMatchObject({ status: 'paused', worker_id: null });
+  await setStatus(id, 'pending');
+  await until(simulation, async () => (await row(id))?.status === 'completed', 300);
+});
+
+test('a worker leaves an operation that was skipped and takes the next one', async () => {
+  const simulation = await begin();
+  const { id } = await runningOperation();
+  await setStatus(id, 'paused');
+  for (let second = 0; second < 3; second++) await simulation.advance(1);
+  await setStatus(id, 'skipped');
+  const skipped = await row(id);
+  await until(
+    simulation,
+    async () => (await rows("SELECT 1 FROM migration_control WHERE status = 'running' AND worker_id = 3")).length > 0,
+    60,
+  );
+  expect(await row(id)).toEqual(skipped);
+});
+
+test('the count of a table that an operator skipped a batch of does not match', async () => {
+  const simulation = await begin();
+  await simulation.advance(1);
+  await rows(
+    "UPDATE migration_control SET status = 'skipped' WHERE id = (SELECT min(id) FROM migration_control WHERE table_name = 'brackets' AND status = 'running')",
+  );
+  const validation = () =>
+    rows<{ status: string; error_message: string }>(
+      "SELECT status, error_message FROM migration_control WHERE table_name = 'brackets' AND phase = 'validation'",
+    );
+  await until(simulation, async () => (await validation())[0]?.status === 'failed', 400);
+  expect((await validation())[0]?.error_message).toMatch(
+    /^count mismatch: source has 1569 records, target has 1\d\d\d$/,
+  );
+});
+
+test('a failure that an operator skips is not repaired any more', async () => {
+  const simulation = await begin();
+  const failed = () =>
+    rows<Row>("SELECT * FROM migration_control WHERE table_name = 'case_file_relationships' AND status = 'failed'");
+  const story =
+    (await rows<Row>("SELECT * FROM migration_control WHERE status = 'running' AND worker_id = 2"))[0]?.id ?? 0;
+  await until(simulation, async () => (await failed()).length > 0, 120);
+  await setStatus(story, 'skipped');
+  await until(
+    simulation,
+    async () =>
+      (await rows("SELECT 1 FROM migration_control WHERE source_query LIKE '%case_files LIMIT 200 OFFSET 2500'"))
+        .length > 0,
+    120,
+  );
+  expect(
+    await rows("SELECT 1 FROM migration_control WHERE operation IN ('orphan_detection', 'missing_parent_migration')"),
+  ).toEqual([]);
+});
+
+test('an operation that an operator queues by hand is done by a worker', async () => {
+  const simulation = await begin();
+  const [queued] = await rows<Row>(
+    "INSERT INTO migration_control (phase, table_name, operation, status) VALUES ('execution', 'by_hand', 'batch_migration', 'pending') RETURNING *",
+  );
+  const id = queued?.id ?? 0;
+  await until(simulation, async () => (await row(id))?.status === 'completed', 600);
+  expect((await row(id))?.records_processed).toBe(500);
+});
+
+test('goes on after the table was emptied', async () => {
+  const simulation = await begin();
+  await simulation.advance(1);
+  await db.exec('TRUNCATE migration_control RESTART IDENTITY');
+  await until(
+    simulation,
+    async () =>
+      (await rows("SELECT 1 FROM migration_control WHERE status = 'completed' AND phase = 'execution'")).length > 3,
+    200,
+  );
+});
+
+test('idles while there is no table and goes on when there is one again', async () => {
+  const simulation = await begin();
+  await db.exec('DROP TABLE migration_control');
+  for (let second = 0; second < 120; second++) await simulation.advance(1);
+  await db.exec(schema);
+  await until(
+    simulation,
+    async () =>
+      (await rows("SELECT 1 FROM migration_control WHERE status = 'completed' AND phase = 'execution'")).length > 3,
+    200,
+  );
+});
+
+test('a worker that stalls says running and does not move for a minute and more', async () => {
+  const simulation = await begin();
+  const running = () => rows<Row>("SELECT * FROM migration_control WHERE status = 'running' AND worker_id = 5");
+  let still = 0;
+  let before: Row | undefined;
+  await until(
+    simulation,
+    async () => {
+      const [now] = await running();
+      still =
+        now && before && now.id === before.id && now.records_processed === before.records_processed ? still + 1 : 0;
+      before = now;
+      return still >= 80;
+    },
+    300,
+  );
+});

@@ -1,0 +1,223 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Demo, startDemo } from '../../source/demo/start-demo.ts';
+
+const hasPsql = spawnSync('psql', ['--version']).status === 0;
+const onUnix = process.platform !== 'win32';
+
+let compiled: string;
+let sockets: string;
+let demo: Demo;
+const clients: pg.Client[] = [];
+
+beforeAll(async () => {
+  // Inside node_modules, so that what is not bundled is found.
+  const cache = join(import.meta.dirname, '../../node_modules/.cache');
+  await mkdir(cache, { recursive: true });
+  compiled = await mkdtemp(join(cache, 'demo-test-'));
+  sockets = await mkdtemp(join(tmpdir(), 'demo-test-'));
+  await build({
+    entryPoints: ['host', 'start-demo'].map((name) => join(import.meta.dirname, `../../source/demo/${name}.ts`)),
+    outdir: compiled,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    external: ['@electric-sql/*'],
+    loader: { '.sql': 'text' },
+  });
+  demo = await start('host.mjs');
+});
+
+afterAll(async () => {
+  await demo?.stop();
+  await rm(compiled, { recursive: true, force: true });
+  await rm(sockets, { recursive: true, force: true });
+});
+
+function start(host: string): Promise<Demo> {
+  return startDemo({ onProgress: () => {}, hostUrl: pathToFileURL(join(compiled, host)), directory: sockets });
+}
+
+async function connect(): Promise<pg.Client> {
+  const client = new pg.Client(demo.connection);
+  client.on('error', () => {});
+  await client.connect();
+  clients.push(client);
+  return client;
+}
+
+async function value(client: pg.Client, sql: string): Promise<unknown> {
+  return Object.values((await client.query(sql)).rows[0] ?? {})[0];
+}
+
+/** Cuts a client off without a word to the server. */
+function destroy(client: pg.Client): void {
+  (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+}
+
+test('serves several clients at once', async () => {
+  const many = await Promise.all(Array.from({ length: 10 }, connect));
+  const answers = await Promise.all(
+    many.flatMap((client, index) =>
+      [1, 2, 3].map(async (number) => {
+        const { rows } = await client.query('SELECT $1::int AS index, $2::text AS number', [index, String(number)]);
+        return rows[0];
+      }),
+    ),
+  );
+  expect(answers).toEqual(many.flatMap((_, index) => [1, 2, 3].map((number) => ({ index, number: String(number) }))));
+  await Promise.all(many.map((client) => client.end()));
+});
+
+test('holds an hour of history, and goes on', async () => {
+  const client = await connect();
+  expect(
+    Number(await value(client, "SELECT count(*) FROM migration_control WHERE status = 'completed'")),
+  ).toBeGreaterThan(300);
+  expect(
+    await value(
+      client,
+      'SELECT bool_and(started_at <= localtimestamp AND coalesce(completed_at <= localtimestamp, true)) FROM migration_control',
+    ),
+  ).toBe(true);
+  const moved = () => value(client, 'SELECT sum(records_processed)::float8 FROM migration_control');
+  const before = await moved();
+  await expect.poll(moved, { timeout: 30_000 }).not.toBe(before);
+  await client.end();
+});
+
+test.skipIf(!hasPsql || !onUnix)('psql connects with the command line that the demo gives', async () => {
+  const { stdout } = await promisify(execFile)('sh', [
+    '-c',
+    `${demo.psql} -Atc '\\d migration_control' -c 'SELECT 41 + 1'`,
+  ]);
+  expect(stdout).toContain('records_processed');
+  expect(stdout.trimEnd().split('\n').at(-1)).toBe('42');
+});
+
+test.each(['SELECT 1', 'SELECT nonsense'])(
+  'a client that vanishes in a transaction, after %s, takes only its own work with it',
+  async (sql) => {
+    const other = await connect();
+    const client = await connect();
+    await client.query('BEGIN');
+    await client.query(
+      "INSERT INTO migration_control (phase, table_name, operation, status) VALUES ('rollback', 'ghost', 'x', 'paused')",
+    );
+    await client.query(sql).catch(() => {});
+    // It has to wait: in the one session of PGlite it would run inside the transaction.
+    const count = value(other, "SELECT count(*) FROM migration_control WHERE table_name = 'ghost'");
+    destroy(client);
+    expect(await count).toBe('0');
+    await other.end();
+  },
+);
+
+test('an error of one client does not reach another', async () => {
+  const [one, other] = [await connect(), await connect()];
+  const outcomes = await Promise.allSettled([
+    one.query('SELEC'),
+    other.query('SELECT $1::int', [1]),
+    one.query('SELECT 2'),
+  ]);
+  expect(outcomes.map((outcome) => outcome.status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
+  await Promise.all([one.end(), other.end()]);
+});
+
+test('prepared statements of the same name do not meet', async () => {
+  const [one, other] = [await connect(), await connect()];
+  const ask = async (client: pg.Client, text: string) => (await client.query({ name: 'same', text })).rows;
+  expect(await ask(one, 'SELECT 1 AS a')).toEqual([{ a: 1 }]);
+  expect(await ask(other, 'SELECT 2 AS b')).toEqual([{ b: 2 }]);
+  expect(await ask(one, 'SELECT 1 AS a')).toEqual([{ a: 1 }]);
+  await Promise.all([one.end(), other.end()]);
+});
+
+test('COPY FROM STDIN, which PGlite would die of, is refused', async () => {
+  const client = await connect();
+  await expect(client.query('COPY migration_control FROM STDIN')).rejects.toThrow('cannot COPY FROM STDIN');
+  expect(await value(client, 'SELECT 1')).toBe(1);
+  await client.end();
+});
+
+test('a client that makes the shared session read-only does not stop the migration', async () => {
+  const client = await connect();
+  await client.query('SET default_transaction_read_only = on');
+  const moved = () => value(client, 'SELECT sum(records_processed)::float8 FROM migration_control');
+  const before = await moved();
+  await expect.poll(moved, { timeout: 30_000 }).not.toBe(before);
+  await client.end();
+});
+
+test.skipIf(!onUnix)('only this user can enter the directory of the socket', async () => {
+  expect((await stat(demo.connection.host)).mode & 0o777).toBe(0o700);
+  expect(await readdir(demo.connection.host)).toEqual(['.s.PGSQL.5432']);
+});
+
+test('stop() cuts its clients off and leaves nothing behind', async () => {
+  const own = await start('host.mjs');
+  let hasFailed = false;
+  own.failed.then(() => {
+    hasFailed = true;
+  });
+  const client = new pg.Client(own.connection);
+  const cutOff = new Promise((resolve) => client.on('error', resolve));
+  await client.connect();
+  await own.stop();
+  await own.stop();
+  expect(await cutOff).toBeInstanceOf(Error);
+  expect(existsSync(own.connection.host)).toBe(false);
+  expect(hasFailed).toBe(false);
+});
+
+test.skipIf(!onUnix)('process.exit() leaves nothing behind either', async () => {
+  const script = join(compiled, 'exits.mjs');
+  await writeFile(
+    script,
+    `import { startDemo } from './start-demo.mjs';
+     const demo = await startDemo({ onProgress: () => {}, hostUrl: new URL('host.mjs', import.meta.url), directory: ${JSON.stringify(sockets)} });
+     process.stdout.write(demo.connection.host, () => process.exit(0));`,
+  );
+  const { stdout } = await promisify(execFile)(process.execPath, [script]);
+  expect(stdout).toMatch(/migtop-/);
+  expect(existsSync(stdout)).toBe(false);
+});
+
+test('says what it is doing until it is ready', async () => {
+  const messages: string[] = [];
+  const own = await startDemo({
+    onProgress: (message) => messages.push(message),
+    hostUrl: pathToFileURL(join(compiled, 'host.mjs')),
+    directory: sockets,
+  });
+  await own.stop();
+  expect(messages).toEqual(['starting PostgreSQL', 'creating the schema', 'filling in the last hour']);
+});
+
+test('a demo that cannot start says why and leaves nothing behind', async () => {
+  const before = await readdir(sockets);
+  await expect(start('missing.mjs')).rejects.toThrow("The demo's PostgreSQL failed");
+  expect(await readdir(sockets)).toEqual(before);
+});
+
+test('a demo that dies is noticed', async () => {
+  await writeFile(
+    join(compiled, 'dies.mjs'),
+    `import { parentPort } from 'node:worker_threads';
+     parentPort.postMessage({ kind: 'ready', port: 0 });
+     parentPort.once('message', () => {});
+     setTimeout(() => process.exit(3), 100);`,
+  );
+  const own = await start('dies.mjs');
+  expect((await own.failed).message).toBe("The demo's PostgreSQL ended by itself (code 3).");
+  await own.stop();
+});
