@@ -51,7 +51,7 @@ export function LineView({ line, width, look, selected = false, faded = false }:
   const palette = look.colour ? colours : colourless;
   const blanks = ' '.repeat(Math.max(0, width - line.reduce((sum, segment) => sum + widthOf(segment.text), 0)));
   if (selected) {
-    const marked = look.colour ? { color: 'white', backgroundColor: 'blue', bold: true } : { inverse: true };
+    const marked = look.colour ? { color: 'black', backgroundColor: 'cyan' } : { inverse: true };
     return (
       <Text wrap="truncate" {...marked}>
         {line.map((segment) => segment.text).join('')}

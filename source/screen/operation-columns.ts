@@ -29,8 +29,8 @@ export function operationColumns(look: Look, takenAt: number) {
       cell: ({ operation }) => (operation.workerId === null ? dash : String(operation.workerId)),
     },
     phase: { title: 'PHASE', width: 10, cell: ({ operation }) => operation.phase },
-    table: { title: 'TABLE', width: 14, grow: 3, cell: ({ operation }) => operation.tableName },
-    operation: { title: 'OPERATION', width: 15, grow: 2, cell: ({ operation }) => operation.operation },
+    table: { title: 'TABLE', width: 16, grow: 4, cell: ({ operation }) => operation.tableName },
+    operation: { title: 'OPERATION', width: 13, grow: 1, cell: ({ operation }) => operation.operation },
     progress: {
       title: 'PROGRESS',
       width: 15,

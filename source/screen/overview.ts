@@ -1,10 +1,11 @@
+import type { StatusCounts } from '../domain/ledger.ts';
 import type { Observation } from '../domain/observation.ts';
 import { rateHistory } from '../domain/throughput.ts';
 import { count, duration, rate } from '../monitor/figures.ts';
 import { listColumns, listRows, overviewRows } from '../monitor/layout.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import type { OperationRow } from '../monitor/views.ts';
-import { bar, lineWidth, sparkline, spread, text } from './line.ts';
+import { bar, joined, lineWidth, sparkline, spread, text } from './line.ts';
 import { type BodyLine, listLines } from './list.ts';
 import { type Line, type Look, statusTone } from './look.ts';
 import { operationColumns } from './operation-columns.ts';
@@ -70,28 +71,41 @@ function padded(lines: readonly BodyLine[], height: number): BodyLine[] {
 /** The six phases: how many operations are done, what is open or failed, and how long it took. */
 function phasesLines(observation: Observation, width: number, look: Look): BodyLine[] {
   const { takenAt } = observation.snapshot;
-  const barWidth = Math.max(10, Math.min(30, width - 62));
-  const phases = observation.phases.map((phase): BodyLine => {
+  const barWidth = Math.max(12, Math.min(30, width - 78));
+  const shares = observation.phases.map(({ operations, statuses }) => {
+    return `${count(statuses.completed + statuses.skipped, 7)}/${count(operations, 7)}`;
+  });
+  const shareWidth = Math.max(...shares.map((share) => share.length));
+  const phases = observation.phases.map((phase, index): BodyLine => {
     const current = phase.phase === observation.migration.currentPhase;
     const finished = phase.statuses.completed + phase.statuses.skipped;
     if (phase.operations === 0) {
       return { line: [text(`   ${phase.phase.padEnd(11)} `, 'dim'), text(look.glyphs.dash, 'dim')] };
     }
     const seconds = phase.startedAt === null ? null : Math.max(0, (phase.completedAt ?? takenAt) - phase.startedAt);
-    const notes = (['failed', 'running', 'paused', 'pending'] as const)
-      .filter((status) => phase.statuses[status] > 0)
-      .flatMap((status): Line => [text(`${count(phase.statuses[status], 6)} ${status}  `, statusTone[status])]);
     const left: Line = [
       text(current ? ` ${look.glyphs.cursor} ` : '   ', 'accent'),
       text(`${phase.phase.padEnd(11)} `, current ? 'strong' : 'plain'),
       ...bar(finished / phase.operations, barWidth, look, finished === phase.operations ? 'good' : 'live'),
-      text(`${count(finished, 7)}/${count(phase.operations, 7)}`.padStart(16)),
+      text(`  ${shares[index]?.padStart(shareWidth)}`),
       text('  '),
-      ...(notes.length > 0 ? notes : [text('done', 'good')]),
     ];
-    return { line: spread(left, [text(`${duration(seconds)} `, 'dim')], width, look) };
+    const right: Line = [text(` ${duration(seconds)} `, 'dim')];
+    const notes = phaseNotes(phase.statuses, width - lineWidth(left) - lineWidth(right), look);
+    return { line: spread([...left, ...notes], right, width, look) };
   });
   return [{ line: [text(' PHASES', 'strong')] }, ...phases];
+}
+
+/** What a phase still has to do, in words, or in glyphs where the words do not fit. */
+function phaseNotes(statuses: StatusCounts, width: number, look: Look): Line {
+  const present = (['failed', 'running', 'paused', 'pending'] as const).filter((status) => statuses[status] > 0);
+  if (present.length === 0) return [text('done', 'good')];
+  const words = joined(present.map((status) => [text(`${count(statuses[status], 6)} ${status}`, statusTone[status])]));
+  if (lineWidth(words) < width) return words;
+  return joined(
+    present.map((status) => [text(`${look.glyphs.status[status]} ${count(statuses[status], 6)}`, statusTone[status])]),
+  );
 }
 
 function workersTitle(observation: Observation, live: number, width: number, look: Look): Line {

@@ -1,0 +1,20 @@
+// Runs the demo in a terminal and draws what it shows as docs/overview.svg, the picture in the README.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { runInTerminal } from '../test/support/pty.ts';
+import { toSvg } from './svg.ts';
+
+const size = { columns: 104, rows: 30 };
+await using program = runInTerminal('node', ['dist/migtop.cjs', 'demo'], size);
+await program.waitFor(() => program.terminal.modes.bracketedPaste, { timeoutMs: 30_000 });
+await program.waitForText(/RUNNING/, { timeoutMs: 30_000 });
+// A pause, so that the picture shows what a key does; and long enough that every worker has a rate of its own.
+await new Promise((resolve) => setTimeout(resolve, 15_000));
+program.press('jjjp');
+await program.waitForText(/is paused/);
+await new Promise((resolve) => setTimeout(resolve, 3000));
+const svg = toSvg(program.terminal.cells(), { ...size, title: 'migtop demo' });
+program.press('q');
+await program.exit;
+await mkdir('docs', { recursive: true });
+await writeFile('docs/overview.svg', svg);
+process.stdout.write('docs/overview.svg\n');
