@@ -1,7 +1,8 @@
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PGlite } from '@electric-sql/pglite';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { buildDemoData, dataFileName, openDatabase } from '../../source/demo/data-directory.ts';
 
 let directory: string;
@@ -25,7 +26,10 @@ test('starts from a dump, without one, and in spite of a damaged one', async () 
   const file = join(directory, dataFileName());
   await buildDemoData(file);
   expect((await stat(file)).size).toBeLessThan(3_000_000);
+  const create = vi.spyOn(PGlite, 'create');
   expect(await answers()).toEqual({ answer: 42 });
+  // Had it not been fit, a second one would have been made without it.
+  expect(create.mock.calls).toEqual([[{ loadDataDir: expect.any(Blob) }]]);
 
   await writeFile(file, 'damaged');
   expect(await answers()).toEqual({ answer: 42 });
