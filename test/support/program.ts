@@ -1,0 +1,133 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const cache = join(root, 'node_modules/.cache/migtop');
+const staleAfterMs = 3_600_000;
+
+let built: Promise<string> | undefined;
+
+/**
+ * Bundles the program as `npm run build` does, into a folder of its own: a build that runs meanwhile in the checkout is
+ * not disturbed. One state of the sources is bundled once, whichever files and runs of tests ask for it.
+ *
+ * @returns the path of the launcher (`migtop.cjs`), to be started with `process.execPath`
+ * @throws {Error} with what the bundler printed, when the sources do not build
+ */
+export function builtProgram(): Promise<string> {
+  built ??= build();
+  return built;
+}
+
+export interface ProgramRun {
+  /** Null where a signal ended it. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  /** Added to an environment that names no database. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Options of Node itself, before the launcher. */
+  readonly nodeOptions?: readonly string[];
+}
+
+/** Runs the program without a terminal, its input empty, until it ends by itself. */
+export async function runProgram(args: readonly string[], options: RunOptions = {}): Promise<ProgramRun> {
+  const child = await startProgram(args, options);
+  const [stdout, stderr, { code, signal }] = await Promise.all([
+    child.stdout ? text(child.stdout) : '',
+    child.stderr ? text(child.stderr) : '',
+    ended(child),
+  ]);
+  return { code, signal, stdout, stderr };
+}
+
+/** Starts the program without a terminal, with pipes for its output. The caller has to wait for its end. */
+export async function startProgram(args: readonly string[], options: RunOptions = {}): Promise<ChildProcess> {
+  const launcher = await builtProgram();
+  return spawn(process.execPath, [...(options.nodeOptions ?? []), launcher, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...plainEnvironment(), ...options.env },
+  });
+}
+
+/** The environment of the tests without what would name a database or ask for colours. */
+export function plainEnvironment(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      value === undefined || /^(PG|DATABASE_URL$|FORCE_COLOR$|NODE_OPTIONS$|NODE_ENV$|VITEST)/.test(name)
+        ? []
+        : [[name, value]],
+    ),
+  );
+}
+
+export function ended(child: ChildProcess): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+}
+
+async function build(): Promise<string> {
+  const target = join(cache, await fingerprint());
+  const launcher = join(target, 'dist/migtop.cjs');
+  if (existsSync(launcher)) return launcher;
+  await removeStale();
+
+  const folder = join(cache, `building-${randomBytes(6).toString('hex')}`);
+  await mkdir(folder, { recursive: true });
+  try {
+    // The build script works in its current folder, so it gets one that shows the sources and takes the output.
+    for (const name of ['source', 'sql', 'scripts']) await symlink(join(root, name), join(folder, name));
+    await copyFile(join(root, 'package.json'), join(folder, 'package.json'));
+    const child = spawn(process.execPath, [join(root, 'scripts/build.ts')], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: plainEnvironment(),
+    });
+    const [output, errors, { code }] = await Promise.all([text(child.stdout), text(child.stderr), ended(child)]);
+    if (code !== 0) throw new Error(`The program does not build:\n${output}${errors}`);
+    // Whoever of several builders comes first has made the same.
+    await rename(folder, target).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  return launcher;
+}
+
+/** Of all that goes into the bundle but the packages, whose versions the lock file names. */
+async function fingerprint(): Promise<string> {
+  const hash = createHash('sha256');
+  const names = ['package.json', 'package-lock.json', 'tsconfig.json'];
+  for (const folder of ['source', 'sql', 'scripts']) {
+    const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true });
+    names.push(...entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)));
+  }
+  for (const name of names.map((each) => (each.startsWith(root) ? each : join(root, each))).sort()) {
+    hash
+      .update(`${name}\0`)
+      .update(await readFile(name))
+      .update('\0');
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+async function removeStale(): Promise<void> {
+  const names = await readdir(cache).catch(() => []);
+  for (const name of names) {
+    const folder = join(cache, name);
+    const made = await stat(folder).catch(() => null);
+    if (made !== null && Date.now() - made.mtimeMs > staleAfterMs) await rm(folder, { recursive: true, force: true });
+  }
+}
