@@ -95,6 +95,13 @@ export function parseConninfo(text: string): ConnectionParameters {
       `${scheme(text)}:// is not a PostgreSQL address. Write postgres://user@host:5432/database`,
     );
   }
+  // A URL that lost its scheme may hold a password, and errors name the database.
+  if (/[:/@]/.test(text)) {
+    throw new DatabaseError(
+      'usage',
+      'That is neither a URL nor the name of a database. Write postgres://user@host:5432/database, or dbname=… for a name with : / or @ in it.',
+    );
+  }
   return { dbname: text };
 }
 
@@ -103,6 +110,9 @@ function parseUrl(text: string): ConnectionParameters {
   const match = /^postgres(?:ql)?:\/\/(?:([^@/?#]*)@)?([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/i.exec(text);
   if (match === null) throw unreadable();
   const [, credentials = '', authority = '', database = '', query = ''] = match;
+  // A password with an unencoded @ / or ? spills into host, port, database or parameters, which errors name.
+  const spills = credentials === '' && authority.includes(':') && database.includes('@');
+  if (authority.includes('@') || spills) throw unreadable();
   if (authority.includes(',')) throw severalHosts();
   const result: ConnectionParameters = {};
   const colon = credentials.indexOf(':');
@@ -115,12 +125,11 @@ function parseUrl(text: string): ConnectionParameters {
   if (host !== '') result.host = decode(host);
   if (address[2]) result.port = address[2];
   if (database !== '') result.dbname = decode(database);
-  for (const [name, value] of new URLSearchParams(query))
-    assign(
-      result,
-      name === 'ssl' && value === 'true' ? 'sslmode' : name,
-      name === 'ssl' && value === 'true' ? 'require' : value,
-    );
+  for (const [name, value] of new URLSearchParams(query)) {
+    const isTls = name === 'ssl' && value === 'true';
+    if (!isTls && !isKnown(name) && query.includes('@')) throw unreadable();
+    assign(result, isTls ? 'sslmode' : name, isTls ? 'require' : value);
+  }
   return checked(result);
 
   function decode(part: string): string {
@@ -156,6 +165,10 @@ function parseKeyValues(text: string): ConnectionParameters {
     );
   }
   return checked(result);
+}
+
+function isKnown(name: string): boolean {
+  return ignored.has(name) || keywords.some((known) => known === name);
 }
 
 function assign(result: ConnectionParameters, name: string, value: string): void {
