@@ -174,19 +174,19 @@ export function explain(
     );
   }
   if (
-    /establishing an SSL connection|unexpected|unknown (message|authenticationOk)|Received invalid|not a PostgreSQL/i.test(
-      message,
-    )
-  ) {
-    return fail('not-postgresql', `What answers at ${server} is not a PostgreSQL (${message}). Check the port.`);
-  }
-  if (
     /Connection terminated|server closed|Client has encountered a connection error|ended by the other/i.test(message)
   ) {
     return fail(
       'unreachable',
       `${server} closed the connection (${message}). Check the server's log, and that a PostgreSQL listens there.`,
     );
+  }
+  if (
+    /establishing an SSL connection|unexpected|unknown (message|authenticationOk)|Received invalid|not a PostgreSQL/i.test(
+      message,
+    )
+  ) {
+    return fail('not-postgresql', `What answers at ${server} is not a PostgreSQL (${message}). Check the port.`);
   }
   return fail(
     'failed',
