@@ -1,7 +1,7 @@
 import { cleanLine } from '../domain/clean-text.ts';
 import type { Move, Outcome } from '../domain/transitions.ts';
 import type { Connection } from './connect.ts';
-import { codeOf, DatabaseError, messageOf, sqlState } from './database-error.ts';
+import { DatabaseError, messageOf, sqlState, sqlStateOf } from './database-error.ts';
 import { sqlFor } from './sql.ts';
 
 /** No action of an operator waits longer for a row, or runs longer on the server, than this. */
@@ -29,7 +29,8 @@ export async function act(connection: Connection, table: string, move: Move): Pr
     });
   } catch (error) {
     const cause = error instanceof DatabaseError ? error.cause : error;
-    switch (codeOf(cause)) {
+    const state = sqlStateOf(cause);
+    switch (state) {
       case sqlState.lockNotAvailable:
         return { kind: 'locked', ...(await blockerOf(connection, table, move.id)) };
       case sqlState.queryCanceled:
@@ -40,7 +41,7 @@ export async function act(connection: Connection, table: string, move: Move): Pr
         return { kind: 'refused', reason: 'the server is read-only' };
     }
     // A trigger or a constraint of the owner's said no: its own words are the reason.
-    if (/^[0-9A-Z]{5}$/.test(codeOf(cause)) && !codeOf(cause).startsWith('57P') && !codeOf(cause).startsWith('08')) {
+    if (state !== '' && !state.startsWith('57P') && !state.startsWith('08')) {
       return { kind: 'refused', reason: messageOf(cause) };
     }
     throw error;

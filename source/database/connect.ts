@@ -2,7 +2,7 @@ import { createConnection } from 'node:net';
 import pg from 'pg';
 import pgpass from 'pgpass';
 import type { Address } from './address.ts';
-import { codeOf, DatabaseError, explain, messageOf, sqlState } from './database-error.ts';
+import { codeOf, DatabaseError, explain, messageOf, sqlState, sqlStateOf } from './database-error.ts';
 
 /** How long one read may take before it is cancelled, on the server too. */
 const readTimeoutMs = 60_000;
@@ -98,8 +98,8 @@ export async function connect(address: Address): Promise<Connection> {
 
 /** A SQLSTATE other than those that end the session. */
 function isSqlError(error: unknown): boolean {
-  const code = codeOf(error instanceof DatabaseError ? error.cause : error);
-  return /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('57P') && !code.startsWith('08') && !code.startsWith('25');
+  const state = sqlStateOf(error instanceof DatabaseError ? error.cause : error);
+  return state !== '' && !state.startsWith('57P') && !state.startsWith('08') && !state.startsWith('25');
 }
 
 async function workingConfig(address: Address): Promise<pg.ClientConfig> {

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { cleanLine } from '../domain/clean-text.ts';
 
 /** What can be wrong with a database before or while it is watched. Each has its own exit code. */
@@ -62,6 +63,11 @@ export function codeOf(error: unknown): string {
   // Node reports the failures of several addresses of one name together.
   if ('errors' in error && Array.isArray(error.errors)) return codeOf(error.errors[0]);
   return '';
+}
+
+/** The SQLSTATE of an error that the server itself reported, or '': `EPIPE` has five letters too. */
+export function sqlStateOf(error: unknown): string {
+  return error instanceof pg.DatabaseError ? (error.code ?? '') : '';
 }
 
 /** The message of whatever was thrown, on one line and without control sequences. */
@@ -149,6 +155,8 @@ export function explain(
     case sqlState.undefinedColumn:
       return fail('unfit-table', `The table changed while it was watched: ${message}. Start migtop again.`);
   }
+  // What the server says in its own words is no matter for a guess by the words in it.
+  if (sqlStateOf(error) !== '') return fail('failed', `The database says: ${message} (${code}).`);
   if (/password must be a (non-empty )?string|no password|SASL/i.test(message)) {
     return fail(
       'authentication',
@@ -190,7 +198,7 @@ export function explain(
   }
   return fail(
     'failed',
-    `The database says: ${message}${code === '' ? '' : ` (${code})`}. Run again with --debug for all of it.`,
+    `The connection to ${server} failed: ${message}${code === '' ? '' : ` (${code})`}. Run again with --debug for all of it.`,
   );
 
   function fail(kind: DatabaseErrorKind, text: string): DatabaseError {
