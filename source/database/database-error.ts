@@ -156,7 +156,8 @@ export function explain(
       return fail('unfit-table', `The table changed while it was watched: ${message}. Start migtop again.`);
   }
   // What the server says in its own words is no matter for a guess by the words in it.
-  if (sqlStateOf(error) !== '') return fail('failed', `The database says: ${message} (${code}).`);
+  if (sqlStateOf(error) !== '')
+    return fail('failed', `The database says: ${message} (${code}). Run again with --debug for all of it.`);
   if (/password must be a (non-empty )?string|no password|SASL/i.test(message)) {
     return fail(
       'authentication',
@@ -198,7 +199,7 @@ export function explain(
   }
   return fail(
     'failed',
-    `The connection to ${server} failed: ${message}${code === '' ? '' : ` (${code})`}. Run again with --debug for all of it.`,
+    `Talking to the database at ${server} failed: ${message}${code === '' ? '' : ` (${code})`}. Run again with --debug for all of it.`,
   );
 
   function fail(kind: DatabaseErrorKind, text: string): DatabaseError {
