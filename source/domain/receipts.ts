@@ -1,0 +1,150 @@
+import type { Operation, Status } from './operation.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { Action } from './transitions.ts';
+
+/** What became of an action after the database took it. */
+export type ReceiptState =
+  /** The row has the status; whether its worker has noticed is not known yet. */
+  | { readonly kind: 'requested' }
+  /** The row stopped moving, or was taken up again, so long after the action; `said`: the worker itself says so. */
+  | { readonly kind: 'acknowledged'; readonly afterSeconds: number; readonly said: boolean }
+  /** The status was taken back by somebody who is not this operator. */
+  | {
+      readonly kind: 'overwritten';
+      readonly status: Status;
+      readonly workerId: number | null;
+      readonly afterSeconds: number;
+    }
+  /** The status holds, and yet the row keeps moving: its worker goes on. */
+  | { readonly kind: 'moving'; readonly workerId: number | null; readonly afterSeconds: number }
+  | { readonly kind: 'gone'; readonly afterSeconds: number }
+  /** A later action of this operator on the same row took its place. */
+  | { readonly kind: 'superseded' };
+
+/** The memory of one action that moved a row. Times are on the database's clock. */
+export interface Receipt {
+  readonly action: Action | 'undo';
+  readonly operationId: number;
+  readonly tableName: string;
+  readonly from: Status;
+  readonly to: Status;
+  readonly requestedAt: number;
+  /** The version (xmin) of the row at the last poll, or as the action left it. */
+  readonly version: string | null;
+  readonly movedAt: number | null;
+  /** At how many polls the row was seen to have moved since. */
+  readonly movements: number;
+  readonly state: ReceiptState;
+}
+
+/**
+ * A worker that was told to stop may finish the batch that it is in. So long its movement is no news; nor is the one
+ * report at the end of a batch that takes longer.
+ */
+const finishingSeconds = 5;
+
+/** Quiet for so long, a row has stopped moving. */
+const quietSeconds = 3;
+
+/** Actions older than this are history: what happens to their rows then is not their doing. */
+const watchedSeconds = 3600;
+
+const kept = 200;
+
+/** Adds the receipt of an action that was just done; earlier ones for the same row are superseded. */
+export function withReceipt(
+  receipts: readonly Receipt[],
+  added: Omit<Receipt, 'movedAt' | 'movements' | 'state'>,
+): readonly Receipt[] {
+  return [
+    ...receipts
+      .map(
+        (receipt): Receipt =>
+          receipt.operationId === added.operationId && isWatched(receipt)
+            ? { ...receipt, state: { kind: 'superseded' } }
+            : receipt,
+      )
+      .slice(-(kept - 1)),
+    { ...added, movedAt: null, movements: 0, state: { kind: 'requested' } },
+  ];
+}
+
+/** The operations that a poll must bring, live or not, for the receipts to be followed. */
+export function watchedIds(receipts: readonly Receipt[]): number[] {
+  return receipts.filter(isWatched).map((receipt) => receipt.operationId);
+}
+
+/**
+ * What the newest snapshot says of each receipt.
+ *
+ * @param pausedSaid ids of operations whose worker says, in its session's name, that it waits because of a pause
+ */
+export function followReceipts(
+  receipts: readonly Receipt[],
+  snapshot: Snapshot,
+  pausedSaid: ReadonlySet<number> = new Set(),
+): readonly Receipt[] {
+  if (!receipts.some(isWatched)) return receipts;
+  const rows = new Map(snapshot.operations.map((operation) => [operation.id, operation]));
+  for (const failure of snapshot.failures) rows.set(failure.id, failure);
+  return receipts.map((receipt) =>
+    isWatched(receipt) && snapshot.takenAt > receipt.requestedAt
+      ? followOne(receipt, rows.get(receipt.operationId), snapshot.takenAt, pausedSaid.has(receipt.operationId))
+      : receipt,
+  );
+}
+
+function isWatched({ state }: Receipt): boolean {
+  return state.kind === 'requested' || state.kind === 'acknowledged' || state.kind === 'moving';
+}
+
+function followOne(receipt: Receipt, row: Operation | undefined, takenAt: number, said: boolean): Receipt {
+  const afterSeconds = Math.max(0, takenAt - receipt.requestedAt);
+  if (afterSeconds > watchedSeconds) return { ...receipt, state: { kind: 'superseded' } };
+  if (row === undefined) return { ...receipt, state: { kind: 'gone', afterSeconds } };
+  const moved = row.version !== receipt.version;
+  const seen: Receipt = {
+    ...receipt,
+    version: row.version,
+    movedAt: moved ? takenAt : receipt.movedAt,
+    movements: receipt.movements + (moved ? 1 : 0),
+  };
+  return row.status === receipt.to ? holding(seen, row, afterSeconds, moved, said) : left(seen, row, afterSeconds);
+}
+
+/** The row has left the status that it was given. */
+function left(receipt: Receipt, row: Operation, afterSeconds: number): Receipt {
+  // What was resumed is meant to go on; only a stop that was taken back is news.
+  if (receipt.to === 'paused' || receipt.to === 'skipped') {
+    return { ...receipt, state: { kind: 'overwritten', status: row.status, workerId: row.workerId, afterSeconds } };
+  }
+  const wentOn = row.status === 'running' || row.status === 'completed' || row.status === 'failed';
+  if (wentOn) return { ...receipt, state: { kind: 'acknowledged', afterSeconds, said: false } };
+  return { ...receipt, state: { kind: 'superseded' } };
+}
+
+function holding(receipt: Receipt, row: Operation, afterSeconds: number, moved: boolean, said: boolean): Receipt {
+  const { state } = receipt;
+  if (receipt.to === 'running') {
+    return moved && state.kind === 'requested'
+      ? { ...receipt, state: { kind: 'acknowledged', afterSeconds, said: false } }
+      : receipt;
+  }
+  if (receipt.to === 'pending') return receipt;
+  // Nothing was running, so there is nobody who could have gone on; but it is still watched.
+  if (receipt.from !== 'running' && state.kind === 'requested' && !moved) {
+    return { ...receipt, state: { kind: 'acknowledged', afterSeconds: 0, said: false } };
+  }
+  if (moved) {
+    const excused = state.kind !== 'moving' && (afterSeconds <= finishingSeconds || receipt.movements === 1);
+    return excused ? receipt : { ...receipt, state: { kind: 'moving', workerId: row.workerId, afterSeconds } };
+  }
+  const stoppedAfter = receipt.movedAt === null ? 0 : receipt.movedAt - receipt.requestedAt;
+  if (said && state.kind !== 'acknowledged')
+    return { ...receipt, state: { kind: 'acknowledged', afterSeconds: stoppedAfter, said } };
+  const quiet = afterSeconds - stoppedAfter >= (state.kind === 'moving' ? 2 * finishingSeconds : quietSeconds);
+  if (quiet && state.kind !== 'acknowledged') {
+    return { ...receipt, state: { kind: 'acknowledged', afterSeconds: stoppedAfter, said: false } };
+  }
+  return receipt;
+}

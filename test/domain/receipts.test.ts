@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import type { Operation, Status } from '../../source/domain/operation.ts';
+import { followReceipts, type Receipt, watchedIds, withReceipt } from '../../source/domain/receipts.ts';
+import type { Snapshot } from '../../source/domain/snapshot.ts';
+
+const requestedAt = 1000;
+
+function requested(overrides: Partial<Receipt> = {}): readonly Receipt[] {
+  return withReceipt([], {
+    action: 'pause',
+    operationId: 4,
+    tableName: 'cases',
+    from: 'running',
+    to: 'paused',
+    requestedAt,
+    version: '100',
+    ...overrides,
+  });
+}
+
+/** A snapshot in which operation 4 is as it is given, or in which there is no such operation. */
+function at(seconds: number, row: { status: Status; version: string; workerId?: number } | null): Snapshot {
+  const operation: Operation | null = row && {
+    id: 4,
+    phase: 'execution',
+    tableName: 'cases',
+    operation: 'batch_migration',
+    recordsProcessed: 10,
+    totalRecords: 100,
+    startedAt: 900,
+    completedAt: null,
+    errorMessage: null,
+    batchSize: 100,
+    workerId: 2,
+    sourceQuery: null,
+    validationQuery: null,
+    ...row,
+  };
+  return {
+    takenAt: requestedAt + seconds,
+    totals: [],
+    operations: operation === null ? [] : [operation],
+    failures: [],
+    unreadable: [],
+  };
+}
+
+const paused = (version: string) => ({ status: 'paused' as const, version });
+
+function follow(receipts: readonly Receipt[], ...snapshots: Snapshot[]): Receipt | undefined {
+  return snapshots.reduce((before, snapshot) => followReceipts(before, snapshot), receipts).at(-1);
+}
+
+describe('the receipt of a pause', () => {
+  it('is acknowledged once the row has been quiet, counted from the last movement', () => {
+    const receipt = follow(requested(), at(1, paused('101')), at(2, paused('101')), at(5, paused('101')));
+    expect(receipt?.state).toEqual({ kind: 'acknowledged', afterSeconds: 1, said: false });
+  });
+
+  it('is not acknowledged while the row may still be finishing its batch', () => {
+    const receipt = follow(requested(), at(1, paused('100')), at(2, paused('101')), at(3, paused('102')));
+    expect(receipt?.state).toEqual({ kind: 'requested' });
+  });
+
+  it('is acknowledged at once when the worker itself says that it waits', () => {
+    const [receipt] = followReceipts(requested(), at(1, paused('100')), new Set([4]));
+    expect(receipt?.state).toEqual({ kind: 'acknowledged', afterSeconds: 0, said: true });
+  });
+
+  it('names the worker that took it back, and after how long', () => {
+    const receipt = follow(requested(), at(1.75, { status: 'running', version: '101', workerId: 2 }));
+    expect(receipt?.state).toEqual({ kind: 'overwritten', status: 'running', workerId: 2, afterSeconds: 1.75 });
+  });
+
+  it('is overwritten even after it had been acknowledged', () => {
+    const receipt = follow(requested(), at(4, paused('100')), at(60, { status: 'completed', version: '101' }));
+    expect(receipt?.state).toMatchObject({ kind: 'overwritten', status: 'completed' });
+  });
+
+  it('excuses the one report at the end of a long batch', () => {
+    const receipt = follow(requested(), at(4, paused('100')), at(30, paused('101')), at(31, paused('101')));
+    expect(receipt?.state.kind).toBe('acknowledged');
+  });
+
+  it('says that the row moves while paused when it goes on after that', () => {
+    const receipt = follow(requested(), at(2, paused('101')), at(10, paused('102')));
+    expect(receipt?.state).toEqual({ kind: 'moving', workerId: 2, afterSeconds: 10 });
+  });
+
+  it('comes back to acknowledged when a row that moved while paused has been still for long', () => {
+    const moving = [at(2, paused('101')), at(10, paused('102'))];
+    expect(follow(requested(), ...moving, at(15, paused('102')))?.state.kind).toBe('moving');
+    expect(follow(requested(), ...moving, at(21, paused('102')))?.state.kind).toBe('acknowledged');
+  });
+
+  it('of an operation that had not started needs nobody to acknowledge it, and is still watched', () => {
+    const receipts = followReceipts(requested({ from: 'pending' }), at(1, paused('100')));
+    expect(receipts[0]?.state).toEqual({ kind: 'acknowledged', afterSeconds: 0, said: false });
+    expect(watchedIds(receipts)).toEqual([4]);
+  });
+
+  it('says when the row is no longer there, and watches it no more', () => {
+    const receipts = followReceipts(requested(), at(2, null));
+    expect(receipts[0]?.state).toEqual({ kind: 'gone', afterSeconds: 2 });
+    expect(watchedIds(receipts)).toEqual([]);
+  });
+
+  it('is not judged by a snapshot from before the action', () => {
+    const before = requested();
+    expect(followReceipts(before, at(-0.5, { status: 'running', version: '99' }))).toEqual(before);
+  });
+
+  it('gives way to a later action on the same row', () => {
+    const receipts = withReceipt(requested(), {
+      action: 'resume',
+      operationId: 4,
+      tableName: 'cases',
+      from: 'paused',
+      to: 'running',
+      requestedAt: requestedAt + 10,
+      version: '105',
+    });
+    expect(receipts.map((receipt) => receipt.state.kind)).toEqual(['superseded', 'requested']);
+  });
+});
+
+describe('the receipt of a resume', () => {
+  const resumed = requested({ action: 'resume', from: 'paused', to: 'running' });
+
+  it('waits for a worker to take the row up again', () => {
+    expect(follow(resumed, at(30, { status: 'running', version: '100' }))?.state.kind).toBe('requested');
+    expect(follow(resumed, at(2, { status: 'running', version: '101' }))?.state).toEqual({
+      kind: 'acknowledged',
+      afterSeconds: 2,
+      said: false,
+    });
+  });
+
+  it('takes the end of the operation for an acknowledgement, not for an overwrite', () => {
+    expect(follow(resumed, at(2, { status: 'completed', version: '101' }))?.state.kind).toBe('acknowledged');
+  });
+});
