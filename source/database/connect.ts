@@ -1,6 +1,7 @@
 import { createConnection } from 'node:net';
 import pg from 'pg';
 import pgpass from 'pgpass';
+import { cleanLine } from '../domain/clean-text.ts';
 import type { Address } from './address.ts';
 import { codeOf, DatabaseError, explain, messageOf, sqlState, sqlStateOf } from './database-error.ts';
 
@@ -107,7 +108,7 @@ async function workingConfig(address: Address): Promise<pg.ClientConfig> {
   for (const ssl of address.encryption) {
     const config = configOf(address, ssl);
     try {
-      await tryOnce(config);
+      await tryOnce(config, address);
       return config;
     } catch (error) {
       failure = error;
@@ -118,15 +119,41 @@ async function workingConfig(address: Address): Promise<pg.ClientConfig> {
   throw explain(failure, address);
 }
 
-async function tryOnce(config: pg.ClientConfig): Promise<void> {
+async function tryOnce(config: pg.ClientConfig, address: Address): Promise<void> {
   const client = new pg.Client(config);
+  const { stream } = client.connection;
+  let foreign: string | null = null;
+  // pg takes whatever comes for its protocol, and would wait for the end of a message that is none.
+  stream.once('data', (bytes: Buffer) => {
+    if (isPostgres(bytes, config.ssl !== false)) return;
+    foreign = bytes.toString('latin1', 0, 24);
+    stream.destroy();
+  });
   // A server that drops the line after the handshake says so twice; the second one has no other listener.
   client.on('error', () => {});
   try {
     await client.connect();
+  } catch (error) {
+    if (foreign === null) throw error;
+    throw new DatabaseError(
+      'not-postgresql',
+      `What answers at ${address.host}:${address.port} is not a PostgreSQL (it says "${cleanLine(foreign).trim()}"). Check the port.`,
+      error,
+    );
   } finally {
     client.end().catch(() => {});
   }
+}
+
+/**
+ * Whether a server's first bytes are those of a PostgreSQL: one letter that answers the request for TLS, or the type of
+ * a first message and its length (PostgreSQL manual, 54.2.1 and 54.2.10).
+ */
+function isPostgres(bytes: Buffer, askedForTls: boolean): boolean {
+  const type = String.fromCharCode(bytes[0] ?? 0);
+  if (askedForTls && bytes.length === 1) return 'SNE'.includes(type);
+  // No first message is as long as 16 MB.
+  return (askedForTls ? 'E' : 'RENv').includes(type) && (bytes[1] ?? 0) === 0;
 }
 
 function configOf(address: Address, ssl: Address['encryption'][number]): pg.ClientConfig {
