@@ -1,9 +1,13 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import pg from 'pg';
-import pgpass from 'pgpass';
+import pgpass from 'pgpass/lib/helper.js';
 import { cleanLine } from '../domain/clean-text.ts';
 import type { Address } from './address.ts';
 import { codeOf, DatabaseError, explain, messageOf, sqlState, sqlStateOf } from './database-error.ts';
+
+const { getFileName, getPassword, usePgPass: isPrivate } = pgpass;
 
 /** How long one read may take before it is cancelled, on the server too. */
 const readTimeoutMs = 60_000;
@@ -171,9 +175,14 @@ function configOf(address: Address, ssl: Address['encryption'][number]): pg.Clie
   };
 }
 
-async function passwordFromFile(address: Address): Promise<string> {
+async function passwordFromFile({ host, port, user, database, passfile }: Address): Promise<string> {
+  const path = passfile ?? getFileName();
+  const stats = await stat(path).catch(() => null);
+  if (stats === null || !isPrivate(stats, path)) throw new Error('no password');
   const found = await new Promise<string | undefined>((resolve) => {
-    pgpass({ host: address.host, port: address.port, user: address.user, database: address.database }, resolve);
+    // A password file knows the local socket as localhost.
+    const named = host.startsWith('/') ? 'localhost' : host;
+    getPassword({ host: named, port, user, database }, createReadStream(path), resolve);
   });
   if (found === undefined) throw new Error('no password');
   return found;
