@@ -100,17 +100,39 @@ function liveOperations(state: MonitorState, observation: Observation, view: Vie
   return live.sort((a, b) => (a.workerId ?? Infinity) - (b.workerId ?? Infinity) || a.id - b.id);
 }
 
+interface Index {
+  readonly tables: ReadonlyMap<string, TableSummary>;
+  /** How many operations each worker runs on one table. */
+  readonly running: ReadonlyMap<string, number>;
+}
+
+const indexes = new WeakMap<Observation, Index>();
+
+/** Made once an observation: a key press redraws the lists, and must not search all tables for each row. */
+function indexOf(observation: Observation): Index {
+  const known = indexes.get(observation);
+  if (known !== undefined) return known;
+  const running = new Map<string, number>();
+  for (const operation of observation.snapshot.operations) {
+    if (operation.status !== 'running') continue;
+    const key = workerKey(operation);
+    running.set(key, (running.get(key) ?? 0) + 1);
+  }
+  const made = { tables: new Map(observation.tables.map((table) => [table.tableName, table])), running };
+  indexes.set(observation, made);
+  return made;
+}
+
 function operationRow(observation: Observation, operation: Operation): OperationRow {
   const { takenAt } = observation.snapshot;
   const track = observation.tracks.get(operation.id);
-  const table = observation.tables.find((one) => one.tableName === operation.tableName);
+  const { tables, running: runningBy } = indexOf(observation);
+  const table = tables.get(operation.tableName);
   const throughput = observation.throughput.workers.get(workerKey(operation));
   const running = operation.status === 'running';
   // A worker that runs several operations of one table at once is seen as one: each has its part of the rate.
   const key = workerKey(operation);
-  const alike = observation.snapshot.operations.filter(
-    (one) => one.status === 'running' && workerKey(one) === key,
-  ).length;
+  const alike = Math.max(1, runningBy.get(key) ?? 0);
   const perSecond = running && throughput ? recordsPerSecond(throughput, takenAt, rateWindowSeconds) : null;
   const processed = operation.recordsProcessed ?? 0;
   const expected = expectedRecords(processed, operation.totalRecords, operation.batchSize);
@@ -119,11 +141,8 @@ function operationRow(observation: Observation, operation: Operation): Operation
     key: String(operation.id),
     operation,
     share: shareDone(operation),
-    recordsPerSecond: perSecond === null ? null : perSecond / Math.max(1, alike),
-    eta:
-      running && throughput && expected !== null
-        ? etaOf(throughput, takenAt, (expected - processed) * Math.max(1, alike))
-        : null,
+    recordsPerSecond: perSecond === null ? null : perSecond / alike,
+    eta: running && throughput && expected !== null ? etaOf(throughput, takenAt, (expected - processed) * alike) : null,
     elapsedSeconds: elapsedSeconds(operation, takenAt),
     still:
       track && isOpen(operation.status)
