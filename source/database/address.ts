@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { userInfo } from 'node:os';
 import type { ConnectionOptions } from 'node:tls';
 import { type ConnectionParameters, validPort } from './conninfo.ts';
@@ -58,6 +59,12 @@ function localHost(port: number): string {
 /** libpq's sslmode (PostgreSQL manual, 34.19.1) in the terms of Node's TLS. */
 function encryptionOf(parameters: ConnectionParameters): readonly (false | ConnectionOptions)[] {
   const files: ConnectionOptions = {};
+  const { host, hostaddr } = parameters;
+  // hostaddr says only how to get there: the certificate has to be that of host.
+  if (host !== undefined && hostaddr !== undefined) {
+    files.host = host;
+    if (isIP(host) === 0) files.servername = host;
+  }
   if (parameters.sslcert) files.cert = read('sslcert', parameters.sslcert);
   if (parameters.sslkey) files.key = read('sslkey', parameters.sslkey);
   const authority =
