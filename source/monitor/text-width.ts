@@ -3,6 +3,20 @@ import stringWidth from 'string-width';
 const plainAscii = /^[\u0020-\u007E]*$/;
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
+/** Measuring a grapheme costs microseconds, and an error of megabytes repeats the same few thousand of them. */
+const graphemeWidths = new Map<string, number>();
+const rememberedGraphemes = 10_000;
+
+function graphemeWidth(grapheme: string): number {
+  let width = graphemeWidths.get(grapheme);
+  if (width === undefined) {
+    width = stringWidth(grapheme);
+    if (graphemeWidths.size >= rememberedGraphemes) graphemeWidths.clear();
+    graphemeWidths.set(grapheme, width);
+  }
+  return width;
+}
+
 /** Columns that a text takes on a terminal, by the measure that Ink lays out with. */
 export function widthOf(text: string): number {
   return plainAscii.test(text) ? text.length : stringWidth(text);
@@ -27,7 +41,7 @@ export function truncate(text: string, width: number, ellipsis = '…'): string 
   let whole = '';
   let wholeWidth = 0;
   for (const { segment } of graphemes.segment(text.slice(0, width * 32))) {
-    const segmentWidth = stringWidth(segment);
+    const segmentWidth = graphemeWidth(segment);
     if (wholeWidth + segmentWidth > width) return kept + ellipsis;
     if (keptWidth + segmentWidth <= room && kept === whole) {
       kept += segment;
@@ -50,8 +64,9 @@ function wrapAscii(line: string, width: number): string[] {
   const lines: string[] = [];
   let start = 0;
   while (line.length - start > width) {
-    const blank = line.lastIndexOf(' ', start + width);
-    const end = blank > start + width / 2 ? blank : start + width;
+    // Looked for in this piece alone: a line of megabytes may have no blank at all.
+    const blank = line.slice(start, start + width + 1).lastIndexOf(' ');
+    const end = start + (blank > width / 2 ? blank : width);
     lines.push(line.slice(start, end));
     start = line[end] === ' ' ? end + 1 : end;
   }
@@ -64,7 +79,7 @@ function wrapGraphemes(line: string, width: number): string[] {
   let current = '';
   let currentWidth = 0;
   for (const { segment } of graphemes.segment(line)) {
-    const segmentWidth = stringWidth(segment);
+    const segmentWidth = graphemeWidth(segment);
     if (currentWidth + segmentWidth > width) {
       lines.push(current);
       current = '';
