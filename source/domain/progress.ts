@@ -43,7 +43,9 @@ export function tableProgress(
   };
 }
 
-/** A share in percent, to two decimals; null where there is nothing to take a share of. */
+/** A share in percent, to two decimals; one that is not complete never rounds to 100. Null where there is nothing to take a share of. */
 export function percentOf(part: number, whole: number | null): number | null {
-  return whole === null || whole <= 0 ? null : Math.round((part / whole) * 10_000) / 100;
+  if (whole === null || whole <= 0) return null;
+  const percent = Math.round((part / whole) * 10_000) / 100;
+  return part < whole ? Math.min(percent, 99.99) : percent;
 }
