@@ -40,6 +40,7 @@ export interface MigrationSummary {
   readonly recordsProcessed: number;
   /** Over the tables that say how many they have; null where none does. */
   readonly totalRecords: number | null;
+  /** Of that total: what one table did beyond its own stands for nothing that another has left, so never above 100. */
   readonly percent: number | null;
 }
 
@@ -110,7 +111,7 @@ export function summariseMigration(
     recordsProcessed: sum(tables, (table) => table.recordsProcessed),
     totalRecords,
     percent: percentOf(
-      sum(known, (table) => table.recordsProcessed),
+      sum(known, (table) => Math.min(table.recordsProcessed, table.totalRecords ?? 0)),
       totalRecords,
     ),
   };
