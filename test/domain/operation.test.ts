@@ -1,0 +1,144 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  elapsedSeconds,
+  expectedRecords,
+  isOpen,
+  isPhase,
+  isStatus,
+  secondsSince,
+  shareDone,
+  statuses,
+} from '../../source/domain/operation.ts';
+import { at, operation } from './build.ts';
+
+const noon = at('12:00:00');
+const counter = fc.option(fc.integer({ min: -2_147_483_648, max: 2_147_483_647 }));
+const stamp = fc.option(
+  fc.oneof(
+    fc.double({ min: noon - 1e6, max: noon + 1e6, noNaN: true }),
+    fc.constantFrom(Infinity, -Infinity, 0, 8.64e12, -2e11),
+  ),
+);
+
+describe('phases and statuses', () => {
+  it.each(['', 'Execution', 'cleanup', 'toString', null, undefined, 3, ['execution']])('%j is neither', (value) => {
+    expect(isPhase(value)).toBe(false);
+    expect(isStatus(value)).toBe(false);
+  });
+
+  it('keeps an operation open until it is completed, failed or skipped', () => {
+    expect(statuses.filter(isOpen)).toEqual(['pending', 'running', 'paused']);
+  });
+});
+
+describe('the age of a stamp', () => {
+  it('is counted on the clock of the database', () => {
+    expect(secondsSince(noon - 90.5, noon)).toBe(90.5);
+  });
+
+  it('is nothing for a stamp that is ahead by what one poll takes', () => {
+    expect(secondsSince(noon + 2, noon)).toBe(0);
+  });
+
+  it.each([
+    ['from the future', noon + 2.1],
+    ['of a writer two hours ahead', noon + 7200],
+    ['that is infinity', Infinity],
+    ['that is -infinity', -Infinity],
+    ['that is missing', null],
+  ])('is not known for a stamp %s', (_, value) => {
+    expect(secondsSince(value, noon)).toBeNull();
+  });
+
+  it('is never negative or not a number', () => {
+    fc.assert(
+      fc.property(stamp, (value) => {
+        const seconds = secondsSince(value, noon);
+        if (seconds !== null) expect(seconds).toBeGreaterThanOrEqual(0);
+        if (seconds !== null) expect(Number.isFinite(seconds)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('the time that an operation took', () => {
+  it('runs from its start to its end', () => {
+    const row = operation({ status: 'completed', startedAt: at('10:00:15'), completedAt: at('10:00:45') });
+    expect(elapsedSeconds(row, noon)).toBe(30);
+  });
+
+  it.each(['running', 'paused', 'pending'] as const)(
+    'runs on while it is %s, though it was completed once',
+    (status) => {
+      const row = operation({ status, startedAt: noon - 100, completedAt: noon - 50 });
+      expect(elapsedSeconds(row, noon)).toBe(100);
+    },
+  );
+
+  it('runs on where the end was never written', () => {
+    expect(elapsedSeconds(operation({ status: 'failed', startedAt: noon - 100 }), noon)).toBe(100);
+  });
+
+  it('is not known where it never started, or ended before it started', () => {
+    expect(elapsedSeconds(operation({ startedAt: null, completedAt: noon }), noon)).toBeNull();
+    expect(
+      elapsedSeconds(operation({ status: 'completed', startedAt: noon, completedAt: noon - 60 }), noon),
+    ).toBeNull();
+    expect(elapsedSeconds(operation({ startedAt: noon + 7200 }), noon)).toBeNull();
+  });
+
+  it('is never negative, infinite or not a number', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...statuses), stamp, stamp, (status, startedAt, completedAt) => {
+        const seconds = elapsedSeconds({ status, startedAt, completedAt }, noon);
+        if (seconds === null) return;
+        expect(seconds).toBeGreaterThanOrEqual(0);
+        expect(Number.isFinite(seconds)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('the share that is done', () => {
+  it.each([
+    ['a batch of its batch, not of the whole table', 250, 1569, 500, 0.5],
+    ['the last, shorter batch', 569, 1569, 1000, 569 / 1000],
+    ['a batch larger than the whole table', 10, 23, 500, 10 / 23],
+    ['a row that counts on beyond its batch', 1000, 2000, 500, 0.5],
+    ['a batch without a total', 100, null, 500, 0.2],
+    ['a row without a batch', 500, 2000, null, 0.25],
+    ['a batch of size 0', 500, 2000, 0, 0.25],
+    ['a negative batch', 500, 2000, -500, 0.25],
+    ['a row that has done more than its total', 2300, 200, 200, 1],
+  ])('of %s', (_, recordsProcessed, totalRecords, batchSize, share) => {
+    expect(shareDone({ recordsProcessed, totalRecords, batchSize })).toBeCloseTo(share, 10);
+  });
+
+  it('is not known where the row does not say', () => {
+    expect(shareDone({ recordsProcessed: null, totalRecords: 100, batchSize: 10 })).toBeNull();
+    expect(shareDone({ recordsProcessed: 50, totalRecords: null, batchSize: null })).toBeNull();
+    expect(shareDone({ recordsProcessed: 0, totalRecords: 0, batchSize: 0 })).toBeNull();
+    expect(shareDone({ recordsProcessed: -1, totalRecords: 100, batchSize: 10 })).toBeNull();
+  });
+
+  it('lies between 0 and 1 for all counters that fit the columns', () => {
+    fc.assert(
+      fc.property(counter, counter, counter, (recordsProcessed, totalRecords, batchSize) => {
+        const share = shareDone({ recordsProcessed, totalRecords, batchSize });
+        if (share === null) return;
+        expect(share).toBeGreaterThanOrEqual(0);
+        expect(share).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+
+  it('never expects nothing or less', () => {
+    fc.assert(
+      fc.property(fc.integer(), counter, counter, (processed, total, batch) => {
+        const expected = expectedRecords(processed, total, batch);
+        if (expected !== null) expect(expected).toBeGreaterThan(0);
+      }),
+    );
+  });
+});

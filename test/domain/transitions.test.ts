@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Status, statuses } from '../../source/domain/operation.ts';
+import { type Action, type CompletedAt, decide, type Move, undoOf } from '../../source/domain/transitions.ts';
+import { at, operation } from './build.ts';
+
+const started = at('10:00:00');
+
+/** Every action from every status: the status it leads to, or why not. */
+const table: Record<Action, Record<Status, { to: Status; completedAt: CompletedAt } | string>> = {
+  pause: {
+    pending: { to: 'paused', completedAt: 'keep' },
+    running: { to: 'paused', completedAt: 'keep' },
+    completed: 'already completed',
+    failed: 'already failed',
+    paused: 'already paused',
+    skipped: 'already skipped',
+  },
+  resume: {
+    pending: 'it is pending, not paused',
+    running: 'already running',
+    completed: 'it is completed, not paused',
+    failed: 'it is failed, not paused',
+    paused: { to: 'running', completedAt: 'keep' },
+    skipped: 'it is skipped, not paused',
+  },
+  skip: {
+    pending: { to: 'skipped', completedAt: 'stamp' },
+    running: 'pause it first',
+    completed: 'already completed',
+    failed: { to: 'skipped', completedAt: 'stamp' },
+    paused: { to: 'skipped', completedAt: 'stamp' },
+    skipped: 'already skipped',
+  },
+};
+
+const actions = Object.keys(table) as Action[];
+const cells = actions.flatMap((action) => statuses.map((status) => [action, status, table[action][status]] as const));
+
+describe('what an operator may do', () => {
+  it.each(cells)('%s from %s', (action, status, expected) => {
+    expect(decide(action, operation({ id: 7, status, startedAt: started }))).toEqual(
+      typeof expected === 'string'
+        ? { kind: 'refused', reason: expected }
+        : { kind: 'allowed', move: { id: 7, from: status, ...expected, version: null } },
+    );
+  });
+
+  it('resumes to pending what had not started, so that a worker claims it', () => {
+    expect(decide('resume', operation({ status: 'paused', startedAt: null }))).toMatchObject({
+      move: { from: 'paused', to: 'pending' },
+    });
+  });
+
+  it('resumes what it paused to the status that it had', () => {
+    for (const before of [operation({ status: 'running', startedAt: started }), operation({ status: 'pending' })]) {
+      const pause = allowed(decide('pause', before));
+      expect(allowed(decide('resume', { ...before, status: pause.to })).to).toBe(before.status);
+    }
+  });
+
+  it('never completes, fails or revives an operation', () => {
+    for (const [action, status] of cells) {
+      for (const startedAt of [null, started]) {
+        const decision = decide(action, operation({ status, startedAt }));
+        if (decision.kind === 'refused') continue;
+        expect(['paused', 'skipped', 'pending', 'running']).toContain(decision.move.to);
+        if (decision.move.to === 'running' || decision.move.to === 'pending') expect(status).toBe('paused');
+      }
+    }
+  });
+});
+
+describe('undo', () => {
+  const skip: Move = { id: 7, from: 'failed', to: 'skipped', completedAt: 'stamp', version: null };
+
+  it('goes back only from the version that the move left behind', () => {
+    expect(undoOf({ ...skip, from: 'running', to: 'paused', completedAt: 'keep' }, '812', false)).toEqual({
+      id: 7,
+      from: 'paused',
+      to: 'running',
+      completedAt: 'keep',
+      version: '812',
+    });
+  });
+
+  it('clears the completion that the move stamped', () => {
+    expect(undoOf({ ...skip, from: 'pending' }, '812', false)).toMatchObject({ to: 'pending', completedAt: 'clear' });
+  });
+
+  it('keeps a completion that was there before', () => {
+    expect(undoOf(skip, '812', true)).toMatchObject({ to: 'failed', completedAt: 'keep' });
+  });
+
+  it('restores status and completion of a row, whatever was done to it', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...actions),
+        fc.constantFrom(...statuses),
+        fc.option(fc.constant(started)),
+        fc.option(fc.constant(started + 60)),
+        (action, status, startedAt, completedAt) => {
+          const decision = decide(action, operation({ status, startedAt }));
+          fc.pre(decision.kind === 'allowed');
+          const before = { status, completedAt };
+          const after = applied(before, allowed(decision));
+          const undo = undoOf(allowed(decision), '812', completedAt !== null);
+          expect(after.status).toBe(undo.from);
+          expect(applied(after, undo)).toEqual(before);
+        },
+      ),
+    );
+  });
+});
+
+function allowed(decision: ReturnType<typeof decide>): Move {
+  if (decision.kind === 'refused') throw new Error(decision.reason);
+  return decision.move;
+}
+
+/** What sql/queries/move.sql makes of a row. */
+function applied(
+  row: { status: Status; completedAt: number | null },
+  move: Move,
+): { status: Status; completedAt: number | null } {
+  const completedAt = { keep: row.completedAt, stamp: row.completedAt ?? started + 999, clear: null };
+  return { status: move.to, completedAt: completedAt[move.completedAt] };
+}
