@@ -1,10 +1,17 @@
--- One operation with its texts in full, and the other attempts at the same work: same phase, table and worker or source query.
+-- One operation with its texts in full, and the other attempts at the same work: same phase, table and source query.
 -- $1 bigint  id
 WITH chosen AS (
-  SELECT *, xmin::text AS version FROM migration_control WHERE id = $1::bigint
+  SELECT id, phase, table_name, operation, status, records_processed, total_records, started_at, completed_at,
+    error_message, batch_size, worker_id, source_query, validation_query, xmin::text AS version
+  FROM migration_control
+  WHERE id = $1::bigint
 ),
 attempts AS (
-  SELECT other.*, other.xmin::text AS version
+  SELECT
+    other.id, other.phase, other.table_name, other.operation, other.status, other.records_processed,
+    other.total_records, other.started_at, other.completed_at, other.error_message, other.batch_size,
+    other.worker_id, other.source_query, other.validation_query,
+    other.xmin::text AS version
   FROM migration_control other
   JOIN chosen ON other.table_name = chosen.table_name AND other.phase = chosen.phase AND other.id <> chosen.id
   WHERE other.source_query = chosen.source_query

@@ -4,6 +4,7 @@
 -- $3 int       how many live operations and how many failures to bring at most
 -- Stamps come as seconds since 1970 on the database's own clock: date_part() takes `infinity`, a subtraction
 -- of stamps raises an error on it before PostgreSQL 17. Texts are cut here to what a list shows.
+-- The columns are named one by one: others may stand beside them, under any name.
 WITH totals AS (
   SELECT
     left(phase, 200) AS phase,
@@ -21,13 +22,15 @@ WITH totals AS (
     coalesce(sum(date_part('epoch', completed_at::timestamp) - date_part('epoch', started_at::timestamp))
       FILTER (WHERE timed), 0) AS timed_seconds
   FROM (
-    SELECT *, isfinite(started_at) AND isfinite(completed_at) AND completed_at > started_at AS timed
+    SELECT phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at,
+      isfinite(started_at) AND isfinite(completed_at) AND completed_at > started_at AS timed
     FROM migration_control
   ) operations
   GROUP BY 1, 2, 3
 ),
 live AS (
-  SELECT *, xmin::text AS version
+  SELECT id, phase, table_name, operation, status, records_processed, total_records, started_at, completed_at,
+    error_message, batch_size, worker_id, source_query, validation_query, xmin::text AS version
   FROM migration_control
   WHERE status IN ('running', 'paused')
      OR id = ANY ($1::bigint[])
@@ -36,7 +39,8 @@ live AS (
   LIMIT $3::int
 ),
 failures AS (
-  SELECT *, xmin::text AS version
+  SELECT id, phase, table_name, operation, status, records_processed, total_records, started_at, completed_at,
+    error_message, batch_size, worker_id, source_query, validation_query, xmin::text AS version
   FROM migration_control
   WHERE status = 'failed'
   ORDER BY completed_at DESC NULLS LAST, id DESC
