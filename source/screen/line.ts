@@ -14,6 +14,8 @@ export function cutLine(line: Line, width: number, look: Look): Line {
     if (room <= 0) break;
     const text = truncate(segment.text, room, look.glyphs.ellipsis);
     kept.push({ ...segment, text });
+    // A wide character that did not fit leaves a column free: nothing may follow the ellipsis there.
+    if (text !== segment.text) break;
     room -= widthOf(text);
   }
   return kept;
