@@ -4,9 +4,9 @@ import { commands, keyName, scopeOf, viewTitle } from '../monitor/commands.ts';
 import { clockText, count, eta, percent, rate } from '../monitor/figures.ts';
 import { parseFilter } from '../monitor/filter.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
-import { truncate } from '../monitor/text-width.ts';
+import { truncate, widthOf } from '../monitor/text-width.ts';
 import { rateWindowSeconds, selectedOperation, viewIds } from '../monitor/views.ts';
-import { bar, cutLine, joined, spread, text } from './line.ts';
+import { bar, cutLine, joined, lineWidth, spread, text } from './line.ts';
 import { type Line, type Look, statusTone } from './look.ts';
 
 /** Line 1: what is watched, and how fresh the picture is. */
@@ -152,14 +152,9 @@ export function toastLine(state: MonitorState, look: Look): Line {
 export function keyLine(state: MonitorState, look: Look): Line {
   const { overlay, window } = state;
   if (overlay.kind === 'filter') {
-    const room = window.columns - 30;
-    const tail = [...overlay.text].slice(-Math.max(10, room)).join('');
-    return spread(
-      [text(' /', 'accent'), text(tail), text(look.glyphs.caret, 'accent')],
-      [text('Enter apply  Esc cancel ', 'dim')],
-      window.columns,
-      look,
-    );
+    const keys = text('Enter apply  Esc cancel ', 'dim');
+    const typed = endOf(overlay.text, window.columns - lineWidth([keys]) - 5);
+    return spread([text(' /', 'accent'), text(typed), text(look.glyphs.caret, 'accent')], [keys], window.columns, look);
   }
   const scope = scopeOf(state);
   const offered = commands.filter((command) => command.scopes.includes(scope) && command.label !== '');
@@ -178,6 +173,13 @@ export function keyLine(state: MonitorState, look: Look): Line {
   const views: Line[] = scope === 'list' ? [[text(`1-${viewIds.length}`, 'accent'), text(' views')]] : [];
   const help = parts.splice(-2);
   return fitting([text(' ')], [...parts, ...views], help, window.columns);
+}
+
+/** The end of a text, which is where one types, in at most `width` columns. */
+function endOf(typed: string, width: number): string {
+  let end = typed;
+  while (widthOf(end) > width) end = [...end].slice(1).join('');
+  return end;
 }
 
 /** As many of the keys as fit, and always the last ones: help and quit. */
