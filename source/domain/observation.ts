@@ -51,7 +51,8 @@ export function observe(previous: Observation | null, snapshot: Snapshot, histor
     tracks,
     throughput: {
       migration: addSpans(
-        before?.throughput.migration ?? emptyThroughput(takenAt - historySeconds),
+        // Of another server's last hour nothing was seen; that nothing moved in it would be a guess.
+        before?.throughput.migration ?? emptyThroughput(previous === null ? takenAt - historySeconds : takenAt),
         before === null
           ? [...history, ...snapshot.operations.flatMap(doneSoFar(takenAt))]
           : moved.map(([, span]) => span),
@@ -108,7 +109,8 @@ function merged(
   return new Map(
     gained.map(([key, span]) => [
       key,
-      addSpans(before.get(key) ?? emptyThroughput(takenAt), span === null ? [] : [span], takenAt),
+      // One whose first rows came since the last poll was observed since then.
+      addSpans(before.get(key) ?? emptyThroughput(span?.from ?? takenAt), span === null ? [] : [span], takenAt),
     ]),
   );
 }

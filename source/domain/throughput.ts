@@ -31,11 +31,14 @@ export function addSpans(throughput: Throughput, spans: readonly Span[], takenAt
 function spread(slices: Map<number, number>, span: Span, oldest: number, newest: number): void {
   const from = Math.min(span.from, newest);
   const to = Math.min(Math.max(span.to, from), newest);
+  if (to < oldest) return;
   const length = to - from;
-  const firstSlice = Math.floor(Math.max(from, oldest) / sliceSeconds);
+  // What was moved before `oldest` stays out, also of the slice that it lies in: a rate counts no seconds for it.
+  const begin = Math.max(from, oldest);
+  const firstSlice = Math.floor(begin / sliceSeconds);
   const lastSlice = Math.floor(to / sliceSeconds);
   for (let slice = firstSlice; slice <= lastSlice; slice++) {
-    const start = Math.max(from, slice * sliceSeconds);
+    const start = Math.max(begin, slice * sliceSeconds);
     const end = Math.min(to, (slice + 1) * sliceSeconds);
     const share = length === 0 ? 1 : (end - start) / length;
     if (share > 0) slices.set(slice, (slices.get(slice) ?? 0) + span.records * share);

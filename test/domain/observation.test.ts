@@ -1,0 +1,220 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Observation, observe, workerKey } from '../../source/domain/observation.ts';
+import { type Operation, statuses } from '../../source/domain/operation.ts';
+import { etaOf, recordsPerSecond, type Throughput } from '../../source/domain/throughput.ts';
+import { at, bracketRows, junctionRows, operation, snapshot } from './build.ts';
+
+const noon = at('12:00:00');
+
+function recordsIn(throughput: Throughput | undefined): number {
+  return throughput === undefined ? Number.NaN : [...throughput.slices.values()].reduce((sum, one) => sum + one, 0);
+}
+
+/** What polls of the same table, a second apart, come to. Ended rows are in sight, as they are for a poll. */
+function watch(polls: readonly (readonly Operation[])[], seconds = 1): Observation {
+  const seen = polls.reduce<Observation | null>(
+    (before, rows, index) => observe(before, snapshot(noon + index * seconds, rows, { operations: rows })),
+    null,
+  );
+  if (seen === null) throw new Error('nothing was polled');
+  return seen;
+}
+
+const running = (recordsProcessed: number | null, fields: Partial<Operation> = {}): Operation =>
+  operation({ recordsProcessed, totalRecords: 100_000, startedAt: noon + 0.1, workerId: 1, ...fields });
+
+describe('the first poll', () => {
+  it('adds the examples of the specification up', () => {
+    const { migration, tables, phases } = observe(null, snapshot(noon, [...bracketRows, ...junctionRows]));
+    expect(migration).toMatchObject({ recordsProcessed: 3523, percent: 20.71, currentPhase: 'validation' });
+    expect(tables.map(({ percent }) => percent)).toEqual([63.73, 16.21, 100]);
+    expect(phases).toHaveLength(6);
+  });
+
+  it('takes an empty table', () => {
+    const { migration, throughput } = observe(null, snapshot(noon, []));
+    expect(migration).toMatchObject({ currentPhase: null, operations: 0, percent: null });
+    expect(recordsPerSecond(throughput.migration, noon, 60)).toBe(0);
+  });
+
+  it('knows the last hour from the history that the table gives', () => {
+    const { throughput } = observe(null, snapshot(noon, []), [{ from: noon - 600, to: noon, records: 60_000 }]);
+    expect(recordsPerSecond(throughput.migration, noon, 60)).toBeCloseTo(100, 6);
+  });
+
+  it('spreads what a running operation has done over the time since it started', () => {
+    const { throughput } = observe(null, snapshot(noon, [running(6000, { startedAt: noon - 600 })]));
+    expect(recordsPerSecond(throughput.migration, noon, 60)).toBeCloseTo(10, 6);
+    expect(recordsPerSecond(throughput.workers.get('1 brackets') ?? throughput.migration, noon, 60)).toBeCloseTo(10, 6);
+  });
+
+  it.each([
+    ['infinity', Infinity],
+    ['-infinity', -Infinity],
+    ['the future', noon + 7200],
+    ['nothing', null],
+  ])('takes a start of %s without a figure that is none', (_, startedAt) => {
+    const { throughput } = observe(null, snapshot(noon, [running(6000, { startedAt })]));
+    for (const one of [throughput.migration, ...throughput.workers.values()]) {
+      const rate = recordsPerSecond(one, noon, 60);
+      expect(rate === null || (rate >= 0 && Number.isFinite(rate))).toBe(true);
+    }
+  });
+});
+
+describe('between two polls', () => {
+  it('a table gains what its rows gained', () => {
+    const seen = watch([[running(100)], [running(350)]]);
+    expect(recordsIn(seen.throughput.tables.get('brackets'))).toBeCloseTo(250, 6);
+  });
+
+  it('rows that appear and end unseen count for their table and the migration', () => {
+    const done = (id: number) => running(500, { id, status: 'completed', completedAt: noon + 0.9, workerId: null });
+    const before = observe(null, snapshot(noon, [running(0, { id: 9 })]));
+    const rows = [running(0, { id: 9 }), done(1), done(2)];
+    const after = observe(before, snapshot(noon + 1, rows));
+    expect(recordsIn(after.throughput.tables.get('brackets'))).toBeCloseTo(1000, 6);
+    expect(recordsIn(after.throughput.migration)).toBeCloseTo(1000, 6);
+  });
+
+  it('rows that are deleted take nothing back, and nothing is gained by deleting', () => {
+    const both = [running(500, { id: 1 }), running(300, { id: 2 })];
+    const seen = watch([both, both, [running(500, { id: 1 })], [running(510, { id: 1 })]]);
+    expect(recordsIn(seen.throughput.tables.get('brackets'))).toBeCloseTo(10, 6);
+    expect(seen.tables[0]?.recordsProcessed).toBe(510);
+  });
+
+  it('a table that is emptied is gone', () => {
+    const seen = watch([[running(500)], []]);
+    expect(seen.tables).toEqual([]);
+    expect(seen.throughput.tables.size).toBe(0);
+  });
+
+  it('a table that turns out to count cumulatively neither jumps nor falls', () => {
+    // 500 and 1000 of 1569 add up to less than the total; with 1500 they no longer do, and only the largest counts.
+    const row = (id: number, recordsProcessed: number) =>
+      running(recordsProcessed, { id, status: 'completed', totalRecords: 1569, batchSize: 500, completedAt: noon });
+    const seen = watch([
+      [row(1, 500)],
+      [row(1, 500), row(2, 1000)],
+      [row(1, 500), row(2, 1000), row(3, 1500)],
+      [row(1, 500), row(2, 1000), row(3, 1569)],
+    ]);
+    expect(seen.tables[0]).toMatchObject({ counting: 'cumulative', recordsProcessed: 1569, percent: 100 });
+    expect(recordsIn(seen.throughput.tables.get('brackets'))).toBeCloseTo(1000 + 69, 6);
+  });
+
+  it('validation moves nothing', () => {
+    const row = (recordsProcessed: number) => running(recordsProcessed, { phase: 'validation' });
+    const seen = watch([[row(0)], [row(1569)]]);
+    expect(recordsIn(seen.throughput.migration)).toBe(0);
+  });
+
+  it('two workers of one table have each their own rate', () => {
+    const rows = (one: number, two: number) => [
+      running(one, { id: 1, workerId: 1 }),
+      running(two, { id: 2, workerId: 2 }),
+    ];
+    const seen = watch([rows(0, 0), rows(100, 7), rows(200, 14)]);
+    expect(recordsIn(seen.throughput.workers.get('1 brackets'))).toBeCloseTo(200, 6);
+    expect(recordsIn(seen.throughput.workers.get('2 brackets'))).toBeCloseTo(14, 6);
+  });
+
+  it('a worker keeps its rate from one batch to the next', () => {
+    const seen = watch([
+      [running(400, { id: 1 })],
+      [
+        running(500, { id: 1, status: 'completed', completedAt: noon + 0.9 }),
+        running(20, { id: 2, startedAt: noon + 0.9 }),
+      ],
+      [running(120, { id: 2, startedAt: noon + 0.9 })],
+    ]);
+    expect(recordsIn(seen.throughput.workers.get('1 brackets'))).toBeCloseTo(100 + 20 + 100, 6);
+  });
+});
+
+describe('a table whose first rows come while we watch', () => {
+  const polls = (count: number) =>
+    Array.from({ length: count }, (_, poll) => (poll < 3 ? [] : [running((poll - 2) * 100)]));
+
+  it.each([4, 5, 6, 10, 30])('is as fast as it is, %d polls from the first', (count) => {
+    const seen = watch(polls(count));
+    const throughput = seen.throughput.tables.get('brackets');
+    expect(throughput && recordsPerSecond(throughput, seen.snapshot.takenAt, 60)).toBeCloseTo(100, 6);
+    expect(recordsIn(throughput)).toBeCloseTo((count - 3) * 100, 6);
+  });
+});
+
+describe('a clock that runs backwards', () => {
+  const before = watch([[running(5000)], [running(5100)]]);
+  const other = observe(before, snapshot(noon - 3600, [running(9000)]));
+
+  it('is another server: nothing is compared with what it shows', () => {
+    expect(recordsIn(other.throughput.tables.get('brackets'))).toBe(0);
+    expect(other.tracks.get(1)).toMatchObject({ movedAt: null, firstSeenAt: noon - 3600 });
+  });
+
+  it('does not pass off the time before it as an hour in which nothing moved', () => {
+    let seen = other;
+    for (let second = 1; second <= 60; second++) {
+      seen = observe(seen, snapshot(noon - 3600 + second, [running(9000 + second * 100)]));
+    }
+    const { takenAt } = seen.snapshot;
+    expect(recordsPerSecond(seen.throughput.migration, takenAt, 900)).toBeCloseTo(100, 6);
+    expect(etaOf(seen.throughput.migration, takenAt, 6000)?.highSeconds).toBeCloseTo(60, 6);
+  });
+
+  it('may stand still', () => {
+    const still = observe(before, snapshot(before.snapshot.takenAt, [running(5200)]));
+    expect(recordsIn(still.throughput.tables.get('brackets'))).toBeCloseTo(200, 6);
+  });
+});
+
+describe('a worker', () => {
+  it('is known by its number and table, and an operation without one by itself', () => {
+    expect(workerKey(operation({ id: 4, workerId: 2, tableName: 'cases' }))).toBe('2 cases');
+    expect(workerKey(operation({ id: 4, workerId: null }))).not.toBe(workerKey(operation({ id: 5, workerId: null })));
+    expect(workerKey(operation({ workerId: 0 }))).toBe('0 brackets');
+  });
+});
+
+it('never shows a rate that is negative, infinite or no number, whatever the polls bring', () => {
+  const row = fc
+    .record({
+      id: fc.integer({ min: 1, max: 4 }),
+      status: fc.constantFrom(...statuses),
+      tableName: fc.constantFrom('a', 'b'),
+      recordsProcessed: fc.option(fc.integer({ min: -2_147_483_648, max: 2_147_483_647 })),
+      totalRecords: fc.option(fc.integer({ min: -1, max: 2_147_483_647 })),
+      batchSize: fc.option(fc.integer({ min: -1, max: 1000 })),
+      workerId: fc.option(fc.integer({ min: -1, max: 2 })),
+      startedAt: fc.option(
+        fc.oneof(fc.integer({ min: noon - 100, max: noon + 100 }), fc.constantFrom(Infinity, -Infinity, 0)),
+      ),
+    })
+    .map((fields) => operation(fields));
+  const poll = fc.record({
+    rows: fc.uniqueArray(row, { selector: ({ id }) => id, maxLength: 4 }),
+    later: fc.double({ min: -30, max: 400, noNaN: true }),
+  });
+  fc.assert(
+    fc.property(fc.array(poll, { minLength: 1, maxLength: 8 }), (polls) => {
+      let takenAt = noon;
+      let seen: Observation | null = null;
+      for (const { rows, later } of polls) {
+        takenAt += later;
+        seen = observe(seen, snapshot(takenAt, rows, { operations: rows }));
+        const { throughput, migration } = seen;
+        expect(Number.isFinite(migration.percent ?? 0)).toBe(true);
+        for (const one of [throughput.migration, ...throughput.tables.values(), ...throughput.workers.values()]) {
+          const rate = recordsPerSecond(one, takenAt, 60);
+          expect(rate === null || (rate >= 0 && Number.isFinite(rate))).toBe(true);
+          const eta = etaOf(one, takenAt, 1_000_000);
+          expect(eta === null || (eta.lowSeconds > 0 && eta.lowSeconds <= eta.highSeconds)).toBe(true);
+        }
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
