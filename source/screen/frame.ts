@@ -177,9 +177,9 @@ export function keyLine(state: MonitorState, look: Look): Line {
 
 /** The end of a text, which is where one types, in at most `width` columns. */
 function endOf(typed: string, width: number): string {
-  let end = typed;
-  while (widthOf(end) > width) end = [...end].slice(1).join('');
-  return end;
+  let end = [...typed].slice(-width);
+  while (widthOf(end.join('')) > width) end = end.slice(1);
+  return end.join('');
 }
 
 /** As many of the keys as fit, and always the last ones: help and quit. */

@@ -1,0 +1,187 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { follow, isStalled, stillSeconds, type Tracks } from '../../source/domain/movement.ts';
+import { type Operation, statuses } from '../../source/domain/operation.ts';
+import { at, operation, snapshot } from './build.ts';
+
+const noon = at('12:00:00');
+const nobody: Tracks = new Map();
+
+/** What two polls a second apart see. */
+function twoPolls(first: readonly Operation[], second: readonly Operation[], secondsBetween = 1) {
+  const before = follow(nobody, snapshot(noon, first, { operations: first }), null);
+  const later = noon + secondsBetween;
+  return follow(before.tracks, snapshot(later, second, { operations: second }), noon);
+}
+
+describe('what an operation gained', () => {
+  it('is what it has now over what it had', () => {
+    const { gains } = twoPolls([operation({ recordsProcessed: 500 })], [operation({ recordsProcessed: 620 })]);
+    expect(gains).toMatchObject([{ records: 120, from: noon, to: noon + 1, operation: { recordsProcessed: 620 } }]);
+  });
+
+  it('is nothing at the first poll: what it did was done before we looked', () => {
+    const rows = [operation({ recordsProcessed: 500, startedAt: noon - 0.1 })];
+    expect(follow(nobody, snapshot(noon, rows), null).gains).toEqual([]);
+  });
+
+  it('is everything for one that started between two polls', () => {
+    const { gains, tracks } = twoPolls([], [operation({ recordsProcessed: 40, startedAt: noon + 0.3 })]);
+    expect(gains).toMatchObject([{ records: 40 }]);
+    expect(tracks.get(1)?.movedAt).toBe(noon + 1);
+  });
+
+  it('is everything for one that started and ended between two polls', () => {
+    const row = operation({
+      recordsProcessed: 500,
+      status: 'completed',
+      startedAt: noon + 0.1,
+      completedAt: noon + 0.9,
+    });
+    expect(twoPolls([], [row]).gains).toMatchObject([{ records: 500 }]);
+  });
+
+  it('is everything for one whose transaction began before the last poll and ended after it', () => {
+    expect(twoPolls([], [operation({ recordsProcessed: 40, startedAt: noon - 0.5 })]).gains).toHaveLength(1);
+  });
+
+  it('is nothing for an old one that comes into sight, as when it is resumed', () => {
+    const { gains, tracks } = twoPolls([], [operation({ recordsProcessed: 9000, startedAt: noon - 3600 })]);
+    expect(gains).toEqual([]);
+    expect(tracks.get(1)?.movedAt).toBeNull();
+  });
+
+  it('is nothing for one that never started', () => {
+    expect(twoPolls([], [operation({ recordsProcessed: 9000, startedAt: null })]).gains).toEqual([]);
+  });
+
+  it('includes the last records of one that ended', () => {
+    const { gains } = twoPolls(
+      [operation({ recordsProcessed: 480 })],
+      [operation({ recordsProcessed: 500, status: 'completed', completedAt: noon + 0.5 })],
+    );
+    expect(gains).toMatchObject([{ records: 20 }]);
+  });
+
+  it('takes a missing count for none', () => {
+    expect(
+      twoPolls([operation({ recordsProcessed: null })], [operation({ recordsProcessed: 30 })]).gains,
+    ).toMatchObject([{ records: 30 }]);
+    expect(twoPolls([operation({ recordsProcessed: 30 })], [operation({ recordsProcessed: null })]).gains).toEqual([]);
+  });
+
+  it('is never negative, also where a counter is set back', () => {
+    const { gains, tracks } = twoPolls([operation({ recordsProcessed: 500 })], [operation({ recordsProcessed: 0 })]);
+    expect(gains).toEqual([]);
+    // Somebody wrote it, though.
+    expect(tracks.get(1)?.movedAt).toBe(noon + 1);
+  });
+
+  it('adds up to what was counted, however often we look', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(1000), { minLength: 1, maxLength: 30 }), (steps) => {
+        let tracks = follow(nobody, snapshot(noon, [operation({ recordsProcessed: 0 })]), null).tracks;
+        let gained = 0;
+        let processed = 0;
+        steps.forEach((step, index) => {
+          processed += step;
+          const seen = follow(
+            tracks,
+            snapshot(noon + index + 1, [operation({ recordsProcessed: processed })]),
+            noon + index,
+          );
+          tracks = seen.tracks;
+          gained += seen.gains.reduce((sum, gain) => sum + gain.records, 0);
+        });
+        expect(gained).toBe(processed);
+      }),
+    );
+  });
+});
+
+describe('movement', () => {
+  it('is seen in a row that was written with the figures it had', () => {
+    const { tracks, gains } = twoPolls(
+      [operation({ recordsProcessed: 5, version: '700' })],
+      [operation({ recordsProcessed: 5, version: '701' })],
+    );
+    expect(gains).toEqual([]);
+    expect(tracks.get(1)?.movedAt).toBe(noon + 1);
+  });
+
+  it('is not seen in a row that nobody wrote', () => {
+    const { tracks } = twoPolls([operation({ recordsProcessed: 5 })], [operation({ recordsProcessed: 5 })]);
+    expect(tracks.get(1)).toMatchObject({ firstSeenAt: noon, movedAt: null });
+  });
+
+  it('is seen in a relation without versions when the count changes', () => {
+    const { tracks } = twoPolls(
+      [operation({ recordsProcessed: 5, version: null })],
+      [operation({ recordsProcessed: 6, version: null })],
+    );
+    expect(tracks.get(1)?.movedAt).toBe(noon + 1);
+  });
+
+  it('keeps its moment until the next', () => {
+    let { tracks } = twoPolls([operation({ recordsProcessed: 5 })], [operation({ recordsProcessed: 6 })]);
+    tracks = follow(tracks, snapshot(noon + 50, [operation({ recordsProcessed: 6 })]), noon + 1).tracks;
+    const track = tracks.get(1);
+    expect(track?.movedAt).toBe(noon + 1);
+    expect(track && stillSeconds(track, noon + 50)).toBe(49);
+  });
+
+  it('is counted from when we first saw the row where it never moved', () => {
+    const { tracks } = twoPolls([operation()], [operation()], 41);
+    const track = tracks.get(1);
+    expect(track && stillSeconds(track, noon + 41)).toBe(41);
+  });
+
+  it('never lies in the future', () => {
+    const { tracks } = twoPolls([operation()], [operation()]);
+    const track = tracks.get(1);
+    expect(track && stillSeconds(track, noon - 3600)).toBe(0);
+  });
+});
+
+describe('operations that went out of sight', () => {
+  it('are remembered for two minutes, so that one that is run again is no news', () => {
+    const ended = follow(nobody, snapshot(noon, [operation({ recordsProcessed: 5 })]), null).tracks;
+    const shortly = follow(ended, snapshot(noon + 100, []), noon).tracks;
+    expect(shortly.has(1)).toBe(true);
+    const again = follow(
+      shortly,
+      snapshot(noon + 110, [operation({ recordsProcessed: 9, startedAt: noon + 105 })]),
+      noon + 100,
+    );
+    expect(again.gains).toMatchObject([{ records: 4 }]);
+    expect(follow(ended, snapshot(noon + 121, []), noon).tracks.size).toBe(0);
+  });
+
+  it('do not pile up in a table that is emptied and filled again', () => {
+    let tracks = nobody;
+    for (let poll = 0; poll < 1000; poll++) {
+      const rows = [operation({ id: poll, startedAt: noon + poll })];
+      tracks = follow(tracks, snapshot(noon + poll, rows), noon + poll - 1).tracks;
+    }
+    expect(tracks.size).toBeLessThanOrEqual(121);
+  });
+});
+
+describe('a stall', () => {
+  const track = { operation: operation(), firstSeenAt: noon - 500, movedAt: noon };
+
+  it('is a running operation that was still for more than half a minute', () => {
+    expect(isStalled(track, noon + 30, null)).toBe(false);
+    expect(isStalled(track, noon + 30.1, null)).toBe(true);
+    expect(isStalled(track, noon + 30.1, 1)).toBe(true);
+  });
+
+  it('waits three times as long as the batches of the table take', () => {
+    expect(isStalled(track, noon + 300, 100)).toBe(false);
+    expect(isStalled(track, noon + 301, 100)).toBe(true);
+  });
+
+  it.each(statuses.filter((status) => status !== 'running'))('is never one that is %s', (status) => {
+    expect(isStalled({ ...track, operation: operation({ status }) }, noon + 9999, null)).toBe(false);
+  });
+});
