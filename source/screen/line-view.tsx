@@ -36,6 +36,13 @@ const colourless: Readonly<Record<Tone, Colours>> = {
   alarm: { bold: true, inverse: true },
 };
 
+/** Our own words in ASCII, where the terminal has nothing else. */
+const plainer: Readonly<Record<string, string>> = { '–': '-', '…': '~', '·': '|', '−': '-' };
+
+function spelled(text: string, look: Look): string {
+  return look.glyphs.dash === '-' ? text.replace(/[–…·−]/g, (character) => plainer[character] ?? character) : text;
+}
+
 export interface LineViewProps {
   readonly line: Line;
   readonly width: number;
@@ -54,7 +61,7 @@ export function LineView({ line, width, look, selected = false, faded = false }:
     const marked = look.colour ? { color: 'black', backgroundColor: 'cyan' } : { inverse: true };
     return (
       <Text wrap="truncate" {...marked}>
-        {line.map((segment) => segment.text).join('')}
+        {line.map((segment) => spelled(segment.text, look)).join('')}
         {blanks}
       </Text>
     );
@@ -63,11 +70,11 @@ export function LineView({ line, width, look, selected = false, faded = false }:
     <Text wrap="truncate" dimColor={faded}>
       {line.map((segment, index) =>
         faded || segment.tone === undefined || segment.tone === 'plain' ? (
-          segment.text
+          spelled(segment.text, look)
         ) : (
           // biome-ignore lint/suspicious/noArrayIndexKey: the segments of a line have no identity but their place
           <Text key={index} {...palette[segment.tone]}>
-            {segment.text}
+            {spelled(segment.text, look)}
           </Text>
         ),
       )}
