@@ -78,12 +78,22 @@ function wrapGraphemes(line: string, width: number): string[] {
   const lines: string[] = [];
   let current = '';
   let currentWidth = 0;
+  /** The last blank in `current`, and how wide what stands before it is. */
+  let blank = -1;
+  let blankWidth = 0;
   for (const { segment } of graphemes.segment(line)) {
     const segmentWidth = graphemeWidth(segment);
     if (currentWidth + segmentWidth > width) {
-      lines.push(current);
-      current = '';
-      currentWidth = 0;
+      const inWords = blank !== -1 && blankWidth > width / 2 && segment !== ' ';
+      lines.push(inWords ? current.slice(0, blank) : current);
+      current = inWords ? current.slice(blank + 1) : '';
+      currentWidth = inWords ? currentWidth - blankWidth - 1 : 0;
+      blank = -1;
+      if (segment === ' ') continue;
+    }
+    if (segment === ' ') {
+      blank = current.length;
+      blankWidth = currentWidth;
     }
     current += segment;
     currentWidth += segmentWidth;
