@@ -58,7 +58,7 @@ function build({ operation, attempts, takenAt }: OperationDetail, width: number)
   if (attempts.length > 0) {
     facts.push(blank, { kind: 'heading', text: 'OTHER ATTEMPTS WITH THIS SOURCE QUERY' });
     for (const attempt of attempts) {
-      facts.push({ kind: 'attempt', operation: attempt, elapsed: duration(elapsedSeconds(attempt, takenAt)) });
+      facts.push({ kind: 'attempt', operation: attempt, elapsed: elapsedText(attempt, takenAt) });
     }
   }
   return {
@@ -87,6 +87,11 @@ function fields(operation: Operation, takenAt: number): [string, string][] {
     ['batch size', figure(operation.batchSize)],
     ['started at', stampText(operation.startedAt, takenAt)],
     ['completed at', stampText(operation.completedAt, takenAt)],
-    ['elapsed', duration(elapsedSeconds(operation, takenAt))],
+    ['elapsed', elapsedText(operation, takenAt)],
   ];
+}
+
+/** What never started has taken no time; `?` is for stamps that do not say. */
+function elapsedText(operation: Operation, takenAt: number): string {
+  return operation.startedAt === null ? '–' : duration(elapsedSeconds(operation, takenAt));
 }

@@ -72,7 +72,12 @@ export function operationColumns(look: Look, takenAt: number) {
       cell: (row, width) => rate(row.recordsPerSecond, width).replace('–', dash),
     },
     eta: { title: 'ETA', width: 8, align: 'right', cell: (row) => eta(row.eta).replace('–', dash) || dash },
-    elapsed: { title: 'ELAPSED', width: 8, align: 'right', cell: (row) => duration(row.elapsedSeconds) },
+    elapsed: {
+      title: 'ELAPSED',
+      width: 8,
+      align: 'right',
+      cell: (row) => (row.operation.startedAt === null ? dash : duration(row.elapsedSeconds)),
+    },
     moved: {
       title: 'MOVED',
       width: 9,
