@@ -6,7 +6,7 @@ import { listColumns, listRows, overviewRows } from '../monitor/layout.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import type { OperationRow } from '../monitor/views.ts';
 import { bar, joined, lineWidth, sparkline, spread, text } from './line.ts';
-import { type BodyLine, listLines } from './list.ts';
+import { type BodyLine, listLines, listTitle } from './list.ts';
 import { type Line, type Look, statusTone } from './look.ts';
 import { operationColumns } from './operation-columns.ts';
 
@@ -44,7 +44,7 @@ export function overviewLines(
   });
   return [
     ...phasesLines(observation, width, look),
-    { line: workersTitle(observation, live.length, width, look) },
+    { line: workersTitle(state, observation, live.length, width, look) },
     ...padded(workers, heights.workers - 1),
     { line: failuresTitle(observation) },
     ...listLines({
@@ -108,10 +108,11 @@ function phaseNotes(statuses: StatusCounts, width: number, look: Look): Line {
   );
 }
 
-function workersTitle(observation: Observation, live: number, width: number, look: Look): Line {
+function workersTitle(state: MonitorState, observation: Observation, live: number, width: number, look: Look): Line {
   const { running, paused } = observation.migration.statuses;
+  const title = listTitle('RUNNING', live, state.cursors.overview, listRows('overview', state.window));
   const left: Line = [
-    text(' RUNNING', 'strong'),
+    ...title.line,
     text(running + paused > live ? `  ${live} of ${count(running + paused)} shown` : '', 'dim'),
   ];
   const cells = Math.max(12, Math.min(60, Math.floor(width / 2) - 20));
