@@ -95,8 +95,10 @@ function liveOperations(state: MonitorState, observation: Observation, view: Vie
     (operation) => operation.status === 'running' || operation.status === 'paused',
   );
   const held = key === null ? undefined : observation.tracks.get(Number(key))?.operation;
-  if (held !== undefined && held.status !== 'failed' && !live.some((operation) => operation.id === held.id))
-    live.push(held);
+  // One that was live when last seen and is not among the live ones now is no longer in the table; and the Overview
+  // has the failures in a list of their own.
+  const ended = held !== undefined && held.status !== 'running' && held.status !== 'paused';
+  if (ended && !(held.status === 'failed' && view === 'overview')) live.push(held);
   return live.sort((a, b) => (a.workerId ?? Infinity) - (b.workerId ?? Infinity) || a.id - b.id);
 }
 
