@@ -88,13 +88,13 @@ export function connectionParameters(
 /** Reads a URL, a `key=value` string, or the bare name of a database. */
 export function parseConninfo(text: string): ConnectionParameters {
   if (/^postgres(ql)?:\/\//i.test(text)) return parseUrl(text);
-  if (text.includes('=')) return parseKeyValues(text);
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
     throw new DatabaseError(
       'usage',
       `${scheme(text)}:// is not a PostgreSQL address. Write postgres://user@host:5432/database`,
     );
   }
+  if (text.includes('=')) return parseKeyValues(text);
   // A URL that lost its scheme may hold a password, and errors name the database.
   if (/[:/@]/.test(text)) {
     throw new DatabaseError(
@@ -125,7 +125,11 @@ function parseUrl(text: string): ConnectionParameters {
   if (host !== '') result.host = decode(host);
   if (address[2]) result.port = address[2];
   if (database !== '') result.dbname = decode(database);
-  for (const [name, value] of new URLSearchParams(query)) {
+  // Not URLSearchParams: that reads + as a blank, which libpq does not, and takes any percent-encoding.
+  for (const parameter of query.split('&')) {
+    if (parameter === '') continue;
+    const [, name, value] = (/^([^=]*)=?(.*)$/s.exec(parameter) ?? []).map((part) => decode(part));
+    if (name === undefined || value === undefined) throw unreadable();
     const isTls = name === 'ssl' && value === 'true';
     if (!isTls && !isKnown(name) && query.includes('@')) throw unreadable();
     assign(result, isTls ? 'sslmode' : name, isTls ? 'require' : value);
@@ -151,11 +155,11 @@ function parseUrl(text: string): ConnectionParameters {
 
 function parseKeyValues(text: string): ConnectionParameters {
   const result: ConnectionParameters = {};
-  // key = value, where a value with spaces stands in single quotes, and \ escapes ' and \.
-  const pair = /\s*([a-z_]+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s'\\]|\\.)*))(?=\s|$)/gy;
+  // key = value, where a value with spaces stands in single quotes, and \ escapes ' and \. Elsewhere ' is a letter.
+  const pair = /\s*([a-z_]+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:(?:[^\s'\\]|\\.)(?:[^\s\\]|\\.)*)?))(?=\s|$)/gsy;
   let end = 0;
   for (let match = pair.exec(text); match !== null; match = pair.exec(text)) {
-    assign(result, match[1] ?? '', (match[2] ?? match[3] ?? '').replace(/\\(.)/g, '$1'));
+    assign(result, match[1] ?? '', (match[2] ?? match[3] ?? '').replace(/\\(.)/gs, '$1'));
     end = pair.lastIndex;
   }
   if (text.slice(end).trim() !== '') {

@@ -53,6 +53,8 @@ export const sqlState = {
   readOnlyTransaction: '25006',
   invalidName: '42602',
   syntaxError: '42601',
+  invalidParameterValue: '22023',
+  featureNotSupported: '0A000',
   checkViolation: '23514',
 } as const;
 

@@ -1,6 +1,6 @@
 import { cleanLine } from '../domain/clean-text.ts';
 import type { Connection } from './connect.ts';
-import { codeOf, DatabaseError, sqlState } from './database-error.ts';
+import { DatabaseError, sqlState, sqlStateOf } from './database-error.ts';
 import { sqlFor } from './sql.ts';
 
 /** The table that is watched, and what this role may do with it. */
@@ -16,30 +16,37 @@ export interface Target {
   readonly readOnly: string | null;
 }
 
+/** What a column has to hold, by pg_type's categories: any text, any number, any date or time. */
+const kinds = {
+  text: { category: 'S', needs: 'a text' },
+  number: { category: 'N', needs: 'a number' },
+  stamp: { category: 'D', needs: 'a timestamp' },
+} as const;
+
 /** The columns that the specification's table has; others may stand beside them, in any order. */
-const requiredColumns = [
-  'id',
-  'phase',
-  'table_name',
-  'operation',
-  'status',
-  'records_processed',
-  'total_records',
-  'started_at',
-  'completed_at',
-  'error_message',
-  'batch_size',
-  'worker_id',
-  'source_query',
-  'validation_query',
-] as const;
+const requiredColumns = {
+  id: 'number',
+  phase: 'text',
+  table_name: 'text',
+  operation: 'text',
+  status: 'text',
+  records_processed: 'number',
+  total_records: 'number',
+  started_at: 'stamp',
+  completed_at: 'stamp',
+  error_message: 'text',
+  batch_size: 'number',
+  worker_id: 'number',
+  source_query: 'text',
+  validation_query: 'text',
+} as const satisfies Record<string, keyof typeof kinds>;
 
 const updatedColumns = ['status', 'completed_at'];
 
 interface Column {
   name: string;
   type: string;
-  may_select: boolean;
+  category: string;
   may_update: boolean;
 }
 
@@ -56,6 +63,13 @@ export async function inspectTarget(connection: Connection, named: string): Prom
   if (row === undefined) throw await noTable(connection, named);
   const table = String(row.name);
   const user = cleanLine(String(row.user));
+  // The name goes into SQL as it is and onto the screen as it is: it has to be fit for both.
+  if (cleanLine(table) !== table) {
+    throw new DatabaseError(
+      'unfit-table',
+      `The name of ${table} holds control characters. Rename it with: ALTER TABLE … RENAME TO …`,
+    );
+  }
   const relation = String(row.relkind);
   if (relation !== 'r' && relation !== 'p') {
     throw new DatabaseError(
@@ -63,25 +77,12 @@ export async function inspectTarget(connection: Connection, named: string): Prom
       `${table} is ${kindOfRelation(relation)}, and migtop watches a table. Name the table itself with --table schema.name`,
     );
   }
-  if (row.may_use_schema !== true) {
-    throw new DatabaseError(
-      'no-privilege',
-      `User "${user}" may not use the schema ${row.schema}. Ask the owner for: GRANT USAGE ON SCHEMA ${row.schema} TO ${user}`,
-    );
-  }
   const columns = (row.columns ?? []) as Column[];
-  const missing = requiredColumns.filter((name) => !columns.some((column) => column.name === name));
+  const missing = Object.keys(requiredColumns).filter((name) => !columns.some((column) => column.name === name));
   if (missing.length > 0) {
     throw new DatabaseError(
       'unfit-table',
       `${table} lacks ${missing.length === 1 ? 'the column' : 'the columns'} ${missing.join(', ')}, so it is not a migration_control table. Name another with --table schema.name, or add what is missing (sql/migration_control.sql has the types).`,
-    );
-  }
-  const hidden = columns.filter((column) => requiredColumns.some((name) => name === column.name) && !column.may_select);
-  if (hidden.length > 0) {
-    throw new DatabaseError(
-      'no-privilege',
-      `User "${user}" may not read ${table}. Ask the owner for: GRANT SELECT ON ${table} TO ${user}`,
     );
   }
   const id = columns.find((column) => column.name === 'id');
@@ -89,6 +90,20 @@ export async function inspectTarget(connection: Connection, named: string): Prom
     throw new DatabaseError(
       'unfit-table',
       `${table} has an id of type ${id.type}; migtop needs a whole number there (the specification has SERIAL).`,
+    );
+  }
+  for (const { name, type, category } of columns) {
+    const kind = Object.entries(requiredColumns).find(([required]) => required === name)?.[1];
+    if (kind === undefined || (category === kinds[kind].category && !type.startsWith('time '))) continue;
+    throw new DatabaseError(
+      'unfit-table',
+      `${table} has a ${name} of type ${type}; migtop needs ${kinds[kind].needs} there (sql/migration_control.sql has the types).`,
+    );
+  }
+  if (row.may_select !== true) {
+    throw new DatabaseError(
+      'no-privilege',
+      `User "${user}" may not read ${table}. Ask the owner for: GRANT SELECT ON ${table} TO ${user}`,
     );
   }
   return {
@@ -106,22 +121,44 @@ async function lookUp(connection: Connection, named: string): Promise<Record<str
   try {
     return await connection.read(sqlFor('inspect', 'migration_control'), [named]);
   } catch (error) {
-    const code = error instanceof DatabaseError ? codeOf(error.cause) : '';
-    if (code === sqlState.invalidName || code === sqlState.syntaxError || code === '0A000') {
+    if (error instanceof DatabaseError && sqlStateOf(error.cause) === sqlState.insufficientPrivilege) {
+      const { user } = connection.address;
+      const schema = named.trim().replace(/\s*\.\s*("([^"]|"")*"|[^".]*)$/, '');
       throw new DatabaseError(
-        'usage',
-        `"${cleanLine(named)}" is not the name of a table. Write --table name or --table schema.name, with "double quotes" where SQL needs them.`,
+        'no-privilege',
+        `User "${user}" may not use the schema ${schema}. Ask the owner for: GRANT USAGE ON SCHEMA ${schema} TO ${user}`,
         error,
       );
     }
-    throw error;
+    throw notAName(named, error);
   }
 }
 
-async function noTable(connection: Connection, named: string): Promise<DatabaseError> {
-  const bare = named.split('.').at(-1) ?? named;
-  const elsewhere = await connection.read(sqlFor('elsewhere', 'migration_control'), [bare.replaceAll('"', '')]);
-  const names = elsewhere.map((row) => cleanLine(String(row.name)));
+/** The usage error where PostgreSQL cannot read the name: which of its codes says so depends on its version. */
+function notAName(named: string, error: unknown): unknown {
+  const state = error instanceof DatabaseError ? sqlStateOf(error.cause) : '';
+  const codes: readonly string[] = [
+    sqlState.invalidName,
+    sqlState.syntaxError,
+    sqlState.invalidParameterValue,
+    sqlState.featureNotSupported,
+  ];
+  if (!codes.includes(state)) return error;
+  return new DatabaseError(
+    'usage',
+    `"${named}" is not the name of a table. Write --table name or --table schema.name, with "double quotes" where SQL needs them.`,
+    error,
+  );
+}
+
+async function noTable(connection: Connection, named: string): Promise<unknown> {
+  let elsewhere: Record<string, unknown>[];
+  try {
+    elsewhere = await connection.read(sqlFor('elsewhere', 'migration_control'), [named]);
+  } catch (error) {
+    return notAName(named, error);
+  }
+  const names = elsewhere.map((row) => shellWord(String(row.name)));
   const database = connection.address.database;
   const where = named.includes('.') ? `in database "${database}"` : `on the search path of database "${database}"`;
   const remedy =
@@ -129,6 +166,11 @@ async function noTable(connection: Connection, named: string): Promise<DatabaseE
       ? `There is one elsewhere: use --table ${names.join(' or --table ')}`
       : 'Name it with --table schema.name, or create it with: migtop init --apply';
   return new DatabaseError('no-table', `There is no table ${named} ${where}. ${remedy}`);
+}
+
+/** A name as it has to be typed: a shell would take its double quotes away. */
+function shellWord(name: string): string {
+  return /^[\w.]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
 }
 
 function whyReadOnly(row: Record<string, unknown>, columns: Column[]): string | null {

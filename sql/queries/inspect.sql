@@ -11,12 +11,14 @@ SELECT
   current_setting('server_version_num')::int AS server_version,
   pg_is_in_recovery() AS in_recovery,
   current_setting('default_transaction_read_only') = 'on' AS read_only,
-  has_schema_privilege(nspname, 'USAGE') AS may_use_schema,
+  -- Of the whole table: the version of a row (xmin) is in no column that could be granted alone.
+  has_table_privilege(pg_class.oid, 'SELECT') AS may_select,
   (SELECT json_agg(json_build_object(
       'name', attname,
       'type', format_type(atttypid, NULL),
-      'may_select', has_column_privilege(pg_class.oid, attnum, 'SELECT'),
+      'category', typcategory,
       'may_update', has_column_privilege(pg_class.oid, attnum, 'UPDATE')) ORDER BY attnum)
-   FROM pg_attribute WHERE attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped) AS columns
+   FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid
+   WHERE attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped) AS columns
 FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
 WHERE pg_class.oid = to_regclass($1::text)
