@@ -1,6 +1,6 @@
 import type { Controls, Motion } from './controls.ts';
 import { parseFilter } from './filter.ts';
-import { bodyRows, listRows } from './layout.ts';
+import { listRows, overlayRows } from './layout.ts';
 import { type PageWish, wishNear } from './paging.ts';
 import type { Store } from './store.ts';
 import { rowsOf, selectedRow, sortNames, type ViewId, viewIds } from './views.ts';
@@ -53,7 +53,7 @@ export function createNavigation({ store, readDetail, readPage }: NavigationOpti
         ? 0
         : motion === 'last'
           ? Number.MAX_SAFE_INTEGER
-          : overlay.top + steps(motion, bodyRows(window));
+          : overlay.top + steps(motion, overlayRows(overlay.kind, window));
     overlaid({ kind: 'overlaid', overlay: { ...overlay, top: Math.max(0, top) } });
   }
 
