@@ -76,7 +76,9 @@ export function createNavigation({ store, readDetail, readPage }: NavigationOpti
         if (far && state.page?.atOldest === false) return readPage({ kind: 'oldest' });
         return point(Number.MAX_SAFE_INTEGER);
       }
-      point(cursor.index + steps(motion, listRows(state.view, state.window)));
+      const by = steps(motion, listRows(state.view, state.window));
+      // Where its row has gone, the next one has moved up into its place.
+      point(cursor.index + (by > 0 && selectedRow(state) === null ? by - 1 : by));
     },
     open() {
       const state = store.state();
