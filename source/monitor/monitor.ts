@@ -1,6 +1,7 @@
 import type { ControlTable } from '../database/control-table.ts';
 import { messageOf } from '../database/database-error.ts';
 import type { Target } from '../database/target.ts';
+import { cleanLine } from '../domain/clean-text.ts';
 import { createActions } from './actions.ts';
 import { commandFor, scopeOf } from './commands.ts';
 import type { Controls } from './controls.ts';
@@ -200,8 +201,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
       }
     },
     paste(text) {
-      if (store.state().overlay.kind === 'filter')
-        for (const character of text.replace(/\s+/g, ' ')) navigation.type(character);
+      if (store.state().overlay.kind !== 'filter') return;
+      for (const character of cleanLine(text).slice(0, longestPaste)) navigation.type(character);
     },
     resize(window) {
       store.emit({ kind: 'resized', window });
@@ -227,6 +228,9 @@ export function createMonitor(options: MonitorOptions): Monitor {
     else if (command.id !== 'back') toast('bad', `${command.label || command.id}: ${reason}`);
   }
 }
+
+/** Nobody filters by more than this; a clipboard may hold megabytes. */
+const longestPaste = 400;
 
 const paces = [0.2, 0.5, 1, 2, 5, 10, 30, 60] as const;
 

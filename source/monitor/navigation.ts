@@ -1,3 +1,4 @@
+import { cleanLine } from '../domain/clean-text.ts';
 import type { Controls, Motion } from './controls.ts';
 import { parseFilter } from './filter.ts';
 import { listRows, overlayRows } from './layout.ts';
@@ -137,16 +138,21 @@ export function createNavigation({ store, readDetail, readPage }: NavigationOpti
 function edited(text: string, chord: string): string {
   switch (chord) {
     case 'backspace':
-    case 'delete':
-      return [...text].slice(0, -1).join('');
+      return graphemesOf(text).slice(0, -1).join('');
     case 'ctrl-u':
       return '';
     case 'ctrl-w':
       return text.replace(/\S+\s*$/, '');
     default:
       // Keys with names of their own (`up`, `ctrl-d`) put nothing into a text; characters do.
-      return [...chord].length === 1 ? text + chord : text;
+      return graphemesOf(chord).length === 1 ? text + cleanLine(chord) : text;
   }
+}
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+function graphemesOf(text: string): string[] {
+  return [...graphemes.segment(text)].map(({ segment }) => segment);
 }
 
 function steps(motion: Motion, page: number): number {
