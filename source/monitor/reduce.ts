@@ -176,7 +176,8 @@ function news(state: MonitorState, latest: Observation, atMs: number): Toast | n
     const others = fresh.length > 1 ? ` and ${fresh.length - 1} more` : '';
     return { tone: 'bad', text: `failed: ${label(first)}${others}: ${first.errorMessage ?? 'no error message'}`, atMs };
   }
-  if (state.connection.kind === 'lost') {
+  // That it is connected again shows in the header; that a write may have failed stands nowhere else.
+  if (state.connection.kind === 'lost' && state.toast?.tone !== 'bad') {
     const seconds = Math.round((atMs - state.connection.sinceMs) / 1000);
     return { tone: 'good', text: `connected again after ${seconds} s`, atMs };
   }

@@ -139,7 +139,8 @@ export function toastLine(state: MonitorState, look: Look): Line {
       look,
     );
   }
-  if (connection.kind === 'lost') {
+  // A write whose end is not known is worse news than the lost connection, which the header shows anyway.
+  if (connection.kind === 'lost' && toast?.tone !== 'bad') {
     return cutLine([text(` ${look.glyphs.bad} ${connection.problem}`, 'bad')], window.columns, look);
   }
   if (toast === null) return [];
