@@ -111,7 +111,7 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
     case 'sorted':
       return { ...state, sorts: { ...state.sorts, [state.view]: event.sort } };
     case 'filtered':
-      return { ...state, filter: event.filter };
+      return landed({ ...state, filter: event.filter });
     case 'overlaid':
       return { ...state, overlay: event.overlay };
     case 'detailed':
@@ -205,6 +205,12 @@ function settleOverlay(state: MonitorState): MonitorState {
     overlay.kind === 'help' ? commands.length : overlay.detail === null ? 0 : detailRows(overlay.detail, window);
   const top = Math.max(0, Math.min(overlay.top, length - overlayRows(overlay.kind, window)));
   return top === overlay.top ? state : { ...state, overlay: { ...overlay, top } };
+}
+
+/** The operator asked for other rows: where the cursor's is not among them, it goes to the first. */
+function landed(state: MonitorState): MonitorState {
+  const { key } = state.cursors[state.view];
+  return rowsOf(state).some((row) => row.key === key) ? state : withCursor(state, noCursor);
 }
 
 function withCursor(state: MonitorState, cursor: Cursor): MonitorState {
