@@ -34,6 +34,13 @@ export async function readPage(table: ControlTable, state: MonitorState, wish: P
     if (above.length > rows) from = above[1]?.id ?? null;
   }
   const operations = await table.page({ direction: 'older', from, filter, limit: limit + 1 });
+  if (wish.kind === 'same' && from === null && current !== null) {
+    // So many new rows that the cursor's is not among the newest any more: the page goes to where it is.
+    const last = operations[limit - 1];
+    const held = current.operations.find(({ id }) => String(id) === state.cursors.operations.key);
+    if (held !== undefined && last !== undefined && held.id < last.id)
+      return readPage(table, state, { kind: 'around', id: held.id });
+  }
   return {
     operations: operations.slice(0, limit),
     atNewest: from === null,

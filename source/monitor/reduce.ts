@@ -159,9 +159,21 @@ function polled(state: MonitorState, event: Extract<MonitorEvent, { kind: 'polle
 function paged(state: MonitorState, page: Page, place: 'first' | 'last' | null): MonitorState {
   const index = place === 'last' ? page.operations.length - 1 : 0;
   const operation = page.operations[index];
-  if (place === null || operation === undefined) return { ...state, page };
-  const cursor = { key: String(operation.id), index, top: index };
+  const cursor =
+    place === null || operation === undefined
+      ? cursorOn(page, state)
+      : { key: String(operation.id), index, top: index };
   return { ...state, page, cursors: { ...state.cursors, operations: cursor } };
+}
+
+/** The cursor in a page that was read anew: on its row, and that row on its line of the screen. */
+function cursorOn(page: Page, state: MonitorState): Cursor {
+  const cursor = state.cursors.operations;
+  const index = page.operations.findIndex((operation) => String(operation.id) === cursor.key);
+  if (index === -1) return page.filter === state.page?.filter ? cursor : noCursor;
+  // Whoever looks at the newest row goes on doing so.
+  const atTop = cursor.top === 0 && page.atNewest && state.page?.atNewest === true;
+  return { key: cursor.key, index, top: atTop ? 0 : Math.max(0, cursor.top + index - cursor.index) };
 }
 
 /** What an operator would want to be told of without looking for it. */
