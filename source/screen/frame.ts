@@ -1,7 +1,7 @@
 import type { Observation } from '../domain/observation.ts';
 import { etaOf, recordsPerSecond } from '../domain/throughput.ts';
 import { commands, keyName, scopeOf, viewTitle } from '../monitor/commands.ts';
-import { clockText, count, eta, percent, rate } from '../monitor/figures.ts';
+import { clockText, count, duration, eta, percent, rate } from '../monitor/figures.ts';
 import { parseFilter } from '../monitor/filter.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
 import { truncate, widthOf } from '../monitor/text-width.ts';
@@ -16,13 +16,21 @@ export function headerLine(state: MonitorState, look: Look): Line {
   const where = `${target.user}@${hostName(target.host)}/${target.database}`;
   const table = target.table.replace(/^public\./, '');
   const left: Line = [text(' migtop ', 'accent'), text(` ${where} ${separator} ${table}`)];
+  const observation = shown(state);
   const right = joined([
-    state.frozen === null ? [] : [text(' FROZEN ', 'chip')],
+    frozenChip(state),
     state.readOnly === null ? [] : [text(' READ-ONLY ', 'chip')],
     lamp(state, look),
-    [text(`${clockText(shown(state)?.snapshot.takenAt ?? Number.NaN)} `, 'dim')],
+    [text(observation === null ? ' ' : `${clockText(observation.snapshot.takenAt)} `, 'dim')],
   ]);
   return spread(left, right, window.columns, look);
+}
+
+/** How far the frozen picture is behind what is polled. */
+function frozenChip({ frozen, latest }: MonitorState): Line {
+  if (frozen === null) return [];
+  const behind = (latest ?? frozen).snapshot.takenAt - frozen.snapshot.takenAt;
+  return [text(behind > 0 ? ` FROZEN ${duration(Math.floor(behind))} ` : ' FROZEN ', 'chip')];
 }
 
 /** A socket directory says little and takes much room. */
@@ -55,7 +63,8 @@ function lamp(state: MonitorState, look: Look): Line {
 export function migrationLine(state: MonitorState, look: Look): Line {
   const observation = shown(state);
   const { columns } = state.window;
-  if (observation === null) return [text(' reading the table …', 'dim')];
+  if (observation === null)
+    return [text(state.connection.kind === 'lost' ? ' nothing read yet' : ' reading the table …', 'dim')];
   const { migration, snapshot } = observation;
   if (migration.operations === 0) return [text(' the table has no operations yet', 'dim')];
   const { takenAt } = snapshot;
