@@ -93,14 +93,14 @@ function whyNoWrite(state: MonitorState): string | null {
 /** The registry: every key that migtop knows. */
 export const commands: readonly Command[] = [
   act('pause', 'p', 'Pause a running or pending operation'),
-  act('resume', 'r', 'Resume a paused operation: running again if it had started, else pending'),
-  act('skip', 's', 'Skip a pending, paused or failed operation; asks first'),
+  act('resume', 'r', 'Resume a paused one, to running or back to pending'),
+  act('skip', 's', 'Skip a pending, paused or failed one; asks first'),
   {
     id: 'undo',
     keys: ['u'],
     scopes: ['list', 'detail'],
     label: 'undo',
-    help: 'Undo your last action, if nobody has touched the row since',
+    help: 'Undo your last action if nobody touched the row',
     group: 'Act',
     writes: true,
     disabledReason: (state) => (state.lastMove === null ? 'nothing to undo' : whyNoWrite(state)),
@@ -134,13 +134,8 @@ export const commands: readonly Command[] = [
     (controls) => controls.open(),
     (state) => (selectedRow(state) === null ? 'nothing selected' : null),
   ),
-  look(
-    'filter',
-    ['/'],
-    ['list'],
-    'filter',
-    'Filter: status:failed table:brackets worker:2 phase:execution free text',
-    (controls) => controls.editFilter(),
+  look('filter', ['/'], ['list'], 'filter', 'Filter: status:failed table:cases worker:2 text', (controls) =>
+    controls.editFilter(),
   ),
   look('apply', ['enter'], ['filter'], 'apply', 'Apply the filter that you typed', (controls) =>
     controls.applyFilter(),

@@ -1,7 +1,7 @@
 import { Box, Text } from 'ink';
 import { Table } from 'ink-table';
 import type { PropsWithChildren } from 'react';
-import { commands, keyName } from '../monitor/commands.ts';
+import { type Command, commands, keyName } from '../monitor/commands.ts';
 import { overlayRows } from '../monitor/layout.ts';
 import type { Window } from '../monitor/state.ts';
 import { truncate } from '../monitor/text-width.ts';
@@ -17,6 +17,13 @@ const nothing = () => null;
 const Cell = ({ children }: PropsWithChildren) => <Text>{children}</Text>;
 const Heading = ({ children }: PropsWithChildren) => <Text dimColor>{children}</Text>;
 
+const keysOf = (command: Command) => ` ${command.keys.map(keyName).join(' ')}`;
+const scopesOf = (command: Command) => (command.scopes.length > 2 ? 'everywhere' : command.scopes.join(', '));
+
+// Of all commands, not of those in the window: the columns stand still while one scrolls.
+const keysWidth = Math.max(...commands.map((command) => keysOf(command).length));
+const scopesWidth = Math.max(...commands.map((command) => scopesOf(command).length));
+
 /** Every key of the registry: a still table, which is what ink-table is good at. */
 export function Help({ top, window, look }: HelpProps) {
   const height = overlayRows('help', window);
@@ -30,9 +37,9 @@ export function Help({ top, window, look }: HelpProps) {
       </Text>
       <Table
         data={visible.map((command) => ({
-          ' KEYS': ` ${command.keys.map(keyName).join(' ')}`,
-          IN: command.scopes.length > 2 ? 'everywhere' : command.scopes.join(', '),
-          WHAT: truncate(command.help, Math.max(20, window.columns - 36), look.glyphs.ellipsis),
+          ' KEYS': keysOf(command).padEnd(keysWidth),
+          IN: scopesOf(command).padEnd(scopesWidth),
+          WHAT: truncate(command.help, window.columns - keysWidth - scopesWidth - 6, look.glyphs.ellipsis),
         }))}
         padding={1}
         header={Heading}
