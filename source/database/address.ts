@@ -20,6 +20,9 @@ export interface Address {
   readonly encryption: readonly (false | ConnectionOptions)[];
 }
 
+/** A timer that is set to more goes off at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
 const socketDirectories = ['/var/run/postgresql', '/tmp'];
 
 /**
@@ -45,7 +48,7 @@ export function addressOf(parameters: ConnectionParameters): Address {
     database: parameters.dbname ?? user,
     password: parameters.password,
     passfile: parameters.passfile,
-    connectTimeoutMs: timeoutSeconds > 0 ? Math.max(2, timeoutSeconds) * 1000 : 10_000,
+    connectTimeoutMs: timeoutSeconds > 0 ? Math.min(Math.max(2, timeoutSeconds) * 1000, longestTimerMs) : 10_000,
     options: parameters.options,
     applicationName: parameters.application_name ?? 'migtop',
     encryption: host.startsWith('/') ? [false] : encryptionOf(parameters),
@@ -67,17 +70,18 @@ function encryptionOf(parameters: ConnectionParameters): readonly (false | Conne
   }
   if (parameters.sslcert) files.cert = read('sslcert', parameters.sslcert);
   if (parameters.sslkey) files.key = read('sslkey', parameters.sslkey);
-  const authority =
-    parameters.sslrootcert && parameters.sslrootcert !== 'system'
-      ? read('sslrootcert', parameters.sslrootcert)
-      : undefined;
+  const isSystem = parameters.sslrootcert === 'system';
+  const authority = parameters.sslrootcert && !isSystem ? read('sslrootcert', parameters.sslrootcert) : undefined;
   const unverified: ConnectionOptions = { ...files, rejectUnauthorized: false };
   const authorityOnly: ConnectionOptions = {
     ...files,
     ...(authority && { ca: authority }),
     checkServerIdentity: () => undefined,
   };
-  const mode = parameters.sslmode ?? 'prefer';
+  // Anybody can have a certificate that the system's authorities vouch for: without the name it proves nothing.
+  const mode = parameters.sslmode ?? (isSystem ? 'verify-full' : 'prefer');
+  if (isSystem && mode !== 'verify-full')
+    throw new DatabaseError('usage', `sslrootcert=system takes sslmode=verify-full only, not "${mode}".`);
   switch (mode) {
     case 'disable':
       return [false];
