@@ -128,8 +128,9 @@ function parseUrl(text: string): ConnectionParameters {
   // Not URLSearchParams: that reads + as a blank, which libpq does not, and takes any percent-encoding.
   for (const parameter of query.split('&')) {
     if (parameter === '') continue;
-    const [, name, value] = (/^([^=]*)=?(.*)$/s.exec(parameter) ?? []).map((part) => decode(part));
-    if (name === undefined || value === undefined) throw unreadable();
+    const equals = parameter.includes('=') ? parameter.indexOf('=') : parameter.length;
+    const name = decode(parameter.slice(0, equals));
+    const value = decode(parameter.slice(equals + 1));
     const isTls = name === 'ssl' && value === 'true';
     if (!isTls && !isKnown(name) && query.includes('@')) throw unreadable();
     assign(result, isTls ? 'sslmode' : name, isTls ? 'require' : value);
@@ -156,7 +157,7 @@ function parseUrl(text: string): ConnectionParameters {
 function parseKeyValues(text: string): ConnectionParameters {
   const result: ConnectionParameters = {};
   // key = value, where a value with spaces stands in single quotes, and \ escapes ' and \. Elsewhere ' is a letter.
-  const pair = /\s*([a-z_]+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:(?:[^\s'\\]|\\.)(?:[^\s\\]|\\.)*)?))(?=\s|$)/gsy;
+  const pair = /\s*([a-z_]+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s'\\]|\\.)(?:[^\s\\]|\\.)*|))(?=\s|$)/gsy;
   let end = 0;
   for (let match = pair.exec(text); match !== null; match = pair.exec(text)) {
     assign(result, match[1] ?? '', (match[2] ?? match[3] ?? '').replace(/\\(.)/gs, '$1'));
