@@ -8,6 +8,8 @@ export interface Column<Row> {
   readonly width: number;
   readonly grow?: number;
   readonly align?: 'left' | 'right';
+  /** Never cut: as wide as its longest text needs. An id that lacks digits names another operation. */
+  readonly whole?: boolean;
   /** Shown only where the list has at least this much room. */
   readonly from?: number;
   readonly cell: (row: Row, width: number) => Cell;
@@ -40,6 +42,18 @@ export function placeColumns<Row>(columns: readonly Column<Row>[], width: number
     left -= extra;
     sharesLeft -= column.grow ?? 0;
     return { column, width: column.width + extra };
+  });
+}
+
+/** The columns, those that must not be cut as wide as these rows need them. */
+export function fitColumns<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): readonly Column<Row>[] {
+  return columns.map((column) => {
+    if (column.whole !== true) return column;
+    const needed = rows.map((row) => {
+      const cell = column.cell(row, column.width);
+      return typeof cell === 'string' ? widthOf(cell) : 0;
+    });
+    return { ...column, width: Math.max(column.width, ...needed) };
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Cursor } from '../monitor/state.ts';
 import type { ListRow } from '../monitor/views.ts';
-import { type Column, placeColumns, rowLine, titleLine } from './columns.ts';
+import { type Column, fitColumns, placeColumns, rowLine, titleLine } from './columns.ts';
 import { text } from './line.ts';
 import type { Line, Look } from './look.ts';
 
@@ -25,7 +25,7 @@ export interface ListOptions<Row extends ListRow> {
 /** The titles of the columns and the rows that the window shows. */
 export function listLines<Row extends ListRow>(options: ListOptions<Row>): BodyLine[] {
   const { rows, columns, cursor, width, height, look } = options;
-  const placed = placeColumns(columns, width - 4);
+  const placed = placeColumns(fitColumns(columns, rows), width - 4);
   const lines: BodyLine[] = [{ line: [text('   '), ...titleLine(placed, look)] }];
   if (rows.length === 0) return [...lines, { line: [text(`   ${options.empty}`, 'dim')] }];
   for (const row of rows.slice(cursor.top, cursor.top + height)) {

@@ -21,11 +21,12 @@ export function operationColumns(look: Look, takenAt: number) {
         text(` ${operation.status}`, statusTone[operation.status]),
       ],
     },
-    id: { title: 'ID', width: 8, align: 'right', cell: ({ operation }) => String(operation.id) },
+    id: { title: 'ID', width: 8, align: 'right', whole: true, cell: ({ operation }) => String(operation.id) },
     worker: {
       title: 'W',
       width: 3,
       align: 'right',
+      whole: true,
       cell: ({ operation }) => (operation.workerId === null ? dash : String(operation.workerId)),
     },
     phase: { title: 'PHASE', width: 10, cell: ({ operation }) => operation.phase },
