@@ -24,6 +24,8 @@ interface Placed<Row> {
 }
 
 const gap = '  ';
+/** Columns below which a cut text says nothing. */
+const narrowest = 6;
 
 /** Which columns a list of a width shows, and how wide each is. */
 export function placeColumns<Row>(columns: readonly Column<Row>[], width: number): readonly Placed<Row>[] {
@@ -32,6 +34,12 @@ export function placeColumns<Row>(columns: readonly Column<Row>[], width: number
   // Where even the least widths are too much, the columns that not every window shows give way, the last one first.
   for (let last = visible.length - 1; last >= 0 && needed() > width; last--) {
     if (visible[last]?.from !== undefined) visible.splice(last, 1);
+  }
+  // Then those that would grow are narrower, and their long texts are cut: nothing falls off the right edge.
+  for (const [index, column] of visible.entries()) {
+    const over = needed() - width;
+    if (over > 0 && column.grow !== undefined)
+      visible[index] = { ...column, width: Math.max(Math.min(narrowest, column.width), column.width - over) };
   }
   const fixed = needed();
   const shares = visible.reduce((sum, column) => sum + (column.grow ?? 0), 0);
