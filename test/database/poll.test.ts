@@ -1,0 +1,450 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Operation } from '../../source/domain/operation.ts';
+import type { Snapshot } from '../../source/domain/snapshot.ts';
+import { type OpenedTable, openTable } from '../support/control-table.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+
+const int4Max = 2_147_483_647;
+const nothing = { liveIds: [], lookBackSeconds: 0 };
+
+let database: TestDatabase;
+let table: OpenedTable;
+
+beforeAll(async () => {
+  database = await createDatabase({ schema: true });
+  table = await openTable(database.url);
+});
+beforeEach(() => database.query('TRUNCATE migration_control RESTART IDENTITY'));
+afterAll(async () => {
+  await table?.close();
+  await database?.drop();
+});
+
+/** Inserts rows that are like the first execution of `brackets`, but for what is given as SQL; the ids count from 1. */
+async function insert(...rows: Record<string, string>[]): Promise<void> {
+  for (const row of rows) {
+    const full = {
+      phase: "'execution'",
+      table_name: "'brackets'",
+      operation: "'batch'",
+      status: "'completed'",
+      ...row,
+    };
+    await database.query(
+      `INSERT INTO migration_control (${Object.keys(full).join(', ')}) VALUES (${Object.values(full).join(', ')})`,
+    );
+  }
+}
+
+const ids = (operations: readonly Operation[]) => operations.map(({ id }) => id);
+const seconds = (count: number) => `localtimestamp - interval '${count} seconds'`;
+
+describe('the clock', () => {
+  it("is the database's own, in the session's zone, as the stamps are", async () => {
+    const { rows } = await database.query<{ before: number }>("SELECT date_part('epoch', localtimestamp) AS before");
+    const { takenAt } = await table.poll(nothing);
+    const after = await database.query<{ after: number }>("SELECT date_part('epoch', localtimestamp) AS after");
+    expect(takenAt).toBeGreaterThanOrEqual(rows[0]?.before ?? Number.NaN);
+    expect(takenAt).toBeLessThanOrEqual(after.rows[0]?.after ?? Number.NaN);
+  });
+});
+
+describe('the totals', () => {
+  it('are none of an empty table', async () => {
+    const snapshot = await table.poll(nothing);
+    expect(snapshot).toEqual({
+      takenAt: expect.any(Number),
+      totals: [],
+      operations: [],
+      failures: [],
+      unreadable: [],
+    });
+  });
+
+  it('add up the rows of each phase, table and status', async () => {
+    await insert(
+      {
+        records_processed: '500',
+        total_records: '1569',
+        batch_size: '500',
+        started_at: "'2024-01-15 10:00:15'",
+        completed_at: "'2024-01-15 10:00:45'",
+      },
+      {
+        records_processed: '400',
+        total_records: '1500',
+        batch_size: '450',
+        started_at: "'2024-01-15 10:00:45'",
+        completed_at: "'2024-01-15 10:01:25'",
+      },
+      { records_processed: '7', status: "'failed'" },
+      { table_name: "'cases'" },
+      { phase: "'validation'" },
+    );
+    const { totals } = await table.poll(nothing);
+    const stamp = (text: string) => Date.parse(`2024-01-15T${text}Z`) / 1000;
+    expect(totals).toHaveLength(4);
+    expect(totals).toContainEqual({
+      phase: 'execution',
+      tableName: 'brackets',
+      status: 'completed',
+      operations: 2,
+      recordsProcessed: 900,
+      largestProcessed: 500,
+      largestTotal: 1569,
+      largestBatch: 500,
+      startedAt: stamp('10:00:15'),
+      completedAt: stamp('10:01:25'),
+      timedOperations: 2,
+      timedRecords: 900,
+      timedSeconds: 70,
+    });
+    expect(totals).toContainEqual(
+      expect.objectContaining({ status: 'failed', operations: 1, recordsProcessed: 7, timedOperations: 0 }),
+    );
+    expect(totals).toContainEqual(expect.objectContaining({ tableName: 'cases', operations: 1, largestTotal: null }));
+    expect(totals).toContainEqual(expect.objectContaining({ phase: 'validation', operations: 1 }));
+  });
+
+  it('take a row of NULLs for nothing', async () => {
+    await insert({}, { records_processed: '5' });
+    expect((await table.poll(nothing)).totals).toEqual([
+      {
+        phase: 'execution',
+        tableName: 'brackets',
+        status: 'completed',
+        operations: 2,
+        recordsProcessed: 5,
+        largestProcessed: 5,
+        largestTotal: null,
+        largestBatch: null,
+        startedAt: null,
+        completedAt: null,
+        timedOperations: 0,
+        timedRecords: 0,
+        timedSeconds: 0,
+      },
+    ]);
+  });
+
+  it('go past what one counter can hold', async () => {
+    await database.query(`
+      INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records)
+      SELECT 'execution', 'brackets', 'batch', 'completed', ${int4Max}, ${int4Max} FROM generate_series(1, 5000)`);
+    expect((await table.poll(nothing)).totals[0]).toMatchObject({
+      operations: 5000,
+      recordsProcessed: 5000 * int4Max,
+      largestProcessed: int4Max,
+    });
+  });
+
+  it('leave infinite and unordered stamps out of the times, and count their rows all the same', async () => {
+    await insert(
+      { started_at: "'-infinity'", completed_at: "'infinity'", records_processed: '10' },
+      { started_at: "'infinity'", completed_at: "'-infinity'" },
+      { started_at: "'2024-01-15 10:00:00'", completed_at: "'2024-01-15 09:00:00'" },
+      { started_at: "'2024-01-15 10:00:00'", completed_at: "'2024-01-15 10:00:00'" },
+      { started_at: "'4713-01-01 BC'", completed_at: "'294276-12-31'" },
+    );
+    const [total] = (await table.poll(nothing)).totals;
+    expect(total).toMatchObject({ operations: 5, recordsProcessed: 10, timedOperations: 1, timedRecords: 0 });
+    expect(total?.startedAt).toBeLessThan(-200_000_000_000);
+    expect(total?.completedAt).toBeGreaterThan(9_000_000_000_000);
+  });
+});
+
+describe('the live operations', () => {
+  it('are those that run or are paused, newest first, with all that a list shows', async () => {
+    await insert(
+      {
+        status: "'running'",
+        records_processed: '3',
+        total_records: '100',
+        batch_size: '10',
+        worker_id: '7',
+        started_at: "'2024-01-15 10:00:00.5'",
+        source_query: "'SELECT 1'",
+        validation_query: "'SELECT 2'",
+      },
+      { status: "'completed'" },
+      { status: "'paused'" },
+      { status: "'pending'" },
+      { status: "'skipped'" },
+    );
+    const { operations } = await table.poll(nothing);
+    expect(ids(operations)).toEqual([3, 1]);
+    const { rows } = await database.query<{ version: string }>(
+      'SELECT xmin::text AS version FROM migration_control WHERE id = 1',
+    );
+    expect(operations[1]).toEqual({
+      id: 1,
+      phase: 'execution',
+      tableName: 'brackets',
+      operation: 'batch',
+      status: 'running',
+      recordsProcessed: 3,
+      totalRecords: 100,
+      startedAt: Date.parse('2024-01-15T10:00:00.500Z') / 1000,
+      completedAt: null,
+      errorMessage: null,
+      batchSize: 10,
+      workerId: 7,
+      sourceQuery: 'SELECT 1',
+      validationQuery: 'SELECT 2',
+      version: rows[0]?.version,
+    });
+  });
+
+  it('come with those that started, and perhaps ended, since the last poll', async () => {
+    await insert(
+      { started_at: seconds(4), completed_at: seconds(2) },
+      { started_at: seconds(4), completed_at: seconds(2), status: "'failed'" },
+      { started_at: seconds(4000), completed_at: seconds(2) },
+      { started_at: "'infinity'" },
+      {},
+    );
+    // Not 5 seconds back: a slow machine must not make the first two too old.
+    expect(ids((await table.poll({ liveIds: [], lookBackSeconds: 1800 })).operations)).toEqual([4, 2, 1]);
+    expect(ids((await table.poll(nothing)).operations)).toEqual([4]);
+  });
+
+  it('come with those that were live at the last poll, whatever became of them', async () => {
+    await insert({ status: "'running'" }, { status: "'running'" }, { status: "'running'" }, { status: "'running'" });
+    const before = ids((await table.poll(nothing)).operations);
+    await database.query("UPDATE migration_control SET status = 'completed' WHERE id = 1");
+    await database.query("UPDATE migration_control SET status = 'pending' WHERE id = 2");
+    await database.query('DELETE FROM migration_control WHERE id = 3');
+    const { operations } = await table.poll({ liveIds: before, lookBackSeconds: 0 });
+    expect(operations.map(({ id, status }) => [id, status])).toEqual([
+      [4, 'running'],
+      [2, 'pending'],
+      [1, 'completed'],
+    ]);
+  });
+
+  it('come before those that ended where there are more than a list holds', async () => {
+    await database.query(`
+      INSERT INTO migration_control (phase, table_name, operation, status, started_at)
+      SELECT 'execution', 'brackets', 'batch', CASE WHEN n <= 10 THEN 'running' ELSE 'completed' END, localtimestamp
+      FROM generate_series(1, 1500) AS n`);
+    const { operations, totals } = await table.poll({ liveIds: [], lookBackSeconds: 3600 });
+    expect(operations).toHaveLength(1000);
+    expect(ids(operations.slice(0, 11))).toEqual([10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1500]);
+    expect(totals.map(({ operations: count }) => count).sort()).toEqual([10, 1490]);
+  });
+
+  it('have a new version after every write, even one that changes nothing', async () => {
+    await insert({ status: "'running'" });
+    const before = (await table.poll(nothing)).operations[0]?.version;
+    expect((await table.poll(nothing)).operations[0]?.version).toBe(before);
+    await database.query('UPDATE migration_control SET status = status');
+    expect((await table.poll(nothing)).operations[0]?.version).not.toBe(before);
+  });
+
+  it('show the stamps that no calendar holds as infinite', async () => {
+    await insert({ status: "'running'", started_at: "'-infinity'", completed_at: "'infinity'" });
+    expect((await table.poll(nothing)).operations[0]).toMatchObject({
+      startedAt: Number.NEGATIVE_INFINITY,
+      completedAt: Number.POSITIVE_INFINITY,
+    });
+  });
+});
+
+describe('the failures', () => {
+  it('are newest first, those without a stamp last', async () => {
+    await insert(
+      { status: "'failed'", completed_at: "'2024-01-15 10:00:00'" },
+      { status: "'failed'", completed_at: "'2024-01-15 12:00:00'" },
+      { status: "'failed'" },
+      { status: "'failed'", completed_at: "'2024-01-15 11:00:00'" },
+      { status: "'failed'", completed_at: "'2024-01-15 11:00:00'" },
+      { status: "'skipped'", completed_at: "'2024-01-15 13:00:00'" },
+    );
+    expect(ids((await table.poll(nothing)).failures)).toEqual([2, 5, 4, 1, 3]);
+  });
+
+  it('are cut to what a list holds, and counted in full', async () => {
+    await database.query(`
+      INSERT INTO migration_control (phase, table_name, operation, status, completed_at)
+      SELECT 'execution', 'brackets', 'batch', 'failed', timestamp '2024-01-15' + n * interval '1 second'
+      FROM generate_series(1, 1200) AS n`);
+    const { failures, totals } = await table.poll(nothing);
+    expect(failures).toHaveLength(1000);
+    expect([failures[0]?.id, failures.at(-1)?.id]).toEqual([1200, 201]);
+    expect(totals[0]?.operations).toBe(1200);
+  });
+});
+
+describe('what a row may hold that it should not', () => {
+  const constraints = [
+    "migration_control_phase_check CHECK (phase IN ('discovery', 'planning', 'mapping', 'execution', 'validation', 'rollback'))",
+    "migration_control_status_check CHECK (status IN ('pending', 'running', 'completed', 'failed', 'paused', 'skipped'))",
+  ];
+  const columns = ['phase', 'table_name', 'operation', 'status'];
+
+  async function withoutConstraints(): Promise<void> {
+    await database.query(
+      `ALTER TABLE migration_control ${[
+        ...constraints.map((each) => `DROP CONSTRAINT ${each.split(' ')[0]}`),
+        ...columns.map((each) => `ALTER ${each} DROP NOT NULL`),
+      ].join(', ')}`,
+    );
+  }
+  afterEach(async () => {
+    await database.query('TRUNCATE migration_control');
+    await database.query(
+      `ALTER TABLE migration_control ${[
+        ...constraints.flatMap((each) => [`DROP CONSTRAINT IF EXISTS ${each.split(' ')[0]}`, `ADD CONSTRAINT ${each}`]),
+        ...columns.map((each) => `ALTER ${each} SET NOT NULL`),
+      ].join(', ')}`,
+    );
+  });
+
+  it('counts rows of an unknown status or phase as unreadable, and names the value', async () => {
+    await withoutConstraints();
+    await insert({ status: "'RUNNING'" }, { status: "'RUNNING'" }, { phase: "'cutover'" }, { status: 'NULL' }, {});
+    const { totals, unreadable } = await table.poll(nothing);
+    expect(totals.map(({ operations }) => operations)).toEqual([1]);
+    expect(unreadable).toHaveLength(3);
+    expect(unreadable).toContainEqual({
+      id: null,
+      operations: 2,
+      problem: 'status is "RUNNING", which migtop does not know',
+    });
+    expect(unreadable).toContainEqual({
+      id: null,
+      operations: 1,
+      problem: 'phase is "cutover", which migtop does not know',
+    });
+    expect(unreadable).toContainEqual({
+      id: null,
+      operations: 1,
+      problem: 'status is empty, which migtop does not know',
+    });
+  });
+
+  it('names the running row that it cannot read by its id, beside its total', async () => {
+    await withoutConstraints();
+    await insert({ status: "'running'", operation: 'NULL' }, { status: "'running'", table_name: 'NULL' });
+    const { operations, unreadable } = await table.poll(nothing);
+    expect(operations).toEqual([]);
+    expect(unreadable.map(({ id, problem }) => [id, problem])).toEqual(
+      expect.arrayContaining([
+        [1, 'operation is not a text'],
+        [2, 'table_name is not a text'],
+        [null, 'table_name is not a text'],
+      ]),
+    );
+  });
+
+  it('cleans a hostile value before it names it', async () => {
+    await withoutConstraints();
+    await insert({ status: "E'\\x1b]52;c;aGVsbG8=\\x07running\\x1b[31m'" });
+    expect((await table.poll(nothing)).unreadable[0]?.problem).toBe('status is "running", which migtop does not know');
+  });
+
+  it('brings no more of a text than a list shows, however long it is', async () => {
+    await withoutConstraints();
+    await insert({
+      status: "'failed'",
+      // An index holds no more than this.
+      table_name: "repeat('t', 2000)",
+      operation: "repeat('o', 1000000)",
+      error_message: "repeat('é', 2500000)",
+      source_query: "repeat('s', 1000000)",
+      validation_query: "repeat('v', 1000000)",
+    });
+    const {
+      failures: [failure],
+      totals: [total],
+    } = await table.poll(nothing);
+    expect(failure?.errorMessage).toBe('é'.repeat(400));
+    expect([failure?.tableName.length, failure?.operation.length]).toEqual([200, 200]);
+    expect([failure?.sourceQuery?.length, failure?.validationQuery?.length]).toEqual([200, 200]);
+    expect(total?.tableName).toHaveLength(200);
+  });
+
+  it('takes control sequences, bidi controls and line ends out of every text', async () => {
+    const hostile = "E'a\\x1b]0;owned\\x07b\\x1b[2Jc\\u009b31md\\u202Ee\\nf\\rg\\x00h'".replace('\\x00', '\\x08');
+    await insert({
+      status: "'failed'",
+      table_name: hostile,
+      operation: hostile,
+      error_message: hostile,
+      source_query: hostile,
+      validation_query: hostile,
+    });
+    const { failures, totals } = await table.poll(nothing);
+    expect(failures[0]).toMatchObject(
+      Object.fromEntries(
+        ['tableName', 'operation', 'errorMessage', 'sourceQuery', 'validationQuery'].map((key) => [key, 'abcde f gh']),
+      ),
+    );
+    expect(totals[0]?.tableName).toBe('abcde f gh');
+  });
+
+  it('takes negative and contradictory figures as they are', async () => {
+    await insert({
+      status: "'running'",
+      records_processed: String(-int4Max - 1),
+      total_records: '-1',
+      batch_size: '0',
+      worker_id: '-7',
+    });
+    expect((await table.poll(nothing)).operations[0]).toMatchObject({
+      recordsProcessed: -int4Max - 1,
+      totalRecords: -1,
+      batchSize: 0,
+      workerId: -7,
+    });
+  });
+});
+
+describe('one poll', () => {
+  it('is one moment: the totals agree with the rows while a writer moves them about', async () => {
+    await database.query(`
+      INSERT INTO migration_control (phase, table_name, operation, status, records_processed, started_at)
+      SELECT 'execution', 'table ' || n % 3, 'batch', CASE WHEN n % 2 = 0 THEN 'running' ELSE 'failed' END, n, localtimestamp
+      FROM generate_series(1, 60) AS n`);
+    const writer = await database.connect();
+    let isOver = false;
+    let writes = 0;
+    // Each transaction turns rows from running to failed and back, and changes their records: the sum stays.
+    const writing = (async () => {
+      while (!isOver) {
+        await writer.query('BEGIN');
+        await writer.query(
+          "UPDATE migration_control SET status = CASE status WHEN 'running' THEN 'failed' ELSE 'running' END WHERE id % 7 = $1",
+          [writes % 7],
+        );
+        await writer.query('UPDATE migration_control SET records_processed = 61 - records_processed');
+        await writer.query('COMMIT');
+        writes++;
+      }
+    })();
+    try {
+      let different = 0;
+      let last = '';
+      const check = ({ totals, operations, failures }: Snapshot) => {
+        const count = (status: string) =>
+          totals.filter((total) => total.status === status).reduce((sum, total) => sum + total.operations, 0);
+        const sum = (rows: readonly { recordsProcessed: number | null }[]) =>
+          rows.reduce((total, row) => total + (row.recordsProcessed ?? 0), 0);
+        expect([count('running'), count('failed')]).toEqual([operations.length, failures.length]);
+        expect(operations.length + failures.length).toBe(60);
+        expect(sum(totals)).toBe(1830);
+        expect(sum(operations) + sum(failures)).toBe(1830);
+        const shape = JSON.stringify(totals);
+        if (shape !== last) different++;
+        last = shape;
+      };
+      // Until enough polls have fallen between the writer's transactions to test anything.
+      for (let polls = 0; polls < 200 || different < 50; polls++) check(await table.poll(nothing));
+      expect(writes).toBeGreaterThan(0);
+    } finally {
+      isOver = true;
+      await writing;
+      await writer.end();
+    }
+  });
+});
