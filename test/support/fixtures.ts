@@ -365,31 +365,41 @@ export function migrationHistory(at = takenAt): Span[] {
   return [...groups.values()];
 }
 
+let watched: MonitorState | undefined;
+
 /** A monitor that has watched the believable migration for two minutes, in a window. */
 export function migrationState(window: Window, given: { readOnly?: string | null } = {}): MonitorState {
-  const moments = Array.from({ length: 121 }, (_, second) => takenAt - 120 + second);
-  return moments.reduce(
-    (state, at, index) => {
-      const polled = reduce(state, {
-        kind: 'polled',
-        snapshot: snapshotOf(
-          migrationAt(at),
-          at,
-          state.latest?.snapshot.operations.filter(({ status }) => isLive(status)).map(({ id }) => id) ?? [],
-        ),
-        atMs: nowMs - (takenAt - at) * 1000,
-        nextSeconds: 1,
-      });
-      return index === 0 ? reduce(polled, { kind: 'history', spans: migrationHistory(at) }) : polled;
-    },
-    initialState({
-      target,
-      readOnly: given.readOnly ?? null,
-      intervalSeconds: 1,
-      window,
-      nowMs: nowMs - 120_000,
-    }),
-  );
+  watched ??= watch();
+  return reduce({ ...watched, readOnly: given.readOnly ?? null }, { kind: 'resized', window });
+}
+
+function watch(): MonitorState {
+  let state = initialState({
+    target,
+    readOnly: null,
+    intervalSeconds: 1,
+    window: { columns: 80, rows: 24 },
+    nowMs: nowMs - 120_000,
+  });
+  for (let at = takenAt - 120; at <= takenAt; at++) {
+    const liveIds = state.latest?.snapshot.operations.filter(({ status }) => isLive(status)).map(({ id }) => id);
+    state = reduce(state, {
+      kind: 'polled',
+      snapshot: snapshotOf(migrationAt(at), at, liveIds),
+      atMs: nowMs - (takenAt - at) * 1000,
+      nextSeconds: 1,
+    });
+    if (at === takenAt - 120) state = reduce(state, { kind: 'history', spans: migrationHistory(at) });
+  }
+  // As after `g`: else the cursor still held the first operation that it saw, which has ended meanwhile.
+  return { ...state, cursors: { ...state.cursors, overview: { key: null, index: 0, top: 0 } } };
+}
+
+/** The first operation of the believable migration in a status, by id. */
+export function migrationOperation(status: Status, which = 0): Operation {
+  const found = migrationAt(takenAt).filter((row) => row.status === status)[which];
+  if (found === undefined) throw new Error(`no operation ${which} is ${status}`);
+  return found;
 }
 
 // ── Everything that this table may legally hold, and what decoding lets through ────────────────────────────────────

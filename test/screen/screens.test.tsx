@@ -1,0 +1,327 @@
+import { describe, expect, it } from 'vitest';
+import { decide } from '../../source/domain/transitions.ts';
+import { initialState, type MonitorEvent, reduce } from '../../source/monitor/reduce.ts';
+import type { MonitorState, Window } from '../../source/monitor/state.ts';
+import { type ViewId, viewIds } from '../../source/monitor/views.ts';
+import { Screen } from '../../source/screen/app.tsx';
+import { lookOf } from '../../source/screen/look.ts';
+import {
+  detailOf,
+  hugeError,
+  lostConnection,
+  migrationAt,
+  migrationOperation,
+  migrationState,
+  nastyRows,
+  nastyState,
+  nastyTexts,
+  nowMs,
+  operation,
+  snapshot,
+  snapshotOf,
+  takenAt,
+  target,
+} from '../support/fixtures.ts';
+import { expectScreen, renderScreen } from '../support/render.tsx';
+
+const sizes: readonly Window[] = [
+  { columns: 80, rows: 24 },
+  { columns: 120, rows: 40 },
+  { columns: 200, rows: 50 },
+];
+const small: Window = { columns: 80, rows: 24 };
+
+const looks = {
+  colour: lookOf({ LANG: 'en_US.UTF-8' }),
+  'no-colour': lookOf({ LANG: 'en_US.UTF-8', NO_COLOR: '1' }),
+  ascii: lookOf({ LC_ALL: 'C' }),
+};
+
+function changed(state: MonitorState, ...events: readonly MonitorEvent[]): MonitorState {
+  return events.reduce(reduce, state);
+}
+
+async function expectPicture(state: MonitorState, name: string, look: keyof typeof looks = 'colour'): Promise<void> {
+  await using screen = await renderScreen(<Screen state={state} look={looks[look]} />, state.window);
+  await expectScreen(screen, name);
+}
+
+/** A view, with what the program would have read for it. */
+function viewed(state: MonitorState, view: ViewId, place: 'first' | 'last' = 'first'): MonitorState {
+  const seen = changed(state, { kind: 'viewed', view });
+  if (view !== 'operations') return seen;
+  const rows =
+    state.latest?.snapshot.takenAt === takenAt && state.target.user === 'ops' ? migrationAt(takenAt) : nastyRows;
+  const newest = rows.toSorted((a, b) => b.id - a.id);
+  const limit = (state.window.rows - 5) * 3;
+  const operations = place === 'first' ? newest.slice(0, limit) : newest.slice(-limit);
+  const page = {
+    operations,
+    atNewest: place === 'first' || operations.length === rows.length,
+    atOldest: place === 'last' || operations.length === rows.length,
+    filter: state.filter,
+  };
+  return changed(seen, { kind: 'paged', page, place });
+}
+
+/** The detail of an operation, as it is once it has been read. */
+function opened(state: MonitorState, id: number, detail = detailOf(migrationAt(takenAt), id)): MonitorState {
+  return changed(
+    state,
+    { kind: 'overlaid', overlay: { kind: 'detail', id, detail: null, problem: null, top: 0 } },
+    { kind: 'detailed', id, detail, problem: detail === null ? `operation ${id} is no longer in the table` : null },
+  );
+}
+
+function asked(state: MonitorState, id: number): MonitorState {
+  const subject = migrationAt(takenAt).find((row) => row.id === id) ?? operation();
+  const decision = decide('skip', subject);
+  if (decision.kind === 'refused') throw new Error(decision.reason);
+  return changed(state, { kind: 'overlaid', overlay: { kind: 'confirm', operation: subject, move: decision.move } });
+}
+
+for (const window of sizes) {
+  describe(`the screen at ${window.columns}x${window.rows}`, () => {
+    for (const view of viewIds) {
+      it(`shows the ${view} of a migration under way`, async () => {
+        await expectPicture(viewed(migrationState(window), view), view);
+      });
+
+      it(`shows the ${view} of a table full of oddities`, async () => {
+        await expectPicture(viewed(nastyState(window), view), `nasty-${view}`);
+      });
+    }
+
+    it('shows the oldest operations', async () => {
+      await expectPicture(viewed(migrationState(window), 'operations', 'last'), 'operations-oldest');
+    });
+
+    it('shows a failure in detail, with the attempt that came after it', async () => {
+      await expectPicture(opened(migrationState(window), migrationOperation('failed', 3).id), 'detail');
+    });
+
+    it('says that a detail is being read, and that its operation has gone', async () => {
+      const reading = changed(migrationState(window), {
+        kind: 'overlaid',
+        overlay: { kind: 'detail', id: 77, detail: null, problem: null, top: 0 },
+      });
+      await expectPicture(reading, 'detail-reading');
+      await expectPicture(opened(migrationState(window), 77, null), 'detail-gone');
+    });
+
+    it('shows the end of an error of five megabytes', async () => {
+      const huge = operation({ id: 11, status: 'failed', errorMessage: hugeError(), tableName: nastyTexts.emoji });
+      const state = opened(nastyState(window), 11, { takenAt, operation: huge, attempts: nastyRows });
+      const { overlay } = state;
+      if (overlay.kind !== 'detail') throw new Error('no detail');
+      await expectPicture(state, 'nasty-detail');
+      await expectPicture(
+        changed(state, { kind: 'overlaid', overlay: { ...overlay, top: Number.MAX_SAFE_INTEGER } }),
+        'nasty-detail-end',
+      );
+    });
+
+    it('shows the help, and its end', async () => {
+      const state = migrationState(window);
+      await expectPicture(changed(state, { kind: 'overlaid', overlay: { kind: 'help', top: 0 } }), 'help');
+      await expectPicture(changed(state, { kind: 'overlaid', overlay: { kind: 'help', top: 999 } }), 'help-end');
+    });
+
+    it('asks before a skip', async () => {
+      await expectPicture(asked(migrationState(window), migrationOperation('paused').id), 'confirm');
+    });
+
+    it('asks before a skip of something odd', async () => {
+      const odd = operation({
+        id: 4,
+        tableName: nastyTexts.cjk,
+        operation: nastyTexts.emoji,
+        sourceQuery: nastyTexts.long,
+      });
+      const move = { id: 4, from: 'paused', to: 'skipped', completedAt: 'stamp', version: null } as const;
+      await expectPicture(
+        changed(nastyState(window), { kind: 'overlaid', overlay: { kind: 'confirm', operation: odd, move } }),
+        'nasty-confirm',
+      );
+    });
+
+    it('shows the filter while it is typed, and what is wrong with it', async () => {
+      const state = viewed(migrationState(window), 'failures');
+      const filter = (text: string) => ({ kind: 'filter', text, before: '' }) as const;
+      await expectPicture(changed(state, { kind: 'overlaid', overlay: filter('status:failed ') }), 'filter');
+      await expectPicture(changed(state, { kind: 'overlaid', overlay: filter('status:broken') }), 'filter-wrong');
+      await expectPicture(changed(state, { kind: 'overlaid', overlay: filter(nastyTexts.cjk) }), 'nasty-filter');
+    });
+
+    it('shows what passes a filter, and that nothing does', async () => {
+      const state = viewed(migrationState(window), 'failures');
+      await expectPicture(changed(state, { kind: 'filtered', filter: 'table:case_file' }), 'filtered');
+      await expectPicture(changed(state, { kind: 'filtered', filter: 'no such thing' }), 'filtered-none');
+      await expectPicture(changed(state, { kind: 'filtered', filter: nastyTexts.emoji }), 'nasty-filtered');
+    });
+
+    it('keeps the last picture while the connection is lost', async () => {
+      await expectPicture(
+        changed(
+          migrationState(window),
+          { kind: 'lost', atMs: nowMs + 1000, attempt: 1, problem: lostConnection.message },
+          { kind: 'lost', atMs: nowMs + 41_000, attempt: 7, problem: lostConnection.message },
+        ),
+        'lost',
+      );
+    });
+
+    it('says that nothing may be changed', async () => {
+      await expectPicture(migrationState(window, { readOnly: 'asked for with --read-only' }), 'read-only');
+    });
+
+    it('says that the picture is frozen', async () => {
+      await expectPicture(
+        changed(
+          migrationState(window),
+          { kind: 'froze' },
+          {
+            kind: 'polled',
+            snapshot: snapshotOf(migrationAt(takenAt), takenAt + 65),
+            atMs: nowMs + 65_000,
+            nextSeconds: 1,
+          },
+        ),
+        'frozen',
+      );
+    });
+
+    it('keeps the row of an operation that has ended while the cursor is on it', async () => {
+      const state = migrationState(window);
+      const ended = [...(state.latest?.tracks.values() ?? [])].find((track) => track.operation.status === 'completed');
+      await expectPicture(
+        changed(state, { kind: 'pointed', key: String(ended?.operation.id), index: 0 }),
+        'overview-ended',
+      );
+    });
+
+    it('says what came of the last action', async () => {
+      await expectPicture(
+        changed(
+          migrationState(window),
+          { kind: 'writing' },
+          {
+            kind: 'written',
+            undoable: {
+              undo: { id: 3250, from: 'running', to: 'paused', completedAt: 'keep', version: '9' },
+              tableName: 'cases',
+            },
+            toast: { tone: 'good', text: 'operation 3250 (cases) is resumed · u undoes it', atMs: nowMs },
+          },
+        ),
+        'toast',
+      );
+      await expectPicture(
+        changed(migrationState(window), {
+          kind: 'toasted',
+          toast: { tone: 'bad', text: `failed: operation 4 (${nastyTexts.cjk}): ${nastyTexts.leftovers}`, atMs: nowMs },
+        }),
+        'nasty-toast',
+      );
+    });
+
+    it('shows an empty table', async () => {
+      for (const view of viewIds) {
+        const empty = changed(
+          initialState({ target, readOnly: null, intervalSeconds: 1, window, nowMs }),
+          { kind: 'polled', snapshot: snapshot(), atMs: nowMs, nextSeconds: 1 },
+          { kind: 'viewed', view },
+          { kind: 'paged', page: { operations: [], atNewest: true, atOldest: true, filter: '' }, place: null },
+        );
+        await expectPicture(empty, `empty-${view}`);
+      }
+    });
+
+    it('shows that the table is being read for the first time, and that it cannot be', async () => {
+      const first = initialState({ target, readOnly: null, intervalSeconds: 1, window, nowMs });
+      await expectPicture(first, 'first');
+      await expectPicture(
+        changed(first, { kind: 'lost', atMs: nowMs, attempt: 2, problem: lostConnection.message }),
+        'first-lost',
+      );
+    });
+  });
+}
+
+describe('the look', () => {
+  for (const look of ['no-colour', 'ascii'] as const) {
+    for (const view of viewIds) {
+      it(`shows the ${view} in ${look}`, async () => {
+        await expectPicture(viewed(migrationState(small), view), `${look}-${view}`, look);
+      });
+    }
+
+    it(`shows detail, help, confirm, filter, lost connection and oddities in ${look}`, async () => {
+      const state = migrationState(small);
+      await expectPicture(opened(state, migrationOperation('failed', 3).id), `${look}-detail`, look);
+      await expectPicture(
+        changed(state, { kind: 'overlaid', overlay: { kind: 'help', top: 0 } }),
+        `${look}-help`,
+        look,
+      );
+      await expectPicture(asked(state, migrationOperation('paused').id), `${look}-confirm`, look);
+      await expectPicture(
+        changed(state, { kind: 'overlaid', overlay: { kind: 'filter', text: 'worker:2', before: '' } }),
+        `${look}-filter`,
+        look,
+      );
+      await expectPicture(
+        changed(state, { kind: 'lost', atMs: nowMs, attempt: 1, problem: lostConnection.message }),
+        `${look}-lost`,
+        look,
+      );
+      await expectPicture(viewed(nastyState(small), 'workers'), `${look}-nasty-workers`, look);
+    });
+  }
+
+  it('uses no colour at all under NO_COLOR', async () => {
+    for (const view of viewIds) {
+      const state = viewed(migrationState(small), view);
+      await using screen = await renderScreen(<Screen state={state} look={looks['no-colour']} />, small);
+      await screen.settle();
+      const coloured = screen.terminal
+        .cells()
+        .flat()
+        .filter(({ foreground, background }) => foreground.kind !== 'default' || background.kind !== 'default');
+      expect(coloured).toEqual([]);
+    }
+  });
+
+  it('uses nothing but ASCII where the locale is not UTF-8', async () => {
+    const states = [
+      ...viewIds.map((view) => viewed(migrationState(small), view)),
+      ...viewIds.map((view) => viewed(migrationState({ columns: 200, rows: 50 }), view)),
+      opened(migrationState(small), migrationOperation('failed', 3).id),
+      opened(migrationState({ columns: 200, rows: 50 }), 77, null),
+      changed(migrationState(small), { kind: 'overlaid', overlay: { kind: 'help', top: 0 } }),
+      changed(migrationState(small), { kind: 'overlaid', overlay: { kind: 'filter', text: 'x', before: '' } }),
+      asked(migrationState(small), migrationOperation('paused').id),
+      changed(migrationState(small), { kind: 'froze' }, { kind: 'lost', atMs: nowMs, attempt: 1, problem: 'gone' }),
+      initialState({ target, readOnly: null, intervalSeconds: 1, window: small, nowMs }),
+    ];
+    for (const state of states) {
+      await using screen = await renderScreen(<Screen state={state} look={looks.ascii} />, state.window);
+      expect(await screen.text()).toMatch(/^[\n\u0020-\u007E]*$/);
+    }
+  });
+});
+
+describe('a window that is too small', () => {
+  it('says so in one line and goes on', async () => {
+    await expectPicture(migrationState({ columns: 59, rows: 14 }), 'too-small');
+    await expectPicture(migrationState({ columns: 59, rows: 24 }), 'too-small');
+    await expectPicture(migrationState({ columns: 12, rows: 3 }), 'too-small');
+  });
+
+  it('draws everything at the smallest size', async () => {
+    for (const view of viewIds) {
+      await expectPicture(viewed(migrationState({ columns: 60, rows: 15 }), view), view);
+      await expectPicture(viewed(nastyState({ columns: 60, rows: 15 }), view), `nasty-${view}`);
+    }
+  });
+});
