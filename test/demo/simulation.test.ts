@@ -142,6 +142,18 @@ test('a worker stops at a pause and goes on where it was after a resume', async 
   expect((await row(id))?.worker_id).toBe(3);
 });
 
+test('a worker believes the row, not its own memory, about where it was', async () => {
+  const simulation = await begin();
+  for (let second = 0; second < 10; second++) await simulation.advance(1);
+  const { id } = await runningOperation();
+  await setStatus(id, 'paused');
+  for (let second = 0; second < 3; second++) await simulation.advance(1);
+  const paused = await row(id);
+  await rows("UPDATE migration_control SET status = 'running', records_processed = 0 WHERE id = $1", [id]);
+  await until(simulation, async () => (await row(id))?.records_processed !== 0, 10);
+  expect((await row(id))?.records_processed).toBeLessThan(paused?.records_processed ?? 0);
+});
+
 test('a pending operation that is paused is not taken up before it is resumed', async () => {
   const simulation = await begin();
   await simulation.advance(1);
@@ -205,6 +217,19 @@ test('a failure that an operator skips is not repaired any more', async () => {
   expect(
     await rows("SELECT 1 FROM migration_control WHERE operation IN ('orphan_detection', 'missing_parent_migration')"),
   ).toEqual([]);
+});
+
+test('the failures are left to the operator while other work waits, even if every worker does too', async () => {
+  const simulation = await begin();
+  const [left] = await rows<{ source_query: string }>(
+    "SELECT source_query FROM migration_control WHERE error_message LIKE 'numeric field overflow%'",
+  );
+  await rows("UPDATE migration_control SET status = 'paused' WHERE status = 'running'");
+  for (let second = 0; second < 200; second++) await simulation.advance(1);
+  expect(simulation.isFinished()).toBe(false);
+  expect(await rows('SELECT status FROM migration_control WHERE source_query = $1', [left?.source_query])).toEqual([
+    { status: 'failed' },
+  ]);
 });
 
 test('an operation that an operator queues by hand is done by a worker', async () => {

@@ -120,6 +120,8 @@ test.each(['SELECT 1', 'SELECT nonsense'])(
     expect(await count).toBe('0');
     await other.end();
   },
+  // Well before the demo would lose its patience with the transaction.
+  15_000,
 );
 
 test('an error of one client does not reach another', async () => {
