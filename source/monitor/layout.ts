@@ -30,7 +30,10 @@ export function overviewRows(window: Window): { phases: number; workers: number;
   const phases = 7;
   const body = bodyRows(window);
   // Three failures are enough to know what is wrong; a higher window has room for a few more.
-  const failures = 4 + Math.max(0, Math.min(8, Math.floor((body - 22) / 3)));
+  const wanted = 4 + Math.max(0, Math.min(8, Math.floor((body - 22) / 3)));
+  // A low window has the phases and a worker; its failures are counted in the header.
+  const room = body - phases - 3;
+  const failures = room < 2 ? 0 : Math.min(wanted, room);
   return { phases, workers: Math.max(3, body - phases - failures), failures };
 }
 

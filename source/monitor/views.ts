@@ -69,7 +69,7 @@ function unsorted(state: MonitorState, view: ViewId, observation: Observation): 
     case 'overview':
       return [
         ...operations(liveOperations(state, observation, view)),
-        ...operations(observation.snapshot.failures.slice(0, overviewRows(state.window).failures - 1)),
+        ...operations(observation.snapshot.failures.slice(0, Math.max(0, overviewRows(state.window).failures - 1))),
       ];
     case 'workers':
       return operations(liveOperations(state, observation, view));

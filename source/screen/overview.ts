@@ -29,7 +29,7 @@ export function overviewLines(
       columns.status,
       columns.worker,
       columns.table,
-      columns.operation,
+      { ...columns.operation, from: 70 },
       columns.progress,
       { ...columns.eta, from: 100 },
       { ...columns.elapsed, from: 110 },
@@ -42,10 +42,14 @@ export function overviewLines(
     look,
     empty: 'nothing is running',
   });
-  return [
+  const upper: BodyLine[] = [
     ...phasesLines(observation, width, look),
     { line: workersTitle(state, observation, live.length, width, look) },
     ...padded(workers, heights.workers - 1),
+  ];
+  if (heights.failures === 0) return upper;
+  return [
+    ...upper,
     { line: failuresTitle(observation) },
     ...listLines({
       rows: failed,

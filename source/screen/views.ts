@@ -53,7 +53,7 @@ function workersLines(
         columns.status,
         columns.worker,
         columns.table,
-        columns.operation,
+        { ...columns.operation, from: 70 },
         { ...columns.batch, from: 90 },
         { ...columns.records, from: 100 },
         columns.progress,
@@ -135,7 +135,7 @@ function operationsLines(
       rows,
       columns: [
         { ...columns.id, width: 7 },
-        columns.phase,
+        { ...columns.phase, from: 70 },
         { ...columns.table, width: 12 },
         { ...columns.operation, width: 12 },
         columns.statusName,
