@@ -115,7 +115,8 @@ function integer(row: Fields, name: string): number {
 
 /** JSON numbers are exact up to 2^53: past that two ids could look the same, and an action would hit the wrong row. */
 function identifier(row: Fields, name: string): number {
-  const value = integer(row, name);
+  const value = finite(row, name);
+  if (!Number.isInteger(value)) throw new Unfit(`${name} is not a whole number`);
   if (!Number.isSafeInteger(value)) throw new Unfit(`${name} is past 2^53`);
   return value;
 }

@@ -1,0 +1,262 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  decodeClock,
+  decodeOperation,
+  decodeSpan,
+  decodeThroughput,
+  decodeTotal,
+} from '../../source/database/decode.ts';
+
+/** Row 10 of the specification, as sql/queries/poll.sql sends it. */
+const row = {
+  id: 10,
+  phase: 'execution',
+  table_name: 'case_file_relationships',
+  operation: 'batch_migration',
+  status: 'failed',
+  records_processed: 2300,
+  total_records: 15420,
+  started_at: 1705313700,
+  completed_at: 1705313910.25,
+  error_message: 'Foreign key constraint violation on case_id',
+  batch_size: 200,
+  worker_id: 2,
+  source_query: 'SELECT * FROM case_files LIMIT 200 OFFSET 2300',
+  validation_query: null,
+  version: '742',
+};
+
+const group = {
+  phase: 'execution',
+  table_name: 'brackets',
+  status: 'completed',
+  operations: 2,
+  records_processed: 1000,
+  largest_processed: 500,
+  largest_total: 1569,
+  largest_batch: 500,
+  started_at: 1705312815,
+  completed_at: 1705312875,
+  timed_operations: 2,
+  timed_records: 1000,
+  timed_seconds: 60,
+};
+
+const problemOf = (body: unknown): string => {
+  const decoded = decodeOperation(body);
+  return decoded.kind === 'unreadable' ? decoded.unreadable.problem : 'it was read';
+};
+
+describe('an operation', () => {
+  it('is read with all its fields', () => {
+    expect(decodeOperation(row)).toEqual({
+      kind: 'ok',
+      value: {
+        id: 10,
+        phase: 'execution',
+        tableName: 'case_file_relationships',
+        operation: 'batch_migration',
+        status: 'failed',
+        recordsProcessed: 2300,
+        totalRecords: 15420,
+        startedAt: 1705313700,
+        completedAt: 1705313910.25,
+        errorMessage: 'Foreign key constraint violation on case_id',
+        batchSize: 200,
+        workerId: 2,
+        sourceQuery: 'SELECT * FROM case_files LIMIT 200 OFFSET 2300',
+        validationQuery: null,
+        version: '742',
+      },
+    });
+  });
+
+  it('may have NULL wherever the table allows it', () => {
+    const bare = Object.fromEntries(Object.keys(row).map((name) => [name, null]));
+    const decoded = decodeOperation({
+      ...bare,
+      id: 1,
+      phase: 'mapping',
+      table_name: '',
+      operation: '',
+      status: 'pending',
+    });
+    expect(decoded).toMatchObject({
+      kind: 'ok',
+      value: { recordsProcessed: null, totalRecords: null, startedAt: null, workerId: null, version: null },
+    });
+  });
+
+  it('keeps negative counters and counters past int4, as the table has them', () => {
+    expect(decodeOperation({ ...row, records_processed: -5, total_records: 5e12 })).toMatchObject({
+      value: { recordsProcessed: -5, totalRecords: 5e12 },
+    });
+  });
+
+  it('reads the stamps that JSON has no numbers for', () => {
+    expect(decodeOperation({ ...row, started_at: '-Infinity', completed_at: 'Infinity' })).toMatchObject({
+      value: { startedAt: -Infinity, completedAt: Infinity },
+    });
+  });
+
+  it.each([
+    ['phase', 'cleanup', 'phase is "cleanup", which migtop does not know'],
+    ['phase', null, 'phase is empty, which migtop does not know'],
+    ['status', 'Running', 'status is "Running", which migtop does not know'],
+    ['status', 'run\u001B]52;c;x\u0007ning\n', 'status is "running ", which migtop does not know'],
+    ['id', '10', 'id is not a finite number'],
+    ['id', null, 'id is not a finite number'],
+    ['id', 2 ** 53, 'id is past 2^53'],
+    ['id', 10.5, 'id is not a whole number'],
+    ['records_processed', '2300', 'records_processed is not a number'],
+    ['records_processed', 'NaN', 'records_processed is not a number'],
+    ['started_at', '2024-01-15', 'started_at is not a finite number'],
+    ['started_at', 'NaN', 'started_at is not a finite number'],
+    ['error_message', 5, 'error_message is not a text'],
+    ['table_name', null, 'table_name is not a text'],
+    ['worker_id', undefined, 'worker_id is missing'],
+  ])('with %s = %j is not read, and it says why', (name, value, problem) => {
+    expect(problemOf({ ...row, [name]: value })).toBe(problem);
+  });
+
+  it.each([null, undefined, 'row', 3])('is not read from %j', (body) => {
+    expect(decodeOperation(body)).toEqual({
+      kind: 'unreadable',
+      unreadable: { id: null, operations: 0, problem: 'the database sent no row where one was due' },
+    });
+  });
+
+  it('that is not read says which it is and that it is one', () => {
+    expect(decodeOperation({ ...row, status: 'gone' })).toMatchObject({ unreadable: { id: 10, operations: 1 } });
+  });
+
+  it('is either read whole or named, whatever the row holds', () => {
+    const value = fc.oneof(fc.anything(), fc.constantFrom('execution', 'failed', 1, 'Infinity', null));
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...Object.keys(row)), value), (fields) => {
+        const decoded = decodeOperation({ ...row, ...fields });
+        if (decoded.kind === 'unreadable') expect(decoded.unreadable.problem).not.toBe('');
+        else expect(Number.isSafeInteger(decoded.value.id)).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('a text from the database', () => {
+  const hostile = 'a\u001B[31mb\u001B]52;c;cm0=\u0007\n  c\u202Ed\u0000';
+
+  it('comes clean and on one line into a list', () => {
+    expect(
+      decodeOperation({
+        ...row,
+        table_name: hostile,
+        operation: hostile,
+        error_message: hostile,
+        source_query: hostile,
+        validation_query: hostile,
+        version: hostile,
+      }),
+    ).toMatchObject({
+      value: {
+        tableName: 'ab cd',
+        operation: 'ab cd',
+        errorMessage: 'ab cd',
+        sourceQuery: 'ab cd',
+        validationQuery: 'ab cd',
+        version: 'ab cd',
+      },
+    });
+  });
+
+  it('comes clean and with its lines into the detail view, where it is an error or a query', () => {
+    const decoded = decodeOperation(
+      { ...row, table_name: hostile, error_message: hostile, source_query: hostile, validation_query: hostile },
+      'full',
+    );
+    expect(decoded).toMatchObject({
+      value: {
+        tableName: 'ab cd',
+        errorMessage: 'ab\n  cd',
+        sourceQuery: 'ab\n  cd',
+        validationQuery: 'ab\n  cd',
+      },
+    });
+  });
+
+  it('comes clean into a total and a throughput', () => {
+    expect(decodeTotal({ ...group, table_name: hostile })).toMatchObject({ value: { tableName: 'ab cd' } });
+    const throughput = { table_name: hostile, batch_size: null, records_per_second: null, batch_count: 1 };
+    expect(decodeThroughput({ ...throughput, average_batch_seconds: null })).toMatchObject({
+      value: { tableName: 'ab cd' },
+    });
+  });
+});
+
+describe('a total', () => {
+  it('is read with all its fields', () => {
+    expect(decodeTotal(group)).toEqual({
+      kind: 'ok',
+      value: {
+        phase: 'execution',
+        tableName: 'brackets',
+        status: 'completed',
+        operations: 2,
+        recordsProcessed: 1000,
+        largestProcessed: 500,
+        largestTotal: 1569,
+        largestBatch: 500,
+        startedAt: 1705312815,
+        completedAt: 1705312875,
+        timedOperations: 2,
+        timedRecords: 1000,
+        timedSeconds: 60,
+      },
+    });
+  });
+
+  it('of a status that nobody knows says how many operations are left out', () => {
+    expect(decodeTotal({ ...group, status: 'done', operations: 41 })).toEqual({
+      kind: 'unreadable',
+      unreadable: { id: null, operations: 41, problem: 'status is "done", which migtop does not know' },
+    });
+  });
+
+  it('without counters, stamps or sizes is read', () => {
+    const bare = {
+      largest_processed: null,
+      largest_total: null,
+      largest_batch: null,
+      started_at: null,
+      completed_at: null,
+    };
+    expect(decodeTotal({ ...group, ...bare })).toMatchObject({ kind: 'ok', value: { largestBatch: null } });
+  });
+});
+
+describe('the smaller answers', () => {
+  it('are read', () => {
+    expect(decodeSpan({ from: 10, to: 20.5, records: 300 })).toEqual({
+      kind: 'ok',
+      value: { from: 10, to: 20.5, records: 300 },
+    });
+    expect(decodeClock({ now: 1705313700.123 })).toEqual({ kind: 'ok', value: 1705313700.123 });
+    expect(
+      decodeThroughput({
+        table_name: 'brackets',
+        batch_size: 500,
+        records_per_second: 16.67,
+        average_batch_seconds: 30,
+        batch_count: 2,
+      }),
+    ).toMatchObject({ kind: 'ok', value: { batchSize: 500, recordsPerSecond: 16.67, batchCount: 2 } });
+  });
+
+  it('are refused where they are no figures', () => {
+    expect(decodeSpan({ from: '-Infinity', to: 20, records: 300 }).kind).toBe('unreadable');
+    expect(decodeSpan({ from: 10, to: 20, records: null }).kind).toBe('unreadable');
+    expect(decodeClock({ now: 'Infinity' }).kind).toBe('unreadable');
+    expect(decodeClock({}).kind).toBe('unreadable');
+  });
+});
