@@ -17,7 +17,9 @@ export function count(value: number | null, width = Number.POSITIVE_INFINITY): s
     ['P', 1e15],
   ] as const) {
     const scaled = value / size;
-    if (Math.abs(scaled) >= 999.5) continue;
+    if (scaled >= 999.5) continue;
+    // Below one of the unit it would round to none.
+    if (scaled < 0.9995) break;
     for (const decimals of [2, 1, 0]) {
       const text = `${scaled.toFixed(decimals)}${unit}`;
       if (text.length <= width) return text;
