@@ -34,7 +34,7 @@ export function parseFilter(text: string): ParsedFilter {
         break;
       }
       case 'worker':
-        if (!/^\d{1,15}$/.test(value)) return { kind: 'wrong', problem: 'worker: takes a number' };
+        if (!/^-?\d{1,15}$/.test(value)) return { kind: 'wrong', problem: 'worker: takes a number' };
         filter = { ...filter, workerId: Number(value) };
         break;
       case 'table':
