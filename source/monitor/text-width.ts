@@ -55,9 +55,11 @@ export function truncate(text: string, width: number, ellipsis = '…'): string 
 
 /** The text in lines of at most `width` columns, broken between words where a line has any, nothing left out. */
 export function wrap(text: string, width: number): string[] {
+  // A window that is being dragged may leave nothing, and a line takes something.
+  const room = Math.max(1, width);
   return text
     .split('\n')
-    .flatMap((line) => (plainAscii.test(line) ? wrapAscii(line, width) : wrapGraphemes(line, width)));
+    .flatMap((line) => (plainAscii.test(line) ? wrapAscii(line, room) : wrapGraphemes(line, room)));
 }
 
 function wrapAscii(line: string, width: number): string[] {
@@ -81,9 +83,9 @@ function wrapGraphemes(line: string, width: number): string[] {
   /** The last blank in `current`, and how wide what stands before it is. */
   let blank = -1;
   let blankWidth = 0;
-  for (const { segment } of graphemes.segment(line)) {
+  for (const segment of pieces(line, width)) {
     const segmentWidth = graphemeWidth(segment);
-    if (currentWidth + segmentWidth > width) {
+    if (current !== '' && currentWidth + segmentWidth > width) {
       const inWords = blank !== -1 && blankWidth > width / 2 && segment !== ' ';
       lines.push(inWords ? current.slice(0, blank) : current);
       current = inWords ? current.slice(blank + 1) : '';
@@ -100,4 +102,12 @@ function wrapGraphemes(line: string, width: number): string[] {
   }
   lines.push(current);
   return lines;
+}
+
+/** The graphemes of a line, but for those wider than a whole line (jamo and vowel signs can pile up to that): they come in parts. */
+function* pieces(line: string, width: number): Generator<string> {
+  for (const { segment } of graphemes.segment(line)) {
+    if (graphemeWidth(segment) > width) yield* segment;
+    else yield segment;
+  }
 }
