@@ -4,8 +4,12 @@ import type { Connection } from './connect.ts';
 import { DatabaseError, messageOf, sqlState, sqlStateOf } from './database-error.ts';
 import { sqlFor } from './sql.ts';
 
-/** No action of an operator waits longer for a row, or runs longer on the server, than this. */
-const bounds = "BEGIN; SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = '5s'";
+/**
+ * No action of an operator waits longer for a row, or runs longer on the server, than this. Under a higher isolation a row
+ * that changed while the action waited would be an error, not news.
+ */
+const begin =
+  "BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = '5s'";
 
 /**
  * Makes one move: a compare-and-set on one row (sql/queries/move.sql).
@@ -16,7 +20,7 @@ const bounds = "BEGIN; SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeou
 export async function act(connection: Connection, table: string, move: Move): Promise<Outcome> {
   try {
     return await connection.session(async (query) => {
-      await query(bounds);
+      await query(begin);
       try {
         const rows = await query(sqlFor('move', table), [move.id, move.from, move.to, move.version, move.completedAt]);
         await query('COMMIT');
