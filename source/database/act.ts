@@ -24,7 +24,7 @@ export async function act(connection: Connection, table: string, move: Move): Pr
       try {
         const rows = await query(sqlFor('move', table), [move.id, move.from, move.to, move.version, move.completedAt]);
         await query('COMMIT');
-        return outcomeOf(rows[0]);
+        return outcomeOf(rows[0], move);
       } catch (error) {
         // Where the connection is lost there is nothing to roll back, and the first error is the one to report.
         await query('ROLLBACK').catch(() => {});
@@ -52,10 +52,14 @@ export async function act(connection: Connection, table: string, move: Move): Pr
   }
 }
 
-function outcomeOf(row: Record<string, unknown> | undefined): Outcome {
+function outcomeOf(row: Record<string, unknown> | undefined, move: Move): Outcome {
   if (row === undefined) return { kind: 'gone' };
   if (row.moved === true) {
     return { kind: 'moved', version: String(row.version), hadCompletedAt: row.had_completed_at === true };
+  }
+  // It was as the operator saw it, and still is after the write: nobody was faster.
+  if (row.status === move.from && move.version === null) {
+    return { kind: 'refused', reason: `a trigger on the table keeps it ${move.from}` };
   }
   return { kind: 'stale', actual: cleanLine(String(row.status)) };
 }

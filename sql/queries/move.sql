@@ -4,6 +4,7 @@
 -- $3 text    the status it gets              $4 text     the version (xmin) it must have, null for any
 -- $5 text    completed_at: 'keep', 'stamp' (now, where it is empty) or 'clear'
 -- Returns no row: gone. `moved` false: `status` and `version` say what it is now. `had_completed_at` is what undo needs.
+-- Where a trigger of the owner's kept the status, `moved` is false too.
 WITH target AS (
   SELECT id, status, completed_at, xmin::text AS version
   FROM migration_control
@@ -24,7 +25,7 @@ moved AS (
   RETURNING operation.id, operation.status, operation.xmin::text AS version
 )
 SELECT
-  moved.id IS NOT NULL AS moved,
+  coalesce(moved.status = $3::text, false) AS moved,
   left(coalesce(moved.status, target.status), 200) AS status,
   coalesce(moved.version, target.version) AS version,
   target.completed_at IS NOT NULL AS had_completed_at
