@@ -6,10 +6,14 @@ import { sqlFor } from './sql.ts';
 
 /**
  * No action of an operator waits longer for a row, or runs longer on the server, than this. Under a higher isolation a row
- * that changed while the action waited would be an error, not news.
+ * that changed while the action waited would be an error, not news. The guard (sql/options/guard.sql) lets an operator pass.
  */
-const begin =
-  "BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = '5s'";
+const begin = [
+  'BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED',
+  "SET LOCAL lock_timeout = '2s'",
+  "SET LOCAL statement_timeout = '5s'",
+  "SET LOCAL migtop.operator = 'migtop'",
+].join('; ');
 
 /**
  * Makes one move: a compare-and-set on one row (sql/queries/move.sql).
