@@ -42,7 +42,8 @@ export async function act(connection: Connection, table: string, move: Move): Pr
       case sqlState.lockNotAvailable:
         return { kind: 'locked', ...(await blockerOf(connection, table, move.id)) };
       case sqlState.queryCanceled:
-        return { kind: 'refused', reason: 'the server took longer than 5 s' };
+        // By its own limit of time or by somebody's pg_cancel_backend: its words say which.
+        return { kind: 'refused', reason: `the server cancelled it (${messageOf(cause)})` };
       case sqlState.insufficientPrivilege:
         return { kind: 'refused', reason: 'no UPDATE privilege' };
       case sqlState.readOnlyTransaction:
