@@ -75,7 +75,15 @@ async function blockerOf(
   id: number,
 ): Promise<{ pid: number | null; application: string | null }> {
   try {
-    const row = (await connection.read(sqlFor('blocker', table), [id]))[0];
+    const row = await connection.session(async (query) => {
+      // Whoever holds the whole table locks this query out too: then its name is not worth another wait.
+      await query("BEGIN; SET LOCAL lock_timeout = '100ms'");
+      try {
+        return (await query(sqlFor('blocker', table), [id]))[0];
+      } finally {
+        await query('ROLLBACK').catch(() => {});
+      }
+    });
     if (row === undefined) return { pid: null, application: null };
     const application = cleanLine(String(row.application_name ?? ''));
     return { pid: Number(row.pid), application: application === '' ? null : application };
