@@ -1,0 +1,563 @@
+import type pg from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { DatabaseError } from '../../source/database/database-error.ts';
+import { type Move, type Outcome, undoOf } from '../../source/domain/transitions.ts';
+import { type OpenedTable, openTable } from '../support/control-table.ts';
+import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+let table: OpenedTable;
+/** Another session, of a worker or of another operator. */
+let other: pg.Client;
+
+const applicationName = 'migtop';
+
+beforeAll(async () => {
+  database = await createDatabase({ schema: true });
+  table = await openTable(database.url);
+  other = await database.connect();
+  await other.query("SET application_name = 'worker 7'");
+});
+beforeEach(() => database.query('TRUNCATE migration_control RESTART IDENTITY'));
+afterEach(async () => {
+  await other.query('ROLLBACK');
+  // Whatever came of an action, no transaction of ours is left open.
+  await vi.waitFor(
+    async () =>
+      expect(
+        (
+          await database.query(
+            `SELECT state, query FROM pg_stat_activity
+             WHERE datname = $1 AND application_name = $2 AND (state <> 'idle' OR xact_start IS NOT NULL)`,
+            [database.name, applicationName],
+          )
+        ).rows,
+      ).toEqual([]),
+    { timeout: 20_000, interval: 10 },
+  );
+});
+afterAll(async () => {
+  await table?.close();
+  await database?.drop();
+});
+
+const pause: Move = { id: 1, from: 'running', to: 'paused', completedAt: 'keep', version: null };
+const skip: Move = { id: 1, from: 'failed', to: 'skipped', completedAt: 'stamp', version: null };
+
+async function insert(status: string, completedAt: string | null = null): Promise<void> {
+  await database.query(
+    `INSERT INTO migration_control (phase, table_name, operation, status, records_processed, completed_at)
+     VALUES ('execution', 'brackets', 'batch', $1, 100, $2)`,
+    [status, completedAt],
+  );
+}
+
+interface Row {
+  status: string;
+  records: number;
+  completed: string | null;
+  version: string;
+}
+
+async function row(id = 1): Promise<Row | undefined> {
+  const { rows } = await database.query<Row>(
+    `SELECT status, records_processed AS records, completed_at::text AS completed, xmin::text AS version
+     FROM migration_control WHERE id = $1`,
+    [id],
+  );
+  return rows[0];
+}
+
+function moved(outcome: Outcome): Extract<Outcome, { kind: 'moved' }> {
+  if (outcome.kind !== 'moved') expect.fail(`not moved: ${JSON.stringify(outcome)}`);
+  return outcome;
+}
+
+/** Until one of our sessions waits for a lock: the pid of its backend. */
+function waitingBackend(): Promise<number> {
+  return vi.waitFor(
+    async () => {
+      const { rows } = await database.query<{ pid: number }>(
+        "SELECT pid FROM pg_stat_activity WHERE datname = $1 AND application_name = $2 AND wait_event_type = 'Lock'",
+        [database.name, applicationName],
+      );
+      return rows[0]?.pid ?? expect.fail('nobody waits');
+    },
+    { timeout: 20_000, interval: 5 },
+  );
+}
+
+/**
+ * What comes of a move that has to wait for the row while another session does something to it.
+ * On a machine so slow that the wait ran out, it is all done again.
+ */
+async function whileWaiting(setUp: () => Promise<void>, change: string, end: string, move: () => Move) {
+  for (;;) {
+    await setUp();
+    await other.query('BEGIN');
+    await other.query(change);
+    const acted = table.act(move());
+    const isWaiting = waitingBackend().then(
+      () => true,
+      () => false,
+    );
+    await Promise.race([isWaiting, acted]);
+    await other.query(end);
+    const outcome = await acted;
+    await isWaiting;
+    if (outcome.kind !== 'locked') return outcome;
+  }
+}
+
+async function withTrigger(body: string, work: () => Promise<void>, options = 'BEFORE UPDATE'): Promise<void> {
+  const constraint = options.includes('DEFERRED') ? 'CONSTRAINT' : '';
+  await database.query(`
+    CREATE TABLE notes (note text);
+    CREATE FUNCTION owners_rule() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${body} END $$;
+    CREATE ${constraint} TRIGGER owners_rule ${options.replace('UPDATE', 'UPDATE ON migration_control')}
+      FOR EACH ROW EXECUTE FUNCTION owners_rule()`);
+  try {
+    await work();
+  } finally {
+    await database.query('DROP TRIGGER owners_rule ON migration_control; DROP FUNCTION owners_rule; DROP TABLE notes');
+  }
+}
+
+describe('a move', () => {
+  it('is made where the operation is as the operator saw it', async () => {
+    await insert('running');
+    const outcome = moved(await table.act(pause));
+    const after = await row();
+    expect(after).toMatchObject({ status: 'paused', completed: null, records: 100 });
+    expect(outcome).toEqual({ kind: 'moved', version: after?.version, hadCompletedAt: false });
+  });
+
+  it('stamps completed_at where it is empty', async () => {
+    await insert('failed');
+    const before = await database.query<{ now: string }>('SELECT clock_timestamp()::timestamp::text AS now');
+    expect(moved(await table.act(skip)).hadCompletedAt).toBe(false);
+    const after = await row();
+    expect(after?.status).toBe('skipped');
+    const { rows } = await database.query(
+      'SELECT completed_at BETWEEN $1 AND clock_timestamp()::timestamp AS fits FROM migration_control',
+      [before.rows[0]?.now],
+    );
+    expect(rows).toEqual([{ fits: true }]);
+  });
+
+  it('leaves completed_at as it is where it is filled', async () => {
+    await insert('failed', '2024-01-15 10:18:30');
+    expect(moved(await table.act(skip)).hadCompletedAt).toBe(true);
+    expect(await row()).toMatchObject({ status: 'skipped', completed: '2024-01-15 10:18:30' });
+  });
+
+  it('touches one row and no other', async () => {
+    await insert('running');
+    await insert('running');
+    await table.act(pause);
+    expect((await row(2))?.status).toBe('running');
+  });
+
+  it('is not made where the operation has another status by now, which is told', async () => {
+    await insert('completed', '2024-01-15 10:00:00');
+    const before = await row();
+    expect(await table.act(pause)).toEqual({ kind: 'stale', actual: 'completed' });
+    expect(await row()).toEqual(before);
+  });
+
+  it('tells a hostile status without its control characters', async () => {
+    await database.query('ALTER TABLE migration_control DROP CONSTRAINT migration_control_status_check');
+    try {
+      await insert('\u001B]0;owned\u0007done\u001B[2J');
+      expect(await table.act(pause)).toEqual({ kind: 'stale', actual: 'done' });
+    } finally {
+      await database.query('TRUNCATE migration_control');
+      await database.query(
+        "ALTER TABLE migration_control ADD CONSTRAINT migration_control_status_check CHECK (status IN ('pending', 'running', 'completed', 'failed', 'paused', 'skipped'))",
+      );
+    }
+  });
+
+  it('is not made where the row is gone', async () => {
+    expect(await table.act(pause)).toEqual({ kind: 'gone' });
+  });
+
+  it('is bounded in its own transaction, and in no other', async () => {
+    await insert('running');
+    await withTrigger(
+      `INSERT INTO notes VALUES (concat_ws(' ', current_setting('lock_timeout'), current_setting('statement_timeout'),
+         current_setting('transaction_isolation')));
+       RETURN NEW;`,
+      async () => {
+        moved(await table.act(pause));
+        expect((await database.query('SELECT note FROM notes')).rows).toEqual([{ note: '2s 5s read committed' }]);
+      },
+    );
+    expect(
+      await table.connection.read(
+        "SELECT current_setting('lock_timeout') AS lock, current_setting('statement_timeout') AS statement",
+      ),
+    ).toEqual([{ lock: '0', statement: '0' }]);
+  });
+
+  it.each(['serializable', 'repeatable read'])(
+    'works the same where the default isolation is %s',
+    async (isolation) => {
+      const role = await database.role({ grants: ['SELECT, UPDATE ON migration_control'] });
+      await database.query(`ALTER ROLE ${new URL(role).username} SET default_transaction_isolation = '${isolation}'`);
+      const own = table;
+      table = await openTable(role);
+      try {
+        const outcome = await whileWaiting(
+          async () => {
+            await database.query('TRUNCATE migration_control RESTART IDENTITY');
+            await insert('running');
+          },
+          "UPDATE migration_control SET status = 'completed'",
+          'COMMIT',
+          () => pause,
+        );
+        expect(outcome).toEqual({ kind: 'stale', actual: 'completed' });
+      } finally {
+        await table.close();
+        table = own;
+      }
+    },
+  );
+});
+
+describe('a row that another session holds', () => {
+  it('is left alone, and who holds it is told by pid and application', async () => {
+    await insert('running');
+    const { rows } = await other.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    await other.query("BEGIN; UPDATE migration_control SET records_processed = 500, status = 'running' WHERE id = 1");
+    expect(await table.act(pause)).toEqual({ kind: 'locked', pid: rows[0]?.pid, application: 'worker 7' });
+    await other.query('COMMIT');
+    expect(await row()).toMatchObject({ status: 'running', records: 500 });
+    expect(moved(await table.act(pause)).kind).toBe('moved');
+  });
+
+  it('is told to a role that may see nothing of other sessions, of one whose hold began after a savepoint', async () => {
+    await insert('running');
+    const limited = await openTable(await database.role({ grants: ['SELECT, UPDATE ON migration_control'] }));
+    const holder = await database.connect();
+    try {
+      await holder.query("SET application_name = 'loader'");
+      const { rows } = await holder.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      await holder.query('BEGIN; SAVEPOINT one; SELECT 1 FROM migration_control FOR UPDATE');
+      expect(await limited.act(pause)).toEqual({ kind: 'locked', pid: rows[0]?.pid, application: 'loader' });
+    } finally {
+      await holder.end();
+      await limited.close();
+    }
+  });
+
+  it('and a table that another session holds whole, does not keep the operator waiting for the name of the holder', async () => {
+    await insert('running');
+    await other.query('BEGIN; LOCK TABLE migration_control IN ACCESS EXCLUSIVE MODE');
+    expect(await table.act(pause)).toMatchObject({ kind: 'locked' });
+  });
+});
+
+describe('a row that changes while the operator waits for it', () => {
+  const running = async () => {
+    await database.query('TRUNCATE migration_control RESTART IDENTITY');
+    await insert('running');
+  };
+  const paused = async () => {
+    await database.query('TRUNCATE migration_control RESTART IDENTITY');
+    await insert('paused');
+  };
+  // The specification's progress update, by id alone.
+  const progress = "UPDATE migration_control SET records_processed = 500, status = 'running' WHERE id = 1";
+
+  it('is paused with the progress that was reported meanwhile', async () => {
+    const outcome = await whileWaiting(running, progress, 'COMMIT', () => pause);
+    const after = await row();
+    expect(moved(outcome).version).toBe(after?.version);
+    expect(after).toMatchObject({ status: 'paused', records: 500 });
+  });
+
+  it('is paused as it was where the worker took its report back', async () => {
+    moved(await whileWaiting(running, progress, 'ROLLBACK', () => pause));
+    expect(await row()).toMatchObject({ status: 'paused', records: 100 });
+  });
+
+  it('is left alone where it was completed meanwhile', async () => {
+    const completion = "UPDATE migration_control SET status = 'completed', completed_at = now()";
+    expect(await whileWaiting(running, completion, 'COMMIT', () => pause)).toEqual({
+      kind: 'stale',
+      actual: 'completed',
+    });
+    expect((await row())?.status).toBe('completed');
+  });
+
+  it('is left alone where the worker has revived it: a resume comes too late', async () => {
+    const resume: Move = { ...pause, from: 'paused', to: 'running' };
+    expect(await whileWaiting(paused, progress, 'COMMIT', () => resume)).toEqual({ kind: 'stale', actual: 'running' });
+  });
+
+  it('is paused where it was changed twice meanwhile, and ran in the end', async () => {
+    const twice =
+      "UPDATE migration_control SET status = 'paused'; UPDATE migration_control SET status = 'running', records_processed = 700";
+    moved(await whileWaiting(running, twice, 'COMMIT', () => pause));
+    expect(await row()).toMatchObject({ status: 'paused', records: 700 });
+  });
+
+  it('is gone where it was deleted meanwhile', async () => {
+    expect(await whileWaiting(running, 'DELETE FROM migration_control', 'COMMIT', () => pause)).toEqual({
+      kind: 'gone',
+    });
+  });
+
+  it('keeps the stamp that came meanwhile', async () => {
+    const failed = async () => {
+      await database.query('TRUNCATE migration_control RESTART IDENTITY');
+      await insert('failed');
+    };
+    const stamping = "UPDATE migration_control SET completed_at = '2024-01-15 10:00:00'";
+    expect(moved(await whileWaiting(failed, stamping, 'COMMIT', () => skip)).hadCompletedAt).toBe(true);
+    expect(await row()).toMatchObject({ status: 'skipped', completed: '2024-01-15 10:00:00' });
+  });
+});
+
+describe('two operators', () => {
+  it('that pause one operation at the same time: one does it, and the other is told, a hundred times', async () => {
+    const second = await openTable(database.url);
+    try {
+      for (let round = 0; round < 100; round++) {
+        await database.query('TRUNCATE migration_control RESTART IDENTITY');
+        await insert('running');
+        const outcomes = await Promise.all([
+          table.act(pause),
+          second.act({ ...pause, to: 'failed', completedAt: 'stamp' }),
+        ]);
+        const winner = outcomes.findIndex(({ kind }) => kind === 'moved');
+        const status = winner === 0 ? 'paused' : 'failed';
+        expect(outcomes[1 - winner]).toEqual({ kind: 'stale', actual: status });
+        const after = await row();
+        expect([after?.status, after?.version]).toEqual([status, moved(outcomes[winner] as Outcome).version]);
+      }
+    } finally {
+      await second.close();
+    }
+  });
+});
+
+describe('undo', () => {
+  async function done(move: Move): Promise<Move> {
+    const outcome = moved(await table.act(move));
+    return undoOf(move, outcome.version, outcome.hadCompletedAt);
+  }
+
+  it('takes a pause back where nobody has touched the row', async () => {
+    await insert('running');
+    const undo = await done(pause);
+    moved(await table.act(undo));
+    expect(await row()).toMatchObject({ status: 'running', completed: null, records: 100 });
+  });
+
+  it('clears the stamp that the skip has set', async () => {
+    await insert('failed');
+    moved(await table.act(await done(skip)));
+    expect(await row()).toMatchObject({ status: 'failed', completed: null });
+  });
+
+  it('leaves the stamp that was there before the skip', async () => {
+    await insert('failed', '2024-01-15 10:18:30');
+    moved(await table.act(await done(skip)));
+    expect(await row()).toMatchObject({ status: 'failed', completed: '2024-01-15 10:18:30' });
+  });
+
+  it('comes too late where the row was written since, even with the values that it had', async () => {
+    await insert('running');
+    const undo = await done(pause);
+    await database.query('UPDATE migration_control SET status = status');
+    expect(await table.act(undo)).toEqual({ kind: 'stale', actual: 'paused' });
+    expect((await row())?.status).toBe('paused');
+  });
+
+  it('comes too late where the row is written while it waits', async () => {
+    let undo: Move = pause;
+    const outcome = await whileWaiting(
+      async () => {
+        await database.query('TRUNCATE migration_control RESTART IDENTITY');
+        await insert('running');
+        undo = await done(pause);
+      },
+      'UPDATE migration_control SET records_processed = 500',
+      'COMMIT',
+      () => undo,
+    );
+    expect(outcome).toEqual({ kind: 'stale', actual: 'paused' });
+  });
+
+  it('works once', async () => {
+    await insert('running');
+    const undo = await done(pause);
+    moved(await table.act(undo));
+    expect(await table.act(undo)).toEqual({ kind: 'stale', actual: 'running' });
+  });
+
+  it('works where the row was only locked since', async () => {
+    await insert('running');
+    const undo = await done(pause);
+    await database.query('SELECT 1 FROM migration_control FOR UPDATE');
+    moved(await table.act(undo));
+  });
+});
+
+describe('what the owner of the table refuses', () => {
+  it('is told in the words of a trigger, on one line and cleaned', async () => {
+    await insert('running');
+    await withTrigger("RAISE EXCEPTION E'not during\\nthe \\x1b[31mfreeze';", async () => {
+      expect(await table.act(pause)).toEqual({ kind: 'refused', reason: 'not during the freeze' });
+      expect((await row())?.status).toBe('running');
+    });
+  });
+
+  it('is told where a trigger uses a code of its own', async () => {
+    await insert('running');
+    await withTrigger("RAISE EXCEPTION 'ask first' USING ERRCODE = 'EPIPE';", async () => {
+      expect(await table.act(pause)).toEqual({ kind: 'refused', reason: 'ask first' });
+    });
+  });
+
+  it('is told where a trigger waits until the commit to refuse', async () => {
+    await insert('running');
+    await withTrigger(
+      "RAISE EXCEPTION 'too late';",
+      async () => {
+        expect(await table.act(pause)).toEqual({ kind: 'refused', reason: 'too late' });
+        expect((await row())?.status).toBe('running');
+      },
+      'AFTER UPDATE DEFERRABLE INITIALLY DEFERRED',
+    );
+  });
+
+  it('is told by the name of a constraint', async () => {
+    await insert('running');
+    await database.query(
+      "ALTER TABLE migration_control ADD CONSTRAINT no_pauses CHECK (status <> 'paused' OR table_name <> 'brackets')",
+    );
+    try {
+      expect(await table.act(pause)).toEqual({
+        kind: 'refused',
+        reason: expect.stringMatching(/violates check constraint "no_pauses"$/),
+      });
+    } finally {
+      await database.query('ALTER TABLE migration_control DROP CONSTRAINT no_pauses');
+    }
+  });
+
+  it('is not taken for done where a trigger keeps the status', async () => {
+    await insert('running');
+    await withTrigger('NEW.status := OLD.status; RETURN NEW;', async () => {
+      expect(await table.act(pause)).toEqual({
+        kind: 'refused',
+        reason: 'a trigger on the table keeps it running',
+      });
+    });
+  });
+
+  it('is not taken for done where a trigger drops the write', async () => {
+    await insert('running');
+    await withTrigger('RETURN NULL;', async () => {
+      expect(await table.act(pause)).toEqual({
+        kind: 'refused',
+        reason: 'a trigger on the table keeps it running',
+      });
+    });
+  });
+
+  it('is told where the privilege is missing', async () => {
+    await insert('running');
+    const limited = await openTable(await database.role({ grants: ['SELECT ON migration_control'] }));
+    try {
+      expect(await limited.act(pause)).toEqual({ kind: 'refused', reason: 'no UPDATE privilege' });
+    } finally {
+      await limited.close();
+    }
+  });
+
+  it('is told where the server cancels what takes too long', async () => {
+    await insert('running');
+    await withTrigger(
+      "RAISE EXCEPTION 'canceling statement due to statement timeout' USING ERRCODE = 'query_canceled';",
+      async () => {
+        expect(await table.act(pause)).toEqual({
+          kind: 'refused',
+          reason: 'the server cancelled it (canceling statement due to statement timeout)',
+        });
+      },
+    );
+  });
+});
+
+describe('the guard of sql/options', () => {
+  it('lets the operator resume what it keeps from workers', async () => {
+    await database.query(await readSql('options/guard.sql'));
+    try {
+      await insert('running');
+      moved(await table.act(pause));
+      await database.query("UPDATE migration_control SET status = 'running', records_processed = 500");
+      expect(await row()).toMatchObject({ status: 'paused', records: 500 });
+      moved(await table.act({ ...pause, from: 'paused', to: 'running' }));
+      expect((await row())?.status).toBe('running');
+    } finally {
+      await database.query(await readSql('options/guard-remove.sql'));
+    }
+  });
+});
+
+describe('a connection that breaks', () => {
+  it('in the middle of a move is thrown as an error, and the next move works', async () => {
+    await insert('running');
+    await other.query('BEGIN; SELECT 1 FROM migration_control FOR UPDATE');
+    const acted = table.act(pause).catch((error: unknown) => error);
+    await database.query('SELECT pg_terminate_backend($1)', [await waitingBackend()]);
+    const error = await acted;
+    expect(error).toBeInstanceOf(DatabaseError);
+    expect(error).toMatchObject({ kind: 'unreachable' });
+    await other.query('ROLLBACK');
+    expect((await row())?.status).toBe('running');
+    moved(await table.act(pause));
+  });
+
+  it('while the move is committed is thrown as an error: nobody knows whether it was made', async () => {
+    await insert('running');
+    await withTrigger(
+      'PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(60); RETURN NULL;',
+      async () => {
+        await expect(table.act(pause)).rejects.toBeInstanceOf(DatabaseError);
+      },
+      'AFTER UPDATE DEFERRABLE INITIALLY DEFERRED',
+    );
+    moved(await table.act(pause));
+  });
+
+  it('is not used again for the next poll', async () => {
+    await insert('running');
+    await other.query('BEGIN; SELECT 1 FROM migration_control FOR UPDATE');
+    const acted = table.act(pause).catch(() => 'lost');
+    await database.query('SELECT pg_terminate_backend($1)', [await waitingBackend()]);
+    expect(await acted).toBe('lost');
+    expect((await table.poll({ liveIds: [], lookBackSeconds: 0 })).operations).toHaveLength(1);
+  });
+});
+
+it('closes while a move waits for its row, and leaves the row as it was', async () => {
+  await insert('running');
+  const closing = await openTable(database.url);
+  await other.query('BEGIN; SELECT 1 FROM migration_control FOR UPDATE');
+  const acted = closing.act(pause).catch((error: unknown) => error);
+  const pid = await waitingBackend();
+  await closing.close();
+  await acted;
+  await vi.waitFor(
+    async () => expect((await database.query('SELECT 1 FROM pg_stat_activity WHERE pid = $1', [pid])).rows).toEqual([]),
+    { timeout: 20_000, interval: 10 },
+  );
+  await other.query('ROLLBACK');
+  expect((await row())?.status).toBe('running');
+});
