@@ -1,0 +1,78 @@
+import type { Status } from '../domain/operation.ts';
+import { checkId, checkOptionalCount } from './check.ts';
+import { OperationGoneError, OperationTakenError, TransitionError } from './errors.ts';
+import { type Fields, type Operation, operationOf } from './operation.ts';
+import type { Session } from './session.ts';
+
+/** What came of a change of one operation. */
+export type Ending =
+  | { readonly kind: 'moved'; readonly operation: Operation }
+  /** It is not running, or another worker's: what it is now. */
+  | { readonly kind: 'refused'; readonly mine: boolean; readonly operation: Operation }
+  | { readonly kind: 'gone' };
+
+export interface Counts {
+  readonly recordsProcessed?: number | null | undefined;
+  readonly totalRecords?: number | null | undefined;
+}
+
+/** What came of a retry. */
+export type Retry =
+  /** The new operation, running, of this worker. */
+  | { readonly kind: 'started'; readonly operation: Operation }
+  /** Its work is being repeated already: the open operation, whoever's it is. */
+  | { readonly kind: 'open'; readonly operation: Operation };
+
+export async function complete(session: Session, id: number, counts: Counts = {}): Promise<Ending> {
+  return endingOf(await session.run('finish', [checkId(id), session.workerId, 'completed', null, ...countsOf(counts)]));
+}
+
+export async function fail(session: Session, id: number, error: string, counts: Counts = {}): Promise<Ending> {
+  return endingOf(await session.run('finish', [checkId(id), session.workerId, 'failed', error, ...countsOf(counts)]));
+}
+
+export async function release(session: Session, id: number): Promise<Ending> {
+  return endingOf(await session.run('release', [checkId(id), session.workerId]));
+}
+
+/** @throws {OperationGoneError | OperationTakenError | TransitionError} */
+export async function takeOver(session: Session, id: number, from: number | null): Promise<Operation> {
+  const rows = await session.run('take-over', [checkId(id), session.workerId, from, session.label(id)]);
+  const ending = endingOf(rows);
+  if (ending.kind === 'moved') return ending.operation;
+  if (ending.kind === 'gone') throw new OperationGoneError(id);
+  const { status, workerId } = ending.operation;
+  if (status === 'running' || status === 'paused') throw new OperationTakenError(id, workerId);
+  throw new TransitionError(id, status, 'running');
+}
+
+/** @throws {OperationGoneError | TransitionError} */
+export async function retry(session: Session, id: number, name: string | null): Promise<Retry> {
+  for (;;) {
+    const [row] = await session.run('retry', [checkId(id), session.workerId, name, session.label()]);
+    if (row === undefined) throw new OperationGoneError(id);
+    const operation = operationOf(row.body);
+    if (row.kind === 'started' || row.kind === 'open') return { kind: row.kind, operation };
+    if (row.kind === 'refused') throw new TransitionError(id, operation.status, 'running');
+    // 'raced': somebody wrote the failed row while this statement waited for it. Each such round is another's success.
+  }
+}
+
+/** The operation as it was left, or the error that says why it was not. */
+export function movedOr(ending: Ending, id: number, to: Status): Operation {
+  if (ending.kind === 'moved') return ending.operation;
+  if (ending.kind === 'gone') throw new OperationGoneError(id);
+  const { status, workerId } = ending.operation;
+  if (status === 'running' && !ending.mine) throw new OperationTakenError(id, workerId);
+  throw new TransitionError(id, status, to);
+}
+
+function endingOf([row]: Fields[]): Ending {
+  if (row === undefined) return { kind: 'gone' };
+  const operation = operationOf(row.body);
+  return row.moved === true ? { kind: 'moved', operation } : { kind: 'refused', mine: row.mine === true, operation };
+}
+
+function countsOf({ recordsProcessed, totalRecords }: Counts): (number | null)[] {
+  return [checkOptionalCount('recordsProcessed', recordsProcessed), checkOptionalCount('totalRecords', totalRecords)];
+}

@@ -1,0 +1,44 @@
+/** What the library needs of a database: a pg `Pool`, `Client` or `PoolClient`, PGlite and its transactions all have it. */
+export interface Queryable {
+  query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
+}
+
+/**
+ * Runs `work` in one transaction on one connection: committed when it resolves, rolled back when it throws. `work` must
+ * run all its statements through `tx`. READ COMMITTED, PostgreSQL's default, is what the library's statements expect.
+ */
+export type Transaction<Tx extends Queryable = Queryable> = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
+
+/** Transactions on the one connection of a client (a pg `Client`), which nobody else uses meanwhile. */
+export function clientTransaction<Client extends Queryable>(client: Client): Transaction<Client> {
+  return async (work) => {
+    await client.query('BEGIN');
+    try {
+      const result = await work(client);
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      // Where the connection is lost there is nothing to roll back, and the first error is the one to report.
+      await client.query('ROLLBACK').catch(() => {});
+      throw error;
+    }
+  };
+}
+
+/** Transactions on connections of a pool (a pg `Pool`), each returned to it afterwards. */
+export function poolTransaction<Client extends Queryable & { release(destroy?: boolean): void }>(pool: {
+  connect(): Promise<Client>;
+}): Transaction<Client> {
+  return async (work) => {
+    const client = await pool.connect();
+    let failed = true;
+    try {
+      const result = await clientTransaction(client)(work);
+      failed = false;
+      return result;
+    } finally {
+      // After a failure nobody can say in which state the connection is: the pool opens another.
+      client.release(failed);
+    }
+  };
+}

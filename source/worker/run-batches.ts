@@ -1,0 +1,173 @@
+import { codeOf } from '../database/database-error.ts';
+import type { Status } from '../domain/operation.ts';
+import { type RunBatchesOptions, type RunOutcome, resultOf } from './batch.ts';
+import { complete, fail, release } from './ending.ts';
+import { describeError } from './error-text.ts';
+import type { Operation } from './operation.ts';
+import { checkpoint, look, type Report, report } from './progress.ts';
+import type { Queryable } from './queryable.ts';
+import type { Session } from './session.ts';
+import { enter, join } from './starting.ts';
+import { waitWhilePaused } from './waiting.ts';
+
+/** What is due next, once the operation is running. */
+type Due = { readonly to: 'migrate' | 'complete' } | { readonly to: 'fail'; readonly error: unknown };
+
+/** See `MigrationControl.runBatches`. */
+export async function runBatches<Key, Tx extends Queryable>(
+  session: Session,
+  db: Queryable,
+  options: RunBatchesOptions<Key, Tx>,
+): Promise<RunOutcome> {
+  const { signal = new AbortController().signal, transaction, migrateBatch, maxAttempts = 3 } = options;
+  const limit = batchSizeOf(options);
+  if (signal.aborted) return { kind: 'aborted', operation: options.operation ?? null };
+
+  const begun = await begin(session, options);
+  if (begun.kind !== 'begun') return begun;
+  let { operation } = begun;
+  const { id } = operation;
+  const before = await recordsBefore(session, operation, options);
+  let done = operation.recordsProcessed ?? 0;
+  let lastKey: Key | undefined;
+  let attempt = 1;
+  let paused = operation.status === 'paused';
+  let due: Due = { to: 'migrate' };
+
+  for (;;) {
+    const outcome = paused ? await sitOutPause() : due.to === 'migrate' ? await migrate() : await end(due);
+    if (outcome !== null) return outcome;
+  }
+
+  async function migrate(): Promise<RunOutcome | null> {
+    if (signal.aborted) return leave();
+    let reported: Report | undefined;
+    const work = async (tx: Tx) => {
+      reported = undefined;
+      const batch = { offset: before + done, limit, lastKey, attempt, db: tx, operation, signal };
+      const result = resultOf(await migrateBatch(batch));
+      if (result.records > 0) {
+        // The count that it must still have keeps two processes that take each other for dead from counting one batch each.
+        reported = await report(session, id, done + result.records, { expected: done, on: tx });
+        // Thrown, so that a transaction does not keep what could not be counted.
+        if (!reported.written) throw new Error(`Operation ${id} cannot be counted on any more.`);
+      }
+      return result;
+    };
+    try {
+      // Without a transaction, Tx is the type of the database that the control was made with.
+      const result = await (transaction === undefined ? work(db as Tx) : transaction(work));
+      done += result.records;
+      lastKey = result.lastKey;
+      attempt = 1;
+      paused = reported?.answer === 'pause';
+      if (result.done) due = { to: 'complete' };
+      return null;
+    } catch (error) {
+      if (reported?.written === false) return stopped(reported.status);
+      if (signal.aborted && isAbort(error, signal)) return leave();
+      // PostgreSQL has undone all of it and asks to be asked again: a deadlock, or a serialization failure.
+      if (transaction !== undefined && attempt < maxAttempts && codeOf(error).startsWith('40')) attempt++;
+      else due = { to: 'fail', error };
+      return null;
+    }
+  }
+
+  async function end(what: Due): Promise<RunOutcome | null> {
+    const ending = await (what.to === 'fail' ? recordFailure(session, id, what.error) : complete(session, id));
+    if (ending.kind === 'gone') return stopped(null);
+    operation = ending.operation;
+    if (ending.kind === 'moved') {
+      return what.to === 'fail' ? { kind: 'failed', operation, error: what.error } : { kind: 'completed', operation };
+    }
+    // A pause is never undone, not by an end either: that is recorded when the operator lets the operation go on.
+    paused = ending.mine && operation.status === 'paused';
+    return paused ? null : stopped(operation.status);
+  }
+
+  async function sitOutPause(): Promise<RunOutcome | null> {
+    const { pollIntervalMs } = options;
+    if ((await waitWhilePaused(session, id, { signal, pollIntervalMs })) === 'stop') {
+      return signal.aborted ? leave() : stopped((await look(session, id)).status);
+    }
+    const entry = await enter(session, id);
+    if (entry === null) return stopped(null);
+    operation = entry.operation;
+    paused = operation.status === 'paused';
+    if (!entry.mine || (!paused && operation.status !== 'running')) return stopped(operation.status);
+    // An operator may have corrected the counter meanwhile: what stands there is how far it is.
+    if (done !== (operation.recordsProcessed ?? 0)) lastKey = undefined;
+    done = operation.recordsProcessed ?? 0;
+    return null;
+  }
+
+  /** The signal has fired: what is running goes back into the queue, what is paused stays so. */
+  async function leave(): Promise<RunOutcome> {
+    const ending = await release(session, id);
+    if (ending.kind === 'gone') return stopped(null);
+    const left = ending.kind === 'moved' || (ending.mine && ending.operation.status === 'paused');
+    return left ? { kind: 'aborted', operation: ending.operation, ...unrecorded() } : stopped(ending.operation.status);
+  }
+
+  function stopped(status: Status | null): RunOutcome {
+    return { kind: 'stopped', id, status, ...unrecorded() };
+  }
+
+  function unrecorded(): { error?: unknown } {
+    return due.to === 'fail' ? { error: due.error } : {};
+  }
+}
+
+type Begun = { readonly kind: 'begun'; readonly operation: Operation };
+
+async function begin<Key, Tx extends Queryable>(
+  session: Session,
+  options: RunBatchesOptions<Key, Tx>,
+): Promise<Begun | RunOutcome> {
+  if (options.start !== undefined) {
+    const start = { ...options.start, batchSize: options.start.batchSize ?? options.batchSize };
+    const joined = await join(session, start, options.checkpoint === 'operation');
+    return joined.kind === 'busy' ? joined : { kind: 'begun', operation: joined.operation };
+  }
+  const { id } = options.operation;
+  const entry = await enter(session, id);
+  if (entry === null) return { kind: 'stopped', id, status: null };
+  const { mine, operation } = entry;
+  const open = operation.status === 'running' || operation.status === 'paused';
+  return mine && open ? { kind: 'begun', operation } : { kind: 'stopped', id, status: operation.status };
+}
+
+/** What the other rows of the same work count: this one's own counter comes on top. */
+function recordsBefore<Key, Tx extends Queryable>(
+  session: Session,
+  operation: Operation,
+  options: RunBatchesOptions<Key, Tx>,
+): Promise<number> {
+  const scope = options.checkpoint ?? (options.start === undefined ? 'operation' : 'table');
+  const { phase, tableName, sourceQuery, id } = operation;
+  const table = { phase, tableName, exceptId: id };
+  return checkpoint(session, scope === 'table' ? table : { ...table, sourceQuery });
+}
+
+async function recordFailure(session: Session, id: number, error: unknown) {
+  try {
+    return await fail(session, id, describeError(error));
+  } catch (second) {
+    throw new AggregateError(
+      [error, second],
+      `Operation ${id} failed (${describeError(error)}), and that could not be recorded (${describeError(second)}).`,
+    );
+  }
+}
+
+function batchSizeOf<Key, Tx extends Queryable>({ batchSize, operation, start }: RunBatchesOptions<Key, Tx>): number {
+  const size = batchSize ?? operation?.batchSize ?? start?.batchSize;
+  if (typeof size === 'number' && Number.isSafeInteger(size) && size > 0) return size;
+  throw new TypeError(
+    `batchSize is ${String(size)}, and the operation names none; it has to be a whole number above 0.`,
+  );
+}
+
+function isAbort(error: unknown, signal: AbortSignal): boolean {
+  return error === signal.reason || (error instanceof Error && error.name === 'AbortError');
+}

@@ -1,0 +1,82 @@
+-- Where a worker goes on with a table, or starts with it: its own operation that a crash or a pause left behind, else one
+-- that waits in the queue, else a new one; unless another worker is at the same work.
+-- $1 text     phase             $2 text    table          $3 text    operation
+-- $4 bigint   total_records     $5 bigint  batch_size     $6 bigint  worker
+-- $7 text     source_query      $8 text    validation_query
+-- $9 text     the session's name up to the operation's id
+-- $10 boolean whether only rows with the same source query are the same work
+-- Returns `kind`: 'joined', 'busy' (`body`: the other worker's) or 'started'. Two that start at once do not see each other
+-- here. They insert one after the other (the advisory lock), so the later one has the higher id, and withdraw.sql sees both.
+WITH left_behind AS (
+  SELECT id
+  FROM migration_control
+  WHERE phase = $1::text AND table_name = $2::text AND operation = $3::text
+    AND (NOT $10::boolean OR source_query IS NOT DISTINCT FROM $7::text)
+    AND status IN ('running', 'paused') AND worker_id = $6::bigint
+  ORDER BY id
+  LIMIT 1
+  FOR UPDATE
+),
+other AS (
+  SELECT *
+  FROM migration_control
+  WHERE phase = $1::text AND table_name = $2::text
+    AND (NOT $10::boolean OR source_query IS NOT DISTINCT FROM $7::text)
+    AND status IN ('running', 'paused') AND worker_id IS DISTINCT FROM $6::bigint
+    AND NOT EXISTS (SELECT FROM left_behind)
+  ORDER BY id
+  LIMIT 1
+),
+queued AS (
+  SELECT id
+  FROM migration_control
+  WHERE phase = $1::text AND table_name = $2::text AND operation = $3::text
+    AND (NOT $10::boolean OR source_query IS NOT DISTINCT FROM $7::text)
+    AND status = 'pending'
+    AND NOT EXISTS (SELECT FROM left_behind) AND NOT EXISTS (SELECT FROM other)
+  ORDER BY id
+  LIMIT 1
+  FOR UPDATE
+),
+own AS (
+  SELECT id FROM left_behind UNION ALL SELECT id FROM queued
+),
+joined AS (
+  UPDATE migration_control AS operation
+  SET status = CASE operation.status WHEN 'pending' THEN 'running' ELSE operation.status END,
+      worker_id = $6::bigint,
+      started_at = coalesce(operation.started_at, clock_timestamp()::timestamp)
+  FROM own
+  WHERE operation.id = own.id
+  RETURNING operation.*
+),
+alone AS MATERIALIZED (
+  SELECT pg_advisory_xact_lock(hashtextextended('migtop ' || $1::text || ' ' || $2::text, 0))
+  WHERE NOT EXISTS (SELECT FROM own) AND NOT EXISTS (SELECT FROM other)
+),
+started AS (
+  INSERT INTO migration_control (
+    phase, table_name, operation, status, records_processed, total_records, started_at,
+    batch_size, worker_id, source_query, validation_query)
+  SELECT
+    $1::text, $2::text, $3::text, 'running', 0, $4::bigint, clock_timestamp()::timestamp,
+    $5::bigint, $6::bigint, $7::text, $8::text
+  FROM alone
+  RETURNING *
+)
+SELECT
+  kind,
+  body || jsonb_build_object(
+    'started_at', date_part('epoch', started_at::timestamp),
+    'completed_at', date_part('epoch', completed_at::timestamp),
+    'version', NULL) AS body,
+  CASE WHEN kind <> 'busy' THEN
+    set_config('application_name', $9::text || id || CASE status WHEN 'paused' THEN ' paused' ELSE '' END, false)
+  END AS session
+FROM (
+  SELECT 'joined' AS kind, id, status, started_at, completed_at, to_jsonb(joined) AS body FROM joined
+  UNION ALL
+  SELECT 'busy', id, status, started_at, completed_at, to_jsonb(other) FROM other
+  UNION ALL
+  SELECT 'started', id, status, started_at, completed_at, to_jsonb(started) FROM started
+) AS answers

@@ -1,0 +1,34 @@
+-- A progress report: writes the counter of a running or paused operation and says what has become of the operation. Its
+-- status is never changed. The row is locked first, so what comes back is the newest there is.
+-- $1 bigint  id             $2 bigint  records processed
+-- $3 bigint  worker         $4 text    the session's name up to the operation's id
+-- $5 bigint  the counter that the row must still have, null for any
+-- Always returns a row. `status` null: gone. `mine` false: it is another worker's. `written` false: the counter stayed.
+-- Whoever has to stop gives the session its own name back, the one it was opened with.
+WITH target AS (
+  SELECT id, status, records_processed, coalesce(worker_id = $3::bigint, true) AS mine
+  FROM migration_control
+  WHERE id = $1::bigint
+  FOR UPDATE
+),
+written AS (
+  UPDATE migration_control AS operation
+  SET records_processed = $2::bigint
+  FROM target
+  WHERE operation.id = target.id
+    AND target.mine
+    AND target.status IN ('running', 'paused')
+    AND ($5::bigint IS NULL OR coalesce(target.records_processed, 0) = $5::bigint)
+  RETURNING operation.id
+)
+SELECT
+  target.status,
+  coalesce(target.mine, false) AS mine,
+  written.id IS NOT NULL AS written,
+  set_config('application_name', CASE
+    WHEN written.id IS NULL THEN (SELECT reset_val FROM pg_settings WHERE name = 'application_name')
+    WHEN target.status = 'paused' THEN $4::text || target.id || ' paused'
+    ELSE $4::text || target.id END, false) AS session
+FROM (VALUES (true)) AS always
+LEFT JOIN target ON true
+LEFT JOIN written ON true

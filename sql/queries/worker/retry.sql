@@ -1,0 +1,63 @@
+-- Starts a new operation that repeats the work of a failed one (specification, "Error Tracking and Recovery"), unless that
+-- work is open already. The failed row stays as it is.
+-- $1 bigint  id of the failed operation                     $2 bigint  worker
+-- $3 text    name of the new one, null for retry_batch_ID   $4 text    the session's name up to the operation's id
+-- Of two that retry one row at once, the second sees the table as it was before the first had inserted: so each writes the
+-- failed row (changing nothing), and whoever finds, once it has the lock, another version of it than its snapshot shows
+-- answers `raced` and asks again.
+-- Returns no row: gone. Else `kind`: 'started' or 'open' (`body` is that row), 'raced', or 'refused' (`body`: the row asked for).
+WITH seen AS (
+  SELECT xmin::text AS version FROM migration_control WHERE id = $1::bigint
+),
+target AS (
+  SELECT *, xmin::text AS version FROM migration_control WHERE id = $1::bigint FOR UPDATE
+),
+already AS (
+  SELECT other.*
+  FROM migration_control AS other
+  JOIN target ON other.phase = target.phase
+    AND other.table_name = target.table_name
+    AND other.source_query IS NOT DISTINCT FROM target.source_query
+  WHERE other.status IN ('pending', 'running', 'paused')
+  ORDER BY other.id
+  LIMIT 1
+),
+touched AS (
+  UPDATE migration_control AS operation
+  SET status = operation.status
+  FROM target, seen
+  WHERE operation.id = target.id
+    AND target.status = 'failed'
+    AND target.version = seen.version
+    AND NOT EXISTS (SELECT FROM already)
+  RETURNING operation.*
+),
+started AS (
+  INSERT INTO migration_control (
+    phase, table_name, operation, status, records_processed, total_records, started_at,
+    batch_size, worker_id, source_query, validation_query)
+  SELECT
+    phase, table_name, coalesce($3::text, 'retry_batch_' || id), 'running', 0, total_records,
+    clock_timestamp()::timestamp, batch_size, $2::bigint, source_query, validation_query
+  FROM touched
+  RETURNING *
+)
+SELECT
+  kind,
+  body || jsonb_build_object(
+    'started_at', date_part('epoch', started_at::timestamp),
+    'completed_at', date_part('epoch', completed_at::timestamp),
+    'version', NULL) AS body,
+  CASE kind WHEN 'started' THEN set_config('application_name', $4::text || id, false) END AS session
+FROM (
+  SELECT 'started' AS kind, id, started_at, completed_at, to_jsonb(started) AS body, 1 AS place FROM started
+  UNION ALL
+  SELECT 'refused', id, started_at, completed_at, to_jsonb(target), 2 FROM target WHERE status <> 'failed'
+  UNION ALL
+  SELECT 'raced', target.id, started_at, completed_at, to_jsonb(target), 3
+  FROM target JOIN seen ON seen.version <> target.version
+  UNION ALL
+  SELECT 'open', already.id, started_at, completed_at, to_jsonb(already), 4 FROM already
+) AS answers
+ORDER BY place
+LIMIT 1

@@ -1,0 +1,21 @@
+-- Starts an operation that nobody had queued (specification, "Batch Migration Tracking").
+-- $1 text    phase             $2 text    table          $3 text    operation
+-- $4 bigint  total_records     $5 bigint  batch_size     $6 bigint  worker
+-- $7 text    source_query      $8 text    validation_query
+-- $9 text    the session's name up to the operation's id
+WITH started AS (
+  INSERT INTO migration_control (
+    phase, table_name, operation, status, records_processed, total_records, started_at,
+    batch_size, worker_id, source_query, validation_query)
+  VALUES (
+    $1::text, $2::text, $3::text, 'running', 0, $4::bigint, clock_timestamp()::timestamp,
+    $5::bigint, $6::bigint, $7::text, $8::text)
+  RETURNING *
+)
+SELECT
+  to_jsonb(started) || jsonb_build_object(
+    'started_at', date_part('epoch', started_at::timestamp),
+    'completed_at', date_part('epoch', completed_at::timestamp),
+    'version', NULL) AS body,
+  set_config('application_name', $9::text || id, false) AS session
+FROM started
