@@ -94,7 +94,10 @@ export function parseArguments(argv: readonly string[], importMeta: ImportMeta):
   if (command === 'demo' && (rest.length > 0 || flags.url !== undefined))
     throw usage('demo brings its own database and takes no connection.');
   if (rest.length > 1)
-    throw usage(`One connection at a time: "${rest[1]}" is one argument too many. Put a string with spaces in quotes.`);
+    // Not named: it may be a URL with a password in it.
+    throw usage(
+      `One connection at a time: ${rest.length === 2 ? 'one argument is' : `${rest.length - 1} arguments are`} too many. Put a string with spaces in quotes.`,
+    );
   if (rest.length === 1 && flags.url !== undefined)
     throw usage('Name the database once: as the argument or with --url.');
   if (flags.json && command !== 'status') throw usage('--json goes with: migtop status --json');
