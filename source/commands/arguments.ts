@@ -1,5 +1,5 @@
 import meow from 'meow';
-import { DatabaseError } from '../database/database-error.ts';
+import { DatabaseError, messageOf } from '../database/database-error.ts';
 
 export interface Flags {
   readonly url: string | undefined;
@@ -51,24 +51,7 @@ export const helpText = `
  * @throws {DatabaseError} kind `usage`, naming what is wrong and what would be right
  */
 export function parseArguments(argv: readonly string[], importMeta: ImportMeta): Invocation {
-  const cli = meow(helpText, {
-    importMeta,
-    argv,
-    autoHelp: false,
-    autoVersion: false,
-    allowUnknownFlags: true,
-    flags: {
-      url: { type: 'string' },
-      table: { type: 'string' },
-      interval: { type: 'string' },
-      readOnly: { type: 'boolean' },
-      json: { type: 'boolean' },
-      apply: { type: 'boolean' },
-      debug: { type: 'boolean' },
-      help: { type: 'boolean', shortFlag: 'h' },
-      version: { type: 'boolean', shortFlag: 'V' },
-    },
-  });
+  const cli = readFlags(argv, importMeta);
   const known = ['url', 'table', 'interval', 'readOnly', 'json', 'apply', 'debug', 'help', 'version', 'h', 'V'];
   const unknown = Object.keys(cli.flags).find((flag) => !known.includes(flag));
   if (unknown !== undefined) {
@@ -89,6 +72,9 @@ export function parseArguments(argv: readonly string[], importMeta: ImportMeta):
   if (cli.flags.version) return { command: 'print', text: `migtop ${cli.pkg.version}`, flags };
 
   const [first] = cli.input;
+  // What looks like a negative number is no flag to the parser.
+  const number = cli.input.find((word) => /^-\d/.test(word));
+  if (number !== undefined) throw usage(`There is no option ${number}.`);
   const command = subcommands.find((name) => name === first) ?? 'monitor';
   const rest = command === 'monitor' ? cli.input : cli.input.slice(1);
   if (command === 'demo' && (rest.length > 0 || flags.url !== undefined))
@@ -100,9 +86,35 @@ export function parseArguments(argv: readonly string[], importMeta: ImportMeta):
     );
   if (rest.length === 1 && flags.url !== undefined)
     throw usage('Name the database once: as the argument or with --url.');
-  if (flags.json && command !== 'status') throw usage('--json goes with: migtop status --json');
-  if (flags.apply && command !== 'init') throw usage('--apply goes with: migtop init --apply');
+  if (flags.json && command !== 'status') throw usage('--json goes with: migtop status --json.');
+  if (flags.apply && command !== 'init') throw usage('--apply goes with: migtop init --apply.');
   return { command, connection: rest[0] ?? flags.url, flags };
+}
+
+/** What meow makes of the words; it throws where a flag is given twice. */
+function readFlags(argv: readonly string[], importMeta: ImportMeta) {
+  try {
+    return meow(helpText, {
+      importMeta,
+      argv,
+      autoHelp: false,
+      autoVersion: false,
+      allowUnknownFlags: true,
+      flags: {
+        url: { type: 'string' },
+        table: { type: 'string' },
+        interval: { type: 'string' },
+        readOnly: { type: 'boolean' },
+        json: { type: 'boolean' },
+        apply: { type: 'boolean' },
+        debug: { type: 'boolean' },
+        help: { type: 'boolean', shortFlag: 'h' },
+        version: { type: 'boolean', shortFlag: 'V' },
+      },
+    });
+  } catch (error) {
+    throw usage(messageOf(error));
+  }
 }
 
 function interval(given: string | undefined): number {
