@@ -1,4 +1,3 @@
-import pg from 'pg';
 import { cleanLine } from '../domain/clean-text.ts';
 
 /** What can be wrong with a database before or while it is watched. Each has its own exit code. */
@@ -52,6 +51,7 @@ export const sqlState = {
   lockNotAvailable: '55P03',
   readOnlyTransaction: '25006',
   invalidName: '42602',
+  invalidSchemaName: '3F000',
   syntaxError: '42601',
   invalidParameterValue: '22023',
   featureNotSupported: '0A000',
@@ -69,7 +69,8 @@ export function codeOf(error: unknown): string {
 
 /** The SQLSTATE of an error that the server itself reported, or '': `EPIPE` has five letters too. */
 export function sqlStateOf(error: unknown): string {
-  return error instanceof pg.DatabaseError ? (error.code ?? '') : '';
+  // By its fields, not by pg's class: whoever only prints the help does not load pg.
+  return error instanceof Error && 'severity' in error ? codeOf(error) : '';
 }
 
 /** The message of whatever was thrown, on one line and without control sequences. */
