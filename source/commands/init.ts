@@ -2,8 +2,9 @@ import schema from '../../sql/migration_control.sql';
 import { addressOf } from '../database/address.ts';
 import { connect } from '../database/connect.ts';
 import { connectionParameters } from '../database/conninfo.ts';
-import { DatabaseError } from '../database/database-error.ts';
+import { DatabaseError, messageOf, sqlState, sqlStateOf } from '../database/database-error.ts';
 import type { Flags } from './arguments.ts';
+import { print } from './status.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** `migtop init`: prints the SQL that creates the table, or with --apply runs it. It changes no table that is there. */
@@ -18,16 +19,38 @@ export async function runInit(
     );
   }
   if (!flags.apply) {
-    stdout.write(schema);
+    await print(stdout, schema);
     return 0;
   }
   const connection = await connect(addressOf(connectionParameters(given, env)));
+  const { host, user, database } = connection.address;
   try {
     await connection.read(schema);
-    stdout.write(
-      `migration_control is there, in database "${connection.address.database}" at ${connection.address.host}.\n`,
-    );
+    await print(stdout, `migration_control is there, in database "${database}" at ${host}.\n`);
     return 0;
+  } catch (error) {
+    const cause = error instanceof DatabaseError ? error.cause : undefined;
+    switch (sqlStateOf(cause)) {
+      case sqlState.insufficientPrivilege:
+        throw new DatabaseError(
+          'no-privilege',
+          `User "${user}" may not create the table: ${messageOf(cause)}. Ask the owner of database "${database}" for: GRANT CREATE ON SCHEMA public TO ${user}`,
+          error,
+        );
+      case sqlState.undefinedColumn:
+        throw new DatabaseError(
+          'unfit-table',
+          `There is a migration_control already, and it is another table: ${messageOf(cause)}. Rename that one, or put another schema first: migtop init --apply "dbname=${database} options='-c search_path=…'"`,
+          error,
+        );
+      case sqlState.invalidSchemaName:
+        throw new DatabaseError(
+          'failed',
+          `There is no schema to create the table in: ${messageOf(cause)}. Create the first one of the search path with: CREATE SCHEMA …`,
+          error,
+        );
+    }
+    throw error;
   } finally {
     await connection.close();
   }

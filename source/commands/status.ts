@@ -32,9 +32,12 @@ export async function printStatus(
 
 export async function printReport(table: ControlTable, { stdout }: Surroundings, json: boolean): Promise<void> {
   const document = statusDocument(table.target, await table.report());
-  const text = `${json ? JSON.stringify(document, null, 2) : statusText(document)}\n`;
+  await print(stdout, `${json ? JSON.stringify(document, null, 2) : statusText(document)}\n`);
+}
+
+/** Writes a text and waits until it is out. A reader that has had enough (`| head`) closes the pipe: no error of ours. */
+export async function print(stdout: NodeJS.WriteStream, text: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    // A reader that has had enough (`| head`) closes the pipe: that is no error of ours.
     stdout.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EPIPE' ? resolve() : reject(error)));
     stdout.write(text, () => resolve());
   });
