@@ -1,10 +1,7 @@
 import { addressOf } from '../database/address.ts';
-import { connect } from '../database/connect.ts';
-import { openControlTable } from '../database/control-table.ts';
-import { inspectTarget, type Target } from '../database/target.ts';
-import { type Demo, startDemo } from '../demo/start-demo.ts';
+import { startDemo } from '../demo/start-demo.ts';
 import type { Flags } from './arguments.ts';
-import type { Opened } from './open.ts';
+import { openAt } from './open.ts';
 import { printReport } from './status.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -22,27 +19,21 @@ export async function runDemo({ flags }: { flags: Flags }, surroundings: Surroun
   try {
     if (isTerminal) stderr.write('\r\u001B[K');
     stderr.write(`A migration is running in an embedded PostgreSQL. To look at it beside migtop:\n  ${demo.psql}\n`);
-    const opened = await openDemo(demo, flags);
+    const { host, port, user, database, password = '' } = demo.connection;
+    const address = addressOf({ host, port: String(port), user, dbname: database, password, sslmode: 'disable' });
+    const table = await openAt(address, flags, surroundings);
     stopListening();
     if (screen !== null) {
       const { showFullScreen } = await screen;
-      return await showFullScreen(opened, flags, surroundings, {
+      return await showFullScreen(table, flags, surroundings, {
         greeting: `beside it: ${demo.psql}`,
         failure: demo.failed,
       });
     }
-    await printReport(opened.table, surroundings, false);
-    await opened.connection.close();
+    await printReport(table, surroundings, false);
+    await table.close();
     return 0;
   } finally {
     await demo.stop();
   }
-}
-
-async function openDemo(demo: Demo, flags: Flags): Promise<Opened> {
-  const { host, port, user, database, password = '' } = demo.connection;
-  const address = addressOf({ host, port: String(port), user, dbname: database, password, sslmode: 'disable' });
-  const connection = await connect(address);
-  const inspect = (): Promise<Target> => inspectTarget(connection, flags.table);
-  return { connection, table: openControlTable(connection, await inspect()), inspect };
 }

@@ -1,11 +1,11 @@
 import { type Instance, render } from 'ink';
+import type { ControlTable } from '../database/control-table.ts';
 import { messageOf } from '../database/database-error.ts';
 import { createMonitor } from '../monitor/monitor.ts';
 import { App } from '../screen/app.tsx';
 import { lookOf } from '../screen/look.ts';
 import { createTerminalOutput } from '../screen/terminal-output.ts';
 import type { Flags } from './arguments.ts';
-import type { Opened } from './open.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
@@ -22,7 +22,7 @@ export interface FullScreenOptions {
  * ends it. Resolves to the exit code.
  */
 export async function showFullScreen(
-  { table, inspect }: Opened,
+  table: ControlTable,
   flags: Flags,
   surroundings: Surroundings,
   more: FullScreenOptions = {},
@@ -39,7 +39,6 @@ export async function showFullScreen(
 
   const monitor = createMonitor({
     table,
-    inspect,
     readOnly: flags.readOnly,
     intervalSeconds: flags.intervalSeconds,
     window: window(),

@@ -2,8 +2,8 @@ import { appendFile, mkdir, open } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseError } from '../database/database-error.ts';
-import { cleanLine } from '../domain/clean-text.ts';
 import type { AuditEntry, AuditLog } from '../domain/audit.ts';
+import { cleanLine } from '../domain/clean-text.ts';
 
 /** Whose actions one file's lines are told apart by: several databases share it. */
 export interface AuditTarget {
@@ -15,7 +15,7 @@ export interface AuditTarget {
 
 /** The file of the local audit: under the XDG state directory (XDG Base Directory Specification). */
 export function auditFile(env: Readonly<Record<string, string | undefined>>): string {
-  return join(env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'migtop', 'audit.jsonl');
+  return join(env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'migtop', 'audit.jsonl');
 }
 
 /** The newest part of the file is read back, not all of it, however long it has grown. */
@@ -85,12 +85,12 @@ function entryOf(line: string, target: AuditTarget): AuditEntry | null {
   }
   if (typeof value !== 'object' || value === null) return null;
   const fields = value as Record<string, unknown>;
-  if (JSON.stringify(fields['target']) !== JSON.stringify(target)) return null;
+  if (JSON.stringify(fields.target) !== JSON.stringify(target)) return null;
   const text = (name: string): string => (typeof fields[name] === 'string' ? cleanLine(fields[name]) : '');
-  const id = fields['operationId'];
+  const id = fields.operationId;
   if (typeof id !== 'number' || text('action') === '') return null;
   return {
-    at: typeof fields['at'] === 'number' ? fields['at'] : null,
+    at: typeof fields.at === 'number' ? fields.at : null,
     databaseRole: text('databaseRole'),
     osUser: text('osUser'),
     host: text('host'),

@@ -1,5 +1,5 @@
 import type { Flags } from './arguments.ts';
-import { type Opened, open } from './open.ts';
+import { open } from './open.ts';
 import { printStatus } from './status.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -10,11 +10,9 @@ export async function runMonitor(
 ): Promise<number> {
   if (!surroundings.isTerminal) return printStatus(invocation, surroundings, false);
   // The screen is loaded while the database answers.
-  const [opened, screen] = await Promise.all([
+  const [table, screen] = await Promise.all([
     open(invocation.connection, invocation.flags, surroundings),
     import('./full-screen.tsx'),
   ]);
-  return screen.showFullScreen(opened, invocation.flags, surroundings);
+  return screen.showFullScreen(table, invocation.flags, surroundings);
 }
-
-export type { Opened };

@@ -1,24 +1,30 @@
-import { addressOf } from '../database/address.ts';
-import { type Connection, connect } from '../database/connect.ts';
+import { hostname, userInfo } from 'node:os';
+import { type Address, addressOf } from '../database/address.ts';
+import { connect } from '../database/connect.ts';
 import { connectionParameters } from '../database/conninfo.ts';
 import { type ControlTable, openControlTable } from '../database/control-table.ts';
-import { inspectTarget, type Target } from '../database/target.ts';
 import type { Flags } from './arguments.ts';
+import { auditFile, localAudit } from './local-audit.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** The table that the arguments and the environment name, connected and checked. */
-export interface Opened {
-  readonly connection: Connection;
-  readonly table: ControlTable;
-  readonly inspect: () => Promise<Target>;
+/**
+ * Opens the table that the arguments and the environment name.
+ *
+ * @throws {DatabaseError} with the remedy, for whatever keeps the table from being watched
+ */
+export function open(given: string | undefined, flags: Flags, surroundings: Surroundings): Promise<ControlTable> {
+  return openAt(addressOf(connectionParameters(given, surroundings.env)), flags, surroundings);
 }
 
-/** @throws {DatabaseError} with the remedy, for whatever keeps the table from being watched */
-export async function open(given: string | undefined, flags: Flags, { env }: Surroundings): Promise<Opened> {
-  const connection = await connect(addressOf(connectionParameters(given, env)));
+/** Opens the table at an address. @throws {DatabaseError} as `open` does */
+export async function openAt(address: Address, flags: Flags, { env, now }: Surroundings): Promise<ControlTable> {
+  const connection = await connect(address);
+  const { host, port, database } = address;
   try {
-    const inspect = (): Promise<Target> => inspectTarget(connection, flags.table);
-    return { connection, table: openControlTable(connection, await inspect()), inspect };
+    return await openControlTable(connection, flags.table, {
+      operator: { osUser: userInfo().username, host: hostname(), client: 'migtop' },
+      log: localAudit(auditFile(env), { host, port, database, table: flags.table }, now),
+    });
   } catch (error) {
     await connection.close();
     throw error;

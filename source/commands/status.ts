@@ -21,7 +21,7 @@ export async function printStatus(
   surroundings: Surroundings,
   json: boolean,
 ): Promise<number> {
-  const { table } = await open(invocation.connection, invocation.flags, surroundings);
+  const table = await open(invocation.connection, invocation.flags, surroundings);
   try {
     await printReport(table, surroundings, json);
     return 0;

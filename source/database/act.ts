@@ -1,32 +1,51 @@
+import type { AuditEntry, AuditLog, Intent, Operator } from '../domain/audit.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import type { Move, Outcome } from '../domain/transitions.ts';
-import type { Connection } from './connect.ts';
+import type { Connection, Query } from './connect.ts';
 import { DatabaseError, messageOf, sqlState, sqlStateOf } from './database-error.ts';
 import { sqlFor } from './sql.ts';
+import type { Target } from './target.ts';
+
+/** Where and by whom something is done. */
+export interface ActContext {
+  readonly connection: Connection;
+  readonly target: Target;
+  readonly operator: Operator;
+  /** Where it is written down when the database has no audit table. */
+  readonly log: AuditLog;
+}
 
 /**
- * No action of an operator waits longer for a row, or runs longer on the server, than this. Under a higher isolation a row
- * that changed while the action waited would be an error, not news. The guard (sql/options/guard.sql) lets an operator pass.
- */
-const begin = [
-  'BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED',
-  "SET LOCAL lock_timeout = '2s'",
-  "SET LOCAL statement_timeout = '5s'",
-  "SET LOCAL migtop.operator = 'migtop'",
-].join('; ');
-
-/**
- * Makes one move: a compare-and-set on one row (sql/queries/move.sql).
+ * Makes one move: a compare-and-set on one row, and the row of the audit in the same statement where there is an audit
+ * table (sql/queries/move-audited.sql), else a line in the local audit.
  *
- * @param table the table's quoted name
- * @throws {DatabaseError} only where the connection is lost, so that nobody can say whether it was made
+ * @throws {DatabaseError} where the connection is lost, so that nobody can say whether it was made; and before anything
+ * is done, where the local audit cannot be written
  */
-export async function act(connection: Connection, table: string, move: Move): Promise<Outcome> {
+export async function act(context: ActContext, move: Move, intent: Intent): Promise<Outcome> {
+  if (context.target.audit === null) await context.log.prepare();
+  let outcome: Outcome;
+  try {
+    outcome = await attempt(context, move, intent);
+  } catch (error) {
+    await note(context, move, intent, 'unknown');
+    throw error;
+  }
+  // The statement wrote down what it could see; what kept it from running it could not.
+  const seen = outcome.kind === 'moved' || outcome.kind === 'stale' || outcome.kind === 'gone';
+  if (context.target.audit === null || !seen) {
+    await note(context, move, intent, outcome.kind, outcome.kind === 'moved' ? outcome.at : null);
+  }
+  return outcome;
+}
+
+async function attempt(context: ActContext, move: Move, intent: Intent): Promise<Outcome> {
+  const { connection, target } = context;
   try {
     return await connection.session(async (query) => {
-      await query(begin);
+      await query(begin(context.operator));
       try {
-        const rows = await query(sqlFor('move', table), [move.id, move.from, move.to, move.version, move.completedAt]);
+        const rows = await write(query, context, move, intent);
         await query('COMMIT');
         return outcomeOf(rows[0], move);
       } catch (error) {
@@ -40,7 +59,7 @@ export async function act(connection: Connection, table: string, move: Move): Pr
     const state = sqlStateOf(cause);
     switch (state) {
       case sqlState.lockNotAvailable:
-        return { kind: 'locked', ...(await blockerOf(connection, table, move.id)) };
+        return { kind: 'locked', ...(await blockerOf(connection, target.table, move.id)) };
       case sqlState.queryCanceled:
         // By its own limit of time or by somebody's pg_cancel_backend: its words say which.
         return { kind: 'refused', reason: `the server cancelled it (${messageOf(cause)})` };
@@ -57,10 +76,80 @@ export async function act(connection: Connection, table: string, move: Move): Pr
   }
 }
 
+/**
+ * No action of an operator waits longer for a row, or runs longer on the server, than this. Under a higher isolation a row
+ * that changed while the action waited would be an error, not news. The guard (sql/options/guard.sql) lets an operator pass.
+ */
+function begin({ osUser }: Operator): string {
+  return [
+    'BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED',
+    "SET LOCAL lock_timeout = '2s'",
+    "SET LOCAL statement_timeout = '5s'",
+    `SET LOCAL migtop.operator = '${osUser.replace(/[^\w.@-]/g, '_') || 'migtop'}'`,
+  ].join('; ');
+}
+
+function write(query: Query, context: ActContext, move: Move, intent: Intent): Promise<Record<string, unknown>[]> {
+  const { target, operator } = context;
+  const values = [move.id, move.from, move.to, move.version, move.completedAt];
+  if (target.audit === null) return query(sqlFor('move', target.table), values);
+  return query(sqlFor('move-audited', target.table, target.audit), [
+    ...values,
+    intent.action,
+    operator.osUser,
+    operator.host,
+    operator.client,
+    intent.reason,
+  ]);
+}
+
+/** Writes down what the statement itself could not. What was done is done: that it was not noted must not hide it. */
+async function note(
+  context: ActContext,
+  move: Move,
+  intent: Intent,
+  outcome: string,
+  at: number | null = null,
+): Promise<void> {
+  const { connection, target, operator, log } = context;
+  const entry: AuditEntry = {
+    at,
+    databaseRole: target.user,
+    ...operator,
+    action: intent.action,
+    operationId: move.id,
+    fromStatus: move.from,
+    toStatus: move.to,
+    reason: intent.reason,
+    outcome,
+  };
+  try {
+    if (target.audit === null) return await log.append(entry);
+    await connection.read(sqlFor('audit-note', target.table, target.audit), [
+      entry.osUser,
+      entry.host,
+      entry.client,
+      entry.action,
+      entry.operationId,
+      entry.fromStatus,
+      entry.toStatus,
+      entry.reason,
+      outcome,
+    ]);
+  } catch {
+    // Nothing was changed, or prepare() has shown a moment ago that the file takes lines.
+  }
+}
+
 function outcomeOf(row: Record<string, unknown> | undefined, move: Move): Outcome {
   if (row === undefined) return { kind: 'gone' };
   if (row.moved === true) {
-    return { kind: 'moved', version: String(row.version), hadCompletedAt: row.had_completed_at === true };
+    return {
+      kind: 'moved',
+      version: String(row.version),
+      hadCompletedAt: row.had_completed_at === true,
+      at: Number(row.at),
+    };
   }
   // It was as the operator saw it, and still is after the write: nobody was faster.
   if (row.status === move.from && move.version === null) {

@@ -1,12 +1,21 @@
+import type { AuditEntry, AuditLog, Intent, Operator } from '../domain/audit.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { BatchThroughput, Snapshot, Span } from '../domain/snapshot.ts';
 import type { Move, Outcome } from '../domain/transitions.ts';
 import { act } from './act.ts';
 import type { Connection, Query } from './connect.ts';
 import { DatabaseError } from './database-error.ts';
-import { type Decoded, decodeClock, decodeOperation, decodeSpan, decodeThroughput, decodeTotal } from './decode.ts';
+import {
+  type Decoded,
+  decodeAuditEntry,
+  decodeClock,
+  decodeOperation,
+  decodeSpan,
+  decodeThroughput,
+  decodeTotal,
+} from './decode.ts';
 import { type QueryName, sqlFor } from './sql.ts';
-import type { Target } from './target.ts';
+import { inspectTarget, type Target } from './target.ts';
 
 /** What a poll needs to know of the one before it. */
 export interface PollRequest {
@@ -54,11 +63,16 @@ export interface Report {
   readonly snapshot: Snapshot;
   readonly history: readonly Span[];
   readonly throughput: readonly BatchThroughput[];
+  /** What operators did last; the snapshot holds the rows that it was done to. */
+  readonly activity: readonly AuditEntry[];
 }
 
 /** The table as the rest of the program sees it. Every method throws `DatabaseError` where the database is lost. */
 export interface ControlTable {
+  /** As the last look found it. */
   readonly target: Target;
+  /** Looks again: another server may answer now, with other privileges, or an option has been installed. */
+  inspect(): Promise<Target>;
   poll(request: PollRequest): Promise<Snapshot>;
   /** What the batches of the last hour moved, to fill the throughput line from the first frame. */
   history(): Promise<Span[]>;
@@ -66,12 +80,17 @@ export interface ControlTable {
   report(): Promise<Report>;
   page(request: PageRequest): Promise<Operation[]>;
   detail(id: number): Promise<OperationDetail | null>;
-  act(move: Move): Promise<Outcome>;
+  act(move: Move, intent: Intent): Promise<Outcome>;
+  /** What operators did last, newest first: from the audit table, else from the local audit. */
+  activity(): Promise<readonly AuditEntry[]>;
   close(): Promise<void>;
 }
 
 /** More live operations or failures than this are counted, not listed: no screen and no script reads further. */
 export const listLimit = 1000;
+
+/** The Activity view shows this many actions. */
+const activityLimit = 200;
 
 export const historySeconds = 3600;
 export const historySliceSeconds = 10;
@@ -79,32 +98,57 @@ export const historySliceSeconds = 10;
 const highestId = '9223372036854775807';
 const lowestId = '-9223372036854775808';
 
-/** Opens the table that `inspectTarget` found. */
-export function openControlTable(connection: Connection, target: Target): ControlTable {
-  const { table } = target;
+/**
+ * Finds the table and opens it.
+ *
+ * @param named the table as the user wrote it
+ * @throws {DatabaseError} as `inspectTarget` does
+ */
+export async function openControlTable(
+  connection: Connection,
+  named: string,
+  auditing: { readonly operator: Operator; readonly log: AuditLog },
+): Promise<ControlTable> {
+  let target = await inspectTarget(connection, named);
   const run = (name: QueryName, values: unknown[], query: Query = connection.read): Promise<Tagged[]> =>
-    query(sqlFor(name, table), values) as unknown as Promise<Tagged[]>;
+    query(sqlFor(name, target.table), values) as unknown as Promise<Tagged[]>;
 
   const history = async (query?: Query): Promise<Span[]> =>
     kept((await run('history', [historySeconds, historySliceSeconds], query)).map((row) => decodeSpan(row.body)));
 
+  const activity = async (): Promise<readonly AuditEntry[]> => {
+    if (target.audit === null) return auditing.log.recent(activityLimit);
+    const rows = await connection.read(sqlFor('activity', target.table, target.audit), [activityLimit]);
+    return kept((rows as unknown as Tagged[]).map((row) => decodeAuditEntry(row.body)));
+  };
+
   return {
-    target,
+    get target() {
+      return target;
+    },
+    async inspect() {
+      target = await inspectTarget(connection, named);
+      return target;
+    },
     async poll(request) {
       return snapshotOf(await run('poll', [request.liveIds, request.lookBackSeconds, listLimit]));
     },
     history: () => history(),
-    report: () =>
-      connection.session(async (query) => {
+    async report() {
+      const done = await activity();
+      return connection.session(async (query) => {
         await query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
         try {
-          const snapshot = snapshotOf(await run('poll', [[], 0, listLimit], query));
+          const snapshot = snapshotOf(
+            await run('poll', [done.map(({ operationId }) => operationId), 0, listLimit], query),
+          );
           const throughput = kept((await run('throughput', [], query)).map((row) => decodeThroughput(row.body)));
-          return { snapshot, history: await history(query), throughput };
+          return { snapshot, history: await history(query), throughput, activity: done };
         } finally {
           await query('ROLLBACK').catch(() => {});
         }
-      }),
+      });
+    },
     async page(request) {
       const { filter } = request;
       const newer = request.direction === 'newer';
@@ -130,7 +174,8 @@ export function openControlTable(connection: Connection, target: Target): Contro
         attempts: kept(ofKind(rows, 'attempt').map((body) => decodeOperation(body))),
       };
     },
-    act: (move) => act(connection, table, move),
+    act: (move, intent) => act({ connection, target, ...auditing }, move, intent),
+    activity,
     close: () => connection.close(),
   };
 }

@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../domain/audit.ts';
 import { cleanLine, cleanText } from '../domain/clean-text.ts';
 import { isPhase, isStatus, type Operation, type Unreadable } from '../domain/operation.ts';
 import type { BatchThroughput, Span, Total } from '../domain/snapshot.ts';
@@ -70,6 +71,26 @@ export function decodeThroughput(body: unknown): Decoded<BatchThroughput> {
     averageBatchSeconds: optional(row, 'average_batch_seconds', finite),
     batchCount: integer(row, 'batch_count'),
   }));
+}
+
+/** Reads one row of the audit. */
+export function decodeAuditEntry(body: unknown): Decoded<AuditEntry> {
+  return attempt(body, (row) => {
+    const orNothing = (name: string): string => optional(row, name, line) ?? '';
+    return {
+      at: optional(row, 'at', stamp),
+      databaseRole: orNothing('database_role'),
+      osUser: orNothing('os_user'),
+      host: orNothing('host'),
+      client: orNothing('client'),
+      action: line(row, 'action'),
+      operationId: integer(row, 'operation_id'),
+      fromStatus: orNothing('from_status'),
+      toStatus: orNothing('to_status'),
+      reason: optional(row, 'reason', line),
+      outcome: line(row, 'outcome'),
+    };
+  });
 }
 
 /** Reads the database's clock. */

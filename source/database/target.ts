@@ -12,6 +12,10 @@ export interface Target {
   /** Schema-qualified and quoted by PostgreSQL: safe to put into SQL. */
   readonly table: string;
   readonly serverVersion: number;
+  /** Whether sql/options/guard.sql is installed: workers cannot take a pause or a skip back. */
+  readonly guarded: boolean;
+  /** The audit table (sql/options/audit.sql), quoted like `table`; null where there is none to write to. */
+  readonly audit: string | null;
   /** Why nothing may be changed, or null where it may. */
   readonly readOnly: string | null;
 }
@@ -113,6 +117,8 @@ export async function inspectTarget(connection: Connection, named: string): Prom
     database: cleanLine(String(row.database)),
     table,
     serverVersion: Number(row.server_version),
+    guarded: row.guarded === true,
+    audit: row.audit === null ? null : String(row.audit),
     readOnly: whyReadOnly(row, columns),
   };
 }

@@ -37,6 +37,9 @@ export interface Receipt {
   readonly state: ReceiptState;
 }
 
+/** An action that was just done. */
+export type NewReceipt = Omit<Receipt, 'movedAt' | 'movements' | 'state'>;
+
 /**
  * A worker that was told to stop may finish the batch that it is in. So long its movement is no news; nor is the one
  * report at the end of a batch that takes longer.
@@ -52,10 +55,7 @@ const watchedSeconds = 3600;
 const kept = 200;
 
 /** Adds the receipt of an action that was just done; earlier ones for the same row are superseded. */
-export function withReceipt(
-  receipts: readonly Receipt[],
-  added: Omit<Receipt, 'movedAt' | 'movements' | 'state'>,
-): readonly Receipt[] {
+export function withReceipt(receipts: readonly Receipt[], added: NewReceipt): readonly Receipt[] {
   return [
     ...receipts
       .map(

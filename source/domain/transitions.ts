@@ -61,8 +61,11 @@ export function undoOf(done: Move, version: string, hadCompletedAt: boolean): Mo
 
 /** What came of a move. Expected outcomes all of them: only a bug or a lost connection is thrown. */
 export type Outcome =
-  /** The version of the row that the move left behind, and whether `completed_at` was filled before it. */
-  | { readonly kind: 'moved'; readonly version: string; readonly hadCompletedAt: boolean }
+  /**
+   * The version of the row that the move left behind, whether `completed_at` was filled before it, and when it was
+   * made, on the database's clock.
+   */
+  | { readonly kind: 'moved'; readonly version: string; readonly hadCompletedAt: boolean; readonly at: number }
   /** Somebody else was faster: the status that it has now. */
   | { readonly kind: 'stale'; readonly actual: string }
   | { readonly kind: 'gone' }

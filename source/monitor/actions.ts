@@ -1,6 +1,7 @@
 import type { ControlTable } from '../database/control-table.ts';
 import { messageOf } from '../database/database-error.ts';
 import type { Operation } from '../domain/operation.ts';
+import type { NewReceipt } from '../domain/receipts.ts';
 import { type Action, decide, type Move, type Outcome, undoOf } from '../domain/transitions.ts';
 import type { Controls } from './controls.ts';
 import { label } from './reduce.ts';
@@ -31,15 +32,23 @@ export function createActions(options: ActionOptions): Pick<Controls, 'act' | 'c
   async function write(
     move: Move,
     subject: Pick<Operation, 'id' | 'tableName'>,
+    action: Action | 'undo',
     verb: string,
-    undoes: boolean,
+    reason: string | null = null,
   ): Promise<void> {
+    const undoes = action === 'undo';
     store.emit({ kind: 'writing' });
     let toast: Toast;
     let undoable: DoneMove | null | undefined;
+    let receipt: NewReceipt | null = null;
     try {
-      const outcome = await table.act(move);
+      const outcome = await table.act(move, { action, reason });
       toast = { ...tell(outcome, subject, verb, undoes), atMs: now() };
+      if (outcome.kind === 'moved') {
+        const { id, from, to } = move;
+        const { at: requestedAt, version } = outcome;
+        receipt = { action, operationId: id, tableName: subject.tableName, from, to, requestedAt, version };
+      }
       // What was undone, or can no longer be, is not offered again; a row that was only locked is.
       if (undoes) undoable = outcome.kind === 'locked' || outcome.kind === 'refused' ? undefined : null;
       else if (outcome.kind === 'moved') {
@@ -53,7 +62,7 @@ export function createActions(options: ActionOptions): Pick<Controls, 'act' | 'c
         atMs: now(),
       };
     }
-    store.emit({ kind: 'written', undoable, toast });
+    store.emit({ kind: 'written', undoable, receipt, toast });
     options.afterwards(subject.id);
   }
 
@@ -65,14 +74,15 @@ export function createActions(options: ActionOptions): Pick<Controls, 'act' | 'c
       if (decision.kind === 'refused') return;
       const { move } = decision;
       // Pause and resume can be taken back, so they act at once; a skip gives up records, so it asks.
-      if (action === 'skip') store.emit({ kind: 'overlaid', overlay: { kind: 'confirm', operation, move } });
-      else void write(move, operation, done[move.to] ?? move.to, false);
+      if (action === 'skip')
+        store.emit({ kind: 'overlaid', overlay: { kind: 'confirm', operation, move, reason: '', editing: false } });
+      else void write(move, operation, action, done[move.to] ?? move.to);
     },
     confirm() {
       const { overlay } = store.state();
       if (overlay.kind !== 'confirm') return;
       store.emit({ kind: 'overlaid', overlay: { kind: 'none' } });
-      void write(overlay.move, overlay.operation, 'skipped', false);
+      void write(overlay.move, overlay.operation, 'skip', 'skipped', overlay.reason.trim() || null);
     },
     undo() {
       const { lastMove } = store.state();
@@ -80,8 +90,8 @@ export function createActions(options: ActionOptions): Pick<Controls, 'act' | 'c
       void write(
         lastMove.undo,
         { id: lastMove.undo.id, tableName: lastMove.tableName },
+        'undo',
         `${lastMove.undo.to} again`,
-        true,
       );
     },
   };

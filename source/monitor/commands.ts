@@ -7,7 +7,7 @@ import { selectedOperation, selectedRow, sortNames, type ViewId, viewIds } from 
 export type Chord = string;
 
 /** Where a key may mean something: the lists, the detail view, the help, or the dialog that asks before a skip. */
-export type Scope = 'list' | 'detail' | 'help' | 'confirm' | 'filter';
+export type Scope = 'list' | 'detail' | 'help' | 'confirm' | 'reason' | 'filter';
 
 /** One thing that a key does. The footer, the help, the README and the dispatch all read this and nothing else. */
 export interface Command {
@@ -32,6 +32,7 @@ const views: Readonly<Record<ViewId, string>> = {
   failures: 'Failures',
   tables: 'Tables',
   operations: 'Operations',
+  activity: 'Activity',
 };
 
 export function viewTitle(view: ViewId): string {
@@ -117,6 +118,17 @@ export const commands: readonly Command[] = [
     disabledReason: whyNoWrite,
     run: (controls) => controls.confirm(),
   },
+  {
+    id: 'reason',
+    keys: ['e'],
+    scopes: ['confirm'],
+    label: 'give a reason',
+    help: 'Type a reason, for the audit, in the dialog that a skip opens',
+    group: 'Act',
+    writes: false,
+    disabledReason: always,
+    run: (controls) => controls.editReason(),
+  },
   motion('down', ['j', 'down'], 'Down a row'),
   motion('up', ['k', 'up'], 'Up a row'),
   motion('first', ['g', 'home'], 'First row'),
@@ -152,7 +164,7 @@ export const commands: readonly Command[] = [
   look(
     'back',
     ['escape'],
-    ['list', 'detail', 'help', 'confirm', 'filter'],
+    ['list', 'detail', 'help', 'confirm', 'reason', 'filter'],
     'back',
     'Back: close what is open, clear the filter',
     (controls) => controls.back(),
@@ -178,7 +190,7 @@ export const commands: readonly Command[] = [
   {
     id: 'suspend',
     keys: ['ctrl-z'],
-    scopes: ['list', 'detail', 'help', 'confirm', 'filter'],
+    scopes: ['list', 'detail', 'help', 'confirm', 'reason', 'filter'],
     label: '',
     help: 'Suspend; `fg` in the shell comes back',
     group: 'Program',
@@ -200,7 +212,7 @@ export const commands: readonly Command[] = [
   {
     id: 'leave',
     keys: ['ctrl-c'],
-    scopes: ['list', 'detail', 'help', 'confirm', 'filter'],
+    scopes: ['list', 'detail', 'help', 'confirm', 'reason', 'filter'],
     label: '',
     help: 'Quit, from anywhere',
     group: 'Program',
@@ -216,7 +228,9 @@ function cannotSort(state: MonitorState): string | null {
 
 /** Where the next key goes. */
 export function scopeOf(state: MonitorState): Scope {
-  return state.overlay.kind === 'none' ? 'list' : state.overlay.kind;
+  const { overlay } = state;
+  if (overlay.kind === 'confirm' && overlay.editing) return 'reason';
+  return overlay.kind === 'none' ? 'list' : overlay.kind;
 }
 
 /** The command that a key means in a scope, or null. */

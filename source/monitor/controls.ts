@@ -7,6 +7,7 @@ export type Motion = 'down' | 'up' | 'first' | 'last' | 'page-down' | 'page-up' 
 export interface Controls {
   act(action: Action): void;
   confirm(): void;
+  editReason(): void;
   undo(): void;
   move(motion: Motion): void;
   open(): void;

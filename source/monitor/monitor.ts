@@ -2,6 +2,8 @@ import type { ControlTable } from '../database/control-table.ts';
 import { messageOf } from '../database/database-error.ts';
 import type { Target } from '../database/target.ts';
 import { cleanLine } from '../domain/clean-text.ts';
+import type { Observation } from '../domain/observation.ts';
+import { watchedIds } from '../domain/receipts.ts';
 import { createActions } from './actions.ts';
 import { commandFor, scopeOf } from './commands.ts';
 import type { Controls } from './controls.ts';
@@ -16,8 +18,6 @@ import { selectedOperation } from './views.ts';
 
 export interface MonitorOptions {
   readonly table: ControlTable;
-  /** Looks at the table again after a lost connection: another server may answer, with other privileges. */
-  readonly inspect: () => Promise<Target>;
   /** True: nothing may be changed, whatever the privileges are. */
   readonly readOnly: boolean;
   readonly intervalSeconds: number;
@@ -43,6 +43,14 @@ export interface Monitor {
   stop(): Promise<void>;
 }
 
+function liveIds(observation: Observation | null): number[] {
+  const operations = observation?.snapshot.operations ?? [];
+  return operations.filter(({ status }) => status === 'running' || status === 'paused').map(({ id }) => id);
+}
+
+/** How often the table itself is looked at again: its privileges, the guard, the audit. */
+const inspectEveryMs = 30_000;
+
 /** The share of time that polling may take on a slow database: the interval stretches until it does not take more. */
 const busyShare = 0.1;
 
@@ -59,6 +67,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   );
   let ticker: NodeJS.Timeout | undefined;
   let needsHistory = true;
+  let inspectedMs = now();
   const toast = (tone: Toast['tone'], text: string): void => {
     store.emit({ kind: 'toasted', toast: { tone, text, atMs: now() } });
   };
@@ -71,16 +80,15 @@ export function createMonitor(options: MonitorOptions): Monitor {
     async poll() {
       const before = store.state();
       const startedMs = now();
-      if (before.connection.kind === 'lost') {
-        const target = await options.inspect();
+      // Another server may answer after a lost connection; and an owner may install the guard while we watch.
+      if (before.connection.kind === 'lost' || startedMs - inspectedMs > inspectEveryMs) {
+        inspectedMs = startedMs;
+        const target = await table.inspect();
         store.emit({ kind: 'inspected', target, readOnly: readOnlyReason(options, target) });
       }
       const known = before.latest;
       const snapshot = await table.poll({
-        liveIds:
-          known?.snapshot.operations
-            .filter(({ status }) => status === 'running' || status === 'paused')
-            .map(({ id }) => id) ?? [],
+        liveIds: [...liveIds(known), ...watchedIds(before.receipts)],
         lookBackSeconds: (startedMs - before.receivedAtMs) / 1000 + 5,
       });
       const tookSeconds = (now() - startedMs) / 1000;
@@ -107,6 +115,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     const state = store.state();
     const { overlay, latest } = state;
     if (state.view === 'operations' && state.frozen === null) await readPageNow({ kind: 'same' });
+    if (state.view === 'activity') await readActivity();
     if (overlay.kind !== 'detail' || latest === null) return;
     const seen = [...latest.snapshot.operations, ...latest.snapshot.failures].find(({ id }) => id === overlay.id);
     if (overlay.detail === null || (seen !== undefined && seen.version !== overlay.detail.operation.version)) {
@@ -121,6 +130,14 @@ export function createMonitor(options: MonitorOptions): Monitor {
       store.emit({ kind: 'detailed', id, detail, problem });
     } catch (error) {
       store.emit({ kind: 'detailed', id, detail: null, problem: messageOf(error) });
+    }
+  }
+
+  async function readActivity(): Promise<void> {
+    try {
+      store.emit({ kind: 'audited', activity: await table.activity() });
+    } catch (error) {
+      toast('bad', `The audit could not be read: ${messageOf(error)}`);
     }
   }
 
@@ -161,6 +178,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     store,
     readDetail: (id) => void readDetail(id),
     readPage: (wish) => void readPageNow(wish),
+    readActivity: () => void readActivity(),
   });
 
   const controls: Controls = {
@@ -201,7 +219,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
       }
     },
     paste(text) {
-      if (store.state().overlay.kind !== 'filter') return;
+      const scope = scopeOf(store.state());
+      if (scope !== 'filter' && scope !== 'reason') return;
       for (const character of cleanLine(text).slice(0, longestPaste)) navigation.type(character);
     },
     resize(window) {
@@ -220,7 +239,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     const scope = scopeOf(state);
     const command = commandFor(chord, scope);
     if (command === null) {
-      if (scope === 'filter') navigation.type(chord);
+      if (scope === 'filter' || scope === 'reason') navigation.type(chord);
       return;
     }
     const reason = command.disabledReason(state);

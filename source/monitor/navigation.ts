@@ -10,15 +10,21 @@ export interface NavigationOptions {
   readonly store: Store;
   readonly readDetail: (id: number) => void;
   readonly readPage: (wish: PageWish) => void;
+  readonly readActivity: () => void;
 }
 
 type NavigationControls = Pick<
   Controls,
-  'move' | 'open' | 'editFilter' | 'applyFilter' | 'sort' | 'reverse' | 'view' | 'turn' | 'back' | 'help'
+  'move' | 'open' | 'editReason' | 'editFilter' | 'applyFilter' | 'sort' | 'reverse' | 'view' | 'turn' | 'back' | 'help'
 >;
 
 /** The commands that change what is looked at, and `type`, which takes a key into the filter. */
-export function createNavigation({ store, readDetail, readPage }: NavigationOptions): NavigationControls & {
+export function createNavigation({
+  store,
+  readDetail,
+  readPage,
+  readActivity,
+}: NavigationOptions): NavigationControls & {
   type(chord: string): void;
 } {
   const overlaid = (overlay: Parameters<typeof store.emit>[0] & { kind: 'overlaid' }): void => store.emit(overlay);
@@ -28,6 +34,7 @@ export function createNavigation({ store, readDetail, readPage }: NavigationOpti
     closeOverlay();
     store.emit({ kind: 'viewed', view: id });
     if (id === 'operations') readPage({ kind: 'same' });
+    if (id === 'activity') readActivity();
   }
 
   function point(index: number): void {
@@ -90,7 +97,7 @@ export function createNavigation({ store, readDetail, readPage }: NavigationOpti
         view('operations');
         return readPage({ kind: 'newest' });
       }
-      const { id } = row.operation;
+      const id = row.kind === 'operation' ? row.operation.id : row.entry.operationId;
       overlaid({ kind: 'overlaid', overlay: { kind: 'detail', id, detail: null, problem: null, top: 0 } });
       readDetail(id);
     },
@@ -98,8 +105,13 @@ export function createNavigation({ store, readDetail, readPage }: NavigationOpti
       const { filter } = store.state();
       overlaid({ kind: 'overlaid', overlay: { kind: 'filter', text: filter, before: filter } });
     },
+    editReason() {
+      const { overlay } = store.state();
+      if (overlay.kind === 'confirm') overlaid({ kind: 'overlaid', overlay: { ...overlay, editing: true } });
+    },
     applyFilter() {
       const { overlay } = store.state();
+      if (overlay.kind === 'confirm') return overlaid({ kind: 'overlaid', overlay: { ...overlay, editing: false } });
       if (overlay.kind !== 'filter' || parseFilter(overlay.text).kind === 'wrong') return;
       closeOverlay();
       filterBy(overlay.text.trim());
@@ -118,7 +130,9 @@ export function createNavigation({ store, readDetail, readPage }: NavigationOpti
     },
     back() {
       const { overlay, filter } = store.state();
-      if (overlay.kind !== 'none') closeOverlay();
+      if (overlay.kind === 'confirm' && overlay.editing)
+        overlaid({ kind: 'overlaid', overlay: { ...overlay, editing: false } });
+      else if (overlay.kind !== 'none') closeOverlay();
       else if (filter !== '') filterBy('');
     },
     help() {
@@ -127,9 +141,11 @@ export function createNavigation({ store, readDetail, readPage }: NavigationOpti
     },
     type(chord) {
       const { overlay } = store.state();
-      if (overlay.kind !== 'filter') return;
-      const text = edited(overlay.text, chord);
-      overlaid({ kind: 'overlaid', overlay: { ...overlay, text } });
+      if (overlay.kind === 'filter')
+        overlaid({ kind: 'overlaid', overlay: { ...overlay, text: edited(overlay.text, chord) } });
+      if (overlay.kind === 'confirm' && overlay.editing) {
+        overlaid({ kind: 'overlaid', overlay: { ...overlay, reason: edited(overlay.reason, chord) } });
+      }
     },
   };
 }

@@ -1,12 +1,15 @@
 import type { OperationDetail } from '../database/control-table.ts';
 import type { Target } from '../database/target.ts';
+import type { AuditEntry } from '../domain/audit.ts';
 import { type Observation, observe } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
+import { followReceipts, type NewReceipt, withReceipt } from '../domain/receipts.ts';
 import type { Snapshot, Span } from '../domain/snapshot.ts';
 import { addSpans } from '../domain/throughput.ts';
 import { commands } from './commands.ts';
 import { detailRows } from './detail-document.ts';
 import { listRows, overlayRows, topFor } from './layout.ts';
+import { receiptNews } from './receipt-text.ts';
 import type { Cursor, DoneMove, MonitorState, Overlay, Page, Sort, Toast, Window } from './state.ts';
 import { shown, toastMs } from './state.ts';
 import { rowsOf, type ViewId, viewIds } from './views.ts';
@@ -38,7 +41,14 @@ export type MonitorEvent =
   | { readonly kind: 'toasted'; readonly toast: Toast }
   | { readonly kind: 'writing' }
   /** `undoable` is what `u` takes back from now on; undefined leaves that as it was. */
-  | { readonly kind: 'written'; readonly undoable: DoneMove | null | undefined; readonly toast: Toast };
+  | {
+      readonly kind: 'written';
+      readonly undoable: DoneMove | null | undefined;
+      /** Of a move that was made. */
+      readonly receipt: NewReceipt | null;
+      readonly toast: Toast;
+    }
+  | { readonly kind: 'audited'; readonly activity: readonly AuditEntry[] };
 
 const noCursor: Cursor = { key: null, index: 0, top: 0 };
 
@@ -68,6 +78,8 @@ export function initialState(options: {
     page: null,
     toast: null,
     lastMove: null,
+    receipts: [],
+    activity: null,
     writing: 0,
   };
 }
@@ -139,12 +151,16 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
         writing: state.writing - 1,
         toast: event.toast,
         lastMove: event.undoable === undefined ? state.lastMove : event.undoable,
+        receipts: event.receipt === null ? state.receipts : withReceipt(state.receipts, event.receipt),
       };
+    case 'audited':
+      return { ...state, activity: event.activity };
   }
 }
 
 function polled(state: MonitorState, event: Extract<MonitorEvent, { kind: 'polled' }>): MonitorState {
   const latest = observe(state.latest, event.snapshot);
+  const receipts = followReceipts(state.receipts, event.snapshot);
   return {
     ...state,
     latest,
@@ -152,7 +168,8 @@ function polled(state: MonitorState, event: Extract<MonitorEvent, { kind: 'polle
     receivedAtMs: event.atMs,
     nowMs: event.atMs,
     interval: { ...state.interval, actualSeconds: event.nextSeconds },
-    toast: news(state, latest, event.atMs) ?? state.toast,
+    receipts,
+    toast: receiptNews(state.receipts, receipts, event.atMs) ?? news(state, latest, event.atMs) ?? state.toast,
   };
 }
 

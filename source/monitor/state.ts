@@ -1,7 +1,9 @@
 import type { OperationDetail } from '../database/control-table.ts';
 import type { Target } from '../database/target.ts';
+import type { AuditEntry } from '../domain/audit.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
+import type { Receipt } from '../domain/receipts.ts';
 import type { Move } from '../domain/transitions.ts';
 import type { ViewId } from './views.ts';
 
@@ -29,6 +31,10 @@ export interface MonitorState {
   readonly toast: Toast | null;
   /** What `u` would take back. */
   readonly lastMove: DoneMove | null;
+  /** What became of what was done here, oldest first. */
+  readonly receipts: readonly Receipt[];
+  /** What operators did, newest first, as the audit has it; null until it has been read. */
+  readonly activity: readonly AuditEntry[] | null;
   /** How many writes are on their way. */
   readonly writing: number;
 }
@@ -69,7 +75,14 @@ export type Overlay =
   | { readonly kind: 'help'; readonly top: number }
   | { readonly kind: 'filter'; readonly text: string; readonly before: string }
   /** The operation as it was when the dialog opened: that one is acted on, whatever the cursor does meanwhile. */
-  | { readonly kind: 'confirm'; readonly operation: Operation; readonly move: Move }
+  | {
+      readonly kind: 'confirm';
+      readonly operation: Operation;
+      readonly move: Move;
+      /** Why, for the audit; `editing` while it is being typed. */
+      readonly reason: string;
+      readonly editing: boolean;
+    }
   | {
       readonly kind: 'detail';
       readonly id: number;

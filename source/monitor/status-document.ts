@@ -1,12 +1,13 @@
 import type { Report } from '../database/control-table.ts';
 import type { Target } from '../database/target.ts';
+import type { AuditEntry } from '../domain/audit.ts';
 import { type Observation, observe } from '../domain/observation.ts';
-import { elapsedSeconds, type Phase, type Status } from '../domain/operation.ts';
+import { elapsedSeconds, type Operation, type Phase, type Status } from '../domain/operation.ts';
 import type { Counting } from '../domain/progress.ts';
 import type { BatchThroughput } from '../domain/snapshot.ts';
 import { etaOf, recordsPerSecond } from '../domain/throughput.ts';
 import { localStamp } from './figures.ts';
-import { rateWindowSeconds } from './views.ts';
+import { rateWindowSeconds } from './rows.ts';
 
 /**
  * The document of `migtop status --json`. Stamps are ISO 8601 without an offset, as the table has them: its columns
@@ -70,6 +71,22 @@ export interface StatusDocument {
     workerId: number | null;
   }[];
   readonly throughput: readonly BatchThroughput[];
+  /** What operators did last, newest first, and whether it still holds. */
+  readonly activity: readonly {
+    at: string | null;
+    action: string;
+    operationId: number;
+    fromStatus: string;
+    toStatus: string;
+    databaseRole: string;
+    osUser: string;
+    host: string;
+    client: string;
+    reason: string | null;
+    outcome: string;
+    /** Of the last action that moved an operation: what is left of it. */
+    state: 'holds' | 'overwritten' | 'went on' | 'gone' | null;
+  }[];
 }
 
 /** Makes the document of one report. */
@@ -130,6 +147,7 @@ export function statusDocument(target: Target, report: Report): StatusDocument {
       recordsPerSecond: rounded(one.recordsPerSecond),
       averageBatchSeconds: rounded(one.averageBatchSeconds),
     })),
+    activity: activity(report),
   };
 }
 
@@ -150,6 +168,27 @@ function summary({ snapshot, migration, throughput }: Observation): StatusDocume
     recordsPerSecond: rounded(recordsPerSecond(throughput.migration, takenAt, rateWindowSeconds)),
     etaSeconds: eta === null ? null : { low: Math.floor(eta.lowSeconds), high: Math.ceil(eta.highSeconds) },
   };
+}
+
+function activity({ activity: entries, snapshot }: Report): StatusDocument['activity'] {
+  const rows = new Map([...snapshot.failures, ...snapshot.operations].map((operation) => [operation.id, operation]));
+  const judged = new Set<number>();
+  return entries.map((entry) => {
+    const isLast = entry.outcome === 'moved' && !judged.has(entry.operationId);
+    if (isLast) judged.add(entry.operationId);
+    return {
+      ...entry,
+      at: localStamp(entry.at),
+      state: isLast ? stateOf(entry, rows.get(entry.operationId)) : null,
+    };
+  });
+}
+
+/** A pause or a skip holds as long as the status does; what was resumed is meant to go on. */
+function stateOf(entry: AuditEntry, row: Operation | undefined): 'holds' | 'overwritten' | 'went on' | 'gone' {
+  if (row === undefined) return 'gone';
+  if (row.status === entry.toStatus) return 'holds';
+  return entry.toStatus === 'paused' || entry.toStatus === 'skipped' ? 'overwritten' : 'went on';
 }
 
 function rounded(value: number | null): number | null {

@@ -105,6 +105,9 @@ export function confirmLines(state: MonitorState, look: Look): BodyLine[] {
   const validated = (observation?.snapshot.totals ?? []).some(
     (total) => total.phase === 'validation' && total.status === 'completed' && total.tableName === operation.tableName,
   );
+  const reasonLine: Line = overlay.editing
+    ? [text(overlay.reason), text(look.glyphs.caret, 'accent')]
+    : [text(overlay.reason === '' ? 'none given (e)' : overlay.reason, overlay.reason === '' ? 'dim' : 'plain')];
   const ended = secondsSince(operation.completedAt, takenAt);
   return [
     { line: [] },
@@ -133,6 +136,7 @@ export function confirmLines(state: MonitorState, look: Look): BodyLine[] {
         validated ? 'warn' : 'plain',
       ),
     ),
+    row('reason', ...reasonLine),
     { line: [] },
     {
       line: cutLine(

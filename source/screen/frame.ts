@@ -3,9 +3,10 @@ import { etaOf, recordsPerSecond } from '../domain/throughput.ts';
 import { commands, keyName, scopeOf, viewTitle } from '../monitor/commands.ts';
 import { clockText, count, duration, eta, percent, rate } from '../monitor/figures.ts';
 import { parseFilter } from '../monitor/filter.ts';
+import { rateWindowSeconds } from '../monitor/rows.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
 import { truncate, widthOf } from '../monitor/text-width.ts';
-import { rateWindowSeconds, selectedOperation, viewIds } from '../monitor/views.ts';
+import { selectedOperation, viewIds } from '../monitor/views.ts';
 import { bar, cutLine, joined, lineWidth, spread, text } from './line.ts';
 import { type Line, type Look, statusTone } from './look.ts';
 
@@ -19,6 +20,7 @@ export function headerLine(state: MonitorState, look: Look): Line {
   const observation = shown(state);
   const right = joined([
     frozenChip(state),
+    target.guarded ? [text(' GUARD ', 'guard')] : [],
     state.readOnly === null ? [] : [text(' READ-ONLY ', 'chip')],
     lamp(state, look),
     [text(observation === null ? ' ' : `${clockText(observation.snapshot.takenAt)} `, 'dim')],

@@ -20,6 +20,7 @@ const colours: Readonly<Record<Tone, Colours>> = {
   live: { color: 'cyan' },
   accent: { color: 'cyan', bold: true },
   chip: { color: 'yellow', inverse: true },
+  guard: { color: 'green', inverse: true },
   alarm: { color: 'red', bold: true, inverse: true },
 };
 
@@ -33,6 +34,7 @@ const colourless: Readonly<Record<Tone, Colours>> = {
   live: {},
   accent: { bold: true },
   chip: { inverse: true },
+  guard: { inverse: true },
   alarm: { bold: true, inverse: true },
 };
 

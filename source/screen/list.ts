@@ -1,5 +1,5 @@
+import type { ListRow } from '../monitor/rows.ts';
 import type { Cursor } from '../monitor/state.ts';
-import type { ListRow } from '../monitor/views.ts';
 import { type Column, fitColumns, placeColumns, rowLine, titleLine } from './columns.ts';
 import { text } from './line.ts';
 import type { Line, Look } from './look.ts';

@@ -76,7 +76,18 @@ export function lookOf(env: Readonly<Record<string, string | undefined>>): Look 
 }
 
 /** What a piece of text means; the colours follow from it. */
-export type Tone = 'plain' | 'dim' | 'strong' | 'good' | 'bad' | 'warn' | 'live' | 'accent' | 'chip' | 'alarm';
+export type Tone =
+  | 'plain'
+  | 'dim'
+  | 'strong'
+  | 'good'
+  | 'bad'
+  | 'warn'
+  | 'live'
+  | 'accent'
+  | 'chip'
+  | 'guard'
+  | 'alarm';
 
 export interface Segment {
   readonly text: string;

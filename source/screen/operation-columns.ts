@@ -1,6 +1,6 @@
 import { secondsSince } from '../domain/operation.ts';
 import { count, duration, eta, percent, rate, unknown } from '../monitor/figures.ts';
-import type { OperationRow } from '../monitor/views.ts';
+import type { OperationRow } from '../monitor/rows.ts';
 import type { Column } from './columns.ts';
 import { bar, text } from './line.ts';
 import { type Look, statusGlyph, statusTone } from './look.ts';
@@ -39,7 +39,7 @@ export function operationColumns(look: Look, takenAt: number) {
         row.share === null
           ? { text: unknown, tone: 'dim' }
           : [
-              ...bar(row.share, 10, look, row.stalled ? 'warn' : statusTone[row.operation.status]),
+              ...bar(row.share, 10, look, row.flag !== null ? 'warn' : statusTone[row.operation.status]),
               text(
                 percent(row.share * 100)
                   .replace(/\.\d%$/, '%')
@@ -86,13 +86,13 @@ export function operationColumns(look: Look, takenAt: number) {
       cell: (row) => {
         if (row.still === null) return { text: row.operation.status, tone: statusTone[row.operation.status] };
         const age = `${row.still.atLeast ? '>' : ''}${duration(row.still.seconds)}`;
-        return row.stalled ? { text: `${age} !`, tone: 'bad' } : { text: `${age}  `, tone: 'plain' };
+        return row.flag !== null ? { text: `${age} !`, tone: 'bad' } : { text: `${age}  `, tone: 'plain' };
       },
     },
     flag: {
       title: 'FLAG',
-      width: 8,
-      cell: (row) => (row.stalled ? { text: 'STALLED', tone: 'alarm' } : { text: '', tone: 'plain' }),
+      width: 11,
+      cell: (row) => (row.flag === null ? { text: '', tone: 'plain' } : { text: row.flag, tone: 'alarm' }),
     },
     ended: {
       title: 'ENDED',

@@ -1,8 +1,10 @@
 import type { Observation } from '../domain/observation.ts';
 import { count, duration, eta, percent, rate } from '../monitor/figures.ts';
 import { listColumns, listRows } from '../monitor/layout.ts';
+import type { ListRow, OperationRow, TableRow } from '../monitor/rows.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
-import { type ListRow, type OperationRow, rowsOf, sortNames, type TableRow } from '../monitor/views.ts';
+import { rowsOf, sortNames } from '../monitor/views.ts';
+import { activityLines } from './activity.ts';
 import type { Column } from './columns.ts';
 import { text } from './line.ts';
 import { type BodyLine, listLines, listTitle } from './list.ts';
@@ -26,6 +28,13 @@ export function viewLines(state: MonitorState, look: Look): BodyLine[] {
       return tablesLines(
         state,
         rows.filter((row): row is TableRow => row.kind === 'table'),
+        look,
+      );
+    case 'activity':
+      return activityLines(
+        state,
+        observation.snapshot.takenAt,
+        rows.filter((row) => row.kind === 'activity'),
         look,
       );
     case 'operations':
@@ -61,7 +70,7 @@ function workersLines(
         { ...columns.elapsed, from: 100 },
         columns.rate,
         columns.moved,
-        { ...columns.flag, from: 110 },
+        { ...columns.flag, width: 19, from: 130 },
       ],
       cursor: state.cursors.workers,
       width: listColumns(state.window),

@@ -13,6 +13,15 @@ SELECT
   current_setting('default_transaction_read_only') = 'on' AS read_only,
   -- Of the whole table: the version of a row (xmin) is in no column that could be granted alone.
   has_table_privilege(pg_class.oid, 'SELECT') AS may_select,
+  EXISTS (
+    SELECT FROM pg_trigger
+    WHERE tgrelid = pg_class.oid AND tgname = 'migtop_guard' AND tgenabled IN ('O', 'A')
+  ) AS guarded,
+  -- The audit that sql/options/audit.sql installs, where this role may write to it.
+  (SELECT quote_ident(nspname) || '.' || quote_ident(audit.relname)
+   FROM pg_class AS audit
+   WHERE audit.oid = to_regclass(quote_ident(nspname) || '.migtop_audit')
+     AND has_column_privilege(audit.oid, 'action', 'INSERT') AND has_table_privilege(audit.oid, 'SELECT')) AS audit,
   (SELECT json_agg(json_build_object(
       'name', attname,
       'type', format_type(atttypid, NULL),

@@ -6,7 +6,8 @@
 -- $6 text    action: pause, resume, ...      $7 text     the operator's name on their machine, null for unknown
 -- $8 text    that machine, null for unknown  $9 text     the program and its version, null for unknown
 -- $10 text   the operator's reason, null for none
--- Returns no row: gone. `moved` false: `status` and `version` say what it is now. `had_completed_at` is what undo needs.
+-- Returns no row: gone. `moved` false: `status` and `version` say what it is now. `had_completed_at` is what undo needs;
+-- `at` is the database's clock, in seconds as the polls have it.
 -- Where a trigger of the owner's kept the status, `moved` is false and the recorded outcome is `kept`.
 WITH target AS (
   SELECT id, status, completed_at, xmin::text AS version
@@ -47,6 +48,7 @@ recorded AS (
     left($10::text, 4000), outcome
   FROM result
 )
-SELECT outcome = 'moved' AS moved, status, version, had_completed_at
+SELECT outcome = 'moved' AS moved, status, version, had_completed_at,
+  date_part('epoch', clock_timestamp()::timestamp) AS at
 FROM result
 WHERE outcome <> 'gone'

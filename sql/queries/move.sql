@@ -3,7 +3,8 @@
 -- $1 bigint  id                              $2 text     the status it must have
 -- $3 text    the status it gets              $4 text     the version (xmin) it must have, null for any
 -- $5 text    completed_at: 'keep', 'stamp' (now, where it is empty) or 'clear'
--- Returns no row: gone. `moved` false: `status` and `version` say what it is now. `had_completed_at` is what undo needs.
+-- Returns no row: gone. `moved` false: `status` and `version` say what it is now. `had_completed_at` is what undo needs;
+-- `at` is the database's clock, in seconds as the polls have it.
 -- Where a trigger of the owner's kept the status, `moved` is false too.
 WITH target AS (
   SELECT id, status, completed_at, xmin::text AS version
@@ -28,5 +29,6 @@ SELECT
   coalesce(moved.status = $3::text, false) AS moved,
   left(coalesce(moved.status, target.status), 200) AS status,
   coalesce(moved.version, target.version) AS version,
-  target.completed_at IS NOT NULL AS had_completed_at
+  target.completed_at IS NOT NULL AS had_completed_at,
+  date_part('epoch', clock_timestamp()::timestamp) AS at
 FROM target LEFT JOIN moved ON moved.id = target.id

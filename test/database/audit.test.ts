@@ -193,8 +193,8 @@ describe('an action', () => {
         [id],
       );
       const { version, ...written } = current.rows[0] ?? {};
-      // Versions differ from row to row: what must agree is that it is the row's newest.
-      return { ...row, version: row.version === version, keys: Object.keys(row), written };
+      // Versions and moments differ from row to row: what must agree is that it is the row's newest, and that it has one.
+      return { ...row, at: typeof row.at, version: row.version === version, keys: Object.keys(row), written };
     };
     for (const [status, completedAt, request] of requests) {
       const [one, other] = [await insert(status, completedAt), await insert(status, completedAt)];

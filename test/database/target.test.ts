@@ -80,6 +80,8 @@ describe('finding the table', () => {
       database: database.name,
       table: 'public.migration_control',
       serverVersion: expect.any(Number),
+      guarded: false,
+      audit: null,
       readOnly: null,
     });
   });

@@ -77,7 +77,7 @@ function asked(state: MonitorState, id: number): MonitorState {
   const subject = migrationAt(takenAt).find((row) => row.id === id) ?? operation();
   const decision = decide('skip', subject);
   if (decision.kind === 'refused') throw new Error(decision.reason);
-  return changed(state, { kind: 'overlaid', overlay: { kind: 'confirm', operation: subject, move: decision.move } });
+  return changed(state, { kind: 'overlaid', overlay: { kind: 'confirm', operation: subject, move: decision.move, reason: '', editing: false } });
 }
 
 for (const window of sizes) {
@@ -140,7 +140,7 @@ for (const window of sizes) {
       });
       const move = { id: 4, from: 'paused', to: 'skipped', completedAt: 'stamp', version: null } as const;
       await expectPicture(
-        changed(nastyState(window), { kind: 'overlaid', overlay: { kind: 'confirm', operation: odd, move } }),
+        changed(nastyState(window), { kind: 'overlaid', overlay: { kind: 'confirm', operation: odd, move, reason: '', editing: false } }),
         'nasty-confirm',
       );
     });
@@ -211,6 +211,7 @@ for (const window of sizes) {
               undo: { id: 3250, from: 'running', to: 'paused', completedAt: 'keep', version: '9' },
               tableName: 'cases',
             },
+            receipt: null,
             toast: { tone: 'good', text: 'operation 3250 (cases) is resumed · u undoes it', atMs: nowMs },
           },
         ),

@@ -2,19 +2,45 @@ import { addressOf } from '../../source/database/address.ts';
 import { type Connection, connect } from '../../source/database/connect.ts';
 import { parseConninfo } from '../../source/database/conninfo.ts';
 import { type ControlTable, openControlTable } from '../../source/database/control-table.ts';
-import { inspectTarget } from '../../source/database/target.ts';
+import type { AuditEntry, AuditLog, Intent, Operator } from '../../source/domain/audit.ts';
+import type { Move, Outcome } from '../../source/domain/transitions.ts';
 
-export interface OpenedTable extends ControlTable {
+export interface OpenedTable extends Omit<ControlTable, 'act'> {
   readonly connection: Connection;
+  /** What was written into the local audit, newest first. */
+  readonly logged: readonly AuditEntry[];
+  act(move: Move, intent?: Intent): Promise<Outcome>;
 }
 
-/** Opens a control table as the program does. The caller has to `close` it. */
-export async function openTable(url: string, table = 'migration_control'): Promise<OpenedTable> {
+export const operator: Operator = { osUser: 'ana', host: 'bastion', client: 'migtop' };
+
+/** Opens a control table as the program does, with a local audit in memory. The caller has to `close` it. */
+export async function openTable(
+  url: string,
+  table = 'migration_control',
+  log: AuditLog = memoryLog(),
+): Promise<OpenedTable> {
   const connection = await connect(addressOf(parseConninfo(url)));
   try {
-    return { ...openControlTable(connection, await inspectTarget(connection, table)), connection };
+    const opened = await openControlTable(connection, table, { operator, log });
+    const logged = 'entries' in log ? (log.entries as AuditEntry[]) : [];
+    const act = (move: Move, intent: Intent = { action: 'pause', reason: null }) => opened.act(move, intent);
+    return { ...opened, target: opened.target, connection, logged, act };
   } catch (error) {
     await connection.close();
     throw error;
   }
+}
+
+/** A local audit in memory. */
+export function memoryLog(): AuditLog & { readonly entries: AuditEntry[] } {
+  const entries: AuditEntry[] = [];
+  return {
+    entries,
+    prepare: async () => {},
+    append: async (entry) => {
+      entries.unshift(entry);
+    },
+    recent: async (limit) => entries.slice(0, limit),
+  };
 }

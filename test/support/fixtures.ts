@@ -1,6 +1,7 @@
 import type { ControlTable, OperationDetail, PageRequest } from '../../source/database/control-table.ts';
 import { DatabaseError } from '../../source/database/database-error.ts';
 import type { Target } from '../../source/database/target.ts';
+import type { AuditEntry } from '../../source/domain/audit.ts';
 import { cleanLine, cleanText } from '../../source/domain/clean-text.ts';
 import { type Operation, type Status, statuses } from '../../source/domain/operation.ts';
 import type { Snapshot, Span, Total } from '../../source/domain/snapshot.ts';
@@ -22,6 +23,8 @@ export const target: Target = {
   database: 'dispatch',
   table: 'public.migration_control',
   serverVersion: 170_002,
+  guarded: false,
+  audit: null,
   readOnly: null,
 };
 
@@ -573,7 +576,7 @@ export function detailOf(rows: readonly Operation[], id: number, at = takenAt): 
 // ── A control table in memory ──────────────────────────────────────────────────────────────────────────────────────
 
 /** The methods that ask the database something. */
-export type Question = 'poll' | 'history' | 'report' | 'page' | 'detail' | 'act' | 'inspect';
+export type Question = 'poll' | 'history' | 'report' | 'page' | 'detail' | 'act' | 'inspect' | 'activity';
 
 export interface FakeTable extends ControlTable {
   /** What is in the table; a test changes it as workers would. */
@@ -583,6 +586,8 @@ export interface FakeTable extends ControlTable {
   /** What `inspect` finds. */
   target: Target;
   inspect(): Promise<Target>;
+  /** What the audit holds, newest first; what is done is added. */
+  audit: AuditEntry[];
   /** All questions so far, with what was asked. */
   readonly asked: readonly { readonly question: Question; readonly argument: unknown }[];
   /** How often a question was asked. */
@@ -624,6 +629,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     detail: 0,
     act: 0,
     inspect: 0,
+    activity: 0,
   });
   const [underWay, mostAtOnce] = [zero(), zero()];
   const held = new Map<Question, (() => void)[]>();
@@ -659,7 +665,12 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
         completedAt === 'clear' ? null : completedAt === 'stamp' ? (row.completedAt ?? table.takenAt) : row.completedAt,
     };
     table.rows = table.rows.map((one) => (one.id === id ? changed : one));
-    return { kind: 'moved', version: changed.version ?? '', hadCompletedAt: row.completedAt !== null };
+    return {
+      kind: 'moved',
+      version: changed.version ?? '',
+      hadCompletedAt: row.completedAt !== null,
+      at: table.takenAt,
+    };
   }
 
   function page({ direction, from, filter, limit }: PageRequest): Operation[] {
@@ -678,6 +689,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     mostAtOnce,
     gone: null,
     outcomes: [],
+    audit: [],
     closed: 0,
     count: (question) => asked.filter((one) => one.question === question).length,
     hold(question) {
@@ -698,14 +710,37 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     poll: (request) => answer('poll', request, () => snapshotOf(table.rows, table.takenAt, request.liveIds)),
     history: () => answer('history', null, () => []),
     report: () =>
-      answer('report', null, () => ({ snapshot: snapshotOf(table.rows, table.takenAt), history: [], throughput: [] })),
+      answer('report', null, () => ({
+        snapshot: snapshotOf(table.rows, table.takenAt),
+        history: [],
+        throughput: [],
+        activity: table.audit,
+      })),
     page: (request) => answer('page', request, () => page(request)),
     detail: (id) => answer('detail', id, () => detailOf(table.rows, id, table.takenAt)),
-    act: (asked) =>
+    activity: () => answer('activity', null, () => table.audit),
+    act: (asked, intent) =>
       answer('act', asked, () => {
         const scripted = table.outcomes.shift();
         if (scripted instanceof Error) throw scripted;
-        return scripted ?? move(asked);
+        const outcome = scripted ?? move(asked);
+        table.audit = [
+          {
+            at: table.takenAt,
+            databaseRole: table.target.user,
+            osUser: 'ana',
+            host: 'bastion',
+            client: 'migtop',
+            action: intent.action,
+            operationId: asked.id,
+            fromStatus: asked.from,
+            toStatus: asked.to,
+            reason: intent.reason,
+            outcome: outcome.kind,
+          },
+          ...table.audit,
+        ];
+        return outcome;
       }),
     async close() {
       table.closed++;

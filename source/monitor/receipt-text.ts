@@ -1,0 +1,58 @@
+import type { Receipt } from '../domain/receipts.ts';
+import { duration } from './figures.ts';
+import type { Toast } from './state.ts';
+
+/** What became of an action, in a few words. */
+export function receiptText({ state }: Pick<Receipt, 'state'>): string {
+  switch (state.kind) {
+    case 'requested':
+      return 'requested';
+    case 'acknowledged':
+      return `acknowledged after ${duration(state.afterSeconds)}${state.said ? ', the worker says so' : ''}`;
+    case 'overwritten':
+      return `overwritten by ${by(state.workerId)} after ${duration(state.afterSeconds)}: ${state.status}`;
+    case 'moving':
+      return `still moving after ${duration(state.afterSeconds)}, by ${by(state.workerId)}`;
+    case 'gone':
+      return `the row was gone after ${duration(state.afterSeconds)}`;
+    case 'superseded':
+      return 'superseded';
+  }
+}
+
+/** What an operator is told when something became of an action; the worst where several things did. */
+export function receiptNews(before: readonly Receipt[], after: readonly Receipt[], atMs: number): Toast | null {
+  // Following changes receipts in place: what was at an index is still the same action.
+  const news = after.filter((receipt, index) => receipt.state.kind !== before[index]?.state.kind);
+  const worst = news.find(({ state }) => state.kind === 'overwritten' || state.kind === 'moving') ?? news.at(-1);
+  if (worst === undefined) return null;
+  const name = `operation ${worst.operationId} (${worst.tableName})`;
+  const { state } = worst;
+  switch (state.kind) {
+    case 'overwritten':
+      return {
+        tone: 'bad',
+        text: `${by(state.workerId)} took the ${worst.action} of ${name} back after ${duration(state.afterSeconds)}: it is ${state.status}. sql/options/guard.sql keeps it`,
+        atMs,
+      };
+    case 'moving':
+      return { tone: 'bad', text: `${name} is ${worst.to} and still moves: ${by(state.workerId)} does not look`, atMs };
+    case 'acknowledged':
+      return { tone: 'good', text: acknowledged(worst, name, state.afterSeconds), atMs };
+    case 'gone':
+      return { tone: 'bad', text: `${name} is no longer in the table`, atMs };
+    default:
+      return null;
+  }
+}
+
+function acknowledged(receipt: Receipt, name: string, afterSeconds: number): string {
+  if (receipt.to === 'running' || receipt.to === 'pending')
+    return `${name} moves again, ${duration(afterSeconds)} after the ${receipt.action}`;
+  if (receipt.from !== 'running') return `${name} is ${receipt.to} · u undoes it`;
+  return `${name} is ${receipt.to}, and stopped moving after ${duration(afterSeconds)} · u undoes it`;
+}
+
+function by(workerId: number | null): string {
+  return workerId === null ? 'somebody' : `worker ${workerId}`;
+}

@@ -1,0 +1,58 @@
+import { secondsSince } from '../domain/operation.ts';
+import type { Receipt } from '../domain/receipts.ts';
+import { duration } from '../monitor/figures.ts';
+import { listColumns, listRows } from '../monitor/layout.ts';
+import { receiptText } from '../monitor/receipt-text.ts';
+import type { ActivityRow } from '../monitor/rows.ts';
+import type { MonitorState } from '../monitor/state.ts';
+import type { Column } from './columns.ts';
+import { type BodyLine, listLines, listTitle } from './list.ts';
+import type { Look, Tone } from './look.ts';
+
+/** The Activity view: what operators did, and what came of it. */
+export function activityLines(
+  state: MonitorState,
+  takenAt: number,
+  rows: readonly ActivityRow[],
+  look: Look,
+): BodyLine[] {
+  const { dash } = look.glyphs;
+  const height = listRows('activity', state.window);
+  const columns: readonly Column<ActivityRow>[] = [
+    {
+      title: 'AGO',
+      width: 7,
+      align: 'right',
+      cell: ({ entry }) => (entry.at === null ? dash : duration(secondsSince(entry.at, takenAt))),
+    },
+    { title: 'ACTION', width: 6, cell: ({ entry }) => entry.action },
+    { title: 'ID', width: 7, align: 'right', cell: ({ entry }) => String(entry.operationId) },
+    { title: 'TABLE', width: 14, grow: 1, from: 110, cell: ({ receipt }) => receipt?.tableName ?? dash },
+    { title: 'FROM', width: 9, from: 110, cell: ({ entry }) => entry.fromStatus },
+    { title: 'TO', width: 8, cell: ({ entry }) => entry.toStatus },
+    { title: 'BY', width: 14, grow: 1, cell: ({ entry }) => `${entry.osUser}@${entry.host}` },
+    { title: 'ROLE', width: 10, from: 130, cell: ({ entry }) => entry.databaseRole },
+    { title: 'REASON', width: 12, grow: 2, from: 120, cell: ({ entry }) => entry.reason ?? '' },
+    { title: 'WHAT CAME OF IT', width: 20, grow: 3, cell: ({ entry, receipt }) => cameOf(entry.outcome, receipt) },
+  ];
+  const where = state.target.audit === null ? 'from the local audit of this user' : `from ${state.target.audit}`;
+  return [
+    listTitle('ACTIVITY', rows.length, state.cursors.activity, height, where),
+    ...listLines({
+      rows,
+      columns,
+      cursor: state.cursors.activity,
+      width: listColumns(state.window),
+      height,
+      look,
+      empty: state.activity === null ? 'reading' : 'no operator has done anything yet',
+    }),
+  ];
+}
+
+function cameOf(outcome: string, receipt: Receipt | null): { text: string; tone: Tone } {
+  if (receipt === null) return { text: outcome, tone: outcome === 'moved' ? 'plain' : 'warn' };
+  const { kind } = receipt.state;
+  const tone = kind === 'overwritten' || kind === 'moving' ? 'bad' : kind === 'acknowledged' ? 'good' : 'plain';
+  return { text: receiptText(receipt), tone };
+}
