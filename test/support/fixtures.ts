@@ -3,10 +3,11 @@ import { DatabaseError } from '../../source/database/database-error.ts';
 import type { Target } from '../../source/database/target.ts';
 import type { AuditEntry } from '../../source/domain/audit.ts';
 import { cleanLine, cleanText } from '../../source/domain/clean-text.ts';
-import { type Operation, type Status, statuses } from '../../source/domain/operation.ts';
+import type { Operation, Status } from '../../source/domain/operation.ts';
 import type { Snapshot, Span, Total } from '../../source/domain/snapshot.ts';
 import type { Move, Outcome } from '../../source/domain/transitions.ts';
 import { matchesOperation } from '../../source/monitor/filter.ts';
+import { createMonitor, type Monitor } from '../../source/monitor/monitor.ts';
 import { initialState, reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState, Window } from '../../source/monitor/state.ts';
 
@@ -749,9 +750,29 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
   return table;
 }
 
-/** How many rows are in each status, for a test to say what it has. */
-export function statusCounts(rows: readonly Operation[]): Record<Status, number> {
-  return Object.fromEntries(
-    statuses.map((status) => [status, rows.filter((row) => row.status === status).length]),
-  ) as Record<Status, number>;
+export interface Watched {
+  readonly monitor: Monitor;
+  readonly state: () => MonitorState;
+  /** How often the operator left, and suspended. */
+  readonly left: () => number;
+  readonly suspended: () => number;
+}
+
+/** A monitor of a fake table. It does not poll before it is started, and the machine's clock is `Date.now`. */
+export function monitorOf(
+  table: FakeTable,
+  given: Partial<{ window: Window; readOnly: boolean; intervalSeconds: number; greeting: string }> = {},
+): Watched {
+  let [left, suspended] = [0, 0];
+  const monitor = createMonitor({
+    table,
+    readOnly: given.readOnly ?? false,
+    intervalSeconds: given.intervalSeconds ?? 1,
+    window: given.window ?? { columns: 80, rows: 24 },
+    greeting: given.greeting ?? null,
+    now: () => Date.now(),
+    onQuit: () => left++,
+    onSuspend: () => suspended++,
+  });
+  return { monitor, state: monitor.store.state, left: () => left, suspended: () => suspended };
 }

@@ -1,0 +1,357 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Move } from '../../source/domain/transitions.ts';
+import {
+  type FakeTable,
+  fakeTable,
+  lostConnection,
+  monitorOf,
+  nowMs,
+  operation,
+  type Watched,
+} from '../support/fixtures.ts';
+
+let stopped: (() => Promise<void>)[] = [];
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: nowMs });
+});
+afterEach(async () => {
+  for (const stop of stopped) await stop();
+  stopped = [];
+  vi.useRealTimers();
+});
+
+const flush = () => vi.advanceTimersByTimeAsync(0);
+
+async function watching(table: FakeTable): Promise<Watched> {
+  const watched = monitorOf(table);
+  stopped.push(() => watched.monitor.stop());
+  watched.monitor.start();
+  await flush();
+  return watched;
+}
+
+function moves(table: FakeTable): readonly Move[] {
+  return table.asked.filter(({ question }) => question === 'act').map(({ argument }) => argument as Move);
+}
+
+describe('an action', () => {
+  it('pauses at once, polls at once, and says how to take it back', async () => {
+    const table = fakeTable([operation({ id: 4, tableName: 'cases' })]);
+    const { monitor, state } = await watching(table);
+    monitor.press(['p']);
+    await flush();
+    expect(moves(table)).toEqual([{ id: 4, from: 'running', to: 'paused', completedAt: 'keep', version: null }]);
+    expect(state().toast).toMatchObject({ tone: 'good', text: 'operation 4 (cases) is paused · u undoes it' });
+    expect(table.count('poll')).toBe(2);
+    expect(state().latest?.snapshot.operations[0]?.status).toBe('paused');
+  });
+
+  it('resumes to running what had started and to pending what had not', async () => {
+    const table = fakeTable([
+      operation({ id: 1, status: 'paused' }),
+      operation({ id: 2, status: 'paused', startedAt: null, workerId: null }),
+    ]);
+    const { monitor, state } = await watching(table);
+    monitor.press(['r']);
+    await flush();
+    monitor.press(['j', 'r']);
+    await flush();
+    expect(moves(table).map(({ id, to }) => [id, to])).toEqual([
+      [1, 'running'],
+      [2, 'pending'],
+    ]);
+    expect(state().toast?.text).toBe('operation 2 (brackets) is resumed · u undoes it');
+  });
+
+  it('is refused with the reason, and asks nothing of the database', async () => {
+    const table = fakeTable([operation({ id: 1 }), operation({ id: 2, status: 'paused', workerId: 2 })]);
+    const { monitor, state } = await watching(table);
+    const answers: string[] = [];
+    for (const key of ['r', 's', 'u', 'j', 'p']) {
+      monitor.press([key]);
+      answers.push(state().toast?.text ?? '');
+    }
+    expect(answers).toEqual([
+      'resume: already running',
+      'skip: pause it first',
+      'undo: nothing to undo',
+      'undo: nothing to undo',
+      'pause: already paused',
+    ]);
+    expect(moves(table)).toEqual([]);
+  });
+
+  it('waits for the one before it: a held p does not write twice', async () => {
+    const table = fakeTable([operation({ id: 4 })]);
+    const { monitor, state } = await watching(table);
+    const held = table.hold('act');
+    monitor.press(['p', 'p', 'p']);
+    await flush();
+    expect(held.waiting).toBe(1);
+    expect(state().toast?.text).toBe('pause: the last one is still on its way');
+    held.end();
+    await flush();
+    expect(moves(table)).toHaveLength(1);
+    expect(state().writing).toBe(0);
+  });
+
+  it('says what came of it, whatever that is', async () => {
+    const table = fakeTable([operation({ id: 4, tableName: 'cases' })]);
+    const { monitor, state } = await watching(table);
+    const told: [string | undefined, string | undefined][] = [];
+    for (const outcome of [
+      { kind: 'stale', actual: 'completed' },
+      { kind: 'gone' },
+      { kind: 'locked', pid: null, application: null },
+      { kind: 'locked', pid: 411, application: null },
+      { kind: 'locked', pid: 411, application: 'worker-2' },
+      { kind: 'refused', reason: 'a trigger says no' },
+      new Error('Connection terminated'),
+    ] as const) {
+      table.outcomes.push(outcome);
+      monitor.press(['p']);
+      await flush();
+      told.push([state().toast?.tone, state().toast?.text]);
+      expect([state().lastMove, state().writing]).toEqual([null, 0]);
+    }
+    expect(told).toEqual([
+      ['bad', 'operation 4 (cases) was not paused: somebody was faster, it is completed now'],
+      ['bad', 'operation 4 (cases) was not paused: it is no longer in the table'],
+      ['bad', 'operation 4 (cases) was not paused: another transaction held its row for 2 s; try again'],
+      ['bad', 'operation 4 (cases) was not paused: pid 411 held its row for 2 s; try again'],
+      ['bad', 'operation 4 (cases) was not paused: pid 411 (worker-2) held its row for 2 s; try again'],
+      ['bad', 'operation 4 (cases) was not paused: a trigger says no'],
+      ['bad', 'operation 4 (cases): not known whether it was paused; look again. Connection terminated'],
+    ]);
+    // Whatever came of it, the operator wants to see how the row is now.
+    expect(table.count('poll')).toBe(8);
+  });
+
+  it('goes on saying that its end is not known while the connection is lost, and when it is back', async () => {
+    const table = fakeTable([operation({ id: 4 })]);
+    const { monitor, state } = await watching(table);
+    const held = table.hold('act');
+    monitor.press(['p']);
+    await flush();
+    table.gone = lostConnection;
+    held.end();
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(state().connection.kind).toBe('lost');
+    expect(state().toast?.text).toContain('not known whether it was paused');
+    table.gone = null;
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(state().connection.kind).toBe('live');
+    expect(state().toast?.text).toContain('not known whether it was paused');
+  });
+
+  it('acts from the detail on the operation that is open there', async () => {
+    const table = fakeTable([operation({ id: 1 }), operation({ id: 2, workerId: 2 })]);
+    const { monitor } = await watching(table);
+    monitor.press(['j', 'enter']);
+    await flush();
+    table.rows = [operation({ id: 0, workerId: 0 }), ...table.rows];
+    await vi.advanceTimersByTimeAsync(1000);
+    monitor.press(['p']);
+    await flush();
+    expect(moves(table).map(({ id }) => id)).toEqual([2]);
+    expect(table.count('detail')).toBeGreaterThan(1);
+  });
+
+  it('does nothing from a detail that has not been read yet', async () => {
+    const table = fakeTable([operation({ id: 1 })]);
+    const { monitor, state } = await watching(table);
+    const held = table.hold('detail');
+    monitor.press(['enter', 'p']);
+    await flush();
+    expect(state().toast?.text).toBe('pause: no operation selected');
+    held.end();
+    expect(moves(table)).toEqual([]);
+  });
+});
+
+describe('undo', () => {
+  it('writes back what was there, if the row is still the one that was left', async () => {
+    const table = fakeTable([operation({ id: 4, tableName: 'cases' })]);
+    const { monitor, state } = await watching(table);
+    monitor.press(['p']);
+    await flush();
+    const version = table.rows[0]?.version;
+    monitor.press(['u']);
+    await flush();
+    expect(moves(table)[1]).toEqual({ id: 4, from: 'paused', to: 'running', completedAt: 'keep', version });
+    expect(state().toast).toMatchObject({ tone: 'good', text: 'operation 4 (cases) is running again' });
+    expect(table.rows[0]?.status).toBe('running');
+  });
+
+  it('clears the stamp that a skip set, and keeps one that was there before it', async () => {
+    for (const [completedAt, expected] of [
+      [null, 'clear'],
+      [1000, 'keep'],
+    ] as const) {
+      const table = fakeTable([operation({ id: 4, status: 'paused', completedAt })]);
+      const { monitor } = await watching(table);
+      monitor.press(['s']);
+      monitor.press(['y']);
+      await flush();
+      expect(table.rows[0]?.status).toBe('skipped');
+      monitor.press(['u']);
+      await flush();
+      expect(moves(table)[1]).toMatchObject({ from: 'skipped', to: 'paused', completedAt: expected });
+      expect(table.rows[0]).toMatchObject({ status: 'paused', completedAt });
+    }
+  });
+
+  it('is offered once: pressing u again undoes nothing, and says so', async () => {
+    const table = fakeTable([operation({ id: 4 })]);
+    const { monitor, state } = await watching(table);
+    monitor.press(['p']);
+    await flush();
+    monitor.press(['u']);
+    await flush();
+    monitor.press(['u']);
+    await flush();
+    expect(state().toast?.text).toBe('undo: nothing to undo');
+    expect(moves(table)).toHaveLength(2);
+  });
+
+  it('gives way to a worker that has changed the row since, and is not offered again', async () => {
+    const table = fakeTable([operation({ id: 4, tableName: 'cases' })]);
+    const { monitor, state } = await watching(table);
+    monitor.press(['p']);
+    await flush();
+    table.rows = table.rows.map((row) => ({ ...row, status: 'running', version: '999999' }));
+    monitor.press(['u']);
+    await flush();
+    expect(state().toast).toMatchObject({ tone: 'bad' });
+    expect(state().toast?.text).toContain('it is running now');
+    expect(state().lastMove).toBeNull();
+  });
+
+  it('stays on offer where the row was only locked', async () => {
+    const table = fakeTable([operation({ id: 4 })]);
+    const { monitor, state } = await watching(table);
+    monitor.press(['p']);
+    await flush();
+    table.outcomes.push({ kind: 'locked', pid: 1, application: null });
+    monitor.press(['u']);
+    await flush();
+    expect(state().lastMove).not.toBeNull();
+    monitor.press(['u']);
+    await flush();
+    expect(table.rows[0]?.status).toBe('running');
+  });
+
+  it('takes back the last action that was made, not one that failed after it', async () => {
+    const table = fakeTable([operation({ id: 1 }), operation({ id: 2, workerId: 2 })]);
+    const { monitor } = await watching(table);
+    monitor.press(['p']);
+    await flush();
+    table.outcomes.push({ kind: 'stale', actual: 'completed' });
+    monitor.press(['j', 'p']);
+    await flush();
+    monitor.press(['u']);
+    await flush();
+    expect(moves(table).map(({ id, to }) => [id, to])).toEqual([
+      [1, 'paused'],
+      [2, 'paused'],
+      [1, 'running'],
+    ]);
+  });
+});
+
+describe('the question before a skip', () => {
+  const rows = [
+    operation({ id: 1, status: 'paused', tableName: 'cases' }),
+    operation({ id: 2, status: 'paused', tableName: 'documents', workerId: 2 }),
+  ];
+
+  it('is answered with y, and skips', async () => {
+    const table = fakeTable(rows);
+    const { monitor, state } = await watching(table);
+    monitor.press(['s']);
+    expect(state().overlay).toMatchObject({ kind: 'confirm', operation: { id: 1 } });
+    monitor.press(['y']);
+    await flush();
+    expect(moves(table)).toEqual([{ id: 1, from: 'paused', to: 'skipped', completedAt: 'stamp', version: null }]);
+    expect(state().overlay).toEqual({ kind: 'none' });
+    expect(state().toast?.text).toBe('operation 1 (cases) is skipped · u undoes it');
+  });
+
+  it('is answered by no other key, least of all by the one that asked it or by Enter', async () => {
+    const table = fakeTable(rows);
+    const { monitor, state } = await watching(table);
+    monitor.press(['s']);
+    for (const key of ['s', 'enter', ' ', 'Y', 'n', 'j', 'p', 'r', 'u', 'q', '1', 'tab']) monitor.press([key]);
+    await flush();
+    expect(state().overlay.kind).toBe('confirm');
+    monitor.press(['escape']);
+    expect(state().overlay).toEqual({ kind: 'none' });
+    expect(moves(table)).toEqual([]);
+  });
+
+  it('is not answered by keys of the chunk that asked it', async () => {
+    const table = fakeTable(rows);
+    const { monitor, state } = await watching(table);
+    monitor.press(['s', 'y', 'y', 'escape']);
+    await flush();
+    expect(state().overlay.kind).toBe('confirm');
+    expect(moves(table)).toEqual([]);
+  });
+
+  it('is not answered by the rest of a chunk that moved before it asked', async () => {
+    const table = fakeTable(rows);
+    const { monitor, state } = await watching(table);
+    monitor.press(['j', 's', 'y']);
+    await flush();
+    expect(state().overlay).toMatchObject({ kind: 'confirm', operation: { id: 2 } });
+    expect(moves(table)).toEqual([]);
+  });
+
+  it('is about the operation that it showed, though the rows have moved since', async () => {
+    const table = fakeTable(rows);
+    const { monitor, state } = await watching(table);
+    monitor.press(['s']);
+    table.rows = [operation({ id: 0, status: 'paused', workerId: 0 }), ...rows.slice(1)];
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(state().overlay).toMatchObject({ kind: 'confirm', operation: { id: 1 } });
+    monitor.press(['y']);
+    await flush();
+    expect(moves(table).map(({ id }) => id)).toEqual([1]);
+    expect(state().toast?.text).toBe('operation 1 (cases) was not skipped: it is no longer in the table');
+  });
+
+  it('skips nothing that was resumed while it was open', async () => {
+    const table = fakeTable(rows);
+    const { monitor, state } = await watching(table);
+    monitor.press(['s']);
+    table.rows = table.rows.map((row) => ({ ...row, status: 'running' }));
+    await vi.advanceTimersByTimeAsync(1000);
+    monitor.press(['y']);
+    await flush();
+    expect(table.rows.map(({ status }) => status)).toEqual(['running', 'running']);
+    expect(state().toast?.text).toContain('somebody was faster, it is running now');
+  });
+
+  it('skips nothing while the connection is lost, and says why', async () => {
+    const table = fakeTable(rows);
+    const { monitor, state } = await watching(table);
+    monitor.press(['s']);
+    table.gone = lostConnection;
+    await vi.advanceTimersByTimeAsync(1000);
+    monitor.press(['y']);
+    await flush();
+    expect(moves(table)).toEqual([]);
+    expect(state().toast?.text).toBe('yes, skip it: not connected');
+    expect(state().overlay.kind).toBe('confirm');
+  });
+
+  it('is asked from the detail too', async () => {
+    const table = fakeTable(rows);
+    const { monitor, state } = await watching(table);
+    monitor.press(['enter']);
+    await flush();
+    monitor.press(['s']);
+    expect(state().overlay).toMatchObject({ kind: 'confirm', operation: { id: 1 } });
+  });
+});

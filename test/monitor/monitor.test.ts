@@ -1,0 +1,400 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { PollRequest } from '../../source/database/control-table.ts';
+import { rowsOf } from '../../source/monitor/views.ts';
+import {
+  type FakeTable,
+  fakeTable,
+  lostConnection,
+  monitorOf,
+  nowMs,
+  operation,
+  takenAt,
+  type Watched,
+} from '../support/fixtures.ts';
+
+let stopped: (() => Promise<void>)[] = [];
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: nowMs });
+});
+afterEach(async () => {
+  for (const stop of stopped) await stop();
+  stopped = [];
+  vi.useRealTimers();
+});
+
+const flush = () => vi.advanceTimersByTimeAsync(0);
+
+async function watching(table: FakeTable, given: Parameters<typeof monitorOf>[1] = {}): Promise<Watched> {
+  const watched = monitorOf(table, given);
+  stopped.push(() => watched.monitor.stop());
+  watched.monitor.start();
+  await flush();
+  return watched;
+}
+
+async function second(table: FakeTable, seconds = 1): Promise<void> {
+  table.takenAt += seconds;
+  await vi.advanceTimersByTimeAsync(seconds * 1000);
+}
+
+describe('polling', () => {
+  it('asks for what was live at the last poll, and looks back for as long as that is ago', async () => {
+    const table = fakeTable([operation({ id: 4 }), operation({ id: 9, status: 'paused' })]);
+    const { state } = await watching(table);
+    expect(state().latest?.snapshot.operations.map(({ id }) => id)).toEqual([9, 4]);
+    table.rows = table.rows.map((row) => ({ ...row, status: 'completed', completedAt: takenAt + 1 }));
+    await second(table);
+    const polls = table.asked.filter(({ question }) => question === 'poll');
+    expect(polls.map(({ argument }) => (argument as PollRequest).liveIds)).toEqual([[], [9, 4]]);
+    expect(polls.map(({ argument }) => Math.round((argument as PollRequest).lookBackSeconds))).toEqual([5, 6]);
+    expect(state().latest?.snapshot.operations.map(({ status }) => status)).toEqual(['completed', 'completed']);
+  });
+
+  it('never asks twice at a time, however often ctrl-r is pressed while a poll is under way', async () => {
+    const table = fakeTable([operation()]);
+    const { monitor } = await watching(table);
+    const held = table.hold('poll');
+    for (let press = 0; press < 20; press++) monitor.press(['ctrl-r', 'ctrl-r']);
+    await flush();
+    expect([table.underWay.poll, held.waiting]).toEqual([1, 1]);
+    held.end();
+    await flush();
+    expect(table.mostAtOnce.poll).toBe(1);
+    // The first poll, the one under way, and one for all the wishes that came meanwhile.
+    expect(table.count('poll')).toBe(3);
+  });
+
+  it('stretches the interval on a slow database so that polling takes a tenth of the time', async () => {
+    const table = fakeTable([operation()]);
+    const held = table.hold('poll');
+    const { state } = await watching(table);
+    await vi.advanceTimersByTimeAsync(3000);
+    held.end();
+    await flush();
+    expect(state().interval).toEqual({ wantedSeconds: 1, actualSeconds: 30 });
+    await vi.advanceTimersByTimeAsync(26_999);
+    expect(table.count('poll')).toBe(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(table.count('poll')).toBe(2);
+    expect(state().interval.actualSeconds).toBe(1);
+  });
+
+  it('counts the reading of an open page into the interval, and does not wait on top of it', async () => {
+    const table = fakeTable([operation()]);
+    const { monitor } = await watching(table, { intervalSeconds: 2 });
+    monitor.press(['5']);
+    await flush();
+    const held = table.hold('page');
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(table.count('poll')).toBe(2);
+    await vi.advanceTimersByTimeAsync(1500);
+    held.end();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(table.count('poll')).toBe(3);
+  });
+
+  it('polls at once and in the new interval after + and -, within what there is', async () => {
+    const table = fakeTable([operation()]);
+    const { monitor, state } = await watching(table);
+    monitor.press(['-']);
+    await flush();
+    expect(table.count('poll')).toBe(2);
+    expect([state().interval.wantedSeconds, state().toast?.text]).toEqual([2, 'polling every 2 s']);
+    await vi.advanceTimersByTimeAsync(1999);
+    expect(table.count('poll')).toBe(2);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(table.count('poll')).toBe(3);
+    monitor.press(Array.from({ length: 20 }, () => '-'));
+    expect(state().interval.wantedSeconds).toBe(60);
+    monitor.press(Array.from({ length: 20 }, () => '+'));
+    expect(state().interval.wantedSeconds).toBe(0.2);
+    await flush();
+    expect(table.mostAtOnce.poll).toBe(1);
+  });
+
+  it('reads the history once, and goes on without it where it cannot be read', async () => {
+    const table = fakeTable([operation()]);
+    const held = table.hold('history');
+    const { state } = await watching(table);
+    table.gone = new Error('canceling statement due to statement timeout');
+    held.end();
+    await flush();
+    table.gone = null;
+    expect(state().toast?.text).toContain('throughput of the last hour could not be read');
+    await second(table, 5);
+    expect(table.count('history')).toBe(1);
+    expect(table.count('poll')).toBeGreaterThan(3);
+  });
+
+  it('stops: closes the table and asks nothing any more', async () => {
+    const table = fakeTable([operation()]);
+    const { monitor } = await watching(table);
+    await monitor.stop();
+    stopped = [];
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([table.closed, table.count('poll'), vi.getTimerCount()]).toEqual([1, 1, 0]);
+  });
+});
+
+describe('a lost connection', () => {
+  it('keeps the last picture, counts the attempts and says why', async () => {
+    const table = fakeTable([operation({ id: 7 })]);
+    const { state } = await watching(table);
+    table.gone = lostConnection;
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(state().connection).toEqual({
+      kind: 'lost',
+      sinceMs: nowMs + 1000,
+      attempt: 1,
+      problem: lostConnection.message,
+    });
+    await vi.advanceTimersByTimeAsync(500 + 1000 + 2000);
+    expect(state().connection).toMatchObject({ sinceMs: nowMs + 1000, attempt: 4 });
+    expect(rowsOf(state()).map(({ key }) => key)).toEqual(['7']);
+    expect(state().receivedAtMs).toBe(nowMs);
+    expect(state().nowMs).toBe(nowMs + 4500);
+  });
+
+  it('goes on by itself when the database is back, and says for how long it was gone', async () => {
+    const table = fakeTable([operation({ id: 7, recordsProcessed: 10 })]);
+    const { state } = await watching(table);
+    table.gone = lostConnection;
+    await vi.advanceTimersByTimeAsync(3000);
+    table.gone = null;
+    table.rows = [operation({ id: 7, recordsProcessed: 500, version: '701' })];
+    await second(table, 3);
+    expect(state().connection.kind).toBe('live');
+    expect(state().toast).toMatchObject({ tone: 'good', text: 'connected again after 4 s' });
+    expect(state().latest?.snapshot.operations[0]?.recordsProcessed).toBe(500);
+  });
+
+  it('is tried again at once with ctrl-r', async () => {
+    const table = fakeTable([operation()]);
+    const { monitor, state } = await watching(table);
+    table.gone = lostConnection;
+    await vi.advanceTimersByTimeAsync(1000 + 500 + 1000 + 2000 + 4000);
+    table.gone = null;
+    monitor.press(['ctrl-r']);
+    await flush();
+    expect(state().connection.kind).toBe('live');
+  });
+
+  it('lets the operator look around, but not write', async () => {
+    const table = fakeTable([operation({ id: 1 }), operation({ id: 2, workerId: 2 })]);
+    const { monitor, state } = await watching(table);
+    table.gone = lostConnection;
+    await vi.advanceTimersByTimeAsync(1000);
+    monitor.press(['j']);
+    expect(state().cursors.overview.key).toBe('2');
+    monitor.press(['p']);
+    expect(state().toast).toMatchObject({ tone: 'bad', text: 'pause: not connected' });
+    expect(table.count('act')).toBe(0);
+  });
+
+  it('is inspected anew when it is back, which can make it read-only', async () => {
+    const table = fakeTable([operation()]);
+    const { monitor, state } = await watching(table);
+    expect([table.count('inspect'), state().readOnly]).toEqual([0, null]);
+    table.gone = lostConnection;
+    await vi.advanceTimersByTimeAsync(1000);
+    table.gone = null;
+    table.target = { ...table.target, host: 'db2', readOnly: 'this server is a standby' };
+    await second(table);
+    expect([table.count('inspect'), state().readOnly, state().target.host]).toEqual([
+      1,
+      'this server is a standby',
+      'db2',
+    ]);
+    monitor.press(['p']);
+    expect(state().toast?.text).toBe('pause: read-only');
+    await second(table, 10);
+    expect(table.count('inspect')).toBe(1);
+    expect(table.count('act')).toBe(0);
+  });
+
+  it('stays read-only where that was asked for, whatever the privileges are', async () => {
+    const table = fakeTable([operation()]);
+    const { state } = await watching(table, { readOnly: true });
+    expect(state().readOnly).toBe('asked for with --read-only');
+    table.gone = lostConnection;
+    await vi.advanceTimersByTimeAsync(1000);
+    table.gone = null;
+    await second(table);
+    expect(state().connection.kind).toBe('live');
+    expect(state().readOnly).toBe('asked for with --read-only');
+  });
+
+  it('shows what could not be read first when it is there', async () => {
+    const table = fakeTable([operation({ id: 3 })]);
+    table.gone = lostConnection;
+    const { monitor, state } = await watching(table);
+    expect([state().latest, state().connection.kind]).toEqual([null, 'lost']);
+    monitor.press(['j', 'G', 'p', 'enter', 'o', '2', 'z']);
+    table.gone = null;
+    await second(table);
+    expect(state().cursors.workers.key).toBe('3');
+  });
+
+  it('takes the clock of another server for what it is', async () => {
+    const table = fakeTable([operation({ id: 3, recordsProcessed: 100 })]);
+    const { state } = await watching(table);
+    table.takenAt -= 7200;
+    table.rows = [operation({ id: 3, recordsProcessed: 900, version: '999' })];
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(state().latest?.snapshot.takenAt).toBe(takenAt - 7200);
+    expect(state().latest?.tracks.get(3)?.movedAt).toBeNull();
+  });
+});
+
+describe('a frozen picture', () => {
+  it('stays while polling goes on, and is let go with what is newest', async () => {
+    const table = fakeTable([operation({ id: 1, recordsProcessed: 100 })]);
+    const { monitor, state } = await watching(table);
+    monitor.press(['z']);
+    table.rows = [operation({ id: 2, recordsProcessed: 900 })];
+    await second(table, 3);
+    expect(table.count('poll')).toBe(4);
+    expect(rowsOf(state()).map(({ key }) => key)).toEqual(['1']);
+    expect(state().latest?.snapshot.operations.map(({ id }) => id)).toEqual([2]);
+    monitor.press(['z']);
+    expect(rowsOf(state()).map(({ key }) => key)).toEqual(['2']);
+  });
+
+  it('can be walked through and acted on, and the row decides, not the picture', async () => {
+    const table = fakeTable([operation({ id: 1 }), operation({ id: 2, workerId: 2 })]);
+    const { monitor, state } = await watching(table);
+    monitor.press(['z', 'j']);
+    table.rows = table.rows.map((row) => ({ ...row, status: 'completed' }));
+    await second(table);
+    monitor.press(['p']);
+    await flush();
+    expect(state().toast?.text).toContain('operation 2 (brackets) was not paused');
+    expect(table.rows.map(({ status }) => status)).toEqual(['completed', 'completed']);
+  });
+
+  it('does not read the page of the Operations view anew', async () => {
+    const table = fakeTable([operation({ id: 1 })]);
+    const { monitor } = await watching(table);
+    monitor.press(['5']);
+    await flush();
+    const before = table.count('page');
+    monitor.press(['z']);
+    await second(table, 5);
+    expect(table.count('page')).toBe(before);
+    monitor.press(['z']);
+    await second(table);
+    expect(table.count('page')).toBe(before + 1);
+  });
+});
+
+describe('the detail', () => {
+  it('is read when it is opened, and again when its row has changed', async () => {
+    const table = fakeTable([operation({ id: 5, recordsProcessed: 100 })]);
+    const { monitor, state } = await watching(table);
+    monitor.press(['enter']);
+    expect(state().overlay).toMatchObject({ kind: 'detail', id: 5, detail: null });
+    await flush();
+    expect(state().overlay).toMatchObject({ detail: { operation: { recordsProcessed: 100 } } });
+    await second(table);
+    expect(table.count('detail')).toBe(1);
+    table.rows = [operation({ id: 5, recordsProcessed: 200, version: '701' })];
+    await second(table);
+    expect(table.count('detail')).toBe(2);
+    expect(state().overlay).toMatchObject({ detail: { operation: { recordsProcessed: 200 } } });
+  });
+
+  it('says that its operation has gone, and keeps what was read', async () => {
+    const table = fakeTable([operation({ id: 5 })]);
+    const { monitor, state } = await watching(table);
+    monitor.press(['enter']);
+    await flush();
+    table.rows = [];
+    monitor.press(['ctrl-r']);
+    await flush();
+    expect(state().overlay).toMatchObject({
+      kind: 'detail',
+      problem: 'operation 5 is no longer in the table',
+      detail: { operation: { id: 5 } },
+    });
+  });
+
+  it('drops an answer that comes after it was closed, or for another operation', async () => {
+    const table = fakeTable([operation({ id: 5 }), operation({ id: 6, workerId: 2 })]);
+    const { monitor, state } = await watching(table);
+    const held = table.hold('detail');
+    monitor.press(['enter', 'escape', 'j', 'enter']);
+    await flush();
+    held.release();
+    await flush();
+    expect(state().overlay).toMatchObject({ kind: 'detail', id: 6, detail: null });
+    monitor.press(['escape']);
+    held.end();
+    await flush();
+    expect(state().overlay).toEqual({ kind: 'none' });
+  });
+
+  it('says what keeps it from being read, and reads it when that is over', async () => {
+    const table = fakeTable([operation({ id: 5 })]);
+    const { monitor, state } = await watching(table);
+    table.gone = lostConnection;
+    monitor.press(['enter']);
+    await flush();
+    expect(state().overlay).toMatchObject({ detail: null, problem: lostConnection.message });
+    table.gone = null;
+    await second(table);
+    expect(state().overlay).toMatchObject({ detail: { operation: { id: 5 } }, problem: null });
+  });
+});
+
+describe('keys', () => {
+  it('leaves and suspends, from everywhere', async () => {
+    const { monitor, left, suspended } = await watching(fakeTable([operation()]));
+    for (const [opening, quits] of [
+      [[], true],
+      [['enter'], true],
+      [['?'], true],
+      [['/'], false],
+    ] as const) {
+      const before = [left(), suspended()] as const;
+      monitor.press([...opening, 'ctrl-z']);
+      monitor.press(['ctrl-c']);
+      expect([left(), suspended()]).toEqual([before[0] + 1, before[1] + 1]);
+      monitor.press(['q']);
+      expect(left()).toBe(before[0] + (quits ? 2 : 1));
+      monitor.press(['escape']);
+    }
+  });
+
+  it('tells what the operator should know first', async () => {
+    expect((await watching(fakeTable(), { greeting: 'hello' })).state().toast?.text).toBe('hello');
+    expect((await watching(fakeTable(), { readOnly: true })).state().toast?.text).toContain('read-only');
+    expect((await watching(fakeTable())).state().toast).toBeNull();
+  });
+
+  it('takes a toast away after twenty seconds', async () => {
+    const table = fakeTable([operation()]);
+    const { monitor, state } = await watching(table, { intervalSeconds: 60 });
+    monitor.press(['r']);
+    expect(state().toast?.text).toBe('resume: already running');
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(state().toast).not.toBeNull();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(state().toast).toBeNull();
+  });
+
+  it('never acts on pasted text', async () => {
+    const table = fakeTable([operation({ status: 'paused' })]);
+    const { monitor, state, left } = await watching(table);
+    for (const opening of [[], ['enter'], ['?'], ['s']]) {
+      monitor.press(opening);
+      await flush();
+      const before = state();
+      monitor.paste('y\rpsruq\u0003 12345 y');
+      await flush();
+      expect(state()).toEqual(before);
+      monitor.press(['escape']);
+    }
+    expect([table.count('act'), left()]).toEqual([0, 0]);
+  });
+});
