@@ -1,45 +1,7 @@
-import { PGlite } from '@electric-sql/pglite';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { createSimulation, type Simulation } from '../../source/demo/simulation.ts';
-import schema from '../../sql/migration_control.sql';
+import { expect, test } from 'vitest';
+import { type Row, simulatedDatabase, until } from './simulated.ts';
 
-let db: PGlite;
-beforeAll(async () => {
-  db = await PGlite.create();
-});
-afterAll(() => db.close());
-beforeEach(async () => {
-  await db.exec('DROP TABLE IF EXISTS migration_control');
-  await db.exec(schema);
-});
-
-async function rows<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
-  return (await db.query<Row>(text, values)).rows;
-}
-
-function begin(seed = 1): Promise<Simulation> {
-  return createSimulation((text, values) => rows(text, values), seed);
-}
-
-/** Lets the simulation go on second by second until something has become true. */
-async function until(
-  simulation: Simulation,
-  condition: () => Promise<boolean> | boolean,
-  limit = 2_000,
-): Promise<number> {
-  for (let second = 0; second < limit; second++) {
-    if (await condition()) return second;
-    await simulation.advance(1);
-  }
-  throw new Error(`It did not happen within ${limit} s of the simulation.`);
-}
-
-interface Row {
-  id: number;
-  status: string;
-  records_processed: number;
-  worker_id: number | null;
-}
+const { rows, createTable, begin } = simulatedDatabase();
 
 async function row(id: number): Promise<Row | undefined> {
   return (
@@ -56,78 +18,6 @@ async function runningOperation(): Promise<Row> {
 
 const setStatus = (id: number, status: string) =>
   rows('UPDATE migration_control SET status = $2 WHERE id = $1', [id, status]);
-
-test('goes on for more than ten minutes and ends with every table complete and validated', async () => {
-  const simulation = await begin();
-  const seconds = await until(simulation, () => simulation.isFinished());
-  expect(seconds).toBeGreaterThan(600);
-  expect(await rows("SELECT * FROM migration_control WHERE status NOT IN ('completed', 'failed')")).toEqual([]);
-  expect(
-    await rows(`SELECT table_name, sum(records_processed) FROM migration_control WHERE phase = 'execution'
-                GROUP BY table_name HAVING sum(records_processed) <> max(total_records)`),
-  ).toEqual([]);
-  const [validated] = await rows<{ validated: number; tables: number }>(
-    `SELECT count(*) FILTER (WHERE phase = 'validation' AND operation = 'count_verification' AND status = 'completed')::int AS validated,
-            count(DISTINCT table_name) FILTER (WHERE phase = 'execution')::int AS tables
-     FROM migration_control`,
-  );
-  expect(validated).toEqual({ validated: 15, tables: 15 });
-  const failures = await rows<{ error_message: string }>(
-    "SELECT error_message FROM migration_control WHERE status = 'failed'",
-  );
-  for (const error of [
-    /deadlock detected/,
-    /numeric field overflow/,
-    /invalid byte sequence/,
-    /Connection reset/,
-    /Foreign key/,
-  ]) {
-    expect(failures.some((failure) => error.test(failure.error_message))).toBe(true);
-  }
-});
-
-test('tells the story of the foreign key in its order, all by worker 2', async () => {
-  const simulation = await begin();
-  const story = () =>
-    rows<{ operation: string; status: string; records_processed: number; worker_id: number }>(
-      `SELECT table_name, operation, status, records_processed, worker_id FROM migration_control
-       WHERE table_name = 'case_file_relationships' AND phase IN ('execution', 'validation')
-         AND operation <> 'count_verification' AND worker_id = 2
-          OR operation = 'missing_parent_migration'
-       ORDER BY id LIMIT 4`,
-    );
-  await until(simulation, async () => (await story())[3]?.status === 'completed', 300);
-  expect(await story()).toEqual([
-    {
-      table_name: 'case_file_relationships',
-      operation: 'batch_migration',
-      status: 'failed',
-      records_processed: 2_300,
-      worker_id: 2,
-    },
-    {
-      table_name: 'case_file_relationships',
-      operation: 'orphan_detection',
-      status: 'completed',
-      records_processed: 23,
-      worker_id: 2,
-    },
-    {
-      table_name: 'cases',
-      operation: 'missing_parent_migration',
-      status: 'completed',
-      records_processed: 23,
-      worker_id: 2,
-    },
-    {
-      table_name: 'case_file_relationships',
-      operation: 'batch_migration_retry',
-      status: 'completed',
-      records_processed: 200,
-      worker_id: 2,
-    },
-  ]);
-});
 
 test('a worker stops at a pause and goes on where it was after a resume', async () => {
   const simulation = await begin();
@@ -245,7 +135,7 @@ test('an operation that an operator queues by hand is done by a worker', async (
 test('goes on after the table was emptied', async () => {
   const simulation = await begin();
   await simulation.advance(1);
-  await db.exec('TRUNCATE migration_control RESTART IDENTITY');
+  await rows('TRUNCATE migration_control RESTART IDENTITY');
   await until(
     simulation,
     async () =>
@@ -256,31 +146,13 @@ test('goes on after the table was emptied', async () => {
 
 test('idles while there is no table and goes on when there is one again', async () => {
   const simulation = await begin();
-  await db.exec('DROP TABLE migration_control');
+  await rows('DROP TABLE migration_control');
   for (let second = 0; second < 120; second++) await simulation.advance(1);
-  await db.exec(schema);
+  await createTable();
   await until(
     simulation,
     async () =>
       (await rows("SELECT 1 FROM migration_control WHERE status = 'completed' AND phase = 'execution'")).length > 3,
     200,
-  );
-});
-
-test('a worker that stalls says running and does not move for a minute and more', async () => {
-  const simulation = await begin();
-  const running = () => rows<Row>("SELECT * FROM migration_control WHERE status = 'running' AND worker_id = 5");
-  let still = 0;
-  let before: Row | undefined;
-  await until(
-    simulation,
-    async () => {
-      const [now] = await running();
-      still =
-        now && before && now.id === before.id && now.records_processed === before.records_processed ? still + 1 : 0;
-      before = now;
-      return still >= 80;
-    },
-    300,
   );
 });

@@ -1,0 +1,49 @@
+import { PGlite } from '@electric-sql/pglite';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { createSimulation, type Simulation } from '../../source/demo/simulation.ts';
+import schema from '../../sql/migration_control.sql';
+
+/** A row of the control table, as far as these tests look at it. */
+export interface Row {
+  id: number;
+  status: string;
+  records_processed: number;
+  worker_id: number | null;
+}
+
+/** A PGlite of the test file's own, with an empty control table before each test. */
+export function simulatedDatabase() {
+  let db: PGlite;
+  beforeAll(async () => {
+    db = await PGlite.create();
+  });
+  afterAll(() => db.close());
+  async function createTable(): Promise<void> {
+    await db.exec('DROP TABLE IF EXISTS migration_control');
+    await db.exec(schema);
+  }
+  beforeEach(createTable);
+
+  async function rows<Found = Row>(text: string, values: unknown[] = []): Promise<Found[]> {
+    return (await db.query<Found>(text, values)).rows;
+  }
+
+  return {
+    rows,
+    createTable,
+    begin: (seed = 1): Promise<Simulation> => createSimulation((text, values) => rows(text, values), seed),
+  };
+}
+
+/** Lets the simulation go on second by second until something has become true. */
+export async function until(
+  simulation: Simulation,
+  condition: () => Promise<boolean> | boolean,
+  limit = 2_000,
+): Promise<number> {
+  for (let second = 0; second < limit; second++) {
+    if (await condition()) return second;
+    await simulation.advance(1);
+  }
+  throw new Error(`It did not happen within ${limit} s of the simulation.`);
+}

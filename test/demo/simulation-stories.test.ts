@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import { type Row, simulatedDatabase, until } from './simulated.ts';
+
+const { rows, begin } = simulatedDatabase();
+
+test('goes on for more than ten minutes and ends with every table complete and validated', async () => {
+  const simulation = await begin();
+  const seconds = await until(simulation, () => simulation.isFinished());
+  expect(seconds).toBeGreaterThan(600);
+  expect(await rows("SELECT * FROM migration_control WHERE status NOT IN ('completed', 'failed')")).toEqual([]);
+  expect(
+    await rows(`SELECT table_name, sum(records_processed) FROM migration_control WHERE phase = 'execution'
+                GROUP BY table_name HAVING sum(records_processed) <> max(total_records)`),
+  ).toEqual([]);
+  const [validated] = await rows<{ validated: number; tables: number }>(
+    `SELECT count(*) FILTER (WHERE phase = 'validation' AND operation = 'count_verification' AND status = 'completed')::int AS validated,
+            count(DISTINCT table_name) FILTER (WHERE phase = 'execution')::int AS tables
+     FROM migration_control`,
+  );
+  expect(validated).toEqual({ validated: 15, tables: 15 });
+  const failures = await rows<{ error_message: string }>(
+    "SELECT error_message FROM migration_control WHERE status = 'failed'",
+  );
+  for (const error of [
+    /deadlock detected/,
+    /numeric field overflow/,
+    /invalid byte sequence/,
+    /Connection reset/,
+    /Foreign key/,
+  ]) {
+    expect(failures.some((failure) => error.test(failure.error_message))).toBe(true);
+  }
+  // A quarter of an hour of it takes a few seconds, or many on a busy machine.
+}, 300_000);
+
+test('tells the story of the foreign key in its order, all by worker 2', async () => {
+  const simulation = await begin();
+  const story = () =>
+    rows<{ operation: string; status: string; records_processed: number; worker_id: number }>(
+      `SELECT table_name, operation, status, records_processed, worker_id FROM migration_control
+       WHERE table_name = 'case_file_relationships' AND phase IN ('execution', 'validation')
+         AND operation <> 'count_verification' AND worker_id = 2
+          OR operation = 'missing_parent_migration'
+       ORDER BY id LIMIT 4`,
+    );
+  await until(simulation, async () => (await story())[3]?.status === 'completed', 300);
+  expect(await story()).toEqual([
+    {
+      table_name: 'case_file_relationships',
+      operation: 'batch_migration',
+      status: 'failed',
+      records_processed: 2_300,
+      worker_id: 2,
+    },
+    {
+      table_name: 'case_file_relationships',
+      operation: 'orphan_detection',
+      status: 'completed',
+      records_processed: 23,
+      worker_id: 2,
+    },
+    {
+      table_name: 'cases',
+      operation: 'missing_parent_migration',
+      status: 'completed',
+      records_processed: 23,
+      worker_id: 2,
+    },
+    {
+      table_name: 'case_file_relationships',
+      operation: 'batch_migration_retry',
+      status: 'completed',
+      records_processed: 200,
+      worker_id: 2,
+    },
+  ]);
+});
+
+test('a worker that stalls says running and does not move for a minute and more', async () => {
+  const simulation = await begin();
+  const running = () => rows<Row>("SELECT * FROM migration_control WHERE status = 'running' AND worker_id = 5");
+  let still = 0;
+  let before: Row | undefined;
+  await until(
+    simulation,
+    async () => {
+      const [now] = await running();
+      still =
+        now && before && now.id === before.id && now.records_processed === before.records_processed ? still + 1 : 0;
+      before = now;
+      return still >= 80;
+    },
+    300,
+  );
+});
