@@ -30,9 +30,13 @@ export async function showFullScreen(
   const { stdin, stdout, stderr, env, now } = surroundings;
   const output = createTerminalOutput(stdout);
   const window = () => ({ columns: stdout.columns, rows: stdout.rows });
+  let leaving = false;
   let leave: (code: number) => void = () => {};
   const left = new Promise<number>((resolve) => {
-    leave = resolve;
+    leave = (code) => {
+      leaving = true;
+      resolve(code);
+    };
   });
   let screen: Instance | undefined;
   let crash: unknown;
@@ -59,13 +63,15 @@ export async function showFullScreen(
     monitor.resize(window());
   }
 
+  const app = <App monitor={monitor} look={lookOf(env)} />;
+
   function show(on: boolean): void {
     if (!on) {
       screen?.cleanup();
       return;
     }
     output.resize(window());
-    screen = render(<App monitor={monitor} look={lookOf(env)} />, {
+    screen = render(app, {
       stdout: output.stream,
       stdin,
       stderr,
@@ -74,6 +80,18 @@ export async function showFullScreen(
       exitOnCtrlC: false,
       patchConsole: false,
       interactive: true,
+    });
+  }
+
+  function repaint(): void {
+    // The screen is the shell's while we are suspended, and when we have left.
+    if (suspended || leaving) return;
+    output.resize(window());
+    output.repaint(() => {
+      monitor.resize(window());
+      // React would draw the new size in a while; this draws it now.
+      screen?.rerender(app);
+      screen?.clear();
     });
   }
 
@@ -89,10 +107,16 @@ export async function showFullScreen(
     crash ??= error;
     leave(1);
   });
-  stdout.on('resize', () => {
-    output.resize(window());
-    monitor.resize(window());
-    output.announce();
+  // Not the event `resize` of the stream: a window that had its size back before we could look has lost lines too.
+  let isRepaintDue = false;
+  surroundings.onSignal(['SIGWINCH'], () => {
+    // A window that is dragged sends many at once: one picture is enough for all.
+    if (isRepaintDue) return;
+    isRepaintDue = true;
+    setImmediate(() => {
+      isRepaintDue = false;
+      repaint();
+    });
   });
   // A terminal that is gone cannot be written to; leaving is all there is to do.
   stdout.on('error', () => leave(1));
