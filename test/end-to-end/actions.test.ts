@@ -1,0 +1,241 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { keys } from '../support/terminal.ts';
+import { eventually, expectWholeFrame, holdOpen, insertRows, openMigtop, pressAndSee, statusOf } from './migtop.ts';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createDatabase({ schema: true });
+});
+beforeEach(async () => {
+  await database.query('TRUNCATE migration_control');
+  await insertRows(database, [
+    { id: 31, status: 'running', worker: 1, table: 'brackets', processed: 321 },
+    { id: 32, status: 'running', worker: 2, table: 'cases', processed: 44 },
+  ]);
+});
+afterAll(() => database.drop());
+
+/** A picture that does not follow the table by itself: what happens in between is a surprise. */
+const seldom = ['--interval', '60'];
+/** Room for the longest toasts. */
+const wide = { columns: 120 };
+
+describe('pausing', () => {
+  it('pauses the running operation under the cursor, and u takes it back', async () => {
+    await using program = await openMigtop([database.url]);
+    await pressAndSee(program, 'j', /▸ ► +2 +cases/);
+    await pressAndSee(program, 'p', '✓ operation 32 (cases) is paused · u undoes it');
+    expect(await statusOf(database, 32)).toBe('paused');
+    expect(await statusOf(database, 31)).toBe('running');
+    await program.waitForText(/▸ ‖ +2 +cases/);
+    await pressAndSee(program, 'u', '✓ operation 32 (cases) is running again');
+    expect(await statusOf(database, 32)).toBe('running');
+    await program.waitForText(/▸ ► +2 +cases/);
+    await pressAndSee(program, 'u', '✗ undo: nothing to undo');
+    expectWholeFrame(program.terminal);
+  });
+
+  it('is ended by r: running again if it had started, else pending', async () => {
+    await insertRows(database, [{ id: 33, status: 'paused', worker: 3, table: 'files', startedSecondsAgo: null }]);
+    await using program = await openMigtop([database.url]);
+    await pressAndSee(program, 'p', '✓ operation 31 (brackets) is paused');
+    await program.waitForText('r resume');
+    await pressAndSee(program, 'r', '✓ operation 31 (brackets) is resumed');
+    expect(await statusOf(database, 31)).toBe('running');
+    await pressAndSee(program, 'G', /▸ ‖ +3 +files/);
+    await pressAndSee(program, 'r', '✓ operation 33 (files) is resumed');
+    expect(await statusOf(database, 33)).toBe('pending');
+  });
+
+  it('does not undo what a worker has touched since', async () => {
+    await using program = await openMigtop([database.url, ...seldom], wide);
+    await pressAndSee(program, 'p', '✓ operation 31 (brackets) is paused');
+    await database.query('UPDATE migration_control SET records_processed = 400 WHERE id = 31');
+    await pressAndSee(program, 'u', /✗ operation 31 \(brackets\) was not running again: .* it is paused now/);
+    expect(await statusOf(database, 31)).toBe('paused');
+  });
+
+  it('writes nothing but the status', async () => {
+    const all = 'SELECT * FROM migration_control WHERE id = 31';
+    const [before] = (await database.query(all)).rows;
+    await using program = await openMigtop([database.url]);
+    await pressAndSee(program, 'p', 'is paused');
+    const [after] = (await database.query(all)).rows;
+    expect(after).toEqual({ ...before, status: 'paused' });
+  });
+});
+
+describe('skipping', () => {
+  beforeEach(async () => {
+    await insertRows(database, [{ id: 30, status: 'paused', worker: 0, table: 'persons', processed: 69 }]);
+  });
+
+  it('asks first, and takes neither the key that asked nor Enter for a yes', async () => {
+    await using program = await openMigtop([database.url]);
+    await pressAndSee(program, 's', 'Skip operation 30 (persons)?');
+    expect(program.terminal.text()).toMatch(/records +431 of 500 will not be migrated by it/);
+    program.press('s');
+    program.press(keys.enter);
+    program.press(' ');
+    // The keys before it have been taken when this one shows.
+    await pressAndSee(program, keys.escape, 'PHASES');
+    expect(await statusOf(database, 30)).toBe('paused');
+
+    await pressAndSee(program, 's', 'Skip operation 30 (persons)?');
+    expectWholeFrame(program.terminal);
+    await pressAndSee(program, 'y', '✓ operation 30 (persons) is skipped · u undoes it');
+    const { rows } = await database.query(
+      'SELECT status, completed_at IS NOT NULL AS stamped FROM migration_control WHERE id = 30',
+    );
+    expect(rows).toEqual([{ status: 'skipped', stamped: true }]);
+  });
+
+  it('takes no yes that was typed before the question was on the screen', async () => {
+    await using program = await openMigtop([database.url]);
+    await pressAndSee(program, 'sy', 'Skip operation 30 (persons)?');
+    await pressAndSee(program, keys.escape, 'PHASES');
+    expect(await statusOf(database, 30)).toBe('paused');
+  });
+
+  it('can be undone, stamp and all', async () => {
+    await using program = await openMigtop([database.url]);
+    await pressAndSee(program, 's', 'Skip operation 30 (persons)?');
+    await pressAndSee(program, 'y', 'is skipped');
+    await pressAndSee(program, 'u', '✓ operation 30 (persons) is paused again');
+    const { rows } = await database.query('SELECT status, completed_at FROM migration_control WHERE id = 30');
+    expect(rows).toEqual([{ status: 'paused', completed_at: null }]);
+  });
+
+  it('wants a running operation paused first', async () => {
+    await using program = await openMigtop([database.url]);
+    await pressAndSee(program, 'j', /▸ ► +1 +brackets/);
+    await program.waitForText('s skip: pause it first');
+    await pressAndSee(program, 's', '✗ skip: pause it first');
+    expect(program.terminal.text()).not.toContain('Skip operation');
+    expect(await statusOf(database, 31)).toBe('running');
+  });
+});
+
+describe('a row that somebody else holds or has changed', () => {
+  const lockRow = 'SELECT 1 FROM migration_control WHERE id = 31 FOR UPDATE';
+
+  it('is left to the session that has locked it, which is named', async () => {
+    await using program = await openMigtop([database.url], wide);
+    {
+      await using holder = await holdOpen(database, "SET application_name = 'nightly batch'", lockRow);
+      program.press('p');
+      await program.waitForText(
+        `✗ operation 31 (brackets) was not paused: pid ${holder.pid} (nightly batch) held its row for 2 s; try again`,
+        { timeoutMs: 15_000 },
+      );
+      expect(await statusOf(database, 31)).toBe('running');
+    }
+    await pressAndSee(program, 'p', '✓ operation 31 (brackets) is paused');
+    expect(await statusOf(database, 31)).toBe('paused');
+  });
+
+  it('goes on polling while it waits for a locked row', async () => {
+    await using program = await openMigtop([database.url, '--interval', '0.2']);
+    {
+      await using _holder = await holdOpen(database, lockRow);
+      program.press('p');
+      await eventually(async () => {
+        const waiting = await database.query("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'");
+        expect(waiting.rowCount).toBe(1);
+      });
+      await database.query('UPDATE migration_control SET records_processed = 250 WHERE id = 32');
+      await program.waitForText(/2 +cases .* 50%/);
+      expect(program.terminal.text()).not.toContain('was not paused');
+    }
+    await program.waitForText('✓ operation 31 (brackets) is paused');
+  });
+
+  it('is told for what it has become, and shown so', async () => {
+    await using program = await openMigtop([database.url, ...seldom], wide);
+    await database.query("UPDATE migration_control SET status = 'completed', completed_at = now() WHERE id = 31");
+    await pressAndSee(
+      program,
+      'p',
+      '✗ operation 31 (brackets) was not paused: somebody was faster, it is completed now',
+    );
+    await program.waitForText(/▸ ✓ +1 +brackets/);
+    expect(await statusOf(database, 31)).toBe('completed');
+  });
+
+  it('is told to be gone when it has been deleted', async () => {
+    await using program = await openMigtop([database.url, ...seldom], wide);
+    await database.query('DELETE FROM migration_control WHERE id = 31');
+    await pressAndSee(program, 'p', '✗ operation 31 (brackets) was not paused: it is no longer in the table');
+    await program.waitForText('1 running');
+  });
+
+  it("is left as it is where the owner's trigger forbids it, in the trigger's words", async () => {
+    await database.query(`CREATE FUNCTION forbid() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN RAISE EXCEPTION 'not in the freeze window'; END $$`);
+    await database.query(
+      'CREATE TRIGGER forbid BEFORE UPDATE ON migration_control FOR EACH ROW EXECUTE FUNCTION forbid()',
+    );
+    try {
+      await using program = await openMigtop([database.url]);
+      await pressAndSee(program, 'p', '✗ operation 31 (brackets) was not paused: not in the freeze window');
+      expect(await statusOf(database, 31)).toBe('running');
+    } finally {
+      await database.query('DROP FUNCTION forbid CASCADE');
+    }
+  });
+});
+
+describe('a read-only view', () => {
+  it('is what a role without the UPDATE privilege gets', async () => {
+    const url = await database.role({ grants: ['SELECT ON migration_control'] });
+    await using program = await openMigtop([url], { columns: 120 });
+    expect(program.terminal.text()).toContain(' READ-ONLY ');
+    await program.waitForText(/read-only: user "\w+" has no UPDATE privilege on public\.migration_control/);
+    await refusesEverything(program);
+  });
+
+  it('is what --read-only asks for, whatever the privileges are', async () => {
+    await using program = await openMigtop([database.url, '--read-only'], { columns: 120 });
+    expect(program.terminal.text()).toContain(' READ-ONLY ');
+    await program.waitForText('read-only: asked for with --read-only');
+    await refusesEverything(program);
+  });
+
+  it('ends in a refusal where the privilege is taken away meanwhile', async () => {
+    const url = await database.role({ grants: ['SELECT ON migration_control', 'UPDATE ON migration_control'] });
+    await using program = await openMigtop([url]);
+    await database.query(`REVOKE UPDATE ON migration_control FROM ${new URL(url).username}`);
+    await pressAndSee(program, 'p', '✗ operation 31 (brackets) was not paused: no UPDATE privilege');
+    expect(await statusOf(database, 31)).toBe('running');
+  });
+
+  async function refusesEverything(program: Awaited<ReturnType<typeof openMigtop>>): Promise<void> {
+    await program.waitForText('p pause: read-only');
+    await pressAndSee(program, 'p', '✗ pause: read-only');
+    await pressAndSee(program, 's', '✗ skip: read-only');
+    expect(program.terminal.text()).not.toContain('Skip operation');
+    expect(await statusOf(database, 31)).toBe('running');
+  }
+});
+
+describe('keys in one chunk', () => {
+  it('all count, as when one is held down', async () => {
+    await insertRows(database, [
+      { id: 33, status: 'running', worker: 3, table: 'files' },
+      { id: 34, status: 'running', worker: 4, table: 'persons' },
+    ]);
+    await using program = await openMigtop([database.url]);
+    await pressAndSee(program, 'jjj', /▸ ► +4 +persons/);
+    await pressAndSee(program, keys.up + keys.up, /▸ ► +2 +cases/);
+  });
+
+  it('do nothing when they are pasted', async () => {
+    await using program = await openMigtop([database.url]);
+    program.paste('pq');
+    await pressAndSee(program, 'j', /▸ ► +2 +cases/);
+    expect(await statusOf(database, 31)).toBe('running');
+    expect(await statusOf(database, 32)).toBe('running');
+  });
+});

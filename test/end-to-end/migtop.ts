@@ -1,0 +1,137 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect } from 'vitest';
+import type { TestDatabase } from '../support/database.ts';
+import { builtProgram } from '../support/program.ts';
+import { type PtyProgram, runInTerminal } from '../support/pty.ts';
+import type { Terminal } from '../support/terminal.ts';
+
+export type StartOptions = NonNullable<Parameters<typeof runInTerminal>[2]>;
+
+/** What no plain text has in it: control characters other than the line feed. */
+export const controlCharacter = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F]/;
+
+export const bytes = {
+  alternateScreen: '\u001B[?1049h',
+  normalScreen: '\u001B[?1049l',
+};
+
+/** Starts the built program in a terminal, and waits for nothing. */
+export async function startMigtop(args: string[], options: StartOptions = {}): Promise<PtyProgram> {
+  return runInTerminal(process.execPath, [await builtProgram(), ...args], options);
+}
+
+/** Starts the built program and waits until it shows the table and takes keys. */
+export async function openMigtop(args: string[], options: StartOptions = {}): Promise<PtyProgram> {
+  const program = await startMigtop(args, options);
+  await program.waitFor(showsData, { description: 'the first data', timeoutMs: 20_000 });
+  return program;
+}
+
+/** Runs a script of the shell in a terminal; `"$@"` in it is the built program with its arguments. */
+export async function runShell(script: string, args: string[], options: StartOptions = {}): Promise<PtyProgram> {
+  return runInTerminal('sh', ['-c', script, 'sh', process.execPath, await builtProgram(), ...args], options);
+}
+
+/** Whether the program has drawn data and takes keys: raw mode comes with the bracketed paste. */
+export function showsData(terminal: Terminal): boolean {
+  return terminal.modes.bracketedPaste && terminal.isAlternate() && terminal.text().includes('PHASES');
+}
+
+/** Presses keys, and waits for what has to come of them before anything else is pressed. */
+export async function pressAndSee(program: PtyProgram, keys: string, pattern: string | RegExp): Promise<void> {
+  program.press(keys);
+  await program.waitForText(pattern);
+}
+
+/** Asks again and again until the answer is right; rejects with the last one after ten seconds. */
+export async function eventually(check: () => Promise<void> | void): Promise<void> {
+  await expect.poll(async () => describeFailure(check), { timeout: 10_000, interval: 50 }).toBe('');
+}
+
+async function describeFailure(check: () => Promise<void> | void): Promise<string> {
+  try {
+    await check();
+    return '';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+export interface Row {
+  id: number;
+  phase?: string;
+  table?: string;
+  operation?: string;
+  status: string;
+  processed?: number;
+  total?: number;
+  /** How long ago it started; null where it never did. */
+  startedSecondsAgo?: number | null;
+  worker?: number;
+  error?: string;
+  sourceQuery?: string;
+}
+
+/** Puts rows into the table as the migration's workers would. */
+export async function insertRows(database: TestDatabase, rows: Row[]): Promise<void> {
+  for (const row of rows) {
+    await database.query(
+      `INSERT INTO migration_control (id, phase, table_name, operation, status, records_processed, total_records,
+         started_at, completed_at, error_message, batch_size, worker_id, source_query)
+       VALUES ($1, $2, $3, $4, $5::text, $6, $7, localtimestamp - make_interval(secs => $8::float8),
+         CASE WHEN $5::text IN ('completed', 'failed') THEN localtimestamp END, $9, 500, $10, $11)`,
+      [
+        row.id,
+        row.phase ?? 'execution',
+        row.table ?? 'brackets',
+        row.operation ?? 'batch_migration',
+        row.status,
+        row.processed ?? 100,
+        row.total ?? 1569,
+        row.startedSecondsAgo === undefined ? 30 : row.startedSecondsAgo,
+        row.error ?? null,
+        row.worker ?? null,
+        row.sourceQuery ?? null,
+      ],
+    );
+  }
+}
+
+/** The status of a row as the database has it; null where there is no such row. */
+export async function statusOf(database: TestDatabase, id: number): Promise<string | null> {
+  const { rows } = await database.query<{ status: string }>('SELECT status FROM migration_control WHERE id = $1', [id]);
+  return rows[0]?.status ?? null;
+}
+
+/** The picture fits the window: nothing wrapped, nothing scrolled, the header above and the keys below, both once. */
+export function expectWholeFrame(terminal: Terminal): void {
+  expect(terminal.overflow()).toEqual({ wrappedLines: 0, scrolledLines: 0 });
+  const lines = terminal.text().split('\n');
+  expect(lines[0]).toMatch(/^ migtop .* every \d/);
+  expect(lines.filter((line) => line.startsWith(' migtop '))).toHaveLength(1);
+  expect(lines.filter((line) => line.endsWith('q quit'))).toHaveLength(1);
+  expect(lines.slice(-2).join('\n')).toContain('q quit');
+}
+
+/** Ids of the processes whose parent is the given one. */
+export async function childrenOf(pid: number): Promise<number[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=']);
+  return stdout
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .filter(([, parent]) => parent === pid)
+    .map(([child]) => Number(child));
+}
+
+/** Runs statements in a transaction of another session, and leaves it open until it is disposed of. */
+export async function holdOpen(
+  database: TestDatabase,
+  ...statements: string[]
+): Promise<AsyncDisposable & { readonly pid: number }> {
+  const client = await database.connect();
+  const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  await client.query('BEGIN');
+  for (const statement of statements) await client.query(statement);
+  return { pid: rows[0]?.pid ?? 0, [Symbol.asyncDispose]: () => client.end() };
+}

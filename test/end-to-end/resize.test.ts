@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import type { PtyProgram } from '../support/pty.ts';
+import { keys } from '../support/terminal.ts';
+import { insertRows, openMigtop, pressAndSee } from './migtop.ts';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createDatabase({ examples: true });
+  await insertRows(database, [
+    ...Array.from({ length: 30 }, (_, index) => ({ id: 100 + index, status: 'running', worker: index })),
+    ...Array.from({ length: 12 }, (_, index) => ({
+      id: 200 + index,
+      status: 'failed',
+      table: `t${index}`,
+      error: `broken in a way that takes many words to tell, the ${index}. of a dozen of them, and then some more`,
+    })),
+  ]);
+});
+afterAll(() => database.drop());
+
+/** A picture that only we change. */
+const seldom = ['--interval', '60'];
+
+/** Resizes the window and waits for the picture that belongs into it. */
+async function resizeTo(program: PtyProgram, columns: number, rows: number): Promise<void> {
+  const small = columns < 60 || rows < 15;
+  program.resize(columns, rows);
+  await program.waitFor(() => (small ? isSmallFrame(program) : isWholeFrame(program)), {
+    description: `the picture of ${columns}x${rows}`,
+  });
+}
+
+/** Exactly one line that says so, and nothing that is left of the picture before. */
+function isSmallFrame({ terminal }: PtyProgram): boolean {
+  const said = `migtop needs 60x15; this is ${terminal.columns}x${terminal.rows}`;
+  const [first, ...rest] = terminal.text().split('\n');
+  const shown = said.length <= terminal.columns ? said : `${said.slice(0, terminal.columns - 1)}…`;
+  return first === shown && rest.every((line) => line === '');
+}
+
+/** Header, cursor and keys are each there once, and at the edges of this window: what it showed before is gone. */
+function isWholeFrame({ terminal }: PtyProgram): boolean {
+  const lines = terminal.text().split('\n');
+  const once = (pattern: RegExp) => lines.filter((line) => pattern.test(line)).length === 1;
+  return (
+    /^ migtop .* every \d.*:\d\d$/.test(lines[0] ?? '') &&
+    lines[0]?.length === terminal.columns - 1 &&
+    lines.slice(-2).some((line) => line.endsWith('q quit')) &&
+    [/^ migtop /, /▸ ► +0 /, /q quit$/].every(once)
+  );
+}
+
+/** The picture without what goes on by itself. */
+function still({ terminal }: PtyProgram): string {
+  return terminal.text().replace(/\d+s · every/, 'every');
+}
+
+describe('resizing the window', () => {
+  it('draws a size the same, whatever size it comes from', async () => {
+    await using program = await openMigtop([database.url, ...seldom]);
+    await pressAndSee(program, 'z', 'FROZEN');
+    const sizes = [
+      [80, 24],
+      [120, 40],
+      [80, 15],
+      [60, 15],
+      [59, 15],
+      [60, 14],
+      [20, 5],
+      [2, 2],
+      [200, 50],
+      [179, 50],
+      [180, 50],
+      [100, 20],
+    ] as const;
+    const pictures = new Map<string, string>();
+    const overflowing: string[] = [];
+    for (const [columns, rows] of [...sizes, ...sizes.toReversed(), sizes[5], sizes[8], sizes[2], sizes[0]]) {
+      const name = `${columns}x${rows}`;
+      program.terminal.resetOverflow();
+      await resizeTo(program, columns, rows);
+      const { wrappedLines, scrolledLines } = program.terminal.overflow();
+      if (wrappedLines + scrolledLines > 0) overflowing.push(name);
+      const picture = still(program);
+      if (!pictures.has(name)) pictures.set(name, picture);
+      expect(picture).toBe(pictures.get(name));
+    }
+    // The header counts the seconds: now and then one comes between the new size and the word of it.
+    expect(overflowing.length, overflowing.join()).toBeLessThanOrEqual(3);
+    expect(program.terminal.isAlternate()).toBe(true);
+  });
+
+  it('survives fifty sizes in a row, each before the last is drawn', async () => {
+    await using program = await openMigtop([database.url, ...seldom]);
+    await pressAndSee(program, 'z', 'FROZEN');
+    const before = still(program);
+    const random = randomNumbers(7);
+    for (let round = 0; round < 5; round++) {
+      for (let step = 0; step < 10; step++) {
+        program.resize(10 + Math.floor(random() * 240), 3 + Math.floor(random() * 70));
+        // Some of them meet a picture half drawn, some a finished one.
+        if (random() < 0.5) await program.terminal.write('');
+        if (random() < 0.2) program.press('jk');
+      }
+      program.resize(80, 24);
+      await program.waitFor(() => still(program) === before, { description: 'the picture as it was' });
+      await resizeTo(program, 60 + Math.floor(random() * 190), 15 + Math.floor(random() * 55));
+    }
+    await resizeTo(program, 80, 24);
+    expect(still(program)).toBe(before);
+  });
+
+  it('repaints all of a window that had its size back before the program could look', async () => {
+    await using program = await openMigtop([database.url, ...seldom]);
+    await pressAndSee(program, 'z', 'FROZEN');
+    const before = still(program);
+    // Stopped, it cannot look in between; a busy machine does the same to it.
+    program.signal('SIGSTOP');
+    program.resize(30, 8);
+    program.resize(80, 24);
+    expect(still(program)).not.toBe(before);
+    program.signal('SIGCONT');
+    await program.waitFor(() => still(program) === before, { description: 'the picture as it was' });
+  });
+
+  it('keeps the cursor on its operation', async () => {
+    await using program = await openMigtop([database.url], { columns: 120, rows: 60 });
+    await pressAndSee(program, 'j'.repeat(25), /▸ ► +25 /);
+    program.resize(80, 20);
+    await program.waitForText(/▸ ► +25 /);
+    program.resize(200, 60);
+    await program.waitForText(/▸ ► +25 /);
+  });
+
+  it('takes an open dialog along', async () => {
+    await using program = await openMigtop([database.url]);
+    await pressAndSee(program, 'p', '▸ ‖');
+    await pressAndSee(program, 's', 'Skip operation 100 (brackets)?');
+    program.resize(40, 10);
+    await program.waitFor(() => isSmallFrame(program), { description: 'the small picture' });
+    program.resize(100, 30);
+    await program.waitForText('Skip operation 100 (brackets)?');
+    await pressAndSee(program, keys.escape, 'PHASES');
+    await pressAndSee(program, 'u', 'running again');
+  });
+});
+
+/** The same numbers in every run, so that a failure comes again. */
+function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+    return state / 0x80000000;
+  };
+}

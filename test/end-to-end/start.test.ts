@@ -1,0 +1,247 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { runProgram } from '../support/program.ts';
+import {
+  bytes,
+  controlCharacter,
+  expectWholeFrame,
+  insertRows,
+  openMigtop,
+  pressAndSee,
+  runShell,
+  startMigtop,
+} from './migtop.ts';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createDatabase({ examples: true });
+  await insertRows(database, [
+    { id: 20, status: 'running', worker: 1, table: 'brackets', processed: 321 },
+    { id: 21, status: 'running', worker: 3, table: 'case_files', processed: 44 },
+    { id: 22, status: 'paused', worker: 4, table: 'cases' },
+    { id: 23, status: 'pending', table: 'cases', startedSecondsAgo: null },
+  ]);
+});
+afterAll(() => database.drop());
+
+/** SGR sequences that set a foreground or background colour. */
+const colour = /\u001B\[(?:[\d;:]*[;:])?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:[;:][\d;:]*)?m/;
+
+describe('the first picture', () => {
+  it('takes the whole alternate screen and shows the migration and the workers that run', async () => {
+    await using program = await openMigtop([database.url]);
+    const { terminal } = program;
+    expect(terminal.isAlternate()).toBe(true);
+    expect(terminal.cursor().visible).toBe(false);
+    const lines = terminal.text().split('\n');
+    expect(lines[0]).toMatch(/^ migtop {2}postgres@127\.0\.0\.1\/migtop_test.* \S 0s · every 1s {2}\d\d:\d\d:\d\d$/);
+    // 500 + 500 + 321 + 44 + 100 + 2300 + 200 + 23 + 100 of what the tables say that they have.
+    expect(lines[1]).toMatch(/^ execution \S+ \d+\.\d% {2}4,088\/20,127 .* rec\/s/);
+    expect(lines[2]).toBe(' 2 running  1 paused  1 failed  1 pending  8 done');
+    expect(terminal.text()).toMatch(/► +1 +brackets +batch_\S+ +\S+ +64%/);
+    expect(terminal.text()).toMatch(/► +3 +case_files +batch_\S+ +\S+ +8%/);
+    expect(terminal.text()).toMatch(/‖ +4 +cases +batch_/);
+    expect(terminal.text()).toMatch(/✗ +case_file_relations.*Foreign key constraint violation/);
+    expectWholeFrame(terminal);
+    expect(terminal.scrollbackLength()).toBe(0);
+    expect(program.output().split(bytes.alternateScreen)).toHaveLength(2);
+  });
+
+  it('has the keys on the last line, whether there is a toast above it or not', async () => {
+    await using program = await openMigtop([database.url]);
+    const lastLine = () => program.terminal.text().split('\n').at(-1);
+    expect(lastLine()).toMatch(/^ p pause .* q quit$/);
+    await pressAndSee(program, 'r', '✗ resume: already running');
+    expect(lastLine()).toMatch(/^ p pause .* q quit$/);
+  });
+
+  it('names the table beside the target where there is room', async () => {
+    await using program = await openMigtop([database.url], { columns: 120, rows: 30 });
+    expect(program.terminal.text()).toContain(`/${database.name} · migration_control`);
+    expectWholeFrame(program.terminal);
+  });
+
+  it('follows what the workers do from poll to poll', async () => {
+    await using program = await openMigtop([database.url, '--interval', '0.2']);
+    await database.query('UPDATE migration_control SET records_processed = 350 WHERE id = 21');
+    await program.waitForText(/► +3 +case_files .* 70%/);
+    await database.query('UPDATE migration_control SET records_processed = 44 WHERE id = 21');
+    await program.waitForText(/► +3 +case_files .* 8%/);
+    expectWholeFrame(program.terminal);
+  });
+
+  it('opens every view, the detail and the help without a line too many', async () => {
+    await using program = await openMigtop([database.url]);
+    for (const [key, title] of [
+      ['2', ' WORKERS'],
+      ['3', ' FAILURES'],
+      ['4', ' TABLES'],
+      ['5', ' OPERATIONS  from the newest'],
+      ['\r', ' OPERATION 2'],
+      ['?', ' KEYS '],
+      ['?', ' OPERATIONS  from the newest'],
+      ['1', ' PHASES'],
+    ] as const) {
+      await pressAndSee(program, key, title);
+      expectWholeFrame(program.terminal);
+    }
+  });
+});
+
+describe('a terminal with wishes of its own', () => {
+  it('gets no colour at all under NO_COLOR, in any view', async () => {
+    await using program = await openMigtop([database.url], { env: { NO_COLOR: '1' } });
+    await visitEverything(program);
+    expect(program.output()).not.toMatch(colour);
+    // The cursor is still to be seen.
+    expect(program.terminal.cells().some((row) => row.some((cell) => cell.inverse))).toBe(true);
+  });
+
+  it('gets colours without NO_COLOR', async () => {
+    await using program = await openMigtop([database.url], { env: { NO_COLOR: '' } });
+    expect(program.output()).toMatch(colour);
+  });
+
+  it('gets nothing but ASCII where the locale is not UTF-8, in any view', async () => {
+    await using program = await openMigtop([database.url], { env: { LC_ALL: 'C' } });
+    await visitEverything(program);
+    await pressAndSee(program, 'g', 'p pause');
+    await pressAndSee(program, 'p', 'is paused');
+    await pressAndSee(program, 'u', 'running again');
+    expect(program.output().match(/.{0,20}[^\u0000-\u007F]+.{0,20}/g)).toBeNull();
+    expectWholeFrame(program.terminal);
+  });
+
+  it('gets one plain snapshot where it is a dumb one', async () => {
+    await using program = await runShell('TERM=dumb; export TERM; exec "$@"', [database.url]);
+    expect(await program.exit).toEqual({ exitCode: 0, signal: undefined });
+    expect(program.output().replaceAll('\r\n', '\n')).not.toMatch(controlCharacter);
+    expect(program.output()).toMatch(/^postgres@127\.0\.0\.1\/\S+ public\.migration_control at /);
+    expect(program.output()).toContain('2 running');
+  });
+});
+
+describe('no terminal', () => {
+  it('gets one plain snapshot through a pipe', async () => {
+    const { code, stdout, stderr } = await runProgram([database.url]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).not.toMatch(controlCharacter);
+    expect(stdout).toContain('2 running');
+    expect(stdout).toMatch(/^21 +running +3 +case_files/m);
+  });
+
+  it('gets one plain snapshot where only the input is not a terminal', async () => {
+    await using shell = await runShell('"$@" </dev/null; echo "exit code $?"', [database.url]);
+    await shell.exit;
+    expect(shell.output().replaceAll('\r\n', '\n')).not.toMatch(controlCharacter);
+    expect(shell.output()).toContain('2 running');
+    expect(shell.output()).toMatch(/exit code 0\r\n$/);
+  });
+
+  it('gets one plain snapshot where only the output is not a terminal', async () => {
+    await using shell = await runShell('"$@" | cat -v', [database.url]);
+    expect(await shell.exit).toEqual({ exitCode: 0, signal: undefined });
+    expect(shell.output()).not.toContain('^[');
+    expect(shell.output()).toContain('2 running');
+  });
+});
+
+describe('the password of the URL', () => {
+  it('is neither in the arguments of the process nor on the screen', async () => {
+    const secret = 'password';
+    expect(new URL(database.url).password).toBe(secret);
+    await using program = await openMigtop([database.url], { columns: 200, rows: 50 });
+    await visitEverything(program);
+    expect(await readFile(`/proc/${program.pid}/cmdline`, 'utf8')).toMatch(/^migtop\0*$/);
+    expect(program.output()).not.toContain(secret);
+  });
+
+  it('is not in the message about a server that refuses it', async () => {
+    const url = new URL(database.url);
+    url.password = 'open-sesame';
+    url.username = 'nobody_of_that_name';
+    const { code, stdout, stderr } = await runProgram([url.href, '--debug']);
+    expect(code).toBe(4);
+    expect(stderr).toMatch(/^migtop: .*password of user "nobody_of_that_name"/);
+    expect(stdout + stderr).not.toContain('open-sesame');
+  });
+});
+
+describe('what keeps it from starting', () => {
+  const cases: [string, () => { args: string[]; env?: Record<string, string> }, number, RegExp][] = [
+    ['no database is named', () => ({ args: [] }), 2, /^migtop: No database is named\. Name one: /],
+    ['an option is unknown', () => ({ args: ['--colour'] }), 2, /^migtop: There is no option --colour\./],
+    [
+      'nobody listens there',
+      () => ({ args: ['postgres://postgres@127.0.0.1:1/postgres'] }),
+      3,
+      /^migtop: No PostgreSQL answers at 127\.0\.0\.1:1 \(connection refused\)\./,
+    ],
+    [
+      'the password is wrong',
+      () => ({ args: [database.url], env: {} }),
+      4,
+      /^migtop: 127\.0\.0\.1:\d+ refuses the password of user "postgres"\./,
+    ],
+    [
+      'the database is missing',
+      () => ({ args: [database.url.replace(database.name, 'no_such_database')] }),
+      4,
+      /^migtop: There is no database "no_such_database" at /,
+    ],
+    [
+      'the table is missing',
+      () => ({ args: [database.url, '--table', 'control_migration'] }),
+      5,
+      /^migtop: There is no table control_migration on the search path .* migtop init --apply/,
+    ],
+    [
+      'the table is another one',
+      () => ({ args: [database.url, '--table', 'pg_catalog.pg_class'] }),
+      5,
+      /^migtop: pg_catalog\.pg_class lacks the columns .* not a migration_control table/,
+    ],
+  ];
+
+  it.each(cases)('is said in one line on the normal screen: %s', async (name, options, code, message) => {
+    const { args, env } = options();
+    if (name === 'the password is wrong') args[0] = database.url.replace(':password@', ':wrong@');
+    await using program = await startMigtop(args, { columns: 200, ...(env !== undefined && { env }) });
+    expect(await program.exit).toEqual({ exitCode: code, signal: undefined });
+    expect(program.output()).toMatch(message);
+    // One line, and not a single control sequence: the screen of the shell is as it was.
+    expect(program.output().trimEnd()).not.toContain('\n');
+    expect(program.output().replaceAll('\r\n', '\n')).not.toMatch(controlCharacter);
+    const plainly = await runProgram(args);
+    expect(plainly).toEqual({ code, signal: null, stdout: '', stderr: expect.stringMatching(message) });
+  });
+
+  it('is a table that the role may not read', async () => {
+    const { code, stdout, stderr } = await runProgram([await database.role()]);
+    expect({ code, stdout }).toEqual({ code: 6, stdout: '' });
+    expect(stderr).toMatch(/^migtop: User "\w+" may not read public\.migration_control\. .*GRANT SELECT.*\n$/);
+  });
+});
+
+async function visitEverything(program: Awaited<ReturnType<typeof openMigtop>>): Promise<void> {
+  for (const [key, title] of [
+    ['2', ' WORKERS'],
+    ['3', ' FAILURES'],
+    ['4', ' TABLES'],
+    ['5', ' OPERATIONS  from the newest'],
+    ['\r', ' OPERATION 2'],
+    ['?', ' KEYS '],
+    ['?', ' OPERATIONS'],
+    ['/', 'Enter apply'],
+    ['\u001B', '? help'],
+    ['1', ' PHASES'],
+    ['j', '? help'],
+    ['j', 's skip'],
+    ['s', 'Workers will not take it up again'],
+    ['\u001B', ' PHASES'],
+  ] as const) {
+    await pressAndSee(program, key, title);
+  }
+}
