@@ -1,0 +1,345 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { commands } from '../../source/monitor/commands.ts';
+import { detailRows } from '../../source/monitor/detail-document.ts';
+import { overlayRows } from '../../source/monitor/layout.ts';
+import type { Overlay } from '../../source/monitor/state.ts';
+import { rowsOf, viewIds } from '../../source/monitor/views.ts';
+import { type FakeTable, fakeTable, monitorOf, nowMs, operation, type Watched } from '../support/fixtures.ts';
+
+let stopped: (() => Promise<void>)[] = [];
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: nowMs });
+});
+afterEach(async () => {
+  for (const stop of stopped) await stop();
+  stopped = [];
+  vi.useRealTimers();
+});
+
+const flush = () => vi.advanceTimersByTimeAsync(0);
+
+async function watching(table: FakeTable): Promise<Watched> {
+  const watched = monitorOf(table);
+  stopped.push(() => watched.monitor.stop());
+  watched.monitor.start();
+  await flush();
+  return watched;
+}
+
+const forty = Array.from({ length: 40 }, (_, index) =>
+  operation({ id: index + 1, workerId: index + 1, tableName: index % 2 === 0 ? 'cases' : 'brackets' }),
+);
+
+function keyOf({ state }: Watched): string | null {
+  return state().cursors[state().view].key;
+}
+
+describe('the cursor', () => {
+  it('moves as many rows as keys were held, with letters and with arrows', async () => {
+    const watched = await watching(fakeTable(forty));
+    watched.monitor.press(['2']);
+    watched.monitor.press(['j', 'j', 'j']);
+    expect(keyOf(watched)).toBe('4');
+    watched.monitor.press(['down', 'down', 'up', 'k']);
+    expect(keyOf(watched)).toBe('4');
+  });
+
+  it('stops at either end', async () => {
+    const watched = await watching(fakeTable(forty));
+    watched.monitor.press(['2', 'k', 'up', 'page-up', 'ctrl-u']);
+    expect(keyOf(watched)).toBe('1');
+    watched.monitor.press(Array.from({ length: 100 }, () => 'j'));
+    expect(keyOf(watched)).toBe('40');
+    watched.monitor.press(['page-down', 'ctrl-d', 'ctrl-f']);
+    expect(keyOf(watched)).toBe('40');
+  });
+
+  it('jumps by pages, half pages and to the ends, and stays in the window', async () => {
+    const watched = await watching(fakeTable(forty));
+    const places: (string | null)[] = [];
+    watched.monitor.press(['2']);
+    for (const key of ['page-down', 'ctrl-d', 'ctrl-u', 'page-up', 'G', 'g', 'end', 'home', 'ctrl-f', 'ctrl-b']) {
+      watched.monitor.press([key]);
+      places.push(keyOf(watched));
+      const { index, top } = watched.state().cursors.workers;
+      expect(index).toBeGreaterThanOrEqual(top);
+      expect(index).toBeLessThan(top + 17);
+    }
+    expect(places).toEqual(['18', '27', '18', '1', '40', '1', '40', '1', '18', '1']);
+  });
+
+  it('stays on its operation when a poll reorders the rows', async () => {
+    const table = fakeTable(forty);
+    const watched = await watching(table);
+    watched.monitor.press(['2', 'j', 'j']);
+    table.rows = forty.map((row) => ({ ...row, workerId: 100 - row.id }));
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(keyOf(watched)).toBe('3');
+    expect(rowsOf(watched.state()).findIndex(({ key }) => key === '3')).toBe(37);
+    expect(watched.state().cursors.workers).toMatchObject({ index: 37, top: 21 });
+  });
+
+  it('stays on its operation when that ends, and the row stays as long', async () => {
+    for (const status of ['completed', 'failed', 'skipped', 'pending'] as const) {
+      const table = fakeTable(forty.slice(0, 3));
+      const watched = await watching(table);
+      watched.monitor.press(['2', 'j']);
+      table.rows = table.rows.map((row) => (row.id === 2 ? { ...row, status, version: '9' } : row));
+      await vi.advanceTimersByTimeAsync(1000);
+      await vi.advanceTimersByTimeAsync(1000);
+      const rows = rowsOf(watched.state());
+      expect([keyOf(watched), rows.map(({ key }) => key)]).toEqual(['2', ['1', '2', '3']]);
+      expect(rows[1]).toMatchObject({ operation: { status } });
+      watched.monitor.press(['j']);
+      expect([keyOf(watched), rowsOf(watched.state()).map(({ key }) => key)]).toEqual(['3', ['1', '3']]);
+    }
+  });
+
+  it('stands on nothing when its operation vanishes, so that no key can hit another, and goes on from there', async () => {
+    for (const [key, expected] of [
+      ['j', '3'],
+      ['k', '1'],
+      ['g', '1'],
+      ['G', '4'],
+    ] as const) {
+      const table = fakeTable(forty.slice(0, 4));
+      const watched = await watching(table);
+      watched.monitor.press(['2', 'j']);
+      table.rows = table.rows.filter(({ id }) => id !== 2);
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(rowsOf(watched.state()).map((row) => row.key)).toEqual(['1', '3', '4']);
+      watched.monitor.press(['p']);
+      expect(watched.state().toast?.text).toBe('pause: no operation selected');
+      watched.monitor.press([key]);
+      expect(keyOf(watched)).toBe(expected);
+      expect(table.count('act')).toBe(0);
+    }
+  });
+
+  it('has a place of its own in every view', async () => {
+    const watched = await watching(fakeTable(forty));
+    watched.monitor.press(['2', 'j', 'j', '1', 'j', '4', '2']);
+    expect(keyOf(watched)).toBe('3');
+    watched.monitor.press(['1']);
+    expect(keyOf(watched)).toBe('2');
+  });
+
+  it('reaches the failures below the workers in the Overview', async () => {
+    const failed = operation({ id: 99, status: 'failed', completedAt: 1, errorMessage: 'no' });
+    const watched = await watching(fakeTable([...forty.slice(0, 2), failed]));
+    watched.monitor.press(['j', 'j', 'j']);
+    expect(keyOf(watched)).toBe('99');
+    watched.monitor.press(['s']);
+    expect(watched.state().overlay).toMatchObject({ kind: 'confirm', operation: { id: 99 } });
+  });
+});
+
+describe('the views', () => {
+  it('are reached by number and in turn', async () => {
+    const { monitor, state } = await watching(fakeTable(forty));
+    const seen = viewIds.map((_, index) => {
+      monitor.press([String(index + 1)]);
+      return state().view;
+    });
+    expect(seen).toEqual([...viewIds]);
+    monitor.press(['tab']);
+    expect(state().view).toBe('overview');
+    monitor.press(['shift-tab', 'shift-tab']);
+    expect(state().view).toBe(viewIds.at(-2));
+  });
+
+  it('close the detail on the way', async () => {
+    const { monitor, state } = await watching(fakeTable(forty));
+    monitor.press(['enter', '3']);
+    expect([state().view, state().overlay.kind]).toEqual(['failures', 'none']);
+  });
+
+  it('are sorted by one column after the other, and reversed', async () => {
+    const watched = await watching(fakeTable(forty.slice(0, 4)));
+    const { monitor, state } = watched;
+    monitor.press(['4']);
+    expect(rowsOf(state()).map(({ key }) => key)).toEqual(['brackets', 'cases']);
+    monitor.press(['O']);
+    expect(rowsOf(state()).map(({ key }) => key)).toEqual(['cases', 'brackets']);
+    const orders = Array.from({ length: 4 }, () => {
+      monitor.press(['o']);
+      return state().sorts.tables;
+    });
+    expect(orders.map((sort) => sort?.by)).toEqual(['percent', 'rec/s', 'failed', 'table']);
+    expect(orders.every((sort) => sort?.reverse === false)).toBe(true);
+  });
+
+  it('say that they have one order where they have', async () => {
+    const { monitor, state } = await watching(fakeTable(forty));
+    for (const view of ['1', '5']) {
+      monitor.press([view, 'o']);
+      expect(state().toast?.text).toBe('sort: this view has one order');
+    }
+    expect(state().sorts).toEqual({});
+  });
+
+  it('keep the cursor on its row when they are sorted', async () => {
+    const watched = await watching(fakeTable(forty.slice(0, 4)));
+    watched.monitor.press(['2', 'j', 'o']);
+    expect(rowsOf(watched.state()).map(({ key }) => key)).toEqual(['2', '4', '1', '3']);
+    expect([keyOf(watched), watched.state().cursors.workers.index]).toEqual(['2', 0]);
+  });
+
+  it('open the operations of a table', async () => {
+    const { monitor, state } = await watching(fakeTable(forty));
+    monitor.press(['4', 'j', 'enter']);
+    await flush();
+    expect([state().view, state().filter]).toEqual(['operations', 'phase:execution table:cases']);
+    expect(rowsOf(state()).every((row) => row.kind === 'operation' && row.operation.tableName === 'cases')).toBe(true);
+  });
+});
+
+describe('the filter', () => {
+  function text(overlay: Overlay): string | null {
+    return overlay.kind === 'filter' ? overlay.text : null;
+  }
+
+  it('takes every key as text, those of commands too, until Enter applies it', async () => {
+    const { monitor, state, left } = await watching(fakeTable(forty));
+    monitor.press(['2', '/', ...'table:case ', ...'q?1sj', 'backspace', 'backspace', 'ctrl-w']);
+    expect(text(state().overlay)).toBe('table:case ');
+    expect(rowsOf(state())).toHaveLength(40);
+    monitor.press(['enter']);
+    expect([state().overlay.kind, state().filter, left()]).toEqual(['none', 'table:case', 0]);
+    expect(rowsOf(state())).toHaveLength(20);
+  });
+
+  it('is edited by the keys that shells have', async () => {
+    const { monitor, state } = await watching(fakeTable());
+    monitor.press(['/', ...'one two  three']);
+    const steps = ['ctrl-w', 'ctrl-w', 'backspace', 'up', 'left', 'ctrl-d', 'page-down', 'tab', 'ctrl-u', 'backspace'];
+    expect(
+      steps.map((key) => {
+        monitor.press([key]);
+        return text(state().overlay);
+      }),
+    ).toEqual(['one two  ', 'one ', 'one', 'one', 'one', 'one', 'one', 'one', '', '']);
+  });
+
+  it('takes letters that are made of several characters, and takes them back whole', async () => {
+    const { monitor, state } = await watching(fakeTable());
+    monitor.press(['/', 'e\u0301', '移', '👨‍👩‍👧', '🇦🇶']);
+    expect(text(state().overlay)).toBe('e\u0301移👨‍👩‍👧🇦🇶');
+    monitor.press(['backspace', 'backspace']);
+    expect(text(state().overlay)).toBe('e\u0301移');
+    monitor.press(['backspace', 'backspace', 'backspace']);
+    expect(text(state().overlay)).toBe('');
+  });
+
+  it('takes pasted text, on one line, and none of its control sequences', async () => {
+    const { monitor, state } = await watching(fakeTable());
+    monitor.press(['/']);
+    monitor.paste('status:failed\r\nfoo\u001B]52;c;aGVsbG8=\u0007\u0000 \u202Ebar');
+    expect(text(state().overlay)).toBe('status:failed foo bar');
+    monitor.paste('x'.repeat(1_000_000));
+    expect(text(state().overlay)?.length).toBeLessThan(1000);
+  });
+
+  it('starts from the one that holds, and Esc leaves that as it was', async () => {
+    const { monitor, state } = await watching(fakeTable(forty));
+    monitor.press(['/', ...'table:case', 'enter', '/']);
+    expect(text(state().overlay)).toBe('table:case');
+    monitor.press([...'_file', 'escape']);
+    expect([state().overlay.kind, state().filter]).toEqual(['none', 'table:case']);
+    monitor.press(['escape']);
+    expect(state().filter).toBe('');
+    monitor.press(['escape']);
+    expect([state().filter, state().toast]).toEqual(['', null]);
+  });
+
+  it('is not applied while it is wrong', async () => {
+    const { monitor, state } = await watching(fakeTable(forty));
+    monitor.press(['/', ...'status:broken', 'enter']);
+    expect([state().overlay.kind, state().filter]).toEqual(['filter', '']);
+    monitor.press(['ctrl-w', ...'status:running', 'enter']);
+    expect([state().overlay.kind, state().filter]).toEqual(['none', 'status:running']);
+  });
+
+  it('leaves the cursor on its row where that passes, else on the first that does', async () => {
+    const watched = await watching(fakeTable(forty));
+    watched.monitor.press(['2', 'j', 'j', '/', ...'table:case', 'enter']);
+    expect(keyOf(watched)).toBe('3');
+    watched.monitor.press(['/', 'ctrl-u', ...'table:brackets', 'enter']);
+    expect(keyOf(watched)).toBe('2');
+    watched.monitor.press(['p']);
+    await flush();
+    expect(watched.state().toast?.text).toContain('operation 2 (brackets) is paused');
+  });
+});
+
+describe('scrolling', () => {
+  function top(overlay: Overlay): number {
+    return overlay.kind === 'help' || overlay.kind === 'detail' ? overlay.top : -1;
+  }
+
+  it('of the help stops at both ends, and misses no line on the way', async () => {
+    const { monitor, state } = await watching(fakeTable(forty));
+    const height = overlayRows('help', { columns: 80, rows: 24 });
+    const last = commands.length - height;
+    monitor.press(['?', 'k', 'page-up', 'ctrl-u']);
+    expect(top(state().overlay)).toBe(0);
+    monitor.press(['j', 'j']);
+    expect(top(state().overlay)).toBe(2);
+    monitor.press(['G']);
+    expect(top(state().overlay)).toBe(last);
+    monitor.press(['j', 'page-down']);
+    expect(top(state().overlay)).toBe(last);
+    monitor.press(['k']);
+    expect(top(state().overlay)).toBe(last - 1);
+    monitor.press(['g', 'page-down']);
+    expect(top(state().overlay)).toBe(Math.min(height, last));
+    monitor.press(['?']);
+    expect(state().overlay.kind).toBe('none');
+  });
+
+  it('of the detail stops at both ends, pages by what it shows, and follows the window', async () => {
+    const window = { columns: 80, rows: 24 };
+    const table = fakeTable([operation({ id: 1, errorMessage: 'line\n'.repeat(200) })]);
+    const { monitor, state } = await watching(table);
+    monitor.press(['enter', 'j']);
+    // Nothing to scroll before it has been read.
+    expect(top(state().overlay)).toBe(0);
+    await flush();
+    const { overlay } = state();
+    if (overlay.kind !== 'detail' || overlay.detail === null) throw new Error('no detail');
+    const height = overlayRows('detail', window);
+    const last = detailRows(overlay.detail, window) - height;
+    monitor.press(['page-down']);
+    expect(top(state().overlay)).toBe(height);
+    monitor.press(['ctrl-d', 'ctrl-u', 'page-up']);
+    expect(top(state().overlay)).toBe(0);
+    monitor.press(['end', 'j']);
+    expect(top(state().overlay)).toBe(last);
+    monitor.resize({ columns: 80, rows: 40 });
+    expect(top(state().overlay)).toBe(last - 16);
+    monitor.press(['home']);
+    expect(top(state().overlay)).toBe(0);
+  });
+
+  it('does not move the cursor below', async () => {
+    const watched = await watching(fakeTable(forty));
+    watched.monitor.press(['2', 'j', '?', 'j', 'G', 'escape']);
+    expect(keyOf(watched)).toBe('2');
+    watched.monitor.press(['enter', 'j', 'G', 'escape']);
+    expect(keyOf(watched)).toBe('2');
+  });
+});
+
+describe('a window that changes', () => {
+  it('keeps the cursor in sight, however small it becomes', async () => {
+    const watched = await watching(fakeTable(forty));
+    watched.monitor.press(['2', 'G']);
+    for (const rows of [50, 15, 8, 1, 24]) {
+      watched.monitor.resize({ columns: 80, rows });
+      const { index, top } = watched.state().cursors.workers;
+      expect([keyOf(watched), index]).toEqual(['40', 39]);
+      expect(top).toBe(Math.max(0, 40 - Math.max(1, rows - 7)));
+    }
+  });
+});
