@@ -117,12 +117,12 @@ describe('workers', () => {
     const still = watched([[running(1)], [running(1)], [running(1)]], start, 20);
     expect(operationRows(still, 'workers')[0]).toMatchObject({
       still: { seconds: 40, atLeast: true },
-      stalled: true,
+      flag: 'STALLED',
     });
     const moving = watched([[running(1, { recordsProcessed: 7, version: '701' })]], still, 20);
     expect(operationRows(moving, 'workers')[0]).toMatchObject({
       still: { seconds: 0, atLeast: false },
-      stalled: false,
+      flag: null,
     });
   });
 
