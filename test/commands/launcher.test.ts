@@ -1,0 +1,54 @@
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import { builtProgram, runProgram } from '../support/program.ts';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'migtop-launcher-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Runs the program as if another Node had started it. */
+async function runOn(version: string, ...argv: string[]) {
+  const preload = join(folder, `${version}.cjs`);
+  await writeFile(
+    preload,
+    `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: ${JSON.stringify(version)} } });`,
+  );
+  return runProgram(argv, { nodeOptions: ['--require', preload] });
+}
+
+it('prints its version and its help', async () => {
+  const [version, help] = await Promise.all([runProgram(['--version']), runProgram(['--help'])]);
+  expect(version).toEqual({ code: 0, signal: null, stdout: `migtop ${packageJson.version}\n`, stderr: '' });
+  expect(help).toMatchObject({ code: 0, stderr: '' });
+  expect(help.stdout).toMatch(/Usage[\s\S]*Options[\s\S]*Exit codes/);
+});
+
+it('can be executed, and is what the package names', async () => {
+  const launcher = await builtProgram();
+  expect((await stat(launcher)).mode & 0o111).toBe(0o111);
+  expect(launcher.endsWith(packageJson.bin.migtop)).toBe(true);
+});
+
+describe('an older Node', () => {
+  it.each(['20.20.2', '22.11.0', '18.0.0', '8.17.0', '22.0.0'])(
+    '%s is told what is missing, in one line',
+    async (version) => {
+      expect(await runOn(version, '--version')).toEqual({
+        code: 1,
+        signal: null,
+        stdout: '',
+        stderr: `migtop needs Node 22.12 or newer, and this is Node ${version}. Install a newer one, or start it with npx, which brings its own.\n`,
+      });
+    },
+  );
+
+  it.each(['22.12.0', '22.12.1', '23.0.0', '26.10.0', '100.0.0'])('%s is none', async (version) => {
+    expect(await runOn(version, '--version')).toMatchObject({ code: 0, stderr: '' });
+  });
+});

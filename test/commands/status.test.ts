@@ -1,0 +1,405 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { phases } from '../../source/domain/operation.ts';
+import type { StatusDocument } from '../../source/monitor/status-document.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { ended, type ProgramRun, runProgram, startProgram } from '../support/program.ts';
+
+/** All but line ends: what a terminal would act on. */
+const controls = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/;
+
+let examples: TestDatabase;
+
+beforeAll(async () => {
+  examples = await createDatabase({ examples: true });
+});
+afterAll(() => examples?.drop());
+
+function documentOf(run: ProgramRun): StatusDocument {
+  expect([run.code, run.signal, run.stderr]).toEqual([0, null, '']);
+  return JSON.parse(run.stdout) as StatusDocument;
+}
+
+describe('status --json', () => {
+  it("is the whole document of the specification's examples", async () => {
+    const document = documentOf(await runProgram(['status', '--json', examples.url]));
+    const none = { pending: 0, running: 0, completed: 0, failed: 0, paused: 0, skipped: 0 };
+    const day = (time: string | null) => (time === null ? null : `2024-01-15T${time}.000`);
+    const phase = (
+      name: string,
+      operations: number,
+      recordsProcessed: number,
+      startedAt: string | null,
+      completedAt: string | null,
+      failed = 0,
+    ) => ({
+      ...none,
+      phase: name,
+      operations,
+      completed: operations - failed,
+      failed,
+      recordsProcessed,
+      startedAt: day(startedAt),
+      completedAt: day(completedAt),
+    });
+
+    expect(document).toMatchObject({
+      schemaVersion: 1,
+      takenAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}$/),
+      summary: {
+        ...none,
+        currentPhase: 'validation',
+        operations: 9,
+        completed: 8,
+        failed: 1,
+        unreadable: 0,
+        recordsProcessed: 3523,
+        totalRecords: 17_012,
+        percent: 20.71,
+        recordsPerSecond: 0,
+        etaSeconds: null,
+      },
+    });
+    expect(document.target).toEqual({
+      host: '127.0.0.1',
+      port: Number(new URL(examples.url).port),
+      user: 'postgres',
+      database: examples.name,
+      table: 'public.migration_control',
+    });
+    expect(document.phases).toEqual([
+      phase('discovery', 1, 0, '10:00:00', '10:00:05'),
+      phase('planning', 1, 0, '10:00:05', '10:00:10'),
+      phase('mapping', 0, 0, null, null),
+      phase('execution', 5, 3523, '10:00:15', '10:21:30', 1),
+      phase('validation', 2, 1592, '10:02:30', '10:18:45'),
+      phase('rollback', 0, 0, null, null),
+    ]);
+    expect(document.phases.map((each) => each.phase)).toEqual(phases);
+    expect(document.tables).toEqual([
+      {
+        tableName: 'brackets',
+        recordsProcessed: 1000,
+        totalRecords: 1569,
+        percent: 63.73,
+        counting: 'per batch',
+        statuses: { ...none, completed: 2 },
+        recordsPerSecond: 16.67,
+      },
+      {
+        tableName: 'case_file_relationships',
+        recordsProcessed: 2500,
+        totalRecords: 15_420,
+        percent: 16.21,
+        counting: 'per batch',
+        statuses: { ...none, completed: 1, failed: 1 },
+        recordsPerSecond: 6.67,
+      },
+      {
+        tableName: 'cases',
+        recordsProcessed: 23,
+        totalRecords: 23,
+        percent: 100,
+        counting: 'per batch',
+        statuses: { ...none, completed: 1 },
+        recordsPerSecond: 0.38,
+      },
+    ]);
+    expect(document.workers).toEqual([]);
+    expect(document.failures).toEqual([
+      {
+        id: 10,
+        phase: 'execution',
+        tableName: 'case_file_relationships',
+        operation: 'batch_migration',
+        errorMessage: 'Foreign key constraint violation on case_id',
+        startedAt: '2024-01-15T10:15:00.000',
+        recordsProcessed: 2300,
+        totalRecords: 15_420,
+        workerId: 2,
+      },
+    ]);
+    expect(document.throughput).toEqual([
+      { tableName: 'brackets', batchSize: 500, recordsPerSecond: 16.67, averageBatchSeconds: 30, batchCount: 2 },
+      {
+        tableName: 'case_file_relationships',
+        batchSize: 200,
+        recordsPerSecond: 6.67,
+        averageBatchSeconds: 30,
+        batchCount: 1,
+      },
+      { tableName: 'cases', batchSize: 23, recordsPerSecond: 0.38, averageBatchSeconds: 60, batchCount: 1 },
+    ]);
+  });
+
+  it('shows what runs, and nothing of the password', async () => {
+    const database = await createDatabase({ schema: true });
+    try {
+      await database.query(`
+        INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, batch_size, worker_id, started_at)
+        VALUES ('execution', 'brackets', 'batch', 'running', 500, 1569, 500, 1, localtimestamp - interval '100 seconds'),
+               ('execution', 'brackets', 'batch', 'paused', NULL, NULL, NULL, NULL, NULL)`);
+      const run = await runProgram(['status', '--json', database.url]);
+      expect(run.stdout).not.toContain(new URL(database.url).password);
+      const { workers, summary } = documentOf(run);
+      expect(workers).toEqual([
+        {
+          id: 1,
+          phase: 'execution',
+          tableName: 'brackets',
+          operation: 'batch',
+          status: 'running',
+          workerId: 1,
+          recordsProcessed: 500,
+          totalRecords: 1569,
+          batchSize: 500,
+          startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+          elapsedSeconds: expect.any(Number),
+        },
+        {
+          id: 2,
+          phase: 'execution',
+          tableName: 'brackets',
+          operation: 'batch',
+          status: 'paused',
+          workerId: null,
+          recordsProcessed: null,
+          totalRecords: null,
+          batchSize: null,
+          startedAt: null,
+          elapsedSeconds: null,
+        },
+      ]);
+      expect(workers[0]?.elapsedSeconds).toBeGreaterThanOrEqual(100);
+      expect(summary).toMatchObject({ currentPhase: 'execution', running: 1, paused: 1, recordsProcessed: 500 });
+    } finally {
+      await database.drop();
+    }
+  });
+
+  it('is a document of an empty table too', async () => {
+    const database = await createDatabase({ schema: true });
+    try {
+      const document = documentOf(await runProgram(['status', '--json', database.url]));
+      expect(document.summary).toMatchObject({ currentPhase: null, operations: 0, percent: null });
+      expect(document.phases).toHaveLength(6);
+      expect([document.tables, document.workers, document.failures]).toEqual([[], [], []]);
+    } finally {
+      await database.drop();
+    }
+  });
+});
+
+describe('status as text', () => {
+  it('has the figures of the examples', async () => {
+    const { code, stdout, stderr } = await runProgram(['status', examples.url]);
+    expect([code, stderr]).toEqual([0, '']);
+    const { user, target } = { user: 'postgres', target: examples.name };
+    expect(stdout).toMatch(new RegExp(`^${user}@127\\.0\\.0\\.1/${target} public\\.migration_control at \\d{4}-`));
+    expect(stdout.split('\n').slice(1)).toEqual([
+      'validation: 3,523 of 17,012 (20.7%) records, 0 rec/s',
+      '8 completed, 1 failed',
+      '',
+      'PHASE       OPERATIONS  DONE  RUNNING  PAUSED  FAILED  PENDING  SKIPPED',
+      'discovery            1     1        0       0       0        0        0',
+      'planning             1     1        0       0       0        0        0',
+      'mapping              0     0        0       0       0        0        0',
+      'execution            5     4        0       0       1        0        0',
+      'validation           2     2        0       0       0        0        0',
+      'rollback             0     0        0       0       0        0        0',
+      '',
+      'TABLE                      DONE  RECORDS   TOTAL  REC/S  FAILED',
+      'brackets                  63.7%    1,000   1,569     17       0',
+      'case_file_relationships   16.2%    2,500  15,420    6.7       1',
+      'cases                    100.0%       23      23    0.4       0',
+      '',
+      'FAILED  TABLE                    OPERATION        ERROR',
+      '10      case_file_relationships  batch_migration  Foreign key constraint violation on case_id',
+      '',
+    ]);
+  });
+
+  it('is what migtop prints by itself where there is no terminal', async () => {
+    const [plain, status] = await Promise.all([
+      runProgram([examples.url], { env: { FORCE_COLOR: '1', TERM: 'xterm-256color' } }),
+      runProgram(['status', examples.url]),
+    ]);
+    expect(plain).toMatchObject({ code: 0, stderr: '' });
+    expect(plain.stdout).not.toMatch(controls);
+    const withoutTime = (text: string) => text.replace(/ at \d.*/, '');
+    expect(withoutTime(plain.stdout)).toBe(withoutTime(status.stdout));
+  });
+
+  it('finds its database in the environment', async () => {
+    const url = new URL(examples.url);
+    const runs = await Promise.all([
+      runProgram(['status'], { env: { DATABASE_URL: examples.url } }),
+      runProgram(['status'], {
+        env: {
+          PGHOST: url.hostname,
+          PGPORT: url.port,
+          PGUSER: url.username,
+          PGPASSWORD: url.password,
+          PGDATABASE: examples.name,
+        },
+      }),
+    ]);
+    for (const { code, stdout } of runs) {
+      expect(code).toBe(0);
+      expect(stdout).toContain(`/${examples.name} `);
+    }
+  });
+});
+
+describe('hostile data', () => {
+  it('never puts a control character on the output, as text or as JSON', async () => {
+    const database = await createDatabase({ schema: true });
+    try {
+      await database.query(
+        'ALTER TABLE migration_control DROP CONSTRAINT migration_control_status_check, DROP CONSTRAINT migration_control_phase_check',
+      );
+      const hostile = [
+        '\u001B]52;c;aGVsbG8=\u0007clipboard',
+        '\u001B[2J\u001B[31mred\u001B[0m',
+        '\u009B31mC1\u009Dtitle\u009C',
+        'bidi \u202Egnp.exe\u202C \u2066isolate\u2069',
+        'bell\u0007 back\bspace del\u007F tab\there',
+        'one\r\ntwo\u2028three\u0085four',
+        '\u001BPdevice control\u001B\\',
+        '\u001B',
+        'half \uD83D surrogate',
+      ];
+      for (const text of hostile) {
+        for (const status of ['failed', 'running', text]) {
+          await database.query(
+            `INSERT INTO migration_control (phase, table_name, operation, status, error_message, source_query)
+             VALUES ($2, $1::text, $1::text, $3, $1::text, $1::text)`,
+            [text, status === text ? text : 'execution', status],
+          );
+        }
+      }
+      const runs = await Promise.all([
+        runProgram(['status', database.url]),
+        runProgram(['status', '--json', database.url]),
+      ]);
+      for (const run of runs) {
+        expect([run.code, run.stderr]).toEqual([0, '']);
+        expect(run.stdout).not.toMatch(controls);
+        expect(run.stdout).toContain('clipboard');
+      }
+      const document = documentOf(runs[1] as ProgramRun);
+      expect(document.failures).toHaveLength(hostile.length);
+      expect(document.summary.unreadable).toBe(hostile.length);
+      // JSON would escape what a terminal acts on; it is not there to be escaped.
+      expect(runs[1]?.stdout).not.toMatch(/\\u00[01]|\\[bfrt]/);
+    } finally {
+      await database.drop();
+    }
+  });
+});
+
+describe('an error', () => {
+  const secret = 'hunter2-never-shown';
+  const url = (change: (url: URL) => void): string => {
+    const changed = new URL(inject('postgresUrl'));
+    change(changed);
+    return changed.href;
+  };
+  let empty: TestDatabase;
+  let strange: TestDatabase;
+  let unreadable: string;
+  let webPort: number;
+  const web = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+  });
+
+  beforeAll(async () => {
+    empty = await createDatabase();
+    strange = await createDatabase();
+    await strange.query('CREATE TABLE migration_control (id int)');
+    unreadable = await examples.role();
+    web.listen(0, '127.0.0.1');
+    await once(web, 'listening');
+    const address = web.address();
+    webPort = typeof address === 'object' && address !== null ? address.port : 0;
+  });
+  afterAll(async () => {
+    await empty?.drop();
+    await strange?.drop();
+    web.close();
+  });
+
+  const cases: [string, number, RegExp, () => string[]][] = [
+    ['bad arguments', 2, /no option --nope/, () => ['--nope']],
+    ['no database', 2, /No database is named/, () => []],
+    ['an unreadable URL', 2, /URL cannot be read/, () => [`postgres://me:p@${secret}@h/d`]],
+    ['two connections', 2, /One connection at a time/, () => ['a', `postgres://me:${secret}@h/d`]],
+    ['a refused port', 3, /connection refused/, () => [`postgres://me:${secret}@127.0.0.1:1/d`]],
+    ['a web server', 3, /not a PostgreSQL/, () => [`postgres://me:${secret}@127.0.0.1:${webPort}/d`]],
+    ['a wrong password', 4, /refuses the password/, () => [url((each) => (each.password = secret))]],
+    ['an unknown database', 4, /no database "nowhere"/, () => [url((each) => (each.pathname = '/nowhere'))]],
+    ['a missing table', 5, /no table migration_control.*init --apply/, () => [empty.url]],
+    ['an unfit table', 5, /lacks the columns/, () => [strange.url]],
+    ['a missing privilege', 6, /GRANT SELECT ON public\.migration_control/, () => [unreadable]],
+  ];
+
+  it.each(cases)('%s ends with exit code %i and one line that names the remedy', async (_, code, message, argv) => {
+    const run = await runProgram(['status', ...argv()]);
+    expect([run.code, run.signal, run.stdout]).toEqual([code, null, '']);
+    expect(run.stderr).toMatch(/^migtop: [^\n]*\.?[^\n]*\n$/);
+    expect(run.stderr).toMatch(message);
+    expect(run.stderr.trimEnd()).not.toMatch(controls);
+    expect(run.stderr).not.toContain(secret);
+  });
+
+  it('comes with its stack and its cause under --debug, and without the password all the same', async () => {
+    const run = await runProgram(['status', '--debug', url((each) => (each.password = secret))]);
+    expect(run.code).toBe(4);
+    expect(run.stderr).toMatch(/^migtop: .*refuses the password.*\nDatabaseError: .*\n {4}at /);
+    expect(run.stderr).toMatch(/\ncaused by error: password authentication failed.*\n {4}at /);
+    expect(run.stderr).not.toContain(secret);
+  });
+
+  it('in the arguments comes with its stack under --debug too', async () => {
+    const run = await runProgram(['--nope', '--debug']);
+    expect(run.code).toBe(2);
+    expect(run.stderr).toMatch(/^migtop: There is no option --nope.*\nDatabaseError: .*\n {4}at /);
+  });
+});
+
+describe('a reader that has had enough', () => {
+  it('is no error: status into a pipe that is closed', async () => {
+    const database = await createDatabase({ schema: true });
+    try {
+      // More than a pipe holds, so that the end of the reader is met in the middle of the text.
+      await database.query(`
+        INSERT INTO migration_control (phase, table_name, operation, status, error_message)
+        SELECT 'execution', 'brackets', 'batch', 'failed', repeat('x', 400) FROM generate_series(1, 1000)`);
+      const child = await startProgram(['status', '--json', database.url]);
+      let stderr = '';
+      child.stderr?.on('data', (bytes) => {
+        stderr += bytes;
+      });
+      const end = ended(child);
+      await once(child.stdout as NodeJS.ReadableStream, 'data');
+      child.stdout?.destroy();
+      expect(await end).toEqual({ code: 0, signal: null });
+      expect(stderr).toBe('');
+    } finally {
+      await database.drop();
+    }
+  });
+
+  it('is no error: init into a pipe that is closed before', async () => {
+    const child = await startProgram(['init']);
+    child.stdout?.destroy();
+    let stderr = '';
+    child.stderr?.on('data', (bytes) => {
+      stderr += bytes;
+    });
+    expect(await ended(child)).toEqual({ code: 0, signal: null });
+    expect(stderr).toBe('');
+  });
+});
