@@ -123,7 +123,7 @@ export const commands: readonly Command[] = [
     keys: ['e'],
     scopes: ['confirm'],
     label: 'give a reason',
-    help: 'Type a reason, for the audit, in the dialog that a skip opens',
+    help: 'Give a reason, in the dialog that a skip opens',
     group: 'Act',
     writes: false,
     disabledReason: always,
@@ -149,8 +149,13 @@ export const commands: readonly Command[] = [
   look('filter', ['/'], ['list'], 'filter', 'Filter: status:failed table:cases worker:2 text', (controls) =>
     controls.editFilter(),
   ),
-  look('apply', ['enter'], ['filter'], 'apply', 'Apply the filter that you typed', (controls) =>
-    controls.applyFilter(),
+  look(
+    'apply',
+    ['enter'],
+    ['filter', 'reason'],
+    'apply',
+    'Take the filter, or the reason, that you typed',
+    (controls) => controls.applyFilter(),
   ),
   look('sort', ['o'], ['list'], 'sort', 'Sort by the next column', (controls) => controls.sort(), cannotSort),
   look('reverse', ['O'], ['list'], '', 'Reverse the order', (controls) => controls.reverse(), cannotSort),
