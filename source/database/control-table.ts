@@ -10,6 +10,7 @@ import {
   decodeAuditEntry,
   decodeClock,
   decodeOperation,
+  decodeSession,
   decodeSpan,
   decodeThroughput,
   decodeTotal,
@@ -195,6 +196,7 @@ function snapshotOf(rows: readonly Tagged[]): Snapshot {
     totals: kept(totals),
     operations: kept(operations),
     failures: kept(failures),
+    sessions: ofKind(rows, 'session').flatMap(decodeSession),
     // The totals count every row: a row that cannot be read is in a total that cannot, or is named by its id.
     unreadable: [...totals, ...operations, ...failures].flatMap((decoded) =>
       decoded.kind === 'unreadable' ? [decoded.unreadable] : [],

@@ -1,7 +1,8 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import { cleanLine, cleanText } from '../domain/clean-text.ts';
 import { isPhase, isStatus, type Operation, type Unreadable } from '../domain/operation.ts';
-import type { BatchThroughput, Span, Total } from '../domain/snapshot.ts';
+import type { BatchThroughput, Session, Span, Total } from '../domain/snapshot.ts';
+import { parseWorkerSession } from '../domain/worker-session.ts';
 
 /** Thrown inside this file only: a value that is not what its column promises. Callers get an `Unreadable`. */
 class Unfit extends Error {}
@@ -91,6 +92,17 @@ export function decodeAuditEntry(body: unknown): Decoded<AuditEntry> {
       outcome: line(row, 'outcome'),
     };
   });
+}
+
+/** Reads a connection of `pg_stat_activity`; none where its name is not that of a worker. */
+export function decodeSession(body: unknown): Session[] {
+  const decoded = attempt(body, (row) => {
+    const session = parseWorkerSession(line(row, 'application_name'));
+    const blockers: unknown = row.blocked_by;
+    const blockedBy = Array.isArray(blockers) ? blockers.filter((pid) => typeof pid === 'number') : [];
+    return session === null ? null : { ...session, pid: integer(row, 'pid'), blockedBy };
+  });
+  return decoded.kind === 'ok' && decoded.value !== null ? [decoded.value] : [];
 }
 
 /** Reads the database's clock. */

@@ -1,4 +1,5 @@
 import type { Operation, Phase, Status, Unreadable } from './operation.ts';
+import type { WorkerSession } from './worker-session.ts';
 
 /** The operations of one phase, table and status, added up. Stamps as in `Operation`. */
 export interface Total {
@@ -20,6 +21,12 @@ export interface Total {
   readonly timedSeconds: number;
 }
 
+/** A connection of a worker that names itself, and the processes that it waits for, if it waits for a lock. */
+export interface Session extends WorkerSession {
+  readonly pid: number;
+  readonly blockedBy: readonly number[];
+}
+
 /** What one poll brought: one statement, so one moment of the database. */
 export interface Snapshot {
   /** The database's clock when the snapshot was taken, in seconds since 1970 as `Operation` has them. */
@@ -29,6 +36,8 @@ export interface Snapshot {
   readonly operations: readonly Operation[];
   /** The failed operations, newest first. */
   readonly failures: readonly Operation[];
+  /** The connections of workers that name themselves (migtop/worker). */
+  readonly sessions: readonly Session[];
   /** Rows and groups of rows whose phase or status the specification does not have, or that hold no sense. */
   readonly unreadable: readonly Unreadable[];
 }

@@ -160,7 +160,7 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
 
 function polled(state: MonitorState, event: Extract<MonitorEvent, { kind: 'polled' }>): MonitorState {
   const latest = observe(state.latest, event.snapshot);
-  const receipts = followReceipts(state.receipts, event.snapshot);
+  const receipts = followReceipts(state.receipts, event.snapshot, pausedSaid(event.snapshot));
   return {
     ...state,
     latest,
@@ -191,6 +191,11 @@ function cursorOn(page: Page, state: MonitorState): Cursor {
   // Whoever looks at the newest row goes on doing so.
   const atTop = cursor.top === 0 && page.atNewest && state.page?.atNewest === true;
   return { key: cursor.key, index, top: atTop ? 0 : Math.max(0, cursor.top + index - cursor.index) };
+}
+
+/** The operations whose workers say that they wait because of a pause. */
+function pausedSaid({ sessions }: Snapshot): ReadonlySet<number> {
+  return new Set(sessions.filter(({ paused }) => paused).map(({ operationId }) => operationId));
 }
 
 /** What an operator would want to be told of without looking for it. */

@@ -21,6 +21,8 @@ export interface OperationRow {
   /** Seconds since it last moved; null for one that is not live. `atLeast` where it never moved since we watch. */
   readonly still: { readonly seconds: number; readonly atLeast: boolean } | null;
   readonly flag: Flag | null;
+  /** The processes that its worker waits for, if it names itself and waits for a lock. */
+  readonly blockedBy: readonly number[];
 }
 
 export interface TableRow {
@@ -98,6 +100,7 @@ export function operationRow(
       track && isOpen(operation.status)
         ? { seconds: stillSeconds(track, takenAt), atLeast: track.movedAt === null }
         : null,
+    blockedBy: observation.snapshot.sessions.find((session) => session.operationId === operation.id)?.blockedBy ?? [],
     flag:
       receiptFlag(receipts, operation) ??
       (track !== undefined && running && isStalled(track, takenAt, table?.averageBatchSeconds ?? null)

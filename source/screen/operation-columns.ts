@@ -94,6 +94,11 @@ export function operationColumns(look: Look, takenAt: number) {
       width: 11,
       cell: (row) => (row.flag === null ? { text: '', tone: 'plain' } : { text: row.flag, tone: 'alarm' }),
     },
+    blocked: {
+      title: 'BLOCKED BY',
+      width: 10,
+      cell: ({ blockedBy }) => (blockedBy.length === 0 ? '' : { text: `pid ${blockedBy.join(', ')}`, tone: 'bad' }),
+    },
     ended: {
       title: 'ENDED',
       width: 8,

@@ -71,6 +71,7 @@ function workersLines(
         columns.rate,
         columns.moved,
         { ...columns.flag, width: 19, from: 130 },
+        { ...columns.blocked, from: 150 },
       ],
       cursor: state.cursors.workers,
       width: listColumns(state.window),

@@ -55,6 +55,14 @@ SELECT 'clock' AS kind, json_build_object('now', date_part('epoch', localtimesta
 UNION ALL
 SELECT 'total', row_to_json(totals) FROM totals
 UNION ALL
+-- Workers that name themselves (migtop/worker): where each is, whether it waits because of a pause, and who blocks it.
+SELECT 'session', json_build_object(
+    'application_name', left(application_name, 64),
+    'pid', pid,
+    'blocked_by', CASE WHEN wait_event_type = 'Lock' THEN pg_blocking_pids(pid) END)
+FROM pg_stat_activity
+WHERE application_name LIKE 'migtop run=%' AND datname = current_database()
+UNION ALL
 SELECT kind, json_build_object(
     'id', id,
     'phase', left(phase, 200),

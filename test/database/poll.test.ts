@@ -57,6 +57,7 @@ describe('the totals', () => {
       totals: [],
       operations: [],
       failures: [],
+      sessions: [],
       unreadable: [],
     });
   });
@@ -445,6 +446,30 @@ describe('one poll', () => {
       isOver = true;
       await writing;
       await writer.end();
+    }
+  });
+});
+
+describe('the sessions', () => {
+  it('are those of workers that name themselves, with what they wait for', async () => {
+    await insert({ status: "'running'" });
+    const [worker, holder, stranger] = await Promise.all([database.connect(), database.connect(), database.connect()]);
+    try {
+      await stranger.query("SET application_name = 'migtop run= worker=x operation=1'");
+      await worker.query("SET application_name = 'migtop run=night worker=7 operation=1 paused'");
+      await holder.query('BEGIN; UPDATE migration_control SET batch_size = 1 WHERE id = 1');
+      const waiting = worker.query('UPDATE migration_control SET batch_size = 2 WHERE id = 1');
+      const pidOf = async (client: typeof holder) => (await client.query('SELECT pg_backend_pid() AS pid')).rows[0].pid;
+      const holderPid = await pidOf(holder);
+      let { sessions } = await table.poll(nothing);
+      while (sessions[0]?.blockedBy.length === 0) ({ sessions } = await table.poll(nothing));
+      expect(sessions).toEqual([
+        { run: 'night', workerId: 7, operationId: 1, paused: true, pid: expect.any(Number), blockedBy: [holderPid] },
+      ]);
+      await holder.query('ROLLBACK');
+      await waiting;
+    } finally {
+      await Promise.all([worker.end(), holder.end(), stranger.end()]);
     }
   });
 });

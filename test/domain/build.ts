@@ -93,6 +93,7 @@ export function snapshot(takenAt: number, rows: readonly Operation[], fields: Pa
     totals: totalsOf(rows),
     operations: rows.filter((row) => row.status === 'running' || row.status === 'paused'),
     failures: rows.filter((row) => row.status === 'failed'),
+    sessions: [],
     unreadable: [],
     ...fields,
   };

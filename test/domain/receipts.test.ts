@@ -41,6 +41,7 @@ function at(seconds: number, row: { status: Status; version: string; workerId?: 
     totals: [],
     operations: operation === null ? [] : [operation],
     failures: [],
+    sessions: [],
     unreadable: [],
   };
 }

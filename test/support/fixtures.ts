@@ -72,7 +72,7 @@ export function total(given: Partial<Total> = {}): Total {
 
 /** A snapshot of exactly these parts; `snapshotOf` makes one that agrees with itself. */
 export function snapshot(given: Partial<Snapshot> = {}): Snapshot {
-  return { takenAt, totals: [], operations: [], failures: [], unreadable: [], ...given };
+  return { takenAt, totals: [], operations: [], failures: [], sessions: [], unreadable: [], ...given };
 }
 
 /** What sql/queries/poll.sql would bring of a table that holds these rows. */
