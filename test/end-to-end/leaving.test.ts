@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import type { PtyProgram } from '../support/pty.ts';
+import { keys } from '../support/terminal.ts';
+import {
+  bytes,
+  childrenOf,
+  controlCharacter,
+  eventually,
+  holdOpen,
+  insertRows,
+  openMigtop,
+  pressAndSee,
+  runShell,
+  showsData,
+  statusOf,
+} from './migtop.ts';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createDatabase({ examples: true });
+  await insertRows(database, [{ id: 31, status: 'running', worker: 1, table: 'brackets', processed: 321 }]);
+});
+afterAll(() => database.drop());
+
+/** What a user's shell would tell of the terminal before and after the program. */
+const script = `
+  echo "$ migtop"
+  before=$(stty -g)
+  "$@"
+  code=$?
+  after=$(stty -g)
+  [ "$before" = "$after" ] && echo "terminal as before" || stty -a
+  echo "exit code $code"
+`;
+
+async function openInShell(): Promise<{ shell: PtyProgram; pid: number }> {
+  const shell = await runShell(script, [database.url]);
+  await shell.waitFor(showsData, { description: 'the first data', timeoutMs: 20_000 });
+  const [pid = 0] = await childrenOf(shell.pid);
+  expect(pid).toBeGreaterThan(0);
+  return { shell, pid };
+}
+
+/** The normal screen with what the shell had on it, and nothing else but the shell's own lines. */
+async function expectCleanTerminal(shell: PtyProgram, code: number): Promise<void> {
+  await shell.exit;
+  const { terminal } = shell;
+  expect(terminal.text().trimEnd()).toBe(`$ migtop\nterminal as before\nexit code ${code}`);
+  expect(terminal.isAlternate()).toBe(false);
+  expect(terminal.cursor().visible).toBe(true);
+  expect(terminal.modes).toEqual({
+    bracketedPaste: false,
+    mouse: 'none',
+    applicationCursor: false,
+    focusEvents: false,
+    synchronizedOutput: false,
+  });
+  const [, afterwards = ''] = shell.output().split(bytes.normalScreen);
+  expect(afterwards.replaceAll('\u001B[?25h', '').replaceAll('\r\n', '\n')).not.toMatch(controlCharacter);
+}
+
+/** The program's own sessions on the server. */
+async function sessions(): Promise<number> {
+  const { rowCount } = await database.query(
+    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'migtop'",
+  );
+  return rowCount ?? 0;
+}
+
+describe('leaving', () => {
+  it.each([
+    ['q', 'q'],
+    ['ctrl-c', keys.ctrl('c')],
+  ])('puts the terminal back after %s', async (_name, key) => {
+    const { shell } = await openInShell();
+    shell.press(key);
+    await expectCleanTerminal(shell, 0);
+    await eventually(async () => expect(await sessions()).toBe(0));
+  });
+
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+    ['SIGINT', 130],
+  ] as const)('puts the terminal back after %s, and exits as its number says', async (signal, code) => {
+    const { shell, pid } = await openInShell();
+    process.kill(pid, signal);
+    await expectCleanTerminal(shell, code);
+    await eventually(async () => expect(await sessions()).toBe(0));
+  });
+
+  it.each([
+    ['the detail', '\r', 'OPERATION 31'],
+    ['the help', '?', ' KEYS '],
+    ['the filter', '/', 'Enter apply'],
+  ])('is what ctrl-c does in %s too', async (_name, key, title) => {
+    await using program = await openMigtop([database.url]);
+    await pressAndSee(program, key, title);
+    program.press(keys.ctrl('c'));
+    expect(await program.exit).toEqual({ exitCode: 0, signal: undefined });
+    expect(program.terminal.isAlternate()).toBe(false);
+  });
+
+  it('does not wait for a poll under way, and has the server end it', async () => {
+    const { shell } = await openInShell();
+    await using holder = await holdOpen(database, 'LOCK migration_control IN ACCESS EXCLUSIVE MODE');
+    const waiting = async () => {
+      const { rows } = await database.query<{ pid: number }>(
+        'SELECT pid FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))',
+        [holder.pid],
+      );
+      return rows.map(({ pid }) => pid);
+    };
+    await eventually(async () => expect(await waiting()).toHaveLength(1));
+    const pressedAt = performance.now();
+    shell.press('q');
+    await expectCleanTerminal(shell, 0);
+    expect(performance.now() - pressedAt).toBeLessThan(2000);
+    // While the lock is still held: nobody waits for it any more.
+    await eventually(async () => expect(await sessions()).toBe(0));
+  });
+
+  it('does not wait for a row that somebody else has locked, and leaves it as it is', async () => {
+    const { shell } = await openInShell();
+    await using _holder = await holdOpen(database, 'SELECT 1 FROM migration_control WHERE id = 31 FOR UPDATE');
+    shell.press('p');
+    await eventually(async () => {
+      const { rowCount } = await database.query("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'");
+      expect(rowCount).toBe(1);
+    });
+    shell.press('q');
+    await expectCleanTerminal(shell, 0);
+    await eventually(async () => expect(await sessions()).toBe(0));
+    expect(await statusOf(database, 31)).toBe('running');
+  });
+
+  it('is what the end of its terminal brings about too', async () => {
+    const { shell, pid } = await openInShell();
+    // The leader of the session: without it the terminal hangs up.
+    process.kill(shell.pid, 'SIGKILL');
+    await eventually(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'));
+    await eventually(async () => expect(await sessions()).toBe(0));
+  });
+});
