@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { AuditLog } from '../../source/domain/audit.ts';
+import type { Move } from '../../source/domain/transitions.ts';
+import { memoryLog, type OpenedTable, openTable } from '../support/control-table.ts';
+import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+
+const pause: Move = { id: 1, from: 'running', to: 'paused', completedAt: 'keep', version: null };
+const intent = { action: 'pause', reason: 'the target is full' };
+const who = { osUser: 'ana', host: 'bastion', client: 'migtop', databaseRole: 'postgres' };
+
+beforeAll(async () => {
+  database = await createDatabase({ schema: true });
+});
+afterAll(() => database?.drop());
+beforeEach(async () => {
+  await database.query('TRUNCATE migration_control RESTART IDENTITY');
+  await database.query(
+    "INSERT INTO migration_control (phase, table_name, operation, status) VALUES ('execution', 'cases', 'batch', 'running')",
+  );
+});
+
+async function withTable(work: (table: OpenedTable) => Promise<void>, log?: AuditLog): Promise<void> {
+  const table = await openTable(database.url, undefined, log);
+  try {
+    await work(table);
+  } finally {
+    await table.close();
+  }
+}
+
+async function status(): Promise<string> {
+  return (await database.query<{ status: string }>('SELECT status FROM migration_control WHERE id = 1')).rows[0]
+    ?.status as string;
+}
+
+/** Holds the row in another session while `work` runs. */
+async function whileLocked(work: () => Promise<void>): Promise<void> {
+  const holder = await database.connect();
+  try {
+    await holder.query('BEGIN; SELECT FROM migration_control WHERE id = 1 FOR UPDATE');
+    await work();
+  } finally {
+    await holder.end();
+  }
+}
+
+describe('without the audit table', () => {
+  it('writes every action into the local audit, with what came of it', async () => {
+    await withTable(async (table) => {
+      expect(table.target.audit).toBeNull();
+      const moved = await table.act(pause, intent);
+      await table.act(pause, intent);
+      await table.act({ ...pause, id: 99 }, intent);
+      expect(table.logged.map(({ outcome, operationId }) => [outcome, operationId])).toEqual([
+        ['gone', 99],
+        ['stale', 1],
+        ['moved', 1],
+      ]);
+      expect(table.logged[2]).toEqual({
+        ...who,
+        at: moved.kind === 'moved' ? moved.at : null,
+        action: 'pause',
+        operationId: 1,
+        fromStatus: 'running',
+        toStatus: 'paused',
+        reason: 'the target is full',
+        outcome: 'moved',
+      });
+      expect(await table.activity()).toEqual(table.logged);
+    });
+  });
+
+  it('writes down that a row was locked', async () => {
+    await withTable((table) =>
+      whileLocked(async () => {
+        expect((await table.act(pause, intent)).kind).toBe('locked');
+        expect(table.logged.map(({ outcome }) => outcome)).toEqual(['locked']);
+      }),
+    );
+  });
+
+  it('changes nothing where the local audit cannot be written', async () => {
+    const log = { ...memoryLog(), prepare: () => Promise.reject(new Error('read-only file system')) };
+    await withTable(async (table) => {
+      await expect(table.act(pause, intent)).rejects.toThrow('read-only file system');
+      expect(await status()).toBe('running');
+    }, log);
+  });
+});
+
+describe('with the audit table', () => {
+  beforeAll(async () => {
+    await database.query(await readSql('options/audit.sql'));
+  });
+
+  it('is found, also by a monitor that was started before it was installed', async () => {
+    await withTable(async (table) => {
+      expect(table.target.audit).toBe('public.migtop_audit');
+      expect((await table.inspect()).audit).toBe('public.migtop_audit');
+    });
+  });
+
+  it('holds every action, also those that the statement itself could not see, and leaves the local audit alone', async () => {
+    await withTable(async (table) => {
+      const moved = await table.act(pause, intent);
+      await table.act(pause, intent);
+      await table.act({ ...pause, id: 99 }, { action: 'pause', reason: null });
+      await whileLocked(async () => {
+        await table.act(
+          { ...pause, from: 'paused', to: 'skipped', completedAt: 'stamp' },
+          { action: 'skip', reason: 'x' },
+        );
+      });
+      const activity = await table.activity();
+      expect(activity.map(({ action, outcome, reason }) => [action, outcome, reason])).toEqual([
+        ['skip', 'locked', 'x'],
+        ['pause', 'gone', null],
+        ['pause', 'stale', 'the target is full'],
+        ['pause', 'moved', 'the target is full'],
+      ]);
+      expect(activity[3]).toMatchObject({ ...who, operationId: 1, fromStatus: 'running', toStatus: 'paused' });
+      // Both are the database's clock, read in one statement.
+      expect(activity[3]?.at).toBeCloseTo(moved.kind === 'moved' ? moved.at : Number.NaN, 0);
+      expect(table.logged).toEqual([]);
+    });
+  });
+
+  it('lets a report say whether the last action on an operation still holds', async () => {
+    await withTable(async (table) => {
+      await database.query("UPDATE migration_control SET status = 'running'");
+      await table.act(pause, intent);
+      const { activity, snapshot } = await table.report();
+      expect(activity[0]).toMatchObject({ action: 'pause', outcome: 'moved' });
+      expect(snapshot.operations.map(({ id, status: now }) => [id, now])).toEqual([[1, 'paused']]);
+    });
+  });
+
+  it('is not used by a role that may not write to it', async () => {
+    const url = await database.role({ grants: ['SELECT, UPDATE ON migration_control'] });
+    const table = await openTable(url);
+    try {
+      expect(table.target.audit).toBeNull();
+      expect((await table.act(pause, intent)).kind).toBe('moved');
+      expect(table.logged.map(({ outcome }) => outcome)).toEqual(['moved']);
+    } finally {
+      await table.close();
+    }
+  });
+});

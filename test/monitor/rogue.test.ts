@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createMonitor, type Monitor } from '../../source/monitor/monitor.ts';
+import type { MonitorState } from '../../source/monitor/state.ts';
+import { rowsOf } from '../../source/monitor/views.ts';
+import { type OpenedTable, openTable } from '../support/control-table.ts';
+import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
+
+// A worker with the specification's own SQL, word for word, against an operator in front of the monitor.
+const progressById = "UPDATE migration_control SET records_processed = $1, status = 'running' WHERE id = $2";
+const progressByKey = `UPDATE migration_control
+  SET records_processed = $1, status = 'running'
+  WHERE phase = 'execution' AND table_name = 'brackets' AND worker_id = 1`;
+
+let database: TestDatabase;
+let table: OpenedTable;
+let monitor: Monitor;
+
+beforeAll(async () => {
+  database = await createDatabase({ schema: true });
+});
+afterAll(() => database?.drop());
+beforeEach(async () => {
+  await database.query('TRUNCATE migration_control RESTART IDENTITY');
+  await database.query(
+    `INSERT INTO migration_control (phase, table_name, operation, status, batch_size, total_records, started_at, worker_id)
+     VALUES ('execution', 'brackets', 'batch_migration', 'running', 500, 1569, NOW(), 1)`,
+  );
+});
+
+/** The state once it is as it should be, and how many polls that took. */
+async function until(holds: (state: MonitorState) => boolean): Promise<{ state: MonitorState; polls: number }> {
+  let polls = 0;
+  let seen = monitor.store.state().latest;
+  while (!holds(monitor.store.state())) {
+    await new Promise<void>((resolve) => {
+      const stop = monitor.store.subscribe(() => {
+        stop();
+        resolve();
+      });
+    });
+    const { latest } = monitor.store.state();
+    if (latest !== seen) polls++;
+    seen = latest;
+  }
+  return { state: monitor.store.state(), polls };
+}
+
+async function watch(work: () => Promise<void>): Promise<void> {
+  table = await openTable(database.url);
+  monitor = createMonitor({
+    table: { ...table, act: table.act },
+    readOnly: false,
+    intervalSeconds: 0.2,
+    window: { columns: 120, rows: 40 },
+    greeting: null,
+    now: () => Date.now(),
+    onQuit: () => {},
+    onSuspend: () => {},
+  });
+  monitor.start();
+  try {
+    await until((state) => rowsOf(state).length > 0);
+    await work();
+  } finally {
+    await monitor.stop();
+  }
+}
+
+const lastReceipt = (state: MonitorState) => state.receipts.at(-1)?.state;
+
+async function pause(): Promise<void> {
+  monitor.press(['p']);
+  const { state } = await until((now) => now.receipts.length > 0);
+  expect(state.toast?.text).toContain('operation 1 (brackets) is paused');
+}
+
+describe("a worker with the specification's SQL", () => {
+  for (const [name, sql] of [
+    ['by id', progressById],
+    ['by phase, table and worker', progressByKey],
+  ] as const) {
+    it(`is noticed within two polls when it takes a pause back ${name}`, async () => {
+      await watch(async () => {
+        await pause();
+        await database.query(sql, sql === progressById ? [500, 1] : [500]);
+        const { state, polls } = await until((now) => lastReceipt(now)?.kind === 'overwritten');
+        expect(polls).toBeLessThanOrEqual(2);
+        expect(lastReceipt(state)).toMatchObject({ status: 'running', workerId: 1 });
+        expect(state.toast).toMatchObject({ tone: 'bad', text: expect.stringContaining('worker 1 took the pause') });
+        const [row] = rowsOf(state);
+        expect(row?.kind === 'operation' && row.flag).toBe('OVERWRITTEN');
+      });
+    });
+  }
+
+  it('is said to be moving while paused when it writes counters only', async () => {
+    await watch(async () => {
+      await pause();
+      let records = 0;
+      // It reports with every poll, for as long as it takes to be noticed.
+      const stop = monitor.store.subscribe(() => {
+        void database.query('UPDATE migration_control SET records_processed = $1 WHERE id = 1', [++records]);
+      });
+      const { state } = await until((now) => lastReceipt(now)?.kind === 'moving');
+      stop();
+      const [row] = rowsOf(state);
+      expect(row?.kind === 'operation' && row.flag).toBe('MOVING WHILE PAUSED');
+    });
+  });
+
+  it('cannot take a pause back where the guard is installed, and its counters go through', async () => {
+    await database.query(await readSql('options/guard.sql'));
+    try {
+      await watch(async () => {
+        expect(monitor.store.state().target.guarded).toBe(true);
+        await pause();
+        await database.query(progressById, [500, 1]);
+        await database.query(progressByKey, [501]);
+        const { state } = await until((now) =>
+          rowsOf(now).some((row) => row.kind === 'operation' && row.operation.recordsProcessed === 501),
+        );
+        expect(lastReceipt(state)?.kind).not.toBe('overwritten');
+        const { rows } = await database.query('SELECT status, records_processed FROM migration_control');
+        expect(rows).toEqual([{ status: 'paused', records_processed: 501 }]);
+        // The operator, though, may.
+        monitor.press(['r']);
+        await until((now) => now.receipts.length === 2);
+        const resumed = await database.query('SELECT status FROM migration_control');
+        expect(resumed.rows).toEqual([{ status: 'running' }]);
+      });
+    } finally {
+      await database.query(await readSql('options/guard-remove.sql'));
+    }
+  });
+});
