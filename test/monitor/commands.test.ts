@@ -1,0 +1,295 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Operation, Status } from '../../source/domain/operation.ts';
+import {
+  type Chord,
+  type Command,
+  commandFor,
+  commands,
+  keyName,
+  type Scope,
+  scopeOf,
+} from '../../source/monitor/commands.ts';
+import { viewIds } from '../../source/monitor/views.ts';
+import { keyLine } from '../../source/screen/frame.ts';
+import { lineWidth } from '../../source/screen/line.ts';
+import { lookOf } from '../../source/screen/look.ts';
+import {
+  type FakeTable,
+  fakeTable,
+  lostConnection,
+  monitorOf,
+  nowMs,
+  operation,
+  type Watched,
+} from '../support/fixtures.ts';
+
+const look = lookOf({ LANG: 'C.UTF-8' });
+const scopes: readonly Scope[] = ['list', 'detail', 'help', 'confirm', 'reason', 'filter'];
+
+let stopped: (() => Promise<void>)[] = [];
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: nowMs });
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  for (const stop of stopped) await stop();
+  stopped = [];
+  vi.useRealTimers();
+});
+
+const flush = () => vi.advanceTimersByTimeAsync(0);
+
+/** How a scope is reached from a list whose cursor is on a paused operation. */
+const ways: Readonly<Record<Scope, readonly Chord[]>> = {
+  list: [],
+  detail: ['enter'],
+  help: ['?'],
+  confirm: ['s'],
+  reason: ['s', 'e'],
+  filter: ['/'],
+};
+
+interface Arranged extends Watched {
+  readonly table: FakeTable;
+}
+
+/** What may hold while a key is pressed. */
+interface Circumstances {
+  readonly rows: readonly Operation[];
+  readonly view: Chord;
+  readonly scope: Scope;
+  readonly readOnly?: boolean;
+  readonly lost?: boolean;
+  readonly undoable?: boolean;
+  readonly filtered?: boolean;
+}
+
+async function arrange(given: Circumstances): Promise<Arranged> {
+  const table = fakeTable(given.rows);
+  const watched = monitorOf(table, { readOnly: given.readOnly ?? false });
+  stopped.push(() => watched.monitor.stop());
+  watched.monitor.start();
+  await flush();
+  watched.monitor.press([given.view]);
+  await flush();
+  if (given.filtered) watched.monitor.press(['/', ...'table:b', 'enter']);
+  await flush();
+  if (given.undoable) {
+    watched.monitor.press(['r']);
+    await flush();
+    watched.monitor.press(['p']);
+    await flush();
+  }
+  if (given.lost) {
+    table.gone = lostConnection;
+    await vi.advanceTimersByTimeAsync(1000);
+    table.gone = lostConnection;
+  }
+  for (const chord of ways[given.scope]) {
+    watched.monitor.press([chord]);
+    await flush();
+  }
+  return { ...watched, table };
+}
+
+const paused = [operation({ id: 1, status: 'paused' }), operation({ id: 2, status: 'paused', workerId: 2 })];
+
+describe('the registry', () => {
+  it('gives no key two meanings in one scope', () => {
+    for (const scope of scopes) {
+      const keys = commands.filter((command) => command.scopes.includes(scope)).flatMap((command) => command.keys);
+      expect(keys).toEqual([...new Set(keys)]);
+    }
+  });
+
+  it('names every command once, and explains it in one line that fits', () => {
+    const ids = commands.map(({ id }) => id);
+    expect(ids).toEqual([...new Set(ids)]);
+    for (const command of commands) {
+      expect(command.keys.length).toBeGreaterThan(0);
+      expect(command.scopes.length).toBeGreaterThan(0);
+      expect(command.help).toMatch(/^[A-Z`].{3,49}$/);
+      expect(command.help).not.toMatch(/\.$/);
+    }
+  });
+
+  it('lets every scope be left with the keyboard', () => {
+    for (const scope of scopes) {
+      expect(commandFor('ctrl-c', scope)?.id).toBe('leave');
+      expect(commandFor('escape', scope)?.id).toBe('back');
+    }
+  });
+
+  it('has a number for every view', () => {
+    for (const [index, view] of viewIds.entries()) expect(commandFor(String(index + 1), 'list')?.id).toBe(view);
+  });
+
+  it('marks as a write whatever can change the table', () => {
+    expect(commands.filter(({ writes }) => writes).map(({ id }) => id)).toEqual([
+      'pause',
+      'resume',
+      'skip',
+      'undo',
+      'confirm',
+    ]);
+  });
+
+  it('writes keys for a reader', () => {
+    expect(['enter', 'escape', 'page-down', 'shift-tab', 'ctrl-d', 'j', '/'].map(keyName)).toEqual([
+      'Enter',
+      'Esc',
+      'PgDn',
+      'Shift-Tab',
+      'ctrl-d',
+      'j',
+      '/',
+    ]);
+  });
+});
+
+describe('every key in every scope that claims it', () => {
+  for (const scope of scopes) {
+    const claimed = commands.flatMap((command) =>
+      command.scopes.includes(scope) ? command.keys.map((key): [string, Command] => [key, command]) : [],
+    );
+    for (const [key, command] of claimed) {
+      it(`${keyName(key)} in the ${scope}: ${command.help}`, async () => {
+        for (const circumstances of [
+          { rows: paused, view: '2', scope },
+          { rows: paused, view: '2', scope, undoable: true },
+          { rows: paused, view: '2', scope, lost: true },
+          { rows: paused.map((row): Operation => ({ ...row, status: 'running' })), view: '2', scope },
+          { rows: [], view: '1', scope },
+        ]) {
+          const { monitor, state } = await arrange(circumstances);
+          // A skip that is refused opens no question, an empty list no detail.
+          if (scopeOf(state()) !== scope) continue;
+          const reason = command.disabledReason(state());
+          const ran = commands.map((one) => vi.spyOn(one, 'run'));
+          monitor.press([key]);
+          const called = commands.filter((_, index) => (ran[index]?.mock.calls.length ?? 0) > 0).map(({ id }) => id);
+          if (reason === null) expect(called).toEqual([command.id]);
+          else {
+            expect(called).toEqual([]);
+            if (command.id !== 'back') {
+              expect(state().toast).toMatchObject({
+                tone: 'bad',
+                text: `${command.label || command.id}: ${reason}`,
+              });
+            }
+          }
+          vi.restoreAllMocks();
+        }
+      });
+    }
+  }
+
+  it('and no other key does anything there', async () => {
+    const known = new Set(commands.flatMap(({ keys }) => keys));
+    const all = [...known, ...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 !,.;:', 'left', 'right'];
+    for (const scope of ['list', 'detail', 'help', 'confirm'] as const) {
+      for (const key of all.filter((one) => commandFor(one, scope) === null)) {
+        const { monitor, state, table } = await arrange({ rows: paused, view: '2', scope });
+        const before = state();
+        const asked = table.asked.length;
+        monitor.press([key]);
+        await flush();
+        expect([state(), table.asked.length]).toEqual([before, asked]);
+        await stopped.pop()?.();
+      }
+    }
+  });
+});
+
+describe('the key line', () => {
+  const statuses: readonly Status[] = ['pending', 'running', 'paused', 'completed', 'failed', 'skipped'];
+
+  function* allCircumstances(): Generator<Circumstances> {
+    const rows = statuses.map((status) => [operation({ id: 1, status }), operation({ id: 2, status, workerId: 2 })]);
+    for (const scope of scopes) {
+      for (const view of viewIds.map((_, index) => String(index + 1))) {
+        for (const some of [[], ...rows]) {
+          yield { rows: some, view, scope };
+          yield { rows: some, view, scope, readOnly: true };
+        }
+        yield { rows: paused, view, scope, lost: true };
+        yield { rows: paused, view, scope, undoable: true };
+        yield { rows: paused, view, scope, filtered: true };
+      }
+    }
+  }
+
+  /** The keys that it offers: those in the colour of what can be pressed. */
+  function offeredOn(watched: Watched): string[] {
+    return keyLine(watched.state(), look)
+      .filter(({ tone }) => tone === 'accent')
+      .map(({ text }) => text.trim());
+  }
+
+  it('fits into 80 columns, and into 60, whatever holds', async () => {
+    for (const circumstances of allCircumstances()) {
+      const watched = await arrange(circumstances);
+      for (const columns of [60, 80]) {
+        watched.monitor.resize({ columns, rows: 24 });
+        expect(lineWidth(keyLine(watched.state(), look))).toBeLessThanOrEqual(columns);
+      }
+      await stopped.pop()?.();
+    }
+  });
+
+  it('shows help and how to leave in every list', async () => {
+    for (const circumstances of allCircumstances()) {
+      if (circumstances.scope !== 'list') continue;
+      const offered = offeredOn(await arrange(circumstances));
+      expect(offered).toContain('?');
+      expect(offered).toContain('q');
+      await stopped.pop()?.();
+    }
+  });
+
+  it('never offers a key that does nothing', async () => {
+    for (const circumstances of allCircumstances()) {
+      if (circumstances.scope === 'filter') continue;
+      const offered = offeredOn(await arrange(circumstances));
+      await stopped.pop()?.();
+      for (const name of offered) {
+        // Of the range of views, one that is not shown.
+        const key = /^1-\d$/.test(name) ? (circumstances.view === '1' ? '2' : '1') : name;
+        const chord = commands.flatMap(({ keys }) => keys).find((one) => keyName(one) === key);
+        if (chord === undefined) throw new Error(`no command has the key ${name}`);
+        const { monitor, state, table, left } = await arrange(circumstances);
+        const before = { ...state(), toast: null };
+        const asked = table.asked.length;
+        monitor.press([chord]);
+        const after = { ...state(), toast: null };
+        await flush();
+        const did = left() > 0 || table.asked.length > asked || JSON.stringify(after) !== JSON.stringify(before);
+        expect([circumstances.view, circumstances.scope, name, did]).toEqual([
+          circumstances.view,
+          circumstances.scope,
+          name,
+          true,
+        ]);
+        expect(state().toast?.text.startsWith(`${commandFor(chord, circumstances.scope)?.label}: `) ?? false).toBe(
+          false,
+        );
+        await stopped.pop()?.();
+      }
+    }
+  });
+
+  it('says what to do first, and why nothing can be done', async () => {
+    const running = [operation({ id: 1 })];
+    const lineOf = async (circumstances: Circumstances) => {
+      const watched = await arrange(circumstances);
+      return keyLine(watched.state(), look)
+        .map(({ text }) => text)
+        .join('');
+    };
+    expect(await lineOf({ rows: running, view: '2', scope: 'list' })).toContain('s skip: pause it first');
+    expect(await lineOf({ rows: running, view: '2', scope: 'list', readOnly: true })).toContain('p pause: read-only');
+    expect(await lineOf({ rows: running, view: '2', scope: 'list', lost: true })).toContain('p pause: not connected');
+    expect(await lineOf({ rows: [], view: '2', scope: 'list' })).not.toContain('pause');
+  });
+});

@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest';
+import type { Operation } from '../../source/domain/operation.ts';
+import { initialState, type MonitorEvent, reduce } from '../../source/monitor/reduce.ts';
+import type { MonitorState } from '../../source/monitor/state.ts';
+import { createStore } from '../../source/monitor/store.ts';
+import { rowsOf, selectedOperation, selectedRow } from '../../source/monitor/views.ts';
+import { nowMs, operation, snapshotOf, takenAt, target } from '../support/fixtures.ts';
+
+const window = { columns: 80, rows: 24 };
+
+function start(): MonitorState {
+  return initialState({ target, readOnly: null, intervalSeconds: 1, window, nowMs });
+}
+
+function all(state: MonitorState, ...events: readonly MonitorEvent[]): MonitorState {
+  return events.reduce(reduce, state);
+}
+
+function polled(rows: readonly Operation[], seconds = 0, ids: readonly number[] = []): MonitorEvent {
+  return {
+    kind: 'polled',
+    snapshot: snapshotOf(rows, takenAt + seconds, ids),
+    atMs: nowMs + seconds * 1000,
+    nextSeconds: 1,
+  };
+}
+
+const failed = (id: number, given: Partial<Operation> = {}) =>
+  operation({ id, status: 'failed', completedAt: takenAt, errorMessage: `error of ${id}`, ...given });
+
+describe('what an operator is told unasked', () => {
+  it('is a new failure, with its error, and how many more there are', () => {
+    const before = all(start(), polled([operation({ id: 1 }), failed(5)]));
+    expect(before.toast).toBeNull();
+    expect(all(before, polled([failed(1), failed(5)], 1)).toast).toMatchObject({
+      tone: 'bad',
+      text: 'failed: operation 1 (brackets): error of 1',
+    });
+    expect(all(before, polled([failed(1), failed(2), failed(3), failed(5)], 1)).toast?.text).toBe(
+      'failed: operation 3 (brackets) and 2 more: error of 3',
+    );
+    expect(all(before, polled([failed(1, { errorMessage: null }), failed(5)], 1)).toast?.text).toContain(
+      'no error message',
+    );
+  });
+
+  it('is no failure that was there before, nor the ones that the first poll finds', () => {
+    const before = all(start(), polled([failed(5), failed(6)]));
+    expect(all(before, polled([failed(5), failed(6)], 1)).toast).toBeNull();
+    expect(all(before, polled([failed(5)], 1)).toast).toBeNull();
+  });
+
+  it('is that the connection is back, but not instead of something bad', () => {
+    const lost: MonitorEvent = { kind: 'lost', atMs: nowMs, attempt: 1, problem: 'gone' };
+    const bad: MonitorEvent = { kind: 'toasted', toast: { tone: 'bad', text: 'not known', atMs: nowMs } };
+    const rows = [operation()];
+    expect(all(start(), polled(rows), lost, polled(rows, 9)).toast?.text).toBe('connected again after 9 s');
+    expect(all(start(), polled(rows), lost, bad, polled(rows, 9)).toast?.text).toBe('not known');
+    expect(all(start(), polled(rows), lost, polled([...rows, failed(2)], 9)).toast?.text).toContain('failed: ');
+  });
+});
+
+describe('the state', () => {
+  it('counts a lost connection from its first attempt, and keeps the picture', () => {
+    const state = all(
+      start(),
+      polled([operation({ id: 3 })]),
+      { kind: 'lost', atMs: nowMs + 1000, attempt: 1, problem: 'one' },
+      { kind: 'lost', atMs: nowMs + 9000, attempt: 2, problem: 'two' },
+    );
+    expect(state.connection).toEqual({ kind: 'lost', sinceMs: nowMs + 1000, attempt: 2, problem: 'two' });
+    expect([state.receivedAtMs, state.nowMs]).toEqual([nowMs, nowMs + 9000]);
+    expect(selectedOperation(state)?.id).toBe(3);
+    expect(all(state, polled([operation({ id: 3 })], 10)).connection).toEqual({ kind: 'live' });
+  });
+
+  it('keeps what was frozen until it is thawed, whatever is polled', () => {
+    const frozen = all(start(), polled([operation({ id: 1 })]), { kind: 'froze' }, polled([operation({ id: 2 })], 1));
+    expect(rowsOf(frozen).map(({ key }) => key)).toEqual(['1']);
+    expect(rowsOf(all(frozen, { kind: 'thawed' })).map(({ key }) => key)).toEqual(['2']);
+  });
+
+  it('has nothing to freeze before the first poll', () => {
+    expect(all(start(), { kind: 'froze' }).frozen).toBeNull();
+  });
+
+  it('keeps what was typed as an interval when a slow poll stretches it', () => {
+    const slow = { ...polled([operation()]), nextSeconds: 20 } as MonitorEvent;
+    expect(all(start(), slow).interval).toEqual({ wantedSeconds: 1, actualSeconds: 20 });
+    expect(all(start(), slow, { kind: 'paced', wantedSeconds: 5 }).interval).toEqual({
+      wantedSeconds: 5,
+      actualSeconds: 5,
+    });
+  });
+
+  it('adds the history to the newest observation, and drops it where there is none', () => {
+    const history: MonitorEvent = {
+      kind: 'history',
+      spans: [{ from: takenAt - 100, to: takenAt - 50, records: 500 }],
+    };
+    expect(all(start(), history)).toEqual(start());
+    const moved = all(start(), polled([]), history).latest?.throughput.migration.slices.values() ?? [];
+    expect([...moved].reduce((sum, records) => sum + records, 0)).toBeCloseTo(500);
+  });
+
+  it('counts writes that are on their way', () => {
+    const toast = { tone: 'good', text: 'done', atMs: nowMs } as const;
+    const written: MonitorEvent = { kind: 'written', undoable: undefined, receipt: null, toast };
+    const writing = all(start(), { kind: 'writing' }, { kind: 'writing' }, written);
+    expect(writing.writing).toBe(1);
+    expect(all(writing, written)).toMatchObject({ writing: 0, toast, lastMove: null });
+  });
+});
+
+describe('the cursor', () => {
+  it('is on the first row once there is one, and on nothing before', () => {
+    expect(selectedRow(start())).toBeNull();
+    const empty = all(start(), polled([]));
+    expect([selectedRow(empty), empty.cursors.overview.key]).toEqual([null, null]);
+    expect(selectedRow(all(empty, polled([operation({ id: 8 })], 1)))?.key).toBe('8');
+  });
+
+  it('comes back to its row when that comes back', () => {
+    const [one, two] = [operation({ id: 1 }), operation({ id: 2, workerId: 2 })];
+    const without = all(
+      start(),
+      { kind: 'viewed', view: 'tables' },
+      polled([one, operation({ id: 3, tableName: 'cases' }), two]),
+      { kind: 'pointed', key: 'cases', index: 1 },
+      polled([one, two], 1),
+    );
+    expect(selectedRow(without)).toBeNull();
+    const back = all(without, polled([one, operation({ id: 3, tableName: 'cases' }), two], 2));
+    expect(selectedRow(back)?.key).toBe('cases');
+  });
+
+  it('does not let a deleted operation pose as one that runs', () => {
+    const state = all(
+      start(),
+      polled([operation({ id: 1 }), operation({ id: 2, workerId: 2 })]),
+      { kind: 'pointed', key: '1', index: 0 },
+      polled([operation({ id: 2, workerId: 2 })], 1, [1]),
+    );
+    expect(rowsOf(state).map(({ key }) => key)).toEqual(['2']);
+    expect(selectedOperation(state)).toBeNull();
+  });
+
+  it('keeps one that has failed where it is among the failures of the Overview, once', () => {
+    const state = all(
+      start(),
+      polled([operation({ id: 1 }), operation({ id: 2, workerId: 2 })]),
+      { kind: 'pointed', key: '1', index: 0 },
+      polled([failed(1), operation({ id: 2, workerId: 2 })], 1, [1]),
+    );
+    expect(rowsOf(state).map(({ key }) => key)).toEqual(['2', '1']);
+    expect(selectedOperation(state)).toMatchObject({ id: 1, status: 'failed' });
+  });
+});
+
+describe('the store', () => {
+  it('tells its listeners of every change until they have had enough, and of nothing else', () => {
+    const store = createStore(start());
+    let told = 0;
+    const stop = store.subscribe(() => told++);
+    store.emit({ kind: 'viewed', view: 'tables' });
+    store.emit({ kind: 'detailed', id: 1, detail: null, problem: null });
+    expect(told).toBe(1);
+    stop();
+    store.emit({ kind: 'viewed', view: 'workers' });
+    expect([told, store.state().view]).toEqual([1, 'workers']);
+  });
+});
