@@ -1,4 +1,5 @@
 import { parseArguments } from './commands/arguments.ts';
+import { print } from './commands/print.ts';
 import type { Surroundings } from './commands/surroundings.ts';
 import { DatabaseError, exitCodes, messageOf } from './database/database-error.ts';
 
@@ -25,6 +26,8 @@ const surroundings: Surroundings = {
     // The whole job, as ctrl-z does it: npm or npx in front of us has to stop too, or the shell does not come back.
     process.kill(0, 'SIGSTOP');
     await continued;
+    // What the window went through meanwhile was told to whoever had the terminal; Node looks again when it hears this.
+    process.emit('SIGWINCH', 'SIGWINCH');
   },
   exit: (code) => process.exit(code),
 };
@@ -48,7 +51,7 @@ setTimeout(() => process.exit(), 2000).unref();
 async function run(invocation: ReturnType<typeof parseArguments>): Promise<number> {
   switch (invocation.command) {
     case 'print':
-      process.stdout.write(`${invocation.text}\n`);
+      await print(process.stdout, `${invocation.text}\n`);
       return 0;
     case 'monitor':
       return (await import('./commands/monitor.tsx')).runMonitor(invocation, surroundings);

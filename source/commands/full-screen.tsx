@@ -58,9 +58,14 @@ export async function showFullScreen(
     suspended = true;
     show(false);
     await surroundings.suspend();
+    // What woke us may have brought another signal along: one that ends us, and nothing is to be drawn.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (leaving) return;
+    // In the background this stops us, until the shell lets us have the terminal; then the screen is ours too.
+    stdin.setRawMode(true);
+    monitor.resize(window());
     show(true);
     suspended = false;
-    monitor.resize(window());
   }
 
   const app = <App monitor={monitor} look={lookOf(env)} />;

@@ -4,7 +4,7 @@ import { connect } from '../database/connect.ts';
 import { connectionParameters } from '../database/conninfo.ts';
 import { DatabaseError, messageOf, sqlState, sqlStateOf } from '../database/database-error.ts';
 import type { Flags } from './arguments.ts';
-import { print } from './status.ts';
+import { print } from './print.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** `migtop init`: prints the SQL that creates the table, or with --apply runs it. It changes no table that is there. */

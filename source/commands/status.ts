@@ -3,6 +3,7 @@ import { statusDocument } from '../monitor/status-document.ts';
 import { statusText } from '../monitor/status-text.ts';
 import type { Flags } from './arguments.ts';
 import { open } from './open.ts';
+import { print } from './print.ts';
 import type { Surroundings } from './surroundings.ts';
 
 interface StatusInvocation {
@@ -33,12 +34,4 @@ export async function printStatus(
 export async function printReport(table: ControlTable, { stdout }: Surroundings, json: boolean): Promise<void> {
   const document = statusDocument(table.target, await table.report());
   await print(stdout, `${json ? JSON.stringify(document, null, 2) : statusText(document)}\n`);
-}
-
-/** Writes a text and waits until it is out. A reader that has had enough (`| head`) closes the pipe: no error of ours. */
-export async function print(stdout: NodeJS.WriteStream, text: string): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    stdout.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EPIPE' ? resolve() : reject(error)));
-    stdout.write(text, () => resolve());
-  });
 }
