@@ -22,7 +22,7 @@ export interface IncompleteFilter {
  * What a worker does with the control table (specification, "Integration with Agents" and "Resume Capability"). Each
  * method is one statement on one row, guarded by what it expects of that row; `runBatches` and `waitWhilePaused` are many.
  *
- * Every method throws what the database throws, `DatabaseError` where the table is missing or a row cannot be read, and
+ * Every method throws what the database throws, `ControlTableError` where the table is missing or a row cannot be read, and
  * `TypeError` for an argument that the table cannot hold. What else it throws is named there.
  */
 export interface MigrationControl<Db extends Queryable = Queryable> {

@@ -23,6 +23,12 @@ export function describeError(error: unknown): string {
   return cut(cleanText(lines.join('\n').replaceAll('\0', '')));
 }
 
+/** PostgreSQL has undone the whole transaction and asks to be asked again: a deadlock, a serialization failure. */
+export function isRolledBack(error: unknown): boolean {
+  const code = read(error, 'code');
+  return typeof code === 'string' && /^40[0-9A-Z]{3}$/.test(code);
+}
+
 function describeOne(error: unknown): string {
   if (typeof error === 'string') return error;
   const message = read(error, 'message');

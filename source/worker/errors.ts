@@ -1,4 +1,16 @@
+import { cleanLine } from '../domain/clean-text.ts';
 import type { Status } from '../domain/operation.ts';
+
+/** The control table is not there, or holds what the library cannot read. The message names the remedy where there is one. */
+export class ControlTableError extends Error {
+  readonly kind: 'no-table' | 'unreadable';
+
+  constructor(kind: 'no-table' | 'unreadable', message: string) {
+    super(cleanLine(message));
+    this.name = 'ControlTableError';
+    this.kind = kind;
+  }
+}
 
 /** A change of an operation's status that the library does not make, because it is not what the caller took it for. */
 export class TransitionError extends Error {

@@ -1,10 +1,9 @@
 /** `migtop/worker`: what the workers of a migration import to be seen and steered through the control table. */
-export { DatabaseError } from '../database/database-error.ts';
 export type { Phase, Status } from '../domain/operation.ts';
 export type { Batch, BatchOptions, BatchResult, RunBatchesOptions, RunOutcome, Work } from './batch.ts';
 export { createMigrationControl, type IncompleteFilter, type MigrationControl } from './control.ts';
 export type { Counts, Retry } from './ending.ts';
-export { OperationGoneError, OperationTakenError, TransitionError } from './errors.ts';
+export { ControlTableError, OperationGoneError, OperationTakenError, TransitionError } from './errors.ts';
 export type { Operation } from './operation.ts';
 export type { ProgressAnswer } from './progress.ts';
 export { clientTransaction, poolTransaction, type Queryable, type Transaction } from './queryable.ts';

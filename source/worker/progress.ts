@@ -1,7 +1,7 @@
-import { DatabaseError } from '../database/database-error.ts';
 import type { Phase, Status } from '../domain/operation.ts';
 import { tableProgress } from '../domain/progress.ts';
 import { checkCount, checkId } from './check.ts';
+import { ControlTableError } from './errors.ts';
 import { fieldsOf, statusOf } from './operation.ts';
 import type { Queryable } from './queryable.ts';
 import type { Session } from './session.ts';
@@ -76,7 +76,7 @@ export async function checkpoint(session: Session, of: CheckpointOf): Promise<nu
 
 function numberOf(value: unknown): number {
   if (typeof value === 'number' && Number.isFinite(value)) return value;
-  throw new DatabaseError('failed', `The table has a counter that is not a number: ${String(value)}`);
+  throw new ControlTableError('unreadable', `The table has a counter that is not a number: ${String(value)}`);
 }
 
 function numberOrNull(value: unknown): number | null {

@@ -1,8 +1,7 @@
-import { codeOf } from '../database/database-error.ts';
 import type { Status } from '../domain/operation.ts';
 import { type RunBatchesOptions, type RunOutcome, resultOf } from './batch.ts';
 import { complete, fail, release } from './ending.ts';
-import { describeError } from './error-text.ts';
+import { describeError, isRolledBack } from './error-text.ts';
 import type { Operation } from './operation.ts';
 import { checkpoint, look, type Report, report } from './progress.ts';
 import type { Queryable } from './queryable.ts';
@@ -66,8 +65,7 @@ export async function runBatches<Key, Tx extends Queryable>(
     } catch (error) {
       if (reported?.written === false) return stopped(reported.status);
       if (signal.aborted && isAbort(error, signal)) return leave();
-      // PostgreSQL has undone all of it and asks to be asked again: a deadlock, or a serialization failure.
-      if (transaction !== undefined && attempt < maxAttempts && codeOf(error).startsWith('40')) attempt++;
+      if (transaction !== undefined && attempt < maxAttempts && isRolledBack(error)) attempt++;
       else due = { to: 'fail', error };
       return null;
     }

@@ -1,8 +1,12 @@
-import { DatabaseError } from '../database/database-error.ts';
 import { workerSessionPrefix } from '../domain/worker-session.ts';
+import { isRolledBack } from './error-text.ts';
+import { ControlTableError } from './errors.ts';
 import { type Fields, fieldsOf } from './operation.ts';
 import type { Queryable } from './queryable.ts';
 import { type StatementName, statementFor } from './sql.ts';
+
+/** Each further one is another worker's or operator's success. */
+const mostAttempts = 10;
 
 export interface ControlOptions {
   /** The table, with or without its schema, as SQL would take it. Default: `migration_control` on the search path. */
@@ -42,8 +46,19 @@ export function openSession(db: Queryable, options: ControlOptions): Session {
     workerId,
     label: (operationId) => workerSessionPrefix(run, workerId, operationId),
     async run(name, values, on = db) {
-      const { rows } = await on.query(statementFor(name, await tableName()), [...values]);
-      return rows.map(fieldsOf);
+      const text = statementFor(name, await tableName());
+      let first: unknown;
+      for (let attempt = 1; ; attempt++) {
+        try {
+          const { rows } = await on.query(text, [...values]);
+          return rows.map(fieldsOf);
+        } catch (error) {
+          first ??= error;
+          // A role whose transactions are REPEATABLE READ hears so of a row that changed meanwhile. In a transaction of the
+          // caller's, which has failed with it, nothing but all of that can be done again.
+          if (attempt === mostAttempts || on !== db || !isRolledBack(error)) throw first;
+        }
+      }
     },
   };
 }
@@ -52,7 +67,7 @@ async function resolveTable(db: Queryable, named: string): Promise<string> {
   const { rows } = await db.query(statementFor('resolve', 'migration_control'), [named]);
   const name = rows.length === 0 ? undefined : fieldsOf(rows[0]).name;
   if (typeof name === 'string') return name;
-  throw new DatabaseError(
+  throw new ControlTableError(
     'no-table',
     `There is no table ${named} for this user. Name it with its schema, or create it with: migtop init --apply`,
   );

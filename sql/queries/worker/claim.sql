@@ -24,7 +24,7 @@ claimed AS (
   RETURNING operation.*
 )
 SELECT
-  to_jsonb(claimed) || jsonb_build_object(
+  to_jsonb(claimed.*) || jsonb_build_object(
     'started_at', date_part('epoch', started_at::timestamp),
     'completed_at', date_part('epoch', completed_at::timestamp),
     'version', NULL) AS body,

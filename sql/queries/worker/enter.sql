@@ -21,7 +21,7 @@ now AS (
   SELECT * FROM target WHERE NOT EXISTS (SELECT FROM taken)
 )
 SELECT
-  to_jsonb(now) || jsonb_build_object(
+  to_jsonb(now.*) || jsonb_build_object(
     'started_at', date_part('epoch', started_at::timestamp),
     'completed_at', date_part('epoch', completed_at::timestamp),
     'version', NULL) AS body,

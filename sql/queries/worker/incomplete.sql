@@ -1,6 +1,6 @@
 -- All that is still to be done or being done (specification, "Resume Capability"), what waits in the queue last.
 -- $1 text  phase, null for any      $2 text  table, null for any      $3 bigint  worker, null for any
-SELECT to_jsonb(operation) || jsonb_build_object(
+SELECT to_jsonb(operation.*) || jsonb_build_object(
     'started_at', date_part('epoch', started_at::timestamp),
     'completed_at', date_part('epoch', completed_at::timestamp),
     'version', NULL) AS body

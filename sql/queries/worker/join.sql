@@ -74,9 +74,9 @@ SELECT
     set_config('application_name', $9::text || id || CASE status WHEN 'paused' THEN ' paused' ELSE '' END, false)
   END AS session
 FROM (
-  SELECT 'joined' AS kind, id, status, started_at, completed_at, to_jsonb(joined) AS body FROM joined
+  SELECT 'joined' AS kind, id, status, started_at, completed_at, to_jsonb(joined.*) AS body FROM joined
   UNION ALL
-  SELECT 'busy', id, status, started_at, completed_at, to_jsonb(other) FROM other
+  SELECT 'busy', id, status, started_at, completed_at, to_jsonb(other.*) FROM other
   UNION ALL
-  SELECT 'started', id, status, started_at, completed_at, to_jsonb(started) FROM started
+  SELECT 'started', id, status, started_at, completed_at, to_jsonb(started.*) FROM started
 ) AS answers

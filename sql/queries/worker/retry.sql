@@ -7,10 +7,10 @@
 -- answers `raced` and asks again.
 -- Returns no row: gone. Else `kind`: 'started' or 'open' (`body` is that row), 'raced', or 'refused' (`body`: the row asked for).
 WITH seen AS (
-  SELECT xmin::text AS version FROM migration_control WHERE id = $1::bigint
+  SELECT xmin::text AS migtop_version FROM migration_control WHERE id = $1::bigint
 ),
 target AS (
-  SELECT *, xmin::text AS version FROM migration_control WHERE id = $1::bigint FOR UPDATE
+  SELECT *, xmin::text AS migtop_version FROM migration_control WHERE id = $1::bigint FOR UPDATE
 ),
 already AS (
   SELECT other.*
@@ -28,7 +28,7 @@ touched AS (
   FROM target, seen
   WHERE operation.id = target.id
     AND target.status = 'failed'
-    AND target.version = seen.version
+    AND target.migtop_version = seen.migtop_version
     AND NOT EXISTS (SELECT FROM already)
   RETURNING operation.*
 ),
@@ -50,14 +50,14 @@ SELECT
     'version', NULL) AS body,
   CASE kind WHEN 'started' THEN set_config('application_name', $4::text || id, false) END AS session
 FROM (
-  SELECT 'started' AS kind, id, started_at, completed_at, to_jsonb(started) AS body, 1 AS place FROM started
+  SELECT 'started' AS kind, id, started_at, completed_at, to_jsonb(started.*) AS body, 1 AS place FROM started
   UNION ALL
-  SELECT 'refused', id, started_at, completed_at, to_jsonb(target), 2 FROM target WHERE status <> 'failed'
+  SELECT 'refused', id, started_at, completed_at, to_jsonb(target.*), 2 FROM target WHERE status <> 'failed'
   UNION ALL
-  SELECT 'raced', target.id, started_at, completed_at, to_jsonb(target), 3
-  FROM target JOIN seen ON seen.version <> target.version
+  SELECT 'raced', target.id, started_at, completed_at, to_jsonb(target.*), 3
+  FROM target JOIN seen ON seen.migtop_version <> target.migtop_version
   UNION ALL
-  SELECT 'open', already.id, started_at, completed_at, to_jsonb(already), 4 FROM already
+  SELECT 'open', already.id, started_at, completed_at, to_jsonb(already.*), 4 FROM already
 ) AS answers
 ORDER BY place
 LIMIT 1

@@ -13,7 +13,7 @@ WITH started AS (
   RETURNING *
 )
 SELECT
-  to_jsonb(started) || jsonb_build_object(
+  to_jsonb(started.*) || jsonb_build_object(
     'started_at', date_part('epoch', started_at::timestamp),
     'completed_at', date_part('epoch', completed_at::timestamp),
     'version', NULL) AS body,

@@ -1,6 +1,6 @@
 -- The operations of one phase, in the order in which they started (specification, "Agent Status Updates").
 -- $1 text  phase
-SELECT to_jsonb(operation) || jsonb_build_object(
+SELECT to_jsonb(operation.*) || jsonb_build_object(
     'started_at', date_part('epoch', started_at::timestamp),
     'completed_at', date_part('epoch', completed_at::timestamp),
     'version', NULL) AS body

@@ -16,18 +16,18 @@ moved AS (
   RETURNING operation.*
 ),
 now AS (
-  SELECT true AS moved, moved.* FROM moved
+  SELECT true AS migtop_moved, moved.* FROM moved
   UNION ALL
   SELECT false, target.* FROM target WHERE NOT EXISTS (SELECT FROM moved)
 )
 SELECT
-  moved,
+  migtop_moved AS moved,
   false AS mine,
-  to_jsonb(now) || jsonb_build_object(
+  to_jsonb(now.*) || jsonb_build_object(
     'started_at', date_part('epoch', started_at::timestamp),
     'completed_at', date_part('epoch', completed_at::timestamp),
     'version', NULL) AS body,
-  CASE WHEN moved THEN
+  CASE WHEN migtop_moved THEN
     set_config('application_name', $4::text || id || CASE status WHEN 'paused' THEN ' paused' ELSE '' END, false)
   END AS session
 FROM now

@@ -27,7 +27,7 @@ withdrawn AS (
   RETURNING operation.id
 )
 SELECT
-  to_jsonb(other) || jsonb_build_object(
+  to_jsonb(other.*) || jsonb_build_object(
     'started_at', date_part('epoch', started_at::timestamp),
     'completed_at', date_part('epoch', completed_at::timestamp),
     'version', NULL) AS body,

@@ -1,0 +1,175 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createMigrationControl, type MigrationControl } from '../../source/worker/index.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { allRows, insertRow, poolOf, rowOf, setStatus, untilBlocked, workerOf } from './table.ts';
+
+let database: TestDatabase;
+let control: MigrationControl;
+let rival: MigrationControl;
+
+beforeAll(async () => {
+  database = await createDatabase({ schema: true });
+  ({ control } = await workerOf(database, 1));
+  ({ control: rival } = await workerOf(database, 2));
+});
+afterEach(() => database.query('TRUNCATE migration_control RESTART IDENTITY'));
+afterAll(() => database.drop());
+
+describe('claimNext', () => {
+  it('takes the oldest pending operation that fits, and null when there is none', async () => {
+    await insertRow(database);
+    const first = await insertRow(database, { status: 'pending' });
+    const cases = await insertRow(database, { status: 'pending', table_name: 'cases' });
+    const check = await insertRow(database, {
+      status: 'pending',
+      phase: 'validation',
+      operation: 'count_verification',
+    });
+    expect(await control.claimNext({ tableName: 'cases' })).toMatchObject({
+      id: cases,
+      status: 'running',
+      workerId: 1,
+    });
+    expect(await control.claimNext({ operation: 'count_verification' })).toMatchObject({ id: check });
+    expect(await control.claimNext({ phase: 'validation' })).toBeNull();
+    expect(await control.claimNext()).toMatchObject({ id: first });
+    expect(await control.claimNext()).toBeNull();
+    expect((await rowOf(database, first)).started_at).toBeInstanceOf(Date);
+  });
+
+  it('keeps the start of an operation that had begun before', async () => {
+    const started_at = new Date('2026-01-01T00:00:00Z');
+    const id = await insertRow(database, { status: 'pending', started_at, records_processed: 40 });
+    expect(await control.claimNext()).toMatchObject({ recordsProcessed: 40 });
+    expect((await rowOf(database, id)).started_at).toEqual(started_at);
+  });
+
+  it('passes over a row that an operator holds, and waits for nobody', async () => {
+    const held = await insertRow(database, { status: 'pending' });
+    const free = await insertRow(database, { status: 'pending' });
+    const operator = await database.connect();
+    await operator.query('BEGIN');
+    await operator.query("UPDATE migration_control SET status = 'paused' WHERE id = $1", [held]);
+    expect(await control.claimNext()).toMatchObject({ id: free });
+    expect(await control.claimNext()).toBeNull();
+    await operator.query('COMMIT');
+    expect(await control.claimNext()).toBeNull();
+  });
+
+  it('gives each of 60 operations to one of 8 workers that ask at once', async () => {
+    for (let at = 0; at < 60; at++) await insertRow(database, { status: 'pending' });
+    const pool = poolOf(database, 8);
+    const claimed = await Promise.all(
+      Array.from({ length: 8 }, async (_, workerId) => {
+        const worker = createMigrationControl(pool, { workerId });
+        const ids: number[] = [];
+        for (;;) {
+          const operation = await worker.claimNext();
+          // Null while others hold what is left: only when nothing is pending is the queue empty.
+          if (operation !== null) ids.push(operation.id);
+          else if ((await worker.findIncompleteOperations()).every(({ status }) => status !== 'pending')) return ids;
+        }
+      }),
+    );
+    await pool.end();
+    expect(claimed.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: 60 }, (_, at) => at + 1));
+    for (const [workerId, ids] of claimed.entries()) {
+      for (const id of ids) expect(await rowOf(database, id)).toMatchObject({ status: 'running', worker_id: workerId });
+    }
+  });
+});
+
+describe('retryOperation', () => {
+  const failed = { status: 'failed', source_query: 'SELECT * FROM case_files LIMIT 200 OFFSET 2300' };
+
+  it('starts a new row that points at the failed one, which stays', async () => {
+    const id = await insertRow(database, {
+      ...failed,
+      records_processed: 120,
+      validation_query: 'SELECT 1',
+      error_message: 'no',
+      completed_at: new Date('2026-01-01T00:01:00Z'),
+    });
+    const before = await rowOf(database, id);
+    const retry = await control.retryOperation(id);
+    expect(retry.kind).toBe('started');
+    expect(await rowOf(database, id)).toEqual(before);
+    const { started_at, completed_at, ...repeated } = await rowOf(database, retry.operation.id);
+    expect(started_at).toBeInstanceOf(Date);
+    expect(completed_at).toBeNull();
+    expect(repeated).toEqual({
+      id: retry.operation.id,
+      phase: 'execution',
+      table_name: 'brackets',
+      operation: `retry_batch_${id}`,
+      status: 'running',
+      records_processed: 0,
+      total_records: 1569,
+      error_message: null,
+      batch_size: 500,
+      worker_id: 1,
+      source_query: failed.source_query,
+      validation_query: 'SELECT 1',
+    });
+  });
+
+  it('gives it another name where one is asked for', async () => {
+    const id = await insertRow(database, failed);
+    const retry = await control.retryOperation(id, { operation: 'batch_migration_retry' });
+    expect(retry.operation.operation).toBe('batch_migration_retry');
+  });
+
+  it.each(['pending', 'running', 'paused'])('starts no second one while a %s one is open', async (status) => {
+    const id = await insertRow(database, failed);
+    const { operation } = await control.retryOperation(id);
+    await setStatus(database, operation.id, status);
+    expect(await rival.retryOperation(id, { operation: 'mine' })).toMatchObject({
+      kind: 'open',
+      operation: { id: operation.id, status, workerId: 1 },
+    });
+    await setStatus(database, operation.id, 'failed');
+    expect(await rival.retryOperation(id)).toMatchObject({ kind: 'started', operation: { workerId: 2 } });
+    expect(await allRows(database)).toHaveLength(3);
+  });
+
+  it.each([failed, { ...failed, source_query: null }])(
+    'starts one although another worker started one while this one waited for the row (%o)',
+    async (row) => {
+      const id = await insertRow(database, row);
+      const first = await database.connect();
+      await first.query('BEGIN');
+      const started = await createMigrationControl(first, { workerId: 3 }).retryOperation(id);
+      // Its statement has seen no retry, and waits for the failed row.
+      const second = rival.retryOperation(id, { operation: 'another_name' });
+      await untilBlocked(database);
+      await first.query('COMMIT');
+      expect(await second).toEqual({ ...started, kind: 'open' });
+      expect(await allRows(database)).toHaveLength(2);
+    },
+  );
+
+  it('starts one for twelve workers that ask at once, in every round', async () => {
+    const pool = poolOf(database, 12);
+    const workers = Array.from({ length: 12 }, (_, workerId) => createMigrationControl(pool, { workerId }));
+    for (let round = 0; round < 5; round++) {
+      const id = await insertRow(database, { ...failed, table_name: `t${round}` });
+      const answers = await Promise.all(workers.map((worker) => worker.retryOperation(id)));
+      expect(answers.filter(({ kind }) => kind === 'started')).toHaveLength(1);
+      expect(new Set(answers.map(({ operation }) => operation.id)).size).toBe(1);
+    }
+    await pool.end();
+    expect(await allRows(database)).toHaveLength(10);
+  });
+
+  it('hears of an operator who skips the failed row meanwhile', async () => {
+    const id = await insertRow(database, failed);
+    const operator = await database.connect();
+    await operator.query('BEGIN');
+    await operator.query("UPDATE migration_control SET status = 'skipped' WHERE id = $1", [id]);
+    const retry = control.retryOperation(id);
+    await untilBlocked(database);
+    await operator.query('COMMIT');
+    await expect(retry).rejects.toMatchObject({ name: 'TransitionError', from: 'skipped' });
+    expect(await allRows(database)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,130 @@
+import type pg from 'pg';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createMigrationControl, type MigrationControl } from '../../source/worker/index.ts';
+import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
+import { migrator } from './migrator.ts';
+import { allRows, insertRow, untilBlocked, workerOf } from './table.ts';
+
+let database: TestDatabase;
+let control: MigrationControl<pg.Client>;
+let rival: MigrationControl<pg.Client>;
+
+beforeAll(async () => {
+  database = await createDatabase({ schema: true });
+  ({ control } = await workerOf(database, 1));
+  ({ control: rival } = await workerOf(database, 2));
+});
+afterEach(() => database.query('TRUNCATE migration_control RESTART IDENTITY'));
+afterAll(() => database.drop());
+
+const start = { phase: 'execution', tableName: 'brackets', operation: 'batch_migration', batchSize: 500 } as const;
+
+describe('a run', () => {
+  it('asks for batch after batch, by count and by key, and completes with what it did', async () => {
+    const { asked, migrateBatch } = migrator(1569);
+    const outcome = await control.runBatches({ start: { ...start, totalRecords: 1569 }, migrateBatch });
+    expect(asked).toEqual([
+      { offset: 0, limit: 500, lastKey: undefined, attempt: 1 },
+      { offset: 500, limit: 500, lastKey: 'key 500', attempt: 1 },
+      { offset: 1000, limit: 500, lastKey: 'key 1000', attempt: 1 },
+      { offset: 1500, limit: 500, lastKey: 'key 1500', attempt: 1 },
+      { offset: 1569, limit: 500, lastKey: 'key 1569', attempt: 1 },
+    ]);
+    expect(outcome).toMatchObject({
+      kind: 'completed',
+      operation: { id: 1, recordsProcessed: 1569, status: 'completed' },
+    });
+    expect(await control.resumeFromLastCheckpoint('brackets')).toBe(1569);
+  });
+
+  it('ends with the batch that says that it was the last, and with a plain number 0', async () => {
+    const one = async () => ({ records: 7, done: true });
+    expect(await control.runBatches({ start, migrateBatch: one })).toMatchObject({
+      operation: { recordsProcessed: 7 },
+    });
+    const numbers = [5, 0];
+    const outcome = await control.runBatches({ start, migrateBatch: async () => numbers.shift() ?? 99 });
+    expect(outcome).toMatchObject({ kind: 'completed', operation: { id: 2, recordsProcessed: 5 } });
+  });
+
+  it('resumes where the table is, and counts its own records from 0', async () => {
+    await database.query(await readSql('examples/brackets.sql'));
+    const { offsets, migrateBatch } = migrator(1569);
+    const outcome = await control.runBatches({ start, migrateBatch });
+    expect(offsets()).toEqual([1000, 1500, 1569]);
+    expect(outcome).toMatchObject({ kind: 'completed', operation: { recordsProcessed: 569 } });
+    expect(await control.resumeFromLastCheckpoint('brackets')).toBe(1569);
+  });
+
+  it('counts a claimed operation by its source query, with the attempts at it that failed', async () => {
+    const range = { table_name: 'files', source_query: 'SELECT * FROM files WHERE id <= 900', batch_size: 300 };
+    await insertRow(database, { ...range, status: 'completed', records_processed: 4000, source_query: 'another' });
+    const failed = await insertRow(database, { ...range, status: 'failed', records_processed: 300 });
+    const { operation } = await control.retryOperation(failed);
+    const { offsets, migrateBatch } = migrator(900);
+    expect(await control.runBatches({ operation, migrateBatch })).toMatchObject({
+      operation: { recordsProcessed: 600 },
+    });
+    expect(offsets()).toEqual([300, 600, 900]);
+    const whole = migrator(5000);
+    const again = await control.startOperation({ ...start, tableName: 'files' });
+    await control.runBatches({
+      operation: again,
+      checkpoint: 'table',
+      batchSize: 50,
+      migrateBatch: whole.migrateBatch,
+    });
+    expect(whole.offsets()).toEqual([4900, 4950, 5000]);
+  });
+
+  it('goes on with what a crash of the same worker left, and with what waits in the queue', async () => {
+    const left = await insertRow(database, { records_processed: 500 });
+    const first = migrator(1000);
+    expect(await control.runBatches({ start, migrateBatch: first.migrateBatch })).toMatchObject({
+      operation: { id: left },
+    });
+    expect(first.offsets()).toEqual([500, 1000]);
+    const queued = await insertRow(database, { status: 'pending', records_processed: 100 });
+    const second = migrator(1200);
+    expect(await rival.runBatches({ start, migrateBatch: second.migrateBatch })).toMatchObject({
+      operation: { id: queued, workerId: 2, recordsProcessed: 200 },
+    });
+    expect(second.offsets()).toEqual([1100, 1200]);
+  });
+
+  it.each(['running', 'paused'])('does not begin where another worker has a %s one', async (status) => {
+    const id = await insertRow(database, { status, worker_id: 9 });
+    const { asked, migrateBatch } = migrator(10);
+    expect(await control.runBatches({ start, migrateBatch })).toMatchObject({
+      kind: 'busy',
+      operation: { id, workerId: 9 },
+    });
+    expect(asked).toEqual([]);
+    expect(await allRows(database)).toHaveLength(1);
+    const other = { ...start, sourceQuery: 'another range' };
+    expect(await control.runBatches({ start: other, checkpoint: 'operation', migrateBatch })).toMatchObject({
+      kind: 'completed',
+    });
+  });
+
+  it('leaves the work to one of two that start it at the same moment', async () => {
+    const first = await database.connect();
+    await first.query('BEGIN');
+    let second: Promise<unknown> | undefined;
+    await createMigrationControl(first, { workerId: 3 }).runBatches({
+      start,
+      migrateBatch: async () => {
+        second ??= rival.runBatches({ start, migrateBatch: async () => 0 });
+        await untilBlocked(database);
+        await first.query('COMMIT');
+        // It has looked at the table before there was anything; now it sees who came first.
+        expect(await second).toMatchObject({ kind: 'busy', operation: { id: 1, workerId: 3 } });
+        return 0;
+      },
+    });
+    expect(await allRows(database)).toMatchObject([
+      { id: 1, status: 'completed' },
+      { id: 2, status: 'skipped', records_processed: 0, error_message: expect.stringContaining('operation 1') },
+    ]);
+  });
+});

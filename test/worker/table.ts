@@ -1,0 +1,94 @@
+import pg from 'pg';
+import { type ControlOptions, createMigrationControl, type MigrationControl } from '../../source/worker/index.ts';
+import type { TestDatabase } from '../support/database.ts';
+
+export interface Row {
+  id: number;
+  phase: string;
+  table_name: string;
+  operation: string;
+  status: string;
+  records_processed: number | null;
+  total_records: number | null;
+  started_at: Date | null;
+  completed_at: Date | null;
+  error_message: string | null;
+  batch_size: number | null;
+  worker_id: number | null;
+  source_query: string | null;
+  validation_query: string | null;
+}
+
+/** Inserts a row as another program would have; what is left out is that of a running batch of worker 1. */
+export async function insertRow(database: TestDatabase, given: Partial<Row> = {}): Promise<number> {
+  const row = {
+    phase: 'execution',
+    table_name: 'brackets',
+    operation: 'batch_migration',
+    status: 'running',
+    records_processed: 0,
+    total_records: 1569,
+    started_at: given.status === 'pending' ? null : new Date('2026-01-01T00:00:00Z'),
+    batch_size: 500,
+    worker_id: given.status === 'pending' ? null : 1,
+    ...given,
+  };
+  const names = Object.keys(row);
+  const { rows } = await database.query<{ id: number }>(
+    `INSERT INTO migration_control (${names}) VALUES (${names.map((_, at) => `$${at + 1}`)}) RETURNING id`,
+    Object.values(row),
+  );
+  return Number(rows[0]?.id);
+}
+
+export async function rowOf(database: TestDatabase, id: number): Promise<Row> {
+  const { rows } = await database.query<Row>('SELECT * FROM migration_control WHERE id = $1', [id]);
+  if (rows[0] === undefined) throw new Error(`There is no row ${id}.`);
+  return rows[0];
+}
+
+export async function allRows(database: TestDatabase): Promise<Row[]> {
+  return (await database.query<Row>('SELECT * FROM migration_control ORDER BY id')).rows;
+}
+
+export async function setStatus(database: TestDatabase, id: number, status: string): Promise<void> {
+  await database.query('UPDATE migration_control SET status = $2 WHERE id = $1', [id, status]);
+}
+
+/** A worker with a connection of its own. */
+export async function workerOf(
+  database: TestDatabase,
+  workerId: number,
+  options: Partial<ControlOptions> = {},
+): Promise<{ client: pg.Client; control: MigrationControl<pg.Client> }> {
+  const client = await database.connect();
+  return { client, control: createMigrationControl(client, { workerId, ...options }) };
+}
+
+/** What pg_stat_activity shows of a connection. */
+export async function sessionName(database: TestDatabase, client: pg.Client): Promise<string> {
+  const { processID } = client as unknown as { processID: number };
+  const { rows } = await database.query<{ application_name: string }>(
+    'SELECT application_name FROM pg_stat_activity WHERE pid = $1',
+    [processID],
+  );
+  return rows[0]?.application_name ?? 'no such session';
+}
+
+/** Resolves once a backend waits for a lock that another holds. */
+export async function untilBlocked(database: TestDatabase, waiting = 1): Promise<void> {
+  for (;;) {
+    const { rows } = await database.query<{ blocked: number }>(
+      `SELECT count(*)::int AS blocked FROM pg_stat_activity
+       WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0`,
+    );
+    if ((rows[0]?.blocked ?? 0) >= waiting) return;
+  }
+}
+
+/** A pool that survives the end of its database. */
+export function poolOf(database: TestDatabase, max = 4): pg.Pool {
+  const pool = new pg.Pool({ connectionString: database.url, max });
+  pool.on('error', () => {});
+  return pool;
+}
