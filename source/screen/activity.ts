@@ -26,7 +26,7 @@ export function activityLines(
       cell: ({ entry }) => (entry.at === null ? dash : duration(secondsSince(entry.at, takenAt))),
     },
     { title: 'ACTION', width: 6, cell: ({ entry }) => entry.action },
-    { title: 'ID', width: 7, align: 'right', cell: ({ entry }) => String(entry.operationId) },
+    { title: 'ID', width: 7, align: 'right', whole: true, cell: ({ entry }) => String(entry.operationId) },
     { title: 'TABLE', width: 14, grow: 1, from: 110, cell: ({ receipt }) => receipt?.tableName ?? dash },
     { title: 'FROM', width: 9, from: 110, cell: ({ entry }) => entry.fromStatus },
     { title: 'TO', width: 8, cell: ({ entry }) => entry.toStatus },

@@ -5,7 +5,7 @@ import { bodyRows, detailColumns, dockColumns, overlayRows, sideBySideFrom } fro
 import type { MonitorState } from '../monitor/state.ts';
 import { shown } from '../monitor/state.ts';
 import { selectedOperation } from '../monitor/views.ts';
-import { cutLine, padLine, spread, text } from './line.ts';
+import { cutLine, endOf, padLine, spread, text } from './line.ts';
 import type { BodyLine } from './list.ts';
 import { type Line, type Look, statusGlyph, statusTone } from './look.ts';
 
@@ -106,7 +106,7 @@ export function confirmLines(state: MonitorState, look: Look): BodyLine[] {
     (total) => total.phase === 'validation' && total.status === 'completed' && total.tableName === operation.tableName,
   );
   const reasonLine: Line = overlay.editing
-    ? [text(overlay.reason), text(look.glyphs.caret, 'accent')]
+    ? [text(endOf(overlay.reason, window.columns - 25)), text(look.glyphs.caret, 'accent')]
     : [text(overlay.reason === '' ? 'none given (e)' : overlay.reason, overlay.reason === '' ? 'dim' : 'plain')];
   const ended = secondsSince(operation.completedAt, takenAt);
   return [
@@ -142,10 +142,9 @@ export function confirmLines(state: MonitorState, look: Look): BodyLine[] {
       line: cutLine(
         [
           text('   Workers will not take it up again.  '),
-          text('y', 'accent'),
-          text(' skips it, '),
-          text('Esc', 'accent'),
-          text(' keeps it.'),
+          ...(overlay.editing
+            ? [text('Enter', 'accent'), text(' takes the reason, and asks again.')]
+            : [text('y', 'accent'), text(' skips it, '), text('Esc', 'accent'), text(' keeps it.')]),
         ],
         window.columns,
         look,

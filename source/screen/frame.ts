@@ -5,9 +5,9 @@ import { clockText, count, duration, eta, percent, rate } from '../monitor/figur
 import { parseFilter } from '../monitor/filter.ts';
 import { rateWindowSeconds } from '../monitor/rows.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
-import { truncate, widthOf } from '../monitor/text-width.ts';
+import { truncate } from '../monitor/text-width.ts';
 import { selectedOperation, viewIds } from '../monitor/views.ts';
-import { bar, cutLine, joined, lineWidth, spread, text } from './line.ts';
+import { bar, cutLine, endOf, joined, lineWidth, spread, text } from './line.ts';
 import { type Line, type Look, statusTone } from './look.ts';
 
 /** Line 1: what is watched, and how fresh the picture is. */
@@ -185,13 +185,6 @@ export function keyLine(state: MonitorState, look: Look): Line {
   const views: Line[] = scope === 'list' ? [[text(`1-${viewIds.length}`, 'accent'), text(' views')]] : [];
   const help = parts.splice(-2);
   return fitting([text(' ')], [...parts, ...views], help, window.columns);
-}
-
-/** The end of a text, which is where one types, in at most `width` columns. */
-function endOf(typed: string, width: number): string {
-  let end = [...typed].slice(-width);
-  while (widthOf(end.join('')) > width) end = end.slice(1);
-  return end.join('');
 }
 
 /** As many of the keys as fit, and always the last ones: help and quit. */

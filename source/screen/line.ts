@@ -32,6 +32,13 @@ export function spread(left: Line, right: Line, width: number, look: Look): Line
   );
 }
 
+/** The end of a text, which is where one types, in at most `width` columns. */
+export function endOf(typed: string, width: number): string {
+  let end = [...typed].slice(-width);
+  while (widthOf(end.join('')) > width) end = end.slice(1);
+  return end.join('');
+}
+
 /** A line filled up with blanks to a width. */
 export function padLine(line: Line, width: number): Line {
   return [...line, { text: ' '.repeat(Math.max(0, width - lineWidth(line))) }];
