@@ -94,7 +94,7 @@ function whyNoWrite(state: MonitorState): string | null {
 /** The registry: every key that migtop knows. */
 export const commands: readonly Command[] = [
   act('pause', 'p', 'Pause a running or pending operation'),
-  act('resume', 'r', 'Resume a paused one, to running or back to pending'),
+  act('resume', 'r', 'Resume a paused one, to running or to pending'),
   act('skip', 's', 'Skip a pending, paused or failed one; asks first'),
   {
     id: 'undo',
@@ -142,7 +142,7 @@ export const commands: readonly Command[] = [
     ['enter'],
     ['list'],
     'detail',
-    'Open the operation, or the operations of the table',
+    'Open the operation, or those of the table',
     (controls) => controls.open(),
     (state) => (selectedRow(state) === null ? 'nothing selected' : null),
   ),

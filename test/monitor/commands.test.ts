@@ -109,7 +109,7 @@ describe('the registry', () => {
     for (const command of commands) {
       expect(command.keys.length).toBeGreaterThan(0);
       expect(command.scopes.length).toBeGreaterThan(0);
-      expect(command.help).toMatch(/^[A-Z`].{3,49}$/);
+      expect(command.help).toMatch(/^[A-Z`].{3,47}$/);
       expect(command.help).not.toMatch(/\.$/);
     }
   });
