@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { AuditEntry } from '../../source/domain/audit.ts';
 import { decide } from '../../source/domain/transitions.ts';
 import { initialState, type MonitorEvent, reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState, Window } from '../../source/monitor/state.ts';
@@ -73,11 +74,64 @@ function opened(state: MonitorState, id: number, detail = detailOf(migrationAt(t
   );
 }
 
+/** What operators did in the last hour; the newest is this one's, and its worker has not looked yet. */
+function acted(state: MonitorState): MonitorState {
+  const subject = migrationOperation('paused');
+  const entry = (secondsAgo: number | null, given: Partial<AuditEntry>): AuditEntry => ({
+    at: secondsAgo === null ? null : takenAt - secondsAgo,
+    databaseRole: 'ops',
+    osUser: 'ana',
+    host: 'bastion1',
+    client: 'migtop 0.1.0',
+    action: 'pause',
+    operationId: subject.id,
+    fromStatus: 'running',
+    toStatus: 'paused',
+    reason: null,
+    outcome: 'moved',
+    ...given,
+  });
+  const { id, tableName, version } = subject;
+  return changed(
+    state,
+    { kind: 'viewed', view: 'activity' },
+    { kind: 'writing' },
+    {
+      kind: 'written',
+      undoable: undefined,
+      receipt: {
+        action: 'pause',
+        operationId: id,
+        tableName,
+        from: 'running',
+        to: 'paused',
+        requestedAt: takenAt - 3,
+        version: version ?? '',
+      },
+      toast: { tone: 'good', text: `operation ${id} (${tableName}) is paused · u undoes it`, atMs: nowMs },
+    },
+    {
+      kind: 'audited',
+      activity: [
+        entry(3, {}),
+        entry(65, { operationId: 3263, action: 'skip', fromStatus: 'failed', toStatus: 'skipped', outcome: 'stale' }),
+        entry(640, { osUser: nastyTexts.cjk, host: nastyTexts.long, reason: nastyTexts.leftovers }),
+        entry(3500, { action: 'resume', fromStatus: 'paused', toStatus: 'running', outcome: 'locked' }),
+        entry(90_000, { operationId: 2_147_483_647, action: 'undo', reason: 'wrong one', outcome: 'unknown' }),
+        entry(null, { action: 'skip', toStatus: 'skipped', reason: 'from the local file' }),
+      ],
+    },
+  );
+}
+
 function asked(state: MonitorState, id: number): MonitorState {
   const subject = migrationAt(takenAt).find((row) => row.id === id) ?? operation();
   const decision = decide('skip', subject);
   if (decision.kind === 'refused') throw new Error(decision.reason);
-  return changed(state, { kind: 'overlaid', overlay: { kind: 'confirm', operation: subject, move: decision.move, reason: '', editing: false } });
+  return changed(state, {
+    kind: 'overlaid',
+    overlay: { kind: 'confirm', operation: subject, move: decision.move, reason: '', editing: false },
+  });
 }
 
 for (const window of sizes) {
@@ -131,6 +185,26 @@ for (const window of sizes) {
       await expectPicture(asked(migrationState(window), migrationOperation('paused').id), 'confirm');
     });
 
+    it('shows the reason for a skip while it is typed, and then', async () => {
+      const state = asked(migrationState(window), migrationOperation('paused').id);
+      const { overlay } = state;
+      if (overlay.kind !== 'confirm') throw new Error('no question');
+      const reason = 'duplicates of batch 571, agreed with ana';
+      await expectPicture(
+        changed(state, { kind: 'overlaid', overlay: { ...overlay, reason, editing: true } }),
+        'confirm-typing',
+      );
+      await expectPicture(changed(state, { kind: 'overlaid', overlay: { ...overlay, reason } }), 'confirm-reason');
+      await expectPicture(
+        changed(state, { kind: 'overlaid', overlay: { ...overlay, reason: nastyTexts.cjk, editing: true } }),
+        'nasty-confirm-typing',
+      );
+    });
+
+    it('shows what operators did and what came of it', async () => {
+      await expectPicture(acted(migrationState(window)), 'activity-done');
+    });
+
     it('asks before a skip of something odd', async () => {
       const odd = operation({
         id: 4,
@@ -140,7 +214,10 @@ for (const window of sizes) {
       });
       const move = { id: 4, from: 'paused', to: 'skipped', completedAt: 'stamp', version: null } as const;
       await expectPicture(
-        changed(nastyState(window), { kind: 'overlaid', overlay: { kind: 'confirm', operation: odd, move, reason: '', editing: false } }),
+        changed(nastyState(window), {
+          kind: 'overlaid',
+          overlay: { kind: 'confirm', operation: odd, move, reason: '', editing: false },
+        }),
         'nasty-confirm',
       );
     });
