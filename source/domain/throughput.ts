@@ -59,7 +59,8 @@ export function recordsPerSecond(throughput: Throughput, takenAt: number, window
   const seconds = takenAt - start;
   if (seconds < 1) return null;
   let records = 0;
-  for (const [slice, moved] of throughput.slices) if (slice >= firstSlice) records += moved;
+  const lastSlice = Math.floor(takenAt / sliceSeconds);
+  for (let slice = firstSlice; slice <= lastSlice; slice++) records += throughput.slices.get(slice) ?? 0;
   return records / seconds;
 }
 

@@ -17,9 +17,21 @@ function graphemeWidth(grapheme: string): number {
   return width;
 }
 
+/** Bars and glyphs are the same from frame to frame, and dear to measure. */
+const textWidths = new Map<string, number>();
+const rememberedWidths = 2000;
+const rememberedLength = 200;
+
 /** Columns that a text takes on a terminal, by the measure that Ink lays out with. */
 export function widthOf(text: string): number {
-  return plainAscii.test(text) ? text.length : stringWidth(text);
+  if (plainAscii.test(text)) return text.length;
+  if (text.length > rememberedLength) return stringWidth(text);
+  const known = textWidths.get(text);
+  if (known !== undefined) return known;
+  const width = stringWidth(text);
+  if (textWidths.size >= rememberedWidths) textWidths.clear();
+  textWidths.set(text, width);
+  return width;
 }
 
 /** The text in exactly `width` columns: cut with an ellipsis, or filled up with blanks. */

@@ -12,8 +12,26 @@ export type ViewId = (typeof viewIds)[number];
 export function rowsOf(state: MonitorState, view: ViewId = state.view): readonly ListRow[] {
   const observation = shown(state);
   if (observation === null) return [];
-  return sorted(state, view, unsorted(state, view, observation));
+  const made = [
+    observation,
+    state.filter,
+    state.sorts[view],
+    state.cursors[view].key,
+    state.page,
+    state.receipts,
+    state.activity,
+    state.window.rows,
+  ];
+  const last = lastRows.get(view);
+  // The reducer, the key line and the lists all ask, several times a frame.
+  if (last?.made.every((part, index) => part === made[index])) return last.rows;
+  const rows = sorted(state, view, unsorted(state, view, observation));
+  lastRows.set(view, { made, rows });
+  return rows;
 }
+
+/** The rows made last for each view, and what they were made of. */
+const lastRows = new Map<ViewId, { readonly made: readonly unknown[]; readonly rows: readonly ListRow[] }>();
 
 /** The row that the cursor stands on, or null where it has gone or the list is empty. */
 export function selectedRow(state: MonitorState, view: ViewId = state.view): ListRow | null {
