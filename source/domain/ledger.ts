@@ -40,6 +40,8 @@ export interface MigrationSummary {
   readonly recordsProcessed: number;
   /** Over the tables that say how many they have; null where none does. */
   readonly totalRecords: number | null;
+  /** What those tables still have to do; one that did work twice does not make up for another. */
+  readonly remainingRecords: number | null;
   /** Of that total: what one table did beyond its own stands for nothing that another has left, so never above 100. */
   readonly percent: number | null;
 }
@@ -110,6 +112,10 @@ export function summariseMigration(
     ) as Record<Status, number>,
     recordsProcessed: sum(tables, (table) => table.recordsProcessed),
     totalRecords,
+    remainingRecords:
+      known.length === 0
+        ? null
+        : sum(known, (table) => Math.max(0, (table.totalRecords ?? 0) - table.recordsProcessed)),
     percent: percentOf(
       sum(known, (table) => Math.min(table.recordsProcessed, table.totalRecords ?? 0)),
       totalRecords,

@@ -1,13 +1,15 @@
 import { secondsSince } from '../domain/operation.ts';
 import type { Eta } from '../domain/throughput.ts';
 
+const separated = new Intl.NumberFormat('en-US');
+
 /** What stands for a figure that cannot be given: a stamp from the future, a NULL counter. */
 export const unknown = '?';
 
 /** A count with thousands separators; in a column narrower than that, shortened (`1.24M`); `?` for what counts nothing. */
 export function count(value: number | null, width = Number.POSITIVE_INFINITY): string {
   if (value === null || !Number.isFinite(value) || value < 0) return unknown;
-  const full = Math.trunc(value).toLocaleString('en-US');
+  const full = separated.format(Math.trunc(value));
   if (full.length <= width) return full;
   for (const [unit, size] of [
     ['k', 1e3],

@@ -153,8 +153,7 @@ export function statusDocument(target: Target, report: Report): StatusDocument {
 
 function summary({ snapshot, migration, throughput }: Observation): StatusDocument['summary'] {
   const { takenAt } = snapshot;
-  const remaining = migration.totalRecords === null ? null : migration.totalRecords - migration.recordsProcessed;
-  const eta = etaOf(throughput.migration, takenAt, remaining);
+  const eta = etaOf(throughput.migration, takenAt, migration.remainingRecords);
   return {
     currentPhase: migration.currentPhase,
     operations: migration.operations,

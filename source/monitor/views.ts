@@ -110,7 +110,11 @@ const sorts: Readonly<Record<ViewId, readonly SortKey[]>> = {
   overview: [],
   workers: operationSorts,
   failures: [
-    { name: 'newest', value: () => 0 },
+    {
+      name: 'newest',
+      value: (row) =>
+        row.kind === 'operation' && row.operation.completedAt !== null ? -row.operation.completedAt : null,
+    },
     { name: 'table', value: (row) => (row.kind === 'operation' ? row.operation.tableName : null) },
     { name: 'error', value: (row) => (row.kind === 'operation' ? row.operation.errorMessage : null) },
   ],

@@ -71,8 +71,7 @@ export function migrationLine(state: MonitorState, look: Look): Line {
   if (migration.operations === 0) return [text(' the table has no operations yet', 'dim')];
   const { takenAt } = snapshot;
   const perSecond = recordsPerSecond(observation.throughput.migration, takenAt, rateWindowSeconds);
-  const remaining = migration.totalRecords === null ? null : migration.totalRecords - migration.recordsProcessed;
-  const range = eta(etaOf(observation.throughput.migration, takenAt, remaining));
+  const range = eta(etaOf(observation.throughput.migration, takenAt, migration.remainingRecords));
   const records =
     migration.totalRecords === null
       ? [text(`${count(migration.recordsProcessed, 7)} records`)]

@@ -205,6 +205,15 @@ describe('the whole migration', () => {
     expect(migration([]).currentPhase).toBeNull();
   });
 
+  it('does not let the surplus of one table stand for what another still has to do', () => {
+    const rows = [
+      operation({ id: 1, tableName: 'done_twice', recordsProcessed: 150, totalRecords: 100, batchSize: 100 }),
+      operation({ id: 2, tableName: 'half_done', recordsProcessed: 50, totalRecords: 100, batchSize: 100 }),
+    ];
+    expect(migration(rows).remainingRecords).toBe(50);
+    expect(migration([operation({ recordsProcessed: 10 })]).remainingRecords).toBeNull();
+  });
+
   it('knows no percentage where no table says how many records it has', () => {
     expect(migration([operation({ recordsProcessed: 10 })])).toMatchObject({ totalRecords: null, percent: null });
   });
