@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { builtProgram } from '../support/program.ts';
+import { type PtyProgram, runInTerminal } from '../support/pty.ts';
+import { keys } from '../support/terminal.ts';
+import { bytes, childrenOf, eventually, expectWholeFrame, insertRows, pressAndSee, showsData } from './migtop.ts';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createDatabase({ examples: true });
+  await insertRows(database, [{ id: 31, status: 'running', worker: 1, table: 'brackets', processed: 321 }]);
+});
+afterAll(() => database.drop());
+
+/** Shells with job control: one that repairs the terminal when a job stops, and one that leaves that to the job. */
+const shells: { command: string; args: string[] }[] = [
+  { command: 'bash', args: ['--noprofile', '--norc', '--noediting', '-i'] },
+  { command: 'sh', args: ['-i'] },
+];
+
+interface Job {
+  readonly shell: PtyProgram;
+  readonly pid: number;
+}
+
+async function startJob({ command, args }: (typeof shells)[number]): Promise<Job> {
+  const shell = runInTerminal(command, args, {
+    columns: 100,
+    rows: 50,
+    env: {
+      NODE: process.execPath,
+      MIGTOP: await builtProgram(),
+      URL: database.url,
+      PS1: 'ready> ',
+      HISTFILE: '/dev/null',
+      ENV: undefined,
+    },
+  });
+  await shell.waitForText('ready>');
+  // Room above: what comes back has to be on a screen of its own, whatever line the shell was on.
+  await pressAndSee(shell, 'echo; echo; echo filled; echo\r', /^filled$/m);
+  shell.press('"$NODE" "$MIGTOP" "$URL" --interval 0.2\r');
+  await shell.waitFor(showsData, { description: 'the first data', timeoutMs: 20_000 });
+  const [pid = 0] = await childrenOf(shell.pid);
+  return { shell, pid };
+}
+
+let commands = 0;
+
+/** Runs a command of the shell, and waits until it has ended; resolves to what the screen shows then. */
+async function run(shell: PtyProgram, command: string): Promise<string> {
+  commands += 1;
+  shell.press(`${command}; echo "code $?, command ${commands}"\r`);
+  // In quotes it is what was typed; at the start of a line it is what came of it.
+  await shell.waitForText(new RegExp(`^code \\d+, command ${commands}\n+ready>$`, 'm'));
+  return shell.terminal.text();
+}
+
+/** The shell has the normal screen, a prompt and a terminal that echoes what is typed. */
+async function expectShell(shell: PtyProgram): Promise<void> {
+  const { terminal } = shell;
+  await shell.waitFor(() => !terminal.isAlternate() && terminal.text().trimEnd().endsWith('\nready>'), {
+    description: 'the prompt',
+  });
+  expect(terminal.text()).toContain('filled');
+  expect(terminal.text()).not.toContain('PHASES');
+  expect(terminal.cursor().visible).toBe(true);
+  expect(terminal.modes.bracketedPaste).toBe(false);
+  const settings = await run(shell, 'clear; echo filled; stty -a');
+  expect(settings).toMatch(/\sicanon\s/);
+  expect(settings).toMatch(/\secho\s/);
+  expect(settings).toMatch(/\sicrnl\s/);
+  expect(settings).toMatch(/\sopost\s/);
+}
+
+async function backToFront({ shell }: Job): Promise<void> {
+  shell.terminal.resetOverflow();
+  shell.press('fg\r');
+  await shell.waitFor(showsData, { description: 'the picture again' });
+  expectWholeFrame(shell.terminal);
+  expect(shell.terminal.cursor().visible).toBe(false);
+}
+
+/** A change of the table that the picture has to follow. */
+async function expectPolling({ shell }: Job, processed: number, share: string): Promise<void> {
+  await database.query('UPDATE migration_control SET records_processed = $1 WHERE id = 31', [processed]);
+  await shell.waitForText(new RegExp(`1 +brackets .* ${share}`));
+}
+
+describe.each(shells)('suspending in $command', (used) => {
+  it('gives the shell its screen and its terminal back, and fg comes back with all of the picture', async () => {
+    const job = await startJob(used);
+    await using shell = job.shell;
+    shell.press(keys.ctrl('z'));
+    await expectShell(shell);
+    await backToFront(job);
+    await expectPolling(job, 350, '70%');
+    // And again, with what the first time left behind.
+    shell.press(keys.ctrl('z'));
+    await expectShell(shell);
+    await backToFront(job);
+    await expectPolling(job, 100, '20%');
+    await pressAndSee(shell, '2', ' WORKERS');
+    shell.press('q');
+    await expectShell(shell);
+    expect(await run(shell, 'jobs')).not.toContain('Stopped');
+  });
+
+  it('is what kill -TSTP does too', async () => {
+    const job = await startJob(used);
+    await using shell = job.shell;
+    process.kill(job.pid, 'SIGTSTP');
+    await expectShell(shell);
+    await backToFront(job);
+    await expectPolling(job, 400, '80%');
+  });
+
+  it('picks up a size that the window got meanwhile', async () => {
+    const job = await startJob(used);
+    await using shell = job.shell;
+    shell.press(keys.ctrl('z'));
+    await expectShell(shell);
+    shell.resize(110, 41);
+    shell.terminal.resetOverflow();
+    shell.press('fg\r');
+    await shell.waitFor((terminal) => showsData(terminal) && terminal.text().split('\n')[0]?.length === 109, {
+      description: 'a header as wide as the window',
+    });
+    expectWholeFrame(shell.terminal);
+    await expectPolling(job, 300, '60%');
+  });
+
+  it('draws nothing when it is ended while it sleeps', async () => {
+    const job = await startJob(used);
+    await using shell = job.shell;
+    shell.press(keys.ctrl('z'));
+    await expectShell(shell);
+    const before = shell.output().length;
+    await run(shell, 'kill %1; kill -CONT %1');
+    await eventually(async () => {
+      const { rowCount } = await database.query(
+        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'migtop'",
+      );
+      expect(rowCount).toBe(0);
+    });
+    // Node itself asks for the terminal once more before it ends; a shell that has it keeps it waiting for that.
+    expect(await run(shell, 'fg')).toContain('code 143');
+    expect(shell.output().slice(before)).not.toContain(bytes.alternateScreen);
+  });
+
+  // Other shells forget their jobs in a pipe.
+  it.runIf(used.command === 'bash')('draws nothing while it is in the background', async () => {
+    const job = await startJob(used);
+    await using shell = job.shell;
+    shell.press(keys.ctrl('z'));
+    await expectShell(shell);
+    const before = shell.output().length;
+    await run(shell, 'bg');
+    // It asks for the terminal, which the shell has, and is stopped for that.
+    await run(shell, 'until jobs -l | grep "Stopped.*tty"; do sleep 0.1; done');
+    expect(shell.output().slice(before)).not.toContain(bytes.alternateScreen);
+    await backToFront(job);
+    await expectPolling(job, 200, '40%');
+  });
+});
