@@ -74,7 +74,8 @@ export interface MigrationControl<Db extends Queryable = Queryable> {
    * Starts a new operation that repeats the work of a failed one: same phase, table, source and validation query, total
    * and batch size, named `retry_batch_ID` after the failed row, or as asked (specification, "Error Tracking and
    * Recovery"). The failed row stays. While the same work (phase, table and source query) is open, whoever's it is, there
-   * is no second: 'open' then, even when two workers race.
+   * is no second: 'open' then, even when two workers race; and 'done' once a repetition was completed, so that retrying
+   * whatever is failed comes to an end.
    *
    * @throws {TransitionError} where the operation is not failed
    * @throws {OperationGoneError}

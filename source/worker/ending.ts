@@ -21,7 +21,9 @@ export type Retry =
   /** The new operation, running, of this worker. */
   | { readonly kind: 'started'; readonly operation: Operation }
   /** Its work is being repeated already: the open operation, whoever's it is. */
-  | { readonly kind: 'open'; readonly operation: Operation };
+  | { readonly kind: 'open'; readonly operation: Operation }
+  /** Its work was repeated, and completed: that operation. */
+  | { readonly kind: 'done'; readonly operation: Operation };
 
 export async function complete(session: Session, id: number, counts: Counts = {}): Promise<Ending> {
   return endingOf(await session.run('finish', [checkId(id), session.workerId, 'completed', null, ...countsOf(counts)]));
@@ -52,7 +54,7 @@ export async function retry(session: Session, id: number, name: string | null): 
     const [row] = await session.run('retry', [checkId(id), session.workerId, name, session.label()]);
     if (row === undefined) throw new OperationGoneError(id);
     const operation = operationOf(row.body);
-    if (row.kind === 'started' || row.kind === 'open') return { kind: row.kind, operation };
+    if (row.kind === 'started' || row.kind === 'open' || row.kind === 'done') return { kind: row.kind, operation };
     if (row.kind === 'refused') throw new TransitionError(id, operation.status, 'running');
     // 'raced': somebody wrote the failed row while this statement waited for it. Each such round is another's success.
   }

@@ -148,6 +148,19 @@ describe('retryOperation', () => {
     },
   );
 
+  it('starts none for work that a repetition has completed, so that retrying all that is failed ends', async () => {
+    for (const row of [failed, { ...failed, source_query: null, table_name: 'without' }]) {
+      const id = await insertRow(database, row);
+      const { operation } = await control.retryOperation(id);
+      const done = await control.completeOperation(operation.id);
+      expect(await rival.retryOperation(id)).toEqual({ kind: 'done', operation: done });
+    }
+    // Another batch of a table whose rows name no source query is no repetition.
+    const id = await insertRow(database, { ...failed, source_query: null, table_name: 'batches' });
+    await insertRow(database, { status: 'completed', table_name: 'batches' });
+    expect(await control.retryOperation(id)).toMatchObject({ kind: 'started' });
+  });
+
   it('starts one for twelve workers that ask at once, in every round', async () => {
     const pool = poolOf(database, 12);
     const workers = Array.from({ length: 12 }, (_, workerId) => createMigrationControl(pool, { workerId }));

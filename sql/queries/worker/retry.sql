@@ -1,11 +1,12 @@
 -- Starts a new operation that repeats the work of a failed one (specification, "Error Tracking and Recovery"), unless that
--- work is open already. The failed row stays as it is.
+-- work is open, or was done since. The failed row stays as it is.
 -- $1 bigint  id of the failed operation                     $2 bigint  worker
 -- $3 text    name of the new one, null for retry_batch_ID   $4 text    the session's name up to the operation's id
 -- Of two that retry one row at once, the second sees the table as it was before the first had inserted: so each writes the
 -- failed row (changing nothing), and whoever finds, once it has the lock, another version of it than its snapshot shows
 -- answers `raced` and asks again.
--- Returns no row: gone. Else `kind`: 'started' or 'open' (`body` is that row), 'raced', or 'refused' (`body`: the row asked for).
+-- Returns no row: gone. Else `kind`: 'started', 'open' or 'done' (`body` is that row), 'raced', or 'refused' (`body`: the row
+-- asked for).
 WITH seen AS (
   SELECT xmin::text AS migtop_version FROM migration_control WHERE id = $1::bigint
 ),
@@ -15,11 +16,13 @@ target AS (
 already AS (
   SELECT other.*
   FROM migration_control AS other
-  JOIN target ON other.phase = target.phase
-    AND other.table_name = target.table_name
-    AND other.source_query IS NOT DISTINCT FROM target.source_query
+  JOIN target ON other.phase = target.phase AND other.table_name = target.table_name
   WHERE other.status IN ('pending', 'running', 'paused')
-  ORDER BY other.id
+      AND other.source_query IS NOT DISTINCT FROM target.source_query
+    -- Where there is no source query, another completed row may be another batch: only its name tells.
+    OR other.status = 'completed' AND other.id > target.id
+      AND (other.source_query = target.source_query OR other.operation = 'retry_batch_' || target.id)
+  ORDER BY other.status = 'completed', other.id
   LIMIT 1
 ),
 touched AS (
@@ -57,7 +60,7 @@ FROM (
   SELECT 'raced', target.id, started_at, completed_at, to_jsonb(target.*), 3
   FROM target JOIN seen ON seen.migtop_version <> target.migtop_version
   UNION ALL
-  SELECT 'open', already.id, started_at, completed_at, to_jsonb(already.*), 4 FROM already
+  SELECT CASE status WHEN 'completed' THEN 'done' ELSE 'open' END, already.id, started_at, completed_at, to_jsonb(already.*), 4 FROM already
 ) AS answers
 ORDER BY place
 LIMIT 1
