@@ -28,7 +28,7 @@ BEGIN
   LOCK TABLE migtop_audit IN ACCESS EXCLUSIVE MODE;
   SELECT count(*) INTO recorded FROM migtop_audit;
   IF recorded > 0 AND current_setting('migtop.discard_audit') <> 'yes' THEN
-    RAISE EXCEPTION 'migtop_audit holds % recorded actions', recorded
+    RAISE EXCEPTION 'migtop_audit is not empty (% recorded)', recorded
       USING HINT = 'Save them, then write ''yes'' after migtop.discard_audit in sql/options/audit-remove.sql.';
   END IF;
   DROP TABLE migtop_audit;

@@ -11,13 +11,13 @@
 --
 -- What it costs: workers nothing, for the control table is left as it is. An action writes one row more.
 --
--- Install: psql -v ON_ERROR_STOP=1 -f audit.sql, as a role with CREATE on the control table's schema. Can be run again: the rows stay.
--- Remove: audit-remove.sql. Another table: change the one line that begins with `SET LOCAL migtop.control_table`; migtop_audit is
--- made in that table's schema, and two control tables of one schema share it. PostgreSQL 12 or newer.
+-- Install: psql -v ON_ERROR_STOP=1 -f audit.sql, as a role with CREATE on the control table's schema. Can be run again: the
+-- rows stay. Remove: audit-remove.sql. Another table: change the one line that begins with `SET LOCAL migtop.control_table`;
+-- migtop_audit is made in that table's schema, and two control tables of one schema share it. PostgreSQL 12 or newer.
 --
 -- Roles that hold UPDATE on the control table's status when this runs are granted what they need. For one that comes later:
---   GRANT SELECT, INSERT (os_user, host, client, action, operation_id, from_status, to_status, actual_status, reason, outcome)
---     ON migtop_audit TO ana;
+--   GRANT SELECT, INSERT (os_user, host, client, action, operation_id, from_status, to_status, actual_status, reason,
+--     outcome) ON migtop_audit TO ana;
 
 BEGIN;
 SET LOCAL lock_timeout = '2s';

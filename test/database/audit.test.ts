@@ -418,25 +418,24 @@ describe('the grants', () => {
   });
 
   it('go to the control table’s owner where another role installs', async () => {
-    const url = await database.role();
-    const owner = new URL(url).username;
-    const { rows } = await database.query('SELECT current_user AS me');
-    await database.query(`ALTER TABLE migration_control OWNER TO ${owner}`);
+    // A new database: once anything was granted on a table, its owner stands among the grantees too.
+    const fresh = await createDatabase({ schema: true });
     try {
-      await runFile(install);
-      expect(await mayRecord(url)).toEqual({ record: true, read: true });
-      const client = await database.connect(url);
-      await expect(client.query('DROP TRIGGER migtop_audit_refuse ON migtop_audit')).rejects.toMatchObject({
-        code: '42501',
-      });
-      await expect(client.query('DROP TABLE migtop_audit')).rejects.toMatchObject({ code: '42501' });
+      const url = await fresh.role();
+      await fresh.query(`ALTER TABLE migration_control OWNER TO ${new URL(url).username}`);
+      await fresh.query(install);
+      const owner = await fresh.connect(url);
+      await owner.query(plain);
+      expect((await owner.query(activity, [10])).rows).toHaveLength(1);
+      for (const statement of ['DROP TRIGGER migtop_audit_refuse ON migtop_audit', 'DROP TABLE migtop_audit'])
+        await expect(owner.query(statement)).rejects.toMatchObject({ code: '42501' });
     } finally {
-      await database.query(`ALTER TABLE migration_control OWNER TO "${rows[0]?.me}"`);
+      await fresh.drop();
     }
   });
 
   it('of the file’s header do for a role that comes later', async () => {
-    const [header = ''] = install.match(/^--\s+GRANT[\s\S]*?;$/m) ?? [];
+    const [header = ''] = install.match(/^-- +GRANT[\s\S]*?;$/m) ?? [];
     const url = await database.role({ grants: ['SELECT, UPDATE ON migration_control'] });
     const role = new URL(url).username;
     await database.query(header.replace(/^--/gm, '').replace(/\bana;$/, `${role};`));
@@ -461,7 +460,7 @@ describe('the grants', () => {
       `SELECT attname AS name FROM pg_attribute
        WHERE attrelid = 'migtop_audit'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
     );
-    const granted = install.match(/INSERT \(([^)]*)\)/)?.[1]?.split(/,\s*/) ?? [];
+    const granted = install.match(/INSERT \(([^)]*)\)/)?.[1]?.split(/[,\s-]+/) ?? [];
     expect([...columns, ...granted].sort()).toEqual(rows.map((row) => String(row.name)).sort());
   });
 });
@@ -515,6 +514,14 @@ describe('the activity', () => {
 });
 
 describe('the installation', () => {
+  it('is one transaction in psql too, which sends one statement after the other', () => {
+    for (const file of [install, remove]) {
+      const statements = file.replace(/^--.*\n/gm, '').trim();
+      expect(statements).toMatch(/^BEGIN;\n[\s\S]*\nCOMMIT;$/);
+      expect(statements.match(/^(BEGIN|COMMIT);$/gm)).toEqual(['BEGIN;', 'COMMIT;']);
+    }
+  });
+
   it('can be repeated, and keeps what was recorded', async () => {
     await database.query(plain);
     const before = await audit();
@@ -588,7 +595,7 @@ describe('the removal', () => {
 
   it('refuses where something was recorded, until it is told to discard it', async () => {
     await database.query(plain);
-    await expect(runFile(remove)).rejects.toMatchObject({ message: 'migtop_audit holds 1 recorded actions' });
+    await expect(runFile(remove)).rejects.toMatchObject({ message: 'migtop_audit is not empty (1 recorded)' });
     expect(await audit()).toHaveLength(1);
     expect(discard).not.toBe(remove);
     await runFile(discard);
@@ -642,7 +649,7 @@ describe('on another table', () => {
       await expect(database.query('DELETE FROM tracking.migtop_audit')).rejects.toMatchObject({
         message: /append-only/,
       });
-      await expect(runFile(forOdd(remove))).rejects.toMatchObject({ message: /2 recorded actions/ });
+      await expect(runFile(forOdd(remove))).rejects.toMatchObject({ message: /2 recorded/ });
       await runFile(forOdd(discard));
       expect((await database.query(`SELECT to_regclass('tracking.migtop_audit') AS found`)).rows).toEqual([
         { found: null },

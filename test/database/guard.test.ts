@@ -356,6 +356,14 @@ describe('with the guard', () => {
 });
 
 describe('the installation', () => {
+  it('is one transaction in psql too, which sends one statement after the other', () => {
+    for (const file of [install, remove]) {
+      const statements = file.replace(/^--.*\n/gm, '').trim();
+      expect(statements).toMatch(/^BEGIN;\n[\s\S]*\nCOMMIT;$/);
+      expect(statements.match(/^(BEGIN|COMMIT);$/gm)).toEqual(['BEGIN;', 'COMMIT;']);
+    }
+  });
+
   it('can be repeated, and then changes nothing and waits for nobody', async () => {
     await runFile(install);
     const before = await triggers();
