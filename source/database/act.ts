@@ -64,7 +64,8 @@ async function attempt(context: ActContext, move: Move, intent: Intent): Promise
         // By its own limit of time or by somebody's pg_cancel_backend: its words say which.
         return { kind: 'refused', reason: `the server cancelled it (${messageOf(cause)})` };
       case sqlState.insufficientPrivilege:
-        return { kind: 'refused', reason: 'no UPDATE privilege' };
+        // With an audit table it may be that one which may not be written.
+        return { kind: 'refused', reason: target.audit === null ? 'no UPDATE privilege' : messageOf(cause) };
       case sqlState.readOnlyTransaction:
         return { kind: 'refused', reason: 'the server is read-only' };
     }

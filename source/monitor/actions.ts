@@ -4,7 +4,7 @@ import type { Operation } from '../domain/operation.ts';
 import type { NewReceipt } from '../domain/receipts.ts';
 import { type Action, decide, type Move, type Outcome, undoOf } from '../domain/transitions.ts';
 import type { Controls } from './controls.ts';
-import { label } from './reduce.ts';
+import { label } from './news.ts';
 import type { DoneMove, Toast } from './state.ts';
 import type { Store } from './store.ts';
 import { selectedOperation } from './views.ts';
@@ -58,6 +58,7 @@ export function createActions(options: ActionOptions): Pick<Controls, 'act' | 'c
       // The connection broke between the statement and its answer: only the next poll can say.
       toast = {
         tone: 'bad',
+        unsettled: true,
         text: `${label(subject)}: not known whether it was ${verb}; look again. ${messageOf(error)}`,
         atMs: now(),
       };

@@ -26,6 +26,7 @@ export interface Command {
 }
 
 const always = (): null => null;
+const everywhere: readonly Scope[] = ['list', 'detail', 'help', 'confirm', 'reason', 'filter'];
 const views: Readonly<Record<ViewId, string>> = {
   overview: 'Overview',
   workers: 'Workers',
@@ -82,6 +83,17 @@ function look(
   disabledReason: Command['disabledReason'] = always,
 ): Command {
   return { id, keys, scopes, label, help, group: 'Look', writes: false, disabledReason, run };
+}
+
+function program(
+  id: string,
+  key: Chord,
+  scopes: readonly Scope[],
+  label: string,
+  help: string,
+  run: Command['run'],
+): Command {
+  return { ...look(id, [key], scopes, label, help, run), group: 'Program' };
 }
 
 /** Why nothing at all may be written now, or null. */
@@ -181,50 +193,12 @@ export const commands: readonly Command[] = [
   look('faster', ['+', '='], ['list', 'detail'], '', 'Poll more often', (controls) => controls.pace(-1)),
   look('slower', ['-'], ['list', 'detail'], '', 'Poll less often', (controls) => controls.pace(1)),
   look('refresh', ['ctrl-r'], ['list', 'detail'], '', 'Poll now', (controls) => controls.refresh()),
-  {
-    id: 'help',
-    keys: ['?'],
-    scopes: ['list', 'detail', 'help'],
-    label: 'help',
-    help: 'This help',
-    group: 'Program',
-    writes: false,
-    disabledReason: always,
-    run: (controls) => controls.help(),
-  },
-  {
-    id: 'suspend',
-    keys: ['ctrl-z'],
-    scopes: ['list', 'detail', 'help', 'confirm', 'reason', 'filter'],
-    label: '',
-    help: 'Suspend; `fg` in the shell comes back',
-    group: 'Program',
-    writes: false,
-    disabledReason: always,
-    run: (controls) => controls.suspend(),
-  },
-  {
-    id: 'quit',
-    keys: ['q'],
-    scopes: ['list', 'detail', 'help'],
-    label: 'quit',
-    help: 'Quit',
-    group: 'Program',
-    writes: false,
-    disabledReason: always,
-    run: (controls) => controls.quit(),
-  },
-  {
-    id: 'leave',
-    keys: ['ctrl-c'],
-    scopes: ['list', 'detail', 'help', 'confirm', 'reason', 'filter'],
-    label: '',
-    help: 'Quit, from anywhere',
-    group: 'Program',
-    writes: false,
-    disabledReason: always,
-    run: (controls) => controls.quit(),
-  },
+  program('help', '?', ['list', 'detail', 'help'], 'help', 'This help', (controls) => controls.help()),
+  program('suspend', 'ctrl-z', everywhere, '', 'Suspend; `fg` in the shell comes back', (controls) =>
+    controls.suspend(),
+  ),
+  program('quit', 'q', ['list', 'detail', 'help'], 'quit', 'Quit', (controls) => controls.quit()),
+  program('leave', 'ctrl-c', everywhere, '', 'Quit, from anywhere', (controls) => controls.quit()),
 ];
 
 function cannotSort(state: MonitorState): string | null {

@@ -9,7 +9,7 @@ import { commandFor, scopeOf } from './commands.ts';
 import type { Controls } from './controls.ts';
 import { bodyRows } from './layout.ts';
 import { createNavigation } from './navigation.ts';
-import { type PageWish, readPage } from './paging.ts';
+import { createPager } from './paging.ts';
 import { createPoller } from './poller.ts';
 import { initialState } from './reduce.ts';
 import type { Toast, Window } from './state.ts';
@@ -141,27 +141,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     }
   }
 
-  // One page at a time; what is wished for meanwhile is read after it, and only the last wish counts.
-  let reading = false;
-  let wished: PageWish | null = null;
-  async function readPageNow(wish: PageWish): Promise<void> {
-    if (reading) {
-      if (wish.kind !== 'same') wished = wish;
-      return;
-    }
-    reading = true;
-    try {
-      const page = await readPage(table, store.state(), wish);
-      const place = wish.kind === 'newest' ? 'first' : wish.kind === 'oldest' ? 'last' : null;
-      store.emit({ kind: 'paged', page, place });
-    } catch (error) {
-      toast('bad', `The operations could not be read: ${messageOf(error)}`);
-    }
-    reading = false;
-    const next = wished;
-    wished = null;
-    if (next !== null) await readPageNow(next);
-  }
+  const readPageNow = createPager({ table, store, onProblem: (problem) => toast('bad', problem) });
 
   const actions = createActions({
     table,

@@ -1,7 +1,9 @@
 import type { ControlTable, OperationFilter } from '../database/control-table.ts';
+import { messageOf } from '../database/database-error.ts';
 import { parseFilter } from './filter.ts';
 import { bodyRows } from './layout.ts';
 import type { MonitorState, Page } from './state.ts';
+import type { Store } from './store.ts';
 
 /** Which part of the table the Operations view should hold. */
 export type PageWish =
@@ -58,4 +60,36 @@ export function wishNear(state: MonitorState, index: number): PageWish | null {
   if (operation === undefined) return null;
   const short = (index < margin && !page.atNewest) || (index >= page.operations.length - margin && !page.atOldest);
   return short ? { kind: 'around', id: operation.id } : null;
+}
+
+/**
+ * Reads pages into the store, one at a time: what is wished for while one is being read is read after it, and of
+ * several wishes only the last counts.
+ */
+export function createPager(options: {
+  readonly table: ControlTable;
+  readonly store: Store;
+  readonly onProblem: (problem: string) => void;
+}): (wish: PageWish) => Promise<void> {
+  const { table, store } = options;
+  let reading = false;
+  let wished: PageWish | null = null;
+  return async function read(wish: PageWish): Promise<void> {
+    if (reading) {
+      if (wish.kind !== 'same') wished = wish;
+      return;
+    }
+    reading = true;
+    try {
+      const page = await readPage(table, store.state(), wish);
+      const place = wish.kind === 'newest' ? 'first' : wish.kind === 'oldest' ? 'last' : null;
+      store.emit({ kind: 'paged', page, place });
+    } catch (error) {
+      options.onProblem(`The operations could not be read: ${messageOf(error)}`);
+    }
+    reading = false;
+    const next = wished;
+    wished = null;
+    if (next !== null) await read(next);
+  };
 }

@@ -2,13 +2,13 @@ import type { OperationDetail } from '../database/control-table.ts';
 import type { Target } from '../database/target.ts';
 import type { AuditEntry } from '../domain/audit.ts';
 import { type Observation, observe } from '../domain/observation.ts';
-import type { Operation } from '../domain/operation.ts';
 import { followReceipts, type NewReceipt, withReceipt } from '../domain/receipts.ts';
 import type { Snapshot, Span } from '../domain/snapshot.ts';
 import { addSpans } from '../domain/throughput.ts';
 import { commands } from './commands.ts';
 import { detailRows } from './detail-document.ts';
 import { listRows, overlayRows, topFor } from './layout.ts';
+import { news } from './news.ts';
 import { receiptNews } from './receipt-text.ts';
 import type { Cursor, DoneMove, MonitorState, Overlay, Page, Sort, Toast, Window } from './state.ts';
 import { shown, toastMs } from './state.ts';
@@ -196,31 +196,6 @@ function cursorOn(page: Page, state: MonitorState): Cursor {
 /** The operations whose workers say that they wait because of a pause. */
 function pausedSaid({ sessions }: Snapshot): ReadonlySet<number> {
   return new Set(sessions.filter(({ paused }) => paused).map(({ operationId }) => operationId));
-}
-
-/** What an operator would want to be told of without looking for it. */
-function news(state: MonitorState, latest: Observation, atMs: number): Toast | null {
-  const before = state.latest;
-  if (before === null) return null;
-  const known = new Set(before.snapshot.failures.map((failure) => failure.id));
-  const fresh = latest.snapshot.failures.filter((failure) => !known.has(failure.id));
-  const [first] = fresh;
-  const grew = latest.migration.statuses.failed > before.migration.statuses.failed;
-  if (first !== undefined && grew) {
-    const others = fresh.length > 1 ? ` and ${fresh.length - 1} more` : '';
-    return { tone: 'bad', text: `failed: ${label(first)}${others}: ${first.errorMessage ?? 'no error message'}`, atMs };
-  }
-  // That it is connected again shows in the header; that a write may have failed stands nowhere else.
-  if (state.connection.kind === 'lost' && state.toast?.tone !== 'bad') {
-    const seconds = Math.round((atMs - state.connection.sinceMs) / 1000);
-    return { tone: 'good', text: `connected again after ${seconds} s`, atMs };
-  }
-  return null;
-}
-
-/** How a toast or a dialog names an operation. */
-export function label(operation: Pick<Operation, 'id' | 'tableName'>): string {
-  return `operation ${operation.id} (${operation.tableName})`;
 }
 
 function withHistory(observation: Observation, spans: readonly Span[]): Observation {

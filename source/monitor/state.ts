@@ -103,6 +103,8 @@ export interface Toast {
   readonly tone: 'good' | 'bad' | 'news';
   readonly text: string;
   readonly atMs: number;
+  /** A write whose end is not known: nothing else may take its place unseen. */
+  readonly unsettled?: true;
 }
 
 export interface DoneMove {

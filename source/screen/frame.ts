@@ -149,8 +149,11 @@ export function toastLine(state: MonitorState, look: Look): Line {
       look,
     );
   }
-  // A write whose end is not known is worse news than the lost connection, which the header shows anyway.
-  if (connection.kind === 'lost' && toast?.tone !== 'bad') {
+  // A write whose end is not known is worse news than the lost connection, which the header shows anyway; and what a key
+  // has brought since has to be seen.
+  const isNewer =
+    toast !== null && (toast.unsettled || (connection.kind === 'lost' && toast.atMs >= connection.sinceMs));
+  if (connection.kind === 'lost' && !isNewer) {
     return cutLine([text(` ${look.glyphs.bad} ${connection.problem}`, 'bad')], window.columns, look);
   }
   if (toast === null) return [];

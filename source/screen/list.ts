@@ -1,5 +1,6 @@
 import type { ListRow } from '../monitor/rows.ts';
-import type { Cursor } from '../monitor/state.ts';
+import type { Cursor, MonitorState } from '../monitor/state.ts';
+import { sortNames } from '../monitor/views.ts';
 import { type Column, fitColumns, placeColumns, rowLine, titleLine } from './columns.ts';
 import { text } from './line.ts';
 import type { Line, Look } from './look.ts';
@@ -40,4 +41,12 @@ export function listLines<Row extends ListRow>(options: ListOptions<Row>): BodyL
 export function listTitle(name: string, rows: number, cursor: Cursor, height: number, note = ''): BodyLine {
   const position = rows > height ? `  ${cursor.top + 1}-${Math.min(rows, cursor.top + height)} of ${rows}` : '';
   return { line: [text(` ${name}`, 'strong'), text(position, 'dim'), text(note === '' ? '' : `  ${note}`, 'dim')] };
+}
+
+/** In which order a view is, where that is not the one it starts with. */
+export function sortNote(state: MonitorState): string {
+  const sort = state.sorts[state.view];
+  const names = sortNames(state.view);
+  if (sort === undefined) return '';
+  return sort.by === names[0] && !sort.reverse ? '' : `by ${sort.by}${sort.reverse ? ', reversed' : ''}`;
 }

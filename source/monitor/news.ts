@@ -1,0 +1,54 @@
+import { isStalled, stillSeconds } from '../domain/movement.ts';
+import type { Observation } from '../domain/observation.ts';
+import type { Operation } from '../domain/operation.ts';
+import { duration } from './figures.ts';
+import type { MonitorState, Toast } from './state.ts';
+
+/** What an operator would want to be told of without looking for it: a failure, a stall, that we are connected again. */
+export function news(state: MonitorState, latest: Observation, atMs: number): Toast | null {
+  const before = state.latest;
+  if (before === null) return null;
+  return failed(before, latest, atMs) ?? stalled(before, latest, atMs) ?? connectedAgain(state, atMs);
+}
+
+/** How a toast or a dialog names an operation. */
+export function label(operation: Pick<Operation, 'id' | 'tableName'>): string {
+  return `operation ${operation.id} (${operation.tableName})`;
+}
+
+function failed(before: Observation, latest: Observation, atMs: number): Toast | null {
+  const known = new Set(before.snapshot.failures.map((failure) => failure.id));
+  const fresh = latest.snapshot.failures.filter((failure) => !known.has(failure.id));
+  const [first] = fresh;
+  const grew = latest.migration.statuses.failed > before.migration.statuses.failed;
+  if (first === undefined || !grew) return null;
+  const others = fresh.length > 1 ? ` and ${fresh.length - 1} more` : '';
+  return { tone: 'bad', text: `failed: ${label(first)}${others}: ${first.errorMessage ?? 'no error message'}`, atMs };
+}
+
+function stalled(before: Observation, latest: Observation, atMs: number): Toast | null {
+  const known = stalledIds(before);
+  const id = [...stalledIds(latest)].find((one) => !known.has(one));
+  const track = id === undefined ? undefined : latest.tracks.get(id);
+  if (track === undefined) return null;
+  const still = duration(stillSeconds(track, latest.snapshot.takenAt));
+  return { tone: 'bad', text: `stalled: ${label(track.operation)} has not moved for ${still}`, atMs };
+}
+
+function stalledIds({ snapshot, tables, tracks }: Observation): Set<number> {
+  const batchSeconds = new Map(tables.map((table) => [table.tableName, table.averageBatchSeconds]));
+  return new Set(
+    snapshot.operations
+      .filter(({ id, tableName }) => {
+        const track = tracks.get(id);
+        return track !== undefined && isStalled(track, snapshot.takenAt, batchSeconds.get(tableName) ?? null);
+      })
+      .map(({ id }) => id),
+  );
+}
+
+function connectedAgain({ connection, toast }: MonitorState, atMs: number): Toast | null {
+  // That it is connected again shows in the header; that a write may have failed stands nowhere else.
+  if (connection.kind !== 'lost' || toast?.unsettled) return null;
+  return { tone: 'good', text: `connected again after ${Math.round((atMs - connection.sinceMs) / 1000)} s`, atMs };
+}

@@ -1,0 +1,84 @@
+import { count, duration, eta, percent, rate } from '../monitor/figures.ts';
+import { listColumns, listRows } from '../monitor/layout.ts';
+import type { TableRow } from '../monitor/rows.ts';
+import type { MonitorState } from '../monitor/state.ts';
+import type { Column } from './columns.ts';
+import { text } from './line.ts';
+import { type BodyLine, listLines, listTitle, sortNote } from './list.ts';
+import { type Line, type Look, statusTone } from './look.ts';
+
+/** The Tables view: the execution of each table. */
+export function tablesLines(state: MonitorState, rows: readonly TableRow[], look: Look): BodyLine[] {
+  const { dash } = look.glyphs;
+  const height = listRows('tables', state.window);
+  const columns: readonly Column<TableRow>[] = [
+    { title: 'TABLE', width: 14, grow: 2, cell: ({ table }) => table.tableName },
+    { title: 'OPERATIONS', width: 12, grow: 1, cell: (row, width) => stackedBar(row, Math.min(width, 30), look) },
+    { title: 'DONE', width: 6, align: 'right', cell: ({ table }) => percent(table.percent) },
+    { title: 'RECORDS', width: 9, align: 'right', cell: ({ table }, width) => count(table.recordsProcessed, width) },
+    {
+      title: 'TOTAL',
+      width: 9,
+      align: 'right',
+      from: 70,
+      cell: ({ table }, width) => (table.totalRecords === null ? dash : count(table.totalRecords, width)),
+    },
+    {
+      title: 'REC/S',
+      width: 6,
+      align: 'right',
+      cell: (row, width) => rate(row.recordsPerSecond, width).replace('–', dash),
+    },
+    {
+      title: 'AVERAGE',
+      width: 7,
+      align: 'right',
+      from: 110,
+      cell: ({ table }, width) => rate(table.recordsPerSecond, width).replace('–', dash),
+    },
+    { title: 'ETA', width: 7, align: 'right', from: 95, cell: (row) => eta(row.eta).replace('–', dash) || dash },
+    {
+      title: 'BATCH',
+      width: 7,
+      align: 'right',
+      from: 110,
+      cell: ({ table }) => (table.averageBatchSeconds === null ? dash : duration(table.averageBatchSeconds)),
+    },
+    { title: 'COUNTS', width: 10, from: 120, cell: ({ table }) => table.counting },
+    {
+      title: 'FAIL',
+      width: 5,
+      align: 'right',
+      cell: ({ table }, width) => ({
+        text: count(table.statuses.failed, width),
+        tone: table.statuses.failed > 0 ? 'bad' : 'dim',
+      }),
+    },
+  ];
+  return [
+    listTitle('TABLES', rows.length, state.cursors.tables, height, sortNote(state)),
+    ...listLines({
+      rows,
+      columns,
+      cursor: state.cursors.tables,
+      width: listColumns(state.window),
+      height,
+      look,
+      empty: state.filter === '' ? 'no table is in the execution phase yet' : 'no table passes the filter',
+    }),
+  ];
+}
+
+/** What the operations of a table are doing, side by side: each status that has any has at least one cell. */
+function stackedBar({ table }: TableRow, width: number, look: Look): Line {
+  const order = ['completed', 'skipped', 'running', 'paused', 'failed', 'pending'] as const;
+  const present = order.filter((status) => table.statuses[status] > 0);
+  const cells = new Map(
+    present.map((status) => [status, Math.max(1, Math.floor((table.statuses[status] / table.operations) * width))]),
+  );
+  const [largest] = present.toSorted((a, b) => table.statuses[b] - table.statuses[a]);
+  if (largest === undefined) return [];
+  const used = [...cells.values()].reduce((sum, one) => sum + one, 0);
+  cells.set(largest, Math.max(1, (cells.get(largest) ?? 0) + width - used));
+  return present.map((status) => text(look.glyphs.stack[status].repeat(cells.get(status) ?? 0), statusTone[status]));
+}
