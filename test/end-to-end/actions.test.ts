@@ -26,7 +26,7 @@ describe('pausing', () => {
   it('pauses the running operation under the cursor, and u takes it back', async () => {
     await using program = await openMigtop([database.url]);
     await pressAndSee(program, 'j', /▸ ► +2 +cases/);
-    await pressAndSee(program, 'p', '✓ operation 32 (cases) is paused · u undoes it');
+    await pressAndSee(program, 'p', /✓ operation 32 \(cases\) is paused.* · u undoes it/);
     expect(await statusOf(database, 32)).toBe('paused');
     expect(await statusOf(database, 31)).toBe('running');
     await program.waitForText(/▸ ‖ +2 +cases/);
@@ -84,8 +84,10 @@ describe('skipping', () => {
     expect(await statusOf(database, 30)).toBe('paused');
 
     await pressAndSee(program, 's', 'Skip operation 30 (persons)?');
+    expect(program.terminal.overflow()).toEqual({ wrappedLines: 0, scrolledLines: 0 });
+    await pressAndSee(program, 'y', /✓ operation 30 \(persons\) is skipped.* · u undoes it/);
+    await program.waitForText('PHASES');
     expectWholeFrame(program.terminal);
-    await pressAndSee(program, 'y', '✓ operation 30 (persons) is skipped · u undoes it');
     const { rows } = await database.query(
       'SELECT status, completed_at IS NOT NULL AS stamped FROM migration_control WHERE id = 30',
     );
@@ -103,7 +105,7 @@ describe('skipping', () => {
     await using program = await openMigtop([database.url]);
     await pressAndSee(program, 's', 'Skip operation 30 (persons)?');
     await pressAndSee(program, 'y', 'is skipped');
-    await pressAndSee(program, 'u', '✓ operation 30 (persons) is paused again');
+    await pressAndSee(program, 'u', '✓ operation 30 (persons) is paused');
     const { rows } = await database.query('SELECT status, completed_at FROM migration_control WHERE id = 30');
     expect(rows).toEqual([{ status: 'paused', completed_at: null }]);
   });

@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'vitest';
 import type { TestDatabase } from '../support/database.ts';
@@ -16,9 +19,17 @@ export const bytes = {
   normalScreen: '\u001B[?1049l',
 };
 
+/** Where the programs under test write down what they changed, instead of in the home of whoever runs the tests. */
+const stateHome = mkdtempSync(join(tmpdir(), 'migtop-state-'));
+process.once('exit', () => rmSync(stateHome, { recursive: true, force: true }));
+
 /** Starts the built program in a terminal, and waits for nothing. */
 export async function startMigtop(args: string[], options: StartOptions = {}): Promise<PtyProgram> {
-  return runInTerminal(process.execPath, [await builtProgram(), ...args], options);
+  return runInTerminal(process.execPath, [await builtProgram(), ...args], withStateHome(options));
+}
+
+function withStateHome(options: StartOptions): StartOptions {
+  return { ...options, env: { XDG_STATE_HOME: stateHome, ...options.env } };
 }
 
 /** Starts the built program and waits until it shows the table and takes keys. */
@@ -30,7 +41,11 @@ export async function openMigtop(args: string[], options: StartOptions = {}): Pr
 
 /** Runs a script of the shell in a terminal; `"$@"` in it is the built program with its arguments. */
 export async function runShell(script: string, args: string[], options: StartOptions = {}): Promise<PtyProgram> {
-  return runInTerminal('sh', ['-c', script, 'sh', process.execPath, await builtProgram(), ...args], options);
+  return runInTerminal(
+    'sh',
+    ['-c', script, 'sh', process.execPath, await builtProgram(), ...args],
+    withStateHome(options),
+  );
 }
 
 /** Whether the program has drawn data and takes keys: raw mode comes with the bracketed paste. */
