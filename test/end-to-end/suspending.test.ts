@@ -155,13 +155,9 @@ describe.each(shells)('suspending in $command', (used) => {
     shell.press(keys.ctrl('z'));
     await expectShell(shell);
     const before = shell.output().length;
-    shell.press('bg\r');
+    await pressAndSee(shell, 'bg\r', /^ready> bg\n(.+\n)+ready>\s*$/m);
     // It asks for the terminal, which the shell has, and is stopped for that.
-    await eventually(() => {
-      shell.press('jobs -l\r');
-      expect(shell.terminal.text()).toContain('Stopped (tty output)');
-    });
-    await run(shell, 'true');
+    while (!(await run(shell, 'jobs -l')).includes('Stopped (tty ')) expect(shell.terminal.isAlternate()).toBe(false);
     expect(shell.output().slice(before)).not.toContain(bytes.alternateScreen);
     await backToFront(job);
     await expectPolling(job, 200, '40%');
