@@ -1,5 +1,9 @@
 // Bundles the program into dist/. Run by `prepare`, so that `npm ci` alone leaves a working `npx migtop`.
-import { chmod, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { chmod, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { type BuildOptions, build } from 'esbuild';
 
 const shared: BuildOptions = {
@@ -41,3 +45,43 @@ await build({
   banner: { js: '#!/usr/bin/env node' },
 });
 await chmod('dist/migtop.cjs', 0o755);
+
+// The library of the workers: one file that takes its database from the caller, so it must not import as much as `node:`.
+await build({
+  ...shared,
+  entryPoints: { worker: 'source/worker/index.ts' },
+  platform: 'neutral',
+  format: 'esm',
+  target: 'es2024',
+});
+await declareTypes('worker/index.ts', 'dist/types');
+
+/** Writes the .d.ts files of an entry point and of all that it imports. */
+async function declareTypes(entry: string, folder: string): Promise<void> {
+  const tsc = join(createRequire(import.meta.url).resolve('typescript/package.json'), '../bin/tsc');
+  // The compiler declares nothing of what lies below a node_modules, where the tests build through a link to the sources.
+  const source = await realpath('source');
+  const options = [
+    '--ignoreConfig --declaration --emitDeclarationOnly --target ES2024 --lib ES2024 --types node --module NodeNext',
+    '--strict --exactOptionalPropertyTypes --allowImportingTsExtensions --skipLibCheck',
+  ].flatMap((line) => line.split(' '));
+  const files = [join(source, entry), join(source, 'sql-text.d.ts')];
+  await promisify(execFile)(process.execPath, [
+    tsc,
+    ...options,
+    '--rootDir',
+    source,
+    '--outDir',
+    folder,
+    ...files,
+  ]).catch((error: { stdout?: string }) => {
+    throw new Error(`The types of ${entry} cannot be declared:\n${error.stdout}`, { cause: error });
+  });
+  // The compiler leaves the sources' `.ts` in the specifiers; next to a .d.ts, `.js` is what every TypeScript understands.
+  for (const name of await readdir(folder, { recursive: true })) {
+    if (!name.endsWith('.d.ts')) continue;
+    const path = join(folder, name);
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, text.replace(/(from '\.{1,2}\/[^']*)\.ts'/g, "$1.js'"));
+  }
+}

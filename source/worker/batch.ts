@@ -43,6 +43,9 @@ export interface BatchOptions<Key, Tx extends Queryable> {
   /**
    * Runs a batch and its report in one transaction, so that each record is migrated exactly once whatever happens. Without
    * it, a batch whose report was lost is done again: then `migrateBatch` must be able to do a record twice.
+   *
+   * In TypeScript, make it before the call (`const transaction = poolTransaction(pool)`): made among the options, it does
+   * not tell the compiler what `db` is.
    */
   readonly transaction?: Transaction<Tx> | undefined;
   /** Ends the call between two batches; the operation goes back into the queue, with what is done. */

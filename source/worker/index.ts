@@ -6,7 +6,14 @@ export type { Counts, Retry } from './ending.ts';
 export { ControlTableError, OperationGoneError, OperationTakenError, TransitionError } from './errors.ts';
 export type { Operation } from './operation.ts';
 export type { ProgressAnswer } from './progress.ts';
-export { clientTransaction, poolTransaction, type Queryable, type Transaction } from './queryable.ts';
+export {
+  type ClientOf,
+  type ClientPool,
+  clientTransaction,
+  poolTransaction,
+  type Queryable,
+  type Transaction,
+} from './queryable.ts';
 export type { ControlOptions } from './session.ts';
 export type { ClaimFilter, StartOptions } from './starting.ts';
 export type { WaitOptions } from './waiting.ts';

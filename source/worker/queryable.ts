@@ -9,10 +9,10 @@ export interface Queryable {
  */
 export type Transaction<Tx extends Queryable = Queryable> = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
 
-/** Transactions on the one connection of a client (a pg `Client`), which nobody else uses meanwhile. */
+/** READ COMMITTED transactions on the one connection of a client (a pg `Client`), which nobody else uses meanwhile. */
 export function clientTransaction<Client extends Queryable>(client: Client): Transaction<Client> {
   return async (work) => {
-    await client.query('BEGIN');
+    await client.query('BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED');
     try {
       const result = await work(client);
       await client.query('COMMIT');
@@ -25,15 +25,24 @@ export function clientTransaction<Client extends Queryable>(client: Client): Tra
   };
 }
 
-/** Transactions on connections of a pool (a pg `Pool`), each returned to it afterwards. */
-export function poolTransaction<Client extends Queryable & { release(destroy?: boolean): void }>(pool: {
-  connect(): Promise<Client>;
-}): Transaction<Client> {
+/** What the library needs of a pool: pg's has it. */
+export interface ClientPool {
+  connect(): Promise<Queryable & { release(destroy?: boolean): void }>;
+}
+
+/** The clients of a pool. That pg's `connect` takes a callback too, must not hide them. */
+export type ClientOf<Pool> = Pool extends { connect: { (): Promise<infer Client>; (callback: never): void } }
+  ? Client
+  : never;
+
+/** READ COMMITTED transactions on connections of a pool (a pg `Pool`), each returned to it afterwards. */
+export function poolTransaction<Pool extends ClientPool>(pool: Pool): Transaction<ClientOf<Pool> & Queryable> {
   return async (work) => {
     const client = await pool.connect();
     let failed = true;
     try {
-      const result = await clientTransaction(client)(work);
+      // What `connect` resolves to is what ClientOf says: the compiler does not look into overloads that far.
+      const result = await clientTransaction(client as ClientOf<Pool> & Queryable)(work);
       failed = false;
       return result;
     } finally {

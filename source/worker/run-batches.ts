@@ -1,4 +1,4 @@
-import type { Status } from '../domain/operation.ts';
+import { isOpen, type Status } from '../domain/operation.ts';
 import { type RunBatchesOptions, type RunOutcome, resultOf } from './batch.ts';
 import { complete, fail, release } from './ending.ts';
 import { describeError, isRolledBack } from './error-text.ts';
@@ -20,7 +20,10 @@ export async function runBatches<Key, Tx extends Queryable>(
 ): Promise<RunOutcome> {
   const { signal = new AbortController().signal, transaction, migrateBatch, maxAttempts = 3 } = options;
   const limit = batchSizeOf(options);
-  if (signal.aborted) return { kind: 'aborted', operation: options.operation ?? null };
+  if (signal.aborted)
+    return options.operation === undefined
+      ? { kind: 'aborted', operation: null }
+      : await letGo(session, options.operation.id);
 
   const begun = await begin(session, options);
   if (begun.kind !== 'begun') return begun;
@@ -99,12 +102,8 @@ export async function runBatches<Key, Tx extends Queryable>(
     return null;
   }
 
-  /** The signal has fired: what is running goes back into the queue, what is paused stays so. */
   async function leave(): Promise<RunOutcome> {
-    const ending = await release(session, id);
-    if (ending.kind === 'gone') return stopped(null);
-    const left = ending.kind === 'moved' || (ending.mine && ending.operation.status === 'paused');
-    return left ? { kind: 'aborted', operation: ending.operation, ...unrecorded() } : stopped(ending.operation.status);
+    return { ...(await letGo(session, id)), ...unrecorded() };
   }
 
   function stopped(status: Status | null): RunOutcome {
@@ -114,6 +113,15 @@ export async function runBatches<Key, Tx extends Queryable>(
   function unrecorded(): { error?: unknown } {
     return due.to === 'fail' ? { error: due.error } : {};
   }
+}
+
+/** The signal has fired: what is running goes back into the queue, what is paused stays so. */
+async function letGo(session: Session, id: number): Promise<RunOutcome> {
+  const ending = await release(session, id);
+  if (ending.kind === 'gone') return { kind: 'stopped', id, status: null };
+  const { operation } = ending;
+  const left = ending.kind === 'moved' || (ending.mine && isOpen(operation.status));
+  return left ? { kind: 'aborted', operation } : { kind: 'stopped', id, status: operation.status };
 }
 
 type Begun = { readonly kind: 'begun'; readonly operation: Operation };

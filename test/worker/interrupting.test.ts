@@ -155,5 +155,15 @@ describe('a signal', () => {
     expect(await control.runBatches({ start, migrateBatch, signal })).toEqual({ kind: 'aborted', operation: null });
     expect(asked).toEqual([]);
     expect(await allRows(database)).toEqual([]);
+    for (const status of ['pending', 'running', 'paused']) {
+      await insertRow(database, { status, table_name: status });
+      const [operation] = await control.findIncompleteOperations({ tableName: status });
+      if (operation === undefined) throw new Error('There is one.');
+      // What was claimed before goes back into the queue.
+      const left = status === 'paused' ? 'paused' : 'pending';
+      const outcome = await control.runBatches({ operation, migrateBatch, signal });
+      expect(outcome).toMatchObject({ kind: 'aborted', operation: { id: operation.id, status: left } });
+    }
+    expect(asked).toEqual([]);
   });
 });

@@ -1,0 +1,81 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
+import { allRows } from './table.ts';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createDatabase({ schema: true });
+  const { hostname, port, username, password } = new URL(database.url);
+  // The examples connect as a program of yours would.
+  const environment = {
+    PGHOST: hostname,
+    PGPORT: port,
+    PGUSER: username,
+    PGPASSWORD: password,
+    PGDATABASE: database.name,
+  };
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+});
+afterEach(async () => {
+  process.exitCode = undefined;
+  await database.query('TRUNCATE migration_control RESTART IDENTITY');
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await database.drop();
+});
+
+const read = (path: string) => readFile(new URL(path, import.meta.url), 'utf8');
+
+it('the examples of docs/worker.md are the ones that these tests run', async () => {
+  const blocks = [...(await read('../../docs/worker.md')).matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code);
+  const files = await Promise.all(['example.ts', 'example-offset.ts', 'example-queue.ts'].map((name) => read(name)));
+  expect(blocks).toEqual(files.map((text) => text.replace("'../../source/worker/index.ts'", "'migtop/worker'")));
+});
+
+it('by key: goes on behind the specification`s two batches, and migrates every bracket once', async () => {
+  await database.query(await readSql('examples/brackets.sql'));
+  await database.query(`
+    CREATE TABLE dispatch_bracket AS SELECT n * 3 AS id, 'bracket ' || n AS name FROM generate_series(1, 1569) n;
+    CREATE TABLE brackets AS SELECT * FROM dispatch_bracket ORDER BY id LIMIT 1000`);
+  await import('./example.ts');
+  expect(process.exitCode).toBe(0);
+  expect((await allRows(database)).at(-1)).toMatchObject({ status: 'completed', records_processed: 569, worker_id: 1 });
+  const [source, target] = await Promise.all(
+    ['dispatch_bracket', 'brackets'].map((table) => database.query(`SELECT * FROM ${table} ORDER BY id`)),
+  );
+  expect(target?.rows).toEqual(source?.rows);
+});
+
+it('by OFFSET: goes on behind the failed and the repeated batch of the specification', async () => {
+  await database.query(await readSql('examples/case-file-relationships.sql'));
+  await database.query(`
+    CREATE TABLE case_files AS SELECT n / 7 AS case_id, n AS file_id FROM generate_series(1, 3000) n;
+    CREATE TABLE case_file_relationships AS SELECT * FROM case_files ORDER BY case_id, file_id LIMIT 2500`);
+  await import('./example-offset.ts');
+  expect(process.exitCode).toBe(0);
+  expect((await allRows(database)).at(-1)).toMatchObject({ status: 'completed', records_processed: 500 });
+  const [source, target] = await Promise.all(
+    ['case_files', 'case_file_relationships'].map((table) => database.query(`SELECT * FROM ${table} ORDER BY 1, 2`)),
+  );
+  expect(target?.rows).toEqual(source?.rows);
+});
+
+it('from a queue: first what was left behind, then all that waits', async () => {
+  await database.query(`
+    CREATE TABLE dispatch_case AS SELECT n AS id, 'case ' || n AS title FROM generate_series(1, 100) n;
+    CREATE TABLE cases AS SELECT * FROM dispatch_case WHERE id <= 5;
+    INSERT INTO migration_control (phase, table_name, operation, status, batch_size, source_query)
+    SELECT 'execution', 'cases', 'batch_migration', 'pending', 10,
+      format('SELECT id, title FROM dispatch_case WHERE id BETWEEN %s AND %s', n * 25 + 1, n * 25 + 25)
+    FROM generate_series(0, 3) n;
+    UPDATE migration_control SET status = 'running', worker_id = 1, records_processed = 5 WHERE id = 1`);
+  await import('./example-queue.ts');
+  expect((await allRows(database)).map((row) => [row.status, row.records_processed, row.worker_id])).toEqual(
+    Array.from({ length: 4 }, () => ['completed', 25, 1]),
+  );
+  const { rows } = await database.query('SELECT id FROM cases ORDER BY id');
+  expect(rows.map(({ id }) => id)).toEqual(Array.from({ length: 100 }, (_, at) => at + 1));
+});
