@@ -147,6 +147,21 @@ describe('walking through a thousand operations', () => {
     expect(rowsOf(watched.state()).map(({ key }) => key)).toContain(String(place(watched)));
   });
 
+  it('knows whether there is more, when the rows just fit a page and when one does not', async () => {
+    for (const [count, all] of [
+      [56, true],
+      [57, true],
+      [58, false],
+    ] as const) {
+      const watched = await paging(fakeTable(rows.slice(0, count)));
+      expect(watched.state().page).toMatchObject({ atNewest: true, atOldest: all });
+      watched.monitor.press(['G']);
+      await flush();
+      expect(watched.state().page).toMatchObject({ atNewest: all, atOldest: true });
+      expect(place(watched)).toBe(ids[0]);
+    }
+  });
+
   it('only lags behind where the database is slower than the keys', async () => {
     const table = fakeTable(rows);
     const watched = await paging(table);
