@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type BuildOptions, build } from 'esbuild';
+import { buildDemoData, dataFileName } from '../source/demo/data-directory.ts';
 
 const shared: BuildOptions = {
   bundle: true,
@@ -45,6 +46,9 @@ await build({
   banner: { js: '#!/usr/bin/env node' },
 });
 await chmod('dist/migtop.cjs', 0o755);
+
+// A data directory made now opens in half the time that making one at each start of the demo takes.
+await buildDemoData(join('dist', dataFileName()));
 
 // The library of the workers: one file that takes its database from the caller, so it must not import as much as `node:`.
 await build({

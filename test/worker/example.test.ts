@@ -29,10 +29,13 @@ afterAll(async () => {
 
 const read = (path: string) => readFile(new URL(path, import.meta.url), 'utf8');
 
-it('the examples of docs/worker.md are the ones that these tests run', async () => {
-  const blocks = [...(await read('../../docs/worker.md')).matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code);
+it('the examples of README.md and docs/worker.md are the ones that these tests run', async () => {
+  const blocksOf = async (path: string) =>
+    [...(await read(path)).matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code);
   const files = await Promise.all(['example.ts', 'example-offset.ts', 'example-queue.ts'].map((name) => read(name)));
-  expect(blocks).toEqual(files.map((text) => text.replace("'../../source/worker/index.ts'", "'migtop/worker'")));
+  const examples = files.map((text) => text.replace("'../../source/worker/index.ts'", "'migtop/worker'"));
+  expect(await blocksOf('../../docs/worker.md')).toEqual(examples);
+  expect(await blocksOf('../../README.md')).toEqual(examples.slice(0, 1));
 });
 
 it('by key: goes on behind the specification`s two batches, and migrates every bracket once', async () => {
