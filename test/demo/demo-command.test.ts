@@ -1,0 +1,130 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually, openMigtop, pressAndSee, startMigtop } from '../end-to-end/migtop.ts';
+import { runProgram } from '../support/program.ts';
+import type { PtyProgram } from '../support/pty.ts';
+import { keys } from '../support/terminal.ts';
+
+/** Where the program is told to put what it needs; empty before, and empty after. */
+let temporary: string;
+
+beforeEach(async () => {
+  temporary = await mkdtemp(join(tmpdir(), 'demo-command-'));
+});
+afterEach(() => rm(temporary, { recursive: true, force: true }));
+
+const isolated = (columns = 80) => ({ columns, env: environment() });
+
+/** Node's own cache stays where it is: the program would start more slowly without it. */
+function environment(): Record<string, string> {
+  return { TMPDIR: temporary, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') };
+}
+
+/** Connects as the line for psql says that one can. */
+async function connectAsPrinted(output: string): Promise<pg.Client> {
+  const line = /^ {2}psql "(host=\S+[^"\r\n]*)"\r?$/m.exec(output)?.[1] ?? '';
+  const parameters = Object.fromEntries(line.split(' ').map((pair) => pair.split('=')));
+  const { host, port = '5432', user, dbname = user } = parameters;
+  expect(host).toContain(temporary);
+  const client = new pg.Client({ host, port: Number(port), user, database: dbname });
+  client.on('error', () => {});
+  await client.connect();
+  return client;
+}
+
+async function recordsOf(client: pg.Client, where: string): Promise<number> {
+  const { rows } = await client.query(`SELECT sum(records_processed) AS records FROM migration_control WHERE ${where}`);
+  return Number(rows[0]?.records);
+}
+
+/** The records that the migration line says are done, as it writes them. */
+function shownRecords({ terminal }: PtyProgram): string {
+  return /([\d.,]+[kMG]?)\/[\d.,]+[kMG]? /.exec(terminal.text().split('\n')[1] ?? '')?.[1] ?? '';
+}
+
+describe('migtop demo', () => {
+  it('comes alive, obeys the operator, and leaves nothing behind', async () => {
+    await using program = await openMigtop(['demo', '--interval', '0.2'], isolated(120));
+    const { terminal } = program;
+    expect(program.output()).toMatch(/^\r\u001B\[K[^\n]*starting PostgreSQL/);
+    expect(program.output().split('\u001B[?1049h')).toHaveLength(2);
+    expect(terminal.text()).toMatch(/^ migtop {2}postgres@local\/postgres · migration_control /);
+    expect(terminal.overflow()).toEqual({ wrappedLines: 0, scrolledLines: 0 });
+
+    await program.waitForText(/ [1-9][\d,.]*[kM]? rec\/s/);
+    const first = shownRecords(program);
+    expect(first).not.toBe('');
+    await program.waitFor(() => !['', first].includes(shownRecords(program)), { description: 'more records' });
+
+    const client = await connectAsPrinted(program.output());
+    const running = await recordsOf(client, "status = 'running' OR status = 'completed'");
+    await eventually(async () => {
+      expect(await recordsOf(client, "status = 'running' OR status = 'completed'")).toBeGreaterThan(running);
+    });
+
+    await pressAndSee(program, 'p', /✓ operation \d+ \(\w+\) is paused/);
+    const id = Number(/operation (\d+) \(/.exec(terminal.text())?.[1]);
+    const own = `id = ${id}`;
+    // Its worker may still report what it had done when it heard of the pause.
+    await program.waitForText(/is paused, and stopped moving after/);
+    const paused = await recordsOf(client, own);
+    for (let seen = 0; seen < 3; seen++) {
+      const others = await recordsOf(client, `id <> ${id}`);
+      await eventually(async () => expect(await recordsOf(client, `id <> ${id}`)).toBeGreaterThan(others));
+      expect(await recordsOf(client, own)).toBe(paused);
+    }
+    const { rows } = await client.query('SELECT status FROM migration_control WHERE id = $1', [id]);
+    expect(rows).toEqual([{ status: 'paused' }]);
+
+    await pressAndSee(program, 'r', /✓ operation \d+ \(\w+\) (is resumed|moves again)/);
+    await eventually(async () => expect(await recordsOf(client, own)).toBeGreaterThan(paused));
+    await client.end();
+
+    program.press('q');
+    expect(await program.exit).toEqual({ exitCode: 0, signal: undefined });
+    expect(terminal.isAlternate()).toBe(false);
+    // What was printed before the screen stays, to be copied; nothing follows it.
+    expect(terminal.text()).toMatch(/To look at it beside migtop:\n {2}psql "host=.*"\n*$/);
+    expect(await readdir(temporary)).toEqual([]);
+  });
+
+  it('leaves nothing behind when a signal ends it', async () => {
+    await using program = await openMigtop(['demo'], isolated());
+    expect(await readdir(temporary)).not.toEqual([]);
+    program.signal('SIGTERM');
+    expect(await program.exit).toEqual({ exitCode: 143, signal: undefined });
+    expect(program.terminal.isAlternate()).toBe(false);
+    expect(await readdir(temporary)).toEqual([]);
+  });
+
+  it('leaves nothing behind when ctrl-c ends it before it has started', async () => {
+    await using program = await startMigtop(['demo'], isolated());
+    await program.waitForText(/PostgreSQL …/);
+    program.press(keys.ctrl('c'));
+    const { exitCode, signal } = await program.exit;
+    expect(signal).toBeUndefined();
+    expect(exitCode).not.toBe(0);
+    expect(program.output()).not.toContain('\u001B[?1049h');
+    expect(await readdir(temporary)).toEqual([]);
+  });
+
+  it('prints one snapshot where there is no terminal, and ends', async () => {
+    const { code, signal, stdout, stderr } = await runProgram(['demo'], { env: environment() });
+    expect({ code, signal }).toEqual({ code: 0, signal: null });
+    expect(stdout).toMatch(/^postgres@\S+ public\.migration_control at /);
+    expect(stdout).toMatch(/^execution: [\d,]+ of [\d,]+ \(\d/m);
+    expect(stdout).toMatch(/^\d+ +running +\d+ +\w+/m);
+    expect(stdout + stderr).not.toContain('\u001B');
+    expect(stderr).toMatch(/^starting PostgreSQL\n(.+\n)*A migration is running in an embedded PostgreSQL\./);
+    expect(await readdir(temporary)).toEqual([]);
+  });
+
+  it('takes no database of somebody else', async () => {
+    const { code, stdout, stderr } = await runProgram(['demo', 'postgres://user@127.0.0.1/database']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toBe('migtop: demo brings its own database and takes no connection. See: migtop --help\n');
+  });
+});
