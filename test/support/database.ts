@@ -84,6 +84,7 @@ export async function createDatabase(options: CreateDatabaseOptions = {}): Promi
       dropped = true;
       await Promise.all([...clients].map((client) => client.end()));
       await pool.end();
+      await onServer(serverUrl, [untilLeft(name)]);
       // In this order: a role that holds privileges in a database cannot be dropped.
       await onServer(serverUrl, [
         `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`,
@@ -120,6 +121,20 @@ function urlOf(base: string, parts: { database?: string; role?: string; password
   if (parts.role !== undefined) url.username = parts.role;
   if (parts.password !== undefined) url.password = parts.password;
   return url.href;
+}
+
+/**
+ * Waits, five seconds at the most, until those who have closed their connections are gone. A connection that FORCE ends
+ * while it is closing reports an error to a client that no longer listens.
+ */
+function untilLeft(name: string): string {
+  return `DO $$ BEGIN
+    FOR attempt IN 1..250 LOOP
+      PERFORM pg_stat_clear_snapshot();
+      EXIT WHEN NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = '${name}');
+      PERFORM pg_sleep(0.02);
+    END LOOP;
+  END $$`;
 }
 
 async function onServer(serverUrl: string, statements: string[]): Promise<void> {
