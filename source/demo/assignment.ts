@@ -1,3 +1,4 @@
+import type { Operation } from '../worker/index.ts';
 import { type Batch, offsetOf } from './batch.ts';
 import { brackets, relationships, tables } from './tables.ts';
 
@@ -9,54 +10,43 @@ export interface Assignment {
   moved: number;
 }
 
-/** What the claiming statement brings back. */
-export interface ClaimedRow {
-  readonly id: number;
-  readonly phase: string;
-  readonly table_name: string;
-  readonly operation: string;
-  readonly records_processed: number | null;
-  readonly total_records: number | null;
-  readonly batch_size: number | null;
-  readonly source_query: string | null;
-  readonly validation_query: string | null;
-  /** Records that other operations have moved of the same source query. */
-  readonly done_before: number;
-}
-
 const speeds = new Map([brackets, relationships, ...tables].map((table) => [table.target, table.recordsPerSecond]));
 const batchSizeOfStrangers = 500;
 const secondsOfStrangers = 20;
 const secondsOfValidation = 5;
 
-/** @param known the batch that the simulation queued as this row; without it the row is an operator's own. */
-export function assign(row: ClaimedRow, known: Batch | undefined): Assignment {
-  return { id: row.id, batch: known ?? batchFrom(row), moved: row.records_processed ?? 0 };
+/**
+ * @param claimed what a worker has claimed
+ * @param known the batch that the simulation queued as this row; without it the row is an operator's own
+ * @param doneBefore records that other operations have moved of the same source query
+ */
+export function assign(claimed: Operation, known: Batch | undefined, doneBefore: number): Assignment {
+  return { id: claimed.id, batch: known ?? batchFrom(claimed, doneBefore), moved: claimed.recordsProcessed ?? 0 };
 }
 
 /** Works out what a row asks for that the simulation did not make. */
-function batchFrom(row: ClaimedRow): Batch {
-  const isValidation = row.phase === 'validation';
-  const records = isValidation ? (row.total_records ?? 0) : recordsLeft(row);
+function batchFrom(claimed: Operation, doneBefore: number): Batch {
+  const isValidation = claimed.phase === 'validation';
+  const records = isValidation ? (claimed.totalRecords ?? 0) : recordsLeft(claimed, doneBefore);
   const seconds = isValidation ? secondsOfValidation : secondsOfStrangers;
-  const usual = isValidation ? undefined : speeds.get(row.table_name);
+  const usual = isValidation ? undefined : speeds.get(claimed.tableName);
   return {
     phase: isValidation ? 'validation' : 'execution',
-    table: row.table_name,
-    operation: row.operation,
+    table: claimed.tableName,
+    operation: claimed.operation,
     records,
-    totalRecords: row.total_records,
-    batchSize: row.batch_size,
+    totalRecords: claimed.totalRecords,
+    batchSize: claimed.batchSize,
     recordsPerSecond: usual ?? Math.max(1, records / seconds),
-    sourceQuery: row.source_query,
-    validationQuery: row.validation_query,
+    sourceQuery: claimed.sourceQuery,
+    validationQuery: claimed.validationQuery,
   };
 }
 
 /** A batch that others have worked on before is gone on with where they stopped, so that no record counts twice. */
-function recordsLeft(row: ClaimedRow): number {
-  const size = row.batch_size ?? row.total_records ?? batchSizeOfStrangers;
-  const offset = offsetOf(row.source_query);
-  const there = row.total_records === null || offset === null ? size : Math.min(size, row.total_records - offset);
-  return Math.max(0, row.done_before < there ? there - row.done_before : there);
+function recordsLeft({ batchSize, totalRecords, sourceQuery }: Operation, doneBefore: number): number {
+  const size = batchSize ?? totalRecords ?? batchSizeOfStrangers;
+  const offset = offsetOf(sourceQuery);
+  const there = totalRecords === null || offset === null ? size : Math.min(size, totalRecords - offset);
+  return Math.max(0, doneBefore < there ? there - doneBefore : there);
 }

@@ -52,7 +52,9 @@ export function serveConnection(socket: Socket, name: string, session: Session, 
     turnstile.leave(visitor, () => session.tidy()).catch(() => {});
     if (own.length === 0) return;
     const closing = Buffer.concat([...own.map(closeStatementMessage), syncMessage]);
-    turnstile.run(visitor, async () => ({ left: 'free', result: await session.answer(closing) })).catch(() => {});
+    turnstile
+      .run(visitor, async () => ({ left: 'free', result: await session.answer(closing, visitor) }))
+      .catch(() => {});
   }
 
   function handle(message: ClientMessage): void {
@@ -93,7 +95,7 @@ export function serveConnection(socket: Socket, name: string, session: Session, 
     request = [];
     turnstile
       .run(visitor, async () => {
-        const result = await session.answer(whole);
+        const result = await session.answer(whole, visitor);
         return { left: type === 'H' || session.isInTransaction() ? 'held' : 'free', result };
       })
       .then(

@@ -5,8 +5,9 @@ import type { PGlite } from '@electric-sql/pglite';
 import schema from '../../sql/migration_control.sql';
 import { openDatabase } from './data-directory.ts';
 import type { HostMessage, HostOptions } from './host-messages.ts';
+import type { Query } from './query.ts';
 import { serve } from './server.ts';
-import { openSession } from './session.ts';
+import { openSession, type Session } from './session.ts';
 import { createSimulation, type Simulation } from './simulation.ts';
 import { createTurnstile, type Turnstile, type Visitor } from './turnstile.ts';
 
@@ -27,9 +28,10 @@ async function host(options: HostOptions): Promise<void> {
 
   say({ kind: 'progress', message: 'filling in the last hour' });
   const turnstile = createTurnstile(patienceMs);
-  const simulation = await createSimulation(queries(db, turnstile, timeZone), options.seed);
+  const session = await openSession(db, timeZone);
+  const simulation = await createSimulation(inTurn(session, turnstile), options);
 
-  const port = await serve(await openSession(db), turnstile, options.listen);
+  const port = await serve(session, turnstile, options.listen);
   say({ kind: 'ready', port });
   await run(simulation, options.speed);
 }
@@ -44,19 +46,11 @@ async function run(simulation: Simulation, speed: number): Promise<never> {
 }
 
 /** The simulation's way to the database: in turn with the clients. */
-function queries(db: PGlite, turnstile: Turnstile, timeZone: string) {
+function inTurn(session: Session, turnstile: Turnstile): Query {
   // Every statement is a transaction of its own, so the session is never held.
   const visitor: Visitor = { evict: () => {} };
-  return (text: string, values: unknown[]): Promise<Record<string, unknown>[]> =>
-    turnstile.run(visitor, async () => {
-      try {
-        return { left: 'free', result: (await db.query<Record<string, unknown>>(text, values)).rows };
-      } catch (error) {
-        // All share one session, so a client's SET may be what was in the way: read-only, another search_path.
-        await db.exec(`RESET ALL; SET TimeZone TO '${timeZone}'`);
-        throw error;
-      }
-    });
+  return (text, values) =>
+    turnstile.run(visitor, async () => ({ left: 'free', result: await session.query(text, values) }));
 }
 
 /** The database's clock shows what the clock on the wall does, as far as PostgreSQL knows the place. */

@@ -2,10 +2,11 @@ import { createBacklog } from './backlog.ts';
 import { type History, tellHistory } from './history.ts';
 import { stalling, withIncidents } from './incidents.ts';
 import { createPlan } from './plan.ts';
+import type { Query } from './query.ts';
 import { createRandom } from './random.ts';
 import * as sql from './statements.ts';
 import { workerIds } from './tables.ts';
-import { type Attempt, createWorker } from './worker.ts';
+import { createWorker } from './worker.ts';
 
 /** A migration that goes on while somebody advances its time. */
 export interface Simulation {
@@ -21,17 +22,17 @@ const queueLength = 8;
 const graceSeconds = 45;
 const stalledWorker = 5;
 
+export interface SimulationOptions {
+  /** The same seed tells the same migration. */
+  readonly seed: number;
+}
+
 /**
  * Fills the control table with an hour of history and takes over from there.
  *
- * @param query runs one statement; may throw
- * @param seed the same seed tells the same migration
  * @throws whatever `query` throws while the history is written
  */
-export async function createSimulation(
-  query: (text: string, values: unknown[]) => Promise<Record<string, unknown>[]>,
-  seed: number,
-): Promise<Simulation> {
+export async function createSimulation(query: Query, { seed }: SimulationOptions): Promise<Simulation> {
   const random = createRandom(seed);
   const plan = createPlan(random);
   const history = tellHistory(plan, random);
@@ -41,13 +42,15 @@ export async function createSimulation(
   const queue = withIncidents(history.queue, random);
   const rowIds = await writeHistory(query, history);
 
-  const attempt: Attempt = async (text, values) => {
+  /** Null where the database failed, as an operator may have dropped the table. */
+  async function attempt(text: string, values: unknown[]): Promise<Record<string, unknown>[] | null> {
     try {
       return await query(text, values);
     } catch {
       return null;
     }
-  };
+  }
+
   const backlog = createBacklog(
     queue,
     underway.map((one) => one.batch),
@@ -57,7 +60,7 @@ export async function createSimulation(
     const own = underway.find((one) => one.workerId === workerId);
     const id = rowIds.get(workerId);
     const assignment = own && id !== undefined ? { id, batch: own.batch, moved: own.moved } : undefined;
-    return createWorker(workerId, assignment, { attempt, backlog, random });
+    return createWorker(workerId, assignment, { query, backlog, random });
   });
 
   let now = 0;
@@ -97,10 +100,7 @@ export async function createSimulation(
 }
 
 /** @returns the ids of the running rows by their workers */
-async function writeHistory(
-  query: (text: string, values: unknown[]) => Promise<Record<string, unknown>[]>,
-  history: History,
-): Promise<Map<number, number>> {
+async function writeHistory(query: Query, history: History): Promise<Map<number, number>> {
   const rows = await query(sql.insertHistory, [JSON.stringify(history.rows)]);
   return new Map(rows.filter((row) => row.status === 'running').map((row) => [Number(row.worker_id), Number(row.id)]));
 }

@@ -1,4 +1,7 @@
-/** Every statement of the simulation: each short and a transaction of its own, as all share PGlite's one session. */
+/**
+ * What the simulation itself asks and writes; its workers write through migtop/worker. Each statement is short and a
+ * transaction of its own, as all share PGlite's one session.
+ */
 
 /** Fills the table with what has happened before the demo began. */
 export const insertHistory = `
@@ -26,71 +29,33 @@ SELECT $1::text, $2::text, $3::text, 'pending', 0, $4::int, $5::int, $6::text, $
 WHERE (SELECT count(*) FROM migration_control WHERE status = 'pending' AND phase = 'execution') < $8::int
 RETURNING id`;
 
-/** Starts an operation that its worker had planned, under worker $8. */
-export const start = `
-INSERT INTO migration_control (
-  phase, table_name, operation, status, records_processed, total_records, batch_size, source_query, validation_query,
-  worker_id, started_at)
-VALUES ($1::text, $2::text, $3::text, 'running', 0, $4::int, $5::int, $6::text, $7::text, $8::int, localtimestamp)
-RETURNING id`;
-
-/** The same for the repair of operation $9, unless an operator has settled that or somebody has taken it up. */
-export const startRepair = `
-INSERT INTO migration_control (
-  phase, table_name, operation, status, records_processed, total_records, batch_size, source_query, validation_query,
-  worker_id, started_at)
-SELECT $1::text, $2::text, $3::text, 'running', 0, $4::int, $5::int, $6::text, $7::text, $8::int, localtimestamp
-FROM migration_control failed
-WHERE failed.id = $9::int AND failed.status = 'failed' AND NOT EXISTS (
-  SELECT FROM migration_control later
-  WHERE later.id > failed.id AND later.table_name = failed.table_name AND later.source_query = failed.source_query)
-RETURNING id`;
+/** Whether operation $1 is a failure that nobody has settled or taken up: then it brings a row. */
+export const unsettled = `
+SELECT FROM migration_control AS failed
+WHERE failed.id = $1::int AND failed.status = 'failed' AND NOT EXISTS (
+  SELECT FROM migration_control AS later
+  WHERE later.id > failed.id AND later.table_name = failed.table_name AND later.source_query = failed.source_query)`;
 
 /**
- * Takes the next pending operation for worker $1. A table's validation (its name in $2: all its batches have been
- * queued) waits until nothing of its execution is open and no failure is unsettled.
+ * What a worker may claim next, and how many records others have done of it. A table's validation (its name in $1: all
+ * its batches have been queued) waits until nothing of its execution is open and no failure is unsettled.
  */
-export const claim = `
-UPDATE migration_control AS claimed
-SET status = 'running', worker_id = $1::int, started_at = coalesce(started_at, localtimestamp)
-WHERE id = (
-  SELECT id FROM migration_control AS ready
-  WHERE status = 'pending' AND (phase <> 'validation' OR table_name = ANY ($2::text[]) AND NOT EXISTS (
-    SELECT FROM migration_control AS other
-    WHERE other.table_name = ready.table_name AND other.phase = 'execution' AND (
-      other.status IN ('pending', 'running', 'paused')
-      OR other.status = 'failed' AND NOT EXISTS (
-        SELECT FROM migration_control AS later
-        WHERE later.id > other.id AND later.table_name = other.table_name
-          AND later.source_query = other.source_query))))
-  ORDER BY phase = 'validation' DESC, id
-  LIMIT 1
-  FOR UPDATE SKIP LOCKED)
-RETURNING id, phase, table_name, operation, records_processed, total_records, batch_size, source_query,
-  validation_query, coalesce((
+export const due = `
+SELECT phase, table_name, operation, coalesce((
     SELECT sum(earlier.records_processed)::float8 FROM migration_control AS earlier
-    WHERE earlier.id <> claimed.id AND earlier.table_name = claimed.table_name AND earlier.phase = claimed.phase
-      AND earlier.source_query = claimed.source_query), 0) AS done_before`;
-
-/** Every one of these is guarded: a row that is not running any more belongs to whoever stopped it. */
-export const report = `
-UPDATE migration_control SET records_processed = $1::int
-WHERE id = $2::int AND status = 'running'
-RETURNING id`;
-
-export const complete = `
-UPDATE migration_control SET records_processed = $1::int, status = 'completed', completed_at = localtimestamp
-WHERE id = $2::int AND status = 'running'
-RETURNING id`;
-
-export const fail = `
-UPDATE migration_control
-SET records_processed = $1::int, status = 'failed', error_message = $3::text, completed_at = localtimestamp
-WHERE id = $2::int AND status = 'running'
-RETURNING id`;
-
-export const look = `
-SELECT status, coalesce(records_processed, 0) AS records_processed FROM migration_control WHERE id = $1::int`;
+    WHERE earlier.id <> ready.id AND earlier.table_name = ready.table_name AND earlier.phase = ready.phase
+      AND earlier.source_query = ready.source_query), 0) AS done_before
+FROM migration_control AS ready
+WHERE status = 'pending' AND (phase <> 'validation' OR table_name = ANY ($1::text[]) AND NOT EXISTS (
+  SELECT FROM migration_control AS other
+  WHERE other.table_name = ready.table_name AND other.phase = 'execution' AND (
+    other.status IN ('pending', 'running', 'paused')
+    OR other.status = 'failed' AND NOT EXISTS (
+      SELECT FROM migration_control AS later
+      WHERE later.id > other.id AND later.table_name = other.table_name
+        AND later.source_query = other.source_query))))
+ORDER BY phase = 'validation' DESC, id
+LIMIT 1`;
 
 /** How many records of a table have been moved. */
 export const countMoved = `

@@ -1,36 +1,45 @@
-import { type Assignment, assign, type ClaimedRow } from './assignment.ts';
+import {
+  createMigrationControl,
+  type Operation,
+  OperationGoneError,
+  OperationTakenError,
+  type StartOptions,
+  type Status,
+  TransitionError,
+} from '../worker/index.ts';
+import { type Assignment, assign } from './assignment.ts';
 import type { Backlog } from './backlog.ts';
 import type { Batch } from './batch.ts';
+import type { Query } from './query.ts';
 import type { Random } from './random.ts';
 import * as sql from './statements.ts';
 import { tempo } from './tempo.ts';
 
-/** Runs one statement. `null`: it failed, as an operator may have dropped the table; the worker tries again. */
-export type Attempt = (text: string, values: unknown[]) => Promise<Record<string, unknown>[] | null>;
-
 type State =
   | { readonly kind: 'idle'; readonly until: number }
-  /** Will begin a batch; as the repair of operation `failedId`, or on its own. */
-  | { readonly kind: 'resting'; readonly until: number; readonly batch: Batch; readonly failedId: number | null }
+  /** Will begin a batch; as the repair of an operation that failed, or on its own. */
+  | { readonly kind: 'resting'; readonly until: number; readonly batch: Batch; readonly failed: Assignment | null }
   | { readonly kind: 'working'; readonly assignment: Assignment; reportAt: number; stalledUntil: number }
-  /** Its operation was paused: it looks now and then whether it may go on. */
-  | { readonly kind: 'waiting'; readonly assignment: Assignment; lookAt: number };
+  /** Its operation was paused: it asks now and then whether it may go on. */
+  | { readonly kind: 'waiting'; readonly assignment: Assignment; askAt: number };
 
-/** A simulated worker. It never writes to a row that an operator has stopped. */
+/** A simulated worker. It moves nothing, but what it says of that goes through migtop/worker, and it does as it is told. */
 export interface DemoWorker {
-  /** Does what is due by `now`, `elapsed` after the last time, both in seconds of the simulation. */
+  /** Does what is due by `now`, `elapsed` after the last time, both in seconds of the simulation. Never throws. */
   step(now: number, elapsed: number): Promise<void>;
   /** Whether there is something that it does or is about to do; a pause is neither. */
   isBusy(): boolean;
 }
 
-const lookEverySeconds = 1;
+const askEverySeconds = 1;
 
 export function createWorker(
-  id: number,
+  workerId: number,
   underway: Assignment | undefined,
-  { attempt, backlog, random }: { attempt: Attempt; backlog: Backlog; random: Random },
+  { query, backlog, random }: { query: Query; backlog: Backlog; random: Random },
 ): DemoWorker {
+  const database = { query: async (text: string, values: unknown[] = []) => ({ rows: await query(text, values) }) };
+  const control = createMigrationControl(database, { workerId, run: 'demo' });
   let state: State = underway ? working(underway, random()) : { kind: 'idle', until: 0 };
 
   function working(assignment: Assignment, now: number): State {
@@ -43,30 +52,44 @@ export function createWorker(
   }
 
   async function claim(now: number): Promise<void> {
-    const rows = await attempt(sql.claim, [id, backlog.emptyTables()]);
-    const row = rows?.[0] as unknown as ClaimedRow | undefined;
-    state = row ? working(assign(row, backlog.batchOf(row.id)), now) : { kind: 'idle', until: now + lookEverySeconds };
+    state = { kind: 'idle', until: now + askEverySeconds };
+    const [due] = await query(sql.due, [backlog.emptyTables()]);
+    if (due === undefined) return;
+    const { phase, table_name, operation, done_before } = due;
+    const claimed = await control.claimNext({
+      phase: phase as Operation['phase'],
+      tableName: String(table_name),
+      operation: String(operation),
+    });
+    if (claimed) state = working(assign(claimed, backlog.batchOf(claimed.id), Number(done_before)), now);
   }
 
-  async function begin(batch: Batch, failedId: number | null, now: number): Promise<void> {
-    const { phase, table, operation, totalRecords, batchSize, sourceQuery, validationQuery } = batch;
-    const values = [phase, table, operation, totalRecords, batchSize, sourceQuery, validationQuery, id];
-    const rows = await (failedId === null
-      ? attempt(sql.start, values)
-      : attempt(sql.startRepair, [...values, failedId]));
-    if (rows === null) {
-      state = { kind: 'resting', until: now + lookEverySeconds, batch, failedId };
-      return;
-    }
-    const rowId = rows[0]?.id;
-    if (rowId === undefined) {
+  async function begin(batch: Batch, failed: Assignment | null, now: number): Promise<void> {
+    state = { kind: 'resting', until: now + askEverySeconds, batch, failed };
+    const operation = failed === null ? await control.startOperation(optionsOf(batch)) : await repair(batch, failed);
+    if (operation === null) {
       // Settled by somebody else: so is all that would have come of it.
       backlog.drop(batch);
       state = { kind: 'idle', until: now };
       return;
     }
-    backlog.started(batch, Number(rowId));
-    state = working({ id: Number(rowId), batch, moved: 0 }, now);
+    backlog.started(batch, operation.id);
+    state = working({ id: operation.id, batch, moved: 0 }, now);
+  }
+
+  /** Null where there is nothing to repair any more. */
+  async function repair(batch: Batch, failed: Assignment): Promise<Operation | null> {
+    if (batch.sourceQuery !== failed.batch.sourceQuery) {
+      const isUnsettled = (await query(sql.unsettled, [failed.id])).length > 0;
+      return isUnsettled ? control.startOperation(optionsOf(batch)) : null;
+    }
+    try {
+      const retry = await control.retryOperation(failed.id, { operation: batch.operation });
+      return retry.kind === 'started' ? retry.operation : null;
+    } catch (error) {
+      if (error instanceof TransitionError || error instanceof OperationGoneError) return null;
+      throw error;
+    }
   }
 
   async function work(current: Extract<State, { kind: 'working' }>, now: number, elapsed: number): Promise<void> {
@@ -86,72 +109,101 @@ export function createWorker(
     } else if (now < current.reportAt) return;
 
     current.reportAt = nextReport(now);
-    const rows = await attempt(sql.report, [Math.floor(assignment.moved), assignment.id]);
-    if (rows?.length === 0) await look(assignment, now);
+    const { answer, status } = await control.updateMigrationProgress(assignment.id, Math.floor(assignment.moved));
+    if (answer !== 'continue') heed(assignment, status, now);
   }
 
   async function finish(assignment: Assignment, now: number): Promise<void> {
-    const { batch } = assignment;
+    const { id, batch } = assignment;
+    const counts = { recordsProcessed: Math.floor(assignment.moved) };
     const failure = batch.failure?.message ?? (await mismatch(batch));
-    const rows =
-      failure === null
-        ? await attempt(sql.complete, [Math.floor(assignment.moved), assignment.id])
-        : await attempt(sql.fail, [Math.floor(assignment.moved), assignment.id, failure]);
-    if (rows?.length === 0) await look(assignment, now);
-    else if (rows !== null) leave(assignment, now, failure === null ? 'completed' : 'failed');
+    try {
+      await (failure === null ? control.completeOperation(id, counts) : control.failOperation(id, failure, counts));
+      leave(assignment, now, failure === null ? 'completed' : 'failed');
+    } catch (error) {
+      if (error instanceof TransitionError) heed(assignment, error.from, now);
+      else if (error instanceof OperationTakenError) heed(assignment, 'running', now);
+      else if (error instanceof OperationGoneError) heed(assignment, null, now);
+      else throw error;
+    }
   }
 
   /** What a count of both sides brings to light. */
   async function mismatch(batch: Batch): Promise<string | null> {
     if (batch.phase !== 'validation' || batch.operation !== 'count_verification') return null;
-    const moved = Number((await attempt(sql.countMoved, [batch.table]))?.[0]?.moved ?? batch.records);
+    const moved = Number((await query(sql.countMoved, [batch.table]))[0]?.moved ?? batch.records);
     return moved < batch.records ? `count mismatch: source has ${batch.records} records, target has ${moved}` : null;
   }
 
-  /** The row is not running: what has become of it? */
-  async function look(assignment: Assignment, now: number): Promise<void> {
-    const rows = await attempt(sql.look, [assignment.id]);
-    if (rows === null) return;
-    const row = rows[0];
-    if (row?.status === 'paused') {
-      state = { kind: 'waiting', assignment, lookAt: now + lookEverySeconds };
-    } else if (row?.status === 'running') {
-      assignment.moved = Number(row.records_processed);
-      state = working(assignment, now);
-    } else if (row?.status === 'pending') {
-      // It was put back into the queue: whoever claims it goes on with it, and with what follows.
-      state = { kind: 'idle', until: now };
-    } else leave(assignment, now, 'left');
+  /** Its operation is not for it to go on with: what has it become? Null: gone. */
+  function heed(assignment: Assignment, status: Status | null, now: number): void {
+    if (status === 'paused') state = { kind: 'waiting', assignment, askAt: now + askEverySeconds };
+    // In the queue, or another worker's: whoever has it goes on with it, and with what follows.
+    else if (status === 'pending' || status === 'running') state = { kind: 'idle', until: now };
+    else leave(assignment, now, 'left');
   }
 
-  function leave({ id: rowId, batch }: Assignment, now: number, as: 'completed' | 'failed' | 'left'): void {
+  async function ask(waiting: Extract<State, { kind: 'waiting' }>, now: number): Promise<void> {
+    const { assignment } = waiting;
+    waiting.askAt = now + askEverySeconds;
+    // It asks once and does not sleep: the time that passes here is the simulation's.
+    const once = new AbortController();
+    const asked = control.waitWhilePaused(assignment.id, { signal: once.signal });
+    once.abort();
+    const answer = await asked;
+    const open = await control.findIncompleteOperations({ tableName: assignment.batch.table });
+    const row = open.find(({ id }) => id === assignment.id);
+    if (answer === 'continue' && row?.status === 'running') {
+      assignment.moved = row.recordsProcessed ?? 0;
+      state = working(assignment, now);
+    } else if (row?.status !== 'paused') heed(assignment, row?.status ?? null, now);
+    // Paused, but another worker's by now.
+    else if ((row.workerId ?? workerId) !== workerId) state = { kind: 'idle', until: now };
+  }
+
+  function leave(assignment: Assignment, now: number, as: 'completed' | 'failed' | 'left'): void {
+    const { batch } = assignment;
     backlog.release(batch.releases ?? []);
     state = { kind: 'idle', until: now + 0.3 };
     if (batch.repair && as === 'failed') {
-      state = { kind: 'resting', until: now + batch.repair.afterSeconds, batch: batch.repair.batch, failedId: rowId };
+      const { batch: next, afterSeconds } = batch.repair;
+      state = { kind: 'resting', until: now + afterSeconds, batch: next, failed: assignment };
     } else if (batch.repair) backlog.drop(batch.repair.batch);
     else if (batch.next) {
-      state = { kind: 'resting', until: now + batch.next.afterSeconds, batch: batch.next.batch, failedId: null };
+      state = { kind: 'resting', until: now + batch.next.afterSeconds, batch: batch.next.batch, failed: null };
+    }
+  }
+
+  async function act(now: number, elapsed: number): Promise<void> {
+    switch (state.kind) {
+      case 'idle':
+        if (now >= state.until) await claim(now);
+        break;
+      case 'resting':
+        if (now >= state.until) await begin(state.batch, state.failed, now);
+        break;
+      case 'working':
+        await work(state, now, elapsed);
+        break;
+      case 'waiting':
+        if (now >= state.askAt) await ask(state, now);
+        break;
     }
   }
 
   return {
     async step(now, elapsed) {
-      switch (state.kind) {
-        case 'idle':
-          if (now >= state.until) await claim(now);
-          break;
-        case 'resting':
-          if (now >= state.until) await begin(state.batch, state.failedId, now);
-          break;
-        case 'working':
-          await work(state, now, elapsed);
-          break;
-        case 'waiting':
-          if (now >= state.lookAt) await look(state.assignment, now);
-          break;
+      try {
+        await act(now, elapsed);
+      } catch {
+        // The database failed, as an operator may have dropped the table: what was due is tried again.
       }
     },
     isBusy: () => state.kind === 'working' || state.kind === 'resting',
   };
+}
+
+function optionsOf(batch: Batch): StartOptions {
+  const { phase, table, operation, totalRecords, batchSize, sourceQuery, validationQuery } = batch;
+  return { phase, tableName: table, operation, totalRecords, batchSize, sourceQuery, validationQuery };
 }

@@ -31,7 +31,10 @@ export function simulatedDatabase() {
   return {
     rows,
     createTable,
-    begin: (seed = 1): Promise<Simulation> => createSimulation((text, values) => rows(text, values), seed),
+    /** Runs a file of statements, as psql -f would. */
+    exec: (text: string) => db.exec(text),
+    begin: ({ seed = 1 } = {}): Promise<Simulation> =>
+      createSimulation((text, values) => rows(text, values), { seed }),
   };
 }
 

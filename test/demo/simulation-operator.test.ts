@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { parseWorkerSession } from '../../source/domain/worker-session.ts';
 import { type Row, simulatedDatabase, until } from './simulated.ts';
 
 const { rows, createTable, begin } = simulatedDatabase();
@@ -19,17 +20,72 @@ async function runningOperation(): Promise<Row> {
 const setStatus = (id: number, status: string) =>
   rows('UPDATE migration_control SET status = $2 WHERE id = $1', [id, status]);
 
-test('a worker stops at a pause and goes on where it was after a resume', async () => {
+test('a worker that hears of a pause writes what it has done, stops, and goes on there after a resume', async () => {
   const simulation = await begin();
-  const { id } = await runningOperation();
+  const { id, records_processed: before } = await runningOperation();
   await setStatus(id, 'paused');
+  for (let second = 0; second < 3; second++) await simulation.advance(1);
   const paused = await row(id);
+  expect(paused).toMatchObject({ status: 'paused', worker_id: 3 });
+  expect(paused?.records_processed).toBeGreaterThan(before);
   for (let second = 0; second < 60; second++) await simulation.advance(1);
   expect(await row(id)).toEqual(paused);
 
   await setStatus(id, 'running');
   await until(simulation, async () => (await row(id))?.status === 'completed', 120);
   expect((await row(id))?.worker_id).toBe(3);
+});
+
+test('a worker does not end an operation that is paused, however far it is', async () => {
+  const simulation = await begin();
+  const { id } = await runningOperation();
+  await setStatus(id, 'paused');
+  // So much at once that nothing is left of the batch.
+  await simulation.advance(600);
+  expect(await row(id)).toMatchObject({ status: 'paused', worker_id: 3 });
+  await setStatus(id, 'running');
+  await until(simulation, async () => (await row(id))?.status === 'completed', 300);
+});
+
+test('a worker that waits takes its operation back from the queue', async () => {
+  const simulation = await begin();
+  const { id } = await runningOperation();
+  await setStatus(id, 'paused');
+  for (let second = 0; second < 3; second++) await simulation.advance(1);
+  await setStatus(id, 'pending');
+  // Two seconds are time enough for it to ask, and for every idle worker to be faster; none is idle.
+  for (let second = 0; second < 2; second++) await simulation.advance(1);
+  expect(await row(id)).toMatchObject({ status: 'running', worker_id: 3 });
+});
+
+test('a worker leaves an operation that another one has taken over', async () => {
+  const simulation = await begin();
+  const { id } = await runningOperation();
+  await rows('UPDATE migration_control SET worker_id = 99 WHERE id = $1', [id]);
+  const taken = await row(id);
+  await until(
+    simulation,
+    async () => (await rows("SELECT 1 FROM migration_control WHERE status = 'running' AND worker_id = 3")).length > 0,
+    60,
+  );
+  expect(await row(id)).toEqual(taken);
+});
+
+test('a worker leaves an operation that is skipped while it runs, and what it has done since is not written', async () => {
+  const simulation = await begin();
+  const { id } = await runningOperation();
+  await setStatus(id, 'skipped');
+  const skipped = await row(id);
+  for (let second = 0; second < 10; second++) await simulation.advance(1);
+  expect(await row(id)).toEqual(skipped);
+  expect((await rows("SELECT 1 FROM migration_control WHERE status = 'running' AND worker_id = 3")).length).toBe(1);
+});
+
+test('the workers speak through migtop/worker, which names the session after what they are at', async () => {
+  const simulation = await begin();
+  const name = async () =>
+    (await rows<{ name: string }>("SELECT current_setting('application_name') AS name"))[0]?.name;
+  await until(simulation, async () => parseWorkerSession((await name()) ?? '')?.run === 'demo', 10);
 });
 
 test('a worker believes the row, not its own memory, about where it was', async () => {
