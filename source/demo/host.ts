@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { PGlite } from '@electric-sql/pglite';
 import schema from '../../sql/migration_control.sql';
+import audit from '../../sql/options/audit.sql';
 import { openDatabase } from './data-directory.ts';
 import type { HostMessage, HostOptions } from './host-messages.ts';
 import type { Query } from './query.ts';
@@ -25,6 +26,8 @@ async function host(options: HostOptions): Promise<void> {
 
   say({ kind: 'progress', message: 'creating the schema' });
   await db.exec(schema);
+  // What is done to the demo is written down in the demo, not among the user's own files.
+  await db.exec(audit);
 
   say({ kind: 'progress', message: 'filling in the last hour' });
   const turnstile = createTurnstile(patienceMs);
