@@ -8,6 +8,7 @@ export interface Flags {
   readonly readOnly: boolean;
   readonly json: boolean;
   readonly apply: boolean;
+  readonly rogue: boolean;
   readonly debug: boolean;
 }
 
@@ -38,6 +39,7 @@ export const helpText = `
     --read-only          change nothing, whatever the privileges are
     --json               status: as a JSON document
     --apply              init: run the SQL instead of printing it
+    --rogue              demo: add a worker that overwrites pauses, to see migtop notice it and the guard stop it
     --debug              on an error, show all of it
     --version, --help
 
@@ -52,7 +54,20 @@ export const helpText = `
  */
 export function parseArguments(argv: readonly string[], importMeta: ImportMeta): Invocation {
   const cli = readFlags(argv, importMeta);
-  const known = ['url', 'table', 'interval', 'readOnly', 'json', 'apply', 'debug', 'help', 'version', 'h', 'V'];
+  const known = [
+    'url',
+    'table',
+    'interval',
+    'readOnly',
+    'json',
+    'apply',
+    'rogue',
+    'debug',
+    'help',
+    'version',
+    'h',
+    'V',
+  ];
   const unknown = Object.keys(cli.flags).find((flag) => !known.includes(flag));
   if (unknown !== undefined) {
     const dashed = unknown.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -65,6 +80,7 @@ export function parseArguments(argv: readonly string[], importMeta: ImportMeta):
     readOnly: cli.flags.readOnly === true,
     json: cli.flags.json === true,
     apply: cli.flags.apply === true,
+    rogue: cli.flags.rogue === true,
     debug: cli.flags.debug === true,
   };
   if (cli.flags.help)
@@ -88,6 +104,7 @@ export function parseArguments(argv: readonly string[], importMeta: ImportMeta):
     throw usage('Name the database once: as the argument or with --url.');
   if (flags.json && command !== 'status') throw usage('--json goes with: migtop status --json.');
   if (flags.apply && command !== 'init') throw usage('--apply goes with: migtop init --apply.');
+  if (flags.rogue && command !== 'demo') throw usage('--rogue goes with: migtop demo --rogue.');
   return { command, connection: rest[0] ?? flags.url, flags };
 }
 
@@ -107,6 +124,7 @@ function readFlags(argv: readonly string[], importMeta: ImportMeta) {
         readOnly: { type: 'boolean' },
         json: { type: 'boolean' },
         apply: { type: 'boolean' },
+        rogue: { type: 'boolean' },
         debug: { type: 'boolean' },
         help: { type: 'boolean', shortFlag: 'h' },
         version: { type: 'boolean', shortFlag: 'V' },

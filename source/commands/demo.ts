@@ -1,4 +1,7 @@
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { addressOf } from '../database/address.ts';
+import { rogue } from '../demo/rogue.ts';
 import { startDemo } from '../demo/start-demo.ts';
 import type { Flags } from './arguments.ts';
 import { openAt } from './open.ts';
@@ -15,10 +18,17 @@ export async function runDemo({ flags }: { flags: Flags }, surroundings: Surroun
   const demo = await startDemo({
     onProgress: (message) => stderr.write(isTerminal ? `\r\u001B[K${message} …` : `${message}\n`),
     hostUrl: new URL('./demo-host.js', import.meta.url),
+    rogue: flags.rogue,
   });
+  const guard = `${demo.psql} -f ${guardFile()}`;
   try {
     if (isTerminal) stderr.write('\r\u001B[K');
     stderr.write(`A migration is running in an embedded PostgreSQL. To look at it beside migtop:\n  ${demo.psql}\n`);
+    if (flags.rogue) {
+      stderr.write(
+        `Worker ${rogue.workerId} (${rogue.table}) writes as the specification does: it takes a pause back with its next report.\nTo stop that:\n  ${guard}\n`,
+      );
+    }
     const { host, port, user, database, password = '' } = demo.connection;
     const address = addressOf({ host, port: String(port), user, dbname: database, password, sslmode: 'disable' });
     const table = await openAt(address, flags, surroundings);
@@ -26,7 +36,7 @@ export async function runDemo({ flags }: { flags: Flags }, surroundings: Surroun
     if (screen !== null) {
       const { showFullScreen } = await screen;
       return await showFullScreen(table, flags, surroundings, {
-        greeting: `beside it: ${demo.psql}`,
+        greeting: flags.rogue ? `guard: ${guard}` : `beside it: ${demo.psql}`,
         failure: demo.failed,
       });
     }
@@ -36,4 +46,12 @@ export async function runDemo({ flags }: { flags: Flags }, surroundings: Surroun
   } finally {
     await demo.stop();
   }
+}
+
+/** sql/options/guard.sql beside dist/, as a shell here takes it: the shorter one of both ways to name it. */
+function guardFile(): string {
+  const file = fileURLToPath(new URL('../sql/options/guard.sql', import.meta.url));
+  const near = relative('', file);
+  const shorter = near.length < file.length ? near : file;
+  return /^[\w./\\:-]+$/.test(shorter) ? shorter : `"${shorter}"`;
 }

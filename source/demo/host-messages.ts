@@ -6,6 +6,8 @@ export interface HostOptions {
   readonly seed: number;
   /** How many seconds of the migration pass in one. */
   readonly speed: number;
+  /** Whether one more worker takes part, which writes as the specification does and overwrites what operators do. */
+  readonly rogue: boolean;
 }
 
 /** What the host thread says. */

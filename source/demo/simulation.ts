@@ -4,6 +4,7 @@ import { stalling, withIncidents } from './incidents.ts';
 import { createPlan } from './plan.ts';
 import type { Query } from './query.ts';
 import { createRandom } from './random.ts';
+import { createRogue } from './rogue.ts';
 import * as sql from './statements.ts';
 import { workerIds } from './tables.ts';
 import { createWorker } from './worker.ts';
@@ -25,6 +26,8 @@ const stalledWorker = 5;
 export interface SimulationOptions {
   /** The same seed tells the same migration. */
   readonly seed: number;
+  /** Whether the worker of rogue.ts takes part. */
+  readonly rogue: boolean;
 }
 
 /**
@@ -32,7 +35,7 @@ export interface SimulationOptions {
  *
  * @throws whatever `query` throws while the history is written
  */
-export async function createSimulation(query: Query, { seed }: SimulationOptions): Promise<Simulation> {
+export async function createSimulation(query: Query, { seed, rogue }: SimulationOptions): Promise<Simulation> {
   const random = createRandom(seed);
   const plan = createPlan(random);
   const history = tellHistory(plan, random);
@@ -41,6 +44,8 @@ export async function createSimulation(query: Query, { seed }: SimulationOptions
   );
   const queue = withIncidents(history.queue, random);
   const rowIds = await writeHistory(query, history);
+
+  const disturber = rogue ? await createRogue(query) : null;
 
   /** Null where the database failed, as an operator may have dropped the table. */
   async function attempt(text: string, values: unknown[]): Promise<Record<string, unknown>[] | null> {
@@ -89,6 +94,7 @@ export async function createSimulation(query: Query, { seed }: SimulationOptions
         await fillQueue();
       }
       for (const worker of workers) await worker.step(now, seconds);
+      await disturber?.step(now, seconds);
       if (!isQuiet()) quietSince = now;
       else if (now >= retryAt && now - quietSince >= graceSeconds) {
         retryAt = now + graceSeconds;

@@ -14,6 +14,8 @@ export interface DemoOptions {
   readonly seed?: number;
   /** How many seconds of the migration pass in one. */
   readonly speed?: number;
+  /** Adds a worker that overwrites what operators do, as the specification's own updates do (rogue.ts). */
+  readonly rogue?: boolean;
   /** Where the directory of the socket is made; the system's place for temporary files by default. */
   readonly directory?: string;
 }
@@ -51,6 +53,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       listen: directory === null ? { host: '127.0.0.1', port: 0 } : { path: join(directory, `.s.PGSQL.${port}`) },
       seed: options.seed ?? 1,
       speed: options.speed ?? 1,
+      rogue: options.rogue ?? false,
     } satisfies HostOptions,
     // PostgreSQL's own words must not get onto the screen.
     stdout: true,
@@ -109,5 +112,6 @@ function removeNow(directory: string | null): void {
 function psqlCommand(connection: Demo['connection']): string {
   // A TCP port is named only where it is not the usual one.
   const at = connection.port === port ? '' : ` port=${connection.port}`;
-  return `psql "host=${connection.host}${at} dbname=${connection.database} user=${connection.user}"`;
+  // The database is called as the user is, and psql takes that by itself: as short as it can be, it fits on the screen.
+  return `psql "host=${connection.host}${at} user=${connection.user}"`;
 }

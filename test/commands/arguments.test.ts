@@ -24,6 +24,7 @@ const defaults = {
   readOnly: false,
   json: false,
   apply: false,
+  rogue: false,
   debug: false,
 };
 
@@ -35,6 +36,7 @@ describe('the command', () => {
     [['--url', 'dispatch'], 'monitor', 'dispatch'],
     [['--url=host=db1 dbname=dispatch'], 'monitor', 'host=db1 dbname=dispatch'],
     [['demo'], 'demo', undefined],
+    [['demo', '--rogue'], 'demo', undefined],
     [['status'], 'status', undefined],
     [['status', 'dispatch'], 'status', 'dispatch'],
     [['--url', 'dispatch', 'status'], 'status', 'dispatch'],
@@ -46,6 +48,12 @@ describe('the command', () => {
 
   it('has its defaults where nothing else is said', () => {
     expect(parse('dispatch').flags).toMatchObject(defaults);
+  });
+
+  it('adds the rogue to the demo where it is asked for', () => {
+    expect(parse('demo').flags.rogue).toBe(false);
+    expect(parse('demo', '--rogue').flags.rogue).toBe(true);
+    expect(parse('--rogue', 'demo').flags.rogue).toBe(true);
   });
 
   it('takes its flags in any place', () => {
@@ -72,6 +80,7 @@ describe('the version and the help', () => {
       '--interval',
       '--read-only',
       '--json',
+      '--rogue',
       '--debug',
     ]) {
       expect(text).toContain(word);
@@ -128,6 +137,8 @@ describe('what is wrong with the arguments', () => {
     [['--json'], '--json goes with: migtop status --json.'],
     [['init', '--json'], '--json goes with'],
     [['status', '--apply'], '--apply goes with: migtop init --apply.'],
+    [['--rogue'], '--rogue goes with: migtop demo --rogue.'],
+    [['status', '--rogue'], '--rogue goes with'],
     [['--table'], '--table needs the name of a table behind it.'],
     [['--table='], '--table needs the name of a table behind it.'],
     [['--table', 'a', '--table', 'b'], '--table'],

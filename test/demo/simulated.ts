@@ -33,8 +33,8 @@ export function simulatedDatabase() {
     createTable,
     /** Runs a file of statements, as psql -f would. */
     exec: (text: string) => db.exec(text),
-    begin: ({ seed = 1 } = {}): Promise<Simulation> =>
-      createSimulation((text, values) => rows(text, values), { seed }),
+    begin: ({ seed = 1, rogue = false } = {}): Promise<Simulation> =>
+      createSimulation((text, values) => rows(text, values), { seed, rogue }),
   };
 }
 

@@ -1,61 +1,18 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Demo, startDemo } from '../../source/demo/start-demo.ts';
+import { expect, test } from 'vitest';
+import { startDemo } from '../../source/demo/start-demo.ts';
+import { compiledDemo, value } from './compiled-demo.ts';
 
 const hasPsql = spawnSync('psql', ['--version']).status === 0;
 const onUnix = process.platform !== 'win32';
 
-let compiled: string;
-let sockets: string;
-let demo: Demo;
-
-beforeAll(async () => {
-  // Inside node_modules, so that what is not bundled is found.
-  const cache = join(import.meta.dirname, '../../node_modules/.cache');
-  await mkdir(cache, { recursive: true });
-  compiled = await mkdtemp(join(cache, 'demo-test-'));
-  sockets = await mkdtemp(join(tmpdir(), 'demo-test-'));
-  await build({
-    entryPoints: ['host', 'start-demo'].map((name) => join(import.meta.dirname, `../../source/demo/${name}.ts`)),
-    outdir: compiled,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    external: ['@electric-sql/*'],
-    loader: { '.sql': 'text' },
-  });
-  demo = await start('host.mjs');
-});
-
-afterAll(async () => {
-  await demo?.stop();
-  await rm(compiled, { recursive: true, force: true });
-  await rm(sockets, { recursive: true, force: true });
-});
-
-function start(host: string): Promise<Demo> {
-  return startDemo({ onProgress: () => {}, hostUrl: pathToFileURL(join(compiled, host)), directory: sockets });
-}
-
-async function connect(): Promise<pg.Client> {
-  const client = new pg.Client(demo.connection);
-  client.on('error', () => {});
-  await client.connect();
-  return client;
-}
-
-async function value(client: pg.Client, sql: string): Promise<unknown> {
-  return Object.values((await client.query(sql)).rows[0] ?? {})[0];
-}
+const { folders, demo, start, connect } = compiledDemo();
 
 /** Cuts a client off without a word to the server. */
 function destroy(client: pg.Client): void {
@@ -63,7 +20,7 @@ function destroy(client: pg.Client): void {
 }
 
 test('serves several clients at once', async () => {
-  const many = await Promise.all(Array.from({ length: 10 }, connect));
+  const many = await Promise.all(Array.from({ length: 10 }, () => connect()));
   const answers = await Promise.all(
     many.map(async (client, index) => {
       const own: unknown[] = [];
@@ -98,7 +55,7 @@ test('holds an hour of history, and goes on', async () => {
 test.skipIf(!hasPsql || !onUnix)('psql connects with the command line that the demo gives', async () => {
   const { stdout } = await promisify(execFile)('sh', [
     '-c',
-    `${demo.psql} -Atc '\\d migration_control' -c 'SELECT 41 + 1'`,
+    `${demo().psql} -Atc '\\d migration_control' -c 'SELECT 41 + 1'`,
   ]);
   expect(stdout).toContain('records_processed');
   expect(stdout.trimEnd().split('\n').at(-1)).toBe('42');
@@ -158,8 +115,8 @@ test('a client that makes the shared session read-only does not stop the migrati
 });
 
 test.skipIf(!onUnix)('only this user can enter the directory of the socket', async () => {
-  expect((await stat(demo.connection.host)).mode & 0o777).toBe(0o700);
-  expect(await readdir(demo.connection.host)).toEqual(['.s.PGSQL.5432']);
+  expect((await stat(demo().connection.host)).mode & 0o777).toBe(0o700);
+  expect(await readdir(demo().connection.host)).toEqual(['.s.PGSQL.5432']);
 });
 
 test('stop() cuts its clients off and leaves nothing behind', async () => {
@@ -179,11 +136,11 @@ test('stop() cuts its clients off and leaves nothing behind', async () => {
 });
 
 test.skipIf(!onUnix)('process.exit() leaves nothing behind either', async () => {
-  const script = join(compiled, 'exits.mjs');
+  const script = join(folders().compiled, 'exits.mjs');
   await writeFile(
     script,
     `import { startDemo } from './start-demo.mjs';
-     const demo = await startDemo({ onProgress: () => {}, hostUrl: new URL('host.mjs', import.meta.url), directory: ${JSON.stringify(sockets)} });
+     const demo = await startDemo({ onProgress: () => {}, hostUrl: new URL('host.mjs', import.meta.url), directory: ${JSON.stringify(folders().sockets)} });
      process.stdout.write(demo.connection.host, () => process.exit(0));`,
   );
   const { stdout } = await promisify(execFile)(process.execPath, [script]);
@@ -195,22 +152,22 @@ test('says what it is doing until it is ready', async () => {
   const messages: string[] = [];
   const own = await startDemo({
     onProgress: (message) => messages.push(message),
-    hostUrl: pathToFileURL(join(compiled, 'host.mjs')),
-    directory: sockets,
+    hostUrl: pathToFileURL(join(folders().compiled, 'host.mjs')),
+    directory: folders().sockets,
   });
   await own.stop();
   expect(messages).toEqual(['starting PostgreSQL', 'creating the schema', 'filling in the last hour']);
 });
 
 test('a demo that cannot start says why and leaves nothing behind', async () => {
-  const before = await readdir(sockets);
+  const before = await readdir(folders().sockets);
   await expect(start('missing.mjs')).rejects.toThrow("The demo's PostgreSQL failed");
-  expect(await readdir(sockets)).toEqual(before);
+  expect(await readdir(folders().sockets)).toEqual(before);
 });
 
 test('a demo that dies is noticed', async () => {
   await writeFile(
-    join(compiled, 'dies.mjs'),
+    join(folders().compiled, 'dies.mjs'),
     `import { parentPort } from 'node:worker_threads';
      parentPort.postMessage({ kind: 'ready', port: 0 });
      parentPort.once('message', () => {});
