@@ -59,20 +59,28 @@ export function percent(value: number | null): string {
   return `${(value < 100 && value >= 99.95 ? 99.9 : value).toFixed(1)}%`;
 }
 
-/** An ETA as a range in one unit: `9–12m`, `40–55s`, `2–3h`; '' where there is none. */
+const etaUnits = [
+  ['s', 1],
+  ['m', 60],
+  ['h', 3600],
+  ['d', 86_400],
+] as const;
+
+/** An ETA as a range: `9–12m`, `40–55s`, `2–3h`, and `40m–2h` where the ends are far apart; '' where there is none. */
 export function eta(range: Eta | null): string {
   if (range === null) return '';
-  const [unit, size] = (
-    [
-      ['s', 1],
-      ['m', 60],
-      ['h', 3600],
-      ['d', 86_400],
-    ] as const
-  ).findLast(([, size]) => range.highSeconds >= size * 1.5) ?? ['s', 1];
+  const [unit, size] = etaUnit(range.highSeconds);
   const low = Math.floor(range.lowSeconds / size);
   const high = Math.ceil(range.highSeconds / size);
-  return low === high || high === 1 ? `${high}${unit}` : `${low}–${high}${unit}`;
+  if (low === high || high === 1) return `${high}${unit}`;
+  if (low > 0 || unit === 's') return `${low}–${high}${unit}`;
+  // `0–2h` would say nothing of its near end.
+  const [lowUnit, lowSize] = etaUnit(range.lowSeconds);
+  return `${Math.floor(range.lowSeconds / lowSize)}${lowUnit}–${high}${unit}`;
+}
+
+function etaUnit(seconds: number): (typeof etaUnits)[number] {
+  return etaUnits.findLast(([, size]) => seconds >= size * 1.5) ?? etaUnits[0];
 }
 
 /** A stamp as the table holds it, without a zone, with how long ago that was; `?` for one that no calendar holds. */

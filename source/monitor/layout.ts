@@ -16,13 +16,18 @@ export function bodyRows(window: Window): number {
   return Math.max(0, window.rows - frameRows);
 }
 
-/** From this width on, a list leaves room at its right for the detail of the selected row. */
+/** From this width on, a list of operations leaves room at its right for the detail of the selected one. */
 export const dockedFrom = 180;
 export const dockColumns = 72;
 
-/** Columns that a list has for itself. */
-export function listColumns(window: Window): number {
-  return window.columns >= dockedFrom ? window.columns - dockColumns : window.columns;
+/** Whether the detail of the selected row is docked: only beside lists whose rows are operations. */
+export function isDocked(view: ViewId, window: Window): boolean {
+  return window.columns >= dockedFrom && view !== 'tables' && view !== 'activity';
+}
+
+/** Columns that the list of a view has for itself. */
+export function listColumns(view: ViewId, window: Window): number {
+  return isDocked(view, window) ? window.columns - dockColumns : window.columns;
 }
 
 /** How the Overview divides its body, titles included: six phases, the running workers, the newest failures. */

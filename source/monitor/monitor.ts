@@ -12,7 +12,7 @@ import { createNavigation } from './navigation.ts';
 import { createPager } from './paging.ts';
 import { createPoller } from './poller.ts';
 import { initialState } from './reduce.ts';
-import type { Toast, Window } from './state.ts';
+import type { MonitorState, Toast, Window } from './state.ts';
 import { createStore, type Store } from './store.ts';
 import { selectedOperation } from './views.ts';
 
@@ -41,6 +41,11 @@ export interface Monitor {
   resize(window: Window): void;
   /** Stops polling and closes the connections; what runs on the server is cancelled. */
   stop(): Promise<void>;
+}
+
+/** The operation whose detail is open: when it changes, the detail has to be read again. */
+function openId({ overlay }: MonitorState): number[] {
+  return overlay.kind === 'detail' ? [overlay.id] : [];
 }
 
 function liveIds(observation: Observation | null): number[] {
@@ -88,7 +93,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
       }
       const known = before.latest;
       const snapshot = await table.poll({
-        liveIds: [...liveIds(known), ...watchedIds(before.receipts)],
+        liveIds: [...liveIds(known), ...watchedIds(before.receipts), ...openId(before)],
         lookBackSeconds: (startedMs - before.receivedAtMs) / 1000 + 5,
       });
       const tookSeconds = (now() - startedMs) / 1000;

@@ -20,8 +20,11 @@ function failed(before: Observation, latest: Observation, atMs: number): Toast |
   const known = new Set(before.snapshot.failures.map((failure) => failure.id));
   const fresh = latest.snapshot.failures.filter((failure) => !known.has(failure.id));
   const [first] = fresh;
-  const grew = latest.migration.statuses.failed > before.migration.statuses.failed;
-  if (first === undefined || !grew) return null;
+  // A list that is full brings older failures to light when newer ones are resolved: those are no news.
+  const isNews =
+    latest.migration.statuses.failed > before.migration.statuses.failed ||
+    (first?.completedAt ?? 0) >= before.snapshot.takenAt - 1;
+  if (first === undefined || !isNews) return null;
   const others = fresh.length > 1 ? ` and ${fresh.length - 1} more` : '';
   return { tone: 'bad', text: `failed: ${label(first)}${others}: ${first.errorMessage ?? 'no error message'}`, atMs };
 }

@@ -42,7 +42,7 @@ export function activityLines(
       rows,
       columns,
       cursor: state.cursors.activity,
-      width: listColumns(state.window),
+      width: listColumns(state.view, state.window),
       height,
       look,
       empty: state.activity === null ? 'reading' : 'no operator has done anything yet',
@@ -50,8 +50,19 @@ export function activityLines(
   ];
 }
 
+/** The outcomes of the audit, in words. */
+const outcomes: Readonly<Record<string, string>> = {
+  moved: 'done',
+  stale: 'not done: somebody was faster',
+  gone: 'not done: the row was gone',
+  locked: 'not done: the row was locked',
+  refused: 'not done: refused',
+  kept: 'not done: a trigger kept it',
+  unknown: 'not known: the connection was lost',
+};
+
 function cameOf(outcome: string, receipt: Receipt | null): { text: string; tone: Tone } {
-  if (receipt === null) return { text: outcome, tone: outcome === 'moved' ? 'plain' : 'warn' };
+  if (receipt === null) return { text: outcomes[outcome] ?? outcome, tone: outcome === 'moved' ? 'plain' : 'warn' };
   const { kind } = receipt.state;
   const tone = kind === 'overwritten' || kind === 'moving' ? 'bad' : kind === 'acknowledged' ? 'good' : 'plain';
   return { text: receiptText(receipt), tone };

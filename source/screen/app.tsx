@@ -1,6 +1,6 @@
 import { Box } from 'ink';
 import { useSyncExternalStore } from 'react';
-import { bodyRows, dockColumns, dockedFrom, isTooSmall, listColumns, smallest } from '../monitor/layout.ts';
+import { bodyRows, dockColumns, isDocked, isTooSmall, listColumns, smallest } from '../monitor/layout.ts';
 import type { Monitor } from '../monitor/monitor.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { confirmLines, detailLines, dockedLines } from './detail.ts';
@@ -54,17 +54,17 @@ export function Screen({ state, look }: ScreenProps) {
 }
 
 function Body({ state, look, faded }: ScreenProps & { faded: boolean }) {
-  const { overlay, window } = state;
+  const { overlay, view, window } = state;
   if (overlay.kind === 'help') return <Help top={overlay.top} window={window} look={look} />;
   if (overlay.kind === 'detail')
     return <Lines lines={detailLines(state, look)} width={window.columns} look={look} faded={faded} />;
   if (overlay.kind === 'confirm')
     return <Lines lines={confirmLines(state, look)} width={window.columns} look={look} faded={faded} />;
-  const list = <Lines lines={viewLines(state, look)} width={listColumns(window)} look={look} faded={faded} />;
-  if (window.columns < dockedFrom) return list;
+  const list = <Lines lines={viewLines(state, look)} width={listColumns(view, window)} look={look} faded={faded} />;
+  if (!isDocked(view, window)) return list;
   return (
     <Box>
-      <Box flexDirection="column" width={listColumns(window)}>
+      <Box flexDirection="column" width={listColumns(view, window)}>
         {list}
       </Box>
       <Box flexDirection="column" width={dockColumns} paddingLeft={2}>

@@ -32,9 +32,10 @@ export function detailLines(state: MonitorState, look: Look): BodyLine[] {
   const length = sideBySide ? Math.max(texts.length, facts.length) : texts.length + facts.length;
   const title: Line = [
     text(` OPERATION ${operation.id}`, 'strong'),
-    text(`  ${operation.tableName}  ${operation.operation}  `),
+    text('  '),
     statusGlyph(operation.status, look),
     text(` ${operation.status}`, statusTone[operation.status]),
+    text(`  ${operation.tableName}  ${operation.operation}`),
     ...(problem === null ? [] : [text(`  ${problem}`, 'bad')]),
   ];
   const position: Line =

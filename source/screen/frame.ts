@@ -76,24 +76,23 @@ export function migrationLine(state: MonitorState, look: Look): Line {
     migration.totalRecords === null
       ? [text(`${count(migration.recordsProcessed, 7)} records`)]
       : [text(`${count(migration.recordsProcessed, 7)}/${count(migration.totalRecords, 7)}`)];
-  return cutLine(
-    [
-      text(` ${migration.currentPhase ?? ''} `, 'strong'),
-      ...bar(
-        migration.percent === null ? null : migration.percent / 100,
-        Math.max(12, Math.min(100, columns - 58)),
-        look,
-        'live',
-      ),
-      text(` ${percent(migration.percent)}`, 'strong'),
-      text('  '),
-      ...records,
-      text(`  ${rate(perSecond, 9)} rec/s`),
-      ...(range === '' ? [] : [text(`  ETA ${look.glyphs.separator === '|' ? range.replace('–', '-') : range}`)]),
-    ],
-    columns,
-    look,
-  );
+  const line: Line = [
+    text(` ${migration.currentPhase ?? ''} `, 'strong'),
+    ...bar(
+      migration.percent === null ? null : migration.percent / 100,
+      Math.max(12, Math.min(100, columns - 58)),
+      look,
+      'live',
+    ),
+    text(` ${percent(migration.percent)}`, 'strong'),
+    text('  '),
+    ...records,
+    text(`  ${rate(perSecond, 9)} rec/s`),
+  ];
+  const end: Line =
+    range === '' ? [] : [text(`  ETA ${look.glyphs.separator === '|' ? range.replace('–', '-') : range}`)];
+  // Half an ETA says something else than all of it.
+  return cutLine(lineWidth(line) + lineWidth(end) <= columns ? [...line, ...end] : line, columns, look);
 }
 
 /** Line 3: how many operations are in each status, and which view this is. */

@@ -17,7 +17,7 @@ export function overviewLines(
   rows: readonly OperationRow[],
   look: Look,
 ): BodyLine[] {
-  const width = listColumns(state.window);
+  const width = listColumns(state.view, state.window);
   const heights = overviewRows(state.window);
   const cursor = state.cursors.overview;
   const live = rows.filter((row) => row.operation.status !== 'failed');

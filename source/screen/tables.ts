@@ -61,7 +61,7 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], look
       rows,
       columns,
       cursor: state.cursors.tables,
-      width: listColumns(state.window),
+      width: listColumns(state.view, state.window),
       height,
       look,
       empty: state.filter === '' ? 'no table is in the execution phase yet' : 'no table passes the filter',

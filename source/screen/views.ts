@@ -74,7 +74,7 @@ function workersLines(
         { ...columns.blocked, from: 150 },
       ],
       cursor: state.cursors.workers,
-      width: listColumns(state.window),
+      width: listColumns(state.view, state.window),
       height,
       look,
       empty:
@@ -118,7 +118,7 @@ function failuresLines(
         columns.ended,
       ],
       cursor: state.cursors.failures,
-      width: listColumns(state.window),
+      width: listColumns(state.view, state.window),
       height,
       look,
       empty: state.filter === '' ? 'nothing has failed' : 'no failure passes the filter',
@@ -158,7 +158,7 @@ function operationsLines(
         { ...columns.error, from: 120 },
       ],
       cursor: state.cursors.operations,
-      width: listColumns(state.window),
+      width: listColumns(state.view, state.window),
       height,
       look,
       empty:

@@ -180,7 +180,8 @@ describe('an ETA', () => {
     [540, 720, '9–12m'],
     [541, 719, '9–12m'],
     [600, 600, '10m'],
-    [30, 95, '0–2m'],
+    [30, 95, '30s–2m'],
+    [2400, 36_000, '40m–10h'],
     [7200, 10_800, '2–3h'],
     [5000, 5399, '83–90m'],
     [2 * 86_400, 98.5 * 86_400, '2–99d'],
@@ -201,12 +202,13 @@ describe('an ETA', () => {
         (lowSeconds, spread) => {
           const highSeconds = Math.min(lowSeconds * spread, 99 * 86_400);
           const text = eta({ lowSeconds, highSeconds });
-          expect(text.length).toBeLessThanOrEqual(6);
-          const [, low = '', high = low, unit = ''] = /^(\d+)(?:–(\d+))?([smhd])$/.exec(text) ?? [];
+          expect(text.length).toBeLessThanOrEqual(7);
+          const [, low = '', lowUnit, high = low, unit = ''] = /^(\d+)(?:([smhd])?–(\d+))?([smhd])$/.exec(text) ?? [];
+          const lowSize = sizes[lowUnit ?? unit] ?? Number.NaN;
           expect(Number(high)).toBeGreaterThan(0);
-          expect(Number(high)).toBeGreaterThanOrEqual(Number(low));
+          expect(Number(high) * (sizes[unit] ?? Number.NaN)).toBeGreaterThanOrEqual(Number(low) * lowSize);
           expect(Number(high) * (sizes[unit] ?? Number.NaN)).toBeGreaterThanOrEqual(highSeconds);
-          if (text.includes('–')) expect(Number(low) * (sizes[unit] ?? Number.NaN)).toBeLessThanOrEqual(lowSeconds);
+          if (text.includes('–')) expect(Number(low) * lowSize).toBeLessThanOrEqual(lowSeconds);
         },
       ),
       { numRuns: 1000 },

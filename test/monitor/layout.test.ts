@@ -29,9 +29,9 @@ describe('a window', () => {
   });
 
   it('leaves room beside a list once it is wide', () => {
-    expect(listColumns({ columns: dockedFrom - 1, rows: 50 })).toBe(dockedFrom - 1);
-    expect(listColumns({ columns: dockedFrom, rows: 50 })).toBeLessThan(dockedFrom);
-    expect(listColumns({ columns: dockedFrom, rows: 50 })).toBeGreaterThan(80);
+    expect(listColumns('workers', { columns: dockedFrom - 1, rows: 50 })).toBe(dockedFrom - 1);
+    expect(listColumns('workers', { columns: dockedFrom, rows: 50 })).toBeLessThan(dockedFrom);
+    expect(listColumns('workers', { columns: dockedFrom, rows: 50 })).toBeGreaterThan(80);
   });
 
   it('puts two parts of the detail side by side only where both fit', () => {

@@ -52,7 +52,10 @@ describe('what an operator is told unasked', () => {
 
   it('is that the connection is back, but not instead of a write whose end is not known', () => {
     const lost: MonitorEvent = { kind: 'lost', atMs: nowMs, attempt: 1, problem: 'gone' };
-    const bad: MonitorEvent = { kind: 'toasted', toast: { tone: 'bad', text: 'not known', atMs: nowMs, unsettled: true } };
+    const bad: MonitorEvent = {
+      kind: 'toasted',
+      toast: { tone: 'bad', text: 'not known', atMs: nowMs, unsettled: true },
+    };
     const rows = [operation()];
     expect(all(start(), polled(rows), lost, polled(rows, 9)).toast?.text).toBe('connected again after 9 s');
     expect(all(start(), polled(rows), lost, bad, polled(rows, 9)).toast?.text).toBe('not known');

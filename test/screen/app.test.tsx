@@ -214,7 +214,7 @@ describe('the program on the screen', () => {
     await app.screen.press('j\r');
     expect(await app.screen.text()).toContain('reading operation 2 …');
     held.end();
-    await app.screen.waitForText('OPERATION 2  documents');
+    await app.screen.waitForText('OPERATION 2  ► running  documents');
   });
 
   it('says what came of an action', async () => {
