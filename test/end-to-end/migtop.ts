@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import type { TestDatabase } from '../support/database.ts';
 import { builtProgram } from '../support/program.ts';
 import { type PtyProgram, runInTerminal } from '../support/pty.ts';
@@ -21,7 +22,7 @@ export const bytes = {
 
 /** Where the programs under test write down what they changed, instead of in the home of whoever runs the tests. */
 const stateHome = mkdtempSync(join(tmpdir(), 'migtop-state-'));
-process.once('exit', () => rmSync(stateHome, { recursive: true, force: true }));
+afterAll(() => rm(stateHome, { recursive: true, force: true }));
 
 /** Starts the built program in a terminal, and waits for nothing. */
 export async function startMigtop(args: string[], options: StartOptions = {}): Promise<PtyProgram> {
