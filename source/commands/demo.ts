@@ -4,6 +4,7 @@ import { addressOf } from '../database/address.ts';
 import { rogue } from '../demo/rogue.ts';
 import { startDemo } from '../demo/start-demo.ts';
 import type { Flags } from './arguments.ts';
+import { signalExitCode } from './exit-code.ts';
 import { openAt } from './open.ts';
 import { printReport } from './status.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -14,7 +15,9 @@ export async function runDemo({ flags }: { flags: Flags }, surroundings: Surroun
   // The screen is loaded while the database starts.
   const screen = isTerminal ? import('./full-screen.tsx') : null;
   // An interrupt before the screen is there leaves through exit(), which cleans up; dying of it would not.
-  const stopListening = surroundings.onSignal(['SIGINT', 'SIGTERM', 'SIGHUP'], () => surroundings.exit(1));
+  const stopListening = surroundings.onSignal(['SIGINT', 'SIGTERM', 'SIGHUP'], (signal) =>
+    surroundings.exit(signalExitCode(signal)),
+  );
   const demo = await startDemo({
     onProgress: (message) => stderr.write(isTerminal ? `\r\u001B[K${message} …` : `${message}\n`),
     hostUrl: new URL('./demo-host.js', import.meta.url),

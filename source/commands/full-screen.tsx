@@ -6,9 +6,8 @@ import { App } from '../screen/app.tsx';
 import { lookOf } from '../screen/look.ts';
 import { createTerminalOutput } from '../screen/terminal-output.ts';
 import type { Flags } from './arguments.ts';
+import { signalExitCode } from './exit-code.ts';
 import type { Surroundings } from './surroundings.ts';
-
-const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
 export interface FullScreenOptions {
   /** What the operator is told first. */
@@ -101,7 +100,7 @@ export async function showFullScreen(
   }
 
   surroundings.onSignal(['SIGTERM', 'SIGHUP', 'SIGINT'], (signal) => {
-    leave(128 + signalNumbers[signal as keyof typeof signalNumbers]);
+    leave(signalExitCode(signal));
   });
   surroundings.onSignal(['SIGTSTP'], () => void suspend());
   surroundings.onCrash((error) => {
@@ -139,6 +138,9 @@ export async function showFullScreen(
     if (flags.debug && crash instanceof Error) stderr.write(`${crash.stack}\n`);
     else stderr.write('Run again with --debug for all of it.\n');
   }
+  const wasWriting = monitor.store.state().writing > 0;
   await monitor.stop();
+  // Nobody saw the toast of a write that ended after the screen had gone.
+  if (wasWriting) stderr.write(`migtop: ${monitor.store.state().toast?.text ?? 'a write did not end in time'}\n`);
   return code;
 }

@@ -2,6 +2,9 @@
 export async function print(stdout: NodeJS.WriteStream, text: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     stdout.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EPIPE' ? resolve() : reject(error)));
-    stdout.write(text, () => resolve());
+    stdout.write(text, (error) => {
+      if (error === null || error === undefined || (error as NodeJS.ErrnoException).code === 'EPIPE') resolve();
+      else reject(new Error(`The output cannot be written: ${error.message}`, { cause: error }));
+    });
   });
 }

@@ -31,9 +31,8 @@ export async function act(context: ActContext, move: Move, intent: Intent): Prom
     await note(context, move, intent, 'unknown');
     throw error;
   }
-  // The statement wrote down what it could see; what kept it from running it could not.
-  const seen = outcome.kind === 'moved' || outcome.kind === 'stale' || outcome.kind === 'gone';
-  if (context.target.audit === null || !seen) {
+  // Only what was done was written down with it.
+  if (context.target.audit === null || outcome.kind !== 'moved') {
     await note(context, move, intent, outcome.kind, outcome.kind === 'moved' ? outcome.at : null);
   }
   return outcome;
@@ -46,8 +45,10 @@ async function attempt(context: ActContext, move: Move, intent: Intent): Promise
       await query(begin(context.operator));
       try {
         const rows = await write(query, context, move, intent);
-        await query('COMMIT');
-        return outcomeOf(rows[0], move);
+        const outcome = outcomeOf(rows[0], move);
+        // A trigger of the owner's may have made something else of it: what was not asked for is not left behind.
+        await query(outcome.kind === 'moved' ? 'COMMIT' : 'ROLLBACK');
+        return outcome;
       } catch (error) {
         // Where the connection is lost there is nothing to roll back, and the first error is the one to report.
         await query('ROLLBACK').catch(() => {});
@@ -93,7 +94,7 @@ function begin({ osUser }: Operator): string {
 function write(query: Query, context: ActContext, move: Move, intent: Intent): Promise<Record<string, unknown>[]> {
   const { target, operator } = context;
   const values = [move.id, move.from, move.to, move.version, move.completedAt];
-  if (target.audit === null) return query(sqlFor('move', target.table), values);
+  if (target.audit === null) return query(sqlFor('move', target.table), [...values, move.identity]);
   return query(sqlFor('move-audited', target.table, target.audit), [
     ...values,
     intent.action,
@@ -101,6 +102,7 @@ function write(query: Query, context: ActContext, move: Move, intent: Intent): P
     operator.host,
     operator.client,
     intent.reason,
+    move.identity,
   ]);
 }
 

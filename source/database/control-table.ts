@@ -1,6 +1,6 @@
 import type { AuditEntry, AuditLog, Intent, Operator } from '../domain/audit.ts';
 import type { Operation } from '../domain/operation.ts';
-import type { BatchThroughput, Snapshot, Span } from '../domain/snapshot.ts';
+import type { BatchThroughput, HistorySpan, Snapshot } from '../domain/snapshot.ts';
 import type { Move, Outcome } from '../domain/transitions.ts';
 import { act } from './act.ts';
 import type { Connection, Query } from './connect.ts';
@@ -62,7 +62,7 @@ export interface OperationDetail {
 
 export interface Report {
   readonly snapshot: Snapshot;
-  readonly history: readonly Span[];
+  readonly history: readonly HistorySpan[];
   readonly throughput: readonly BatchThroughput[];
   /** What operators did last; the snapshot holds the rows that it was done to. */
   readonly activity: readonly AuditEntry[];
@@ -76,7 +76,7 @@ export interface ControlTable {
   inspect(): Promise<Target>;
   poll(request: PollRequest): Promise<Snapshot>;
   /** What the batches of the last hour moved, to fill the throughput line from the first frame. */
-  history(): Promise<Span[]>;
+  history(): Promise<HistorySpan[]>;
   /** The poll, the history and the performance analysis, all of one moment. */
   report(): Promise<Report>;
   page(request: PageRequest): Promise<Operation[]>;
@@ -114,7 +114,7 @@ export async function openControlTable(
   const run = (name: QueryName, values: unknown[], query: Query = connection.read): Promise<Tagged[]> =>
     query(sqlFor(name, target.table), values) as unknown as Promise<Tagged[]>;
 
-  const history = async (query?: Query): Promise<Span[]> =>
+  const history = async (query?: Query): Promise<HistorySpan[]> =>
     kept((await run('history', [historySeconds, historySliceSeconds], query)).map((row) => decodeSpan(row.body)));
 
   const activity = async (): Promise<readonly AuditEntry[]> => {

@@ -1,7 +1,7 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import { cleanLine, cleanText } from '../domain/clean-text.ts';
 import { isPhase, isStatus, type Operation, type Unreadable } from '../domain/operation.ts';
-import type { BatchThroughput, Session, Span, Total } from '../domain/snapshot.ts';
+import type { BatchThroughput, HistorySpan, Session, Total } from '../domain/snapshot.ts';
 import { parseWorkerSession } from '../domain/worker-session.ts';
 
 /** Thrown inside this file only: a value that is not what its column promises. Callers get an `Unreadable`. */
@@ -32,6 +32,7 @@ export function decodeOperation(body: unknown, shape: TextShape = 'line'): Decod
     sourceQuery: optional(row, 'source_query', shape === 'full' ? full : line),
     validationQuery: optional(row, 'validation_query', shape === 'full' ? full : line),
     version: optional(row, 'version', line),
+    identity: line(row, 'identity'),
   }));
 }
 
@@ -55,8 +56,9 @@ export function decodeTotal(body: unknown): Decoded<Total> {
 }
 
 /** Reads one stretch of the throughput history. */
-export function decodeSpan(body: unknown): Decoded<Span> {
+export function decodeSpan(body: unknown): Decoded<HistorySpan> {
   return attempt(body, (row) => ({
+    tableName: line(row, 'table_name'),
     from: finite(row, 'from'),
     to: finite(row, 'to'),
     records: integer(row, 'records'),

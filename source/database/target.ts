@@ -182,6 +182,9 @@ function shellWord(name: string): string {
 function whyReadOnly(row: Record<string, unknown>, columns: Column[]): string | null {
   if (row.in_recovery === true) return 'this server is a standby';
   if (row.read_only === true) return 'this database is set to read-only transactions';
+  // One key press must change one row. (The key of a partitioned table holds more than the id.)
+  if (row.id_unique !== true && row.relkind !== 'p')
+    return `nothing keeps the ids of ${cleanLine(String(row.name))} unique: it has no primary key`;
   const refused = columns.filter((column) => updatedColumns.includes(column.name) && !column.may_update);
   if (refused.length > 0)
     return `user "${cleanLine(String(row.user))}" has no UPDATE privilege on ${cleanLine(String(row.name))}`;

@@ -73,19 +73,25 @@ export function summariseTables(totals: readonly Total[]): TableSummary[] {
       const completed = own.filter((total) => total.status === 'completed');
       const seconds = sum(completed, (total) => total.timedSeconds);
       const batches = sum(completed, (total) => total.timedOperations);
+      const progress = tableProgress(
+        sum(own, (total) => total.recordsProcessed),
+        extreme(own, (total) => total.largestProcessed, Math.max),
+        extreme(own, (total) => total.largestTotal, Math.max),
+        extreme(own, (total) => total.largestBatch, Math.max),
+      );
+      // Rows that count cumulatively hold the work of all before them: together they moved what the largest holds.
+      const moved =
+        progress.counting === 'cumulative'
+          ? (extreme(completed, (total) => total.largestProcessed, Math.max) ?? 0)
+          : sum(completed, (total) => total.timedRecords);
       return {
         tableName,
         operations: sum(own, (total) => total.operations),
         statuses: countStatuses(own),
-        ...tableProgress(
-          sum(own, (total) => total.recordsProcessed),
-          extreme(own, (total) => total.largestProcessed, Math.max),
-          extreme(own, (total) => total.largestTotal, Math.max),
-          extreme(own, (total) => total.largestBatch, Math.max),
-        ),
+        ...progress,
         startedAt: extreme(own, (total) => total.startedAt, Math.min),
         completedAt: extreme(own, (total) => total.completedAt, Math.max),
-        recordsPerSecond: seconds > 0 ? sum(completed, (total) => total.timedRecords) / seconds : null,
+        recordsPerSecond: seconds > 0 ? moved / seconds : null,
         averageBatchSeconds: batches > 0 ? seconds / batches : null,
       };
     })

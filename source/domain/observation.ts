@@ -8,8 +8,8 @@ import {
 } from './ledger.ts';
 import { follow, type Tracks } from './movement.ts';
 import type { Operation } from './operation.ts';
-import type { Snapshot, Span } from './snapshot.ts';
-import { addSpans, emptyThroughput, type Throughput } from './throughput.ts';
+import type { HistorySpan, Snapshot, Span } from './snapshot.ts';
+import { addSpans, type Eta, emptyThroughput, etaOf, recordsPerSecond, type Throughput } from './throughput.ts';
 
 /** How far back the throughput of the whole migration is known from the table itself. */
 const historySeconds = 3600;
@@ -22,7 +22,10 @@ export interface Observation {
   readonly migration: MigrationSummary;
   readonly tracks: Tracks;
   readonly throughput: {
+    /** The last hour: from the table what was completed before we came, then what we saw. */
     readonly migration: Throughput;
+    /** What we saw ourselves. */
+    readonly observed: Throughput;
     readonly tables: ReadonlyMap<string, Throughput>;
     /** By `workerKey`. */
     readonly workers: ReadonlyMap<string, Throughput>;
@@ -35,7 +38,11 @@ export interface Observation {
  * @param previous the observation before it; null for the first, and after a gap that nothing can be compared across
  * @param history what the table says was moved in the hour before the first snapshot
  */
-export function observe(previous: Observation | null, snapshot: Snapshot, history: readonly Span[] = []): Observation {
+export function observe(
+  previous: Observation | null,
+  snapshot: Snapshot,
+  history: readonly HistorySpan[] = [],
+): Observation {
   const { takenAt } = snapshot;
   // A clock that runs backwards is another server's: nothing before it can be compared.
   const before = previous !== null && previous.snapshot.takenAt <= takenAt ? previous : null;
@@ -53,9 +60,12 @@ export function observe(previous: Observation | null, snapshot: Snapshot, histor
       migration: addSpans(
         // Of another server's last hour nothing was seen; that nothing moved in it would be a guess.
         before?.throughput.migration ?? emptyThroughput(previous === null ? takenAt - historySeconds : takenAt),
-        before === null
-          ? [...history, ...snapshot.operations.flatMap(doneSoFar(takenAt))]
-          : moved.map(([, span]) => span),
+        before === null ? comparable(history, tables) : moved.map(([, span]) => span),
+        takenAt,
+      ),
+      observed: addSpans(
+        before?.throughput.observed ?? emptyThroughput(takenAt),
+        moved.map(([, span]) => span),
         takenAt,
       ),
       tables: merged(
@@ -70,6 +80,28 @@ export function observe(previous: Observation | null, snapshot: Snapshot, histor
       ),
     },
   };
+}
+
+/** The history without the tables that count cumulatively: their rows hold the work of all before them, too. */
+export function comparable(history: readonly HistorySpan[], tables: readonly TableSummary[]): readonly HistorySpan[] {
+  const cumulative = new Set(
+    tables.filter(({ counting }) => counting === 'cumulative').map(({ tableName }) => tableName),
+  );
+  return history.filter(({ tableName }) => !cumulative.has(tableName));
+}
+
+/** Seconds of our own observation that say more than what the table had from before. */
+const enoughSeconds = 3;
+
+/**
+ * How fast the migration goes now, in records a second over the last minute, and when it will be done. From what we saw
+ * ourselves as soon as that is enough: an operation that never completes shows in nothing that the table keeps.
+ */
+export function paceOf(observation: Observation): { recordsPerSecond: number | null; eta: Eta | null } {
+  const { throughput, migration, snapshot } = observation;
+  const isEnough = snapshot.takenAt - throughput.observed.since >= enoughSeconds;
+  const now = recordsPerSecond(isEnough ? throughput.observed : throughput.migration, snapshot.takenAt, 60);
+  return { recordsPerSecond: now, eta: etaOf(throughput.migration, snapshot.takenAt, migration.remainingRecords, now) };
 }
 
 /** One worker's work on one table; an operation without a worker stands for itself. */
@@ -89,18 +121,6 @@ function movedSince(before: Observation, tables: readonly TableSummary[], takenA
   });
 }
 
-/** What a running operation did before we came, spread over the time since it started. */
-function doneSoFar(takenAt: number): (operation: Operation) => Span[] {
-  return ({ phase, status, startedAt, recordsProcessed }) =>
-    phase === 'execution' &&
-    status === 'running' &&
-    startedAt !== null &&
-    startedAt < takenAt &&
-    (recordsProcessed ?? 0) > 0
-      ? [{ from: Math.max(startedAt, takenAt - 86_400), to: takenAt, records: recordsProcessed ?? 0 }]
-      : [];
-}
-
 function merged(
   before: ReadonlyMap<string, Throughput>,
   gained: readonly (readonly [string, Span | null])[],
@@ -115,23 +135,21 @@ function merged(
   );
 }
 
-/** Workers that have a live operation; one that we meet for the first time starts with its operation's average. */
+/** Workers that have a live operation, each observed since we first saw it. */
 function workersThroughput(
   before: Observation | null,
   snapshot: Snapshot,
   gains: readonly (readonly [string, Span])[],
 ): ReadonlyMap<string, Throughput> {
   const { takenAt } = snapshot;
-  const workers = new Map<string, Throughput>();
-  for (const operation of snapshot.operations) {
-    const key = workerKey(operation);
-    if (workers.has(key)) continue;
-    const spans = doneSoFar(takenAt)(operation);
-    const known = before?.throughput.workers.get(key);
-    workers.set(key, known ?? addSpans(emptyThroughput(spans[0]?.from ?? takenAt), spans, takenAt));
-    if (known === undefined) continue;
-    const gained = gains.filter(([gainKey]) => gainKey === key).map(([, span]) => span);
-    workers.set(key, addSpans(known, gained, takenAt));
-  }
-  return workers;
+  const gained = Map.groupBy(gains, ([key]) => key);
+  return new Map(
+    snapshot.operations.map((operation) => {
+      const key = workerKey(operation);
+      const spans = (gained.get(key) ?? []).map(([, span]) => span);
+      const known = before?.throughput.workers.get(key);
+      // What it did before we came is no rate: a worker that died an hour ago did some of it, too.
+      return [key, addSpans(known ?? emptyThroughput(spans[0]?.from ?? takenAt), spans, takenAt)];
+    }),
+  );
 }

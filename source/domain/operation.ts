@@ -30,6 +30,8 @@ export interface Operation {
   readonly validationQuery: string | null;
   /** The transaction that wrote this version of the row (`xmin`), or null where the relation has none. */
   readonly version: string | null;
+  /** A digest of phase, table and operation: the same id may stand for other work once a table has been reloaded. */
+  readonly identity: string;
 }
 
 /** A row, or a group of rows, that the program could not read as operations, and why. */

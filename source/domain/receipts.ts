@@ -119,6 +119,7 @@ function left(receipt: Receipt, row: Operation, afterSeconds: number): Receipt {
     return { ...receipt, state: { kind: 'overwritten', status: row.status, workerId: row.workerId, afterSeconds } };
   }
   const wentOn = row.status === 'running' || row.status === 'completed' || row.status === 'failed';
+  if (wentOn && receipt.state.kind === 'acknowledged') return receipt;
   if (wentOn) return { ...receipt, state: { kind: 'acknowledged', afterSeconds, said: false } };
   return { ...receipt, state: { kind: 'superseded' } };
 }

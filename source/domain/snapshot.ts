@@ -49,6 +49,11 @@ export interface Span {
   readonly records: number;
 }
 
+/** Records that the completed batches of one table moved. */
+export interface HistorySpan extends Span {
+  readonly tableName: string;
+}
+
 /** How fast the batches of one table and batch size went (specification, "Performance Analysis"). */
 export interface BatchThroughput {
   readonly tableName: string;

@@ -93,20 +93,28 @@ export interface Eta {
 /** Further away than this is a guess that helps nobody. */
 const absurdSeconds = 99 * 86_400;
 
+/** A stretch that went so much slower than now says nothing of what is to come: the work had stopped, or had not begun. */
+const idleShare = 0.1;
+
 /**
  * The range in which the rest will be done, from the rates of the last minute, five and fifteen minutes.
- * Absent (null) where nothing moves, nothing is left, the total is unknown, or the guess would be absurd.
+ * Absent (null) where nothing moves now, nothing is left, the total is unknown, or the guess would be absurd.
+ *
+ * @param now the rate of the last minute, where the caller knows it better than this throughput does
  */
-export function etaOf(throughput: Throughput, takenAt: number, remaining: number | null): Eta | null {
-  if (remaining === null || remaining <= 0) return null;
+export function etaOf(
+  throughput: Throughput,
+  takenAt: number,
+  remaining: number | null,
+  now: number | null = recordsPerSecond(throughput, takenAt, 60),
+): Eta | null {
   const observed = takenAt - throughput.since;
-  const rates = [60, 300, 900]
-    .filter((window, index) => index === 0 || observed >= window / 2)
-    .map((window) => recordsPerSecond(throughput, takenAt, window))
-    .filter((rate) => rate !== null);
-  const slowest = Math.min(...rates);
-  const fastest = Math.max(...rates);
-  if (rates.length === 0 || observed < 5 || slowest <= 0) return null;
-  const highSeconds = remaining / slowest;
-  return highSeconds > absurdSeconds ? null : { lowSeconds: remaining / fastest, highSeconds };
+  if (remaining === null || remaining <= 0 || now === null || now <= 0 || observed < 5) return null;
+  const earlier = [300, 900]
+    .filter((window) => observed >= window / 2)
+    .map((window) => recordsPerSecond(throughput, takenAt, window) ?? 0)
+    .filter((rate) => rate >= now * idleShare);
+  const highSeconds = remaining / Math.min(now, ...earlier);
+  if (highSeconds > absurdSeconds) return null;
+  return { lowSeconds: remaining / Math.max(now, ...earlier), highSeconds };
 }

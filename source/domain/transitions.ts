@@ -14,11 +14,13 @@ export interface Move {
   readonly completedAt: CompletedAt;
   /** The version (xmin) that the row must still have, or null for any. Undo alone asks for one. */
   readonly version: string | null;
+  /** What the row must still be (`Operation.identity`); null for whatever has the id. */
+  readonly identity: string | null;
 }
 
 export type Decision = { kind: 'allowed'; move: Move } | { kind: 'refused'; reason: string };
 
-type Subject = Pick<Operation, 'id' | 'status' | 'startedAt'>;
+type Subject = Pick<Operation, 'id' | 'status' | 'startedAt'> & { readonly identity: string | null };
 
 /**
  * Whether an action may be done to an operation as it was last seen, and what it would write.
@@ -56,6 +58,7 @@ export function undoOf(done: Move, version: string, hadCompletedAt: boolean): Mo
     to: done.from,
     completedAt: done.completedAt === 'stamp' && !hadCompletedAt ? 'clear' : 'keep',
     version,
+    identity: done.identity,
   };
 }
 
@@ -73,7 +76,10 @@ export type Outcome =
   | { readonly kind: 'refused'; readonly reason: string };
 
 function allowed(operation: Subject, to: Status, completedAt: CompletedAt): Decision {
-  return { kind: 'allowed', move: { id: operation.id, from: operation.status, to, completedAt, version: null } };
+  return {
+    kind: 'allowed',
+    move: { id: operation.id, from: operation.status, to, completedAt, version: null, identity: operation.identity },
+  };
 }
 
 function refused(reason: string): Decision {

@@ -59,7 +59,7 @@ export function createActions(options: ActionOptions): Pick<Controls, 'act' | 'c
       toast = {
         tone: 'bad',
         unsettled: true,
-        text: `${label(subject)}: not known whether it was ${verb}; look again. ${messageOf(error)}`,
+        text: `not known whether it was ${verb}: ${label(subject)}. ${messageOf(error)}`,
         atMs: now(),
       };
     }
@@ -76,7 +76,10 @@ export function createActions(options: ActionOptions): Pick<Controls, 'act' | 'c
       const { move } = decision;
       // Pause and resume can be taken back, so they act at once; a skip gives up records, so it asks.
       if (action === 'skip')
-        store.emit({ kind: 'overlaid', overlay: { kind: 'confirm', operation, move, reason: '', editing: false } });
+        store.emit({
+          kind: 'overlaid',
+          overlay: { kind: 'confirm', operation, move, reason: '', editing: false, reasonBefore: '' },
+        });
       else void write(move, operation, action, done[move.to] ?? move.to);
     },
     confirm() {
@@ -108,15 +111,15 @@ function tell(
   const name = label(subject);
   switch (outcome.kind) {
     case 'moved':
-      return { tone: 'good', text: `${name} is ${verb}${undoes ? '' : ' · u undoes it'}` };
+      return { tone: 'good', text: `${verb}: ${name}${undoes ? '' : ' · u undoes it'}` };
     case 'stale':
-      return { tone: 'bad', text: `${name} was not ${verb}: somebody was faster, it is ${outcome.actual} now` };
+      return { tone: 'bad', text: `not ${verb}, it is ${outcome.actual} now: ${name}. Somebody was faster` };
     case 'gone':
-      return { tone: 'bad', text: `${name} was not ${verb}: it is no longer in the table` };
+      return { tone: 'bad', text: `not ${verb}, no longer in the table: ${name}` };
     case 'locked':
-      return { tone: 'bad', text: `${name} was not ${verb}: ${lockedBy(outcome)} held its row for 2 s; try again` };
+      return { tone: 'bad', text: `not ${verb}, ${lockedBy(outcome)} holds its row: ${name}. Try again` };
     case 'refused':
-      return { tone: 'bad', text: `${name} was not ${verb}: ${outcome.reason}` };
+      return { tone: 'bad', text: `not ${verb}, ${outcome.reason}: ${name}` };
   }
 }
 

@@ -116,7 +116,7 @@ export const commands: readonly Command[] = [
     help: 'Undo your last action if nobody touched the row',
     group: 'Act',
     writes: true,
-    disabledReason: (state) => (state.lastMove === null ? 'nothing to undo' : whyNoWrite(state)),
+    disabledReason: (state) => whyNoUndo(state) ?? whyNoWrite(state),
     run: (controls) => controls.undo(),
   },
   {
@@ -158,7 +158,7 @@ export const commands: readonly Command[] = [
     (controls) => controls.open(),
     (state) => (selectedRow(state) === null ? 'nothing selected' : null),
   ),
-  look('filter', ['/'], ['list'], 'filter', 'Filter: status:failed table:cases worker:2 text', (controls) =>
+  look('filter', ['/'], ['list', 'detail'], 'filter', 'Filter: status:failed table:cases worker:2 text', (controls) =>
     controls.editFilter(),
   ),
   look(
@@ -200,6 +200,15 @@ export const commands: readonly Command[] = [
   program('quit', 'q', ['list', 'detail', 'help'], 'quit', 'Quit', (controls) => controls.quit()),
   program('leave', 'ctrl-c', everywhere, '', 'Quit, from anywhere', (controls) => controls.quit()),
 ];
+
+function whyNoUndo({ lastMove, latest }: MonitorState): string | null {
+  if (lastMove === null) return 'nothing to undo';
+  const { id, version } = lastMove.undo;
+  const row = latest?.snapshot.operations.find((operation) => operation.id === id);
+  // Only a row that a poll has brought since can be known to have changed.
+  const changed = row !== undefined && row.version !== version && Number(row.version) > Number(version);
+  return changed ? 'the row has changed since' : null;
+}
 
 function cannotSort(state: MonitorState): string | null {
   return sortNames(state.view).length === 0 ? 'this view has one order' : null;

@@ -7,7 +7,7 @@ import { watchedIds } from '../domain/receipts.ts';
 import { createActions } from './actions.ts';
 import { commandFor, scopeOf } from './commands.ts';
 import type { Controls } from './controls.ts';
-import { bodyRows } from './layout.ts';
+import { bodyRows, isTooSmall } from './layout.ts';
 import { createNavigation } from './navigation.ts';
 import { createPager } from './paging.ts';
 import { createPoller } from './poller.ts';
@@ -53,6 +53,12 @@ function liveIds(observation: Observation | null): number[] {
   return operations.filter(({ status }) => status === 'running' || status === 'paused').map(({ id }) => id);
 }
 
+/** No database is so slow that nobody looks at it for longer. */
+const longestSeconds = 60;
+
+/** A write is bounded on the server by 5 s; the line may be slow. */
+const longestWriteMs = 7000;
+
 /** How often the table itself is looked at again: its privileges, the guard, the audit. */
 const inspectEveryMs = 30_000;
 
@@ -72,6 +78,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   );
   let ticker: NodeJS.Timeout | undefined;
   let needsHistory = true;
+  let lastTookSeconds = 0;
   let inspectedMs = now();
   const toast = (tone: Toast['tone'], text: string): void => {
     store.emit({ kind: 'toasted', toast: { tone, text, atMs: now() } });
@@ -97,7 +104,11 @@ export function createMonitor(options: MonitorOptions): Monitor {
         lookBackSeconds: (startedMs - before.receivedAtMs) / 1000 + 5,
       });
       const tookSeconds = (now() - startedMs) / 1000;
-      const nextSeconds = Math.max(store.state().interval.wantedSeconds, tookSeconds / busyShare);
+      // One slow poll is a lock or a network that waited; a slow database is slow twice.
+      const load = Math.min(tookSeconds, lastTookSeconds);
+      lastTookSeconds = tookSeconds;
+      const { wantedSeconds } = store.state().interval;
+      const nextSeconds = Math.max(wantedSeconds, Math.min(load / busyShare, longestSeconds));
       store.emit({ kind: 'polled', snapshot, atMs: now(), nextSeconds });
       await Promise.all([fillHistory(), refreshOpen()]);
       return Math.max(0, nextSeconds - (now() - startedMs) / 1000);
@@ -173,6 +184,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
       store.emit({ kind: store.state().frozen === null ? 'froze' : 'thawed' });
     },
     refresh() {
+      inspectedMs = 0;
       poller.now();
       const operation = selectedOperation(store.state());
       if (store.state().overlay.kind === 'detail' && operation !== null) void readDetail(operation.id);
@@ -215,14 +227,35 @@ export function createMonitor(options: MonitorOptions): Monitor {
     async stop() {
       clearInterval(ticker);
       poller.stop();
+      await written();
       await table.close();
     },
   };
+
+  /** Resolves when no write is on its way any more: closing would cancel what the operator believes done. */
+  async function written(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const check = (): void => {
+        if (store.state().writing > 0) return;
+        stop();
+        clearTimeout(timer);
+        resolve();
+      };
+      const stop = store.subscribe(check);
+      const timer = setTimeout(() => {
+        stop();
+        resolve();
+      }, longestWriteMs);
+      check();
+    });
+  }
 
   function pressOne(chord: string): void {
     const state = store.state();
     const scope = scopeOf(state);
     const command = commandFor(chord, scope);
+    // What cannot be seen is not acted on.
+    if (isTooSmall(state.window) && command?.group !== 'Program') return;
     if (command === null) {
       if (scope === 'filter' || scope === 'reason') navigation.type(chord);
       return;

@@ -107,7 +107,8 @@ export function createNavigation({
     },
     editReason() {
       const { overlay } = store.state();
-      if (overlay.kind === 'confirm') overlaid({ kind: 'overlaid', overlay: { ...overlay, editing: true } });
+      if (overlay.kind === 'confirm')
+        overlaid({ kind: 'overlaid', overlay: { ...overlay, editing: true, reasonBefore: overlay.reason } });
     },
     applyFilter() {
       const { overlay } = store.state();
@@ -131,7 +132,7 @@ export function createNavigation({
     back() {
       const { overlay, filter } = store.state();
       if (overlay.kind === 'confirm' && overlay.editing)
-        overlaid({ kind: 'overlaid', overlay: { ...overlay, editing: false } });
+        overlaid({ kind: 'overlaid', overlay: { ...overlay, editing: false, reason: overlay.reasonBefore } });
       else if (overlay.kind !== 'none') closeOverlay();
       else if (filter !== '') filterBy('');
     },

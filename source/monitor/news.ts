@@ -7,13 +7,22 @@ import type { MonitorState, Toast } from './state.ts';
 /** What an operator would want to be told of without looking for it: a failure, a stall, that we are connected again. */
 export function news(state: MonitorState, latest: Observation, atMs: number): Toast | null {
   const before = state.latest;
-  if (before === null) return null;
+  const strange = unreadable(before, latest, atMs);
+  if (before === null || strange !== null) return strange;
   return failed(before, latest, atMs) ?? stalled(before, latest, atMs) ?? connectedAgain(state, atMs);
 }
 
 /** How a toast or a dialog names an operation. */
 export function label(operation: Pick<Operation, 'id' | 'tableName'>): string {
   return `operation ${operation.id} (${operation.tableName})`;
+}
+
+function unreadable(before: Observation | null, latest: Observation, atMs: number): Toast | null {
+  const strange = latest.snapshot.unreadable.filter(({ id }) => id === null);
+  if (strange.length <= (before?.snapshot.unreadable.filter(({ id }) => id === null).length ?? 0)) return null;
+  const count = strange.reduce((sum, { operations }) => sum + operations, 0);
+  const more = strange.length > 1 ? ', and more' : '';
+  return { tone: 'bad', text: `${count} unreadable, in no list: ${strange[0]?.problem}${more}`, atMs };
 }
 
 function failed(before: Observation, latest: Observation, atMs: number): Toast | null {

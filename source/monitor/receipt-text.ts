@@ -32,11 +32,11 @@ export function receiptNews(before: readonly Receipt[], after: readonly Receipt[
     case 'overwritten':
       return {
         tone: 'bad',
-        text: `${by(state.workerId)} took the ${worst.action} of ${name} back after ${duration(state.afterSeconds)}: it is ${state.status}. sql/options/guard.sql keeps it`,
+        text: `overwritten by ${by(state.workerId)} after ${duration(state.afterSeconds)}, ${state.status} again: ${name}. See sql/options/guard.sql`,
         atMs,
       };
     case 'moving':
-      return { tone: 'bad', text: `${name} is ${worst.to} and still moves: ${by(state.workerId)} does not look`, atMs };
+      return { tone: 'bad', text: `moving while ${worst.to}, by ${by(state.workerId)}: ${name}`, atMs };
     case 'acknowledged':
       return { tone: 'good', text: acknowledged(worst, name, state.afterSeconds), atMs };
     case 'gone':
@@ -48,9 +48,10 @@ export function receiptNews(before: readonly Receipt[], after: readonly Receipt[
 
 function acknowledged(receipt: Receipt, name: string, afterSeconds: number): string {
   if (receipt.to === 'running' || receipt.to === 'pending')
-    return `${name} moves again, ${duration(afterSeconds)} after the ${receipt.action}`;
-  if (receipt.from !== 'running') return `${name} is ${receipt.to} · u undoes it`;
-  return `${name} is ${receipt.to}, and stopped moving after ${duration(afterSeconds)} · u undoes it`;
+    return `moves again, ${duration(afterSeconds)} after the ${receipt.action}: ${name}`;
+  const undo = receipt.action === 'undo' ? '' : ' · u undoes it';
+  if (receipt.from !== 'running') return `${receipt.to}: ${name}${undo}`;
+  return `${receipt.to}, stopped moving after ${duration(afterSeconds)}: ${name}${undo}`;
 }
 
 function by(workerId: number | null): string {

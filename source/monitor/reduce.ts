@@ -1,9 +1,9 @@
 import type { OperationDetail } from '../database/control-table.ts';
 import type { Target } from '../database/target.ts';
 import type { AuditEntry } from '../domain/audit.ts';
-import { type Observation, observe } from '../domain/observation.ts';
+import { comparable, type Observation, observe } from '../domain/observation.ts';
 import { followReceipts, type NewReceipt, withReceipt } from '../domain/receipts.ts';
-import type { Snapshot, Span } from '../domain/snapshot.ts';
+import type { HistorySpan, Snapshot } from '../domain/snapshot.ts';
 import { addSpans } from '../domain/throughput.ts';
 import { commands } from './commands.ts';
 import { detailRows } from './detail-document.ts';
@@ -17,7 +17,7 @@ import { rowsOf, type ViewId, viewIds } from './views.ts';
 /** Everything that can happen to a monitor. */
 export type MonitorEvent =
   | { readonly kind: 'polled'; readonly snapshot: Snapshot; readonly atMs: number; readonly nextSeconds: number }
-  | { readonly kind: 'history'; readonly spans: readonly Span[] }
+  | { readonly kind: 'history'; readonly spans: readonly HistorySpan[] }
   | { readonly kind: 'inspected'; readonly target: Target; readonly readOnly: string | null }
   | { readonly kind: 'lost'; readonly atMs: number; readonly attempt: number; readonly problem: string }
   | { readonly kind: 'ticked'; readonly nowMs: number }
@@ -117,7 +117,7 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
     case 'resized':
       return { ...state, window: event.window };
     case 'viewed':
-      return { ...state, view: event.view };
+      return landed({ ...state, view: event.view });
     case 'pointed':
       return withCursor(state, { ...state.cursors[state.view], key: event.key, index: event.index });
     case 'sorted':
@@ -198,11 +198,14 @@ function pausedSaid({ sessions }: Snapshot): ReadonlySet<number> {
   return new Set(sessions.filter(({ paused }) => paused).map(({ operationId }) => operationId));
 }
 
-function withHistory(observation: Observation, spans: readonly Span[]): Observation {
+function withHistory(observation: Observation, spans: readonly HistorySpan[]): Observation {
   const { throughput, snapshot } = observation;
   return {
     ...observation,
-    throughput: { ...throughput, migration: addSpans(throughput.migration, spans, snapshot.takenAt) },
+    throughput: {
+      ...throughput,
+      migration: addSpans(throughput.migration, comparable(spans, observation.tables), snapshot.takenAt),
+    },
   };
 }
 

@@ -82,6 +82,8 @@ export type Overlay =
       /** Why, for the audit; `editing` while it is being typed. */
       readonly reason: string;
       readonly editing: boolean;
+      /** What Esc brings back. */
+      readonly reasonBefore: string;
     }
   | {
       readonly kind: 'detail';

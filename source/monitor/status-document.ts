@@ -1,13 +1,11 @@
 import type { Report } from '../database/control-table.ts';
 import type { Target } from '../database/target.ts';
 import type { AuditEntry } from '../domain/audit.ts';
-import { type Observation, observe } from '../domain/observation.ts';
+import { type Observation, observe, paceOf } from '../domain/observation.ts';
 import { elapsedSeconds, type Operation, type Phase, type Status } from '../domain/operation.ts';
 import type { Counting } from '../domain/progress.ts';
 import type { BatchThroughput } from '../domain/snapshot.ts';
-import { etaOf, recordsPerSecond } from '../domain/throughput.ts';
 import { localStamp } from './figures.ts';
-import { rateWindowSeconds } from './rows.ts';
 
 /**
  * The document of `migtop status --json`. Stamps are ISO 8601 without an offset, as the table has them: its columns
@@ -151,9 +149,9 @@ export function statusDocument(target: Target, report: Report): StatusDocument {
   };
 }
 
-function summary({ snapshot, migration, throughput }: Observation): StatusDocument['summary'] {
-  const { takenAt } = snapshot;
-  const eta = etaOf(throughput.migration, takenAt, migration.remainingRecords);
+function summary(observation: Observation): StatusDocument['summary'] {
+  const { snapshot, migration } = observation;
+  const { recordsPerSecond, eta } = paceOf(observation);
   return {
     currentPhase: migration.currentPhase,
     operations: migration.operations,
@@ -164,7 +162,7 @@ function summary({ snapshot, migration, throughput }: Observation): StatusDocume
     recordsProcessed: migration.recordsProcessed,
     totalRecords: migration.totalRecords,
     percent: migration.percent,
-    recordsPerSecond: rounded(recordsPerSecond(throughput.migration, takenAt, rateWindowSeconds)),
+    recordsPerSecond: rounded(recordsPerSecond),
     etaSeconds: eta === null ? null : { low: Math.floor(eta.lowSeconds), high: Math.ceil(eta.highSeconds) },
   };
 }

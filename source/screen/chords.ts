@@ -19,8 +19,9 @@ export function chordsOf(input: string, key: Key): string[] {
   const named = namedKey(key);
   if (named !== null) return [named];
   if (key.ctrl && input.length === 1) return [`ctrl-${input}`];
-  // A letter with Alt means nothing here, and must not be taken for the letter alone.
-  if (key.meta) return [];
+  // A letter with Alt means nothing here, and must not be taken for the letter alone: over a slow line it may be Esc and
+  // a letter that arrived together, of which Esc is the one that does no harm.
+  if (key.meta) return ['escape'];
   return [...graphemes.segment(input)].flatMap(({ segment }) => {
     if (segment === '\r\n') return ['enter'];
     const name = control[segment];

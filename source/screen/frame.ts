@@ -1,9 +1,7 @@
-import type { Observation } from '../domain/observation.ts';
-import { etaOf, recordsPerSecond } from '../domain/throughput.ts';
+import { type Observation, paceOf } from '../domain/observation.ts';
 import { commands, keyName, scopeOf, viewTitle } from '../monitor/commands.ts';
 import { clockText, count, duration, eta, percent, rate } from '../monitor/figures.ts';
 import { parseFilter } from '../monitor/filter.ts';
-import { rateWindowSeconds } from '../monitor/rows.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
 import { truncate } from '../monitor/text-width.ts';
 import { selectedOperation, viewIds } from '../monitor/views.ts';
@@ -67,11 +65,10 @@ export function migrationLine(state: MonitorState, look: Look): Line {
   const { columns } = state.window;
   if (observation === null)
     return [text(state.connection.kind === 'lost' ? ' nothing read yet' : ' reading the table …', 'dim')];
-  const { migration, snapshot } = observation;
+  const { migration } = observation;
   if (migration.operations === 0) return [text(' the table has no operations yet', 'dim')];
-  const { takenAt } = snapshot;
-  const perSecond = recordsPerSecond(observation.throughput.migration, takenAt, rateWindowSeconds);
-  const range = eta(etaOf(observation.throughput.migration, takenAt, migration.remainingRecords));
+  const pace = paceOf(observation);
+  const range = eta(pace.eta);
   const records =
     migration.totalRecords === null
       ? [text(`${count(migration.recordsProcessed, 7)} records`)]
@@ -87,7 +84,7 @@ export function migrationLine(state: MonitorState, look: Look): Line {
     text(` ${percent(migration.percent)}`, 'strong'),
     text('  '),
     ...records,
-    text(`  ${rate(perSecond, 9)} rec/s`),
+    text(`  ${rate(pace.recordsPerSecond, 9)} rec/s`),
   ];
   const end: Line =
     range === '' ? [] : [text(`  ETA ${look.glyphs.separator === '|' ? range.replace('–', '-') : range}`)];

@@ -70,6 +70,8 @@ export function LineView({ line, width, look, selected = false, faded = false }:
   }
   return (
     <Text wrap="truncate" dimColor={faded}>
+      {/* An empty text has no height in Ink; a blank has one. */}
+      {line.length === 0 ? ' ' : null}
       {line.map((segment, index) =>
         faded || segment.tone === undefined || segment.tone === 'plain' ? (
           spelled(segment.text, look)

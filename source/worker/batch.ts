@@ -75,7 +75,7 @@ export type RunOutcome =
   | { readonly kind: 'aborted'; readonly operation: Operation | null; readonly error?: unknown }
   /** Somebody else ended the operation, took it or counts on it. Its status then; null: it is gone. */
   | { readonly kind: 'stopped'; readonly id: number; readonly status: Status | null; readonly error?: unknown }
-  /** Another worker is at the same work: its operation. Nothing was begun. */
+  /** Another worker, or a second process of this one, is at the same work: its operation. Nothing was begun. */
   | { readonly kind: 'busy'; readonly operation: Operation };
 
 /** What a batch returned, checked. @throws {TypeError} */

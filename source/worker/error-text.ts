@@ -20,7 +20,7 @@ export function describeError(error: unknown): string {
     if (next === undefined || next === null) break;
     current = next;
   }
-  return cut(cleanText(lines.join('\n').replaceAll('\0', '')));
+  return cut(cleanText(lines.join('\n')));
 }
 
 /** PostgreSQL has undone the whole transaction and asks to be asked again: a deadlock, a serialization failure. */

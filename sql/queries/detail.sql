@@ -26,7 +26,8 @@ SELECT 'operation', json_build_object(
     'started_at', date_part('epoch', started_at::timestamp),
     'completed_at', date_part('epoch', completed_at::timestamp),
     'error_message', error_message, 'batch_size', batch_size, 'worker_id', worker_id,
-    'source_query', source_query, 'validation_query', validation_query, 'version', version)
+    'source_query', source_query, 'validation_query', validation_query, 'version', version,
+    'identity', md5(concat_ws(chr(31), phase, table_name, operation)))
 FROM chosen
 UNION ALL
 SELECT 'attempt', json_build_object(
@@ -35,5 +36,6 @@ SELECT 'attempt', json_build_object(
     'started_at', date_part('epoch', started_at::timestamp),
     'completed_at', date_part('epoch', completed_at::timestamp),
     'error_message', left(error_message, 400), 'batch_size', batch_size, 'worker_id', worker_id,
-    'source_query', left(source_query, 200), 'validation_query', left(validation_query, 200), 'version', version)
+    'source_query', left(source_query, 200), 'validation_query', left(validation_query, 200), 'version', version,
+    'identity', md5(concat_ws(chr(31), phase, table_name, operation)))
 FROM attempts

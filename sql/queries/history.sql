@@ -2,6 +2,7 @@
 -- throughput line at start. Only stamps that make sense count: finite, in order, not from the future.
 -- $1 float8  seconds to look back     $2 float8  seconds a slice
 SELECT 'span' AS kind, json_build_object(
+    'table_name', left(table_name, 200),
     'from', floor(date_part('epoch', started_at::timestamp) / $2::float8) * $2::float8,
     'to', ceil(date_part('epoch', completed_at::timestamp) / $2::float8) * $2::float8,
     'records', sum(records_processed::bigint)) AS body
@@ -12,5 +13,6 @@ WHERE phase = 'execution'
   AND completed_at <= localtimestamp
   AND started_at <= completed_at
   AND isfinite(started_at)
-GROUP BY floor(date_part('epoch', started_at::timestamp) / $2::float8) * $2::float8,
+GROUP BY table_name,
+         floor(date_part('epoch', started_at::timestamp) / $2::float8) * $2::float8,
          ceil(date_part('epoch', completed_at::timestamp) / $2::float8) * $2::float8

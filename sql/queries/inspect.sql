@@ -14,6 +14,10 @@ SELECT
   -- Of the whole table: the version of a row (xmin) is in no column that could be granted alone.
   has_table_privilege(pg_class.oid, 'SELECT') AS may_select,
   EXISTS (
+    SELECT FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
+    WHERE indrelid = pg_class.oid AND attname = 'id' AND indisunique AND indisvalid AND indnkeyatts = 1 AND indpred IS NULL
+  ) AS id_unique,
+  EXISTS (
     SELECT FROM pg_trigger
     WHERE tgrelid = pg_class.oid AND tgname = 'migtop_guard' AND tgenabled IN ('O', 'A')
   ) AS guarded,

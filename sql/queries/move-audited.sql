@@ -6,6 +6,7 @@
 -- $6 text    action: pause, resume, ...      $7 text     the operator's name on their machine, null for unknown
 -- $8 text    that machine, null for unknown  $9 text     the program and its version, null for unknown
 -- $10 text   the operator's reason, null for none
+-- $11 text   what it must be: md5 of phase, table and operation as the polls bring it, null for whatever has the id
 -- Returns no row: gone. `moved` false: `status` and `version` say what it is now. `had_completed_at` is what undo needs;
 -- `at` is the database's clock, in seconds as the polls have it.
 -- Where a trigger of the owner's kept the status, `moved` is false and the recorded outcome is `kept`.
@@ -13,6 +14,7 @@ WITH target AS (
   SELECT id, status, completed_at, xmin::text AS version
   FROM migration_control
   WHERE id = $1::bigint
+    AND ($11::text IS NULL OR md5(concat_ws(chr(31), phase, table_name, operation)) = $11::text)
   FOR UPDATE
 ),
 written AS (

@@ -3,6 +3,7 @@
 -- $1 bigint  id                              $2 text     the status it must have
 -- $3 text    the status it gets              $4 text     the version (xmin) it must have, null for any
 -- $5 text    completed_at: 'keep', 'stamp' (now, where it is empty) or 'clear'
+-- $6 text    what it must be: md5 of phase, table and operation as the polls bring it, null for whatever has the id
 -- Returns no row: gone. `moved` false: `status` and `version` say what it is now. `had_completed_at` is what undo needs;
 -- `at` is the database's clock, in seconds as the polls have it.
 -- Where a trigger of the owner's kept the status, `moved` is false too.
@@ -10,6 +11,7 @@ WITH target AS (
   SELECT id, status, completed_at, xmin::text AS version
   FROM migration_control
   WHERE id = $1::bigint
+    AND ($6::text IS NULL OR md5(concat_ws(chr(31), phase, table_name, operation)) = $6::text)
   FOR UPDATE
 ),
 moved AS (

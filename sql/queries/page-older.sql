@@ -19,7 +19,8 @@ SELECT 'operation' AS kind, json_build_object(
     'worker_id', worker_id,
     'source_query', left(source_query, 200),
     'validation_query', left(validation_query, 200),
-    'version', xmin::text) AS body
+    'version', xmin::text,
+    'identity', md5(concat_ws(chr(31), phase, table_name, operation))) AS body
 FROM migration_control
 WHERE id <= $1::bigint
   AND ($2::text[] IS NULL OR status = ANY ($2::text[]))

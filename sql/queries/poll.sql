@@ -78,5 +78,6 @@ SELECT kind, json_build_object(
     'worker_id', worker_id,
     'source_query', left(source_query, 200),
     'validation_query', left(validation_query, 200),
-    'version', version)
+    'version', version,
+    'identity', md5(concat_ws(chr(31), phase, table_name, operation)))
 FROM operations

@@ -57,7 +57,7 @@ describe('the local audit', () => {
     const audit = localAudit(file, target, () => nowMs);
     await audit.prepare();
     await audit.append(entry({ reason: 'two\nlines' }));
-    const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
+    const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
     expect(lines).toHaveLength(1);
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ time: '2026-11-05T10:21:07.000Z', target, operationId: 4 });
   });

@@ -6,7 +6,7 @@ import { createDatabase, readSql, type TestDatabase } from '../support/database.
 
 let database: TestDatabase;
 
-const pause: Move = { id: 1, from: 'running', to: 'paused', completedAt: 'keep', version: null };
+const pause: Move = { id: 1, from: 'running', to: 'paused', completedAt: 'keep', version: null, identity: null };
 const intent = { action: 'pause', reason: 'the target is full' };
 const who = { osUser: 'ana', host: 'bastion', client: 'migtop', databaseRole: 'postgres' };
 

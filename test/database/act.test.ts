@@ -41,8 +41,8 @@ afterAll(async () => {
   await database?.drop();
 });
 
-const pause: Move = { id: 1, from: 'running', to: 'paused', completedAt: 'keep', version: null };
-const skip: Move = { id: 1, from: 'failed', to: 'skipped', completedAt: 'stamp', version: null };
+const pause: Move = { id: 1, from: 'running', to: 'paused', completedAt: 'keep', version: null, identity: null };
+const skip: Move = { id: 1, from: 'failed', to: 'skipped', completedAt: 'stamp', version: null, identity: null };
 
 async function insert(status: string, completedAt: string | null = null): Promise<void> {
   await database.query(

@@ -77,6 +77,7 @@ async function act(
     request.host ?? null,
     request.client ?? null,
     request.reason ?? null,
+    null,
   ]);
   return rows;
 }
@@ -198,7 +199,7 @@ describe('an action', () => {
     };
     for (const [status, completedAt, request] of requests) {
       const [one, other] = [await insert(status, completedAt), await insert(status, completedAt)];
-      const plainly = await result(one, (await database.query(move, values({ id: one, ...request }))).rows);
+      const plainly = await result(one, (await database.query(move, [...values({ id: one, ...request }), null])).rows);
       const audited = await result(other, await act({ id: other, ...request }));
       expect(audited).toEqual(plainly);
       expect(audited.version).toBe(true);

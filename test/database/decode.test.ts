@@ -25,6 +25,7 @@ const row = {
   source_query: 'SELECT * FROM case_files LIMIT 200 OFFSET 2300',
   validation_query: null,
   version: '742',
+  identity: 'c0ffee',
 };
 
 const group = {
@@ -68,6 +69,7 @@ describe('an operation', () => {
         sourceQuery: 'SELECT * FROM case_files LIMIT 200 OFFSET 2300',
         validationQuery: null,
         version: '742',
+        identity: 'c0ffee',
       },
     });
   });
@@ -81,6 +83,7 @@ describe('an operation', () => {
       table_name: '',
       operation: '',
       status: 'pending',
+      identity: 'c0ffee',
     });
     expect(decoded).toMatchObject({
       kind: 'ok',
@@ -237,9 +240,9 @@ describe('a total', () => {
 
 describe('the smaller answers', () => {
   it('are read', () => {
-    expect(decodeSpan({ from: 10, to: 20.5, records: 300 })).toEqual({
+    expect(decodeSpan({ table_name: 'brackets', from: 10, to: 20.5, records: 300 })).toEqual({
       kind: 'ok',
-      value: { from: 10, to: 20.5, records: 300 },
+      value: { tableName: 'brackets', from: 10, to: 20.5, records: 300 },
     });
     expect(decodeClock({ now: 1705313700.123 })).toEqual({ kind: 'ok', value: 1705313700.123 });
     expect(
@@ -254,8 +257,8 @@ describe('the smaller answers', () => {
   });
 
   it('are refused where they are no figures', () => {
-    expect(decodeSpan({ from: '-Infinity', to: 20, records: 300 }).kind).toBe('unreadable');
-    expect(decodeSpan({ from: 10, to: 20, records: null }).kind).toBe('unreadable');
+    expect(decodeSpan({ table_name: 'brackets', from: '-Infinity', to: 20, records: 300 }).kind).toBe('unreadable');
+    expect(decodeSpan({ table_name: 'brackets', from: 10, to: 20, records: null }).kind).toBe('unreadable');
     expect(decodeClock({ now: 'Infinity' }).kind).toBe('unreadable');
     expect(decodeClock({}).kind).toBe('unreadable');
   });

@@ -34,8 +34,8 @@ it('gives the records that ended in the last hour, by the slices in which their 
   const start = spans[0]?.from ?? Number.NaN;
   expect(start % 60).toBe(0);
   expect(spans).toEqual([
-    { from: start, to: start + 10, records: 150 },
-    { from: start + 60, to: start + 100, records: 7 },
+    { tableName: 'brackets', from: start, to: start + 10, records: 150 },
+    { tableName: 'brackets', from: start + 60, to: start + 100, records: 7 },
   ]);
 });
 

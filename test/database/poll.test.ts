@@ -193,6 +193,7 @@ describe('the live operations', () => {
       sourceQuery: 'SELECT 1',
       validationQuery: 'SELECT 2',
       version: rows[0]?.version,
+      identity: expect.stringMatching(/^[0-9a-f]{32}$/),
     });
   });
 

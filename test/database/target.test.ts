@@ -56,7 +56,14 @@ async function useEverything(table: OpenedTable, id = 1): Promise<void> {
   expect(await table.page({ direction: 'older', from: null, filter, limit: 9 })).toEqual(snapshot.operations);
   expect(await table.page({ direction: 'newer', from: null, filter, limit: 9 })).toEqual(snapshot.operations);
   expect((await table.detail(id))?.operation).toEqual(snapshot.operations[0]);
-  const paused = await table.act({ id, from: 'running', to: 'skipped', completedAt: 'stamp', version: null });
+  const paused = await table.act({
+    id,
+    from: 'running',
+    to: 'skipped',
+    completedAt: 'stamp',
+    version: null,
+    identity: null,
+  });
   if (paused.kind !== 'moved') expect.fail(JSON.stringify(paused));
   const undone = await table.act({
     id,
@@ -64,6 +71,7 @@ async function useEverything(table: OpenedTable, id = 1): Promise<void> {
     to: 'running',
     completedAt: 'clear',
     version: paused.version,
+    identity: null,
   });
   expect(undone.kind).toBe('moved');
   expect((await table.detail(id))?.operation).toMatchObject({ status: 'running', completedAt: null });
@@ -361,7 +369,9 @@ describe('privileges', () => {
       `user "${new URL(url).username}" has no UPDATE privilege on public.migration_control`,
     );
     expect((await table.poll({ liveIds: [], lookBackSeconds: 0 })).operations).toHaveLength(1);
-    expect(await table.act({ id: 1, from: 'running', to: 'paused', completedAt: 'keep', version: null })).toEqual({
+    expect(
+      await table.act({ id: 1, from: 'running', to: 'paused', completedAt: 'keep', version: null, identity: null }),
+    ).toEqual({
       kind: 'refused',
       reason: 'no UPDATE privilege',
     });
@@ -415,7 +425,9 @@ describe('privileges', () => {
       how === 'options' ? `${url}?options=${encodeURIComponent(`-c ${setting}`)}` : url,
     );
     expect(table.target.readOnly).toBe('this database is set to read-only transactions');
-    expect(await table.act({ id: 1, from: 'running', to: 'paused', completedAt: 'keep', version: null })).toEqual({
+    expect(
+      await table.act({ id: 1, from: 'running', to: 'paused', completedAt: 'keep', version: null, identity: null }),
+    ).toEqual({
       kind: 'refused',
       reason: 'the server is read-only',
     });
@@ -430,7 +442,9 @@ describe('privileges', () => {
     );
     const table = await open(undefined, await database.role({ grants: ['SELECT, UPDATE ON migration_control'] }));
     await useEverything(table);
-    expect(await table.act({ id: 2, from: 'running', to: 'paused', completedAt: 'keep', version: null })).toEqual({
+    expect(
+      await table.act({ id: 2, from: 'running', to: 'paused', completedAt: 'keep', version: null, identity: null }),
+    ).toEqual({
       kind: 'gone',
     });
   });

@@ -48,13 +48,20 @@ async function row(where: string): Promise<{ id: number; status: string; records
 }
 
 const rogues = () => row(`table_name = '${rogue.table}'`);
-const pauseOf = (id: number): Move => ({ id, from: 'running', to: 'paused', completedAt: 'keep', version: null });
+const pauseOf = (id: number): Move => ({
+  id,
+  from: 'running',
+  to: 'paused',
+  completedAt: 'keep',
+  version: null,
+  identity: null,
+});
 
 test('what is done is audited in the demo, and nothing is written outside', async () => {
   // A failure that is left to the operator: no worker touches it meanwhile.
   const { id } = await row("error_message LIKE 'numeric field overflow%'");
-  const skip: Move = { id, from: 'failed', to: 'skipped', completedAt: 'stamp', version: null };
-  const undo: Move = { id, from: 'skipped', to: 'failed', completedAt: 'keep', version: null };
+  const skip: Move = { id, from: 'failed', to: 'skipped', completedAt: 'stamp', version: null, identity: null };
+  const undo: Move = { id, from: 'skipped', to: 'failed', completedAt: 'keep', version: null, identity: null };
   expect((await table.act(skip, { action: 'skip', reason: 'enough' })).kind).toBe('moved');
   expect((await table.act(undo, { action: 'undo', reason: null })).kind).toBe('moved');
   expect((await table.activity()).slice(0, 2)).toMatchObject([

@@ -28,6 +28,7 @@ export function operation(fields: Partial<Operation> = {}): Operation {
     sourceQuery: null,
     validationQuery: null,
     version: '700',
+    identity: 'execution brackets batch_migration',
     ...fields,
   };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Observation, observe, workerKey } from '../../source/domain/observation.ts';
+import { type Observation, observe, paceOf, workerKey } from '../../source/domain/observation.ts';
 import { type Operation, statuses } from '../../source/domain/operation.ts';
 import { etaOf, recordsPerSecond, type Throughput } from '../../source/domain/throughput.ts';
 import { at, bracketRows, junctionRows, operation, snapshot } from './build.ts';
@@ -39,14 +39,35 @@ describe('the first poll', () => {
   });
 
   it('knows the last hour from the history that the table gives', () => {
-    const { throughput } = observe(null, snapshot(noon, []), [{ from: noon - 600, to: noon, records: 60_000 }]);
+    const { throughput } = observe(null, snapshot(noon, []), [
+      { tableName: 'brackets', from: noon - 600, to: noon, records: 60_000 },
+    ]);
     expect(recordsPerSecond(throughput.migration, noon, 60)).toBeCloseTo(100, 6);
   });
 
-  it('spreads what a running operation has done over the time since it started', () => {
-    const { throughput } = observe(null, snapshot(noon, [running(6000, { startedAt: noon - 600 })]));
-    expect(recordsPerSecond(throughput.migration, noon, 60)).toBeCloseTo(10, 6);
-    expect(recordsPerSecond(throughput.workers.get('1 brackets') ?? throughput.migration, noon, 60)).toBeCloseTo(10, 6);
+  it('makes no rate of what a running operation did before we came: its worker may be long dead', () => {
+    const first = observe(null, snapshot(noon, [running(6000, { startedAt: noon - 600, totalRecords: 9000 })]));
+    expect(paceOf(first)).toEqual({ recordsPerSecond: 0, eta: null });
+    const later = observe(first, snapshot(noon + 60, [running(6000, { startedAt: noon - 600, totalRecords: 9000 })]));
+    expect(paceOf(later)).toEqual({ recordsPerSecond: 0, eta: null });
+  });
+
+  it('knows the pace from what it saw itself, where nothing of it was ever completed', () => {
+    const first = observe(null, snapshot(noon, [running(6000, { startedAt: noon - 600, totalRecords: 9000 })]));
+    const later = observe(first, snapshot(noon + 10, [running(7000, { startedAt: noon - 600, totalRecords: 9000 })]));
+    const { recordsPerSecond: pace, eta } = paceOf(later);
+    expect(pace).toBeCloseTo(100, 6);
+    expect(eta?.lowSeconds).toBeCloseTo(20, 6);
+  });
+
+  it('leaves the tables that count cumulatively out of the history', () => {
+    const rows = [1, 2, 3].map((id) =>
+      operation({ id, status: 'completed', recordsProcessed: id * 1000, totalRecords: 3000, batchSize: 1000 }),
+    );
+    const history = [{ tableName: 'brackets', from: noon - 60, to: noon, records: 6000 }];
+    const { throughput, tables } = observe(null, snapshot(noon, rows), history);
+    expect(tables[0]?.counting).toBe('cumulative');
+    expect(recordsPerSecond(throughput.migration, noon, 60)).toBe(0);
   });
 
   it.each([

@@ -34,6 +34,7 @@ function at(seconds: number, row: { status: Status; version: string; workerId?: 
     workerId: 2,
     sourceQuery: null,
     validationQuery: null,
+    identity: 'execution cases batch_migration',
     ...row,
   };
   return {

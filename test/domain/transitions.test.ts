@@ -42,7 +42,10 @@ describe('what an operator may do', () => {
     expect(decide(action, operation({ id: 7, status, startedAt: started }))).toEqual(
       typeof expected === 'string'
         ? { kind: 'refused', reason: expected }
-        : { kind: 'allowed', move: { id: 7, from: status, ...expected, version: null } },
+        : {
+            kind: 'allowed',
+            move: { id: 7, from: status, ...expected, version: null, identity: operation().identity },
+          },
     );
   });
 
@@ -72,7 +75,7 @@ describe('what an operator may do', () => {
 });
 
 describe('undo', () => {
-  const skip: Move = { id: 7, from: 'failed', to: 'skipped', completedAt: 'stamp', version: null };
+  const skip: Move = { id: 7, from: 'failed', to: 'skipped', completedAt: 'stamp', version: null, identity: null };
 
   it('goes back only from the version that the move left behind', () => {
     expect(undoOf({ ...skip, from: 'running', to: 'paused', completedAt: 'keep' }, '812', false)).toEqual({
@@ -81,6 +84,7 @@ describe('undo', () => {
       to: 'running',
       completedAt: 'keep',
       version: '812',
+      identity: null,
     });
   });
 

@@ -26,11 +26,11 @@ describe('pausing', () => {
   it('pauses the running operation under the cursor, and u takes it back', async () => {
     await using program = await openMigtop([database.url]);
     await pressAndSee(program, 'j', /▸ ► +2 +cases/);
-    await pressAndSee(program, 'p', /✓ operation 32 \(cases\) is paused.* · u undoes it/);
+    await pressAndSee(program, 'p', /✓ paused.*: operation 32 \(cases\) · u undoes it/);
     expect(await statusOf(database, 32)).toBe('paused');
     expect(await statusOf(database, 31)).toBe('running');
     await program.waitForText(/▸ ‖ +2 +cases/);
-    await pressAndSee(program, 'u', '✓ operation 32 (cases) is running again');
+    await pressAndSee(program, 'u', '✓ running again: operation 32 (cases)');
     expect(await statusOf(database, 32)).toBe('running');
     await program.waitForText(/▸ ► +2 +cases/);
     await pressAndSee(program, 'u', '✗ undo: nothing to undo');
@@ -40,18 +40,18 @@ describe('pausing', () => {
   it('is ended by r: running again if it had started, else pending', async () => {
     await insertRows(database, [{ id: 33, status: 'paused', worker: 3, table: 'files', startedSecondsAgo: null }]);
     await using program = await openMigtop([database.url]);
-    await pressAndSee(program, 'p', '✓ operation 31 (brackets) is paused');
+    await pressAndSee(program, 'p', '✓ paused: operation 31 (brackets)');
     await program.waitForText('r resume');
-    await pressAndSee(program, 'r', '✓ operation 31 (brackets) is resumed');
+    await pressAndSee(program, 'r', '✓ resumed: operation 31 (brackets)');
     expect(await statusOf(database, 31)).toBe('running');
     await pressAndSee(program, 'G', /▸ ‖ +3 +files/);
-    await pressAndSee(program, 'r', '✓ operation 33 (files) is resumed');
+    await pressAndSee(program, 'r', '✓ resumed: operation 33 (files)');
     expect(await statusOf(database, 33)).toBe('pending');
   });
 
   it('does not undo what a worker has touched since', async () => {
     await using program = await openMigtop([database.url, ...seldom], wide);
-    await pressAndSee(program, 'p', '✓ operation 31 (brackets) is paused');
+    await pressAndSee(program, 'p', '✓ paused: operation 31 (brackets)');
     await database.query('UPDATE migration_control SET records_processed = 400 WHERE id = 31');
     await pressAndSee(program, 'u', /✗ operation 31 \(brackets\) was not running again: .* it is paused now/);
     expect(await statusOf(database, 31)).toBe('paused');
@@ -105,7 +105,7 @@ describe('skipping', () => {
     await using program = await openMigtop([database.url]);
     await pressAndSee(program, 's', 'Skip operation 30 (persons)?');
     await pressAndSee(program, 'y', 'is skipped');
-    await pressAndSee(program, 'u', '✓ operation 30 (persons) is paused');
+    await pressAndSee(program, 'u', '✓ paused: operation 30 (persons)');
     const { rows } = await database.query('SELECT status, completed_at FROM migration_control WHERE id = 30');
     expect(rows).toEqual([{ status: 'paused', completed_at: null }]);
   });
@@ -129,12 +129,12 @@ describe('a row that somebody else holds or has changed', () => {
       await using holder = await holdOpen(database, "SET application_name = 'nightly batch'", lockRow);
       program.press('p');
       await program.waitForText(
-        `✗ operation 31 (brackets) was not paused: pid ${holder.pid} (nightly batch) held its row for 2 s; try again`,
+        `✗ not paused, pid ${holder.pid} (nightly batch) holds its row: operation 31 (brackets). Try again`,
         { timeoutMs: 15_000 },
       );
       expect(await statusOf(database, 31)).toBe('running');
     }
-    await pressAndSee(program, 'p', '✓ operation 31 (brackets) is paused');
+    await pressAndSee(program, 'p', '✓ paused: operation 31 (brackets)');
     expect(await statusOf(database, 31)).toBe('paused');
   });
 
@@ -149,19 +149,15 @@ describe('a row that somebody else holds or has changed', () => {
       });
       await database.query('UPDATE migration_control SET records_processed = 250 WHERE id = 32');
       await program.waitForText(/2 +cases .* 50%/);
-      expect(program.terminal.text()).not.toContain('was not paused');
+      expect(program.terminal.text()).not.toContain('not paused');
     }
-    await program.waitForText('✓ operation 31 (brackets) is paused');
+    await program.waitForText('✓ paused: operation 31 (brackets)');
   });
 
   it('is told for what it has become, and shown so', async () => {
     await using program = await openMigtop([database.url, ...seldom], wide);
     await database.query("UPDATE migration_control SET status = 'completed', completed_at = now() WHERE id = 31");
-    await pressAndSee(
-      program,
-      'p',
-      '✗ operation 31 (brackets) was not paused: somebody was faster, it is completed now',
-    );
+    await pressAndSee(program, 'p', '✗ not paused, it is completed now: operation 31 (brackets). Somebody was faster');
     await program.waitForText(/▸ ✓ +1 +brackets/);
     expect(await statusOf(database, 31)).toBe('completed');
   });
@@ -169,7 +165,7 @@ describe('a row that somebody else holds or has changed', () => {
   it('is told to be gone when it has been deleted', async () => {
     await using program = await openMigtop([database.url, ...seldom], wide);
     await database.query('DELETE FROM migration_control WHERE id = 31');
-    await pressAndSee(program, 'p', '✗ operation 31 (brackets) was not paused: it is no longer in the table');
+    await pressAndSee(program, 'p', '✗ not paused, no longer in the table: operation 31 (brackets)');
     await program.waitForText('1 running');
   });
 
@@ -181,7 +177,7 @@ describe('a row that somebody else holds or has changed', () => {
     );
     try {
       await using program = await openMigtop([database.url]);
-      await pressAndSee(program, 'p', '✗ operation 31 (brackets) was not paused: not in the freeze window');
+      await pressAndSee(program, 'p', '✗ not paused, not in the freeze window: operation 31 (brackets)');
       expect(await statusOf(database, 31)).toBe('running');
     } finally {
       await database.query('DROP FUNCTION forbid CASCADE');
@@ -209,7 +205,7 @@ describe('a read-only view', () => {
     const url = await database.role({ grants: ['SELECT ON migration_control', 'UPDATE ON migration_control'] });
     await using program = await openMigtop([url]);
     await database.query(`REVOKE UPDATE ON migration_control FROM ${new URL(url).username}`);
-    await pressAndSee(program, 'p', '✗ operation 31 (brackets) was not paused: no UPDATE privilege');
+    await pressAndSee(program, 'p', '✗ not paused, no UPDATE privilege: operation 31 (brackets)');
     expect(await statusOf(database, 31)).toBe('running');
   });
 

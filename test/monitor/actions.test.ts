@@ -41,8 +41,10 @@ describe('an action', () => {
     const { monitor, state } = await watching(table);
     monitor.press(['p']);
     await flush();
-    expect(moves(table)).toEqual([{ id: 4, from: 'running', to: 'paused', completedAt: 'keep', version: null }]);
-    expect(state().toast).toMatchObject({ tone: 'good', text: 'operation 4 (cases) is paused · u undoes it' });
+    expect(moves(table)).toEqual([
+      { id: 4, from: 'running', to: 'paused', completedAt: 'keep', version: null, identity: operation().identity },
+    ]);
+    expect(state().toast).toMatchObject({ tone: 'good', text: 'paused: operation 4 (cases) · u undoes it' });
     expect(table.count('poll')).toBe(2);
     expect(state().latest?.snapshot.operations[0]?.status).toBe('paused');
   });
@@ -61,7 +63,7 @@ describe('an action', () => {
       [1, 'running'],
       [2, 'pending'],
     ]);
-    expect(state().toast?.text).toBe('operation 2 (brackets) is resumed · u undoes it');
+    expect(state().toast?.text).toBe('resumed: operation 2 (brackets) · u undoes it');
   });
 
   it('is refused with the reason, and asks nothing of the database', async () => {
@@ -116,13 +118,13 @@ describe('an action', () => {
       expect([state().lastMove, state().writing]).toEqual([null, 0]);
     }
     expect(told).toEqual([
-      ['bad', 'operation 4 (cases) was not paused: somebody was faster, it is completed now'],
-      ['bad', 'operation 4 (cases) was not paused: it is no longer in the table'],
-      ['bad', 'operation 4 (cases) was not paused: another transaction held its row for 2 s; try again'],
-      ['bad', 'operation 4 (cases) was not paused: pid 411 held its row for 2 s; try again'],
-      ['bad', 'operation 4 (cases) was not paused: pid 411 (worker-2) held its row for 2 s; try again'],
-      ['bad', 'operation 4 (cases) was not paused: a trigger says no'],
-      ['bad', 'operation 4 (cases): not known whether it was paused; look again. Connection terminated'],
+      ['bad', 'not paused, it is completed now: operation 4 (cases). Somebody was faster'],
+      ['bad', 'not paused, no longer in the table: operation 4 (cases)'],
+      ['bad', 'not paused, another transaction holds its row: operation 4 (cases). Try again'],
+      ['bad', 'not paused, pid 411 holds its row: operation 4 (cases). Try again'],
+      ['bad', 'not paused, pid 411 (worker-2) holds its row: operation 4 (cases). Try again'],
+      ['bad', 'not paused, a trigger says no: operation 4 (cases)'],
+      ['bad', 'not known whether it was paused: operation 4 (cases). Connection terminated'],
     ]);
     // Whatever came of it, the operator wants to see how the row is now.
     expect(table.count('poll')).toBe(8);
@@ -179,8 +181,15 @@ describe('undo', () => {
     const version = table.rows[0]?.version;
     monitor.press(['u']);
     await flush();
-    expect(moves(table)[1]).toEqual({ id: 4, from: 'paused', to: 'running', completedAt: 'keep', version });
-    expect(state().toast).toMatchObject({ tone: 'good', text: 'operation 4 (cases) is running again' });
+    expect(moves(table)[1]).toEqual({
+      id: 4,
+      from: 'paused',
+      to: 'running',
+      completedAt: 'keep',
+      version,
+      identity: operation().identity,
+    });
+    expect(state().toast).toMatchObject({ tone: 'good', text: 'running again: operation 4 (cases)' });
     expect(table.rows[0]?.status).toBe('running');
   });
 
@@ -273,9 +282,11 @@ describe('the question before a skip', () => {
     expect(state().overlay).toMatchObject({ kind: 'confirm', operation: { id: 1 } });
     monitor.press(['y']);
     await flush();
-    expect(moves(table)).toEqual([{ id: 1, from: 'paused', to: 'skipped', completedAt: 'stamp', version: null }]);
+    expect(moves(table)).toEqual([
+      { id: 1, from: 'paused', to: 'skipped', completedAt: 'stamp', version: null, identity: operation().identity },
+    ]);
     expect(state().overlay).toEqual({ kind: 'none' });
-    expect(state().toast?.text).toBe('operation 1 (cases) is skipped · u undoes it');
+    expect(state().toast?.text).toBe('skipped: operation 1 (cases) · u undoes it');
   });
 
   it('is answered by no other key, least of all by the one that asked it or by Enter', async () => {
@@ -318,7 +329,7 @@ describe('the question before a skip', () => {
     monitor.press(['y']);
     await flush();
     expect(moves(table).map(({ id }) => id)).toEqual([1]);
-    expect(state().toast?.text).toBe('operation 1 (cases) was not skipped: it is no longer in the table');
+    expect(state().toast?.text).toBe('not skipped, no longer in the table: operation 1 (cases)');
   });
 
   it('skips nothing that was resumed while it was open', async () => {
@@ -330,7 +341,7 @@ describe('the question before a skip', () => {
     monitor.press(['y']);
     await flush();
     expect(table.rows.map(({ status }) => status)).toEqual(['running', 'running']);
-    expect(state().toast?.text).toContain('somebody was faster, it is running now');
+    expect(state().toast?.text).toContain('it is running now');
   });
 
   it('skips nothing while the connection is lost, and says why', async () => {

@@ -269,7 +269,7 @@ describe('the filter', () => {
     expect(keyOf(watched)).toBe('2');
     watched.monitor.press(['p']);
     await flush();
-    expect(watched.state().toast?.text).toContain('operation 2 (brackets) is paused');
+    expect(watched.state().toast?.text).toContain('paused: operation 2 (brackets)');
   });
 });
 

@@ -77,7 +77,7 @@ describe('walking through a thousand operations', () => {
   it('does so in windows of all sizes', async () => {
     for (const window of [
       { columns: 60, rows: 15 },
-      { columns: 80, rows: 8 },
+      { columns: 80, rows: 16 },
       { columns: 200, rows: 50 },
       { columns: 80, rows: 400 },
     ]) {

@@ -99,7 +99,7 @@ describe('the state', () => {
   it('adds the history to the newest observation, and drops it where there is none', () => {
     const history: MonitorEvent = {
       kind: 'history',
-      spans: [{ from: takenAt - 100, to: takenAt - 50, records: 500 }],
+      spans: [{ tableName: 'brackets', from: takenAt - 100, to: takenAt - 50, records: 500 }],
     };
     expect(all(start(), history)).toEqual(start());
     const moved = all(start(), polled([]), history).latest?.throughput.migration.slices.values() ?? [];

@@ -71,7 +71,7 @@ const lastReceipt = (state: MonitorState) => state.receipts.at(-1)?.state;
 async function pause(): Promise<void> {
   monitor.press(['p']);
   const { state } = await until((now) => now.receipts.length > 0);
-  expect(state.toast?.text).toContain('operation 1 (brackets) is paused');
+  expect(state.toast?.text).toContain('paused: operation 1 (brackets)');
 }
 
 describe("a worker with the specification's SQL", () => {
@@ -86,7 +86,7 @@ describe("a worker with the specification's SQL", () => {
         const { state, polls } = await until((now) => lastReceipt(now)?.kind === 'overwritten');
         expect(polls).toBeLessThanOrEqual(2);
         expect(lastReceipt(state)).toMatchObject({ status: 'running', workerId: 1 });
-        expect(state.toast).toMatchObject({ tone: 'bad', text: expect.stringContaining('worker 1 took the pause') });
+        expect(state.toast).toMatchObject({ tone: 'bad', text: expect.stringContaining('overwritten by worker 1') });
         const [row] = rowsOf(state);
         expect(row?.kind === 'operation' && row.flag).toBe('OVERWRITTEN');
       });

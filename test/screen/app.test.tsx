@@ -220,10 +220,10 @@ describe('the program on the screen', () => {
   it('says what came of an action', async () => {
     await using app = await running();
     await app.screen.press('p');
-    await app.screen.waitForText('operation 1 (cases) is paused · u undoes it');
+    await app.screen.waitForText('paused: operation 1 (cases) · u undoes it');
     await app.screen.press('s');
     await app.screen.press('y');
-    await app.screen.waitForText('operation 1 (cases) is skipped · u undoes it');
+    await app.screen.waitForText('skipped: operation 1 (cases) · u undoes it');
     expect(app.table.rows.map(({ status }) => status)).toEqual(['skipped', 'running', 'paused']);
   });
 

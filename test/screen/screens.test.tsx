@@ -108,7 +108,7 @@ function acted(state: MonitorState): MonitorState {
         requestedAt: takenAt - 3,
         version: version ?? '',
       },
-      toast: { tone: 'good', text: `operation ${id} (${tableName}) is paused · u undoes it`, atMs: nowMs },
+      toast: { tone: 'good', text: `paused: operation ${id} (${tableName}) · u undoes it`, atMs: nowMs },
     },
     {
       kind: 'audited',
@@ -130,7 +130,7 @@ function asked(state: MonitorState, id: number): MonitorState {
   if (decision.kind === 'refused') throw new Error(decision.reason);
   return changed(state, {
     kind: 'overlaid',
-    overlay: { kind: 'confirm', operation: subject, move: decision.move, reason: '', editing: false },
+    overlay: { kind: 'confirm', operation: subject, move: decision.move, reason: '', editing: false, reasonBefore: '' },
   });
 }
 
@@ -212,11 +212,18 @@ for (const window of sizes) {
         operation: nastyTexts.emoji,
         sourceQuery: nastyTexts.long,
       });
-      const move = { id: 4, from: 'paused', to: 'skipped', completedAt: 'stamp', version: null } as const;
+      const move = {
+        id: 4,
+        from: 'paused',
+        to: 'skipped',
+        completedAt: 'stamp',
+        version: null,
+        identity: null,
+      } as const;
       await expectPicture(
         changed(nastyState(window), {
           kind: 'overlaid',
-          overlay: { kind: 'confirm', operation: odd, move, reason: '', editing: false },
+          overlay: { kind: 'confirm', operation: odd, move, reason: '', editing: false, reasonBefore: '' },
         }),
         'nasty-confirm',
       );
@@ -285,11 +292,11 @@ for (const window of sizes) {
           {
             kind: 'written',
             undoable: {
-              undo: { id: 3250, from: 'running', to: 'paused', completedAt: 'keep', version: '9' },
+              undo: { id: 3250, from: 'running', to: 'paused', completedAt: 'keep', version: '9', identity: null },
               tableName: 'cases',
             },
             receipt: null,
-            toast: { tone: 'good', text: 'operation 3250 (cases) is resumed · u undoes it', atMs: nowMs },
+            toast: { tone: 'good', text: 'resumed: operation 3250 (cases) · u undoes it', atMs: nowMs },
           },
         ),
         'toast',

@@ -4,7 +4,7 @@ import type { Target } from '../../source/database/target.ts';
 import type { AuditEntry } from '../../source/domain/audit.ts';
 import { cleanLine, cleanText } from '../../source/domain/clean-text.ts';
 import type { Operation, Status } from '../../source/domain/operation.ts';
-import type { Snapshot, Span, Total } from '../../source/domain/snapshot.ts';
+import type { HistorySpan, Snapshot, Total } from '../../source/domain/snapshot.ts';
 import type { Move, Outcome } from '../../source/domain/transitions.ts';
 import { matchesOperation } from '../../source/monitor/filter.ts';
 import { createMonitor, type Monitor } from '../../source/monitor/monitor.ts';
@@ -47,6 +47,7 @@ export function operation(given: Partial<Operation> = {}): Operation {
     sourceQuery: 'SELECT * FROM brackets ORDER BY id LIMIT 1000 OFFSET 0',
     validationQuery: null,
     version: '700',
+    identity: 'execution brackets batch_migration',
     ...given,
   };
 }
@@ -355,16 +356,17 @@ function holdsAt({ stallsAt, pausedAt }: Lane): number {
   return stallsAt ?? pausedAt ?? Infinity;
 }
 /** The throughput of its last hour, by slices of ten seconds, as sql/queries/history.sql has it. */
-export function migrationHistory(at = takenAt): Span[] {
+export function migrationHistory(at = takenAt): HistorySpan[] {
   const slice = 10;
-  const groups = new Map<string, Span>();
-  for (const { phase, status, startedAt, completedAt, recordsProcessed } of migrationAt(at)) {
+  const groups = new Map<string, HistorySpan>();
+  for (const { phase, tableName, status, startedAt, completedAt, recordsProcessed } of migrationAt(at)) {
     if (phase !== 'execution' || startedAt === null || completedAt === null || completedAt <= at - 3600) continue;
     if (status !== 'completed' && status !== 'failed') continue;
     const from = Math.floor(startedAt / slice) * slice;
     const to = Math.ceil(completedAt / slice) * slice;
-    const known = groups.get(`${from} ${to}`)?.records ?? 0;
-    groups.set(`${from} ${to}`, { from, to, records: known + (recordsProcessed ?? 0) });
+    const key = `${tableName} ${from} ${to}`;
+    const known = groups.get(key)?.records ?? 0;
+    groups.set(key, { tableName, from, to, records: known + (recordsProcessed ?? 0) });
   }
   return [...groups.values()];
 }
@@ -451,6 +453,7 @@ export const nastyRows: readonly Operation[] = [
     sourceQuery: null,
     validationQuery: null,
     version: null,
+    identity: '',
   },
   operation({ id: 3, tableName: nastyTexts.cjk, operation: nastyTexts.cjk, workerId: int4Max, startedAt: Infinity }),
   operation({ id: 4, tableName: nastyTexts.emoji, operation: nastyTexts.emoji, status: 'paused', workerId: -1 }),
@@ -652,8 +655,8 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     }
   }
 
-  function move({ id, from, to, version, completedAt }: Move): Outcome {
-    const row = table.rows.find((one) => one.id === id);
+  function move({ id, from, to, version, completedAt, identity }: Move): Outcome {
+    const row = table.rows.find((one) => one.id === id && (identity === null || one.identity === identity));
     if (row === undefined) return { kind: 'gone' };
     if (row.status !== from || (version !== null && row.version !== version)) {
       return { kind: 'stale', actual: row.status };

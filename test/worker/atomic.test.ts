@@ -66,9 +66,11 @@ it('takes a commit that fails for a batch that was not done', async () => {
   await database.query(
     'CREATE TABLE parents (id int PRIMARY KEY); ALTER TABLE target ADD parent int REFERENCES parents DEFERRABLE INITIALLY DEFERRED',
   );
-  const outcome = await control.runBatches({
+  // Of a pool: the report must be on the connection of the batch, not on whichever is free.
+  const pool = poolOf(database);
+  const outcome = await createMigrationControl(pool, { workerId: 1 }).runBatches<unknown, Queryable>({
     start,
-    transaction: clientTransaction(client),
+    transaction: poolTransaction(pool),
     migrateBatch: async ({ db, offset }) => {
       await db.query('INSERT INTO target VALUES ($1, $2)', [offset, offset < 2 ? null : 99]);
       return 1;
@@ -78,6 +80,7 @@ it('takes a commit that fails for a batch that was not done', async () => {
     kind: 'failed',
     operation: { recordsProcessed: 2, errorMessage: expect.stringMatching(/foreign key/) },
   });
+  await pool.end();
   await database.query('ALTER TABLE target DROP parent');
 });
 

@@ -107,24 +107,27 @@ describe('a run', () => {
     });
   });
 
-  it('leaves the work to one of two that start it at the same moment', async () => {
-    const first = await database.connect();
-    await first.query('BEGIN');
-    let second: Promise<unknown> | undefined;
-    await createMigrationControl(first, { workerId: 3 }).runBatches({
-      start,
-      migrateBatch: async () => {
-        second ??= rival.runBatches({ start, migrateBatch: async () => 0 });
-        await untilBlocked(database);
-        await first.query('COMMIT');
-        // It has looked at the table before there was anything; now it sees who came first.
-        expect(await second).toMatchObject({ kind: 'busy', operation: { id: 1, workerId: 3 } });
-        return 0;
-      },
-    });
-    expect(await allRows(database)).toMatchObject([
-      { id: 1, status: 'completed' },
-      { id: 2, status: 'skipped', records_processed: 0, error_message: expect.stringContaining('operation 1') },
-    ]);
-  });
+  it.each([3, 2])(
+    'leaves the work to one of two that start it at the same moment, as workers %i and 2',
+    async (workerId) => {
+      const first = await database.connect();
+      await first.query('BEGIN');
+      let second: Promise<unknown> | undefined;
+      await createMigrationControl(first, { workerId }).runBatches({
+        start,
+        migrateBatch: async () => {
+          second ??= rival.runBatches({ start, migrateBatch: async () => 0 });
+          await untilBlocked(database);
+          await first.query('COMMIT');
+          // It has looked at the table before there was anything; now it sees who came first.
+          expect(await second).toMatchObject({ kind: 'busy', operation: { id: 1, workerId } });
+          return 0;
+        },
+      });
+      expect(await allRows(database)).toMatchObject([
+        { id: 1, status: 'completed' },
+        { id: 2, status: 'skipped', records_processed: 0, error_message: expect.stringContaining('operation 1') },
+      ]);
+    },
+  );
 });

@@ -142,7 +142,12 @@ export async function stormyOperator(database: TestDatabase, seed: number, acts:
   }
 
   async function act(row: Row, action: 'pause' | 'resume' | 'skip'): Promise<void> {
-    const seen = { id: row.id, status: row.status as Move['from'], startedAt: row.started_at === null ? null : 0 };
+    const seen = {
+      id: row.id,
+      status: row.status as Move['from'],
+      startedAt: row.started_at === null ? null : 0,
+      identity: null,
+    };
     const decision = decide(action, seen);
     if (decision.kind === 'refused') return;
     journal.push({ move: decision.move, outcome: await table.act(decision.move) });

@@ -1,7 +1,8 @@
--- Gives up an operation that join.sql has just started, if another worker had started the same work before it.
+-- Gives up an operation that join.sql has just started, if another worker, or a second process of this one, had started
+-- the same work before it.
 -- $1 bigint   id      $2 bigint  worker
 -- $3 boolean  whether only rows with the same source query are the same work
--- Returns no row where nobody had: go on. Else `body` is the other worker's operation, and this one is skipped.
+-- Returns no row where nobody had: go on. Else `body` is the earlier operation, and this one is skipped.
 WITH other AS (
   SELECT other.*
   FROM migration_control AS own
@@ -11,7 +12,7 @@ WITH other AS (
   WHERE own.id = $1::bigint
     AND other.id < own.id
     AND other.status IN ('running', 'paused')
-    AND other.worker_id IS DISTINCT FROM $2::bigint
+    AND (other.worker_id IS DISTINCT FROM $2::bigint OR other.operation = own.operation)
   ORDER BY other.id
   LIMIT 1
 ),
