@@ -561,3 +561,48 @@ it('closes while a move waits for its row, and leaves the row as it was', async 
   await other.query('ROLLBACK');
   expect((await row())?.status).toBe('running');
 });
+
+describe('an id that stands for other work by now', () => {
+  it('is not acted on: after a reload the operation that was seen is gone', async () => {
+    await database.query('TRUNCATE migration_control RESTART IDENTITY');
+    await database.query(
+      "INSERT INTO migration_control (phase, table_name, operation, status) VALUES ('execution', 'cases', 'copy', 'running')",
+    );
+    const { operations } = await table.poll({ liveIds: [], lookBackSeconds: 0 });
+    const seen = operations[0];
+    if (seen === undefined) expect.fail('nothing was seen');
+    await database.query('TRUNCATE migration_control RESTART IDENTITY');
+    await database.query(
+      "INSERT INTO migration_control (phase, table_name, operation, status) VALUES ('execution', 'payments', 'copy', 'running')",
+    );
+    const move = { id: 1, from: 'running', to: 'paused', completedAt: 'keep', version: null } as const;
+    expect(await table.act({ ...move, identity: seen.identity })).toEqual({ kind: 'gone' });
+    expect((await database.query('SELECT status FROM migration_control')).rows).toEqual([{ status: 'running' }]);
+    const [now] = (await table.poll({ liveIds: [], lookBackSeconds: 0 })).operations;
+    expect((await table.act({ ...move, identity: now?.identity ?? '' })).kind).toBe('moved');
+  });
+
+  it('and what a trigger makes of a skip instead is not left behind', async () => {
+    await database.query('TRUNCATE migration_control RESTART IDENTITY');
+    await database.query(`
+      INSERT INTO migration_control (phase, table_name, operation, status) VALUES ('execution', 'cases', 'copy', 'failed');
+      CREATE FUNCTION keep_failed() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN NEW.status := OLD.status; RETURN NEW; END';
+      CREATE TRIGGER keep_failed BEFORE UPDATE ON migration_control FOR EACH ROW EXECUTE FUNCTION keep_failed()`);
+    try {
+      const skip = {
+        id: 1,
+        from: 'failed',
+        to: 'skipped',
+        completedAt: 'stamp',
+        version: null,
+        identity: null,
+      } as const;
+      expect((await table.act(skip)).kind).toBe('refused');
+      const { rows } = await database.query('SELECT status, completed_at FROM migration_control');
+      expect(rows).toEqual([{ status: 'failed', completed_at: null }]);
+    } finally {
+      await database.query('DROP FUNCTION keep_failed CASCADE');
+    }
+  });
+});

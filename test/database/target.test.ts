@@ -449,3 +449,16 @@ describe('privileges', () => {
     });
   });
 });
+
+describe('a table whose ids nothing keeps unique', () => {
+  it('is watched and not changed: one key press must not change two rows', async () => {
+    await createIn('public');
+    await database.query('ALTER TABLE migration_control DROP CONSTRAINT migration_control_pkey');
+    const table = await open();
+    expect(table.target.readOnly).toBe(
+      'nothing keeps the ids of public.migration_control unique: it has no primary key',
+    );
+    await database.query('CREATE UNIQUE INDEX ON migration_control (id)');
+    expect((await table.inspect()).readOnly).toBeNull();
+  });
+});

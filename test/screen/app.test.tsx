@@ -103,8 +103,9 @@ describe('the keys of the terminal', () => {
     expect(await pressed(`a${keys.backspace}b`)).toEqual(['a', 'backspace', 'b']);
   });
 
-  it('mean nothing with Alt: it is not the letter alone', async () => {
-    for (const letter of ['p', 's', 'y', 'u', 'q', '1', '/', 'A']) expect(await pressed(`\u001B${letter}`)).toEqual([]);
+  it('are Esc and no letter with Alt: over a slow line it may be Esc and a letter that came together', async () => {
+    for (const letter of ['p', 's', 'y', 'u', 'q', '1', '/', 'A'])
+      expect(await pressed(`\u001B${letter}`)).toEqual(['escape']);
   });
 
   it('mean nothing where they are keys that we do not know, or what a terminal says by itself', async () => {
