@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { clientTransaction, type MigrationControl } from '../../source/worker/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { migrator } from './migrator.ts';
-import { allRows, insertRow, rowOf, sessionName, setStatus, workerOf } from './table.ts';
+import { allRows, insertRow, rowOf, setStatus, until, untilPauseNoticed, workerOf } from './table.ts';
 
 let database: TestDatabase;
 let client: pg.Client;
@@ -29,7 +29,10 @@ describe('an operator', () => {
         await setStatus(database, operation.id, 'paused');
         // Resumed once the worker has counted the batch, which it can have done only after the pause.
         void (async () => {
-          while ((await rowOf(database, operation.id)).records_processed !== 1000);
+          await until(
+            'the batch is counted',
+            async () => (await rowOf(database, operation.id)).records_processed === 1000,
+          );
           expect(await rowOf(database, operation.id)).toMatchObject({ status: 'paused' });
           await setStatus(database, operation.id, 'running');
         })();
@@ -44,7 +47,10 @@ describe('an operator', () => {
       if (offset !== 500 || lastKey === undefined) return;
       await setStatus(database, operation.id, 'paused');
       void (async () => {
-        while ((await rowOf(database, operation.id)).records_processed !== 1000);
+        await until(
+          'the batch is counted',
+          async () => (await rowOf(database, operation.id)).records_processed === 1000,
+        );
         await database.query("UPDATE migration_control SET records_processed = 250, status = 'running'");
       })();
     });
@@ -84,7 +90,7 @@ describe('an operator', () => {
       migrateBatch: async ({ operation }) => {
         await setStatus(database, operation.id, 'paused');
         void (async () => {
-          while (!(await sessionName(database, client)).endsWith('paused'));
+          await untilPauseNoticed(database, client);
           seen.push((await rowOf(database, operation.id)).status);
           await setStatus(database, operation.id, 'running');
         })();
@@ -144,7 +150,7 @@ describe('a signal', () => {
       signal: abort.signal,
       pollIntervalMs: 3_600_000,
     });
-    while (!(await sessionName(database, client)).endsWith('paused'));
+    await untilPauseNoticed(database, client);
     abort.abort();
     expect(await run).toMatchObject({ kind: 'aborted', operation: { id, status: 'paused', workerId: 1 } });
   });

@@ -218,7 +218,9 @@ describe('the table', () => {
     await database.query(`INSERT INTO free.control (id, phase, table_name, operation, status)
       VALUES (1, 'mapping', 't', 'o', 'DONE'), (1.5, 'planning', 't', 'o', 'pending')`);
     const free = createMigrationControl(client, { workerId: 1, table: 'free.control' });
-    await expect(free.getMigrationStatus('mapping')).rejects.toThrow(/Operation 1 cannot be read: status is "DONE"/);
+    await expect(free.getMigrationStatus('mapping')).rejects.toThrow(
+      /Operation 1 cannot be read: its status is "DONE"/,
+    );
     await expect(free.updateMigrationProgress(1, 1)).rejects.toThrow(ControlTableError);
     expect(await free.getMigrationStatus('planning')).toMatchObject([{ id: 2 }]);
   });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatWorkerSession, parseWorkerSession } from '../../source/domain/worker-session.ts';
 import { createMigrationControl, type MigrationControl } from '../../source/worker/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { insertRow, sessionName, setStatus } from './table.ts';
+import { insertRow, sessionName, setStatus, untilPauseNoticed } from './table.ts';
 
 describe('the name of a worker`s session', () => {
   it('says run, worker and operation, and that the worker waits', () => {
@@ -119,6 +119,25 @@ describe('on the server', () => {
       if (what === 'updateMigrationProgress') await control.updateMigrationProgress(id, 1);
       else if (what === 'failOperation') await control.failOperation(id, 'no');
       else await control[what](id);
+      expect(await sessionName(database, client)).toBe('importer');
+    },
+  );
+
+  it.each(['skipped while it works', 'aborted while it waits'])(
+    'a run that is %s gives the connection its own name back',
+    async (end) => {
+      const abort = new AbortController();
+      const outcome = await control.runBatches({
+        start: { phase: 'execution', tableName: end, operation: 'o', batchSize: 1 },
+        signal: abort.signal,
+        pollIntervalMs: 1,
+        migrateBatch: async ({ operation: { id } }) => {
+          await setStatus(database, id, end.startsWith('skipped') ? 'skipped' : 'paused');
+          if (end.startsWith('aborted')) void untilPauseNoticed(database, client).then(() => abort.abort());
+          return 0;
+        },
+      });
+      expect(outcome.kind).toBe(end.startsWith('skipped') ? 'stopped' : 'aborted');
       expect(await sessionName(database, client)).toBe('importer');
     },
   );

@@ -75,15 +75,28 @@ export async function sessionName(database: TestDatabase, client: pg.Client): Pr
   return rows[0]?.application_name ?? 'no such session';
 }
 
+/** Waits for a condition, not for a time; what never comes is an error that says what it was. */
+export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 20_000;
+  while (!(await holds())) if (performance.now() > deadline) throw new Error(`Waited in vain for this: ${what}`);
+}
+
 /** Resolves once a backend waits for a lock that another holds. */
-export async function untilBlocked(database: TestDatabase, waiting = 1): Promise<void> {
-  for (;;) {
+export function untilBlocked(database: TestDatabase): Promise<void> {
+  return until('somebody waits for a lock', async () => {
     const { rows } = await database.query<{ blocked: number }>(
       `SELECT count(*)::int AS blocked FROM pg_stat_activity
        WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0`,
     );
-    if ((rows[0]?.blocked ?? 0) >= waiting) return;
-  }
+    return (rows[0]?.blocked ?? 0) > 0;
+  });
+}
+
+/** Resolves once the worker of a connection says that it has noticed a pause. */
+export function untilPauseNoticed(database: TestDatabase, client: pg.Client): Promise<void> {
+  return until('the worker has noticed the pause', async () =>
+    (await sessionName(database, client)).endsWith(' paused'),
+  );
 }
 
 /** A pool that survives the end of its database. */

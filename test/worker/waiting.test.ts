@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { MigrationControl } from '../../source/worker/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { insertRow, rowOf, sessionName, setStatus, workerOf } from './table.ts';
+import { insertRow, rowOf, setStatus, untilPauseNoticed, workerOf } from './table.ts';
 
 let database: TestDatabase;
 let client: pg.Client;
@@ -20,7 +20,7 @@ afterAll(() => database.drop());
 /** Starts to wait for a paused operation, and resolves once the worker has looked. */
 async function waiting(id: number, signal?: AbortSignal): Promise<{ answer: Promise<'continue' | 'stop'> }> {
   const answer = control.waitWhilePaused(id, { signal, pollIntervalMs: 5 });
-  while (!(await sessionName(database, client)).endsWith(`operation=${id} paused`));
+  await untilPauseNoticed(database, client);
   return { answer };
 }
 
@@ -65,7 +65,7 @@ it('stops when the signal fires, in the middle of an interval or before, and lea
   const id = await insertRow(database, { status: 'paused' });
   const abort = new AbortController();
   const answer = control.waitWhilePaused(id, { signal: abort.signal, pollIntervalMs: 3_600_000 });
-  while (!(await sessionName(database, client)).endsWith('paused'));
+  await untilPauseNoticed(database, client);
   abort.abort();
   expect(await answer).toBe('stop');
   expect(await control.waitWhilePaused(id, { signal: abort.signal })).toBe('stop');

@@ -26,7 +26,6 @@ claimed AS (
 SELECT
   to_jsonb(claimed.*) || jsonb_build_object(
     'started_at', date_part('epoch', started_at::timestamp),
-    'completed_at', date_part('epoch', completed_at::timestamp),
-    'version', NULL) AS body,
+    'completed_at', date_part('epoch', completed_at::timestamp)) AS body,
   set_config('application_name', $5::text || id, false) AS session
 FROM claimed

@@ -23,8 +23,7 @@ now AS (
 SELECT
   to_jsonb(now.*) || jsonb_build_object(
     'started_at', date_part('epoch', started_at::timestamp),
-    'completed_at', date_part('epoch', completed_at::timestamp),
-    'version', NULL) AS body,
+    'completed_at', date_part('epoch', completed_at::timestamp)) AS body,
   coalesce(worker_id = $2::bigint, true) AS mine,
   CASE
     WHEN worker_id = $2::bigint AND status = 'running' THEN set_config('application_name', $3::text || id, false)

@@ -29,9 +29,8 @@ SELECT
   coalesce(worker_id = $2::bigint, true) AS mine,
   to_jsonb(now.*) || jsonb_build_object(
     'started_at', date_part('epoch', started_at::timestamp),
-    'completed_at', date_part('epoch', completed_at::timestamp),
-    'version', NULL) AS body,
-  CASE WHEN migtop_moved THEN
+    'completed_at', date_part('epoch', completed_at::timestamp)) AS body,
+  CASE WHEN status NOT IN ('running', 'paused') OR worker_id <> $2::bigint THEN
     set_config('application_name', (SELECT reset_val FROM pg_settings WHERE name = 'application_name'), false)
   END AS session
 FROM now

@@ -2,8 +2,7 @@
 -- $1 text  phase, null for any      $2 text  table, null for any      $3 bigint  worker, null for any
 SELECT to_jsonb(operation.*) || jsonb_build_object(
     'started_at', date_part('epoch', started_at::timestamp),
-    'completed_at', date_part('epoch', completed_at::timestamp),
-    'version', NULL) AS body
+    'completed_at', date_part('epoch', completed_at::timestamp)) AS body
 FROM migration_control AS operation
 WHERE status IN ('pending', 'running', 'paused')
   AND ($1::text IS NULL OR phase = $1::text)

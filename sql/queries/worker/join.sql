@@ -68,8 +68,7 @@ SELECT
   kind,
   body || jsonb_build_object(
     'started_at', date_part('epoch', started_at::timestamp),
-    'completed_at', date_part('epoch', completed_at::timestamp),
-    'version', NULL) AS body,
+    'completed_at', date_part('epoch', completed_at::timestamp)) AS body,
   CASE WHEN kind <> 'busy' THEN
     set_config('application_name', $9::text || id || CASE status WHEN 'paused' THEN ' paused' ELSE '' END, false)
   END AS session

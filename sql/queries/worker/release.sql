@@ -24,9 +24,6 @@ SELECT
   coalesce(worker_id = $2::bigint, true) AS mine,
   to_jsonb(now.*) || jsonb_build_object(
     'started_at', date_part('epoch', started_at::timestamp),
-    'completed_at', date_part('epoch', completed_at::timestamp),
-    'version', NULL) AS body,
-  CASE WHEN migtop_moved THEN
-    set_config('application_name', (SELECT reset_val FROM pg_settings WHERE name = 'application_name'), false)
-  END AS session
+    'completed_at', date_part('epoch', completed_at::timestamp)) AS body,
+  set_config('application_name', (SELECT reset_val FROM pg_settings WHERE name = 'application_name'), false) AS session
 FROM now

@@ -49,8 +49,7 @@ SELECT
   kind,
   body || jsonb_build_object(
     'started_at', date_part('epoch', started_at::timestamp),
-    'completed_at', date_part('epoch', completed_at::timestamp),
-    'version', NULL) AS body,
+    'completed_at', date_part('epoch', completed_at::timestamp)) AS body,
   CASE kind WHEN 'started' THEN set_config('application_name', $4::text || id, false) END AS session
 FROM (
   SELECT 'started' AS kind, id, started_at, completed_at, to_jsonb(started.*) AS body, 1 AS place FROM started

@@ -15,7 +15,6 @@ WITH started AS (
 SELECT
   to_jsonb(started.*) || jsonb_build_object(
     'started_at', date_part('epoch', started_at::timestamp),
-    'completed_at', date_part('epoch', completed_at::timestamp),
-    'version', NULL) AS body,
+    'completed_at', date_part('epoch', completed_at::timestamp)) AS body,
   set_config('application_name', $9::text || id, false) AS session
 FROM started

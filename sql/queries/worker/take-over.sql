@@ -25,8 +25,7 @@ SELECT
   false AS mine,
   to_jsonb(now.*) || jsonb_build_object(
     'started_at', date_part('epoch', started_at::timestamp),
-    'completed_at', date_part('epoch', completed_at::timestamp),
-    'version', NULL) AS body,
+    'completed_at', date_part('epoch', completed_at::timestamp)) AS body,
   CASE WHEN migtop_moved THEN
     set_config('application_name', $4::text || id || CASE status WHEN 'paused' THEN ' paused' ELSE '' END, false)
   END AS session

@@ -30,7 +30,6 @@ withdrawn AS (
 SELECT
   to_jsonb(other.*) || jsonb_build_object(
     'started_at', date_part('epoch', started_at::timestamp),
-    'completed_at', date_part('epoch', completed_at::timestamp),
-    'version', NULL) AS body,
+    'completed_at', date_part('epoch', completed_at::timestamp)) AS body,
   set_config('application_name', (SELECT reset_val FROM pg_settings WHERE name = 'application_name'), false) AS session
 FROM other
