@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { type PostgresServer, startOwnServer } from '../support/postgres-server.ts';
+import type { PtyProgram } from '../support/pty.ts';
 import { expectWholeFrame, insertRows, openMigtop, pressAndSee, statusOf } from './migtop.ts';
 
 let server: PostgresServer;
@@ -33,7 +34,7 @@ describe('a server that goes away', () => {
     expect(terminal.text()).toMatch(
       /✗ (No PostgreSQL answers at|127\.0\.0\.1:\d+ (closed|is starting up or shutting))/,
     );
-    expectWholeFrameOf(program);
+    await expectWholeFrameOf(program);
 
     // It counts its attempts, and the age of what it shows.
     await program.waitForText(/ LOST data [2-9]s old, attempt [3-9] /);
@@ -102,8 +103,9 @@ describe('a server that goes away', () => {
     await pressAndSee(program, 'p', 'pause: read-only');
   });
 
-  function expectWholeFrameOf({ terminal }: { terminal: Parameters<typeof expectWholeFrame>[0] }): void {
-    expect(terminal.overflow()).toEqual({ wrappedLines: 0, scrolledLines: 0 });
-    expect(terminal.text()).toMatch(/q quit$/m);
+  async function expectWholeFrameOf(program: PtyProgram): Promise<void> {
+    // A frame comes in pieces: its last line says that it is whole.
+    await program.waitForText(/q quit$/m);
+    expect(program.terminal.overflow()).toEqual({ wrappedLines: 0, scrolledLines: 0 });
   }
 });

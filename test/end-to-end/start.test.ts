@@ -109,7 +109,7 @@ describe('a terminal with wishes of its own', () => {
     await using program = await openMigtop([database.url], { env: { LC_ALL: 'C' } });
     await visitEverything(program);
     await pressAndSee(program, 'g', 'p pause');
-    await pressAndSee(program, 'p', 'is paused');
+    await pressAndSee(program, 'p', '+ paused: operation');
     await pressAndSee(program, 'u', 'running again');
     expect(program.output().match(/.{0,20}[^\u0000-\u007F]+.{0,20}/g)).toBeNull();
     expectWholeFrame(program.terminal);
