@@ -127,3 +127,23 @@ function lockedBy({ pid, application }: Extract<Outcome, { kind: 'locked' }>): s
   if (pid === null) return 'another transaction';
   return application === null ? `pid ${pid}` : `pid ${pid} (${application})`;
 }
+
+/** A write is bounded on the server by 5 s; the line may be slow. */
+const longestWriteMs = 7000;
+
+/** Resolves when no write is on its way any more: closing would cancel what the operator believes done. */
+export async function whenWritten(store: Store): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      unsubscribe();
+      clearTimeout(timer);
+      resolve();
+    };
+    const check = (): void => {
+      if (store.state().writing === 0) done();
+    };
+    const unsubscribe = store.subscribe(check);
+    const timer = setTimeout(done, longestWriteMs);
+    check();
+  });
+}

@@ -2,9 +2,8 @@ import type { ControlTable } from '../database/control-table.ts';
 import { messageOf } from '../database/database-error.ts';
 import type { Target } from '../database/target.ts';
 import { cleanLine } from '../domain/clean-text.ts';
-import type { Observation } from '../domain/observation.ts';
-import { watchedIds } from '../domain/receipts.ts';
-import { createActions } from './actions.ts';
+import { createActions, whenWritten } from './actions.ts';
+import { createCadence, pollRequest } from './cadence.ts';
 import { commandFor, scopeOf } from './commands.ts';
 import type { Controls } from './controls.ts';
 import { bodyRows, isTooSmall } from './layout.ts';
@@ -12,7 +11,7 @@ import { createNavigation } from './navigation.ts';
 import { createPager } from './paging.ts';
 import { createPoller } from './poller.ts';
 import { initialState } from './reduce.ts';
-import type { MonitorState, Toast, Window } from './state.ts';
+import type { Toast, Window } from './state.ts';
 import { createStore, type Store } from './store.ts';
 import { selectedOperation } from './views.ts';
 
@@ -43,27 +42,8 @@ export interface Monitor {
   stop(): Promise<void>;
 }
 
-/** The operation whose detail is open: when it changes, the detail has to be read again. */
-function openId({ overlay }: MonitorState): number[] {
-  return overlay.kind === 'detail' ? [overlay.id] : [];
-}
-
-function liveIds(observation: Observation | null): number[] {
-  const operations = observation?.snapshot.operations ?? [];
-  return operations.filter(({ status }) => status === 'running' || status === 'paused').map(({ id }) => id);
-}
-
-/** No database is so slow that nobody looks at it for longer. */
-const longestSeconds = 60;
-
-/** A write is bounded on the server by 5 s; the line may be slow. */
-const longestWriteMs = 7000;
-
 /** How often the table itself is looked at again: its privileges, the guard, the audit. */
 const inspectEveryMs = 30_000;
-
-/** The share of time that polling may take on a slow database: the interval stretches until it does not take more. */
-const busyShare = 0.1;
 
 export function createMonitor(options: MonitorOptions): Monitor {
   const { table, now } = options;
@@ -78,7 +58,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   );
   let ticker: NodeJS.Timeout | undefined;
   let needsHistory = true;
-  let lastTookSeconds = 0;
+  const cadence = createCadence();
   let inspectedMs = now();
   const toast = (tone: Toast['tone'], text: string): void => {
     store.emit({ kind: 'toasted', toast: { tone, text, atMs: now() } });
@@ -98,17 +78,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
         const target = await table.inspect();
         store.emit({ kind: 'inspected', target, readOnly: readOnlyReason(options, target) });
       }
-      const known = before.latest;
-      const snapshot = await table.poll({
-        liveIds: [...liveIds(known), ...watchedIds(before.receipts), ...openId(before)],
-        lookBackSeconds: (startedMs - before.receivedAtMs) / 1000 + 5,
-      });
-      const tookSeconds = (now() - startedMs) / 1000;
-      // One slow poll is a lock or a network that waited; a slow database is slow twice.
-      const load = Math.min(tookSeconds, lastTookSeconds);
-      lastTookSeconds = tookSeconds;
-      const { wantedSeconds } = store.state().interval;
-      const nextSeconds = Math.max(wantedSeconds, Math.min(load / busyShare, longestSeconds));
+      const snapshot = await table.poll(pollRequest(before, startedMs));
+      const nextSeconds = cadence((now() - startedMs) / 1000, store.state().interval.wantedSeconds);
       store.emit({ kind: 'polled', snapshot, atMs: now(), nextSeconds });
       await Promise.all([fillHistory(), refreshOpen()]);
       return Math.max(0, nextSeconds - (now() - startedMs) / 1000);
@@ -227,28 +198,10 @@ export function createMonitor(options: MonitorOptions): Monitor {
     async stop() {
       clearInterval(ticker);
       poller.stop();
-      await written();
+      await whenWritten(store);
       await table.close();
     },
   };
-
-  /** Resolves when no write is on its way any more: closing would cancel what the operator believes done. */
-  async function written(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const check = (): void => {
-        if (store.state().writing > 0) return;
-        stop();
-        clearTimeout(timer);
-        resolve();
-      };
-      const stop = store.subscribe(check);
-      const timer = setTimeout(() => {
-        stop();
-        resolve();
-      }, longestWriteMs);
-      check();
-    });
-  }
 
   function pressOne(chord: string): void {
     const state = store.state();
