@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
 import {
   type Act,
   type Change,
@@ -21,6 +21,7 @@ let journal: Act[];
 
 beforeAll(async () => {
   database = await createDatabase({ schema: true });
+  await database.query(await readSql('options/audit.sql'));
   await prepareStorm(database, operations);
   const storm = openStorm(2);
   const workers = Array.from({ length: 8 }, (_, workerId) => stormyWorker(database, workerId + 1, storm));
@@ -78,6 +79,20 @@ it('lets nobody but an operator pause, take back a pause, or skip', () => {
     'running -> failed',
     'running -> pending',
   ]);
+});
+
+it('has every action in the audit, with what came of it, and nothing that nobody did', async () => {
+  const { rows: audited } = await database.query<Record<string, unknown>>(
+    'SELECT operation_id::int AS id, from_status, to_status, outcome FROM migtop_audit ORDER BY migtop_audit.id',
+  );
+  const done = journal.map(({ move, outcome }) => ({
+    id: move.id,
+    from_status: move.from,
+    to_status: move.to,
+    outcome: outcome.kind,
+  }));
+  const key = (entry: object) => JSON.stringify(entry);
+  expect(audited.map(key).sort()).toEqual(done.map(key).sort());
 });
 
 it('accounts for every action: what an operator was told has happened, in that order, and nothing else has', () => {

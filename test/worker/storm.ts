@@ -150,6 +150,6 @@ export async function stormyOperator(database: TestDatabase, seed: number, acts:
     };
     const decision = decide(action, seen);
     if (decision.kind === 'refused') return;
-    journal.push({ move: decision.move, outcome: await table.act(decision.move) });
+    journal.push({ move: decision.move, outcome: await table.act(decision.move, { action, reason: null }) });
   }
 }
