@@ -10,7 +10,7 @@ await program.waitForText(/RUNNING/, { timeoutMs: 30_000 });
 // A pause, so that the picture shows what a key does; and long enough that every worker has a rate of its own.
 await new Promise((resolve) => setTimeout(resolve, 15_000));
 program.press('jjjp');
-await program.waitForText(/is paused/);
+await program.waitForText(/✓ paused/);
 await new Promise((resolve) => setTimeout(resolve, 3000));
 const svg = toSvg(program.terminal.cells(), { ...size, title: 'migtop demo' });
 program.press('q');

@@ -49,7 +49,9 @@ export function receiptNews(before: readonly Receipt[], after: readonly Receipt[
 function acknowledged(receipt: Receipt, name: string, afterSeconds: number): string {
   if (receipt.to === 'running' || receipt.to === 'pending')
     return `moves again, ${duration(afterSeconds)} after the ${receipt.action}: ${name}`;
-  const undo = receipt.action === 'undo' ? '' : ' · u undoes it';
+  // A worker that wrote once more on its way to a stop has changed the row: undo would refuse, resume does the same.
+  const hint = receipt.movements > 0 ? (receipt.to === 'paused' ? ' · r resumes it' : '') : ' · u undoes it';
+  const undo = receipt.action === 'undo' ? '' : hint;
   if (receipt.from !== 'running') return `${receipt.to}: ${name}${undo}`;
   return `${receipt.to}, stopped moving after ${duration(afterSeconds)}: ${name}${undo}`;
 }
