@@ -35,8 +35,8 @@ const script = `
   echo "exit code $code"
 `;
 
-async function openInShell(): Promise<{ shell: PtyProgram; pid: number }> {
-  const shell = await runShell(script, [database.url]);
+async function openInShell(env: Record<string, string> = {}): Promise<{ shell: PtyProgram; pid: number }> {
+  const shell = await runShell(script, [database.url], { env });
   await shell.waitFor(showsData, { description: 'the first data', timeoutMs: 20_000 });
   const [pid = 0] = await childrenOf(shell.pid);
   expect(pid).toBeGreaterThan(0);
@@ -90,6 +90,17 @@ describe('leaving', () => {
     const { shell, pid } = await openInShell();
     process.kill(pid, signal);
     await expectCleanTerminal(shell, code);
+    await eventually(async () => expect(await sessions()).toBe(0));
+  });
+
+  it('puts the terminal back after a crash, and says what it was', async () => {
+    // Something in the program throws, out of anybody's reach, on the signal that the test sends.
+    const crash = "process.on('SIGUSR2',()=>{throw/**/Error('out-of-reach')})";
+    const { shell, pid } = await openInShell({
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(crash)}`,
+    });
+    process.kill(pid, 'SIGUSR2');
+    await expectCleanTerminal(shell, 1, /^migtop: stopped by an error: out-of-reach.*--debug/);
     await eventually(async () => expect(await sessions()).toBe(0));
   });
 
