@@ -16,12 +16,12 @@ export async function waitWhilePaused(
 ): Promise<'continue' | 'stop'> {
   while (signal?.aborted !== true) {
     const { status, mine } = await look(session, id);
-    if (status === 'running') return mine ? 'continue' : 'stop';
-    if (status === 'pending') {
-      // Resumed into the queue: whoever claims it first goes on with it.
-      const entry = await enter(session, id);
-      if (entry?.mine === true && entry.operation.status === 'running') return 'continue';
-      if (entry?.mine !== true || entry.operation.status !== 'paused') return 'stop';
+    if (status === 'running' || status === 'pending') {
+      // Resumed, perhaps into the queue, or without a worker's number: whoever takes it up first goes on with it.
+      const entry = mine ? await enter(session, id) : null;
+      if (entry?.mine !== true) return 'stop';
+      if (entry.operation.status === 'running') return 'continue';
+      if (entry.operation.status !== 'paused') return 'stop';
     } else if (status !== 'paused' || !mine) return 'stop';
     await sleep(pollIntervalMs, signal);
   }

@@ -103,6 +103,21 @@ describe('an operator', () => {
     expect(await rowOf(database, 1)).toMatchObject({ error_message: end === 'fail' ? 'refused' : null });
   });
 
+  it.each([1, null])(
+    'who had paused it before is heard by a worker that is given it (worker_id %s)',
+    async (worker_id) => {
+      const id = await insertRow(database, { status: 'paused', worker_id });
+      const [operation] = await control.findIncompleteOperations();
+      if (operation === undefined) throw new Error('There is one.');
+      const { asked, migrateBatch } = migrator(10);
+      const run = control.runBatches({ operation, migrateBatch, pollIntervalMs });
+      await untilPauseNoticed(database, client);
+      expect([asked, (await rowOf(database, id)).status]).toEqual([[], 'paused']);
+      await setStatus(database, id, 'running');
+      expect(await run).toMatchObject({ kind: 'completed', operation: { recordsProcessed: 10 } });
+    },
+  );
+
   it('deletes the row, and the worker stops', async () => {
     const { migrateBatch } = migrator(900, async () => {
       await database.query('DELETE FROM migration_control');

@@ -72,11 +72,11 @@ it('stops when the signal fires, in the middle of an interval or before, and lea
   expect(await rowOf(database, id)).toMatchObject({ status: 'paused', worker_id: 1 });
 });
 
-it('gives a row that two workers want to one of them', async () => {
+it.each(['pending', 'running'])('gives a row that two workers want to one of them when it is %s', async (status) => {
   for (let round = 0; round < 20; round++) {
     const id = await insertRow(database, { status: 'paused', worker_id: null });
     const waits = [control, rival].map((each) => each.waitWhilePaused(id, { pollIntervalMs: 1 }));
-    await setStatus(database, id, 'pending');
+    await setStatus(database, id, status);
     const answers = await Promise.all(waits);
     expect(answers.toSorted()).toEqual(['continue', 'stop']);
     expect(await rowOf(database, id)).toMatchObject({
