@@ -1,17 +1,12 @@
-import { Box } from 'ink';
-import { useSyncExternalStore } from 'react';
-import { bodyRows, dockColumns, isDocked, isTooSmall, listColumns, smallest } from '../monitor/layout.ts';
+import { Box, Transform } from 'ink';
+import { useState, useSyncExternalStore } from 'react';
+import { bodyRows } from '../monitor/layout.ts';
 import type { Monitor } from '../monitor/monitor.ts';
 import type { MonitorState } from '../monitor/state.ts';
-import { confirmLines, detailLines, dockedLines } from './detail.ts';
-import { countsLine, headerLine, keyLine, migrationLine, toastLine } from './frame.ts';
 import { Help } from './help.tsx';
-import { cutLine, text } from './line.ts';
-import { LineView } from './line-view.tsx';
-import type { BodyLine } from './list.ts';
 import type { Look } from './look.ts';
+import { isSamePicture, type Picture, pictureOf } from './picture.ts';
 import { useKeys } from './use-keys.ts';
-import { viewLines } from './views.ts';
 
 export interface AppProps {
   readonly monitor: Monitor;
@@ -20,9 +15,21 @@ export interface AppProps {
 
 /** The running program: the monitor's state on the screen, the terminal's keys to the monitor. */
 export function App({ monitor, look }: AppProps) {
-  const state = useSyncExternalStore(monitor.store.subscribe, monitor.store.state);
+  const [painter] = useState(() => createPainter(look));
+  const picture = useSyncExternalStore(monitor.store.subscribe, () => painter(monitor.store.state()));
   useKeys(monitor);
-  return <Screen state={state} look={look} />;
+  return <PictureView picture={picture} look={look} />;
+}
+
+/** Paints states, each once. One that looks like the one before it gets the same picture, so nothing is drawn for it. */
+function createPainter(look: Look): (state: MonitorState) => Picture {
+  let last: { readonly state: MonitorState; readonly picture: Picture } | undefined;
+  return (state) => {
+    if (last?.state === state) return last.picture;
+    const picture = pictureOf(state, look);
+    last = { state, picture: last !== undefined && isSamePicture(last.picture, picture) ? last.picture : picture };
+    return last.picture;
+  };
 }
 
 export interface ScreenProps {
@@ -32,71 +39,27 @@ export interface ScreenProps {
 
 /** One picture of the monitor: exactly as wide and as high as the window. */
 export function Screen({ state, look }: ScreenProps) {
-  const { window } = state;
-  const { columns } = window;
-  if (isTooSmall(window)) {
-    const line = [text(`migtop needs ${smallest.columns}x${smallest.rows}; this is ${columns}x${window.rows}`, 'warn')];
-    return <LineView line={cutLine(line, columns, look)} width={columns} look={look} />;
-  }
-  const faded = state.connection.kind === 'lost';
+  return <PictureView picture={pictureOf(state, look)} look={look} />;
+}
+
+function PictureView({ picture, look }: { readonly picture: Picture; readonly look: Look }) {
+  const { window, above, body, below } = picture;
+  if (typeof body !== 'number') return <Rows rows={[...above, ...body, ...below]} />;
   return (
-    <Box flexDirection="column" width={columns} height={window.rows}>
-      <LineView line={headerLine(state, look)} width={columns} look={look} />
-      <LineView line={migrationLine(state, look)} width={columns} look={look} faded={faded} />
-      <LineView line={countsLine(state, look)} width={columns} look={look} faded={faded} />
+    <Box flexDirection="column" width={window.columns} height={window.rows}>
+      <Rows rows={above} />
       <Box flexDirection="column" height={bodyRows(window)} overflow="hidden">
-        <Body state={state} look={look} faded={faded} />
+        <Help top={body} window={window} look={look} />
       </Box>
-      <LineView line={toastLine(state, look)} width={columns} look={look} />
-      <LineView line={keyLine(state, look)} width={columns} look={look} />
+      <Rows rows={below} />
     </Box>
   );
 }
 
-function Body({ state, look, faded }: ScreenProps & { faded: boolean }) {
-  const { overlay, view, window } = state;
-  if (overlay.kind === 'help') return <Help top={overlay.top} window={window} look={look} />;
-  if (overlay.kind === 'detail')
-    return <Lines lines={detailLines(state, look)} width={window.columns} look={look} faded={faded} />;
-  if (overlay.kind === 'confirm')
-    return <Lines lines={confirmLines(state, look)} width={window.columns} look={look} faded={faded} />;
-  const list = <Lines lines={viewLines(state, look)} width={listColumns(view, window)} look={look} faded={faded} />;
-  if (!isDocked(view, window)) return list;
-  return (
-    <Box>
-      <Box flexDirection="column" width={listColumns(view, window)}>
-        {list}
-      </Box>
-      <Box flexDirection="column" width={dockColumns} paddingLeft={2}>
-        <Lines
-          lines={dockedLines(state, look).map((line) => ({ line }))}
-          width={dockColumns - 2}
-          look={look}
-          faded={faded}
-        />
-      </Box>
-    </Box>
-  );
-}
-
-interface LinesProps {
-  readonly lines: readonly BodyLine[];
-  readonly width: number;
-  readonly look: Look;
-  readonly faded: boolean;
-}
-
-function Lines({ lines, width, look, faded }: LinesProps) {
-  return lines.map(({ line, selected }, index) => (
-    // An empty text has no height in Ink; a blank has one.
-    <LineView
-      // biome-ignore lint/suspicious/noArrayIndexKey: a row of the window is its place, whatever it shows
-      key={index}
-      line={line.length === 0 ? [text(' ')] : line}
-      width={width}
-      look={look}
-      selected={selected === true}
-      faded={faded}
-    />
-  ));
+/**
+ * Rows that are cut and styled already. Ink would cut, style and measure each of their segments again for every frame,
+ * which is most of what a frame costs: so it lays out blanks, and its Transform puts the rows in their place.
+ */
+function Rows({ rows }: { readonly rows: readonly string[] }) {
+  return <Transform transform={(_, row) => rows[row] ?? ''}>{` ${'\n'.repeat(rows.length - 1)}`}</Transform>;
 }
