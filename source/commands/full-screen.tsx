@@ -5,6 +5,7 @@ import { createMonitor } from '../monitor/monitor.ts';
 import { App } from '../screen/app.tsx';
 import { lookOf } from '../screen/look.ts';
 import { createTerminalOutput } from '../screen/terminal-output.ts';
+import { writeWithoutWaiting } from '../screen/write-without-waiting.ts';
 import type { Flags } from './arguments.ts';
 import { signalExitCode } from './exit-code.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -15,6 +16,9 @@ export interface FullScreenOptions {
   /** Resolves when something that the monitor stands on is gone for good: it leaves with that error. */
   readonly failure?: Promise<Error>;
 }
+
+/** How long the last words may take on a terminal that nobody reads. */
+const slowestGoodbyeMs = 1000;
 
 /**
  * Runs the monitor on the whole terminal until the operator leaves, and puts the terminal back as it was, whatever
@@ -27,6 +31,8 @@ export async function showFullScreen(
   more: FullScreenOptions = {},
 ): Promise<number> {
   const { stdin, stdout, stderr, env, now } = surroundings;
+  writeWithoutWaiting(stdout);
+  writeWithoutWaiting(stderr);
   const output = createTerminalOutput(stdout);
   const window = () => ({ columns: stdout.columns, rows: stdout.rows });
   let leaving = false;
@@ -56,6 +62,9 @@ export async function showFullScreen(
     if (suspended || screen === undefined) return;
     suspended = true;
     show(false);
+    // The shell must not find its screen still to be put back.
+    await output.flushed(slowestGoodbyeMs);
+    if (leaving) return;
     await surroundings.suspend();
     // What woke us may have brought another signal along: one that ends us, and nothing is to be drawn.
     await new Promise((resolve) => setImmediate(resolve));
@@ -80,7 +89,7 @@ export async function showFullScreen(
       stdin,
       stderr,
       alternateScreen: true,
-      incrementalRendering: true,
+      maxFps: 60,
       exitOnCtrlC: false,
       patchConsole: false,
       interactive: true,
@@ -95,7 +104,6 @@ export async function showFullScreen(
       monitor.resize(window());
       // React would draw the new size in a while; this draws it now.
       screen?.rerender(app);
-      screen?.clear();
     });
   }
 
@@ -129,10 +137,7 @@ export async function showFullScreen(
   monitor.start();
   const code = await left;
   screen?.unmount();
-  await Promise.race([
-    screen?.waitUntilExit().catch(() => {}),
-    new Promise((resolve) => setTimeout(resolve, 1000).unref()),
-  ]);
+  await output.flushed(slowestGoodbyeMs);
   if (crash !== undefined) {
     stderr.write(`migtop: stopped by an error: ${messageOf(crash)}\n`);
     if (flags.debug && crash instanceof Error) stderr.write(`${crash.stack}\n`);

@@ -1,39 +1,118 @@
 import { EventEmitter } from 'node:events';
 import type { Window } from '../monitor/state.ts';
+import { blankRow, parseLine, type Row } from './cells.ts';
+import { difference } from './frame-diff.ts';
+import { createInkReader } from './ink-writes.ts';
 
 /**
- * What Ink takes for its terminal. It writes through to the real one, and tells Ink of a new size only when
- * `repaint` has the screen for it: Ink by itself first draws the old screen into the new window, where it wraps and
- * scrolls, and from then on repaints lines that are no longer where it believes them to be.
+ * What Ink takes for its terminal. Of the frames that Ink draws it writes to the real one only the cells that have
+ * changed, and nothing where none has. While the terminal has not taken the last of it, frames wait, and only the newest
+ * of them is drawn then: a slow line loses pictures, never a part of one.
+ *
+ * It tells Ink of a new size only when `repaint` has the screen for it: Ink by itself first draws the old screen into the
+ * new window, where it wraps and scrolls.
  */
 export interface TerminalOutput {
   readonly stream: NodeJS.WriteStream;
   /** The size that Ink believes in from now on. */
   resize(window: Window): void;
   /**
-   * Erases the screen and lets Ink draw all of it again.
+   * Erases the screen and draws all of it again.
    *
-   * @param prepare brings Ink to the new picture and has it forget the old one; nothing that it writes is seen
+   * @param prepare brings Ink to the new picture; nothing that it draws on the way is seen
    */
   repaint(prepare: () => void): void;
+  /** Resolves when the terminal has taken everything, or has not within `timeoutMs`. */
+  flushed(timeoutMs: number): Promise<void>;
 }
 
 const enterAlternateScreen = '\u001B[?1049h';
-const home = '\u001B[H';
-const eraseScreen = '\u001B[2J';
+const leaveAlternateScreen = '\u001B[?1049l';
+// Where a terminal takes a character for wider than we do, the rest of the line must not go to the next one.
+const wrapOff = '\u001B[?7l';
+const wrapOn = '\u001B[?7h';
+const eraseScreen = '\u001B[H\u001B[J';
+const beginUpdate = '\u001B[?2026h';
+const endUpdate = '\u001B[?2026l';
+/** From this size on a change may come in parts, so that one would see it half drawn: it pays to bracket it. */
+const bracketedFromBytes = 2048;
 
+/** @param real the terminal; its size is taken from it once, and from then on from `resize` */
 export function createTerminalOutput(real: NodeJS.WriteStream): TerminalOutput {
   const size = { columns: real.columns, rows: real.rows };
   const events = new EventEmitter();
-  let muted = false;
+  const read = createInkReader();
+  /** The newest frame, and its cells: those of a line that is the same in the next one are not made again. */
+  let wanted: readonly string[] = [];
+  let drawn: { lines: readonly string[]; rows: readonly Row[] } | null = null;
+  let isOnScreen = false;
+  let isHeld = false;
+  let isBusy = false;
+  let isDue = false;
+  let idle: (() => void)[] = [];
+
+  function draw(): void {
+    if (!isOnScreen || isHeld) return;
+    isDue = isBusy;
+    if (isBusy) return;
+    const { columns } = size;
+    const before = drawn;
+    const rows = Array.from({ length: size.rows }, (_, row) => {
+      const line = wanted[row] ?? '';
+      const known = before?.lines[row] === line ? before.rows[row] : undefined;
+      return known ?? parseLine(line, columns);
+    });
+    drawn = { lines: wanted, rows };
+    if (before === null) {
+      const blank = blankRow(columns);
+      const empty = rows.map(() => blank);
+      send(eraseScreen + difference(empty, rows, columns));
+    } else {
+      send(difference(before.rows, rows, columns));
+    }
+  }
+
+  function send(bytes: string): void {
+    if (bytes === '') return;
+    isBusy = true;
+    real.write(bytes.length < bracketedFromBytes ? bytes : beginUpdate + bytes + endUpdate, () => {
+      isBusy = false;
+      if (isDue) draw();
+      if (isBusy) return;
+      const waiting = idle;
+      idle = [];
+      for (const done of waiting) real.write('', done);
+    });
+  }
+
+  function write(text: string, done?: () => void): boolean {
+    const what = read(text);
+    if (what.kind === 'frame') {
+      wanted = what.lines;
+      draw();
+    } else if (what.kind === 'enter') {
+      isOnScreen = true;
+      wanted = [];
+      drawn = null;
+      real.write(enterAlternateScreen + wrapOff);
+    } else if (what.kind === 'leave') {
+      isOnScreen = false;
+      isDue = false;
+      real.write(wrapOn + leaveAlternateScreen);
+    } else if (what.kind === 'control' && text !== '') {
+      real.write(text);
+    }
+    if (done !== undefined) {
+      if (isDue) idle.push(done);
+      else real.write('', done);
+    }
+    return !isBusy;
+  }
+
   const stream = Object.assign(events, {
     isTTY: true,
     writable: true,
-    write(text: string, done?: () => void): boolean {
-      if (muted) return real.write('', done);
-      // The alternate screen is entered with the cursor where the shell had it, and Ink draws from there.
-      return real.write(text === enterAlternateScreen ? text + home : text, done);
-    },
+    write,
     getColorDepth: real.getColorDepth?.bind(real),
     hasColors: real.hasColors?.bind(real),
   });
@@ -47,18 +126,29 @@ export function createTerminalOutput(real: NodeJS.WriteStream): TerminalOutput {
   return {
     stream: stream as unknown as NodeJS.WriteStream,
     resize({ columns, rows }) {
+      if (columns !== size.columns || rows !== size.rows) drawn = null;
       size.columns = columns;
       size.rows = rows;
     },
     repaint(prepare) {
-      muted = true;
+      isHeld = true;
       try {
         prepare();
+        events.emit('resize');
       } finally {
-        muted = false;
+        isHeld = false;
       }
-      real.write(home + eraseScreen);
-      events.emit('resize');
+      drawn = null;
+      draw();
+    },
+    flushed(timeoutMs) {
+      return new Promise((resolve) => {
+        const timer = setTimeout(resolve, timeoutMs);
+        write('', () => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
     },
   };
 }

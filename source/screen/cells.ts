@@ -1,0 +1,117 @@
+import { widthOf } from '../monitor/text-width.ts';
+import { changed, plain, type Style, showsOnBlank } from './sgr.ts';
+
+/**
+ * A row of the terminal, column by column. A character of two columns stands in the first and leaves the second empty
+ * (`''`); a blank that looks like a plain one has the plain style.
+ */
+export interface Row {
+  readonly texts: readonly string[];
+  readonly styles: readonly Style[];
+}
+
+const escapeCode = 0x1b;
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+const ascii = Array.from({ length: 0x80 }, (_, code) => String.fromCharCode(code));
+
+export function blankRow(columns: number): Row {
+  return { texts: new Array<string>(columns).fill(' '), styles: new Array<Style>(columns).fill(plain) };
+}
+
+/**
+ * The cells of a line of text with SGR sequences in it, which begins and ends in the plain style. Other control
+ * sequences and control characters show nothing; what is beyond `columns` is cut off, a wide character there whole.
+ */
+export function parseLine(line: string, columns: number): Row {
+  const texts: string[] = [];
+  const styles: Style[] = [];
+  let style = plain;
+  let index = 0;
+  const place = (text: string, width: number): void => {
+    if (texts.length + width > columns) {
+      while (texts.length < columns) place(' ', 1);
+      return;
+    }
+    const seen = text === ' ' && !showsOnBlank(style) ? plain : style;
+    texts.push(text);
+    styles.push(seen);
+    for (let column = 1; column < width; column++) {
+      texts.push('');
+      styles.push(seen);
+    }
+  };
+  while (index < line.length && texts.length < columns) {
+    const code = line.charCodeAt(index);
+    if (code === escapeCode) {
+      const end = sequenceEnd(line, index);
+      if (line[index + 1] === '[' && line[end - 1] === 'm') style = changed(style, line.slice(index + 2, end - 1));
+      index = end;
+    } else if (code < 0x20 || code === 0x7f) {
+      index += 1;
+    } else if (standsAlone(line, index)) {
+      const character = ascii[code] ?? line.charAt(index);
+      place(character, code < 0x7f ? 1 : widthOf(character));
+      index += 1;
+    } else {
+      let end = line.indexOf('\u001B', index);
+      if (end === -1) end = line.length;
+      for (const { segment } of graphemes.segment(line.slice(index, end))) {
+        const width = widthOf(segment);
+        // A mark without a letter goes onto the one before it, as terminals have it.
+        if (width === 0) join(texts, segment);
+        else place(segment, width);
+      }
+      index = end;
+    }
+  }
+  while (texts.length < columns) {
+    texts.push(' ');
+    styles.push(plain);
+  }
+  return { texts, styles };
+}
+
+function join(texts: string[], mark: string): void {
+  const last = texts.findLastIndex((text) => text !== '');
+  const text = texts[last];
+  if (text !== undefined && text !== ' ' && !isControl(mark)) texts[last] = text + mark;
+}
+
+function isControl(text: string): boolean {
+  return /^[\p{Control}\p{Surrogate}\p{Default_Ignorable_Code_Point}]+$/u.test(text);
+}
+
+/** Where the control sequence that begins at `start` has ended: CSI and OSC as ECMA-48 5.4 and 5.6 have them. */
+function sequenceEnd(line: string, start: number): number {
+  const kind = line[start + 1];
+  if (kind === '[') {
+    let end = start + 2;
+    while (end < line.length && line.charCodeAt(end) >= 0x20 && line.charCodeAt(end) < 0x40) end += 1;
+    return Math.min(end + 1, line.length);
+  }
+  if (kind !== ']') return Math.min(start + 2, line.length);
+  for (let end = start + 2; end < line.length; end++) {
+    const code = line.charCodeAt(end);
+    if (code === 0x07 || code === 0x9c) return end + 1;
+    if (code === escapeCode) return line[end + 1] === '\\' ? end + 2 : end;
+  }
+  return line.length;
+}
+
+/** Whether a character is one grapheme, to be told without the costly search for the graphemes of a text. */
+function standsAlone(line: string, index: number): boolean {
+  if (!isSimple(line.charCodeAt(index))) return false;
+  const next = index + 1 < line.length ? line.charCodeAt(index + 1) : escapeCode;
+  return next === escapeCode || isSimple(next);
+}
+
+/** Characters that never join another one like them: ASCII, Latin letters, the lines, bars and arrows, Han characters. */
+function isSimple(code: number): boolean {
+  if (code < 0x7f) return code >= 0x20;
+  return (
+    (code >= 0xa1 && code < 0x300 && code !== 0xa9 && code !== 0xad && code !== 0xae) ||
+    (code >= 0x2010 && code < 0x2028) ||
+    (code >= 0x2190 && code < 0x2800) ||
+    (code >= 0x4e00 && code < 0xa000)
+  );
+}

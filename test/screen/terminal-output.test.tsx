@@ -1,0 +1,346 @@
+import { PassThrough } from 'node:stream';
+import fc from 'fast-check';
+import { render, Text, usePaste } from 'ink';
+import { describe, expect, it } from 'vitest';
+import { createTerminalOutput } from '../../source/screen/terminal-output.ts';
+import { createTerminal } from '../support/terminal.ts';
+import { asSeen, frames, intended, type Size, size, written } from './random-frames.ts';
+
+const enter = '\u001B[?1049h';
+const leave = '\u001B[?1049l';
+const beginUpdate = '\u001B[?2026h';
+const endUpdate = '\u001B[?2026l';
+
+/** A terminal device that takes what is written only when it is told to. */
+function createDevice({ columns, rows }: Size) {
+  const taken: string[] = [];
+  const queue: { text: string; done: (() => void) | undefined }[] = [];
+  let isSlow = false;
+  const take = (upTo = Infinity) => {
+    for (let count = 0; count < upTo && queue.length > 0; count++) {
+      const { text, done } = queue.shift() ?? { text: '', done: undefined };
+      taken.push(text);
+      done?.();
+    }
+  };
+  const device = {
+    isTTY: true,
+    columns,
+    rows,
+    writableLength: 0,
+    destroyed: false,
+    writableEnded: false,
+    write(text: string, done?: () => void) {
+      queue.push({ text, done });
+      if (!isSlow) queueMicrotask(take);
+      return true;
+    },
+  };
+  return {
+    stream: device as unknown as NodeJS.WriteStream,
+    take,
+    /** From now on only `take` takes. */
+    stall: () => {
+      isSlow = true;
+    },
+    /** What was written and not empty, write by write; forgotten when it has been read. */
+    read: () => taken.splice(0).filter((text) => text !== ''),
+    /** Bytes that were written and not taken. */
+    waiting: () => queue.filter(({ text }) => text !== '').map(({ text }) => text),
+  };
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+function open(window: Size) {
+  const device = createDevice(window);
+  const output = createTerminalOutput(device.stream);
+  let erasure = '';
+  /** As Ink draws a frame: in three writes, the lines before erased, a line feed after one lower than the window. */
+  const draw = (frame: string) => {
+    const text = frame.split('\n').length < window.rows ? `${frame}\n` : frame;
+    for (const part of [beginUpdate, erasure + text, endUpdate]) output.stream.write(part);
+    erasure = `${'\u001B[2K\u001B[1A'.repeat(text.split('\n').length - 1)}\u001B[2K\u001B[G`;
+  };
+  return { device, output, draw };
+}
+
+async function opened(window: Size = { columns: 20, rows: 4 }) {
+  const all = open(window);
+  all.output.stream.write(enter);
+  await settled();
+  all.device.read();
+  return all;
+}
+
+describe('what Ink writes to the terminal', () => {
+  it.each([
+    ['hiding the cursor', '\u001B[?25l'],
+    ['showing the cursor', '\u001B[?25h'],
+    ['brackets around what is pasted', '\u001B[?2004h'],
+    ['no brackets around it', '\u001B[?2004l'],
+    ['the question for the keyboard protocol', '\u001B[?u'],
+    ['the keyboard protocol', '\u001B[>1u'],
+    ['the end of the keyboard protocol', '\u001B[<u'],
+  ])('reaches it as it is beside the frames: %s', async (_name, sequence) => {
+    const { device, output, draw } = await opened();
+    draw('one');
+    output.stream.write(sequence);
+    draw('two');
+    output.stream.write(sequence);
+    await settled();
+    const written = device.read();
+    expect(written[1]).toBe(sequence);
+    expect(written.slice(2)).toContain(sequence);
+    expect(written.join('').split(sequence)).toHaveLength(3);
+  });
+
+  it('reaches it within the bounds of a frame too, where Ink hides the cursor', async () => {
+    const { device, output } = await opened();
+    for (const text of [beginUpdate, '\u001B[?25l', 'one', endUpdate]) output.stream.write(text);
+    await settled();
+    expect(device.read()).toEqual(['\u001B[?25l', '\u001B[H\u001B[J\u001B[Hone']);
+  });
+
+  it('is not written where it erases the frame before, or brackets one', async () => {
+    const { device, output, draw } = await opened();
+    draw('one');
+    await settled();
+    device.read();
+    output.stream.write('\u001B[2K\u001B[1A\u001B[2K\u001B[G');
+    draw('one');
+    for (const text of [beginUpdate, '\u001B[1;1H\u001B[Jone\n', endUpdate]) output.stream.write(text);
+    await settled();
+    expect(device.read()).toEqual([]);
+  });
+
+  it('turns wrapping off with the alternate screen, and on before the normal one', async () => {
+    const { device, output } = open({ columns: 20, rows: 4 });
+    output.stream.write(enter);
+    output.stream.write(leave);
+    await settled();
+    expect(device.read()).toEqual([`${enter}\u001B[?7l`, `\u001B[?7h${leave}`]);
+  });
+
+  it('is taken for a frame on the alternate screen alone', async () => {
+    const { device, output, draw } = await opened();
+    draw('one');
+    output.stream.write(leave);
+    draw('two');
+    await settled();
+    expect(device.read().join('')).not.toContain('two');
+  });
+
+  it('is told apart in a whole life of an application', async () => {
+    const window = { columns: 20, rows: 3 };
+    const { device, output } = open(window);
+    const stdin = Object.assign(new PassThrough(), {
+      isTTY: true,
+      setRawMode: () => stdin,
+      ref: () => stdin,
+      unref: () => stdin,
+    });
+    function App({ text }: { text: string }) {
+      usePaste(() => {});
+      return <Text>{text}</Text>;
+    }
+    const ink = render(<App text="one" />, {
+      stdout: output.stream,
+      stdin: stdin as unknown as NodeJS.ReadStream,
+      alternateScreen: true,
+      interactive: true,
+      patchConsole: false,
+      exitOnCtrlC: false,
+      maxFps: 1000,
+    });
+    await ink.waitUntilRenderFlush();
+    const terminal = createTerminal(window);
+    await terminal.write(device.read().join(''));
+    expect(terminal.text().trimEnd()).toBe('one');
+    expect(terminal.isAlternate()).toBe(true);
+    expect(terminal.cursor().visible).toBe(false);
+    expect(terminal.modes.bracketedPaste).toBe(true);
+
+    ink.rerender(<App text="two" />);
+    await ink.waitUntilRenderFlush();
+    expect(device.read()).toEqual(['\u001B[Htwo']);
+    ink.rerender(<App text="two" />);
+    await ink.waitUntilRenderFlush();
+    expect(device.read()).toEqual([]);
+
+    ink.unmount();
+    await ink.waitUntilExit();
+    const goodbye = device.read().join('');
+    expect(goodbye.replaceAll('\u001B[?25h', '').replaceAll('\u001B[?2004l', '')).toBe(`\u001B[?7h${leave}`);
+    await terminal.write(goodbye);
+    expect(terminal.isAlternate()).toBe(false);
+    expect(terminal.cursor().visible).toBe(true);
+    expect(terminal.modes.bracketedPaste).toBe(false);
+  });
+});
+
+describe('a frame', () => {
+  it('is written at once, and nothing for one like it', async () => {
+    const { device, draw } = await opened();
+    draw('one\ntwo');
+    expect(device.waiting()).toEqual(['\u001B[H\u001B[J\u001B[Hone\r\ntwo']);
+    await settled();
+    device.read();
+    draw('one\ntwo');
+    draw('one\ntwo');
+    await settled();
+    expect(device.read()).toEqual([]);
+  });
+
+  it('is bracketed where it is large, so that nobody sees half of it', async () => {
+    const { device, draw } = await opened({ columns: 100, rows: 40 });
+    draw(Array.from({ length: 40 }, (_, row) => `${row} ${'x'.repeat(90)}`).join('\n'));
+    await settled();
+    const [first = ''] = device.read();
+    expect(first.startsWith(beginUpdate)).toBe(true);
+    expect(first.endsWith(endUpdate)).toBe(true);
+    draw('small');
+    await settled();
+    expect(device.read().join('')).not.toContain(beginUpdate);
+  });
+
+  it('waits while the terminal has not taken the last one, and gives way to a newer one', async () => {
+    const { device, output, draw } = await opened();
+    device.stall();
+    draw('one');
+    draw('two');
+    draw('three');
+    expect(device.waiting()).toHaveLength(1);
+    output.stream.write('\u001B[?2004h');
+    device.take(1);
+    expect(device.waiting()).toEqual(['\u001B[?2004h', '\u001B[Hthree']);
+    device.take();
+    expect(device.read().join('')).not.toContain('tw');
+  });
+
+  it('that waits is never drawn after the alternate screen has been left', async () => {
+    const { device, output, draw } = await opened();
+    device.stall();
+    draw('one');
+    draw('two');
+    output.stream.write(leave);
+    let isFlushed = false;
+    void output.flushed(60_000).then(() => {
+      isFlushed = true;
+    });
+    device.take();
+    await settled();
+    expect(isFlushed).toBe(true);
+    expect(device.read()).toEqual(['\u001B[H\u001B[J\u001B[Hone', `\u001B[?7h${leave}`]);
+  });
+
+  it('ends up on the screen cell by cell, however slow the line is and whatever size the window gets', async () => {
+    const step = fc.oneof(
+      { weight: 5, arbitrary: fc.record({ kind: fc.constant('draw' as const) }) },
+      { weight: 4, arbitrary: fc.record({ kind: fc.constant('take' as const), upTo: fc.integer({ min: 1, max: 3 }) }) },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constant('resize' as const), size }) },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constant('again' as const) }) },
+    );
+    await fc.assert(
+      fc.asyncProperty(frames, size, fc.array(step, { maxLength: 20 }), async (all, first, steps) => {
+        let window = first;
+        let shown = all[0] ?? [];
+        let next = 0;
+        const terminal = createTerminal(window);
+        const { device, output, draw } = open(window);
+        device.stall();
+        output.stream.write(enter);
+        // What the terminal has not been given when its size changes reaches it in the new size, as in life.
+        const see = () => terminal.write(device.read().join(''));
+        draw(written(shown));
+        for (const each of steps) {
+          if (each.kind === 'draw') {
+            next += 1;
+            shown = all[next % all.length] ?? [];
+            draw(written(shown));
+          } else if (each.kind === 'take') {
+            device.take(each.upTo);
+            await see();
+          } else if (each.kind === 'resize') {
+            window = each.size;
+            terminal.resize(window.columns, window.rows);
+            output.resize(window);
+            output.repaint(() => {});
+          } else {
+            output.stream.write(leave);
+            output.stream.write(enter);
+            draw(written(shown));
+          }
+          // One picture at most is under way.
+          expect(device.waiting().filter((text) => /\u001B\[[\d;]*H/.test(text)).length).toBeLessThanOrEqual(1);
+        }
+        const flushed = output.flushed(60_000);
+        device.take();
+        await flushed;
+        await see();
+        expect(terminal.cells().map((cells) => cells.map(asSeen))).toEqual(intended(shown, window));
+        expect(device.waiting()).toEqual([]);
+        terminal.dispose();
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('a new size', () => {
+  it('is what Ink hears of with the screen erased for it, and nothing is drawn on the way', async () => {
+    const { device, output, draw } = await opened();
+    draw('one\ntwo');
+    await settled();
+    device.read();
+    const heard: (number | undefined)[] = [];
+    output.stream.on('resize', () => {
+      heard.push(output.stream.columns);
+      draw('new');
+    });
+    output.resize({ columns: 10, rows: 2 });
+    expect([output.stream.columns, output.stream.rows]).toEqual([10, 2]);
+    expect(heard).toEqual([]);
+    output.repaint(() => draw('on the way'));
+    await settled();
+    expect(heard).toEqual([10]);
+    expect(device.read()).toEqual(['\u001B[H\u001B[J\u001B[Hnew']);
+  });
+
+  it('brings back a picture that somebody else has written over', async () => {
+    const { device, output, draw } = await opened();
+    draw('one');
+    await settled();
+    device.read();
+    output.repaint(() => {});
+    await settled();
+    expect(device.read()).toEqual(['\u001B[H\u001B[J\u001B[Hone']);
+  });
+});
+
+describe('waiting for the terminal', () => {
+  it('ends when the newest frame has been taken', async () => {
+    const { device, output, draw } = await opened();
+    device.stall();
+    draw('one');
+    draw('two');
+    let isFlushed = false;
+    const flushed = output.flushed(60_000).then(() => {
+      isFlushed = true;
+    });
+    device.take(1);
+    await settled();
+    expect(isFlushed).toBe(false);
+    device.take();
+    await flushed;
+    expect(device.read().at(-1)).toBe('\u001B[Htwo');
+  });
+
+  it('ends in time where it takes nothing', async () => {
+    const { device, output, draw } = await opened();
+    device.stall();
+    draw('one');
+    await output.flushed(1);
+    expect(device.waiting()).toHaveLength(1);
+  });
+});
