@@ -1,0 +1,160 @@
+import type pg from 'pg';
+import { createRandom, type Random } from '../source/demo/random.ts';
+
+/** Simulated workers, and others who meddle: what happens to the table between two polls. The same for the same seed. */
+export interface Churn {
+  /** About so many rows are changed as workers change them. Resolves to how many it were, each counted once. */
+  work(rows: number): Promise<number>;
+  /** Somebody else edits, deletes and runs again what was finished long ago. */
+  meddle(rows: number): Promise<void>;
+  /** The running operations that the workers are at. */
+  running(): number;
+}
+
+interface Batch {
+  readonly id: number;
+  readonly size: number;
+  processed: number;
+}
+
+const pendingKept = 400;
+const runningKept = 48;
+
+/** @param client a connection of its own: each statement is a transaction, as workers commit */
+export async function startChurn(client: pg.Client, seed: number): Promise<Churn> {
+  // What a commit waits for is not what is measured here, and a thousand polls would wait for it long.
+  await client.query('SET synchronous_commit = off');
+  const random = createRandom(seed);
+  const below = (limit: number): number => Math.floor(random() * limit);
+  const ids = async (text: string, values: unknown[] = []): Promise<number[]> =>
+    (await client.query<{ id: number }>(text, values)).rows.map(({ id }) => id);
+
+  const running: Batch[] = (
+    await client.query<Batch>(
+      `SELECT id, batch_size AS size, coalesce(records_processed, 0) AS processed FROM migration_control
+       WHERE status = 'running' ORDER BY id`,
+    )
+  ).rows;
+  const pending = await ids(
+    `SELECT id FROM migration_control WHERE status = 'pending' ORDER BY id LIMIT ${pendingKept}`,
+  );
+  const failed = await ids(`SELECT id FROM migration_control WHERE status = 'failed' ORDER BY id`);
+  let changed = new Set<number>();
+
+  const touch = (touched: readonly number[]): void => {
+    for (const id of touched) changed.add(id);
+  };
+  const update = async (set: string, touched: readonly number[]): Promise<void> => {
+    if (touched.length === 0) return;
+    touch(touched);
+    await client.query(`UPDATE migration_control SET ${set} WHERE id = ANY ($1)`, [touched]);
+  };
+  const insert = async (rows: number, status: string, operation = 'batch_migration'): Promise<number[]> => {
+    if (rows <= 0) return [];
+    const made = await ids(insertBatches, [rows, below(200), status, operation]);
+    touch(made);
+    return made;
+  };
+  const start = (started: readonly number[]): void => {
+    running.push(...started.map((id) => ({ id, size: 500, processed: 0 })));
+  };
+  const finish = (rows: number): Batch[] =>
+    Array.from({ length: Math.min(rows, running.length) }, () => running.splice(below(running.length), 1)).flat();
+
+  async function progress(batches: readonly Batch[]): Promise<void> {
+    for (const batch of batches) batch.processed = Math.min(batch.size, batch.processed + 1 + below(60));
+    touch(batches.map(({ id }) => id));
+    await client.query(
+      `UPDATE migration_control SET records_processed = reported.records, status = 'running'
+       FROM unnest($1::int[], $2::int[]) AS reported (id, records) WHERE migration_control.id = reported.id`,
+      [batches.map(({ id }) => id), batches.map(({ processed }) => processed)],
+    );
+  }
+
+  return {
+    running: () => running.length,
+    async work(rows) {
+      changed = new Set();
+      const tenth = Math.max(1, Math.round(rows / 10));
+      await progress(sample(running, 2 * tenth, random));
+      // Done since the last poll, and others at work in their place.
+      await update(
+        completed,
+        finish(tenth).map(({ id }) => id),
+      );
+      const gone = finish(1 + below(2)).map(({ id }) => id);
+      await update(`${ended}, status = 'failed', error_message = 'deadlock detected: process ' || id`, gone);
+      failed.push(...gone);
+      const claimed = pending.splice(0, Math.min(pending.length, Math.round(tenth / 2)));
+      await update(`status = 'running', started_at = localtimestamp, worker_id = 1 + id % 24`, claimed);
+      start(claimed);
+      const [retried] = failed.splice(below(failed.length), 1);
+      if (retried !== undefined) start(await insert(1, 'running', 'batch_migration_retry'));
+      start(await insert(runningKept - running.length, 'running'));
+      pending.push(...(await insert(Math.min(tenth, pendingKept - pending.length), 'pending')));
+      // Begun and done between two polls, in as many statements and transactions as it takes workers.
+      const left = Math.max(2, rows - changed.size);
+      for (const part of [Math.ceil(left / 2), Math.floor(left / 2)]) {
+        const quick = await insert(part, 'running');
+        await update(completed, quick);
+      }
+      // What an operator does meanwhile.
+      const [held] = running;
+      if (held !== undefined && random() < 0.2) {
+        await update(`status = 'paused'`, [held.id]);
+        await update(`status = 'running'`, [held.id]);
+      }
+      const skipped = random() < 0.1 ? pending.splice(0, 1) : [];
+      await update(`${ended}, status = 'skipped'`, skipped);
+      return changed.size;
+    },
+    async meddle(rows) {
+      const old = await ids(
+        `SELECT id FROM migration_control WHERE id = ANY ($1) AND status IN ('completed', 'failed', 'skipped')`,
+        [await picked(client, rows, random)],
+      );
+      for (const id of old) {
+        const edit = edits[below(edits.length)] ?? '';
+        if (edit.startsWith('DELETE')) await client.query(`${edit} WHERE id = $1`, [id]);
+        else await client.query(`UPDATE migration_control SET ${edit} WHERE id = $1`, [id]);
+      }
+    },
+  };
+}
+
+const ended = `completed_at = localtimestamp, started_at = coalesce(started_at, localtimestamp - interval '0.4 seconds')`;
+const completed = `${ended}, status = 'completed', records_processed = batch_size`;
+
+/** $1 how many, $2 the first one's table, $3 status, $4 operation. */
+const insertBatches = `
+  INSERT INTO migration_control (phase, table_name, operation, status, total_records, started_at, batch_size, worker_id,
+    source_query)
+  SELECT 'execution', 'legacy_table_' || lpad((($2::int + number) % 200)::text, 3, '0'), $4::text, $3::text, 25000,
+    CASE WHEN $3 <> 'pending' THEN localtimestamp END, 500, CASE WHEN $3 <> 'pending' THEN 1 + number % 24 END,
+    'SELECT * FROM legacy_table ORDER BY id LIMIT 500 OFFSET ' || number * 500
+  FROM generate_series(1, $1::int) AS number
+  RETURNING id`;
+
+/** What others do to finished rows: none of it shows in their status alone, and some of it not even in an index. */
+const edits = [
+  'records_processed = coalesce(records_processed, 0) + 7',
+  `table_name = 'legacy_table_' || lpad((id % 200)::text, 3, '0')`,
+  `status = 'completed', error_message = NULL`,
+  `status = 'failed', error_message = 'found wrong in validation'`,
+  `status = 'skipped'`,
+  'records_processed = NULL',
+  `started_at = started_at - interval '1 hour'`,
+  'DELETE FROM migration_control',
+];
+
+async function picked(client: pg.Client, rows: number, random: Random): Promise<number[]> {
+  const { rows: found } = await client.query<{ highest: number }>('SELECT max(id) AS highest FROM migration_control');
+  return Array.from({ length: rows }, () => 1 + Math.floor(random() * (found[0]?.highest ?? 1)));
+}
+
+function sample<T>(items: readonly T[], size: number, random: Random): T[] {
+  const left = [...items];
+  return Array.from({ length: Math.min(size, left.length) }, () =>
+    left.splice(Math.floor(random() * left.length), 1),
+  ).flat();
+}

@@ -1,0 +1,155 @@
+import type { Cell, Color, Style } from '../test/support/terminal.ts';
+
+/**
+ * The fewest bytes that turn one screen into another, written in reading order: for each changed cell the shortest way
+ * there (by address, by column, forwards, by line feeds, or over what stands between), the shortest change of style, and
+ * the character; blank ends of lines are erased where that is shorter. Begins and ends with the plain style, and begins
+ * at an unknown place.
+ *
+ * An end nobody has to reach: tricks that this does not know (scrolling, repeating, inserting) could be shorter still.
+ */
+export function fewestBytes(before: readonly (readonly Cell[])[], after: readonly (readonly Cell[])[]): number {
+  const pen: Pen = { bytes: 0, at: null, style: plain };
+  after.forEach((line, y) => {
+    const old = before[y] ?? [];
+    const changed = line.flatMap((cell, x) => (cell.text !== '' && !sameCell(cell, old[x]) ? [x] : []));
+    const end = 1 + line.findLastIndex((cell) => !isBlank(cell));
+    const tail = changed.filter((x) => x >= end).length;
+    const isErased = tail > 3;
+    for (const x of isErased ? changed.filter((each) => each < end) : changed) {
+      const cell = line[x];
+      if (cell === undefined) continue;
+      moveTo(pen, line, y, x);
+      pen.bytes += styleBytes(pen.style, cell) + utf8(cell.text);
+      pen.style = cell;
+      pen.at = { y, x: x + 1 };
+    }
+    if (!isErased) return;
+    if (pen.at?.y !== y || pen.at.x !== end) pen.bytes += address(y, end);
+    if (!sameStyle(pen.style, plain)) pen.bytes += resetBytes;
+    pen.bytes += eraseBytes;
+    pen.style = plain;
+    pen.at = { y, x: end };
+  });
+  return pen.bytes + (sameStyle(pen.style, plain) ? 0 : resetBytes);
+}
+
+interface Pen {
+  bytes: number;
+  at: { y: number; x: number } | null;
+  style: Style;
+}
+
+const resetBytes = '\u001B[m'.length;
+const eraseBytes = '\u001B[K'.length;
+
+const plain: Style = {
+  foreground: { kind: 'default' },
+  background: { kind: 'default' },
+  bold: false,
+  dim: false,
+  italic: false,
+  underline: false,
+  inverse: false,
+  strikethrough: false,
+  blink: false,
+  invisible: false,
+};
+
+const attributes = [
+  ['bold', '1'],
+  ['dim', '2'],
+  ['italic', '3'],
+  ['underline', '4'],
+  ['blink', '5'],
+  ['inverse', '7'],
+  ['invisible', '8'],
+  ['strikethrough', '9'],
+] as const;
+
+function moveTo(pen: Pen, line: readonly Cell[], y: number, x: number): void {
+  const { at } = pen;
+  if (at !== null && at.y === y && at.x === x) return;
+  const ways = [x === 0 ? `\u001B[${y + 1}H`.length : address(y, x)];
+  if (at !== null && at.y === y && x > at.x) {
+    ways.push(forwards(x - at.x), `\u001B[${x + 1}G`.length);
+    const between = line.slice(at.x, x);
+    if (between.every((cell) => sameStyle(cell, pen.style)))
+      ways.push(between.reduce((bytes, cell) => bytes + utf8(cell.text), 0));
+  }
+  if (at !== null && y > at.y) {
+    const lines = y - at.y;
+    // Line feeds and a return, or a jump over the lines and a return; then to the column.
+    ways.push(Math.min(lines, 3 + String(lines).length) + 1 + (x === 0 ? 0 : forwards(x)));
+    if (at.x === x) ways.push(lines === 1 ? 3 : 3 + String(lines).length);
+  }
+  pen.bytes += Math.min(...ways);
+}
+
+function address(y: number, x: number): number {
+  return `\u001B[${y + 1};${x + 1}H`.length;
+}
+
+function forwards(columns: number): number {
+  return columns === 1 ? 3 : `\u001B[${columns}C`.length;
+}
+
+/** The shorter one of setting what is new, where nothing is taken away, and of setting all anew. */
+function styleBytes(from: Style, to: Style): number {
+  if (sameStyle(from, to)) return 0;
+  const all = codes(to);
+  if (all.length === 0) return resetBytes;
+  const anew = '\u001B[;m'.length + all.join(';').length;
+  const takesAway =
+    attributes.some(([name]) => from[name] && !to[name]) ||
+    (from.foreground.kind !== 'default' && to.foreground.kind === 'default') ||
+    (from.background.kind !== 'default' && to.background.kind === 'default');
+  if (takesAway) return anew;
+  const had = new Set(codes(from));
+  const added = all.filter((code) => !had.has(code));
+  return Math.min(anew, '\u001B[m'.length + added.join(';').length);
+}
+
+function codes(style: Style): string[] {
+  return [
+    ...attributes.flatMap(([name, code]) => (style[name] ? [code] : [])),
+    ...colorCode(style.foreground, 30),
+    ...colorCode(style.background, 40),
+  ];
+}
+
+function colorCode(color: Color, base: 30 | 40): string[] {
+  if (color.kind === 'default') return [];
+  if (color.kind === 'rgb') {
+    const channels = [1, 3, 5].map((start) => Number.parseInt(color.hex.slice(start, start + 2), 16));
+    return [`${base + 8};2;${channels.join(';')}`];
+  }
+  if (color.index < 8) return [String(base + color.index)];
+  return [color.index < 16 ? String(base + 60 + color.index - 8) : `${base + 8};5;${color.index}`];
+}
+
+function isBlank(cell: Cell): boolean {
+  return cell.text === ' ' && sameStyle(cell, plain);
+}
+
+function sameCell(cell: Cell, other: Cell | undefined): boolean {
+  return other !== undefined && cell.text === other.text && sameStyle(cell, other);
+}
+
+function sameStyle(style: Style, other: Style): boolean {
+  return (
+    attributes.every(([name]) => style[name] === other[name]) &&
+    sameColor(style.foreground, other.foreground) &&
+    sameColor(style.background, other.background)
+  );
+}
+
+function sameColor(color: Color, other: Color): boolean {
+  if (color.kind === 'palette') return other.kind === 'palette' && color.index === other.index;
+  if (color.kind === 'rgb') return other.kind === 'rgb' && color.hex === other.hex;
+  return other.kind === 'default';
+}
+
+function utf8(text: string): number {
+  return Buffer.byteLength(text);
+}

@@ -1,0 +1,148 @@
+import { fork } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { atMost, beside } from '../claims.ts';
+import { type Lab, rest } from '../lab.ts';
+import { pgActivityCommand } from '../peers.ts';
+import { treeMemory } from '../processes.ts';
+import { type Command, type Recording, record } from '../recording.ts';
+import type { FigureResult } from '../results.ts';
+import { pollNow, runningSession, runningWorker } from '../screens.ts';
+import type { Held } from '../soak.ts';
+import { median, rounded } from '../statistics.ts';
+import { startWorkload } from '../workload.ts';
+
+const rowsASecond = 50;
+const settleSeconds = 5;
+const pressEveryMs = 15;
+
+/** Figure 6: what the program holds in memory, how that grows with the polls, with the table, and what pg_activity holds. */
+export async function measureMemory(lab: Lab): Promise<FigureResult> {
+  const { server, options, peers } = lab;
+  const small = await lab.database('small');
+  const large = await lab.database('large');
+  const library = await soak(lab, small);
+  const near = await held(lab, small, lab.monitor(small), runningWorker, 'the monitor on the small table');
+  const far = await held(lab, large, lab.monitor(large), runningWorker, 'the monitor on the large table');
+  const peer =
+    peers.pgActivity === null
+      ? null
+      : await held(lab, small, pgActivityCommand(server, small), runningSession, 'pg_activity');
+  const driven = await drive(lab, small);
+
+  return {
+    title: 'Memory',
+    claims: [
+      atMost(
+        1.1,
+        `growth over ${options.polls * 10} polls, heap of the library`,
+        growth(library.map(({ heap }) => heap)),
+        'times',
+      ),
+      atMost(
+        1.1,
+        `growth over ${options.polls * 10} polls, RSS of the library`,
+        growth(library.map(({ rss }) => rss)),
+        'times',
+      ),
+      atMost(
+        1.1,
+        `growth while polled without a pause, ${driven.transactions} queries, RSS`,
+        growth(driven.rss),
+        'times',
+      ),
+      atMost(1.15, 'RSS, large table against small', far.rss / near.rss, 'times'),
+      atMost(3.5, `RSS against pg_activity's`, near.rss / (peer?.rss ?? Number.NaN), 'times'),
+      beside('RSS, small table', near.rss, 'MB'),
+      ...(peer === null ? [] : [beside('RSS, pg_activity', peer.rss, 'MB')]),
+    ],
+    details: {
+      library: library
+        .filter((_, index) => index % 10 === 9)
+        .map(({ polls, rss, heap }) => ({ polls, rss: rounded(rss), heap: rounded(heap) })),
+      program: { small: near, large: far },
+      pgActivity: peer,
+      driven: { transactions: driven.transactions, rss: driven.rss.map(rounded) },
+    },
+  };
+}
+
+/** The last fifth against the second one: in the first, buffers and compiled code are still being made. */
+function growth(numbers: readonly number[]): number {
+  const fifth = Math.max(1, Math.floor(numbers.length / 5));
+  return median(numbers.slice(-fifth)) / median(numbers.slice(fifth, 2 * fifth));
+}
+
+/** As many polls as it takes, as fast as they go, in a process of their own. */
+async function soak(lab: Lab, database: string): Promise<Held[]> {
+  const polls = lab.options.polls * 10;
+  const child = fork(
+    fileURLToPath(new URL('../soak.ts', import.meta.url)),
+    [lab.server.url(database, 'soak'), String(polls)],
+    { execArgv: ['--expose-gc'] },
+  );
+  const all: Held[] = [];
+  child.on('message', (message) => {
+    const one = message as Held;
+    all.push(one);
+    lab.progress.step('polls of the library', one.polls, polls);
+  });
+  const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
+  if (code !== 0) throw new Error(`The process that polls ended with ${code}`);
+  return all;
+}
+
+async function held(lab: Lab, database: string, command: Command, shown: RegExp, name: string) {
+  lab.progress.step(name);
+  await using _workload = await startWorkload(lab.server, database, { rowsASecond, seed: 6 });
+  await using recording = record(command);
+  await recording.waitFor(shown);
+  await rest(lab, settleSeconds);
+  const samples = await watchMemory(recording, lab.options.window, async () => {});
+  return {
+    rss: median(samples.map(({ rss }) => rss)),
+    pss: rounded(median(samples.map(({ pss }) => pss))),
+    samples: samples.length,
+  };
+}
+
+/** The program itself, with the key held down that asks for a poll at once. */
+async function drive(lab: Lab, database: string): Promise<{ rss: number[]; transactions: number }> {
+  lab.progress.step('the monitor, polling without a pause');
+  const client = await lab.connect(database);
+  const committed = async (): Promise<number> =>
+    (
+      await client.query<{ count: number }>(
+        `SELECT xact_commit::int AS count FROM pg_stat_database WHERE datname = current_database()`,
+      )
+    ).rows[0]?.count ?? Number.NaN;
+  await using recording = record(lab.monitor(database));
+  await recording.waitFor(runningWorker);
+  await rest(lab, settleSeconds);
+  const before = await committed();
+  const samples = await watchMemory(recording, lab.options.window * 6, async () => {
+    recording.press(pollNow);
+    await sleep(pressEveryMs);
+  });
+  // The server counts a transaction a second late.
+  await sleep(1500);
+  const transactions = (await committed()) - before;
+  await client.end();
+  return { rss: samples.map(({ rss }) => rss), transactions };
+}
+
+/** Looks at the memory thirty times in this time, and does something meanwhile. */
+async function watchMemory(recording: Recording, seconds: number, meanwhile: () => Promise<void>) {
+  const samples: ReturnType<typeof treeMemory>[] = [];
+  const everyMs = (seconds * 1000) / 30;
+  for (let dueMs = recording.nowMs() + everyMs; samples.length < 30; ) {
+    await meanwhile();
+    if (recording.nowMs() < dueMs) {
+      await sleep(Math.min(50, Math.max(0, dueMs - recording.nowMs())));
+      continue;
+    }
+    samples.push(treeMemory(recording.pid));
+    dueMs += everyMs;
+  }
+  return samples;
+}

@@ -1,0 +1,165 @@
+import { readFile } from 'node:fs/promises';
+import type pg from 'pg';
+import { type Churn, startChurn } from '../churn.ts';
+import { atLeast, atMost, beside, type Claim } from '../claims.ts';
+import { type Lab, rounds, type TableKind } from '../lab.ts';
+import { naiveFile } from '../peers.ts';
+import { backendCpuSeconds, treeCpuSeconds } from '../processes.ts';
+import type { FigureResult } from '../results.ts';
+import { median, samplesOf, sum } from '../statistics.ts';
+import { openSubject, type Subject } from '../subject.ts';
+import { buffersTouched, type Wire, watchWire } from '../wire.ts';
+
+const changedRows = 200;
+const budgetSeconds = 90;
+/** What a poll may bring however little has changed. */
+const headBytes = 2000;
+const naiveRuns = 3;
+
+/** Figure 1: what a poll costs on the large table, beside one on the small table and beside the naive queries. */
+export async function measurePoll(lab: Lab): Promise<FigureResult> {
+  const plain = await compare(lab, 'large');
+  const naive = await measureNaive(lab);
+  const pending = await compare(lab, 'pending');
+  await lab.drop('pending');
+
+  const claims: Claim[] = [
+    ...claimsOf(plain, ''),
+    atLeast(
+      1000,
+      'server CPU of the naive queries against a poll',
+      median(naive.large.cpuMs) / median(plain.far.cpuMs),
+      'times',
+    ),
+    ...claimsOf(pending, `, ${lab.options.pending.toLocaleString('en')} pending`),
+    beside('naive queries, large table', median(naive.large.ms), 'ms'),
+    beside('naive queries, small table', median(naive.small.ms), 'ms'),
+  ];
+  return {
+    title: 'A poll of the large table',
+    claims,
+    details: {
+      poll: { small: written(plain.near), large: written(plain.far) },
+      pollWithPending: { small: written(pending.near), large: written(pending.far) },
+      naive: {
+        small: { ms: samplesOf(naive.small.ms), serverCpuMs: samplesOf(naive.small.cpuMs) },
+        large: { ms: samplesOf(naive.large.ms), serverCpuMs: samplesOf(naive.large.cpuMs) },
+      },
+    },
+  };
+}
+
+interface Side {
+  readonly kind: TableKind;
+  readonly subject: Subject;
+  readonly wire: Wire;
+  readonly churn: Churn;
+  readonly explaining: pg.Client;
+  readonly ms: number[];
+  readonly cpuMs: number[];
+  readonly buffers: number[];
+  readonly bytes: number[];
+  readonly changed: number[];
+  /** Whether the poll has others work for it: then its backend's CPU is not all. */
+  isParallel: boolean;
+}
+
+interface Comparison {
+  readonly near: Side;
+  readonly far: Side;
+}
+
+async function compare(lab: Lab, kind: 'large' | 'pending'): Promise<Comparison> {
+  const near = await openSide(lab, 'small');
+  const far = await openSide(lab, kind);
+  for (let warmUp = 0; warmUp < 3; warmUp++) for (const side of [near, far]) await pollOnce(lab, side, true);
+  for (const side of [near, far])
+    for (const numbers of Object.values(side)) if (Array.isArray(numbers)) numbers.length = 0;
+  await rounds(lab.options.samples, budgetSeconds, async (round) => {
+    lab.progress.step(`polls of the small and the ${kind} table in turn`, round, lab.options.samples);
+    const order = round % 2 === 0 ? [near, far] : [far, near];
+    for (const side of order) await pollOnce(lab, side, round % 5 === 0);
+  });
+  for (const { subject, wire } of [near, far]) {
+    await subject.close();
+    wire.forget();
+  }
+  return { near, far };
+}
+
+async function openSide(lab: Lab, kind: TableKind): Promise<Side> {
+  const database = await lab.database(kind);
+  const application = `poll_${kind}`;
+  const wire = watchWire(application);
+  const churn = await startChurn(await lab.connect(database), 1);
+  const subject = await openSubject(lab.server.url(database, application));
+  lab.progress.step(`the first count of the ${kind} table`);
+  await subject.settle();
+  const explaining = await lab.connect(database);
+  const empty = () => ({ ms: [], cpuMs: [], buffers: [], bytes: [], changed: [] });
+  return { kind, subject, wire, churn, explaining, ...empty(), isParallel: false };
+}
+
+async function pollOnce(lab: Lab, side: Side, explains: boolean): Promise<void> {
+  const { subject, wire, churn } = side;
+  const cpu = (): number =>
+    side.isParallel ? treeCpuSeconds(lab.server.pid) : sum(wire.backends().map(backendCpuSeconds));
+  side.changed.push(await churn.work(changedRows));
+  wire.takeStatements();
+  const bytesBefore = wire.bytesRead();
+  const cpuBefore = cpu();
+  const startedMs = performance.now();
+  await subject.poll();
+  side.ms.push(performance.now() - startedMs);
+  side.cpuMs.push((cpu() - cpuBefore) * 1000);
+  side.bytes.push(wire.bytesRead() - bytesBefore);
+  if (!explains) return;
+  const touched = await buffersTouched(side.explaining, wire.takeStatements());
+  side.buffers.push(touched.buffers);
+  side.isParallel = touched.isParallel;
+}
+
+async function measureNaive(lab: Lab) {
+  const text = await readFile(naiveFile, 'utf8');
+  const side = async (kind: TableKind) => ({
+    client: await lab.connect(await lab.database(kind), 'naive'),
+    ms: [] as number[],
+    cpuMs: [] as number[],
+  });
+  const sides = { small: await side('small'), large: await side('large') };
+  const runs = Math.min(naiveRuns, lab.options.samples);
+  await rounds(runs, budgetSeconds, async (round) => {
+    for (const [kind, { client, ms, cpuMs }] of Object.entries(sides)) {
+      lab.progress.step(`the naive queries on the ${kind} table`, round, runs);
+      // Ten times over on the small table, where the CPU's clock ticks too slowly for one.
+      const times = kind === 'small' ? 10 : 1;
+      const cpuBefore = treeCpuSeconds(lab.server.pid);
+      const startedMs = performance.now();
+      for (let time = 0; time < times; time++) await client.query(text);
+      ms.push((performance.now() - startedMs) / times);
+      cpuMs.push(((treeCpuSeconds(lab.server.pid) - cpuBefore) * 1000) / times);
+    }
+  });
+  return sides;
+}
+
+function claimsOf({ near, far }: Comparison, what: string): Claim[] {
+  const aRow = far.bytes.map((bytes, index) => (bytes - headBytes) / (far.changed[index] ?? 1));
+  return [
+    atMost(1.5, `time of a poll, large against small${what}`, median(far.ms) / median(near.ms), 'times'),
+    atMost(1.5, `buffers touched, large against small${what}`, median(far.buffers) / median(near.buffers), 'times'),
+    atMost(200, `bytes a changed row, beyond 2 kB${what}`, median(aRow), 'B'),
+    beside(`a poll of the large table${what}`, median(far.ms), 'ms'),
+  ];
+}
+
+function written(side: Side) {
+  return {
+    clientMs: samplesOf(side.ms),
+    serverCpuMs: samplesOf(side.cpuMs),
+    buffers: samplesOf(side.buffers),
+    bytes: samplesOf(side.bytes),
+    changedRows: samplesOf(side.changed),
+    isParallel: side.isParallel,
+  };
+}

@@ -1,0 +1,139 @@
+import { readFile } from 'node:fs/promises';
+import type pg from 'pg';
+import type { Total } from '../../source/domain/snapshot.ts';
+import { type Churn, startChurn } from '../churn.ts';
+import { type Claim, none } from '../claims.ts';
+import { type Lab, rounds, type TableKind } from '../lab.ts';
+import type { FigureResult } from '../results.ts';
+import { openSubject, type Subject } from '../subject.ts';
+
+const changedRows = 60;
+const meddledRows = 6;
+const compareEvery = 20;
+const budgetSeconds = 180;
+
+interface Course {
+  readonly polls: number;
+  readonly comparisons: number;
+  readonly changedRows: number;
+  readonly differences: readonly string[];
+}
+
+/** Figure 2: the totals that are kept true from the changed rows, held against a full count. */
+export async function measureTotals(lab: Lab): Promise<FigureResult> {
+  const { polls } = lab.options;
+  const workersOnly = await follow(lab, 'small', { polls, meddles: false, seed: 21 });
+  const everything = await follow(lab, 'small', { polls, meddles: true, seed: 22 });
+  const large = await follow(lab, 'large', { polls: Math.ceil(polls / 10), meddles: true, seed: 23 });
+  const claim = (what: string, { differences, polls: done }: Course): Claim =>
+    none(`totals that are not the full count's, ${done} polls, ${what}`, differences.length);
+  return {
+    title: 'Totals against a full count',
+    claims: [
+      claim('compared on the way', workersOnly),
+      claim('finished rows changed by others', everything),
+      claim('the same on the large table', large),
+    ],
+    details: { workersOnly, everything, large },
+  };
+}
+
+interface Plan {
+  readonly polls: number;
+  /** Whether others change finished rows: what they did counts once the reconciliation has been around. */
+  readonly meddles: boolean;
+  readonly seed: number;
+}
+
+async function follow(lab: Lab, kind: TableKind, { polls, meddles, seed }: Plan): Promise<Course> {
+  const database = await lab.database(kind);
+  const client = await lab.connect(database);
+  const late = startLate(await lab.connect(database));
+  const churn: Churn = await startChurn(client, seed);
+  const subject = await openSubject(lab.server.url(database, 'totals'));
+  const differences: string[] = [];
+  let comparisons = 0;
+  let changed = 0;
+  const compare = async (): Promise<void> => {
+    await subject.poll();
+    differences.push(...(await differencesFrom(client, subject)));
+    comparisons++;
+  };
+  lab.progress.step(`the first count of the ${kind} table`);
+  await subject.settle();
+  const done = await rounds(polls, budgetSeconds, async (poll) => {
+    lab.progress.step(`polls of the ${kind} table${meddles ? ', others meddle' : ''}`, poll, polls);
+    changed += await churn.work(changedRows);
+    await late.turn(poll);
+    if (meddles) await churn.meddle(meddledRows);
+    await subject.poll();
+    await subject.count();
+    if (!meddles && poll % compareEvery === 0) await compare();
+  });
+  await late.end();
+  lab.progress.step(`the reconciliation of the ${kind} table`);
+  await subject.settle();
+  await compare();
+  await subject.close();
+  await client.end();
+  return { polls: done, comparisons, changedRows: changed, differences: differences.slice(0, 20) };
+}
+
+/** A transaction that stays open over some polls: its rows have ids that others went past long before they are seen. */
+function startLate(client: pg.Client) {
+  let commitAt: number | null = null;
+  return {
+    async turn(poll: number): Promise<void> {
+      if (commitAt === null && poll % 13 === 5) {
+        await client.query('BEGIN');
+        await client.query(
+          `INSERT INTO migration_control (phase, table_name, operation, status, records_processed, started_at, completed_at)
+           SELECT 'execution', 'legacy_table_00' || number, 'late_batch', CASE number WHEN 1 THEN 'running' ELSE 'completed' END,
+             number * 100, localtimestamp, CASE WHEN number > 1 THEN localtimestamp END
+           FROM generate_series(1, 4) AS number`,
+        );
+        commitAt = poll + 1 + (poll % 3);
+      } else if (commitAt !== null && poll >= commitAt) {
+        await client.query('COMMIT');
+        commitAt = null;
+      }
+    },
+    async end(): Promise<void> {
+      await client.query('COMMIT');
+      await client.end();
+    },
+  };
+}
+
+async function differencesFrom(client: pg.Client, subject: Subject): Promise<string[]> {
+  const text = await readFile(new URL('../full-count.sql', import.meta.url), 'utf8');
+  const { rows } = await client.query<{
+    phase: string;
+    table_name: string;
+    status: string;
+    operations: number;
+    records: number;
+  }>(text);
+  const counted = new Map(
+    rows.map((row) => [
+      `${row.phase} ${row.table_name} ${row.status}`,
+      `${row.operations} rows, ${row.records} records`,
+    ]),
+  );
+  // A group that has become empty may still be there, with nothing in it.
+  const kept = new Map(
+    subject
+      .totals()
+      .filter(({ operations }) => operations !== 0)
+      .map((total) => [keyOf(total), `${total.operations} rows, ${total.recordsProcessed} records`]),
+  );
+  return [...new Set([...counted.keys(), ...kept.keys()])].flatMap((key) =>
+    counted.get(key) === kept.get(key)
+      ? []
+      : [`${key}: ${kept.get(key) ?? 'none'}, and there are ${counted.get(key) ?? 'none'}`],
+  );
+}
+
+function keyOf({ phase, tableName, status }: Total): string {
+  return `${phase} ${tableName} ${status}`;
+}

@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { atLeast, beside, type Claim } from '../claims.ts';
+import { type Lab, rest, rounds } from '../lab.ts';
+import { pgActivityCommand } from '../peers.ts';
+import { type Command, record } from '../recording.ts';
+import type { FigureResult } from '../results.ts';
+import { runningWorker, sessionList } from '../screens.ts';
+import { median, quantile, rounded, samplesOf } from '../statistics.ts';
+import { openWorkers, startNaive } from '../workers.ts';
+import { measureFifty } from './fifty-monitors.ts';
+
+const workerCount = 4;
+const settleSeconds = 3;
+/** The monitor's first look again after it was stopped is over by then. */
+const wakeMs = 500;
+
+interface Watcher {
+  readonly name: string;
+  wake(): Promise<void>;
+  rest(): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** Figure 7: what the workers lose while they are watched, and what each of fifty monitors costs the server. */
+export async function measureWorkers(lab: Lab): Promise<FigureResult> {
+  const { server, options, progress } = lab;
+  const database = await lab.database('large');
+  const workers = await openWorkers(server.url(database, 'worker'), workerCount);
+  const watchers = await startWatchers(lab, database);
+  const rates = new Map<string, number[]>(['nobody', ...watchers.map(({ name }) => name)].map((name) => [name, []]));
+  const ratios = new Map<string, number[]>(watchers.map(({ name }) => [name, []]));
+  const windowSeconds = options.window / 2;
+  const count = Math.max(1, Math.ceil(options.samples * 0.1));
+  try {
+    await workers.run(windowSeconds);
+    await rounds(count, Number.POSITIVE_INFINITY, async (round) => {
+      progress.step('workers at full speed', round, count);
+      let before = await workers.run(windowSeconds);
+      rates.get('nobody')?.push(before);
+      for (const watcher of watchers) {
+        await watcher.wake();
+        const watched = await workers.run(windowSeconds);
+        await watcher.rest();
+        const after = await workers.run(windowSeconds);
+        rates.get(watcher.name)?.push(watched);
+        rates.get('nobody')?.push(after);
+        // Beside what they do unwatched just before and just after: whatever drifts, drifts by both.
+        ratios.get(watcher.name)?.push(watched / ((before + after) / 2));
+        before = after;
+      }
+    });
+  } finally {
+    await Promise.all(watchers.map((watcher) => watcher.end()));
+    await workers.end();
+  }
+  const fifty = await measureFifty(lab);
+  return {
+    title: 'What watching costs the workers and the server',
+    claims: [...claimsOf(ratios), ...fifty.claims],
+    details: {
+      workers: workerCount,
+      windowSeconds,
+      batchesASecond: Object.fromEntries([...rates].map(([name, numbers]) => [name, samplesOf(numbers)])),
+      ratios: Object.fromEntries(
+        [...ratios].map(([name, numbers]) => [
+          name,
+          { median: rounded(median(numbers)), quartiles: [0.25, 0.75].map((part) => rounded(quantile(numbers, part))) },
+        ]),
+      ),
+      monitors: fifty.details,
+    },
+  };
+}
+
+function claimsOf(ratios: ReadonlyMap<string, readonly number[]>): Claim[] {
+  return [...ratios].map(([name, numbers]) =>
+    name === 'migtop'
+      ? atLeast(0.95, 'batches a second with one monitor against none', median(numbers), 'times')
+      : beside(`batches a second with ${name} against none`, median(numbers), 'times'),
+  );
+}
+
+async function startWatchers(lab: Lab, database: string): Promise<Watcher[]> {
+  const { server, peers } = lab;
+  const watchers = [await startProgram(lab, 'migtop', lab.monitor(database), runningWorker)];
+  if (peers.pgActivity !== null)
+    // Nobody works yet, so it has no session to show.
+    watchers.push(await startProgram(lab, 'pg_activity', pgActivityCommand(server, database), sessionList));
+  let naive: Awaited<ReturnType<typeof startNaive>> | undefined;
+  const stop = async (): Promise<void> => {
+    await naive?.stop();
+    naive = undefined;
+  };
+  watchers.push({
+    name: 'the naive queries',
+    async wake() {
+      naive = await startNaive(server.url(database, 'naive'));
+    },
+    rest: stop,
+    end: stop,
+  });
+  return watchers;
+}
+
+/** It is stopped while it is not its turn: to start it each time would cost more than its polls. */
+async function startProgram(lab: Lab, name: string, command: Command, shown: RegExp): Promise<Watcher> {
+  const recording = record(command);
+  await recording.waitFor(shown);
+  await rest(lab, settleSeconds);
+  recording.signal('SIGSTOP');
+  return {
+    name,
+    async wake() {
+      recording.signal('SIGCONT');
+      await sleep(wakeMs);
+    },
+    async rest() {
+      recording.signal('SIGSTOP');
+    },
+    end: () => recording.kill(),
+  };
+}

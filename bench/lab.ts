@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import type { BenchOptions } from './options.ts';
+import type { Peers } from './peers.ts';
+import type { Progress } from './progress.ts';
+import type { Command } from './recording.ts';
+import type { BenchServer } from './server.ts';
+import { copyTable, type TableSize } from './tables.ts';
+
+/** Which of the tables: the large one, its edition with many pending rows, or the small one. */
+export type TableKind = 'small' | 'large' | 'pending';
+
+/** What every figure is measured with. */
+export interface Lab {
+  readonly options: BenchOptions;
+  readonly server: BenchServer;
+  readonly progress: Progress;
+  readonly peers: Peers;
+  /** The database of a fresh copy of that table; made when first asked for, and the same one for all figures. */
+  database(kind: TableKind): Promise<string>;
+  drop(kind: TableKind): Promise<void>;
+  /** A connection that ends with the lab. */
+  connect(database: string, application?: string): Promise<pg.Client>;
+  /** The built monitor on a table, polling each second if nothing else is said. */
+  monitor(database: string, ...args: string[]): Command;
+  sizeOf(kind: TableKind): TableSize;
+  close(): Promise<void>;
+}
+
+const pendingUsually = 400;
+
+export function createLab(parts: Pick<Lab, 'options' | 'server' | 'progress' | 'peers'> & { launcher: string }): Lab {
+  const { options, server, progress } = parts;
+  const copies = new Map<TableKind, Promise<string>>();
+  const clients = new Set<pg.Client>();
+  const sizes: Record<TableKind, TableSize> = {
+    small: { rows: options.smallRows, pending: Math.min(pendingUsually, Math.floor(options.smallRows / 5)) },
+    large: { rows: options.rows, pending: Math.min(pendingUsually, Math.floor(options.rows / 5)) },
+    pending: { rows: options.rows, pending: options.pending },
+  };
+
+  const connect: Lab['connect'] = async (database, application) => {
+    const client = new pg.Client({ connectionString: server.url(database, application) });
+    client.on('error', () => {});
+    client.once('end', () => clients.delete(client));
+    await client.connect();
+    clients.add(client);
+    return client;
+  };
+
+  return {
+    ...parts,
+    connect,
+    sizeOf: (kind) => sizes[kind],
+    database(kind) {
+      const copy = copies.get(kind) ?? copyTable(server, `copy_${kind}`, sizes[kind], progress);
+      copies.set(kind, copy);
+      return copy;
+    },
+    async drop(kind) {
+      const name = await copies.get(kind);
+      copies.delete(kind);
+      if (name === undefined) return;
+      const owner = await connect('postgres');
+      await owner.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      await owner.end();
+    },
+    monitor: (database, ...args) => ({
+      file: process.execPath,
+      args: [parts.launcher, server.url(database, 'migtop'), ...args],
+    }),
+    async close() {
+      await Promise.all([...clients].map((client) => client.end().catch(() => {})));
+      for (const kind of [...copies.keys()]) await this.drop(kind);
+    },
+  };
+}
+
+/** Gives a program time to come to rest; less where the windows are so short that nothing is measured in earnest. */
+export function rest({ options }: Lab, seconds: number): Promise<void> {
+  return sleep(Math.min(seconds, options.window) * 1000);
+}
+
+/**
+ * Does something again and again: as often as asked for, but no longer than the budget, and three times at least where
+ * more are asked for. What is slow is so measured less often, not for hours.
+ */
+export async function rounds(
+  count: number,
+  budgetSeconds: number,
+  work: (round: number) => Promise<void>,
+): Promise<number> {
+  const startedMs = performance.now();
+  let round = 0;
+  while (round < count && (round < 3 || performance.now() - startedMs < budgetSeconds * 1000)) await work(round++);
+  return round;
+}

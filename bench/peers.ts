@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Command } from './recording.ts';
+import { type BenchServer, host, password, user } from './server.ts';
+
+/** The programs that are measured beside, each null where it is not installed. */
+export interface Peers {
+  readonly pgActivity: string | null;
+  readonly psql: string | null;
+}
+
+export const naiveFile = fileURLToPath(new URL('naive.sql', import.meta.url));
+
+/** Finds them, and the words of their `--version`. */
+export function findPeers(): Peers {
+  return { pgActivity: versionOf('pg_activity'), psql: versionOf('psql') };
+}
+
+/** As an operator starts it, at the monitor's interval of a second instead of its own of two. */
+export function pgActivityCommand(server: BenchServer, database: string): Command {
+  const args = ['-h', host, '-p', String(server.port), '-U', user, '-d', database, '--refresh', '1', '--no-pid-file'];
+  return { file: 'pg_activity', args: args.slice(0, -1), env: { PGPASSWORD: password } };
+}
+
+/** What there is without a monitor: the first of the naive queries, again and again. */
+export function psqlWatchCommand(server: BenchServer, database: string): Command {
+  const query =
+    'SELECT phase, status, count(*), sum(records_processed) FROM migration_control GROUP BY 1, 2 ORDER BY 1, 2 \\watch 1';
+  return { file: 'sh', args: ['-c', `printf '%s\\n' "$1" | psql -X "$2"`, 'sh', query, server.url(database, 'psql')] };
+}
+
+function versionOf(program: string): string | null {
+  const { status, stdout } = spawnSync(program, ['--version'], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  return status === 0 ? (stdout.trim().split('\n')[0] ?? program) : null;
+}

@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { spawn } from '@lydell/node-pty';
+import { createTerminal, type Terminal } from '../test/support/terminal.ts';
+
+export interface Command {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Bytes as they came out of the terminal device, and when, in milliseconds since the start. */
+export interface Chunk {
+  readonly atMs: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A program in a pseudo-terminal, whose output is kept and looked at only when asked for, so as not to disturb it. */
+export interface Recording extends AsyncDisposable {
+  readonly pid: number;
+  readonly chunks: readonly Chunk[];
+  nowMs(): number;
+  press(keys: string): void;
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void;
+  /** Resolves to when the pattern was first on the screen, in milliseconds since the start. @throws {Error} never there */
+  waitFor(pattern: RegExp, timeoutMs?: number): Promise<number>;
+  kill(): Promise<void>;
+}
+
+export const screenSize = { columns: 120, rows: 40 } as const;
+
+/** What the terminal answers to `CSI c` and `CSI 6 n`; a program that asks waits for it. */
+const answers = [
+  ['\u001B[c', '\u001B[?62;22c'],
+  ['\u001B[6n', '\u001B[1;1R'],
+] as const;
+
+const lookEveryMs = 20;
+
+export function record({ file, args, env }: Command): Recording {
+  // Where the monitor keeps what it writes down about operators' actions.
+  const home = mkdtempSync(join(tmpdir(), 'migtop-bench-'));
+  const startedMs = performance.now();
+  const pty = spawn(file, [...args], {
+    name: 'xterm-256color',
+    cols: screenSize.columns,
+    rows: screenSize.rows,
+    cwd: home,
+    encoding: null,
+    env: {
+      PATH: process.env.PATH ?? '',
+      HOME: home,
+      XDG_STATE_HOME: home,
+      TERM: 'xterm-256color',
+      COLORTERM: 'truecolor',
+      LC_ALL: 'C.UTF-8',
+      ...env,
+    },
+  });
+  const chunks: Chunk[] = [];
+  let hasEnded = false;
+  let shown: { terminal: Terminal; fed: number } | undefined;
+
+  // Without an encoding the bytes come as they are, whatever the types say.
+  pty.onData((data) => {
+    const bytes = data as unknown as Uint8Array;
+    const atMs = performance.now() - startedMs;
+    chunks.push({ atMs, bytes });
+    const text = Buffer.from(bytes).toString('latin1');
+    for (const [question, answer] of answers) if (text.includes(question)) pty.write(answer);
+  });
+  const exit = new Promise<void>((resolve) => {
+    pty.onExit(() => {
+      hasEnded = true;
+      rmSync(home, { recursive: true, force: true });
+      resolve();
+    });
+  });
+
+  /** Shows the chunks one by one until the pattern is there. */
+  async function shownAt(pattern: RegExp): Promise<number | null> {
+    shown ??= { terminal: createTerminal(screenSize), fed: 0 };
+    if (pattern.test(shown.terminal.text())) return chunks[shown.fed - 1]?.atMs ?? 0;
+    for (let chunk = chunks[shown.fed]; chunk !== undefined; chunk = chunks[shown.fed]) {
+      shown.fed++;
+      await shown.terminal.write(chunk.bytes);
+      if (pattern.test(shown.terminal.text())) return chunk.atMs;
+    }
+    return null;
+  }
+
+  const nowMs = (): number => performance.now() - startedMs;
+  const kill = async (): Promise<void> => {
+    try {
+      if (!hasEnded) process.kill(-pty.pid, 'SIGKILL');
+    } catch {
+      // It has ended meanwhile.
+    }
+    await exit;
+    shown?.terminal.dispose();
+  };
+
+  return {
+    pid: pty.pid,
+    chunks,
+    nowMs,
+    press: (keys) => pty.write(keys),
+    signal: (name) => process.kill(-pty.pid, name),
+    async waitFor(pattern, timeoutMs = 60_000) {
+      const until = nowMs() + timeoutMs;
+      for (;;) {
+        const atMs = await shownAt(pattern);
+        if (atMs !== null) return atMs;
+        if (hasEnded || nowMs() > until)
+          throw new Error(
+            `${file} ${hasEnded ? 'ended' : 'did not'} before it showed ${pattern}:\n${shown?.terminal.text()}`,
+          );
+        await sleep(lookEveryMs);
+      }
+    },
+    kill,
+    [Symbol.asyncDispose]: kill,
+  };
+}

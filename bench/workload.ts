@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { startChurn } from './churn.ts';
+import type { BenchServer } from './server.ts';
+
+/** A migration that goes on until it is stopped. */
+export interface Workload extends AsyncDisposable {
+  stop(): Promise<void>;
+}
+
+const stepMs = 250;
+const workerSessions = 36;
+
+/** How long a worker's statement takes, in seconds: it copies a batch. */
+const statementSeconds = [0.6, 4] as const;
+
+/**
+ * Changes rows as workers do, a share of them each quarter of a second, and has sessions that are busy copying, as the
+ * workers' own are: what a monitor of sessions has to show.
+ */
+export async function startWorkload(
+  server: BenchServer,
+  database: string,
+  { rowsASecond, seed }: { readonly rowsASecond: number; readonly seed: number },
+): Promise<Workload> {
+  const stopping = new AbortController();
+  const clients = await Promise.all(
+    Array.from({ length: workerSessions + 1 }, (_, number) =>
+      open(server.url(database, number === 0 ? 'churn' : `worker ${number}`)),
+    ),
+  );
+  const [writing, ...copying] = clients;
+  if (writing === undefined) throw new Error('no connection');
+  const churn = await startChurn(writing, seed);
+  const write = async (): Promise<void> => {
+    for (let dueMs = performance.now(); !stopping.signal.aborted; dueMs += stepMs) {
+      await churn.work(Math.max(2, Math.round((rowsASecond * stepMs) / 1000)));
+      await sleep(Math.max(0, dueMs + stepMs - performance.now()), undefined, { signal: stopping.signal }).catch(
+        () => {},
+      );
+    }
+  };
+  const copy = async (client: pg.Client, worker: number): Promise<void> => {
+    for (let batch = 0; !stopping.signal.aborted; batch++) {
+      const [least, most] = statementSeconds;
+      const seconds = least + (((worker * 31 + batch * 17) % 100) / 100) * (most - least);
+      await client
+        .query(
+          `/* worker ${worker}, batch ${batch} */ SELECT pg_sleep(${seconds.toFixed(2)}) -- INSERT INTO cases SELECT * FROM legacy_table_${worker} ORDER BY id LIMIT 500 OFFSET ${batch * 500}`,
+        )
+        .catch(() => {});
+    }
+  };
+  const running = [write(), ...copying.map((client, worker) => copy(client, worker + 1))];
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopped ??= (async () => {
+      stopping.abort();
+      await Promise.all([running[0], cancel(server, database, copying)]);
+      await Promise.all(running);
+      await Promise.all(clients.map((client) => client.end()));
+    })();
+    return stopped;
+  };
+  return { stop, [Symbol.asyncDispose]: stop };
+}
+
+async function open(connectionString: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString });
+  client.on('error', () => {});
+  await client.connect();
+  return client;
+}
+
+async function cancel(server: BenchServer, database: string, sessions: readonly pg.Client[]): Promise<void> {
+  const client = await open(server.url(database));
+  const pids = sessions.map((session) => (session as unknown as { processID: number }).processID);
+  await client.query('SELECT pg_cancel_backend(pid) FROM unnest($1::int[]) AS pid', [pids]);
+  await client.end();
+}

@@ -1,0 +1,131 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { figureNames } from '../../bench/figures.ts';
+import { findPeers } from '../../bench/peers.ts';
+import { type Result, readResults } from '../../bench/results.ts';
+import { plainEnvironment } from '../support/program.ts';
+
+const run = fileURLToPath(new URL('../../bench/run.ts', import.meta.url));
+const bench = (...args: string[]) =>
+  promisify(execFile)(process.execPath, [run, ...args], { env: plainEnvironment(), maxBuffer: 1e8 });
+
+let folder: string;
+let output: { stdout: string; stderr: string };
+let results: Result[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'migtop-smoke-'));
+  // For root the server runs as another user, who has to get in.
+  await chmod(folder, 0o755);
+  output = await bench(
+    ...['--rows', '10000', '--small', '2000', '--pending', '2000', '--samples', '2', '--window', '0.2', '--polls', '5'],
+    ...['--data', join(folder, 'data'), '--out', join(folder, 'results')],
+  );
+  results = await readResults(join(folder, 'results'));
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+
+/** The samples of one side: `details` at a path of names. */
+function sampled(figure: string, ...path: string[]): unknown {
+  const { details } = results.find((result) => result.figure === figure) ?? {};
+  return path.reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], details);
+}
+
+// Nothing here is about time: on tables this small and a machine this busy, no figure means anything.
+describe('the bench', () => {
+  it('writes a file for each figure, with the machine and the date', () => {
+    expect(results.map(({ figure }) => figure)).toEqual([...figureNames]);
+    for (const { setting } of results) {
+      expect(setting.measuredAt).toMatch(/^\d{4}-\d\d-\d\d$/);
+      expect(setting.machine.cores).toBeGreaterThan(0);
+      expect(setting.postgresql).toMatch(/^18/);
+      expect(setting.rows).toEqual({ small: 2000, large: 10_000, pending: 2000 });
+    }
+  });
+
+  it('prints a table of every claim, and says what it is at meanwhile', () => {
+    for (const claim of results.flatMap(({ claims }) => claims)) expect(output.stdout).toContain(claim.what);
+    expect(output.stderr).toMatch(/\d\d:\d\d {2}figure 7 \(7 of 8\)/);
+    expect(output.stderr).toContain('filling 10,000 rows');
+  });
+
+  it.each([
+    ['1', 'poll', 'small', 'clientMs'],
+    ['1', 'poll', 'large', 'clientMs'],
+    ['1', 'poll', 'large', 'serverCpuMs'],
+    ['1', 'poll', 'large', 'buffers'],
+    ['1', 'poll', 'large', 'bytes'],
+    ['1', 'pollWithPending', 'small', 'clientMs'],
+    ['1', 'pollWithPending', 'large', 'clientMs'],
+    ['1', 'naive', 'large', 'serverCpuMs'],
+    ['4', 'migtop, small table', 'cpuMsARefresh'],
+    ['4', 'migtop, large table', 'keyToLastByteMs'],
+    ['5', 'small table', 'ms'],
+    ['5', 'large table', 'ms'],
+    ['6', 'program', 'small'],
+    ['6', 'program', 'large'],
+    ['7', 'batchesASecond', 'nobody'],
+    ['7', 'batchesASecond', 'migtop'],
+    ['7', 'batchesASecond', 'the naive queries'],
+    ['7', 'monitors', 'serverCpuMsAPoll', 'one'],
+    ['7', 'monitors', 'serverCpuMsAPoll', 'fifty'],
+  ])('measures figure %s, %s %s %s', (figure, ...path) => {
+    expect(sampled(figure, ...path)).toMatchObject({ samples: expect.any(Number) });
+  });
+
+  it('finds every total equal to the full count', () => {
+    const { claims } = results.find(({ figure }) => figure === '2') ?? { claims: [] };
+    expect(claims).toHaveLength(3);
+    for (const claim of claims) expect(claim).toMatchObject({ measured: 0, met: true });
+    for (const course of ['workersOnly', 'everything', 'large']) {
+      expect(sampled('2', course, 'comparisons')).toBeGreaterThan(0);
+      expect(sampled('2', course, 'changedRows')).toBeGreaterThan(0);
+      expect(sampled('2', course, 'differences')).toEqual([]);
+    }
+  });
+
+  it('weighs the bytes of all six views', () => {
+    expect(Object.keys(sampled('3', 'views') as object)).toEqual([
+      'Overview',
+      'Workers',
+      'Failures',
+      'Tables',
+      'Operations',
+      'Activity',
+    ]);
+  });
+
+  it.skipIf(findPeers().pgActivity === null)('measures pg_activity beside', () => {
+    expect(sampled('3', 'beside', 'pg_activity')).toBeDefined();
+    expect(sampled('4', 'pg_activity', 'keyToLastByteMs')).toBeDefined();
+    expect(sampled('5', 'pg_activity', 'ms')).toMatchObject({ samples: expect.any(Number) });
+    expect(sampled('6', 'pgActivity')).toMatchObject({ samples: expect.any(Number) });
+    expect(sampled('7', 'batchesASecond', 'pg_activity')).toMatchObject({ samples: expect.any(Number) });
+  });
+});
+
+describe('the options of the bench', () => {
+  it.each([
+    [['--rows', 'many'], '--rows must be a number above 0, not "many".'],
+    [['--rows', '1.5e4.2'], '--rows must be a number above 0'],
+    [['--rows', '5000'], '--rows must be more than --small (10000).'],
+    [['--rows', '20000', '--pending', '15000'], '--pending must be half of --rows (20000) at most.'],
+    [['--only', '1,8'], 'There is no figure "8": --only takes 1, 2, 3, 4, 5, 6, 7, indexes.'],
+    [['--samples', '1.5'], '--samples must be a whole number, not "1.5".'],
+    [['--fast'], "Unknown option '--fast'"],
+  ])('refuse %j, and say why', async (args, message) => {
+    await expect(bench(...args)).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
+  });
+
+  it('are told by --help', async () => {
+    const { stdout } = await bench('--help');
+    for (const option of ['--rows', '--small', '--pending', '--only', '--samples', '--window', '--polls', '--data'])
+      expect(stdout).toContain(option);
+  });
+});
