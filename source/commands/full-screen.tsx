@@ -18,7 +18,7 @@ export interface FullScreenOptions {
 }
 
 /** How long the last words may take on a terminal that nobody reads. */
-const slowestGoodbyeMs = 1000;
+const slowestGoodbyeMs = 500;
 
 /**
  * Runs the monitor on the whole terminal until the operator leaves, and puts the terminal back as it was, whatever

@@ -11,8 +11,8 @@ export interface Row {
 }
 
 const escapeCode = 0x1b;
+const blankCode = 0x20;
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-const ascii = Array.from({ length: 0x80 }, (_, code) => String.fromCharCode(code));
 
 export function blankRow(columns: number): Row {
   return { texts: new Array<string>(columns).fill(' '), styles: new Array<Style>(columns).fill(plain) };
@@ -26,31 +26,42 @@ export function parseLine(line: string, columns: number): Row {
   const texts: string[] = [];
   const styles: Style[] = [];
   let style = plain;
+  let blankStyle = plain;
   let index = 0;
   const place = (text: string, width: number): void => {
     if (texts.length + width > columns) {
       while (texts.length < columns) place(' ', 1);
       return;
     }
-    const seen = text === ' ' && !showsOnBlank(style) ? plain : style;
     texts.push(text);
-    styles.push(seen);
+    styles.push(text === ' ' ? blankStyle : style);
     for (let column = 1; column < width; column++) {
       texts.push('');
-      styles.push(seen);
+      styles.push(style);
     }
   };
   while (index < line.length && texts.length < columns) {
     const code = line.charCodeAt(index);
     if (code === escapeCode) {
       const end = sequenceEnd(line, index);
-      if (line[index + 1] === '[' && line[end - 1] === 'm') style = changed(style, line.slice(index + 2, end - 1));
+      if (line[index + 1] === '[' && line[end - 1] === 'm') {
+        style = changed(style, line.slice(index + 2, end - 1));
+        blankStyle = showsOnBlank(style) ? style : plain;
+      }
       index = end;
-    } else if (code < 0x20 || code === 0x7f) {
+      continue;
+    }
+    const width = simpleWidth(code);
+    // One grapheme, to be told without the costly search for them.
+    if (width > 0 && (index + 1 === line.length || isBoundary(line.charCodeAt(index + 1)))) {
+      if (width === 1) {
+        texts.push(line.charAt(index));
+        styles.push(code === blankCode ? blankStyle : style);
+      } else {
+        place(line.charAt(index), width);
+      }
       index += 1;
-    } else if (standsAlone(line, index)) {
-      const character = ascii[code] ?? line.charAt(index);
-      place(character, code < 0x7f ? 1 : widthOf(character));
+    } else if (code < blankCode) {
       index += 1;
     } else {
       let end = line.indexOf('\u001B', index);
@@ -98,16 +109,30 @@ function sequenceEnd(line: string, start: number): number {
   return line.length;
 }
 
-/** Whether a character is one grapheme, to be told without the costly search for the graphemes of a text. */
-function standsAlone(line: string, index: number): boolean {
-  if (!isSimple(line.charCodeAt(index))) return false;
-  const next = index + 1 < line.length ? line.charCodeAt(index + 1) : escapeCode;
-  return next === escapeCode || isSimple(next);
+const unknown = 0xff;
+const simpleWidths = new Uint8Array(0xa000).fill(unknown);
+
+/**
+ * Columns of a character that never joins another one like it: ASCII, Latin letters, lines, bars and arrows, Han
+ * characters; 0 for all others. Each is measured when it is first met: all of them would take half a second.
+ */
+function simpleWidth(code: number): number {
+  if (code >= simpleWidths.length) return 0;
+  let width = simpleWidths[code] ?? unknown;
+  if (width === unknown) {
+    width = isSimple(code) ? widthOf(String.fromCharCode(code)) : 0;
+    simpleWidths[code] = width;
+  }
+  return width;
 }
 
-/** Characters that never join another one like them: ASCII, Latin letters, the lines, bars and arrows, Han characters. */
+/** Whether a simple character has ended where this one follows. */
+function isBoundary(next: number): boolean {
+  return next === escapeCode || simpleWidth(next) > 0;
+}
+
 function isSimple(code: number): boolean {
-  if (code < 0x7f) return code >= 0x20;
+  if (code < 0x7f) return code >= blankCode;
   return (
     (code >= 0xa1 && code < 0x300 && code !== 0xa9 && code !== 0xad && code !== 0xae) ||
     (code >= 0x2010 && code < 0x2028) ||

@@ -8,7 +8,7 @@ const remembered = 2000;
  * letters with marks, signs that arrived after the terminal's tables. 0 where all agree with `widthOf`.
  */
 export function disputedReach(grapheme: string): number {
-  if (grapheme.length === 1 && isAgreed(grapheme.charCodeAt(0))) return 0;
+  if (grapheme.length === 1 && grapheme.charCodeAt(0) < 0x300) return 0;
   let reach = reaches.get(grapheme);
   if (reach === undefined) {
     reach = measured(grapheme);
@@ -35,16 +35,28 @@ function partWidth(character: string): number {
 
 /** The same in the tables of decades: of the signs all but those that became emoji of two columns. */
 function isAgreed(code: number): boolean {
-  return (
-    code < 0x300 ||
-    (code >= 0x370 && code < 0x530) ||
-    (code >= 0x2010 && code < 0x2028) ||
-    (code >= 0x2190 && code < 0x2900 && widthOf(String.fromCodePoint(code)) === 1) ||
-    (code >= 0x3001 && code < 0x302a) ||
-    (code >= 0x3041 && code < 0x3097) ||
-    (code >= 0x309b && code < 0xa000) ||
-    (code >= 0xac00 && code < 0xd7a4) ||
-    (code >= 0xff01 && code < 0xff61) ||
-    (code >= 0x20000 && code < 0x2fffe)
-  );
+  if (code < 0x300) return true;
+  if (wide.some(([from, to]) => code >= from && code <= to)) return true;
+  return narrow.some(([from, to]) => code >= from && code <= to) && widthOf(String.fromCodePoint(code)) === 1;
 }
+
+/** Greek, Cyrillic and Armenian, Hebrew, more of Latin and Greek, punctuation, currencies and letterlike signs to bars. */
+const narrow = [
+  [0x370, 0x58f],
+  [0x5d0, 0x5ea],
+  [0x1e00, 0x1fff],
+  [0x2010, 0x2027],
+  [0x2030, 0x205e],
+  [0x20a0, 0x20bf],
+  [0x2100, 0x28ff],
+] as const;
+
+/** Kana and Han with their punctuation, Hangul, the full widths of ASCII, the later planes of Han. */
+const wide = [
+  [0x3001, 0x3029],
+  [0x3041, 0x3096],
+  [0x309b, 0x9fff],
+  [0xac00, 0xd7a3],
+  [0xff01, 0xff60],
+  [0x20000, 0x2fffd],
+] as const;

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { disputedReach } from '../../source/screen/disputed-width.ts';
+import { lookOf } from '../../source/screen/look.ts';
+
+describe('the columns that a character may take on some terminal', () => {
+  it.each([...'aÄ€–…━╸●▸✓✗►‖»▁█移カ한Жא'])('are agreed on: %s', (character) => {
+    expect(disputedReach(character)).toBe(0);
+  });
+
+  it('are agreed on for every sign of our own', () => {
+    const signs = JSON.stringify(Object.values(lookOf({ LANG: 'C.UTF-8' }).glyphs));
+    expect([...signs].filter((sign) => disputedReach(sign) > 0)).toEqual([]);
+  });
+
+  it.each([
+    ['skin tones', '👍🏽', 4],
+    ['joined emoji', '👨‍👩‍👧', 6],
+    ['an emoji by its selector', '❤️', 2],
+    ['a flag', '🇩🇪', 2],
+    ['a keycap', '1️⃣', 2],
+    ['a vowel sign beside its letter', 'กำ', 2],
+    ['a letter with its mark', 'e\u0301', 2],
+    ['what became wide with time', '⌚', 2],
+    ['a pictograph that is narrow', '🕱', 2],
+  ])('are told for the widest of them: %s', (_name, grapheme, columns) => {
+    expect(disputedReach(grapheme)).toBeGreaterThanOrEqual(columns);
+  });
+});

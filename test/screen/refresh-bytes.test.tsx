@@ -1,0 +1,115 @@
+import { PassThrough, Writable } from 'node:stream';
+import { render } from 'ink';
+import { describe, expect, it } from 'vitest';
+import { fewestBytes } from '../../bench/fewest-bytes.ts';
+import { reduce } from '../../source/monitor/reduce.ts';
+import type { MonitorState, Window } from '../../source/monitor/state.ts';
+import { viewIds } from '../../source/monitor/views.ts';
+import { Screen } from '../../source/screen/app.tsx';
+import { lookOf } from '../../source/screen/look.ts';
+import { createTerminalOutput } from '../../source/screen/terminal-output.ts';
+import { migrationAt, migrationState, nowMs, snapshotOf, takenAt } from '../support/fixtures.ts';
+import { createTerminal } from '../support/terminal.ts';
+
+const look = lookOf({ LANG: 'C.UTF-8' });
+
+/** The screen of the program on the stream that it writes through, and what came of it. */
+async function watch(state: MonitorState) {
+  const terminal = createTerminal(state.window);
+  let bytes = 0;
+  const device = Object.assign(
+    new Writable({
+      decodeStrings: false,
+      write(chunk: string, _encoding, done) {
+        bytes += Buffer.byteLength(chunk);
+        void terminal.write(chunk).then(() => done());
+      },
+    }),
+    { ...state.window, isTTY: true },
+  );
+  const { stream } = createTerminalOutput(device as unknown as NodeJS.WriteStream);
+  const stdin = Object.assign(new PassThrough(), {
+    isTTY: true,
+    setRawMode: () => stdin,
+    ref: () => stdin,
+    unref: () => stdin,
+  });
+  const ink = render(<Screen state={state} look={look} />, {
+    stdout: stream,
+    stdin: stdin as unknown as NodeJS.ReadStream,
+    alternateScreen: true,
+    interactive: true,
+    patchConsole: false,
+    exitOnCtrlC: false,
+    maxFps: 1000,
+  });
+  await ink.waitUntilRenderFlush();
+  return {
+    terminal,
+    /** The bytes that the change took. */
+    async show(next: MonitorState): Promise<number> {
+      const before = bytes;
+      ink.rerender(<Screen state={next} look={look} />);
+      await ink.waitUntilRenderFlush();
+      return bytes - before;
+    },
+    async [Symbol.asyncDispose]() {
+      ink.unmount();
+      await ink.waitUntilExit();
+      terminal.dispose();
+    },
+  };
+}
+
+/** What a second brings: a poll, the clocks, and the page of operations anew. */
+function polled(state: MonitorState, second: number): MonitorState {
+  // Back from the moment of the fixture, up to which it moves.
+  const at = takenAt - 60 + second;
+  const rows = migrationAt(at);
+  const liveIds = state.latest?.snapshot.operations.map(({ id }) => id) ?? [];
+  const next = reduce(state, {
+    kind: 'polled',
+    snapshot: snapshotOf(rows, at, liveIds),
+    atMs: nowMs + second * 1000,
+    nextSeconds: 1,
+  });
+  const operations = rows
+    .filter(({ status }) => status !== 'pending')
+    .toSorted((one, other) => other.id - one.id)
+    .slice(0, 60);
+  return reduce(next, {
+    kind: 'paged',
+    page: { operations, atNewest: true, atOldest: false, filter: '' },
+    place: null,
+  });
+}
+
+const sizes: readonly Window[] = [
+  { columns: 80, rows: 24 },
+  { columns: 120, rows: 40 },
+  { columns: 200, rows: 50 },
+];
+
+describe.each(sizes)('a refresh at $columns x $rows', (window) => {
+  it.each(viewIds)('takes hardly more than the fewest bytes that make the same change: %s', async (view) => {
+    let state = reduce(polled(migrationState(window), 0), { kind: 'viewed', view });
+    await using screen = await watch(state);
+    let written = 0;
+    let fewest = 0;
+    for (let second = 1; second <= 20; second++) {
+      const before = screen.terminal.cells();
+      state = polled(state, second);
+      written += await screen.show(state);
+      fewest += fewestBytes(before, screen.terminal.cells());
+    }
+    expect(fewest).toBeGreaterThan(0);
+    expect(written / fewest).toBeLessThanOrEqual(1.1);
+  });
+
+  it.each(viewIds)('takes nothing where nothing has changed: %s', async (view) => {
+    const state = reduce(migrationState(window), { kind: 'viewed', view });
+    await using screen = await watch(state);
+    expect(await screen.show({ ...state })).toBe(0);
+    expect(await screen.show(structuredClone(state))).toBe(0);
+  });
+});
