@@ -1,15 +1,13 @@
 import { secondsSince } from '../domain/operation.ts';
 import type { Eta } from '../domain/throughput.ts';
 
-const separated = new Intl.NumberFormat('en-US');
-
 /** What stands for a figure that cannot be given: a stamp from the future, a NULL counter. */
 export const unknown = '?';
 
 /** A count with thousands separators; in a column narrower than that, shortened (`1.24M`); `?` for what counts nothing. */
 export function count(value: number | null, width = Number.POSITIVE_INFINITY): string {
   if (value === null || !Number.isFinite(value) || value < 0) return unknown;
-  const full = separated.format(Math.trunc(value));
+  const full = separated(value);
   if (full.length <= width) return full;
   for (const [unit, size] of [
     ['k', 1e3],
@@ -28,6 +26,12 @@ export function count(value: number | null, width = Number.POSITIVE_INFINITY): s
     }
   }
   return full;
+}
+
+/** As Intl.NumberFormat writes it, which takes 10 ms to begin. */
+function separated(value: number): string {
+  const digits = value < 1e21 ? String(Math.trunc(value)) : String(BigInt(value));
+  return digits.length < 4 ? digits : digits.replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 /** Records a second: whole from ten on, one decimal below. */

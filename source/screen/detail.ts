@@ -1,6 +1,6 @@
 import { expectedRecords, secondsSince } from '../domain/operation.ts';
 import { type DocumentLine, detailDocument } from '../monitor/detail-document.ts';
-import { duration } from '../monitor/figures.ts';
+import { count, duration } from '../monitor/figures.ts';
 import { bodyRows, detailColumns, dockColumns, overlayRows, sideBySideFrom } from '../monitor/layout.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { shown } from '../monitor/state.ts';
@@ -157,5 +157,5 @@ export function confirmLines(state: MonitorState, look: Look): BodyLine[] {
 function remaining(processed: number, expected: number | null): string {
   if (expected === null) return 'not known how many it would have migrated';
   const left = Math.max(0, expected - processed);
-  return `${left.toLocaleString('en-US')} of ${expected.toLocaleString('en-US')} will not be migrated by it`;
+  return `${count(left)} of ${count(expected)} will not be migrated by it`;
 }

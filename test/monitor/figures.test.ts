@@ -31,6 +31,17 @@ describe('a count', () => {
     expect(count(value, width === 'any' ? undefined : Number(width))).toBe(text);
   });
 
+  it('has its thousands apart', () => {
+    const { format } = new Intl.NumberFormat('en-US');
+    fc.assert(
+      fc.property(fc.maxSafeNat(), (value) => {
+        expect(count(value)).toBe(format(value));
+      }),
+    );
+    expect(count(1e21)).toBe(format(1e21));
+    expect(count(1234.9)).toBe('1,234');
+  });
+
   it.each(nonsense)('of %s is not known', (value) => {
     expect(count(value)).toBe('?');
   });

@@ -58,6 +58,13 @@ describe('a width', () => {
     expect(widthOf(text)).toBe(columns);
   });
 
+  it('is the measure that Ink lays out with, of every character', () => {
+    for (let code = 0x20; code <= 0xffff; code++) {
+      const text = cleanLine(`${String.fromCharCode(code)}–`);
+      expect([code, widthOf(text)]).toEqual([code, stringWidth(text)]);
+    }
+  });
+
   it('is the measure that Ink lays out with', () => {
     fc.assert(
       fc.property(line, (text) => {
