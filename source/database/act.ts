@@ -95,7 +95,7 @@ function write(query: Query, context: ActContext, move: Move, intent: Intent): P
   const { target, operator } = context;
   const values = [move.id, move.from, move.to, move.version, move.completedAt];
   if (target.audit === null) return query(sqlFor('move', target.table), [...values, move.identity]);
-  return query(sqlFor('move-audited', target.table, target.audit), [
+  return query(sqlFor('move-audited', target.table, target), [
     ...values,
     intent.action,
     operator.osUser,
@@ -128,7 +128,7 @@ async function note(
   };
   try {
     if (target.audit === null) return await log.append(entry);
-    await connection.read(sqlFor('audit-note', target.table, target.audit), [
+    await connection.read(sqlFor('audit-note', target.table, target), [
       entry.osUser,
       entry.host,
       entry.client,

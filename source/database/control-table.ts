@@ -4,27 +4,11 @@ import type { BatchThroughput, HistorySpan, Snapshot } from '../domain/snapshot.
 import type { Move, Outcome } from '../domain/transitions.ts';
 import { act } from './act.ts';
 import type { Connection, Query } from './connect.ts';
-import { DatabaseError } from './database-error.ts';
-import {
-  type Decoded,
-  decodeAuditEntry,
-  decodeClock,
-  decodeOperation,
-  decodeSession,
-  decodeSpan,
-  decodeThroughput,
-  decodeTotal,
-} from './decode.ts';
+import { decodeAuditEntry, decodeOperation, decodeSpan, decodeThroughput } from './decode.ts';
+import { clockOf, kept, ofKind, readSnapshot, type Tagged } from './snapshot.ts';
 import { type QueryName, sqlFor } from './sql.ts';
 import { inspectTarget, type Target } from './target.ts';
-
-/** What a poll needs to know of the one before it. */
-export interface PollRequest {
-  /** The ids that were running or paused then. */
-  readonly liveIds: readonly number[];
-  /** How far back an operation may have started that was not seen yet, in seconds. */
-  readonly lookBackSeconds: number;
-}
+import { createWatch, historySeconds, historySliceSeconds, type WorkDone } from './watch.ts';
 
 /** Which operations a page shows; every part that is null lets all pass. */
 export interface OperationFilter {
@@ -61,8 +45,8 @@ export interface OperationDetail {
 }
 
 export interface Report {
+  /** Of the last hour too: its history. */
   readonly snapshot: Snapshot;
-  readonly history: readonly HistorySpan[];
   readonly throughput: readonly BatchThroughput[];
   /** What operators did last; the snapshot holds the rows that it was done to. */
   readonly activity: readonly AuditEntry[];
@@ -74,10 +58,15 @@ export interface ControlTable {
   readonly target: Target;
   /** Looks again: another server may answer now, with other privileges, or an option has been installed. */
   inspect(): Promise<Target>;
-  poll(request: PollRequest): Promise<Snapshot>;
-  /** What the batches of the last hour moved, to fill the throughput line from the first frame. */
-  history(): Promise<HistorySpan[]>;
-  /** The poll, the history and the performance analysis, all of one moment. */
+  /**
+   * What is live, what changed since the last poll, and the totals as far as they are counted.
+   *
+   * @param watched ids to bring whether they are live or not
+   */
+  poll(watched: readonly number[]): Promise<Snapshot>;
+  /** Counts a part of the table between two polls, where one is due. Resolves to null where none is. */
+  work(): Promise<WorkDone | null>;
+  /** All of the table counted at once, the history and the performance analysis, all of one moment. */
   report(): Promise<Report>;
   page(request: PageRequest): Promise<Operation[]>;
   detail(id: number): Promise<OperationDetail | null>;
@@ -87,14 +76,8 @@ export interface ControlTable {
   close(): Promise<void>;
 }
 
-/** More live operations or failures than this are counted, not listed: no screen and no script reads further. */
-export const listLimit = 1000;
-
 /** The Activity view shows this many actions. */
 const activityLimit = 200;
-
-export const historySeconds = 3600;
-export const historySliceSeconds = 10;
 
 const highestId = '9223372036854775807';
 const lowestId = '-9223372036854775808';
@@ -112,14 +95,15 @@ export async function openControlTable(
 ): Promise<ControlTable> {
   let target = await inspectTarget(connection, named);
   const run = (name: QueryName, values: unknown[], query: Query = connection.read): Promise<Tagged[]> =>
-    query(sqlFor(name, target.table), values) as unknown as Promise<Tagged[]>;
+    query(sqlFor(name, target.table, target), values) as unknown as Promise<Tagged[]>;
 
-  const history = async (query?: Query): Promise<HistorySpan[]> =>
+  const watch = createWatch(connection, () => target);
+  const history = async (query: Query): Promise<HistorySpan[]> =>
     kept((await run('history', [historySeconds, historySliceSeconds], query)).map((row) => decodeSpan(row.body)));
 
   const activity = async (): Promise<readonly AuditEntry[]> => {
     if (target.audit === null) return auditing.log.recent(activityLimit);
-    const rows = await connection.read(sqlFor('activity', target.table, target.audit), [activityLimit]);
+    const rows = await connection.read(sqlFor('activity', target.table, target), [activityLimit]);
     return kept((rows as unknown as Tagged[]).map((row) => decodeAuditEntry(row.body)));
   };
 
@@ -131,20 +115,17 @@ export async function openControlTable(
       target = await inspectTarget(connection, named);
       return target;
     },
-    async poll(request) {
-      return snapshotOf(await run('poll', [request.liveIds, request.lookBackSeconds, listLimit]));
-    },
-    history: () => history(),
+    poll: (watched) => watch.poll(watched),
+    work: () => watch.work(),
     async report() {
       const done = await activity();
       return connection.session(async (query) => {
         await query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
         try {
-          const snapshot = snapshotOf(
-            await run('poll', [done.map(({ operationId }) => operationId), 0, listLimit], query),
-          );
+          const ids = done.map(({ operationId }) => operationId);
+          const snapshot = await readSnapshot(query, target, null, ids);
           const throughput = kept((await run('throughput', [], query)).map((row) => decodeThroughput(row.body)));
-          return { snapshot, history: await history(query), throughput, activity: done };
+          return { snapshot: { ...snapshot, history: await history(query) }, throughput, activity: done };
         } finally {
           await query('ROLLBACK').catch(() => {});
         }
@@ -179,43 +160,6 @@ export async function openControlTable(
     activity,
     close: () => connection.close(),
   };
-}
-
-/** The shape in which the queries bring everything: what a row is, and the row as JSON. */
-interface Tagged {
-  readonly kind: string;
-  readonly body: unknown;
-}
-
-function snapshotOf(rows: readonly Tagged[]): Snapshot {
-  const totals = ofKind(rows, 'total').map(decodeTotal);
-  const operations = ofKind(rows, 'live').map((body) => decodeOperation(body));
-  const failures = ofKind(rows, 'failure').map((body) => decodeOperation(body));
-  return {
-    takenAt: clockOf(rows),
-    totals: kept(totals),
-    operations: kept(operations),
-    failures: kept(failures),
-    sessions: ofKind(rows, 'session').flatMap(decodeSession),
-    // The totals count every row: a row that cannot be read is in a total that cannot, or is named by its id.
-    unreadable: [...totals, ...operations, ...failures].flatMap((decoded) =>
-      decoded.kind === 'unreadable' ? [decoded.unreadable] : [],
-    ),
-  };
-}
-
-function clockOf(rows: readonly Tagged[]): number {
-  const clock = decodeClock(ofKind(rows, 'clock')[0]);
-  if (clock.kind === 'ok') return clock.value;
-  throw new DatabaseError('failed', `The database did not say what time it is: ${clock.unreadable.problem}`);
-}
-
-function ofKind(rows: readonly Tagged[], kind: string): unknown[] {
-  return rows.filter((row) => row.kind === kind).map((row) => row.body);
-}
-
-function kept<T>(decoded: readonly Decoded<T>[]): T[] {
-  return decoded.flatMap((one) => (one.kind === 'ok' ? [one.value] : []));
 }
 
 /** A LIKE pattern for a text anywhere in a column, its own wildcards taken literally. */

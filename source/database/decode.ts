@@ -1,7 +1,9 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import { cleanLine, cleanText } from '../domain/clean-text.ts';
-import { isPhase, isStatus, type Operation, type Unreadable } from '../domain/operation.ts';
-import type { BatchThroughput, HistorySpan, Session, Total } from '../domain/snapshot.ts';
+import type { Changes } from '../domain/ledger.ts';
+import { isPhase, isStatus, type Operation, type Status, type Unreadable } from '../domain/operation.ts';
+import type { BatchThroughput, HistorySpan, Session } from '../domain/snapshot.ts';
+import type { Count } from '../domain/tally.ts';
 import { parseWorkerSession } from '../domain/worker-session.ts';
 
 /** Thrown inside this file only: a value that is not what its column promises. Callers get an `Unreadable`. */
@@ -36,28 +38,95 @@ export function decodeOperation(body: unknown, shape: TextShape = 'line'): Decod
   }));
 }
 
-/** Reads one group of the poll's totals. */
-export function decodeTotal(body: unknown): Decoded<Total> {
-  return attempt(body, (row) => ({
+const changedColumns = [
+  'id',
+  'phase',
+  'table_name',
+  'operation',
+  'status',
+  'records_processed',
+  'total_records',
+  'started_at',
+  'completed_at',
+  'batch_size',
+  'worker_id',
+  'version',
+  'identity',
+  'error_message',
+  'source_query',
+  'validation_query',
+] as const;
+
+/** Reads one row as sql/queries/changes.sql brings it: its columns without their names, of which there are many. */
+export function decodeChanged(body: unknown): Decoded<Operation> {
+  return decodeOperation(named(body, changedColumns));
+}
+
+const countColumns = [
+  'phase',
+  'table_name',
+  'status',
+  'operations',
+  'records_processed',
+  'largest_processed',
+  'largest_total',
+  'largest_batch',
+  'started_at',
+  'completed_at',
+  'timed_operations',
+  'timed_records',
+  'timed_micros',
+] as const;
+
+/** Reads one group that was counted (sql/queries/range.sql). */
+export function decodeCount(body: unknown): Decoded<Count> {
+  return attempt(named(body, countColumns), (row) => ({
     phase: known(row, 'phase', isPhase),
     tableName: line(row, 'table_name'),
     status: known(row, 'status', isStatus),
     operations: integer(row, 'operations'),
-    recordsProcessed: integer(row, 'records_processed'),
+    recordsProcessed: optional(row, 'records_processed', integer) ?? 0,
     largestProcessed: optional(row, 'largest_processed', integer),
     largestTotal: optional(row, 'largest_total', integer),
     largestBatch: optional(row, 'largest_batch', integer),
     startedAt: optional(row, 'started_at', stamp),
     completedAt: optional(row, 'completed_at', stamp),
     timedOperations: integer(row, 'timed_operations'),
-    timedRecords: integer(row, 'timed_records'),
-    timedSeconds: finite(row, 'timed_seconds'),
+    timedRecords: optional(row, 'timed_records', integer) ?? 0,
+    timedMicros: optional(row, 'timed_micros', integer) ?? 0,
   }));
+}
+
+/** Reads what tells a poll where it is: the clock, the server, and how far the table goes. */
+export function decodeNow(body: unknown): Decoded<Omit<Changes, 'counts' | 'operations' | 'unreadable' | 'sessions'>> {
+  return attempt(body, (row) => ({
+    takenAt: finite(row, 'now'),
+    xmin: finite(row, 'xmin'),
+    server: finite(row, 'server'),
+    storage: optional(row, 'storage', line) ?? '',
+    updated: optional(row, 'updated', integer) ?? 0,
+    deleted: optional(row, 'deleted', integer) ?? 0,
+    highestId: optional(row, 'highest_id', whole),
+    lowestId: optional(row, 'lowest_id', whole),
+    newestStart: optional(row, 'newest_start', finite),
+  }));
+}
+
+/** Reads how many rows there are in one status; null where it is none of the specification's. */
+export function decodeStatusCount(body: unknown): readonly [Status, number] | null {
+  const [status, count] = Array.isArray(body) ? body : [];
+  return isStatus(status) && typeof count === 'number' ? [status, count] : null;
+}
+
+/** Reads how many rows a probe found in one of its ranges (sql/queries/probe.sql). */
+export function decodeProbe(body: unknown): readonly [number, number] {
+  const [range, count] = Array.isArray(body) ? body : [];
+  return [Number(range), Number(count)];
 }
 
 /** Reads one stretch of the throughput history. */
 export function decodeSpan(body: unknown): Decoded<HistorySpan> {
-  return attempt(body, (row) => ({
+  return attempt(Array.isArray(body) ? named(body, ['table_name', 'from', 'to', 'records']) : body, (row) => ({
     tableName: line(row, 'table_name'),
     from: finite(row, 'from'),
     to: finite(row, 'to'),
@@ -110,6 +179,14 @@ export function decodeSession(body: unknown): Session[] {
 /** Reads the database's clock. */
 export function decodeClock(body: unknown): Decoded<number> {
   return attempt(body, (row) => finite(row, 'now'));
+}
+
+/** A row's values by their names; whatever is no row stays what it is, and is found out. */
+function named(body: unknown, names: readonly string[]): unknown {
+  if (!Array.isArray(body)) return body;
+  const row: Record<string, unknown> = {};
+  for (let index = 0; index < names.length; index++) row[names[index] as string] = body[index] ?? null;
+  return row;
 }
 
 function attempt<T>(body: unknown, read: (row: Fields) => T): Decoded<T> {
@@ -168,6 +245,13 @@ function stamp(row: Fields, name: string): number {
   if (value === 'Infinity') return Number.POSITIVE_INFINITY;
   if (value === '-Infinity') return Number.NEGATIVE_INFINITY;
   return finite(row, name);
+}
+
+/** An id of any size, which comes as a text. */
+function whole(row: Fields, name: string): bigint {
+  const value = row[name];
+  if (typeof value !== 'string' || !/^-?\d+$/.test(value)) throw new Unfit(`${name} is not a whole number`);
+  return BigInt(value);
 }
 
 function full(row: Fields, name: string): string {

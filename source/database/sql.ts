@@ -1,6 +1,7 @@
 import activity from '../../sql/queries/activity.sql';
 import auditNote from '../../sql/queries/audit-note.sql';
 import blocker from '../../sql/queries/blocker.sql';
+import changes from '../../sql/queries/changes.sql';
 import detail from '../../sql/queries/detail.sql';
 import elsewhere from '../../sql/queries/elsewhere.sql';
 import history from '../../sql/queries/history.sql';
@@ -9,13 +10,16 @@ import move from '../../sql/queries/move.sql';
 import moveAudited from '../../sql/queries/move-audited.sql';
 import pageNewer from '../../sql/queries/page-newer.sql';
 import pageOlder from '../../sql/queries/page-older.sql';
-import poll from '../../sql/queries/poll.sql';
+import probe from '../../sql/queries/probe.sql';
+import range from '../../sql/queries/range.sql';
+import snapshot from '../../sql/queries/snapshot.sql';
 import throughput from '../../sql/queries/throughput.sql';
 
 const files = {
   activity,
   'audit-note': auditNote,
   blocker,
+  changes,
   detail,
   elsewhere,
   history,
@@ -24,7 +28,9 @@ const files = {
   'move-audited': moveAudited,
   'page-newer': pageNewer,
   'page-older': pageOlder,
-  poll,
+  probe,
+  range,
+  snapshot,
   throughput,
 };
 
@@ -35,11 +41,21 @@ export type QueryName = keyof typeof files;
  * psql as it is; here that name becomes the table's own.
  *
  * @param table the table's schema-qualified name, quoted by PostgreSQL (`quote_ident`)
- * @param audit the audit table's, for the queries that name `migtop_audit`
+ * @param options.audit the audit table's, for the queries that name `migtop_audit`
+ * @param options.hasVersions false where its rows have no xmin: they have no version then, and each may be a new one
  */
-export function sqlFor(name: QueryName, table: string, audit = 'migtop_audit'): string {
-  const names: Readonly<Record<string, string>> = { migration_control: table, migtop_audit: audit };
+export function sqlFor(
+  name: QueryName,
+  table: string,
+  { audit, hasVersions }: { readonly audit?: string | null; readonly hasVersions?: boolean } = {},
+): string {
+  const names: Readonly<Record<string, string>> = {
+    migration_control: table,
+    migtop_audit: audit ?? 'migtop_audit',
+    'age(xmin)': hasVersions === false ? '0' : 'age(xmin)',
+    'xmin::text': hasVersions === false ? 'NULL::text' : 'xmin::text',
+  };
   return files[name]
     .replace(/^--.*\n/gm, '')
-    .replace(/\b(?:migration_control|migtop_audit)\b/g, (found) => names[found] ?? found);
+    .replace(/\b(?:migration_control|migtop_audit|xmin::text)\b|\bage\(xmin\)/g, (found) => names[found] ?? found);
 }

@@ -12,6 +12,10 @@ export interface Target {
   /** Schema-qualified and quoted by PostgreSQL: safe to put into SQL. */
   readonly table: string;
   readonly serverVersion: number;
+  /** Whether its rows have a version (xmin), which tells what changed; those of a view have none. */
+  readonly hasVersions: boolean;
+  /** Whether an id is one row, found by an index: only then can its changes be followed from poll to poll. */
+  readonly isFollowable: boolean;
   /** Whether sql/options/guard.sql is installed: workers cannot take a pause or a skip back. */
   readonly guarded: boolean;
   /** The audit table (sql/options/audit.sql), quoted like `table`; null where there is none to write to. */
@@ -45,6 +49,9 @@ const requiredColumns = {
   validation_query: 'text',
 } as const satisfies Record<string, keyof typeof kinds>;
 
+/** Tables, partitioned tables, and what is read like one: views, materialized views and foreign tables. */
+const watchable = ['r', 'p', 'v', 'm', 'f'];
+
 const updatedColumns = ['status', 'completed_at'];
 
 interface Column {
@@ -75,10 +82,10 @@ export async function inspectTarget(connection: Connection, named: string): Prom
     );
   }
   const relation = String(row.relkind);
-  if (relation !== 'r' && relation !== 'p') {
+  if (!watchable.includes(relation)) {
     throw new DatabaseError(
       'unfit-table',
-      `${table} is ${kindOfRelation(relation)}, and migtop watches a table. Name the table itself with --table schema.name`,
+      `${table} is ${kindOfRelation(relation)}, and migtop watches a table or a view. Name the table itself with --table schema.name`,
     );
   }
   const columns = (row.columns ?? []) as Column[];
@@ -117,6 +124,8 @@ export async function inspectTarget(connection: Connection, named: string): Prom
     database: cleanLine(String(row.database)),
     table,
     serverVersion: Number(row.server_version),
+    hasVersions: row.has_versions === true,
+    isFollowable: row.id_unique === true || 'pvf'.includes(relation),
     guarded: row.guarded === true,
     audit: row.audit === null ? null : String(row.audit),
     readOnly: whyReadOnly(row, columns),
@@ -181,6 +190,8 @@ function shellWord(name: string): string {
 
 function whyReadOnly(row: Record<string, unknown>, columns: Column[]): string | null {
   if (row.in_recovery === true) return 'this server is a standby';
+  if (row.relkind !== 'r' && row.relkind !== 'p')
+    return `${cleanLine(String(row.name))} is ${kindOfRelation(String(row.relkind))}: its rows cannot be compared and set`;
   if (row.read_only === true) return 'this database is set to read-only transactions';
   // One key press must change one row. (The key of a partitioned table holds more than the id.)
   if (row.id_unique !== true && row.relkind !== 'p')

@@ -1,3 +1,6 @@
+import { follow, type Tracks } from './movement.ts';
+import type { Operation } from './operation.ts';
+import type { HistorySpan, Snapshot, Span } from './snapshot.ts';
 import {
   type MigrationSummary,
   type PhaseSummary,
@@ -5,11 +8,16 @@ import {
   summarisePhases,
   summariseTables,
   type TableSummary,
-} from './ledger.ts';
-import { follow, type Tracks } from './movement.ts';
-import type { Operation } from './operation.ts';
-import type { HistorySpan, Snapshot, Span } from './snapshot.ts';
-import { addSpans, type Eta, emptyThroughput, etaOf, recordsPerSecond, type Throughput } from './throughput.ts';
+} from './summary.ts';
+import {
+  addSpans,
+  type Eta,
+  emptyThroughput,
+  etaOf,
+  rateWindowSeconds,
+  recordsPerSecond,
+  type Throughput,
+} from './throughput.ts';
 
 /** How far back the throughput of the whole migration is known from the table itself. */
 const historySeconds = 3600;
@@ -36,41 +44,33 @@ export interface Observation {
  * Takes a snapshot in.
  *
  * @param previous the observation before it; null for the first, and after a gap that nothing can be compared across
- * @param history what the table says was moved in the hour before the first snapshot
  */
-export function observe(
-  previous: Observation | null,
-  snapshot: Snapshot,
-  history: readonly HistorySpan[] = [],
-): Observation {
-  const { takenAt } = snapshot;
+export function observe(previous: Observation | null, snapshot: Snapshot): Observation {
+  const { takenAt, history } = snapshot;
   // A clock that runs backwards is another server's: nothing before it can be compared.
   const before = previous !== null && previous.snapshot.takenAt <= takenAt ? previous : null;
   const phases = summarisePhases(snapshot.totals);
   const tables = summariseTables(snapshot.totals);
   const { tracks, gains } = follow(before?.tracks ?? new Map(), snapshot, before?.snapshot.takenAt ?? null);
-  const moved = before === null ? [] : movedSince(before, tables, takenAt);
+  const moved = before === null ? new Map<string, Span>() : movedSince(before, snapshot, tables);
+  const spans = [...moved.values()];
   return {
     snapshot,
     phases,
     tables,
-    migration: summariseMigration(phases, tables),
+    migration: withCounts(summariseMigration(phases, tables), snapshot),
     tracks,
     throughput: {
       migration: addSpans(
         // Of another server's last hour nothing was seen; that nothing moved in it would be a guess.
         before?.throughput.migration ?? emptyThroughput(previous === null ? takenAt - historySeconds : takenAt),
-        before === null ? comparable(history, tables) : moved.map(([, span]) => span),
+        [...comparable(history, tables), ...spans],
         takenAt,
       ),
-      observed: addSpans(
-        before?.throughput.observed ?? emptyThroughput(takenAt),
-        moved.map(([, span]) => span),
-        takenAt,
-      ),
+      observed: addSpans(before?.throughput.observed ?? emptyThroughput(takenAt), spans, takenAt),
       tables: merged(
         before?.throughput.tables ?? new Map(),
-        tables.map((table) => [table.tableName, moved.find(([name]) => name === table.tableName)?.[1] ?? null]),
+        tables.map((table) => [table.tableName, moved.get(table.tableName) ?? null]),
         takenAt,
       ),
       workers: workersThroughput(
@@ -100,7 +100,11 @@ const enoughSeconds = 3;
 export function paceOf(observation: Observation): { recordsPerSecond: number | null; eta: Eta | null } {
   const { throughput, migration, snapshot } = observation;
   const isEnough = snapshot.takenAt - throughput.observed.since >= enoughSeconds;
-  const now = recordsPerSecond(isEnough ? throughput.observed : throughput.migration, snapshot.takenAt, 60);
+  const now = recordsPerSecond(
+    isEnough ? throughput.observed : throughput.migration,
+    snapshot.takenAt,
+    rateWindowSeconds,
+  );
   return { recordsPerSecond: now, eta: etaOf(throughput.migration, snapshot.takenAt, migration.remainingRecords, now) };
 }
 
@@ -109,16 +113,31 @@ export function workerKey(operation: Pick<Operation, 'id' | 'workerId' | 'tableN
   return operation.workerId === null ? `operation ${operation.id}` : `${operation.workerId} ${operation.tableName}`;
 }
 
-/** What each table's execution gained since the observation before: right however many rows came and went between. */
-function movedSince(before: Observation, tables: readonly TableSummary[], takenAt: number): [string, Span][] {
+/** Statuses of which every row was counted in this snapshot say more than totals that are not whole yet. */
+function withCounts(migration: MigrationSummary, { counts }: Snapshot): MigrationSummary {
+  return { ...migration, statuses: { ...migration.statuses, ...counts } };
+}
+
+/**
+ * What each table's execution gained since the observation before: right however many rows came and went between.
+ * In a table that counts cumulatively a row holds the work of all before it: there only the largest tells.
+ */
+function movedSince(before: Observation, snapshot: Snapshot, tables: readonly TableSummary[]): Map<string, Span> {
+  const { gained, takenAt } = snapshot;
+  const moved = new Map<string, Span>();
+  if (gained === null) return moved;
   const earlier = new Map(before.tables.map((table) => [table.tableName, table]));
-  return tables.flatMap((table): [string, Span][] => {
-    const known = earlier.get(table.tableName);
+  const now = new Map(tables.map((table) => [table.tableName, table]));
+  for (const [tableName, records] of gained) {
+    const table = now.get(tableName);
+    const isCumulative = table?.counting === 'cumulative';
+    const known = earlier.get(tableName);
     // A table that turns out to count cumulatively steps back to its largest row: that is no movement.
-    if (known !== undefined && known.counting !== table.counting) return [];
-    const records = table.recordsProcessed - (known?.recordsProcessed ?? 0);
-    return records > 0 ? [[table.tableName, { from: before.snapshot.takenAt, to: takenAt, records }]] : [];
-  });
+    if (known !== undefined && table !== undefined && known.counting !== table.counting) continue;
+    const gain = isCumulative ? table.recordsProcessed - (known?.recordsProcessed ?? 0) : records;
+    if (gain > 0) moved.set(tableName, { from: before.snapshot.takenAt, to: takenAt, records: gain });
+  }
+  return moved;
 }
 
 function merged(

@@ -1,24 +1,42 @@
 import type { Operation, Phase, Status, Unreadable } from './operation.ts';
 import type { WorkerSession } from './worker-session.ts';
 
-/** The operations of one phase, table and status, added up. Stamps as in `Operation`. */
+/** The operations of one phase and table, added up. Stamps as in `Operation`. */
 export interface Total {
   readonly phase: Phase;
   readonly tableName: string;
-  readonly status: Status;
-  readonly operations: number;
+  readonly statuses: StatusCounts;
   readonly recordsProcessed: number;
   readonly largestProcessed: number | null;
+  /** Among the completed ones. */
+  readonly largestCompleted: number | null;
   readonly largestTotal: number | null;
   readonly largestBatch: number | null;
   /** The first start, or null where none of them has one. */
   readonly startedAt: number | null;
   /** The last completion, or null where none of them has one. */
   readonly completedAt: number | null;
-  /** The operations whose two stamps are finite and in order, their records, and the seconds they took. */
+  /** The completed operations whose two stamps are finite and in order, their records, and the seconds they took. */
   readonly timedOperations: number;
   readonly timedRecords: number;
   readonly timedSeconds: number;
+}
+
+/** How many operations are in each status. */
+export type StatusCounts = Readonly<Record<Status, number>>;
+
+/** How much of the table the totals hold, and how sure they are. */
+export interface Coverage {
+  /** 0 to 1: how much of the table has been counted since we look at it. */
+  readonly share: number;
+  /**
+   * When the part of the table that was counted longest ago was counted, on the database's clock; null before all of it
+   * was. What workers do shows at every poll; what somebody does to operations that ended long ago shows no later than
+   * at the next count.
+   */
+  readonly countedAt: number | null;
+  /** Something was changed that no poll can follow: a part of the totals waits to be counted again. */
+  readonly isStale: boolean;
 }
 
 /** A connection of a worker that names itself, and the processes that it waits for, if it waits for a lock. */
@@ -27,15 +45,22 @@ export interface Session extends WorkerSession {
   readonly blockedBy: readonly number[];
 }
 
-/** What one poll brought: one statement, so one moment of the database. */
+/** All that is known after a poll: one moment of the database. */
 export interface Snapshot {
   /** The database's clock when the snapshot was taken, in seconds since 1970 as `Operation` has them. */
   readonly takenAt: number;
   readonly totals: readonly Total[];
-  /** Running and paused operations, and those that started or ended since the last poll. */
+  readonly coverage: Coverage;
+  /** The statuses of which every row was counted in this snapshot, whatever the totals hold so far. */
+  readonly counts: Partial<StatusCounts>;
+  /** Running and paused operations, those that started or ended since the last poll, and those that are watched. */
   readonly operations: readonly Operation[];
   /** The failed operations, newest first. */
   readonly failures: readonly Operation[];
+  /** Records that the execution of each table gained since the last poll; null where nothing can be compared. */
+  readonly gained: ReadonlyMap<string, number> | null;
+  /** What ended in the hour before the first poll, as far as it was found since the last one. */
+  readonly history: readonly HistorySpan[];
   /** The connections of workers that name themselves (migtop/worker). */
   readonly sessions: readonly Session[];
   /** Rows and groups of rows whose phase or status the specification does not have, or that hold no sense. */

@@ -10,6 +10,10 @@ export interface Throughput {
 }
 
 export const sliceSeconds = 10;
+
+/** What a rate speaks of, in seconds: long enough to be calm, short enough to notice a stop. */
+export const rateWindowSeconds = 60;
+
 const keptSeconds = 3700;
 
 export function emptyThroughput(since: number): Throughput {
@@ -106,7 +110,7 @@ export function etaOf(
   throughput: Throughput,
   takenAt: number,
   remaining: number | null,
-  now: number | null = recordsPerSecond(throughput, takenAt, 60),
+  now: number | null = recordsPerSecond(throughput, takenAt, rateWindowSeconds),
 ): Eta | null {
   const observed = takenAt - throughput.since;
   if (remaining === null || remaining <= 0 || now === null || now <= 0 || observed < 5) return null;

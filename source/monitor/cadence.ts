@@ -1,4 +1,3 @@
-import type { PollRequest } from '../database/control-table.ts';
 import { watchedIds } from '../domain/receipts.ts';
 import type { MonitorState } from './state.ts';
 
@@ -7,9 +6,6 @@ const busyShare = 0.1;
 
 /** No database is so slow that nobody looks at it for longer. */
 const longestSeconds = 60;
-
-/** A stamp is older than the commit that brings its row: so far back a poll looks beyond the one before it. */
-const lookBackSeconds = 5;
 
 /** How many seconds there are from the start of one poll to the start of the next, by how long the polls took. */
 export function createCadence(): (tookSeconds: number, wantedSeconds: number) => number {
@@ -22,14 +18,8 @@ export function createCadence(): (tookSeconds: number, wantedSeconds: number) =>
   };
 }
 
-/** What the next poll has to bring beside what is live: what was, what is watched, and what is open. */
-export function pollRequest({ latest, receipts, overlay, receivedAtMs }: MonitorState, startedMs: number): PollRequest {
-  const operations = latest?.snapshot.operations ?? [];
-  const live = operations.filter(({ status }) => status === 'running' || status === 'paused').map(({ id }) => id);
+/** The operations that the next poll has to bring, live or not: what was acted on, and what is open. */
+export function watchedBy({ receipts, overlay }: MonitorState): number[] {
   // When the operation whose detail is open changes, the detail has to be read again.
-  const open = overlay.kind === 'detail' ? [overlay.id] : [];
-  return {
-    liveIds: [...live, ...watchedIds(receipts), ...open],
-    lookBackSeconds: (startedMs - receivedAtMs) / 1000 + lookBackSeconds,
-  };
+  return [...watchedIds(receipts), ...(overlay.kind === 'detail' ? [overlay.id] : [])];
 }

@@ -1,6 +1,6 @@
 import type { OperationFilter } from '../database/control-table.ts';
-import type { TableSummary } from '../domain/ledger.ts';
 import { isPhase, isStatus, type Operation } from '../domain/operation.ts';
+import type { TableSummary } from '../domain/summary.ts';
 
 export type ParsedFilter = { kind: 'ok'; filter: OperationFilter } | { kind: 'wrong'; problem: string };
 

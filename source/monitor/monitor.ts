@@ -3,9 +3,10 @@ import { messageOf } from '../database/database-error.ts';
 import type { Target } from '../database/target.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import { createActions, whenWritten } from './actions.ts';
-import { createCadence, pollRequest } from './cadence.ts';
+import { createCadence, watchedBy } from './cadence.ts';
 import { commandFor, scopeOf } from './commands.ts';
 import type { Controls } from './controls.ts';
+import { createCounter } from './counter.ts';
 import { bodyRows, isTooSmall } from './layout.ts';
 import { createNavigation } from './navigation.ts';
 import { createPager } from './paging.ts';
@@ -57,7 +58,6 @@ export function createMonitor(options: MonitorOptions): Monitor {
     }),
   );
   let ticker: NodeJS.Timeout | undefined;
-  let needsHistory = true;
   const cadence = createCadence();
   let inspectedMs = now();
   const toast = (tone: Toast['tone'], text: string): void => {
@@ -78,24 +78,17 @@ export function createMonitor(options: MonitorOptions): Monitor {
         const target = await table.inspect();
         store.emit({ kind: 'inspected', target, readOnly: readOnlyReason(options, target) });
       }
-      const snapshot = await table.poll(pollRequest(before, startedMs));
+      const snapshot = await table.poll(watchedBy(before));
+      counter.start();
       const nextSeconds = cadence((now() - startedMs) / 1000, store.state().interval.wantedSeconds);
       store.emit({ kind: 'polled', snapshot, atMs: now(), nextSeconds });
-      await Promise.all([fillHistory(), refreshOpen()]);
+      await refreshOpen();
       return Math.max(0, nextSeconds - (now() - startedMs) / 1000);
     },
     onLost: (error, attempt) => store.emit({ kind: 'lost', atMs: now(), attempt, problem: messageOf(error) }),
   });
 
-  async function fillHistory(): Promise<void> {
-    if (!needsHistory) return;
-    needsHistory = false;
-    try {
-      store.emit({ kind: 'history', spans: await table.history() });
-    } catch (error) {
-      toast('bad', `The throughput of the last hour could not be read: ${messageOf(error)}`);
-    }
-  }
+  const counter = createCounter({ work: () => table.work(), onWhole: () => poller.now() });
 
   /** What is open beside the lists follows the poll: the page of the Operations view, and a detail whose row changed. */
   async function refreshOpen(): Promise<void> {
@@ -198,6 +191,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     async stop() {
       clearInterval(ticker);
       poller.stop();
+      counter.stop();
       await whenWritten(store);
       await table.close();
     },

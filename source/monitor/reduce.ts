@@ -1,10 +1,9 @@
 import type { OperationDetail } from '../database/control-table.ts';
 import type { Target } from '../database/target.ts';
 import type { AuditEntry } from '../domain/audit.ts';
-import { comparable, type Observation, observe } from '../domain/observation.ts';
+import { observe } from '../domain/observation.ts';
 import { followReceipts, type NewReceipt, withReceipt } from '../domain/receipts.ts';
-import type { HistorySpan, Snapshot } from '../domain/snapshot.ts';
-import { addSpans } from '../domain/throughput.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
 import { commands } from './commands.ts';
 import { detailRows } from './detail-document.ts';
 import { listRows, overlayRows, topFor } from './layout.ts';
@@ -17,7 +16,6 @@ import { rowsOf, type ViewId, viewIds } from './views.ts';
 /** Everything that can happen to a monitor. */
 export type MonitorEvent =
   | { readonly kind: 'polled'; readonly snapshot: Snapshot; readonly atMs: number; readonly nextSeconds: number }
-  | { readonly kind: 'history'; readonly spans: readonly HistorySpan[] }
   | { readonly kind: 'inspected'; readonly target: Target; readonly readOnly: string | null }
   | { readonly kind: 'lost'; readonly atMs: number; readonly attempt: number; readonly problem: string }
   | { readonly kind: 'ticked'; readonly nowMs: number }
@@ -93,8 +91,6 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
   switch (event.kind) {
     case 'polled':
       return polled(state, event);
-    case 'history':
-      return state.latest === null ? state : { ...state, latest: withHistory(state.latest, event.spans) };
     case 'inspected':
       return { ...state, target: event.target, readOnly: event.readOnly };
     case 'lost':
@@ -196,17 +192,6 @@ function cursorOn(page: Page, state: MonitorState): Cursor {
 /** The operations whose workers say that they wait because of a pause. */
 function pausedSaid({ sessions }: Snapshot): ReadonlySet<number> {
   return new Set(sessions.filter(({ paused }) => paused).map(({ operationId }) => operationId));
-}
-
-function withHistory(observation: Observation, spans: readonly HistorySpan[]): Observation {
-  const { throughput, snapshot } = observation;
-  return {
-    ...observation,
-    throughput: {
-      ...throughput,
-      migration: addSpans(throughput.migration, comparable(spans, observation.tables), snapshot.takenAt),
-    },
-  };
 }
 
 /** Keeps a scrolled text within its length. */

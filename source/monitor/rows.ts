@@ -1,10 +1,10 @@
 import type { AuditEntry } from '../domain/audit.ts';
-import type { TableSummary } from '../domain/ledger.ts';
 import { isStalled, stillSeconds } from '../domain/movement.ts';
 import { type Observation, workerKey } from '../domain/observation.ts';
 import { elapsedSeconds, expectedRecords, isOpen, type Operation, shareDone } from '../domain/operation.ts';
 import type { Receipt } from '../domain/receipts.ts';
-import { type Eta, etaOf, recordsPerSecond } from '../domain/throughput.ts';
+import type { TableSummary } from '../domain/summary.ts';
+import { type Eta, etaOf, rateWindowSeconds, recordsPerSecond } from '../domain/throughput.ts';
 
 /** A line of a list, finished: what the screen draws and what the cursor stands on. */
 export type ListRow = OperationRow | TableRow | ActivityRow;
@@ -43,9 +43,6 @@ export interface ActivityRow {
   /** What became of it, as far as it was seen from here; null for what was done elsewhere or earlier. */
   readonly receipt: Receipt | null;
 }
-
-/** The rate over which the lists speak, in seconds: long enough to be calm, short enough to notice a stop. */
-export const rateWindowSeconds = 60;
 
 interface Index {
   readonly tables: ReadonlyMap<string, TableSummary>;

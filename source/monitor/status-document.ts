@@ -89,7 +89,7 @@ export interface StatusDocument {
 
 /** Makes the document of one report. */
 export function statusDocument(target: Target, report: Report): StatusDocument {
-  const observation = observe(null, report.snapshot, report.history);
+  const observation = observe(null, report.snapshot);
   const { snapshot, phases, tables } = observation;
   return {
     schemaVersion: 1,

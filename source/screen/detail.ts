@@ -104,7 +104,7 @@ export function confirmLines(state: MonitorState, look: Look): BodyLine[] {
   const processed = operation.recordsProcessed ?? 0;
   const left = remaining(processed, expectedRecords(processed, operation.totalRecords, operation.batchSize));
   const validated = (observation?.snapshot.totals ?? []).some(
-    (total) => total.phase === 'validation' && total.status === 'completed' && total.tableName === operation.tableName,
+    (total) => total.phase === 'validation' && total.statuses.completed > 0 && total.tableName === operation.tableName,
   );
   const reasonLine: Line = overlay.editing
     ? [text(endOf(overlay.reason, window.columns - 25)), text(look.glyphs.caret, 'accent')]

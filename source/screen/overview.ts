@@ -1,5 +1,5 @@
-import type { StatusCounts } from '../domain/ledger.ts';
 import type { Observation } from '../domain/observation.ts';
+import type { StatusCounts } from '../domain/snapshot.ts';
 import { rateHistory } from '../domain/throughput.ts';
 import { count, duration, rate } from '../monitor/figures.ts';
 import { listColumns, listRows, overviewRows } from '../monitor/layout.ts';

@@ -27,7 +27,7 @@ SELECT 'operation', json_build_object(
     'completed_at', date_part('epoch', completed_at::timestamp),
     'error_message', error_message, 'batch_size', batch_size, 'worker_id', worker_id,
     'source_query', source_query, 'validation_query', validation_query, 'version', version,
-    'identity', md5(concat_ws(chr(31), phase, table_name, operation)))
+    'identity', left(md5(concat_ws(chr(31), phase, table_name, operation)), 12))
 FROM chosen
 UNION ALL
 SELECT 'attempt', json_build_object(
@@ -37,5 +37,5 @@ SELECT 'attempt', json_build_object(
     'completed_at', date_part('epoch', completed_at::timestamp),
     'error_message', left(error_message, 400), 'batch_size', batch_size, 'worker_id', worker_id,
     'source_query', left(source_query, 200), 'validation_query', left(validation_query, 200), 'version', version,
-    'identity', md5(concat_ws(chr(31), phase, table_name, operation)))
+    'identity', left(md5(concat_ws(chr(31), phase, table_name, operation)), 12))
 FROM attempts

@@ -17,6 +17,11 @@ SELECT
     SELECT FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
     WHERE indrelid = pg_class.oid AND attname = 'id' AND indisunique AND indisvalid AND indnkeyatts = 1 AND indpred IS NULL
   ) AS id_unique,
+  -- A foreign table may have any server behind it, and so may a partition that is one.
+  relkind IN ('r', 'p', 'm') AND NOT EXISTS (
+    SELECT FROM pg_inherits JOIN pg_class AS part ON part.oid = inhrelid
+    WHERE inhparent = pg_class.oid AND part.relkind = 'f'
+  ) AS has_versions,
   EXISTS (
     SELECT FROM pg_trigger
     WHERE tgrelid = pg_class.oid AND tgname = 'migtop_guard' AND tgenabled IN ('O', 'A')

@@ -14,7 +14,7 @@ WITH target AS (
   SELECT id, status, completed_at, xmin::text AS version
   FROM migration_control
   WHERE id = $1::bigint
-    AND ($11::text IS NULL OR md5(concat_ws(chr(31), phase, table_name, operation)) = $11::text)
+    AND ($11::text IS NULL OR left(md5(concat_ws(chr(31), phase, table_name, operation)), 12) = $11::text)
   FOR UPDATE
 ),
 written AS (

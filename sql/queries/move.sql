@@ -11,7 +11,7 @@ WITH target AS (
   SELECT id, status, completed_at, xmin::text AS version
   FROM migration_control
   WHERE id = $1::bigint
-    AND ($6::text IS NULL OR md5(concat_ws(chr(31), phase, table_name, operation)) = $6::text)
+    AND ($6::text IS NULL OR left(md5(concat_ws(chr(31), phase, table_name, operation)), 12) = $6::text)
   FOR UPDATE
 ),
 moved AS (

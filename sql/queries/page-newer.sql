@@ -20,7 +20,7 @@ SELECT 'operation' AS kind, json_build_object(
     'source_query', left(source_query, 200),
     'validation_query', left(validation_query, 200),
     'version', xmin::text,
-    'identity', md5(concat_ws(chr(31), phase, table_name, operation))) AS body
+    'identity', left(md5(concat_ws(chr(31), phase, table_name, operation)), 12)) AS body
 FROM migration_control
 WHERE id > $1::bigint
   AND ($2::text[] IS NULL OR status = ANY ($2::text[]))

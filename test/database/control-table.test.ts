@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type QueryName, sqlFor } from '../../source/database/sql.ts';
+import { operationsIn } from '../../source/domain/summary.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -81,9 +82,9 @@ describe('a report', () => {
 
   it('has the snapshot, the history and the performance analysis', async () => {
     const report = await table.report();
-    expect(report.snapshot.totals.reduce((sum, total) => sum + total.operations, 0)).toBe(9);
+    expect(report.snapshot.totals.reduce((sum, total) => sum + operationsIn(total.statuses), 0)).toBe(9);
     expect(report.snapshot.failures.map(({ id }) => id)).toEqual([10]);
-    expect(report.history).toEqual([]);
+    expect(report.snapshot.history).toEqual([]);
     expect(report.throughput).toEqual([
       { tableName: 'brackets', batchSize: 500, recordsPerSecond: 1000 / 60, averageBatchSeconds: 30, batchCount: 2 },
       {
@@ -110,8 +111,8 @@ describe('a report', () => {
       for (let round = 0; round < 20; round++) {
         const [report] = await Promise.all([reader.report(), writer.query(insert)]);
         const counted = report.snapshot.totals[0]?.recordsProcessed;
-        expect(report.history.reduce((sum, span) => sum + span.records, 0)).toBe(counted);
-        expect(report.throughput[0]?.batchCount).toBe(report.snapshot.totals[0]?.operations);
+        expect(report.snapshot.history.reduce((sum, span) => sum + span.records, 0)).toBe(counted);
+        expect(report.throughput[0]?.batchCount).toBe(report.snapshot.totals[0]?.statuses.completed);
       }
     } finally {
       await reader.close();
@@ -135,14 +136,14 @@ describe('the table while it is watched', () => {
     const table = await openTable(fresh.url);
     try {
       await fresh.query('ALTER TABLE migration_control RENAME TO elsewhere');
-      await expect(table.poll({ liveIds: [], lookBackSeconds: 0 })).rejects.toMatchObject({
+      await expect(table.poll([])).rejects.toMatchObject({
         kind: 'no-table',
         message: expect.stringMatching(/^The table is gone: .*Create it with: migtop init --apply$/),
       });
       await fresh.query('ALTER TABLE elsewhere RENAME TO migration_control');
-      expect((await table.poll({ liveIds: [], lookBackSeconds: 0 })).failures).toHaveLength(1);
+      expect((await table.poll([])).failures).toHaveLength(1);
       await fresh.query('ALTER TABLE migration_control RENAME batch_size TO size');
-      await expect(table.poll({ liveIds: [], lookBackSeconds: 0 })).rejects.toMatchObject({
+      await expect(table.poll([])).rejects.toMatchObject({
         kind: 'unfit-table',
         message: expect.stringMatching(/changed while it was watched.*Start migtop again/),
       });
@@ -157,7 +158,7 @@ describe('the table while it is watched', () => {
     const table = await openTable(role);
     try {
       await database.query(`REVOKE SELECT ON migration_control FROM ${new URL(role).username}`);
-      await expect(table.poll({ liveIds: [], lookBackSeconds: 0 })).rejects.toMatchObject({
+      await expect(table.poll([])).rejects.toMatchObject({
         kind: 'no-privilege',
         message: expect.stringMatching(
           /permission denied for table migration_control\. Ask the owner for: GRANT SELECT/,
@@ -171,10 +172,10 @@ describe('the table while it is watched', () => {
   it('may be cut off, and is read again at the next poll', async () => {
     const table = await openTable(database.url);
     try {
-      await table.poll({ liveIds: [], lookBackSeconds: 0 });
+      await table.poll([]);
       const locker = await database.connect();
       await locker.query('BEGIN; LOCK TABLE migration_control');
-      const polled = table.poll({ liveIds: [], lookBackSeconds: 0 }).catch((error: unknown) => error);
+      const polled = table.poll([]).catch((error: unknown) => error);
       const terminated = async () =>
         (
           await database.query(
@@ -185,7 +186,7 @@ describe('the table while it is watched', () => {
       while ((await terminated()) === 0);
       expect(await polled).toMatchObject({ kind: 'unreachable' });
       await locker.query('ROLLBACK');
-      expect((await table.poll({ liveIds: [], lookBackSeconds: 0 })).failures).toHaveLength(1);
+      expect((await table.poll([])).failures).toHaveLength(1);
     } finally {
       await table.close();
     }

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   decodeClock,
+  decodeCount,
   decodeOperation,
   decodeSpan,
   decodeThroughput,
-  decodeTotal,
 } from '../../source/database/decode.ts';
 
 /** Row 10 of the specification, as sql/queries/poll.sql sends it. */
@@ -41,7 +41,7 @@ const group = {
   completed_at: 1705312875,
   timed_operations: 2,
   timed_records: 1000,
-  timed_seconds: 60,
+  timed_micros: 60_000_000,
 };
 
 const problemOf = (body: unknown): string => {
@@ -189,7 +189,7 @@ describe('a text from the database', () => {
   });
 
   it('comes clean into a total and a throughput', () => {
-    expect(decodeTotal({ ...group, table_name: hostile })).toMatchObject({ value: { tableName: 'ab cd' } });
+    expect(decodeCount({ ...group, table_name: hostile })).toMatchObject({ value: { tableName: 'ab cd' } });
     const throughput = { table_name: hostile, batch_size: null, records_per_second: null, batch_count: 1 };
     expect(decodeThroughput({ ...throughput, average_batch_seconds: null })).toMatchObject({
       value: { tableName: 'ab cd' },
@@ -199,7 +199,7 @@ describe('a text from the database', () => {
 
 describe('a total', () => {
   it('is read with all its fields', () => {
-    expect(decodeTotal(group)).toEqual({
+    expect(decodeCount(group)).toEqual({
       kind: 'ok',
       value: {
         phase: 'execution',
@@ -214,13 +214,13 @@ describe('a total', () => {
         completedAt: 1705312875,
         timedOperations: 2,
         timedRecords: 1000,
-        timedSeconds: 60,
+        timedMicros: 60_000_000,
       },
     });
   });
 
   it('of a status that nobody knows says how many operations are left out', () => {
-    expect(decodeTotal({ ...group, status: 'done', operations: 41 })).toEqual({
+    expect(decodeCount({ ...group, status: 'done', operations: 41 })).toEqual({
       kind: 'unreadable',
       unreadable: { id: null, operations: 41, problem: 'status is "done", which migtop does not know' },
     });
@@ -234,7 +234,7 @@ describe('a total', () => {
       started_at: null,
       completed_at: null,
     };
-    expect(decodeTotal({ ...group, ...bare })).toMatchObject({ kind: 'ok', value: { largestBatch: null } });
+    expect(decodeCount({ ...group, ...bare })).toMatchObject({ kind: 'ok', value: { largestBatch: null } });
   });
 });
 

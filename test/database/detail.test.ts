@@ -137,6 +137,6 @@ it('is null of an id that is not there', async () => {
 
 it('has the version that the poll has', async () => {
   await attempt('SELECT 1', { status: 'running' });
-  const { operations } = await table.poll({ liveIds: [], lookBackSeconds: 0 });
+  const { operations } = await table.poll([]);
   expect((await table.detail(1))?.operation.version).toBe(operations[0]?.version);
 });

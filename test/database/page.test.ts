@@ -165,7 +165,7 @@ it('brings a row as the poll brings it', async () => {
   await database.query(`
     INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, started_at, error_message)
     VALUES ('execution', 'brackets', 'batch', 'running', 1, 2, 'infinity', repeat('e', 5000))`);
-  const { operations } = await table.poll({ liveIds: [], lookBackSeconds: 0 });
+  const { operations } = await table.poll([]);
   expect(await table.page({ direction: 'older', from: null, limit: 5, filter: all })).toEqual(operations);
 });
 

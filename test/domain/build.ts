@@ -1,5 +1,6 @@
 import type { Operation, Phase, Status } from '../../source/domain/operation.ts';
-import type { Snapshot, Total } from '../../source/domain/snapshot.ts';
+import type { Snapshot } from '../../source/domain/snapshot.ts';
+import { totalsOf } from '../support/totals.ts';
 
 /** 2024-01-15 00:00, the day of the specification's examples, on the database's clock. */
 const day = Date.UTC(2024, 0, 15) / 1000;
@@ -33,67 +34,17 @@ export function operation(fields: Partial<Operation> = {}): Operation {
   };
 }
 
-/** A total of nothing, with what the test cares about filled in. */
-export function total(fields: Partial<Total> = {}): Total {
-  return {
-    phase: 'execution',
-    tableName: 'brackets',
-    status: 'completed',
-    operations: 1,
-    recordsProcessed: 0,
-    largestProcessed: null,
-    largestTotal: null,
-    largestBatch: null,
-    startedAt: null,
-    completedAt: null,
-    timedOperations: 0,
-    timedRecords: 0,
-    timedSeconds: 0,
-    ...fields,
-  };
-}
-
-/** Adds rows up as sql/queries/poll.sql does. */
-export function totalsOf(rows: readonly Operation[]): Total[] {
-  const groups = Map.groupBy(rows, (row) => JSON.stringify([row.phase, row.tableName, row.status]));
-  return [...groups.values()].flatMap((group): Total[] => {
-    const [first] = group;
-    if (first === undefined) return [];
-    const timed = group.filter(
-      ({ startedAt, completedAt }) =>
-        startedAt !== null &&
-        completedAt !== null &&
-        Number.isFinite(startedAt) &&
-        Number.isFinite(completedAt) &&
-        completedAt > startedAt,
-    );
-    return [
-      {
-        phase: first.phase,
-        tableName: first.tableName,
-        status: first.status,
-        operations: group.length,
-        recordsProcessed: sum(group.map((row) => row.recordsProcessed ?? 0)),
-        largestProcessed: largest(group.map((row) => row.recordsProcessed)),
-        largestTotal: largest(group.map((row) => row.totalRecords)),
-        largestBatch: largest(group.map((row) => row.batchSize)),
-        startedAt: smallest(group.map((row) => row.startedAt)),
-        completedAt: largest(group.map((row) => row.completedAt)),
-        timedOperations: timed.length,
-        timedRecords: sum(timed.map((row) => row.recordsProcessed ?? 0)),
-        timedSeconds: sum(timed.map((row) => (row.completedAt ?? 0) - (row.startedAt ?? 0))),
-      },
-    ];
-  });
-}
-
 /** What one poll of a table that holds these rows brings; without a last poll, only its live and failed rows. */
 export function snapshot(takenAt: number, rows: readonly Operation[], fields: Partial<Snapshot> = {}): Snapshot {
   return {
     takenAt,
     totals: totalsOf(rows),
+    coverage: { share: 1, countedAt: takenAt, isStale: false },
+    counts: {},
     operations: rows.filter((row) => row.status === 'running' || row.status === 'paused'),
     failures: rows.filter((row) => row.status === 'failed'),
+    gained: null,
+    history: [],
     sessions: [],
     unreadable: [],
     ...fields,
@@ -182,18 +133,4 @@ function row(
     batchSize,
     workerId,
   });
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((all, value) => all + value, 0);
-}
-
-function largest(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null && Number.isFinite(value)) as number[];
-  return known.length === 0 ? null : Math.max(...known);
-}
-
-function smallest(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null && Number.isFinite(value)) as number[];
-  return known.length === 0 ? null : Math.min(...known);
 }

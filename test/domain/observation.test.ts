@@ -1,11 +1,30 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Observation, observe, paceOf, workerKey } from '../../source/domain/observation.ts';
+import { type Observation, observe as observeSnapshot, paceOf, workerKey } from '../../source/domain/observation.ts';
 import { type Operation, statuses } from '../../source/domain/operation.ts';
+import type { HistorySpan, Snapshot } from '../../source/domain/snapshot.ts';
 import { etaOf, recordsPerSecond, type Throughput } from '../../source/domain/throughput.ts';
-import { at, bracketRows, junctionRows, operation, snapshot } from './build.ts';
+import { gainedBetween } from '../support/totals.ts';
+import { at, bracketRows, junctionRows, operation, snapshot as snapshotOf } from './build.ts';
 
 const noon = at('12:00:00');
+
+const rowsOf = new WeakMap<Snapshot, readonly Operation[]>();
+
+function snapshot(...given: Parameters<typeof snapshotOf>): Snapshot {
+  const made = snapshotOf(...given);
+  rowsOf.set(made, given[1]);
+  return made;
+}
+
+/** As the ledger tells it: with what each table gained since the poll before. */
+function observe(before: Observation | null, taken: Snapshot, history: readonly HistorySpan[] = []): Observation {
+  const rows = rowsOf.get(taken) ?? [];
+  const earlier = before === null ? undefined : rowsOf.get(before.snapshot);
+  const given = { ...taken, history, gained: earlier === undefined ? null : gainedBetween(earlier, rows) };
+  rowsOf.set(given, rows);
+  return observeSnapshot(before, given);
+}
 
 function recordsIn(throughput: Throughput | undefined): number {
   return throughput === undefined ? Number.NaN : [...throughput.slices.values()].reduce((sum, one) => sum + one, 0);

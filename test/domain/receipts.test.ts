@@ -40,6 +40,10 @@ function at(seconds: number, row: { status: Status; version: string; workerId?: 
   return {
     takenAt: requestedAt + seconds,
     totals: [],
+    coverage: { share: 1, countedAt: requestedAt + seconds, isStale: false },
+    counts: {},
+    gained: null,
+    history: [],
     operations: operation === null ? [] : [operation],
     failures: [],
     sessions: [],

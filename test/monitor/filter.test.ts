@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OperationFilter } from '../../source/database/control-table.ts';
-import { summariseTables } from '../../source/domain/ledger.ts';
 import { type Operation, phases, statuses } from '../../source/domain/operation.ts';
+import { summariseTables } from '../../source/domain/summary.ts';
 import { matchesOperation, matchesTable, parseFilter } from '../../source/monitor/filter.ts';
-import { bracketRows, junctionRows, operation, totalsOf } from '../domain/build.ts';
+import { bracketRows, junctionRows, operation } from '../domain/build.ts';
+import { totalsOf } from '../support/totals.ts';
 
 const everything: OperationFilter = { statuses: null, phases: null, workerId: null, table: null, text: null };
 const examples = [...bracketRows, ...junctionRows];

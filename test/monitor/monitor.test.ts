@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { PollRequest } from '../../source/database/control-table.ts';
 import { rowsOf } from '../../source/monitor/views.ts';
 import {
   type FakeTable,
@@ -39,16 +38,23 @@ async function second(table: FakeTable, seconds = 1): Promise<void> {
 }
 
 describe('polling', () => {
-  it('asks for what was live at the last poll, and looks back for as long as that is ago', async () => {
+  it('shows what was live at the last poll once more, whatever became of it', async () => {
     const table = fakeTable([operation({ id: 4 }), operation({ id: 9, status: 'paused' })]);
     const { state } = await watching(table);
     expect(state().latest?.snapshot.operations.map(({ id }) => id)).toEqual([9, 4]);
     table.rows = table.rows.map((row) => ({ ...row, status: 'completed', completedAt: takenAt + 1 }));
     await second(table);
-    const polls = table.asked.filter(({ question }) => question === 'poll');
-    expect(polls.map(({ argument }) => (argument as PollRequest).liveIds)).toEqual([[], [9, 4]]);
-    expect(polls.map(({ argument }) => Math.round((argument as PollRequest).lookBackSeconds))).toEqual([5, 6]);
     expect(state().latest?.snapshot.operations.map(({ status }) => status)).toEqual(['completed', 'completed']);
+  });
+
+  it('asks for what was acted on and for what is open', async () => {
+    const table = fakeTable([operation({ id: 4 }), operation({ id: 9 })]);
+    const { monitor } = await watching(table);
+    monitor.press(['p', 'enter']);
+    await flush();
+    await second(table);
+    const asked = table.asked.filter(({ question }) => question === 'poll').at(-1)?.argument as number[];
+    expect(new Set(asked)).toEqual(new Set([4]));
   });
 
   it('never asks twice at a time, however often ctrl-r is pressed while a poll is under way', async () => {
@@ -132,17 +138,30 @@ describe('polling', () => {
     expect(table.mostAtOnce.poll).toBe(1);
   });
 
-  it('reads the history once, and goes on without it where it cannot be read', async () => {
+  it('counts between the polls, rests as it is told, and polls at once when the totals are whole', async () => {
     const table = fakeTable([operation()]);
-    const held = table.hold('history');
+    table.works.push({ restSeconds: 0.3, isWhole: false }, { restSeconds: 0.3, isWhole: true });
+    await watching(table);
+    await vi.advanceTimersByTimeAsync(1);
+    expect([table.count('work'), table.count('poll')]).toEqual([1, 1]);
+    await vi.advanceTimersByTimeAsync(290);
+    expect(table.count('work')).toBe(1);
+    await vi.advanceTimersByTimeAsync(20);
+    expect([table.count('work'), table.count('poll')]).toEqual([2, 2]);
+  });
+
+  it('goes on polling where counting fails, and counts again later', async () => {
+    const table = fakeTable([operation()]);
+    const held = table.hold('work');
     const { state } = await watching(table);
+    await vi.advanceTimersByTimeAsync(1);
     table.gone = new Error('canceling statement due to statement timeout');
     held.end();
     await flush();
     table.gone = null;
-    expect(state().toast?.text).toContain('throughput of the last hour could not be read');
-    await second(table, 5);
-    expect(table.count('history')).toBe(1);
+    await second(table, 10);
+    expect(state().connection.kind).toBe('live');
+    expect(table.count('work')).toBeGreaterThan(1);
     expect(table.count('poll')).toBeGreaterThan(3);
   });
 

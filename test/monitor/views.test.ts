@@ -7,6 +7,7 @@ import type { MonitorState } from '../../source/monitor/state.ts';
 import { rowsOf, selectedOperation, selectedRow, sortNames, type ViewId, viewIds } from '../../source/monitor/views.ts';
 import { at, operation, snapshot } from '../domain/build.ts';
 import { target } from '../support/fixtures.ts';
+import { gainedBetween } from '../support/totals.ts';
 
 const noon = at('12:00:00');
 const start = initialState({
@@ -21,7 +22,8 @@ const start = initialState({
 function watched(polls: readonly (readonly Operation[])[], state: MonitorState = start, seconds = 1): MonitorState {
   return polls.reduce((before, rows, index) => {
     const takenAt = (before.latest?.snapshot.takenAt ?? noon - seconds) + seconds;
-    const polled = snapshot(takenAt, rows, { operations: rows.filter(({ status }) => status !== 'pending') });
+    const gained = index === 0 ? null : gainedBetween(polls[index - 1] ?? [], rows);
+    const polled = snapshot(takenAt, rows, { operations: rows.filter(({ status }) => status !== 'pending'), gained });
     return reduce(before, { kind: 'polled', snapshot: polled, atMs: takenAt * 1000 + index, nextSeconds: 1 });
   }, state);
 }

@@ -1,15 +1,17 @@
 import type { ControlTable, OperationDetail, PageRequest } from '../../source/database/control-table.ts';
 import { DatabaseError } from '../../source/database/database-error.ts';
 import type { Target } from '../../source/database/target.ts';
+import type { WorkDone } from '../../source/database/watch.ts';
 import type { AuditEntry } from '../../source/domain/audit.ts';
 import { cleanLine, cleanText } from '../../source/domain/clean-text.ts';
 import type { Operation, Status } from '../../source/domain/operation.ts';
-import type { HistorySpan, Snapshot, Total } from '../../source/domain/snapshot.ts';
+import type { HistorySpan, Snapshot } from '../../source/domain/snapshot.ts';
 import type { Move, Outcome } from '../../source/domain/transitions.ts';
 import { matchesOperation } from '../../source/monitor/filter.ts';
 import { createMonitor, type Monitor } from '../../source/monitor/monitor.ts';
 import { initialState, reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState, Window } from '../../source/monitor/state.ts';
+import { gainedBetween, totalsOf } from './totals.ts';
 
 /** The moment of all fixtures on the database's clock: 2026-11-05 10:21:07, in seconds as `Operation` has stamps. */
 export const takenAt = Date.UTC(2026, 10, 5, 10, 21, 7) / 1000;
@@ -24,6 +26,8 @@ export const target: Target = {
   database: 'dispatch',
   table: 'public.migration_control',
   serverVersion: 170_002,
+  hasVersions: true,
+  isFollowable: true,
   guarded: false,
   audit: null,
   readOnly: null,
@@ -52,36 +56,40 @@ export function operation(given: Partial<Operation> = {}): Operation {
   };
 }
 
-export function total(given: Partial<Total> = {}): Total {
+/** A snapshot of exactly these parts; `snapshotOf` makes one that agrees with itself. */
+export function snapshot(given: Partial<Snapshot> = {}): Snapshot {
   return {
-    phase: 'execution',
-    tableName: 'brackets',
-    status: 'running',
-    operations: 1,
-    recordsProcessed: 400,
-    largestProcessed: 400,
-    largestTotal: 10_000,
-    largestBatch: 1000,
-    startedAt: takenAt - 60,
-    completedAt: null,
-    timedOperations: 0,
-    timedRecords: 0,
-    timedSeconds: 0,
+    takenAt,
+    totals: [],
+    coverage: { share: 1, countedAt: takenAt, isStale: false },
+    counts: {},
+    operations: [],
+    failures: [],
+    gained: null,
+    history: [],
+    sessions: [],
+    unreadable: [],
     ...given,
   };
 }
 
-/** A snapshot of exactly these parts; `snapshotOf` makes one that agrees with itself. */
-export function snapshot(given: Partial<Snapshot> = {}): Snapshot {
-  return { takenAt, totals: [], operations: [], failures: [], sessions: [], unreadable: [], ...given };
-}
-
-/** What sql/queries/poll.sql would bring of a table that holds these rows. */
-export function snapshotOf(rows: readonly Operation[], at = takenAt, alsoIds: readonly number[] = []): Snapshot {
+/**
+ * What a poll would bring of a table that holds these rows.
+ *
+ * @param before the rows at the poll before
+ */
+export function snapshotOf(
+  rows: readonly Operation[],
+  at = takenAt,
+  alsoIds: readonly number[] = [],
+  before: readonly Operation[] | null = null,
+): Snapshot {
   const newestFirst = rows.toSorted((a, b) => b.id - a.id);
   return snapshot({
     takenAt: at,
     totals: totalsOf(rows),
+    coverage: { share: 1, countedAt: at, isStale: false },
+    gained: before === null ? null : gainedBetween(before, rows),
     operations: newestFirst.filter(({ id, status }) => isLive(status) || alsoIds.includes(id)),
     failures: newestFirst
       .filter(({ status }) => status === 'failed')
@@ -91,54 +99,6 @@ export function snapshotOf(rows: readonly Operation[], at = takenAt, alsoIds: re
 
 function isLive(status: Status): boolean {
   return status === 'running' || status === 'paused';
-}
-
-function totalsOf(rows: readonly Operation[]): Total[] {
-  const groups = Map.groupBy(rows, (row) => JSON.stringify([row.phase, row.tableName, row.status]));
-  return [...groups.values()].flatMap((own) => {
-    const [first] = own;
-    if (first === undefined) return [];
-    const timed = own.filter(
-      ({ startedAt, completedAt }) =>
-        startedAt !== null && completedAt !== null && Number.isFinite(startedAt) && completedAt > startedAt,
-    );
-    return [
-      total({
-        phase: first.phase,
-        tableName: first.tableName,
-        status: first.status,
-        operations: own.length,
-        recordsProcessed: sum(own, (row) => row.recordsProcessed),
-        largestProcessed: largest(own, (row) => row.recordsProcessed),
-        largestTotal: largest(own, (row) => row.totalRecords),
-        largestBatch: largest(own, (row) => row.batchSize),
-        startedAt: negated(largest(own, (row) => negated(finite(row.startedAt)))),
-        completedAt: largest(own, (row) => finite(row.completedAt)),
-        timedOperations: timed.length,
-        timedRecords: sum(timed, (row) => row.recordsProcessed),
-        timedSeconds: sum(timed, (row) => (row.completedAt ?? 0) - (row.startedAt ?? 0)),
-      }),
-    ];
-  });
-}
-
-function sum(rows: readonly Operation[], value: (row: Operation) => number | null): number {
-  return rows.reduce((all, row) => all + (value(row) ?? 0), 0);
-}
-
-function largest(rows: readonly Operation[], value: (row: Operation) => number | null): number | null {
-  return rows.reduce<number | null>((found, row) => {
-    const one = value(row);
-    return one === null || (found !== null && found >= one) ? found : one;
-  }, null);
-}
-
-function finite(stamp: number | null): number | null {
-  return stamp === null || !Number.isFinite(stamp) ? null : stamp;
-}
-
-function negated(value: number | null): number | null {
-  return value === null ? null : -value;
 }
 
 // ── A believable migration, as a function of time ──────────────────────────────────────────────────────────────────
@@ -389,13 +349,14 @@ function watch(): MonitorState {
   });
   for (let at = takenAt - 120; at <= takenAt; at++) {
     const liveIds = state.latest?.snapshot.operations.filter(({ status }) => isLive(status)).map(({ id }) => id);
+    const isFirst = at === takenAt - 120;
+    const seen = snapshotOf(migrationAt(at), at, liveIds, isFirst ? null : migrationAt(at - 1));
     state = reduce(state, {
       kind: 'polled',
-      snapshot: snapshotOf(migrationAt(at), at, liveIds),
+      snapshot: isFirst ? { ...seen, history: migrationHistory(at) } : seen,
       atMs: nowMs - (takenAt - at) * 1000,
       nextSeconds: 1,
     });
-    if (at === takenAt - 120) state = reduce(state, { kind: 'history', spans: migrationHistory(at) });
   }
   // As after `g`: else the cursor still held the first operation that it saw, which has ended meanwhile.
   return { ...state, cursors: { ...state.cursors, overview: { key: null, index: 0, top: 0 } } };
@@ -580,7 +541,7 @@ export function detailOf(rows: readonly Operation[], id: number, at = takenAt): 
 // ── A control table in memory ──────────────────────────────────────────────────────────────────────────────────────
 
 /** The methods that ask the database something. */
-export type Question = 'poll' | 'history' | 'report' | 'page' | 'detail' | 'act' | 'inspect' | 'activity';
+export type Question = 'poll' | 'work' | 'report' | 'page' | 'detail' | 'act' | 'inspect' | 'activity';
 
 export interface FakeTable extends ControlTable {
   /** What is in the table; a test changes it as workers would. */
@@ -605,6 +566,8 @@ export interface FakeTable extends ControlTable {
   readonly outcomes: (Outcome | Error)[];
   /** From now on answers to this question wait; the returned function lets the oldest one go, or all that waited. */
   hold(question: Question): Held;
+  /** What there is to count, piece by piece. */
+  readonly works: WorkDone[];
   /** How many times it was closed. */
   closed: number;
 }
@@ -627,7 +590,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
   const asked: { question: Question; argument: unknown }[] = [];
   const zero = (): Record<Question, number> => ({
     poll: 0,
-    history: 0,
+    work: 0,
     report: 0,
     page: 0,
     detail: 0,
@@ -638,6 +601,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
   const [underWay, mostAtOnce] = [zero(), zero()];
   const held = new Map<Question, (() => void)[]>();
   let versions = 800_000;
+  let before: readonly Operation[] | null = null;
 
   async function answer<T>(question: Question, argument: unknown, make: () => T): Promise<T> {
     asked.push({ question, argument });
@@ -695,6 +659,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     outcomes: [],
     audit: [],
     closed: 0,
+    works: [],
     count: (question) => asked.filter((one) => one.question === question).length,
     hold(question) {
       const waiting: (() => void)[] = [];
@@ -711,12 +676,17 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
       };
     },
     inspect: () => answer('inspect', null, () => table.target),
-    poll: (request) => answer('poll', request, () => snapshotOf(table.rows, table.takenAt, request.liveIds)),
-    history: () => answer('history', null, () => []),
+    poll: (watched) =>
+      answer('poll', watched, () => {
+        const ids = (before ?? []).filter(({ status }) => isLive(status)).map(({ id }) => id);
+        const snapshot = snapshotOf(table.rows, table.takenAt, [...ids, ...watched], before);
+        before = table.rows;
+        return snapshot;
+      }),
+    work: () => answer('work', null, () => table.works.shift() ?? null),
     report: () =>
       answer('report', null, () => ({
         snapshot: snapshotOf(table.rows, table.takenAt),
-        history: [],
         throughput: [],
         activity: table.audit,
       })),

@@ -1,32 +1,33 @@
--- One poll: everything that the live screens show, in one statement and so in one snapshot of the database.
+-- Everything that the screens show, the totals counted over the whole table: what `migtop status` prints, and a poll of
+-- a table whose changes cannot be followed. One statement, and so one snapshot of the database.
 -- $1 bigint[]  ids that were running or paused at the last poll: their end must not be missed
--- $2 float8    seconds to look back for operations that started, and perhaps ended, since the last poll
+-- $2 float8    the stamp since which an operation may have started, and perhaps ended, unseen; null for none
 -- $3 int       how many live operations and how many failures to bring at most
 -- Stamps come as seconds since 1970 on the database's own clock: date_part() takes `infinity`, a subtraction
 -- of stamps raises an error on it before PostgreSQL 17. Texts are cut here to what a list shows.
 -- The columns are named one by one: others may stand beside them, under any name.
 WITH totals AS (
-  SELECT
-    left(phase, 200) AS phase,
-    left(table_name, 200) AS table_name,
-    left(status, 200) AS status,
-    count(*) AS operations,
-    coalesce(sum(records_processed::bigint), 0) AS records_processed,
-    max(records_processed) AS largest_processed,
-    max(total_records) AS largest_total,
-    max(batch_size) AS largest_batch,
-    date_part('epoch', min(started_at::timestamp) FILTER (WHERE isfinite(started_at))) AS started_at,
-    date_part('epoch', max(completed_at::timestamp) FILTER (WHERE isfinite(completed_at))) AS completed_at,
-    count(*) FILTER (WHERE timed) AS timed_operations,
-    coalesce(sum(records_processed::bigint) FILTER (WHERE timed), 0) AS timed_records,
-    coalesce(sum(date_part('epoch', completed_at::timestamp) - date_part('epoch', started_at::timestamp))
-      FILTER (WHERE timed), 0) AS timed_seconds
+  SELECT json_build_array(
+    left(phase, 200),
+    left(table_name, 200),
+    left(status, 200),
+    count(*),
+    sum(records_processed::float8),
+    max(records_processed),
+    max(total_records),
+    max(batch_size),
+    date_part('epoch', min(started_at::timestamp) FILTER (WHERE isfinite(started_at))),
+    date_part('epoch', max(completed_at::timestamp) FILTER (WHERE isfinite(completed_at))),
+    count(*) FILTER (WHERE timed),
+    sum(records_processed::float8) FILTER (WHERE timed),
+    sum(floor((date_part('epoch', completed_at::timestamp) - date_part('epoch', started_at::timestamp)) * 1000000 + 0.5))
+      FILTER (WHERE timed)) AS body
   FROM (
     SELECT phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at,
-      isfinite(started_at) AND isfinite(completed_at) AND completed_at > started_at AS timed
+      status = 'completed' AND isfinite(started_at) AND isfinite(completed_at) AND completed_at > started_at AS timed
     FROM migration_control
   ) operations
-  GROUP BY 1, 2, 3
+  GROUP BY phase, table_name, status
 ),
 live AS (
   SELECT id, phase, table_name, operation, status, records_processed, total_records, started_at, completed_at,
@@ -34,7 +35,7 @@ live AS (
   FROM migration_control
   WHERE status IN ('running', 'paused')
      OR id = ANY ($1::bigint[])
-     OR started_at > localtimestamp - make_interval(secs => $2::float8)
+     OR started_at > timestamp 'epoch' + $2::float8 * interval '1 second'
   ORDER BY status IN ('running', 'paused') DESC, id DESC
   LIMIT $3::int
 ),
@@ -53,7 +54,7 @@ operations AS (
 )
 SELECT 'clock' AS kind, json_build_object('now', date_part('epoch', localtimestamp)) AS body
 UNION ALL
-SELECT 'total', row_to_json(totals) FROM totals
+SELECT 'count', body FROM totals
 UNION ALL
 -- Workers that name themselves (migtop/worker): where each is, whether it waits because of a pause, and who blocks it.
 SELECT 'session', json_build_object(
@@ -79,5 +80,5 @@ SELECT kind, json_build_object(
     'source_query', left(source_query, 200),
     'validation_query', left(validation_query, 200),
     'version', version,
-    'identity', md5(concat_ws(chr(31), phase, table_name, operation)))
+    'identity', left(md5(concat_ws(chr(31), phase, table_name, operation)), 12))
 FROM operations

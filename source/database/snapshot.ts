@@ -1,0 +1,82 @@
+import { listLimit } from '../domain/ledger.ts';
+import type { Snapshot, Total } from '../domain/snapshot.ts';
+import { addTally, type Count, emptyTally, type Tally, tallyOfCount, totalOf } from '../domain/tally.ts';
+import type { Query } from './connect.ts';
+import { DatabaseError } from './database-error.ts';
+import { type Decoded, decodeClock, decodeCount, decodeOperation, decodeSession } from './decode.ts';
+import { sqlFor } from './sql.ts';
+import type { Target } from './target.ts';
+
+/** The shape in which the queries bring everything: what a row is, and the row as JSON. */
+export interface Tagged {
+  readonly kind: string;
+  readonly body: unknown;
+}
+
+/** A stamp is older than the commit that brings its row: so far back one looks beyond the snapshot before. */
+const lookBackSeconds = 5;
+
+/**
+ * Reads all of the table at once (sql/queries/snapshot.sql).
+ *
+ * @param before the snapshot before this one: what was live in it is brought again, and what began since
+ * @param watched ids to bring whether they are live or not
+ */
+export async function readSnapshot(
+  query: Query,
+  target: Target,
+  before: Snapshot | null,
+  watched: readonly number[],
+): Promise<Snapshot> {
+  const live = (before?.operations ?? []).filter(({ status }) => status === 'running' || status === 'paused');
+  const rows = (await query(sqlFor('snapshot', target.table, target), [
+    [...live.map(({ id }) => id), ...watched],
+    before === null ? null : before.takenAt - lookBackSeconds,
+    listLimit,
+  ])) as unknown as Tagged[];
+  const takenAt = clockOf(rows);
+  const counts = ofKind(rows, 'count').map(decodeCount);
+  const operations = ofKind(rows, 'live').map((body) => decodeOperation(body));
+  const failures = ofKind(rows, 'failure').map((body) => decodeOperation(body));
+  return {
+    takenAt,
+    totals: totalsOf(kept(counts)),
+    coverage: { share: 1, countedAt: takenAt, isStale: false },
+    counts: {},
+    operations: kept(operations),
+    failures: kept(failures),
+    gained: null,
+    history: [],
+    sessions: ofKind(rows, 'session').flatMap(decodeSession),
+    // The totals count every row: a row that cannot be read is in a total that cannot, or is named by its id.
+    unreadable: [...counts, ...operations, ...failures].flatMap((decoded) =>
+      decoded.kind === 'unreadable' ? [decoded.unreadable] : [],
+    ),
+  };
+}
+
+export function ofKind(rows: readonly Tagged[], kind: string): unknown[] {
+  return rows.filter((row) => row.kind === kind).map((row) => row.body);
+}
+
+export function kept<T>(decoded: readonly Decoded<T>[]): T[] {
+  return decoded.flatMap((one) => (one.kind === 'ok' ? [one.value] : []));
+}
+
+/** @throws {DatabaseError} where the database did not say */
+export function clockOf(rows: readonly Tagged[]): number {
+  const clock = decodeClock(ofKind(rows, 'clock')[0]);
+  if (clock.kind === 'ok') return clock.value;
+  throw new DatabaseError('failed', `The database did not say what time it is: ${clock.unreadable.problem}`);
+}
+
+function totalsOf(counts: readonly Count[]): Total[] {
+  const tallies = new Map<string, { first: Count; tally: Tally }>();
+  for (const count of counts) {
+    const key = `${count.phase} ${count.tableName}`;
+    const known = tallies.get(key) ?? { first: count, tally: emptyTally() };
+    addTally(known.tally, tallyOfCount(count), 1);
+    tallies.set(key, known);
+  }
+  return [...tallies.values()].map(({ first, tally }) => totalOf(first.phase, first.tableName, tally));
+}

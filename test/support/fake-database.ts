@@ -1,0 +1,200 @@
+import type { Changes, ChangesRequest, Ledger, Work, Worked } from '../../source/domain/ledger.ts';
+import type { Operation, Status } from '../../source/domain/operation.ts';
+import type { Count } from '../../source/domain/tally.ts';
+
+/** A table in memory with transactions: it answers a ledger as sql/queries/changes.sql, range.sql and probe.sql do. */
+export interface FakeDatabase {
+  readonly rows: ReadonlyMap<number, Operation>;
+  now: number;
+  /** A number for the next row, whether its transaction ends or not. */
+  nextId(): number;
+  begin(): Transaction;
+  /** Rows that no transaction can be told of any more: what somebody did to them long ago, unseen. */
+  truncate(): void;
+  failOver(): void;
+  changes(request: ChangesRequest): Changes;
+  work(work: Work): Worked;
+}
+
+export interface Transaction {
+  put(row: Operation): void;
+  /** Changes a row as it is when the transaction ends. */
+  change(id: number, change: (row: Operation) => Operation): void;
+  remove(id: number): void;
+  commit(): void;
+}
+
+export function fakeDatabase(options: { hasVersions?: boolean; startXid?: number } = {}): FakeDatabase {
+  const { hasVersions = true } = options;
+  const rows = new Map<number, Operation>();
+  const open = new Set<number>();
+  let nextXid = options.startXid ?? 1000;
+  let id = 0;
+  let storage = 1;
+  let server = 1;
+  let updated = 0;
+  let deleted = 0;
+
+  const versionOf = (xid: number): string | null => (hasVersions ? String(xid % 2 ** 32) : null);
+  const written = (row: Operation, xid: number): Operation => ({
+    ...row,
+    version: versionOf(xid),
+    identity: `${row.phase} ${row.tableName} ${row.operation}`,
+  });
+  const isSince = (row: Operation, since: number): boolean =>
+    row.version === null || (Number(row.version) - since + 2 ** 32) % 2 ** 32 < 2 ** 31;
+
+  const database: FakeDatabase = {
+    rows,
+    now: 1_000_000,
+    nextId: () => ++id,
+    begin() {
+      const xid = nextXid++;
+      open.add(xid);
+      const steps: (() => void)[] = [];
+      return {
+        put: (row) => steps.push(() => rows.set(row.id, written(row, xid))),
+        change: (target, change) =>
+          steps.push(() => {
+            const row = rows.get(target);
+            if (row === undefined) return;
+            updated++;
+            rows.set(target, written(change(row), xid));
+          }),
+        remove: (target) =>
+          steps.push(() => {
+            if (rows.delete(target)) deleted++;
+          }),
+        commit() {
+          for (const step of steps) step();
+          open.delete(xid);
+        },
+      };
+    },
+    truncate() {
+      rows.clear();
+      storage++;
+    },
+    failOver() {
+      server++;
+    },
+    changes(request) {
+      const known = new Set(request.known);
+      const all = [...rows.values()];
+      const isCandidate = (row: Operation): boolean =>
+        (request.above !== null && row.id > request.above) ||
+        (request.startedAfter !== null && (row.startedAt ?? Number.NEGATIVE_INFINITY) > request.startedAfter) ||
+        request.statuses.includes(row.status) ||
+        request.ids.includes(row.id);
+      const changed = all
+        .filter(
+          (row) => isCandidate(row) && !request.watched.includes(row.id) && !known.has(`${row.id} ${row.version}`),
+        )
+        .filter((row) => request.entire.includes(row.status) || (request.since !== null && isSince(row, request.since)))
+        .sort((a, b) => Number(a.status === 'failed') - Number(b.status === 'failed') || b.id - a.id)
+        .slice(0, request.limit);
+      const ids = all.map((row) => row.id);
+      const starts = all.map((row) => row.startedAt ?? Number.NaN).filter((at) => at <= database.now);
+      return {
+        takenAt: database.now,
+        xmin: Math.min(nextXid, ...open),
+        server,
+        storage: String(storage),
+        updated,
+        deleted,
+        highestId: ids.length === 0 ? null : BigInt(Math.max(...ids)),
+        lowestId: ids.length === 0 ? null : BigInt(Math.min(...ids)),
+        newestStart: starts.length === 0 ? null : Math.max(...starts),
+        counts: Object.fromEntries(
+          request.counted.flatMap((status) => {
+            const count = all.filter((row) => row.status === status).length;
+            return count === 0 ? [] : [[status, count]];
+          }),
+        ),
+        operations: [...changed, ...all.filter((row) => request.watched.includes(row.id))],
+        unreadable: [],
+        sessions: [],
+      };
+    },
+    work(work) {
+      const all = [...rows.values()].sort((a, b) => b.id - a.id);
+      if (work.kind === 'probe') {
+        return {
+          ...work,
+          counts: work.slices.map(
+            ({ first, last }) =>
+              all.filter((row) => row.status === work.status && row.id >= first && row.id <= last).length,
+          ),
+        };
+      }
+      const { slice, limit } = work;
+      const range = all.filter((row) => row.id >= slice.first && row.id <= slice.last).slice(0, limit ?? undefined);
+      const lowest = range.at(-1);
+      return {
+        kind: 'range',
+        slice,
+        counted: {
+          counts: countsOf(range),
+          unreadable: [],
+          reachedId: limit !== null && range.length >= limit && lowest !== undefined ? BigInt(lowest.id) : null,
+        },
+        history: [],
+      };
+    },
+  };
+  return database;
+}
+
+/** One poll, asked again where the ledger starts over; with a count beside it where there is work. */
+export function step(ledger: Ledger, database: FakeDatabase, work: Work | null = null): void {
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const request = ledger.request([]);
+    const isTaken = ledger.take(database.changes(request), request, work === null ? undefined : database.work(work));
+    if (isTaken || work !== null) return;
+  }
+  throw new Error('the ledger starts over and over');
+}
+
+/** Does all the work that is due. */
+export function workOff(ledger: Ledger, database: FakeDatabase): number {
+  for (let done = 0; done < 500; done++) {
+    const work = ledger.work();
+    if (work === null) return done;
+    step(ledger, database, work);
+  }
+  throw new Error('the ledger never comes to an end');
+}
+
+function countsOf(rows: readonly Operation[]): Count[] {
+  const groups = Map.groupBy(rows, (row) => JSON.stringify([row.phase, row.tableName, row.status]));
+  return [...groups.values()].map((group) => {
+    const [first] = group as [Operation];
+    const timed = group.filter(
+      (row) => row.status === 'completed' && row.startedAt !== null && (row.completedAt ?? 0) > row.startedAt,
+    );
+    const most = (value: (row: Operation) => number | null): number | null =>
+      group.reduce<number | null>((found, row) => {
+        const one = value(row);
+        return one === null || (found !== null && found >= one) ? found : one;
+      }, null);
+    const earliest = most((row) => (row.startedAt === null ? null : -row.startedAt));
+    return {
+      phase: first.phase,
+      tableName: first.tableName,
+      status: first.status as Status,
+      operations: group.length,
+      recordsProcessed: group.reduce((sum, row) => sum + (row.recordsProcessed ?? 0), 0),
+      largestProcessed: most((row) => row.recordsProcessed),
+      largestTotal: most((row) => row.totalRecords),
+      largestBatch: most((row) => row.batchSize),
+      startedAt: earliest === null ? null : -earliest,
+      completedAt: most((row) => row.completedAt),
+      timedOperations: timed.length,
+      timedRecords: timed.reduce((sum, row) => sum + (row.recordsProcessed ?? 0), 0),
+      timedMicros: timed.reduce(
+        (sum, row) => sum + Math.floor(((row.completedAt ?? 0) - (row.startedAt ?? 0)) * 1_000_000 + 0.5),
+        0,
+      ),
+    };
+  });
+}
