@@ -98,7 +98,8 @@ export function createTerminalOutput(real: NodeJS.WriteStream): TerminalOutput {
     } else if (what.kind === 'leave') {
       isOnScreen = false;
       isDue = false;
-      real.write(wrapOn + leaveAlternateScreen);
+      // tmux 3.3 takes what stands there along to the normal screen, if the window got another size meanwhile.
+      real.write(eraseScreen + wrapOn + leaveAlternateScreen);
     } else if (what.kind === 'control' && text !== '') {
       real.write(text);
     }
