@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../domain/audit.ts';
+import type { Changes } from '../domain/changes.ts';
 import { cleanLine, cleanText } from '../domain/clean-text.ts';
-import type { Changes } from '../domain/ledger.ts';
 import { isPhase, isStatus, type Operation, type Status, type Unreadable } from '../domain/operation.ts';
 import type { BatchThroughput, HistorySpan, Session } from '../domain/snapshot.ts';
 import type { Count } from '../domain/tally.ts';
@@ -112,10 +112,10 @@ export function decodeNow(body: unknown): Decoded<Omit<Changes, 'counts' | 'oper
   }));
 }
 
-/** Reads how many rows there are in one status; null where it is none of the specification's. */
-export function decodeStatusCount(body: unknown): readonly [Status, number] | null {
+/** Reads how many rows there are in one status; none where that is none of the specification's. */
+export function decodeStatusCount(body: unknown): (readonly [Status, number])[] {
   const [status, count] = Array.isArray(body) ? body : [];
-  return isStatus(status) && typeof count === 'number' ? [status, count] : null;
+  return isStatus(status) && typeof count === 'number' ? [[status, count]] : [];
 }
 
 /** Reads how many rows a probe found in one of its ranges (sql/queries/probe.sql). */

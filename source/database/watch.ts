@@ -1,5 +1,6 @@
+import type { Changes, ChangesRequest, Work, Worked } from '../domain/changes.ts';
 import { createCountingPace, type Urgency } from '../domain/counting-pace.ts';
-import { type Changes, type ChangesRequest, createLedger, type Work, type Worked } from '../domain/ledger.ts';
+import { createLedger } from '../domain/ledger.ts';
 import type { Status } from '../domain/operation.ts';
 import type { RangeCount } from '../domain/slices.ts';
 import type { HistorySpan, Snapshot, Total } from '../domain/snapshot.ts';
@@ -83,7 +84,7 @@ export function createWatch(connection: Connection, target: () => Target): Watch
       table,
       request.entire,
     ])) as unknown as Tagged[];
-    return changesOf(rows);
+    return changesOf(rows, request);
   }
 
   async function readRange(query: Query, work: Work & { kind: 'range' }): Promise<Worked> {
@@ -145,8 +146,9 @@ export function createWatch(connection: Connection, target: () => Target): Watch
       const request = ledger.request(watched);
       const isTaken = ledger.take(await readChanges(connection.read, request), request);
       // A row that is live no more and was not brought is shown to nobody.
-      if (isTaken && (!ledger.isFullDue() || request.entire.length > 0)) return ledger.snapshot();
+      if (isTaken && (!ledger.isFullDue() || request.isFull)) return ledger.snapshot();
     }
+    if (ledger.isBegun()) return ledger.snapshot();
     throw new DatabaseError(
       'failed',
       'Every poll was answered by another server. Name one server in the connection, not a balancer of several.',
@@ -189,7 +191,7 @@ function gainsBetween(before: readonly Total[], after: readonly Total[]): Readon
   );
 }
 
-function changesOf(rows: readonly Tagged[]): Changes {
+function changesOf(rows: readonly Tagged[], { counted }: ChangesRequest): Changes {
   const now = decodeNow(ofKind(rows, 'now')[0]);
   if (now.kind !== 'ok') {
     throw new DatabaseError('failed', `The database did not say what time it is: ${now.unreadable.problem}`);
@@ -197,12 +199,10 @@ function changesOf(rows: readonly Tagged[]): Changes {
   const operations = ofKind(rows, 'row').map(decodeChanged);
   return {
     ...now.value,
-    counts: Object.fromEntries(
-      ofKind(rows, 'status').flatMap((body) => {
-        const count = decodeStatusCount(body);
-        return count === null ? [] : [count];
-      }),
-    ),
+    counts: Object.fromEntries([
+      ...counted.map((status) => [status, 0] as const),
+      ...ofKind(rows, 'status').flatMap((body) => decodeStatusCount(body)),
+    ]),
     operations: kept(operations),
     unreadable: operations.flatMap((one) => (one.kind === 'unreadable' ? [one.unreadable] : [])),
     sessions: ofKind(rows, 'session').flatMap(decodeSession),

@@ -1,67 +1,8 @@
-import type { Urgency } from './counting-pace.ts';
+import type { Changes, ChangesRequest, Work, Worked } from './changes.ts';
+import { createHeldRows, isSince } from './held-rows.ts';
 import type { Operation, Status, Unreadable } from './operation.ts';
-import { createSlices, lowestId, type RangeCount, type Slice } from './slices.ts';
-import type { Coverage, HistorySpan, Session, Snapshot, StatusCounts, Total } from './snapshot.ts';
-
-/** What the next poll asks the table for (sql/queries/changes.sql). */
-export interface ChangesRequest {
-  /** The transaction (xid) from which on a row may be news; null brings only what `entire` and `watched` name. */
-  readonly since: number | null;
-  readonly above: bigint | null;
-  readonly startedAfter: number | null;
-  readonly statuses: readonly Status[];
-  readonly ids: readonly number[];
-  /** Statuses of which every row is brought, changed or not: at the first poll, and where something was missed. */
-  readonly entire: readonly Status[];
-  /** Brought whether they changed or not. */
-  readonly watched: readonly number[];
-  readonly known: readonly string[];
-  readonly limit: number;
-  readonly counted: readonly Status[];
-}
-
-/** What it brought: one moment of the database. */
-export interface Changes {
-  readonly takenAt: number;
-  /** The oldest transaction whose end this snapshot could not see, as PostgreSQL counts them for ever (txid). */
-  readonly xmin: number;
-  /** What tells one server, and one set of files, from another. */
-  readonly server: number;
-  readonly storage: string;
-  /** Rows that were ever updated and deleted, as the statistics have it: late, and a hint only. */
-  readonly updated: number;
-  readonly deleted: number;
-  readonly highestId: bigint | null;
-  /** Asked for at the first poll only. */
-  readonly lowestId: bigint | null;
-  readonly newestStart: number | null;
-  readonly counts: Partial<StatusCounts>;
-  readonly operations: readonly Operation[];
-  readonly unreadable: readonly Unreadable[];
-  readonly sessions: readonly Session[];
-}
-
-/** What is done between two polls to make the totals whole, and to find what no poll can see. */
-export type Work =
-  /** Count a range of ids (sql/queries/range.sql). */
-  | { readonly kind: 'range'; readonly slice: Slice; readonly limit: number | null; readonly urgency: Urgency }
-  /** Count a status by ranges (sql/queries/probe.sql): somewhere the table holds another number than the ledger. */
-  | { readonly kind: 'probe'; readonly status: Status; readonly slices: readonly Slice[] };
-
-/** What came of it, in the same snapshot as the changes that it came with. */
-export type Worked =
-  | {
-      readonly kind: 'range';
-      readonly slice: Slice;
-      readonly counted: RangeCount;
-      readonly history: readonly HistorySpan[];
-    }
-  | {
-      readonly kind: 'probe';
-      readonly status: Status;
-      readonly slices: readonly Slice[];
-      readonly counts: readonly number[];
-    };
+import { createSlices, lowestId, type Slice } from './slices.ts';
+import type { Coverage, HistorySpan, Snapshot, Total } from './snapshot.ts';
 
 /**
  * The totals of the table, kept true from the rows that change. Slices of the table are counted once; from then on
@@ -127,13 +68,14 @@ export const listLimit = usualLimits.listed;
 export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
   const { mostChanges, listed, mostFollowed, sliceRows } = limits;
   const lateIds = BigInt(limits.lateIds);
+  const held = createHeldRows(listed);
   let slices = createSlices(limits.mostTallies);
   let last: Changes | null = null;
   let watermark = lowestId;
   /** Rows up to this id were there before we were. */
   let startMark = lowestId;
+  let bottomId = lowestId;
   let newestStart = Number.NEGATIVE_INFINITY;
-  let held = new Map<number, Operation>();
   let unreadableRows: readonly Unreadable[] = [];
   let isFullDue = true;
   /** What the statuses counted, less what was held, when all of it had just been read: rows that cannot be. */
@@ -142,43 +84,40 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
   /** Slices counted before this are due: the statistics say that something was changed which no poll brought. */
   let hintAt = Number.NEGATIVE_INFINITY;
   let changesSinceHint = 0;
-  /** The totals of a server that went away, until the next one is counted. */
-  let carried: { totals: readonly Total[]; countedAt: number } | null = null;
-  /** How far down the first count has come, and where it will end. */
-  let reachedId: bigint | null = null;
-  let bottomId: bigint | null = null;
+  /** Totals that were whole once, until the next ones are. */
+  let carried: { readonly totals: readonly Total[]; readonly countedAt: number } | null = null;
 
   let changed = new Map<number, Operation>();
   let watchedRows: readonly Operation[] = [];
   let gained: Map<string, number> | null = null;
   let history: HistorySpan[] = [];
 
-  const isComplete = (): boolean => slices.all().every((slice) => slice.countedAt !== null);
-  const windowFloor = (): bigint => (watermark - lateIds > lowestId ? watermark - lateIds : lowestId);
+  const isWhole = (): boolean => slices.all().every((slice) => slice.countedAt !== null);
+  const floorOf = (mark: bigint): bigint => (mark - lateIds > lowestId ? mark - lateIds : lowestId);
 
   function isFew(status: Status): boolean {
     const counted = last?.counts[status];
     if (counted !== undefined) return counted <= mostFollowed;
     if (status === 'running' || status === 'paused') return true;
     if (status === 'failed' && last === null) return true;
-    return isComplete() && slices.inStatus(status) <= mostFollowed;
+    return isWhole() && slices.inStatus(status) <= mostFollowed;
   }
 
-  function forget(keepTotals: boolean): void {
-    if (keepTotals && isComplete()) {
-      const countedAt = oldestCount() ?? 0;
-      carried = { totals: slices.totals(), countedAt };
-    } else if (!keepTotals) carried = null;
+  function carry(): void {
+    const countedAt = oldestCount();
+    if (countedAt !== null) carried = { totals: slices.totals(), countedAt };
+  }
+
+  /** All that is known is of another table, or of another server, whose transactions are others. */
+  function forget(): void {
     slices = createSlices(limits.mostTallies);
+    held.clear();
     last = null;
-    watermark = lowestId;
     newestStart = Number.NEGATIVE_INFINITY;
-    held = new Map();
     isFullDue = true;
     unheld.clear();
     probes.clear();
     hintAt = Number.NEGATIVE_INFINITY;
-    reachedId = null;
     gained = null;
   }
 
@@ -191,125 +130,114 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     return oldest;
   }
 
-  function isElsewhere(changes: Changes): 'no' | 'server' | 'table' {
-    if (last === null) return 'no';
-    if (changes.storage !== last.storage) return 'table';
-    if ((changes.highestId ?? lowestId) < watermark - lateIds && watermark > lowestId) return 'table';
-    if (changes.server !== last.server || changes.xmin < last.xmin || changes.takenAt < last.takenAt) return 'server';
-    return 'no';
+  function whereIs(changes: Changes): 'here' | 'another server' | 'another table' {
+    if (last === null) return 'here';
+    const highest = changes.highestId ?? lowestId;
+    if (changes.storage !== last.storage || highest < floorOf(watermark)) return 'another table';
+    if (changes.server !== last.server || changes.xmin < last.xmin) return 'another server';
+    return 'here';
   }
 
   function take(changes: Changes, request: ChangesRequest, worked?: Worked): boolean {
-    const elsewhere = isElsewhere(changes);
-    if (elsewhere !== 'no') {
-      forget(elsewhere === 'server');
+    const where = whereIs(changes);
+    if (where !== 'here') {
+      if (where === 'another server') carry();
+      else carried = null;
+      forget();
       return false;
     }
-    const isFirst = last === null;
-    if (isFirst) {
+    const before = last;
+    if (before === null) {
       startMark = changes.highestId ?? lowestId;
       watermark = startMark;
-      bottomId = changes.lowestId;
-    }
+      bottomId = changes.lowestId ?? startMark;
+    } else gained ??= new Map();
     const fresh = worked?.kind === 'range' ? worked.slice : null;
     if (worked?.kind === 'range') {
       slices.count(worked.slice, worked.counted, changes.takenAt);
       history.push(...worked.history);
-      if (worked.counted.reachedId !== null) reachedId = worked.counted.reachedId;
     }
-    const before = { watermark, takenAt: last?.takenAt ?? null };
-    if (!isFirst) gained ??= new Map();
     const isCut = changes.operations.length + changes.unreadable.length >= request.limit;
-    if (isCut && !isFirst) overrun(changes);
+    if (isCut && before !== null) overrun(changes);
     else {
       for (const operation of changes.operations) takeOne(operation, request, fresh, before);
       for (const { id } of changes.unreadable) if (id !== null && slices.at(id) !== fresh) stale(slices.at(id));
+      takeGone(changes, request, fresh, isCut);
     }
     watchedRows = changes.operations.filter(({ id }) => request.watched.includes(id));
-    const brought = new Set(changes.operations.map(({ id }) => id));
-    for (const id of request.watched) if (!brought.has(id)) gone(id, fresh);
     advance(changes);
-    if (request.entire.length > 0 && (isFirst || !isCut)) {
-      for (const { id, status } of [...held.values()]) {
-        if (request.entire.includes(status) && !brought.has(id) && !isCut) gone(id, fresh);
-      }
-      unreadableRows = changes.unreadable;
-      isFullDue = false;
-    }
     changesSinceHint += changes.operations.length;
-    takeHints(changes);
+    takeHints(changes, before);
     last = changes;
     check(changes, request, worked);
-    prune(request.watched);
+    held.prune({ floor: floorOf(watermark), startedAfter: newestStart - lateSeconds, watched: request.watched });
     slices.thin();
+    if (isWhole()) carried = null;
     return true;
   }
 
   /** Too many rows changed to follow them: what came above the watermark is counted, everything below again. */
   function overrun(changes: Changes): void {
+    carry();
     for (const slice of slices.all()) stale(slice);
     slices.cutAbove(watermark, null);
     hintAt = changes.takenAt;
-    held = new Map();
+    held.clear();
     isFullDue = true;
   }
 
-  function takeOne(
-    operation: Operation,
-    request: ChangesRequest,
-    fresh: Slice | null,
-    before: { watermark: bigint; takenAt: number | null },
-  ): void {
+  function takeOne(operation: Operation, request: ChangesRequest, fresh: Slice | null, before: Changes | null): void {
     const known = held.get(operation.id);
-    if (known !== undefined && isSame(known, operation)) return;
-    // Queries do not change, and come only with the first sight of a row.
-    held.set(operation.id, known === undefined ? operation : withQueries(operation, known));
-    if (before.takenAt === null) return;
+    const now = held.take(operation);
+    if (now === null || before === null) return;
     // Brought with all of its status, and older than the last poll: it was added up long ago.
-    if (
-      known === undefined &&
-      request.since !== null &&
-      operation.version !== null &&
-      !isSince(operation.version, request.since)
-    )
-      return;
-    changed.set(operation.id, held.get(operation.id) ?? operation);
+    const { version } = operation;
+    if (known === undefined && version !== null && request.since !== null && !isSince(version, request.since)) return;
+    changed.set(operation.id, now);
     const slice = slices.at(operation.id);
+    const isCounted = slice.countedAt !== null && slice !== fresh;
     if (known !== undefined) {
-      gain(operation, (operation.recordsProcessed ?? 0) - (known.recordsProcessed ?? 0), known);
-      if (slice.countedAt === null || slice === fresh) return;
+      // A row that was loaded anew under the same id is other work.
+      if (known.identity === operation.identity)
+        gain(operation, (operation.recordsProcessed ?? 0) - (known.recordsProcessed ?? 0));
+      if (!isCounted) return;
       slices.remove(slice, known, operation);
       slices.add(slice, operation);
       return;
     }
-    const floor = before.watermark - lateIds;
-    const isNew = operation.id > before.watermark || (operation.id > startMark && operation.id > floor);
+    const isNew = operation.id > watermark || (operation.id > startMark && operation.id > floorOf(watermark));
     // A row below the watermark that we never saw was pending, or it was run again.
     const isBegun =
       operation.status === 'skipped' ||
       (operation.status !== 'pending' && (operation.startedAt ?? 0) >= before.takenAt - lateSeconds);
-    if (isNew || isBegun) gain(operation, operation.recordsProcessed ?? 0, null);
-    if (slice.countedAt === null || slice === fresh) return;
+    if (isNew || isBegun) gain(operation, operation.recordsProcessed ?? 0);
+    if (!isCounted) return;
     if (isNew || (isBegun && slices.removePending(slice, operation))) slices.add(slice, operation);
     else stale(slice);
   }
 
-  function gain(operation: Operation, records: number, known: Operation | null): void {
+  function gain(operation: Operation, records: number): void {
     if (operation.phase !== 'execution' || records === 0 || gained === null) return;
-    // A row that was loaded anew under the same id is other work.
-    if (known !== null && known.identity !== operation.identity) return;
     gained.set(operation.tableName, (gained.get(operation.tableName) ?? 0) + records);
   }
 
-  function gone(id: number, fresh: Slice | null): void {
-    const known = held.get(id);
-    if (known === undefined) return;
-    held.delete(id);
-    const slice = slices.at(id);
-    if (slice.countedAt === null || slice === fresh) return;
-    slices.remove(slice, known, null);
-    // It may have become something else that no poll brings.
-    stale(slice);
+  /** Rows that were asked for whatever they are, and did not come. */
+  function takeGone(changes: Changes, request: ChangesRequest, fresh: Slice | null, isCut: boolean): void {
+    const brought = new Set(changes.operations.map(({ id }) => id));
+    const asked = isCut ? [] : [...held.all()].filter(({ status }) => request.entire.includes(status));
+    for (const id of [...request.watched, ...asked.map(({ id }) => id)]) {
+      const known = brought.has(id) ? undefined : held.get(id);
+      if (known === undefined) continue;
+      held.remove(id);
+      const slice = slices.at(id);
+      if (slice.countedAt === null || slice === fresh) continue;
+      slices.remove(slice, known, null);
+      // It may have become something else that no poll brings.
+      stale(slice);
+    }
+    if (!request.isFull) return;
+    unreadableRows = changes.unreadable;
+    isFullDue = false;
   }
 
   function stale(slice: Slice): void {
@@ -321,20 +249,16 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     if (highest < watermark) for (const slice of slices.all()) if (slice.last > highest) stale(slice);
     watermark = highest;
     newestStart = Math.max(newestStart, changes.newestStart ?? newestStart);
-    const top = slices.all().at(-1);
-    if (top !== undefined && top.countedAt !== null && !top.isStale && sizeOf(top) > sliceRows)
-      slices.cutAbove(watermark, changes.takenAt);
+    const top = slices.at(highest);
+    const isFull = highest - top.first > BigInt(sliceRows);
+    if (isFull && top.countedAt !== null && !top.isStale) slices.cutAbove(highest, changes.takenAt);
   }
 
-  function sizeOf(slice: Slice): number {
-    return watermark > slice.first ? Number(watermark - slice.first) : 0;
-  }
-
-  function takeHints(changes: Changes): void {
-    if (last === null) return;
-    const updated = changes.updated - last.updated;
-    if (changes.deleted > last.deleted || updated > usualUpdates * changesSinceHint + usualUpdates)
-      hintAt = changes.takenAt;
+  function takeHints(changes: Changes, before: Changes | null): void {
+    if (before === null) return;
+    const updated = changes.updated - before.updated;
+    const isUnexplained = updated > usualUpdates * changesSinceHint + usualUpdates;
+    if (changes.deleted > before.deleted || isUnexplained) hintAt = changes.takenAt;
     if (updated !== 0) changesSinceHint = 0;
   }
 
@@ -343,9 +267,9 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     for (const status of liveStatuses) {
       const counted = changes.counts[status];
       if (counted === undefined) continue;
-      const holding = [...held.values()].reduce((all, row) => all + (row.status === status ? 1 : 0), 0);
+      const holding = held.inStatus(status);
       const missing = counted - holding;
-      if (request.entire.includes(status)) unheld.set(status, missing);
+      if (request.isFull) unheld.set(status, missing);
       else if (missing !== (unheld.get(status) ?? 0) && (missing < 0 || holding < listed)) isFullDue = true;
     }
     if (worked?.kind === 'probe') {
@@ -354,31 +278,17 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
         if (slices.inStatus(worked.status, slice) !== worked.counts[index]) stale(slice);
       });
     }
-    if (!isComplete() || slices.all().some(({ isStale }) => isStale)) return;
+    if (!isWhole() || slices.all().some(({ isStale }) => isStale)) return;
     for (const [status, counted] of Object.entries(changes.counts) as [Status, number][]) {
       if (slices.inStatus(status) !== counted) probes.add(status);
     }
   }
 
-  /** Only what a poll may bring again, and what the lists show, is held. */
-  function prune(watched: readonly number[]): void {
-    const floor = windowFloor();
-    const kept = new Map<number, Operation>();
-    const shown = { live: 0, failed: 0 };
-    for (const row of [...held.values()].sort(newestFirst)) {
-      const isLive = row.status === 'running' || row.status === 'paused';
-      const isShown = isLive ? shown.live++ < 5 * listed : row.status === 'failed' && shown.failed++ < listed;
-      const isRecent = row.id > floor || (row.startedAt ?? Number.NEGATIVE_INFINITY) > newestStart - lateSeconds;
-      if (isShown || isRecent || watched.includes(row.id)) kept.set(row.id, row);
-    }
-    held = kept;
-  }
-
   function request(watched: readonly number[]): ChangesRequest {
     const counted = (['running', 'paused', 'failed', 'pending', 'skipped'] as const).filter(isFew);
-    const statuses = liveStatuses.filter((status) => status !== 'failed' || isFew(status));
     if (last === null) {
       return {
+        isFull: true,
         since: null,
         above: null,
         startedAfter: null,
@@ -391,18 +301,19 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
         counted,
       };
     }
-    const since = last.xmin % 2 ** 32;
-    const floor = windowFloor();
-    const rows = [...held.values()];
+    const { counts, xmin } = last;
+    const since = xmin % 2 ** 32;
+    const floor = floorOf(watermark);
     return {
+      isFull: isFullDue,
       since,
       above: floor,
       startedAfter: Number.isFinite(newestStart) ? newestStart - lateSeconds : null,
-      statuses,
-      ids: rows.filter(({ id, status }) => status !== 'failed' && id <= floor).map(({ id }) => id),
-      entire: isFullDue ? liveStatuses.filter((status) => (last?.counts[status] ?? 0) <= 2 * listed) : [],
+      statuses: liveStatuses.filter((status) => status !== 'failed' || isFew(status)),
+      ids: held.idsUpTo(floor),
+      entire: isFullDue ? liveStatuses.filter((status) => (counts[status] ?? 0) <= 2 * listed) : [],
       watched,
-      known: rows.filter(({ version }) => isSince(version, since)).map(({ id, version }) => `${id} ${version}`),
+      known: held.knownSince(since),
       limit: mostChanges,
       counted,
     };
@@ -413,16 +324,11 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     const all = slices.all();
     const uncounted = all.findLast(({ countedAt }) => countedAt === null);
     if (uncounted !== undefined) return { kind: 'range', slice: uncounted, limit: sliceRows, urgency: 'hurried' };
-    const oldest = (of: readonly Slice[]): Slice | undefined =>
-      of.reduce<Slice | undefined>(
-        (a, b) => (a === undefined || (b.countedAt ?? 0) < (a.countedAt ?? 0) ? b : a),
-        undefined,
-      );
-    const wrong = oldest(all.filter(({ isStale }) => isStale));
+    const wrong = oldestOf(all.filter(({ isStale }) => isStale));
     if (wrong !== undefined) return { kind: 'range', slice: wrong, limit: null, urgency: 'hinted' };
     const [status] = probes;
     if (status !== undefined) return { kind: 'probe', status, slices: all };
-    const next = oldest(all);
+    const next = oldestOf(all);
     if (next === undefined || next.countedAt === null) return null;
     const isHinted = next.countedAt < hintAt;
     if (!isHinted && last.takenAt - next.countedAt < restSeconds) return null;
@@ -432,16 +338,16 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
   function coverage(): Coverage {
     const countedAt = oldestCount();
     const isStale = slices.all().some((slice) => slice.isStale) || probes.size > 0;
-    if (countedAt !== null) {
-      carried = null;
-      return { share: 1, countedAt, isStale };
-    }
+    if (countedAt !== null) return { share: 1, countedAt, isStale };
     return { share: shareCounted(), countedAt: carried?.countedAt ?? null, isStale };
   }
 
   function shareCounted(): number {
-    if (reachedId === null || bottomId === null) return 0;
-    return Math.max(0, Math.min(0.99, Number(watermark - reachedId) / (Number(watermark - bottomId) + 1)));
+    const span = (first: bigint, last: bigint): number => (last < first ? 0 : Number(last - first) + 1);
+    const within = (slice: Slice): number =>
+      span(slice.first > bottomId ? slice.first : bottomId, slice.last < watermark ? slice.last : watermark);
+    const counted = slices.all().reduce((all, slice) => all + (slice.countedAt === null ? 0 : within(slice)), 0);
+    return Math.min(0.99, counted / Math.max(1, span(bottomId, watermark)));
   }
 
   return {
@@ -451,26 +357,25 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     top: () => slices.at(watermark),
     isBegun: () => last !== null,
     isFullDue: () => isFullDue,
-    isWhole: isComplete,
+    isWhole,
     snapshot() {
       if (last === null) throw new Error('The ledger was asked for what it holds before a poll was taken in.');
-      const rows = [...held.values()].sort(newestFirst);
-      const live = rows.filter(({ status }) => status === 'running' || status === 'paused').slice(0, listed);
-      const shown = new Map(live.map((row) => [row.id, row]));
+      const shown = new Map(
+        held
+          .live()
+          .slice(0, listed)
+          .map((row) => [row.id, row]),
+      );
       for (const row of [...watchedRows, ...changed.values()]) {
         if (!shown.has(row.id)) shown.set(row.id, held.get(row.id) ?? row);
       }
-      const covered = coverage();
       const snapshot: Snapshot = {
         takenAt: last.takenAt,
         totals: carried?.totals ?? slices.totals(),
-        coverage: covered,
+        coverage: coverage(),
         counts: last.counts,
         operations: [...shown.values()],
-        failures: rows
-          .filter(({ status }) => status === 'failed')
-          .sort(newestFailureFirst)
-          .slice(0, listed),
+        failures: held.failures().slice(0, listed),
         gained,
         history,
         sessions: last.sessions,
@@ -484,40 +389,9 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
   };
 }
 
-function newestFirst(a: Operation, b: Operation): number {
-  return b.id - a.id;
-}
-
-function newestFailureFirst(a: Operation, b: Operation): number {
-  return (b.completedAt ?? Number.NEGATIVE_INFINITY) - (a.completedAt ?? Number.NEGATIVE_INFINITY) || b.id - a.id;
-}
-
-/** Whether a row's transaction is not older than another, as PostgreSQL compares them: on a circle of 2^32. */
-function isSince(version: string | null, since: number): boolean {
-  return version !== null && (Number(version) - since + 2 ** 32) % 2 ** 32 < 2 ** 31;
-}
-
-/** The same version of a row; of a table without versions, the same row. */
-function isSame(a: Operation, b: Operation): boolean {
-  if (a.version !== null || b.version !== null) return a.version === b.version;
-  return (
-    a.status === b.status &&
-    a.recordsProcessed === b.recordsProcessed &&
-    a.totalRecords === b.totalRecords &&
-    a.startedAt === b.startedAt &&
-    a.completedAt === b.completedAt &&
-    a.batchSize === b.batchSize &&
-    a.workerId === b.workerId &&
-    a.errorMessage === b.errorMessage &&
-    a.identity === b.identity
+function oldestOf(slices: readonly Slice[]): Slice | undefined {
+  return slices.reduce<Slice | undefined>(
+    (oldest, slice) => (oldest !== undefined && (oldest.countedAt ?? 0) <= (slice.countedAt ?? 0) ? oldest : slice),
+    undefined,
   );
-}
-
-function withQueries(operation: Operation, known: Operation): Operation {
-  if (known.identity !== operation.identity) return operation;
-  return {
-    ...operation,
-    sourceQuery: operation.sourceQuery ?? known.sourceQuery,
-    validationQuery: operation.validationQuery ?? known.validationQuery,
-  };
 }

@@ -1,6 +1,6 @@
 import { follow, type Tracks } from './movement.ts';
 import type { Operation } from './operation.ts';
-import type { HistorySpan, Snapshot, Span } from './snapshot.ts';
+import { type HistorySpan, isCounting, type Snapshot, type Span } from './snapshot.ts';
 import {
   type MigrationSummary,
   type PhaseSummary,
@@ -105,7 +105,9 @@ export function paceOf(observation: Observation): { recordsPerSecond: number | n
     snapshot.takenAt,
     rateWindowSeconds,
   );
-  return { recordsPerSecond: now, eta: etaOf(throughput.migration, snapshot.takenAt, migration.remainingRecords, now) };
+  // What is left is not known before all of the table has been counted.
+  const remaining = isCounting(snapshot) ? null : migration.remainingRecords;
+  return { recordsPerSecond: now, eta: etaOf(throughput.migration, snapshot.takenAt, remaining, now) };
 }
 
 /** One worker's work on one table; an operation without a worker stands for itself. */

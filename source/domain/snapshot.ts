@@ -45,6 +45,11 @@ export interface Session extends WorkerSession {
   readonly blockedBy: readonly number[];
 }
 
+/** Whether the totals are only those of a part of the table so far. */
+export function isCounting({ coverage }: Pick<Snapshot, 'coverage'>): boolean {
+  return coverage.countedAt === null;
+}
+
 /** All that is known after a poll: one moment of the database. */
 export interface Snapshot {
   /** The database's clock when the snapshot was taken, in seconds since 1970 as `Operation` has them. */

@@ -1,10 +1,12 @@
 import { type Observation, paceOf } from '../domain/observation.ts';
+import { isCounting } from '../domain/snapshot.ts';
 import { commands, keyName, scopeOf, viewTitle } from '../monitor/commands.ts';
 import { clockText, count, duration, eta, percent, rate } from '../monitor/figures.ts';
 import { parseFilter } from '../monitor/filter.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
 import { truncate } from '../monitor/text-width.ts';
 import { selectedOperation, viewIds } from '../monitor/views.ts';
+import { countingLine, totalsAge } from './counting.ts';
 import { bar, cutLine, endOf, joined, lineWidth, spread, text } from './line.ts';
 import { type Line, type Look, statusTone } from './look.ts';
 
@@ -66,6 +68,7 @@ export function migrationLine(state: MonitorState, look: Look): Line {
   if (observation === null)
     return [text(state.connection.kind === 'lost' ? ' nothing read yet' : ' reading the table …', 'dim')];
   const { migration } = observation;
+  if (isCounting(observation.snapshot)) return countingLine(observation, columns, look);
   if (migration.operations === 0) return [text(' the table has no operations yet', 'dim')];
   const pace = paceOf(observation);
   const range = eta(pace.eta);
@@ -98,13 +101,19 @@ export function countsLine(state: MonitorState, look: Look): Line {
   const counts = observation === null ? [] : statusCounts(observation);
   const filtered: Line =
     state.filter === '' ? [] : [text('filter ', 'dim'), text(truncate(state.filter, 40, look.glyphs.ellipsis), 'warn')];
-  return spread([text(' '), ...joined(counts)], joined([filtered, tabs(state), []]), state.window.columns, look);
+  const left: Line = [text(' '), ...joined(counts)];
+  const right = joined([filtered, tabs(state), []]);
+  const room = state.window.columns - lineWidth(left) - lineWidth(right) - 4;
+  const age = observation === null ? [] : (totalsAge(observation).find((one) => lineWidth(one) <= room) ?? []);
+  return spread(left, age.length === 0 ? right : joined([age, right]), state.window.columns, look);
 }
 
 function statusCounts(observation: Observation): Line[] {
   const { statuses } = observation.migration;
+  const { snapshot } = observation;
   const one = (status: keyof typeof statuses, word: string, always: boolean): Line =>
-    statuses[status] === 0 && !always
+    // What is counted only in part so far says nothing.
+    (statuses[status] === 0 && !always) || (isCounting(snapshot) && snapshot.counts[status] === undefined)
       ? []
       : [text(`${count(statuses[status], 9)} ${word}`, statuses[status] === 0 ? 'dim' : statusTone[status])];
   const unreadable = observation.snapshot.unreadable

@@ -5,6 +5,7 @@ import { count, duration, rate } from '../monitor/figures.ts';
 import { listColumns, listRows, overviewRows } from '../monitor/layout.ts';
 import type { OperationRow } from '../monitor/rows.ts';
 import type { MonitorState } from '../monitor/state.ts';
+import { countingNote } from './counting.ts';
 import { bar, joined, lineWidth, sparkline, spread, text } from './line.ts';
 import { type BodyLine, listLines, listTitle } from './list.ts';
 import { type Line, type Look, statusTone } from './look.ts';
@@ -98,7 +99,7 @@ function phasesLines(observation: Observation, width: number, look: Look): BodyL
     const notes = phaseNotes(phase.statuses, width - lineWidth(left) - lineWidth(right), look);
     return { line: spread([...left, ...notes], right, width, look) };
   });
-  return [{ line: [text(' PHASES', 'strong')] }, ...phases];
+  return [{ line: [text(' PHASES', 'strong'), text(`  ${countingNote(observation.snapshot)}`, 'dim')] }, ...phases];
 }
 
 /** What a phase still has to do, in words, or in glyphs where the words do not fit. */

@@ -1,8 +1,9 @@
 import { count, duration, eta, percent, rate } from '../monitor/figures.ts';
 import { listColumns, listRows } from '../monitor/layout.ts';
 import type { TableRow } from '../monitor/rows.ts';
-import type { MonitorState } from '../monitor/state.ts';
+import { type MonitorState, shown } from '../monitor/state.ts';
 import type { Column } from './columns.ts';
+import { countingNote } from './counting.ts';
 import { text } from './line.ts';
 import { type BodyLine, listLines, listTitle, sortNote } from './list.ts';
 import { type Line, type Look, statusTone } from './look.ts';
@@ -11,6 +12,8 @@ import { type Line, type Look, statusTone } from './look.ts';
 export function tablesLines(state: MonitorState, rows: readonly TableRow[], look: Look): BodyLine[] {
   const { dash } = look.glyphs;
   const height = listRows('tables', state.window);
+  const observation = shown(state);
+  const note = observation === null ? '' : countingNote(observation.snapshot);
   const columns: readonly Column<TableRow>[] = [
     { title: 'TABLE', width: 14, grow: 2, cell: ({ table }) => table.tableName },
     { title: 'OPERATIONS', width: 12, grow: 1, cell: (row, width) => stackedBar(row, Math.min(width, 30), look) },
@@ -56,7 +59,7 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], look
     },
   ];
   return [
-    listTitle('TABLES', rows.length, state.cursors.tables, height, sortNote(state)),
+    listTitle('TABLES', rows.length, state.cursors.tables, height, [sortNote(state), note].filter(Boolean).join('  ')),
     ...listLines({
       rows,
       columns,

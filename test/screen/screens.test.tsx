@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../source/domain/audit.ts';
+import type { Coverage } from '../../source/domain/snapshot.ts';
 import { decide } from '../../source/domain/transitions.ts';
 import { initialState, type MonitorEvent, reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState, Window } from '../../source/monitor/state.ts';
@@ -408,5 +409,40 @@ describe('a window that is too small', () => {
       await expectPicture(viewed(migrationState({ columns: 60, rows: 15 }), view), view);
       await expectPicture(viewed(nastyState({ columns: 60, rows: 15 }), view), `nasty-${view}`);
     }
+  });
+});
+
+describe('totals that are not whole', () => {
+  /** The believable migration, of which the newest part has been counted. */
+  function counted(window: Window, coverage: Coverage): MonitorState {
+    const state = migrationState(window);
+    const rows = migrationAt(takenAt);
+    const whole = snapshotOf(rows, takenAt);
+    const part = snapshotOf(
+      rows.filter(({ id }) => coverage.countedAt !== null || id > rows.length / 2),
+      takenAt,
+    );
+    const counts = { running: 5, paused: 1, failed: whole.failures.length };
+    const polled: MonitorEvent = {
+      kind: 'polled',
+      snapshot: { ...whole, totals: part.totals, coverage, counts },
+      atMs: nowMs,
+      nextSeconds: 1,
+    };
+    return reduce(state, polled);
+  }
+
+  it.each(sizes)('fill in behind a bar while they are counted, $columns x $rows', async (window) => {
+    const state = counted(window, { share: 0.43, countedAt: null, isStale: false });
+    await expectPicture(viewed(state, 'overview'), 'counting-overview');
+    await expectPicture(viewed(state, 'tables'), 'counting-tables');
+  });
+
+  it.each([
+    ['checked', { share: 1, countedAt: takenAt - 490, isStale: false }],
+    ['recounting', { share: 1, countedAt: takenAt - 20, isStale: true }],
+    ['again', { share: 0.21, countedAt: takenAt - 185, isStale: false }],
+  ])('say how old they are: %s', async (name, coverage) => {
+    for (const window of sizes) await expectPicture(viewed(counted(window, coverage), 'overview'), `totals-${name}`);
   });
 });

@@ -1,4 +1,5 @@
-import type { Changes, ChangesRequest, Ledger, Work, Worked } from '../../source/domain/ledger.ts';
+import type { Changes, ChangesRequest, Work, Worked } from '../../source/domain/changes.ts';
+import type { Ledger } from '../../source/domain/ledger.ts';
 import type { Operation, Status } from '../../source/domain/operation.ts';
 import type { Count } from '../../source/domain/tally.ts';
 
@@ -106,10 +107,7 @@ export function fakeDatabase(options: { hasVersions?: boolean; startXid?: number
         lowestId: ids.length === 0 ? null : BigInt(Math.min(...ids)),
         newestStart: starts.length === 0 ? null : Math.max(...starts),
         counts: Object.fromEntries(
-          request.counted.flatMap((status) => {
-            const count = all.filter((row) => row.status === status).length;
-            return count === 0 ? [] : [[status, count]];
-          }),
+          request.counted.map((status) => [status, all.filter((row) => row.status === status).length]),
         ),
         operations: [...changed, ...all.filter((row) => request.watched.includes(row.id))],
         unreadable: [],

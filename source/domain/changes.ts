@@ -1,0 +1,66 @@
+import type { Urgency } from './counting-pace.ts';
+import type { Operation, Status, Unreadable } from './operation.ts';
+import type { RangeCount, Slice } from './slices.ts';
+import type { HistorySpan, Session, StatusCounts } from './snapshot.ts';
+
+/** What the next poll asks the table for (sql/queries/changes.sql). */
+export interface ChangesRequest {
+  /** Whether all live rows are read again, as far as they are not too many. */
+  readonly isFull: boolean;
+  /** The transaction (xid) from which on a row may be news; null brings only what `entire` and `watched` name. */
+  readonly since: number | null;
+  readonly above: bigint | null;
+  readonly startedAfter: number | null;
+  readonly statuses: readonly Status[];
+  readonly ids: readonly number[];
+  /** Statuses of which every row is brought, changed or not: at the first poll, and where something was missed. */
+  readonly entire: readonly Status[];
+  /** Brought whether they changed or not. */
+  readonly watched: readonly number[];
+  readonly known: readonly string[];
+  readonly limit: number;
+  readonly counted: readonly Status[];
+}
+
+/** What it brought: one moment of the database. */
+export interface Changes {
+  readonly takenAt: number;
+  /** The oldest transaction whose end this snapshot could not see, as PostgreSQL counts them for ever (txid). */
+  readonly xmin: number;
+  /** What tells one server, and one set of files, from another. */
+  readonly server: number;
+  readonly storage: string;
+  /** Rows that were ever updated and deleted, as the statistics have it: late, and a hint only. */
+  readonly updated: number;
+  readonly deleted: number;
+  readonly highestId: bigint | null;
+  /** Asked for at the first poll only. */
+  readonly lowestId: bigint | null;
+  readonly newestStart: number | null;
+  readonly counts: Partial<StatusCounts>;
+  readonly operations: readonly Operation[];
+  readonly unreadable: readonly Unreadable[];
+  readonly sessions: readonly Session[];
+}
+
+/** What is done between two polls to make the totals whole, and to find what no poll can see. */
+export type Work =
+  /** Count a range of ids (sql/queries/range.sql). */
+  | { readonly kind: 'range'; readonly slice: Slice; readonly limit: number | null; readonly urgency: Urgency }
+  /** Count a status by ranges (sql/queries/probe.sql): somewhere the table holds another number than the ledger. */
+  | { readonly kind: 'probe'; readonly status: Status; readonly slices: readonly Slice[] };
+
+/** What came of it, in the same snapshot as the changes that it came with. */
+export type Worked =
+  | {
+      readonly kind: 'range';
+      readonly slice: Slice;
+      readonly counted: RangeCount;
+      readonly history: readonly HistorySpan[];
+    }
+  | {
+      readonly kind: 'probe';
+      readonly status: Status;
+      readonly slices: readonly Slice[];
+      readonly counts: readonly number[];
+    };

@@ -1,0 +1,39 @@
+import type { Observation } from '../domain/observation.ts';
+import { isCounting, type Snapshot } from '../domain/snapshot.ts';
+import { count, duration, percent } from '../monitor/figures.ts';
+import { bar, cutLine, text } from './line.ts';
+import type { Line, Look } from './look.ts';
+
+/** Line 2 before the whole table has been counted once: how far that is. */
+export function countingLine({ migration, snapshot }: Observation, columns: number, look: Look): Line {
+  const { share } = snapshot.coverage;
+  const line: Line = [
+    text(' counting ', 'strong'),
+    ...bar(share, Math.max(12, Math.min(100, columns - 58)), look, 'live'),
+    text(` ${percent(Math.floor(share * 100))}`, 'strong'),
+    text(`  ${count(migration.operations, 11)} operations so far`),
+  ];
+  return cutLine(line, columns, look);
+}
+
+/** That a list of totals does not hold all of the table yet; empty where it does. */
+export function countingNote(snapshot: Snapshot): string {
+  return isCounting(snapshot) ? `${Math.floor(snapshot.coverage.share * 100)}% of the table counted so far` : '';
+}
+
+/** Totals that were counted less than this ago are as good as new. */
+const silentSeconds = 60;
+
+/** How old the totals are, where they are older than the rows, and what is being done about it: in full, and in short. */
+export function totalsAge({ snapshot }: Observation): readonly Line[] {
+  const { share, countedAt, isStale } = snapshot.coverage;
+  if (countedAt === null) return [];
+  const age = duration(Math.max(0, Math.floor(snapshot.takenAt - countedAt)));
+  const say = (tone: 'warn' | 'dim', ...texts: string[]): Line[] => texts.map((words) => [text(words, tone)]);
+  const again = Math.floor(share * 100);
+  if (share < 1) return say('warn', `totals of ${age} ago, counting again ${again}%`, `${age} old, counting ${again}%`, `${age} old`);
+  if (isStale) return say('warn', 'counting again what changed', 'recounting');
+  return snapshot.takenAt - countedAt < silentSeconds
+    ? []
+    : say('dim', `totals checked ${age} ago`, `checked ${age} ago`);
+}
