@@ -56,7 +56,7 @@ describe('the totals', () => {
       takenAt: expect.any(Number),
       totals: [],
       coverage: { share: 1, countedAt: expect.any(Number), isStale: false },
-      counts: {},
+      counts: { running: 0, paused: 0, failed: 0 },
       operations: [],
       failures: [],
       gained: null,
