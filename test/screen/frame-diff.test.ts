@@ -64,9 +64,13 @@ describe('the difference of two frames', () => {
         const shown = intended(all.at(-1) ?? [], window);
         for (const [y, cells] of shown.entries()) {
           const line = terminal.buffer.active.getLine(y);
+          let owner = '';
           for (const [x, { text }] of cells.entries()) {
-            if (text === '' || disputed.includes(text)) continue;
-            expect([y, x, line?.getCell(x)?.getChars() || ' ']).toEqual([y, x, text]);
+            if (text !== '') owner = text;
+            const seen = line?.getCell(x)?.getChars() || ' ';
+            // In the columns of such a character there may be less of it, but nothing that was there before.
+            if (disputed.includes(owner)) expect(seen === ' ' || owner.includes(seen), `${y} ${x} ${seen}`).toBe(true);
+            else if (text !== '') expect([y, x, seen]).toEqual([y, x, text]);
           }
         }
         terminal.dispose();
