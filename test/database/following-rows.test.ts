@@ -1,0 +1,254 @@
+import type pg from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { broughtRows, type FollowedTable, followTable } from '../support/followed-table.ts';
+
+let database: TestDatabase;
+let followed: FollowedTable;
+
+/** 3,000 old rows of three tables, a few of each status among them, and ten pending ones at the end. */
+const history = `
+  INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, started_at,
+    completed_at, batch_size, worker_id, source_query)
+  SELECT 'execution', 'table ' || n % 3, 'batch', CASE WHEN n > 3000 THEN 'pending' WHEN n % 500 = 0 THEN 'failed'
+      WHEN n % 700 = 0 THEN 'skipped' WHEN n % 900 = 0 THEN 'running' WHEN n % 1100 = 0 THEN 'paused' ELSE 'completed' END,
+    CASE WHEN n <= 3000 THEN n % 91 END, 500, CASE WHEN n <= 3000 THEN localtimestamp - interval '2 days' + n * interval '1 second' END,
+    CASE WHEN n <= 3000 AND n % 900 > 0 THEN localtimestamp - interval '2 days' + n * interval '1.5 second' END, 100, n % 4, 'SELECT ' || n
+  FROM generate_series(1, 3010) AS n`;
+
+beforeAll(async () => {
+  database = await createDatabase({ schema: true });
+});
+beforeEach(async () => {
+  await database.query('TRUNCATE migration_control RESTART IDENTITY');
+  await database.query(history);
+  followed = await followTable(database.url);
+  await followed.settle();
+});
+afterEach(() => followed?.close());
+afterAll(() => database?.drop());
+
+const set = (changes: string, where: string) =>
+  database.query(`UPDATE migration_control SET ${changes} WHERE ${where}`);
+
+describe('the next poll shows, and says of the totals where they wait to be counted again,', () => {
+  const begin = `status = 'running', started_at = localtimestamp, worker_id = 9`;
+  const end = `status = 'completed', completed_at = localtimestamp, records_processed = 77`;
+
+  it.each<[what: string, steps: string[]]>([
+    ['a pending operation that starts', [`UPDATE migration_control SET ${begin} WHERE id = 3001`]],
+    [
+      'one that starts and ends between two polls',
+      [`UPDATE migration_control SET ${begin} WHERE id = 3002`, `UPDATE migration_control SET ${end} WHERE id = 3002`],
+    ],
+    ['a pending operation that is skipped', [`UPDATE migration_control SET status = 'skipped' WHERE id = 3003`]],
+    ['one that is running and ends', [`UPDATE migration_control SET ${end} WHERE id = 900`]],
+    [
+      'one that is running and fails',
+      [
+        `UPDATE migration_control SET status = 'failed', completed_at = localtimestamp, error_message = 'lost' WHERE id = 900`,
+      ],
+    ],
+    ['one that is running and reports', [`UPDATE migration_control SET records_processed = 88 WHERE id = 900`]],
+    ['one that is paused', [`UPDATE migration_control SET status = 'paused' WHERE id = 900`]],
+    ['one that is resumed', [`UPDATE migration_control SET status = 'running' WHERE id = 1100`]],
+    [
+      'a failed one that is retried',
+      [`UPDATE migration_control SET status = 'pending', completed_at = NULL WHERE id = 500`],
+    ],
+    ['a failed one that is skipped', [`UPDATE migration_control SET status = 'skipped' WHERE id = 500`]],
+    ['a failed one that runs', [`UPDATE migration_control SET ${begin} WHERE id = 500`]],
+    ['a failed one that ended well after all', [`UPDATE migration_control SET ${end} WHERE id = 500`]],
+    ['one that ended and failed after all', [`UPDATE migration_control SET status = 'failed' WHERE id = 77`]],
+    ['one that ended and runs again', [`UPDATE migration_control SET ${begin}, completed_at = NULL WHERE id = 78`]],
+    [
+      'one that ended, runs again and ends again',
+      [`UPDATE migration_control SET ${begin} WHERE id = 79`, `UPDATE migration_control SET ${end} WHERE id = 79`],
+    ],
+    ['a running one that is deleted', ['DELETE FROM migration_control WHERE id = 900']],
+    ['a failed one that is deleted', ['DELETE FROM migration_control WHERE id = 1000']],
+    ['a paused one that is deleted', ['DELETE FROM migration_control WHERE id = 1100']],
+    ['a pending one that is deleted', ['DELETE FROM migration_control WHERE id = 3004']],
+    [
+      'a new row of each kind',
+      [
+        `INSERT INTO migration_control (phase, table_name, operation, status, records_processed, started_at)
+       SELECT 'execution', 'new', 'batch', unnest(ARRAY['pending', 'running', 'completed', 'failed', 'paused', 'skipped']), 5, localtimestamp`,
+      ],
+    ],
+    [
+      'a new row that starts and ends',
+      [
+        `INSERT INTO migration_control (phase, table_name, operation, status) VALUES ('execution', 'new', 'batch', 'pending')`,
+        `UPDATE migration_control SET ${begin} WHERE id = 3011`,
+        `UPDATE migration_control SET ${end} WHERE id = 3011`,
+      ],
+    ],
+    ['a failed one whose error is changed', [`UPDATE migration_control SET error_message = 'another' WHERE id = 500`]],
+    [
+      'a running one of which the table is changed',
+      [`UPDATE migration_control SET table_name = 'renamed' WHERE id = 900`],
+    ],
+    [
+      'a start in the future',
+      [
+        `UPDATE migration_control SET status = 'running', started_at = localtimestamp + interval '1 day' WHERE id = 3001`,
+      ],
+    ],
+    [
+      'a start at infinity',
+      [`UPDATE migration_control SET status = 'running', started_at = 'infinity' WHERE id = 3001`],
+    ],
+    [
+      'a start at minus infinity',
+      [`UPDATE migration_control SET status = 'running', started_at = '-infinity' WHERE id = 3001`],
+    ],
+  ])('%s', async (_, steps) => {
+    for (const step of steps) await database.query(step);
+    await followed.expectHonest();
+    await followed.expectExact();
+    // And once more, after the row that began in the future is old.
+    await set(end, 'id = 3001');
+    await followed.expectExact();
+  });
+});
+
+describe('a transaction', () => {
+  let late: pg.Client;
+  beforeEach(async () => {
+    late = await database.connect();
+  });
+  afterEach(() => late.end());
+
+  const insert = (rows: number) => `
+    INSERT INTO migration_control (phase, table_name, operation, status, records_processed, started_at, completed_at)
+    SELECT 'execution', 'table ' || n % 3, 'batch', 'completed', 7, localtimestamp, localtimestamp + interval '1 second'
+    FROM generate_series(1, ${rows}) AS n`;
+
+  it.each([20, 500, 600, 3000])('may commit %i ids late, after several polls', async (ids) => {
+    await late.query(`BEGIN; ${insert(5)}`);
+    for (let n = 0; n < 3; n++) {
+      await database.query(insert(Math.ceil(ids / 3)));
+      await followed.expectHonest();
+    }
+    await late.query('COMMIT');
+    await followed.poll();
+    // More than 512 ids late no poll brings them: that is what the reconciliation is for.
+    followed.pass(31);
+    await followed.expectExact();
+  });
+
+  it('may change rows of every kind and commit after several polls', async () => {
+    await late.query(`BEGIN;
+      UPDATE migration_control SET status = 'completed', completed_at = localtimestamp WHERE status IN ('running', 'paused');
+      UPDATE migration_control SET status = 'running', started_at = localtimestamp WHERE id IN (3001, 500);
+      DELETE FROM migration_control WHERE id = 1000`);
+    for (let n = 0; n < 3; n++) {
+      await set(`status = 'running', started_at = localtimestamp`, `id = ${3005 + n}`);
+      await followed.expectHonest();
+    }
+    await late.query('COMMIT');
+    await followed.expectHonest();
+    await followed.expectExact();
+  });
+
+  it('may begin an operation long before it commits', async () => {
+    await late.query(`BEGIN;
+      UPDATE migration_control SET status = 'completed', started_at = localtimestamp - interval '1 hour',
+        completed_at = localtimestamp WHERE id = 3001`);
+    await followed.poll();
+    await set(`status = 'running', started_at = localtimestamp + interval '1 second'`, 'id = 3002');
+    await followed.poll();
+    await late.query('COMMIT');
+    await followed.expectHonest();
+    await followed.expectExact();
+  });
+
+  it('may write in savepoints, some of which are undone', async () => {
+    await late.query('BEGIN');
+    for (let n = 0; n < 30; n++) {
+      await late.query(`SAVEPOINT one; UPDATE migration_control SET records_processed = ${n} WHERE id = 900;
+        UPDATE migration_control SET status = 'running', started_at = localtimestamp WHERE id = ${3001 + (n % 10)}`);
+      await late.query(n % 2 === 0 ? 'RELEASE one' : 'ROLLBACK TO one');
+      if (n % 10 === 0) await followed.expectHonest();
+    }
+    await late.query('COMMIT');
+    await followed.expectHonest();
+    await followed.expectExact();
+  });
+
+  it('may run all day without anything being brought twice', async () => {
+    await late.query('BEGIN; UPDATE migration_control SET batch_size = batch_size WHERE id = 1');
+    await set(`status = 'running', started_at = localtimestamp`, 'id BETWEEN 3001 AND 3008');
+    await database.query(insert(200));
+    await followed.poll();
+    expect(broughtRows(followed.sent)).toBe(208);
+    await followed.poll();
+    expect(broughtRows(followed.sent)).toBe(0);
+    await set('records_processed = 5', 'id = 3003');
+    await followed.poll();
+    expect(broughtRows(followed.sent)).toBe(1);
+    await database.query(insert(1000));
+    await followed.poll();
+    await followed.poll();
+    expect(broughtRows(followed.sent)).toBe(0);
+    await late.query('COMMIT');
+    await followed.expectExact();
+  });
+
+  it('may be undone', async () => {
+    await late.query(`BEGIN; UPDATE migration_control SET status = 'failed'; ${insert(50)}`);
+    await followed.expectHonest();
+    await late.query('ROLLBACK');
+    await followed.expectHonest();
+    expect(broughtRows(followed.sent)).toBe(0);
+    await followed.expectExact();
+  });
+});
+
+describe('what no poll can see', () => {
+  const old = (changes: string) =>
+    `UPDATE migration_control SET ${changes} WHERE id BETWEEN 10 AND 200 AND status = 'completed'`;
+
+  it.each<[what: string, statement: string]>([
+    ['figures of old finished operations', old('records_processed = records_processed + 1000')],
+    ['stamps of old finished operations', old(`completed_at = completed_at + interval '1 minute'`)],
+    ['the table of old finished operations', old(`table_name = 'table 1'`)],
+    ['the phase of old finished operations', old(`phase = 'validation'`)],
+    [
+      'old finished operations that are pending again',
+      old(`status = 'pending', started_at = NULL, completed_at = NULL, records_processed = NULL`),
+    ],
+    ['old finished operations that were skipped after all', old(`status = 'skipped'`)],
+    ['old finished operations that are deleted', 'DELETE FROM migration_control WHERE id BETWEEN 10 AND 30'],
+    ['the figures of one pending operation', 'UPDATE migration_control SET total_records = 1000000 WHERE id = 3004'],
+    ['the table of one pending operation', `UPDATE migration_control SET table_name = 'table 9' WHERE id = 3004`],
+  ])('%s: shows when the table is counted again', async (_, statement) => {
+    await database.query(statement);
+    await followed.poll();
+    followed.pass(31);
+    await followed.expectExact();
+  });
+
+  it.each<[what: string, statement: string]>([
+    ['a deleted row', 'DELETE FROM migration_control WHERE id = 10'],
+    ['most of the rows edited', `UPDATE migration_control SET records_processed = 1 WHERE status = 'completed'`],
+  ])('%s: is counted again at once where the statistics tell of it', async (_, statement) => {
+    const writer = await database.connect();
+    await writer.query(statement);
+    await writer.query('SELECT pg_stat_force_next_flush()');
+    await followed.expectExact();
+    await writer.end();
+  });
+
+  it('is not looked for while nothing is due', async () => {
+    await followed.settle();
+    expect(await followed.table.work()).toBeNull();
+    followed.pass(29);
+    await followed.poll();
+    expect(await followed.table.work()).toBeNull();
+    followed.pass(2);
+    await followed.poll();
+    expect(await followed.table.work()).not.toBeNull();
+  });
+});

@@ -1,0 +1,152 @@
+import { expect } from 'vitest';
+import { addressOf } from '../../source/database/address.ts';
+import { type Connection, connect, type Query } from '../../source/database/connect.ts';
+import { parseConninfo } from '../../source/database/conninfo.ts';
+import { type ControlTable, openControlTable } from '../../source/database/control-table.ts';
+import type { Operation } from '../../source/domain/operation.ts';
+import type { Snapshot, Total } from '../../source/domain/snapshot.ts';
+import { memoryLog, operator } from './control-table.ts';
+
+/** One statement that the program sent, and the rows that it was answered with. */
+export interface Sent {
+  readonly text: string;
+  readonly values: readonly unknown[];
+  readonly rows: readonly Record<string, unknown>[];
+}
+
+/** A table that is watched as the monitor watches it, poll by poll, only that the test says when. */
+export interface FollowedTable {
+  readonly table: ControlTable;
+  readonly connection: Connection;
+  /** What was sent since the last `poll` or `settle` began, without what `expectExact` asks. */
+  readonly sent: readonly Sent[];
+  poll(watched?: readonly number[]): Promise<Snapshot>;
+  /** Polls, and counts what is due, until nothing is. */
+  settle(): Promise<Snapshot>;
+  /** Lets the database's clock, as the program reads it, be ahead by so much more. */
+  pass(seconds: number): void;
+  /** Settles, and compares all that is held with a full count of the same table. */
+  expectExact(): Promise<Snapshot>;
+  /** Polls once: what is live has to be right, and the totals too, or they have to say that they are not. */
+  expectHonest(): Promise<Snapshot>;
+  close(): Promise<void>;
+}
+
+/** Counting has to come to an end. */
+const mostWork = 2000;
+
+/** Opens a table and takes its first poll. The caller has to `close` it. */
+export async function followTable(url: string, named = 'migration_control'): Promise<FollowedTable> {
+  const plain = await connect(addressOf(parseConninfo(url)));
+  let sent: Sent[] = [];
+  let aheadSeconds = 0;
+
+  const recording =
+    (query: Query): Query =>
+    async (text, values = []) => {
+      const rows = await query(text, values);
+      sent.push({ text, values, rows });
+      return aheadSeconds === 0 ? rows : rows.map((row) => ahead(row, aheadSeconds));
+    };
+  const connection: Connection = {
+    ...plain,
+    read: recording(plain.read),
+    session: (work) => plain.session((query) => work(recording(query))),
+  };
+
+  try {
+    const table = await openControlTable(connection, named, { operator, log: memoryLog() });
+    const followed: FollowedTable = {
+      table,
+      connection,
+      get sent() {
+        return sent;
+      },
+      async poll(watched = []) {
+        sent = [];
+        return table.poll(watched);
+      },
+      async settle() {
+        sent = [];
+        for (let done = 0; done < mostWork; ) {
+          const snapshot = await table.poll([]);
+          const before = done;
+          while (done < mostWork && (await table.work()) !== null) done++;
+          if (done === before) return snapshot;
+        }
+        throw new Error('counting never comes to an end');
+      },
+      pass(seconds) {
+        aheadSeconds += seconds;
+      },
+      async expectExact() {
+        const snapshot = await followed.settle();
+        const asked = sent;
+        const { snapshot: truth } = await table.report();
+        sent = asked;
+        expectSame(snapshot, truth);
+        return snapshot;
+      },
+      async expectHonest() {
+        const snapshot = await followed.poll();
+        const asked = sent;
+        const { snapshot: truth } = await table.report();
+        sent = asked;
+        expectSameLists(snapshot, truth);
+        if (snapshot.coverage.share === 1 && !snapshot.coverage.isStale)
+          expect(inOrder(snapshot.totals)).toEqual(inOrder(truth.totals));
+        return snapshot;
+      },
+      close: () => plain.close(),
+    };
+    return followed;
+  } catch (error) {
+    await plain.close();
+    throw error;
+  }
+}
+
+/** The rows that polls brought, changed ones and watched ones: what a poll costs. */
+export function broughtRows(sent: readonly Sent[]): number {
+  return sent.flatMap(({ rows }) => rows).filter(({ kind }) => kind === 'row').length;
+}
+
+/** Of the program's queries, those whose text tells them from the others. */
+export function changesQueries(sent: readonly Sent[]): readonly Sent[] {
+  return sent.filter(({ text }) => text.includes('WITH RECURSIVE changed'));
+}
+
+/** Compares what was followed with what a full count found. */
+export function expectSame(followed: Snapshot, counted: Snapshot): void {
+  expect(followed.coverage).toMatchObject({ share: 1, isStale: false });
+  expect(inOrder(followed.totals)).toEqual(inOrder(counted.totals));
+  expectSameLists(followed, counted);
+}
+
+function expectSameLists(followed: Snapshot, counted: Snapshot): void {
+  expect(live(followed).map(shown)).toEqual(live(counted).map(shown));
+  expect(followed.failures.map(shown)).toEqual(counted.failures.map(shown));
+}
+
+const keyOf = ({ phase, tableName }: Total): string => `${phase} ${tableName}`;
+
+function inOrder(totals: readonly Total[]): Total[] {
+  return totals.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+}
+
+function live({ operations }: Snapshot): Operation[] {
+  return operations
+    .filter(({ status }) => status === 'running' || status === 'paused')
+    .toSorted((a, b) => b.id - a.id || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+    .slice(0, 1000);
+}
+
+/** Without the queries, which come with the first sight of a row only, and are cut. */
+function shown({ sourceQuery: _, validationQuery: __, ...rest }: Operation): unknown {
+  return rest;
+}
+
+function ahead(row: Record<string, unknown>, seconds: number): Record<string, unknown> {
+  const body = row.body as { now: number };
+  return row.kind === 'now' || row.kind === 'clock' ? { ...row, body: { ...body, now: body.now + seconds } } : row;
+}
