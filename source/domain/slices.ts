@@ -82,6 +82,8 @@ export const highestId = 2n ** 63n - 1n;
 /** @param mostTallies more than this are not worth their memory: neighbours are put together */
 export function createSlices(mostTallies: number): Slices {
   const groups = new Map<string, Group>();
+  /** Of all groups. Only its sums are kept. */
+  const grand = emptyTally();
   let slices: Held[] = [empty(lowestId, highestId, null)];
 
   function groupOf({ phase, tableName }: Pick<Operation, 'phase' | 'tableName'>): Group {
@@ -103,13 +105,18 @@ export function createSlices(mostTallies: number): Slices {
     return tally;
   }
 
+  function change(group: Group, tally: Tally, sign: 1 | -1): void {
+    addTally(group.sum, tally, sign);
+    addTally(grand, tally, sign);
+    group.total = null;
+  }
+
   function subtract(slice: Held, group: Group, tally: Tally, part: Tally): void {
     addTally(tally, part, -1);
-    addTally(group.sum, part, -1);
-    group.total = null;
+    change(group, part, -1);
     if (operationsOf(tally) !== 0) return;
     // What is left of a group without operations is what was wrong with it.
-    addTally(group.sum, tally, -1);
+    change(group, tally, -1);
     slice.tallies.delete(group);
     group.isNarrower = true;
   }
@@ -119,15 +126,13 @@ export function createSlices(mostTallies: number): Slices {
       const group = groupOf(count);
       const tally = tallyOfCount(count);
       addTally(tallyIn(slice, group), tally, 1);
-      addTally(group.sum, tally, 1);
-      group.total = null;
+      change(group, tally, 1);
     }
   }
 
   function clear(slice: Held): void {
     for (const [group, tally] of slice.tallies) {
-      addTally(group.sum, tally, -1);
-      group.total = null;
+      change(group, tally, -1);
       group.isNarrower = true;
     }
     slice.tallies = new Map();
@@ -181,8 +186,7 @@ export function createSlices(mostTallies: number): Slices {
       const group = groupOf(operation);
       const tally = tallyOf(operation);
       addTally(tallyIn(slice as Held, group), tally, 1);
-      addTally(group.sum, tally, 1);
-      group.total = null;
+      change(group, tally, 1);
     },
     remove(slice, operation, becomes) {
       const held = slice as Held;
@@ -248,8 +252,7 @@ export function createSlices(mostTallies: number): Slices {
     },
     inStatus(status, slice) {
       const index = statuses.indexOf(status);
-      const tallies =
-        slice === undefined ? [...groups.values()].map(({ sum }) => sum) : (slice as Held).tallies.values();
+      const tallies = slice === undefined ? [grand] : (slice as Held).tallies.values();
       let operations = 0;
       for (const tally of tallies) operations += tally[index] ?? 0;
       for (const { unreadable } of slice === undefined ? slices : [slice as Held])

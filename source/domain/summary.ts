@@ -45,19 +45,31 @@ export interface MigrationSummary {
 
 /** The six phases in order, those without operations too (specification, "Overall Migration Progress"). */
 export function summarisePhases(totals: readonly Total[]): PhaseSummary[] {
-  return phases.map((phase) => {
-    const own = totals.filter((total) => total.phase === phase);
-    const counts = countStatuses(own);
-    return {
-      phase,
-      operations: operationsIn(counts),
-      statuses: counts,
-      recordsProcessed: sum(own, (total) => total.recordsProcessed),
-      startedAt: extreme(own, (total) => total.startedAt, Math.min),
-      completedAt: openOperations(counts) > 0 ? null : extreme(own, (total) => total.completedAt, Math.max),
-    };
-  });
+  // One way through all totals, at every poll: of many tables there are thousands.
+  const sums = new Map(phases.map((phase) => [phase, emptySum()]));
+  for (const total of totals) {
+    const sum = sums.get(total.phase) ?? emptySum();
+    addCounts(sum.statuses, total.statuses);
+    sum.recordsProcessed += total.recordsProcessed;
+    if (total.startedAt !== null) sum.startedAt = Math.min(sum.startedAt, total.startedAt);
+    if (total.completedAt !== null) sum.completedAt = Math.max(sum.completedAt, total.completedAt);
+  }
+  return [...sums].map(([phase, { statuses: counts, recordsProcessed, startedAt, completedAt }]) => ({
+    phase,
+    operations: operationsIn(counts),
+    statuses: counts,
+    recordsProcessed,
+    startedAt: Number.isFinite(startedAt) ? startedAt : null,
+    completedAt: openOperations(counts) > 0 || !Number.isFinite(completedAt) ? null : completedAt,
+  }));
 }
+
+const emptySum = () => ({
+  statuses: noCounts(),
+  recordsProcessed: 0,
+  startedAt: Number.POSITIVE_INFINITY,
+  completedAt: Number.NEGATIVE_INFINITY,
+});
 
 /** One summary a table of the execution phase, by name (specification, "Table-Level Migration Status"). */
 export function summariseTables(totals: readonly Total[]): TableSummary[] {
@@ -134,25 +146,22 @@ export function openOperations(counts: StatusCounts): number {
 
 /** How many operations there are in all statuses together. */
 export function operationsIn(counts: StatusCounts): number {
-  return statuses.reduce((all, status) => all + counts[status], 0);
+  return counts.pending + counts.running + counts.completed + counts.failed + counts.paused + counts.skipped;
 }
 
-function countStatuses(totals: readonly Total[]): StatusCounts {
-  const counts = Object.fromEntries(statuses.map((status) => [status, 0])) as Record<Status, number>;
-  for (const total of totals) for (const status of statuses) counts[status] += total.statuses[status];
-  return counts;
+const noCounts = (): Record<Status, number> => ({
+  pending: 0,
+  running: 0,
+  completed: 0,
+  failed: 0,
+  paused: 0,
+  skipped: 0,
+});
+
+function addCounts(to: Record<Status, number>, added: StatusCounts): void {
+  for (const status of statuses) to[status] += added[status];
 }
 
 function sum<T>(items: readonly T[], value: (item: T) => number): number {
   return items.reduce((total, item) => total + value(item), 0);
-}
-
-function extreme(
-  totals: readonly Total[],
-  value: (total: Total) => number | null,
-  pick: (a: number, b: number) => number,
-): number | null {
-  return totals
-    .map(value)
-    .reduce((found, one) => (found === null || one === null ? (found ?? one) : pick(found, one)), null);
 }
