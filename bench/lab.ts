@@ -7,8 +7,8 @@ import type { Command } from './recording.ts';
 import type { BenchServer } from './server.ts';
 import { copyTable, type TableSize } from './tables.ts';
 
-/** Which of the tables: the large one, its edition with many pending rows, or the small one. */
-export type TableKind = 'small' | 'large' | 'pending';
+/** Which of the tables: the small one, the large one, another copy of that for indexes, or its edition with many pending rows. */
+export type TableKind = 'small' | 'large' | 'indexed' | 'pending';
 
 /** What every figure is measured with. */
 export interface Lab {
@@ -33,9 +33,11 @@ export function createLab(parts: Pick<Lab, 'options' | 'server' | 'progress' | '
   const { options, server, progress } = parts;
   const copies = new Map<TableKind, Promise<string>>();
   const clients = new Set<pg.Client>();
+  const sizeWith = (rows: number): TableSize => ({ rows, pending: Math.min(pendingUsually, Math.floor(rows / 5)) });
   const sizes: Record<TableKind, TableSize> = {
-    small: { rows: options.smallRows, pending: Math.min(pendingUsually, Math.floor(options.smallRows / 5)) },
-    large: { rows: options.rows, pending: Math.min(pendingUsually, Math.floor(options.rows / 5)) },
+    small: sizeWith(options.smallRows),
+    large: sizeWith(options.rows),
+    indexed: sizeWith(options.rows),
     pending: { rows: options.rows, pending: options.pending },
   };
 

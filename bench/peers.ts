@@ -18,8 +18,8 @@ export function findPeers(): Peers {
 
 /** As an operator starts it, at the monitor's interval of a second instead of its own of two. */
 export function pgActivityCommand(server: BenchServer, database: string): Command {
-  const args = ['-h', host, '-p', String(server.port), '-U', user, '-d', database, '--refresh', '1', '--no-pid-file'];
-  return { file: 'pg_activity', args: args.slice(0, -1), env: { PGPASSWORD: password } };
+  const args = ['-h', host, '-p', String(server.port), '-U', user, '-d', database, '--refresh', '1'];
+  return { file: 'pg_activity', args, env: { PGPASSWORD: password } };
 }
 
 /** What there is without a monitor: the first of the naive queries, again and again. */

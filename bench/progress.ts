@@ -10,10 +10,10 @@ export interface Progress {
 }
 
 const everyMs = 200;
+const everyMsInLog = 15_000;
 
 export function createProgress(stream: NodeJS.WriteStream, now = () => performance.now()): Progress {
   const startedMs = now();
-  let title = '';
   let lastMs = 0;
   let lastText = '';
   let isOpen = false;
@@ -30,22 +30,23 @@ export function createProgress(stream: NodeJS.WriteStream, now = () => performan
   return {
     begin(what) {
       close();
-      title = what;
       lastText = '';
       stream.write(`${elapsed()}  ${what}\n`);
     },
     step(what, done, of) {
       const text = of === undefined ? what : `${what} ${done} of ${of}`;
       if (stream.isTTY) {
-        if (now() - lastMs < everyMs) return;
+        if (what === lastText && now() - lastMs < everyMs) return;
         lastMs = now();
+        lastText = what;
         isOpen = true;
         const line = `${elapsed()}    ${text}`;
         stream.write(`\r${line.slice(0, (stream.columns ?? 80) - 1)}\u001B[K`);
-      } else if (what !== lastText) {
-        // In a log every kind of step is told once, and not every one of its thousand.
+      } else if (what !== lastText || now() - lastMs > everyMsInLog) {
+        // In a log a kind of step is told when it begins, and then now and then, and not each of its thousand.
+        lastMs = now();
         lastText = what;
-        stream.write(`${elapsed()}    ${title === what ? '' : text}\n`);
+        stream.write(`${elapsed()}    ${text}\n`);
       }
     },
     note(text) {

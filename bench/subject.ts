@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { addressOf } from '../source/database/address.ts';
 import { connect } from '../source/database/connect.ts';
 import { parseConninfo } from '../source/database/conninfo.ts';
@@ -10,29 +11,41 @@ export interface Subject {
   poll(): Promise<void>;
   /** One step of the counting that runs behind the polls. Resolves to whether all that is due has been counted. */
   count(): Promise<boolean>;
-  /** Counts until every total is as true as the monitor promises it to be by then: what others changed in finished rows too. */
-  settle(): Promise<void>;
+  /** Counts and polls until all of the table has been counted; all of it anew since a moment, where one is given. */
+  settle(since?: number): Promise<void>;
+  /** The moment of the last poll, by the database's clock. */
+  now(): number;
   totals(): readonly Total[];
   close(): Promise<void>;
 }
+
+const idleMs = 100;
 
 export async function openSubject(url: string): Promise<Subject> {
   const table = await openControlTable(await connect(addressOf(parseConninfo(url))), 'migration_control', {
     operator: { osUser: 'bench', host: 'bench', client: 'bench' },
     log: { prepare: async () => {}, append: async () => {}, recent: async () => [] },
   });
-  let totals: readonly Total[] = [];
-  let liveIds: readonly number[] = [];
+  let latest = await table.poll([]);
   const poll = async (): Promise<void> => {
-    const snapshot = await table.poll({ liveIds, lookBackSeconds: 5 });
-    totals = snapshot.totals;
-    liveIds = snapshot.operations.map(({ id }) => id);
+    latest = await table.poll([]);
+  };
+  const isCountedSince = (stamp: number): boolean => {
+    const { countedAt, isStale } = latest.coverage;
+    return countedAt !== null && countedAt > stamp && !isStale;
   };
   return {
     poll,
-    count: async () => true,
-    settle: poll,
-    totals: () => totals,
+    count: async () => (await table.work()) === null,
+    async settle(since = Number.NEGATIVE_INFINITY) {
+      while (!isCountedSince(since)) {
+        // What was counted a moment ago is not counted again at once: then there is nothing to do but wait.
+        if ((await table.work()) === null) await sleep(idleMs);
+        await poll();
+      }
+    },
+    now: () => latest.takenAt,
+    totals: () => latest.totals,
     close: () => table.close(),
   };
 }

@@ -2,11 +2,19 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { naiveFile } from './peers.ts';
+import { backendCpuSeconds } from './processes.ts';
+import { sum } from './statistics.ts';
+
+/** What came of a while of work. */
+export interface Work {
+  readonly batchesASecond: number;
+  /** Of the processes that serve the workers: what else runs on the machine disturbs it less than it does a rate. */
+  readonly serverCpuMsABatch: number;
+}
 
 /** Workers that do nothing but write what they do, as fast as the server lets them. */
 export interface Workers {
-  /** Lets them work for a while. Resolves to the batches that they did a second. */
-  run(seconds: number): Promise<number>;
+  run(seconds: number): Promise<Work>;
   end(): Promise<void>;
 }
 
@@ -30,6 +38,7 @@ export async function openWorkers(url: string, count: number): Promise<Workers> 
   };
   return {
     async run(seconds) {
+      const cpuBefore = cpuSeconds(clients);
       const startedMs = performance.now();
       const counts = await Promise.all(
         clients.map(async (client, worker) => {
@@ -38,12 +47,20 @@ export async function openWorkers(url: string, count: number): Promise<Workers> 
           return done;
         }),
       );
-      return counts.reduce((total, done) => total + done, 0) / ((performance.now() - startedMs) / 1000);
+      const batches = sum(counts);
+      return {
+        batchesASecond: batches / ((performance.now() - startedMs) / 1000),
+        serverCpuMsABatch: ((cpuSeconds(clients) - cpuBefore) * 1000) / batches,
+      };
     },
     async end() {
       await Promise.all(clients.map((client) => client.end()));
     },
   };
+}
+
+function cpuSeconds(clients: readonly pg.Client[]): number {
+  return sum(clients.map((client) => backendCpuSeconds((client as unknown as { processID: number }).processID)));
 }
 
 /** A script that runs the naive queries, waits a second, and runs them again. */

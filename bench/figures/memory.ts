@@ -131,11 +131,12 @@ async function drive(lab: Lab, database: string): Promise<{ rss: number[]; trans
   return { rss: samples.map(({ rss }) => rss), transactions };
 }
 
-/** Looks at the memory thirty times in this time, and does something meanwhile. */
+/** Looks at the memory now and then in this time, and does something meanwhile. */
 async function watchMemory(recording: Recording, seconds: number, meanwhile: () => Promise<void>) {
   const samples: ReturnType<typeof treeMemory>[] = [];
-  const everyMs = (seconds * 1000) / 30;
-  for (let dueMs = recording.nowMs() + everyMs; samples.length < 30; ) {
+  const count = Math.max(5, Math.min(30, Math.round(seconds * 3)));
+  const everyMs = (seconds * 1000) / count;
+  for (let dueMs = recording.nowMs() + everyMs; samples.length < count; ) {
     await meanwhile();
     if (recording.nowMs() < dueMs) {
       await sleep(Math.min(50, Math.max(0, dueMs - recording.nowMs())));

@@ -71,8 +71,14 @@ async function follow(lab: Lab, kind: TableKind, { polls, meddles, seed }: Plan)
     if (!meddles && poll % compareEvery === 0) await compare();
   });
   await late.end();
-  lab.progress.step(`the reconciliation of the ${kind} table`);
-  await subject.settle();
+  if (meddles) {
+    // What others did to finished rows is in the totals no later than when all of the table has been counted once more.
+    lab.progress.step(`the reconciliation of the ${kind} table`);
+    // A session that rests tells the statistics what it did ten seconds later; the monitor need not wait for that here.
+    await client.query('SELECT pg_stat_force_next_flush()');
+    await subject.poll();
+    await subject.settle(subject.now());
+  }
   await compare();
   await subject.close();
   await client.end();
@@ -105,35 +111,38 @@ function startLate(client: pg.Client) {
   };
 }
 
+/** What the totals and the full count have otherwise, in words. */
 async function differencesFrom(client: pg.Client, subject: Subject): Promise<string[]> {
   const text = await readFile(new URL('../full-count.sql', import.meta.url), 'utf8');
-  const { rows } = await client.query<{
-    phase: string;
-    table_name: string;
-    status: string;
-    operations: number;
-    records: number;
-  }>(text);
-  const counted = new Map(
-    rows.map((row) => [
-      `${row.phase} ${row.table_name} ${row.status}`,
-      `${row.operations} rows, ${row.records} records`,
-    ]),
-  );
-  // A group that has become empty may still be there, with nothing in it.
-  const kept = new Map(
-    subject
-      .totals()
-      .filter(({ operations }) => operations !== 0)
-      .map((total) => [keyOf(total), `${total.operations} rows, ${total.recordsProcessed} records`]),
-  );
-  return [...new Set([...counted.keys(), ...kept.keys()])].flatMap((key) =>
-    counted.get(key) === kept.get(key)
-      ? []
-      : [`${key}: ${kept.get(key) ?? 'none'}, and there are ${counted.get(key) ?? 'none'}`],
-  );
+  const { rows } = await client.query<Total>(text);
+  const counted = new Map(rows.map((row) => [keyOf(row), row]));
+  const kept = new Map(subject.totals().map((total) => [keyOf(total), total]));
+  return [...new Set([...counted.keys(), ...kept.keys()])].flatMap((key) => {
+    const [has, is] = [wordsOf(kept.get(key)), wordsOf(counted.get(key))];
+    return has === is ? [] : [`${key}: ${has}, and it is ${is}`];
+  });
 }
 
-function keyOf({ phase, tableName, status }: Total): string {
-  return `${phase} ${tableName} ${status}`;
+function keyOf({ phase, tableName }: Total): string {
+  return `${phase} ${tableName}`;
+}
+
+function wordsOf(total: Total | undefined): string {
+  if (total === undefined || Object.values(total.statuses).every((operations) => operations === 0)) return 'nothing';
+  const { statuses, timedSeconds } = total;
+  const numbers = [
+    total.recordsProcessed,
+    total.largestProcessed,
+    total.largestCompleted,
+    total.largestTotal,
+    total.largestBatch,
+    total.startedAt,
+    total.completedAt,
+    total.timedOperations,
+    total.timedRecords,
+    // Stamps are exact to the microsecond, sums of seconds are not.
+    Math.round(timedSeconds * 1e6),
+  ];
+  const counts = [statuses.pending, statuses.running, statuses.completed, statuses.failed, statuses.paused];
+  return [...counts, statuses.skipped, ...numbers].join(' ');
 }

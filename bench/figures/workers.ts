@@ -35,13 +35,13 @@ export async function measureWorkers(lab: Lab): Promise<FigureResult> {
     await workers.run(windowSeconds);
     await rounds(count, Number.POSITIVE_INFINITY, async (round) => {
       progress.step('workers at full speed', round, count);
-      let before = await workers.run(windowSeconds);
+      let before = (await workers.run(windowSeconds)).batchesASecond;
       rates.get('nobody')?.push(before);
       for (const watcher of watchers) {
         await watcher.wake();
-        const watched = await workers.run(windowSeconds);
+        const watched = (await workers.run(windowSeconds)).batchesASecond;
         await watcher.rest();
-        const after = await workers.run(windowSeconds);
+        const after = (await workers.run(windowSeconds)).batchesASecond;
         rates.get(watcher.name)?.push(watched);
         rates.get('nobody')?.push(after);
         // Beside what they do unwatched just before and just after: whatever drifts, drifts by both.

@@ -23,7 +23,7 @@ beforeAll(async () => {
   // For root the server runs as another user, who has to get in.
   await chmod(folder, 0o755);
   output = await bench(
-    ...['--rows', '10000', '--small', '2000', '--pending', '2000', '--samples', '2', '--window', '0.2', '--polls', '5'],
+    ...['--rows', '10000', '--small', '2000', '--pending', '2000', '--samples', '1', '--window', '0.2', '--polls', '3'],
     ...['--data', join(folder, 'data'), '--out', join(folder, 'results')],
   );
   results = await readResults(join(folder, 'results'));

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { atMost, beside } from '../../bench/claims.ts';
+import { type Result, readResults, reportOf } from '../../bench/results.ts';
+import { measuredTable, resultsFolder, withMeasured } from '../../scripts/measured.ts';
+
+const setting: Result['setting'] = {
+  measuredAt: '2026-11-22',
+  machine: { processor: 'EPYC', cores: 2, memoryGb: 24, system: 'Linux 6.18', node: 'v26.10.0' },
+  postgresql: '18.4',
+  settings: { shared_buffers: '4096MB' },
+  peers: { pg_activity: 'pg_activity 3.0.3', psql: null },
+  rows: { small: 10_000, large: 10_000_000, pending: 2_000_000 },
+  seconds: 90,
+};
+const result: Result = {
+  figure: '4',
+  title: 'CPU',
+  claims: [
+    atMost(0.35, 'CPU of a refresh', 0.2, 'times'),
+    atMost(16, 'key to screen', 17.25, 'ms'),
+    atMost(1.5, 'without pg_activity', Number.NaN, 'times'),
+    beside('pg_activity', 1234.5, 'ms'),
+  ],
+  details: {},
+  setting,
+};
+
+describe('the figures in the README', () => {
+  it('are the last ones measured (write them anew with: node scripts/measured.ts)', async () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    expect(withMeasured(readme, await readResults(resultsFolder))).toBe(readme);
+  });
+
+  it('say on what they were measured, and what was missed', () => {
+    const table = measuredTable([result]);
+    expect(table).toContain('Measured 2026-11-22 on EPYC, 2 cores, 24 GB, Linux 6.18,');
+    expect(table).toContain(
+      'PostgreSQL 18.4 (`shared_buffers = 4096MB`; the rest as it comes),\nbeside pg_activity 3.0.3.',
+    );
+    expect(table).toContain('| 4 | CPU of a refresh | ≤ 0.35 | 0.2 times |');
+    expect(table).toContain('| 4 | key to screen | ≤ 16 | **17.25 ms**, missed |');
+    expect(table).toContain('| 4 | without pg_activity | ≤ 1.5 | not measured |');
+    expect(table).toContain('| 4 | pg_activity |  | 1,234.5 ms |');
+  });
+
+  it('stand between marks, and are refused without them', () => {
+    const text = 'before\n<!-- measured -->\nold\n<!-- /measured -->\nafter';
+    expect(withMeasured(text, [])).toBe(text.replace('old', measuredTable([])));
+    expect(() => withMeasured('no marks', [])).toThrow('README.md has no <!-- measured -->');
+  });
+});
+
+describe('the table that ends a run', () => {
+  it('has a line a claim', () => {
+    expect(reportOf([result])).toMatch(/key to screen {2,}<= 16 {2,}17\.25 ms {2,}MISSED/);
+    expect(reportOf([result])).toMatch(/without pg_activity {2,}<= 1\.5 {2,}not measured$/m);
+  });
+});
