@@ -4,8 +4,9 @@ import { chmod, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promi
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { buildDemoData, dataFileName } from '../source/demo/data-directory.ts';
+import { lighterLibraries } from './lighter-libraries.ts';
 
 const shared: BuildOptions = {
   bundle: true,
@@ -16,32 +17,17 @@ const shared: BuildOptions = {
   legalComments: 'none',
 };
 
-/** Puts our Output in the place of Ink's (see there). An Ink that keeps its own elsewhere has to be looked at. */
-const inkOutput: Plugin = {
-  name: 'ink-output',
-  setup({ onResolve, onEnd }) {
-    let isReplaced = false;
-    onResolve({ filter: /^\.\/output\.js$/ }, async ({ importer }) => {
-      if (!importer.endsWith(join('ink', 'build', 'renderer.js'))) return null;
-      isReplaced = true;
-      return { path: await realpath('source/screen/ink-output.ts') };
-    });
-    onEnd(() => (isReplaced ? null : { errors: [{ text: 'Ink has no build/output.js to be replaced' }] }));
-  },
-};
-
 await rm('dist', { recursive: true, force: true });
 await build({
   ...shared,
   entryPoints: { cli: 'source/cli.tsx', 'demo-host': 'source/demo/host.ts' },
   format: 'esm',
   target: 'node22.12',
-  plugins: [inkOutput],
   // One chunk a command: `--help` and `status` never load Ink.
   splitting: true,
   minifySyntax: true,
-  // Without a fetch yoga decodes its WASM by itself; with it, Node would load all of its HTTP client for a data: URL.
-  define: { 'process.env.NODE_ENV': '"production"', fetch: 'undefined' },
+  ...lighterLibraries,
+  define: { ...lighterLibraries.define, 'process.env.NODE_ENV': '"production"' },
   // PGlite finds its WASM beside its own module; pg-native is an optional addon of pg that we never ask for.
   external: ['@electric-sql/*', 'pg-native'],
   // Ink's developer tools are loaded only under DEV=true and are not installed.
