@@ -40,7 +40,7 @@ export const helpText = `
     --json               status: as a JSON document
     --apply              init: run the SQL instead of printing it
     --rogue              demo: add a worker that overwrites pauses, to see migtop notice it and the guard stop it
-    --debug              on an error, show all of it
+    --debug              say how the table is watched, and on an error show all of it
     --version, --help
 
   Exit codes

@@ -2,6 +2,7 @@ import { type Instance, render } from 'ink';
 import type { ControlTable } from '../database/control-table.ts';
 import { messageOf } from '../database/database-error.ts';
 import { createMonitor } from '../monitor/monitor.ts';
+import { watchNote } from '../monitor/watch-note.ts';
 import { App } from '../screen/app.tsx';
 import { lookOf } from '../screen/look.ts';
 import { createTerminalOutput } from '../screen/terminal-output.ts';
@@ -51,7 +52,7 @@ export async function showFullScreen(
     readOnly: flags.readOnly,
     intervalSeconds: flags.intervalSeconds,
     window: window(),
-    greeting: more.greeting ?? null,
+    greeting: more.greeting ?? (flags.debug ? watchNote(table.target) : null),
     now,
     onQuit: () => leave(0),
     onSuspend: () => void suspend(),

@@ -18,6 +18,27 @@ export function createCadence(): (tookSeconds: number, wantedSeconds: number) =>
   };
 }
 
+/**
+ * What is read again after every poll, a slow query as well: runs it, unless it is still under way or took so long that
+ * it would take more than its share of the time.
+ */
+export function createRest(now: () => number): (read: () => Promise<void>) => Promise<void> {
+  let dueMs = Number.NEGATIVE_INFINITY;
+  let underWay = false;
+  return async (read) => {
+    const startedMs = now();
+    if (underWay || startedMs < dueMs) return;
+    underWay = true;
+    try {
+      await read();
+    } finally {
+      underWay = false;
+      const tookMs = now() - startedMs;
+      dueMs = startedMs + Math.min(tookMs / busyShare, longestSeconds * 1000);
+    }
+  };
+}
+
 /** The operations that the next poll has to bring, live or not: what was acted on, and what is open. */
 export function watchedBy({ receipts, overlay }: MonitorState): number[] {
   // When the operation whose detail is open changes, the detail has to be read again.

@@ -3,7 +3,7 @@ import { messageOf } from '../database/database-error.ts';
 import type { Target } from '../database/target.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import { createActions, whenWritten } from './actions.ts';
-import { createCadence, watchedBy } from './cadence.ts';
+import { createCadence, createRest, watchedBy } from './cadence.ts';
 import { commandFor, scopeOf } from './commands.ts';
 import type { Controls } from './controls.ts';
 import { createCounter } from './counter.ts';
@@ -82,24 +82,27 @@ export function createMonitor(options: MonitorOptions): Monitor {
       counter.start();
       const nextSeconds = cadence((now() - startedMs) / 1000, store.state().interval.wantedSeconds);
       store.emit({ kind: 'polled', snapshot, atMs: now(), nextSeconds });
-      await refreshOpen();
+      refreshOpen();
       return Math.max(0, nextSeconds - (now() - startedMs) / 1000);
     },
     onLost: (error, attempt) => store.emit({ kind: 'lost', atMs: now(), attempt, problem: messageOf(error) }),
   });
 
+  const pageRest = createRest(now);
+  const activityRest = createRest(now);
+  const detailRest = createRest(now);
   const counter = createCounter({ work: () => table.work(), onWhole: () => poller.now() });
 
   /** What is open beside the lists follows the poll: the page of the Operations view, and a detail whose row changed. */
-  async function refreshOpen(): Promise<void> {
+  function refreshOpen(): void {
     const state = store.state();
     const { overlay, latest } = state;
-    if (state.view === 'operations' && state.frozen === null) await readPageNow({ kind: 'same' });
-    if (state.view === 'activity') await readActivity();
+    if (state.view === 'operations' && state.frozen === null) void pageRest(() => readPageNow({ kind: 'same' }));
+    if (state.view === 'activity') void activityRest(readActivity);
     if (overlay.kind !== 'detail' || latest === null) return;
     const seen = [...latest.snapshot.operations, ...latest.snapshot.failures].find(({ id }) => id === overlay.id);
     if (overlay.detail === null || (seen !== undefined && seen.version !== overlay.detail.operation.version)) {
-      await readDetail(overlay.id);
+      void detailRest(() => readDetail(overlay.id));
     }
   }
 
