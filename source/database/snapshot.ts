@@ -1,4 +1,4 @@
-import { listLimit } from '../domain/ledger.ts';
+import { listLimit } from '../domain/ledger-limits.ts';
 import type { Snapshot, Total } from '../domain/snapshot.ts';
 import { addTally, type Count, emptyTally, type Tally, tallyOfCount, totalOf } from '../domain/tally.ts';
 import type { Query } from './connect.ts';

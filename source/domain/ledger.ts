@@ -1,5 +1,8 @@
 import type { Changes, ChangesRequest, Work, Worked } from './changes.ts';
+import { nextWork, oldestCount, shareCounted } from './counting-work.ts';
+import { createDoubts } from './doubts.ts';
 import { createHeldRows, isSince } from './held-rows.ts';
+import { type LedgerLimits, liveStatuses, usualLimits } from './ledger-limits.ts';
 import type { Operation, Status, Unreadable } from './operation.ts';
 import { createSlices, lowestId, type Slice } from './slices.ts';
 import type { Coverage, HistorySpan, Snapshot, Total } from './snapshot.ts';
@@ -28,47 +31,14 @@ export interface Ledger {
   snapshot(): Snapshot;
 }
 
-/** The statuses of which every row is shown, as long as they are not too many. */
-const liveStatuses: readonly Status[] = ['running', 'paused', 'failed'];
-
 /** A start may be committed so much later than its stamp. */
 const lateSeconds = 5;
-/** A slice that was counted less than this ago is not counted again without a reason. */
-const restSeconds = 30;
-/** So many updates of one row between two polls are a worker's that reports often. */
-const usualUpdates = 50;
-
-export interface LedgerLimits {
-  /** Ids may be committed so far out of order. */
-  readonly lateIds: number;
-  /** Rows that one poll brings at most; where more than that changed, they are counted, not followed. */
-  readonly mostChanges: number;
-  /** Live and failed rows that are held and listed at most, each. */
-  readonly listed: number;
-  /** A status with more rows than this is neither counted nor, row by row, followed at each poll. */
-  readonly mostFollowed: number;
-  /** Rows of a slice. */
-  readonly sliceRows: number;
-  /** Tallies (slices by phases and tables) that are held at most. */
-  readonly mostTallies: number;
-}
-
-const usualLimits: LedgerLimits = {
-  lateIds: 512,
-  mostChanges: 10_000,
-  listed: 1000,
-  mostFollowed: 20_000,
-  sliceRows: 20_000,
-  mostTallies: 20_000,
-};
-
-/** More live operations or failures than this are counted, not listed: no screen and no script reads further. */
-export const listLimit = usualLimits.listed;
 
 export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
   const { mostChanges, listed, mostFollowed, sliceRows } = limits;
   const lateIds = BigInt(limits.lateIds);
   const held = createHeldRows(listed);
+  const doubts = createDoubts(listed);
   let slices = createSlices(limits.mostTallies);
   let last: Changes | null = null;
   let watermark = lowestId;
@@ -77,13 +47,6 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
   let bottomId = lowestId;
   let newestStart = Number.NEGATIVE_INFINITY;
   let unreadableRows: readonly Unreadable[] = [];
-  let isFullDue = true;
-  /** What the statuses counted, less what was held, when all of it had just been read: rows that cannot be. */
-  const unheld = new Map<Status, number>();
-  const probes = new Set<Status>();
-  /** Slices counted before this are due: the statistics say that something was changed which no poll brought. */
-  let hintAt = Number.NEGATIVE_INFINITY;
-  let changesSinceHint = 0;
   /** Totals that were whole once, until the next ones are. */
   let carried: { readonly totals: readonly Total[]; readonly countedAt: number } | null = null;
 
@@ -104,7 +67,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
   }
 
   function carry(): void {
-    const countedAt = oldestCount();
+    const countedAt = oldestCount(slices.all());
     if (countedAt !== null) carried = { totals: slices.totals(), countedAt };
   }
 
@@ -114,20 +77,8 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     held.clear();
     last = null;
     newestStart = Number.NEGATIVE_INFINITY;
-    isFullDue = true;
-    unheld.clear();
-    probes.clear();
-    hintAt = Number.NEGATIVE_INFINITY;
+    doubts.clear();
     gained = null;
-  }
-
-  function oldestCount(): number | null {
-    let oldest: number | null = null;
-    for (const { countedAt } of slices.all()) {
-      if (countedAt === null) return null;
-      oldest = oldest === null ? countedAt : Math.min(oldest, countedAt);
-    }
-    return oldest;
   }
 
   function whereIs(changes: Changes): 'here' | 'another server' | 'another table' {
@@ -158,7 +109,8 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       history.push(...worked.history);
     }
     const isCut = changes.operations.length + changes.unreadable.length >= request.limit;
-    if (isCut && before !== null) overrun(changes);
+    const isOverrun = isCut && before !== null;
+    if (isOverrun) overrun(changes);
     else {
       for (const operation of changes.operations) takeOne(operation, request, fresh, before);
       for (const { id } of changes.unreadable) if (id !== null && slices.at(id) !== fresh) stale(slices.at(id));
@@ -166,10 +118,10 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     }
     watchedRows = changes.operations.filter(({ id }) => request.watched.includes(id));
     advance(changes);
-    changesSinceHint += changes.operations.length;
-    takeHints(changes, before);
     last = changes;
-    check(changes, request, worked);
+    if (before !== null) doubts.takeStatistics(changes, before);
+    if (worked?.kind === 'probe') doubts.takeProbe(worked, slices);
+    if (!isOverrun) doubts.takeCounts(changes, request, held, slices);
     held.prune({ floor: floorOf(watermark), startedAfter: newestStart - lateSeconds, watched: request.watched });
     slices.thin();
     if (isWhole()) carried = null;
@@ -181,9 +133,8 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     carry();
     for (const slice of slices.all()) stale(slice);
     slices.cutAbove(watermark, null);
-    hintAt = changes.takenAt;
     held.clear();
-    isFullDue = true;
+    doubts.raise(changes.takenAt);
   }
 
   function takeOne(operation: Operation, request: ChangesRequest, fresh: Slice | null, before: Changes | null): void {
@@ -235,9 +186,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       // It may have become something else that no poll brings.
       stale(slice);
     }
-    if (!request.isFull) return;
-    unreadableRows = changes.unreadable;
-    isFullDue = false;
+    if (request.isFull) unreadableRows = changes.unreadable;
   }
 
   function stale(slice: Slice): void {
@@ -252,36 +201,6 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     const top = slices.at(highest);
     const isFull = highest - top.first > BigInt(sliceRows);
     if (isFull && top.countedAt !== null && !top.isStale) slices.cutAbove(highest, changes.takenAt);
-  }
-
-  function takeHints(changes: Changes, before: Changes | null): void {
-    if (before === null) return;
-    const updated = changes.updated - before.updated;
-    const isUnexplained = updated > usualUpdates * changesSinceHint + usualUpdates;
-    if (changes.deleted > before.deleted || isUnexplained) hintAt = changes.takenAt;
-    if (updated !== 0) changesSinceHint = 0;
-  }
-
-  /** What every row of a status says against what is held and what was added up. */
-  function check(changes: Changes, request: ChangesRequest, worked?: Worked): void {
-    for (const status of liveStatuses) {
-      const counted = changes.counts[status];
-      if (counted === undefined) continue;
-      const holding = held.inStatus(status);
-      const missing = counted - holding;
-      if (request.isFull) unheld.set(status, missing);
-      else if (missing !== (unheld.get(status) ?? 0) && (missing < 0 || holding < listed)) isFullDue = true;
-    }
-    if (worked?.kind === 'probe') {
-      probes.delete(worked.status);
-      worked.slices.forEach((slice, index) => {
-        if (slices.inStatus(worked.status, slice) !== worked.counts[index]) stale(slice);
-      });
-    }
-    if (!isWhole() || slices.all().some(({ isStale }) => isStale)) return;
-    for (const [status, counted] of Object.entries(changes.counts) as [Status, number][]) {
-      if (slices.inStatus(status) !== counted) probes.add(status);
-    }
   }
 
   function request(watched: readonly number[]): ChangesRequest {
@@ -302,16 +221,17 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       };
     }
     const { counts, xmin } = last;
+    const isFull = doubts.isFullDue();
     const since = xmin % 2 ** 32;
     const floor = floorOf(watermark);
     return {
-      isFull: isFullDue,
+      isFull,
       since,
       above: floor,
       startedAfter: Number.isFinite(newestStart) ? newestStart - lateSeconds : null,
       statuses: liveStatuses.filter((status) => status !== 'failed' || isFew(status)),
       ids: held.idsUpTo(floor),
-      entire: isFullDue ? liveStatuses.filter((status) => (counts[status] ?? 0) <= 2 * listed) : [],
+      entire: isFull ? liveStatuses.filter((status) => (counts[status] ?? 0) <= 2 * listed) : [],
       watched,
       known: held.knownSince(since),
       limit: mostChanges,
@@ -319,44 +239,24 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     };
   }
 
-  function work(): Work | null {
-    if (last === null) return null;
-    const all = slices.all();
-    const uncounted = all.findLast(({ countedAt }) => countedAt === null);
-    if (uncounted !== undefined) return { kind: 'range', slice: uncounted, limit: sliceRows, urgency: 'hurried' };
-    const wrong = oldestOf(all.filter(({ isStale }) => isStale));
-    if (wrong !== undefined) return { kind: 'range', slice: wrong, limit: null, urgency: 'hinted' };
-    const [status] = probes;
-    if (status !== undefined) return { kind: 'probe', status, slices: all };
-    const next = oldestOf(all);
-    if (next === undefined || next.countedAt === null) return null;
-    const isHinted = next.countedAt < hintAt;
-    if (!isHinted && last.takenAt - next.countedAt < restSeconds) return null;
-    return { kind: 'range', slice: next, limit: null, urgency: isHinted ? 'hinted' : 'calm' };
-  }
-
   function coverage(): Coverage {
-    const countedAt = oldestCount();
-    const isStale = slices.all().some((slice) => slice.isStale) || probes.size > 0;
+    const all = slices.all();
+    const countedAt = oldestCount(all);
+    const isStale = all.some((slice) => slice.isStale) || doubts.probe() !== undefined;
     if (countedAt !== null) return { share: 1, countedAt, isStale };
-    return { share: shareCounted(), countedAt: carried?.countedAt ?? null, isStale };
-  }
-
-  function shareCounted(): number {
-    const span = (first: bigint, last: bigint): number => (last < first ? 0 : Number(last - first) + 1);
-    const within = (slice: Slice): number =>
-      span(slice.first > bottomId ? slice.first : bottomId, slice.last < watermark ? slice.last : watermark);
-    const counted = slices.all().reduce((all, slice) => all + (slice.countedAt === null ? 0 : within(slice)), 0);
-    return Math.min(0.99, counted / Math.max(1, span(bottomId, watermark)));
+    return { share: shareCounted(all, bottomId, watermark), countedAt: carried?.countedAt ?? null, isStale };
   }
 
   return {
     request,
     take,
-    work,
+    work() {
+      if (last === null) return null;
+      return nextWork(slices.all(), last.takenAt, sliceRows, { probe: doubts.probe(), hintAt: doubts.hintAt() });
+    },
     top: () => slices.at(watermark),
     isBegun: () => last !== null,
-    isFullDue: () => isFullDue,
+    isFullDue: doubts.isFullDue,
     isWhole,
     snapshot() {
       if (last === null) throw new Error('The ledger was asked for what it holds before a poll was taken in.');
@@ -387,11 +287,4 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       return snapshot;
     },
   };
-}
-
-function oldestOf(slices: readonly Slice[]): Slice | undefined {
-  return slices.reduce<Slice | undefined>(
-    (oldest, slice) => (oldest !== undefined && (oldest.countedAt ?? 0) <= (slice.countedAt ?? 0) ? oldest : slice),
-    undefined,
-  );
 }

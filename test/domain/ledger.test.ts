@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createLedger, type Ledger, type LedgerLimits } from '../../source/domain/ledger.ts';
+import { createLedger, type Ledger } from '../../source/domain/ledger.ts';
+import type { LedgerLimits } from '../../source/domain/ledger-limits.ts';
 import { type Operation, type Status, statuses } from '../../source/domain/operation.ts';
 import { type FakeDatabase, fakeDatabase, step, type Transaction, workOff } from '../support/fake-database.ts';
 import { totalsOf } from '../support/totals.ts';
@@ -85,10 +86,12 @@ function act({ database, ledger, open }: Play, deed: Deed): void {
   const write = (change: (transaction: Transaction) => void): void => {
     // Every second writer takes its time to commit.
     const last = open.at(-1);
-    if (last !== undefined && open.length % 2 === 1) return change(last);
-    const transaction = database.begin();
-    change(transaction);
-    transaction.commit();
+    if (last !== undefined && open.length % 2 === 1) change(last);
+    else {
+      const transaction = database.begin();
+      change(transaction);
+      transaction.commit();
+    }
   };
   switch (deed.kind) {
     case 'insert': {
@@ -221,5 +224,89 @@ describe('the ledger', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('where more changed than a poll brings', () => {
+  it('the totals of before are shown until the table has been counted again, and the live rows at once', () => {
+    const database = fakeDatabase();
+    const ledger = createLedger({ ...roomy, mostChanges: 20, sliceRows: 10 });
+    const insert = (status: Status, count: number): void => {
+      const transaction = database.begin();
+      for (let row = 0; row < count; row++) {
+        transaction.put(operation({ id: database.nextId(), status, startedAt: database.now, recordsProcessed: 1 }));
+      }
+      transaction.commit();
+    };
+    insert('running', 3);
+    insert('completed', 12);
+    step(ledger, database);
+    workOff(ledger, database);
+    const before = ledger.snapshot();
+    insert('completed', 30);
+    database.now += 1;
+    step(ledger, database);
+    expect(ledger.isFullDue()).toBe(true);
+    step(ledger, database);
+    const during = ledger.snapshot();
+    expect(during.operations.filter(({ status }) => status === 'running')).toHaveLength(3);
+    expect(during.totals).toEqual(before.totals);
+    expect(during.coverage).toMatchObject({ countedAt: before.coverage.countedAt, isStale: true });
+    expect(during.coverage.share).toBeLessThan(1);
+    workOff(ledger, database);
+    expectExact({ ledger, database, open: [] });
+  });
+
+  it('is looked for again where even the second look does not hold it all', () => {
+    const database = fakeDatabase();
+    const ledger = createLedger({ ...roomy, mostChanges: 20, sliceRows: 10, lateIds: 8 });
+    step(ledger, database);
+    for (let round = 0; round < 4; round++) {
+      const transaction = database.begin();
+      for (let row = 0; row < 30; row++) transaction.put(operation({ id: database.nextId(), status: 'completed' }));
+      transaction.commit();
+      database.now += 1;
+      step(ledger, database);
+    }
+    step(ledger, database);
+    step(ledger, database);
+    workOff(ledger, database);
+    expectExact({ ledger, database, open: [] });
+  });
+});
+
+describe('what is counted', () => {
+  it('is the newest ids first, then what is wrong, and what is whole again only after a rest', () => {
+    const database = fakeDatabase();
+    const ledger = createLedger({ ...roomy, sliceRows: 5 });
+    const transaction = database.begin();
+    for (let row = 0; row < 20; row++) {
+      transaction.put(operation({ id: database.nextId(), status: 'completed', startedAt: 1, completedAt: 2 }));
+    }
+    transaction.commit();
+    step(ledger, database);
+    const shares: number[] = [];
+    for (;;) {
+      const work = ledger.work();
+      if (work === null) break;
+      expect(work).toMatchObject({ kind: 'range', urgency: 'hurried' });
+      step(ledger, database, work);
+      shares.push(ledger.snapshot().coverage.share);
+    }
+    expect(shares).toEqual([0.25, 0.5, 0.75, 0.99, 1]);
+    const edit = database.begin();
+    edit.remove(3);
+    edit.commit();
+    database.now += 1;
+    step(ledger, database);
+    expect(ledger.work()).toMatchObject({ kind: 'range', urgency: 'hinted' });
+    workOff(ledger, database);
+    expectExact({ ledger, database, open: [] });
+    database.now += 29;
+    step(ledger, database);
+    expect(ledger.work()).toBeNull();
+    database.now += 2;
+    step(ledger, database);
+    expect(ledger.work()).toMatchObject({ kind: 'range', urgency: 'calm' });
   });
 });

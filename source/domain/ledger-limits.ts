@@ -1,0 +1,32 @@
+import type { Status } from './operation.ts';
+
+/** How much the ledger holds and asks for. Tests set them low, so that a small table meets all of them. */
+export interface LedgerLimits {
+  /** Ids may be committed so far out of order. */
+  readonly lateIds: number;
+  /** Rows that one poll brings at most, and more than are ever listed; where more changed, they are counted, not followed. */
+  readonly mostChanges: number;
+  /** Live and failed rows that are held and listed at most, each. */
+  readonly listed: number;
+  /** A status with more rows than this is neither counted nor, row by row, followed at each poll. */
+  readonly mostFollowed: number;
+  /** Rows of a slice. */
+  readonly sliceRows: number;
+  /** Tallies (slices by phases and tables) that are held at most. */
+  readonly mostTallies: number;
+}
+
+export const usualLimits: LedgerLimits = {
+  lateIds: 512,
+  mostChanges: 10_000,
+  listed: 1000,
+  mostFollowed: 20_000,
+  sliceRows: 20_000,
+  mostTallies: 20_000,
+};
+
+/** More live operations or failures than this are counted, not listed: no screen and no script reads further. */
+export const listLimit = usualLimits.listed;
+
+/** The statuses of which every row is shown, as long as they are not too many. */
+export const liveStatuses: readonly Status[] = ['running', 'paused', 'failed'];
