@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { createConnection } from 'node:net';
+import { createConnection, Socket } from 'node:net';
 import pg from 'pg';
 import pgpass from 'pgpass/lib/helper.js';
 import { cleanLine } from '../domain/clean-text.ts';
@@ -31,12 +31,7 @@ export type Query = (text: string, values?: unknown[]) => Promise<Record<string,
  * @throws {DatabaseError} with the remedy, for whatever keeps it from connecting
  */
 export async function connect(address: Address): Promise<Connection> {
-  const config = await workingConfig(address);
-  // One connection for the polls, one for what the operator does meanwhile.
-  const pool = new pg.Pool({ ...config, max: 2, idleTimeoutMillis: 60_000 });
-  // An idle connection that loses its server reports it here; without a listener the process would die of it.
-  // The next query finds out by itself and says so.
-  pool.on('error', () => {});
+  const pool = await workingPool(address);
   const busy = new Set<pg.PoolClient>();
   let closed = false;
 
@@ -107,46 +102,53 @@ function isSqlError(error: unknown): boolean {
   return state !== '' && !state.startsWith('57P') && !state.startsWith('08') && !state.startsWith('25');
 }
 
-async function workingConfig(address: Address): Promise<pg.ClientConfig> {
+/** A pool with its first connection made, in the first way that the server takes. */
+async function workingPool(address: Address): Promise<pg.Pool> {
   let failure: unknown;
   for (const ssl of address.encryption) {
-    const config = configOf(address, ssl);
+    let socket: Socket | undefined;
+    let foreign: string | null = null;
+    const pool = new pg.Pool({
+      ...configOf(address, ssl),
+      // One connection for the polls, one for what the operator does meanwhile.
+      max: 2,
+      idleTimeoutMillis: 60_000,
+      stream() {
+        const opened = new Socket();
+        socket = opened;
+        // pg takes whatever comes for its protocol, and would wait for the end of a message that is none.
+        opened.once('data', (bytes: Buffer) => {
+          if (isPostgres(bytes, ssl !== false)) return;
+          foreign = bytes.toString('latin1', 0, 24);
+          opened.destroy();
+        });
+        return opened;
+      },
+    });
+    // An idle connection that loses its server reports it here; without a listener the process would die of it.
+    // The next query finds out by itself and says so.
+    pool.on('error', () => {});
     try {
-      await tryOnce(config, address);
-      return config;
+      (await pool.connect()).release();
+      return pool;
     } catch (error) {
-      failure = error;
-      const refusesEncryption = /does not support SSL|establishing an SSL/i.test(messageOf(error));
-      if (!refusesEncryption && codeOf(error) !== sqlState.invalidAuthorization) break;
+      failure = foreign === null ? error : notPostgres(address, foreign, error);
+      // The pool has forgotten the connection that was not made, and has not closed it.
+      socket?.destroy();
+      pool.end().catch(() => {});
+      const refusesEncryption = /does not support SSL|establishing an SSL/i.test(messageOf(failure));
+      if (!refusesEncryption && codeOf(failure) !== sqlState.invalidAuthorization) break;
     }
   }
   throw explain(failure, address);
 }
 
-async function tryOnce(config: pg.ClientConfig, address: Address): Promise<void> {
-  const client = new pg.Client(config);
-  const { stream } = client.connection;
-  let foreign: string | null = null;
-  // pg takes whatever comes for its protocol, and would wait for the end of a message that is none.
-  stream.once('data', (bytes: Buffer) => {
-    if (isPostgres(bytes, config.ssl !== false)) return;
-    foreign = bytes.toString('latin1', 0, 24);
-    stream.destroy();
-  });
-  // A server that drops the line after the handshake says so twice; the second one has no other listener.
-  client.on('error', () => {});
-  try {
-    await client.connect();
-  } catch (error) {
-    if (foreign === null) throw error;
-    throw new DatabaseError(
-      'not-postgresql',
-      `What answers at ${address.host}:${address.port} is not a PostgreSQL (it says "${cleanLine(foreign).trim()}"). Check the port.`,
-      error,
-    );
-  } finally {
-    client.end().catch(() => {});
-  }
+function notPostgres({ host, port }: Address, says: string, cause: unknown): DatabaseError {
+  return new DatabaseError(
+    'not-postgresql',
+    `What answers at ${host}:${port} is not a PostgreSQL (it says "${cleanLine(says).trim()}"). Check the port.`,
+    cause,
+  );
 }
 
 /**

@@ -415,6 +415,29 @@ describe('a server without TLS', () => {
 });
 
 describe('an open connection', () => {
+  it('is the one that was tried, and another one only when two are needed at once', async () => {
+    const server = new URL(inject('postgresUrl'));
+    let connections = 0;
+    const port = await listen((socket) => {
+      connections++;
+      const behind = createConnection(Number(server.port), server.hostname);
+      sockets.add(behind);
+      behind.on('error', () => socket.destroy());
+      socket.pipe(behind).pipe(socket);
+    });
+    const connection = await open(
+      urlWith((url) => {
+        url.hostname = '127.0.0.1';
+        url.port = String(port);
+        url.searchParams.set('sslmode', 'disable');
+      }),
+    );
+    expect(await connection.read('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    expect(connections).toBe(1);
+    await connection.session(() => connection.read('SELECT 1'));
+    expect(connections).toBe(2);
+  });
+
   let database: TestDatabase;
   beforeAll(async () => {
     database = await createDatabase();
