@@ -10,7 +10,7 @@
 --  $8 int       how many rows to bring at most
 --  $9 text[]    statuses of which every row is counted, by the index alone
 -- $10 text      the table's name
--- $11 text[]    statuses of which every candidate comes, changed or not
+-- $11 text[]    statuses of which every candidate comes, changed or not, known or not
 -- Of the candidates only rows come that were written by a transaction which the last poll could not see: `age` is the
 -- way in which transactions compare, and what is frozen may seem to be of the future. Stamps as in snapshot.sql. Texts
 -- that do not change come with what was not live before.
@@ -22,9 +22,8 @@ WITH RECURSIVE changed AS (
       OR started_at > timestamp 'epoch' + $3::float8 * interval '1 second'
       OR status = ANY ($4::text[])
       OR id = ANY ($5::bigint[]))
-    AND (age(xmin) BETWEEN 0 AND age($1::xid) OR status = ANY ($11::text[]))
+    AND (age(xmin) BETWEEN 0 AND age($1::xid) AND id || ' ' || xmin::text <> ALL ($7::text[]) OR status = ANY ($11::text[]))
     AND id <> ALL ($6::bigint[])
-    AND id || ' ' || xmin::text <> ALL ($7::text[])
   ORDER BY status = 'failed', completed_at DESC NULLS LAST, id DESC
   LIMIT $8::int
 ),

@@ -196,6 +196,18 @@ describe('a transaction', () => {
     await followed.expectExact();
   });
 
+  it('may run all day while rows are missing, and all that is live is read again', async () => {
+    await late.query('BEGIN; UPDATE migration_control SET batch_size = batch_size WHERE id = 1');
+    await set(`status = 'running', started_at = localtimestamp`, 'id BETWEEN 3001 AND 3008');
+    await followed.expectHonest();
+    // Nothing says of this row that it is gone, only the number of those that run.
+    await database.query('DELETE FROM migration_control WHERE id = 1800');
+    await followed.expectHonest();
+    await followed.expectHonest();
+    await late.query('COMMIT');
+    await followed.expectExact();
+  });
+
   it('may be undone', async () => {
     await late.query(`BEGIN; UPDATE migration_control SET status = 'failed'; ${insert(50)}`);
     await followed.expectHonest();
