@@ -1,0 +1,163 @@
+import type pg from 'pg';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { changesQueries, type FollowedTable, followTable } from '../support/followed-table.ts';
+
+let database: TestDatabase;
+let followed: FollowedTable;
+
+beforeEach(async () => {
+  database = await createDatabase({ schema: true });
+});
+afterEach(async () => {
+  await followed?.close();
+  await database?.drop();
+});
+
+const fill = (rows: number, status: string) => `
+  INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, started_at, completed_at,
+    batch_size, worker_id)
+  SELECT 'execution', 'table ' || n % 3, 'batch', status, CASE WHEN status <> 'pending' THEN n % 91 END, 500,
+    CASE WHEN status <> 'pending' THEN localtimestamp - interval '2 days' + n * interval '10 ms' END,
+    CASE WHEN status IN ('completed', 'failed') THEN localtimestamp - interval '2 days' + n * interval '15 ms' END, 100, n % 4
+  FROM (SELECT n, ${status} AS status FROM generate_series(1, ${rows}) AS n) numbered`;
+
+/** The numbers of a small generator (mulberry32): the same churn in every run. */
+function randomNumbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
+  };
+}
+
+/** What a worker does with one pending operation, found by its id. */
+const take = (where: string) => `
+  UPDATE migration_control SET status = 'running', started_at = localtimestamp, records_processed = 0, worker_id = 1
+  WHERE id IN (SELECT id FROM migration_control WHERE status = 'pending' AND ${where} LIMIT 7)`;
+const finish = `UPDATE migration_control SET status = CASE WHEN id % 40 = 0 THEN 'failed' ELSE 'completed' END, completed_at = localtimestamp,
+  records_processed = 50 WHERE status = 'running'`;
+
+describe('many pending operations', () => {
+  const pending = 60_000;
+  beforeEach(async () => {
+    await database.query(fill(5000, `'completed'`));
+    await database.query(fill(pending, `'pending'`));
+    await database.query('ANALYZE migration_control');
+    followed = await followTable(database.url);
+    await followed.expectExact();
+  });
+
+  it('are not counted at each poll, and are taken out as workers take them, in order and at random', async () => {
+    const random = randomNumbers(7);
+    for (let round = 0; round < 20; round++) {
+      await database.query(take(round % 2 === 0 ? 'true' : `id >= ${5000 + random(pending)}`));
+      if (round % 3 !== 0) await database.query(finish);
+      const { coverage, counts } = await (round % 5 === 0 ? followed.expectHonest() : followed.poll());
+      // Nothing of it has to be counted again.
+      expect(coverage).toMatchObject({ share: 1, isStale: false });
+      expect(counts).not.toHaveProperty('pending');
+    }
+    expect(changesQueries(followed.sent).map(({ values }) => values[8])).toEqual([
+      ['running', 'paused', 'failed', 'skipped'],
+    ]);
+    await followed.expectExact();
+    expect(await followed.table.work()).toBeNull();
+  });
+
+  it('are counted at each poll as soon as they are few', async () => {
+    await database.query(`DELETE FROM migration_control WHERE status = 'pending' AND id % 100 > 0`);
+    await followed.poll();
+    followed.pass(31);
+    await followed.expectExact();
+    const { counts } = await followed.expectHonest();
+    expect(counts.pending).toBe(pending / 100);
+  });
+});
+
+/** One thing that somebody does: workers most of the time, operators and others now and then. */
+function anything(random: (below: number) => number): string {
+  const id = (where: string) =>
+    `id = (SELECT id FROM migration_control WHERE ${where} ORDER BY id ${random(2) === 0 ? 'DESC' : ''} OFFSET ${random(4)} LIMIT 1)`;
+  const anyId = `id = (SELECT min(id) FROM migration_control WHERE id > ${random(6500)})`;
+  const update = (changes: string, where: string) => `UPDATE migration_control SET ${changes} WHERE ${where}`;
+  const table = `'table ${random(4)}'`;
+  const choices = [
+    ...Array<string>(6).fill(take(`id > ${random(6500)}`).replace('LIMIT 7', 'LIMIT 1')),
+    ...Array<string>(6).fill(
+      update(
+        `status = 'completed', completed_at = localtimestamp, records_processed = ${random(90)}`,
+        id(`status = 'running'`),
+      ),
+    ),
+    ...Array<string>(4).fill(update(`records_processed = ${random(90)}`, id(`status = 'running'`))),
+    ...Array<string>(4).fill(`INSERT INTO migration_control (phase, table_name, operation, status, total_records)
+      SELECT 'execution', ${table}, 'batch', 'pending', 500 FROM generate_series(1, ${1 + random(20)})`),
+    update(`status = 'failed', completed_at = localtimestamp, error_message = 'lost'`, id(`status = 'running'`)),
+    update(`status = 'paused'`, id(`status = 'running'`)),
+    update(`status = 'running'`, id(`status = 'paused'`)),
+    update(`status = 'pending', completed_at = NULL`, id(`status = 'failed'`)),
+    update(`status = 'skipped'`, id(`status IN ('failed', 'pending')`)),
+    update(`status = 'running', started_at = localtimestamp`, anyId),
+    update(`records_processed = ${random(1000)}`, anyId),
+    update(`table_name = ${table}`, anyId),
+    update(`status = 'pending', started_at = NULL`, anyId),
+    `DELETE FROM migration_control WHERE ${anyId}`,
+    `DELETE FROM migration_control WHERE id = (SELECT max(id) FROM migration_control)`,
+  ];
+  return choices[random(choices.length)] as string;
+}
+
+describe('random changes', () => {
+  const mixed = `CASE WHEN n % 50 = 0 THEN 'failed' WHEN n % 7 = 0 THEN 'pending' ELSE 'completed' END`;
+
+  it('of a thousand polls end equal to a full count', async () => {
+    await database.query(fill(6000, mixed));
+    followed = await followTable(database.url);
+    await followed.expectExact();
+    const random = randomNumbers(42);
+    for (let polls = 0; polls < 1000; polls++) {
+      // As many in one transaction, as statements that follow one another.
+      await database.query(Array.from({ length: random(3) }, () => anything(random)).join(';'));
+      await followed.poll();
+      if (random(20) === 0) await followed.table.work();
+    }
+    followed.pass(31);
+    await followed.expectExact();
+  });
+
+  it('of several writers at once end equal to a full count', async () => {
+    await database.query(fill(6000, mixed));
+    followed = await followTable(database.url);
+    await followed.settle();
+    let isOver = false;
+    let deadlocks = 0;
+    const writing = async (client: pg.Client, seed: number) => {
+      const random = randomNumbers(seed);
+      while (!isOver) {
+        try {
+          await client.query('BEGIN');
+          for (let steps = random(4); steps >= 0; steps--) await client.query(anything(random));
+          await client.query(random(8) === 0 ? 'ROLLBACK' : 'COMMIT');
+        } catch {
+          // Two that wait for each other.
+          deadlocks++;
+          await client.query('ROLLBACK');
+        }
+      }
+    };
+    const clients = await Promise.all([1, 2, 3, 4].map(() => database.connect()));
+    const writers = clients.map(writing);
+    for (let polls = 0; polls < 150; polls++) {
+      await Promise.all([followed.poll(), followed.table.work()]);
+    }
+    isOver = true;
+    await Promise.all(writers);
+    expect(deadlocks).toBeLessThan(1000);
+    await followed.poll();
+    followed.pass(31);
+    await followed.expectExact();
+  });
+});
