@@ -4,6 +4,7 @@ import { parseFilter } from './filter.ts';
 import { listRows, overlayRows } from './layout.ts';
 import { type PageWish, wishNear } from './paging.ts';
 import type { Store } from './store.ts';
+import { graphemesOf } from './text-width.ts';
 import { rowsOf, selectedRow, sortNames, type ViewId, viewIds } from './views.ts';
 
 export interface NavigationOptions {
@@ -164,12 +165,6 @@ function edited(text: string, chord: string): string {
       // Keys with names of their own (`up`, `ctrl-d`) put nothing into a text; characters do.
       return graphemesOf(chord).length === 1 ? text + cleanLine(chord) : text;
   }
-}
-
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-
-function graphemesOf(text: string): string[] {
-  return [...graphemes.segment(text)].map(({ segment }) => segment);
 }
 
 function steps(motion: Motion, page: number): number {

@@ -27,6 +27,12 @@ const textWidths = new Map<string, number>();
 const rememberedWidths = 2000;
 const rememberedLength = 200;
 
+/** The characters of a text as a reader counts them. */
+export function graphemesOf(text: string): string[] {
+  // The first use of Intl takes 10 ms, and a key should not wait for it.
+  return singles.test(text) ? [...text] : Array.from(graphemes.segment(text), ({ segment }) => segment);
+}
+
 /** Columns that a text takes on a terminal, by the measure that Ink lays out with. */
 export function widthOf(text: string): number {
   if (singles.test(text)) return text.length;

@@ -1,4 +1,5 @@
 import type { Key } from 'ink';
+import { graphemesOf } from '../monitor/text-width.ts';
 
 const control: Readonly<Record<string, string>> = {
   '\r': 'enter',
@@ -8,8 +9,6 @@ const control: Readonly<Record<string, string>> = {
   '\u007F': 'backspace',
   '\b': 'backspace',
 };
-
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /**
  * The keys of one call of Ink's `useInput`, by the names of the registry. Ink hands held keys over as one string
@@ -22,11 +21,11 @@ export function chordsOf(input: string, key: Key): string[] {
   // A letter with Alt means nothing here, and must not be taken for the letter alone: over a slow line it may be Esc and
   // a letter that arrived together, of which Esc is the one that does no harm.
   if (key.meta) return ['escape'];
-  return [...graphemes.segment(input)].flatMap(({ segment }) => {
-    if (segment === '\r\n') return ['enter'];
-    const name = control[segment];
-    if (name !== undefined) return [name];
-    return segment < ' ' ? [`ctrl-${String.fromCharCode(segment.charCodeAt(0) + 96)}`] : [segment];
+  return graphemesOf(input).map((character) => {
+    if (character === '\r\n') return 'enter';
+    const name = control[character];
+    if (name !== undefined) return name;
+    return character < ' ' ? `ctrl-${String.fromCharCode(character.charCodeAt(0) + 96)}` : character;
   });
 }
 
