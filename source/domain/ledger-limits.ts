@@ -20,7 +20,7 @@ export const usualLimits: LedgerLimits = {
   lateIds: 512,
   mostChanges: 10_000,
   listed: 1000,
-  mostFollowed: 20_000,
+  mostFollowed: 5000,
   sliceRows: 20_000,
   mostTallies: 20_000,
 };
