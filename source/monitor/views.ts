@@ -12,11 +12,12 @@ export type ViewId = (typeof viewIds)[number];
 export function rowsOf(state: MonitorState, view: ViewId = state.view): readonly ListRow[] {
   const observation = shown(state);
   if (observation === null) return [];
+  const ended = endedUnderCursor(state, observation, view);
   const made = [
     observation,
     state.filter,
     state.sorts[view],
-    state.cursors[view].key,
+    ended,
     state.page,
     state.receipts,
     state.activity,
@@ -25,7 +26,7 @@ export function rowsOf(state: MonitorState, view: ViewId = state.view): readonly
   const last = lastRows.get(view);
   // The reducer, the key line and the lists all ask, several times a frame.
   if (last?.made.every((part, index) => part === made[index])) return last.rows;
-  const rows = sorted(state, view, unsorted(state, view, observation));
+  const rows = sorted(state, view, unsorted(state, view, observation, ended));
   lastRows.set(view, { made, rows });
   return rows;
 }
@@ -46,7 +47,7 @@ export function selectedOperation(state: MonitorState): Operation | null {
   return row?.kind === 'operation' ? row.operation : null;
 }
 
-function unsorted(state: MonitorState, view: ViewId, observation: Observation): ListRow[] {
+function unsorted(state: MonitorState, view: ViewId, observation: Observation, ended: Operation | null): ListRow[] {
   const parsed = parseFilter(state.filter);
   const filter = parsed.kind === 'ok' ? parsed.filter : null;
   const operations = (all: readonly Operation[]): OperationRow[] =>
@@ -56,11 +57,11 @@ function unsorted(state: MonitorState, view: ViewId, observation: Observation): 
   switch (view) {
     case 'overview':
       return [
-        ...operations(liveOperations(state, observation, view)),
+        ...operations(liveOperations(observation, ended)),
         ...operations(observation.snapshot.failures.slice(0, Math.max(0, overviewRows(state.window).failures - 1))),
       ];
     case 'workers':
-      return operations(liveOperations(state, observation, view));
+      return operations(liveOperations(observation, ended));
     case 'failures':
       return operations(observation.snapshot.failures);
     case 'tables':
@@ -76,19 +77,25 @@ function unsorted(state: MonitorState, view: ViewId, observation: Observation): 
 }
 
 /**
- * Running and paused operations. One that has ended stays while the cursor is on it, so that the key that the
- * operator is about to press cannot hit another.
+ * The operation that the cursor is on in a list of live ones, where it is live no longer: it stays, so that the key that
+ * the operator is about to press cannot hit another.
  */
-function liveOperations(state: MonitorState, observation: Observation, view: ViewId): Operation[] {
+function endedUnderCursor(state: MonitorState, observation: Observation, view: ViewId): Operation | null {
   const { key } = state.cursors[view];
+  if (key === null || (view !== 'overview' && view !== 'workers')) return null;
+  const held = observation.tracks.get(Number(key))?.operation;
+  // One that was live when last seen is among the live ones still, or no longer in the table.
+  if (held === undefined || held.status === 'running' || held.status === 'paused') return null;
+  // The Overview has the failures in a list of their own.
+  return held.status === 'failed' && view === 'overview' ? null : held;
+}
+
+/** Running and paused operations, and that other one. */
+function liveOperations(observation: Observation, ended: Operation | null): Operation[] {
   const live = observation.snapshot.operations.filter(
     (operation) => operation.status === 'running' || operation.status === 'paused',
   );
-  const held = key === null ? undefined : observation.tracks.get(Number(key))?.operation;
-  // One that was live when last seen and is not among the live ones now is no longer in the table; and the Overview
-  // has the failures in a list of their own.
-  const ended = held !== undefined && held.status !== 'running' && held.status !== 'paused';
-  if (ended && !(held.status === 'failed' && view === 'overview')) live.push(held);
+  if (ended !== null) live.push(ended);
   return live.sort((a, b) => (a.workerId ?? Infinity) - (b.workerId ?? Infinity) || a.id - b.id);
 }
 
