@@ -7,7 +7,7 @@ const restSeconds = 30;
 
 /**
  * What is to be counted next, or null: first what never was, from the newest ids downwards; then what is known to be
- * wrong; then what is in doubt; then what was counted longest ago.
+ * wrong; then what is in doubt; then what was guessed; then what was counted longest ago.
  *
  * @param doubts a status that has to be probed, and the moment before which counts are in doubt
  */
@@ -25,8 +25,11 @@ export function nextWork(
   const next = oldestOf(slices);
   if (next === undefined || next.countedAt === null) return null;
   const isHinted = next.countedAt < doubts.hintAt;
-  if (!isHinted && takenAt - next.countedAt < restSeconds) return null;
-  return { kind: 'range', slice: next, limit: null, urgency: isHinted ? 'hinted' : 'calm' };
+  if (isHinted) return { kind: 'range', slice: next, limit: null, urgency: 'hinted' };
+  const rested = (slice: Slice | undefined): slice is Slice =>
+    slice !== undefined && takenAt - (slice.countedAt ?? 0) >= restSeconds;
+  const calm = [oldestOf(slices.filter(({ isGuessed }) => isGuessed)), next].find(rested);
+  return calm === undefined ? null : { kind: 'range', slice: calm, limit: null, urgency: 'calm' };
 }
 
 /** When the slice was counted that was counted longest ago; null where one never was. */

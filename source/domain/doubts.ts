@@ -12,10 +12,12 @@ export interface Doubts {
   probe(): Status | undefined;
   /** What was counted before this moment may be wrong: the statistics say so. */
   hintAt(): number;
-  /** Everything is in doubt: too much changed at once. */
-  raise(takenAt: number): void;
-  /** The statistics of the table: more of its rows were updated or deleted than polls brought. */
-  takeStatistics(changes: Changes, before: Changes): void;
+  /**
+   * The statistics of the table: more of its rows were updated or deleted than polls brought.
+   *
+   * @param followed how many changed rows this poll brought
+   */
+  takeStatistics(changes: Changes, before: Changes, followed: number): void;
   /** What every row of a status says against what is held and what was added up. */
   takeCounts(changes: Changes, request: ChangesRequest, held: HeldRows, slices: Slices): void;
   /** How many of a status each slice has in the table. */
@@ -39,12 +41,8 @@ export function createDoubts(listed: number): Doubts {
     isFullDue: () => isFullDue,
     probe: () => probes.values().next().value,
     hintAt: () => hintAt,
-    raise(takenAt) {
-      isFullDue = true;
-      hintAt = takenAt;
-    },
-    takeStatistics(changes, before) {
-      changesSinceHint += changes.operations.length;
+    takeStatistics(changes, before, followed) {
+      changesSinceHint += followed;
       const updated = changes.updated - before.updated;
       const isUnexplained = updated > usualUpdates * (changesSinceHint + 1);
       if (changes.deleted > before.deleted || isUnexplained) hintAt = changes.takenAt;
@@ -58,7 +56,8 @@ export function createDoubts(listed: number): Doubts {
         const holding = held.inStatus(status);
         const missing = counted - holding;
         if (request.isFull) unheld.set(status, missing);
-        else if (missing !== (unheld.get(status) ?? 0) && (missing < 0 || holding < listed)) isFullDue = true;
+        // A list that is full has more behind it; it is read again before it runs dry.
+        else if (missing < 0 || (missing !== (unheld.get(status) ?? 0) && holding < listed / 2)) isFullDue = true;
       }
       if (slices.all().some((slice) => slice.countedAt === null || slice.isStale)) return;
       for (const [status, counted] of Object.entries(changes.counts) as [Status, number][]) {

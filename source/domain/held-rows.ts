@@ -6,6 +6,8 @@ import type { Operation, Status } from './operation.ts';
  */
 export interface HeldRows {
   get(id: number): Operation | undefined;
+  /** Ids whose queries were not brought, though they are of other work than before under the same id. */
+  strangers(): number[];
   /** Takes a version in. Returns what is held from now on; null where it is the version that is held already. */
   take(operation: Operation): Operation | null;
   remove(id: number): void;
@@ -27,6 +29,7 @@ export interface HeldRows {
 /** @param listed live and failed rows that are held at most, each; of live ones some more, since they are many for short times */
 export function createHeldRows(listed: number): HeldRows {
   let rows = new Map<number, Operation>();
+  let strangers = new Set<number>();
 
   const live = (): Operation[] => [...rows.values()].filter(isLive).sort(newestFirst);
   const failures = (): Operation[] =>
@@ -40,10 +43,16 @@ export function createHeldRows(listed: number): HeldRows {
       // Queries do not change, and come only with the first sight of a row.
       const held = known === undefined ? operation : withQueries(operation, known);
       rows.set(operation.id, held);
+      if (known !== undefined && known.identity !== operation.identity && isListed(operation))
+        strangers.add(operation.id);
       return held;
     },
     remove: (id) => void rows.delete(id),
-    clear: () => rows.clear(),
+    clear() {
+      rows.clear();
+      strangers.clear();
+    },
+    strangers: () => [...strangers],
     all: () => rows.values(),
     inStatus(status) {
       let count = 0;
@@ -53,7 +62,9 @@ export function createHeldRows(listed: number): HeldRows {
     live,
     failures,
     idsUpTo: (floor) =>
-      [...rows.values()].filter(({ id, status }) => status !== 'failed' && id <= floor).map(({ id }) => id),
+      [...rows.values()]
+        .filter(({ id, status }) => status !== 'failed' && id <= floor && !strangers.has(id))
+        .map(({ id }) => id),
     knownSince: (xid) =>
       [...rows.values()].filter(({ version }) => isSince(version, xid)).map(({ id, version }) => `${id} ${version}`),
     prune({ floor, startedAfter, watched }) {
@@ -65,6 +76,8 @@ export function createHeldRows(listed: number): HeldRows {
       for (const row of live().slice(0, 5 * listed)) kept.set(row.id, row);
       for (const row of failures().slice(0, listed)) kept.set(row.id, row);
       rows = kept;
+      // Whoever was asked for as one has been brought.
+      strangers = new Set([...strangers].filter((id) => !watched.includes(id) && rows.has(id)));
     },
   };
 }
@@ -76,6 +89,10 @@ export function isSince(version: string | null, xid: number): boolean {
 
 function isLive({ status }: Operation): boolean {
   return status === 'running' || status === 'paused';
+}
+
+function isListed(operation: Operation): boolean {
+  return isLive(operation) || operation.status === 'failed';
 }
 
 function newestFirst(a: Operation, b: Operation): number {

@@ -78,6 +78,8 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     last = null;
     newestStart = Number.NEGATIVE_INFINITY;
     doubts.clear();
+    changed = new Map();
+    watchedRows = [];
     gained = null;
   }
 
@@ -98,6 +100,13 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       return false;
     }
     const before = last;
+    const isCut = changes.operations.length + changes.unreadable.length >= request.limit;
+    if (isCut && before !== null) {
+      // Too many rows changed to follow them: all is counted again, and the totals of before are shown meanwhile.
+      carry();
+      forget();
+      return false;
+    }
     if (before === null) {
       startMark = changes.highestId ?? lowestId;
       watermark = startMark;
@@ -108,42 +117,36 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       slices.count(worked.slice, worked.counted, changes.takenAt);
       history.push(...worked.history);
     }
-    const isCut = changes.operations.length + changes.unreadable.length >= request.limit;
-    const isOverrun = isCut && before !== null;
-    if (isOverrun) overrun(changes);
-    else {
-      for (const operation of changes.operations) takeOne(operation, request, fresh, before);
-      for (const { id } of changes.unreadable) if (id !== null && slices.at(id) !== fresh) stale(slices.at(id));
-      takeGone(changes, request, fresh, isCut);
-    }
+    let followed = 0;
+    for (const operation of changes.operations) followed += takeOne(operation, request, fresh, before) ? 1 : 0;
+    for (const { id } of changes.unreadable) if (id !== null && slices.at(id) !== fresh) stale(slices.at(id));
+    takeGone(changes, request, fresh, isCut);
     watchedRows = changes.operations.filter(({ id }) => request.watched.includes(id));
     advance(changes);
     last = changes;
-    if (before !== null) doubts.takeStatistics(changes, before);
+    if (before !== null) doubts.takeStatistics(changes, before, followed);
     if (worked?.kind === 'probe') doubts.takeProbe(worked, slices);
-    if (!isOverrun) doubts.takeCounts(changes, request, held, slices);
+    doubts.takeCounts(changes, request, held, slices);
     held.prune({ floor: floorOf(watermark), startedAfter: newestStart - lateSeconds, watched: request.watched });
     slices.thin();
     if (isWhole()) carried = null;
     return true;
   }
 
-  /** Too many rows changed to follow them: what came above the watermark is counted, everything below again. */
-  function overrun(changes: Changes): void {
-    carry();
-    for (const slice of slices.all()) stale(slice);
-    slices.cutAbove(watermark, null);
-    held.clear();
-    doubts.raise(changes.takenAt);
-  }
-
-  function takeOne(operation: Operation, request: ChangesRequest, fresh: Slice | null, before: Changes | null): void {
+  /** Takes a row in. False where it is as it was at the last poll. */
+  function takeOne(
+    operation: Operation,
+    request: ChangesRequest,
+    fresh: Slice | null,
+    before: Changes | null,
+  ): boolean {
     const known = held.get(operation.id);
     const now = held.take(operation);
-    if (now === null || before === null) return;
+    if (now === null || before === null) return false;
     // Brought with all of its status, and older than the last poll: it was added up long ago.
     const { version } = operation;
-    if (known === undefined && version !== null && request.since !== null && !isSince(version, request.since)) return;
+    if (known === undefined && version !== null && request.since !== null && !isSince(version, request.since))
+      return false;
     changed.set(operation.id, now);
     const slice = slices.at(operation.id);
     const isCounted = slice.countedAt !== null && slice !== fresh;
@@ -151,10 +154,10 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       // A row that was loaded anew under the same id is other work.
       if (known.identity === operation.identity)
         gain(operation, (operation.recordsProcessed ?? 0) - (known.recordsProcessed ?? 0));
-      if (!isCounted) return;
+      if (!isCounted) return true;
       slices.remove(slice, known, operation);
       slices.add(slice, operation);
-      return;
+      return true;
     }
     const isNew = operation.id > watermark || (operation.id > startMark && operation.id > floorOf(watermark));
     // A row below the watermark that we never saw was pending, or it was run again.
@@ -162,9 +165,12 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       operation.status === 'skipped' ||
       (operation.status !== 'pending' && (operation.startedAt ?? 0) >= before.takenAt - lateSeconds);
     if (isNew || isBegun) gain(operation, operation.recordsProcessed ?? 0);
-    if (!isCounted) return;
-    if (isNew || (isBegun && slices.removePending(slice, operation))) slices.add(slice, operation);
+    if (!isCounted) return true;
+    if (isNew) slices.add(slice, operation);
+    // Where the pending ones are too many to be counted at each poll, nothing would say that this was none of them.
+    else if (isBegun && slices.removePending(slice, operation, !isFew('pending'))) slices.add(slice, operation);
     else stale(slice);
+    return true;
   }
 
   function gain(operation: Operation, records: number): void {
@@ -180,6 +186,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       const known = brought.has(id) ? undefined : held.get(id);
       if (known === undefined) continue;
       held.remove(id);
+      changed.delete(id);
       const slice = slices.at(id);
       if (slice.countedAt === null || slice === fresh) continue;
       slices.remove(slice, known, null);
@@ -220,7 +227,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
         counted,
       };
     }
-    const { counts, xmin } = last;
+    const { xmin } = last;
     const isFull = doubts.isFullDue();
     const since = xmin % 2 ** 32;
     const floor = floorOf(watermark);
@@ -231,8 +238,8 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       startedAfter: Number.isFinite(newestStart) ? newestStart - lateSeconds : null,
       statuses: liveStatuses.filter((status) => status !== 'failed' || isFew(status)),
       ids: held.idsUpTo(floor),
-      entire: isFull ? liveStatuses.filter((status) => (counts[status] ?? 0) <= 2 * listed) : [],
-      watched,
+      entire: isFull ? liveStatuses : [],
+      watched: [...watched, ...held.strangers()],
       known: held.knownSince(since),
       limit: mostChanges,
       counted,

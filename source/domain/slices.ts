@@ -23,6 +23,8 @@ export interface Slice {
   readonly countedAt: number | null;
   /** It is known that what it holds is not what the table holds. */
   readonly isStale: boolean;
+  /** What became of one of its operations was guessed, and no count of a status would say that it was guessed wrong. */
+  readonly isGuessed: boolean;
 }
 
 /** What one range of the table holds (sql/queries/range.sql). */
@@ -43,12 +45,12 @@ export interface Slices {
   /** @param becomes what the operation is now, or null where it is gone */
   remove(slice: Slice, operation: Operation, becomes: Operation | null): void;
   /** Takes one pending operation of the same phase and table out. False where the slice holds none that did nothing yet. */
-  removePending(slice: Slice, operation: Operation): boolean;
+  removePending(slice: Slice, operation: Operation, isGuess: boolean): boolean;
   markStale(slice: Slice): void;
   /** Takes in what was counted in a slice, from its last id downwards. */
   count(slice: Slice, counted: RangeCount, takenAt: number): void;
-  /** Ids above this one are a slice of their own from now on: counted where `takenAt` says when. */
-  cutAbove(id: bigint, takenAt: number | null): void;
+  /** Ids above this one, of which there are none yet, are a slice of their own from now on. */
+  cutAbove(id: bigint, takenAt: number): void;
   totals(): readonly Total[];
   unreadable(): Unreadable[];
   /** How many operations of a status a slice holds, or all of them do; those with an unknown phase too. */
@@ -72,6 +74,7 @@ interface Held {
   last: bigint;
   countedAt: number | null;
   isStale: boolean;
+  isGuessed: boolean;
   tallies: Map<Group, Tally>;
   unreadable: RangeCount['unreadable'];
 }
@@ -154,6 +157,7 @@ export function createSlices(mostTallies: number): Slices {
       before.last = slice.last;
       before.countedAt = Math.min(before.countedAt, slice.countedAt);
       before.isStale ||= slice.isStale;
+      before.isGuessed ||= slice.isGuessed;
       before.unreadable = [...before.unreadable, ...slice.unreadable];
       merged.add(before);
     }
@@ -201,12 +205,13 @@ export function createSlices(mostTallies: number): Slices {
       if (operationsOf(tally) > 1 && mayShrink(tally, part, after)) held.isStale = true;
       subtract(held, group, tally, part);
     },
-    removePending(slice, operation) {
+    removePending(slice, operation, isGuess) {
       const group = groupOf(operation);
       const tally = (slice as Held).tallies.get(group);
       if (tally === undefined || (untouchedPending(tally) ?? 0) < 1) return false;
       const part = emptyTally();
       part[statuses.indexOf('pending')] = 1;
+      (slice as Held).isGuessed ||= isGuess;
       subtract(slice as Held, group, tally, part);
       return true;
     },
@@ -223,6 +228,7 @@ export function createSlices(mostTallies: number): Slices {
       }
       held.countedAt = takenAt;
       held.isStale = false;
+      held.isGuessed = false;
       held.unreadable = counted.unreadable;
       put(held, counted.counts);
     },
@@ -264,5 +270,5 @@ export function createSlices(mostTallies: number): Slices {
 }
 
 function empty(first: bigint, last: bigint, countedAt: number | null): Held {
-  return { first, last, countedAt, isStale: false, tallies: new Map(), unreadable: [] };
+  return { first, last, countedAt, isStale: false, isGuessed: false, tallies: new Map(), unreadable: [] };
 }

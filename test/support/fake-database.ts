@@ -88,10 +88,12 @@ export function fakeDatabase(options: { hasVersions?: boolean; startXid?: number
         request.statuses.includes(row.status) ||
         request.ids.includes(row.id);
       const changed = all
+        .filter((row) => isCandidate(row) && !request.watched.includes(row.id))
         .filter(
-          (row) => isCandidate(row) && !request.watched.includes(row.id) && !known.has(`${row.id} ${row.version}`),
+          (row) =>
+            request.entire.includes(row.status) ||
+            (request.since !== null && isSince(row, request.since) && !known.has(`${row.id} ${row.version}`)),
         )
-        .filter((row) => request.entire.includes(row.status) || (request.since !== null && isSince(row, request.since)))
         .sort((a, b) => Number(a.status === 'failed') - Number(b.status === 'failed') || b.id - a.id)
         .slice(0, request.limit);
       const ids = all.map((row) => row.id);
