@@ -211,7 +211,8 @@ describe('the live operations', () => {
       { started_at: seconds(4), completed_at: seconds(2), status: "'failed'" },
       { started_at: "'infinity'" },
     );
-    expect(ids((await table.poll(nothing)).operations).sort()).toEqual([3, 4, 5]);
+    // While another session of this server holds a transaction open, older rows may come once more with them.
+    expect(ids((await table.poll(nothing)).operations)).toEqual(expect.arrayContaining([3, 4, 5]));
     expect(ids((await table.poll(nothing)).operations)).toEqual([]);
   });
 
