@@ -45,6 +45,12 @@ export const historySliceSeconds = 10;
 /** So much is counted with the first poll: a small table is whole at once, and a large one does not feel it. */
 const firstRows = 5000;
 
+/**
+ * For the rest of the transaction. A range is read along its key, as far as it is wanted: without statistics PostgreSQL
+ * takes the rest of the table for a few rows, and collects and sorts all of it for each piece.
+ */
+const alongTheKey = `SELECT set_config(name, 'off', true) FROM unnest(ARRAY['enable_seqscan', 'enable_bitmapscan', 'enable_sort']) AS name`;
+
 /** A poll that is answered by another server than the last one starts over; one that always is never gets anywhere. */
 const mostAttempts = 3;
 
@@ -117,7 +123,9 @@ export function createWatch(connection: Connection, target: () => Target): Watch
       try {
         const changes = await readChanges(query, request);
         const work = workOf(changes);
-        return [changes, work.kind === 'range' ? await readRange(query, work) : await readProbe(query, work)];
+        if (work.kind === 'probe') return [changes, await readProbe(query, work)];
+        await query(alongTheKey);
+        return [changes, await readRange(query, work)];
       } finally {
         await query('ROLLBACK').catch(() => {});
       }

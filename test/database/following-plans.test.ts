@@ -1,0 +1,185 @@
+import type pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type QueryName, sqlFor } from '../../source/database/sql.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { changesQueries, followTable, type Sent } from '../support/followed-table.ts';
+
+const rows = 1_000_000;
+let database: TestDatabase;
+let client: pg.Client;
+
+/** A node of EXPLAIN (FORMAT JSON). */
+interface Plan {
+  readonly 'Node Type': string;
+  readonly 'Relation Name'?: string;
+  readonly 'Index Name'?: string;
+  readonly Plans?: readonly Plan[];
+}
+
+/** What workers left, newest last, and beside it what is live and what waits. */
+const fill = (pending: number) => `
+  INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, started_at, completed_at,
+    batch_size, worker_id)
+  SELECT 'execution', 'table ' || n % 20, 'batch',
+    CASE WHEN n > ${rows - pending} THEN 'pending' WHEN n % 997 = 0 THEN 'failed' WHEN n > ${rows - pending - 20} THEN 'running'
+      ELSE 'completed' END,
+    500, 5000, CASE WHEN n <= ${rows - pending} THEN localtimestamp - (${rows - pending} - n) * interval '1 second' END,
+    CASE WHEN n <= ${rows - pending - 20} THEN localtimestamp - (${rows - pending} - n - 1) * interval '1 second' END, 100, n % 8
+  FROM generate_series(1, ${rows}) AS n`;
+
+/** Rows first and indexes then is quicker. The key stays away until then too. */
+async function load(pending: number): Promise<void> {
+  await client.query('TRUNCATE migration_control RESTART IDENTITY');
+  const { rows: indexes } = await client.query<{ name: string; definition: string }>(
+    `SELECT indexname AS name, indexdef AS definition FROM pg_indexes WHERE tablename = 'migration_control' AND indexname LIKE 'idx%'`,
+  );
+  for (const { name } of indexes) await client.query(`DROP INDEX ${name}`);
+  await client.query('ALTER TABLE migration_control DROP CONSTRAINT migration_control_pkey');
+  await client.query(fill(pending));
+  for (const { definition } of indexes) await client.query(definition);
+  await client.query('ALTER TABLE migration_control ADD PRIMARY KEY (id)');
+}
+
+beforeAll(async () => {
+  database = await createDatabase({ schema: true });
+  client = await database.connect();
+  await client.query('ALTER TABLE migration_control SET (autovacuum_enabled = off)');
+  await client.query('ALTER TABLE migration_control SET UNLOGGED');
+});
+afterAll(() => database?.drop());
+
+async function explained(text: string, values: readonly unknown[]): Promise<Plan> {
+  const answer = await client.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(`EXPLAIN (FORMAT JSON) ${text}`, [...values]);
+  const [row] = answer.rows;
+  if (row === undefined) throw new Error('There is no plan.');
+  return row['QUERY PLAN'][0].Plan;
+}
+
+function nodes(plan: Plan): Plan[] {
+  return [plan, ...(plan.Plans ?? []).flatMap(nodes)];
+}
+
+/** How a statement reaches the rows of the table: by which indexes, or by reading all of it. */
+function waysOf(plan: Plan): string[] {
+  const scans = nodes(plan).filter(
+    (node) => node['Relation Name'] === 'migration_control' || node['Node Type'] === 'Bitmap Index Scan',
+  );
+  return [
+    ...new Set(
+      scans.flatMap((node) =>
+        ['Bitmap Heap Scan', 'ModifyTable'].includes(node['Node Type'])
+          ? []
+          : [node['Index Name'] ?? `${node['Node Type']} on all of it`],
+      ),
+    ),
+  ].sort();
+}
+
+const key = 'migration_control_pkey';
+const status = 'idx_migration_control_status';
+const started = 'idx_migration_control_started_at';
+const table = 'idx_migration_control_table';
+
+/** How what was sent reaches the rows, each statement with what was set for its transaction. */
+async function waysOfSent(sent: readonly Sent[]): Promise<string[]> {
+  const ways: string[] = [];
+  for (const { text, values } of sent) {
+    if (text.includes('migration_control')) ways.push(...waysOf(await explained(text, values)));
+    else await client.query(text, [...values]);
+  }
+  return [...new Set(ways)].sort();
+}
+
+async function watched(): Promise<{ first: string[]; counted: string[]; steady: string[]; probed: string[] }> {
+  const followed = await followTable(database.url);
+  try {
+    await followed.poll();
+    const first = await waysOfSent(followed.sent);
+    const from = followed.sent.length;
+    await followed.table.work();
+    const counted = await waysOfSent(followed.sent.slice(from));
+    await client.query(`UPDATE migration_control SET records_processed = 7 WHERE status = 'running'`);
+    await followed.poll([5]);
+    expect(changesQueries(followed.sent)).toHaveLength(1);
+    const steady = await waysOfSent(followed.sent);
+    const probed = waysOf(await explained(sqlFor('probe', 'migration_control'), ['failed', [1000, 20_000, 500_000]]));
+    return { first, counted, steady, probed };
+  } finally {
+    await followed.close();
+  }
+}
+
+describe.each<[what: string, isAnalyzed: boolean, prepare: () => Promise<unknown>]>([
+  [
+    'that was analyzed when all of it was pending',
+    false,
+    async () => {
+      await client.query(
+        `INSERT INTO migration_control (phase, table_name, operation, status)
+         SELECT 'execution', 'table', 'batch', 'pending' FROM generate_series(1, 10000)`,
+      );
+      await client.query('ANALYZE migration_control');
+      await load(400);
+    },
+  ],
+  [
+    'that was never analyzed',
+    false,
+    () => client.query(`DELETE FROM pg_statistic WHERE starelid = 'migration_control'::regclass`),
+  ],
+  ['that was vacuumed and analyzed', true, () => client.query('VACUUM (ANALYZE) migration_control')],
+  [
+    'of which 300,000 are pending',
+    true,
+    async () => {
+      await load(300_000);
+      await client.query('ANALYZE migration_control');
+    },
+  ],
+])('a table of a million rows %s', (_, isAnalyzed, prepare) => {
+  beforeAll(async () => {
+    await prepare();
+  });
+
+  it('is read by its indexes alone, poll by poll and piece by piece', async () => {
+    const { first, counted, steady, probed } = await watched();
+    expect(first).toEqual([started, status, key]);
+    expect(counted).toEqual([started, status, key]);
+    expect(steady).toEqual([started, status, key]);
+    expect(probed).toEqual([status]);
+  });
+
+  const page = (filter: { statuses?: string[]; worker?: number; table?: string; text?: string }, from: string) => [
+    from,
+    filter.statuses ?? null,
+    null,
+    filter.worker ?? null,
+    filter.table ?? null,
+    filter.text ?? null,
+    200,
+  ];
+  const oldest = '-9223372036854775808';
+  const newest = '9223372036854775807';
+
+  const filtered: [what: string, name: QueryName, values: unknown[]][] = [
+    ['those of one worker', 'page-older', page({ worker: 3 }, newest)],
+    ['those of some tables', 'page-newer', page({ table: '%table 1%' }, oldest)],
+    ['one operation and its other attempts', 'detail', [777]],
+  ];
+
+  it.each<[what: string, name: QueryName, values: unknown[]]>([
+    ['the newest operations', 'page-older', page({}, newest)],
+    ['a page further down', 'page-older', page({}, '500000')],
+    ['the oldest operations', 'page-newer', page({}, oldest)],
+    ['those that ended', 'page-older', page({ statuses: ['completed'] }, newest)],
+    ['those that failed', 'page-older', page({ statuses: ['failed'] }, newest)],
+    ['an action', 'move', [777, 'pending', 'skipped', null, 'stamp', null]],
+    ['who holds a lock', 'blocker', [777]],
+    // What is rare can be anywhere: PostgreSQL has to know how rare, or it reads all of the table for it.
+    ...(isAnalyzed ? filtered : []),
+  ])('brings %s by an index', async (_what, name, values) => {
+    expect(waysOf(await explained(sqlFor(name, 'migration_control'), values))).toSatisfy(
+      (ways: string[]) => ways.length > 0 && ways.every((way) => [key, status, started, table].includes(way)),
+    );
+  });
+});
