@@ -246,6 +246,8 @@ describe('what no poll can see', () => {
     ['a deleted row', 'DELETE FROM migration_control WHERE id = 10'],
     ['most of the rows edited', `UPDATE migration_control SET records_processed = 1 WHERE status = 'completed'`],
   ])('%s: is counted again at once where the statistics tell of it', async (_, statement) => {
+    // Before PostgreSQL 15 they arrive whenever they do.
+    if (followed.table.target.serverVersion < 150_000) return;
     const writer = await database.connect();
     await writer.query(statement);
     await writer.query('SELECT pg_stat_force_next_flush()');
