@@ -14,7 +14,7 @@ import { type BenchOptions, help, parseOptions, UsageError } from './options.ts'
 import { findPeers, type Peers } from './peers.ts';
 import { createProgress } from './progress.ts';
 import { type FigureResult, type Result, reportOf, writeResult } from './results.ts';
-import { type BenchServer, startServer } from './server.ts';
+import { type BenchServer, isEnding, startServer } from './server.ts';
 import { dropCopies } from './tables.ts';
 
 const figures: Readonly<Record<FigureName, (lab: Lab) => Promise<FigureResult>>> = {
@@ -42,7 +42,14 @@ export async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(`${help}\n`);
     return 0;
   }
-  const results = await measure(options);
+  let results: Result[];
+  try {
+    results = await measure(options);
+  } catch (error) {
+    // The signal that took its server away will end the process.
+    if (isEnding()) return new Promise<never>(() => {});
+    throw error;
+  }
   process.stdout.write(`${reportOf(results)}\n\nwritten to ${options.out}\n`);
   return 0;
 }

@@ -42,7 +42,8 @@ pg_activity (where they are installed) beside them in the same run, prints a tab
   --data DIR      where the tables are kept for the next run  (node_modules/.cache/migtop-bench)
   --out DIR       where the results are written               (bench/results)
 
-Ten million rows take about 22 GB of disk while it runs, 11 GB between runs, and a few minutes to fill the first time.`;
+Ten million rows take about 17 GB of disk while it runs and 11 GB between runs; to fill them takes some six minutes once,
+and to measure them some twenty-five on two cores.`;
 
 /** @returns null where help was asked for @throws {UsageError} */
 export function parseOptions(args: readonly string[]): BenchOptions | null {

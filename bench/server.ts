@@ -35,7 +35,7 @@ function settingsHere(): Record<string, string> {
   return {
     shared_buffers: `${Math.min(4096, quarterMb)}MB`,
     max_connections: '200',
-    max_wal_size: '8GB',
+    max_wal_size: '4GB',
   };
 }
 
@@ -131,12 +131,22 @@ function runningServer(databaseDir: string): number | null {
   }
 }
 
+let ending = false;
+
+/** Whether a signal ends the bench: it exits when the server has stopped. */
+export function isEnding(): boolean {
+  return ending;
+}
+
 /** Leaves no server behind, whatever ends the bench. Returns what calls that off. */
 function stopAtExit(postgres: Postgres, pid: number): () => void {
   const signals = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
   const handlers = signals.map((signal) => {
     const handler = (): void => {
       const code = 128 + constants.signals[signal];
+      ending = true;
+      // Whatever is under way loses its connection now, and that is no news.
+      process.on('unhandledRejection', () => {});
       void Promise.race([postgres.stop(), sleep(20_000)]).finally(() => process.exit(code));
     };
     process.once(signal, handler);

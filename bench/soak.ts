@@ -11,7 +11,9 @@ export interface Held {
   readonly heap: number;
 }
 
-const changedRows = 20;
+const changedRows = 40;
+/** Most of the time would otherwise go into the changes, and not into the polls. */
+const churnEvery = 4;
 const megabyte = 2 ** 20;
 
 const { openSubject } = await import('./subject.ts');
@@ -25,7 +27,7 @@ const subject = await openSubject(url);
 await subject.settle();
 const every = Math.max(1, Math.floor(Number(polls) / 100));
 for (let poll = 1; poll <= Number(polls); poll++) {
-  await churn.work(changedRows);
+  if (poll % churnEvery === 0) await churn.work(changedRows);
   await subject.poll();
   await subject.count();
   if (poll % every !== 0) continue;

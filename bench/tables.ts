@@ -19,8 +19,11 @@ const texts = {
 /** Rows that one statement makes: what the progress counts by. */
 const chunkRows = 250_000;
 
-/** What a row takes on the disk, indexes and log included. */
-const bytesARow = 600;
+/** What a row takes on the disk, indexes included. */
+const bytesARow = 350;
+
+/** What the server's log may take beside (`max_wal_size`). */
+const logBytes = 4 * 2 ** 30;
 
 /** The stamps of the last hours are moved up to now in the copy; older ones may lie longer ago than five days. */
 const freshHours = 2;
@@ -136,7 +139,7 @@ async function demandSpace(owner: pg.Client, rows: number): Promise<void> {
   const folder = found[0]?.data_directory ?? '.';
   const { bavail, bsize } = await statfs(folder);
   // The kept table and the copy that is worked on.
-  const neededGb = Math.ceil((rows * bytesARow * 2) / 2 ** 30);
+  const neededGb = Math.ceil((rows * bytesARow * 2 + Math.min(rows * bytesARow, logBytes)) / 2 ** 30);
   const freeGb = Math.floor((bavail * bsize) / 2 ** 30);
   if (freeGb < neededGb)
     throw new Error(

@@ -48,7 +48,8 @@ export async function startWorkload(
         .query(
           `/* worker ${worker}, batch ${batch} */ SELECT pg_sleep(${seconds.toFixed(2)}) -- INSERT INTO cases SELECT * FROM legacy_table_${worker} ORDER BY id LIMIT 500 OFFSET ${batch * 500}`,
         )
-        .catch(() => {});
+        // It is cancelled when the workload stops. On a connection that is gone the next one would fail at once, for ever.
+        .catch(() => stopping.abort());
     }
   };
   const running = [write(), ...copying.map((client, worker) => copy(client, worker + 1))];

@@ -12,7 +12,7 @@ import { median, quantile, samplesOf } from '../statistics.ts';
 import { startWorkload } from '../workload.ts';
 
 const rowsASecond = 50;
-const cpuRounds = 5;
+const cpuRounds = 3;
 const keysInARow = 12;
 const settleSeconds = 3;
 

@@ -29,7 +29,7 @@ export async function measureWorkers(lab: Lab): Promise<FigureResult> {
   const watchers = await startWatchers(lab, database);
   const rates = new Map<string, number[]>(['nobody', ...watchers.map(({ name }) => name)].map((name) => [name, []]));
   const ratios = new Map<string, number[]>(watchers.map(({ name }) => [name, []]));
-  const windowSeconds = options.window / 2;
+  const windowSeconds = options.window * 0.3;
   const count = Math.max(1, Math.ceil(options.samples * 0.1));
   try {
     await workers.run(windowSeconds);
