@@ -10,6 +10,19 @@ if (major < 22 || (major === 22 && (version[1] || 0) < 12)) {
 } else {
   const nodeModule: typeof import('node:module') = require('node:module');
   // A compiled bundle is read back on the next start instead of being parsed again.
-  if (nodeModule.enableCompileCache) nodeModule.enableCompileCache();
+  const folder = cacheFolder();
+  if (nodeModule.enableCompileCache && folder !== null) nodeModule.enableCompileCache(folder);
   import('./cli.js');
+}
+
+/** A folder of this user alone: what is read back is code, and in the shared one of Node's own anybody could lay it. */
+function cacheFolder(): string | null {
+  const os: typeof import('node:os') = require('node:os');
+  const path: typeof import('node:path') = require('node:path');
+  try {
+    return path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'migtop');
+  } catch (_) {
+    // A user without a name has no home.
+    return null;
+  }
 }

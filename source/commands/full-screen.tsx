@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { type Instance, render } from 'ink';
 import type { ControlTable } from '../database/control-table.ts';
 import { messageOf } from '../database/database-error.ts';
@@ -135,6 +136,9 @@ export async function showFullScreen(
   stdout.on('error', () => leave(1));
 
   show(true);
+  // What a poll leaves behind comes so slowly that V8 lets up to 50 MB of it lie about, a third of all that we take; it is
+  // to keep to the room that loading the program has made.
+  setFlagsFromString('--semi-space-growth-factor=1');
   monitor.start();
   const code = await left;
   screen?.unmount();

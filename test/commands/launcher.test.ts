@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -33,6 +33,23 @@ it('can be executed, and is what the package names', async () => {
   const launcher = await builtProgram();
   expect((await stat(launcher)).mode & 0o111).toBe(0o111);
   expect(launcher.endsWith(packageJson.bin.migtop)).toBe(true);
+});
+
+describe('what is compiled', () => {
+  it('is kept for the next start in a folder of the user', async () => {
+    const home = await mkdtemp(join(folder, 'home-'));
+    await runProgram(['--version'], { env: { HOME: home, XDG_CACHE_HOME: '', NODE_COMPILE_CACHE: '' } });
+    expect(await readdir(join(home, '.cache', 'migtop'))).toHaveLength(1);
+
+    const cache = join(home, 'elsewhere');
+    await runProgram(['--version'], { env: { HOME: home, XDG_CACHE_HOME: cache, NODE_COMPILE_CACHE: '' } });
+    expect(await readdir(join(cache, 'migtop'))).toHaveLength(1);
+  });
+
+  it('is not kept where the user has no folder to write to, and that stops nobody', async () => {
+    const run = await runProgram(['--version'], { env: { XDG_CACHE_HOME: '/dev/null', NODE_COMPILE_CACHE: '' } });
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+  });
 });
 
 describe('an older Node', () => {
