@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { startChurn } from '../churn.ts';
 import { beside, type Claim } from '../claims.ts';
@@ -137,6 +138,7 @@ async function measurePolls(lab: Lab, sides: readonly Side[]): Promise<Gain> {
   );
   await rounds(Math.ceil(lab.options.samples / 2), budgetSeconds, async (round) => {
     lab.progress.step('polls with the indexes and without', round, Math.ceil(lab.options.samples / 2));
+    await sleep(Math.min(1, lab.options.window) * 1000);
     for (const { side, wire, subject, churn } of opened) {
       await churn.work(200);
       wire.takeStatements();
