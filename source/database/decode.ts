@@ -102,6 +102,7 @@ export function decodeNow(body: unknown): Decoded<Omit<Changes, 'counts' | 'oper
   return attempt(body, (row) => ({
     takenAt: finite(row, 'now'),
     xmin: finite(row, 'xmin'),
+    xmax: finite(row, 'xmax'),
     server: finite(row, 'server'),
     storage: optional(row, 'storage', line) ?? '',
     updated: optional(row, 'updated', integer) ?? 0,

@@ -27,6 +27,8 @@ export interface Changes {
   readonly takenAt: number;
   /** The oldest transaction whose end this snapshot could not see, as PostgreSQL counts them for ever (txid). */
   readonly xmin: number;
+  /** The first transaction that had not begun. */
+  readonly xmax: number;
   /** What tells one server, and one set of files, from another. */
   readonly server: number;
   readonly storage: string;

@@ -3,6 +3,7 @@ import { nextWork, oldestCount, shareCounted } from './counting-work.ts';
 import { createDoubts } from './doubts.ts';
 import { createHeldRows, isSince } from './held-rows.ts';
 import { type LedgerLimits, liveStatuses, usualLimits } from './ledger-limits.ts';
+import { createOpenTransactions } from './open-transactions.ts';
 import type { Operation, Status, Unreadable } from './operation.ts';
 import { createSlices, lowestId, type Slice } from './slices.ts';
 import type { Coverage, HistorySpan, Snapshot, Total } from './snapshot.ts';
@@ -39,6 +40,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
   const lateIds = BigInt(limits.lateIds);
   const held = createHeldRows(listed);
   const doubts = createDoubts(listed);
+  const transactions = createOpenTransactions();
   let slices = createSlices(limits.mostTallies);
   let last: Changes | null = null;
   let watermark = lowestId;
@@ -78,6 +80,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     last = null;
     newestStart = Number.NEGATIVE_INFINITY;
     doubts.clear();
+    transactions.clear();
     changed = new Map();
     watchedRows = [];
     gained = null;
@@ -127,7 +130,8 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     if (before !== null) doubts.takeStatistics(changes, before, followed);
     if (worked?.kind === 'probe') doubts.takeProbe(worked, slices);
     doubts.takeCounts(changes, request, held, slices);
-    held.prune({ floor: floorOf(watermark), startedAfter: newestStart - lateSeconds, watched: request.watched });
+    transactions.take(changes.takenAt, changes.xmax);
+    held.prune({ floor: floorOf(watermark), startedAfter: windowStart(changes), watched: request.watched });
     slices.thin();
     if (isWhole()) carried = null;
     return true;
@@ -163,7 +167,8 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     // A row below the watermark that we never saw was pending, or it was run again.
     const isBegun =
       operation.status === 'skipped' ||
-      (operation.status !== 'pending' && (operation.startedAt ?? 0) >= before.takenAt - lateSeconds);
+      (operation.status !== 'pending' &&
+        (operation.startedAt ?? 0) >= Math.min(windowStart(before), before.takenAt - lateSeconds));
     if (isNew || isBegun) gain(operation, operation.recordsProcessed ?? 0);
     if (!isCounted) return true;
     if (isNew) slices.add(slice, operation);
@@ -210,6 +215,13 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     if (isFull && top.countedAt !== null && !top.isStale) slices.cutAbove(highest, changes.takenAt);
   }
 
+  /** Operations that started after this moment are looked at. */
+  function windowStart({ xmin, takenAt }: Changes): number {
+    // Work that began and ended in one transaction shows when that ends; a count of the pending ones says so, if there is one.
+    const since = isFew('pending') ? newestStart : Math.min(newestStart, transactions.notBefore(xmin, takenAt));
+    return since - lateSeconds;
+  }
+
   function request(watched: readonly number[]): ChangesRequest {
     const counted = (['running', 'paused', 'failed', 'pending', 'skipped'] as const).filter(isFew);
     if (last === null) {
@@ -235,7 +247,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       isFull,
       since,
       above: floor,
-      startedAfter: Number.isFinite(newestStart) ? newestStart - lateSeconds : null,
+      startedAfter: Number.isFinite(newestStart) ? windowStart(last) : null,
       statuses: liveStatuses.filter((status) => status !== 'failed' || isFew(status)),
       ids: held.idsUpTo(floor),
       entire: isFull ? liveStatuses : [],

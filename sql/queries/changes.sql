@@ -43,6 +43,7 @@ relations AS (
 SELECT 'now' AS kind, json_build_object(
     'now', date_part('epoch', localtimestamp),
     'xmin', txid_snapshot_xmin(txid_current_snapshot()),
+    'xmax', txid_snapshot_xmax(txid_current_snapshot()),
     'server', date_part('epoch', pg_postmaster_start_time()),
     'storage', (SELECT md5(string_agg(concat(oid, ' ', pg_relation_filenode(oid)), ',' ORDER BY oid)) FROM relations),
     'updated', (SELECT sum(pg_stat_get_tuples_updated(oid)) FROM relations),

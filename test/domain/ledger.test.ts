@@ -223,10 +223,13 @@ describe('the ledger', () => {
     );
   });
 
-  it('is equal to a full count after every poll, where workers do what workers do', () => {
+  it.each([
+    ['with a count of every status', roomy],
+    ['with no count of any', { ...roomy, mostFollowed: -1 }],
+  ])('is equal to a full count after every poll, where workers do what workers do, %s', (_, limits) => {
     fc.assert(
       fc.property(fc.array(fc.oneof(...seen), { maxLength: 120, size: 'max' }), (deeds) => {
-        const played = play(fakeDatabase(), createLedger(roomy), []);
+        const played = play(fakeDatabase(), createLedger(limits), []);
         for (const deed of deeds) {
           act(played, deed);
           if (deed.kind !== 'poll') continue;
@@ -236,6 +239,34 @@ describe('the ledger', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('a batch that is one transaction', () => {
+  it('is seen when it ends, however many are pending', () => {
+    const database = fakeDatabase();
+    const ledger = createLedger({ ...roomy, lateIds: 2, mostFollowed: -1 });
+    const insert = database.begin();
+    for (let row = 0; row < 30; row++) insert.put(operation({ id: database.nextId(), status: 'pending' }));
+    insert.commit();
+    step(ledger, database);
+    workOff(ledger, database);
+    database.now += 5;
+    step(ledger, database);
+    const startedAt = database.now;
+    const batch = database.begin();
+    batch.change(3, (row) => ({ ...row, status: 'completed', startedAt, completedAt: startedAt + 40 }));
+    for (let second = 0; second < 40; second++) {
+      database.now += 1;
+      const other = database.begin();
+      other.change(4, (row) => ({ ...row, status: 'running', startedAt: database.now, recordsProcessed: second }));
+      other.commit();
+      step(ledger, database);
+    }
+    batch.commit();
+    database.now += 1;
+    step(ledger, database);
+    expectExact({ ledger, database, open: [] });
   });
 });
 

@@ -101,6 +101,7 @@ export function fakeDatabase(options: { hasVersions?: boolean; startXid?: number
       return {
         takenAt: database.now,
         xmin: Math.min(nextXid, ...open),
+        xmax: nextXid,
         server,
         storage: String(storage),
         updated,
