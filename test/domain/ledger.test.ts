@@ -247,7 +247,7 @@ describe('a batch that is one transaction', () => {
     const database = fakeDatabase();
     const ledger = createLedger({ ...roomy, lateIds: 2, mostFollowed: -1 });
     const insert = database.begin();
-    for (let row = 0; row < 30; row++) insert.put(operation({ id: database.nextId(), status: 'pending' }));
+    for (let row = 0; row < 60; row++) insert.put(operation({ id: database.nextId(), status: 'pending' }));
     insert.commit();
     step(ledger, database);
     workOff(ledger, database);
