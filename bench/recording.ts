@@ -39,20 +39,29 @@ const answers = [
 
 const lookEveryMs = 20;
 
+let home: string | undefined;
+
+/** One for all programs of a run: what they keep there from one start to the next is a part of how they are used. */
+function homeOfTheRun(): string {
+  if (home === undefined) {
+    const made = mkdtempSync(join(tmpdir(), 'migtop-bench-'));
+    process.once('exit', () => rmSync(made, { recursive: true, force: true }));
+    home = made;
+  }
+  return home;
+}
+
 export function record({ file, args, env }: Command): Recording {
-  // Where the monitor keeps what it writes down about operators' actions.
-  const home = mkdtempSync(join(tmpdir(), 'migtop-bench-'));
   const startedMs = performance.now();
   const pty = spawn(file, [...args], {
     name: 'xterm-256color',
     cols: screenSize.columns,
     rows: screenSize.rows,
-    cwd: home,
+    cwd: homeOfTheRun(),
     encoding: null,
     env: {
       PATH: process.env.PATH ?? '',
-      HOME: home,
-      XDG_STATE_HOME: home,
+      HOME: homeOfTheRun(),
       TERM: 'xterm-256color',
       COLORTERM: 'truecolor',
       LC_ALL: 'C.UTF-8',
@@ -74,7 +83,6 @@ export function record({ file, args, env }: Command): Recording {
   const exit = new Promise<void>((resolve) => {
     pty.onExit(() => {
       hasEnded = true;
-      rmSync(home, { recursive: true, force: true });
       resolve();
     });
   });

@@ -83,7 +83,7 @@ async function measureCpu(lab: Lab, sides: readonly Side[]): Promise<void> {
   const { options, progress } = lab;
   await rounds(Math.min(cpuRounds, options.samples), Number.POSITIVE_INFINITY, async (round) => {
     for (const side of sides) {
-      progress.step(`CPU of ${side.name}`, round, cpuRounds);
+      progress.step('CPU of each in turn', round, cpuRounds);
       await awake(lab, side, async () => {
         const fromMs = side.recording.nowMs();
         const before = treeCpuSeconds(side.recording.pid);
@@ -113,7 +113,7 @@ async function measureLatency(lab: Lab, sides: readonly Side[]): Promise<void> {
   const blocks = Math.ceil(options.samples / keys);
   for (let block = 0; block < blocks; block++) {
     for (const side of sides) {
-      progress.step(`keys for ${side.name}`, block, blocks);
+      progress.step('keys for each in turn', block, blocks);
       await awake(lab, side, async () => {
         for (let key = 0; key < keys; key++) {
           const pressedMs = side.recording.nowMs();

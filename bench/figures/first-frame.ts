@@ -36,7 +36,7 @@ export async function measureFirstFrame(lab: Lab): Promise<FigureResult> {
     // The first of each is not counted: it fills the caches of files and of compiled code.
     for (let run = -1; run < runs; run++) {
       for (const side of sides) {
-        progress.step(`first frame, ${side.name}`, run + 1, runs);
+        progress.step('first frames of each in turn', run + 1, runs);
         const ms = await firstFrame(side);
         if (run >= 0) side.ms.push(ms);
       }
