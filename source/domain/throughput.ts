@@ -6,7 +6,9 @@ import type { Span } from './snapshot.ts';
  */
 export interface Throughput {
   readonly since: number;
-  readonly slices: ReadonlyMap<number, number>;
+  /** Which slice the first of `slices` is, counted from 1970. */
+  readonly first: number;
+  readonly slices: readonly number[];
 }
 
 export const sliceSeconds = 10;
@@ -17,22 +19,20 @@ export const rateWindowSeconds = 60;
 const keptSeconds = 3700;
 
 export function emptyThroughput(since: number): Throughput {
-  return { since, slices: new Map() };
+  return { since, first: Math.floor(since / sliceSeconds), slices: [] };
 }
 
 /** Adds records that were moved evenly over a stretch of time; old slices fall off. */
 export function addSpans(throughput: Throughput, spans: readonly Span[], takenAt: number): Throughput {
   if (spans.length === 0) return throughput;
   const oldest = Math.max(throughput.since, takenAt - keptSeconds);
-  const slices = new Map<number, number>();
-  for (const [slice, records] of throughput.slices) {
-    if ((slice + 1) * sliceSeconds > oldest) slices.set(slice, records);
-  }
-  for (const span of spans) spread(slices, span, oldest, takenAt);
-  return { since: throughput.since, slices };
+  const first = Math.max(throughput.first, Math.floor(oldest / sliceSeconds));
+  const slices = throughput.slices.slice(first - throughput.first);
+  for (const span of spans) spread(slices, first, span, oldest, takenAt);
+  return { since: throughput.since, first, slices };
 }
 
-function spread(slices: Map<number, number>, span: Span, oldest: number, newest: number): void {
+function spread(slices: number[], first: number, span: Span, oldest: number, newest: number): void {
   const from = Math.min(span.from, newest);
   const to = Math.min(Math.max(span.to, from), newest);
   if (to < oldest) return;
@@ -45,8 +45,17 @@ function spread(slices: Map<number, number>, span: Span, oldest: number, newest:
     const start = Math.max(begin, slice * sliceSeconds);
     const end = Math.min(to, (slice + 1) * sliceSeconds);
     const share = length === 0 ? 1 : (end - start) / length;
-    if (share > 0) slices.set(slice, (slices.get(slice) ?? 0) + span.records * share);
+    if (share <= 0) continue;
+    while (slices.length <= slice - first) slices.push(0);
+    slices[slice - first] = (slices[slice - first] ?? 0) + span.records * share;
   }
+}
+
+/** Records moved from one slice to another, both included. */
+function recordsIn({ first, slices }: Throughput, from: number, to: number): number {
+  let records = 0;
+  for (let slice = Math.max(from, first); slice <= to; slice++) records += slices[slice - first] ?? 0;
+  return records;
 }
 
 /**
@@ -62,10 +71,7 @@ export function recordsPerSecond(throughput: Throughput, takenAt: number, window
   const start = Math.max(firstSlice * sliceSeconds, throughput.since);
   const seconds = takenAt - start;
   if (seconds < 1) return null;
-  let records = 0;
-  const lastSlice = Math.floor(takenAt / sliceSeconds);
-  for (let slice = firstSlice; slice <= lastSlice; slice++) records += throughput.slices.get(slice) ?? 0;
-  return records / seconds;
+  return recordsIn(throughput, firstSlice, Math.floor(takenAt / sliceSeconds)) / seconds;
 }
 
 /** The rates of `count` equal stretches of the last `seconds`, oldest first; null for those never observed. */
@@ -82,9 +88,7 @@ export function rateHistory(
     const last = current - 1 - (count - 1 - index) * width;
     const first = last - width + 1;
     if ((last + 1) * sliceSeconds <= throughput.since) return null;
-    let records = 0;
-    for (let slice = first; slice <= last; slice++) records += throughput.slices.get(slice) ?? 0;
-    return records / (width * sliceSeconds);
+    return recordsIn(throughput, first, last) / (width * sliceSeconds);
   });
 }
 
