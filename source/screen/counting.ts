@@ -31,7 +31,13 @@ export function totalsAge({ snapshot }: Observation): readonly Line[] {
   const age = duration(Math.max(0, Math.floor(snapshot.takenAt - countedAt)));
   const say = (tone: 'warn' | 'dim', ...texts: string[]): Line[] => texts.map((words) => [text(words, tone)]);
   const again = Math.floor(share * 100);
-  if (share < 1) return say('warn', `totals of ${age} ago, counting again ${again}%`, `${age} old, counting ${again}%`, `${age} old`);
+  if (share < 1)
+    return say(
+      'warn',
+      `totals of ${age} ago, counting again ${again}%`,
+      `${age} old, counting ${again}%`,
+      `${age} old`,
+    );
   if (isStale) return say('warn', 'counting again what changed', 'recounting');
   return snapshot.takenAt - countedAt < silentSeconds
     ? []
