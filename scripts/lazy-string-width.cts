@@ -1,7 +1,10 @@
-let stringWidth: ((text: string, options?: object) => number) | undefined;
+type StringWidth = (text: string, options?: object) => number;
 
-/** string-width, loaded when something is to be measured: as it is loaded it compiles what is an emoji. */
+let stringWidth: StringWidth | undefined;
+
+/** string-width, loaded when there is more to measure than ASCII: as it is loaded it compiles what is an emoji. */
 module.exports = (text: string, options?: object): number => {
-  stringWidth ??= require('string-width').default as (text: string, options?: object) => number;
+  if (/^[\u0020-\u007E]*$/.test(text)) return text.length;
+  stringWidth ??= require('string-width').default as StringWidth;
   return stringWidth(text, options);
 };
