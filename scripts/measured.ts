@@ -13,19 +13,28 @@ const marks = { begin: '<!-- measured -->', end: '<!-- /measured -->' } as const
 
 export const resultsFolder = fileURLToPath(new URL('../bench/results', import.meta.url));
 
-/** The table as Markdown, a row a promise, and before it on what it was measured. */
+/** As Markdown: on what it was measured, a row a promise, and a line a figure of what was measured beside. */
 export function measuredTable(results: readonly Result[]): string {
   const [first] = results;
   if (first === undefined) return 'Nothing has been measured yet: `npm run bench`.';
   const rows = results.flatMap(({ figure, claims }) =>
-    claims.map((claim) => [figure, claim.what, claim.target.replace('<=', '≤').replace('>=', '≥'), measured(claim)]),
+    claims
+      .filter(({ target }) => target !== '')
+      .map((claim) => [figure, claim.what, claim.target.replace('<=', '≤').replace('>=', '≥'), measured(claim)]),
   );
+  const others = results.flatMap(({ figure, claims }) => {
+    const texts = claims.filter(({ target }) => target === '').map((claim) => `${claim.what} ${measured(claim)}`);
+    return texts.length === 0
+      ? []
+      : [`- ${/^\d/.test(figure) ? `Beside figure ${figure}` : 'Beside'}: ${texts.join('; ')}`];
+  });
   return [
     `${circumstances(results)}`,
     '',
     ...[['Figure', 'What', 'Target', 'Measured'], ['---', '---', '---', '---'], ...rows].map(
       (cells) => `| ${cells.map(escaped).join(' | ')} |`,
     ),
+    ...(others.length === 0 ? [] : ['', ...others]),
   ].join('\n');
 }
 
