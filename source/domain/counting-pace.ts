@@ -8,6 +8,8 @@ export type Urgency = 'hurried' | 'hinted' | 'calm';
 
 /** A database that takes so many times longer for a row than it did at its best is busy with something else. */
 const busyFactor = 2;
+/** A cold cache is slower than a busy server, and counting warms it. */
+const mostSlowness = 4;
 /** However busy it is, counting goes on. */
 const longestPauseSeconds = 30;
 /** Fewer rows say nothing about how long one takes. */
@@ -25,7 +27,7 @@ export function createCountingPace(): (tookSeconds: number, rows: number, urgenc
     if (rows >= enoughRows) {
       const each = tookSeconds / rows;
       best = Math.min(best, each);
-      if (each > best * busyFactor) slowness = each / best;
+      if (each > best * busyFactor) slowness = Math.min(mostSlowness, each / best);
     }
     return Math.min(longestPauseSeconds, tookSeconds * (1 / share - 1) * slowness);
   };

@@ -12,6 +12,8 @@ export interface Doubts {
   probe(): Status | undefined;
   /** What was counted before this moment may be wrong: the statistics say so. */
   hintAt(): number;
+  /** What was counted before this moment may be wrong. */
+  hint(takenAt: number): void;
   /**
    * The statistics of the table: more of its rows were updated or deleted than polls brought.
    *
@@ -41,6 +43,9 @@ export function createDoubts(listed: number): Doubts {
     isFullDue: () => isFullDue,
     probe: () => probes.values().next().value,
     hintAt: () => hintAt,
+    hint(takenAt) {
+      hintAt = takenAt;
+    },
     takeStatistics(changes, before, followed) {
       changesSinceHint += followed;
       const updated = changes.updated - before.updated;

@@ -48,6 +48,8 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
   let startMark = lowestId;
   let bottomId = lowestId;
   let newestStart = Number.NEGATIVE_INFINITY;
+  /** While a transaction is open that was so at the first poll, all that began later may be news again and again. */
+  let began: { readonly xmax: number; readonly newestStart: number } | null = null;
   let unreadableRows: readonly Unreadable[] = [];
   /** Totals that were whole once, until the next ones are. */
   let carried: { readonly totals: readonly Total[]; readonly countedAt: number } | null = null;
@@ -114,6 +116,8 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       startMark = changes.highestId ?? lowestId;
       watermark = startMark;
       bottomId = changes.lowestId ?? startMark;
+      const start = changes.newestStart ?? Number.NEGATIVE_INFINITY;
+      began = changes.xmin < changes.xmax ? { xmax: changes.xmax, newestStart: start } : null;
     } else gained ??= new Map();
     const fresh = worked?.kind === 'range' ? worked.slice : null;
     if (worked?.kind === 'range') {
@@ -127,6 +131,11 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     watchedRows = changes.operations.filter(({ id }) => request.watched.includes(id));
     advance(changes);
     last = changes;
+    if (began !== null && changes.xmin >= began.xmax) {
+      // What it wrote may have begun before the first poll: too early for those after it.
+      began = null;
+      doubts.hint(changes.takenAt);
+    }
     if (before !== null) doubts.takeStatistics(changes, before, followed);
     if (worked?.kind === 'probe') doubts.takeProbe(worked, slices);
     doubts.takeCounts(changes, request, held, slices);
@@ -219,7 +228,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
   function windowStart({ xmin, takenAt }: Changes): number {
     // Work that began and ended in one transaction shows when that ends; a count of the pending ones says so, if there is one.
     const since = isFew('pending') ? newestStart : Math.min(newestStart, transactions.notBefore(xmin, takenAt));
-    return since - lateSeconds;
+    return Math.max(since - lateSeconds, began?.newestStart ?? Number.NEGATIVE_INFINITY);
   }
 
   function request(watched: readonly number[]): ChangesRequest {

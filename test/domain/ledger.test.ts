@@ -299,6 +299,32 @@ describe('where more changed than a poll brings', () => {
     expectExact({ ledger, database, open: [] });
   });
 
+  it('is counted again though a transaction is open that was so before', () => {
+    const database = fakeDatabase();
+    const ledger = createLedger({ ...roomy, mostChanges: 20, sliceRows: 10, lateIds: 8 });
+    step(ledger, database);
+    workOff(ledger, database);
+    const idle = database.begin();
+    const late = database.nextId();
+    idle.put(operation({ id: late, status: 'completed', startedAt: database.now, completedAt: database.now }));
+    const bulk = database.begin();
+    const startedAt = database.now;
+    for (let row = 0; row < 60; row++)
+      bulk.put(operation({ id: database.nextId(), status: 'completed', startedAt, completedAt: startedAt }));
+    bulk.commit();
+    database.now += 1;
+    step(ledger, database);
+    workOff(ledger, database);
+    expectExact({ ledger, database, open: [] });
+    database.now += 60;
+    step(ledger, database);
+    idle.commit();
+    database.now += 1;
+    step(ledger, database);
+    workOff(ledger, database);
+    expectExact({ ledger, database, open: [] });
+  });
+
   it('is looked for again where even the second look does not hold it all', () => {
     const database = fakeDatabase();
     const ledger = createLedger({ ...roomy, mostChanges: 20, sliceRows: 10, lateIds: 8 });
