@@ -1,6 +1,12 @@
 /** A running worker's row in the Overview: its table, and after it what it does. */
 export const runningWorker = /legacy_table_\d{3} +batch_migration/;
 
+/** All of the table has been counted: the number of completed operations is shown. */
+export const wholeTotals = /\d done/;
+
+/** So long the first count of ten million rows may take, in milliseconds. */
+export const firstCountMs = 600_000;
+
 /** The list of sessions of pg_activity, with a session in it. */
 export const runningSession = /RUNNING QUERIES[\s\S]*PID[\s\S]*\n\d+ /;
 

@@ -7,7 +7,7 @@ import { pgActivityCommand } from '../peers.ts';
 import { treeCpuSeconds } from '../processes.ts';
 import { type Recording, record } from '../recording.ts';
 import type { FigureResult } from '../results.ts';
-import { runningSession, runningWorker } from '../screens.ts';
+import { firstCountMs, runningSession, runningWorker, wholeTotals } from '../screens.ts';
 import { median, quantile, samplesOf } from '../statistics.ts';
 import { startWorkload } from '../workload.ts';
 
@@ -75,6 +75,8 @@ async function startMonitor(lab: Lab, kind: TableKind): Promise<Side> {
   lab.progress.step(`the monitor on the ${kind} table`);
   const recording = record(lab.monitor(await lab.database(kind)));
   await recording.waitFor(runningWorker);
+  // A refresh is what comes all day; the first count is over in a minute.
+  await recording.waitFor(wholeTotals, firstCountMs);
   await rest(lab, settleSeconds);
   return { name: `migtop, ${kind} table`, recording, cpuMs: [], keyMs: [], firstMs: [] };
 }

@@ -4,7 +4,7 @@ import { type Lab, rest, rounds } from '../lab.ts';
 import { pgActivityCommand } from '../peers.ts';
 import { type Command, record } from '../recording.ts';
 import type { FigureResult } from '../results.ts';
-import { runningWorker, sessionList } from '../screens.ts';
+import { firstCountMs, sessionList, wholeTotals } from '../screens.ts';
 import { median, quantile, rounded, samplesOf } from '../statistics.ts';
 import { openWorkers, startNaive } from '../workers.ts';
 import { measureFifty } from './fifty-monitors.ts';
@@ -82,7 +82,7 @@ function claimsOf(ratios: ReadonlyMap<string, readonly number[]>): Claim[] {
 
 async function startWatchers(lab: Lab, database: string): Promise<Watcher[]> {
   const { server, peers } = lab;
-  const watchers = [await startProgram(lab, 'migtop', lab.monitor(database), runningWorker)];
+  const watchers = [await startProgram(lab, 'migtop', lab.monitor(database), wholeTotals)];
   if (peers.pgActivity !== null)
     // Nobody works yet, so it has no session to show.
     watchers.push(await startProgram(lab, 'pg_activity', pgActivityCommand(server, database), sessionList));
@@ -105,7 +105,7 @@ async function startWatchers(lab: Lab, database: string): Promise<Watcher[]> {
 /** It is stopped while it is not its turn: to start it each time would cost more than its polls. */
 async function startProgram(lab: Lab, name: string, command: Command, shown: RegExp): Promise<Watcher> {
   const recording = record(command);
-  await recording.waitFor(shown);
+  await recording.waitFor(shown, firstCountMs);
   await rest(lab, settleSeconds);
   recording.signal('SIGSTOP');
   return {
