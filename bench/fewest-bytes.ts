@@ -1,4 +1,4 @@
-import type { Cell, Color, Style } from '../test/support/terminal.ts';
+import { type Cell, type Color, plainStyle, type Style } from '../test/support/terminal.ts';
 
 /**
  * The fewest bytes that turn one screen into another, written in reading order: for each changed cell the shortest way
@@ -9,7 +9,7 @@ import type { Cell, Color, Style } from '../test/support/terminal.ts';
  * An end nobody has to reach: tricks that this does not know (scrolling, repeating, inserting) could be shorter still.
  */
 export function fewestBytes(before: readonly (readonly Cell[])[], after: readonly (readonly Cell[])[]): number {
-  const pen: Pen = { bytes: 0, at: null, style: plain };
+  const pen: Pen = { bytes: 0, at: null, style: plainStyle };
   after.forEach((line, y) => {
     const old = before[y] ?? [];
     const changed = line.flatMap((cell, x) => (cell.text !== '' && !sameCell(cell, old[x]) ? [x] : []));
@@ -26,12 +26,12 @@ export function fewestBytes(before: readonly (readonly Cell[])[], after: readonl
     }
     if (!isErased) return;
     if (pen.at?.y !== y || pen.at.x !== end) pen.bytes += address(y, end);
-    if (!sameStyle(pen.style, plain)) pen.bytes += resetBytes;
+    if (!sameStyle(pen.style, plainStyle)) pen.bytes += resetBytes;
     pen.bytes += eraseBytes;
-    pen.style = plain;
+    pen.style = plainStyle;
     pen.at = { y, x: end };
   });
-  return pen.bytes + (sameStyle(pen.style, plain) ? 0 : resetBytes);
+  return pen.bytes + (sameStyle(pen.style, plainStyle) ? 0 : resetBytes);
 }
 
 interface Pen {
@@ -42,19 +42,6 @@ interface Pen {
 
 const resetBytes = '\u001B[m'.length;
 const eraseBytes = '\u001B[K'.length;
-
-const plain: Style = {
-  foreground: { kind: 'default' },
-  background: { kind: 'default' },
-  bold: false,
-  dim: false,
-  italic: false,
-  underline: false,
-  inverse: false,
-  strikethrough: false,
-  blink: false,
-  invisible: false,
-};
 
 const attributes = [
   ['bold', '1'],
@@ -129,7 +116,7 @@ function colorCode(color: Color, base: 30 | 40): string[] {
 }
 
 function isBlank(cell: Cell): boolean {
-  return cell.text === ' ' && sameStyle(cell, plain);
+  return cell.text === ' ' && sameStyle(cell, plainStyle);
 }
 
 function sameCell(cell: Cell, other: Cell | undefined): boolean {

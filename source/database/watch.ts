@@ -69,14 +69,13 @@ export function createWatch(connection: Connection, target: () => Target): Watch
     return mine;
   }
 
-  function sql(name: QueryName): string {
-    const { table, hasVersions } = target();
-    return sqlFor(name, table, { hasVersions });
+  async function run(query: Query, name: QueryName, values: unknown[]): Promise<Tagged[]> {
+    return (await query(sqlFor(name, target().table, target()), values)) as unknown as Tagged[];
   }
 
   async function readChanges(query: Query, request: ChangesRequest): Promise<Changes> {
     const { table, hasVersions } = target();
-    const rows = (await query(sql('changes'), [
+    const rows = await run(query, 'changes', [
       // Without versions every candidate may be news: no transaction is older than this one (PostgreSQL's xid 2).
       request.since === null ? null : hasVersions ? request.since : 2,
       request.above,
@@ -89,29 +88,26 @@ export function createWatch(connection: Connection, target: () => Target): Watch
       request.counted,
       table,
       request.entire,
-    ])) as unknown as Tagged[];
+    ]);
     return changesOf(rows, request);
   }
 
   async function readRange(query: Query, work: Work & { kind: 'range' }): Promise<Worked> {
     const { slice, limit } = work;
     const until = slice.countedAt === null ? historyUntil : null;
-    const rows = (await query(sql('range'), [
+    const rows = await run(query, 'range', [
       slice.first,
       slice.last,
       limit,
       until === null ? null : until - historySeconds,
       until,
       historySliceSeconds,
-    ])) as unknown as Tagged[];
+    ]);
     return { kind: 'range', slice, ...rangeOf(rows, limit) };
   }
 
   async function readProbe(query: Query, work: Work & { kind: 'probe' }): Promise<Worked> {
-    const rows = (await query(sql('probe'), [
-      work.status,
-      work.slices.slice(1).map(({ first }) => first),
-    ])) as unknown as Tagged[];
+    const rows = await run(query, 'probe', [work.status, work.slices.slice(1).map(({ first }) => first)]);
     const counts = new Map(ofKind(rows, 'probe').map(decodeProbe));
     return { ...work, counts: work.slices.map((_, index) => counts.get(index) ?? 0) };
   }

@@ -88,30 +88,26 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     gained = null;
   }
 
-  function whereIs(changes: Changes): 'here' | 'another server' | 'another table' {
-    if (last === null) return 'here';
+  /** Why all has to be counted again, or null. */
+  function whyAnew(changes: Changes, request: ChangesRequest): 'another table' | 'another server' | 'too much' | null {
+    if (last === null) return null;
     const highest = changes.highestId ?? lowestId;
     if (changes.storage !== last.storage || highest < floorOf(watermark)) return 'another table';
     if (changes.server !== last.server || changes.xmin < last.xmin) return 'another server';
-    return 'here';
+    // Too many rows changed to follow them.
+    return changes.operations.length + changes.unreadable.length >= request.limit ? 'too much' : null;
   }
 
   function take(changes: Changes, request: ChangesRequest, worked?: Worked): boolean {
-    const where = whereIs(changes);
-    if (where !== 'here') {
-      if (where === 'another server') carry();
-      else carried = null;
+    const why = whyAnew(changes, request);
+    if (why !== null) {
+      // The totals of before are shown meanwhile, but for those of a table that is no more.
+      if (why === 'another table') carried = null;
+      else carry();
       forget();
       return false;
     }
     const before = last;
-    const isCut = changes.operations.length + changes.unreadable.length >= request.limit;
-    if (isCut && before !== null) {
-      // Too many rows changed to follow them: all is counted again, and the totals of before are shown meanwhile.
-      carry();
-      forget();
-      return false;
-    }
     if (before === null) {
       startMark = changes.highestId ?? lowestId;
       watermark = startMark;
@@ -127,7 +123,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     let followed = 0;
     for (const operation of changes.operations) followed += takeOne(operation, request, fresh, before) ? 1 : 0;
     for (const { id } of changes.unreadable) if (id !== null && slices.at(id) !== fresh) stale(slices.at(id));
-    takeGone(changes, request, fresh, isCut);
+    takeGone(changes, request, fresh);
     watchedRows = changes.operations.filter(({ id }) => request.watched.includes(id));
     advance(changes);
     last = changes;
@@ -193,9 +189,9 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
   }
 
   /** Rows that were asked for whatever they are, and did not come. */
-  function takeGone(changes: Changes, request: ChangesRequest, fresh: Slice | null, isCut: boolean): void {
+  function takeGone(changes: Changes, request: ChangesRequest, fresh: Slice | null): void {
     const brought = new Set(changes.operations.map(({ id }) => id));
-    const asked = isCut ? [] : [...held.all()].filter(({ status }) => request.entire.includes(status));
+    const asked = [...held.all()].filter(({ status }) => request.entire.includes(status));
     for (const id of [...request.watched, ...asked.map(({ id }) => id)]) {
       const known = brought.has(id) ? undefined : held.get(id);
       if (known === undefined) continue;

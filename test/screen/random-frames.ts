@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
-import type { Cell, Color, Style } from '../support/terminal.ts';
+import { type Cell, type Color, plainStyle, type Style } from '../support/terminal.ts';
 
 /** A piece of a line in one style. */
 export interface Run {
@@ -31,7 +31,7 @@ const color: fc.Arbitrary<Color> = fc.oneof(
 );
 const seldom = fc.nat(5).map((number) => number === 0);
 const style: fc.Arbitrary<Style> = fc.oneof(
-  fc.constant(plainStyle()),
+  fc.constant(plainStyle),
   fc.record({
     foreground: color,
     background: color,
@@ -144,7 +144,7 @@ export function intended(lines: Frame, { columns, rows }: Size): Cell[][] {
         for (let more = 1; more < width; more++) cells.push({ ...of, text: '', width: 0 });
       }
     }
-    while (cells.length < columns) cells.push({ ...plainStyle(), text: ' ', width: 1 });
+    while (cells.length < columns) cells.push({ ...plainStyle, text: ' ', width: 1 });
     return cells.map(asSeen);
   });
 }
@@ -158,20 +158,5 @@ export function asSeen(cell: Cell): Cell {
     !cell.underline &&
     !cell.strikethrough &&
     !cell.blink;
-  return isPlainBlank ? { ...plainStyle(), text: ' ', width: 1 } : cell;
-}
-
-function plainStyle(): Style {
-  return {
-    foreground: { kind: 'default' },
-    background: { kind: 'default' },
-    bold: false,
-    dim: false,
-    italic: false,
-    underline: false,
-    inverse: false,
-    strikethrough: false,
-    blink: false,
-    invisible: false,
-  };
+  return isPlainBlank ? { ...plainStyle, text: ' ', width: 1 } : cell;
 }

@@ -275,7 +275,8 @@ function frame(terminal: Terminal): string {
 
 const defaultColor: Color = { kind: 'default' };
 
-const plainStyle: Style = {
+/** What a terminal writes in before anything was asked of it. */
+export const plainStyle: Style = {
   foreground: defaultColor,
   background: defaultColor,
   bold: false,
