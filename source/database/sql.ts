@@ -52,10 +52,13 @@ export function sqlFor(
   const names: Readonly<Record<string, string>> = {
     migration_control: table,
     migtop_audit: audit ?? 'migtop_audit',
-    'age(xmin)': hasVersions === false ? '0' : 'age(xmin)',
-    'xmin::text': hasVersions === false ? 'NULL::text' : 'xmin::text',
+    'pg_catalog.age(xmin)': hasVersions === false ? '0' : 'pg_catalog.age(xmin)',
+    'xmin::pg_catalog.text': hasVersions === false ? 'NULL::pg_catalog.text' : 'xmin::pg_catalog.text',
   };
   return files[name]
     .replace(/^--.*\n/gm, '')
-    .replace(/\b(?:migration_control|migtop_audit|xmin::text)\b|\bage\(xmin\)/g, (found) => names[found] ?? found);
+    .replace(
+      /\b(?:migration_control|migtop_audit|xmin::pg_catalog\.text)\b|\bpg_catalog\.age\(xmin\)/g,
+      (found) => names[found] ?? found,
+    );
 }

@@ -17,62 +17,76 @@
 -- takes a range with one end for a third of the table, and reads all of it; with two for a two-hundredth.
 WITH RECURSIVE changed AS (
   SELECT id, phase, table_name, operation, status, records_processed, total_records, started_at, completed_at,
-    error_message, batch_size, worker_id, source_query, validation_query, xmin::text AS version
+    error_message, batch_size, worker_id, source_query, validation_query, xmin::pg_catalog.text AS version
   FROM migration_control
-  WHERE (id > $2::bigint AND id <= 9223372036854775807
-      OR started_at > timestamp 'epoch' + $3::float8 * interval '1 second' AND started_at <= 'infinity'
-      OR status = ANY ($4::text[])
-      OR id = ANY ($5::bigint[]))
-    AND (age(xmin) BETWEEN 0 AND age($1::xid) AND id || ' ' || xmin::text <> ALL ($7::text[]) OR status = ANY ($11::text[]))
-    AND id <> ALL ($6::bigint[])
-  ORDER BY status = 'failed', completed_at DESC NULLS LAST, id DESC
+  WHERE (id OPERATOR(pg_catalog.>) $2::bigint AND id OPERATOR(pg_catalog.<=) 9223372036854775807
+      OR started_at OPERATOR(pg_catalog.>) (timestamp 'epoch'
+        OPERATOR(pg_catalog.+) ($3::pg_catalog.float8 OPERATOR(pg_catalog.*) interval '1 second'))
+        AND started_at OPERATOR(pg_catalog.<=) 'infinity'
+      OR status OPERATOR(pg_catalog.=) ANY ($4::pg_catalog.text[])
+      OR id OPERATOR(pg_catalog.=) ANY ($5::bigint[]))
+    AND (pg_catalog.age(xmin) OPERATOR(pg_catalog.>=) 0
+      AND pg_catalog.age(xmin) OPERATOR(pg_catalog.<=) pg_catalog.age($1::pg_catalog.xid)
+        AND (id OPERATOR(pg_catalog.||) ' ' OPERATOR(pg_catalog.||) xmin::pg_catalog.text)
+          OPERATOR(pg_catalog.<>) ALL ($7::pg_catalog.text[])
+      OR status OPERATOR(pg_catalog.=) ANY ($11::pg_catalog.text[]))
+    AND id OPERATOR(pg_catalog.<>) ALL ($6::bigint[])
+  ORDER BY status OPERATOR(pg_catalog.=) 'failed', completed_at DESC NULLS LAST, id DESC
   LIMIT $8::int
 ),
 watched AS (
   SELECT id, phase, table_name, operation, status, records_processed, total_records, started_at, completed_at,
-    error_message, batch_size, worker_id, source_query, validation_query, xmin::text AS version
+    error_message, batch_size, worker_id, source_query, validation_query, xmin::pg_catalog.text AS version
   FROM migration_control
-  WHERE id = ANY ($6::bigint[])
+  WHERE id OPERATOR(pg_catalog.=) ANY ($6::bigint[])
 ),
 -- The table and its partitions: a TRUNCATE, a restore or a new partition shows in the files that hold them.
 relations AS (
-  SELECT to_regclass($10::text)::oid AS oid
+  SELECT pg_catalog.to_regclass($10::pg_catalog.text)::pg_catalog.oid AS oid
   UNION
-  SELECT inhrelid FROM pg_inherits JOIN relations ON inhparent = relations.oid
+  SELECT inhrelid FROM pg_catalog.pg_inherits JOIN relations ON inhparent OPERATOR(pg_catalog.=) relations.oid
 )
-SELECT 'now' AS kind, json_build_object(
-    'now', date_part('epoch', localtimestamp),
-    'xmin', txid_snapshot_xmin(txid_current_snapshot()),
-    'xmax', txid_snapshot_xmax(txid_current_snapshot()),
-    'server', date_part('epoch', pg_postmaster_start_time()),
-    'storage', (SELECT md5(string_agg(concat(oid, ' ', pg_relation_filenode(oid)), ',' ORDER BY oid)) FROM relations),
-    'updated', (SELECT sum(pg_stat_get_tuples_updated(oid)) FROM relations),
-    'deleted', (SELECT sum(pg_stat_get_tuples_deleted(oid)) FROM relations),
-    'highest_id', (SELECT max(id)::text FROM migration_control),
-    'lowest_id', CASE WHEN $1::xid IS NULL THEN (SELECT min(id)::text FROM migration_control) END,
-    'newest_start', (SELECT date_part('epoch', max(started_at::timestamp)) FROM migration_control
-      WHERE started_at <= localtimestamp AND started_at > '-infinity')) AS body
+SELECT 'now' AS kind, pg_catalog.json_build_object(
+    'now', pg_catalog.date_part('epoch', localtimestamp),
+    'xmin', pg_catalog.txid_snapshot_xmin(pg_catalog.txid_current_snapshot()),
+    'xmax', pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot()),
+    'server', pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()),
+    'storage', (SELECT pg_catalog.md5(
+        pg_catalog.string_agg(pg_catalog.concat(oid, ' ', pg_catalog.pg_relation_filenode(oid)), ',' ORDER BY oid))
+      FROM relations),
+    'updated', (SELECT pg_catalog.sum(pg_catalog.pg_stat_get_tuples_updated(oid)) FROM relations),
+    'deleted', (SELECT pg_catalog.sum(pg_catalog.pg_stat_get_tuples_deleted(oid)) FROM relations),
+    'highest_id', (SELECT pg_catalog.max(id)::pg_catalog.text FROM migration_control),
+    'lowest_id', CASE WHEN $1::pg_catalog.xid IS NULL
+      THEN (SELECT pg_catalog.min(id)::pg_catalog.text FROM migration_control) END,
+    'newest_start', (SELECT pg_catalog.date_part('epoch', pg_catalog.max(started_at::timestamp)) FROM migration_control
+      WHERE started_at OPERATOR(pg_catalog.<=) localtimestamp AND started_at OPERATOR(pg_catalog.>) '-infinity')) AS body
 UNION ALL
-SELECT 'status', json_build_array(status, count(*))
+SELECT 'status', pg_catalog.json_build_array(status, pg_catalog.count(*))
 FROM migration_control
-WHERE status = ANY ($9::text[])
+WHERE status OPERATOR(pg_catalog.=) ANY ($9::pg_catalog.text[])
 GROUP BY status
 UNION ALL
-SELECT 'row', json_build_array(id, left(phase, 200), left(table_name, 200), left(operation, 200), left(status, 200),
-    records_processed, total_records, date_part('epoch', started_at::timestamp),
-    date_part('epoch', completed_at::timestamp), batch_size, worker_id, version,
-    left(md5(concat_ws(chr(31), phase, table_name, operation)), 12), left(error_message, 400),
-    CASE WHEN is_new THEN left(source_query, 120) END, CASE WHEN is_new THEN left(validation_query, 120) END)
+SELECT 'row', pg_catalog.json_build_array(id, pg_catalog.left(phase, 200), pg_catalog.left(table_name, 200),
+    pg_catalog.left(operation, 200), pg_catalog.left(status, 200),
+    records_processed, total_records, pg_catalog.date_part('epoch', started_at::timestamp),
+    pg_catalog.date_part('epoch', completed_at::timestamp), batch_size, worker_id, version,
+    pg_catalog.left(pg_catalog.md5(pg_catalog.concat_ws(pg_catalog.chr(31), phase, table_name, operation)), 12),
+      pg_catalog.left(error_message, 400),
+    CASE WHEN is_new THEN pg_catalog.left(source_query, 120) END,
+    CASE WHEN is_new THEN pg_catalog.left(validation_query, 120) END)
 FROM (
-  SELECT *, status IN ('running', 'paused', 'failed') AND id <> ALL ($5::bigint[]) AS is_new
+  SELECT *, status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused', 'failed'])
+    AND id OPERATOR(pg_catalog.<>) ALL ($5::bigint[]) AS is_new
   FROM (SELECT * FROM changed UNION ALL SELECT * FROM watched) rows
 ) operations
 UNION ALL
 -- Workers that name themselves (migtop/worker): where each is, whether it waits because of a pause, and who blocks it.
-SELECT 'session', json_build_object(
-    'application_name', left(application_name, 64),
+SELECT 'session', pg_catalog.json_build_object(
+    'application_name', pg_catalog.left(application_name, 64),
     'pid', pid,
-    'blocked_by', CASE WHEN wait_event_type = 'Lock' THEN pg_blocking_pids(pid) END)
-FROM pg_stat_activity
-WHERE application_name LIKE 'migtop run=%'
-  AND datid = (SELECT oid FROM pg_database WHERE datname = current_database())
+    'blocked_by', CASE WHEN wait_event_type OPERATOR(pg_catalog.=) 'Lock' THEN pg_catalog.pg_blocking_pids(pid) END)
+FROM pg_catalog.pg_stat_activity
+WHERE application_name OPERATOR(pg_catalog.~~) 'migtop run=%'
+  AND datid OPERATOR(pg_catalog.=) (
+    SELECT oid FROM pg_catalog.pg_database WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database())

@@ -2,40 +2,43 @@
 -- $1 bigint  id
 WITH chosen AS (
   SELECT id, phase, table_name, operation, status, records_processed, total_records, started_at, completed_at,
-    error_message, batch_size, worker_id, source_query, validation_query, xmin::text AS version
+    error_message, batch_size, worker_id, source_query, validation_query, xmin::pg_catalog.text AS version
   FROM migration_control
-  WHERE id = $1::bigint
+  WHERE id OPERATOR(pg_catalog.=) $1::bigint
 ),
 attempts AS (
   SELECT
     other.id, other.phase, other.table_name, other.operation, other.status, other.records_processed,
     other.total_records, other.started_at, other.completed_at, other.error_message, other.batch_size,
     other.worker_id, other.source_query, other.validation_query,
-    other.xmin::text AS version
+    other.xmin::pg_catalog.text AS version
   FROM migration_control other
-  JOIN chosen ON other.table_name = chosen.table_name AND other.phase = chosen.phase AND other.id <> chosen.id
-  WHERE other.source_query = chosen.source_query
+  JOIN chosen ON other.table_name OPERATOR(pg_catalog.=) chosen.table_name
+    AND other.phase OPERATOR(pg_catalog.=) chosen.phase AND other.id OPERATOR(pg_catalog.<>) chosen.id
+  WHERE other.source_query OPERATOR(pg_catalog.=) chosen.source_query
   ORDER BY other.id DESC
   LIMIT 20
 )
-SELECT 'clock' AS kind, json_build_object('now', date_part('epoch', localtimestamp)) AS body
+SELECT 'clock' AS kind, pg_catalog.json_build_object('now', pg_catalog.date_part('epoch', localtimestamp)) AS body
 UNION ALL
-SELECT 'operation', json_build_object(
+SELECT 'operation', pg_catalog.json_build_object(
     'id', id, 'phase', phase, 'table_name', table_name, 'operation', operation, 'status', status,
     'records_processed', records_processed, 'total_records', total_records,
-    'started_at', date_part('epoch', started_at::timestamp),
-    'completed_at', date_part('epoch', completed_at::timestamp),
+    'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
+    'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp),
     'error_message', error_message, 'batch_size', batch_size, 'worker_id', worker_id,
     'source_query', source_query, 'validation_query', validation_query, 'version', version,
-    'identity', left(md5(concat_ws(chr(31), phase, table_name, operation)), 12))
+    'identity', pg_catalog.left(pg_catalog.md5(pg_catalog.concat_ws(pg_catalog.chr(31), phase, table_name, operation)), 12))
 FROM chosen
 UNION ALL
-SELECT 'attempt', json_build_object(
-    'id', id, 'phase', left(phase, 200), 'table_name', left(table_name, 200), 'operation', left(operation, 200),
-    'status', left(status, 200), 'records_processed', records_processed, 'total_records', total_records,
-    'started_at', date_part('epoch', started_at::timestamp),
-    'completed_at', date_part('epoch', completed_at::timestamp),
-    'error_message', left(error_message, 400), 'batch_size', batch_size, 'worker_id', worker_id,
-    'source_query', left(source_query, 200), 'validation_query', left(validation_query, 200), 'version', version,
-    'identity', left(md5(concat_ws(chr(31), phase, table_name, operation)), 12))
+SELECT 'attempt', pg_catalog.json_build_object(
+    'id', id, 'phase', pg_catalog.left(phase, 200), 'table_name', pg_catalog.left(table_name, 200), 'operation',
+      pg_catalog.left(operation, 200),
+    'status', pg_catalog.left(status, 200), 'records_processed', records_processed, 'total_records', total_records,
+    'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
+    'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp),
+    'error_message', pg_catalog.left(error_message, 400), 'batch_size', batch_size, 'worker_id', worker_id,
+    'source_query', pg_catalog.left(source_query, 200), 'validation_query', pg_catalog.left(validation_query, 200),
+      'version', version,
+    'identity', pg_catalog.left(pg_catalog.md5(pg_catalog.concat_ws(pg_catalog.chr(31), phase, table_name, operation)), 12))
 FROM attempts

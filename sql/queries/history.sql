@@ -1,18 +1,23 @@
 -- Records that ended in the last hour, by the slices of time over which their batches ran: what fills the
 -- throughput line at start. Only stamps that make sense count: finite, in order, not from the future.
 -- $1 float8  seconds to look back     $2 float8  seconds a slice
-SELECT 'span' AS kind, json_build_object(
-    'table_name', left(table_name, 200),
-    'from', floor(date_part('epoch', started_at::timestamp) / $2::float8) * $2::float8,
-    'to', ceil(date_part('epoch', completed_at::timestamp) / $2::float8) * $2::float8,
-    'records', sum(records_processed::bigint)) AS body
+SELECT 'span' AS kind, pg_catalog.json_build_object(
+    'table_name', pg_catalog.left(table_name, 200),
+    'from', pg_catalog.floor(pg_catalog.date_part('epoch', started_at::timestamp) OPERATOR(pg_catalog./) $2::pg_catalog.float8)
+      OPERATOR(pg_catalog.*) $2::pg_catalog.float8,
+    'to', pg_catalog.ceil(pg_catalog.date_part('epoch', completed_at::timestamp) OPERATOR(pg_catalog./) $2::pg_catalog.float8)
+      OPERATOR(pg_catalog.*) $2::pg_catalog.float8,
+    'records', pg_catalog.sum(records_processed::bigint)) AS body
 FROM migration_control
-WHERE phase = 'execution'
-  AND records_processed > 0
-  AND completed_at > localtimestamp - make_interval(secs => $1::float8)
-  AND completed_at <= localtimestamp
-  AND started_at <= completed_at
-  AND isfinite(started_at)
+WHERE phase OPERATOR(pg_catalog.=) 'execution'
+  AND records_processed OPERATOR(pg_catalog.>) 0
+  AND completed_at OPERATOR(pg_catalog.>) (localtimestamp
+    OPERATOR(pg_catalog.-) pg_catalog.make_interval(secs => $1::pg_catalog.float8))
+  AND completed_at OPERATOR(pg_catalog.<=) localtimestamp
+  AND started_at OPERATOR(pg_catalog.<=) completed_at
+  AND pg_catalog.isfinite(started_at)
 GROUP BY table_name,
-         floor(date_part('epoch', started_at::timestamp) / $2::float8) * $2::float8,
-         ceil(date_part('epoch', completed_at::timestamp) / $2::float8) * $2::float8
+         pg_catalog.floor(pg_catalog.date_part('epoch', started_at::timestamp) OPERATOR(pg_catalog./) $2::pg_catalog.float8)
+           OPERATOR(pg_catalog.*) $2::pg_catalog.float8,
+         pg_catalog.ceil(pg_catalog.date_part('epoch', completed_at::timestamp) OPERATOR(pg_catalog./) $2::pg_catalog.float8)
+           OPERATOR(pg_catalog.*) $2::pg_catalog.float8

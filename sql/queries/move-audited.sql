@@ -11,33 +11,36 @@
 -- `at` is the database's clock, in seconds as the polls have it.
 -- Where a trigger of the owner's kept the status, `moved` is false and the recorded outcome is `kept`.
 WITH target AS (
-  SELECT id, status, completed_at, xmin::text AS version
+  SELECT id, status, completed_at, xmin::pg_catalog.text AS version
   FROM migration_control
-  WHERE id = $1::bigint
-    AND ($11::text IS NULL OR left(md5(concat_ws(chr(31), phase, table_name, operation)), 12) = $11::text)
+  WHERE id OPERATOR(pg_catalog.=) $1::bigint
+    AND ($11::pg_catalog.text IS NULL
+      OR pg_catalog.left(pg_catalog.md5(pg_catalog.concat_ws(pg_catalog.chr(31), phase, table_name, operation)), 12)
+        OPERATOR(pg_catalog.=) $11::pg_catalog.text)
   FOR UPDATE
 ),
 written AS (
   UPDATE migration_control AS operation
-  SET status = $3::text,
-      completed_at = CASE $5::text
-        WHEN 'stamp' THEN coalesce(operation.completed_at, clock_timestamp()::timestamp)
-        WHEN 'clear' THEN NULL
+  SET status = $3::pg_catalog.text,
+      completed_at = CASE
+        WHEN $5::pg_catalog.text OPERATOR(pg_catalog.=) 'stamp'
+          THEN coalesce(operation.completed_at, pg_catalog.clock_timestamp()::timestamp)
+        WHEN $5::pg_catalog.text OPERATOR(pg_catalog.=) 'clear' THEN NULL
         ELSE operation.completed_at END
   FROM target
-  WHERE operation.id = target.id
-    AND target.status = $2::text
-    AND ($4::text IS NULL OR target.version = $4::text)
-  RETURNING operation.id, operation.status, operation.xmin::text AS version
+  WHERE operation.id OPERATOR(pg_catalog.=) target.id
+    AND target.status OPERATOR(pg_catalog.=) $2::pg_catalog.text
+    AND ($4::pg_catalog.text IS NULL OR target.version OPERATOR(pg_catalog.=) $4::pg_catalog.text)
+  RETURNING operation.id, operation.status, operation.xmin::pg_catalog.text AS version
 ),
 result AS (
   SELECT
     CASE
       WHEN target.id IS NULL THEN 'gone'
       WHEN written.id IS NULL THEN 'stale'
-      WHEN written.status = $3::text THEN 'moved'
+      WHEN written.status OPERATOR(pg_catalog.=) $3::pg_catalog.text THEN 'moved'
       ELSE 'kept' END AS outcome,
-    left(coalesce(written.status, target.status), 200) AS status,
+    pg_catalog.left(coalesce(written.status, target.status), 200) AS status,
     coalesce(written.version, target.version) AS version,
     target.completed_at IS NOT NULL AS had_completed_at
   FROM (SELECT) AS asked LEFT JOIN target ON true LEFT JOIN written ON true
@@ -46,11 +49,13 @@ recorded AS (
   INSERT INTO migtop_audit
     (os_user, host, client, action, operation_id, from_status, to_status, actual_status, reason, outcome)
   SELECT
-    left($7::text, 200), left($8::text, 200), left($9::text, 200), $6::text, $1::bigint, $2::text, $3::text, status,
-    left($10::text, 4000), outcome
+    pg_catalog.left($7::pg_catalog.text, 200), pg_catalog.left($8::pg_catalog.text, 200),
+      pg_catalog.left($9::pg_catalog.text, 200), $6::pg_catalog.text, $1::bigint, $2::pg_catalog.text, $3::pg_catalog.text,
+        status,
+    pg_catalog.left($10::pg_catalog.text, 4000), outcome
   FROM result
 )
-SELECT outcome = 'moved' AS moved, status, version, had_completed_at,
-  date_part('epoch', clock_timestamp()::timestamp) AS at
+SELECT outcome OPERATOR(pg_catalog.=) 'moved' AS moved, status, version, had_completed_at,
+  pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()::timestamp) AS at
 FROM result
-WHERE outcome <> 'gone'
+WHERE outcome OPERATOR(pg_catalog.<>) 'gone'

@@ -8,29 +8,32 @@
 -- `at` is the database's clock, in seconds as the polls have it.
 -- Where a trigger of the owner's kept the status, `moved` is false too.
 WITH target AS (
-  SELECT id, status, completed_at, xmin::text AS version
+  SELECT id, status, completed_at, xmin::pg_catalog.text AS version
   FROM migration_control
-  WHERE id = $1::bigint
-    AND ($6::text IS NULL OR left(md5(concat_ws(chr(31), phase, table_name, operation)), 12) = $6::text)
+  WHERE id OPERATOR(pg_catalog.=) $1::bigint
+    AND ($6::pg_catalog.text IS NULL
+      OR pg_catalog.left(pg_catalog.md5(pg_catalog.concat_ws(pg_catalog.chr(31), phase, table_name, operation)), 12)
+        OPERATOR(pg_catalog.=) $6::pg_catalog.text)
   FOR UPDATE
 ),
 moved AS (
   UPDATE migration_control AS operation
-  SET status = $3::text,
-      completed_at = CASE $5::text
-        WHEN 'stamp' THEN coalesce(operation.completed_at, clock_timestamp()::timestamp)
-        WHEN 'clear' THEN NULL
+  SET status = $3::pg_catalog.text,
+      completed_at = CASE
+        WHEN $5::pg_catalog.text OPERATOR(pg_catalog.=) 'stamp'
+          THEN coalesce(operation.completed_at, pg_catalog.clock_timestamp()::timestamp)
+        WHEN $5::pg_catalog.text OPERATOR(pg_catalog.=) 'clear' THEN NULL
         ELSE operation.completed_at END
   FROM target
-  WHERE operation.id = target.id
-    AND target.status = $2::text
-    AND ($4::text IS NULL OR target.version = $4::text)
-  RETURNING operation.id, operation.status, operation.xmin::text AS version
+  WHERE operation.id OPERATOR(pg_catalog.=) target.id
+    AND target.status OPERATOR(pg_catalog.=) $2::pg_catalog.text
+    AND ($4::pg_catalog.text IS NULL OR target.version OPERATOR(pg_catalog.=) $4::pg_catalog.text)
+  RETURNING operation.id, operation.status, operation.xmin::pg_catalog.text AS version
 )
 SELECT
-  coalesce(moved.status = $3::text, false) AS moved,
-  left(coalesce(moved.status, target.status), 200) AS status,
+  coalesce(moved.status OPERATOR(pg_catalog.=) $3::pg_catalog.text, false) AS moved,
+  pg_catalog.left(coalesce(moved.status, target.status), 200) AS status,
   coalesce(moved.version, target.version) AS version,
   target.completed_at IS NOT NULL AS had_completed_at,
-  date_part('epoch', clock_timestamp()::timestamp) AS at
-FROM target LEFT JOIN moved ON moved.id = target.id
+  pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()::timestamp) AS at
+FROM target LEFT JOIN moved ON moved.id OPERATOR(pg_catalog.=) target.id

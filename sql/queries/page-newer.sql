@@ -4,29 +4,31 @@
 -- $4 bigint  worker, null for any            $5 text   the table's name, as a LIKE pattern, null for any
 -- $6 text    free text in table, operation or error, as a LIKE pattern, null for any
 -- $7 int     how many
-SELECT 'operation' AS kind, json_build_object(
+SELECT 'operation' AS kind, pg_catalog.json_build_object(
     'id', id,
-    'phase', left(phase, 200),
-    'table_name', left(table_name, 200),
-    'operation', left(operation, 200),
-    'status', left(status, 200),
+    'phase', pg_catalog.left(phase, 200),
+    'table_name', pg_catalog.left(table_name, 200),
+    'operation', pg_catalog.left(operation, 200),
+    'status', pg_catalog.left(status, 200),
     'records_processed', records_processed,
     'total_records', total_records,
-    'started_at', date_part('epoch', started_at::timestamp),
-    'completed_at', date_part('epoch', completed_at::timestamp),
-    'error_message', left(error_message, 400),
+    'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
+    'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp),
+    'error_message', pg_catalog.left(error_message, 400),
     'batch_size', batch_size,
     'worker_id', worker_id,
-    'source_query', left(source_query, 200),
-    'validation_query', left(validation_query, 200),
-    'version', xmin::text,
-    'identity', left(md5(concat_ws(chr(31), phase, table_name, operation)), 12)) AS body
+    'source_query', pg_catalog.left(source_query, 200),
+    'validation_query', pg_catalog.left(validation_query, 200),
+    'version', xmin::pg_catalog.text,
+    'identity', pg_catalog.left(pg_catalog.md5(pg_catalog.concat_ws(pg_catalog.chr(31), phase, table_name, operation)),
+      12)) AS body
 FROM migration_control
-WHERE id > $1::bigint
-  AND ($2::text[] IS NULL OR status = ANY ($2::text[]))
-  AND ($3::text[] IS NULL OR phase = ANY ($3::text[]))
-  AND ($4::bigint IS NULL OR worker_id = $4::bigint)
-  AND ($5::text IS NULL OR table_name ILIKE $5::text)
-  AND ($6::text IS NULL OR table_name ILIKE $6::text OR operation ILIKE $6::text OR error_message ILIKE $6::text)
+WHERE id OPERATOR(pg_catalog.>) $1::bigint
+  AND ($2::pg_catalog.text[] IS NULL OR status OPERATOR(pg_catalog.=) ANY ($2::pg_catalog.text[]))
+  AND ($3::pg_catalog.text[] IS NULL OR phase OPERATOR(pg_catalog.=) ANY ($3::pg_catalog.text[]))
+  AND ($4::bigint IS NULL OR worker_id OPERATOR(pg_catalog.=) $4::bigint)
+  AND ($5::pg_catalog.text IS NULL OR table_name OPERATOR(pg_catalog.~~*) $5::pg_catalog.text)
+  AND ($6::pg_catalog.text IS NULL OR table_name OPERATOR(pg_catalog.~~*) $6::pg_catalog.text
+    OR operation OPERATOR(pg_catalog.~~*) $6::pg_catalog.text OR error_message OPERATOR(pg_catalog.~~*) $6::pg_catalog.text)
 ORDER BY id ASC
 LIMIT $7::int

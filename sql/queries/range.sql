@@ -5,43 +5,52 @@
 WITH counted AS (
   SELECT id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at
   FROM migration_control
-  WHERE id BETWEEN $1::bigint AND $2::bigint
+  WHERE id OPERATOR(pg_catalog.>=) $1::bigint AND id OPERATOR(pg_catalog.<=) $2::bigint
   ORDER BY id DESC
   LIMIT $3::int
 )
-SELECT 'count' AS kind, json_build_array(
-    left(phase, 200),
-    left(table_name, 200),
-    left(status, 200),
-    count(*),
-    sum(records_processed::float8),
-    max(records_processed),
-    max(total_records),
-    max(batch_size),
-    date_part('epoch', min(started_at::timestamp) FILTER (WHERE isfinite(started_at))),
-    date_part('epoch', max(completed_at::timestamp) FILTER (WHERE isfinite(completed_at))),
-    count(*) FILTER (WHERE timed),
-    sum(records_processed::float8) FILTER (WHERE timed),
-    sum(floor((date_part('epoch', completed_at::timestamp) - date_part('epoch', started_at::timestamp)) * 1000000 + 0.5))
+SELECT 'count' AS kind, pg_catalog.json_build_array(
+    pg_catalog.left(phase, 200),
+    pg_catalog.left(table_name, 200),
+    pg_catalog.left(status, 200),
+    pg_catalog.count(*),
+    pg_catalog.sum(records_processed::pg_catalog.float8),
+    pg_catalog.max(records_processed),
+    pg_catalog.max(total_records),
+    pg_catalog.max(batch_size),
+    pg_catalog.date_part('epoch', pg_catalog.min(started_at::timestamp) FILTER (WHERE pg_catalog.isfinite(started_at))),
+    pg_catalog.date_part('epoch', pg_catalog.max(completed_at::timestamp) FILTER (WHERE pg_catalog.isfinite(completed_at))),
+    pg_catalog.count(*) FILTER (WHERE timed),
+    pg_catalog.sum(records_processed::pg_catalog.float8) FILTER (WHERE timed),
+    pg_catalog.sum(pg_catalog.floor(
+        (pg_catalog.date_part('epoch', completed_at::timestamp)
+          OPERATOR(pg_catalog.-) pg_catalog.date_part('epoch', started_at::timestamp))
+        OPERATOR(pg_catalog.*) 1000000 OPERATOR(pg_catalog.+) 0.5))
       FILTER (WHERE timed),
-    min(id)::text) AS body
+    pg_catalog.min(id)::pg_catalog.text) AS body
 FROM (
-  SELECT *, status = 'completed' AND isfinite(started_at) AND isfinite(completed_at) AND completed_at > started_at AS timed
+  SELECT *, status OPERATOR(pg_catalog.=) 'completed' AND pg_catalog.isfinite(started_at) AND pg_catalog.isfinite(completed_at)
+    AND completed_at OPERATOR(pg_catalog.>) started_at AS timed
   FROM counted
 ) operations
 GROUP BY phase, table_name, status
 UNION ALL
-SELECT 'span', json_build_array(table_name, from_stamp, to_stamp, sum(records_processed::float8))
+SELECT 'span', pg_catalog.json_build_array(table_name, from_stamp, to_stamp,
+  pg_catalog.sum(records_processed::pg_catalog.float8))
 FROM (
-  SELECT left(table_name, 200) AS table_name, records_processed,
-    floor(date_part('epoch', started_at::timestamp) / $6::float8) * $6::float8 AS from_stamp,
-    ceil(date_part('epoch', completed_at::timestamp) / $6::float8) * $6::float8 AS to_stamp
+  SELECT pg_catalog.left(table_name, 200) AS table_name, records_processed,
+    pg_catalog.floor(pg_catalog.date_part('epoch', started_at::timestamp) OPERATOR(pg_catalog./) $6::pg_catalog.float8)
+      OPERATOR(pg_catalog.*) $6::pg_catalog.float8 AS from_stamp,
+    pg_catalog.ceil(pg_catalog.date_part('epoch', completed_at::timestamp) OPERATOR(pg_catalog./) $6::pg_catalog.float8)
+      OPERATOR(pg_catalog.*) $6::pg_catalog.float8 AS to_stamp
   FROM counted
-  WHERE completed_at > timestamp 'epoch' + $4::float8 * interval '1 second'
-    AND completed_at <= timestamp 'epoch' + $5::float8 * interval '1 second'
-    AND phase = 'execution'
-    AND records_processed > 0
-    AND started_at <= completed_at
-    AND isfinite(started_at)
+  WHERE completed_at OPERATOR(pg_catalog.>) (timestamp 'epoch'
+    OPERATOR(pg_catalog.+) ($4::pg_catalog.float8 OPERATOR(pg_catalog.*) interval '1 second'))
+    AND completed_at OPERATOR(pg_catalog.<=) (timestamp 'epoch'
+      OPERATOR(pg_catalog.+) ($5::pg_catalog.float8 OPERATOR(pg_catalog.*) interval '1 second'))
+    AND phase OPERATOR(pg_catalog.=) 'execution'
+    AND records_processed OPERATOR(pg_catalog.>) 0
+    AND started_at OPERATOR(pg_catalog.<=) completed_at
+    AND pg_catalog.isfinite(started_at)
 ) batches
 GROUP BY table_name, from_stamp, to_stamp

@@ -16,5 +16,5 @@ SELECT
   total_records,
   worker_id
 FROM migration_control
-WHERE status = 'failed'
+WHERE status OPERATOR(pg_catalog.=) 'failed'
 ORDER BY started_at DESC NULLS LAST, id DESC;

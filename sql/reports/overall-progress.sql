@@ -10,22 +10,23 @@
 
 SELECT
   phases.phase,
-  count(control.id) AS operations,
-  count(*) FILTER (WHERE control.status = 'pending') AS pending,
-  count(*) FILTER (WHERE control.status = 'running') AS running,
-  count(*) FILTER (WHERE control.status = 'paused') AS paused,
-  count(*) FILTER (WHERE control.status = 'completed') AS completed,
-  count(*) FILTER (WHERE control.status = 'failed') AS failed,
-  count(*) FILTER (WHERE control.status = 'skipped') AS skipped,
-  coalesce(sum(control.records_processed), 0) AS total_records_processed,
-  min(control.started_at) AS phase_started,
+  pg_catalog.count(control.id) AS operations,
+  pg_catalog.count(*) FILTER (WHERE control.status OPERATOR(pg_catalog.=) 'pending') AS pending,
+  pg_catalog.count(*) FILTER (WHERE control.status OPERATOR(pg_catalog.=) 'running') AS running,
+  pg_catalog.count(*) FILTER (WHERE control.status OPERATOR(pg_catalog.=) 'paused') AS paused,
+  pg_catalog.count(*) FILTER (WHERE control.status OPERATOR(pg_catalog.=) 'completed') AS completed,
+  pg_catalog.count(*) FILTER (WHERE control.status OPERATOR(pg_catalog.=) 'failed') AS failed,
+  pg_catalog.count(*) FILTER (WHERE control.status OPERATOR(pg_catalog.=) 'skipped') AS skipped,
+  coalesce(pg_catalog.sum(control.records_processed), 0) AS total_records_processed,
+  pg_catalog.min(control.started_at) AS phase_started,
   CASE
-    WHEN count(*) FILTER (WHERE control.status IN ('pending', 'running', 'paused')) = 0
-    THEN max(control.completed_at)
+    WHEN pg_catalog.count(*) FILTER (WHERE control.status
+      OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'running', 'paused'])) OPERATOR(pg_catalog.=) 0
+    THEN pg_catalog.max(control.completed_at)
   END AS phase_completed
 FROM (
   VALUES (1, 'discovery'), (2, 'planning'), (3, 'mapping'), (4, 'execution'), (5, 'validation'), (6, 'rollback')
 ) AS phases (position, phase)
-LEFT JOIN migration_control AS control ON control.phase = phases.phase
+LEFT JOIN migration_control AS control ON control.phase OPERATOR(pg_catalog.=) phases.phase
 GROUP BY phases.position, phases.phase
 ORDER BY phases.position;

@@ -19,22 +19,23 @@ WITH execution AS (
     started_at,
     completed_at,
     CASE
-      WHEN sum(records_processed) OVER of_table > max(total_records) OVER of_table
-        AND max(records_processed) OVER of_table <= max(total_records) OVER of_table
+      WHEN pg_catalog.sum(records_processed) OVER of_table OPERATOR(pg_catalog.>) pg_catalog.max(total_records) OVER of_table
+        AND pg_catalog.max(records_processed) OVER of_table OPERATOR(pg_catalog.<=) pg_catalog.max(total_records) OVER of_table
         AND NOT coalesce(
-          max(records_processed) OVER of_table <= max(batch_size) OVER of_table
-            AND max(batch_size) OVER of_table < max(total_records) OVER of_table,
+          pg_catalog.max(records_processed) OVER of_table OPERATOR(pg_catalog.<=) pg_catalog.max(batch_size) OVER of_table
+            AND pg_catalog.max(batch_size) OVER of_table OPERATOR(pg_catalog.<) pg_catalog.max(total_records) OVER of_table,
           false
         )
-      THEN records_processed::bigint - coalesce(lag(records_processed) OVER by_counter, 0)
+      THEN records_processed::bigint OPERATOR(pg_catalog.-) coalesce(pg_catalog.lag(records_processed) OVER by_counter, 0)
       ELSE records_processed
     END AS records,
     CASE
-      WHEN isfinite(started_at) AND isfinite(completed_at) AND completed_at > started_at
-      THEN date_part('epoch', completed_at) - date_part('epoch', started_at)
+      WHEN pg_catalog.isfinite(started_at) AND pg_catalog.isfinite(completed_at)
+        AND completed_at OPERATOR(pg_catalog.>) started_at
+      THEN pg_catalog.date_part('epoch', completed_at) OPERATOR(pg_catalog.-) pg_catalog.date_part('epoch', started_at)
     END AS seconds
   FROM migration_control
-  WHERE phase = 'execution'
+  WHERE phase OPERATOR(pg_catalog.=) 'execution'
   WINDOW
     of_table AS (PARTITION BY table_name),
     by_counter AS (PARTITION BY table_name ORDER BY records_processed NULLS LAST, id)
@@ -42,17 +43,20 @@ WITH execution AS (
 SELECT
   table_name,
   batch_size,
-  round(
+  pg_catalog.round(
     (
-      (sum(records) FILTER (WHERE seconds IS NOT NULL))::float8
-      / nullif(sum(seconds) FILTER (WHERE records IS NOT NULL), 0)
+      (pg_catalog.sum(records) FILTER (WHERE seconds IS NOT NULL))::pg_catalog.float8
+      OPERATOR(pg_catalog./) CASE
+        WHEN pg_catalog.sum(seconds) FILTER (WHERE records IS NOT NULL) OPERATOR(pg_catalog.<>) 0
+        THEN pg_catalog.sum(seconds) FILTER (WHERE records IS NOT NULL)
+      END
     )::numeric, 3
   ) AS records_per_second,
-  round(avg(seconds)::numeric, 3) AS avg_batch_duration,
-  count(*) AS batch_count,
-  count(*) FILTER (WHERE records IS NOT NULL AND seconds IS NOT NULL) AS measured_batches
+  pg_catalog.round(pg_catalog.avg(seconds)::numeric, 3) AS avg_batch_duration,
+  pg_catalog.count(*) AS batch_count,
+  pg_catalog.count(*) FILTER (WHERE records IS NOT NULL AND seconds IS NOT NULL) AS measured_batches
 FROM execution
-WHERE status = 'completed'
+WHERE status OPERATOR(pg_catalog.=) 'completed'
   AND completed_at IS NOT NULL
   AND started_at IS NOT NULL
 GROUP BY table_name, batch_size

@@ -14,27 +14,28 @@
 WITH tables AS (
   SELECT
     table_name,
-    count(*) AS operations,
-    count(*) FILTER (WHERE status = 'pending') AS pending,
-    count(*) FILTER (WHERE status = 'running') AS running,
-    count(*) FILTER (WHERE status = 'paused') AS paused,
-    count(*) FILTER (WHERE status = 'completed') AS completed,
-    count(*) FILTER (WHERE status = 'failed') AS failed,
-    count(*) FILTER (WHERE status = 'skipped') AS skipped,
-    coalesce(sum(records_processed), 0) AS records_summed,
-    max(records_processed)::bigint AS records_largest,
-    max(total_records) AS total_records,
-    max(batch_size) AS largest_batch,
-    min(started_at) AS started_at,
-    max(completed_at) AS last_completed_at,
-    max(
+    pg_catalog.count(*) AS operations,
+    pg_catalog.count(*) FILTER (WHERE status OPERATOR(pg_catalog.=) 'pending') AS pending,
+    pg_catalog.count(*) FILTER (WHERE status OPERATOR(pg_catalog.=) 'running') AS running,
+    pg_catalog.count(*) FILTER (WHERE status OPERATOR(pg_catalog.=) 'paused') AS paused,
+    pg_catalog.count(*) FILTER (WHERE status OPERATOR(pg_catalog.=) 'completed') AS completed,
+    pg_catalog.count(*) FILTER (WHERE status OPERATOR(pg_catalog.=) 'failed') AS failed,
+    pg_catalog.count(*) FILTER (WHERE status OPERATOR(pg_catalog.=) 'skipped') AS skipped,
+    coalesce(pg_catalog.sum(records_processed), 0) AS records_summed,
+    pg_catalog.max(records_processed)::bigint AS records_largest,
+    pg_catalog.max(total_records) AS total_records,
+    pg_catalog.max(batch_size) AS largest_batch,
+    pg_catalog.min(started_at) AS started_at,
+    pg_catalog.max(completed_at) AS last_completed_at,
+    pg_catalog.max(
       CASE
-        WHEN isfinite(started_at) AND isfinite(completed_at) AND completed_at >= started_at
-        THEN date_part('epoch', completed_at) - date_part('epoch', started_at)
+        WHEN pg_catalog.isfinite(started_at) AND pg_catalog.isfinite(completed_at)
+          AND completed_at OPERATOR(pg_catalog.>=) started_at
+        THEN pg_catalog.date_part('epoch', completed_at) OPERATOR(pg_catalog.-) pg_catalog.date_part('epoch', started_at)
       END
     ) AS duration_seconds
   FROM migration_control
-  WHERE phase = 'execution'
+  WHERE phase OPERATOR(pg_catalog.=) 'execution'
   GROUP BY table_name
 ),
 counted AS (
@@ -42,9 +43,10 @@ counted AS (
     *,
     -- False, not unknown, for a table without any total.
     coalesce(
-      records_summed > total_records
-        AND records_largest <= total_records
-        AND NOT coalesce(records_largest <= largest_batch AND largest_batch < total_records, false),
+      records_summed OPERATOR(pg_catalog.>) total_records
+        AND records_largest OPERATOR(pg_catalog.<=) total_records
+        AND NOT coalesce(records_largest OPERATOR(pg_catalog.<=) largest_batch
+          AND largest_batch OPERATOR(pg_catalog.<) total_records, false),
       false
     ) AS is_cumulative
   FROM tables
@@ -60,12 +62,15 @@ SELECT
   skipped,
   CASE WHEN is_cumulative THEN records_largest ELSE records_summed END AS records_processed,
   total_records,
-  round(
-    CASE WHEN is_cumulative THEN records_largest ELSE records_summed END * 100.0 / nullif(total_records, 0), 2
+  pg_catalog.round(
+    CASE WHEN is_cumulative THEN records_largest
+      ELSE records_summed END OPERATOR(pg_catalog.*) 100.0 OPERATOR(pg_catalog./) CASE WHEN total_records
+        OPERATOR(pg_catalog.<>) 0 THEN total_records END, 2
   ) AS completion_percentage,
   CASE WHEN is_cumulative THEN 'cumulative' ELSE 'per batch' END AS counting,
   started_at,
-  CASE WHEN pending + running + paused = 0 THEN last_completed_at END AS completed_at,
-  round(duration_seconds::numeric, 3) AS duration_seconds
+  CASE WHEN pending OPERATOR(pg_catalog.+) running OPERATOR(pg_catalog.+) paused OPERATOR(pg_catalog.=) 0
+    THEN last_completed_at END AS completed_at,
+  pg_catalog.round(duration_seconds::numeric, 3) AS duration_seconds
 FROM counted
 ORDER BY table_name;

@@ -6,10 +6,10 @@
 WITH next AS (
   SELECT id
   FROM migration_control
-  WHERE status = 'pending'
-    AND ($1::text IS NULL OR phase = $1::text)
-    AND ($2::text IS NULL OR table_name = $2::text)
-    AND ($3::text IS NULL OR operation = $3::text)
+  WHERE status OPERATOR(pg_catalog.=) 'pending'
+    AND ($1::pg_catalog.text IS NULL OR phase OPERATOR(pg_catalog.=) $1::pg_catalog.text)
+    AND ($2::pg_catalog.text IS NULL OR table_name OPERATOR(pg_catalog.=) $2::pg_catalog.text)
+    AND ($3::pg_catalog.text IS NULL OR operation OPERATOR(pg_catalog.=) $3::pg_catalog.text)
   ORDER BY id
   LIMIT 1
   FOR UPDATE SKIP LOCKED
@@ -18,14 +18,14 @@ claimed AS (
   UPDATE migration_control AS operation
   SET status = 'running',
       worker_id = $4::bigint,
-      started_at = coalesce(operation.started_at, clock_timestamp()::timestamp)
+      started_at = coalesce(operation.started_at, pg_catalog.clock_timestamp()::timestamp)
   FROM next
-  WHERE operation.id = next.id AND operation.status = 'pending'
+  WHERE operation.id OPERATOR(pg_catalog.=) next.id AND operation.status OPERATOR(pg_catalog.=) 'pending'
   RETURNING operation.*
 )
 SELECT
-  to_jsonb(claimed.*) || jsonb_build_object(
-    'started_at', date_part('epoch', started_at::timestamp),
-    'completed_at', date_part('epoch', completed_at::timestamp)) AS body,
-  set_config('application_name', $5::text || id, false) AS session
+  pg_catalog.to_jsonb(claimed.*) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
+    'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
+    'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp)) AS body,
+  pg_catalog.set_config('application_name', $5::pg_catalog.text OPERATOR(pg_catalog.||) id, false) AS session
 FROM claimed

@@ -3,16 +3,17 @@
 -- $1 bigint  id      $2 bigint  worker      $3 text  the session's name up to the operation's id
 -- Returns no row: gone. `mine` false: it is another worker's.
 WITH target AS (
-  SELECT * FROM migration_control WHERE id = $1::bigint FOR UPDATE
+  SELECT * FROM migration_control WHERE id OPERATOR(pg_catalog.=) $1::bigint FOR UPDATE
 ),
 taken AS (
   UPDATE migration_control AS operation
   SET status = 'running',
       worker_id = $2::bigint,
-      started_at = coalesce(operation.started_at, clock_timestamp()::timestamp)
+      started_at = coalesce(operation.started_at, pg_catalog.clock_timestamp()::timestamp)
   FROM target
-  WHERE operation.id = target.id
-    AND (target.status = 'pending' OR (target.status = 'running' AND target.worker_id IS NULL))
+  WHERE operation.id OPERATOR(pg_catalog.=) target.id
+    AND (target.status OPERATOR(pg_catalog.=) 'pending'
+      OR (target.status OPERATOR(pg_catalog.=) 'running' AND target.worker_id IS NULL))
   RETURNING operation.*
 ),
 now AS (
@@ -21,13 +22,15 @@ now AS (
   SELECT * FROM target WHERE NOT EXISTS (SELECT FROM taken)
 )
 SELECT
-  to_jsonb(now.*) || jsonb_build_object(
-    'started_at', date_part('epoch', started_at::timestamp),
-    'completed_at', date_part('epoch', completed_at::timestamp)) AS body,
-  coalesce(worker_id = $2::bigint, true) AS mine,
+  pg_catalog.to_jsonb(now.*) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
+    'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
+    'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp)) AS body,
+  coalesce(worker_id OPERATOR(pg_catalog.=) $2::bigint, true) AS mine,
   CASE
-    WHEN worker_id = $2::bigint AND status = 'running' THEN set_config('application_name', $3::text || id, false)
-    WHEN worker_id = $2::bigint AND status = 'paused' THEN
-      set_config('application_name', $3::text || id || ' paused', false)
+    WHEN worker_id OPERATOR(pg_catalog.=) $2::bigint AND status OPERATOR(pg_catalog.=) 'running'
+      THEN pg_catalog.set_config('application_name', $3::pg_catalog.text OPERATOR(pg_catalog.||) id, false)
+    WHEN worker_id OPERATOR(pg_catalog.=) $2::bigint AND status OPERATOR(pg_catalog.=) 'paused' THEN
+      pg_catalog.set_config('application_name',
+        $3::pg_catalog.text OPERATOR(pg_catalog.||) id OPERATOR(pg_catalog.||) ' paused', false)
   END AS session
 FROM now

@@ -4,33 +4,35 @@
 -- $5 bigint  records processed, null to keep       $6 bigint  total records, null to keep
 -- Returns no row: gone. `moved` false: `body` says what it is now; `mine` false: it is another worker's.
 WITH target AS (
-  SELECT * FROM migration_control WHERE id = $1::bigint FOR UPDATE
+  SELECT * FROM migration_control WHERE id OPERATOR(pg_catalog.=) $1::bigint FOR UPDATE
 ),
 moved AS (
   UPDATE migration_control AS operation
-  SET status = $3::text,
-      completed_at = clock_timestamp()::timestamp,
+  SET status = $3::pg_catalog.text,
+      completed_at = pg_catalog.clock_timestamp()::timestamp,
       records_processed = coalesce($5::bigint, operation.records_processed),
       total_records = coalesce($6::bigint, operation.total_records),
-      error_message = CASE $3::text WHEN 'failed' THEN $4::text ELSE operation.error_message END
+      error_message = CASE WHEN $3::pg_catalog.text OPERATOR(pg_catalog.=) 'failed'
+        THEN $4::pg_catalog.text ELSE operation.error_message END
   FROM target
-  WHERE operation.id = target.id
-    AND target.status = 'running'
-    AND coalesce(target.worker_id = $2::bigint, true)
+  WHERE operation.id OPERATOR(pg_catalog.=) target.id
+    AND target.status OPERATOR(pg_catalog.=) 'running'
+    AND coalesce(target.worker_id OPERATOR(pg_catalog.=) $2::bigint, true)
   RETURNING operation.*
 ),
 now AS (
-  SELECT status = $3::text AS migtop_moved, moved.* FROM moved
+  SELECT status OPERATOR(pg_catalog.=) $3::pg_catalog.text AS migtop_moved, moved.* FROM moved
   UNION ALL
   SELECT false, target.* FROM target WHERE NOT EXISTS (SELECT FROM moved)
 )
 SELECT
   migtop_moved AS moved,
-  coalesce(worker_id = $2::bigint, true) AS mine,
-  to_jsonb(now.*) || jsonb_build_object(
-    'started_at', date_part('epoch', started_at::timestamp),
-    'completed_at', date_part('epoch', completed_at::timestamp)) AS body,
-  CASE WHEN status NOT IN ('running', 'paused') OR worker_id <> $2::bigint THEN
-    set_config('application_name', (SELECT reset_val FROM pg_settings WHERE name = 'application_name'), false)
+  coalesce(worker_id OPERATOR(pg_catalog.=) $2::bigint, true) AS mine,
+  pg_catalog.to_jsonb(now.*) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
+    'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
+    'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp)) AS body,
+  CASE WHEN status OPERATOR(pg_catalog.<>) ALL (ARRAY['running', 'paused']) OR worker_id OPERATOR(pg_catalog.<>) $2::bigint THEN
+    pg_catalog.set_config('application_name',
+      (SELECT reset_val FROM pg_catalog.pg_settings WHERE name OPERATOR(pg_catalog.=) 'application_name'), false)
   END AS session
 FROM now

@@ -10,9 +10,12 @@
 WITH left_behind AS (
   SELECT id
   FROM migration_control
-  WHERE phase = $1::text AND table_name = $2::text AND operation = $3::text
-    AND (NOT $10::boolean OR source_query IS NOT DISTINCT FROM $7::text)
-    AND status IN ('running', 'paused') AND worker_id = $6::bigint
+  WHERE phase OPERATOR(pg_catalog.=) $1::pg_catalog.text AND table_name OPERATOR(pg_catalog.=) $2::pg_catalog.text
+    AND operation OPERATOR(pg_catalog.=) $3::pg_catalog.text
+    AND (NOT $10::boolean OR source_query OPERATOR(pg_catalog.=) $7::pg_catalog.text
+      OR source_query IS NULL AND $7::pg_catalog.text IS NULL)
+    AND status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused'])
+    AND worker_id OPERATOR(pg_catalog.=) $6::bigint
   ORDER BY id
   LIMIT 1
   FOR UPDATE
@@ -20,9 +23,11 @@ WITH left_behind AS (
 other AS (
   SELECT *
   FROM migration_control
-  WHERE phase = $1::text AND table_name = $2::text
-    AND (NOT $10::boolean OR source_query IS NOT DISTINCT FROM $7::text)
-    AND status IN ('running', 'paused') AND worker_id IS DISTINCT FROM $6::bigint
+  WHERE phase OPERATOR(pg_catalog.=) $1::pg_catalog.text AND table_name OPERATOR(pg_catalog.=) $2::pg_catalog.text
+    AND (NOT $10::boolean OR source_query OPERATOR(pg_catalog.=) $7::pg_catalog.text
+      OR source_query IS NULL AND $7::pg_catalog.text IS NULL)
+    AND status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused'])
+    AND (worker_id OPERATOR(pg_catalog.=) $6::bigint) IS NOT TRUE
     AND NOT EXISTS (SELECT FROM left_behind)
   ORDER BY id
   LIMIT 1
@@ -30,9 +35,11 @@ other AS (
 queued AS (
   SELECT id
   FROM migration_control
-  WHERE phase = $1::text AND table_name = $2::text AND operation = $3::text
-    AND (NOT $10::boolean OR source_query IS NOT DISTINCT FROM $7::text)
-    AND status = 'pending'
+  WHERE phase OPERATOR(pg_catalog.=) $1::pg_catalog.text AND table_name OPERATOR(pg_catalog.=) $2::pg_catalog.text
+    AND operation OPERATOR(pg_catalog.=) $3::pg_catalog.text
+    AND (NOT $10::boolean OR source_query OPERATOR(pg_catalog.=) $7::pg_catalog.text
+      OR source_query IS NULL AND $7::pg_catalog.text IS NULL)
+    AND status OPERATOR(pg_catalog.=) 'pending'
     AND NOT EXISTS (SELECT FROM left_behind) AND NOT EXISTS (SELECT FROM other)
   ORDER BY id
   LIMIT 1
@@ -43,15 +50,16 @@ own AS (
 ),
 joined AS (
   UPDATE migration_control AS operation
-  SET status = CASE operation.status WHEN 'pending' THEN 'running' ELSE operation.status END,
+  SET status = CASE WHEN operation.status OPERATOR(pg_catalog.=) 'pending' THEN 'running' ELSE operation.status END,
       worker_id = $6::bigint,
-      started_at = coalesce(operation.started_at, clock_timestamp()::timestamp)
+      started_at = coalesce(operation.started_at, pg_catalog.clock_timestamp()::timestamp)
   FROM own
-  WHERE operation.id = own.id
+  WHERE operation.id OPERATOR(pg_catalog.=) own.id
   RETURNING operation.*
 ),
 alone AS MATERIALIZED (
-  SELECT pg_advisory_xact_lock(hashtextextended('migtop ' || $1::text || ' ' || $2::text, 0))
+  SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('migtop ' OPERATOR(pg_catalog.||) $1::pg_catalog.text
+    OPERATOR(pg_catalog.||) ' ' OPERATOR(pg_catalog.||) $2::pg_catalog.text, 0))
   WHERE NOT EXISTS (SELECT FROM own) AND NOT EXISTS (SELECT FROM other)
 ),
 started AS (
@@ -59,23 +67,26 @@ started AS (
     phase, table_name, operation, status, records_processed, total_records, started_at,
     batch_size, worker_id, source_query, validation_query)
   SELECT
-    $1::text, $2::text, $3::text, 'running', 0, $4::bigint, clock_timestamp()::timestamp,
-    $5::bigint, $6::bigint, $7::text, $8::text
+    $1::pg_catalog.text, $2::pg_catalog.text, $3::pg_catalog.text, 'running', 0, $4::bigint,
+      pg_catalog.clock_timestamp()::timestamp,
+    $5::bigint, $6::bigint, $7::pg_catalog.text, $8::pg_catalog.text
   FROM alone
   RETURNING *
 )
 SELECT
   kind,
-  body || jsonb_build_object(
-    'started_at', date_part('epoch', started_at::timestamp),
-    'completed_at', date_part('epoch', completed_at::timestamp)) AS body,
-  CASE WHEN kind <> 'busy' THEN
-    set_config('application_name', $9::text || id || CASE status WHEN 'paused' THEN ' paused' ELSE '' END, false)
+  body OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
+    'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
+    'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp)) AS body,
+  CASE WHEN kind OPERATOR(pg_catalog.<>) 'busy' THEN
+    pg_catalog.set_config('application_name',
+      $9::pg_catalog.text OPERATOR(pg_catalog.||) id OPERATOR(pg_catalog.||) CASE WHEN status
+        OPERATOR(pg_catalog.=) 'paused' THEN ' paused' ELSE '' END, false)
   END AS session
 FROM (
-  SELECT 'joined' AS kind, id, status, started_at, completed_at, to_jsonb(joined.*) AS body FROM joined
+  SELECT 'joined' AS kind, id, status, started_at, completed_at, pg_catalog.to_jsonb(joined.*) AS body FROM joined
   UNION ALL
-  SELECT 'busy', id, status, started_at, completed_at, to_jsonb(other.*) FROM other
+  SELECT 'busy', id, status, started_at, completed_at, pg_catalog.to_jsonb(other.*) FROM other
   UNION ALL
-  SELECT 'started', id, status, started_at, completed_at, to_jsonb(started.*) FROM started
+  SELECT 'started', id, status, started_at, completed_at, pg_catalog.to_jsonb(started.*) FROM started
 ) AS answers

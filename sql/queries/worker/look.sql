@@ -4,11 +4,14 @@
 -- Always returns a row. `status` null: gone. `mine` false: it is another worker's.
 SELECT
   operation.status,
-  coalesce(operation.worker_id = $2::bigint, operation.id IS NOT NULL) AS mine,
-  set_config('application_name', CASE
-    WHEN coalesce(operation.worker_id = $2::bigint, true) AND operation.status = 'paused' THEN
-      $3::text || operation.id || ' paused'
-    WHEN coalesce(operation.worker_id = $2::bigint, true) AND operation.status = 'running' THEN $3::text || operation.id
-    ELSE (SELECT reset_val FROM pg_settings WHERE name = 'application_name') END, false) AS session
+  coalesce(operation.worker_id OPERATOR(pg_catalog.=) $2::bigint, operation.id IS NOT NULL) AS mine,
+  pg_catalog.set_config('application_name', CASE
+    WHEN coalesce(operation.worker_id OPERATOR(pg_catalog.=) $2::bigint, true)
+      AND operation.status OPERATOR(pg_catalog.=) 'paused' THEN
+      $3::pg_catalog.text OPERATOR(pg_catalog.||) operation.id OPERATOR(pg_catalog.||) ' paused'
+    WHEN coalesce(operation.worker_id OPERATOR(pg_catalog.=) $2::bigint, true)
+      AND operation.status OPERATOR(pg_catalog.=) 'running' THEN $3::pg_catalog.text OPERATOR(pg_catalog.||) operation.id
+    ELSE (SELECT reset_val FROM pg_catalog.pg_settings WHERE name OPERATOR(pg_catalog.=) 'application_name') END,
+      false) AS session
 FROM (VALUES (true)) AS always
-LEFT JOIN migration_control AS operation ON operation.id = $1::bigint
+LEFT JOIN migration_control AS operation ON operation.id OPERATOR(pg_catalog.=) $1::bigint

@@ -6,29 +6,31 @@
 -- Always returns a row. `status` null: gone. `mine` false: it is another worker's. `written` false: the counter stayed.
 -- Whoever has to stop gives the session its own name back, the one it was opened with.
 WITH target AS (
-  SELECT id, status, records_processed, coalesce(worker_id = $3::bigint, true) AS mine
+  SELECT id, status, records_processed, coalesce(worker_id OPERATOR(pg_catalog.=) $3::bigint, true) AS mine
   FROM migration_control
-  WHERE id = $1::bigint
+  WHERE id OPERATOR(pg_catalog.=) $1::bigint
   FOR UPDATE
 ),
 written AS (
   UPDATE migration_control AS operation
   SET records_processed = $2::bigint
   FROM target
-  WHERE operation.id = target.id
+  WHERE operation.id OPERATOR(pg_catalog.=) target.id
     AND target.mine
-    AND target.status IN ('running', 'paused')
-    AND ($5::bigint IS NULL OR coalesce(target.records_processed, 0) = $5::bigint)
+    AND target.status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused'])
+    AND ($5::bigint IS NULL OR coalesce(target.records_processed, 0) OPERATOR(pg_catalog.=) $5::bigint)
   RETURNING operation.id
 )
 SELECT
   target.status,
   coalesce(target.mine, false) AS mine,
   written.id IS NOT NULL AS written,
-  set_config('application_name', CASE
-    WHEN written.id IS NULL THEN (SELECT reset_val FROM pg_settings WHERE name = 'application_name')
-    WHEN target.status = 'paused' THEN $4::text || target.id || ' paused'
-    ELSE $4::text || target.id END, false) AS session
+  pg_catalog.set_config('application_name', CASE
+    WHEN written.id IS NULL THEN (SELECT reset_val FROM pg_catalog.pg_settings
+      WHERE name OPERATOR(pg_catalog.=) 'application_name')
+    WHEN target.status OPERATOR(pg_catalog.=) 'paused'
+      THEN $4::pg_catalog.text OPERATOR(pg_catalog.||) target.id OPERATOR(pg_catalog.||) ' paused'
+    ELSE $4::pg_catalog.text OPERATOR(pg_catalog.||) target.id END, false) AS session
 FROM (VALUES (true)) AS always
 LEFT JOIN target ON true
 LEFT JOIN written ON true

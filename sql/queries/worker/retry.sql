@@ -8,30 +8,32 @@
 -- Returns no row: gone. Else `kind`: 'started', 'open' or 'done' (`body` is that row), 'raced', or 'refused' (`body`: the row
 -- asked for).
 WITH seen AS (
-  SELECT xmin::text AS migtop_version FROM migration_control WHERE id = $1::bigint
+  SELECT xmin::pg_catalog.text AS migtop_version FROM migration_control WHERE id OPERATOR(pg_catalog.=) $1::bigint
 ),
 target AS (
-  SELECT *, xmin::text AS migtop_version FROM migration_control WHERE id = $1::bigint FOR UPDATE
+  SELECT *, xmin::pg_catalog.text AS migtop_version FROM migration_control WHERE id OPERATOR(pg_catalog.=) $1::bigint FOR UPDATE
 ),
 already AS (
   SELECT other.*
   FROM migration_control AS other
-  JOIN target ON other.phase = target.phase AND other.table_name = target.table_name
-  WHERE other.status IN ('pending', 'running', 'paused')
-      AND other.source_query IS NOT DISTINCT FROM target.source_query
+  JOIN target ON other.phase OPERATOR(pg_catalog.=) target.phase AND other.table_name OPERATOR(pg_catalog.=) target.table_name
+  WHERE other.status OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'running', 'paused'])
+      AND (other.source_query OPERATOR(pg_catalog.=) target.source_query OR other.source_query IS NULL
+        AND target.source_query IS NULL)
     -- Where there is no source query, another completed row may be another batch: only its name tells.
-    OR other.status = 'completed' AND other.id > target.id
-      AND (other.source_query = target.source_query OR other.operation = 'retry_batch_' || target.id)
-  ORDER BY other.status = 'completed', other.id
+    OR other.status OPERATOR(pg_catalog.=) 'completed' AND other.id OPERATOR(pg_catalog.>) target.id
+      AND (other.source_query OPERATOR(pg_catalog.=) target.source_query
+        OR other.operation OPERATOR(pg_catalog.=) ('retry_batch_' OPERATOR(pg_catalog.||) target.id))
+  ORDER BY other.status OPERATOR(pg_catalog.=) 'completed', other.id
   LIMIT 1
 ),
 touched AS (
   UPDATE migration_control AS operation
   SET status = operation.status
   FROM target, seen
-  WHERE operation.id = target.id
-    AND target.status = 'failed'
-    AND target.migtop_version = seen.migtop_version
+  WHERE operation.id OPERATOR(pg_catalog.=) target.id
+    AND target.status OPERATOR(pg_catalog.=) 'failed'
+    AND target.migtop_version OPERATOR(pg_catalog.=) seen.migtop_version
     AND NOT EXISTS (SELECT FROM already)
   RETURNING operation.*
 ),
@@ -40,26 +42,29 @@ started AS (
     phase, table_name, operation, status, records_processed, total_records, started_at,
     batch_size, worker_id, source_query, validation_query)
   SELECT
-    phase, table_name, coalesce($3::text, 'retry_batch_' || id), 'running', 0, total_records,
-    clock_timestamp()::timestamp, batch_size, $2::bigint, source_query, validation_query
+    phase, table_name, coalesce($3::pg_catalog.text, 'retry_batch_' OPERATOR(pg_catalog.||) id), 'running', 0, total_records,
+    pg_catalog.clock_timestamp()::timestamp, batch_size, $2::bigint, source_query, validation_query
   FROM touched
   RETURNING *
 )
 SELECT
   kind,
-  body || jsonb_build_object(
-    'started_at', date_part('epoch', started_at::timestamp),
-    'completed_at', date_part('epoch', completed_at::timestamp)) AS body,
-  CASE kind WHEN 'started' THEN set_config('application_name', $4::text || id, false) END AS session
+  body OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
+    'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
+    'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp)) AS body,
+  CASE WHEN kind OPERATOR(pg_catalog.=) 'started'
+    THEN pg_catalog.set_config('application_name', $4::pg_catalog.text OPERATOR(pg_catalog.||) id, false) END AS session
 FROM (
-  SELECT 'started' AS kind, id, started_at, completed_at, to_jsonb(started.*) AS body, 1 AS place FROM started
+  SELECT 'started' AS kind, id, started_at, completed_at, pg_catalog.to_jsonb(started.*) AS body, 1 AS place FROM started
   UNION ALL
-  SELECT 'refused', id, started_at, completed_at, to_jsonb(target.*), 2 FROM target WHERE status <> 'failed'
+  SELECT 'refused', id, started_at, completed_at, pg_catalog.to_jsonb(target.*), 2 FROM target
+    WHERE status OPERATOR(pg_catalog.<>) 'failed'
   UNION ALL
-  SELECT 'raced', target.id, started_at, completed_at, to_jsonb(target.*), 3
-  FROM target JOIN seen ON seen.migtop_version <> target.migtop_version
+  SELECT 'raced', target.id, started_at, completed_at, pg_catalog.to_jsonb(target.*), 3
+  FROM target JOIN seen ON seen.migtop_version OPERATOR(pg_catalog.<>) target.migtop_version
   UNION ALL
-  SELECT CASE status WHEN 'completed' THEN 'done' ELSE 'open' END, already.id, started_at, completed_at, to_jsonb(already.*), 4 FROM already
+  SELECT CASE WHEN status OPERATOR(pg_catalog.=) 'completed'
+    THEN 'done' ELSE 'open' END, already.id, started_at, completed_at, pg_catalog.to_jsonb(already.*), 4 FROM already
 ) AS answers
 ORDER BY place
 LIMIT 1

@@ -8,13 +8,14 @@ WITH started AS (
     phase, table_name, operation, status, records_processed, total_records, started_at,
     batch_size, worker_id, source_query, validation_query)
   VALUES (
-    $1::text, $2::text, $3::text, 'running', 0, $4::bigint, clock_timestamp()::timestamp,
-    $5::bigint, $6::bigint, $7::text, $8::text)
+    $1::pg_catalog.text, $2::pg_catalog.text, $3::pg_catalog.text, 'running', 0, $4::bigint,
+      pg_catalog.clock_timestamp()::timestamp,
+    $5::bigint, $6::bigint, $7::pg_catalog.text, $8::pg_catalog.text)
   RETURNING *
 )
 SELECT
-  to_jsonb(started.*) || jsonb_build_object(
-    'started_at', date_part('epoch', started_at::timestamp),
-    'completed_at', date_part('epoch', completed_at::timestamp)) AS body,
-  set_config('application_name', $9::text || id, false) AS session
+  pg_catalog.to_jsonb(started.*) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
+    'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
+    'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp)) AS body,
+  pg_catalog.set_config('application_name', $9::pg_catalog.text OPERATOR(pg_catalog.||) id, false) AS session
 FROM started

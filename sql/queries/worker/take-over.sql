@@ -4,15 +4,15 @@
 -- $4 text    the session's name up to the operation's id
 -- Returns no row: gone. `moved` false: `body` says what it is now.
 WITH target AS (
-  SELECT * FROM migration_control WHERE id = $1::bigint FOR UPDATE
+  SELECT * FROM migration_control WHERE id OPERATOR(pg_catalog.=) $1::bigint FOR UPDATE
 ),
 moved AS (
   UPDATE migration_control AS operation
   SET worker_id = $2::bigint
   FROM target
-  WHERE operation.id = target.id
-    AND target.status IN ('running', 'paused')
-    AND target.worker_id IS NOT DISTINCT FROM $3::bigint
+  WHERE operation.id OPERATOR(pg_catalog.=) target.id
+    AND target.status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused'])
+    AND (target.worker_id OPERATOR(pg_catalog.=) $3::bigint OR target.worker_id IS NULL AND $3::bigint IS NULL)
   RETURNING operation.*
 ),
 now AS (
@@ -23,10 +23,12 @@ now AS (
 SELECT
   migtop_moved AS moved,
   false AS mine,
-  to_jsonb(now.*) || jsonb_build_object(
-    'started_at', date_part('epoch', started_at::timestamp),
-    'completed_at', date_part('epoch', completed_at::timestamp)) AS body,
+  pg_catalog.to_jsonb(now.*) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
+    'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
+    'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp)) AS body,
   CASE WHEN migtop_moved THEN
-    set_config('application_name', $4::text || id || CASE status WHEN 'paused' THEN ' paused' ELSE '' END, false)
+    pg_catalog.set_config('application_name',
+      $4::pg_catalog.text OPERATOR(pg_catalog.||) id OPERATOR(pg_catalog.||) CASE WHEN status
+        OPERATOR(pg_catalog.=) 'paused' THEN ' paused' ELSE '' END, false)
   END AS session
 FROM now

@@ -6,30 +6,34 @@
 WITH other AS (
   SELECT other.*
   FROM migration_control AS own
-  JOIN migration_control AS other ON other.phase = own.phase
-    AND other.table_name = own.table_name
-    AND (NOT $3::boolean OR other.source_query IS NOT DISTINCT FROM own.source_query)
-  WHERE own.id = $1::bigint
-    AND other.id < own.id
-    AND other.status IN ('running', 'paused')
-    AND (other.worker_id IS DISTINCT FROM $2::bigint OR other.operation = own.operation)
+  JOIN migration_control AS other ON other.phase OPERATOR(pg_catalog.=) own.phase
+    AND other.table_name OPERATOR(pg_catalog.=) own.table_name
+    AND (NOT $3::boolean OR other.source_query OPERATOR(pg_catalog.=) own.source_query
+      OR other.source_query IS NULL AND own.source_query IS NULL)
+  WHERE own.id OPERATOR(pg_catalog.=) $1::bigint
+    AND other.id OPERATOR(pg_catalog.<) own.id
+    AND other.status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused'])
+    AND ((other.worker_id OPERATOR(pg_catalog.=) $2::bigint) IS NOT TRUE
+      OR other.operation OPERATOR(pg_catalog.=) own.operation)
   ORDER BY other.id
   LIMIT 1
 ),
 withdrawn AS (
   UPDATE migration_control AS operation
   SET status = 'skipped',
-      completed_at = clock_timestamp()::timestamp,
-      error_message = 'Not begun: operation ' || other.id || ' had started the same work before it.'
+      completed_at = pg_catalog.clock_timestamp()::timestamp,
+      error_message = 'Not begun: operation ' OPERATOR(pg_catalog.||) other.id
+        OPERATOR(pg_catalog.||) ' had started the same work before it.'
   FROM other
-  WHERE operation.id = $1::bigint
-    AND operation.status IN ('running', 'paused')
-    AND operation.worker_id = $2::bigint
+  WHERE operation.id OPERATOR(pg_catalog.=) $1::bigint
+    AND operation.status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused'])
+    AND operation.worker_id OPERATOR(pg_catalog.=) $2::bigint
   RETURNING operation.id
 )
 SELECT
-  to_jsonb(other.*) || jsonb_build_object(
-    'started_at', date_part('epoch', started_at::timestamp),
-    'completed_at', date_part('epoch', completed_at::timestamp)) AS body,
-  set_config('application_name', (SELECT reset_val FROM pg_settings WHERE name = 'application_name'), false) AS session
+  pg_catalog.to_jsonb(other.*) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
+    'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
+    'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp)) AS body,
+  pg_catalog.set_config('application_name',
+    (SELECT reset_val FROM pg_catalog.pg_settings WHERE name OPERATOR(pg_catalog.=) 'application_name'), false) AS session
 FROM other
