@@ -1,7 +1,11 @@
 import { parseArguments } from './commands/arguments.ts';
+import { errorReport, secretsOfProcess } from './commands/error-report.ts';
 import { print } from './commands/print.ts';
 import type { Surroundings } from './commands/surroundings.ts';
-import { DatabaseError, exitCodes, messageOf } from './database/database-error.ts';
+import { DatabaseError, exitCodes } from './database/database-error.ts';
+
+/** Who hears of what nobody caught: the screen, while it is shown. */
+let onCrash: ((error: unknown) => void) | null = null;
 
 // The only place that knows the process: everything else is told what it needs.
 const surroundings: Surroundings = {
@@ -18,8 +22,7 @@ const surroundings: Surroundings = {
     };
   },
   onCrash(listener) {
-    process.on('uncaughtException', listener);
-    process.on('unhandledRejection', listener);
+    onCrash = listener;
   },
   async suspend() {
     const continued = new Promise<void>((resolve) => process.once('SIGCONT', () => resolve()));
@@ -30,12 +33,26 @@ const surroundings: Surroundings = {
     process.emit('SIGWINCH', 'SIGWINCH');
   },
   exit: (code) => process.exit(code),
+  errorReport: (intro, error) => errorReport(intro, error, { debug, secrets }),
 };
 
 const argv = process.argv.slice(2);
 // A password in the arguments would stand in the process title for everybody to read.
 process.title = 'migtop';
 let debug = argv.includes('--debug');
+const secrets = secretsOfProcess(argv, process.env);
+
+// Node would print what nobody caught, and what it warns of, in the server's own words and over the screen. (A rejection
+// that nobody handles is raised as an exception.)
+process.on('uncaughtException', (error) => {
+  if (onCrash !== null) return onCrash(error);
+  process.stderr.write(surroundings.errorReport('migtop: stopped by an error: ', error));
+  process.exit(1);
+});
+process.removeAllListeners('warning');
+process.on('warning', (warning) => {
+  if (debug && onCrash === null) process.stderr.write(surroundings.errorReport('migtop: warning: ', warning));
+});
 
 try {
   const invocation = parseArguments(argv, import.meta);
@@ -66,9 +83,6 @@ async function run(invocation: ReturnType<typeof parseArguments>): Promise<numbe
 
 /** One line for the operator; all of it with --debug. */
 function report(error: unknown): number {
-  const message = error instanceof Error ? messageOf(error) : String(error);
-  process.stderr.write(`migtop: ${message}\n`);
-  if (debug && error instanceof Error)
-    process.stderr.write(`${error.stack}\n${error.cause instanceof Error ? `caused by ${error.cause.stack}\n` : ''}`);
+  process.stderr.write(surroundings.errorReport('migtop: ', error));
   return error instanceof DatabaseError ? exitCodes[error.kind] : 1;
 }

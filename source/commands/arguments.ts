@@ -1,5 +1,6 @@
 import meow from 'meow';
-import { DatabaseError, messageOf } from '../database/database-error.ts';
+import { DatabaseError } from '../database/database-error.ts';
+import { isPlainWord, isTableName } from '../domain/quotable.ts';
 
 export interface Flags {
   readonly url: string | undefined;
@@ -70,12 +71,11 @@ export function parseArguments(argv: readonly string[], importMeta: ImportMeta):
   ];
   const unknown = Object.keys(cli.flags).find((flag) => !known.includes(flag));
   if (unknown !== undefined) {
-    const dashed = unknown.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    throw usage(`There is no option ${dashed.length === 1 ? '-' : '--'}${dashed}.`);
+    throw usage(`There is no option ${unknownOption(argv, unknown)}.`);
   }
   const flags: Flags = {
     url: text(cli.flags.url, '--url', 'a connection URL'),
-    table: text(cli.flags.table, '--table', 'the name of a table') ?? 'migration_control',
+    table: tableName(text(cli.flags.table, '--table', 'the name of a table')),
     intervalSeconds: interval(text(cli.flags.interval, '--interval', 'a number of seconds')),
     readOnly: cli.flags.readOnly === true,
     json: cli.flags.json === true,
@@ -90,7 +90,7 @@ export function parseArguments(argv: readonly string[], importMeta: ImportMeta):
   const [first] = cli.input;
   // What looks like a negative number is no flag to the parser.
   const number = cli.input.find((word) => /^-\d/.test(word));
-  if (number !== undefined) throw usage(`There is no option ${number}.`);
+  if (number !== undefined) throw usage(`There is no option ${/^-\d$/.test(number) ? number : 'like that'}.`);
   const command = subcommands.find((name) => name === first) ?? 'monitor';
   const rest = command === 'monitor' ? cli.input : cli.input.slice(1);
   if (command === 'demo' && (rest.length > 0 || flags.url !== undefined))
@@ -130,22 +130,54 @@ function readFlags(argv: readonly string[], importMeta: ImportMeta) {
         version: { type: 'boolean', shortFlag: 'V' },
       },
     });
-  } catch (error) {
-    throw usage(messageOf(error));
+  } catch {
+    const twice = ['url', 'table', 'interval'].find(
+      (flag) => argv.filter((word) => word === `--${flag}` || word.startsWith(`--${flag}=`)).length > 1,
+    );
+    // What the parser says may repeat an argument.
+    throw usage(twice === undefined ? 'The options cannot be read.' : `--${twice} is given more than once.`);
   }
+}
+
+/**
+ * An unknown option as a message may name it. It is named where it is a plain word; anything else may be a password, or a
+ * part of one. Its value is never repeated.
+ */
+function unknownOption(argv: readonly string[], flag: string): string {
+  const dashed = flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const name = dashed.length === 1 ? `-${dashed}` : `--${dashed}`;
+  const isTyped = argv.some((word) => word === name || word.startsWith(`${name}=`));
+  if (isTyped && isPlainWord(dashed)) return name;
+  return 'like one of these arguments (it is not repeated, as it may hold a password)';
+}
+
+function tableName(given: string | undefined): string {
+  if (given === undefined) return 'migration_control';
+  // It would get into the server's log, and into messages.
+  if (!isTableName(given))
+    throw usage(
+      '--table takes the name of a table: name or schema.name, with "double quotes" where SQL needs them. The connection is the argument, or --url.',
+    );
+  return given;
 }
 
 function interval(given: string | undefined): number {
   if (given === undefined) return 1;
   const seconds = Number(given);
   if (given.trim() === '' || !(seconds >= 0.2 && seconds <= 60))
-    throw usage(`--interval takes seconds from 0.2 to 60, not "${given}".`);
+    throw usage(`--interval takes seconds from 0.2 to 60${isNumberLike(given) ? `, not "${given}"` : ''}.`);
   return seconds;
 }
 
-function text(value: string | string[] | undefined, flag: string, what: string): string | undefined {
+/** A number, or nearly one: whatever else was typed may be a password. */
+function isNumberLike(given: string): boolean {
+  return /^[-+\d.,e ]{0,6}(?:[a-z]{0,3}|NaN|Infinity)$/.test(given);
+}
+
+function text(value: unknown, flag: string, what: string): string | undefined {
   if (Array.isArray(value)) throw usage(`${flag} is given more than once.`);
-  if (value !== undefined && value.trim() === '') throw usage(`${flag} needs ${what} behind it.`);
+  if (value !== undefined && (typeof value !== 'string' || value.trim() === ''))
+    throw usage(`${flag} needs ${what} behind it.`);
   return value;
 }
 

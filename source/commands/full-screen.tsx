@@ -1,7 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { type Instance, render } from 'ink';
 import type { ControlTable } from '../database/control-table.ts';
-import { messageOf } from '../database/database-error.ts';
 import { createMonitor } from '../monitor/monitor.ts';
 import { watchNote } from '../monitor/watch-note.ts';
 import { App } from '../screen/app.tsx';
@@ -144,9 +143,8 @@ export async function showFullScreen(
   screen?.unmount();
   await output.flushed(slowestGoodbyeMs);
   if (crash !== undefined) {
-    stderr.write(`migtop: stopped by an error: ${messageOf(crash)}\n`);
-    if (flags.debug && crash instanceof Error) stderr.write(`${crash.stack}\n`);
-    else stderr.write('Run again with --debug for all of it.\n');
+    stderr.write(surroundings.errorReport('migtop: stopped by an error: ', crash));
+    if (!flags.debug) stderr.write('Run again with --debug for all of it.\n');
   }
   const wasWriting = monitor.store.state().writing > 0;
   await monitor.stop();

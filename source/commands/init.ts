@@ -3,6 +3,7 @@ import { addressOf } from '../database/address.ts';
 import { connect } from '../database/connect.ts';
 import { connectionParameters } from '../database/conninfo.ts';
 import { DatabaseError, messageOf, sqlState, sqlStateOf } from '../database/database-error.ts';
+import { cleanLine } from '../domain/clean-text.ts';
 import type { Flags } from './arguments.ts';
 import { print } from './print.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -26,7 +27,7 @@ export async function runInit(
   const { host, user, database } = connection.address;
   try {
     await connection.read(schema);
-    await print(stdout, `migration_control is there, in database "${database}" at ${host}.\n`);
+    await print(stdout, `${cleanLine(`migration_control is there, in database "${database}" at ${host}.`)}\n`);
     return 0;
   } catch (error) {
     const cause = error instanceof DatabaseError ? error.cause : undefined;

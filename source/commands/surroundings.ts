@@ -15,4 +15,6 @@ export interface Surroundings {
   /** Stops the job, as ctrl-z does, and resolves when the shell lets it go on. */
   readonly suspend: () => Promise<void>;
   readonly exit: (code: number) => never;
+  /** What to write on stderr about an error: one clean line, and with --debug the stacks, without any password. */
+  readonly errorReport: (intro: string, error: unknown) => string;
 }

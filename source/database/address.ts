@@ -2,7 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { userInfo } from 'node:os';
 import type { ConnectionOptions } from 'node:tls';
-import { type ConnectionParameters, validPort } from './conninfo.ts';
+import { cleanText } from '../domain/clean-text.ts';
+import { isPlainPath } from '../domain/quotable.ts';
+import { badPort, type ConnectionParameters, validPort } from './conninfo.ts';
 import { DatabaseError } from './database-error.ts';
 
 /** Where the database is and how to get in, with every default filled in. */
@@ -33,8 +35,7 @@ const socketDirectories = ['/var/run/postgresql', '/tmp'];
  */
 export function addressOf(parameters: ConnectionParameters): Address {
   const portText = parameters.port ?? '5432';
-  if (!validPort(portText))
-    throw new DatabaseError('usage', `The port must be a number from 1 to 65535, not "${portText}".`);
+  if (!validPort(portText)) throw badPort();
   const port = Number(portText);
   const host = parameters.hostaddr ?? parameters.host ?? localHost(port);
   const user = parameters.user ?? userInfo().username;
@@ -81,7 +82,7 @@ function encryptionOf(parameters: ConnectionParameters): readonly (false | Conne
   // Anybody can have a certificate that the system's authorities vouch for: without the name it proves nothing.
   const mode = parameters.sslmode ?? (isSystem ? 'verify-full' : 'prefer');
   if (isSystem && mode !== 'verify-full')
-    throw new DatabaseError('usage', `sslrootcert=system takes sslmode=verify-full only, not "${mode}".`);
+    throw new DatabaseError('usage', 'sslrootcert=system takes sslmode=verify-full only.');
   switch (mode) {
     case 'disable':
       return [false];
@@ -100,10 +101,13 @@ function encryptionOf(parameters: ConnectionParameters): readonly (false | Conne
     default:
       throw new DatabaseError(
         'usage',
-        `sslmode must be one of disable, allow, prefer, require, verify-ca, verify-full, not "${mode}".`,
+        `sslmode must be one of disable, allow, prefer, require, verify-ca, verify-full${mistakenModes.includes(mode) ? `, not "${mode}"` : ''}.`,
       );
   }
 }
+
+/** Those that other libraries take. Nothing else is repeated: it may be a part of a password. */
+const mistakenModes: readonly string[] = ['on', 'off', 'true', 'false', 'yes', 'no', 'required', 'enabled', 'disabled'];
 
 function read(keyword: string, path: string): string {
   try {
@@ -111,8 +115,9 @@ function read(keyword: string, path: string): string {
   } catch (error) {
     throw new DatabaseError(
       'usage',
-      `The file of ${keyword} cannot be read: ${path}. Check the path and its permissions.`,
+      `The file of ${keyword} cannot be read${isPlainPath(path) ? `: ${path}` : ''}. Check the path and its permissions.`,
       error,
+      isPlainPath(path) ? [] : [path, cleanText(path)],
     );
   }
 }

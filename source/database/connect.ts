@@ -7,7 +7,9 @@ import { cleanLine } from '../domain/clean-text.ts';
 import type { Address } from './address.ts';
 import { codeOf, DatabaseError, explain, messageOf, sqlState, sqlStateOf } from './database-error.ts';
 
-const { getFileName, getPassword, usePgPass: isPrivate } = pgpass;
+const { getFileName, getPassword, usePgPass: isPrivate, warnTo } = pgpass;
+// It would write to stderr, over the screen, whatever the path holds; what it warns of is said in an error of ours.
+warnTo(null);
 
 /** How long one read may take before it is cancelled, on the server too. */
 const readTimeoutMs = 60_000;
@@ -180,7 +182,9 @@ function configOf(address: Address, ssl: Address['encryption'][number]): pg.Clie
 async function passwordFromFile({ host, port, user, database, passfile }: Address): Promise<string> {
   const path = passfile ?? getFileName();
   const stats = await stat(path).catch(() => null);
-  if (stats === null || !isPrivate(stats, path)) throw new Error('no password');
+  if (stats === null) throw new Error('no password');
+  if (!isPrivate(stats, path))
+    throw new Error(`no password${(stats.mode & 0o077) === 0 ? '' : ': others may read the password file'}`);
   const found = await new Promise<string | undefined>((resolve) => {
     // A password file knows the local socket as localhost.
     const named = host.startsWith('/') ? 'localhost' : host;

@@ -1,3 +1,4 @@
+import { isPlainName, isPlainWord } from '../domain/quotable.ts';
 import { DatabaseError } from './database-error.ts';
 
 /** Connection parameters by libpq's keywords (PostgreSQL manual, 34.1.2), as far as migtop knows them. */
@@ -82,7 +83,7 @@ export function connectionParameters(
       'No database is named. Name one: migtop postgres://user@host/database, or "host=… dbname=…", DATABASE_URL, PGHOST and PGDATABASE; `migtop demo` needs none.',
     );
   }
-  return { ...fromEnvironment, ...named };
+  return checked({ ...fromEnvironment, ...named });
 }
 
 /** Reads a URL, a `key=value` string, or the bare name of a database. */
@@ -91,7 +92,7 @@ export function parseConninfo(text: string): ConnectionParameters {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
     throw new DatabaseError(
       'usage',
-      `${scheme(text)}:// is not a PostgreSQL address. Write postgres://user@host:5432/database`,
+      `${scheme(text)} is not a PostgreSQL address. Write postgres://user@host:5432/database`,
     );
   }
   if (text.includes('=')) return parseKeyValues(text);
@@ -111,8 +112,8 @@ function parseUrl(text: string): ConnectionParameters {
   if (match === null) throw unreadable();
   const [, credentials = '', authority = '', database = '', query = ''] = match;
   // A password with an unencoded @ / or ? spills into host, port, database or parameters, which errors name.
-  const spills = credentials === '' && authority.includes(':') && database.includes('@');
-  if (authority.includes('@') || spills) throw unreadable();
+  const mayHoldUser = credentials === '' && !authority.includes(':');
+  if (authority.includes('@') || database.includes('@') || (query.includes('@') && !mayHoldUser)) throw unreadable();
   if (authority.includes(',')) throw severalHosts();
   const result: ConnectionParameters = {};
   const colon = credentials.indexOf(':');
@@ -126,14 +127,14 @@ function parseUrl(text: string): ConnectionParameters {
   if (address[2]) result.port = address[2];
   if (database !== '') result.dbname = decode(database);
   // Not URLSearchParams: that reads + as a blank, which libpq does not, and takes any percent-encoding.
-  for (const parameter of query.split('&')) {
+  for (const [index, parameter] of query.split('&').entries()) {
     if (parameter === '') continue;
     const equals = parameter.includes('=') ? parameter.indexOf('=') : parameter.length;
     const name = decode(parameter.slice(0, equals));
     const value = decode(parameter.slice(equals + 1));
     const isTls = name === 'ssl' && value === 'true';
     if (!isTls && !isKnown(name) && query.includes('@')) throw unreadable();
-    assign(result, isTls ? 'sslmode' : name, isTls ? 'require' : value);
+    assign(result, isTls ? 'sslmode' : name, isTls ? 'require' : value, index === 0 && credentials === '');
   }
   return checked(result);
 
@@ -160,7 +161,7 @@ function parseKeyValues(text: string): ConnectionParameters {
   const pair = /\s*([a-z_]+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s'\\]|\\.)(?:[^\s\\]|\\.)*|))(?=\s|$)/gsy;
   let end = 0;
   for (let match = pair.exec(text); match !== null; match = pair.exec(text)) {
-    assign(result, match[1] ?? '', (match[2] ?? match[3] ?? '').replace(/\\(.)/gs, '$1'));
+    assign(result, match[1] ?? '', (match[2] ?? match[3] ?? '').replace(/\\(.)/gs, '$1'), end === 0);
     end = pair.lastIndex;
   }
   if (text.slice(end).trim() !== '') {
@@ -176,13 +177,14 @@ function isKnown(name: string): boolean {
   return ignored.has(name) || keywords.some((known) => known === name);
 }
 
-function assign(result: ConnectionParameters, name: string, value: string): void {
+/** @param isFirst whether nothing stands before it, of which it might be a part: of a password with a blank or an & in it */
+function assign(result: ConnectionParameters, name: string, value: string, isFirst: boolean): void {
   if (ignored.has(name)) return;
   const keyword = keywords.find((known) => known === name);
   if (keyword === undefined) {
     throw new DatabaseError(
       'usage',
-      `The connection string has a parameter that migtop does not know: ${name}. Known are: ${keywords.join(', ')}.`,
+      `The connection string has a parameter that migtop does not know${isFirst && isPlainWord(name) ? `: ${name}` : ' (it is not repeated, as it may be a part of a password: quote or percent-encode that)'}. Known are: ${keywords.join(', ')}.`,
     );
   }
   if (value !== '') result[keyword] = value;
@@ -191,9 +193,22 @@ function assign(result: ConnectionParameters, name: string, value: string): void
 function checked(parameters: ConnectionParameters): ConnectionParameters {
   if (parameters.host?.includes(',')) throw severalHosts();
   if (parameters.port !== undefined && !validPort(parameters.port)) {
-    throw new DatabaseError('usage', `The port must be a number from 1 to 65535, not "${parameters.port}".`);
+    throw badPort();
+  }
+  for (const keyword of ['host', 'hostaddr'] as const) {
+    const value = parameters[keyword];
+    if (value !== undefined && !isPlainName(value))
+      throw new DatabaseError(
+        'usage',
+        `${keyword} must be the name or the address of a host, or the directory of a socket. Write host=… port=… user=… password=… each for itself.`,
+      );
   }
   return parameters;
+}
+
+/** The port is not repeated: it may be a part of a password. */
+export function badPort(): DatabaseError {
+  return new DatabaseError('usage', 'The port must be a number from 1 to 65535.');
 }
 
 export function validPort(text: string): boolean {
@@ -204,6 +219,25 @@ function severalHosts(): DatabaseError {
   return new DatabaseError('usage', 'Several hosts in one connection string are not supported: name the one to watch.');
 }
 
+const otherSchemes = [
+  'mysql',
+  'mariadb',
+  'http',
+  'https',
+  'jdbc',
+  'mongodb',
+  'redis',
+  'sqlite',
+  'sqlserver',
+  'oracle',
+  'mssql',
+  'postgress',
+  'postgre',
+  'pg',
+];
+
+/** Named where it is one that is known: anything else before :// may be a part of a password. */
 function scheme(text: string): string {
-  return text.slice(0, text.indexOf(':'));
+  const name = text.slice(0, text.indexOf(':')).toLowerCase();
+  return otherSchemes.includes(name) ? `${name}://` : 'What stands before ://';
 }

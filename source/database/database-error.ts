@@ -1,4 +1,5 @@
 import { cleanLine } from '../domain/clean-text.ts';
+import { isPlainName, isPlainUser, shownName, withoutSecrets } from '../domain/quotable.ts';
 
 /** What can be wrong with a database before or while it is watched. Each has its own exit code. */
 export type DatabaseErrorKind =
@@ -28,11 +29,14 @@ export const exitCodes: Readonly<Record<DatabaseErrorKind, number>> = {
 /** An error whose message is one line, says what is wrong and names the remedy. `cause` keeps what was thrown. */
 export class DatabaseError extends Error {
   readonly kind: DatabaseErrorKind;
+  /** What the causes say and must not be repeated, as it may be a password. */
+  readonly secrets: readonly string[];
 
-  constructor(kind: DatabaseErrorKind, message: string, cause?: unknown) {
+  constructor(kind: DatabaseErrorKind, message: string, cause?: unknown, secrets: readonly string[] = []) {
     super(cleanLine(message), cause === undefined ? undefined : { cause });
     this.name = 'DatabaseError';
     this.kind = kind;
+    this.secrets = secrets;
   }
 }
 
@@ -82,11 +86,22 @@ export function messageOf(error: unknown): string {
 /** Turns what `pg` throws while connecting or querying into an error that names the remedy. */
 export function explain(
   error: unknown,
-  where: { host: string; port: number; user: string; database: string },
+  typed: { host: string; port: number; user: string; database: string },
 ): DatabaseError {
   if (error instanceof DatabaseError) return error;
   const code = codeOf(error);
-  const message = messageOf(error);
+  // What was typed in the place of a name may be a password, and the server repeats it.
+  const where = {
+    host: shownName(typed.host),
+    port: typed.port,
+    user: shownName(typed.user, isPlainUser),
+    database: shownName(typed.database),
+  };
+  const secrets = [
+    ...[typed.host, typed.database].filter((name) => !isPlainName(name)),
+    ...[typed.user].filter((name) => !isPlainUser(name)),
+  ].flatMap((name) => [name, cleanLine(name)]);
+  const message = withoutSecrets(messageOf(error), secrets);
   const server = where.host.startsWith('/')
     ? `socket ${where.host}/.s.PGSQL.${where.port}`
     : `${where.host}:${where.port}`;
@@ -164,7 +179,11 @@ export function explain(
   if (/password must be a (non-empty )?string|no password|SASL/i.test(message)) {
     return fail(
       'authentication',
-      `${server} asks user "${where.user}" for a password and none was given. Set PGPASSWORD, or add a line to ~/.pgpass.`,
+      `${server} asks user "${where.user}" for a password and none was given. ${
+        /others may read/.test(message)
+          ? 'The password file is ignored because others may read it: chmod 600 it.'
+          : 'Set PGPASSWORD, or add a line to ~/.pgpass.'
+      }`,
     );
   }
   if (/self.signed|certificate|altnames|CERT_/i.test(message + code)) {
@@ -206,6 +225,6 @@ export function explain(
   );
 
   function fail(kind: DatabaseErrorKind, text: string): DatabaseError {
-    return new DatabaseError(kind, text, error);
+    return new DatabaseError(kind, text, error, secrets);
   }
 }

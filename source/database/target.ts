@@ -1,4 +1,5 @@
 import { cleanLine } from '../domain/clean-text.ts';
+import { isPlainTable } from '../domain/quotable.ts';
 import type { Connection } from './connect.ts';
 import { DatabaseError, sqlState, sqlStateOf } from './database-error.ts';
 import { sqlFor } from './sql.ts';
@@ -161,7 +162,7 @@ function notAName(named: string, error: unknown): unknown {
   if (!codes.includes(state)) return error;
   return new DatabaseError(
     'usage',
-    `"${named}" is not the name of a table. Write --table name or --table schema.name, with "double quotes" where SQL needs them.`,
+    `${isPlainTable(named) ? `"${named}"` : 'That'} is not the name of a table. Write --table name or --table schema.name, with "double quotes" where SQL needs them.`,
     error,
   );
 }
@@ -180,7 +181,10 @@ async function noTable(connection: Connection, named: string): Promise<unknown> 
     names.length > 0
       ? `There is one elsewhere: use --table ${names.join(' or --table ')}`
       : 'Name it with --table schema.name, or create it with: migtop init --apply';
-  return new DatabaseError('no-table', `There is no table ${named} ${where}. ${remedy}`);
+  return new DatabaseError(
+    'no-table',
+    `There is no ${isPlainTable(named) ? `table ${named}` : 'such table'} ${where}. ${remedy}`,
+  );
 }
 
 /** A name as it has to be typed: a shell would take its double quotes away. */
