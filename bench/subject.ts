@@ -24,7 +24,7 @@ const idleMs = 100;
 export async function openSubject(url: string): Promise<Subject> {
   const table = await openControlTable(await connect(addressOf(parseConninfo(url))), 'migration_control', {
     operator: { osUser: 'bench', host: 'bench', client: 'bench' },
-    log: { prepare: async () => {}, append: async () => {}, recent: async () => [] },
+    logFor: () => ({ begin: async () => {}, end: async () => {}, recent: async () => [], unsettled: async () => [] }),
   });
   let latest = await table.poll([]);
   const poll = async (): Promise<void> => {

@@ -1,106 +1,249 @@
-import { appendFile, mkdir, open } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { mkdir, open } from 'node:fs/promises';
+import { homedir, hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseError } from '../database/database-error.ts';
-import type { AuditEntry, AuditLog } from '../domain/audit.ts';
+import type { AuditEntry, AuditIntent, AuditLog, TableIdentity } from '../domain/audit.ts';
 import { cleanLine } from '../domain/clean-text.ts';
-
-/** Whose actions one file's lines are told apart by: several databases share it. */
-export interface AuditTarget {
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly table: string;
-}
 
 /** The file of the local audit: under the XDG state directory (XDG Base Directory Specification). */
 export function auditFile(env: Readonly<Record<string, string | undefined>>): string {
   return join(env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'migtop', 'audit.jsonl');
 }
 
-/** The newest part of the file is read back, not all of it, however long it has grown. */
-const readBytes = 1024 * 1024;
+/** How many bytes of the file's end are read first, and at most, for the newest entries. */
+const firstReadBytes = 1024 * 1024;
+const longestReadBytes = 32 * 1024 * 1024;
+
+/** How many bytes the outcome takes beside the key: its line is padded to the same length before and after. */
+const outcomeBytes = 200;
+
+/** The longest reason that is written down, as in the audit table. */
+const longestReason = 4000;
+
+/** How many intents without an outcome are looked for. */
+const unsettledLimit = 100;
+
+/** A write is bounded by 7 s: an intent older than this many milliseconds is not in progress. */
+const longestActionMs = 60_000;
 
 /**
- * An audit in a file of JSON lines, one an action, only ever appended to, readable by this user alone.
+ * An audit in a file of JSON lines, readable by this user alone. Each action has two lines, appended at once: the first is
+ * reserved for its outcome, the second is the intent. All tables of this user share the file.
  *
  * @param now this machine's clock in milliseconds
  */
-export function localAudit(file: string, target: AuditTarget, now: () => number): AuditLog {
+export function localAudit(file: string, table: TableIdentity, now: () => number): AuditLog {
+  const stamp = (): string => new Date(now()).toISOString();
+  const ours = JSON.stringify(table);
+
+  function fail(what: string, cause: unknown): DatabaseError {
+    return new DatabaseError(
+      'failed',
+      `The audit cannot be written to ${file}, ${what}. Point XDG_STATE_HOME to a directory that you may write to, or install sql/options/audit.sql.`,
+      cause,
+    );
+  }
+
+  async function overwrite(key: string, line: string): Promise<boolean> {
+    const place = await findReserved(file, key);
+    if (place === null) return false;
+    const handle = await open(file, 'r+');
+    try {
+      await handle.write(Buffer.from(line), 0, line.length, place);
+      await handle.datasync();
+      return true;
+    } finally {
+      await handle.close();
+    }
+  }
+
+  const end = async (key: string, outcome: string, at: number | null): Promise<void> => {
+    // One byte a character, so that the line's length is known.
+    const word = outcome.replace(/[^ -~]/g, '?').slice(0, 40);
+    const line = outcomeLine(key, { outcome: word, at, time: stamp() });
+    // A file that was rotated away meanwhile has taken the reserved line with it.
+    if (!(await overwrite(key, line))) await append(file, `\n${line}\n`);
+  };
+
+  const read = async (limit: number, wanted: (entry: Line) => boolean): Promise<Line[]> => {
+    for (let length = firstReadBytes; ; length *= 2) {
+      const { text, isWhole } = await tail(file, length);
+      const found = entriesOf(text, ours, now()).filter(wanted);
+      if (found.length >= limit || isWhole || length >= longestReadBytes) return found.slice(0, limit);
+    }
+  };
+
   return {
-    async prepare() {
+    async begin(intent) {
+      const { key, databaseRole, osUser, host, client, action, operationId, fromStatus, toStatus } = intent;
+      const reason = intent.reason?.slice(0, longestReason) ?? null;
+      const fields = { databaseRole, osUser, host, client, action, operationId, fromStatus, toStatus, reason };
+      const line = JSON.stringify({ intent: key, time: stamp(), pid: process.pid, on: hostname(), table, ...fields });
       try {
         await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-        // An empty line: it shows that the disk takes one, and ends a line that was torn off.
-        await appendFile(file, '\n', { mode: 0o600 });
+        // The empty line ends one that was torn off. The intent comes last: where it is whole, so is the reserved line.
+        await append(file, `\n${outcomeLine(key, { outcome: null })}\n${line}\n`);
       } catch (error) {
-        throw new DatabaseError(
-          'failed',
-          `The audit cannot be written to ${file}, so nothing is changed. Point XDG_STATE_HOME to a directory that you may write to, or install sql/options/audit.sql.`,
-          error,
-        );
+        // A part of it may have been written: that nothing was done fits into the reserved line.
+        await overwrite(key, outcomeLine(key, { outcome: 'not sent', at: null, time: stamp() })).catch(() => {});
+        throw fail('so nothing is changed', error);
       }
     },
-    async append(entry) {
-      const line = JSON.stringify({ time: new Date(now()).toISOString(), target, ...entry });
-      await appendFile(file, `${line}\n`, { mode: 0o600 });
+    async end(key, outcome, at) {
+      try {
+        await end(key, outcome, at);
+      } catch (error) {
+        throw fail(`and so it does not say that the action was ${outcome}`, error);
+      }
     },
     async recent(limit) {
-      const lines = (await tail(file)).split('\n').reverse();
-      const entries: AuditEntry[] = [];
-      for (const line of lines) {
-        const entry = entryOf(line, target);
-        if (entry !== null) entries.push(entry);
-        if (entries.length === limit) break;
-      }
-      return entries;
+      return (await read(limit, () => true)).map(({ entry }) => entry);
+    },
+    async unsettled() {
+      const open = await read(unsettledLimit, ({ entry, pid }) =>
+        entry.outcome === 'started' ? pid === process.pid : entry.outcome === 'unknown',
+      );
+      return open.map(({ entry }) => entry);
     },
   };
 }
 
-async function tail(file: string): Promise<string> {
+/** Appends in one write, so that lines of two programs do not mix, and waits until the disk has it. */
+async function append(file: string, text: string): Promise<void> {
+  const handle = await open(file, 'a', 0o600);
+  try {
+    const bytes = Buffer.from(text);
+    const { bytesWritten } = await handle.write(bytes);
+    if (bytesWritten < bytes.length) throw new Error('no space is left');
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A line of fixed length for one key: JSON, then spaces. */
+function outcomeLine(key: string, fields: object): string {
+  return JSON.stringify({ key, ...fields }).padEnd(JSON.stringify({ key }).length + outcomeBytes);
+}
+
+/** Where the line that is reserved for a key's outcome begins, in bytes; null where the file has none. */
+async function findReserved(file: string, key: string): Promise<number | null> {
+  const mark = `\n${JSON.stringify({ key }).slice(0, -1)},"outcome":`;
+  for (let length = firstReadBytes; length <= longestReadBytes; length *= 2) {
+    const { bytes, from, isWhole } = await tail(file, length);
+    const place = bytes.lastIndexOf(mark);
+    if (place !== -1) return from + place + 1;
+    if (isWhole) return null;
+  }
+  return null;
+}
+
+interface Tail {
+  readonly bytes: Buffer;
+  readonly text: string;
+  /** Where in the file it begins. */
+  readonly from: number;
+  /** Whether it is all of the file. */
+  readonly isWhole: boolean;
+}
+
+async function tail(file: string, longest: number): Promise<Tail> {
   try {
     const handle = await open(file, 'r');
     try {
       const { size } = await handle.stat();
-      const length = Math.min(size, readBytes);
-      const buffer = Buffer.alloc(length);
-      await handle.read(buffer, 0, length, size - length);
-      return buffer.toString('utf8');
+      const bytes = Buffer.alloc(Math.min(size, longest));
+      const { bytesRead } = await handle.read(bytes, 0, bytes.length, size - bytes.length);
+      const read = bytes.subarray(0, bytesRead);
+      return { bytes: read, text: read.toString('utf8'), from: size - bytes.length, isWhole: size <= longest };
     } finally {
       await handle.close();
     }
   } catch {
     // No file yet: nothing was done yet.
-    return '';
+    return { bytes: Buffer.alloc(0), text: '', from: 0, isWhole: true };
   }
 }
 
-/** A line of the file, if it is one of this target's; null for another's, and for one that somebody has damaged. */
-function entryOf(line: string, target: AuditTarget): AuditEntry | null {
-  let value: unknown;
+interface Line {
+  readonly entry: AuditEntry & { readonly key: string };
+  /** The process that wrote it. */
+  readonly pid: number | null;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The entries of one table, newest first. Lines of another table, and those that are damaged, are left out. */
+function entriesOf(text: string, table: string, nowMs: number): Line[] {
+  const lines = text.split('\n').map(fieldsOf);
+  const outcomes = new Map<unknown, Fields>();
+  for (const line of lines)
+    if (typeof line?.key === 'string' && typeof line.outcome === 'string') outcomes.set(line.key, line);
+  const entries: Line[] = [];
+  for (const line of lines.reverse()) {
+    if (line === null || JSON.stringify(line.table) !== table) continue;
+    const entry = entryOf(line, outcomes.get(line.intent), nowMs);
+    if (entry !== null) entries.push(entry);
+  }
+  return entries;
+}
+
+function fieldsOf(line: string): Fields | null {
+  // The outcome of a foreign table costs nothing but its parsing; an empty line not even that.
+  if (!line.startsWith('{')) return null;
   try {
-    value = JSON.parse(line);
+    return JSON.parse(line) as Fields;
   } catch {
     return null;
   }
-  if (typeof value !== 'object' || value === null) return null;
-  const fields = value as Record<string, unknown>;
-  if (JSON.stringify(fields.target) !== JSON.stringify(target)) return null;
-  const text = (name: string): string => (typeof fields[name] === 'string' ? cleanLine(fields[name]) : '');
-  const id = fields.operationId;
-  if (typeof id !== 'number' || text('action') === '') return null;
-  return {
-    at: typeof fields.at === 'number' ? fields.at : null,
+}
+
+/** The longest text that is shown of a value; the rest is somebody's who wrote into the file by hand. */
+const longestText = 400;
+
+function entryOf(line: Fields, outcome: Fields | undefined, nowMs: number): Line | null {
+  const text = (name: string, from: Fields = line): string => {
+    const value = from[name];
+    return typeof value === 'string' ? cleanLine(value.slice(0, longestText)) : '';
+  };
+  const key = text('intent');
+  const id = line.operationId;
+  if (key === '' || text('action') === '' || !Number.isSafeInteger(id)) return null;
+  const pid = Number.isSafeInteger(line.pid) ? Number(line.pid) : null;
+  const isFresh = nowMs - Date.parse(text('time')) < longestActionMs;
+  const inProgress = isFresh && line.on === hostname() && pid !== null && isRunning(pid);
+  const intent: AuditIntent = {
+    key,
     databaseRole: text('databaseRole'),
     osUser: text('osUser'),
     host: text('host'),
     client: text('client'),
     action: text('action'),
-    operationId: id,
+    operationId: Number(id),
     fromStatus: text('fromStatus'),
     toStatus: text('toStatus'),
     reason: text('reason') === '' ? null : text('reason'),
-    outcome: text('outcome'),
   };
+  const settled = outcome === undefined ? '' : text('outcome', outcome);
+  const entry = {
+    ...intent,
+    at: momentOf(outcome?.at),
+    outcome: settled !== '' ? settled : inProgress ? 'started' : 'unknown',
+  };
+  return { entry, pid };
+}
+
+/** Seconds since 1970 that JavaScript has a date for; null for whatever else somebody wrote there. */
+function momentOf(value: unknown): number | null {
+  return typeof value === 'number' && Math.abs(value) <= 8.64e12 ? value : null;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Another user's process runs too.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }

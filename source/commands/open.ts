@@ -19,11 +19,10 @@ export function open(given: string | undefined, flags: Flags, surroundings: Surr
 /** Opens the table at an address. @throws {DatabaseError} as `open` does */
 export async function openAt(address: Address, flags: Flags, { env, now }: Surroundings): Promise<ControlTable> {
   const connection = await connect(address);
-  const { host, port, database } = address;
   try {
     return await openControlTable(connection, flags.table, {
       operator: { osUser: userInfo().username, host: hostname(), client: 'migtop' },
-      log: localAudit(auditFile(env), { host, port, database, table: flags.table }, now),
+      logFor: (table) => localAudit(auditFile(env), table, now),
     });
   } catch (error) {
     await connection.close();

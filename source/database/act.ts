@@ -1,4 +1,5 @@
-import type { AuditEntry, AuditLog, Intent, Operator } from '../domain/audit.ts';
+import { randomUUID } from 'node:crypto';
+import type { AuditIntent, AuditLog, Intent, Operator } from '../domain/audit.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import type { Move, Outcome } from '../domain/transitions.ts';
 import type { Connection, Query } from './connect.ts';
@@ -17,34 +18,51 @@ export interface ActContext {
 
 /**
  * Makes one move: a compare-and-set on one row, and the row of the audit in the same statement where there is an audit
- * table (sql/queries/move-audited.sql), else a line in the local audit.
+ * table (sql/queries/move-audited.sql), else an intent in the local audit before it and its outcome after it.
  *
- * @throws {DatabaseError} where the connection is lost, so that nobody can say whether it was made; and before anything
- * is done, where the local audit cannot be written
+ * @throws {DatabaseError} where the connection is lost, so that nobody can say whether it was made: then its intent has no
+ * outcome; and before anything is done, where the local audit cannot be written
  */
 export async function act(context: ActContext, move: Move, intent: Intent): Promise<Outcome> {
-  if (context.target.audit === null) await context.log.prepare();
-  let outcome: Outcome;
-  try {
-    outcome = await attempt(context, move, intent);
-  } catch (error) {
-    await note(context, move, intent, 'unknown');
-    throw error;
+  const { target, operator, log } = context;
+  const key = randomUUID();
+  const entry: AuditIntent = {
+    key,
+    databaseRole: target.user,
+    ...operator,
+    action: intent.action,
+    operationId: move.id,
+    fromStatus: move.from,
+    toStatus: move.to,
+    reason: intent.reason,
+  };
+  if (target.audit !== null) {
+    let outcome: Outcome;
+    try {
+      outcome = await attempt(context, move, entry);
+    } catch (error) {
+      await note(context, entry, 'unknown');
+      throw error;
+    }
+    // Only what was done was written down with it.
+    if (outcome.kind !== 'moved') await note(context, entry, outcome.kind);
+    return outcome;
   }
-  // Only what was done was written down with it.
-  if (context.target.audit === null || outcome.kind !== 'moved') {
-    await note(context, move, intent, outcome.kind, outcome.kind === 'moved' ? outcome.at : null);
-  }
+  await log.begin(entry);
+  const outcome = await attempt(context, move, entry);
+  const isDone = outcome.kind === 'moved';
+  // What was done is done: that its outcome was not written must not hide it.
+  await log.end(key, isDone ? 'applied' : outcome.kind, isDone ? outcome.at : null).catch(() => {});
   return outcome;
 }
 
-async function attempt(context: ActContext, move: Move, intent: Intent): Promise<Outcome> {
+async function attempt(context: ActContext, move: Move, entry: AuditIntent): Promise<Outcome> {
   const { connection, target } = context;
   try {
     return await connection.session(async (query) => {
       await query(begin(context.operator));
       try {
-        const rows = await write(query, context, move, intent);
+        const rows = await write(query, context, move, entry);
         const outcome = outcomeOf(rows[0], move);
         // A trigger of the owner's may have made something else of it: what was not asked for is not left behind.
         await query(outcome.kind === 'moved' ? 'COMMIT' : 'ROLLBACK');
@@ -91,43 +109,24 @@ function begin({ osUser }: Operator): string {
   ].join('; ');
 }
 
-function write(query: Query, context: ActContext, move: Move, intent: Intent): Promise<Record<string, unknown>[]> {
-  const { target, operator } = context;
+function write(query: Query, context: ActContext, move: Move, entry: AuditIntent): Promise<Record<string, unknown>[]> {
+  const { target } = context;
   const values = [move.id, move.from, move.to, move.version, move.completedAt];
   if (target.audit === null) return query(sqlFor('move', target.table), [...values, move.identity]);
   return query(sqlFor('move-audited', target.table, target), [
     ...values,
-    intent.action,
-    operator.osUser,
-    operator.host,
-    operator.client,
-    intent.reason,
+    entry.action,
+    entry.osUser,
+    entry.host,
+    entry.client,
+    entry.reason,
     move.identity,
   ]);
 }
 
-/** Writes down what the statement itself could not. What was done is done: that it was not noted must not hide it. */
-async function note(
-  context: ActContext,
-  move: Move,
-  intent: Intent,
-  outcome: string,
-  at: number | null = null,
-): Promise<void> {
-  const { connection, target, operator, log } = context;
-  const entry: AuditEntry = {
-    at,
-    databaseRole: target.user,
-    ...operator,
-    action: intent.action,
-    operationId: move.id,
-    fromStatus: move.from,
-    toStatus: move.to,
-    reason: intent.reason,
-    outcome,
-  };
+/** Writes down what the statement itself could not. Nothing was changed: an audit that cannot be written hides no change. */
+async function note({ connection, target }: ActContext, entry: AuditIntent, outcome: string): Promise<void> {
   try {
-    if (target.audit === null) return await log.append(entry);
     await connection.read(sqlFor('audit-note', target.table, target), [
       entry.osUser,
       entry.host,
@@ -140,7 +139,7 @@ async function note(
       outcome,
     ]);
   } catch {
-    // Nothing was changed, or prepare() has shown a moment ago that the file takes lines.
+    // The outcome is on the screen all the same.
   }
 }
 

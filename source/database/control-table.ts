@@ -1,4 +1,4 @@
-import type { AuditEntry, AuditLog, Intent, Operator } from '../domain/audit.ts';
+import type { AuditEntry, AuditLog, Intent, Operator, TableIdentity } from '../domain/audit.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { BatchThroughput, HistorySpan, Snapshot } from '../domain/snapshot.ts';
 import type { Move, Outcome } from '../domain/transitions.ts';
@@ -86,14 +86,17 @@ const lowestId = '-9223372036854775808';
  * Finds the table and opens it.
  *
  * @param named the table as the user wrote it
+ * @param auditing.logFor opens the local audit of one table
  * @throws {DatabaseError} as `inspectTarget` does
  */
 export async function openControlTable(
   connection: Connection,
   named: string,
-  auditing: { readonly operator: Operator; readonly log: AuditLog },
+  auditing: { readonly operator: Operator; readonly logFor: (table: TableIdentity) => AuditLog },
 ): Promise<ControlTable> {
+  const { operator, logFor } = auditing;
   let target = await inspectTarget(connection, named);
+  let log = logFor(target.identity);
   const run = (name: QueryName, values: unknown[], query: Query = connection.read): Promise<Tagged[]> =>
     query(sqlFor(name, target.table, target), values) as unknown as Promise<Tagged[]>;
 
@@ -102,7 +105,7 @@ export async function openControlTable(
     kept((await run('history', [historySeconds, historySliceSeconds], query)).map((row) => decodeSpan(row.body)));
 
   const activity = async (): Promise<readonly AuditEntry[]> => {
-    if (target.audit === null) return auditing.log.recent(activityLimit);
+    if (target.audit === null) return log.recent(activityLimit);
     const rows = await connection.read(sqlFor('activity', target.table, target), [activityLimit]);
     return kept((rows as unknown as Tagged[]).map((row) => decodeAuditEntry(row.body)));
   };
@@ -113,6 +116,7 @@ export async function openControlTable(
     },
     async inspect() {
       target = await inspectTarget(connection, named);
+      log = logFor(target.identity);
       return target;
     },
     poll: (watched) => watch.poll(watched),
@@ -156,7 +160,7 @@ export async function openControlTable(
         attempts: kept(ofKind(rows, 'attempt').map((body) => decodeOperation(body))),
       };
     },
-    act: (move, intent) => act({ connection, target, ...auditing }, move, intent),
+    act: (move, intent) => act({ connection, target, operator, log }, move, intent),
     activity,
     close: () => connection.close(),
   };

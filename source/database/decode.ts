@@ -151,6 +151,8 @@ export function decodeAuditEntry(body: unknown): Decoded<AuditEntry> {
   return attempt(body, (row) => {
     const orNothing = (name: string): string => optional(row, name, line) ?? '';
     return {
+      // A table of version 1 has no such column.
+      key: row.action_key === undefined ? null : optional(row, 'action_key', line),
       at: optional(row, 'at', stamp),
       databaseRole: orNothing('database_role'),
       osUser: orNothing('os_user'),
@@ -161,7 +163,8 @@ export function decodeAuditEntry(body: unknown): Decoded<AuditEntry> {
       fromStatus: orNothing('from_status'),
       toStatus: orNothing('to_status'),
       reason: optional(row, 'reason', line),
-      outcome: line(row, 'outcome'),
+      // A table of version 1 calls what was applied `moved`.
+      outcome: line(row, 'outcome').replace(/^moved$/, 'applied'),
     };
   });
 }

@@ -8,11 +8,13 @@ import history from '../../sql/queries/history.sql';
 import inspect from '../../sql/queries/inspect.sql';
 import move from '../../sql/queries/move.sql';
 import moveAudited from '../../sql/queries/move-audited.sql';
+import options from '../../sql/queries/options.sql';
 import pageNewer from '../../sql/queries/page-newer.sql';
 import pageOlder from '../../sql/queries/page-older.sql';
 import probe from '../../sql/queries/probe.sql';
 import range from '../../sql/queries/range.sql';
 import snapshot from '../../sql/queries/snapshot.sql';
+import system from '../../sql/queries/system.sql';
 import throughput from '../../sql/queries/throughput.sql';
 
 const files = {
@@ -26,11 +28,13 @@ const files = {
   inspect,
   move,
   'move-audited': moveAudited,
+  options,
   'page-newer': pageNewer,
   'page-older': pageOlder,
   probe,
   range,
   snapshot,
+  system,
   throughput,
 };
 

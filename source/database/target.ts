@@ -1,3 +1,4 @@
+import type { TableIdentity } from '../domain/audit.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import { isPlainTable } from '../domain/quotable.ts';
 import type { Connection } from './connect.ts';
@@ -12,6 +13,8 @@ export interface Target {
   readonly database: string;
   /** Schema-qualified and quoted by PostgreSQL: safe to put into SQL. */
   readonly table: string;
+  /** The same table, however its server's address and its name were typed. */
+  readonly identity: TableIdentity;
   readonly serverVersion: number;
   /** Whether its rows have a version (xmin), which tells what changed; those of a view have none. */
   readonly hasVersions: boolean;
@@ -118,18 +121,36 @@ export async function inspectTarget(connection: Connection, named: string): Prom
       `User "${user}" may not read ${table}. Ask the owner for: GRANT SELECT ON ${table} TO ${user}`,
     );
   }
+  const database = cleanLine(String(row.database));
   return {
     host,
     port,
     user,
-    database: cleanLine(String(row.database)),
+    database,
     table,
+    identity: await identityOf(connection, { database, table, tableOid: String(row.oid) }),
     serverVersion: Number(row.server_version),
     hasVersions: row.has_versions === true,
     isFollowable: row.id_unique === true || 'pvf'.includes(relation),
     guarded: row.guarded === true,
     audit: row.audit === null ? null : String(row.audit),
     readOnly: whyReadOnly(row, columns),
+  };
+}
+
+async function identityOf(
+  connection: Connection,
+  known: Pick<TableIdentity, 'database' | 'table' | 'tableOid'>,
+): Promise<TableIdentity> {
+  const [row = {}] = await connection.read(sqlFor('options', known.table));
+  const [control] = row.may_read_system === true ? await connection.read(sqlFor('system', known.table)) : [];
+  const { host, port } = connection.address;
+  return {
+    system: control === undefined ? `${host}:${port}` : String(control.system),
+    database: known.database,
+    databaseOid: String(row.database_oid),
+    table: known.table,
+    tableOid: known.tableOid,
   };
 }
 

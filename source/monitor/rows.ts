@@ -135,7 +135,7 @@ export function activityRows(activity: readonly AuditEntry[], receipts: readonly
       (receipt) =>
         receipt.operationId === entry.operationId &&
         receipt.action === entry.action &&
-        entry.outcome === 'moved' &&
+        entry.outcome === 'applied' &&
         (entry.at === null || Math.abs(entry.at - receipt.requestedAt) < 2),
     );
     const [receipt = null] = found === -1 ? [] : open.splice(found, 1);

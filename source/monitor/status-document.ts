@@ -71,6 +71,7 @@ export interface StatusDocument {
   readonly throughput: readonly BatchThroughput[];
   /** What operators did last, newest first, and whether it still holds. */
   readonly activity: readonly {
+    key: string | null;
     at: string | null;
     action: string;
     operationId: number;
@@ -82,7 +83,7 @@ export interface StatusDocument {
     client: string;
     reason: string | null;
     outcome: string;
-    /** Of the last action that moved an operation: what is left of it. */
+    /** Of the last action that was applied to an operation: what is left of it. */
     state: 'holds' | 'overwritten' | 'went on' | 'gone' | null;
   }[];
 }
@@ -171,7 +172,7 @@ function activity({ activity: entries, snapshot }: Report): StatusDocument['acti
   const rows = new Map([...snapshot.failures, ...snapshot.operations].map((operation) => [operation.id, operation]));
   const judged = new Set<number>();
   return entries.map((entry) => {
-    const isLast = entry.outcome === 'moved' && !judged.has(entry.operationId);
+    const isLast = entry.outcome === 'applied' && !judged.has(entry.operationId);
     if (isLast) judged.add(entry.operationId);
     return {
       ...entry,

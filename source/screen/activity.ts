@@ -52,7 +52,8 @@ export function activityLines(
 
 /** The outcomes of the audit, in words. */
 const outcomes: Readonly<Record<string, string>> = {
-  moved: 'done',
+  applied: 'done',
+  started: 'in progress',
   stale: 'not done: somebody was faster',
   gone: 'not done: the row was gone',
   locked: 'not done: the row was locked',
@@ -62,7 +63,7 @@ const outcomes: Readonly<Record<string, string>> = {
 };
 
 function cameOf(outcome: string, receipt: Receipt | null): { text: string; tone: Tone } {
-  if (receipt === null) return { text: outcomes[outcome] ?? outcome, tone: outcome === 'moved' ? 'plain' : 'warn' };
+  if (receipt === null) return { text: outcomes[outcome] ?? outcome, tone: outcome === 'applied' ? 'plain' : 'warn' };
   const { kind } = receipt.state;
   const tone = kind === 'overwritten' || kind === 'moving' ? 'bad' : kind === 'acknowledged' ? 'good' : 'plain';
   return { text: receiptText(receipt), tone };

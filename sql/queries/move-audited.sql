@@ -38,7 +38,7 @@ result AS (
     CASE
       WHEN target.id IS NULL THEN 'gone'
       WHEN written.id IS NULL THEN 'stale'
-      WHEN written.status OPERATOR(pg_catalog.=) $3::pg_catalog.text THEN 'moved'
+      WHEN written.status OPERATOR(pg_catalog.=) $3::pg_catalog.text THEN 'applied'
       ELSE 'kept' END AS outcome,
     pg_catalog.left(coalesce(written.status, target.status), 200) AS status,
     coalesce(written.version, target.version) AS version,
@@ -55,7 +55,7 @@ recorded AS (
     pg_catalog.left($10::pg_catalog.text, 4000), outcome
   FROM result
 )
-SELECT outcome OPERATOR(pg_catalog.=) 'moved' AS moved, status, version, had_completed_at,
+SELECT outcome OPERATOR(pg_catalog.=) 'applied' AS moved, status, version, had_completed_at,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()::timestamp) AS at
 FROM result
 WHERE outcome OPERATOR(pg_catalog.<>) 'gone'

@@ -1,24 +1,39 @@
-import { appendFile, chmod, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { appendFile, chmod, mkdir, mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { auditFile, localAudit } from '../../source/commands/local-audit.ts';
-import type { AuditEntry } from '../../source/domain/audit.ts';
+import type { AuditEntry, AuditIntent, AuditLog, TableIdentity } from '../../source/domain/audit.ts';
 
-const target = { host: 'db1', port: 5432, database: 'dispatch', table: 'migration_control' };
+const table: TableIdentity = {
+  system: '7300000000000000001',
+  database: 'dispatch',
+  databaseOid: '16384',
+  table: 'public.migration_control',
+  tableOid: '16385',
+};
 const nowMs = Date.UTC(2026, 10, 5, 10, 21, 7);
+const module = new URL('../../source/commands/local-audit.ts', import.meta.url).href;
 let directory: string;
 let file: string;
+let audit: AuditLog;
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'migtop-audit-'));
   file = auditFile({ XDG_STATE_HOME: directory });
+  audit = open();
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-function entry(given: Partial<AuditEntry> = {}): AuditEntry {
+function open(given: Partial<TableIdentity> = {}, ms = nowMs): AuditLog {
+  return localAudit(file, { ...table, ...given }, () => ms);
+}
+
+function intent(given: Partial<AuditIntent> = {}): AuditIntent {
   return {
-    at: 1_762_338_067,
+    key: randomUUID(),
     databaseRole: 'ops',
     osUser: 'ana',
     host: 'bastion',
@@ -28,9 +43,36 @@ function entry(given: Partial<AuditEntry> = {}): AuditEntry {
     fromStatus: 'running',
     toStatus: 'paused',
     reason: null,
-    outcome: 'moved',
     ...given,
   };
+}
+
+const at = 1_762_338_067.25;
+
+async function done(given: Partial<AuditIntent> = {}, outcome = 'applied', log = audit): Promise<AuditEntry> {
+  const one = intent(given);
+  await log.begin(one);
+  await log.end(one.key, outcome, at);
+  return { ...one, outcome, at };
+}
+
+const lines = async () => (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
+const ids = async (log: AuditLog) => (await log.recent(10)).map(({ operationId }) => operationId);
+
+/** Runs a script in a process of its own, which may import the local audit. Resolves to its exit code, or signal. */
+function runScript(script: string, limits = 'true'): Promise<{ end: number | string | null; stdout: string }> {
+  const prepared = `import { localAudit } from ${JSON.stringify(module)};
+    const audit = localAudit(${JSON.stringify(file)}, ${JSON.stringify(table)}, () => ${nowMs});
+    const intent = (key) => ({ ...${JSON.stringify(intent())}, key });
+    ${script}`;
+  return new Promise((resolve) => {
+    const child = spawn('sh', ['-c', `${limits}; exec "$0" --input-type=module -e "$1"`, process.execPath, prepared]);
+    let stdout = '';
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk;
+    });
+    child.on('close', (code, signal) => resolve({ end: code ?? signal, stdout }));
+  });
 }
 
 describe('the local audit', () => {
@@ -41,66 +83,215 @@ describe('the local audit', () => {
   });
 
   it('is empty before anything was done, and then holds the newest first', async () => {
-    const audit = localAudit(file, target, () => nowMs);
     expect(await audit.recent(10)).toEqual([]);
-    await audit.prepare();
-    await audit.append(entry());
-    await audit.append(entry({ action: 'skip', reason: 'the table is obsolete', at: null, outcome: 'locked' }));
-    expect(await audit.recent(10)).toEqual([
-      entry({ action: 'skip', reason: 'the table is obsolete', at: null, outcome: 'locked' }),
-      entry(),
-    ]);
-    expect(await audit.recent(1)).toHaveLength(1);
+    expect(await audit.unsettled()).toEqual([]);
+    const first = await done();
+    const second = await done({ action: 'skip', reason: 'the table is obsolete' }, 'locked');
+    expect(await audit.recent(10)).toEqual([second, first]);
+    expect(await audit.recent(1)).toEqual([second]);
+    expect(await audit.unsettled()).toEqual([]);
   });
 
-  it('is one JSON line an action, with the time of this machine and where it was done', async () => {
-    const audit = localAudit(file, target, () => nowMs);
-    await audit.prepare();
-    await audit.append(entry({ reason: 'two\nlines' }));
-    const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
-    expect(lines).toHaveLength(1);
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ time: '2026-11-05T10:21:07.000Z', target, operationId: 4 });
+  it('has the intent on the disk before the change, and the outcome in the place that was reserved', async () => {
+    const one = intent({ reason: 'two\nlines' });
+    await audit.begin(one);
+    const before = await lines();
+    expect(before).toHaveLength(2);
+    expect(JSON.parse(before[1] ?? '')).toMatchObject({ intent: one.key, time: '2026-11-05T10:21:07.000Z', table });
+    const { size } = await stat(file);
+    await audit.end(one.key, 'applied', at);
+    expect((await stat(file)).size).toBe(size);
+    const after = await lines();
+    expect(JSON.parse(after[0] ?? '')).toMatchObject({ key: one.key, outcome: 'applied', at });
+    expect(after[1]).toBe(before[1]);
   });
 
   it('is readable by this user alone', async () => {
-    const audit = localAudit(file, target, () => nowMs);
-    await audit.prepare();
-    await audit.append(entry());
+    await done();
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect((await stat(join(directory, 'migtop'))).mode & 0o777).toBe(0o700);
   });
 
-  it("shows one database's actions only, though several share the file", async () => {
-    const here = localAudit(file, target, () => nowMs);
-    const there = localAudit(file, { ...target, database: 'billing' }, () => nowMs);
-    await here.prepare();
-    await here.append(entry({ operationId: 1 }));
-    await there.append(entry({ operationId: 2 }));
-    expect((await here.recent(10)).map(({ operationId }) => operationId)).toEqual([1]);
-    expect((await there.recent(10)).map(({ operationId }) => operationId)).toEqual([2]);
+  it.each([
+    ['server', { system: '7300000000000000002' }],
+    ['database', { database: 'billing', databaseOid: '16999' }],
+    ['schema', { table: 'tracking.migration_control', tableOid: '17000' }],
+    ['table of the same name, made anew', { tableOid: '17001' }],
+  ])('shows the actions of one %s only, though several share the file', async (_, other) => {
+    const there = open(other);
+    await done({ operationId: 1 });
+    await done({ operationId: 2 }, 'applied', there);
+    await there.begin(intent({ operationId: 3 }));
+    expect(await ids(audit)).toEqual([1]);
+    expect(await ids(there)).toEqual([3, 2]);
+    expect(await audit.unsettled()).toEqual([]);
   });
 
-  it('reads past lines that somebody has damaged, and cleans what it reads', async () => {
-    const audit = localAudit(file, target, () => nowMs);
-    await audit.prepare();
-    await audit.append(entry({ reason: 'evil \u001B]52;c;aGFja2Vk\u0007reason' }));
-    await appendFile(file, 'half a li\n{}\n[1]\n{"target":null}\n');
-    expect(await audit.recent(10)).toEqual([entry({ reason: 'evil reason' })]);
+  it('leaves out the lines of earlier versions, which name no table but what was typed', async () => {
+    await mkdir(join(directory, 'migtop'));
+    const old = { host: 'db1', port: 5432, database: 'dispatch', table: 'migration_control' };
+    await writeFile(file, `${JSON.stringify({ target: old, action: 'pause', operationId: 1, outcome: 'moved' })}\n`);
+    expect(await audit.recent(10)).toEqual([]);
+    const entry = await done();
+    expect(await audit.recent(10)).toEqual([entry]);
+  });
+});
+
+describe('an intent without an outcome', () => {
+  it('is in progress, then not known where its program was killed, and is settled by the next one', async () => {
+    const killed = await runScript(`await audit.begin(intent('k1')); process.kill(process.pid, 'SIGKILL');`);
+    expect(killed.end).toBe('SIGKILL');
+    expect(await audit.recent(10)).toMatchObject([{ key: 'k1', outcome: 'unknown', at: null }]);
+    expect(await audit.unsettled()).toMatchObject([{ key: 'k1', outcome: 'unknown' }]);
+    await audit.end('k1', 'applied', at);
+    expect(await audit.recent(10)).toMatchObject([{ key: 'k1', outcome: 'applied', at }]);
+    expect(await audit.unsettled()).toEqual([]);
   });
 
-  it('finds the newest actions in a file that has grown large', async () => {
-    const audit = localAudit(file, target, () => nowMs);
-    await audit.prepare();
-    await appendFile(file, `${'x'.repeat(200)}\n`.repeat(20_000));
-    await audit.append(entry({ operationId: 9 }));
-    expect((await audit.recent(10)).map(({ operationId }) => operationId)).toEqual([9]);
+  it('of this program is in progress for as long as a write may take', async () => {
+    const one = intent();
+    await audit.begin(one);
+    expect(await audit.recent(1)).toMatchObject([{ key: one.key, outcome: 'started' }]);
+    expect(await audit.unsettled()).toMatchObject([{ key: one.key, outcome: 'started' }]);
+    expect(await open({}, nowMs + 61_000).recent(1)).toMatchObject([{ key: one.key, outcome: 'unknown' }]);
   });
 
-  it('refuses, with the remedy, before anything is done where it cannot be written', async () => {
+  it('of another running program is left to that one', async () => {
+    const one = intent();
+    await audit.begin(one);
+    const { stdout } = await runScript(
+      `console.log(JSON.stringify([(await audit.recent(1))[0].outcome, await audit.unsettled()]))`,
+    );
+    expect(JSON.parse(stdout)).toEqual(['started', []]);
+  });
+
+  it('keeps its outcome where the file was rotated away meanwhile', async () => {
+    const one = intent();
+    await audit.begin(one);
+    await rename(file, `${file}.1`);
+    await audit.end(one.key, 'applied', at);
+    expect((await lines()).map((line) => JSON.parse(line))).toMatchObject([{ key: one.key, outcome: 'applied' }]);
+  });
+});
+
+describe('a disk that is full', () => {
+  it('refuses the intent, with the remedy, and then nothing may be changed', async () => {
+    await mkdir(join(directory, 'migtop'));
+    await symlink('/dev/full', file);
+    await expect(audit.begin(intent())).rejects.toThrow(
+      /cannot be written to .*audit\.jsonl, so nothing is changed\. Point XDG_STATE_HOME .*sql\/options\/audit\.sql/,
+    );
+  });
+
+  it('takes the outcome of an intent that it took, and says not sent of one that it took in part', async () => {
+    // 1 kB (two blocks of 512) is room for one intent and its outcome, and for a part of a second one.
+    const { stdout, end } = await runScript(
+      `const said = [];
+       for (const key of ['k1', 'k2']) await audit.begin(intent(key)).catch((error) => said.push(error.message));
+       await audit.end('k1', 'applied', ${at});
+       console.log(JSON.stringify(said));`,
+      'ulimit -f 2',
+    );
+    expect(end).toBe(0);
+    const said = JSON.parse(stdout);
+    expect(said).toEqual([expect.stringMatching(/so nothing is changed/)]);
+    expect(await audit.recent(10)).toMatchObject([{ key: 'k1', outcome: 'applied', at }]);
+    expect(await audit.unsettled()).toEqual([]);
+    // Space again: what was torn off does not damage what follows.
+    const next = await done();
+    expect((await audit.recent(10)).map(({ key }) => key)).toEqual([next.key, 'k1']);
+  });
+
+  it('has no intent of an action that was never sent, wherever it was torn off', async () => {
+    const one = intent();
+    await audit.begin(one);
+    const whole = await readFile(file);
+    for (let length = 0; length < whole.length - 2; length++) {
+      await writeFile(file, whole.subarray(0, length));
+      expect(await audit.recent(10)).toEqual([]);
+    }
+  });
+
+  it('refuses where the file is a directory', async () => {
     await mkdir(join(directory, 'migtop', 'audit.jsonl'), { recursive: true });
     await chmod(directory, 0o700);
-    await expect(localAudit(file, target, () => nowMs).prepare()).rejects.toThrow(
-      /cannot be written to .*audit\.jsonl, so nothing is changed\. Point XDG_STATE_HOME .*sql\/options\/audit\.sql/,
+    await expect(audit.begin(intent())).rejects.toThrow(/so nothing is changed/);
+    expect(await audit.recent(10)).toEqual([]);
+  });
+});
+
+describe('lines that somebody has damaged', () => {
+  const hostile = (fields: object) =>
+    JSON.stringify({ intent: 'h', table, action: 'pause', operationId: 5, ...fields });
+
+  it.each([
+    ['half a line', 'half a li'],
+    ['no object', '[1]'],
+    ['null', 'null'],
+    ['a text', '"x"'],
+    ['no fields', '{}'],
+    ['no table', '{"table":null,"intent":"x"}'],
+    ['a fraction for an id', hostile({ operationId: 1.5 })],
+    ['an id beyond every number', hostile({}).replace(':5', ':1e999')],
+    ['an id of 1e308', hostile({}).replace(':5', ':1e308')],
+    ['NaN', hostile({}).replace(':5', ':NaN')],
+    ['a text for an id', hostile({ operationId: '5' })],
+    ['an object for an action', hostile({ action: { a: 1 } })],
+    ['a number for a key', hostile({ intent: 5 })],
+    ['endless nesting', '{"a":'.repeat(100_000)],
+    ['3 MB', hostile({ action: 5, reason: 'x'.repeat(3_000_000) })],
+    ['bytes that are no UTF-8', '{"\xff\xfe\x80'],
+  ])('are left out: %s', async (_, line) => {
+    const first = await done();
+    await appendFile(file, `${line}\n`, 'latin1');
+    const second = await done();
+    expect(await audit.recent(10)).toEqual([second, first]);
+  });
+
+  it('cost one value where the rest can be read', async () => {
+    await mkdir(join(directory, 'migtop'));
+    const bad = { reason: 5, host: null, osUser: ['x'], time: 'yesterday', pid: 1.5, on: 7 };
+    await appendFile(file, `${hostile(bad)}\n`);
+    for (const value of ['"soon"', '1e308', '-1e308', '{}', 'null', '9e15']) {
+      await appendFile(file, `{"key":"h","outcome":"applied","at":${value}}\n`);
+      expect(await audit.recent(10)).toMatchObject([
+        { operationId: 5, at: null, outcome: 'applied', reason: null, host: '', osUser: '' },
+      ]);
+    }
+    await appendFile(file, '{"key":"h","outcome":7}\n{"key":5,"outcome":"applied"}\n');
+    expect(await audit.recent(10)).toMatchObject([{ outcome: 'applied' }]);
+  });
+
+  it('are cleaned and cut where they are shown', async () => {
+    await done({ reason: 'evil \u001B]52;c;aGFja2Vk\u0007reason', action: `p${'x'.repeat(5000)}` });
+    const [entry] = await audit.recent(1);
+    expect(entry?.reason).toBe('evil reason');
+    expect(entry?.action).toHaveLength(400);
+  });
+
+  it('do not hide the newest actions in a file that has grown large', async () => {
+    const entry = await done({ operationId: 9 });
+    await appendFile(file, `${'x'.repeat(200)}\n`.repeat(20_000));
+    expect(await audit.recent(10)).toEqual([entry]);
+    await audit.end(entry.key ?? '', 'stale', null);
+    expect(await audit.recent(10)).toMatchObject([{ operationId: 9, outcome: 'stale' }]);
+  });
+});
+
+describe('two programs', () => {
+  it('write at once, and every line is whole', async () => {
+    const script = (name: string) => `for (let index = 0; index < 100; index++) {
+      const key = '${name}' + index;
+      await audit.begin(intent(key));
+      await audit.end(key, 'applied', index);
+    }`;
+    const ends = await Promise.all(['a', 'b', 'c'].map((name) => runScript(script(name))));
+    expect(ends.map(({ end }) => end)).toEqual([0, 0, 0]);
+    for (const line of await lines()) JSON.parse(line);
+    const entries = await audit.recent(1000);
+    expect(entries).toHaveLength(300);
+    expect(entries.every(({ key, outcome, at: when }) => outcome === 'applied' && key?.slice(1) === String(when))).toBe(
+      true,
     );
   });
 });

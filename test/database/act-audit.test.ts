@@ -56,17 +56,18 @@ describe('without the audit table', () => {
       expect(table.logged.map(({ outcome, operationId }) => [outcome, operationId])).toEqual([
         ['gone', 99],
         ['stale', 1],
-        ['moved', 1],
+        ['applied', 1],
       ]);
       expect(table.logged[2]).toEqual({
         ...who,
+        key: expect.stringMatching(/^[0-9a-f-]{36}$/),
         at: moved.kind === 'moved' ? moved.at : null,
         action: 'pause',
         operationId: 1,
         fromStatus: 'running',
         toStatus: 'paused',
         reason: 'the target is full',
-        outcome: 'moved',
+        outcome: 'applied',
       });
       expect(await table.activity()).toEqual(table.logged);
     });
@@ -82,7 +83,7 @@ describe('without the audit table', () => {
   });
 
   it('changes nothing where the local audit cannot be written', async () => {
-    const log = { ...memoryLog(), prepare: () => Promise.reject(new Error('read-only file system')) };
+    const log = { ...memoryLog(), begin: () => Promise.reject(new Error('read-only file system')) };
     await withTable(async (table) => {
       await expect(table.act(pause, intent)).rejects.toThrow('read-only file system');
       expect(await status()).toBe('running');
@@ -118,7 +119,7 @@ describe('with the audit table', () => {
         ['skip', 'locked', 'x'],
         ['pause', 'gone', null],
         ['pause', 'stale', 'the target is full'],
-        ['pause', 'moved', 'the target is full'],
+        ['pause', 'applied', 'the target is full'],
       ]);
       expect(activity[3]).toMatchObject({ ...who, operationId: 1, fromStatus: 'running', toStatus: 'paused' });
       // Both are the database's clock, read in one statement.
@@ -132,7 +133,7 @@ describe('with the audit table', () => {
       await database.query("UPDATE migration_control SET status = 'running'");
       await table.act(pause, intent);
       const { activity, snapshot } = await table.report();
-      expect(activity[0]).toMatchObject({ action: 'pause', outcome: 'moved' });
+      expect(activity[0]).toMatchObject({ action: 'pause', outcome: 'applied' });
       expect(snapshot.operations.map(({ id, status: now }) => [id, now])).toEqual([[1, 'paused']]);
     });
   });
@@ -143,7 +144,7 @@ describe('with the audit table', () => {
     try {
       expect(table.target.audit).toBeNull();
       expect((await table.act(pause, intent)).kind).toBe('moved');
-      expect(table.logged.map(({ outcome }) => outcome)).toEqual(['moved']);
+      expect(table.logged.map(({ outcome }) => outcome)).toEqual(['applied']);
     } finally {
       await table.close();
     }

@@ -126,7 +126,7 @@ describe('an action', () => {
         to_status: 'paused',
         actual_status: 'paused',
         reason: 'disk is full',
-        outcome: 'moved',
+        outcome: 'applied',
       },
     ]);
   });
@@ -172,7 +172,7 @@ describe('an action', () => {
     await ana.query('COMMIT');
     expect(await audit()).toMatchObject([
       { actual_status: 'paused', outcome: 'kept' },
-      { actual_status: 'running', outcome: 'moved' },
+      { actual_status: 'running', outcome: 'applied' },
     ]);
   });
 
@@ -204,7 +204,7 @@ describe('an action', () => {
       expect(audited).toEqual(plainly);
       expect(audited.version).toBe(true);
     }
-    expect(await outcomes()).toEqual(['moved', 'moved', 'moved', 'moved', 'stale', 'stale']);
+    expect(await outcomes()).toEqual(['applied', 'applied', 'applied', 'applied', 'stale', 'stale']);
   });
 
   it('is cut to what a record needs where the words are endless', async () => {
@@ -257,7 +257,7 @@ describe('an action', () => {
     await ana.query('COMMIT');
     expect(await late).toMatchObject([{ moved: false, status: 'paused' }]);
     expect(await audit()).toMatchObject([
-      { os_user: 'ana', outcome: 'moved' },
+      { os_user: 'ana', outcome: 'applied' },
       { os_user: 'bob', outcome: 'stale', actual_status: 'paused' },
     ]);
   });
@@ -287,7 +287,7 @@ describe('an action', () => {
       expect(results.filter(([row]) => row?.moved === true)).toHaveLength(1);
     }
     const recorded = await outcomes();
-    expect(recorded.filter((outcome) => outcome === 'moved')).toHaveLength(3);
+    expect(recorded.filter((outcome) => outcome === 'applied')).toHaveLength(3);
     expect(recorded.filter((outcome) => outcome === 'stale')).toHaveLength(21);
   });
 });
@@ -646,7 +646,7 @@ describe('on another table', () => {
       expect(await act(request, database, substituted(moveAudited))).toMatchObject([{ moved: true }]);
       expect(await act(request, database, substituted(moveAudited))).toMatchObject([{ moved: false }]);
       const shown = await database.query<{ body: { outcome: string } }>(substituted(activity), [10]);
-      expect(shown.rows.map((row) => row.body.outcome)).toEqual(['stale', 'moved']);
+      expect(shown.rows.map((row) => row.body.outcome)).toEqual(['stale', 'applied']);
       await expect(database.query('DELETE FROM tracking.migtop_audit')).rejects.toMatchObject({
         message: /append-only/,
       });

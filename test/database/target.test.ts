@@ -87,6 +87,13 @@ describe('finding the table', () => {
       user: 'postgres',
       database: database.name,
       table: 'public.migration_control',
+      identity: {
+        system: expect.stringMatching(/^\d{10,}$/),
+        database: database.name,
+        databaseOid: expect.stringMatching(/^\d+$/),
+        table: 'public.migration_control',
+        tableOid: expect.stringMatching(/^\d+$/),
+      },
       serverVersion: expect.any(Number),
       hasVersions: true,
       isFollowable: true,

@@ -65,8 +65,15 @@ test('what is done is audited in the demo, and nothing is written outside', asyn
   expect((await table.act(skip, { action: 'skip', reason: 'enough' })).kind).toBe('moved');
   expect((await table.act(undo, { action: 'undo', reason: null })).kind).toBe('moved');
   expect((await table.activity()).slice(0, 2)).toMatchObject([
-    { action: 'undo', operationId: id, fromStatus: 'skipped', toStatus: 'failed', osUser: 'ana', outcome: 'moved' },
-    { action: 'skip', operationId: id, fromStatus: 'failed', toStatus: 'skipped', reason: 'enough', outcome: 'moved' },
+    { action: 'undo', operationId: id, fromStatus: 'skipped', toStatus: 'failed', osUser: 'ana', outcome: 'applied' },
+    {
+      action: 'skip',
+      operationId: id,
+      fromStatus: 'failed',
+      toStatus: 'skipped',
+      reason: 'enough',
+      outcome: 'applied',
+    },
   ]);
   expect(table.logged).toEqual([]);
 });

@@ -79,6 +79,7 @@ function opened(state: MonitorState, id: number, detail = detailOf(migrationAt(t
 function acted(state: MonitorState): MonitorState {
   const subject = migrationOperation('paused');
   const entry = (secondsAgo: number | null, given: Partial<AuditEntry>): AuditEntry => ({
+    key: null,
     at: secondsAgo === null ? null : takenAt - secondsAgo,
     databaseRole: 'ops',
     osUser: 'ana',
@@ -89,7 +90,7 @@ function acted(state: MonitorState): MonitorState {
     fromStatus: 'running',
     toStatus: 'paused',
     reason: null,
-    outcome: 'moved',
+    outcome: 'applied',
     ...given,
   });
   const { id, tableName, version } = subject;

@@ -22,7 +22,7 @@ export async function openTable(
 ): Promise<OpenedTable> {
   const connection = await connect(addressOf(parseConninfo(url)));
   try {
-    const opened = await openControlTable(connection, table, { operator, log });
+    const opened = await openControlTable(connection, table, { operator, logFor: () => log });
     const logged = 'entries' in log ? (log.entries as AuditEntry[]) : [];
     const act = (move: Move, intent: Intent = { action: 'pause', reason: null }) => opened.act(move, intent);
     return { ...opened, target: opened.target, connection, logged, act };
@@ -34,13 +34,18 @@ export async function openTable(
 
 /** A local audit in memory. */
 export function memoryLog(): AuditLog & { readonly entries: AuditEntry[] } {
-  const entries: AuditEntry[] = [];
+  const entries: (AuditEntry & { key: string })[] = [];
   return {
     entries,
-    prepare: async () => {},
-    append: async (entry) => {
-      entries.unshift(entry);
+    begin: async (intent) => {
+      entries.unshift({ ...intent, at: null, outcome: 'unknown' });
+    },
+    end: async (key, outcome, at) => {
+      const index = entries.findIndex((entry) => entry.key === key);
+      const entry = entries[index];
+      if (entry !== undefined) entries[index] = { ...entry, outcome, at };
     },
     recent: async (limit) => entries.slice(0, limit),
+    unsettled: async () => entries.filter(({ outcome }) => outcome === 'unknown'),
   };
 }

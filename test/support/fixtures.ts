@@ -25,6 +25,13 @@ export const target: Target = {
   user: 'ops',
   database: 'dispatch',
   table: 'public.migration_control',
+  identity: {
+    system: '7300000000000000001',
+    database: 'dispatch',
+    databaseOid: '16384',
+    table: 'public.migration_control',
+    tableOid: '16385',
+  },
   serverVersion: 170_002,
   hasVersions: true,
   isFollowable: true,
@@ -700,6 +707,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
         const outcome = scripted ?? move(asked);
         table.audit = [
           {
+            key: null,
             at: table.takenAt,
             databaseRole: table.target.user,
             osUser: 'ana',
@@ -710,7 +718,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
             fromStatus: asked.from,
             toStatus: asked.to,
             reason: intent.reason,
-            outcome: outcome.kind,
+            outcome: outcome.kind === 'moved' ? 'applied' : outcome.kind,
           },
           ...table.audit,
         ];

@@ -55,7 +55,7 @@ export async function followTable(url: string, named = 'migration_control'): Pro
   };
 
   try {
-    const table = await openControlTable(connection, named, { operator, log: memoryLog() });
+    const table = await openControlTable(connection, named, { operator, logFor: () => memoryLog() });
     const followed: FollowedTable = {
       table,
       connection,
