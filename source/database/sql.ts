@@ -42,7 +42,8 @@ export type QueryName = keyof typeof files;
 
 /**
  * The text of sql/queries/NAME.sql for one table. The files name the table `migration_control`, so that each runs in
- * psql as it is; here that name becomes the table's own.
+ * psql as it is; here that name becomes the table's own. All else in them is written in full, so that no object that
+ * another role made in a schema of the search path is ever called.
  *
  * @param table the table's schema-qualified name, quoted by PostgreSQL (`quote_ident`)
  * @param options.audit the audit table's, for the queries that name `migtop_audit`

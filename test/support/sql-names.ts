@@ -1,0 +1,288 @@
+import { loadModule, parsePlPgSQLSync, parseSync } from 'libpg-query';
+
+/** What PostgreSQL's own parser makes of a text: nodes of any kind, within each other. */
+type Node = Readonly<Record<string, unknown>>;
+
+/** A name, or a construct that stands for an operator, which PostgreSQL looks up along the search path. */
+export interface Lookup {
+  readonly line: number;
+  readonly kind: 'operator' | 'function' | 'type' | 'relation' | 'other';
+  /** As it is written, or the words of the construct: `=`, `left`, `BETWEEN`. */
+  readonly name: string;
+}
+
+/** A name that is written in full. */
+export interface FullName {
+  readonly kind: 'operator' | 'function' | 'type' | 'relation';
+  readonly schema: string;
+  readonly name: string;
+  /** How many arguments a function has there, and whether an operator stands before its only one. */
+  readonly arity: number;
+}
+
+export interface Names {
+  /** Names that somebody else's object could take the place of. */
+  readonly lookups: readonly Lookup[];
+  readonly full: readonly FullName[];
+}
+
+/** Constructs of the grammar that look an operator up by its bare name, however the query is written. */
+const constructs: Readonly<Record<string, string>> = {
+  AEXPR_DISTINCT: 'IS DISTINCT FROM',
+  AEXPR_NOT_DISTINCT: 'IS NOT DISTINCT FROM',
+  AEXPR_NULLIF: 'NULLIF',
+  AEXPR_IN: 'IN (…)',
+  AEXPR_LIKE: 'LIKE',
+  AEXPR_ILIKE: 'ILIKE',
+  AEXPR_SIMILAR: 'SIMILAR TO',
+  AEXPR_BETWEEN: 'BETWEEN',
+  AEXPR_NOT_BETWEEN: 'NOT BETWEEN',
+  AEXPR_BETWEEN_SYM: 'BETWEEN SYMMETRIC',
+  AEXPR_NOT_BETWEEN_SYM: 'NOT BETWEEN SYMMETRIC',
+};
+
+/** CREATE TABLE knows these by their spelling. They are no types, so nobody's type can take their place. */
+const serials = ['serial', 'bigserial', 'smallserial'];
+
+await loadModule();
+
+/**
+ * Reads SQL as PostgreSQL's own parser does, and the bodies of DO blocks and of functions too. What a body puts together
+ * and runs with EXECUTE cannot be read.
+ *
+ * @param options.relations relations that the text may name without a schema, because the program puts the full name there
+ * @throws {Error} where the text is not SQL
+ */
+export function namesOf(text: string, { relations = [] }: { readonly relations?: readonly string[] } = {}): Names {
+  const lookups: Lookup[] = [];
+  const full: FullName[] = [];
+  const known = new Set(relations);
+  const bytes = Buffer.from(text);
+  readStatements(parse(text), (location) => lineAt(bytes, location));
+  return { lookups, full };
+
+  function readStatements(statements: readonly Node[], lineOf: (location: unknown) => number): void {
+    let isClosed = false;
+    for (const { stmt, stmt_location: start } of statements as readonly { stmt: Node; stmt_location?: number }[]) {
+      const found = { lookups: [] as Lookup[], full: [] as FullName[] };
+      // A common table expression is nobody else's relation.
+      const own = new Set([...known, ...commonTables(stmt)]);
+      read(stmt, own, (location) => lineOf(location ?? start), found, isClosed);
+      full.push(...found.full);
+      if (!isClosed) lookups.push(...found.lookups);
+      const path = searchPathOf(stmt);
+      if (path !== null) isClosed = isPostgresAlone(path);
+      if ('TransactionStmt' in stmt) isClosed = false;
+    }
+  }
+
+  function read(
+    node: unknown,
+    own: ReadonlySet<string>,
+    lineOf: (location: unknown) => number,
+    found: { lookups: Lookup[]; full: FullName[] },
+    isClosed: boolean,
+  ): void {
+    if (Array.isArray(node)) {
+      for (const one of node) read(one, own, lineOf, found, isClosed);
+      return;
+    }
+    if (!isNode(node)) return;
+    const note = (kind: Lookup['kind'], name: string, location: unknown = node.location) =>
+      found.lookups.push({ line: lineOf(location), kind, name });
+    const refer = (kind: FullName['kind'], names: readonly string[], arity: number, location?: unknown) => {
+      const [schema = '', name] = names;
+      if (name === undefined) note(kind, schema, location);
+      else found.full.push({ kind, schema, name, arity });
+    };
+    if (Array.isArray(node.names) && 'typemod' in node) {
+      const names = strings(node.names);
+      if (!(names.length === 1 && serials.includes(names[0] ?? ''))) refer('type', names, 0);
+    }
+    if (typeof node.relname === 'string') {
+      const { schemaname: schema, relname } = node;
+      if (typeof schema === 'string') refer('relation', [schema, relname], 0);
+      else if (!own.has(relname)) note('relation', relname);
+    }
+    for (const [kind, value] of Object.entries(node)) {
+      if (isNode(value))
+        readKind(kind, value, refer, (name, location) => note('other', name, location ?? value.location));
+      if (kind === 'DoStmt' && isNode(value)) readBody(value.args, 'DO', lineOf, isClosed);
+      if (kind === 'CreateFunctionStmt' && isNode(value)) {
+        const path = optionOf(value.options, 'set');
+        const isAlone = isNode(path) && isPostgresAlone(searchPathOf(path) ?? []);
+        const isTrigger = isNode(value.returnType) && strings(value.returnType.names).at(-1) === 'trigger';
+        const header = `CREATE FUNCTION pg_temp.body() RETURNS ${isTrigger ? 'trigger' : 'void'} LANGUAGE plpgsql AS`;
+        readBody(value.options, header, lineOf, isClosed || isAlone);
+      }
+      read(value, own, lineOf, found, isClosed);
+    }
+  }
+
+  /**
+   * A body: in PL/pgSQL its declared types, and each expression and statement in it.
+   *
+   * @param header what stands before a body of the same kind, to have it parsed
+   */
+  function readBody(options: unknown, header: string, lineOf: (location: unknown) => number, isClosed: boolean): void {
+    const language = stringOf(optionOf(options, 'language')) ?? 'plpgsql';
+    const given = optionOf(options, 'as');
+    const body = stringOf(given) ?? strings(isNode(given) && isNode(given.List) ? given.List.items : [])[0];
+    if (body === undefined || isClosed) return;
+    const first = lineOf(bytes.indexOf(body)) - 1;
+    const nested = (sql: string, line: number): void => {
+      const inside = namesOf(sql, { relations });
+      lookups.push(...inside.lookups.map((lookup) => ({ ...lookup, line })));
+      full.push(...inside.full);
+    };
+    if (language !== 'plpgsql') {
+      nested(body, first + 1);
+      return;
+    }
+    const tree: unknown = parsePlPgSQLSync(`${header} $migtop_body$${body}$migtop_body$`);
+    const walk = (node: unknown, line: number): void => {
+      if (Array.isArray(node)) {
+        for (const one of node) walk(one, line);
+        return;
+      }
+      if (!isNode(node)) return;
+      const here = typeof node.lineno === 'number' ? first + node.lineno : line;
+      if (isNode(node.PLpgSQL_stmt_case) && 't_expr' in node.PLpgSQL_stmt_case) {
+        lookups.push({ line: here, kind: 'other', name: 'CASE x WHEN' });
+      }
+      if (typeof node.typname === 'string' && !internalTypes.includes(node.typname))
+        nested(`SELECT NULL::${node.typname}`, here);
+      if (isNode(node.PLpgSQL_expr)) nested(statementOf(node.PLpgSQL_expr), here);
+      for (const value of Object.values(node)) walk(value, here);
+    };
+    walk(tree, first);
+  }
+}
+
+/** What PL/pgSQL declares by itself, and what is no type that could be looked up. */
+const internalTypes = ['record', 'UNKNOWN'];
+
+function readKind(
+  kind: string,
+  value: Node,
+  refer: (kind: FullName['kind'], names: readonly string[], arity: number, location?: unknown) => void,
+  other: (name: string, location?: unknown) => void,
+): void {
+  switch (kind) {
+    case 'A_Expr': {
+      const construct = constructs[String(value.kind)];
+      if (construct !== undefined) other(construct);
+      else refer('operator', strings(value.name), value.lexpr === undefined ? 1 : 2, value.location);
+      if (isNode(value.lexpr) && 'RowExpr' in value.lexpr) other('comparison of rows');
+      return;
+    }
+    case 'FuncCall':
+      refer('function', strings(value.funcname), Array.isArray(value.args) ? value.args.length : 0, value.location);
+      return;
+    case 'CaseExpr':
+      if ('arg' in value) other('CASE x WHEN');
+      return;
+    case 'SubLink':
+      if (value.subLinkType !== 'ANY_SUBLINK' && value.subLinkType !== 'ALL_SUBLINK') return;
+      if (value.operName === undefined) other('IN (SELECT …)');
+      else refer('operator', strings(value.operName), 2, value.location);
+      return;
+    case 'JoinExpr':
+      if (value.isNatural === true) other('NATURAL JOIN');
+      if ('usingClause' in value) other('JOIN … USING');
+      return;
+    case 'SortBy':
+      if (Array.isArray(value.useOp)) refer('operator', strings(value.useOp), 2, value.location);
+      return;
+    case 'CollateClause':
+    case 'collClause':
+      if (strings(value.collname).length === 1) other(`COLLATE ${strings(value.collname)[0]}`);
+      return;
+    case 'IndexElem':
+      if (strings(value.opclass).length === 1) other(`operator class ${strings(value.opclass)[0]}`);
+      return;
+    case 'CreateTrigStmt':
+      refer('function', strings(value.funcname), 0);
+      return;
+    case 'CreateFunctionStmt':
+      refer('function', strings(value.funcname), Array.isArray(value.parameters) ? value.parameters.length : 0);
+      return;
+    case 'ObjectWithArgs':
+      if (strings(value.objname).length === 1) other(`function ${strings(value.objname)[0]}`);
+      return;
+    case 'DropStmt':
+    case 'CommentStmt': {
+      // A trigger and a column are named after their relation.
+      const parts = ['OBJECT_TRIGGER', 'OBJECT_COLUMN'].includes(String(value.removeType ?? value.objtype)) ? 3 : 2;
+      const objects = Array.isArray(value.objects) ? value.objects : [value.object];
+      for (const object of objects) {
+        if (!isNode(object) || !isNode(object.List)) continue;
+        const names = strings(object.List.items);
+        if (names.length < parts) other(`object ${names.join('.')}`);
+      }
+      return;
+    }
+    case 'VariableSetStmt': {
+      const path = searchPathOf({ VariableSetStmt: value });
+      if (path !== null && !isPostgresAlone(path)) other(`SET search_path = ${path.join(', ')}`);
+    }
+  }
+}
+
+function parse(text: string): readonly Node[] {
+  return (parseSync(text) as unknown as { stmts: readonly Node[] }).stmts ?? [];
+}
+
+/** An expression of PL/pgSQL as a statement: it is kept as it is written, an assignment with its target. */
+function statementOf({ query, parseMode }: Node): string {
+  const sql = String(query);
+  if (parseMode === 0) return sql;
+  return `SELECT ${parseMode === 2 ? sql : sql.replace(/^[^:=]*:?=/, '')}`;
+}
+
+function commonTables(node: unknown): string[] {
+  if (Array.isArray(node)) return node.flatMap(commonTables);
+  if (!isNode(node)) return [];
+  return [...(typeof node.ctename === 'string' ? [node.ctename] : []), ...Object.values(node).flatMap(commonTables)];
+}
+
+/** The path that a statement sets; null where it sets none. */
+function searchPathOf(statement: Node): readonly string[] | null {
+  const set = statement.VariableSetStmt;
+  if (!isNode(set) || set.name !== 'search_path' || !Array.isArray(set.args)) return null;
+  return set.args.map((arg: unknown) => {
+    const value = isNode(arg) && isNode(arg.A_Const) && isNode(arg.A_Const.sval) ? arg.A_Const.sval.sval : undefined;
+    return typeof value === 'string' ? value : '?';
+  });
+}
+
+/** Without pg_temp at its end a session's own temporary relations and types would come first. */
+function isPostgresAlone(path: readonly string[]): boolean {
+  return path.join() === 'pg_catalog,pg_temp';
+}
+
+function optionOf(options: unknown, name: string): unknown {
+  for (const option of Array.isArray(options) ? options : []) {
+    if (isNode(option) && isNode(option.DefElem) && option.DefElem.defname === name) return option.DefElem.arg;
+  }
+  return undefined;
+}
+
+function strings(nodes: unknown): string[] {
+  return (Array.isArray(nodes) ? nodes : []).flatMap((node: unknown) => stringOf(node) ?? []);
+}
+
+function stringOf(node: unknown): string | undefined {
+  return isNode(node) && isNode(node.String) && typeof node.String.sval === 'string' ? node.String.sval : undefined;
+}
+
+function lineAt(bytes: Buffer, location: unknown): number {
+  return bytes
+    .subarray(0, typeof location === 'number' ? location : 0)
+    .toString()
+    .split('\n').length;
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
