@@ -1,5 +1,10 @@
 // What the operating system starts. It must parse on any Node, however old, to be able to say what is missing;
 // so: no syntax younger than the oldest Node that has import(), and nothing imported before the check.
+
+// Node would open a debugger for whoever sends this signal, and say so over the screen. A listener takes its place, and is
+// to be there before anything else is loaded.
+process.on('SIGUSR1', function ignore() {});
+
 const version = process.versions.node.split('.').map(Number);
 const major = version[0] || 0;
 if (major < 22 || (major === 22 && (version[1] || 0) < 12)) {

@@ -15,7 +15,7 @@ export async function runDemo({ flags }: { flags: Flags }, surroundings: Surroun
   // The screen is loaded while the database starts.
   const screen = isTerminal ? import('./full-screen.tsx') : null;
   // An interrupt before the screen is there leaves through exit(), which cleans up; dying of it would not.
-  const stopListening = surroundings.onSignal(['SIGINT', 'SIGTERM', 'SIGHUP'], (signal) =>
+  const stopListening = surroundings.onSignal(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'], (signal) =>
     surroundings.exit(signalExitCode(signal)),
   );
   const demo = await startDemo({

@@ -1,4 +1,4 @@
-const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 } as const;
 
 /** The exit code of a program that a signal ended, as shells have it. */
 export function signalExitCode(signal: NodeJS.Signals): number {

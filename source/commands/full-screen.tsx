@@ -108,7 +108,7 @@ export async function showFullScreen(
     });
   }
 
-  surroundings.onSignal(['SIGTERM', 'SIGHUP', 'SIGINT'], (signal) => {
+  surroundings.onSignal(['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'], (signal) => {
     leave(signalExitCode(signal));
   });
   surroundings.onSignal(['SIGTSTP'], () => void suspend());

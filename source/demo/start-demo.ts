@@ -1,9 +1,7 @@
-import { rmSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { HostMessage, HostOptions } from './host-messages.ts';
+import { listensIn, privateDirectory, removeDirectory, socketName } from './private-directory.ts';
 
 export interface DemoOptions {
   /** Hears what is being done until the demo is ready. */
@@ -33,8 +31,6 @@ export interface Demo {
 const port = 5432;
 const user = 'postgres';
 const database = 'postgres';
-/** The path of a Unix socket must not be longer on macOS, the shortest of all. */
-const longestSocketPath = 103;
 
 /**
  * Starts a PostgreSQL in memory with a migration that has been going on for an hour, behind a Unix socket in a
@@ -43,14 +39,17 @@ const longestSocketPath = 103;
  * @throws {Error} when it cannot be started; nothing is left behind then
  */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
-  const directory = process.platform === 'win32' ? null : await privateDirectory(options.directory ?? tmpdir());
-  // Whoever ends the process without a stop() must not leave the directory behind either.
-  const cleanUp = (): void => removeNow(directory);
+  const directory = process.platform === 'win32' ? null : await privateDirectory(options.directory);
+  // Whoever ends the process without a stop() must not leave the directory behind either. (What SIGKILL leaves, the next
+  // demo removes.)
+  const cleanUp = (): void => {
+    if (directory !== null) removeDirectory(directory);
+  };
   process.once('exit', cleanUp);
 
   const worker = new Worker(options.hostUrl, {
     workerData: {
-      listen: directory === null ? { host: '127.0.0.1', port: 0 } : { path: join(directory, `.s.PGSQL.${port}`) },
+      listen: directory === null ? { host: '127.0.0.1', port: 0 } : { path: join(directory, socketName) },
       seed: options.seed ?? 1,
       speed: options.speed ?? 1,
       rogue: options.rogue ?? false,
@@ -66,7 +65,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   async function stop(): Promise<void> {
     ignoreExit();
     await worker.terminate();
-    if (directory !== null) await rm(directory, { recursive: true, force: true });
+    cleanUp();
     process.off('exit', cleanUp);
   }
 
@@ -75,6 +74,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     await stop();
     throw outcome;
   }
+  if (directory !== null) listensIn(directory);
   const connection = { host: directory ?? '127.0.0.1', port: directory === null ? outcome : port, user, database };
   return { connection, psql: psqlCommand(connection), stop, failed };
 }
@@ -97,16 +97,6 @@ function listen(
   worker.on('error', (cause) => failed.resolve(new Error("The demo's PostgreSQL failed.", { cause })));
   worker.on('exit', onExit);
   return { ready: ready.promise, failed: failed.promise, ignoreExit: () => worker.off('exit', onExit) };
-}
-
-/** mkdtemp gives it the mode 0700. */
-async function privateDirectory(parent: string): Promise<string> {
-  const longest = join(parent, 'migtop-XXXXXX', `.s.PGSQL.${port}`).length;
-  return mkdtemp(join(longest > longestSocketPath ? '/tmp' : parent, 'migtop-'));
-}
-
-function removeNow(directory: string | null): void {
-  if (directory !== null) rmSync(directory, { recursive: true, force: true });
 }
 
 function psqlCommand(connection: Demo['connection']): string {

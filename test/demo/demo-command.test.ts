@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { eventually, openMigtop, pressAndSee, startMigtop } from '../end-to-end/migtop.ts';
-import { runProgram } from '../support/program.ts';
+import { eventually, openMigtop, pressAndSee, showsData, startMigtop } from '../end-to-end/migtop.ts';
+import { ended, runProgram, startProgram } from '../support/program.ts';
 import type { PtyProgram } from '../support/pty.ts';
 import { keys } from '../support/terminal.ts';
 
@@ -91,11 +91,14 @@ describe('migtop demo', () => {
     expect(await readdir(temporary)).toEqual([]);
   });
 
-  it('leaves nothing behind when a signal ends it', async () => {
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGQUIT', 131],
+  ] as const)('leaves nothing behind when %s ends it', async (signal, exitCode) => {
     await using program = await openMigtop(['demo'], isolated());
     expect(await readdir(temporary)).not.toEqual([]);
-    program.signal('SIGTERM');
-    expect(await program.exit).toEqual({ exitCode: 143, signal: undefined });
+    program.signal(signal);
+    expect(await program.exit).toEqual({ exitCode, signal: undefined });
     expect(program.terminal.isAlternate()).toBe(false);
     expect(await readdir(temporary)).toEqual([]);
   });
@@ -109,6 +112,52 @@ describe('migtop demo', () => {
     expect(exitCode).not.toBe(0);
     expect(program.output()).not.toContain('\u001B[?1049h');
     expect(await readdir(temporary)).toEqual([]);
+  });
+
+  it('removes what a killed one has left, and nothing of one that lives', async () => {
+    await using killed = await openMigtop(['demo'], isolated());
+    const [left = ''] = await readdir(temporary);
+    killed.signal('SIGKILL');
+    await killed.exit;
+    expect(await readdir(temporary)).toEqual([left]);
+
+    await using living = await openMigtop(['demo'], isolated());
+    const names = await readdir(temporary);
+    expect(names).toHaveLength(1);
+    expect(names).not.toContain(left);
+
+    await runProgram(['demo'], { env: environment() });
+    expect(await readdir(temporary)).toEqual(names);
+    const client = await connectAsPrinted(living.output());
+    await client.end();
+    living.press('q');
+    await living.exit;
+    expect(await readdir(temporary)).toEqual([]);
+  });
+
+  it.each(['SIGINT', 'SIGQUIT', 'SIGKILL'] as const)(
+    'leaves nothing to the next one when %s ends it as it starts',
+    async (signal) => {
+      const child = await startProgram(['demo'], { env: environment() });
+      await eventually(async () => expect(await readdir(temporary)).toHaveLength(1));
+      child.kill(signal);
+      await ended(child);
+      if (signal !== 'SIGKILL') expect(await readdir(temporary)).toEqual([]);
+      await runProgram(['demo'], { env: environment() });
+      expect(await readdir(temporary)).toEqual([]);
+    },
+  );
+
+  it('opens no debugger for SIGUSR1, however early it comes', async () => {
+    await using program = await startMigtop(['demo'], isolated());
+    await program.waitForText(/PostgreSQL …/);
+    program.signal('SIGUSR1');
+    await program.waitFor(showsData, { description: 'the first data', timeoutMs: 20_000 });
+    program.signal('SIGUSR1');
+    await pressAndSee(program, '?', ' KEYS ');
+    program.press(keys.ctrl('c'));
+    await program.exit;
+    expect(program.output()).not.toMatch(/debugger/i);
   });
 
   it('prints one snapshot where there is no terminal, and ends', async () => {

@@ -86,11 +86,21 @@ describe('leaving', () => {
     ['SIGTERM', 143],
     ['SIGHUP', 129],
     ['SIGINT', 130],
+    ['SIGQUIT', 131],
   ] as const)('puts the terminal back after %s, and exits as its number says', async (signal, code) => {
     const { shell, pid } = await openInShell();
     process.kill(pid, signal);
     await expectCleanTerminal(shell, code);
     await eventually(async () => expect(await sessions()).toBe(0));
+  });
+
+  it('opens no debugger for SIGUSR1, and goes on', async () => {
+    const { shell, pid } = await openInShell();
+    process.kill(pid, 'SIGUSR1');
+    await pressAndSee(shell, '?', ' KEYS ');
+    shell.press(keys.ctrl('c'));
+    await expectCleanTerminal(shell, 0);
+    expect(shell.output()).not.toContain('Debugger');
   });
 
   it('puts the terminal back after a crash, and says what it was', async () => {

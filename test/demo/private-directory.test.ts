@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { listensIn, privateDirectory, removeDirectory, socketName } from '../../source/demo/private-directory.ts';
+
+let place: string;
+
+beforeEach(async () => {
+  place = await mkdtemp(join(tmpdir(), 'demo-directory-'));
+});
+afterEach(() => rm(place, { recursive: true, force: true }));
+
+/** A directory as a demo has it, with what is told. */
+async function directoryWith(name: string, files: Record<string, string>, mode = 0o700): Promise<string> {
+  const directory = join(place, name);
+  await mkdir(directory, { mode });
+  for (const [file, content] of Object.entries(files)) await writeFile(join(directory, file), content);
+  return directory;
+}
+
+/** A socket whose process was killed. */
+async function deadSocket(directory: string): Promise<void> {
+  const script = `require('net').createServer().listen(${JSON.stringify(join(directory, socketName))}, () => process.kill(process.pid, 'SIGKILL'))`;
+  await once(spawn(process.execPath, ['-e', script]), 'exit');
+}
+
+/** What is left after the next demo has begun and ended. */
+async function leftAfterNext(): Promise<string[]> {
+  removeDirectory(await privateDirectory(place));
+  return (await readdir(place)).sort();
+}
+
+test('a directory is private, says whose it is until it has a socket, and goes', async () => {
+  const directory = await privateDirectory(place);
+  expect(await readdir(directory)).toEqual(['owner']);
+  listensIn(directory);
+  expect(await readdir(directory)).toEqual([]);
+  removeDirectory(directory);
+  expect(await readdir(place)).toEqual([]);
+  removeDirectory(directory);
+});
+
+test('what dead demos have left goes', async () => {
+  await deadSocket(await directoryWith('migtop-dead01', {}));
+  const dead = spawn(process.execPath, ['-e', '']);
+  await once(dead, 'exit');
+  const own = await privateDirectory(place);
+  const [mine = ''] = await readdir(place).then((names) => names.filter((name) => own.endsWith(name)));
+  const owner = JSON.stringify({ ...JSON.parse(await ownerOf(own)), pid: dead.pid });
+  await directoryWith('migtop-dead02', { owner });
+  await deadSocket(await directoryWith('migtop-dead03', { owner }));
+  expect(await leftAfterNext()).toEqual([mine]);
+});
+
+test('what lives stays, and what is not surely a demo of this user', async () => {
+  const own = await privateDirectory(place);
+  const owner = JSON.parse(await ownerOf(own)) as Record<string, unknown>;
+  const server = createServer().listen(join(await directoryWith('migtop-alive1', {}), socketName));
+  await once(server, 'listening');
+  // Among the processes of another container.
+  await directoryWith('migtop-other1', { owner: JSON.stringify({ ...owner, pid: 2 ** 22 + 1, among: 'elsewhere' }) });
+  await directoryWith('migtop-empty1', {});
+  await directoryWith('migtop-wrong1', { owner: 'no json' });
+  await deadSocket(await directoryWith('migtop-files1', { 'notes.txt': 'mine' }));
+  await deadSocket(await directoryWith('migtop-state-x', {}));
+  const open = await directoryWith('migtop-open01', {});
+  await deadSocket(open);
+  await chmod(open, 0o755);
+  await writeFile(join(place, 'migtop-file01'), '');
+  await deadSocket(await directoryWith('linked', {}));
+  await symlink(join(place, 'linked'), join(place, 'migtop-link01'));
+  const before = (await readdir(place)).sort();
+  expect(await leftAfterNext()).toEqual(before);
+  expect(await readdir(join(place, 'migtop-files1'))).toContain('notes.txt');
+  server.close();
+});
+
+async function ownerOf(directory: string): Promise<string> {
+  return readFile(join(directory, 'owner'), 'utf8');
+}
