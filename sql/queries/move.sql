@@ -2,7 +2,8 @@
 -- The row is locked first, so what comes back as its actual status is the newest there is.
 -- $1 bigint  id                              $2 text     the status it must have
 -- $3 text    the status it gets              $4 text     the version (xmin) it must have, null for any
--- $5 text    completed_at: 'keep', 'stamp' (now, where it is empty) or 'clear'
+-- $5 text    completed_at: 'keep', 'stamp' (now, except where the operation has ended already) or 'clear'. An open
+--            operation has no end: a skip replaces one that an earlier life of the row left, and undoing a skip clears it.
 -- $6 text    what it must be: md5 of phase, table and operation as the polls bring it, null for whatever has the id
 -- Returns no row: gone. `moved` false: `status` and `version` say what it is now. `had_completed_at` is what undo needs;
 -- `at` is the database's clock, in seconds as the polls have it.
@@ -21,8 +22,12 @@ moved AS (
   SET status = $3::pg_catalog.text,
       completed_at = CASE
         WHEN $5::pg_catalog.text OPERATOR(pg_catalog.=) 'stamp'
-          THEN coalesce(operation.completed_at, pg_catalog.clock_timestamp()::timestamp)
-        WHEN $5::pg_catalog.text OPERATOR(pg_catalog.=) 'clear' THEN NULL
+          THEN CASE WHEN target.status OPERATOR(pg_catalog.=) ANY (ARRAY['completed', 'failed', 'skipped'])
+              THEN coalesce(operation.completed_at, pg_catalog.clock_timestamp()::timestamp)
+            ELSE pg_catalog.clock_timestamp()::timestamp END
+        WHEN $5::pg_catalog.text OPERATOR(pg_catalog.=) 'clear'
+          OR $2::pg_catalog.text OPERATOR(pg_catalog.=) 'skipped'
+            AND $3::pg_catalog.text OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'paused', 'running']) THEN NULL
         ELSE operation.completed_at END
   FROM target
   WHERE operation.id OPERATOR(pg_catalog.=) target.id

@@ -151,6 +151,14 @@ describe('a move', () => {
     expect(await row()).toMatchObject({ status: 'skipped', completed: '2024-01-15 10:18:30' });
   });
 
+  it('gives an operation that has not ended the end of now, whatever an earlier life of the row left', async () => {
+    await insert('pending', '2024-01-15 10:00:00');
+    const outcome = moved(await table.act({ ...skip, from: 'pending' }));
+    expect((await row())?.completed).not.toContain('2024');
+    await table.act({ ...skip, from: 'skipped', to: 'pending', completedAt: 'keep', version: outcome.version });
+    expect(await row()).toMatchObject({ status: 'pending', completed: null });
+  });
+
   it('touches one row and no other', async () => {
     await insert('running');
     await insert('running');
