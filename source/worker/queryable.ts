@@ -27,7 +27,14 @@ export function clientTransaction<Client extends Queryable>(client: Client): Tra
 
 /** What the library needs of a pool: pg's has it. */
 export interface ClientPool {
-  connect(): Promise<Queryable & { release(destroy?: boolean): void }>;
+  connect(): Promise<
+    Queryable & {
+      release(destroy?: boolean): void;
+      /** A client that tells of a lost connection by an event, as pg's does, is listened to while it is checked out. */
+      on?(event: 'error', listener: (error: Error) => void): unknown;
+      removeListener?(event: 'error', listener: (error: Error) => void): unknown;
+    }
+  >;
 }
 
 /** The clients of a pool. That pg's `connect` takes a callback too, must not hide them. */
@@ -35,10 +42,17 @@ export type ClientOf<Pool> = Pool extends { connect: { (): Promise<infer Client>
   ? Client
   : never;
 
-/** READ COMMITTED transactions on connections of a pool (a pg `Pool`), each returned to it afterwards. */
+/**
+ * READ COMMITTED transactions on connections of a pool (a pg `Pool`), each returned to it afterwards.
+ *
+ * A pool listens for the errors of its idle clients only. While a client is checked out, nobody would hear that its
+ * connection was lost, and Node ends a process for an `error` event without a listener. So this listens; the statement that
+ * runs on the client, or the next one, rejects with the same error.
+ */
 export function poolTransaction<Pool extends ClientPool>(pool: Pool): Transaction<ClientOf<Pool> & Queryable> {
   return async (work) => {
     const client = await pool.connect();
+    client.on?.('error', ignore);
     let failed = true;
     try {
       // What `connect` resolves to is what ClientOf says: the compiler does not look into overloads that far.
@@ -48,6 +62,9 @@ export function poolTransaction<Pool extends ClientPool>(pool: Pool): Transactio
     } finally {
       // After a failure nobody can say in which state the connection is: the pool opens another.
       client.release(failed);
+      client.removeListener?.('error', ignore);
     }
   };
 }
+
+function ignore(): void {}

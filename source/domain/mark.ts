@@ -1,0 +1,77 @@
+/**
+ * What `migtop/worker` writes about a row on the row: a block comment at the end of `validation_query`, so that the table
+ * needs no further column and the query still runs:
+ *
+ *     SELECT count(*) FROM brackets /* migtop run=dispatch counts=own from=1000 repeats=10 *\/
+ *
+ * The parts always come in this order, separated by one space. A row without a validation query has the comment alone.
+ * Whatever is written otherwise is not a mark.
+ */
+export interface Mark {
+  /** The run of the migration (`ControlOptions.run`); null where the worker did not name one: `run=-`. */
+  readonly run: string | null;
+  /**
+   * How many records of the same work were done when the row's own counter was 0; null where the row does not say. Its
+   * counter counts only its own records (`counts=own`), so `from` plus the counter is how far the work is.
+   */
+  readonly from: number | null;
+  /** Whether `from` counts the records of this operation's work only, not those of the whole table: `from=300 of=operation`. */
+  readonly ofOperation: boolean;
+  /** The id of the operation whose work this one goes on with: what a retry repeats. */
+  readonly repeats: number | null;
+}
+
+const form =
+  /(?:^| )\/\* migtop run=([\w.~%-]+) counts=own(?: from=(0|[1-9]\d{0,15})( of=operation)?)?(?: repeats=(-?[1-9]\d{0,15}|0))? \*\/$/;
+
+/** Splits a `validation_query` into its owner's own text and the mark; the text is null where there is only the mark. */
+export function readMark(validationQuery: string | null): { readonly text: string | null; readonly mark: Mark | null } {
+  const match = validationQuery === null ? null : form.exec(validationQuery);
+  if (validationQuery === null || match === null) return { text: validationQuery, mark: null };
+  const [comment, name = '', from, of, repeats] = match;
+  const run = decodeRun(name);
+  const numbers = [Number(from ?? 0), Number(repeats ?? 0)];
+  if (run === undefined || !numbers.every(Number.isSafeInteger)) return { text: validationQuery, mark: null };
+  return {
+    text: comment.startsWith(' ') ? validationQuery.slice(0, match.index) : null,
+    mark: {
+      run,
+      from: from === undefined ? null : Number(from),
+      ofOperation: of !== undefined,
+      repeats: repeats === undefined ? null : Number(repeats),
+    },
+  };
+}
+
+/** The text of `validation_query` with its mark; a mark that it has already is replaced. */
+export function writeMark(validationQuery: string | null, { run, from, ofOperation, repeats }: Mark): string {
+  const { text } = readMark(validationQuery);
+  const parts = [
+    `run=${encodeRun(run)}`,
+    'counts=own',
+    ...(from === null ? [] : [`from=${from}`, ...(ofOperation ? ['of=operation'] : [])]),
+    ...(repeats === null ? [] : [`repeats=${repeats}`]),
+  ];
+  return `${text === null ? '' : `${text} `}/* migtop ${parts.join(' ')} */`;
+}
+
+/** Percent-encodes what would end the comment or the word. */
+function encodeRun(run: string | null): string {
+  if (run === null) return '-';
+  if (run === '-' || run === '') return run === '' ? '%' : '%2D';
+  return encodeURIComponent(run.toWellFormed()).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+/** Undefined where no run is written like that. */
+function decodeRun(name: string): string | null | undefined {
+  if (name === '-') return null;
+  try {
+    const run = name === '%' ? '' : decodeURIComponent(name);
+    return encodeRun(run) === name ? run : undefined;
+  } catch {
+    return undefined;
+  }
+}
