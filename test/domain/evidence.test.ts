@@ -1,0 +1,413 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type EvidenceRow, judge, measureOf } from '../../source/domain/evidence.ts';
+import { isOpen, type Status, statuses } from '../../source/domain/operation.ts';
+import { countings, openIn, type Progress, progressOf } from '../../source/domain/progress.ts';
+import type { StatusCounts } from '../../source/domain/snapshot.ts';
+
+interface Case {
+  readonly name: string;
+  readonly rows: readonly {
+    readonly status: Status;
+    readonly records_processed: number | null;
+    readonly total_records: number | null;
+    readonly batch_size: number | null;
+    readonly startedSecondsAgo: number | null;
+    readonly endedSecondsAgo: number | null;
+  }[];
+  readonly expect: { readonly checkpoint?: unknown };
+}
+
+const { cases } = JSON.parse(readFileSync(new URL('../cases/counting.json', import.meta.url), 'utf8')) as {
+  cases: readonly Case[];
+};
+
+const row = (fields: Partial<EvidenceRow> = {}): EvidenceRow => ({
+  id: 1,
+  status: 'completed',
+  recordsProcessed: null,
+  totalRecords: null,
+  batchSize: null,
+  startedAt: null,
+  completedAt: null,
+  work: null,
+  ...fields,
+});
+
+/** Rows in order of start: `[counter, total, batch, status]` each. */
+type Short = readonly [number | null, number | null, (number | null)?, Status?];
+const rows = (...all: readonly Short[]): EvidenceRow[] =>
+  all.map(([recordsProcessed, totalRecords, batchSize = null, status = 'completed'], index) =>
+    row({
+      id: index + 1,
+      recordsProcessed,
+      totalRecords,
+      batchSize,
+      status,
+      startedAt: status === 'pending' ? null : 1000 + 10 * index,
+      completedAt: isOpen(status) ? null : 1009 + 10 * index,
+    }),
+  );
+
+function progress(of: readonly EvidenceRow[], counting?: Progress['counting']): Progress {
+  const measure = measureOf(of);
+  return progressOf(measure, countsOf(of), counting === undefined ? judge(measure) : { counting, reasons: [] });
+}
+
+function countsOf(of: readonly EvidenceRow[]): StatusCounts {
+  return Object.fromEntries(
+    statuses.map((status) => [status, of.filter((one) => one.status === status).length]),
+  ) as unknown as StatusCounts;
+}
+
+describe('the cases of others', () => {
+  it.each(cases.map((one) => [one.name, one] as const))('%s', (_, { rows: given, expect: right }) => {
+    const { checkpoint: __, ...figures } = right;
+    const of = given.map((one, index) =>
+      row({
+        id: index + 1,
+        status: one.status,
+        recordsProcessed: one.records_processed,
+        totalRecords: one.total_records,
+        batchSize: one.batch_size,
+        startedAt: one.startedSecondsAgo === null ? null : 10_000 - one.startedSecondsAgo,
+        completedAt: one.endedSecondsAgo === null ? null : 10_000 - one.endedSecondsAgo,
+      }),
+    );
+    expect(progress(of)).toMatchObject(figures);
+  });
+});
+
+describe('own totals', () => {
+  it.each<[why: string, given: Short[], records: number, total: number, percent: number | null]>([
+    [
+      'totals that differ by more than a tenth',
+      [
+        [1000, 1000, 500],
+        [300, 2000, 500, 'running'],
+      ],
+      1300,
+      3000,
+      43.33,
+    ],
+    [
+      'nothing done yet',
+      [
+        [null, 1000, 1000, 'pending'],
+        [null, 1000, 1000, 'pending'],
+      ],
+      0,
+      2000,
+      0,
+    ],
+    [
+      'a failure at its start',
+      [
+        [2500, 2500, 500],
+        [0, 2500, 500, 'failed'],
+      ],
+      2500,
+      5000,
+      50,
+    ],
+    [
+      'a paused range',
+      [
+        [2500, 2500, 500],
+        [700, 2500, 500, 'paused'],
+      ],
+      3200,
+      5000,
+      64,
+    ],
+    [
+      'a skipped range',
+      [
+        [1000, 1000, 1000],
+        [null, 1000, 1000, 'skipped'],
+      ],
+      1000,
+      2000,
+      50,
+    ],
+    [
+      'an empty range',
+      [
+        [1000, 1000, 1000],
+        [0, 0, 1000],
+        [1000, 1000, 1000],
+      ],
+      2000,
+      2000,
+      100,
+    ],
+    [
+      'a running range without a counter',
+      [
+        [1000, 1000, 500],
+        [null, 1000, 500, 'running'],
+      ],
+      1000,
+      2000,
+      50,
+    ],
+  ])('%s', (_, given, recordsProcessed, totalRecords, percent) => {
+    expect(progress(rows(...given))).toMatchObject({
+      counting: 'own totals',
+      recordsProcessed,
+      totalRecords,
+      percent,
+    });
+  });
+
+  it('have one total for a failed attempt and its repetition with the same range', () => {
+    const [done, failed, again] = rows([1000, 1000, 500], [400, 1000, 500, 'failed'], [1000, 1000, 500]);
+    const all = [
+      done,
+      { ...failed, work: 'r-b' },
+      { ...again, work: 'r-b' },
+      ...rows([null, 1000, 500, 'pending']),
+    ] as EvidenceRow[];
+    expect(progress(all)).toMatchObject({ counting: 'own totals', recordsProcessed: 2000, totalRecords: 3000 });
+  });
+
+  it('take a query without a range for the same work only where a name says that it repeats', () => {
+    const pair = rows([400, 1000, 500, 'failed'], [1000, 1000, 500]) as [EvidenceRow, EvidenceRow];
+    const named = (second: string): EvidenceRow[] => [
+      { ...pair[0], work: 'q-a' },
+      { ...pair[1], work: second },
+    ];
+    expect(progress(named('q+a'))).toMatchObject({ recordsProcessed: 1000, totalRecords: 1000, percent: 100 });
+    expect(progress(named('q-a'))).toMatchObject({ recordsProcessed: 1400, totalRecords: 2000, percent: 70 });
+  });
+});
+
+describe('cumulative', () => {
+  it.each<[why: string, given: Short[], records: number]>([
+    [
+      'without a batch size',
+      [
+        [100, 5000],
+        [200, 5000],
+        [330, 5000],
+      ],
+      330,
+    ],
+    [
+      'with a live row ahead',
+      [
+        [500, 5000, 500],
+        [1000, 5000, 500],
+        [1200, 5000, 500, 'running'],
+      ],
+      1200,
+    ],
+    [
+      'with a live row that has just begun',
+      [
+        [500, 5000, 500],
+        [1000, 5000, 500],
+        [20, 5000, 500, 'running'],
+      ],
+      1000,
+    ],
+    [
+      'with a failure on the way',
+      [
+        [500, 5000, 500],
+        [700, 5000, 500, 'failed'],
+        [1000, 5000, 500],
+      ],
+      1000,
+    ],
+    [
+      'whose last row is at the total, after a failure',
+      [
+        [500, 1500, 500],
+        [1000, 1500, 500],
+        [1200, 1500, 500, 'failed'],
+        [1500, 1500, 500],
+      ],
+      1500,
+    ],
+    [
+      'whose batch sizes differ',
+      [
+        [500, 9000, 500],
+        [1500, 9000, 1000],
+        [2000, 9000, 500],
+      ],
+      2000,
+    ],
+  ])('%s', (_, given, recordsProcessed) => {
+    expect(progress(rows(...given))).toMatchObject({ counting: 'cumulative', recordsProcessed });
+  });
+
+  it('is told in order of start, not of ids', () => {
+    const given = rows([1000, 9000, 1000], [2000, 9000, 1000], [3000, 9000, 1000]);
+    const turned = given.map((one, index) => ({ ...one, id: 10 - index }));
+    expect(progress(turned)).toMatchObject({ counting: 'cumulative', recordsProcessed: 3000 });
+  });
+
+  it('is told by the rows without a total where no row has one', () => {
+    expect(progress(rows([1000, null, 1000], [2000, null, 1000]))).toMatchObject({
+      counting: 'cumulative',
+      recordsProcessed: 2000,
+      totalRecords: null,
+      percent: null,
+    });
+  });
+});
+
+describe('per batch', () => {
+  it.each<[why: string, given: Short[], records: number]>([
+    [
+      'no counter above its batch',
+      [
+        [400, 5000, 500],
+        [450, 5000, 500],
+      ],
+      850,
+    ],
+    [
+      'a negative counter counts nothing',
+      [
+        [500, 5000, 500],
+        [-70, 5000, 500, 'failed'],
+      ],
+      500,
+    ],
+    [
+      'a completed row without a counter counts nothing',
+      [
+        [500, 5000, 500],
+        [null, 5000, 500],
+      ],
+      500,
+    ],
+    [
+      'a row without a total adds up',
+      [
+        [500, 5000, 500],
+        [500, null, 500],
+      ],
+      1000,
+    ],
+    [
+      'no row has a total',
+      [
+        [500, null, 500],
+        [500, null, 500],
+      ],
+      1000,
+    ],
+    [
+      'a live row below an earlier one',
+      [
+        [2300, 15420, 200, 'failed'],
+        [100, 15420, 200, 'running'],
+      ],
+      2400,
+    ],
+    [
+      'equal counters without a batch size, and one that runs',
+      [
+        [100, 5000],
+        [100, 5000],
+        [140, 5000, null, 'running'],
+      ],
+      340,
+    ],
+  ])('%s', (_, given, recordsProcessed) => {
+    expect(progress(rows(...given))).toMatchObject({ counting: 'per batch', recordsProcessed });
+  });
+});
+
+describe('unclear', () => {
+  it('shows the lower figure and what speaks for which', () => {
+    const unclear = progress(rows([800, 9000, 500], [3000, 9000, 500]));
+    expect(unclear).toMatchObject({ counting: 'unclear', recordsProcessed: 3000, totalRecords: 9000, outcome: null });
+    expect(unclear.reasons).toHaveLength(3);
+  });
+
+  it('is settled by a name', () => {
+    const given = rows([800, 9000, 500], [3000, 9000, 500]);
+    expect(progress(given, 'per batch')).toMatchObject({ recordsProcessed: 3800, percent: 42.22 });
+    expect(progress(given, 'own totals')).toMatchObject({ recordsProcessed: 3800, totalRecords: 18000 });
+  });
+});
+
+describe('the outcome', () => {
+  it.each<[given: Short[], percent: number | null, outcome: Progress['outcome']]>([
+    [[[3000, 4000, 500]], 75, { kind: 'fewer', percent: 25 }],
+    [[[4400, 4000, 500]], 110, { kind: 'more', percent: 10 }],
+    [[[4000, 4000, 500]], 100, { kind: 'completed' }],
+    [[[null, 4000, 500]], 0, { kind: 'unreported' }],
+    [[[0, 0, 500]], 100, { kind: 'completed' }],
+    [[[5, 0, 500]], null, { kind: 'more', percent: Number.POSITIVE_INFINITY }],
+    [[[0, 0, 500, 'running']], null, null],
+    [[[4400, 4000, 500, 'running']], 99.99, null],
+    [[[3999999, 4000000, 500]], 99.99, { kind: 'fewer', percent: 0.01 }],
+    [[[3000, 4000, 500, 'failed']], 75, null],
+    [[[3000, null, 500]], null, null],
+    [[[3000, -1, 500]], null, null],
+  ])('of %j', (given, percent, outcome) => {
+    expect(progress(rows(...given))).toMatchObject({ percent, outcome });
+  });
+});
+
+const anyRow = fc.record({
+  status: fc.constantFrom(...statuses),
+  recordsProcessed: fc.oneof(
+    fc.constant(null),
+    fc.integer({ min: -5, max: 12 }).map((n) => n * 50),
+  ),
+  totalRecords: fc.oneof(
+    fc.constant(null),
+    fc.integer({ min: -1, max: 12 }).map((n) => n * 100),
+  ),
+  batchSize: fc.constantFrom(null, 0, 50, 100),
+  startedAt: fc.oneof(fc.constant(null), fc.integer({ min: 0, max: 20 })),
+  completedAt: fc.oneof(fc.constant(null), fc.integer({ min: 0, max: 20 }), fc.constant(Number.POSITIVE_INFINITY)),
+  work: fc.constantFrom(null, null, 'r-a', 'r-b', 'q-a', 'q+a'),
+});
+const anyTable = fc
+  .array(anyRow, { minLength: 1, maxLength: 12 })
+  .map((all): EvidenceRow[] => all.map((one, index) => row({ ...one, id: index + 1 })));
+
+describe('whatever the rows are', () => {
+  it('any order of arrival gives the same figures', () => {
+    fc.assert(
+      fc.property(anyTable, fc.infiniteStream(fc.nat()), (table, random) => {
+        const shuffled = table
+          .map((one) => [random.next().value as number, one] as const)
+          .sort(([a], [b]) => a - b)
+          .map(([, one]) => one);
+        expect(progress(shuffled)).toEqual(progress(table));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it.each([undefined, ...countings])('%s: never reports 100 %% while work is open', (counting) => {
+    fc.assert(
+      fc.property(anyTable, (table) => {
+        const { percent } = progress(table, counting);
+        if (openIn(countsOf(table)) > 0) expect(percent ?? 0).toBeLessThan(100);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it.each(countings)('counted as %s, one row more never makes the records fall', (counting) => {
+    fc.assert(
+      fc.property(anyTable, anyRow, (table, added) => {
+        const before = progress(table, counting).recordsProcessed;
+        const after = progress([...table, row({ ...added, id: 99 })], counting).recordsProcessed;
+        expect(after).toBeGreaterThanOrEqual(before);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
