@@ -31,7 +31,8 @@ export async function printStatus(
   }
 }
 
-export async function printReport(table: ControlTable, { stdout }: Surroundings, json: boolean): Promise<void> {
+export async function printReport(table: ControlTable, { stdout, stderr }: Surroundings, json: boolean): Promise<void> {
+  for (const note of table.target.notes) stderr.write(`migtop: note: ${note}\n`);
   const document = statusDocument(table.target, await table.report());
   await print(stdout, `${json ? JSON.stringify(document, null, 2) : statusText(document)}\n`);
 }

@@ -115,7 +115,7 @@ export async function openControlTable(
       return target;
     },
     async inspect() {
-      target = await inspectTarget(connection, named);
+      target = await inspectTarget(connection, named, target);
       log = logFor(target.identity);
       return target;
     },

@@ -8,6 +8,7 @@ import history from '../../sql/queries/history.sql';
 import inspect from '../../sql/queries/inspect.sql';
 import move from '../../sql/queries/move.sql';
 import moveAudited from '../../sql/queries/move-audited.sql';
+import notes from '../../sql/queries/notes.sql';
 import options from '../../sql/queries/options.sql';
 import pageNewer from '../../sql/queries/page-newer.sql';
 import pageOlder from '../../sql/queries/page-older.sql';
@@ -28,6 +29,7 @@ const files = {
   inspect,
   move,
   'move-audited': moveAudited,
+  notes,
   options,
   'page-newer': pageNewer,
   'page-older': pageOlder,

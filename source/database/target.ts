@@ -3,6 +3,7 @@ import { cleanLine } from '../domain/clean-text.ts';
 import { isPlainTable } from '../domain/quotable.ts';
 import type { Connection } from './connect.ts';
 import { DatabaseError, sqlState, sqlStateOf } from './database-error.ts';
+import { readNotes } from './notes.ts';
 import { sqlFor } from './sql.ts';
 
 /** The table that is watched, and what this role may do with it. */
@@ -26,6 +27,10 @@ export interface Target {
   readonly audit: string | null;
   /** Why nothing may be changed, or null where it may. */
   readonly readOnly: string | null;
+  /** Other tables and views of the same name, in full: the user may have meant one of them. */
+  readonly namesakes: readonly string[];
+  /** What the operator should know before using it, a sentence each. */
+  readonly notes: readonly string[];
 }
 
 /** What a column has to hold, by pg_type's categories: any text, any number, any date or time. */
@@ -69,13 +74,49 @@ interface Column {
  * Finds the table and checks that it can be watched, before anything is drawn.
  *
  * @param named the table as the user wrote it; found on the search path where it has no schema
+ * @param known the table that is watched already: it is looked up by its full name, whatever the search path has now
  * @throws {DatabaseError} kind `usage`, `no-table`, `unfit-table` or `no-privilege`, each with its remedy
  */
-export async function inspectTarget(connection: Connection, named: string): Promise<Target> {
-  const rows = await lookUp(connection, named);
-  const row = rows[0];
+export async function inspectTarget(
+  connection: Connection,
+  named: string,
+  known: Target | null = null,
+): Promise<Target> {
+  const name = known?.table ?? named;
+  const [row] = await lookUp(connection, name);
+  if (row === undefined) throw await noTable(connection, name);
+  const columns = (row.columns ?? []) as Column[];
+  try {
+    checkFit(row, columns);
+  } catch (error) {
+    throw await namingOthers(error, connection, String(row.name), named);
+  }
   const { host, port } = connection.address;
-  if (row === undefined) throw await noTable(connection, named);
+  const table = String(row.name);
+  const database = cleanLine(String(row.database));
+  const identity = await identityOf(connection, { database, table, tableOid: String(row.oid) });
+  const { namesakes, notes } = await readNotes(connection, table, named);
+  const isAnother = known !== null && known.identity.tableOid !== identity.tableOid;
+  return {
+    host,
+    port,
+    user: cleanLine(String(row.user)),
+    database,
+    table,
+    identity,
+    serverVersion: Number(row.server_version),
+    hasVersions: row.has_versions === true,
+    isFollowable: row.id_unique === true || 'pvf'.includes(String(row.relkind)),
+    guarded: row.guarded === true,
+    audit: row.audit === null ? null : String(row.audit),
+    readOnly: whyReadOnly(row, columns),
+    namesakes,
+    notes: isAnother ? [`${table} is another table than before: it was created again, or renamed`, ...notes] : notes,
+  };
+}
+
+/** @throws {DatabaseError} kind `unfit-table` or `no-privilege` */
+function checkFit(row: Record<string, unknown>, columns: readonly Column[]): void {
   const table = String(row.name);
   const user = cleanLine(String(row.user));
   // The name goes into SQL as it is and onto the screen as it is: it has to be fit for both.
@@ -86,13 +127,18 @@ export async function inspectTarget(connection: Connection, named: string): Prom
     );
   }
   const relation = String(row.relkind);
+  if (row.is_temporary === true) {
+    throw new DatabaseError(
+      'unfit-table',
+      `${table} is a temporary table of this session, perhaps left by another client of a pooler. Name the table with --table schema.name`,
+    );
+  }
   if (!watchable.includes(relation)) {
     throw new DatabaseError(
       'unfit-table',
       `${table} is ${kindOfRelation(relation)}, and migtop watches a table or a view. Name the table itself with --table schema.name`,
     );
   }
-  const columns = (row.columns ?? []) as Column[];
   const missing = Object.keys(requiredColumns).filter((name) => !columns.some((column) => column.name === name));
   if (missing.length > 0) {
     throw new DatabaseError(
@@ -121,21 +167,6 @@ export async function inspectTarget(connection: Connection, named: string): Prom
       `User "${user}" may not read ${table}. Ask the owner for: GRANT SELECT ON ${table} TO ${user}`,
     );
   }
-  const database = cleanLine(String(row.database));
-  return {
-    host,
-    port,
-    user,
-    database,
-    table,
-    identity: await identityOf(connection, { database, table, tableOid: String(row.oid) }),
-    serverVersion: Number(row.server_version),
-    hasVersions: row.has_versions === true,
-    isFollowable: row.id_unique === true || 'pvf'.includes(relation),
-    guarded: row.guarded === true,
-    audit: row.audit === null ? null : String(row.audit),
-    readOnly: whyReadOnly(row, columns),
-  };
 }
 
 async function identityOf(
@@ -152,6 +183,15 @@ async function identityOf(
     table: known.table,
     tableOid: known.tableOid,
   };
+}
+
+/** The table that comes first on the search path does not fit: it may not be the one that was meant. */
+async function namingOthers(error: unknown, connection: Connection, table: string, named: string): Promise<unknown> {
+  if (!(error instanceof DatabaseError)) return error;
+  const { namesakes } = await readNotes(connection, table, named);
+  if (namesakes.length === 0) return error;
+  const names = namesakes.map((name) => `--table ${shellWord(name)}`).join(' or ');
+  return new DatabaseError(error.kind, `${error.message} There is one of that name elsewhere: ${names}`, error.cause);
 }
 
 async function lookUp(connection: Connection, named: string): Promise<Record<string, unknown>[]> {

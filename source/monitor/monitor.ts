@@ -64,9 +64,13 @@ export function createMonitor(options: MonitorOptions): Monitor {
     store.emit({ kind: 'toasted', toast: { tone, text, atMs: now() } });
   };
 
-  const greeting =
-    options.greeting ?? (store.state().readOnly === null ? null : `read-only: ${store.state().readOnly}`);
-  if (greeting !== null) toast('news', greeting);
+  const { readOnly } = store.state();
+  const greeting = [
+    ...table.target.notes,
+    ...(options.greeting === null ? [] : [options.greeting]),
+    ...(options.greeting === null && readOnly !== null ? [`read-only: ${readOnly}`] : []),
+  ];
+  if (greeting.length > 0) toast('news', greeting.join('; '));
 
   const poller = createPoller({
     async poll() {
@@ -82,6 +86,9 @@ export function createMonitor(options: MonitorOptions): Monitor {
       counter.start();
       const nextSeconds = cadence((now() - startedMs) / 1000, store.state().interval.wantedSeconds);
       store.emit({ kind: 'polled', snapshot, atMs: now(), nextSeconds });
+      // After the news of being connected again, which would take their place.
+      const news = table.target.notes.filter((note) => !before.target.notes.includes(note));
+      if (news.length > 0) toast('news', news.join('; '));
       refreshOpen();
       return Math.max(0, nextSeconds - (now() - startedMs) / 1000);
     },

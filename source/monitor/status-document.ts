@@ -17,6 +17,8 @@ export interface StatusDocument {
   /** When the snapshot was taken, by the database's clock. */
   readonly takenAt: string;
   readonly target: { host: string; port: number; user: string; database: string; table: string };
+  /** What to know about the table: others of its name, and whose code runs with the rights of this user. */
+  readonly notes: readonly string[];
   readonly summary: Record<Status, number> & {
     currentPhase: Phase | null;
     operations: number;
@@ -96,6 +98,7 @@ export function statusDocument(target: Target, report: Report): StatusDocument {
     schemaVersion: 1,
     takenAt: localStamp(snapshot.takenAt) ?? '',
     target: { host: target.host, port: target.port, user: target.user, database: target.database, table: target.table },
+    notes: target.notes,
     summary: summary(observation),
     phases: phases.map(({ phase, operations, statuses, recordsProcessed, startedAt, completedAt }) => ({
       phase,

@@ -15,7 +15,8 @@ export function headerLine(state: MonitorState, look: Look): Line {
   const { target, window } = state;
   const { separator } = look.glyphs;
   const where = `${target.user}@${hostName(target.host)}/${target.database}`;
-  const table = target.table.replace(/^public\./, '');
+  // Where several schemas have a table of that name, the schema tells them apart.
+  const table = target.namesakes.length > 0 ? target.table : target.table.replace(/^public\./, '');
   const left: Line = [text(' migtop ', 'accent'), text(` ${where} ${separator} ${table}`)];
   const observation = shown(state);
   const right = joined([

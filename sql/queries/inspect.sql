@@ -5,6 +5,7 @@ SELECT
   pg_catalog.quote_ident(nspname) OPERATOR(pg_catalog.||) '.' OPERATOR(pg_catalog.||) pg_catalog.quote_ident(relname) AS name,
   nspname AS schema,
   relkind,
+  relpersistence OPERATOR(pg_catalog.=) 't' AS is_temporary,
   relrowsecurity AS row_security,
   current_user AS "user",
   pg_catalog.current_database() AS database,

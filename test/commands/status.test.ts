@@ -252,6 +252,22 @@ describe('status as text', () => {
   });
 });
 
+describe('what to know about the table', () => {
+  it('is on stderr, and in the document', async () => {
+    const several = await createDatabase({ schema: true });
+    try {
+      await several.query('CREATE SCHEMA app; CREATE TABLE app.migration_control ()');
+      const note =
+        'watching public.migration_control (owner postgres); app.migration_control exists too: choose with --table';
+      const run = await runProgram(['status', '--json', several.url]);
+      expect([run.code, run.stderr]).toEqual([0, `migtop: note: ${note}\n`]);
+      expect((JSON.parse(run.stdout) as StatusDocument).notes).toEqual([note]);
+    } finally {
+      await several.drop();
+    }
+  });
+});
+
 describe('hostile data', () => {
   it('never puts a control character on the output, as text or as JSON', async () => {
     const database = await createDatabase({ schema: true });

@@ -97,6 +97,8 @@ describe('finding the table', () => {
       serverVersion: expect.any(Number),
       hasVersions: true,
       isFollowable: true,
+      namesakes: [],
+      notes: [],
       guarded: false,
       audit: null,
       readOnly: null,

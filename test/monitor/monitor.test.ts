@@ -407,6 +407,22 @@ describe('keys', () => {
   it('tells what the operator should know first', async () => {
     expect((await watching(fakeTable(), { greeting: 'hello' })).state().toast?.text).toBe('hello');
     expect((await watching(fakeTable(), { readOnly: true })).state().toast?.text).toContain('read-only');
+  });
+
+  it('tells what there is to know about the table first, and later what is new', async () => {
+    const table = fakeTable();
+    table.target = { ...table.target, notes: ['there are two'] };
+    const { state } = await watching(table, { greeting: 'hello' });
+    expect(state().toast?.text).toBe('there are two; hello');
+    table.gone = lostConnection;
+    await vi.advanceTimersByTimeAsync(1000);
+    table.gone = null;
+    table.target = { ...table.target, notes: ['there are two', 'a trigger is new'] };
+    await second(table);
+    expect(state().toast?.text).toBe('a trigger is new');
+  });
+
+  it('says nothing where there is nothing to say', async () => {
     expect((await watching(fakeTable())).state().toast).toBeNull();
   });
 

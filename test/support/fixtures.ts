@@ -38,6 +38,8 @@ export const target: Target = {
   guarded: false,
   audit: null,
   readOnly: null,
+  namesakes: [],
+  notes: [],
 };
 
 /** A running batch of the execution phase, unless told otherwise. */

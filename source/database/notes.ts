@@ -1,0 +1,62 @@
+import { cleanLine } from '../domain/clean-text.ts';
+import type { Connection } from './connect.ts';
+import { sqlFor } from './sql.ts';
+
+/** What an operator should know about the table before using it. */
+export interface TableNotes {
+  /** Other relations of the same name in schemas that this role may use, quoted, those of the search path first. */
+  readonly namesakes: readonly string[];
+  /** Sentences: which of several tables is watched, and whose code runs with this role's rights. */
+  readonly notes: readonly string[];
+}
+
+interface Row {
+  readonly kind?: unknown;
+  readonly body?: unknown;
+}
+
+/** More would not fit on the line that shows them. */
+const mostNamed = 3;
+
+/**
+ * @param table the table that is watched, in full
+ * @param named the table as the user wrote it
+ */
+export async function readNotes(connection: Connection, table: string, named: string): Promise<TableNotes> {
+  const isBare = /^\s*("([^"]|"")*"|[^".]*)\s*$/.test(named);
+  const rows: readonly Row[] = await connection.read(sqlFor('notes', table), [table, isBare ? named : null]);
+  const bodies = (kind: string) => rows.filter((row) => row.kind === kind).map(({ body }) => body as Fields);
+  const namesakes = bodies('namesake');
+  return {
+    namesakes: namesakes.map(({ name }) => cleanLine(String(name))),
+    notes: [...codeNotes(bodies('code')), ...(isBare ? nameNotes(table, bodies('named')[0], namesakes) : [])],
+  };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function nameNotes(table: string, named: Fields | undefined, namesakes: readonly Fields[]): string[] {
+  if (namesakes.length === 0) return [];
+  const watched = `${table}${named?.owner == null ? '' : ` (owner ${cleanLine(String(named.owner))})`}`;
+  const first = named?.name == null ? null : cleanLine(String(named.name));
+  const others = list(namesakes.map(({ name }) => cleanLine(String(name))));
+  if (first !== null && first !== table) {
+    return [`still watching ${watched}, though ${first} comes first on the search path now`];
+  }
+  const isOnPath = namesakes.some((other) => other.on_path === true);
+  return [
+    `watching ${watched}${isOnPath ? ', first on the search path' : ''}; ${others} ${namesakes.length === 1 ? 'exists' : 'exist'} too: choose with --table`,
+  ];
+}
+
+function codeNotes(code: readonly Fields[]): string[] {
+  const [first] = code;
+  if (first === undefined) return [];
+  const names = code.map(({ kind, name, owner }) => cleanLine(`${kind} ${name} (owner ${owner})`));
+  return [`you are ${cleanLine(String(first.rights))}, and the table runs with your rights: ${list(names)}`];
+}
+
+function list(names: readonly string[]): string {
+  const more = names.length - mostNamed;
+  return more > 0 ? `${names.slice(0, mostNamed).join(', ')} and ${more} more` : names.join(', ');
+}

@@ -1,0 +1,127 @@
+-- What an operator should know before using the table: others of the same name, and whose code runs with it.
+-- $1 text  the table, in full          $2 text  the table as the user named it, null where that has a schema
+-- `named` is what the user's name means on the search path now. `namesake` is another relation of the same name in a schema
+-- that this role may use. `code` is what PostgreSQL runs with the rights of whoever reads or writes the table, where neither
+-- a superuser nor this role owns it, and this role has rights that its owner may want.
+WITH RECURSIVE watched AS (
+  SELECT pg_class.oid, relname, relkind, relowner
+  FROM pg_catalog.pg_class
+  WHERE pg_class.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1::pg_catalog.text)
+),
+-- Its partitions and children: their triggers run too.
+parts AS (
+  SELECT oid FROM watched
+  UNION
+  SELECT inhrelid FROM pg_catalog.pg_inherits JOIN parts ON inhparent OPERATOR(pg_catalog.=) parts.oid
+),
+me AS (
+  SELECT oid, CASE
+      WHEN rolsuper THEN 'superuser'
+      WHEN rolcreaterole THEN 'a role with CREATEROLE'
+      WHEN rolbypassrls THEN 'a role with BYPASSRLS'
+      WHEN rolreplication THEN 'a role with REPLICATION'
+      WHEN EXISTS (
+        SELECT FROM pg_catalog.pg_roles AS powerful
+        WHERE powerful.rolname OPERATOR(pg_catalog.=) ANY (
+            ARRAY['pg_execute_server_program', 'pg_write_server_files', 'pg_read_server_files'])
+          AND pg_catalog.pg_has_role(powerful.oid, 'MEMBER')
+      ) THEN 'a role that may use the server''s files'
+    END AS rights
+  FROM pg_catalog.pg_roles
+  WHERE rolname OPERATOR(pg_catalog.=) current_user
+),
+-- Functions and operators that the table's defaults, generated columns, CHECKs, indexes and triggers' conditions call.
+bound AS (
+  SELECT refclassid, refobjid
+  FROM pg_catalog.pg_depend
+  WHERE classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_attrdef'::pg_catalog.regclass
+    AND objid OPERATOR(pg_catalog.=) ANY (
+      SELECT pg_attrdef.oid FROM pg_catalog.pg_attrdef JOIN parts ON adrelid OPERATOR(pg_catalog.=) parts.oid)
+  UNION
+  SELECT refclassid, refobjid
+  FROM pg_catalog.pg_depend
+  WHERE classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_constraint'::pg_catalog.regclass
+    AND objid OPERATOR(pg_catalog.=) ANY (
+      SELECT pg_constraint.oid FROM pg_catalog.pg_constraint JOIN parts ON conrelid OPERATOR(pg_catalog.=) parts.oid)
+  UNION
+  SELECT refclassid, refobjid
+  FROM pg_catalog.pg_depend
+  WHERE classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
+    AND objid OPERATOR(pg_catalog.=) ANY (
+      SELECT indexrelid FROM pg_catalog.pg_index JOIN parts ON indrelid OPERATOR(pg_catalog.=) parts.oid)
+  UNION
+  -- The condition of a trigger runs as the caller, whoever its function runs as.
+  SELECT refclassid, refobjid
+  FROM pg_catalog.pg_depend
+  JOIN pg_catalog.pg_trigger ON pg_trigger.oid OPERATOR(pg_catalog.=) objid
+  JOIN parts ON tgrelid OPERATOR(pg_catalog.=) parts.oid
+  WHERE classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_trigger'::pg_catalog.regclass
+    AND refobjid OPERATOR(pg_catalog.<>) tgfoid
+),
+code AS (
+  SELECT 'view' AS kind, relname AS name, relowner AS owner
+  FROM watched
+  WHERE relkind OPERATOR(pg_catalog.=) 'v'
+  UNION
+  SELECT 'trigger', tgname, proowner
+  FROM pg_catalog.pg_trigger
+  JOIN parts ON tgrelid OPERATOR(pg_catalog.=) parts.oid
+  JOIN pg_catalog.pg_proc ON pg_proc.oid OPERATOR(pg_catalog.=) tgfoid
+  WHERE NOT tgisinternal AND tgenabled OPERATOR(pg_catalog.<>) 'D' AND NOT prosecdef
+  UNION
+  SELECT 'rule', rulename, relowner
+  FROM pg_catalog.pg_rewrite JOIN watched ON ev_class OPERATOR(pg_catalog.=) watched.oid
+  WHERE rulename OPERATOR(pg_catalog.<>) '_RETURN' AND ev_enabled OPERATOR(pg_catalog.<>) 'D'
+  UNION
+  SELECT 'policy', polname, relowner
+  FROM pg_catalog.pg_policy JOIN watched ON polrelid OPERATOR(pg_catalog.=) watched.oid
+  WHERE pg_catalog.row_security_active(watched.oid)
+  UNION
+  SELECT 'domain', typname, typowner
+  FROM pg_catalog.pg_attribute
+  JOIN parts ON attrelid OPERATOR(pg_catalog.=) parts.oid
+  JOIN pg_catalog.pg_type ON pg_type.oid OPERATOR(pg_catalog.=) atttypid
+  WHERE attnum OPERATOR(pg_catalog.>) 0 AND NOT attisdropped AND typtype OPERATOR(pg_catalog.=) 'd'
+  UNION
+  SELECT 'function', proname, proowner
+  FROM bound JOIN pg_catalog.pg_proc ON pg_proc.oid OPERATOR(pg_catalog.=) refobjid
+  WHERE refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass AND NOT prosecdef
+  UNION
+  SELECT 'operator', oprname, proowner
+  FROM bound
+  JOIN pg_catalog.pg_operator ON pg_operator.oid OPERATOR(pg_catalog.=) refobjid
+  JOIN pg_catalog.pg_proc ON pg_proc.oid OPERATOR(pg_catalog.=) oprcode
+  WHERE refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_operator'::pg_catalog.regclass AND NOT prosecdef
+)
+SELECT 'named' AS kind, pg_catalog.json_build_object(
+    'name', (
+      SELECT pg_catalog.quote_ident(nspname) OPERATOR(pg_catalog.||) '.' OPERATOR(pg_catalog.||) pg_catalog.quote_ident(relname)
+      FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace ON pg_namespace.oid OPERATOR(pg_catalog.=) relnamespace
+      WHERE pg_class.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($2::pg_catalog.text)),
+    'owner', (SELECT rolname FROM watched JOIN pg_catalog.pg_roles ON pg_roles.oid OPERATOR(pg_catalog.=) relowner)) AS body
+UNION ALL
+(SELECT 'namesake', pg_catalog.json_build_object(
+    'name', pg_catalog.quote_ident(nspname)
+      OPERATOR(pg_catalog.||) '.' OPERATOR(pg_catalog.||) pg_catalog.quote_ident(other.relname),
+    'on_path', nspname OPERATOR(pg_catalog.=) ANY (pg_catalog.current_schemas(false)))
+FROM watched
+JOIN pg_catalog.pg_class AS other ON other.relname OPERATOR(pg_catalog.=) watched.relname
+  AND other.oid OPERATOR(pg_catalog.<>) watched.oid
+JOIN pg_catalog.pg_namespace ON pg_namespace.oid OPERATOR(pg_catalog.=) other.relnamespace
+WHERE other.relkind OPERATOR(pg_catalog.=) ANY (ARRAY['r', 'p', 'v', 'm', 'f'])
+  AND other.relpersistence OPERATOR(pg_catalog.<>) 't'
+  AND pg_catalog.has_schema_privilege(pg_namespace.oid, 'USAGE')
+ORDER BY pg_catalog.array_position(pg_catalog.current_schemas(false), nspname), nspname
+LIMIT 20)
+UNION ALL
+(SELECT 'code', pg_catalog.json_build_object(
+    'rights', rights,
+    'kind', code.kind,
+    'name', code.name,
+    'owner', rolname)
+FROM me
+JOIN code ON code.owner OPERATOR(pg_catalog.<>) me.oid
+JOIN pg_catalog.pg_roles ON pg_roles.oid OPERATOR(pg_catalog.=) code.owner
+WHERE rights IS NOT NULL AND NOT rolsuper
+ORDER BY code.kind DESC, code.name
+LIMIT 20)

@@ -1,0 +1,222 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DatabaseError } from '../../source/database/database-error.ts';
+import { type OpenedTable, openTable } from '../support/control-table.ts';
+import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+let schema: string;
+let table: OpenedTable | undefined;
+
+beforeAll(async () => {
+  schema = await readSql('migration_control.sql');
+});
+beforeEach(async () => {
+  database = await createDatabase();
+});
+afterEach(async () => {
+  await table?.close();
+  table = undefined;
+  await database.drop();
+});
+
+async function createIn(name: string): Promise<void> {
+  await database.query(`CREATE SCHEMA IF NOT EXISTS ${name}; SET search_path = ${name}; ${schema}; RESET search_path`);
+}
+
+const path = (...schemas: string[]) =>
+  database.query(`ALTER DATABASE ${database.name} SET search_path = ${schemas.join()}`);
+
+async function open(named?: string, url = database.url): Promise<OpenedTable> {
+  table = await openTable(url, named);
+  return table;
+}
+
+/** A login role that owns nothing yet. */
+async function newRole(): Promise<{ name: string; url: string }> {
+  const url = await database.role();
+  return { name: new URL(url).username, url };
+}
+
+describe('a table of whose name there are several', () => {
+  beforeEach(async () => {
+    await createIn('app');
+    await createIn('public');
+  });
+
+  it('is the one that comes first on the search path, and the note names the others', async () => {
+    await path('app', 'public');
+    const { target } = await open();
+    expect(target.table).toBe('app.migration_control');
+    expect(target.namesakes).toEqual(['public.migration_control']);
+    expect(target.notes).toEqual([
+      'watching app.migration_control (owner postgres), first on the search path; public.migration_control exists too: choose with --table',
+    ]);
+  });
+
+  it('is said where the others are not on the search path', async () => {
+    expect((await open()).target.notes).toEqual([
+      'watching public.migration_control (owner postgres); app.migration_control exists too: choose with --table',
+    ]);
+  });
+
+  it('is not said where the user named the schema', async () => {
+    const { target } = await open('app.migration_control');
+    expect(target).toMatchObject({
+      table: 'app.migration_control',
+      namesakes: ['public.migration_control'],
+      notes: [],
+    });
+  });
+
+  it('is not said to a role that may not use the other schema', async () => {
+    const url = await database.role({ grants: ['SELECT ON public.migration_control'] });
+    expect((await open(undefined, url)).target).toMatchObject({ namesakes: [], notes: [] });
+  });
+
+  it('is kept when another comes first on the search path later', async () => {
+    const watched = await open('migration_control');
+    await path('app', 'public');
+    await database.query(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    );
+    await watched.poll([]).catch(() => {});
+    const target = await watched.inspect();
+    expect(target.table).toBe('public.migration_control');
+    expect(target.notes).toEqual([
+      'still watching public.migration_control (owner postgres), though app.migration_control comes first on the search path now',
+    ]);
+  });
+
+  it('may not fit: the error names the other', async () => {
+    await database.query('ALTER TABLE app.migration_control DROP COLUMN phase');
+    await path('app', 'public');
+    await expect(open()).rejects.toThrow('There is one of that name elsewhere: --table public.migration_control');
+  });
+});
+
+it('says that the table is another one than before', async () => {
+  await createIn('public');
+  const watched = await open();
+  await database.query('CREATE SCHEMA kept; ALTER TABLE migration_control SET SCHEMA kept');
+  await createIn('public');
+  await database.query('DROP SCHEMA kept CASCADE');
+  expect((await watched.inspect()).notes).toEqual([
+    'public.migration_control is another table than before: it was created again, or renamed',
+  ]);
+  expect((await watched.inspect()).notes).toEqual([]);
+});
+
+it('does not take a temporary table, which may be that of another client of a pooler', async () => {
+  await createIn('public');
+  const client = await database.connect();
+  await client.query('CREATE TEMPORARY TABLE migration_control (LIKE public.migration_control)');
+  const { rows } = await client.query<{ name: string }>('SELECT pg_my_temp_schema()::regnamespace::text AS name');
+  const failed = await open(`${rows[0]?.name}.migration_control`).catch((error: unknown) => error);
+  expect(failed).toBeInstanceOf(DatabaseError);
+  expect((failed as DatabaseError).kind).toBe('unfit-table');
+  expect((failed as DatabaseError).message).toContain('is a temporary table');
+});
+
+describe('code of the table that runs with the rights of a superuser', () => {
+  let owner: { name: string; url: string };
+
+  beforeEach(async () => {
+    owner = await newRole();
+    await createIn('public');
+    await database.query(
+      `GRANT CREATE, USAGE ON SCHEMA public TO ${owner.name}; ALTER TABLE migration_control OWNER TO ${owner.name}`,
+    );
+  });
+
+  const cases: readonly (readonly [string, string, string])[] = [
+    [
+      'a trigger',
+      `CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+       CREATE TRIGGER stamp BEFORE UPDATE ON migration_control FOR EACH ROW EXECUTE FUNCTION stamp()`,
+      'trigger stamp',
+    ],
+    [
+      'the condition of a trigger',
+      `CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN RETURN NEW; END';
+       CREATE FUNCTION due(text) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+       CREATE TRIGGER stamp BEFORE UPDATE ON migration_control FOR EACH ROW WHEN (due(NEW.status)) EXECUTE FUNCTION keep()`,
+      'function due',
+    ],
+    ['a rule', 'CREATE RULE also AS ON UPDATE TO migration_control DO ALSO SELECT 1', 'rule also'],
+    [
+      'a domain',
+      'CREATE DOMAIN word AS text CHECK (length(VALUE) > 0); ALTER TABLE migration_control ALTER source_query TYPE word',
+      'domain word',
+    ],
+    [
+      'a default',
+      `CREATE FUNCTION one() RETURNS integer LANGUAGE sql AS 'SELECT 1'; ALTER TABLE migration_control ALTER batch_size SET DEFAULT one()`,
+      'function one',
+    ],
+    [
+      'a generated column',
+      `CREATE FUNCTION twice(integer) RETURNS integer IMMUTABLE LANGUAGE sql AS 'SELECT 2 * $1';
+       ALTER TABLE migration_control ADD twice integer GENERATED ALWAYS AS (twice(batch_size)) STORED`,
+      'function twice',
+    ],
+    [
+      'an index',
+      `CREATE FUNCTION low(text) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT lower($1)'; CREATE INDEX ON migration_control (low(phase))`,
+      'function low',
+    ],
+    [
+      'an operator that a CHECK was bound to',
+      `CREATE FUNCTION same(varchar, text) RETURNS boolean IMMUTABLE LANGUAGE sql AS 'SELECT true';
+       CREATE OPERATOR = (LEFTARG = varchar, RIGHTARG = text, FUNCTION = same);
+       ALTER TABLE migration_control ADD CHECK (phase = 'execution'::text OR true)`,
+      'operator =',
+    ],
+  ];
+
+  it.each(cases)('is named: %s', async (_, made, said) => {
+    const client = await database.connect(owner.url);
+    await client.query(made);
+    const { notes } = (await open()).target;
+    expect(notes).toEqual([`you are superuser, and the table runs with your rights: ${said} (owner ${owner.name})`]);
+  });
+
+  it('is named of a view', async () => {
+    const client = await database.connect(owner.url);
+    await client.query('CREATE VIEW control AS SELECT * FROM migration_control');
+    expect((await open('control')).target.notes).toEqual([
+      `you are superuser, and the table runs with your rights: view control (owner ${owner.name})`,
+    ]);
+  });
+
+  it('is named of a policy where the role has rights and is held to it', async () => {
+    const client = await database.connect(owner.url);
+    await client.query(
+      'ALTER TABLE migration_control ENABLE ROW LEVEL SECURITY; CREATE POLICY mine ON migration_control USING (true)',
+    );
+    const url = await database.role({ grants: ['SELECT ON migration_control'] });
+    await database.query(`ALTER ROLE ${new URL(url).username} CREATEROLE`);
+    expect((await open(undefined, url)).target.notes).toEqual([
+      `you are a role with CREATEROLE, and the table runs with your rights: policy mine (owner ${owner.name})`,
+    ]);
+  });
+
+  it.each([
+    ['to a role without such rights', async () => database.role({ grants: ['SELECT ON migration_control'] })],
+    ['to the owner', async () => owner.url],
+  ])('is not said %s', async (_, url) => {
+    const client = await database.connect(owner.url);
+    await client.query(cases[0]?.[1] ?? '');
+    expect((await open(undefined, await url())).target.notes).toEqual([]);
+  });
+
+  it('is not said of a trigger that is off, or whose function a superuser owns', async () => {
+    const client = await database.connect(owner.url);
+    await client.query(cases[0]?.[1] ?? '');
+    await client.query('ALTER TABLE migration_control DISABLE TRIGGER stamp');
+    const watched = await open();
+    expect(watched.target.notes).toEqual([]);
+    await client.query('ALTER TABLE migration_control ENABLE TRIGGER stamp');
+    await database.query('ALTER FUNCTION stamp() OWNER TO postgres');
+    expect((await watched.inspect()).notes).toEqual([]);
+  });
+});
