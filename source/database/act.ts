@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditIntent, AuditLog, Intent, Operator } from '../domain/audit.ts';
-import { cleanLine } from '../domain/clean-text.ts';
 import type { Move, Outcome } from '../domain/transitions.ts';
+import { visibleName } from '../domain/visible-name.ts';
 import type { Connection, Query } from './connect.ts';
 import { DatabaseError, messageOf, sqlState, sqlStateOf } from './database-error.ts';
 import { sqlFor } from './sql.ts';
@@ -157,7 +157,7 @@ function outcomeOf(row: Record<string, unknown> | undefined, move: Move): Outcom
   if (row.status === move.from && move.version === null) {
     return { kind: 'refused', reason: `a trigger on the table keeps it ${move.from}` };
   }
-  return { kind: 'stale', actual: cleanLine(String(row.status)) };
+  return { kind: 'stale', actual: visibleName(String(row.status)) };
 }
 
 async function blockerOf(
@@ -176,7 +176,7 @@ async function blockerOf(
       }
     });
     if (row === undefined) return { pid: null, application: null };
-    const application = cleanLine(String(row.application_name ?? ''));
+    const application = visibleName(String(row.application_name ?? ''));
     return { pid: Number(row.pid), application: application === '' ? null : application };
   } catch {
     // The lock is the news; who holds it is a help that may be missing.

@@ -2,6 +2,7 @@ import type { AuditEntry, AuditLog, Intent, Operator, TableIdentity } from '../d
 import type { Operation } from '../domain/operation.ts';
 import type { BatchThroughput, HistorySpan, Snapshot } from '../domain/snapshot.ts';
 import type { Move, Outcome } from '../domain/transitions.ts';
+import { nameShownAs } from '../domain/visible-name.ts';
 import { act } from './act.ts';
 import type { Connection, Query } from './connect.ts';
 import { decodeAuditEntry, decodeOperation, decodeSpan, decodeThroughput } from './decode.ts';
@@ -143,8 +144,8 @@ export async function openControlTable(
         filter.statuses,
         filter.phases,
         filter.workerId,
-        filter.table === null ? null : containing(filter.table),
-        filter.text === null ? null : containing(filter.text),
+        filter.table === null ? null : containing(nameShownAs(filter.table)),
+        filter.text === null ? null : containing(nameShownAs(filter.text)),
         request.limit,
       ]);
       const operations = kept(rows.map((row) => decodeOperation(row.body)));

@@ -4,6 +4,7 @@ import { cleanLine, cleanText } from '../domain/clean-text.ts';
 import { isPhase, isStatus, type Operation, type Status, type Unreadable } from '../domain/operation.ts';
 import type { BatchThroughput, HistorySpan, Session } from '../domain/snapshot.ts';
 import type { Count } from '../domain/tally.ts';
+import { visibleName } from '../domain/visible-name.ts';
 import { parseWorkerSession } from '../domain/worker-session.ts';
 
 /** Thrown inside this file only: a value that is not what its column promises. Callers get an `Unreadable`. */
@@ -21,8 +22,8 @@ export function decodeOperation(body: unknown, shape: TextShape = 'line'): Decod
   return attempt(body, (row) => ({
     id: identifier(row, 'id'),
     phase: known(row, 'phase', isPhase),
-    tableName: line(row, 'table_name'),
-    operation: line(row, 'operation'),
+    tableName: visible(row, 'table_name'),
+    operation: visible(row, 'operation'),
     status: known(row, 'status', isStatus),
     recordsProcessed: optional(row, 'records_processed', integer),
     totalRecords: optional(row, 'total_records', integer),
@@ -82,7 +83,7 @@ const countColumns = [
 export function decodeCount(body: unknown): Decoded<Count> {
   return attempt(named(body, countColumns), (row) => ({
     phase: known(row, 'phase', isPhase),
-    tableName: line(row, 'table_name'),
+    tableName: visible(row, 'table_name'),
     status: known(row, 'status', isStatus),
     operations: integer(row, 'operations'),
     recordsProcessed: optional(row, 'records_processed', integer) ?? 0,
@@ -128,7 +129,7 @@ export function decodeProbe(body: unknown): readonly [number, number] {
 /** Reads one stretch of the throughput history. */
 export function decodeSpan(body: unknown): Decoded<HistorySpan> {
   return attempt(Array.isArray(body) ? named(body, ['table_name', 'from', 'to', 'records']) : body, (row) => ({
-    tableName: line(row, 'table_name'),
+    tableName: visible(row, 'table_name'),
     from: finite(row, 'from'),
     to: finite(row, 'to'),
     records: integer(row, 'records'),
@@ -138,7 +139,7 @@ export function decodeSpan(body: unknown): Decoded<HistorySpan> {
 /** Reads one row of the performance analysis. */
 export function decodeThroughput(body: unknown): Decoded<BatchThroughput> {
   return attempt(body, (row) => ({
-    tableName: line(row, 'table_name'),
+    tableName: visible(row, 'table_name'),
     batchSize: optional(row, 'batch_size', integer),
     recordsPerSecond: optional(row, 'records_per_second', finite),
     averageBatchSeconds: optional(row, 'average_batch_seconds', finite),
@@ -149,7 +150,7 @@ export function decodeThroughput(body: unknown): Decoded<BatchThroughput> {
 /** Reads one row of the audit. */
 export function decodeAuditEntry(body: unknown): Decoded<AuditEntry> {
   return attempt(body, (row) => {
-    const orNothing = (name: string): string => optional(row, name, line) ?? '';
+    const orNothing = (name: string): string => optional(row, name, visible) ?? '';
     return {
       // A table of version 1 has no such column.
       key: row.action_key === undefined ? null : optional(row, 'action_key', line),
@@ -158,13 +159,13 @@ export function decodeAuditEntry(body: unknown): Decoded<AuditEntry> {
       osUser: orNothing('os_user'),
       host: orNothing('host'),
       client: orNothing('client'),
-      action: line(row, 'action'),
+      action: visible(row, 'action'),
       operationId: integer(row, 'operation_id'),
       fromStatus: orNothing('from_status'),
       toStatus: orNothing('to_status'),
       reason: optional(row, 'reason', line),
       // A table of version 1 calls what was applied `moved`.
-      outcome: line(row, 'outcome').replace(/^moved$/, 'applied'),
+      outcome: visible(row, 'outcome').replace(/^moved$/, 'applied'),
     };
   });
 }
@@ -270,10 +271,16 @@ function line(row: Fields, name: string): string {
   return cleanLine(value);
 }
 
+function visible(row: Fields, name: string): string {
+  const value = row[name];
+  if (typeof value !== 'string') throw new Unfit(`${name} is not a text`);
+  return visibleName(value);
+}
+
 function known<T extends string>(row: Fields, name: string, is: (value: unknown) => value is T): T {
   const value = row[name];
   if (is(value)) return value;
   throw new Unfit(
-    `${name} is ${typeof value === 'string' ? `"${cleanLine(value)}"` : 'empty'}, which migtop does not know`,
+    `${name} is ${typeof value === 'string' ? `"${visibleName(value)}"` : 'empty'}, which migtop does not know`,
   );
 }

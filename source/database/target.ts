@@ -1,6 +1,7 @@
 import type { TableIdentity } from '../domain/audit.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import { isPlainTable } from '../domain/quotable.ts';
+import { visibleName } from '../domain/visible-name.ts';
 import type { Connection } from './connect.ts';
 import { DatabaseError, sqlState, sqlStateOf } from './database-error.ts';
 import { readNotes } from './notes.ts';
@@ -93,14 +94,14 @@ export async function inspectTarget(
   }
   const { host, port } = connection.address;
   const table = String(row.name);
-  const database = cleanLine(String(row.database));
+  const database = visibleName(String(row.database));
   const identity = await identityOf(connection, { database, table, tableOid: String(row.oid) });
   const { namesakes, notes } = await readNotes(connection, table, named);
   const isAnother = known !== null && known.identity.tableOid !== identity.tableOid;
   return {
     host,
     port,
-    user: cleanLine(String(row.user)),
+    user: visibleName(String(row.user)),
     database,
     table,
     identity,
@@ -118,7 +119,7 @@ export async function inspectTarget(
 /** @throws {DatabaseError} kind `unfit-table` or `no-privilege` */
 function checkFit(row: Record<string, unknown>, columns: readonly Column[]): void {
   const table = String(row.name);
-  const user = cleanLine(String(row.user));
+  const user = visibleName(String(row.user));
   // The name goes into SQL as it is and onto the screen as it is: it has to be fit for both.
   if (cleanLine(table) !== table) {
     throw new DatabaseError(
@@ -256,14 +257,14 @@ function shellWord(name: string): string {
 function whyReadOnly(row: Record<string, unknown>, columns: Column[]): string | null {
   if (row.in_recovery === true) return 'this server is a standby';
   if (row.relkind !== 'r' && row.relkind !== 'p')
-    return `${cleanLine(String(row.name))} is ${kindOfRelation(String(row.relkind))}: its rows cannot be compared and set`;
+    return `${visibleName(String(row.name))} is ${kindOfRelation(String(row.relkind))}: its rows cannot be compared and set`;
   if (row.read_only === true) return 'this database is set to read-only transactions';
   // One key press must change one row. (The key of a partitioned table holds more than the id.)
   if (row.id_unique !== true && row.relkind !== 'p')
-    return `nothing keeps the ids of ${cleanLine(String(row.name))} unique: it has no primary key`;
+    return `nothing keeps the ids of ${visibleName(String(row.name))} unique: it has no primary key`;
   const refused = columns.filter((column) => updatedColumns.includes(column.name) && !column.may_update);
   if (refused.length > 0)
-    return `user "${cleanLine(String(row.user))}" has no UPDATE privilege on ${cleanLine(String(row.name))}`;
+    return `user "${visibleName(String(row.user))}" has no UPDATE privilege on ${visibleName(String(row.name))}`;
   return null;
 }
 

@@ -1,6 +1,7 @@
 import type { OperationFilter } from '../database/control-table.ts';
 import { isPhase, isStatus, type Operation } from '../domain/operation.ts';
 import type { TableSummary } from '../domain/summary.ts';
+import { visibleName } from '../domain/visible-name.ts';
 
 export type ParsedFilter = { kind: 'ok'; filter: OperationFilter } | { kind: 'wrong'; problem: string };
 
@@ -38,7 +39,7 @@ export function parseFilter(text: string): ParsedFilter {
         filter = { ...filter, workerId: Number(value) };
         break;
       case 'table':
-        filter = { ...filter, table: value === '' ? null : value };
+        filter = { ...filter, table: value === '' ? null : visibleName(value) };
     }
   }
   return { kind: 'ok', filter: { ...filter, text: words.length === 0 ? null : words.join(' ') } };

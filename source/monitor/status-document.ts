@@ -5,6 +5,7 @@ import { type Observation, observe, paceOf } from '../domain/observation.ts';
 import { elapsedSeconds, type Operation, type Phase, type Status } from '../domain/operation.ts';
 import type { Counting } from '../domain/progress.ts';
 import type { BatchThroughput } from '../domain/snapshot.ts';
+import { visibleName } from '../domain/visible-name.ts';
 import { localStamp } from './figures.ts';
 
 /**
@@ -97,7 +98,13 @@ export function statusDocument(target: Target, report: Report): StatusDocument {
   return {
     schemaVersion: 1,
     takenAt: localStamp(snapshot.takenAt) ?? '',
-    target: { host: target.host, port: target.port, user: target.user, database: target.database, table: target.table },
+    target: {
+      host: target.host,
+      port: target.port,
+      user: target.user,
+      database: target.database,
+      table: visibleName(target.table),
+    },
     notes: target.notes,
     summary: summary(observation),
     phases: phases.map(({ phase, operations, statuses, recordsProcessed, startedAt, completedAt }) => ({

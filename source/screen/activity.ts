@@ -1,5 +1,6 @@
 import { secondsSince } from '../domain/operation.ts';
 import type { Receipt } from '../domain/receipts.ts';
+import { visibleName } from '../domain/visible-name.ts';
 import { duration } from '../monitor/figures.ts';
 import { listColumns, listRows } from '../monitor/layout.ts';
 import { receiptText } from '../monitor/receipt-text.ts';
@@ -35,7 +36,8 @@ export function activityLines(
     { title: 'REASON', width: 12, grow: 2, from: 120, cell: ({ entry }) => entry.reason ?? '' },
     { title: 'WHAT CAME OF IT', width: 20, grow: 3, cell: ({ entry, receipt }) => cameOf(entry.outcome, receipt) },
   ];
-  const where = state.target.audit === null ? 'from the local audit of this user' : `from ${state.target.audit}`;
+  const where =
+    state.target.audit === null ? 'from the local audit of this user' : `from ${visibleName(state.target.audit)}`;
   return [
     listTitle('ACTIVITY', rows.length, state.cursors.activity, height, where),
     ...listLines({

@@ -27,8 +27,12 @@ function measured(grapheme: string): number {
   return Math.max(2, apart, widthOf(grapheme));
 }
 
-/** Marks and joiners take nothing anywhere, but for the vowel signs that are drawn beside their letter. */
+/**
+ * Marks and joiners take nothing anywhere, but for the vowel signs that are drawn beside their letter, and the format
+ * characters that enclose or precede numbers and verses, which have a glyph.
+ */
 function partWidth(character: string): number {
+  if (/^[\u00AD\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2\u{110BD}\u{110CD}]$/u.test(character)) return 1;
   if (/^[\p{Nonspacing_Mark}\p{Enclosing_Mark}\p{Format}\p{Variation_Selector}]$/u.test(character)) return 0;
   return Math.max(1, widthOf(character), (character.codePointAt(0) ?? 0) >= 0x1f000 ? 2 : 1);
 }
@@ -36,8 +40,12 @@ function partWidth(character: string): number {
 /** The same in the tables of decades: of the signs all but those that became emoji of two columns. */
 function isAgreed(code: number): boolean {
   if (code < 0x300) return true;
-  if (wide.some(([from, to]) => code >= from && code <= to)) return true;
-  return narrow.some(([from, to]) => code >= from && code <= to) && widthOf(String.fromCodePoint(code)) === 1;
+  const expected = wide.some(holds) ? 2 : narrow.some(holds) ? 1 : null;
+  return widthOf(String.fromCodePoint(code)) === expected;
+
+  function holds([from, to]: readonly [number, number]): boolean {
+    return code >= from && code <= to;
+  }
 }
 
 /** Greek, Cyrillic and Armenian, Hebrew, more of Latin and Greek, punctuation, currencies and letterlike signs to bars. */
@@ -51,11 +59,16 @@ const narrow = [
   [0x2100, 0x28ff],
 ] as const;
 
-/** Kana and Han with their punctuation, Hangul, the full widths of ASCII, the later planes of Han. */
+/**
+ * Kana and Han with their punctuation, Hangul, the full widths of ASCII, the later planes of Han; without the circled numbers
+ * on black (U+3248 to 324F) and the hexagrams (U+4DC0 to 4DFF), on which terminals do not agree.
+ */
 const wide = [
   [0x3001, 0x3029],
   [0x3041, 0x3096],
-  [0x309b, 0x9fff],
+  [0x309b, 0x3247],
+  [0x3250, 0x4dbf],
+  [0x4e00, 0x9fff],
   [0xac00, 0xd7a3],
   [0xff01, 0xff60],
   [0x20000, 0x2fffd],

@@ -1,5 +1,6 @@
 import { type Observation, paceOf } from '../domain/observation.ts';
 import { isCounting } from '../domain/snapshot.ts';
+import { visibleName } from '../domain/visible-name.ts';
 import { commands, keyName, scopeOf, viewTitle } from '../monitor/commands.ts';
 import { clockText, count, duration, eta, percent, rate } from '../monitor/figures.ts';
 import { parseFilter } from '../monitor/filter.ts';
@@ -16,7 +17,7 @@ export function headerLine(state: MonitorState, look: Look): Line {
   const { separator } = look.glyphs;
   const where = `${target.user}@${hostName(target.host)}/${target.database}`;
   // Where several schemas have a table of that name, the schema tells them apart.
-  const table = target.namesakes.length > 0 ? target.table : target.table.replace(/^public\./, '');
+  const table = visibleName(target.namesakes.length > 0 ? target.table : target.table.replace(/^public\./, ''));
   const left: Line = [text(' migtop ', 'accent'), text(` ${where} ${separator} ${table}`)];
   const observation = shown(state);
   const right = joined([

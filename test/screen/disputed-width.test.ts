@@ -22,6 +22,13 @@ describe('the columns that a character may take on some terminal', () => {
     ['a letter with its mark', 'e\u0301', 2],
     ['what became wide with time', '⌚', 2],
     ['a pictograph that is narrow', '🕱', 2],
+    ['a sign of number before its number', '\u06007', 2],
+    ['several of them', '\u0600\u0605\u06DD7', 4],
+    ['a letter with an abbreviation mark', 'a\u070F', 2],
+    ['an end of verse', '\u06DD', 1],
+    ['a Kaithi number sign', '\u{110BD}\u{110CD}', 2],
+    ['a circled number on black', '\u3248', 2],
+    ['the last of them', '\u324F', 2],
   ])('are told for the widest of them: %s', (_name, grapheme, columns) => {
     expect(disputedReach(grapheme)).toBeGreaterThanOrEqual(columns);
   });

@@ -1,0 +1,59 @@
+import { cleanLine } from './clean-text.ts';
+
+/**
+ * Characters of a name that show nothing, or nothing but a blank: joiners, fillers, marks of direction, selectors, tags, and
+ * all blanks but the plain one. (Overrides of direction and control characters are no part of a name; `cleanLine` removes
+ * them.)
+ */
+const invisible =
+  /[\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u00A0\u1680\u2000-\u200A\u202F\u205F\u2800\u3000\uFFF9-\uFFFB\u{13430}-\u{1343F}]/gu;
+
+/** Of these, what `cleanLine` would remove unseen. */
+const removed = /[\u061C\u200E\u200F\uFEFF]/g;
+
+/** What is a part of an emoji and seen in it: its joiners and selectors, and the tags of the three flags that have them. */
+const emoji =
+  /\u{1F3F4}\u{E0067}\u{E0062}(?:\u{E0065}\u{E006E}\u{E0067}|\u{E0073}\u{E0063}\u{E0074}|\u{E0077}\u{E006C}\u{E0073})\u{E007F}|[\d#*]\uFE0F\u20E3|\p{Extended_Pictographic}[\uFE0E\uFE0F]?\p{Emoji_Modifier}?(?:\u200D\p{Extended_Pictographic}\uFE0F?\p{Emoji_Modifier}?)*/gu;
+
+/** Backslashes that a name has itself, where they look like one of ours or stand before one. */
+const lookalike = new RegExp(`\\\\+(?=u(?:[\\da-f]{4}|\\{[\\da-f]{5,6}\\})|${invisible.source})`, 'gu');
+
+const simple = /^[\u0020-\u005B\u005D-\u007E]*$/;
+
+/**
+ * A name of the database as a list shows it: clean, on one line, and what cannot be seen in it written as `\u200b`, so that
+ * two names that differ look different. Emoji stay whole, and letters keep their marks.
+ */
+export function visibleName(text: string): string {
+  if (simple.test(text)) return text;
+  const clean = cleanLine(text.replace(lookalike, '$&$&').replace(removed, escaped));
+  let shown = '';
+  let from = 0;
+  for (const { 0: whole, index } of clean.matchAll(emoji)) {
+    shown += clean.slice(from, index).replace(invisible, escaped) + whole;
+    from = index + whole.length;
+  }
+  return shown + clean.slice(from).replace(invisible, escaped);
+}
+
+/** The name that is shown as this one: what the table is searched for. */
+export function nameShownAs(shown: string): string {
+  return shown.replace(
+    /(\\+)u(?:([\da-f]{4})|\{([\da-f]{5,6})\})/g,
+    (all, backslashes: string, short: string | undefined, long: string | undefined) => {
+      const half = backslashes.slice(0, backslashes.length / 2);
+      if (backslashes.length % 2 === 0) return half + all.slice(backslashes.length);
+      const character = characterOf(Number.parseInt(short ?? long ?? '', 16));
+      return character.replace(invisible, '') === '' ? half + character : all;
+    },
+  );
+}
+
+function escaped(character: string): string {
+  const code = (character.codePointAt(0) ?? 0).toString(16);
+  return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`;
+}
+
+function characterOf(code: number): string {
+  return code <= 0x10ffff ? String.fromCodePoint(code) : '?';
+}
