@@ -37,9 +37,9 @@ export function isPlainWord(text: string): boolean {
   return /^[a-z]{1,16}(?:[-_][a-z]{1,16}){0,2}$/.test(text);
 }
 
-/** A name in double quotes, or three dots where it may hold more than a name. */
+/** A name, or of one that may hold more than a name its first letters and three dots. */
 export function shownName(text: string, isPlain: (text: string) => boolean = isPlainName): string {
-  return isPlain(text) ? text : '…';
+  return isPlain(text) ? text : `${/^[\p{L}\p{N}_]{0,32}/u.exec(text)?.[0] ?? ''}…`;
 }
 
 /** The text without what must not be repeated. */

@@ -110,7 +110,8 @@ describe('hostile text', () => {
     expect(terminal.bells).toBe(0);
     expect(terminal.text()).toContain('evil');
 
-    const output = program.output();
+    // A sequence of which only the beginning has arrived is none yet.
+    const output = program.output().replace(/\u001B(\[[\d;?]*)?$/, '');
     expect(output.match(neverWritten)).toBeNull();
     expect(output).not.toContain('hijacked\u0007');
     // Of all sequences only those that draw: cursor, erasing, colours, and the modes of the screen itself.
