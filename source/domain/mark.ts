@@ -2,7 +2,7 @@
  * What `migtop/worker` writes about a row on the row: a block comment at the end of `validation_query`, so that the table
  * needs no further column and the query still runs:
  *
- *     SELECT count(*) FROM brackets /* migtop run=dispatch counts=own from=1000 repeats=10 *\/
+ *     SELECT count(*) FROM brackets /* migtop run=dispatch counts=own from=1000 repeats=10 worked=61.5 *\/
  *
  * The parts always come in this order, separated by one space. A row without a validation query has the comment alone.
  * Whatever is written otherwise is not a mark.
@@ -19,16 +19,20 @@ export interface Mark {
   readonly ofOperation: boolean;
   /** The id of the operation whose work this one goes on with: what a retry repeats. */
   readonly repeats: number | null;
+  /** For how many seconds the row was worked at before it was last put back into the queue; null where it never was. */
+  readonly worked: number | null;
 }
 
+export const emptyMark: Mark = { run: null, from: null, ofOperation: false, repeats: null, worked: null };
+
 const form =
-  /(?:^| )\/\* migtop run=([\w.~%-]+) counts=own(?: from=(0|[1-9]\d{0,15})( of=operation)?)?(?: repeats=(-?[1-9]\d{0,15}|0))? \*\/$/;
+  /(?:^| )\/\* migtop run=([\w.~%-]+) counts=own(?: from=(0|[1-9]\d{0,15})( of=operation)?)?(?: repeats=(-?[1-9]\d{0,15}|0))?(?: worked=(\d{1,12}(?:\.\d{1,6})?))? \*\/$/;
 
 /** Splits a `validation_query` into its owner's own text and the mark; the text is null where there is only the mark. */
 export function readMark(validationQuery: string | null): { readonly text: string | null; readonly mark: Mark | null } {
   const match = validationQuery === null ? null : form.exec(validationQuery);
   if (validationQuery === null || match === null) return { text: validationQuery, mark: null };
-  const [comment, name = '', from, of, repeats] = match;
+  const [comment, name = '', from, of, repeats, worked] = match;
   const run = decodeRun(name);
   const numbers = [Number(from ?? 0), Number(repeats ?? 0)];
   if (run === undefined || !numbers.every(Number.isSafeInteger)) return { text: validationQuery, mark: null };
@@ -39,18 +43,20 @@ export function readMark(validationQuery: string | null): { readonly text: strin
       from: from === undefined ? null : Number(from),
       ofOperation: of !== undefined,
       repeats: repeats === undefined ? null : Number(repeats),
+      worked: worked === undefined ? null : Number(worked),
     },
   };
 }
 
 /** The text of `validation_query` with its mark; a mark that it has already is replaced. */
-export function writeMark(validationQuery: string | null, { run, from, ofOperation, repeats }: Mark): string {
+export function writeMark(validationQuery: string | null, { run, from, ofOperation, repeats, worked }: Mark): string {
   const { text } = readMark(validationQuery);
   const parts = [
     `run=${encodeRun(run)}`,
     'counts=own',
     ...(from === null ? [] : [`from=${from}`, ...(ofOperation ? ['of=operation'] : [])]),
     ...(repeats === null ? [] : [`repeats=${repeats}`]),
+    ...(worked === null ? [] : [`worked=${worked}`]),
   ];
   return `${text === null ? '' : `${text} `}/* migtop ${parts.join(' ')} */`;
 }

@@ -1,14 +1,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type Mark, readMark, writeMark } from '../../source/domain/mark.ts';
+import { emptyMark, type Mark, readMark, writeMark } from '../../source/domain/mark.ts';
 
-const whole: Mark = { run: 'dispatch', from: 1000, ofOperation: false, repeats: 10 };
+const whole: Mark = { run: 'dispatch', from: 1000, ofOperation: false, repeats: 10, worked: null };
 
 it('is a comment at the end of the query, or alone where there is no query', () => {
   expect(writeMark('SELECT 1', whole)).toBe('SELECT 1 /* migtop run=dispatch counts=own from=1000 repeats=10 */');
-  expect(writeMark(null, { run: null, from: null, ofOperation: false, repeats: null })).toBe(
-    '/* migtop run=- counts=own */',
-  );
+  expect(writeMark(null, emptyMark)).toBe('/* migtop run=- counts=own */');
   expect(writeMark(null, { ...whole, from: 300, ofOperation: true, repeats: null })).toBe(
     '/* migtop run=dispatch counts=own from=300 of=operation */',
   );
@@ -22,6 +20,7 @@ it('is read back as it was written, and the owner`s text comes back as it was', 
     from: fc.option(fc.nat(Number.MAX_SAFE_INTEGER)),
     ofOperation: fc.boolean(),
     repeats: fc.option(fc.maxSafeInteger()),
+    worked: fc.option(fc.nat(10 ** 9).map((thousandths) => thousandths / 1000)),
   });
   const texts = fc.option(fc.oneof(fc.string(), fc.constantFrom('', ' ', '-- x', 'SELECT 1;\n')));
   fc.assert(

@@ -1,0 +1,166 @@
+import type { Mark } from './mark.ts';
+import type { Operation } from './operation.ts';
+
+/** What of a row tells which work it is an attempt of. */
+export interface Attempt
+  extends Pick<
+    Operation,
+    'id' | 'phase' | 'tableName' | 'operation' | 'recordsProcessed' | 'totalRecords' | 'batchSize' | 'sourceQuery'
+  > {
+  readonly mark: Mark | null;
+}
+
+/**
+ * Which rows are attempts of one work: the rows in groups, each in order of id, the groups by their first id.
+ *
+ * Two rows of one phase and table are attempts of one work where
+ * - the worker library marked one of them as repeating the other;
+ * - they have the same source query and it names a range (LIMIT and OFFSET, or a column compared with values), whatever
+ *   the operations are called: the same query over another range is another work;
+ * - they have the same source query without a range, and the same name or the name of a retry of it, and the rows of that
+ *   query are evidently not the batches of one table: the library ran the whole query, or a counter is above its batch,
+ *   or the batch is as large as the total;
+ * - they have the same source query, and one is named as a retry of the other: `retry_batch_` with its id, or `_retry`
+ *   behind, or `retry_` before its name, where only one row has that name.
+ *
+ * A name alone says nothing: `retry_batch_15` may mean the fifteenth batch. Neither do two rows without a source query.
+ * The groups are the connected rows, so that the order in which rows arrive makes no difference.
+ */
+export function attemptsOf<Row extends Attempt>(rows: readonly Row[]): Row[][] {
+  const sorted = [...rows].sort((a, b) => a.id - b.id);
+  const works = unionOf(sorted.map(({ id }) => id));
+  for (const table of Map.groupBy(sorted, ({ phase, tableName }) => `${phase} ${tableName}`).values()) {
+    const ids = new Set(table.map(({ id }) => id));
+    for (const { id, mark } of table) {
+      if (mark?.repeats != null && ids.has(mark.repeats)) works.join(id, mark.repeats);
+    }
+    const withQuery = table.filter(({ sourceQuery }) => sourceQuery !== null && sourceQuery.trim() !== '');
+    for (const [query, same] of Map.groupBy(withQuery, ({ sourceQuery }) => canonicalQuery(sourceQuery ?? ''))) {
+      if (namesRange(query)) for (const { id } of same) works.join(id, same[0]?.id ?? id);
+      else joinByName(same, works);
+    }
+  }
+  return [...Map.groupBy(sorted, ({ id }) => works.find(id)).values()];
+}
+
+/** The attempts of the work of one row, in order of id. */
+export function attemptsOfRow<Row extends Attempt>(rows: readonly Row[], id: number): Row[] {
+  return attemptsOf(rows).find((group) => group.some((row) => row.id === id)) ?? [];
+}
+
+/** Rows of one source query that names no range. */
+function joinByName(rows: readonly Attempt[], works: Works): void {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const names = new Set(rows.map(({ operation }) => operation));
+  for (const named of Map.groupBy(rows, ({ operation }) => withoutRetry(operation)).values()) {
+    if (areWholes(named)) {
+      for (const { id } of named) works.join(id, named[0]?.id ?? id);
+      continue;
+    }
+    const repeated = named.filter(({ operation }) => !isRetryName(operation));
+    if (repeated.length !== 1) continue;
+    for (const { id } of named) works.join(id, repeated[0]?.id ?? id);
+  }
+  for (const { id, operation } of rows) {
+    const repeated = Number(/^retry_batch_(\d{1,16})$/.exec(operation)?.[1]);
+    // Where there is a row `batch_15`, `retry_batch_15` means that one.
+    if (byId.has(repeated) && repeated < id && !names.has(`batch_${repeated}`)) works.join(id, repeated);
+  }
+}
+
+/** Whether rows of one name and query without a range are attempts at the whole query, not batches of it. */
+function areWholes(rows: readonly Attempt[]): boolean {
+  return (
+    rows.some(
+      ({ mark, recordsProcessed, batchSize }) =>
+        mark?.ofOperation === true || (batchSize !== null && batchSize > 0 && (recordsProcessed ?? 0) > batchSize),
+    ) ||
+    rows.every(
+      ({ batchSize, totalRecords }) => batchSize !== null && totalRecords !== null && batchSize >= totalRecords,
+    )
+  );
+}
+
+/** The name of what a retry repeats, as far as names say: `retry_copy`, `copy_retry`, `copy-retry-2` are `copy`. */
+export function withoutRetry(operation: string): string {
+  return operation.replace(/^retry[_-]/i, '').replace(/[_-]retry([_-]?\d+)?$/i, '');
+}
+
+function isRetryName(operation: string): boolean {
+  return withoutRetry(operation) !== operation;
+}
+
+/**
+ * A query in a form in which texts can be compared: outside of quotes in lower case with single spaces and without
+ * comments, LIMIT before OFFSET, `OFFSET 0` left out, FETCH FIRST as LIMIT, BETWEEN as two comparisons.
+ */
+export function canonicalQuery(query: string): string {
+  let text = '';
+  for (const [part] of query.matchAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*.*?\*\/|\s+|[^'"\s/-]+|./gs)) {
+    if (part.startsWith('--') || (part.startsWith('/*') && part.length > 3) || /^\s/.test(part)) text += ' ';
+    else text += part.startsWith("'") || part.startsWith('"') ? quoted(part) : part.toLowerCase();
+  }
+  text = text
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/[\s;]+$/, '')
+    .replace(/ ?(<=|>=|<>|!=|=|<|>|,|\(|\)) ?/g, '$1')
+    .replace(/([\w."]+) between ([^\s()]+) and ([^\s()]+)/g, '$1>=$2 and $1<=$3');
+  const { base, limit, offset } = rangeOf(text);
+  return `${base}${limit === null ? '' : ` limit ${limit}`}${offset === null || /^0+$/.test(offset) ? '' : ` offset ${offset}`}`;
+}
+
+/** A quoted part, so that no later replacement finds anything in it. */
+function quoted(part: string): string {
+  return part.replace(/[\s<>=!,;()]/g, (character) => `\\${character.charCodeAt(0)}`);
+}
+
+/** Takes LIMIT and OFFSET, in whatever order and spelling, from the end of a query. */
+function rangeOf(text: string): { base: string; limit: string | null; offset: string | null } {
+  let [base, limit, offset]: [string, string | null, string | null] = [text, null, null];
+  for (;;) {
+    const [found, kind, count] =
+      /(?:^| )(?:(limit|offset) (\w+)(?: rows?)?|fetch (?:first|next) (\d+) rows? only)$/.exec(base) ?? [];
+    const value = count ?? /\d+/.exec(found ?? '')?.[0];
+    if (found === undefined || value === undefined) return { base, limit, offset };
+    if (kind === 'offset') offset ??= value;
+    else limit ??= value;
+    base = base.slice(0, -found.length);
+  }
+}
+
+/** The records of a canonical query's LIMIT and OFFSET; null where it does not end in one. */
+export function limitsOf(sourceQuery: string | null): { base: string; limit: number; offset: number } | null {
+  if (sourceQuery === null) return null;
+  const { base, limit, offset } = rangeOf(canonicalQuery(sourceQuery));
+  if (limit === null || !/^\d{1,15}$/.test(limit) || !/^\d{1,15}$/.test(offset ?? '0')) return null;
+  return { base, limit: Number(limit), offset: Number(offset ?? '0') };
+}
+
+/** Whether a canonical query names which part of its table it is: by LIMIT or OFFSET, or by a column's lowest or highest value. */
+function namesRange(query: string): boolean {
+  return / (limit|offset) \d/.test(query) || /[\w."](<=|>=|<|>)[\d'$:-]/.test(query);
+}
+
+interface Works {
+  find(id: number): number;
+  join(a: number, b: number): void;
+}
+
+function unionOf(ids: readonly number[]): Works {
+  const parents = new Map(ids.map((id) => [id, id]));
+  const find = (id: number): number => {
+    let root = id;
+    for (let parent = parents.get(root); parent !== undefined && parent !== root; parent = parents.get(root))
+      root = parent;
+    parents.set(id, root);
+    return root;
+  };
+  return {
+    find,
+    join(a, b) {
+      const [first, second] = [find(a), find(b)];
+      parents.set(Math.max(first, second), Math.min(first, second));
+    },
+  };
+}
