@@ -1,4 +1,4 @@
-import { cleanLine } from '../domain/clean-text.ts';
+import { visibleName } from '../domain/visible-name.ts';
 import type { Connection } from './connect.ts';
 import { sqlFor } from './sql.ts';
 
@@ -28,7 +28,7 @@ export async function readNotes(connection: Connection, table: string, named: st
   const bodies = (kind: string) => rows.filter((row) => row.kind === kind).map(({ body }) => body as Fields);
   const namesakes = bodies('namesake');
   return {
-    namesakes: namesakes.map(({ name }) => cleanLine(String(name))),
+    namesakes: namesakes.map(({ name }) => visibleName(String(name))),
     notes: [...codeNotes(bodies('code')), ...(isBare ? nameNotes(table, bodies('named')[0], namesakes) : [])],
   };
 }
@@ -37,9 +37,9 @@ type Fields = Readonly<Record<string, unknown>>;
 
 function nameNotes(table: string, named: Fields | undefined, namesakes: readonly Fields[]): string[] {
   if (namesakes.length === 0) return [];
-  const watched = `${table}${named?.owner == null ? '' : ` (owner ${cleanLine(String(named.owner))})`}`;
-  const first = named?.name == null ? null : cleanLine(String(named.name));
-  const others = list(namesakes.map(({ name }) => cleanLine(String(name))));
+  const watched = `${table}${named?.owner == null ? '' : ` (owner ${visibleName(String(named.owner))})`}`;
+  const first = named?.name == null ? null : visibleName(String(named.name));
+  const others = list(namesakes.map(({ name }) => visibleName(String(name))));
   if (first !== null && first !== table) {
     return [`still watching ${watched}, though ${first} comes first on the search path now`];
   }
@@ -52,8 +52,8 @@ function nameNotes(table: string, named: Fields | undefined, namesakes: readonly
 function codeNotes(code: readonly Fields[]): string[] {
   const [first] = code;
   if (first === undefined) return [];
-  const names = code.map(({ kind, name, owner }) => cleanLine(`${kind} ${name} (owner ${owner})`));
-  return [`you are ${cleanLine(String(first.rights))}, and the table runs with your rights: ${list(names)}`];
+  const names = code.map(({ kind, name, owner }) => visibleName(`${kind} ${name} (owner ${owner})`));
+  return [`you are ${visibleName(String(first.rights))}, and the table runs with your rights: ${list(names)}`];
 }
 
 function list(names: readonly string[]): string {
