@@ -5,6 +5,8 @@ import type { Move, Outcome } from '../domain/transitions.ts';
 import { nameShownAs } from '../domain/visible-name.ts';
 import { act } from './act.ts';
 import type { Connection, Query } from './connect.ts';
+import { unreadableCounters } from './counter-value.ts';
+import { DatabaseError } from './database-error.ts';
 import { decodeAuditEntry, decodeOperation, decodeSpan, decodeThroughput } from './decode.ts';
 import { clockOf, kept, ofKind, readSnapshot, type Tagged } from './snapshot.ts';
 import { type QueryName, sqlFor } from './sql.ts';
@@ -42,6 +44,8 @@ export type PageRequest =
 export interface OperationDetail {
   readonly takenAt: number;
   readonly operation: Operation;
+  /** Which of its values cannot be read, and what they are: `records_processed is NaN`. */
+  readonly problems?: readonly string[];
   readonly attempts: readonly Operation[];
 }
 
@@ -76,6 +80,9 @@ export interface ControlTable {
   activity(): Promise<readonly AuditEntry[]>;
   close(): Promise<void>;
 }
+
+/** How many pages without a row that can be read are skipped at most. */
+const mostUnreadablePages = 20;
 
 /** The Activity view shows this many actions. */
 const activityLimit = 200;
@@ -137,27 +144,40 @@ export async function openControlTable(
       });
     },
     async page(request) {
-      const { filter } = request;
+      const { filter, limit } = request;
       const newer = request.direction === 'newer';
-      const rows = await run(newer ? 'page-newer' : 'page-older', [
-        request.from ?? (newer ? lowestId : highestId),
-        filter.statuses,
-        filter.phases,
-        filter.workerId,
-        filter.table === null ? null : containing(nameShownAs(filter.table)),
-        filter.text === null ? null : containing(nameShownAs(filter.text)),
-        request.limit,
-      ]);
-      const operations = kept(rows.map((row) => decodeOperation(row.body)));
-      return newer ? operations.reverse() : operations;
+      const operations: Operation[] = [];
+      let from = request.from ?? (newer ? lowestId : highestId);
+      // Rows that cannot be read are in no list; where they fill a page, the next one is read, so that it is not the last.
+      for (let pages = 0; pages < mostUnreadablePages && operations.length < limit; pages++) {
+        const rows = await run(newer ? 'page-newer' : 'page-older', [
+          from,
+          filter.statuses,
+          filter.phases,
+          filter.workerId,
+          filter.table === null ? null : containing(nameShownAs(filter.table)),
+          filter.text === null ? null : containing(nameShownAs(filter.text)),
+          limit,
+        ]);
+        operations.push(...kept(rows.map((row) => decodeOperation(row.body))));
+        const last = (rows.at(-1)?.body as { id?: unknown } | undefined)?.id;
+        if (rows.length < limit || typeof last !== 'number') break;
+        from = newer ? last : last - 1;
+      }
+      const page = operations.slice(0, limit);
+      return newer ? page.reverse() : page;
     },
     async detail(id) {
       const rows = await run('detail', [id]);
-      const [operation] = kept(ofKind(rows, 'operation').map((body) => decodeOperation(body, 'full')));
-      if (operation === undefined) return null;
+      const [body] = ofKind(rows, 'operation');
+      if (body === undefined) return null;
+      const decoded = decodeOperation(body, 'full');
+      if (decoded.kind === 'unreadable')
+        throw new DatabaseError('failed', `Operation ${id} cannot be read: ${decoded.unreadable.problem}.`);
       return {
         takenAt: clockOf(rows),
-        operation,
+        operation: decoded.value,
+        problems: unreadableCounters(body),
         attempts: kept(ofKind(rows, 'attempt').map((body) => decodeOperation(body))),
       };
     },

@@ -6,6 +6,7 @@ import type { BatchThroughput, HistorySpan, Session } from '../domain/snapshot.t
 import type { Count } from '../domain/tally.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { parseWorkerSession } from '../domain/worker-session.ts';
+import { isCount } from './counter-value.ts';
 
 /** Thrown inside this file only: a value that is not what its column promises. Callers get an `Unreadable`. */
 class Unfit extends Error {}
@@ -25,13 +26,13 @@ export function decodeOperation(body: unknown, shape: TextShape = 'line'): Decod
     tableName: visible(row, 'table_name'),
     operation: visible(row, 'operation'),
     status: known(row, 'status', isStatus),
-    recordsProcessed: optional(row, 'records_processed', integer),
-    totalRecords: optional(row, 'total_records', integer),
+    recordsProcessed: optional(row, 'records_processed', counter),
+    totalRecords: optional(row, 'total_records', counter),
     startedAt: optional(row, 'started_at', stamp),
     completedAt: optional(row, 'completed_at', stamp),
     errorMessage: optional(row, 'error_message', shape === 'full' ? full : line),
-    batchSize: optional(row, 'batch_size', integer),
-    workerId: optional(row, 'worker_id', integer),
+    batchSize: optional(row, 'batch_size', counter),
+    workerId: optional(row, 'worker_id', counter),
     sourceQuery: optional(row, 'source_query', shape === 'full' ? full : line),
     validationQuery: optional(row, 'validation_query', shape === 'full' ? full : line),
     version: optional(row, 'version', line),
@@ -160,7 +161,7 @@ export function decodeAuditEntry(body: unknown): Decoded<AuditEntry> {
       host: orNothing('host'),
       client: orNothing('client'),
       action: visible(row, 'action'),
-      operationId: integer(row, 'operation_id'),
+      operationId: identifier(row, 'operation_id'),
       fromStatus: orNothing('from_status'),
       toStatus: orNothing('to_status'),
       reason: optional(row, 'reason', line),
@@ -221,6 +222,17 @@ function optional<T>(row: Fields, name: string, read: (row: Fields, name: string
   const value = row[name];
   if (value === undefined) throw new Unfit(`${name} is missing`);
   return value === null ? null : read(row, name);
+}
+
+/**
+ * A counter of one row, which is numeric or float8 in tables of others; null for what counts nothing: NaN, infinity, a
+ * fraction, and what no bigint holds. (In JSON, PostgreSQL quotes the first two.)
+ */
+function counter(row: Fields, name: string): number | null {
+  const value = row[name];
+  if (value === 'NaN' || value === 'Infinity' || value === '-Infinity') return null;
+  if (typeof value !== 'number') throw new Unfit(`${name} is not a number`);
+  return isCount(value) ? value : null;
 }
 
 /** Counters are int4, or int8 and numeric in tables of others: json gives all of them as numbers. */

@@ -50,14 +50,24 @@ export type QueryName = keyof typeof files;
  * @param table the table's schema-qualified name, quoted by PostgreSQL (`quote_ident`)
  * @param options.audit the audit table's, for the queries that name `migtop_audit`
  * @param options.hasVersions false where its rows have no xmin: they have no version then, and each may be a new one
+ * @param options.looseCounters the counters whose type holds more than whole numbers (`countersAsRead`)
  */
 export function sqlFor(
   name: QueryName,
   table: string,
-  { audit, hasVersions }: { readonly audit?: string | null; readonly hasVersions?: boolean } = {},
+  {
+    audit,
+    hasVersions,
+    looseCounters = [],
+  }: {
+    readonly audit?: string | null;
+    readonly hasVersions?: boolean;
+    readonly looseCounters?: readonly string[];
+  } = {},
 ): string {
+  const isLoose = looseCounters.length > 0 && !readingTheTableItself.includes(name);
   const names: Readonly<Record<string, string>> = {
-    migration_control: table,
+    migration_control: isLoose ? countersAsRead(table, looseCounters, hasVersions !== false) : table,
     migtop_audit: audit ?? 'migtop_audit',
     'pg_catalog.age(xmin)': hasVersions === false ? '0' : 'pg_catalog.age(xmin)',
     'xmin::pg_catalog.text': hasVersions === false ? 'NULL::pg_catalog.text' : 'xmin::pg_catalog.text',
@@ -68,4 +78,40 @@ export function sqlFor(
       /\b(?:migration_control|migtop_audit|xmin::pg_catalog\.text)\b|\bpg_catalog\.age\(xmin\)/g,
       (found) => names[found] ?? found,
     );
+}
+
+/** They lock or change its rows, or show a value as it is. */
+const readingTheTableItself: readonly QueryName[] = ['move', 'move-audited', 'blocker', 'detail', 'inspect', 'notes'];
+
+const columns = [
+  'id',
+  'phase',
+  'table_name',
+  'operation',
+  'status',
+  'records_processed',
+  'total_records',
+  'started_at',
+  'completed_at',
+  'error_message',
+  'batch_size',
+  'worker_id',
+  'source_query',
+  'validation_query',
+];
+
+/**
+ * A table whose counters are numeric or float8, as a query reads it: NaN, infinity, a fraction and what no bigint holds are
+ * NULL. Each would make the sum of its table unreadable, or end the query with an error. PostgreSQL flattens the subquery:
+ * the table's indexes serve as before.
+ */
+function countersAsRead(table: string, loose: readonly string[], hasVersions: boolean): string {
+  const read = columns.map((name) => (loose.includes(name) ? `${wholeNumber(name)} AS ${name}` : name));
+  return `(SELECT ${[...read, ...(hasVersions ? ['xmin'] : [])].join(', ')} FROM ${table}) AS migration_control`;
+}
+
+/** One CASE within the other: what is out of range is never converted. */
+function wholeNumber(name: string): string {
+  const largest = '9223372036854775807';
+  return `CASE WHEN ${name} OPERATOR(pg_catalog.>) (-${largest})::bigint AND ${name} OPERATOR(pg_catalog.<) ${largest}::bigint THEN CASE WHEN ${name}::bigint OPERATOR(pg_catalog.=) ${name} THEN ${name}::bigint END END`;
 }

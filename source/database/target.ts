@@ -22,6 +22,8 @@ export interface Target {
   readonly hasVersions: boolean;
   /** Whether an id is one row, found by an index: only then can its changes be followed from poll to poll. */
   readonly isFollowable: boolean;
+  /** Counters whose type holds more than whole numbers: numeric, float8. Such a value is shown as unreadable. */
+  readonly looseCounters?: readonly string[];
   /** Whether sql/options/guard.sql is installed: workers cannot take a pause or a skip back. */
   readonly guarded: boolean;
   /** The audit table (sql/options/audit.sql), quoted like `table`; null where there is none to write to. */
@@ -40,6 +42,9 @@ const kinds = {
   number: { category: 'N', needs: 'a number' },
   stamp: { category: 'D', needs: 'a timestamp' },
 } as const;
+
+const wholeTypes = ['smallint', 'integer', 'bigint'];
+const counters = ['records_processed', 'total_records', 'batch_size', 'worker_id'];
 
 /** The columns that the specification's table has; others may stand beside them, in any order. */
 const requiredColumns = {
@@ -108,6 +113,7 @@ export async function inspectTarget(
     serverVersion: Number(row.server_version),
     hasVersions: row.has_versions === true,
     isFollowable: row.id_unique === true || 'pvf'.includes(String(row.relkind)),
+    ...looseCounters(columns),
     guarded: row.guarded === true,
     audit: row.audit === null ? null : String(row.audit),
     readOnly: whyReadOnly(row, columns),
@@ -148,7 +154,7 @@ function checkFit(row: Record<string, unknown>, columns: readonly Column[]): voi
     );
   }
   const id = columns.find((column) => column.name === 'id');
-  if (id && !['smallint', 'integer', 'bigint'].includes(id.type)) {
+  if (id && !wholeTypes.includes(id.type)) {
     throw new DatabaseError(
       'unfit-table',
       `${table} has an id of type ${id.type}; migtop needs a whole number there (the specification has SERIAL).`,
@@ -252,6 +258,13 @@ async function noTable(connection: Connection, named: string): Promise<unknown> 
 /** A name as it has to be typed: a shell would take its double quotes away. */
 function shellWord(name: string): string {
   return /^[\w.]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
+}
+
+function looseCounters(columns: readonly Column[]): Pick<Target, 'looseCounters'> {
+  const loose = columns.filter(
+    ({ name, type }) => counters.includes(name) && !wholeTypes.includes(type) && type !== 'money',
+  );
+  return loose.length === 0 ? {} : { looseCounters: loose.map(({ name }) => name) };
 }
 
 function whyReadOnly(row: Record<string, unknown>, columns: Column[]): string | null {

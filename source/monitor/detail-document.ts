@@ -36,7 +36,7 @@ export function detailRows(detail: OperationDetail, window: Window): number {
   return window.columns >= sideBySideFrom ? Math.max(texts.length, facts.length) : texts.length + facts.length;
 }
 
-function build({ operation, attempts, takenAt }: OperationDetail, width: number): DetailDocument {
+function build({ operation, attempts, problems = [], takenAt }: OperationDetail, width: number): DetailDocument {
   const blank: DocumentLine = { kind: 'text', text: '', bad: false };
   const section = (title: string, text: string | null, bad: boolean): DocumentLine[] =>
     text === null || text === ''
@@ -54,6 +54,7 @@ function build({ operation, attempts, takenAt }: OperationDetail, width: number)
   const facts: DocumentLine[] = [
     { kind: 'heading', text: 'FIELDS' },
     ...fields(operation, takenAt).map(([name, value]): DocumentLine => ({ kind: 'field', name, value })),
+    ...problems.map((problem): DocumentLine => ({ kind: 'field', name: 'unreadable', value: problem })),
   ];
   if (attempts.length > 0) {
     facts.push(blank, { kind: 'heading', text: 'OTHER ATTEMPTS WITH THIS SOURCE QUERY' });

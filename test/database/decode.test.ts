@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { unreadableCounters } from '../../source/database/counter-value.ts';
 import {
   decodeClock,
   decodeCount,
@@ -97,6 +98,26 @@ describe('an operation', () => {
     });
   });
 
+  it.each(['NaN', 'Infinity', '-Infinity', 1e308, Number.POSITIVE_INFINITY, 0.5, -7.25, 2 ** 63])(
+    'has no counter where it is %j, and keeps the rest of the row',
+    (value) => {
+      const counters = { records_processed: value, total_records: value, batch_size: value, worker_id: value };
+      expect(decodeOperation({ ...row, ...counters })).toMatchObject({
+        kind: 'ok',
+        value: { id: 10, recordsProcessed: null, totalRecords: null, batchSize: null, workerId: null },
+      });
+      expect(unreadableCounters({ ...row, ...counters })).toHaveLength(4);
+    },
+  );
+
+  it('reads a counter that is written with decimals, and one of a bigint', () => {
+    expect(decodeOperation({ ...row, records_processed: 500.0, total_records: 2 ** 60 })).toMatchObject({
+      value: { recordsProcessed: 500, totalRecords: 2 ** 60 },
+    });
+    expect(unreadableCounters({ ...row, records_processed: null })).toEqual([]);
+    expect(unreadableCounters({ ...row, batch_size: 'NaN' })).toEqual(['batch_size is NaN']);
+  });
+
   it('reads the stamps that JSON has no numbers for', () => {
     expect(decodeOperation({ ...row, started_at: '-Infinity', completed_at: 'Infinity' })).toMatchObject({
       value: { startedAt: -Infinity, completedAt: Infinity },
@@ -113,7 +134,7 @@ describe('an operation', () => {
     ['id', 2 ** 53, 'id is past 2^53'],
     ['id', 10.5, 'id is not a whole number'],
     ['records_processed', '2300', 'records_processed is not a number'],
-    ['records_processed', 'NaN', 'records_processed is not a number'],
+    ['records_processed', true, 'records_processed is not a number'],
     ['started_at', '2024-01-15', 'started_at is not a finite number'],
     ['started_at', 'NaN', 'started_at is not a finite number'],
     ['error_message', 5, 'error_message is not a text'],

@@ -1,0 +1,18 @@
+import { visibleName } from '../domain/visible-name.ts';
+
+const counters = ['records_processed', 'total_records', 'batch_size', 'worker_id'];
+
+/** Whether a JSON value is a counter of the table: a whole number that a bigint holds. */
+export function isCount(value: unknown): boolean {
+  return Number.isInteger(value) && Math.abs(value as number) < 2 ** 63;
+}
+
+/** The counters of a row that count nothing, in words (`batch_size is NaN`); NULL is not among them. */
+export function unreadableCounters(row: unknown): string[] {
+  if (typeof row !== 'object' || row === null) return [];
+  return Object.entries(row).flatMap(([name, value]: [string, unknown]) =>
+    !counters.includes(name) || value === null || isCount(value)
+      ? []
+      : [`${name} is ${visibleName(String(value)).slice(0, 30)}`],
+  );
+}
