@@ -8,39 +8,63 @@
 -- Another control table: change the one line that begins with `SET LOCAL migtop.control_table`.
 
 BEGIN;
+SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 SET LOCAL lock_timeout = '2s';
 SET LOCAL client_min_messages = warning;
 SET LOCAL migtop.control_table = 'migration_control';
 SET LOCAL migtop.discard_audit = 'no';
 
+-- The table is found on the caller's search path; what follows calls nothing but PostgreSQL's own.
 DO $$
+BEGIN
+  PERFORM pg_catalog.set_config('migtop.control_oid',
+    (pg_catalog.current_setting('migtop.control_table')::pg_catalog.regclass)::pg_catalog.oid::pg_catalog.text, true);
+  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+END
+$$;
+
+DO $remove$
 DECLARE
-  control oid := current_setting('migtop.control_table')::regclass;
+  control pg_class;
+  place text;
+  audit pg_class;
+  trusted oid[];
   recorded bigint;
   named oid;
 BEGIN
-  PERFORM set_config('search_path', relnamespace::regnamespace::text, true) FROM pg_class WHERE oid = control;
-
-  IF to_regclass('migtop_audit') IS NULL THEN
+  SELECT * INTO control FROM pg_class WHERE oid = current_setting('migtop.control_oid')::oid;
+  SELECT quote_ident(nspname) INTO place FROM pg_namespace WHERE oid = control.relnamespace;
+  SELECT * INTO audit FROM pg_class WHERE relname = 'migtop_audit' AND relnamespace = control.relnamespace;
+  IF NOT FOUND THEN
     RETURN;
   END IF;
+  SELECT array_agg(pg_roles.oid) INTO trusted
+  FROM pg_roles, pg_database
+  WHERE datname = current_database()
+    AND (pg_has_role(pg_roles.oid, control.relowner, 'MEMBER') OR pg_has_role(pg_roles.oid, datdba, 'MEMBER'));
+  -- To count the rows of another's view or table may run what its owner put there.
+  IF audit.relkind <> 'r' OR audit.relrowsecurity OR NOT audit.relowner = ANY (trusted) THEN
+    RAISE EXCEPTION '%.migtop_audit is not the audit: it belongs to %, or is not an ordinary table', place,
+      quote_ident(pg_get_userbyid(audit.relowner))
+      USING ERRCODE = 'wrong_object_type', HINT = format('Look at it, and drop it by hand: DROP TABLE %s.migtop_audit', place);
+  END IF;
   -- Nobody adds a row between the count and the drop.
-  LOCK TABLE migtop_audit IN ACCESS EXCLUSIVE MODE;
-  SELECT count(*) INTO recorded FROM migtop_audit;
+  EXECUTE format('LOCK TABLE %s.migtop_audit IN ACCESS EXCLUSIVE MODE', place);
+  EXECUTE format('SELECT count(*) FROM %s.migtop_audit', place) INTO recorded;
   IF recorded > 0 AND current_setting('migtop.discard_audit') <> 'yes' THEN
     RAISE EXCEPTION 'migtop_audit is not empty (% recorded)', recorded
       USING HINT = 'Save them, then write ''yes'' after migtop.discard_audit in sql/options/audit-remove.sql.';
   END IF;
-  DROP TABLE migtop_audit;
-  -- A table that was renamed to be kept still needs them.
+  EXECUTE format('DROP TABLE %s.migtop_audit', place);
+  -- A table that was renamed to be kept still needs them, and another role's are left alone.
   FOR named IN
     SELECT oid FROM pg_proc
-    WHERE oid IN (to_regprocedure('migtop_audit_stamp()')::oid, to_regprocedure('migtop_audit_refuse()')::oid)
-      AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgfoid = pg_proc.oid)
+    WHERE oid IN (to_regprocedure(place || '.migtop_audit_stamp()'), to_regprocedure(place || '.migtop_audit_refuse()'))
+      AND proowner = ANY (trusted) AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgfoid = pg_proc.oid)
   LOOP
-    EXECUTE pg_catalog.format('DROP FUNCTION %s', named::regprocedure);
+    EXECUTE format('DROP FUNCTION %s', named::regprocedure);
   END LOOP;
 END
-$$;
+$remove$;
 
 COMMIT;

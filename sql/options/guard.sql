@@ -18,58 +18,103 @@
 --
 -- Install: psql -v ON_ERROR_STOP=1 -f guard.sql, as the table's owner, who also needs CREATE on its schema. Safe while
 -- workers run: it waits at most two seconds for a moment without open writes, and otherwise ends with a lock timeout and has
--- changed nothing; then run it again. Running it again where it is installed changes nothing, and waits for nobody.
--- Remove: guard-remove.sql. Another table: change the one line that begins with `SET LOCAL migtop.control_table`.
--- PostgreSQL 12 or newer; 13 where the table is partitioned.
+-- changed nothing; then run it again. Running it again where it is installed changes nothing, and waits for nobody; where an
+-- earlier run bound another role's function or operator, or somebody changed the trigger, it is made anew. A function
+-- migtop_guard() that belongs to another role is refused. Remove: guard-remove.sql. Another table: change the one line that
+-- begins with `SET LOCAL migtop.control_table`. PostgreSQL 12 or newer; 13 where the table is partitioned.
 
 BEGIN;
+SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 SET LOCAL lock_timeout = '2s';
 SET LOCAL client_min_messages = warning;
 SET LOCAL migtop.control_table = 'migration_control';
 
--- What follows is made in the schema of that table. Others may have functions and operators there, so nothing below is
--- compared or called but with the very types that PostgreSQL's own have.
+-- The table is found on the caller's search path. From here on only PostgreSQL's own functions, operators and types are
+-- found without their schema, and everything else is named in full.
 DO $$
-DECLARE
-  control oid := current_setting('migtop.control_table')::regclass;
 BEGIN
-  PERFORM set_config('search_path', relnamespace::regnamespace::text, true) FROM pg_class WHERE oid = control;
+  PERFORM pg_catalog.set_config('migtop.control_oid',
+    (pg_catalog.current_setting('migtop.control_table')::pg_catalog.regclass)::pg_catalog.oid::pg_catalog.text, true);
+  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 END
 $$;
 
-CREATE OR REPLACE FUNCTION migtop_guard() RETURNS trigger
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
+DO $install$
+DECLARE
+  control oid := current_setting('migtop.control_oid')::oid;
+  place text;
+  control_owner oid;
+  guard oid;
+  guard_owner oid;
+  body text := $body$
 BEGIN
-  IF OLD.status IN ('paused', 'skipped') AND coalesce(current_setting('migtop.operator', true), '') = '' THEN
+  IF OLD.status::pg_catalog.text OPERATOR(pg_catalog.=) ANY (ARRAY['paused', 'skipped']::pg_catalog.text[])
+     AND coalesce(pg_catalog.current_setting('migtop.operator', true), '') OPERATOR(pg_catalog.=) '' THEN
     NEW.status := OLD.status;
     NEW.completed_at := OLD.completed_at;
   END IF;
   RETURN NEW;
 END
-$$;
-
-DO $$
-DECLARE
-  control oid := current_setting('migtop.control_table')::regclass;
+$body$;
 BEGIN
-  -- To drop a trigger that is there and works would lock out the readers too.
+  -- Two installations at once: the second one finds what the first one made.
+  PERFORM pg_advisory_xact_lock(hashtext('migtop_guard'), control::int8::bit(32)::int4);
+
+  SELECT quote_ident(nspname), relowner INTO place, control_owner
+  FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE pg_class.oid = control;
+
+  -- Whose function it is decides what runs in every update of the table.
+  IF NOT pg_has_role(current_user, control_owner, 'MEMBER') AND NOT EXISTS (
+    SELECT FROM pg_database WHERE datname = current_database() AND pg_has_role(current_user, datdba, 'MEMBER')
+  ) THEN
+    RAISE EXCEPTION 'role % may not install the guard on %', quote_ident(current_user), control::regclass
+      USING ERRCODE = 'insufficient_privilege',
+        HINT = format('Run sql/options/guard.sql as its owner, %s.', quote_ident(pg_get_userbyid(control_owner)));
+  END IF;
+
+  SELECT oid, proowner INTO guard, guard_owner FROM pg_proc WHERE oid = to_regprocedure(place || '.migtop_guard()');
+  IF guard IS NOT NULL AND NOT pg_has_role(guard_owner, control_owner, 'MEMBER') AND NOT EXISTS (
+    SELECT FROM pg_database WHERE datname = current_database() AND pg_has_role(guard_owner, datdba, 'MEMBER')
+  ) THEN
+    RAISE EXCEPTION 'the function %.migtop_guard() is not the guard''s: it belongs to %',
+      place, quote_ident(pg_get_userbyid(guard_owner))
+      USING ERRCODE = 'duplicate_function',
+        HINT = format('Look at it, then remove it with: DROP FUNCTION %s.migtop_guard() CASCADE', place);
+  END IF;
+
+  -- A function of that name that appears in this moment is an error of CREATE, and nothing is adopted.
+  IF guard IS NULL OR NOT EXISTS (
+    SELECT FROM pg_proc JOIN pg_language ON pg_language.oid = prolang
+    WHERE pg_proc.oid = guard AND lanname = 'plpgsql' AND prosrc = body AND NOT prosecdef
+      AND proconfig = ARRAY['search_path=pg_catalog, pg_temp'] AND prorettype = 'trigger'::regtype
+  ) THEN
+    EXECUTE format(
+      'CREATE %s FUNCTION %s.migtop_guard() RETURNS trigger LANGUAGE plpgsql SECURITY INVOKER'
+      ' SET search_path = pg_catalog, pg_temp AS %L',
+      CASE WHEN guard IS NULL THEN '' ELSE 'OR REPLACE' END, place, body);
+    guard := to_regprocedure(place || '.migtop_guard()');
+  END IF;
+
+  -- To drop a trigger that is there and works would lock out the readers too. A condition that calls another's operator is
+  -- printed with that operator's schema.
   IF EXISTS (
     SELECT FROM pg_trigger
-    WHERE tgrelid = control AND tgname = 'migtop_guard'
-      AND tgfoid = 'migtop_guard()'::regprocedure::oid AND tgenabled IN ('O', 'A')
+    WHERE tgrelid = control AND tgname = 'migtop_guard' AND tgfoid = guard AND tgenabled IN ('O', 'A') AND tgnargs = 0
+      AND pg_get_triggerdef(oid) LIKE 'CREATE TRIGGER migtop_guard BEFORE UPDATE OF status ON % FOR EACH ROW WHEN (%'
+      AND regexp_replace(substring(pg_get_triggerdef(oid) FROM ' FOR EACH ROW WHEN (.*) EXECUTE '),
+        '[() ]|::text', '', 'g') = 'new.status<>old.status'
   ) THEN
     RETURN;
   END IF;
-  EXECUTE pg_catalog.format('DROP TRIGGER IF EXISTS migtop_guard ON %s', control::regclass);
-  -- PostgreSQL prepares the condition anew for every statement: with `OLD.status IN (...)` in it, which the function asks
+  EXECUTE format('DROP TRIGGER IF EXISTS migtop_guard ON %s', control::regclass);
+  -- PostgreSQL prepares the condition anew for every statement: with `OLD.status = ANY (...)` in it, which the function asks
   -- instead, updates cost a third more of the server's time, and not a tenth.
-  EXECUTE pg_catalog.format(
+  EXECUTE format(
     'CREATE TRIGGER migtop_guard BEFORE UPDATE OF status ON %s FOR EACH ROW'
-    ' WHEN (NEW.status <> OLD.status) EXECUTE FUNCTION migtop_guard()',
-    control::regclass);
+    ' WHEN (NEW.status::pg_catalog.text OPERATOR(pg_catalog.<>) OLD.status::pg_catalog.text)'
+    ' EXECUTE FUNCTION %s.migtop_guard()',
+    control::regclass, place);
 END
-$$;
+$install$;
 
 COMMIT;

@@ -16,10 +16,40 @@
 --
 -- Install: psql -v ON_ERROR_STOP=1 -f indexes.sql, as the table's owner. Safe while workers run: nobody waits for it, but it
 -- waits for all transactions that are open when it begins, and takes some seconds for each million rows. Running it again
--- changes nothing. One that was interrupted leaves an index that is not valid: remove it, and run this again. Not for
--- a partitioned table. Remove: indexes-remove.sql. Another table: change its name in both lines. PostgreSQL 12 or newer.
+-- changes nothing, unless an earlier run was interrupted and left an index that is not valid, or bound another role's operator:
+-- that index is made anew. Not for a partitioned table. Remove: indexes-remove.sql. Another table: change its name in the three
+-- lines that have it. PostgreSQL 12 or newer.
+
+-- CREATE INDEX CONCURRENTLY takes no transaction around it, so each statement is proof by itself against what other roles have
+-- put into the search path. This one drops what is to be made anew, and refuses an index of these names on another table.
+-- (`\x3b` is a semicolon: a client may split the file at the others.)
+DO E'
+BEGIN
+  EXECUTE (
+    SELECT pg_catalog.concat(
+      ''SET LOCAL lock_timeout = 2000'',
+      pg_catalog.string_agg(pg_catalog.concat(pg_catalog.chr(59), CASE
+        WHEN indrelid OPERATOR(pg_catalog.=) control.oid THEN pg_catalog.format(''DROP INDEX %I.%I'', nspname, named.relname)
+        ELSE pg_catalog.format(''DO %L'', pg_catalog.format(''BEGIN RAISE EXCEPTION USING MESSAGE = %L%s END'',
+          pg_catalog.format(''%I.%I is not on %s. Look at it, then rename it or drop it'', nspname, named.relname,
+            control.oid::pg_catalog.regclass), pg_catalog.chr(59)))
+        END), NULL))
+    FROM pg_catalog.pg_class AS control
+      JOIN pg_catalog.pg_namespace ON pg_namespace.oid OPERATOR(pg_catalog.=) control.relnamespace
+      JOIN pg_catalog.pg_class AS named ON named.relnamespace OPERATOR(pg_catalog.=) control.relnamespace
+        AND named.relname OPERATOR(pg_catalog.=) ANY (ARRAY[''migtop_completed_at'', ''migtop_failed'']::pg_catalog.name[])
+      LEFT JOIN pg_catalog.pg_index ON indexrelid OPERATOR(pg_catalog.=) named.oid
+    WHERE control.oid OPERATOR(pg_catalog.=) ''migration_control''::pg_catalog.regclass::pg_catalog.oid
+      AND (indrelid IS NULL OR indrelid OPERATOR(pg_catalog.<>) control.oid OR NOT indisvalid OR EXISTS (
+        SELECT FROM pg_catalog.pg_depend
+        WHERE classid OPERATOR(pg_catalog.=) ''pg_catalog.pg_class''::pg_catalog.regclass::pg_catalog.oid
+          AND objid OPERATOR(pg_catalog.=) named.oid
+          AND refclassid OPERATOR(pg_catalog.=) ANY (ARRAY[''pg_catalog.pg_operator'', ''pg_catalog.pg_proc'']
+            ::pg_catalog.regclass[]::pg_catalog.oid[])))
+  )\x3b
+END';
 
 CREATE INDEX CONCURRENTLY IF NOT EXISTS migtop_completed_at ON migration_control (completed_at);
 
 CREATE INDEX CONCURRENTLY IF NOT EXISTS migtop_failed ON migration_control (completed_at DESC NULLS LAST, id DESC)
-  WHERE status = 'failed';
+  WHERE status::pg_catalog.text OPERATOR(pg_catalog.=) 'failed'::pg_catalog.text;

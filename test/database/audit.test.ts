@@ -127,6 +127,9 @@ describe('an action', () => {
         actual_status: 'paused',
         reason: 'disk is full',
         outcome: 'applied',
+        action_key: null,
+        table_oid: null,
+        control_table: null,
       },
     ]);
   });
