@@ -35,9 +35,9 @@ DO $$
 BEGIN
   PERFORM pg_catalog.set_config('migtop.control_oid',
     (pg_catalog.current_setting('migtop.control_table')::pg_catalog.regclass)::pg_catalog.oid::pg_catalog.text, true);
-  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 END
 $$;
+SET LOCAL search_path = pg_catalog, pg_temp;
 
 DO $install$
 DECLARE

@@ -5,14 +5,15 @@ import { type Lookup, namesOf } from '../support/sql-names.ts';
 const folder = new URL('../../sql/', import.meta.url);
 
 /** The program puts the table's full name in their place, and in the reports it is the reader who chooses the table. */
-const relations = ['migration_control', 'migtop_audit'];
+const relations = ['migration_control', 'migtop_audit', 'migtop_completed_at', 'migtop_failed'];
 
 async function filesOf(path: string): Promise<string[]> {
   const entries = await readdir(new URL(path, folder), { withFileTypes: true });
   return entries.flatMap((entry) => (entry.isFile() && entry.name.endsWith('.sql') ? [`${path}${entry.name}`] : []));
 }
 
-const files = [...(await filesOf('queries/')), ...(await filesOf('queries/worker/')), ...(await filesOf('reports/'))];
+const folders = ['queries/', 'queries/worker/', 'reports/', 'options/'];
+const files = (await Promise.all(folders.map(filesOf))).flat();
 
 function said({ line, kind, name }: Lookup): string {
   return `line ${line}: ${kind === 'other' ? '' : `${kind} `}${name}`;
