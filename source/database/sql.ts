@@ -66,18 +66,18 @@ export function sqlFor(
   } = {},
 ): string {
   const isLoose = looseCounters.length > 0 && !readingTheTableItself.includes(name);
-  const names: Readonly<Record<string, string>> = {
+  const named: Readonly<Record<string, string>> = {
     migration_control: isLoose ? countersAsRead(table, looseCounters, hasVersions !== false) : table,
     migtop_audit: audit ?? 'migtop_audit',
-    'pg_catalog.age(xmin)': hasVersions === false ? '0' : 'pg_catalog.age(xmin)',
-    'xmin::pg_catalog.text': hasVersions === false ? 'NULL::pg_catalog.text' : 'xmin::pg_catalog.text',
   };
-  return files[name]
-    .replace(/^--.*\n/gm, '')
-    .replace(
-      /\b(?:migration_control|migtop_audit|xmin::pg_catalog\.text)\b|\bpg_catalog\.age\(xmin\)/g,
-      (found) => names[found] ?? found,
-    );
+  const text = files[name].replace(/^--.*\n/gm, '');
+  const fitting =
+    hasVersions === false
+      ? text
+          .replace(/\bpg_catalog\.age\(xmin\)/g, '0')
+          .replace(/\b(?:\w+\.)?xmin::pg_catalog\.text\b/g, 'NULL::pg_catalog.text')
+      : text;
+  return fitting.replace(/\b(?:migration_control|migtop_audit)\b/g, (found) => named[found] ?? found);
 }
 
 /** They lock or change its rows, or show a value as it is. */

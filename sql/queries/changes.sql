@@ -27,7 +27,7 @@ WITH RECURSIVE changed AS (
       OR id OPERATOR(pg_catalog.=) ANY ($5::bigint[]))
     AND (pg_catalog.age(xmin) OPERATOR(pg_catalog.>=) 0
       AND pg_catalog.age(xmin) OPERATOR(pg_catalog.<=) pg_catalog.age($1::pg_catalog.xid)
-        AND (id OPERATOR(pg_catalog.||) ' ' OPERATOR(pg_catalog.||) xmin::pg_catalog.text)
+        AND (id::pg_catalog.text OPERATOR(pg_catalog.||) ' ' OPERATOR(pg_catalog.||) xmin::pg_catalog.text)
           OPERATOR(pg_catalog.<>) ALL ($7::pg_catalog.text[])
       OR status OPERATOR(pg_catalog.=) ANY ($11::pg_catalog.text[]))
     AND id OPERATOR(pg_catalog.<>) ALL ($6::bigint[])

@@ -46,7 +46,7 @@ export async function createDatabase(options: CreateDatabaseOptions = {}): Promi
   const serverUrl = options.serverUrl ?? inject('postgresUrl');
   const name = uniqueName('database');
   // The C locale makes sorting the same on every machine; template0, because it may differ from the server's own.
-  await onServer(serverUrl, [`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'`]);
+  await onServer(serverUrl, [`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'`]);
 
   const url = urlOf(serverUrl, { database: name });
   const pool = new pg.Pool({ connectionString: url, max: 4 });
@@ -86,8 +86,12 @@ export async function createDatabase(options: CreateDatabaseOptions = {}): Promi
       await pool.end();
       await onServer(serverUrl, [untilLeft(name)]);
       // In this order: a role that holds privileges in a database cannot be dropped.
-      await onServer(serverUrl, [
-        `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`,
+      await onServer(serverUrl, (version) => [
+        // PostgreSQL 12 ends nobody's session for it.
+        ...(version < 130_000
+          ? [`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`, untilLeft(name)]
+          : []),
+        `DROP DATABASE IF EXISTS ${name}${version < 130_000 ? '' : ' WITH (FORCE)'}`,
         ...roles.map((role) => `DROP ROLE IF EXISTS ${role}`),
       ]);
     },
@@ -137,12 +141,16 @@ function untilLeft(name: string): string {
   END $$`;
 }
 
-async function onServer(serverUrl: string, statements: string[]): Promise<void> {
+async function onServer(serverUrl: string, statements: string[] | ((version: number) => string[])): Promise<void> {
   const client = new pg.Client({ connectionString: serverUrl });
   client.on('error', () => {});
   await client.connect();
   try {
-    for (const statement of statements) await client.query(statement);
+    const { rows } = await client.query<{ version: number }>(
+      "SELECT current_setting('server_version_num')::int AS version",
+    );
+    const all = typeof statements === 'function' ? statements(rows[0]?.version ?? 0) : statements;
+    for (const statement of all) await client.query(statement);
   } finally {
     await client.end();
   }

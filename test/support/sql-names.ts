@@ -24,6 +24,8 @@ export interface Names {
   /** Names that somebody else's object could take the place of. */
   readonly lookups: readonly Lookup[];
   readonly full: readonly FullName[];
+  /** Names that only PostgreSQL's own schema can answer, because the text has set the search path to that one alone. */
+  readonly closed: readonly Lookup[];
 }
 
 /** Constructs of the grammar that look an operator up by its bare name, however the query is written. */
@@ -56,10 +58,11 @@ await loadModule();
 export function namesOf(text: string, { relations = [] }: { readonly relations?: readonly string[] } = {}): Names {
   const lookups: Lookup[] = [];
   const full: FullName[] = [];
+  const closed: Lookup[] = [];
   const known = new Set(relations);
   const bytes = Buffer.from(text);
   readStatements(parse(text), (location) => lineAt(bytes, location));
-  return { lookups, full };
+  return { lookups, full, closed };
 
   function readStatements(statements: readonly Node[], lineOf: (location: unknown) => number): void {
     let isClosed = false;
@@ -69,9 +72,10 @@ export function namesOf(text: string, { relations = [] }: { readonly relations?:
       const own = new Set([...known, ...commonTables(stmt)]);
       read(stmt, own, (location) => lineOf(location ?? start), found, isClosed);
       full.push(...found.full);
-      if (!isClosed) lookups.push(...found.lookups);
+      (isClosed ? closed : lookups).push(...found.lookups);
       const path = searchPathOf(stmt);
       if (path !== null) isClosed = isPostgresAlone(path);
+      if (closesPath(stmt)) isClosed = true;
       if ('TransactionStmt' in stmt) isClosed = false;
     }
   }
@@ -128,12 +132,13 @@ export function namesOf(text: string, { relations = [] }: { readonly relations?:
     const language = stringOf(optionOf(options, 'language')) ?? 'plpgsql';
     const given = optionOf(options, 'as');
     const body = stringOf(given) ?? strings(isNode(given) && isNode(given.List) ? given.List.items : [])[0];
-    if (body === undefined || isClosed) return;
+    if (body === undefined) return;
     const first = lineOf(bytes.indexOf(body)) - 1;
     const nested = (sql: string, line: number): void => {
       const inside = namesOf(sql, { relations });
-      lookups.push(...inside.lookups.map((lookup) => ({ ...lookup, line })));
+      (isClosed ? closed : lookups).push(...inside.lookups.map((lookup) => ({ ...lookup, line })));
       full.push(...inside.full);
+      closed.push(...inside.closed);
     };
     if (language !== 'plpgsql') {
       nested(body, first + 1);
@@ -148,7 +153,7 @@ export function namesOf(text: string, { relations = [] }: { readonly relations?:
       if (!isNode(node)) return;
       const here = typeof node.lineno === 'number' ? first + node.lineno : line;
       if (isNode(node.PLpgSQL_stmt_case) && 't_expr' in node.PLpgSQL_stmt_case) {
-        lookups.push({ line: here, kind: 'other', name: 'CASE x WHEN' });
+        (isClosed ? closed : lookups).push({ line: here, kind: 'other', name: 'CASE x WHEN' });
       }
       if (typeof node.typname === 'string' && !internalTypes.includes(node.typname))
         nested(`SELECT NULL::${node.typname}`, here);
@@ -254,6 +259,13 @@ function searchPathOf(statement: Node): readonly string[] | null {
     const value = isNode(arg) && isNode(arg.A_Const) && isNode(arg.A_Const.sval) ? arg.A_Const.sval.sval : undefined;
     return typeof value === 'string' ? value : '?';
   });
+}
+
+/** A DO block can set the path for the rest of the transaction, as SET LOCAL does. */
+function closesPath(statement: Node): boolean {
+  if (!isNode(statement.DoStmt)) return false;
+  const body = stringOf(optionOf(statement.DoStmt.args, 'as')) ?? '';
+  return /\bset_config\('search_path', 'pg_catalog, pg_temp', true\)/.test(body);
 }
 
 /** Without pg_temp at its end a session's own temporary relations and types would come first. */

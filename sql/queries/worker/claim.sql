@@ -27,5 +27,5 @@ SELECT
   pg_catalog.to_jsonb(claimed.*) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
     'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
     'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp)) AS body,
-  pg_catalog.set_config('application_name', $5::pg_catalog.text OPERATOR(pg_catalog.||) id, false) AS session
+  pg_catalog.set_config('application_name', $5::pg_catalog.text OPERATOR(pg_catalog.||) id::pg_catalog.text, false) AS session
 FROM claimed

@@ -28,9 +28,9 @@ SELECT
   coalesce(worker_id OPERATOR(pg_catalog.=) $2::bigint, true) AS mine,
   CASE
     WHEN worker_id OPERATOR(pg_catalog.=) $2::bigint AND status OPERATOR(pg_catalog.=) 'running'
-      THEN pg_catalog.set_config('application_name', $3::pg_catalog.text OPERATOR(pg_catalog.||) id, false)
+      THEN pg_catalog.set_config('application_name', $3::pg_catalog.text OPERATOR(pg_catalog.||) id::pg_catalog.text, false)
     WHEN worker_id OPERATOR(pg_catalog.=) $2::bigint AND status OPERATOR(pg_catalog.=) 'paused' THEN
       pg_catalog.set_config('application_name',
-        $3::pg_catalog.text OPERATOR(pg_catalog.||) id OPERATOR(pg_catalog.||) ' paused', false)
+        $3::pg_catalog.text OPERATOR(pg_catalog.||) id::pg_catalog.text OPERATOR(pg_catalog.||) ' paused', false)
   END AS session
 FROM now

@@ -80,7 +80,7 @@ SELECT
     'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp)) AS body,
   CASE WHEN kind OPERATOR(pg_catalog.<>) 'busy' THEN
     pg_catalog.set_config('application_name',
-      $9::pg_catalog.text OPERATOR(pg_catalog.||) id OPERATOR(pg_catalog.||) CASE WHEN status
+      $9::pg_catalog.text OPERATOR(pg_catalog.||) id::pg_catalog.text OPERATOR(pg_catalog.||) CASE WHEN status
         OPERATOR(pg_catalog.=) 'paused' THEN ' paused' ELSE '' END, false)
   END AS session
 FROM (

@@ -8,9 +8,10 @@ SELECT
   pg_catalog.set_config('application_name', CASE
     WHEN coalesce(operation.worker_id OPERATOR(pg_catalog.=) $2::bigint, true)
       AND operation.status OPERATOR(pg_catalog.=) 'paused' THEN
-      $3::pg_catalog.text OPERATOR(pg_catalog.||) operation.id OPERATOR(pg_catalog.||) ' paused'
+      $3::pg_catalog.text OPERATOR(pg_catalog.||) operation.id::pg_catalog.text OPERATOR(pg_catalog.||) ' paused'
     WHEN coalesce(operation.worker_id OPERATOR(pg_catalog.=) $2::bigint, true)
-      AND operation.status OPERATOR(pg_catalog.=) 'running' THEN $3::pg_catalog.text OPERATOR(pg_catalog.||) operation.id
+      AND operation.status OPERATOR(pg_catalog.=) 'running' THEN
+      $3::pg_catalog.text OPERATOR(pg_catalog.||) operation.id::pg_catalog.text
     ELSE (SELECT reset_val FROM pg_catalog.pg_settings WHERE name OPERATOR(pg_catalog.=) 'application_name') END,
       false) AS session
 FROM (VALUES (true)) AS always

@@ -29,8 +29,8 @@ SELECT
     WHEN written.id IS NULL THEN (SELECT reset_val FROM pg_catalog.pg_settings
       WHERE name OPERATOR(pg_catalog.=) 'application_name')
     WHEN target.status OPERATOR(pg_catalog.=) 'paused'
-      THEN $4::pg_catalog.text OPERATOR(pg_catalog.||) target.id OPERATOR(pg_catalog.||) ' paused'
-    ELSE $4::pg_catalog.text OPERATOR(pg_catalog.||) target.id END, false) AS session
+      THEN $4::pg_catalog.text OPERATOR(pg_catalog.||) target.id::pg_catalog.text OPERATOR(pg_catalog.||) ' paused'
+    ELSE $4::pg_catalog.text OPERATOR(pg_catalog.||) target.id::pg_catalog.text END, false) AS session
 FROM (VALUES (true)) AS always
 LEFT JOIN target ON true
 LEFT JOIN written ON true

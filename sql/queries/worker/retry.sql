@@ -23,7 +23,7 @@ already AS (
     -- Where there is no source query, another completed row may be another batch: only its name tells.
     OR other.status OPERATOR(pg_catalog.=) 'completed' AND other.id OPERATOR(pg_catalog.>) target.id
       AND (other.source_query OPERATOR(pg_catalog.=) target.source_query
-        OR other.operation OPERATOR(pg_catalog.=) ('retry_batch_' OPERATOR(pg_catalog.||) target.id))
+        OR other.operation OPERATOR(pg_catalog.=) ('retry_batch_' OPERATOR(pg_catalog.||) target.id::pg_catalog.text))
   ORDER BY other.status OPERATOR(pg_catalog.=) 'completed', other.id
   LIMIT 1
 ),
@@ -42,7 +42,8 @@ started AS (
     phase, table_name, operation, status, records_processed, total_records, started_at,
     batch_size, worker_id, source_query, validation_query)
   SELECT
-    phase, table_name, coalesce($3::pg_catalog.text, 'retry_batch_' OPERATOR(pg_catalog.||) id), 'running', 0, total_records,
+    phase, table_name, coalesce($3::pg_catalog.text, 'retry_batch_' OPERATOR(pg_catalog.||) id::pg_catalog.text),
+    'running', 0, total_records,
     pg_catalog.clock_timestamp()::timestamp, batch_size, $2::bigint, source_query, validation_query
   FROM touched
   RETURNING *
@@ -53,7 +54,8 @@ SELECT
     'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
     'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp)) AS body,
   CASE WHEN kind OPERATOR(pg_catalog.=) 'started'
-    THEN pg_catalog.set_config('application_name', $4::pg_catalog.text OPERATOR(pg_catalog.||) id, false) END AS session
+    THEN pg_catalog.set_config('application_name',
+      $4::pg_catalog.text OPERATOR(pg_catalog.||) id::pg_catalog.text, false) END AS session
 FROM (
   SELECT 'started' AS kind, id, started_at, completed_at, pg_catalog.to_jsonb(started.*) AS body, 1 AS place FROM started
   UNION ALL

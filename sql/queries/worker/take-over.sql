@@ -28,7 +28,7 @@ SELECT
     'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp)) AS body,
   CASE WHEN migtop_moved THEN
     pg_catalog.set_config('application_name',
-      $4::pg_catalog.text OPERATOR(pg_catalog.||) id OPERATOR(pg_catalog.||) CASE WHEN status
+      $4::pg_catalog.text OPERATOR(pg_catalog.||) id::pg_catalog.text OPERATOR(pg_catalog.||) CASE WHEN status
         OPERATOR(pg_catalog.=) 'paused' THEN ' paused' ELSE '' END, false)
   END AS session
 FROM now

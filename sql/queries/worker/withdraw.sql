@@ -22,7 +22,7 @@ withdrawn AS (
   UPDATE migration_control AS operation
   SET status = 'skipped',
       completed_at = pg_catalog.clock_timestamp()::timestamp,
-      error_message = 'Not begun: operation ' OPERATOR(pg_catalog.||) other.id
+      error_message = 'Not begun: operation ' OPERATOR(pg_catalog.||) other.id::pg_catalog.text
         OPERATOR(pg_catalog.||) ' had started the same work before it.'
   FROM other
   WHERE operation.id OPERATOR(pg_catalog.=) $1::bigint

@@ -1,0 +1,294 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { decide, undoOf } from '../../source/domain/transitions.ts';
+import {
+  createMigrationControl,
+  type MigrationControl,
+  poolTransaction,
+  type Queryable,
+} from '../../source/worker/index.ts';
+import { type OpenedTable, openTable } from '../support/control-table.ts';
+import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
+import { type PostgresServer, type ServerVersion, startOwnServer } from '../support/postgres-server.ts';
+import { runProgram } from '../support/program.ts';
+import { namesOf } from '../support/sql-names.ts';
+import { layTraps, trapped } from '../support/traps.ts';
+
+/** npm has no PostgreSQL 12 for other machines than the one that CI runs on. */
+const versions: readonly ServerVersion[] = process.platform === 'linux' && process.arch === 'x64' ? [18, 12] : [18];
+
+const everything = { statuses: null, phases: null, workerId: null, table: null, text: null };
+const work = { phase: 'execution', tableName: 'brackets', operation: 'batch_migration', batchSize: 10 } as const;
+
+describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (version) => {
+  let server: PostgresServer;
+  let database: TestDatabase;
+  let client: pg.Client;
+  /** Where a log of the server was read to. */
+  let readTo = 0;
+
+  beforeAll(async () => {
+    server = await startOwnServer({ version, settings: { log_statement: 'all', log_line_prefix: '%a|' } });
+    database = await createDatabase({ serverUrl: server.url });
+    client = await database.connect();
+    const schema = await readSql('migration_control.sql');
+    await client.query(`CREATE SCHEMA app; SET search_path = app; ${schema}; RESET search_path;
+      CREATE VIEW app.control_view AS SELECT * FROM app.migration_control;
+      CREATE TABLE app.control_copy AS SELECT * FROM app.migration_control`);
+    expect(await layTraps(client)).toBeGreaterThan(5000);
+  });
+  afterAll(async () => {
+    await database?.drop();
+    await server?.destroy();
+  });
+
+  /** What the server has logged since the last call. */
+  async function logged(): Promise<string> {
+    const mark = randomUUID();
+    await client.query(`SELECT '${mark}'`);
+    await vi.waitUntil(() => server.log().includes(mark), { timeout: 20_000, interval: 10 });
+    const all = server.log();
+    const since = all.slice(readTo);
+    readTo = all.length;
+    return since;
+  }
+
+  describe.each(['traps, app, pg_catalog', 'traps, app'])('the search path is %s', (path) => {
+    let sent: string[] = [];
+    let isRecording = false;
+
+    beforeAll(() => database.query(`ALTER DATABASE ${database.name} SET search_path = ${path}`));
+    beforeEach(async () => {
+      await client.query(`SET search_path = pg_catalog; TRUNCATE app.migration_control RESTART IDENTITY`);
+      await logged();
+      sent = [];
+      isRecording = true;
+      const query = pg.Client.prototype.query;
+      vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (this: pg.Client, ...args: unknown[]) {
+        const [first] = args;
+        if (isRecording && this !== client)
+          sent.push(typeof first === 'string' ? first : (first as { text: string }).text);
+        return (query as (...all: unknown[]) => unknown).apply(this, args) as never;
+      });
+    });
+    afterEach(() => {
+      isRecording = false;
+      vi.restoreAllMocks();
+    });
+
+    /** Nothing of the schema was called, nothing could have been, and no session's search path was changed. */
+    async function expectNothingCaught(): Promise<void> {
+      isRecording = false;
+      const log = await logged();
+      expect(log.match(trapped) ?? []).toEqual([]);
+      expect(
+        [...new Set(sent)].flatMap((text) => namesOf(text).lookups.map(({ name }) => `${name} in ${text}`)),
+      ).toEqual([]);
+      expect(log.split('\n').filter((line) => /^migtop.*search_path/.test(line))).toEqual([]);
+    }
+
+    /** Live, paused, failed, pending and completed operations. */
+    async function fill(): Promise<void> {
+      await client.query(`INSERT INTO app.migration_control
+        (phase, table_name, operation, status, records_processed, total_records, started_at, completed_at, error_message,
+          batch_size, worker_id, source_query)
+        SELECT 'execution', 'brackets', 'batch ' || n % 3, (ARRAY['running', 'paused', 'failed', 'pending', 'completed'])[1 + n % 5],
+          n, 100, localtimestamp - interval '1 minute', CASE WHEN n % 5 IN (2, 4) THEN localtimestamp - interval '10 seconds' END,
+          'what went wrong', 10, 1, 'SELECT 1' FROM generate_series(1, 20) AS n`);
+    }
+
+    async function opened<T>(named: string, use: (table: OpenedTable) => Promise<T>): Promise<T> {
+      const table = await openTable(database.url, named);
+      try {
+        return await use(table);
+      } finally {
+        await table.close();
+      }
+    }
+
+    async function idOf(status: string): Promise<number> {
+      const { rows } = await client.query<{ id: number }>(
+        'SELECT id FROM app.migration_control WHERE status = $1 ORDER BY id LIMIT 1',
+        [status],
+      );
+      return rows[0]?.id ?? 0;
+    }
+
+    it('catches what is not written in full', async () => {
+      isRecording = false;
+      await fill();
+      const other = await database.connect();
+      for (const sql of [
+        "SELECT FROM app.migration_control WHERE status = 'running'::pg_catalog.text",
+        'SELECT pg_catalog.count(*) FROM app.migration_control WHERE id IN (1, 2::bigint)',
+        'SELECT left(phase, 1) FROM app.migration_control',
+        'SELECT oid::pg_catalog.text FROM pg_class',
+        "SELECT 'a'::text",
+        'SELECT concat_ws(phase, id, 1, status) FROM app.migration_control',
+      ]) {
+        // Where PostgreSQL's own schema comes first, only what fits better than its own is caught.
+        if (path !== 'traps, app' || sql.includes('status =') || sql.includes('left')) {
+          await expect(other.query(sql), sql).rejects.toThrow(/TRAP|type trigger/);
+        }
+      }
+      expect((await logged()).match(trapped)).not.toBeNull();
+      await other.end();
+    });
+
+    it.each(['app.migration_control', 'migration_control', 'app.control_view', 'app.control_copy'])(
+      'the monitor watches %s',
+      async (named) => {
+        await fill();
+        await opened(named, async (table) => {
+          await table.poll([1]);
+          while ((await table.work()) !== null);
+          await client.query(
+            "UPDATE app.migration_control SET records_processed = records_processed + 1 WHERE status = 'running'",
+          );
+          await client.query("DELETE FROM app.migration_control WHERE status = 'completed'");
+          await table.poll([2]);
+          while ((await table.work()) !== null);
+          await table.inspect();
+          await table.report();
+          for (const direction of ['older', 'newer'] as const) {
+            await table.page({ direction, from: null, filter: everything, limit: 5 });
+            const filter = { statuses: ['failed'], phases: ['execution'], workerId: 1, table: 'brack', text: 'wrong' };
+            await table.page({ direction, from: 10, filter, limit: 5 });
+          }
+          if (named !== 'app.control_copy')
+            expect((await table.detail(await idOf('failed')))?.operation.status).toBe('failed');
+          await table.activity();
+        });
+        await expectNothingCaught();
+      },
+    );
+
+    it('an operator pauses, resumes, skips and takes back, is too late and is locked out', async () => {
+      await fill();
+      await opened('app.migration_control', async (table) => {
+        const { operations } = await table.poll([]);
+        const running = operations.find(({ status }) => status === 'running');
+        if (running === undefined) throw new Error('Nothing is running.');
+        const pause = decide('pause', running);
+        if (pause.kind !== 'allowed') throw new Error(pause.reason);
+        const done = await table.act(pause.move);
+        expect(done.kind).toBe('moved');
+        expect((await table.act(pause.move)).kind).toBe('stale');
+        if (done.kind === 'moved') {
+          expect((await table.act(undoOf(pause.move, done.version, done.hadCompletedAt))).kind).toBe('moved');
+        }
+        const skip = {
+          ...pause.move,
+          id: await idOf('failed'),
+          identity: null,
+          from: 'failed',
+          to: 'skipped',
+          completedAt: 'stamp',
+        } as const;
+        expect((await table.act(skip)).kind).toBe('moved');
+        expect((await table.act({ ...skip, id: 9999 })).kind).toBe('gone');
+        await client.query(`BEGIN; UPDATE app.migration_control SET batch_size = 1 WHERE id = ${running.id}`);
+        expect((await table.act(pause.move)).kind).toBe('locked');
+        await client.query('ROLLBACK');
+      });
+      await expectNothingCaught();
+    });
+
+    it('status prints what is there, and no table where there is none', async () => {
+      await fill();
+      for (const args of [['status', '--json'], ['status'], ['status', '--table', 'nowhere.migration_control']]) {
+        const run = await runProgram([...args, database.url]);
+        expect(run.code, run.stderr).toBe(args.includes('--table') ? 5 : 0);
+      }
+      await expectNothingCaught();
+    });
+
+    it.each(['overall-progress', 'table-status', 'error-analysis', 'performance'])(
+      'the report %s is read',
+      async (report) => {
+        await fill();
+        const reader = await database.connect();
+        await reader.query(await readSql(`reports/${report}.sql`));
+        await reader.end();
+        isRecording = false;
+        expect((await logged()).match(trapped) ?? []).toEqual([]);
+      },
+    );
+
+    /** Every function of the library, in an order in which each finds something to do. */
+    async function workAll<Db extends Queryable>(
+      control: MigrationControl<Db>,
+      rival: MigrationControl<Db>,
+    ): Promise<void> {
+      await client.query(`INSERT INTO app.migration_control (phase, table_name, operation, status, source_query)
+        VALUES ('execution', 'cases', 'queued', 'pending', 'SELECT 2'), ('execution', 'cases', 'queued', 'pending', NULL)`);
+      const claimed = await control.claimNext({ phase: 'execution', tableName: 'cases', operation: 'queued' });
+      if (claimed === null) throw new Error('Nothing was claimed.');
+      await control.updateMigrationProgress(claimed.id, 5);
+      await control.releaseOperation(claimed.id);
+      expect(await control.claimNext({})).not.toBeNull();
+      const started = await control.startOperation({ ...work, totalRecords: 20, sourceQuery: 'SELECT 1' });
+      expect((await control.updateMigrationProgress(started.id, 10)).answer).toBe('continue');
+      expect(await control.waitWhilePaused(started.id)).toBe('continue');
+      await control.failOperation(started.id, new Error('lost'), { recordsProcessed: 10 });
+      const retried = await control.retryOperation(started.id);
+      expect((await control.retryOperation(started.id)).kind).toBe('open');
+      if (retried.kind !== 'started') throw new Error(retried.kind);
+      await rival.takeOver(retried.operation.id, { from: 1 });
+      await rival.completeOperation(retried.operation.id, { recordsProcessed: 20, totalRecords: 20 });
+      expect((await control.retryOperation(started.id)).kind).toBe('done');
+      await control.getMigrationStatus('execution');
+      await control.findIncompleteOperations({ phase: 'execution', tableName: 'cases', workerId: 1 });
+      await control.resumeFromLastCheckpoint('brackets');
+    }
+
+    /** Batch after batch of new work, of work that is known by its query, and of an operation that was claimed. */
+    async function runAll<Db extends Queryable>(
+      control: MigrationControl<Db>,
+      more: { transaction?: <T>(work: (tx: never) => Promise<T>) => Promise<T> } = {},
+    ): Promise<void> {
+      const migrateBatch = async ({ offset }: { offset: number }) => (offset >= 20 ? 0 : 10);
+      const options = { migrateBatch, ...(more as object) };
+      const start = { ...work, tableName: 'tables', sourceQuery: 'SELECT 3' };
+      expect((await control.runBatches({ ...options, start })).kind).toBe('completed');
+      expect(
+        (await control.runBatches({ ...options, start: { ...start, tableName: 'more' }, checkpoint: 'operation' }))
+          .kind,
+      ).toBe('completed');
+      const operation = await control.startOperation({ ...start, tableName: 'known' });
+      expect((await control.runBatches({ ...options, operation })).kind).toBe('completed');
+    }
+
+    it('a worker does all that it can, on a connection of its own', async () => {
+      const own = await database.connect();
+      const control = createMigrationControl(own, { workerId: 1, table: 'app.migration_control' });
+      await workAll(control, createMigrationControl(own, { workerId: 2 }));
+      await runAll(control);
+      await own.end();
+      await expectNothingCaught();
+    });
+
+    it('a worker does all that it can, on a pool', async () => {
+      const pool = new pg.Pool({ connectionString: database.url, max: 2 });
+      const control = createMigrationControl(pool, { workerId: 1 });
+      await workAll(control, createMigrationControl(pool, { workerId: 2 }));
+      await runAll(control, { transaction: poolTransaction(pool) as never });
+      await pool.end();
+      await expectNothingCaught();
+    });
+
+    it("a worker does all that it can, in its caller's transaction, whose search path stays what it is", async () => {
+      const own = await database.connect();
+      await own.query('BEGIN');
+      const before = await own.query('SHOW search_path');
+      const control = createMigrationControl(own, { workerId: 1 });
+      await workAll(control, createMigrationControl(own, { workerId: 2 }));
+      expect((await own.query('SHOW search_path')).rows).toEqual(before.rows);
+      await own.query('COMMIT');
+      await own.end();
+      sent = sent.filter((text) => text !== 'SHOW search_path');
+      await expectNothingCaught();
+    });
+  });
+});
