@@ -12,7 +12,7 @@ import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
 import { type PostgresServer, type ServerVersion, startOwnServer } from '../support/postgres-server.ts';
 import { runProgram } from '../support/program.ts';
-import { namesOf } from '../support/sql-names.ts';
+import { namesOf, statementsOf } from '../support/sql-names.ts';
 import { layTraps, trapped } from '../support/traps.ts';
 
 /** npm has no PostgreSQL 12 for other machines than the one that CI runs on. */
@@ -164,7 +164,18 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
       },
     );
 
-    it('an operator pauses, resumes, skips and takes back, is too late and is locked out', async () => {
+    /** Runs one of the files of sql/options for the table `app.migration_control`, as psql does. */
+    async function runOption(file: string): Promise<void> {
+      const text = (await readSql(`options/${file}.sql`))
+        .replace("migtop.control_table = 'migration_control'", "migtop.control_table = 'app.migration_control'")
+        .replace(/^(CREATE INDEX .* ON )migration_control/gm, '$1app.migration_control')
+        .replace("''migration_control''", "''app.migration_control''");
+      const owner = await database.connect();
+      for (const statement of statementsOf(text)) await owner.query(statement);
+      await owner.end();
+    }
+
+    async function useKeys(): Promise<void> {
       await fill();
       await opened('app.migration_control', async (table) => {
         const { operations } = await table.poll([]);
@@ -192,7 +203,42 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
         expect((await table.act(pause.move)).kind).toBe('locked');
         await client.query('ROLLBACK');
       });
+    }
+
+    it('an operator pauses, skips and takes back, is too late and is locked out, with the local audit', async () => {
+      await useKeys();
       await expectNothingCaught();
+    });
+
+    it('the options are installed, again, are used, and are removed', async () => {
+      for (const option of ['guard', 'audit', 'indexes']) {
+        await runOption(option);
+        await runOption(option);
+      }
+      await useKeys();
+      expect((await client.query('SELECT FROM app.migtop_audit')).rowCount).toBeGreaterThan(4);
+      await opened('app.migration_control', async (table) => {
+        expect(await table.activity()).not.toEqual([]);
+        expect([table.target.audit, table.target.guarded]).toEqual(['app.migtop_audit', true]);
+        await table.report();
+      });
+      await client.query(
+        'TRUNCATE app.migration_control; ALTER TABLE app.migtop_audit DISABLE TRIGGER ALL; DELETE FROM app.migtop_audit',
+      );
+      for (const option of ['guard-remove', 'audit-remove', 'indexes-remove']) await runOption(option);
+      isRecording = false;
+      expect((await logged()).match(trapped) ?? []).toEqual([]);
+    });
+
+    it('init creates the table in the first schema of the search path, and leaves one that is there', async () => {
+      for (const _ of ['created', 'left']) {
+        const run = await runProgram(['init', '--apply', database.url]);
+        expect(run.code, run.stderr).toBe(0);
+      }
+      expect((await client.query("SELECT 'traps.migration_control'::regclass")).rowCount).toBe(1);
+      await client.query('DROP TABLE traps.migration_control');
+      isRecording = false;
+      expect((await logged()).match(trapped) ?? []).toEqual([]);
     });
 
     it('status prints what is there, and no table where there is none', async () => {

@@ -234,6 +234,15 @@ function readKind(
   }
 }
 
+/** The statements of a file one by one, as psql sends them. */
+export function statementsOf(text: string): string[] {
+  const bytes = Buffer.from(text);
+  return (parse(text) as readonly { stmt_location?: number; stmt_len?: number }[]).map(
+    ({ stmt_location: start = 0, stmt_len: length }) =>
+      bytes.subarray(start, length === undefined ? undefined : start + length).toString(),
+  );
+}
+
 function parse(text: string): readonly Node[] {
   return (parseSync(text) as unknown as { stmts: readonly Node[] }).stmts ?? [];
 }

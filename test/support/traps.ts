@@ -31,7 +31,8 @@ export async function usedNames(): Promise<Record<'operator' | 'function' | 'typ
   return {
     operator: [...names.operator],
     function: [...names.function],
-    type: [...names.type],
+    // The type of a relation's rows comes with the relation.
+    type: [...names.type].filter((name) => !name.startsWith('pg_')),
     relation: [...names.relation].filter((name) => name.startsWith('pg_')),
   };
 }
