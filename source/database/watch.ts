@@ -3,7 +3,7 @@ import { createCountingPace, type Urgency } from '../domain/counting-pace.ts';
 import { createLedger } from '../domain/ledger.ts';
 import type { Status } from '../domain/operation.ts';
 import type { RangeCount } from '../domain/slices.ts';
-import type { HistorySpan, Snapshot, Total } from '../domain/snapshot.ts';
+import type { HistorySpan, Snapshot } from '../domain/snapshot.ts';
 import type { Connection, Query } from './connect.ts';
 import { DatabaseError } from './database-error.ts';
 import {
@@ -143,8 +143,8 @@ export function createWatch(connection: Connection, target: () => Target): Watch
   async function pollOnce(watched: readonly number[]): Promise<Snapshot> {
     if (!target().isFollowable) {
       const snapshot = await readSnapshot(connection.read, target(), counted, watched);
-      counted = counted === null ? snapshot : { ...snapshot, gained: gainsBetween(counted.totals, snapshot.totals) };
-      return counted;
+      counted = snapshot;
+      return snapshot;
     }
     for (let attempt = 0; attempt < mostAttempts; attempt++) {
       if (!ledger.isBegun()) return begin(watched);
@@ -183,17 +183,6 @@ export function createWatch(connection: Connection, target: () => Target): Watch
     poll: (watched) => alone(() => pollOnce(watched)),
     work: () => alone(workOnce),
   };
-}
-
-/** What the execution of each table gained from one full count to the next. */
-function gainsBetween(before: readonly Total[], after: readonly Total[]): ReadonlyMap<string, number> {
-  const execution = ({ phase }: Total): boolean => phase === 'execution';
-  const earlier = new Map(before.filter(execution).map((total) => [total.tableName, total.recordsProcessed]));
-  return new Map(
-    after
-      .filter(execution)
-      .map((total) => [total.tableName, total.recordsProcessed - (earlier.get(total.tableName) ?? 0)]),
-  );
 }
 
 function changesOf(rows: readonly Tagged[], { counted }: ChangesRequest): Changes {

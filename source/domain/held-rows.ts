@@ -1,4 +1,4 @@
-import type { Operation, Status } from './operation.ts';
+import { endedAt, type Operation, type Status } from './operation.ts';
 
 /**
  * The rows whose last version is known: what the lists show, and what the next poll may bring again. By it, and by it
@@ -100,7 +100,7 @@ function newestFirst(a: Operation, b: Operation): number {
 }
 
 function newestFailureFirst(a: Operation, b: Operation): number {
-  const [later, earlier] = [b.completedAt ?? Number.NEGATIVE_INFINITY, a.completedAt ?? Number.NEGATIVE_INFINITY];
+  const [later, earlier] = [endedAt(b) ?? Number.NEGATIVE_INFINITY, endedAt(a) ?? Number.NEGATIVE_INFINITY];
   // Two infinities have no difference.
   return later === earlier ? b.id - a.id : later - earlier;
 }

@@ -1,6 +1,7 @@
 import type { Changes, ChangesRequest, Work, Worked } from './changes.ts';
 import { nextWork, oldestCount, shareCounted } from './counting-work.ts';
 import { createDoubts } from './doubts.ts';
+import { isFresh, lateSeconds } from './first-sight.ts';
 import { createHeldRows, isSince } from './held-rows.ts';
 import { type LedgerLimits, liveStatuses, usualLimits } from './ledger-limits.ts';
 import { createOpenTransactions } from './open-transactions.ts';
@@ -32,9 +33,6 @@ export interface Ledger {
   snapshot(): Snapshot;
 }
 
-/** A start may be committed so much later than its stamp. */
-const lateSeconds = 5;
-
 export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
   const { mostChanges, listed, mostFollowed, sliceRows } = limits;
   const lateIds = BigInt(limits.lateIds);
@@ -56,7 +54,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
 
   let changed = new Map<number, Operation>();
   let watchedRows: readonly Operation[] = [];
-  let gained: Map<string, number> | null = null;
+  let gained: Map<number, number> | null = null;
   let history: HistorySpan[] = [];
 
   const isWhole = (): boolean => slices.all().every((slice) => slice.countedAt !== null);
@@ -121,7 +119,8 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       history.push(...worked.history);
     }
     let followed = 0;
-    for (const operation of changes.operations) followed += takeOne(operation, request, fresh, before) ? 1 : 0;
+    for (const operation of changes.operations)
+      followed += takeOne(operation, request, fresh, before, changes.takenAt) ? 1 : 0;
     for (const { id } of changes.unreadable) if (id !== null && slices.at(id) !== fresh) stale(slices.at(id));
     takeGone(changes, request, fresh);
     watchedRows = changes.operations.filter(({ id }) => request.watched.includes(id));
@@ -148,6 +147,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     request: ChangesRequest,
     fresh: Slice | null,
     before: Changes | null,
+    takenAt: number,
   ): boolean {
     const known = held.get(operation.id);
     const now = held.take(operation);
@@ -174,18 +174,21 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       operation.status === 'skipped' ||
       (operation.status !== 'pending' &&
         (operation.startedAt ?? 0) >= Math.min(windowStart(before), before.takenAt - lateSeconds));
-    if (isNew || isBegun) gain(operation, operation.recordsProcessed ?? 0);
-    if (!isCounted) return true;
-    if (isNew) slices.add(slice, operation);
     // Where the pending ones are too many to be counted at each poll, nothing would say that this was none of them.
-    else if (isBegun && slices.removePending(slice, operation, !isFew('pending'))) slices.add(slice, operation);
+    const wasPending = isBegun && !isNew && isCounted && slices.removePending(slice, operation, !isFew('pending'));
+    const origin = wasPending ? 'untouched' : isNew ? 'inserted' : 'unknown';
+    const mayCount = isNew || wasPending || (isBegun && !isCounted);
+    if (mayCount && isFresh(operation, origin, before.takenAt, takenAt))
+      gain(operation, operation.recordsProcessed ?? 0);
+    if (isNew && gained !== null) gained.set(operation.id, gained.get(operation.id) ?? 0);
+    if (!isCounted) return true;
+    if (isNew || wasPending) slices.add(slice, operation);
     else stale(slice);
     return true;
   }
 
-  function gain(operation: Operation, records: number): void {
-    if (operation.phase !== 'execution' || records === 0 || gained === null) return;
-    gained.set(operation.tableName, (gained.get(operation.tableName) ?? 0) + records);
+  function gain({ id }: Operation, records: number): void {
+    if (records > 0) gained?.set(id, (gained.get(id) ?? 0) + records);
   }
 
   /** Rows that were asked for whatever they are, and did not come. */

@@ -1,6 +1,8 @@
-import { follow, type Tracks } from './movement.ts';
-import type { Operation } from './operation.ts';
-import { type HistorySpan, isCounting, type Snapshot, type Span } from './snapshot.ts';
+import { tableShares } from './cumulative-gains.ts';
+import { type Ahead, emptyGroup, type Group, groupsOf, reportsAfter } from './groups.ts';
+import { follow, type Report, type Tracks } from './movement.ts';
+import type { Phase } from './operation.ts';
+import type { HistorySpan, Snapshot } from './snapshot.ts';
 import {
   type MigrationSummary,
   type PhaseSummary,
@@ -9,41 +11,42 @@ import {
   summariseTables,
   type TableSummary,
 } from './summary.ts';
-import {
-  addSpans,
-  type Eta,
-  emptyThroughput,
-  etaOf,
-  rateWindowSeconds,
-  recordsPerSecond,
-  type Throughput,
-} from './throughput.ts';
+import { addSpans, emptyThroughput, paused, progressed, type Throughput } from './throughput.ts';
 
 /** How far back the throughput of the whole migration is known from the table itself. */
 const historySeconds = 3600;
 
-/** All that is known after a poll: the snapshot, what it adds up to, and what it shows beside the ones before it. */
+/** All that is known after a poll: the snapshot, its totals, and what a comparison with the polls before it shows. */
 export interface Observation {
   readonly snapshot: Snapshot;
   readonly phases: readonly PhaseSummary[];
   readonly tables: readonly TableSummary[];
   readonly migration: MigrationSummary;
   readonly tracks: Tracks;
-  readonly throughput: {
-    /** The last hour: from the table what was completed before we came, then what we saw. */
-    readonly migration: Throughput;
-    /** What we saw ourselves. */
-    readonly observed: Throughput;
-    readonly tables: ReadonlyMap<string, Throughput>;
-    /** By `workerKey`. */
-    readonly workers: ReadonlyMap<string, Throughput>;
-  };
+  readonly throughput: Throughputs;
+  /** By `workerKey` and by `tableKey`: what a report of its operations usually holds. */
+  readonly reports: ReadonlyMap<string, Report>;
+  /** Operations whose workers have named their connections. */
+  readonly named: ReadonlySet<number>;
+}
+
+export interface Throughputs {
+  /** The last hour: from the table what was completed before the first poll, then what the polls saw. */
+  readonly migration: Throughput;
+  /** What the polls saw of each phase. */
+  readonly phases: ReadonlyMap<Phase, Throughput>;
+  /** Of the execution of each table. */
+  readonly tables: ReadonlyMap<string, Throughput>;
+  /** By `workerKey`. */
+  readonly workers: ReadonlyMap<string, Throughput>;
+  /** What was processed since the last reports, as far as can be told: by `phaseKey`, `tableKey` and `workerKey`. */
+  readonly ahead: ReadonlyMap<string, readonly Ahead[]>;
 }
 
 /**
- * Takes a snapshot in.
+ * Compares a snapshot with the observation before it.
  *
- * @param previous the observation before it; null for the first, and after a gap that nothing can be compared across
+ * @param previous null for the first snapshot, and after a gap that nothing can be compared across
  */
 export function observe(previous: Observation | null, snapshot: Snapshot): Observation {
   const { takenAt, history } = snapshot;
@@ -51,33 +54,47 @@ export function observe(previous: Observation | null, snapshot: Snapshot): Obser
   const before = previous !== null && previous.snapshot.takenAt <= takenAt ? previous : null;
   const phases = summarisePhases(snapshot.totals);
   const tables = summariseTables(snapshot.totals);
-  const { tracks, gains } = follow(before?.tracks ?? new Map(), snapshot, before?.snapshot.takenAt ?? null);
-  const moved = before === null ? new Map<string, Span>() : movedSince(before, snapshot, tables);
-  const spans = [...moved.values()];
+  const followed = follow(before?.tracks ?? new Map(), snapshot, before?.snapshot.takenAt ?? null);
+  const { tracks, gains } = followed;
+  const shareOf = tableShares(gains, before?.tables ?? [], tables);
+  const reports = reportsAfter(before?.reports ?? new Map(), tracks, gains, shareOf);
+  const groups = groupsOf(snapshot, followed, gains, shareOf, reports);
+  // Of another server's last hour nothing was seen; that nothing was processed in it would be a guess.
+  const hour = emptyThroughput(previous === null ? takenAt - historySeconds : takenAt, takenAt);
+  const kept = before?.throughput;
+  const execution = groups.phases.get('execution') ?? emptyGroup;
+  const migration = addSpans(kept?.migration ?? hour, comparable(history, tables), takenAt);
+  const step = (known: Throughput | undefined, group: Group): Throughput =>
+    stepped(known, group, before?.snapshot.takenAt ?? null, takenAt);
   return {
     snapshot,
     phases,
     tables,
     migration: withCounts(summariseMigration(phases, tables), snapshot),
     tracks,
+    reports,
+    named: new Set([
+      ...[...(before?.named ?? [])].filter((id) => tracks.has(id)),
+      ...snapshot.sessions.map(({ operationId }) => operationId),
+    ]),
     throughput: {
-      migration: addSpans(
-        // Of another server's last hour nothing was seen; that nothing moved in it would be a guess.
-        before?.throughput.migration ?? emptyThroughput(previous === null ? takenAt - historySeconds : takenAt),
-        [...comparable(history, tables), ...spans],
-        takenAt,
+      migration: before === null ? migration : step(migration, execution),
+      phases: new Map(
+        phases
+          .filter(({ operations }) => operations > 0)
+          .map(({ phase }) => [phase, step(kept?.phases.get(phase), groups.phases.get(phase) ?? emptyGroup)]),
       ),
-      observed: addSpans(before?.throughput.observed ?? emptyThroughput(takenAt), spans, takenAt),
-      tables: merged(
-        before?.throughput.tables ?? new Map(),
-        tables.map((table) => [table.tableName, moved.get(table.tableName) ?? null]),
-        takenAt,
+      tables: new Map(
+        tables.map(({ tableName }) => [
+          tableName,
+          step(kept?.tables.get(tableName), groups.tables.get(tableName) ?? emptyGroup),
+        ]),
       ),
-      workers: workersThroughput(
-        before,
-        snapshot,
-        gains.map((gain) => [workerKey(gain.operation), gain]),
-      ),
+      workers: new Map([
+        ...idleWorkers(kept, groups.workers, takenAt),
+        ...[...groups.workers].map(([key, group]) => [key, step(kept?.workers.get(key), group)] as const),
+      ]),
+      ahead: groups.ahead,
     },
   };
 }
@@ -90,87 +107,26 @@ export function comparable(history: readonly HistorySpan[], tables: readonly Tab
   return history.filter(({ tableName }) => !cumulative.has(tableName));
 }
 
-/** Seconds of our own observation that say more than what the table had from before. */
-const enoughSeconds = 3;
-
-/**
- * How fast the migration goes now, in records a second over the last minute, and when it will be done. From what we saw
- * ourselves as soon as that is enough: an operation that never completes shows in nothing that the table keeps.
- */
-export function paceOf(observation: Observation): { recordsPerSecond: number | null; eta: Eta | null } {
-  const { throughput, migration, snapshot } = observation;
-  const isEnough = snapshot.takenAt - throughput.observed.since >= enoughSeconds;
-  const now = recordsPerSecond(
-    isEnough ? throughput.observed : throughput.migration,
-    snapshot.takenAt,
-    rateWindowSeconds,
-  );
-  // What is left is not known before all of the table has been counted.
-  const remaining = isCounting(snapshot) ? null : migration.remainingRecords;
-  return { recordsPerSecond: now, eta: etaOf(throughput.migration, snapshot.takenAt, remaining, now) };
-}
-
-/** One worker's work on one table; an operation without a worker stands for itself. */
-export function workerKey(operation: Pick<Operation, 'id' | 'workerId' | 'tableName'>): string {
-  return operation.workerId === null ? `operation ${operation.id}` : `${operation.workerId} ${operation.tableName}`;
-}
-
 /** Statuses of which every row was counted in this snapshot say more than totals that are not whole yet. */
 function withCounts(migration: MigrationSummary, { counts }: Snapshot): MigrationSummary {
   return { ...migration, statuses: { ...migration.statuses, ...counts } };
 }
 
-/**
- * What each table's execution gained since the observation before: right however many rows came and went between.
- * In a table that counts cumulatively a row holds the work of all before it: there only the largest tells.
- */
-function movedSince(before: Observation, snapshot: Snapshot, tables: readonly TableSummary[]): Map<string, Span> {
-  const { gained, takenAt } = snapshot;
-  const moved = new Map<string, Span>();
-  if (gained === null) return moved;
-  const earlier = new Map(before.tables.map((table) => [table.tableName, table]));
-  const now = new Map(tables.map((table) => [table.tableName, table]));
-  for (const [tableName, records] of gained) {
-    const table = now.get(tableName);
-    const isCumulative = table?.counting === 'cumulative';
-    const known = earlier.get(tableName);
-    // A table that turns out to count cumulatively steps back to its largest row: that is no movement.
-    if (known !== undefined && table !== undefined && known.counting !== table.counting) continue;
-    const gain = isCumulative ? table.recordsProcessed - (known?.recordsProcessed ?? 0) : records;
-    if (gain > 0) moved.set(tableName, { from: before.snapshot.takenAt, to: takenAt, records: gain });
-  }
-  return moved;
+/** A throughput after the next poll. */
+function stepped(known: Throughput | undefined, group: Group, since: number | null, takenAt: number): Throughput {
+  // One that came since the last poll has been observed since then.
+  const throughput = known ?? emptyThroughput(since ?? takenAt);
+  if (!group.isRunning) return since === null ? throughput : paused(throughput, since, takenAt);
+  if (!group.hasProgressed) return throughput;
+  return progressed(addSpans(throughput, group.spans, takenAt), takenAt);
 }
 
-function merged(
-  before: ReadonlyMap<string, Throughput>,
-  gained: readonly (readonly [string, Span | null])[],
-  takenAt: number,
-): ReadonlyMap<string, Throughput> {
-  return new Map(
-    gained.map(([key, span]) => [
-      key,
-      // One whose first rows came since the last poll was observed since then.
-      addSpans(before.get(key) ?? emptyThroughput(span?.from ?? takenAt), span === null ? [] : [span], takenAt),
-    ]),
-  );
-}
+/** A worker that is between two operations keeps its throughput for so long. */
+const idleSeconds = 120;
 
-/** Workers that have a live operation, each observed since we first saw it. */
-function workersThroughput(
-  before: Observation | null,
-  snapshot: Snapshot,
-  gains: readonly (readonly [string, Span])[],
-): ReadonlyMap<string, Throughput> {
-  const { takenAt } = snapshot;
-  const gained = Map.groupBy(gains, ([key]) => key);
-  return new Map(
-    snapshot.operations.map((operation) => {
-      const key = workerKey(operation);
-      const spans = (gained.get(key) ?? []).map(([, span]) => span);
-      const known = before?.throughput.workers.get(key);
-      // What it did before we came is no rate: a worker that died an hour ago did some of it, too.
-      return [key, addSpans(known ?? emptyThroughput(spans[0]?.from ?? takenAt), spans, takenAt)];
-    }),
+function idleWorkers(kept: Throughputs | undefined, busy: ReadonlyMap<string, unknown>, takenAt: number) {
+  return [...(kept?.workers ?? [])].filter(
+    ([key, { progressAt }]) =>
+      !busy.has(key) && !key.startsWith('operation ') && progressAt !== null && takenAt - progressAt < idleSeconds,
   );
 }

@@ -68,6 +68,14 @@ export function secondsSince(stamp: number | null, takenAt: number): number | nu
   return Math.max(0, seconds);
 }
 
+/**
+ * When an operation ended, as far as its row says: the start of one without an end. It gives the order of failures.
+ * Null where it has neither.
+ */
+export function endedAt({ completedAt, startedAt }: Pick<Operation, 'completedAt' | 'startedAt'>): number | null {
+  return completedAt ?? startedAt;
+}
+
 /** Seconds that an operation took, or has taken so far; `null` where its stamps do not say. */
 export function elapsedSeconds(
   operation: Pick<Operation, 'startedAt' | 'completedAt' | 'status'>,
@@ -75,9 +83,10 @@ export function elapsedSeconds(
 ): number | null {
   const { startedAt, completedAt } = operation;
   if (startedAt === null || !Number.isFinite(startedAt)) return null;
-  const ended = isOpen(operation.status) || completedAt === null ? takenAt : completedAt;
-  if (!Number.isFinite(ended) || ended - startedAt < -clockToleranceSeconds) return null;
-  return Math.max(0, ended - startedAt);
+  if (isOpen(operation.status)) return secondsSince(startedAt, takenAt);
+  // What has ended without an end, or before it began, took nobody knows how long.
+  if (completedAt === null || !Number.isFinite(completedAt) || completedAt < startedAt) return null;
+  return completedAt - startedAt;
 }
 
 /** Share of an operation that is done, 0 to 1; `null` where it does not say how much there is to do. */

@@ -62,8 +62,11 @@ export interface Snapshot {
   readonly operations: readonly Operation[];
   /** The failed operations, newest first. */
   readonly failures: readonly Operation[];
-  /** Records that the execution of each table gained since the last poll; null where nothing can be compared. */
-  readonly gained: ReadonlyMap<string, number> | null;
+  /**
+   * Records that operations have processed since the last poll, by id, without those that a row held before it was first
+   * seen; null where nothing can be compared. Rows that were inserted since are in it, also with 0.
+   */
+  readonly gained: ReadonlyMap<number, number> | null;
   /** What ended in the hour before the first poll, as far as it was found since the last one. */
   readonly history: readonly HistorySpan[];
   /** The connections of workers that name themselves (migtop/worker). */

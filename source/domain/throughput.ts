@@ -1,35 +1,108 @@
 import type { Span } from './snapshot.ts';
 
 /**
- * Records moved over time, in slices of `sliceSeconds` on the database's clock. Slices before `since` were never
- * observed; one that is missing after it moved nothing.
+ * Records processed over time, in slices of `sliceSeconds` on the database's clock. Slices before `since` were never
+ * observed; one that is missing after it processed nothing.
  */
 export interface Throughput {
   readonly since: number;
   /** Which slice the first of `slices` is, counted from 1970. */
   readonly first: number;
   readonly slices: readonly number[];
+  /** When nothing was running, oldest first. This time is in no rate. */
+  readonly pauses: readonly Pause[];
+  /** Since when polls watch it; `since` may be earlier, where the table itself tells of the time before. */
+  readonly watchedSince: number;
+  /** When the last records were seen to be processed; null where that has not been seen. */
+  readonly progressAt: number | null;
+  /** The seconds between its last progresses, the newest last. */
+  readonly gaps: readonly number[];
+}
+
+export interface Pause {
+  readonly from: number;
+  readonly to: number;
 }
 
 export const sliceSeconds = 10;
 
-/** What a rate speaks of, in seconds: long enough to be calm, short enough to notice a stop. */
+/** The length of time that a rate is of, in seconds: long enough to be calm, short enough to show a stop. */
 export const rateWindowSeconds = 60;
 
+/** How much running time is kept, and how much paused time between it. */
 const keptSeconds = 3700;
+const keptPausedSeconds = 12 * 3600;
+const keptPauses = 100;
+const keptGaps = 6;
 
-export function emptyThroughput(since: number): Throughput {
-  return { since, first: Math.floor(since / sliceSeconds), slices: [] };
+/** What is not measured over this many seconds is not a rate. */
+const shortestRateSeconds = 0.15;
+
+/** After how many of its usual gaps, and how many seconds at the least, something no longer progresses. */
+const overdueGaps = 1.6;
+const overdueSeconds = 10;
+
+export function emptyThroughput(since: number, watchedSince = since): Throughput {
+  return {
+    since,
+    first: Math.floor(since / sliceSeconds),
+    slices: [],
+    pauses: [],
+    watchedSince,
+    progressAt: null,
+    gaps: [],
+  };
 }
 
-/** Adds records that were moved evenly over a stretch of time; old slices fall off. */
+/** Adds records, each evenly over its time; old slices are dropped. */
 export function addSpans(throughput: Throughput, spans: readonly Span[], takenAt: number): Throughput {
   if (spans.length === 0) return throughput;
-  const oldest = Math.max(throughput.since, takenAt - keptSeconds);
+  const paused = Math.min(
+    keptPausedSeconds,
+    throughput.pauses.reduce((seconds, { from, to }) => seconds + to - from, 0),
+  );
+  const oldest = Math.max(throughput.since, takenAt - keptSeconds - paused);
   const first = Math.max(throughput.first, Math.floor(oldest / sliceSeconds));
   const slices = throughput.slices.slice(first - throughput.first);
   for (const span of spans) spread(slices, first, span, oldest, takenAt);
-  return { since: throughput.since, first, slices };
+  return { ...throughput, first, slices };
+}
+
+/** Notes that records were seen to be processed: how long that took tells when the next are overdue. */
+export function progressed(throughput: Throughput, takenAt: number): Throughput {
+  const gap = secondsRunning(throughput, throughput.progressAt ?? throughput.watchedSince, takenAt);
+  return { ...throughput, progressAt: takenAt, gaps: [...throughput.gaps.slice(1 - keptGaps), gap] };
+}
+
+/** The longest usual time between two progresses, in seconds: one stop among several gaps is not usual. */
+export function gapSecondsOf({ gaps }: Pick<Throughput, 'gaps'>): number {
+  const longest = gaps.toSorted((a, b) => b - a);
+  return longest[gaps.length < 3 ? 0 : 1] ?? 0;
+}
+
+/** Notes that nothing was running from one poll to the next. */
+export function paused(throughput: Throughput, from: number, to: number): Throughput {
+  const last = throughput.pauses.at(-1);
+  if (last !== undefined && from <= last.to)
+    return { ...throughput, pauses: [...throughput.pauses.slice(0, -1), { from: last.from, to }] };
+  return { ...throughput, pauses: [...throughput.pauses, { from, to }].slice(-keptPauses) };
+}
+
+/** Whether something progresses now: it is not paused, and the next progress is not overdue. */
+export function isProgressing(throughput: Throughput, takenAt: number): boolean {
+  const { progressAt, pauses } = throughput;
+  // What was resumed has to be seen to progress again.
+  if (progressAt === null || (pauses.at(-1)?.to ?? Number.NEGATIVE_INFINITY) >= progressAt) return false;
+  return (
+    secondsRunning(throughput, progressAt, takenAt) <= Math.max(overdueSeconds, overdueGaps * gapSecondsOf(throughput))
+  );
+}
+
+/** Seconds between two moments without those that were paused. */
+export function secondsRunning({ pauses }: Pick<Throughput, 'pauses'>, from: number, to: number): number {
+  let seconds = to - from;
+  for (const pause of pauses) seconds -= Math.max(0, Math.min(to, pause.to) - Math.max(from, pause.from));
+  return Math.max(0, seconds);
 }
 
 function spread(slices: number[], first: number, span: Span, oldest: number, newest: number): void {
@@ -37,7 +110,7 @@ function spread(slices: number[], first: number, span: Span, oldest: number, new
   const to = Math.min(Math.max(span.to, from), newest);
   if (to < oldest) return;
   const length = to - from;
-  // What was moved before `oldest` stays out, also of the slice that it lies in: a rate counts no seconds for it.
+  // Records from before `oldest` are left out, also of the slice that it lies in: a rate counts no seconds for them.
   const begin = Math.max(from, oldest);
   const firstSlice = Math.floor(begin / sliceSeconds);
   const lastSlice = Math.floor(to / sliceSeconds);
@@ -51,27 +124,51 @@ function spread(slices: number[], first: number, span: Span, oldest: number, new
   }
 }
 
-/** Records moved from one slice to another, both included. */
+/** One slice: its records, and how many of its seconds were observed and not paused. */
+export interface Slice {
+  readonly records: number;
+  readonly seconds: number;
+}
+
+/** The slices that were running, the newest first; the one under way included. */
+export function* runningSlices(throughput: Throughput, takenAt: number): Generator<Slice> {
+  const { since, first, slices, pauses } = throughput;
+  const oldest = Math.max(Math.floor(since / sliceSeconds), slices.length === 0 ? Number.NEGATIVE_INFINITY : first);
+  let pause = pauses.length - 1;
+  for (let slice = Math.floor(takenAt / sliceSeconds); slice >= oldest; slice--) {
+    const start = Math.max(since, slice * sliceSeconds);
+    const end = Math.min(takenAt, (slice + 1) * sliceSeconds);
+    while (pause >= 0 && (pauses[pause]?.from ?? 0) >= end) pause--;
+    const before = pauses[pause];
+    if (before !== undefined && before.from <= start && before.to >= end) continue;
+    const seconds = before !== undefined && before.to > start ? secondsRunning(throughput, start, end) : end - start;
+    const records = slices[slice - first] ?? 0;
+    if (seconds > 0 || records > 0) yield { records, seconds };
+  }
+}
+
+/**
+ * Records a second over the last `windowSeconds` of running time, or over what was observed of it.
+ * `null` before anything was observed long enough to be a rate; 0 while it is paused.
+ */
+export function recordsPerSecond(throughput: Throughput, takenAt: number, windowSeconds: number): number | null {
+  let seconds = 0;
+  let records = 0;
+  // Whole slices, so that no part of one is counted without the records in it.
+  for (const slice of runningSlices(throughput, takenAt)) {
+    seconds += slice.seconds;
+    records += slice.records;
+    if (seconds >= windowSeconds) break;
+  }
+  if ((throughput.pauses.at(-1)?.to ?? Number.NEGATIVE_INFINITY) >= takenAt) return 0;
+  return seconds < shortestRateSeconds ? null : records / seconds;
+}
+
+/** Records processed from one slice to another, both included. */
 function recordsIn({ first, slices }: Throughput, from: number, to: number): number {
   let records = 0;
   for (let slice = Math.max(from, first); slice <= to; slice++) records += slices[slice - first] ?? 0;
   return records;
-}
-
-/**
- * Records a second over the last `windowSeconds`, or over what was observed of it.
- * `null` before anything was observed long enough (a second) to be a rate.
- */
-export function recordsPerSecond(throughput: Throughput, takenAt: number, windowSeconds: number): number | null {
-  // Whole slices, so that no part of one is counted without the records in it.
-  const firstSlice = Math.max(
-    Math.floor((takenAt - windowSeconds) / sliceSeconds),
-    Math.floor(throughput.since / sliceSeconds),
-  );
-  const start = Math.max(firstSlice * sliceSeconds, throughput.since);
-  const seconds = takenAt - start;
-  if (seconds < 1) return null;
-  return recordsIn(throughput, firstSlice, Math.floor(takenAt / sliceSeconds)) / seconds;
 }
 
 /** The rates of `count` equal stretches of the last `seconds`, oldest first; null for those never observed. */
@@ -90,39 +187,4 @@ export function rateHistory(
     if ((last + 1) * sliceSeconds <= throughput.since) return null;
     return recordsIn(throughput, first, last) / (width * sliceSeconds);
   });
-}
-
-/** When the rest will be done, in seconds from now: the soonest and the latest that recent rates allow. */
-export interface Eta {
-  readonly lowSeconds: number;
-  readonly highSeconds: number;
-}
-
-/** Further away than this is a guess that helps nobody. */
-const absurdSeconds = 99 * 86_400;
-
-/** A stretch that went so much slower than now says nothing of what is to come: the work had stopped, or had not begun. */
-const idleShare = 0.1;
-
-/**
- * The range in which the rest will be done, from the rates of the last minute, five and fifteen minutes.
- * Absent (null) where nothing moves now, nothing is left, the total is unknown, or the guess would be absurd.
- *
- * @param now the rate of the last minute, where the caller knows it better than this throughput does
- */
-export function etaOf(
-  throughput: Throughput,
-  takenAt: number,
-  remaining: number | null,
-  now: number | null = recordsPerSecond(throughput, takenAt, rateWindowSeconds),
-): Eta | null {
-  const observed = takenAt - throughput.since;
-  if (remaining === null || remaining <= 0 || now === null || now <= 0 || observed < 5) return null;
-  const earlier = [300, 900]
-    .filter((window) => observed >= window / 2)
-    .map((window) => recordsPerSecond(throughput, takenAt, window) ?? 0)
-    .filter((rate) => rate >= now * idleShare);
-  const highSeconds = remaining / Math.min(now, ...earlier);
-  if (highSeconds > absurdSeconds) return null;
-  return { lowSeconds: remaining / Math.max(now, ...earlier), highSeconds };
 }

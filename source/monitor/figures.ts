@@ -1,5 +1,6 @@
+import type { Eta } from '../domain/eta.ts';
 import { secondsSince } from '../domain/operation.ts';
-import type { Eta } from '../domain/throughput.ts';
+import type { Stall } from '../domain/stalls.ts';
 
 /** What stands for a figure that cannot be given: a stamp from the future, a NULL counter. */
 export const unknown = '?';
@@ -54,6 +55,21 @@ export function duration(seconds: number | null): string {
   if (days > 0) return `${days}d ${hours}h`;
   if (hours > 0) return `${hours}h ${String(minutes).padStart(2, '0')}m`;
   return `${minutes}m ${String(whole % 60).padStart(2, '0')}s`;
+}
+
+/** Why an operation is taken to be stalled: `stalled 4m 10s`, or `still? 29m, usual 40s` where that is not sure. */
+export function stallText({ kind, seconds, usualSeconds }: Stall): string {
+  const usual = usualSeconds === null ? '' : `, usual ${duration(usualSeconds)}`;
+  switch (kind) {
+    case 'blocked':
+      return `stalled ${duration(seconds)}, waits for a lock`;
+    case 'no session':
+      return `stalled ${duration(seconds)}, its worker is not connected`;
+    case 'still':
+      return `stalled ${duration(seconds)}${usual}`;
+    case 'suspected':
+      return `still? ${duration(seconds)}${usual}`;
+  }
 }
 
 /** A percentage with one decimal; one that is not complete never reads 100. */

@@ -1,7 +1,7 @@
-import { isStalled, stillSeconds } from '../domain/movement.ts';
 import type { Observation } from '../domain/observation.ts';
-import type { Operation } from '../domain/operation.ts';
-import { duration } from './figures.ts';
+import { endedAt, type Operation } from '../domain/operation.ts';
+import { stallsOf } from '../domain/stalled-operations.ts';
+import { stallText } from './figures.ts';
 import type { MonitorState, Toast } from './state.ts';
 
 /** What an operator would want to be told of without looking for it: a failure, a stall, that we are connected again. */
@@ -32,31 +32,20 @@ function failed(before: Observation, latest: Observation, atMs: number): Toast |
   // A list that is full brings older failures to light when newer ones are resolved: those are no news.
   const isNews =
     latest.migration.statuses.failed > before.migration.statuses.failed ||
-    (first?.completedAt ?? 0) >= before.snapshot.takenAt - 1;
+    ((first && endedAt(first)) ?? 0) >= before.snapshot.takenAt - 1;
   if (first === undefined || !isNews) return null;
   const others = fresh.length > 1 ? ` and ${fresh.length - 1} more` : '';
   return { tone: 'bad', text: `failed: ${label(first)}${others}: ${first.errorMessage ?? 'no error message'}`, atMs };
 }
 
 function stalled(before: Observation, latest: Observation, atMs: number): Toast | null {
-  const known = stalledIds(before);
-  const id = [...stalledIds(latest)].find((one) => !known.has(one));
-  const track = id === undefined ? undefined : latest.tracks.get(id);
-  if (track === undefined) return null;
-  const still = duration(stillSeconds(track, latest.snapshot.takenAt));
-  return { tone: 'bad', text: `stalled: ${label(track.operation)} has not moved for ${still}`, atMs };
-}
-
-function stalledIds({ snapshot, tables, tracks }: Observation): Set<number> {
-  const batchSeconds = new Map(tables.map((table) => [table.tableName, table.averageBatchSeconds]));
-  return new Set(
-    snapshot.operations
-      .filter(({ id, tableName }) => {
-        const track = tracks.get(id);
-        return track !== undefined && isStalled(track, snapshot.takenAt, batchSeconds.get(tableName) ?? null);
-      })
-      .map(({ id }) => id),
-  );
+  const known = stallsOf(before);
+  for (const [id, stall] of stallsOf(latest)) {
+    const track = latest.tracks.get(id);
+    if (known.has(id) || track === undefined) continue;
+    return { tone: 'bad', text: `${stallText(stall)}: ${label(track.operation)}`, atMs };
+  }
+  return null;
 }
 
 function connectedAgain({ connection, toast }: MonitorState, atMs: number): Toast | null {

@@ -1,10 +1,14 @@
 import type { AuditEntry } from '../domain/audit.ts';
-import { isStalled, stillSeconds } from '../domain/movement.ts';
-import { type Observation, workerKey } from '../domain/observation.ts';
+import type { Eta } from '../domain/eta.ts';
+import { workerKey } from '../domain/groups.ts';
+import { stillSeconds } from '../domain/movement.ts';
+import type { Observation } from '../domain/observation.ts';
 import { elapsedSeconds, expectedRecords, isOpen, type Operation, shareDone } from '../domain/operation.ts';
+import { paceFrom, tablePace } from '../domain/pace.ts';
 import type { Receipt } from '../domain/receipts.ts';
+import { stallsOf } from '../domain/stalled-operations.ts';
+import type { Stall } from '../domain/stalls.ts';
 import type { TableSummary } from '../domain/summary.ts';
-import { type Eta, etaOf, rateWindowSeconds, recordsPerSecond } from '../domain/throughput.ts';
 
 /** A line of a list, finished: what the screen draws and what the cursor stands on. */
 export type ListRow = OperationRow | TableRow | ActivityRow;
@@ -20,6 +24,8 @@ export interface OperationRow {
   readonly elapsedSeconds: number | null;
   /** Seconds since it last moved; null for one that is not live. `atLeast` where it never moved since we watch. */
   readonly still: { readonly seconds: number; readonly atLeast: boolean } | null;
+  /** Why it is taken to be stalled, if it is. */
+  readonly stall: Stall | null;
   readonly flag: Flag | null;
   /** The processes that its worker waits for, if it names itself and waits for a lock. */
   readonly blockedBy: readonly number[];
@@ -34,7 +40,7 @@ export interface TableRow {
 }
 
 /** What an operator should know of an operation at a glance. */
-export type Flag = 'STALLED' | 'OVERWRITTEN' | 'MOVING WHILE PAUSED';
+export type Flag = 'STALLED' | 'STILL?' | 'OVERWRITTEN' | 'MOVING WHILE PAUSED' | 'OTHER TIME ZONE';
 
 export interface ActivityRow {
   readonly kind: 'activity';
@@ -45,7 +51,7 @@ export interface ActivityRow {
 }
 
 interface Index {
-  readonly tables: ReadonlyMap<string, TableSummary>;
+  readonly blockedBy: ReadonlyMap<number, readonly number[]>;
   /** How many operations each worker runs on one table. */
   readonly running: ReadonlyMap<string, number>;
 }
@@ -62,7 +68,8 @@ function indexOf(observation: Observation): Index {
     const key = workerKey(operation);
     running.set(key, (running.get(key) ?? 0) + 1);
   }
-  const made = { tables: new Map(observation.tables.map((table) => [table.tableName, table])), running };
+  const blockedBy = new Map(observation.snapshot.sessions.map((session) => [session.operationId, session.blockedBy]));
+  const made = { blockedBy, running };
   indexes.set(observation, made);
   return made;
 }
@@ -75,49 +82,44 @@ export function operationRow(
 ): OperationRow {
   const { takenAt } = observation.snapshot;
   const track = observation.tracks.get(operation.id);
-  const { tables, running: runningBy } = indexOf(observation);
-  const table = tables.get(operation.tableName);
-  const throughput = observation.throughput.workers.get(workerKey(operation));
+  const { blockedBy, running: runningBy } = indexOf(observation);
+  const stall = stallsOf(observation).get(operation.id) ?? null;
   const running = operation.status === 'running';
   // A worker that runs several operations of one table at once is seen as one: each has its part of the rate.
   const key = workerKey(operation);
   const alike = Math.max(1, runningBy.get(key) ?? 0);
-  const perSecond = running && throughput ? recordsPerSecond(throughput, takenAt, rateWindowSeconds) : null;
+  const throughput = running ? observation.throughput.workers.get(key) : undefined;
+  const ahead = observation.throughput.ahead.get(key) ?? [];
   const processed = operation.recordsProcessed ?? 0;
   const expected = expectedRecords(processed, operation.totalRecords, operation.batchSize);
+  const offset = track?.writerOffset ?? 0;
+  const remaining = expected === null ? null : (expected - processed) * alike;
+  const pace = throughput === undefined ? null : paceFrom(throughput, ahead, takenAt, remaining);
+  // Before its first report that was seen, nothing says how fast a worker is.
+  const perSecond = throughput?.progressAt === null && stall === null ? null : (pace?.recordsPerSecond ?? null);
   return {
     kind: 'operation',
     key: String(operation.id),
     operation,
     share: shareDone(operation),
     recordsPerSecond: perSecond === null ? null : perSecond / alike,
-    eta: running && throughput && expected !== null ? etaOf(throughput, takenAt, (expected - processed) * alike) : null,
-    elapsedSeconds: elapsedSeconds(operation, takenAt),
+    eta: pace?.eta ?? null,
+    elapsedSeconds: offset === 0 ? elapsedSeconds(operation, takenAt) : null,
     still:
       track && isOpen(operation.status)
-        ? { seconds: stillSeconds(track, takenAt), atLeast: track.movedAt === null }
+        ? { seconds: Math.max(stillSeconds(track, takenAt), stall?.seconds ?? 0), atLeast: track.movedAt === null }
         : null,
-    blockedBy: observation.snapshot.sessions.find((session) => session.operationId === operation.id)?.blockedBy ?? [],
+    blockedBy: blockedBy.get(operation.id) ?? [],
+    stall,
     flag:
       receiptFlag(receipts, operation) ??
-      (track !== undefined && running && isStalled(track, takenAt, table?.averageBatchSeconds ?? null)
-        ? 'STALLED'
-        : null),
+      (stall !== null ? (stall.kind === 'suspected' ? 'STILL?' : 'STALLED') : offset === 0 ? null : 'OTHER TIME ZONE'),
   };
 }
 
 /** The row of a table's execution. */
 export function tableRow(observation: Observation, table: TableSummary): TableRow {
-  const { takenAt } = observation.snapshot;
-  const throughput = observation.throughput.tables.get(table.tableName);
-  const remaining = table.totalRecords === null ? null : table.totalRecords - table.recordsProcessed;
-  return {
-    kind: 'table',
-    key: table.tableName,
-    table,
-    recordsPerSecond: throughput ? recordsPerSecond(throughput, takenAt, rateWindowSeconds) : null,
-    eta: throughput ? etaOf(throughput, takenAt, remaining) : null,
-  };
+  return { kind: 'table', key: table.tableName, table, ...tablePace(observation, table) };
 }
 
 /** What became of an action marks its row: until the row is as it was asked for, or the operator acts again. */

@@ -1,8 +1,9 @@
 import type { Report } from '../database/control-table.ts';
 import type { Target } from '../database/target.ts';
 import type { AuditEntry } from '../domain/audit.ts';
-import { type Observation, observe, paceOf } from '../domain/observation.ts';
+import { type Observation, observe } from '../domain/observation.ts';
 import { elapsedSeconds, type Operation, type Phase, type Status } from '../domain/operation.ts';
+import { paceOf } from '../domain/pace.ts';
 import type { Counting } from '../domain/progress.ts';
 import type { BatchThroughput } from '../domain/snapshot.ts';
 import { visibleName } from '../domain/visible-name.ts';

@@ -13,7 +13,7 @@ export function statusText(document: StatusDocument): string {
   const total = summary.totalRecords === null ? '' : ` of ${count(summary.totalRecords)} (${percent(summary.percent)})`;
   return [
     `${target.user}@${target.host}/${target.database} ${target.table} at ${document.takenAt.replace('T', ' ')}`,
-    `${summary.currentPhase ?? 'no operations yet'}: ${count(summary.recordsProcessed)}${total} records, ${rate(summary.recordsPerSecond)} rec/s`,
+    `${summary.currentPhase ?? 'no operations yet'}: ${count(summary.recordsProcessed)}${total} records, ${rate(summary.recordsPerSecond).replace('–', '-')} rec/s`,
     [...counts, ...unreadable].join(', ') || 'no operations',
     '',
     ...grid(

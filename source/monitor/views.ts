@@ -1,5 +1,6 @@
 import type { Observation } from '../domain/observation.ts';
-import type { Operation } from '../domain/operation.ts';
+import { endedAt, type Operation } from '../domain/operation.ts';
+import { stallsOf } from '../domain/stalled-operations.ts';
 import { matchesOperation, matchesTable, parseFilter } from './filter.ts';
 import { overviewRows } from './layout.ts';
 import { activityRows, type ListRow, type OperationRow, operationRow, tableRow } from './rows.ts';
@@ -90,13 +91,19 @@ function endedUnderCursor(state: MonitorState, observation: Observation, view: V
   return held.status === 'failed' && view === 'overview' ? null : held;
 }
 
-/** Running and paused operations, and that other one. */
+/** Running and paused operations, and that other one; the stalled ones first. */
 function liveOperations(observation: Observation, ended: Operation | null): Operation[] {
   const live = observation.snapshot.operations.filter(
     (operation) => operation.status === 'running' || operation.status === 'paused',
   );
   if (ended !== null) live.push(ended);
-  return live.sort((a, b) => (a.workerId ?? Infinity) - (b.workerId ?? Infinity) || a.id - b.id);
+  const stalls = stallsOf(observation);
+  return live.sort(
+    (a, b) =>
+      Number(stalls.has(b.id)) - Number(stalls.has(a.id)) ||
+      (a.workerId ?? Infinity) - (b.workerId ?? Infinity) ||
+      a.id - b.id,
+  );
 }
 
 interface SortKey {
@@ -119,8 +126,10 @@ const sorts: Readonly<Record<ViewId, readonly SortKey[]>> = {
   failures: [
     {
       name: 'newest',
-      value: (row) =>
-        row.kind === 'operation' && row.operation.completedAt !== null ? -row.operation.completedAt : null,
+      value: (row) => {
+        const failedAt = row.kind === 'operation' ? endedAt(row.operation) : null;
+        return failedAt === null ? null : -failedAt;
+      },
     },
     { name: 'table', value: (row) => (row.kind === 'operation' ? row.operation.tableName : null) },
     { name: 'error', value: (row) => (row.kind === 'operation' ? row.operation.errorMessage : null) },

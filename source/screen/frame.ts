@@ -1,5 +1,7 @@
-import { type Observation, paceOf } from '../domain/observation.ts';
+import type { Observation } from '../domain/observation.ts';
+import { paceOf } from '../domain/pace.ts';
 import { isCounting } from '../domain/snapshot.ts';
+import { stallsOf } from '../domain/stalled-operations.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { commands, keyName, scopeOf, viewTitle } from '../monitor/commands.ts';
 import { clockText, count, duration, eta, percent, rate } from '../monitor/figures.ts';
@@ -118,11 +120,13 @@ function statusCounts(observation: Observation): Line[] {
     (statuses[status] === 0 && !always) || (isCounting(snapshot) && snapshot.counts[status] === undefined)
       ? []
       : [text(`${count(statuses[status], 9)} ${word}`, statuses[status] === 0 ? 'dim' : statusTone[status])];
+  const stalled = stallsOf(observation).size;
   const unreadable = observation.snapshot.unreadable
     .filter(({ id }) => id === null)
     .reduce((sum, { operations }) => sum + operations, 0);
   return [
     one('running', 'running', true),
+    stalled === 0 ? [] : [text(`${count(stalled)} stalled`, 'bad')],
     one('paused', 'paused', false),
     one('failed', 'failed', true),
     one('pending', 'pending', true),

@@ -1,5 +1,5 @@
 import { secondsSince } from '../domain/operation.ts';
-import { count, duration, eta, percent, rate, unknown } from '../monitor/figures.ts';
+import { count, duration, eta, percent, rate, stallText, unknown } from '../monitor/figures.ts';
 import type { OperationRow } from '../monitor/rows.ts';
 import type { Column } from './columns.ts';
 import { bar, text } from './line.ts';
@@ -85,14 +85,16 @@ export function operationColumns(look: Look, takenAt: number) {
       align: 'right',
       cell: (row) => {
         if (row.still === null) return { text: row.operation.status, tone: statusTone[row.operation.status] };
-        const age = `${row.still.atLeast ? '>' : ''}${duration(row.still.seconds)}`;
+        const suspected = row.flag === 'STILL?';
+        const age = `${row.still.atLeast && !suspected ? '>' : ''}${duration(row.still.seconds)}`;
+        if (suspected) return { text: `${age} ?`, tone: 'warn' };
         return row.flag !== null ? { text: `${age} !`, tone: 'bad' } : { text: `${age}  `, tone: 'plain' };
       },
     },
     flag: {
       title: 'FLAG',
       width: 11,
-      cell: (row) => (row.flag === null ? { text: '', tone: 'plain' } : { text: row.flag, tone: 'alarm' }),
+      cell: (row) => flagCell(row),
     },
     blocked: {
       title: 'BLOCKED BY',
@@ -122,6 +124,13 @@ export function operationColumns(look: Look, takenAt: number) {
     },
     source: { title: 'SOURCE QUERY', width: 20, grow: 6, cell: ({ operation }) => operation.sourceQuery ?? dash },
   } satisfies Record<string, OperationColumn>;
+}
+
+/** The flag, and of a suspicion what speaks for it. */
+function flagCell({ flag, stall }: OperationRow): { text: string; tone: 'plain' | 'alarm' | 'warn' } {
+  if (flag === null) return { text: '', tone: 'plain' };
+  if (flag === 'STILL?' && stall !== null) return { text: stallText(stall), tone: 'warn' };
+  return { text: flag, tone: 'alarm' };
 }
 
 function ago(stamp: number, takenAt: number): string {

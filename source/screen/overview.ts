@@ -1,4 +1,5 @@
 import type { Observation } from '../domain/observation.ts';
+import { paceOf } from '../domain/pace.ts';
 import type { StatusCounts } from '../domain/snapshot.ts';
 import { rateHistory } from '../domain/throughput.ts';
 import { count, duration, rate } from '../monitor/figures.ts';
@@ -122,7 +123,8 @@ function workersTitle(state: MonitorState, observation: Observation, live: numbe
   ];
   const cells = Math.max(12, Math.min(60, Math.floor(width / 2) - 20));
   const rates = rateHistory(observation.throughput.migration, observation.snapshot.takenAt, 3600, cells);
-  const peak = Math.max(0, ...rates.map((one) => one ?? 0));
+  // The rate beside it is of the last minute, which the line does not hold yet.
+  const peak = Math.max(paceOf(observation).recordsPerSecond ?? 0, ...rates.map((one) => one ?? 0));
   const right: Line = [text('rec/s ', 'dim'), sparkline(rates, look), text(` 60m, peak ${rate(peak, 7)} `, 'dim')];
   return lineWidth(left) + lineWidth(right) < width ? spread(left, right, width, look) : left;
 }

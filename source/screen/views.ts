@@ -70,7 +70,7 @@ function workersLines(
         { ...columns.elapsed, from: 100 },
         columns.rate,
         columns.moved,
-        { ...columns.flag, width: 19, from: 130 },
+        { ...columns.flag, width: 26, from: 130 },
         { ...columns.blocked, from: 150 },
       ],
       cursor: state.cursors.workers,

@@ -51,5 +51,5 @@ END';
 
 CREATE INDEX CONCURRENTLY IF NOT EXISTS migtop_completed_at ON migration_control (completed_at);
 
-CREATE INDEX CONCURRENTLY IF NOT EXISTS migtop_failed ON migration_control (completed_at DESC NULLS LAST, id DESC)
+CREATE INDEX CONCURRENTLY IF NOT EXISTS migtop_failed ON migration_control (coalesce(completed_at, started_at) DESC NULLS LAST, id DESC)
   WHERE status::pg_catalog.text OPERATOR(pg_catalog.=) 'failed'::pg_catalog.text;

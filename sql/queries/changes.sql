@@ -31,7 +31,7 @@ WITH RECURSIVE changed AS (
           OPERATOR(pg_catalog.<>) ALL ($7::pg_catalog.text[])
       OR status OPERATOR(pg_catalog.=) ANY ($11::pg_catalog.text[]))
     AND id OPERATOR(pg_catalog.<>) ALL ($6::bigint[])
-  ORDER BY status OPERATOR(pg_catalog.=) 'failed', completed_at DESC NULLS LAST, id DESC
+  ORDER BY status OPERATOR(pg_catalog.=) 'failed', coalesce(completed_at, started_at) DESC NULLS LAST, id DESC
   LIMIT $8::int
 ),
 watched AS (

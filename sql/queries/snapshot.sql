@@ -49,7 +49,7 @@ failures AS (
     error_message, batch_size, worker_id, source_query, validation_query, xmin::pg_catalog.text AS version
   FROM migration_control
   WHERE status OPERATOR(pg_catalog.=) 'failed'
-  ORDER BY completed_at DESC NULLS LAST, id DESC
+  ORDER BY coalesce(completed_at, started_at) DESC NULLS LAST, id DESC
   LIMIT $3::int
 ),
 operations AS (

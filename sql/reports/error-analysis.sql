@@ -17,4 +17,4 @@ SELECT
   worker_id
 FROM migration_control
 WHERE status OPERATOR(pg_catalog.=) 'failed'
-ORDER BY started_at DESC NULLS LAST, id DESC;
+ORDER BY coalesce(completed_at, started_at) DESC NULLS LAST, id DESC;

@@ -57,7 +57,7 @@ describe('status --json', () => {
         recordsProcessed: 3523,
         totalRecords: 17_012,
         percent: 20.71,
-        recordsPerSecond: 0,
+        recordsPerSecond: null,
         etaSeconds: null,
       },
     });
@@ -198,7 +198,7 @@ describe('status as text', () => {
     const { user, target } = { user: 'postgres', target: examples.name };
     expect(stdout).toMatch(new RegExp(`^${user}@127\\.0\\.0\\.1/${target} public\\.migration_control at \\d{4}-`));
     expect(stdout.split('\n').slice(1)).toEqual([
-      'validation: 3,523 of 17,012 (20.7%) records, 0 rec/s',
+      'validation: 3,523 of 17,012 (20.7%) records, - rec/s',
       '8 completed, 1 failed',
       '',
       'PHASE       OPERATIONS  DONE  RUNNING  PAUSED  FAILED  PENDING  SKIPPED',

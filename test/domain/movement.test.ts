@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { follow, isStalled, stillSeconds, type Tracks } from '../../source/domain/movement.ts';
-import { type Operation, statuses } from '../../source/domain/operation.ts';
+import { follow, stillSeconds, type Tracks } from '../../source/domain/movement.ts';
+import type { Operation } from '../../source/domain/operation.ts';
 import { at, operation, snapshot } from './build.ts';
 
 const noon = at('12:00:00');
@@ -99,6 +99,79 @@ describe('what an operation gained', () => {
   });
 });
 
+describe('the time that the gained records took', () => {
+  const polls = (...given: (readonly Operation[])[]) => {
+    let seen = follow(nobody, snapshot(noon, given[0] ?? [], { operations: given[0] ?? [] }), null);
+    const all = [];
+    for (const [index, rows] of given.slice(1).entries()) {
+      const takenAt = noon + 10 * (index + 1);
+      seen = follow(seen.tracks, snapshot(takenAt, rows, { operations: rows }), takenAt - 10);
+      all.push(seen);
+    }
+    return all;
+  };
+  const row = (recordsProcessed: number, fields: Partial<Operation> = {}) =>
+    operation({ recordsProcessed, startedAt: noon - 5, ...fields });
+
+  it('is the time since the report before', () => {
+    const [, , third] = polls([row(0)], [row(100)], [row(100)], [row(200)]);
+    expect(third?.gains).toMatchObject([{ records: 100, from: noon + 10, to: noon + 30 }]);
+  });
+
+  it('begins with its start where it held nothing', () => {
+    expect(polls([row(0)], [row(100)])[0]?.gains).toMatchObject([{ from: noon - 5, to: noon + 10 }]);
+  });
+
+  it('ends with its end', () => {
+    const ended = row(100, { status: 'completed', completedAt: noon + 7 });
+    expect(polls([row(0)], [ended])[0]?.gains).toMatchObject([{ from: noon - 5, to: noon + 7 }]);
+  });
+
+  it('begins with the resume, not with the pause', () => {
+    const [, , third] = polls([row(50)], [row(50, { status: 'paused' })], [row(50)], [row(90)]);
+    expect(third?.gains).toMatchObject([{ records: 40, from: noon + 10, to: noon + 30 }]);
+  });
+
+  it('is a guess for the first records of a row that held others, until the next ones come', () => {
+    const [first, second] = polls([row(500)], [row(600)], [row(800)]);
+    expect(first).toMatchObject({ gains: [{ records: 100, isFirst: true }], settled: [] });
+    expect(second).toMatchObject({
+      gains: [{ records: 200, from: noon + 10, to: noon + 20, isFirst: false }],
+      settled: [{ records: 100, from: noon + 5, to: noon + 10 }],
+    });
+  });
+});
+
+describe('the clock of a writer in another time zone', () => {
+  const appeared = (startedAt: number) => {
+    const before = follow(nobody, snapshot(noon, []), null);
+    const rows = [operation({ startedAt, recordsProcessed: 0 })];
+    const { tracks } = follow(
+      before.tracks,
+      snapshot(noon + 1, rows, { operations: rows, gained: new Map([[1, 0]]) }),
+      noon,
+    );
+    return tracks.get(1)?.writerOffset;
+  };
+
+  it('shows in a row that has just been inserted and began hours ago', () => {
+    expect(appeared(noon + 0.5 - 5 * 3600)).toBe(-5 * 3600);
+    expect(appeared(noon + 0.5 + 9 * 3600)).toBe(9 * 3600);
+    expect(appeared(noon + 0.5 + 5.75 * 3600)).toBe(5.75 * 3600);
+  });
+
+  it('is the clock of the database where nothing says otherwise', () => {
+    expect(appeared(noon + 0.5)).toBe(0);
+    expect(appeared(noon - 5 * 3600 - 400)).toBe(0);
+  });
+
+  it('shows at once in a start that lies in the future', () => {
+    const rows = [operation({ startedAt: noon + 2 * 3600 - 1000 })];
+    const { tracks } = follow(nobody, snapshot(noon, rows, { operations: rows }), null);
+    expect(tracks.get(1)?.writerOffset).toBe(2 * 3600);
+  });
+});
+
 describe('movement', () => {
   it('is seen in a row that was written with the figures it had', () => {
     const { tracks, gains } = twoPolls(
@@ -164,24 +237,5 @@ describe('operations that went out of sight', () => {
       tracks = follow(tracks, snapshot(noon + poll, rows), noon + poll - 1).tracks;
     }
     expect(tracks.size).toBeLessThanOrEqual(121);
-  });
-});
-
-describe('a stall', () => {
-  const track = { operation: operation(), firstSeenAt: noon - 500, movedAt: noon };
-
-  it('is a running operation that was still for more than half a minute', () => {
-    expect(isStalled(track, noon + 30, null)).toBe(false);
-    expect(isStalled(track, noon + 30.1, null)).toBe(true);
-    expect(isStalled(track, noon + 30.1, 1)).toBe(true);
-  });
-
-  it('waits three times as long as the batches of the table take', () => {
-    expect(isStalled(track, noon + 300, 100)).toBe(false);
-    expect(isStalled(track, noon + 301, 100)).toBe(true);
-  });
-
-  it.each(statuses.filter((status) => status !== 'running'))('is never one that is %s', (status) => {
-    expect(isStalled({ ...track, operation: operation({ status }) }, noon + 9999, null)).toBe(false);
   });
 });

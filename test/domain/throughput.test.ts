@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { etaOf } from '../../source/domain/eta.ts';
 import type { Span } from '../../source/domain/snapshot.ts';
 import {
   addSpans,
   emptyThroughput,
-  etaOf,
+  isProgressing,
+  paused,
+  progressed,
   rateHistory,
   recordsPerSecond,
   sliceSeconds,
@@ -128,9 +131,9 @@ describe('the rate', () => {
     expect(recordsPerSecond(steady(120, 600), noon + 120, 60)).toBe(0);
   });
 
-  it('is not known within the first second, or by a clock that went back', () => {
+  it('is not known before two polls were compared, or by a clock that went back', () => {
     expect(recordsPerSecond(emptyThroughput(noon), noon, 60)).toBeNull();
-    expect(recordsPerSecond(emptyThroughput(noon), noon + 0.9, 60)).toBeNull();
+    expect(recordsPerSecond(emptyThroughput(noon), noon + 0.1, 60)).toBeNull();
     expect(recordsPerSecond(emptyThroughput(noon), noon + 1, 60)).toBe(0);
     expect(recordsPerSecond(steady(120, 600), noon - 700, 60)).toBeNull();
   });
@@ -187,33 +190,109 @@ describe('the history', () => {
   });
 });
 
-describe('the time that is left', () => {
-  it('is one figure at an even rate', () => {
-    const eta = etaOf(steady(100, 1800), noon, 6000);
-    expect(eta?.lowSeconds).toBeCloseTo(60, 6);
-    expect(eta?.highSeconds).toBeCloseTo(60, 6);
+describe('paused time', () => {
+  it('is in no rate: after a resume the rate from before the pause counts', () => {
+    const before = steady(250, 600);
+    const whilePaused = paused(before, noon, noon + 3600);
+    expect(recordsPerSecond(whilePaused, noon + 3600, 60)).toBe(0);
+    const after = addSpans(whilePaused, [{ from: noon + 3600, to: noon + 3605, records: 1250 }], noon + 3605);
+    expect(recordsPerSecond(after, noon + 3605, 60)).toBeCloseTo(250, 6);
   });
 
-  it('is a range from the fastest to the slowest of the recent rates', () => {
-    const slowed = addSpans(steady(100, 900), [{ from: noon, to: noon + 60, records: 600 }], noon + 60);
-    const eta = etaOf(slowed, noon + 60, 6000);
-    expect(eta?.lowSeconds).toBeLessThan(75);
-    expect(eta?.highSeconds).toBeGreaterThan(500);
+  it('grows with each poll, and keeps what was processed before it', () => {
+    let throughput = steady(250, 600);
+    for (let second = 0; second < 3 * 3600; second += 10)
+      throughput = paused(throughput, noon + second, noon + second + 10);
+    expect(throughput.pauses).toEqual([{ from: noon, to: noon + 3 * 3600 }]);
+    const resumed = noon + 3 * 3600;
+    const after = addSpans(throughput, [{ from: resumed, to: resumed + 10, records: 2500 }], resumed + 10);
+    expect(recordsPerSecond(after, resumed + 10, 300)).toBeCloseTo(250, 6);
+  });
+});
+
+describe('what progresses', () => {
+  const every = (seconds: number, times: number): Throughput => {
+    let throughput = emptyThroughput(noon);
+    for (let time = 1; time <= times; time++) throughput = progressed(throughput, noon + time * seconds);
+    return throughput;
+  };
+
+  it('is nothing before it was seen to', () => {
+    expect(isProgressing(emptyThroughput(noon), noon)).toBe(false);
+  });
+
+  it('is what has not been still for much longer than its usual gap, or for ten seconds', () => {
+    expect(isProgressing(every(1, 20), noon + 29)).toBe(true);
+    expect(isProgressing(every(1, 20), noon + 31)).toBe(false);
+    expect(isProgressing(every(40, 5), noon + 200 + 60)).toBe(true);
+    expect(isProgressing(every(40, 5), noon + 200 + 70)).toBe(false);
+  });
+
+  it('takes one long stop for no usual gap', () => {
+    const again = progressed(progressed(every(2, 10), noon + 3600), noon + 3602);
+    expect(isProgressing(again, noon + 3620)).toBe(false);
+  });
+
+  it('is nothing that is paused, nor what was resumed and has not been seen to progress since', () => {
+    const whilePaused = paused(every(2, 10), noon + 21, noon + 60);
+    expect(isProgressing(whilePaused, noon + 60)).toBe(false);
+    expect(isProgressing(whilePaused, noon + 61)).toBe(false);
+    expect(isProgressing(progressed(whilePaused, noon + 62), noon + 63)).toBe(true);
+  });
+});
+
+describe('the time that is left', () => {
+  const moving = (throughput: Throughput, takenAt = noon): Throughput => progressed(throughput, takenAt);
+  const eta = (throughput: Throughput, takenAt: number, remaining: number | null) =>
+    etaOf({ throughput, takenAt, remaining });
+
+  it('is a range around the figure of an even rate', () => {
+    const range = eta({ ...moving(steady(100, 1800)), gaps: [1] }, noon, 60_000);
+    expect(range?.lowSeconds).toBeGreaterThan(480);
+    expect(range?.lowSeconds).toBeLessThan(600);
+    expect(range?.highSeconds).toBeGreaterThan(600);
+    expect(range?.highSeconds).toBeLessThan(750);
+  });
+
+  it('goes from the fastest to the slowest of the recent rates where they say no more', () => {
+    const slowed = addSpans(steady(100, 900), [{ from: noon, to: noon + 60, records: 1200 }], noon + 60);
+    const range = eta(moving(slowed, noon + 60), noon + 60, 6000);
+    expect(range?.lowSeconds).toBeLessThan(75);
+    expect(range?.highSeconds).toBeGreaterThan(250);
+  });
+
+  it('follows the trend of workers that read with a growing OFFSET', () => {
+    // Each record takes 1 ms, and 1 ns more for each that was done: the first million takes 1,500 s, the second 2,500 s.
+    let throughput = emptyThroughput(noon);
+    let at = noon;
+    for (let done = 0; done < 1_000_000; done += 1000) {
+      const seconds = 1000 * (0.001 + (done + 500) * 1e-9);
+      throughput = progressed(
+        addSpans(throughput, [{ from: at, to: at + seconds, records: 1000 }], at + seconds),
+        at + seconds,
+      );
+      at += seconds;
+    }
+    const range = eta(throughput, at, 1_000_000);
+    expect(range?.lowSeconds).toBeGreaterThan(1900);
+    expect(range?.lowSeconds).toBeLessThan(2500);
+    expect(range?.highSeconds).toBeGreaterThan(2500);
+    expect(range?.highSeconds).toBeLessThan(3200);
   });
 
   it.each([
-    ['nothing is left', steady(100, 600), 0],
-    ['more than all is done', steady(100, 600), -50],
-    ['the total is not known', steady(100, 600), null],
-    ['nothing moves', emptyThroughput(noon - 600), 1000],
-    ['it was observed for less than five seconds', steady(100, 4), 1000],
-    ['it would take more than 99 days', steady(1, 600), 99 * 86_400 + 1000],
+    ['nothing is left', moving(steady(100, 600)), 0],
+    ['more than all is done', moving(steady(100, 600)), -50],
+    ['the total is not known', moving(steady(100, 600)), null],
+    ['nothing was processed', moving(emptyThroughput(noon - 600)), 1000],
+    ['nothing was seen to progress', steady(100, 600), 1000],
+    ['it would take more than 99 days', moving(steady(1, 600)), 99 * 86_400 + 1000],
   ])('is not given where %s', (_, throughput, remaining) => {
-    expect(etaOf(throughput, noon, remaining)).toBeNull();
+    expect(eta(throughput, noon, remaining)).toBeNull();
   });
 
-  it('is not given once everything has stood still for a minute', () => {
-    expect(etaOf(steady(100, 600), noon + 120, 1000)).toBeNull();
+  it('is not given once everything has stood still', () => {
+    expect(eta({ ...moving(steady(100, 600)), gaps: [1] }, noon + 11, 1000)).toBeNull();
   });
 
   it('is a range that is in order, above nothing and within 99 days, whatever was observed', () => {
@@ -224,11 +303,11 @@ describe('the time that is left', () => {
         moment,
         fc.oneof(fc.integer({ min: -1000, max: 2_147_483_647 }), fc.constant(Number.MAX_SAFE_INTEGER)),
         (spans, since, takenAt, remaining) => {
-          const eta = etaOf(addSpans(emptyThroughput(since), spans, takenAt), takenAt, remaining);
-          if (eta === null) return;
-          expect(eta.lowSeconds).toBeGreaterThan(0);
-          expect(eta.lowSeconds).toBeLessThanOrEqual(eta.highSeconds);
-          expect(eta.highSeconds).toBeLessThanOrEqual(99 * 86_400);
+          const range = eta(moving(addSpans(emptyThroughput(since), spans, takenAt), takenAt), takenAt, remaining);
+          if (range === null) return;
+          expect(range.lowSeconds).toBeGreaterThan(0);
+          expect(range.lowSeconds).toBeLessThanOrEqual(range.highSeconds);
+          expect(range.highSeconds).toBeLessThanOrEqual(99 * 86_400);
         },
       ),
       { numRuns: 1000 },

@@ -28,7 +28,7 @@ describe('the snapshot as text', () => {
   it('says where and when it was taken, and where the migration is', () => {
     expect(text.split('\n').slice(0, 3)).toEqual([
       'ops@db1/dispatch public.migration_control at 2024-01-15 12:00:00.000',
-      'validation: 3,523 of 17,012 (20.7%) records, 0 rec/s',
+      'validation: 3,523 of 17,012 (20.7%) records, - rec/s',
       '8 completed, 1 failed',
     ]);
   });

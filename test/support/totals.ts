@@ -60,14 +60,13 @@ export function totalsOf(rows: readonly Operation[]): Total[] {
   });
 }
 
-/** What the execution of each table gained from one poll of these rows to the next. */
-export function gainedBetween(before: readonly Operation[], after: readonly Operation[]): Map<string, number> {
+/** What each operation gained from one poll of these rows to the next; a row that is new gained all that it has. */
+export function gainedBetween(before: readonly Operation[], after: readonly Operation[]): Map<number, number> {
   const known = new Map(before.map((row) => [row.id, row]));
-  const gained = new Map<string, number>();
+  const gained = new Map<number, number>();
   for (const row of after) {
     const records = (row.recordsProcessed ?? 0) - (known.get(row.id)?.recordsProcessed ?? 0);
-    if (row.phase === 'execution' && records !== 0)
-      gained.set(row.tableName, (gained.get(row.tableName) ?? 0) + records);
+    if (records > 0) gained.set(row.id, records);
   }
   return gained;
 }

@@ -1,0 +1,140 @@
+import { type follow, type Gain, type Report, type Track, type Tracks, usually } from './movement.ts';
+import { expectedRecords, type Operation, type Phase } from './operation.ts';
+import type { Snapshot, Span } from './snapshot.ts';
+
+/** One worker's work on one table; an operation without a worker is one by itself. */
+export function workerKey(operation: Pick<Operation, 'id' | 'workerId' | 'tableName'>): string {
+  return operation.workerId === null ? `operation ${operation.id}` : `${operation.workerId} ${operation.tableName}`;
+}
+
+/** Where `reports` and `ahead` hold a table's, and a phase's. */
+export const tableKey = (phase: Phase, tableName: string): string => `table ${phase} ${tableName}`;
+export const phaseKey = (phase: Phase): string => `phase ${phase}`;
+
+/** Records that count in the rates, though when they were processed is a guess. */
+export interface Ahead extends Span {
+  /** Whether the table holds them already. */
+  readonly isReported: boolean;
+}
+
+/** What the reports of each worker and of each table usually hold. */
+export function reportsAfter(
+  before: ReadonlyMap<string, Report>,
+  tracks: Tracks,
+  gains: readonly Gain[],
+  shareOf: (gain: Gain) => number,
+): ReadonlyMap<string, Report> {
+  if (gains.length === 0) return before;
+  const reports = new Map(before);
+  for (const gain of gains) {
+    const { operation } = gain;
+    const report = { records: gain.records * shareOf(gain), seconds: gain.to - gain.from };
+    for (const key of [workerKey(operation), tableKey(operation.phase, operation.tableName)])
+      reports.set(key, usually(reports.get(key) ?? null, report));
+  }
+  if (reports.size <= 2 * tracks.size + 1000) return reports;
+  // Operations without a worker come and go.
+  const live = new Set([...tracks.values()].map(({ operation }) => workerKey(operation)));
+  return new Map([...reports].filter(([key]) => live.has(key) || key.startsWith('table ')));
+}
+
+/** What is known of a phase, a table or a worker after a poll. */
+export interface Group {
+  readonly spans: readonly Span[];
+  /** Whether any of its operations is running, or has gained records since the last poll. */
+  readonly isRunning: boolean;
+  /** Whether any has gained records since the last poll. */
+  readonly hasProgressed: boolean;
+}
+
+export const emptyGroup: Group = { spans: [], isRunning: false, hasProgressed: false };
+
+type OpenGroup = { spans: Span[]; isRunning: boolean; hasProgressed: boolean };
+
+function spansAt(spans: Map<string, Ahead[]>, key: string): Ahead[] {
+  const known = spans.get(key) ?? [];
+  spans.set(key, known);
+  return known;
+}
+
+export function groupsOf(
+  snapshot: Snapshot,
+  { tracks, settled }: ReturnType<typeof follow>,
+  gains: readonly Gain[],
+  shareOf: (gain: Gain) => number,
+  reports: ReadonlyMap<string, Report>,
+) {
+  const phases = new Map<Phase, OpenGroup>();
+  const tables = new Map<string, OpenGroup>();
+  const workers = new Map<string, OpenGroup>();
+  const ahead = new Map<string, Ahead[]>();
+  const at = <K>(groups: Map<K, OpenGroup>, key: K): OpenGroup => {
+    const known = groups.get(key) ?? { spans: [], isRunning: false, hasProgressed: false };
+    groups.set(key, known);
+    return known;
+  };
+  const groupsFor = (operation: Operation) => [
+    at(phases, operation.phase),
+    at(workers, workerKey(operation)),
+    ...(operation.phase === 'execution' ? [at(tables, operation.tableName)] : []),
+  ];
+  const take = (gain: Gain): void => {
+    const share = shareOf(gain);
+    const part = { from: gain.from, to: gain.to, records: gain.records * share };
+    // A worker did what its counter grew by, but not what the counter of a row that has just come began with.
+    const isWhole = gain.records === gain.operation.recordsProcessed;
+    for (const group of groupsFor(gain.operation))
+      if (share > 0 || !isWhole)
+        group.spans.push(workers.get(workerKey(gain.operation)) === group && !isWhole ? gain : part);
+  };
+  for (const operation of snapshot.operations) {
+    const isRunning = operation.status === 'running';
+    for (const group of groupsFor(operation)) group.isRunning ||= isRunning;
+    if (!isRunning) continue;
+    const table = tableKey(operation.phase, operation.tableName);
+    const track = tracks.get(operation.id);
+    const first = track?.firstGain ?? null;
+    if (first !== null) {
+      for (const key of [workerKey(operation), table, phaseKey(operation.phase)])
+        spansAt(ahead, key).push({ ...first, isReported: true });
+    }
+    const report = track?.report ?? reports.get(workerKey(operation)) ?? reports.get(table);
+    const span = track === undefined || report === undefined ? null : aheadOf(track, report, snapshot.takenAt);
+    if (span === null) continue;
+    for (const key of [workerKey(operation), table, phaseKey(operation.phase)]) spansAt(ahead, key).push(span);
+  }
+  for (const gain of gains) {
+    for (const group of groupsFor(gain.operation)) {
+      group.isRunning = true;
+      group.hasProgressed = true;
+    }
+    if (!gain.isFirst) take(gain);
+  }
+  for (const gain of settled) take(gain);
+  // Rows that no list holds may be running all the same.
+  for (const { phase, tableName, statuses } of snapshot.totals) {
+    if (statuses.running === 0) continue;
+    at(phases, phase).isRunning = true;
+    if (phase === 'execution') at(tables, tableName).isRunning = true;
+  }
+  return { phases, tables, workers, ahead };
+}
+
+/** Records that a running operation has processed since its last report, if it goes on as it did; none where it is late. */
+function aheadOf({ workingSince, operation }: Track, report: Report, takenAt: number): Ahead | null {
+  if (workingSince === null || report.seconds <= 0) return null;
+  const share = (takenAt - workingSince) / report.seconds;
+  if (share <= 0 || share > overdueReports) return null;
+  const { recordsProcessed, totalRecords, batchSize } = operation;
+  const expected = expectedRecords(recordsProcessed ?? 0, totalRecords, batchSize);
+  const left = expected === null ? report.records : Math.max(0, expected - (recordsProcessed ?? 0));
+  return {
+    from: workingSince,
+    to: takenAt,
+    records: Math.min(report.records * Math.min(1, share), left),
+    isReported: false,
+  };
+}
+
+/** A report that takes this many times as long as the last one may never come. */
+const overdueReports = 2;

@@ -1,0 +1,84 @@
+import { stillSeconds, type Track } from './movement.ts';
+import { elapsedSeconds, type Operation, secondsSince } from './operation.ts';
+import type { Session, Snapshot, Total } from './snapshot.ts';
+
+/** Why a running operation is taken to be stalled, and for how long it has been still, as far as can be told. */
+export interface Stall {
+  readonly kind: /** Its worker's connection waits for a lock that other processes hold. */
+    | 'blocked'
+    /** Its worker names its connections, and has none any more. */
+    | 'no session'
+    /** It was watched for longer than its usual gap, and did not progress. */
+    | 'still'
+    /** It has taken much longer than its table's batches usually do; not watched for long enough to be sure. */
+    | 'suspected';
+  readonly seconds: number;
+  /** How long a batch usually takes, in seconds; null where that is not known. */
+  readonly usualSeconds: number | null;
+}
+
+/** Still for less than this, nothing is stalled; nor is it before this many times its usual gap. */
+const leastSeconds = 30;
+const overdueGaps = 3;
+
+/** A suspicion needs this share of an operation's time to be unexplained by the records it has. */
+const unexplainedShare = 0.5;
+
+/**
+ * Judges a running operation, from the first snapshot on; null where nothing speaks for a stall.
+ *
+ * @param usual seconds that a batch of its table usually takes (`usualBatchSeconds`)
+ * @param isNamed whether its worker is known to name its connections
+ */
+export function stallOf(
+  track: Track | undefined,
+  operation: Operation,
+  snapshot: Pick<Snapshot, 'takenAt'>,
+  usual: number | null,
+  session: Session | undefined,
+  isNamed: boolean,
+): Stall | null {
+  if (operation.status !== 'running') return null;
+  const { takenAt } = snapshot;
+  const watched = track === undefined ? 0 : stillSeconds(track, takenAt);
+  const hasMoved = track?.movedAt !== null && track !== undefined;
+  const gap = track !== undefined && track.gapSeconds > 0 ? track.gapSeconds : usual;
+  const seconds = hasMoved
+    ? watched
+    : Math.max(watched, unexplainedSeconds(operation, takenAt, track?.writerOffset ?? 0, usual) ?? 0);
+  const stall = (kind: Stall['kind']): Stall => ({ kind, seconds, usualSeconds: gap });
+  if (session !== undefined && session.blockedBy.length > 0) return stall('blocked');
+  if (session === undefined && isNamed) return stall('no session');
+  const overdue = Math.max(leastSeconds, overdueGaps * (gap ?? 0));
+  if (watched > overdue) return stall('still');
+  if (hasMoved || gap === null || seconds <= overdue) return null;
+  const elapsed = secondsSince(operation.startedAt, takenAt) ?? 0;
+  if (seconds < unexplainedShare * elapsed) return null;
+  return stall(watched > gap ? 'still' : 'suspected');
+}
+
+/** How long a running operation has been at its next records, judged by the records that it has; null where unknown. */
+function unexplainedSeconds(
+  operation: Operation,
+  takenAt: number,
+  writerOffset: number,
+  usual: number | null,
+): number | null {
+  if (writerOffset !== 0) return null;
+  const elapsed = elapsedSeconds(operation, takenAt);
+  if (elapsed === null || usual === null) return null;
+  const { batchSize, recordsProcessed } = operation;
+  const batches = batchSize !== null && batchSize > 0 ? Math.max(0, recordsProcessed ?? 0) / batchSize : 0;
+  return Math.max(0, elapsed - batches * usual);
+}
+
+/**
+ * How long a batch of a table usually takes, in seconds, over its completed operations: an operation may hold many
+ * batches. Null where none was completed with both timestamps.
+ */
+export function usualBatchSeconds(total: Total): number | null {
+  const { timedOperations, timedSeconds, timedRecords, largestBatch } = total;
+  if (timedOperations <= 0) return null;
+  const batches = largestBatch !== null && largestBatch > 0 ? timedRecords / largestBatch : 0;
+  return timedSeconds / Math.max(timedOperations, batches);
+}

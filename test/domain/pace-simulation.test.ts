@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { paceOf } from '../../source/domain/pace.ts';
+import { type Migration, type Minute, simulate } from '../support/simulated-migration.ts';
+
+const even = (seconds: number) => (): number => seconds;
+const steady = {
+  totalRecords: 900_000,
+  batchSize: 500,
+  workers: 1,
+  batchSeconds: even(2),
+  jitter: 0.3,
+  rows: 'operation',
+} satisfies Migration;
+
+/** Migrations whose truth is known. */
+const migrations: Readonly<Record<string, Migration>> = {
+  'a steady one, in one operation': steady,
+  'a steady one of short batches': { ...steady, batchSeconds: even(1.4), workers: 2, rows: 'batch' },
+  'four workers with a row for each batch': {
+    ...steady,
+    totalRecords: 200_000,
+    workers: 4,
+    batchSeconds: even(30),
+    jitter: 0.15,
+    rows: 'batch',
+  },
+  'one worker with batches of 40 seconds': {
+    ...steady,
+    totalRecords: 40_000,
+    batchSeconds: even(40),
+    jitter: 0.05,
+    rows: 'batch',
+  },
+  'one that slows down to a third with the OFFSET': {
+    ...steady,
+    totalRecords: 200_000,
+    batchSeconds: (done) => 5 + done / 20_000,
+    jitter: 0.1,
+    rows: 'batch',
+  },
+  'one that slows down to a tenth with the OFFSET': {
+    ...steady,
+    totalRecords: 200_000,
+    batchSeconds: (done) => 4 + (36 * done) / 200_000,
+    jitter: 0.02,
+  },
+  'one that is paused for an hour': { ...steady, pauses: [{ from: 1200, to: 4800 }] },
+  'one that stops for good': { ...steady, stops: [{ from: 1200 }] },
+  'one that stops and goes on': { ...steady, stops: [{ from: 1200, to: 3000 }] },
+  'one that was begun before migtop': { ...steady, workers: 3, batchSeconds: even(6), rows: 'batch', before: 1200 },
+};
+
+const shownIn = (minutes: readonly Minute[]) =>
+  minutes.flatMap((minute) => {
+    const { eta } = paceOf(minute.observation);
+    return eta === null ? [] : [{ ...minute, eta }];
+  });
+
+describe.each(Object.entries(migrations))('the pace of %s', (_, migration) => {
+  const minutes = [1, 2, 3].flatMap((seed) => simulate(migration, seed));
+  const progressing = minutes.filter(({ isProgressing }) => isProgressing);
+  const shown = shownIn(progressing);
+
+  it('has an ETA in 80 % of the minutes in which work progresses, and in none in which nothing does', () => {
+    expect(shown.length).toBeGreaterThanOrEqual(0.8 * progressing.length);
+    expect(shownIn(minutes.filter(({ isProgressing }) => !isProgressing))).toEqual([]);
+  });
+
+  it('has an ETA that holds the true end in 90 % of the cases', () => {
+    const held = shown.filter(({ eta, left }) => eta.lowSeconds <= left && left <= eta.highSeconds);
+    expect(held.length).toBeGreaterThanOrEqual(0.9 * shown.length);
+  });
+
+  it('has an ETA whose median width is at most half of the time that remains', () => {
+    const widths = shown.map(({ eta, left }) => (eta.highSeconds - eta.lowSeconds) / left).sort((a, b) => a - b);
+    expect(widths[widths.length >> 1]).toBeLessThanOrEqual(0.5);
+  });
+
+  it('has rates within 5 % of the true ones after a minute of polls, in nine minutes of ten', () => {
+    const rates = progressing.filter(({ at }) => at > (migration.before ?? 0) + 60);
+    const off = rates.filter(({ observation, rate }) => {
+      const { recordsPerSecond } = paceOf(observation);
+      return recordsPerSecond === null || Math.abs(recordsPerSecond - rate) > 0.05 * rate;
+    });
+    expect(off.length).toBeLessThanOrEqual(0.1 * rates.length);
+  });
+});
+
+it('shows no ETA once a migration has finished with fewer records than it named', () => {
+  const minutes = simulate({ ...steady, totalRecords: 90_000, realRecords: 60_000 });
+  expect(minutes.some(({ isProgressing }) => isProgressing)).toBe(true);
+  expect(shownIn(minutes.filter(({ isProgressing }) => !isProgressing))).toEqual([]);
+});

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import type { Track } from '../../source/domain/movement.ts';
+import { type Operation, statuses } from '../../source/domain/operation.ts';
+import type { Session } from '../../source/domain/snapshot.ts';
+import { stallOf, usualBatchSeconds } from '../../source/domain/stalls.ts';
+import { total } from '../support/totals.ts';
+import { at, operation } from './build.ts';
+
+const noon = at('12:00:00');
+
+const trackOf = (row: Operation, fields: Partial<Track> = {}): Track => ({
+  operation: row,
+  firstSeenAt: noon,
+  movedAt: null,
+  workingSince: null,
+  firstGain: null,
+  report: null,
+  gapSeconds: 0,
+  writerOffset: 0,
+  ...fields,
+});
+
+const session = (blockedBy: readonly number[] = []): Session => ({
+  run: '-',
+  workerId: 1,
+  operationId: 1,
+  paused: false,
+  pid: 400,
+  blockedBy,
+});
+
+function judge(
+  fields: Partial<Operation>,
+  given: { track?: Partial<Track>; takenAt?: number; usual?: number | null; session?: Session; isNamed?: boolean } = {},
+) {
+  const row = operation({ recordsProcessed: 0, batchSize: 500, ...fields });
+  return stallOf(
+    trackOf(row, given.track),
+    row,
+    { takenAt: given.takenAt ?? noon },
+    given.usual ?? null,
+    given.session,
+    given.isNamed ?? false,
+  );
+}
+
+describe('at the first poll, a running operation', () => {
+  it('is suspected when it has taken much longer than the batches of its table', () => {
+    expect(judge({ startedAt: noon - 29 * 60 }, { usual: 40 })).toEqual({
+      kind: 'suspected',
+      seconds: 29 * 60,
+      usualSeconds: 40,
+    });
+  });
+
+  it('is not suspected while it may be at its first batch', () => {
+    expect(judge({ startedAt: noon - 100 }, { usual: 40 })).toBeNull();
+    expect(judge({ startedAt: noon - 29 * 60 }, { usual: 900 })).toBeNull();
+  });
+
+  it('is not suspected for the time that its finished batches took', () => {
+    // 45 batches of 40 s make half an hour.
+    expect(judge({ startedAt: noon - 1800, recordsProcessed: 45 * 500 }, { usual: 40 })).toBeNull();
+    expect(judge({ startedAt: noon - 1800, recordsProcessed: 30 * 500 }, { usual: 40 })).toBeNull();
+    expect(judge({ startedAt: noon - 1800, recordsProcessed: 5 * 500 }, { usual: 40 })).toMatchObject({
+      kind: 'suspected',
+      seconds: 1600,
+    });
+  });
+
+  it('is not suspected where nothing says how long a batch takes, or its clock is wrong', () => {
+    expect(judge({ startedAt: noon - 29 * 60 })).toBeNull();
+    expect(judge({ startedAt: noon - 5 * 3600 }, { usual: 40, track: { writerOffset: -5 * 3600 } })).toBeNull();
+    expect(judge({ startedAt: null }, { usual: 40 })).toBeNull();
+  });
+
+  it('is stalled when its worker waits for a lock', () => {
+    expect(judge({ startedAt: noon - 5 }, { session: session([77]), isNamed: true })?.kind).toBe('blocked');
+    expect(judge({ startedAt: noon - 5 }, { session: session(), isNamed: true })).toBeNull();
+  });
+
+  it('is stalled when its worker names its connections and has none', () => {
+    expect(judge({ startedAt: noon - 5 }, { isNamed: true })?.kind).toBe('no session');
+  });
+});
+
+describe('a watched operation', () => {
+  it('is stalled when it was still for more than half a minute', () => {
+    expect(judge({}, { track: { movedAt: noon }, takenAt: noon + 30 })).toBeNull();
+    expect(judge({}, { track: { movedAt: noon }, takenAt: noon + 30.1 })?.kind).toBe('still');
+  });
+
+  it('is given three times its usual gap', () => {
+    expect(judge({}, { track: { movedAt: noon, gapSeconds: 100 }, takenAt: noon + 300 })).toBeNull();
+    expect(judge({}, { track: { movedAt: noon, gapSeconds: 100 }, takenAt: noon + 301 })?.kind).toBe('still');
+    expect(judge({}, { track: { movedAt: noon }, takenAt: noon + 300, usual: 100 })).toBeNull();
+  });
+
+  it('is suspected no more once it progresses, and sure to be stalled once a usual gap has passed without', () => {
+    const began = { startedAt: noon - 29 * 60 };
+    expect(judge(began, { usual: 40, track: { movedAt: noon + 5 }, takenAt: noon + 10 })).toBeNull();
+    expect(judge(began, { usual: 40, takenAt: noon + 39 })?.kind).toBe('suspected');
+    expect(judge(began, { usual: 40, takenAt: noon + 41 })?.kind).toBe('still');
+  });
+
+  it.each(statuses.filter((status) => status !== 'running'))('is not stalled when it is %s', (status) => {
+    expect(judge({ status }, { takenAt: noon + 9999, isNamed: true })).toBeNull();
+  });
+});
+
+describe('the usual batch', () => {
+  it('is a batch, not an operation', () => {
+    const twoHours = { timedOperations: 1, timedSeconds: 7200, timedRecords: 100_000, largestBatch: 500 };
+    expect(usualBatchSeconds(total(twoHours))).toBe(36);
+    expect(usualBatchSeconds(total({ ...twoHours, timedOperations: 200 }))).toBe(36);
+    expect(usualBatchSeconds(total({ ...twoHours, largestBatch: null }))).toBe(7200);
+  });
+
+  it('is not known before an operation was completed', () => {
+    expect(usualBatchSeconds(total())).toBeNull();
+  });
+});
