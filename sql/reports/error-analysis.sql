@@ -1,7 +1,8 @@
 -- Error analysis: every failed operation, the newest first.
 --
 -- Mended, against the specification's query:
--- * Operations that failed before they had a started_at come last: NULL sorts first in a descending order, and so hid the
+-- * The newest failure comes first by its end, or by its start where it has no end; operations with neither come last: NULL
+--   sorts first in a descending order, and so hid the
 --   newest failures.
 -- * The id is shown, for it is what names the row to retry, and breaks ties, so that the order stays the same.
 

@@ -4,7 +4,7 @@ import { createDatabase, readSql, type TestDatabase } from '../support/database.
 const install = await readSql('options/indexes.sql');
 const remove = await readSql('options/indexes-remove.sql');
 
-const newestFailures = `SELECT id FROM migration_control WHERE status = 'failed' ORDER BY completed_at DESC NULLS LAST, id DESC LIMIT 10`;
+const newestFailures = `SELECT id FROM migration_control WHERE status = 'failed' ORDER BY coalesce(completed_at, started_at) DESC NULLS LAST, id DESC LIMIT 10`;
 
 let database: TestDatabase;
 

@@ -36,7 +36,7 @@ const earlier = {
     CREATE TRIGGER migtop_guard BEFORE UPDATE OF status ON migration_control FOR EACH ROW
       WHEN (NEW.status <> OLD.status) EXECUTE FUNCTION migtop_guard()`,
   index: `
-    CREATE INDEX migtop_failed ON migration_control (completed_at DESC NULLS LAST, id DESC) WHERE status = 'failed'`,
+    CREATE INDEX migtop_failed ON migration_control (coalesce(completed_at, started_at) DESC NULLS LAST, id DESC) WHERE status = 'failed'`,
 };
 
 const operators = ['=', '<>', '<', '>', '<=', '>=', '||', '~', '!~', '~~', '!~~', '&', '@>', '&&'];
