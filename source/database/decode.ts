@@ -105,7 +105,8 @@ export function decodeNow(body: unknown): Decoded<Omit<Changes, 'counts' | 'oper
     takenAt: finite(row, 'now'),
     xmin: finite(row, 'xmin'),
     xmax: finite(row, 'xmax'),
-    server: finite(row, 'server'),
+    // Where this role may not ask when the server started, all are one.
+    server: optional(row, 'server', finite) ?? 0,
     storage: optional(row, 'storage', line) ?? '',
     updated: optional(row, 'updated', integer) ?? 0,
     deleted: optional(row, 'deleted', integer) ?? 0,

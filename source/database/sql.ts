@@ -15,7 +15,7 @@ import pageOlder from '../../sql/queries/page-older.sql';
 import probe from '../../sql/queries/probe.sql';
 import range from '../../sql/queries/range.sql';
 import snapshot from '../../sql/queries/snapshot.sql';
-import system from '../../sql/queries/system.sql';
+import statistics from '../../sql/queries/statistics.sql';
 import throughput from '../../sql/queries/throughput.sql';
 
 const files = {
@@ -36,11 +36,44 @@ const files = {
   probe,
   range,
   snapshot,
-  system,
+  statistics,
   throughput,
 };
 
 export type QueryName = keyof typeof files;
+
+/** What the queries use where the server gives it (sql/queries/statistics.sql). */
+export type Statistic = 'sessions' | 'blockers' | 'locks' | 'start' | 'updated' | 'deleted' | 'files' | 'commits';
+
+/** What takes the place of what is refused: nothing that is known. */
+const without: Readonly<Record<Statistic, readonly [RegExp, string]>> = {
+  sessions: [
+    /\bpg_catalog\.pg_stat_activity\b/g,
+    `(SELECT NULL::pg_catalog.oid AS datid, NULL::pg_catalog.name AS datname, NULL::integer AS pid,
+      NULL::pg_catalog.text AS application_name, NULL::pg_catalog.text AS wait_event_type, NULL::pg_catalog.text AS wait_event,
+      NULL::pg_catalog.text AS state, NULL::pg_catalog.text AS query, NULL::timestamptz AS xact_start WHERE false)
+      AS pg_stat_activity`,
+  ],
+  blockers: [/\bpg_catalog\.pg_blocking_pids\(pid\)/g, 'NULL::integer[]'],
+  locks: [
+    /\bpg_catalog\.pg_locks\b/g,
+    `(SELECT NULL::integer AS pid, NULL::pg_catalog.text AS locktype, NULL::pg_catalog.xid AS transactionid, false AS granted
+      WHERE false) AS pg_locks`,
+  ],
+  start: [/\bpg_catalog\.pg_postmaster_start_time\(\)/g, 'NULL::timestamptz'],
+  updated: [/\bpg_catalog\.pg_stat_get_tuples_updated\(oid\)/g, 'NULL::bigint'],
+  deleted: [/\bpg_catalog\.pg_stat_get_tuples_deleted\(oid\)/g, 'NULL::bigint'],
+  files: [/\bpg_catalog\.pg_relation_filenode\(oid\)/g, 'NULL::pg_catalog.oid'],
+  commits: [/\bpg_catalog\.txid_status\([^()]*\)/g, 'NULL::pg_catalog.text'],
+};
+
+interface SqlOptions {
+  readonly audit?: string | null;
+  readonly auditVersion?: 1 | 2;
+  readonly hasVersions?: boolean;
+  readonly looseCounters?: readonly string[];
+  readonly refused?: readonly Statistic[];
+}
 
 /**
  * The text of sql/queries/NAME.sql for one table. The files name the table `migration_control`, so that each runs in
@@ -49,34 +82,31 @@ export type QueryName = keyof typeof files;
  *
  * @param table the table's schema-qualified name, quoted by PostgreSQL (`quote_ident`)
  * @param options.audit the audit table's, for the queries that name `migtop_audit`
+ * @param options.auditVersion 1: without the columns that version 2 of the audit table added
+ * @param options.refused statistics that the server does not give: the query goes without them
  * @param options.hasVersions false where its rows have no xmin: they have no version then, and each may be a new one
  * @param options.looseCounters the counters whose type holds more than whole numbers (`countersAsRead`)
  */
 export function sqlFor(
   name: QueryName,
   table: string,
-  {
-    audit,
-    hasVersions,
-    looseCounters = [],
-  }: {
-    readonly audit?: string | null;
-    readonly hasVersions?: boolean;
-    readonly looseCounters?: readonly string[];
-  } = {},
+  { audit, auditVersion, hasVersions, refused = [], looseCounters = [] }: SqlOptions = {},
 ): string {
   const isLoose = looseCounters.length > 0 && !readingTheTableItself.includes(name);
   const named: Readonly<Record<string, string>> = {
     migration_control: isLoose ? countersAsRead(table, looseCounters, hasVersions !== false) : table,
     migtop_audit: audit ?? 'migtop_audit',
   };
-  const text = files[name].replace(/^--.*\n/gm, '');
+  const text = files[name].replace(/^--.*\n/gm, '').replace(auditVersion === 1 ? /^.*-- version 2\n/gm : /^$/, '');
+  const given = refused
+    .map((statistic) => without[statistic])
+    .reduce((left, [what, nothing]) => left.replace(what, nothing), text);
   const fitting =
     hasVersions === false
-      ? text
+      ? given
           .replace(/\bpg_catalog\.age\(xmin\)/g, '0')
           .replace(/\b(?:\w+\.)?xmin::pg_catalog\.text\b/g, 'NULL::pg_catalog.text')
-      : text;
+      : given;
   return fitting.replace(/\b(?:migration_control|migtop_audit)\b/g, (found) => named[found] ?? found);
 }
 

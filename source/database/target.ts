@@ -5,7 +5,9 @@ import { visibleName } from '../domain/visible-name.ts';
 import type { Connection } from './connect.ts';
 import { DatabaseError, sqlState, sqlStateOf } from './database-error.ts';
 import { readNotes } from './notes.ts';
-import { sqlFor } from './sql.ts';
+import { readOptions } from './options.ts';
+import { type Statistic, sqlFor } from './sql.ts';
+import { readStatistics } from './statistics.ts';
 
 /** The table that is watched, and what this role may do with it. */
 export interface Target {
@@ -26,8 +28,12 @@ export interface Target {
   readonly looseCounters?: readonly string[];
   /** Whether sql/options/guard.sql is installed: workers cannot take a pause or a skip back. */
   readonly guarded: boolean;
-  /** The audit table (sql/options/audit.sql), quoted like `table`; null where there is none to write to. */
+  /** The audit table (sql/options/audit.sql), quoted like `table`; null where there is none to use. */
   readonly audit: string | null;
+  /** Which shape the audit table has: 1 has no keys, and no control table. */
+  readonly auditVersion: 1 | 2;
+  /** Statistics of the server that it does not give to this role: the queries go without. */
+  readonly refused: readonly Statistic[];
   /** Why nothing may be changed, or null where it may. */
   readonly readOnly: string | null;
   /** Other tables and views of the same name, in full: the user may have meant one of them. */
@@ -100,8 +106,21 @@ export async function inspectTarget(
   const { host, port } = connection.address;
   const table = String(row.name);
   const database = visibleName(String(row.database));
-  const identity = await identityOf(connection, { database, table, tableOid: String(row.oid) });
-  const { namesakes, notes } = await readNotes(connection, table, named);
+  const oid = String(row.oid);
+  const {
+    databaseOid,
+    unwritable,
+    notes: optionNotes,
+    ...options
+  } = await readOptions(connection, {
+    table,
+    oid,
+    role: String(row.role),
+  });
+  const statistics = await readStatistics(connection);
+  const identity = { system: statistics.system ?? `${host}:${port}`, database, databaseOid, table, tableOid: oid };
+  const { namesakes, notes: tableNotes } = await readNotes(connection, table, named);
+  const notes = [...tableNotes, ...optionNotes, ...statistics.notes];
   const isAnother = known !== null && known.identity.tableOid !== identity.tableOid;
   return {
     host,
@@ -114,9 +133,9 @@ export async function inspectTarget(
     hasVersions: row.has_versions === true,
     isFollowable: row.id_unique === true || 'pvf'.includes(String(row.relkind)),
     ...looseCounters(columns),
-    guarded: row.guarded === true,
-    audit: row.audit === null ? null : String(row.audit),
-    readOnly: whyReadOnly(row, columns),
+    ...options,
+    refused: statistics.refused,
+    readOnly: whyReadOnly(row, columns) ?? unwritable,
     namesakes,
     notes: isAnother ? [`${table} is another table than before: it was created again, or renamed`, ...notes] : notes,
   };
@@ -171,25 +190,9 @@ function checkFit(row: Record<string, unknown>, columns: readonly Column[]): voi
   if (row.may_select !== true) {
     throw new DatabaseError(
       'no-privilege',
-      `User "${user}" may not read ${table}. Ask the owner for: GRANT SELECT ON ${table} TO ${user}`,
+      `User "${user}" may not read ${table}. Ask the owner for: GRANT SELECT ON ${table} TO ${visibleName(String(row.role))}`,
     );
   }
-}
-
-async function identityOf(
-  connection: Connection,
-  known: Pick<TableIdentity, 'database' | 'table' | 'tableOid'>,
-): Promise<TableIdentity> {
-  const [row = {}] = await connection.read(sqlFor('options', known.table));
-  const [control] = row.may_read_system === true ? await connection.read(sqlFor('system', known.table)) : [];
-  const { host, port } = connection.address;
-  return {
-    system: control === undefined ? `${host}:${port}` : String(control.system),
-    database: known.database,
-    databaseOid: String(row.database_oid),
-    table: known.table,
-    tableOid: known.tableOid,
-  };
 }
 
 /** The table that comes first on the search path does not fit: it may not be the one that was meant. */

@@ -8,6 +8,7 @@ SELECT
   relpersistence OPERATOR(pg_catalog.=) 't' AS is_temporary,
   relrowsecurity AS row_security,
   current_user AS "user",
+  pg_catalog.quote_ident(current_user) AS role,
   pg_catalog.current_database() AS database,
   pg_catalog.current_setting('server_version_num')::int AS server_version,
   pg_catalog.pg_is_in_recovery() AS in_recovery,
@@ -25,19 +26,6 @@ SELECT
     SELECT FROM pg_catalog.pg_inherits JOIN pg_catalog.pg_class AS part ON part.oid OPERATOR(pg_catalog.=) inhrelid
     WHERE inhparent OPERATOR(pg_catalog.=) pg_class.oid AND part.relkind OPERATOR(pg_catalog.=) 'f'
   ) AS has_versions,
-  EXISTS (
-    SELECT FROM pg_catalog.pg_trigger
-    WHERE tgrelid OPERATOR(pg_catalog.=) pg_class.oid AND tgname OPERATOR(pg_catalog.=) 'migtop_guard'
-      AND tgenabled OPERATOR(pg_catalog.=) ANY (ARRAY['O', 'A'])
-  ) AS guarded,
-  -- The audit that sql/options/audit.sql installs, where this role may write to it.
-  (SELECT pg_catalog.quote_ident(nspname) OPERATOR(pg_catalog.||) '.'
-    OPERATOR(pg_catalog.||) pg_catalog.quote_ident(audit.relname)
-   FROM pg_catalog.pg_class AS audit
-   WHERE audit.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(pg_catalog.quote_ident(nspname)
-     OPERATOR(pg_catalog.||) '.migtop_audit')
-     AND pg_catalog.has_column_privilege(audit.oid, 'action', 'INSERT')
-       AND pg_catalog.has_table_privilege(audit.oid, 'SELECT')) AS audit,
   (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
       'name', attname,
       'type', pg_catalog.format_type(atttypid, NULL),

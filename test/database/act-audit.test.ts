@@ -138,13 +138,32 @@ describe('with the audit table', () => {
     });
   });
 
-  it('is not used by a role that may not write to it', async () => {
-    const url = await database.role({ grants: ['SELECT, UPDATE ON migration_control'] });
+  it.each([
+    ['nothing of it', []],
+    ['no more than read it', ['SELECT ON migtop_audit']],
+    ['not its outcome', ['SELECT, INSERT (action, operation_id) ON migtop_audit']],
+  ])('makes the table read-only for a role that may change the operations, and %s', async (_, grants) => {
+    const url = await database.role({ grants: ['SELECT, UPDATE ON migration_control', ...grants] });
+    const role = new URL(url).username;
     const table = await openTable(url);
     try {
-      expect(table.target.audit).toBeNull();
-      expect((await table.act(pause, intent)).kind).toBe('moved');
-      expect(table.logged.map(({ outcome }) => outcome)).toEqual(['applied']);
+      expect(table.target.readOnly).toBe(
+        `you may not write into the audit public.migtop_audit. Ask its owner for: GRANT SELECT, INSERT (os_user, host, client, action, operation_id, from_status, to_status, actual_status, reason, outcome, action_key, table_oid, control_table) ON public.migtop_audit TO ${role}`,
+      );
+      await database.query(/GRANT .*/.exec(table.target.readOnly ?? '')?.[0] ?? '');
+      expect(await table.inspect()).toMatchObject({ readOnly: null, audit: 'public.migtop_audit' });
+    } finally {
+      await table.close();
+    }
+  });
+
+  it('is read by a role that may only look', async () => {
+    const url = await database.role({ grants: ['SELECT ON migration_control', 'SELECT ON migtop_audit'] });
+    const table = await openTable(url);
+    try {
+      expect(table.target).toMatchObject({ audit: 'public.migtop_audit', notes: [] });
+      expect(table.target.readOnly).toMatch(/has no UPDATE privilege/);
+      expect((await table.activity()).length).toBeGreaterThan(0);
     } finally {
       await table.close();
     }

@@ -101,6 +101,8 @@ describe('finding the table', () => {
       notes: [],
       guarded: false,
       audit: null,
+      auditVersion: 2,
+      refused: [],
       readOnly: null,
     });
   });

@@ -37,6 +37,8 @@ export const target: Target = {
   isFollowable: true,
   guarded: false,
   audit: null,
+  auditVersion: 2,
+  refused: [],
   readOnly: null,
   namesakes: [],
   notes: [],

@@ -1,0 +1,157 @@
+import { visibleName } from '../domain/visible-name.ts';
+import type { Connection } from './connect.ts';
+import { sqlFor } from './sql.ts';
+
+/** Which options of sql/options/ are there for one table, and are what those files make. */
+export interface Options {
+  readonly databaseOid: string;
+  /** Whether the guard's own trigger is there, and on. */
+  readonly guarded: boolean;
+  /** The audit table, quoted; null where there is none that this role may read, or one that is not to be used. */
+  readonly audit: string | null;
+  /** 1: its rows have no key, and do not tell which control table they are of. */
+  readonly auditVersion: 1 | 2;
+  /** Why an action could not be written into the audit table that is there; null where it could, or where there is none. */
+  readonly unwritable: string | null;
+  /** What was found under the name of an option and is not used, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+type Body = Readonly<Record<string, unknown>>;
+
+interface Column {
+  readonly name: string;
+  readonly type: number;
+  readonly is_own_type: boolean;
+  readonly is_required: boolean;
+  readonly may_insert: boolean;
+}
+
+/** The types' numbers, which are the same on every server. */
+const types = { bigint: 20, text: 25, oid: 26, timestamptz: 1184, uuid: 2950 } as const;
+
+/** The columns of sql/options/audit.sql: those that the database fills, those of version 1, those of version 2. */
+const filled = { id: types.bigint, at: types.timestamptz, database_role: types.text } as const;
+const written = {
+  os_user: types.text,
+  host: types.text,
+  client: types.text,
+  action: types.text,
+  operation_id: types.bigint,
+  from_status: types.text,
+  to_status: types.text,
+  actual_status: types.text,
+  reason: types.text,
+  outcome: types.text,
+} as const;
+const added = { action_key: types.uuid, table_oid: types.oid, control_table: types.text } as const;
+
+const upgrade = 'run sql/options/audit.sql again';
+
+/**
+ * @param oid the table that is watched
+ * @param role the role that asks, quoted by PostgreSQL
+ */
+export async function readOptions(
+  connection: Connection,
+  { table, oid, role }: { readonly table: string; readonly oid: string; readonly role: string },
+): Promise<Options> {
+  const rows = await connection.read(sqlFor('options', table), [oid]);
+  const bodies = (kind: string): Body[] => rows.filter((row) => row.kind === kind).map((row) => row.body as Body);
+  const guard = guardOf(bodies('guard')[0], bodies('guard calls'));
+  const [found] = bodies('audit');
+  const audit = found === undefined ? none : auditOf(found, bodies('trigger'), bodies('audit calls'), role);
+  return {
+    databaseOid: String(bodies('database')[0]?.oid ?? ''),
+    guarded: guard === null && bodies('guard').some((one) => one.is_enabled === true),
+    ...audit,
+    notes: [...(guard === null ? [] : [guard]), ...audit.notes],
+  };
+}
+
+const none = { audit: null, auditVersion: 2, unwritable: null, notes: [] } as const;
+
+/** Why the trigger of the guard's name is not the guard; null where it is, or where there is none. */
+function guardOf(trigger: Body | undefined, calls: readonly Body[]): string | null {
+  if (trigger === undefined) return null;
+  const foreign = calls.find((one) => one.is_trusted !== true);
+  const why =
+    trigger.is_trusted !== true
+      ? `its function ${shown(trigger.function)}() belongs to ${shown(trigger.owner)}`
+      : foreign !== undefined
+        ? `its condition calls ${shown(foreign.name)} of ${shown(foreign.owner)}`
+        : trigger.is_plpgsql !== true || trigger.is_definer === true || trigger.function !== 'migtop_guard'
+          ? `it calls the function ${shown(trigger.function)}()`
+          : null;
+  return why === null ? null : `the trigger migtop_guard is not that of sql/options/guard.sql, for ${why}`;
+}
+
+function auditOf(
+  found: Body,
+  triggers: readonly Body[],
+  calls: readonly Body[],
+  role: string,
+): Pick<Options, 'audit' | 'auditVersion' | 'unwritable' | 'notes'> {
+  const name = String(found.name);
+  const columns = (found.columns ?? []) as readonly Column[];
+  const why = whyForeign(found, columns, triggers, calls);
+  if (why !== null) {
+    return {
+      ...none,
+      notes: [`${visibleName(name)} is not used as the audit, for ${why}; actions are written into the local audit`],
+    };
+  }
+  const isNew = Object.keys(added).every((added) => columns.some((column) => column.name === added));
+  const auditVersion = isNew ? 2 : 1;
+  const grants = [...Object.keys(written), ...(isNew ? Object.keys(added) : [])].join(', ');
+  const grant =
+    found.may_use_schema !== true
+      ? `GRANT USAGE ON SCHEMA ${name.replace(/\.migtop_audit$/, '')} TO ${role}`
+      : `GRANT SELECT, INSERT (${grants}) ON ${name} TO ${role}`;
+  const mayInsert = columns.every(
+    ({ name: column, may_insert }) => may_insert || !(column in { ...written, ...added }),
+  );
+  const mayWrite = found.may_use_schema === true && found.may_select === true && mayInsert;
+  return {
+    audit: found.may_select === true && found.may_use_schema === true ? name : null,
+    auditVersion,
+    unwritable: mayWrite
+      ? null
+      : `you may not write into the audit ${visibleName(name)}. Ask its owner for: ${visibleName(grant)}`,
+    notes: auditVersion === 2 ? [] : [`${visibleName(name)} is of an earlier version: ${upgrade}`],
+  };
+}
+
+/** Why a table of the audit's name is not the audit; null where it is. */
+function whyForeign(
+  found: Body,
+  columns: readonly Column[],
+  triggers: readonly Body[],
+  calls: readonly Body[],
+): string | null {
+  if (found.is_trusted !== true) return `it belongs to ${shown(found.owner)}`;
+  if (found.is_ordinary !== true) return 'it is not an ordinary table';
+  if (found.has_policies === true) return 'it has row-level security';
+  if (found.has_rules === true) return 'it has a rule';
+  if (found.inherits === true) return 'it inherits, or is inherited from';
+  for (const [name, type] of Object.entries({ ...filled, ...written, ...added })) {
+    const column = columns.find((one) => one.name === name);
+    if (column === undefined ? !(name in added) : column.type !== type)
+      return `its column ${name} is ${column === undefined ? 'missing' : 'of another type'}`;
+  }
+  const known = { ...filled, ...written };
+  const strange = columns.find((column) => column.is_own_type || (column.is_required && !(column.name in known)));
+  if (strange !== undefined) return `it has the column ${shown(strange.name)}`;
+  const trigger = triggers.find((one) => one.is_trusted !== true);
+  if (trigger !== undefined)
+    return `the function of its trigger ${shown(trigger.name)} belongs to ${shown(trigger.owner)}`;
+  const before = triggers.find((one) => one.is_before_insert === true && one.function !== 'migtop_audit_stamp');
+  if (before !== undefined) return `its trigger ${shown(before.name)} may keep rows out`;
+  const call = calls.find((one) => one.is_trusted !== true);
+  if (call !== undefined) return `it calls ${shown(call.name)} of ${shown(call.owner)}`;
+  return null;
+}
+
+function shown(name: unknown): string {
+  return name === null || name === undefined ? 'a role that is gone' : visibleName(String(name));
+}

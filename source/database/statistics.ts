@@ -1,0 +1,67 @@
+import type { Connection } from './connect.ts';
+import { DatabaseError, sqlStateOf } from './database-error.ts';
+import { type Statistic, sqlFor } from './sql.ts';
+
+/** What the server tells beside the table. Whatever it refuses costs a feature, and never the monitor. */
+export interface Statistics {
+  /** The system identifier; null where this role may not read it. */
+  readonly system: string | null;
+  /** What is refused: the queries go without it. */
+  readonly refused: readonly Statistic[];
+  /** A sentence for what is missing on the screen; none where nothing is. */
+  readonly notes: readonly string[];
+}
+
+/** What an operator misses where it is refused; null where nobody sees a difference. */
+const missing: Readonly<Record<Statistic | 'system', string | null>> = {
+  system: 'pg_control_system(): the local audit knows the server by its address',
+  sessions: 'pg_stat_activity: what workers say of themselves is not shown',
+  blockers: 'pg_blocking_pids(): who blocks a worker is not shown',
+  locks: 'pg_locks: who holds a row is not said',
+  start: 'pg_postmaster_start_time(): a restart of the server is not noticed',
+  updated: 'pg_stat_get_tuples_updated(): changes that polling missed are found later',
+  deleted: 'pg_stat_get_tuples_deleted(): rows that were deleted are found later',
+  files: 'pg_relation_filenode(): a TRUNCATE is found later',
+  commits: null,
+};
+
+/** @throws {DatabaseError} where the connection is lost */
+export async function readStatistics(connection: Connection): Promise<Statistics> {
+  const text = sqlFor('statistics', 'migration_control');
+  const all = await answerOf(connection, text);
+  const answers = all ?? (await eachAnswer(connection, text));
+  const refused = (Object.keys(missing) as (keyof typeof missing)[]).filter((name) => !answers.has(name));
+  const lost = refused.map((name) => missing[name]).filter((what) => what !== null);
+  return {
+    system: answers.get('system') ?? null,
+    refused: refused.filter((name) => name !== 'system'),
+    notes: lost.length === 0 ? [] : [`the server refuses ${lost.join('; ')}`],
+  };
+}
+
+type Answers = ReadonlyMap<string, string | null>;
+
+async function eachAnswer(connection: Connection, text: string): Promise<Answers> {
+  const found = new Map<string, string | null>();
+  for (const query of text.split('UNION ALL')) {
+    for (const [name, value] of (await answerOf(connection, query)) ?? []) found.set(name, value);
+  }
+  return found;
+}
+
+/** Null where the server refuses the query, by whatever code: one that only speaks PostgreSQL's protocol has its own. */
+async function answerOf(connection: Connection, text: string): Promise<Answers | null> {
+  try {
+    const rows = await connection.read(text);
+    // Only the first query names its columns.
+    return new Map(rows.map((row) => Object.values(row)).map(([name, value]) => [String(name), textOf(value)]));
+  } catch (error) {
+    const state = sqlStateOf(error instanceof DatabaseError ? error.cause : error);
+    if (state === '' || state.startsWith('08') || state.startsWith('57P')) throw error;
+    return null;
+  }
+}
+
+function textOf(value: unknown): string | null {
+  return value === null || value === undefined ? null : String(value);
+}

@@ -1,0 +1,19 @@
+-- What else the server tells, where this role may ask and the server knows the answer. migtop asks for all at once, and for
+-- each by itself where that fails: it goes without what is refused.
+SELECT 'system' AS name, (SELECT system_identifier::pg_catalog.text FROM pg_catalog.pg_control_system()) AS value
+UNION ALL
+SELECT 'sessions', (SELECT pg_catalog.count(*)::pg_catalog.text FROM pg_catalog.pg_stat_activity WHERE pid IS NULL)
+UNION ALL
+SELECT 'blockers', pg_catalog.pg_blocking_pids(pg_catalog.pg_backend_pid())::pg_catalog.text
+UNION ALL
+SELECT 'locks', (SELECT pg_catalog.count(*)::pg_catalog.text FROM pg_catalog.pg_locks WHERE pid IS NULL)
+UNION ALL
+SELECT 'start', pg_catalog.pg_postmaster_start_time()::pg_catalog.text
+UNION ALL
+SELECT 'updated', pg_catalog.pg_stat_get_tuples_updated(0::pg_catalog.oid)::pg_catalog.text
+UNION ALL
+SELECT 'deleted', pg_catalog.pg_stat_get_tuples_deleted(0::pg_catalog.oid)::pg_catalog.text
+UNION ALL
+SELECT 'files', pg_catalog.pg_relation_filenode(0::pg_catalog.oid::pg_catalog.regclass)::pg_catalog.text
+UNION ALL
+SELECT 'commits', pg_catalog.txid_status(3::bigint)
