@@ -1,17 +1,19 @@
 import type { AuditEntry, AuditLog, Intent, Operator, TableIdentity } from '../domain/audit.ts';
+import type { LongText } from '../domain/long-text.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { BatchThroughput, HistorySpan, Snapshot } from '../domain/snapshot.ts';
 import type { Move, Outcome } from '../domain/transitions.ts';
 import { nameShownAs } from '../domain/visible-name.ts';
 import { act } from './act.ts';
 import type { Connection, Query } from './connect.ts';
-import { unreadableCounters } from './counter-value.ts';
-import { DatabaseError } from './database-error.ts';
 import { decodeAuditEntry, decodeOperation, decodeSpan, decodeThroughput } from './decode.ts';
-import { clockOf, kept, ofKind, readSnapshot, type Tagged } from './snapshot.ts';
+import { detailFrom, type OperationDetail, type TextPlace, textFrom, textParameters } from './detail.ts';
+import { kept, readSnapshot, type Tagged } from './snapshot.ts';
 import { type QueryName, sqlFor } from './sql.ts';
 import { inspectTarget, type Target } from './target.ts';
 import { createWatch, historySeconds, historySliceSeconds, type WorkDone } from './watch.ts';
+
+export type { OperationDetail } from './detail.ts';
 
 /** Which operations a page shows; every part that is null lets all pass. */
 export interface OperationFilter {
@@ -40,15 +42,6 @@ export type PageRequest =
       readonly limit: number;
     };
 
-/** One operation with its texts in full, and the other attempts at the same work, newest first. */
-export interface OperationDetail {
-  readonly takenAt: number;
-  readonly operation: Operation;
-  /** Which of its values cannot be read, and what they are: `records_processed is NaN`. */
-  readonly problems?: readonly string[];
-  readonly attempts: readonly Operation[];
-}
-
 export interface Report {
   /** Of the last hour too: its history. */
   readonly snapshot: Snapshot;
@@ -74,7 +67,10 @@ export interface ControlTable {
   /** All of the table counted at once, the history and the performance analysis, all of one moment. */
   report(): Promise<Report>;
   page(request: PageRequest): Promise<Operation[]>;
+  /** One operation with its texts, of long ones the beginning. Resolves to null where there is no such row. */
   detail(id: number): Promise<OperationDetail | null>;
+  /** A stretch of a long text. Resolves to null where there is none any more. */
+  text(id: number, field: LongText, place: TextPlace): Promise<ReturnType<typeof textFrom>>;
   act(move: Move, intent: Intent): Promise<Outcome>;
   /** What operators did last, newest first: from the audit table, else from the local audit. */
   activity(): Promise<readonly AuditEntry[]>;
@@ -167,20 +163,8 @@ export async function openControlTable(
       const page = operations.slice(0, limit);
       return newer ? page.reverse() : page;
     },
-    async detail(id) {
-      const rows = await run('detail', [id]);
-      const [body] = ofKind(rows, 'operation');
-      if (body === undefined) return null;
-      const decoded = decodeOperation(body, 'full');
-      if (decoded.kind === 'unreadable')
-        throw new DatabaseError('failed', `Operation ${id} cannot be read: ${decoded.unreadable.problem}.`);
-      return {
-        takenAt: clockOf(rows),
-        operation: decoded.value,
-        problems: unreadableCounters(body),
-        attempts: kept(ofKind(rows, 'attempt').map((body) => decodeOperation(body))),
-      };
-    },
+    detail: async (id) => detailFrom(await run('detail', [id]), id),
+    text: async (id, field, place) => textFrom(await run('text', textParameters(id, field, place))),
     act: (move, intent) => act({ connection, target, operator, log }, move, intent),
     activity,
     close: () => connection.close(),

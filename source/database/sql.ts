@@ -16,6 +16,7 @@ import probe from '../../sql/queries/probe.sql';
 import range from '../../sql/queries/range.sql';
 import snapshot from '../../sql/queries/snapshot.sql';
 import statistics from '../../sql/queries/statistics.sql';
+import text from '../../sql/queries/text.sql';
 import throughput from '../../sql/queries/throughput.sql';
 
 const files = {
@@ -37,6 +38,7 @@ const files = {
   range,
   snapshot,
   statistics,
+  text,
   throughput,
 };
 

@@ -1,4 +1,5 @@
 import type { OperationDetail } from '../database/control-table.ts';
+import { chunkCharacters, type LongText, type TextWindow } from '../domain/long-text.ts';
 import { elapsedSeconds, type Operation } from '../domain/operation.ts';
 import { count, duration, stampText } from './figures.ts';
 import { detailColumns, sideBySideFrom } from './layout.ts';
@@ -10,11 +11,23 @@ export type DocumentLine =
   | { readonly kind: 'heading'; readonly text: string }
   | { readonly kind: 'field'; readonly name: string; readonly value: string }
   | { readonly kind: 'text'; readonly text: string; readonly bad: boolean }
+  /** That a text goes on here, and is read as one scrolls. */
+  | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'attempt'; readonly operation: Operation; readonly elapsed: string };
 
+/** Where the lines of a text are that is held in part: from `start` to before `end`. */
+export interface TextSection {
+  readonly field: LongText;
+  readonly start: number;
+  readonly end: number;
+  /** Where each of its lines begins in the text that is held. */
+  readonly offsets: readonly number[];
+}
+
 export interface DetailDocument {
-  /** The error and the queries in full. */
+  /** The error and the queries; of long ones what is held. */
   readonly texts: readonly DocumentLine[];
+  readonly sections: readonly TextSection[];
   /** All fields, and the other attempts at the same work. */
   readonly facts: readonly DocumentLine[];
 }
@@ -36,21 +49,30 @@ export function detailRows(detail: OperationDetail, window: Window): number {
   return window.columns >= sideBySideFrom ? Math.max(texts.length, facts.length) : texts.length + facts.length;
 }
 
-function build({ operation, attempts, problems = [], takenAt }: OperationDetail, width: number): DetailDocument {
+function build(
+  { operation, windows, attempts, problems = [], takenAt }: OperationDetail,
+  width: number,
+): DetailDocument {
   const blank: DocumentLine = { kind: 'text', text: '', bad: false };
-  const section = (title: string, text: string | null, bad: boolean): DocumentLine[] =>
-    text === null || text === ''
-      ? []
-      : [
-          { kind: 'heading', text: title },
-          ...wrap(text, width - 2).map((line): DocumentLine => ({ kind: 'text', text: line, bad })),
-          blank,
-        ];
-  const texts = [
-    ...section('ERROR', operation.errorMessage, true),
-    ...section('SOURCE QUERY', operation.sourceQuery, false),
-    ...section('VALIDATION QUERY', operation.validationQuery, false),
-  ];
+  const texts: DocumentLine[] = [];
+  const sections: TextSection[] = [];
+  const section = (title: string, field: LongText, bad: boolean): void => {
+    const text = operation[field];
+    if (text === null || text === '') return;
+    const held = windows?.[field];
+    const lines = wrap(text, width - 2);
+    texts.push({ kind: 'heading', text: held === undefined ? title : `${title}  ${heldPart(held)}` });
+    if (held !== undefined && held.first > 0) texts.push({ kind: 'note', text: '… more above' });
+    const start = texts.length;
+    // Not with a spread: a text may have more lines than a call takes arguments.
+    for (const line of lines) texts.push({ kind: 'text', text: line, bad });
+    if (held !== undefined) sections.push({ field, start, end: texts.length, offsets: lineOffsets(text, lines) });
+    if (held?.hasMore === true) texts.push({ kind: 'note', text: '… more below' });
+    texts.push(blank);
+  };
+  section('ERROR', 'errorMessage', true);
+  section('SOURCE QUERY', 'sourceQuery', false);
+  section('VALIDATION QUERY', 'validationQuery', false);
   const facts: DocumentLine[] = [
     { kind: 'heading', text: 'FIELDS' },
     ...fields(operation, takenAt).map(([name, value]): DocumentLine => ({ kind: 'field', name, value })),
@@ -70,8 +92,27 @@ function build({ operation, attempts, problems = [], takenAt }: OperationDetail,
             { kind: 'heading', text: 'ERROR' },
             { kind: 'text', text: 'none', bad: false },
           ],
+    sections,
     facts,
   };
+}
+
+/** Which characters of a text are held, and how long all of it is. */
+function heldPart({ first, chunks, bytes, hasMore }: TextWindow): string {
+  const from = first * chunkCharacters + 1;
+  const to = (first + chunks.length) * chunkCharacters;
+  return `characters ${count(from)} to ${hasMore ? count(to) : 'the end'} of ${count(bytes)} bytes`;
+}
+
+/** Where each line of a wrapped text begins in it: a line end, or the blank at which it was broken, is left out. */
+function lineOffsets(text: string, lines: readonly string[]): number[] {
+  let at = 0;
+  return lines.map((line) => {
+    const offset = at;
+    at += line.length;
+    if (text[at] === '\n' || text[at] === ' ') at += 1;
+    return offset;
+  });
 }
 
 function fields(operation: Operation, takenAt: number): [string, string][] {

@@ -14,6 +14,7 @@ import { createPoller } from './poller.ts';
 import { initialState } from './reduce.ts';
 import type { Toast, Window } from './state.ts';
 import { createStore, type Store } from './store.ts';
+import { createTextReader } from './text-reader.ts';
 import { selectedOperation } from './views.ts';
 
 export interface MonitorOptions {
@@ -123,6 +124,13 @@ export function createMonitor(options: MonitorOptions): Monitor {
     }
   }
 
+  const readTexts = createTextReader({
+    table,
+    store,
+    onProblem: (problem) => toast('bad', problem),
+    onChanged: (id) => void readDetail(id),
+  });
+
   async function readActivity(): Promise<void> {
     try {
       store.emit({ kind: 'audited', activity: await table.activity() });
@@ -147,6 +155,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   const navigation = createNavigation({
     store,
     readDetail: (id) => void readDetail(id),
+    readTexts: (wishes, place) => void readTexts(wishes, place),
     readPage: (wish) => void readPageNow(wish),
     readActivity: () => void readActivity(),
   });

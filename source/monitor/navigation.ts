@@ -1,5 +1,6 @@
 import { cleanLine } from '../domain/clean-text.ts';
 import type { Controls, Motion } from './controls.ts';
+import { type TextWish, wishedEnds, wishedText } from './detail-text.ts';
 import { parseFilter } from './filter.ts';
 import { listRows, overlayRows } from './layout.ts';
 import { type PageWish, wishNear } from './paging.ts';
@@ -10,6 +11,8 @@ import { rowsOf, selectedRow, sortNames, type ViewId, viewIds } from './views.ts
 export interface NavigationOptions {
   readonly store: Store;
   readonly readDetail: (id: number) => void;
+  /** Reads other stretches of long texts into the open detail. */
+  readonly readTexts: (wishes: readonly TextWish[], place: 'first' | 'last' | null) => void;
   readonly readPage: (wish: PageWish) => void;
   readonly readActivity: () => void;
 }
@@ -23,6 +26,7 @@ type NavigationControls = Pick<
 export function createNavigation({
   store,
   readDetail,
+  readTexts,
   readPage,
   readActivity,
 }: NavigationOptions): NavigationControls & {
@@ -64,6 +68,13 @@ export function createNavigation({
           ? Number.MAX_SAFE_INTEGER
           : overlay.top + steps(motion, overlayRows(overlay.kind, window));
     overlaid({ kind: 'overlaid', overlay: { ...overlay, top: Math.max(0, top) } });
+    if (overlay.kind !== 'detail') return;
+    if (motion === 'first' || motion === 'last') {
+      readTexts(wishedEnds(overlay.detail, motion), motion);
+      return;
+    }
+    const wish = wishedText(store.state(), steps(motion, 1));
+    if (wish !== null) readTexts([wish], null);
   }
 
   return {

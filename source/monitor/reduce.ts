@@ -1,11 +1,13 @@
 import type { OperationDetail } from '../database/control-table.ts';
 import type { Target } from '../database/target.ts';
 import type { AuditEntry } from '../domain/audit.ts';
+import type { LongText, TextWindow } from '../domain/long-text.ts';
 import { observe } from '../domain/observation.ts';
 import { followReceipts, type NewReceipt, withReceipt } from '../domain/receipts.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { commands } from './commands.ts';
 import { detailRows } from './detail-document.ts';
+import { topAfter, withText, withTextsOf } from './detail-text.ts';
 import { listRows, overlayRows, topFor } from './layout.ts';
 import { news } from './news.ts';
 import { receiptNews } from './receipt-text.ts';
@@ -30,6 +32,15 @@ export type MonitorEvent =
       readonly id: number;
       readonly detail: OperationDetail | null;
       readonly problem: string | null;
+    }
+  /** Another stretch of a long text; `place` is the end of the detail to which the operator asked to go. */
+  | {
+      readonly kind: 'texted';
+      readonly id: number;
+      readonly field: LongText;
+      readonly window: TextWindow;
+      readonly version: string | null;
+      readonly place: 'first' | 'last' | null;
     }
   /** `place` puts the cursor on an end of the page, when that is where the operator asked to go. */
   | { readonly kind: 'paged'; readonly page: Page; readonly place: 'first' | 'last' | null }
@@ -122,13 +133,14 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
       return landed({ ...state, filter: event.filter });
     case 'overlaid':
       return { ...state, overlay: event.overlay };
-    case 'detailed':
-      return state.overlay.kind === 'detail' && state.overlay.id === event.id
-        ? {
-            ...state,
-            overlay: { ...state.overlay, detail: event.detail ?? state.overlay.detail, problem: event.problem },
-          }
-        : state;
+    case 'detailed': {
+      const { overlay } = state;
+      if (overlay.kind !== 'detail' || overlay.id !== event.id) return state;
+      const detail = event.detail === null ? overlay.detail : withTextsOf(overlay.detail, event.detail);
+      return { ...state, overlay: { ...overlay, detail, problem: event.problem } };
+    }
+    case 'texted':
+      return texted(state, event);
     case 'paged':
       return paged(state, event.page, event.place);
     case 'froze':
@@ -167,6 +179,21 @@ function polled(state: MonitorState, event: Extract<MonitorEvent, { kind: 'polle
     receipts,
     toast: receiptNews(state.receipts, receipts, event.atMs) ?? news(state, latest, event.atMs) ?? state.toast,
   };
+}
+
+function texted(state: MonitorState, event: Extract<MonitorEvent, { kind: 'texted' }>): MonitorState {
+  const { overlay, window } = state;
+  if (overlay.kind !== 'detail' || overlay.id !== event.id || overlay.detail === null) return state;
+  // Of another version of the row: that is read whole again.
+  if (event.version !== overlay.detail.operation.version) return state;
+  const detail = withText(overlay.detail, event.field, event.window);
+  const top =
+    event.place === 'first'
+      ? 0
+      : event.place === 'last'
+        ? Number.MAX_SAFE_INTEGER
+        : topAfter(overlay.detail, detail, overlay.top, window);
+  return { ...state, overlay: { ...overlay, detail, top } };
 }
 
 function paged(state: MonitorState, page: Page, place: 'first' | 'last' | null): MonitorState {

@@ -70,6 +70,8 @@ function documentLine(line: DocumentLine, width: number, look: Look): Line {
   switch (line.kind) {
     case 'heading':
       return cutLine([text(` ${line.text}`, 'dim')], width, look);
+    case 'note':
+      return cutLine([text(` ${line.text}`, 'dim')], width, look);
     case 'text':
       return [text(` ${line.text}`, line.bad ? 'bad' : 'plain')];
     case 'field':

@@ -1,4 +1,5 @@
--- One operation with its texts in full, and the other attempts at the same work: same phase, table and source query.
+-- One operation with the beginning of its texts (text.sql has the rest; a character more than is shown tells whether there is
+-- any), and the other attempts at the same work: same phase, table and source query.
 -- $1 bigint  id
 WITH chosen AS (
   SELECT id, phase, table_name, operation, status, records_processed, total_records, started_at, completed_at,
@@ -22,12 +23,16 @@ attempts AS (
 SELECT 'clock' AS kind, pg_catalog.json_build_object('now', pg_catalog.date_part('epoch', localtimestamp)) AS body
 UNION ALL
 SELECT 'operation', pg_catalog.json_build_object(
-    'id', id, 'phase', phase, 'table_name', table_name, 'operation', operation, 'status', status,
+    'id', id, 'phase', pg_catalog.left(phase, 1000), 'table_name', pg_catalog.left(table_name, 1000),
+    'operation', pg_catalog.left(operation, 1000), 'status', pg_catalog.left(status, 1000),
     'records_processed', records_processed, 'total_records', total_records,
     'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
     'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp),
-    'error_message', error_message, 'batch_size', batch_size, 'worker_id', worker_id,
-    'source_query', source_query, 'validation_query', validation_query, 'version', version,
+    'error_message', pg_catalog.left(error_message, 131073), 'error_message_bytes', pg_catalog.octet_length(error_message),
+    'batch_size', batch_size, 'worker_id', worker_id,
+    'source_query', pg_catalog.left(source_query, 131073), 'source_query_bytes', pg_catalog.octet_length(source_query),
+    'validation_query', pg_catalog.left(validation_query, 131073),
+    'validation_query_bytes', pg_catalog.octet_length(validation_query), 'version', version,
     'identity', pg_catalog.left(pg_catalog.md5(pg_catalog.concat_ws(pg_catalog.chr(31), phase, table_name, operation)), 12))
 FROM chosen
 UNION ALL

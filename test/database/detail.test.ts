@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { heldChunks } from '../../source/domain/long-text.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -31,7 +32,7 @@ const attempt = (source: string | null, more: { phase?: string; table?: string; 
   );
 
 it('brings the whole of an error, with its line ends, where a list has its beginning', async () => {
-  const error = `ERROR:  value too long\n\tCONTEXT:  line 1\r\n${'é'.repeat(2_500_000)}the end`;
+  const error = `ERROR:  value too long\n\tCONTEXT:  line 1\r\n${'é'.repeat(100_000)}the end`;
   await insert(
     'phase, table_name, operation, status, error_message',
     'execution',
@@ -42,8 +43,67 @@ it('brings the whole of an error, with its line ends, where a list has its begin
   );
   const detail = await table.detail(1);
   expect(detail?.operation.errorMessage).toBe(
-    `ERROR:  value too long\n  CONTEXT:  line 1\n${'é'.repeat(2_500_000)}the end`,
+    `ERROR:  value too long\n  CONTEXT:  line 1\n${'é'.repeat(100_000)}the end`,
   );
+  expect(detail?.windows).toBeUndefined();
+});
+
+describe('a text that is too long to be held', () => {
+  // Characters of one to four bytes, and of two units in a JavaScript string.
+  const unit = 'a\u00e9\u4e2d\u{1F600}\u001B[31m-';
+  const error = `${unit.repeat(60_000)}the end`;
+  const clean = (text: string) => text.replaceAll('\u001B[31m', '');
+  const start = () =>
+    insert(
+      'phase, table_name, operation, status, error_message, source_query',
+      ...['execution', 'brackets', 'batch', 'failed', error, 'SELECT 1'],
+    );
+
+  it('comes as its beginning', async () => {
+    await start();
+    const detail = await table.detail(1);
+    const window = detail?.windows?.errorMessage;
+    expect(window).toMatchObject({ first: 0, hasMore: true, bytes: Buffer.byteLength(error) });
+    expect(window?.chunks).toHaveLength(heldChunks);
+    expect(detail?.operation.errorMessage).toBe(window?.chunks.join(''));
+    expect(clean(error).startsWith(clean(window?.chunks[0] ?? 'x').slice(0, -5))).toBe(true);
+    expect(detail?.operation.sourceQuery).toBe('SELECT 1');
+    expect(detail?.windows?.sourceQuery).toBeUndefined();
+  });
+
+  it('is read on chunk by chunk, nothing twice and nothing left out', async () => {
+    await start();
+    const chunks: string[] = [];
+    for (let first = 0; ; first += heldChunks) {
+      const found = await table.text(1, 'errorMessage', first);
+      expect(found?.window.first).toBe(first);
+      chunks.push(...(found?.window.chunks ?? []));
+      if (!found?.window.hasMore) break;
+    }
+    // Of a control sequence that two chunks share, each has lost its part.
+    const rest = chunks.join('').replace(/(?:\[?3?1?m|\[3?1?)(?=-|$)/g, '');
+    expect(rest).toBe(clean(error));
+  });
+
+  it('ends with its last chunk, which any window that holds it has as it is', async () => {
+    await start();
+    const end = await table.text(1, 'errorMessage', 'end');
+    expect(end?.window.hasMore).toBe(false);
+    expect(end?.window.chunks.at(-1)).toMatch(/the end$/);
+    const { first, chunks } = end?.window ?? { first: 0, chunks: [] };
+    expect(chunks).toHaveLength(heldChunks);
+    const last = await table.text(1, 'errorMessage', first + 1);
+    expect(last?.window.chunks).toEqual(chunks.slice(1));
+    expect(end?.version).toBe((await table.detail(1))?.operation.version);
+  });
+
+  it('may have gone, or be another one', async () => {
+    expect(await table.text(1, 'errorMessage', 0)).toBeNull();
+    await start();
+    expect(await table.text(1, 'validationQuery', 'end')).toBeNull();
+    expect((await table.text(1, 'sourceQuery', 'end'))?.window).toMatchObject({ first: 0, chunks: ['SELECT 1'] });
+    expect((await table.text(1, 'errorMessage', 10_000))?.window).toMatchObject({ chunks: [], hasMore: false });
+  });
 });
 
 it('brings the queries whole', async () => {

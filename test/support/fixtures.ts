@@ -703,6 +703,8 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
       })),
     page: (request) => answer('page', request, () => page(request)),
     detail: (id) => answer('detail', id, () => detailOf(table.rows, id, table.takenAt)),
+    // Its details have their texts whole.
+    text: async () => null,
     activity: () => answer('activity', null, () => table.audit),
     act: (asked, intent) =>
       answer('act', asked, () => {

@@ -1,0 +1,79 @@
+import {
+  chunkCharacters,
+  heldCharacters,
+  heldText,
+  isPartial,
+  type LongText,
+  longTexts,
+  type TextWindow,
+  textWindow,
+} from '../domain/long-text.ts';
+import type { Operation } from '../domain/operation.ts';
+import { unreadableCounters } from './counter-value.ts';
+import { DatabaseError } from './database-error.ts';
+import { decodeOperation } from './decode.ts';
+import { clockOf, kept, ofKind, type Tagged } from './snapshot.ts';
+
+/** One operation, and the other attempts at the same work, newest first. */
+export interface OperationDetail {
+  readonly takenAt: number;
+  /** Of a text that is too long to be held whole it has the stretch that `windows` tells of. */
+  readonly operation: Operation;
+  readonly windows?: Readonly<Partial<Record<LongText, TextWindow>>>;
+  /** Which of its values cannot be read, and what they are: `records_processed is NaN`. */
+  readonly problems?: readonly string[];
+  readonly attempts: readonly Operation[];
+}
+
+/** Where a stretch of a long text begins: with this chunk, or so that it ends with the text. */
+export type TextPlace = number | 'end';
+
+const columnOf = {
+  errorMessage: 'error_message',
+  sourceQuery: 'source_query',
+  validationQuery: 'validation_query',
+} as const satisfies Record<LongText, string>;
+
+/**
+ * Reads what sql/queries/detail.sql brings; null where it brings no row.
+ *
+ * @throws {DatabaseError} where the row cannot be read
+ */
+export function detailFrom(rows: readonly Tagged[], id: number): OperationDetail | null {
+  const body = ofKind(rows, 'operation')[0] as Readonly<Record<string, unknown>> | undefined;
+  if (body === undefined) return null;
+  const windows: Partial<Record<LongText, TextWindow>> = {};
+  const shown: Record<string, unknown> = { ...body };
+  for (const field of longTexts) {
+    const raw = body[columnOf[field]];
+    if (typeof raw !== 'string') continue;
+    const window = textWindow(raw, 0, Number(body[`${columnOf[field]}_bytes`]));
+    if (!isPartial(window)) continue;
+    windows[field] = window;
+    shown[columnOf[field]] = heldText(window);
+  }
+  const decoded = decodeOperation(shown, 'full');
+  if (decoded.kind === 'unreadable')
+    throw new DatabaseError('failed', `Operation ${id} cannot be read: ${decoded.unreadable.problem}.`);
+  return {
+    takenAt: clockOf(rows),
+    operation: decoded.value,
+    ...(Object.keys(windows).length > 0 && { windows }),
+    problems: unreadableCounters(body),
+    attempts: kept(ofKind(rows, 'attempt').map((attempt) => decodeOperation(attempt))),
+  };
+}
+
+/** The values of sql/queries/text.sql. */
+export function textParameters(id: number, field: LongText, place: TextPlace): unknown[] {
+  const before = place === 'end' ? null : place * chunkCharacters;
+  return [id, columnOf[field], before, heldCharacters, chunkCharacters];
+}
+
+/** A stretch of a text, and the version of the row that it is of; null where there is none any more. */
+export function textFrom(rows: readonly Tagged[]): { window: TextWindow; version: string | null } | null {
+  const body = ofKind(rows, 'text')[0] as Readonly<Record<string, unknown>> | undefined;
+  if (body === undefined || typeof body.text !== 'string' || typeof body.start !== 'number') return null;
+  const window = textWindow(body.text, Math.floor(body.start / chunkCharacters), Number(body.bytes));
+  return { window, version: typeof body.version === 'string' ? body.version : null };
+}

@@ -1,0 +1,108 @@
+import type { OperationDetail } from '../database/control-table.ts';
+import type { TextPlace } from '../database/detail.ts';
+import { heldChunks, heldText, type LongText, longTexts, type TextWindow } from '../domain/long-text.ts';
+import { detailDocument, type TextSection } from './detail-document.ts';
+import { detailColumns, overlayRows } from './layout.ts';
+import type { MonitorState, Window } from './state.ts';
+
+/** Another stretch of a long text than the one that is held. */
+export interface TextWish {
+  readonly field: LongText;
+  readonly place: TextPlace;
+}
+
+/** How many chunks a window goes on at a time. */
+const step = heldChunks / 2;
+
+/**
+ * What has to be read so that scrolling can go on, or null where what is held is enough.
+ *
+ * @param by the direction of the scrolling; nothing is read for the other one, or two ends on the screen would take turns
+ */
+export function wishedText(state: MonitorState, by: number): TextWish | null {
+  const { overlay, window } = state;
+  if (overlay.kind !== 'detail' || overlay.detail?.windows === undefined) return null;
+  const height = overlayRows('detail', window);
+  const bottom = overlay.top + height;
+  for (const section of sectionsOf(overlay.detail, window)) {
+    const held = overlay.detail.windows[section.field];
+    if (held === undefined || section.end <= overlay.top || section.start >= bottom) continue;
+    if (by > 0 && held.hasMore && bottom + height > section.end) {
+      // What is on the screen stays in the window.
+      const first = Math.min(held.first + step, held.first + chunkAt(held, section, overlay.top));
+      if (first > held.first) return { field: section.field, place: first };
+    }
+    if (by < 0 && held.first > 0 && overlay.top - height < section.start)
+      return { field: section.field, place: Math.max(0, held.first - step) };
+  }
+  return null;
+}
+
+/** What has to be read to show the beginning or the end of every text. */
+export function wishedEnds(detail: OperationDetail | null, end: 'first' | 'last'): TextWish[] {
+  return longTexts.flatMap((field): TextWish[] => {
+    const held = detail?.windows?.[field];
+    if (held === undefined) return [];
+    if (end === 'last') return held.hasMore ? [{ field, place: 'end' }] : [];
+    return held.first > 0 ? [{ field, place: 0 }] : [];
+  });
+}
+
+/** The detail with another stretch of one of its texts. */
+export function withText(detail: OperationDetail, field: LongText, window: TextWindow): OperationDetail {
+  return {
+    ...detail,
+    operation: { ...detail.operation, [field]: heldText(window) },
+    windows: { ...detail.windows, [field]: window },
+  };
+}
+
+/** The first line on the screen after a text has got another stretch: what was read is still where it was. */
+export function topAfter(before: OperationDetail, after: OperationDetail, top: number, window: Window): number {
+  for (const section of sectionsOf(before, window).toReversed()) {
+    const then = before.windows?.[section.field];
+    const now = after.windows?.[section.field];
+    if (top < section.start || then === undefined || now === undefined || then === now) continue;
+    const moved = sectionsOf(after, window).find(({ field }) => field === section.field);
+    if (moved === undefined) return top;
+    if (top >= section.end) return top + moved.end - section.end;
+    // The chunks that both windows hold are the same text.
+    const dropped = lengthOf(then.chunks.slice(0, Math.max(0, now.first - then.first)));
+    const added = lengthOf(now.chunks.slice(0, Math.max(0, then.first - now.first)));
+    const at = Math.max(0, (section.offsets[top - section.start] ?? 0) - dropped + added);
+    const line = moved.offsets.findLastIndex((offset) => offset <= at);
+    return moved.start + Math.max(0, line);
+  }
+  return top;
+}
+
+/** Keeps the stretches that were read where the row was read again: a text of the same length is taken for the same. */
+export function withTextsOf(before: OperationDetail | null, after: OperationDetail): OperationDetail {
+  let detail = after;
+  for (const field of longTexts) {
+    const then = before?.windows?.[field];
+    const now = after.windows?.[field];
+    if (then === undefined || now === undefined || then.first === now.first || then.bytes !== now.bytes) continue;
+    detail = withText(detail, field, then);
+  }
+  return detail;
+}
+
+function sectionsOf(detail: OperationDetail, window: Window): readonly TextSection[] {
+  return detailDocument(detail, detailColumns(window)).sections;
+}
+
+/** Which of the held chunks the line of a section is in. */
+function chunkAt({ chunks }: TextWindow, section: TextSection, line: number): number {
+  let rest = section.offsets[Math.max(0, line - section.start)] ?? 0;
+  let chunk = 0;
+  while (chunk < chunks.length - 1 && rest >= (chunks[chunk]?.length ?? 0)) {
+    rest -= chunks[chunk]?.length ?? 0;
+    chunk += 1;
+  }
+  return chunk;
+}
+
+function lengthOf(chunks: readonly string[]): number {
+  return chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+}
