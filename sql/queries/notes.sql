@@ -83,6 +83,15 @@ code AS (
   JOIN pg_catalog.pg_type ON pg_type.oid OPERATOR(pg_catalog.=) atttypid
   WHERE attnum OPERATOR(pg_catalog.>) 0 AND NOT attisdropped AND typtype OPERATOR(pg_catalog.=) 'd'
   UNION
+  -- The worker library turns whole rows into JSON: a column of a role's own type is cast by that role's function.
+  SELECT 'cast', typname, proowner
+  FROM pg_catalog.pg_attribute
+  JOIN parts ON attrelid OPERATOR(pg_catalog.=) parts.oid
+  JOIN pg_catalog.pg_type ON pg_type.oid OPERATOR(pg_catalog.=) atttypid
+  JOIN pg_catalog.pg_cast ON castsource OPERATOR(pg_catalog.=) pg_type.oid
+  JOIN pg_catalog.pg_proc ON pg_proc.oid OPERATOR(pg_catalog.=) castfunc
+  WHERE attnum OPERATOR(pg_catalog.>) 0 AND NOT attisdropped AND NOT prosecdef
+  UNION
   SELECT 'function', proname, proowner
   FROM bound JOIN pg_catalog.pg_proc ON pg_proc.oid OPERATOR(pg_catalog.=) refobjid
   WHERE refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass AND NOT prosecdef

@@ -149,6 +149,13 @@ describe('code of the table that runs with the rights of a superuser', () => {
       'domain word',
     ],
     [
+      'a cast',
+      `CREATE TYPE mood AS ENUM ('good');
+       CREATE FUNCTION moody(mood) RETURNS json LANGUAGE sql AS 'SELECT NULL::json';
+       CREATE CAST (mood AS json) WITH FUNCTION moody(mood); ALTER TABLE migration_control ADD mood mood`,
+      'cast mood',
+    ],
+    [
       'a default',
       `CREATE FUNCTION one() RETURNS integer LANGUAGE sql AS 'SELECT 1'; ALTER TABLE migration_control ALTER batch_size SET DEFAULT one()`,
       'function one',

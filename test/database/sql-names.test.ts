@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { type Lookup, namesOf } from '../support/sql-names.ts';
+import { type Lookup, namesOf, sessionSettingsOf } from '../support/sql-names.ts';
 
 const folder = new URL('../../sql/', import.meta.url);
 
@@ -90,5 +90,17 @@ describe('the reading of names', () => {
     "CREATE FUNCTION app.f() RETURNS integer LANGUAGE sql SET search_path = pg_catalog, pg_temp AS 'SELECT abs(1)'",
   ])('finds nothing in %s', (sql) => {
     expect(namesOf(sql).lookups).toEqual([]);
+  });
+});
+
+describe('the settings that a text leaves a session with', () => {
+  it.each([
+    ['SET search_path = app', ['search_path']],
+    ['SET SESSION lock_timeout = 1', ['lock_timeout']],
+    ["SELECT set_config('search_path', '', false)", ['search_path']],
+    ["SELECT pg_catalog.set_config(name, 'off', false) FROM pg_catalog.pg_settings", ['a setting']],
+    ["BEGIN; SET LOCAL lock_timeout = '2s'; SET TRANSACTION READ ONLY; SELECT set_config('search_path', '', true)", []],
+  ])('are found in %s', (text, settings) => {
+    expect(sessionSettingsOf(text)).toEqual(settings);
   });
 });

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type QueryName, sqlFor } from '../../source/database/sql.ts';
 import { decide, undoOf } from '../../source/domain/transitions.ts';
 import {
   createMigrationControl,
@@ -8,11 +10,12 @@ import {
   poolTransaction,
   type Queryable,
 } from '../../source/worker/index.ts';
+import { type StatementName, statementFor } from '../../source/worker/sql.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
 import { type PostgresServer, type ServerVersion, startOwnServer } from '../support/postgres-server.ts';
 import { runProgram } from '../support/program.ts';
-import { namesOf, statementsOf } from '../support/sql-names.ts';
+import { fingerprintsOf, namesOf, sessionSettingsOf, statementsOf } from '../support/sql-names.ts';
 import { layTraps, trapped } from '../support/traps.ts';
 
 /** npm has no PostgreSQL 12 for other machines than the one that CI runs on. */
@@ -57,6 +60,7 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
   describe.each(['traps, app, pg_catalog', 'traps, app'])('the search path is %s', (path) => {
     let sent: string[] = [];
     let isRecording = false;
+    const everSent = new Set<string>();
 
     beforeAll(() => database.query(`ALTER DATABASE ${database.name} SET search_path = ${path}`));
     beforeEach(async () => {
@@ -75,10 +79,16 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
     afterEach(() => {
       isRecording = false;
       vi.restoreAllMocks();
+      for (const text of sent) everSent.add(text);
     });
 
-    /** Nothing of the schema was called, nothing could have been, and no session's search path was changed. */
-    async function expectNothingCaught(): Promise<void> {
+    /**
+     * Nothing of the schema was called, and nothing could have been; and no session was left with another setting, which
+     * behind a pooler is the next client's.
+     *
+     * @param settings those that it is left with all the same
+     */
+    async function expectNothingCaught(settings: readonly string[] = []): Promise<void> {
       isRecording = false;
       const log = await logged();
       expect(log.match(trapped) ?? []).toEqual([]);
@@ -86,6 +96,7 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
         [...new Set(sent)].flatMap((text) => namesOf(text).lookups.map(({ name }) => `${name} in ${text}`)),
       ).toEqual([]);
       expect(log.split('\n').filter((line) => /^migtop.*search_path/.test(line))).toEqual([]);
+      expect([...new Set(sent.flatMap(sessionSettingsOf))]).toEqual(settings);
     }
 
     /** Live, paused, failed, pending and completed operations. */
@@ -136,6 +147,11 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
       await other.end();
     });
 
+    it('the monitor looks for a table elsewhere', async () => {
+      await expect(openTable(database.url, 'nowhere.migration_control')).rejects.toThrow('app.migration_control');
+      await expectNothingCaught();
+    });
+
     it.each(['app.migration_control', 'migration_control', 'app.control_view', 'app.control_copy'])(
       'the monitor watches %s',
       async (named) => {
@@ -149,6 +165,8 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
           await client.query("DELETE FROM app.migration_control WHERE status = 'completed'");
           await table.poll([2]);
           while ((await table.work()) !== null);
+          // Sent where the totals and the table disagree, which nothing here can make them do.
+          await table.connection.read(sqlFor('probe', table.target.table, table.target), ['failed', [10]]);
           await table.inspect();
           await table.report();
           for (const direction of ['older', 'newer'] as const) {
@@ -312,7 +330,7 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
       await workAll(control, createMigrationControl(own, { workerId: 2 }));
       await runAll(control);
       await own.end();
-      await expectNothingCaught();
+      await expectNothingCaught(['application_name']);
     });
 
     it('a worker does all that it can, on a pool', async () => {
@@ -321,7 +339,7 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
       await workAll(control, createMigrationControl(pool, { workerId: 2 }));
       await runAll(control, { transaction: poolTransaction(pool) as never });
       await pool.end();
-      await expectNothingCaught();
+      await expectNothingCaught(['application_name']);
     });
 
     it("a worker does all that it can, in its caller's transaction, whose search path stays what it is", async () => {
@@ -334,7 +352,25 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
       await own.query('COMMIT');
       await own.end();
       sent = sent.filter((text) => text !== 'SHOW search_path');
-      await expectNothingCaught();
+      await expectNothingCaught(['application_name']);
+    });
+
+    it('every query of the program and of the library was sent', async () => {
+      const table = 'app.migration_control';
+      const audit = 'app.migtop_audit';
+      const known = new Set([...everSent].flatMap(fingerprintsOf));
+      const isMissing = (text: string): boolean => !fingerprintsOf(text).every((one) => known.has(one));
+      const missing = [
+        ...(await namesIn('queries/')).filter((name) => isMissing(sqlFor(name as QueryName, table, { audit }))),
+        ...(await namesIn('queries/worker/')).filter((name) => isMissing(statementFor(name as StatementName, table))),
+      ];
+      expect(missing).toEqual([]);
     });
   });
 });
+
+/** The files of a folder of `sql`, without their ending. */
+async function namesIn(path: string): Promise<string[]> {
+  const names = await readdir(new URL(`../../sql/${path}`, import.meta.url));
+  return names.filter((name) => name.endsWith('.sql')).map((name) => name.slice(0, -'.sql'.length));
+}

@@ -1,4 +1,4 @@
-import { loadModule, parsePlPgSQLSync, parseSync } from 'libpg-query';
+import { fingerprintSync, loadModule, parsePlPgSQLSync, parseSync } from 'libpg-query';
 
 /** What PostgreSQL's own parser makes of a text: nodes of any kind, within each other. */
 type Node = Readonly<Record<string, unknown>>;
@@ -234,6 +234,30 @@ function readKind(
   }
 }
 
+/** Settings that a text changes for longer than its transaction: behind a pooler, for whoever has the connection next. */
+export function sessionSettingsOf(text: string): string[] {
+  const found: string[] = [];
+  const walk = (node: unknown): void => {
+    if (Array.isArray(node)) for (const one of node) walk(one);
+    if (!isNode(node)) return;
+    const { VariableSetStmt: set, FuncCall: call } = node;
+    // SET TRANSACTION is of the transaction, and has a name of its own there.
+    if (isNode(set) && set.is_local !== true && set.name !== 'TRANSACTION') found.push(String(set.name));
+    if (isNode(call) && strings(call.funcname).at(-1) === 'set_config' && Array.isArray(call.args)) {
+      const [name, , isLocal] = call.args as unknown[];
+      if (!isTrue(isLocal)) found.push(constantOf(name) ?? 'a setting');
+    }
+    for (const value of Object.values(node)) walk(value);
+  };
+  walk(parse(text));
+  return found;
+}
+
+/** What the statements of a text have in common with those that differ from them in constants and parameters only. */
+export function fingerprintsOf(text: string): string[] {
+  return statementsOf(text).map((statement) => fingerprintSync(statement));
+}
+
 /** The statements of a file one by one, as psql sends them. */
 export function statementsOf(text: string): string[] {
   const bytes = Buffer.from(text);
@@ -264,10 +288,16 @@ function commonTables(node: unknown): string[] {
 function searchPathOf(statement: Node): readonly string[] | null {
   const set = statement.VariableSetStmt;
   if (!isNode(set) || set.name !== 'search_path' || !Array.isArray(set.args)) return null;
-  return set.args.map((arg: unknown) => {
-    const value = isNode(arg) && isNode(arg.A_Const) && isNode(arg.A_Const.sval) ? arg.A_Const.sval.sval : undefined;
-    return typeof value === 'string' ? value : '?';
-  });
+  return set.args.map((arg: unknown) => constantOf(arg) ?? '?');
+}
+
+function constantOf(node: unknown): string | undefined {
+  const value = isNode(node) && isNode(node.A_Const) && isNode(node.A_Const.sval) ? node.A_Const.sval.sval : undefined;
+  return typeof value === 'string' ? value : undefined;
+}
+
+function isTrue(node: unknown): boolean {
+  return isNode(node) && isNode(node.A_Const) && isNode(node.A_Const.boolval) && node.A_Const.boolval.boolval === true;
 }
 
 /** A DO block can set the path for the rest of the transaction, as SET LOCAL does. */
