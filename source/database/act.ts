@@ -121,7 +121,13 @@ function write(query: Query, context: ActContext, move: Move, entry: AuditIntent
     entry.client,
     entry.reason,
     move.identity,
+    ...auditKeys(target, entry),
   ]);
+}
+
+/** What version 2 of the audit table has beside: the key of the action, and whose it is. */
+function auditKeys({ auditVersion, identity, table }: Target, { key }: AuditIntent): readonly string[] {
+  return auditVersion === 1 ? [] : [key, identity.tableOid, table];
 }
 
 /** Writes down what the statement itself could not. Nothing was changed: an audit that cannot be written hides no change. */
@@ -137,6 +143,7 @@ async function note({ connection, target }: ActContext, entry: AuditIntent, outc
       entry.toStatus,
       entry.reason,
       outcome,
+      ...auditKeys(target, entry),
     ]);
   } catch {
     // The outcome is on the screen all the same.

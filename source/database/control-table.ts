@@ -110,7 +110,10 @@ export async function openControlTable(
 
   const activity = async (): Promise<readonly AuditEntry[]> => {
     if (target.audit === null) return log.recent(activityLimit);
-    const rows = await connection.read(sqlFor('activity', target.table, target), [activityLimit]);
+    const rows = await connection.read(sqlFor('activity', target.table, target), [
+      activityLimit,
+      ...(target.auditVersion === 1 ? [] : [target.identity.tableOid]),
+    ]);
     return kept((rows as unknown as Tagged[]).map((row) => decodeAuditEntry(row.body)));
   };
 

@@ -1,8 +1,10 @@
 -- What operators did last, newest first, where there is a migtop_audit (sql/options/audit.sql). `at` is in seconds since 1970
 -- on the database's own clock, as all stamps are; texts are cut to what a list shows.
--- $1 int  how many
+-- $1 int  how many          $2 oid  the control table: two of one schema share the audit; rows of version 1 tell no table
+-- Lines that end with `version 2` are left out for an audit table of version 1.
 SELECT 'activity' AS kind, pg_catalog.json_build_object(
     'id', id,
+    'action_key', action_key, -- version 2
     'at', pg_catalog.date_part('epoch', at::timestamp),
     'database_role', pg_catalog.left(database_role, 200),
     'os_user', pg_catalog.left(os_user, 200),
@@ -16,5 +18,6 @@ SELECT 'activity' AS kind, pg_catalog.json_build_object(
     'reason', pg_catalog.left(reason, 400),
     'outcome', pg_catalog.left(outcome, 200)) AS body
 FROM migtop_audit
+WHERE table_oid IS NULL OR table_oid OPERATOR(pg_catalog.=) $2::pg_catalog.oid -- version 2
 ORDER BY id DESC
 LIMIT $1::int

@@ -8,6 +8,8 @@
 -- $8 text    that machine, null for unknown  $9 text     the program and its version, null for unknown
 -- $10 text   the operator's reason, null for none
 -- $11 text   what it must be: md5 of phase, table and operation as the polls bring it, null for whatever has the id
+-- $12 uuid   the action's key             $13 oid    the control table, and $14 text its name
+-- Lines that end with `version 2` are left out for an audit table of version 1 (sql/options/audit.sql).
 -- Returns no row: gone. `moved` false: `status` and `version` say what it is now. `had_completed_at` is what undo needs;
 -- `at` is the database's clock, in seconds as the polls have it.
 -- Where a trigger of the owner's kept the status, `moved` is false and the recorded outcome is `kept`.
@@ -52,12 +54,15 @@ result AS (
 ),
 recorded AS (
   INSERT INTO migtop_audit
-    (os_user, host, client, action, operation_id, from_status, to_status, actual_status, reason, outcome)
+    (
+      action_key, table_oid, control_table, -- version 2
+      os_user, host, client, action, operation_id, from_status, to_status, actual_status, reason, outcome
+    )
   SELECT
+    $12::pg_catalog.uuid, $13::pg_catalog.oid, $14::pg_catalog.text, -- version 2
     pg_catalog.left($7::pg_catalog.text, 200), pg_catalog.left($8::pg_catalog.text, 200),
-      pg_catalog.left($9::pg_catalog.text, 200), $6::pg_catalog.text, $1::bigint, $2::pg_catalog.text, $3::pg_catalog.text,
-        status,
-    pg_catalog.left($10::pg_catalog.text, 4000), outcome
+    pg_catalog.left($9::pg_catalog.text, 200), $6::pg_catalog.text, $1::bigint, $2::pg_catalog.text, $3::pg_catalog.text,
+    status, pg_catalog.left($10::pg_catalog.text, 4000), outcome
   FROM result
 )
 SELECT outcome OPERATOR(pg_catalog.=) 'applied' AS moved, status, version, had_completed_at,

@@ -128,6 +128,26 @@ describe('with the audit table', () => {
     });
   });
 
+  it('tells two control tables of one schema apart', async () => {
+    await database.query('CREATE TABLE second_control (LIKE migration_control INCLUDING ALL)');
+    const second = await openTable(database.url, 'second_control');
+    try {
+      await withTable(async (table) => {
+        await database.query("UPDATE migration_control SET status = 'running'");
+        await table.act(pause, { action: 'pause', reason: 'of the first' });
+        expect((await table.activity())[0]).toMatchObject({
+          reason: 'of the first',
+          key: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        });
+      });
+      expect(second.target.audit).toBe('public.migtop_audit');
+      expect(await second.activity()).toEqual([]);
+    } finally {
+      await second.close();
+      await database.query('DROP TABLE second_control');
+    }
+  });
+
   it('lets a report say whether the last action on an operation still holds', async () => {
     await withTable(async (table) => {
       await database.query("UPDATE migration_control SET status = 'running'");

@@ -23,6 +23,8 @@ interface Request {
   host?: string | null;
   client?: string | null;
   reason?: string | null;
+  key?: string;
+  tableOid?: string;
 }
 
 interface Runner {
@@ -78,6 +80,9 @@ async function act(
     request.client ?? null,
     request.reason ?? null,
     null,
+    request.key ?? null,
+    request.tableOid ?? null,
+    'public.migration_control',
   ]);
   return rows;
 }
@@ -109,6 +114,8 @@ describe('an action', () => {
       host: 'bastion',
       client: 'migtop 0.1.0',
       reason: 'disk is full',
+      key: '00000000-0000-4000-8000-000000000001',
+      tableOid: '4711',
     });
     expect(rows).toMatchObject([{ moved: true, status: 'paused', had_completed_at: false }]);
     expect(await statuses()).toEqual(['paused']);
@@ -127,9 +134,9 @@ describe('an action', () => {
         actual_status: 'paused',
         reason: 'disk is full',
         outcome: 'applied',
-        action_key: null,
-        table_oid: null,
-        control_table: null,
+        action_key: '00000000-0000-4000-8000-000000000001',
+        table_oid: 4711,
+        control_table: 'public.migration_control',
       },
     ]);
   });
@@ -397,7 +404,7 @@ describe('the grants', () => {
     expect(await act({ id, from: 'running', to: 'paused' }, await database.connect(url))).toMatchObject([
       { moved: true },
     ]);
-    expect((await database.query(activity, [1])).rows).toMatchObject([
+    expect((await database.query(activity, [1, null])).rows).toMatchObject([
       { body: { database_role: new URL(url).username } },
     ]);
   });
@@ -430,7 +437,7 @@ describe('the grants', () => {
       await fresh.query(install);
       const owner = await fresh.connect(url);
       await owner.query(plain);
-      expect((await owner.query(activity, [10])).rows).toHaveLength(1);
+      expect((await owner.query(activity, [10, null])).rows).toHaveLength(1);
       for (const statement of ['DROP TRIGGER migtop_audit_refuse ON migtop_audit', 'DROP TABLE migtop_audit'])
         await expect(owner.query(statement)).rejects.toMatchObject({ code: '42501' });
     } finally {
@@ -470,18 +477,35 @@ describe('the grants', () => {
 });
 
 describe('the activity', () => {
+  it('is that of one control table, and of version 1, where rows do not say of which', async () => {
+    const id = await insert('running');
+    await act({ id, from: 'running', to: 'paused', action: 'pause', tableOid: '4711' });
+    await act({ id, from: 'paused', to: 'running', action: 'resume', tableOid: '4712' });
+    await database.query(plain);
+    const { rows } = await database.query<{ body: { id: number } }>(activity, [10, '4712']);
+    expect(rows.map((row) => row.body.id)).toEqual([3, 2]);
+  });
+
+  it('has one row for each key', async () => {
+    const id = await insert('running');
+    const key = '00000000-0000-4000-8000-000000000001';
+    await act({ id, from: 'running', to: 'paused', key });
+    await expect(act({ id, from: 'paused', to: 'running', key })).rejects.toMatchObject({ code: '23505' });
+    expect(await statuses()).toEqual(['paused']);
+  });
+
   it('is the newest records, newest first, and no more than asked for', async () => {
     const id = await insert('running');
     await act({ id, from: 'running', to: 'paused', action: 'pause', osUser: 'ana', reason: 'why' });
     await act({ id, from: 'running', to: 'paused', action: 'pause' });
     await act({ id: 99, from: 'paused', to: 'running', action: 'resume' });
-    const { rows } = await database.query(activity, [2]);
+    const { rows } = await database.query(activity, [2, null]);
     expect(rows.map((row) => row.kind)).toEqual(['activity', 'activity']);
     expect(rows.map((row) => row.body)).toMatchObject([
       { id: 3, action: 'resume', operation_id: 99, outcome: 'gone', actual_status: null },
       { id: 2, action: 'pause', operation_id: id, outcome: 'stale', actual_status: 'paused' },
     ]);
-    const all = await database.query(activity, [100]);
+    const all = await database.query(activity, [100, null]);
     expect(all.rows.at(-1)?.body).toMatchObject({ os_user: 'ana', reason: 'why', from_status: 'running' });
   });
 
@@ -494,7 +518,7 @@ describe('the activity', () => {
         Number((await client.query(`SELECT date_part('epoch', localtimestamp) AS now`)).rows[0]?.now);
       const before = await clock();
       await client.query(plain);
-      const { rows } = await client.query(activity, [1]);
+      const { rows } = await client.query(activity, [1, null]);
       const after = await clock();
       expect(rows[0]?.body.at).toBeGreaterThanOrEqual(before);
       expect(rows[0]?.body.at).toBeLessThanOrEqual(after);
@@ -508,7 +532,7 @@ describe('the activity', () => {
        VALUES ($1, $1, $1, $1, 1, $1, $1, $1, $1, $1)`,
       [long],
     );
-    const { rows } = await database.query(activity, [1]);
+    const { rows } = await database.query(activity, [1, null]);
     const lengths = Object.values(rows[0]?.body as Record<string, unknown>)
       .filter((value) => typeof value === 'string' && value.startsWith('xxx'))
       .map((value) => String(value).length);
@@ -648,7 +672,7 @@ describe('on another table', () => {
       const request = { id: Number(rows[0]?.id), from: 'running', to: 'paused' };
       expect(await act(request, database, substituted(moveAudited))).toMatchObject([{ moved: true }]);
       expect(await act(request, database, substituted(moveAudited))).toMatchObject([{ moved: false }]);
-      const shown = await database.query<{ body: { outcome: string } }>(substituted(activity), [10]);
+      const shown = await database.query<{ body: { outcome: string } }>(substituted(activity), [10, null]);
       expect(shown.rows.map((row) => row.body.outcome)).toEqual(['stale', 'applied']);
       await expect(database.query('DELETE FROM tracking.migtop_audit')).rejects.toMatchObject({
         message: /append-only/,
