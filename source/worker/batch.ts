@@ -1,4 +1,5 @@
 import type { Status } from '../domain/operation.ts';
+import type { CheckpointChoice } from './checkpoint.ts';
 import type { Operation } from './operation.ts';
 import type { Queryable, Transaction } from './queryable.ts';
 import type { StartOptions } from './starting.ts';
@@ -35,7 +36,7 @@ export type Work =
   | { readonly operation: Operation; readonly start?: undefined }
   | { readonly start: StartOptions; readonly operation?: undefined };
 
-export interface BatchOptions<Key, Tx extends Queryable> {
+export interface BatchOptions<Key, Tx extends Queryable> extends CheckpointChoice {
   /** Records a batch. Default: what the operation says. */
   readonly batchSize?: number | undefined;
   /** Migrates one batch. What it throws fails the operation. */
@@ -51,8 +52,9 @@ export interface BatchOptions<Key, Tx extends Queryable> {
   /** Ends the call between two batches; the operation goes back into the queue, with what is done. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Which rows `offset` counts: all of the table in this phase, or only those with the operation's own source query.
-   * Default: `table` with `start`, `operation` with `operation`.
+   * What the `offset` of a batch counts: the records of the whole table in this phase, or only those of the operation's own
+   * work (its attempts; with `start`, the rows with its source query). Default: `table` with `start`, `operation` with
+   * `operation`.
    */
   readonly checkpoint?: 'table' | 'operation' | undefined;
   /** How often a batch is tried whose transaction PostgreSQL rolled back (SQLSTATE class 40). Default: 3. */
@@ -63,9 +65,29 @@ export interface BatchOptions<Key, Tx extends Queryable> {
 
 export type RunBatchesOptions<Key, Tx extends Queryable> = Work & BatchOptions<Key, Tx>;
 
-/** What came of a call of `runBatches`. */
+/** The result of a call of `runBatches`. */
 export type RunOutcome =
-  | { readonly kind: 'completed'; readonly operation: Operation }
+  /**
+   * There was nothing left to migrate. `records`: how many records of the work are done, with those of earlier
+   * operations; `expected`: the operation's total, null where it has none. Where they differ, the estimate was wrong, or
+   * records are missing.
+   */
+  | {
+      readonly kind: 'completed';
+      readonly operation: Operation;
+      readonly records: number;
+      readonly expected: number | null;
+    }
+  /**
+   * Earlier operations had done all there was: `operations`, which did `records` records, and when they ended is in their
+   * `completedAt`. `operation`: this worker's own, which completed with no record; null where none was begun.
+   */
+  | {
+      readonly kind: 'already done';
+      readonly operation: Operation | null;
+      readonly records: number;
+      readonly operations: readonly Operation[];
+    }
   /** A batch threw `error`; the operation has failed with it. */
   | { readonly kind: 'failed'; readonly operation: Operation; readonly error: unknown }
   /**

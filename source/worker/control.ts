@@ -1,11 +1,13 @@
 import type { Phase } from '../domain/operation.ts';
 import type { RunBatchesOptions, RunOutcome } from './batch.ts';
 import { checkPhase, checkText } from './check.ts';
-import { type Counts, complete, fail, movedOr, type Retry, release, retry, takeOver } from './ending.ts';
+import { type CheckpointChoice, resume } from './checkpoint.ts';
+import { type Counts, complete, fail, movedOr, release, takeOver } from './ending.ts';
 import { describeError } from './error-text.ts';
 import { type Operation, operationOf } from './operation.ts';
-import { checkpoint, type ProgressAnswer, report } from './progress.ts';
+import { type ProgressAnswer, report } from './progress.ts';
 import type { Queryable } from './queryable.ts';
+import { type Retry, retry } from './retrying.ts';
 import { runBatches } from './run-batches.ts';
 import { type ControlOptions, openSession } from './session.ts';
 import { type ClaimFilter, claimNext, type StartOptions, start } from './starting.ts';
@@ -107,7 +109,7 @@ export interface MigrationControl<Db extends Queryable = Queryable> {
    * (specification, "Resume Capability", mended: validation rows do not count, failed batches do). It is a COUNT, not the
    * number of the last record: an OFFSET as it is, without "+ 1".
    */
-  resumeFromLastCheckpoint(tableName: string): Promise<number>;
+  resumeFromLastCheckpoint(tableName: string, choice?: CheckpointChoice): Promise<number>;
 
   /**
    * Migrates batch after batch, reports after each, obeys pause and skip in between, and ends the operation.
@@ -152,8 +154,8 @@ export function createMigrationControl<Db extends Queryable>(db: Db, options: Co
       const values = [phase === undefined ? null : checkPhase(phase), tableName ?? null, workerId ?? null];
       return (await session.run('incomplete', values)).map((row) => operationOf(row.body));
     },
-    resumeFromLastCheckpoint: async (tableName) =>
-      checkpoint(session, { phase: 'execution', tableName: checkText('tableName', tableName) }),
+    resumeFromLastCheckpoint: async (tableName, choice = {}) =>
+      resume(session, checkText('tableName', tableName), choice),
     runBatches: (given) => runBatches(session, db, given),
   };
 }

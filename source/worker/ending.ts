@@ -1,3 +1,4 @@
+import { emptyMark, writeMark } from '../domain/mark.ts';
 import type { Status } from '../domain/operation.ts';
 import { checkId, checkOptionalCount } from './check.ts';
 import { OperationGoneError, OperationTakenError, TransitionError } from './errors.ts';
@@ -16,15 +17,6 @@ export interface Counts {
   readonly totalRecords?: number | null | undefined;
 }
 
-/** What came of a retry. */
-export type Retry =
-  /** The new operation, running, of this worker. */
-  | { readonly kind: 'started'; readonly operation: Operation }
-  /** Its work is being repeated already: the open operation, whoever's it is. */
-  | { readonly kind: 'open'; readonly operation: Operation }
-  /** Its work was repeated, and completed: that operation. */
-  | { readonly kind: 'done'; readonly operation: Operation };
-
 export async function complete(session: Session, id: number, counts: Counts = {}): Promise<Ending> {
   return endingOf(await session.run('finish', [checkId(id), session.workerId, 'completed', null, ...countsOf(counts)]));
 }
@@ -34,7 +26,9 @@ export async function fail(session: Session, id: number, error: string, counts: 
 }
 
 export async function release(session: Session, id: number): Promise<Ending> {
-  return endingOf(await session.run('release', [checkId(id), session.workerId]));
+  // Up to its end, which release.sql adds with the time that was worked.
+  const mark = writeMark(null, { ...emptyMark, run: session.runName }).slice(0, -' */'.length);
+  return endingOf(await session.run('release', [checkId(id), session.workerId, mark]));
 }
 
 /** @throws {OperationGoneError | OperationTakenError | TransitionError} */
@@ -46,18 +40,6 @@ export async function takeOver(session: Session, id: number, from: number | null
   const { status, workerId } = ending.operation;
   if (status === 'running' || status === 'paused') throw new OperationTakenError(id, workerId);
   throw new TransitionError(id, status, 'running');
-}
-
-/** @throws {OperationGoneError | TransitionError} */
-export async function retry(session: Session, id: number, name: string | null): Promise<Retry> {
-  for (;;) {
-    const [row] = await session.run('retry', [checkId(id), session.workerId, name, session.label()]);
-    if (row === undefined) throw new OperationGoneError(id);
-    const operation = operationOf(row.body);
-    if (row.kind === 'started' || row.kind === 'open' || row.kind === 'done') return { kind: row.kind, operation };
-    if (row.kind === 'refused') throw new TransitionError(id, operation.status, 'running');
-    // 'raced': somebody wrote the failed row while this statement waited for it. Each such round is another's success.
-  }
 }
 
 /** The operation as it was left, or the error that says why it was not. */

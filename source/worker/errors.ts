@@ -1,5 +1,6 @@
+import type { Doubt } from '../domain/checkpoint.ts';
 import { cleanLine } from '../domain/clean-text.ts';
-import type { Status } from '../domain/operation.ts';
+import type { Phase, Status } from '../domain/operation.ts';
 
 /** The control table is not there, or holds what the library cannot read. The message names the remedy where there is one. */
 export class ControlTableError extends Error {
@@ -63,3 +64,45 @@ export class OperationTakenError extends Error {
     this.workerId = workerId;
   }
 }
+
+/**
+ * The rows of a table do not say how many records are done. Nothing was begun, and no operation was changed, except that one
+ * that this worker had claimed is back in the queue. Which options settle it is in the message.
+ */
+export class AmbiguousCheckpointError extends Error {
+  readonly doubt: Doubt;
+  readonly phase: Phase;
+  readonly tableName: string;
+  /** The ids of the operations that leave it open. */
+  readonly operations: readonly number[];
+
+  constructor(doubt: Doubt, phase: Phase, tableName: string, operations: readonly number[]) {
+    const some = operations.slice(0, mostNamed).join(', ');
+    const rest = operations.length > mostNamed ? ` and ${operations.length - mostNamed} more` : '';
+    super(
+      cleanLine(
+        `It is not clear how many records of ${phase} ${tableName} are done: ${doubts[doubt]} (operation ${some}${rest}). ` +
+          "Pass offset (how many records are done), counting ('batch', 'own' or 'cumulative': how the counters are to be read) " +
+          'or since (a time or an id: to leave out the operations of an earlier run).',
+      ),
+    );
+    this.name = 'AmbiguousCheckpointError';
+    this.doubt = doubt;
+    this.phase = phase;
+    this.tableName = tableName;
+    this.operations = operations;
+  }
+}
+
+const mostNamed = 10;
+
+const doubts: Readonly<Record<Doubt, string>> = {
+  'own totals': 'each operation has a total of its own',
+  either: 'the counters may add up, or each may include the records of those before',
+  'more than the total': 'the counters add up to more than the total',
+  'several runs': 'the operations may belong to different runs',
+  'another run': 'some operations are marked with the name of a run, and others are not',
+  'other operations': 'the operations have different names, and may count different records',
+  gap: 'the operations may leave records between them undone',
+  'queued ranges': 'several operations wait in the queue, and each may be a range of the table',
+};

@@ -1,9 +1,17 @@
 /** `migtop/worker`: what the workers of a migration import to be seen and steered through the control table. */
+export type { Doubt } from '../domain/checkpoint.ts';
 export type { Phase, Status } from '../domain/operation.ts';
 export type { Batch, BatchOptions, BatchResult, RunBatchesOptions, RunOutcome, Work } from './batch.ts';
+export type { CheckpointChoice } from './checkpoint.ts';
 export { createMigrationControl, type IncompleteFilter, type MigrationControl } from './control.ts';
-export type { Counts, Retry } from './ending.ts';
-export { ControlTableError, OperationGoneError, OperationTakenError, TransitionError } from './errors.ts';
+export type { Counts } from './ending.ts';
+export {
+  AmbiguousCheckpointError,
+  ControlTableError,
+  OperationGoneError,
+  OperationTakenError,
+  TransitionError,
+} from './errors.ts';
 export type { Operation } from './operation.ts';
 export type { ProgressAnswer } from './progress.ts';
 export {
@@ -14,6 +22,7 @@ export {
   type Queryable,
   type Transaction,
 } from './queryable.ts';
+export type { Retry } from './retrying.ts';
 export type { ControlOptions } from './session.ts';
 export type { ClaimFilter, StartOptions } from './starting.ts';
 export type { WaitOptions } from './waiting.ts';

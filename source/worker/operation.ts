@@ -1,3 +1,4 @@
+import { type Mark, readMark } from '../domain/mark.ts';
 import { isPhase, isStatus, type Phase, type Status } from '../domain/operation.ts';
 import { ControlTableError } from './errors.ts';
 
@@ -21,6 +22,7 @@ export interface Operation {
   readonly batchSize: number | null;
   readonly workerId: number | null;
   readonly sourceQuery: string | null;
+  /** Without the mark that this library adds to it in the table (docs/worker.md). */
   readonly validationQuery: string | null;
 }
 
@@ -43,8 +45,18 @@ export function operationOf(body: unknown): Operation {
     batchSize: optional(row, 'batch_size', isNumber),
     workerId: optional(row, 'worker_id', isNumber),
     sourceQuery: optional(row, 'source_query', isText),
-    validationQuery: optional(row, 'validation_query', isText),
+    validationQuery: readMark(validationQueryOf(row)).text,
   };
+}
+
+/** What the library wrote about a row on it; null where it wrote nothing. @throws {ControlTableError} */
+export function markOf(body: unknown): Mark | null {
+  return readMark(validationQueryOf(fieldsOf(body))).mark;
+}
+
+/** The validation query as it is in the table, with its mark. @throws {ControlTableError} */
+export function validationQueryOf(row: Fields): string | null {
+  return optional(row, 'validation_query', isText);
 }
 
 /** Reads a status that may be missing, because the row is. @throws {ControlTableError} */

@@ -1,7 +1,5 @@
-import type { Phase, Status } from '../domain/operation.ts';
-import { tableProgress } from '../domain/progress.ts';
+import type { Status } from '../domain/operation.ts';
 import { checkCount, checkId } from './check.ts';
-import { ControlTableError } from './errors.ts';
 import { fieldsOf, statusOf } from './operation.ts';
 import type { Queryable } from './queryable.ts';
 import type { Session } from './session.ts';
@@ -53,32 +51,4 @@ export interface Look {
 export async function look(session: Session, id: number): Promise<Look> {
   const row = fieldsOf((await session.run('look', [checkId(id), session.workerId, session.label(id)]))[0]);
   return { status: statusOf(row.status), mine: row.mine === true };
-}
-
-export interface CheckpointOf {
-  readonly phase: Phase;
-  readonly tableName: string;
-  /** Only rows with this source query (null: with none); left out: all of the table. */
-  readonly sourceQuery?: string | null;
-  /** A row that does not count. */
-  readonly exceptId?: number;
-}
-
-/** How many records are done, by the rule of domain/progress.ts. */
-export async function checkpoint(session: Session, of: CheckpointOf): Promise<number> {
-  const bySourceQuery = of.sourceQuery !== undefined;
-  const values = [of.phase, of.tableName, bySourceQuery, of.sourceQuery ?? null, of.exceptId ?? null];
-  const body = fieldsOf(fieldsOf((await session.run('checkpoint', values))[0]).body);
-  const { summed, largest, total, batch } = body;
-  return tableProgress(numberOf(summed), numberOrNull(largest), numberOrNull(total), numberOrNull(batch))
-    .recordsProcessed;
-}
-
-function numberOf(value: unknown): number {
-  if (typeof value === 'number' && Number.isFinite(value)) return value;
-  throw new ControlTableError('unreadable', `The table has a counter that is not a number: ${String(value)}`);
-}
-
-function numberOrNull(value: unknown): number | null {
-  return value === null ? null : numberOf(value);
 }

@@ -1,12 +1,12 @@
 import { isOpen, type Status } from '../domain/operation.ts';
 import { type RunBatchesOptions, type RunOutcome, resultOf } from './batch.ts';
+import { done as alreadyDone, begin } from './beginning.ts';
 import { complete, fail, release } from './ending.ts';
 import { describeError, isRolledBack } from './error-text.ts';
-import type { Operation } from './operation.ts';
-import { checkpoint, look, type Report, report } from './progress.ts';
+import { look, type Report, report } from './progress.ts';
 import type { Queryable } from './queryable.ts';
 import type { Session } from './session.ts';
-import { enter, join } from './starting.ts';
+import { enter } from './starting.ts';
 import { waitWhilePaused } from './waiting.ts';
 
 /** What is due next, once the operation is running. */
@@ -27,9 +27,9 @@ export async function runBatches<Key, Tx extends Queryable>(
 
   const begun = await begin(session, options);
   if (begun.kind !== 'begun') return begun;
+  const { before, earlier } = begun;
   let { operation } = begun;
   const { id } = operation;
-  const before = await recordsBefore(session, operation, options);
   let done = operation.recordsProcessed ?? 0;
   let lastKey: Key | undefined;
   let attempt = 1;
@@ -78,12 +78,20 @@ export async function runBatches<Key, Tx extends Queryable>(
     const ending = await (what.to === 'fail' ? recordFailure(session, id, what.error) : complete(session, id));
     if (ending.kind === 'gone') return stopped(null);
     operation = ending.operation;
-    if (ending.kind === 'moved') {
-      return what.to === 'fail' ? { kind: 'failed', operation, error: what.error } : { kind: 'completed', operation };
-    }
+    if (ending.kind === 'moved')
+      return what.to === 'fail' ? { kind: 'failed', operation, error: what.error } : completed();
     // A pause is never undone, not by an end either: that is recorded when the operator lets the operation go on.
     paused = ending.mine && operation.status === 'paused';
     return paused ? null : stopped(operation.status);
+  }
+
+  function completed(): RunOutcome | Promise<RunOutcome> {
+    const own = operation.recordsProcessed ?? 0;
+    // It has found nothing to do behind what others had completed.
+    if (own === 0 && before > 0 && earlier.at(-1)?.status === 'completed') {
+      return alreadyDone(session, earlier, before, operation);
+    }
+    return { kind: 'completed', operation, records: before + own, expected: operation.totalRecords };
   }
 
   async function sitOutPause(): Promise<RunOutcome | null> {
@@ -122,37 +130,6 @@ async function letGo(session: Session, id: number): Promise<RunOutcome> {
   const { operation } = ending;
   const left = ending.kind === 'moved' || (ending.mine && isOpen(operation.status));
   return left ? { kind: 'aborted', operation } : { kind: 'stopped', id, status: operation.status };
-}
-
-type Begun = { readonly kind: 'begun'; readonly operation: Operation };
-
-async function begin<Key, Tx extends Queryable>(
-  session: Session,
-  options: RunBatchesOptions<Key, Tx>,
-): Promise<Begun | RunOutcome> {
-  if (options.start !== undefined) {
-    const start = { ...options.start, batchSize: options.start.batchSize ?? options.batchSize };
-    const joined = await join(session, start, options.checkpoint === 'operation');
-    return joined.kind === 'busy' ? joined : { kind: 'begun', operation: joined.operation };
-  }
-  const { id } = options.operation;
-  const entry = await enter(session, id);
-  if (entry === null) return { kind: 'stopped', id, status: null };
-  const { mine, operation } = entry;
-  const open = operation.status === 'running' || operation.status === 'paused';
-  return mine && open ? { kind: 'begun', operation } : { kind: 'stopped', id, status: operation.status };
-}
-
-/** What the other rows of the same work count: this one's own counter comes on top. */
-function recordsBefore<Key, Tx extends Queryable>(
-  session: Session,
-  operation: Operation,
-  options: RunBatchesOptions<Key, Tx>,
-): Promise<number> {
-  const scope = options.checkpoint ?? (options.start === undefined ? 'operation' : 'table');
-  const { phase, tableName, sourceQuery, id } = operation;
-  const table = { phase, tableName, exceptId: id };
-  return checkpoint(session, scope === 'table' ? table : { ...table, sourceQuery });
 }
 
 async function recordFailure(session: Session, id: number, error: unknown) {

@@ -13,13 +13,18 @@ export interface ControlOptions {
   readonly table?: string | undefined;
   /** Goes into `worker_id`: 0 to 2147483647, and of no other process that lives. */
   readonly workerId: number;
-  /** Names the run of the migration in `application_name`; what is longer than 12 characters is cut there. */
+  /**
+   * Names the run of the migration: in the mark of each row that this library writes, so that the rows of another run are
+   * not counted with those of this one, and in `application_name`, where what is longer than 12 characters is cut.
+   */
   readonly run?: string | undefined;
 }
 
 /** One worker's way to the table. */
 export interface Session {
   readonly workerId: number;
+  /** The name of the run; null where it has none. */
+  readonly runName: string | null;
   /** `application_name` up to the operation's id. */
   label(operationId?: number): string;
   /** Runs one statement, on the worker's database or in a transaction of it. */
@@ -27,7 +32,7 @@ export interface Session {
 }
 
 export function openSession(db: Queryable, options: ControlOptions): Session {
-  const { table = 'migration_control', workerId, run = '-' } = options;
+  const { table = 'migration_control', workerId, run = null } = options;
   if (!Number.isInteger(workerId) || workerId < 0 || workerId > 2_147_483_647) {
     throw new TypeError(`workerId is ${workerId}; it has to be a whole number from 0 to 2147483647.`);
   }
@@ -44,7 +49,8 @@ export function openSession(db: Queryable, options: ControlOptions): Session {
 
   return {
     workerId,
-    label: (operationId) => workerSessionPrefix(run, workerId, operationId),
+    runName: run,
+    label: (operationId) => workerSessionPrefix(run ?? '-', workerId, operationId),
     async run(name, values, on = db) {
       const text = statementFor(name, await tableName());
       let first: unknown;

@@ -2,9 +2,13 @@ import checkpoint from '../../sql/queries/worker/checkpoint.sql';
 import claim from '../../sql/queries/worker/claim.sql';
 import enter from '../../sql/queries/worker/enter.sql';
 import finish from '../../sql/queries/worker/finish.sql';
+import giveUp from '../../sql/queries/worker/give-up.sql';
 import incomplete from '../../sql/queries/worker/incomplete.sql';
 import join from '../../sql/queries/worker/join.sql';
+import lineage from '../../sql/queries/worker/lineage.sql';
 import look from '../../sql/queries/worker/look.sql';
+import mark from '../../sql/queries/worker/mark.sql';
+import operations from '../../sql/queries/worker/operations.sql';
 import release from '../../sql/queries/worker/release.sql';
 import report from '../../sql/queries/worker/report.sql';
 import resolve from '../../sql/queries/worker/resolve.sql';
@@ -19,9 +23,13 @@ const files = {
   claim,
   enter,
   finish,
+  'give-up': giveUp,
   incomplete,
   join,
+  lineage,
   look,
+  mark,
+  operations,
   release,
   report,
   resolve,

@@ -1,6 +1,7 @@
+import { emptyMark, type Mark, writeMark } from '../domain/mark.ts';
 import type { Phase } from '../domain/operation.ts';
 import { checkId, checkOptionalCount, checkPhase, checkText } from './check.ts';
-import { fieldsOf, type Operation, operationOf } from './operation.ts';
+import { type Fields, fieldsOf, markOf, type Operation, operationOf, validationQueryOf } from './operation.ts';
 import type { Session } from './session.ts';
 
 /** What an operation is, before there is a row of it. */
@@ -25,16 +26,25 @@ export interface ClaimFilter {
 }
 
 /** What came of taking up an operation by its id. */
-export type Entry = { readonly mine: boolean; readonly operation: Operation };
+export type Entry = { readonly mine: boolean } & Stored;
+
+/** An operation with what the table says beside its owner's own columns. */
+export interface Stored {
+  readonly operation: Operation;
+  readonly mark: Mark | null;
+  /** The validation query as it is in the table. */
+  readonly validationQuery: string | null;
+}
 
 /** What came of joining the work on a table. */
 export type Joined =
-  | { readonly kind: 'joined' | 'started'; readonly operation: Operation }
+  | ({ readonly kind: 'joined' | 'started' } & Stored)
   /** Another worker is at it: its operation. */
   | { readonly kind: 'busy'; readonly operation: Operation };
 
 export async function start(session: Session, options: StartOptions): Promise<Operation> {
-  const rows = await session.run('start', [...startValues(session, options), session.label()]);
+  const mark = { ...emptyMark, run: session.runName };
+  const rows = await session.run('start', [...startValues(session, options, mark), session.label()]);
   return operationOf(rows[0]?.body);
 }
 
@@ -53,26 +63,49 @@ export async function claimNext(session: Session, filter: ClaimFilter): Promise<
 export async function enter(session: Session, id: number): Promise<Entry | null> {
   const rows = await session.run('enter', [checkId(id), session.workerId, session.label(id)]);
   if (rows[0] === undefined) return null;
-  return { mine: rows[0].mine === true, operation: operationOf(rows[0].body) };
+  return { mine: rows[0].mine === true, ...storedOf(rows[0]) };
 }
 
-/**
- * Goes on with what this worker or the queue has of that work, or starts it.
- *
- * @param bySourceQuery whether only rows with the same source query are the same work
- */
-export async function join(session: Session, options: StartOptions, bySourceQuery: boolean): Promise<Joined> {
-  const rows = await session.run('join', [...startValues(session, options), session.label(), bySourceQuery]);
-  const { kind, body } = fieldsOf(rows[0]);
-  const operation = operationOf(body);
-  if (kind !== 'started') return { kind: kind === 'busy' ? 'busy' : 'joined', operation };
-  const [earlier] = await session.run('withdraw', [operation.id, session.workerId, bySourceQuery]);
+export interface JoinOptions {
+  /** Whether only rows with the same source query are the same work. */
+  readonly bySourceQuery: boolean;
+  /** The ids of open rows that are not the same work: of another run, or from before the time that was asked for. */
+  readonly leftOut: readonly number[];
+  /** The mark of a new row. */
+  readonly mark: Mark;
+}
+
+/** Goes on with what this worker or the queue has of that work, or starts it. */
+export async function join(session: Session, start: StartOptions, options: JoinOptions): Promise<Joined> {
+  const { bySourceQuery, leftOut, mark } = options;
+  const values = [...startValues(session, start, mark), session.label(), bySourceQuery, leftOut];
+  const [row] = await session.run('join', values);
+  const { kind, body } = fieldsOf(row);
+  if (kind === 'busy') return { kind, operation: operationOf(body) };
+  const stored = storedOf(fieldsOf(row));
+  if (kind !== 'started') return { kind: 'joined', ...stored };
+  const [earlier] = await session.run('withdraw', [stored.operation.id, session.workerId, bySourceQuery, leftOut]);
   return earlier === undefined
-    ? { kind: 'started', operation }
+    ? { kind: 'started', ...stored }
     : { kind: 'busy', operation: operationOf(earlier.body) };
 }
 
-function startValues(session: Session, options: StartOptions): unknown[] {
+/** Gives up an operation of this worker that it has not begun. */
+export async function giveUp(session: Session, id: number, why: string): Promise<void> {
+  await session.run('give-up', [checkId(id), session.workerId, why]);
+}
+
+/** Writes the mark of an operation that this worker has, unless somebody else changed the row. */
+export async function writeMarkOf(session: Session, { operation, validationQuery }: Stored, mark: Mark): Promise<void> {
+  const text = writeMark(validationQuery, mark);
+  if (text !== validationQuery) await session.run('mark', [operation.id, session.workerId, text, validationQuery]);
+}
+
+export function storedOf({ body }: Fields): Stored {
+  return { operation: operationOf(body), mark: markOf(body), validationQuery: validationQueryOf(fieldsOf(body)) };
+}
+
+function startValues(session: Session, options: StartOptions, mark: Mark): unknown[] {
   return [
     checkPhase(options.phase),
     checkText('tableName', options.tableName),
@@ -81,6 +114,7 @@ function startValues(session: Session, options: StartOptions): unknown[] {
     checkOptionalCount('batchSize', options.batchSize),
     session.workerId,
     options.sourceQuery ?? null,
-    options.validationQuery ?? null,
+    // A row's own validation query, handed on as it is in the table, may hold that row's mark.
+    writeMark(options.validationQuery ?? null, mark),
   ];
 }

@@ -95,7 +95,9 @@ it('runs batches on an operation or a start, not on both and not on neither', ()
   expectTypeOf<{ start: StartOptions; migrateBatch: () => Promise<string> }>().not.toExtend<Options>();
   expectTypeOf<{ start: StartOptions; migrateBatch: () => Promise<void> }>().not.toExtend<Options>();
   expectTypeOf<BatchResult<number>>().toExtend<number | { records: number; lastKey?: number }>();
-  expectTypeOf<RunOutcome['kind']>().toEqualTypeOf<'completed' | 'failed' | 'aborted' | 'stopped' | 'busy'>();
+  expectTypeOf<RunOutcome['kind']>().toEqualTypeOf<
+    'completed' | 'already done' | 'failed' | 'aborted' | 'stopped' | 'busy'
+  >();
 });
 
 it('gives a batch the very client of its transaction, and the key of the batch before', () => {

@@ -15,6 +15,20 @@ beforeAll(async () => {
 afterEach(() => database.query('TRUNCATE migration_control RESTART IDENTITY'));
 afterAll(() => database.drop());
 
+/** The database's clock, in seconds. */
+async function clockOf(of: TestDatabase): Promise<number> {
+  const { rows } = await of.query<{ now: number }>("SELECT date_part('epoch', clock_timestamp()::timestamp) AS now");
+  return rows[0]?.now ?? Number.NaN;
+}
+
+async function startOf(of: TestDatabase, id: number): Promise<number> {
+  const { rows } = await of.query<{ start: number }>(
+    "SELECT date_part('epoch', started_at) AS start FROM migration_control WHERE id = $1",
+    [id],
+  );
+  return rows[0]?.start ?? Number.NaN;
+}
+
 describe('claimNext', () => {
   it('takes the oldest pending operation that fits, and null when there is none', async () => {
     await insertRow(database);
@@ -37,11 +51,57 @@ describe('claimNext', () => {
     expect((await rowOf(database, first)).started_at).toBeInstanceOf(Date);
   });
 
-  it('keeps the start of an operation that had begun before', async () => {
-    const started_at = new Date('2026-01-01T00:00:00Z');
-    const id = await insertRow(database, { status: 'pending', started_at, records_processed: 40 });
-    expect(await control.claimNext()).toMatchObject({ recordsProcessed: 40 });
-    expect((await rowOf(database, id)).started_at).toEqual(started_at);
+  it('leaves nothing behind of an earlier life of the row: no end, no error, no start', async () => {
+    const id = await insertRow(database, {
+      status: 'pending',
+      started_at: new Date('2026-01-01T00:00:00Z'),
+      completed_at: new Date('2026-01-01T00:00:10Z'),
+      error_message: 'deadlock detected',
+      records_processed: 40,
+    });
+    const before = await clockOf(database);
+    expect(await control.claimNext()).toMatchObject({
+      id,
+      recordsProcessed: 40,
+      completedAt: null,
+      errorMessage: null,
+    });
+    // It was worked at for ten seconds: so its 40 records are not those of a moment, and not those of months.
+    expect((await startOf(database, id)) - before).toBeCloseTo(-10, 0);
+    const done = await control.completeOperation(id);
+    expect(done.errorMessage).toBeNull();
+    expect((done.completedAt ?? 0) - (done.startedAt ?? 0)).toBeCloseTo(10, 0);
+  });
+
+  it.each([
+    { records_processed: 0, completed_at: new Date('2026-01-01T00:00:10Z') },
+    { records_processed: 40, completed_at: null },
+  ])('starts now where there is no record, or no end of an earlier life: %o', async (given) => {
+    const id = await insertRow(database, { status: 'pending', started_at: new Date('2026-01-01T00:00:00Z'), ...given });
+    const before = await clockOf(database);
+    await control.claimNext();
+    expect(await startOf(database, id)).toBeGreaterThanOrEqual(before);
+  });
+
+  it('goes on with the time that was worked before a release, without the time in the queue', async () => {
+    const id = await insertRow(database, { records_processed: 9000, validation_query: 'SELECT 1' });
+    const ago = (seconds: number) =>
+      database.query(
+        `UPDATE migration_control SET started_at = clock_timestamp()::timestamp - interval '${seconds} s'`,
+      );
+    await ago(100);
+    const released = await control.releaseOperation(id);
+    expect(released).toMatchObject({ status: 'pending', startedAt: null, validationQuery: 'SELECT 1' });
+    expect((await rowOf(database, id)).validation_query).toMatch(
+      /^SELECT 1 \/\* migtop run=- counts=own worked=100\.\d{3} \*\/$/,
+    );
+    const before = await clockOf(database);
+    await rival.claimNext();
+    expect((await startOf(database, id)) - before).toBeCloseTo(-100, 0);
+    // It was worked at for twenty seconds more.
+    await ago(120);
+    await rival.releaseOperation(id);
+    expect((await rowOf(database, id)).validation_query).toMatch(/counts=own worked=120\.\d{3} \*\/$/);
   });
 
   it('passes over a row that an operator holds, and waits for nobody', async () => {
@@ -109,8 +169,9 @@ describe('retryOperation', () => {
       batch_size: 500,
       worker_id: 1,
       source_query: failed.source_query,
-      validation_query: 'SELECT 1',
+      validation_query: `SELECT 1 /* migtop run=- counts=own from=120 of=operation repeats=${id} */`,
     });
+    expect(retry.operation.validationQuery).toBe('SELECT 1');
   });
 
   it('gives it another name where one is asked for', async () => {

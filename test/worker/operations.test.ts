@@ -94,8 +94,9 @@ describe('startOperation', () => {
       batch_size: 500,
       worker_id: 1,
       source_query: "SELECT '\t' FROM dispatch_bracket",
-      validation_query: 'SELECT COUNT(*) FROM brackets',
+      validation_query: 'SELECT COUNT(*) FROM brackets /* migtop run=- counts=own */',
     });
+    expect(operation.validationQuery).toBe('SELECT COUNT(*) FROM brackets');
     const { rows } = await database.query(
       `SELECT started_at BETWEEN localtimestamp - interval '1 hour' AND clock_timestamp()::timestamp AS ok,
          date_part('epoch', started_at) AS epoch FROM migration_control`,

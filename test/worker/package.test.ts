@@ -46,6 +46,7 @@ it('is found by its name, with all that it exports', async () => {
   await writeFile(join(project, 'consumer.js'), script);
   const { stdout } = await run(process.execPath, ['consumer.js'], { cwd: project, env: plainEnvironment() });
   expect(stdout.trim().split(',').sort()).toEqual([
+    'AmbiguousCheckpointError',
     'ControlTableError',
     'OperationGoneError',
     'OperationTakenError',

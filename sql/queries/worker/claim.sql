@@ -3,6 +3,9 @@
 -- $1 text    phase, null for any      $2 text    table, null for any      $3 text  operation, null for any
 -- $4 bigint  worker                   $5 text    the session's name up to the operation's id
 -- Returns no row where nothing is pending.
+-- What an earlier life of the row left behind is cleared: its end, its error and its start. The row starts now; where it
+-- has records already, it starts as long before as it was worked at until it was put back (release.sql, or the end of a
+-- failure that somebody put back), without the time in the queue.
 WITH next AS (
   SELECT id
   FROM migration_control
@@ -18,7 +21,17 @@ claimed AS (
   UPDATE migration_control AS operation
   SET status = 'running',
       worker_id = $4::bigint,
-      started_at = coalesce(operation.started_at, pg_catalog.clock_timestamp()::timestamp)
+      completed_at = NULL,
+      error_message = NULL,
+      started_at = pg_catalog.clock_timestamp()::timestamp OPERATOR(pg_catalog.-) pg_catalog.make_interval(secs => CASE
+        -- The time that it was worked at before, so that its records are not taken for those of a moment.
+        WHEN coalesce(operation.records_processed, 0) OPERATOR(pg_catalog.<=) 0 THEN 0
+        WHEN operation.validation_query OPERATOR(pg_catalog.~) ' worked=[0-9]{1,9}([.][0-9]{1,6})? \*/$'
+          THEN pg_catalog.substring(operation.validation_query, ' worked=([0-9]{1,9}(?:[.][0-9]{1,6})?) \*/$')::double precision
+        WHEN pg_catalog.isfinite(operation.started_at::timestamp) AND pg_catalog.isfinite(operation.completed_at::timestamp)
+          THEN greatest(0, pg_catalog.date_part('epoch',
+            operation.completed_at::timestamp OPERATOR(pg_catalog.-) operation.started_at::timestamp))
+        ELSE 0 END)
   FROM next
   WHERE operation.id OPERATOR(pg_catalog.=) next.id AND operation.status OPERATOR(pg_catalog.=) 'pending'
   RETURNING operation.*

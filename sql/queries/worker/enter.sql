@@ -9,7 +9,20 @@ taken AS (
   UPDATE migration_control AS operation
   SET status = 'running',
       worker_id = $2::bigint,
-      started_at = coalesce(operation.started_at, pg_catalog.clock_timestamp()::timestamp)
+      completed_at = NULL,
+      error_message = NULL,
+      -- As in claim.sql.
+      started_at = CASE WHEN target.status OPERATOR(pg_catalog.=) 'running' AND operation.started_at IS NOT NULL
+        THEN operation.started_at
+      ELSE pg_catalog.clock_timestamp()::timestamp OPERATOR(pg_catalog.-) pg_catalog.make_interval(secs => CASE
+        -- The time that it was worked at before, so that its records are not taken for those of a moment.
+        WHEN coalesce(operation.records_processed, 0) OPERATOR(pg_catalog.<=) 0 THEN 0
+        WHEN operation.validation_query OPERATOR(pg_catalog.~) ' worked=[0-9]{1,9}([.][0-9]{1,6})? \*/$'
+          THEN pg_catalog.substring(operation.validation_query, ' worked=([0-9]{1,9}(?:[.][0-9]{1,6})?) \*/$')::double precision
+        WHEN pg_catalog.isfinite(operation.started_at::timestamp) AND pg_catalog.isfinite(operation.completed_at::timestamp)
+          THEN greatest(0, pg_catalog.date_part('epoch',
+            operation.completed_at::timestamp OPERATOR(pg_catalog.-) operation.started_at::timestamp))
+        ELSE 0 END) END
   FROM target
   WHERE operation.id OPERATOR(pg_catalog.=) target.id
     AND (target.status OPERATOR(pg_catalog.=) 'pending'

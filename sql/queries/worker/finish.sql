@@ -2,6 +2,7 @@
 -- $1 bigint  id                                    $2 bigint  worker
 -- $3 text    'completed' or 'failed'               $4 text    the error of a failure
 -- $5 bigint  records processed, null to keep       $6 bigint  total records, null to keep
+-- An error that an earlier life of the row left does not stay on a completed one.
 -- Returns no row: gone. `moved` false: `body` says what it is now; `mine` false: it is another worker's.
 WITH target AS (
   SELECT * FROM migration_control WHERE id OPERATOR(pg_catalog.=) $1::bigint FOR UPDATE
@@ -13,7 +14,7 @@ moved AS (
       records_processed = coalesce($5::bigint, operation.records_processed),
       total_records = coalesce($6::bigint, operation.total_records),
       error_message = CASE WHEN $3::pg_catalog.text OPERATOR(pg_catalog.=) 'failed'
-        THEN $4::pg_catalog.text ELSE operation.error_message END
+        THEN $4::pg_catalog.text END
   FROM target
   WHERE operation.id OPERATOR(pg_catalog.=) target.id
     AND target.status OPERATOR(pg_catalog.=) 'running'

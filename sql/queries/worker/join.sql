@@ -5,6 +5,7 @@
 -- $7 text     source_query      $8 text    validation_query
 -- $9 text     the session's name up to the operation's id
 -- $10 boolean whether only rows with the same source query are the same work
+-- $11 bigint[] rows that are not joined: of another run, or from before the time that was asked for
 -- Returns `kind`: 'joined', 'busy' (`body`: the other worker's) or 'started'. Two that start at once do not see each other
 -- here. They insert one after the other (the advisory lock), so the later one has the higher id, and withdraw.sql sees both.
 WITH left_behind AS (
@@ -16,6 +17,7 @@ WITH left_behind AS (
       OR source_query IS NULL AND $7::pg_catalog.text IS NULL)
     AND status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused'])
     AND worker_id OPERATOR(pg_catalog.=) $6::bigint
+    AND NOT id OPERATOR(pg_catalog.=) ANY ($11::bigint[])
   ORDER BY id
   LIMIT 1
   FOR UPDATE
@@ -40,6 +42,7 @@ queued AS (
     AND (NOT $10::boolean OR source_query OPERATOR(pg_catalog.=) $7::pg_catalog.text
       OR source_query IS NULL AND $7::pg_catalog.text IS NULL)
     AND status OPERATOR(pg_catalog.=) 'pending'
+    AND NOT id OPERATOR(pg_catalog.=) ANY ($11::bigint[])
     AND NOT EXISTS (SELECT FROM left_behind) AND NOT EXISTS (SELECT FROM other)
   ORDER BY id
   LIMIT 1
@@ -52,7 +55,20 @@ joined AS (
   UPDATE migration_control AS operation
   SET status = CASE WHEN operation.status OPERATOR(pg_catalog.=) 'pending' THEN 'running' ELSE operation.status END,
       worker_id = $6::bigint,
-      started_at = coalesce(operation.started_at, pg_catalog.clock_timestamp()::timestamp)
+      completed_at = NULL,
+      error_message = NULL,
+      -- As in claim.sql.
+      started_at = CASE WHEN operation.status OPERATOR(pg_catalog.<>) 'pending' AND operation.started_at IS NOT NULL
+        THEN operation.started_at
+      ELSE pg_catalog.clock_timestamp()::timestamp OPERATOR(pg_catalog.-) pg_catalog.make_interval(secs => CASE
+        -- The time that it was worked at before, so that its records are not taken for those of a moment.
+        WHEN coalesce(operation.records_processed, 0) OPERATOR(pg_catalog.<=) 0 THEN 0
+        WHEN operation.validation_query OPERATOR(pg_catalog.~) ' worked=[0-9]{1,9}([.][0-9]{1,6})? \*/$'
+          THEN pg_catalog.substring(operation.validation_query, ' worked=([0-9]{1,9}(?:[.][0-9]{1,6})?) \*/$')::double precision
+        WHEN pg_catalog.isfinite(operation.started_at::timestamp) AND pg_catalog.isfinite(operation.completed_at::timestamp)
+          THEN greatest(0, pg_catalog.date_part('epoch',
+            operation.completed_at::timestamp OPERATOR(pg_catalog.-) operation.started_at::timestamp))
+        ELSE 0 END) END
   FROM own
   WHERE operation.id OPERATOR(pg_catalog.=) own.id
   RETURNING operation.*

@@ -2,6 +2,7 @@
 -- the same work before it.
 -- $1 bigint   id      $2 bigint  worker
 -- $3 boolean  whether only rows with the same source query are the same work
+-- $4 bigint[] rows of this worker that are not the same work: of another run, or from before the time that was asked for
 -- Returns no row where nobody had: go on. Else `body` is the earlier operation, and this one is skipped.
 WITH other AS (
   SELECT other.*
@@ -14,7 +15,7 @@ WITH other AS (
     AND other.id OPERATOR(pg_catalog.<) own.id
     AND other.status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused'])
     AND ((other.worker_id OPERATOR(pg_catalog.=) $2::bigint) IS NOT TRUE
-      OR other.operation OPERATOR(pg_catalog.=) own.operation)
+      OR other.operation OPERATOR(pg_catalog.=) own.operation AND NOT other.id OPERATOR(pg_catalog.=) ANY ($4::bigint[]))
   ORDER BY other.id
   LIMIT 1
 ),

@@ -1,0 +1,132 @@
+import { type Attempt, canonicalQuery, limitsOf, withoutRetry } from './lineage.ts';
+import { isOpen, type Operation } from './operation.ts';
+
+/** A row of the table whose checkpoint is asked for. */
+export interface CheckpointRow extends Attempt, Pick<Operation, 'status' | 'startedAt' | 'completedAt'> {}
+
+/** A row that counts, with how many records it stands for. */
+export interface Item {
+  readonly row: CheckpointRow;
+  readonly records: number;
+}
+
+export type Linked = (a: Item, b: Item) => boolean;
+
+/** Two runs of one migration are at least this far apart; the attempts of one run seldom are. */
+export const runGapSeconds = 86_400;
+
+/** Whether rows count of which nothing but the table says that they are the same work. */
+export function hasOtherNames(
+  items: readonly Item[],
+  groupOf: ReadonlyMap<number, readonly CheckpointRow[]>,
+  operation: string | undefined,
+): boolean {
+  const groups = new Set(items.map(({ row }) => groupOf.get(row.id) ?? [row]));
+  if (operation !== undefined) return [...groups].some((group) => !group.some((row) => isNamed(row, operation)));
+  // Batches and ranges are numbered; the specification's retry_batch_15 may repeat a row of any name.
+  const names = [...groups].flatMap(([row]) =>
+    row === undefined || /^retry_batch_\d+$/.test(row.operation)
+      ? []
+      : [withoutRetry(row.operation).replace(/\d+/g, '#')],
+  );
+  return new Set(names).size > 1;
+}
+
+export function isNamed(row: CheckpointRow, operation: string): boolean {
+  return withoutRetry(row.operation) === withoutRetry(operation);
+}
+
+/** By their start; what waits in the queue comes last. */
+export function byStart(a: Item, b: Item): number {
+  const [earlier, later] = [startOf(a), startOf(b)].map((start) => start ?? Number.MAX_VALUE);
+  return earlier === later ? a.row.id - b.row.id : (earlier ?? 0) - (later ?? 0);
+}
+
+export function startOf({ row }: Item): number | null {
+  return finite(row.startedAt) ?? (isOpen(row.status) ? null : finite(row.completedAt));
+}
+
+export function endOf({ row }: Item): number | null {
+  return finite(row.completedAt) ?? finite(row.startedAt);
+}
+
+export function finite(time: number | null): number | null {
+  return time !== null && Number.isFinite(time) ? time : null;
+}
+
+/** Whether a day or more lies between two rows that nothing says to be of one run. */
+export function areApart(items: readonly Item[], linked: Linked): boolean {
+  let end: number | null = null;
+  return items.some((item, index) => {
+    const [start, before, earlier] = [startOf(item), items[index - 1], end];
+    const own = endOf(item);
+    end = own === null ? end : Math.max(end ?? own, own);
+    if (before === undefined || start === null || earlier === null || start - earlier < runGapSeconds) return false;
+    const run = item.row.mark?.run ?? null;
+    return !linked(item, before) && (run === null || run !== before.row.mark?.run);
+  });
+}
+
+/** Whether the next row has fewer records, or is known to count its own: then it does not count these again. */
+export function isBelow(item: Item, index: number, items: readonly Item[]): boolean {
+  const next = items[index + 1];
+  return next === undefined || next.row.mark !== null || next.records < item.records;
+}
+
+/** Whether all records up to this row's end are done once the next row counts. */
+export function goesOn(item: Item, next: Item | undefined, linked: Linked): boolean {
+  const { row } = item;
+  if (next === undefined || row.status === 'completed') return true;
+  if (isOpen(row.status)) return false;
+  return linked(item, next) || (isNamed(next.row, withoutRetry(row.operation)) && queryOf(row) === queryOf(next.row));
+}
+
+export function queryOf({ sourceQuery }: CheckpointRow): string {
+  return canonicalQuery(sourceQuery ?? '');
+}
+
+/** Where a row's query names its part of the table and its counter counts that. */
+export function partOf({ row, records }: Item): { base: string; offset: number } | null {
+  const limits = row.mark === null ? limitsOf(row.sourceQuery) : null;
+  return limits === null || records > limits.limit ? null : limits;
+}
+
+export function startsLate(item: Item): boolean {
+  return (partOf(item)?.offset ?? 0) > 0;
+}
+
+/** Whether the rows are ranges of one query that do not follow one another from 0. */
+export function haveRangesApart(items: readonly Item[]): boolean {
+  const parts = items.flatMap((item) => {
+    const part = partOf(item);
+    return part === null ? [] : [{ ...part, records: item.records }];
+  });
+  if (parts.length < items.length || new Set(parts.map(({ base }) => base)).size > 1) return false;
+  let next = 0;
+  return parts
+    .sort((a, b) => a.offset - b.offset)
+    .some(({ offset, records }) => {
+      const apart = offset !== next;
+      next = offset + records;
+      return apart;
+    });
+}
+
+/** Whether the rows add up to more than their total. A total that one row exceeds says nothing. */
+export function isAboveTotal(items: readonly Item[]): boolean {
+  const total = Math.max(-1, ...items.map(({ row }) => row.totalRecords ?? -1));
+  const counters = items.map(({ records }) => records);
+  return items.length > 1 && total >= 0 && counters.every((records) => records <= total) && sum(counters) > total;
+}
+
+export function counterOf({ recordsProcessed }: CheckpointRow): number {
+  return Math.max(0, recordsProcessed ?? 0);
+}
+
+export function hasRecords(row: CheckpointRow): boolean {
+  return counterOf(row) > 0;
+}
+
+export function sum(values: readonly number[]): number {
+  return values.reduce((all, value) => all + value, 0);
+}

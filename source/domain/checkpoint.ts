@@ -1,0 +1,219 @@
+import {
+  areApart,
+  byStart,
+  type CheckpointRow,
+  counterOf,
+  endOf,
+  goesOn,
+  hasOtherNames,
+  hasRecords,
+  haveRangesApart,
+  type Item,
+  isAboveTotal,
+  isBelow,
+  isNamed,
+  type Linked,
+  runGapSeconds,
+  startOf,
+  startsLate,
+  sum,
+} from './checkpoint-doubts.ts';
+import { type EvidenceRow, judge, measureOf } from './evidence.ts';
+import { type Attempt, attemptsOf, limitsOf } from './lineage.ts';
+
+/** How the counters of others' rows are to be read, where the caller knows. */
+export type NamedCounting = 'own' | 'batch' | 'cumulative';
+
+export interface CheckpointOptions {
+  /** The run that is asked for (`ControlOptions.run`); null where it was not named. */
+  readonly run: string | null;
+  /** The name of the operation that is to go on; left out: rows of every name count. */
+  readonly operation?: string | undefined;
+  readonly counting?: NamedCounting | undefined;
+}
+
+/** Why the rows do not say how many records are done. */
+export type Doubt =
+  /** Each row has a total of its own: the rows are ranges, and the sum is the place of none. */
+  | 'own totals'
+  /** The counters may add up, or each may hold those before it. */
+  | 'either'
+  | 'more than the total'
+  /** A day or more lies between the rows: they may be of different runs. */
+  | 'several runs'
+  /** Rows of the library that name a run beside rows that do not. */
+  | 'another run'
+  /** Rows of other operations, which may count other records. */
+  | 'other operations'
+  /** Not all of what lies before the last row's records is done. */
+  | 'gap'
+  /** Several operations wait in the queue, which may be ranges. */
+  | 'queued ranges';
+
+export type Checkpoint =
+  /**
+   * `rows` are those that count, in order of start; the work was ended by the last of them if that is completed. `exact`:
+   * the library wrote down how far the work was when one of them began.
+   */
+  | { readonly kind: 'at'; readonly records: number; readonly exact: boolean; readonly rows: readonly CheckpointRow[] }
+  | { readonly kind: 'ambiguous'; readonly doubt: Doubt; readonly rows: readonly CheckpointRow[] };
+
+/** So many rows in a row, each one batch above the one before, are no accident. */
+const fewestCumulative = 3;
+
+/**
+ * How many records of a table are done, or why its rows do not say. It is never a guess upwards: rows count together only
+ * where they are known to be the same work in the same run.
+ *
+ * 1. Rows that the worker library marked with another run's name do not count, nor do those that it marked for another
+ *    operation than the one that is asked for.
+ * 2. The newest row that the library marked with `from` says it exactly: `from` plus its counter. It was begun with all
+ *    earlier rows in view.
+ * 3. Of the other rows, and of what was added since, those with a counter above 0 decide. One row alone says it by its
+ *    counter. The attempts of one work add up where each later one has fewer records; where one has as many or more, it may
+ *    have begun anew. For rows of several works the convention of the table decides (domain/evidence.ts): counters that
+ *    rise batch by batch in three completed rows or more are cumulative, so the largest is the place; in two rows they could
+ *    be either. Rows per batch add up if they leave no gap (every row but the last one is completed, or goes on in the
+ *    next row of the same name and query; ranges by LIMIT and OFFSET follow one another from 0) and if the sum is not above
+ *    the total. Rows with totals of their own, rows of different names, and rows a day or more apart, are ambiguous.
+ *
+ * `counting` overrules the third step: `own` and `batch` add up all rows, `cumulative` takes the largest.
+ */
+export function checkpointOf(rows: readonly CheckpointRow[], options: CheckpointOptions): Checkpoint {
+  const ofRun = inRun(rows, options.run);
+  if (ofRun === null) return { kind: 'ambiguous', doubt: 'another run', rows: rows.filter(hasRecords) };
+  const named = inOperation(ofRun, options.operation);
+  const exact = newest(named.filter(isPlaced));
+  // What came before that row is counted in its place.
+  const known = named.filter((row) => exact === undefined || row.id >= exact.id || !hasRecords(row));
+  const items = known
+    .map((row) => ({ row, records: row === exact ? placeOf(row) : counterOf(row) }))
+    .filter(({ records }) => records > 0)
+    .sort(byStart);
+  const [first] = items;
+  if (first === undefined) return { kind: 'at', records: 0, exact: exact !== undefined, rows: [] };
+  if (options.counting !== undefined) return at(items, options.counting);
+  if (items.length === 1 && exact !== undefined) return at(items);
+  const groupOf = new Map(attemptsOf(known).flatMap((group) => group.map(({ id }) => [id, group] as const)));
+  const linked: Linked = (a, b) => groupOf.get(a.row.id) === groupOf.get(b.row.id);
+  if (hasOtherNames(items, groupOf, options.operation)) return ambiguous(items, 'other operations');
+  const { counting } = judge(measureOf(known.map((row) => evidenceOf(row, row === exact, groupOf.get(row.id)))));
+  if (items.length === 1) {
+    if (counting === 'own totals') return ambiguous(items, 'own totals');
+    return startsLate(first) ? ambiguous(items, 'gap') : at(items);
+  }
+  if (areApart(items, linked)) return ambiguous(items, 'several runs');
+  if (items.every((item) => linked(item, first))) return items.every(isBelow) ? at(items) : ambiguous(items, 'either');
+  // Rows that the library marked count their own records, whatever their counters look like.
+  const marked = items.every(({ row }) => row.mark !== null);
+  if (counting === 'own totals') return ambiguous(items, 'own totals');
+  if (counting === 'cumulative' && !marked) {
+    const completed = items.filter(({ row }) => row.status === 'completed');
+    return completed.length >= fewestCumulative ? at(items, 'cumulative') : ambiguous(items, 'either');
+  }
+  if (counting === 'unclear' && !marked) return ambiguous(items, 'either');
+  if (!items.every((item, index) => goesOn(item, items[index + 1], linked))) return ambiguous(items, 'gap');
+  if (!items.every((item, index) => item.row.status === 'completed' || isBelow(item, index, items))) {
+    return ambiguous(items, 'either');
+  }
+  if (exact === undefined && haveRangesApart(items)) return ambiguous(items, 'gap');
+  return isAboveTotal(items) ? ambiguous(items, 'more than the total') : at(items);
+}
+
+/**
+ * How many records of one operation's own work its earlier attempts have done. Attempts that only their query shows to be
+ * of the same work count if they belong to the same run: none of them is completed or a day old.
+ *
+ * @param own the operation, or the failed one that is to be repeated
+ * @param attempts the other rows of its work (domain/lineage.ts)
+ * @param now the database's clock
+ */
+export function doneBefore(
+  own: Attempt,
+  attempts: readonly CheckpointRow[],
+  { run, counting, now }: CheckpointOptions & { readonly now: number },
+): Checkpoint {
+  const named = new Set(
+    [own, ...attempts].flatMap(({ id, mark }) => (mark?.repeats == null ? [] : [id, mark.repeats])),
+  );
+  const isSure = ({ id, mark }: CheckpointRow): boolean =>
+    named.has(id) || (mark !== null && run !== null && mark.run === run);
+  const ofRun = attempts.filter((row) => isSure(row) || run === null || row.mark === null || row.mark.run === null);
+  const exact = newest(ofRun.filter(({ mark }) => mark !== null && mark.from !== null));
+  const items = ofRun
+    .filter((row) => exact === undefined || row.id >= exact.id)
+    .map((row) => ({ row, records: row === exact ? placeOf(row) : counterOf(row) }))
+    .filter(({ records }) => records > 0)
+    .sort((a, b) => a.row.id - b.row.id);
+  if (counting !== undefined) return at(items, counting);
+  const isOld = (item: Item): boolean =>
+    !isSure(item.row) && (item.row.status === 'completed' || now - (endOf(item) ?? now) >= runGapSeconds);
+  if (items.some(isOld)) return ambiguous(items, 'several runs');
+  // A counter above the LIMIT of its query counts records that are not of that range.
+  const isBeyond = ({ row }: Item): boolean =>
+    row !== exact && counterOf(row) > (limitsOf(row.sourceQuery)?.limit ?? Number.POSITIVE_INFINITY);
+  if (items.some(isBeyond) || !items.every(isBelow)) return ambiguous(items, 'either');
+  return isAboveTotal(items) ? ambiguous(items, 'more than the total') : at(items);
+}
+
+/** Whether another row of the library says that the table is further than this one, which it marked too. */
+export function isOvertaken(row: CheckpointRow, rows: readonly CheckpointRow[], run: string | null): boolean {
+  const { id, mark } = row;
+  return rows.some(
+    (other) =>
+      other.id > id &&
+      isPlaced(other) &&
+      (run === null || other.mark?.run === mark?.run) &&
+      placeOf(other) > placeOf(row),
+  );
+}
+
+function at(items: readonly Item[], counting: NamedCounting = 'batch'): Checkpoint {
+  const counters = items.map(({ records }) => records);
+  const records = counting === 'cumulative' ? Math.max(0, ...counters) : sum(counters);
+  const exact = items.some(({ row }) => row.mark !== null && row.mark.from !== null);
+  return { kind: 'at', records, exact, rows: items.map(({ row }) => row) };
+}
+
+function ambiguous(items: readonly Item[], doubt: Doubt): Checkpoint {
+  return { kind: 'ambiguous', doubt, rows: items.map(({ row }) => row) };
+}
+
+/** Whether the library wrote how far the table was when the row began. */
+function isPlaced({ mark }: CheckpointRow): boolean {
+  return mark !== null && mark.from !== null && !mark.ofOperation;
+}
+
+function placeOf(row: CheckpointRow): number {
+  return (row.mark?.from ?? 0) + counterOf(row);
+}
+
+function newest(rows: readonly CheckpointRow[]): CheckpointRow | undefined {
+  return rows.toSorted((a, b) => a.id - b.id).at(-1);
+}
+
+/** The rows that are not known to be of another run; null where that cannot be told. */
+function inRun(rows: readonly CheckpointRow[], run: string | null): readonly CheckpointRow[] | null {
+  const said = new Set(
+    rows.flatMap((row) => (row.mark !== null && (hasRecords(row) || isPlaced(row)) ? [row.mark.run] : [])),
+  );
+  if (run === null) return said.size <= 1 ? rows : null;
+  return said.has(null) ? null : rows.filter(({ mark }) => mark === null || mark.run === run);
+}
+
+/** Leaves out what the library marked and what is known to be another operation's work. */
+function inOperation(rows: readonly CheckpointRow[], operation: string | undefined): readonly CheckpointRow[] {
+  if (operation === undefined) return rows;
+  const isOther = (group: readonly CheckpointRow[]): boolean => !group.some((row) => isNamed(row, operation));
+  const others = new Set(attemptsOf(rows).filter(isOther).flat());
+  return rows.filter((row) => row.mark === null || !others.has(row));
+}
+
+function evidenceOf(row: CheckpointRow, isPlace: boolean, group: readonly CheckpointRow[] = []): EvidenceRow {
+  const { id, status, totalRecords, batchSize, completedAt } = row;
+  const recordsProcessed = isPlace ? placeOf(row) : row.recordsProcessed;
+  // What waits in the queue comes last here too.
+  const startedAt = startOf({ row, records: 0 }) ?? Number.MAX_SAFE_INTEGER;
+  const work = group.length > 1 ? `r-${group[0]?.id}` : null;
+  return { id, status, recordsProcessed, totalRecords, batchSize, startedAt, completedAt, work };
+}

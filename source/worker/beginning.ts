@@ -1,0 +1,285 @@
+import { type Checkpoint, checkpointOf, doneBefore, isOvertaken } from '../domain/checkpoint.ts';
+import type { CheckpointRow } from '../domain/checkpoint-doubts.ts';
+import { attemptsOfRow } from '../domain/lineage.ts';
+import { emptyMark, type Mark } from '../domain/mark.ts';
+import { isOpen } from '../domain/operation.ts';
+import type { RunBatchesOptions, RunOutcome } from './batch.ts';
+import { checkCount, checkPhase, checkText } from './check.ts';
+import { ambiguityOf, countingOf, readTable, type Table, type TableRow } from './checkpoint.ts';
+import { release } from './ending.ts';
+import { type Operation, operationOf } from './operation.ts';
+import type { Queryable } from './queryable.ts';
+import type { Session } from './session.ts';
+import { enter, giveUp, type Joined, join, type StartOptions, type Stored, writeMarkOf } from './starting.ts';
+
+/** An operation that is this worker's, and where it goes on. */
+export interface Begun {
+  readonly kind: 'begun';
+  readonly operation: Operation;
+  /** Records of the work that were done when the operation's own counter was 0. */
+  readonly before: number;
+  /** The rows that did them, in order of start. */
+  readonly earlier: readonly CheckpointRow[];
+}
+
+type Options<Key, Tx extends Queryable> = RunBatchesOptions<Key, Tx>;
+
+/** Where an operation goes on, or why nobody can say. */
+type Place =
+  | {
+      readonly kind: 'at';
+      readonly before: number;
+      readonly ofOperation: boolean;
+      readonly earlier: readonly CheckpointRow[];
+    }
+  | Extract<Checkpoint, { kind: 'ambiguous' }>;
+
+/** @throws {AmbiguousCheckpointError} */
+export async function begin<Key, Tx extends Queryable>(
+  session: Session,
+  options: Options<Key, Tx>,
+): Promise<Begun | RunOutcome> {
+  if (options.offset !== undefined) checkCount('offset', options.offset);
+  countingOf(options);
+  return options.start === undefined
+    ? beginOperation(session, options.operation, options)
+    : beginStart(session, { ...options.start, batchSize: options.start.batchSize ?? options.batchSize }, options);
+}
+
+/** Goes on with what is left of the work on a table, or starts it. */
+async function beginStart<Key, Tx extends Queryable>(
+  session: Session,
+  start: StartOptions,
+  options: Options<Key, Tx>,
+): Promise<Begun | RunOutcome> {
+  const [phase, tableName] = [checkPhase(start.phase), checkText('tableName', start.tableName)];
+  const bySourceQuery = options.checkpoint === 'operation';
+  const inScope = ({ sourceQuery }: TableRow): boolean => !bySourceQuery || sourceQuery === (start.sourceQuery ?? null);
+  const read = async (): Promise<Table> => {
+    const { rows, now } = await readTable(session, phase, tableName, options);
+    return { rows: rows.filter(inScope), now };
+  };
+  const context = { session, start, options, bySourceQuery };
+
+  const seen = await read();
+  const leftOut = seen.rows.filter((row) => isOpen(row.status) && !isOfThisRun(row, session)).map(({ id }) => id);
+  const candidate = candidateOf(seen.rows, leftOut, session, start);
+  const planned = placeOfStart(seen, candidate === 'busy' ? undefined : candidate, context);
+  if (candidate !== 'busy') {
+    if (planned.kind === 'ambiguous') throw ambiguityOf(planned, phase, tableName);
+    if (candidate === undefined && isFinished(planned.earlier, planned.before, start))
+      return done(session, planned.earlier, planned.before, null);
+  }
+
+  const joined = await join(session, start, { bySourceQuery, leftOut, mark: markOfStart(planned, session) });
+  if (joined.kind === 'busy') return joined;
+  const { id } = joined.operation;
+  // Nobody else begins while this operation runs: what the rows say now holds.
+  const table = await read();
+  const own = table.rows.find((row) => row.id === id);
+  const others = { ...table, rows: table.rows.filter((row) => row.id !== id) };
+  const place =
+    joined.kind === 'started' || own === undefined
+      ? placeOfStart(others, undefined, context)
+      : placeOfStart(table, own, context);
+  if (place.kind === 'ambiguous') {
+    await putBack(session, joined, seen.rows.find((row) => row.id === id)?.status === 'pending');
+    throw ambiguityOf(place, phase, tableName);
+  }
+  if (joined.kind === 'started' && isFinished(place.earlier, place.before, start)) {
+    await putBack(session, joined, false);
+    return done(session, place.earlier, place.before, null);
+  }
+  await settle(session, joined, place);
+  return { kind: 'begun', operation: joined.operation, before: place.before, earlier: place.earlier };
+}
+
+interface Context {
+  readonly session: Session;
+  readonly start: StartOptions;
+  readonly options: Pick<Options<unknown, Queryable>, 'counting' | 'offset'>;
+  readonly bySourceQuery: boolean;
+}
+
+/**
+ * Where the work of a table goes on.
+ *
+ * @param own the row that goes on with it; without one a new row starts
+ */
+function placeOfStart(
+  table: Table,
+  own: TableRow | undefined,
+  { session, start, options, bySourceQuery }: Context,
+): Place {
+  const rows = table.rows.filter((row) => row.included || row === own);
+  const counting = countingOf(options);
+  const counter = Math.max(0, own?.recordsProcessed ?? 0);
+  const exact = own?.mark?.from != null ? own.mark.from : null;
+  if (own !== undefined && exact !== null && !isOvertaken(own, rows, session.runName)) {
+    return { kind: 'at', before: exact, ofOperation: own.mark?.ofOperation ?? false, earlier: [] };
+  }
+  // A row of a queue with a source query of its own is a work of its own.
+  const ofOperation = bySourceQuery && own !== undefined;
+  const found: Checkpoint =
+    own !== undefined && exact !== null
+      ? { kind: 'ambiguous', doubt: 'gap', rows: [own] }
+      : ofOperation
+        ? attemptsBefore(own, rows, { session, counting, now: table.now })
+        : own !== undefined && counting === undefined && isOneOfSeveral(own, rows)
+          ? { kind: 'ambiguous', doubt: 'queued ranges', rows: rows.filter((row) => isQueued(row)) }
+          : checkpointOf(rows, { run: session.runName, operation: start.operation, counting });
+  return placeBehind(found, { offset: options.offset, counter: ofOperation ? 0 : counter, ofOperation, own });
+}
+
+/** Takes an operation's own counter from what is done, and `offset` where the marks do not say what is done. */
+function placeBehind(
+  found: Checkpoint,
+  given: { offset: number | undefined; counter: number; ofOperation: boolean; own: CheckpointRow | undefined },
+): Place {
+  const { offset, counter, own } = given;
+  const isExact = found.kind === 'at' && found.exact;
+  if (offset !== undefined && !isExact) {
+    const before = offset - Math.max(0, own?.recordsProcessed ?? 0);
+    if (before < 0)
+      throw new TypeError(`offset is ${offset}; operation ${own?.id} has ${own?.recordsProcessed} records already.`);
+    return { kind: 'at', before, ofOperation: given.ofOperation, earlier: [] };
+  }
+  if (found.kind === 'ambiguous') return found;
+  const before = found.records - counter;
+  if (before < 0) return { kind: 'ambiguous', doubt: 'either', rows: found.rows };
+  const placed = found.rows.findLast(({ mark }) => mark?.from != null);
+  const ofOperation = given.ofOperation && placed?.mark?.ofOperation !== false;
+  return { kind: 'at', before, ofOperation, earlier: found.rows.filter((row) => row.id !== own?.id) };
+}
+
+/** Goes on with one operation. */
+async function beginOperation<Key, Tx extends Queryable>(
+  session: Session,
+  given: Operation,
+  options: Options<Key, Tx>,
+): Promise<Begun | RunOutcome> {
+  const { id, phase, tableName } = given;
+  const table = await readTable(session, phase, tableName, options);
+  const own = table.rows.find((row) => row.id === id);
+  const place = own === undefined ? null : placeOfOperation(table, own, session, options);
+  if (place?.kind === 'ambiguous') {
+    const isMine = own?.workerId === null || own?.workerId === session.workerId;
+    if (own?.status === 'running' && isMine) await release(session, id);
+    throw ambiguityOf(place, phase, tableName);
+  }
+  const entry = await enter(session, id);
+  if (entry === null) return { kind: 'stopped', id, status: null };
+  const { mine, operation } = entry;
+  const { status } = operation;
+  if (!mine || !(status === 'running' || status === 'paused') || place === null) return { kind: 'stopped', id, status };
+  await settle(session, entry, place);
+  return { kind: 'begun', operation, before: place.before, earlier: place.earlier };
+}
+
+function placeOfOperation<Key, Tx extends Queryable>(
+  table: Table,
+  own: TableRow,
+  session: Session,
+  options: Options<Key, Tx>,
+): Place {
+  const { mark } = own;
+  const rows = table.rows.filter((row) => row.included || row === own);
+  const counting = countingOf(options);
+  const isTable = options.checkpoint === 'table';
+  if (mark !== null && mark.from !== null && !(isTable && mark.ofOperation)) {
+    const isBehind = !mark.ofOperation && isOvertaken(own, rows, session.runName);
+    if (!isBehind) return { kind: 'at', before: mark.from, ofOperation: mark.ofOperation, earlier: [] };
+    return placeBehind(
+      { kind: 'ambiguous', doubt: 'gap', rows: [own] },
+      { offset: options.offset, counter: 0, ofOperation: false, own },
+    );
+  }
+  const found = isTable
+    ? checkpointOf(rows, { run: session.runName, counting })
+    : attemptsBefore(own, rows, { session, counting, now: table.now });
+  const counter = isTable ? Math.max(0, own.recordsProcessed ?? 0) : 0;
+  return placeBehind(found, { offset: options.offset, counter, ofOperation: !isTable, own });
+}
+
+function attemptsBefore(
+  own: TableRow,
+  rows: readonly TableRow[],
+  { session, counting, now }: { session: Session; counting: ReturnType<typeof countingOf>; now: number },
+): Checkpoint {
+  const attempts = attemptsOfRow(rows, own.id).filter(({ id }) => id !== own.id);
+  return doneBefore(own, attempts, { run: session.runName, counting, now });
+}
+
+/** The row that join.sql would go on with; 'busy' where another worker is at the work. */
+function candidateOf(
+  rows: readonly TableRow[],
+  leftOut: readonly number[],
+  { workerId }: Session,
+  { operation }: StartOptions,
+): TableRow | 'busy' | undefined {
+  const live = rows.filter(({ status }) => status === 'running' || status === 'paused');
+  const own = rows.filter((row) => row.operation === operation && !leftOut.includes(row.id));
+  const left = own.find((row) => live.includes(row) && row.workerId === workerId);
+  if (left !== undefined) return left;
+  if (live.some((row) => row.workerId !== workerId)) return 'busy';
+  return own.find(({ status }) => status === 'pending');
+}
+
+/** Whether an open row is of the run that is asked for, and since the time that is asked for. */
+function isOfThisRun({ included, mark }: TableRow, { runName }: Session): boolean {
+  return included && (mark === null || mark.run === null || runName === null || mark.run === runName);
+}
+
+/** Whether a row of a queue may be one range of several. */
+function isOneOfSeveral(own: TableRow, rows: readonly TableRow[]): boolean {
+  return isQueued(own) && rows.some((row) => row !== own && isQueued(row) && row.operation === own.operation);
+}
+
+function isQueued({ status, mark }: TableRow): boolean {
+  return isOpen(status) && mark === null;
+}
+
+/** Whether the last of the rows that count has completed the work, as far as the total says. */
+function isFinished(earlier: readonly CheckpointRow[], records: number, { totalRecords }: StartOptions): boolean {
+  const totals = earlier.flatMap((row) => row.totalRecords ?? []);
+  const total = totalRecords ?? (totals.length === 0 ? null : Math.max(...totals));
+  return earlier.at(-1)?.status === 'completed' && records > 0 && total !== null && records >= total;
+}
+
+/** The outcome where the earlier rows had done all there was. */
+export async function done(
+  session: Session,
+  earlier: readonly CheckpointRow[],
+  records: number,
+  operation: Operation | null,
+): Promise<RunOutcome> {
+  const rows = await session.run('operations', [earlier.map(({ id }) => id)]);
+  return { kind: 'already done', operation, records, operations: rows.map(({ body }) => operationOf(body)) };
+}
+
+function markOfStart(place: Place, { runName }: Session): Mark {
+  const mark = { ...emptyMark, run: runName };
+  return place.kind === 'at' ? { ...mark, from: place.before, repeats: repeatedBy(place.earlier) } : mark;
+}
+
+/** What a new row goes on with: the last row that counts, unless it ended well. */
+function repeatedBy(earlier: readonly CheckpointRow[]): number | null {
+  const last = earlier.at(-1);
+  return last === undefined || last.status === 'completed' ? null : last.id;
+}
+
+/** Writes down where the operation goes on, so that whoever goes on with it next needs no other row. */
+async function settle(session: Session, stored: Stored, place: Extract<Place, { kind: 'at' }>): Promise<void> {
+  const mark = stored.mark ?? { ...emptyMark, run: session.runName };
+  if (mark.from === place.before && mark.ofOperation === place.ofOperation) return;
+  const repeats = mark.repeats ?? repeatedBy(place.earlier);
+  await writeMarkOf(session, stored, { ...mark, from: place.before, ofOperation: place.ofOperation, repeats });
+}
+
+/** Leaves an operation as it was: a new one is skipped, one of the queue goes back into it. */
+async function putBack(session: Session, joined: Exclude<Joined, { kind: 'busy' }>, waited: boolean): Promise<void> {
+  const { id } = joined.operation;
+  if (joined.kind === 'started')
+    await giveUp(session, id, 'Not begun: other operations of the same work had ended meanwhile.');
+  else if (waited) await release(session, id);
+}

@@ -1,0 +1,12 @@
+-- Writes the mark of an operation that this worker has (domain/mark.ts).
+-- $1 bigint  id                                            $2 bigint  worker
+-- $3 text    the validation query with the mark            $4 text    the validation query as it was read, null for none
+-- Returns no row where the row is not this worker's any more, or somebody changed its query.
+UPDATE migration_control
+SET validation_query = $3::pg_catalog.text
+WHERE id OPERATOR(pg_catalog.=) $1::bigint
+  AND worker_id OPERATOR(pg_catalog.=) $2::bigint
+  AND status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused'])
+  AND (validation_query OPERATOR(pg_catalog.=) $4::pg_catalog.text
+    OR validation_query IS NULL AND $4::pg_catalog.text IS NULL)
+RETURNING id

@@ -1,0 +1,196 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { type CheckpointOptions, checkpointOf, doneBefore } from '../../source/domain/checkpoint.ts';
+import type { CheckpointRow } from '../../source/domain/checkpoint-doubts.ts';
+import { emptyMark, type Mark } from '../../source/domain/mark.ts';
+import type { Status } from '../../source/domain/operation.ts';
+
+interface Case {
+  readonly name: string;
+  readonly rows: readonly {
+    readonly operation: string;
+    readonly status: Status;
+    readonly records_processed: number | null;
+    readonly total_records: number | null;
+    readonly batch_size: number | null;
+    readonly startedSecondsAgo: number | null;
+    readonly endedSecondsAgo: number | null;
+    readonly source_query: string | null;
+  }[];
+  readonly expect: { readonly checkpoint: number | 'ambiguous' };
+}
+
+const { cases } = JSON.parse(readFileSync(new URL('../cases/counting.json', import.meta.url), 'utf8')) as {
+  cases: readonly Case[];
+};
+
+const day = 86_400;
+let id = 0;
+
+function row(given: Partial<CheckpointRow> = {}): CheckpointRow {
+  id++;
+  return {
+    id,
+    phase: 'execution',
+    tableName: 't',
+    operation: 'batch_migration',
+    status: 'completed',
+    recordsProcessed: 500,
+    totalRecords: 10_000,
+    batchSize: 500,
+    startedAt: 10 * id,
+    completedAt: 10 * id + 9,
+    sourceQuery: null,
+    mark: null,
+    ...given,
+  };
+}
+
+const mark = (given: Partial<Mark> = {}): Mark => ({ ...emptyMark, ...given });
+const counters = (...all: number[]) => all.map((recordsProcessed) => row({ recordsProcessed }));
+
+function at(rows: readonly CheckpointRow[], options: Partial<CheckpointOptions> = {}): number | string {
+  const found = checkpointOf(rows, { run: null, ...options });
+  return found.kind === 'at' ? found.records : found.doubt;
+}
+
+it.each(cases.map((one) => [one.name, one] as const))('%s', (_, { rows, expect: right }) => {
+  const read = rows.map((one, index) =>
+    row({
+      id: index + 1,
+      operation: one.operation,
+      status: one.status,
+      recordsProcessed: one.records_processed,
+      totalRecords: one.total_records,
+      batchSize: one.batch_size,
+      startedAt: one.startedSecondsAgo === null ? null : 10_000 - one.startedSecondsAgo,
+      completedAt: one.endedSecondsAgo === null ? null : 10_000 - one.endedSecondsAgo,
+    }),
+  );
+  const found = at(read);
+  expect(typeof found === 'number' ? found : 'ambiguous').toBe(right.checkpoint);
+});
+
+describe('others` rows', () => {
+  it('are cumulative from three on, and could be either before', () => {
+    expect(at(counters(500, 1000))).toBe('either');
+    expect(at(counters(500, 1000, 1500))).toBe(1500);
+    expect(
+      at([...counters(500, 1000, 1500), row({ recordsProcessed: 1700, status: 'running', completedAt: null })]),
+    ).toBe(1700);
+  });
+
+  it('add up where an attempt that failed is followed by fewer records, and could be repeated where by as many or more', () => {
+    const failed = row({ status: 'failed', recordsProcessed: 300 });
+    expect(at([failed, row({ recordsProcessed: 200 })])).toBe(500);
+    expect(at([failed, row({ recordsProcessed: 300 })])).toBe('either');
+    expect(at([failed, row({ recordsProcessed: 500 })])).toBe('either');
+  });
+
+  it('leave a gap where one that is not the last has not ended, or goes on under another name', () => {
+    expect(at([row({ status: 'running', recordsProcessed: 200 }), row()])).toBe('gap');
+    expect(
+      at([
+        row({ operation: 'batch_1', status: 'failed', recordsProcessed: 200 }),
+        row({ operation: 'batch_2', recordsProcessed: 100 }),
+      ]),
+    ).toBe('gap');
+    expect(
+      at([
+        row({ status: 'failed', recordsProcessed: 200 }),
+        row({ operation: 'batch_migration_retry', recordsProcessed: 100 }),
+      ]),
+    ).toBe(300);
+  });
+
+  it('are not added up over other names, over days, or above their total', () => {
+    expect(at([row(), row({ operation: 'create_index', recordsProcessed: 5 })])).toBe('other operations');
+    expect(at([row(), row({ startedAt: 3 * day, completedAt: 3 * day + 9 })])).toBe('several runs');
+    expect(at([row({ totalRecords: 800 }), row({ totalRecords: 800 })])).toBe('more than the total');
+    expect(at([row({ operation: 'copy_1' }), row({ operation: 'copy_2' })])).toBe(1000);
+    expect(at([row({ operation: 'copy_1' })], { operation: 'copy_2' })).toBe('other operations');
+  });
+
+  it('that name their ranges follow one another from 0', () => {
+    const range = (offset: number) => row({ sourceQuery: `SELECT * FROM s LIMIT 500 OFFSET ${offset}` });
+    expect(at([range(0), range(500)])).toBe(1000);
+    expect(at([range(500), range(0)])).toBe(1000);
+    expect(at([range(0), range(1000)])).toBe('gap');
+    expect(at([range(500)])).toBe('gap');
+  });
+
+  it('are read as the caller says', () => {
+    expect(at(counters(500, 1000), { counting: 'cumulative' })).toBe(1000);
+    expect(at(counters(500, 1000), { counting: 'batch' })).toBe(1500);
+    expect(at(counters(500, 1000), { counting: 'own' })).toBe(1500);
+  });
+});
+
+describe('rows that the library marked', () => {
+  it('say exactly where the table is, whatever came before them', () => {
+    const before = counters(500, 1000);
+    const exact = row({ recordsProcessed: 300, mark: mark({ from: 1000 }) });
+    expect(at([...before, exact])).toBe(1300);
+    expect(at([exact, row({ recordsProcessed: 100 })])).toBe(1400);
+    expect(at([row({ recordsProcessed: 0, mark: mark({ from: 700 }) })])).toBe(700);
+    expect(at([exact, row({ recordsProcessed: 1500 })])).toBe('either');
+  });
+
+  it('count in their run alone', () => {
+    const of = (run: string | null) => row({ mark: mark({ run, from: 0 }) });
+    expect(at([of('monday')], { run: 'tuesday' })).toBe(0);
+    expect(at([of('monday')], { run: 'monday' })).toBe(500);
+    expect(at([of('monday')])).toBe(500);
+    expect(at([of('monday'), of('tuesday')])).toBe('another run');
+    expect(at([of(null)], { run: 'tuesday' })).toBe('another run');
+    expect(at([row()], { run: 'tuesday' })).toBe(500);
+  });
+
+  it('of another operation do not count for this one', () => {
+    const other = row({ operation: 'create_index', mark: mark({ from: 0 }) });
+    expect(at([other], { operation: 'batch_migration' })).toBe(0);
+    const retry = row({ operation: 'mine', mark: mark({ from: 500, repeats: other.id }), recordsProcessed: 7 });
+    expect(at([other, retry], { operation: 'create_index' })).toBe(507);
+  });
+
+  it('count their own records, so that a rising counter is added', () => {
+    expect(at([row({ mark: mark() }), row({ recordsProcessed: 600, mark: mark() })])).toBe(1100);
+  });
+});
+
+describe('the earlier attempts of one operation', () => {
+  const of = (rows: readonly CheckpointRow[]) => {
+    const found = doneBefore(row(), rows, { run: null, now: 0 });
+    return found.kind === 'at' ? found.records : found.doubt;
+  };
+
+  it('add up where each later one has fewer records', () => {
+    const failures = (...all: number[]) => counters(...all).map((one) => ({ ...one, status: 'failed' as const }));
+    expect(of([])).toBe(0);
+    expect(of(failures(300))).toBe(300);
+    expect(of(failures(300, 200))).toBe(500);
+    expect(of(failures(300, 300))).toBe('either');
+    expect(of(failures(300, 500))).toBe('either');
+    expect(of(counters(300))).toBe('several runs');
+    expect(of(failures(300).map((one) => ({ ...one, completedAt: -day })))).toBe('several runs');
+    expect(
+      of([
+        row({ status: 'failed', recordsProcessed: 900, totalRecords: 1000 }),
+        row({ status: 'failed', recordsProcessed: 200, totalRecords: 1000 }),
+      ]),
+    ).toBe('more than the total');
+  });
+
+  it('are continued exactly where the library marked them', () => {
+    const first = row({ recordsProcessed: 300, mark: mark({ from: 0, ofOperation: true }) });
+    const second = row({ recordsProcessed: 300, mark: mark({ from: 300, ofOperation: true, repeats: first.id }) });
+    expect(of([second, first])).toBe(600);
+    expect(of([second, first, row({ recordsProcessed: 5, mark: mark({ repeats: second.id }) })])).toBe(605);
+  });
+
+  it('are of another range where the counter is above the LIMIT', () => {
+    expect(
+      of([row({ status: 'failed', recordsProcessed: 2300, sourceQuery: 'SELECT * FROM s LIMIT 200 OFFSET 2300' })]),
+    ).toBe('either');
+  });
+});
