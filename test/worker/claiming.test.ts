@@ -222,6 +222,78 @@ describe('retryOperation', () => {
     expect(await control.retryOperation(id)).toMatchObject({ kind: 'started' });
   });
 
+  it.each([null, failed.source_query, 'SELECT * FROM case_files'])(
+    'follows the chain of repetitions, whatever they are called (source query %s)',
+    async (source_query) => {
+      const id = await insertRow(database, { ...failed, source_query });
+      const second = await control.retryOperation(id, { operation: 'once more' });
+      await control.failOperation(second.operation.id, 'no');
+      const third = await rival.retryOperation(second.operation.id, { operation: 'and again' });
+      for (const attempt of [id, second.operation.id]) {
+        expect(await control.retryOperation(attempt)).toMatchObject({
+          kind: 'open',
+          operation: { id: third.operation.id },
+        });
+      }
+      await rival.completeOperation(third.operation.id);
+      for (const attempt of [id, second.operation.id]) {
+        expect(await control.retryOperation(attempt)).toMatchObject({
+          kind: 'done',
+          operation: { id: third.operation.id },
+        });
+      }
+      expect((await rowOf(database, third.operation.id)).validation_query).toContain(`repeats=${second.operation.id}`);
+    },
+  );
+
+  it.each(['pending', 'running', 'paused', 'completed'])(
+    'is neither kept from it nor taken for done by another %s batch of the same table or query',
+    async (status) => {
+      const all = 'SELECT * FROM case_files';
+      const others = [
+        { source_query: null },
+        { source_query: all, operation: 'batch_2' },
+        { source_query: all },
+        { source_query: `${all} LIMIT 200 OFFSET 2500` },
+        { source_query: `${all} WHERE id > 7 LIMIT 200 OFFSET 2300` },
+      ];
+      for (const source_query of [null, all, failed.source_query]) {
+        await database.query('TRUNCATE migration_control RESTART IDENTITY');
+        const id = await insertRow(database, { ...failed, source_query });
+        for (const other of others) await insertRow(database, { status, ...other });
+        expect(await control.retryOperation(id)).toMatchObject({ kind: 'started' });
+      }
+    },
+  );
+
+  it('takes a name for a repetition only beside the same query', async () => {
+    for (const [source_query, kind] of [
+      [null, 'started'],
+      ['SELECT * FROM case_files', 'done'],
+    ] as const) {
+      await database.query('TRUNCATE migration_control RESTART IDENTITY');
+      const id = await insertRow(database, { ...failed, source_query });
+      await insertRow(database, { status: 'completed', source_query, operation: `retry_batch_${id}` });
+      expect((await control.retryOperation(id)).kind).toBe(kind);
+    }
+  });
+
+  it('starts one where attempts of one work are retried at once', async () => {
+    const pool = poolOf(database, 8);
+    const workers = Array.from({ length: 8 }, (_, workerId) => createMigrationControl(pool, { workerId }));
+    for (let round = 0; round < 5; round++) {
+      const id = await insertRow(database, { ...failed, table_name: `t${round}` });
+      const second = await control.retryOperation(id);
+      await control.failOperation(second.operation.id, 'no');
+      const answers = await Promise.all(
+        workers.map((worker, at) => worker.retryOperation(at % 2 === 0 ? id : second.operation.id)),
+      );
+      expect(answers.filter(({ kind }) => kind === 'started')).toHaveLength(1);
+      expect(new Set(answers.map(({ operation }) => operation.id)).size).toBe(1);
+    }
+    await pool.end();
+  });
+
   it('starts one for twelve workers that ask at once, in every round', async () => {
     const pool = poolOf(database, 12);
     const workers = Array.from({ length: 12 }, (_, workerId) => createMigrationControl(pool, { workerId }));

@@ -1,0 +1,296 @@
+import { readFileSync } from 'node:fs';
+import type pg from 'pg';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { AmbiguousCheckpointError, type MigrationControl } from '../../source/worker/index.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { migrator } from './migrator.ts';
+import { allRows, insertRow, type Row, rowOf, workerOf } from './table.ts';
+
+interface Case {
+  readonly name: string;
+  readonly rows: readonly (Partial<Row> & {
+    readonly startedSecondsAgo: number | null;
+    readonly endedSecondsAgo: number | null;
+  })[];
+  readonly expect: { readonly checkpoint: number | 'ambiguous' };
+}
+
+const { cases } = JSON.parse(readFileSync(new URL('../cases/counting.json', import.meta.url), 'utf8')) as {
+  cases: readonly Case[];
+};
+
+let database: TestDatabase;
+let control: MigrationControl<pg.Client>;
+let rival: MigrationControl<pg.Client>;
+
+beforeAll(async () => {
+  database = await createDatabase({ schema: true });
+  ({ control } = await workerOf(database, 7));
+  ({ control: rival } = await workerOf(database, 8));
+});
+afterEach(() => database.query('TRUNCATE migration_control RESTART IDENTITY'));
+afterAll(() => database.drop());
+
+const start = { phase: 'execution', tableName: 'brackets', operation: 'batch_migration', batchSize: 500 } as const;
+
+async function insertCase({ rows }: Case): Promise<void> {
+  for (const { startedSecondsAgo, endedSecondsAgo, ...row } of rows) {
+    const names = Object.keys(row);
+    const at = (seconds: number | null) =>
+      seconds === null ? 'NULL' : `clock_timestamp()::timestamp - interval '${seconds} s'`;
+    await database.query(
+      `INSERT INTO migration_control (${names}, started_at, completed_at)
+       VALUES (${names.map((_, index) => `$${index + 1}`)}, ${at(startedSecondsAgo)}, ${at(endedSecondsAgo)})`,
+      Object.values(row),
+    );
+  }
+}
+
+/** What is thrown; an error where nothing is. */
+async function thrownBy(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => new Error('nothing was thrown'),
+    (error: unknown) => error,
+  );
+}
+
+const daysAgo = (days: number, seconds = 0) => new Date(Date.now() - days * 86_400_000 + seconds * 1000);
+
+/** A run of so many records, in rows as another program has written them. */
+async function insertRun(days: number, counters: readonly number[], given: Partial<Row> = {}): Promise<number[]> {
+  const ids: number[] = [];
+  for (const [index, records_processed] of counters.entries()) {
+    ids.push(
+      await insertRow(database, {
+        status: 'completed',
+        records_processed,
+        started_at: daysAgo(days, index * 60),
+        completed_at: daysAgo(days, index * 60 + 50),
+        ...given,
+      }),
+    );
+  }
+  return ids;
+}
+
+describe('resumeFromLastCheckpoint', () => {
+  it.each(cases.map((one) => [one.name, one] as const))('%s', async (_, one) => {
+    await insertCase(one);
+    const found = await control
+      .resumeFromLastCheckpoint('t')
+      .catch((error: unknown) => (error instanceof AmbiguousCheckpointError ? 'ambiguous' : error));
+    expect(found).toBe(one.expect.checkpoint);
+  });
+
+  it('says what to pass where the rows do not say it, and takes that', async () => {
+    const ids = await insertRun(0, [500, 1000]);
+    const error = await thrownBy(control.resumeFromLastCheckpoint('brackets'));
+    expect(error).toBeInstanceOf(AmbiguousCheckpointError);
+    expect(error).toMatchObject({ doubt: 'either', tableName: 'brackets', operations: ids });
+    expect(String(error)).toMatch(/offset .*counting .*since/);
+    expect(await control.resumeFromLastCheckpoint('brackets', { counting: 'cumulative' })).toBe(1000);
+    expect(await control.resumeFromLastCheckpoint('brackets', { counting: 'batch' })).toBe(1500);
+    expect(await control.resumeFromLastCheckpoint('brackets', { offset: 700 })).toBe(700);
+    expect(await control.resumeFromLastCheckpoint('brackets', { since: ids[1] })).toBe(1000);
+  });
+
+  it('leaves out what started before the time that it is given, in each form of it', async () => {
+    await insertRun(7, [500, 500, 500, 69]);
+    await insertRun(0, [500, 400]);
+    await insertRow(database, { status: 'pending' });
+    expect(await thrownBy(control.resumeFromLastCheckpoint('brackets'))).toBeInstanceOf(AmbiguousCheckpointError);
+    for (const since of [daysAgo(1), daysAgo(1).toISOString(), 5]) {
+      expect(await control.resumeFromLastCheckpoint('brackets', { since })).toBe(900);
+    }
+    expect(await control.resumeFromLastCheckpoint('brackets', { since: 'tomorrow' })).toBe(0);
+    for (const since of ['', Number.NaN, new Date(Number.NaN)]) {
+      await expect(control.resumeFromLastCheckpoint('brackets', { since })).rejects.toThrow(TypeError);
+    }
+    await expect(control.resumeFromLastCheckpoint('brackets', { counting: 'x' as 'own' })).rejects.toThrow(TypeError);
+    await expect(control.resumeFromLastCheckpoint('brackets', { offset: -1 })).rejects.toThrow(TypeError);
+  });
+
+  it('goes on behind what this library marked, whatever offset it is given', async () => {
+    await insertRun(0, [500, 1000]);
+    const { migrateBatch } = migrator(1300);
+    await control.runBatches({ start, offset: 1000, migrateBatch });
+    expect(await control.resumeFromLastCheckpoint('brackets')).toBe(1300);
+    expect(await control.resumeFromLastCheckpoint('brackets', { offset: 1000 })).toBe(1300);
+  });
+});
+
+describe('a start', () => {
+  it.each([
+    [[1569], 'one row'],
+    [[500, 500, 500, 69], 'a row a batch'],
+    [[500, 1000, 1500, 1569], 'cumulative rows'],
+  ])('does nothing where %j records of last week`s run are the whole table (%s)', async (counters) => {
+    const ids = await insertRun(7, counters);
+    const { asked, migrateBatch } = migrator(1569);
+    const outcome = await control.runBatches({ start, migrateBatch });
+    expect(outcome).toMatchObject({ kind: 'already done', operation: null, records: 1569 });
+    if (outcome.kind !== 'already done') throw new Error(outcome.kind);
+    expect(outcome.operations.map(({ id }) => id)).toEqual(ids);
+    expect(outcome.operations.every(({ completedAt }) => completedAt !== null)).toBe(true);
+    expect(asked).toEqual([]);
+    expect(await allRows(database)).toHaveLength(ids.length);
+
+    const again = migrator(1569);
+    expect(await control.runBatches({ start, since: daysAgo(1), migrateBatch: again.migrateBatch })).toMatchObject({
+      kind: 'completed',
+      records: 1569,
+    });
+    expect(again.offsets()[0]).toBe(0);
+    // The next start goes on behind its own rows.
+    const third = migrator(1600);
+    await control.runBatches({ start, since: daysAgo(1), migrateBatch: third.migrateBatch });
+    expect(third.offsets()[0]).toBe(1569);
+  });
+
+  it.each(cases.filter(({ expect: right }) => right.checkpoint === 'ambiguous').map((one) => [one.name, one] as const))(
+    'is refused, and changes nothing, where the rows are ambiguous: %s',
+    async (_, one) => {
+      await insertCase(one);
+      await database.query("UPDATE migration_control SET status = 'completed' WHERE status = 'running'");
+      const before = await allRows(database);
+      const { asked, migrateBatch } = migrator(10_000);
+      const given = { ...start, tableName: 't' };
+      expect(await thrownBy(control.runBatches({ start: given, migrateBatch }))).toBeInstanceOf(
+        AmbiguousCheckpointError,
+      );
+      expect(asked).toEqual([]);
+      expect(await allRows(database)).toEqual(before);
+      await control.runBatches({ start: given, offset: 9000, migrateBatch });
+      expect(asked[0]?.offset).toBe(9000);
+    },
+  );
+
+  it('never sums up cumulative rows', async () => {
+    await insertRun(0, [500, 1000]);
+    const { asked, migrateBatch } = migrator(1569);
+    expect(await thrownBy(control.runBatches({ start, migrateBatch }))).toBeInstanceOf(AmbiguousCheckpointError);
+    await control.runBatches({ start, counting: 'cumulative', migrateBatch });
+    expect(asked[0]?.offset).toBe(1000);
+  });
+
+  it('of a named run does not count another`s rows, and goes on with its own', async () => {
+    const monday = (await workerOf(database, 7, { run: 'monday' })).control;
+    const tuesday = (await workerOf(database, 7, { run: 'tuesday' })).control;
+    const abort = new AbortController();
+    const half = migrator(1000, async ({ offset }) => {
+      if (offset === 500) abort.abort();
+    });
+    await monday.runBatches({ start, migrateBatch: half.migrateBatch, signal: abort.signal });
+    const whole = migrator(1569);
+    expect(await tuesday.runBatches({ start, migrateBatch: whole.migrateBatch })).toMatchObject({ kind: 'completed' });
+    expect(whole.offsets()[0]).toBe(0);
+    const rest = migrator(1569);
+    expect(await monday.runBatches({ start, migrateBatch: rest.migrateBatch })).toMatchObject({ operation: { id: 1 } });
+    expect(rest.offsets()[0]).toBe(1000);
+    // Which of the two a worker without a name means, nobody can say.
+    expect(await thrownBy(control.runBatches({ start, migrateBatch: rest.migrateBatch }))).toMatchObject({
+      doubt: 'another run',
+    });
+  });
+
+  it('does not count another operation of the same table', async () => {
+    await control.runBatches({ start, migrateBatch: migrator(1000).migrateBatch });
+    const { asked, migrateBatch } = migrator(1000);
+    const outcome = await control.runBatches({ start: { ...start, operation: 'fill_column' }, migrateBatch });
+    expect(asked[0]?.offset).toBe(0);
+    expect(outcome).toMatchObject({ kind: 'completed', records: 1000 });
+    expect((await control.runBatches({ start, migrateBatch })).kind).toBe('already done');
+  });
+
+  it('goes on behind a failure, and says which operation it goes on with', async () => {
+    const refused = migrator(1569, async ({ offset }) => {
+      if (offset === 1000) throw new Error('no');
+    });
+    await control.runBatches({ start, migrateBatch: refused.migrateBatch });
+    const { asked, migrateBatch } = migrator(1569);
+    await rival.runBatches({ start, migrateBatch });
+    expect(asked[0]?.offset).toBe(1000);
+    expect((await rowOf(database, 2)).validation_query).toBe('/* migtop run=- counts=own from=1000 repeats=1 */');
+    // It has done what the first one failed at.
+    expect(await control.retryOperation(1)).toMatchObject({ kind: 'done', operation: { id: 2 } });
+  });
+
+  it('says that nothing was left, where earlier operations had completed it without a total', async () => {
+    await control.runBatches({ start, migrateBatch: migrator(700).migrateBatch });
+    const outcome = await control.runBatches({ start, migrateBatch: migrator(700).migrateBatch });
+    expect(outcome).toMatchObject({
+      kind: 'already done',
+      records: 700,
+      operation: { id: 2, status: 'completed', recordsProcessed: 0 },
+      operations: [{ id: 1 }],
+    });
+  });
+
+  it('is refused where several operations of its name wait in the queue', async () => {
+    for (let at = 0; at < 3; at++) await insertRow(database, { status: 'pending' });
+    const before = await allRows(database);
+    const { asked, migrateBatch } = migrator(500);
+    expect(await thrownBy(control.runBatches({ start, migrateBatch }))).toMatchObject({ doubt: 'queued ranges' });
+    expect(await allRows(database)).toEqual(before);
+    for (let at = 0; at < 3; at++) await control.runBatches({ start, checkpoint: 'operation', migrateBatch });
+    expect(asked.map(({ offset }) => offset)).toEqual([0, 500, 0, 500, 0, 500]);
+  });
+});
+
+describe('an operation of the queue', () => {
+  it.each([null, 'SELECT * FROM source'])(
+    'begins at 0, whatever other ranges have done (source query %s)',
+    async (source_query) => {
+      for (const operation of ['range_1', 'range_2', 'range_3']) {
+        await insertRow(database, { status: 'pending', operation, source_query, total_records: 1500 });
+      }
+      const { asked, migrateBatch } = migrator(500);
+      for (const worker of [control, rival, control]) {
+        const operation = await worker.claimNext();
+        if (operation === null) throw new Error('There is one.');
+        expect(await worker.runBatches({ operation, migrateBatch })).toMatchObject({ kind: 'completed', records: 500 });
+      }
+      expect(asked.map(({ offset }) => offset)).toEqual([0, 500, 0, 500, 0, 500]);
+    },
+  );
+
+  it('goes on with its own attempts, and with those of last week only where it is told', async () => {
+    const range = { source_query: 'SELECT * FROM s WHERE id BETWEEN 1 AND 900', batch_size: 300 };
+    await insertRow(database, { ...range, status: 'failed', records_processed: 300, started_at: new Date() });
+    await insertRow(database, { ...range, status: 'pending', operation: 'again' });
+    const claim = async () => (await control.claimNext()) ?? expect.fail('There is one.');
+    const first = migrator(900);
+    await control.runBatches({ operation: await claim(), migrateBatch: first.migrateBatch });
+    expect(first.offsets()[0]).toBe(300);
+
+    await database.query('TRUNCATE migration_control RESTART IDENTITY');
+    await insertRow(database, { ...range, status: 'failed', records_processed: 300, started_at: daysAgo(7) });
+    await insertRow(database, { ...range, status: 'pending' });
+    const second = migrator(900);
+    const operation = await claim();
+    const error = await thrownBy(control.runBatches({ operation, migrateBatch: second.migrateBatch }));
+    expect(error).toMatchObject({ name: 'AmbiguousCheckpointError', doubt: 'several runs' });
+    // It is not left running with nobody at it.
+    expect(await rowOf(database, 2)).toMatchObject({ status: 'pending', worker_id: null });
+    await control.runBatches({ operation: await claim(), since: daysAgo(1), migrateBatch: second.migrateBatch });
+    expect(second.offsets()[0]).toBe(0);
+  });
+});
+
+describe('the end of an operation', () => {
+  it.each([1000, 1569, 2000])('says how many records of 1569 are done, where the source has %i', async (records) => {
+    const { migrateBatch } = migrator(records);
+    const outcome = await control.runBatches({ start: { ...start, totalRecords: 1569 }, migrateBatch });
+    expect(outcome).toMatchObject({ kind: 'completed', records, expected: 1569 });
+  });
+
+  it('counts what earlier operations have done', async () => {
+    await insertRun(0, [500, 500]);
+    const { migrateBatch } = migrator(1569);
+    expect(await control.runBatches({ start: { ...start, totalRecords: 1569 }, migrateBatch })).toMatchObject({
+      operation: { recordsProcessed: 569 },
+      records: 1569,
+      expected: 1569,
+    });
+  });
+});
