@@ -6,6 +6,8 @@ export interface Flags {
   readonly url: string | undefined;
   readonly table: string;
   readonly intervalSeconds: number;
+  /** For how long `status` polls for its rates. */
+  readonly sampleSeconds: number;
   readonly readOnly: boolean;
   readonly json: boolean;
   readonly apply: boolean;
@@ -37,6 +39,7 @@ export const helpText = `
     --url CONNECTION     the same as the argument
     --table NAME         the table, with or without its schema   [migration_control]
     --interval SECONDS   how often to poll, 0.2 to 60            [1]
+    --sample SECONDS     status: for how long to poll for rates while something is running, 0 to 600   [the interval]
     --read-only          change nothing, whatever the privileges are
     --json               status: as a JSON document
     --apply              init: run the SQL instead of printing it
@@ -59,6 +62,7 @@ export function parseArguments(argv: readonly string[], importMeta: ImportMeta):
     'url',
     'table',
     'interval',
+    'sample',
     'readOnly',
     'json',
     'apply',
@@ -73,10 +77,12 @@ export function parseArguments(argv: readonly string[], importMeta: ImportMeta):
   if (unknown !== undefined) {
     throw usage(`There is no option ${unknownOption(argv, unknown)}.`);
   }
+  const intervalSeconds = interval(text(cli.flags.interval, '--interval', 'a number of seconds'));
   const flags: Flags = {
     url: text(cli.flags.url, '--url', 'a connection URL'),
     table: tableName(text(cli.flags.table, '--table', 'the name of a table')),
-    intervalSeconds: interval(text(cli.flags.interval, '--interval', 'a number of seconds')),
+    intervalSeconds,
+    sampleSeconds: sampleLength(text(cli.flags.sample, '--sample', 'a number of seconds')) ?? intervalSeconds,
     readOnly: cli.flags.readOnly === true,
     json: cli.flags.json === true,
     apply: cli.flags.apply === true,
@@ -103,6 +109,8 @@ export function parseArguments(argv: readonly string[], importMeta: ImportMeta):
   if (rest.length === 1 && flags.url !== undefined)
     throw usage('Name the database once: as the argument or with --url.');
   if (flags.json && command !== 'status') throw usage('--json goes with: migtop status --json.');
+  if (cli.flags.sample !== undefined && command !== 'status')
+    throw usage('--sample goes with: migtop status --sample SECONDS.');
   if (flags.apply && command !== 'init') throw usage('--apply goes with: migtop init --apply.');
   if (flags.rogue && command !== 'demo') throw usage('--rogue goes with: migtop demo --rogue.');
   return { command, connection: rest[0] ?? flags.url, flags };
@@ -121,6 +129,7 @@ function readFlags(argv: readonly string[], importMeta: ImportMeta) {
         url: { type: 'string' },
         table: { type: 'string' },
         interval: { type: 'string' },
+        sample: { type: 'string' },
         readOnly: { type: 'boolean' },
         json: { type: 'boolean' },
         apply: { type: 'boolean' },
@@ -131,7 +140,7 @@ function readFlags(argv: readonly string[], importMeta: ImportMeta) {
       },
     });
   } catch {
-    const twice = ['url', 'table', 'interval'].find(
+    const twice = ['url', 'table', 'interval', 'sample'].find(
       (flag) => argv.filter((word) => word === `--${flag}` || word.startsWith(`--${flag}=`)).length > 1,
     );
     // What the parser says may repeat an argument.
@@ -166,6 +175,14 @@ function interval(given: string | undefined): number {
   const seconds = Number(given);
   if (given.trim() === '' || !(seconds >= 0.2 && seconds <= 60))
     throw usage(`--interval takes seconds from 0.2 to 60${isNumberLike(given) ? `, not "${given}"` : ''}.`);
+  return seconds;
+}
+
+function sampleLength(given: string | undefined): number | null {
+  if (given === undefined) return null;
+  const seconds = Number(given);
+  if (given.trim() === '' || !(seconds >= 0 && seconds <= 600))
+    throw usage(`--sample takes seconds from 0 to 600${isNumberLike(given) ? `, not "${given}"` : ''}.`);
   return seconds;
 }
 

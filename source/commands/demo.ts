@@ -43,7 +43,7 @@ export async function runDemo({ flags }: { flags: Flags }, surroundings: Surroun
         failure: demo.failed,
       });
     }
-    await printReport(table, surroundings, false);
+    await printReport(table, surroundings, false, flags.sampleSeconds);
     await table.close();
     return 0;
   } finally {

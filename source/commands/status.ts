@@ -4,6 +4,7 @@ import { statusText } from '../monitor/status-text.ts';
 import type { Flags } from './arguments.ts';
 import { open } from './open.ts';
 import { print } from './print.ts';
+import { sample } from './sample.ts';
 import type { Surroundings } from './surroundings.ts';
 
 interface StatusInvocation {
@@ -24,15 +25,22 @@ export async function printStatus(
 ): Promise<number> {
   const table = await open(invocation.connection, invocation.flags, surroundings);
   try {
-    await printReport(table, surroundings, json);
+    await printReport(table, surroundings, json, invocation.flags.sampleSeconds);
     return 0;
   } finally {
     await table.close();
   }
 }
 
-export async function printReport(table: ControlTable, { stdout, stderr }: Surroundings, json: boolean): Promise<void> {
+/** @param sampleSeconds for how long to poll for rates; 0 for not at all */
+export async function printReport(
+  table: ControlTable,
+  { stdout, stderr }: Surroundings,
+  json: boolean,
+  sampleSeconds: number,
+): Promise<void> {
   for (const note of table.target.notes) stderr.write(`migtop: note: ${note}\n`);
-  const document = statusDocument(table.target, await table.report());
+  const sampled = await sample(table, sampleSeconds);
+  const document = statusDocument(table.target, await table.report(), sampled);
   await print(stdout, `${json ? JSON.stringify(document, null, 2) : statusText(document)}\n`);
 }

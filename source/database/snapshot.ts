@@ -1,4 +1,4 @@
-import { listLimit } from '../domain/ledger-limits.ts';
+import { judgedLists, listLimit } from '../domain/ledger-limits.ts';
 import type { Snapshot, Total } from '../domain/snapshot.ts';
 import { addTally, type Count, emptyTally, type Tally, tallyOfCount, totalOf } from '../domain/tally.ts';
 import type { Query } from './connect.ts';
@@ -33,6 +33,7 @@ export async function readSnapshot(
     [...live.map(({ id }) => id), ...watched],
     before === null ? null : before.takenAt - lookBackSeconds,
     listLimit,
+    judgedLists * listLimit,
   ])) as unknown as Tagged[];
   const takenAt = clockOf(rows);
   const counts = ofKind(rows, 'count').map(decodeCount);

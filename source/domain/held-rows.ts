@@ -1,3 +1,4 @@
+import { judgedLists } from './ledger-limits.ts';
 import { endedAt, type Operation, type Status } from './operation.ts';
 
 /**
@@ -73,7 +74,7 @@ export function createHeldRows(listed: number): HeldRows {
         const isRecent = row.id > floor || (row.startedAt ?? Number.NEGATIVE_INFINITY) > startedAfter;
         if (isRecent || watched.includes(row.id)) kept.set(row.id, row);
       }
-      for (const row of live().slice(0, 5 * listed)) kept.set(row.id, row);
+      for (const row of live().slice(0, judgedLists * listed)) kept.set(row.id, row);
       for (const row of failures().slice(0, listed)) kept.set(row.id, row);
       rows = kept;
       // Whoever was asked for as one has been brought.

@@ -28,5 +28,8 @@ export const usualLimits: LedgerLimits = {
 /** More live operations or failures than this are counted, not listed: no screen and no script reads further. */
 export const listLimit = usualLimits.listed;
 
+/** So many times as many live operations are read and judged: a stalled one may be behind all those that are listed. */
+export const judgedLists = 6;
+
 /** The statuses of which every row is shown, as long as they are not too many. */
 export const liveStatuses: readonly Status[] = ['running', 'paused', 'failed'];

@@ -3,7 +3,7 @@ import { nextWork, oldestCount, shareCounted } from './counting-work.ts';
 import { createDoubts } from './doubts.ts';
 import { isFresh, lateSeconds } from './first-sight.ts';
 import { createHeldRows, isSince } from './held-rows.ts';
-import { type LedgerLimits, liveStatuses, usualLimits } from './ledger-limits.ts';
+import { judgedLists, type LedgerLimits, liveStatuses, usualLimits } from './ledger-limits.ts';
 import { createOpenTransactions } from './open-transactions.ts';
 import type { Operation, Status, Unreadable } from './operation.ts';
 import { createSlices, lowestId, type Slice } from './slices.ts';
@@ -243,7 +243,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
         entire: liveStatuses,
         watched,
         known: [],
-        limit: 2 * listed,
+        limit: (judgedLists + 1) * listed,
         counted,
       };
     }
@@ -290,7 +290,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       const shown = new Map(
         held
           .live()
-          .slice(0, listed)
+          .slice(0, judgedLists * listed)
           .map((row) => [row.id, row]),
       );
       for (const row of [...watchedRows, ...changed.values()]) {

@@ -1,13 +1,19 @@
 import type { Report } from '../database/control-table.ts';
 import type { Target } from '../database/target.ts';
 import type { AuditEntry } from '../domain/audit.ts';
-import { type Observation, observe } from '../domain/observation.ts';
+import type { Eta } from '../domain/eta.ts';
+import { comparable, type Observation, observe } from '../domain/observation.ts';
 import { elapsedSeconds, type Operation, type Phase, type Status } from '../domain/operation.ts';
-import { paceOf } from '../domain/pace.ts';
+import { type Pace, paceOf, tablePace } from '../domain/pace.ts';
 import type { Counting } from '../domain/progress.ts';
 import type { BatchThroughput } from '../domain/snapshot.ts';
+import { stallsOf } from '../domain/stalled-operations.ts';
+import type { Stall } from '../domain/stalls.ts';
+import type { TableSummary } from '../domain/summary.ts';
+import { addSpans } from '../domain/throughput.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { localStamp } from './figures.ts';
+import { type OperationRow, operationRow } from './rows.ts';
 
 /**
  * The document of `migtop status --json`. Stamps are ISO 8601 without an offset, as the table has them: its columns
@@ -29,8 +35,11 @@ export interface StatusDocument {
     recordsProcessed: number;
     totalRecords: number | null;
     percent: number | null;
+    /** Running operations that are stalled, or suspected to be (`workers[].stall`). */
+    stalled: number;
+    /** As the polls of `--sample` saw it, of the current phase; null where nothing was sampled. */
     recordsPerSecond: number | null;
-    etaSeconds: { low: number; high: number } | null;
+    etaSeconds: EtaSeconds | null;
   };
   readonly phases: readonly (Record<Status, number> & {
     phase: Phase;
@@ -46,7 +55,11 @@ export interface StatusDocument {
     percent: number | null;
     counting: Counting;
     statuses: Record<Status, number>;
+    /** Over all completed batches. */
     recordsPerSecond: number | null;
+    /** As the polls of `--sample` saw it. */
+    currentRecordsPerSecond: number | null;
+    etaSeconds: EtaSeconds | null;
   }[];
   readonly workers: readonly {
     id: number;
@@ -60,6 +73,14 @@ export interface StatusDocument {
     batchSize: number | null;
     startedAt: string | null;
     elapsedSeconds: number | null;
+    /** As the polls of `--sample` saw it. */
+    recordsPerSecond: number | null;
+    etaSeconds: EtaSeconds | null;
+    stalled: boolean;
+    /** Why it is taken to be stalled, for how long it has been still, and how long a batch usually takes. */
+    stall: Stall | null;
+    /** The processes that its worker waits for. */
+    blockedBy: readonly number[];
   }[];
   readonly failures: readonly {
     id: number;
@@ -92,9 +113,20 @@ export interface StatusDocument {
   }[];
 }
 
-/** Makes the document of one report. */
-export function statusDocument(target: Target, report: Report): StatusDocument {
-  const observation = observe(null, report.snapshot);
+export interface EtaSeconds {
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * Makes the document of one report.
+ *
+ * @param sampled what polls just before the report saw, for the rates; null for none
+ */
+export function statusDocument(target: Target, report: Report, sampled: Observation | null = null): StatusDocument {
+  const observation = withSample(observe(null, report.snapshot), sampled);
+  const paced = atSample(observation, sampled);
+  const stalls = stallsOf(observation);
   const { snapshot, phases, tables } = observation;
   return {
     schemaVersion: 1,
@@ -107,7 +139,7 @@ export function statusDocument(target: Target, report: Report): StatusDocument {
       table: visibleName(target.table),
     },
     notes: target.notes,
-    summary: summary(observation),
+    summary: { ...summary(observation), stalled: stalls.size, ...figures(paceOf(paced)) },
     phases: phases.map(({ phase, operations, statuses, recordsProcessed, startedAt, completedAt }) => ({
       phase,
       operations,
@@ -116,17 +148,19 @@ export function statusDocument(target: Target, report: Report): StatusDocument {
       startedAt: localStamp(startedAt),
       completedAt: localStamp(completedAt),
     })),
-    tables: tables.map(({ tableName, recordsProcessed, totalRecords, percent, counting, statuses, ...table }) => ({
-      tableName,
-      recordsProcessed,
-      totalRecords,
-      percent,
-      counting,
-      statuses,
+    tables: tables.map((table) => ({
+      tableName: table.tableName,
+      recordsProcessed: table.recordsProcessed,
+      totalRecords: table.totalRecords,
+      percent: table.percent,
+      counting: table.counting,
+      statuses: table.statuses,
       recordsPerSecond: rounded(table.recordsPerSecond),
+      ...tableFigures(paced, table),
     })),
     workers: snapshot.operations
       .filter(({ status }) => status === 'running' || status === 'paused')
+      .toSorted((a, b) => Number(stalls.has(b.id)) - Number(stalls.has(a.id)) || a.id - b.id)
       .map((operation) => ({
         id: operation.id,
         phase: operation.phase,
@@ -138,9 +172,8 @@ export function statusDocument(target: Target, report: Report): StatusDocument {
         totalRecords: operation.totalRecords,
         batchSize: operation.batchSize,
         startedAt: localStamp(operation.startedAt),
-        elapsedSeconds: rounded(elapsedSeconds(operation, snapshot.takenAt)),
-      }))
-      .sort((a, b) => a.id - b.id),
+        ...workerFigures(observation, operationRow(paced, operation, [])),
+      })),
     failures: snapshot.failures.map((failure) => ({
       id: failure.id,
       phase: failure.phase,
@@ -161,9 +194,10 @@ export function statusDocument(target: Target, report: Report): StatusDocument {
   };
 }
 
-function summary(observation: Observation): StatusDocument['summary'] {
+function summary(
+  observation: Observation,
+): Omit<StatusDocument['summary'], 'stalled' | 'recordsPerSecond' | 'etaSeconds'> {
   const { snapshot, migration } = observation;
-  const { recordsPerSecond, eta } = paceOf(observation);
   return {
     currentPhase: migration.currentPhase,
     operations: migration.operations,
@@ -174,9 +208,49 @@ function summary(observation: Observation): StatusDocument['summary'] {
     recordsProcessed: migration.recordsProcessed,
     totalRecords: migration.totalRecords,
     percent: migration.percent,
-    recordsPerSecond: rounded(recordsPerSecond),
-    etaSeconds: eta === null ? null : { low: Math.floor(eta.lowSeconds), high: Math.ceil(eta.highSeconds) },
   };
+}
+
+/** A report with what the polls before it saw. */
+function withSample(observation: Observation, sampled: Observation | null): Observation {
+  if (sampled === null) return observation;
+  const { tracks, reports, named, throughput } = sampled;
+  const { history, takenAt } = observation.snapshot;
+  const since = throughput.migration.watchedSince;
+  const before = comparable(history, observation.tables).filter(({ to }) => to <= since);
+  const migration = addSpans(throughput.migration, before, takenAt);
+  return { ...observation, tracks, reports, named, throughput: { ...throughput, migration } };
+}
+
+/** The same at the last poll of the sample: a report that takes long has no time in which nothing was processed. */
+function atSample(observation: Observation, sampled: Observation | null): Observation {
+  const takenAt = sampled?.snapshot.takenAt ?? observation.snapshot.takenAt;
+  return { ...observation, snapshot: { ...observation.snapshot, takenAt } };
+}
+
+function figures({ recordsPerSecond, eta }: Pace): { recordsPerSecond: number | null; etaSeconds: EtaSeconds | null } {
+  return { recordsPerSecond: rounded(recordsPerSecond), etaSeconds: etaSeconds(eta) };
+}
+
+function tableFigures(observation: Observation, table: TableSummary) {
+  const { recordsPerSecond, eta } = tablePace(observation, table);
+  return { currentRecordsPerSecond: rounded(recordsPerSecond), etaSeconds: etaSeconds(eta) };
+}
+
+function workerFigures(observation: Observation, row: OperationRow) {
+  const stall = stallsOf(observation).get(row.operation.id) ?? null;
+  return {
+    elapsedSeconds:
+      row.elapsedSeconds === null ? null : rounded(elapsedSeconds(row.operation, observation.snapshot.takenAt)),
+    ...figures(row),
+    stalled: stall !== null,
+    stall: stall === null ? null : { ...stall, seconds: Math.round(stall.seconds) },
+    blockedBy: row.blockedBy,
+  };
+}
+
+function etaSeconds(eta: Eta | null): EtaSeconds | null {
+  return eta === null ? null : { low: Math.floor(eta.lowSeconds), high: Math.ceil(eta.highSeconds) };
 }
 
 function activity({ activity: entries, snapshot }: Report): StatusDocument['activity'] {

@@ -1,5 +1,5 @@
 import { statuses } from '../domain/operation.ts';
-import { count, duration, percent, rate } from './figures.ts';
+import { count, duration, eta, percent, rate, stallText } from './figures.ts';
 import type { StatusDocument } from './status-document.ts';
 import { toWidth, widthOf } from './text-width.ts';
 
@@ -8,12 +8,17 @@ export function statusText(document: StatusDocument): string {
   const { target, summary } = document;
   const counts = statuses
     .filter((status) => summary[status] > 0)
-    .map((status) => `${count(summary[status])} ${status}`);
+    .flatMap((status) => [
+      `${count(summary[status])} ${status}`,
+      ...(status === 'running' && summary.stalled > 0 ? [`${count(summary.stalled)} stalled`] : []),
+    ]);
+  const { etaSeconds } = summary;
+  const range = etaSeconds === null ? '' : eta({ lowSeconds: etaSeconds.low, highSeconds: etaSeconds.high });
   const unreadable = summary.unreadable > 0 ? [`${count(summary.unreadable)} unreadable`] : [];
   const total = summary.totalRecords === null ? '' : ` of ${count(summary.totalRecords)} (${percent(summary.percent)})`;
   return [
     `${target.user}@${target.host}/${target.database} ${target.table} at ${document.takenAt.replace('T', ' ')}`,
-    `${summary.currentPhase ?? 'no operations yet'}: ${count(summary.recordsProcessed)}${total} records, ${rate(summary.recordsPerSecond).replace('–', '-')} rec/s`,
+    `${summary.currentPhase ?? 'no operations yet'}: ${count(summary.recordsProcessed)}${total} records, ${rate(summary.recordsPerSecond).replace('–', '-')} rec/s${range === '' ? '' : `, ETA ${range.replace('–', '-')}`}`,
     [...counts, ...unreadable].join(', ') || 'no operations',
     '',
     ...grid(
@@ -43,7 +48,16 @@ export function statusText(document: StatusDocument): string {
       ]),
     ),
     ...section(
-      ['ID', 'STATUS', 'WORKER', 'TABLE', 'OPERATION', 'RECORDS', 'ELAPSED'],
+      [
+        'ID',
+        'STATUS',
+        'WORKER',
+        'TABLE',
+        'OPERATION',
+        'RECORDS',
+        'ELAPSED',
+        ...(summary.stalled > 0 ? ['STALLED'] : []),
+      ],
       document.workers.map((worker) => [
         String(worker.id),
         worker.status,
@@ -52,6 +66,7 @@ export function statusText(document: StatusDocument): string {
         worker.operation,
         count(worker.recordsProcessed),
         duration(worker.elapsedSeconds),
+        ...(summary.stalled > 0 ? [worker.stall === null ? '' : stallText(worker.stall)] : []),
       ]),
     ),
     ...section(

@@ -2,7 +2,7 @@
 -- a table whose changes cannot be followed. One statement, and so one snapshot of the database.
 -- $1 bigint[]  ids that were running or paused at the last poll: their end must not be missed
 -- $2 float8    the stamp since which an operation may have started, and perhaps ended, unseen; null for none
--- $3 int       how many live operations and how many failures to bring at most
+-- $3 int       how many failures to bring at most     $4 int  how many live operations
 -- Stamps come as seconds since 1970 on the database's own clock: date_part() takes `infinity`, a subtraction
 -- of stamps raises an error on it before PostgreSQL 17. Texts are cut here to what a list shows.
 -- The columns are named one by one: others may stand beside them, under any name.
@@ -42,7 +42,7 @@ live AS (
      OR started_at OPERATOR(pg_catalog.>) (timestamp 'epoch'
        OPERATOR(pg_catalog.+) ($2::pg_catalog.float8 OPERATOR(pg_catalog.*) interval '1 second'))
   ORDER BY status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused']) DESC, id DESC
-  LIMIT $3::int
+  LIMIT $4::int
 ),
 failures AS (
   SELECT id, phase, table_name, operation, status, records_processed, total_records, started_at, completed_at,

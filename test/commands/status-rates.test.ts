@@ -1,0 +1,168 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { StatusDocument } from '../../source/monitor/status-document.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { runProgram } from '../support/program.ts';
+
+let database: TestDatabase;
+
+beforeEach(async () => {
+  database = await createDatabase({ schema: true });
+});
+afterEach(() => database?.drop());
+
+async function status(...options: string[]): Promise<StatusDocument> {
+  const run = await runProgram(['status', '--json', ...options, database.url]);
+  expect([run.code, run.stderr]).toEqual([0, '']);
+  return JSON.parse(run.stdout) as StatusDocument;
+}
+
+/** Completed batches of 500 records and 40 seconds each, the last of them as long ago as is said. */
+async function completed(batches: number, ago: string): Promise<void> {
+  await database.query(
+    `INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, batch_size,
+       worker_id, started_at, completed_at)
+     SELECT 'execution', 'persons', 'batch_migration', 'completed', 500, 100000, 500, 1,
+       localtimestamp - $2::interval - make_interval(secs => 40 * (n + 1)),
+       localtimestamp - $2::interval - make_interval(secs => 40 * n)
+     FROM generate_series(0, $1::int - 1) AS n`,
+    [batches, ago],
+  );
+}
+
+async function running(fields: { records: number; ago: string; worker?: number; status?: string }): Promise<number> {
+  const { rows } = await database.query(
+    `INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, batch_size,
+       worker_id, started_at)
+     VALUES ('execution', 'persons', 'batch_migration', $1::text, $2, 100000, 500, $3,
+       CASE WHEN $1::text = 'running' THEN localtimestamp - $4::interval END)
+     RETURNING id`,
+    [fields.status ?? 'running', fields.records, fields.worker ?? 1, fields.ago],
+  );
+  return rows[0].id;
+}
+
+/** Counts an operation up as the time goes, until it is stopped. */
+function worker(id: number, perSecond: number): () => Promise<void> {
+  const began = performance.now();
+  let isStopped = false;
+  let done = 0;
+  const work = (async () => {
+    while (!isStopped) {
+      await wait(50);
+      const records = Math.floor(((performance.now() - began) / 1000) * perSecond) - done;
+      done += records;
+      await database.query('UPDATE migration_control SET records_processed = records_processed + $2 WHERE id = $1', [
+        id,
+        records,
+      ]);
+    }
+  })();
+  return async () => {
+    isStopped = true;
+    await work;
+  };
+}
+
+describe('the rate of status', () => {
+  it('is the one that its polls see, and the ETA follows from it', async () => {
+    const stop = worker(await running({ records: 20_000, ago: '1 day' }), 800);
+    const { summary, tables, workers } = await status('--sample', '3');
+    await stop();
+    expect(summary.recordsPerSecond).toBeGreaterThan(700);
+    expect(summary.recordsPerSecond).toBeLessThan(900);
+    expect(tables[0]?.currentRecordsPerSecond).toBe(summary.recordsPerSecond);
+    expect(workers[0]?.recordsPerSecond).toBeCloseTo(summary.recordsPerSecond ?? 0, 0);
+    const left = (100_000 - summary.recordsProcessed) / 800;
+    expect(summary.etaSeconds?.low).toBeLessThan(left);
+    expect(summary.etaSeconds?.high).toBeGreaterThan(left);
+  });
+
+  it('is not known where nothing was sampled, or nothing runs', async () => {
+    await completed(10, '1 second');
+    expect((await status()).summary).toMatchObject({ recordsPerSecond: null, etaSeconds: null });
+    const stop = worker(await running({ records: 0, ago: '0 seconds' }), 800);
+    const { summary, tables } = await status('--sample', '0');
+    await stop();
+    expect(summary).toMatchObject({ recordsPerSecond: null, etaSeconds: null });
+    expect(tables[0]).toMatchObject({ currentRecordsPerSecond: null, etaSeconds: null });
+  });
+
+  it('is 0 in a migration that died long ago, also while a transaction is open on the server', async () => {
+    await completed(40, '700 days');
+    await running({ records: 300, ago: '700 days' });
+    const other = await database.connect();
+    await other.query('BEGIN');
+    await other.query('SELECT pg_current_xact_id()');
+    await database.query(`UPDATE migration_control SET worker_id = worker_id`);
+    const { summary } = await status('--sample', '2');
+    expect(summary).toMatchObject({ recordsPerSecond: 0, etaSeconds: null, stalled: 1 });
+  });
+
+  it('leaves out what a pending operation held before it started', async () => {
+    const ids = await Promise.all([
+      running({ records: 950_000, ago: '0 seconds', status: 'pending' }),
+      running({ records: 0, ago: '0 seconds' }),
+    ]);
+    const stop = worker(ids[1] ?? 0, 100);
+    const started = wait(1500).then(() =>
+      database.query(`UPDATE migration_control SET status = 'running', started_at = localtimestamp WHERE id = $1`, [
+        ids[0],
+      ]),
+    );
+    const { summary } = await status('--sample', '3');
+    await Promise.all([started, stop()]);
+    expect(summary.recordsPerSecond).toBeGreaterThan(50);
+    expect(summary.recordsPerSecond).toBeLessThan(150);
+  });
+});
+
+describe('a stalled operation in status', () => {
+  it('is suspected by the usual batch of its table, counted, and listed first', async () => {
+    await completed(40, '29 minutes');
+    await running({ records: 0, ago: '5 seconds', worker: 1 });
+    const id = await running({ records: 0, ago: '29 minutes', worker: 2 });
+    const { summary, workers } = await status('--sample', '0');
+    expect(summary.stalled).toBe(1);
+    expect(workers[0]).toMatchObject({
+      id,
+      stalled: true,
+      stall: { kind: 'suspected', usualSeconds: 40 },
+    });
+    expect(workers[1]).toMatchObject({ stalled: false, stall: null });
+    const text = (await runProgram(['status', '--sample', '0', database.url])).stdout;
+    expect(text).toContain('2 running, 1 stalled, 40 completed');
+    expect(text).toMatch(/still\? 29m 0\ds, usual 40s/);
+  });
+
+  it('is found among five thousand that are not', async () => {
+    await completed(40, '29 minutes');
+    const id = await running({ records: 0, ago: '29 minutes', worker: 2 });
+    await database.query(
+      `INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, batch_size,
+         worker_id, started_at)
+       SELECT 'execution', 'persons', 'batch_migration', 'running', 0, 100000, 500, n, localtimestamp
+       FROM generate_series(1, 5000) AS n`,
+    );
+    const { summary, workers } = await status('--sample', '0');
+    expect(summary).toMatchObject({ running: 5001, stalled: 1 });
+    expect(workers[0]).toMatchObject({ id, stalled: true });
+  });
+
+  it('is proven where its worker waits for a lock', async () => {
+    const holder = await database.connect();
+    await holder.query('CREATE TABLE target (a int)');
+    const id = await running({ records: 0, ago: '5 seconds', worker: 2 });
+    await holder.query('BEGIN');
+    await holder.query('LOCK TABLE target IN ACCESS EXCLUSIVE MODE');
+    const { rows } = await holder.query('SELECT pg_backend_pid() AS pid');
+    const waiter = await database.connect();
+    await waiter.query(`SET application_name = 'migtop run=- worker=2 operation=${id}'`);
+    const insert = waiter.query('INSERT INTO target VALUES (1)');
+    await wait(200);
+    const { workers } = await status('--sample', '0');
+    await holder.query('ROLLBACK');
+    await insert;
+    expect(workers[0]).toMatchObject({ id, stalled: true, stall: { kind: 'blocked' }, blockedBy: [rows[0].pid] });
+  });
+});
