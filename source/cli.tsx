@@ -14,7 +14,9 @@ const surroundings: Surroundings = {
   stdout: process.stdout,
   stderr: process.stderr,
   isTerminal: Boolean(process.stdin.isTTY && process.stdout.isTTY) && process.env.TERM !== 'dumb',
-  now: () => Date.now(),
+  // Milliseconds that a step of the system's clock does not change.
+  now: () => performance.now(),
+  date: () => Date.now(),
   onSignal(signals, listener) {
     for (const signal of signals) process.on(signal, listener);
     return () => {

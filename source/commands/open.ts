@@ -17,12 +17,12 @@ export function open(given: string | undefined, flags: Flags, surroundings: Surr
 }
 
 /** Opens the table at an address. @throws {DatabaseError} as `open` does */
-export async function openAt(address: Address, flags: Flags, { env, now }: Surroundings): Promise<ControlTable> {
+export async function openAt(address: Address, flags: Flags, { env, date }: Surroundings): Promise<ControlTable> {
   const connection = await connect(address);
   try {
     return await openControlTable(connection, flags.table, {
       operator: { osUser: userInfo().username, host: hostname(), client: 'migtop' },
-      logFor: (table) => localAudit(auditFile(env), table, now),
+      logFor: (table) => localAudit(auditFile(env), table, date),
     });
   } catch (error) {
     await connection.close();

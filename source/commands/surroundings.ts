@@ -6,8 +6,10 @@ export interface Surroundings {
   readonly stderr: NodeJS.WriteStream;
   /** Whether a full screen can be drawn: input and output are a terminal, and not a dumb one. */
   readonly isTerminal: boolean;
-  /** This machine's clock in milliseconds. */
+  /** Milliseconds since some moment: for ages and intervals, whatever happens to the machine's clock. */
   readonly now: () => number;
+  /** The machine's clock, in milliseconds since 1970. */
+  readonly date: () => number;
   /** Listens for signals instead of dying of them; returns how to stop that. */
   readonly onSignal: (signals: readonly NodeJS.Signals[], listener: (signal: NodeJS.Signals) => void) => () => void;
   /** Called with what nobody caught; the process goes on until it exits by itself. */

@@ -25,7 +25,7 @@ export interface MonitorOptions {
   readonly window: Window;
   /** What the operator is told first, or null. */
   readonly greeting: string | null;
-  /** This machine's clock in milliseconds. */
+  /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
   readonly onQuit: () => void;
   readonly onSuspend: () => void;
@@ -167,7 +167,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
       store.emit({ kind: store.state().frozen === null ? 'froze' : 'thawed' });
     },
     refresh() {
-      inspectedMs = 0;
+      inspectedMs = Number.NEGATIVE_INFINITY;
       poller.now();
       const operation = selectedOperation(store.state());
       if (store.state().overlay.kind === 'detail' && operation !== null) void readDetail(operation.id);

@@ -16,7 +16,7 @@ export interface MonitorState {
   /** The newest observation, and the one on the screen when the picture is frozen. */
   readonly latest: Observation | null;
   readonly frozen: Observation | null;
-  /** When the newest observation arrived, and what time it is: this machine's clock, in milliseconds. */
+  /** When the newest observation arrived, and what time it is: milliseconds of a clock that only goes forward. */
   readonly receivedAtMs: number;
   readonly nowMs: number;
   readonly interval: Interval;
@@ -41,7 +41,7 @@ export interface MonitorState {
 
 export type Connection =
   | { readonly kind: 'live' }
-  /** The last picture stays; `sinceMs` on this machine's clock. */
+  /** The last picture stays; `sinceMs` on the same clock as `nowMs`. */
   | { readonly kind: 'lost'; readonly sinceMs: number; readonly attempt: number; readonly problem: string };
 
 export interface Interval {

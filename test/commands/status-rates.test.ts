@@ -31,7 +31,7 @@ async function completed(batches: number, ago: string): Promise<void> {
 }
 
 async function running(fields: { records: number; ago: string; worker?: number; status?: string }): Promise<number> {
-  const { rows } = await database.query(
+  const { rows } = await database.query<{ id: number }>(
     `INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, batch_size,
        worker_id, started_at)
      VALUES ('execution', 'persons', 'batch_migration', $1::text, $2, 100000, 500, $3,
@@ -39,7 +39,7 @@ async function running(fields: { records: number; ago: string; worker?: number; 
      RETURNING id`,
     [fields.status ?? 'running', fields.records, fields.worker ?? 1, fields.ago],
   );
-  return rows[0].id;
+  return rows[0]?.id ?? 0;
 }
 
 /** Counts an operation up as the time goes, until it is stopped. */
@@ -155,7 +155,7 @@ describe('a stalled operation in status', () => {
     const id = await running({ records: 0, ago: '5 seconds', worker: 2 });
     await holder.query('BEGIN');
     await holder.query('LOCK TABLE target IN ACCESS EXCLUSIVE MODE');
-    const { rows } = await holder.query('SELECT pg_backend_pid() AS pid');
+    const { rows } = await holder.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
     const waiter = await database.connect();
     await waiter.query(`SET application_name = 'migtop run=- worker=2 operation=${id}'`);
     const insert = waiter.query('INSERT INTO target VALUES (1)');
@@ -163,6 +163,6 @@ describe('a stalled operation in status', () => {
     const { workers } = await status('--sample', '0');
     await holder.query('ROLLBACK');
     await insert;
-    expect(workers[0]).toMatchObject({ id, stalled: true, stall: { kind: 'blocked' }, blockedBy: [rows[0].pid] });
+    expect(workers[0]).toMatchObject({ id, stalled: true, stall: { kind: 'blocked' }, blockedBy: [rows[0]?.pid] });
   });
 });
