@@ -68,12 +68,19 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
       await logged();
       sent = [];
       isRecording = true;
-      const query = pg.Client.prototype.query;
-      vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (this: pg.Client, ...args: unknown[]) {
-        const [first] = args;
-        if (isRecording && this !== client)
-          sent.push(typeof first === 'string' ? first : (first as { text: string }).text);
-        return (query as (...all: unknown[]) => unknown).apply(this, args) as never;
+      // As it leaves: a statement with parameters is parsed first, all others are queries.
+      const { query, parse } = pg.Connection.prototype;
+      const own = (client as unknown as { connection: pg.Connection }).connection;
+      const record = (connection: pg.Connection, text: string): void => {
+        if (isRecording && connection !== own) sent.push(text);
+      };
+      vi.spyOn(pg.Connection.prototype, 'query').mockImplementation(function (this: pg.Connection, text) {
+        record(this, text);
+        query.call(this, text);
+      });
+      vi.spyOn(pg.Connection.prototype, 'parse').mockImplementation(function (this: pg.Connection, statement, more) {
+        record(this, statement.text);
+        parse.call(this, statement, more);
       });
     });
     afterEach(() => {
@@ -86,7 +93,7 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
      * Nothing of the schema was called, and nothing could have been; and no session was left with another setting, which
      * behind a pooler is the next client's.
      *
-     * @param settings those that it is left with all the same
+     * @param settings those that it may be left with all the same
      */
     async function expectNothingCaught(settings: readonly string[] = []): Promise<void> {
       isRecording = false;
@@ -96,7 +103,7 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
         [...new Set(sent)].flatMap((text) => namesOf(text).lookups.map(({ name }) => `${name} in ${text}`)),
       ).toEqual([]);
       expect(log.split('\n').filter((line) => /^migtop.*search_path/.test(line))).toEqual([]);
-      expect([...new Set(sent.flatMap(sessionSettingsOf))]).toEqual(settings);
+      expect([...new Set(sent.flatMap(sessionSettingsOf))].filter((name) => !settings.includes(name))).toEqual([]);
     }
 
     /** Live, paused, failed, pending and completed operations. */
@@ -165,8 +172,6 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
           await client.query("DELETE FROM app.migration_control WHERE status = 'completed'");
           await table.poll([2]);
           while ((await table.work()) !== null);
-          // Sent where the totals and the table disagree, which nothing here can make them do.
-          await table.connection.read(sqlFor('probe', table.target.table, table.target), ['failed', [10]]);
           await table.inspect();
           await table.report();
           for (const direction of ['older', 'newer'] as const) {
@@ -193,7 +198,8 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
       await owner.end();
     }
 
-    async function useKeys(): Promise<void> {
+    /** @param isLocked whether another session holds the row once, which costs two seconds */
+    async function useKeys(isLocked: boolean): Promise<void> {
       await fill();
       await opened('app.migration_control', async (table) => {
         const { operations } = await table.poll([]);
@@ -217,14 +223,15 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
         } as const;
         expect((await table.act(skip)).kind).toBe('moved');
         expect((await table.act({ ...skip, id: 9999 })).kind).toBe('gone');
+        if (!isLocked) return;
         await client.query(`BEGIN; UPDATE app.migration_control SET batch_size = 1 WHERE id = ${running.id}`);
         expect((await table.act(pause.move)).kind).toBe('locked');
         await client.query('ROLLBACK');
       });
     }
 
-    it('an operator pauses, skips and takes back, is too late and is locked out, with the local audit', async () => {
-      await useKeys();
+    it('an operator pauses, skips and takes back and is too late, with the local audit', async () => {
+      await useKeys(false);
       await expectNothingCaught();
     });
 
@@ -233,7 +240,7 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
         await runOption(option);
         await runOption(option);
       }
-      await useKeys();
+      await useKeys(true);
       expect((await client.query('SELECT FROM app.migtop_audit')).rowCount).toBeGreaterThan(4);
       await opened('app.migration_control', async (table) => {
         expect(await table.activity()).not.toEqual([]);
@@ -355,16 +362,26 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
       await expectNothingCaught(['application_name']);
     });
 
-    it('every query of the program and of the library was sent', async () => {
+    it('every query of the program and of the library is run, by itself where nothing above has sent it', async () => {
       const table = 'app.migration_control';
-      const audit = 'app.migtop_audit';
       const known = new Set([...everSent].flatMap(fingerprintsOf));
-      const isMissing = (text: string): boolean => !fingerprintsOf(text).every((one) => known.has(one));
-      const missing = [
-        ...(await namesIn('queries/')).filter((name) => isMissing(sqlFor(name as QueryName, table, { audit }))),
-        ...(await namesIn('queries/worker/')).filter((name) => isMissing(statementFor(name as StatementName, table))),
+      const texts = [
+        ...(await namesIn('queries/')).map((name) => sqlFor(name as QueryName, table, { audit: 'app.migtop_audit' })),
+        ...(await namesIn('queries/worker/')).map((name) => statementFor(name as StatementName, table)),
       ];
-      expect(missing).toEqual([]);
+      const unsent = texts.filter((text) => !fingerprintsOf(text).every((one) => known.has(one)));
+      // Else the recording has come apart, and says nothing.
+      expect(unsent.length).toBeLessThan(texts.length / 3);
+      const reader = await database.connect();
+      for (const text of unsent) {
+        const parameters = Math.max(0, ...[...text.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number)));
+        await reader.query('BEGIN');
+        // Without values it may fail, as long as it is none of the traps that ends it.
+        await reader.query(text, Array(parameters).fill(null)).catch(() => {});
+        await reader.query('ROLLBACK');
+      }
+      await reader.end();
+      await expectNothingCaught(['application_name']);
     });
   });
 });
