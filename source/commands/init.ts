@@ -1,9 +1,12 @@
 import schema from '../../sql/migration_control.sql';
 import { addressOf } from '../database/address.ts';
-import { connect } from '../database/connect.ts';
+import { type Connection, connect } from '../database/connect.ts';
 import { connectionParameters } from '../database/conninfo.ts';
 import { DatabaseError, messageOf, sqlState, sqlStateOf } from '../database/database-error.ts';
+import { sqlFor } from '../database/sql.ts';
 import { cleanLine } from '../domain/clean-text.ts';
+import { quoteName } from '../domain/quote-name.ts';
+import { visibleName } from '../domain/visible-name.ts';
 import type { Flags } from './arguments.ts';
 import { print } from './print.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -35,7 +38,7 @@ export async function runInit(
       case sqlState.insufficientPrivilege:
         throw new DatabaseError(
           'no-privilege',
-          `User "${user}" may not create the table: ${messageOf(cause)}. Ask the owner of database "${database}" for: GRANT CREATE ON SCHEMA public TO ${user}`,
+          `User "${user}" may not create the table: ${messageOf(cause)}. ${await remedyOf(connection)}`,
           error,
         );
       case sqlState.undefinedColumn:
@@ -55,4 +58,15 @@ export async function runInit(
   } finally {
     await connection.close();
   }
+}
+
+/** Who may do what this role may not. */
+async function remedyOf(connection: Connection): Promise<string> {
+  const { user, database } = connection.address;
+  const [row] = await connection.read(sqlFor('creation', 'migration_control')).catch(() => []);
+  if (row !== undefined && row.owner !== null && row.may_create === true)
+    return `It is there already, and incomplete: run migtop init --apply as its owner, ${visibleName(String(row.owner))}.`;
+  const schema = row === undefined ? '…' : visibleName(String(row.schema));
+  const role = row === undefined ? quoteName(user) : visibleName(String(row.role));
+  return `Ask the owner of database "${database}" for: GRANT CREATE ON SCHEMA ${schema} TO ${role}`;
 }

@@ -8,6 +8,7 @@ import { act } from './act.ts';
 import type { Connection, Query } from './connect.ts';
 import { decodeAuditEntry, decodeOperation, decodeSpan, decodeThroughput } from './decode.ts';
 import { detailFrom, type OperationDetail, type TextPlace, textFrom, textParameters } from './detail.ts';
+import { namingPrivilege } from './privileges.ts';
 import { kept, readSnapshot, type Tagged } from './snapshot.ts';
 import { type QueryName, sqlFor } from './sql.ts';
 import { inspectTarget, type Target } from './target.ts';
@@ -126,7 +127,13 @@ export async function openControlTable(
       log = logFor(target.identity);
       return target;
     },
-    poll: (watched) => watch.poll(watched),
+    async poll(watched) {
+      try {
+        return await watch.poll(watched);
+      } catch (error) {
+        throw await namingPrivilege(error, connection, target);
+      }
+    },
     work: () => watch.work(),
     async report() {
       const done = await activity();

@@ -1,5 +1,6 @@
 import { cleanLine } from '../domain/clean-text.ts';
 import { isPlainName, isPlainUser, shownName, withoutSecrets } from '../domain/quotable.ts';
+import { quoteName } from '../domain/quote-name.ts';
 
 /** What can be wrong with a database before or while it is watched. Each has its own exit code. */
 export type DatabaseErrorKind =
@@ -75,6 +76,11 @@ export function codeOf(error: unknown): string {
 export function sqlStateOf(error: unknown): string {
   // By its fields, not by pg's class: whoever only prints the help does not load pg.
   return error instanceof Error && 'severity' in error ? codeOf(error) : '';
+}
+
+/** The routine of the server's source that reported an error, or ''. */
+function routineOf(error: unknown): string {
+  return error instanceof Error && 'routine' in error ? String(error.routine) : '';
 }
 
 /** The message of whatever was thrown, on one line and without control sequences. */
@@ -158,7 +164,10 @@ export function explain(
     case sqlState.insufficientPrivilege:
       return fail(
         'no-privilege',
-        `User "${where.user}" lacks a privilege: ${message}. Ask the owner for: GRANT SELECT ON migration_control TO ${where.user}`,
+        // Where PostgreSQL looks whether a role may connect at all; the words of the message are in the server's language.
+        routineOf(error) === 'CheckMyDatabase'
+          ? `User "${where.user}" may not connect to database "${where.database}": ${message}. Ask its owner for: GRANT CONNECT ON DATABASE ${quoteName(where.database)} TO ${quoteName(where.user)}`
+          : `User "${where.user}" lacks a privilege: ${message}. Ask the owner of what it names.`,
       );
     case sqlState.tooManyConnections:
       return fail(

@@ -2,6 +2,7 @@ import activity from '../../sql/queries/activity.sql';
 import auditNote from '../../sql/queries/audit-note.sql';
 import blocker from '../../sql/queries/blocker.sql';
 import changes from '../../sql/queries/changes.sql';
+import creation from '../../sql/queries/creation.sql';
 import detail from '../../sql/queries/detail.sql';
 import elsewhere from '../../sql/queries/elsewhere.sql';
 import history from '../../sql/queries/history.sql';
@@ -12,6 +13,7 @@ import notes from '../../sql/queries/notes.sql';
 import options from '../../sql/queries/options.sql';
 import pageNewer from '../../sql/queries/page-newer.sql';
 import pageOlder from '../../sql/queries/page-older.sql';
+import privileges from '../../sql/queries/privileges.sql';
 import probe from '../../sql/queries/probe.sql';
 import range from '../../sql/queries/range.sql';
 import snapshot from '../../sql/queries/snapshot.sql';
@@ -24,6 +26,7 @@ const files = {
   'audit-note': auditNote,
   blocker,
   changes,
+  creation,
   detail,
   elsewhere,
   history,
@@ -34,6 +37,7 @@ const files = {
   options,
   'page-newer': pageNewer,
   'page-older': pageOlder,
+  privileges,
   probe,
   range,
   snapshot,

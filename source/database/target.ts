@@ -1,6 +1,7 @@
 import type { TableIdentity } from '../domain/audit.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import { isPlainTable } from '../domain/quotable.ts';
+import { quoteName } from '../domain/quote-name.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import type { Connection } from './connect.ts';
 import { DatabaseError, sqlState, sqlStateOf } from './database-error.ts';
@@ -213,7 +214,7 @@ async function lookUp(connection: Connection, named: string): Promise<Record<str
       const schema = named.trim().replace(/\s*\.\s*("([^"]|"")*"|[^".]*)$/, '');
       throw new DatabaseError(
         'no-privilege',
-        `User "${user}" may not use the schema ${schema}. Ask the owner for: GRANT USAGE ON SCHEMA ${schema} TO ${user}`,
+        `User "${user}" may not use the schema ${schema}. Ask the owner for: GRANT USAGE ON SCHEMA ${schema} TO ${quoteName(user)}`,
         error,
       );
     }

@@ -1,0 +1,22 @@
+import { visibleName } from '../domain/visible-name.ts';
+import type { Connection } from './connect.ts';
+import { DatabaseError, messageOf, sqlState, sqlStateOf } from './database-error.ts';
+import { sqlFor } from './sql.ts';
+import type { Target } from './target.ts';
+
+/** The same error; where PostgreSQL refused what this role could do before, with the GRANT that it lacks now. */
+export async function namingPrivilege(error: unknown, connection: Connection, target: Target): Promise<unknown> {
+  if (!(error instanceof DatabaseError) || sqlStateOf(error.cause) !== sqlState.insufficientPrivilege) return error;
+  try {
+    const [row] = await connection.read(sqlFor('privileges', target.table), [target.identity.tableOid]);
+    if (row === undefined || (row.may_use === true && row.may_select === true)) return error;
+    const what = row.may_use === true ? `SELECT ON ${target.table}` : `USAGE ON SCHEMA ${String(row.schema)}`;
+    return new DatabaseError(
+      'no-privilege',
+      `User "${target.user}" lacks a privilege: ${messageOf(error.cause)}. Ask the owner for: GRANT ${visibleName(what)} TO ${visibleName(String(row.role))}`,
+      error.cause,
+    );
+  } catch {
+    return error;
+  }
+}

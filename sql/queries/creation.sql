@@ -1,0 +1,10 @@
+-- Where migtop init makes the table, and what this role may do there, for the hint of an error.
+SELECT
+  pg_catalog.quote_ident(current_user) AS role,
+  pg_catalog.quote_ident(nspname) AS schema,
+  pg_catalog.has_schema_privilege(pg_namespace.oid, 'CREATE') AS may_create,
+  (SELECT pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(relowner)) FROM pg_catalog.pg_class
+   WHERE relnamespace OPERATOR(pg_catalog.=) pg_namespace.oid AND relname OPERATOR(pg_catalog.=) 'migration_control'
+  ) AS owner
+FROM pg_catalog.pg_namespace
+WHERE nspname OPERATOR(pg_catalog.=) pg_catalog.current_schema()
