@@ -1,6 +1,7 @@
 import meow from 'meow';
 import { DatabaseError } from '../database/database-error.ts';
 import { isPlainWord, isTableName } from '../domain/quotable.ts';
+import { parseSince, type Since } from '../domain/since.ts';
 
 export interface Flags {
   readonly url: string | undefined;
@@ -8,6 +9,7 @@ export interface Flags {
   readonly intervalSeconds: number;
   /** For how long `status` polls for its rates. */
   readonly sampleSeconds: number;
+  readonly since: Since | null;
   readonly readOnly: boolean;
   readonly json: boolean;
   readonly apply: boolean;
@@ -40,6 +42,7 @@ export const helpText = `
     --table NAME         the table, with or without its schema   [migration_control]
     --interval SECONDS   how often to poll, 0.2 to 60            [1]
     --sample SECONDS     status: for how long to poll for rates while something is running, 0 to 600   [the interval]
+    --since WHEN         only operations from there on: an id, 2h, 22:00, "2026-11-25 22:00"
     --read-only          change nothing, whatever the privileges are
     --json               status: as a JSON document
     --apply              init: run the SQL instead of printing it
@@ -63,6 +66,7 @@ export function parseArguments(argv: readonly string[], importMeta: ImportMeta):
     'table',
     'interval',
     'sample',
+    'since',
     'readOnly',
     'json',
     'apply',
@@ -83,6 +87,7 @@ export function parseArguments(argv: readonly string[], importMeta: ImportMeta):
     table: tableName(text(cli.flags.table, '--table', 'the name of a table')),
     intervalSeconds,
     sampleSeconds: sampleLength(text(cli.flags.sample, '--sample', 'a number of seconds')) ?? intervalSeconds,
+    since: since(text(cli.flags.since, '--since', 'an id, a duration or a timestamp')),
     readOnly: cli.flags.readOnly === true,
     json: cli.flags.json === true,
     apply: cli.flags.apply === true,
@@ -111,6 +116,7 @@ export function parseArguments(argv: readonly string[], importMeta: ImportMeta):
   if (flags.json && command !== 'status') throw usage('--json goes with: migtop status --json.');
   if (cli.flags.sample !== undefined && command !== 'status')
     throw usage('--sample goes with: migtop status --sample SECONDS.');
+  if (flags.since !== null && command === 'init') throw usage('init creates a table and takes no --since.');
   if (flags.apply && command !== 'init') throw usage('--apply goes with: migtop init --apply.');
   if (flags.rogue && command !== 'demo') throw usage('--rogue goes with: migtop demo --rogue.');
   return { command, connection: rest[0] ?? flags.url, flags };
@@ -130,6 +136,7 @@ function readFlags(argv: readonly string[], importMeta: ImportMeta) {
         table: { type: 'string' },
         interval: { type: 'string' },
         sample: { type: 'string' },
+        since: { type: 'string' },
         readOnly: { type: 'boolean' },
         json: { type: 'boolean' },
         apply: { type: 'boolean' },
@@ -140,7 +147,7 @@ function readFlags(argv: readonly string[], importMeta: ImportMeta) {
       },
     });
   } catch {
-    const twice = ['url', 'table', 'interval', 'sample'].find(
+    const twice = ['url', 'table', 'interval', 'sample', 'since'].find(
       (flag) => argv.filter((word) => word === `--${flag}` || word.startsWith(`--${flag}=`)).length > 1,
     );
     // What the parser says may repeat an argument.
@@ -184,6 +191,15 @@ function sampleLength(given: string | undefined): number | null {
   if (given.trim() === '' || !(seconds >= 0 && seconds <= 600))
     throw usage(`--sample takes seconds from 0 to 600${isNumberLike(given) ? `, not "${given}"` : ''}.`);
   return seconds;
+}
+
+function since(given: string | undefined): Since | null {
+  const parsed = given === undefined ? null : parseSince(given);
+  if (given !== undefined && parsed === null)
+    throw usage(
+      '--since takes an id (4711), a duration (2h, 1d12h), a time (22:00) or a timestamp as the table has it ("2026-11-25 22:00").',
+    );
+  return parsed;
 }
 
 /** A number, or nearly one: whatever else was typed may be a password. */

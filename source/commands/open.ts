@@ -3,6 +3,7 @@ import { type Address, addressOf } from '../database/address.ts';
 import { connect } from '../database/connect.ts';
 import { connectionParameters } from '../database/conninfo.ts';
 import { type ControlTable, openControlTable } from '../database/control-table.ts';
+import type { TableIdentity } from '../domain/audit.ts';
 import type { Flags } from './arguments.ts';
 import { auditFile, localAudit } from './local-audit.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -20,10 +21,11 @@ export function open(given: string | undefined, flags: Flags, surroundings: Surr
 export async function openAt(address: Address, flags: Flags, { env, date }: Surroundings): Promise<ControlTable> {
   const connection = await connect(address);
   try {
-    return await openControlTable(connection, flags.table, {
+    const auditing = {
       operator: { osUser: userInfo().username, host: hostname(), client: 'migtop' },
-      logFor: (table) => localAudit(auditFile(env), table, date),
-    });
+      logFor: (table: TableIdentity) => localAudit(auditFile(env), table, date),
+    };
+    return await openControlTable(connection, flags.table, auditing, flags.since);
   } catch (error) {
     await connection.close();
     throw error;

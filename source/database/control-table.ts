@@ -1,6 +1,7 @@
 import type { AuditEntry, AuditLog, Intent, Operator, TableIdentity } from '../domain/audit.ts';
 import type { LongText } from '../domain/long-text.ts';
 import type { Operation } from '../domain/operation.ts';
+import type { Since } from '../domain/since.ts';
 import type { BatchThroughput, HistorySpan, Snapshot } from '../domain/snapshot.ts';
 import type { Move, Outcome } from '../domain/transitions.ts';
 import { nameShownAs } from '../domain/visible-name.ts';
@@ -9,6 +10,7 @@ import type { Connection, Query } from './connect.ts';
 import { decodeAuditEntry, decodeOperation, decodeSpan, decodeThroughput } from './decode.ts';
 import { detailFrom, type OperationDetail, type TextPlace, textFrom, textParameters } from './detail.ts';
 import { namingPrivilege } from './privileges.ts';
+import { resolveSince } from './scope.ts';
 import { kept, readSnapshot, type Tagged } from './snapshot.ts';
 import { type QueryName, sqlFor } from './sql.ts';
 import { inspectTarget, type Target } from './target.ts';
@@ -92,15 +94,19 @@ const lowestId = '-9223372036854775808';
  *
  * @param named the table as the user wrote it
  * @param auditing.logFor opens the local audit of one table
+ * @param since from where on operations are watched; null for all of them
  * @throws {DatabaseError} as `inspectTarget` does
  */
 export async function openControlTable(
   connection: Connection,
   named: string,
   auditing: { readonly operator: Operator; readonly logFor: (table: TableIdentity) => AuditLog },
+  since: Since | null = null,
 ): Promise<ControlTable> {
   const { operator, logFor } = auditing;
-  let target = await inspectTarget(connection, named);
+  const whole = await inspectTarget(connection, named);
+  const scoped = since === null ? {} : { scope: await resolveSince(connection, whole.table, since) };
+  let target: Target = { ...whole, ...scoped };
   let log = logFor(target.identity);
   const run = (name: QueryName, values: unknown[], query: Query = connection.read): Promise<Tagged[]> =>
     query(sqlFor(name, target.table, target), values) as unknown as Promise<Tagged[]>;
@@ -109,7 +115,7 @@ export async function openControlTable(
   const history = async (query: Query): Promise<HistorySpan[]> =>
     kept((await run('history', [historySeconds, historySliceSeconds], query)).map((row) => decodeSpan(row.body)));
 
-  const activity = async (): Promise<readonly AuditEntry[]> => {
+  const audited = async (): Promise<readonly AuditEntry[]> => {
     if (target.audit === null) return log.recent(activityLimit);
     const rows = await connection.read(sqlFor('activity', target.table, target), [
       activityLimit,
@@ -118,12 +124,18 @@ export async function openControlTable(
     return kept((rows as unknown as Tagged[]).map((row) => decodeAuditEntry(row.body)));
   };
 
+  const activity = async (): Promise<readonly AuditEntry[]> => {
+    const done = await audited();
+    const { scope } = target;
+    return scope === undefined ? done : done.filter(({ operationId }) => operationId >= Number(scope.firstId));
+  };
+
   return {
     get target() {
       return target;
     },
     async inspect() {
-      target = await inspectTarget(connection, named, target);
+      target = { ...(await inspectTarget(connection, named, target)), ...scoped };
       log = logFor(target.identity);
       return target;
     },

@@ -16,10 +16,12 @@ import pageOlder from '../../sql/queries/page-older.sql';
 import privileges from '../../sql/queries/privileges.sql';
 import probe from '../../sql/queries/probe.sql';
 import range from '../../sql/queries/range.sql';
+import since from '../../sql/queries/since.sql';
 import snapshot from '../../sql/queries/snapshot.sql';
 import statistics from '../../sql/queries/statistics.sql';
 import text from '../../sql/queries/text.sql';
 import throughput from '../../sql/queries/throughput.sql';
+import type { Scope } from '../domain/since.ts';
 
 const files = {
   activity,
@@ -40,6 +42,7 @@ const files = {
   privileges,
   probe,
   range,
+  since,
   snapshot,
   statistics,
   text,
@@ -78,6 +81,7 @@ interface SqlOptions {
   readonly auditVersion?: 1 | 2;
   readonly hasVersions?: boolean;
   readonly looseCounters?: readonly string[];
+  readonly scope?: Scope;
   readonly refused?: readonly Statistic[];
 }
 
@@ -91,16 +95,17 @@ interface SqlOptions {
  * @param options.auditVersion 1: without the columns that version 2 of the audit table added
  * @param options.refused statistics that the server does not give: the query goes without them
  * @param options.hasVersions false where its rows have no xmin: they have no version then, and each may be a new one
- * @param options.looseCounters the counters whose type holds more than whole numbers (`countersAsRead`)
+ * @param options.looseCounters the counters whose type holds more than whole numbers (`asRead`)
+ * @param options.scope which rows there are for the query
  */
 export function sqlFor(
   name: QueryName,
   table: string,
-  { audit, auditVersion, hasVersions, refused = [], looseCounters = [] }: SqlOptions = {},
+  { audit, auditVersion, hasVersions, refused = [], looseCounters = [], scope }: SqlOptions = {},
 ): string {
-  const isLoose = looseCounters.length > 0 && !readingTheTableItself.includes(name);
+  const isWhole = (looseCounters.length === 0 && scope === undefined) || readingTheTableItself.includes(name);
   const named: Readonly<Record<string, string>> = {
-    migration_control: isLoose ? countersAsRead(table, looseCounters, hasVersions !== false) : table,
+    migration_control: isWhole ? table : asRead(table, looseCounters, scope, hasVersions !== false),
     migtop_audit: audit ?? 'migtop_audit',
   };
   const text = files[name].replace(/^--.*\n/gm, '').replace(auditVersion === 1 ? /^.*-- version 2\n/gm : /^$/, '');
@@ -137,13 +142,21 @@ const columns = [
 ];
 
 /**
- * A table whose counters are numeric or float8, as a query reads it: NaN, infinity, a fraction and what no bigint holds are
- * NULL. Each would make the sum of its table unreadable, or end the query with an error. PostgreSQL flattens the subquery:
- * the table's indexes serve as before.
+ * The table as a query reads it where it is not to be read as it is: only the operations from somewhere on (`--since`), and
+ * where counters are numeric or float8, NULL for NaN, infinity, a fraction and what no bigint holds. (Each would make the sum of
+ * its table unreadable, or end the query with an error.) PostgreSQL flattens the subquery: the table's indexes serve as before.
  */
-function countersAsRead(table: string, loose: readonly string[], hasVersions: boolean): string {
+function asRead(table: string, loose: readonly string[], scope: Scope | undefined, hasVersions: boolean): string {
   const read = columns.map((name) => (loose.includes(name) ? `${wholeNumber(name)} AS ${name}` : name));
-  return `(SELECT ${[...read, ...(hasVersions ? ['xmin'] : [])].join(', ')} FROM ${table}) AS migration_control`;
+  const where = scope === undefined ? '' : ` WHERE ${isWithin(scope)}`;
+  return `(SELECT ${[...read, ...(hasVersions ? ['xmin'] : [])].join(', ')} FROM ${table}${where}) AS migration_control`;
+}
+
+function isWithin({ firstId, startedAt }: Scope): string {
+  const byId = `id OPERATOR(pg_catalog.>=) (${BigInt(firstId)})::bigint`;
+  if (startedAt === null) return byId;
+  const stamp = `(timestamp 'epoch' OPERATOR(pg_catalog.+) ((${Number(startedAt)})::pg_catalog.float8 OPERATOR(pg_catalog.*) interval '1 second'))`;
+  return `${byId} AND (started_at IS NULL OR started_at OPERATOR(pg_catalog.>=) ${stamp})`;
 }
 
 /** One CASE within the other: what is out of range is never converted. */

@@ -2,6 +2,7 @@ import type { TableIdentity } from '../domain/audit.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import { isPlainTable } from '../domain/quotable.ts';
 import { quoteName } from '../domain/quote-name.ts';
+import type { Scope } from '../domain/since.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import type { Connection } from './connect.ts';
 import { DatabaseError, sqlState, sqlStateOf } from './database-error.ts';
@@ -27,6 +28,8 @@ export interface Target {
   readonly isFollowable: boolean;
   /** Counters whose type holds more than whole numbers: numeric, float8. Such a value is shown as unreadable. */
   readonly looseCounters?: readonly string[];
+  /** What `--since` restricts the table to. */
+  readonly scope?: Scope;
   /** Whether sql/options/guard.sql is installed: workers cannot take a pause or a skip back. */
   readonly guarded: boolean;
   /** The audit table (sql/options/audit.sql), quoted like `table`; null where there is none to use. */

@@ -25,6 +25,8 @@ export interface StatusDocument {
   /** When the snapshot was taken, by the database's clock. */
   readonly takenAt: string;
   readonly target: { host: string; port: number; user: string; database: string; table: string };
+  /** What `--since` restricts the document to: ids from this one on, and what started from then on. */
+  readonly since: { text: string; firstId: string; startedAt: string | null } | null;
   /** What to know about the table: others of its name, and whose code runs with the rights of this user. */
   readonly notes: readonly string[];
   readonly summary: Record<Status, number> & {
@@ -139,6 +141,7 @@ export function statusDocument(target: Target, report: Report, sampled: Observat
       table: visibleName(target.table),
     },
     notes: target.notes,
+    since: target.scope === undefined ? null : { ...target.scope, startedAt: localStamp(target.scope.startedAt) },
     summary: { ...summary(observation), stalled: stalls.size, ...figures(paceOf(paced)) },
     phases: phases.map(({ phase, operations, statuses, recordsProcessed, startedAt, completedAt }) => ({
       phase,

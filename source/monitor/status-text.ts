@@ -17,7 +17,7 @@ export function statusText(document: StatusDocument): string {
   const unreadable = summary.unreadable > 0 ? [`${count(summary.unreadable)} unreadable`] : [];
   const total = summary.totalRecords === null ? '' : ` of ${count(summary.totalRecords)} (${percent(summary.percent)})`;
   return [
-    `${target.user}@${target.host}/${target.database} ${target.table} at ${document.takenAt.replace('T', ' ')}`,
+    `${target.user}@${target.host}/${target.database} ${target.table}${document.since === null ? '' : ` since ${document.since.text}`} at ${document.takenAt.replace('T', ' ')}`,
     `${summary.currentPhase ?? 'no operations yet'}: ${count(summary.recordsProcessed)}${total} records, ${rate(summary.recordsPerSecond).replace('–', '-')} rec/s${range === '' ? '' : `, ETA ${range.replace('–', '-')}`}`,
     [...counts, ...unreadable].join(', ') || 'no operations',
     '',

@@ -20,7 +20,8 @@ export function headerLine(state: MonitorState, look: Look): Line {
   const where = `${target.user}@${hostName(target.host)}/${target.database}`;
   // Where several schemas have a table of that name, the schema tells them apart.
   const table = visibleName(target.namesakes.length > 0 ? target.table : target.table.replace(/^public\./, ''));
-  const left: Line = [text(' migtop ', 'accent'), text(` ${where} ${separator} ${table}`)];
+  const scope: Line = target.scope === undefined ? [] : [text(` since ${target.scope.text}`, 'accent')];
+  const left: Line = [text(' migtop ', 'accent'), text(` ${where} ${separator} ${table}`), ...scope];
   const observation = shown(state);
   const right = joined([
     frozenChip(state),

@@ -1,0 +1,65 @@
+/** From where on operations are watched: an id, a length of time before now, a timestamp, or a time of the day. */
+export type Since = { readonly text: string } & (
+  | { readonly kind: 'id'; readonly id: string }
+  | { readonly kind: 'ago'; readonly seconds: number }
+  /** On the clock of the table, as all its timestamps. */
+  | { readonly kind: 'at'; readonly seconds: number }
+  /** The last time that the clock of the database showed this. */
+  | { readonly kind: 'clock'; readonly secondsOfDay: number }
+);
+
+/** What `--since` restricts every figure, list and report to. */
+export interface Scope {
+  /** As the operator wrote it. */
+  readonly text: string;
+  /** The lowest id. */
+  readonly firstId: string;
+  /** Operations that started before it are left out; those that have not started are not. Null: the id alone decides. */
+  readonly startedAt: number | null;
+}
+
+const unitSeconds: Readonly<Record<string, number>> = { w: 604_800, d: 86_400, h: 3600, m: 60, s: 1 };
+const daySeconds = 86_400;
+
+/** Reads `4711`, `2h`, `1d12h`, `22:00`, `2026-11-25` or `2026-11-25 22:00:30`; null for anything else. */
+export function parseSince(given: string): Since | null {
+  const text = given.trim();
+  if (/^\d{1,18}$/.test(text)) return { text, kind: 'id', id: text };
+  if (/^(?:\d{1,6}[wdhms])+$/.test(text)) {
+    const seconds = [...text.matchAll(/(\d+)([wdhms])/g)].reduce(
+      (sum, [, count, unit]) => sum + Number(count) * (unitSeconds[unit ?? ''] ?? 0),
+      0,
+    );
+    return { text, kind: 'ago', seconds };
+  }
+  const [all, date, time] = /^(?:(\d{4}-\d\d-\d\d)[T ]?)?(\d\d:\d\d(?::\d\d)?)?$/.exec(text) ?? [];
+  if (!all) return null;
+  const secondsOfDay = time === undefined ? 0 : secondsOf(time);
+  if (secondsOfDay === null) return null;
+  if (date === undefined) return { text, kind: 'clock', secondsOfDay };
+  const midnight = Date.parse(`${date}T00:00:00Z`);
+  // JavaScript takes the 30th of February for the 2nd of March.
+  if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== date) return null;
+  return { text, kind: 'at', seconds: midnight / 1000 + secondsOfDay };
+}
+
+/** The timestamp that it stands for, in seconds on the clock of the database; null for an id. */
+export function stampOf(since: Since, now: number): number | null {
+  switch (since.kind) {
+    case 'id':
+      return null;
+    case 'ago':
+      return now - since.seconds;
+    case 'at':
+      return since.seconds;
+    case 'clock': {
+      const today = Math.floor(now / daySeconds) * daySeconds + since.secondsOfDay;
+      return today > now ? today - daySeconds : today;
+    }
+  }
+}
+
+function secondsOf(time: string): number | null {
+  const [hours = 0, minutes = 0, seconds = 0] = time.split(':').map(Number);
+  return hours < 24 && minutes < 60 && seconds < 60 ? hours * 3600 + minutes * 60 + seconds : null;
+}

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addressOf } from '../../source/database/address.ts';
+import { connect } from '../../source/database/connect.ts';
+import { parseConninfo } from '../../source/database/conninfo.ts';
+import { type ControlTable, openControlTable } from '../../source/database/control-table.ts';
+import { parseSince } from '../../source/domain/since.ts';
+import { operationsIn } from '../../source/domain/summary.ts';
+import { memoryLog, operator } from '../support/control-table.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { runProgram } from '../support/program.ts';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createDatabase({ schema: true });
+  // Last month's run, with what it never began; then tonight's, of which the planned ones were not begun in order.
+  await database.query(`
+    INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, started_at, completed_at)
+    SELECT 'execution', 'brackets', 'old', CASE WHEN id > 95 THEN 'pending' ELSE 'completed' END, 100, 10000,
+      CASE WHEN id <= 95 THEN localtimestamp - interval '30 days' + id * interval '1 minute' END,
+      CASE WHEN id <= 95 THEN localtimestamp - interval '30 days' + id * interval '2 minutes' END
+    FROM generate_series(1, 100) id`);
+  await database.query(`
+    INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, started_at, completed_at)
+    SELECT 'execution', 'brackets', 'tonight', CASE WHEN id % 2 = 0 THEN 'completed' WHEN id = 7 THEN 'running' ELSE 'pending' END, 7,
+      1000, CASE WHEN id % 2 = 0 OR id = 7 THEN localtimestamp - interval '1 hour' + id * interval '1 minute' END,
+      CASE WHEN id % 2 = 0 THEN localtimestamp - interval '30 minutes' + id * interval '1 minute' END
+    FROM generate_series(1, 20) id`);
+  await database.query('ANALYZE migration_control');
+});
+afterAll(() => database?.drop());
+
+async function opened(since: string): Promise<ControlTable> {
+  const connection = await connect(addressOf(parseConninfo(database.url)));
+  return openControlTable(connection, 'migration_control', { operator, logFor: () => memoryLog() }, parseSince(since));
+}
+
+async function wholeTotals(table: ControlTable) {
+  let snapshot = await table.poll([]);
+  while ((await table.work()) !== null) snapshot = await table.poll([]);
+  return snapshot.totals.map((total) => ({
+    operations: operationsIn(total.statuses),
+    records: total.recordsProcessed,
+  }));
+}
+
+describe('a table since some time', () => {
+  // The pending ones of last month have ids below the first that started tonight, 102.
+  it.each([
+    ['2h', 19],
+    ['1d', 19],
+    ['101', 20],
+    ['111', 10],
+    ['9999', 0],
+    ['1s', 0],
+    ['60d', 120],
+  ])('%s has so many operations in every list and figure: %i', async (since, operations) => {
+    const table = await opened(since);
+    try {
+      const report = await table.report();
+      const counted = report.snapshot.totals.reduce((sum, total) => sum + operationsIn(total.statuses), 0);
+      const filter = { statuses: null, phases: null, workerId: null, table: null, text: null };
+      const page = await table.page({ direction: 'older', from: null, filter, limit: 200 });
+      // Of a second ago nothing has started; what is planned behind the last that did is there all the same.
+      const expected = since === '1s' ? page.length : operations;
+      expect(page).toHaveLength(expected);
+      expect(counted).toBe(expected);
+      const followed = await wholeTotals(table);
+      expect(followed.reduce((sum, one) => sum + one.operations, 0)).toBe(expected);
+      if (since === '1s') expect(page.every(({ startedAt }) => startedAt === null)).toBe(true);
+      expect(table.target.scope?.text).toBe(since);
+      await table.inspect();
+      expect(table.target.scope?.text).toBe(since);
+    } finally {
+      await table.close();
+    }
+  });
+
+  it('is followed from poll to poll', async () => {
+    const table = await opened('101');
+    try {
+      await wholeTotals(table);
+      await database.query('UPDATE migration_control SET records_processed = 5000 WHERE id IN (3, 107)');
+      const { totals } = await table.poll([]);
+      expect(totals[0]?.recordsProcessed).toBe(19 * 7 + 5000);
+    } finally {
+      await database.query('UPDATE migration_control SET records_processed = 7 WHERE id = 107');
+      await table.close();
+    }
+  });
+
+  it('is named by status, which counts nothing older', async () => {
+    const [plain, json] = await Promise.all([
+      runProgram(['status', '--since', '101', database.url]),
+      runProgram(['status', '--json', '--since=101', database.url]),
+    ]);
+    expect(plain.stdout).toMatch(/ public\.migration_control since 101 at /);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      since: { text: '101', firstId: '101', startedAt: null },
+      summary: { operations: 20 },
+    });
+  });
+
+  it('that cannot be read is a mistake of use, and is not repeated', async () => {
+    const run = await runProgram(['status', '--since', 'postgres://u:hunter2@h/d', database.url]);
+    expect(run.code).toBe(2);
+    expect(run.stderr).toMatch(/^migtop: --since takes /);
+    expect(run.stderr).not.toContain('hunter2');
+  });
+});

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { parseSince, stampOf } from '../../source/domain/since.ts';
+
+const now = Date.parse('2026-11-26T02:30:00Z') / 1000;
+const at = (text: string) => {
+  const since = parseSince(text);
+  const stamp = since === null ? null : stampOf(since, now);
+  return stamp === null ? null : new Date(stamp * 1000).toISOString();
+};
+
+describe('since', () => {
+  it.each([
+    ['2h', '2026-11-26T00:30:00.000Z'],
+    ['1d12h', '2026-11-24T14:30:00.000Z'],
+    ['90s', '2026-11-26T02:28:30.000Z'],
+    ['2w', '2026-11-12T02:30:00.000Z'],
+    ['02:00', '2026-11-26T02:00:00.000Z'],
+    ['22:00', '2026-11-25T22:00:00.000Z'],
+    ['2026-11-25', '2026-11-25T00:00:00.000Z'],
+    ['2026-11-25 22:00', '2026-11-25T22:00:00.000Z'],
+    ['2026-11-25T22:00:30', '2026-11-25T22:00:30.000Z'],
+  ])('%s is %s', (text, stamp) => {
+    expect(at(text)).toBe(stamp);
+  });
+
+  it('a number is an id', () => {
+    expect(parseSince('4711')).toEqual({ text: '4711', kind: 'id', id: '4711' });
+    expect(at('4711')).toBeNull();
+  });
+
+  it.each([
+    '',
+    ' ',
+    'yesterday',
+    '-5',
+    '2h ago',
+    '25:00',
+    '12:60',
+    '2026-02-30',
+    '2026-13-01',
+    '1.5h',
+    '2026-11-25 22:00Z',
+    '5x',
+  ])('%j is nothing', (text) => {
+    expect(parseSince(text)).toBeNull();
+  });
+});
