@@ -3,7 +3,6 @@ import type { Changes } from '../domain/changes.ts';
 import { cleanLine, cleanText } from '../domain/clean-text.ts';
 import { isPhase, isStatus, type Operation, type Status, type Unreadable } from '../domain/operation.ts';
 import type { BatchThroughput, HistorySpan, Session } from '../domain/snapshot.ts';
-import type { Count } from '../domain/tally.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { parseWorkerSession } from '../domain/worker-session.ts';
 import { isCount } from './counter-value.ts';
@@ -62,41 +61,6 @@ const changedColumns = [
 /** Reads one row as sql/queries/changes.sql brings it: its columns without their names, of which there are many. */
 export function decodeChanged(body: unknown): Decoded<Operation> {
   return decodeOperation(named(body, changedColumns));
-}
-
-const countColumns = [
-  'phase',
-  'table_name',
-  'status',
-  'operations',
-  'records_processed',
-  'largest_processed',
-  'largest_total',
-  'largest_batch',
-  'started_at',
-  'completed_at',
-  'timed_operations',
-  'timed_records',
-  'timed_micros',
-] as const;
-
-/** Reads one group that was counted (sql/queries/range.sql). */
-export function decodeCount(body: unknown): Decoded<Count> {
-  return attempt(named(body, countColumns), (row) => ({
-    phase: known(row, 'phase', isPhase),
-    tableName: visible(row, 'table_name'),
-    status: known(row, 'status', isStatus),
-    operations: integer(row, 'operations'),
-    recordsProcessed: optional(row, 'records_processed', integer) ?? 0,
-    largestProcessed: optional(row, 'largest_processed', integer),
-    largestTotal: optional(row, 'largest_total', integer),
-    largestBatch: optional(row, 'largest_batch', integer),
-    startedAt: optional(row, 'started_at', stamp),
-    completedAt: optional(row, 'completed_at', stamp),
-    timedOperations: integer(row, 'timed_operations'),
-    timedRecords: optional(row, 'timed_records', integer) ?? 0,
-    timedMicros: optional(row, 'timed_micros', integer) ?? 0,
-  }));
 }
 
 /** Reads what tells a poll where it is: the clock, the server, and how far the table goes. */
@@ -189,14 +153,14 @@ export function decodeClock(body: unknown): Decoded<number> {
 }
 
 /** A row's values by their names; whatever is no row stays what it is, and is found out. */
-function named(body: unknown, names: readonly string[]): unknown {
+export function named(body: unknown, names: readonly string[]): unknown {
   if (!Array.isArray(body)) return body;
   const row: Record<string, unknown> = {};
   for (let index = 0; index < names.length; index++) row[names[index] as string] = body[index] ?? null;
   return row;
 }
 
-function attempt<T>(body: unknown, read: (row: Fields) => T): Decoded<T> {
+export function attempt<T>(body: unknown, read: (row: Fields) => T): Decoded<T> {
   if (typeof body !== 'object' || body === null) {
     return {
       kind: 'unreadable',
@@ -219,7 +183,7 @@ function attempt<T>(body: unknown, read: (row: Fields) => T): Decoded<T> {
   }
 }
 
-function optional<T>(row: Fields, name: string, read: (row: Fields, name: string) => T): T | null {
+export function optional<T>(row: Fields, name: string, read: (row: Fields, name: string) => T): T | null {
   const value = row[name];
   if (value === undefined) throw new Unfit(`${name} is missing`);
   return value === null ? null : read(row, name);
@@ -229,7 +193,7 @@ function optional<T>(row: Fields, name: string, read: (row: Fields, name: string
  * A counter of one row, which is numeric or float8 in tables of others; null for what counts nothing: NaN, infinity, a
  * fraction, and what no bigint holds. (In JSON, PostgreSQL quotes the first two.)
  */
-function counter(row: Fields, name: string): number | null {
+export function counter(row: Fields, name: string): number | null {
   const value = row[name];
   if (value === 'NaN' || value === 'Infinity' || value === '-Infinity') return null;
   if (typeof value !== 'number') throw new Unfit(`${name} is not a number`);
@@ -237,14 +201,14 @@ function counter(row: Fields, name: string): number | null {
 }
 
 /** Counters are int4, or int8 and numeric in tables of others: json gives all of them as numbers. */
-function integer(row: Fields, name: string): number {
+export function integer(row: Fields, name: string): number {
   const value = row[name];
   if (typeof value !== 'number' || !Number.isFinite(value)) throw new Unfit(`${name} is not a number`);
   return Math.trunc(value);
 }
 
 /** JSON numbers are exact up to 2^53: past that two ids could look the same, and an action would hit the wrong row. */
-function identifier(row: Fields, name: string): number {
+export function identifier(row: Fields, name: string): number {
   const value = finite(row, name);
   if (!Number.isInteger(value)) throw new Unfit(`${name} is not a whole number`);
   if (!Number.isSafeInteger(value)) throw new Unfit(`${name} is past 2^53`);
@@ -258,7 +222,7 @@ function finite(row: Fields, name: string): number {
 }
 
 /** JSON has no infinity, so PostgreSQL sends it quoted. */
-function stamp(row: Fields, name: string): number {
+export function stamp(row: Fields, name: string): number {
   const value = row[name];
   if (value === 'Infinity') return Number.POSITIVE_INFINITY;
   if (value === '-Infinity') return Number.NEGATIVE_INFINITY;
@@ -278,19 +242,19 @@ function full(row: Fields, name: string): string {
   return cleanText(value);
 }
 
-function line(row: Fields, name: string): string {
+export function line(row: Fields, name: string): string {
   const value = row[name];
   if (typeof value !== 'string') throw new Unfit(`${name} is not a text`);
   return cleanLine(value);
 }
 
-function visible(row: Fields, name: string): string {
+export function visible(row: Fields, name: string): string {
   const value = row[name];
   if (typeof value !== 'string') throw new Unfit(`${name} is not a text`);
   return visibleName(value);
 }
 
-function known<T extends string>(row: Fields, name: string, is: (value: unknown) => value is T): T {
+export function known<T extends string>(row: Fields, name: string, is: (value: unknown) => value is T): T {
   const value = row[name];
   if (is(value)) return value;
   throw new Unfit(

@@ -1,9 +1,12 @@
 import { judgedLists, listLimit } from '../domain/ledger-limits.ts';
+import { totalWithRows, usualSample } from '../domain/samples.ts';
+import type { CountedRow } from '../domain/slices.ts';
 import type { Snapshot, Total } from '../domain/snapshot.ts';
-import { addTally, type Count, emptyTally, type Tally, tallyOfCount, totalOf } from '../domain/tally.ts';
+import { addTally, type Count, emptyTally, type Tally, tallyOfCount } from '../domain/tally.ts';
 import type { Query } from './connect.ts';
 import { DatabaseError } from './database-error.ts';
-import { type Decoded, decodeClock, decodeCount, decodeOperation, decodeSession } from './decode.ts';
+import { type Decoded, decodeClock, decodeOperation, decodeSession } from './decode.ts';
+import { decodeCount, decodeRow } from './decode-counts.ts';
 import { sqlFor } from './sql.ts';
 import type { Target } from './target.ts';
 
@@ -41,7 +44,7 @@ export async function readSnapshot(
   const failures = ofKind(rows, 'failure').map((body) => decodeOperation(body));
   return {
     takenAt,
-    totals: totalsOf(kept(counts)),
+    totals: totalsOf(kept(counts), kept(ofKind(rows, 'evidence').map(decodeRow))),
     coverage: { share: 1, countedAt: takenAt, isStale: false },
     counts: {},
     operations: kept(operations),
@@ -71,13 +74,16 @@ export function clockOf(rows: readonly Tagged[]): number {
   throw new DatabaseError('failed', `The database did not say what time it is: ${clock.unreadable.problem}`);
 }
 
-function totalsOf(counts: readonly Count[]): Total[] {
+function totalsOf(counts: readonly Count[], rows: readonly CountedRow[]): Total[] {
+  const keyOf = ({ phase, tableName }: Pick<Count, 'phase' | 'tableName'>): string => `${phase} ${tableName}`;
+  const rowsOf = Map.groupBy(rows, keyOf);
   const tallies = new Map<string, { first: Count; tally: Tally }>();
   for (const count of counts) {
-    const key = `${count.phase} ${count.tableName}`;
-    const known = tallies.get(key) ?? { first: count, tally: emptyTally() };
+    const known = tallies.get(keyOf(count)) ?? { first: count, tally: emptyTally() };
     addTally(known.tally, tallyOfCount(count), 1);
-    tallies.set(key, known);
+    tallies.set(keyOf(count), known);
   }
-  return [...tallies.values()].map(({ first, tally }) => totalOf(first.phase, first.tableName, tally));
+  return [...tallies].map(([key, { first, tally }]) =>
+    totalWithRows(first, tally, () => (rowsOf.get(key) ?? []).map(({ row }) => row), usualSample),
+  );
 }

@@ -6,15 +6,8 @@ import type { RangeCount } from '../domain/slices.ts';
 import type { HistorySpan, Snapshot } from '../domain/snapshot.ts';
 import type { Connection, Query } from './connect.ts';
 import { DatabaseError } from './database-error.ts';
-import {
-  decodeChanged,
-  decodeCount,
-  decodeNow,
-  decodeProbe,
-  decodeSession,
-  decodeSpan,
-  decodeStatusCount,
-} from './decode.ts';
+import { decodeChanged, decodeNow, decodeProbe, decodeSession, decodeSpan, decodeStatusCount } from './decode.ts';
+import { countColumns, decodeCount, decodeRow } from './decode-counts.ts';
 import { kept, ofKind, readSnapshot, type Tagged } from './snapshot.ts';
 import { type QueryName, sqlFor } from './sql.ts';
 import type { Target } from './target.ts';
@@ -213,12 +206,13 @@ function rangeOf(
   let reachedId: bigint | null = null;
   for (const body of bodies as (readonly unknown[])[]) {
     operations += Number(body[3]);
-    const lowest = BigInt(String(body[13]));
+    const lowest = BigInt(String(body[countColumns.length]));
     if (reachedId === null || lowest < reachedId) reachedId = lowest;
   }
   return {
     counted: {
       counts: kept(decoded),
+      rows: kept(ofKind(rows, 'evidence').map(decodeRow)),
       unreadable: decoded.flatMap((one, index) =>
         one.kind === 'ok'
           ? []

@@ -1,27 +1,13 @@
-import type { Operation, Status } from './operation.ts';
-import type { Counting } from './progress.ts';
+import { isOpen, type Status } from './operation.ts';
+import type { Counting, Sums } from './progress.ts';
+import type { Total } from './snapshot.ts';
+import { batchOf, counterOf, type EvidenceRow, totalNamed, workOf, worksOf } from './works.ts';
 
-/** The figures of one row by which it is told how its table counts (docs/figures.md). */
-export interface EvidenceRow
-  extends Pick<
-    Operation,
-    'id' | 'status' | 'recordsProcessed' | 'totalRecords' | 'batchSize' | 'startedAt' | 'completedAt'
-  > {
-  readonly work: WorkKey | null;
-}
-
-/** The rows of one phase and table, added up by works: attempts of one work are one work. */
-export interface Measure {
-  /** Records of all works; an attempt adds at most what is left of its work's total. */
-  readonly records: number;
-  /** The totals of all works; a work that does not say its total has what it processed. */
-  readonly totals: number;
+/** The rows of one phase and table, added up by works: what its way of counting is told by. */
+export interface Measure extends Sums {
   /** Works with a total above 0. */
   readonly works: number;
-  /** Rows with a total that is not negative. */
-  readonly rowsWithTotal: number;
   readonly smallestTotal: number | null;
-  readonly largestTotal: number | null;
   /** Works whose total is their batch size. */
   readonly unitWorks: number;
   /** Completed works that reached their total. */
@@ -29,9 +15,7 @@ export interface Measure {
   /** Works with a total that are pending, running or paused, or that failed. */
   readonly openWorks: number;
   readonly failedWorks: number;
-  /** The largest counter of a completed or live row: what a cumulative table is at. */
-  readonly largest: number;
-  /** Rows with a counter and a total above 0 (where no row has a total: with a counter above 0). */
+  /** Rows of others with a counter and a total above 0 (where no row has a total: with a counter above 0). */
   readonly evidence: number;
   /** Those whose counter is above their batch size, or that have none. */
   readonly outside: number;
@@ -41,148 +25,79 @@ export interface Measure {
   readonly isEven: boolean;
   /** Those of them by whose order it is judged, in order of start. */
   readonly ordered: readonly EvidenceRow[];
-  /** Whether a row that is not in `ordered` shows that a later row is below an earlier one. */
+  /** Whether it is known of the others that a later row is below an earlier one. */
   readonly isFalling: boolean;
+  /** Whether `migtop/worker` wrote that the rows count against totals of their own. */
+  readonly isMarkedOwn: boolean;
 }
 
-/** What speaks for each way of counting, in words for the Tables view. */
 export interface Verdict {
   readonly counting: Counting;
-  /** Only where it is unclear. */
+  /** What speaks for which way of counting, in words for the Tables view; only where it is unclear. */
   readonly reasons: readonly string[];
 }
-
-/** In order of start; a row without a start has the place of its end, and one without either comes first. */
-export function byStart(a: EvidenceRow, b: EvidenceRow): number {
-  const [earlier, later] = [placeOf(a), placeOf(b)];
-  return earlier === later ? a.id - b.id : earlier - later;
-}
-
-function placeOf({ startedAt, completedAt }: EvidenceRow): number {
-  if (startedAt !== null && Number.isFinite(startedAt)) return startedAt;
-  return completedAt !== null && Number.isFinite(completedAt) ? completedAt : Number.MIN_SAFE_INTEGER;
-}
-
-/** What a row says that it has processed: a counter that is NULL or negative says nothing. */
-export function counterOf({ recordsProcessed }: Pick<EvidenceRow, 'recordsProcessed'>): number {
-  return Math.max(0, recordsProcessed ?? 0);
-}
-
-/** The total that a row names; null where it names none, or a negative one. */
-export function totalNamed({ totalRecords }: Pick<EvidenceRow, 'totalRecords'>): number | null {
-  return totalRecords === null || totalRecords < 0 ? null : totalRecords;
-}
-
-function batchOf({ batchSize }: Pick<EvidenceRow, 'batchSize'>): number | null {
-  return batchSize === null || batchSize <= 0 ? null : batchSize;
-}
-
-export function isOutside(row: EvidenceRow): boolean {
-  const batch = batchOf(row);
-  return batch === null || counterOf(row) > batch;
-}
-
-export function isUnit(row: EvidenceRow): boolean {
-  return batchOf(row) !== null && batchOf(row) === row.totalRecords;
-}
-
-export function isReached(row: EvidenceRow): boolean {
-  const total = totalNamed(row);
-  return row.status === 'completed' && total !== null && total > 0 && counterOf(row) >= total;
-}
-
-export function isLiveOrCompleted(status: Status): boolean {
-  return status === 'completed' || status === 'running' || status === 'paused';
-}
-
-/** Of these rows, those that are attempts of one work, together; each of the others by itself. */
-export function worksOf<T extends Pick<EvidenceRow, 'work'>>(rows: readonly T[]): T[][] {
-  const works: T[][] = [];
-  const known = new Map<string, T[]>();
-  const firsts = new Map<string, number>();
-  for (const { work } of rows) {
-    if (work !== null && !isRetryKey(work)) firsts.set(queryOf(work), (firsts.get(queryOf(work)) ?? 0) + 1);
-  }
-  for (const row of rows) {
-    const { work } = row;
-    // The same query is the same work where it names its range, or where one row has it and the others repeat it by name.
-    const key = work !== null && (isRanged(work) || (firsts.get(queryOf(work)) ?? 0) <= 1) ? queryOf(work) : null;
-    const attempts = key === null ? undefined : known.get(key);
-    if (attempts !== undefined) {
-      attempts.push(row);
-      continue;
-    }
-    const first = [row];
-    works.push(first);
-    if (key !== null) known.set(key, first);
-  }
-  return works;
-}
-
-/**
- * What a row is an attempt at, as sql/queries/range.sql writes it: `r` where the source query names its range, else `q`;
- * `+` where the name of the operation says that it repeats another, else `-`; and a digest of the query. Null without one.
- */
-export type WorkKey = string;
-
-const isRanged = (work: WorkKey): boolean => work.startsWith('r');
-const isRetryKey = (work: WorkKey): boolean => work[1] === '+';
-const queryOf = (work: WorkKey): string => work.slice(2);
 
 /** Adds up all rows of one phase and table. */
 export function measureOf(rows: readonly EvidenceRow[]): Measure {
   const works = worksOf(rows).map(workOf);
   const sized = works.filter(({ total }) => total !== null && total > 0);
-  const totals = sized.map(({ total }) => total ?? 0);
   const withTotal = rows.filter((row) => totalNamed(row) !== null);
-  const evidence = rows.filter((row) => counterOf(row) > 0 && (withTotal.length === 0 || (totalNamed(row) ?? 0) > 0));
-  const ended = evidence.filter(({ status }) => status === 'completed' || status === 'failed' || status === 'skipped');
-  const counters = new Set(ended.map(counterOf));
+  const isEvidence = (row: EvidenceRow): boolean =>
+    counterOf(row) > 0 && row.mark === null && (withTotal.length === 0 || (totalNamed(row) ?? 0) > 0);
+  const evidence = rows.filter(isEvidence);
+  const ended = evidence.filter(({ status }) => !isOpen(status)).map(counterOf);
+  const live = rows.filter(({ status }) => isLiveOrCompleted(status));
   return {
     records: sum(works.map(({ records }) => records)),
     totals: sum(works.map(({ total, records }) => total ?? records)),
-    works: sized.length,
     rowsWithTotal: withTotal.length,
-    smallestTotal: least(totals),
-    largestTotal: most(withTotal.map((row) => totalNamed(row) ?? 0)),
-    unitWorks: sized.filter(({ isUnit: unit }) => unit).length,
+    largest: Math.max(0, ...live.map((row) => counterOf(row) + (row.mark?.before ?? 0))),
+    largestTotal: withTotal.length === 0 ? null : Math.max(...withTotal.map((row) => totalNamed(row) ?? 0)),
+    smallestTotal: sized.length === 0 ? null : Math.min(...sized.map(({ total }) => total ?? 0)),
+    works: sized.length,
+    unitWorks: sized.filter(({ isUnit }) => isUnit).length,
     reachedWorks: sized.filter(({ state, total, records }) => state === 'completed' && records >= (total ?? 0)).length,
     openWorks: sized.filter(({ state }) => state === 'open').length,
     failedWorks: sized.filter(({ state }) => state === 'failed').length,
-    largest: most(rows.filter(({ status }) => isLiveOrCompleted(status)).map(counterOf)) ?? 0,
     evidence: evidence.length,
     outside: evidence.filter(isOutside).length,
     isOneWork: worksOf(evidence).length === 1,
-    isEven: ended.length >= 2 && counters.size === 1,
+    isEven: ended.length >= 2 && new Set(ended).size === 1,
     ordered: evidence.toSorted(byStart),
     isFalling: false,
+    isMarkedOwn: evidence.length === 0 && rows.some(({ mark }) => mark?.isOfOperation === true),
   };
 }
 
-interface Work {
-  readonly records: number;
-  readonly total: number | null;
-  readonly isUnit: boolean;
-  readonly state: 'open' | 'completed' | 'failed' | 'skipped';
-}
-
-function workOf(attempts: readonly EvidenceRow[]): Work {
-  const total = most(attempts.flatMap((row) => totalNamed(row) ?? []));
-  const largest = most(attempts.map(counterOf)) ?? 0;
-  const has = (...which: Status[]): boolean => attempts.some(({ status }) => which.includes(status));
+/** The measure of a total: of its rows where it has all of them, else of its sums, without a view to repeated attempts. */
+export function measureOfTotal(total: Total): Measure {
+  if (total.hasAllRows) return measureOf(total.rows);
+  const { rowsWithTotal, largestEnded, smallestEnded, rows } = total;
+  const isBare = rowsWithTotal === 0;
+  const isEvidence = (row: EvidenceRow): boolean => counterOf(row) > 0 && (isBare || (totalNamed(row) ?? 0) > 0);
+  const ordered = rows.filter((row) => isEvidence(row) && row.mark === null).toSorted(byStart);
+  // What the library wrote is told by the first rows: it writes all rows of a table, or others do.
+  const isMarked = ordered.length === 0 && rows.some(isEvidence);
+  const ended = ordered.find(({ status }) => !isOpen(status));
   return {
-    // A repetition goes on where the attempt before it ended, or begins anew: together they have at most the total.
-    // One row may have more than its total: that is what it says.
-    records: Math.max(largest, Math.min(total ?? 0, sum(attempts.map(counterOf)))),
-    total,
-    isUnit: attempts.some((row) => isUnit(row) && row.totalRecords === total),
-    state: has('pending', 'running', 'paused')
-      ? 'open'
-      : has('completed')
-        ? 'completed'
-        : has('failed')
-          ? 'failed'
-          : 'skipped',
+    records: total.recordsProcessed,
+    totals: total.totals,
+    rowsWithTotal,
+    largest: Math.max(0, total.largestLive ?? 0),
+    largestTotal: total.largestTotal,
+    smallestTotal: total.smallestTotal,
+    works: total.works,
+    unitWorks: total.unitWorks,
+    reachedWorks: total.reachedWorks,
+    openWorks: total.openWorks,
+    failedWorks: total.failedWorks,
+    evidence: isMarked ? 0 : isBare ? total.bare : total.evidence,
+    outside: isBare ? total.bareOutside : total.outside,
+    isOneWork: (isBare ? total.bare : total.evidence) === 1,
+    isEven: !isBare && total.endedEvidence >= 2 && largestEnded === smallestEnded,
+    ordered,
+    isFalling: !isBare && ended !== undefined && smallestEnded !== null && smallestEnded < counterOf(ended),
+    isMarkedOwn: isMarked && rows.some(({ mark }) => mark?.isOfOperation === true),
   };
 }
 
@@ -194,10 +109,10 @@ export function judge(measure: Measure): Verdict {
   const cumulative = isCumulative(measure);
   if (hasOwnTotals(measure, cumulative)) return clear('own totals');
   if (cumulative) return clear('cumulative');
-  if (measure.isOneWork || measure.evidence === 0 || measure.outside === 0 || measure.isEven) return clear('per batch');
-  const { ordered } = measure;
-  if (measure.isFalling || ordered.some((row, index) => isBelow(row, ordered[index - 1]))) return clear('per batch');
-  if (new Set(ordered.map(counterOf)).size === 1 && ordered.length === measure.evidence) return clear('per batch');
+  const { ordered, evidence, isOneWork, outside, isEven, isFalling } = measure;
+  if (evidence === 0 || isOneWork || outside === 0 || isEven) return clear('per batch');
+  if (isFalling || ordered.some((row, index) => isBelow(row, ordered[index - 1]))) return clear('per batch');
+  if (new Set(ordered.map(counterOf)).size === 1 && ordered.length === evidence) return clear('per batch');
   return { counting: 'unclear', reasons: reasonsOf(measure) };
 }
 
@@ -207,7 +122,7 @@ function hasOwnTotals(measure: Measure, cumulative: boolean): boolean {
   const { works, smallestTotal, largestTotal, unitWorks, reachedWorks, openWorks, failedWorks } = measure;
   if (works < 2) return false;
   const spread = (largestTotal ?? 0) - (smallestTotal ?? 0);
-  if (spread * 10 > (largestTotal ?? 0) || unitWorks >= 2) return true;
+  if (spread * 10 > (largestTotal ?? 0) || unitWorks >= 2 || measure.isMarkedOwn) return true;
   if (reachedWorks === 0 || openWorks + failedWorks === 0) return false;
   // The last row of a cumulative table is at the total, too, and a failure before it is no range of its own.
   return !(cumulative && reachedWorks === 1 && openWorks === 0);
@@ -230,6 +145,26 @@ function isCumulative({ ordered }: Measure): boolean {
   );
 }
 
+/** In order of start; a row without a start has the place of its end, and one without either comes first. */
+export function byStart(a: EvidenceRow, b: EvidenceRow): number {
+  const [earlier, later] = [placeOf(a), placeOf(b)];
+  return earlier === later ? a.id - b.id : earlier - later;
+}
+
+export function placeOf({ startedAt, completedAt }: Pick<EvidenceRow, 'startedAt' | 'completedAt'>): number {
+  if (startedAt !== null && Number.isFinite(startedAt)) return startedAt;
+  return completedAt !== null && Number.isFinite(completedAt) ? completedAt : Number.MIN_SAFE_INTEGER;
+}
+
+export function isOutside(row: Pick<EvidenceRow, 'recordsProcessed' | 'batchSize'>): boolean {
+  const batch = batchOf(row);
+  return batch === null || counterOf(row) > batch;
+}
+
+export function isLiveOrCompleted(status: Status): boolean {
+  return status === 'completed' || status === 'running' || status === 'paused';
+}
+
 function isBelow(row: EvidenceRow, before: EvidenceRow | undefined): boolean {
   return before !== undefined && counterOf(row) < counterOf(before);
 }
@@ -246,18 +181,12 @@ function reasonsOf({ ordered, outside, evidence }: Measure): string[] {
     completed < 2
       ? 'against it: fewer than two operations are completed'
       : 'against it: the records do not grow batch by batch',
-    `for per batch: ${outside === evidence ? 'nothing but that' : `${evidence - outside} of ${evidence} operations are within their batch`}`,
+    outside === evidence
+      ? 'for per batch: nothing but that'
+      : `for per batch: ${evidence - outside} of ${evidence} operations are within their batch`,
   ];
 }
 
 function sum(values: readonly number[]): number {
   return values.reduce((all, value) => all + value, 0);
-}
-
-function most(values: readonly number[]): number | null {
-  return values.reduce<number | null>((found, value) => (found === null || value > found ? value : found), null);
-}
-
-function least(values: readonly number[]): number | null {
-  return values.reduce<number | null>((found, value) => (found === null || value < found ? value : found), null);
 }

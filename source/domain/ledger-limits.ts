@@ -1,4 +1,5 @@
 import type { Status } from './operation.ts';
+import { type SampleLimits, usualSample } from './samples.ts';
 
 /** How much the ledger holds and asks for. Tests set them low, so that a small table meets all of them. */
 export interface LedgerLimits {
@@ -14,6 +15,8 @@ export interface LedgerLimits {
   readonly sliceRows: number;
   /** Tallies (slices by phases and tables) that are held at most. */
   readonly mostTallies: number;
+  /** Rows that are kept beside their sums. */
+  readonly sample: SampleLimits;
 }
 
 export const usualLimits: LedgerLimits = {
@@ -23,6 +26,7 @@ export const usualLimits: LedgerLimits = {
   mostFollowed: 5000,
   sliceRows: 20_000,
   mostTallies: 20_000,
+  sample: usualSample,
 };
 
 /** More live operations or failures than this are counted, not listed: no screen and no script reads further. */

@@ -39,7 +39,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
   const held = createHeldRows(listed);
   const doubts = createDoubts(listed);
   const transactions = createOpenTransactions();
-  let slices = createSlices(limits.mostTallies);
+  let slices = createSlices(limits.mostTallies, limits.sample);
   let last: Changes | null = null;
   let watermark = lowestId;
   /** Rows up to this id were there before we were. */
@@ -75,7 +75,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
 
   /** All that is known is of another table, or of another server, whose transactions are others. */
   function forget(): void {
-    slices = createSlices(limits.mostTallies);
+    slices = createSlices(limits.mostTallies, limits.sample);
     held.clear();
     last = null;
     newestStart = Number.NEGATIVE_INFINITY;
@@ -164,8 +164,8 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       if (known.identity === operation.identity)
         gain(operation, (operation.recordsProcessed ?? 0) - (known.recordsProcessed ?? 0));
       if (!isCounted) return true;
-      slices.remove(slice, known, operation);
-      slices.add(slice, operation);
+      slices.remove(slice, known, now);
+      slices.add(slice, now);
       return true;
     }
     const isNew = operation.id > watermark || (operation.id > startMark && operation.id > floorOf(watermark));

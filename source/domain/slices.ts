@@ -1,19 +1,21 @@
 import { type Operation, type Phase, type Status, statuses, type Unreadable } from './operation.ts';
+import { joinSamples, putRow, type Sample, type SampleLimits, takeRow, totalWithRows } from './samples.ts';
 import type { Total } from './snapshot.ts';
 import {
   addTally,
   type Count,
   emptyTally,
   firstExtreme,
+  hasOneTotal,
   mayShrink,
   operationsOf,
   type Tally,
   tallyOf,
   tallyOfCount,
-  totalOf,
   untouchedPending,
   widen,
 } from './tally.ts';
+import { type EvidenceRow, evidenceOf } from './works.ts';
 
 /** A range of ids, both ends in it, and what was counted in it. */
 export interface Slice {
@@ -30,10 +32,19 @@ export interface Slice {
 /** What one range of the table holds (sql/queries/range.sql). */
 export interface RangeCount {
   readonly counts: readonly Count[];
+  /** The rows that are kept beside their sums (domain/samples.ts). */
+  readonly rows: readonly CountedRow[];
   /** Groups whose phase or status the specification does not have. */
   readonly unreadable: readonly (Unreadable & { readonly status: string | null })[];
   /** The first id that was counted, where the range was longer than what was asked for; null where all of it was. */
   readonly reachedId: bigint | null;
+}
+
+/** One row of a phase and table, for `Sample`. */
+export interface CountedRow {
+  readonly phase: Phase;
+  readonly tableName: string;
+  readonly row: EvidenceRow;
 }
 
 /** The totals of the table, held by ranges of ids so that a part of them can be counted again by itself. */
@@ -69,13 +80,19 @@ interface Group {
   isNarrower: boolean;
 }
 
+/** The operations of a group in one slice. */
+interface Part {
+  readonly tally: Tally;
+  readonly sample: Sample;
+}
+
 interface Held {
   first: bigint;
   last: bigint;
   countedAt: number | null;
   isStale: boolean;
   isGuessed: boolean;
-  tallies: Map<Group, Tally>;
+  parts: Map<Group, Part>;
   unreadable: RangeCount['unreadable'];
 }
 
@@ -83,7 +100,7 @@ export const lowestId = -(2n ** 63n);
 export const highestId = 2n ** 63n - 1n;
 
 /** @param mostTallies more than this are not worth their memory: neighbours are put together */
-export function createSlices(mostTallies: number): Slices {
+export function createSlices(mostTallies: number, sampleLimits: SampleLimits): Slices {
   const groups = new Map<string, Group>();
   /** Of all groups. Only its sums are kept. */
   const grand = emptyTally();
@@ -99,13 +116,13 @@ export function createSlices(mostTallies: number): Slices {
     return group;
   }
 
-  function tallyIn(slice: Held, group: Group): Tally {
-    let tally = slice.tallies.get(group);
-    if (tally === undefined) {
-      tally = emptyTally();
-      slice.tallies.set(group, tally);
+  function partIn(slice: Held, group: Group): Part {
+    let part = slice.parts.get(group);
+    if (part === undefined) {
+      part = { tally: emptyTally(), sample: new Map() };
+      slice.parts.set(group, part);
     }
-    return tally;
+    return part;
   }
 
   function change(group: Group, tally: Tally, sign: 1 | -1): void {
@@ -114,36 +131,43 @@ export function createSlices(mostTallies: number): Slices {
     group.total = null;
   }
 
-  function subtract(slice: Held, group: Group, tally: Tally, part: Tally): void {
-    addTally(tally, part, -1);
-    change(group, part, -1);
+  function subtract(slice: Held, group: Group, { tally }: Part, taken: Tally): void {
+    addTally(tally, taken, -1);
+    change(group, taken, -1);
     if (operationsOf(tally) !== 0) return;
     // What is left of a group without operations is what was wrong with it.
     change(group, tally, -1);
-    slice.tallies.delete(group);
+    slice.parts.delete(group);
     group.isNarrower = true;
   }
 
-  function put(slice: Held, counts: readonly Count[]): void {
+  function put(slice: Held, { counts, rows }: RangeCount): void {
     for (const count of counts) {
       const group = groupOf(count);
       const tally = tallyOfCount(count);
-      addTally(tallyIn(slice, group), tally, 1);
+      addTally(partIn(slice, group).tally, tally, 1);
       change(group, tally, 1);
+    }
+    for (const counted of rows) {
+      const group = groupOf(counted);
+      const part = slice.parts.get(group);
+      if (part === undefined) continue;
+      part.sample.set(counted.row.id, counted.row);
+      group.total = null;
     }
   }
 
   function clear(slice: Held): void {
-    for (const [group, tally] of slice.tallies) {
+    for (const [group, { tally }] of slice.parts) {
       change(group, tally, -1);
       group.isNarrower = true;
     }
-    slice.tallies = new Map();
+    slice.parts = new Map();
   }
 
   /** Neighbours that were counted become one, until there is room again. */
   function thin(): void {
-    if (slices.reduce((all, slice) => all + slice.tallies.size, 0) <= mostTallies) return;
+    if (slices.reduce((all, slice) => all + slice.parts.size, 0) <= mostTallies) return;
     const thinner: Held[] = [];
     const merged = new Set<Held>();
     for (const slice of slices) {
@@ -153,7 +177,12 @@ export function createSlices(mostTallies: number): Slices {
         thinner.push(slice);
         continue;
       }
-      for (const [group, tally] of slice.tallies) addTally(tallyIn(before, group), tally, 1);
+      for (const [group, { tally, sample }] of slice.parts) {
+        const into = partIn(before, group);
+        addTally(into.tally, tally, 1);
+        joinSamples(into.sample, sample, operationsOf(into.tally), sampleLimits);
+        group.total = null;
+      }
       before.last = slice.last;
       before.countedAt = Math.min(before.countedAt, slice.countedAt);
       before.isStale ||= slice.isStale;
@@ -169,8 +198,15 @@ export function createSlices(mostTallies: number): Slices {
     group.isNarrower = false;
     group.sum.fill(Number.NEGATIVE_INFINITY, firstExtreme);
     for (const slice of slices) {
-      const tally = slice.tallies.get(group);
-      if (tally !== undefined) widen(group.sum, tally);
+      const part = slice.parts.get(group);
+      if (part !== undefined) widen(group.sum, part.tally);
+    }
+  }
+
+  function* rowsOf(group: Group): Iterable<EvidenceRow> {
+    for (const slice of slices) {
+      const part = slice.parts.get(group);
+      if (part !== undefined) yield* part.sample.values();
     }
   }
 
@@ -189,30 +225,40 @@ export function createSlices(mostTallies: number): Slices {
     add(slice, operation) {
       const group = groupOf(operation);
       const tally = tallyOf(operation);
-      addTally(tallyIn(slice as Held, group), tally, 1);
+      const part = partIn(slice as Held, group);
+      addTally(part.tally, tally, 1);
+      putRow(part.sample, evidenceOf(operation), operationsOf(part.tally), sampleLimits);
       change(group, tally, 1);
     },
     remove(slice, operation, becomes) {
       const held = slice as Held;
       const group = groupOf(operation);
-      const tally = held.tallies.get(group);
-      const part = tallyOf(operation);
-      if (tally === undefined || (tally[statuses.indexOf(operation.status)] ?? 0) < 1) {
+      const part = held.parts.get(group);
+      const taken = tallyOf(operation);
+      if (part === undefined || (part.tally[statuses.indexOf(operation.status)] ?? 0) < 1) {
         held.isStale = true;
         return;
       }
-      const after = becomes !== null && groupOf(becomes) === group ? tallyOf(becomes) : null;
-      if (operationsOf(tally) > 1 && mayShrink(tally, part, after)) held.isStale = true;
-      subtract(held, group, tally, part);
+      const after = becomes !== null && groupOf(becomes) === group ? becomes : null;
+      const rowAfter = after === null ? null : evidenceOf(after);
+      if (!takeRow(part.sample, evidenceOf(operation), rowAfter, part.tally, sampleLimits)) held.isStale = true;
+      if (operationsOf(part.tally) > 1 && mayShrink(part.tally, taken, after === null ? null : tallyOf(after)))
+        held.isStale = true;
+      subtract(held, group, part, taken);
     },
     removePending(slice, operation, isGuess) {
+      const held = slice as Held;
       const group = groupOf(operation);
-      const tally = (slice as Held).tallies.get(group);
-      if (tally === undefined || (untouchedPending(tally) ?? 0) < 1) return false;
-      const part = emptyTally();
-      part[statuses.indexOf('pending')] = 1;
-      (slice as Held).isGuessed ||= isGuess;
-      subtract(slice as Held, group, tally, part);
+      const part = held.parts.get(group);
+      if (part === undefined || (untouchedPending(part.tally) ?? 0) < 1) return false;
+      const known = part.sample.get(operation.id);
+      // Of a row that is not kept nothing says that it had the same total when it was pending, but that all have it.
+      held.isGuessed ||= isGuess || (known === undefined && !hasOneTotal(part.tally, operation));
+      const { totalRecords, batchSize } = known ?? operation;
+      const pending = { ...operation, status: 'pending' as const, recordsProcessed: null, totalRecords, batchSize };
+      const row = { ...pending, startedAt: null, completedAt: null };
+      if (!takeRow(part.sample, evidenceOf(row), evidenceOf(operation), part.tally, sampleLimits)) return false;
+      subtract(held, group, part, tallyOf(row));
       return true;
     },
     markStale(slice) {
@@ -230,7 +276,7 @@ export function createSlices(mostTallies: number): Slices {
       held.isStale = false;
       held.isGuessed = false;
       held.unreadable = counted.unreadable;
-      put(held, counted.counts);
+      put(held, counted);
     },
     cutAbove(id, takenAt) {
       const top = slices.at(-1) as Held;
@@ -243,7 +289,7 @@ export function createSlices(mostTallies: number): Slices {
       for (const group of groups.values()) {
         if (operationsOf(group.sum) === 0) continue;
         if (group.isNarrower) extremesOf(group);
-        group.total ??= totalOf(group.phase, group.tableName, group.sum);
+        group.total ??= totalWithRows(group, group.sum, () => rowsOf(group), sampleLimits);
         totals.push(group.total);
       }
       return totals;
@@ -258,9 +304,9 @@ export function createSlices(mostTallies: number): Slices {
     },
     inStatus(status, slice) {
       const index = statuses.indexOf(status);
-      const tallies = slice === undefined ? [grand] : (slice as Held).tallies.values();
+      const parts = slice === undefined ? [{ tally: grand }] : (slice as Held).parts.values();
       let operations = 0;
-      for (const tally of tallies) operations += tally[index] ?? 0;
+      for (const { tally } of parts) operations += tally[index] ?? 0;
       for (const { unreadable } of slice === undefined ? slices : [slice as Held])
         for (const group of unreadable) if (group.status === status) operations += group.operations;
       return operations;
@@ -270,5 +316,5 @@ export function createSlices(mostTallies: number): Slices {
 }
 
 function empty(first: bigint, last: bigint, countedAt: number | null): Held {
-  return { first, last, countedAt, isStale: false, isGuessed: false, tallies: new Map(), unreadable: [] };
+  return { first, last, countedAt, isStale: false, isGuessed: false, parts: new Map(), unreadable: [] };
 }

@@ -1,17 +1,39 @@
 import type { Operation, Phase, Status, Unreadable } from './operation.ts';
 import type { WorkerSession } from './worker-session.ts';
+import type { EvidenceRow } from './works.ts';
 
-/** The operations of one phase and table, added up. Stamps as in `Operation`. */
+/** The operations of one phase and table, added up. Stamps as in `Operation`. A NULL or negative counter counts nothing. */
 export interface Total {
   readonly phase: Phase;
   readonly tableName: string;
   readonly statuses: StatusCounts;
   readonly recordsProcessed: number;
-  readonly largestProcessed: number | null;
-  /** Among the completed ones. */
-  readonly largestCompleted: number | null;
+  /** The totals of all rows added up; a row without one counts with its records. */
+  readonly totals: number;
+  readonly rowsWithTotal: number;
+  /** Rows with a total above 0: those whose total is their batch size, completed ones that reached it, open and failed ones. */
+  readonly works: number;
+  readonly unitWorks: number;
+  readonly reachedWorks: number;
+  readonly openWorks: number;
+  readonly failedWorks: number;
+  /** Rows with a counter and a total above 0; those whose counter is above their batch size, or that have none. */
+  readonly evidence: number;
+  readonly outside: number;
+  /** The same of rows with a counter above 0 and without a total above 0. */
+  readonly bare: number;
+  readonly bareOutside: number;
+  /** Of `evidence`, those that ended. */
+  readonly endedEvidence: number;
   readonly largestTotal: number | null;
-  readonly largestBatch: number | null;
+  /** Above 0. */
+  readonly smallestTotal: number | null;
+  /** Among the running, paused and completed ones. */
+  readonly largestLive: number | null;
+  readonly largestCompleted: number | null;
+  /** Among `endedEvidence`. */
+  readonly largestEnded: number | null;
+  readonly smallestEnded: number | null;
   /** The first start, or null where none of them has one. */
   readonly startedAt: number | null;
   /** The last completion, or null where none of them has one. */
@@ -20,6 +42,9 @@ export interface Total {
   readonly timedOperations: number;
   readonly timedRecords: number;
   readonly timedSeconds: number;
+  /** The rows themselves where they are few; else those by whose order it is told how the table counts, if it takes any. */
+  readonly rows: readonly EvidenceRow[];
+  readonly hasAllRows: boolean;
 }
 
 /** How many operations are in each status. */

@@ -1,5 +1,6 @@
+import { judge, measureOfTotal } from './evidence.ts';
 import { isOpen, type Phase, phases, type Status, statuses } from './operation.ts';
-import { type Counting, percentOf, tableProgress } from './progress.ts';
+import { type Counting, percentOf, progressOf } from './progress.ts';
 import type { StatusCounts, Total } from './snapshot.ts';
 
 export interface PhaseSummary {
@@ -86,12 +87,8 @@ function summaryOf(total: Total): TableSummary {
   const known = summaries.get(total);
   if (known !== undefined) return known;
   const { statuses: counts, timedSeconds, timedOperations } = total;
-  const progress = tableProgress(
-    total.recordsProcessed,
-    total.largestProcessed,
-    total.largestTotal,
-    total.largestBatch,
-  );
+  const measure = measureOfTotal(total);
+  const progress = progressOf(measure, counts, judge(measure));
   // Rows that count cumulatively hold the work of all before them: together they moved what the largest holds.
   const moved = progress.counting === 'cumulative' ? (total.largestCompleted ?? 0) : total.timedRecords;
   const summary: TableSummary = {

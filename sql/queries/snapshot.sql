@@ -6,32 +6,98 @@
 -- Stamps come as seconds since 1970 on the database's own clock: date_part() takes `infinity`, a subtraction
 -- of stamps raises an error on it before PostgreSQL 17. Texts are cut here to what a list shows.
 -- The columns are named one by one: others may stand beside them, under any name.
-WITH totals AS (
-  SELECT pg_catalog.json_build_array(
+WITH operations_of AS (
+  SELECT phase, table_name, status, pg_catalog.count(*) AS operations,
+    pg_catalog.count(*) FILTER (WHERE records_processed OPERATOR(pg_catalog.>) 0 AND is_outside) AS outside,
+    pg_catalog.json_build_array(
     pg_catalog.left(phase, 200),
     pg_catalog.left(table_name, 200),
     pg_catalog.left(status, 200),
     pg_catalog.count(*),
-    pg_catalog.sum(records_processed::pg_catalog.float8),
+    pg_catalog.sum(records_processed::pg_catalog.float8) FILTER (WHERE records_processed OPERATOR(pg_catalog.>) 0),
     pg_catalog.max(records_processed),
-    pg_catalog.max(total_records),
-    pg_catalog.max(batch_size),
+    pg_catalog.sum(total_records::pg_catalog.float8) FILTER (WHERE total_records OPERATOR(pg_catalog.>) 0),
+    pg_catalog.sum(records_processed::pg_catalog.float8)
+      FILTER (WHERE records_processed OPERATOR(pg_catalog.>) 0 AND (total_records OPERATOR(pg_catalog.>=) 0) IS NOT TRUE),
+    pg_catalog.count(*) FILTER (WHERE total_records OPERATOR(pg_catalog.>=) 0),
+    pg_catalog.count(*) FILTER (WHERE total_records OPERATOR(pg_catalog.>) 0),
+    pg_catalog.min(total_records) FILTER (WHERE total_records OPERATOR(pg_catalog.>) 0),
+    pg_catalog.max(total_records) FILTER (WHERE total_records OPERATOR(pg_catalog.>=) 0),
+    pg_catalog.count(*) FILTER (WHERE total_records OPERATOR(pg_catalog.>) 0 AND total_records OPERATOR(pg_catalog.=) batch_size),
+    pg_catalog.count(*) FILTER (WHERE total_records OPERATOR(pg_catalog.>) 0
+      AND records_processed OPERATOR(pg_catalog.>=) total_records),
+    pg_catalog.count(*) FILTER (WHERE is_evidence),
+    pg_catalog.count(*) FILTER (WHERE is_evidence AND is_outside),
+    pg_catalog.count(*) FILTER (WHERE is_bare),
+    pg_catalog.count(*) FILTER (WHERE is_bare AND is_outside),
+    pg_catalog.min(records_processed) FILTER (WHERE is_evidence),
+    pg_catalog.max(records_processed) FILTER (WHERE is_evidence),
     pg_catalog.date_part('epoch', pg_catalog.min(started_at::timestamp) FILTER (WHERE pg_catalog.isfinite(started_at))),
     pg_catalog.date_part('epoch', pg_catalog.max(completed_at::timestamp) FILTER (WHERE pg_catalog.isfinite(completed_at))),
     pg_catalog.count(*) FILTER (WHERE timed),
-    pg_catalog.sum(records_processed::pg_catalog.float8) FILTER (WHERE timed),
+    pg_catalog.sum(records_processed::pg_catalog.float8) FILTER (WHERE timed AND records_processed OPERATOR(pg_catalog.>) 0),
     pg_catalog.sum(pg_catalog.floor(
         (pg_catalog.date_part('epoch', completed_at::timestamp)
           OPERATOR(pg_catalog.-) pg_catalog.date_part('epoch', started_at::timestamp))
         OPERATOR(pg_catalog.*) 1000000 OPERATOR(pg_catalog.+) 0.5))
       FILTER (WHERE timed)) AS body
   FROM (
-    SELECT phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at,
-      status OPERATOR(pg_catalog.=) 'completed' AND pg_catalog.isfinite(started_at) AND pg_catalog.isfinite(completed_at)
-        AND completed_at OPERATOR(pg_catalog.>) started_at AS timed
+  SELECT phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at,
+    status OPERATOR(pg_catalog.=) 'completed' AND pg_catalog.isfinite(started_at) AND pg_catalog.isfinite(completed_at)
+      AND completed_at OPERATOR(pg_catalog.>) started_at AS timed,
+    records_processed OPERATOR(pg_catalog.>) 0 AND total_records OPERATOR(pg_catalog.>) 0 AS is_evidence,
+    records_processed OPERATOR(pg_catalog.>) 0 AND (total_records OPERATOR(pg_catalog.>) 0) IS NOT TRUE AS is_bare,
+    (batch_size OPERATOR(pg_catalog.>) 0 AND records_processed OPERATOR(pg_catalog.<=) batch_size) IS NOT TRUE AS is_outside
     FROM migration_control
   ) operations
   GROUP BY phase, table_name, status
+),
+-- The tables of which rows have to be seen: those that have few, and those with records beyond their batches.
+sizes AS (
+  SELECT phase, table_name, pg_catalog.sum(operations) AS operations
+  FROM operations_of
+  GROUP BY phase, table_name
+  HAVING pg_catalog.sum(operations) OPERATOR(pg_catalog.<=) 48 OR pg_catalog.sum(outside) OPERATOR(pg_catalog.>) 0
+),
+placed AS (
+  SELECT id, migration_control.phase, migration_control.table_name, status, records_processed, total_records, batch_size,
+    started_at, completed_at, operations,
+    CASE WHEN operations OPERATOR(pg_catalog.<=) 48 THEN pg_catalog.left(operation, 200) ELSE '' END AS operation,
+    CASE WHEN operations OPERATOR(pg_catalog.<=) 48 THEN pg_catalog.left(source_query, 400) END AS source_query,
+    pg_catalog."substring"(validation_query, ' ?/[*] migtop run=[^*]*[*]/$') AS validation_query,
+    CASE WHEN pg_catalog.isfinite(started_at) THEN started_at::timestamp
+      WHEN pg_catalog.isfinite(completed_at) THEN completed_at::timestamp END AS place
+  FROM migration_control
+  JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) migration_control.table_name
+    AND sizes.phase OPERATOR(pg_catalog.=) migration_control.phase
+),
+kept AS (
+  SELECT id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at,
+    operation, source_query, validation_query
+  FROM placed
+  WHERE operations OPERATOR(pg_catalog.<=) 48
+  UNION ALL
+  SELECT id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at,
+    operation, source_query, validation_query
+  FROM (
+    SELECT *, pg_catalog.row_number() OVER (
+        PARTITION BY table_name, phase, total_records OPERATOR(pg_catalog.>) 0 ORDER BY place NULLS FIRST, id) AS nth
+    FROM placed
+    WHERE operations OPERATOR(pg_catalog.>) 48 AND records_processed OPERATOR(pg_catalog.>) 0
+      AND status OPERATOR(pg_catalog.=) 'completed'
+  ) completed
+  WHERE nth OPERATOR(pg_catalog.<=) 8
+  UNION ALL
+  SELECT id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at,
+    operation, source_query, validation_query
+  FROM (
+    SELECT *, pg_catalog.row_number() OVER (
+        PARTITION BY table_name, phase, total_records OPERATOR(pg_catalog.>) 0 ORDER BY place NULLS FIRST, id) AS nth
+    FROM placed
+    WHERE operations OPERATOR(pg_catalog.>) 48 AND records_processed OPERATOR(pg_catalog.>) 0
+      AND status OPERATOR(pg_catalog.<>) 'completed'
+  ) others
+  WHERE nth OPERATOR(pg_catalog.<=) 16
 ),
 live AS (
   SELECT id, phase, table_name, operation, status, records_processed, total_records, started_at, completed_at,
@@ -59,7 +125,13 @@ operations AS (
 )
 SELECT 'clock' AS kind, pg_catalog.json_build_object('now', pg_catalog.date_part('epoch', localtimestamp)) AS body
 UNION ALL
-SELECT 'count', body FROM totals
+SELECT 'count', body FROM operations_of
+UNION ALL
+SELECT 'evidence', pg_catalog.json_build_array(pg_catalog.left(phase, 200), pg_catalog.left(table_name, 200), id,
+    pg_catalog.left(status, 200), records_processed, total_records, batch_size,
+    pg_catalog.date_part('epoch', started_at::timestamp), pg_catalog.date_part('epoch', completed_at::timestamp),
+    operation, source_query, validation_query)
+FROM kept
 UNION ALL
 -- Workers that name themselves (migtop/worker): where each is, whether it waits because of a pause, and who blocks it.
 SELECT 'session', pg_catalog.json_build_object(

@@ -1,13 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { unreadableCounters } from '../../source/database/counter-value.ts';
-import {
-  decodeClock,
-  decodeCount,
-  decodeOperation,
-  decodeSpan,
-  decodeThroughput,
-} from '../../source/database/decode.ts';
+import { decodeClock, decodeOperation, decodeSpan, decodeThroughput } from '../../source/database/decode.ts';
+import { decodeCount } from '../../source/database/decode-counts.ts';
 
 /** Row 10 of the specification, as sql/queries/poll.sql sends it. */
 const row = {
@@ -36,8 +31,20 @@ const group = {
   operations: 2,
   records_processed: 1000,
   largest_processed: 500,
+  totals: 3138,
+  records_without_total: null,
+  rows_with_total: 2,
+  works: 2,
+  smallest_total: 1569,
   largest_total: 1569,
-  largest_batch: 500,
+  unit_works: 0,
+  reached_works: 0,
+  evidence: 2,
+  outside: 0,
+  bare: 0,
+  bare_outside: 0,
+  smallest_evidence: 500,
+  largest_evidence: 500,
   started_at: 1705312815,
   completed_at: 1705312875,
   timed_operations: 2,
@@ -229,8 +236,20 @@ describe('a total', () => {
         operations: 2,
         recordsProcessed: 1000,
         largestProcessed: 500,
+        totals: 3138,
+        recordsWithoutTotal: 0,
+        rowsWithTotal: 2,
+        works: 2,
+        smallestTotal: 1569,
         largestTotal: 1569,
-        largestBatch: 500,
+        unitWorks: 0,
+        reachedWorks: 0,
+        evidence: 2,
+        outside: 0,
+        bare: 0,
+        bareOutside: 0,
+        smallestEvidence: 500,
+        largestEvidence: 500,
         startedAt: 1705312815,
         completedAt: 1705312875,
         timedOperations: 2,
@@ -251,11 +270,11 @@ describe('a total', () => {
     const bare = {
       largest_processed: null,
       largest_total: null,
-      largest_batch: null,
+      smallest_evidence: null,
       started_at: null,
       completed_at: null,
     };
-    expect(decodeCount({ ...group, ...bare })).toMatchObject({ kind: 'ok', value: { largestBatch: null } });
+    expect(decodeCount({ ...group, ...bare })).toMatchObject({ kind: 'ok', value: { smallestEvidence: null } });
   });
 });
 

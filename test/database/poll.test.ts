@@ -94,10 +94,26 @@ describe('the totals', () => {
       tableName: 'brackets',
       statuses: { pending: 0, running: 0, completed: 2, failed: 1, paused: 0, skipped: 0 },
       recordsProcessed: 907,
-      largestProcessed: 500,
-      largestCompleted: 500,
+      totals: 1569 + 1500 + 7,
+      rowsWithTotal: 2,
+      works: 2,
+      unitWorks: 0,
+      reachedWorks: 0,
+      openWorks: 0,
+      failedWorks: 0,
+      evidence: 2,
+      outside: 0,
+      bare: 1,
+      bareOutside: 1,
+      endedEvidence: 2,
       largestTotal: 1569,
-      largestBatch: 500,
+      smallestTotal: 1500,
+      largestLive: 500,
+      largestCompleted: 500,
+      largestEnded: 500,
+      smallestEnded: 400,
+      rows: [expect.anything(), expect.anything(), expect.anything()],
+      hasAllRows: true,
       startedAt: stamp('10:00:15'),
       completedAt: stamp('10:01:25'),
       timedOperations: 2,
@@ -116,10 +132,26 @@ describe('the totals', () => {
         tableName: 'brackets',
         statuses: { pending: 0, running: 0, completed: 2, failed: 0, paused: 0, skipped: 0 },
         recordsProcessed: 5,
-        largestProcessed: 5,
-        largestCompleted: 5,
+        totals: 5,
+        rowsWithTotal: 0,
+        works: 0,
+        unitWorks: 0,
+        reachedWorks: 0,
+        openWorks: 0,
+        failedWorks: 0,
+        evidence: 0,
+        outside: 0,
+        bare: 1,
+        bareOutside: 1,
+        endedEvidence: 0,
         largestTotal: null,
-        largestBatch: null,
+        smallestTotal: null,
+        largestLive: 5,
+        largestCompleted: 5,
+        largestEnded: null,
+        smallestEnded: null,
+        rows: [expect.anything(), expect.anything()],
+        hasAllRows: true,
         startedAt: null,
         completedAt: null,
         timedOperations: 0,
@@ -136,7 +168,8 @@ describe('the totals', () => {
     expect((await table.poll(nothing)).totals[0]).toMatchObject({
       statuses: { completed: 5000 },
       recordsProcessed: 5000 * int4Max,
-      largestProcessed: int4Max,
+      largestLive: int4Max,
+      totals: 5000 * int4Max,
     });
   });
 
@@ -377,7 +410,7 @@ describe('what a row may hold that it should not', () => {
     } = await table.poll(nothing);
     expect(failure?.errorMessage).toBe('é'.repeat(400));
     expect([failure?.tableName.length, failure?.operation.length]).toEqual([200, 200]);
-    expect([failure?.sourceQuery?.length, failure?.validationQuery?.length]).toEqual([120, 120]);
+    expect([failure?.sourceQuery?.length, failure?.validationQuery?.length]).toEqual([400, 120]);
     expect(total?.tableName).toHaveLength(200);
   });
 

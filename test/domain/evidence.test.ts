@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type EvidenceRow, judge, measureOf } from '../../source/domain/evidence.ts';
+import { judge, measureOf } from '../../source/domain/evidence.ts';
 import { isOpen, type Status, statuses } from '../../source/domain/operation.ts';
 import { countings, openIn, type Progress, progressOf } from '../../source/domain/progress.ts';
 import type { StatusCounts } from '../../source/domain/snapshot.ts';
+import type { EvidenceRow } from '../../source/domain/works.ts';
 
 interface Case {
   readonly name: string;
@@ -32,6 +33,7 @@ const row = (fields: Partial<EvidenceRow> = {}): EvidenceRow => ({
   startedAt: null,
   completedAt: null,
   work: null,
+  mark: null,
   ...fields,
 });
 
@@ -167,7 +169,7 @@ describe('own totals', () => {
       done,
       { ...failed, work: 'r-b' },
       { ...again, work: 'r-b' },
-      ...rows([null, 1000, 500, 'pending']),
+      { ...rows([null, 1000, 500, 'pending'])[0], id: 4 },
     ] as EvidenceRow[];
     expect(progress(all)).toMatchObject({ counting: 'own totals', recordsProcessed: 2000, totalRecords: 3000 });
   });

@@ -15,13 +15,15 @@ const small: LedgerLimits = {
   mostFollowed: 5,
   sliceRows: 4,
   mostTallies: 12,
+  sample: { fewRows: 3, completed: 2, others: 3, judgedOthers: 2 },
 };
 
 const roomy: LedgerLimits = { ...small, mostChanges: 1000, listed: 1000, mostFollowed: 1000, lateIds: 40 };
+const { sample } = small;
 
 /** What workers, operators and others do to the table. `age` says which row: of the newest, or of the oldest. */
 type Deed =
-  | { kind: 'insert'; status: Status; table: string }
+  | { kind: 'insert'; status: Status; table: string; total: number | null; batch: number | null }
   | { kind: 'begin'; which: number }
   | { kind: 'progress'; which: number; records: number }
   | { kind: 'end'; which: number; status: Status }
@@ -42,7 +44,14 @@ const anyStatus = fc.constantFrom(...statuses);
 
 /** What a poll can see: rows that are new, live, failed, or that were begun since. */
 const seen: fc.Arbitrary<Deed>[] = [
-  fc.record({ kind: fc.constant('insert' as const), status: anyStatus, table }),
+  fc.record({
+    kind: fc.constant('insert' as const),
+    status: anyStatus,
+    table,
+    // Mostly the same, as in most tables.
+    total: fc.constantFrom(1000, 1000, 1000, 5, 0, null),
+    batch: fc.constantFrom(10, 10, 5, 3, null),
+  }),
   fc.record({ kind: fc.constant('begin' as const), which }),
   fc.record({ kind: fc.constant('progress' as const), which, records: fc.nat({ max: 500 }) }),
   fc.record({
@@ -106,8 +115,10 @@ function act({ database, ledger, open }: Play, deed: Deed): void {
             startedAt: deed.status === 'pending' ? null : now - 1,
             completedAt: ended ? now : null,
             recordsProcessed: deed.status === 'pending' ? null : id % 7,
-            totalRecords: 1000,
-            batchSize: 10,
+            totalRecords: deed.total,
+            batchSize: deed.batch,
+            operation: id % 5 === 0 ? 'batch_retry' : 'batch',
+            sourceQuery: id % 4 === 0 ? null : `SELECT 1 LIMIT ${id % 3}`,
           }),
         ),
       );
@@ -181,7 +192,7 @@ function expectExact({ ledger, database }: Play, listed = roomy.listed): void {
   const { totals, coverage, operations, failures } = ledger.snapshot();
   const rows = [...database.rows.values()];
   expect(coverage).toMatchObject({ share: 1, isStale: false });
-  expect(byName(totals)).toEqual(byName(totalsOf(rows)));
+  expect(byName(totals)).toEqual(byName(totalsOf(rows, sample)));
   const ids = (of: readonly Operation[], ...which: Status[]): number[] =>
     of
       .filter(({ status }) => which.includes(status))
@@ -215,7 +226,7 @@ describe('the ledger', () => {
   ])('ends equal to a full count, whatever happened in whatever order: %s', (_, options, limits) => {
     fc.assert(
       fc.property(fc.array(fc.oneof(...seen, ...seen, ...unseen), { maxLength: 120, size: 'max' }), (deeds) => {
-        const played = play(fakeDatabase(options), createLedger(limits), deeds);
+        const played = play(fakeDatabase({ ...options, sample }), createLedger(limits), deeds);
         settle(played);
         expectExact(played, limits.listed);
       }),
@@ -229,7 +240,7 @@ describe('the ledger', () => {
   ])('is equal to a full count after every poll, where workers do what workers do, %s', (_, limits) => {
     fc.assert(
       fc.property(fc.array(fc.oneof(...seen), { maxLength: 120, size: 'max' }), (deeds) => {
-        const played = play(fakeDatabase(), createLedger(limits), []);
+        const played = play(fakeDatabase({ sample }), createLedger(limits), []);
         for (const deed of deeds) {
           act(played, deed);
           if (deed.kind !== 'poll') continue;
@@ -244,7 +255,7 @@ describe('the ledger', () => {
 
 describe('a batch that is one transaction', () => {
   it('is seen when it ends, however many are pending', () => {
-    const database = fakeDatabase();
+    const database = fakeDatabase({ sample });
     const ledger = createLedger({ ...roomy, lateIds: 2, mostFollowed: -1 });
     const insert = database.begin();
     for (let row = 0; row < 60; row++) insert.put(operation({ id: database.nextId(), status: 'pending' }));
@@ -273,7 +284,7 @@ describe('a batch that is one transaction', () => {
 
 describe('where more changed than a poll brings', () => {
   it('the totals of before are shown until the table has been counted again, and the live rows at once', () => {
-    const database = fakeDatabase();
+    const database = fakeDatabase({ sample });
     const ledger = createLedger({ ...roomy, mostChanges: 20, sliceRows: 10 });
     const insert = (status: Status, count: number): void => {
       const transaction = database.begin();
@@ -300,7 +311,7 @@ describe('where more changed than a poll brings', () => {
   });
 
   it('is counted again though a transaction is open that was so before', () => {
-    const database = fakeDatabase();
+    const database = fakeDatabase({ sample });
     const ledger = createLedger({ ...roomy, mostChanges: 20, sliceRows: 10, lateIds: 8 });
     step(ledger, database);
     workOff(ledger, database);
@@ -326,7 +337,7 @@ describe('where more changed than a poll brings', () => {
   });
 
   it('is looked for again where even the second look does not hold it all', () => {
-    const database = fakeDatabase();
+    const database = fakeDatabase({ sample });
     const ledger = createLedger({ ...roomy, mostChanges: 20, sliceRows: 10, lateIds: 8 });
     step(ledger, database);
     for (let round = 0; round < 4; round++) {
@@ -345,7 +356,7 @@ describe('where more changed than a poll brings', () => {
 
 describe('what is counted', () => {
   it('is the newest ids first, then what is wrong, and what is whole again only after a rest', () => {
-    const database = fakeDatabase();
+    const database = fakeDatabase({ sample });
     const ledger = createLedger({ ...roomy, sliceRows: 5 });
     const transaction = database.begin();
     for (let row = 0; row < 20; row++) {

@@ -229,7 +229,7 @@ describe('the whole migration', () => {
 
   it('does not let work that one table did twice stand for what another has left', () => {
     const totals = [
-      total({ tableName: 'a', recordsProcessed: 2000, largestProcessed: 500, largestTotal: 1000, largestBatch: 500 }),
+      total({ tableName: 'a', recordsProcessed: 2000, largestLive: 500, largestTotal: 1000 }),
       total({ tableName: 'b', statuses: { pending: 1 }, largestTotal: 1000 }),
     ];
     const summary = summariseMigration(summarisePhases(totals), summariseTables(totals));

@@ -1,7 +1,11 @@
 import type { Changes, ChangesRequest, Work, Worked } from '../../source/domain/changes.ts';
+import { byStart } from '../../source/domain/evidence.ts';
 import type { Ledger } from '../../source/domain/ledger.ts';
 import type { Operation, Status } from '../../source/domain/operation.ts';
+import { type SampleLimits, usualSample } from '../../source/domain/samples.ts';
+import type { CountedRow } from '../../source/domain/slices.ts';
 import type { Count } from '../../source/domain/tally.ts';
+import { evidenceOf } from '../../source/domain/works.ts';
 
 /** A table in memory with transactions: it answers a ledger as sql/queries/changes.sql, range.sql and probe.sql do. */
 export interface FakeDatabase {
@@ -25,8 +29,10 @@ export interface Transaction {
   commit(): void;
 }
 
-export function fakeDatabase(options: { hasVersions?: boolean; startXid?: number } = {}): FakeDatabase {
-  const { hasVersions = true } = options;
+export function fakeDatabase(
+  options: { hasVersions?: boolean; startXid?: number; sample?: SampleLimits } = {},
+): FakeDatabase {
+  const { hasVersions = true, sample = usualSample } = options;
   const rows = new Map<number, Operation>();
   const open = new Set<number>();
   let nextXid = options.startXid ?? 1000;
@@ -136,6 +142,7 @@ export function fakeDatabase(options: { hasVersions?: boolean; startXid?: number
         slice,
         counted: {
           counts: countsOf(range),
+          rows: rowsOf(range, sample),
           unreadable: [],
           reachedId: limit !== null && range.length >= limit && lowest !== undefined ? BigInt(lowest.id) : null,
         },
@@ -166,6 +173,23 @@ export function workOff(ledger: Ledger, database: FakeDatabase): number {
   throw new Error('the ledger never comes to an end');
 }
 
+/** As sql/queries/range.sql: all rows of a table of which there are few, and the first ones of the others. */
+function rowsOf(rows: readonly Operation[], limits: SampleLimits): CountedRow[] {
+  const groups = Map.groupBy(rows, (row) => JSON.stringify([row.phase, row.tableName]));
+  return [...groups.values()].flatMap((group) => {
+    const ordered = group.toSorted((a, b) => byStart(evidenceOf(a), evidenceOf(b)));
+    const nth = new Map<string, number>();
+    const sent = ordered.filter((row) => {
+      if (group.length <= limits.fewRows) return true;
+      if ((row.recordsProcessed ?? 0) <= 0) return false;
+      const kind = `${row.status === 'completed'} ${(row.totalRecords ?? 0) > 0}`;
+      nth.set(kind, (nth.get(kind) ?? 0) + 1);
+      return (nth.get(kind) ?? 0) <= (row.status === 'completed' ? limits.completed : limits.others);
+    });
+    return sent.map((row) => ({ phase: row.phase, tableName: row.tableName, row: evidenceOf(row) }));
+  });
+}
+
 function countsOf(rows: readonly Operation[]): Count[] {
   const groups = Map.groupBy(rows, (row) => JSON.stringify([row.phase, row.tableName, row.status]));
   return [...groups.values()].map((group) => {
@@ -173,29 +197,49 @@ function countsOf(rows: readonly Operation[]): Count[] {
     const timed = group.filter(
       (row) => row.status === 'completed' && row.startedAt !== null && (row.completedAt ?? 0) > row.startedAt,
     );
-    const most = (value: (row: Operation) => number | null): number | null =>
-      group.reduce<number | null>((found, row) => {
+    const most = (of: readonly Operation[], value: (row: Operation) => number | null): number | null =>
+      of.reduce<number | null>((found, row) => {
         const one = value(row);
         return one === null || (found !== null && found >= one) ? found : one;
       }, null);
-    const earliest = most((row) => (row.startedAt === null ? null : -row.startedAt));
+    const counter = (row: Operation): number => Math.max(0, row.recordsProcessed ?? 0);
+    const sum = (of: readonly Operation[], value: (row: Operation) => number): number =>
+      of.reduce((all, row) => all + value(row), 0);
+    const least = (of: readonly Operation[], value: (row: Operation) => number | null): number | null => {
+      const negated = most(of, (row) => (value(row) === null ? null : -(value(row) ?? 0)));
+      return negated === null ? null : -negated;
+    };
+    const named = group.filter((row) => (row.totalRecords ?? -1) >= 0);
+    const sized = named.filter((row) => (row.totalRecords ?? 0) > 0);
+    const evidence = sized.filter((row) => counter(row) > 0);
+    const bare = group.filter((row) => counter(row) > 0 && !sized.includes(row));
+    const outside = (row: Operation): boolean => !((row.batchSize ?? 0) > 0 && counter(row) <= (row.batchSize ?? 0));
     return {
       phase: first.phase,
       tableName: first.tableName,
       status: first.status as Status,
       operations: group.length,
-      recordsProcessed: group.reduce((sum, row) => sum + (row.recordsProcessed ?? 0), 0),
-      largestProcessed: most((row) => row.recordsProcessed),
-      largestTotal: most((row) => row.totalRecords),
-      largestBatch: most((row) => row.batchSize),
-      startedAt: earliest === null ? null : -earliest,
-      completedAt: most((row) => row.completedAt),
+      recordsProcessed: sum(group, counter),
+      largestProcessed: most(group, (row) => row.recordsProcessed),
+      totals: sum(named, (row) => row.totalRecords ?? 0),
+      recordsWithoutTotal: sum(group, (row) => (named.includes(row) ? 0 : counter(row))),
+      rowsWithTotal: named.length,
+      works: sized.length,
+      smallestTotal: least(sized, (row) => row.totalRecords),
+      largestTotal: most(named, (row) => row.totalRecords),
+      unitWorks: sized.filter((row) => row.totalRecords === row.batchSize).length,
+      reachedWorks: sized.filter((row) => counter(row) >= (row.totalRecords ?? 0)).length,
+      evidence: evidence.length,
+      outside: evidence.filter(outside).length,
+      bare: bare.length,
+      bareOutside: bare.filter(outside).length,
+      smallestEvidence: least(evidence, counter),
+      largestEvidence: most(evidence, counter),
+      startedAt: least(group, (row) => row.startedAt),
+      completedAt: most(group, (row) => row.completedAt),
       timedOperations: timed.length,
-      timedRecords: timed.reduce((sum, row) => sum + (row.recordsProcessed ?? 0), 0),
-      timedMicros: timed.reduce(
-        (sum, row) => sum + Math.floor(((row.completedAt ?? 0) - (row.startedAt ?? 0)) * 1_000_000 + 0.5),
-        0,
-      ),
+      timedRecords: sum(timed, counter),
+      timedMicros: sum(timed, (row) => Math.floor(((row.completedAt ?? 0) - (row.startedAt ?? 0)) * 1_000_000 + 0.5)),
     };
   });
 }

@@ -1,34 +1,62 @@
+import { byStart } from '../../source/domain/evidence.ts';
 import { type Operation, type Status, statuses } from '../../source/domain/operation.ts';
+import { type SampleLimits, usualSample } from '../../source/domain/samples.ts';
 import type { Total } from '../../source/domain/snapshot.ts';
+import { evidenceOf } from '../../source/domain/works.ts';
 
 /** A total of nothing, with what the test cares about filled in. */
 export function total(
   fields: Partial<Omit<Total, 'statuses'>> & { statuses?: Partial<Total['statuses']> } = {},
 ): Total {
+  const hasTotal = (fields.largestTotal ?? null) !== null;
   return {
     phase: 'execution',
     tableName: 'brackets',
     recordsProcessed: 0,
-    largestProcessed: null,
-    largestCompleted: null,
+    totals: 0,
+    rowsWithTotal: hasTotal ? 1 : 0,
+    works: hasTotal ? 1 : 0,
+    unitWorks: 0,
+    reachedWorks: 0,
+    openWorks: 0,
+    failedWorks: 0,
+    evidence: 0,
+    outside: 0,
+    bare: 0,
+    bareOutside: 0,
+    endedEvidence: 0,
     largestTotal: null,
-    largestBatch: null,
+    smallestTotal: fields.largestTotal ?? null,
+    largestLive: null,
+    largestCompleted: null,
+    largestEnded: null,
+    smallestEnded: null,
     startedAt: null,
     completedAt: null,
     timedOperations: 0,
     timedRecords: 0,
     timedSeconds: 0,
+    rows: [],
+    hasAllRows: false,
     ...fields,
     statuses: { ...noStatuses(), ...fields.statuses },
   };
 }
 
 /** Adds all rows up, one phase and table at a time: what the ledger must hold whatever came before. */
-export function totalsOf(rows: readonly Operation[]): Total[] {
+export function totalsOf(rows: readonly Operation[], limits = usualSample): Total[] {
   const groups = Map.groupBy(rows, (row) => JSON.stringify([row.phase, row.tableName]));
   return [...groups.values()].flatMap((group): Total[] => {
     const [first] = group;
     if (first === undefined) return [];
+    const counter = (row: Operation): number => Math.max(0, row.recordsProcessed ?? 0);
+    const named = (row: Operation): boolean => row.totalRecords !== null && row.totalRecords >= 0;
+    const sized = group.filter((row) => (row.totalRecords ?? 0) > 0);
+    const evidence = sized.filter((row) => counter(row) > 0);
+    const bare = group.filter((row) => counter(row) > 0 && !sized.includes(row));
+    const isOutside = (row: Operation): boolean => (row.batchSize ?? 0) <= 0 || counter(row) > (row.batchSize ?? 0);
+    const isOpen = ({ status }: Operation): boolean => ['pending', 'running', 'paused'].includes(status);
+    const ended = evidence.filter((row) => !isOpen(row));
     const completed = group.filter((row) => row.status === 'completed');
     const timed = completed.filter(
       ({ startedAt, completedAt }) =>
@@ -45,19 +73,59 @@ export function totalsOf(rows: readonly Operation[]): Total[] {
         phase: first.phase,
         tableName: first.tableName,
         statuses: counts,
-        recordsProcessed: sum(group.map((row) => row.recordsProcessed ?? 0)),
-        largestProcessed: largest(group.map((row) => row.recordsProcessed)),
+        recordsProcessed: sum(group.map(counter)),
+        totals: sum(group.map((row) => (named(row) ? (row.totalRecords ?? 0) : counter(row)))),
+        rowsWithTotal: group.filter(named).length,
+        works: sized.length,
+        unitWorks: sized.filter((row) => row.totalRecords === row.batchSize).length,
+        reachedWorks: sized.filter((row) => row.status === 'completed' && counter(row) >= (row.totalRecords ?? 0))
+          .length,
+        openWorks: sized.filter(isOpen).length,
+        failedWorks: sized.filter((row) => row.status === 'failed').length,
+        evidence: evidence.length,
+        outside: evidence.filter(isOutside).length,
+        bare: bare.length,
+        bareOutside: bare.filter(isOutside).length,
+        endedEvidence: ended.length,
+        largestTotal: largest(group.filter(named).map((row) => row.totalRecords)),
+        smallestTotal: smallest(sized.map((row) => row.totalRecords)),
+        largestLive: largest(
+          group
+            .filter(({ status }) => status === 'running' || status === 'paused' || status === 'completed')
+            .map((row) => row.recordsProcessed),
+        ),
         largestCompleted: largest(completed.map((row) => row.recordsProcessed)),
-        largestTotal: largest(group.map((row) => row.totalRecords)),
-        largestBatch: largest(group.map((row) => row.batchSize)),
+        largestEnded: largest(ended.map(counter)),
+        smallestEnded: smallest(ended.map(counter)),
         startedAt: smallest(group.map((row) => row.startedAt)),
         completedAt: largest(group.map((row) => row.completedAt)),
         timedOperations: timed.length,
-        timedRecords: sum(timed.map((row) => row.recordsProcessed ?? 0)),
+        timedRecords: sum(timed.map(counter)),
         timedSeconds: sum(timed.map((row) => Math.round(((row.completedAt ?? 0) - (row.startedAt ?? 0)) * 1e6))) / 1e6,
+        ...rowsKept(group, evidence.some(isOutside) || bare.some(isOutside), limits),
       },
     ];
   });
+}
+
+/** All rows of a small table; of a larger one the first of each kind, in order of start, where any is beyond its batch. */
+function rowsKept(
+  group: readonly Operation[],
+  isBeyond: boolean,
+  limits: SampleLimits,
+): Pick<Total, 'rows' | 'hasAllRows'> {
+  const ordered = group.map(evidenceOf).sort(byStart);
+  if (group.length <= limits.fewRows) return { rows: ordered, hasAllRows: true };
+  if (!isBeyond) return { rows: [], hasAllRows: false };
+  const seen = new Map<string, number>();
+  const rows = ordered.filter((row) => {
+    if ((row.recordsProcessed ?? 0) <= 0) return false;
+    const kind = `${row.status === 'completed'} ${(row.totalRecords ?? 0) > 0}`;
+    const nth = (seen.get(kind) ?? 0) + 1;
+    seen.set(kind, nth);
+    return nth <= (row.status === 'completed' ? limits.completed : limits.judgedOthers);
+  });
+  return { rows: rows.map((row) => ({ ...row, work: null })), hasAllRows: false };
 }
 
 /** What each operation gained from one poll of these rows to the next; a row that is new gained all that it has. */

@@ -1,0 +1,149 @@
+import { readMark } from './mark.ts';
+import type { Operation, Status } from './operation.ts';
+
+/** The figures of one row by which it is told how its table counts (docs/figures.md). */
+export interface EvidenceRow
+  extends Pick<
+    Operation,
+    'id' | 'status' | 'recordsProcessed' | 'totalRecords' | 'batchSize' | 'startedAt' | 'completedAt'
+  > {
+  readonly work: WorkKey | null;
+  readonly mark: EvidenceMark | null;
+}
+
+/**
+ * What a row is an attempt at: `r` where the source query names its range, else `q`; `+` where the name of the operation
+ * says that it repeats another, else `-`; and a digest of the query.
+ */
+export type WorkKey = string;
+
+/** What `migtop/worker` wrote on a row (domain/mark.ts). */
+export interface EvidenceMark {
+  /** Records of the same table that were done before the row. */
+  readonly before: number;
+  /** The row counts against a total of its own. */
+  readonly isOfOperation: boolean;
+  readonly repeats: number | null;
+}
+
+/** Attempts of one work, added up. */
+export interface Work {
+  readonly records: number;
+  readonly total: number | null;
+  /** Its total is its batch size. */
+  readonly isUnit: boolean;
+  readonly state: 'open' | 'completed' | 'failed' | 'skipped';
+}
+
+/** A row of the table as evidence; `sourceQuery` may be cut. */
+export function evidenceOf(
+  operation: Omit<EvidenceRow, 'work' | 'mark'> & Pick<Operation, 'operation' | 'sourceQuery' | 'validationQuery'>,
+): EvidenceRow {
+  const { id, status, recordsProcessed, totalRecords, batchSize, startedAt, completedAt } = operation;
+  const { mark } = readMark(operation.validationQuery);
+  return {
+    id,
+    status,
+    recordsProcessed,
+    totalRecords,
+    batchSize,
+    startedAt,
+    completedAt,
+    work: workKeyOf(operation.operation, operation.sourceQuery),
+    mark: mark === null ? null : { before: mark.from ?? 0, isOfOperation: mark.ofOperation, repeats: mark.repeats },
+  };
+}
+
+/** What a row says that it has processed: a counter that is NULL or negative says nothing. */
+export function counterOf({ recordsProcessed }: Pick<EvidenceRow, 'recordsProcessed'>): number {
+  return Math.max(0, recordsProcessed ?? 0);
+}
+
+/** The total that a row names; null where it names none, or a negative one. */
+export function totalNamed({ totalRecords }: Pick<EvidenceRow, 'totalRecords'>): number | null {
+  return totalRecords === null || totalRecords < 0 ? null : totalRecords;
+}
+
+export function batchOf({ batchSize }: Pick<EvidenceRow, 'batchSize'>): number | null {
+  return batchSize === null || batchSize <= 0 ? null : batchSize;
+}
+
+/**
+ * Of these rows of one phase and table, those that are attempts of one work together, each of the others by itself.
+ * Attempts are what the library marked as such; rows with one source query that names its range; and with a query that
+ * names none, one row and those that say by their names that they repeat it. A name alone says nothing.
+ */
+export function worksOf(rows: readonly EvidenceRow[]): EvidenceRow[][] {
+  const firsts = new Map<string, number>();
+  for (const { work } of rows) {
+    if (work !== null && !isRetryKey(work)) firsts.set(queryOf(work), (firsts.get(queryOf(work)) ?? 0) + 1);
+  }
+  const byKey = new Map<string, EvidenceRow[]>();
+  const byId = new Map<number, EvidenceRow[]>();
+  // What a row repeats has a lower id, in any order of arrival.
+  for (const row of rows.toSorted((a, b) => a.id - b.id)) {
+    const { work, mark } = row;
+    const isShared = work !== null && (isRanged(work) || (firsts.get(queryOf(work)) ?? 0) <= 1);
+    const key = isShared ? queryOf(work) : null;
+    const repeated = mark?.repeats == null ? undefined : byId.get(mark.repeats);
+    const attempts = repeated ?? (key === null ? undefined : byKey.get(key)) ?? [];
+    attempts.push(row);
+    byId.set(row.id, attempts);
+    if (key !== null && !byKey.has(key)) byKey.set(key, attempts);
+  }
+  return [...new Set(byId.values())];
+}
+
+export function workOf(attempts: readonly EvidenceRow[]): Work {
+  const total = attempts.reduce<number | null>((found, row) => larger(found, totalNamed(row)), null);
+  const largest = Math.max(...attempts.map(counterOf));
+  const has = (...which: Status[]): boolean => attempts.some(({ status }) => which.includes(status));
+  const isOpen = has('pending', 'running', 'paused');
+  return {
+    // A repetition goes on where the attempt before it ended, or begins anew: together they have at most the total.
+    // One row may have more than its total: that is what it says.
+    records: Math.max(
+      largest,
+      Math.min(
+        total ?? 0,
+        attempts.map(counterOf).reduce((sum, one) => sum + one, 0),
+      ),
+    ),
+    total,
+    isUnit: attempts.some((row) => row.totalRecords === total && batchOf(row) !== null && batchOf(row) === total),
+    state: isOpen ? 'open' : has('completed') ? 'completed' : has('failed') ? 'failed' : 'skipped',
+  };
+}
+
+const isRanged = (work: WorkKey): boolean => work.startsWith('r');
+const isRetryKey = (work: WorkKey): boolean => work[1] === '+';
+const queryOf = (work: WorkKey): string => work.slice(2);
+
+function workKeyOf(operation: string, sourceQuery: string | null): WorkKey | null {
+  const query =
+    sourceQuery
+      ?.replace(/\s+/g, ' ')
+      .replace(/[\s;]+$/, '')
+      .trim() ?? '';
+  if (query === '') return null;
+  const namesRange = / (limit|offset) \d/i.test(query) || /[\w."] ?(<=|>=|<|>|between) ?[\d'$:-]/i.test(query);
+  return `${namesRange ? 'r' : 'q'}${/retry/i.test(operation) ? '+' : '-'}${digest(query)}`;
+}
+
+/** 53 bits of a text: so that some thousand rows can be told apart without keeping their queries. */
+function digest(text: string): string {
+  let [high, low] = [0xdeadbeef, 0x41c6ce57];
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    high = Math.imul(high ^ code, 2_654_435_761);
+    low = Math.imul(low ^ code, 1_597_334_677);
+  }
+  high = Math.imul(high ^ (high >>> 16), 2_246_822_507) ^ Math.imul(low ^ (low >>> 13), 3_266_489_909);
+  low = Math.imul(low ^ (low >>> 16), 2_246_822_507) ^ Math.imul(high ^ (high >>> 13), 3_266_489_909);
+  return (4_294_967_296 * (2_097_151 & low) + (high >>> 0)).toString(36);
+}
+
+function larger(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b;
+  return Math.max(a, b);
+}
