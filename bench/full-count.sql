@@ -26,6 +26,7 @@ SELECT
   min(total_records) FILTER (WHERE total_records > 0) AS "smallestTotal",
   max(records_processed) FILTER (WHERE evidence AND ended) AS "largestEnded",
   min(records_processed) FILTER (WHERE evidence AND ended) AS "smallestEnded",
+  max(batch_size) AS "largestBatch",
   date_part('epoch', min(started_at)) AS "startedAt",
   date_part('epoch', max(completed_at)) AS "completedAt",
   count(*) FILTER (WHERE timed)::int AS "timedOperations",

@@ -147,6 +147,7 @@ function wordsOf(total: Total | undefined): string {
     total.smallestTotal,
     total.largestEnded,
     total.smallestEnded,
+    total.largestBatch,
     total.startedAt,
     total.completedAt,
     total.timedOperations,

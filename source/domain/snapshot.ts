@@ -34,6 +34,7 @@ export interface Total {
   /** Among `endedEvidence`. */
   readonly largestEnded: number | null;
   readonly smallestEnded: number | null;
+  readonly largestBatch: number | null;
   /** The first start, or null where none of them has one. */
   readonly startedAt: number | null;
   /** The last completion, or null where none of them has one. */

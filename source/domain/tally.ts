@@ -36,8 +36,9 @@ const at = {
   largestCompleted: 28,
   largestEnded: 29,
   negatedSmallestEnded: 30,
-  completedAt: 31,
-  negatedStartedAt: 32,
+  largestBatch: 31,
+  completedAt: 32,
+  negatedStartedAt: 33,
 } as const;
 
 /** The first of the extremes. */
@@ -84,6 +85,7 @@ export function tallyOf(operation: Omit<EvidenceRow, 'id' | 'work' | 'mark'>): T
     bareOutside: one(isBare && isOutside(operation)),
     smallestEvidence: isEvidence ? counter : null,
     largestEvidence: isEvidence ? counter : null,
+    largestBatch: operation.batchSize,
     startedAt: start,
     completedAt: end,
     timedOperations: one(isTimed),
@@ -120,6 +122,7 @@ export interface Count {
   readonly bareOutside: number;
   readonly smallestEvidence: number | null;
   readonly largestEvidence: number | null;
+  readonly largestBatch: number | null;
   readonly startedAt: number | null;
   readonly completedAt: number | null;
   /** Of completed ones only. */
@@ -160,6 +163,7 @@ export function tallyOfCount(count: Count): Tally {
   tally[at.largestCompleted] = status === 'completed' ? (count.largestProcessed ?? none) : none;
   tally[at.largestEnded] = isEnded ? (count.largestEvidence ?? none) : none;
   tally[at.negatedSmallestEnded] = isEnded ? -(count.smallestEvidence ?? Number.POSITIVE_INFINITY) : none;
+  tally[at.largestBatch] = count.largestBatch ?? none;
   tally[at.completedAt] = count.completedAt ?? none;
   tally[at.negatedStartedAt] = -(count.startedAt ?? Number.POSITIVE_INFINITY);
   return tally;
@@ -254,6 +258,7 @@ export function totalOf(
     largestCompleted: extreme(at.largestCompleted),
     largestEnded: extreme(at.largestEnded),
     smallestEnded: least(at.negatedSmallestEnded),
+    largestBatch: extreme(at.largestBatch),
     startedAt: least(at.negatedStartedAt),
     completedAt: extreme(at.completedAt),
     timedOperations: sum(at.timedOperations),

@@ -32,6 +32,7 @@ WITH operations_of AS (
     pg_catalog.count(*) FILTER (WHERE is_bare AND is_outside),
     pg_catalog.min(records_processed) FILTER (WHERE is_evidence),
     pg_catalog.max(records_processed) FILTER (WHERE is_evidence),
+    pg_catalog.max(batch_size),
     pg_catalog.date_part('epoch', pg_catalog.min(started_at::timestamp) FILTER (WHERE pg_catalog.isfinite(started_at))),
     pg_catalog.date_part('epoch', pg_catalog.max(completed_at::timestamp) FILTER (WHERE pg_catalog.isfinite(completed_at))),
     pg_catalog.count(*) FILTER (WHERE timed),

@@ -235,6 +235,7 @@ function countsOf(rows: readonly Operation[]): Count[] {
       bareOutside: bare.filter(outside).length,
       smallestEvidence: least(evidence, counter),
       largestEvidence: most(evidence, counter),
+      largestBatch: most(group, (row) => row.batchSize),
       startedAt: least(group, (row) => row.startedAt),
       completedAt: most(group, (row) => row.completedAt),
       timedOperations: timed.length,
