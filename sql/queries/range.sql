@@ -103,7 +103,7 @@ CROSS JOIN LATERAL (
   SELECT pg_catalog.left(operation, 200) AS operation, pg_catalog.left(source_query, 400) AS source_query,
     pg_catalog."substring"(validation_query, ' ?/[*] migtop run=[^*]*[*]/$') AS validation_query
   FROM migration_control
-  WHERE migration_control.id OPERATOR(pg_catalog.=) kept.id
+  WHERE id OPERATOR(pg_catalog.=) kept.id
   LIMIT 1
 ) texts
 UNION ALL

@@ -61,16 +61,19 @@ sizes AS (
   HAVING pg_catalog.sum(operations) OPERATOR(pg_catalog.<=) 48 OR pg_catalog.sum(outside) OPERATOR(pg_catalog.>) 0
 ),
 placed AS (
-  SELECT id, migration_control.phase, migration_control.table_name, status, records_processed, total_records, batch_size,
+  SELECT id, every.phase, every.table_name, status, records_processed, total_records, batch_size,
     started_at, completed_at, operations,
     CASE WHEN operations OPERATOR(pg_catalog.<=) 48 THEN pg_catalog.left(operation, 200) ELSE '' END AS operation,
     CASE WHEN operations OPERATOR(pg_catalog.<=) 48 THEN pg_catalog.left(source_query, 400) END AS source_query,
     pg_catalog."substring"(validation_query, ' ?/[*] migtop run=[^*]*[*]/$') AS validation_query,
     CASE WHEN pg_catalog.isfinite(started_at) THEN started_at::timestamp
       WHEN pg_catalog.isfinite(completed_at) THEN completed_at::timestamp END AS place
-  FROM migration_control
-  JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) migration_control.table_name
-    AND sizes.phase OPERATOR(pg_catalog.=) migration_control.phase
+  FROM (
+    SELECT id, phase, table_name, operation, status, records_processed, total_records, batch_size, started_at, completed_at,
+      source_query, validation_query
+    FROM migration_control
+  ) every
+  JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) every.table_name AND sizes.phase OPERATOR(pg_catalog.=) every.phase
 ),
 kept AS (
   SELECT id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at,
