@@ -1,5 +1,5 @@
 import { isPhase, isStatus } from '../domain/operation.ts';
-import type { CountedRow } from '../domain/slices.ts';
+import type { CountedRow } from '../domain/range-count.ts';
 import type { Count } from '../domain/tally.ts';
 import { evidenceOf } from '../domain/works.ts';
 import {

@@ -1,6 +1,6 @@
 import { judgedLists, listLimit } from '../domain/ledger-limits.ts';
+import type { CountedRow } from '../domain/range-count.ts';
 import { totalWithRows, usualSample } from '../domain/samples.ts';
-import type { CountedRow } from '../domain/slices.ts';
 import type { Snapshot, Total } from '../domain/snapshot.ts';
 import { addTally, type Count, emptyTally, type Tally, tallyOfCount } from '../domain/tally.ts';
 import type { Query } from './connect.ts';

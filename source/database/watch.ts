@@ -2,7 +2,7 @@ import type { Changes, ChangesRequest, Work, Worked } from '../domain/changes.ts
 import { createCountingPace, type Urgency } from '../domain/counting-pace.ts';
 import { createLedger } from '../domain/ledger.ts';
 import type { Status } from '../domain/operation.ts';
-import type { RangeCount } from '../domain/slices.ts';
+import type { RangeCount } from '../domain/range-count.ts';
 import type { HistorySpan, Snapshot } from '../domain/snapshot.ts';
 import type { Connection, Query } from './connect.ts';
 import { DatabaseError } from './database-error.ts';

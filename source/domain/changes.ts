@@ -1,6 +1,7 @@
 import type { Urgency } from './counting-pace.ts';
 import type { Operation, Status, Unreadable } from './operation.ts';
-import type { RangeCount, Slice } from './slices.ts';
+import type { RangeCount } from './range-count.ts';
+import type { Slice } from './slices.ts';
 import type { HistorySpan, Session, StatusCounts } from './snapshot.ts';
 
 /** What the next poll asks the table for (sql/queries/changes.sql). */

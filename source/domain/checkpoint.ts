@@ -18,8 +18,9 @@ import {
   startsLate,
   sum,
 } from './checkpoint-doubts.ts';
-import { type EvidenceRow, judge, measureOf } from './evidence.ts';
+import { judge, measureOf } from './evidence.ts';
 import { type Attempt, attemptsOf, limitsOf } from './lineage.ts';
+import type { EvidenceRow } from './works.ts';
 
 /** How the counters of others' rows are to be read, where the caller knows. */
 export type NamedCounting = 'own' | 'batch' | 'cumulative';
@@ -215,5 +216,5 @@ function evidenceOf(row: CheckpointRow, isPlace: boolean, group: readonly Checkp
   // What waits in the queue comes last here too.
   const startedAt = startOf({ row, records: 0 }) ?? Number.MAX_SAFE_INTEGER;
   const work = group.length > 1 ? `r-${group[0]?.id}` : null;
-  return { id, status, recordsProcessed, totalRecords, batchSize, startedAt, completedAt, work };
+  return { id, status, recordsProcessed, totalRecords, batchSize, startedAt, completedAt, work, mark: null };
 }

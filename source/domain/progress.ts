@@ -111,36 +111,3 @@ export function outcomeText(outcome: Outcome): string {
 export function openIn(counts: StatusCounts): number {
   return statuses.filter(isOpen).reduce((open, status) => open + counts[status], 0);
 }
-
-/**
- * How far the execution of one table is.
- *
- * The specification's examples count per batch (rows 3, 4, 13) and cumulatively (500 -> 1569; row 10). Their sum is
- * right for all of them. Where the sum overshoots the total and the largest single row does not, the rows count
- * cumulatively, and the largest is how far the table is. But rows of which none holds more than one batch of a table
- * that needs several do count per batch: their overshoot is work that was done twice, and shows as more than 100 %.
- *
- * @param summed records_processed of all its execution rows, added up
- * @param largest the largest records_processed among them
- * @param total the largest total_records among them
- * @param batch the largest batch_size among them
- */
-export function tableProgress(
-  summed: number,
-  largest: number | null,
-  total: number | null,
-  batch: number | null,
-): Pick<Progress, 'recordsProcessed' | 'totalRecords' | 'percent' | 'counting'> {
-  const totalRecords = total !== null && total > 0 ? total : null;
-  const withinBatches =
-    batch !== null && largest !== null && totalRecords !== null && largest <= batch && batch < totalRecords;
-  const cumulative =
-    totalRecords !== null && largest !== null && summed > totalRecords && largest <= totalRecords && !withinBatches;
-  const recordsProcessed = cumulative ? largest : summed;
-  return {
-    recordsProcessed,
-    totalRecords,
-    percent: percentOf(recordsProcessed, totalRecords),
-    counting: cumulative ? 'cumulative' : 'per batch',
-  };
-}

@@ -1,9 +1,9 @@
 import { type Operation, type Phase, type Status, statuses, type Unreadable } from './operation.ts';
+import type { RangeCount } from './range-count.ts';
 import { joinSamples, putRow, type Sample, type SampleLimits, takeRow, totalWithRows } from './samples.ts';
 import type { Total } from './snapshot.ts';
 import {
   addTally,
-  type Count,
   emptyTally,
   firstExtreme,
   hasOneTotal,
@@ -27,24 +27,6 @@ export interface Slice {
   readonly isStale: boolean;
   /** What became of one of its operations was guessed, and no count of a status would say that it was guessed wrong. */
   readonly isGuessed: boolean;
-}
-
-/** What one range of the table holds (sql/queries/range.sql). */
-export interface RangeCount {
-  readonly counts: readonly Count[];
-  /** The rows that are kept beside their sums (domain/samples.ts). */
-  readonly rows: readonly CountedRow[];
-  /** Groups whose phase or status the specification does not have. */
-  readonly unreadable: readonly (Unreadable & { readonly status: string | null })[];
-  /** The first id that was counted, where the range was longer than what was asked for; null where all of it was. */
-  readonly reachedId: bigint | null;
-}
-
-/** One row of a phase and table, for `Sample`. */
-export interface CountedRow {
-  readonly phase: Phase;
-  readonly tableName: string;
-  readonly row: EvidenceRow;
 }
 
 /** The totals of the table, held by ranges of ids so that a part of them can be counted again by itself. */
@@ -98,6 +80,7 @@ interface Held {
 
 export const lowestId = -(2n ** 63n);
 export const highestId = 2n ** 63n - 1n;
+const nothing = emptyTally();
 
 /** @param mostTallies more than this are not worth their memory: neighbours are put together */
 export function createSlices(mostTallies: number, sampleLimits: SampleLimits): Slices {
@@ -198,15 +181,13 @@ export function createSlices(mostTallies: number, sampleLimits: SampleLimits): S
     group.isNarrower = false;
     group.sum.fill(Number.NEGATIVE_INFINITY, firstExtreme);
     for (const slice of slices) {
-      const part = slice.parts.get(group);
-      if (part !== undefined) widen(group.sum, part.tally);
+      widen(group.sum, slice.parts.get(group)?.tally ?? nothing);
     }
   }
 
   function* rowsOf(group: Group): Iterable<EvidenceRow> {
     for (const slice of slices) {
-      const part = slice.parts.get(group);
-      if (part !== undefined) yield* part.sample.values();
+      yield* slice.parts.get(group)?.sample.values() ?? [];
     }
   }
 

@@ -2,8 +2,8 @@ import type { Changes, ChangesRequest, Work, Worked } from '../../source/domain/
 import { byStart } from '../../source/domain/evidence.ts';
 import type { Ledger } from '../../source/domain/ledger.ts';
 import type { Operation, Status } from '../../source/domain/operation.ts';
+import type { CountedRow } from '../../source/domain/range-count.ts';
 import { type SampleLimits, usualSample } from '../../source/domain/samples.ts';
-import type { CountedRow } from '../../source/domain/slices.ts';
 import type { Count } from '../../source/domain/tally.ts';
 import { evidenceOf } from '../../source/domain/works.ts';
 
