@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Move } from '../../source/domain/transitions.ts';
+import { openTable } from '../support/control-table.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+
+const pause: Move = { id: 1, from: 'running', to: 'paused', completedAt: 'keep', version: null, identity: null };
+
+/** How each statistic is refused, what is missed, and the names under which it is left out. */
+const refusals: [revoke: string, missed: string, refused: string[]][] = [
+  ['SELECT ON pg_stat_activity', 'pg_stat_activity', ['sessions']],
+  ['EXECUTE ON FUNCTION pg_stat_get_activity(integer)', 'pg_stat_activity', ['sessions']],
+  ['EXECUTE ON FUNCTION pg_blocking_pids(integer)', 'pg_blocking_pids()', ['blockers']],
+  ['SELECT ON pg_locks', 'pg_locks', ['locks']],
+  ['EXECUTE ON FUNCTION pg_postmaster_start_time()', 'pg_postmaster_start_time()', ['start']],
+  ['EXECUTE ON FUNCTION pg_stat_get_tuples_updated(oid)', 'pg_stat_get_tuples_updated()', ['updated']],
+  ['EXECUTE ON FUNCTION pg_stat_get_tuples_deleted(oid)', 'pg_stat_get_tuples_deleted()', ['deleted']],
+  ['EXECUTE ON FUNCTION pg_relation_filenode(regclass)', 'pg_relation_filenode()', ['files']],
+  ['EXECUTE ON FUNCTION txid_status(bigint)', '', ['commits']],
+  ['EXECUTE ON FUNCTION pg_control_system()', 'pg_control_system()', []],
+];
+
+let database: TestDatabase;
+let url: string;
+
+// What is revoked is revoked in one database: each test has its own.
+beforeEach(async () => {
+  database = await createDatabase({ schema: true });
+  url = await database.role({ grants: ['SELECT, UPDATE ON migration_control'] });
+  await database.query(
+    `INSERT INTO migration_control (phase, table_name, operation, status, started_at)
+     VALUES ('execution', 'cases', 'batch', 'running', localtimestamp), ('execution', 'cases', 'batch', 'failed', localtimestamp)`,
+  );
+});
+afterEach(() => database?.drop());
+
+/** Everything that the monitor and `status` ask for, and an action whose row another session holds. */
+async function everything(): Promise<{ notes: readonly string[]; refused: readonly string[]; system: string }> {
+  const table = await openTable(url);
+  const holder = await database.connect();
+  try {
+    const worker = await database.connect(
+      `${url}?application_name=${encodeURIComponent('migtop run=a worker=1 operation=1')}`,
+    );
+    for (let poll = 0; poll < 3; poll++) {
+      await database.query('UPDATE migration_control SET records_processed = coalesce(records_processed, 0) + 1');
+      expect((await table.poll([])).operations.map(({ id }) => id)).toContain(1);
+      await table.work();
+    }
+    expect((await table.report()).snapshot.failures).toHaveLength(1);
+    expect(await table.detail(1)).not.toBeNull();
+    await holder.query('BEGIN; SELECT FROM migration_control WHERE id = 1 FOR UPDATE');
+    expect((await table.act(pause)).kind).toBe('locked');
+    await holder.query('ROLLBACK');
+    expect((await table.act(pause)).kind).toMatch(/moved|applied/);
+    await worker.end();
+    const { notes, refused, identity } = table.target;
+    return { notes, refused, system: identity.system };
+  } finally {
+    await holder.end();
+    await table.close();
+  }
+}
+
+describe('statistics that the server refuses', () => {
+  it('are none on a server as it is made', async () => {
+    expect(await everything()).toMatchObject({ notes: [], refused: [], system: expect.stringMatching(/^\d{10,}$/) });
+  });
+
+  it.each(refusals)('cost a feature and a note, and not the monitor: %s', async (revoke, missed, refused) => {
+    await database.query(`REVOKE ${revoke} FROM PUBLIC`);
+    const found = await everything();
+    expect(found.refused).toEqual(refused);
+    expect(found.notes).toEqual(missed === '' ? [] : [expect.stringMatching('^the server refuses ')]);
+    expect(found.notes.join()).toMatch(missed);
+    if (refused.length === 0) expect(found.system).toMatch(/^127\.0\.0\.1:\d+$/);
+  });
+
+  it('cost no more where all are refused', async () => {
+    for (const [revoke] of refusals) await database.query(`REVOKE ${revoke} FROM PUBLIC`);
+    const found = await everything();
+    expect(found.refused).toHaveLength(8);
+    expect(found.notes).toHaveLength(1);
+  });
+
+  it('may be unknown to a server that only speaks the protocol, or end in an error of its own', async () => {
+    await database.query(`
+      ALTER FUNCTION pg_catalog.pg_postmaster_start_time() RENAME TO unknown_start;
+      ALTER FUNCTION pg_catalog.pg_blocking_pids(integer) RENAME TO unknown_blockers;
+      ALTER FUNCTION pg_catalog.pg_control_system() RENAME TO unknown_system;
+      CREATE FUNCTION pg_catalog.pg_postmaster_start_time() RETURNS timestamptz LANGUAGE plpgsql
+        AS 'BEGIN RAISE EXCEPTION ''not supported'' USING ERRCODE = ''0A000''; END'`);
+    expect((await everything()).refused).toEqual(['blockers', 'start']);
+  });
+
+  it('come back when they are given, at the next look', async () => {
+    await database.query('REVOKE SELECT ON pg_stat_activity FROM PUBLIC');
+    const table = await openTable(url);
+    try {
+      expect(table.target.refused).toEqual(['sessions']);
+      await database.query('GRANT SELECT ON pg_stat_activity TO PUBLIC');
+      expect(await table.inspect()).toMatchObject({ refused: [], notes: [] });
+    } finally {
+      await table.close();
+    }
+  });
+});
