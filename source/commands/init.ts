@@ -14,7 +14,7 @@ import type { Surroundings } from './surroundings.ts';
 /** `migtop init`: prints the SQL that creates the table, or with --apply runs it. It changes no table that is there. */
 export async function runInit(
   { connection: given, flags }: { connection: string | undefined; flags: Flags },
-  { env, stdout }: Surroundings,
+  { env, stdout, stderr }: Surroundings,
 ): Promise<number> {
   if (flags.table !== 'migration_control') {
     throw new DatabaseError(
@@ -30,6 +30,9 @@ export async function runInit(
   const { host, user, database } = connection.address;
   try {
     await connection.read(schema);
+    const [place] = await connection.read(sqlFor('creation', 'migration_control'));
+    if (place !== undefined && place.owner !== place.role)
+      stderr.write(`migtop: note: ${visibleName(`${place.schema}.migration_control belongs to ${place.owner}`)}\n`);
     await print(stdout, `${cleanLine(`migration_control is there, in database "${database}" at ${host}.`)}\n`);
     return 0;
   } catch (error) {

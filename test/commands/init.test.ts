@@ -86,3 +86,16 @@ it('takes no --table: the table has one name', async () => {
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toMatch(/it takes no --table\.\n$/);
 });
+
+it('says whose the table is where another role has made it before', async () => {
+  const other = await createDatabase();
+  try {
+    const stranger = await other.role({ grants: ['ALL ON SCHEMA public'] });
+    expect(await runProgram(['init', '--apply', stranger])).toMatchObject({ code: 0, stderr: '' });
+    const { code, stdout, stderr } = await runProgram(['init', '--apply', other.url]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^migration_control is there/)]);
+    expect(stderr).toBe(`migtop: note: public.migration_control belongs to ${new URL(stranger).username}\n`);
+  } finally {
+    await other.drop();
+  }
+});
