@@ -1,5 +1,6 @@
 import { visibleName } from '../domain/visible-name.ts';
 import type { Connection } from './connect.ts';
+import { DatabaseError, messageOf, sqlState, sqlStateOf } from './database-error.ts';
 import { sqlFor } from './sql.ts';
 
 /** What an operator should know about the table before using it. */
@@ -24,7 +25,15 @@ const mostNamed = 3;
  */
 export async function readNotes(connection: Connection, table: string, named: string): Promise<TableNotes> {
   const isBare = /^\s*("([^"]|"")*"|[^".]*)\s*$/.test(named);
-  const rows: readonly Row[] = await connection.read(sqlFor('notes', table), [table, isBare ? named : null]);
+  let rows: readonly Row[];
+  try {
+    rows = await connection.read(sqlFor('notes', table), [table, isBare ? named : null]);
+  } catch (error) {
+    // An owner may have revoked a catalog from this role: the table can be watched all the same.
+    if (sqlStateOf(error instanceof DatabaseError ? error.cause : error) !== sqlState.insufficientPrivilege)
+      throw error;
+    return { namesakes: [], notes: [`cannot look for other tables of this name: ${messageOf(error)}`] };
+  }
   const bodies = (kind: string) => rows.filter((row) => row.kind === kind).map(({ body }) => body as Fields);
   const namesakes = bodies('namesake');
   return {

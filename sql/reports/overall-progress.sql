@@ -1,5 +1,8 @@
 -- Overall migration progress: one row a phase, in the order in which a migration goes through them.
 --
+-- Of the first migration_control on the search path; for another one put its schema before the name in FROM. All else is
+-- written in full, so that nothing is called that another role has made in a schema of the search path.
+--
 -- Mended, against the specification's query:
 -- * All six phases are there, also those with no operation yet: a phase that is missing looks like one that does not exist.
 -- * All six statuses are counted: paused, pending and skipped operations were in no column. `in_progress` is `running`,

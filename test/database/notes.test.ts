@@ -94,6 +94,15 @@ describe('a table of whose name there are several', () => {
   });
 });
 
+it('watches the table all the same where the catalogs may not be read', async () => {
+  await createIn('public');
+  await database.query('REVOKE SELECT ON pg_policy FROM PUBLIC');
+  const url = await database.role({ grants: ['SELECT ON migration_control'] });
+  const { target } = await open(undefined, url);
+  expect(target.namesakes).toEqual([]);
+  expect(target.notes).toEqual([expect.stringMatching(/^cannot look for other tables of this name: .*pg_policy/)]);
+});
+
 it('says that the table is another one than before', async () => {
   await createIn('public');
   const watched = await open();

@@ -12,7 +12,7 @@ async function filesOf(path: string): Promise<string[]> {
   return entries.flatMap((entry) => (entry.isFile() && entry.name.endsWith('.sql') ? [`${path}${entry.name}`] : []));
 }
 
-const folders = ['queries/', 'queries/worker/', 'reports/', 'options/'];
+const folders = ['', 'queries/', 'queries/worker/', 'reports/', 'options/'];
 /** DROP INDEX CONCURRENTLY takes a name only, and the reader chooses the schema by the search path. */
 const byPath = ['options/indexes-remove.sql'];
 const files = (await Promise.all(folders.map(filesOf))).flat().filter((file) => !byPath.includes(file));
@@ -77,6 +77,14 @@ describe('the reading of names', () => {
     ["DO $$ BEGIN EXECUTE format('a'); END $$", 'function format'],
     ['CREATE FUNCTION app.f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN abs(1); END $$', 'function abs'],
     ["CREATE FUNCTION app.f() RETURNS integer LANGUAGE sql AS 'SELECT abs(1)'", 'function abs'],
+    [
+      "DO $$ BEGIN PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true); PERFORM pg_catalog.set_config('search_path', '', true); PERFORM abs(1); END $$",
+      'function abs',
+    ],
+    [
+      "DO $$ BEGIN PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true); PERFORM pg_catalog.set_config('search_path', '', true); END $$; SELECT abs(1)",
+      'function abs',
+    ],
   ])('finds what %s looks up', (sql, found) => {
     expect(namesOf(sql).lookups.map(said)).toContain(`line 1: ${found}`);
   });
@@ -87,6 +95,7 @@ describe('the reading of names', () => {
     "SELECT coalesce(1, 2), greatest(1, 2), ARRAY['a'], '1'::varchar(3), timestamp 'epoch', NOT true, 1 IS NULL",
     'CREATE TABLE app.t (id serial PRIMARY KEY, a pg_catalog.text, b timestamp)',
     'SET LOCAL search_path = pg_catalog, pg_temp; SELECT 1 = 1',
+    "DO $$ BEGIN PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true); PERFORM abs(1); END $$; SELECT abs(1)",
     "CREATE FUNCTION app.f() RETURNS integer LANGUAGE sql SET search_path = pg_catalog, pg_temp AS 'SELECT abs(1)'",
   ])('finds nothing in %s', (sql) => {
     expect(namesOf(sql).lookups).toEqual([]);

@@ -75,7 +75,8 @@ export function namesOf(text: string, { relations = [] }: { readonly relations?:
       (isClosed ? closed : lookups).push(...found.lookups);
       const path = searchPathOf(stmt);
       if (path !== null) isClosed = isPostgresAlone(path);
-      if (closesPath(stmt)) isClosed = true;
+      const left = isNode(stmt.DoStmt) ? pathLeftBy(stringOf(optionOf(stmt.DoStmt.args, 'as')) ?? '') : null;
+      if (left !== null) isClosed = left === 'closed';
       if ('TransactionStmt' in stmt) isClosed = false;
     }
   }
@@ -134,9 +135,11 @@ export function namesOf(text: string, { relations = [] }: { readonly relations?:
     const body = stringOf(given) ?? strings(isNode(given) && isNode(given.List) ? given.List.items : [])[0];
     if (body === undefined) return;
     const first = lineOf(bytes.indexOf(body)) - 1;
+    // A DO block may set the path on its way.
+    let isClosedHere = isClosed;
     const nested = (sql: string, line: number): void => {
       const inside = namesOf(sql, { relations });
-      (isClosed ? closed : lookups).push(...inside.lookups.map((lookup) => ({ ...lookup, line })));
+      (isClosedHere ? closed : lookups).push(...inside.lookups.map((lookup) => ({ ...lookup, line })));
       full.push(...inside.full);
       closed.push(...inside.closed);
     };
@@ -150,21 +153,28 @@ export function namesOf(text: string, { relations = [] }: { readonly relations?:
         for (const one of node) walk(one, line);
         return;
       }
-      if (!isNode(node)) return;
+      if (!isNode(node) || ownVariables.includes(String(node.refname))) return;
       const here = typeof node.lineno === 'number' ? first + node.lineno : line;
       if (isNode(node.PLpgSQL_stmt_case) && 't_expr' in node.PLpgSQL_stmt_case) {
-        (isClosed ? closed : lookups).push({ line: here, kind: 'other', name: 'CASE x WHEN' });
+        (isClosedHere ? closed : lookups).push({ line: here, kind: 'other', name: 'CASE x WHEN' });
       }
       if (typeof node.typname === 'string' && !internalTypes.includes(node.typname))
         nested(`SELECT NULL::${node.typname}`, here);
-      if (isNode(node.PLpgSQL_expr)) nested(statementOf(node.PLpgSQL_expr), here);
+      if (isNode(node.PLpgSQL_expr)) {
+        const sql = statementOf(node.PLpgSQL_expr);
+        nested(sql, here);
+        const left = pathLeftBy(sql);
+        if (left !== null) isClosedHere = left === 'closed';
+      }
       for (const value of Object.values(node)) walk(value, here);
     };
     walk(tree, first);
   }
 }
 
-/** What PL/pgSQL declares by itself, and what is no type that could be looked up. */
+/** PL/pgSQL declares these by itself. */
+const ownVariables = ['found', 'sqlstate', 'sqlerrm'];
+/** What is no type that could be looked up. */
 const internalTypes = ['record', 'UNKNOWN'];
 
 function readKind(
@@ -300,11 +310,11 @@ function isTrue(node: unknown): boolean {
   return isNode(node) && isNode(node.A_Const) && isNode(node.A_Const.boolval) && node.A_Const.boolval.boolval === true;
 }
 
-/** A DO block can set the path for the rest of the transaction, as SET LOCAL does. */
-function closesPath(statement: Node): boolean {
-  if (!isNode(statement.DoStmt)) return false;
-  const body = stringOf(optionOf(statement.DoStmt.args, 'as')) ?? '';
-  return /\bset_config\('search_path', 'pg_catalog, pg_temp', true\)/.test(body);
+/** What a body, or a part of it, does with the search path for the rest of the transaction; null where it leaves it. */
+function pathLeftBy(body: string): 'closed' | 'open' | null {
+  const [last] = [...body.matchAll(/\bset_config\('search_path', ([^()]*)\)/g)].slice(-1);
+  if (last === undefined) return null;
+  return last[1] === "'pg_catalog, pg_temp', true" ? 'closed' : 'open';
 }
 
 /** Without pg_temp at its end a session's own temporary relations and types would come first. */
