@@ -1,0 +1,38 @@
+import { textOf } from './utf8.ts';
+
+/** Collects what stands between the two marks of a bracketed paste. */
+export interface PasteReader {
+  /** Returns whether the paste ends with this byte. */
+  push(byte: number): boolean;
+  text(): string;
+  /** How many bytes have been read. */
+  length(): number;
+}
+
+const end = [0x1b, 0x5b, 0x32, 0x30, 0x31, 0x7e] as const;
+/** No field takes more; a clipboard may hold megabytes. */
+const keptBytes = 16_384;
+
+export function createPasteReader(): PasteReader {
+  const kept: number[] = [];
+  let matched = 0;
+  let length = 0;
+  const keep = (byte: number): void => {
+    if (kept.length < keptBytes) kept.push(byte);
+  };
+  return {
+    push(byte) {
+      length += 1;
+      if (byte === end[matched]) {
+        matched += 1;
+        return matched === end.length;
+      }
+      for (const held of end.slice(0, matched)) keep(held);
+      matched = byte === end[0] ? 1 : 0;
+      if (matched === 0) keep(byte);
+      return false;
+    },
+    text: () => textOf(kept),
+    length: () => length,
+  };
+}

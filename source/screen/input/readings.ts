@@ -1,0 +1,242 @@
+import type { Typed } from '../../monitor/typed.ts';
+import { keyOfControl, keyOfSequence, keyOfSs3 } from './key-names.ts';
+import { createPasteReader } from './paste.ts';
+import { characterOf, continuationsOf, isContinuation } from './utf8.ts';
+
+/** A state of the parser: what is being read, and the bytes of it that have been read. */
+export interface Reading {
+  /** What is missing, or null between two keys. */
+  pending(): Pending | null;
+  /** Reads one byte; returns what reads the next one. */
+  step(byte: number): Reading;
+  /** Tells what is known when the rest does not arrive. */
+  giveUp(): void;
+}
+
+export type Pending = 'escape' | 'introducer' | 'sequence' | 'string-end' | 'string' | 'paste';
+
+/** After so many bytes a paste or a string has ended, whatever comes next. */
+const longestBytes = 1_048_576;
+/** No key has a longer sequence; longer ones are still read to their end. */
+const longestKey = 128;
+
+const control = { bell: 0x07, cancel: 0x18, substitute: 0x1a, escape: 0x1b, delete: 0x7f } as const;
+const backslash = 0x5c;
+const osc = 0x5d;
+
+/** The bytes that begin a sequence of several after ESC; with 0x40 more each of them is an 8-bit control of its own. */
+const csiByte = 0x5b;
+const ss3Byte = 0x4f;
+const stringBytes: readonly number[] = [0x50, 0x58, osc, 0x5e, 0x5f];
+
+/** Whether a byte, after an ESC that has been taken for the key Esc, goes on with a sequence; none of these is a key. */
+export function isLateContinuation(byte: number): boolean {
+  return byte === csiByte || byte === backslash || stringBytes.includes(byte);
+}
+
+export interface Readings {
+  readonly ground: Reading;
+  /** The state after `escapes` ESC; 0 where the ESC has been told as a key already. */
+  afterEscape(escapes: number): Reading;
+}
+
+/** The states of the parser; all that they read goes to `emit`. */
+export function createReadings(emit: (typed: Typed) => void): Readings {
+  const key = (chord: string): void => emit({ kind: 'key', chord });
+  const pressEscape = (times: number): void => {
+    for (let each = 0; each < times; each++) key('escape');
+  };
+  const nothing = (): void => {};
+
+  const ground: Reading = {
+    pending: () => null,
+    step(byte) {
+      if (byte === control.escape) return afterEscape(1);
+      if (byte >= 0xa0) return continuationsOf(byte) === 0 ? ground : character(byte, false);
+      if (byte >= 0x80) return introduced(byte - 0x40, 1) ?? ground;
+      if (byte === control.bell) emit({ kind: 'tail' });
+      else if (byte === 0x09 || byte === 0x0a || byte === 0x0d || (byte >= 0x20 && byte < 0x7f))
+        emit({ kind: 'character', text: String.fromCharCode(byte) });
+      else key(keyOfControl(byte));
+      return ground;
+    },
+    giveUp: nothing,
+  };
+
+  /** A character of several bytes. */
+  function character(first: number, hasAlt: boolean): Reading {
+    const bytes = [first];
+    const reading: Reading = {
+      pending: () => 'sequence',
+      step(byte) {
+        // The rest of that character is lost; this byte is not.
+        if (!isContinuation(byte)) return ground.step(byte);
+        bytes.push(byte);
+        if (bytes.length <= continuationsOf(first)) return reading;
+        const text = characterOf(bytes);
+        const point = text.codePointAt(0) ?? 0;
+        if (point >= 0x80 && point < 0xa0) return introduced(point - 0x40, 1) ?? ground;
+        if (text !== '') emit(hasAlt ? { kind: 'key', chord: `alt-${text}` } : { kind: 'character', text });
+        return ground;
+      },
+      giveUp: nothing,
+    };
+    return reading;
+  }
+
+  function afterEscape(escapes: number): Reading {
+    return {
+      pending: () => 'escape',
+      step(byte) {
+        if (byte === control.escape) return afterEscape(escapes + 1);
+        const begun = introduced(byte, escapes);
+        if (begun !== null) return begun;
+        if (escapes === 0) return ground.step(byte);
+        pressEscape(escapes - 1);
+        if (continuationsOf(byte) > 0) return character(byte, true);
+        if (byte >= 0x80) {
+          key('escape');
+          return ground.step(byte);
+        }
+        key(`alt-${byte < 0x20 || byte === control.delete ? keyOfControl(byte) : String.fromCharCode(byte)}`);
+        return ground;
+      },
+      giveUp: () => pressEscape(escapes),
+    };
+  }
+
+  /** What begins with a byte after ESC, or null where that is a key with Alt. */
+  function introduced(byte: number, escapes: number): Reading | null {
+    if (byte === csiByte) return csi(escapes);
+    if (byte === ss3Byte) return ss3(escapes);
+    const isEnd = byte === backslash;
+    if (!isEnd && !stringBytes.includes(byte)) return null;
+    pressEscape(escapes - 1);
+    if (!isEnd) return string(byte === osc);
+    emit({ kind: 'tail' });
+    return ground;
+  }
+
+  function csi(escapes: number): Reading {
+    let parameters = '';
+    const reading: Reading = {
+      pending: () => 'sequence',
+      step(byte) {
+        // A control in between is a key that breaks the sequence off.
+        if (byte < 0x20 || byte >= control.delete) return ground.step(byte);
+        const text = String.fromCharCode(byte);
+        if (byte >= 0x40) return endOfCsi(parameters, text, escapes);
+        if (parameters.length < longestKey) parameters += text;
+        // rxvt ends a key with Shift in what is an intermediate byte everywhere else.
+        return /^\d+\$$/.test(parameters) ? ground : reading;
+      },
+      giveUp: nothing,
+    };
+    return reading;
+  }
+
+  function endOfCsi(parameters: string, final: string, escapes: number): Reading {
+    const chords = parameters.length < longestKey ? keyOfSequence(parameters, final) : [];
+    tellKeys(chords, escapes);
+    if (parameters === '200' && final === '~') return paste();
+    if (parameters === '201' && final === '~') emit({ kind: 'tail' });
+    const following = parameters === '' ? (charactersAfter[final] ?? 0) : 0;
+    return following > 0 ? report(following) : ground;
+  }
+
+  /** ESC before the ESC of a key is Alt; before that of a report it is the key Esc. */
+  function tellKeys(chords: readonly string[], escapes: number): void {
+    const hasAlt = escapes > 1 && chords.length > 0;
+    pressEscape(escapes - (hasAlt ? 2 : 1));
+    for (const chord of chords) key(hasAlt ? `alt-${chord}` : chord);
+  }
+
+  function ss3(escapes: number): Reading {
+    let parameters = '';
+    const reading: Reading = {
+      pending: () => (parameters === '' ? 'introducer' : 'sequence'),
+      step(byte) {
+        if (byte < 0x20 || byte >= control.delete) return ground.step(byte);
+        const text = String.fromCharCode(byte);
+        if (/[\d;]/.test(text)) {
+          if (parameters.length < longestKey) parameters += text;
+          return reading;
+        }
+        tellKeys(keyOfSs3(parameters, text), escapes);
+        return ground;
+      },
+      giveUp: nothing,
+    };
+    return reading;
+  }
+
+  /** Characters that belong to a sequence after its end, and are counted, not read. */
+  function report(left: number, isHalf = false): Reading {
+    return {
+      pending: () => 'sequence',
+      step(byte) {
+        // Large coordinates are two bytes where the terminal writes them in UTF-8.
+        if (isHalf && isContinuation(byte)) return left === 0 ? ground : report(left);
+        if (left === 0 || byte < 0x20) return ground.step(byte);
+        const mayGoOn = continuationsOf(byte) === 1;
+        return left === 1 && !mayGoOn ? ground : report(left - 1, mayGoOn);
+      },
+      giveUp: nothing,
+    };
+  }
+
+  /** A string that is dropped. Only that of OSC may end in BEL. */
+  function string(isOsc: boolean): Reading {
+    let length = 0;
+    let last = 0;
+    let missing = 0;
+    const reading: Reading = {
+      pending: () => (length === 0 ? 'introducer' : 'string'),
+      step(byte) {
+        length += 1;
+        const before = last;
+        last = byte;
+        if (missing > 0 && isContinuation(byte)) {
+          missing -= 1;
+          // U+009C in UTF-8 is the string terminator; any other 0x9C here is a part of a letter.
+          return before === 0xc2 && byte === 0x9c ? ground : reading;
+        }
+        missing = continuationsOf(byte);
+        if (byte === control.escape) return stringEnd;
+        if (byte === 0x9c || (isOsc && byte === control.bell) || length > longestBytes) return ground;
+        return byte === control.cancel || byte === control.substitute ? ground.step(byte) : reading;
+      },
+      giveUp: nothing,
+    };
+    return reading;
+  }
+
+  /** ESC in a string: of its end, or of something else that begins where the string has no end. */
+  const stringEnd: Reading = {
+    pending: () => 'string-end',
+    step: (byte) => (byte === backslash ? ground : afterEscape(1).step(byte)),
+    giveUp: nothing,
+  };
+
+  function paste(): Reading {
+    const pasted = createPasteReader();
+    const end = (whole: boolean): Reading => {
+      emit({ kind: 'paste', text: pasted.text(), whole });
+      return ground;
+    };
+    const reading: Reading = {
+      pending: () => 'paste',
+      step(byte) {
+        const isWhole = pasted.push(byte);
+        return isWhole || pasted.length() > longestBytes ? end(isWhole) : reading;
+      },
+      giveUp: () => void end(false),
+    };
+    return reading;
+  }
+
+  return { ground, afterEscape };
+}
+
+/** How many characters follow a CSI sequence without parameters: the oldest mouse reports, a Linux console's F1 to F5. */
+const charactersAfter: Readonly<Record<string, number>> = { M: 3, T: 6, t: 2, '[': 1 };
