@@ -56,6 +56,7 @@ export async function showFullScreen(
     now,
     onQuit: () => leave(0),
     onSuspend: () => void suspend(),
+    onRedraw: () => repaint(),
   });
 
   let suspended = false;
@@ -77,7 +78,7 @@ export async function showFullScreen(
     suspended = false;
   }
 
-  const app = <App monitor={monitor} look={lookOf(env)} />;
+  const app = <App monitor={monitor} look={lookOf(env)} onCaret={output.placeCaret} />;
 
   function show(on: boolean): void {
     if (!on) {

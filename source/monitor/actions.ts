@@ -7,6 +7,7 @@ import type { Controls } from './controls.ts';
 import { label } from './news.ts';
 import type { DoneMove, Toast } from './state.ts';
 import type { Store } from './store.ts';
+import { fieldOf } from './text-field.ts';
 import { selectedOperation } from './views.ts';
 
 export interface ActionOptions {
@@ -78,7 +79,7 @@ export function createActions(options: ActionOptions): Pick<Controls, 'act' | 'c
       if (action === 'skip')
         store.emit({
           kind: 'overlaid',
-          overlay: { kind: 'confirm', operation, move, reason: '', editing: false, reasonBefore: '' },
+          overlay: { kind: 'confirm', operation, move, reason: fieldOf(''), editing: false, reasonBefore: fieldOf('') },
         });
       else void write(move, operation, action, done[move.to] ?? move.to);
     },
@@ -86,7 +87,7 @@ export function createActions(options: ActionOptions): Pick<Controls, 'act' | 'c
       const { overlay } = store.state();
       if (overlay.kind !== 'confirm') return;
       store.emit({ kind: 'overlaid', overlay: { kind: 'none' } });
-      void write(overlay.move, overlay.operation, 'skip', 'skipped', overlay.reason.trim() || null);
+      void write(overlay.move, overlay.operation, 'skip', 'skipped', overlay.reason.text.trim() || null);
     },
     undo() {
       const { lastMove } = store.state();

@@ -1,6 +1,7 @@
 import { type Action, decide } from '../domain/transitions.ts';
 import type { Controls, Motion } from './controls.ts';
 import type { MonitorState } from './state.ts';
+import type { Edit } from './text-field.ts';
 import { selectedOperation, selectedRow, sortNames, type ViewId, viewIds } from './views.ts';
 
 /** A key as the registry names it: a character, or `enter`, `escape`, `tab`, `up`, `page-down`, `ctrl-d` ... */
@@ -17,7 +18,7 @@ export interface Command {
   /** One or two words for the key line; empty for what goes without saying there. */
   readonly label: string;
   readonly help: string;
-  readonly group: 'Act' | 'Move' | 'Look' | 'Program';
+  readonly group: 'Act' | 'Move' | 'Look' | 'Type' | 'Program';
   /** Whether it changes the table. */
   readonly writes: boolean;
   /** Why it can do nothing now, or null. */
@@ -70,6 +71,20 @@ function motion(id: Motion, keys: readonly Chord[], help: string): Command {
     writes: false,
     disabledReason: always,
     run: (controls) => controls.move(id),
+  };
+}
+
+function edit(id: Edit, keys: readonly Chord[], help: string): Command {
+  return {
+    id,
+    keys,
+    scopes: ['filter', 'reason'],
+    label: '',
+    help,
+    group: 'Type',
+    writes: false,
+    disabledReason: always,
+    run: (controls) => controls.edit(id),
   };
 }
 
@@ -193,7 +208,17 @@ export const commands: readonly Command[] = [
   look('faster', ['+', '='], ['list', 'detail'], '', 'Poll more often', (controls) => controls.pace(-1)),
   look('slower', ['-'], ['list', 'detail'], '', 'Poll less often', (controls) => controls.pace(1)),
   look('refresh', ['ctrl-r'], ['list', 'detail'], '', 'Poll now', (controls) => controls.refresh()),
+  edit('left', ['left'], 'A character to the left'),
+  edit('right', ['right'], 'A character to the right'),
+  edit('start', ['home', 'ctrl-a'], 'To the start of the text'),
+  edit('end', ['end', 'ctrl-e'], 'To the end of the text'),
+  edit('erase', ['backspace'], 'Delete the character before the cursor'),
+  edit('delete', ['delete'], 'Delete the character under the cursor'),
+  edit('erase-word', ['ctrl-w'], 'Delete the word before the cursor'),
+  edit('erase-before', ['ctrl-u'], 'Delete all before the cursor'),
+  edit('erase-after', ['ctrl-k'], 'Delete all after the cursor'),
   program('help', '?', ['list', 'detail', 'help'], 'help', 'This help', (controls) => controls.help()),
+  program('redraw', 'ctrl-l', everywhere, '', 'Erase the screen and draw it again', (controls) => controls.redraw()),
   program('suspend', 'ctrl-z', everywhere, '', 'Suspend; `fg` in the shell comes back', (controls) =>
     controls.suspend(),
   ),
@@ -236,6 +261,10 @@ export function keyName(chord: Chord): string {
       'shift-tab': 'Shift-Tab',
       up: 'Up',
       down: 'Down',
+      left: 'Left',
+      right: 'Right',
+      backspace: 'Backspace',
+      delete: 'Delete',
       home: 'Home',
       end: 'End',
       'page-up': 'PgUp',

@@ -1,4 +1,5 @@
 import type { Action } from '../domain/transitions.ts';
+import type { Edit } from './text-field.ts';
 import type { ViewId } from './views.ts';
 
 export type Motion = 'down' | 'up' | 'first' | 'last' | 'page-down' | 'page-up' | 'half-down' | 'half-up';
@@ -13,6 +14,7 @@ export interface Controls {
   open(): void;
   editFilter(): void;
   applyFilter(): void;
+  edit(edit: Edit): void;
   sort(): void;
   reverse(): void;
   view(view: ViewId): void;
@@ -22,6 +24,7 @@ export interface Controls {
   pace(by: 1 | -1): void;
   refresh(): void;
   help(): void;
+  redraw(): void;
   suspend(): void;
   quit(): void;
 }

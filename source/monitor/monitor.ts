@@ -1,13 +1,12 @@
 import type { ControlTable } from '../database/control-table.ts';
 import { messageOf } from '../database/database-error.ts';
 import type { Target } from '../database/target.ts';
-import { cleanLine } from '../domain/clean-text.ts';
 import { createActions, whenWritten } from './actions.ts';
 import { createCadence, createRest, watchedBy } from './cadence.ts';
-import { commandFor, scopeOf } from './commands.ts';
 import type { Controls } from './controls.ts';
 import { createCounter } from './counter.ts';
-import { bodyRows, isTooSmall } from './layout.ts';
+import { createKeyboard } from './keyboard.ts';
+import { bodyRows } from './layout.ts';
 import { createNavigation } from './navigation.ts';
 import { createPager } from './paging.ts';
 import { createPoller } from './poller.ts';
@@ -15,6 +14,7 @@ import { initialState } from './reduce.ts';
 import type { Toast, Window } from './state.ts';
 import { createStore, type Store } from './store.ts';
 import { createTextReader } from './text-reader.ts';
+import type { Typed } from './typed.ts';
 import { selectedOperation } from './views.ts';
 
 export interface MonitorOptions {
@@ -29,16 +29,18 @@ export interface MonitorOptions {
   readonly now: () => number;
   readonly onQuit: () => void;
   readonly onSuspend: () => void;
+  /** Draws the whole screen again: another program may have written onto it. */
+  readonly onRedraw: () => void;
 }
 
 /** The running monitor, without a screen. */
 export interface Monitor {
   readonly store: Store;
   start(): void;
-  /** Takes the keys of one chunk of input, in order: a held key arrives as several at once. */
+  /** Takes what arrived from the terminal in one chunk, in order: a held key arrives as several at once. */
+  take(typed: readonly Typed[]): void;
+  /** The same for keys, by their names. */
   press(chords: readonly string[]): void;
-  /** Takes pasted text: into the filter when that is open; nowhere else, lest it act. */
-  paste(text: string): void;
   resize(window: Window): void;
   /** Stops polling and closes the connections; what runs on the server is cancelled. */
   stop(): Promise<void>;
@@ -180,9 +182,12 @@ export function createMonitor(options: MonitorOptions): Monitor {
       toast('news', `polling every ${next} s`);
       poller.now();
     },
+    redraw: options.onRedraw,
     suspend: options.onSuspend,
     quit: options.onQuit,
   };
+
+  const take = createKeyboard({ store, controls, type: navigation.type, toast, now });
 
   return {
     store,
@@ -190,19 +195,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
       ticker = setInterval(() => store.emit({ kind: 'ticked', nowMs: now() }), 1000);
       poller.start();
     },
-    press(chords) {
-      for (const chord of chords) {
-        const opened = store.state().overlay.kind;
-        pressOne(chord);
-        // Keys that were typed before the question was on the screen are no answer to it.
-        if (store.state().overlay.kind === 'confirm' && opened !== 'confirm') return;
-      }
-    },
-    paste(text) {
-      const scope = scopeOf(store.state());
-      if (scope !== 'filter' && scope !== 'reason') return;
-      for (const character of cleanLine(text).slice(0, longestPaste)) navigation.type(character);
-    },
+    take,
+    press: (chords) => take(chords.map((chord) => ({ kind: 'key', chord }))),
     resize(window) {
       store.emit({ kind: 'resized', window });
       if (store.state().page !== null && bodyRows(window) > 0) void readPageNow({ kind: 'same' });
@@ -215,25 +209,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
       await table.close();
     },
   };
-
-  function pressOne(chord: string): void {
-    const state = store.state();
-    const scope = scopeOf(state);
-    const command = commandFor(chord, scope);
-    // What cannot be seen is not acted on.
-    if (isTooSmall(state.window) && command?.group !== 'Program') return;
-    if (command === null) {
-      if (scope === 'filter' || scope === 'reason') navigation.type(chord);
-      return;
-    }
-    const reason = command.disabledReason(state);
-    if (reason === null) command.run(controls);
-    else if (command.id !== 'back') toast('bad', `${command.label || command.id}: ${reason}`);
-  }
 }
-
-/** Nobody filters by more than this; a clipboard may hold megabytes. */
-const longestPaste = 400;
 
 const paces = [0.2, 0.5, 1, 2, 5, 10, 30, 60] as const;
 

@@ -1,11 +1,10 @@
-import { cleanLine } from '../domain/clean-text.ts';
 import type { Controls, Motion } from './controls.ts';
 import { type TextWish, wishedEnds, wishedText } from './detail-text.ts';
 import { parseFilter } from './filter.ts';
 import { listRows, overlayRows } from './layout.ts';
 import { type PageWish, wishNear } from './paging.ts';
 import type { Store } from './store.ts';
-import { graphemesOf } from './text-width.ts';
+import { edited, fieldOf, inserted, type TextField } from './text-field.ts';
 import { rowsOf, selectedRow, sortNames, type ViewId, viewIds } from './views.ts';
 
 export interface NavigationOptions {
@@ -19,10 +18,21 @@ export interface NavigationOptions {
 
 type NavigationControls = Pick<
   Controls,
-  'move' | 'open' | 'editReason' | 'editFilter' | 'applyFilter' | 'sort' | 'reverse' | 'view' | 'turn' | 'back' | 'help'
+  | 'move'
+  | 'open'
+  | 'editReason'
+  | 'editFilter'
+  | 'applyFilter'
+  | 'edit'
+  | 'sort'
+  | 'reverse'
+  | 'view'
+  | 'turn'
+  | 'back'
+  | 'help'
 >;
 
-/** The commands that change what is looked at, and `type`, which takes a key into the filter. */
+/** The commands that change what is looked at, and `type`, which puts text into the field that is open. */
 export function createNavigation({
   store,
   readDetail,
@@ -30,7 +40,7 @@ export function createNavigation({
   readPage,
   readActivity,
 }: NavigationOptions): NavigationControls & {
-  type(chord: string): void;
+  type(text: string): void;
 } {
   const overlaid = (overlay: Parameters<typeof store.emit>[0] & { kind: 'overlaid' }): void => store.emit(overlay);
   const closeOverlay = (): void => overlaid({ kind: 'overlaid', overlay: { kind: 'none' } });
@@ -77,6 +87,14 @@ export function createNavigation({
     if (wish !== null) readTexts([wish], null);
   }
 
+  /** Changes the text that is being typed. */
+  function change(how: (field: TextField) => TextField): void {
+    const { overlay } = store.state();
+    if (overlay.kind === 'filter') overlaid({ kind: 'overlaid', overlay: { ...overlay, field: how(overlay.field) } });
+    if (overlay.kind === 'confirm' && overlay.editing)
+      overlaid({ kind: 'overlaid', overlay: { ...overlay, reason: how(overlay.reason) } });
+  }
+
   return {
     view,
     turn(by) {
@@ -115,19 +133,22 @@ export function createNavigation({
     },
     editFilter() {
       const { filter } = store.state();
-      overlaid({ kind: 'overlaid', overlay: { kind: 'filter', text: filter, before: filter } });
+      overlaid({ kind: 'overlaid', overlay: { kind: 'filter', field: fieldOf(filter), before: filter } });
     },
     editReason() {
       const { overlay } = store.state();
       if (overlay.kind === 'confirm')
-        overlaid({ kind: 'overlaid', overlay: { ...overlay, editing: true, reasonBefore: overlay.reason } });
+        overlaid({
+          kind: 'overlaid',
+          overlay: { ...overlay, editing: true, reasonBefore: overlay.reason, reason: fieldOf(overlay.reason.text) },
+        });
     },
     applyFilter() {
       const { overlay } = store.state();
       if (overlay.kind === 'confirm') return overlaid({ kind: 'overlaid', overlay: { ...overlay, editing: false } });
-      if (overlay.kind !== 'filter' || parseFilter(overlay.text).kind === 'wrong') return;
+      if (overlay.kind !== 'filter' || parseFilter(overlay.field.text).kind === 'wrong') return;
       closeOverlay();
-      filterBy(overlay.text.trim());
+      filterBy(overlay.field.text.trim());
     },
     sort() {
       const state = store.state();
@@ -152,30 +173,13 @@ export function createNavigation({
       if (store.state().overlay.kind === 'help') closeOverlay();
       else overlaid({ kind: 'overlaid', overlay: { kind: 'help', top: 0 } });
     },
-    type(chord) {
-      const { overlay } = store.state();
-      if (overlay.kind === 'filter')
-        overlaid({ kind: 'overlaid', overlay: { ...overlay, text: edited(overlay.text, chord) } });
-      if (overlay.kind === 'confirm' && overlay.editing) {
-        overlaid({ kind: 'overlaid', overlay: { ...overlay, reason: edited(overlay.reason, chord) } });
-      }
+    edit(edit) {
+      change((field) => edited(field, edit));
+    },
+    type(text) {
+      change((field) => inserted(field, text));
     },
   };
-}
-
-/** The filter after a key. */
-function edited(text: string, chord: string): string {
-  switch (chord) {
-    case 'backspace':
-      return graphemesOf(text).slice(0, -1).join('');
-    case 'ctrl-u':
-      return '';
-    case 'ctrl-w':
-      return text.replace(/\S+\s*$/, '');
-    default:
-      // Keys with names of their own (`up`, `ctrl-d`) put nothing into a text; characters do.
-      return graphemesOf(chord).length === 1 ? text + cleanLine(chord) : text;
-  }
 }
 
 function steps(motion: Motion, page: number): number {

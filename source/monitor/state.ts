@@ -5,6 +5,7 @@ import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Receipt } from '../domain/receipts.ts';
 import type { Move } from '../domain/transitions.ts';
+import type { TextField } from './text-field.ts';
 import type { ViewId } from './views.ts';
 
 /** The state of the running monitor. All of it is data; only `reduce` makes a new one. */
@@ -73,17 +74,17 @@ export interface Sort {
 export type Overlay =
   | { readonly kind: 'none' }
   | { readonly kind: 'help'; readonly top: number }
-  | { readonly kind: 'filter'; readonly text: string; readonly before: string }
+  | { readonly kind: 'filter'; readonly field: TextField; readonly before: string }
   /** The operation as it was when the dialog opened: that one is acted on, whatever the cursor does meanwhile. */
   | {
       readonly kind: 'confirm';
       readonly operation: Operation;
       readonly move: Move;
       /** Why, for the audit; `editing` while it is being typed. */
-      readonly reason: string;
+      readonly reason: TextField;
       readonly editing: boolean;
       /** What Esc brings back. */
-      readonly reasonBefore: string;
+      readonly reasonBefore: TextField;
     }
   | {
       readonly kind: 'detail';

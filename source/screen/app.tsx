@@ -1,23 +1,28 @@
 import { Box, Transform } from 'ink';
-import { useState, useSyncExternalStore } from 'react';
+import { useEffect, useState, useSyncExternalStore } from 'react';
 import { bodyRows } from '../monitor/layout.ts';
 import type { Monitor } from '../monitor/monitor.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { Help } from './help.tsx';
+import { useTerminalInput } from './input/use-terminal-input.ts';
 import type { Look } from './look.ts';
 import { isSamePicture, type Picture, pictureOf } from './picture.ts';
-import { useKeys } from './use-keys.ts';
+import type { Caret } from './terminal-output.ts';
 
 export interface AppProps {
   readonly monitor: Monitor;
   readonly look: Look;
+  /** Told where the terminal's cursor has to stand; null: out of sight. */
+  readonly onCaret?: (at: Caret | null) => void;
 }
 
 /** The running program: the monitor's state on the screen, the terminal's keys to the monitor. */
-export function App({ monitor, look }: AppProps) {
+export function App({ monitor, look, onCaret }: AppProps) {
   const [painter] = useState(() => createPainter(look));
   const picture = useSyncExternalStore(monitor.store.subscribe, () => painter(monitor.store.state()));
-  useKeys(monitor);
+  useTerminalInput(monitor);
+  const { caret } = picture;
+  useEffect(() => onCaret?.(caret), [onCaret, caret]);
   return <PictureView picture={picture} look={look} />;
 }
 

@@ -5,7 +5,7 @@ import { bodyRows, detailColumns, dockColumns, overlayRows, sideBySideFrom } fro
 import type { MonitorState } from '../monitor/state.ts';
 import { shown } from '../monitor/state.ts';
 import { selectedOperation } from '../monitor/views.ts';
-import { cutLine, endOf, padLine, spread, text } from './line.ts';
+import { cutLine, padLine, spread, text, typedPart } from './line.ts';
 import type { BodyLine } from './list.ts';
 import { type Line, type Look, statusGlyph, statusTone } from './look.ts';
 
@@ -108,9 +108,11 @@ export function confirmLines(state: MonitorState, look: Look): BodyLine[] {
   const validated = (observation?.snapshot.totals ?? []).some(
     (total) => total.phase === 'validation' && total.statuses.completed > 0 && total.tableName === operation.tableName,
   );
-  const reasonLine: Line = overlay.editing
-    ? [text(endOf(overlay.reason, window.columns - 25)), text(look.glyphs.caret, 'accent')]
-    : [text(overlay.reason === '' ? 'none given (e)' : overlay.reason, overlay.reason === '' ? 'dim' : 'plain')];
+  const typing = overlay.editing ? typedPart(overlay.reason, window.columns - 24) : null;
+  const reason = overlay.reason.text;
+  const reasonLine: Line = [
+    typing === null ? text(reason || 'none given (e)', reason === '' ? 'dim' : 'plain') : text(typing.text),
+  ];
   const ended = secondsSince(operation.completedAt, takenAt);
   return [
     { line: [] },
@@ -139,7 +141,7 @@ export function confirmLines(state: MonitorState, look: Look): BodyLine[] {
         validated ? 'warn' : 'plain',
       ),
     ),
-    row('reason', ...reasonLine),
+    { ...row('reason', ...reasonLine), ...(typing === null ? {} : { caret: 23 + typing.column }) },
     { line: [] },
     {
       line: cutLine(

@@ -10,7 +10,7 @@ import { type MonitorState, shown } from '../monitor/state.ts';
 import { truncate } from '../monitor/text-width.ts';
 import { selectedOperation, viewIds } from '../monitor/views.ts';
 import { countingLine, totalsAge } from './counting.ts';
-import { bar, cutLine, endOf, joined, lineWidth, spread, text } from './line.ts';
+import { bar, cutLine, joined, lineWidth, spread, text, typedPart } from './line.ts';
 import { type Line, type Look, statusTone } from './look.ts';
 
 /** Line 1: what is watched, and how fresh the picture is. */
@@ -152,7 +152,7 @@ function tabs(state: MonitorState): Line {
 export function toastLine(state: MonitorState, look: Look): Line {
   const { connection, toast, window, overlay } = state;
   if (overlay.kind === 'filter') {
-    const parsed = parseFilter(overlay.text);
+    const parsed = parseFilter(overlay.field.text);
     if (parsed.kind === 'wrong')
       return cutLine([text(` ${look.glyphs.bad} ${parsed.problem}`, 'bad')], window.columns, look);
     return cutLine(
@@ -174,14 +174,21 @@ export function toastLine(state: MonitorState, look: Look): Line {
   return cutLine([text(` ${mark} ${toast.text}`, toast.tone === 'news' ? 'plain' : toast.tone)], window.columns, look);
 }
 
-/** The last line: the keys that work now and here, and why one that one would reach for does not. */
-export function keyLine(state: MonitorState, look: Look): Line {
+/** The last line while a filter is typed, and the column of its caret; null while none is. */
+export function filterLine(state: MonitorState, look: Look): { line: Line; caret: number } | null {
   const { overlay, window } = state;
-  if (overlay.kind === 'filter') {
-    const keys = text('Enter apply  Esc cancel ', 'dim');
-    const typed = endOf(overlay.text, window.columns - lineWidth([keys]) - 5);
-    return spread([text(' /', 'accent'), text(typed), text(look.glyphs.caret, 'accent')], [keys], window.columns, look);
-  }
+  if (overlay.kind !== 'filter') return null;
+  const keys = text('Enter apply  Esc cancel ', 'dim');
+  const typed = typedPart(overlay.field, window.columns - lineWidth([keys]) - 4);
+  return {
+    line: spread([text(' /', 'accent'), text(typed.text)], [keys], window.columns, look),
+    caret: 2 + typed.column,
+  };
+}
+
+/** The last line: the keys that work now and here, and why one that one would reach for does not. */
+export function keyLine(state: MonitorState): Line {
+  const { window } = state;
   const scope = scopeOf(state);
   const offered = commands.filter((command) => command.scopes.includes(scope) && command.label !== '');
   const reasons = new Map(offered.map((command) => [command.id, command.disabledReason(state)]));

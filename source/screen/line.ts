@@ -1,4 +1,5 @@
-import { toWidth, truncate, widthOf } from '../monitor/text-width.ts';
+import type { TextField } from '../monitor/text-field.ts';
+import { graphemesOf, toWidth, truncate, widthOf } from '../monitor/text-width.ts';
 import type { Line, Look, Segment, Tone } from './look.ts';
 
 /** Columns that a line takes. */
@@ -32,11 +33,20 @@ export function spread(left: Line, right: Line, width: number, look: Look): Line
   );
 }
 
-/** The end of a text, which is where one types, in at most `width` columns. */
-export function endOf(typed: string, width: number): string {
-  let end = [...typed].slice(-width);
-  while (widthOf(end.join('')) > width) end = end.slice(1);
-  return end.join('');
+/** The part of a text that is being typed which fits into `width` columns, and in which of them its caret stands. */
+export function typedPart({ text, caret }: TextField, width: number): { text: string; column: number } {
+  const before = graphemesOf(text.slice(0, caret));
+  let column = widthOf(before.join(''));
+  // The caret itself takes a column.
+  while (before.length > 0 && column > width - 1) column -= widthOf(before.shift() ?? '');
+  const shown = before;
+  let room = width - column;
+  for (const character of graphemesOf(text.slice(caret))) {
+    room -= widthOf(character);
+    if (room < 0) break;
+    shown.push(character);
+  }
+  return { text: shown.join(''), column };
 }
 
 /** A line filled up with blanks to a width. */

@@ -5,10 +5,12 @@ import { type Column, fitColumns, placeColumns, rowLine, titleLine } from './col
 import { text } from './line.ts';
 import type { Line, Look } from './look.ts';
 
-/** A row of the screen, and whether the cursor is on it. */
+/** A row of the screen, and whether the cursor of the list is on it. */
 export interface BodyLine {
   readonly line: Line;
   readonly selected?: boolean;
+  /** The column of the caret, where text is typed into this line. */
+  readonly caret?: number;
 }
 
 export interface ListOptions<Row extends ListRow> {

@@ -24,7 +24,6 @@ export interface Glyphs {
   readonly good: string;
   readonly bad: string;
   readonly dash: string;
-  readonly caret: string;
 }
 
 const unicode: Glyphs = {
@@ -42,7 +41,6 @@ const unicode: Glyphs = {
   good: '✓',
   bad: '✗',
   dash: '–',
-  caret: '▏',
 };
 
 const ascii: Glyphs = {
@@ -60,7 +58,6 @@ const ascii: Glyphs = {
   good: '+',
   bad: '!',
   dash: '-',
-  caret: '_',
 };
 
 /**

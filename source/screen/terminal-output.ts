@@ -22,10 +22,20 @@ export interface TerminalOutput {
    * @param prepare brings Ink to the new picture; nothing that it draws on the way is seen
    */
   repaint(prepare: () => void): void;
+  /** Shows the cursor at this place from the next frame on, or at once where none is to come; null hides it. */
+  placeCaret(at: Caret | null): void;
   /** Resolves when the terminal has taken everything, or has not within `timeoutMs`. */
   flushed(timeoutMs: number): Promise<void>;
 }
 
+/** A place on the screen, both from 0. */
+export interface Caret {
+  readonly row: number;
+  readonly column: number;
+}
+
+const showCursor = '\u001B[?25h';
+const hideCursor = '\u001B[?25l';
 const enterAlternateScreen = '\u001B[?1049h';
 const leaveAlternateScreen = '\u001B[?1049l';
 // Where a terminal takes a character for wider than we do, the rest of the line must not go to the next one.
@@ -50,6 +60,9 @@ export function createTerminalOutput(real: NodeJS.WriteStream): TerminalOutput {
   let isBusy = false;
   let isDue = false;
   let idle: (() => void)[] = [];
+  /** Where the cursor is wanted, and where it is shown. */
+  let caret: Caret | null = null;
+  let shownCaret: Caret | null = null;
 
   function draw(): void {
     if (!isOnScreen || isHeld) return;
@@ -66,10 +79,20 @@ export function createTerminalOutput(real: NodeJS.WriteStream): TerminalOutput {
     if (before === null) {
       const blank = blankRow(columns);
       const empty = rows.map(() => blank);
-      send(eraseScreen + difference(empty, rows, columns));
+      send(withCaret(eraseScreen + difference(empty, rows, columns)));
     } else {
-      send(difference(before.rows, rows, columns));
+      send(withCaret(difference(before.rows, rows, columns)));
     }
+  }
+
+  /** What is drawn, with the cursor out of sight meanwhile and in its place afterwards. */
+  function withCaret(bytes: string): string {
+    const isThere = caret?.row === shownCaret?.row && caret?.column === shownCaret?.column;
+    if (isThere && (bytes === '' || caret === null)) return bytes;
+    const hidden = shownCaret === null ? bytes : hideCursor + bytes;
+    shownCaret = caret;
+    if (caret === null) return hidden;
+    return `${hidden}\u001B[${caret.row + 1};${caret.column + 1}H${showCursor}`;
   }
 
   function send(bytes: string): void {
@@ -92,6 +115,8 @@ export function createTerminalOutput(real: NodeJS.WriteStream): TerminalOutput {
       draw();
     } else if (what.kind === 'enter') {
       isOnScreen = true;
+      // Ink hides the cursor as it begins.
+      shownCaret = null;
       wanted = [];
       drawn = null;
       real.write(enterAlternateScreen + wrapOff);
@@ -130,6 +155,10 @@ export function createTerminalOutput(real: NodeJS.WriteStream): TerminalOutput {
       if (columns !== size.columns || rows !== size.rows) drawn = null;
       size.columns = columns;
       size.rows = rows;
+    },
+    placeCaret(at) {
+      caret = at;
+      if (drawn !== null) draw();
     },
     repaint(prepare) {
       isHeld = true;

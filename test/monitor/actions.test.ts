@@ -91,11 +91,43 @@ describe('an action', () => {
     monitor.press(['p', 'p', 'p']);
     await flush();
     expect(held.waiting).toBe(1);
-    expect(state().toast?.text).toBe('pause: the last one is still on its way');
+    expect(state().toast).toBeNull();
+    // Another action has to wait, and is told so.
+    monitor.press(['u']);
     held.end();
     await flush();
     expect(moves(table)).toHaveLength(1);
     expect(state().writing).toBe(0);
+  });
+
+  it('is one when its key is hit twice within a moment, whether the database was faster or not', async () => {
+    const table = fakeTable([operation({ id: 4, tableName: 'cases' }), operation({ id: 5, workerId: 2 })]);
+    const { monitor, state } = await watching(table);
+    monitor.press(['p']);
+    await flush();
+    await vi.advanceTimersByTimeAsync(300);
+    monitor.press(['p']);
+    await flush();
+    expect(state().toast?.text).toBe('paused: operation 4 (cases) · u undoes it');
+    // Another operation is another press, and so is the same key later.
+    monitor.press(['j', 'p']);
+    await flush();
+    expect(moves(table).map(({ id }) => id)).toEqual([4, 5]);
+    await vi.advanceTimersByTimeAsync(700);
+    monitor.press(['p']);
+    expect(state().toast?.text).toBe('pause: already paused');
+  });
+
+  it('may be tried again at once where it was not done', async () => {
+    const table = fakeTable([operation({ id: 4 })]);
+    const { monitor } = await watching(table);
+    table.outcomes.push({ kind: 'locked', pid: 411, application: null });
+    monitor.press(['p']);
+    await flush();
+    monitor.press(['p']);
+    await flush();
+    expect(moves(table)).toHaveLength(2);
+    expect(table.rows[0]?.status).toBe('paused');
   });
 
   it('says what came of it, whatever that is', async () => {

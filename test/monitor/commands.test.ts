@@ -12,7 +12,6 @@ import {
 import { viewIds } from '../../source/monitor/views.ts';
 import { keyLine } from '../../source/screen/frame.ts';
 import { lineWidth } from '../../source/screen/line.ts';
-import { lookOf } from '../../source/screen/look.ts';
 import {
   type FakeTable,
   fakeTable,
@@ -23,7 +22,6 @@ import {
   type Watched,
 } from '../support/fixtures.ts';
 
-const look = lookOf({ LANG: 'C.UTF-8' });
 const scopes: readonly Scope[] = ['list', 'detail', 'help', 'confirm', 'reason', 'filter'];
 
 let stopped: (() => Promise<void>)[] = [];
@@ -80,6 +78,8 @@ async function arrange(given: Circumstances): Promise<Arranged> {
     await flush();
     watched.monitor.press(['p']);
     await flush();
+    // The same key is another press only after a moment.
+    await vi.advanceTimersByTimeAsync(700);
   }
   if (given.lost) {
     table.gone = lostConnection;
@@ -222,7 +222,7 @@ describe('the key line', () => {
 
   /** The keys that it offers: those in the colour of what can be pressed. */
   function offeredOn(watched: Watched): string[] {
-    return keyLine(watched.state(), look)
+    return keyLine(watched.state())
       .filter(({ tone }) => tone === 'accent')
       .map(({ text }) => text.trim());
   }
@@ -232,7 +232,7 @@ describe('the key line', () => {
       const watched = await arrange(circumstances);
       for (const columns of [60, 80]) {
         watched.monitor.resize({ columns, rows: 24 });
-        expect(lineWidth(keyLine(watched.state(), look))).toBeLessThanOrEqual(columns);
+        expect(lineWidth(keyLine(watched.state()))).toBeLessThanOrEqual(columns);
       }
       await stopped.pop()?.();
     }
@@ -283,7 +283,7 @@ describe('the key line', () => {
     const running = [operation({ id: 1 })];
     const lineOf = async (circumstances: Circumstances) => {
       const watched = await arrange(circumstances);
-      return keyLine(watched.state(), look)
+      return keyLine(watched.state())
         .map(({ text }) => text)
         .join('');
     };

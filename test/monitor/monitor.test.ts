@@ -444,9 +444,10 @@ describe('keys', () => {
       monitor.press(opening);
       await flush();
       const before = state();
-      monitor.paste('y\rpsruq\u0003 12345 y');
+      monitor.take([{ kind: 'paste', text: 'y\rpsruq\u0003 12345 y', whole: true }]);
       await flush();
-      expect(state()).toEqual(before);
+      expect(state()).toEqual({ ...before, toast: expect.objectContaining({ tone: 'bad' }) });
+      expect(state().toast?.text).toMatch(/^ignored 16 pasted characters/);
       monitor.press(['escape']);
     }
     expect([table.count('act'), left()]).toEqual([0, 0]);

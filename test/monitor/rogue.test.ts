@@ -56,6 +56,7 @@ async function watch(work: () => Promise<void>): Promise<void> {
     now: () => Date.now(),
     onQuit: () => {},
     onSuspend: () => {},
+    onRedraw: () => {},
   });
   monitor.start();
   try {

@@ -4,6 +4,7 @@ import type { Coverage } from '../../source/domain/snapshot.ts';
 import { decide } from '../../source/domain/transitions.ts';
 import { initialState, type MonitorEvent, reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState, Window } from '../../source/monitor/state.ts';
+import { fieldOf } from '../../source/monitor/text-field.ts';
 import { type ViewId, viewIds } from '../../source/monitor/views.ts';
 import { Screen } from '../../source/screen/app.tsx';
 import { lookOf } from '../../source/screen/look.ts';
@@ -132,7 +133,14 @@ function asked(state: MonitorState, id: number): MonitorState {
   if (decision.kind === 'refused') throw new Error(decision.reason);
   return changed(state, {
     kind: 'overlaid',
-    overlay: { kind: 'confirm', operation: subject, move: decision.move, reason: '', editing: false, reasonBefore: '' },
+    overlay: {
+      kind: 'confirm',
+      operation: subject,
+      move: decision.move,
+      reason: fieldOf(''),
+      editing: false,
+      reasonBefore: fieldOf(''),
+    },
   });
 }
 
@@ -191,14 +199,14 @@ for (const window of sizes) {
       const state = asked(migrationState(window), migrationOperation('paused').id);
       const { overlay } = state;
       if (overlay.kind !== 'confirm') throw new Error('no question');
-      const reason = 'duplicates of batch 571, agreed with ana';
+      const reason = fieldOf('duplicates of batch 571, agreed with ana');
       await expectPicture(
         changed(state, { kind: 'overlaid', overlay: { ...overlay, reason, editing: true } }),
         'confirm-typing',
       );
       await expectPicture(changed(state, { kind: 'overlaid', overlay: { ...overlay, reason } }), 'confirm-reason');
       await expectPicture(
-        changed(state, { kind: 'overlaid', overlay: { ...overlay, reason: nastyTexts.cjk, editing: true } }),
+        changed(state, { kind: 'overlaid', overlay: { ...overlay, reason: fieldOf(nastyTexts.cjk), editing: true } }),
         'nasty-confirm-typing',
       );
     });
@@ -225,7 +233,14 @@ for (const window of sizes) {
       await expectPicture(
         changed(nastyState(window), {
           kind: 'overlaid',
-          overlay: { kind: 'confirm', operation: odd, move, reason: '', editing: false, reasonBefore: '' },
+          overlay: {
+            kind: 'confirm',
+            operation: odd,
+            move,
+            reason: fieldOf(''),
+            editing: false,
+            reasonBefore: fieldOf(''),
+          },
         }),
         'nasty-confirm',
       );
@@ -233,7 +248,7 @@ for (const window of sizes) {
 
     it('shows the filter while it is typed, and what is wrong with it', async () => {
       const state = viewed(migrationState(window), 'failures');
-      const filter = (text: string) => ({ kind: 'filter', text, before: '' }) as const;
+      const filter = (text: string) => ({ kind: 'filter', field: fieldOf(text), before: '' }) as const;
       await expectPicture(changed(state, { kind: 'overlaid', overlay: filter('status:failed ') }), 'filter');
       await expectPicture(changed(state, { kind: 'overlaid', overlay: filter('status:broken') }), 'filter-wrong');
       await expectPicture(changed(state, { kind: 'overlaid', overlay: filter(nastyTexts.cjk) }), 'nasty-filter');
@@ -353,7 +368,7 @@ describe('the look', () => {
       );
       await expectPicture(asked(state, migrationOperation('paused').id), `${look}-confirm`, look);
       await expectPicture(
-        changed(state, { kind: 'overlaid', overlay: { kind: 'filter', text: 'worker:2', before: '' } }),
+        changed(state, { kind: 'overlaid', overlay: { kind: 'filter', field: fieldOf('worker:2'), before: '' } }),
         `${look}-filter`,
         look,
       );
@@ -386,7 +401,10 @@ describe('the look', () => {
       opened(migrationState(small), migrationOperation('failed', 3).id),
       opened(migrationState({ columns: 200, rows: 50 }), 77, null),
       changed(migrationState(small), { kind: 'overlaid', overlay: { kind: 'help', top: 0 } }),
-      changed(migrationState(small), { kind: 'overlaid', overlay: { kind: 'filter', text: 'x', before: '' } }),
+      changed(migrationState(small), {
+        kind: 'overlaid',
+        overlay: { kind: 'filter', field: fieldOf('x'), before: '' },
+      }),
       asked(migrationState(small), migrationOperation('paused').id),
       changed(migrationState(small), { kind: 'froze' }, { kind: 'lost', atMs: nowMs, attempt: 1, problem: 'gone' }),
       initialState({ target, readOnly: null, intervalSeconds: 1, window: small, nowMs }),

@@ -348,3 +348,46 @@ describe('waiting for the terminal', () => {
     expect(device.waiting()).toHaveLength(1);
   });
 });
+
+describe('the cursor', () => {
+  const frame = (last: string) => ['one', 'two', 'three', last].join('\n');
+
+  it('stands where text is typed, out of sight while a frame is drawn', async () => {
+    const { device, output, draw } = await opened();
+    draw(frame('/ab'));
+    await settled();
+    device.read();
+    output.placeCaret({ row: 3, column: 3 });
+    await settled();
+    expect(device.read()).toEqual(['\u001B[4;4H\u001B[?25h']);
+    draw(frame('/abc'));
+    await settled();
+    expect(device.read()).toEqual(['\u001B[?25l\u001B[4;4Hc\u001B[4;4H\u001B[?25h']);
+    output.placeCaret(null);
+    await settled();
+    expect(device.read()).toEqual(['\u001B[?25l']);
+  });
+
+  it('costs nothing where it stays, nor where there is none', async () => {
+    const { device, output, draw } = await opened();
+    output.placeCaret({ row: 3, column: 0 });
+    draw(frame('/'));
+    await settled();
+    device.read();
+    draw(frame('/'));
+    output.placeCaret({ row: 3, column: 0 });
+    await settled();
+    expect(device.read()).toEqual([]);
+  });
+
+  it('comes back with the screen', async () => {
+    const { device, output, draw } = await opened();
+    output.placeCaret({ row: 3, column: 1 });
+    draw(frame('/'));
+    output.stream.write(leave);
+    output.stream.write(enter);
+    draw(frame('/'));
+    await settled();
+    expect(device.read().at(-1)).toMatch(/\u001B\[4;2H\u001B\[\?25h$/);
+  });
+});

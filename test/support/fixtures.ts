@@ -760,6 +760,7 @@ export function monitorOf(
     now: () => Date.now(),
     onQuit: () => left++,
     onSuspend: () => suspended++,
+    onRedraw: () => {},
   });
   return { monitor, state: monitor.store.state, left: () => left, suspended: () => suspended };
 }

@@ -84,9 +84,12 @@ export async function renderScreen(
   const press = async (keys: string) => {
     stdin.stream.write(keys);
     await nextTurn();
-    // Ink holds an unfinished escape sequence, and so a single Esc, back for 20 ms to see whether more comes. Its timer
-    // has been set by now, and one that is set later for longer fires after it: no race, however slow the machine.
-    if (endsWithinEscape.test(keys)) await new Promise((resolve) => setTimeout(resolve, 25));
+    // An unfinished escape sequence, and so a single Esc, is held back for 100 ms to see whether more comes. Its timer has
+    // been set by now, and one that is set later for longer fires after it: no race, however slow the machine.
+    if (endsWithinEscape.test(keys)) {
+      await new Promise((resolve) => setTimeout(resolve, 105));
+      await nextTurn();
+    }
     await settle();
   };
 
@@ -169,7 +172,7 @@ export async function expectScreen(screen: RenderedScreen, name: string): Promis
   await expect(`${styled}\n`).toMatchFileSnapshot(golden);
 }
 
-/** An Esc with nothing after it, or a sequence without its last byte; but not a paste, for whose end Ink waits. */
+/** An Esc with nothing after it, or a sequence without its last byte; but not a paste. */
 const endsWithinEscape = /\u001B(?:\u001B?(?:\[(?!200~)[0-9;<>?=]*|O[0-9;]*)?)?$/;
 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -1,0 +1,186 @@
+import { type Command, commandFor, commands, keyName, type Scope, scopeOf } from './commands.ts';
+import type { Controls } from './controls.ts';
+import { isTooSmall } from './layout.ts';
+import { isPasted, withoutTails } from './pasted.ts';
+import type { Toast } from './state.ts';
+import type { Store } from './store.ts';
+import { graphemesOf } from './text-width.ts';
+import type { Typed } from './typed.ts';
+import { selectedOperation } from './views.ts';
+
+export interface KeyboardOptions {
+  readonly store: Store;
+  readonly controls: Controls;
+  /** Puts text into the field that is open. */
+  readonly type: (text: string) => void;
+  readonly toast: (tone: Toast['tone'], text: string) => void;
+  readonly now: () => number;
+}
+
+/** The same write key on the same row within this time is one press. */
+const momentMs = 700;
+/** A terminal hands over so much of a paste at once; what follows at once is the rest of it. */
+const fullChunk = 1000;
+const restOfPasteMs = 100;
+
+interface Written {
+  readonly command: string;
+  /** The operation that it was about. */
+  readonly target: number | null;
+  readonly atMs: number;
+  /** When the newest action before it was done. */
+  readonly after: number | undefined;
+}
+
+/** What the operator types, chunk by chunk, to the commands of the registry. */
+export function createKeyboard({
+  store,
+  controls,
+  type,
+  toast,
+  now,
+}: KeyboardOptions): (typed: readonly Typed[]) => void {
+  let isHinted = false;
+  let lastWrite: Written | null = null;
+  let pastedUntilMs = Number.NEGATIVE_INFINITY;
+
+  function ignorePaste(characters: number): void {
+    if (characters >= fullChunk) pastedUntilMs = now() + restOfPasteMs;
+    const opener = commands.find(({ id, scopes }) =>
+      ['filter', 'reason'].includes(id) ? scopes.includes(scopeOf(store.state())) : false,
+    );
+    const where = opener === undefined ? '' : `: press ${keyName(opener.keys[0] ?? '')} to paste into the ${opener.id}`;
+    toast('bad', `ignored ${characters === 1 ? 'a pasted character' : `${characters} pasted characters`}${where}`);
+  }
+
+  function isRestOfPaste(typed: readonly Typed[]): boolean {
+    return now() < pastedUntilMs && typed.some(({ kind }) => kind === 'character');
+  }
+
+  /** Runs what a key means here. Returns whether the keys after it in the same chunk still count. */
+  function press(chord: string): boolean {
+    const state = store.state();
+    const scope = scopeOf(state);
+    const command = commandFor(chord, scope) ?? (chord.startsWith('alt-') ? withAlt(scope) : null);
+    // What cannot be seen is not acted on.
+    if (isTooSmall(state.window) && command?.group !== 'Program') return true;
+    if (command === null) {
+      unknown(chord, scope);
+      return true;
+    }
+    const target = command.id === 'undo' ? (state.lastMove?.undo.id ?? null) : (selectedOperation(state)?.id ?? null);
+    if (isSamePress(command, target)) return true;
+    const reason = command.disabledReason(state);
+    if (reason !== null) {
+      if (command.id !== 'back') toast('bad', `${command.label || command.id}: ${reason}`);
+      return !endsChunk(command);
+    }
+    command.run(controls);
+    const after = store.state();
+    if (after.writing > state.writing) {
+      lastWrite = { command: command.id, target, atMs: now(), after: state.receipts.at(-1)?.requestedAt };
+    }
+    // Keys that were typed before the question was on the screen are no answer to it; nor is what follows a goodbye.
+    const isAsked = after.overlay.kind === 'confirm' && state.overlay.kind !== 'confirm';
+    return !isAsked && !endsChunk(command);
+  }
+
+  /** Whether a key is held, or was hit twice: then it is one press. */
+  function isSamePress({ id }: Command, target: number | null): boolean {
+    if (lastWrite === null || lastWrite.command !== id || now() - lastWrite.atMs >= momentMs) return false;
+    if (lastWrite.target !== target && id !== 'undo') return false;
+    const { writing, receipts } = store.state();
+    // An undo that has ended leaves nothing to undo, which has to be said; and what was not done may be tried again.
+    const isDone = id !== 'undo' && receipts.at(-1)?.requestedAt !== lastWrite.after;
+    if (writing === 0 && !isDone) return false;
+    lastWrite = { ...lastWrite, atMs: now() };
+    return true;
+  }
+
+  /** A key without a meaning: text for a field, or one that another keyboard layout makes of a key. */
+  function unknown(chord: string, scope: Scope): void {
+    const isCharacter = graphemesOf(chord).length === 1;
+    if (isField(scope)) {
+      // Keys with names put nothing into a text.
+      if (isCharacter) type(chord);
+    } else if (isCharacter && !isHinted && /^[^\u0000-\u007F]$/u.test(chord) && /^\p{Letter}/u.test(chord)) {
+      isHinted = true;
+      toast('news', `${chord} is no key: the keys are Latin letters, switch the keyboard layout`);
+    }
+  }
+
+  function ofChunk(typed: readonly Typed[]): void {
+    for (const [index, one] of typed.entries()) {
+      const before = scopeOf(store.state());
+      if (one.kind === 'paste') {
+        if (isField(before)) type(one.text);
+        else ignorePaste(graphemesOf(one.text.slice(0, 20_000)).length);
+      } else if (one.kind !== 'tail') {
+        const isLineEnd = one.kind === 'character' && /^[\r\n]+$/.test(one.text);
+        if (!press(one.kind === 'key' ? one.chord : chordOf(one.text))) return;
+        // Of several lines that came at once the first one is the text; the others are no keys.
+        const rest = typed.slice(index + 1);
+        if (isLineEnd && isField(before) && !isField(scopeOf(store.state())) && hasCharacters(rest)) {
+          ignorePaste(rest.length);
+          return;
+        }
+      }
+    }
+  }
+
+  return (all) => {
+    const typed = joined(withoutTails(all));
+    const scope = scopeOf(store.state());
+    if (isField(scope) || !(isPasted(typed, scope) || isRestOfPaste(typed))) {
+      ofChunk(typed);
+      return;
+    }
+    ignorePaste(typed.length);
+    if (typed.some((one) => one.kind === 'key' && one.chord === 'ctrl-c')) press('ctrl-c');
+  };
+}
+
+/** Whatever was typed after these was meant for whoever has the terminal then. */
+function endsChunk({ id }: Command): boolean {
+  return id === 'quit' || id === 'leave' || id === 'suspend';
+}
+
+/**
+ * A letter with Alt over a slow line may be Esc and a letter that arrived together: it closes what is open, as Esc would.
+ * A text that is being typed, and a filter, are not discarded for that.
+ */
+function withAlt(scope: Scope): Command | null {
+  return scope === 'detail' || scope === 'help' || scope === 'confirm' ? commandFor('escape', scope) : null;
+}
+
+function isField(scope: Scope): boolean {
+  return scope === 'filter' || scope === 'reason';
+}
+
+function hasCharacters(typed: readonly Typed[]): boolean {
+  return typed.some(({ kind }) => kind === 'character');
+}
+
+function chordOf(text: string): string {
+  if (/^[\r\n]+$/.test(text)) return 'enter';
+  return text === '\t' ? 'tab' : text;
+}
+
+/** The characters that stand next to each other, as a reader counts them: a letter and its accent are one. */
+function joined(typed: readonly Typed[]): Typed[] {
+  const whole: Typed[] = [];
+  let text = '';
+  const flush = (): void => {
+    for (const grapheme of graphemesOf(text)) whole.push({ kind: 'character', text: grapheme });
+    text = '';
+  };
+  for (const one of typed) {
+    if (one.kind === 'character') text += one.text;
+    else {
+      flush();
+      whole.push(one);
+    }
+  }
+  flush();
+  return whole;
+}

@@ -1,0 +1,30 @@
+import { commandFor, type Scope } from './commands.ts';
+import type { Typed } from './typed.ts';
+
+/** More characters than these at once are no keys. */
+const mostKeys = 16;
+
+/**
+ * Whether the characters of one chunk of input, outside a text field, are a paste that the terminal did not mark: more
+ * than sixteen of them, or several with a blank, a tab or a line end among them. Two kinds of chunk that a slow line
+ * collects while somebody types are keys all the same:
+ *
+ * - keys that only move the cursor, and Enter after them: held keys arrive as `jjjj`, however many
+ * - the key that opens a text field and what is typed into it, up to Enter: `/status:failed`
+ */
+export function isPasted(typed: readonly Typed[], scope: Scope): boolean {
+  const characters = typed.flatMap((one) => (one.kind === 'character' ? [one.text] : []));
+  const printable = characters.filter((character) => !/^[\r\n\t]+$/.test(character));
+  if (printable.length === 0) return false;
+  const text = characters.join('');
+  const opener = commandFor(characters[0] ?? '', scope)?.id;
+  if ((opener === 'filter' || opener === 'reason') && !/[\r\n\t]./su.test(text.replace('\r\n', '\n'))) return false;
+  if (printable.every((character) => commandFor(character, 'list')?.group === 'Move')) return false;
+  return printable.length > mostKeys || (text.length > 1 && /\s/u.test(text));
+}
+
+/** What is typed after the newest end of something whose beginning nobody saw; keys with names stay. */
+export function withoutTails(typed: readonly Typed[]): readonly Typed[] {
+  const tail = typed.findLastIndex(({ kind }) => kind === 'tail');
+  return tail === -1 ? typed : typed.filter(({ kind }, index) => index > tail || kind === 'key' || kind === 'paste');
+}

@@ -1,0 +1,47 @@
+import type { Typed } from '../../monitor/typed.ts';
+import { createInputParser, patienceMs } from './parser.ts';
+
+/** Where keys come from: the terminal, or in tests a stream like it. */
+export type InputStream = Pick<NodeJS.ReadStream, 'on' | 'off' | 'resume' | 'pause' | 'ref' | 'unref' | 'setRawMode'>;
+
+/**
+ * Takes the terminal in raw mode, and hands over what it sends, chunk by chunk, until the returned function is called,
+ * which puts the terminal back as it was.
+ */
+export function openTerminalInput(stdin: InputStream, take: (typed: readonly Typed[]) => void): () => void {
+  const parser = createInputParser();
+  let timer: NodeJS.Timeout | undefined;
+  let turn: NodeJS.Immediate | undefined;
+
+  function wait(): void {
+    clearTimeout(timer);
+    clearImmediate(turn);
+    const pending = parser.pending();
+    if (pending === null) return;
+    timer = setTimeout(() => {
+      // While we were busy the rest may have arrived: what is there is read before the immediate runs.
+      turn = setImmediate(() => told(parser.giveUp(performance.now())));
+    }, patienceMs[pending]);
+  }
+
+  function told(typed: readonly Typed[]): void {
+    wait();
+    if (typed.length > 0) take(typed);
+  }
+
+  const read = (chunk: Uint8Array | string): void =>
+    told(parser.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk, performance.now()));
+
+  stdin.ref();
+  stdin.setRawMode(true);
+  stdin.on('data', read);
+  stdin.resume();
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(turn);
+    stdin.off('data', read);
+    stdin.pause();
+    stdin.setRawMode(false);
+    stdin.unref();
+  };
+}

@@ -1,0 +1,30 @@
+import { useStdin, useStdout } from 'ink';
+import { useEffect } from 'react';
+import type { Monitor } from '../../monitor/monitor.ts';
+import { type InputStream, openTerminalInput } from './terminal-input.ts';
+
+const pasteMarksOn = '\u001B[?2004h';
+const pasteMarksOff = '\u001B[?2004l';
+
+/**
+ * Hands what the terminal sends to the monitor. Ink's own input is not used: it takes the letters of answers and mouse
+ * reports for keys.
+ */
+export function useTerminalInput(monitor: Monitor): void {
+  const { stdin } = useStdin();
+  const { stdout } = useStdout();
+  useEffect(() => {
+    // Where there is no terminal there are no keys.
+    if (!isTerminal(stdin)) return;
+    const close = openTerminalInput(stdin, monitor.take);
+    stdout.write(pasteMarksOn);
+    return () => {
+      stdout.write(pasteMarksOff);
+      close();
+    };
+  }, [stdin, stdout, monitor]);
+}
+
+function isTerminal(stream: NodeJS.ReadableStream): stream is NodeJS.ReadableStream & InputStream {
+  return 'setRawMode' in stream;
+}

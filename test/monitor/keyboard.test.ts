@@ -1,0 +1,191 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Typed } from '../../source/monitor/typed.ts';
+import { fakeTable, monitorOf, nowMs, operation, type Watched } from '../support/fixtures.ts';
+
+let stopped: (() => Promise<void>)[] = [];
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: nowMs });
+});
+afterEach(async () => {
+  for (const stop of stopped) await stop();
+  stopped = [];
+  vi.useRealTimers();
+});
+
+const flush = () => vi.advanceTimersByTimeAsync(0);
+const text = (characters: string): Typed[] => [...characters].map((each) => ({ kind: 'character', text: each }));
+const key = (chord: string): Typed => ({ kind: 'key', chord });
+
+async function watching() {
+  const table = fakeTable([
+    operation({ id: 1 }),
+    operation({ id: 2, workerId: 2, status: 'paused' }),
+    ...Array.from({ length: 30 }, (_, index) => operation({ id: index + 3, workerId: index + 3 })),
+  ]);
+  const watched: Watched = monitorOf(table);
+  stopped.push(() => watched.monitor.stop());
+  watched.monitor.start();
+  await flush();
+  return { table, ...watched, take: (...typed: Typed[]) => watched.monitor.take(typed) };
+}
+
+describe('a chunk of characters', () => {
+  it.each(['jjp', 'p', 'G', 'jjjjjjjjjjjjjjjp'])('%j is keys', async (typed) => {
+    const { table, take, state } = await watching();
+    take(...text(typed));
+    await flush();
+    expect(table.count('act')).toBe(typed.includes('p') ? 1 : 0);
+    expect(state().toast?.text ?? '').not.toContain('pasted');
+  });
+
+  it.each([
+    'please pause',
+    'p\r',
+    '\rp',
+    'p\n',
+    'p\tr',
+    'pppppppppppppppppp',
+    'p '.repeat(10),
+    'https://ops/pause',
+    'ps u\n',
+  ])('%j is a paste, which acts on nothing and is told', async (typed) => {
+    const { table, take, state } = await watching();
+    const before = state();
+    take(...text(typed));
+    await flush();
+    expect(table.count('act')).toBe(0);
+    expect(state()).toEqual({ ...before, toast: state().toast });
+    expect(state().toast).toMatchObject({ tone: 'bad' });
+    expect(state().toast?.text).toMatch(/^ignored \d+ pasted characters: press \/ to paste into the filter$/);
+  });
+
+  it('is a paste in the dialog too', async () => {
+    const { table, take, state } = await watching();
+    take(...text('js'));
+    take(...text('yes please'));
+    await flush();
+    expect(table.count('act')).toBe(0);
+    expect(state().overlay.kind).toBe('confirm');
+    expect(state().toast?.text).toBe('ignored 10 pasted characters: press e to paste into the reason');
+  });
+
+  it('is keys, however many, where these only move', async () => {
+    const { take, state } = await watching();
+    take(...text('2'));
+    take(...text(`${'j'.repeat(20)}${'k'.repeat(3)}`));
+    expect(state().cursors.workers.key).toBe('18');
+    take(...text('jj\r'));
+    expect(state().overlay).toMatchObject({ kind: 'detail', id: 20 });
+  });
+
+  it('may open the filter and fill it', async () => {
+    const { table, take, state } = await watching();
+    take(...text('/status:running table:brackets\r'));
+    expect([state().overlay.kind, state().filter]).toEqual(['none', 'status:running table:brackets']);
+    take(...text('/x\rp'));
+    await flush();
+    expect([state().filter, table.count('act')]).toEqual(['status:running table:brackets', 0]);
+  });
+
+  it('of several lines fills a field with the first one; the rest is no key', async () => {
+    const { table, take, state } = await watching();
+    take(...text('/'));
+    take(...text('brackets\rp\r'));
+    await flush();
+    expect([state().filter, table.count('act')]).toEqual(['brackets', 0]);
+    expect(state().toast?.text).toContain('pasted');
+  });
+
+  it('is no key where the end of something else follows, whose beginning is not known', async () => {
+    const { table, take } = await watching();
+    take(...text('p'), { kind: 'tail' });
+    await flush();
+    expect(table.count('act')).toBe(0);
+    take({ kind: 'tail' }, ...text('p'));
+    await flush();
+    expect(table.count('act')).toBe(1);
+  });
+
+  it('goes on with a paste that a terminal has cut', async () => {
+    const { table, take } = await watching();
+    take(...text('x'.repeat(1024)));
+    take(...text('p'));
+    await flush();
+    expect(table.count('act')).toBe(0);
+    await vi.advanceTimersByTimeAsync(200);
+    take(...text('p'));
+    await flush();
+    expect(table.count('act')).toBe(1);
+  });
+
+  it('leaves ctrl-c a key', async () => {
+    const { take, left } = await watching();
+    take(...text('please pause'), key('ctrl-c'));
+    expect(left()).toBe(1);
+  });
+
+  it('takes a letter and its accent for one key', async () => {
+    const { table, take } = await watching();
+    take(...text('p\u0301'));
+    await flush();
+    expect(table.count('act')).toBe(0);
+  });
+});
+
+describe('after a goodbye', () => {
+  it.each([
+    ['q', key('q')],
+    ['ctrl-c', key('ctrl-c')],
+    ['ctrl-z', key('ctrl-z')],
+  ])('%s no later key of the chunk counts', async (_, goodbye) => {
+    const { table, take } = await watching();
+    take(goodbye, ...text('p'));
+    await flush();
+    expect(table.count('act')).toBe(0);
+  });
+});
+
+describe('a key with Alt', () => {
+  it('discards nothing that is being typed, nor a filter', async () => {
+    const { take, state } = await watching();
+    take(...text('/bra'), key('alt-p'), key('alt-up'), key('alt-é'));
+    expect(state().overlay).toMatchObject({ kind: 'filter', field: { text: 'bra' } });
+    take(...text('\r'));
+    take(key('alt-1'));
+    expect(state().filter).toBe('bra');
+    take(...text('js'));
+    take(...text('e'));
+    take(...text('because'), key('alt-b'));
+    expect(state().overlay).toMatchObject({ kind: 'confirm', editing: true, reason: { text: 'because' } });
+  });
+
+  it('closes what is open: it may be Esc and a letter', async () => {
+    const { table, take, state } = await watching();
+    take(...text('?'));
+    take(key('alt-p'));
+    await flush();
+    expect([state().overlay.kind, table.count('act')]).toEqual(['none', 0]);
+  });
+});
+
+describe('a letter of another layout', () => {
+  it('gets a hint once', async () => {
+    const { take, state, left } = await watching();
+    take(...text('й'));
+    expect(state().toast).toMatchObject({
+      tone: 'news',
+      text: 'й is no key: the keys are Latin letters, switch the keyboard layout',
+    });
+    await vi.advanceTimersByTimeAsync(30_000);
+    take(...text('з'));
+    expect([state().toast, left()]).toEqual([null, 0]);
+  });
+
+  it('is text in a field', async () => {
+    const { take, state } = await watching();
+    take(...text('/й'));
+    expect(state().overlay).toMatchObject({ kind: 'filter', field: { text: 'й' } });
+    expect(state().toast).toBeNull();
+  });
+});
