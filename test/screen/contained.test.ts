@@ -7,6 +7,7 @@ import { decide } from '../../source/domain/transitions.ts';
 import { visibleName } from '../../source/domain/visible-name.ts';
 import { initialState, type MonitorEvent, reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState, Window } from '../../source/monitor/state.ts';
+import { fieldOf } from '../../source/monitor/text-field.ts';
 import { viewIds } from '../../source/monitor/views.ts';
 import { blankRow, parseLine, type Row } from '../../source/screen/cells.ts';
 import { disputedReach } from '../../source/screen/disputed-width.ts';
@@ -126,9 +127,16 @@ function states(text: string, window: Window): MonitorState[] {
     ),
     after({
       kind: 'overlaid',
-      overlay: { kind: 'confirm', operation: failed, move, reason: cleanLine(text), editing: true, reasonBefore: '' },
+      overlay: {
+        kind: 'confirm',
+        operation: failed,
+        move,
+        reason: fieldOf(cleanLine(text)),
+        editing: true,
+        reasonBefore: fieldOf(''),
+      },
     }),
-    after({ kind: 'overlaid', overlay: { kind: 'filter', text: cleanLine(text), before: '' } }),
+    after({ kind: 'overlaid', overlay: { kind: 'filter', field: fieldOf(cleanLine(text)), before: '' } }),
     after({ kind: 'lost', atMs: nowMs, attempt: 3, problem: cleanLine(text) }),
   ];
 }
