@@ -55,7 +55,7 @@ export function showsData(terminal: Terminal): boolean {
 }
 
 /** Presses keys, and waits for what has to come of them before anything else is pressed. */
-export async function pressAndSee(program: PtyProgram, keys: string, pattern: string | RegExp): Promise<void> {
+export async function pressAndSee(program: PtyProgram, keys: string | Buffer, pattern: string | RegExp): Promise<void> {
   program.press(keys);
   await program.waitForText(pattern);
 }

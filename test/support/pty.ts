@@ -13,7 +13,7 @@ export type PtyProgram = AsyncDisposable & {
    * onto the screen. A mode set by the same effects is the sign to wait for, as `usePaste`'s:
    * `await program.waitFor((terminal) => terminal.modes.bracketedPaste)`.
    */
-  press(keys: string): void;
+  press(keys: string | Buffer): void;
   /** Pastes as terminals do: within brackets if the program asked for them. */
   paste(text: string): void;
   /** Resolves when the screen shows the text. Rejects after `timeoutMs` (10 s), or when the program ends before. */
@@ -52,6 +52,8 @@ export function runInTerminal(
   const { columns = 80, rows = 24, env = {}, cwd = process.cwd() } = options;
   const terminal = createTerminal({ columns, rows });
   const pty = spawn(command, args, { name: 'xterm-256color', cols: columns, rows, cwd, env: userEnvironment(env) });
+  // It takes bytes too, though its types do not say so.
+  const input: { write(data: string | Buffer): void } = pty;
   const ended = new AbortController();
   let output = '';
   let hasEnded = false;
@@ -90,7 +92,7 @@ export function runInTerminal(
   return {
     pid: pty.pid,
     terminal,
-    press: (keys) => pty.write(keys),
+    press: (keys) => input.write(keys),
     paste: (text) => pty.write(pastedBytes(terminal, text)),
     waitFor,
     waitForText: (pattern, waitOptions) =>

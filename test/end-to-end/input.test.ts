@@ -1,0 +1,204 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { binary, noise } from '../screen/input/sequences.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { builtProgram } from '../support/program.ts';
+import { type PtyProgram, runInTerminal } from '../support/pty.ts';
+import { keys } from '../support/terminal.ts';
+import { expectWholeFrame, insertRows, openMigtop, pressAndSee, showsData } from './migtop.ts';
+
+let database: TestDatabase;
+
+const rows = [
+  { id: 31, status: 'running', worker: 1, table: 'brackets' },
+  { id: 32, status: 'paused', worker: 2, table: 'cases' },
+  { id: 33, status: 'failed', worker: 3, table: 'files', error: 'no' },
+];
+
+beforeAll(async () => {
+  database = await createDatabase({ schema: true });
+});
+beforeEach(async () => {
+  await database.query('TRUNCATE migration_control');
+  await insertRows(database, rows);
+});
+afterAll(() => database.drop());
+
+async function statuses(): Promise<string[]> {
+  const { rows } = await database.query<{ status: string }>('SELECT status FROM migration_control ORDER BY id');
+  return rows.map(({ status }) => status);
+}
+const untouched = rows.map(({ status }) => status);
+
+const size = { columns: 120, rows: 30 };
+
+async function inBash(): Promise<PtyProgram> {
+  const shell = runInTerminal('bash', ['--noprofile', '--norc', '--noediting', '-i'], {
+    ...size,
+    env: {
+      NODE: process.execPath,
+      MIGTOP: await builtProgram(),
+      URL: database.url,
+      PS1: 'ready> ',
+      HISTFILE: '/dev/null',
+    },
+  });
+  await shell.waitForText('ready>');
+  shell.press('"$NODE" "$MIGTOP" "$URL"; echo "code $?"\r');
+  await shell.waitFor(showsData, { description: 'the first data', timeoutMs: 20_000 });
+  return shell;
+}
+
+/** A sign that all keys so far have been taken: the help, opened and closed again. */
+async function settled(program: PtyProgram): Promise<void> {
+  await pressAndSee(program, '?', 'Pause a running or pending operation');
+  program.press('?');
+  await program.waitFor((terminal) => !terminal.text().includes('Pause a running or pending'));
+}
+
+async function endedInBash({ waitForText, terminal }: PtyProgram): Promise<string> {
+  await waitForText(/^code \d+$/m);
+  return /^code \d+$/m.exec(terminal.text())?.[0] ?? '';
+}
+
+describe.each([
+  { name: 'bash', start: inBash, ended: endedInBash },
+  {
+    name: 'no shell',
+    start: () => openMigtop([database.url], size),
+    ended: async ({ exit }: PtyProgram) => `code ${(await exit).exitCode}`,
+  },
+])('in $name', ({ start, ended }) => {
+  it('nothing that a terminal says by itself changes the table, in whichever part of the screen', async () => {
+    await using program = await start();
+    for (const [opening, shown, closing] of [
+      ['', ' PHASES', ''],
+      ['js', 'Skip operation 32', keys.escape],
+      ['\r', 'OPERATION 32', keys.escape],
+    ] as const) {
+      await pressAndSee(program, opening, shown);
+      for (const [name, bytes] of Object.entries(noise)) {
+        program.press(bytes);
+        // In two parts, as a slow line has it; where both arrive together nothing else is asked for.
+        const cut = 1 + (name.length % (bytes.length - 1));
+        program.press(bytes.subarray(0, cut));
+        await pause(5);
+        program.press(bytes.subarray(cut));
+      }
+      await pressAndSee(program, closing, ' PHASES');
+      await settled(program);
+      expect(await statuses()).toEqual(untouched);
+    }
+    expect(await statuses()).toEqual(untouched);
+    expectWholeFrame(program.terminal);
+  });
+
+  it('keys count in every form', async () => {
+    await using program = await start();
+    await pressAndSee(program, '\u001B[103;2u', /▸ ✗ +files/);
+    await pressAndSee(program, '\u001B[103u', /▸ ► +1 +brackets/);
+    await pressAndSee(program, '\u001B[112;1:1u\u001B[112;1:3u', '✓ paused: operation 31 (brackets)');
+    await pressAndSee(program, '\u001B[27;1;117~', '✓ running again: operation 31 (brackets)');
+    await pressAndSee(program, '\u001B[47:63;2u', 'Pause a running or pending operation');
+    program.press('\u001B[27u');
+    await program.waitFor((terminal) => !terminal.text().includes('Pause a running'), { description: 'no help' });
+    expect(await statuses()).toEqual(untouched);
+  });
+
+  it.each([
+    ['q', 'qp', 0],
+    ['ctrl-c', '\u0003p', 0],
+    ['ctrl-c of kitty', '\u001B[99;5up', 0],
+    ['ctrl-c of modifyOtherKeys', '\u001B[27;5;99~p', 0],
+    ['ctrl-c in a string without an end', '\u001B]11;rgb:\u0003p', 0],
+    ['ctrl-c in a paste without an end', '\u001B[200~p\u0003p', 0],
+  ])('%s leaves, and no later key counts', async (_, typed, code) => {
+    await using program = await start();
+    program.press(typed);
+    expect(await ended(program)).toBe(`code ${code}`);
+    expect(await statuses()).toEqual(untouched);
+  });
+
+  it('a paste acts on nothing and says so, marked or not', async () => {
+    await using program = await start();
+    await pressAndSee(program, '\u001B[200~p\ru\u001B[201~', 'ignored 3 pasted characters');
+    await pressAndSee(program, 'please pause\r', 'ignored 13 pasted characters: press / to paste into the filter');
+    await settled(program);
+    expect(await statuses()).toEqual(untouched);
+  });
+
+  it('the cursor of the terminal stands where text is typed', async () => {
+    await using program = await start();
+    const { terminal } = program;
+    expect(terminal.cursor().visible).toBe(false);
+    const at = (x: number) => () =>
+      terminal.cursor().visible && terminal.cursor().x === x && terminal.cursor().y === 29;
+    program.press('/');
+    await program.waitFor(at(2), { description: 'the cursor after the slash' });
+    program.press('cas\u001B[De');
+    await program.waitFor(at(5), { description: 'the cursor before the last letter' });
+    await program.waitForText(/^ \/caes /m);
+    program.press('\u001B[3~s');
+    await program.waitForText(/^ \/caes /m);
+    program.paste('p\nu');
+    await program.waitForText(/^ \/caesp u /m);
+    await pressAndSee(program, '\r', 'filter caesp u');
+    await program.waitFor(() => !terminal.cursor().visible, { description: 'no cursor' });
+    expect(await statuses()).toEqual(untouched);
+  });
+
+  it('ctrl-l erases the screen and draws it again', async () => {
+    await using program = await start();
+    const before = program.output().length;
+    program.press(keys.ctrl('l'));
+    await program.waitFor(() => program.output().slice(before).includes('\u001B[H\u001B[J'), {
+      description: 'an erased screen',
+    });
+    await settled(program);
+    expectWholeFrame(program.terminal);
+  });
+});
+
+describe('ctrl-z in bash', () => {
+  it('is the last key of its chunk', async () => {
+    await using shell = await inBash();
+    shell.press('\u001Ap');
+    await shell.waitFor((terminal) => !terminal.isAlternate() && /ready>\s*$/.test(terminal.text().trimEnd()), {
+      description: 'the prompt',
+    });
+    shell.press('fg\r');
+    await shell.waitFor(showsData, { description: 'the picture again' });
+    await settled(shell);
+    expect(await statuses()).toEqual(untouched);
+  });
+});
+
+describe('bytes that are no UTF-8', () => {
+  it('are dropped, and letters may come in parts', async () => {
+    await using program = await openMigtop([database.url], size);
+    program.press('/');
+    program.press(binary('\u00FF\u00C3'));
+    await pause(5);
+    program.press(binary('\u00A9\u00E7\u00A7'));
+    await pause(5);
+    program.press(binary('\u00BB'));
+    await program.waitForText(/^ \/é移 /m);
+  });
+});
+
+describe('what has no end', () => {
+  it.each([
+    ['a paste', '\u001B[200~half'],
+    ['a string', '\u001BP>|tm'],
+  ])('%s gives the keys back, though these are pressed all the while', async (_, begun) => {
+    await using program = await openMigtop([database.url], size);
+    program.press(begun);
+    const until = Date.now() + 20_000;
+    while (!program.terminal.text().includes(' WORKERS') && Date.now() < until) {
+      program.press('2');
+      await pause(200);
+    }
+    await pressAndSee(program, '1', ' PHASES');
+    expect(await statuses()).toEqual(untouched);
+  });
+});
