@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { builtProgram, plainEnvironment } from '../support/program.ts';
+
+const script = fileURLToPath(new URL('cut-worker.ts', import.meta.url));
+
+interface Line {
+  readonly message: number;
+  readonly first: string;
+  readonly left: readonly string[];
+  readonly second: string;
+  readonly ids: readonly number[];
+}
+
+let database: TestDatabase;
+let code: number | string | null | undefined;
+let lines: (Line | 'end')[];
+
+beforeAll(async () => {
+  const library = pathToFileURL(join(dirname(await builtProgram()), 'worker.js')).href;
+  database = await createDatabase({ schema: true });
+  // A target without a key: what is migrated twice is there twice.
+  await database.query('CREATE TABLE source (id int PRIMARY KEY); CREATE TABLE target (id int)');
+  await database.query('INSERT INTO source SELECT n * n FROM generate_series(1, 5) n');
+  const output = await new Promise<string>((resolve) => {
+    const args = [script, library, database.url];
+    execFile(process.execPath, args, { env: plainEnvironment() }, (error, stdout, stderr) => {
+      code = error?.code ?? 0;
+      resolve(stdout);
+      if (error) process.stderr.write(stderr);
+    });
+  });
+  lines = output
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line | 'end');
+});
+afterAll(() => database.drop());
+
+it('a worker whose pool has an error handler lives, at whichever message its connection is cut', () => {
+  expect(code).toBe(0);
+  expect(lines.at(-1)).toBe('end');
+  expect(lines.length).toBeGreaterThan(100);
+});
+
+it('resolves or throws as documented, and leaves an operation that the next start goes on with', () => {
+  for (const line of lines) {
+    if (line === 'end') continue;
+    expect(line, JSON.stringify(line)).toMatchObject({
+      first: expect.stringMatching(
+        /^(completed|failed|already done|thrown: (Error|error|AggregateError|DatabaseError))$/,
+      ),
+      second: expect.stringMatching(/^(completed|already done)$/),
+    });
+    expect(
+      line.left.every((status) => ['running', 'failed', 'completed'].includes(status)),
+      JSON.stringify(line),
+    ).toBe(true);
+  }
+});
+
+it('migrates every record exactly once', () => {
+  for (const line of lines) if (line !== 'end') expect(line.ids, JSON.stringify(line)).toEqual([1, 4, 9, 16, 25]);
+});
