@@ -2,7 +2,6 @@ import checkpoint from '../../sql/queries/worker/checkpoint.sql';
 import claim from '../../sql/queries/worker/claim.sql';
 import enter from '../../sql/queries/worker/enter.sql';
 import finish from '../../sql/queries/worker/finish.sql';
-import giveUp from '../../sql/queries/worker/give-up.sql';
 import incomplete from '../../sql/queries/worker/incomplete.sql';
 import join from '../../sql/queries/worker/join.sql';
 import lineage from '../../sql/queries/worker/lineage.sql';
@@ -23,7 +22,6 @@ const files = {
   claim,
   enter,
   finish,
-  'give-up': giveUp,
   incomplete,
   join,
   lineage,

@@ -84,15 +84,14 @@ export async function join(session: Session, start: StartOptions, options: JoinO
   if (kind === 'busy') return { kind, operation: operationOf(body) };
   const stored = storedOf(fieldsOf(row));
   if (kind !== 'started') return { kind: 'joined', ...stored };
-  const [earlier] = await session.run('withdraw', [stored.operation.id, session.workerId, bySourceQuery, leftOut]);
-  return earlier === undefined
-    ? { kind: 'started', ...stored }
-    : { kind: 'busy', operation: operationOf(earlier.body) };
+  const withdrawal = [stored.operation.id, session.workerId, bySourceQuery, leftOut, null];
+  const earlier = (await session.run('withdraw', withdrawal))[0]?.body;
+  return earlier == null ? { kind: 'started', ...stored } : { kind: 'busy', operation: operationOf(earlier) };
 }
 
 /** Gives up an operation of this worker that it has not begun. */
 export async function giveUp(session: Session, id: number, why: string): Promise<void> {
-  await session.run('give-up', [checkId(id), session.workerId, why]);
+  await session.run('withdraw', [checkId(id), session.workerId, false, [], why]);
 }
 
 /** Writes the mark of an operation that this worker has, unless somebody else changed the row. */

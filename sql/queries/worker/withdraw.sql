@@ -3,7 +3,8 @@
 -- $1 bigint   id      $2 bigint  worker
 -- $3 boolean  whether only rows with the same source query are the same work
 -- $4 bigint[] rows of this worker that are not the same work: of another run, or from before the time that was asked for
--- Returns no row where nobody had: go on. Else `body` is the earlier operation, and this one is skipped.
+-- $5 text     why this one is given up in any case, null where only an earlier one is a reason
+-- `body` is null where nobody had. Else it is the earlier operation, and this one is skipped.
 WITH other AS (
   SELECT other.*
   FROM migration_control AS own
@@ -19,22 +20,29 @@ WITH other AS (
   ORDER BY other.id
   LIMIT 1
 ),
+reason AS (
+  SELECT $5::pg_catalog.text AS text WHERE $5::pg_catalog.text IS NOT NULL
+  UNION ALL
+  SELECT 'Not begun: operation ' OPERATOR(pg_catalog.||) other.id::pg_catalog.text
+    OPERATOR(pg_catalog.||) ' had started the same work before it.'
+  FROM other WHERE $5::pg_catalog.text IS NULL
+),
 withdrawn AS (
   UPDATE migration_control AS operation
-  SET status = 'skipped',
-      completed_at = pg_catalog.clock_timestamp()::timestamp,
-      error_message = 'Not begun: operation ' OPERATOR(pg_catalog.||) other.id::pg_catalog.text
-        OPERATOR(pg_catalog.||) ' had started the same work before it.'
-  FROM other
+  SET status = 'skipped', completed_at = pg_catalog.clock_timestamp()::timestamp, error_message = reason.text
+  FROM reason
   WHERE operation.id OPERATOR(pg_catalog.=) $1::bigint
     AND operation.status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused'])
     AND operation.worker_id OPERATOR(pg_catalog.=) $2::bigint
   RETURNING operation.id
 )
 SELECT
-  pg_catalog.to_jsonb(other.*) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
-    'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
-    'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp)) AS body,
-  pg_catalog.set_config('application_name',
-    (SELECT reset_val FROM pg_catalog.pg_settings WHERE name OPERATOR(pg_catalog.=) 'application_name'), false) AS session
-FROM other
+  CASE WHEN other.id IS NOT NULL THEN
+    pg_catalog.to_jsonb(other.*) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
+      'started_at', pg_catalog.date_part('epoch', other.started_at::timestamp),
+      'completed_at', pg_catalog.date_part('epoch', other.completed_at::timestamp)) END AS body,
+  CASE WHEN EXISTS (SELECT FROM reason) THEN
+    pg_catalog.set_config('application_name',
+      (SELECT reset_val FROM pg_catalog.pg_settings WHERE name OPERATOR(pg_catalog.=) 'application_name'), false) END AS session
+FROM (VALUES (true)) AS always
+LEFT JOIN other ON true
