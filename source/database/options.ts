@@ -9,6 +9,8 @@ export interface Options {
   readonly guarded: boolean;
   /** The audit table, quoted; null where there is none that this role may read, or one that is not to be used. */
   readonly audit: string | null;
+  /** A relation of the audit's name that is not used, for it is not the audit. */
+  readonly foreignAudit: string | null;
   /** 1: its rows have no key, and do not tell which control table they are of. */
   readonly auditVersion: 1 | 2;
   /** Why an action could not be written into the audit table that is there; null where it could, or where there is none. */
@@ -69,7 +71,7 @@ export async function readOptions(
   };
 }
 
-const none = { audit: null, auditVersion: 2, unwritable: null, notes: [] } as const;
+const none = { audit: null, foreignAudit: null, auditVersion: 2, unwritable: null, notes: [] } as const;
 
 /** Why the trigger of the guard's name is not the guard; null where it is, or where there is none. */
 function guardOf(trigger: Body | undefined, calls: readonly Body[]): string | null {
@@ -91,13 +93,14 @@ function auditOf(
   triggers: readonly Body[],
   calls: readonly Body[],
   role: string,
-): Pick<Options, 'audit' | 'auditVersion' | 'unwritable' | 'notes'> {
+): Omit<Options, 'databaseOid' | 'guarded'> {
   const name = String(found.name);
   const columns = (found.columns ?? []) as readonly Column[];
   const why = whyForeign(found, columns, triggers, calls);
   if (why !== null) {
     return {
       ...none,
+      foreignAudit: visibleName(name),
       notes: [`${visibleName(name)} is not used as the audit, for ${why}; actions are written into the local audit`],
     };
   }
@@ -114,6 +117,7 @@ function auditOf(
   const mayWrite = found.may_use_schema === true && found.may_select === true && mayInsert;
   return {
     audit: found.may_select === true && found.may_use_schema === true ? name : null,
+    foreignAudit: null,
     auditVersion,
     unwritable: mayWrite
       ? null

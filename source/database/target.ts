@@ -34,6 +34,8 @@ export interface Target {
   readonly guarded: boolean;
   /** The audit table (sql/options/audit.sql), quoted like `table`; null where there is none to use. */
   readonly audit: string | null;
+  /** A relation of the audit table's name that is not used, for it is not the audit; null where there is none. */
+  readonly foreignAudit: string | null;
   /** Which shape the audit table has: 1 has no keys, and no control table. */
   readonly auditVersion: 1 | 2;
   /** Statistics of the server that it does not give to this role: the queries go without. */

@@ -36,8 +36,9 @@ export function activityLines(
     { title: 'REASON', width: 12, grow: 2, from: 120, cell: ({ entry }) => entry.reason ?? '' },
     { title: 'WHAT CAME OF IT', width: 20, grow: 3, cell: ({ entry, receipt }) => cameOf(entry.outcome, receipt) },
   ];
-  const where =
-    state.target.audit === null ? 'from the local audit of this user' : `from ${visibleName(state.target.audit)}`;
+  const { audit, foreignAudit } = state.target;
+  const local = `from the local audit of this user${foreignAudit === null ? '' : `; ${foreignAudit} is foreign and not used`}`;
+  const where = audit === null ? local : `from ${visibleName(audit)}`;
   return [
     listTitle('ACTIVITY', rows.length, state.cursors.activity, height, where),
     ...listLines({

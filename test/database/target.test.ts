@@ -101,6 +101,7 @@ describe('finding the table', () => {
       notes: [],
       guarded: false,
       audit: null,
+      foreignAudit: null,
       auditVersion: 2,
       refused: [],
       readOnly: null,

@@ -78,6 +78,10 @@ test('what is done is audited in the demo, and nothing is written outside', asyn
   expect(table.logged).toEqual([]);
 });
 
+test('the demo has the audit, and refuses no statistics that its user would miss', () => {
+  expect(table.target).toMatchObject({ audit: 'public.migtop_audit', auditVersion: 2, notes: [], readOnly: null });
+});
+
 test('a pause of the rogue is overwritten', async () => {
   const { id } = await rogues();
   expect((await table.act(pauseOf(id))).kind).toBe('moved');

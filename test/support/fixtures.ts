@@ -37,6 +37,7 @@ export const target: Target = {
   isFollowable: true,
   guarded: false,
   audit: null,
+  foreignAudit: null,
   auditVersion: 2,
   refused: [],
   readOnly: null,
