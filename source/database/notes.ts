@@ -9,6 +9,11 @@ export interface TableNotes {
   readonly namesakes: readonly string[];
   /** Sentences: which of several tables is watched, and whose code runs with this role's rights. */
   readonly notes: readonly string[];
+  /**
+   * Why the table is not used as it was named, or null: the name may mean another owner's table of the search path, and code of
+   * others would run with this role's rights before anybody could look at which table it is.
+   */
+  readonly refusal: string | null;
 }
 
 interface Row {
@@ -32,13 +37,23 @@ export async function readNotes(connection: Connection, table: string, named: st
     // An owner may have revoked a catalog from this role: the table can be watched all the same.
     if (sqlStateOf(error instanceof DatabaseError ? error.cause : error) !== sqlState.insufficientPrivilege)
       throw error;
-    return { namesakes: [], notes: [`cannot look for other tables of this name: ${messageOf(error)}`] };
+    return {
+      namesakes: [],
+      notes: [`cannot look for other tables of this name: ${messageOf(error)}`],
+      refusal: null,
+    };
   }
   const bodies = (kind: string) => rows.filter((row) => row.kind === kind).map(({ body }) => body as Fields);
   const namesakes = bodies('namesake');
+  const code = codeNotes(bodies('code'));
+  const rivals = isBare ? namesakes.filter((other) => other.on_path === true && other.same_owner !== true) : [];
   return {
     namesakes: namesakes.map(({ name }) => visibleName(String(name))),
-    notes: [...codeNotes(bodies('code')), ...(isBare ? nameNotes(table, bodies('named')[0], namesakes) : [])],
+    notes: [...code, ...(isBare ? nameNotes(table, bodies('named')[0], namesakes) : [])],
+    refusal:
+      rivals.length > 0 && code.length > 0
+        ? `${table} comes first on the search path, and ${list(rivals.map(({ name }) => visibleName(String(name))))} is there too: ${code.join('; ')}. Name the table that you mean with --table schema.name`
+        : null,
   };
 }
 

@@ -125,7 +125,8 @@ export async function inspectTarget(
   });
   const statistics = await readStatistics(connection);
   const identity = { system: statistics.system ?? `${host}:${port}`, database, databaseOid, table, tableOid: oid };
-  const { namesakes, notes: tableNotes } = await readNotes(connection, table, named);
+  const { namesakes, notes: tableNotes, refusal } = await readNotes(connection, table, named);
+  if (known === null && refusal !== null) throw new DatabaseError('unfit-table', refusal);
   const notes = [...tableNotes, ...optionNotes, ...statistics.notes];
   const isAnother = known !== null && known.identity.tableOid !== identity.tableOid;
   return {

@@ -112,7 +112,8 @@ UNION ALL
 (SELECT 'namesake', pg_catalog.json_build_object(
     'name', pg_catalog.quote_ident(nspname)
       OPERATOR(pg_catalog.||) '.' OPERATOR(pg_catalog.||) pg_catalog.quote_ident(other.relname),
-    'on_path', nspname OPERATOR(pg_catalog.=) ANY (pg_catalog.current_schemas(false)))
+    'on_path', nspname OPERATOR(pg_catalog.=) ANY (pg_catalog.current_schemas(false)),
+    'same_owner', other.relowner OPERATOR(pg_catalog.=) watched.relowner)
 FROM watched
 JOIN pg_catalog.pg_class AS other ON other.relname OPERATOR(pg_catalog.=) watched.relname
   AND other.oid OPERATOR(pg_catalog.<>) watched.oid

@@ -235,4 +235,22 @@ describe('code of the table that runs with the rights of a superuser', () => {
     await database.query('ALTER FUNCTION stamp() OWNER TO postgres');
     expect((await watched.inspect()).notes).toEqual([]);
   });
+
+  it('is not run where the name may mean another table of the search path: the table has to be named', async () => {
+    await database.query(
+      `CREATE SCHEMA app; ALTER TABLE migration_control SET SCHEMA app; ALTER TABLE app.migration_control OWNER TO postgres`,
+    );
+    await path('public', 'app');
+    const client = await database.connect(owner.url);
+    await client.query(`CREATE FUNCTION caught() RETURNS text LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''caught''; END';
+      CREATE VIEW public.migration_control AS SELECT id, coalesce(phase, caught()) AS phase, table_name, operation, status, records_processed, total_records,
+        started_at, completed_at, error_message, batch_size, worker_id, source_query, validation_query
+        FROM (VALUES (1, NULL, 'a', 'b', 'running', 1, 1, localtimestamp, localtimestamp, 'a', 1, 1, 'a', 'a')) AS rows (id, phase, table_name,
+          operation, status, records_processed, total_records, started_at, completed_at, error_message, batch_size, worker_id, source_query,
+          validation_query)`);
+    await expect(open()).rejects.toThrow(
+      `public.migration_control comes first on the search path, and app.migration_control is there too: you are superuser, and the table runs with your rights: view migration_control (owner ${owner.name}). Name the table that you mean with --table schema.name`,
+    );
+    expect((await open('app.migration_control')).target.namesakes).toEqual(['public.migration_control']);
+  });
 });
