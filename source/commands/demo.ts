@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { addressOf } from '../database/address.ts';
 import { rogue } from '../demo/rogue.ts';
 import { startDemo } from '../demo/start-demo.ts';
+import { cleanLine } from '../domain/clean-text.ts';
 import type { Flags } from './arguments.ts';
 import { signalExitCode } from './exit-code.ts';
 import { openAt } from './open.ts';
@@ -26,10 +27,12 @@ export async function runDemo({ flags }: { flags: Flags }, surroundings: Surroun
   const guard = `${demo.psql} -f ${guardFile()}`;
   try {
     if (isTerminal) stderr.write('\r\u001B[K');
-    stderr.write(`A migration is running in an embedded PostgreSQL. To look at it beside migtop:\n  ${demo.psql}\n`);
+    stderr.write(
+      `A migration is running in an embedded PostgreSQL. To look at it beside migtop:\n  ${cleanLine(demo.psql)}\n`,
+    );
     if (flags.rogue) {
       stderr.write(
-        `Worker ${rogue.workerId} (${rogue.table}) writes as the specification does: it takes a pause back with its next report.\nTo stop that:\n  ${guard}\n`,
+        `Worker ${rogue.workerId} (${rogue.table}) writes as the specification does: it takes a pause back with its next report.\nTo stop that:\n  ${cleanLine(guard)}\n`,
       );
     }
     const { host, port, user, database, password = '' } = demo.connection;

@@ -1,7 +1,7 @@
 import type { AuditEntry, AuditLog, Intent, Operator, TableIdentity } from '../domain/audit.ts';
 import type { LongText } from '../domain/long-text.ts';
 import type { Operation } from '../domain/operation.ts';
-import type { Since } from '../domain/since.ts';
+import { isInScope, type Since } from '../domain/since.ts';
 import type { BatchThroughput, HistorySpan, Snapshot } from '../domain/snapshot.ts';
 import type { Move, Outcome } from '../domain/transitions.ts';
 import { nameShownAs } from '../domain/visible-name.ts';
@@ -185,7 +185,12 @@ export async function openControlTable(
       const page = operations.slice(0, limit);
       return newer ? page.reverse() : page;
     },
-    detail: async (id) => detailFrom(await run('detail', [id]), id),
+    async detail(id) {
+      const detail = detailFrom(await run('detail', [id]), id);
+      const { scope } = target;
+      if (detail === null || scope === undefined) return detail;
+      return { ...detail, attempts: detail.attempts.filter((attempt) => isInScope(scope, attempt)) };
+    },
     text: async (id, field, place) => textFrom(await run('text', textParameters(id, field, place))),
     act: (move, intent) => act({ connection, target, operator, log }, move, intent),
     activity,

@@ -18,6 +18,15 @@ export interface Scope {
   readonly startedAt: number | null;
 }
 
+/** Whether an operation is one of those that are watched, by the rule of the queries. */
+export function isInScope(
+  { firstId, startedAt }: Scope,
+  operation: { readonly id: number; readonly startedAt: number | null },
+): boolean {
+  if (operation.id < Number(firstId)) return false;
+  return startedAt === null || operation.startedAt === null || operation.startedAt >= startedAt;
+}
+
 const unitSeconds: Readonly<Record<string, number>> = { w: 604_800, d: 86_400, h: 3600, m: 60, s: 1 };
 const daySeconds = 86_400;
 

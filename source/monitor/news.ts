@@ -1,7 +1,8 @@
 import type { Observation } from '../domain/observation.ts';
 import { endedAt, type Operation } from '../domain/operation.ts';
+import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
-import { stallText } from './figures.ts';
+import { count, stallText } from './figures.ts';
 import type { MonitorState, Toast } from './state.ts';
 
 /** What an operator would want to be told of without looking for it: a failure, a stall, that we are connected again. */
@@ -9,7 +10,12 @@ export function news(state: MonitorState, latest: Observation, atMs: number): To
   const before = state.latest;
   const strange = unreadable(before, latest, atMs);
   if (before === null || strange !== null) return strange;
-  return failed(before, latest, atMs) ?? stalled(before, latest, atMs) ?? connectedAgain(state, atMs);
+  return (
+    failed(before, latest, atMs) ??
+    stalled(before, latest, atMs) ??
+    removed(before, latest, atMs) ??
+    connectedAgain(state, atMs)
+  );
 }
 
 /** How a toast or a dialog names an operation. */
@@ -20,9 +26,9 @@ export function label(operation: Pick<Operation, 'id' | 'tableName'>): string {
 function unreadable(before: Observation | null, latest: Observation, atMs: number): Toast | null {
   const strange = latest.snapshot.unreadable.filter(({ id }) => id === null);
   if (strange.length <= (before?.snapshot.unreadable.filter(({ id }) => id === null).length ?? 0)) return null;
-  const count = strange.reduce((sum, { operations }) => sum + operations, 0);
+  const rows = strange.reduce((sum, { operations }) => sum + operations, 0);
   const more = strange.length > 1 ? ', and more' : '';
-  return { tone: 'bad', text: `${count} unreadable, in no list: ${strange[0]?.problem}${more}`, atMs };
+  return { tone: 'bad', text: `${rows} unreadable, in no list: ${strange[0]?.problem}${more}`, atMs };
 }
 
 function failed(before: Observation, latest: Observation, atMs: number): Toast | null {
@@ -46,6 +52,21 @@ function stalled(before: Observation, latest: Observation, atMs: number): Toast 
     return { tone: 'bad', text: `${stallText(stall)}: ${label(track.operation)}`, atMs };
   }
   return null;
+}
+
+/** Rows that a cleanup job deleted: the totals fall. As many at least, where others were inserted meanwhile. */
+function removed(before: Observation, latest: Observation, atMs: number): Toast | null {
+  // What is counted for the first time has not been there before.
+  if (isCounting(before.snapshot) || isCounting(latest.snapshot)) return null;
+  const fewer = rowsIn(before) - rowsIn(latest);
+  return fewer <= 0 ? null : { tone: 'news', text: `${count(fewer)} ${fewer === 1 ? 'row' : 'rows'} removed`, atMs };
+}
+
+function rowsIn({ migration, snapshot }: Observation): number {
+  return snapshot.unreadable.reduce(
+    (sum, { id, operations }) => sum + (id === null ? operations : 0),
+    migration.operations,
+  );
 }
 
 function connectedAgain({ connection, toast }: MonitorState, atMs: number): Toast | null {

@@ -89,6 +89,17 @@ describe('a table since some time', () => {
     }
   });
 
+  it('has no older attempts in the detail of an operation', async () => {
+    await database.query("UPDATE migration_control SET source_query = 'SELECT 1' WHERE id IN (50, 102, 104)");
+    const [all, since] = [await opened('1'), await opened('2h')];
+    try {
+      expect((await all.detail(104))?.attempts.map(({ id }) => id)).toEqual([102, 50]);
+      expect((await since.detail(104))?.attempts.map(({ id }) => id)).toEqual([102]);
+    } finally {
+      await Promise.all([all.close(), since.close()]);
+    }
+  });
+
   it('is named by status, which counts nothing older', async () => {
     const [plain, json] = await Promise.all([
       runProgram(['status', '--since', '101', database.url]),

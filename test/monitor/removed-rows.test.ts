@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { initialState, reduce } from '../../source/monitor/reduce.ts';
+import { nowMs, operation, snapshotOf, takenAt, target } from '../support/fixtures.ts';
+
+const rows = Array.from({ length: 200 }, (_, index) =>
+  operation({ id: index + 1, status: 'completed', completedAt: takenAt - 3600, startedAt: takenAt - 3700 }),
+);
+
+/** What the toast says after polls that found so many rows. */
+function toasts(...counts: readonly number[]): (string | undefined)[] {
+  let state = initialState({
+    target,
+    readOnly: null,
+    intervalSeconds: 1,
+    window: { columns: 80, rows: 24 },
+    nowMs,
+  });
+  return counts.map((count, index) => {
+    const snapshot = snapshotOf(rows.slice(0, count), takenAt + index);
+    state = reduce(state, { kind: 'polled', snapshot, atMs: nowMs + index * 1000, nextSeconds: 1 });
+    return state.toast?.text;
+  });
+}
+
+it('says how many rows a cleanup job removed', () => {
+  expect(toasts(200, 80)).toEqual([undefined, '120 rows removed']);
+  expect(toasts(2, 1)).toEqual([undefined, '1 row removed']);
+});
+
+it('says nothing of rows that come, nor of the first poll', () => {
+  expect(toasts(80, 200, 200)).toEqual([undefined, undefined, undefined]);
+});
