@@ -66,6 +66,8 @@ export async function showFullScreen(
     show(false);
     // The shell must not find its screen still to be put back.
     await output.flushed(slowestGoodbyeMs);
+    // A program that is stopped can end nothing: no lock, no snapshot and no transaction of ours outlives it.
+    await monitor.pause();
     if (leaving) return;
     await surroundings.suspend();
     // What woke us may have brought another signal along: one that ends us, and nothing is to be drawn.
@@ -73,6 +75,7 @@ export async function showFullScreen(
     if (leaving) return;
     // In the background this stops us, until the shell lets us have the terminal; then the screen is ours too.
     stdin.setRawMode(true);
+    monitor.resume();
     monitor.resize(window());
     show(true);
     suspended = false;
@@ -150,6 +153,8 @@ export async function showFullScreen(
   const wasWriting = monitor.store.state().writing > 0;
   await monitor.stop();
   // Nobody saw the toast of a write that ended after the screen had gone.
-  if (wasWriting) stderr.write(`migtop: ${monitor.store.state().toast?.text ?? 'a write did not end in time'}\n`);
+  const { toast, writing } = monitor.store.state();
+  if (writing > 0) stderr.write('migtop: not known whether the last action was done: it did not end in time\n');
+  else if (wasWriting || toast?.unsettled) stderr.write(`migtop: ${toast?.text}\n`);
   return code;
 }

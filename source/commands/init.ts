@@ -1,6 +1,7 @@
 import schema from '../../sql/migration_control.sql';
 import { addressOf } from '../database/address.ts';
-import { type Connection, connect } from '../database/connect.ts';
+import { connect } from '../database/connect.ts';
+import type { Connection } from '../database/connection.ts';
 import { connectionParameters } from '../database/conninfo.ts';
 import { DatabaseError, messageOf, sqlState, sqlStateOf } from '../database/database-error.ts';
 import { sqlFor } from '../database/sql.ts';

@@ -2,8 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { AuditIntent, AuditLog, Intent, Operator } from '../domain/audit.ts';
 import type { Move, Outcome } from '../domain/transitions.ts';
 import { visibleName } from '../domain/visible-name.ts';
-import type { Connection, Query } from './connect.ts';
-import { DatabaseError, messageOf, sqlState, sqlStateOf } from './database-error.ts';
+import { checks, readTogether, timeout } from './bounds.ts';
+import type { Connection } from './connection.ts';
+import { messageOf, sqlState, sqlStateOf } from './database-error.ts';
+import type { Statement } from './literals.ts';
+import { keptBy, outcomeOf, refusalOf } from './outcome.ts';
+import type { Unsettled } from './settle.ts';
 import { sqlFor } from './sql.ts';
 import type { Target } from './target.ts';
 
@@ -14,20 +18,40 @@ export interface ActContext {
   readonly operator: Operator;
   /** Where it is written down when the database has no audit table. */
   readonly log: AuditLog;
+  /** The database's clock, in seconds as `Operation` has them, as far as it can be told; null where it cannot. */
+  readonly clock: () => number | null;
+  /** Looks at the table again: what this role may do with it now. */
+  readonly inspect: () => Promise<Target>;
+  /** Takes an action whose outcome is not known, to be looked up. */
+  readonly onUnknown: (action: Unsettled) => void;
 }
 
+/** A write that takes longer than this is asked about: most take milliseconds, and a wait for the row ends after 2 s. */
+const slowMs = 2200;
+
+/** How long what follows a refusal may hold up its message: who holds the row, and the audit. */
+const helpMs = 1000;
+
+/** Nothing is written after this many seconds, however late the message arrives: its sender has given up by then. */
+const validSeconds = 8;
+
 /**
- * Makes one move: a compare-and-set on one row, and the row of the audit in the same statement where there is an audit
- * table (sql/queries/move-audited.sql), else an intent in the local audit before it and its outcome after it.
+ * Makes one transition: a compare-and-set on one row, and the row of the audit in the same statement where there is an audit
+ * table (sql/queries/move-audited.sql), else an intent in the local audit before it and its outcome after it. Resolves
+ * within about 8 s, whatever the network does.
  *
- * @throws {DatabaseError} where the connection is lost, so that nobody can say whether it was made: then its intent has no
- * outcome; and before anything is done, where the local audit cannot be written
+ * @param onWaiting is told what a slow write waits for
+ * @throws {DatabaseError} before anything is done, where the local audit cannot be written
  */
-export async function act(context: ActContext, move: Move, intent: Intent): Promise<Outcome> {
+export async function act(
+  context: ActContext,
+  move: Move,
+  intent: Intent,
+  onWaiting: (forWhat: string) => void = () => {},
+): Promise<Outcome> {
   const { target, operator, log } = context;
-  const key = randomUUID();
   const entry: AuditIntent = {
-    key,
+    key: randomUUID(),
     databaseRole: target.user,
     ...operator,
     action: intent.action,
@@ -36,157 +60,182 @@ export async function act(context: ActContext, move: Move, intent: Intent): Prom
     toStatus: move.to,
     reason: intent.reason,
   };
-  if (target.audit !== null) {
-    let outcome: Outcome;
-    try {
-      outcome = await attempt(context, move, entry);
-    } catch (error) {
-      await note(context, entry, 'unknown');
-      throw error;
-    }
-    // Only what was done was written down with it.
-    if (outcome.kind !== 'moved') await note(context, entry, outcome.kind);
-    return outcome;
+  if (target.audit === null) await log.begin(entry);
+  const slow = setTimeout(() => void tellWait(context, entry.key, onWaiting), slowMs);
+  const { outcome, isRecorded } = await attempt(context, move, entry, intent.seenVersion ?? move.version, 1);
+  clearTimeout(slow);
+  if (target.audit === null) {
+    // What was done is done: that its outcome was not written must not hide it.
+    const word = outcome.kind === 'unsent' ? 'not sent' : outcome.kind;
+    if (outcome.kind !== 'unknown')
+      await log.end(entry.key, word, outcome.kind === 'applied' ? outcome.at : null).catch(() => {});
+  } else if (!isRecorded && outcome.kind !== 'unsent' && outcome.kind !== 'unknown') {
+    await atMost(note(context, entry, outcome.kind), helpMs);
   }
-  await log.begin(entry);
-  const outcome = await attempt(context, move, entry);
-  const isDone = outcome.kind === 'moved';
-  // What was done is done: that its outcome was not written must not hide it.
-  await log.end(key, isDone ? 'applied' : outcome.kind, isDone ? outcome.at : null).catch(() => {});
   return outcome;
 }
 
-async function attempt(context: ActContext, move: Move, entry: AuditIntent): Promise<Outcome> {
-  const { connection, target } = context;
-  try {
-    return await connection.session(async (query) => {
-      await query(begin(context.operator));
-      try {
-        const rows = await write(query, context, move, entry);
-        const outcome = outcomeOf(rows[0], move);
-        // A trigger of the owner's may have made something else of it: what was not asked for is not left behind.
-        await query(outcome.kind === 'moved' ? 'COMMIT' : 'ROLLBACK');
-        return outcome;
-      } catch (error) {
-        // Where the connection is lost there is nothing to roll back, and the first error is the one to report.
-        await query('ROLLBACK').catch(() => {});
-        throw error;
-      }
-    });
-  } catch (error) {
-    const cause = error instanceof DatabaseError ? error.cause : error;
-    const state = sqlStateOf(cause);
-    switch (state) {
-      case sqlState.lockNotAvailable:
-        return { kind: 'locked', ...(await blockerOf(connection, target.table, move.id)) };
-      case sqlState.queryCanceled:
-        // By its own limit of time or by somebody's pg_cancel_backend: its words say which.
-        return { kind: 'refused', reason: `the server cancelled it (${messageOf(cause)})` };
-      case sqlState.insufficientPrivilege:
-        // With an audit table it may be that one which may not be written.
-        return { kind: 'refused', reason: target.audit === null ? 'no UPDATE privilege' : messageOf(cause) };
-      case sqlState.readOnlyTransaction:
-        return { kind: 'refused', reason: 'the server is read-only' };
+interface Attempted {
+  readonly outcome: Outcome;
+  /** Whether the audit row was committed with it. */
+  readonly isRecorded: boolean;
+}
+
+async function attempt(
+  context: ActContext,
+  move: Move,
+  entry: AuditIntent,
+  seenVersion: string | null,
+  retries: number,
+): Promise<Attempted> {
+  const { connection, target, clock } = context;
+  const now = clock();
+  const validUntil = now === null ? null : now + validSeconds;
+  const before = settings(context, entry.key);
+  const statements = [...before, ...writing(target, move, entry, validUntil)];
+  const answer = await connection.write(statements);
+  const [lock, moved, , after] = answer.results.slice(before.length).map(([row]) => row);
+  switch (answer.kind) {
+    case 'done':
+      return { outcome: outcomeOf(moved, move, answer.isUnconfirmed), isRecorded: true };
+    case 'unsent':
+      return { outcome: { kind: 'unsent', reason: messageOf(answer.error) }, isRecorded: false };
+    case 'lost':
+      context.onUnknown({
+        entry,
+        move,
+        seenVersion,
+        transaction: typeof lock?.transaction === 'string' ? lock.transaction : null,
+        isPossible: lock === undefined || isAsSeen(lock, move),
+        validUntil,
+        lostMs: performance.now(),
+      });
+      return { outcome: { kind: 'unknown', reason: messageOf(answer.error) }, isRecorded: false };
+    case 'failed': {
+      // The last statement has failed on purpose.
+      if (after?.kept === true) return { outcome: keptBy(after, move), isRecorded: false };
+      if (retries > 0 && sqlStateOf(answer.error) === sqlState.serializationFailure)
+        return attempt(context, move, entry, seenVersion, retries - 1);
+      const outcome = await refusalOf(answer.error, {
+        target,
+        inspect: () => context.inspect(),
+        blocker: () => atMost(blockerOf(context, move.id), helpMs),
+      });
+      return { outcome, isRecorded: false };
     }
-    // A trigger or a constraint of the owner's said no: its own words are the reason.
-    if (state !== '' && !state.startsWith('57P') && !state.startsWith('08')) {
-      return { kind: 'refused', reason: messageOf(cause) };
-    }
-    throw error;
   }
 }
 
+/** Whether the row that lock.sql found is as the change needs it. */
+function isAsSeen(lock: Record<string, unknown>, { from, version }: Move): boolean {
+  return lock.found === 1 && lock.status === from && (version === null || lock.version === version);
+}
+
 /**
- * No action of an operator waits longer for a row, or runs longer on the server, than this. Under a higher isolation a row
- * that changed while the action waited would be an error, not news. The guard (sql/options/guard.sql) lets an operator pass.
+ * What a write's message begins with. Under a higher isolation a row that changed while the action waited would be an error,
+ * not news. The guard (sql/options/guard.sql) lets an operator pass.
  */
-function begin({ osUser }: Operator): string {
+function settings({ target, operator }: ActContext, key: string): Statement[] {
+  const name = operator.osUser.replace(/[^\w.@-]/g, '_') || 'migtop';
   return [
-    'BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED',
-    "SET LOCAL lock_timeout = '2s'",
-    "SET LOCAL statement_timeout = '5s'",
-    `SET LOCAL migtop.operator = '${osUser.replace(/[^\w.@-]/g, '_') || 'migtop'}'`,
-  ].join('; ');
+    // The key comes first: pg_stat_activity shows the beginning of a message.
+    { text: `/* migtop action ${key} */ SET TRANSACTION ISOLATION LEVEL READ COMMITTED` },
+    ...checks(target),
+    { text: "SET LOCAL lock_timeout = '2s'" },
+    timeout(5),
+    { text: `SET LOCAL migtop.operator = '${name}'` },
+  ];
 }
 
-function write(query: Query, context: ActContext, move: Move, entry: AuditIntent): Promise<Record<string, unknown>[]> {
-  const { target } = context;
-  const values = [move.id, move.from, move.to, move.version, move.completedAt];
-  if (target.audit === null) return query(sqlFor('move', target.table), [...values, move.identity]);
-  return query(sqlFor('move-audited', target.table, target), [
-    ...values,
-    entry.action,
-    entry.osUser,
-    entry.host,
-    entry.client,
-    entry.reason,
-    move.identity,
-    ...auditKeys(target, entry),
-  ]);
+/** The lock, the change, what the triggers have made of it, and what rolls all of it back where that is not what was asked. */
+function writing(target: Target, move: Move, entry: AuditIntent, validUntil: number | null): readonly Statement[] {
+  const { id, from, to, version, completedAt, identity } = move;
+  const values = [id, from, to, version, completedAt];
+  const change: Statement =
+    target.audit === null
+      ? { text: sqlFor('move', target.table, target), values: [...values, identity, validUntil] }
+      : {
+          text: sqlFor('move-audited', target.table, target),
+          values: [
+            ...values,
+            entry.action,
+            entry.osUser,
+            entry.host,
+            entry.client,
+            entry.reason,
+            identity,
+            ...auditKeys(target, entry),
+            validUntil,
+          ],
+        };
+  return [
+    { text: sqlFor('lock', target.table, target), values: [id, identity] },
+    change,
+    // Triggers that wait for the commit run now, so that the next statement sees what they make of it.
+    { text: 'SET CONSTRAINTS ALL IMMEDIATE' },
+    { text: sqlFor('moved', target.table, target), values: [id, to, identity] },
+    { text: sqlFor('confirm', target.table, target) },
+  ];
 }
 
-/** What version 2 of the audit table has beside: the key of the action, and whose it is. */
-function auditKeys({ auditVersion, identity, table }: Target, { key }: AuditIntent): readonly string[] {
-  return auditVersion === 1 ? [] : [key, identity.tableOid, table];
+/** The key of the action, and whose it is: an audit table of version 1 has no columns for them, and its query no use. */
+function auditKeys({ identity, table }: Target, { key }: AuditIntent): readonly string[] {
+  return [key, identity.tableOid, table];
 }
 
 /** Writes down what the statement itself could not. Nothing was changed: an audit that cannot be written hides no change. */
 async function note({ connection, target }: ActContext, entry: AuditIntent, outcome: string): Promise<void> {
-  try {
-    await connection.read(sqlFor('audit-note', target.table, target), [
-      entry.osUser,
-      entry.host,
-      entry.client,
-      entry.action,
-      entry.operationId,
-      entry.fromStatus,
-      entry.toStatus,
-      entry.reason,
-      outcome,
-      ...auditKeys(target, entry),
-    ]);
-  } catch {
-    // The outcome is on the screen all the same.
-  }
-}
-
-function outcomeOf(row: Record<string, unknown> | undefined, move: Move): Outcome {
-  if (row === undefined) return { kind: 'gone' };
-  if (row.moved === true) {
-    return {
-      kind: 'moved',
-      version: String(row.version),
-      hadCompletedAt: row.had_completed_at === true,
-      at: Number(row.at),
-    };
-  }
-  // It was as the operator saw it, and still is after the write: nobody was faster.
-  if (row.status === move.from && move.version === null) {
-    return { kind: 'refused', reason: `a trigger on the table keeps it ${move.from}` };
-  }
-  return { kind: 'stale', actual: visibleName(String(row.status)) };
+  const text = sqlFor('audit-note', target.table, target);
+  const { osUser, host, client, action, operationId, fromStatus, toStatus, reason } = entry;
+  const values = [
+    osUser,
+    host,
+    client,
+    action,
+    operationId,
+    fromStatus,
+    toStatus,
+    reason,
+    outcome,
+    ...auditKeys(target, entry),
+  ];
+  await connection.write([...checks(target), timeout(5), { text, values }]);
 }
 
 async function blockerOf(
-  connection: Connection,
-  table: string,
+  { connection, target }: ActContext,
   id: number,
-): Promise<{ pid: number | null; application: string | null }> {
-  try {
-    const row = await connection.session(async (query) => {
-      // Whoever holds the whole table locks this query out too: then its name is not worth another wait.
-      await query("BEGIN; SET LOCAL lock_timeout = '100ms'");
-      try {
-        return (await query(sqlFor('blocker', table), [id]))[0];
-      } finally {
-        await query('ROLLBACK').catch(() => {});
-      }
-    });
-    if (row === undefined) return { pid: null, application: null };
-    const application = visibleName(String(row.application_name ?? ''));
-    return { pid: Number(row.pid), application: application === '' ? null : application };
-  } catch {
-    // The lock is the news; who holds it is a help that may be missing.
-    return { pid: null, application: null };
-  }
+): Promise<{ pid: number; application: string | null } | null> {
+  // Whoever holds the whole table locks this query out too: then its name is not worth another wait.
+  const after: Statement = { text: "SET LOCAL lock_timeout = '100ms'" };
+  const read = { text: sqlFor('blocker', target.table, target), values: [id], seconds: 1, after };
+  const row = (await readTogether(connection, target, [read]))[0]?.[0];
+  if (row === undefined) return null;
+  const application = visibleName(String(row.application_name ?? ''));
+  return { pid: Number(row.pid), application: application === '' ? null : application };
+}
+
+/** Tells what a slow write waits for. */
+async function tellWait(
+  { connection, target }: ActContext,
+  key: string,
+  onWaiting: (forWhat: string) => void,
+): Promise<void> {
+  const read = { text: sqlFor('waiting', target.table, target), values: [key], seconds: 1 };
+  const rows = await atMost(readTogether(connection, target, [read]), helpMs);
+  const row = rows?.[0]?.[0];
+  if (row?.wait_event === 'SyncRep') onWaiting('a synchronous standby confirms the commit');
+  else if (row?.wait_event_type === 'Lock') onWaiting('another session lets the row go');
+  else onWaiting('the server answers');
+}
+
+/** What a help finds out in time; null where it does not, or fails: the outcome does not wait for it. */
+async function atMost<T>(help: Promise<T>, ms: number): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), ms);
+  });
+  const found = await Promise.race([help.catch(() => null), late]);
+  clearTimeout(timer);
+  return found;
 }

@@ -1,31 +1,16 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { createConnection, Socket } from 'node:net';
+import { Socket } from 'node:net';
 import pg from 'pg';
 import pgpass from 'pgpass/lib/helper.js';
 import { cleanLine } from '../domain/clean-text.ts';
 import type { Address } from './address.ts';
-import { codeOf, DatabaseError, explain, messageOf, sqlState, sqlStateOf } from './database-error.ts';
+import { type Connection, mostReads, overPool } from './connection.ts';
+import { codeOf, DatabaseError, explain, messageOf, sqlState } from './database-error.ts';
 
 const { getFileName, getPassword, usePgPass: isPrivate, warnTo } = pgpass;
 // It would write to stderr, over the screen, whatever the path holds; what it warns of is said in an error of ours.
 warnTo(null);
-
-/** How long one read may take before it is cancelled, on the server too. */
-const readTimeoutMs = 60_000;
-
-/** A handful of connections to one database, opened when needed and opened again when lost. */
-export interface Connection {
-  readonly address: Address;
-  /** Runs one read. @throws {DatabaseError} */
-  read(text: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
-  /** Runs `work` on one connection of its own. @throws {DatabaseError} */
-  session<T>(work: (query: Query) => Promise<T>): Promise<T>;
-  /** Cancels what still runs, on the server too, and closes every connection. Never throws. */
-  close(): Promise<void>;
-}
-
-export type Query = (text: string, values?: unknown[]) => Promise<Record<string, unknown>[]>;
 
 /**
  * Opens the first connection, finding out on the way whether the server takes TLS.
@@ -33,75 +18,7 @@ export type Query = (text: string, values?: unknown[]) => Promise<Record<string,
  * @throws {DatabaseError} with the remedy, for whatever keeps it from connecting
  */
 export async function connect(address: Address): Promise<Connection> {
-  const pool = await workingPool(address);
-  const busy = new Set<pg.PoolClient>();
-  let closed = false;
-
-  async function session<T>(work: (query: Query) => Promise<T>): Promise<T> {
-    let client: pg.PoolClient;
-    try {
-      client = await pool.connect();
-    } catch (error) {
-      throw explain(error, address);
-    }
-    busy.add(client);
-    let failure: unknown;
-    const lost = (error: unknown): void => {
-      failure = error;
-    };
-    // While a client is checked out the pool does not listen for it.
-    client.on('error', lost);
-    try {
-      return await work(async (text, values) => (await bounded(client, text, values)).rows);
-    } catch (error) {
-      failure = error;
-      throw explain(error, address);
-    } finally {
-      busy.delete(client);
-      client.off('error', lost);
-      // After a plain SQL error the connection is as good as before; after anything else it is not used again.
-      client.release(failure !== undefined && !isSqlError(failure));
-    }
-  }
-
-  async function bounded(client: pg.PoolClient, text: string, values: unknown[] | undefined): Promise<pg.QueryResult> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        cancel(address, client);
-        reject(
-          new DatabaseError(
-            'unreachable',
-            `The database took longer than ${readTimeoutMs / 1000} s to answer; the query was cancelled.`,
-          ),
-        );
-      }, readTimeoutMs);
-    });
-    try {
-      return await Promise.race([client.query(text, values), late]);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  return {
-    address,
-    session,
-    read: (text, values) => session((query) => query(text, values)),
-    async close() {
-      if (closed) return;
-      closed = true;
-      await Promise.all([...busy].map((client) => cancel(address, client)));
-      // A connection whose server is gone may never end: leaving does not wait for it.
-      await Promise.race([pool.end().catch(() => {}), new Promise((resolve) => setTimeout(resolve, 500).unref())]);
-    },
-  };
-}
-
-/** A SQLSTATE other than those that end the session. */
-function isSqlError(error: unknown): boolean {
-  const state = sqlStateOf(error instanceof DatabaseError ? error.cause : error);
-  return state !== '' && !state.startsWith('57P') && !state.startsWith('08') && !state.startsWith('25');
+  return overPool(await workingPool(address), address);
 }
 
 /** A pool with its first connection made, in the first way that the server takes. */
@@ -112,9 +29,9 @@ async function workingPool(address: Address): Promise<pg.Pool> {
     let foreign: string | null = null;
     const pool = new pg.Pool({
       ...configOf(address, ssl),
-      // One connection for the polls, one for what the operator does meanwhile.
-      max: 2,
-      idleTimeoutMillis: 60_000,
+      max: mostReads + 1,
+      // One that was idle for longer may have been dropped by a firewall: a write does not try its luck with it.
+      idleTimeoutMillis: 10_000,
       stream() {
         const opened = new Socket();
         socket = opened;
@@ -192,26 +109,4 @@ async function passwordFromFile({ host, port, user, database, passfile }: Addres
   });
   if (found === undefined) throw new Error('no password');
   return found;
-}
-
-/**
- * Asks the server to stop what a connection is doing: a CancelRequest over a connection of its own (PostgreSQL
- * manual, 54.2.9), which a pooler passes on, as `pg_cancel_backend` would not be. Settles either way.
- */
-async function cancel(address: Address, client: pg.PoolClient): Promise<void> {
-  const { processID, secretKey } = client as unknown as { processID: number | null; secretKey: number | null };
-  if (processID === null || secretKey === null) return;
-  const request = Buffer.alloc(16);
-  [16, 0x04d2162e, processID, secretKey].forEach((word, index) => {
-    request.writeInt32BE(word, index * 4);
-  });
-  await new Promise<void>((resolve) => {
-    const socket = address.host.startsWith('/')
-      ? createConnection(`${address.host}/.s.PGSQL.${address.port}`)
-      : createConnection(address.port, address.host);
-    socket.setTimeout(500, () => socket.destroy());
-    socket.on('error', () => socket.destroy());
-    socket.on('close', () => resolve());
-    socket.end(request);
-  });
 }

@@ -2,16 +2,18 @@ import type { AuditEntry, AuditLog, Intent, Operator, TableIdentity } from '../d
 import type { LongText } from '../domain/long-text.ts';
 import type { Operation } from '../domain/operation.ts';
 import { isInScope, type Since } from '../domain/since.ts';
-import type { BatchThroughput, HistorySpan, Snapshot } from '../domain/snapshot.ts';
+import type { BatchThroughput, Snapshot } from '../domain/snapshot.ts';
 import type { Move, Outcome } from '../domain/transitions.ts';
 import { nameShownAs } from '../domain/visible-name.ts';
 import { act } from './act.ts';
-import type { Connection, Query } from './connect.ts';
+import { readTogether } from './bounds.ts';
+import { type Connection, readSeconds } from './connection.ts';
 import { decodeAuditEntry, decodeOperation, decodeSpan, decodeThroughput } from './decode.ts';
 import { detailFrom, type OperationDetail, type TextPlace, textFrom, textParameters } from './detail.ts';
 import { namingPrivilege } from './privileges.ts';
 import { resolveSince } from './scope.ts';
-import { kept, readSnapshot, type Tagged } from './snapshot.ts';
+import { lookUp, type Settled, type Unsettled } from './settle.ts';
+import { kept, snapshotOf, snapshotRead, type Tagged, wholeSeconds } from './snapshot.ts';
 import { type QueryName, sqlFor } from './sql.ts';
 import { inspectTarget, type Target } from './target.ts';
 import { createWatch, historySeconds, historySliceSeconds, type WorkDone } from './watch.ts';
@@ -74,7 +76,19 @@ export interface ControlTable {
   detail(id: number): Promise<OperationDetail | null>;
   /** A stretch of a long text. Resolves to null where there is none any more. */
   text(id: number, field: LongText, place: TextPlace): Promise<ReturnType<typeof textFrom>>;
-  act(move: Move, intent: Intent): Promise<Outcome>;
+  /**
+   * Makes one transition. Resolves within about 8 s, whatever the network does.
+   *
+   * @param onWaiting is told what a slow write waits for
+   */
+  act(move: Move, intent: Intent, onWaiting?: (forWhat: string) => void): Promise<Outcome>;
+  /** Looks up the actions whose outcome is not known, on a connection that works: those of which it can be told now. */
+  settle(): Promise<readonly Settled[]>;
+  /**
+   * Ends what is in progress, so that nothing of ours runs on the server: reads are cancelled at once, writes after
+   * `graceMs`; what has not ended after another `limitMs` is given up with its connection. Never throws.
+   */
+  quiesce(limits: { readonly graceMs: number; readonly limitMs: number }): Promise<void>;
   /** What operators did last, newest first: from the audit table, else from the local audit. */
   activity(): Promise<readonly AuditEntry[]>;
   close(): Promise<void>;
@@ -82,6 +96,9 @@ export interface ControlTable {
 
 /** How many pages without a row that can be read are skipped at most. */
 const mostUnreadablePages = 20;
+
+/** How long the database's clock is reckoned from when it was last read. */
+const clockValidMs = 60_000;
 
 /** The Activity view shows this many actions. */
 const activityLimit = 200;
@@ -108,20 +125,33 @@ export async function openControlTable(
   const scoped = since === null ? {} : { scope: await resolveSince(connection, whole.table, since) };
   let target: Target = { ...whole, ...scoped };
   let log = logFor(target.identity);
-  const run = (name: QueryName, values: unknown[], query: Query = connection.read): Promise<Tagged[]> =>
-    query(sqlFor(name, target.table, target), values) as unknown as Promise<Tagged[]>;
+  const run = async (name: QueryName, values: readonly unknown[]): Promise<Tagged[]> => {
+    const read = { text: sqlFor(name, target.table, target), values, seconds: readSeconds };
+    return (await readTogether(connection, target, [read]))[0] as unknown as Tagged[];
+  };
+
+  const inspect = async (): Promise<Target> => {
+    target = { ...(await inspectTarget(connection, named, target)), ...scoped };
+    log = logFor(target.identity);
+    return target;
+  };
+
+  /** The actions whose answer was lost. */
+  const unsettled = new Set<Unsettled>();
+  let clockRead: { readonly at: number; readonly ms: number } | null = null;
+  const clock = (): number | null => {
+    if (clockRead === null) return null;
+    const sinceMs = performance.now() - clockRead.ms;
+    return sinceMs < clockValidMs ? clockRead.at + sinceMs / 1000 : null;
+  };
 
   const watch = createWatch(connection, () => target);
-  const history = async (query: Query): Promise<HistorySpan[]> =>
-    kept((await run('history', [historySeconds, historySliceSeconds], query)).map((row) => decodeSpan(row.body)));
 
   const audited = async (): Promise<readonly AuditEntry[]> => {
     if (target.audit === null) return log.recent(activityLimit);
-    const rows = await connection.read(sqlFor('activity', target.table, target), [
-      activityLimit,
-      ...(target.auditVersion === 1 ? [] : [target.identity.tableOid]),
-    ]);
-    return kept((rows as unknown as Tagged[]).map((row) => decodeAuditEntry(row.body)));
+    return kept(
+      (await run('activity', [activityLimit, target.identity.tableOid])).map((row) => decodeAuditEntry(row.body)),
+    );
   };
 
   const activity = async (): Promise<readonly AuditEntry[]> => {
@@ -134,14 +164,12 @@ export async function openControlTable(
     get target() {
       return target;
     },
-    async inspect() {
-      target = { ...(await inspectTarget(connection, named, target)), ...scoped };
-      log = logFor(target.identity);
-      return target;
-    },
+    inspect,
     async poll(watched) {
       try {
-        return await watch.poll(watched);
+        const snapshot = await watch.poll(watched);
+        clockRead = { at: snapshot.takenAt, ms: performance.now() };
+        return snapshot;
       } catch (error) {
         throw await namingPrivilege(error, connection, target);
       }
@@ -149,17 +177,22 @@ export async function openControlTable(
     work: () => watch.work(),
     async report() {
       const done = await activity();
-      return connection.session(async (query) => {
-        await query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
-        try {
-          const ids = done.map(({ operationId }) => operationId);
-          const snapshot = await readSnapshot(query, target, null, ids);
-          const throughput = kept((await run('throughput', [], query)).map((row) => decodeThroughput(row.body)));
-          return { snapshot: { ...snapshot, history: await history(query) }, throughput, activity: done };
-        } finally {
-          await query('ROLLBACK').catch(() => {});
-        }
+      const ids = done.map(({ operationId }) => operationId);
+      const read = (name: QueryName, values: readonly unknown[]) => ({
+        text: sqlFor(name, target.table, target),
+        values,
+        seconds: wholeSeconds,
       });
+      const [all = [], batches = [], spans = []] = (await readTogether(connection, target, [
+        snapshotRead(target, null, ids),
+        read('throughput', []),
+        read('history', [historySeconds, historySliceSeconds]),
+      ])) as unknown as Tagged[][];
+      return {
+        snapshot: { ...snapshotOf(all), history: kept(spans.map((row) => decodeSpan(row.body))) },
+        throughput: kept(batches.map((row) => decodeThroughput(row.body))),
+        activity: done,
+      };
     },
     async page(request) {
       const { filter, limit } = request;
@@ -192,7 +225,25 @@ export async function openControlTable(
       return { ...detail, attempts: detail.attempts.filter((attempt) => isInScope(scope, attempt)) };
     },
     text: async (id, field, place) => textFrom(await run('text', textParameters(id, field, place))),
-    act: (move, intent) => act({ connection, target, operator, log }, move, intent),
+    act(move, intent, onWaiting) {
+      const context = {
+        connection,
+        target,
+        operator,
+        log,
+        clock,
+        inspect,
+        onUnknown: (one: Unsettled) => unsettled.add(one),
+      };
+      return act(context, move, intent, onWaiting);
+    },
+    async settle() {
+      const found = await Promise.all([...unsettled].map((action) => lookUp({ connection, target, log }, action)));
+      const settled = found.filter((one) => one !== null);
+      for (const { action } of settled) unsettled.delete(action);
+      return settled;
+    },
+    quiesce: (limits) => connection.settle(limits),
     activity,
     close: () => connection.close(),
   };

@@ -54,6 +54,7 @@ export const sqlState = {
   adminShutdown: '57P01',
   queryCanceled: '57014',
   lockNotAvailable: '55P03',
+  serializationFailure: '40001',
   readOnlyTransaction: '25006',
   invalidName: '42602',
   invalidSchemaName: '3F000',

@@ -1,5 +1,5 @@
 import { visibleName } from '../domain/visible-name.ts';
-import type { Connection } from './connect.ts';
+import type { Connection } from './connection.ts';
 import { DatabaseError, messageOf, sqlState, sqlStateOf } from './database-error.ts';
 import { sqlFor } from './sql.ts';
 

@@ -1,5 +1,5 @@
 import { visibleName } from '../domain/visible-name.ts';
-import type { Connection } from './connect.ts';
+import type { Connection } from './connection.ts';
 import { sqlFor } from './sql.ts';
 
 /** Which options of sql/options/ are there for one table, and are what those files make. */

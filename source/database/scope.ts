@@ -1,5 +1,5 @@
 import { type Scope, type Since, stampOf } from '../domain/since.ts';
-import type { Connection } from './connect.ts';
+import type { Connection } from './connection.ts';
 import { clockOf, ofKind, type Tagged } from './snapshot.ts';
 import { sqlFor } from './sql.ts';
 

@@ -3,7 +3,8 @@ import type { CountedRow } from '../domain/range-count.ts';
 import { totalWithRows, usualSample } from '../domain/samples.ts';
 import type { Snapshot, Total } from '../domain/snapshot.ts';
 import { addTally, type Count, emptyTally, type Tally, tallyOfCount } from '../domain/tally.ts';
-import type { Query } from './connect.ts';
+import { type Read, readTogether } from './bounds.ts';
+import type { Connection } from './connection.ts';
 import { DatabaseError } from './database-error.ts';
 import { type Decoded, decodeClock, decodeOperation, decodeSession } from './decode.ts';
 import { decodeCount, decodeRow } from './decode-counts.ts';
@@ -19,25 +20,41 @@ export interface Tagged {
 /** A stamp is older than the commit that brings its row: so far back one looks beyond the snapshot before. */
 const lookBackSeconds = 5;
 
+/** How many seconds a statement may take that counts the whole table. */
+export const wholeSeconds = 60;
+
+/** The statement that reads all of the table at once (sql/queries/snapshot.sql), for `snapshotOf`. */
+export function snapshotRead(target: Target, before: Snapshot | null, watched: readonly number[]): Read {
+  const live = (before?.operations ?? []).filter(({ status }) => status === 'running' || status === 'paused');
+  return {
+    text: sqlFor('snapshot', target.table, target),
+    values: [
+      [...live.map(({ id }) => id), ...watched],
+      before === null ? null : before.takenAt - lookBackSeconds,
+      listLimit,
+      judgedLists * listLimit,
+    ],
+    seconds: wholeSeconds,
+  };
+}
+
 /**
- * Reads all of the table at once (sql/queries/snapshot.sql).
+ * Reads all of the table at once.
  *
- * @param before the snapshot before this one: what was live in it is brought again, and what began since
- * @param watched ids to bring whether they are live or not
+ * @param before the snapshot before this one: what was live in it is read again, and what began since
+ * @param watched ids to read whether they are live or not
  */
 export async function readSnapshot(
-  query: Query,
+  connection: Connection,
   target: Target,
   before: Snapshot | null,
   watched: readonly number[],
 ): Promise<Snapshot> {
-  const live = (before?.operations ?? []).filter(({ status }) => status === 'running' || status === 'paused');
-  const rows = (await query(sqlFor('snapshot', target.table, target), [
-    [...live.map(({ id }) => id), ...watched],
-    before === null ? null : before.takenAt - lookBackSeconds,
-    listLimit,
-    judgedLists * listLimit,
-  ])) as unknown as Tagged[];
+  const [rows = []] = await readTogether(connection, target, [snapshotRead(target, before, watched)]);
+  return snapshotOf(rows as unknown as Tagged[]);
+}
+
+export function snapshotOf(rows: readonly Tagged[]): Snapshot {
   const takenAt = clockOf(rows);
   const counts = ofKind(rows, 'count').map(decodeCount);
   const operations = ofKind(rows, 'live').map((body) => decodeOperation(body));

@@ -2,25 +2,31 @@ import activity from '../../sql/queries/activity.sql';
 import auditNote from '../../sql/queries/audit-note.sql';
 import blocker from '../../sql/queries/blocker.sql';
 import changes from '../../sql/queries/changes.sql';
+import confirm from '../../sql/queries/confirm.sql';
 import creation from '../../sql/queries/creation.sql';
 import detail from '../../sql/queries/detail.sql';
 import elsewhere from '../../sql/queries/elsewhere.sql';
 import history from '../../sql/queries/history.sql';
 import inspect from '../../sql/queries/inspect.sql';
+import lock from '../../sql/queries/lock.sql';
 import move from '../../sql/queries/move.sql';
 import moveAudited from '../../sql/queries/move-audited.sql';
+import moved from '../../sql/queries/moved.sql';
 import notes from '../../sql/queries/notes.sql';
+import obstacles from '../../sql/queries/obstacles.sql';
 import options from '../../sql/queries/options.sql';
 import pageNewer from '../../sql/queries/page-newer.sql';
 import pageOlder from '../../sql/queries/page-older.sql';
 import privileges from '../../sql/queries/privileges.sql';
 import probe from '../../sql/queries/probe.sql';
 import range from '../../sql/queries/range.sql';
+import settle from '../../sql/queries/settle.sql';
 import since from '../../sql/queries/since.sql';
 import snapshot from '../../sql/queries/snapshot.sql';
 import statistics from '../../sql/queries/statistics.sql';
 import text from '../../sql/queries/text.sql';
 import throughput from '../../sql/queries/throughput.sql';
+import waiting from '../../sql/queries/waiting.sql';
 import type { Scope } from '../domain/since.ts';
 
 const files = {
@@ -29,6 +35,11 @@ const files = {
   blocker,
   changes,
   creation,
+  confirm,
+  lock,
+  moved,
+  settle,
+  waiting,
   detail,
   elsewhere,
   history,
@@ -36,6 +47,7 @@ const files = {
   move,
   'move-audited': moveAudited,
   notes,
+  obstacles,
   options,
   'page-newer': pageNewer,
   'page-older': pageOlder,
@@ -122,7 +134,17 @@ export function sqlFor(
 }
 
 /** They lock or change its rows, or show a value as it is. */
-const readingTheTableItself: readonly QueryName[] = ['move', 'move-audited', 'blocker', 'detail', 'inspect', 'notes'];
+const readingTheTableItself: readonly QueryName[] = [
+  'lock',
+  'move',
+  'move-audited',
+  'moved',
+  'settle',
+  'blocker',
+  'detail',
+  'inspect',
+  'notes',
+];
 
 const columns = [
   'id',

@@ -4,10 +4,12 @@ import { isPlainTable } from '../domain/quotable.ts';
 import { quoteName } from '../domain/quote-name.ts';
 import type { Scope } from '../domain/since.ts';
 import { visibleName } from '../domain/visible-name.ts';
-import type { Connection } from './connect.ts';
+import { timeout } from './bounds.ts';
+import { type Connection, readSeconds } from './connection.ts';
 import { DatabaseError, sqlState, sqlStateOf } from './database-error.ts';
 import { readNotes } from './notes.ts';
 import { readOptions } from './options.ts';
+import { type Column, kindOfRelation, mayUpdate, whyReadOnly } from './read-only.ts';
 import { type Statistic, sqlFor } from './sql.ts';
 import { readStatistics } from './statistics.ts';
 
@@ -40,6 +42,12 @@ export interface Target {
   readonly auditVersion: 1 | 2;
   /** Statistics of the server that it does not give to this role: the queries go without. */
   readonly refused: readonly Statistic[];
+  /** Whether row-level security hides rows from this role: all that is counted are the rows that it may see. */
+  readonly rowSecurity: boolean;
+  /** Whether this role may update the columns that an action changes. */
+  readonly mayUpdate: boolean;
+  /** Whether the server can look whether its client is still there while it runs a statement. */
+  readonly hasConnectionChecks: boolean;
   /** Why nothing may be changed, or null where it may. */
   readonly readOnly: string | null;
   /** Other tables and views of the same name, in full: the user may have meant one of them. */
@@ -78,15 +86,6 @@ const requiredColumns = {
 
 /** Tables, partitioned tables, and what is read like one: views, materialized views and foreign tables. */
 const watchable = ['r', 'p', 'v', 'm', 'f'];
-
-const updatedColumns = ['status', 'completed_at'];
-
-interface Column {
-  name: string;
-  type: string;
-  category: string;
-  may_update: boolean;
-}
 
 /**
  * Finds the table and checks that it can be watched, before anything is drawn.
@@ -138,10 +137,14 @@ export async function inspectTarget(
     identity,
     serverVersion: Number(row.server_version),
     hasVersions: row.has_versions === true,
-    isFollowable: row.id_unique === true || 'pvf'.includes(String(row.relkind)),
+    // A partitioned table may have its ids in each partition anew.
+    isFollowable: (row.id_unique === true && row.has_children !== true) || 'vf'.includes(String(row.relkind)),
     ...looseCounters(columns),
     ...options,
     refused: statistics.refused,
+    rowSecurity: row.row_security === true,
+    mayUpdate: mayUpdate(columns),
+    hasConnectionChecks: row.has_connection_checks === true,
     readOnly: whyReadOnly(row, columns) ?? unwritable,
     namesakes,
     notes: isAnother ? [`${table} is another table than before: it was created again, or renamed`, ...notes] : notes,
@@ -213,7 +216,16 @@ async function namingOthers(error: unknown, connection: Connection, table: strin
 
 async function lookUp(connection: Connection, named: string): Promise<Record<string, unknown>[]> {
   try {
-    return await connection.read(sqlFor('inspect', 'migration_control'), [named]);
+    const values = [named];
+    const [, found = [], obstacles = []] = await connection.readAll(
+      [
+        timeout(readSeconds),
+        { text: sqlFor('inspect', 'migration_control'), values },
+        { text: sqlFor('obstacles', 'migration_control'), values },
+      ],
+      readSeconds,
+    );
+    return found.map((row, index) => ({ ...row, ...obstacles[index] }));
   } catch (error) {
     if (error instanceof DatabaseError && sqlStateOf(error.cause) === sqlState.insufficientPrivilege) {
       const { user } = connection.address;
@@ -275,26 +287,4 @@ function looseCounters(columns: readonly Column[]): Pick<Target, 'looseCounters'
     ({ name, type }) => counters.includes(name) && !wholeTypes.includes(type) && type !== 'money',
   );
   return loose.length === 0 ? {} : { looseCounters: loose.map(({ name }) => name) };
-}
-
-function whyReadOnly(row: Record<string, unknown>, columns: Column[]): string | null {
-  if (row.in_recovery === true) return 'this server is a standby';
-  if (row.relkind !== 'r' && row.relkind !== 'p')
-    return `${visibleName(String(row.name))} is ${kindOfRelation(String(row.relkind))}: its rows cannot be compared and set`;
-  if (row.read_only === true) return 'this database is set to read-only transactions';
-  // One key press must change one row. (The key of a partitioned table holds more than the id.)
-  if (row.id_unique !== true && row.relkind !== 'p')
-    return `nothing keeps the ids of ${visibleName(String(row.name))} unique: it has no primary key`;
-  const refused = columns.filter((column) => updatedColumns.includes(column.name) && !column.may_update);
-  if (refused.length > 0)
-    return `user "${visibleName(String(row.user))}" has no UPDATE privilege on ${visibleName(String(row.name))}`;
-  return null;
-}
-
-function kindOfRelation(relkind: string): string {
-  return (
-    { v: 'a view', m: 'a materialized view', f: 'a foreign table', i: 'an index', S: 'a sequence', c: 'a type' }[
-      relkind
-    ] ?? 'not a table'
-  );
 }

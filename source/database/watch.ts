@@ -4,10 +4,12 @@ import { createLedger } from '../domain/ledger.ts';
 import type { Status } from '../domain/operation.ts';
 import type { RangeCount } from '../domain/range-count.ts';
 import type { HistorySpan, Snapshot } from '../domain/snapshot.ts';
-import type { Connection, Query } from './connect.ts';
+import { type Read, readTogether } from './bounds.ts';
+import { type Connection, readSeconds } from './connection.ts';
 import { DatabaseError } from './database-error.ts';
 import { decodeChanged, decodeNow, decodeProbe, decodeSession, decodeSpan, decodeStatusCount } from './decode.ts';
 import { countColumns, decodeCount, decodeRow } from './decode-counts.ts';
+import type { Expression } from './literals.ts';
 import { kept, ofKind, readSnapshot, type Tagged } from './snapshot.ts';
 import { type QueryName, sqlFor } from './sql.ts';
 import type { Target } from './target.ts';
@@ -34,6 +36,13 @@ export interface WorkDone {
 /** How far back the throughput of the whole migration is read from the table, and by slices of how many seconds. */
 export const historySeconds = 3600;
 export const historySliceSeconds = 10;
+
+/** The moment of the transaction, and an hour before it, for the count that is read with the first changes. */
+const now: Expression = { sql: "pg_catalog.date_part('epoch', LOCALTIMESTAMP)" };
+const anHourAgo: Expression = { sql: `${now.sql} OPERATOR(pg_catalog.-) ${historySeconds}` };
+
+/** How many of the seconds of a read a count may take that is read together with the changes. */
+const countSeconds = 4;
 
 /** So much is counted with the first poll: a small table is whole at once, and a large one does not feel it. */
 const firstRows = 5000;
@@ -63,13 +72,13 @@ export function createWatch(connection: Connection, target: () => Target): Watch
     return mine;
   }
 
-  async function run(query: Query, name: QueryName, values: unknown[]): Promise<Tagged[]> {
-    return (await query(sqlFor(name, target().table, target()), values)) as unknown as Tagged[];
+  function read(name: QueryName, values: readonly unknown[], seconds: number): Read {
+    return { text: sqlFor(name, target().table, target()), values, seconds };
   }
 
-  async function readChanges(query: Query, request: ChangesRequest): Promise<Changes> {
+  function changesRead(request: ChangesRequest, seconds: number): Read {
     const { table, hasVersions } = target();
-    const rows = await run(query, 'changes', [
+    const values = [
       // Without versions every candidate may be news: no transaction is older than this one (PostgreSQL's xid 2).
       request.since === null ? null : hasVersions ? request.since : 2,
       request.above,
@@ -82,67 +91,58 @@ export function createWatch(connection: Connection, target: () => Target): Watch
       request.counted,
       table,
       request.entire,
-    ]);
-    return changesOf(rows, request);
+    ];
+    return read('changes', values, seconds);
   }
 
-  async function readRange(query: Query, work: Work & { kind: 'range' }): Promise<Worked> {
-    const { slice, limit } = work;
-    const until = slice.countedAt === null ? historyUntil : null;
-    const rows = await run(query, 'range', [
-      slice.first,
-      slice.last,
-      limit,
-      until === null ? null : until - historySeconds,
-      until,
-      historySliceSeconds,
-    ]);
-    return { kind: 'range', slice, ...rangeOf(rows, limit) };
+  async function readChanges(request: ChangesRequest): Promise<Changes> {
+    const [rows = []] = await readTogether(connection, target(), [changesRead(request, readSeconds)]);
+    return changesOf(rows as unknown as Tagged[], request);
   }
 
-  async function readProbe(query: Query, work: Work & { kind: 'probe' }): Promise<Worked> {
-    const rows = await run(query, 'probe', [work.status, work.slices.slice(1).map(({ first }) => first)]);
-    const counts = new Map(ofKind(rows, 'probe').map(decodeProbe));
-    return { ...work, counts: work.slices.map((_, index) => counts.get(index) ?? 0) };
+  function rangeRead({ slice, limit }: Work & { kind: 'range' }): Read {
+    const until = slice.countedAt !== null ? null : (historyUntil ?? now);
+    const from = until === null ? null : typeof until === 'number' ? until - historySeconds : anHourAgo;
+    const values = [slice.first, slice.last, limit, from, until, historySliceSeconds];
+    return { ...read('range', values, countSeconds), after: { text: alongTheKey } };
   }
 
-  /** Changes and a count, of one moment: two statements in a transaction that keeps its snapshot. */
-  async function readBoth(request: ChangesRequest, workOf: (changes: Changes) => Work): Promise<[Changes, Worked]> {
-    return connection.session(async (query) => {
-      await query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
-      try {
-        const changes = await readChanges(query, request);
-        const work = workOf(changes);
-        if (work.kind === 'probe') return [changes, await readProbe(query, work)];
-        await query(alongTheKey);
-        return [changes, await readRange(query, work)];
-      } finally {
-        await query('ROLLBACK').catch(() => {});
-      }
-    });
+  function probeRead({ status, slices }: Work & { kind: 'probe' }): Read {
+    return read('probe', [status, slices.slice(1).map(({ first }) => first)], countSeconds);
+  }
+
+  /** Changes and a count, of one moment. */
+  async function readBoth(request: ChangesRequest, work: Work): Promise<[Changes, Worked]> {
+    const [changed = [], counted = []] = (await readTogether(connection, target(), [
+      changesRead(request, readSeconds - countSeconds),
+      work.kind === 'probe' ? probeRead(work) : rangeRead(work),
+    ])) as unknown as Tagged[][];
+    const changes = changesOf(changed, request);
+    if (work.kind === 'range') return [changes, { kind: 'range', slice: work.slice, ...rangeOf(counted, work.limit) }];
+    const counts = new Map(ofKind(counted, 'probe').map(decodeProbe));
+    return [changes, { ...work, counts: work.slices.map((_, index) => counts.get(index) ?? 0) }];
   }
 
   /** The first poll, of a table or of a server that is new to us. */
   async function begin(watched: readonly number[]): Promise<Snapshot> {
     const request = ledger.request(watched);
-    const [changes, worked] = await readBoth(request, (found) => {
-      historyUntil ??= found.takenAt;
-      return { kind: 'range', slice: ledger.top(), limit: firstRows, urgency: 'hurried' };
-    });
+    const work: Work = { kind: 'range', slice: ledger.top(), limit: firstRows, urgency: 'hurried' };
+    const [changes, worked] = await readBoth(request, work);
+    historyUntil ??= changes.takenAt;
     ledger.take(changes, request, worked);
     return ledger.snapshot();
   }
 
   async function pollOnce(watched: readonly number[]): Promise<Snapshot> {
     if (!target().isFollowable) {
-      const snapshot = await readSnapshot(connection.read, target(), counted, watched);
+      const snapshot = await readSnapshot(connection, target(), counted, watched);
       counted = snapshot;
       return snapshot;
     }
     for (let attempt = 0; attempt < mostAttempts; attempt++) {
       if (!ledger.isBegun()) return begin(watched);
       const request = ledger.request(watched);
-      const isTaken = ledger.take(await readChanges(connection.read, request), request);
+      const isTaken = ledger.take(await readChanges(request), request);
       // A row that is live no more and was not brought is shown to nobody.
       if (isTaken && (!ledger.isFullDue() || request.isFull)) return ledger.snapshot();
     }
@@ -162,7 +162,7 @@ export function createWatch(connection: Connection, target: () => Target): Watch
     }
     const request = ledger.request([]);
     const startedMs = performance.now();
-    const [changes, worked] = await readBoth(request, () => work);
+    const [changes, worked] = await readBoth(request, work);
     const tookSeconds = (performance.now() - startedMs) / 1000;
     ledger.take(changes, request, worked);
     const wasWhole = isWhole;

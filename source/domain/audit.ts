@@ -40,6 +40,8 @@ export interface Operator {
 export interface Intent {
   readonly action: string;
   readonly reason: string | null;
+  /** The version (xmin) of the row as it was last seen: what tells afterwards whether a lost write was made. */
+  readonly seenVersion?: string | null;
 }
 
 /** Which table an action was done to, however the user spelled its name and its server's. */

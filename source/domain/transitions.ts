@@ -62,18 +62,30 @@ export function undoOf(done: Move, version: string, hadCompletedAt: boolean): Mo
   };
 }
 
-/** What came of a move. Expected outcomes all of them: only a bug or a lost connection is thrown. */
+/** The outcome of a transition. All of them are expected: only a bug is thrown. */
 export type Outcome =
-  /**
-   * The version of the row that the move left behind, whether `completed_at` was filled before it, and when it was
-   * made, on the database's clock.
-   */
-  | { readonly kind: 'moved'; readonly version: string; readonly hadCompletedAt: boolean; readonly at: number }
-  /** Somebody else was faster: the status that it has now. */
+  | {
+      readonly kind: 'applied';
+      /** The version of the row after the transition. */
+      readonly version: string;
+      /** Whether `completed_at` was filled before it. */
+      readonly hadCompletedAt: boolean;
+      /** When it was made, on the database's clock. */
+      readonly at: number;
+      /** Committed on this server, and not confirmed by a synchronous standby in time. */
+      readonly isUnconfirmed: boolean;
+    }
+  /** Another session was faster: the status that it has now. */
   | { readonly kind: 'stale'; readonly actual: string }
+  /** The row with that id is another operation now: its phase, table and operation. */
+  | { readonly kind: 'changed'; readonly now: string }
   | { readonly kind: 'gone' }
   | { readonly kind: 'locked'; readonly pid: number | null; readonly application: string | null }
-  | { readonly kind: 'refused'; readonly reason: string };
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** It was sent, and the server's answer did not arrive: it may have been made or not. */
+  | { readonly kind: 'unknown'; readonly reason: string }
+  /** Nothing was sent, so nothing was changed. */
+  | { readonly kind: 'unsent'; readonly reason: string };
 
 function allowed(operation: Subject, to: Status, completedAt: CompletedAt): Decision {
   return {

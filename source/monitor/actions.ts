@@ -1,5 +1,6 @@
 import type { ControlTable } from '../database/control-table.ts';
 import { messageOf } from '../database/database-error.ts';
+import type { Settled } from '../database/settle.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { NewReceipt } from '../domain/receipts.ts';
 import { type Action, decide, type Move, type Outcome, undoOf } from '../domain/transitions.ts';
@@ -26,49 +27,87 @@ const done: Readonly<Record<string, string>> = {
   skipped: 'skipped',
 };
 
+export interface Actions extends Pick<Controls, 'act' | 'confirm' | 'undo'> {
+  /** Looks up the actions whose outcome is not known, and tells what is found. */
+  settle(): Promise<void>;
+}
+
 /** The commands that change the table. */
-export function createActions(options: ActionOptions): Pick<Controls, 'act' | 'confirm' | 'undo'> {
+export function createActions(options: ActionOptions): Actions {
   const { table, store, now } = options;
+  /** The names of the tables of what was acted on, for what is told of it later. */
+  const tableNames = new Map<number, string>();
 
   async function write(
     move: Move,
-    subject: Pick<Operation, 'id' | 'tableName'>,
+    subject: Pick<Operation, 'id' | 'tableName' | 'version'>,
     action: Action | 'undo',
     verb: string,
     reason: string | null = null,
   ): Promise<void> {
     const undoes = action === 'undo';
+    const name = label(subject);
+    tableNames.set(subject.id, subject.tableName);
     store.emit({ kind: 'writing' });
     let toast: Toast;
     let undoable: DoneMove | null | undefined;
     let receipt: NewReceipt | null = null;
+    const onWaiting = (forWhat: string): void => {
+      if (store.state().writing > 0) options.toast('news', `still waiting until ${forWhat}: ${action} ${name}`);
+    };
     try {
-      const outcome = await table.act(move, { action, reason });
-      toast = { ...tell(outcome, subject, verb, undoes), atMs: now() };
-      if (outcome.kind === 'moved') {
+      const outcome = await table.act(move, { action, reason, seenVersion: subject.version }, onWaiting);
+      toast = { ...tell(outcome, move, name, verb, undoes), atMs: now() };
+      if (outcome.kind === 'applied') {
         const { id, from, to } = move;
         const { at: requestedAt, version } = outcome;
         receipt = { action, operationId: id, tableName: subject.tableName, from, to, requestedAt, version };
       }
-      // What was undone, or can no longer be, is not offered again; a row that was only locked is.
-      if (undoes) undoable = outcome.kind === 'locked' || outcome.kind === 'refused' ? undefined : null;
-      else if (outcome.kind === 'moved') {
+      // What was undone, or can no longer be, is not offered again; where nothing was changed it is.
+      if (undoes) undoable = unchanged.includes(outcome.kind) ? undefined : null;
+      else if (outcome.kind === 'applied') {
         undoable = { undo: undoOf(move, outcome.version, outcome.hadCompletedAt), tableName: subject.tableName };
       }
     } catch (error) {
-      // The connection broke between the statement and its answer: only the next poll can say.
-      toast = {
-        tone: 'bad',
-        unsettled: true,
-        text: `not known whether it was ${verb}: ${label(subject)}. ${messageOf(error)}`,
-        atMs: now(),
-      };
+      // Nothing is done that could not be written down.
+      toast = { tone: 'bad', text: `not ${verb}: ${name}. ${messageOf(error)}`, atMs: now() };
     }
     store.emit({ kind: 'written', undoable, receipt, toast });
     options.afterwards(subject.id);
   }
 
+  function report(settled: Settled): void {
+    const { action: asked, result, version, at: requestedAt } = settled;
+    const { id, from, to, completedAt } = asked.move;
+    const tableName = tableNames.get(id) ?? '';
+    const action = asked.entry.action as Action | 'undo';
+    const isApplied = result === 'applied' && version !== null;
+    store.emit({ kind: 'writing' });
+    store.emit({
+      kind: 'written',
+      toast: { ...tellSettled(settled, tableName === '' ? `operation ${id}` : label({ id, tableName })), atMs: now() },
+      // Whether it had a completed_at before is not known: only what has not touched that can be taken back.
+      undoable:
+        isApplied && action !== 'undo' && completedAt === 'keep'
+          ? { undo: undoOf(asked.move, version, false), tableName }
+          : undefined,
+      receipt: isApplied ? { action, operationId: id, tableName, from, to, requestedAt, version } : null,
+    });
+    options.afterwards(id);
+  }
+
+  let settling = false;
+
   return {
+    async settle() {
+      if (settling) return;
+      settling = true;
+      try {
+        for (const settled of await table.settle()) report(settled);
+      } finally {
+        settling = false;
+      }
+    },
     act(action: Action) {
       const operation = selectedOperation(store.state());
       if (operation === null) return;
@@ -81,7 +120,7 @@ export function createActions(options: ActionOptions): Pick<Controls, 'act' | 'c
           kind: 'overlaid',
           overlay: { kind: 'confirm', operation, move, reason: fieldOf(''), editing: false, reasonBefore: fieldOf('') },
         });
-      else void write(move, operation, action, done[move.to] ?? move.to);
+      else void write(move, operation, action, verbOf(action, move));
     },
     confirm() {
       const { overlay } = store.state();
@@ -94,34 +133,62 @@ export function createActions(options: ActionOptions): Pick<Controls, 'act' | 'c
       if (lastMove === null) return;
       void write(
         lastMove.undo,
-        { id: lastMove.undo.id, tableName: lastMove.tableName },
+        { id: lastMove.undo.id, tableName: lastMove.tableName, version: lastMove.undo.version },
         'undo',
-        `${lastMove.undo.to} again`,
+        verbOf('undo', lastMove.undo),
       );
     },
   };
 }
 
-/** What became of a write, in one line. */
-function tell(
-  outcome: Outcome,
-  subject: Pick<Operation, 'id' | 'tableName'>,
-  verb: string,
-  undoes: boolean,
-): Omit<Toast, 'atMs'> {
-  const name = label(subject);
+/** After these the row is as it was before. */
+const unchanged: readonly Outcome['kind'][] = ['locked', 'refused', 'unsent', 'unknown'];
+
+/** The outcome of an action, in one line. */
+function tell(outcome: Outcome, move: Move, name: string, verb: string, undoes: boolean): Omit<Toast, 'atMs'> {
+  const hint = undoes ? '' : ' · u undoes it';
   switch (outcome.kind) {
-    case 'moved':
-      return { tone: 'good', text: `${verb}: ${name}${undoes ? '' : ' · u undoes it'}` };
+    case 'applied':
+      return outcome.isUnconfirmed
+        ? { tone: 'bad', text: `${verb}: ${name}, committed here, not confirmed by the standby${hint}` }
+        : { tone: 'good', text: `${verb}: ${name}${hint}` };
     case 'stale':
+      // An undo asks for the very version that the action left.
+      if (outcome.actual === move.from)
+        return { tone: 'bad', text: `not ${verb}, the row was changed since, and is ${outcome.actual}: ${name}` };
       return { tone: 'bad', text: `not ${verb}, it is ${outcome.actual} now: ${name}. Somebody was faster` };
+    case 'changed':
+      return { tone: 'bad', text: `not ${verb}, operation ${move.id} is other work now (${outcome.now}): ${name}` };
     case 'gone':
       return { tone: 'bad', text: `not ${verb}, no longer in the table: ${name}` };
     case 'locked':
       return { tone: 'bad', text: `not ${verb}, ${lockedBy(outcome)} holds its row: ${name}. Try again` };
     case 'refused':
       return { tone: 'bad', text: `not ${verb}, ${outcome.reason}: ${name}` };
+    case 'unsent':
+      return { tone: 'bad', text: `not sent, so not ${verb}: ${name}. ${outcome.reason}` };
+    case 'unknown':
+      return { tone: 'bad', unsettled: true, text: `not known whether it was ${verb}: ${name}. ${outcome.reason}` };
   }
+}
+
+/** What was found out about an action whose outcome was not known, in one line. */
+function tellSettled({ action, result, status }: Settled, name: string): Omit<Toast, 'atMs'> {
+  const verb = verbOf(action.entry.action, action.move);
+  switch (result) {
+    case 'applied':
+      return { tone: 'good', text: `it was ${verb}, as is known now: ${name}` };
+    case 'not applied':
+      return { tone: 'bad', text: `it was not ${verb}, as is known now: ${name}` };
+    case 'unclear': {
+      const now = status === null ? 'it is no longer in the table' : `it is ${status} now`;
+      return { tone: 'bad', text: `nothing tells whether it was ${verb}: ${name}; ${now}` };
+    }
+  }
+}
+
+function verbOf(action: string, { to }: Move): string {
+  return action === 'undo' ? `${to} again` : (done[to] ?? to);
 }
 
 function lockedBy({ pid, application }: Extract<Outcome, { kind: 'locked' }>): string {
@@ -129,11 +196,8 @@ function lockedBy({ pid, application }: Extract<Outcome, { kind: 'locked' }>): s
   return application === null ? `pid ${pid}` : `pid ${pid} (${application})`;
 }
 
-/** A write is bounded on the server by 5 s; the line may be slow. */
-const longestWriteMs = 7000;
-
-/** Resolves when no write is on its way any more: closing would cancel what the operator believes done. */
-export async function whenWritten(store: Store): Promise<void> {
+/** Resolves when no write is in progress any more, or after so long. */
+export async function whenWritten(store: Store, ms: number): Promise<void> {
   await new Promise<void>((resolve) => {
     const done = (): void => {
       unsubscribe();
@@ -144,7 +208,7 @@ export async function whenWritten(store: Store): Promise<void> {
       if (store.state().writing === 0) done();
     };
     const unsubscribe = store.subscribe(check);
-    const timer = setTimeout(done, longestWriteMs);
+    const timer = setTimeout(done, ms);
     check();
   });
 }

@@ -3,6 +3,9 @@ import type { WorkDone } from '../database/watch.ts';
 /** Counts the table between polls, piece by piece, for as long as there is something to count. */
 export interface Counter {
   start(): void;
+  /** Counts no more until `resume`. */
+  pause(): void;
+  resume(): void;
   stop(): void;
 }
 
@@ -20,8 +23,11 @@ const afterErrorMs = 5000;
 export function createCounter({ work, onWhole }: CounterOptions): Counter {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
+  let paused = false;
+  let isRunning = false;
 
   async function run(): Promise<void> {
+    isRunning = true;
     let waitMs = idleMs;
     try {
       const done = await work();
@@ -30,12 +36,22 @@ export function createCounter({ work, onWhole }: CounterOptions): Counter {
     } catch {
       waitMs = afterErrorMs;
     }
-    if (!stopped) timer = setTimeout(run, waitMs);
+    isRunning = false;
+    if (!stopped && !paused) timer = setTimeout(run, waitMs);
   }
 
   return {
     start() {
       if (!stopped && timer === undefined) timer = setTimeout(run, 0);
+    },
+    pause() {
+      paused = true;
+      clearTimeout(timer);
+    },
+    resume() {
+      paused = false;
+      // One that is still under way goes on by itself.
+      if (!stopped && timer !== undefined && !isRunning) timer = setTimeout(run, 0);
     },
     stop() {
       stopped = true;

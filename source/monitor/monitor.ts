@@ -42,9 +42,18 @@ export interface Monitor {
   /** The same for keys, by their names. */
   press(chords: readonly string[]): void;
   resize(window: Window): void;
+  /** Stops polling until `resume`, and resolves when nothing of ours runs on the server any more. */
+  pause(): Promise<void>;
+  resume(): void;
   /** Stops polling and closes the connections; what runs on the server is cancelled. */
   stop(): Promise<void>;
 }
+
+/** How long a write may go on before it is cancelled, and how long the cancelling may take. */
+const suspending = { graceMs: 1000, limitMs: 1000 };
+const quitting = { graceMs: 300, limitMs: 700 };
+/** How long the rest of a cancelled action may take: its outcome is known, and is written down. */
+const afterCancelMs = 1000;
 
 /** How often the table itself is looked at again: its privileges, the guard, the audit. */
 const inspectEveryMs = 30_000;
@@ -61,6 +70,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
     }),
   );
   let ticker: NodeJS.Timeout | undefined;
+  /** What is read while we pause is cancelled: that it failed is no news. */
+  let isPaused = false;
   const cadence = createCadence();
   let inspectedMs = now();
   const toast = (tone: Toast['tone'], text: string): void => {
@@ -93,6 +104,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
       const news = table.target.notes.filter((note) => !before.target.notes.includes(note));
       if (news.length > 0) toast('news', news.join('; '));
       refreshOpen();
+      // The connection works: what is not known of earlier actions can be looked up.
+      void actions.settle().catch(() => {});
       return Math.max(0, nextSeconds - (now() - startedMs) / 1000);
     },
     onLost: (error, attempt) => store.emit({ kind: 'lost', atMs: now(), attempt, problem: messageOf(error) }),
@@ -122,7 +135,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
       const problem = detail === null ? `operation ${id} is no longer in the table` : null;
       store.emit({ kind: 'detailed', id, detail, problem });
     } catch (error) {
-      store.emit({ kind: 'detailed', id, detail: null, problem: messageOf(error) });
+      if (!isPaused) store.emit({ kind: 'detailed', id, detail: null, problem: messageOf(error) });
     }
   }
 
@@ -137,11 +150,11 @@ export function createMonitor(options: MonitorOptions): Monitor {
     try {
       store.emit({ kind: 'audited', activity: await table.activity() });
     } catch (error) {
-      toast('bad', `The audit could not be read: ${messageOf(error)}`);
+      if (!isPaused) toast('bad', `The audit could not be read: ${messageOf(error)}`);
     }
   }
 
-  const readPageNow = createPager({ table, store, onProblem: (problem) => toast('bad', problem) });
+  const readPageNow = createPager({ table, store, onProblem: (problem) => isPaused || toast('bad', problem) });
 
   const actions = createActions({
     table,
@@ -201,11 +214,26 @@ export function createMonitor(options: MonitorOptions): Monitor {
       store.emit({ kind: 'resized', window });
       if (store.state().page !== null && bodyRows(window) > 0) void readPageNow({ kind: 'same' });
     },
+    async pause() {
+      isPaused = true;
+      poller.pause();
+      counter.pause();
+      await table.quiesce(suspending);
+      await whenWritten(store, afterCancelMs);
+    },
+    resume() {
+      isPaused = false;
+      poller.resume();
+      counter.resume();
+    },
     async stop() {
+      isPaused = true;
       clearInterval(ticker);
       poller.stop();
       counter.stop();
-      await whenWritten(store);
+      await table.quiesce(quitting);
+      // The outcome of what was cancelled is still to be written into the audit.
+      await whenWritten(store, afterCancelMs);
       await table.close();
     },
   };

@@ -3,6 +3,9 @@ export interface Poller {
   start(): void;
   /** Polls at once, or as soon as the poll under way has come back. */
   now(): void;
+  /** Polls no more until `resume`; a poll under way may fail unheard. */
+  pause(): void;
+  resume(): void;
   stop(): void;
 }
 
@@ -25,11 +28,12 @@ export function createPoller({ poll, onLost }: PollerOptions): Poller {
   let polling = false;
   let again = false;
   let stopped = false;
+  let paused = false;
   let attempt = 0;
 
   async function run(): Promise<void> {
     clearTimeout(timer);
-    if (stopped) return;
+    if (stopped || paused) return;
     if (polling) {
       again = true;
       return;
@@ -41,18 +45,26 @@ export function createPoller({ poll, onLost }: PollerOptions): Poller {
       waitMs = (await poll()) * 1000;
       attempt = 0;
     } catch (error) {
-      attempt++;
+      if (!paused) attempt++;
       waitMs = backoffMs(attempt);
-      if (!stopped) onLost(error, attempt);
+      if (!stopped && !paused) onLost(error, attempt);
     }
     polling = false;
-    if (stopped) return;
+    if (stopped || paused) return;
     timer = setTimeout(run, again ? 0 : waitMs);
   }
 
   return {
     start: () => void run(),
     now: () => void run(),
+    pause() {
+      paused = true;
+      clearTimeout(timer);
+    },
+    resume() {
+      paused = false;
+      void run();
+    },
     stop() {
       stopped = true;
       clearTimeout(timer);

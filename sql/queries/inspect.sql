@@ -6,7 +6,6 @@ SELECT
   nspname AS schema,
   relkind,
   relpersistence OPERATOR(pg_catalog.=) 't' AS is_temporary,
-  relrowsecurity AS row_security,
   current_user AS "user",
   pg_catalog.quote_ident(current_user) AS role,
   pg_catalog.current_database() AS database,

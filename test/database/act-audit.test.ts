@@ -61,7 +61,7 @@ describe('without the audit table', () => {
       expect(table.logged[2]).toEqual({
         ...who,
         key: expect.stringMatching(/^[0-9a-f-]{36}$/),
-        at: moved.kind === 'moved' ? moved.at : null,
+        at: moved.kind === 'applied' ? moved.at : null,
         action: 'pause',
         operationId: 1,
         fromStatus: 'running',
@@ -123,7 +123,7 @@ describe('with the audit table', () => {
       ]);
       expect(activity[3]).toMatchObject({ ...who, operationId: 1, fromStatus: 'running', toStatus: 'paused' });
       // Both are the database's clock, read in one statement.
-      expect(activity[3]?.at).toBeCloseTo(moved.kind === 'moved' ? moved.at : Number.NaN, 0);
+      expect(activity[3]?.at).toBeCloseTo(moved.kind === 'applied' ? moved.at : Number.NaN, 0);
       expect(table.logged).toEqual([]);
     });
   });

@@ -6,6 +6,7 @@ const install = await readSql('options/audit.sql');
 const remove = await readSql('options/audit-remove.sql');
 const guard = await readSql('options/guard.sql');
 const guardRemove = await readSql('options/guard-remove.sql');
+const lock = await readSql('queries/lock.sql');
 const move = await readSql('queries/move.sql');
 const moveAudited = await readSql('queries/move-audited.sql');
 const activity = await readSql('queries/activity.sql');
@@ -83,6 +84,7 @@ async function act(
     request.key ?? null,
     request.tableOid ?? null,
     'public.migration_control',
+    null,
   ]);
   return rows;
 }
@@ -117,7 +119,7 @@ describe('an action', () => {
       key: '00000000-0000-4000-8000-000000000001',
       tableOid: '4711',
     });
-    expect(rows).toMatchObject([{ moved: true, status: 'paused', had_completed_at: false }]);
+    expect(rows).toMatchObject([{ outcome: 'applied', status: 'paused', had_completed_at: false }]);
     expect(await statuses()).toEqual(['paused']);
     expect(await audit()).toEqual([
       {
@@ -143,7 +145,7 @@ describe('an action', () => {
 
   it('that came too late is recorded with what the operation is by then', async () => {
     const id = await insert('completed');
-    expect(await act({ id, from: 'running', to: 'paused' })).toMatchObject([{ moved: false, status: 'completed' }]);
+    expect(await act({ id, from: 'running', to: 'paused' })).toMatchObject([{ outcome: 'stale', status: 'completed' }]);
     expect(await audit()).toMatchObject([
       {
         operation_id: String(id),
@@ -161,24 +163,26 @@ describe('an action', () => {
   it('that asks for a version the row no longer has is recorded as stale', async () => {
     const id = await insert('paused');
     expect(await act({ id, from: 'paused', to: 'running', version: '1' })).toMatchObject([
-      { moved: false, status: 'paused' },
+      { outcome: 'stale', status: 'paused' },
     ]);
     expect(await audit()).toMatchObject([{ actual_status: 'paused', outcome: 'stale' }]);
     expect(await statuses()).toEqual(['paused']);
   });
 
-  it('on an operation that is gone is recorded, and returns no row', async () => {
-    expect(await act({ id: 4711, from: 'running', to: 'paused' })).toEqual([]);
+  it('on an operation that is gone is recorded', async () => {
+    expect(await act({ id: 4711, from: 'running', to: 'paused' })).toMatchObject([{ outcome: 'gone' }]);
     expect(await audit()).toMatchObject([{ operation_id: '4711', actual_status: null, outcome: 'gone' }]);
   });
 
   it('that the guard undoes is recorded as kept, and not taken for done', async () => {
     await runFile(guard);
     const id = await insert('paused');
-    expect(await act({ id, from: 'paused', to: 'running' })).toMatchObject([{ moved: false, status: 'paused' }]);
+    expect(await act({ id, from: 'paused', to: 'running' })).toMatchObject([{ outcome: 'kept', status: 'paused' }]);
     const ana = await database.connect();
     await ana.query(`BEGIN; SET LOCAL migtop.operator = 'ana'`);
-    expect(await act({ id, from: 'paused', to: 'running' }, ana)).toMatchObject([{ moved: true, status: 'running' }]);
+    expect(await act({ id, from: 'paused', to: 'running' }, ana)).toMatchObject([
+      { outcome: 'applied', status: 'running' },
+    ]);
     await ana.query('COMMIT');
     expect(await audit()).toMatchObject([
       { actual_status: 'paused', outcome: 'kept' },
@@ -209,7 +213,10 @@ describe('an action', () => {
     };
     for (const [status, completedAt, request] of requests) {
       const [one, other] = [await insert(status, completedAt), await insert(status, completedAt)];
-      const plainly = await result(one, (await database.query(move, [...values({ id: one, ...request }), null])).rows);
+      const plainly = await result(
+        one,
+        (await database.query(move, [...values({ id: one, ...request }), null, null])).rows,
+      );
       const audited = await result(other, await act({ id: other, ...request }));
       expect(audited).toEqual(plainly);
       expect(audited.version).toBe(true);
@@ -232,7 +239,7 @@ describe('an action', () => {
       const id = await insert('running');
       const ana = await database.connect();
       await ana.query('BEGIN');
-      expect(await act({ id, from: 'running', to: 'paused' }, ana)).toMatchObject([{ moved: true }]);
+      expect(await act({ id, from: 'running', to: 'paused' }, ana)).toMatchObject([{ outcome: 'applied' }]);
       await ana.query('ROLLBACK');
       expect(await statuses()).toEqual(['running']);
       expect(await audit()).toEqual([]);
@@ -265,23 +272,26 @@ describe('an action', () => {
     const late = act({ id, from: 'running', to: 'paused', osUser: 'bob' }, bob);
     await waitingForLock(rows[0]?.pid);
     await ana.query('COMMIT');
-    expect(await late).toMatchObject([{ moved: false, status: 'paused' }]);
+    expect(await late).toMatchObject([{ outcome: 'stale', status: 'paused' }]);
     expect(await audit()).toMatchObject([
       { os_user: 'ana', outcome: 'applied' },
       { os_user: 'bob', outcome: 'stale', actual_status: 'paused' },
     ]);
   });
 
-  it('that waited for a row until it was deleted is recorded as gone', async () => {
+  it('that waited for a row, as the program does, until it was deleted is recorded as gone', async () => {
     const id = await insert('running');
     const [owner, bob] = [await database.connect(), await database.connect()];
     await owner.query('BEGIN');
     await owner.query('DELETE FROM migration_control WHERE id = $1', [id]);
     const { rows } = await bob.query('SELECT pg_backend_pid() AS pid');
-    const late = act({ id, from: 'running', to: 'paused' }, bob);
+    await bob.query('BEGIN');
+    const locked = bob.query(lock, [id, null]);
     await waitingForLock(rows[0]?.pid);
     await owner.query('COMMIT');
-    expect(await late).toEqual([]);
+    expect((await locked).rows).toMatchObject([{ found: 0 }]);
+    expect(await act({ id, from: 'running', to: 'paused' }, bob)).toMatchObject([{ outcome: 'gone' }]);
+    await bob.query('COMMIT');
     expect(await outcomes()).toEqual(['gone']);
   });
 
@@ -294,7 +304,7 @@ describe('an action', () => {
       ['running', 'paused'],
     ] as const) {
       const results = await Promise.all(operators.map((operator) => act({ id, from, to }, operator)));
-      expect(results.filter(([row]) => row?.moved === true)).toHaveLength(1);
+      expect(results.filter(([row]) => row?.outcome === 'applied')).toHaveLength(1);
     }
     const recorded = await outcomes();
     expect(recorded.filter((outcome) => outcome === 'applied')).toHaveLength(3);
@@ -402,7 +412,7 @@ describe('the grants', () => {
     expect(await mayRecord(url)).toEqual({ record: true, read: true });
     const id = await insert('running');
     expect(await act({ id, from: 'running', to: 'paused' }, await database.connect(url))).toMatchObject([
-      { moved: true },
+      { outcome: 'applied' },
     ]);
     expect((await database.query(activity, [1, null])).rows).toMatchObject([
       { body: { database_role: new URL(url).username } },
@@ -670,8 +680,8 @@ describe('on another table', () => {
       const substituted = (text: string) =>
         text.replace(/^--.*\n/gm, '').replace(/\b(?:migration_control|migtop_audit)\b/g, (name) => named[name] ?? name);
       const request = { id: Number(rows[0]?.id), from: 'running', to: 'paused' };
-      expect(await act(request, database, substituted(moveAudited))).toMatchObject([{ moved: true }]);
-      expect(await act(request, database, substituted(moveAudited))).toMatchObject([{ moved: false }]);
+      expect(await act(request, database, substituted(moveAudited))).toMatchObject([{ outcome: 'applied' }]);
+      expect(await act(request, database, substituted(moveAudited))).toMatchObject([{ outcome: 'stale' }]);
       const shown = await database.query<{ body: { outcome: string } }>(substituted(activity), [10, null]);
       expect(shown.rows.map((row) => row.body.outcome)).toEqual(['stale', 'applied']);
       await expect(database.query('DELETE FROM tracking.migtop_audit')).rejects.toMatchObject({

@@ -14,7 +14,7 @@ const values: Partial<Record<string, string>> = {
   elsewhere: "('dispatch.migration_control')",
   history: '(3600, 10)',
   inspect: "('migration_control')",
-  move: "(1, 'running', 'paused', NULL, 'keep', NULL)",
+  move: "(1, 'running', 'paused', NULL, 'keep', NULL, NULL)",
   'page-newer': "(1, '{running}', '{execution}', 1, '%a%', '%b%', 10)",
   'page-older': "(1, '{running}', '{execution}', 1, '%a%', '%b%', 10)",
   poll: "('{1,2}', 5, 1000)",

@@ -64,7 +64,7 @@ async function useEverything(table: OpenedTable, id = 1): Promise<void> {
     version: null,
     identity: null,
   });
-  if (paused.kind !== 'moved') expect.fail(JSON.stringify(paused));
+  if (paused.kind !== 'applied') expect.fail(JSON.stringify(paused));
   const undone = await table.act({
     id,
     from: 'skipped',
@@ -73,7 +73,7 @@ async function useEverything(table: OpenedTable, id = 1): Promise<void> {
     version: paused.version,
     identity: null,
   });
-  expect(undone.kind).toBe('moved');
+  expect(undone.kind).toBe('applied');
   expect((await table.detail(id))?.operation).toMatchObject({ status: 'running', completedAt: null });
 }
 
@@ -104,6 +104,9 @@ describe('finding the table', () => {
       foreignAudit: null,
       auditVersion: 2,
       refused: [],
+      rowSecurity: false,
+      mayUpdate: true,
+      hasConnectionChecks: true,
       readOnly: null,
     });
   });

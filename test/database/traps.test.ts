@@ -208,10 +208,10 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
         const pause = decide('pause', running);
         if (pause.kind !== 'allowed') throw new Error(pause.reason);
         const done = await table.act(pause.move);
-        expect(done.kind).toBe('moved');
+        expect(done.kind).toBe('applied');
         expect((await table.act(pause.move)).kind).toBe('stale');
-        if (done.kind === 'moved') {
-          expect((await table.act(undoOf(pause.move, done.version, done.hadCompletedAt))).kind).toBe('moved');
+        if (done.kind === 'applied') {
+          expect((await table.act(undoOf(pause.move, done.version, done.hadCompletedAt))).kind).toBe('applied');
         }
         const skip = {
           ...pause.move,
@@ -221,7 +221,7 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
           to: 'skipped',
           completedAt: 'stamp',
         } as const;
-        expect((await table.act(skip)).kind).toBe('moved');
+        expect((await table.act(skip)).kind).toBe('applied');
         expect((await table.act({ ...skip, id: 9999 })).kind).toBe('gone');
         if (!isLocked) return;
         await client.query(`BEGIN; UPDATE app.migration_control SET batch_size = 1 WHERE id = ${running.id}`);

@@ -141,7 +141,10 @@ describe('an action', () => {
       { kind: 'locked', pid: 411, application: null },
       { kind: 'locked', pid: 411, application: 'worker-2' },
       { kind: 'refused', reason: 'a trigger says no' },
-      new Error('Connection terminated'),
+      { kind: 'changed', now: 'execution payments copy' },
+      { kind: 'unsent', reason: 'No PostgreSQL answers' },
+      new Error('The audit cannot be written'),
+      { kind: 'unknown', reason: 'Connection terminated' },
     ] as const) {
       table.outcomes.push(outcome);
       monitor.press(['p']);
@@ -156,20 +159,25 @@ describe('an action', () => {
       ['bad', 'not paused, pid 411 holds its row: operation 4 (cases). Try again'],
       ['bad', 'not paused, pid 411 (worker-2) holds its row: operation 4 (cases). Try again'],
       ['bad', 'not paused, a trigger says no: operation 4 (cases)'],
+      ['bad', 'not paused, operation 4 is other work now (execution payments copy): operation 4 (cases)'],
+      ['bad', 'not sent, so not paused: operation 4 (cases). No PostgreSQL answers'],
+      ['bad', 'not paused: operation 4 (cases). The audit cannot be written'],
       ['bad', 'not known whether it was paused: operation 4 (cases). Connection terminated'],
     ]);
     // Whatever came of it, the operator wants to see how the row is now.
-    expect(table.count('poll')).toBe(8);
+    expect(table.count('poll')).toBe(11);
   });
 
   it('goes on saying that its end is not known while the connection is lost, and when it is back', async () => {
     const table = fakeTable([operation({ id: 4 })]);
     const { monitor, state } = await watching(table);
     const held = table.hold('act');
+    table.outcomes.push({ kind: 'unknown', reason: 'Connection terminated' });
     monitor.press(['p']);
     await flush();
-    table.gone = lostConnection;
     held.end();
+    await flush();
+    table.gone = lostConnection;
     await vi.advanceTimersByTimeAsync(2000);
     expect(state().connection.kind).toBe('lost');
     expect(state().toast?.text).toContain('not known whether it was paused');

@@ -9,7 +9,7 @@ afterEach(() => {
 });
 
 describe('leaving', () => {
-  it('waits for a write that is on its way, so that nobody believes done what was cancelled', async () => {
+  it('ends a write that is in progress, and waits until its outcome is known', async () => {
     const table = fakeTable([operation()]);
     const { monitor, state } = monitorOf(table);
     monitor.start();
@@ -18,7 +18,8 @@ describe('leaving', () => {
     monitor.press(['p', 'q']);
     await vi.advanceTimersByTimeAsync(10);
     const stopped = monitor.stop();
-    await vi.advanceTimersByTimeAsync(1000);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(table.quiesced).toHaveLength(1);
     expect(table.closed).toBe(0);
     held.end();
     await vi.advanceTimersByTimeAsync(10);
@@ -27,7 +28,7 @@ describe('leaving', () => {
     expect(state().toast?.text).toBe('paused: operation 1 (brackets) · u undoes it');
   });
 
-  it('does not wait for ever', async () => {
+  it('takes no longer than two seconds, whatever a write does', async () => {
     const table = fakeTable([operation()]);
     const { monitor } = monitorOf(table);
     monitor.start();
@@ -36,9 +37,52 @@ describe('leaving', () => {
     monitor.press(['p']);
     await vi.advanceTimersByTimeAsync(10);
     const stopped = monitor.stop();
-    await vi.advanceTimersByTimeAsync(7000);
+    expect(table.quiesced).toEqual([1000]);
+    await vi.advanceTimersByTimeAsync(1000);
     await stopped;
     expect(table.closed).toBe(1);
+  });
+});
+
+describe('suspending', () => {
+  it('ends what is in progress, polls no more, and polls at once afterwards', async () => {
+    const table = fakeTable([operation()]);
+    const { monitor, state } = monitorOf(table);
+    monitor.start();
+    await vi.advanceTimersByTimeAsync(100);
+    await monitor.pause();
+    expect(table.quiesced).toHaveLength(1);
+    const polls = table.count('poll');
+    table.gone = new Error('cancelled');
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(table.count('poll')).toBe(polls);
+    table.gone = null;
+    monitor.resume();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(table.count('poll')).toBe(polls + 1);
+    expect(state().connection.kind).toBe('live');
+    await monitor.stop();
+  });
+
+  it('is no loss of the connection where it cancels a poll', async () => {
+    const table = fakeTable([operation()]);
+    const { monitor, state } = monitorOf(table);
+    monitor.start();
+    await vi.advanceTimersByTimeAsync(100);
+    const held = table.hold('poll');
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(held.waiting).toBe(1);
+    const paused = monitor.pause();
+    table.gone = new Error('cancelled');
+    held.end();
+    await vi.advanceTimersByTimeAsync(10);
+    await paused;
+    expect(state().connection.kind).toBe('live');
+    table.gone = null;
+    monitor.resume();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(state().connection.kind).toBe('live');
+    await monitor.stop();
   });
 });
 

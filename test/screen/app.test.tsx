@@ -20,6 +20,8 @@ function recorder() {
     take: (typed) => void taken.push([...typed]),
     press: () => {},
     resize: () => {},
+    pause: async () => {},
+    resume: () => {},
     stop: async () => {},
   };
   return { monitor, taken };

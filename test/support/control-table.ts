@@ -1,5 +1,6 @@
 import { addressOf } from '../../source/database/address.ts';
-import { type Connection, connect } from '../../source/database/connect.ts';
+import { connect } from '../../source/database/connect.ts';
+import type { Connection } from '../../source/database/connection.ts';
 import { parseConninfo } from '../../source/database/conninfo.ts';
 import { type ControlTable, openControlTable } from '../../source/database/control-table.ts';
 import type { AuditEntry, AuditLog, Intent, Operator } from '../../source/domain/audit.ts';

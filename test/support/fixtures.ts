@@ -1,5 +1,6 @@
 import type { ControlTable, OperationDetail, PageRequest } from '../../source/database/control-table.ts';
 import { DatabaseError } from '../../source/database/database-error.ts';
+import type { Settled } from '../../source/database/settle.ts';
 import type { Target } from '../../source/database/target.ts';
 import type { WorkDone } from '../../source/database/watch.ts';
 import type { AuditEntry } from '../../source/domain/audit.ts';
@@ -36,6 +37,9 @@ export const target: Target = {
   hasVersions: true,
   isFollowable: true,
   guarded: false,
+  rowSecurity: false,
+  mayUpdate: true,
+  hasConnectionChecks: true,
   audit: null,
   foreignAudit: null,
   auditVersion: 2,
@@ -580,6 +584,10 @@ export interface FakeTable extends ControlTable {
   hold(question: Question): Held;
   /** What there is to count, piece by piece. */
   readonly works: WorkDone[];
+  /** What the next look-up of unknown outcomes finds, while the table can be reached. */
+  readonly settled: Settled[];
+  /** For each time that what is in progress was ended: how many milliseconds it was given. */
+  readonly quiesced: number[];
   /** How many times it was closed. */
   closed: number;
 }
@@ -646,10 +654,11 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     };
     table.rows = table.rows.map((one) => (one.id === id ? changed : one));
     return {
-      kind: 'moved',
+      kind: 'applied',
       version: changed.version ?? '',
       hadCompletedAt: row.completedAt !== null,
       at: table.takenAt,
+      isUnconfirmed: false,
     };
   }
 
@@ -671,6 +680,8 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     outcomes: [],
     audit: [],
     closed: 0,
+    settled: [],
+    quiesced: [],
     works: [],
     count: (question) => asked.filter((one) => one.question === question).length,
     hold(question) {
@@ -707,6 +718,10 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     // Its details have their texts whole.
     text: async () => null,
     activity: () => answer('activity', null, () => table.audit),
+    settle: async () => (table.gone === null ? table.settled.splice(0) : []),
+    quiesce: async ({ graceMs, limitMs }) => {
+      table.quiesced.push(graceMs + limitMs);
+    },
     act: (asked, intent) =>
       answer('act', asked, () => {
         const scripted = table.outcomes.shift();
@@ -725,7 +740,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
             fromStatus: asked.from,
             toStatus: asked.to,
             reason: intent.reason,
-            outcome: outcome.kind === 'moved' ? 'applied' : outcome.kind,
+            outcome: outcome.kind,
           },
           ...table.audit,
         ];

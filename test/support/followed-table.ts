@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { addressOf } from '../../source/database/address.ts';
-import { type Connection, connect, type Query } from '../../source/database/connect.ts';
+import { connect } from '../../source/database/connect.ts';
+import type { Connection } from '../../source/database/connection.ts';
 import { parseConninfo } from '../../source/database/conninfo.ts';
 import { type ControlTable, openControlTable } from '../../source/database/control-table.ts';
 import type { Operation } from '../../source/domain/operation.ts';
@@ -41,17 +42,17 @@ export async function followTable(url: string, named = 'migration_control'): Pro
   let sent: Sent[] = [];
   let aheadSeconds = 0;
 
-  const recording =
-    (query: Query): Query =>
-    async (text, values = []) => {
-      const rows = await query(text, values);
-      sent.push({ text, values, rows });
-      return aheadSeconds === 0 ? rows : rows.map((row) => ahead(row, aheadSeconds));
-    };
   const connection: Connection = {
     ...plain,
-    read: recording(plain.read),
-    session: (work) => plain.session((query) => work(recording(query))),
+    async readAll(statements, seconds) {
+      const answers = await plain.readAll(statements, seconds);
+      return answers.map((rows, index) => {
+        const { text = '', values = [] } = statements[index] ?? {};
+        // What is set for a message is no query of ours.
+        if (!text.startsWith('SET ')) sent.push({ text, values: [...values], rows });
+        return aheadSeconds === 0 ? rows : rows.map((row) => ahead(row, aheadSeconds));
+      });
+    },
   };
 
   try {

@@ -34,7 +34,7 @@ afterAll(() => database.drop());
 
 it('was a storm: pauses, resumes, skips, failures, retries', () => {
   const moved = (to: string) =>
-    journal.filter(({ move, outcome }) => outcome.kind === 'moved' && move.to === to).length;
+    journal.filter(({ move, outcome }) => outcome.kind === 'applied' && move.to === to).length;
   expect(moved('paused')).toBeGreaterThan(10);
   expect(moved('pending') + moved('running')).toBeGreaterThan(10);
   expect(moved('skipped')).toBeGreaterThan(0);
@@ -89,7 +89,7 @@ it('has every action in the audit, with what came of it, and nothing that nobody
     id: move.id,
     from_status: move.from,
     to_status: move.to,
-    outcome: outcome.kind === 'moved' ? 'applied' : outcome.kind,
+    outcome: outcome.kind === 'applied' ? 'applied' : outcome.kind,
   }));
   const key = (entry: object) => JSON.stringify(entry);
   expect(audited.map(key).sort()).toEqual(done.map(key).sort());
@@ -97,7 +97,7 @@ it('has every action in the audit, with what came of it, and nothing that nobody
 
 it('accounts for every action: what an operator was told has happened, in that order, and nothing else has', () => {
   const told = journal
-    .filter(({ outcome }) => outcome.kind === 'moved')
+    .filter(({ outcome }) => outcome.kind === 'applied')
     .map(({ move }) => step(move.id, move.from, move.to));
   const happened = changes.filter((change) => change.by_operator).map(({ id, was, is_now }) => step(id, was, is_now));
   expect(happened.sort()).toEqual(told.sort());

@@ -1,0 +1,142 @@
+import type pg from 'pg';
+import { type Statement, withLiterals } from './literals.ts';
+
+type Row = Record<string, unknown>;
+
+/** The result of a message. `results` has the rows of each statement that was answered, as far as they arrived. */
+export type Answer = { readonly results: readonly (readonly Row[])[] } & (
+  | {
+      readonly kind: 'done';
+      /** The commit waited for a synchronous standby, and the wait was cancelled: only this server has it. */
+      readonly isUnconfirmed: boolean;
+    }
+  /** The server rolled everything back; `completed` statements had run before the one that failed. */
+  | { readonly kind: 'failed'; readonly error: unknown; readonly completed: number }
+  /** The connection ended, or the answer did not come: the server may have committed or not. */
+  | { readonly kind: 'lost'; readonly error: unknown }
+  /** Nothing has left this program. */
+  | { readonly kind: 'unsent'; readonly error: unknown }
+);
+
+interface Field {
+  readonly name: string;
+  readonly dataTypeID: number;
+}
+
+/**
+ * Several statements as one message of the simple query protocol, without BEGIN and COMMIT.
+ *
+ * PostgreSQL runs such a message as one implicit transaction (manual, 54.2.2.1): SET LOCAL and SET TRANSACTION work in it,
+ * an error rolls all of it back, and it ends without a further message of ours. So nothing of ours is ever idle in a
+ * transaction, whatever becomes of this program or of the network. The last statement's CommandComplete is sent after the
+ * commit; everything before it is sent before the commit.
+ */
+export class Message {
+  readonly answer: Promise<Answer>;
+  readonly #text: string;
+  readonly #statements: number;
+  readonly #parserOf: (type: number) => (text: string) => unknown;
+  readonly #results: Row[][] = [];
+  #fields: readonly Field[] = [];
+  #rows: Row[] = [];
+  #completed = 0;
+  #isSent = false;
+  #isUnconfirmed = false;
+  #failure: unknown = null;
+  #resolve: (answer: Answer) => void = () => {};
+
+  constructor(statements: readonly Statement[], client: pg.ClientBase) {
+    this.#text = statements.map((statement) => withLiterals(statement).trim().replace(/;$/, '')).join(';\n');
+    this.#statements = statements.length;
+    this.#parserOf = (type) => client.getTypeParser(type, 'text') as (text: string) => unknown;
+    this.answer = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  /** Ends the wait: the answer is what has arrived so far. */
+  giveUp(error: unknown): void {
+    this.#end('lost', error);
+  }
+
+  // What follows is called by pg.
+
+  submit(connection: pg.Connection): void {
+    this.#isSent = true;
+    const notice = (message: { routine?: string }): void => {
+      // The function that writes the warning: its text is translated, and its code is that of any warning.
+      if (message.routine === 'SyncRepWaitForLSN') this.#isUnconfirmed = true;
+    };
+    const ready = (): void => {
+      connection.off('notice', notice);
+      connection.off('end', ended);
+      this.#end(this.#failure === null ? 'lost' : 'failed', this.#failure);
+    };
+    const ended = (): void => {
+      connection.off('notice', notice);
+      connection.off('readyForQuery', ready);
+      this.#end('lost', this.#failure ?? new Error('Connection terminated unexpectedly'));
+    };
+    connection.on('notice', notice);
+    connection.once('readyForQuery', ready);
+    connection.once('end', ended);
+    connection.query(this.#text);
+  }
+
+  handleRowDescription({ fields }: { fields: readonly Field[] }): void {
+    this.#fields = fields;
+    this.#begin();
+  }
+
+  handleDataRow({ fields }: { fields: readonly (string | null)[] }): void {
+    const row: Row = {};
+    this.#fields.forEach(({ name, dataTypeID }, index) => {
+      const text = fields[index] ?? null;
+      row[name] = text === null ? null : this.#parserOf(dataTypeID)(text);
+    });
+    this.#rows.push(row);
+  }
+
+  handleCommandComplete(): void {
+    // A statement without rows has no RowDescription.
+    if (this.#results.length === this.#completed) this.#begin();
+    this.#completed += 1;
+  }
+
+  handleError(error: unknown): void {
+    this.#failure = error;
+    // Not every severity is in English, but these two are in every language. After an ERROR the server is ready again,
+    // after the others it ends the connection: which of them it was is known then.
+    const severity = error instanceof Error && 'severity' in error ? error.severity : null;
+    if (severity === null || severity === 'FATAL' || severity === 'PANIC') this.#end('lost', error);
+  }
+
+  handleReadyForQuery(): void {
+    this.#end('lost', new Error('the server did not answer all of it'));
+  }
+
+  handleEmptyQuery(): void {}
+
+  handlePortalSuspended(): void {}
+
+  handleCopyInResponse(connection: pg.Connection & { sendCopyFail?: (why: string) => void }): void {
+    connection.sendCopyFail?.('No source stream defined');
+  }
+
+  handleCopyData(): void {}
+
+  #begin(): void {
+    this.#rows = [];
+    this.#results.push(this.#rows);
+  }
+
+  #end(kind: 'failed' | 'lost', error: unknown): void {
+    const results = this.#results;
+    // What is committed stays so, whatever follows it.
+    if (this.#completed === this.#statements)
+      this.#resolve({ kind: 'done', results, isUnconfirmed: this.#isUnconfirmed });
+    else if (!this.#isSent) this.#resolve({ kind: 'unsent', results, error });
+    else if (kind === 'failed') this.#resolve({ kind, results, error, completed: this.#completed });
+    else this.#resolve({ kind, results, error });
+  }
+}

@@ -1,0 +1,100 @@
+import type { AuditIntent, AuditLog } from '../domain/audit.ts';
+import { cleanLine } from '../domain/clean-text.ts';
+import type { Move } from '../domain/transitions.ts';
+import { checks, timeout } from './bounds.ts';
+import type { Connection } from './connection.ts';
+import type { Answer } from './message.ts';
+import { sqlFor } from './sql.ts';
+import type { Target } from './target.ts';
+
+/** An action that was sent, and whose answer was lost. */
+export interface Unsettled {
+  readonly entry: AuditIntent;
+  readonly move: Move;
+  /** The version of the row before it; null where that is not known. */
+  readonly seenVersion: string | null;
+  /** The number of its transaction, where the server has told it before the answer was lost. */
+  readonly transaction: string | null;
+  /** False where the server has told, before the answer was lost, that the row is not as it has to be. */
+  readonly isPossible: boolean;
+  /** The moment on the database's clock after which it changes nothing any more, however late it arrives. */
+  readonly validUntil: number | null;
+  /** When the answer was lost, on this machine's monotonic clock. */
+  readonly lostMs: number;
+}
+
+/** What was found out about an action whose answer was lost. */
+export interface Settled {
+  readonly action: Unsettled;
+  /** `unclear`: others have changed the row since, and nothing tells whether the action was made before that. */
+  readonly result: 'applied' | 'not applied' | 'unclear';
+  /** The status that the row has now; null where it is no longer in the table. */
+  readonly status: string | null;
+  /** The version of the row now. */
+  readonly version: string | null;
+  /** The database's clock. */
+  readonly at: number;
+}
+
+/** A message that had left may still be on its way for so long, where its validity is not known. */
+const onTheWayMs = 10_000;
+/** How long to wait for the row: an action that is still in progress holds it. */
+const waitForRow = { text: "SET LOCAL lock_timeout = '500ms'" };
+
+/**
+ * Looks up whether an action was made, on a connection that works: by its transaction, else by the version of the row. It
+ * waits for the row as the action did, so whatever was in progress has ended. Resolves to null where that is not over yet.
+ */
+export async function lookUp(
+  { connection, target, log }: { readonly connection: Connection; readonly target: Target; readonly log: AuditLog },
+  action: Unsettled,
+): Promise<Settled | null> {
+  const { move, entry, transaction } = action;
+  const { id, identity } = move;
+  const ask = (number: string | null): Promise<Answer> =>
+    connection.write([
+      ...checks(target),
+      waitForRow,
+      timeout(3),
+      { text: sqlFor('lock', target.table, target), values: [id, identity] },
+      { text: sqlFor('settle', target.table, target), values: [entry.key, number, id, identity] },
+    ]);
+  let answer = await ask(transaction);
+  // Another server than the one that it was sent to may not know the number.
+  if (answer.kind === 'failed' && transaction !== null) answer = await ask(null);
+  const row = answer.results.at(-1)?.[0];
+  if (answer.kind !== 'done' || row === undefined || row.is_running === true || row.transaction === 'in progress')
+    return null;
+  const status = row.status === null ? null : cleanLine(String(row.status));
+  const version = row.version === null ? null : String(row.version);
+  const at = Number(row.at);
+  const result = resultOf(action, { transaction: row.transaction, status, version, isOver: isOver(action, at) });
+  if (result === null) return null;
+  if (target.audit === null) await log.end(entry.key, result, null).catch(() => {});
+  return { action, result, status, version, at };
+}
+
+function resultOf(
+  { move, seenVersion, isPossible }: Unsettled,
+  found: {
+    readonly transaction: unknown;
+    readonly status: string | null;
+    readonly version: string | null;
+    readonly isOver: boolean;
+  },
+): Settled['result'] | null {
+  if (!isPossible) return 'not applied';
+  // The row was as it has to be, and a transaction that leaves it another way than asked is never committed.
+  if (found.transaction === 'committed') return 'applied';
+  if (found.transaction === 'aborted') return 'not applied';
+  const isUntouched = seenVersion !== null && found.version === seenVersion;
+  if (!isUntouched && found.status === move.to) return 'applied';
+  if (!found.isOver) return null;
+  return isUntouched ? 'not applied' : 'unclear';
+}
+
+/** Whether the message can arrive no more, or changes nothing if it does. */
+function isOver({ validUntil, lostMs }: Unsettled, at: number): boolean {
+  const sinceMs = performance.now() - lostMs;
+  return validUntil === null ? sinceMs > onTheWayMs : at > validUntil || sinceMs > onTheWayMs;
+}

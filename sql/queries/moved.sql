@@ -1,0 +1,19 @@
+-- What the row of an operation is after move.sql and after the triggers that follow it, in the same transaction.
+-- $1 bigint  id                              $2 text     the status it was given
+-- $3 text    what it must be: md5 of phase, table and operation as the polls read it, null for whatever has the id
+-- `kept` is true where a trigger has left another status: the caller then rolls all of it back.
+SELECT status, kept, pg_catalog.set_config('migtop.kept', CASE WHEN kept THEN 'on' ELSE 'off' END, true) AS noted
+FROM (
+  SELECT
+    pg_catalog.left(pg_catalog.min(status), 200) AS status,
+    CASE
+      WHEN pg_catalog.current_setting('migtop.outcome', true) OPERATOR(pg_catalog.=) 'kept' THEN true
+      WHEN pg_catalog.current_setting('migtop.outcome', true) OPERATOR(pg_catalog.=) 'applied'
+        THEN coalesce(pg_catalog.min(status) OPERATOR(pg_catalog.<>) $2::pg_catalog.text, true)
+      ELSE false END AS kept
+  FROM migration_control
+  WHERE id OPERATOR(pg_catalog.=) $1::bigint
+    AND ($3::pg_catalog.text IS NULL
+      OR pg_catalog.left(pg_catalog.md5(pg_catalog.concat_ws(pg_catalog.chr(31), phase, table_name, operation)), 12)
+        OPERATOR(pg_catalog.=) $3::pg_catalog.text)
+) AS row
