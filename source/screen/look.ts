@@ -1,9 +1,17 @@
 import type { Status } from '../domain/operation.ts';
 
-/** How the screen is drawn on this terminal: which characters it can show, and whether it may use colour. */
+/**
+ * Which colours the screen uses: none; the 16 of the terminal on a dark background; on a light background those of the
+ * 16 that can be read there, or fixed ones where the terminal has 256.
+ */
+export type Colours = 'none' | 'dark' | 'light' | 'light-256';
+
+/** How the screen is drawn on this terminal: which characters it can show, and which colours. */
 export interface Look {
-  readonly colour: boolean;
+  readonly colours: Colours;
   readonly glyphs: Glyphs;
+  /** Whether the terminal draws characters of ambiguous width (Unicode annex 11) in two columns. */
+  readonly ambiguousIsWide: boolean;
 }
 
 export interface Glyphs {
@@ -60,16 +68,62 @@ const ascii: Glyphs = {
   dash: '-',
 };
 
+/** What the font of the Linux console has: Latin-1, blocks and lines, no ticks, crosses or arrows. */
+const linuxConsole: Glyphs = {
+  ...ascii,
+  separator: '·',
+  full: '█',
+  empty: '░',
+  parts: ['▒'],
+  heights: [' ', '░', '░', '▒', '▒', '▓', '▓', '█', '█'],
+  status: { ...ascii.status, skipped: '»' },
+  stack: { pending: '░', running: 'R', completed: '█', failed: 'X', paused: 'P', skipped: '»' },
+};
+
+/** What the user asked for; `auto` leaves it to the environment. */
+export interface LookOptions {
+  readonly theme?: 'auto' | 'dark' | 'light';
+  readonly ambiguousWidth?: 'auto' | '1' | '2';
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
  * Reads from the environment how to draw.
  *
- * Colour is left out under NO_COLOR (no-color.org: any value but the empty one); ASCII is used where the locale says
- * that its characters are not UTF-8 (LC_ALL before LC_CTYPE before LANG, as the C library has it).
+ * Colour is left out under NO_COLOR (no-color.org: any value but the empty one) and on terminals of one colour. A
+ * terminal that says that its background is light (COLORFGBG, as rxvt, Konsole and others set it) gets colours that can
+ * be read there. ASCII is used where the locale says that its characters are not UTF-8 (LC_ALL before LC_CTYPE before
+ * LANG, as the C library has it), and where signs would take two columns.
  */
-export function lookOf(env: Readonly<Record<string, string | undefined>>): Look {
+export function lookOf(env: Environment, { theme = 'auto', ambiguousWidth = 'auto' }: LookOptions = {}): Look {
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
   const utf8 = locale === '' || /utf-?8/i.test(locale);
-  return { colour: (env.NO_COLOR ?? '') === '', glyphs: utf8 ? unicode : ascii };
+  const ambiguousIsWide = ambiguousWidth === 'auto' ? env.VTE_CJK_WIDTH === 'wide' : ambiguousWidth === '2';
+  return {
+    colours: coloursOf(env, theme),
+    glyphs: !utf8 || ambiguousIsWide ? ascii : env.TERM === 'linux' ? linuxConsole : unicode,
+    ambiguousIsWide,
+  };
+}
+
+/** Terminals of one colour, by the names of terminfo; `-m` and `-mono` are its variants without colour. */
+const monochrome = /^(?:vt(?:52|1\d\d|2\d\d|3\d\d|4\d\d|5\d\d)|ansi-m|wyse|sun$|cons25-m|.*-m$|.*-mono$)/;
+
+function coloursOf(env: Environment, theme: 'auto' | 'dark' | 'light'): Colours {
+  const term = env.TERM ?? '';
+  if ((env.NO_COLOR ?? '') !== '' || monochrome.test(term)) return 'none';
+  const isLight = theme === 'auto' ? isLightBackground(env.COLORFGBG) : theme === 'light';
+  if (!isLight) return 'dark';
+  const has256 =
+    /256|direct|kitty|alacritty|ghostty|wezterm|foot/.test(term) || /^(?:truecolor|24bit)$/.test(env.COLORTERM ?? '');
+  return has256 ? 'light-256' : 'light';
+}
+
+/** `foreground;background`, some with a field between: 7 is light grey, 9 to 15 are the bright colours. */
+function isLightBackground(colours: string | undefined): boolean {
+  const background = /;(\d+)$/.exec(colours ?? '')?.[1];
+  return background === '7' || (background !== undefined && Number(background) >= 9 && Number(background) <= 15);
 }
 
 /** What a piece of text means; the colours follow from it. */

@@ -1,8 +1,8 @@
 import { cutLine, lineWidth } from './line.ts';
-import type { Line, Look, Tone } from './look.ts';
+import type { Colours, Line, Look, Tone } from './look.ts';
 
 /** The colours and attributes of a piece of text, as SGR parameters (ECMA-48, 8.3.117): what turns each on, and off. */
-type Style = readonly (readonly [on: number, off: number])[];
+type Style = readonly (readonly [on: number | string, off: number])[];
 
 const dim = [2, 22] as const;
 const bold = [1, 22] as const;
@@ -31,6 +31,40 @@ const colours: Palette = {
   selected: [onCyan, black],
 };
 
+/** Of the 16 colours only these can be read on white (4.5 to 1 and more); where they run out, weight tells things apart. */
+const blue = [34, 39] as const;
+const underline = [4, 24] as const;
+const light: Palette = {
+  plain: [],
+  // Faint black is a grey of the terminal's choice, and often too light.
+  dim: [],
+  strong: [bold],
+  good: [],
+  bad: [red],
+  warn: [underline],
+  live: [blue],
+  accent: [bold, blue],
+  chip: [inverse],
+  guard: [inverse, blue],
+  alarm: [inverse, bold, red],
+  selected: [inverse],
+};
+
+/** Fixed colours of 256, each of 4.5 to 1 and more on white. */
+const fixed = (colour: number) => [`38;5;${colour}`, 39] as const;
+const light256: Palette = {
+  ...light,
+  dim: [fixed(242)],
+  good: [fixed(22)],
+  bad: [fixed(124)],
+  warn: [fixed(94)],
+  live: [fixed(24)],
+  accent: [bold, fixed(24)],
+  chip: [inverse, fixed(94)],
+  guard: [inverse, fixed(22)],
+  alarm: [inverse, bold, fixed(124)],
+};
+
 const colourless: Palette = {
   plain: [],
   dim: [dim],
@@ -44,6 +78,13 @@ const colourless: Palette = {
   guard: [inverse],
   alarm: [inverse, bold],
   selected: [inverse],
+};
+
+const palettes: Readonly<Record<Colours, Palette>> = {
+  none: colourless,
+  dark: colours,
+  light,
+  'light-256': light256,
 };
 
 /** Our own words in ASCII, where the terminal has nothing else. */
@@ -65,7 +106,7 @@ export interface Painting {
 /** A line as the terminal takes it, in at most `width` columns; in exactly these where it is selected or filled. */
 export function paintLine(line: Line, width: number, look: Look, painting: Painting = {}): string {
   const { selected = false, faded = false, filled = false } = painting;
-  const palette = look.colour ? colours : colourless;
+  const palette = palettes[look.colours];
   const used = lineWidth(line);
   const fitting = used > width ? cutLine(line, width, look) : line;
   const blanks = selected || filled ? ' '.repeat(Math.max(0, width - used)) : '';

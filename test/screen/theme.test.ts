@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { type Colours, lookOf, type Tone } from '../../source/screen/look.ts';
+import { paintLine } from '../../source/screen/paint.ts';
+
+const tones: Tone[] = ['plain', 'dim', 'strong', 'good', 'bad', 'warn', 'live', 'accent', 'chip', 'guard', 'alarm'];
+
+/** The 16 colours as xterm has them. */
+const sixteen = [
+  [0, 0, 0],
+  [205, 0, 0],
+  [0, 205, 0],
+  [205, 205, 0],
+  [0, 0, 238],
+  [205, 0, 205],
+  [0, 205, 205],
+  [229, 229, 229],
+];
+
+/** Red, green and blue of one of the 256 colours (xterm's colour cube and greys). */
+function fixed(index: number): number[] {
+  if (index >= 232) return [0, 1, 2].map(() => 8 + 10 * (index - 232));
+  const level = (value: number): number => (value === 0 ? 0 : 55 + 40 * value);
+  const cube = index - 16;
+  return [Math.floor(cube / 36), Math.floor(cube / 6) % 6, cube % 6].map(level);
+}
+
+/** Contrast to white (WCAG 2.2, 1.4.3). */
+function contrastToWhite(colour: readonly number[]): number {
+  const [red = 0, green = 0, blue = 0] = colour.map((value) => {
+    const share = value / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05);
+}
+
+/** The colour in which a text is painted; black where it is the terminal's own. */
+function colourOf(painted: string): readonly number[] {
+  const extended = /\u001B\[38;5;(\d+)m/.exec(painted)?.[1];
+  if (extended !== undefined) return fixed(Number(extended));
+  const basic = /\u001B\[3(\d)m/.exec(painted)?.[1];
+  return basic === undefined ? [0, 0, 0] : (sixteen[Number(basic)] ?? []);
+}
+
+describe('the theme', () => {
+  it.each([
+    ['16', { TERM: 'xterm' }],
+    ['256', { TERM: 'xterm-256color' }],
+  ])('can be read on white with %s colours', (_, env) => {
+    const look = lookOf(env, { theme: 'light' });
+    for (const tone of tones) {
+      const painted = paintLine([{ text: 'x', tone }], 10, look);
+      expect(contrastToWhite(colourOf(painted)), tone).toBeGreaterThanOrEqual(4.5);
+      expect(painted, tone).not.toContain('\u001B[2m');
+    }
+    expect(contrastToWhite(colourOf(paintLine([{ text: 'x' }], 10, look, { selected: true })))).toBeGreaterThan(4.5);
+  });
+
+  it('tells good, bad, warning and live apart on a light background', () => {
+    for (const TERM of ['xterm', 'xterm-256color']) {
+      const look = lookOf({ TERM }, { theme: 'light' });
+      const painted = ['good', 'bad', 'warn', 'live'].map((tone) =>
+        paintLine([{ text: 'x', tone: tone as Tone }], 9, look),
+      );
+      expect(new Set(painted).size).toBe(4);
+    }
+  });
+
+  it.each<[string, Record<string, string>, Colours]>([
+    ['is dark where the terminal says nothing', { TERM: 'xterm-256color' }, 'dark'],
+    ['is light where COLORFGBG says so', { TERM: 'xterm', COLORFGBG: '0;15' }, 'light'],
+    ['reads the last field of COLORFGBG', { TERM: 'rxvt-unicode-256color', COLORFGBG: '0;default;15' }, 'light-256'],
+    ['is dark where COLORFGBG says so', { TERM: 'xterm', COLORFGBG: '15;0' }, 'dark'],
+    ['is dark where COLORFGBG says dark grey', { TERM: 'xterm', COLORFGBG: '15;8' }, 'dark'],
+    ['has no colour under NO_COLOR', { TERM: 'xterm', NO_COLOR: '1' }, 'none'],
+    ['has no colour on a VT100', { TERM: 'vt100' }, 'none'],
+    ['has no colour on a VT220', { TERM: 'vt220' }, 'none'],
+    ['has no colour on xterm-mono', { TERM: 'xterm-mono' }, 'none'],
+  ])('%s', (_, env, colours) => {
+    expect(lookOf(env).colours).toBe(colours);
+  });
+
+  it('obeys the option before the environment', () => {
+    expect(lookOf({ TERM: 'xterm', COLORFGBG: '0;15' }, { theme: 'dark' }).colours).toBe('dark');
+    expect(lookOf({ TERM: 'xterm', COLORFGBG: '15;0' }, { theme: 'light' }).colours).toBe('light');
+  });
+});
+
+describe('the signs', () => {
+  const signsOf = (env: Record<string, string>, ambiguousWidth: 'auto' | '1' | '2' = 'auto'): string =>
+    JSON.stringify(lookOf(env, { ambiguousWidth }).glyphs);
+
+  it('are ASCII where the locale is not UTF-8, and where signs take two columns', () => {
+    for (const signs of [
+      signsOf({ LC_ALL: 'C' }),
+      signsOf({ LANG: 'ja_JP.UTF-8', VTE_CJK_WIDTH: 'wide' }),
+      signsOf({ LANG: 'ja_JP.UTF-8' }, '2'),
+    ])
+      expect(signs).toMatch(/^[ -~]*$/);
+  });
+
+  it('are those of its font on the Linux console', () => {
+    expect(signsOf({ TERM: 'linux', LANG: 'en_US.UTF-8' })).toMatch(/^[ -~·»░▒▓█]*$/);
+  });
+
+  it('are narrow ones where the user says so', () => {
+    expect(signsOf({ LANG: 'ja_JP.UTF-8', VTE_CJK_WIDTH: 'wide' }, '1')).toContain('●');
+  });
+});
