@@ -15,6 +15,8 @@ export interface Flags {
   readonly apply: boolean;
   readonly rogue: boolean;
   readonly debug: boolean;
+  readonly theme: 'auto' | 'dark' | 'light';
+  readonly ambiguousWidth: 'auto' | '1' | '2';
 }
 
 export type Invocation =
@@ -44,6 +46,8 @@ export const helpText = `
     --sample SECONDS     status: for how long to poll for rates while something is running, 0 to 600   [the interval]
     --since WHEN         only operations from there on: an id, 2h, 22:00, "2026-11-25 22:00"
     --read-only          change nothing, whatever the privileges are
+    --theme THEME        colours for a dark or a light background: auto, dark or light   [auto]
+    --ambiguous-width N  columns of a sign of ambiguous width: auto, 1 or 2   [auto]
     --json               status: as a JSON document
     --apply              init: run the SQL instead of printing it
     --rogue              demo: add a worker that overwrites pauses, to see migtop notice it and the guard stop it
@@ -72,6 +76,8 @@ export function parseArguments(argv: readonly string[], importMeta: ImportMeta):
     'apply',
     'rogue',
     'debug',
+    'theme',
+    'ambiguousWidth',
     'help',
     'version',
     'h',
@@ -93,6 +99,8 @@ export function parseArguments(argv: readonly string[], importMeta: ImportMeta):
     apply: cli.flags.apply === true,
     rogue: cli.flags.rogue === true,
     debug: cli.flags.debug === true,
+    theme: choice(cli.flags.theme, '--theme', ['auto', 'dark', 'light']),
+    ambiguousWidth: choice(cli.flags.ambiguousWidth, '--ambiguous-width', ['auto', '1', '2']),
   };
   if (cli.flags.help)
     return { command: 'print', text: `\n  ${cli.pkg.description ?? 'migtop'}\n${helpText.trimEnd()}\n`, flags };
@@ -137,6 +145,8 @@ function readFlags(argv: readonly string[], importMeta: ImportMeta) {
         interval: { type: 'string' },
         sample: { type: 'string' },
         since: { type: 'string' },
+        theme: { type: 'string' },
+        ambiguousWidth: { type: 'string' },
         readOnly: { type: 'boolean' },
         json: { type: 'boolean' },
         apply: { type: 'boolean' },
@@ -212,6 +222,15 @@ function text(value: unknown, flag: string, what: string): string | undefined {
   if (value !== undefined && (typeof value !== 'string' || value.trim() === ''))
     throw usage(`${flag} needs ${what} behind it.`);
   return value;
+}
+
+/** One of a few words; the first one where nothing is given. */
+function choice<T extends string>(value: string | string[] | undefined, flag: string, words: readonly [T, ...T[]]): T {
+  const given = text(value, flag, `one of ${words.join(', ')}`);
+  if (given === undefined) return words[0];
+  const found = words.find((word) => word === given);
+  if (found === undefined) throw usage(`${flag} must be one of ${words.join(', ')}.`);
+  return found;
 }
 
 function usage(message: string): DatabaseError {

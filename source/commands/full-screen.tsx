@@ -4,6 +4,7 @@ import type { ControlTable } from '../database/control-table.ts';
 import { createMonitor } from '../monitor/monitor.ts';
 import { watchNote } from '../monitor/watch-note.ts';
 import { App } from '../screen/app.tsx';
+import { disputedReach, reachWithWideAmbiguous } from '../screen/disputed-width.ts';
 import { lookOf } from '../screen/look.ts';
 import { createTerminalOutput } from '../screen/terminal-output.ts';
 import { writeWithoutWaiting } from '../screen/write-without-waiting.ts';
@@ -34,7 +35,8 @@ export async function showFullScreen(
   const { stdin, stdout, stderr, env, now } = surroundings;
   writeWithoutWaiting(stdout);
   writeWithoutWaiting(stderr);
-  const output = createTerminalOutput(stdout);
+  const look = lookOf(env, flags);
+  const output = createTerminalOutput(stdout, look.ambiguousIsWide ? reachWithWideAmbiguous : disputedReach);
   const window = () => ({ columns: stdout.columns, rows: stdout.rows });
   let leaving = false;
   let leave: (code: number) => void = () => {};
@@ -81,7 +83,7 @@ export async function showFullScreen(
     suspended = false;
   }
 
-  const app = <App monitor={monitor} look={lookOf(env)} onCaret={output.placeCaret} />;
+  const app = <App monitor={monitor} look={look} onCaret={output.placeCaret} />;
 
   function show(on: boolean): void {
     if (!on) {

@@ -1,7 +1,18 @@
+import { eastAsianWidthType } from 'get-east-asian-width';
 import { widthOf } from '../monitor/text-width.ts';
 
 const reaches = new Map<string, number>();
 const remembered = 2000;
+
+/** How many columns a grapheme may take on the terminal, 0 where it surely takes those of `widthOf`. */
+export type Reach = (grapheme: string) => number;
+
+/** For a terminal that draws characters of ambiguous width (Unicode annex 11) in two columns. */
+export const reachWithWideAmbiguous: Reach = (grapheme) => {
+  const code = grapheme.codePointAt(0) ?? 0;
+  if (code < 0x80 && grapheme.length === 1) return 0;
+  return eastAsianWidthType(code) === 'ambiguous' ? Math.max(2, disputedReach(grapheme)) : disputedReach(grapheme);
+};
 
 /**
  * Columns that a grapheme may take on some terminal, where terminals do not agree on that: emoji and their sequences,

@@ -1,5 +1,5 @@
 import type { Row } from './cells.ts';
-import { disputedReach } from './disputed-width.ts';
+import { disputedReach, type Reach } from './disputed-width.ts';
 import { createPen, type Pen } from './pen.ts';
 import { plain } from './sgr.ts';
 
@@ -8,16 +8,21 @@ import { plain } from './sgr.ts';
  * where none does. Both have the same size, the cursor is hidden, lines do not wrap, and the style is the plain one
  * before and after.
  */
-export function difference(before: readonly Row[], after: readonly Row[], columns: number): string {
-  const pen = createPen(after, columns);
+export function difference(
+  before: readonly Row[],
+  after: readonly Row[],
+  columns: number,
+  reachOf: Reach = disputedReach,
+): string {
+  const pen = createPen(after, columns, reachOf);
   for (const [row, cells] of after.entries()) {
     const old = before[row];
-    if (old !== undefined && old !== cells) drawRow(pen, row, old, cells, columns);
+    if (old !== undefined && old !== cells) drawRow(pen, row, old, cells, columns, reachOf);
   }
   return pen.end();
 }
 
-function drawRow(pen: Pen, row: number, old: Row, cells: Row, columns: number): void {
+function drawRow(pen: Pen, row: number, old: Row, cells: Row, columns: number, reachOf: Reach): void {
   const end = blankFrom(cells, columns);
   // What stands beside a character that may be wider or narrower than we think is written after it in any case.
   let disturbed = 0;
@@ -26,7 +31,7 @@ function drawRow(pen: Pen, row: number, old: Row, cells: Row, columns: number): 
     if (text === '' || (column >= disturbed && isSame(old, cells, column))) continue;
     if (column >= end && erases(pen, row, column, end, old, columns)) return;
     pen.draw(row, column);
-    const reach = disputedReach(text);
+    const reach = reachOf(text);
     if (reach > 0) disturbed = Math.max(disturbed, column + reach);
   }
 }

@@ -1,5 +1,5 @@
 import type { Row } from './cells.ts';
-import { disputedReach } from './disputed-width.ts';
+import type { Reach } from './disputed-width.ts';
 import { plain, type Style, showsOnBlank, transition } from './sgr.ts';
 
 /**
@@ -31,7 +31,7 @@ interface Way {
 const erase = '\u001B[K';
 
 /** @param rows what the screen shows where the pen has been, and where it does not have to go */
-export function createPen(rows: readonly Row[], columns: number): Pen {
+export function createPen(rows: readonly Row[], columns: number, reachOf: Reach): Pen {
   let written = '';
   let style = plain;
   /** Where the cursor is; a column of -1 is one that is not known. */
@@ -51,7 +51,7 @@ export function createPen(rows: readonly Row[], columns: number): Pen {
         if (column === from) return null;
         continue;
       }
-      if (disputedReach(cell) > 0) return null;
+      if (reachOf(cell) > 0) return null;
       const wanted = styleFor(cell, cells?.styles[column] ?? plain, current);
       const change = transition(current, wanted);
       text += change + cell;
@@ -123,7 +123,7 @@ export function createPen(rows: readonly Row[], columns: number): Pen {
       restyle(wantedAt(row, column, style));
       let end = column + 1;
       while (end < columns && rows[row]?.texts[end] === '') end += 1;
-      if (disputedReach(text) === 0) {
+      if (reachOf(text) === 0) {
         written += text;
         // Beyond the last column terminals differ in where the cursor is.
         atColumn = end < columns ? end : -1;

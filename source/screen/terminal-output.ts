@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Window } from '../monitor/state.ts';
 import { blankRow, parseLine, type Row } from './cells.ts';
+import { disputedReach, type Reach } from './disputed-width.ts';
 import { difference } from './frame-diff.ts';
 import { createInkReader } from './ink-writes.ts';
 
@@ -47,8 +48,11 @@ const endUpdate = '\u001B[?2026l';
 /** From this size on a change may come in parts, so that one would see it half drawn: it pays to bracket it. */
 const bracketedFromBytes = 2048;
 
-/** @param real the terminal; its size is taken from it once, and from then on from `resize` */
-export function createTerminalOutput(real: NodeJS.WriteStream): TerminalOutput {
+/**
+ * @param real the terminal; its size is taken from it once, and from then on from `resize`
+ * @param reachOf how many columns a character may take there
+ */
+export function createTerminalOutput(real: NodeJS.WriteStream, reachOf: Reach = disputedReach): TerminalOutput {
   const size = { columns: real.columns, rows: real.rows };
   const events = new EventEmitter();
   const read = createInkReader();
@@ -79,9 +83,9 @@ export function createTerminalOutput(real: NodeJS.WriteStream): TerminalOutput {
     if (before === null) {
       const blank = blankRow(columns);
       const empty = rows.map(() => blank);
-      send(withCaret(eraseScreen + difference(empty, rows, columns)));
+      send(withCaret(eraseScreen + difference(empty, rows, columns, reachOf)));
     } else {
-      send(withCaret(difference(before.rows, rows, columns)));
+      send(withCaret(difference(before.rows, rows, columns, reachOf)));
     }
   }
 

@@ -10,9 +10,9 @@ import type { MonitorState, Window } from '../../source/monitor/state.ts';
 import { fieldOf } from '../../source/monitor/text-field.ts';
 import { viewIds } from '../../source/monitor/views.ts';
 import { blankRow, parseLine, type Row } from '../../source/screen/cells.ts';
-import { disputedReach } from '../../source/screen/disputed-width.ts';
+import { disputedReach, type Reach, reachWithWideAmbiguous } from '../../source/screen/disputed-width.ts';
 import { difference } from '../../source/screen/frame-diff.ts';
-import { lookOf } from '../../source/screen/look.ts';
+import { type Look, lookOf } from '../../source/screen/look.ts';
 import { pictureOf } from '../../source/screen/picture.ts';
 import { nowMs, operation, snapshotOf, takenAt, target } from '../support/fixtures.ts';
 
@@ -141,8 +141,8 @@ function states(text: string, window: Window): MonitorState[] {
   ];
 }
 
-function rowsOf(state: MonitorState): Row[] {
-  const { above, body, below } = pictureOf(state, lookOf({ LANG: 'en_US.UTF-8' }));
+function rowsOf(state: MonitorState, look: Look = lookOf({ LANG: 'en_US.UTF-8' })): Row[] {
+  const { above, body, below } = pictureOf(state, look);
   if (typeof body === 'number') throw new Error('the help has no text of the database');
   return [...above, ...body, ...below].map((line) => parseLine(line, state.window.columns));
 }
@@ -169,13 +169,17 @@ function terminalWith({ columns, rows }: Window, width: (code: number, agreed: n
 }
 
 /** The cells that show something else than they have to, but for those of a character whose width is disputed. */
-function strayed(terminal: ReturnType<typeof terminalWith>, rows: readonly Row[]): string[] {
+function strayed(
+  terminal: ReturnType<typeof terminalWith>,
+  rows: readonly Row[],
+  reachOf: Reach = disputedReach,
+): string[] {
   const found: string[] = [];
   for (const [y, { texts }] of rows.entries()) {
     const line = terminal.buffer.active.getLine(y);
     let isDisputed = false;
     for (const [x, text] of texts.entries()) {
-      if (text !== '') isDisputed = disputedReach(text) > 0;
+      if (text !== '') isDisputed = reachOf(text) > 0;
       if (isDisputed || text === '') continue;
       const seen = line?.getCell(x)?.getChars() || ' ';
       // A mark that takes no column of its own may be drawn onto the cell before it.
@@ -217,4 +221,30 @@ describe('a text whose width terminals do not agree on', () => {
         }
     });
   }
+});
+
+describe('a terminal that draws characters of ambiguous width in two columns', () => {
+  const text = 'naïve café … — ‖ ○●◎★ ±×÷ ①② αβγ ЖЗИ ║═╬ ▲▼ § ® № 中文 かな';
+  const isAmbiguous = (code: number): boolean =>
+    reachWithWideAmbiguous(String.fromCodePoint(code)) > 0 && code < 0x3000;
+
+  it('shows no wrong digit and no wrong letter in any view', async () => {
+    const look = lookOf({ LANG: 'ja_JP.UTF-8' }, { ambiguousWidth: '2' });
+    for (const window of windows) {
+      const terminal = terminalWith(window, (code, agreed) => (isAmbiguous(code) ? 2 : narrowed(agreed)));
+      let before: readonly Row[] = new Array<Row>(window.rows).fill(blankRow(window.columns));
+      let bytes = '\u001B[?1049h\u001B[?7l';
+      for (const state of states(text, window)) {
+        const rows = rowsOf(state, look);
+        bytes += difference(before, rows, window.columns, reachWithWideAmbiguous);
+        before = rows;
+        await new Promise<void>((resolve) => terminal.write(bytes, resolve));
+        bytes = '';
+        expect({ view: state.view, strayed: strayed(terminal, rows, reachWithWideAmbiguous) }).toEqual({
+          view: state.view,
+          strayed: [],
+        });
+      }
+    }
+  });
 });
