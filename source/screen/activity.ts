@@ -59,10 +59,16 @@ const outcomes: Readonly<Record<string, string>> = {
   started: 'in progress',
   stale: 'not done: somebody was faster',
   gone: 'not done: the row was gone',
+  changed: 'not done: the row was another operation',
+  repeated: 'not done: several rows had its id',
+  hidden: 'not done: a policy hid the row',
   locked: 'not done: the row was locked',
   refused: 'not done: refused',
   kept: 'not done: a trigger kept it',
-  unknown: 'not known: the connection was lost',
+  'not sent': 'not done: not sent',
+  'not applied': 'not done',
+  unknown: 'not known',
+  unclear: 'not known: the row has changed since',
 };
 
 function cameOf(outcome: string, receipt: Receipt | null): { text: string; tone: Tone } {

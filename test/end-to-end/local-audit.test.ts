@@ -1,0 +1,52 @@
+import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { eventually, holdOpen, insertRows, openMigtop, pressAndSee, statusOf } from './migtop.ts';
+
+let database: TestDatabase;
+let state: string;
+
+beforeAll(async () => {
+  database = await createDatabase({ schema: true });
+});
+beforeEach(async () => {
+  state = await mkdtemp(join(tmpdir(), 'migtop-state-'));
+  await database.query('TRUNCATE migration_control');
+  await insertRows(database, [{ id: 31, status: 'running', worker: 1, table: 'brackets', processed: 321 }]);
+});
+afterEach(() => rm(state, { recursive: true, force: true }));
+afterAll(() => database?.drop());
+
+const lines = async () =>
+  (await readFile(join(state, 'migtop', 'audit.jsonl'), 'utf8'))
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+it('has the intent of an action while it waits, and its outcome is not known where migtop was killed meanwhile', async () => {
+  const options = { columns: 120, env: { XDG_STATE_HOME: state } };
+  await using _holder = await holdOpen(database, 'UPDATE migration_control SET records_processed = 400 WHERE id = 31');
+  {
+    await using program = await openMigtop([database.url], options);
+    program.press('p');
+    await eventually(async () => {
+      const [reserved, intent] = await lines();
+      expect(reserved).toMatchObject({ outcome: null });
+      expect(intent).toMatchObject({ action: 'pause', operationId: 31, toStatus: 'paused' });
+    });
+    await program.kill();
+  }
+  expect((await lines())[0]).toMatchObject({ outcome: null });
+  await using next = await openMigtop([database.url], options);
+  await pressAndSee(next, '6', /pause +31 .*not known/);
+});
+
+it('on a full disk refuses the action, and nothing is changed', async () => {
+  await mkdir(join(state, 'migtop'));
+  await symlink('/dev/full', join(state, 'migtop', 'audit.jsonl'));
+  await using program = await openMigtop([database.url], { columns: 200, env: { XDG_STATE_HOME: state } });
+  await pressAndSee(program, 'p', /audit cannot be written to .*audit\.jsonl, so nothing is changed/);
+  expect(await statusOf(database, 31)).toBe('running');
+});
