@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import {
   lstatSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmdirSync,
   rmSync,
   writeFileSync,
@@ -30,8 +32,11 @@ export async function privateDirectory(parent = tmpdir()): Promise<string> {
   const longest = join(parent, 'migtop-XXXXXX', socketName).length;
   const place = longest > longestSocketPath ? '/tmp' : parent;
   await sweep(place);
-  const directory = mkdtempSync(join(place, 'migtop-'));
-  writeFileSync(join(directory, ownerName), JSON.stringify({ pid: process.pid, among: processNamespace() }));
+  // Whenever it is killed, something tells whose the directory is: first its name, then what is in it.
+  const beginning = mkdtempSync(join(place, `migtop-${process.pid}-${digest(processNamespace())}-`));
+  writeFileSync(join(beginning, ownerName), JSON.stringify({ pid: process.pid, among: processNamespace() }));
+  const directory = join(place, `migtop-${beginning.slice(-6)}`);
+  renameSync(beginning, directory);
   return directory;
 }
 
@@ -54,7 +59,7 @@ export function removeDirectory(directory: string): void {
 async function sweep(place: string): Promise<void> {
   let names: string[] = [];
   try {
-    names = readdirSync(place).filter((name) => /^migtop-[A-Za-z0-9]{6}$/.test(name));
+    names = readdirSync(place).filter((name) => /^migtop-(?:\d+-[\da-f]{8}-)?[A-Za-z0-9]{6}$/.test(name));
   } catch {
     // A place that cannot be listed has nothing to be removed by us.
   }
@@ -73,7 +78,11 @@ async function isLeftOver(directory: string): Promise<boolean> {
     const { uid, mode } = stats;
     const isOurs = stats.isDirectory() && uid === process.getuid?.() && (mode & 0o077) === 0;
     const names = readdirSync(directory);
-    if (!isOurs || names.length === 0 || names.some((name) => name !== socketName && name !== ownerName)) return false;
+    if (!isOurs || names.some((name) => name !== socketName && name !== ownerName)) return false;
+    const [, pid, among] = /-(\d+)-([\da-f]{8})-\w+$/.exec(directory) ?? [];
+    if (pid !== undefined) return among === digest(processNamespace()) && !isAlive(Number(pid));
+    // One that was killed as it removed it: while its process lives, there is always something in it.
+    if (names.length === 0) return true;
     if (names.includes(socketName)) return (await answers(join(directory, socketName))) === 'refused';
     // Killed before it listened. Its process id says something only among the same processes.
     const owner: unknown = JSON.parse(readFileSync(join(directory, ownerName), 'utf8'));
@@ -106,6 +115,10 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
 
 /** What tells a container's processes from those of another one that shares the folder. */

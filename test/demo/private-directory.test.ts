@@ -53,7 +53,25 @@ test('what dead demos have left goes', async () => {
   const owner = JSON.stringify({ ...JSON.parse(await ownerOf(own)), pid: dead.pid });
   await directoryWith('migtop-dead02', { owner });
   await deadSocket(await directoryWith('migtop-dead03', { owner }));
+  await directoryWith('migtop-dead04', {});
   expect(await leftAfterNext()).toEqual([mine]);
+});
+
+test('one that was killed before it had said whose it is goes too, and one that has just begun does not', async () => {
+  const script = `
+    const fs = require('node:fs');
+    const make = fs.mkdtempSync;
+    fs.mkdtempSync = (...given) => { make(...given); process.kill(process.pid, 'SIGKILL'); };
+    require('node:module').syncBuiltinESMExports();
+    import(${JSON.stringify(new URL('../../source/demo/private-directory.ts', import.meta.url).href)})
+      .then(({ privateDirectory }) => privateDirectory(${JSON.stringify(place)}));`;
+  await once(spawn(process.execPath, ['-e', script]), 'exit');
+  const [left = ''] = await readdir(place);
+  expect(left).toMatch(/^migtop-\d+-[\da-f]{8}-\w{6}$/);
+  // The same of a process that lives.
+  const begun = left.replace(/^migtop-\d+/, `migtop-${process.pid}`);
+  await directoryWith(begun, {});
+  expect(await leftAfterNext()).toEqual([begun]);
 });
 
 test('what lives stays, and what is not surely a demo of this user', async () => {
@@ -63,7 +81,7 @@ test('what lives stays, and what is not surely a demo of this user', async () =>
   await once(server, 'listening');
   // Among the processes of another container.
   await directoryWith('migtop-other1', { owner: JSON.stringify({ ...owner, pid: 2 ** 22 + 1, among: 'elsewhere' }) });
-  await directoryWith('migtop-empty1', {});
+  await directoryWith(`migtop-${process.pid}-00000000-begin1`, {});
   await directoryWith('migtop-wrong1', { owner: 'no json' });
   await deadSocket(await directoryWith('migtop-files1', { 'notes.txt': 'mine' }));
   await deadSocket(await directoryWith('migtop-state-x', {}));
