@@ -22,7 +22,8 @@ export interface IncompleteFilter {
 
 /**
  * What a worker does with the control table (specification, "Integration with Agents" and "Resume Capability"). Each
- * method is one statement on one row, guarded by what it expects of that row; `runBatches` and `waitWhilePaused` are many.
+ * method is one statement on one row, guarded by what it expects of that row; `runBatches`, `retryOperation` and
+ * `waitWhilePaused` are many.
  *
  * Every method throws what the database throws, `ControlTableError` where the table is missing or a row cannot be read, and
  * `TypeError` for an argument that the table cannot hold. What else it throws is named there.
@@ -33,7 +34,8 @@ export interface MigrationControl<Db extends Queryable = Queryable> {
 
   /**
    * Claims the oldest pending operation, or null where none is pending. Safe with any number of workers: no two get the
-   * same one, none waits for another. `started_at` is stamped where it is empty.
+   * same one, none waits for another. The end and the error of an earlier life of the row are cleared; `started_at` becomes
+   * now, minus the time for which the row's records were worked at before it was put back into the queue.
    */
   claimNext(filter?: ClaimFilter): Promise<Operation | null>;
 
@@ -68,16 +70,16 @@ export interface MigrationControl<Db extends Queryable = Queryable> {
 
   /**
    * Puts a running operation of this worker back into the queue with its counter, for any worker to claim. `started_at` is
-   * cleared. Throws as `completeOperation` does.
+   * cleared; its mark says for how long it was worked at. Throws as `completeOperation` does.
    */
   releaseOperation(id: number): Promise<Operation>;
 
   /**
    * Starts a new operation that repeats the work of a failed one: same phase, table, source and validation query, total
    * and batch size, named `retry_batch_ID` after the failed row, or as asked (specification, "Error Tracking and
-   * Recovery"). The failed row stays. While the same work (phase, table and source query) is open, whoever's it is, there
-   * is no second: 'open' then, even when two workers race; and 'done' once a repetition was completed, so that retrying
-   * whatever is failed comes to an end.
+   * Recovery"). The failed row stays, and the new row says in its mark which one it repeats. While an attempt of the same
+   * work (domain/lineage.ts) is open, whoever's it is, there is no second: 'open' then, even when two workers race; and
+   * 'done' once a later attempt was completed, so that retrying whatever is failed ends.
    *
    * @throws {TransitionError} where the operation is not failed
    * @throws {OperationGoneError}
@@ -105,9 +107,12 @@ export interface MigrationControl<Db extends Queryable = Queryable> {
   findIncompleteOperations(filter?: IncompleteFilter): Promise<Operation[]>;
 
   /**
-   * How many records of a table are done: the sum of its execution rows, or the largest where they count cumulatively
-   * (specification, "Resume Capability", mended: validation rows do not count, failed batches do). It is a COUNT, not the
-   * number of the last record: an OFFSET as it is, without "+ 1".
+   * How many records of a table are done, by its execution rows (specification, "Resume Capability", mended:
+   * validation rows do not count, failed batches do; domain/checkpoint.ts has the rule). It is a COUNT, not the number of
+   * the last record: an OFFSET as it is, without "+ 1".
+   *
+   * @param choice what the caller knows of rows that do not say it
+   * @throws {AmbiguousCheckpointError} where the rows do not say it
    */
   resumeFromLastCheckpoint(tableName: string, choice?: CheckpointChoice): Promise<number>;
 
