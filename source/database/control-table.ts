@@ -5,6 +5,7 @@ import { isInScope, type Since } from '../domain/since.ts';
 import type { BatchThroughput, Snapshot } from '../domain/snapshot.ts';
 import type { Move, Outcome } from '../domain/transitions.ts';
 import { nameShownAs } from '../domain/visible-name.ts';
+import { localSeconds, type Zone } from '../domain/zone.ts';
 import { act } from './act.ts';
 import { readTogether } from './bounds.ts';
 import { type Connection, readSeconds } from './connection.ts';
@@ -122,7 +123,7 @@ export async function openControlTable(
 ): Promise<ControlTable> {
   const { operator, logFor } = auditing;
   const whole = await inspectTarget(connection, named);
-  const scoped = since === null ? {} : { scope: await resolveSince(connection, whole.table, since) };
+  const scoped = since === null ? {} : { scope: await resolveSince(connection, whole, since) };
   let target: Target = { ...whole, ...scoped };
   let log = logFor(target.identity);
   const run = async (name: QueryName, values: readonly unknown[]): Promise<Tagged[]> => {
@@ -167,7 +168,7 @@ export async function openControlTable(
     inspect,
     async poll(watched) {
       try {
-        const snapshot = await watch.poll(watched);
+        const snapshot = inWritersZone(await watch.poll(watched), target);
         clockRead = { at: snapshot.takenAt, ms: performance.now() };
         return snapshot;
       } catch (error) {
@@ -189,7 +190,10 @@ export async function openControlTable(
         read('history', [historySeconds, historySliceSeconds]),
       ])) as unknown as Tagged[][];
       return {
-        snapshot: { ...snapshotOf(all), history: kept(spans.map((row) => decodeSpan(row.body))) },
+        snapshot: {
+          ...inWritersZone(snapshotOf(all), target),
+          history: kept(spans.map((row) => decodeSpan(row.body))),
+        },
         throughput: kept(batches.map((row) => decodeThroughput(row.body))),
         activity: done,
       };
@@ -220,9 +224,11 @@ export async function openControlTable(
     },
     async detail(id) {
       const detail = detailFrom(await run('detail', [id]), id);
-      const { scope } = target;
-      if (detail === null || scope === undefined) return detail;
-      return { ...detail, attempts: detail.attempts.filter((attempt) => isInScope(scope, attempt)) };
+      const { scope, zone } = target;
+      if (detail === null) return null;
+      const zoned = zone === undefined ? detail : { ...detail, zone };
+      if (scope === undefined) return zoned;
+      return { ...zoned, attempts: detail.attempts.filter((attempt) => isInScope(scope, localStart(attempt, zone))) };
     },
     text: async (id, field, place) => textFrom(await run('text', textParameters(id, field, place))),
     act(move, intent, onWaiting) {
@@ -247,6 +253,15 @@ export async function openControlTable(
     activity,
     close: () => connection.close(),
   };
+}
+
+/** The scope is by the clock of the table's writers. */
+function localStart({ id, startedAt }: Operation, zone: Zone | undefined): Pick<Operation, 'id' | 'startedAt'> {
+  return { id, startedAt: startedAt === null ? null : localSeconds(startedAt, zone) };
+}
+
+function inWritersZone(snapshot: Snapshot, { zone }: Target): Snapshot {
+  return zone === undefined ? snapshot : { ...snapshot, zone };
 }
 
 /** A LIKE pattern for a text anywhere in a column, its own wildcards taken literally. */

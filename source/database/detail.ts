@@ -9,6 +9,7 @@ import {
   textWindow,
 } from '../domain/long-text.ts';
 import type { Operation } from '../domain/operation.ts';
+import type { Zone } from '../domain/zone.ts';
 import { unreadableCounters } from './counter-value.ts';
 import { DatabaseError } from './database-error.ts';
 import { decodeOperation } from './decode.ts';
@@ -17,6 +18,8 @@ import { clockOf, kept, ofKind, type Tagged } from './snapshot.ts';
 /** One operation, and the other attempts at the same work, newest first. */
 export interface OperationDetail {
   readonly takenAt: number;
+  /** The time zone of the table's writers; absent for UTC. */
+  readonly zone?: Zone;
   /** Of a text that is too long to be held whole it has the stretch that `windows` tells of. */
   readonly operation: Operation;
   readonly windows?: Readonly<Partial<Record<LongText, TextWindow>>>;

@@ -1,7 +1,9 @@
 import { type Scope, type Since, stampOf } from '../domain/since.ts';
+import { localSeconds } from '../domain/zone.ts';
 import type { Connection } from './connection.ts';
 import { clockOf, ofKind, type Tagged } from './snapshot.ts';
 import { sqlFor } from './sql.ts';
+import type { Target } from './target.ts';
 
 const lowestId = '-9223372036854775808';
 
@@ -11,12 +13,16 @@ const lowestId = '-9223372036854775808';
  * It is the lowest id that started at or after the timestamp; where none has, the one after the highest of those that were the
  * last to start before it: what is planned from there on is still to come. (A pending operation is not older than that id.)
  */
-export async function resolveSince(connection: Connection, table: string, since: Since): Promise<Scope> {
+export async function resolveSince(
+  connection: Connection,
+  { table, zone }: Pick<Target, 'table' | 'zone'>,
+  since: Since,
+): Promise<Scope> {
   if (since.kind === 'id') return { text: since.text, firstId: since.id, startedAt: null };
   const read = async (values: unknown[]): Promise<Tagged[]> =>
     (await connection.read(sqlFor('since', table), values)) as unknown as Tagged[];
-  // First for the clock alone: a timestamp that PostgreSQL knows as it plans is found by the index.
-  const startedAt = stampOf(since, clockOf(await read([null]))) ?? 0;
+  // By the clock of the table's writers, whose timestamps are compared as they are. First for the clock alone: a timestamp that PostgreSQL knows as it plans is found by the index.
+  const startedAt = stampOf(since, localSeconds(clockOf(await read([null])), zone)) ?? 0;
   const [found] = ofKind(await read([startedAt]), 'since') as [{ first?: unknown; before?: unknown } | undefined];
   const before = bigintOf(found?.before);
   const first = bigintOf(found?.first) ?? (before === null ? null : before + 1n);

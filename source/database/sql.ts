@@ -27,7 +27,11 @@ import statistics from '../../sql/queries/statistics.sql';
 import text from '../../sql/queries/text.sql';
 import throughput from '../../sql/queries/throughput.sql';
 import waiting from '../../sql/queries/waiting.sql';
+import zone from '../../sql/queries/zone.sql';
+import zoneEvidence from '../../sql/queries/zone-evidence.sql';
 import type { Scope } from '../domain/since.ts';
+import { utc, type Zone } from '../domain/zone.ts';
+import { inZone, timestampOf } from './zoned-sql.ts';
 
 const files = {
   activity,
@@ -59,6 +63,8 @@ const files = {
   statistics,
   text,
   throughput,
+  zone,
+  'zone-evidence': zoneEvidence,
 };
 
 export type QueryName = keyof typeof files;
@@ -93,8 +99,10 @@ interface SqlOptions {
   readonly auditVersion?: 1 | 2;
   readonly hasVersions?: boolean;
   readonly looseCounters?: readonly string[];
-  readonly scope?: Scope;
+  readonly scope?: Scope | undefined;
   readonly refused?: readonly Statistic[];
+  readonly zone?: Zone | undefined;
+  readonly zonedColumns?: readonly string[];
 }
 
 /**
@@ -107,20 +115,37 @@ interface SqlOptions {
  * @param options.auditVersion 1: without the columns that version 2 of the audit table added
  * @param options.refused statistics that the server does not give: the query goes without them
  * @param options.hasVersions false where its rows have no xmin: they have no version then, and each may be a new one
+ * @param options.zone the time zone of the table's writers; UTC by default
+ * @param options.zonedColumns the timestamps whose type has a zone of its own
  * @param options.looseCounters the counters whose type holds more than whole numbers (`asRead`)
  * @param options.scope which rows there are for the query
  */
 export function sqlFor(
   name: QueryName,
   table: string,
-  { audit, auditVersion, hasVersions, refused = [], looseCounters = [], scope }: SqlOptions = {},
+  {
+    audit,
+    auditVersion,
+    hasVersions,
+    refused = [],
+    looseCounters = [],
+    zone,
+    zonedColumns = [],
+    scope,
+  }: SqlOptions = {},
 ): string {
-  const isWhole = (looseCounters.length === 0 && scope === undefined) || readingTheTableItself.includes(name);
+  const isItself = readingTheTableItself.includes(name);
+  const isWhole = (looseCounters.length === 0 && zonedColumns.length === 0 && scope === undefined) || isItself;
   const named: Readonly<Record<string, string>> = {
-    migration_control: isWhole ? table : asRead(table, looseCounters, scope, hasVersions !== false),
+    migration_control: isWhole
+      ? table
+      : asRead(table, { looseCounters, zonedColumns, zone, scope, hasVersions: hasVersions !== false }),
     migtop_audit: audit ?? 'migtop_audit',
   };
-  const text = files[name].replace(/^--.*\n/gm, '').replace(auditVersion === 1 ? /^.*-- version 2\n/gm : /^$/, '');
+  const text = inZone(files[name].replace(/^--.*\n/gm, ''), zone, isItself ? zonedColumns : []).replace(
+    auditVersion === 1 ? /^.*-- version 2\n/gm : /^$/,
+    '',
+  );
   const given = refused
     .map((statistic) => without[statistic])
     .reduce((left, [what, nothing]) => left.replace(what, nothing), text);
@@ -164,20 +189,31 @@ const columns = [
 ];
 
 /**
+/**
  * The table as a query reads it where it is not to be read as it is: only the operations from somewhere on (`--since`), and
  * where counters are numeric or float8, NULL for NaN, infinity, a fraction and what no bigint holds. (Each would make the sum of
- * its table unreadable, or end the query with an error.) PostgreSQL flattens the subquery: the table's indexes serve as before.
+ * its table unreadable, or end the query with an error.) Timestamps with a zone become those of the writers' zone. PostgreSQL
+ * flattens the subquery: the table's indexes serve as before.
  */
-function asRead(table: string, loose: readonly string[], scope: Scope | undefined, hasVersions: boolean): string {
-  const read = columns.map((name) => (loose.includes(name) ? `${wholeNumber(name)} AS ${name}` : name));
-  const where = scope === undefined ? '' : ` WHERE ${isWithin(scope)}`;
+function asRead(
+  table: string,
+  { looseCounters = [], zonedColumns = [], zone, scope, hasVersions }: SqlOptions,
+): string {
+  const read = columns.map((name) => {
+    if (looseCounters.includes(name)) return `${wholeNumber(name)} AS ${name}`;
+    return zonedColumns.includes(name) ? `${timestampOf(name, zone)} AS ${name}` : name;
+  });
+  const where =
+    scope === undefined ? '' : ` WHERE ${isWithin(scope, zonedColumns.includes('started_at') ? (zone ?? utc) : null)}`;
   return `(SELECT ${[...read, ...(hasVersions ? ['xmin'] : [])].join(', ')} FROM ${table}${where}) AS migration_control`;
 }
 
-function isWithin({ firstId, startedAt }: Scope): string {
+/** @param zone that of the writers, where the column has a zone of its own; else null */
+function isWithin({ firstId, startedAt }: Scope, zone: Zone | null): string {
   const byId = `id OPERATOR(pg_catalog.>=) (${BigInt(firstId)})::bigint`;
   if (startedAt === null) return byId;
-  const stamp = `(timestamp 'epoch' OPERATOR(pg_catalog.+) ((${Number(startedAt)})::pg_catalog.float8 OPERATOR(pg_catalog.*) interval '1 second'))`;
+  const local = `(timestamp 'epoch' OPERATOR(pg_catalog.+) ((${Number(startedAt)})::pg_catalog.float8 OPERATOR(pg_catalog.*) interval '1 second'))`;
+  const stamp = zone === null ? local : timestampOf(local, zone);
   return `${byId} AND (started_at IS NULL OR started_at OPERATOR(pg_catalog.>=) ${stamp})`;
 }
 

@@ -4,6 +4,7 @@ import { isPlainTable } from '../domain/quotable.ts';
 import { quoteName } from '../domain/quote-name.ts';
 import type { Scope } from '../domain/since.ts';
 import { visibleName } from '../domain/visible-name.ts';
+import { utc, type Zone } from '../domain/zone.ts';
 import { timeout } from './bounds.ts';
 import { type Connection, readSeconds } from './connection.ts';
 import { DatabaseError, sqlState, sqlStateOf } from './database-error.ts';
@@ -12,6 +13,7 @@ import { readOptions } from './options.ts';
 import { type Column, kindOfRelation, mayUpdate, whyReadOnly } from './read-only.ts';
 import { type Statistic, sqlFor } from './sql.ts';
 import { readStatistics } from './statistics.ts';
+import { readZone } from './zone.ts';
 
 /** The table that is watched, and what this role may do with it. */
 export interface Target {
@@ -32,6 +34,10 @@ export interface Target {
   readonly looseCounters?: readonly string[];
   /** What `--since` restricts the table to. */
   readonly scope?: Scope;
+  /** The time zone of the table's writers; absent for UTC. */
+  readonly zone?: Zone;
+  /** Timestamps whose type has a zone of its own. */
+  readonly zonedColumns?: readonly string[];
   /** Whether sql/options/guard.sql is installed: workers cannot take a pause or a skip back. */
   readonly guarded: boolean;
   /** The audit table (sql/options/audit.sql), quoted like `table`; null where there is none to use. */
@@ -140,6 +146,7 @@ export async function inspectTarget(
     // A partitioned table may have its ids in each partition anew.
     isFollowable: (row.id_unique === true && row.has_children !== true) || 'vf'.includes(String(row.relkind)),
     ...looseCounters(columns),
+    ...(await zoned(connection, table, columns, known)),
     ...options,
     refused: statistics.refused,
     rowSecurity: row.row_security === true,
@@ -287,4 +294,20 @@ function looseCounters(columns: readonly Column[]): Pick<Target, 'looseCounters'
     ({ name, type }) => counters.includes(name) && !wholeTypes.includes(type) && type !== 'money',
   );
   return loose.length === 0 ? {} : { looseCounters: loose.map(({ name }) => name) };
+}
+
+async function zoned(
+  connection: Connection,
+  table: string,
+  columns: readonly Column[],
+  known: Target | null,
+): Promise<Pick<Target, 'zone' | 'zonedColumns'>> {
+  const withZone = columns.filter(
+    ({ name, type }) => (name === 'started_at' || name === 'completed_at') && type.endsWith('with time zone'),
+  );
+  const zone = await readZone(connection, table, known?.zone ?? (known === null ? undefined : utc));
+  return {
+    ...(zone === utc ? {} : { zone }),
+    ...(withZone.length === 0 ? {} : { zonedColumns: withZone.map(({ name }) => name) }),
+  };
 }

@@ -1,3 +1,5 @@
+import { isTwofold, type Zone } from './zone.ts';
+
 /** The phases of a migration, in the order in which they run (specification, "Core Identification Fields"). */
 export const phases = ['discovery', 'planning', 'mapping', 'execution', 'validation', 'rollback'] as const;
 export type Phase = (typeof phases)[number];
@@ -9,8 +11,8 @@ export type Status = (typeof statuses)[number];
 /**
  * A row of `migration_control`, its texts cleaned and cut to what a list shows.
  *
- * Stamps are seconds since 1970-01-01 00:00 *on the clock of the database* (the column is TIMESTAMP without zone):
- * compare them with a snapshot's `takenAt`, never with this machine's clock. A stamp that no calendar holds
+ * Stamps are instants, in seconds since 1970 in UTC. The column is TIMESTAMP without zone: they were read in the time zone of
+ * the table's writers (`Target.zone`). Compare them with a snapshot's `takenAt`, never with this machine's clock. A stamp that no calendar holds
  * (`infinity`) is `Infinity` or `-Infinity`.
  */
 export interface Operation {
@@ -80,9 +82,11 @@ export function endedAt({ completedAt, startedAt }: Pick<Operation, 'completedAt
 export function elapsedSeconds(
   operation: Pick<Operation, 'startedAt' | 'completedAt' | 'status'>,
   takenAt: number,
+  zone?: Zone,
 ): number | null {
   const { startedAt, completedAt } = operation;
   if (startedAt === null || !Number.isFinite(startedAt)) return null;
+  if (isTwofold(startedAt, zone) || (completedAt !== null && isTwofold(completedAt, zone))) return null;
   if (isOpen(operation.status)) return secondsSince(startedAt, takenAt);
   // What has ended without an end, or before it began, took nobody knows how long.
   if (completedAt === null || !Number.isFinite(completedAt) || completedAt < startedAt) return null;

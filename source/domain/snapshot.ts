@@ -1,6 +1,7 @@
 import type { Operation, Phase, Status, Unreadable } from './operation.ts';
 import type { WorkerSession } from './worker-session.ts';
 import type { EvidenceRow } from './works.ts';
+import type { Zone } from './zone.ts';
 
 /** The operations of one phase and table, added up. Stamps as in `Operation`. A NULL or negative counter counts nothing. */
 export interface Total {
@@ -84,6 +85,8 @@ export interface Snapshot {
   readonly coverage: Coverage;
   /** The statuses of which every row was counted in this snapshot, whatever the totals hold so far. */
   readonly counts: Partial<StatusCounts>;
+  /** The time zone of the table's writers; absent for UTC. */
+  readonly zone?: Zone;
   /** Running and paused operations, those that started or ended since the last poll, and those that are watched. */
   readonly operations: readonly Operation[];
   /** The failed operations, newest first. */

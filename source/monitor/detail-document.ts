@@ -1,6 +1,7 @@
 import type { OperationDetail } from '../database/control-table.ts';
 import { chunkCharacters, type LongText, type TextWindow } from '../domain/long-text.ts';
 import { elapsedSeconds, type Operation } from '../domain/operation.ts';
+import type { Zone } from '../domain/zone.ts';
 import { count, duration, stampText } from './figures.ts';
 import { detailColumns, sideBySideFrom } from './layout.ts';
 import type { Window } from './state.ts';
@@ -50,7 +51,7 @@ export function detailRows(detail: OperationDetail, window: Window): number {
 }
 
 function build(
-  { operation, windows, attempts, problems = [], takenAt }: OperationDetail,
+  { operation, windows, attempts, problems = [], takenAt, zone }: OperationDetail,
   width: number,
 ): DetailDocument {
   const blank: DocumentLine = { kind: 'text', text: '', bad: false };
@@ -75,13 +76,13 @@ function build(
   section('VALIDATION QUERY', 'validationQuery', false);
   const facts: DocumentLine[] = [
     { kind: 'heading', text: 'FIELDS' },
-    ...fields(operation, takenAt).map(([name, value]): DocumentLine => ({ kind: 'field', name, value })),
+    ...fields(operation, takenAt, zone).map(([name, value]): DocumentLine => ({ kind: 'field', name, value })),
     ...problems.map((problem): DocumentLine => ({ kind: 'field', name: 'unreadable', value: problem })),
   ];
   if (attempts.length > 0) {
     facts.push(blank, { kind: 'heading', text: 'OTHER ATTEMPTS WITH THIS SOURCE QUERY' });
     for (const attempt of attempts) {
-      facts.push({ kind: 'attempt', operation: attempt, elapsed: elapsedText(attempt, takenAt) });
+      facts.push({ kind: 'attempt', operation: attempt, elapsed: elapsedText(attempt, takenAt, zone) });
     }
   }
   return {
@@ -115,7 +116,7 @@ function lineOffsets(text: string, lines: readonly string[]): number[] {
   });
 }
 
-function fields(operation: Operation, takenAt: number): [string, string][] {
+function fields(operation: Operation, takenAt: number, zone: Zone | undefined): [string, string][] {
   const figure = (value: number | null): string => (value === null ? '–' : count(value));
   return [
     ['id', String(operation.id)],
@@ -127,13 +128,13 @@ function fields(operation: Operation, takenAt: number): [string, string][] {
     ['records processed', figure(operation.recordsProcessed)],
     ['total records', figure(operation.totalRecords)],
     ['batch size', figure(operation.batchSize)],
-    ['started at', stampText(operation.startedAt, takenAt)],
-    ['completed at', stampText(operation.completedAt, takenAt)],
-    ['elapsed', elapsedText(operation, takenAt)],
+    ['started at', stampText(operation.startedAt, takenAt, zone)],
+    ['completed at', stampText(operation.completedAt, takenAt, zone)],
+    ['elapsed', elapsedText(operation, takenAt, zone)],
   ];
 }
 
 /** What never started has taken no time; `?` is for stamps that do not say. */
-function elapsedText(operation: Operation, takenAt: number): string {
-  return operation.startedAt === null ? '–' : duration(elapsedSeconds(operation, takenAt));
+function elapsedText(operation: Operation, takenAt: number, zone: Zone | undefined): string {
+  return operation.startedAt === null ? '–' : duration(elapsedSeconds(operation, takenAt, zone));
 }

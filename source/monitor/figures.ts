@@ -1,6 +1,7 @@
 import type { Eta } from '../domain/eta.ts';
 import { secondsSince } from '../domain/operation.ts';
 import type { Stall } from '../domain/stalls.ts';
+import { isTwofold, localSeconds, type Zone } from '../domain/zone.ts';
 
 /** What stands for a figure that cannot be given: a stamp from the future, a NULL counter. */
 export const unknown = '?';
@@ -104,21 +105,22 @@ function etaUnit(seconds: number): (typeof etaUnits)[number] {
 }
 
 /** A stamp as the table holds it, without a zone, with how long ago that was; `?` for one that no calendar holds. */
-export function stampText(stamp: number | null, takenAt: number): string {
+export function stampText(stamp: number | null, takenAt: number, zone?: Zone): string {
   if (stamp === null) return '–';
-  const text = localStamp(stamp);
+  const text = localStamp(stamp, zone);
   if (text === null) return `${unknown} (${stamp > 0 ? 'infinity' : '-infinity'})`;
+  if (isTwofold(stamp, zone)) return `${text.replace('T', ' ').replace(/\.\d+$/, '')} (a time that came twice)`;
   const ago = secondsSince(stamp, takenAt);
   return `${text.replace('T', ' ').replace(/\.\d+$/, '')} (${ago === null ? 'in the future' : `${duration(ago)} ago`})`;
 }
 
 /** ISO 8601 without an offset, as the column has none; null for a stamp that no calendar holds. */
-export function localStamp(stamp: number | null): string | null {
+export function localStamp(stamp: number | null, zone?: Zone): string | null {
   if (stamp === null || !Number.isFinite(stamp) || Math.abs(stamp) > 8.64e12) return null;
-  return new Date(stamp * 1000).toISOString().replace('Z', '');
+  return new Date(localSeconds(stamp, zone) * 1000).toISOString().replace('Z', '');
 }
 
-/** The database's clock as `10:21:07`. */
-export function clockText(takenAt: number): string {
-  return localStamp(takenAt)?.slice(11, 19) ?? unknown;
+/** The clock of the table's writers as `10:21:07`. */
+export function clockText(takenAt: number, zone?: Zone): string {
+  return localStamp(takenAt, zone)?.slice(11, 19) ?? unknown;
 }

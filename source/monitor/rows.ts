@@ -104,7 +104,7 @@ export function operationRow(
     share: shareDone(operation),
     recordsPerSecond: perSecond === null ? null : perSecond / alike,
     eta: pace?.eta ?? null,
-    elapsedSeconds: offset === 0 ? elapsedSeconds(operation, takenAt) : null,
+    elapsedSeconds: offset === 0 ? elapsedSeconds(operation, takenAt, observation.snapshot.zone) : null,
     still:
       track && isOpen(operation.status)
         ? { seconds: Math.max(stillSeconds(track, takenAt), stall?.seconds ?? 0), atLeast: track.movedAt === null }

@@ -129,10 +129,11 @@ export function statusDocument(target: Target, report: Report, sampled: Observat
   const observation = withSample(observe(null, report.snapshot), sampled);
   const paced = atSample(observation, sampled);
   const stalls = stallsOf(observation);
+  const stamp = (at: number | null): string | null => localStamp(at, target.zone);
   const { snapshot, phases, tables } = observation;
   return {
     schemaVersion: 1,
-    takenAt: localStamp(snapshot.takenAt) ?? '',
+    takenAt: stamp(snapshot.takenAt) ?? '',
     target: {
       host: target.host,
       port: target.port,
@@ -148,8 +149,8 @@ export function statusDocument(target: Target, report: Report, sampled: Observat
       operations,
       ...statuses,
       recordsProcessed,
-      startedAt: localStamp(startedAt),
-      completedAt: localStamp(completedAt),
+      startedAt: stamp(startedAt),
+      completedAt: stamp(completedAt),
     })),
     tables: tables.map((table) => ({
       tableName: table.tableName,
@@ -174,7 +175,7 @@ export function statusDocument(target: Target, report: Report, sampled: Observat
         recordsProcessed: operation.recordsProcessed,
         totalRecords: operation.totalRecords,
         batchSize: operation.batchSize,
-        startedAt: localStamp(operation.startedAt),
+        startedAt: stamp(operation.startedAt),
         ...workerFigures(observation, operationRow(paced, operation, [])),
       })),
     failures: snapshot.failures.map((failure) => ({
@@ -183,7 +184,7 @@ export function statusDocument(target: Target, report: Report, sampled: Observat
       tableName: failure.tableName,
       operation: failure.operation,
       errorMessage: failure.errorMessage,
-      startedAt: localStamp(failure.startedAt),
+      startedAt: stamp(failure.startedAt),
       recordsProcessed: failure.recordsProcessed,
       totalRecords: failure.totalRecords,
       workerId: failure.workerId,
@@ -193,7 +194,7 @@ export function statusDocument(target: Target, report: Report, sampled: Observat
       recordsPerSecond: rounded(one.recordsPerSecond),
       averageBatchSeconds: rounded(one.averageBatchSeconds),
     })),
-    activity: activity(report),
+    activity: activity(report, stamp),
   };
 }
 
@@ -244,7 +245,9 @@ function workerFigures(observation: Observation, row: OperationRow) {
   const stall = stallsOf(observation).get(row.operation.id) ?? null;
   return {
     elapsedSeconds:
-      row.elapsedSeconds === null ? null : rounded(elapsedSeconds(row.operation, observation.snapshot.takenAt)),
+      row.elapsedSeconds === null
+        ? null
+        : rounded(elapsedSeconds(row.operation, observation.snapshot.takenAt, observation.snapshot.zone)),
     ...figures(row),
     stalled: stall !== null,
     stall: stall === null ? null : { ...stall, seconds: Math.round(stall.seconds) },
@@ -256,7 +259,10 @@ function etaSeconds(eta: Eta | null): EtaSeconds | null {
   return eta === null ? null : { low: Math.floor(eta.lowSeconds), high: Math.ceil(eta.highSeconds) };
 }
 
-function activity({ activity: entries, snapshot }: Report): StatusDocument['activity'] {
+function activity(
+  { activity: entries, snapshot }: Report,
+  stamp: (at: number | null) => string | null,
+): StatusDocument['activity'] {
   const rows = new Map([...snapshot.failures, ...snapshot.operations].map((operation) => [operation.id, operation]));
   const judged = new Set<number>();
   return entries.map((entry) => {
@@ -264,7 +270,7 @@ function activity({ activity: entries, snapshot }: Report): StatusDocument['acti
     if (isLast) judged.add(entry.operationId);
     return {
       ...entry,
-      at: localStamp(entry.at),
+      at: stamp(entry.at),
       state: isLast ? stateOf(entry, rows.get(entry.operationId)) : null,
     };
   });

@@ -51,7 +51,8 @@ export function dockedLines(state: MonitorState, look: Look): Line[] {
   const observation = shown(state);
   const operation = selectedOperation(state);
   if (observation === null || operation === null) return [];
-  const detail = { takenAt: observation.snapshot.takenAt, operation, attempts: [] };
+  const { takenAt, zone } = observation.snapshot;
+  const detail = { takenAt, operation, attempts: [], ...(zone === undefined ? {} : { zone }) };
   const { texts, facts } = detailDocument(detail, dockColumns - 2);
   return [...facts, { kind: 'text', text: '', bad: false } as const, ...texts]
     .slice(0, bodyRows(state.window))

@@ -28,7 +28,7 @@ export function headerLine(state: MonitorState, look: Look): Line {
     target.guarded ? [text(' GUARD ', 'guard')] : [],
     state.readOnly === null ? [] : [text(' READ-ONLY ', 'chip')],
     lamp(state, look),
-    [text(observation === null ? ' ' : `${clockText(observation.snapshot.takenAt)} `, 'dim')],
+    [text(observation === null ? ' ' : `${clockText(observation.snapshot.takenAt, target.zone)} `, 'dim')],
   ]);
   return spread(left, right, window.columns, look);
 }

@@ -1,0 +1,108 @@
+/**
+ * The time zone in which the writers of the table take their timestamps: the columns have none. All times of the program
+ * are instants, in seconds since 1970 in UTC; a zone gives them back as the table holds them.
+ */
+export interface Zone {
+  /** As PostgreSQL knows it. */
+  readonly name: string;
+  /** Seconds that its clocks are ahead of UTC before the first change. */
+  readonly offsetSeconds: number;
+  /** When its clocks were changed, oldest first, and how far they are ahead of UTC from then on. */
+  readonly changes: readonly ZoneChange[];
+}
+
+export interface ZoneChange {
+  readonly at: number;
+  readonly offsetSeconds: number;
+}
+
+export const utc: Zone = { name: 'UTC', offsetSeconds: 0, changes: [] };
+
+/** A zone without changes. */
+export function fixedZone(offsetSeconds: number): Zone {
+  if (offsetSeconds === 0) return utc;
+  const minutes = Math.round(Math.abs(offsetSeconds) / 60);
+  const hours = `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
+  const [sign, opposite] = offsetSeconds > 0 ? ['+', '-'] : ['-', '+'];
+  // POSIX counts the other way round.
+  return { name: `<${sign}${hours}>${opposite}${hours}`, offsetSeconds, changes: [] };
+}
+
+/** Changes of a zone's clocks are known between these years, which is where the timestamps of a migration lie. */
+const firstYear = 2000;
+const lastYear = 2050;
+const monthSeconds = 30 * 86_400;
+
+const known = new Map<string, Zone>();
+
+/**
+ * A zone by its name.
+ *
+ * @param offsetNow seconds that PostgreSQL has its clocks ahead of UTC now, for a zone that this machine does not know
+ */
+export function zoneOf(name: string, offsetNow: number): Zone {
+  const found = known.get(name) ?? build(name, offsetNow);
+  known.set(name, found);
+  return found;
+}
+
+function build(name: string, offsetNow: number): Zone {
+  if (offsetNow === 0 && /^(?:Etc\/)?(?:UTC|GMT|UCT|Zulu|Universal|Greenwich)$/i.test(name)) return utc;
+  const offsetAt = offsetsOf(name);
+  if (offsetAt === null) return { name, offsetSeconds: offsetNow, changes: [] };
+  const changes: ZoneChange[] = [];
+  const first = Date.UTC(firstYear, 0) / 1000;
+  const offsetSeconds = offsetAt(first);
+  let offset = offsetSeconds;
+  for (let from = first; from < Date.UTC(lastYear, 0) / 1000; from += monthSeconds) {
+    const after = offsetAt(from + monthSeconds);
+    if (after === offset) continue;
+    changes.push({ at: changeBetween(offsetAt, from, from + monthSeconds), offsetSeconds: after });
+    offset = after;
+  }
+  return { name, offsetSeconds, changes };
+}
+
+/** The minute in which a zone's clocks are changed. */
+function changeBetween(offsetAt: (at: number) => number, from: number, to: number): number {
+  const before = offsetAt(from);
+  let [low, high] = [from / 60, to / 60];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (offsetAt(middle * 60) === before) low = middle;
+    else high = middle;
+  }
+  return high * 60;
+}
+
+/** How far the clocks of a zone are ahead of UTC, by this machine's knowledge; null where it does not know the zone. */
+function offsetsOf(name: string): ((at: number) => number) | null {
+  try {
+    const format = new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'longOffset' });
+    return (at) => {
+      const text = format.formatToParts(at * 1000).find(({ type }) => type === 'timeZoneName')?.value ?? '';
+      const [, sign, hours, minutes, seconds] = /GMT([+-])(\d\d):(\d\d)(?::(\d\d))?/.exec(text) ?? [];
+      const size = Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60 + Number(seconds ?? 0);
+      return sign === '-' ? -size : size;
+    };
+  } catch {
+    return null;
+  }
+}
+
+/** An instant as the clocks of a zone showed it: seconds since 1970-01-01 00:00 on them. */
+export function localSeconds(at: number, zone: Zone = utc): number {
+  const change = zone.changes.findLast((one) => one.at <= at);
+  return at + (change?.offsetSeconds ?? zone.offsetSeconds);
+}
+
+/**
+ * Whether a timestamp of the table that was taken for this instant may also be another one: in the hour that exists
+ * twice, when clocks are set back. PostgreSQL takes the later one.
+ */
+export function isTwofold(at: number, zone: Zone = utc): boolean {
+  return zone.changes.some((change, index) => {
+    const before = zone.changes[index - 1]?.offsetSeconds ?? zone.offsetSeconds;
+    return before > change.offsetSeconds && at >= change.at && at < change.at + before - change.offsetSeconds;
+  });
+}
