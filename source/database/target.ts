@@ -4,7 +4,7 @@ import { isPlainTable } from '../domain/quotable.ts';
 import { quoteName } from '../domain/quote-name.ts';
 import type { Scope } from '../domain/since.ts';
 import { visibleName } from '../domain/visible-name.ts';
-import { utc, type Zone } from '../domain/zone.ts';
+import type { Zone } from '../domain/zone.ts';
 import { timeout } from './bounds.ts';
 import { type Connection, readSeconds } from './connection.ts';
 import { DatabaseError, sqlState, sqlStateOf } from './database-error.ts';
@@ -13,7 +13,7 @@ import { readOptions } from './options.ts';
 import { type Column, kindOfRelation, mayUpdate, whyReadOnly } from './read-only.ts';
 import { type Statistic, sqlFor } from './sql.ts';
 import { readStatistics } from './statistics.ts';
-import { readZone } from './zone.ts';
+import { zoned } from './zone.ts';
 
 /** The table that is watched, and what this role may do with it. */
 export interface Target {
@@ -294,20 +294,4 @@ function looseCounters(columns: readonly Column[]): Pick<Target, 'looseCounters'
     ({ name, type }) => counters.includes(name) && !wholeTypes.includes(type) && type !== 'money',
   );
   return loose.length === 0 ? {} : { looseCounters: loose.map(({ name }) => name) };
-}
-
-async function zoned(
-  connection: Connection,
-  table: string,
-  columns: readonly Column[],
-  known: Target | null,
-): Promise<Pick<Target, 'zone' | 'zonedColumns'>> {
-  const withZone = columns.filter(
-    ({ name, type }) => (name === 'started_at' || name === 'completed_at') && type.endsWith('with time zone'),
-  );
-  const zone = await readZone(connection, table, known?.zone ?? (known === null ? undefined : utc));
-  return {
-    ...(zone === utc ? {} : { zone }),
-    ...(withZone.length === 0 ? {} : { zonedColumns: withZone.map(({ name }) => name) }),
-  };
 }

@@ -2,6 +2,7 @@ import { fixedZone, utc, type Zone, zoneOf } from '../domain/zone.ts';
 import type { Connection } from './connection.ts';
 import { DatabaseError, sqlStateOf } from './database-error.ts';
 import { sqlFor } from './sql.ts';
+import type { Target } from './target.ts';
 
 /** Where PostgreSQL has the session's time zone from, when it is not the one of other roles too. */
 const ownSources = ['user', 'database user', 'client', 'session', 'override', 'interactive'];
@@ -16,7 +17,7 @@ const leastAheadSeconds = 60;
  * @param known the zone found before: it is kept while nothing speaks against it
  * @throws {DatabaseError} where the connection is lost
  */
-export async function readZone(connection: Connection, table: string, known: Zone | undefined): Promise<Zone> {
+async function readZone(connection: Connection, table: string, known: Zone | undefined): Promise<Zone> {
   try {
     const [setting] = await connection.read(sqlFor('zone', table));
     if (setting === undefined) return utc;
@@ -44,4 +45,21 @@ function isOwn(setting: Record<string, unknown>): boolean {
 function stepsAhead(seconds: number): number {
   const quarters = Math.round(seconds / 900) * 900;
   return Math.abs(seconds - quarters) < 5 ? quarters : Math.ceil(seconds / 3600) * 3600;
+}
+
+/** The zone of the table's writers, and which of its timestamps have a zone of their own. */
+export async function zoned(
+  connection: Connection,
+  table: string,
+  columns: readonly { readonly name: string; readonly type: string }[],
+  known: Pick<Target, 'zone'> | null,
+): Promise<Pick<Target, 'zone' | 'zonedColumns'>> {
+  const withZone = columns.filter(
+    ({ name, type }) => (name === 'started_at' || name === 'completed_at') && type.endsWith('with time zone'),
+  );
+  const zone = await readZone(connection, table, known?.zone ?? (known === null ? undefined : utc));
+  return {
+    ...(zone === utc ? {} : { zone }),
+    ...(withZone.length === 0 ? {} : { zonedColumns: withZone.map(({ name }) => name) }),
+  };
 }

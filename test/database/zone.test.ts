@@ -66,7 +66,7 @@ describe('the time zone of the operator', () => {
       { id: 1, from: 'paused', to: 'skipped', completedAt: 'stamp', version: null, identity: operation.identity },
       { action: 'skip', reason: null },
     );
-    expect(outcome.kind).toBe('moved');
+    expect(outcome.kind).toBe('applied');
     const { rows } = await database.query(
       `SELECT abs(date_part('epoch', timezone('UTC', now()) - completed_at)) AS off FROM migration_control`,
     );
