@@ -12,6 +12,12 @@ import type { Flags } from './arguments.ts';
 import { print } from './print.ts';
 import type { Surroundings } from './surroundings.ts';
 
+/** The file has two blocks, each of which ends with a line that is its quote alone. */
+const statements = schema.split(/(?<=^\$\w+\$;$)/m).filter((text) => text.trim() !== '');
+
+/** How long an index of a table that is there may take. It never waits for others longer than two seconds. */
+const longestSeconds = 3600;
+
 /** `migtop init`: prints the SQL that creates the table, or with --apply runs it. It changes no table that is there. */
 export async function runInit(
   { connection: given, flags }: { connection: string | undefined; flags: Flags },
@@ -30,7 +36,8 @@ export async function runInit(
   const connection = await connect(addressOf(connectionParameters(given, env)));
   const { host, user, database } = connection.address;
   try {
-    await connection.read(schema);
+    // Each is a transaction of its own: a check that was made anew is validated while others go on writing.
+    for (const text of statements) await connection.readAll([{ text }], longestSeconds);
     const [place] = await connection.read(sqlFor('creation', 'migration_control'));
     if (place !== undefined && place.owner !== place.role)
       stderr.write(`migtop: note: ${visibleName(`${place.schema}.migration_control belongs to ${place.owner}`)}\n`);

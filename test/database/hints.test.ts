@@ -115,7 +115,7 @@ it('migtop init names the schema and the role that lack CREATE, and the owner of
       /It is there already, and incomplete: run migtop init --apply as its owner, postgres\./,
     );
   } finally {
-    await database.query('DROP SCHEMA "New-Schema" CASCADE; DROP SCHEMA theirs CASCADE');
+    await database.query('DROP SCHEMA "New-Schema" CASCADE; DROP SCHEMA IF EXISTS theirs CASCADE');
     await drop();
   }
 });
