@@ -43,9 +43,22 @@ export function selectedRow(state: MonitorState, view: ViewId = state.view): Lis
 
 /** The operation that a key would act on: the detail's, or the one under the cursor. */
 export function selectedOperation(state: MonitorState): Operation | null {
-  if (state.overlay.kind === 'detail') return state.overlay.detail?.operation ?? null;
+  if (state.overlay.kind === 'detail') {
+    const { detail } = state.overlay;
+    return detail === null ? null : asLeft(state, detail.operation, detail.takenAt);
+  }
   const row = selectedRow(state);
-  return row?.kind === 'operation' ? row.operation : null;
+  return row?.kind === 'operation' ? asLeft(state, row.operation, shown(state)?.snapshot.takenAt ?? 0) : null;
+}
+
+/**
+ * The operation as the operator's newest action left it, where it was read before that. Without this the next key would be
+ * decided by what the row was, and an own action would be told as one of another session.
+ */
+function asLeft({ receipts }: MonitorState, operation: Operation, readAt: number): Operation {
+  const receipt = receipts.findLast(({ operationId }) => operationId === operation.id);
+  if (receipt === undefined || receipt.requestedAt <= readAt) return operation;
+  return { ...operation, status: receipt.to, version: receipt.version };
 }
 
 function unsorted(state: MonitorState, view: ViewId, observation: Observation, ended: Operation | null): ListRow[] {

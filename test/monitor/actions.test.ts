@@ -118,6 +118,39 @@ describe('an action', () => {
     expect(state().toast?.text).toBe('pause: already paused');
   });
 
+  it('counts for the next key before a poll has seen it: nobody else was faster', async () => {
+    const table = fakeTable([operation({ id: 4, tableName: 'cases' })]);
+    const { monitor, state } = await watching(table);
+    const held = table.hold('poll');
+    table.takenAt += 1;
+    monitor.press(['p']);
+    await flush();
+    expect(state().latest?.snapshot.operations[0]?.status).toBe('running');
+    await vi.advanceTimersByTimeAsync(700);
+    monitor.press(['p']);
+    expect(state().toast?.text).toBe('pause: already paused');
+    monitor.press(['r']);
+    await flush();
+    expect(moves(table).map(({ from, to }) => [from, to])).toEqual([
+      ['running', 'paused'],
+      ['paused', 'running'],
+    ]);
+    expect(state().toast?.text).toBe('resumed: operation 4 (cases) · u undoes it');
+    held.end();
+  });
+
+  it('counts on a frozen picture too', async () => {
+    const table = fakeTable([operation({ id: 4 })]);
+    const { monitor, state } = await watching(table);
+    monitor.press(['z']);
+    table.takenAt += 1;
+    monitor.press(['p']);
+    await flush();
+    await vi.advanceTimersByTimeAsync(1000);
+    monitor.press(['p']);
+    expect(state().toast?.text).toBe('pause: already paused');
+  });
+
   it('may be tried again at once where it was not done', async () => {
     const table = fakeTable([operation({ id: 4 })]);
     const { monitor } = await watching(table);
