@@ -1,6 +1,7 @@
 import { parseArguments } from './commands/arguments.ts';
 import { errorReport, secretsOfProcess } from './commands/error-report.ts';
 import { print } from './commands/print.ts';
+import { isOrphaned } from './commands/process-group.ts';
 import type { Surroundings } from './commands/surroundings.ts';
 import { DatabaseError, exitCodes } from './database/database-error.ts';
 
@@ -26,6 +27,7 @@ const surroundings: Surroundings = {
   onCrash(listener) {
     onCrash = listener;
   },
+  canSuspend: () => !isOrphaned(process.pid),
   async suspend() {
     const continued = new Promise<void>((resolve) => process.once('SIGCONT', () => resolve()));
     // The whole job, as ctrl-z does it: npm or npx in front of us has to stop too, or the shell does not come back.

@@ -64,6 +64,11 @@ export async function showFullScreen(
   let suspended = false;
   async function suspend(): Promise<void> {
     if (suspended || screen === undefined) return;
+    if (!surroundings.canSuspend()) {
+      const text = 'not suspended: no shell is there that could continue it';
+      monitor.store.emit({ kind: 'toasted', toast: { tone: 'bad', text, atMs: now() } });
+      return;
+    }
     suspended = true;
     show(false);
     // The shell must not find its screen still to be put back.

@@ -3,7 +3,16 @@ import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { builtProgram } from '../support/program.ts';
 import { type PtyProgram, runInTerminal } from '../support/pty.ts';
 import { keys } from '../support/terminal.ts';
-import { bytes, childrenOf, eventually, expectWholeFrame, insertRows, pressAndSee, showsData } from './migtop.ts';
+import {
+  bytes,
+  childrenOf,
+  eventually,
+  expectWholeFrame,
+  insertRows,
+  openMigtop,
+  pressAndSee,
+  showsData,
+} from './migtop.ts';
 
 let database: TestDatabase;
 
@@ -24,7 +33,7 @@ interface Job {
   readonly pid: number;
 }
 
-async function startJob({ command, args }: (typeof shells)[number]): Promise<Job> {
+async function startShell({ command, args }: (typeof shells)[number]): Promise<PtyProgram> {
   const shell = runInTerminal(command, args, {
     columns: 100,
     rows: 50,
@@ -40,6 +49,11 @@ async function startJob({ command, args }: (typeof shells)[number]): Promise<Job
   await shell.waitForText('ready>');
   // Room above: what comes back has to be on a screen of its own, whatever line the shell was on.
   await pressAndSee(shell, 'echo; echo; echo filled; echo\r', /^filled$/m);
+  return shell;
+}
+
+async function startJob(used: (typeof shells)[number]): Promise<Job> {
+  const shell = await startShell(used);
   shell.press('"$NODE" "$MIGTOP" "$URL" --interval 0.2\r');
   await shell.waitFor(showsData, { description: 'the first data', timeoutMs: 20_000 });
   const [pid = 0] = await childrenOf(shell.pid);
@@ -161,5 +175,14 @@ describe.each(shells)('suspending in $command', (used) => {
     expect(shell.output().slice(before)).not.toContain(bytes.alternateScreen);
     await backToFront(job);
     await expectPolling(job, 200, '40%');
+  });
+});
+
+describe('ctrl-z where no shell could continue it', () => {
+  it('does nothing but say so', async () => {
+    await using program = await openMigtop([database.url], { columns: 100, rows: 50 });
+    await pressAndSee(program, keys.ctrl('z'), 'not suspended: no shell is there that could continue it');
+    expect(program.terminal.isAlternate()).toBe(true);
+    await pressAndSee(program, '2', ' WORKERS');
   });
 });

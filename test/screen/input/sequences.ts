@@ -55,7 +55,7 @@ export const noise: Readonly<Record<string, Buffer>> = {
   'kitty shift alone': Buffer.from(`${esc}[57441;2u`),
   'kitty super-p': Buffer.from(`${esc}[112;9u`),
   'kitty media key': Buffer.from(`${esc}[57430u`),
-  'bytes that are no UTF-8': binary('\u00FF\u00FE\u00C3'),
+  'bytes that are no UTF-8': binary('\u00FE\u00C3\u00FF'),
   'an overlong slash': binary('\u00C0\u00AF'),
   'half a surrogate': binary('\u00ED\u00A0\u0080'),
 };
