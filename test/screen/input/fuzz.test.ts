@@ -24,9 +24,9 @@ interface Part {
   readonly restMs: number;
 }
 
-const letters = ['p', 'r', 's', 'y', 'u', 'j', 'k', 'g', 'G', 'z', '2', '?', 'o'];
 const pressed = fc.oneof(
-  { weight: 4, arbitrary: fc.constantFrom(...letters) },
+  { weight: 4, arbitrary: fc.constantFrom('p', 'r', 'u', 'j', 'k') },
+  { weight: 1, arbitrary: fc.constantFrom('s', 'y', 'g', 'G', 'z', '2', '?', 'o') },
   { weight: 2, arbitrary: fc.constantFrom('p', 'r', 's', 'y', 'u').map((key) => `\u001B[${key.charCodeAt(0)}u`) },
   { weight: 1, arbitrary: fc.constantFrom('p', 'u').map((key) => `\u001B[27;1;${key.charCodeAt(0)}~`) },
   {
@@ -141,6 +141,8 @@ async function settled(): Promise<void> {
 }
 
 describe('a stream of keys, answers, mouse reports and pastes, split anywhere', () => {
+  const runs = Number(process.env.FUZZ_RUNS ?? 300);
+
   it('changes the table exactly where a whole, genuine write key stood', async () => {
     let writes = 0;
     await fc.assert(
@@ -151,9 +153,9 @@ describe('a stream of keys, answers, mouse reports and pastes, split anywhere', 
         writes += expected.length;
         expect(seen).toEqual(expected);
       }),
-      { numRuns: Number(process.env.FUZZ_RUNS ?? 300) },
+      { numRuns: runs },
     );
     // A fuzz that never writes would prove nothing.
-    expect(writes).toBeGreaterThan(100);
+    expect(writes).toBeGreaterThan(runs / 10);
   });
 });
