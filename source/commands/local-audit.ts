@@ -2,7 +2,7 @@ import { mkdir, open } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseError } from '../database/database-error.ts';
-import type { AuditEntry, AuditIntent, AuditLog, TableIdentity } from '../domain/audit.ts';
+import type { AuditIntent, AuditLog, OpenEntry, TableIdentity } from '../domain/audit.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 
 /** The file of the local audit: under the XDG state directory (XDG Base Directory Specification). */
@@ -77,7 +77,19 @@ export function localAudit(file: string, table: TableIdentity, now: () => number
     async begin(intent) {
       const { key, databaseRole, osUser, host, client, action, operationId, fromStatus, toStatus } = intent;
       const reason = intent.reason?.slice(0, longestReason) ?? null;
-      const fields = { databaseRole, osUser, host, client, action, operationId, fromStatus, toStatus, reason };
+      const seenVersion = intent.seenVersion ?? null;
+      const fields = {
+        databaseRole,
+        osUser,
+        host,
+        client,
+        action,
+        operationId,
+        fromStatus,
+        toStatus,
+        reason,
+        seenVersion,
+      };
       const line = JSON.stringify({ intent: key, time: stamp(), pid: process.pid, on: hostname(), table, ...fields });
       try {
         await mkdir(dirname(file), { recursive: true, mode: 0o700 });
@@ -97,7 +109,8 @@ export function localAudit(file: string, table: TableIdentity, now: () => number
       }
     },
     async recent(limit) {
-      return (await read(limit, () => true)).map(({ entry }) => entry);
+      const found = await read(limit, () => true);
+      return found.map(({ entry: { seenVersion, ...entry } }) => entry);
     },
     async unsettled() {
       const open = await read(unsettledLimit, ({ entry, pid }) =>
@@ -166,7 +179,7 @@ async function tail(file: string, longest: number): Promise<Tail> {
 }
 
 interface Line {
-  readonly entry: AuditEntry & { readonly key: string };
+  readonly entry: OpenEntry;
   /** The process that wrote it. */
   readonly pid: number | null;
 }
@@ -223,6 +236,7 @@ function entryOf(line: Fields, outcome: Fields | undefined, nowMs: number): Line
     fromStatus: text('fromStatus'),
     toStatus: text('toStatus'),
     reason: text('reason') === '' ? null : text('reason'),
+    seenVersion: text('seenVersion') === '' ? null : text('seenVersion'),
   };
   const settled = outcome === undefined ? '' : text('outcome', outcome);
   const entry = {

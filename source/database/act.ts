@@ -60,9 +60,10 @@ export async function act(
     toStatus: move.to,
     reason: intent.reason,
   };
-  if (target.audit === null) await log.begin(entry);
+  const seenVersion = intent.seenVersion ?? move.version;
+  if (target.audit === null) await log.begin({ ...entry, seenVersion });
   const slow = setTimeout(() => void tellWait(context, entry.key, onWaiting), slowMs);
-  const { outcome, isRecorded } = await attempt(context, move, entry, intent.seenVersion ?? move.version, 1);
+  const { outcome, isRecorded } = await attempt(context, move, entry, seenVersion, 1);
   clearTimeout(slow);
   if (target.audit === null) {
     // What was done is done: that its outcome was not written must not hide it.

@@ -1,4 +1,4 @@
-import type { AuditEntry, AuditLog, Intent, Operator, TableIdentity } from '../domain/audit.ts';
+import type { AuditEntry, AuditLog, Intent, OpenEntry, Operator, TableIdentity } from '../domain/audit.ts';
 import type { LongText } from '../domain/long-text.ts';
 import type { Operation } from '../domain/operation.ts';
 import { isInScope, type Since } from '../domain/since.ts';
@@ -13,7 +13,7 @@ import { decodeAuditEntry, decodeOperation, decodeSpan, decodeThroughput } from 
 import { detailFrom, type OperationDetail, type TextPlace, textFrom, textParameters } from './detail.ts';
 import { namingPrivilege } from './privileges.ts';
 import { resolveSince } from './scope.ts';
-import { lookUp, type Settled, type Unsettled } from './settle.ts';
+import { lookUp, type Settled, type Unsettled, unsettledOf } from './settle.ts';
 import { kept, snapshotOf, snapshotRead, type Tagged, wholeSeconds } from './snapshot.ts';
 import { type QueryName, sqlFor } from './sql.ts';
 import { inspectTarget, type Target } from './target.ts';
@@ -139,6 +139,8 @@ export async function openControlTable(
 
   /** The actions whose answer was lost. */
   const unsettled = new Set<Unsettled>();
+  /** Those of programs that ended before they knew the outcome, as they were before anything is done here. */
+  let earlier: Promise<OpenEntry[]> | null = target.audit === null ? log.unsettled().catch(() => []) : null;
   let clockRead: { readonly at: number; readonly ms: number } | null = null;
   const clock = (): number | null => {
     if (clockRead === null) return null;
@@ -244,6 +246,9 @@ export async function openControlTable(
       return act(context, move, intent, onWaiting);
     },
     async settle() {
+      const left = (await earlier) ?? [];
+      earlier = null;
+      for (const action of left.map(unsettledOf)) if (action !== null) unsettled.add(action);
       const found = await Promise.all([...unsettled].map((action) => lookUp({ connection, target, log }, action)));
       const settled = found.filter((one) => one !== null);
       for (const { action } of settled) unsettled.delete(action);

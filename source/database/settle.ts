@@ -1,5 +1,6 @@
-import type { AuditIntent, AuditLog } from '../domain/audit.ts';
+import type { AuditIntent, AuditLog, OpenEntry } from '../domain/audit.ts';
 import { cleanLine } from '../domain/clean-text.ts';
+import { isStatus } from '../domain/operation.ts';
 import type { Move } from '../domain/transitions.ts';
 import { checks, timeout } from './bounds.ts';
 import type { Connection } from './connection.ts';
@@ -40,6 +41,22 @@ export interface Settled {
 const onTheWayMs = 10_000;
 /** How long to wait for the row: an action that is still in progress holds it. */
 const waitForRow = { text: "SET LOCAL lock_timeout = '500ms'" };
+
+/** An action of a program that ended before it knew the outcome; null where its record is not one of ours. */
+export function unsettledOf(entry: OpenEntry): Unsettled | null {
+  const { operationId: id, fromStatus: from, toStatus: to, seenVersion = null } = entry;
+  if (!isStatus(from) || !isStatus(to)) return null;
+  return {
+    entry,
+    move: { id, from, to, completedAt: 'keep', version: null, identity: null },
+    seenVersion,
+    transaction: null,
+    isPossible: true,
+    validUntil: null,
+    // It may have been sent a moment ago.
+    lostMs: performance.now(),
+  };
+}
 
 /**
  * Looks up whether an action was made, on a connection that works: by its transaction, else by the version of the row. It

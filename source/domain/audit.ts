@@ -27,7 +27,12 @@ export interface AuditEntry {
 /** An action before it is done. */
 export interface AuditIntent extends Omit<AuditEntry, 'key' | 'at' | 'outcome'> {
   readonly key: string;
+  /** The version of the row as it was last seen: a later program tells by it whether the row was changed. */
+  readonly seenVersion?: string | null;
 }
+
+/** An action whose outcome the local audit does not have. */
+export type OpenEntry = AuditEntry & AuditIntent;
 
 /** Who acts: the same for every action of one program. */
 export interface Operator {
@@ -79,5 +84,5 @@ export interface AuditLog {
    * The newest intents without an outcome, newest first: of this program, in progress or not, and of programs that have
    * ended. What another running program has in progress is left out.
    */
-  unsettled(): Promise<(AuditEntry & { readonly key: string })[]>;
+  unsettled(): Promise<OpenEntry[]>;
 }

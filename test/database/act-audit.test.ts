@@ -67,6 +67,7 @@ describe('without the audit table', () => {
         fromStatus: 'running',
         toStatus: 'paused',
         reason: 'the target is full',
+        seenVersion: null,
         outcome: 'applied',
       });
       expect(await table.activity()).toEqual(table.logged);
@@ -88,6 +89,44 @@ describe('without the audit table', () => {
       await expect(table.act(pause, intent)).rejects.toThrow('read-only file system');
       expect(await status()).toBe('running');
     }, log);
+  });
+});
+
+describe('an action of a program that was killed', () => {
+  const left = async (seenVersion: string | null) => {
+    const log = memoryLog();
+    await log.begin({
+      key: 'k1',
+      ...who,
+      action: 'pause',
+      operationId: 1,
+      fromStatus: 'running',
+      toStatus: 'paused',
+      reason: null,
+      seenVersion,
+    });
+    return log;
+  };
+
+  it('is looked up by the next one: it was made', async () => {
+    const log = await left(null);
+    await database.query("UPDATE migration_control SET status = 'paused'");
+    await withTable(async (table) => {
+      expect((await table.settle()).map(({ result }) => result)).toEqual(['applied']);
+      expect(table.logged).toMatchObject([{ key: 'k1', outcome: 'applied' }]);
+      expect(await table.settle()).toEqual([]);
+    }, log);
+  });
+
+  it('stays not known as long as it may still arrive', async () => {
+    const { rows } = await database.query<{ version: string }>('SELECT xmin::text AS version FROM migration_control');
+    await withTable(
+      async (table) => {
+        expect(await table.settle()).toEqual([]);
+        expect(table.logged).toMatchObject([{ outcome: 'unknown' }]);
+      },
+      await left(rows[0]?.version ?? null),
+    );
   });
 });
 
