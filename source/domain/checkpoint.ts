@@ -140,7 +140,7 @@ export function doneBefore(
   const isSure = ({ id, mark }: CheckpointRow): boolean =>
     named.has(id) || (mark !== null && run !== null && mark.run === run);
   const ofRun = attempts.filter((row) => isSure(row) || run === null || row.mark === null || row.mark.run === null);
-  const exact = newest(ofRun.filter(({ mark }) => mark !== null && mark.from !== null));
+  const exact = newest(ofRun.filter(isTold));
   const items = ofRun
     .filter((row) => exact === undefined || row.id >= exact.id)
     .map((row) => ({ row, records: row === exact ? placeOf(row) : counterOf(row) }))
@@ -172,7 +172,7 @@ export function isOvertaken(row: CheckpointRow, rows: readonly CheckpointRow[], 
 function at(items: readonly Item[], counting: NamedCounting = 'batch'): Checkpoint {
   const counters = items.map(({ records }) => records);
   const records = counting === 'cumulative' ? Math.max(0, ...counters) : sum(counters);
-  const exact = items.some(({ row }) => row.mark !== null && row.mark.from !== null);
+  const exact = items.some(({ row }) => isTold(row));
   return { kind: 'at', records, exact, rows: items.map(({ row }) => row) };
 }
 
@@ -181,8 +181,16 @@ function ambiguous(items: readonly Item[], doubt: Doubt): Checkpoint {
 }
 
 /** Whether the library wrote how far the table was when the row began. */
-function isPlaced({ mark }: CheckpointRow): boolean {
-  return mark !== null && mark.from !== null && !mark.ofOperation;
+function isPlaced(row: CheckpointRow): boolean {
+  return isTold(row) && row.mark?.ofOperation === false;
+}
+
+/**
+ * Whether the library wrote how far the work was when the row began. One that was given up before its first batch does not
+ * tell it: another worker was at the same work meanwhile.
+ */
+function isTold(row: CheckpointRow): boolean {
+  return row.mark !== null && row.mark.from !== null && !(row.status === 'skipped' && !hasRecords(row));
 }
 
 function placeOf(row: CheckpointRow): number {

@@ -1,7 +1,7 @@
 import { type Checkpoint, checkpointOf, doneBefore, isOvertaken } from '../domain/checkpoint.ts';
 import type { CheckpointRow } from '../domain/checkpoint-doubts.ts';
-import { attemptsOfRow } from '../domain/lineage.ts';
-import { emptyMark, type Mark } from '../domain/mark.ts';
+import { attemptsOf, attemptsOfRow } from '../domain/lineage.ts';
+import { emptyMark } from '../domain/mark.ts';
 import { isOpen } from '../domain/operation.ts';
 import type { RunBatchesOptions, RunOutcome } from './batch.ts';
 import { checkCount, checkPhase, checkText } from './check.ts';
@@ -63,7 +63,8 @@ async function beginStart<Key, Tx extends Queryable>(
 
   const seen = await read();
   const leftOut = seen.rows.filter((row) => isOpen(row.status) && !isOfThisRun(row, session)).map(({ id }) => id);
-  const candidate = candidateOf(seen.rows, leftOut, session, start);
+  const attempts = attemptsOfOtherNames(seen.rows, start);
+  const candidate = candidateOf(seen.rows, { leftOut, attempts }, session, start);
   const planned = placeOfStart(seen, candidate === 'busy' ? undefined : candidate, context);
   if (candidate !== 'busy') {
     if (planned.kind === 'ambiguous') throw ambiguityOf(planned, phase, tableName);
@@ -71,10 +72,16 @@ async function beginStart<Key, Tx extends Queryable>(
       return done(session, planned.earlier, planned.before, null);
   }
 
-  const joined = await join(session, start, { bySourceQuery, leftOut, mark: markOfStart(planned, session) });
+  const joined = await join(session, start, {
+    bySourceQuery,
+    leftOut,
+    attempts,
+    mark: { ...emptyMark, run: session.runName },
+  });
   if (joined.kind === 'busy') return joined;
   const { id } = joined.operation;
-  // Nobody else begins while this operation runs: what the rows say now holds.
+  // Nobody else begins while this operation runs: what the rows say now holds. Only now is it written on the new row, so that
+  // a worker that is killed in between judges anew.
   const table = await read();
   const own = table.rows.find((row) => row.id === id);
   const others = { ...table, rows: table.rows.filter((row) => row.id !== id) };
@@ -213,16 +220,25 @@ function attemptsBefore(
 /** The row that join.sql would go on with; 'busy' where another worker is at the work. */
 function candidateOf(
   rows: readonly TableRow[],
-  leftOut: readonly number[],
+  { leftOut, attempts }: { leftOut: readonly number[]; attempts: readonly number[] },
   { workerId }: Session,
   { operation }: StartOptions,
 ): TableRow | 'busy' | undefined {
   const live = rows.filter(({ status }) => status === 'running' || status === 'paused');
-  const own = rows.filter((row) => row.operation === operation && !leftOut.includes(row.id));
+  const own = rows.filter(
+    (row) => (row.operation === operation || attempts.includes(row.id)) && !leftOut.includes(row.id),
+  );
   const left = own.find((row) => live.includes(row) && row.workerId === workerId);
   if (left !== undefined) return left;
   if (live.some((row) => row.workerId !== workerId)) return 'busy';
   return own.find(({ status }) => status === 'pending');
+}
+
+/** The retries of this work, which have names of their own: what a crash has left of them is to be gone on with too. */
+function attemptsOfOtherNames(rows: readonly TableRow[], { operation }: StartOptions): number[] {
+  return attemptsOf(rows)
+    .filter((group) => group.some((row) => row.operation === operation))
+    .flatMap((group) => group.filter((row) => row.operation !== operation && row.mark !== null).map(({ id }) => id));
 }
 
 /** Whether an open row is of the run that is asked for, and since the time that is asked for. */
@@ -255,11 +271,6 @@ export async function done(
 ): Promise<RunOutcome> {
   const rows = await session.run('operations', [earlier.map(({ id }) => id)]);
   return { kind: 'already done', operation, records, operations: rows.map(({ body }) => operationOf(body)) };
-}
-
-function markOfStart(place: Place, { runName }: Session): Mark {
-  const mark = { ...emptyMark, run: runName };
-  return place.kind === 'at' ? { ...mark, from: place.before, repeats: repeatedBy(place.earlier) } : mark;
 }
 
 /** What a new row goes on with: the last row that counts, unless it ended well. */

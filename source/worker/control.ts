@@ -122,8 +122,10 @@ export interface MigrationControl<Db extends Queryable = Queryable> {
    * With `operation` it goes on with that one. With `start` it goes on with what a crash, a pause or a signal has left of
    * this phase, table and operation (this worker's own, or a pending one), or else starts it; 'busy' where another
    * worker is at that phase and table. So a worker that is simply started again resumes. An operation counts its own
-   * records from 0, over all processes that work on it: the sum of a table's rows is what is done.
+   * records from 0, over all processes that work on it, and its mark says how many were done before (docs/worker.md).
    *
+   * @throws {AmbiguousCheckpointError} where the rows do not say how many records are done; `since`, `counting` or `offset`
+   *   settles it
    * @throws {AggregateError} of what a batch threw and why its failure could not be recorded
    */
   runBatches<Key = unknown, Tx extends Queryable = Db>(options: RunBatchesOptions<Key, Tx>): Promise<RunOutcome>;

@@ -71,22 +71,27 @@ export interface JoinOptions {
   readonly bySourceQuery: boolean;
   /** The ids of open rows that are not the same work: of another run, or from before the time that was asked for. */
   readonly leftOut: readonly number[];
+  /** The ids of rows of another name that are attempts of the same work, such as retries. */
+  readonly attempts: readonly number[];
   /** The mark of a new row. */
   readonly mark: Mark;
 }
 
 /** Goes on with what this worker or the queue has of that work, or starts it. */
 export async function join(session: Session, start: StartOptions, options: JoinOptions): Promise<Joined> {
-  const { bySourceQuery, leftOut, mark } = options;
-  const values = [...startValues(session, start, mark), session.label(), bySourceQuery, leftOut];
+  const { bySourceQuery, leftOut, attempts, mark } = options;
+  const values = [...startValues(session, start, mark), session.label(), bySourceQuery, leftOut, attempts];
   const [row] = await session.run('join', values);
   const { kind, body } = fieldsOf(row);
   if (kind === 'busy') return { kind, operation: operationOf(body) };
   const stored = storedOf(fieldsOf(row));
-  if (kind !== 'started') return { kind: 'joined', ...stored };
+  // Of a row of its own that this worker was killed over before it knew where to go on, another may be ahead as well.
+  const isNew = kind === 'started' || (stored.mark?.from === null && !stored.operation.recordsProcessed);
+  if (!isNew) return { kind: 'joined', ...stored };
   const withdrawal = [stored.operation.id, session.workerId, bySourceQuery, leftOut, null];
   const earlier = (await session.run('withdraw', withdrawal))[0]?.body;
-  return earlier == null ? { kind: 'started', ...stored } : { kind: 'busy', operation: operationOf(earlier) };
+  if (earlier != null) return { kind: 'busy', operation: operationOf(earlier) };
+  return { kind: kind === 'started' ? 'started' : 'joined', ...stored };
 }
 
 /** Gives up an operation of this worker that it has not begun. */

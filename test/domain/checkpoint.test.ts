@@ -136,6 +136,13 @@ describe('rows that the library marked', () => {
     expect(at([exact, row({ recordsProcessed: 1500 })])).toBe('either');
   });
 
+  it('say nothing where they were given up before their first batch', () => {
+    const first = row({ recordsProcessed: 700, mark: mark({ from: 0 }) });
+    const withdrawn = row({ status: 'skipped', recordsProcessed: 0, mark: mark({ from: 0 }) });
+    expect(at([first, withdrawn])).toBe(700);
+    expect(at([first, { ...withdrawn, status: 'failed' }])).toBe(0);
+  });
+
   it('count in their run alone', () => {
     const of = (run: string | null) => row({ mark: mark({ run, from: 0 }) });
     expect(at([of('monday')], { run: 'tuesday' })).toBe(0);

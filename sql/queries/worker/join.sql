@@ -6,13 +6,14 @@
 -- $9 text     the session's name up to the operation's id
 -- $10 boolean whether only rows with the same source query are the same work
 -- $11 bigint[] rows that are not joined: of another run, or from before the time that was asked for
+-- $12 bigint[] rows of another name that are attempts of the same work, such as retries
 -- Returns `kind`: 'joined', 'busy' (`body`: the other worker's) or 'started'. Two that start at once do not see each other
 -- here. They insert one after the other (the advisory lock), so the later one has the higher id, and withdraw.sql sees both.
 WITH left_behind AS (
   SELECT id
   FROM migration_control
   WHERE phase OPERATOR(pg_catalog.=) $1::pg_catalog.text AND table_name OPERATOR(pg_catalog.=) $2::pg_catalog.text
-    AND operation OPERATOR(pg_catalog.=) $3::pg_catalog.text
+    AND (operation OPERATOR(pg_catalog.=) $3::pg_catalog.text OR id OPERATOR(pg_catalog.=) ANY ($12::bigint[]))
     AND (NOT $10::boolean OR source_query OPERATOR(pg_catalog.=) $7::pg_catalog.text
       OR source_query IS NULL AND $7::pg_catalog.text IS NULL)
     AND status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused'])
@@ -38,7 +39,7 @@ queued AS (
   SELECT id
   FROM migration_control
   WHERE phase OPERATOR(pg_catalog.=) $1::pg_catalog.text AND table_name OPERATOR(pg_catalog.=) $2::pg_catalog.text
-    AND operation OPERATOR(pg_catalog.=) $3::pg_catalog.text
+    AND (operation OPERATOR(pg_catalog.=) $3::pg_catalog.text OR id OPERATOR(pg_catalog.=) ANY ($12::bigint[]))
     AND (NOT $10::boolean OR source_query OPERATOR(pg_catalog.=) $7::pg_catalog.text
       OR source_query IS NULL AND $7::pg_catalog.text IS NULL)
     AND status OPERATOR(pg_catalog.=) 'pending'
