@@ -64,7 +64,8 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
 
     beforeAll(() => database.query(`ALTER DATABASE ${database.name} SET search_path = ${path}`));
     beforeEach(async () => {
-      await client.query(`SET search_path = pg_catalog; TRUNCATE app.migration_control RESTART IDENTITY`);
+      await client.query(`SET search_path = pg_catalog; DROP TABLE IF EXISTS traps.migration_control;
+        TRUNCATE app.migration_control RESTART IDENTITY`);
       await logged();
       sent = [];
       isRecording = true;
