@@ -46,8 +46,12 @@ export type NewReceipt = Omit<Receipt, 'movedAt' | 'movements' | 'state'>;
  */
 const finishingSeconds = 5;
 
-/** Quiet for so long, a row has stopped moving. */
+/** A row that was quiet for so long has stopped moving, where it reported more often before; else for more than its usual gap. */
 const quietSeconds = 3;
+const quietGaps = 1.2;
+
+/** How long a row whose usual gap is not known has to be quiet. */
+const unknownGapSeconds = 30;
 
 /** Actions older than this are history: what happens to their rows then is not their doing. */
 const watchedSeconds = 3600;
@@ -78,27 +82,37 @@ export function watchedIds(receipts: readonly Receipt[]): number[] {
  * What the newest snapshot says of each receipt.
  *
  * @param pausedSaid ids of operations whose worker says, in its session's name, that it waits because of a pause
+ * @param usualGap the longest usual time between two reports of an operation, in seconds; null where it is not known
  */
 export function followReceipts(
   receipts: readonly Receipt[],
   snapshot: Snapshot,
   pausedSaid: ReadonlySet<number> = new Set(),
+  usualGap: (operation: Operation) => number | null = () => null,
 ): readonly Receipt[] {
   if (!receipts.some(isWatched)) return receipts;
   const rows = new Map(snapshot.operations.map((operation) => [operation.id, operation]));
   for (const failure of snapshot.failures) rows.set(failure.id, failure);
-  return receipts.map((receipt) =>
-    isWatched(receipt) && snapshot.takenAt > receipt.requestedAt
-      ? followOne(receipt, rows.get(receipt.operationId), snapshot.takenAt, pausedSaid.has(receipt.operationId))
-      : receipt,
-  );
+  return receipts.map((receipt) => {
+    if (!isWatched(receipt) || snapshot.takenAt <= receipt.requestedAt) return receipt;
+    const row = rows.get(receipt.operationId);
+    const gap = row === undefined ? null : usualGap(row);
+    const quiet = gap === null ? unknownGapSeconds : Math.max(quietSeconds, quietGaps * gap);
+    return followOne(receipt, row, snapshot.takenAt, pausedSaid.has(receipt.operationId), quiet);
+  });
 }
 
 function isWatched({ state }: Receipt): boolean {
   return state.kind === 'requested' || state.kind === 'acknowledged' || state.kind === 'moving';
 }
 
-function followOne(receipt: Receipt, row: Operation | undefined, takenAt: number, said: boolean): Receipt {
+function followOne(
+  receipt: Receipt,
+  row: Operation | undefined,
+  takenAt: number,
+  said: boolean,
+  quietNeeded: number,
+): Receipt {
   const afterSeconds = Math.max(0, takenAt - receipt.requestedAt);
   if (afterSeconds > watchedSeconds) return { ...receipt, state: { kind: 'superseded' } };
   if (row === undefined) return { ...receipt, state: { kind: 'gone', afterSeconds } };
@@ -109,7 +123,9 @@ function followOne(receipt: Receipt, row: Operation | undefined, takenAt: number
     movedAt: moved ? takenAt : receipt.movedAt,
     movements: receipt.movements + (moved ? 1 : 0),
   };
-  return row.status === receipt.to ? holding(seen, row, afterSeconds, moved, said) : left(seen, row, afterSeconds);
+  return row.status === receipt.to
+    ? holding(seen, row, afterSeconds, moved, said, quietNeeded)
+    : left(seen, row, afterSeconds);
 }
 
 /** The row has left the status that it was given. */
@@ -124,7 +140,14 @@ function left(receipt: Receipt, row: Operation, afterSeconds: number): Receipt {
   return { ...receipt, state: { kind: 'superseded' } };
 }
 
-function holding(receipt: Receipt, row: Operation, afterSeconds: number, moved: boolean, said: boolean): Receipt {
+function holding(
+  receipt: Receipt,
+  row: Operation,
+  afterSeconds: number,
+  moved: boolean,
+  said: boolean,
+  quietNeeded: number,
+): Receipt {
   const { state } = receipt;
   if (receipt.to === 'running') {
     return moved && state.kind === 'requested'
@@ -138,12 +161,16 @@ function holding(receipt: Receipt, row: Operation, afterSeconds: number, moved: 
   }
   if (moved) {
     const excused = state.kind !== 'moving' && (afterSeconds <= finishingSeconds || receipt.movements === 1);
-    return excused ? receipt : { ...receipt, state: { kind: 'moving', workerId: row.workerId, afterSeconds } };
+    // A report after it was taken to have stopped takes that back.
+    if (excused) return state.kind === 'acknowledged' ? { ...receipt, state: { kind: 'requested' } } : receipt;
+    return { ...receipt, state: { kind: 'moving', workerId: row.workerId, afterSeconds } };
   }
   const stoppedAfter = receipt.movedAt === null ? 0 : receipt.movedAt - receipt.requestedAt;
   if (said && state.kind !== 'acknowledged')
     return { ...receipt, state: { kind: 'acknowledged', afterSeconds: stoppedAfter, said } };
-  const quiet = afterSeconds - stoppedAfter >= (state.kind === 'moving' ? 2 * finishingSeconds : quietSeconds);
+  const quiet =
+    afterSeconds - stoppedAfter >=
+    (state.kind === 'moving' ? Math.max(2 * finishingSeconds, quietNeeded) : quietNeeded);
   if (quiet && state.kind !== 'acknowledged') {
     return { ...receipt, state: { kind: 'acknowledged', afterSeconds: stoppedAfter, said: false } };
   }

@@ -1,3 +1,4 @@
+import { actedOn } from '../domain/action-states.ts';
 import { watchedIds } from '../domain/receipts.ts';
 import type { MonitorState } from './state.ts';
 
@@ -40,7 +41,9 @@ export function createRest(now: () => number): (read: () => Promise<void>) => Pr
 }
 
 /** The operations that the next poll has to bring, live or not: what was acted on, and what is open. */
-export function watchedBy({ receipts, overlay }: MonitorState): number[] {
+export function watchedBy({ receipts, overlay, activity, latest }: MonitorState): number[] {
+  // Whether the actions of others hold shows in their rows only.
+  const others = activity === null || latest === null ? [] : actedOn(activity, latest.snapshot.takenAt);
   // When the operation whose detail is open changes, the detail has to be read again.
-  return [...watchedIds(receipts), ...(overlay.kind === 'detail' ? [overlay.id] : [])];
+  return [...new Set([...watchedIds(receipts), ...others, ...(overlay.kind === 'detail' ? [overlay.id] : [])])];
 }

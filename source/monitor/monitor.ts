@@ -55,6 +55,9 @@ const quitting = { graceMs: 300, limitMs: 700 };
 /** How long the rest of a cancelled action may take: its outcome is known, and is written down. */
 const afterCancelMs = 1000;
 
+/** How often what operators did is read while the Activity view is not shown. */
+const readActivityEveryMs = 10_000;
+
 /** How often the table itself is looked at again: its privileges, the guard, the audit. */
 const inspectEveryMs = 30_000;
 
@@ -113,6 +116,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
 
   const pageRest = createRest(now);
   const activityRest = createRest(now);
+  let activityReadMs = Number.NEGATIVE_INFINITY;
   const detailRest = createRest(now);
   const counter = createCounter({ work: () => table.work(), onWhole: () => poller.now() });
 
@@ -121,7 +125,11 @@ export function createMonitor(options: MonitorOptions): Monitor {
     const state = store.state();
     const { overlay, latest } = state;
     if (state.view === 'operations' && state.frozen === null) void pageRest(() => readPageNow({ kind: 'same' }));
-    if (state.view === 'activity') void activityRest(readActivity);
+    // What operators did elsewhere marks its rows in every view.
+    if (state.view === 'activity' || now() - activityReadMs > readActivityEveryMs) {
+      activityReadMs = now();
+      void activityRest(readActivity);
+    }
     if (overlay.kind !== 'detail' || latest === null) return;
     const seen = [...latest.snapshot.operations, ...latest.snapshot.failures].find(({ id }) => id === overlay.id);
     if (overlay.detail === null || (seen !== undefined && seen.version !== overlay.detail.operation.version)) {
@@ -150,7 +158,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
     try {
       store.emit({ kind: 'audited', activity: await table.activity() });
     } catch (error) {
-      if (!isPaused) toast('bad', `The audit could not be read: ${messageOf(error)}`);
+      if (!isPaused && store.state().view === 'activity')
+        toast('bad', `The audit could not be read: ${messageOf(error)}`);
     }
   }
 

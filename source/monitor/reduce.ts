@@ -157,7 +157,7 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
       return {
         ...state,
         writing: state.writing - 1,
-        toast: event.toast,
+        toast: { ...event.toast, own: true },
         lastMove: event.undoable === undefined ? state.lastMove : event.undoable,
         receipts: event.receipt === null ? state.receipts : withReceipt(state.receipts, event.receipt),
       };
@@ -168,7 +168,10 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
 
 function polled(state: MonitorState, event: Extract<MonitorEvent, { kind: 'polled' }>): MonitorState {
   const latest = observe(state.latest, event.snapshot);
-  const receipts = followReceipts(state.receipts, event.snapshot, pausedSaid(event.snapshot));
+  const receipts = followReceipts(state.receipts, event.snapshot, pausedSaid(event.snapshot), ({ id, tableName }) => {
+    const gap = latest.tracks.get(id)?.gapSeconds ?? 0;
+    return gap > 0 ? gap : (latest.tables.find((table) => table.tableName === tableName)?.averageBatchSeconds ?? null);
+  });
   return {
     ...state,
     latest,
@@ -177,7 +180,12 @@ function polled(state: MonitorState, event: Extract<MonitorEvent, { kind: 'polle
     nowMs: event.atMs,
     interval: { ...state.interval, actualSeconds: event.nextSeconds },
     receipts,
-    toast: receiptNews(state.receipts, receipts, event.atMs) ?? news(state, latest, event.atMs) ?? state.toast,
+    toast: nextToast(
+      state,
+      receiptNews(state.receipts, receipts, event.atMs),
+      news(state, latest, event.atMs),
+      event.atMs,
+    ),
   };
 }
 
@@ -194,6 +202,17 @@ function texted(state: MonitorState, event: Extract<MonitorEvent, { kind: 'texte
         ? Number.MAX_SAFE_INTEGER
         : topAfter(overlay.detail, detail, overlay.top, window);
   return { ...state, overlay: { ...overlay, detail, top } };
+}
+
+/** The result of the operator's own key stays: only what became of an action takes its place before its time is over. */
+function nextToast(
+  { toast }: MonitorState,
+  ofActions: Toast | null,
+  ofOthers: Toast | null,
+  atMs: number,
+): Toast | null {
+  const isOwn = toast?.own === true && atMs - toast.atMs <= toastMs;
+  return ofActions ?? (isOwn ? toast : (ofOthers ?? toast));
 }
 
 function paged(state: MonitorState, page: Page, place: 'first' | 'last' | null): MonitorState {

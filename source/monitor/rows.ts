@@ -1,9 +1,17 @@
+import { type ActionState, actedOn, actionStates, isOverwritten } from '../domain/action-states.ts';
 import type { AuditEntry } from '../domain/audit.ts';
 import type { Eta } from '../domain/eta.ts';
 import { workerKey } from '../domain/groups.ts';
 import { stillSeconds } from '../domain/movement.ts';
 import type { Observation } from '../domain/observation.ts';
-import { elapsedSeconds, expectedRecords, isOpen, type Operation, shareDone } from '../domain/operation.ts';
+import {
+  elapsedSeconds,
+  expectedRecords,
+  isOpen,
+  type Operation,
+  type Status,
+  shareDone,
+} from '../domain/operation.ts';
 import { paceFrom, tablePace } from '../domain/pace.ts';
 import type { Receipt } from '../domain/receipts.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
@@ -48,6 +56,9 @@ export interface ActivityRow {
   readonly entry: AuditEntry;
   /** What became of it, as far as it was seen from here; null for what was done elsewhere or earlier. */
   readonly receipt: Receipt | null;
+  /** What is left of it by the row as it is now; null where that is not known, and for all but the last action on a row. */
+  readonly state: ActionState | null;
+  readonly status: Status | null;
 }
 
 interface Index {
@@ -79,6 +90,7 @@ export function operationRow(
   observation: Observation,
   operation: Operation,
   receipts: readonly Receipt[],
+  activity: readonly AuditEntry[] = [],
 ): OperationRow {
   const { takenAt } = observation.snapshot;
   const track = observation.tracks.get(operation.id);
@@ -113,6 +125,7 @@ export function operationRow(
     stall,
     flag:
       receiptFlag(receipts, operation) ??
+      (isOverwritten(activity, operation, takenAt) ? 'OVERWRITTEN' : null) ??
       (stall !== null ? (stall.kind === 'suspected' ? 'STILL?' : 'STALLED') : offset === 0 ? null : 'OTHER TIME ZONE'),
   };
 }
@@ -130,8 +143,15 @@ function receiptFlag(receipts: readonly Receipt[], operation: Operation): Flag |
 }
 
 /** The rows of the Activity view: what the audit has, each with its receipt where it was done here. */
-export function activityRows(activity: readonly AuditEntry[], receipts: readonly Receipt[]): ActivityRow[] {
+export function activityRows(
+  activity: readonly AuditEntry[],
+  receipts: readonly Receipt[],
+  { snapshot }: Observation,
+): ActivityRow[] {
   const open = [...receipts];
+  const rows = new Map([...snapshot.failures, ...snapshot.operations].map((row) => [row.id, row]));
+  const watched = new Set(actedOn(activity, snapshot.takenAt));
+  const states = actionStates(activity, (id) => rows.get(id));
   return activity.map((entry, index) => {
     const found = open.findLastIndex(
       (receipt) =>
@@ -141,6 +161,16 @@ export function activityRows(activity: readonly AuditEntry[], receipts: readonly
         (entry.at === null || Math.abs(entry.at - receipt.requestedAt) < 2),
     );
     const [receipt = null] = found === -1 ? [] : open.splice(found, 1);
-    return { kind: 'activity', key: `${activity.length - index} ${entry.at} ${entry.operationId}`, entry, receipt };
+    const row = rows.get(entry.operationId);
+    // Of a row that no poll brings nothing is known.
+    const state = row !== undefined || watched.has(entry.operationId) ? (states[index] ?? null) : null;
+    return {
+      kind: 'activity',
+      key: `${activity.length - index} ${entry.at} ${entry.operationId}`,
+      entry,
+      receipt,
+      state,
+      status: row?.status ?? null,
+    };
   });
 }

@@ -108,6 +108,8 @@ export interface Toast {
   readonly atMs: number;
   /** A write whose end is not known: nothing else may take its place unseen. */
   readonly unsettled?: true;
+  /** The result of a key that the operator has pressed, or what became of it. */
+  readonly own?: true;
 }
 
 export interface DoneMove {

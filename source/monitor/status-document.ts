@@ -1,9 +1,9 @@
 import type { Report } from '../database/control-table.ts';
 import type { Target } from '../database/target.ts';
-import type { AuditEntry } from '../domain/audit.ts';
+import { actionStates } from '../domain/action-states.ts';
 import type { Eta } from '../domain/eta.ts';
 import { comparable, type Observation, observe } from '../domain/observation.ts';
-import { elapsedSeconds, type Operation, type Phase, type Status } from '../domain/operation.ts';
+import { elapsedSeconds, type Phase, type Status } from '../domain/operation.ts';
 import { type Pace, paceOf, tablePace } from '../domain/pace.ts';
 import type { Counting } from '../domain/progress.ts';
 import type { BatchThroughput } from '../domain/snapshot.ts';
@@ -264,23 +264,8 @@ function activity(
   stamp: (at: number | null) => string | null,
 ): StatusDocument['activity'] {
   const rows = new Map([...snapshot.failures, ...snapshot.operations].map((operation) => [operation.id, operation]));
-  const judged = new Set<number>();
-  return entries.map((entry) => {
-    const isLast = entry.outcome === 'applied' && !judged.has(entry.operationId);
-    if (isLast) judged.add(entry.operationId);
-    return {
-      ...entry,
-      at: stamp(entry.at),
-      state: isLast ? stateOf(entry, rows.get(entry.operationId)) : null,
-    };
-  });
-}
-
-/** A pause or a skip holds as long as the status does; what was resumed is meant to go on. */
-function stateOf(entry: AuditEntry, row: Operation | undefined): 'holds' | 'overwritten' | 'went on' | 'gone' {
-  if (row === undefined) return 'gone';
-  if (row.status === entry.toStatus) return 'holds';
-  return entry.toStatus === 'paused' || entry.toStatus === 'skipped' ? 'overwritten' : 'went on';
+  const states = actionStates(entries, (id) => rows.get(id));
+  return entries.map((entry, index) => ({ ...entry, at: stamp(entry.at), state: states[index] ?? null }));
 }
 
 function rounded(value: number | null): number | null {

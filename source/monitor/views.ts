@@ -67,7 +67,7 @@ function unsorted(state: MonitorState, view: ViewId, observation: Observation, e
   const operations = (all: readonly Operation[]): OperationRow[] =>
     all
       .filter((operation) => filter === null || matchesOperation(filter, operation))
-      .map((operation) => operationRow(observation, operation, state.receipts));
+      .map((operation) => operationRow(observation, operation, state.receipts, state.activity ?? []));
   switch (view) {
     case 'overview':
       return [
@@ -83,10 +83,12 @@ function unsorted(state: MonitorState, view: ViewId, observation: Observation, e
         .filter((table) => filter === null || matchesTable(filter, table))
         .map((table) => tableRow(observation, table));
     case 'activity':
-      return activityRows(state.activity ?? [], state.receipts);
+      return activityRows(state.activity ?? [], state.receipts, observation);
     case 'operations':
       // The page was read with the filter that it carries.
-      return (state.page?.operations ?? []).map((operation) => operationRow(observation, operation, state.receipts));
+      return (state.page?.operations ?? []).map((operation) =>
+        operationRow(observation, operation, state.receipts, state.activity ?? []),
+      );
   }
 }
 

@@ -1,5 +1,4 @@
 import { secondsSince } from '../domain/operation.ts';
-import type { Receipt } from '../domain/receipts.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { duration } from '../monitor/figures.ts';
 import { listColumns, listRows } from '../monitor/layout.ts';
@@ -34,7 +33,7 @@ export function activityLines(
     { title: 'BY', width: 14, grow: 1, cell: ({ entry }) => `${entry.osUser}@${entry.host}` },
     { title: 'ROLE', width: 10, from: 130, cell: ({ entry }) => entry.databaseRole },
     { title: 'REASON', width: 12, grow: 2, from: 120, cell: ({ entry }) => entry.reason ?? '' },
-    { title: 'WHAT CAME OF IT', width: 20, grow: 3, cell: ({ entry, receipt }) => cameOf(entry.outcome, receipt) },
+    { title: 'WHAT CAME OF IT', width: 20, grow: 3, cell: (row) => cameOf(row) },
   ];
   const { audit, foreignAudit } = state.target;
   const local = `from the local audit of this user${foreignAudit === null ? '' : `; ${foreignAudit} is foreign and not used`}`;
@@ -71,7 +70,11 @@ const outcomes: Readonly<Record<string, string>> = {
   unclear: 'not known: the row has changed since',
 };
 
-function cameOf(outcome: string, receipt: Receipt | null): { text: string; tone: Tone } {
+function cameOf({ entry: { outcome }, receipt, state, status }: ActivityRow): { text: string; tone: Tone } {
+  if (receipt === null || receipt.state.kind === 'requested') {
+    if (state === 'overwritten') return { text: `overwritten: ${status} now`, tone: 'bad' };
+    if (receipt === null && state === 'gone') return { text: 'done; the row is gone', tone: 'plain' };
+  }
   if (receipt === null) return { text: outcomes[outcome] ?? outcome, tone: outcome === 'applied' ? 'plain' : 'warn' };
   const { kind } = receipt.state;
   const tone = kind === 'overwritten' || kind === 'moving' ? 'bad' : kind === 'acknowledged' ? 'good' : 'plain';

@@ -54,7 +54,14 @@ function at(seconds: number, row: { status: Status; version: string; workerId?: 
 const paused = (version: string) => ({ status: 'paused' as const, version });
 
 function follow(receipts: readonly Receipt[], ...snapshots: Snapshot[]): Receipt | undefined {
-  return snapshots.reduce((before, snapshot) => followReceipts(before, snapshot), receipts).at(-1);
+  return followWith(1, receipts, ...snapshots);
+}
+
+/** As it is seen of a row whose reports usually come so many seconds apart. */
+function followWith(gap: number | null, receipts: readonly Receipt[], ...snapshots: Snapshot[]): Receipt | undefined {
+  return snapshots
+    .reduce((before, snapshot) => followReceipts(before, snapshot, new Set(), () => gap), receipts)
+    .at(-1);
 }
 
 describe('the receipt of a pause', () => {
@@ -66,6 +73,23 @@ describe('the receipt of a pause', () => {
   it('is not acknowledged while the row may still be finishing its batch', () => {
     const receipt = follow(requested(), at(1, paused('100')), at(2, paused('101')), at(3, paused('102')));
     expect(receipt?.state).toEqual({ kind: 'requested' });
+  });
+
+  it('is not acknowledged before the row has been quiet for longer than its usual gap', () => {
+    const polls = [4, 20, 47].map((seconds) => at(seconds, paused('100')));
+    expect(followWith(40, requested(), ...polls)?.state.kind).toBe('requested');
+    expect(followWith(40, requested(), ...polls, at(49, paused('100')))?.state.kind).toBe('acknowledged');
+  });
+
+  it('is acknowledged late where the usual gap is not known', () => {
+    expect(followWith(null, requested(), at(29, paused('100')))?.state.kind).toBe('requested');
+    expect(followWith(null, requested(), at(31, paused('100')))?.state.kind).toBe('acknowledged');
+  });
+
+  it('is no longer acknowledged once the row reports again', () => {
+    const quiet = [at(4, paused('100')), at(6, paused('101'))];
+    expect(follow(requested(), ...quiet)?.state.kind).toBe('requested');
+    expect(follow(requested(), ...quiet, at(8, paused('102')))?.state.kind).toBe('moving');
   });
 
   it('is acknowledged at once when the worker itself says that it waits', () => {
@@ -84,8 +108,8 @@ describe('the receipt of a pause', () => {
   });
 
   it('excuses the one report at the end of a long batch', () => {
-    const receipt = follow(requested(), at(4, paused('100')), at(30, paused('101')), at(31, paused('101')));
-    expect(receipt?.state.kind).toBe('acknowledged');
+    const receipt = follow(requested(), at(4, paused('100')), at(30, paused('101')), at(34, paused('101')));
+    expect(receipt?.state).toEqual({ kind: 'acknowledged', afterSeconds: 30, said: false });
   });
 
   it('says that the row moves while paused when it goes on after that', () => {

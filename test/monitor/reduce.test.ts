@@ -170,3 +170,18 @@ describe('the store', () => {
     expect([told, store.state().view]).toEqual([1, 'workers']);
   });
 });
+
+describe("the result of the operator's own key", () => {
+  const written = {
+    kind: 'written' as const,
+    undoable: undefined,
+    receipt: null,
+    toast: { tone: 'good' as const, text: 'paused: operation 2', atMs: nowMs },
+  };
+
+  it('is not hidden by news of others while it is shown', () => {
+    const writing = all(start(), polled([failed(1)]), { kind: 'writing' }, written);
+    expect(all(writing, polled([failed(1), failed(5)], 1)).toast?.text).toBe('paused: operation 2');
+    expect(all(writing, polled([failed(1)], 30), polled([failed(1), failed(5)], 31)).toast?.text).toMatch(/^failed: /);
+  });
+});

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { actedOn, actionStates, isOverwritten } from '../../source/domain/action-states.ts';
+import type { AuditEntry } from '../../source/domain/audit.ts';
+import type { Operation } from '../../source/domain/operation.ts';
+import { at, operation } from './build.ts';
+
+const noon = at('12:00:00');
+
+const entry = (fields: Partial<AuditEntry> = {}): AuditEntry => ({
+  key: null,
+  at: noon - 60,
+  databaseRole: 'ops',
+  osUser: 'ana',
+  host: 'bastion',
+  client: 'migtop',
+  action: 'pause',
+  operationId: 1,
+  fromStatus: 'running',
+  toStatus: 'paused',
+  reason: null,
+  outcome: 'applied',
+  ...fields,
+});
+
+const statesOf = (entries: readonly AuditEntry[], rows: readonly Operation[]) =>
+  actionStates(entries, (id) => rows.find((row) => row.id === id));
+
+describe('the state of an action', () => {
+  it.each([
+    ['paused', 'holds'],
+    ['running', 'overwritten'],
+    ['completed', 'overwritten'],
+  ] as const)('that paused a row which is %s now: %s', (status, state) => {
+    expect(statesOf([entry()], [operation({ status })])).toEqual([state]);
+  });
+
+  it('that resumed a row is that it went on', () => {
+    expect(statesOf([entry({ toStatus: 'running' })], [operation({ status: 'completed' })])).toEqual(['went on']);
+  });
+
+  it('is told of the last one that changed the row only', () => {
+    const entries = [entry({ outcome: 'stale' }), entry({ toStatus: 'running', action: 'resume' }), entry()];
+    expect(statesOf(entries, [operation()])).toEqual([null, 'holds', null]);
+  });
+
+  it('is gone with its row', () => {
+    expect(statesOf([entry()], [])).toEqual(['gone']);
+  });
+});
+
+describe('a row', () => {
+  it('is marked as overwritten where the last action was a pause or a skip that it does not keep', () => {
+    expect(isOverwritten([entry()], operation(), noon)).toBe(true);
+    expect(isOverwritten([entry({ toStatus: 'skipped' })], operation({ status: 'pending' }), noon)).toBe(true);
+    expect(isOverwritten([entry()], operation({ status: 'paused' }), noon)).toBe(false);
+    expect(isOverwritten([entry({ action: 'resume', toStatus: 'running' }), entry()], operation(), noon)).toBe(false);
+    expect(isOverwritten([entry({ outcome: 'locked' })], operation(), noon)).toBe(false);
+    expect(isOverwritten([entry({ operationId: 2 })], operation(), noon)).toBe(false);
+  });
+
+  it('is marked for an hour, and not once it has ended', () => {
+    expect(isOverwritten([entry({ at: noon - 3601 })], operation(), noon)).toBe(false);
+    expect(isOverwritten([entry()], operation({ status: 'completed' }), noon)).toBe(false);
+    expect(actedOn([entry(), entry(), entry({ operationId: 2, at: noon - 3601 })], noon)).toEqual([1]);
+  });
+});
