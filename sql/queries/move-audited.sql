@@ -104,8 +104,14 @@ recorded AS (
     pg_catalog.left($9::pg_catalog.text, 200), $6::pg_catalog.text, $1::bigint, $2::pg_catalog.text, $3::pg_catalog.text,
     status, pg_catalog.left($10::pg_catalog.text, 4000), outcome
   FROM result
+  RETURNING 1
 )
 SELECT outcome, status, version, coalesce(had_completed_at, false) AS had_completed_at, rows::pg_catalog.int4 AS rows, other,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()::timestamp) AS at,
-  pg_catalog.set_config('migtop.outcome', outcome, true) AS noted
+  -- A trigger may keep the audit's row out: what cannot be read as a number rolls all of it back, and is the message.
+  CASE WHEN (SELECT pg_catalog.count(*) FROM recorded) OPERATOR(pg_catalog.=) 1
+    THEN pg_catalog.set_config('migtop.outcome', outcome, true)
+    ELSE pg_catalog.concat('the audit table has taken ', (SELECT pg_catalog.count(*) FROM recorded), ' rows')::integer
+      ::pg_catalog.text
+  END AS noted
 FROM result

@@ -167,6 +167,24 @@ describe('with the audit table', () => {
     });
   });
 
+  it('changes nothing where a trigger that came since keeps the row out', async () => {
+    await withTable(async (table) => {
+      await database.query("UPDATE migration_control SET status = 'running'");
+      await database.query(`
+        CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+        CREATE TRIGGER swallow BEFORE INSERT ON migtop_audit FOR EACH ROW EXECUTE FUNCTION swallow()`);
+      try {
+        expect(await table.act(pause, intent)).toMatchObject({
+          kind: 'refused',
+          reason: expect.stringMatching(/the audit table has taken 0 rows/),
+        });
+        expect(await status()).toBe('running');
+      } finally {
+        await database.query('DROP FUNCTION swallow() CASCADE');
+      }
+    });
+  });
+
   it('tells two control tables of one schema apart', async () => {
     await database.query('CREATE TABLE second_control (LIKE migration_control INCLUDING ALL)');
     const second = await openTable(database.url, 'second_control');
