@@ -33,12 +33,13 @@ const surroundings: Surroundings = {
     // The whole job, as ctrl-z does it: npm or npx in front of us has to stop too, or the shell does not come back.
     process.kill(0, 'SIGSTOP');
     await continued;
-    // What the window went through meanwhile was told to whoever had the terminal; Node looks again when it hears this.
-    process.emit('SIGWINCH', 'SIGWINCH');
   },
   exit: (code) => process.exit(code),
   errorReport: (intro, error) => errorReport(intro, error, { debug, secrets }),
 };
+
+// What the window went through while we were stopped was told to whoever had the terminal; Node looks again when it hears this.
+process.on('SIGCONT', () => process.emit('SIGWINCH', 'SIGWINCH'));
 
 const argv = process.argv.slice(2);
 // A password in the arguments would stand in the process title for everybody to read.

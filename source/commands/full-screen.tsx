@@ -5,6 +5,7 @@ import { createMonitor } from '../monitor/monitor.ts';
 import { watchNote } from '../monitor/watch-note.ts';
 import { App } from '../screen/app.tsx';
 import { disputedReach, reachWithWideAmbiguous } from '../screen/disputed-width.ts';
+import { pasteMarksOn } from '../screen/input/use-terminal-input.ts';
 import { lookOf } from '../screen/look.ts';
 import { createTerminalOutput } from '../screen/terminal-output.ts';
 import { writeWithoutWaiting } from '../screen/write-without-waiting.ts';
@@ -85,6 +86,8 @@ export async function showFullScreen(
     monitor.resume();
     monitor.resize(window());
     show(true);
+    // Another SIGCONT, after a stop in the background, is told of only now.
+    await new Promise((resolve) => setImmediate(resolve));
     suspended = false;
   }
 
@@ -119,10 +122,23 @@ export async function showFullScreen(
     });
   }
 
+  /** Somebody else stopped us, or a shell started us in the background: the terminal may be in any mode now. */
+  function reclaim(): void {
+    if (suspended || leaving || screen === undefined) return;
+    // In the background this stops us, until the shell lets us have the terminal. Both, because Node changes nothing where
+    // it believes the mode to be right.
+    stdin.setRawMode(false);
+    stdin.setRawMode(true);
+    output.reenter();
+    output.stream.write(pasteMarksOn);
+    repaint();
+  }
+
   surroundings.onSignal(['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'], (signal) => {
     leave(signalExitCode(signal));
   });
   surroundings.onSignal(['SIGTSTP'], () => void suspend());
+  surroundings.onSignal(['SIGCONT'], reclaim);
   surroundings.onCrash((error) => {
     crash ??= error;
     leave(1);
@@ -145,6 +161,8 @@ export async function showFullScreen(
   // A terminal that is gone cannot be written to; leaving is all there is to do.
   stdout.on('error', () => leave(1));
 
+  // In the background this stops us before anything is drawn.
+  stdin.setRawMode(true);
   show(true);
   // What a poll leaves behind comes so slowly that V8 lets up to 50 MB of it lie about, a third of all that we take; it is
   // to keep to the room that loading the program has made.

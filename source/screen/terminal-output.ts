@@ -17,6 +17,8 @@ export interface TerminalOutput {
   readonly stream: NodeJS.WriteStream;
   /** The size that Ink believes in from now on. */
   resize(window: Window): void;
+  /** Takes the alternate screen again, whichever screen and modes the terminal has now; to be followed by `repaint`. */
+  reenter(): void;
   /**
    * Erases the screen and draws all of it again.
    *
@@ -163,6 +165,12 @@ export function createTerminalOutput(real: NodeJS.WriteStream, reachOf: Reach = 
     placeCaret(at) {
       caret = at;
       if (drawn !== null) draw();
+    },
+    reenter() {
+      if (!isOnScreen) return;
+      shownCaret = null;
+      // Left first: entered twice, the place of the shell's cursor would be forgotten.
+      real.write(leaveAlternateScreen + enterAlternateScreen + hideCursor + wrapOff);
     },
     repaint(prepare) {
       isHeld = true;

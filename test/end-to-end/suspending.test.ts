@@ -176,6 +176,38 @@ describe.each(shells)('suspending in $command', (used) => {
     await backToFront(job);
     await expectPolling(job, 200, '40%');
   });
+
+  it('comes back whole after SIGSTOP and SIGCONT from elsewhere', async () => {
+    const job = await startJob(used);
+    await using shell = job.shell;
+    const before = shell.output().length;
+    process.kill(job.pid, 'SIGSTOP');
+    // The shell has the terminal now, on the screen that we had.
+    await shell.waitFor(() => shell.output().slice(before).includes('Stopped'), { description: 'the shell' });
+    // A line feed: a shell that leaves the terminal in raw mode takes no carriage return for one.
+    shell.press('fg\n');
+    await expectPolling(job, 250, '50%');
+    await pressAndSee(shell, '2', ' WORKERS');
+    shell.terminal.resetOverflow();
+    await pressAndSee(shell, '1', ' PHASES');
+    expectWholeFrame(shell.terminal);
+    shell.press('q');
+    await expectShell(shell);
+  });
+
+  it('draws nothing when it is started in the background, and all of it after fg', async () => {
+    await using shell = await startShell(used);
+    const before = shell.output().length;
+    shell.press('"$NODE" "$MIGTOP" "$URL" --interval 0.2 &\r');
+    while (!(await run(shell, 'jobs')).includes('Stopped')) expect(shell.terminal.isAlternate()).toBe(false);
+    expect(shell.output().slice(before)).not.toContain(bytes.alternateScreen);
+    shell.press('fg\r');
+    await shell.waitFor(showsData, { description: 'the picture' });
+    await expectPolling({ shell, pid: 0 }, 150, '30%');
+    await pressAndSee(shell, '2', ' WORKERS');
+    shell.press('q');
+    await shell.waitFor((terminal) => !terminal.isAlternate(), { description: 'the normal screen' });
+  });
 });
 
 describe('ctrl-z where no shell could continue it', () => {

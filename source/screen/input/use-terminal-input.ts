@@ -3,7 +3,7 @@ import { useEffect } from 'react';
 import type { Monitor } from '../../monitor/monitor.ts';
 import { type InputStream, openTerminalInput } from './terminal-input.ts';
 
-const pasteMarksOn = '\u001B[?2004h';
+export const pasteMarksOn = '\u001B[?2004h';
 const pasteMarksOff = '\u001B[?2004l';
 
 /**
