@@ -1,9 +1,10 @@
 import { type Checkpoint, checkpointOf, doneBefore, isOvertaken } from '../domain/checkpoint.ts';
 import type { CheckpointRow } from '../domain/checkpoint-doubts.ts';
-import { attemptsOf, attemptsOfRow } from '../domain/lineage.ts';
+import { attemptsOfRow } from '../domain/lineage.ts';
 import { emptyMark } from '../domain/mark.ts';
 import { isOpen } from '../domain/operation.ts';
 import type { RunBatchesOptions, RunOutcome } from './batch.ts';
+import { attemptsOfOtherNames, candidateOf, isOfThisRun, isOneOfSeveral, isQueued } from './candidates.ts';
 import { checkCount, checkPhase, checkText } from './check.ts';
 import { ambiguityOf, countingOf, readTable, type Table, type TableRow } from './checkpoint.ts';
 import { release } from './ending.ts';
@@ -98,7 +99,21 @@ async function beginStart<Key, Tx extends Queryable>(
     return done(session, place.earlier, place.before, null);
   }
   await settle(session, joined, place);
+  const rival = joined.kind === 'started' && repeatedBy(place.earlier) !== null ? await rivalOf(id, read) : undefined;
+  if (rival !== undefined) {
+    await putBack(session, joined, false);
+    const [row] = await session.run('operations', [[rival]]);
+    return row === undefined ? beginStart(session, start, options) : { kind: 'busy', operation: operationOf(row.body) };
+  }
   return { kind: 'begun', operation: joined.operation, before: place.before, earlier: place.earlier };
+}
+
+/**
+ * An open retry of what a new operation goes on with. It may have been started while the row did not yet say what it
+ * repeats; whoever starts one looks for others after it has said so, so that at least one of two gives way.
+ */
+async function rivalOf(id: number, read: () => Promise<Table>): Promise<number | undefined> {
+  return attemptsOfRow((await read()).rows, id).find((row) => row.id !== id && isOpen(row.status))?.id;
 }
 
 interface Context {
@@ -215,44 +230,6 @@ function attemptsBefore(
 ): Checkpoint {
   const attempts = attemptsOfRow(rows, own.id).filter(({ id }) => id !== own.id);
   return doneBefore(own, attempts, { run: session.runName, counting, now });
-}
-
-/** The row that join.sql would go on with; 'busy' where another worker is at the work. */
-function candidateOf(
-  rows: readonly TableRow[],
-  { leftOut, attempts }: { leftOut: readonly number[]; attempts: readonly number[] },
-  { workerId }: Session,
-  { operation }: StartOptions,
-): TableRow | 'busy' | undefined {
-  const live = rows.filter(({ status }) => status === 'running' || status === 'paused');
-  const own = rows.filter(
-    (row) => (row.operation === operation || attempts.includes(row.id)) && !leftOut.includes(row.id),
-  );
-  const left = own.find((row) => live.includes(row) && row.workerId === workerId);
-  if (left !== undefined) return left;
-  if (live.some((row) => row.workerId !== workerId)) return 'busy';
-  return own.find(({ status }) => status === 'pending');
-}
-
-/** The retries of this work, which have names of their own: what a crash has left of them is to be gone on with too. */
-function attemptsOfOtherNames(rows: readonly TableRow[], { operation }: StartOptions): number[] {
-  return attemptsOf(rows)
-    .filter((group) => group.some((row) => row.operation === operation))
-    .flatMap((group) => group.filter((row) => row.operation !== operation && row.mark !== null).map(({ id }) => id));
-}
-
-/** Whether an open row is of the run that is asked for, and since the time that is asked for. */
-function isOfThisRun({ included, mark }: TableRow, { runName }: Session): boolean {
-  return included && (mark === null || mark.run === null || runName === null || mark.run === runName);
-}
-
-/** Whether a row of a queue may be one range of several. */
-function isOneOfSeveral(own: TableRow, rows: readonly TableRow[]): boolean {
-  return isQueued(own) && rows.some((row) => row !== own && isQueued(row) && row.operation === own.operation);
-}
-
-function isQueued({ status, mark }: TableRow): boolean {
-  return isOpen(status) && mark === null;
 }
 
 /** Whether the last of the rows that count has completed the work, as far as the total says. */
