@@ -265,8 +265,9 @@ function localStart({ id, startedAt }: Operation, zone: Zone | undefined): Pick<
   return { id, startedAt: startedAt === null ? null : localSeconds(startedAt, zone) };
 }
 
-function inWritersZone(snapshot: Snapshot, { zone }: Target): Snapshot {
-  return zone === undefined ? snapshot : { ...snapshot, zone };
+function inWritersZone(snapshot: Snapshot, { zone, refused }: Target): Snapshot {
+  const zoned = zone === undefined ? snapshot : { ...snapshot, zone };
+  return refused.includes('sessions') ? { ...zoned, hasSessions: false } : zoned;
 }
 
 /** A LIKE pattern for a text anywhere in a column, its own wildcards taken literally. */

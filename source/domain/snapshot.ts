@@ -100,6 +100,8 @@ export interface Snapshot {
   readonly history: readonly HistorySpan[];
   /** The connections of workers that name themselves (migtop/worker). */
   readonly sessions: readonly Session[];
+  /** False where the server does not show them. */
+  readonly hasSessions?: boolean;
   /** Rows and groups of rows whose phase or status the specification does not have, or that hold no sense. */
   readonly unreadable: readonly Unreadable[];
 }

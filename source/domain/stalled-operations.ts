@@ -1,4 +1,5 @@
 import { tableKey } from './groups.ts';
+import { readMark } from './mark.ts';
 import type { Observation } from './observation.ts';
 import type { Session } from './snapshot.ts';
 import { type Stall, stallOf, usualBatchSeconds } from './stalls.ts';
@@ -22,7 +23,7 @@ export function stallsOf(observation: Observation): ReadonlyMap<number, Stall> {
       snapshot,
       usual.get(tableKey(operation.phase, operation.tableName)) ?? null,
       sessions.get(operation.id),
-      named.has(operation.id),
+      snapshot.hasSessions !== false && (named.has(operation.id) || readMark(operation.validationQuery).mark !== null),
     );
     if (stall !== null) stalls.set(operation.id, stall);
   }

@@ -21,6 +21,10 @@ export interface Stall {
 const leastSeconds = 30;
 const overdueGaps = 3;
 
+/** The same where its worker has no connection. (A pool closes a connection that was idle for ten seconds.) */
+const leastSecondsAlone = 15;
+const overdueGapsAlone = 1.5;
+
 /** A suspicion needs this share of an operation's time to be unexplained by the records it has. */
 const unexplainedShare = 0.5;
 
@@ -48,13 +52,25 @@ export function stallOf(
     : Math.max(watched, unexplainedSeconds(operation, takenAt, track?.writerOffset ?? 0, usual) ?? 0);
   const stall = (kind: Stall['kind']): Stall => ({ kind, seconds, usualSeconds: gap });
   if (session !== undefined && session.blockedBy.length > 0) return stall('blocked');
-  if (session === undefined && isNamed) return stall('no session');
+  const elapsed = secondsSince(operation.startedAt, takenAt) ?? 0;
+  // Watched or not: most of its time has to be unexplained by the records that it has.
+  const isUnexplained = hasMoved || watched >= seconds || seconds >= unexplainedShare * elapsed;
+  if (session === undefined && isNamed && isUnexplained) {
+    const alone = hasMoved || usual !== null ? seconds : Math.max(seconds, sinceStart(operation, track, takenAt));
+    if (alone > Math.max(leastSecondsAlone, overdueGapsAlone * (gap ?? 0)))
+      return { ...stall('no session'), seconds: alone };
+  }
   const overdue = Math.max(leastSeconds, overdueGaps * (gap ?? 0));
   if (watched > overdue) return stall('still');
   if (hasMoved || gap === null || seconds <= overdue) return null;
-  const elapsed = secondsSince(operation.startedAt, takenAt) ?? 0;
-  if (seconds < unexplainedShare * elapsed) return null;
+  if (!isUnexplained) return null;
   return stall(watched > gap ? 'still' : 'suspected');
+}
+
+/** Seconds since the start of an operation that has not reported anything yet; 0 for any other. */
+function sinceStart(operation: Operation, track: Track | undefined, takenAt: number): number {
+  if ((operation.recordsProcessed ?? 0) > 0 || (track?.writerOffset ?? 0) !== 0) return 0;
+  return secondsSince(operation.startedAt, takenAt) ?? 0;
 }
 
 /** How long a running operation has been at its next records, judged by the records that it has; null where unknown. */

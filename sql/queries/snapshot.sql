@@ -141,7 +141,9 @@ UNION ALL
 SELECT 'session', pg_catalog.json_build_object(
     'application_name', pg_catalog.left(application_name, 64),
     'pid', pid,
-    'blocked_by', CASE WHEN wait_event_type OPERATOR(pg_catalog.=) 'Lock' THEN pg_catalog.pg_blocking_pids(pid) END)
+    -- Of other roles' sessions some servers show neither.
+    'blocked_by', CASE WHEN wait_event_type OPERATOR(pg_catalog.=) 'Lock' OR (wait_event_type IS NULL AND state IS NULL)
+      THEN pg_catalog.pg_blocking_pids(pid) END)
 FROM pg_catalog.pg_stat_activity
 WHERE application_name OPERATOR(pg_catalog.~~) 'migtop run=%'
   AND datname OPERATOR(pg_catalog.=) pg_catalog.current_database()

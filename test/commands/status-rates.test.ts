@@ -166,3 +166,26 @@ describe('a stalled operation in status', () => {
     expect(workers[0]).toMatchObject({ id, stalled: true, stall: { kind: 'blocked' }, blockedBy: [rows[0]?.pid] });
   });
 });
+
+it('shows to a role without privileges who has lost its connection, and who waits', async () => {
+  const role = await database.role({ grants: ['SELECT ON migration_control'] });
+  const dead = await running({ records: 0, ago: '1 minute', worker: 1 });
+  const alive = await running({ records: 0, ago: '1 minute', worker: 2 });
+  await database.query(`UPDATE migration_control SET validation_query = '/* migtop run=- counts=own */'`);
+  await database.query('CREATE TABLE target (a int)');
+  const holder = await database.connect();
+  await holder.query('BEGIN; LOCK TABLE target IN ACCESS EXCLUSIVE MODE');
+  const { rows } = await holder.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  const waiter = await database.connect();
+  await waiter.query(`SET application_name = 'migtop run=- worker=2 operation=${alive}'`);
+  const insert = waiter.query('INSERT INTO target VALUES (1)');
+  await wait(200);
+  const run = await runProgram(['status', '--json', '--sample', '0', role]);
+  await holder.query('ROLLBACK');
+  await insert;
+  const { workers } = JSON.parse(run.stdout) as StatusDocument;
+  expect(workers).toMatchObject([
+    { id: dead, stall: { kind: 'no session' } },
+    { id: alive, stall: { kind: 'blocked' }, blockedBy: [rows[0]?.pid] },
+  ]);
+});

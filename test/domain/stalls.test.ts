@@ -80,7 +80,15 @@ describe('at the first poll, a running operation', () => {
   });
 
   it('is stalled when its worker names its connections and has none', () => {
-    expect(judge({ startedAt: noon - 5 }, { isNamed: true })?.kind).toBe('no session');
+    expect(judge({ startedAt: noon - 20 }, { isNamed: true })?.kind).toBe('no session');
+    expect(judge({ startedAt: noon - 20 }, { isNamed: true, session: session() })).toBeNull();
+    expect(judge({ startedAt: noon - 70 }, { isNamed: true, usual: 40 })?.kind).toBe('no session');
+  });
+
+  it('is not stalled by that while a pool may have closed the connection of a worker at a batch', () => {
+    expect(judge({ startedAt: noon - 12 }, { isNamed: true })).toBeNull();
+    expect(judge({ startedAt: noon - 50 }, { isNamed: true, usual: 40 })).toBeNull();
+    expect(judge({ startedAt: noon - 900, recordsProcessed: 10_000 }, { isNamed: true, usual: 40 })).toBeNull();
   });
 });
 
