@@ -1,0 +1,190 @@
+import pg from 'pg';
+import { codeOf, DatabaseError, sqlStateOf } from '../database-error.ts';
+import { allowedAuthentication, passwordFromFile } from './authentication.ts';
+import { DialError, type Failure, PasswordNeededError, WrongSessionError } from './dial-error.ts';
+import { type Encryption, encryptionsOf } from './encryption.ts';
+import { type AllowedAuthentication, AuthenticationMethodError, GuardedStream } from './guarded-stream.ts';
+import { type Endpoint, endpointsOf, openSocket } from './open-socket.ts';
+import type { Server, SessionKind, Settings } from './settings.ts';
+
+/** A connection that is ready for queries. */
+export interface Dialled {
+  readonly client: pg.Client;
+  /** Which of the addresses answered, and how it is encrypted: a cancel request has to go there in the same way. */
+  readonly endpoint: Endpoint;
+  readonly encryption: Encryption;
+  /** Ends the connection at once, whatever it is doing. */
+  readonly destroy: () => void;
+}
+
+const cannotConnectNow = '57P03';
+const lateMessage = 'timeout expired';
+
+/**
+ * Connects as libpq does (PostgreSQL manual, 34.1.1.3, 34.19.1; `PQconnectPoll`): each server in turn, each of its
+ * addresses, each way of encrypting that `sslmode` allows, decided anew each time. A server that answers and refuses ends
+ * the search, unless it is starting up or of the wrong kind.
+ *
+ * @param password what the user typed, where the settings and the password file have none
+ * @throws {DialError | DatabaseError | PasswordNeededError}
+ */
+export async function dial(settings: Settings, password: string | null): Promise<Dialled> {
+  const failures: Failure[] = [];
+  const kinds: SessionKind[] = settings.sessionKind === 'prefer-standby' ? ['standby', 'any'] : [settings.sessionKind];
+  // What cannot be done at all is refused before anything is sent.
+  const allowed = allowedAuthentication(settings.parameters);
+  const plans = settings.servers.map((server) => ({ server, encryptions: encryptionsOf(settings, server) }));
+  for (const kind of kinds) {
+    for (const { server, encryptions } of shuffled(plans, settings.isBalanced)) {
+      const found = await dialServer(server, encryptions, kind);
+      if (found === 'stop') throw new DialError(byWeight(failures));
+      if (found !== null) return found;
+    }
+  }
+  throw new DialError(byWeight(failures));
+
+  async function dialServer(
+    server: Server,
+    encryptions: readonly Encryption[],
+    kind: SessionKind,
+  ): Promise<Dialled | 'stop' | null> {
+    let endpoints: Endpoint[];
+    try {
+      endpoints = shuffled(await endpointsOf(server), settings.isBalanced);
+    } catch (error) {
+      failures.push({ server, encryption: null, error });
+      return null;
+    }
+    for (const endpoint of endpoints) {
+      let verdict: 'next' | 'stop' = 'next';
+      for (const encryption of encryptions) {
+        try {
+          return await attempt(settings, endpoint, encryption, allowed, kind, password);
+        } catch (error) {
+          if (error instanceof PasswordNeededError) throw error;
+          failures.push({ server, encryption, error });
+          verdict = endsSearch(error) ? 'stop' : 'next';
+          // libpq tries the other way of encrypting after every failure but these.
+          if (isUnreachable(error) || error instanceof AuthenticationMethodError || error instanceof WrongSessionError)
+            break;
+        }
+      }
+      if (verdict === 'stop') return 'stop';
+    }
+    return null;
+  }
+}
+
+/** Nobody answered there at all: another way of encrypting changes nothing. */
+function isUnreachable(error: unknown): boolean {
+  const isLate = error instanceof Error && error.message === lateMessage;
+  return (
+    isLate || ['ECONNREFUSED', 'ENOENT', 'EACCES', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT'].includes(codeOf(error))
+  );
+}
+
+function endsSearch(error: unknown): boolean {
+  if (error instanceof AuthenticationMethodError) return true;
+  const state = sqlStateOf(error);
+  return state !== '' && state !== cannotConnectNow;
+}
+
+async function attempt(
+  settings: Settings,
+  endpoint: Endpoint,
+  encryption: Encryption,
+  allowed: AllowedAuthentication,
+  kind: SessionKind,
+  password: string | null,
+): Promise<Dialled> {
+  const late = new AbortController();
+  const timer =
+    settings.connectTimeoutMs === null
+      ? undefined
+      : setTimeout(() => late.abort(new Error(lateMessage)), settings.connectTimeoutMs);
+  let client: pg.Client | undefined;
+  let stream: GuardedStream | undefined;
+  try {
+    const socket = await openSocket(endpoint, encryption, settings, late.signal);
+    stream = new GuardedStream(socket, allowed);
+    const guarded = stream;
+    client = clientOn(guarded, settings, endpoint, encryption, allowed, password);
+    // Between two queries nobody but the owner of the connection listens.
+    client.on('error', () => {});
+    const failed = new Promise<never>((_, reject) => {
+      guarded.once('error', reject);
+      late.signal.addEventListener('abort', () => reject(late.signal.reason), { once: true });
+    });
+    failed.catch(() => {});
+    await Promise.race([client.connect(), failed]);
+    await Promise.race([checkKind(client, kind), failed]);
+    return { client, endpoint, encryption, destroy: () => void guarded.destroy() };
+  } catch (error) {
+    stream?.destroy();
+    // pg reports some of its own reasons as the end of the connection; what the guard said is the true one.
+    throw stream?.errored ?? error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function clientOn(
+  stream: GuardedStream,
+  settings: Settings,
+  { server }: Endpoint,
+  encryption: Encryption,
+  allowed: AllowedAuthentication,
+  password: string | null,
+): pg.Client {
+  return new pg.Client({
+    host: server.name,
+    port: server.port,
+    user: settings.user,
+    database: settings.database,
+    password: async () => {
+      const found = settings.password ?? (await passwordFromFile(settings, server)) ?? password;
+      if (found === null) throw new PasswordNeededError();
+      return found;
+    },
+    ssl: false,
+    stream: () => stream,
+    application_name: settings.applicationName,
+    ...(settings.options !== undefined && { options: settings.options }),
+    enableChannelBinding: encryption.kind === 'tls' && allowed.channelBinding !== 'disable',
+    // libpq takes any number.
+    scramMaxIterations: 0,
+  } as pg.ClientConfig);
+}
+
+async function checkKind(client: pg.Client, kind: SessionKind): Promise<void> {
+  if (kind === 'any' || kind === 'prefer-standby') return;
+  const { rows } = await client.query({
+    text: "SELECT pg_catalog.pg_is_in_recovery(), pg_catalog.current_setting('transaction_read_only')",
+    rowMode: 'array',
+  });
+  const [isStandby, readOnly] = rows[0] as unknown as [boolean, string];
+  const isReadOnly = readOnly === 'on';
+  const fits = { 'read-write': !isReadOnly, 'read-only': isReadOnly, primary: !isStandby, standby: isStandby }[kind];
+  if (fits) return;
+  const is =
+    kind === 'primary' || kind === 'standby'
+      ? isStandby
+        ? 'a standby'
+        : 'a primary'
+      : isReadOnly
+        ? 'read-only'
+        : 'not read-only';
+  throw new WrongSessionError(`the session is ${is}, and target_session_attrs=${kind} asks for another`);
+}
+
+/** The reason that matters first: what a server said, then what broke on the way, then a plain refusal of TLS. */
+function byWeight(failures: readonly Failure[]): Failure[] {
+  const weight = ({ error }: Failure): number =>
+    error instanceof DatabaseError || error instanceof AuthenticationMethodError || sqlStateOf(error) !== '' ? 0 : 1;
+  return [...failures].sort((a, b) => weight(a) - weight(b));
+}
+
+function shuffled<T>(items: readonly T[], isBalanced: boolean): T[] {
+  const order = items.map((item) => ({ item, place: isBalanced ? Math.random() : 0 }));
+  return order.sort((a, b) => a.place - b.place).map(({ item }) => item);
+}

@@ -1,0 +1,106 @@
+/** What migtop does with a connection keyword of libpq: docs/connecting.md has the same table for readers. */
+type Handling =
+  /** As libpq does. */
+  | 'done'
+  /** Accepted; `docs/connecting.md` says why it changes nothing here. */
+  | 'covered'
+  /** Only these values are done; every other value is refused by name. */
+  | { readonly only: readonly string[]; readonly why: string }
+  /** Refused by name whatever the value is. */
+  | { readonly refused: string };
+
+interface KeywordRule {
+  /** The variable that libpq reads for it. */
+  readonly env?: string;
+  readonly handling: Handling;
+}
+
+const gss = 'migtop cannot speak GSSAPI';
+
+/**
+ * Every keyword that libpq of PostgreSQL 18 knows (manual, 34.1.2), with its environment variable (34.15). The names of
+ * the keys are the only place in which a keyword is listed.
+ */
+export const keywords = {
+  service: { env: 'PGSERVICE', handling: 'done' },
+  servicefile: { env: 'PGSERVICEFILE', handling: 'done' },
+  host: { env: 'PGHOST', handling: 'done' },
+  hostaddr: { env: 'PGHOSTADDR', handling: 'done' },
+  port: { env: 'PGPORT', handling: 'done' },
+  dbname: { env: 'PGDATABASE', handling: 'done' },
+  user: { env: 'PGUSER', handling: 'done' },
+  password: { env: 'PGPASSWORD', handling: 'done' },
+  passfile: { env: 'PGPASSFILE', handling: 'done' },
+  require_auth: { env: 'PGREQUIREAUTH', handling: 'done' },
+  channel_binding: { env: 'PGCHANNELBINDING', handling: 'done' },
+  connect_timeout: { env: 'PGCONNECT_TIMEOUT', handling: 'done' },
+  client_encoding: { env: 'PGCLIENTENCODING', handling: 'covered' },
+  options: { env: 'PGOPTIONS', handling: 'done' },
+  application_name: { env: 'PGAPPNAME', handling: 'done' },
+  fallback_application_name: { handling: 'done' },
+  keepalives: { handling: 'done' },
+  keepalives_idle: { handling: 'done' },
+  keepalives_interval: { handling: 'covered' },
+  keepalives_count: { handling: 'covered' },
+  tcp_user_timeout: { handling: 'covered' },
+  replication: { handling: { only: ['false', 'off', 'no', '0'], why: 'a replication connection runs no queries' } },
+  gssencmode: { env: 'PGGSSENCMODE', handling: { only: ['disable', 'prefer'], why: gss } },
+  sslmode: { env: 'PGSSLMODE', handling: 'done' },
+  requiressl: { env: 'PGREQUIRESSL', handling: 'done' },
+  sslnegotiation: { env: 'PGSSLNEGOTIATION', handling: 'done' },
+  sslcompression: { env: 'PGSSLCOMPRESSION', handling: 'covered' },
+  sslcert: { env: 'PGSSLCERT', handling: 'done' },
+  sslkey: { env: 'PGSSLKEY', handling: 'done' },
+  sslkeylogfile: { handling: { refused: 'migtop does not write the keys of a TLS session to a file' } },
+  sslpassword: { handling: 'done' },
+  sslcertmode: { env: 'PGSSLCERTMODE', handling: 'done' },
+  sslrootcert: { env: 'PGSSLROOTCERT', handling: 'done' },
+  sslcrl: { env: 'PGSSLCRL', handling: 'done' },
+  sslcrldir: { env: 'PGSSLCRLDIR', handling: { refused: 'name one file of revoked certificates with sslcrl' } },
+  sslsni: { env: 'PGSSLSNI', handling: 'done' },
+  requirepeer: {
+    env: 'PGREQUIREPEER',
+    handling: { refused: 'migtop cannot ask the system who runs the server behind a socket' },
+  },
+  ssl_min_protocol_version: { env: 'PGSSLMINPROTOCOLVERSION', handling: 'done' },
+  ssl_max_protocol_version: { env: 'PGSSLMAXPROTOCOLVERSION', handling: 'done' },
+  min_protocol_version: {
+    env: 'PGMINPROTOCOLVERSION',
+    handling: { only: ['3.0'], why: 'migtop speaks version 3.0 of the protocol' },
+  },
+  max_protocol_version: { env: 'PGMAXPROTOCOLVERSION', handling: 'covered' },
+  krbsrvname: { env: 'PGKRBSRVNAME', handling: 'covered' },
+  gsslib: { env: 'PGGSSLIB', handling: 'covered' },
+  gssdelegation: { env: 'PGGSSDELEGATION', handling: 'covered' },
+  scram_client_key: { handling: { refused: 'give the password instead' } },
+  scram_server_key: { handling: { refused: 'give the password instead' } },
+  oauth_issuer: { handling: { refused: 'migtop cannot log in by OAuth' } },
+  oauth_client_id: { handling: { refused: 'migtop cannot log in by OAuth' } },
+  oauth_client_secret: { handling: { refused: 'migtop cannot log in by OAuth' } },
+  oauth_scope: { handling: { refused: 'migtop cannot log in by OAuth' } },
+  target_session_attrs: { env: 'PGTARGETSESSIONATTRS', handling: 'done' },
+  load_balance_hosts: { env: 'PGLOADBALANCEHOSTS', handling: 'done' },
+} as const satisfies Record<string, KeywordRule>;
+
+export type Keyword = keyof typeof keywords;
+
+/** What is to be connected to, by libpq's keywords. An empty text is a value: it keeps the environment out. */
+export type ConnectionParameters = Partial<Record<Keyword, string>>;
+
+export function isKeyword(name: string): name is Keyword {
+  return Object.hasOwn(keywords, name);
+}
+
+/** The variable that libpq reads for a keyword, if there is one. */
+export function variableOf(keyword: Keyword): string | undefined {
+  const rule: KeywordRule = keywords[keyword];
+  return rule.env;
+}
+
+/** Why a value of a keyword is refused; null where it is not. */
+export function refusalOf(keyword: Keyword, value: string): string | null {
+  const { handling }: KeywordRule = keywords[keyword];
+  if (value === '' || typeof handling === 'string') return null;
+  if ('refused' in handling) return handling.refused;
+  return handling.only.includes(value) ? null : handling.why;
+}

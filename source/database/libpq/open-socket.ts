@@ -1,0 +1,131 @@
+import { lookup } from 'node:dns/promises';
+import { createConnection, isIP, type Socket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { Encryption } from './encryption.ts';
+import { isSocket, type Server, type Settings, socketPath } from './settings.ts';
+
+/** One address of a server: `null` for a socket of this machine. */
+export interface Endpoint {
+  readonly server: Server;
+  readonly ip: string | null;
+}
+
+/** Something other than PostgreSQL answered; `says` is what it began with. */
+export class NotPostgresError extends Error {
+  readonly says: string;
+
+  constructor(says: string) {
+    super('the server does not speak the PostgreSQL protocol');
+    this.name = 'NotPostgresError';
+    this.says = says;
+  }
+}
+
+/** A request for TLS, and the version of the protocol that means it (PostgreSQL manual, 54.2.10). */
+const sslRequest = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
+
+/** All addresses of a server, in the order of the resolver. @throws what `dns.lookup` throws */
+export async function endpointsOf(server: Server): Promise<Endpoint[]> {
+  if (isSocket(server.address)) return [{ server, ip: null }];
+  if (isIP(server.address) !== 0) return [{ server, ip: server.address }];
+  const found = await lookup(server.address, { all: true, verbatim: true });
+  return found.map(({ address }) => ({ server, ip: address }));
+}
+
+/**
+ * Opens a connection to one address, encrypted as asked, ready for the startup message. Gives up when the signal fires;
+ * nothing is left open then.
+ *
+ * @throws {NotPostgresError}; `Error` with the code `ETLSREFUSED` where the server does not take TLS; what Node throws
+ */
+export async function openSocket(
+  endpoint: Endpoint,
+  encryption: Encryption,
+  { keepAlive }: Pick<Settings, 'keepAlive'>,
+  signal: AbortSignal,
+): Promise<Socket | TLSSocket> {
+  const { server, ip } = endpoint;
+  const socket = ip === null ? createConnection(socketPath(server)) : createConnection({ host: ip, port: server.port });
+  socket.setNoDelay(true);
+  if (keepAlive.enabled) socket.setKeepAlive(true, keepAlive.idleSeconds * 1000);
+  try {
+    await happens(socket, 'connect', signal);
+    if (encryption.kind === 'none') return socket;
+    if (!encryption.direct) await askForTls(socket, signal);
+    return await encrypt(socket, encryption, signal);
+  } catch (error) {
+    // Whatever the socket still says is no news.
+    socket.on('error', () => {});
+    socket.destroy();
+    throw error;
+  }
+}
+
+async function askForTls(socket: Socket, signal: AbortSignal): Promise<void> {
+  socket.write(sslRequest);
+  const [answer] = (await happens(socket, 'data', signal)) as [Buffer];
+  socket.pause();
+  // More than the one letter would be read before the encryption protects it (CVE-2021-23222).
+  if (answer.length === 1 && answer[0] === 0x53) return;
+  if (answer.length === 1 && answer[0] === 0x4e) {
+    throw Object.assign(new Error('server does not support SSL, but SSL was required'), { code: 'ETLSREFUSED' });
+  }
+  // A server that is too old, or that cannot fork, answers with an error message in clear text.
+  if (answer[0] === 0x45) throw Object.assign(new Error(errorText(answer)), { code: 'ETLSREFUSED' });
+  throw new NotPostgresError(answer.toString('latin1', 0, 24));
+}
+
+async function encrypt(
+  socket: Socket,
+  { options }: Encryption & { kind: 'tls' },
+  signal: AbortSignal,
+): Promise<TLSSocket> {
+  const secure = connectTls({ ...options, socket });
+  // An error of the socket below comes through the encrypted one.
+  socket.on('error', (error) => secure.destroy(error));
+  try {
+    await happens(secure, 'secureConnect', signal);
+    return secure;
+  } catch (error) {
+    secure.on('error', () => {});
+    secure.destroy();
+    throw error;
+  }
+}
+
+/** The message of an ErrorResponse that came before any connection: fields of a letter and a text, or, from servers that cannot fork, a bare text. */
+function errorText(answer: Buffer): string {
+  if (answer[1] !== 0) return answer.toString('utf8', 1).replace(/\0.*$/s, '').trim();
+  const field = answer
+    .toString('utf8', 5)
+    .split('\0')
+    .find((one) => one.startsWith('M'));
+  return field === undefined ? 'the server refused the connection' : field.slice(1);
+}
+
+/** The arguments of the next event of that name; rejects where the socket fails, closes, or the signal fires before. */
+function happens(socket: Socket, event: string, signal: AbortSignal): Promise<unknown[]> {
+  return new Promise((resolve, reject) => {
+    const end = (): void => {
+      socket.off(event, done);
+      socket.off('error', failed);
+      socket.off('close', closed);
+      signal.removeEventListener('abort', late);
+    };
+    const done = (...values: unknown[]): void => {
+      end();
+      resolve(values);
+    };
+    const failed = (error: Error): void => {
+      end();
+      reject(error);
+    };
+    const closed = (): void => failed(new Error('server closed the connection unexpectedly'));
+    const late = (): void => failed(signal.reason);
+    socket.once(event, done);
+    socket.once('error', failed);
+    socket.once('close', closed);
+    signal.addEventListener('abort', late, { once: true });
+    if (signal.aborted) late();
+  });
+}

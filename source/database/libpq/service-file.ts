@@ -1,0 +1,40 @@
+import type { ConnectionParameters } from './keywords.ts';
+import { isKeyword } from './keywords.ts';
+
+/** What a service file says of one service. */
+export type Service =
+  | { readonly kind: 'found'; readonly parameters: ConnectionParameters }
+  | { readonly kind: 'missing' }
+  /** A line that libpq refuses. */
+  | { readonly kind: 'wrong'; readonly line: number; readonly problem: string };
+
+/**
+ * Reads one section of a connection service file as libpq does (PostgreSQL manual, 34.17, and `parseServiceFile` of
+ * libpq): `[name]`, then `keyword=value` lines; blanks at both ends of a line and lines that begin with # do not count; a
+ * value is everything behind the first =. The first section of that name counts, and in it the first value of a keyword.
+ */
+export function readService(text: string, name: string): Service {
+  const parameters: ConnectionParameters = {};
+  let isIn = false;
+  for (const [index, raw] of text.split('\n').entries()) {
+    const line = raw.trim();
+    const problem = (what: string): Service => ({ kind: 'wrong', line: index + 1, problem: what });
+    if (line === '' || line.startsWith('#')) continue;
+    if (line.startsWith('[')) {
+      if (isIn) break;
+      isIn = line.startsWith(`[${name}]`);
+      continue;
+    }
+    if (!isIn) continue;
+    // libpq would ask an LDAP server for the rest.
+    if (/^ldaps?:/i.test(line)) return problem('migtop cannot look up a service by LDAP');
+    const equals = line.indexOf('=');
+    if (equals === -1) return problem('it is not keyword=value');
+    const keyword = line.slice(0, equals);
+    if (keyword === 'service') return problem('a service cannot name another service');
+    if (keyword === 'servicefile') return problem('a service cannot name another service file');
+    if (!isKeyword(keyword)) return problem('the keyword is unknown');
+    parameters[keyword] ??= line.slice(equals + 1);
+  }
+  return isIn || Object.keys(parameters).length > 0 ? { kind: 'found', parameters } : { kind: 'missing' };
+}

@@ -1,0 +1,216 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseError } from '../database-error.ts';
+import { parseConninfo } from './conninfo.ts';
+import { type ConnectionParameters, type Keyword, keywords, refusalOf, variableOf } from './keywords.ts';
+import { readService } from './service-file.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** One server that may be connected to. */
+export interface Server {
+  /** As it was named: a host name, an address, or the directory of a socket. */
+  readonly name: string;
+  /** Where to connect to, if `hostaddr` says so; else `name`. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Which kind of session is wanted (PostgreSQL manual, 34.1.2, `target_session_attrs`). */
+export type SessionKind = (typeof sessionKinds)[number];
+const sessionKinds = ['any', 'read-write', 'read-only', 'primary', 'standby', 'prefer-standby'] as const;
+
+/** What is to be connected to, with every default of libpq filled in. */
+export interface Settings {
+  /** At least one, in the order in which they are tried. */
+  readonly servers: readonly Server[];
+  readonly user: string;
+  readonly database: string;
+  /** Null: look it up in the password file, then ask. */
+  readonly password: string | null;
+  readonly passwordFile: string;
+  /** For each address of a server; null waits for as long as the system does. */
+  readonly connectTimeoutMs: number | null;
+  readonly options: string | undefined;
+  readonly applicationName: string;
+  readonly sessionKind: SessionKind;
+  /** Whether the servers, and the addresses of one, are tried in random order. */
+  readonly isBalanced: boolean;
+  /** Where libpq looks for files that are not named. */
+  readonly homeDirectory: string;
+  readonly keepAlive: { readonly enabled: boolean; readonly idleSeconds: number };
+  readonly parameters: ConnectionParameters;
+}
+
+/** Debian's libpq, then PostgreSQL's own. */
+const socketDirectories = ['/var/run/postgresql', '/tmp'];
+/** Where a PostgreSQL from a package looks for the service file of the whole machine. */
+const systemDirectories = ['/etc/postgresql-common', '/etc/sysconfig/pgsql', '/usr/local/pgsql/etc'];
+const defaultTimeoutMs = 10_000;
+
+/**
+ * Finds out what to connect to as libpq does: the connection string, then the service that it or `PGSERVICE` names, then
+ * the PG* variables, then the defaults.
+ *
+ * @param given the URL, `keyword=value` string or database name that the user typed; else `DATABASE_URL`
+ * @throws {DatabaseError} kind `usage`
+ */
+export function connectionSettings(given: string | undefined, env: Environment): Settings {
+  const text = (given ?? env.DATABASE_URL ?? '').trim();
+  const typed = text === '' ? {} : parseConninfo(text);
+  const isNamed =
+    Object.keys(typed).length > 0 ||
+    ['PGSERVICE', 'PGHOST', 'PGHOSTADDR', 'PGDATABASE', 'PGPORT', 'PGUSER'].some((name) => (env[name] ?? '') !== '');
+  if (!isNamed) {
+    throw usage(
+      'No database is named. Name one: migtop postgres://user@host/database, or "host=… dbname=…", DATABASE_URL, PGHOST and PGDATABASE; `migtop demo` needs none.',
+    );
+  }
+  const parameters: ConnectionParameters = { ...fromEnvironment(env), ...fromService(typed, env), ...typed };
+  for (const keyword of Object.keys(parameters) as Keyword[]) {
+    const why = refusalOf(keyword, parameters[keyword] ?? '');
+    if (why !== null) throw usage(`migtop cannot connect with ${keyword}: ${why}.`);
+  }
+  return settingsOf(parameters, env.HOME || homedir());
+}
+
+function fromEnvironment(env: Environment): ConnectionParameters {
+  const found: ConnectionParameters = {};
+  for (const keyword of Object.keys(keywords) as Keyword[]) {
+    const variable = variableOf(keyword);
+    const value = variable === undefined ? undefined : env[variable];
+    if (value !== undefined) found[keyword] = value;
+  }
+  return found;
+}
+
+function fromService(typed: ConnectionParameters, env: Environment): ConnectionParameters {
+  const name = typed.service ?? env.PGSERVICE;
+  if (name === undefined) return {};
+  const own = typed.servicefile ?? env.PGSERVICEFILE;
+  const directories = env.PGSYSCONFDIR === undefined ? systemDirectories : [env.PGSYSCONFDIR];
+  const files = [
+    own ?? join(env.HOME || homedir(), '.pg_service.conf'),
+    ...directories.map((one) => join(one, 'pg_service.conf')),
+  ];
+  for (const [index, file] of files.entries()) {
+    if (!existsSync(file)) {
+      if (index === 0 && own !== undefined)
+        throw usage('The file that PGSERVICEFILE or servicefile names is not there.');
+      continue;
+    }
+    const service = readService(readText('service file', file), name);
+    if (service.kind === 'found') return service.parameters;
+    if (service.kind === 'wrong')
+      throw usage(`Line ${service.line} of the service file ${file} cannot be used: ${service.problem}.`);
+  }
+  throw usage('The service that service or PGSERVICE names is in no service file (~/.pg_service.conf).');
+}
+
+function settingsOf(parameters: ConnectionParameters, homeDirectory: string): Settings {
+  const user = parameters.user ?? systemUser();
+  const timeout = integerOf(parameters, 'connect_timeout');
+  const balance = parameters.load_balance_hosts || 'disable';
+  return {
+    servers: serversOf(parameters),
+    user,
+    database: parameters.dbname || user,
+    password: parameters.password || null,
+    passwordFile: parameters.passfile || join(homeDirectory, '.pgpass'),
+    homeDirectory,
+    // libpq waits for ever where nothing is said; nobody who looks at a screen does.
+    connectTimeoutMs: timeout === null ? defaultTimeoutMs : timeout <= 0 ? null : Math.max(2, timeout) * 1000,
+    options: parameters.options || undefined,
+    applicationName: parameters.application_name || parameters.fallback_application_name || 'migtop',
+    sessionKind: oneOf('target_session_attrs', parameters.target_session_attrs || 'any', sessionKinds),
+    isBalanced: oneOf('load_balance_hosts', balance, ['disable', 'random']) === 'random',
+    keepAlive: {
+      enabled: integerOf(parameters, 'keepalives') !== 0,
+      idleSeconds: Math.max(0, integerOf(parameters, 'keepalives_idle') ?? 0),
+    },
+    parameters,
+  };
+}
+
+/** `host`, `hostaddr` and `port` are lists of one length; a single port is for all (PostgreSQL manual, 34.1.1.3). */
+function serversOf({ host, hostaddr, port }: ConnectionParameters): Server[] {
+  const names = host ? host.split(',') : [];
+  const addresses = hostaddr ? hostaddr.split(',') : [];
+  if (names.length > 0 && addresses.length > 0 && names.length !== addresses.length)
+    throw usage(`There are ${names.length} hosts and ${addresses.length} hostaddr: name as many of each.`);
+  const count = Math.max(1, names.length, addresses.length);
+  const ports = port ? port.split(',') : [];
+  if (ports.length > 1 && ports.length !== count)
+    throw usage(`There are ${ports.length} ports and ${count} hosts: name one port, or as many as hosts.`);
+  return Array.from({ length: count }, (_, index) => {
+    const portNumber = portOf(ports[ports.length === 1 ? 0 : index] ?? '');
+    const address = addresses[index] || names[index] || localHost(portNumber);
+    return { name: names[index] || address, address, port: portNumber };
+  });
+}
+
+function portOf(text: string): number {
+  const trimmed = text.trim();
+  if (trimmed === '') return 5432;
+  const port = /^[+-]?\d+$/.test(trimmed) ? Number(trimmed) : Number.NaN;
+  // Not repeated: a mistyped URL may have its password here.
+  if (!(port >= 1 && port <= 65535)) throw usage('The port must be a whole number from 1 to 65535.');
+  return port;
+}
+
+function localHost(port: number): string {
+  return socketDirectories.find((directory) => existsSync(`${directory}/.s.PGSQL.${port}`)) ?? 'localhost';
+}
+
+/** Whether a directory is the one that libpq takes where no host is named: password files call it localhost. */
+export function isDefaultSocketDirectory(path: string): boolean {
+  return path === (socketDirectories.find((directory) => existsSync(directory)) ?? '/tmp');
+}
+
+export function isSocket(address: string): boolean {
+  return address.startsWith('/') || address.startsWith('@');
+}
+
+/** The path of a server's socket; one in the abstract namespace begins with NUL (unix(7)). */
+export function socketPath({ address, port }: Server): string {
+  const path = `${address}/.s.PGSQL.${port}`;
+  return path.startsWith('@') ? `\0${path.slice(1)}` : path;
+}
+
+function systemUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    throw usage(
+      'This process runs as a user that the system does not know: name the database user with user=… or PGUSER.',
+    );
+  }
+}
+
+/** A number as libpq reads one: blanks around it, nothing else. Null where it is not given. */
+function integerOf(parameters: ConnectionParameters, keyword: Keyword): number | null {
+  const text = (parameters[keyword] ?? '').trim();
+  if (text === '') return null;
+  if (!/^[+-]?\d{1,10}$/.test(text)) throw usage(`${keyword} must be a whole number.`);
+  return Number(text);
+}
+
+export function oneOf<T extends string>(keyword: Keyword, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((one) => one === value);
+  if (found === undefined) throw usage(`${keyword} must be one of ${allowed.join(', ')}.`);
+  return found;
+}
+
+/** @throws {DatabaseError} kind `usage`, naming the file */
+export function readText(what: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new DatabaseError('usage', `The ${what} ${path} cannot be read. Check the path and its permissions.`, error);
+  }
+}
+
+function usage(message: string): DatabaseError {
+  return new DatabaseError('usage', message);
+}
