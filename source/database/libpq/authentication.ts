@@ -13,7 +13,7 @@ import { isDefaultSocketDirectory, oneOf, type Server, type Settings } from './s
 export function allowedAuthentication(parameters: ConnectionParameters): AllowedAuthentication {
   return {
     methods: methodsOf(parameters.require_auth ?? ''),
-    channelBinding: oneOf('channel_binding', parameters.channel_binding || 'prefer', ['disable', 'prefer', 'require']),
+    channelBinding: oneOf('channel_binding', parameters.channel_binding ?? 'prefer', ['disable', 'prefer', 'require']),
   };
 }
 
@@ -32,12 +32,12 @@ function methodsOf(list: string): ReadonlySet<AuthenticationMethod> {
 /** The password of the password file for a server; null where there is none, or where others may read the file. */
 export async function passwordFromFile(
   { passwordFile, database, user }: Settings,
-  { name, port }: Server,
+  { name, isNamed, port }: Server,
 ): Promise<string | null> {
   try {
     const { mode } = await stat(passwordFile);
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) return null;
-    const host = isDefaultSocketDirectory(name) ? 'localhost' : name;
+    const host = !isNamed || isDefaultSocketDirectory(name) ? 'localhost' : name;
     return findPassword(await readFile(passwordFile, 'utf8'), { host, port: String(port), database, user });
   } catch {
     return null;

@@ -30,8 +30,8 @@ export function encryptionsOf(settings: Settings, server: Server): readonly Encr
   const { parameters } = settings;
   const isSystem = parameters.sslrootcert === 'system';
   const required = parameters.requiressl?.startsWith('1') ? 'require' : 'prefer';
-  const mode = oneOf('sslmode', parameters.sslmode || (isSystem ? 'verify-full' : required), [...modes, 'no-verify']);
-  const direct = oneOf('sslnegotiation', parameters.sslnegotiation || 'postgres', ['postgres', 'direct']) === 'direct';
+  const mode = oneOf('sslmode', parameters.sslmode ?? (isSystem ? 'verify-full' : required), [...modes, 'no-verify']);
+  const direct = oneOf('sslnegotiation', parameters.sslnegotiation ?? 'postgres', ['postgres', 'direct']) === 'direct';
   const isWeak = mode === 'disable' || mode === 'allow' || mode === 'prefer';
   if (direct && isWeak) throw usage(`sslnegotiation=direct needs sslmode=require or stronger, not ${mode}.`);
   // Anybody can have a certificate that the system's authorities vouch for: without the name it proves nothing.
@@ -39,6 +39,8 @@ export function encryptionsOf(settings: Settings, server: Server): readonly Encr
   // PostgreSQL does not encrypt what goes through a socket of the machine.
   if (mode === 'disable' || isSocket(server.address)) return [plain];
   const tls: Encryption = { kind: 'tls', direct, options: optionsOf(settings, server, mode) };
+  if (mode === 'verify-full' && !server.isNamed)
+    throw usage('sslmode=verify-full needs the name of the host: add host=….');
   if (mode === 'allow') return [plain, tls];
   return mode === 'prefer' ? [tls, plain] : [tls];
 }
@@ -78,7 +80,7 @@ function authorityOf(parameters: ConnectionParameters, mode: string, homeDirecto
 }
 
 function certificateOf(parameters: ConnectionParameters, homeDirectory: string): ConnectionOptions {
-  const mode = oneOf('sslcertmode', parameters.sslcertmode || 'allow', ['disable', 'allow']);
+  const mode = oneOf('sslcertmode', parameters.sslcertmode ?? 'allow', ['disable', 'allow']);
   const certificate = existing(parameters.sslcert || join(homeDirectory, '.postgresql', 'postgresql.crt'));
   if (mode === 'disable' || certificate === null) return {};
   const key = parameters.sslkey || join(homeDirectory, '.postgresql', 'postgresql.key');

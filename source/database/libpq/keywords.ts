@@ -37,7 +37,7 @@ export const keywords = {
   client_encoding: { env: 'PGCLIENTENCODING', handling: 'covered' },
   options: { env: 'PGOPTIONS', handling: 'done' },
   application_name: { env: 'PGAPPNAME', handling: 'done' },
-  fallback_application_name: { handling: 'done' },
+  fallback_application_name: { handling: 'covered' },
   keepalives: { handling: 'done' },
   keepalives_idle: { handling: 'done' },
   keepalives_interval: { handling: 'covered' },

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseError } from '../database-error.ts';
@@ -10,8 +11,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** One server that may be connected to. */
 export interface Server {
-  /** As it was named: a host name, an address, or the directory of a socket. */
+  /** As it was named: a host name, an address, or the directory of a socket; its address where only that was given. */
   readonly name: string;
+  /** Whether `host` was given, or is the default; else only `hostaddr` was. */
+  readonly isNamed: boolean;
   /** Where to connect to, if `hostaddr` says so; else `name`. */
   readonly address: string;
   readonly port: number;
@@ -111,7 +114,7 @@ function fromService(typed: ConnectionParameters, env: Environment): ConnectionP
 function settingsOf(parameters: ConnectionParameters, homeDirectory: string): Settings {
   const user = parameters.user ?? systemUser();
   const timeout = integerOf(parameters, 'connect_timeout');
-  const balance = parameters.load_balance_hosts || 'disable';
+  const balance = parameters.load_balance_hosts ?? 'disable';
   return {
     servers: serversOf(parameters),
     user,
@@ -122,8 +125,9 @@ function settingsOf(parameters: ConnectionParameters, homeDirectory: string): Se
     // libpq waits for ever where nothing is said; nobody who looks at a screen does.
     connectTimeoutMs: timeout === null ? defaultTimeoutMs : timeout <= 0 ? null : Math.max(2, timeout) * 1000,
     options: parameters.options || undefined,
-    applicationName: parameters.application_name || parameters.fallback_application_name || 'migtop',
-    sessionKind: oneOf('target_session_attrs', parameters.target_session_attrs || 'any', sessionKinds),
+    // psql too has a fallback_application_name of its own, whatever the string says.
+    applicationName: parameters.application_name ?? 'migtop',
+    sessionKind: oneOf('target_session_attrs', parameters.target_session_attrs ?? 'any', sessionKinds),
     isBalanced: oneOf('load_balance_hosts', balance, ['disable', 'random']) === 'random',
     keepAlive: {
       enabled: integerOf(parameters, 'keepalives') !== 0,
@@ -145,8 +149,12 @@ function serversOf({ host, hostaddr, port }: ConnectionParameters): Server[] {
     throw usage(`There are ${ports.length} ports and ${count} hosts: name one port, or as many as hosts.`);
   return Array.from({ length: count }, (_, index) => {
     const portNumber = portOf(ports[ports.length === 1 ? 0 : index] ?? '');
-    const address = addresses[index] || names[index] || localHost(portNumber);
-    return { name: names[index] || address, address, port: portNumber };
+    const numeric = addresses[index] || null;
+    if (numeric !== null && isIP(numeric) === 0)
+      throw usage('hostaddr must be a numeric address; name a host with host=…');
+    const name = names[index] || null;
+    const address = numeric ?? name ?? localHost(portNumber);
+    return { name: name ?? address, isNamed: name !== null || numeric === null, address, port: portNumber };
   });
 }
 
