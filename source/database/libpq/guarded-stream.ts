@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
+import { isWhole } from './message-body.ts';
 import { NotPostgresError } from './open-socket.ts';
 
 /**
@@ -73,7 +74,7 @@ const headerBytes = 5;
 export class GuardedStream extends Duplex {
   readonly #socket: Socket | TLSSocket;
   readonly #allowed: AllowedAuthentication;
-  /** The beginning of a message whose header, or whose whole text before the login, is not there yet. */
+  /** The beginning of a message that is not there as far as it has to be looked at. */
   #pending: Buffer = Buffer.alloc(0);
   /** How many bytes of a message that is handed on are still to come. */
   #left = 0;
@@ -170,9 +171,13 @@ export class GuardedStream extends Duplex {
         throw new ProtocolViolationError(`the server sent a message of the impossible length ${length}`);
       }
       const end = at + 1 + length;
-      if (!this.#isLoggedIn) {
+      // Rows may be long, and are handed on as they come; everything else is looked at as a whole.
+      if (!this.#isLoggedIn || (type !== 'D' && type !== 'd')) {
         if (end > all.length) break;
-        this.#greet(type, all.subarray(at + headerBytes, end));
+        const body = all.subarray(at + headerBytes, end);
+        if (!isWhole(type, body))
+          throw new ProtocolViolationError(`the server sent a message of type "${type}" that is cut off`);
+        if (!this.#isLoggedIn) this.#greet(type, body);
       }
       this.#left = Math.max(0, end - all.length);
       at = Math.min(end, all.length);

@@ -1,0 +1,150 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dial } from '../../../source/database/libpq/dial.ts';
+import { connectionSettings } from '../../../source/database/libpq/settings.ts';
+
+/** How many sessions a run plays; `MIGTOP_FUZZ_SESSIONS=10000` while developing. */
+const sessions = Number(process.env.MIGTOP_FUZZ_SESSIONS ?? 400);
+
+/** What the server sends, one piece for each piece that it hears. */
+type Script = readonly (readonly Buffer[])[];
+
+let server: Server;
+let script: Script = [];
+const open = new Set<Socket>();
+const uncaught: unknown[] = [];
+const note = (error: unknown): void => void uncaught.push(error);
+
+beforeAll(async () => {
+  server = createServer((socket) => {
+    open.add(socket);
+    let turn = 0;
+    const own = script;
+    socket.on('error', () => {});
+    socket.on('close', () => open.delete(socket));
+    socket.on('data', () => {
+      const pieces = own[turn++];
+      if (pieces === undefined) return socket.destroy();
+      for (const piece of pieces) socket.write(piece);
+      return undefined;
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  process.on('uncaughtException', note);
+  process.on('unhandledRejection', note);
+});
+
+afterAll(() => {
+  process.off('uncaughtException', note);
+  process.off('unhandledRejection', note);
+  for (const socket of open) socket.destroy();
+  server.close();
+});
+
+function message(type: string, body: Buffer | string = ''): Buffer {
+  const bytes = Buffer.from(body);
+  const header = Buffer.alloc(5);
+  header.write(type, 'latin1');
+  header.writeUInt32BE(bytes.length + 4, 1);
+  return Buffer.concat([header, bytes]);
+}
+
+function int32(...values: number[]): Buffer {
+  const bytes = Buffer.alloc(4 * values.length);
+  values.forEach((value, index) => {
+    bytes.writeInt32BE(value | 0, index * 4);
+  });
+  return bytes;
+}
+
+const authenticationOk = message('R', int32(0));
+const ready = message('Z', 'I');
+const failure = message('E', 'SERROR\0VERROR\0C42601\0Msyntax error\0\0');
+
+/** A message of any type that the protocol has, right or wrong. */
+const anyMessage = fc.oneof(
+  fc
+    .tuple(fc.constantFrom(...'RKSZETDCN1234tIVGHWdcsAnv', 'x', '\u0000'), fc.uint8Array({ maxLength: 60 }))
+    .map(([type, body]) => message(type, Buffer.from(body))),
+  // The length lies.
+  fc
+    .tuple(fc.constantFrom(...'RSZETDCN'), fc.integer(), fc.uint8Array({ maxLength: 20 }))
+    .map(([type, length, body]) => Buffer.concat([Buffer.from(type), int32(length), Buffer.from(body)])),
+  fc.integer({ min: -1, max: 20 }).map((code) => message('R', int32(code))),
+  fc
+    .constantFrom('SCRAM-SHA-256\0\0', 'SCRAM-SHA-1\0\0', 'OAUTHBEARER\0\0', 'SCRAM-SHA-256-PLUS\0\0', '\0', '')
+    .map((list) => message('R', Buffer.concat([int32(10), Buffer.from(list)]))),
+  fc
+    .constantFrom('r=x,s=eA==,i=4096', 'r=,s=,i=', 'i=99999999999', 'e=other-error', 'v=eA==', '')
+    .chain((text) =>
+      fc.constantFrom(11, 12).map((code) => message('R', Buffer.concat([int32(code), Buffer.from(text)]))),
+    ),
+  fc.constantFrom(authenticationOk, ready, failure, message('S', 'a\0b\0'), message('K', int32(1, 2))),
+  fc.constantFrom(
+    message('E', 'SFATAL\0C57P01\0Mterminating connection\0\0'),
+    message('E', 'SPANIC\0CXX000\0Mno\0\0'),
+    message('E', 'Mno severity\0\0'),
+    message('E', ''),
+    message('N', 'SWARNING\0C01000\0Mwarning\0\0'),
+    message('A', Buffer.concat([int32(7), Buffer.from('channel\0payload\0')])),
+    Buffer.from('Ecould not fork new process for connection: Resource temporarily unavailable\n\0'),
+    Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'),
+  ),
+);
+
+/** A row description and rows that do or do not belong together. */
+const anyResult = fc.tuple(fc.nat({ max: 3 }), fc.nat({ max: 3 })).map(([columns, values]) => {
+  const description = Buffer.concat([
+    Buffer.from([0, columns]),
+    ...Array.from({ length: columns }, () => Buffer.concat([Buffer.from('c\0'), int32(0), Buffer.alloc(14)])),
+  ]);
+  const row = Buffer.concat([
+    Buffer.from([0, values]),
+    ...Array.from({ length: values }, () => int32(1, 0).subarray(0, 5)),
+  ]);
+  return Buffer.concat([message('T', description), message('D', row), message('C', 'SELECT 1\0'), ready]);
+});
+
+const cut = fc
+  .tuple(fc.oneof(anyMessage, anyResult), fc.nat({ max: 40 }))
+  .map(([bytes, at]) => [bytes.subarray(0, at), bytes.subarray(at)]);
+
+const piece = fc.oneof(
+  { weight: 3, arbitrary: fc.array(anyMessage, { maxLength: 4 }) },
+  { weight: 1, arbitrary: cut },
+  { weight: 2, arbitrary: fc.constant([authenticationOk, ready]) },
+  { weight: 1, arbitrary: fc.array(anyResult, { minLength: 1, maxLength: 2 }) },
+);
+
+describe('a server that sends anything', () => {
+  it('never ends the process, and every attempt and query has an end', { timeout: 600_000 }, async () => {
+    const { port } = server.address() as { port: number };
+    const settings = {
+      ...connectionSettings(`host=127.0.0.1 port=${port} user=u dbname=d password=p sslmode=disable`, {}),
+      connectTimeoutMs: 80,
+    };
+    let connected = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { minLength: 1, maxLength: 5 }), async (given) => {
+        script = given;
+        try {
+          const { client, destroy } = await dial(settings, null);
+          connected += 1;
+          await Promise.race([
+            client.query('SELECT 1').catch(() => {}),
+            new Promise((resolve) => setTimeout(resolve, 80)),
+          ]);
+          destroy();
+        } catch (error) {
+          expect(error).toBeInstanceOf(Error);
+        }
+      }),
+      { numRuns: sessions },
+    );
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(uncaught).toEqual([]);
+    // A fuzz that never gets past the login tests only that.
+    expect(connected).toBeGreaterThan(sessions / 50);
+  });
+});
