@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { addressOf } from '../source/database/address.ts';
 import { connect } from '../source/database/connect.ts';
-import { parseConninfo } from '../source/database/conninfo.ts';
 import { openControlTable } from '../source/database/control-table.ts';
+import { connectionSettings } from '../source/database/libpq/settings.ts';
 import type { Total } from '../source/domain/snapshot.ts';
 
 /** The monitor's polling without its screen: the one place where the bench knows how it is called. */
@@ -22,7 +21,7 @@ export interface Subject {
 const idleMs = 100;
 
 export async function openSubject(url: string): Promise<Subject> {
-  const table = await openControlTable(await connect(addressOf(parseConninfo(url))), 'migration_control', {
+  const table = await openControlTable(await connect(connectionSettings(url, {})), 'migration_control', {
     operator: { osUser: 'bench', host: 'bench', client: 'bench' },
     logFor: () => ({ begin: async () => {}, end: async () => {}, recent: async () => [], unsettled: async () => [] }),
   });

@@ -10,6 +10,8 @@ export interface Flags {
   /** For how long `status` polls for its rates. */
   readonly sampleSeconds: number;
   readonly since: Since | null;
+  /** Whether to ask for a password: before connecting, never, or where one is needed. */
+  readonly askForPassword: 'first' | 'never' | 'if needed';
   readonly readOnly: boolean;
   readonly json: boolean;
   readonly apply: boolean;
@@ -45,6 +47,8 @@ export const helpText = `
     --interval SECONDS   how often to poll, 0.2 to 60            [1]
     --sample SECONDS     status: for how long to poll for rates while something is running, 0 to 600   [the interval]
     --since WHEN         only operations from there on: an id, 2h, 22:00, "2026-11-25 22:00"
+    -W, --password       ask for a password before connecting
+    -w, --no-password    never ask for a password
     --read-only          change nothing, whatever the privileges are
     --theme THEME        colours for a dark or a light background: auto, dark or light   [auto]
     --ambiguous-width N  columns of a sign of ambiguous width: auto, 1 or 2   [auto]
@@ -72,6 +76,10 @@ export function parseArguments(argv: readonly string[], importMeta: ImportMeta):
     'sample',
     'since',
     'readOnly',
+    'password',
+    'noPassword',
+    'W',
+    'w',
     'json',
     'apply',
     'rogue',
@@ -94,6 +102,7 @@ export function parseArguments(argv: readonly string[], importMeta: ImportMeta):
     intervalSeconds,
     sampleSeconds: sampleLength(text(cli.flags.sample, '--sample', 'a number of seconds')) ?? intervalSeconds,
     since: since(text(cli.flags.since, '--since', 'an id, a duration or a timestamp')),
+    askForPassword: passwordRule(argv, cli.flags),
     readOnly: cli.flags.readOnly === true,
     json: cli.flags.json === true,
     apply: cli.flags.apply === true,
@@ -148,6 +157,8 @@ function readFlags(argv: readonly string[], importMeta: ImportMeta) {
         theme: { type: 'string' },
         ambiguousWidth: { type: 'string' },
         readOnly: { type: 'boolean' },
+        password: { type: 'boolean', shortFlag: 'W' },
+        noPassword: { type: 'boolean', shortFlag: 'w' },
         json: { type: 'boolean' },
         apply: { type: 'boolean' },
         rogue: { type: 'boolean' },
@@ -222,6 +233,14 @@ function text(value: unknown, flag: string, what: string): string | undefined {
   if (value !== undefined && (typeof value !== 'string' || value.trim() === ''))
     throw usage(`${flag} needs ${what} behind it.`);
   return value;
+}
+
+/** As psql takes them; the parser reads --no-password as the opposite of --password. */
+function passwordRule(argv: readonly string[], flags: Readonly<Record<string, unknown>>): Flags['askForPassword'] {
+  if (argv.some((word) => word.startsWith('--password=')))
+    throw usage('--password takes no value: migtop asks for the password. Set PGPASSWORD, or add a line to ~/.pgpass.');
+  if (flags.password === true) return 'first';
+  return flags.noPassword === true || argv.includes('--no-password') ? 'never' : 'if needed';
 }
 
 /** One of a few words; the first one where nothing is given. */

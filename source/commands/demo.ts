@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { addressOf } from '../database/address.ts';
+import { settingsOf } from '../database/libpq/settings.ts';
 import { rogue } from '../demo/rogue.ts';
 import { startDemo } from '../demo/start-demo.ts';
 import { cleanLine } from '../domain/clean-text.ts';
@@ -36,8 +36,8 @@ export async function runDemo({ flags }: { flags: Flags }, surroundings: Surroun
       );
     }
     const { host, port, user, database, password = '' } = demo.connection;
-    const address = addressOf({ host, port: String(port), user, dbname: database, password, sslmode: 'disable' });
-    const table = await openAt(address, flags, surroundings);
+    const settings = settingsOf({ host, port: String(port), user, dbname: database, password, sslmode: 'disable' });
+    const table = await openAt(settings, flags, surroundings);
     stopListening();
     if (screen !== null) {
       const { showFullScreen } = await screen;

@@ -1,14 +1,13 @@
 import schema from '../../sql/migration_control.sql';
-import { addressOf } from '../database/address.ts';
-import { connect } from '../database/connect.ts';
 import type { Connection } from '../database/connection.ts';
-import { connectionParameters } from '../database/conninfo.ts';
 import { DatabaseError, messageOf, sqlState, sqlStateOf } from '../database/database-error.ts';
+import { connectionSettings } from '../database/libpq/settings.ts';
 import { sqlFor } from '../database/sql.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import { quoteName } from '../domain/quote-name.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import type { Flags } from './arguments.ts';
+import { connectAsking } from './open.ts';
 import { print } from './print.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -33,7 +32,7 @@ export async function runInit(
     await print(stdout, schema);
     return 0;
   }
-  const connection = await connect(addressOf(connectionParameters(given, env)));
+  const connection = await connectAsking(connectionSettings(given, env), flags);
   const { host, user, database } = connection.address;
   try {
     // Each is a transaction of its own: a check that was made anew is validated while others go on writing.

@@ -1,10 +1,11 @@
 import { hostname, userInfo } from 'node:os';
-import { type Address, addressOf } from '../database/address.ts';
-import { connect } from '../database/connect.ts';
-import { connectionParameters } from '../database/conninfo.ts';
+import { connect, needsPassword } from '../database/connect.ts';
+import type { Connection } from '../database/connection.ts';
 import { type ControlTable, openControlTable } from '../database/control-table.ts';
+import { connectionSettings, type Settings } from '../database/libpq/settings.ts';
 import type { TableIdentity } from '../domain/audit.ts';
 import type { Flags } from './arguments.ts';
+import { askPassword } from './ask-password.ts';
 import { auditFile, localAudit } from './local-audit.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -14,20 +15,47 @@ import type { Surroundings } from './surroundings.ts';
  * @throws {DatabaseError} with the remedy, for whatever keeps the table from being watched
  */
 export function open(given: string | undefined, flags: Flags, surroundings: Surroundings): Promise<ControlTable> {
-  return openAt(addressOf(connectionParameters(given, surroundings.env)), flags, surroundings);
+  return openAt(connectionSettings(given, surroundings.env), flags, surroundings);
 }
 
-/** Opens the table at an address. @throws {DatabaseError} as `open` does */
-export async function openAt(address: Address, flags: Flags, { env, date }: Surroundings): Promise<ControlTable> {
-  const connection = await connect(address);
+/** Opens the table of one database. @throws {DatabaseError} as `open` does */
+export async function openAt(settings: Settings, flags: Flags, { env, date }: Surroundings): Promise<ControlTable> {
+  const connection = await connectAsking(settings, flags);
   try {
     const auditing = {
-      operator: { osUser: userInfo().username, host: hostname(), client: 'migtop' },
+      operator: { osUser: systemUser(), host: hostname(), client: 'migtop' },
       logFor: (table: TableIdentity) => localAudit(auditFile(env), table, date),
     };
     return await openControlTable(connection, flags.table, auditing, flags.since);
   } catch (error) {
     await connection.close();
     throw error;
+  }
+}
+
+/**
+ * Connects, and asks for a password on the terminal as psql does: before it connects with `-W`, never with `-w`, else
+ * where the server asks for one and there is none.
+ *
+ * @throws {DatabaseError}
+ */
+export async function connectAsking(settings: Settings, { askForPassword }: Flags): Promise<Connection> {
+  if (askForPassword === 'first') return connect({ ...settings, password: await askPassword(settings.user) });
+  try {
+    return await connect(settings);
+  } catch (error) {
+    if (askForPassword === 'never' || !needsPassword(error)) throw error;
+    const password = await askPassword(settings.user);
+    if (password === null) throw error;
+    return connect(settings, password);
+  }
+}
+
+/** The name of the system user; a container may run a process under a number that has none. */
+function systemUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? '?'}`;
   }
 }

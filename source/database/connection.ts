@@ -1,7 +1,8 @@
-import { createConnection } from 'node:net';
-import type pg from 'pg';
-import type { Address } from './address.ts';
 import { DatabaseError, explain } from './database-error.ts';
+import { cancel } from './libpq/cancel.ts';
+import { explainDial } from './libpq/explain-dial.ts';
+import type { Lease, Pool } from './libpq/pool.ts';
+import type { Server, Settings } from './libpq/settings.ts';
 import type { Statement } from './literals.ts';
 import { type Answer, Message } from './message.ts';
 
@@ -20,8 +21,17 @@ const cancelWriteMs = 5500;
 /** How many reads run at once: the pool has one connection more, which no read can take away from a write. */
 export const mostReads = 2;
 
+/** Which server is connected, as whom, and to which database. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+}
+
 /** A handful of connections to one database, opened when needed and opened again when lost. */
 export interface Connection {
+  /** Of the newest connection. */
   readonly address: Address;
   /** Runs one statement. @throws {DatabaseError} */
   read(text: string, values?: readonly unknown[]): Promise<Row[]>;
@@ -46,34 +56,37 @@ export interface Connection {
 
 /** What is in progress on a connection. */
 interface Exchange {
-  readonly client: pg.PoolClient;
+  readonly lease: Lease;
   readonly message: Message;
   readonly writes: boolean;
   readonly ended: Promise<unknown>;
 }
 
 /** A connection over a pool whose first connection is made. */
-export function overPool(pool: pg.Pool, address: Address): Connection {
+export function overPool(pool: Pool, settings: Settings, first: Server): Connection {
+  let server = first;
   const exchanges = new Set<Exchange>();
   const reads = createTurns(mostReads);
   let closed = false;
 
   /** Sends a message and waits for its answer; after the first bound it is cancelled, after the second given up. */
   async function exchange(
-    client: pg.PoolClient,
+    lease: Lease,
     statements: readonly Statement[],
     bounds: { readonly writes: boolean; readonly cancelMs: number; readonly giveUpMs: number },
   ): Promise<Answer> {
+    const { client } = lease;
+    server = lease.endpoint.server;
     const message = new Message(statements, client);
     const late = new DatabaseError(
       'unreachable',
       `The database took longer than ${Math.round(bounds.giveUpMs / 1000)} s to answer; the query was cancelled.`,
     );
     const timers = [
-      setTimeout(() => void cancel(address, client), bounds.cancelMs),
+      setTimeout(() => void cancel(lease), bounds.cancelMs),
       setTimeout(() => message.giveUp(late), bounds.giveUpMs),
     ];
-    const running: Exchange = { client, message, writes: bounds.writes, ended: message.answer };
+    const running: Exchange = { lease, message, writes: bounds.writes, ended: message.answer };
     exchanges.add(running);
     // While a client is checked out the pool does not listen for it; the message finds out by itself.
     const ignore = (): void => {};
@@ -90,17 +103,17 @@ export function overPool(pool: pg.Pool, address: Address): Connection {
 
   async function readAll(statements: readonly Statement[], seconds: number): Promise<Row[][]> {
     return reads(async () => {
-      let client: pg.PoolClient;
+      let lease: Lease;
       try {
-        client = await pool.connect();
+        lease = await pool.connect();
       } catch (error) {
-        throw explain(error, address);
+        throw explainDial(error, settings);
       }
       const bounds = { writes: false, cancelMs: seconds * 1000 + graceMs, giveUpMs: seconds * 1000 + 2 * graceMs };
-      const answer = await exchange(client, statements, bounds);
-      client.release(!isAlive(answer));
+      const answer = await exchange(lease, statements, bounds);
+      lease.release(!isAlive(answer));
       if (answer.kind === 'done') return answer.results.map((rows) => [...rows]);
-      throw explain(answer.error, address);
+      throw explain(answer.error, address());
     });
   }
 
@@ -108,11 +121,11 @@ export function overPool(pool: pg.Pool, address: Address): Connection {
     const startedMs = performance.now();
     const leftMs = (of: number): number => Math.max(0, of - (performance.now() - startedMs));
     for (;;) {
-      const client = await within(pool.connect(), leftMs(writeMs));
-      if (client.kind === 'failed') return { kind: 'unsent', results: [], error: explain(client.error, address) };
+      const lease = await within(pool.connect(), leftMs(writeMs));
+      if (lease.kind === 'failed') return { kind: 'unsent', results: [], error: explainDial(lease.error, settings) };
       const bounds = { writes: true, cancelMs: leftMs(cancelWriteMs), giveUpMs: leftMs(writeMs) };
-      const answer = await exchange(client.value, statements, bounds);
-      client.value.release(!isAlive(answer));
+      const answer = await exchange(lease.value, statements, bounds);
+      lease.value.release(!isAlive(answer));
       // The connection ended while it was idle: nothing of this has left, and another one may work.
       if (answer.kind !== 'unsent' || leftMs(writeMs) === 0) return answer;
     }
@@ -125,16 +138,22 @@ export function overPool(pool: pg.Pool, address: Address): Connection {
 
   async function settle(limits: { readonly graceMs: number; readonly limitMs: number }): Promise<void> {
     // Reads at once, writes only where they take longer: most take milliseconds.
-    const cancelled = [...exchanges].filter(({ writes }) => !writes).map(({ client }) => cancel(address, client));
+    const cancelled = [...exchanges].filter(({ writes }) => !writes).map(({ lease }) => cancel(lease));
     await ended(({ writes }) => writes, limits.graceMs);
-    cancelled.push(...[...exchanges].filter(({ writes }) => writes).map(({ client }) => cancel(address, client)));
+    cancelled.push(...[...exchanges].filter(({ writes }) => writes).map(({ lease }) => cancel(lease)));
     await Promise.race([Promise.all(cancelled), ended(() => true, limits.limitMs)]);
     await ended(() => true, limits.limitMs);
     for (const { message } of exchanges) message.giveUp(new DatabaseError('unreachable', 'The query was given up.'));
   }
 
+  function address(): Address {
+    return { host: server.name, port: server.port, user: settings.user, database: settings.database };
+  }
+
   return {
-    address,
+    get address() {
+      return address();
+    },
     readAll,
     async read(text, values = []) {
       const bound = { text: `SET LOCAL statement_timeout = '${readSeconds}s'` };
@@ -177,39 +196,17 @@ function createTurns(most: number): <T>(work: () => Promise<T>) => Promise<T> {
 type Within<T> = { readonly kind: 'ok'; readonly value: T } | { readonly kind: 'failed'; readonly error: unknown };
 
 /** A connection, if there is one in time; one that comes later goes back to the pool. */
-async function within(connecting: Promise<pg.PoolClient>, ms: number): Promise<Within<pg.PoolClient>> {
+async function within(connecting: Promise<Lease>, ms: number): Promise<Within<Lease>> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Within<pg.PoolClient>>((resolve) => {
+  const late = new Promise<Within<Lease>>((resolve) => {
     timer = setTimeout(() => resolve({ kind: 'failed', error: new Error('timeout expired') }), ms);
   });
   const made = connecting.then(
-    (value): Within<pg.PoolClient> => ({ kind: 'ok', value }),
-    (error: unknown): Within<pg.PoolClient> => ({ kind: 'failed', error }),
+    (value): Within<Lease> => ({ kind: 'ok', value }),
+    (error: unknown): Within<Lease> => ({ kind: 'failed', error }),
   );
   const first = await Promise.race([made, late]);
   clearTimeout(timer);
-  if (first.kind === 'failed') void made.then((client) => client.kind === 'ok' && client.value.release());
+  if (first.kind === 'failed') void made.then((lease) => lease.kind === 'ok' && lease.value.release(false));
   return first;
-}
-
-/**
- * Asks the server to stop what a connection is doing: a CancelRequest over a connection of its own (PostgreSQL
- * manual, 54.2.9), which a pooler passes on, as `pg_cancel_backend` would not be. Settles either way.
- */
-async function cancel(address: Address, client: pg.PoolClient): Promise<void> {
-  const { processID, secretKey } = client as unknown as { processID: number | null; secretKey: number | null };
-  if (processID === null || secretKey === null) return;
-  const request = Buffer.alloc(16);
-  [16, 0x04d2162e, processID, secretKey].forEach((word, index) => {
-    request.writeInt32BE(word, index * 4);
-  });
-  await new Promise<void>((resolve) => {
-    const socket = address.host.startsWith('/')
-      ? createConnection(`${address.host}/.s.PGSQL.${address.port}`)
-      : createConnection(address.port, address.host);
-    socket.setTimeout(500, () => socket.destroy());
-    socket.on('error', () => socket.destroy());
-    socket.on('close', () => resolve());
-    socket.end(request);
-  });
 }

@@ -90,13 +90,8 @@ export function messageOf(error: unknown): string {
   return cleanLine(error instanceof Error ? error.message : String(error));
 }
 
-/** Turns what `pg` throws while connecting or querying into an error that names the remedy. */
-export function explain(
-  error: unknown,
-  typed: { host: string; port: number; user: string; database: string },
-): DatabaseError {
-  if (error instanceof DatabaseError) return error;
-  const code = codeOf(error);
+/** Where something failed, as a message may repeat it, and what no message may repeat. */
+export function placeOf(typed: { host: string; port: number; user: string; database: string }) {
   // What was typed in the place of a name may be a password, and the server repeats it.
   const where = {
     host: shownName(typed.host),
@@ -108,10 +103,21 @@ export function explain(
     ...[typed.host, typed.database].filter((name) => !isPlainName(name)),
     ...[typed.user].filter((name) => !isPlainUser(name)),
   ].flatMap((name) => [name, cleanLine(name)]);
-  const message = withoutSecrets(messageOf(error), secrets);
   const server = where.host.startsWith('/')
     ? `socket ${where.host}/.s.PGSQL.${where.port}`
     : `${where.host}:${where.port}`;
+  return { where, server, secrets };
+}
+
+/** Turns what `pg` throws while connecting or querying into an error that names the remedy. */
+export function explain(
+  error: unknown,
+  typed: { host: string; port: number; user: string; database: string },
+): DatabaseError {
+  if (error instanceof DatabaseError) return error;
+  const code = codeOf(error);
+  const { where, server, secrets } = placeOf(typed);
+  const message = withoutSecrets(messageOf(error), secrets);
   switch (code) {
     case 'ECONNREFUSED':
       return fail(

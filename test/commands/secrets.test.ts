@@ -2,9 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, inject, it } from 'vitest';
 import { parseArguments } from '../../source/commands/arguments.ts';
 import { errorReport, secretsOfProcess } from '../../source/commands/error-report.ts';
-import { addressOf } from '../../source/database/address.ts';
-import { connectionParameters } from '../../source/database/conninfo.ts';
 import { explain } from '../../source/database/database-error.ts';
+import { connectionSettings } from '../../source/database/libpq/settings.ts';
 import { runProgram } from '../support/program.ts';
 
 /** The two halves of a password, which no message may hold. */
@@ -99,8 +98,9 @@ function written(argv: readonly string[], env: Record<string, string> = {}): str
   try {
     const invocation = parseArguments(argv, import.meta);
     if (invocation.command === 'print') return invocation.text;
-    const address = addressOf(connectionParameters(invocation.connection, env));
-    const { host, user, database } = address;
+    const { servers, user, database } = connectionSettings(invocation.connection, env);
+    const [{ name: host, port } = { name: '', port: 0 }] = servers;
+    const address = { host, port, user, database };
     const server = (code: string, message: string) => Object.assign(new Error(message), { code, severity: 'FATAL' });
     return [
       server('28000', `no pg_hba.conf entry for host "${host}", user "${user}", database "${database}"`),

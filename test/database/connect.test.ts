@@ -8,11 +8,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import { addressOf } from '../../source/database/address.ts';
 import { connect } from '../../source/database/connect.ts';
 import type { Connection } from '../../source/database/connection.ts';
-import { connectionParameters } from '../../source/database/conninfo.ts';
 import { DatabaseError } from '../../source/database/database-error.ts';
+import { connectionSettings } from '../../source/database/libpq/settings.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { type PostgresServer, startOwnServer } from '../support/postgres-server.ts';
 
@@ -36,7 +35,7 @@ afterEach(async () => {
 afterAll(() => void process.off('unhandledRejection', noteRejection));
 
 async function open(text: string, env: Record<string, string> = {}): Promise<Connection> {
-  const connection = await connect(addressOf(connectionParameters(text, env)));
+  const connection = await connect(connectionSettings(text, env));
   opened.push(connection);
   return connection;
 }
@@ -209,13 +208,10 @@ describe('an address at which no PostgreSQL answers', () => {
 });
 
 describe('a password that does not stand where a URL wants it', () => {
-  // `@`, `/` and `?` have to be percent-encoded; unencoded, a part of the password reads as host, port or database.
+  // `@` and `/` have to be percent-encoded; unencoded, a part of the password reads as host, port or database.
   it.each([
     `postgres://me:p@${secret}@127.0.0.1:1/dispatch`,
     `postgres://me:12/${secret}@127.0.0.1:1/dispatch`,
-    `postgres://me:12?${secret}@127.0.0.1:1/dispatch`,
-    `postgres://me:12?${secret}=@127.0.0.1:1/dispatch`,
-    `postgres://me:12#${secret}@127.0.0.1:1/dispatch`,
     `postgres://me:%zz${secret}@127.0.0.1:1/dispatch`,
     `me:${secret}@127.0.0.1:1/dispatch`,
     `//me:${secret}@127.0.0.1:1/dispatch`,
@@ -225,6 +221,14 @@ describe('a password that does not stand where a URL wants it', () => {
     const error = await failure(() => open(text));
     expect(error.kind).toBe('usage');
     expect(error.message).toMatch(/Write postgres:\/\//);
+  });
+
+  it.each([
+    `postgres://me:12?${secret}@127.0.0.1:1/dispatch`,
+    `postgres://me:12?${secret}=@127.0.0.1:1/dispatch`,
+    `postgres://me:12#${secret}@127.0.0.1:1/dispatch`,
+  ])('is taken whole with ? and # in it, as libpq takes it: case %#', async (text) => {
+    expect((await failure(() => open(text))).kind).toBe('unreachable');
   });
 });
 
@@ -359,11 +363,11 @@ describe.skipIf(spawnSync('openssl', ['version']).status !== 0)('TLS', () => {
   });
 
   it.each(['sslmode=verify-full', 'sslmode=verify-ca'])(
-    'refuses a certificate that no known authority signed under %s, and asks for the authority',
+    'asks for the certificate of the authority under %s',
     async (parameters) => {
-      const error = await failure(() => open(url(parameters)));
-      expect(error.kind).toBe('authentication');
-      expect(error.message).toMatch(/^The certificate of .* does not pass: .*sslrootcert=FILE/);
+      const error = await failure(() => open(url(parameters), { HOME: folder }));
+      expect(error.kind).toBe('usage');
+      expect(error.message).toMatch(/needs the certificate of an authority, .*sslrootcert=FILE/);
     },
   );
 
@@ -398,7 +402,7 @@ describe.skipIf(spawnSync('openssl', ['version']).status !== 0)('TLS', () => {
   it('says which file of the authority cannot be read', async () => {
     const error = await failure(() => open(url('sslmode=verify-ca&sslrootcert=/nowhere/root.crt')));
     expect(error.kind).toBe('usage');
-    expect(error.message).toMatch(/sslrootcert cannot be read: \/nowhere\/root\.crt/);
+    expect(error.message).toMatch(/\/nowhere\/root\.crt is not there/);
   });
 });
 
@@ -408,7 +412,7 @@ describe('a server without TLS', () => {
     expect(await connection.read('SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()')).toEqual([{ ssl: false }]);
   });
 
-  it.each(['require', 'verify-full'])('is refused under sslmode=%s, with the way out', async (mode) => {
+  it.each(['require'])('is refused under sslmode=%s, with the way out', async (mode) => {
     const error = await failure(() => open(urlWith((url) => url.searchParams.set('sslmode', mode))));
     expect(error.kind).toBe('unreachable');
     expect(error.message).toMatch(/does not speak TLS and sslmode asks for it\. Set sslmode=prefer or disable/);

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addressOf } from '../../source/database/address.ts';
 import { connect } from '../../source/database/connect.ts';
-import { parseConninfo } from '../../source/database/conninfo.ts';
+import { connectionSettings } from '../../source/database/libpq/settings.ts';
 import { quoteName } from '../../source/domain/quote-name.ts';
 import { openTable } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
@@ -83,12 +82,12 @@ it.each(odd.filter((name) => /^[\w-]+$/.test(name)))(
     const { url, role, drop } = await oddRole(name);
     await database.query(`REVOKE CONNECT ON DATABASE ${database.name} FROM PUBLIC`);
     try {
-      const error = await connect(addressOf(parseConninfo(url))).catch((thrown: Error) => thrown);
+      const error = await connect(connectionSettings(url, {})).catch((thrown: Error) => thrown);
       expect(error).toMatchObject({ kind: 'no-privilege' });
       expect(String(error)).toMatch(`GRANT CONNECT ON DATABASE ${database.name} TO ${role}`);
       expect(String(error)).not.toMatch('SELECT');
       await database.query(grantOf(String(error)));
-      await (await connect(addressOf(parseConninfo(url)))).close();
+      await (await connect(connectionSettings(url, {}))).close();
     } finally {
       await database.query(`GRANT CONNECT ON DATABASE ${database.name} TO PUBLIC`);
       await drop();

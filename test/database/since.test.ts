@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addressOf } from '../../source/database/address.ts';
 import { connect } from '../../source/database/connect.ts';
-import { parseConninfo } from '../../source/database/conninfo.ts';
 import { type ControlTable, openControlTable } from '../../source/database/control-table.ts';
+import { connectionSettings } from '../../source/database/libpq/settings.ts';
 import { parseSince } from '../../source/domain/since.ts';
 import { operationsIn } from '../../source/domain/summary.ts';
 import { memoryLog, operator } from '../support/control-table.ts';
@@ -31,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => database?.drop());
 
 async function opened(since: string): Promise<ControlTable> {
-  const connection = await connect(addressOf(parseConninfo(database.url)));
+  const connection = await connect(connectionSettings(database.url, {}));
   return openControlTable(connection, 'migration_control', { operator, logFor: () => memoryLog() }, parseSince(since));
 }
 

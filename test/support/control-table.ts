@@ -1,8 +1,7 @@
-import { addressOf } from '../../source/database/address.ts';
 import { connect } from '../../source/database/connect.ts';
 import type { Connection } from '../../source/database/connection.ts';
-import { parseConninfo } from '../../source/database/conninfo.ts';
 import { type ControlTable, openControlTable } from '../../source/database/control-table.ts';
+import { connectionSettings } from '../../source/database/libpq/settings.ts';
 import type { AuditEntry, AuditLog, Intent, Operator } from '../../source/domain/audit.ts';
 import type { Move, Outcome } from '../../source/domain/transitions.ts';
 
@@ -21,7 +20,7 @@ export async function openTable(
   table = 'migration_control',
   log: AuditLog = memoryLog(),
 ): Promise<OpenedTable> {
-  const connection = await connect(addressOf(parseConninfo(url)));
+  const connection = await connect(connectionSettings(url, {}));
   try {
     const opened = await openControlTable(connection, table, { operator, logFor: () => log });
     const logged = 'entries' in log ? (log.entries as AuditEntry[]) : [];

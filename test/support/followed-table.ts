@@ -1,9 +1,8 @@
 import { expect } from 'vitest';
-import { addressOf } from '../../source/database/address.ts';
 import { connect } from '../../source/database/connect.ts';
 import type { Connection } from '../../source/database/connection.ts';
-import { parseConninfo } from '../../source/database/conninfo.ts';
 import { type ControlTable, openControlTable } from '../../source/database/control-table.ts';
+import { connectionSettings } from '../../source/database/libpq/settings.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import type { Snapshot, Total } from '../../source/domain/snapshot.ts';
 import { memoryLog, operator } from './control-table.ts';
@@ -38,7 +37,7 @@ const mostWork = 2000;
 
 /** Opens a table and takes its first poll. The caller has to `close` it. */
 export async function followTable(url: string, named = 'migration_control'): Promise<FollowedTable> {
-  const plain = await connect(addressOf(parseConninfo(url)));
+  const plain = await connect(connectionSettings(url, {}));
   let sent: Sent[] = [];
   let aheadSeconds = 0;
 

@@ -17,7 +17,7 @@ export async function cancel({ client, endpoint, encryption }: Dialled): Promise
   });
   const keepAlive = { enabled: false, idleSeconds: 0 };
   try {
-    const socket = await openSocket(endpoint, encryption, { keepAlive }, AbortSignal.timeout(cancelMs));
+    const { socket } = await openSocket(endpoint, encryption, { keepAlive }, AbortSignal.timeout(cancelMs));
     socket.on('error', () => socket.destroy());
     await new Promise<void>((resolve) => {
       socket.setTimeout(cancelMs, () => socket.destroy());

@@ -1,3 +1,4 @@
+import { isPlainWord } from '../../domain/quotable.ts';
 import { DatabaseError } from '../database-error.ts';
 import { type ConnectionParameters, isKeyword, type Keyword } from './keywords.ts';
 
@@ -51,8 +52,11 @@ function parseUrl(text: string): ConnectionParameters {
   const question = rest.indexOf('?');
   const path = question === -1 ? rest : rest.slice(0, question);
   const database = decode(path.slice(1));
-  if (hosts.length === 1 && found.user === undefined && (ports[0] ?? '') !== '' && database.includes('@'))
-    throw unreadableUrl();
+  // What follows the host may be a part of a password with an unencoded / or ? in it: then it holds an @. Parameters may,
+  // where a user is named in them.
+  const mayNameUser = found.user === undefined && ports.every((port) => port === '');
+  const query = question === -1 ? '' : rest.slice(question);
+  if (path.includes('@') || (query.includes('@') && !mayNameUser)) throw unreadableUrl();
   store(found, 'dbname', database);
   if (question !== -1) readParameters(rest.slice(question + 1), found);
   return found;
@@ -61,7 +65,7 @@ function parseUrl(text: string): ConnectionParameters {
 /** `conninfo_uri_parse_params` of libpq. */
 function readParameters(query: string, found: ConnectionParameters): void {
   if (query === '') return;
-  for (const parameter of query.split('&')) {
+  for (const [index, parameter] of query.split('&').entries()) {
     const [name, ...values] = parameter.split('=');
     if (values.length !== 1) throw unreadableUrl();
     const keyword = decode(name ?? '');
@@ -69,7 +73,7 @@ function readParameters(query: string, found: ConnectionParameters): void {
     // As JDBC writes it.
     if (keyword === 'ssl' && value === 'true') found.sslmode = 'require';
     else if (isKeyword(keyword)) found[keyword] = value;
-    else throw unknownKeyword();
+    else throw unknownKeyword(keyword, index === 0 && found.password === undefined);
   }
 }
 
@@ -99,7 +103,7 @@ function parseKeyValues(text: string): ConnectionParameters {
       if (character !== '\\') value += character;
       else if (at < text.length) value += text[at++];
     }
-    if (!isKeyword(keyword)) throw unknownKeyword();
+    if (!isKeyword(keyword)) throw unknownKeyword(keyword, Object.keys(found).length === 0);
     found[keyword] = value;
   }
   return found;
@@ -132,9 +136,12 @@ function unreadable(at: number): DatabaseError {
   );
 }
 
-function unknownKeyword(): DatabaseError {
+/** @param isFirst whether nothing stands before it of which it might be a part: of a password with a blank or an & in it */
+function unknownKeyword(name: string, isFirst: boolean): DatabaseError {
   return usage(
-    'The connection string has a keyword that libpq does not know. Check its spelling; in a URL, percent-encode special characters of the password.',
+    isFirst && isPlainWord(name)
+      ? `The connection string has a keyword that libpq does not know: ${name}. docs/connecting.md lists those that it knows.`
+      : 'The connection string has a keyword that libpq does not know (it is not repeated, as it may be a part of a password: quote or percent-encode that).',
   );
 }
 

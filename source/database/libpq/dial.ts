@@ -92,7 +92,7 @@ function endsSearch(error: unknown): boolean {
 async function attempt(
   settings: Settings,
   endpoint: Endpoint,
-  encryption: Encryption,
+  wanted: Encryption,
   allowed: AllowedAuthentication,
   kind: SessionKind,
   password: string | null,
@@ -105,7 +105,8 @@ async function attempt(
   let client: pg.Client | undefined;
   let stream: GuardedStream | undefined;
   try {
-    const socket = await openSocket(endpoint, encryption, settings, late.signal);
+    const { socket, isEncrypted } = await openSocket(endpoint, wanted, settings, late.signal);
+    const encryption: Encryption = isEncrypted ? wanted : { kind: 'none' };
     stream = new GuardedStream(socket, allowed);
     const guarded = stream;
     client = clientOn(guarded, settings, endpoint, encryption, allowed, password);

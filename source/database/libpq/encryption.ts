@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { type ConnectionOptions, checkServerIdentity, type SecureVersion } from 'node:tls';
+import { isPlainPath } from '../../domain/quotable.ts';
 import { DatabaseError } from '../database-error.ts';
 import type { ConnectionParameters, Keyword } from './keywords.ts';
 import { isSocket, oneOf, readText, type Server, type Settings } from './settings.ts';
@@ -13,6 +14,8 @@ export type Encryption =
       readonly kind: 'tls';
       /** Whether the handshake begins at once, without asking for it (`sslnegotiation=direct`). */
       readonly direct: boolean;
+      /** Whether the connection goes on in clear text where the server answers that it has no TLS. */
+      readonly isOptional: boolean;
       readonly options: ConnectionOptions;
     };
 
@@ -38,7 +41,12 @@ export function encryptionsOf(settings: Settings, server: Server): readonly Encr
   if (isSystem && mode !== 'verify-full') throw usage(`sslrootcert=system needs sslmode=verify-full, not ${mode}.`);
   // PostgreSQL does not encrypt what goes through a socket of the machine.
   if (mode === 'disable' || isSocket(server.address)) return [plain];
-  const tls: Encryption = { kind: 'tls', direct, options: optionsOf(settings, server, mode) };
+  const tls: Encryption = {
+    kind: 'tls',
+    direct,
+    isOptional: mode === 'prefer',
+    options: optionsOf(settings, server, mode),
+  };
   if (mode === 'verify-full' && !server.isNamed)
     throw usage('sslmode=verify-full needs the name of the host: add host=….');
   if (mode === 'allow') return [plain, tls];
@@ -75,7 +83,7 @@ function authorityOf(parameters: ConnectionParameters, mode: string, homeDirecto
   if (existsSync(path)) return readText('sslrootcert file', path);
   if (!mode.startsWith('verify')) return null;
   throw usage(
-    `sslmode=${mode} needs the certificate of an authority, and ${path} is not there. Name it with sslrootcert=FILE, or use sslrootcert=system.`,
+    `sslmode=${mode} needs the certificate of an authority, and ${isPlainPath(path) ? path : 'its file'} is not there. Name it with sslrootcert=FILE, or use sslrootcert=system.`,
   );
 }
 
@@ -85,12 +93,16 @@ function certificateOf(parameters: ConnectionParameters, homeDirectory: string):
   if (mode === 'disable' || certificate === null) return {};
   const key = parameters.sslkey || join(homeDirectory, '.postgresql', 'postgresql.key');
   if (!existsSync(key)) {
-    throw usage(`There is a certificate ${certificate}, but no private key ${key}. Name it with sslkey=FILE.`);
+    throw usage(
+      `There is a certificate, but ${isPlainPath(key) ? `no private key ${key}` : 'its private key is not there'}. Name it with sslkey=FILE.`,
+    );
   }
   const { mode: permissions, uid } = statSync(key);
   const allowed = uid === 0 ? 0o027 : 0o077;
   if (process.platform !== 'win32' && (permissions & allowed) !== 0) {
-    throw usage(`The private key ${key} can be used by others. Take that away with: chmod 600 ${key}`);
+    throw usage(
+      `The private key${isPlainPath(key) ? ` ${key}` : ''} can be used by others. Take that away with: chmod 600 FILE`,
+    );
   }
   return {
     cert: readText('sslcert file', certificate),

@@ -43,16 +43,18 @@ export async function openSocket(
   encryption: Encryption,
   { keepAlive }: Pick<Settings, 'keepAlive'>,
   signal: AbortSignal,
-): Promise<Socket | TLSSocket> {
+): Promise<{ readonly socket: Socket | TLSSocket; readonly isEncrypted: boolean }> {
   const { server, ip } = endpoint;
   const socket = ip === null ? createConnection(socketPath(server)) : createConnection({ host: ip, port: server.port });
   socket.setNoDelay(true);
   if (keepAlive.enabled) socket.setKeepAlive(true, keepAlive.idleSeconds * 1000);
   try {
     await happens(socket, 'connect', signal);
-    if (encryption.kind === 'none') return socket;
-    if (!encryption.direct) await askForTls(socket, signal);
-    return await encrypt(socket, encryption, signal);
+    if (encryption.kind === 'none') return { socket, isEncrypted: false };
+    const isOffered = encryption.direct || (await offersTls(socket, signal));
+    if (isOffered) return { socket: await encrypt(socket, encryption, signal), isEncrypted: true };
+    if (encryption.isOptional) return { socket, isEncrypted: false };
+    throw Object.assign(new Error('server does not support SSL, but SSL was required'), { code: 'ETLSREFUSED' });
   } catch (error) {
     // Whatever the socket still says is no news.
     socket.on('error', () => {});
@@ -61,15 +63,13 @@ export async function openSocket(
   }
 }
 
-async function askForTls(socket: Socket, signal: AbortSignal): Promise<void> {
+async function offersTls(socket: Socket, signal: AbortSignal): Promise<boolean> {
   socket.write(sslRequest);
   const [answer] = (await happens(socket, 'data', signal)) as [Buffer];
   socket.pause();
   // More than the one letter would be read before the encryption protects it (CVE-2021-23222).
-  if (answer.length === 1 && answer[0] === 0x53) return;
-  if (answer.length === 1 && answer[0] === 0x4e) {
-    throw Object.assign(new Error('server does not support SSL, but SSL was required'), { code: 'ETLSREFUSED' });
-  }
+  if (answer.length === 1 && answer[0] === 0x53) return true;
+  if (answer.length === 1 && answer[0] === 0x4e) return false;
   // A server that is too old, or that cannot fork, answers with an error message in clear text.
   if (answer[0] === 0x45) throw Object.assign(new Error(errorText(answer)), { code: 'ETLSREFUSED' });
   throw new NotPostgresError(answer.toString('latin1', 0, 24));

@@ -30,6 +30,7 @@ export function createPool(open: () => Promise<Dialled>, most: number, idleMs: n
   let isEnded = false;
 
   async function connect(): Promise<Lease> {
+    if (isEnded) throw new Error('the connection is closed');
     while (used === most) await new Promise<void>((resolve) => waiting.push(resolve));
     used += 1;
     const free = idle.pop();

@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { cleanText } from '../../domain/clean-text.ts';
+import { isPlainName, isPlainPath } from '../../domain/quotable.ts';
 import { DatabaseError } from '../database-error.ts';
 import { parseConninfo } from './conninfo.ts';
 import { type ConnectionParameters, type Keyword, keywords, refusalOf, variableOf } from './keywords.ts';
@@ -111,7 +113,8 @@ function fromService(typed: ConnectionParameters, env: Environment): ConnectionP
   throw usage('The service that service or PGSERVICE names is in no service file (~/.pg_service.conf).');
 }
 
-function settingsOf(parameters: ConnectionParameters, homeDirectory: string): Settings {
+/** Fills in what the parameters leave open. @throws {DatabaseError} kind `usage` */
+export function settingsOf(parameters: ConnectionParameters, homeDirectory: string = homedir()): Settings {
   const user = parameters.user ?? systemUser();
   const timeout = integerOf(parameters, 'connect_timeout');
   const balance = parameters.load_balance_hosts ?? 'disable';
@@ -153,6 +156,11 @@ function serversOf({ host, hostaddr, port }: ConnectionParameters): Server[] {
     if (numeric !== null && isIP(numeric) === 0)
       throw usage('hostaddr must be a numeric address; name a host with host=…');
     const name = names[index] || null;
+    // A name that is none may be a part of a password, and would be asked of a name server.
+    if (name !== null && !isPlainName(name.replace(/^@/, '')))
+      throw usage(
+        'host must be the name or the address of a host, or the directory of a socket. Write host=… port=… user=… password=… each for itself.',
+      );
     const address = numeric ?? name ?? localHost(portNumber);
     return { name: name ?? address, isNamed: name !== null || numeric === null, address, port: portNumber };
   });
@@ -215,7 +223,12 @@ export function readText(what: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new DatabaseError('usage', `The ${what} ${path} cannot be read. Check the path and its permissions.`, error);
+    throw new DatabaseError(
+      'usage',
+      `The ${what} ${isPlainPath(path) ? `${path} ` : ''}cannot be read. Check the path and its permissions.`,
+      error,
+      isPlainPath(path) ? [] : [path, cleanText(path)],
+    );
   }
 }
 
