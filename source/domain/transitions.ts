@@ -25,17 +25,24 @@ type Subject = Pick<Operation, 'id' | 'status' | 'startedAt'> & { readonly ident
 /**
  * Whether an action may be done to an operation as it was last seen, and what it would write.
  *
- * pause: running or pending. resume: paused, back to running if it had started, else to pending. skip: pending, paused
+ * pause: running or pending. resume: paused, back to what it was paused from; where that is not known, to running if it
+ * had started, else to pending. skip: pending, paused
  * or failed; a running operation must be paused first, so that its worker stops before its work is given up.
+ *
+ * @param pausedFrom the status that this program paused it from, null where it did not. A row that was put back into the
+ *   queue may still have its started_at: nobody is at it, so it must not become running.
  */
-export function decide(action: Action, operation: Subject): Decision {
+export function decide(action: Action, operation: Subject, pausedFrom: Status | null = null): Decision {
   const { status } = operation;
   switch (action) {
     case 'pause':
       if (status === 'running' || status === 'pending') return allowed(operation, 'paused', 'keep');
       return refused(status === 'paused' ? 'already paused' : `already ${status}`);
     case 'resume':
-      if (status === 'paused') return allowed(operation, operation.startedAt === null ? 'pending' : 'running', 'keep');
+      if (status === 'paused') {
+        const waits = operation.startedAt === null || pausedFrom === 'pending';
+        return allowed(operation, waits ? 'pending' : 'running', 'keep');
+      }
       return refused(status === 'running' ? 'already running' : `it is ${status}, not paused`);
     case 'skip':
       if (status === 'pending' || status === 'paused' || status === 'failed')

@@ -111,7 +111,8 @@ export function createActions(options: ActionOptions): Actions {
     act(action: Action) {
       const operation = selectedOperation(store.state());
       if (operation === null) return;
-      const decision = decide(action, operation);
+      const last = store.state().receipts.findLast(({ operationId }) => operationId === operation.id);
+      const decision = decide(action, operation, last?.to === 'paused' ? last.from : null);
       if (decision.kind === 'refused') return;
       const { move } = decision;
       // Pause and resume can be taken back, so they act at once; a skip gives up records, so it asks.

@@ -62,6 +62,13 @@ describe('what an operator may do', () => {
     }
   });
 
+  it('resumes to pending what was paused there, although an earlier life of the row left a start', () => {
+    const requeued = operation({ status: 'paused', startedAt: started });
+    expect(allowed(decide('resume', requeued, 'pending')).to).toBe('pending');
+    expect(allowed(decide('resume', requeued, 'running')).to).toBe('running');
+    expect(allowed(decide('resume', requeued)).to).toBe('running');
+  });
+
   it('never completes, fails or revives an operation', () => {
     for (const [action, status] of cells) {
       for (const startedAt of [null, started]) {

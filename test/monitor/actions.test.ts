@@ -66,6 +66,21 @@ describe('an action', () => {
     expect(state().toast?.text).toBe('resumed: operation 2 (brackets) · u undoes it');
   });
 
+  it('resumes to the queue what it paused there, although an earlier life of the row left a start', async () => {
+    const table = fakeTable([operation({ id: 4, status: 'pending', startedAt: 5, workerId: 3 })]);
+    const { monitor } = await watching(table);
+    monitor.press(['5']);
+    await flush();
+    monitor.press(['p']);
+    await flush();
+    monitor.press(['r']);
+    await flush();
+    expect(moves(table).map(({ from, to }) => [from, to])).toEqual([
+      ['pending', 'paused'],
+      ['paused', 'pending'],
+    ]);
+  });
+
   it('is refused with the reason, and asks nothing of the database', async () => {
     const table = fakeTable([operation({ id: 1 }), operation({ id: 2, status: 'paused', workerId: 2 })]);
     const { monitor, state } = await watching(table);
