@@ -36,7 +36,7 @@ const keptPauses = 100;
 const keptGaps = 6;
 
 /** What is not measured over this many seconds is not a rate. */
-const shortestRateSeconds = 0.15;
+const shortestRateSeconds = 0.4;
 
 /** After how many of its usual gaps, and how many seconds at the least, something no longer progresses. */
 const overdueGaps = 1.6;
