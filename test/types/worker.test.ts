@@ -2,8 +2,10 @@ import type { PGlite } from '@electric-sql/pglite';
 import type pg from 'pg';
 import { expectTypeOf, it } from 'vitest';
 import {
+  AmbiguousCheckpointError,
   type Batch,
   type BatchResult,
+  type CheckpointChoice,
   type ControlOptions,
   createMigrationControl,
   type MigrationControl,
@@ -129,4 +131,16 @@ it('throws errors that say which operation, and what it is', () => {
   expectTypeOf(OperationTakenError).instance.toExtend<{ id: number; workerId: number | null }>();
   expectTypeOf(OperationGoneError).instance.toExtend<{ id: number }>();
   expectTypeOf(OperationGoneError).instance.not.toHaveProperty('from');
+});
+
+it('says what settles an ambiguous checkpoint, and what came of the work', () => {
+  expectTypeOf<MigrationControl['resumeFromLastCheckpoint']>().toBeCallableWith('t', { since: new Date(0), offset: 7 });
+  expectTypeOf<MigrationControl['resumeFromLastCheckpoint']>().toBeCallableWith('t');
+  expectTypeOf<{ since: Date } | { since: string } | { since: number }>().toExtend<CheckpointChoice>();
+  expectTypeOf<{ counting: 'batch'; offset: number }>().toExtend<CheckpointChoice>();
+  expectTypeOf<{ counting: 'unclear' }>().not.toExtend<CheckpointChoice>();
+  expectTypeOf<RunBatchesOptions<number, Queryable>>().toExtend<CheckpointChoice>();
+  expectTypeOf(AmbiguousCheckpointError).instance.toExtend<{ tableName: string; operations: readonly number[] }>();
+  expectTypeOf<Extract<RunOutcome, { kind: 'completed' }>>().toExtend<{ records: number; expected: number | null }>();
+  expectTypeOf<Extract<RunOutcome, { kind: 'already done' }>['operations']>().toEqualTypeOf<readonly Operation[]>();
 });

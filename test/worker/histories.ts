@@ -43,8 +43,8 @@ export async function prepareHistories(database: TestDatabase): Promise<void> {
   await database.query('CREATE TABLE target (history int, record int)');
 }
 
-/** So often no worker has to be started, unless something goes round in a circle. */
-const mostLives = 300;
+/** So often no worker has to be started, unless it goes round in a circle: one that finds another at work starts again at once. */
+const mostLives = 20_000;
 
 /** Thrown where a process was killed: nothing of it goes on. */
 class Killed extends Error {}
