@@ -1,5 +1,6 @@
 import meow from 'meow';
 import { DatabaseError } from '../database/database-error.ts';
+import type { NamedCounting } from '../domain/progress.ts';
 import { isPlainWord, isTableName } from '../domain/quotable.ts';
 import { parseSince, type Since } from '../domain/since.ts';
 
@@ -10,6 +11,8 @@ export interface Flags {
   /** For how long `status` polls for its rates. */
   readonly sampleSeconds: number;
   readonly since: Since | null;
+  /** How tables count, by their names, where the user says so. */
+  readonly counting: ReadonlyMap<string, NamedCounting>;
   /** Whether to ask for a password: before connecting, never, or where one is needed. */
   readonly askForPassword: 'first' | 'never' | 'if needed';
   readonly readOnly: boolean;
@@ -47,6 +50,7 @@ export const helpText = `
     --interval SECONDS   how often to poll, 0.2 to 60            [1]
     --sample SECONDS     status: for how long to poll for rates while something is running, 0 to 600   [the interval]
     --since WHEN         only operations from there on: an id, 2h, 22:00, "2026-11-25 22:00"
+    --counting TABLE=HOW how a table counts, where its rows do not tell: own, batch or cumulative; may be repeated
     -W, --password       ask for a password before connecting
     -w, --no-password    never ask for a password
     --read-only          change nothing, whatever the privileges are
@@ -75,6 +79,7 @@ export function parseArguments(argv: readonly string[], importMeta: ImportMeta):
     'interval',
     'sample',
     'since',
+    'counting',
     'readOnly',
     'password',
     'noPassword',
@@ -102,6 +107,7 @@ export function parseArguments(argv: readonly string[], importMeta: ImportMeta):
     intervalSeconds,
     sampleSeconds: sampleLength(text(cli.flags.sample, '--sample', 'a number of seconds')) ?? intervalSeconds,
     since: since(text(cli.flags.since, '--since', 'an id, a duration or a timestamp')),
+    counting: counting(cli.flags.counting),
     askForPassword: passwordRule(argv, cli.flags),
     readOnly: cli.flags.readOnly === true,
     json: cli.flags.json === true,
@@ -133,6 +139,7 @@ export function parseArguments(argv: readonly string[], importMeta: ImportMeta):
   if (flags.json && command !== 'status') throw usage('--json goes with: migtop status --json.');
   if (cli.flags.sample !== undefined && command !== 'status')
     throw usage('--sample goes with: migtop status --sample SECONDS.');
+  if (flags.counting.size > 0 && command === 'init') throw usage('init creates a table and takes no --counting.');
   if (flags.since !== null && command === 'init') throw usage('init creates a table and takes no --since.');
   if (flags.apply && command !== 'init') throw usage('--apply goes with: migtop init --apply.');
   if (flags.rogue && command !== 'demo') throw usage('--rogue goes with: migtop demo --rogue.');
@@ -154,6 +161,7 @@ function readFlags(argv: readonly string[], importMeta: ImportMeta) {
         interval: { type: 'string' },
         sample: { type: 'string' },
         since: { type: 'string' },
+        counting: { type: 'string', isMultiple: true },
         theme: { type: 'string' },
         ambiguousWidth: { type: 'string' },
         readOnly: { type: 'boolean' },
@@ -212,6 +220,26 @@ function sampleLength(given: string | undefined): number | null {
   if (given.trim() === '' || !(seconds >= 0 && seconds <= 600))
     throw usage(`--sample takes seconds from 0 to 600${isNumberLike(given) ? `, not "${given}"` : ''}.`);
   return seconds;
+}
+
+/** The words of --counting. */
+const countingWords: Readonly<Record<string, NamedCounting>> = {
+  own: 'own totals',
+  batch: 'per batch',
+  cumulative: 'cumulative',
+};
+
+function counting(given: readonly unknown[] | undefined): ReadonlyMap<string, NamedCounting> {
+  const named = new Map<string, NamedCounting>();
+  for (const one of given ?? []) {
+    const [, tableName, word] = /^(.+)=([^=]*)$/s.exec(String(one)) ?? [];
+    const how = word === undefined || !Object.hasOwn(countingWords, word) ? undefined : countingWords[word];
+    if (tableName === undefined || how === undefined)
+      throw usage('--counting takes TABLE=own, TABLE=batch or TABLE=cumulative.');
+    if (named.has(tableName)) throw usage('--counting names a table more than once.');
+    named.set(tableName, how);
+  }
+  return named;
 }
 
 function since(given: string | undefined): Since | null {

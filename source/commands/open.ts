@@ -7,6 +7,7 @@ import type { TableIdentity } from '../domain/audit.ts';
 import type { Flags } from './arguments.ts';
 import { askPassword } from './ask-password.ts';
 import { auditFile, localAudit } from './local-audit.ts';
+import { withCounting } from './named-counting.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /**
@@ -26,7 +27,7 @@ export async function openAt(settings: Settings, flags: Flags, { env, date }: Su
       operator: { osUser: systemUser(), host: hostname(), client: 'migtop' },
       logFor: (table: TableIdentity) => localAudit(auditFile(env), table, date),
     };
-    return await openControlTable(connection, flags.table, auditing, flags.since);
+    return withCounting(await openControlTable(connection, flags.table, auditing, flags.since), flags.counting);
   } catch (error) {
     await connection.close();
     throw error;

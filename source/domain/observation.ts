@@ -70,7 +70,7 @@ export function observe(previous: Observation | null, snapshot: Snapshot): Obser
     snapshot,
     phases,
     tables,
-    migration: withCounts(summariseMigration(phases, tables), snapshot),
+    migration: withCounts(summariseMigration(phases), snapshot),
     tracks,
     reports,
     named: new Set([

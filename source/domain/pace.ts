@@ -2,9 +2,10 @@ import { type Eta, etaOf } from './eta.ts';
 import { type Ahead, phaseKey, tableKey } from './groups.ts';
 import type { Observation } from './observation.ts';
 import type { Phase } from './operation.ts';
+import { openIn } from './progress.ts';
 import { isCounting } from './snapshot.ts';
 import { stallsOf } from './stalled-operations.ts';
-import { openOperations, type TableSummary } from './summary.ts';
+import type { TableSummary } from './summary.ts';
 import { addSpans, isProgressing, rateWindowSeconds, recordsPerSecond, type Throughput } from './throughput.ts';
 
 /** How fast something goes, in records a second over the last minute (null where that is not known yet), and its ETA. */
@@ -84,7 +85,7 @@ const longestBatchSeconds = 3600;
 
 /** What is left is not known before all of the table has been counted, nor where its convention is unclear. */
 function isUncertain({ snapshot }: Observation, { counting }: TableSummary): boolean {
-  return isCounting(snapshot) || (counting as string) === 'unclear';
+  return isCounting(snapshot) || counting === 'unclear';
 }
 
 function remainingOf({ totalRecords, recordsProcessed }: TableSummary): number | null {
@@ -103,7 +104,7 @@ function migrationEta(observation: Observation, ahead: readonly Ahead[], now: nu
     return own !== undefined && isProgressing(own, takenAt);
   });
   // Nobody will process what a table without open operations lacks.
-  const open = tables.filter((table) => openOperations(table.statuses) > 0 || moving.includes(table));
+  const open = tables.filter((table) => openIn(table.statuses) > 0 || moving.includes(table));
   const uncertain = open.filter((table) => isUncertain(observation, table));
   const remaining = open.map(remainingOf).filter((one) => one !== null);
   if (moving.length === 0 || uncertain.length > 0 || remaining.length === 0) return null;

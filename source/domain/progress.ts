@@ -82,7 +82,8 @@ export function percentOf(part: number, whole: number | null): number | null {
   return part < whole ? Math.min(percent, 99.99) : percent;
 }
 
-function outcomeOf(records: number, total: number | null): Outcome | null {
+/** Of a table or phase all of whose operations are completed or skipped; null without a total. */
+export function outcomeOf(records: number, total: number | null): Outcome | null {
   if (total === null) return null;
   if (records === total) return { kind: 'completed' };
   if (records === 0) return { kind: 'unreported' };

@@ -80,7 +80,6 @@ interface Held {
 
 export const lowestId = -(2n ** 63n);
 export const highestId = 2n ** 63n - 1n;
-const nothing = emptyTally();
 
 /** @param mostTallies more than this are not worth their memory: neighbours are put together */
 export function createSlices(mostTallies: number, sampleLimits: SampleLimits): Slices {
@@ -181,7 +180,8 @@ export function createSlices(mostTallies: number, sampleLimits: SampleLimits): S
     group.isNarrower = false;
     group.sum.fill(Number.NEGATIVE_INFINITY, firstExtreme);
     for (const slice of slices) {
-      widen(group.sum, slice.parts.get(group)?.tally ?? nothing);
+      const tally = slice.parts.get(group)?.tally;
+      if (tally !== undefined) widen(group.sum, tally);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Operation, Phase, Status, Unreadable } from './operation.ts';
+import type { NamedCounting } from './progress.ts';
 import type { WorkerSession } from './worker-session.ts';
 import type { EvidenceRow } from './works.ts';
 import type { Zone } from './zone.ts';
@@ -47,6 +48,8 @@ export interface Total {
   /** The rows themselves where they are few; else those by whose order it is told how the table counts, if it takes any. */
   readonly rows: readonly EvidenceRow[];
   readonly hasAllRows: boolean;
+  /** How it counts, where somebody said so (`--counting`). */
+  readonly named?: NamedCounting;
 }
 
 /** How many operations are in each status. */

@@ -1,16 +1,31 @@
 import { judge, measureOfTotal } from './evidence.ts';
-import { isOpen, type Phase, phases, type Status, statuses } from './operation.ts';
-import { type Counting, percentOf, progressOf } from './progress.ts';
+import { type Phase, phases, type Status, statuses } from './operation.ts';
+import { type Counting, type Outcome, openIn, outcomeOf, percentDone, progressOf } from './progress.ts';
 import type { StatusCounts, Total } from './snapshot.ts';
 
-export interface PhaseSummary {
+export interface PhaseSummary extends Figures {
   readonly phase: Phase;
   readonly operations: number;
   readonly statuses: StatusCounts;
-  readonly recordsProcessed: number;
   readonly startedAt: number | null;
   /** The last completion, once nothing in the phase is open; null before, and for a phase without operations. */
   readonly completedAt: number | null;
+}
+
+/** The records of all tables of a phase, each counted in its own way (docs/figures.md). */
+export interface Figures {
+  /** Of the tables that have a total, at most that; where none has one, of all of them. */
+  readonly recordsProcessed: number;
+  /** Over the tables that say how many they have; null where none does. */
+  readonly totalRecords: number | null;
+  /** Of that total; below 100 while an operation of the phase is open, and never above. */
+  readonly percent: number | null;
+  /** Records of tables without a total, and beyond the totals of the others. */
+  readonly recordsBeyond: number;
+  /** Whether it is unclear how a table counts: the figures may be too low. */
+  readonly isUnclear: boolean;
+  /** Once all operations are completed or skipped. */
+  readonly outcome: Outcome | null;
 }
 
 /** The execution of one table. */
@@ -22,6 +37,12 @@ export interface TableSummary {
   readonly totalRecords: number | null;
   readonly percent: number | null;
   readonly counting: Counting;
+  /** What speaks for which way of counting, where that is unclear. */
+  readonly reasons: readonly string[];
+  /** Whether rows of more than one work say so. */
+  readonly isProven: boolean;
+  /** Once all operations are completed or skipped. */
+  readonly outcome: Outcome | null;
   readonly startedAt: number | null;
   readonly completedAt: number | null;
   /** Over the completed batches with sound stamps: records over seconds, and seconds a batch. */
@@ -29,19 +50,12 @@ export interface TableSummary {
   readonly averageBatchSeconds: number | null;
 }
 
-export interface MigrationSummary {
+/** The figures are those of the current phase. */
+export interface MigrationSummary extends Figures {
   /** The phase that is under way: the first with a running operation, else the first with an open one, else the last that has any. */
   readonly currentPhase: Phase | null;
   readonly operations: number;
   readonly statuses: StatusCounts;
-  /** Records of the execution phase, all tables. */
-  readonly recordsProcessed: number;
-  /** Over the tables that say how many they have; null where none does. */
-  readonly totalRecords: number | null;
-  /** What those tables still have to do; one that did work twice does not make up for another. */
-  readonly remainingRecords: number | null;
-  /** Of that total: what one table did beyond its own stands for nothing that another has left, so never above 100. */
-  readonly percent: number | null;
 }
 
 /** The six phases in order, those without operations too (specification, "Overall Migration Progress"). */
@@ -50,27 +64,55 @@ export function summarisePhases(totals: readonly Total[]): PhaseSummary[] {
   const sums = new Map(phases.map((phase) => [phase, emptySum()]));
   for (const total of totals) {
     const sum = sums.get(total.phase) ?? emptySum();
+    const { recordsProcessed, totalRecords, counting } = summaryOf(total);
+    const within = totalRecords === null ? 0 : Math.min(recordsProcessed, totalRecords);
     addCounts(sum.statuses, total.statuses);
-    sum.recordsProcessed += total.recordsProcessed;
+    sum.within += within;
+    sum.beyond += recordsProcessed - within;
+    if (totalRecords !== null) sum.totalRecords = (sum.totalRecords ?? 0) + totalRecords;
+    sum.isUnclear ||= counting === 'unclear';
     if (total.startedAt !== null) sum.startedAt = Math.min(sum.startedAt, total.startedAt);
     if (total.completedAt !== null) sum.completedAt = Math.max(sum.completedAt, total.completedAt);
   }
-  return [...sums].map(([phase, { statuses: counts, recordsProcessed, startedAt, completedAt }]) => ({
+  return [...sums].map(([phase, sum]) => ({
     phase,
-    operations: operationsIn(counts),
-    statuses: counts,
-    recordsProcessed,
-    startedAt: Number.isFinite(startedAt) ? startedAt : null,
-    completedAt: openOperations(counts) > 0 || !Number.isFinite(completedAt) ? null : completedAt,
+    operations: operationsIn(sum.statuses),
+    statuses: sum.statuses,
+    ...figuresOf(sum),
+    startedAt: Number.isFinite(sum.startedAt) ? sum.startedAt : null,
+    completedAt: openIn(sum.statuses) > 0 || !Number.isFinite(sum.completedAt) ? null : sum.completedAt,
   }));
 }
 
 const emptySum = () => ({
   statuses: noCounts(),
-  recordsProcessed: 0,
+  within: 0,
+  beyond: 0,
+  totalRecords: null as number | null,
+  isUnclear: false,
   startedAt: Number.POSITIVE_INFINITY,
   completedAt: Number.NEGATIVE_INFINITY,
 });
+
+function figuresOf({
+  statuses: counts,
+  within,
+  beyond,
+  totalRecords,
+  isUnclear,
+}: ReturnType<typeof emptySum>): Figures {
+  const hasTotal = totalRecords !== null;
+  const open = openIn(counts);
+  const isDone = open === 0 && counts.failed === 0 && counts.completed + counts.skipped > 0;
+  return {
+    recordsProcessed: hasTotal ? within : beyond,
+    totalRecords,
+    percent: percentDone(within, totalRecords, open),
+    recordsBeyond: hasTotal ? beyond : 0,
+    isUnclear,
+    outcome: isDone && !isUnclear ? outcomeOf(within + (hasTotal ? beyond : 0), totalRecords) : null,
+  };
+}
 
 /** One summary a table of the execution phase, by name (specification, "Table-Level Migration Status"). */
 export function summariseTables(totals: readonly Total[]): TableSummary[] {
@@ -88,7 +130,11 @@ function summaryOf(total: Total): TableSummary {
   if (known !== undefined) return known;
   const { statuses: counts, timedSeconds, timedOperations } = total;
   const measure = measureOfTotal(total);
-  const progress = progressOf(measure, counts, judge(measure));
+  const progress = progressOf(
+    measure,
+    counts,
+    total.named === undefined ? judge(measure) : { counting: total.named, reasons: [] },
+  );
   // Rows that count cumulatively hold the work of all before them: together they moved what the largest holds.
   const moved = progress.counting === 'cumulative' ? (total.largestCompleted ?? 0) : total.timedRecords;
   const summary: TableSummary = {
@@ -96,6 +142,7 @@ function summaryOf(total: Total): TableSummary {
     operations: operationsIn(counts),
     statuses: counts,
     ...progress,
+    isProven: (measure.evidence > 0 && !measure.isOneWork) || progress.counting === 'own totals',
     startedAt: total.startedAt,
     completedAt: total.completedAt,
     recordsPerSecond: timedSeconds > 0 ? moved / timedSeconds : null,
@@ -106,39 +153,26 @@ function summaryOf(total: Total): TableSummary {
 }
 
 /** The whole migration in a line. */
-export function summariseMigration(
-  phaseSummaries: readonly PhaseSummary[],
-  tables: readonly TableSummary[],
-): MigrationSummary {
-  const known = tables.filter((table) => table.totalRecords !== null);
-  const totalRecords = known.length === 0 ? null : sum(known, (table) => table.totalRecords ?? 0);
+export function summariseMigration(phaseSummaries: readonly PhaseSummary[]): MigrationSummary {
+  const current =
+    phaseSummaries.find((summary) => summary.statuses.running > 0) ??
+    phaseSummaries.find((summary) => openIn(summary.statuses) > 0) ??
+    phaseSummaries.findLast((summary) => summary.operations > 0);
+  const { recordsProcessed, totalRecords, percent, recordsBeyond, isUnclear, outcome } =
+    current ?? figuresOf(emptySum());
   return {
-    currentPhase:
-      (
-        phaseSummaries.find((summary) => summary.statuses.running > 0) ??
-        phaseSummaries.find((summary) => openOperations(summary.statuses) > 0) ??
-        phaseSummaries.findLast((summary) => summary.operations > 0)
-      )?.phase ?? null,
+    currentPhase: current?.phase ?? null,
     operations: sum(phaseSummaries, (summary) => summary.operations),
     statuses: Object.fromEntries(
       statuses.map((status) => [status, sum(phaseSummaries, (summary) => summary.statuses[status])]),
     ) as Record<Status, number>,
-    recordsProcessed: sum(tables, (table) => table.recordsProcessed),
+    recordsProcessed,
     totalRecords,
-    remainingRecords:
-      known.length === 0
-        ? null
-        : sum(known, (table) => Math.max(0, (table.totalRecords ?? 0) - table.recordsProcessed)),
-    percent: percentOf(
-      sum(known, (table) => Math.min(table.recordsProcessed, table.totalRecords ?? 0)),
-      totalRecords,
-    ),
+    percent,
+    recordsBeyond,
+    isUnclear,
+    outcome,
   };
-}
-
-/** How many operations still have to be done or are being done. */
-export function openOperations(counts: StatusCounts): number {
-  return statuses.filter(isOpen).reduce((open, status) => open + counts[status], 0);
 }
 
 /** How many operations there are in all statuses together. */

@@ -80,6 +80,8 @@ export function worksOf(rows: readonly EvidenceRow[]): EvidenceRow[][] {
   }
   const byKey = new Map<string, EvidenceRow[]>();
   const byId = new Map<number, EvidenceRow[]>();
+  // A table without a key may have an id twice.
+  const works = new Set<EvidenceRow[]>();
   // What a row repeats has a lower id, in any order of arrival.
   for (const row of rows.toSorted((a, b) => a.id - b.id)) {
     const { work, mark } = row;
@@ -88,10 +90,11 @@ export function worksOf(rows: readonly EvidenceRow[]): EvidenceRow[][] {
     const repeated = mark?.repeats == null ? undefined : byId.get(mark.repeats);
     const attempts = repeated ?? (key === null ? undefined : byKey.get(key)) ?? [];
     attempts.push(row);
+    works.add(attempts);
     byId.set(row.id, attempts);
     if (key !== null && !byKey.has(key)) byKey.set(key, attempts);
   }
-  return [...new Set(byId.values())];
+  return [...works];
 }
 
 export function workOf(attempts: readonly EvidenceRow[]): Work {

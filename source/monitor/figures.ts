@@ -80,6 +80,12 @@ export function percent(value: number | null): string {
   return `${(value < 100 && value >= 99.95 ? 99.9 : value).toFixed(1)}%`;
 }
 
+/** Why it is unclear how a table counts, and what settles it. */
+export function unclearText(tableName: string, reasons: readonly string[]): string {
+  const name = /^[\w.]+$/.test(tableName) ? tableName : 'TABLE';
+  return `unclear how it counts, the lower figure is shown; ${reasons.join('; ')}. --counting ${name}=own|batch|cumulative settles it`;
+}
+
 const etaUnits = [
   ['s', 1],
   ['m', 60],

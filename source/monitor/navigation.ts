@@ -127,7 +127,9 @@ export function createNavigation({
         view('operations');
         return readPage({ kind: 'newest' });
       }
-      const id = row.kind === 'operation' ? row.operation.id : row.entry.operationId;
+      const id = row.kind === 'operation' ? row.operation.id : row.entry?.operationId;
+      // A table that counts in another way is no operation.
+      if (id === undefined) return;
       overlaid({ kind: 'overlaid', overlay: { kind: 'detail', id, detail: null, problem: null, top: 0 } });
       readDetail(id);
     },

@@ -1,3 +1,4 @@
+import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Observation } from '../domain/observation.ts';
 import { endedAt, type Operation } from '../domain/operation.ts';
 import { isCounting } from '../domain/snapshot.ts';
@@ -73,4 +74,12 @@ function connectedAgain({ connection, toast }: MonitorState, atMs: number): Toas
   // That it is connected again shows in the header; that a write may have failed stands nowhere else.
   if (connection.kind !== 'lost' || toast?.unsettled) return null;
   return { tone: 'good', text: `connected again after ${Math.round((atMs - connection.sinceMs) / 1000)} s`, atMs };
+}
+
+/** That the figures of a table are counted in another way from now on. */
+export function countingNews(changes: readonly CountingChange[], atMs: number): Toast | null {
+  const [first] = changes;
+  if (first === undefined) return null;
+  const others = changes.length > 1 ? `, and ${changes.length - 1} more` : '';
+  return { tone: 'news', text: `${first.tableName} counts ${first.to} now, not ${first.from}${others}`, atMs };
 }

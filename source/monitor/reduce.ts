@@ -1,6 +1,7 @@
 import type { OperationDetail } from '../database/control-table.ts';
 import type { Target } from '../database/target.ts';
 import type { AuditEntry } from '../domain/audit.ts';
+import { countingChanges } from '../domain/counting-changes.ts';
 import type { LongText, TextWindow } from '../domain/long-text.ts';
 import { observe } from '../domain/observation.ts';
 import { followReceipts, type NewReceipt, withReceipt } from '../domain/receipts.ts';
@@ -9,7 +10,7 @@ import { commands } from './commands.ts';
 import { detailRows } from './detail-document.ts';
 import { topAfter, withText, withTextsOf } from './detail-text.ts';
 import { listRows, overlayRows, topFor } from './layout.ts';
-import { news } from './news.ts';
+import { countingNews, news } from './news.ts';
 import { receiptNews } from './receipt-text.ts';
 import type { Cursor, DoneMove, MonitorState, Overlay, Page, Sort, Toast, Window } from './state.ts';
 import { shown, toastMs } from './state.ts';
@@ -88,6 +89,7 @@ export function initialState(options: {
     toast: null,
     lastMove: null,
     receipts: [],
+    countingChanges: [],
     activity: null,
     writing: 0,
   };
@@ -172,6 +174,7 @@ function polled(state: MonitorState, event: Extract<MonitorEvent, { kind: 'polle
     const gap = latest.tracks.get(id)?.gapSeconds ?? 0;
     return gap > 0 ? gap : (latest.tables.find((table) => table.tableName === tableName)?.averageBatchSeconds ?? null);
   });
+  const changes = countingChanges(state.latest, latest);
   return {
     ...state,
     latest,
@@ -180,10 +183,11 @@ function polled(state: MonitorState, event: Extract<MonitorEvent, { kind: 'polle
     nowMs: event.atMs,
     interval: { ...state.interval, actualSeconds: event.nextSeconds },
     receipts,
+    countingChanges: changes.length === 0 ? state.countingChanges : [...state.countingChanges, ...changes].slice(-200),
     toast: nextToast(
       state,
       receiptNews(state.receipts, receipts, event.atMs),
-      news(state, latest, event.atMs),
+      news(state, latest, event.atMs) ?? countingNews(changes, event.atMs),
       event.atMs,
     ),
   };

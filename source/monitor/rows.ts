@@ -1,5 +1,6 @@
 import { type ActionState, actedOn, actionStates, isOverwritten } from '../domain/action-states.ts';
 import type { AuditEntry } from '../domain/audit.ts';
+import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Eta } from '../domain/eta.ts';
 import { workerKey } from '../domain/groups.ts';
 import { stillSeconds } from '../domain/movement.ts';
@@ -53,7 +54,9 @@ export type Flag = 'STALLED' | 'STILL?' | 'OVERWRITTEN' | 'MOVING WHILE PAUSED' 
 export interface ActivityRow {
   readonly kind: 'activity';
   readonly key: string;
-  readonly entry: AuditEntry;
+  /** What an operator did; null for a table that counts in another way than before. */
+  readonly entry: AuditEntry | null;
+  readonly change: CountingChange | null;
   /** What became of it, as far as it was seen from here; null for what was done elsewhere or earlier. */
   readonly receipt: Receipt | null;
   /** What is left of it by the row as it is now; null where that is not known, and for all but the last action on a row. */
@@ -146,6 +149,29 @@ function receiptFlag(receipts: readonly Receipt[], operation: Operation): Flag |
 export function activityRows(
   activity: readonly AuditEntry[],
   receipts: readonly Receipt[],
+  observation: Observation,
+  changes: readonly CountingChange[] = [],
+): ActivityRow[] {
+  const done = actionRows(activity, receipts, observation);
+  if (changes.length === 0) return done;
+  const changed = changes.map(
+    (change): ActivityRow => ({
+      kind: 'activity',
+      key: `counting ${change.at} ${change.tableName}`,
+      entry: null,
+      change,
+      receipt: null,
+      state: null,
+      status: null,
+    }),
+  );
+  const at = ({ entry, change }: ActivityRow): number => change?.at ?? entry?.at ?? Number.NEGATIVE_INFINITY;
+  return [...changed.reverse(), ...done].sort((a, b) => at(b) - at(a));
+}
+
+function actionRows(
+  activity: readonly AuditEntry[],
+  receipts: readonly Receipt[],
   { snapshot }: Observation,
 ): ActivityRow[] {
   const open = [...receipts];
@@ -168,6 +194,7 @@ export function activityRows(
       kind: 'activity',
       key: `${activity.length - index} ${entry.at} ${entry.operationId}`,
       entry,
+      change: null,
       receipt,
       state,
       status: row?.status ?? null,

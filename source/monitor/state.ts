@@ -1,6 +1,7 @@
 import type { OperationDetail } from '../database/control-table.ts';
 import type { Target } from '../database/target.ts';
 import type { AuditEntry } from '../domain/audit.ts';
+import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Receipt } from '../domain/receipts.ts';
@@ -34,6 +35,8 @@ export interface MonitorState {
   readonly lastMove: DoneMove | null;
   /** What became of what was done here, oldest first. */
   readonly receipts: readonly Receipt[];
+  /** Tables that count in another way than before, oldest first. */
+  readonly countingChanges: readonly CountingChange[];
   /** What operators did, newest first, as the audit has it; null until it has been read. */
   readonly activity: readonly AuditEntry[] | null;
   /** How many writes are on their way. */

@@ -5,7 +5,7 @@ import type { Eta } from '../domain/eta.ts';
 import { comparable, type Observation, observe } from '../domain/observation.ts';
 import { elapsedSeconds, type Phase, type Status } from '../domain/operation.ts';
 import { type Pace, paceOf, tablePace } from '../domain/pace.ts';
-import type { Counting } from '../domain/progress.ts';
+import { type Counting, outcomeText } from '../domain/progress.ts';
 import type { BatchThroughput } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import type { Stall } from '../domain/stalls.ts';
@@ -37,6 +37,8 @@ export interface StatusDocument {
     recordsProcessed: number;
     totalRecords: number | null;
     percent: number | null;
+    recordsBeyond: number;
+    outcome: string | null;
     /** Running operations that are stalled, or suspected to be (`workers[].stall`). */
     stalled: number;
     /** As the polls of `--sample` saw it, of the current phase; null where nothing was sampled. */
@@ -47,6 +49,10 @@ export interface StatusDocument {
     phase: Phase;
     operations: number;
     recordsProcessed: number;
+    totalRecords: number | null;
+    percent: number | null;
+    recordsBeyond: number;
+    outcome: string | null;
     startedAt: string | null;
     completedAt: string | null;
   })[];
@@ -56,6 +62,10 @@ export interface StatusDocument {
     totalRecords: number | null;
     percent: number | null;
     counting: Counting;
+    /** What speaks for which way of counting, where that is unclear. */
+    reasons: readonly string[];
+    /** Once all operations are completed or skipped: `completed`, `completed, 25 % fewer than expected`. */
+    outcome: string | null;
     statuses: Record<Status, number>;
     /** Over all completed batches. */
     recordsPerSecond: number | null;
@@ -144,11 +154,15 @@ export function statusDocument(target: Target, report: Report, sampled: Observat
     notes: target.notes,
     since: target.scope === undefined ? null : { ...target.scope, startedAt: localStamp(target.scope.startedAt) },
     summary: { ...summary(observation), stalled: stalls.size, ...figures(paceOf(paced)) },
-    phases: phases.map(({ phase, operations, statuses, recordsProcessed, startedAt, completedAt }) => ({
+    phases: phases.map(({ phase, operations, statuses, startedAt, completedAt, ...figures }) => ({
       phase,
       operations,
       ...statuses,
-      recordsProcessed,
+      recordsProcessed: figures.recordsProcessed,
+      totalRecords: figures.totalRecords,
+      percent: figures.percent,
+      recordsBeyond: figures.recordsBeyond,
+      outcome: figures.outcome === null ? null : outcomeText(figures.outcome),
       startedAt: stamp(startedAt),
       completedAt: stamp(completedAt),
     })),
@@ -158,6 +172,8 @@ export function statusDocument(target: Target, report: Report, sampled: Observat
       totalRecords: table.totalRecords,
       percent: table.percent,
       counting: table.counting,
+      reasons: table.reasons,
+      outcome: table.outcome === null ? null : outcomeText(table.outcome),
       statuses: table.statuses,
       recordsPerSecond: rounded(table.recordsPerSecond),
       ...tableFigures(paced, table),
@@ -212,6 +228,8 @@ function summary(
     recordsProcessed: migration.recordsProcessed,
     totalRecords: migration.totalRecords,
     percent: migration.percent,
+    recordsBeyond: migration.recordsBeyond,
+    outcome: migration.outcome === null ? null : outcomeText(migration.outcome),
   };
 }
 

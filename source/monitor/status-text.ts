@@ -1,5 +1,5 @@
 import { statuses } from '../domain/operation.ts';
-import { count, duration, eta, percent, rate, stallText } from './figures.ts';
+import { count, duration, eta, percent, rate, stallText, unclearText } from './figures.ts';
 import type { StatusDocument } from './status-document.ts';
 import { toWidth, widthOf } from './text-width.ts';
 
@@ -16,6 +16,7 @@ export function statusText(document: StatusDocument): string {
   const range = etaSeconds === null ? '' : eta({ lowSeconds: etaSeconds.low, highSeconds: etaSeconds.high });
   const unreadable = summary.unreadable > 0 ? [`${count(summary.unreadable)} unreadable`] : [];
   const total = summary.totalRecords === null ? '' : ` of ${count(summary.totalRecords)} (${percent(summary.percent)})`;
+  const isUnclear = document.tables.some(({ counting }) => counting === 'unclear');
   return [
     `${target.user}@${target.host}/${target.database} ${target.table}${document.since === null ? '' : ` since ${document.since.text}`} at ${document.takenAt.replace('T', ' ')}`,
     `${summary.currentPhase ?? 'no operations yet'}: ${count(summary.recordsProcessed)}${total} records, ${rate(summary.recordsPerSecond).replace('–', '-')} rec/s${range === '' ? '' : `, ETA ${range.replace('–', '-')}`}`,
@@ -37,16 +38,21 @@ export function statusText(document: StatusDocument): string {
       ]),
     ),
     ...section(
-      ['TABLE', 'DONE', 'RECORDS', 'TOTAL', 'REC/S', 'FAILED'],
+      ['TABLE', 'DONE', 'RECORDS', 'TOTAL', 'REC/S', 'FAILED', ...(isUnclear ? ['COUNTS'] : []), 'OUTCOME'],
       document.tables.map((table) => [
         table.tableName,
-        percent(table.percent),
+        table.counting === 'unclear' && table.percent !== null ? `${percent(table.percent)}?` : percent(table.percent),
         count(table.recordsProcessed),
         table.totalRecords === null ? '-' : count(table.totalRecords),
         rate(table.recordsPerSecond).replace('–', '-'),
         count(table.statuses.failed),
+        ...(isUnclear ? [table.counting] : []),
+        outcomeOf(table),
       ]),
     ),
+    ...document.tables
+      .filter(({ counting }) => counting === 'unclear')
+      .map(({ tableName, reasons }) => `\n${tableName}: ${unclearText(tableName, reasons)}`),
     ...section(
       [
         'ID',
@@ -79,6 +85,11 @@ export function statusText(document: StatusDocument): string {
       ]),
     ),
   ].join('\n');
+}
+
+/** What a table came to, and how many of its operations were skipped. */
+function outcomeOf({ outcome, statuses: counts }: StatusDocument['tables'][number]): string {
+  return [outcome ?? '', counts.skipped > 0 ? `${count(counts.skipped)} skipped` : ''].filter(Boolean).join(', ');
 }
 
 function section(titles: readonly string[], rows: readonly (readonly string[])[]): string[] {

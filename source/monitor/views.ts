@@ -83,7 +83,7 @@ function unsorted(state: MonitorState, view: ViewId, observation: Observation, e
         .filter((table) => filter === null || matchesTable(filter, table))
         .map((table) => tableRow(observation, table));
     case 'activity':
-      return activityRows(state.activity ?? [], state.receipts, observation);
+      return activityRows(state.activity ?? [], state.receipts, observation, state.countingChanges);
     case 'operations':
       // The page was read with the filter that it carries.
       return (state.page?.operations ?? []).map((operation) =>

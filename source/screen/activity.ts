@@ -23,16 +23,19 @@ export function activityLines(
       title: 'AGO',
       width: 7,
       align: 'right',
-      cell: ({ entry }) => (entry.at === null ? dash : duration(secondsSince(entry.at, takenAt))),
+      cell: ({ entry, change }) => {
+        const at = change?.at ?? entry?.at ?? null;
+        return at === null ? dash : duration(secondsSince(at, takenAt));
+      },
     },
-    { title: 'ACTION', width: 6, cell: ({ entry }) => entry.action },
-    { title: 'ID', width: 7, align: 'right', whole: true, cell: ({ entry }) => String(entry.operationId) },
-    { title: 'TABLE', width: 14, grow: 1, from: 110, cell: ({ receipt }) => receipt?.tableName ?? dash },
-    { title: 'FROM', width: 9, from: 110, cell: ({ entry }) => entry.fromStatus },
-    { title: 'TO', width: 8, cell: ({ entry }) => entry.toStatus },
-    { title: 'BY', width: 14, grow: 1, cell: ({ entry }) => `${entry.osUser}@${entry.host}` },
-    { title: 'ROLE', width: 10, from: 130, cell: ({ entry }) => entry.databaseRole },
-    { title: 'REASON', width: 12, grow: 2, from: 120, cell: ({ entry }) => entry.reason ?? '' },
+    { title: 'ACTION', width: 6, cell: ({ entry }) => entry?.action ?? 'counts' },
+    { title: 'ID', width: 7, align: 'right', whole: true, cell: ({ entry }) => String(entry?.operationId ?? dash) },
+    { title: 'TABLE', width: 14, grow: 1, from: 110, cell: ({ receipt, change }) => change?.tableName ?? receipt?.tableName ?? dash },
+    { title: 'FROM', width: 9, from: 110, cell: ({ entry, change }) => change?.from ?? entry?.fromStatus ?? dash },
+    { title: 'TO', width: 8, cell: ({ entry, change }) => change?.to ?? entry?.toStatus ?? dash },
+    { title: 'BY', width: 14, grow: 1, cell: ({ entry }) => (entry === null ? dash : `${entry.osUser}@${entry.host}`) },
+    { title: 'ROLE', width: 10, from: 130, cell: ({ entry }) => entry?.databaseRole ?? '' },
+    { title: 'REASON', width: 12, grow: 2, from: 120, cell: ({ entry }) => entry?.reason ?? '' },
     { title: 'WHAT CAME OF IT', width: 20, grow: 3, cell: (row) => cameOf(row) },
   ];
   const { audit, foreignAudit } = state.target;
@@ -70,7 +73,9 @@ const outcomes: Readonly<Record<string, string>> = {
   unclear: 'not known: the row has changed since',
 };
 
-function cameOf({ entry: { outcome }, receipt, state, status }: ActivityRow): { text: string; tone: Tone } {
+function cameOf({ entry, change, receipt, state, status }: ActivityRow): { text: string; tone: Tone } {
+  if (entry === null) return { text: `${change?.tableName ?? ''}: its rows tell another way of counting`, tone: 'warn' };
+  const { outcome } = entry;
   if (receipt === null || receipt.state.kind === 'requested') {
     if (state === 'overwritten') return { text: `overwritten: ${status} now`, tone: 'bad' };
     if (receipt === null && state === 'gone') return { text: 'done; the row is gone', tone: 'plain' };

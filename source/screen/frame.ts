@@ -77,10 +77,11 @@ export function migrationLine(state: MonitorState, look: Look): Line {
   if (migration.operations === 0) return [text(' the table has no operations yet', 'dim')];
   const pace = paceOf(observation);
   const range = eta(pace.eta);
+  const doubt = migration.isUnclear ? '?' : '';
   const records =
     migration.totalRecords === null
-      ? [text(`${count(migration.recordsProcessed, 7)} records`)]
-      : [text(`${count(migration.recordsProcessed, 7)}/${count(migration.totalRecords, 7)}`)];
+      ? [text(`${count(migration.recordsProcessed, 7)}${doubt} records`)]
+      : [text(`${count(migration.recordsProcessed, 7)}${doubt}/${count(migration.totalRecords, 7)}`)];
   const line: Line = [
     text(` ${migration.currentPhase ?? ''} `, 'strong'),
     ...bar(

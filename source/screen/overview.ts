@@ -1,6 +1,7 @@
 import type { Observation } from '../domain/observation.ts';
 import { paceOf } from '../domain/pace.ts';
-import type { StatusCounts } from '../domain/snapshot.ts';
+import { outcomeText } from '../domain/progress.ts';
+import type { PhaseSummary } from '../domain/summary.ts';
 import { rateHistory } from '../domain/throughput.ts';
 import { count, duration, rate } from '../monitor/figures.ts';
 import { listColumns, listRows, overviewRows } from '../monitor/layout.ts';
@@ -79,7 +80,7 @@ function phasesLines(observation: Observation, width: number, look: Look): BodyL
   const { takenAt } = observation.snapshot;
   const barWidth = Math.max(12, Math.min(30, width - 78));
   const shares = observation.phases.map(({ operations, statuses }) => {
-    return `${count(statuses.completed + statuses.skipped, 7)}/${count(operations, 7)}`;
+    return `${count(statuses.completed, 7)}/${count(operations, 7)}`;
   });
   const shareWidth = Math.max(...shares.map((share) => share.length));
   const phases = observation.phases.map((phase, index): BodyLine => {
@@ -97,16 +98,24 @@ function phasesLines(observation: Observation, width: number, look: Look): BodyL
       text('  '),
     ];
     const right: Line = [text(` ${duration(seconds)} `, 'dim')];
-    const notes = phaseNotes(phase.statuses, width - lineWidth(left) - lineWidth(right), look);
+    const notes = phaseNotes(phase, width - lineWidth(left) - lineWidth(right), look);
     return { line: spread([...left, ...notes], right, width, look) };
   });
   return [{ line: [text(' PHASES', 'strong'), text(`  ${countingNote(observation.snapshot)}`, 'dim')] }, ...phases];
 }
 
 /** What a phase still has to do, in words, or in glyphs where the words do not fit. */
-function phaseNotes(statuses: StatusCounts, width: number, look: Look): Line {
-  const present = (['failed', 'running', 'paused', 'pending'] as const).filter((status) => statuses[status] > 0);
-  if (present.length === 0) return [text('done', 'good')];
+function phaseNotes({ statuses, outcome }: PhaseSummary, width: number, look: Look): Line {
+  const present = (['failed', 'running', 'paused', 'pending', 'skipped'] as const).filter(
+    (status) => statuses[status] > 0,
+  );
+  if (present.every((status) => status === 'skipped')) {
+    const isOff = outcome !== null && outcome.kind !== 'completed' && outcome.kind !== 'unreported';
+    const words = isOff ? outcomeText(outcome).replace(/^completed/, 'done') : 'done';
+    const skipped: Line = statuses.skipped === 0 ? [] : [text(`${count(statuses.skipped, 6)} skipped`, 'dim')];
+    const notes = joined([[text(words, isOff ? 'warn' : 'good')], skipped]);
+    return lineWidth(notes) < width ? notes : joined([[text('done', isOff ? 'warn' : 'good')], skipped]);
+  }
   const words = joined(present.map((status) => [text(`${count(statuses[status], 6)} ${status}`, statusTone[status])]));
   if (lineWidth(words) < width) return words;
   return joined(

@@ -1,4 +1,6 @@
-import { count, duration, eta, percent, rate } from '../monitor/figures.ts';
+import { outcomeText } from '../domain/progress.ts';
+import type { TableSummary } from '../domain/summary.ts';
+import { count, duration, eta, percent, rate, unclearText } from '../monitor/figures.ts';
 import { listColumns, listRows } from '../monitor/layout.ts';
 import type { TableRow } from '../monitor/rows.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
@@ -17,7 +19,7 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], look
   const columns: readonly Column<TableRow>[] = [
     { title: 'TABLE', width: 14, grow: 2, cell: ({ table }) => table.tableName },
     { title: 'OPERATIONS', width: 12, grow: 1, cell: (row, width) => stackedBar(row, Math.min(width, 30), look) },
-    { title: 'DONE', width: 6, align: 'right', cell: ({ table }) => percent(table.percent) },
+    { title: 'DONE', width: 6, align: 'right', cell: ({ table }) => percentText(table) },
     { title: 'RECORDS', width: 9, align: 'right', cell: ({ table }, width) => count(table.recordsProcessed, width) },
     {
       title: 'TOTAL',
@@ -47,7 +49,13 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], look
       from: 110,
       cell: ({ table }) => (table.averageBatchSeconds === null ? dash : duration(table.averageBatchSeconds)),
     },
-    { title: 'COUNTS', width: 10, from: 120, cell: ({ table }) => table.counting },
+    {
+      title: 'COUNTS',
+      width: 10,
+      from: 120,
+      cell: ({ table }) => ({ text: table.counting, tone: table.counting === 'unclear' ? 'warn' : 'plain' }),
+    },
+    { title: 'OUTCOME', width: 34, from: 170, cell: ({ table }) => outcomeOf(table) },
     {
       title: 'FAIL',
       width: 5,
@@ -59,7 +67,13 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], look
     },
   ];
   return [
-    listTitle('TABLES', rows.length, state.cursors.tables, height, [sortNote(state), note].filter(Boolean).join('  ')),
+    listTitle(
+      'TABLES',
+      rows.length,
+      state.cursors.tables,
+      height,
+      [sortNote(state), note, noteOn(rows, state.cursors.tables.key)].filter(Boolean).join('  '),
+    ),
     ...listLines({
       rows,
       columns,
@@ -70,6 +84,26 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], look
       empty: state.filter === '' ? 'no table is in the execution phase yet' : 'no table passes the filter',
     }),
   ];
+}
+
+/** Of a table whose rows do not tell how they count, the lower figure with a `?`. */
+function percentText({ percent: value, counting }: TableSummary): string {
+  return counting === 'unclear' && value !== null ? `${percent(value).replace(/\.\d/, '')}?` : percent(value);
+}
+
+function outcomeOf({ outcome, statuses }: TableSummary): string {
+  const skipped = statuses.skipped > 0 ? `${count(statuses.skipped)} skipped` : '';
+  return [outcome === null ? '' : outcomeText(outcome), skipped].filter(Boolean).join(', ');
+}
+
+/** Of the table under the cursor what its figures do not say; of another one that its counting is unclear. */
+function noteOn(rows: readonly TableRow[], key: string | null): string {
+  const under = rows.find((row) => row.key === key)?.table;
+  const unclear = under?.counting === 'unclear' ? under : rows.find(({ table }) => table.counting === 'unclear')?.table;
+  if (unclear !== undefined) return `${unclear.tableName}: ${unclearText(unclear.tableName, unclear.reasons)}`;
+  return under === undefined || under.outcome === null || under.outcome.kind === 'completed'
+    ? ''
+    : `${under.tableName}: ${outcomeOf(under)}`;
 }
 
 /** What the operations of a table are doing, side by side: each status that has any has at least one cell. */

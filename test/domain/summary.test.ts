@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isOpen, type Operation, type Phase, phases, type Status, statuses } from '../../source/domain/operation.ts';
+import { openIn } from '../../source/domain/progress.ts';
 import {
-  openOperations,
   summariseMigration,
   summarisePhases,
   summariseTables,
@@ -37,7 +37,7 @@ function table(name: string, of: readonly Operation[]): TableSummary | undefined
 
 function migration(of: readonly Operation[]) {
   const totals = totalsOf(of);
-  return summariseMigration(summarisePhases(totals), summariseTables(totals));
+  return summariseMigration(summarisePhases(totals));
 }
 
 describe('phases', () => {
@@ -91,7 +91,7 @@ describe('phases', () => {
         for (const summary of summarisePhases(totalsOf(all))) {
           const own = all.filter((one) => one.phase === summary.phase);
           expect(summary.operations).toBe(own.length);
-          expect(openOperations(summary.statuses)).toBe(own.filter((one) => isOpen(one.status)).length);
+          expect(openIn(summary.statuses)).toBe(own.filter((one) => isOpen(one.status)).length);
           if (own.some((one) => isOpen(one.status))) expect(summary.completedAt).toBeNull();
           else if (own.some((one) => one.completedAt !== null)) expect(summary.completedAt).not.toBeNull();
         }
@@ -211,8 +211,7 @@ describe('the whole migration', () => {
       operation({ id: 1, tableName: 'done_twice', recordsProcessed: 150, totalRecords: 100, batchSize: 100 }),
       operation({ id: 2, tableName: 'half_done', recordsProcessed: 50, totalRecords: 100, batchSize: 100 }),
     ];
-    expect(migration(rows).remainingRecords).toBe(50);
-    expect(migration([operation({ recordsProcessed: 10 })]).remainingRecords).toBeNull();
+    expect(migration(rows)).toMatchObject({ recordsProcessed: 150, totalRecords: 200, percent: 75, recordsBeyond: 50 });
   });
 
   it('knows no percentage where no table says how many records it has', () => {
@@ -224,7 +223,12 @@ describe('the whole migration', () => {
       operation({ tableName: 'a', recordsProcessed: 50, totalRecords: 100 }),
       operation({ tableName: 'b', recordsProcessed: 9000 }),
     ];
-    expect(migration(all)).toMatchObject({ recordsProcessed: 9050, totalRecords: 100, percent: 50 });
+    expect(migration(all)).toMatchObject({
+      recordsProcessed: 50,
+      totalRecords: 100,
+      percent: 50,
+      recordsBeyond: 9000,
+    });
   });
 
   it('does not let work that one table did twice stand for what another has left', () => {
@@ -232,23 +236,37 @@ describe('the whole migration', () => {
       total({ tableName: 'a', recordsProcessed: 2000, largestLive: 500, largestTotal: 1000 }),
       total({ tableName: 'b', statuses: { pending: 1 }, largestTotal: 1000 }),
     ];
-    const summary = summariseMigration(summarisePhases(totals), summariseTables(totals));
-    expect(summary.recordsProcessed).toBe(2000);
-    expect(summary.percent).toBe(50);
+    const summary = summariseMigration(summarisePhases(totals));
+    expect(summary).toMatchObject({ recordsProcessed: 1000, totalRecords: 2000, percent: 50, recordsBeyond: 1000 });
   });
 
-  it('reads 100 % only when every table with a total has all its records', () => {
+  it('reads 100 % only when nothing is open and every table with a total has all its records', () => {
     fc.assert(
       fc.property(rows, (all) => {
-        const tables = summariseTables(totalsOf(all));
-        const { percent } = summariseMigration(summarisePhases(totalsOf(all)), tables);
+        const execution = all.map((one, id) => ({ ...one, id, phase: 'execution' as const }));
+        const tables = summariseTables(totalsOf(execution));
+        const { percent, statuses: counts } = migration(execution);
         if (percent === null) return;
         expect(percent).toBeLessThanOrEqual(100);
         expect(percent === 100).toBe(
-          tables.every((one) => one.totalRecords === null || one.recordsProcessed >= one.totalRecords),
+          openIn(counts) === 0 &&
+            tables.every((one) => one.totalRecords === null || one.recordsProcessed >= one.totalRecords),
         );
       }),
     );
+  });
+
+  it('has the figures of the phase that it names', () => {
+    const all = [
+      operation({ id: 1, status: 'completed', recordsProcessed: 100_000, totalRecords: 100_000, batchSize: 500 }),
+      operation({ id: 2, phase: 'validation', status: 'running', recordsProcessed: 10, totalRecords: 100_000 }),
+    ];
+    expect(migration(all)).toMatchObject({
+      currentPhase: 'validation',
+      recordsProcessed: 10,
+      totalRecords: 100_000,
+      percent: 0.01,
+    });
   });
 
   it('counts every operation once, in its status', () => {
