@@ -1,4 +1,5 @@
 import type { AuditEntry, AuditLog, Intent, OpenEntry, Operator, TableIdentity } from '../domain/audit.ts';
+import { batchThroughput } from '../domain/batch-throughput.ts';
 import type { LongText } from '../domain/long-text.ts';
 import type { Operation } from '../domain/operation.ts';
 import { isInScope, type Since } from '../domain/since.ts';
@@ -9,7 +10,7 @@ import { localSeconds, type Zone } from '../domain/zone.ts';
 import { act } from './act.ts';
 import { readTogether } from './bounds.ts';
 import { type Connection, readSeconds } from './connection.ts';
-import { decodeAuditEntry, decodeOperation, decodeSpan, decodeThroughput } from './decode.ts';
+import { decodeAuditEntry, decodeBatchSums, decodeOperation, decodeSpan } from './decode.ts';
 import { detailFrom, type OperationDetail, type TextPlace, textFrom, textParameters } from './detail.ts';
 import { namingPrivilege } from './privileges.ts';
 import { resolveSince } from './scope.ts';
@@ -191,12 +192,10 @@ export async function openControlTable(
         read('throughput', []),
         read('history', [historySeconds, historySliceSeconds]),
       ])) as unknown as Tagged[][];
+      const snapshot = inWritersZone(snapshotOf(all), target);
       return {
-        snapshot: {
-          ...inWritersZone(snapshotOf(all), target),
-          history: kept(spans.map((row) => decodeSpan(row.body))),
-        },
-        throughput: kept(batches.map((row) => decodeThroughput(row.body))),
+        snapshot: { ...snapshot, history: kept(spans.map((row) => decodeSpan(row.body))) },
+        throughput: batchThroughput(kept(batches.map((row) => decodeBatchSums(row.body))), snapshot.totals),
         activity: done,
       };
     },

@@ -1,8 +1,9 @@
 import type { AuditEntry } from '../domain/audit.ts';
+import type { BatchSums } from '../domain/batch-throughput.ts';
 import type { Changes } from '../domain/changes.ts';
 import { cleanLine, cleanText } from '../domain/clean-text.ts';
 import { isPhase, isStatus, type Operation, type Status, type Unreadable } from '../domain/operation.ts';
-import type { BatchThroughput, HistorySpan, Session } from '../domain/snapshot.ts';
+import type { HistorySpan, Session } from '../domain/snapshot.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { parseWorkerSession } from '../domain/worker-session.ts';
 import { isCount } from './counter-value.ts';
@@ -102,14 +103,17 @@ export function decodeSpan(body: unknown): Decoded<HistorySpan> {
   }));
 }
 
-/** Reads one row of the performance analysis. */
-export function decodeThroughput(body: unknown): Decoded<BatchThroughput> {
+/** Reads what the batches of one table and size add up to (sql/queries/throughput.sql). */
+export function decodeBatchSums(body: unknown): Decoded<BatchSums> {
   return attempt(body, (row) => ({
     tableName: visible(row, 'table_name'),
-    batchSize: optional(row, 'batch_size', integer),
-    recordsPerSecond: optional(row, 'records_per_second', finite),
-    averageBatchSeconds: optional(row, 'average_batch_seconds', finite),
+    batchSize: optional(row, 'batch_size', counter),
     batchCount: integer(row, 'batch_count'),
+    averageBatchSeconds: optional(row, 'average_batch_seconds', finite),
+    seconds: optional(row, 'seconds', finite),
+    records: optional(row, 'records', finite) ?? 0,
+    lowest: optional(row, 'lowest', counter),
+    highest: optional(row, 'highest', counter),
   }));
 }
 

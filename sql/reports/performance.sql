@@ -1,8 +1,5 @@
 -- Performance analysis: completed execution batches by table and batch size, the fastest first.
 --
--- Of the first migration_control on the search path; for another one put its schema before the name in FROM. All else is
--- written in full, so that nothing is called that another role has made in a schema of the search path.
---
 -- Mended, against the specification's query:
 -- * The rate is all records over all seconds. The mean of each batch's own rate let a tiny batch weigh as much as a large
 --   one.
@@ -11,57 +8,221 @@
 --   measured_batches, and neither its records nor its time are in the rate or the average. Nor does the rate hold the time
 --   of a batch that did not count its records.
 -- * Groups without a rate come last: NULL sorts first in a descending order.
--- * Where a table's rows each carry the running total (by the rule of table-status.sql), a batch's own records are those
---   beyond the next lower total; else every batch would be credited with the work of all before it.
+-- * Where the rows of a table are cumulative (by the rule of table-status.sql), all batches of one size together have the
+--   records from the lowest counter to the highest, and one batch more.
 
-WITH execution AS (
+WITH operations AS (
   SELECT
+    id,
     table_name,
-    batch_size,
+    operation,
     status,
+    batch_size AS named_batch,
     started_at,
     completed_at,
-    CASE
-      WHEN pg_catalog.sum(records_processed) OVER of_table OPERATOR(pg_catalog.>) pg_catalog.max(total_records) OVER of_table
-        AND pg_catalog.max(records_processed) OVER of_table OPERATOR(pg_catalog.<=) pg_catalog.max(total_records) OVER of_table
-        AND NOT coalesce(
-          pg_catalog.max(records_processed) OVER of_table OPERATOR(pg_catalog.<=) pg_catalog.max(batch_size) OVER of_table
-            AND pg_catalog.max(batch_size) OVER of_table OPERATOR(pg_catalog.<) pg_catalog.max(total_records) OVER of_table,
-          false
-        )
-      THEN records_processed::bigint OPERATOR(pg_catalog.-) coalesce(pg_catalog.lag(records_processed) OVER by_counter, 0)
-      ELSE records_processed
-    END AS records,
-    CASE
-      WHEN pg_catalog.isfinite(started_at) AND pg_catalog.isfinite(completed_at)
-        AND completed_at OPERATOR(pg_catalog.>) started_at
-      THEN pg_catalog.date_part('epoch', completed_at::timestamp)
-        OPERATOR(pg_catalog.-) pg_catalog.date_part('epoch', started_at::timestamp)
-    END AS seconds
+    source_query,
+    validation_query,
+    coalesce(records_processed OPERATOR(pg_catalog.>=) 0, false) AS is_reported,
+    CASE WHEN records_processed OPERATOR(pg_catalog.>) 0 THEN records_processed::bigint ELSE 0 END AS counter,
+    CASE WHEN total_records OPERATOR(pg_catalog.>=) 0 THEN total_records::bigint END AS total,
+    CASE WHEN batch_size OPERATOR(pg_catalog.>) 0 THEN batch_size::bigint END AS batch,
+    (batch_size OPERATOR(pg_catalog.>) 0 AND records_processed OPERATOR(pg_catalog.<=) batch_size) IS NOT TRUE AS is_outside,
+    status OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'running', 'paused']) AS is_open
   FROM migration_control
   WHERE phase OPERATOR(pg_catalog.=) 'execution'
-  WINDOW
-    of_table AS (PARTITION BY table_name),
-    by_counter AS (PARTITION BY table_name ORDER BY records_processed NULLS LAST, id)
+),
+sums AS (
+  SELECT
+    table_name,
+    pg_catalog.count(*) AS operations,
+    pg_catalog.sum(counter) AS records,
+    pg_catalog.sum(coalesce(total, counter)) AS totals,
+    pg_catalog.count(total) AS with_total,
+    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0) AS works,
+    pg_catalog.min(total) FILTER (WHERE total OPERATOR(pg_catalog.>) 0) AS smallest_total,
+    pg_catalog.max(total) AS largest_total,
+    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND total OPERATOR(pg_catalog.=) batch) AS unit_works,
+    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND status OPERATOR(pg_catalog.=) 'completed' AND counter OPERATOR(pg_catalog.>=) total) AS reached_works,
+    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_open) AS open_works,
+    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND status OPERATOR(pg_catalog.=) 'failed') AS failed_works,
+    pg_catalog.count(*) FILTER (WHERE counter OPERATOR(pg_catalog.>) 0 AND is_outside) AS outside
+  FROM operations
+  GROUP BY table_name
+),
+-- The rows by which it is told: all of a small table, and of one that has records beyond its batches.
+rows AS (
+  SELECT
+    operations.*,
+    sums.operations AS in_table,
+    with_total,
+    CASE WHEN pg_catalog.isfinite(started_at) THEN started_at
+      WHEN pg_catalog.isfinite(completed_at) THEN completed_at END AS place,
+    CASE WHEN sums.operations OPERATOR(pg_catalog.<=) 48 AND source_query OPERATOR(pg_catalog.~) '[^[:space:];]'
+      THEN pg_catalog.regexp_replace(source_query, '[[:space:]]+', ' ', 'g') END AS query
+  FROM operations
+  JOIN sums ON sums.table_name OPERATOR(pg_catalog.=) operations.table_name
+  WHERE sums.operations OPERATOR(pg_catalog.<=) 48 OR outside OPERATOR(pg_catalog.>) 0
+),
+-- Attempts of one work have the same query, and it names its range, or all but one of them say that they repeat.
+works AS (
+  SELECT
+    table_name,
+    pg_catalog.max(total) AS total,
+    greatest(pg_catalog.max(counter), least(coalesce(pg_catalog.max(total), 0), pg_catalog.sum(counter))) AS records,
+    pg_catalog.bool_or(total OPERATOR(pg_catalog.=) batch) AS is_unit,
+    pg_catalog.bool_or(is_open) AS is_open,
+    pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'completed') AS is_completed,
+    pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'failed') AS is_failed,
+    pg_catalog.bool_or(counter OPERATOR(pg_catalog.>) 0 AND (total OPERATOR(pg_catalog.>) 0 OR with_total OPERATOR(pg_catalog.=) 0)) AS is_evidence
+  FROM (
+    SELECT
+      *,
+      CASE
+        WHEN query IS NULL THEN id::pg_catalog.text
+        WHEN query OPERATOR(pg_catalog.~*) ' (limit|offset) [0-9]' THEN query
+        WHEN query OPERATOR(pg_catalog.~*) '[a-z0-9_."] ?(<=|>=|<|>|between) ?[0-9$'':-]' THEN query
+        WHEN pg_catalog.count(*) FILTER (WHERE (operation OPERATOR(pg_catalog.~*) 'retry') IS NOT TRUE)
+          OVER (PARTITION BY table_name, query) OPERATOR(pg_catalog.<=) 1 THEN query
+        ELSE id::pg_catalog.text
+      END AS work
+    FROM rows
+    WHERE in_table OPERATOR(pg_catalog.<=) 48
+  ) attempts
+  GROUP BY table_name, work
+),
+measured AS (
+  SELECT table_name, records, totals, works, smallest_total, largest_total, unit_works, reached_works, open_works,
+    failed_works, NULL::bigint AS evidence_works
+  FROM sums
+  WHERE operations OPERATOR(pg_catalog.>) 48
+  UNION ALL
+  SELECT
+    table_name,
+    pg_catalog.sum(records),
+    pg_catalog.sum(coalesce(total, records)),
+    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0),
+    pg_catalog.min(total) FILTER (WHERE total OPERATOR(pg_catalog.>) 0),
+    pg_catalog.max(total),
+    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_unit),
+    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_completed AND NOT is_open AND records OPERATOR(pg_catalog.>=) total),
+    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_open),
+    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_failed AND NOT is_completed AND NOT is_open),
+    pg_catalog.count(*) FILTER (WHERE is_evidence)
+  FROM works
+  GROUP BY table_name
+),
+evidence AS (
+  SELECT
+    *,
+    pg_catalog.row_number() OVER (PARTITION BY table_name, status OPERATOR(pg_catalog.=) 'completed' ORDER BY place NULLS FIRST, id) AS nth
+  FROM rows
+  WHERE counter OPERATOR(pg_catalog.>) 0
+    AND (total OPERATOR(pg_catalog.>) 0 OR with_total OPERATOR(pg_catalog.=) 0)
+    AND (validation_query OPERATOR(pg_catalog.~) '/[*] migtop run=[^*]*[*]/$') IS NOT TRUE
+),
+-- Of a large table the first rows tell.
+judged AS (
+  SELECT *
+  FROM evidence
+  WHERE in_table OPERATOR(pg_catalog.<=) 48 OR nth OPERATOR(pg_catalog.<=) CASE WHEN status OPERATOR(pg_catalog.=) 'completed' THEN 8 ELSE 16 END
+),
+stepped AS (
+  SELECT
+    table_name,
+    pg_catalog.count(*) OPERATOR(pg_catalog.>=) 2
+      AND pg_catalog.bool_and(step OPERATOR(pg_catalog.>) 0 AND (step OPERATOR(pg_catalog.*) 2) OPERATOR(pg_catalog.<=) (unit OPERATOR(pg_catalog.*) 3))
+      AND pg_catalog.bool_or(is_last AND counter OPERATOR(pg_catalog.>) unit) AS is_cumulative
+  FROM (
+    SELECT
+      table_name,
+      counter,
+      coalesce(batch, pg_catalog.first_value(counter) OVER by_start) AS unit,
+      counter OPERATOR(pg_catalog.-) coalesce(pg_catalog.lag(counter) OVER by_start, 0) AS step,
+      pg_catalog.lead(id) OVER by_start IS NULL AS is_last
+    FROM judged
+    WHERE status OPERATOR(pg_catalog.=) 'completed'
+    WINDOW by_start AS (PARTITION BY table_name ORDER BY place NULLS FIRST, id)
+  ) steps
+  GROUP BY table_name
+),
+falls AS (
+  SELECT table_name, pg_catalog.bool_or(is_below) AS is_falling
+  FROM (
+    SELECT table_name,
+      counter OPERATOR(pg_catalog.<) pg_catalog.lag(counter) OVER (PARTITION BY table_name ORDER BY place NULLS FIRST, id) AS is_below
+    FROM judged
+  ) pairs
+  GROUP BY table_name
+),
+batches AS (
+  SELECT
+    table_name,
+    pg_catalog.count(*) AS rows,
+    pg_catalog.count(*) FILTER (WHERE is_outside) AS outside,
+    pg_catalog.count(*) FILTER (WHERE NOT is_open) OPERATOR(pg_catalog.>=) 2
+      AND pg_catalog.min(counter) FILTER (WHERE NOT is_open) OPERATOR(pg_catalog.=) pg_catalog.max(counter) FILTER (WHERE NOT is_open)
+      OR pg_catalog.min(counter) OPERATOR(pg_catalog.=) pg_catalog.max(counter) AS is_even
+  FROM evidence
+  GROUP BY table_name
+),
+told AS (
+  SELECT
+    measured.*,
+    CASE
+      WHEN measured.works OPERATOR(pg_catalog.>=) 2 AND (
+        (largest_total OPERATOR(pg_catalog.-) smallest_total) OPERATOR(pg_catalog.*) 10 OPERATOR(pg_catalog.>) largest_total
+        OR unit_works OPERATOR(pg_catalog.>=) 2
+        OR reached_works OPERATOR(pg_catalog.>) 0
+          AND open_works OPERATOR(pg_catalog.+) failed_works OPERATOR(pg_catalog.>) 0
+          AND NOT (coalesce(is_cumulative, false) AND reached_works OPERATOR(pg_catalog.=) 1 AND open_works OPERATOR(pg_catalog.=) 0)
+      ) THEN 'own totals'
+      WHEN is_cumulative THEN 'cumulative'
+      WHEN coalesce(evidence_works, rows, 0) OPERATOR(pg_catalog.<=) 1 OR outside OPERATOR(pg_catalog.=) 0 OR is_even OR is_falling THEN 'per batch'
+      ELSE 'unclear'
+    END AS counting
+  FROM measured
+  LEFT JOIN stepped ON stepped.table_name OPERATOR(pg_catalog.=) measured.table_name
+  LEFT JOIN falls ON falls.table_name OPERATOR(pg_catalog.=) measured.table_name
+  LEFT JOIN batches ON batches.table_name OPERATOR(pg_catalog.=) measured.table_name
+),
+batch_sizes AS (
+  SELECT
+    table_name,
+    named_batch AS batch_size,
+    pg_catalog.count(*) AS batch_count,
+    pg_catalog.count(*) FILTER (WHERE is_reported AND seconds IS NOT NULL) AS measured_batches,
+    pg_catalog.avg(seconds) AS average_seconds,
+    pg_catalog.sum(seconds) FILTER (WHERE is_reported) AS seconds,
+    pg_catalog.sum(counter) FILTER (WHERE is_reported AND seconds IS NOT NULL) AS summed,
+    pg_catalog.min(counter) FILTER (WHERE is_reported AND seconds IS NOT NULL) AS smallest,
+    pg_catalog.max(counter) FILTER (WHERE is_reported AND seconds IS NOT NULL) AS largest
+  FROM (
+    SELECT
+      *,
+      CASE
+        WHEN pg_catalog.isfinite(started_at) AND pg_catalog.isfinite(completed_at) AND completed_at OPERATOR(pg_catalog.>) started_at
+        THEN pg_catalog.date_part('epoch', completed_at::timestamp) OPERATOR(pg_catalog.-) pg_catalog.date_part('epoch', started_at::timestamp)
+      END AS seconds
+    FROM operations
+    WHERE status OPERATOR(pg_catalog.=) 'completed' AND completed_at IS NOT NULL AND started_at IS NOT NULL
+  ) completed
+  GROUP BY table_name, named_batch
 )
 SELECT
-  table_name,
+  batch_sizes.table_name,
   batch_size,
   pg_catalog.round(
     (
-      (pg_catalog.sum(records) FILTER (WHERE seconds IS NOT NULL))::pg_catalog.float8
-      OPERATOR(pg_catalog./) CASE
-        WHEN pg_catalog.sum(seconds) FILTER (WHERE records IS NOT NULL) OPERATOR(pg_catalog.<>) 0
-        THEN pg_catalog.sum(seconds) FILTER (WHERE records IS NOT NULL)
-      END
+      CASE
+        WHEN counting OPERATOR(pg_catalog.=) 'cumulative'
+        THEN largest OPERATOR(pg_catalog.-) smallest OPERATOR(pg_catalog.+) least(smallest, CASE WHEN batch_size OPERATOR(pg_catalog.>) 0 THEN batch_size END)
+        ELSE summed
+      END::pg_catalog.float8 OPERATOR(pg_catalog./) seconds
     )::numeric, 3
   ) AS records_per_second,
-  pg_catalog.round(pg_catalog.avg(seconds)::numeric, 3) AS avg_batch_duration,
-  pg_catalog.count(*) AS batch_count,
-  pg_catalog.count(*) FILTER (WHERE records IS NOT NULL AND seconds IS NOT NULL) AS measured_batches
-FROM execution
-WHERE status OPERATOR(pg_catalog.=) 'completed'
-  AND completed_at IS NOT NULL
-  AND started_at IS NOT NULL
-GROUP BY table_name, batch_size
+  pg_catalog.round(average_seconds::numeric, 3) AS avg_batch_duration,
+  batch_count,
+  measured_batches
+FROM batch_sizes
+JOIN told ON told.table_name OPERATOR(pg_catalog.=) batch_sizes.table_name
 ORDER BY records_per_second DESC NULLS LAST, table_name, batch_size;

@@ -1,20 +1,194 @@
 -- Table-level migration status: one row a table, of its execution phase only.
 --
--- Of the first migration_control on the search path; for another one put its schema before the name in FROM. All else is
--- written in full, so that nothing is called that another role has made in a schema of the search path.
---
 -- Mended, against the specification's query:
 -- * It grouped by status too, and so gave a table one percentage for each. The statuses now stand side by side, and
 --   records_processed counts the rows of every status.
--- * A table whose rows each carry the running total, not their own batch, went past 100 %. Where the sum overshoots
---   total_records and the largest row does not, the largest is taken, and `counting` says so. Rows of which none holds
---   more than one batch of a table that needs several count per batch all the same: their overshoot is work done twice.
+-- * How the rows of a table count is told by the rows themselves (docs/figures.md): each against a total of its own, each the
+--   records of its batch of one total, or each all that was done before it. `counting` says so; where it is unclear, the
+--   lower figure is given. Attempts of one work are one work. A counter that is NULL or negative counts nothing.
+-- * A percentage is below 100 while anything of the table is open. Of a total of 0 it is 100 once everything has ended.
+-- * Of a table with more than 48 operations the first ones tell, in order of start; which of them repeat another is not
+--   looked at.
 -- * completed_at is empty while anything of the table is open (pending, running or paused).
 -- * duration_seconds, as before, is that of the table's longest operation. A pair of stamps that goes backwards or is
 --   infinite has no duration. The stamps are turned into seconds before they are subtracted, because PostgreSQL before 17
 --   fails on subtracting infinite ones.
 
-WITH tables AS (
+WITH operations AS (
+  SELECT
+    id,
+    table_name,
+    operation,
+    status,
+    batch_size AS named_batch,
+    started_at,
+    completed_at,
+    source_query,
+    validation_query,
+    coalesce(records_processed OPERATOR(pg_catalog.>=) 0, false) AS is_reported,
+    CASE WHEN records_processed OPERATOR(pg_catalog.>) 0 THEN records_processed::bigint ELSE 0 END AS counter,
+    CASE WHEN total_records OPERATOR(pg_catalog.>=) 0 THEN total_records::bigint END AS total,
+    CASE WHEN batch_size OPERATOR(pg_catalog.>) 0 THEN batch_size::bigint END AS batch,
+    (batch_size OPERATOR(pg_catalog.>) 0 AND records_processed OPERATOR(pg_catalog.<=) batch_size) IS NOT TRUE AS is_outside,
+    status OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'running', 'paused']) AS is_open
+  FROM migration_control
+  WHERE phase OPERATOR(pg_catalog.=) 'execution'
+),
+sums AS (
+  SELECT
+    table_name,
+    pg_catalog.count(*) AS operations,
+    pg_catalog.sum(counter) AS records,
+    pg_catalog.sum(coalesce(total, counter)) AS totals,
+    pg_catalog.count(total) AS with_total,
+    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0) AS works,
+    pg_catalog.min(total) FILTER (WHERE total OPERATOR(pg_catalog.>) 0) AS smallest_total,
+    pg_catalog.max(total) AS largest_total,
+    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND total OPERATOR(pg_catalog.=) batch) AS unit_works,
+    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND status OPERATOR(pg_catalog.=) 'completed' AND counter OPERATOR(pg_catalog.>=) total) AS reached_works,
+    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_open) AS open_works,
+    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND status OPERATOR(pg_catalog.=) 'failed') AS failed_works,
+    pg_catalog.count(*) FILTER (WHERE counter OPERATOR(pg_catalog.>) 0 AND is_outside) AS outside
+  FROM operations
+  GROUP BY table_name
+),
+-- The rows by which it is told: all of a small table, and of one that has records beyond its batches.
+rows AS (
+  SELECT
+    operations.*,
+    sums.operations AS in_table,
+    with_total,
+    CASE WHEN pg_catalog.isfinite(started_at) THEN started_at
+      WHEN pg_catalog.isfinite(completed_at) THEN completed_at END AS place,
+    CASE WHEN sums.operations OPERATOR(pg_catalog.<=) 48 AND source_query OPERATOR(pg_catalog.~) '[^[:space:];]'
+      THEN pg_catalog.regexp_replace(source_query, '[[:space:]]+', ' ', 'g') END AS query
+  FROM operations
+  JOIN sums ON sums.table_name OPERATOR(pg_catalog.=) operations.table_name
+  WHERE sums.operations OPERATOR(pg_catalog.<=) 48 OR outside OPERATOR(pg_catalog.>) 0
+),
+-- Attempts of one work have the same query, and it names its range, or all but one of them say that they repeat.
+works AS (
+  SELECT
+    table_name,
+    pg_catalog.max(total) AS total,
+    greatest(pg_catalog.max(counter), least(coalesce(pg_catalog.max(total), 0), pg_catalog.sum(counter))) AS records,
+    pg_catalog.bool_or(total OPERATOR(pg_catalog.=) batch) AS is_unit,
+    pg_catalog.bool_or(is_open) AS is_open,
+    pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'completed') AS is_completed,
+    pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'failed') AS is_failed,
+    pg_catalog.bool_or(counter OPERATOR(pg_catalog.>) 0 AND (total OPERATOR(pg_catalog.>) 0 OR with_total OPERATOR(pg_catalog.=) 0)) AS is_evidence
+  FROM (
+    SELECT
+      *,
+      CASE
+        WHEN query IS NULL THEN id::pg_catalog.text
+        WHEN query OPERATOR(pg_catalog.~*) ' (limit|offset) [0-9]' THEN query
+        WHEN query OPERATOR(pg_catalog.~*) '[a-z0-9_."] ?(<=|>=|<|>|between) ?[0-9$'':-]' THEN query
+        WHEN pg_catalog.count(*) FILTER (WHERE (operation OPERATOR(pg_catalog.~*) 'retry') IS NOT TRUE)
+          OVER (PARTITION BY table_name, query) OPERATOR(pg_catalog.<=) 1 THEN query
+        ELSE id::pg_catalog.text
+      END AS work
+    FROM rows
+    WHERE in_table OPERATOR(pg_catalog.<=) 48
+  ) attempts
+  GROUP BY table_name, work
+),
+measured AS (
+  SELECT table_name, records, totals, works, smallest_total, largest_total, unit_works, reached_works, open_works,
+    failed_works, NULL::bigint AS evidence_works
+  FROM sums
+  WHERE operations OPERATOR(pg_catalog.>) 48
+  UNION ALL
+  SELECT
+    table_name,
+    pg_catalog.sum(records),
+    pg_catalog.sum(coalesce(total, records)),
+    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0),
+    pg_catalog.min(total) FILTER (WHERE total OPERATOR(pg_catalog.>) 0),
+    pg_catalog.max(total),
+    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_unit),
+    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_completed AND NOT is_open AND records OPERATOR(pg_catalog.>=) total),
+    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_open),
+    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_failed AND NOT is_completed AND NOT is_open),
+    pg_catalog.count(*) FILTER (WHERE is_evidence)
+  FROM works
+  GROUP BY table_name
+),
+evidence AS (
+  SELECT
+    *,
+    pg_catalog.row_number() OVER (PARTITION BY table_name, status OPERATOR(pg_catalog.=) 'completed' ORDER BY place NULLS FIRST, id) AS nth
+  FROM rows
+  WHERE counter OPERATOR(pg_catalog.>) 0
+    AND (total OPERATOR(pg_catalog.>) 0 OR with_total OPERATOR(pg_catalog.=) 0)
+    AND (validation_query OPERATOR(pg_catalog.~) '/[*] migtop run=[^*]*[*]/$') IS NOT TRUE
+),
+-- Of a large table the first rows tell.
+judged AS (
+  SELECT *
+  FROM evidence
+  WHERE in_table OPERATOR(pg_catalog.<=) 48 OR nth OPERATOR(pg_catalog.<=) CASE WHEN status OPERATOR(pg_catalog.=) 'completed' THEN 8 ELSE 16 END
+),
+stepped AS (
+  SELECT
+    table_name,
+    pg_catalog.count(*) OPERATOR(pg_catalog.>=) 2
+      AND pg_catalog.bool_and(step OPERATOR(pg_catalog.>) 0 AND (step OPERATOR(pg_catalog.*) 2) OPERATOR(pg_catalog.<=) (unit OPERATOR(pg_catalog.*) 3))
+      AND pg_catalog.bool_or(is_last AND counter OPERATOR(pg_catalog.>) unit) AS is_cumulative
+  FROM (
+    SELECT
+      table_name,
+      counter,
+      coalesce(batch, pg_catalog.first_value(counter) OVER by_start) AS unit,
+      counter OPERATOR(pg_catalog.-) coalesce(pg_catalog.lag(counter) OVER by_start, 0) AS step,
+      pg_catalog.lead(id) OVER by_start IS NULL AS is_last
+    FROM judged
+    WHERE status OPERATOR(pg_catalog.=) 'completed'
+    WINDOW by_start AS (PARTITION BY table_name ORDER BY place NULLS FIRST, id)
+  ) steps
+  GROUP BY table_name
+),
+falls AS (
+  SELECT table_name, pg_catalog.bool_or(is_below) AS is_falling
+  FROM (
+    SELECT table_name,
+      counter OPERATOR(pg_catalog.<) pg_catalog.lag(counter) OVER (PARTITION BY table_name ORDER BY place NULLS FIRST, id) AS is_below
+    FROM judged
+  ) pairs
+  GROUP BY table_name
+),
+batches AS (
+  SELECT
+    table_name,
+    pg_catalog.count(*) AS rows,
+    pg_catalog.count(*) FILTER (WHERE is_outside) AS outside,
+    pg_catalog.count(*) FILTER (WHERE NOT is_open) OPERATOR(pg_catalog.>=) 2
+      AND pg_catalog.min(counter) FILTER (WHERE NOT is_open) OPERATOR(pg_catalog.=) pg_catalog.max(counter) FILTER (WHERE NOT is_open)
+      OR pg_catalog.min(counter) OPERATOR(pg_catalog.=) pg_catalog.max(counter) AS is_even
+  FROM evidence
+  GROUP BY table_name
+),
+told AS (
+  SELECT
+    measured.*,
+    CASE
+      WHEN measured.works OPERATOR(pg_catalog.>=) 2 AND (
+        (largest_total OPERATOR(pg_catalog.-) smallest_total) OPERATOR(pg_catalog.*) 10 OPERATOR(pg_catalog.>) largest_total
+        OR unit_works OPERATOR(pg_catalog.>=) 2
+        OR reached_works OPERATOR(pg_catalog.>) 0
+          AND open_works OPERATOR(pg_catalog.+) failed_works OPERATOR(pg_catalog.>) 0
+          AND NOT (coalesce(is_cumulative, false) AND reached_works OPERATOR(pg_catalog.=) 1 AND open_works OPERATOR(pg_catalog.=) 0)
+      ) THEN 'own totals'
+      WHEN is_cumulative THEN 'cumulative'
+      WHEN coalesce(evidence_works, rows, 0) OPERATOR(pg_catalog.<=) 1 OR outside OPERATOR(pg_catalog.=) 0 OR is_even OR is_falling THEN 'per batch'
+      ELSE 'unclear'
+    END AS counting
+  FROM measured
+  LEFT JOIN stepped ON stepped.table_name OPERATOR(pg_catalog.=) measured.table_name
+  LEFT JOIN falls ON falls.table_name OPERATOR(pg_catalog.=) measured.table_name
+  LEFT JOIN batches ON batches.table_name OPERATOR(pg_catalog.=) measured.table_name
+),
+tables AS (
   SELECT
     table_name,
     pg_catalog.count(*) AS operations,
@@ -24,36 +198,30 @@ WITH tables AS (
     pg_catalog.count(*) FILTER (WHERE status OPERATOR(pg_catalog.=) 'completed') AS completed,
     pg_catalog.count(*) FILTER (WHERE status OPERATOR(pg_catalog.=) 'failed') AS failed,
     pg_catalog.count(*) FILTER (WHERE status OPERATOR(pg_catalog.=) 'skipped') AS skipped,
-    coalesce(pg_catalog.sum(records_processed), 0) AS records_summed,
-    pg_catalog.max(records_processed)::bigint AS records_largest,
-    pg_catalog.max(total_records) AS total_records,
-    pg_catalog.max(batch_size) AS largest_batch,
+    coalesce(pg_catalog.max(counter) FILTER (WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused', 'completed'])), 0) AS largest,
     pg_catalog.min(started_at) AS started_at,
     pg_catalog.max(completed_at) AS last_completed_at,
     pg_catalog.max(
       CASE
-        WHEN pg_catalog.isfinite(started_at) AND pg_catalog.isfinite(completed_at)
-          AND completed_at OPERATOR(pg_catalog.>=) started_at
-        THEN pg_catalog.date_part('epoch', completed_at::timestamp)
-          OPERATOR(pg_catalog.-) pg_catalog.date_part('epoch', started_at::timestamp)
+        WHEN pg_catalog.isfinite(started_at) AND pg_catalog.isfinite(completed_at) AND completed_at OPERATOR(pg_catalog.>=) started_at
+        THEN pg_catalog.date_part('epoch', completed_at::timestamp) OPERATOR(pg_catalog.-) pg_catalog.date_part('epoch', started_at::timestamp)
       END
     ) AS duration_seconds
-  FROM migration_control
-  WHERE phase OPERATOR(pg_catalog.=) 'execution'
+  FROM operations
   GROUP BY table_name
 ),
 counted AS (
   SELECT
-    *,
-    -- False, not unknown, for a table without any total.
-    coalesce(
-      records_summed OPERATOR(pg_catalog.>) total_records
-        AND records_largest OPERATOR(pg_catalog.<=) total_records
-        AND NOT coalesce(records_largest OPERATOR(pg_catalog.<=) largest_batch
-          AND largest_batch OPERATOR(pg_catalog.<) total_records, false),
-      false
-    ) AS is_cumulative
+    tables.*,
+    counting,
+    CASE
+      WHEN counting OPERATOR(pg_catalog.=) 'cumulative' THEN largest
+      WHEN counting OPERATOR(pg_catalog.=) 'unclear' THEN least(records, largest)
+      ELSE records
+    END AS records_processed,
+    CASE WHEN largest_total IS NULL THEN NULL WHEN counting OPERATOR(pg_catalog.=) 'own totals' THEN totals ELSE largest_total END AS total_records
   FROM tables
+  JOIN told ON told.table_name OPERATOR(pg_catalog.=) tables.table_name
 )
 SELECT
   table_name,
@@ -64,17 +232,18 @@ SELECT
   completed,
   failed,
   skipped,
-  CASE WHEN is_cumulative THEN records_largest ELSE records_summed END AS records_processed,
+  records_processed,
   total_records,
-  pg_catalog.round(
-    CASE WHEN is_cumulative THEN records_largest
-      ELSE records_summed END OPERATOR(pg_catalog.*) 100.0 OPERATOR(pg_catalog./) CASE WHEN total_records
-        OPERATOR(pg_catalog.<>) 0 THEN total_records END, 2
-  ) AS completion_percentage,
-  CASE WHEN is_cumulative THEN 'cumulative' ELSE 'per batch' END AS counting,
+  CASE
+    WHEN total_records OPERATOR(pg_catalog.=) 0 AND records_processed OPERATOR(pg_catalog.=) 0 AND pending OPERATOR(pg_catalog.+) running OPERATOR(pg_catalog.+) paused OPERATOR(pg_catalog.=) 0 THEN 100.00
+    WHEN total_records OPERATOR(pg_catalog.>) 0 THEN least(
+      pg_catalog.round(records_processed OPERATOR(pg_catalog.*) 100.0 OPERATOR(pg_catalog./) total_records, 2),
+      CASE WHEN records_processed OPERATOR(pg_catalog.<) total_records OR pending OPERATOR(pg_catalog.+) running OPERATOR(pg_catalog.+) paused OPERATOR(pg_catalog.>) 0 THEN 99.99 END
+    )
+  END AS completion_percentage,
+  counting,
   started_at,
-  CASE WHEN pending OPERATOR(pg_catalog.+) running OPERATOR(pg_catalog.+) paused OPERATOR(pg_catalog.=) 0
-    THEN last_completed_at END AS completed_at,
+  CASE WHEN pending OPERATOR(pg_catalog.+) running OPERATOR(pg_catalog.+) paused OPERATOR(pg_catalog.=) 0 THEN last_completed_at END AS completed_at,
   pg_catalog.round(duration_seconds::numeric, 3) AS duration_seconds
 FROM counted
 ORDER BY table_name;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { unreadableCounters } from '../../source/database/counter-value.ts';
-import { decodeClock, decodeOperation, decodeSpan, decodeThroughput } from '../../source/database/decode.ts';
+import { decodeBatchSums, decodeClock, decodeOperation, decodeSpan } from '../../source/database/decode.ts';
 import { decodeCount } from '../../source/database/decode-counts.ts';
 
 /** Row 10 of the specification, as sql/queries/poll.sql sends it. */
@@ -219,8 +219,16 @@ describe('a text from the database', () => {
 
   it('comes clean into a total and a throughput', () => {
     expect(decodeCount({ ...group, table_name: hostile })).toMatchObject({ value: { tableName: 'ab cd' } });
-    const throughput = { table_name: hostile, batch_size: null, records_per_second: null, batch_count: 1 };
-    expect(decodeThroughput({ ...throughput, average_batch_seconds: null })).toMatchObject({
+    const throughput = {
+      table_name: hostile,
+      batch_size: null,
+      seconds: null,
+      records: null,
+      batch_count: 1,
+      lowest: null,
+      highest: null,
+    };
+    expect(decodeBatchSums({ ...throughput, average_batch_seconds: null })).toMatchObject({
       value: { tableName: 'ab cd' },
     });
   });
@@ -288,14 +296,17 @@ describe('the smaller answers', () => {
     });
     expect(decodeClock({ now: 1705313700.123 })).toEqual({ kind: 'ok', value: 1705313700.123 });
     expect(
-      decodeThroughput({
+      decodeBatchSums({
         table_name: 'brackets',
         batch_size: 500,
-        records_per_second: 16.67,
+        seconds: 60,
+        records: 1000,
+        lowest: 500,
+        highest: 500,
         average_batch_seconds: 30,
         batch_count: 2,
       }),
-    ).toMatchObject({ kind: 'ok', value: { batchSize: 500, recordsPerSecond: 16.67, batchCount: 2 } });
+    ).toMatchObject({ kind: 'ok', value: { batchSize: 500, records: 1000, seconds: 60, batchCount: 2 } });
   });
 
   it('are refused where they are no figures', () => {

@@ -189,9 +189,15 @@ describe('tables', () => {
 });
 
 describe('the whole migration', () => {
-  it('adds up the tables of the specification', () => {
+  it('adds up the tables of the specification, by phases', () => {
     expect(migration(examples)).toMatchObject({
       operations: 9,
+      currentPhase: 'validation',
+      recordsProcessed: 1569 + 23,
+      totalRecords: 1569 + 23,
+      percent: 100,
+    });
+    expect(phase('execution', examples)).toMatchObject({
       recordsProcessed: 1000 + 2500 + 23,
       totalRecords: 1569 + 15420 + 23,
       percent: 20.71,

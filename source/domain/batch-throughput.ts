@@ -1,0 +1,48 @@
+import type { BatchThroughput, Total } from './snapshot.ts';
+import { summariseTables } from './summary.ts';
+
+/** The completed batches of one table and batch size, as sql/queries/throughput.sql adds them up. */
+export interface BatchSums {
+  readonly tableName: string;
+  readonly batchSize: number | null;
+  readonly batchCount: number;
+  readonly averageBatchSeconds: number | null;
+  /** Of the batches with a time: the seconds of those with a counter, and their counters. */
+  readonly seconds: number | null;
+  readonly records: number;
+  readonly lowest: number | null;
+  readonly highest: number | null;
+}
+
+/** How fast the batches of each table and size went, the fastest first. */
+export function batchThroughput(sums: readonly BatchSums[], totals: readonly Total[]): BatchThroughput[] {
+  const cumulative = new Set(
+    summariseTables(totals)
+      .filter(({ counting }) => counting === 'cumulative')
+      .map(({ tableName }) => tableName),
+  );
+  const rateOf = (one: BatchSums): number | null => {
+    const records = cumulative.has(one.tableName) ? movedBy(one) : one.records;
+    return one.seconds === null || one.seconds <= 0 ? null : records / one.seconds;
+  };
+  return sums
+    .map((one) => ({
+      tableName: one.tableName,
+      batchSize: one.batchSize,
+      recordsPerSecond: rateOf(one),
+      averageBatchSeconds: one.averageBatchSeconds,
+      batchCount: one.batchCount,
+    }))
+    .sort(
+      (a, b) =>
+        (b.recordsPerSecond ?? -1) - (a.recordsPerSecond ?? -1) ||
+        (a.tableName < b.tableName ? -1 : a.tableName > b.tableName ? 1 : 0) ||
+        (a.batchSize ?? Number.POSITIVE_INFINITY) - (b.batchSize ?? Number.POSITIVE_INFINITY),
+    );
+}
+
+/** What cumulative batches of one size processed: from the lowest counter to the highest, and the batch of the lowest. */
+function movedBy({ lowest, highest, batchSize }: BatchSums): number {
+  if (lowest === null || highest === null) return 0;
+  return highest - lowest + (batchSize !== null && batchSize > 0 ? Math.min(lowest, batchSize) : lowest);
+}

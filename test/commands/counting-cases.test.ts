@@ -1,0 +1,176 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { summariseTables } from '../../source/domain/summary.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { followTable } from '../support/followed-table.ts';
+import { runProgram } from '../support/program.ts';
+import { readSql } from '../support/database.ts';
+
+interface Row {
+  readonly phase: string;
+  readonly table_name: string;
+  readonly operation: string;
+  readonly status: string;
+  readonly records_processed: number | null;
+  readonly total_records: number | null;
+  readonly batch_size: number | null;
+  readonly worker_id: number | null;
+  readonly startedSecondsAgo: number | null;
+  readonly endedSecondsAgo: number | null;
+  readonly source_query: string | null;
+}
+
+interface Figures {
+  readonly recordsProcessed: number;
+  readonly totalRecords: number;
+  readonly percent?: number;
+  readonly counting?: string;
+}
+
+const { cases } = JSON.parse(readFileSync(new URL('../cases/counting.json', import.meta.url), 'utf8')) as {
+  cases: readonly { name: string; rows: readonly Row[]; expect: Figures & { checkpoint: unknown } }[];
+};
+
+let database: TestDatabase;
+
+beforeEach(async () => {
+  database = await createDatabase({ schema: true });
+});
+afterEach(async () => {
+  await database?.drop();
+});
+
+const row = (fields: Partial<Row>): Row => ({
+  phase: 'execution',
+  table_name: 't',
+  operation: 'batch_migration',
+  status: 'completed',
+  records_processed: null,
+  total_records: 10_000,
+  batch_size: 500,
+  worker_id: 1,
+  startedSecondsAgo: null,
+  endedSecondsAgo: null,
+  source_query: null,
+  ...fields,
+});
+
+async function insert(rows: readonly Row[]): Promise<void> {
+  for (const { startedSecondsAgo, endedSecondsAgo, ...fields } of rows) {
+    const columns = Object.keys(fields);
+    await database.query(
+      `INSERT INTO migration_control (${columns.join(', ')}, started_at, completed_at)
+       VALUES (${columns.map((_, index) => `$${index + 1}`).join(', ')},
+         localtimestamp - $${columns.length + 1}::float8 * interval '1 second',
+         localtimestamp - $${columns.length + 2}::float8 * interval '1 second')`,
+      [...Object.values(fields), startedSecondsAgo, endedSecondsAgo],
+    );
+  }
+}
+
+/** The figures of the one table, as each part of the program gives them. */
+async function everywhere(...args: string[]): Promise<{ status: Figures; ledger: Figures; report: Figures }> {
+  const { stdout } = await runProgram(['status', '--json', '--sample', '0', ...args, database.url]);
+  const followed = await followTable(database.url);
+  const [table] = summariseTables((await followed.settle()).totals);
+  await followed.close();
+  const text = (await readSql('reports/table-status.sql')).replace(/;\s*$/, '');
+  const { rows } = await database.query<Figures>(
+    `SELECT records_processed::float8 AS "recordsProcessed", total_records::float8 AS "totalRecords",
+       completion_percentage::float8 AS percent, counting FROM (${text}) AS report`,
+  );
+  return { status: JSON.parse(stdout).tables[0], ledger: table as unknown as Figures, report: rows[0] as Figures };
+}
+
+describe('the cases of others, in status, in the ledger and in the report', () => {
+  it.each(cases.map((one) => [one.name, one] as const))('%s', async (_, { rows, expect: right }) => {
+    const { checkpoint: __, ...figures } = right;
+    await insert(rows);
+    expect(await everywhere()).toMatchObject({ status: figures, ledger: figures, report: figures });
+  });
+
+  it.each<[why: string, rows: readonly Row[], figures: Partial<Figures>]>([
+    [
+      'a retry with the same query in a table of ranges',
+      [
+        row({ records_processed: 1000, total_records: 1000, startedSecondsAgo: 90, endedSecondsAgo: 80 }),
+        row({
+          status: 'failed',
+          records_processed: 400,
+          total_records: 1000,
+          startedSecondsAgo: 70,
+          endedSecondsAgo: 60,
+          source_query: 'SELECT * FROM s WHERE id >= 1000 AND id < 2000',
+        }),
+        row({
+          records_processed: 1000,
+          total_records: 1000,
+          startedSecondsAgo: 50,
+          endedSecondsAgo: 40,
+          source_query: 'SELECT * FROM s WHERE id >= 1000 AND id < 2000',
+        }),
+        row({ status: 'pending', total_records: 1000, worker_id: null }),
+      ],
+      { counting: 'own totals', recordsProcessed: 2000, totalRecords: 3000, percent: 66.67 },
+    ],
+    [
+      'cumulative rows with ids out of order and a running one',
+      [2000, 1000, 3000]
+        .map((records, index) =>
+          row({
+            records_processed: records,
+            batch_size: 1000,
+            startedSecondsAgo: 100 - records / 100,
+            endedSecondsAgo: 50 - index,
+          }),
+        )
+        .concat(row({ status: 'running', records_processed: 3400, batch_size: 1000, startedSecondsAgo: 20 })),
+      { counting: 'cumulative', recordsProcessed: 3400, percent: 34 },
+    ],
+    [
+      'counters that are NULL and negative, and rows of another phase',
+      [
+        row({ records_processed: 500, startedSecondsAgo: 90, endedSecondsAgo: 80 }),
+        row({ records_processed: -500, status: 'failed', startedSecondsAgo: 70, endedSecondsAgo: 60 }),
+        row({ startedSecondsAgo: 50, endedSecondsAgo: 40 }),
+        row({ phase: 'validation', records_processed: 10_000, startedSecondsAgo: 30, endedSecondsAgo: 20 }),
+      ],
+      { counting: 'per batch', recordsProcessed: 500, totalRecords: 10_000, percent: 5 },
+    ],
+    [
+      'a table whose rows do not tell',
+      [
+        row({ records_processed: 800, startedSecondsAgo: 90, endedSecondsAgo: 80 }),
+        row({ records_processed: 3000, startedSecondsAgo: 70, endedSecondsAgo: 60 }),
+      ],
+      { counting: 'unclear', recordsProcessed: 3000, totalRecords: 10_000, percent: 30 },
+    ],
+    [
+      'more than 48 cumulative rows',
+      Array.from({ length: 60 }, (_, index) =>
+        row({
+          records_processed: 1000 * (index + 1),
+          total_records: 100_000,
+          batch_size: 1000,
+          startedSecondsAgo: 600 - index,
+          endedSecondsAgo: 500 - index,
+        }),
+      ),
+      { counting: 'cumulative', recordsProcessed: 60_000, percent: 60 },
+    ],
+  ])('%s', async (_, rows, figures) => {
+    await insert(rows);
+    expect(await everywhere()).toMatchObject({ status: figures, ledger: figures, report: figures });
+  });
+
+  it('are settled by --counting', async () => {
+    await insert([
+      row({ records_processed: 800, startedSecondsAgo: 90, endedSecondsAgo: 80 }),
+      row({ records_processed: 3000, startedSecondsAgo: 70, endedSecondsAgo: 60 }),
+    ]);
+    const { status } = await everywhere('--counting', 't=batch');
+    expect(status).toMatchObject({ counting: 'per batch', recordsProcessed: 3800, percent: 38 });
+    const { stderr, code } = await runProgram(['status', '--counting', 't=sometimes', database.url]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--counting takes TABLE=own, TABLE=batch')]);
+  });
+});
