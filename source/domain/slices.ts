@@ -254,8 +254,7 @@ export function createSlices(mostTallies: number, sampleLimits: SampleLimits): S
         slices.splice(slices.indexOf(held), 0, rest);
       }
       held.countedAt = takenAt;
-      held.isStale = false;
-      held.isGuessed = false;
+      Object.assign(held, { isStale: false, isGuessed: false });
       held.unreadable = counted.unreadable;
       put(held, counted);
     },

@@ -1,5 +1,8 @@
 -- Performance analysis: completed execution batches by table and batch size, the fastest first.
 --
+-- Of the first migration_control on the search path; for another one put its schema before the name in FROM. All else is
+-- written in full, so that nothing is called that another role has made in a schema of the search path.
+--
 -- Mended, against the specification's query:
 -- * The rate is all records over all seconds. The mean of each batch's own rate let a tiny batch weigh as much as a large
 --   one.

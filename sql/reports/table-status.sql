@@ -1,5 +1,8 @@
 -- Table-level migration status: one row a table, of its execution phase only.
 --
+-- Of the first migration_control on the search path; for another one put its schema before the name in FROM. All else is
+-- written in full, so that nothing is called that another role has made in a schema of the search path.
+--
 -- Mended, against the specification's query:
 -- * It grouped by status too, and so gave a table one percentage for each. The statuses now stand side by side, and
 --   records_processed counts the rows of every status.

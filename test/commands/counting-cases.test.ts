@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { summariseTables } from '../../source/domain/summary.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
 import { followTable } from '../support/followed-table.ts';
 import { runProgram } from '../support/program.ts';
-import { readSql } from '../support/database.ts';
 
 interface Row {
   readonly phase: string;
