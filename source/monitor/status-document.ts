@@ -9,7 +9,7 @@ import { type Counting, outcomeText } from '../domain/progress.ts';
 import type { BatchThroughput } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import type { Stall } from '../domain/stalls.ts';
-import type { TableSummary } from '../domain/summary.ts';
+import type { Figures, TableSummary } from '../domain/summary.ts';
 import { addSpans } from '../domain/throughput.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { localStamp } from './figures.ts';
@@ -29,33 +29,25 @@ export interface StatusDocument {
   readonly since: { text: string; firstId: string; startedAt: string | null } | null;
   /** What to know about the table: others of its name, and whose code runs with the rights of this user. */
   readonly notes: readonly string[];
-  readonly summary: Record<Status, number> & {
-    currentPhase: Phase | null;
-    operations: number;
-    /** Operations whose phase or status the specification does not have; they are in no other figure. */
-    unreadable: number;
-    recordsProcessed: number;
-    totalRecords: number | null;
-    percent: number | null;
-    recordsBeyond: number;
-    outcome: string | null;
-    /** Running operations that are stalled, or suspected to be (`workers[].stall`). */
-    stalled: number;
-    /** As the polls of `--sample` saw it, of the current phase; null where nothing was sampled. */
-    recordsPerSecond: number | null;
-    etaSeconds: EtaSeconds | null;
-  };
-  readonly phases: readonly (Record<Status, number> & {
-    phase: Phase;
-    operations: number;
-    recordsProcessed: number;
-    totalRecords: number | null;
-    percent: number | null;
-    recordsBeyond: number;
-    outcome: string | null;
-    startedAt: string | null;
-    completedAt: string | null;
-  })[];
+  readonly summary: Record<Status, number> &
+    RecordFigures & {
+      currentPhase: Phase | null;
+      operations: number;
+      /** Operations whose phase or status the specification does not have; they are in no other figure. */
+      unreadable: number;
+      /** Running operations that are stalled, or suspected to be (`workers[].stall`). */
+      stalled: number;
+      /** As the polls of `--sample` saw it, of the current phase; null where nothing was sampled. */
+      recordsPerSecond: number | null;
+      etaSeconds: EtaSeconds | null;
+    };
+  readonly phases: readonly (Record<Status, number> &
+    RecordFigures & {
+      phase: Phase;
+      operations: number;
+      startedAt: string | null;
+      completedAt: string | null;
+    })[];
   readonly tables: readonly {
     tableName: string;
     recordsProcessed: number;
@@ -125,6 +117,15 @@ export interface StatusDocument {
   }[];
 }
 
+/** Of the phase that is named beside them (docs/figures.md). */
+export interface RecordFigures {
+  readonly recordsProcessed: number;
+  readonly totalRecords: number | null;
+  readonly percent: number | null;
+  readonly recordsBeyond: number;
+  readonly outcome: string | null;
+}
+
 export interface EtaSeconds {
   readonly low: number;
   readonly high: number;
@@ -154,15 +155,11 @@ export function statusDocument(target: Target, report: Report, sampled: Observat
     notes: target.notes,
     since: target.scope === undefined ? null : { ...target.scope, startedAt: localStamp(target.scope.startedAt) },
     summary: { ...summary(observation), stalled: stalls.size, ...figures(paceOf(paced)) },
-    phases: phases.map(({ phase, operations, statuses, startedAt, completedAt, ...figures }) => ({
+    phases: phases.map(({ phase, operations, statuses, startedAt, completedAt, ...records }) => ({
       phase,
       operations,
       ...statuses,
-      recordsProcessed: figures.recordsProcessed,
-      totalRecords: figures.totalRecords,
-      percent: figures.percent,
-      recordsBeyond: figures.recordsBeyond,
-      outcome: figures.outcome === null ? null : outcomeText(figures.outcome),
+      ...recordFigures(records),
       startedAt: stamp(startedAt),
       completedAt: stamp(completedAt),
     })),
@@ -225,11 +222,17 @@ function summary(
     unreadable: snapshot.unreadable
       .filter(({ id }) => id === null)
       .reduce((sum, { operations }) => sum + operations, 0),
-    recordsProcessed: migration.recordsProcessed,
-    totalRecords: migration.totalRecords,
-    percent: migration.percent,
-    recordsBeyond: migration.recordsBeyond,
-    outcome: migration.outcome === null ? null : outcomeText(migration.outcome),
+    ...recordFigures(migration),
+  };
+}
+
+function recordFigures({ recordsProcessed, totalRecords, percent, recordsBeyond, outcome }: Figures): RecordFigures {
+  return {
+    recordsProcessed,
+    totalRecords,
+    percent,
+    recordsBeyond,
+    outcome: outcome === null ? null : outcomeText(outcome),
   };
 }
 
