@@ -30,7 +30,13 @@ export function activityLines(
     },
     { title: 'ACTION', width: 6, cell: ({ entry }) => entry?.action ?? 'counts' },
     { title: 'ID', width: 7, align: 'right', whole: true, cell: ({ entry }) => String(entry?.operationId ?? dash) },
-    { title: 'TABLE', width: 14, grow: 1, from: 110, cell: ({ receipt, change }) => change?.tableName ?? receipt?.tableName ?? dash },
+    {
+      title: 'TABLE',
+      width: 14,
+      grow: 1,
+      from: 110,
+      cell: ({ receipt, change }) => change?.tableName ?? receipt?.tableName ?? dash,
+    },
     { title: 'FROM', width: 9, from: 110, cell: ({ entry, change }) => change?.from ?? entry?.fromStatus ?? dash },
     { title: 'TO', width: 8, cell: ({ entry, change }) => change?.to ?? entry?.toStatus ?? dash },
     { title: 'BY', width: 14, grow: 1, cell: ({ entry }) => (entry === null ? dash : `${entry.osUser}@${entry.host}`) },
@@ -74,7 +80,8 @@ const outcomes: Readonly<Record<string, string>> = {
 };
 
 function cameOf({ entry, change, receipt, state, status }: ActivityRow): { text: string; tone: Tone } {
-  if (entry === null) return { text: `${change?.tableName ?? ''}: its rows tell another way of counting`, tone: 'warn' };
+  if (entry === null)
+    return { text: `${change?.tableName ?? ''}: its rows tell another way of counting`, tone: 'warn' };
   const { outcome } = entry;
   if (receipt === null || receipt.state.kind === 'requested') {
     if (state === 'overwritten') return { text: `overwritten: ${status} now`, tone: 'bad' };

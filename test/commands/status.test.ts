@@ -55,7 +55,7 @@ describe('status --json', () => {
         failed: 1,
         unreadable: 0,
         recordsProcessed: 1592,
-        totalRecords: 17_012,
+        totalRecords: 1592,
         percent: 100,
         recordsPerSecond: null,
         etaSeconds: null,
