@@ -41,13 +41,12 @@ export interface StatusDocument {
       recordsPerSecond: number | null;
       etaSeconds: EtaSeconds | null;
     };
-  readonly phases: readonly (Record<Status, number> &
-    RecordFigures & {
-      phase: Phase;
-      operations: number;
-      startedAt: string | null;
-      completedAt: string | null;
-    })[];
+  readonly phases: readonly (Record<Status, number> & {
+    phase: Phase;
+    operations: number;
+    startedAt: string | null;
+    completedAt: string | null;
+  })[];
   readonly tables: readonly {
     tableName: string;
     recordsProcessed: number;
@@ -159,7 +158,8 @@ export function statusDocument(target: Target, report: Report, sampled: Observat
       phase,
       operations,
       ...statuses,
-      ...recordFigures(records),
+      // All of them, by the way in which each table counts.
+      recordsProcessed: records.recordsProcessed + records.recordsBeyond,
       startedAt: stamp(startedAt),
       completedAt: stamp(completedAt),
     })),
