@@ -37,6 +37,11 @@ export function keptBy(row: Row | undefined, move: Move): Outcome {
   return refused(`a trigger on the table ${status === move.from ? 'keeps' : 'makes'} it ${status}`);
 }
 
+/** The outcome where another session holds the row. */
+export function lockedBy(holder: { pid: number; application: string | null } | null): Outcome {
+  return { kind: 'locked', ...(holder ?? { pid: null, application: null }) };
+}
+
 /** The outcome where the server answered with an error, and so changed nothing. */
 export async function refusalOf(
   error: unknown,
@@ -49,7 +54,7 @@ export async function refusalOf(
 ): Promise<Outcome> {
   switch (sqlStateOf(error)) {
     case sqlState.lockNotAvailable:
-      return { kind: 'locked', ...((await about.blocker()) ?? { pid: null, application: null }) };
+      return lockedBy(await about.blocker());
     case sqlState.queryCanceled:
       // By its own limit of time or by somebody's pg_cancel_backend: its words say which.
       return refused(`the server cancelled it (${messageOf(error)})`);

@@ -156,7 +156,7 @@ function tell(outcome: Outcome, move: Move, name: string, verb: string, undoes: 
     case 'stale':
       // An undo asks for the very version that the action left.
       if (outcome.actual === move.from)
-        return { tone: 'bad', text: `not ${verb}, the row was changed since, and is ${outcome.actual}: ${name}` };
+        return { tone: 'bad', text: `not ${verb}, it is ${outcome.actual} now: ${name}. The row was changed since` };
       return { tone: 'bad', text: `not ${verb}, it is ${outcome.actual} now: ${name}. Somebody was faster` };
     case 'changed':
       return { tone: 'bad', text: `not ${verb}, operation ${move.id} is other work now (${outcome.now}): ${name}` };

@@ -1,0 +1,231 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Move } from '../../source/domain/transitions.ts';
+import { type OpenedTable, openTable } from '../support/control-table.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+let url: string;
+let table: OpenedTable | undefined;
+
+const columns = `id integer, phase varchar NOT NULL, table_name varchar NOT NULL, operation varchar NOT NULL,
+  status varchar NOT NULL, records_processed integer, total_records integer, started_at timestamp, completed_at timestamp,
+  error_message text, batch_size integer, worker_id integer, source_query text, validation_query text`;
+const row = (id: number, status: string, phase = 'execution', operation = 'batch'): string =>
+  `INSERT INTO migration_control (id, phase, table_name, operation, status)
+   VALUES (${id}, '${phase}', 'cases', '${operation}', '${status}')`;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  url = await database.role();
+});
+beforeEach(async () => {
+  await database.query(`CREATE TABLE migration_control (${columns}, PRIMARY KEY (id))`);
+  await database.query(`GRANT SELECT, UPDATE ON migration_control TO ${new URL(url).username}`);
+});
+afterEach(async () => {
+  await table?.close();
+  table = undefined;
+  await database.query('DROP TABLE migration_control CASCADE');
+});
+afterAll(() => database?.drop());
+
+async function run(...statements: string[]): Promise<void> {
+  for (const statement of statements) await database.query(statement);
+}
+
+async function open(as = url): Promise<OpenedTable> {
+  table = await openTable(as);
+  return table;
+}
+
+/** The pause of an operation as the operator sees it. */
+async function pauseOf(id: number, operation = 'batch'): Promise<Move> {
+  const { operations } = (await table?.poll([id])) ?? { operations: [] };
+  const seen = operations.find((one) => one.id === id && one.operation === operation);
+  return {
+    id,
+    from: 'running',
+    to: 'paused',
+    completedAt: 'keep',
+    version: null,
+    identity: seen?.identity ?? expect.fail('not seen'),
+  };
+}
+
+async function statuses(): Promise<string[]> {
+  const { rows } = await database.query<{ status: string }>('SELECT status FROM migration_control ORDER BY id, phase');
+  return rows.map(({ status }) => status);
+}
+
+describe('row-level security', () => {
+  const policies = (...uses: string[]): Promise<void> =>
+    run('ALTER TABLE migration_control ENABLE ROW LEVEL SECURITY', ...uses);
+
+  it('that hides rows from reading is known, and what is counted are the visible ones', async () => {
+    await run(row(1, 'running'), row(2, 'running'));
+    await policies('CREATE POLICY mine ON migration_control USING (id = 1)');
+    const { target, poll } = await open();
+    expect(target.rowSecurity).toBe(true);
+    expect((await poll([])).operations.map(({ id }) => id)).toEqual([1]);
+    await table?.close();
+    expect((await open(database.url)).target.rowSecurity).toBe(false);
+  });
+
+  it('that hides a row from an update is told as that', async () => {
+    await run(row(1, 'running'));
+    await policies(
+      'CREATE POLICY seen ON migration_control FOR SELECT USING (true)',
+      'CREATE POLICY mine ON migration_control FOR UPDATE USING (id = 2)',
+    );
+    const { act } = await open();
+    expect(await act(await pauseOf(1))).toEqual({
+      kind: 'refused',
+      reason: 'a row-level security policy hides it from your updates',
+    });
+  });
+
+  it('that refuses the new row is told as that, and not as a missing privilege', async () => {
+    await run(row(1, 'running'));
+    await policies("CREATE POLICY mine ON migration_control USING (true) WITH CHECK (status <> 'paused')");
+    const { act } = await open();
+    expect(await act(await pauseOf(1))).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringMatching(/^a row-level security policy refuses the change/),
+    });
+    expect(await statuses()).toEqual(['running']);
+  });
+});
+
+describe('what is found before a key is pressed', () => {
+  it.each([
+    ['DO INSTEAD NOTHING', 'no_updates'],
+    ['DO ALSO NOTIFY changed', 'no_updates'],
+    ["WHERE new.status = 'paused' DO INSTEAD NOTHING", 'no_updates'],
+  ])('is a rule on updates: %s', async (action) => {
+    const [where = '', rest = ''] = action.startsWith('WHERE') ? action.split(/(?= DO )/) : ['', action];
+    await run(`CREATE RULE no_updates AS ON UPDATE TO migration_control ${where} ${rest}`);
+    expect((await open()).target.readOnly).toBe(
+      'public.migration_control has rules that rewrite an UPDATE: no_updates',
+    );
+  });
+
+  it('is a generated column', async () => {
+    await run(
+      'ALTER TABLE migration_control DROP COLUMN completed_at',
+      "ALTER TABLE migration_control ADD COLUMN completed_at timestamp GENERATED ALWAYS AS (started_at + interval '1 hour') STORED",
+    );
+    expect((await open()).target.readOnly).toBe('completed_at of public.migration_control is a generated column');
+  });
+});
+
+describe('a trigger', () => {
+  const trigger = (body: string, when = 'BEFORE UPDATE'): Promise<void> =>
+    run(
+      `CREATE OR REPLACE FUNCTION owners_rule() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${body} END $$`,
+      `CREATE TRIGGER owners_rule ${when} ON migration_control FOR EACH ROW EXECUTE FUNCTION owners_rule()`,
+    );
+
+  it.each([
+    ['that drops the change', 'RETURN NULL;', 'BEFORE UPDATE', 'keeps it running'],
+    ['that keeps the status', 'NEW.status := OLD.status; RETURN NEW;', 'BEFORE UPDATE', 'keeps it running'],
+    ['that sets another status', "NEW.status := 'pending'; RETURN NEW;", 'BEFORE UPDATE', 'makes it pending'],
+    [
+      'that changes it back afterwards',
+      "IF pg_trigger_depth() = 1 THEN UPDATE migration_control SET status = 'running' WHERE id = NEW.id; END IF; RETURN NULL;",
+      'AFTER UPDATE',
+      'keeps it running',
+    ],
+    [
+      'that deletes the row',
+      'DELETE FROM migration_control WHERE id = NEW.id; RETURN NULL;',
+      'AFTER UPDATE',
+      'deletes it',
+    ],
+  ])('%s is told as that, and nothing of it is left', async (_, body, when, told) => {
+    await run(row(1, 'running'));
+    await trigger(body, when);
+    const { act } = await open(database.url);
+    expect(await act(await pauseOf(1))).toEqual({ kind: 'refused', reason: `a trigger on the table ${told}` });
+    expect(await statuses()).toEqual(['running']);
+  });
+
+  it('that waits for the commit and changes it back is told as that', async () => {
+    await run(row(1, 'running'));
+    await run(
+      `CREATE OR REPLACE FUNCTION owners_rule() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+         IF pg_trigger_depth() = 1 THEN UPDATE migration_control SET status = 'running' WHERE id = NEW.id; END IF;
+         RETURN NULL; END $$`,
+      `CREATE CONSTRAINT TRIGGER owners_rule AFTER UPDATE ON migration_control DEFERRABLE INITIALLY DEFERRED
+         FOR EACH ROW EXECUTE FUNCTION owners_rule()`,
+    );
+    const { act } = await open(database.url);
+    expect(await act(await pauseOf(1))).toMatchObject({ reason: 'a trigger on the table keeps it running' });
+    expect(await statuses()).toEqual(['running']);
+  });
+
+  it('that keeps an undo is told as that, and not as another session', async () => {
+    await run(row(1, 'running'));
+    const { act } = await open(database.url);
+    const pause = await pauseOf(1);
+    const done = await act(pause);
+    if (done.kind !== 'applied') expect.fail(done.kind);
+    await trigger("IF OLD.status = 'paused' THEN NEW.status := 'paused'; END IF; RETURN NEW;");
+    const undo: Move = { ...pause, from: 'paused', to: 'running', version: done.version };
+    expect(await act(undo)).toEqual({ kind: 'refused', reason: 'a trigger on the table keeps it paused' });
+    await run('DROP TRIGGER owners_rule ON migration_control');
+    expect((await act(undo)).kind).toBe('applied');
+  });
+});
+
+describe('ids that repeat', () => {
+  const admin = (): Promise<OpenedTable> => open(database.url);
+
+  it('in partitions: the one row that was seen is changed, and no other', async () => {
+    await run(
+      'DROP TABLE migration_control',
+      `CREATE TABLE migration_control (${columns}, PRIMARY KEY (id, phase)) PARTITION BY LIST (phase)`,
+      "CREATE TABLE execution PARTITION OF migration_control FOR VALUES IN ('execution')",
+      'CREATE TABLE others PARTITION OF migration_control DEFAULT',
+      row(7, 'running'),
+      row(7, 'completed', 'validation'),
+    );
+    const { target, act } = await admin();
+    expect(target).toMatchObject({ isFollowable: false, readOnly: null });
+    expect(await act(await pauseOf(7))).toMatchObject({ kind: 'applied' });
+    expect(await statuses()).toEqual(['paused', 'completed']);
+  });
+
+  it('in children of an inheritance: equal rows are refused, with their number', async () => {
+    await run(
+      'CREATE TABLE child (PRIMARY KEY (id)) INHERITS (migration_control)',
+      row(7, 'running'),
+      row(7, 'running').replace('INTO migration_control', 'INTO child'),
+      row(8, 'running').replace('INTO migration_control', 'INTO child'),
+    );
+    const { target, act } = await admin();
+    expect(target).toMatchObject({ isFollowable: false, readOnly: null });
+    expect(await act(await pauseOf(7))).toEqual({
+      kind: 'refused',
+      reason: '2 rows have id 7 and are the same operation',
+    });
+    expect(await act(await pauseOf(8))).toMatchObject({ kind: 'applied' });
+    expect(await statuses()).toEqual(['running', 'running', 'paused']);
+  });
+
+  it('without a key the table is read-only', async () => {
+    await run('ALTER TABLE migration_control DROP CONSTRAINT migration_control_pkey', row(7, 'running'));
+    expect((await admin()).target).toMatchObject({
+      isFollowable: false,
+      readOnly: 'nothing keeps the ids of public.migration_control unique: it has no primary key',
+    });
+  });
+});
+
+it('tells that the row is another operation now', async () => {
+  await run(row(1, 'running'));
+  const { act } = await open();
+  const pause = await pauseOf(1);
+  await run("UPDATE migration_control SET operation = 'copy'");
+  expect(await act(pause)).toEqual({ kind: 'changed', now: 'execution cases copy' });
+  expect(await statuses()).toEqual(['running']);
+});
