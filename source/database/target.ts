@@ -132,7 +132,17 @@ export async function inspectTarget(
   const identity = { system: statistics.system ?? `${host}:${port}`, database, databaseOid, table, tableOid: oid };
   const { namesakes, notes: tableNotes, refusal } = await readNotes(connection, table, named);
   if (known === null && refusal !== null) throw new DatabaseError('unfit-table', refusal);
-  const notes = [...tableNotes, ...optionNotes, ...statistics.notes];
+  const isFollowable = (row.id_unique === true && row.has_children !== true) || 'vf'.includes(String(row.relkind));
+  const notes = [
+    ...(row.row_security === true ? ['row-level security: all figures are of the rows that you may see'] : []),
+    // A partitioned table may have its ids in each partition anew, and a child of an inheritance too.
+    ...(isFollowable || row.relkind === 'm'
+      ? []
+      : ['ids may be there more than once: every poll counts all of the table']),
+    ...tableNotes,
+    ...optionNotes,
+    ...statistics.notes,
+  ];
   const isAnother = known !== null && known.identity.tableOid !== identity.tableOid;
   return {
     host,
@@ -143,8 +153,7 @@ export async function inspectTarget(
     identity,
     serverVersion: Number(row.server_version),
     hasVersions: row.has_versions === true,
-    // A partitioned table may have its ids in each partition anew.
-    isFollowable: (row.id_unique === true && row.has_children !== true) || 'vf'.includes(String(row.relkind)),
+    isFollowable,
     ...looseCounters(columns),
     ...(await zoned(connection, table, columns, known)),
     ...options,

@@ -12,6 +12,7 @@ import { topAfter, withText, withTextsOf } from './detail-text.ts';
 import { listRows, overlayRows, topFor } from './layout.ts';
 import { countingNews, news } from './news.ts';
 import { receiptNews } from './receipt-text.ts';
+import { operationKeys } from './rows.ts';
 import type { Cursor, DoneMove, MonitorState, Overlay, Page, Sort, Toast, Window } from './state.ts';
 import { shown, toastMs } from './state.ts';
 import { rowsOf, type ViewId, viewIds } from './views.ts';
@@ -221,18 +222,15 @@ function nextToast(
 
 function paged(state: MonitorState, page: Page, place: 'first' | 'last' | null): MonitorState {
   const index = place === 'last' ? page.operations.length - 1 : 0;
-  const operation = page.operations[index];
-  const cursor =
-    place === null || operation === undefined
-      ? cursorOn(page, state)
-      : { key: String(operation.id), index, top: index };
+  const key = operationKeys(page.operations, state.target.isFollowable)[index];
+  const cursor = place === null || key === undefined ? cursorOn(page, state) : { key, index, top: index };
   return { ...state, page, cursors: { ...state.cursors, operations: cursor } };
 }
 
 /** The cursor in a page that was read anew: on its row, and that row on its line of the screen. */
 function cursorOn(page: Page, state: MonitorState): Cursor {
   const cursor = state.cursors.operations;
-  const index = page.operations.findIndex((operation) => String(operation.id) === cursor.key);
+  const index = operationKeys(page.operations, state.target.isFollowable).findIndex((key) => key === cursor.key);
   if (index === -1) return page.filter === state.page?.filter ? cursor : noCursor;
   // Whoever looks at the newest row goes on doing so.
   const atTop = cursor.top === 0 && page.atNewest && state.page?.atNewest === true;

@@ -133,6 +133,21 @@ export function operationRow(
   };
 }
 
+/**
+ * The keys of operations in a list: their ids. Where an id may be there more than once, as in partitions and in the children
+ * of an inheritance, the key says too which operation it is.
+ */
+export function operationKeys(operations: readonly Operation[], areIdsUnique: boolean): string[] {
+  const taken = new Map<string, number>();
+  return operations.map(({ id, identity }) => {
+    if (areIdsUnique) return String(id);
+    const key = `${id} ${identity}`;
+    const before = taken.get(key) ?? 0;
+    taken.set(key, before + 1);
+    return before === 0 ? key : `${key} ${before + 1}`;
+  });
+}
+
 /** The row of a table's execution. */
 export function tableRow(observation: Observation, table: TableSummary): TableRow {
   return { kind: 'table', key: table.tableName, table, ...tablePace(observation, table) };

@@ -25,6 +25,8 @@ export interface StatusDocument {
   /** When the snapshot was taken, by the database's clock. */
   readonly takenAt: string;
   readonly target: { host: string; port: number; user: string; database: string; table: string };
+  /** True where row-level security hides rows from this user: every figure is of the rows that it may see. */
+  readonly visibleRowsOnly: boolean;
   /** What `--since` restricts the document to: ids from this one on, and what started from then on. */
   readonly since: { text: string; firstId: string; startedAt: string | null } | null;
   /** What to know about the table: others of its name, and whose code runs with the rights of this user. */
@@ -151,6 +153,7 @@ export function statusDocument(target: Target, report: Report, sampled: Observat
       database: target.database,
       table: visibleName(target.table),
     },
+    visibleRowsOnly: target.rowSecurity,
     notes: target.notes,
     since: target.scope === undefined ? null : { ...target.scope, startedAt: localStamp(target.scope.startedAt) },
     summary: { ...summary(observation), stalled: stalls.size, ...figures(paceOf(paced)) },

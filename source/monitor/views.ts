@@ -3,7 +3,7 @@ import { endedAt, type Operation } from '../domain/operation.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { matchesOperation, matchesTable, parseFilter } from './filter.ts';
 import { overviewRows } from './layout.ts';
-import { activityRows, type ListRow, type OperationRow, operationRow, tableRow } from './rows.ts';
+import { activityRows, type ListRow, type OperationRow, operationKeys, operationRow, tableRow } from './rows.ts';
 import { type MonitorState, shown } from './state.ts';
 
 export const viewIds = ['overview', 'workers', 'failures', 'tables', 'operations', 'activity'] as const;
@@ -64,10 +64,15 @@ function asLeft({ receipts }: MonitorState, operation: Operation, readAt: number
 function unsorted(state: MonitorState, view: ViewId, observation: Observation, ended: Operation | null): ListRow[] {
   const parsed = parseFilter(state.filter);
   const filter = parsed.kind === 'ok' ? parsed.filter : null;
+  const rows = (all: readonly Operation[]): OperationRow[] => {
+    const keys = operationKeys(all, state.target.isFollowable);
+    return all.map((operation, index) => {
+      const row = operationRow(observation, operation, state.receipts, state.activity ?? []);
+      return { ...row, key: keys[index] ?? row.key };
+    });
+  };
   const operations = (all: readonly Operation[]): OperationRow[] =>
-    all
-      .filter((operation) => filter === null || matchesOperation(filter, operation))
-      .map((operation) => operationRow(observation, operation, state.receipts, state.activity ?? []));
+    rows(all.filter((operation) => filter === null || matchesOperation(filter, operation)));
   switch (view) {
     case 'overview':
       return [
@@ -86,9 +91,7 @@ function unsorted(state: MonitorState, view: ViewId, observation: Observation, e
       return activityRows(state.activity ?? [], state.receipts, observation, state.countingChanges);
     case 'operations':
       // The page was read with the filter that it carries.
-      return (state.page?.operations ?? []).map((operation) =>
-        operationRow(observation, operation, state.receipts, state.activity ?? []),
-      );
+      return rows(state.page?.operations ?? []);
   }
 }
 

@@ -25,6 +25,7 @@ export function headerLine(state: MonitorState, look: Look): Line {
   const observation = shown(state);
   const right = joined([
     frozenChip(state),
+    target.rowSecurity ? [text(' VISIBLE ROWS ', 'chip')] : [],
     target.guarded ? [text(' GUARD ', 'guard')] : [],
     state.readOnly === null ? [] : [text(' READ-ONLY ', 'chip')],
     lamp(state, look),
