@@ -230,7 +230,7 @@ function paged(state: MonitorState, page: Page, place: 'first' | 'last' | null):
 /** The cursor in a page that was read anew: on its row, and that row on its line of the screen. */
 function cursorOn(page: Page, state: MonitorState): Cursor {
   const cursor = state.cursors.operations;
-  const index = operationKeys(page.operations, state.target.isFollowable).findIndex((key) => key === cursor.key);
+  const index = operationKeys(page.operations, state.target.isFollowable).indexOf(cursor.key ?? '');
   if (index === -1) return page.filter === state.page?.filter ? cursor : noCursor;
   // Whoever looks at the newest row goes on doing so.
   const atTop = cursor.top === 0 && page.atNewest && state.page?.atNewest === true;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Settled } from '../../source/database/settle.ts';
 import type { Move } from '../../source/domain/transitions.ts';
-import { type OpenedTable, openTable } from '../support/control-table.ts';
+import { memoryLog, type OpenedTable, openTable, operator } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
 import { type Plan, startWireProxy, type WireProxy } from '../support/wire-proxy.ts';
 
@@ -154,4 +154,60 @@ describe.each<[where: string, install: string, remove: string]>([
       await database.query(await readSql(install));
     }
   }
+});
+
+describe('an action whose program was killed before it knew the outcome', () => {
+  it.each([
+    ['was done', 'paused', 'applied'],
+    ['was not done', 'running', 'not applied'],
+  ])('is looked up by the next one, where it %s', async (_, now, result) => {
+    const log = memoryLog();
+    const first = await openTable(database.url, undefined, log);
+    const [seen] = (await first.poll([])).operations;
+    await first.close();
+    await log.begin({
+      key: '00000000-0000-4000-8000-000000000007',
+      databaseRole: 'postgres',
+      ...operator,
+      action: 'pause',
+      operationId: 1,
+      fromStatus: 'running',
+      toStatus: 'paused',
+      reason: null,
+      seenVersion: seen?.version ?? null,
+    });
+    if (now !== 'running') await database.query('UPDATE migration_control SET status = $1', [now]);
+    const next = await openTable(database.url, undefined, log);
+    try {
+      expect(await settled(next)).toMatchObject({ result, status: now });
+      expect(log.entries.map(({ outcome }) => outcome)).toEqual([result]);
+      expect(await next.settle()).toEqual([]);
+    } finally {
+      await next.close();
+    }
+  });
+});
+
+describe('a network that swallows everything', () => {
+  it('ends an action within 8 s, and the next one works over another connection', async () => {
+    const table = await openTable(throughProxy());
+    try {
+      const [seen] = (await table.poll([])).operations;
+      const pause: Move = {
+        id: 1,
+        from: 'running',
+        to: 'paused',
+        completedAt: 'keep',
+        version: null,
+        identity: seen?.identity ?? null,
+      };
+      proxy.arm('migtop action', { at: 0, what: 'silence' });
+      const startedMs = performance.now();
+      expect((await table.act(pause)).kind).toBe('unknown');
+      expect(performance.now() - startedMs).toBeLessThan(9000);
+      expect((await table.act(pause)).kind).toBe('applied');
+    } finally {
+      await table.close();
+    }
+  });
 });
