@@ -6,7 +6,7 @@ import { checks, readTogether, timeout } from './bounds.ts';
 import type { Connection } from './connection.ts';
 import { messageOf, sqlState, sqlStateOf } from './database-error.ts';
 import type { Statement } from './literals.ts';
-import { keptBy, outcomeOf, refusalOf } from './outcome.ts';
+import { keptBy, lockedBy, outcomeOf, refusalOf } from './outcome.ts';
 import type { Unsettled } from './settle.ts';
 import { sqlFor } from './sql.ts';
 import type { Target } from './target.ts';
@@ -117,11 +117,11 @@ async function attempt(
       if (after?.kept === true) return { outcome: keptBy(after, move), isRecorded: false };
       if (retries > 0 && sqlStateOf(answer.error) === sqlState.serializationFailure)
         return attempt(context, move, entry, seenVersion, retries - 1);
-      const outcome = await refusalOf(answer.error, {
-        target,
-        inspect: () => context.inspect(),
-        blocker: () => atMost(blockerOf(context, move.id), helpMs),
-      });
+      const blocker = (): ReturnType<typeof blockerOf> => atMost(blockerOf(context, move.id), helpMs);
+      // Cancelled while it waited for the row, as we do when the operator leaves: the lock is the reason.
+      if (lock === undefined && sqlStateOf(answer.error) === sqlState.queryCanceled)
+        return { outcome: lockedBy(await blocker()), isRecorded: false };
+      const outcome = await refusalOf(answer.error, { target, inspect: () => context.inspect(), blocker });
       return { outcome, isRecorded: false };
     }
   }
