@@ -87,12 +87,13 @@ function markOfRetry(session: Session, own: Attempts[number], attempts: Attempts
     run: session.runName,
     now: 0,
   });
-  const last = before.kind === 'at' ? before.rows.at(-1) : undefined;
+  // A retry counts what the attempts before it counted: the whole table, or their own work.
+  const told = attempts.findLast(({ mark }) => mark !== null && mark.from !== null);
   return writeMark(own.validationQuery, {
     ...emptyMark,
     run: session.runName,
     from: before.kind === 'at' ? before.records : null,
-    ofOperation: !(last?.mark?.from != null && !last.mark.ofOperation),
+    ofOperation: told?.mark?.ofOperation ?? true,
     repeats: own.id,
   });
 }
