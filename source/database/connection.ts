@@ -10,8 +10,9 @@ type Row = Record<string, unknown>;
 
 /** Seconds that one read may take on the server; the longest bound is that of a count of the whole table. */
 export const readSeconds = 9;
-/** How long after that its answer may come. */
-const graceMs = 3000;
+/** How long after that it is cancelled, and how long after that its answer may come: by its bound the server has ended it. */
+const cancelReadMs = 1500;
+const giveUpReadMs = 3000;
 
 /** How long a write may take, from the key press on, whatever the network does. */
 const writeMs = 7000;
@@ -109,7 +110,11 @@ export function overPool(pool: Pool, settings: Settings, first: Server): Connect
       } catch (error) {
         throw explainDial(error, settings);
       }
-      const bounds = { writes: false, cancelMs: seconds * 1000 + graceMs, giveUpMs: seconds * 1000 + 2 * graceMs };
+      const bounds = {
+        writes: false,
+        cancelMs: seconds * 1000 + cancelReadMs,
+        giveUpMs: seconds * 1000 + giveUpReadMs,
+      };
       const answer = await exchange(lease, statements, bounds);
       lease.release(!isAlive(answer));
       if (answer.kind === 'done') return answer.results.map((rows) => [...rows]);

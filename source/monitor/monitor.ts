@@ -55,6 +55,9 @@ const quitting = { graceMs: 300, limitMs: 700 };
 /** How long the rest of a cancelled action may take: its outcome is known, and is written down. */
 const afterCancelMs = 1000;
 
+/** After how long a poll without an answer shows on the screen, which is drawn every second: the first sign is due in 5 s. */
+const noAnswerMs = 3000;
+
 /** How often what operators did is read while the Activity view is not shown. */
 const readActivityEveryMs = 10_000;
 
@@ -91,28 +94,41 @@ export function createMonitor(options: MonitorOptions): Monitor {
 
   const poller = createPoller({
     async poll() {
-      const before = store.state();
       const startedMs = now();
-      // Another server may answer after a lost connection; and an owner may install the guard while we watch.
-      if (before.connection.kind === 'lost' || startedMs - inspectedMs > inspectEveryMs) {
-        inspectedMs = startedMs;
-        const target = await table.inspect();
-        store.emit({ kind: 'inspected', target, readOnly: readOnlyReason(options, target) });
+      const silence = setTimeout(() => {
+        store.emit({ kind: 'waited', sinceMs: startedMs, atMs: now() });
+      }, noAnswerMs);
+      try {
+        return await pollOnce(startedMs);
+      } finally {
+        clearTimeout(silence);
       }
-      const snapshot = await table.poll(watchedBy(before));
-      counter.start();
-      const nextSeconds = cadence((now() - startedMs) / 1000, store.state().interval.wantedSeconds);
-      store.emit({ kind: 'polled', snapshot, atMs: now(), nextSeconds });
-      // After the news of being connected again, which would take their place.
-      const news = table.target.notes.filter((note) => !before.target.notes.includes(note));
-      if (news.length > 0) toast('news', news.join('; '));
-      refreshOpen();
-      // The connection works: what is not known of earlier actions can be looked up.
-      void actions.settle().catch(() => {});
-      return Math.max(0, nextSeconds - (now() - startedMs) / 1000);
     },
     onLost: (error, attempt) => store.emit({ kind: 'lost', atMs: now(), attempt, problem: messageOf(error) }),
   });
+
+  /** Resolves to how many seconds to wait until the next. */
+  async function pollOnce(startedMs: number): Promise<number> {
+    const before = store.state();
+    // Another server may answer after a lost connection; and an owner may install the guard while we watch.
+    if (before.connection.kind === 'lost' || startedMs - inspectedMs > inspectEveryMs) {
+      inspectedMs = startedMs;
+      const target = await table.inspect();
+      store.emit({ kind: 'inspected', target, readOnly: readOnlyReason(options, target) });
+    }
+    const readMs = now();
+    const snapshot = await table.poll(watchedBy(before));
+    counter.start();
+    const nextSeconds = cadence((now() - startedMs) / 1000, store.state().interval.wantedSeconds);
+    store.emit({ kind: 'polled', snapshot, atMs: now(), readMs, nextSeconds });
+    // After the news of being connected again, which would take their place.
+    const news = table.target.notes.filter((note) => !before.target.notes.includes(note));
+    if (news.length > 0) toast('news', news.join('; '));
+    refreshOpen();
+    // The connection works: what is not known of earlier actions can be looked up.
+    void actions.settle().catch(() => {});
+    return Math.max(0, nextSeconds - (now() - startedMs) / 1000);
+  }
 
   const pageRest = createRest(now);
   const activityRest = createRest(now);

@@ -3,7 +3,7 @@ import type { Observation } from '../domain/observation.ts';
 import { endedAt, type Operation } from '../domain/operation.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
-import { count, stallText } from './figures.ts';
+import { count, duration, stallText } from './figures.ts';
 import type { MonitorState, Toast } from './state.ts';
 
 /** What an operator would want to be told of without looking for it: a failure, a stall, that we are connected again. */
@@ -70,10 +70,12 @@ function rowsIn({ migration, snapshot }: Observation): number {
   );
 }
 
-function connectedAgain({ connection, toast }: MonitorState, atMs: number): Toast | null {
+/** The time is that without data: a dead connection is noticed some seconds after its last answer. */
+function connectedAgain({ connection, receivedAtMs, toast }: MonitorState, atMs: number): Toast | null {
   // That it is connected again shows in the header; that a write may have failed stands nowhere else.
   if (connection.kind !== 'lost' || toast?.unsettled) return null;
-  return { tone: 'good', text: `connected again after ${Math.round((atMs - connection.sinceMs) / 1000)} s`, atMs };
+  const seconds = Math.round((atMs - receivedAtMs) / 1000);
+  return { tone: 'good', text: `connected again after ${seconds < 60 ? `${seconds}s` : duration(seconds)}`, atMs };
 }
 
 /** That the figures of a table are counted in another way from now on. */

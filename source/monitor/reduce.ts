@@ -19,7 +19,16 @@ import { rowsOf, type ViewId, viewIds } from './views.ts';
 
 /** Everything that can happen to a monitor. */
 export type MonitorEvent =
-  | { readonly kind: 'polled'; readonly snapshot: Snapshot; readonly atMs: number; readonly nextSeconds: number }
+  /** `readMs` is when the poll was sent, where that is not when it was answered: the data is no older. */
+  | {
+      readonly kind: 'polled';
+      readonly snapshot: Snapshot;
+      readonly atMs: number;
+      readonly readMs?: number;
+      readonly nextSeconds: number;
+    }
+  /** The poll that began at `sinceMs` is not answered yet. */
+  | { readonly kind: 'waited'; readonly sinceMs: number; readonly atMs: number }
   | { readonly kind: 'inspected'; readonly target: Target; readonly readOnly: string | null }
   | { readonly kind: 'lost'; readonly atMs: number; readonly attempt: number; readonly problem: string }
   | { readonly kind: 'ticked'; readonly nowMs: number }
@@ -107,6 +116,10 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
       return polled(state, event);
     case 'inspected':
       return { ...state, target: event.target, readOnly: event.readOnly };
+    case 'waited':
+      // A lost connection stays lost until it is answered.
+      if (state.connection.kind === 'lost') return { ...state, nowMs: event.atMs };
+      return { ...state, nowMs: event.atMs, connection: { kind: 'waiting', sinceMs: event.sinceMs } };
     case 'lost':
       return {
         ...state,
@@ -180,7 +193,7 @@ function polled(state: MonitorState, event: Extract<MonitorEvent, { kind: 'polle
     ...state,
     latest,
     connection: { kind: 'live' },
-    receivedAtMs: event.atMs,
+    receivedAtMs: event.readMs ?? event.atMs,
     nowMs: event.atMs,
     interval: { ...state.interval, actualSeconds: event.nextSeconds },
     receipts,

@@ -18,7 +18,10 @@ export interface MonitorState {
   /** The newest observation, and the one on the screen when the picture is frozen. */
   readonly latest: Observation | null;
   readonly frozen: Observation | null;
-  /** When the newest observation arrived, and what time it is: milliseconds of a clock that only goes forward. */
+  /**
+   * When the newest observation was read (the server has its moment at or after this), and what time it is: milliseconds
+   * of a clock that only goes forward.
+   */
   readonly receivedAtMs: number;
   readonly nowMs: number;
   readonly interval: Interval;
@@ -45,6 +48,8 @@ export interface MonitorState {
 
 export type Connection =
   | { readonly kind: 'live' }
+  /** A poll that began at `sinceMs` has not been answered: the database is slow, or the connection is dead. */
+  | { readonly kind: 'waiting'; readonly sinceMs: number }
   /** The last picture stays; `sinceMs` on the same clock as `nowMs`. */
   | { readonly kind: 'lost'; readonly sinceMs: number; readonly attempt: number; readonly problem: string };
 

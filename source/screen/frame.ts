@@ -55,6 +55,13 @@ function lamp(state: MonitorState, look: Look): Line {
       text(` ${latest === null ? '' : `data ${age} old, `}attempt ${connection.attempt}`, 'bad'),
     ];
   }
+  if (connection.kind === 'waiting') {
+    const seconds = Math.floor((state.nowMs - connection.sinceMs) / 1000);
+    return [
+      text(`${look.glyphs.lampOff} no answer for ${seconds}s`, 'warn'),
+      text(latest === null ? '' : ` data ${age} old`, 'warn'),
+    ];
+  }
   if (latest === null) return [text(`${look.glyphs.lampOff} reading`, 'warn')];
   const stretched = interval.actualSeconds > interval.wantedSeconds * 1.05;
   const late = state.nowMs - state.receivedAtMs > (interval.actualSeconds + 2) * 1000;

@@ -41,7 +41,7 @@ describe('a server that goes away', () => {
 
     await server.start();
     await program.waitForText('● 0s', { timeoutMs: 20_000 });
-    await program.waitForText(/connected again after \d+ s/);
+    await program.waitForText(/connected again after \d+s/);
     expect(terminal.text()).not.toContain('LOST');
     expect(await statusOf(database, 31)).toBe('running');
     await database.query('UPDATE migration_control SET records_processed = 400 WHERE id = 31');

@@ -203,8 +203,22 @@ describe('a lost connection', () => {
     table.rows = [operation({ id: 7, recordsProcessed: 500, version: '701' })];
     await second(table, 3);
     expect(state().connection.kind).toBe('live');
-    expect(state().toast).toMatchObject({ tone: 'good', text: 'connected again after 4 s' });
+    expect(state().toast).toMatchObject({ tone: 'good', text: 'connected again after 5s' });
     expect(state().latest?.snapshot.operations[0]?.recordsProcessed).toBe(500);
+  });
+
+  it('shows after three seconds that a poll is not answered, whatever the poll interval', async () => {
+    const table = fakeTable([operation({ id: 7 })]);
+    const { state } = await watching(table, { intervalSeconds: 1 });
+    const held = table.hold('poll');
+    await vi.advanceTimersByTimeAsync(3900);
+    expect(state().connection.kind).toBe('live');
+    await vi.advanceTimersByTimeAsync(1100);
+    expect(state().connection).toEqual({ kind: 'waiting', sinceMs: nowMs + 1000 });
+    held.end();
+    await flush();
+    expect(state().connection).toEqual({ kind: 'live' });
+    expect(state().toast).toBeNull();
   });
 
   it('is tried again at once with ctrl-r', async () => {

@@ -57,7 +57,7 @@ describe('what an operator is told unasked', () => {
       toast: { tone: 'bad', text: 'not known', atMs: nowMs, unsettled: true },
     };
     const rows = [operation()];
-    expect(all(start(), polled(rows), lost, polled(rows, 9)).toast?.text).toBe('connected again after 9 s');
+    expect(all(start(), polled(rows), lost, polled(rows, 9)).toast?.text).toBe('connected again after 9s');
     expect(all(start(), polled(rows), lost, bad, polled(rows, 9)).toast?.text).toBe('not known');
     expect(all(start(), polled(rows), lost, polled([...rows, failed(2)], 9)).toast?.text).toContain('failed: ');
   });
@@ -75,6 +75,21 @@ describe('the state', () => {
     expect([state.receivedAtMs, state.nowMs]).toEqual([nowMs, nowMs + 9000]);
     expect(selectedOperation(state)?.id).toBe(3);
     expect(all(state, polled([operation({ id: 3 })], 10)).connection).toEqual({ kind: 'live' });
+  });
+
+  it('has data as old as its poll, however late the answer arrived', () => {
+    const poll = polled([operation({ id: 3 })], 10);
+    const state = all(start(), polled([operation({ id: 3 })]), { ...poll, readMs: nowMs + 2000 } as MonitorEvent);
+    expect([state.receivedAtMs, state.nowMs]).toEqual([nowMs + 2000, nowMs + 10_000]);
+  });
+
+  it('waits for a poll that is not answered, but not instead of being lost', () => {
+    const waited: MonitorEvent = { kind: 'waited', sinceMs: nowMs + 1000, atMs: nowMs + 4000 };
+    const lost: MonitorEvent = { kind: 'lost', atMs: nowMs, attempt: 1, problem: 'gone' };
+    const picture = all(start(), polled([operation({ id: 3 })]));
+    expect(all(picture, waited).connection).toEqual({ kind: 'waiting', sinceMs: nowMs + 1000 });
+    expect(all(picture, lost, waited).connection).toMatchObject({ kind: 'lost', attempt: 1 });
+    expect(all(picture, waited, polled([operation({ id: 3 })], 5)).connection).toEqual({ kind: 'live' });
   });
 
   it('keeps what was frozen until it is thawed, whatever is polled', () => {

@@ -5,16 +5,31 @@ export interface Forwarder {
   readonly port: number;
   /** Cuts all connections; new ones lead there. */
   leadTo(port: number): void;
+  /**
+   * Hands nothing on any more and says nothing of it, as a firewall does that drops packets: of the connections that are
+   * open now, or of new ones too.
+   */
+  swallow(which: 'open' | 'all'): void;
+  /** Hands on what comes over connections that are made from now on. */
+  handOn(): void;
   close(): Promise<void>;
 }
 
 export async function startForwarder(first: number): Promise<Forwarder> {
   let target = first;
+  let isSilent = false;
   const open = new Set<Socket>();
+  const swallowed = new Set<Socket>();
   const cut = (): void => {
     for (const socket of open) socket.destroy();
   };
   const server = createServer((from) => {
+    if (isSilent) {
+      open.add(from);
+      from.on('error', () => {});
+      from.on('close', () => open.delete(from));
+      return;
+    }
     const to = connect(target, '127.0.0.1');
     for (const [socket, other] of [
       [from, to],
@@ -24,7 +39,7 @@ export async function startForwarder(first: number): Promise<Forwarder> {
       socket.on('error', () => {});
       socket.on('close', () => {
         open.delete(socket);
-        other.destroy();
+        if (!swallowed.has(socket)) other.destroy();
       });
       socket.pipe(other);
     }
@@ -35,6 +50,17 @@ export async function startForwarder(first: number): Promise<Forwarder> {
     leadTo(port) {
       target = port;
       cut();
+    },
+    swallow(which) {
+      isSilent = which === 'all';
+      for (const socket of open) {
+        swallowed.add(socket);
+        socket.unpipe();
+        socket.pause();
+      }
+    },
+    handOn() {
+      isSilent = false;
     },
     close() {
       cut();

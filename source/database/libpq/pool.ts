@@ -16,6 +16,7 @@ export interface Pool {
 
 interface Idle {
   readonly dialled: Dialled;
+  readonly drop: () => void;
   readonly forget: () => void;
 }
 
@@ -50,8 +51,11 @@ export function createPool(open: () => Promise<Dialled>, most: number, idleMs: n
       release(isBroken) {
         if (isReleased) return;
         isReleased = true;
-        if (isBroken) dialled.destroy();
-        else if (isEnded) void dialled.client.end();
+        if (isBroken) {
+          dialled.destroy();
+          // What broke it may have broken those too, unnoticed: a firewall that forgets its connections sends nothing.
+          for (const one of [...idle]) one.drop();
+        } else if (isEnded) void dialled.client.end();
         else keep(dialled);
         giveBack();
       },
@@ -76,6 +80,7 @@ export function createPool(open: () => Promise<Dialled>, most: number, idleMs: n
     timer.unref();
     const one: Idle = {
       dialled,
+      drop,
       forget() {
         clearTimeout(timer);
         dialled.client.off('end', drop);

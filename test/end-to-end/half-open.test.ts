@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { type Forwarder, startForwarder } from '../support/forwarder.ts';
+import { insertRows, openMigtop, statusOf } from './migtop.ts';
+
+let database: TestDatabase;
+let forwarder: Forwarder;
+let url: string;
+
+beforeAll(async () => {
+  database = await createDatabase({ schema: true });
+  await insertRows(database, [
+    { id: 31, status: 'running', worker: 1, processed: 300 },
+    { id: 32, status: 'running', worker: 2, processed: 300 },
+  ]);
+  const through = new URL(database.url);
+  forwarder = await startForwarder(Number(through.port));
+  through.port = String(forwarder.port);
+  url = through.href;
+});
+afterAll(async () => {
+  await forwarder.close();
+  await database.drop();
+});
+
+const patience = { timeoutMs: 40_000 };
+
+describe('a connection that went silent', () => {
+  it('shows that nothing answers, then that the connection is lost, and for how long it was gone', async () => {
+    await using program = await openMigtop([url, '--interval', '0.5'], { columns: 120 });
+    const { terminal } = program;
+    await program.waitForText('● 0s');
+    forwarder.swallow('all');
+    const silentMs = performance.now();
+    await program.waitForText(/○ no answer for \ds data \d+s old/);
+    // The lamp never was green beside an age that no poll interval explains.
+    expect(performance.now() - silentMs).toBeLessThan(7000);
+    await program.waitForText(/ LOST data (9|1\d|2\d)s old, attempt 1 /, patience);
+    expect(terminal.text()).not.toContain('no answer for');
+    forwarder.handOn();
+    await program.waitForText(/connected again after \d+s/, patience);
+    const [, said] = /connected again after (\d+)s/.exec(terminal.text()) ?? [];
+    // From the last data on, not from when the loss was noticed, some ten seconds later.
+    expect(Number(said)).toBeGreaterThanOrEqual(9);
+    expect(Number(said)).toBeLessThanOrEqual(Math.ceil((performance.now() - silentMs) / 1000) + 1);
+  }, 90_000);
+
+  it('holds up an action for its own bound, and not the next one', async () => {
+    await using program = await openMigtop([url, '--interval', '60'], { columns: 140 });
+    await program.waitForText('● 0s');
+    // The connections that are open now are dead, and new ones work.
+    forwarder.swallow('open');
+    program.press('p');
+    await program.waitForText('not known whether it was paused: operation 3', patience);
+    program.press('p');
+    await program.waitForText(/✓ paused: operation 3[12] \(brackets\)/);
+    const statuses = [await statusOf(database, 31), await statusOf(database, 32)];
+    expect(statuses.filter((status) => status === 'paused')).toHaveLength(1);
+  }, 60_000);
+});
