@@ -178,7 +178,7 @@ export function overPool(pool: Pool, settings: Settings, first: Server): Connect
 
 /** Whether the connection may be used again: it answered in full, or with an error after which it is ready again. */
 function isAlive(answer: Answer): boolean {
-  return answer.kind === 'done' || answer.kind === 'failed';
+  return answer.kind === 'failed' || (answer.kind === 'done' && answer.isReady);
 }
 
 /** Runs no more than so many at a time; the rest wait for their turn. */

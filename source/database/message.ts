@@ -9,6 +9,8 @@ export type Answer = { readonly results: readonly (readonly Row[])[] } & (
       readonly kind: 'done';
       /** The commit waited for a synchronous standby, and the wait was cancelled: only this server has it. */
       readonly isUnconfirmed: boolean;
+      /** Whether the server is ready for the next message: it may have ended the connection after the commit. */
+      readonly isReady: boolean;
     }
   /** The server rolled everything back; `completed` statements had run before the one that failed. */
   | { readonly kind: 'failed'; readonly error: unknown; readonly completed: number }
@@ -42,6 +44,7 @@ export class Message {
   #completed = 0;
   #isSent = false;
   #isUnconfirmed = false;
+  #isReady = false;
   #failure: unknown = null;
   #resolve: (answer: Answer) => void = () => {};
 
@@ -112,6 +115,7 @@ export class Message {
   }
 
   handleReadyForQuery(): void {
+    this.#isReady = true;
     this.#end('lost', new Error('the server did not answer all of it'));
   }
 
@@ -134,7 +138,7 @@ export class Message {
     const results = this.#results;
     // What is committed stays so, whatever follows it.
     if (this.#completed === this.#statements)
-      this.#resolve({ kind: 'done', results, isUnconfirmed: this.#isUnconfirmed });
+      this.#resolve({ kind: 'done', results, isUnconfirmed: this.#isUnconfirmed, isReady: this.#isReady });
     else if (!this.#isSent) this.#resolve({ kind: 'unsent', results, error });
     else if (kind === 'failed') this.#resolve({ kind, results, error, completed: this.#completed });
     else this.#resolve({ kind, results, error });

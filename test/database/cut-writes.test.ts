@@ -37,7 +37,9 @@ async function status(): Promise<string> {
 
 /** What the audit says of the last action, wherever it is. */
 async function audited(table: OpenedTable): Promise<string | null> {
-  return (await table.activity())[0]?.outcome ?? null;
+  // An idle connection may have been cut too: the read after that opens another.
+  const activity = await table.activity().catch(() => table.activity());
+  return activity[0]?.outcome ?? null;
 }
 
 async function settled(table: OpenedTable): Promise<Settled> {
