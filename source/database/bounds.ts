@@ -5,6 +5,9 @@ import type { Target } from './target.ts';
 /** Makes the server look whether this program is still there while it runs a long statement (PostgreSQL 14, Linux). */
 const connectionChecks: Statement = { text: "SET LOCAL client_connection_check_interval = '2s'" };
 
+/** PostgreSQL may take seconds to compile a statement that then runs for milliseconds (manual, 31.1). */
+const uncompiled: Statement = { text: 'SET LOCAL jit = off' };
+
 /** Both statements of a message see one moment, and change nothing. */
 const oneMoment: Statement = { text: 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY' };
 
@@ -35,7 +38,7 @@ export async function readTogether(
   reads: readonly Read[],
 ): Promise<Record<string, unknown>[][]> {
   const statements: Statement[] = reads.length > 1 ? [oneMoment] : [];
-  statements.push(...checks(target));
+  statements.push(uncompiled, ...checks(target));
   const places: number[] = [];
   for (const { seconds, after, ...statement } of reads) {
     statements.push(timeout(seconds));

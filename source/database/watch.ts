@@ -51,9 +51,8 @@ const firstRows = 5000;
  * For the rest of the transaction. A range is read along its key, as far as it is wanted: without statistics PostgreSQL
  * takes the rest of the table for a few rows, and collects and sorts all of it for each piece.
  */
-// A sort that is off has so high a cost that PostgreSQL would compile the query (jit), which takes seconds.
 const alongTheKey = `SELECT pg_catalog.set_config(name, 'off', true)
-FROM pg_catalog.unnest(ARRAY['enable_seqscan', 'enable_bitmapscan', 'enable_sort', 'jit']) AS name
+FROM pg_catalog.unnest(ARRAY['enable_seqscan', 'enable_bitmapscan', 'enable_sort']) AS name
 WHERE pg_catalog.current_setting(name, true) IS NOT NULL`;
 
 /** A poll that is answered by another server than the last one starts over; one that always is never gets anywhere. */
