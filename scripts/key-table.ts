@@ -15,6 +15,7 @@ const places: Readonly<Record<Scope, string>> = {
   help: 'help',
   confirm: 'skip dialog',
   reason: 'reason',
+  since: 'since',
   filter: 'filter',
 };
 

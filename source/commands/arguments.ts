@@ -2,7 +2,7 @@ import meow from 'meow';
 import { DatabaseError } from '../database/database-error.ts';
 import type { NamedCounting } from '../domain/progress.ts';
 import { isPlainWord, isTableName } from '../domain/quotable.ts';
-import { parseSince, type Since } from '../domain/since.ts';
+import { parseSince, type Since, sinceForms } from '../domain/since.ts';
 
 export interface Flags {
   readonly url: string | undefined;
@@ -244,10 +244,7 @@ function counting(given: readonly unknown[] | undefined): ReadonlyMap<string, Na
 
 function since(given: string | undefined): Since | null {
   const parsed = given === undefined ? null : parseSince(given);
-  if (given !== undefined && parsed === null)
-    throw usage(
-      '--since takes an id (4711), a duration (2h, 1d12h), a time (22:00) or a timestamp as the table has it ("2026-11-25 22:00").',
-    );
+  if (given !== undefined && parsed === null) throw usage(`--since takes ${sinceForms}.`);
   return parsed;
 }
 

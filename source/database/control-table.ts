@@ -2,6 +2,7 @@ import type { AuditEntry, AuditLog, Intent, OpenEntry, Operator, TableIdentity }
 import { batchThroughput } from '../domain/batch-throughput.ts';
 import type { LongText } from '../domain/long-text.ts';
 import type { Operation } from '../domain/operation.ts';
+import type { RunStart } from '../domain/runs.ts';
 import { isInScope, type Since } from '../domain/since.ts';
 import type { BatchThroughput, Snapshot } from '../domain/snapshot.ts';
 import type { Move, Outcome } from '../domain/transitions.ts';
@@ -13,6 +14,7 @@ import { type Connection, readSeconds } from './connection.ts';
 import { decodeAuditEntry, decodeBatchSums, decodeOperation, decodeSpan } from './decode.ts';
 import { detailFrom, type OperationDetail, type TextPlace, textFrom, textParameters } from './detail.ts';
 import { namingPrivilege } from './privileges.ts';
+import { readRunStarts } from './runs.ts';
 import { resolveSince } from './scope.ts';
 import { lookUp, type Settled, type Unsettled, unsettledOf } from './settle.ts';
 import { kept, snapshotOf, snapshotRead, type Tagged, wholeSeconds } from './snapshot.ts';
@@ -53,6 +55,8 @@ export interface Report {
   /** Of the last hour too: its history. */
   readonly snapshot: Snapshot;
   readonly throughput: readonly BatchThroughput[];
+  /** Where the newest of several runs may begin. */
+  readonly runStarts: readonly RunStart[];
   /** What operators did last; the snapshot holds the rows that it was done to. */
   readonly activity: readonly AuditEntry[];
 }
@@ -69,10 +73,17 @@ export interface ControlTable {
    * @param watched ids to bring whether they are live or not
    */
   poll(watched: readonly number[]): Promise<Snapshot>;
+  /**
+   * Restricts all that is read from now on to the operations since then, until the next call; null: to none. The next poll
+   * counts anew. Not to be called while a poll is in progress.
+   */
+  restrict(since: Since | null): Promise<Target>;
   /** Counts a part of the table between two polls, where one is due. Resolves to null where none is. */
   work(): Promise<WorkDone | null>;
   /** All of the table counted at once, the history and the performance analysis, all of one moment. */
   report(): Promise<Report>;
+  /** Where the newest of several runs may begin (`newestRun`). Takes milliseconds, however many rows the table has. */
+  runStarts(): Promise<readonly RunStart[]>;
   page(request: PageRequest): Promise<Operation[]>;
   /** One operation with its texts, of long ones the beginning. Resolves to null where there is no such row. */
   detail(id: number): Promise<OperationDetail | null>;
@@ -124,8 +135,9 @@ export async function openControlTable(
 ): Promise<ControlTable> {
   const { operator, logFor } = auditing;
   const whole = await inspectTarget(connection, named);
-  const scoped = since === null ? {} : { scope: await resolveSince(connection, whole, since) };
-  let target: Target = { ...whole, ...scoped };
+  let scope = since === null ? null : await resolveSince(connection, whole, since);
+  const restricted = ({ scope: _, ...found }: Target): Target => (scope === null ? found : { ...found, scope });
+  let target = restricted(whole);
   let log = logFor(target.identity);
   const run = async (name: QueryName, values: readonly unknown[]): Promise<Tagged[]> => {
     const read = { text: sqlFor(name, target.table, target), values, seconds: readSeconds };
@@ -133,7 +145,7 @@ export async function openControlTable(
   };
 
   const inspect = async (): Promise<Target> => {
-    target = { ...(await inspectTarget(connection, named, target)), ...scoped };
+    target = restricted(await inspectTarget(connection, named, target));
     log = logFor(target.identity);
     return target;
   };
@@ -160,8 +172,8 @@ export async function openControlTable(
 
   const activity = async (): Promise<readonly AuditEntry[]> => {
     const done = await audited();
-    const { scope } = target;
-    return scope === undefined ? done : done.filter(({ operationId }) => operationId >= Number(scope.firstId));
+    const within = scope;
+    return within === null ? done : done.filter(({ operationId }) => operationId >= Number(within.firstId));
   };
 
   return {
@@ -177,6 +189,14 @@ export async function openControlTable(
       } catch (error) {
         throw await namingPrivilege(error, connection, target);
       }
+    },
+    async restrict(to) {
+      const found = to === null ? null : await resolveSince(connection, target, to);
+      await watch.restart(() => {
+        scope = found;
+        target = restricted(target);
+      });
+      return target;
     },
     work: () => watch.work(),
     async report() {
@@ -197,8 +217,10 @@ export async function openControlTable(
         snapshot: { ...snapshot, history: kept(spans.map((row) => decodeSpan(row.body))) },
         throughput: batchThroughput(kept(batches.map((row) => decodeBatchSums(row.body))), snapshot.totals),
         activity: done,
+        runStarts: await readRunStarts(connection, target),
       };
     },
+    runStarts: () => readRunStarts(connection, target),
     async page(request) {
       const { filter, limit } = request;
       const newer = request.direction === 'newer';
@@ -225,11 +247,12 @@ export async function openControlTable(
     },
     async detail(id) {
       const detail = detailFrom(await run('detail', [id]), id);
-      const { scope, zone } = target;
+      const { zone } = target;
+      const within = scope;
       if (detail === null) return null;
       const zoned = zone === undefined ? detail : { ...detail, zone };
-      if (scope === undefined) return zoned;
-      return { ...zoned, attempts: detail.attempts.filter((attempt) => isInScope(scope, localStart(attempt, zone))) };
+      if (within === null) return zoned;
+      return { ...zoned, attempts: detail.attempts.filter((attempt) => isInScope(within, localStart(attempt, zone))) };
     },
     text: async (id, field, place) => textFrom(await run('text', textParameters(id, field, place))),
     act(move, intent, onWaiting) {

@@ -20,6 +20,7 @@ import pageOlder from '../../sql/queries/page-older.sql';
 import privileges from '../../sql/queries/privileges.sql';
 import probe from '../../sql/queries/probe.sql';
 import range from '../../sql/queries/range.sql';
+import runs from '../../sql/queries/runs.sql';
 import settle from '../../sql/queries/settle.sql';
 import since from '../../sql/queries/since.sql';
 import snapshot from '../../sql/queries/snapshot.sql';
@@ -58,6 +59,7 @@ const files = {
   privileges,
   probe,
   range,
+  runs,
   since,
   snapshot,
   statistics,

@@ -22,6 +22,8 @@ export interface Watch {
    * @param watched ids to bring whether they are live or not
    */
   poll(watched: readonly number[]): Promise<Snapshot>;
+  /** Calls `change`, which makes another target, between two polls; the next poll begins to count anew. */
+  restart(change: () => void): Promise<void>;
   /** Counts a part of the table, where one is due. Resolves to null where none is. */
   work(): Promise<WorkDone | null>;
 }
@@ -175,6 +177,14 @@ export function createWatch(connection: Connection, target: () => Target): Watch
 
   return {
     poll: (watched) => alone(() => pollOnce(watched)),
+    restart: (change) =>
+      alone(async () => {
+        change();
+        ledger.restart();
+        historyUntil = null;
+        isWhole = false;
+        counted = null;
+      }),
     work: () => alone(workOnce),
   };
 }

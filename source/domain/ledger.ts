@@ -17,6 +17,8 @@ import type { Coverage, HistorySpan, Snapshot, Total } from './snapshot.ts';
  */
 export interface Ledger {
   request(watched: readonly number[]): ChangesRequest;
+  /** Begins again, for a poll of other operations: nothing that was counted is shown any more. */
+  restart(): void;
   /** Takes a poll in. False: another table or another server answered, or too much changed: ask again at once. */
   take(changes: Changes, request: ChangesRequest, worked?: Worked): boolean;
   /** What is to be done next between polls; null where nothing is. */
@@ -276,6 +278,12 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
 
   return {
     request,
+    restart() {
+      forget();
+      carried = null;
+      history = [];
+      unreadableRows = [];
+    },
     take,
     work() {
       if (last === null) return null;

@@ -176,3 +176,8 @@ function holding(
   }
   return receipt;
 }
+
+/** The operations whose workers say that they wait because of a pause. */
+export function pausedSaid({ sessions }: Snapshot): ReadonlySet<number> {
+  return new Set(sessions.filter(({ paused }) => paused).map(({ operationId }) => operationId));
+}

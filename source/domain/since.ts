@@ -8,6 +8,13 @@ export type Since = { readonly text: string } & (
   | { readonly kind: 'clock'; readonly secondsOfDay: number }
 );
 
+/** What `parseSince` reads, for messages. */
+export const sinceForms =
+  'an id (4711), a duration (2h, 1d12h), a time (22:00) or a timestamp as the table has it (2026-11-25 22:00)';
+
+/** The same in few words. */
+export const sinceHint = 'an id, 2h, 22:00 or 2026-11-25 22:00';
+
 /** What `--since` restricts every figure, list and report to. */
 export interface Scope {
   /** As the operator wrote it. */
@@ -50,6 +57,11 @@ export function parseSince(given: string): Since | null {
   // JavaScript takes the 30th of February for the 2nd of March.
   if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== date) return null;
   return { text, kind: 'at', seconds: midnight / 1000 + secondsOfDay };
+}
+
+/** A time of the writers' clocks as `parseSince` reads it, to the minute before: `2026-11-25 22:00`. */
+export function sinceText(seconds: number): string {
+  return new Date(Math.floor(seconds / 60) * 60_000).toISOString().slice(0, 16).replace('T', ' ');
 }
 
 /** The timestamp that it stands for, in seconds on the clock of the database; null for an id. */

@@ -7,8 +7,8 @@ import { selectedOperation, selectedRow, sortNames, type ViewId, viewIds } from 
 /** A key as the registry names it: a character, or `enter`, `escape`, `tab`, `up`, `page-down`, `ctrl-d` ... */
 export type Chord = string;
 
-/** Where a key may mean something: the lists, the detail view, the help, or the dialog that asks before a skip. */
-export type Scope = 'list' | 'detail' | 'help' | 'confirm' | 'reason' | 'filter';
+/** Where a key may mean something: the lists, the detail view, the help, the dialog that asks before a skip, text fields. */
+export type Scope = 'list' | 'detail' | 'help' | 'confirm' | 'reason' | 'filter' | 'since';
 
 /** One thing that a key does. The footer, the help, the README and the dispatch all read this and nothing else. */
 export interface Command {
@@ -27,7 +27,7 @@ export interface Command {
 }
 
 const always = (): null => null;
-const everywhere: readonly Scope[] = ['list', 'detail', 'help', 'confirm', 'reason', 'filter'];
+const everywhere: readonly Scope[] = ['list', 'detail', 'help', 'confirm', 'reason', 'filter', 'since'];
 const views: Readonly<Record<ViewId, string>> = {
   overview: 'Overview',
   workers: 'Workers',
@@ -78,7 +78,7 @@ function edit(id: Edit, keys: readonly Chord[], help: string): Command {
   return {
     id,
     keys,
-    scopes: ['filter', 'reason'],
+    scopes: ['filter', 'reason', 'since'],
     label: '',
     help,
     group: 'Type',
@@ -179,10 +179,13 @@ export const commands: readonly Command[] = [
   look(
     'apply',
     ['enter'],
-    ['filter', 'reason'],
+    ['filter', 'reason', 'since'],
     'apply',
-    'Take the filter, or the reason, that you typed',
+    'Take what you typed: filter, reason, since',
     (controls) => controls.applyFilter(),
+  ),
+  look('since', ['S'], ['list', 'detail'], '', 'Only operations since 2h, 22:00 or an id', (controls) =>
+    controls.editSince(),
   ),
   look('sort', ['o'], ['list'], 'sort', 'Sort by the next column', (controls) => controls.sort(), cannotSort),
   look('reverse', ['O'], ['list'], '', 'Reverse the order', (controls) => controls.reverse(), cannotSort),
@@ -196,7 +199,7 @@ export const commands: readonly Command[] = [
   look(
     'back',
     ['escape'],
-    ['list', 'detail', 'help', 'confirm', 'reason', 'filter'],
+    everywhere,
     'back',
     'Back: close what is open, clear the filter',
     (controls) => controls.back(),

@@ -13,6 +13,7 @@ export interface Controls {
   move(motion: Motion): void;
   open(): void;
   editFilter(): void;
+  editSince(): void;
   applyFilter(): void;
   edit(edit: Edit): void;
   sort(): void;

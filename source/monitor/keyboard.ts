@@ -1,7 +1,7 @@
 import { type Command, commandFor, commands, keyName, type Scope, scopeOf } from './commands.ts';
 import type { Controls } from './controls.ts';
 import { isTooSmall } from './layout.ts';
-import { isPasted, withoutTails } from './pasted.ts';
+import { isOpener, isPasted, withoutTails } from './pasted.ts';
 import type { Toast } from './state.ts';
 import type { Store } from './store.ts';
 import { graphemesOf } from './text-width.ts';
@@ -46,9 +46,7 @@ export function createKeyboard({
 
   function ignorePaste(characters: number): void {
     if (characters >= fullChunk) pastedUntilMs = now() + restOfPasteMs;
-    const opener = commands.find(({ id, scopes }) =>
-      ['filter', 'reason'].includes(id) ? scopes.includes(scopeOf(store.state())) : false,
-    );
+    const opener = commands.find(({ id, scopes }) => (isOpener(id) ? scopes.includes(scopeOf(store.state())) : false));
     const where = opener === undefined ? '' : `: press ${keyName(opener.keys[0] ?? '')} to paste into the ${opener.id}`;
     toast('bad', `ignored ${characters === 1 ? 'a pasted character' : `${characters} pasted characters`}${where}`);
   }
@@ -154,7 +152,7 @@ function withAlt(scope: Scope): Command | null {
 }
 
 function isField(scope: Scope): boolean {
-  return scope === 'filter' || scope === 'reason';
+  return scope === 'filter' || scope === 'reason' || scope === 'since';
 }
 
 function hasCharacters(typed: readonly Typed[]): boolean {

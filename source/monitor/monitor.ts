@@ -10,7 +10,9 @@ import { bodyRows } from './layout.ts';
 import { createNavigation } from './navigation.ts';
 import { createPager } from './paging.ts';
 import { createPoller } from './poller.ts';
+import { createProposal } from './proposal.ts';
 import { initialState } from './reduce.ts';
+import { createRestriction } from './restricting.ts';
 import type { Toast, Window } from './state.ts';
 import { createStore, type Store } from './store.ts';
 import { createTextReader } from './text-reader.ts';
@@ -116,20 +118,31 @@ export function createMonitor(options: MonitorOptions): Monitor {
       const target = await table.inspect();
       store.emit({ kind: 'inspected', target, readOnly: readOnlyReason(options, target) });
     }
+    await restriction.apply();
     const readMs = now();
     const snapshot = await table.poll(watchedBy(before));
+    const restricted = restriction.taken();
     counter.start();
     const nextSeconds = cadence((now() - startedMs) / 1000, store.state().interval.wantedSeconds);
-    store.emit({ kind: 'polled', snapshot, atMs: now(), readMs, nextSeconds });
+    store.emit({ kind: 'polled', snapshot, atMs: now(), readMs, nextSeconds, ...(restricted && { restricted }) });
+    restriction.report();
     // After the news of being connected again, which would take their place.
     const news = table.target.notes.filter((note) => !before.target.notes.includes(note));
     if (news.length > 0) toast('news', news.join('; '));
     refreshOpen();
+    void propose().catch(() => {});
     // The connection works: what is not known of earlier actions can be looked up.
     void actions.settle().catch(() => {});
     return Math.max(0, nextSeconds - (now() - startedMs) / 1000);
   }
 
+  const restriction = createRestriction({
+    table,
+    toast,
+    isLost: () => store.state().connection.kind === 'lost',
+    pollNow: () => poller.now(),
+  });
+  const propose = createProposal({ table, store, now });
   const pageRest = createRest(now);
   const activityRest = createRest(now);
   let activityReadMs = Number.NEGATIVE_INFINITY;
@@ -198,6 +211,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     readTexts: (wishes, place) => void readTexts(wishes, place),
     readPage: (wish) => void readPageNow(wish),
     readActivity: () => void readActivity(),
+    restrict: restriction.restrict,
   });
 
   const controls: Controls = {

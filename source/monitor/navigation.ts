@@ -1,3 +1,4 @@
+import { parseSince, type Since } from '../domain/since.ts';
 import type { Controls, Motion } from './controls.ts';
 import { type TextWish, wishedEnds, wishedText } from './detail-text.ts';
 import { parseFilter } from './filter.ts';
@@ -14,6 +15,8 @@ export interface NavigationOptions {
   readonly readTexts: (wishes: readonly TextWish[], place: 'first' | 'last' | null) => void;
   readonly readPage: (wish: PageWish) => void;
   readonly readActivity: () => void;
+  /** Restricts all that is shown; null: shows all operations again. */
+  readonly restrict: (since: Since | null) => void;
 }
 
 type NavigationControls = Pick<
@@ -22,6 +25,7 @@ type NavigationControls = Pick<
   | 'open'
   | 'editReason'
   | 'editFilter'
+  | 'editSince'
   | 'applyFilter'
   | 'edit'
   | 'sort'
@@ -39,6 +43,7 @@ export function createNavigation({
   readTexts,
   readPage,
   readActivity,
+  restrict,
 }: NavigationOptions): NavigationControls & {
   type(text: string): void;
 } {
@@ -90,7 +95,8 @@ export function createNavigation({
   /** Changes the text that is being typed. */
   function change(how: (field: TextField) => TextField): void {
     const { overlay } = store.state();
-    if (overlay.kind === 'filter') overlaid({ kind: 'overlaid', overlay: { ...overlay, field: how(overlay.field) } });
+    if (overlay.kind === 'filter' || overlay.kind === 'since')
+      overlaid({ kind: 'overlaid', overlay: { ...overlay, field: how(overlay.field) } });
     if (overlay.kind === 'confirm' && overlay.editing)
       overlaid({ kind: 'overlaid', overlay: { ...overlay, reason: how(overlay.reason) } });
   }
@@ -137,6 +143,11 @@ export function createNavigation({
       const { filter } = store.state();
       overlaid({ kind: 'overlaid', overlay: { kind: 'filter', field: fieldOf(filter), before: filter } });
     },
+    editSince() {
+      const { target, proposedSince } = store.state();
+      const field = fieldOf(target.scope?.text ?? proposedSince ?? '');
+      overlaid({ kind: 'overlaid', overlay: { kind: 'since', field } });
+    },
     editReason() {
       const { overlay } = store.state();
       if (overlay.kind === 'confirm')
@@ -148,6 +159,15 @@ export function createNavigation({
     applyFilter() {
       const { overlay } = store.state();
       if (overlay.kind === 'confirm') return overlaid({ kind: 'overlaid', overlay: { ...overlay, editing: false } });
+      if (overlay.kind === 'since') {
+        const typed = overlay.field.text.trim();
+        const since = typed === '' ? null : parseSince(typed);
+        if (typed !== '' && since === null) return;
+        closeOverlay();
+        // A duration that is given again begins at another moment; a timestamp does not.
+        const isSame = since?.kind !== 'ago' && typed === (store.state().target.scope?.text ?? '');
+        return isSame ? undefined : restrict(since);
+      }
       if (overlay.kind !== 'filter' || parseFilter(overlay.field.text).kind === 'wrong') return;
       closeOverlay();
       filterBy(overlay.field.text.trim());

@@ -18,9 +18,14 @@ export function isPasted(typed: readonly Typed[], scope: Scope): boolean {
   if (printable.length === 0) return false;
   const text = characters.join('');
   const opener = commandFor(characters[0] ?? '', scope)?.id;
-  if ((opener === 'filter' || opener === 'reason') && !/[\r\n\t]./su.test(text.replace('\r\n', '\n'))) return false;
+  if (opener !== undefined && isOpener(opener) && !/[\r\n\t]./su.test(text.replace('\r\n', '\n'))) return false;
   if (printable.every((character) => commandFor(character, 'list')?.group === 'Move')) return false;
   return printable.length > mostKeys || (text.length > 1 && /\s/u.test(text));
+}
+
+/** Whether a command of this name opens a text field. */
+export function isOpener(id: string): boolean {
+  return id === 'filter' || id === 'reason' || id === 'since';
 }
 
 /** What is typed after the newest end of something whose beginning nobody saw; keys with names stay. */

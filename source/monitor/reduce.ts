@@ -4,7 +4,7 @@ import type { AuditEntry } from '../domain/audit.ts';
 import { countingChanges } from '../domain/counting-changes.ts';
 import type { LongText, TextWindow } from '../domain/long-text.ts';
 import { observe } from '../domain/observation.ts';
-import { followReceipts, type NewReceipt, withReceipt } from '../domain/receipts.ts';
+import { followReceipts, type NewReceipt, pausedSaid, withReceipt } from '../domain/receipts.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { commands } from './commands.ts';
 import { detailRows } from './detail-document.ts';
@@ -12,6 +12,7 @@ import { topAfter, withText, withTextsOf } from './detail-text.ts';
 import { listRows, overlayRows, topFor } from './layout.ts';
 import { countingNews, news } from './news.ts';
 import { receiptNews } from './receipt-text.ts';
+import { restricted, withScopeOf } from './restricted.ts';
 import { operationKeys } from './rows.ts';
 import type { Cursor, DoneMove, MonitorState, Overlay, Page, Sort, Toast, Window } from './state.ts';
 import { shown, toastMs } from './state.ts';
@@ -26,10 +27,13 @@ export type MonitorEvent =
       readonly atMs: number;
       readonly readMs?: number;
       readonly nextSeconds: number;
+      /** Of the first poll after the operations were restricted to others: nothing before it is compared with it. */
+      readonly restricted?: Target;
     }
   /** The poll that began at `sinceMs` is not answered yet. */
   | { readonly kind: 'waited'; readonly sinceMs: number; readonly atMs: number }
   | { readonly kind: 'inspected'; readonly target: Target; readonly readOnly: string | null }
+  | { readonly kind: 'proposed'; readonly since: string; readonly toast: Toast }
   | { readonly kind: 'lost'; readonly atMs: number; readonly attempt: number; readonly problem: string }
   | { readonly kind: 'ticked'; readonly nowMs: number }
   | { readonly kind: 'resized'; readonly window: Window }
@@ -101,6 +105,7 @@ export function initialState(options: {
     receipts: [],
     countingChanges: [],
     activity: null,
+    proposedSince: null,
     writing: 0,
   };
 }
@@ -115,7 +120,7 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
     case 'polled':
       return polled(state, event);
     case 'inspected':
-      return { ...state, target: event.target, readOnly: event.readOnly };
+      return { ...state, target: withScopeOf(state.target, event.target), readOnly: event.readOnly };
     case 'waited':
       // A lost connection stays lost until it is answered.
       if (state.connection.kind === 'lost') return { ...state, nowMs: event.atMs };
@@ -165,6 +170,8 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
       return { ...state, frozen: null };
     case 'paced':
       return { ...state, interval: { wantedSeconds: event.wantedSeconds, actualSeconds: event.wantedSeconds } };
+    case 'proposed':
+      return { ...state, proposedSince: event.since, toast: event.toast };
     case 'toasted':
       return { ...state, toast: event.toast };
     case 'writing':
@@ -182,7 +189,8 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
   }
 }
 
-function polled(state: MonitorState, event: Extract<MonitorEvent, { kind: 'polled' }>): MonitorState {
+function polled(before: MonitorState, event: Extract<MonitorEvent, { kind: 'polled' }>): MonitorState {
+  const state = event.restricted === undefined ? before : restricted(before, event.restricted, event.snapshot);
   const latest = observe(state.latest, event.snapshot);
   const receipts = followReceipts(state.receipts, event.snapshot, pausedSaid(event.snapshot), ({ id, tableName }) => {
     const gap = latest.tracks.get(id)?.gapSeconds ?? 0;
@@ -248,11 +256,6 @@ function cursorOn(page: Page, state: MonitorState): Cursor {
   // Whoever looks at the newest row goes on doing so.
   const atTop = cursor.top === 0 && page.atNewest && state.page?.atNewest === true;
   return { key: cursor.key, index, top: atTop ? 0 : Math.max(0, cursor.top + index - cursor.index) };
-}
-
-/** The operations whose workers say that they wait because of a pause. */
-function pausedSaid({ sessions }: Snapshot): ReadonlySet<number> {
-  return new Set(sessions.filter(({ paused }) => paused).map(({ operationId }) => operationId));
 }
 
 /** Keeps a scrolled text within its length. */

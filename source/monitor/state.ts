@@ -42,6 +42,8 @@ export interface MonitorState {
   readonly countingChanges: readonly CountingChange[];
   /** What operators did, newest first, as the audit has it; null until it has been read. */
   readonly activity: readonly AuditEntry[] | null;
+  /** Since when the newest of several runs goes on, as `S` takes it; null where no earlier run is known. */
+  readonly proposedSince: string | null;
   /** How many writes are on their way. */
   readonly writing: number;
 }
@@ -83,6 +85,8 @@ export type Overlay =
   | { readonly kind: 'none' }
   | { readonly kind: 'help'; readonly top: number }
   | { readonly kind: 'filter'; readonly field: TextField; readonly before: string }
+  /** Since when operations are to be shown, while it is typed. */
+  | { readonly kind: 'since'; readonly field: TextField }
   /** The operation as it was when the dialog opened: that one is acted on, whatever the cursor does meanwhile. */
   | {
       readonly kind: 'confirm';

@@ -13,6 +13,7 @@ import type { Figures, TableSummary } from '../domain/summary.ts';
 import { addSpans } from '../domain/throughput.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { localStamp } from './figures.ts';
+import { proposedSince } from './proposed-since.ts';
 import { type OperationRow, operationRow } from './rows.ts';
 
 /**
@@ -29,6 +30,8 @@ export interface StatusDocument {
   readonly visibleRowsOnly: boolean;
   /** What `--since` restricts the document to: ids from this one on, and what started from then on. */
   readonly since: { text: string; firstId: string; startedAt: string | null } | null;
+  /** Where the table evidently holds several runs: since when the newest goes on, as `--since` takes it; else null. */
+  readonly proposedSince: string | null;
   /** What to know about the table: others of its name, and whose code runs with the rights of this user. */
   readonly notes: readonly string[];
   readonly summary: Record<Status, number> &
@@ -156,6 +159,7 @@ export function statusDocument(target: Target, report: Report, sampled: Observat
     visibleRowsOnly: target.rowSecurity,
     notes: target.notes,
     since: target.scope === undefined ? null : { ...target.scope, startedAt: localStamp(target.scope.startedAt) },
+    proposedSince: proposedSince(observation, report.runStarts, target.zone)?.replace(' ', 'T') ?? null,
     summary: { ...summary(observation), stalled: stalls.size, ...figures(paceOf(paced)) },
     phases: phases.map(({ phase, operations, statuses, startedAt, completedAt, ...records }) => ({
       phase,

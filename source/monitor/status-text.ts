@@ -21,6 +21,11 @@ export function statusText(document: StatusDocument): string {
     `${target.user}@${target.host}/${target.database} ${target.table}${document.since === null ? '' : ` since ${document.since.text}`} at ${document.takenAt.replace('T', ' ')}`,
     `${summary.currentPhase ?? 'no operations yet'}: ${count(summary.recordsProcessed)}${total} records, ${rate(summary.recordsPerSecond).replace('–', '-')} rec/s${range === '' ? '' : `, ETA ${range.replace('–', '-')}`}`,
     [...counts, ...unreadable].join(', ') || 'no operations',
+    ...(document.proposedSince === null
+      ? []
+      : [
+          `this table holds an earlier run: --since "${document.proposedSince.replace('T', ' ')}" shows only the newest`,
+        ]),
     '',
     ...grid(
       ['PHASE', 'OPERATIONS', 'DONE', 'RUNNING', 'PAUSED', 'FAILED', 'PENDING', 'SKIPPED'],

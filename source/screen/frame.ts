@@ -1,5 +1,6 @@
 import type { Observation } from '../domain/observation.ts';
 import { paceOf } from '../domain/pace.ts';
+import { parseSince, sinceHint } from '../domain/since.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { visibleName } from '../domain/visible-name.ts';
@@ -21,7 +22,6 @@ export function headerLine(state: MonitorState, look: Look): Line {
   // Where several schemas have a table of that name, the schema tells them apart.
   const table = visibleName(target.namesakes.length > 0 ? target.table : target.table.replace(/^public\./, ''));
   const scope: Line = target.scope === undefined ? [] : [text(` since ${target.scope.text}`, 'accent')];
-  const left: Line = [text(' migtop ', 'accent'), text(` ${where} ${separator} ${table}`), ...scope];
   const observation = shown(state);
   const right = joined([
     frozenChip(state),
@@ -31,7 +31,12 @@ export function headerLine(state: MonitorState, look: Look): Line {
     lamp(state, look),
     [text(observation === null ? ' ' : `${clockText(observation.snapshot.takenAt, target.zone)} `, 'dim')],
   ]);
-  return spread(left, right, window.columns, look);
+  // Which operations are shown is never cut: the figures mean something else without it.
+  const lead = text(' migtop ', 'accent');
+  const room = window.columns - lineWidth([lead]) - lineWidth(scope) - lineWidth(right) - 2;
+  const named = ` ${where} ${separator} ${table}`;
+  const name = scope.length === 0 ? named : truncate(named, Math.max(8, room), look.glyphs.ellipsis);
+  return spread([lead, text(name), ...scope], right, window.columns, look);
 }
 
 /** How far the frozen picture is behind what is polled. */
@@ -170,6 +175,14 @@ export function toastLine(state: MonitorState, look: Look): Line {
       look,
     );
   }
+  if (overlay.kind === 'since') {
+    const typed = overlay.field.text.trim();
+    const isWrong = typed !== '' && parseSince(typed) === null;
+    const line = isWrong
+      ? text(` ${look.glyphs.bad} give ${sinceHint}`, 'bad')
+      : text(` only operations since ${sinceHint}; empty: all`, 'dim');
+    return cutLine([line], window.columns, look);
+  }
   // A write whose end is not known is worse news than the lost connection, which the header shows anyway; and what a key
   // has brought since has to be seen.
   const isNewer =
@@ -183,15 +196,16 @@ export function toastLine(state: MonitorState, look: Look): Line {
   return cutLine([text(` ${mark} ${toast.text}`, toast.tone === 'news' ? 'plain' : toast.tone)], window.columns, look);
 }
 
-/** The last line while a filter is typed, and the column of its caret; null while none is. */
-export function filterLine(state: MonitorState, look: Look): { line: Line; caret: number } | null {
+/** The last line while a filter, or since when, is typed, and the column of its caret; null while neither is. */
+export function typingLine(state: MonitorState, look: Look): { line: Line; caret: number } | null {
   const { overlay, window } = state;
-  if (overlay.kind !== 'filter') return null;
+  if (overlay.kind !== 'filter' && overlay.kind !== 'since') return null;
+  const lead = overlay.kind === 'filter' ? ' /' : ' since ';
   const keys = text('Enter apply  Esc cancel ', 'dim');
-  const typed = typedPart(overlay.field, window.columns - lineWidth([keys]) - 4);
+  const typed = typedPart(overlay.field, window.columns - lineWidth([keys]) - lead.length - 2);
   return {
-    line: spread([text(' /', 'accent'), text(typed.text)], [keys], window.columns, look),
-    caret: 2 + typed.column,
+    line: spread([text(lead, 'accent'), text(typed.text)], [keys], window.columns, look),
+    caret: lead.length + typed.column,
   };
 }
 

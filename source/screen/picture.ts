@@ -1,7 +1,7 @@
 import { bodyRows, dockColumns, isDocked, isTooSmall, listColumns, smallest } from '../monitor/layout.ts';
 import type { MonitorState, Overlay, Window } from '../monitor/state.ts';
 import { confirmLines, detailLines, dockedLines } from './detail.ts';
-import { countsLine, filterLine, headerLine, keyLine, migrationLine, toastLine } from './frame.ts';
+import { countsLine, headerLine, keyLine, migrationLine, toastLine, typingLine } from './frame.ts';
 import { text } from './line.ts';
 import type { BodyLine } from './list.ts';
 import type { Look } from './look.ts';
@@ -29,7 +29,7 @@ export function pictureOf(state: MonitorState, look: Look): Picture {
     return { window, above: [paintLine(line, columns, look)], body: [], below: [], caret: null };
   }
   const faded = state.connection.kind === 'lost';
-  const typing = filterLine(state, look);
+  const typing = typingLine(state, look);
   const above = [
     paintLine(headerLine(state, look), columns, look),
     paintLine(migrationLine(state, look), columns, look, { faded }),
@@ -57,7 +57,7 @@ function caretIn(lines: readonly BodyLine[], firstRow: number): Caret | null {
 
 function body(state: MonitorState, lines: readonly BodyLine[], look: Look, faded: boolean): readonly string[] {
   const { overlay, view, window } = state;
-  const isList = overlay.kind === 'none' || overlay.kind === 'filter';
+  const isList = overlay.kind === 'none' || overlay.kind === 'filter' || overlay.kind === 'since';
   const width = isList ? listColumns(view, window) : window.columns;
   const docked = isList && isDocked(view, window) ? dockedLines(state, look) : [];
   return Array.from({ length: bodyRows(window) }, (_, row) => {

@@ -1,7 +1,10 @@
 -- Error analysis: every failed operation, the newest first.
 --
--- Of the first migration_control on the search path; for another one put its schema before the name in FROM. All else is
--- written in full, so that nothing is called that another role has made in a schema of the search path.
+-- Of the first migration_control on the search path; for another one put its schema before each migration_control. All else
+-- is written in full, so that nothing is called that another role has made in a schema of the search path.
+--
+-- For the operations of one run only, as migtop --since has it, set before it a timestamp, or the first id:
+--   SET migtop.since = '2026-11-25 22:00';     for all again:     RESET migtop.since;
 --
 -- Mended, against the specification's query:
 -- * The newest failure comes first by its end, or by its start where it has no end; operations with neither come last: NULL
@@ -9,8 +12,30 @@
 --   newest failures.
 -- * The id is shown, for it is what names the row to retry, and breaks ties, so that the order stays the same.
 
+WITH since AS (
+  SELECT
+    at,
+    coalesce(
+      id,
+      (SELECT pg_catalog.min(started.id OPERATOR(pg_catalog.+) 0) FROM migration_control AS started
+        WHERE at IS NOT NULL AND started.started_at OPERATOR(pg_catalog.>=) at),
+      (SELECT pg_catalog.max(before.id) OPERATOR(pg_catalog.+) 1 FROM (
+        SELECT earlier.id FROM migration_control AS earlier
+        WHERE at IS NOT NULL AND earlier.started_at OPERATOR(pg_catalog.<) at
+        ORDER BY earlier.started_at DESC LIMIT 1000) AS before)
+    ) AS first_id
+  FROM (
+    SELECT
+      CASE WHEN given OPERATOR(pg_catalog.~) '^[0-9]{1,18}$' THEN given::bigint END AS id,
+      CASE WHEN given OPERATOR(pg_catalog.!~) '^[0-9]{1,18}$' THEN given::timestamp END AS at
+    FROM (
+      SELECT CASE WHEN pg_catalog.current_setting('migtop.since', true) OPERATOR(pg_catalog.<>) ''
+        THEN pg_catalog.current_setting('migtop.since', true) END AS given
+    ) AS setting
+  ) AS asked
+)
 SELECT
-  id,
+  migration_control.id,
   phase,
   table_name,
   operation,
@@ -20,5 +45,8 @@ SELECT
   total_records,
   worker_id
 FROM migration_control
+CROSS JOIN since
 WHERE status OPERATOR(pg_catalog.=) 'failed'
-ORDER BY coalesce(completed_at, started_at) DESC NULLS LAST, id DESC;
+  AND (since.first_id IS NULL OR migration_control.id OPERATOR(pg_catalog.>=) since.first_id)
+  AND (since.at IS NULL OR started_at IS NULL OR started_at OPERATOR(pg_catalog.>=) since.at)
+ORDER BY coalesce(completed_at, started_at) DESC NULLS LAST, migration_control.id DESC;

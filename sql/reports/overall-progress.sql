@@ -1,7 +1,10 @@
 -- Overall migration progress: one row a phase, in the order in which a migration goes through them.
 --
--- Of the first migration_control on the search path; for another one put its schema before the name in FROM. All else is
--- written in full, so that nothing is called that another role has made in a schema of the search path.
+-- Of the first migration_control on the search path; for another one put its schema before each migration_control. All else
+-- is written in full, so that nothing is called that another role has made in a schema of the search path.
+--
+-- For the operations of one run only, as migtop --since has it, set before it a timestamp, or the first id:
+--   SET migtop.since = '2026-11-25 22:00';     for all again:     RESET migtop.since;
 --
 -- Mended, against the specification's query:
 -- * All six phases are there, also those with no operation yet: a phase that is missing looks like one that does not exist.
@@ -10,7 +13,45 @@
 -- * phase_completed is empty while anything in the phase is open (pending, running or paused; failed is not open): the
 --   latest completed_at alone called a phase completed after its first batch.
 -- * Records nobody has counted yet are 0, not NULL.
+-- * Counters may be numeric or float8: NaN, infinity, a fraction and what no bigint holds count as NULL, and end no query.
 
+WITH since AS (
+  SELECT
+    at,
+    coalesce(
+      id,
+      (SELECT pg_catalog.min(started.id OPERATOR(pg_catalog.+) 0) FROM migration_control AS started
+        WHERE at IS NOT NULL AND started.started_at OPERATOR(pg_catalog.>=) at),
+      (SELECT pg_catalog.max(before.id) OPERATOR(pg_catalog.+) 1 FROM (
+        SELECT earlier.id FROM migration_control AS earlier
+        WHERE at IS NOT NULL AND earlier.started_at OPERATOR(pg_catalog.<) at
+        ORDER BY earlier.started_at DESC LIMIT 1000) AS before)
+    ) AS first_id
+  FROM (
+    SELECT
+      CASE WHEN given OPERATOR(pg_catalog.~) '^[0-9]{1,18}$' THEN given::bigint END AS id,
+      CASE WHEN given OPERATOR(pg_catalog.!~) '^[0-9]{1,18}$' THEN given::timestamp END AS at
+    FROM (
+      SELECT CASE WHEN pg_catalog.current_setting('migtop.since', true) OPERATOR(pg_catalog.<>) ''
+        THEN pg_catalog.current_setting('migtop.since', true) END AS given
+    ) AS setting
+  ) AS asked
+),
+control AS (
+  SELECT
+    migration_control.id,
+    phase,
+    status,
+    started_at,
+    completed_at,
+    CASE WHEN records_processed OPERATOR(pg_catalog.>) (-9223372036854775807)::bigint
+        AND records_processed OPERATOR(pg_catalog.<) 9223372036854775807::bigint
+      THEN CASE WHEN records_processed::bigint OPERATOR(pg_catalog.=) records_processed THEN records_processed::bigint END END AS records_processed
+  FROM migration_control
+  CROSS JOIN since
+  WHERE (since.first_id IS NULL OR migration_control.id OPERATOR(pg_catalog.>=) since.first_id)
+    AND (since.at IS NULL OR started_at IS NULL OR started_at OPERATOR(pg_catalog.>=) since.at)
+)
 SELECT
   phases.phase,
   pg_catalog.count(control.id) AS operations,
@@ -30,6 +71,6 @@ SELECT
 FROM (
   VALUES (1, 'discovery'), (2, 'planning'), (3, 'mapping'), (4, 'execution'), (5, 'validation'), (6, 'rollback')
 ) AS phases (position, phase)
-LEFT JOIN migration_control AS control ON control.phase OPERATOR(pg_catalog.=) phases.phase
+LEFT JOIN control ON control.phase OPERATOR(pg_catalog.=) phases.phase
 GROUP BY phases.position, phases.phase
 ORDER BY phases.position;

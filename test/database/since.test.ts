@@ -118,3 +118,98 @@ describe('a table since some time', () => {
     expect(run.stderr).not.toContain('hunter2');
   });
 });
+
+describe('a table that is restricted while it is watched', () => {
+  it('has only the operations from then on, and all again when that is taken back', async () => {
+    const table = await opened('1');
+    try {
+      const counted = async () => (await wholeTotals(table)).reduce((sum, { operations }) => sum + operations, 0);
+      const filter = { statuses: null, phases: null, workerId: null, table: null, text: null };
+      const listed = async () => (await table.page({ direction: 'older', from: null, filter, limit: 200 })).length;
+      expect([await counted(), await listed()]).toEqual([120, 120]);
+      for (const [since, operations] of [
+        ['2h', 19],
+        ['111', 10],
+        [null, 120],
+        ['60d', 120],
+        ['101', 20],
+      ] as const) {
+        const target = await table.restrict(since === null ? null : parseSince(since));
+        expect([since, target.scope?.text ?? null]).toEqual([since, since]);
+        expect([since, await counted(), await listed()]).toEqual([since, operations, operations]);
+        // As after a lost connection.
+        expect((await table.inspect()).scope?.text ?? null).toBe(since);
+      }
+    } finally {
+      await table.close();
+    }
+  });
+
+  it('begins to count anew: no poll shows totals of before', async () => {
+    const table = await opened('1');
+    try {
+      await wholeTotals(table);
+      await table.restrict(parseSince('101'));
+      const { totals, gained, history } = await table.poll([]);
+      expect(totals.map(({ statuses }) => operationsIn(statuses))).toEqual([20]);
+      expect(gained).toBeNull();
+      expect(history.reduce((sum, { records }) => sum + records, 0)).toBe(70);
+    } finally {
+      await table.close();
+    }
+  });
+});
+
+describe('where the newest of several runs begins', () => {
+  async function proposed(): Promise<{ text: string; document: { proposedSince: string | null } }> {
+    const [plain, json] = await Promise.all([
+      runProgram(['status', '--sample', '0', database.url]),
+      runProgram(['status', '--sample', '0', '--json', database.url]),
+    ]);
+    return { text: plain.stdout, document: JSON.parse(json.stdout) };
+  }
+
+  it('is proposed by status, in words that --since takes', async () => {
+    const { rows } = await database.query<{ at: string }>(
+      `SELECT to_char(min(started_at), 'YYYY-MM-DD HH24:MI') AS at FROM migration_control WHERE operation = 'tonight'`,
+    );
+    const at = rows[0]?.at ?? '';
+    const { text, document } = await proposed();
+    expect(text).toContain(`\nthis table holds an earlier run: --since "${at}" shows only the newest\n`);
+    expect(document.proposedSince).toBe(at.replace(' ', 'T'));
+    const restricted = await runProgram(['status', '--sample', '0', '--json', '--since', at, database.url]);
+    expect(JSON.parse(restricted.stdout)).toMatchObject({ proposedSince: null, summary: { operations: 19 } });
+  });
+
+  it('is found on the index on started_at, and not looked for in a large table without one', async () => {
+    const own = await createDatabase({ schema: true });
+    try {
+      await own.query(`
+        INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, source_query,
+          started_at, completed_at)
+        SELECT 'execution', 'brackets', 'batch', 'completed', 1, 100000, pg_catalog.repeat('x', 200), at, at
+        FROM (
+          SELECT timestamp '2026-01-01' + id * interval '40 seconds'
+            + CASE WHEN id > 90000 THEN interval '3 days' ELSE interval '0' END AS at
+          FROM generate_series(1, 100000) id
+        ) starts`);
+      await own.query('DROP INDEX idx_migration_control_started_at');
+      const connection = await connect(connectionSettings(own.url, {}));
+      const table = await openControlTable(connection, 'migration_control', { operator, logFor: () => memoryLog() });
+      try {
+        expect(await table.runStarts()).toEqual([]);
+        await own.query('CREATE INDEX ON migration_control (started_at)');
+        const at = Date.parse('2026-01-04T00:00:40Z') / 1000 + 90_000 * 40;
+        const before = at - 3 * 86_400 - 40;
+        expect(await table.runStarts()).toEqual([
+          { gapSeconds: 86_400, at, before, ended: before },
+          { gapSeconds: 3600, at, before, ended: before },
+        ]);
+      } finally {
+        await table.close();
+      }
+    } finally {
+      await own.drop();
+    }
+  });
+});

@@ -22,7 +22,7 @@ import {
   type Watched,
 } from '../support/fixtures.ts';
 
-const scopes: readonly Scope[] = ['list', 'detail', 'help', 'confirm', 'reason', 'filter'];
+const scopes: readonly Scope[] = ['list', 'detail', 'help', 'confirm', 'reason', 'filter', 'since'];
 
 let stopped: (() => Promise<void>)[] = [];
 
@@ -46,6 +46,7 @@ const ways: Readonly<Record<Scope, readonly Chord[]>> = {
   confirm: ['s'],
   reason: ['s', 'e'],
   filter: ['/'],
+  since: ['S'],
 };
 
 interface Arranged extends Watched {
@@ -250,7 +251,7 @@ describe('the key line', () => {
 
   it('never offers a key that does nothing', async () => {
     for (const circumstances of allCircumstances()) {
-      if (circumstances.scope === 'filter') continue;
+      if (circumstances.scope === 'filter' || circumstances.scope === 'since') continue;
       const offered = offeredOn(await arrange(circumstances));
       await stopped.pop()?.();
       for (const name of offered) {

@@ -54,6 +54,7 @@ function opened(texts: Partial<Record<LongText, string>>, window: Window) {
       reading = reader(wishes, place);
     },
     readPage: () => {},
+    restrict: () => {},
     readActivity: () => {},
   });
   store.emit({ kind: 'overlaid', overlay: { kind: 'detail', id: 7, detail: null, problem: null, top: 0 } });

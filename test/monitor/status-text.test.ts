@@ -10,7 +10,7 @@ import { target } from '../support/fixtures.ts';
 const noon = at('12:00:00');
 
 function textOf(rows: readonly Operation[], fields: Partial<Snapshot> = {}): string {
-  const report = { snapshot: snapshot(noon, rows, fields), throughput: [], activity: [] };
+  const report = { snapshot: snapshot(noon, rows, fields), throughput: [], activity: [], runStarts: [] };
   return statusText(statusDocument(target, report));
 }
 

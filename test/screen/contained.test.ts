@@ -137,6 +137,7 @@ function states(text: string, window: Window): MonitorState[] {
       },
     }),
     after({ kind: 'overlaid', overlay: { kind: 'filter', field: fieldOf(cleanLine(text)), before: '' } }),
+    after({ kind: 'overlaid', overlay: { kind: 'since', field: fieldOf(cleanLine(text)) } }),
     after({ kind: 'lost', atMs: nowMs, attempt: 3, problem: cleanLine(text) }),
   ];
 }

@@ -14,6 +14,14 @@ describe('the header', () => {
     expect(header('public.migration_control')).toContain('ops@db1/dispatch · migration_control ');
   });
 
+  it('names since when operations are shown, however narrow the window is', () => {
+    const state = migrationState({ columns: 80, rows: 24 });
+    const scope = { text: '2026-11-25 22:00', firstId: '7', startedAt: null };
+    const named = { ...state, target: { ...state.target, scope, host: 'a-long-name.of.a.host.example.org' } };
+    const line = headerLine(named, lookOf({ LANG: 'C.UTF-8' }));
+    expect(line.map(({ text }) => text).join('')).toContain('… since 2026-11-25 22:00 ');
+  });
+
   it('names every schema where several have a table of that name', () => {
     expect(header('public.migration_control', ['app.migration_control'])).toContain(
       'dispatch · public.migration_control ',

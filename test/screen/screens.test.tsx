@@ -254,6 +254,13 @@ for (const window of sizes) {
       await expectPicture(changed(state, { kind: 'overlaid', overlay: filter(nastyTexts.cjk) }), 'nasty-filter');
     });
 
+    it('shows since when operations are shown while that is typed, and where it says no time', async () => {
+      const state = viewed(migrationState(window), 'failures');
+      const since = (text: string) => ({ kind: 'since', field: fieldOf(text) }) as const;
+      await expectPicture(changed(state, { kind: 'overlaid', overlay: since('22:00') }), 'since');
+      await expectPicture(changed(state, { kind: 'overlaid', overlay: since('yesterday') }), 'since-wrong');
+    });
+
     it('shows what passes a filter, and that nothing does', async () => {
       const state = viewed(migrationState(window), 'failures');
       await expectPicture(changed(state, { kind: 'filtered', filter: 'table:case_file' }), 'filtered');

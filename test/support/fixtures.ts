@@ -6,6 +6,8 @@ import type { WorkDone } from '../../source/database/watch.ts';
 import type { AuditEntry } from '../../source/domain/audit.ts';
 import { cleanLine, cleanText } from '../../source/domain/clean-text.ts';
 import type { Operation, Status } from '../../source/domain/operation.ts';
+import type { RunStart } from '../../source/domain/runs.ts';
+import { isInScope, stampOf } from '../../source/domain/since.ts';
 import type { HistorySpan, Snapshot } from '../../source/domain/snapshot.ts';
 import type { Move, Outcome } from '../../source/domain/transitions.ts';
 import { matchesOperation } from '../../source/monitor/filter.ts';
@@ -557,7 +559,17 @@ export function detailOf(rows: readonly Operation[], id: number, at = takenAt): 
 // ── A control table in memory ──────────────────────────────────────────────────────────────────────────────────────
 
 /** The methods that ask the database something. */
-export type Question = 'poll' | 'work' | 'report' | 'page' | 'detail' | 'act' | 'inspect' | 'activity';
+export type Question =
+  | 'poll'
+  | 'work'
+  | 'report'
+  | 'page'
+  | 'detail'
+  | 'act'
+  | 'inspect'
+  | 'activity'
+  | 'restrict'
+  | 'runStarts';
 
 export interface FakeTable extends ControlTable {
   /** What is in the table; a test changes it as workers would. */
@@ -578,6 +590,8 @@ export interface FakeTable extends ControlTable {
   readonly mostAtOnce: Readonly<Record<Question, number>>;
   /** From now on every question is answered with this error; null: the database is back. */
   gone: Error | null;
+  /** What it says of where runs begin. */
+  runs: RunStart[];
   /** What the next writes come to, instead of what they would. An error is thrown. */
   readonly outcomes: (Outcome | Error)[];
   /** From now on answers to this question wait; the returned function lets the oldest one go, or all that waited. */
@@ -617,6 +631,8 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     act: 0,
     inspect: 0,
     activity: 0,
+    restrict: 0,
+    runStarts: 0,
   });
   const [underWay, mostAtOnce] = [zero(), zero()];
   const held = new Map<Question, (() => void)[]>();
@@ -637,6 +653,11 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     } finally {
       underWay[question]--;
     }
+  }
+
+  function inScope(): Operation[] {
+    const { scope } = table.target;
+    return scope === undefined ? table.rows : table.rows.filter((row) => isInScope(scope, row));
   }
 
   function move({ id, from, to, version, completedAt, identity }: Move): Outcome {
@@ -663,7 +684,9 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
   }
 
   function page({ direction, from, filter, limit }: PageRequest): Operation[] {
-    const matching = table.rows.filter((row) => matchesOperation(filter, row)).sort((a, b) => b.id - a.id);
+    const matching = inScope()
+      .filter((row) => matchesOperation(filter, row))
+      .sort((a, b) => b.id - a.id);
     return direction === 'older'
       ? matching.filter(({ id }) => from === null || id <= from).slice(0, limit)
       : matching.filter(({ id }) => from === null || id > from).slice(-limit);
@@ -678,6 +701,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     mostAtOnce,
     gone: null,
     outcomes: [],
+    runs: [],
     audit: [],
     closed: 0,
     settled: [],
@@ -702,16 +726,27 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     poll: (watched) =>
       answer('poll', watched, () => {
         const ids = (before ?? []).filter(({ status }) => isLive(status)).map(({ id }) => id);
-        const snapshot = snapshotOf(table.rows, table.takenAt, [...ids, ...watched], before);
-        before = table.rows;
+        const snapshot = snapshotOf(inScope(), table.takenAt, [...ids, ...watched], before);
+        before = inScope();
         return snapshot;
       }),
+    restrict: (since) =>
+      answer('restrict', since, () => {
+        const { scope: _, ...whole } = table.target;
+        const startedAt = since === null ? null : stampOf(since, table.takenAt);
+        const firstId = since?.kind === 'id' ? since.id : '1';
+        table.target = since === null ? whole : { ...whole, scope: { text: since.text, firstId, startedAt } };
+        before = null;
+        return table.target;
+      }),
+    runStarts: () => answer('runStarts', null, () => table.runs),
     work: () => answer('work', null, () => table.works.shift() ?? null),
     report: () =>
       answer('report', null, () => ({
         snapshot: snapshotOf(table.rows, table.takenAt),
         throughput: [],
         activity: table.audit,
+        runStarts: table.runs,
       })),
     page: (request) => answer('page', request, () => page(request)),
     detail: (id) => answer('detail', id, () => detailOf(table.rows, id, table.takenAt)),

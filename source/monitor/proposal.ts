@@ -1,0 +1,51 @@
+import type { ControlTable } from '../database/control-table.ts';
+import { isCounting } from '../domain/snapshot.ts';
+import { commands } from './commands.ts';
+import { proposedSince } from './proposed-since.ts';
+import type { Store } from './store.ts';
+
+/** How long it is until it is looked again whether a new run has begun. */
+const againMs = 300_000;
+/** How long other news is left to be read. */
+const newsMs = 5000;
+
+/**
+ * Proposes once, where the table evidently holds several runs, to show only the newest. The function that it returns is to
+ * be called after each poll.
+ */
+export function createProposal({
+  table,
+  store,
+  now,
+}: {
+  readonly table: ControlTable;
+  readonly store: Store;
+  readonly now: () => number;
+}): () => Promise<void> {
+  let isDone = false;
+  let dueMs = Number.NEGATIVE_INFINITY;
+  let found: string | null = null;
+
+  async function look(): Promise<void> {
+    const { latest, target } = store.state();
+    // Of totals that are not whole nobody knows what they hold.
+    if (now() < dueMs || latest === null || isCounting(latest.snapshot) || target.scope !== undefined) return;
+    dueMs = now() + againMs;
+    found = proposedSince(latest, await table.runStarts(), target.zone);
+  }
+
+  return async () => {
+    if (isDone) return;
+    if (found === null) await look();
+    const { toast, target } = store.state();
+    if (isDone || found === null) return;
+    isDone = target.scope !== undefined;
+    // The result of a key is never hidden by other news.
+    const isOccupied = toast !== null && (toast.tone !== 'news' || now() - toast.atMs < newsMs);
+    if (isDone || isOccupied) return;
+    isDone = true;
+    const key = commands.find(({ id }) => id === 'since')?.keys[0];
+    const text = `this table holds an earlier run: ${key} shows only operations since ${found}`;
+    store.emit({ kind: 'proposed', since: found, toast: { tone: 'news', text, atMs: now() } });
+  };
+}

@@ -1,0 +1,62 @@
+import type { ControlTable } from '../database/control-table.ts';
+import { messageOf } from '../database/database-error.ts';
+import type { Target } from '../database/target.ts';
+import type { Since } from '../domain/since.ts';
+import type { Toast } from './state.ts';
+
+export interface RestrictionOptions {
+  readonly table: ControlTable;
+  readonly toast: (tone: Toast['tone'], text: string) => void;
+  readonly isLost: () => boolean;
+  /** Polls at once. */
+  readonly pollNow: () => void;
+}
+
+/** Restricts what is shown to the operations since some time: between two polls, so that no poll mixes both. */
+export interface Restriction {
+  restrict(since: Since | null): void;
+  /** To be called before each poll: does what was asked for. Rejects where the database is lost; the next call tries again. */
+  apply(): Promise<void>;
+  /** To be called after each poll: the target, where this is the first poll of other operations. */
+  taken(): Target | undefined;
+  /** To be called when that poll is shown: says why what was asked for was not done, if it was not. */
+  report(): void;
+}
+
+export function createRestriction({ table, toast, isLost, pollNow }: RestrictionOptions): Restriction {
+  let wanted: { readonly since: Since | null; failures: number } | null = null;
+  let problem: string | null = null;
+  let shown = table.target.scope;
+
+  return {
+    restrict(since) {
+      wanted = { since, failures: 0 };
+      const what = since === null ? 'all operations' : `only operations since ${since.text}`;
+      toast('news', isLost() ? `when connected again: ${what}` : what);
+      pollNow();
+    },
+    async apply() {
+      if (wanted === null) return;
+      const asked = wanted;
+      try {
+        await table.restrict(asked.since);
+      } catch (error) {
+        // After the first failure the connection is looked at; where it works and yet this fails, it is the question that fails.
+        if (++asked.failures < 2) throw error;
+        problem = `since ${asked.since?.text ?? 'the beginning'}: ${messageOf(error)}`;
+      }
+      // Another one may have been asked for meanwhile.
+      if (wanted === asked) wanted = null;
+    },
+    taken() {
+      const { target } = table;
+      if (target.scope === shown) return undefined;
+      shown = target.scope;
+      return target;
+    },
+    report() {
+      if (problem !== null) toast('bad', problem);
+      problem = null;
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
+
+const reports = ['overall-progress', 'error-analysis'] as const;
+type Report = (typeof reports)[number];
+
+async function run(database: TestDatabase, report: Report, since: string | null): Promise<Record<string, unknown>[]> {
+  const client = await database.connect();
+  try {
+    if (since !== null) await client.query(`SET migtop.since = '${since}'`);
+    return (await client.query(await readSql(`reports/${report}.sql`))).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+describe('the reports of one run', () => {
+  let database: TestDatabase;
+
+  beforeAll(async () => {
+    database = await createDatabase({ schema: true });
+    // Last month's run with two that never began; then tonight's, with two that are planned.
+    for (const [operation, day, first] of [
+      ['last month', '2026-10-25', 1],
+      ['tonight', '2026-11-25', 11],
+    ] as const)
+      await database.query(`
+        INSERT INTO migration_control (id, phase, table_name, operation, status, records_processed, total_records, batch_size,
+          started_at, completed_at)
+        SELECT id, 'execution', 'brackets', '${operation}', CASE n WHEN 1 THEN 'failed' WHEN 9 THEN 'pending' WHEN 10 THEN 'pending'
+            ELSE 'completed' END, CASE WHEN n < 9 THEN 100 END, 1000, 100,
+          CASE WHEN n < 9 THEN timestamp '${day} 22:00' + n * interval '1 minute' END,
+          CASE WHEN n < 9 THEN timestamp '${day} 22:00' + n * interval '2 minutes' END
+        FROM (SELECT id, id - ${first} + 1 AS n FROM generate_series(${first}, ${first + 9}) id) batches`);
+  });
+  afterAll(() => database?.drop());
+
+  const operations = async (since: string | null) => {
+    const [progress, errors] = await Promise.all([
+      run(database, 'overall-progress', since),
+      run(database, 'error-analysis', since),
+    ]);
+    const execution = progress.find(({ phase }) => phase === 'execution');
+    return {
+      phases: progress.length,
+      execution: Number(execution?.operations),
+      records: Number(execution?.total_records_processed),
+      failed: errors.map(({ id }) => id),
+    };
+  };
+
+  it.each([
+    [null, 20, 1600, [11, 1]],
+    ['', 20, 1600, [11, 1]],
+    ['2026-11-25 22:00', 10, 800, [11]],
+    ['2026-11-25', 10, 800, [11]],
+    ['2026-11-25 22:06', 5, 300, []],
+    ['11', 10, 800, [11]],
+    ['2026-12-01', 2, 0, []],
+    ['2020-01-01', 20, 1600, [11, 1]],
+  ] as const)('have for migtop.since = %j the operations from there on', async (since, execution, records, failed) => {
+    expect(await operations(since)).toEqual({ phases: 6, execution, records, failed });
+  });
+});
+
+describe.each(['numeric', 'float8'])('the reports of a table whose counters are %s', (type) => {
+  let database: TestDatabase;
+
+  beforeAll(async () => {
+    database = await createDatabase({ schema: true });
+    await database.query(`
+      ALTER TABLE migration_control
+        ALTER records_processed TYPE ${type}, ALTER total_records TYPE ${type}, ALTER batch_size TYPE ${type}`);
+    const odd = ["'NaN'", "'Infinity'", "'-Infinity'", '1e308', '1e308', '-1e308', '0.5', '9223372036854775807'];
+    for (const status of ['completed', 'running', 'failed'])
+      for (const [index, value] of [...odd, '100', '250.0'].entries())
+        await database.query(`
+          INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, batch_size,
+            started_at, completed_at)
+          VALUES ('execution', 'brackets', 'batch ${index}', '${status}', ${value}, ${index % 2 ? value : '1000'},
+            ${index % 3 ? value : '500'}, localtimestamp - interval '2 minutes', localtimestamp - interval '1 minute')`);
+  });
+  afterAll(() => database?.drop());
+
+  it.each(reports)('are read: %s', async (report) => {
+    expect((await run(database, report, null)).length).toBeGreaterThan(0);
+    expect((await run(database, report, '5')).length).toBeGreaterThan(0);
+  });
+
+  it('count what is a whole number', async () => {
+    const progress = await run(database, 'overall-progress', null);
+    expect(Number(progress.find(({ phase }) => phase === 'execution')?.total_records_processed)).toBe(3 * 350);
+  });
+});

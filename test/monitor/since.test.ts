@@ -1,0 +1,161 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Operation } from '../../source/domain/operation.ts';
+import { rowsOf } from '../../source/monitor/views.ts';
+import {
+  type FakeTable,
+  fakeTable,
+  lostConnection,
+  monitorOf,
+  nowMs,
+  operation,
+  takenAt,
+  type Watched,
+} from '../support/fixtures.ts';
+
+let stopped: (() => Promise<void>)[] = [];
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: nowMs });
+});
+afterEach(async () => {
+  for (const stop of stopped) await stop();
+  stopped = [];
+  vi.useRealTimers();
+});
+
+const flush = () => vi.advanceTimersByTimeAsync(0);
+
+async function watching(table: FakeTable, given: Parameters<typeof monitorOf>[1] = {}): Promise<Watched> {
+  const watched = monitorOf(table, given);
+  stopped.push(() => watched.monitor.stop());
+  watched.monitor.start();
+  await flush();
+  return watched;
+}
+
+async function second(table: FakeTable, seconds = 1): Promise<void> {
+  table.takenAt += seconds;
+  await vi.advanceTimersByTimeAsync(seconds * 1000);
+}
+
+const day = 86_400;
+function twoRuns(): Operation[] {
+  return [1, 2, 3, 4].map((id) =>
+    operation({
+      id,
+      status: id === 4 ? 'running' : 'completed',
+      startedAt: takenAt - (id < 3 ? 30 * day : 600) + id,
+      completedAt: id < 3 ? takenAt - 30 * day + 300 : id === 3 ? takenAt - 10 : null,
+    }),
+  );
+}
+
+const total = ({ state }: Watched) => state().latest?.migration.operations;
+const header = ({ state }: Watched) => state().target.scope?.text ?? null;
+
+describe('S', () => {
+  it('restricts every figure and list to the operations since then, and takes that back where the field is empty', async () => {
+    const table = fakeTable(twoRuns());
+    const watched = await watching(table);
+    watched.monitor.press(['5']);
+    await flush();
+    expect([total(watched), rowsOf(watched.state()).length]).toEqual([4, 4]);
+    watched.monitor.press(['S', ...'2h', 'enter']);
+    await flush();
+    expect(watched.state().overlay.kind).toBe('none');
+    expect([header(watched), total(watched), rowsOf(watched.state()).length]).toEqual(['2h', 2, 2]);
+    watched.monitor.press(['S', 'ctrl-u', ...'4', 'enter']);
+    await flush();
+    expect([header(watched), total(watched), rowsOf(watched.state()).length]).toEqual(['4', 1, 1]);
+    watched.monitor.press(['S', 'ctrl-u', 'enter']);
+    await flush();
+    expect([header(watched), total(watched), rowsOf(watched.state()).length]).toEqual([null, 4, 4]);
+  });
+
+  it('keeps the field open while it holds no time and no id; Esc changes nothing', async () => {
+    const table = fakeTable(twoRuns());
+    const watched = await watching(table);
+    watched.monitor.press(['S', ...'yesterday', 'enter']);
+    await flush();
+    expect(watched.state().overlay.kind).toBe('since');
+    watched.monitor.press(['escape']);
+    await flush();
+    expect([watched.state().overlay.kind, header(watched), table.count('restrict')]).toEqual(['none', null, 0]);
+  });
+
+  it('takes rows that are not shown any more for nothing that was removed, failed or gone', async () => {
+    const table = fakeTable(twoRuns());
+    const watched = await watching(table);
+    watched.monitor.press(['2', 'p']);
+    await flush();
+    watched.monitor.press(['S', ...'9', 'enter']);
+    await flush();
+    await second(table, 2);
+    expect(watched.state().toast?.text).toBe('only operations since 9');
+    expect(watched.state().receipts).toEqual([]);
+    watched.monitor.press(['S', 'ctrl-u', 'enter']);
+    await flush();
+    await second(table, 2);
+    expect(watched.state().toast?.text).toBe('all operations');
+  });
+
+  it('waits for the connection where that is lost, and holds when it is back', async () => {
+    const table = fakeTable(twoRuns());
+    const watched = await watching(table);
+    table.gone = lostConnection;
+    await second(table);
+    watched.monitor.press(['S', ...'2h', 'enter']);
+    await second(table, 5);
+    expect([watched.state().connection.kind, header(watched), total(watched)]).toEqual(['lost', null, 4]);
+    table.gone = null;
+    await second(table, 20);
+    expect([watched.state().connection.kind, header(watched), total(watched)]).toEqual(['live', '2h', 2]);
+  });
+
+  it('says why it failed where only that fails, and goes on as before', async () => {
+    const table = fakeTable(twoRuns());
+    const watched = await watching(table);
+    table.restrict = () => Promise.reject(new Error('canceling statement due to statement timeout'));
+    watched.monitor.press(['S', ...'2h', 'enter']);
+    await second(table, 10);
+    expect(watched.state().toast?.text).toMatch(/^since 2h: .*statement timeout/);
+    expect([watched.state().connection.kind, header(watched), total(watched)]).toEqual(['live', null, 4]);
+  });
+});
+
+describe('several runs in one table', () => {
+  const runs = [
+    { gapSeconds: day, at: takenAt - 597, before: takenAt - 30 * day + 2, ended: takenAt - 30 * day + 300 },
+  ];
+  const proposal = /^this table holds an earlier run: S shows only operations since (\d{4}-\d\d-\d\d \d\d:\d\d)$/;
+
+  it('are proposed once; S is filled with the start of the newest', async () => {
+    const table = fakeTable(twoRuns());
+    table.runs = runs;
+    const watched = await watching(table);
+    const since = proposal.exec(watched.state().toast?.text ?? '')?.[1];
+    expect(since).toBe(new Date((takenAt - 597) * 1000).toISOString().slice(0, 16).replace('T', ' '));
+    for (let poll = 0; poll < 40; poll++) await second(table);
+    expect([watched.state().toast, table.count('runStarts')]).toEqual([null, 1]);
+    watched.monitor.press(['S', 'enter']);
+    await flush();
+    expect([header(watched), total(watched)]).toEqual([since, 2]);
+    for (let poll = 0; poll < 40; poll++) await second(table);
+    expect([watched.state().toast, table.count('runStarts')]).toEqual([null, 1]);
+  });
+
+  it('are proposed after other news has been read, and not where the table is restricted already', async () => {
+    const table = fakeTable(twoRuns());
+    table.runs = runs;
+    const greeted = await watching(table, { greeting: 'hello' });
+    expect(greeted.state().toast?.text).toBe('hello');
+    await second(table, 6);
+    expect(greeted.state().toast?.text).toMatch(proposal);
+    const scope = { text: '3', firstId: '3', startedAt: null };
+    const other = fakeTable(twoRuns(), { scope });
+    other.runs = runs;
+    const restricted = await watching(other);
+    await second(other, 10);
+    expect([restricted.state().toast, other.count('runStarts')]).toEqual([null, 0]);
+  });
+});
