@@ -130,10 +130,7 @@ export interface RecordFigures {
   readonly outcome: string | null;
 }
 
-export interface EtaSeconds {
-  readonly low: number;
-  readonly high: number;
-}
+export type EtaSeconds = { readonly low: number; readonly high: number };
 
 /**
  * Makes the document of one report.
