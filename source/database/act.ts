@@ -32,9 +32,6 @@ const slowMs = 2200;
 /** How long what follows a refusal may hold up its message: who holds the row, and the audit. */
 const helpMs = 1000;
 
-/** Nothing is written after this many seconds, however late the message arrives: its sender has given up by then. */
-const validSeconds = 8;
-
 /**
  * Makes one transition: a compare-and-set on one row, and the row of the audit in the same statement where there is an audit
  * table (sql/queries/move-audited.sql), else an intent in the local audit before it and its outcome after it. Resolves
@@ -91,7 +88,7 @@ async function attempt(
 ): Promise<Attempted> {
   const { connection, target, clock } = context;
   const now = clock();
-  const validUntil = now === null ? null : now + validSeconds;
+  const validUntil = now === null ? null : now + connection.limits.validMs / 1000;
   const before = settings(context, entry.key);
   const statements = [...before, ...writing(target, move, entry, validUntil)];
   const answer = await connection.write(statements);

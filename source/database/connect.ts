@@ -1,4 +1,4 @@
-import { type Connection, mostReads, overPool } from './connection.ts';
+import { type Connection, mostReads, overPool, type WriteLimits } from './connection.ts';
 import { dial } from './libpq/dial.ts';
 import { DialError, PasswordNeededError } from './libpq/dial-error.ts';
 import { explainDial } from './libpq/explain-dial.ts';
@@ -12,14 +12,19 @@ const idleMs = 10_000;
  * Connects as psql does (docs/connecting.md), and again whenever a connection is needed and there is none.
  *
  * @param password what the user typed where the settings have none
+ * @param limits other limits for writes than usual
  * @throws {DatabaseError} with the remedy, for whatever keeps it from connecting
  */
-export async function connect(settings: Settings, password: string | null = null): Promise<Connection> {
+export async function connect(
+  settings: Settings,
+  password: string | null = null,
+  limits?: WriteLimits,
+): Promise<Connection> {
   const pool = createPool(() => dial(settings, password), mostReads + 1, idleMs);
   try {
     const first = await pool.connect();
     first.release(false);
-    return overPool(pool, settings, first.endpoint.server);
+    return overPool(pool, settings, first.endpoint.server, limits);
   } catch (error) {
     throw explainDial(error, settings);
   }

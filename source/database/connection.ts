@@ -14,10 +14,19 @@ export const readSeconds = 9;
 const cancelReadMs = 1500;
 const giveUpReadMs = 3000;
 
-/** How long a write may take, from the key press on, whatever the network does. */
-const writeMs = 7000;
-/** When the server is asked to stop a write that has not ended. */
-const cancelWriteMs = 5500;
+/** How long a write may take. */
+export interface WriteLimits {
+  /** From the key press on, whatever the network does. */
+  readonly answerMs: number;
+  /** When the server is asked to stop a write that has not ended. */
+  readonly cancelMs: number;
+  /** Nothing is written after this time, however late the message arrives: its sender has given up by then. */
+  readonly validMs: number;
+  /** How long a message that has left may still be on its way, where the database's clock is not known. */
+  readonly onTheWayMs: number;
+}
+
+const usualLimits: WriteLimits = { answerMs: 7000, cancelMs: 5500, validMs: 8000, onTheWayMs: 10_000 };
 
 /** How many reads run at once: the pool has one connection more, which no read can take away from a write. */
 export const mostReads = 2;
@@ -34,6 +43,7 @@ export interface Address {
 export interface Connection {
   /** Of the newest connection. */
   readonly address: Address;
+  readonly limits: WriteLimits;
   /** Runs one statement. @throws {DatabaseError} */
   read(text: string, values?: readonly unknown[]): Promise<Row[]>;
   /**
@@ -64,7 +74,7 @@ interface Exchange {
 }
 
 /** A connection over a pool whose first connection is made. */
-export function overPool(pool: Pool, settings: Settings, first: Server): Connection {
+export function overPool(pool: Pool, settings: Settings, first: Server, limits: WriteLimits = usualLimits): Connection {
   let server = first;
   const exchanges = new Set<Exchange>();
   const reads = createTurns(mostReads);
@@ -126,13 +136,13 @@ export function overPool(pool: Pool, settings: Settings, first: Server): Connect
     const startedMs = performance.now();
     const leftMs = (of: number): number => Math.max(0, of - (performance.now() - startedMs));
     for (;;) {
-      const lease = await within(pool.connect(), leftMs(writeMs));
+      const lease = await within(pool.connect(), leftMs(limits.answerMs));
       if (lease.kind === 'failed') return { kind: 'unsent', results: [], error: explainDial(lease.error, settings) };
-      const bounds = { writes: true, cancelMs: leftMs(cancelWriteMs), giveUpMs: leftMs(writeMs) };
+      const bounds = { writes: true, cancelMs: leftMs(limits.cancelMs), giveUpMs: leftMs(limits.answerMs) };
       const answer = await exchange(lease.value, statements, bounds);
       lease.value.release(!isAlive(answer));
       // The connection ended while it was idle: nothing of this has left, and another one may work.
-      if (answer.kind !== 'unsent' || leftMs(writeMs) === 0) return answer;
+      if (answer.kind !== 'unsent' || leftMs(limits.answerMs) === 0) return answer;
     }
   }
 
@@ -141,13 +151,13 @@ export function overPool(pool: Pool, settings: Settings, first: Server): Connect
     await Promise.race([all, new Promise((resolve) => setTimeout(resolve, ms))]);
   }
 
-  async function settle(limits: { readonly graceMs: number; readonly limitMs: number }): Promise<void> {
+  async function settle(bounds: { readonly graceMs: number; readonly limitMs: number }): Promise<void> {
     // Reads at once, writes only where they take longer: most take milliseconds.
     const cancelled = [...exchanges].filter(({ writes }) => !writes).map(({ lease }) => cancel(lease));
-    await ended(({ writes }) => writes, limits.graceMs);
+    await ended(({ writes }) => writes, bounds.graceMs);
     cancelled.push(...[...exchanges].filter(({ writes }) => writes).map(({ lease }) => cancel(lease)));
-    await Promise.race([Promise.all(cancelled), ended(() => true, limits.limitMs)]);
-    await ended(() => true, limits.limitMs);
+    await Promise.race([Promise.all(cancelled), ended(() => true, bounds.limitMs)]);
+    await ended(() => true, bounds.limitMs);
     for (const { message } of exchanges) message.giveUp(new DatabaseError('unreachable', 'The query was given up.'));
   }
 
@@ -159,6 +169,7 @@ export function overPool(pool: Pool, settings: Settings, first: Server): Connect
     get address() {
       return address();
     },
+    limits,
     readAll,
     async read(text, values = []) {
       const bound = { text: `SET LOCAL statement_timeout = '${readSeconds}s'` };

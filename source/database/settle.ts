@@ -3,7 +3,7 @@ import { cleanLine } from '../domain/clean-text.ts';
 import { isStatus } from '../domain/operation.ts';
 import type { Move } from '../domain/transitions.ts';
 import { checks, timeout } from './bounds.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, WriteLimits } from './connection.ts';
 import type { Answer } from './message.ts';
 import { sqlFor } from './sql.ts';
 import type { Target } from './target.ts';
@@ -37,8 +37,6 @@ export interface Settled {
   readonly at: number;
 }
 
-/** A message that had left may still be on its way for so long, where its validity is not known. */
-const onTheWayMs = 10_000;
 /** How long to wait for the row: an action that is still in progress holds it. */
 const waitForRow = { text: "SET LOCAL lock_timeout = '500ms'" };
 
@@ -85,7 +83,12 @@ export async function lookUp(
   const status = row.status === null ? null : cleanLine(String(row.status));
   const version = row.version === null ? null : String(row.version);
   const at = Number(row.at);
-  const result = resultOf(action, { transaction: row.transaction, status, version, isOver: isOver(action, at) });
+  const result = resultOf(action, {
+    transaction: row.transaction,
+    status,
+    version,
+    isOver: isOver(action, at, connection.limits),
+  });
   if (result === null) return null;
   if (target.audit === null) await log.end(entry.key, result, null).catch(() => {});
   return { action, result, status, version, at };
@@ -111,7 +114,7 @@ function resultOf(
 }
 
 /** Whether the message can arrive no more, or changes nothing if it does. */
-function isOver({ validUntil, lostMs }: Unsettled, at: number): boolean {
+function isOver({ validUntil, lostMs }: Unsettled, at: number, { onTheWayMs }: WriteLimits): boolean {
   const sinceMs = performance.now() - lostMs;
   return validUntil === null ? sinceMs > onTheWayMs : at > validUntil || sinceMs > onTheWayMs;
 }

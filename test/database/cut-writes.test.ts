@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Settled } from '../../source/database/settle.ts';
 import type { Move } from '../../source/domain/transitions.ts';
 import { memoryLog, type OpenedTable, openTable, operator } from '../support/control-table.ts';
@@ -6,40 +6,46 @@ import { createDatabase, readSql, type TestDatabase } from '../support/database.
 import { type Plan, startWireProxy, type WireProxy } from '../support/wire-proxy.ts';
 
 let database: TestDatabase;
-let proxy: WireProxy;
+let port: number;
+
+/** How many actions run at once, each on a row and through a proxy of its own. */
+const atOnce = 12;
+
+/** Nothing that a case waits for takes long, so that the many that end unknown are settled soon. */
+const quickLimits = { answerMs: 7000, cancelMs: 5500, validMs: 2500, onTheWayMs: 3000 };
 
 beforeAll(async () => {
   database = await createDatabase({ schema: true });
-  proxy = await startWireProxy(Number(new URL(database.url).port));
+  port = Number(new URL(database.url).port);
 });
-afterAll(async () => {
-  await proxy?.close();
-  await database?.drop();
-});
-beforeEach(async () => {
-  await database.query('TRUNCATE migration_control RESTART IDENTITY');
-  await database.query(
-    "INSERT INTO migration_control (phase, table_name, operation, status) VALUES ('execution', 'cases', 'batch', 'running')",
-  );
-});
+afterAll(() => database?.drop());
 
-function throughProxy(): string {
+async function addOperation(): Promise<number> {
+  const { rows } = await database.query<{ id: number }>(
+    "INSERT INTO migration_control (phase, table_name, operation, status) VALUES ('execution', 'cases', 'batch', 'running') RETURNING id",
+  );
+  return Number(rows[0]?.id);
+}
+
+function through(proxy: WireProxy, applicationName = 'migtop'): string {
   const url = new URL(database.url);
   url.hostname = '127.0.0.1';
   url.port = String(proxy.port);
   url.searchParams.set('sslmode', 'disable');
+  url.searchParams.set('application_name', applicationName);
   return url.href;
 }
 
-async function status(): Promise<string> {
-  return (await database.query<{ status: string }>('SELECT status FROM migration_control')).rows[0]?.status ?? '';
+async function status(id: number): Promise<string> {
+  const { rows } = await database.query<{ status: string }>('SELECT status FROM migration_control WHERE id = $1', [id]);
+  return rows[0]?.status ?? '';
 }
 
-/** What the audit says of the last action, wherever it is. */
-async function audited(table: OpenedTable): Promise<string | null> {
+/** What the audit says of the last action on an operation, wherever it is. */
+async function audited(table: OpenedTable, id: number): Promise<string | null> {
   // An idle connection may have been cut too: the read after that opens another.
   const activity = await table.activity().catch(() => table.activity());
-  return activity[0]?.outcome ?? null;
+  return activity.find(({ operationId }) => operationId === id)?.outcome ?? null;
 }
 
 async function settled(table: OpenedTable): Promise<Settled> {
@@ -52,13 +58,26 @@ async function settled(table: OpenedTable): Promise<Settled> {
   );
 }
 
-/** Pauses the operation while the plan is done to the exchange, and checks that all that is said of it is true. */
-async function pauseUnder(plan: Plan | null): Promise<string> {
-  const table = await openTable(throughProxy());
-  try {
-    const [seen] = (await table.poll([])).operations;
+interface Paused {
+  readonly result: string;
+  readonly exchange: readonly string[];
+}
+
+/** Pauses an operation while the plan is done to the exchange, and checks that all that is said of it is true. */
+async function pauseUnder(plan: Plan | null): Promise<Paused> {
+  const id = await addOperation();
+  const application = `migtop case ${id}`;
+  const proxy = await startWireProxy(port);
+  const table = await openTable(
+    through(proxy, application),
+    undefined,
+    undefined,
+    plan === null ? undefined : quickLimits,
+  );
+  const told = async (): Promise<string> => {
+    const [seen] = (await table.poll([id])).operations.filter((operation) => operation.id === id);
     const pause: Move = {
-      id: 1,
+      id,
       from: 'running',
       to: 'paused',
       completedAt: 'keep',
@@ -69,33 +88,50 @@ async function pauseUnder(plan: Plan | null): Promise<string> {
     const outcome = await table.act(pause, { action: 'pause', reason: null, seenVersion: seen?.version ?? null });
     if (outcome.kind === 'unknown') {
       const found = await settled(table);
-      const isPaused = (await status()) === 'paused';
+      const isPaused = (await status(id)) === 'paused';
       expect(found.result).toBe(isPaused ? 'applied' : 'not applied');
-      if (table.target.audit === null) expect(await audited(table)).toBe(found.result);
-      else expect(await audited(table)).toBe(isPaused ? 'applied' : null);
+      if (table.target.audit === null) expect(await audited(table, id)).toBe(found.result);
+      else expect(await audited(table, id)).toBe(isPaused ? 'applied' : null);
       return `unknown, then ${found.result}`;
     }
-    expect(await status()).toBe(outcome.kind === 'applied' ? 'paused' : 'running');
+    expect(await status(id)).toBe(outcome.kind === 'applied' ? 'paused' : 'running');
     if (outcome.kind !== 'unsent' || table.target.audit === null)
-      expect(await audited(table)).toBe(outcome.kind === 'unsent' ? 'not sent' : outcome.kind);
+      expect(await audited(table, id)).toBe(outcome.kind === 'unsent' ? 'not sent' : outcome.kind);
     return outcome.kind;
+  };
+  try {
+    const result = await told();
+    return { result, exchange: proxy.seen.map(({ from, type }) => `${from} ${type}`) };
   } finally {
     await table.close();
-    await lockFree();
+    await lockFree(application);
+    await proxy.close();
   }
 }
 
-/** No lock and no transaction of ours is left. */
-async function lockFree(): Promise<void> {
+/** The plans one after the other, several at once; their results in the order of the plans. */
+async function pauseUnderEach(plans: readonly Plan[]): Promise<string[]> {
+  const results: string[] = [];
+  const left = [...plans.entries()];
+  const worker = async (): Promise<void> => {
+    for (let next = left.shift(); next !== undefined; next = left.shift())
+      results[next[0]] = (await pauseUnder(next[1])).result;
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return results;
+}
+
+/** No lock and no transaction of a program is left. */
+async function lockFree(application: string): Promise<void> {
   await vi.waitFor(
     async () => {
       const { rows } = await database.query(
-        "SELECT state, query FROM pg_stat_activity WHERE datname = $1 AND application_name = 'migtop' AND xact_start IS NOT NULL",
-        [database.name],
+        'SELECT state, query FROM pg_stat_activity WHERE datname = $1 AND application_name = $2 AND xact_start IS NOT NULL',
+        [database.name, application],
       );
       expect(rows).toEqual([]);
     },
-    { timeout: 10_000, interval: 20 },
+    { timeout: 10_000, interval: 50 },
   );
 }
 
@@ -103,11 +139,8 @@ describe.each<[where: string, install: string, remove: string]>([
   ['the local audit', '', ''],
   ['an audit table', 'options/audit.sql', 'options/audit-remove.sql'],
 ])('an action with %s', (_, install, remove) => {
-  beforeEach(async () => {
-    if (install === '') return;
-    const discard = (await readSql(remove)).replace(/(migtop\.discard_audit = )'no'/, "$1'yes'");
-    await database.query(discard).catch(() => {});
-    await database.query(await readSql(install));
+  beforeAll(async () => {
+    if (install !== '') await database.query(await readSql(install));
   });
   afterAll(async () => {
     if (remove !== '')
@@ -115,47 +148,35 @@ describe.each<[where: string, install: string, remove: string]>([
   });
 
   it('is known rightly after a cut before and after each of its messages', async () => {
-    expect(await pauseUnder(null)).toBe('applied');
-    const exchange = proxy.seen.map(({ from, type }) => `${from} ${type}`);
+    const { result, exchange } = await pauseUnder(null);
+    expect(result).toBe('applied');
     // One message goes there, and everything that comes back is the answer to it.
     expect(exchange.filter((message) => message.startsWith('client'))).toEqual(['client Q']);
     expect(exchange.at(-1)).toBe('server Z');
-    const results: string[] = [];
-    for (let at = 0; at < exchange.length; at++) {
-      for (const what of ['cut before', 'cut after'] as const) {
-        await reset();
-        results.push(`${exchange[at]} ${what}: ${await pauseUnder({ at, what })}`);
-      }
-    }
-    expect(results[0]).toBe('client Q cut before: unknown, then not applied');
-    expect(results.at(-1)).toBe('server Z cut after: applied');
+    const plans = exchange.flatMap((_message, at) =>
+      (['cut before', 'cut after'] as const).map((what) => ({ at, what })),
+    );
+    const results = await pauseUnderEach(plans);
+    expect(results).toHaveLength(plans.length);
+    expect(results[0]).toBe('unknown, then not applied');
+    expect(results.at(-1)).toBe('applied');
   });
 
   it('is known rightly after an error of every severity in the place of each of its messages', async () => {
-    expect(await pauseUnder(null)).toBe('applied');
-    const { length } = proxy.seen;
-    for (const severity of ['ERROR', 'FATAL', 'PANIC'] as const) {
-      await reset();
-      const atFirst = await pauseUnder({ at: 0, what: { severity } });
-      expect([severity, atFirst]).toEqual([severity, severity === 'ERROR' ? 'refused' : 'unknown, then not applied']);
-    }
+    const { result, exchange } = await pauseUnder(null);
+    expect(result).toBe('applied');
+    const severities = ['ERROR', 'FATAL', 'PANIC'] as const;
+    const first = severities.map((severity): Plan => ({ at: 0, what: { severity } }));
     // What the server has committed by then it cannot take back with an ERROR.
-    for (const severity of ['FATAL', 'PANIC'] as const) {
-      for (let at = 1; at < length; at++) {
-        await reset();
-        await pauseUnder({ at, what: { severity } });
-      }
-    }
+    const later = exchange
+      .slice(1)
+      .flatMap((_message, index) =>
+        (['FATAL', 'PANIC'] as const).map((severity): Plan => ({ at: index + 1, what: { severity } })),
+      );
+    const results = await pauseUnderEach([...first, ...later]);
+    expect(results).toHaveLength(first.length + later.length);
+    expect(results.slice(0, 3)).toEqual(['refused', 'unknown, then not applied', 'unknown, then not applied']);
   });
-
-  async function reset(): Promise<void> {
-    await database.query("UPDATE migration_control SET status = 'running'");
-    if (install !== '') {
-      const discard = (await readSql(remove)).replace(/(migtop\.discard_audit = )'no'/, "$1'yes'");
-      await database.query(discard);
-      await database.query(await readSql(install));
-    }
-  }
 });
 
 describe('an action whose program was killed before it knew the outcome', () => {
@@ -164,7 +185,8 @@ describe('an action whose program was killed before it knew the outcome', () => 
     ['was not done', 'running', 'not applied'],
   ])('is looked up by the next one, where it %s', async (_, now, result) => {
     const log = memoryLog();
-    const first = await openTable(database.url, undefined, log);
+    const id = await addOperation();
+    const first = await openTable(database.url, undefined, log, quickLimits);
     const [seen] = (await first.poll([])).operations;
     await first.close();
     await log.begin({
@@ -172,14 +194,14 @@ describe('an action whose program was killed before it knew the outcome', () => 
       databaseRole: 'postgres',
       ...operator,
       action: 'pause',
-      operationId: 1,
+      operationId: id,
       fromStatus: 'running',
       toStatus: 'paused',
       reason: null,
       seenVersion: seen?.version ?? null,
     });
     if (now !== 'running') await database.query('UPDATE migration_control SET status = $1', [now]);
-    const next = await openTable(database.url, undefined, log);
+    const next = await openTable(database.url, undefined, log, quickLimits);
     try {
       expect(await settled(next)).toMatchObject({ result, status: now });
       expect(log.entries.map(({ outcome }) => outcome)).toEqual([result]);
@@ -192,11 +214,13 @@ describe('an action whose program was killed before it knew the outcome', () => 
 
 describe('a network that swallows everything', () => {
   it('ends an action within 8 s, and the next one works over another connection', async () => {
-    const table = await openTable(throughProxy());
+    const proxy = await startWireProxy(port);
+    const id = await addOperation();
+    const table = await openTable(through(proxy));
     try {
       const [seen] = (await table.poll([])).operations;
       const pause: Move = {
-        id: 1,
+        id,
         from: 'running',
         to: 'paused',
         completedAt: 'keep',
@@ -210,6 +234,7 @@ describe('a network that swallows everything', () => {
       expect((await table.act(pause)).kind).toBe('applied');
     } finally {
       await table.close();
+      await proxy.close();
     }
   });
 });

@@ -1,5 +1,5 @@
 import { connect } from '../../source/database/connect.ts';
-import type { Connection } from '../../source/database/connection.ts';
+import type { Connection, WriteLimits } from '../../source/database/connection.ts';
 import { type ControlTable, openControlTable } from '../../source/database/control-table.ts';
 import { connectionSettings } from '../../source/database/libpq/settings.ts';
 import type { AuditEntry, AuditLog, Intent, Operator } from '../../source/domain/audit.ts';
@@ -19,8 +19,9 @@ export async function openTable(
   url: string,
   table = 'migration_control',
   log: AuditLog = memoryLog(),
+  limits?: WriteLimits,
 ): Promise<OpenedTable> {
-  const connection = await connect(connectionSettings(url, {}));
+  const connection = await connect(connectionSettings(url, {}), null, limits);
   try {
     const opened = await openControlTable(connection, table, { operator, logFor: () => log });
     const logged = 'entries' in log ? (log.entries as AuditEntry[]) : [];
