@@ -4,9 +4,15 @@ import { print } from './commands/print.ts';
 import { isOrphaned } from './commands/process-group.ts';
 import type { Surroundings } from './commands/surroundings.ts';
 import { DatabaseError, exitCodes } from './database/database-error.ts';
+import { isUtf8 } from './domain/locale.ts';
 
 /** Who hears of what nobody caught: the screen, while it is shown. */
 let onCrash: ((error: unknown) => void) | null = null;
+
+if (!isUtf8(process.env)) {
+  const { writeInAscii } = await import('./commands/ascii-output.ts');
+  for (const stream of [process.stdout, process.stderr]) writeInAscii(stream);
+}
 
 // The only place that knows the process: everything else is told what it needs.
 const surroundings: Surroundings = {

@@ -3,12 +3,16 @@ import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { ReadStream, WriteStream } from 'node:tty';
 import { cleanLine } from '../domain/clean-text.ts';
+import { isUtf8 } from '../domain/locale.ts';
+import { asciiText } from '../monitor/charset.ts';
+import { signalExitCode, signalsThatEnd } from './signals.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /**
  * Asks for a password on the terminal of this process, whatever its standard streams are, and shows nothing of it.
  * Null where there is no terminal, or where the user gave up with ctrl-c or ctrl-d.
  */
-export async function askPassword(user: string): Promise<string | null> {
+export async function askPassword(user: string, { env, onSignal, exit }: Surroundings): Promise<string | null> {
   let input: ReadStream;
   let output: WriteStream;
   try {
@@ -20,7 +24,13 @@ export async function askPassword(user: string): Promise<string | null> {
   // readline would show each letter: it writes into nothing.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const reader = createInterface({ input, output: nowhere, terminal: true });
-  output.write(`Password for user ${cleanLine(user)}: `);
+  const prompt = `Password for user ${cleanLine(user)}: `;
+  output.write(isUtf8(env) ? prompt : asciiText(prompt));
+  const stopListening = onSignal(signalsThatEnd(), (signal) => {
+    // The terminal would stay without an echo.
+    reader.close();
+    exit(signalExitCode(signal));
+  });
   try {
     return await new Promise<string | null>((resolve) => {
       reader.once('line', resolve);
@@ -28,6 +38,7 @@ export async function askPassword(user: string): Promise<string | null> {
       reader.once('close', () => resolve(null));
     });
   } finally {
+    stopListening();
     reader.close();
     output.write('\n');
     input.destroy();

@@ -5,8 +5,8 @@ import { rogue } from '../demo/rogue.ts';
 import { startDemo } from '../demo/start-demo.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import type { Flags } from './arguments.ts';
-import { signalExitCode } from './exit-code.ts';
 import { openAt } from './open.ts';
+import { signalExitCode, signalsThatEnd } from './signals.ts';
 import { printReport } from './status.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -16,9 +16,7 @@ export async function runDemo({ flags }: { flags: Flags }, surroundings: Surroun
   // The screen is loaded while the database starts.
   const screen = isTerminal ? import('./full-screen.tsx') : null;
   // An interrupt before the screen is there leaves through exit(), which cleans up; dying of it would not.
-  const stopListening = surroundings.onSignal(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'], (signal) =>
-    surroundings.exit(signalExitCode(signal)),
-  );
+  const stopListening = surroundings.onSignal(signalsThatEnd(), (signal) => surroundings.exit(signalExitCode(signal)));
   const demo = await startDemo({
     onProgress: (message) => stderr.write(isTerminal ? `\r\u001B[K${message} …` : `${message}\n`),
     hostUrl: new URL('./demo-host.js', import.meta.url),

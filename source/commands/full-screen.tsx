@@ -10,8 +10,9 @@ import { lookOf } from '../screen/look.ts';
 import { createTerminalOutput } from '../screen/terminal-output.ts';
 import { writeWithoutWaiting } from '../screen/write-without-waiting.ts';
 import type { Flags } from './arguments.ts';
-import { signalExitCode } from './exit-code.ts';
+import { signalExitCode, signalsThatEnd } from './signals.ts';
 import type { Surroundings } from './surroundings.ts';
+import { windowOf } from './window.ts';
 
 export interface FullScreenOptions {
   /** What the operator is told first. */
@@ -37,8 +38,8 @@ export async function showFullScreen(
   writeWithoutWaiting(stdout);
   writeWithoutWaiting(stderr);
   const look = lookOf(env, flags);
-  const output = createTerminalOutput(stdout, look.ambiguousIsWide ? reachWithWideAmbiguous : disputedReach);
-  const window = () => ({ columns: stdout.columns, rows: stdout.rows });
+  const window = () => windowOf(stdout, env);
+  const output = createTerminalOutput(stdout, window(), look.ambiguousIsWide ? reachWithWideAmbiguous : disputedReach);
   let leaving = false;
   let leave: (code: number) => void = () => {};
   const left = new Promise<number>((resolve) => {
@@ -134,9 +135,7 @@ export async function showFullScreen(
     repaint();
   }
 
-  surroundings.onSignal(['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'], (signal) => {
-    leave(signalExitCode(signal));
-  });
+  surroundings.onSignal(signalsThatEnd(), (signal) => leave(signalExitCode(signal)));
   surroundings.onSignal(['SIGTSTP'], () => void suspend());
   surroundings.onSignal(['SIGCONT'], reclaim);
   surroundings.onCrash((error) => {
@@ -158,8 +157,9 @@ export async function showFullScreen(
       repaint();
     });
   });
-  // A terminal that is gone cannot be written to; leaving is all there is to do.
-  stdout.on('error', () => leave(1));
+  // A terminal that has hung up can be neither read nor written, and SIGHUP need not come: another process may lead the session.
+  for (const stream of [stdin, stdout, stderr]) stream.on('error', () => leave(signalExitCode('SIGHUP')));
+  stdin.on('end', () => leave(signalExitCode('SIGHUP')));
 
   // In the background this stops us before anything is drawn.
   stdin.setRawMode(true);

@@ -20,8 +20,9 @@ const longestSeconds = 3600;
 /** `migtop init`: prints the SQL that creates the table, or with --apply runs it. It changes no table that is there. */
 export async function runInit(
   { connection: given, flags }: { connection: string | undefined; flags: Flags },
-  { env, stdout, stderr }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<number> {
+  const { env, stdout, stderr } = surroundings;
   if (flags.table !== 'migration_control') {
     throw new DatabaseError(
       'usage',
@@ -32,7 +33,7 @@ export async function runInit(
     await print(stdout, schema);
     return 0;
   }
-  const connection = await connectAsking(connectionSettings(given, env), flags);
+  const connection = await connectAsking(connectionSettings(given, env), flags, surroundings);
   const { host, user, database } = connection.address;
   try {
     // Each is a transaction of its own: a check that was made anew is validated while others go on writing.

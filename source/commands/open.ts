@@ -20,8 +20,9 @@ export function open(given: string | undefined, flags: Flags, surroundings: Surr
 }
 
 /** Opens the table of one database. @throws {DatabaseError} as `open` does */
-export async function openAt(settings: Settings, flags: Flags, { env, date }: Surroundings): Promise<ControlTable> {
-  const connection = await connectAsking(settings, flags);
+export async function openAt(settings: Settings, flags: Flags, surroundings: Surroundings): Promise<ControlTable> {
+  const { env, date } = surroundings;
+  const connection = await connectAsking(settings, flags, surroundings);
   try {
     const auditing = {
       operator: { osUser: systemUser(), host: hostname(), client: 'migtop' },
@@ -40,13 +41,18 @@ export async function openAt(settings: Settings, flags: Flags, { env, date }: Su
  *
  * @throws {DatabaseError}
  */
-export async function connectAsking(settings: Settings, { askForPassword }: Flags): Promise<Connection> {
-  if (askForPassword === 'first') return connect({ ...settings, password: await askPassword(settings.user) });
+export async function connectAsking(
+  settings: Settings,
+  { askForPassword }: Flags,
+  surroundings: Surroundings,
+): Promise<Connection> {
+  if (askForPassword === 'first')
+    return connect({ ...settings, password: await askPassword(settings.user, surroundings) });
   try {
     return await connect(settings);
   } catch (error) {
     if (askForPassword === 'never' || !needsPassword(error)) throw error;
-    const password = await askPassword(settings.user);
+    const password = await askPassword(settings.user, surroundings);
     if (password === null) throw error;
     return connect(settings, password);
   }

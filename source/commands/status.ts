@@ -1,5 +1,7 @@
 import type { ControlTable } from '../database/control-table.ts';
-import { statusDocument } from '../monitor/status-document.ts';
+import { isUtf8 } from '../domain/locale.ts';
+import { asciiJson } from '../monitor/charset.ts';
+import { type StatusDocument, statusDocument } from '../monitor/status-document.ts';
 import { statusText } from '../monitor/status-text.ts';
 import type { Flags } from './arguments.ts';
 import { open } from './open.ts';
@@ -35,12 +37,17 @@ export async function printStatus(
 /** @param sampleSeconds for how long to poll for rates; 0 for not at all */
 export async function printReport(
   table: ControlTable,
-  { stdout, stderr }: Surroundings,
+  { stdout, stderr, env }: Surroundings,
   json: boolean,
   sampleSeconds: number,
 ): Promise<void> {
   for (const note of table.target.notes) stderr.write(`migtop: note: ${note}\n`);
   const sampled = await sample(table, sampleSeconds);
   const document = statusDocument(table.target, await table.report(), sampled);
-  await print(stdout, `${json ? JSON.stringify(document, null, 2) : statusText(document)}\n`);
+  await print(stdout, `${json ? jsonText(document, env) : statusText(document)}\n`);
+}
+
+function jsonText(document: StatusDocument, env: Surroundings['env']): string {
+  const json = JSON.stringify(document, null, 2);
+  return isUtf8(env) ? json : asciiJson(json);
 }

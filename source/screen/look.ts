@@ -1,3 +1,4 @@
+import { isUtf8 } from '../domain/locale.ts';
 import type { Status } from '../domain/operation.ts';
 
 /**
@@ -10,6 +11,8 @@ export type Colours = 'none' | 'dark' | 'light' | 'light-256';
 export interface Look {
   readonly colours: Colours;
   readonly glyphs: Glyphs;
+  /** Whether nothing but ASCII may be written, text from the table included: the locale is not UTF-8. */
+  readonly isAscii: boolean;
   /** Whether the terminal draws characters of ambiguous width (Unicode annex 11) in two columns. */
   readonly ambiguousIsWide: boolean;
 }
@@ -93,16 +96,15 @@ type Environment = Readonly<Record<string, string | undefined>>;
  *
  * Colour is left out under NO_COLOR (no-color.org: any value but the empty one) and on terminals of one colour. A
  * terminal that says that its background is light (COLORFGBG, as rxvt, Konsole and others set it) gets colours that can
- * be read there. ASCII is used where the locale says that its characters are not UTF-8 (LC_ALL before LC_CTYPE before
- * LANG, as the C library has it), and where signs would take two columns.
+ * be read there. ASCII is used where the locale is not UTF-8; and for signs, where they would take two columns.
  */
 export function lookOf(env: Environment, { theme = 'auto', ambiguousWidth = 'auto' }: LookOptions = {}): Look {
-  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
-  const utf8 = locale === '' || /utf-?8/i.test(locale);
+  const isAscii = !isUtf8(env);
   const ambiguousIsWide = ambiguousWidth === 'auto' ? env.VTE_CJK_WIDTH === 'wide' : ambiguousWidth === '2';
   return {
     colours: coloursOf(env, theme),
-    glyphs: !utf8 || ambiguousIsWide ? ascii : env.TERM === 'linux' ? linuxConsole : unicode,
+    glyphs: isAscii || ambiguousIsWide ? ascii : env.TERM === 'linux' ? linuxConsole : unicode,
+    isAscii,
     ambiguousIsWide,
   };
 }

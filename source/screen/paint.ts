@@ -1,3 +1,4 @@
+import { asciiCells, plainSigns } from '../monitor/charset.ts';
 import { cutLine, lineWidth } from './line.ts';
 import type { Colours, Line, Look, Tone } from './look.ts';
 
@@ -87,11 +88,10 @@ const palettes: Readonly<Record<Colours, Palette>> = {
   'light-256': light256,
 };
 
-/** Our own words in ASCII, where the terminal has nothing else. */
-const plainer: Readonly<Record<string, string>> = { '–': '-', '…': '~', '·': '|', '−': '-' };
-
+/** A text in the characters that the terminal has. */
 function spelled(text: string, look: Look): string {
-  return look.glyphs.dash === '-' ? text.replace(/[–…·−]/g, (character) => plainer[character] ?? character) : text;
+  if (look.isAscii) return asciiCells(text);
+  return look.glyphs.dash === '-' ? plainSigns(text) : text;
 }
 
 export interface Painting {

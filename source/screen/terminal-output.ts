@@ -51,11 +51,16 @@ const endUpdate = '\u001B[?2026l';
 const bracketedFromBytes = 2048;
 
 /**
- * @param real the terminal; its size is taken from it once, and from then on from `resize`
+ * @param real the terminal
+ * @param window its size, until `resize` gives another
  * @param reachOf how many columns a character may take there
  */
-export function createTerminalOutput(real: NodeJS.WriteStream, reachOf: Reach = disputedReach): TerminalOutput {
-  const size = { columns: real.columns, rows: real.rows };
+export function createTerminalOutput(
+  real: NodeJS.WriteStream,
+  window: Window = { columns: real.columns, rows: real.rows },
+  reachOf: Reach = disputedReach,
+): TerminalOutput {
+  const size = { ...window };
   const events = new EventEmitter();
   const read = createInkReader();
   /** The newest frame, and its cells: those of a line that is the same in the next one are not made again. */

@@ -143,7 +143,7 @@ BEGIN
     IF wrong IS NOT NULL THEN
       RAISE EXCEPTION '% is not used as the audit: %', audit, wrong
         USING ERRCODE = CASE WHEN wrong LIKE 'its column %' THEN 'undefined_column' ELSE 'duplicate_table' END,
-          HINT = format('Where it is not yours, look at it, then take it out of the way: ALTER TABLE %s RENAME TO …', audit);
+          HINT = format('Where it is not yours, look at it, then take it out of the way: ALTER TABLE %s RENAME TO ...', audit);
     END IF;
   ELSE
     -- A table of that name that appears in this moment is an error of CREATE, and is not adopted.

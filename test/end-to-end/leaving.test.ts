@@ -87,6 +87,16 @@ describe('leaving', () => {
     ['SIGHUP', 129],
     ['SIGINT', 130],
     ['SIGQUIT', 131],
+    ['SIGILL', 132],
+    ['SIGABRT', 134],
+    ['SIGBUS', 135],
+    ['SIGFPE', 136],
+    ['SIGSEGV', 139],
+    ['SIGALRM', 142],
+    ['SIGXCPU', 152],
+    ['SIGVTALRM', 154],
+    ['SIGPROF', 155],
+    ['SIGSYS', 159],
   ] as const)('puts the terminal back after %s, and exits as its number says', async (signal, code) => {
     const { shell, pid } = await openInShell();
     process.kill(pid, signal);

@@ -1,0 +1,25 @@
+import type { Window } from '../monitor/state.ts';
+
+/** What a terminal has whose size nothing tells. */
+const usual: Window = { columns: 80, rows: 24 };
+/** No terminal shows more; a picture of 65,535 x 65,535 cells would take all memory. */
+const largest: Window = { columns: 2000, rows: 1000 };
+
+/**
+ * The size of the terminal. A serial line or `docker exec` may say 0 rows and 0 columns: then LINES and COLUMNS count,
+ * then 80x24.
+ */
+export function windowOf(
+  terminal: { readonly columns?: number; readonly rows?: number },
+  env: Readonly<Record<string, string | undefined>>,
+): Window {
+  return {
+    columns: Math.min(largest.columns, terminal.columns || wholeNumber(env.COLUMNS) || usual.columns),
+    rows: Math.min(largest.rows, terminal.rows || wholeNumber(env.LINES) || usual.rows),
+  };
+}
+
+/** 0 for what is no whole number. */
+function wholeNumber(text: string | undefined): number {
+  return /^\d{1,5}$/.test(text ?? '') ? Number(text) : 0;
+}

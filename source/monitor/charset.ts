@@ -1,0 +1,40 @@
+import { graphemesOf, widthOf } from './text-width.ts';
+
+const ascii = /^[\u0000-\u007F]*$/;
+
+/** Signs of our own and common ones, each in ASCII of its width. */
+const narrow: Readonly<Record<string, string>> = {
+  '–': '-',
+  '—': '-',
+  '−': '-',
+  '…': '~',
+  '·': '|',
+  '‘': "'",
+  '’': "'",
+  '“': '"',
+  '”': '"',
+  '\u00A0': ' ',
+};
+
+/** Our own words on terminals that lack these signs, or draw them in two columns; other text stays as it is. */
+export function plainSigns(text: string): string {
+  return ascii.test(text) ? text : text.replace(/[–−…·]/g, (sign) => narrow[sign] ?? sign);
+}
+
+/** The text in ASCII, in as many columns: `?` for each column of what ASCII lacks. */
+export function asciiCells(text: string): string {
+  if (ascii.test(text)) return text;
+  return graphemesOf(text)
+    .map((grapheme) => (ascii.test(grapheme) ? grapheme : (narrow[grapheme] ?? '?'.repeat(widthOf(grapheme)))))
+    .join('');
+}
+
+/** A message in ASCII, for a locale whose characters are not UTF-8: there a byte of UTF-8 may be a control. */
+export function asciiText(text: string): string {
+  return ascii.test(text) ? text : asciiCells(text.replaceAll('…', '...'));
+}
+
+/** JSON in ASCII: it means the same. */
+export function asciiJson(json: string): string {
+  return json.replace(/[\u0080-\uFFFF]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
