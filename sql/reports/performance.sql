@@ -1,7 +1,10 @@
 -- Performance analysis: completed execution batches by table and batch size, the fastest first.
 --
--- Of the first migration_control on the search path; for another one put its schema before the name in FROM. All else is
--- written in full, so that nothing is called that another role has made in a schema of the search path.
+-- Of the first migration_control on the search path; for another one put its schema before each migration_control. All else
+-- is written in full, so that nothing is called that another role has made in a schema of the search path.
+--
+-- For the operations of one run only, as migtop --since has it, set before it a timestamp, or the first id:
+--   SET migtop.since = '2026-11-25 22:00';     for all again:     RESET migtop.since;
 --
 -- Mended, against the specification's query:
 -- * The rate is all records over all seconds. The mean of each batch's own rate let a tiny batch weigh as much as a large
@@ -13,8 +16,56 @@
 -- * Groups without a rate come last: NULL sorts first in a descending order.
 -- * Where the rows of a table are cumulative (by the rule of table-status.sql), all batches of one size together have the
 --   records from the lowest counter to the highest, and one batch more.
+-- * Counters may be numeric or float8: NaN, infinity, a fraction and what no bigint holds count as NULL, and end no query.
 
-WITH operations AS (
+WITH since AS (
+  SELECT
+    at,
+    coalesce(
+      id,
+      (SELECT pg_catalog.min(started.id OPERATOR(pg_catalog.+) 0) FROM migration_control AS started
+        WHERE at IS NOT NULL AND started.started_at OPERATOR(pg_catalog.>=) at),
+      (SELECT pg_catalog.max(before.id) OPERATOR(pg_catalog.+) 1 FROM (
+        SELECT earlier.id FROM migration_control AS earlier
+        WHERE at IS NOT NULL AND earlier.started_at OPERATOR(pg_catalog.<) at
+        ORDER BY earlier.started_at DESC LIMIT 1000) AS before)
+    ) AS first_id
+  FROM (
+    SELECT
+      CASE WHEN given OPERATOR(pg_catalog.~) '^[0-9]{1,18}$' THEN given::bigint END AS id,
+      CASE WHEN given OPERATOR(pg_catalog.!~) '^[0-9]{1,18}$' THEN given::timestamp END AS at
+    FROM (
+      SELECT CASE WHEN pg_catalog.current_setting('migtop.since', true) OPERATOR(pg_catalog.<>) ''
+        THEN pg_catalog.current_setting('migtop.since', true) END AS given
+    ) AS setting
+  ) AS asked
+),
+control AS (
+  SELECT
+    migration_control.id,
+    table_name,
+    operation,
+    status,
+    started_at,
+    completed_at,
+    source_query,
+    validation_query,
+    CASE WHEN records_processed OPERATOR(pg_catalog.>) (-9223372036854775807)::bigint
+        AND records_processed OPERATOR(pg_catalog.<) 9223372036854775807::bigint
+      THEN CASE WHEN records_processed::bigint OPERATOR(pg_catalog.=) records_processed THEN records_processed::bigint END END AS records_processed,
+    CASE WHEN total_records OPERATOR(pg_catalog.>) (-9223372036854775807)::bigint
+        AND total_records OPERATOR(pg_catalog.<) 9223372036854775807::bigint
+      THEN CASE WHEN total_records::bigint OPERATOR(pg_catalog.=) total_records THEN total_records::bigint END END AS total_records,
+    CASE WHEN batch_size OPERATOR(pg_catalog.>) (-9223372036854775807)::bigint
+        AND batch_size OPERATOR(pg_catalog.<) 9223372036854775807::bigint
+      THEN CASE WHEN batch_size::bigint OPERATOR(pg_catalog.=) batch_size THEN batch_size::bigint END END AS batch_size
+  FROM migration_control
+  CROSS JOIN since
+  WHERE phase OPERATOR(pg_catalog.=) 'execution'
+    AND (since.first_id IS NULL OR migration_control.id OPERATOR(pg_catalog.>=) since.first_id)
+    AND (since.at IS NULL OR started_at IS NULL OR started_at OPERATOR(pg_catalog.>=) since.at)
+),
+operations AS (
   SELECT
     id,
     table_name,
@@ -26,13 +77,12 @@ WITH operations AS (
     source_query,
     validation_query,
     coalesce(records_processed OPERATOR(pg_catalog.>=) 0, false) AS is_reported,
-    CASE WHEN records_processed OPERATOR(pg_catalog.>) 0 THEN records_processed::bigint ELSE 0 END AS counter,
-    CASE WHEN total_records OPERATOR(pg_catalog.>=) 0 THEN total_records::bigint END AS total,
-    CASE WHEN batch_size OPERATOR(pg_catalog.>) 0 THEN batch_size::bigint END AS batch,
+    CASE WHEN records_processed OPERATOR(pg_catalog.>) 0 THEN records_processed ELSE 0 END AS counter,
+    CASE WHEN total_records OPERATOR(pg_catalog.>=) 0 THEN total_records END AS total,
+    CASE WHEN batch_size OPERATOR(pg_catalog.>) 0 THEN batch_size END AS batch,
     (batch_size OPERATOR(pg_catalog.>) 0 AND records_processed OPERATOR(pg_catalog.<=) batch_size) IS NOT TRUE AS is_outside,
     status OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'running', 'paused']) AS is_open
-  FROM migration_control
-  WHERE phase OPERATOR(pg_catalog.=) 'execution'
+  FROM control
 ),
 sums AS (
   SELECT

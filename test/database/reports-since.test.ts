@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
 
-const reports = ['overall-progress', 'error-analysis'] as const;
+const reports = ['overall-progress', 'table-status', 'performance', 'error-analysis'] as const;
 type Report = (typeof reports)[number];
 
 async function run(database: TestDatabase, report: Report, since: string | null): Promise<Record<string, unknown>[]> {
@@ -36,8 +36,10 @@ describe('the reports of one run', () => {
   afterAll(() => database?.drop());
 
   const operations = async (since: string | null) => {
-    const [progress, errors] = await Promise.all([
+    const [progress, tables, performance, errors] = await Promise.all([
       run(database, 'overall-progress', since),
+      run(database, 'table-status', since),
+      run(database, 'performance', since),
       run(database, 'error-analysis', since),
     ]);
     const execution = progress.find(({ phase }) => phase === 'execution');
@@ -45,22 +47,34 @@ describe('the reports of one run', () => {
       phases: progress.length,
       execution: Number(execution?.operations),
       records: Number(execution?.total_records_processed),
+      inTable: tables.map((table) => Number(table.operations)),
+      batches: performance.map((batch) => Number(batch.batch_count)),
       failed: errors.map(({ id }) => id),
     };
   };
 
   it.each([
-    [null, 20, 1600, [11, 1]],
-    ['', 20, 1600, [11, 1]],
-    ['2026-11-25 22:00', 10, 800, [11]],
-    ['2026-11-25', 10, 800, [11]],
-    ['2026-11-25 22:06', 5, 300, []],
-    ['11', 10, 800, [11]],
-    ['2026-12-01', 2, 0, []],
-    ['2020-01-01', 20, 1600, [11, 1]],
-  ] as const)('have for migtop.since = %j the operations from there on', async (since, execution, records, failed) => {
-    expect(await operations(since)).toEqual({ phases: 6, execution, records, failed });
-  });
+    [null, 20, 1600, 14, [11, 1]],
+    ['', 20, 1600, 14, [11, 1]],
+    ['2026-11-25 22:00', 10, 800, 7, [11]],
+    ['2026-11-25', 10, 800, 7, [11]],
+    ['2026-11-25 22:06', 5, 300, 3, []],
+    ['11', 10, 800, 7, [11]],
+    ['2026-12-01', 2, 0, 0, []],
+    ['2020-01-01', 20, 1600, 14, [11, 1]],
+  ] as const)(
+    'have for migtop.since = %j the operations from there on',
+    async (since, execution, records, batches, failed) => {
+      expect(await operations(since)).toEqual({
+        phases: 6,
+        execution,
+        records,
+        inTable: [execution],
+        batches: batches === 0 ? [] : [batches],
+        failed,
+      });
+    },
+  );
 });
 
 describe.each(['numeric', 'float8'])('the reports of a table whose counters are %s', (type) => {
@@ -90,5 +104,10 @@ describe.each(['numeric', 'float8'])('the reports of a table whose counters are 
   it('count what is a whole number', async () => {
     const progress = await run(database, 'overall-progress', null);
     expect(Number(progress.find(({ phase }) => phase === 'execution')?.total_records_processed)).toBe(3 * 350);
+    const [table] = await run(database, 'table-status', null);
+    expect(Number(table?.operations)).toBe(30);
+    expect(Number.isFinite(Number(table?.records_processed))).toBe(true);
+    const batches = await run(database, 'performance', null);
+    expect(batches.every((batch) => batch.records_per_second !== 'NaN')).toBe(true);
   });
 });
