@@ -37,7 +37,7 @@ export function operationOf(body: unknown): Operation {
     tableName: required(row, 'table_name', isText),
     operation: required(row, 'operation', isText),
     status: required(row, 'status', isStatus),
-    recordsProcessed: optional(row, 'records_processed', isNumber),
+    recordsProcessed: optional(row, 'records_processed', isCount),
     totalRecords: optional(row, 'total_records', isNumber),
     startedAt: stamp(row, 'started_at'),
     completedAt: stamp(row, 'completed_at'),
@@ -95,6 +95,11 @@ function isId(value: unknown): value is number {
 
 function isNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value);
+}
+
+/** Of 0.5 or 1e308 nobody knows how many records they are: a checkpoint would be a guess. */
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value);
 }
 
 function isText(value: unknown): value is string {
