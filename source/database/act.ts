@@ -37,14 +37,14 @@ const helpMs = 1000;
  * table (sql/queries/move-audited.sql), else an intent in the local audit before it and its outcome after it. Resolves
  * within about 8 s, whatever the network does.
  *
- * @param onWaiting is told what a slow write waits for
+ * @param onWaiting is told why a slow write has not ended
  * @throws {DatabaseError} before anything is done, where the local audit cannot be written
  */
 export async function act(
   context: ActContext,
   move: Move,
   intent: Intent,
-  onWaiting: (forWhat: string) => void = () => {},
+  onWaiting: (why: string) => void = () => {},
 ): Promise<Outcome> {
   const { target, operator, log } = context;
   const entry: AuditIntent = {
@@ -217,14 +217,14 @@ async function blockerOf(
 async function tellWait(
   { connection, target }: ActContext,
   key: string,
-  onWaiting: (forWhat: string) => void,
+  onWaiting: (why: string) => void,
 ): Promise<void> {
   const read = { text: sqlFor('waiting', target.table, target), values: [key], seconds: 1 };
   const rows = await atMost(readTogether(connection, target, [read]), helpMs);
   const row = rows?.[0]?.[0];
-  if (row?.wait_event === 'SyncRep') onWaiting('a synchronous standby confirms the commit');
-  else if (row?.wait_event_type === 'Lock') onWaiting('another session lets the row go');
-  else onWaiting('the server answers');
+  if (row?.wait_event === 'SyncRep') onWaiting('the commit waits for a synchronous standby');
+  else if (row?.wait_event_type === 'Lock') onWaiting('another session holds a lock');
+  else onWaiting('the server has not answered');
 }
 
 /** What a help finds out in time; null where it does not, or fails: the outcome does not wait for it. */

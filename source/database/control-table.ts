@@ -92,9 +92,9 @@ export interface ControlTable {
   /**
    * Makes one transition. Resolves within about 8 s, whatever the network does.
    *
-   * @param onWaiting is told what a slow write waits for
+   * @param onWaiting is told why a slow write has not ended
    */
-  act(move: Move, intent: Intent, onWaiting?: (forWhat: string) => void): Promise<Outcome>;
+  act(move: Move, intent: Intent, onWaiting?: (why: string) => void): Promise<Outcome>;
   /** Looks up the actions whose outcome is not known, on a connection that works: those of which it can be told now. */
   settle(): Promise<readonly Settled[]>;
   /**

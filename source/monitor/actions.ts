@@ -52,8 +52,8 @@ export function createActions(options: ActionOptions): Actions {
     let toast: Toast;
     let undoable: DoneMove | null | undefined;
     let receipt: NewReceipt | null = null;
-    const onWaiting = (forWhat: string): void => {
-      if (store.state().writing > 0) options.toast('news', `still waiting until ${forWhat}: ${action} ${name}`);
+    const onWaiting = (why: string): void => {
+      if (store.state().writing > 0) options.toast('news', `still waiting: ${why} (${action}, ${name})`);
     };
     try {
       const outcome = await table.act(move, { action, reason, seenVersion: subject.version }, onWaiting);

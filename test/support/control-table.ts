@@ -9,7 +9,7 @@ export interface OpenedTable extends Omit<ControlTable, 'act'> {
   readonly connection: Connection;
   /** What was written into the local audit, newest first. */
   readonly logged: readonly AuditEntry[];
-  act(move: Move, intent?: Intent): Promise<Outcome>;
+  act(move: Move, intent?: Intent, onWaiting?: (why: string) => void): Promise<Outcome>;
 }
 
 export const operator: Operator = { osUser: 'ana', host: 'bastion', client: 'migtop' };
@@ -25,7 +25,8 @@ export async function openTable(
   try {
     const opened = await openControlTable(connection, table, { operator, logFor: () => log });
     const logged = 'entries' in log ? (log.entries as AuditEntry[]) : [];
-    const act = (move: Move, intent: Intent = { action: 'pause', reason: null }) => opened.act(move, intent);
+    const act: OpenedTable['act'] = (move, intent = { action: 'pause', reason: null }, onWaiting) =>
+      opened.act(move, intent, onWaiting);
     return { ...opened, target: opened.target, connection, logged, act };
   } catch (error) {
     await connection.close();

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type OpenedTable, openTable } from '../support/control-table.ts';
+import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
+import { type PostgresServer, startOwnServer } from '../support/postgres-server.ts';
+import { eventually, insertRows, openMigtop, statusOf } from './migtop.ts';
+
+let server: PostgresServer;
+let database: TestDatabase;
+
+beforeAll(async () => {
+  // Nobody has that name. The server's own setting is off, so only a session that asks for it waits.
+  server = await startOwnServer({ settings: { synchronous_standby_names: 'nobody' } });
+  database = await createDatabase({ schema: true, serverUrl: server.url });
+});
+beforeEach(async () => {
+  await database.query('TRUNCATE migration_control');
+  await insertRows(database, [{ id: 31, status: 'running', worker: 1, table: 'brackets', processed: 321 }]);
+});
+afterAll(async () => {
+  await database?.drop();
+  await server?.destroy();
+});
+
+/** Every commit of such a session waits for a standby. */
+function waiting(): string {
+  const url = new URL(database.url);
+  url.searchParams.set('options', '-csynchronous_commit=on');
+  return url.href;
+}
+
+/** Nobody holds the row. */
+async function expectUnlocked(): Promise<void> {
+  await eventually(async () => {
+    await database.query('SELECT FROM migration_control WHERE id = 31 FOR UPDATE NOWAIT');
+  });
+}
+
+async function pause(table: OpenedTable, reasons: string[]) {
+  const [seen] = (await table.poll([])).operations;
+  if (seen === undefined) return expect.fail('not seen');
+  const { id, identity, version } = seen;
+  const move = { id, from: 'running', to: 'paused', completedAt: 'keep', version: null, identity } as const;
+  return table.act(move, { action: 'pause', reason: null, seenVersion: version }, (why) => reasons.push(why));
+}
+
+describe('a commit that waits for a synchronous standby', () => {
+  it.each([
+    ['the local audit', null],
+    ['an audit table', 'options/audit.sql'],
+  ])('is told as that, and as committed here only, with %s', async (_, install) => {
+    if (install !== null) await database.query(await readSql(install));
+    const table = await openTable(waiting());
+    try {
+      const reasons: string[] = [];
+      const startedMs = performance.now();
+      expect(await pause(table, reasons)).toMatchObject({ kind: 'applied', isUnconfirmed: true });
+      expect(performance.now() - startedMs).toBeLessThan(8000);
+      expect(reasons).toEqual(['the commit waits for a synchronous standby']);
+      await expectUnlocked();
+      expect(await statusOf(database, 31)).toBe('paused');
+      expect((await table.activity()).map(({ outcome }) => outcome)).toEqual(['applied']);
+    } finally {
+      await table.close();
+    }
+  });
+
+  it('is told on the screen', async () => {
+    await using program = await openMigtop([waiting()], { columns: 120 });
+    program.press('p');
+    await program.waitForText('still waiting: the commit waits for a synchronous standby');
+    await program.waitForText('paused: operation 31 (brackets), committed here, not confirmed by the standby');
+    await expectUnlocked();
+    expect(await statusOf(database, 31)).toBe('paused');
+  });
+
+  it('keeps nobody who quits, and is told on leaving', async () => {
+    await using program = await openMigtop([waiting()], { columns: 120 });
+    program.press('p');
+    await program.waitForText('still waiting: the commit waits for a synchronous standby');
+    const startedMs = performance.now();
+    program.press('q');
+    expect((await program.exit).exitCode).toBe(0);
+    expect(performance.now() - startedMs).toBeLessThan(3000);
+    expect(program.terminal.text()).toContain('paused: operation 31 (brackets), committed here, not confirmed');
+    await expectUnlocked();
+    expect(await statusOf(database, 31)).toBe('paused');
+  });
+});
