@@ -3,6 +3,7 @@ import { elapsedSeconds } from '../../source/domain/operation.ts';
 import { localStamp } from '../../source/monitor/figures.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { runProgram } from '../support/program.ts';
 
 let database: TestDatabase;
 const opened: OpenedTable[] = [];
@@ -126,5 +127,29 @@ describe('the time zone of the writers', () => {
       `SELECT abs(date_part('epoch', now() - completed_at)) AS off FROM migration_control`,
     );
     expect(rows[0]?.off).toBeLessThan(30);
+  });
+});
+
+describe('several runs of writers in a zone of their own', () => {
+  it('are told by their clocks', async () => {
+    await database.query(`ALTER DATABASE ${database.name} SET TimeZone = 'Asia/Tokyo'`);
+    for (const ago of ['30 days', '90 minutes'])
+      await insertIn('Asia/Tokyo', {
+        status: 'completed',
+        startedAt: `localtimestamp - interval '${ago}'`,
+        completedAt: `localtimestamp - interval '${ago}' + interval '1 minute'`,
+      });
+    await insertIn('Asia/Tokyo', { status: 'running', startedAt: "localtimestamp - interval '1 minute'" });
+    const { rows } = await database.query<{ at: string }>(
+      "SELECT to_char(started_at, 'YYYY-MM-DD HH24:MI') AS at FROM migration_control WHERE id = 2",
+    );
+    const at = rows[0]?.at ?? '';
+    for (const url of [database.url, await roleIn('America/New_York')]) {
+      const run = await runProgram(['status', '--sample', '0', '--json', url]);
+      expect(run.stderr).toBe('');
+      expect(JSON.parse(run.stdout).proposedSince).toBe(at.replace(' ', 'T'));
+      const restricted = await runProgram(['status', '--sample', '0', '--json', '--since', at, url]);
+      expect(JSON.parse(restricted.stdout).summary.operations).toBe(2);
+    }
   });
 });
