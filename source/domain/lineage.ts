@@ -5,7 +5,15 @@ import type { Operation } from './operation.ts';
 export interface Attempt
   extends Pick<
     Operation,
-    'id' | 'phase' | 'tableName' | 'operation' | 'recordsProcessed' | 'totalRecords' | 'batchSize' | 'sourceQuery'
+    | 'id'
+    | 'phase'
+    | 'tableName'
+    | 'operation'
+    | 'status'
+    | 'recordsProcessed'
+    | 'totalRecords'
+    | 'batchSize'
+    | 'sourceQuery'
   > {
   readonly mark: Mark | null;
 }
@@ -19,7 +27,8 @@ export interface Attempt
  *   the operations are called: the same query over another range is another work;
  * - they have the same source query without a range, and the same name or the name of a retry of it, and the rows of that
  *   query are evidently not the batches of one table: the library ran the whole query, or a counter is above its batch,
- *   or the batch is as large as the total;
+ *   or the batch is as large as the total and at most one is completed. A query that leaves a value open (`id > $1`) is
+ *   that of many ranges;
  * - they have the same source query, and one is named as a retry of the other: `retry_batch_` with its id, or `_retry`
  *   behind, or `retry_` before its name, where only one row has that name.
  *
@@ -70,14 +79,17 @@ function joinByName(rows: readonly Attempt[], works: Works): void {
 
 /** Whether rows of one name and query without a range are attempts at the whole query, not batches of it. */
 function areWholes(rows: readonly Attempt[]): boolean {
+  if (leavesOpen(rows[0]?.sourceQuery ?? '')) return false;
   return (
     rows.some(
       ({ mark, recordsProcessed, batchSize }) =>
         mark?.ofOperation === true || (batchSize !== null && batchSize > 0 && (recordsProcessed ?? 0) > batchSize),
     ) ||
-    rows.every(
-      ({ batchSize, totalRecords }) => batchSize !== null && totalRecords !== null && batchSize >= totalRecords,
-    )
+    // A query that was completed twice is that of batches, each with a total of its own.
+    (rows.filter(({ status }) => status === 'completed').length < 2 &&
+      rows.every(
+        ({ batchSize, totalRecords }) => batchSize !== null && totalRecords !== null && batchSize >= totalRecords,
+      ))
   );
 }
 
@@ -137,9 +149,19 @@ export function limitsOf(sourceQuery: string | null): { base: string; limit: num
   return { base, limit: Number(limit), offset: Number(offset ?? '0') };
 }
 
-/** Whether a canonical query names which part of its table it is: by LIMIT or OFFSET, or by a column's lowest or highest value. */
-function namesRange(query: string): boolean {
-  return / (limit|offset) \d/.test(query) || /[\w."](<=|>=|<|>)[\d'$:-]/.test(query);
+/**
+ * Whether a query names which part of its table it is: by LIMIT or OFFSET, or by a column's lowest or highest value. One that
+ * leaves a value open is the same text for every part.
+ */
+export function namesRange(query: string): boolean {
+  if (leavesOpen(query)) return false;
+  return / (limit|offset) \d/i.test(query) || /[\w."] ?(<=|>=|<|>|between) ?[\d'-]/i.test(query);
+}
+
+/** Whether a query has a value that is passed with it: `$1`, `:first`, `?`, `%s`, `@first` or `{first}`. */
+function leavesOpen(query: string): boolean {
+  const code = query.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, '""');
+  return /\$\d|(?<![:\w]):[a-z_]|[<>=,( ]\?|%s|%\(|@[a-z_]|\{\w*\}/i.test(code);
 }
 
 interface Works {

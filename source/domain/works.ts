@@ -1,3 +1,4 @@
+import { namesRange } from './lineage.ts';
 import { readMark } from './mark.ts';
 import type { Operation, Status } from './operation.ts';
 
@@ -129,8 +130,7 @@ function workKeyOf(operation: string, sourceQuery: string | null): WorkKey | nul
       .replace(/[\s;]+$/, '')
       .trim() ?? '';
   if (query === '') return null;
-  const namesRange = / (limit|offset) \d/i.test(query) || /[\w."] ?(<=|>=|<|>|between) ?[\d'$:-]/i.test(query);
-  return `${namesRange ? 'r' : 'q'}${/retry/i.test(operation) ? '+' : '-'}${digest(query)}`;
+  return `${namesRange(query) ? 'r' : 'q'}${/retry/i.test(operation) ? '+' : '-'}${digest(query)}`;
 }
 
 /** 53 bits of a text: so that some thousand rows can be told apart without keeping their queries. */

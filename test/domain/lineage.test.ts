@@ -8,6 +8,7 @@ const row = (id: number, given: Partial<Attempt> = {}): Attempt => ({
   phase: 'execution',
   tableName: 'cases',
   operation: 'batch_migration',
+  status: 'failed',
   recordsProcessed: 0,
   totalRecords: 10_000,
   batchSize: 500,
@@ -107,6 +108,30 @@ it('are rows of one query without a range only where they are not its batches', 
   expect(groups([of(1, { batchSize: 500, totalRecords: 300 }), of(2, { batchSize: 500, totalRecords: 300 })])).toEqual([
     [1, 2],
   ]);
+});
+
+it('are not rows whose query leaves open which range it is', () => {
+  for (const open of [
+    `${all} WHERE id > $1 AND id <= $2`,
+    `${all} WHERE id > :first LIMIT 500`,
+    `${all} ORDER BY id LIMIT 500 OFFSET ?`,
+    `${all} WHERE id > 0 LIMIT %s`,
+    `${all} LIMIT 500 OFFSET {offset}`,
+  ]) {
+    const of = (id: number, given: Partial<Attempt> = {}) =>
+      row(id, { sourceQuery: open, batchSize: 1000, totalRecords: 1000, ...given });
+    expect(groups([of(1, { status: 'completed' }), of(2), of(3, { recordsProcessed: 4000 })])).toEqual([[1], [2], [3]]);
+    expect(groups([of(1), of(2, { operation: 'batch_migration_retry' })])).toEqual([[1, 2]]);
+  }
+  const quoted = `${all} WHERE at >= '2026-01-01 00:00:00'::timestamp AND name < '$1 :x ?' LIMIT 500`;
+  expect(groups([row(1, { sourceQuery: quoted }), row(2, { sourceQuery: quoted })])).toEqual([[1, 2]]);
+});
+
+it('are not rows of one query that was completed twice with totals of their own', () => {
+  const of = (id: number, status: Attempt['status']) =>
+    row(id, { sourceQuery: all, batchSize: 1000, totalRecords: 1000, status });
+  expect(groups([of(1, 'completed'), of(2, 'failed'), of(3, 'completed')])).toEqual([[1], [2], [3]]);
+  expect(groups([of(1, 'failed'), of(2, 'completed')])).toEqual([[1, 2]]);
 });
 
 it('are the same in any order of arrival, and each row is in one group', () => {
