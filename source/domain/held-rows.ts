@@ -1,4 +1,5 @@
 import { judgedLists } from './ledger-limits.ts';
+import { readMark } from './mark.ts';
 import { endedAt, type Operation, type Status } from './operation.ts';
 
 /**
@@ -127,6 +128,13 @@ function withQueries(operation: Operation, known: Operation): Operation {
   return {
     ...operation,
     sourceQuery: operation.sourceQuery ?? known.sourceQuery,
-    validationQuery: operation.validationQuery ?? known.validationQuery,
+    validationQuery: withMark(known.validationQuery, operation.validationQuery),
   };
+}
+
+/** Of a row that is known a poll brings only the mark of the worker library (sql/queries/changes.sql). */
+function withMark(known: string | null, brought: string | null): string | null {
+  if (brought === null || brought === '') return known;
+  const isMark = /^ ?\/\* migtop run=/.test(brought);
+  return isMark ? `${readMark(known).text ?? ''}${brought}` : brought;
 }

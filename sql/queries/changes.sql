@@ -74,9 +74,12 @@ SELECT 'row', pg_catalog.json_build_array(id, pg_catalog.left(phase, 200), pg_ca
     pg_catalog.left(pg_catalog.md5(pg_catalog.concat_ws(pg_catalog.chr(31), phase, table_name, operation)), 12),
       pg_catalog.left(error_message, 400),
     CASE WHEN is_new THEN pg_catalog.left(source_query, 400) END,
-    CASE WHEN is_new AND validation_query IS NOT NULL THEN pg_catalog.concat(
-      pg_catalog.left(pg_catalog.regexp_replace(validation_query, ' ?/[*] migtop run=[^*]*[*]/$', ''), 120),
-      pg_catalog."substring"(validation_query, ' ?/[*] migtop run=[^*]*[*]/$')) END)
+    -- The mark of the worker library (source/domain/mark.ts) may be written later.
+    CASE WHEN pg_catalog.right(validation_query, 2) OPERATOR(pg_catalog.=) '*/' THEN pg_catalog.concat(
+        CASE WHEN is_new
+          THEN pg_catalog.left(pg_catalog.regexp_replace(validation_query, ' ?/[*] migtop run=[^*]*[*]/$', ''), 120) END,
+        pg_catalog."substring"(validation_query, ' ?/[*] migtop run=[^*]*[*]/$'))
+      WHEN is_new THEN pg_catalog.left(validation_query, 120) END)
 FROM (
   SELECT *, id OPERATOR(pg_catalog.<>) ALL ($5::bigint[]) AS is_new
   FROM (SELECT * FROM changed UNION ALL SELECT * FROM watched) rows

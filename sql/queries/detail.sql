@@ -43,7 +43,10 @@ SELECT 'attempt', pg_catalog.json_build_object(
     'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
     'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp),
     'error_message', pg_catalog.left(error_message, 400), 'batch_size', batch_size, 'worker_id', worker_id,
-    'source_query', pg_catalog.left(source_query, 200), 'validation_query', pg_catalog.left(validation_query, 200),
+    'source_query', pg_catalog.left(source_query, 200), 'validation_query', CASE WHEN pg_catalog.right(validation_query, 2) OPERATOR(pg_catalog.=) '*/' THEN pg_catalog.concat(
+        pg_catalog.left(pg_catalog.regexp_replace(validation_query, ' ?/[*] migtop run=[^*]*[*]/$', ''), 120),
+        pg_catalog."substring"(validation_query, ' ?/[*] migtop run=[^*]*[*]/$'))
+      ELSE pg_catalog.left(validation_query, 200) END,
       'version', version,
     'identity', pg_catalog.left(pg_catalog.md5(pg_catalog.concat_ws(pg_catalog.chr(31), phase, table_name, operation)), 12))
 FROM attempts

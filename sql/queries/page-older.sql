@@ -18,7 +18,10 @@ SELECT 'operation' AS kind, pg_catalog.json_build_object(
     'batch_size', batch_size,
     'worker_id', worker_id,
     'source_query', pg_catalog.left(source_query, 200),
-    'validation_query', pg_catalog.left(validation_query, 200),
+    'validation_query', CASE WHEN pg_catalog.right(validation_query, 2) OPERATOR(pg_catalog.=) '*/' THEN pg_catalog.concat(
+        pg_catalog.left(pg_catalog.regexp_replace(validation_query, ' ?/[*] migtop run=[^*]*[*]/$', ''), 120),
+        pg_catalog."substring"(validation_query, ' ?/[*] migtop run=[^*]*[*]/$'))
+      ELSE pg_catalog.left(validation_query, 200) END,
     'version', xmin::pg_catalog.text,
     'identity', pg_catalog.left(pg_catalog.md5(pg_catalog.concat_ws(pg_catalog.chr(31), phase, table_name, operation)),
       12)) AS body

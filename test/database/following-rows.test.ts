@@ -266,3 +266,25 @@ describe('what no poll can see', () => {
     expect(await followed.table.work()).not.toBeNull();
   });
 });
+
+it('sees the mark that the worker library writes later, on a row that has long been live', async () => {
+  const mark = '/* migtop run=- counts=own from=0 of=operation';
+  await database.query(
+    `INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, started_at, batch_size,
+       validation_query)
+     VALUES ('execution', 't', 'copy', 'failed', 300, 1000, localtimestamp, 100, '${mark} */'),
+       ('execution', 't', 'again', 'running', 300, 1000, localtimestamp, 100, 'SELECT 1')`,
+  );
+  await database.query(
+    `INSERT INTO migration_control (phase, table_name, operation, status) SELECT 'execution', 'table 1', 'batch', 'skipped'
+     FROM generate_series(1, 30000)`,
+  );
+  await followed.settle();
+  await followed.poll();
+  await set(`validation_query = validation_query || ' ${mark} repeats=3011 */'`, `operation = 'again'`);
+  const { totals, operations } = await followed.expectExact();
+  expect(totals.find(({ tableName }) => tableName === 't')?.rows.map((row) => row.mark?.repeats)).toEqual([null, 3011]);
+  expect(operations.find(({ operation }) => operation === 'again')?.validationQuery).toBe(
+    `SELECT 1 ${mark} repeats=3011 */`,
+  );
+});
