@@ -39,7 +39,8 @@ export interface Verdict {
 
 /** Adds up all rows of one phase and table. */
 export function measureOf(rows: readonly EvidenceRow[]): Measure {
-  const works = worksOf(rows).map(workOf);
+  const attempts = worksOf(rows);
+  const works = attempts.map(workOf);
   const sized = works.filter(({ total }) => total !== null && total > 0);
   const withTotal = rows.filter((row) => totalNamed(row) !== null);
   const isEvidence = (row: EvidenceRow): boolean =>
@@ -61,7 +62,7 @@ export function measureOf(rows: readonly EvidenceRow[]): Measure {
     failedWorks: sized.filter(({ state }) => state === 'failed').length,
     evidence: evidence.length,
     outside: evidence.filter(isOutside).length,
-    isOneWork: worksOf(evidence).length === 1,
+    isOneWork: attempts.filter((work) => work.some(isEvidence)).length === 1,
     isEven: ended.length >= 2 && new Set(ended).size === 1,
     ordered: evidence.toSorted(byStart),
     isFalling: false,

@@ -11,7 +11,7 @@
 --   records_processed counts the rows of every status.
 -- * How the rows of a table count is told by the rows themselves (docs/figures.md): each against a total of its own, each the
 --   records of its batch of one total, or each all that was done before it. `counting` says so; where it is unclear, the
---   lower figure is given. Attempts of one work are one work. A counter that is NULL or negative counts nothing.
+--   lower figure is given. Attempts of one work are one work. Rows that migtop/worker marked count their own records. A counter that is NULL or negative counts nothing.
 -- * A percentage is below 100 while anything of the table is open. Of a total of 0 it is 100 once everything has ended.
 -- * Of a table with more than 48 operations the first ones tell, in order of start; which of them repeat another is not
 --   looked at.
@@ -21,7 +21,7 @@
 --   fails on subtracting infinite ones.
 -- * Counters may be numeric or float8: NaN, infinity, a fraction and what no bigint holds count as NULL, and end no query.
 
-WITH since AS (
+WITH RECURSIVE since AS (
   SELECT
     at,
     coalesce(
@@ -78,7 +78,10 @@ operations AS (
     started_at,
     completed_at,
     source_query,
-    validation_query,
+    -- What migtop/worker wrote on its rows (docs/worker.md): from, of=operation, repeats.
+    CASE WHEN pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */' THEN pg_catalog.regexp_match(validation_query,
+      '(?:^| )/[*] migtop run=[A-Za-z0-9_.~%-]+ counts=own(?: from=(0|[1-9][0-9]{0,15})( of=operation)?)?'
+      OPERATOR(pg_catalog.||) '(?: repeats=(-?[1-9][0-9]{0,15}|0))?(?: worked=[0-9]{1,12}(?:[.][0-9]{1,6})?)? [*]/$') END AS mark,
     coalesce(records_processed OPERATOR(pg_catalog.>=) 0, false) AS is_reported,
     CASE WHEN records_processed OPERATOR(pg_catalog.>) 0 THEN records_processed ELSE 0 END AS counter,
     CASE WHEN total_records OPERATOR(pg_catalog.>=) 0 THEN total_records END AS total,
@@ -101,7 +104,8 @@ sums AS (
     pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND status OPERATOR(pg_catalog.=) 'completed' AND counter OPERATOR(pg_catalog.>=) total) AS reached_works,
     pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_open) AS open_works,
     pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND status OPERATOR(pg_catalog.=) 'failed') AS failed_works,
-    pg_catalog.count(*) FILTER (WHERE counter OPERATOR(pg_catalog.>) 0 AND is_outside) AS outside
+    pg_catalog.count(*) FILTER (WHERE counter OPERATOR(pg_catalog.>) 0 AND is_outside) AS outside,
+    pg_catalog.bool_or(mark[2] IS NOT NULL) AS has_own
   FROM operations
   GROUP BY table_name
 ),
@@ -114,12 +118,51 @@ rows AS (
     CASE WHEN pg_catalog.isfinite(started_at) THEN started_at
       WHEN pg_catalog.isfinite(completed_at) THEN completed_at END AS place,
     CASE WHEN sums.operations OPERATOR(pg_catalog.<=) 48 AND source_query OPERATOR(pg_catalog.~) '[^[:space:];]'
-      THEN pg_catalog.regexp_replace(source_query, '[[:space:]]+', ' ', 'g') END AS query
+      THEN pg_catalog.ltrim(pg_catalog.rtrim(pg_catalog.regexp_replace(source_query, '[[:space:]]+', ' ', 'g'), ' ;'), ' ') END AS query
   FROM operations
   JOIN sums ON sums.table_name OPERATOR(pg_catalog.=) operations.table_name
   WHERE sums.operations OPERATOR(pg_catalog.<=) 48 OR outside OPERATOR(pg_catalog.>) 0
 ),
--- Attempts of one work have the same query, and it names its range, or all but one of them say that they repeat.
+-- Attempts of one work have the same query, and it names its range, or all but one of them say that they repeat; or one is
+-- marked as the repetition of another.
+keyed AS (
+  SELECT
+    *,
+    CASE
+      WHEN query IS NULL THEN id::pg_catalog.text
+      -- It leaves open which part of the table it is.
+      WHEN code OPERATOR(pg_catalog.~*) '[$][0-9]|(^|[^:[:alnum:]_]):[a-z_]|[<>=,( ][?]|%s|%[(]|@[a-z_]|[{][[:alnum:]_]*[}]' AND repetitions OPERATOR(pg_catalog.>) 1 THEN id::pg_catalog.text
+      WHEN query OPERATOR(pg_catalog.~*) ' (limit|offset) [0-9]' THEN query
+      WHEN query OPERATOR(pg_catalog.~*) '[[:alnum:]_."] ?(<=|>=|<|>|between) ?[0-9''-]' THEN query
+      WHEN repetitions OPERATOR(pg_catalog.<=) 1 THEN query
+      ELSE id::pg_catalog.text
+    END AS work
+  FROM (
+    SELECT
+      *,
+      pg_catalog.regexp_replace(query, '''([^'']|'''')*''|"([^"]|"")*"', '""', 'g') AS code,
+      pg_catalog.count(*) FILTER (WHERE (operation OPERATOR(pg_catalog.~*) 'retry') IS NOT TRUE) OVER (PARTITION BY table_name, query) AS repetitions
+    FROM rows
+    WHERE in_table OPERATOR(pg_catalog.<=) 48
+  ) queried
+),
+attempts AS (
+  SELECT table_name, id, status, counter, total, batch, is_open, mark, with_total, work
+  FROM keyed
+  WHERE NOT EXISTS (
+    SELECT FROM keyed AS repeated
+    WHERE repeated.table_name OPERATOR(pg_catalog.=) keyed.table_name
+      AND repeated.id OPERATOR(pg_catalog.=) keyed.mark[3]::bigint
+      AND repeated.id OPERATOR(pg_catalog.<) keyed.id
+  )
+  UNION ALL
+  SELECT keyed.table_name, keyed.id, keyed.status, keyed.counter, keyed.total, keyed.batch, keyed.is_open, keyed.mark,
+    keyed.with_total, attempts.work
+  FROM keyed
+  JOIN attempts ON attempts.table_name OPERATOR(pg_catalog.=) keyed.table_name
+    AND attempts.id OPERATOR(pg_catalog.=) keyed.mark[3]::bigint
+    AND attempts.id OPERATOR(pg_catalog.<) keyed.id
+),
 works AS (
   SELECT
     table_name,
@@ -129,26 +172,14 @@ works AS (
     pg_catalog.bool_or(is_open) AS is_open,
     pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'completed') AS is_completed,
     pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'failed') AS is_failed,
-    pg_catalog.bool_or(counter OPERATOR(pg_catalog.>) 0 AND (total OPERATOR(pg_catalog.>) 0 OR with_total OPERATOR(pg_catalog.=) 0)) AS is_evidence
-  FROM (
-    SELECT
-      *,
-      CASE
-        WHEN query IS NULL THEN id::pg_catalog.text
-        WHEN query OPERATOR(pg_catalog.~*) ' (limit|offset) [0-9]' THEN query
-        WHEN query OPERATOR(pg_catalog.~*) '[a-z0-9_."] ?(<=|>=|<|>|between) ?[0-9$'':-]' THEN query
-        WHEN pg_catalog.count(*) FILTER (WHERE (operation OPERATOR(pg_catalog.~*) 'retry') IS NOT TRUE)
-          OVER (PARTITION BY table_name, query) OPERATOR(pg_catalog.<=) 1 THEN query
-        ELSE id::pg_catalog.text
-      END AS work
-    FROM rows
-    WHERE in_table OPERATOR(pg_catalog.<=) 48
-  ) attempts
+    pg_catalog.bool_or(mark[2] IS NOT NULL) AS has_own,
+    pg_catalog.bool_or(mark IS NULL AND counter OPERATOR(pg_catalog.>) 0 AND (total OPERATOR(pg_catalog.>) 0 OR with_total OPERATOR(pg_catalog.=) 0)) AS is_evidence
+  FROM attempts
   GROUP BY table_name, work
 ),
 measured AS (
   SELECT table_name, records, totals, works, smallest_total, largest_total, unit_works, reached_works, open_works,
-    failed_works, NULL::bigint AS evidence_works
+    failed_works, has_own, NULL::bigint AS evidence_works
   FROM sums
   WHERE operations OPERATOR(pg_catalog.>) 48
   UNION ALL
@@ -163,6 +194,7 @@ measured AS (
     pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_completed AND NOT is_open AND records OPERATOR(pg_catalog.>=) total),
     pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_open),
     pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_failed AND NOT is_completed AND NOT is_open),
+    pg_catalog.bool_or(has_own),
     pg_catalog.count(*) FILTER (WHERE is_evidence)
   FROM works
   GROUP BY table_name
@@ -174,7 +206,7 @@ evidence AS (
   FROM rows
   WHERE counter OPERATOR(pg_catalog.>) 0
     AND (total OPERATOR(pg_catalog.>) 0 OR with_total OPERATOR(pg_catalog.=) 0)
-    AND (validation_query OPERATOR(pg_catalog.~) '/[*] migtop run=[^*]*[*]/$') IS NOT TRUE
+    AND mark IS NULL
 ),
 -- Of a large table the first rows tell.
 judged AS (
@@ -228,6 +260,7 @@ told AS (
       WHEN measured.works OPERATOR(pg_catalog.>=) 2 AND (
         (largest_total OPERATOR(pg_catalog.-) smallest_total) OPERATOR(pg_catalog.*) 10 OPERATOR(pg_catalog.>) largest_total
         OR unit_works OPERATOR(pg_catalog.>=) 2
+        OR has_own AND coalesce(rows, 0) OPERATOR(pg_catalog.=) 0
         OR reached_works OPERATOR(pg_catalog.>) 0
           AND open_works OPERATOR(pg_catalog.+) failed_works OPERATOR(pg_catalog.>) 0
           AND NOT (coalesce(is_cumulative, false) AND reached_works OPERATOR(pg_catalog.=) 1 AND open_works OPERATOR(pg_catalog.=) 0)
@@ -251,7 +284,8 @@ tables AS (
     pg_catalog.count(*) FILTER (WHERE status OPERATOR(pg_catalog.=) 'completed') AS completed,
     pg_catalog.count(*) FILTER (WHERE status OPERATOR(pg_catalog.=) 'failed') AS failed,
     pg_catalog.count(*) FILTER (WHERE status OPERATOR(pg_catalog.=) 'skipped') AS skipped,
-    coalesce(pg_catalog.max(counter) FILTER (WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused', 'completed'])), 0) AS largest,
+    coalesce(pg_catalog.max(counter OPERATOR(pg_catalog.+) coalesce(mark[1]::bigint, 0))
+      FILTER (WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused', 'completed'])), 0) AS largest,
     pg_catalog.min(started_at) AS started_at,
     pg_catalog.max(completed_at) AS last_completed_at,
     pg_catalog.max(

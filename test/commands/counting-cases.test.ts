@@ -17,6 +17,7 @@ interface Row {
   readonly startedSecondsAgo: number | null;
   readonly endedSecondsAgo: number | null;
   readonly source_query: string | null;
+  readonly validation_query?: string;
 }
 
 interface Figures {
@@ -143,6 +144,66 @@ describe('the cases of others, in status, in the ledger and in the report', () =
         row({ records_processed: 3000, startedSecondsAgo: 70, endedSecondsAgo: 60 }),
       ],
       { counting: 'unclear', recordsProcessed: 3000, totalRecords: 10_000, percent: 30 },
+    ],
+    [
+      'ranges that migtop/worker has begun',
+      [1, 2, 3].map((index) =>
+        row({
+          status: 'running',
+          records_processed: 700,
+          startedSecondsAgo: 100 - index,
+          validation_query: 'SELECT 1 /* migtop run=- counts=own from=0 of=operation */',
+        }),
+      ),
+      { counting: 'own totals', recordsProcessed: 2100, totalRecords: 30_000, percent: 7 },
+    ],
+    [
+      'a range of migtop/worker and its repetition, which has a long query',
+      [
+        row({
+          status: 'failed',
+          records_processed: 700,
+          startedSecondsAgo: 90,
+          endedSecondsAgo: 80,
+          validation_query: '/* migtop run=- counts=own from=0 of=operation */',
+        }),
+        row({
+          status: 'running',
+          records_processed: 200,
+          startedSecondsAgo: 50,
+          validation_query: `SELECT '${'x'.repeat(900)}' /* migtop run=night counts=own from=700 of=operation repeats=1 */`,
+        }),
+        row({ status: 'pending', worker_id: null }),
+      ],
+      { counting: 'own totals', recordsProcessed: 900, totalRecords: 20_000, percent: 4.5 },
+    ],
+    [
+      'a table whose operations migtop/worker began behind one another',
+      [0, 1].map((index) =>
+        row({
+          status: index === 0 ? 'completed' : 'running',
+          records_processed: index === 0 ? 800 : 3000,
+          startedSecondsAgo: 100 - 20 * index,
+          endedSecondsAgo: index === 0 ? 90 : null,
+          validation_query: `/* migtop run=- counts=own from=${index * 800} */`,
+        }),
+      ),
+      { counting: 'per batch', recordsProcessed: 3800, percent: 38 },
+    ],
+    [
+      'ranges whose query leaves open which they are',
+      [1, 2, 3].map((index) =>
+        row({
+          status: index === 1 ? 'completed' : 'pending',
+          records_processed: index === 1 ? 1000 : null,
+          total_records: 1000,
+          batch_size: 1000,
+          startedSecondsAgo: index === 1 ? 60 : null,
+          endedSecondsAgo: index === 1 ? 30 : null,
+          source_query: 'SELECT * FROM s WHERE id > $1 AND id <= $2',
+        }),
+      ),
+      { counting: 'own totals', recordsProcessed: 1000, totalRecords: 3000, percent: 33.33 },
     ],
     [
       'more than 48 cumulative rows',
