@@ -146,8 +146,8 @@ describe('a password', () => {
           const typed = connection(`${first}${separator}${second}`);
           // One character of what stands around the password is mistyped.
           const index = at % Math.max(1, typed.indexOf(first));
-          // What is left of a URL without its colon or @ is another, rightful URL: it has no password.
-          fc.pre(!/[:@=]/.test(typed[index] ?? ''));
+          // What is left of a URL without its colon, @ or slash is another, rightful URL: it has no password.
+          fc.pre(!/[:@=/]/.test(typed[index] ?? ''));
           const argv = commandLine(typed.slice(0, index) + instead + typed.slice(index + 1));
           const text = written(argv);
           expect({ argv, leak: leakIn(text) }).toEqual({ argv, leak: null });
