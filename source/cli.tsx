@@ -1,7 +1,7 @@
 import { parseArguments } from './commands/arguments.ts';
 import { errorReport, secretsOfProcess } from './commands/error-report.ts';
 import { print } from './commands/print.ts';
-import { isOrphaned } from './commands/process-group.ts';
+import { isInForeground, isOrphaned } from './commands/process-group.ts';
 import type { Surroundings } from './commands/surroundings.ts';
 import { DatabaseError, exitCodes } from './database/database-error.ts';
 import { isUtf8 } from './domain/locale.ts';
@@ -33,6 +33,7 @@ const surroundings: Surroundings = {
   onCrash(listener) {
     onCrash = listener;
   },
+  isInForeground: () => isInForeground(process.pid),
   canSuspend: () => !isOrphaned(process.pid),
   async suspend() {
     const continued = new Promise<void>((resolve) => process.once('SIGCONT', () => resolve()));

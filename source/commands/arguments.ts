@@ -20,6 +20,8 @@ export interface Flags {
   readonly apply: boolean;
   readonly rogue: boolean;
   readonly debug: boolean;
+  /** Lines instead of a screen. */
+  readonly plain: boolean;
   readonly theme: 'auto' | 'dark' | 'light';
   readonly ambiguousWidth: 'auto' | '1' | '2';
 }
@@ -56,6 +58,7 @@ export const helpText = `
     --read-only          change nothing, whatever the privileges are
     --theme THEME        colours for a dark or a light background: auto, dark or light   [auto]
     --ambiguous-width N  columns of a sign of ambiguous width: auto, 1 or 2   [auto]
+    --plain              no screen: a line for each change, as for a screen reader or a log
     --json               status: as a JSON document
     --apply              init: run the SQL instead of printing it
     --rogue              demo: add a worker that overwrites pauses, to see migtop notice it and the guard stop it
@@ -89,6 +92,7 @@ export function parseArguments(argv: readonly string[], importMeta: ImportMeta):
     'apply',
     'rogue',
     'debug',
+    'plain',
     'theme',
     'ambiguousWidth',
     'help',
@@ -114,6 +118,7 @@ export function parseArguments(argv: readonly string[], importMeta: ImportMeta):
     apply: cli.flags.apply === true,
     rogue: cli.flags.rogue === true,
     debug: cli.flags.debug === true,
+    plain: cli.flags.plain === true,
     theme: choice(cli.flags.theme, '--theme', ['auto', 'dark', 'light']),
     ambiguousWidth: choice(cli.flags.ambiguousWidth, '--ambiguous-width', ['auto', '1', '2']),
   };
@@ -171,6 +176,7 @@ function readFlags(argv: readonly string[], importMeta: ImportMeta) {
         apply: { type: 'boolean' },
         rogue: { type: 'boolean' },
         debug: { type: 'boolean' },
+        plain: { type: 'boolean' },
         help: { type: 'boolean', shortFlag: 'h' },
         version: { type: 'boolean', shortFlag: 'V' },
       },

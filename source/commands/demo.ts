@@ -6,13 +6,16 @@ import { startDemo } from '../demo/start-demo.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import type { Flags } from './arguments.ts';
 import { openAt } from './open.ts';
+import { isPlain, showLines } from './plain.ts';
 import { signalExitCode, signalsThatEnd } from './signals.ts';
 import { printReport } from './status.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** `migtop demo`: the monitor on an embedded PostgreSQL with a migration running in it. Leaves nothing behind. */
 export async function runDemo({ flags }: { flags: Flags }, surroundings: Surroundings): Promise<number> {
-  const { stderr, isTerminal } = surroundings;
+  const { stderr } = surroundings;
+  const isLines = isPlain(flags, surroundings);
+  const isTerminal = surroundings.isTerminal && !isLines;
   // The screen is loaded while the database starts.
   const screen = isTerminal ? import('./full-screen.tsx') : null;
   // An interrupt before the screen is there leaves through exit(), which cleans up; dying of it would not.
@@ -37,6 +40,7 @@ export async function runDemo({ flags }: { flags: Flags }, surroundings: Surroun
     const settings = settingsOf({ host, port: String(port), user, dbname: database, password, sslmode: 'disable' });
     const table = await openAt(settings, flags, surroundings);
     stopListening();
+    if (isLines) return await showLines(table, flags, surroundings, demo.failed);
     if (screen !== null) {
       const { showFullScreen } = await screen;
       return await showFullScreen(table, flags, surroundings, {

@@ -5,6 +5,8 @@ export interface ProcessPlace {
   readonly parent: number;
   readonly group: number;
   readonly session: number;
+  /** The group that has the terminal; -1 where there is no terminal. */
+  readonly foreground?: number;
 }
 
 /**
@@ -25,13 +27,19 @@ export function isOrphaned(pid: number, placeOf: (pid: number) => ProcessPlace |
   return true;
 }
 
+/** Whether this process may read from the terminal: in the background that would stop it. True where it cannot be told. */
+export function isInForeground(pid: number, placeOf: (pid: number) => ProcessPlace | null = placeInProc): boolean {
+  const own = placeOf(pid);
+  return own === null || own.foreground === undefined || own.foreground === own.group;
+}
+
 /** From /proc, which Linux alone has. */
 function placeInProc(pid: number): ProcessPlace | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The name in parentheses may have blanks and parentheses of its own.
-    const [, parent, group, session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { parent: Number(parent), group: Number(group), session: Number(session) };
+    const [, parent, group, session, , foreground] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { parent: Number(parent), group: Number(group), session: Number(session), foreground: Number(foreground) };
   } catch {
     return null;
   }

@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly onSignal: (signals: readonly NodeJS.Signals[], listener: (signal: NodeJS.Signals) => void) => () => void;
   /** Called with what nobody caught; the process goes on until it exits by itself. */
   readonly onCrash: (listener: (error: unknown) => void) => void;
+  /** Whether the terminal may be read from now: a job in the background would be stopped. */
+  readonly isInForeground: () => boolean;
   /** Whether somebody could continue the job after it was stopped. */
   readonly canSuspend: () => boolean;
   /** Stops the job, as ctrl-z does, and resolves when the shell lets it go on. */

@@ -24,7 +24,7 @@ export function label(operation: Pick<Operation, 'id' | 'tableName'>): string {
   return `operation ${operation.id} (${operation.tableName})`;
 }
 
-function unreadable(before: Observation | null, latest: Observation, atMs: number): Toast | null {
+export function unreadable(before: Observation | null, latest: Observation, atMs: number): Toast | null {
   const strange = latest.snapshot.unreadable.filter(({ id }) => id === null);
   if (strange.length <= (before?.snapshot.unreadable.filter(({ id }) => id === null).length ?? 0)) return null;
   const rows = strange.reduce((sum, { operations }) => sum + operations, 0);
@@ -56,7 +56,7 @@ function stalled(before: Observation, latest: Observation, atMs: number): Toast 
 }
 
 /** Rows that a cleanup job deleted: the totals fall. As many at least, where others were inserted meanwhile. */
-function removed(before: Observation, latest: Observation, atMs: number): Toast | null {
+export function removed(before: Observation, latest: Observation, atMs: number): Toast | null {
   // What is counted for the first time has not been there before.
   if (isCounting(before.snapshot) || isCounting(latest.snapshot)) return null;
   const fewer = rowsIn(before) - rowsIn(latest);
@@ -71,7 +71,7 @@ function rowsIn({ migration, snapshot }: Observation): number {
 }
 
 /** The time is that without data: a dead connection is noticed some seconds after its last answer. */
-function connectedAgain({ connection, receivedAtMs, toast }: MonitorState, atMs: number): Toast | null {
+export function connectedAgain({ connection, receivedAtMs, toast }: MonitorState, atMs: number): Toast | null {
   // That it is connected again shows in the header; that a write may have failed stands nowhere else.
   if (connection.kind !== 'lost' || toast?.unsettled) return null;
   const seconds = Math.round((atMs - receivedAtMs) / 1000);

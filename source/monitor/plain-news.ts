@@ -1,0 +1,214 @@
+import type { AuditEntry } from '../domain/audit.ts';
+import { cleanLine } from '../domain/clean-text.ts';
+import { countingChanges } from '../domain/counting-changes.ts';
+import type { Observation } from '../domain/observation.ts';
+import { type Operation, type Status, statuses } from '../domain/operation.ts';
+import { isCounting } from '../domain/snapshot.ts';
+import { stallsOf } from '../domain/stalled-operations.ts';
+import { clockText, count, percent, stallText } from './figures.ts';
+import { connectedAgain, countingNews, label, removed, unreadable } from './news.ts';
+import type { MonitorState } from './state.ts';
+import { truncate } from './text-width.ts';
+
+/** How many operations are named one by one; of more, one line tells the number and names the first. */
+const namedOnes = 3;
+
+/** Columns of the longest line: the rest of an error is in the detail, or in `migtop status --json`. */
+const longestLine = 300;
+
+/** What has changed between two states, a line each. */
+export interface PlainNews {
+  /** What an operator wants to hear of at once. */
+  readonly urgent: readonly string[];
+  /** What changes all the time while a migration runs: operations that begin and complete. */
+  readonly routine: readonly string[];
+}
+
+/** The first line: what is watched, and how to leave. */
+export function plainTitle({ target, interval }: MonitorState): string {
+  const since = target.scope === undefined ? '' : ` since ${target.scope.text}`;
+  return cut(
+    `migtop watches ${target.table}${since} at ${target.user}@${target.host}/${target.database}, every ${interval.wantedSeconds} s. Quit with ctrl-c, or with q and Enter.`,
+  );
+}
+
+/** How the migration is when the watching begins. */
+export function plainSummary(state: MonitorState): readonly string[] {
+  const { latest } = state;
+  if (latest === null) return [];
+  const stalls = stalled(latest, new Set());
+  const newest = latest.snapshot.failures.slice(0, 1).map((one) => `newest failure: ${failureText(one)}`);
+  return stamped(state, [`${phaseText(latest)}: ${countsText(latest)}${shareText(latest)}`, ...newest, ...stalls]);
+}
+
+/**
+ * What is different from the state that was told last. Ages, rates and records alone are nothing to tell of: they change all
+ * the time.
+ */
+export function plainNews(told: MonitorState, state: MonitorState): PlainNews {
+  const { latest } = state;
+  const before = told.latest;
+  const connection = connectionNews(told, state);
+  if (latest === null || before === null || latest === before)
+    return { urgent: stamped(state, [...connection, ...activityNews(told, state)]), routine: [] };
+  const { moves, begins } = statusNews(before, latest);
+  const isWhole = isCounting(before.snapshot) && !isCounting(latest.snapshot);
+  const isOther = countsText(latest) !== countsText(before) || tenths(latest) !== tenths(before);
+  return {
+    urgent: stamped(state, [
+      ...connection,
+      ...notes(told, state),
+      ...textsOf(unreadable(before, latest, 0)),
+      ...(before.migration.currentPhase === latest.migration.currentPhase
+        ? []
+        : [`current phase: ${phaseText(latest)}`]),
+      ...failureNews(before, latest),
+      ...stalled(latest, stallsOf(before)),
+      ...recovered(before, latest),
+      ...moves,
+      ...textsOf(removed(before, latest, 0)),
+      ...textsOf(countingNews(countingChanges(before, latest), 0)),
+      ...activityNews(told, state),
+      ...(isWhole ? ['all of the table is counted'] : []),
+    ]),
+    routine: stamped(state, [...begins, ...(isOther ? [`now ${countsText(latest)}${shareText(latest)}`] : [])]),
+  };
+}
+
+function connectionNews(told: MonitorState, state: MonitorState): readonly string[] {
+  const { connection } = state;
+  if (connection.kind === 'lost') {
+    const known = told.connection.kind === 'lost' ? told.connection.problem : null;
+    return known === connection.problem ? [] : [`connection lost: ${connection.problem}`];
+  }
+  return textsOf(connectedAgain({ ...told, toast: null }, state.receivedAtMs));
+}
+
+function notes(told: MonitorState, state: MonitorState): readonly string[] {
+  return state.target.notes.filter((note) => !told.target.notes.includes(note));
+}
+
+function failureNews(before: Observation, latest: Observation): readonly string[] {
+  const known = new Set(before.snapshot.failures.map(({ id }) => id));
+  const grew = latest.migration.statuses.failed > before.migration.statuses.failed;
+  const fresh = latest.snapshot.failures.filter(
+    // A list that is full shows older failures when newer ones are resolved: only what was live is news then.
+    ({ id }) => !known.has(id) && (grew || before.tracks.has(id)),
+  );
+  return named(fresh, 'failed', (one) => `failed: ${failureText(one)}`);
+}
+
+function failureText(failure: Operation): string {
+  return `${label(failure)}: ${failure.errorMessage ?? 'no error message'}`;
+}
+
+function stalled(latest: Observation, known: { has(id: number): boolean }): readonly string[] {
+  const fresh = [...stallsOf(latest)].flatMap(([id, stall]) => {
+    const track = latest.tracks.get(id);
+    return known.has(id) || track === undefined ? [] : [{ stall, ...track.operation }];
+  });
+  return named(fresh, 'stalled', (one) => `${stallText(one.stall)}: ${label(one)}`);
+}
+
+function recovered(before: Observation, latest: Observation): readonly string[] {
+  const stalls = stallsOf(latest);
+  const moving = [...stallsOf(before).keys()].flatMap((id) => {
+    const operation = latest.tracks.get(id)?.operation;
+    return stalls.has(id) || operation?.status !== 'running' ? [] : [operation];
+  });
+  return named(moving, 'move again', (one) => `moves again: ${label(one)}`);
+}
+
+/** Operations whose status is another: `moves` are those that a decision is behind, `begins` what workers do all the time. */
+function statusNews(before: Observation, latest: Observation): { moves: readonly string[]; begins: readonly string[] } {
+  const was = statusesOf(before);
+  const changes: { readonly operation: Operation; readonly text: string; readonly isRoutine: boolean }[] = [];
+  for (const { operation } of latest.tracks.values()) {
+    const from = was.get(operation.id);
+    if (from === operation.status || operation.status === 'failed') continue;
+    const isNew = from === undefined && operation.status === 'pending';
+    const isWork = from !== 'paused' && (operation.status === 'running' || operation.status === 'completed');
+    changes.push({ operation, text: statusText(from, operation.status), isRoutine: isNew || isWork });
+  }
+  const lines = (isRoutine: boolean): readonly string[] =>
+    [...Map.groupBy(changes, ({ text }) => text)].flatMap(([text, group]) =>
+      named(
+        group.filter((one) => one.isRoutine === isRoutine).map(({ operation }) => operation),
+        text,
+        (one) => `${text}: ${label(one)}${one.workerId === null ? '' : `, worker ${one.workerId}`}`,
+      ),
+    );
+  return { moves: lines(false), begins: lines(true) };
+}
+
+function statusesOf({ tracks, snapshot }: Observation): ReadonlyMap<number, Status> {
+  return new Map([
+    ...snapshot.failures.map(({ id, status }): [number, Status] => [id, status]),
+    ...[...tracks.values()].map(({ operation }): [number, Status] => [operation.id, operation.status]),
+  ]);
+}
+
+function statusText(from: Status | undefined, to: Status): string {
+  if (to === 'running') return from === 'paused' ? 'resumed' : 'started';
+  return to === 'pending' && from !== undefined ? 'pending again' : to;
+}
+
+function activityNews(told: MonitorState, state: MonitorState): readonly string[] {
+  // What was done before the watching began is no news.
+  if (told.activity === null || state.activity === null || told.activity === state.activity) return [];
+  const known = new Map(told.activity.map((entry) => [activityKey(entry), entry.outcome]));
+  const fresh = state.activity.filter((entry) => known.get(activityKey(entry)) !== entry.outcome).toReversed();
+  const lines = fresh.map(
+    (entry) =>
+      `${entry.action} of operation ${entry.operationId} by ${entry.osUser}@${entry.host}: ${entry.fromStatus} to ${entry.toStatus}, ${entry.outcome}${entry.reason === null ? '' : `, because: ${entry.reason}`}`,
+  );
+  return lines.length <= namedOnes ? lines : [`${lines.length} actions of operators, the last one: ${lines.at(-1)}`];
+}
+
+function activityKey({ key, at, action, operationId }: AuditEntry): string {
+  return key ?? `${at} ${action} ${operationId}`;
+}
+
+/** Each of a few; the number of many, and the first. */
+function named<T>(all: readonly T[], what: string, line: (one: T) => string): readonly string[] {
+  const [first] = all;
+  if (first === undefined || all.length <= namedOnes) return all.map(line);
+  return [`${count(all.length)} ${what}, one of them: ${line(first)}`];
+}
+
+function phaseText(latest: Observation): string {
+  return latest.migration.currentPhase ?? 'no operations yet';
+}
+
+/** How many operations are in each status; while the table is counted only those that every poll knows. */
+function countsText({ migration, snapshot }: Observation): string {
+  const known: readonly Status[] = isCounting(snapshot) ? ['running', 'paused', 'failed'] : statuses;
+  const counts = known
+    .filter((status) => migration.statuses[status] > 0)
+    .map((status) => `${count(migration.statuses[status])} ${status}`);
+  return counts.join(', ') || 'no operations';
+}
+
+function shareText({ migration, snapshot }: Observation): string {
+  return migration.percent === null || isCounting(snapshot) ? '' : `; ${percent(migration.percent)} of the records`;
+}
+
+/** Each tenth of the records is worth a line, also while one operation runs for hours. */
+function tenths({ migration, snapshot }: Observation): number {
+  return isCounting(snapshot) ? -1 : Math.floor((migration.percent ?? 0) / 10);
+}
+
+function textsOf(toast: { readonly text: string } | null): readonly string[] {
+  return toast === null ? [] : [toast.text];
+}
+
+/** With the time of the database before each. */
+function stamped({ latest, nowMs, receivedAtMs, target }: MonitorState, lines: readonly string[]): readonly string[] {
+  const sinceMs = Math.max(0, nowMs - receivedAtMs);
+  const clock = latest === null ? '' : `${clockText(latest.snapshot.takenAt + sinceMs / 1000, target.zone)} `;
+  return lines.map((line) => cut(`${clock}${line}`));
+}
+
+function cut(line: string): string {
+  return truncate(cleanLine(line), longestLine);
+}

@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest';
+import type { AuditEntry } from '../../source/domain/audit.ts';
+import type { Operation } from '../../source/domain/operation.ts';
+import { plainNews, plainSummary } from '../../source/monitor/plain-news.ts';
+import { type MonitorEvent, reduce } from '../../source/monitor/reduce.ts';
+import type { MonitorState } from '../../source/monitor/state.ts';
+import { migrationAt, migrationState, nowMs, snapshotOf, takenAt } from '../support/fixtures.ts';
+
+const window = { columns: 80, rows: 24 };
+const state = migrationState(window);
+const rows = migrationAt(takenAt);
+const running = rows.filter(({ status }) => status === 'running');
+
+function polled(change: (row: Operation) => Operation, seconds = 1): MonitorEvent {
+  return {
+    kind: 'polled',
+    snapshot: snapshotOf(rows.map(change), takenAt + seconds),
+    atMs: nowMs + seconds * 1000,
+    nextSeconds: 1,
+  };
+}
+
+function changed(id: number, parts: Partial<Operation>): (row: Operation) => Operation {
+  return (row) => (row.id === id ? { ...row, ...parts, version: `${row.version}x` } : row);
+}
+
+function newsAfter(...events: readonly MonitorEvent[]): { urgent: string; routine: string } {
+  const { urgent, routine } = plainNews(state, events.reduce(reduce, state));
+  return { urgent: urgent.join('\n'), routine: routine.join('\n') };
+}
+
+function entry(parts: Partial<AuditEntry>): AuditEntry {
+  return {
+    key: 'a',
+    at: takenAt,
+    databaseRole: 'ops',
+    osUser: 'alice',
+    host: 'desk',
+    client: 'migtop',
+    action: 'pause',
+    operationId: 3250,
+    fromStatus: 'running',
+    toStatus: 'paused',
+    reason: null,
+    outcome: 'applied',
+    ...parts,
+  };
+}
+
+const [first] = running;
+if (first === undefined) throw new Error('nothing is running in the fixture');
+
+describe('the lines of --plain', () => {
+  it('begin with the phase, the counts and the newest failure', () => {
+    const [counts, failure] = plainSummary(state);
+    expect(counts).toMatch(/^\d\d:\d\d:\d\d execution: .*\d+ running.*, \d+ failed.*% of the records$/);
+    expect(failure).toMatch(/newest failure: operation \d+ \(\w+\): ./);
+  });
+
+  it('say nothing while only the time, ages and records change', () => {
+    const records = polled((row) =>
+      // The first one is stalled: that it moves again would be news.
+      row.status === 'running' && row.id !== first.id
+        ? { ...row, recordsProcessed: (row.recordsProcessed ?? 0) + 1, version: `${row.version}x` }
+        : row,
+    );
+    const quiet = { urgent: '', routine: '' };
+    expect(newsAfter({ kind: 'ticked', nowMs: nowMs + 500_000 })).toEqual(quiet);
+    expect(newsAfter(polled((row) => row))).toEqual(quiet);
+    expect(newsAfter(records)).toEqual(quiet);
+  });
+
+  it('name a failure with its error, and what was paused', () => {
+    const { urgent } = newsAfter(
+      polled(changed(first.id, { status: 'failed', errorMessage: 'disk\nfull', completedAt: takenAt + 1 })),
+    );
+    expect(urgent).toContain(`failed: operation ${first.id} (${first.tableName}): disk full`);
+    const { urgent: paused, routine } = newsAfter(polled(changed(first.id, { status: 'paused' })));
+    expect(paused).toContain(`paused: operation ${first.id} (${first.tableName})`);
+    expect(routine).toMatch(/now .*\d paused/);
+  });
+
+  it('leave what workers do all the time to the routine', () => {
+    const change = changed(first.id, { status: 'completed', completedAt: takenAt + 1 });
+    const event = polled(change) as Extract<MonitorEvent, { kind: 'polled' }>;
+    // A poll reads an operation once more when it has ended.
+    const operations = [...event.snapshot.operations, change(first)];
+    const { urgent, routine } = newsAfter({ ...event, snapshot: { ...event.snapshot, operations } });
+    expect(urgent).toBe('');
+    expect(routine).toContain(`completed: operation ${first.id} (${first.tableName})`);
+  });
+
+  it('give the number of many, in one line', () => {
+    expect(running.length).toBeGreaterThan(3);
+    const { urgent } = newsAfter(
+      polled((row) => (row.status === 'running' ? { ...row, status: 'paused', version: 'x' } : row)),
+    );
+    expect(urgent.match(/paused:/g)).toHaveLength(1);
+    expect(urgent).toMatch(new RegExp(`${running.length} paused, one of them: paused: operation`));
+  });
+
+  it('tell once that the connection is lost, and when it is back', () => {
+    const lost = (attempt: number): MonitorEvent => ({ kind: 'lost', atMs: nowMs + 1000, attempt, problem: 'refused' });
+    expect(newsAfter(lost(1)).urgent).toMatch(/connection lost: refused$/);
+    const isLost = reduce(state, lost(1));
+    expect(plainNews(isLost, reduce(isLost, lost(2)))).toEqual({ urgent: [], routine: [] });
+    expect(
+      plainNews(
+        isLost,
+        reduce(
+          isLost,
+          polled((row) => row, 5),
+        ),
+      ).urgent.join(),
+    ).toMatch(/connected again after 5s/);
+  });
+
+  it('tell what operators do from now on, and its outcome', () => {
+    const audited = (...activity: readonly AuditEntry[]): MonitorEvent => ({ kind: 'audited', activity });
+    const old = reduce(state, audited(entry({ key: 'old' })));
+    expect(plainNews(state, old).urgent).toEqual([]);
+    const done = reduce(old, audited(entry({ key: 'new', reason: 'too slow' }), entry({ key: 'old' })));
+    expect(plainNews(old, done).urgent).toEqual([
+      expect.stringContaining('pause of operation 3250 by alice@desk: running to paused, applied, because: too slow'),
+    ]);
+    expect(plainNews(done, done).urgent).toEqual([]);
+  });
+
+  it('tell of a stall, and that it has ended', () => {
+    const seconds = 3600;
+    const isStill = reduce(
+      state,
+      polled((row) => row, seconds),
+    );
+    const { urgent } = plainNews(state, isStill);
+    expect(urgent.join('\n')).toMatch(/stalled|still\?/);
+    const moves: MonitorState = reduce(
+      isStill,
+      polled(
+        (row) =>
+          row.status === 'running'
+            ? { ...row, recordsProcessed: (row.recordsProcessed ?? 0) + 5, version: `${row.version}y` }
+            : row,
+        seconds + 1,
+      ),
+    );
+    expect(plainNews(isStill, moves).urgent.join('\n')).toMatch(/move/);
+  });
+
+  it('are of one line and of a bounded length, whatever a row holds', () => {
+    const { urgent } = plainNews(
+      state,
+      reduce(state, polled(changed(first.id, { status: 'failed', errorMessage: 'x\u001B[2J\n'.repeat(10_000) }))),
+    );
+    expect(urgent).not.toEqual([]);
+    for (const line of urgent) {
+      expect(line.length).toBeLessThanOrEqual(300);
+      expect(line).not.toMatch(/[\u0000-\u001F\u007F-\u009F]/);
+    }
+  });
+});
