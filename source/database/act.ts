@@ -95,7 +95,7 @@ async function attempt(
   const [lock, moved, , after] = answer.results.slice(before.length).map(([row]) => row);
   switch (answer.kind) {
     case 'done':
-      return { outcome: outcomeOf(moved, move, answer.isUnconfirmed), isRecorded: true };
+      return { outcome: await seen(context, outcomeOf(moved, move, answer.isUnconfirmed)), isRecorded: true };
     case 'unsent':
       return { outcome: { kind: 'unsent', reason: messageOf(answer.error) }, isRecorded: false };
     case 'lost':
@@ -118,10 +118,21 @@ async function attempt(
       // Cancelled while it waited for the row, as we do when the operator leaves: the lock is the reason.
       if (lock === undefined && sqlStateOf(answer.error) === sqlState.queryCanceled)
         return { outcome: lockedBy(await blocker()), isRecorded: false };
-      const outcome = await refusalOf(answer.error, { target, inspect: () => context.inspect(), blocker });
+      const outcome = await refusalOf(answer.error, {
+        target,
+        inspect: () => context.inspect(),
+        blocker,
+        isRowLocked: lock !== undefined,
+      });
       return { outcome, isRecorded: false };
     }
   }
+}
+
+/** Under row-level security, a row that this role sees no more may be in the table all the same: the target tells. */
+async function seen({ target, inspect }: ActContext, outcome: Outcome): Promise<Outcome> {
+  if (outcome.kind === 'gone' && !target.rowSecurity) await atMost(inspect(), helpMs);
+  return outcome;
 }
 
 /** Whether the row that lock.sql found is as the change needs it. */

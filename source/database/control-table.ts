@@ -85,10 +85,10 @@ export interface ControlTable {
   /** Where the newest of several runs may begin (`newestRun`). Takes milliseconds, however many rows the table has. */
   runStarts(): Promise<readonly RunStart[]>;
   page(request: PageRequest): Promise<Operation[]>;
-  /** One operation with its texts, of long ones the beginning. Resolves to null where there is no such row. */
-  detail(id: number): Promise<OperationDetail | null>;
+  /** One operation with its texts, of long ones the beginning; null where there is none. `identity`: which of several. */
+  detail(id: number, identity?: string | null): Promise<OperationDetail | null>;
   /** A stretch of a long text. Resolves to null where there is none any more. */
-  text(id: number, field: LongText, place: TextPlace): Promise<ReturnType<typeof textFrom>>;
+  text(id: number, field: LongText, place: TextPlace, identity?: string | null): Promise<ReturnType<typeof textFrom>>;
   /**
    * Makes one transition. Resolves within about 8 s, whatever the network does.
    *
@@ -245,8 +245,8 @@ export async function openControlTable(
       const page = operations.slice(0, limit);
       return newer ? page.reverse() : page;
     },
-    async detail(id) {
-      const detail = detailFrom(await run('detail', [id]), id);
+    async detail(id, identity = null) {
+      const detail = detailFrom(await run('detail', [id, identity]), id);
       const { zone } = target;
       const within = scope;
       if (detail === null) return null;
@@ -254,7 +254,8 @@ export async function openControlTable(
       if (within === null) return zoned;
       return { ...zoned, attempts: detail.attempts.filter((attempt) => isInScope(within, localStart(attempt, zone))) };
     },
-    text: async (id, field, place) => textFrom(await run('text', textParameters(id, field, place))),
+    text: async (id, field, place, identity = null) =>
+      textFrom(await run('text', textParameters(id, field, place, identity))),
     act(move, intent, onWaiting) {
       const context = {
         connection,

@@ -80,7 +80,7 @@ export function sqlStateOf(error: unknown): string {
 }
 
 /** The routine of the server's source that reported an error, or ''. */
-function routineOf(error: unknown): string {
+export function routineOf(error: unknown): string {
   return error instanceof Error && 'routine' in error ? String(error.routine) : '';
 }
 

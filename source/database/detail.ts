@@ -68,9 +68,9 @@ export function detailFrom(rows: readonly Tagged[], id: number): OperationDetail
 }
 
 /** The values of sql/queries/text.sql. */
-export function textParameters(id: number, field: LongText, place: TextPlace): unknown[] {
+export function textParameters(id: number, field: LongText, place: TextPlace, identity: string | null): unknown[] {
   const before = place === 'end' ? null : place * chunkCharacters;
-  return [id, columnOf[field], before, heldCharacters, chunkCharacters];
+  return [id, columnOf[field], before, heldCharacters, chunkCharacters, identity];
 }
 
 /** A stretch of a text, and the version of the row that it is of; null where there is none any more. */

@@ -1,6 +1,6 @@
 import { cleanLine } from '../domain/clean-text.ts';
 import type { Move, Outcome } from '../domain/transitions.ts';
-import { messageOf, sqlState, sqlStateOf } from './database-error.ts';
+import { messageOf, routineOf, sqlState, sqlStateOf } from './database-error.ts';
 import type { Target } from './target.ts';
 
 type Row = Record<string, unknown>;
@@ -32,7 +32,8 @@ export function outcomeOf(row: Row | undefined, move: Move, isUnconfirmed: boole
 
 /** The outcome where a trigger of the owner's made something else of the change, and all of it was rolled back. */
 export function keptBy(row: Row | undefined, move: Move): Outcome {
-  if (row?.status === null || row?.status === undefined) return refused('a trigger on the table deletes it');
+  if (row?.status === null || row?.status === undefined)
+    return refused('a trigger on the table deletes it, or gives it another id or name');
   const status = cleanLine(String(row.status));
   return refused(`a trigger on the table ${status === move.from ? 'keeps' : 'makes'} it ${status}`);
 }
@@ -50,8 +51,11 @@ export async function refusalOf(
     /** Looks at the table again. */
     readonly inspect: () => Promise<Target>;
     readonly blocker: () => Promise<{ pid: number; application: string | null } | null>;
+    /** Whether the row was locked by then: no other session can be what was in the way. */
+    readonly isRowLocked: boolean;
   },
 ): Promise<Outcome> {
+  if (about.isRowLocked) return refused(await whyRefused(error, about));
   switch (sqlStateOf(error)) {
     case sqlState.lockNotAvailable:
       return lockedBy(await about.blocker());
@@ -69,6 +73,22 @@ export async function refusalOf(
   return refused(messageOf(error));
 }
 
+/**
+ * Why a change was refused whose row was locked already: by a trigger or a constraint of the owner's, which may use any code
+ * of PostgreSQL's, or by the audit table. Which function of the server reports it tells these apart, in every language.
+ */
+async function whyRefused(error: unknown, about: Parameters<typeof missingPrivilege>[1]): Promise<string> {
+  const state = sqlStateOf(error);
+  const routine = routineOf(error);
+  if (state === sqlState.lockNotAvailable && routine === 'ProcessInterrupts')
+    return `something else that it needs is locked (${messageOf(error)})`;
+  // By its own limit of time or by somebody's pg_cancel_backend: its words say which.
+  if (state === sqlState.queryCanceled) return `the server cancelled it (${messageOf(error)})`;
+  if (state === sqlState.insufficientPrivilege) return missingPrivilege(error, about);
+  // The words in quotation marks are ours (sql/queries/move-audited.sql).
+  return /the audit table has taken \d+ rows/.exec(messageOf(error))?.[0] ?? messageOf(error);
+}
+
 /** PostgreSQL has one code for a missing privilege and for a policy that refuses the new row; its words are translated. */
 async function missingPrivilege(
   error: unknown,
@@ -76,7 +96,7 @@ async function missingPrivilege(
 ): Promise<string> {
   const now = await inspect().catch(() => target);
   if (!now.mayUpdate) return 'no UPDATE privilege';
-  if (now.audit === target.audit && now.rowSecurity)
+  if (now.rowSecurity && routineOf(error) === 'ExecWithCheckOptions')
     return `a row-level security policy refuses the change (${messageOf(error)})`;
   return messageOf(error);
 }

@@ -1,13 +1,14 @@
 import type { TableIdentity } from '../domain/audit.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import { isPlainTable } from '../domain/quotable.ts';
-import { quoteName } from '../domain/quote-name.ts';
+import { quoteName, shellWord } from '../domain/quote-name.ts';
 import type { Scope } from '../domain/since.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import type { Zone } from '../domain/zone.ts';
 import { timeout } from './bounds.ts';
 import { type Connection, readSeconds } from './connection.ts';
 import { DatabaseError, sqlState, sqlStateOf } from './database-error.ts';
+import { readFollowing } from './following.ts';
 import { readNotes } from './notes.ts';
 import { readOptions } from './options.ts';
 import { type Column, kindOfRelation, mayUpdate, whyReadOnly } from './read-only.ts';
@@ -132,13 +133,11 @@ export async function inspectTarget(
   const identity = { system: statistics.system ?? `${host}:${port}`, database, databaseOid, table, tableOid: oid };
   const { namesakes, notes: tableNotes, refusal } = await readNotes(connection, table, named);
   if (known === null && refusal !== null) throw new DatabaseError('unfit-table', refusal);
-  const isFollowable = (row.id_unique === true && row.has_children !== true) || 'vf'.includes(String(row.relkind));
+  // A view runs code of its owner's: only now.
+  const { isFollowable, notes: followingNotes } = await readFollowing(connection, row, table);
   const notes = [
     ...(row.row_security === true ? ['row-level security: all figures are of the rows that you may see'] : []),
-    // A partitioned table may have its ids in each partition anew, and a child of an inheritance too.
-    ...(isFollowable || row.relkind === 'm'
-      ? []
-      : ['ids may be there more than once: every poll counts all of the table']),
+    ...followingNotes,
     ...tableNotes,
     ...optionNotes,
     ...statistics.notes,
@@ -291,11 +290,6 @@ async function noTable(connection: Connection, named: string): Promise<unknown> 
     'no-table',
     `There is no ${isPlainTable(named) ? `table ${named}` : 'such table'} ${where}. ${remedy}`,
   );
-}
-
-/** A name as it has to be typed: a shell would take its double quotes away. */
-function shellWord(name: string): string {
-  return /^[\w.]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
 }
 
 function looseCounters(columns: readonly Column[]): Pick<Target, 'looseCounters'> {

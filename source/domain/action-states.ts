@@ -10,21 +10,35 @@ export type ActionState =
   | 'went on'
   | 'gone';
 
+/** The ids that more than one operation has: an audit does not tell which of them it names. */
+export function repeatedIds(operations: readonly Pick<Operation, 'id' | 'identity'>[]): ReadonlySet<number> {
+  const identities = new Map<number, string | null>();
+  const repeated = new Set<number>();
+  for (const { id, identity } of operations) {
+    if (identities.has(id) && identities.get(id) !== identity) repeated.add(id);
+    identities.set(id, identity);
+  }
+  return repeated;
+}
+
 /**
- * The state of each action; null for those that changed nothing, and for all but the last one of an operation.
+ * The state of each action; null for those that changed nothing, for all but the last one of an operation, and where it is not
+ * known which of several operations it was done to.
  *
  * @param entries the newest first
  * @param rowOf an operation as it is now; undefined where it is no longer in the table
+ * @param repeated ids that more than one operation has
  */
 export function actionStates(
   entries: readonly AuditEntry[],
   rowOf: (id: number) => Operation | undefined,
+  repeated: ReadonlySet<number> = new Set(),
 ): readonly (ActionState | null)[] {
   const judged = new Set<number>();
   return entries.map((entry) => {
     if (entry.outcome !== 'applied' || judged.has(entry.operationId)) return null;
     judged.add(entry.operationId);
-    return stateOf(entry, rowOf(entry.operationId));
+    return repeated.has(entry.operationId) ? null : stateOf(entry, rowOf(entry.operationId));
   });
 }
 

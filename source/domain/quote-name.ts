@@ -17,3 +17,8 @@ const keywords = new Set(
 export function quoteName(name: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(name) && !keywords.has(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }
+
+/** A name as it has to be typed: a shell would take its double quotes away. */
+export function shellWord(name: string): string {
+  return /^[\w.]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
+}

@@ -25,6 +25,8 @@ export type ReceiptState =
 export interface Receipt {
   readonly action: Action | 'undo';
   readonly operationId: number;
+  /** Which one (`Operation.identity`), where several operations may have the id. */
+  readonly identity?: string | null;
   readonly tableName: string;
   readonly from: Status;
   readonly to: Status;
@@ -64,7 +66,9 @@ export function withReceipt(receipts: readonly Receipt[], added: NewReceipt): re
     ...receipts
       .map(
         (receipt): Receipt =>
-          receipt.operationId === added.operationId && isWatched(receipt)
+          receipt.operationId === added.operationId &&
+          (receipt.identity ?? null) === (added.identity ?? null) &&
+          isWatched(receipt)
             ? { ...receipt, state: { kind: 'superseded' } }
             : receipt,
       )
@@ -91,15 +95,22 @@ export function followReceipts(
   usualGap: (operation: Operation) => number | null = () => null,
 ): readonly Receipt[] {
   if (!receipts.some(isWatched)) return receipts;
-  const rows = new Map(snapshot.operations.map((operation) => [operation.id, operation]));
-  for (const failure of snapshot.failures) rows.set(failure.id, failure);
+  const rows = Map.groupBy([...snapshot.failures, ...snapshot.operations], ({ id }) => id);
   return receipts.map((receipt) => {
     if (!isWatched(receipt) || snapshot.takenAt <= receipt.requestedAt) return receipt;
-    const row = rows.get(receipt.operationId);
+    const row = rows.get(receipt.operationId)?.find((operation) => isOf(receipt, operation));
     const gap = row === undefined ? null : usualGap(row);
     const quiet = gap === null ? unknownGapSeconds : Math.max(quietSeconds, quietGaps * gap);
     return followOne(receipt, row, snapshot.takenAt, pausedSaid.has(receipt.operationId), quiet);
   });
+}
+
+/** Whether an action was done to this operation. */
+export function isOf(
+  { operationId, identity }: Pick<Receipt, 'operationId' | 'identity'>,
+  operation: Pick<Operation, 'id' | 'identity'>,
+): boolean {
+  return operationId === operation.id && (identity == null || identity === operation.identity);
 }
 
 function isWatched({ state }: Receipt): boolean {

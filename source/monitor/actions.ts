@@ -2,7 +2,7 @@ import type { ControlTable } from '../database/control-table.ts';
 import { messageOf } from '../database/database-error.ts';
 import type { Settled } from '../database/settle.ts';
 import type { Operation } from '../domain/operation.ts';
-import type { NewReceipt } from '../domain/receipts.ts';
+import { isOf, type NewReceipt } from '../domain/receipts.ts';
 import { type Action, decide, type Move, type Outcome, undoOf } from '../domain/transitions.ts';
 import type { Controls } from './controls.ts';
 import { label } from './news.ts';
@@ -38,6 +38,9 @@ export function createActions(options: ActionOptions): Actions {
   /** The names of the tables of what was acted on, for what is told of it later. */
   const tableNames = new Map<number, string>();
 
+  /** Which operation it is, where several may have the id. Where one has it, it may be renamed and is followed all the same. */
+  const identityOf = (move: Move): string | null => (table.target.isFollowable ? null : move.identity);
+
   async function write(
     move: Move,
     subject: Pick<Operation, 'id' | 'tableName' | 'version'>,
@@ -57,11 +60,20 @@ export function createActions(options: ActionOptions): Actions {
     };
     try {
       const outcome = await table.act(move, { action, reason, seenVersion: subject.version }, onWaiting);
-      toast = { ...tell(outcome, move, name, verb, undoes), atMs: now() };
+      toast = { ...tell(outcome, move, name, verb, undoes, table.target.rowSecurity), atMs: now() };
       if (outcome.kind === 'applied') {
         const { id, from, to } = move;
         const { at: requestedAt, version } = outcome;
-        receipt = { action, operationId: id, tableName: subject.tableName, from, to, requestedAt, version };
+        receipt = {
+          action,
+          operationId: id,
+          identity: identityOf(move),
+          tableName: subject.tableName,
+          from,
+          to,
+          requestedAt,
+          version,
+        };
       }
       // What was undone, or can no longer be, is not offered again; where nothing was changed it is.
       if (undoes) undoable = unchanged.includes(outcome.kind) ? undefined : null;
@@ -91,7 +103,9 @@ export function createActions(options: ActionOptions): Actions {
         isApplied && action !== 'undo' && completedAt === 'keep'
           ? { undo: undoOf(asked.move, version, false), tableName }
           : undefined,
-      receipt: isApplied ? { action, operationId: id, tableName, from, to, requestedAt, version } : null,
+      receipt: isApplied
+        ? { action, operationId: id, identity: identityOf(asked.move), tableName, from, to, requestedAt, version }
+        : null,
     });
     options.afterwards(id);
   }
@@ -111,7 +125,7 @@ export function createActions(options: ActionOptions): Actions {
     act(action: Action) {
       const operation = selectedOperation(store.state());
       if (operation === null) return;
-      const last = store.state().receipts.findLast(({ operationId }) => operationId === operation.id);
+      const last = store.state().receipts.findLast((one) => isOf(one, operation));
       const decision = decide(action, operation, last?.to === 'paused' ? last.from : null);
       if (decision.kind === 'refused') return;
       const { move } = decision;
@@ -146,7 +160,14 @@ export function createActions(options: ActionOptions): Actions {
 const unchanged: readonly Outcome['kind'][] = ['locked', 'refused', 'unsent', 'unknown'];
 
 /** The outcome of an action, in one line. */
-function tell(outcome: Outcome, move: Move, name: string, verb: string, undoes: boolean): Omit<Toast, 'atMs'> {
+function tell(
+  outcome: Outcome,
+  move: Move,
+  name: string,
+  verb: string,
+  undoes: boolean,
+  rowSecurity: boolean,
+): Omit<Toast, 'atMs'> {
   const hint = undoes ? '' : ' · u undoes it';
   switch (outcome.kind) {
     case 'applied':
@@ -161,7 +182,10 @@ function tell(outcome: Outcome, move: Move, name: string, verb: string, undoes: 
     case 'changed':
       return { tone: 'bad', text: `not ${verb}, operation ${move.id} is other work now (${outcome.now}): ${name}` };
     case 'gone':
-      return { tone: 'bad', text: `not ${verb}, no longer in the table: ${name}` };
+      return {
+        tone: 'bad',
+        text: `not ${verb}, ${rowSecurity ? 'deleted or hidden from you by a row-level security policy' : 'no longer in the table'}: ${name}`,
+      };
     case 'locked':
       return { tone: 'bad', text: `not ${verb}, ${lockedBy(outcome)} holds its row: ${name}. Try again` };
     case 'refused':

@@ -160,19 +160,23 @@ export function createMonitor(options: MonitorOptions): Monitor {
       void activityRest(readActivity);
     }
     if (overlay.kind !== 'detail' || latest === null) return;
-    const seen = [...latest.snapshot.operations, ...latest.snapshot.failures].find(({ id }) => id === overlay.id);
+    const seen = [...latest.snapshot.operations, ...latest.snapshot.failures].find(
+      ({ id, identity }) => id === overlay.id && (overlay.identity == null || identity === overlay.identity),
+    );
     if (overlay.detail === null || (seen !== undefined && seen.version !== overlay.detail.operation.version)) {
       void detailRest(() => readDetail(overlay.id));
     }
   }
 
   async function readDetail(id: number): Promise<void> {
+    const { overlay } = store.state();
+    const identity = overlay.kind === 'detail' && overlay.id === id ? (overlay.identity ?? null) : null;
     try {
-      const detail = await table.detail(id);
+      const detail = await table.detail(id, identity);
       const problem = detail === null ? `operation ${id} is no longer in the table` : null;
-      store.emit({ kind: 'detailed', id, detail, problem });
+      store.emit({ kind: 'detailed', id, identity, detail, problem });
     } catch (error) {
-      if (!isPaused) store.emit({ kind: 'detailed', id, detail: null, problem: messageOf(error) });
+      if (!isPaused) store.emit({ kind: 'detailed', id, identity, detail: null, problem: messageOf(error) });
     }
   }
 

@@ -136,7 +136,8 @@ export function createNavigation({
       const id = row.kind === 'operation' ? row.operation.id : row.entry?.operationId;
       // A table that counts in another way is no operation.
       if (id === undefined) return;
-      overlaid({ kind: 'overlaid', overlay: { kind: 'detail', id, detail: null, problem: null, top: 0 } });
+      const identity = row.kind === 'operation' && !state.target.isFollowable ? row.operation.identity : null;
+      overlaid({ kind: 'overlaid', overlay: { kind: 'detail', id, identity, detail: null, problem: null, top: 0 } });
       readDetail(id);
     },
     editFilter() {

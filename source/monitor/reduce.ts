@@ -45,6 +45,7 @@ export type MonitorEvent =
   | {
       readonly kind: 'detailed';
       readonly id: number;
+      readonly identity?: string | null;
       readonly detail: OperationDetail | null;
       readonly problem: string | null;
     }
@@ -156,7 +157,12 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
       return { ...state, overlay: event.overlay };
     case 'detailed': {
       const { overlay } = state;
-      if (overlay.kind !== 'detail' || overlay.id !== event.id) return state;
+      if (
+        overlay.kind !== 'detail' ||
+        overlay.id !== event.id ||
+        (overlay.identity ?? null) !== (event.identity ?? null)
+      )
+        return state;
       const detail = event.detail === null ? overlay.detail : withTextsOf(overlay.detail, event.detail);
       return { ...state, overlay: { ...overlay, detail, problem: event.problem } };
     }

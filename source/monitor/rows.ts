@@ -1,4 +1,4 @@
-import { type ActionState, actedOn, actionStates, isOverwritten } from '../domain/action-states.ts';
+import { type ActionState, actedOn, actionStates, isOverwritten, repeatedIds } from '../domain/action-states.ts';
 import type { AuditEntry } from '../domain/audit.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Eta } from '../domain/eta.ts';
@@ -14,7 +14,7 @@ import {
   shareDone,
 } from '../domain/operation.ts';
 import { paceFrom, tablePace } from '../domain/pace.ts';
-import type { Receipt } from '../domain/receipts.ts';
+import { isOf, type Receipt } from '../domain/receipts.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import type { Stall } from '../domain/stalls.ts';
 import type { TableSummary } from '../domain/summary.ts';
@@ -68,6 +68,7 @@ interface Index {
   readonly blockedBy: ReadonlyMap<number, readonly number[]>;
   /** How many operations each worker runs on one table. */
   readonly running: ReadonlyMap<string, number>;
+  readonly repeated: ReadonlySet<number>;
 }
 
 const indexes = new WeakMap<Observation, Index>();
@@ -83,7 +84,7 @@ function indexOf(observation: Observation): Index {
     running.set(key, (running.get(key) ?? 0) + 1);
   }
   const blockedBy = new Map(observation.snapshot.sessions.map((session) => [session.operationId, session.blockedBy]));
-  const made = { blockedBy, running };
+  const made = { blockedBy, running, repeated: repeatedIds(observation.snapshot.operations) };
   indexes.set(observation, made);
   return made;
 }
@@ -96,8 +97,10 @@ export function operationRow(
   activity: readonly AuditEntry[] = [],
 ): OperationRow {
   const { takenAt } = observation.snapshot;
-  const track = observation.tracks.get(operation.id);
-  const { blockedBy, running: runningBy } = indexOf(observation);
+  const tracked = observation.tracks.get(operation.id);
+  // Another operation may have the same id.
+  const track = tracked?.operation.identity === operation.identity ? tracked : undefined;
+  const { blockedBy, repeated, running: runningBy } = indexOf(observation);
   const stall = stallsOf(observation).get(operation.id) ?? null;
   const running = operation.status === 'running';
   // A worker that runs several operations of one table at once is seen as one: each has its part of the rate.
@@ -128,7 +131,7 @@ export function operationRow(
     stall,
     flag:
       receiptFlag(receipts, operation) ??
-      (isOverwritten(activity, operation, takenAt) ? 'OVERWRITTEN' : null) ??
+      (!repeated.has(operation.id) && isOverwritten(activity, operation, takenAt) ? 'OVERWRITTEN' : null) ??
       (stall !== null ? (stall.kind === 'suspected' ? 'STILL?' : 'STALLED') : offset === 0 ? null : 'OTHER TIME ZONE'),
   };
 }
@@ -155,7 +158,7 @@ export function tableRow(observation: Observation, table: TableSummary): TableRo
 
 /** What became of an action marks its row: until the row is as it was asked for, or the operator acts again. */
 function receiptFlag(receipts: readonly Receipt[], operation: Operation): Flag | null {
-  const receipt = receipts.findLast((one) => one.operationId === operation.id);
+  const receipt = receipts.findLast((one) => isOf(one, operation));
   if (receipt?.state.kind === 'overwritten' && isOpen(operation.status)) return 'OVERWRITTEN';
   return receipt?.state.kind === 'moving' ? 'MOVING WHILE PAUSED' : null;
 }
@@ -190,9 +193,11 @@ function actionRows(
   { snapshot }: Observation,
 ): ActivityRow[] {
   const open = [...receipts];
-  const rows = new Map([...snapshot.failures, ...snapshot.operations].map((row) => [row.id, row]));
+  const all = [...snapshot.failures, ...snapshot.operations];
+  const rows = new Map(all.map((row) => [row.id, row]));
+  const repeated = repeatedIds(all);
   const watched = new Set(actedOn(activity, snapshot.takenAt));
-  const states = actionStates(activity, (id) => rows.get(id));
+  const states = actionStates(activity, (id) => rows.get(id), repeated);
   return activity.map((entry, index) => {
     const found = open.findLastIndex(
       (receipt) =>
@@ -212,7 +217,7 @@ function actionRows(
       change: null,
       receipt,
       state,
-      status: row?.status ?? null,
+      status: repeated.has(entry.operationId) ? null : (row?.status ?? null),
     };
   });
 }

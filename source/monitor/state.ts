@@ -101,6 +101,8 @@ export type Overlay =
   | {
       readonly kind: 'detail';
       readonly id: number;
+      /** Which one (`Operation.identity`), where several operations may have the id. */
+      readonly identity?: string | null;
       readonly detail: OperationDetail | null;
       readonly problem: string | null;
       readonly top: number;

@@ -1,6 +1,6 @@
 import type { Report } from '../database/control-table.ts';
 import type { Target } from '../database/target.ts';
-import { actionStates } from '../domain/action-states.ts';
+import { actionStates, repeatedIds } from '../domain/action-states.ts';
 import type { Eta } from '../domain/eta.ts';
 import { comparable, type Observation, observe } from '../domain/observation.ts';
 import { elapsedSeconds, type Phase, type Status } from '../domain/operation.ts';
@@ -288,8 +288,9 @@ function activity(
   { activity: entries, snapshot }: Report,
   stamp: (at: number | null) => string | null,
 ): StatusDocument['activity'] {
-  const rows = new Map([...snapshot.failures, ...snapshot.operations].map((operation) => [operation.id, operation]));
-  const states = actionStates(entries, (id) => rows.get(id));
+  const all = [...snapshot.failures, ...snapshot.operations];
+  const rows = new Map(all.map((operation) => [operation.id, operation]));
+  const states = actionStates(entries, (id) => rows.get(id), repeatedIds(all));
   return entries.map((entry, index) => ({ ...entry, at: stamp(entry.at), state: states[index] ?? null }));
 }
 

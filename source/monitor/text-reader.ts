@@ -24,11 +24,11 @@ export function createTextReader(options: {
       if (place !== null) next = () => read(wishes, place);
       return;
     }
-    const { id } = overlay;
+    const { id, identity } = overlay;
     isReading = true;
     try {
       for (const { field, place: where } of wishes) {
-        const found = await table.text(id, field, where);
+        const found = await table.text(id, field, where, identity);
         if (found === null || found.version !== overlay.detail?.operation.version) {
           options.onChanged(id);
           break;

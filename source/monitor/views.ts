@@ -1,5 +1,6 @@
 import type { Observation } from '../domain/observation.ts';
 import { endedAt, type Operation } from '../domain/operation.ts';
+import { isOf } from '../domain/receipts.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { matchesOperation, matchesTable, parseFilter } from './filter.ts';
 import { overviewRows } from './layout.ts';
@@ -56,7 +57,7 @@ export function selectedOperation(state: MonitorState): Operation | null {
  * decided by what the row was, and an own action would be told as one of another session.
  */
 function asLeft({ receipts }: MonitorState, operation: Operation, readAt: number): Operation {
-  const receipt = receipts.findLast(({ operationId }) => operationId === operation.id);
+  const receipt = receipts.findLast((one) => isOf(one, operation));
   if (receipt === undefined || receipt.requestedAt <= readAt) return operation;
   return { ...operation, status: receipt.to, version: receipt.version };
 }

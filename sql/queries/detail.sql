@@ -1,11 +1,15 @@
 -- One operation with the beginning of its texts (text.sql has the rest; a character more than is shown tells whether there is
 -- any), and the other attempts at the same work: same phase, table and source query.
 -- $1 bigint  id
+-- $2 text    which of several with that id: md5 of phase, table and operation as the polls read it, null for any
 WITH chosen AS (
   SELECT id, phase, table_name, operation, status, records_processed, total_records, started_at, completed_at,
     error_message, batch_size, worker_id, source_query, validation_query, xmin::pg_catalog.text AS version
   FROM migration_control
   WHERE id OPERATOR(pg_catalog.=) $1::bigint
+    AND ($2::pg_catalog.text IS NULL
+      OR pg_catalog.left(pg_catalog.md5(pg_catalog.concat_ws(pg_catalog.chr(31), phase, table_name, operation)), 12)
+        OPERATOR(pg_catalog.=) $2::pg_catalog.text)
 ),
 attempts AS (
   SELECT

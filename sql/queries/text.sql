@@ -3,6 +3,7 @@
 -- $2 text    which one: error_message, source_query or validation_query
 -- $3 bigint  how many characters stand before the stretch; null for the last stretch
 -- $4 bigint  how many characters it has at most, a number of chunks     $5 bigint  how many characters a chunk has
+-- $6 text    which of several with that id: md5 of phase, table and operation as the polls read it, null for any
 WITH chosen AS (
   SELECT xmin::pg_catalog.text AS version,
     CASE
@@ -12,6 +13,9 @@ WITH chosen AS (
     END AS value
   FROM migration_control
   WHERE id OPERATOR(pg_catalog.=) $1::bigint
+    AND ($6::pg_catalog.text IS NULL
+      OR pg_catalog.left(pg_catalog.md5(pg_catalog.concat_ws(pg_catalog.chr(31), phase, table_name, operation)), 12)
+        OPERATOR(pg_catalog.=) $6::pg_catalog.text)
 ),
 -- The last stretch ends with the last chunk, which may be shorter than the others.
 place AS (

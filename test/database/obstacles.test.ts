@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openControlTable } from '../../source/database/control-table.ts';
 import type { Move } from '../../source/domain/transitions.ts';
-import { type OpenedTable, openTable } from '../support/control-table.ts';
+import { memoryLog, type OpenedTable, openTable, operator } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -96,6 +97,18 @@ describe('row-level security', () => {
   });
 });
 
+it('a row that a policy hides since is not told as deleted', async () => {
+  await run(row(1, 'running'));
+  const { connection } = await open();
+  const opened = await openControlTable(connection, 'migration_control', { operator, logFor: () => memoryLog() });
+  const pause = await pauseOf(1);
+  expect(opened.target.rowSecurity).toBe(false);
+  await run('ALTER TABLE migration_control ENABLE ROW LEVEL SECURITY');
+  expect(await opened.act(pause, { action: 'pause', reason: null })).toEqual({ kind: 'gone' });
+  // The monitor then says that it was deleted or is hidden.
+  expect(opened.target.rowSecurity).toBe(true);
+});
+
 describe('what is found before a key is pressed', () => {
   it.each([
     ['DO INSTEAD NOTHING', 'no_updates'],
@@ -139,7 +152,7 @@ describe('a trigger', () => {
       'that deletes the row',
       'DELETE FROM migration_control WHERE id = NEW.id; RETURN NULL;',
       'AFTER UPDATE',
-      'deletes it',
+      'deletes it, or gives it another id or name',
     ],
   ])('%s is told as that, and nothing of it is left', async (_, body, when, told) => {
     await run(row(1, 'running'));
@@ -147,6 +160,34 @@ describe('a trigger', () => {
     const { act } = await open(database.url);
     expect(await act(await pauseOf(1))).toEqual({ kind: 'refused', reason: `a trigger on the table ${told}` });
     expect(await statuses()).toEqual(['running']);
+  });
+
+  it.each(['55P03', '25006', '40001', '42501'])(
+    'that refuses with the code %s is told in its words, and never as another session or the server',
+    async (code) => {
+      await run(row(1, 'running'));
+      await trigger(`RAISE EXCEPTION 'ask the owner' USING ERRCODE = '${code}';`);
+      const { act } = await open();
+      expect(await act(await pauseOf(1))).toEqual({ kind: 'refused', reason: 'ask the owner' });
+      expect(await statuses()).toEqual(['running']);
+    },
+  );
+
+  it('that finds another table locked is told as that: the row itself was free', async () => {
+    await run(row(1, 'running'), 'CREATE TABLE elsewhere ()', 'GRANT ALL ON elsewhere TO PUBLIC');
+    await trigger('LOCK TABLE elsewhere; RETURN NEW;');
+    const holder = await database.connect();
+    try {
+      await holder.query('BEGIN; LOCK TABLE elsewhere');
+      const { act } = await open();
+      expect(await act(await pauseOf(1))).toMatchObject({
+        kind: 'refused',
+        reason: expect.stringMatching(/^something else that it needs is locked \(/),
+      });
+    } finally {
+      await holder.end();
+      await run('DROP TABLE elsewhere');
+    }
   });
 
   it('that waits for the commit and changes it back is told as that', async () => {
@@ -210,6 +251,50 @@ describe('ids that repeat', () => {
     });
     expect(await act(await pauseOf(8))).toMatchObject({ kind: 'applied' });
     expect(await statuses()).toEqual(['running', 'running', 'paused']);
+  });
+
+  it('in partitions: the detail is of the operation that was opened', async () => {
+    await run(
+      'DROP TABLE migration_control',
+      `CREATE TABLE migration_control (${columns}, PRIMARY KEY (id, phase)) PARTITION BY LIST (phase)`,
+      "CREATE TABLE execution PARTITION OF migration_control FOR VALUES IN ('execution')",
+      'CREATE TABLE others PARTITION OF migration_control DEFAULT',
+      row(7, 'failed'),
+      "UPDATE migration_control SET error_message = 'execution failed'",
+      row(7, 'failed', 'validation'),
+      "UPDATE migration_control SET error_message = 'validation failed' WHERE phase = 'validation'",
+    );
+    const { poll, detail, text } = await admin();
+    const { failures } = await poll([]);
+    expect(failures).toHaveLength(2);
+    for (const { id, identity, phase } of failures) {
+      expect((await detail(id, identity))?.operation).toMatchObject({ phase, errorMessage: `${phase} failed` });
+      expect((await text(id, 'errorMessage', 0, identity))?.version).toBe(
+        (await detail(id, identity))?.operation.version,
+      );
+    }
+  });
+
+  it('in a view: each of its rows is shown, and that they are counted whole is said', async () => {
+    await run(
+      'ALTER TABLE migration_control DROP CONSTRAINT migration_control_pkey',
+      'ALTER TABLE migration_control RENAME TO rows',
+      'CREATE VIEW migration_control AS SELECT * FROM rows',
+      row(7, 'running'),
+    );
+    try {
+      expect((await admin()).target).toMatchObject({ isFollowable: true, notes: [] });
+      await table?.close();
+      await run(row(7, 'paused', 'validation'));
+      const { target, poll } = await admin();
+      expect(target).toMatchObject({
+        isFollowable: false,
+        notes: ['ids may be there more than once: every poll counts all of the table'],
+      });
+      expect((await poll([])).operations.map(({ status }) => status).sort()).toEqual(['paused', 'running']);
+    } finally {
+      await run('DROP VIEW migration_control', 'ALTER TABLE rows RENAME TO migration_control');
+    }
   });
 
   it('without a key the table is read-only', async () => {

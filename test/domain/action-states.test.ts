@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { actedOn, actionStates, isOverwritten } from '../../source/domain/action-states.ts';
+import { actedOn, actionStates, isOverwritten, repeatedIds } from '../../source/domain/action-states.ts';
 import type { AuditEntry } from '../../source/domain/audit.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import { at, operation } from './build.ts';
@@ -41,6 +41,13 @@ describe('the state of an action', () => {
   it('is told of the last one that changed the row only', () => {
     const entries = [entry({ outcome: 'stale' }), entry({ toStatus: 'running', action: 'resume' }), entry()];
     expect(statesOf(entries, [operation()])).toEqual([null, 'holds', null]);
+  });
+
+  it('is not told where more than one operation has its id', () => {
+    const rows = [operation({ status: 'paused' }), operation({ status: 'completed', identity: 'another' })];
+    const states = actionStates([entry()], (id) => rows.find((row) => row.id === id), repeatedIds(rows));
+    expect(states).toEqual([null]);
+    expect(repeatedIds([...rows.slice(0, 1), ...rows.slice(0, 1)])).toEqual(new Set());
   });
 
   it('is gone with its row', () => {

@@ -170,3 +170,35 @@ describe('the receipt of a resume', () => {
     expect(follow(resumed, at(2, { status: 'completed', version: '101' }))?.state.kind).toBe('acknowledged');
   });
 });
+
+describe('an operation whose id another one has too', () => {
+  const identity = 'execution cases batch_migration';
+  const twice = (seconds: number): Snapshot => {
+    const snapshot = at(seconds, paused('100'));
+    const [own] = snapshot.operations;
+    if (own === undefined) throw new Error('There is no operation.');
+    return {
+      ...snapshot,
+      operations: [own, { ...own, phase: 'mapping', status: 'completed', identity: 'mapping cases' }],
+    };
+  };
+
+  it('is followed by what it is: the other one does not overwrite its pause', () => {
+    expect(follow(requested({ identity }), twice(1))?.state.kind).not.toBe('overwritten');
+    expect(follow(requested({ identity: 'mapping cases' }), twice(1))?.state.kind).toBe('overwritten');
+  });
+
+  it('keeps its receipt where the other one is acted on', () => {
+    const receipts = withReceipt(requested({ identity }), {
+      action: 'pause',
+      operationId: 4,
+      identity: 'mapping cases',
+      tableName: 'cases',
+      from: 'running',
+      to: 'paused',
+      requestedAt,
+      version: '100',
+    });
+    expect(receipts.map(({ state }) => state.kind)).toEqual(['requested', 'requested']);
+  });
+});

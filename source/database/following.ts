@@ -1,0 +1,57 @@
+import { readTogether } from './bounds.ts';
+import type { Connection } from './connection.ts';
+import { DatabaseError, sqlState, sqlStateOf } from './database-error.ts';
+import { sqlFor } from './sql.ts';
+
+/** How the changes of a table are found. */
+export interface Following {
+  /** Whether an id is one row, found by an index: only then can its changes be followed from poll to poll. */
+  readonly isFollowable: boolean;
+  /** A sentence where ids may repeat. */
+  readonly notes: readonly string[];
+}
+
+/** Maximum time to look for repeated ids in a view or a foreign table, in seconds. */
+const lookSeconds = 2;
+
+/**
+ * @param row what sql/queries/inspect.sql and obstacles.sql found
+ * @param table the table, in full
+ */
+export async function readFollowing(
+  connection: Connection,
+  row: Readonly<Record<string, unknown>>,
+  table: string,
+): Promise<Following> {
+  const relation = String(row.relkind);
+  if (relation === 'v' || relation === 'f') return lookForRepeats(connection, row, table);
+  const isFollowable = row.id_unique === true && row.has_children !== true;
+  // A partitioned table may have its ids in each partition anew, and a child of an inheritance too.
+  return { isFollowable, notes: isFollowable || relation === 'm' ? [] : [counted] };
+}
+
+const counted = 'ids may be there more than once: every poll counts all of the table';
+
+/** Nothing keeps the ids of a view unique, and most are: those that repeat are looked for. */
+async function lookForRepeats(
+  connection: Connection,
+  row: Readonly<Record<string, unknown>>,
+  table: string,
+): Promise<Following> {
+  if (row.may_select !== true) return { isFollowable: true, notes: [] };
+  try {
+    const read = { text: sqlFor('repeats', table), seconds: lookSeconds };
+    const [found = []] = await readTogether(connection, { hasConnectionChecks: row.has_connection_checks === true }, [
+      read,
+    ]);
+    return found[0]?.repeats === true ? { isFollowable: false, notes: [counted] } : { isFollowable: true, notes: [] };
+  } catch (error) {
+    const state = sqlStateOf(error instanceof DatabaseError ? error.cause : error);
+    if (state === '' || state.startsWith('08') || state.startsWith('57P')) throw error;
+    const why = state === sqlState.queryCanceled ? `within ${lookSeconds} s` : 'as the database refuses to count them';
+    return {
+      isFollowable: true,
+      notes: [`cannot tell ${why} whether ids are there more than once: rows that share an id are shown as one`],
+    };
+  }
+}
