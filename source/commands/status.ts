@@ -8,6 +8,7 @@ import { open } from './open.ts';
 import { print } from './print.ts';
 import { sample } from './sample.ts';
 import type { Surroundings } from './surroundings.ts';
+import { suspendable } from './suspendable.ts';
 
 interface StatusInvocation {
   readonly connection: string | undefined;
@@ -37,13 +38,14 @@ export async function printStatus(
 /** @param sampleSeconds for how long to poll for rates; 0 for not at all */
 export async function printReport(
   table: ControlTable,
-  { stdout, stderr, env }: Surroundings,
+  surroundings: Surroundings,
   json: boolean,
   sampleSeconds: number,
 ): Promise<void> {
+  const { stdout, stderr, env } = surroundings;
   for (const note of table.target.notes) stderr.write(`migtop: note: ${note}\n`);
-  const sampled = await sample(table, sampleSeconds);
-  const document = statusDocument(table.target, await table.report(), sampled);
+  const sampled = await suspendable(table, surroundings, () => sample(table, sampleSeconds));
+  const document = statusDocument(table.target, await suspendable(table, surroundings, () => table.report()), sampled);
   await print(stdout, `${json ? jsonText(document, env) : statusText(document)}\n`);
 }
 

@@ -11,16 +11,17 @@ import { localSeconds, type Zone } from '../domain/zone.ts';
 import { act } from './act.ts';
 import { readTogether } from './bounds.ts';
 import { type Connection, readSeconds } from './connection.ts';
-import { decodeAuditEntry, decodeBatchSums, decodeOperation, decodeSpan } from './decode.ts';
+import { decodeAuditEntry, decodeOperation } from './decode.ts';
 import { detailFrom, type OperationDetail, type TextPlace, textFrom, textParameters } from './detail.ts';
 import { namingPrivilege } from './privileges.ts';
+import { readReport } from './report.ts';
 import { readRunStarts } from './runs.ts';
 import { resolveSince } from './scope.ts';
 import { lookUp, type Settled, type Unsettled, unsettledOf } from './settle.ts';
-import { kept, snapshotOf, snapshotRead, type Tagged, wholeSeconds } from './snapshot.ts';
+import { kept, type Tagged } from './snapshot.ts';
 import { type QueryName, sqlFor } from './sql.ts';
 import { inspectTarget, type Target } from './target.ts';
-import { createWatch, historySeconds, historySliceSeconds, type WorkDone } from './watch.ts';
+import { createWatch, type WorkDone } from './watch.ts';
 
 export type { OperationDetail } from './detail.ts';
 
@@ -80,7 +81,7 @@ export interface ControlTable {
   restrict(since: Since | null): Promise<Target>;
   /** Counts a part of the table between two polls, where one is due. Resolves to null where none is. */
   work(): Promise<WorkDone | null>;
-  /** All of the table counted at once, the history and the performance analysis, all of one moment. */
+  /** All of the table counted, the history and the performance analysis: of one moment, where that takes no longer than seconds. */
   report(): Promise<Report>;
   /** Where the newest of several runs may begin (`newestRun`). Takes milliseconds, however many rows the table has. */
   runStarts(): Promise<readonly RunStart[]>;
@@ -201,21 +202,15 @@ export async function openControlTable(
     work: () => watch.work(),
     async report() {
       const done = await activity();
-      const ids = done.map(({ operationId }) => operationId);
-      const read = (name: QueryName, values: readonly unknown[]) => ({
-        text: sqlFor(name, target.table, target),
-        values,
-        seconds: wholeSeconds,
-      });
-      const [all = [], batches = [], spans = []] = (await readTogether(connection, target, [
-        snapshotRead(target, null, ids),
-        read('throughput', []),
-        read('history', [historySeconds, historySliceSeconds]),
-      ])) as unknown as Tagged[][];
-      const snapshot = inWritersZone(snapshotOf(all), target);
+      const read = await readReport(
+        connection,
+        target,
+        done.map(({ operationId }) => operationId),
+      );
+      const snapshot = inWritersZone(read.snapshot, target);
       return {
-        snapshot: { ...snapshot, history: kept(spans.map((row) => decodeSpan(row.body))) },
-        throughput: batchThroughput(kept(batches.map((row) => decodeBatchSums(row.body))), snapshot.totals),
+        snapshot,
+        throughput: batchThroughput(read.sums, snapshot.totals),
         activity: done,
         runStarts: await readRunStarts(connection, target),
       };

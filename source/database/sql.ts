@@ -20,6 +20,7 @@ import pageOlder from '../../sql/queries/page-older.sql';
 import privileges from '../../sql/queries/privileges.sql';
 import probe from '../../sql/queries/probe.sql';
 import range from '../../sql/queries/range.sql';
+import reach from '../../sql/queries/reach.sql';
 import repeats from '../../sql/queries/repeats.sql';
 import runs from '../../sql/queries/runs.sql';
 import settle from '../../sql/queries/settle.sql';
@@ -60,6 +61,7 @@ const files = {
   privileges,
   probe,
   range,
+  reach,
   repeats,
   runs,
   since,

@@ -53,7 +53,7 @@ const firstRows = 5000;
  * For the rest of the transaction. A range is read along its key, as far as it is wanted: without statistics PostgreSQL
  * takes the rest of the table for a few rows, and collects and sorts all of it for each piece.
  */
-const alongTheKey = `SELECT pg_catalog.set_config(name, 'off', true)
+export const alongTheKey = `SELECT pg_catalog.set_config(name, 'off', true)
 FROM pg_catalog.unnest(ARRAY['enable_seqscan', 'enable_bitmapscan', 'enable_sort']) AS name
 WHERE pg_catalog.current_setting(name, true) IS NOT NULL`;
 

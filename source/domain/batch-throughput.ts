@@ -6,7 +6,9 @@ export interface BatchSums {
   readonly tableName: string;
   readonly batchSize: number | null;
   readonly batchCount: number;
-  readonly averageBatchSeconds: number | null;
+  /** How many batches have a time, and the seconds of all of them. */
+  readonly timedCount: number;
+  readonly timedSeconds: number;
   /** Of the batches with a time: the seconds of those with a counter, and their counters. */
   readonly seconds: number | null;
   readonly records: number;
@@ -30,7 +32,7 @@ export function batchThroughput(sums: readonly BatchSums[], totals: readonly Tot
       tableName: one.tableName,
       batchSize: one.batchSize,
       recordsPerSecond: rateOf(one),
-      averageBatchSeconds: one.averageBatchSeconds,
+      averageBatchSeconds: one.timedCount === 0 ? null : one.timedSeconds / one.timedCount,
       batchCount: one.batchCount,
     }))
     .sort(
@@ -39,6 +41,31 @@ export function batchThroughput(sums: readonly BatchSums[], totals: readonly Tot
         (a.tableName < b.tableName ? -1 : a.tableName > b.tableName ? 1 : 0) ||
         (a.batchSize ?? Number.POSITIVE_INFINITY) - (b.batchSize ?? Number.POSITIVE_INFINITY),
     );
+}
+
+/** Adds up what was read of several id ranges. */
+export function mergedSums(sums: readonly BatchSums[]): BatchSums[] {
+  const merged = new Map<string, BatchSums>();
+  for (const one of sums) {
+    const key = JSON.stringify([one.tableName, one.batchSize]);
+    const known = merged.get(key);
+    merged.set(key, known === undefined ? one : addedUp(known, one));
+  }
+  return [...merged.values()];
+}
+
+function addedUp(a: BatchSums, b: BatchSums): BatchSums {
+  return {
+    tableName: a.tableName,
+    batchSize: a.batchSize,
+    batchCount: a.batchCount + b.batchCount,
+    timedCount: a.timedCount + b.timedCount,
+    timedSeconds: a.timedSeconds + b.timedSeconds,
+    seconds: a.seconds === null || b.seconds === null ? (a.seconds ?? b.seconds) : a.seconds + b.seconds,
+    records: a.records + b.records,
+    lowest: a.lowest === null || b.lowest === null ? (a.lowest ?? b.lowest) : Math.min(a.lowest, b.lowest),
+    highest: a.highest === null || b.highest === null ? (a.highest ?? b.highest) : Math.max(a.highest, b.highest),
+  };
 }
 
 /** What cumulative batches of one size processed: from the lowest counter to the highest, and the batch of the lowest. */

@@ -1,6 +1,7 @@
 -- Records that ended in the last hour, by the slices of time over which their batches ran: what fills the
 -- throughput line at start. Only stamps that make sense count: finite, in order, not from the future.
 -- $1 float8  seconds to look back     $2 float8  seconds a slice
+-- $3 bigint  only ids above this, null for all     $4 bigint  and up to this, null for all
 SELECT 'span' AS kind, pg_catalog.json_build_object(
     'table_name', pg_catalog.left(table_name, 200),
     'from', pg_catalog.floor(pg_catalog.date_part('epoch', started_at::timestamp) OPERATOR(pg_catalog./) $2::pg_catalog.float8)
@@ -16,6 +17,8 @@ WHERE phase OPERATOR(pg_catalog.=) 'execution'
   AND completed_at OPERATOR(pg_catalog.<=) localtimestamp
   AND started_at OPERATOR(pg_catalog.<=) completed_at
   AND pg_catalog.isfinite(started_at)
+  AND ($3::bigint IS NULL OR id OPERATOR(pg_catalog.>) $3::bigint)
+  AND ($4::bigint IS NULL OR id OPERATOR(pg_catalog.<=) $4::bigint)
 GROUP BY table_name,
          pg_catalog.floor(pg_catalog.date_part('epoch', started_at::timestamp) OPERATOR(pg_catalog./) $2::pg_catalog.float8)
            OPERATOR(pg_catalog.*) $2::pg_catalog.float8,

@@ -2,11 +2,13 @@
 -- size. How a table counts tells what it processed (source/domain/batch-throughput.ts): the sum of its counters, or where
 -- it is cumulative those from the lowest to the highest. A batch whose timestamps are equal, unordered or infinite has no
 -- time; one without a counter, or with a negative one, has no records, and its time is not held against the others.
+-- $1 bigint  only ids above this, null for all     $2 bigint  and up to this, null for all
 SELECT 'throughput' AS kind, pg_catalog.json_build_object(
     'table_name', pg_catalog.left(table_name, 200),
     'batch_size', batch_size,
     'batch_count', pg_catalog.count(*),
-    'average_batch_seconds', pg_catalog.avg(seconds),
+    'timed_count', pg_catalog.count(seconds),
+    'timed_seconds', pg_catalog.sum(seconds),
     'seconds', pg_catalog.sum(seconds) FILTER (WHERE records_processed OPERATOR(pg_catalog.>=) 0),
     'records', pg_catalog.sum(records_processed::pg_catalog.float8)
       FILTER (WHERE seconds IS NOT NULL AND records_processed OPERATOR(pg_catalog.>) 0),
@@ -29,5 +31,7 @@ FROM (
     AND status OPERATOR(pg_catalog.=) 'completed'
     AND completed_at IS NOT NULL
     AND started_at IS NOT NULL
+    AND ($1::bigint IS NULL OR id OPERATOR(pg_catalog.>) $1::bigint)
+    AND ($2::bigint IS NULL OR id OPERATOR(pg_catalog.<=) $2::bigint)
 ) completed
 GROUP BY table_name, batch_size

@@ -12,7 +12,7 @@ const values: Partial<Record<string, string>> = {
   blocker: '(1)',
   detail: '(1)',
   elsewhere: "('dispatch.migration_control')",
-  history: '(3600, 10)',
+  history: '(3600, 10, NULL, NULL)',
   inspect: "('migration_control')",
   move: "(1, 'running', 'paused', NULL, 'keep', NULL, NULL)",
   'page-newer': "(1, '{running}', '{execution}', 1, '%a%', '%b%', 10)",

@@ -1,0 +1,111 @@
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { builtProgram } from '../support/program.ts';
+import { type PtyProgram, runInTerminal } from '../support/pty.ts';
+import { keys } from '../support/terminal.ts';
+import { childrenOf, eventually, holdOpen, insertRows, pressAndSee, showsData, statusOf } from './migtop.ts';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createDatabase({ schema: true });
+  await insertRows(database, [{ id: 31, status: 'running', worker: 1, table: 'brackets', processed: 321 }]);
+});
+afterAll(() => database.drop());
+
+async function startShell(command: string): Promise<PtyProgram> {
+  const shell = runInTerminal('bash', ['--noprofile', '--norc', '--noediting', '-i'], {
+    columns: 120,
+    rows: 40,
+    env: {
+      NODE: process.execPath,
+      MIGTOP: await builtProgram(),
+      URL: database.url,
+      PS1: 'ready> ',
+      HISTFILE: '/dev/null',
+      ENV: undefined,
+    },
+  });
+  await shell.waitForText('ready>');
+  shell.press(`"$NODE" "$MIGTOP" ${command}\r`);
+  return shell;
+}
+
+/** What of ours the server still has in a transaction. */
+async function ours(): Promise<Record<string, unknown>[]> {
+  const { rows } = await database.query(
+    `SELECT state, wait_event_type, query, extract(epoch FROM clock_timestamp() - xact_start) AS age FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name = 'migtop' AND xact_start IS NOT NULL`,
+  );
+  return rows;
+}
+
+/** A statement of ours waits for a lock. */
+async function expectWaiting(part: string): Promise<void> {
+  await eventually(async () => {
+    const waiting = (await ours()).filter((one) => one.wait_event_type === 'Lock' && String(one.query).includes(part));
+    expect(waiting).toHaveLength(1);
+  });
+}
+
+/** All of it ends, and none of it is older than 10 s at any time. */
+async function expectNothingLeft(): Promise<void> {
+  for (let left = await ours(); left.length > 0; left = await ours()) {
+    expect(left.filter(({ age }) => Number(age) >= 10)).toEqual([]);
+    await setTimeout(50);
+  }
+}
+
+const lock = 'LOCK TABLE migration_control IN ACCESS EXCLUSIVE MODE';
+
+describe('ctrl-z', () => {
+  it('cancels what status reads, and fg reads it again', async () => {
+    const locked = await holdOpen(database, lock);
+    await using shell = await startShell('status "$URL"');
+    await expectWaiting('migration_control');
+    shell.press(keys.ctrl('z'));
+    await shell.waitForText('Stopped');
+    await expectNothingLeft();
+    await locked[Symbol.asyncDispose]();
+    await pressAndSee(shell, 'fg\r', 'brackets');
+  });
+
+  it('cancels an action that waits for a lock, and leaves nothing in a transaction', async () => {
+    await using shell = await startShell('"$URL" --interval 0.2');
+    await shell.waitFor(showsData, { description: 'the first data', timeoutMs: 20_000 });
+    const held = await holdOpen(database, 'SELECT FROM migration_control WHERE id = 31 FOR UPDATE');
+    shell.press('p');
+    await expectWaiting('migtop action');
+    shell.press(keys.ctrl('z'));
+    await shell.waitForText('Stopped');
+    await expectNothingLeft();
+    await held[Symbol.asyncDispose]();
+    expect(await statusOf(database, 31)).toBe('running');
+    shell.press('fg\r');
+    await shell.waitForText(/not paused, .* holds its row: operation 31/);
+  });
+});
+
+describe('a program that is stopped while it counts a large table', () => {
+  beforeAll(async () => {
+    await database.query(`INSERT INTO migration_control (id, phase, table_name, operation, status, records_processed, total_records)
+      SELECT 100 + number, 'execution', 'table ' || number % 40, 'batch', 'completed', 500, 500
+      FROM generate_series(1, 300000) AS number`);
+  });
+
+  it.each(['SIGSTOP', 'ctrl-z'])('holds no snapshot and no lock 10 s after %s', async (how) => {
+    await using shell = await startShell('"$URL" --interval 0.2');
+    await shell.waitFor(showsData, { description: 'the first data', timeoutMs: 20_000 });
+    const locked = await holdOpen(database, lock);
+    await expectWaiting('migration_control');
+    const [pid = 0] = await childrenOf(shell.pid);
+    if (how === 'SIGSTOP') process.kill(pid, 'SIGSTOP');
+    else shell.press(keys.ctrl('z'));
+    await shell.waitFor(() => shell.output().includes('Stopped'), { description: 'the shell' });
+    // Its own limit of time ends it on the server, or ctrl-z has.
+    await expectNothingLeft();
+    await locked[Symbol.asyncDispose]();
+    process.kill(pid, 'SIGKILL');
+  });
+});
