@@ -62,8 +62,8 @@ test('what is done is audited in the demo, and nothing is written outside', asyn
   const { id } = await row("error_message LIKE 'numeric field overflow%'");
   const skip: Move = { id, from: 'failed', to: 'skipped', completedAt: 'stamp', version: null, identity: null };
   const undo: Move = { id, from: 'skipped', to: 'failed', completedAt: 'keep', version: null, identity: null };
-  expect((await table.act(skip, { action: 'skip', reason: 'enough' })).kind).toBe('moved');
-  expect((await table.act(undo, { action: 'undo', reason: null })).kind).toBe('moved');
+  expect((await table.act(skip, { action: 'skip', reason: 'enough' })).kind).toBe('applied');
+  expect((await table.act(undo, { action: 'undo', reason: null })).kind).toBe('applied');
   expect((await table.activity()).slice(0, 2)).toMatchObject([
     { action: 'undo', operationId: id, fromStatus: 'skipped', toStatus: 'failed', osUser: 'ana', outcome: 'applied' },
     {
@@ -84,7 +84,7 @@ test('the demo has the audit, and refuses no statistics that its user would miss
 
 test('a pause of the rogue is overwritten', async () => {
   const { id } = await rogues();
-  expect((await table.act(pauseOf(id))).kind).toBe('moved');
+  expect((await table.act(pauseOf(id))).kind).toBe('applied');
   await expect.poll(async () => (await rogues()).status, patience).toBe('running');
 });
 
@@ -98,7 +98,7 @@ test.each(hasPsql ? ['psql -f', 'one request'] : ['one request'])(
     expect((await table.inspect()).guarded).toBe(true);
 
     const { id } = await rogues();
-    expect((await table.act(pauseOf(id))).kind).toBe('moved');
+    expect((await table.act(pauseOf(id))).kind).toBe('applied');
     const { records_processed: before } = await rogues();
     await expect.poll(async () => (await rogues()).records_processed, patience).toBeGreaterThan(before);
     expect((await rogues()).status).toBe('paused');

@@ -123,6 +123,8 @@ describe('hostile text', () => {
       '\u001B[?2004h',
       '\u001B[?2026h',
       '\u001B[?2026l',
+      // The cursor shows where text is typed.
+      '\u001B[?25h',
       '\u001B[?25l',
       '\u001B[?7l',
     ]);
