@@ -1,6 +1,8 @@
 import type { Connection } from './connection.ts';
 import type { Statement } from './literals.ts';
+import { neutralSettings, oneMoment } from './session-settings.ts';
 import type { Target } from './target.ts';
+import { asBytes, fromBytes, isTagged, isUnconvertible } from './unconvertible.ts';
 
 /** Makes the server look whether this program is still there while it runs a long statement (PostgreSQL 14, Linux). */
 const connectionChecks: Statement = { text: "SET LOCAL client_connection_check_interval = '2s'" };
@@ -8,17 +10,19 @@ const connectionChecks: Statement = { text: "SET LOCAL client_connection_check_i
 /** PostgreSQL may take seconds to compile a statement that then runs for milliseconds (manual, 31.1). */
 const uncompiled: Statement = { text: 'SET LOCAL jit = off' };
 
-/** Both statements of a message see one moment, and change nothing. */
-const oneMoment: Statement = { text: 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY' };
-
 /** For the statements after it in the same message: how long each may take on the server. */
 export function timeout(seconds: number): Statement {
   return { text: `SET LOCAL statement_timeout = '${seconds * 1000}ms'` };
 }
 
-/** What every message of ours begins with: it ends on the server too when this program has ended. */
-export function checks(target: Pick<Target, 'hasConnectionChecks'>): Statement[] {
-  return target.hasConnectionChecks ? [connectionChecks] : [];
+/** `serverVersion` is null where it is not known yet. */
+interface Server extends Pick<Target, 'hasConnectionChecks'> {
+  readonly serverVersion: number | null;
+}
+
+/** What every message of ours begins with: it ends on the server too when this program has ended, and no setting of the role counts. */
+export function checks({ hasConnectionChecks, serverVersion }: Server): Statement[] {
+  return [...(hasConnectionChecks ? [connectionChecks] : []), ...neutralSettings(serverVersion)];
 }
 
 /** A statement of a read, and how many seconds it may take. */
@@ -30,15 +34,30 @@ export interface Read extends Statement {
 
 /**
  * Runs reads as one message: all of one moment, none longer than it may. Whatever becomes of this program or of the network,
- * the snapshot is gone after the sum of their seconds.
+ * the snapshot is gone after the sum of their seconds. Where a text of an answer cannot be converted to UTF-8, they are run again
+ * and answer with bytes.
  */
 export async function readTogether(
   connection: Pick<Connection, 'readAll'>,
-  target: Pick<Target, 'hasConnectionChecks'>,
+  target: Server,
   reads: readonly Read[],
 ): Promise<Record<string, unknown>[][]> {
-  const statements: Statement[] = reads.length > 1 ? [oneMoment] : [];
-  statements.push(uncompiled, ...checks(target));
+  try {
+    return await readOnce(connection, target, reads);
+  } catch (error) {
+    if (!isUnconvertible(error)) throw error;
+    const bytes = reads.map((read) => (isTagged(read.text) ? { ...read, text: asBytes(read.text) } : read));
+    const answers = await readOnce(connection, target, bytes);
+    return answers.map((rows, index) => (isTagged(reads[index]?.text ?? '') ? fromBytes(rows) : rows));
+  }
+}
+
+async function readOnce(
+  connection: Pick<Connection, 'readAll'>,
+  target: Server,
+  reads: readonly Read[],
+): Promise<Record<string, unknown>[][]> {
+  const statements: Statement[] = [oneMoment, uncompiled, ...checks(target)];
   const places: number[] = [];
   for (const { seconds, after, ...statement } of reads) {
     statements.push(timeout(seconds));

@@ -5,6 +5,7 @@ import type { Lease, Pool } from './libpq/pool.ts';
 import type { Server, Settings } from './libpq/settings.ts';
 import type { Statement } from './literals.ts';
 import { type Answer, Message } from './message.ts';
+import { neutralSettings, oneMoment } from './session-settings.ts';
 
 type Row = Record<string, unknown>;
 
@@ -173,7 +174,8 @@ export function overPool(pool: Pool, settings: Settings, first: Server, limits: 
     readAll,
     async read(text, values = []) {
       const bound = { text: `SET LOCAL statement_timeout = '${readSeconds}s'` };
-      return (await readAll([bound, { text, values }], readSeconds))[1] ?? [];
+      const statements = [oneMoment, ...neutralSettings(null), bound, { text, values }];
+      return (await readAll(statements, readSeconds)).at(-1) ?? [];
     },
     write,
     settle,

@@ -53,6 +53,7 @@ export const sqlState = {
   cannotConnectNow: '57P03',
   adminShutdown: '57P01',
   queryCanceled: '57014',
+  transactionTimeout: '25P04',
   lockNotAvailable: '55P03',
   serializationFailure: '40001',
   readOnlyTransaction: '25006',
@@ -184,6 +185,17 @@ export function explain(
     case sqlState.cannotConnectNow:
     case sqlState.adminShutdown:
       return fail('unreachable', `${server} is starting up or shutting down (${message}). Try again in a moment.`);
+    case sqlState.transactionTimeout:
+      return fail(
+        'unreachable',
+        `${server} ended the connection by its transaction_timeout: ${message}. Raise it for this role: ALTER ROLE ${quoteName(where.user)} SET transaction_timeout = '30s'`,
+      );
+    case sqlState.queryCanceled:
+    case sqlState.lockNotAvailable:
+      return fail(
+        'failed',
+        `The server stopped the query: ${message} (${code}). Check statement_timeout and lock_timeout of role "${where.user}", and what holds a lock on the table.`,
+      );
     case sqlState.undefinedTable:
       return fail('no-table', `The table is gone: ${message}. Create it with: migtop init --apply`);
     case sqlState.undefinedColumn:

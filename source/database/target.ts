@@ -5,14 +5,14 @@ import { quoteName, shellWord } from '../domain/quote-name.ts';
 import type { Scope } from '../domain/since.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import type { Zone } from '../domain/zone.ts';
-import { timeout } from './bounds.ts';
-import { type Connection, readSeconds } from './connection.ts';
+import { type Read, readTogether } from './bounds.ts';
+import type { Connection } from './connection.ts';
 import { DatabaseError, sqlState, sqlStateOf } from './database-error.ts';
 import { readFollowing } from './following.ts';
 import { readNotes } from './notes.ts';
 import { readOptions } from './options.ts';
 import { type Column, kindOfRelation, mayUpdate, whyReadOnly } from './read-only.ts';
-import { type Statistic, sqlFor } from './sql.ts';
+import { type QueryName, type Statistic, sqlFor } from './sql.ts';
 import { readStatistics } from './statistics.ts';
 import { zoned } from './zone.ts';
 
@@ -69,6 +69,9 @@ const kinds = {
   number: { category: 'N', needs: 'a number' },
   stamp: { category: 'D', needs: 'a timestamp' },
 } as const;
+
+/** How long each of the two queries that look the table up may take. */
+const inspectSeconds = 5;
 
 const wholeTypes = ['smallint', 'integer', 'bigint'];
 const counters = ['records_processed', 'total_records', 'batch_size', 'worker_id'];
@@ -231,15 +234,13 @@ async function namingOthers(error: unknown, connection: Connection, table: strin
 
 async function lookUp(connection: Connection, named: string): Promise<Record<string, unknown>[]> {
   try {
-    const values = [named];
-    const [, found = [], obstacles = []] = await connection.readAll(
-      [
-        timeout(readSeconds),
-        { text: sqlFor('inspect', 'migration_control'), values },
-        { text: sqlFor('obstacles', 'migration_control'), values },
-      ],
-      readSeconds,
-    );
+    const read = (name: QueryName): Read => ({
+      text: sqlFor(name, 'migration_control'),
+      values: [named],
+      seconds: inspectSeconds,
+    });
+    const unknown = { hasConnectionChecks: false, serverVersion: null };
+    const [found = [], obstacles = []] = await readTogether(connection, unknown, [read('inspect'), read('obstacles')]);
     return found.map((row, index) => ({ ...row, ...obstacles[index] }));
   } catch (error) {
     if (error instanceof DatabaseError && sqlStateOf(error.cause) === sqlState.insufficientPrivilege) {

@@ -149,6 +149,9 @@ describe('another server', () => {
     // What is committed is on its way to the standby.
     await primary.query('SET synchronous_commit = on');
     const onStandby = await database.connect(urlAt(database.url, standby.port));
+    // A standby refuses serializable transactions.
+    await primary.query(`ALTER DATABASE ${database.name} SET default_transaction_isolation = 'serializable'`);
+    await replayed(primary, onStandby);
     try {
       followed = await followTable(urlAt(database.url, standby.port));
       expect(followed.table.target.readOnly).toBe('this server is a standby');

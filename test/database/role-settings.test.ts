@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { StatusDocument } from '../../source/monitor/status-document.ts';
+import { openTable } from '../support/control-table.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { runProgram } from '../support/program.ts';
+
+/** What a role or its administrator may set, and psql takes without a word. */
+const settings = [
+  "default_transaction_isolation = 'serializable'",
+  "default_transaction_isolation = 'read uncommitted'",
+  'default_transaction_deferrable = on',
+  'extra_float_digits = -15',
+  'extra_float_digits = 3',
+  "TimeZone = 'Asia/Kathmandu'",
+  "DateStyle = 'German, DMY'",
+  "DateStyle = 'SQL, MDY'",
+  "IntervalStyle = 'sql_standard'",
+  "search_path = 'pg_catalog, public'",
+  'statement_timeout = 50',
+  'lock_timeout = 50',
+  'idle_in_transaction_session_timeout = 50',
+  'idle_session_timeout = 50',
+  'transaction_timeout = 50',
+  'row_security = off',
+  "client_min_messages = 'debug5'",
+  'standard_conforming_strings = off',
+  'backslash_quote = off',
+  'escape_string_warning = off',
+  "bytea_output = 'escape'",
+  'array_nulls = off',
+  'transform_null_equals = on',
+  "xmloption = 'document'",
+  'quote_all_identifiers = on',
+  "client_encoding = 'LATIN1'",
+  "plan_cache_mode = 'force_generic_plan'",
+  'enable_indexscan = off',
+];
+
+let database: TestDatabase;
+let url: string;
+let role: string;
+let plain: unknown;
+
+beforeAll(async () => {
+  database = await createDatabase({ examples: true });
+  await database.query(
+    `INSERT INTO migration_control (id, phase, table_name, operation, status, records_processed, total_records, started_at,
+       source_query, error_message)
+     VALUES (900, 'execution', 'a\\b''c', 'é\\', 'running', 10, 33, timestamp '2026-01-01 00:00:00.123457',
+       $q$SELECT '\\x'$q$, '{NULL}')`,
+  );
+  url = await database.role({ grants: ['SELECT, UPDATE ON migration_control'] });
+  role = new URL(url).username;
+  // A policy that hides nothing: without row_security a read would be an error.
+  await database.query('ALTER TABLE migration_control ENABLE ROW LEVEL SECURITY');
+  await database.query('CREATE POLICY everything ON migration_control USING (true)');
+  plain = figures(await status());
+});
+beforeEach(() => database.query(`ALTER ROLE ${role} RESET ALL`));
+afterAll(() => database?.drop());
+
+async function status(): Promise<StatusDocument> {
+  const run = await runProgram(['status', '--json', '--sample', '0', url]);
+  expect(run.code, run.stderr).toBe(0);
+  return JSON.parse(run.stdout) as StatusDocument;
+}
+
+/** All but what the time between two runs changes. */
+function figures(document: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(document, (key, value) => (key === 'takenAt' || /seconds$/i.test(key) ? undefined : value)),
+  );
+}
+
+describe('a setting of the role', () => {
+  it.each(settings)('changes no figure: %s', async (setting) => {
+    const before = await openTable(url);
+    const { takenAt: _, ...expected } = await before.poll([]);
+    await before.close();
+    await database.query(`ALTER ROLE ${role} SET ${setting}`);
+    expect(figures(await status())).toEqual(plain);
+    const table = await openTable(url);
+    try {
+      const { takenAt: _, ...snapshot } = await table.poll([]);
+      expect(snapshot).toEqual(expected);
+    } finally {
+      await table.close();
+    }
+  });
+
+  it.each([
+    'lock_timeout = 50',
+    'statement_timeout = 50',
+    'transaction_timeout = 50',
+    'idle_in_transaction_session_timeout = 50',
+  ])('does not end a poll that waits: %s', async (setting) => {
+    await database.query(`ALTER ROLE ${role} SET ${setting}`);
+    const table = await openTable(url);
+    const other = await database.connect();
+    try {
+      await other.query('BEGIN');
+      await other.query('LOCK TABLE migration_control');
+      const poll = table.poll([]);
+      // Long past the 50 ms, by the server's clock.
+      await other.query('SELECT pg_sleep(0.4)');
+      await other.query('COMMIT');
+      expect((await poll).operations.map(({ id }) => id)).toEqual([900]);
+    } finally {
+      await other.end();
+      await table.close();
+    }
+  });
+
+  it('is named where it ends a query all the same', async () => {
+    await database.query(`ALTER ROLE ${role} SET transaction_timeout = 50`);
+    const table = await openTable(url);
+    try {
+      await expect(table.connection.read('SELECT pg_sleep(1)')).rejects.toThrow(
+        `transaction_timeout: terminating connection due to transaction timeout. Raise it for this role: ALTER ROLE ${role} SET`,
+      );
+      const [row] = await table.connection.read('SELECT 1 AS one');
+      expect(row).toEqual({ one: 1 });
+    } finally {
+      await table.close();
+    }
+  });
+
+  it('leaves an action its own bounds, and the times of its result', async () => {
+    for (const setting of [
+      'extra_float_digits = -15',
+      "default_transaction_isolation = 'serializable'",
+      'lock_timeout = 50',
+    ])
+      await database.query(`ALTER ROLE ${role} SET ${setting}`);
+    const table = await openTable(url);
+    try {
+      const snapshot = await table.poll([]);
+      const [operation] = snapshot.operations;
+      const outcome = await table.act({
+        id: 900,
+        from: 'running',
+        to: 'paused',
+        version: operation?.version ?? null,
+        completedAt: 'keep',
+        identity: null,
+      });
+      expect(outcome.kind).toBe('applied');
+      if (outcome.kind === 'applied') expect(Math.abs(outcome.at - snapshot.takenAt)).toBeLessThan(60);
+    } finally {
+      await database.query("UPDATE migration_control SET status = 'running' WHERE id = 900");
+      await table.close();
+    }
+  });
+});
