@@ -214,6 +214,7 @@ export function integer(row: Fields, name: string): number {
 
 /** JSON numbers are exact up to 2^53: past that two ids could look the same, and an action would hit the wrong row. */
 export function identifier(row: Fields, name: string): number {
+  if (row[name] === null) throw new Unfit(`${name} is NULL`);
   const value = finite(row, name);
   if (!Number.isInteger(value)) throw new Unfit(`${name} is not a whole number`);
   if (!Number.isSafeInteger(value)) throw new Unfit(`${name} is past 2^53`);

@@ -1,13 +1,15 @@
 import { readTogether } from './bounds.ts';
 import type { Connection } from './connection.ts';
 import { DatabaseError, sqlState, sqlStateOf } from './database-error.ts';
+import { countNullIds, nullIdsNote } from './null-ids.ts';
+import type { Column } from './read-only.ts';
 import { sqlFor } from './sql.ts';
 
 /** How the changes of a table are found. */
 export interface Following {
   /** Whether an id is one row, found by an index: only then can its changes be followed from poll to poll. */
   readonly isFollowable: boolean;
-  /** A sentence where ids may repeat. */
+  /** A sentence where ids may repeat or are missing. */
   readonly notes: readonly string[];
 }
 
@@ -19,6 +21,19 @@ const lookSeconds = 2;
  * @param table the table, in full
  */
 export async function readFollowing(
+  connection: Connection,
+  row: Readonly<Record<string, unknown>>,
+  table: string,
+): Promise<Following> {
+  const { isFollowable, notes } = await followingOf(connection, row, table);
+  const columns = (row.columns ?? []) as Column[];
+  const isIdNeeded = columns.some(({ name, not_null }) => name === 'id' && not_null);
+  const nullIds = isIdNeeded ? 0 : await countNullIds(connection, table, Number(row.server_version));
+  // A row without an id is in no range of ids: only a count of all rows finds it.
+  return { isFollowable: isFollowable && nullIds === 0, notes: [...notes, ...nullIdsNote(nullIds)] };
+}
+
+async function followingOf(
   connection: Connection,
   row: Readonly<Record<string, unknown>>,
   table: string,
@@ -41,7 +56,7 @@ async function lookForRepeats(
   if (row.may_select !== true) return { isFollowable: true, notes: [] };
   try {
     const read = { text: sqlFor('repeats', table), seconds: lookSeconds };
-    const [found = []] = await readTogether(connection, { hasConnectionChecks: row.has_connection_checks === true }, [
+    const [found = []] = await readTogether(connection, { hasConnectionChecks: row.has_connection_checks === true, serverVersion: Number(row.server_version) }, [
       read,
     ]);
     return found[0]?.repeats === true ? { isFollowable: false, notes: [counted] } : { isFollowable: true, notes: [] };

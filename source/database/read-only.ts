@@ -8,6 +8,7 @@ export interface Column {
   name: string;
   type: string;
   category: string;
+  not_null: boolean;
   may_update: boolean;
 }
 

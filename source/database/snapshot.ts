@@ -62,8 +62,13 @@ export async function readSnapshot(
 export function snapshotOf(rows: readonly Tagged[]): Snapshot {
   const takenAt = clockOf(rows);
   const counts = ofKind(rows, 'count').map(decodeCount);
-  const operations = ofKind(rows, 'live').map((body) => decodeOperation(body));
-  const failures = ofKind(rows, 'failure').map((body) => decodeOperation(body));
+  const operations = ofKind(rows, 'live')
+    .filter(hasId)
+    .map((body) => decodeOperation(body));
+  const failures = ofKind(rows, 'failure')
+    .filter(hasId)
+    .map((body) => decodeOperation(body));
+  const withoutId = Number(ofKind(rows, 'without_id')[0] ?? 0);
   return {
     takenAt,
     totals: totalsOf(kept(counts), kept(ofKind(rows, 'evidence').map(decodeRow))),
@@ -75,10 +80,18 @@ export function snapshotOf(rows: readonly Tagged[]): Snapshot {
     history: [],
     sessions: ofKind(rows, 'session').flatMap(decodeSession),
     // The totals count every row: a row that cannot be read is in a total that cannot, or is named by its id.
-    unreadable: [...counts, ...operations, ...failures].flatMap((decoded) =>
-      decoded.kind === 'unreadable' ? [decoded.unreadable] : [],
-    ),
+    unreadable: [
+      ...(withoutId === 0 ? [] : [{ id: null, operations: withoutId, problem: 'id is NULL' }]),
+      ...[...counts, ...operations, ...failures].flatMap((decoded) =>
+        decoded.kind === 'unreadable' ? [decoded.unreadable] : [],
+      ),
+    ],
   };
+}
+
+/** Rows without an id are counted apart. */
+function hasId(body: unknown): boolean {
+  return typeof body !== 'object' || body === null || !('id' in body) || body.id !== null;
 }
 
 export function ofKind(rows: readonly Tagged[], kind: string): unknown[] {

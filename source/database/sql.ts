@@ -13,6 +13,7 @@ import move from '../../sql/queries/move.sql';
 import moveAudited from '../../sql/queries/move-audited.sql';
 import moved from '../../sql/queries/moved.sql';
 import notes from '../../sql/queries/notes.sql';
+import nullIds from '../../sql/queries/null-ids.sql';
 import obstacles from '../../sql/queries/obstacles.sql';
 import options from '../../sql/queries/options.sql';
 import pageNewer from '../../sql/queries/page-newer.sql';
@@ -54,6 +55,7 @@ const files = {
   move,
   'move-audited': moveAudited,
   notes,
+  'null-ids': nullIds,
   obstacles,
   options,
   'page-newer': pageNewer,

@@ -29,6 +29,7 @@ SELECT
       'name', attname,
       'type', pg_catalog.format_type(atttypid, NULL),
       'category', typcategory,
+      'not_null', attnotnull,
       'may_update', pg_catalog.has_column_privilege(pg_class.oid, attnum, 'UPDATE')) ORDER BY attnum)
    FROM pg_catalog.pg_attribute JOIN pg_catalog.pg_type ON pg_type.oid OPERATOR(pg_catalog.=) atttypid
    WHERE attrelid OPERATOR(pg_catalog.=) pg_class.oid AND attnum OPERATOR(pg_catalog.>) 0 AND NOT attisdropped) AS columns

@@ -9,6 +9,7 @@
 WITH operations_of AS (
   SELECT phase, table_name, status, pg_catalog.count(*) AS operations,
     pg_catalog.count(*) FILTER (WHERE records_processed OPERATOR(pg_catalog.>) 0 AND is_outside) AS outside,
+    pg_catalog.count(*) FILTER (WHERE id IS NULL) AS without_id,
     pg_catalog.json_build_array(
     pg_catalog.left(phase, 200),
     pg_catalog.left(table_name, 200),
@@ -43,7 +44,7 @@ WITH operations_of AS (
         OPERATOR(pg_catalog.*) 1000000 OPERATOR(pg_catalog.+) 0.5))
       FILTER (WHERE timed)) AS body
   FROM (
-  SELECT phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at,
+  SELECT id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at,
     status OPERATOR(pg_catalog.=) 'completed' AND pg_catalog.isfinite(started_at) AND pg_catalog.isfinite(completed_at)
       AND completed_at OPERATOR(pg_catalog.>) started_at AS timed,
     records_processed OPERATOR(pg_catalog.>) 0 AND total_records OPERATOR(pg_catalog.>) 0 AS is_evidence,
@@ -130,6 +131,11 @@ operations AS (
 SELECT 'clock' AS kind, pg_catalog.json_build_object('now', pg_catalog.date_part('epoch', localtimestamp)) AS body
 UNION ALL
 SELECT 'count', body FROM operations_of
+UNION ALL
+-- Rows that no list can hold: nothing tells them apart.
+SELECT 'without_id', pg_catalog.to_json(pg_catalog.sum(without_id)::bigint)
+FROM operations_of
+HAVING pg_catalog.sum(without_id) OPERATOR(pg_catalog.>) 0
 UNION ALL
 SELECT 'evidence', pg_catalog.json_build_array(pg_catalog.left(phase, 200), pg_catalog.left(table_name, 200), id,
     pg_catalog.left(status, 200), records_processed, total_records, batch_size,
