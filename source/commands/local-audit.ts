@@ -1,13 +1,14 @@
 import { mkdir, open } from 'node:fs/promises';
-import { homedir, hostname } from 'node:os';
+import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseError } from '../database/database-error.ts';
+import { homeDirectory } from '../database/libpq/home-directory.ts';
 import type { AuditIntent, AuditLog, OpenEntry, TableIdentity } from '../domain/audit.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 
 /** The file of the local audit: under the XDG state directory (XDG Base Directory Specification). */
 export function auditFile(env: Readonly<Record<string, string | undefined>>): string {
-  return join(env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'migtop', 'audit.jsonl');
+  return join(env.XDG_STATE_HOME || join(homeDirectory({}), '.local', 'state'), 'migtop', 'audit.jsonl');
 }
 
 /** How many bytes of the file's end are read first, and at most, for the newest entries. */

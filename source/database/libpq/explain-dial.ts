@@ -69,7 +69,8 @@ function explainPooler(
   server: string,
   fail: (kind: DatabaseErrorKind, text: string) => DatabaseError,
 ): DatabaseError {
-  if (/no such database/i.test(said))
+  // The second is what PostgreSQL tells the pooler.
+  if (/no such database|^database ".*" does not exist$/i.test(said))
     return fail('no-database', `The pooler at ${server} knows no database "${where.database}" (${said}).`);
   if (/password authentication failed|no such user|SASL authentication failed|login failed|auth failed/i.test(said))
     return fail(
@@ -80,6 +81,13 @@ function explainPooler(
     return fail(
       'failed',
       `The pooler at ${server} does not take options (${said}). Leave out options and PGOPTIONS, or add it to ignore_startup_parameters.`,
+    );
+  if (
+    /query_wait_timeout|server_login_retry|server conn crashed|server login has been failing|connect failed/i.test(said)
+  )
+    return fail(
+      'unreachable',
+      `The pooler at ${server} gets no connection to the server of database "${where.database}" (${said}). Check that server, and the size of the pool.`,
     );
   return fail('unreachable', `The pooler at ${server} refuses the connection: ${said}.`);
 }

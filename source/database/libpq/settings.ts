@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { homedir, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { cleanText } from '../../domain/clean-text.ts';
 import { isPlainName, isPlainPath } from '../../domain/quotable.ts';
 import { DatabaseError } from '../database-error.ts';
 import { parseConninfo } from './conninfo.ts';
+import { homeDirectory } from './home-directory.ts';
 import { type ConnectionParameters, type Keyword, keywords, refusalOf, variableOf } from './keywords.ts';
 import { readService } from './service-file.ts';
 
@@ -77,7 +78,7 @@ export function connectionSettings(given: string | undefined, env: Environment):
     const why = refusalOf(keyword, parameters[keyword] ?? '');
     if (why !== null) throw usage(`migtop cannot connect with ${keyword}: ${why}.`);
   }
-  return settingsOf(parameters, env.HOME || homedir());
+  return settingsOf(parameters, homeDirectory(env));
 }
 
 function fromEnvironment(env: Environment): ConnectionParameters {
@@ -96,7 +97,7 @@ function fromService(typed: ConnectionParameters, env: Environment): ConnectionP
   const own = typed.servicefile ?? env.PGSERVICEFILE;
   const directories = env.PGSYSCONFDIR === undefined ? systemDirectories : [env.PGSYSCONFDIR];
   const files = [
-    own ?? join(env.HOME || homedir(), '.pg_service.conf'),
+    own ?? join(homeDirectory(env), '.pg_service.conf'),
     ...directories.map((one) => join(one, 'pg_service.conf')),
   ];
   for (const [index, file] of files.entries()) {
@@ -114,7 +115,7 @@ function fromService(typed: ConnectionParameters, env: Environment): ConnectionP
 }
 
 /** Fills in what the parameters leave open. @throws {DatabaseError} kind `usage` */
-export function settingsOf(parameters: ConnectionParameters, homeDirectory: string = homedir()): Settings {
+export function settingsOf(parameters: ConnectionParameters, home: string = homeDirectory({})): Settings {
   const user = parameters.user ?? systemUser();
   const timeout = integerOf(parameters, 'connect_timeout');
   const balance = parameters.load_balance_hosts ?? 'disable';
@@ -123,8 +124,8 @@ export function settingsOf(parameters: ConnectionParameters, homeDirectory: stri
     user,
     database: parameters.dbname || user,
     password: parameters.password || null,
-    passwordFile: parameters.passfile || join(homeDirectory, '.pgpass'),
-    homeDirectory,
+    passwordFile: parameters.passfile || join(home, '.pgpass'),
+    homeDirectory: home,
     // libpq waits for ever where nothing is said; nobody who looks at a screen does.
     connectTimeoutMs: timeout === null ? defaultTimeoutMs : timeout <= 0 ? null : Math.max(2, timeout) * 1000,
     options: parameters.options || undefined,
