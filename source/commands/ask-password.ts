@@ -2,6 +2,7 @@ import { openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { ReadStream, WriteStream } from 'node:tty';
+import { DatabaseError } from '../database/database-error.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import { isUtf8 } from '../domain/locale.ts';
 import { asciiText } from '../monitor/charset.ts';
@@ -10,7 +11,9 @@ import type { Surroundings } from './surroundings.ts';
 
 /**
  * Asks for a password on the terminal of this process, whatever its standard streams are, and shows nothing of it.
- * Null where there is no terminal, or where the user gave up with ctrl-c or ctrl-d.
+ * Null where there is no terminal, or where the user ends the input with ctrl-d.
+ *
+ * @throws {DatabaseError} kind `authentication`, where the user leaves the prompt with ctrl-c
  */
 export async function askPassword(user: string, { env, onSignal, exit }: Surroundings): Promise<string | null> {
   let input: ReadStream;
@@ -32,9 +35,11 @@ export async function askPassword(user: string, { env, onSignal, exit }: Surroun
     exit(signalExitCode(signal));
   });
   try {
-    return await new Promise<string | null>((resolve) => {
+    return await new Promise<string | null>((resolve, reject) => {
       reader.once('line', resolve);
-      reader.once('SIGINT', () => resolve(null));
+      reader.once('SIGINT', () =>
+        reject(new DatabaseError('authentication', 'The password prompt was left with ctrl-c.')),
+      );
       reader.once('close', () => resolve(null));
     });
   } finally {
