@@ -138,7 +138,7 @@ describe('an operation', () => {
     ['status', 'Running', 'status is "Running", which migtop does not know'],
     ['status', 'run\u001B]52;c;x\u0007ning\n', 'status is "running ", which migtop does not know'],
     ['id', '10', 'id is not a finite number'],
-    ['id', null, 'id is not a finite number'],
+    ['id', null, 'id is NULL'],
     ['id', 2 ** 53, 'id is past 2^53'],
     ['id', 10.5, 'id is not a whole number'],
     ['records_processed', '2300', 'records_processed is not a number'],
