@@ -56,9 +56,11 @@ async function lookForRepeats(
   if (row.may_select !== true) return { isFollowable: true, notes: [] };
   try {
     const read = { text: sqlFor('repeats', table), seconds: lookSeconds };
-    const [found = []] = await readTogether(connection, { hasConnectionChecks: row.has_connection_checks === true, serverVersion: Number(row.server_version) }, [
-      read,
-    ]);
+    const [found = []] = await readTogether(
+      connection,
+      { hasConnectionChecks: row.has_connection_checks === true, serverVersion: Number(row.server_version) },
+      [read],
+    );
     return found[0]?.repeats === true ? { isFollowable: false, notes: [counted] } : { isFollowable: true, notes: [] };
   } catch (error) {
     const state = sqlStateOf(error instanceof DatabaseError ? error.cause : error);
