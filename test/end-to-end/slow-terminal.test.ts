@@ -16,11 +16,13 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-/** The program in a terminal that can stop to read. */
-async function openStallable() {
+/** The program in a terminal that can stop to read; behind a shell with job control, if it is to be stopped. */
+async function openStallable({ isJob = false } = {}) {
   const size = { columns: 120, rows: 40 };
   const terminal = createTerminal(size);
-  const pty = spawn(process.execPath, [await builtProgram(), database.url, '--interval', '0.2'], {
+  const command = [process.execPath, await builtProgram(), database.url, '--interval', '0.2'];
+  const [file = '', ...args] = isJob ? ['sh', '-c', 'set -m; "$@"; sleep 60', 'sh', ...command] : command;
+  const pty = spawn(file, args, {
     name: 'xterm-256color',
     cols: size.columns,
     rows: size.rows,
@@ -33,8 +35,9 @@ async function openStallable() {
   });
   await waitForScreen(terminal, showsData, { description: 'the first data', timeoutMs: 20_000 });
   const { stdout } = await promisify(execFile)('ps', ['-o', 'tty=', '-p', String(pty.pid)]);
+  const [job] = isJob ? await childrenOf(pty.pid) : [];
   return {
-    pid: pty.pid,
+    pid: job ?? pty.pid,
     terminal,
     press: (typed: string) => pty.write(typed),
     /** Stops to read, and fills what the kernel holds for us to the brim, with bytes that show nothing. */
@@ -50,7 +53,7 @@ async function openStallable() {
     resume: () => pty.resume(),
     end: () => end,
     async [Symbol.asyncDispose]() {
-      if (end === undefined) process.kill(pty.pid, 'SIGKILL');
+      if (end === undefined) for (const pid of [job, pty.pid]) if (pid !== undefined) process.kill(pid, 'SIGKILL');
       pty.resume();
       await eventually(() => expect(end).toBeDefined());
     },
@@ -96,7 +99,7 @@ describe('a terminal that nobody reads', () => {
   });
 
   it('does not keep it from stopping', async () => {
-    await using program = await openStallable();
+    await using program = await openStallable({ isJob: true });
     await program.stall();
     process.kill(program.pid, 'SIGTSTP');
     await eventually(async () => expect(await stateOf(program.pid)).toMatch(/^T/));
