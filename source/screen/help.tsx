@@ -1,11 +1,12 @@
 import { Box, Text } from 'ink';
 import { Table } from 'ink-table';
-import type { PropsWithChildren } from 'react';
+import { type PropsWithChildren, useMemo } from 'react';
 import { type Command, commands, keyName } from '../monitor/commands.ts';
 import { overlayRows } from '../monitor/layout.ts';
 import type { Window } from '../monitor/state.ts';
 import { truncate } from '../monitor/text-width.ts';
-import type { Look } from './look.ts';
+import type { Look, Tone } from './look.ts';
+import { paintLine } from './paint.ts';
 
 export interface HelpProps {
   readonly top: number;
@@ -15,7 +16,6 @@ export interface HelpProps {
 
 const nothing = () => null;
 const Cell = ({ children }: PropsWithChildren) => <Text>{children}</Text>;
-const Heading = ({ children }: PropsWithChildren) => <Text dimColor>{children}</Text>;
 
 const keysOf = (command: Command) => ` ${command.keys.map(keyName).join(' ')}`;
 const scopesOf = (command: Command) => (command.scopes.length > 2 ? 'everywhere' : command.scopes.join(', '));
@@ -24,16 +24,26 @@ const scopesOf = (command: Command) => (command.scopes.length > 2 ? 'everywhere'
 const keysWidth = Math.max(...commands.map((command) => keysOf(command).length));
 const scopesWidth = Math.max(...commands.map((command) => scopesOf(command).length));
 
+function createHeading(look: Look) {
+  return ({ children }: PropsWithChildren) => {
+    const text = String(children);
+    return <Text>{paintLine([{ text, tone: 'dim' }], text.length, look)}</Text>;
+  };
+}
+
 /** Every key of the registry: a still table, which is what ink-table is good at. */
 export function Help({ top, window, look }: HelpProps) {
   const height = overlayRows('help', window);
   const visible = commands.slice(top, top + height);
   const position = commands.length > height ? `  ${top + 1}-${top + visible.length} of ${commands.length}` : '';
+  // Ink's own attributes follow FORCE_COLOR, and know no light background.
+  const painted = (text: string, tone: Tone): string => paintLine([{ text, tone }], window.columns, look);
+  const Heading = useMemo(() => createHeading(look), [look]);
   return (
     <Box flexDirection="column">
       <Text wrap="truncate">
-        <Text bold> KEYS</Text>
-        <Text dimColor>{position}</Text>
+        {painted(' KEYS', 'strong')}
+        {painted(position, 'dim')}
       </Text>
       <Table
         data={visible.map((command) => ({

@@ -8,12 +8,10 @@ type Style = readonly (readonly [on: number | string, off: number])[];
 const dim = [2, 22] as const;
 const bold = [1, 22] as const;
 const inverse = [7, 27] as const;
-const black = [30, 39] as const;
 const red = [31, 39] as const;
 const green = [32, 39] as const;
 const yellow = [33, 39] as const;
 const cyan = [36, 39] as const;
-const onCyan = [46, 49] as const;
 
 type Palette = Readonly<Record<Tone | 'selected', Style>>;
 
@@ -29,11 +27,13 @@ const colours: Palette = {
   chip: [inverse, yellow],
   guard: [inverse, green],
   alarm: [inverse, bold, red],
-  selected: [onCyan, black],
+  // The colours of the terminal, swapped: every other colour has a meaning of its own.
+  selected: [inverse],
 };
 
 /** Of the 16 colours only these can be read on white (4.5 to 1 and more); where they run out, weight tells things apart. */
 const blue = [34, 39] as const;
+const magenta = [35, 39] as const;
 const underline = [4, 24] as const;
 const light: Palette = {
   plain: [],
@@ -45,7 +45,7 @@ const light: Palette = {
   warn: [underline],
   live: [blue],
   accent: [bold, blue],
-  chip: [inverse],
+  chip: [inverse, magenta],
   guard: [inverse, blue],
   alarm: [inverse, bold, red],
   selected: [inverse],

@@ -46,14 +46,22 @@ export type RenderedScreen = AsyncDisposable & {
  */
 export async function renderScreen(
   element: ReactElement,
-  options: { columns: number; rows: number; env?: Record<string, string | undefined> },
+  options: {
+    columns: number;
+    rows: number;
+    env?: Record<string, string | undefined>;
+    ambiguousIsWide?: boolean;
+    /** What stands between Ink and the terminal, as in the program. */
+    through?: (terminal: NodeJS.WriteStream) => NodeJS.WriteStream;
+  },
 ): Promise<RenderedScreen> {
-  const terminal = createTerminal({ columns: options.columns, rows: options.rows, newlineReturns: true });
+  const { columns, rows, ambiguousIsWide = false, through = (stream) => stream } = options;
+  const terminal = createTerminal({ columns, rows, newlineReturns: true, ambiguousIsWide });
   const restoreEnvironment = setEnvironment(options.env ?? {});
   const stdout = createStdout(terminal);
   const stdin = createStdin();
   const ink = render(element, {
-    stdout: stdout.stream as unknown as NodeJS.WriteStream,
+    stdout: through(stdout.stream as unknown as NodeJS.WriteStream),
     stdin: stdin.stream as unknown as NodeJS.ReadStream,
     alternateScreen: true,
     exitOnCtrlC: false,

@@ -86,9 +86,14 @@ export const keys = {
  * Creates a headless terminal of the given size.
  *
  * `newlineReturns` makes a line feed go to the first column too, as the kernel's terminal driver does for a program
- * whose output does not pass through a PTY here.
+ * whose output does not pass through a PTY here. `ambiguousIsWide` gives two columns to signs of ambiguous width.
  */
-export function createTerminal(options: { columns: number; rows: number; newlineReturns?: boolean }): Terminal {
+export function createTerminal(options: {
+  columns: number;
+  rows: number;
+  newlineReturns?: boolean;
+  ambiguousIsWide?: boolean;
+}): Terminal {
   const xterm = new headless.Terminal({
     cols: options.columns,
     rows: options.rows,
@@ -96,7 +101,7 @@ export function createTerminal(options: { columns: number; rows: number; newline
     allowProposedApi: true,
     scrollback: 10_000,
   });
-  const widths = graphemeWidths();
+  const widths = graphemeWidths(options.ambiguousIsWide ?? false);
   xterm.unicode.register(widths);
   xterm.unicode.activeVersion = widths.version;
 
@@ -396,7 +401,8 @@ function describeStyle(style: Style): string {
  * sequence). The number that it returns is, by xterm.js's convention: bit 0 "joins the cell before", bits 1-2 the
  * width of the cell, the bits above free for the provider, which puts the number of a grapheme there.
  */
-function graphemeWidths(): IUnicodeVersionProvider {
+function graphemeWidths(ambiguousIsWide: boolean): IUnicodeVersionProvider {
+  const columnsOf = (text: string): number => stringWidth(text, { ambiguousIsNarrow: !ambiguousIsWide });
   type Grapheme = { text: string; columns: number; cellWidth: number };
   const segmenter = new Intl.Segmenter();
   const graphemes: Grapheme[] = [{ text: '', columns: 0, cellWidth: 0 }];
@@ -417,11 +423,11 @@ function graphemeWidths(): IUnicodeVersionProvider {
     const text = preceding.text + character;
     const isSameGrapheme = preceding.text !== '' && [...segmenter.segment(text)].length === 1;
     if (!isSameGrapheme) {
-      const columns = stringWidth(character);
+      const columns = columnsOf(character);
       // A mark that has lost its letter to a control sequence goes into the cell before, and takes no column.
       return encode({ text: character, columns, cellWidth: Math.min(columns, 2) }, columns === 0);
     }
-    const columns = Math.max(preceding.columns, stringWidth(text));
+    const columns = Math.max(preceding.columns, columnsOf(text));
     const added = columns - preceding.columns;
     const cellWidth = preceding.cellWidth + added;
     // A cell is two columns at most; a wider grapheme (jamo, some Indic clusters) goes on in the next one.
