@@ -15,9 +15,15 @@ const leastAheadSeconds = 60;
  * of the server. What is set for the operator's own role says nothing of them.
  *
  * @param known the zone found before: it is kept while nothing speaks against it
+ * @param hasInstants whether the starts are instants: of these nothing is ahead, in whatever zone they are written
  * @throws {DatabaseError} where the connection is lost
  */
-async function readZone(connection: Connection, table: string, known: Zone | undefined): Promise<Zone> {
+async function readZone(
+  connection: Connection,
+  table: string,
+  known: Zone | undefined,
+  hasInstants: boolean,
+): Promise<Zone> {
   try {
     const [setting] = await connection.read(sqlFor('zone', table));
     if (setting === undefined) return utc;
@@ -25,7 +31,7 @@ async function readZone(connection: Connection, table: string, known: Zone | und
     const [evidence] = await connection.read(sqlFor('zone-evidence', table), [known?.name ?? name]);
     const offset = Number(evidence?.offset_seconds ?? 0);
     const [least, most] = [evidence?.least_ahead, evidence?.most_ahead].map((one) =>
-      one == null ? null : Number(one),
+      one == null || hasInstants ? null : Number(one),
     );
     if (least != null && most != null && least > leastAheadSeconds) return fixedZone(offset + stepsAhead(most));
     return known ?? zoneOf(name, offset);
@@ -57,7 +63,8 @@ export async function zoned(
   const withZone = columns.filter(
     ({ name, type }) => (name === 'started_at' || name === 'completed_at') && type.endsWith('with time zone'),
   );
-  const zone = await readZone(connection, table, known?.zone ?? (known === null ? undefined : utc));
+  const hasInstants = withZone.some(({ name }) => name === 'started_at');
+  const zone = await readZone(connection, table, known?.zone ?? (known === null ? undefined : utc), hasInstants);
   return {
     ...(zone === utc ? {} : { zone }),
     ...(withZone.length === 0 ? {} : { zonedColumns: withZone.map(({ name }) => name) }),

@@ -47,6 +47,16 @@ const first = async (table: OpenedTable) => {
 };
 
 describe('the time zone of the operator', () => {
+  it('changes no figure and no time of a table whose columns have a time zone', async () => {
+    await database.query(
+      'ALTER TABLE migration_control ALTER started_at TYPE timestamptz, ALTER completed_at TYPE timestamptz',
+    );
+    await insertIn('UTC', { status: 'running', startedAt: "clock_timestamp() - interval '90 s'" });
+    const zones = [];
+    for (const url of [database.url, await roleIn('Asia/Tokyo')]) zones.push((await open(url)).target.zone);
+    expect(zones[1]).toEqual(zones[0]);
+  });
+
   it.each(['America/New_York', 'Asia/Tokyo', 'UTC'])('changes no figure: %s', async (zone) => {
     await insertIn('UTC', { status: 'running', startedAt: "localtimestamp - interval '90 seconds'" });
     const { snapshot, operation, elapsed } = await first(await open(await roleIn(zone)));
