@@ -67,9 +67,9 @@ export function stallOf(
   return stall(watched > gap ? 'still' : 'suspected');
 }
 
-/** Seconds since the start of an operation that has not reported anything yet; 0 for any other. */
+/** Seconds since the start of an operation: all that is known of one whose table says nothing of a usual batch. */
 function sinceStart(operation: Operation, track: Track | undefined, takenAt: number): number {
-  if ((operation.recordsProcessed ?? 0) > 0 || (track?.writerOffset ?? 0) !== 0) return 0;
+  if ((track?.writerOffset ?? 0) !== 0) return 0;
   return secondsSince(operation.startedAt, takenAt) ?? 0;
 }
 

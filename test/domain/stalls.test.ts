@@ -83,6 +83,8 @@ describe('at the first poll, a running operation', () => {
     expect(judge({ startedAt: noon - 20 }, { isNamed: true })?.kind).toBe('no session');
     expect(judge({ startedAt: noon - 20 }, { isNamed: true, session: session() })).toBeNull();
     expect(judge({ startedAt: noon - 70 }, { isNamed: true, usual: 40 })?.kind).toBe('no session');
+    // Of the first batches of a table nothing says what is usual.
+    expect(judge({ startedAt: noon - 1740, recordsProcessed: 300 }, { isNamed: true })?.kind).toBe('no session');
   });
 
   it('is not stalled by that while a pool may have closed the connection of a worker at a batch', () => {
