@@ -177,7 +177,7 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
     case 'paced':
       return { ...state, interval: { wantedSeconds: event.wantedSeconds, actualSeconds: event.wantedSeconds } };
     case 'proposed':
-      return { ...state, proposedSince: event.since, toast: event.toast };
+      return { ...state, proposedSince: event.since, toast: nextToast(state, null, event.toast, event.toast.atMs) };
     case 'toasted':
       return { ...state, toast: event.toast };
     case 'writing':

@@ -29,6 +29,15 @@ const failed = (id: number, given: Partial<Operation> = {}) =>
   operation({ id, status: 'failed', completedAt: takenAt, errorMessage: `error of ${id}`, ...given });
 
 describe('what an operator is told unasked', () => {
+  it('waits for the result of an own key, also where several runs are proposed', () => {
+    const own = { tone: 'good' as const, text: 'paused', atMs: nowMs };
+    const proposal = { tone: 'news' as const, text: 'several runs', atMs: nowMs + 100 };
+    const proposed: MonitorEvent = { kind: 'proposed', since: '5', toast: proposal };
+    const written: MonitorEvent = { kind: 'written', undoable: undefined, receipt: null, toast: own };
+    expect(all(start(), { kind: 'writing' }, written, proposed)).toMatchObject({ proposedSince: '5', toast: own });
+    expect(all(start(), proposed).toast).toEqual(proposal);
+  });
+
   it('is a new failure, with its error, and how many more there are', () => {
     const before = all(start(), polled([operation({ id: 1 }), failed(5)]));
     expect(before.toast).toBeNull();
