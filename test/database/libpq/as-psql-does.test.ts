@@ -76,7 +76,9 @@ function told([user, database, readOnly, ssl, application]: string[]): Outcome {
 }
 
 describe('connecting as psql does', () => {
-  it('has the same outcome as psql for every connection string, environment and file', { timeout: 300_000 }, async () => {
+  it('has the same outcome as psql for every connection string, environment and file', {
+    timeout: 300_000,
+  }, async () => {
     const recorded = JSON.parse(readFileSync(recordFile, 'utf8')) as Record<string, Outcome>;
     const cases = Object.entries(connectionCases(servers));
     const expected: Record<string, Outcome> = {};
