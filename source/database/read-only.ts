@@ -31,6 +31,26 @@ export function whyReadOnly(row: Record<string, unknown>, columns: readonly Colu
   return null;
 }
 
+/** Maximum number of triggers that are named. */
+const mostNamed = 3;
+
+/**
+ * Which triggers of the owner's an action runs, said before a key is pressed; nothing where no action is offered. The guard
+ * (sql/options/guard.sql) is shown in the header, and one that is not that of the file is named with the options.
+ */
+export function triggerNotes(row: Record<string, unknown>, columns: readonly Column[]): string[] {
+  if (whyReadOnly(row, columns) !== null) return [];
+  const names = ((row.triggers ?? []) as string[]).filter((name) => name !== 'migtop_guard');
+  if (names.length === 0) return [];
+  const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : '';
+  const shown = names.slice(0, mostNamed).map(visibleName).join(', ');
+  return [
+    names.length === 1
+      ? `trigger ${shown} runs when a status changes`
+      : `triggers ${shown}${more} run when a status changes`,
+  ];
+}
+
 /** Whether this role may update the columns that an action changes. */
 export function mayUpdate(columns: readonly Column[]): boolean {
   return columns.every((column) => !updatedColumns.includes(column.name) || column.may_update);

@@ -11,7 +11,7 @@ import { DatabaseError, sqlState, sqlStateOf } from './database-error.ts';
 import { readFollowing } from './following.ts';
 import { readNotes } from './notes.ts';
 import { readOptions } from './options.ts';
-import { type Column, kindOfRelation, mayUpdate, whyReadOnly } from './read-only.ts';
+import { type Column, kindOfRelation, mayUpdate, triggerNotes, whyReadOnly } from './read-only.ts';
 import { type QueryName, type Statistic, sqlFor } from './sql.ts';
 import { readStatistics } from './statistics.ts';
 import { zoned } from './zone.ts';
@@ -127,11 +127,7 @@ export async function inspectTarget(
     unwritable,
     notes: optionNotes,
     ...options
-  } = await readOptions(connection, {
-    table,
-    oid,
-    role: String(row.role),
-  });
+  } = await readOptions(connection, { table, oid, role: String(row.role) });
   const statistics = await readStatistics(connection);
   const identity = { system: statistics.system ?? `${host}:${port}`, database, databaseOid, table, tableOid: oid };
   const { namesakes, notes: tableNotes, refusal } = await readNotes(connection, table, named);
@@ -141,6 +137,7 @@ export async function inspectTarget(
   const notes = [
     ...(row.row_security === true ? ['row-level security: all figures are of the rows that you may see'] : []),
     ...followingNotes,
+    ...triggerNotes(row, columns),
     ...tableNotes,
     ...optionNotes,
     ...statistics.notes,

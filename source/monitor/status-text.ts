@@ -21,6 +21,7 @@ export function statusText(document: StatusDocument): string {
     `${target.user}@${target.host}/${target.database} ${target.table}${document.since === null ? '' : ` since ${document.since.text}`} at ${document.takenAt.replace('T', ' ')}`,
     `${summary.currentPhase ?? 'no operations yet'}: ${count(summary.recordsProcessed)}${total} records, ${rate(summary.recordsPerSecond).replace('–', '-')} rec/s${range === '' ? '' : `, ETA ${range.replace('–', '-')}`}`,
     [...counts, ...unreadable].join(', ') || 'no operations',
+    ...(document.visibleRowsOnly ? ['figures are of the visible rows only (row-level security)'] : []),
     ...(document.proposedSince === null
       ? []
       : [

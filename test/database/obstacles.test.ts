@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openControlTable } from '../../source/database/control-table.ts';
 import type { Move } from '../../source/domain/transitions.ts';
+import { statusDocument } from '../../source/monitor/status-document.ts';
+import { statusText } from '../../source/monitor/status-text.ts';
 import { memoryLog, type OpenedTable, openTable, operator } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -68,6 +70,8 @@ describe('row-level security', () => {
     const { target, poll } = await open();
     expect(target.rowSecurity).toBe(true);
     expect((await poll([])).operations.map(({ id }) => id)).toEqual([1]);
+    const document = statusDocument(target, (await table?.report()) ?? expect.fail('not open'), null);
+    expect(statusText(document).split('\n')).toContain('figures are of the visible rows only (row-level security)');
     await table?.close();
     expect((await open(database.url)).target.rowSecurity).toBe(false);
   });
@@ -188,6 +192,27 @@ describe('a trigger', () => {
       await holder.end();
       await run('DROP TABLE elsewhere');
     }
+  });
+
+  it('is named before a key is pressed, to every role that may act, where a change of the status runs it', async () => {
+    await run(row(1, 'running'));
+    await trigger('RETURN NEW;', 'BEFORE UPDATE OF status');
+    const note = 'trigger owners_rule runs when a status changes';
+    expect((await open()).target.notes).toContain(note);
+    await run(`REVOKE UPDATE ON migration_control FROM ${new URL(url).username}`);
+    expect((await table?.inspect())?.notes).not.toContain(note);
+    await run(`GRANT UPDATE ON migration_control TO ${new URL(url).username}`);
+    await run('DROP TRIGGER owners_rule ON migration_control');
+    for (const when of ['BEFORE UPDATE OF worker_id', 'BEFORE INSERT']) {
+      await trigger('RETURN NEW;', when);
+      expect((await table?.inspect())?.notes).toEqual([]);
+      await run('DROP TRIGGER owners_rule ON migration_control');
+    }
+    await trigger('RETURN NEW;', 'AFTER INSERT OR UPDATE');
+    await run(
+      'CREATE TRIGGER also BEFORE UPDATE ON migration_control FOR EACH STATEMENT EXECUTE FUNCTION owners_rule()',
+    );
+    expect((await table?.inspect())?.notes).toEqual(['triggers also, owners_rule run when a status changes']);
   });
 
   it('that waits for the commit and changes it back is told as that', async () => {
