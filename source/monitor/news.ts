@@ -14,7 +14,7 @@ export function news(state: MonitorState, latest: Observation, atMs: number): To
   return (
     failed(before, latest, atMs) ??
     stalled(before, latest, atMs) ??
-    removed(before, latest, atMs) ??
+    removed(before, latest, atMs, state.toast) ??
     connectedAgain(state, atMs)
   );
 }
@@ -56,11 +56,19 @@ function stalled(before: Observation, latest: Observation, atMs: number): Toast 
 }
 
 /** Rows that a cleanup job deleted: the totals fall. As many at least, where others were inserted meanwhile. */
-export function removed(before: Observation, latest: Observation, atMs: number): Toast | null {
+export function removed(
+  before: Observation,
+  latest: Observation,
+  atMs: number,
+  shown: Toast | null = null,
+): Toast | null {
   // What is counted for the first time has not been there before.
   if (isCounting(before.snapshot) || isCounting(latest.snapshot)) return null;
   const fewer = rowsIn(before) - rowsIn(latest);
-  return fewer <= 0 ? null : { tone: 'news', text: `${count(fewer)} ${fewer === 1 ? 'row' : 'rows'} removed`, atMs };
+  if (fewer <= 0) return null;
+  // More of what is still shown.
+  const all = fewer + (shown?.removed ?? 0);
+  return { tone: 'news', text: `${count(all)} ${all === 1 ? 'row' : 'rows'} removed`, atMs, removed: all };
 }
 
 function rowsIn({ migration, snapshot }: Observation): number {

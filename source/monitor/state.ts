@@ -124,6 +124,8 @@ export interface Toast {
   readonly unsettled?: true;
   /** The result of a key that the operator has pressed, or what became of it. */
   readonly own?: true;
+  /** How many rows it says were removed: they are found id range by id range, over several polls. */
+  readonly removed?: number;
 }
 
 export interface DoneMove {

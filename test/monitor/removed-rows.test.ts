@@ -24,6 +24,8 @@ function toasts(...counts: readonly number[]): (string | undefined)[] {
 
 it('says how many rows a cleanup job removed', () => {
   expect(toasts(200, 80)).toEqual([undefined, '120 rows removed']);
+  // Found in parts, poll by poll.
+  expect(toasts(200, 150, 150, 80)).toEqual([undefined, '50 rows removed', '50 rows removed', '120 rows removed']);
   expect(toasts(2, 1)).toEqual([undefined, '1 row removed']);
 });
 
