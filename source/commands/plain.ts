@@ -159,8 +159,11 @@ function readQuit(surroundings: Surroundings, leave: (code: number) => void): ()
   stdin.on('error', end);
   follow();
   const stopListening = surroundings.onSignal(['SIGCONT'], follow);
+  // A shell that brings a running job to the front sends no signal.
+  const timer = stdin.isTTY ? setInterval(follow, 1000) : undefined;
   return () => {
     stopListening();
+    clearInterval(timer);
     stdin.off('data', read);
     stdin.off('end', end);
     stdin.pause();

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { builtProgram, ended, plainEnvironment } from '../support/program.ts';
+import { runInTerminal } from '../support/pty.ts';
 import { keys } from '../support/terminal.ts';
 import { controlCharacter, eventually, insertRows, startMigtop } from './migtop.ts';
 
@@ -128,5 +129,23 @@ describe('a screen reader', () => {
     program.press(typed);
     expect(await program.exit).toEqual({ exitCode, signal: undefined });
     expect(program.output().replaceAll('\r\n', '\n')).not.toMatch(/[\u001B\u0080-\u009F]/);
+  });
+
+  it('runs in the background of a shell, and hears q after fg', async () => {
+    await using shell = runInTerminal('bash', ['--noprofile', '--norc', '--noediting', '-i'], {
+      columns: 200,
+      env: { NODE: process.execPath, MIGTOP: await builtProgram(), URL: database.url, PS1: 'ready> ' },
+    });
+    await shell.waitForText('ready>');
+    shell.press('"$NODE" "$MIGTOP" --plain "$URL" &\r');
+    await shell.waitForText(/execution: .*running/);
+    shell.press('jobs\r');
+    await shell.waitForText(/^\[1\]\+ +Running/m);
+    shell.press('fg\r');
+    await shell.waitForText(/^"\$NODE" "\$MIGTOP" --plain "\$URL"$/m);
+    shell.press('q\r');
+    await shell.waitForText(/^q\n+ready>/m);
+    shell.press('echo "code $?"\r');
+    await shell.waitForText(/^code 0$/m);
   });
 });
