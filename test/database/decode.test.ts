@@ -225,10 +225,12 @@ describe('a text from the database', () => {
       seconds: null,
       records: null,
       batch_count: 1,
+      timed_count: 0,
+      timed_seconds: null,
       lowest: null,
       highest: null,
     };
-    expect(decodeBatchSums({ ...throughput, average_batch_seconds: null })).toMatchObject({
+    expect(decodeBatchSums(throughput)).toMatchObject({
       value: { tableName: 'ab cd' },
     });
   });
@@ -303,10 +305,11 @@ describe('the smaller answers', () => {
         records: 1000,
         lowest: 500,
         highest: 500,
-        average_batch_seconds: 30,
         batch_count: 2,
+        timed_count: 2,
+        timed_seconds: 60,
       }),
-    ).toMatchObject({ kind: 'ok', value: { batchSize: 500, records: 1000, seconds: 60, batchCount: 2 } });
+    ).toMatchObject({ kind: 'ok', value: { batchSize: 500, records: 1000, seconds: 60, batchCount: 2, timedCount: 2 } });
   });
 
   it('are refused where they are no figures', () => {
