@@ -4,6 +4,8 @@ import { isStatus } from '../domain/operation.ts';
 import type { Move } from '../domain/transitions.ts';
 import { checks, timeout } from './bounds.ts';
 import type { Connection, WriteLimits } from './connection.ts';
+import { sqlState, sqlStateOf } from './database-error.ts';
+import type { Statement } from './literals.ts';
 import type { Answer } from './message.ts';
 import { sqlFor } from './sql.ts';
 import type { Target } from './target.ts';
@@ -57,8 +59,8 @@ export function unsettledOf(entry: OpenEntry): Unsettled | null {
 }
 
 /**
- * Looks up whether an action was made, on a connection that works: by its transaction, else by the version of the row. It
- * waits for the row as the action did, so whatever was in progress has ended. Resolves to null where that is not over yet.
+ * Looks up whether an action was made, on a connection that works: by its key in the audit table, by its transaction, else by
+ * the version of the row. It waits for the row as the action did, so whatever was in progress has ended. Resolves to null where that is not over yet.
  */
 export async function lookUp(
   { connection, target, log }: { readonly connection: Connection; readonly target: Target; readonly log: AuditLog },
@@ -66,32 +68,53 @@ export async function lookUp(
 ): Promise<Settled | null> {
   const { move, entry, transaction } = action;
   const { id, identity } = move;
-  const ask = (number: string | null): Promise<Answer> =>
+  const ask = (number: string | null, fences: readonly Statement[]): Promise<Answer> =>
     connection.write([
       ...checks(target),
       waitForRow,
       timeout(3),
       { text: sqlFor('lock', target.table, target), values: [id, identity] },
       { text: sqlFor('settle', target.table, target), values: [entry.key, number, id, identity] },
+      ...fences,
     ]);
-  let answer = await ask(transaction);
+  const fences = target.audit !== null && target.auditVersion === 2 ? [fence(target, entry)] : [];
+  let answer = await ask(transaction, fences);
   // Another server than the one that it was sent to may not know the number.
-  if (answer.kind === 'failed' && transaction !== null) answer = await ask(null);
-  const row = answer.results.at(-1)?.[0];
+  if (answer.kind === 'failed' && transaction !== null) answer = await ask(null, fences);
+  // A role that may write the audit may not be allowed to read it.
+  const isFenced = !isDenied(answer) && fences.length > 0;
+  if (isDenied(answer)) answer = await ask(null, []);
+  const recorded = isFenced ? answer.results.at(-1)?.[0] : undefined;
+  const row = answer.results.at(isFenced ? -2 : -1)?.[0];
   if (answer.kind !== 'done' || row === undefined || row.is_running === true || row.transaction === 'in progress')
     return null;
   const status = row.status === null ? null : cleanLine(String(row.status));
   const version = row.version === null ? null : String(row.version);
   const at = Number(row.at);
-  const result = resultOf(action, {
-    transaction: row.transaction,
-    status,
-    version,
-    isOver: isOver(action, at, connection.limits),
-  });
+  const found = { transaction: row.transaction, status, version, isOver: isOver(action, at, connection.limits) };
+  const result = recordedResult(recorded) ?? resultOf(action, found);
   if (result === null) return null;
   if (target.audit === null) await log.end(entry.key, result, null).catch(() => {});
   return { action, result, status, version, at };
+}
+
+function isDenied(answer: Answer): boolean {
+  return answer.kind === 'failed' && sqlStateOf(answer.error) === sqlState.insufficientPrivilege;
+}
+
+/** The row of sql/queries/fence.sql. */
+function fence({ identity, table, ...target }: Target, entry: AuditIntent): Statement {
+  const { osUser, host, client, action, operationId, fromStatus, toStatus, reason, key } = entry;
+  return {
+    text: sqlFor('fence', table, target),
+    values: [osUser, host, client, action, operationId, fromStatus, toStatus, reason, key, identity.tableOid, table],
+  };
+}
+
+/** The audit has the action, or it can never be made any more; null where there is no such audit. */
+function recordedResult(row: Readonly<Record<string, unknown>> | undefined): Settled['result'] | null {
+  if (row === undefined) return null;
+  return row.outcome === 'applied' ? 'applied' : 'not applied';
 }
 
 function resultOf(

@@ -6,6 +6,7 @@ import confirm from '../../sql/queries/confirm.sql';
 import creation from '../../sql/queries/creation.sql';
 import detail from '../../sql/queries/detail.sql';
 import elsewhere from '../../sql/queries/elsewhere.sql';
+import fence from '../../sql/queries/fence.sql';
 import history from '../../sql/queries/history.sql';
 import inspect from '../../sql/queries/inspect.sql';
 import lock from '../../sql/queries/lock.sql';
@@ -50,6 +51,7 @@ const files = {
   waiting,
   detail,
   elsewhere,
+  fence,
   history,
   inspect,
   move,

@@ -1,0 +1,26 @@
+-- Whether an action whose answer was lost is in the audit: its row is written in the transaction that makes the change. Where
+-- it is not, a row of the same key is written, so that the action can never be made any more, however late it arrives. An
+-- action that is being made at this moment ends this with an error. Runs on an audit table of version 2.
+-- $1 text  operator's name   $2 text  machine      $3 text  program   $4 text  action   $5 bigint  operation's id
+-- $6 text  status it had     $7 text  status asked for   $8 text  reason   $9 uuid  the action's key
+-- $10 oid  the control table  $11 text  its name
+-- Returns one row: the `outcome` in the audit, or null and how many rows were written now (`fenced`).
+WITH known AS (
+  SELECT outcome FROM migtop_audit WHERE action_key OPERATOR(pg_catalog.=) $9::pg_catalog.uuid
+),
+written AS (
+  INSERT INTO migtop_audit (
+    action_key, table_oid, control_table,
+    os_user, host, client, action, operation_id, from_status, to_status, reason, outcome
+  )
+  SELECT
+    $9::pg_catalog.uuid, $10::pg_catalog.oid, $11::pg_catalog.text,
+    pg_catalog.left($1::pg_catalog.text, 200), pg_catalog.left($2::pg_catalog.text, 200),
+    pg_catalog.left($3::pg_catalog.text, 200), $4::pg_catalog.text, $5::bigint, $6::pg_catalog.text, $7::pg_catalog.text,
+    pg_catalog.left($8::pg_catalog.text, 4000), 'not applied'
+  WHERE NOT EXISTS (SELECT FROM known)
+  RETURNING 1
+)
+SELECT
+  (SELECT pg_catalog.min(outcome) FROM known) AS outcome,
+  (SELECT pg_catalog.count(*) FROM written)::pg_catalog.int4 AS fenced
