@@ -1,7 +1,8 @@
 import type { Urgency } from './counting-pace.ts';
+import { liveStatuses } from './ledger-limits.ts';
 import type { Operation, Status, Unreadable } from './operation.ts';
 import type { RangeCount } from './range-count.ts';
-import type { Slice } from './slices.ts';
+import { lowestId, type Slice } from './slices.ts';
 import type { HistorySpan, Session, StatusCounts } from './snapshot.ts';
 
 /** What the next poll asks the table for (sql/queries/changes.sql). */
@@ -67,3 +68,36 @@ export type Worked =
       readonly slices: readonly Slice[];
       readonly counts: readonly number[];
     };
+
+/** What the first poll asks for: all that is live. */
+export function firstRequest(asked: Pick<ChangesRequest, 'watched' | 'limit' | 'counted'>): ChangesRequest {
+  return {
+    isFull: true,
+    since: null,
+    above: null,
+    startedAfter: null,
+    statuses: liveStatuses,
+    ids: [],
+    entire: liveStatuses,
+    known: [],
+    ...asked,
+  };
+}
+
+/**
+ * Why all has to be counted again, or null.
+ *
+ * @param floor the id from which on rows may have been committed late
+ * @param limit how many changed rows a poll brings at most
+ */
+export function whyAnew(
+  last: Changes | null,
+  changes: Changes,
+  { floor, limit }: { readonly floor: bigint; readonly limit: number },
+): 'another table' | 'another server' | 'too much' | null {
+  if (last === null) return null;
+  if (changes.storage !== last.storage || (changes.highestId ?? lowestId) < floor) return 'another table';
+  if (changes.server !== last.server || changes.xmin < last.xmin) return 'another server';
+  // Too many rows changed to follow them.
+  return changes.operations.length + changes.unreadable.length >= limit ? 'too much' : null;
+}

@@ -1,6 +1,7 @@
 import type { Work } from './changes.ts';
 import type { Status } from './operation.ts';
 import type { Slice } from './slices.ts';
+import type { Coverage } from './snapshot.ts';
 
 /** A slice that was counted less than this ago is not counted again without a reason. */
 const restSeconds = 30;
@@ -38,8 +39,24 @@ export function oldestCount(slices: readonly Slice[]): number | null {
   return oldestOf(slices)?.countedAt ?? null;
 }
 
+/**
+ * How much of the table is counted, and how old the oldest count is.
+ *
+ * @param carriedAt when the totals were counted that are shown until all is counted anew
+ */
+export function coverageOf(
+  slices: readonly Slice[],
+  ids: { readonly bottom: bigint; readonly top: bigint },
+  { carriedAt, isDoubted }: { readonly carriedAt: number | null; readonly isDoubted: boolean },
+): Coverage {
+  const countedAt = oldestCount(slices);
+  const isStale = isDoubted || slices.some((slice) => slice.isStale);
+  if (countedAt !== null) return { share: 1, countedAt, isStale };
+  return { share: shareCounted(slices, ids.bottom, ids.top), countedAt: carriedAt, isStale };
+}
+
 /** How much of the ids from `bottom` to `top` lies in slices that were counted: 0 to 0.99. */
-export function shareCounted(slices: readonly Slice[], bottom: bigint, top: bigint): number {
+function shareCounted(slices: readonly Slice[], bottom: bigint, top: bigint): number {
   const span = (first: bigint, last: bigint): number => (last < first ? 0 : Number(last - first) + 1);
   const within = ({ first, last }: Slice): number => span(first > bottom ? first : bottom, last < top ? last : top);
   const counted = slices.reduce((all, slice) => all + (slice.countedAt === null ? 0 : within(slice)), 0);

@@ -1,5 +1,5 @@
-import type { Changes, ChangesRequest, Work, Worked } from './changes.ts';
-import { nextWork, oldestCount, shareCounted } from './counting-work.ts';
+import { type Changes, type ChangesRequest, firstRequest, type Work, type Worked, whyAnew } from './changes.ts';
+import { coverageOf, nextWork, oldestCount } from './counting-work.ts';
 import { createDoubts } from './doubts.ts';
 import { isFresh, lateSeconds } from './first-sight.ts';
 import { createHeldRows, isSince } from './held-rows.ts';
@@ -7,7 +7,7 @@ import { judgedLists, type LedgerLimits, liveStatuses, usualLimits } from './led
 import { createOpenTransactions } from './open-transactions.ts';
 import type { Operation, Status, Unreadable } from './operation.ts';
 import { createSlices, lowestId, type Slice } from './slices.ts';
-import type { Coverage, HistorySpan, Snapshot, Total } from './snapshot.ts';
+import type { HistorySpan, Snapshot, Total } from './snapshot.ts';
 
 /**
  * The totals of the table, kept true from the rows that change. Slices of the table are counted once; from then on
@@ -88,18 +88,8 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     gained = null;
   }
 
-  /** Why all has to be counted again, or null. */
-  function whyAnew(changes: Changes, request: ChangesRequest): 'another table' | 'another server' | 'too much' | null {
-    if (last === null) return null;
-    const highest = changes.highestId ?? lowestId;
-    if (changes.storage !== last.storage || highest < floorOf(watermark)) return 'another table';
-    if (changes.server !== last.server || changes.xmin < last.xmin) return 'another server';
-    // Too many rows changed to follow them.
-    return changes.operations.length + changes.unreadable.length >= request.limit ? 'too much' : null;
-  }
-
   function take(changes: Changes, request: ChangesRequest, worked?: Worked): boolean {
-    const why = whyAnew(changes, request);
+    const why = whyAnew(last, changes, { floor: floorOf(watermark), limit: request.limit });
     if (why !== null) {
       // The totals of before are shown meanwhile, but for those of a table that is no more.
       if (why === 'another table') carried = null;
@@ -234,21 +224,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
 
   function request(watched: readonly number[]): ChangesRequest {
     const counted = (['running', 'paused', 'failed', 'pending', 'skipped'] as const).filter(isFew);
-    if (last === null) {
-      return {
-        isFull: true,
-        since: null,
-        above: null,
-        startedAfter: null,
-        statuses: liveStatuses,
-        ids: [],
-        entire: liveStatuses,
-        watched,
-        known: [],
-        limit: (judgedLists + 1) * listed,
-        counted,
-      };
-    }
+    if (last === null) return firstRequest({ watched, limit: (judgedLists + 1) * listed, counted });
     const { xmin } = last;
     const isFull = doubts.isFullDue();
     const since = xmin % 2 ** 32;
@@ -266,14 +242,6 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       limit: mostChanges,
       counted,
     };
-  }
-
-  function coverage(): Coverage {
-    const all = slices.all();
-    const countedAt = oldestCount(all);
-    const isStale = all.some((slice) => slice.isStale) || doubts.probe() !== undefined;
-    if (countedAt !== null) return { share: 1, countedAt, isStale };
-    return { share: shareCounted(all, bottomId, watermark), countedAt: carried?.countedAt ?? null, isStale };
   }
 
   return {
@@ -307,7 +275,11 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       const snapshot: Snapshot = {
         takenAt: last.takenAt,
         totals: carried?.totals ?? slices.totals(),
-        coverage: coverage(),
+        coverage: coverageOf(
+          slices.all(),
+          { bottom: bottomId, top: watermark },
+          { carriedAt: carried?.countedAt ?? null, isDoubted: doubts.probe() !== undefined },
+        ),
         counts: last.counts,
         operations: [...shown.values()],
         failures: held.failures().slice(0, listed),
