@@ -182,7 +182,7 @@ function readFlags(argv: readonly string[], importMeta: ImportMeta) {
       },
     });
   } catch {
-    const twice = ['url', 'table', 'interval', 'sample', 'since'].find(
+    const twice = ['url', 'table', 'interval', 'sample', 'since', 'theme', 'ambiguous-width'].find(
       (flag) => argv.filter((word) => word === `--${flag}` || word.startsWith(`--${flag}=`)).length > 1,
     );
     // What the parser says may repeat an argument.
