@@ -534,7 +534,7 @@ describe('closing', () => {
     const holder = await database.connect();
     await holder.query('BEGIN; SELECT 1 FROM migration_control FOR UPDATE');
     const connection = await open(database.url);
-    const slow = failure(() => connection.read("UPDATE migration_control SET status = 'paused'"));
+    const slow = connection.write([{ text: "UPDATE migration_control SET status = 'paused'" }]);
     await waiting('transactionid');
     await connection.close();
     await slow;

@@ -309,7 +309,10 @@ describe('the smaller answers', () => {
         timed_count: 2,
         timed_seconds: 60,
       }),
-    ).toMatchObject({ kind: 'ok', value: { batchSize: 500, records: 1000, seconds: 60, batchCount: 2, timedCount: 2 } });
+    ).toMatchObject({
+      kind: 'ok',
+      value: { batchSize: 500, records: 1000, seconds: 60, batchCount: 2, timedCount: 2 },
+    });
   });
 
   it('are refused where they are no figures', () => {
