@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openControlTable } from '../../source/database/control-table.ts';
 import type { Move } from '../../source/domain/transitions.ts';
 import { statusDocument } from '../../source/monitor/status-document.ts';
@@ -259,6 +259,56 @@ describe('ids that repeat', () => {
     expect(target).toMatchObject({ isFollowable: false, readOnly: null });
     expect(await act(await pauseOf(7))).toMatchObject({ kind: 'applied' });
     expect(await statuses()).toEqual(['paused', 'completed']);
+  });
+
+  it.each([
+    ['phase', "'execution'", "'validation'", { kind: 'changed', now: 'validation cases batch' }],
+    ['status', "'running'", "'completed'", { kind: 'stale', actual: 'completed' }],
+  ])('in partitions: a row that another session moves by its %s is told as it is then', async (key, from, to, told) => {
+    await run(
+      'DROP TABLE migration_control',
+      `CREATE TABLE migration_control (${columns}, PRIMARY KEY (id, ${key})) PARTITION BY LIST (${key})`,
+      `CREATE TABLE one PARTITION OF migration_control FOR VALUES IN (${from})`,
+      'CREATE TABLE others PARTITION OF migration_control DEFAULT',
+      row(7, 'running'),
+    );
+    const { act } = await admin();
+    const pause = await pauseOf(7);
+    const mover = await database.connect();
+    try {
+      await mover.query(`BEGIN; UPDATE migration_control SET ${key} = ${to}`);
+      const acting = act(pause);
+      // PostgreSQL answers with 40001 to whoever waits for a row that is moved.
+      await vi.waitFor(async () => {
+        const { rows } = await database.query(
+          "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        );
+        expect(rows).toHaveLength(1);
+      });
+      await mover.query('COMMIT');
+      expect(await acting).toEqual(told);
+    } finally {
+      await mover.end();
+    }
+  });
+
+  it('in partitions by status: an action moves the row, and undo moves it back', async () => {
+    await run(
+      'DROP TABLE migration_control',
+      `CREATE TABLE migration_control (${columns}, PRIMARY KEY (id, status)) PARTITION BY LIST (status)`,
+      "CREATE TABLE one PARTITION OF migration_control FOR VALUES IN ('running')",
+      'CREATE TABLE others PARTITION OF migration_control DEFAULT',
+      row(7, 'running'),
+    );
+    const { act } = await admin();
+    const pause = await pauseOf(7);
+    const done = await act(pause);
+    if (done.kind !== 'applied') expect.fail(done.kind);
+    expect(await statuses()).toEqual(['paused']);
+    expect(await act({ ...pause, from: 'paused', to: 'running', version: done.version })).toMatchObject({
+      kind: 'applied',
+    });
+    expect(await statuses()).toEqual(['running']);
   });
 
   it('in children of an inheritance: equal rows are refused, with their number', async () => {

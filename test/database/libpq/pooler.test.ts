@@ -5,6 +5,7 @@ import { connect as connectTo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually, holdOpen, openMigtop, pressAndSee, statusOf } from '../../end-to-end/migtop.ts';
 import { openTable } from '../../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
 import { runProgram } from '../../support/program.ts';
@@ -114,6 +115,36 @@ describe.runIf(existsSync(pgbouncer))('PgBouncer', () => {
       await direct.end();
     },
   );
+
+  it('lets the monitor act, cancel what it waits for, and leave: transaction pooling', async () => {
+    const { href } = await startPooler('transaction');
+    await using program = await openMigtop([href, '--interval', '0.2'], { columns: 120 });
+    const statusOfOne = () => statusOf(database, 1);
+    await pressAndSee(program, 'p', /✓ paused: operation (\d+)/);
+    const [, paused = ''] = /✓ paused: operation (\d+)/.exec(program.terminal.text()) ?? [];
+    expect(paused).toBe('1');
+    expect(await statusOfOne()).toBe('paused');
+    await pressAndSee(program, 'u', '✓ running again: operation 1');
+    expect(await statusOfOne()).toBe('running');
+    await using _held = await holdOpen(database, 'SELECT FROM migration_control WHERE id = 1 FOR UPDATE');
+    await pressAndSee(program, 'p', /holds its row/);
+    program.press('p');
+    await eventually(async () => expect(await waiting()).toHaveLength(1));
+    program.press('q');
+    expect((await program.exit).exitCode).toBe(0);
+    // PgBouncer hands the cancelling on to the session that runs it.
+    await eventually(async () => expect(await waiting()).toEqual([]));
+    expect(await statusOfOne()).toBe('running');
+  });
+
+  /** Actions that wait for a lock. */
+  async function waiting(): Promise<unknown[]> {
+    const { rows } = await database.query(
+      `SELECT FROM pg_stat_activity
+       WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%migtop action%'`,
+    );
+    return rows;
+  }
 
   it.each([
     ['a wrong password', { password: 'wrong' }, 4, 'refuses user '],
