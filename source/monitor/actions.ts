@@ -1,12 +1,12 @@
 import type { ControlTable } from '../database/control-table.ts';
 import { messageOf } from '../database/database-error.ts';
 import type { Settled } from '../database/settle.ts';
-import type { Operation } from '../domain/operation.ts';
+import type { Operation, Status } from '../domain/operation.ts';
 import { isOf, type NewReceipt } from '../domain/receipts.ts';
 import { type Action, decide, type Move, type Outcome, undoOf } from '../domain/transitions.ts';
 import type { Controls } from './controls.ts';
 import { label } from './news.ts';
-import type { DoneMove, Toast } from './state.ts';
+import type { DoneMove, MonitorState, Toast } from './state.ts';
 import type { Store } from './store.ts';
 import { fieldOf } from './text-field.ts';
 import { selectedOperation } from './views.ts';
@@ -125,8 +125,7 @@ export function createActions(options: ActionOptions): Actions {
     act(action: Action) {
       const operation = selectedOperation(store.state());
       if (operation === null) return;
-      const last = store.state().receipts.findLast((one) => isOf(one, operation));
-      const decision = decide(action, operation, last?.to === 'paused' ? last.from : null);
+      const decision = decide(action, operation, pausedFrom(store.state(), operation));
       if (decision.kind === 'refused') return;
       const { move } = decision;
       // Pause and resume can be taken back, so they act at once; a skip gives up records, so it asks.
@@ -236,4 +235,12 @@ export async function whenWritten(store: Store, ms: number): Promise<void> {
     const timer = setTimeout(done, ms);
     check();
   });
+}
+
+/** What an operation was when it was paused: in this session, else in another, as far as the audit says. */
+function pausedFrom({ receipts, activity }: MonitorState, operation: Operation): Status | null {
+  const own = receipts.findLast((one) => isOf(one, operation));
+  if (own !== undefined) return own.to === 'paused' ? own.from : null;
+  const last = activity?.find(({ operationId, outcome }) => operationId === operation.id && outcome === 'applied');
+  return last?.toStatus === 'paused' && last.fromStatus === 'pending' ? 'pending' : null;
 }

@@ -81,6 +81,40 @@ describe('an action', () => {
     ]);
   });
 
+  it('resumes to the queue what another session paused there, as the audit says', async () => {
+    const table = fakeTable([4, 5].map((id) => operation({ id, status: 'paused', startedAt: 5, workerId: 3 })));
+    const paused = {
+      key: null,
+      at: nowMs / 1000,
+      databaseRole: 'dba',
+      osUser: 'ann',
+      host: 'desk',
+      client: 'migtop',
+      action: 'pause',
+      fromStatus: 'pending',
+      toStatus: 'paused',
+      reason: null,
+      outcome: 'applied',
+    };
+    table.audit = [
+      { ...paused, operationId: 5, action: 'resume', fromStatus: 'paused', toStatus: 'running' },
+      { ...paused, operationId: 4, outcome: 'stale' },
+      { ...paused, operationId: 4 },
+      { ...paused, operationId: 5 },
+    ];
+    const { monitor } = await watching(table);
+    monitor.press(['6', '2']);
+    await flush();
+    monitor.press(['r']);
+    await flush();
+    monitor.press(['j', 'r']);
+    await flush();
+    expect(moves(table).map(({ id, to }) => [id, to])).toEqual([
+      [4, 'pending'],
+      [5, 'running'],
+    ]);
+  });
+
   it('is refused with the reason, and asks nothing of the database', async () => {
     const table = fakeTable([operation({ id: 1 }), operation({ id: 2, status: 'paused', workerId: 2 })]);
     const { monitor, state } = await watching(table);
