@@ -78,6 +78,8 @@ interface Exchange {
 export function overPool(pool: Pool, settings: Settings, first: Server, limits: WriteLimits = usualLimits): Connection {
   let server = first;
   const exchanges = new Set<Exchange>();
+  /** Whose reads `settle` has cancelled: to the server that is the same as a limit of time that has passed. */
+  const cancelled = new WeakSet<Lease>();
   const reads = createTurns(mostReads);
   let closed = false;
 
@@ -129,6 +131,7 @@ export function overPool(pool: Pool, settings: Settings, first: Server, limits: 
       const answer = await exchange(lease, statements, bounds);
       lease.release(!isAlive(answer));
       if (answer.kind === 'done') return answer.results.map((rows) => [...rows]);
+      if (cancelled.delete(lease)) throw new DatabaseError('unreachable', 'The query was cancelled.');
       throw explain(answer.error, address());
     });
   }
@@ -154,10 +157,12 @@ export function overPool(pool: Pool, settings: Settings, first: Server, limits: 
 
   async function settle(bounds: { readonly graceMs: number; readonly limitMs: number }): Promise<void> {
     // Reads at once, writes only where they take longer: most take milliseconds.
-    const cancelled = [...exchanges].filter(({ writes }) => !writes).map(({ lease }) => cancel(lease));
+    const reading = [...exchanges].filter(({ writes }) => !writes);
+    for (const { lease } of reading) cancelled.add(lease);
+    const cancelling = reading.map(({ lease }) => cancel(lease));
     await ended(({ writes }) => writes, bounds.graceMs);
-    cancelled.push(...[...exchanges].filter(({ writes }) => writes).map(({ lease }) => cancel(lease)));
-    await Promise.race([Promise.all(cancelled), ended(() => true, bounds.limitMs)]);
+    cancelling.push(...[...exchanges].filter(({ writes }) => writes).map(({ lease }) => cancel(lease)));
+    await Promise.race([Promise.all(cancelling), ended(() => true, bounds.limitMs)]);
     await ended(() => true, bounds.limitMs);
     for (const { message } of exchanges) message.giveUp(new DatabaseError('unreachable', 'The query was given up.'));
   }

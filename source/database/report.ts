@@ -2,9 +2,16 @@ import { type BatchSums, mergedSums } from '../domain/batch-throughput.ts';
 import type { HistorySpan, Snapshot } from '../domain/snapshot.ts';
 import { type Read, readTogether } from './bounds.ts';
 import { type Connection, readSeconds } from './connection.ts';
-import { DatabaseError, sqlState, sqlStateOf } from './database-error.ts';
 import { decodeBatchSums, decodeSpan } from './decode.ts';
-import { kept, snapshotOf, snapshotRead, type Tagged } from './snapshot.ts';
+import {
+  createSnapshotReader,
+  isTimeout,
+  kept,
+  longestSeconds,
+  snapshotOf,
+  snapshotRead,
+  type Tagged,
+} from './snapshot.ts';
 import { type QueryName, sqlFor } from './sql.ts';
 import type { Target } from './target.ts';
 import { alongTheKey, createWatch, historySeconds, historySliceSeconds } from './watch.ts';
@@ -29,7 +36,8 @@ const rangeSeconds = 4;
 /**
  * Counts and analyses the whole table: in one moment, where that takes a few seconds. Else in id ranges, as the monitor
  * counts, and what changes meanwhile is followed by polls. So no snapshot of ours is older than 10 s, whatever becomes of
- * this program. A table without unique ids is always read by statements that see all of it.
+ * this program. A table without unique ids, or without versions, is
+ * read by statements that see all of it, which may take longer.
  *
  * @param watched ids of operations to read whether they are live or not
  * @param seconds how long each of the three statements may take that read one moment
@@ -53,11 +61,6 @@ export async function readReport(
   }
   if (target.isFollowable && target.hasVersions) return readInRanges(connection, target, watched);
   return readOneByOne(connection, target, watched);
-}
-
-/** Whether the server cancelled a statement because it took too long. */
-function isTimeout(error: unknown): boolean {
-  return error instanceof DatabaseError && sqlStateOf(error.cause) === sqlState.queryCanceled;
 }
 
 async function readInRanges(connection: Connection, target: Target, watched: readonly number[]): Promise<ReportRead> {
@@ -94,14 +97,14 @@ async function rangeOf(connection: Connection, target: Target, above: bigint, la
   );
 }
 
-/** Each statement in a transaction of its own: together they could hold a snapshot for too long. */
+/** Each statement in a transaction of its own: together they would hold a snapshot for longer. */
 async function readOneByOne(connection: Connection, target: Target, watched: readonly number[]): Promise<ReportRead> {
+  const snapshot = await createSnapshotReader(connection, () => target)(null, watched);
   const rows: Tagged[][] = [];
-  for (const read of [snapshotRead(target, null, watched), ...analysis(target, null, null, readSeconds)])
+  for (const read of analysis(target, null, null, longestSeconds))
     rows.push(...((await readTogether(connection, target, [read])) as unknown as Tagged[][]));
-  const [all = [], ...rest] = rows;
-  const [sums, history] = analysed(rest);
-  return { snapshot: { ...snapshotOf(all), history }, sums };
+  const [sums, history] = analysed(rows);
+  return { snapshot: { ...snapshot, history }, sums };
 }
 
 function analysis(target: Target, above: string | null, last: string | null, seconds: number): Read[] {

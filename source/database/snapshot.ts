@@ -5,7 +5,7 @@ import type { Snapshot, Total } from '../domain/snapshot.ts';
 import { addTally, type Count, emptyTally, type Tally, tallyOfCount } from '../domain/tally.ts';
 import { type Read, readTogether } from './bounds.ts';
 import type { Connection } from './connection.ts';
-import { DatabaseError } from './database-error.ts';
+import { DatabaseError, sqlState, sqlStateOf } from './database-error.ts';
 import { type Decoded, decodeClock, decodeOperation, decodeSession } from './decode.ts';
 import { decodeCount, decodeRow } from './decode-counts.ts';
 import { sqlFor } from './sql.ts';
@@ -20,15 +20,19 @@ export interface Tagged {
 /** A stamp is older than the commit that brings its row: so far back one looks beyond the snapshot before. */
 const lookBackSeconds = 5;
 
-/** How many seconds a statement may take that counts the whole table: its snapshot must be gone in 10 s in any case. */
+/**
+ * How many seconds a statement may take that counts the whole table: its snapshot must be gone in 10 s, also where this program
+ * is stopped. A larger table, of which no part can be counted by itself, takes longer: then, as long as nothing stops us.
+ */
 const wholeSeconds = 9;
+export const longestSeconds = 60;
 
 /** The statement that reads all of the table at once (sql/queries/snapshot.sql), for `snapshotOf`. */
 export function snapshotRead(
   target: Target,
   before: Snapshot | null,
   watched: readonly number[],
-  seconds: number = wholeSeconds,
+  seconds: number,
 ): Read {
   const live = (before?.operations ?? []).filter(({ status }) => status === 'running' || status === 'paused');
   return {
@@ -49,14 +53,30 @@ export function snapshotRead(
  * @param before the snapshot before this one: what was live in it is read again, and what began since
  * @param watched ids to read whether they are live or not
  */
-export async function readSnapshot(
+export type ReadSnapshot = (before: Snapshot | null, watched: readonly number[]) => Promise<Snapshot>;
+
+/** Remembers that a table takes long: a statement that is cancelled each time would be in vain. */
+export function createSnapshotReader(
   connection: Connection,
-  target: Target,
-  before: Snapshot | null,
-  watched: readonly number[],
-): Promise<Snapshot> {
-  const [rows = []] = await readTogether(connection, target, [snapshotRead(target, before, watched)]);
-  return snapshotOf(rows as unknown as Tagged[]);
+  target: () => Target,
+  firstSeconds: number = wholeSeconds,
+): ReadSnapshot {
+  let seconds = firstSeconds;
+  return async function readSnapshot(before, watched) {
+    try {
+      const [rows = []] = await readTogether(connection, target(), [snapshotRead(target(), before, watched, seconds)]);
+      return snapshotOf(rows as unknown as Tagged[]);
+    } catch (error) {
+      if (!isTimeout(error) || seconds === longestSeconds) throw error;
+      seconds = longestSeconds;
+      return readSnapshot(before, watched);
+    }
+  };
+}
+
+/** Whether the server cancelled a statement because it took too long. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof DatabaseError && sqlStateOf(error.cause) === sqlState.queryCanceled;
 }
 
 export function snapshotOf(rows: readonly Tagged[]): Snapshot {

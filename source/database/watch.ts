@@ -10,7 +10,7 @@ import { DatabaseError } from './database-error.ts';
 import { decodeChanged, decodeNow, decodeProbe, decodeSession, decodeSpan, decodeStatusCount } from './decode.ts';
 import { countColumns, decodeCount, decodeRow } from './decode-counts.ts';
 import type { Expression } from './literals.ts';
-import { kept, ofKind, readSnapshot, type Tagged } from './snapshot.ts';
+import { createSnapshotReader, kept, ofKind, type Tagged } from './snapshot.ts';
 import { type QueryName, sqlFor } from './sql.ts';
 import type { Target } from './target.ts';
 
@@ -63,6 +63,7 @@ const mostAttempts = 3;
 export function createWatch(connection: Connection, target: () => Target): Watch {
   const ledger = createLedger();
   const pace = createCountingPace();
+  const readSnapshot = createSnapshotReader(connection, target);
   let turn: Promise<unknown> = Promise.resolve();
   let historyUntil: number | null = null;
   let isWhole = false;
@@ -138,7 +139,7 @@ export function createWatch(connection: Connection, target: () => Target): Watch
 
   async function pollOnce(watched: readonly number[]): Promise<Snapshot> {
     if (!target().isFollowable) {
-      const snapshot = await readSnapshot(connection, target(), counted, watched);
+      const snapshot = await readSnapshot(counted, watched);
       counted = snapshot;
       return snapshot;
     }

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { readReport } from '../../source/database/report.ts';
+import { createSnapshotReader } from '../../source/database/snapshot.ts';
 import type { Snapshot } from '../../source/domain/snapshot.ts';
 import { holdOpen } from '../end-to-end/migtop.ts';
 import { openTable } from '../support/control-table.ts';
@@ -55,6 +56,43 @@ it('holds no snapshot for longer than 10 s where a lock keeps it waiting', async
     const startedMs = performance.now();
     await expect(readReport(table.connection, table.target, [], 1)).rejects.toThrow();
     expect(performance.now() - startedMs).toBeLessThan(14_000);
+  } finally {
+    await table.close();
+  }
+});
+
+it('gives a table that can only be counted whole the time that it takes', async () => {
+  const table = await openTable(database.url);
+  try {
+    const read = createSnapshotReader(table.connection, () => table.target, tooShort);
+    const counted = (await read(null, [])).totals.reduce((sum, { statuses }) => sum + statuses.completed, 0);
+    const { rows } = await database.query("SELECT count(*) FROM migration_control WHERE status = 'completed'");
+    expect(counted).toBe(Number(rows[0]?.count));
+  } finally {
+    await table.close();
+  }
+});
+
+it('reads nothing more where the program cancels it, as before it is suspended', async () => {
+  const table = await openTable(database.url);
+  await using _lock = await holdOpen(database, 'LOCK TABLE migration_control IN ACCESS EXCLUSIVE MODE');
+  try {
+    const running = async () =>
+      (
+        await database.query(
+          "SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'migtop' AND xact_start IS NOT NULL",
+        )
+      ).rows;
+    for (const read of [
+      () => readReport(table.connection, table.target, []),
+      () => createSnapshotReader(table.connection, () => table.target)(null, []),
+    ]) {
+      const reading = read().catch((error: unknown) => error);
+      await vi.waitFor(async () => expect(await running()).toHaveLength(1), { timeout: 10_000 });
+      await table.quiesce({ graceMs: 0, limitMs: 5000 });
+      expect(String(await reading)).toContain('The query was cancelled.');
+      expect(await running()).toEqual([]);
+    }
   } finally {
     await table.close();
   }
