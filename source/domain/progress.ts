@@ -27,7 +27,7 @@ export interface Progress {
   readonly counting: Counting;
   /** What speaks for which way of counting, where that is unclear. */
   readonly reasons: readonly string[];
-  /** Null while an operation is open or has failed, and where there is no total. */
+  /** Null while an operation is open or has failed, where all were skipped, and where there is no total. */
   readonly outcome: Outcome | null;
 }
 
@@ -56,7 +56,7 @@ export function progressOf(
     percent: percentDone(recordsProcessed, totalRecords, open),
     counting,
     reasons,
-    outcome: open > 0 || counts.failed > 0 || counting === 'unclear' ? null : outcomeOf(recordsProcessed, totalRecords),
+    outcome: hasOutcome(counts) && counting !== 'unclear' ? outcomeOf(recordsProcessed, totalRecords) : null,
   };
 }
 
@@ -82,7 +82,12 @@ export function percentOf(part: number, whole: number | null): number | null {
   return part < whole ? Math.min(percent, 99.99) : percent;
 }
 
-/** Of a table or phase all of whose operations are completed or skipped; null without a total. */
+/** Whether all operations of a table or phase are completed or skipped, and not all skipped. */
+export function hasOutcome(counts: StatusCounts): boolean {
+  return openIn(counts) === 0 && counts.failed === 0 && counts.completed > 0;
+}
+
+/** Of a table or phase that has an outcome; null without a total. */
 export function outcomeOf(records: number, total: number | null): Outcome | null {
   if (total === null) return null;
   if (records === total) return { kind: 'completed' };

@@ -1,6 +1,6 @@
 import { judge, measureOfTotal } from './evidence.ts';
 import { type Phase, phases, type Status, statuses } from './operation.ts';
-import { type Counting, type Outcome, openIn, outcomeOf, percentDone, progressOf } from './progress.ts';
+import { type Counting, hasOutcome, type Outcome, openIn, outcomeOf, percentDone, progressOf } from './progress.ts';
 import type { StatusCounts, Total } from './snapshot.ts';
 
 export interface PhaseSummary extends Figures {
@@ -103,14 +103,13 @@ function figuresOf({
 }: ReturnType<typeof emptySum>): Figures {
   const hasTotal = totalRecords !== null;
   const open = openIn(counts);
-  const isDone = open === 0 && counts.failed === 0 && counts.completed + counts.skipped > 0;
   return {
     recordsProcessed: hasTotal ? within : beyond,
     totalRecords,
     percent: percentDone(within, totalRecords, open),
     recordsBeyond: hasTotal ? beyond : 0,
     isUnclear,
-    outcome: isDone && !isUnclear ? outcomeOf(within + (hasTotal ? beyond : 0), totalRecords) : null,
+    outcome: hasOutcome(counts) && !isUnclear ? outcomeOf(within + (hasTotal ? beyond : 0), totalRecords) : null,
   };
 }
 

@@ -119,7 +119,7 @@ export function operationRow(
     kind: 'operation',
     key: String(operation.id),
     operation,
-    share: shareDone(operation),
+    share: openShare(operation),
     recordsPerSecond: perSecond === null ? null : perSecond / alike,
     eta: pace?.eta ?? null,
     elapsedSeconds: offset === 0 ? elapsedSeconds(operation, takenAt, observation.snapshot.zone) : null,
@@ -220,4 +220,10 @@ function actionRows(
       status: repeated.has(entry.operationId) ? null : (row?.status ?? null),
     };
   });
+}
+
+/** Whatever its counter says, an operation that has not ended is not all done. */
+function openShare(operation: Operation): number | null {
+  const share = shareDone(operation);
+  return share === null || !isOpen(operation.status) ? share : Math.min(share, 0.9999);
 }

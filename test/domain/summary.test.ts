@@ -101,6 +101,14 @@ describe('phases', () => {
 });
 
 describe('tables', () => {
+  it('have no outcome where all was skipped: nothing of them is completed', () => {
+    const skipped = operation({ status: 'skipped', recordsProcessed: 0, totalRecords: 500 });
+    expect(summariseTables(totalsOf([skipped]))[0]).toMatchObject({ outcome: null, percent: 0 });
+    expect(phase('execution', [skipped])).toMatchObject({ outcome: null });
+    const completed = operation({ id: 2, status: 'completed', recordsProcessed: 500, totalRecords: 500 });
+    expect(summariseTables(totalsOf([skipped, completed]))[0]?.outcome).not.toBeNull();
+  });
+
   it('are one row each, by name, and of the execution phase only', () => {
     expect(summariseTables(totalsOf(examples)).map((summary) => summary.tableName)).toEqual([
       'brackets',

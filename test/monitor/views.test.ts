@@ -44,6 +44,15 @@ const tableRows = (state: MonitorState): TableRow[] => rowsOf(state, 'tables').f
 const running = (id: number, fields: Partial<Operation> = {}): Operation =>
   operation({ id, workerId: id, startedAt: noon - 60, recordsProcessed: 0, totalRecords: 1000, ...fields });
 
+it('shows no operation as all done before it has ended, whatever its counter says', () => {
+  const rows = (['running', 'paused'] as const).map((status, index) =>
+    operation({ id: index + 1, status, recordsProcessed: 600, totalRecords: 500, batchSize: 500 }),
+  );
+  const shares = new Map(operationRows(watched([rows]), 'workers').map((row) => [row.operation.status, row.share]));
+  expect(shares.get('running')).toBeLessThan(1);
+  expect(shares.get('paused')).toBeLessThan(1);
+});
+
 describe('every view', () => {
   it.each(viewIds)('is empty before the first poll: %s', (view) => {
     expect(rowsOf(start, view)).toEqual([]);
