@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { keys } from '../support/terminal.ts';
+import { eventually, insertRows, openMigtop, pressAndSee } from './migtop.ts';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createDatabase({ schema: true });
+  await database.query(`ALTER TABLE migration_control RENAME TO original`);
+  await database.query(
+    `CREATE TABLE migration_control (LIKE original, PRIMARY KEY (id, phase)) PARTITION BY LIST (phase)`,
+  );
+  await database.query("CREATE TABLE execution PARTITION OF migration_control FOR VALUES IN ('execution')");
+  await database.query('CREATE TABLE others PARTITION OF migration_control DEFAULT');
+  await insertRows(database, [
+    { id: 7, status: 'running', worker: 1, table: 'brackets', sourceQuery: 'SELECT one' },
+    { id: 7, phase: 'validation', status: 'running', worker: 2, table: 'cases', sourceQuery: 'SELECT two' },
+  ]);
+});
+afterAll(() => database?.drop());
+
+async function statuses(): Promise<string[]> {
+  const { rows } = await database.query<{ status: string }>('SELECT status FROM migration_control ORDER BY phase');
+  return rows.map(({ status }) => status);
+}
+
+it('shows both operations of an id, the detail of each, and pauses the one under the cursor', async () => {
+  await using program = await openMigtop([database.url, '--interval', '0.2'], { columns: 120, rows: 40 });
+  await program.waitForText('ids may be there more than once: every poll counts all of the table');
+  expect(program.terminal.text()).toMatch(/1 +brackets/);
+  expect(program.terminal.text()).toMatch(/2 +cases/);
+  await pressAndSee(program, keys.enter, 'SELECT one');
+  await pressAndSee(program, keys.escape, /▸ ► +1 +brackets/);
+  await pressAndSee(program, 'j', /▸ ► +2 +cases/);
+  await pressAndSee(program, keys.enter, 'SELECT two');
+  await pressAndSee(program, keys.escape, /▸ ► +2 +cases/);
+  await pressAndSee(program, 'p', /✓ paused: operation 7 \(cases\)/);
+  expect(await statuses()).toEqual(['running', 'paused']);
+  await pressAndSee(program, 'u', /✓ running again: operation 7 \(cases\)/);
+  await eventually(async () => expect(await statuses()).toEqual(['running', 'running']));
+});
