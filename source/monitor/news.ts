@@ -4,7 +4,7 @@ import { endedAt, type Operation } from '../domain/operation.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { count, duration, stallText } from './figures.ts';
-import type { MonitorState, Toast } from './state.ts';
+import { type MonitorState, type Toast, toastMs } from './state.ts';
 
 /** What an operator would want to be told of without looking for it: a failure, a stall, that we are connected again. */
 export function news(state: MonitorState, latest: Observation, atMs: number): Toast | null {
@@ -92,4 +92,15 @@ export function countingNews(changes: readonly CountingChange[], atMs: number): 
   if (first === undefined) return null;
   const others = changes.length > 1 ? `, and ${changes.length - 1} more` : '';
   return { tone: 'news', text: `${first.tableName} counts ${first.to} now, not ${first.from}${others}`, atMs };
+}
+
+/** The result of the operator's own key stays: only what became of an action takes its place before its time is over. */
+export function nextToast(
+  { toast }: MonitorState,
+  ofActions: Toast | null,
+  ofOthers: Toast | null,
+  atMs: number,
+): Toast | null {
+  const isOwn = toast?.own === true && atMs - toast.atMs <= toastMs;
+  return ofActions ?? (isOwn ? toast : (ofOthers ?? toast));
 }

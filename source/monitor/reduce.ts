@@ -10,7 +10,7 @@ import { commands } from './commands.ts';
 import { detailRows } from './detail-document.ts';
 import { topAfter, withText, withTextsOf } from './detail-text.ts';
 import { listRows, overlayRows, topFor } from './layout.ts';
-import { countingNews, news } from './news.ts';
+import { countingNews, news, nextToast } from './news.ts';
 import { receiptNews } from './receipt-text.ts';
 import { restricted, withScopeOf } from './restricted.ts';
 import { operationKeys } from './rows.ts';
@@ -234,17 +234,6 @@ function texted(state: MonitorState, event: Extract<MonitorEvent, { kind: 'texte
         ? Number.MAX_SAFE_INTEGER
         : topAfter(overlay.detail, detail, overlay.top, window);
   return { ...state, overlay: { ...overlay, detail, top } };
-}
-
-/** The result of the operator's own key stays: only what became of an action takes its place before its time is over. */
-function nextToast(
-  { toast }: MonitorState,
-  ofActions: Toast | null,
-  ofOthers: Toast | null,
-  atMs: number,
-): Toast | null {
-  const isOwn = toast?.own === true && atMs - toast.atMs <= toastMs;
-  return ofActions ?? (isOwn ? toast : (ofOthers ?? toast));
 }
 
 function paged(state: MonitorState, page: Page, place: 'first' | 'last' | null): MonitorState {
