@@ -1,4 +1,4 @@
-import { type follow, type Gain, type Report, type Track, type Tracks, usually } from './movement.ts';
+import { type follow, type Gain, type Report, type Track, type Tracks, trackFor, usually } from './movement.ts';
 import { expectedRecords, type Operation, type Phase } from './operation.ts';
 import type { Snapshot, Span } from './snapshot.ts';
 
@@ -92,7 +92,7 @@ export function groupsOf(
     for (const group of groupsFor(operation)) group.isRunning ||= isRunning;
     if (!isRunning) continue;
     const table = tableKey(operation.phase, operation.tableName);
-    const track = tracks.get(operation.id);
+    const track = trackFor(tracks, operation);
     const first = track?.firstGain ?? null;
     if (first !== null) {
       for (const key of [workerKey(operation), table, phaseKey(operation.phase)])

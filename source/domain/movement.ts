@@ -1,3 +1,4 @@
+import { repeatedIds } from './action-states.ts';
 import { isFresh, lateSeconds, writerOffset } from './first-sight.ts';
 import type { Operation } from './operation.ts';
 import type { Snapshot, Span } from './snapshot.ts';
@@ -22,6 +23,8 @@ export interface Track {
   readonly gapSeconds: number;
   /** How far its writer's clock is from the database's, in seconds (a writer in another time zone). */
   readonly writerOffset: number;
+  /** Those of other operations that have the same id. */
+  readonly others?: readonly Track[];
 }
 
 /** Records that were reported at once, and the seconds in which they were processed. */
@@ -31,6 +34,13 @@ export interface Report {
 }
 
 export type Tracks = ReadonlyMap<number, Track>;
+
+/** The track of an operation, where several may have its id. */
+export function trackFor(tracks: Tracks, { id, identity }: Pick<Operation, 'id' | 'identity'>): Track | undefined {
+  const track = tracks.get(id);
+  if (track === undefined || track.operation.identity === identity) return track;
+  return track.others?.find((other) => other.operation.identity === identity);
+}
 
 /** Records that one operation gained. */
 export interface Gain extends Span {
@@ -60,8 +70,10 @@ export function follow(
   const tracks = new Map<number, Track>();
   const gains: Gain[] = [];
   const settled: Gain[] = [];
+  const repeated = repeatedIds(snapshot.operations);
   for (const operation of snapshot.operations) {
-    const known = before.get(operation.id);
+    // Where one operation has the id, it may have been renamed, or loaded anew.
+    const known = trackFor(before, operation) ?? (repeated.has(operation.id) ? undefined : before.get(operation.id));
     const records = previousTakenAt === null ? 0 : gainOf(operation, known, snapshot, previousTakenAt);
     const { track, gain } = trackOf(
       operation,
@@ -71,7 +83,8 @@ export function follow(
       previousTakenAt,
       known === undefined && snapshot.gained?.has(operation.id) === true,
     );
-    tracks.set(operation.id, track);
+    const other = tracks.get(operation.id);
+    tracks.set(operation.id, other === undefined ? track : { ...other, others: [...(other.others ?? []), track] });
     if (gain === null) continue;
     gains.push(gain);
     const first = known?.firstGain ?? null;

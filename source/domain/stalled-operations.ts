@@ -1,5 +1,6 @@
 import { tableKey } from './groups.ts';
 import { readMark } from './mark.ts';
+import { trackFor } from './movement.ts';
 import type { Observation } from './observation.ts';
 import type { Session } from './snapshot.ts';
 import { type Stall, stallOf, usualBatchSeconds } from './stalls.ts';
@@ -18,7 +19,7 @@ export function stallsOf(observation: Observation): ReadonlyMap<number, Stall> {
   const stalls = new Map<number, Stall>();
   for (const operation of snapshot.operations) {
     const stall = stallOf(
-      tracks.get(operation.id),
+      trackFor(tracks, operation),
       operation,
       snapshot,
       usual.get(tableKey(operation.phase, operation.tableName)) ?? null,

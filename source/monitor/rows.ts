@@ -3,7 +3,7 @@ import type { AuditEntry } from '../domain/audit.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Eta } from '../domain/eta.ts';
 import { workerKey } from '../domain/groups.ts';
-import { stillSeconds } from '../domain/movement.ts';
+import { stillSeconds, trackFor } from '../domain/movement.ts';
 import type { Observation } from '../domain/observation.ts';
 import {
   elapsedSeconds,
@@ -97,9 +97,7 @@ export function operationRow(
   activity: readonly AuditEntry[] = [],
 ): OperationRow {
   const { takenAt } = observation.snapshot;
-  const tracked = observation.tracks.get(operation.id);
-  // Another operation may have the same id.
-  const track = tracked?.operation.identity === operation.identity ? tracked : undefined;
+  const track = trackFor(observation.tracks, operation);
   const { blockedBy, repeated, running: runningBy } = indexOf(observation);
   const stall = stallsOf(observation).get(operation.id) ?? null;
   const running = operation.status === 'running';

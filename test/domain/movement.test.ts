@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { follow, stillSeconds, type Tracks } from '../../source/domain/movement.ts';
+import { follow, stillSeconds, type Tracks, trackFor } from '../../source/domain/movement.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import { at, operation, snapshot } from './build.ts';
 
@@ -14,7 +14,37 @@ function twoPolls(first: readonly Operation[], second: readonly Operation[], sec
   return follow(before.tracks, snapshot(later, second, { operations: second }), noon);
 }
 
+/** The same of a table that is counted whole at every poll: no ledger tells the gains. */
+function withoutLedger(first: readonly Operation[], second: readonly Operation[]) {
+  const whole = (takenAt: number, operations: readonly Operation[]) => ({
+    ...snapshot(takenAt, operations, { operations }),
+    gained: null,
+  });
+  return follow(follow(nobody, whole(noon, first), null).tracks, whole(noon + 1, second), noon);
+}
+
 describe('what an operation gained', () => {
+  it('is its own where another operation has the same id', () => {
+    const execution = operation({ phase: 'execution', identity: 'one', recordsProcessed: 500 });
+    const validation = operation({ phase: 'validation', identity: 'two', recordsProcessed: 30 });
+    const later = [
+      { ...execution, recordsProcessed: 620 },
+      { ...validation, recordsProcessed: 37 },
+    ];
+    // In any order, as a query without an order brings them.
+    for (const [first, second] of [
+      [[execution, validation], later],
+      [[execution, validation], later.toReversed()],
+    ] as const) {
+      const { gains, tracks } = withoutLedger(first, second);
+      expect(gains.map(({ operation: { phase }, records }) => [phase, records]).sort()).toEqual([
+        ['execution', 120],
+        ['validation', 7],
+      ]);
+      for (const one of second) expect(trackFor(tracks, one)?.operation).toBe(one);
+    }
+  });
+
   it('is what it has now over what it had', () => {
     const { gains } = twoPolls([operation({ recordsProcessed: 500 })], [operation({ recordsProcessed: 620 })]);
     expect(gains).toMatchObject([{ records: 120, from: noon, to: noon + 1, operation: { recordsProcessed: 620 } }]);
