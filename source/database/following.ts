@@ -17,6 +17,8 @@ export interface Following {
 const lookSeconds = 2;
 
 /**
+ * Reads a view, which runs its owner's code: not before it is known that the table is the one that was meant.
+ *
  * @param row what sql/queries/inspect.sql and obstacles.sql found
  * @param table the table, in full
  */

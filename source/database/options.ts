@@ -1,5 +1,6 @@
 import { visibleName } from '../domain/visible-name.ts';
 import type { Connection } from './connection.ts';
+import { DatabaseError, messageOf, sqlState, sqlStateOf } from './database-error.ts';
 import { sqlFor } from './sql.ts';
 
 /** Which options of sql/options/ are there for one table, and are what those files make. */
@@ -58,7 +59,15 @@ export async function readOptions(
   connection: Connection,
   { table, oid, role }: { readonly table: string; readonly oid: string; readonly role: string },
 ): Promise<Options> {
-  const rows = await connection.read(sqlFor('options', table), [oid]);
+  let rows: Record<string, unknown>[];
+  try {
+    rows = await connection.read(sqlFor('options', table), [oid]);
+  } catch (error) {
+    // An owner may have revoked a catalog from this role: the table can be watched all the same.
+    if (sqlStateOf(error instanceof DatabaseError ? error.cause : error) !== sqlState.insufficientPrivilege)
+      throw error;
+    return unchecked(connection, { table, oid, why: messageOf(error instanceof DatabaseError ? error.cause : error) });
+  }
   const bodies = (kind: string): Body[] => rows.filter((row) => row.kind === kind).map((row) => row.body as Body);
   const guard = guardOf(bodies('guard')[0], bodies('guard calls'));
   const [found] = bodies('audit');
@@ -68,6 +77,21 @@ export async function readOptions(
     guarded: guard === null && bodies('guard').some((one) => one.is_enabled === true),
     ...audit,
     notes: [...(guard === null ? [] : [guard]), ...audit.notes],
+  };
+}
+
+/** Without a look at the options: nothing is changed where an action may have to be written into an audit table. */
+async function unchecked(
+  connection: Connection,
+  { table, oid, why }: { readonly table: string; readonly oid: string; readonly why: string },
+): Promise<Options> {
+  const [found] = await connection.read(sqlFor('unchecked', table), [oid]);
+  return {
+    ...none,
+    databaseOid: '',
+    guarded: false,
+    unwritable: found?.has_audit === true ? `cannot check whether migtop_audit is the audit: ${why}` : null,
+    notes: [`cannot look for the guard and the audit: ${why}`],
   };
 }
 

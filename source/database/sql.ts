@@ -31,6 +31,7 @@ import snapshot from '../../sql/queries/snapshot.sql';
 import statistics from '../../sql/queries/statistics.sql';
 import text from '../../sql/queries/text.sql';
 import throughput from '../../sql/queries/throughput.sql';
+import unchecked from '../../sql/queries/unchecked.sql';
 import waiting from '../../sql/queries/waiting.sql';
 import zone from '../../sql/queries/zone.sql';
 import zoneEvidence from '../../sql/queries/zone-evidence.sql';
@@ -73,6 +74,7 @@ const files = {
   statistics,
   text,
   throughput,
+  unchecked,
   zone,
   'zone-evidence': zoneEvidence,
 };

@@ -7,7 +7,7 @@ import { visibleName } from '../domain/visible-name.ts';
 import type { Zone } from '../domain/zone.ts';
 import { type Read, readTogether } from './bounds.ts';
 import type { Connection } from './connection.ts';
-import { DatabaseError, sqlState, sqlStateOf } from './database-error.ts';
+import { DatabaseError, messageOf, sqlState, sqlStateOf } from './database-error.ts';
 import { readFollowing } from './following.ts';
 import { readNotes } from './notes.ts';
 import { readOptions } from './options.ts';
@@ -132,7 +132,6 @@ export async function inspectTarget(
   const identity = { system: statistics.system ?? `${host}:${port}`, database, databaseOid, table, tableOid: oid };
   const { namesakes, notes: tableNotes, refusal } = await readNotes(connection, table, named);
   if (known === null && refusal !== null) throw new DatabaseError('unfit-table', refusal);
-  // A view runs code of its owner's: only now.
   const { isFollowable, notes: followingNotes } = await readFollowing(connection, row, table);
   const notes = [
     ...(row.row_security === true ? ['row-level security: all figures are of the rows that you may see'] : []),
@@ -231,24 +230,22 @@ async function namingOthers(error: unknown, connection: Connection, table: strin
 
 async function lookUp(connection: Connection, named: string): Promise<Record<string, unknown>[]> {
   try {
-    const read = (name: QueryName): Read => ({
-      text: sqlFor(name, 'migration_control'),
-      values: [named],
-      seconds: inspectSeconds,
-    });
+    const of = { values: [named], seconds: inspectSeconds };
+    const read = (name: QueryName): Read => ({ text: sqlFor(name, 'migration_control'), ...of });
     const unknown = { hasConnectionChecks: false, serverVersion: null };
     const [found = [], obstacles = []] = await readTogether(connection, unknown, [read('inspect'), read('obstacles')]);
     return found.map((row, index) => ({ ...row, ...obstacles[index] }));
   } catch (error) {
-    if (error instanceof DatabaseError && sqlStateOf(error.cause) === sqlState.insufficientPrivilege) {
-      const { user } = connection.address;
-      const schema = named.trim().replace(/\s*\.\s*("([^"]|"")*"|[^".]*)$/, '');
+    const schema = named.trim().replace(/\s*\.\s*("([^"]|"")*"|[^".]*)$/, '');
+    const state = sqlStateOf(error instanceof DatabaseError ? error.cause : error);
+    // A catalog may be what was revoked, too: PostgreSQL translates all but the names.
+    const isSchema = schema !== named.trim() && messageOf(error).includes(schema.replaceAll('"', ''));
+    if (isSchema && state === sqlState.insufficientPrivilege)
       throw new DatabaseError(
         'no-privilege',
-        `User "${user}" may not use the schema ${schema}. Ask the owner for: GRANT USAGE ON SCHEMA ${schema} TO ${quoteName(user)}`,
+        `User "${connection.address.user}" may not use the schema ${schema}. Ask the owner for: GRANT USAGE ON SCHEMA ${schema} TO ${quoteName(connection.address.user)}`,
         error,
       );
-    }
     throw notAName(named, error);
   }
 }

@@ -94,5 +94,4 @@ SELECT 'session', pg_catalog.json_build_object(
       THEN pg_catalog.pg_blocking_pids(pid) END)
 FROM pg_catalog.pg_stat_activity
 WHERE application_name OPERATOR(pg_catalog.~~) 'migtop run=%'
-  AND datid OPERATOR(pg_catalog.=) (
-    SELECT oid FROM pg_catalog.pg_database WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database())
+  AND datname OPERATOR(pg_catalog.=) pg_catalog.current_database()

@@ -104,3 +104,25 @@ describe('statistics that the server refuses', () => {
     }
   });
 });
+
+describe('catalogs that the server refuses', () => {
+  it.each(['pg_roles', 'pg_database', 'pg_proc', 'pg_trigger', 'pg_depend'])(
+    '%s costs the look for the options and a note, and not the monitor',
+    async (catalog) => {
+      await database.query(`REVOKE SELECT ON ${catalog} FROM PUBLIC`);
+      const { notes } = await everything();
+      expect(notes.join()).toMatch(new RegExp(`cannot look for the guard and the audit: .*${catalog}`));
+      // An action that would have to be written into an audit that cannot be looked at is not made.
+      await database.query('CREATE TABLE migtop_audit ()');
+      const table = await openTable(url);
+      expect(table.target.readOnly).toMatch(/^cannot check whether migtop_audit is the audit: /);
+      await table.close();
+    },
+  );
+
+  it('pg_rewrite, without which nobody knows what a key would do, is named as what is missing', async () => {
+    await database.query('REVOKE SELECT ON pg_rewrite FROM PUBLIC');
+    await expect(openTable(url)).rejects.toThrow('pg_rewrite');
+    await expect(openTable(url, 'public.migration_control')).rejects.not.toThrow('GRANT USAGE ON SCHEMA');
+  });
+});
