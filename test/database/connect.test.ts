@@ -288,6 +288,13 @@ describe('the password file', () => {
     expect(error.message).toMatch(/refuses the password/);
   });
 
+  it('is not read where it is a pipe, to which perhaps nobody writes', async () => {
+    const path = join(folder, 'pipe');
+    await promisify(execFile)('mkfifo', ['-m', '600', path]);
+    const error = await failure(() => open(plain, { PGPASSFILE: path }));
+    expect(error.message).toMatch(/for a password and none was given/);
+  });
+
   it('gives way to PGPASSWORD', async () => {
     const path = await passfile(`*:*:*:*:${secret}\n`);
     const connection = await open(plain, { PGPASSFILE: path, PGPASSWORD: role.password });

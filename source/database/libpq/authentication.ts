@@ -35,7 +35,10 @@ export async function passwordFromFile(
   { name, isNamed, port }: Server,
 ): Promise<string | null> {
   try {
-    const { mode } = await stat(passwordFile);
+    const file = await stat(passwordFile);
+    // As libpq: nobody waits for a pipe that nobody writes to.
+    if (!file.isFile()) return null;
+    const { mode } = file;
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) return null;
     const host = !isNamed || isDefaultSocketDirectory(name) ? 'localhost' : name;
     return findPassword(await readFile(passwordFile, 'utf8'), { host, port: String(port), database, user });

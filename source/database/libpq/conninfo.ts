@@ -65,14 +65,15 @@ function parseUrl(text: string): ConnectionParameters {
 /** `conninfo_uri_parse_params` of libpq. */
 function readParameters(query: string, found: ConnectionParameters): void {
   if (query === '') return;
-  for (const [index, parameter] of query.split('&').entries()) {
+  // Nothing has to follow the last &.
+  for (const [index, parameter] of query.replace(/&$/, '').split('&').entries()) {
     const [name, ...values] = parameter.split('=');
     if (values.length !== 1) throw unreadableUrl();
     const keyword = decode(name ?? '');
     const value = decode(values[0] ?? '');
     // As JDBC writes it.
     if (keyword === 'ssl' && value === 'true') found.sslmode = 'require';
-    else if (isKeyword(keyword)) found[keyword] = value;
+    else if (isKeyword(keyword)) keep(found, keyword, value);
     else throw unknownKeyword(keyword, index === 0 && found.password === undefined);
   }
 }
@@ -82,10 +83,10 @@ function parseKeyValues(text: string): ConnectionParameters {
   const found: ConnectionParameters = {};
   let at = 0;
   const skipBlanks = (): void => {
-    while (/\s/.test(text[at] ?? '')) at++;
+    while (blank.test(text[at] ?? '')) at++;
   };
   for (skipBlanks(); at < text.length; skipBlanks()) {
-    const keyword = /[^=\s]*/.exec(text.slice(at))?.[0] ?? '';
+    const keyword = /[^= \t\n\v\f\r]*/.exec(text.slice(at))?.[0] ?? '';
     at += keyword.length;
     skipBlanks();
     if (text[at] !== '=') throw unreadable(at);
@@ -97,16 +98,25 @@ function parseKeyValues(text: string): ConnectionParameters {
     for (;;) {
       const character = text[at];
       if (character === undefined && quoted) throw unreadable(at);
-      if (character === undefined || (!quoted && /\s/.test(character))) break;
+      if (character === undefined || (!quoted && blank.test(character))) break;
       at++;
       if (quoted && character === "'") break;
       if (character !== '\\') value += character;
       else if (at < text.length) value += text[at++];
     }
     if (!isKeyword(keyword)) throw unknownKeyword(keyword, Object.keys(found).length === 0);
-    found[keyword] = value;
+    keep(found, keyword, value);
   }
   return found;
+}
+
+/** The blanks of C, which are fewer than those of JavaScript. */
+const blank = /[ \t\n\v\f\r]/;
+
+/** `conninfo_storeval` of libpq: `requiressl` is an old way of writing `sslmode`, and the last of both counts. */
+function keep(found: ConnectionParameters, keyword: Keyword, value: string): void {
+  if (keyword === 'requiressl') found.sslmode = value.startsWith('1') ? 'require' : 'prefer';
+  else found[keyword] = value;
 }
 
 /** In a URL an empty part is one that was not given. */

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { type ConnectionOptions, checkServerIdentity, type SecureVersion } from 'node:tls';
+import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
 import { isPlainPath } from '../../domain/quotable.ts';
 import { DatabaseError } from '../database-error.ts';
 import type { ConnectionParameters, Keyword } from './keywords.ts';
@@ -39,13 +39,15 @@ export function encryptionsOf(settings: Settings, server: Server): readonly Encr
   if (direct && isWeak) throw usage(`sslnegotiation=direct needs sslmode=require or stronger, not ${mode}.`);
   // Anybody can have a certificate that the system's authorities vouch for: without the name it proves nothing.
   if (isSystem && mode !== 'verify-full') throw usage(`sslrootcert=system needs sslmode=verify-full, not ${mode}.`);
+  // Else no handshake could succeed, and `prefer` would go on in clear text.
+  const range = versionsOf(parameters);
   // PostgreSQL does not encrypt what goes through a socket of the machine.
   if (mode === 'disable' || isSocket(server.address)) return [plain];
   const tls: Encryption = {
     kind: 'tls',
     direct,
     isOptional: mode === 'prefer',
-    options: optionsOf(settings, server, mode),
+    options: { ...optionsOf(settings, server, mode), ...range },
   };
   if (mode === 'verify-full' && !server.isNamed)
     throw usage('sslmode=verify-full needs the name of the host: add host=….');
@@ -73,8 +75,6 @@ function optionsOf(
     checkServerIdentity: (_, certificate) =>
       mode === 'verify-full' ? checkServerIdentity(server.name, certificate) : undefined,
     ALPNProtocols: ['postgresql'],
-    minVersion: versionOf(parameters, 'ssl_min_protocol_version') ?? 'TLSv1.2',
-    ...maximumOf(parameters),
   };
 }
 
@@ -115,12 +115,16 @@ function existing(path: string): string | null {
   return existsSync(path) ? path : null;
 }
 
-function maximumOf(parameters: ConnectionParameters): ConnectionOptions {
+function versionsOf(parameters: ConnectionParameters): Pick<ConnectionOptions, 'minVersion' | 'maxVersion'> {
+  const minVersion = versionOf(parameters, 'ssl_min_protocol_version') ?? 'TLSv1.2';
   const maxVersion = versionOf(parameters, 'ssl_max_protocol_version');
-  return maxVersion === null ? {} : { maxVersion };
+  if (maxVersion === null) return { minVersion };
+  if (versions.indexOf(maxVersion) < versions.indexOf(minVersion))
+    throw usage('ssl_max_protocol_version must not be below ssl_min_protocol_version, which is TLSv1.2 by default.');
+  return { minVersion, maxVersion };
 }
 
-function versionOf(parameters: ConnectionParameters, keyword: Keyword): SecureVersion | null {
+function versionOf(parameters: ConnectionParameters, keyword: Keyword): (typeof versions)[number] | null {
   const text = parameters[keyword];
   if (text === undefined || text === '') return null;
   const found = versions.find((version) => version.toLowerCase() === text.toLowerCase());

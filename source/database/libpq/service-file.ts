@@ -17,7 +17,8 @@ export function readService(text: string, name: string): Service {
   const parameters: ConnectionParameters = {};
   let isIn = false;
   for (const [index, raw] of text.split('\n').entries()) {
-    const line = raw.trim();
+    // The blanks of C: a byte order mark is none.
+    const line = raw.replace(/^[ \t\v\f\r]+|[ \t\v\f\r]+$/g, '');
     const problem = (what: string): Service => ({ kind: 'wrong', line: index + 1, problem: what });
     if (line === '' || line.startsWith('#')) continue;
     if (line.startsWith('[')) {
@@ -33,7 +34,8 @@ export function readService(text: string, name: string): Service {
     const keyword = line.slice(0, equals);
     if (keyword === 'service') return problem('a service cannot name another service');
     if (keyword === 'servicefile') return problem('a service cannot name another service file');
-    if (!isKeyword(keyword)) return problem('the keyword is unknown');
+    // libpq takes requiressl from a connection string alone.
+    if (!isKeyword(keyword) || keyword === 'requiressl') return problem('the keyword is unknown');
     parameters[keyword] ??= line.slice(equals + 1);
   }
   return isIn || Object.keys(parameters).length > 0 ? { kind: 'found', parameters } : { kind: 'missing' };

@@ -54,6 +54,8 @@ const socketDirectories = ['/var/run/postgresql', '/tmp'];
 /** Where a PostgreSQL from a package looks for the service file of the whole machine. */
 const systemDirectories = ['/etc/postgresql-common', '/etc/sysconfig/pgsql', '/usr/local/pgsql/etc'];
 const defaultTimeoutMs = 10_000;
+/** A timer of Node that is longer fires at once. */
+const longestTimerSeconds = 2_147_483;
 
 /**
  * Finds out what to connect to as libpq does: the connection string, then the service that it or `PGSERVICE` names, then
@@ -63,8 +65,9 @@ const defaultTimeoutMs = 10_000;
  * @throws {DatabaseError} kind `usage`
  */
 export function connectionSettings(given: string | undefined, env: Environment): Settings {
-  const text = (given ?? env.DATABASE_URL ?? '').trim();
-  const typed = text === '' ? {} : parseConninfo(text);
+  // A blank at the end may belong to a value.
+  const text = given ?? env.DATABASE_URL?.trim() ?? '';
+  const typed = text.trim() === '' ? {} : parseConninfo(text);
   const isNamed =
     Object.keys(typed).length > 0 ||
     ['PGSERVICE', 'PGHOST', 'PGHOSTADDR', 'PGDATABASE', 'PGPORT', 'PGUSER'].some((name) => (env[name] ?? '') !== '');
@@ -118,27 +121,45 @@ function fromService(typed: ConnectionParameters, env: Environment): ConnectionP
 export function settingsOf(parameters: ConnectionParameters, home: string = homeDirectory({})): Settings {
   const user = parameters.user ?? systemUser();
   const timeout = integerOf(parameters, 'connect_timeout');
+  const servers = serversOf(parameters);
+  oneOf('gssencmode', parameters.gssencmode ?? 'prefer', ['disable', 'prefer']);
   const balance = parameters.load_balance_hosts ?? 'disable';
   return {
-    servers: serversOf(parameters),
+    servers,
     user,
     database: parameters.dbname || user,
     password: parameters.password || null,
     passwordFile: parameters.passfile || join(home, '.pgpass'),
     homeDirectory: home,
     // libpq waits for ever where nothing is said; nobody who looks at a screen does.
-    connectTimeoutMs: timeout === null ? defaultTimeoutMs : timeout <= 0 ? null : Math.max(2, timeout) * 1000,
+    connectTimeoutMs:
+      timeout === null
+        ? defaultTimeoutMs
+        : timeout <= 0 || timeout > longestTimerSeconds
+          ? null
+          : Math.max(2, timeout) * 1000,
     options: parameters.options || undefined,
     // psql too has a fallback_application_name of its own, whatever the string says.
     applicationName: parameters.application_name ?? 'migtop',
     sessionKind: oneOf('target_session_attrs', parameters.target_session_attrs ?? 'any', sessionKinds),
     isBalanced: oneOf('load_balance_hosts', balance, ['disable', 'random']) === 'random',
-    keepAlive: {
-      enabled: integerOf(parameters, 'keepalives') !== 0,
-      idleSeconds: Math.max(0, integerOf(parameters, 'keepalives_idle') ?? 0),
-    },
+    keepAlive: keepAliveOf(parameters, servers),
     parameters,
   };
+}
+
+/** What libpq and Linux take; nothing is read for connections through sockets alone, or with `keepalives=0`. */
+function keepAliveOf(parameters: ConnectionParameters, servers: readonly Server[]): Settings['keepAlive'] {
+  const isUsed = servers.some(({ address }) => !isSocket(address)) && integerOf(parameters, 'keepalives') !== 0;
+  if (!isUsed) return { enabled: false, idleSeconds: 0 };
+  const idle = integerOf(parameters, 'keepalives_idle');
+  const ranges = { keepalives_idle: 32_767, keepalives_interval: 32_767, keepalives_count: 127 } as const;
+  for (const [keyword, highest] of Object.entries(ranges) as [keyof typeof ranges, number][]) {
+    const number = integerOf(parameters, keyword) ?? 1;
+    if (number < 1 || number > highest) throw usage(`${keyword} must be a whole number from 1 to ${highest}.`);
+  }
+  integerOf(parameters, 'tcp_user_timeout');
+  return { enabled: true, idleSeconds: idle ?? 0 };
 }
 
 /** `host`, `hostaddr` and `port` are lists of one length; a single port is for all (PostgreSQL manual, 34.1.1.3). */
@@ -177,12 +198,17 @@ function portOf(text: string): number {
 }
 
 function localHost(port: number): string {
-  return socketDirectories.find((directory) => existsSync(`${directory}/.s.PGSQL.${port}`)) ?? 'localhost';
+  if (process.platform === 'win32') return 'localhost';
+  return socketDirectories.find((directory) => existsSync(`${directory}/.s.PGSQL.${port}`)) ?? defaultSocketDirectory();
+}
+
+function defaultSocketDirectory(): string {
+  return socketDirectories.find((directory) => existsSync(directory)) ?? '/tmp';
 }
 
 /** Whether a directory is the one that libpq takes where no host is named: password files call it localhost. */
 export function isDefaultSocketDirectory(path: string): boolean {
-  return path === (socketDirectories.find((directory) => existsSync(directory)) ?? '/tmp');
+  return path === defaultSocketDirectory();
 }
 
 export function isSocket(address: string): boolean {
@@ -207,10 +233,11 @@ function systemUser(): string {
 
 /** A number as libpq reads one: blanks around it, nothing else. Null where it is not given. */
 function integerOf(parameters: ConnectionParameters, keyword: Keyword): number | null {
-  const text = (parameters[keyword] ?? '').trim();
-  if (text === '') return null;
-  if (!/^[+-]?\d{1,10}$/.test(text)) throw usage(`${keyword} must be a whole number.`);
-  return Number(text);
+  const text = parameters[keyword]?.trim();
+  if (text === undefined) return null;
+  const number = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(Math.abs(number) < 2 ** 31)) throw usage(`${keyword} must be a whole number below 2147483648.`);
+  return number;
 }
 
 export function oneOf<T extends string>(keyword: Keyword, value: string, allowed: readonly T[]): T {
