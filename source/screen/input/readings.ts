@@ -177,7 +177,8 @@ export function createReadings(emit: (typed: Typed) => void): Readings {
       step(byte) {
         // Large coordinates are two bytes where the terminal writes them in UTF-8.
         if (isHalf && isContinuation(byte)) return left === 0 ? ground : report(left);
-        if (left === 0 || byte < 0x20) return ground.step(byte);
+        // A coordinate that has no byte is NUL: xterm writes so from the 224th column or row on.
+        if (left === 0 || (byte < 0x20 && byte !== 0)) return ground.step(byte);
         const mayGoOn = continuationsOf(byte) === 1;
         return left === 1 && !mayGoOn ? ground : report(left - 1, mayGoOn);
       },

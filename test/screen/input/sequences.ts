@@ -37,6 +37,8 @@ export const noise: Readonly<Record<string, Buffer>> = {
   'X10 mouse': Buffer.from(`${esc}[M pu`),
   'X10 mouse, skip': Buffer.from(`${esc}[M#sy`),
   'X10 mouse, large coordinates': binary(`${esc}[M \u00A0\u0090`),
+  'X10 mouse, beyond the 223rd column': Buffer.from(`${esc}[M \0p`),
+  'X10 mouse, beyond the 223rd row': Buffer.from(`${esc}[M s\0`),
   'X10 mouse in UTF-8': Buffer.from(`${esc}[M \u00C8p`),
   'highlight mouse': Buffer.from(`${esc}[tpu`),
   'F1 of the Linux console': Buffer.from(`${esc}[[A`),
