@@ -80,6 +80,8 @@ export class GuardedStream extends Duplex {
   #left = 0;
   #isLoggedIn = false;
   #asked = false;
+  /** Whether SCRAM has begun in which the server has not shown that it knows the password. */
+  #isUnproven = false;
 
   constructor(socket: Socket | TLSSocket, allowed: AllowedAuthentication) {
     super({ allowHalfOpen: true });
@@ -200,12 +202,17 @@ export class GuardedStream extends Duplex {
     const { channelBinding } = this.#allowed;
     const isFirst = !this.#asked;
     this.#asked = true;
-    // AuthenticationSASLContinue and AuthenticationSASLFinal.
-    if (code === 11 || code === 12) return;
-    if (code === 0) {
-      if (isFirst) this.#demand('none');
+    // AuthenticationSASLContinue and AuthenticationSASLFinal; what is in them is for `pg` to verify.
+    if (code === 11 || code === 12) {
+      if (code === 12) this.#isUnproven = false;
       return;
     }
+    if (code === 0) {
+      if (isFirst) this.#demand('none');
+      else this.#demandProof();
+      return;
+    }
+    this.#isUnproven = code === 10;
     const method = requests[code];
     if (method === undefined)
       throw new AuthenticationMethodError(`the server asks for an authentication of an unknown kind (${code})`);
@@ -232,6 +239,15 @@ export class GuardedStream extends Duplex {
       throw new AuthenticationMethodError('channel binding is required, but the connection is not encrypted');
     if (!mechanisms.includes('SCRAM-SHA-256-PLUS'))
       throw new AuthenticationMethodError('channel binding is required, but the server does not offer it');
+  }
+
+  /** A server between us and the true one may break SCRAM off and say that all is well. */
+  #demandProof(): void {
+    const { methods, channelBinding } = this.#allowed;
+    if (this.#isUnproven && (channelBinding === 'require' || !methods.has('none')))
+      throw new AuthenticationMethodError(
+        `the server broke SCRAM off, which ${channelBinding === 'require' ? 'channel_binding' : 'require_auth'} requires`,
+      );
   }
 
   #demand(method: AuthenticationMethod): void {

@@ -148,3 +148,28 @@ describe('a server that sends anything', () => {
     expect(connected).toBeGreaterThan(sessions / 50);
   });
 });
+
+describe('a server that breaks SCRAM off and says that all is well', () => {
+  const scram = message('R', Buffer.concat([int32(10), Buffer.from('SCRAM-SHA-256\0\0')]));
+  const attempt = async (more: string): Promise<string> => {
+    const { port } = server.address() as { port: number };
+    script = [[scram], [authenticationOk, ready]];
+    try {
+      const text = `host=127.0.0.1 port=${port} user=u dbname=d password=p sslmode=disable ${more}`;
+      const { destroy } = await dial(connectionSettings(text, {}), null);
+      destroy();
+      return 'connected';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+
+  it('is refused where SCRAM is required', async () => {
+    expect(await attempt('require_auth=scram-sha-256')).toMatch(/broke SCRAM off, which require_auth requires/);
+    expect(await attempt('require_auth=!none')).toMatch(/broke SCRAM off/);
+  });
+
+  it('is taken where none is, as by libpq', async () => {
+    expect(await attempt('')).toBe('connected');
+  });
+});
