@@ -81,7 +81,8 @@ export function operationColumns(look: Look, takenAt: number) {
     },
     moved: {
       title: 'MOVED',
-      width: 9,
+      // As wide as the longest age with its signs: >25m 52s !
+      width: 10,
       align: 'right',
       cell: (row) => {
         if (row.still === null) return { text: row.operation.status, tone: statusTone[row.operation.status] };

@@ -40,9 +40,9 @@ describe('the first picture', () => {
     // 1,569 brackets, 15,420 relationships and 1,569 files; the cases have totals of their own: 23, 1,569 and 1,569.
     expect(lines[1]).toMatch(/^ execution \S+ \d+\.\d% {2}4,088\/21,719 .* rec\/s/);
     expect(lines[2]).toBe(' 2 running  1 paused  1 failed  1 pending  8 done');
-    expect(terminal.text()).toMatch(/► +1 +brackets +batch_\S+ +\S+ +64%/);
-    expect(terminal.text()).toMatch(/► +3 +case_files +batch_\S+ +\S+ +8%/);
-    expect(terminal.text()).toMatch(/‖ +4 +cases +batch_/);
+    expect(terminal.text()).toMatch(/► +1 +brackets +\S+ +64%/);
+    expect(terminal.text()).toMatch(/► +3 +case_files +\S+ +8%/);
+    expect(terminal.text()).toMatch(/‖ +4 +cases +/);
     expect(terminal.text()).toMatch(/✗ +case_file_relations.*Foreign key constraint violation/);
     expectWholeFrame(terminal);
     expect(terminal.scrollbackLength()).toBe(0);
