@@ -31,6 +31,7 @@ import snapshot from '../../sql/queries/snapshot.sql';
 import statistics from '../../sql/queries/statistics.sql';
 import text from '../../sql/queries/text.sql';
 import throughput from '../../sql/queries/throughput.sql';
+import triggers from '../../sql/queries/triggers.sql';
 import unchecked from '../../sql/queries/unchecked.sql';
 import waiting from '../../sql/queries/waiting.sql';
 import zone from '../../sql/queries/zone.sql';
@@ -74,6 +75,7 @@ const files = {
   statistics,
   text,
   throughput,
+  triggers,
   unchecked,
   zone,
   'zone-evidence': zoneEvidence,

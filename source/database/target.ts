@@ -1,18 +1,18 @@
 import type { TableIdentity } from '../domain/audit.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import { isPlainTable } from '../domain/quotable.ts';
-import { quoteName, shellWord } from '../domain/quote-name.ts';
+import { shellWord } from '../domain/quote-name.ts';
 import type { Scope } from '../domain/since.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import type { Zone } from '../domain/zone.ts';
-import { type Read, readTogether } from './bounds.ts';
 import type { Connection } from './connection.ts';
-import { DatabaseError, messageOf, sqlState, sqlStateOf } from './database-error.ts';
+import { DatabaseError } from './database-error.ts';
 import { readFollowing } from './following.ts';
+import { lookUp, notAName } from './look-up.ts';
 import { readNotes } from './notes.ts';
 import { readOptions } from './options.ts';
 import { type Column, kindOfRelation, mayUpdate, triggerNotes, whyReadOnly } from './read-only.ts';
-import { type QueryName, type Statistic, sqlFor } from './sql.ts';
+import { type Statistic, sqlFor } from './sql.ts';
 import { readStatistics } from './statistics.ts';
 import { zoned } from './zone.ts';
 
@@ -69,9 +69,6 @@ const kinds = {
   number: { category: 'N', needs: 'a number' },
   stamp: { category: 'D', needs: 'a timestamp' },
 } as const;
-
-/** How long each of the two queries that look the table up may take. */
-const inspectSeconds = 5;
 
 const wholeTypes = ['smallint', 'integer', 'bigint'];
 const counters = ['records_processed', 'total_records', 'batch_size', 'worker_id'];
@@ -226,45 +223,6 @@ async function namingOthers(error: unknown, connection: Connection, table: strin
   if (namesakes.length === 0) return error;
   const names = namesakes.map((name) => `--table ${shellWord(name)}`).join(' or ');
   return new DatabaseError(error.kind, `${error.message} There is one of that name elsewhere: ${names}`, error.cause);
-}
-
-async function lookUp(connection: Connection, named: string): Promise<Record<string, unknown>[]> {
-  try {
-    const of = { values: [named], seconds: inspectSeconds };
-    const read = (name: QueryName): Read => ({ text: sqlFor(name, 'migration_control'), ...of });
-    const unknown = { hasConnectionChecks: false, serverVersion: null };
-    const [found = [], obstacles = []] = await readTogether(connection, unknown, [read('inspect'), read('obstacles')]);
-    return found.map((row, index) => ({ ...row, ...obstacles[index] }));
-  } catch (error) {
-    const schema = named.trim().replace(/\s*\.\s*("([^"]|"")*"|[^".]*)$/, '');
-    const state = sqlStateOf(error instanceof DatabaseError ? error.cause : error);
-    // A catalog may be what was revoked, too: PostgreSQL translates all but the names.
-    const isSchema = schema !== named.trim() && messageOf(error).includes(schema.replaceAll('"', ''));
-    if (isSchema && state === sqlState.insufficientPrivilege)
-      throw new DatabaseError(
-        'no-privilege',
-        `User "${connection.address.user}" may not use the schema ${schema}. Ask the owner for: GRANT USAGE ON SCHEMA ${schema} TO ${quoteName(connection.address.user)}`,
-        error,
-      );
-    throw notAName(named, error);
-  }
-}
-
-/** The usage error where PostgreSQL cannot read the name: which of its codes says so depends on its version. */
-function notAName(named: string, error: unknown): unknown {
-  const state = error instanceof DatabaseError ? sqlStateOf(error.cause) : '';
-  const codes: readonly string[] = [
-    sqlState.invalidName,
-    sqlState.syntaxError,
-    sqlState.invalidParameterValue,
-    sqlState.featureNotSupported,
-  ];
-  if (!codes.includes(state)) return error;
-  return new DatabaseError(
-    'usage',
-    `${isPlainTable(named) ? `"${named}"` : 'That'} is not the name of a table. Write --table name or --table schema.name, with "double quotes" where SQL needs them.`,
-    error,
-  );
 }
 
 async function noTable(connection: Connection, named: string): Promise<unknown> {

@@ -15,17 +15,6 @@ SELECT
    FROM pg_catalog.pg_rewrite
    WHERE ev_class OPERATOR(pg_catalog.=) pg_class.oid AND ev_type OPERATOR(pg_catalog.=) '2'
      AND ev_enabled OPERATOR(pg_catalog.=) ANY (ARRAY['O', 'A'])) AS rules,
-  -- Those that an action runs, of the owner's: also of a partition or a child. The guard (sql/options/guard.sql) is ours.
-  (SELECT pg_catalog.array_agg(DISTINCT tgname ORDER BY tgname)::pg_catalog.text[]
-   FROM pg_catalog.pg_trigger
-   WHERE tgrelid OPERATOR(pg_catalog.=) ANY (SELECT oid FROM relations)
-     AND NOT tgisinternal
-     AND tgenabled OPERATOR(pg_catalog.=) ANY (ARRAY['O', 'A'])
-     AND (tgtype::integer OPERATOR(pg_catalog.&) 16) OPERATOR(pg_catalog.<>) 0
-     AND (pg_catalog.cardinality(tgattr::pg_catalog.int2[]) OPERATOR(pg_catalog.=) 0 OR EXISTS (
-       SELECT FROM pg_catalog.pg_attribute
-       WHERE attrelid OPERATOR(pg_catalog.=) tgrelid AND attnum OPERATOR(pg_catalog.=) ANY (tgattr)
-         AND attname OPERATOR(pg_catalog.=) ANY (ARRAY['status', 'completed_at'])))) AS triggers,
   -- As JSON, because PostgreSQL before 12 has no such column.
   (SELECT pg_catalog.string_agg(attname, ', ' ORDER BY attname)
    FROM pg_catalog.pg_attribute

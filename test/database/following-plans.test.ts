@@ -167,7 +167,7 @@ describe.each<[what: string, isAnalyzed: boolean, prepare: () => Promise<unknown
   const filtered: [what: string, name: QueryName, values: unknown[]][] = [
     ['those of one worker', 'page-older', page({ worker: 3 }, newest)],
     ['those of some tables', 'page-newer', page({ table: '%table 1%' }, oldest)],
-    ['one operation and its other attempts', 'detail', [777]],
+    ['one operation and its other attempts', 'detail', [777, null]],
   ];
 
   it.each<[what: string, name: QueryName, values: unknown[]]>([

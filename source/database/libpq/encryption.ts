@@ -33,7 +33,7 @@ export function encryptionsOf(settings: Settings, server: Server): readonly Encr
   const { parameters } = settings;
   const isSystem = parameters.sslrootcert === 'system';
   const required = parameters.requiressl?.startsWith('1') ? 'require' : 'prefer';
-  const mode = oneOf('sslmode', parameters.sslmode ?? (isSystem ? 'verify-full' : required), [...modes, 'no-verify']);
+  const mode = oneOf('sslmode', parameters.sslmode ?? (isSystem ? 'verify-full' : required), modes);
   const direct = oneOf('sslnegotiation', parameters.sslnegotiation ?? 'postgres', ['postgres', 'direct']) === 'direct';
   const isWeak = mode === 'disable' || mode === 'allow' || mode === 'prefer';
   if (direct && isWeak) throw usage(`sslnegotiation=direct needs sslmode=require or stronger, not ${mode}.`);
@@ -58,10 +58,9 @@ export function encryptionsOf(settings: Settings, server: Server): readonly Encr
 function optionsOf(
   { parameters, homeDirectory }: Settings,
   server: Server,
-  mode: (typeof modes)[number] | 'no-verify',
+  mode: (typeof modes)[number],
 ): ConnectionOptions {
-  const authority =
-    parameters.sslrootcert === 'system' || mode === 'no-verify' ? null : authorityOf(parameters, mode, homeDirectory);
+  const authority = parameters.sslrootcert === 'system' ? null : authorityOf(parameters, mode, homeDirectory);
   const revoked = existing(parameters.sslcrl || join(homeDirectory, '.postgresql', 'root.crl'));
   // libpq verifies the authority wherever it has one, also under `prefer`.
   const isVerified = mode === 'verify-full' || mode === 'verify-ca' || authority !== null;
