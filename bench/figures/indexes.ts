@@ -16,7 +16,7 @@ const budgetSeconds = 60;
 
 /** What the optional indexes have something to do with, as the program asks for it. */
 const reads: Readonly<Record<string, () => Promise<Statement>>> = {
-  'the last hour': async () => ({ text: await statement('queries/history.sql'), values: [3600, 10] }),
+  'the last hour': async () => ({ text: await statement('queries/history.sql'), values: [3600, 10, null, null] }),
   'the newest failures': async () => ({
     text: `SELECT id FROM migration_control WHERE status = 'failed' ORDER BY completed_at DESC NULLS LAST, id DESC LIMIT 1000`,
     values: [],
