@@ -188,3 +188,19 @@ export function rateHistory(
     return recordsIn(throughput, first, last) / (width * sliceSeconds);
   });
 }
+
+/** The highest rate of a minute, in records a second, that ended within the last `seconds`; null where none was observed. */
+export function peakRate({ first, slices, since }: Throughput, takenAt: number, seconds: number): number | null {
+  const width = rateWindowSeconds / sliceSeconds;
+  const newest = Math.floor(takenAt / sliceSeconds) - 1;
+  const oldest = Math.max(Math.floor((takenAt - seconds) / sliceSeconds), Math.floor(since / sliceSeconds)) + width - 1;
+  let peak: number | null = null;
+  let records = 0;
+  for (let slice = oldest - width + 1; slice <= newest; slice++) {
+    records += slices[slice - first] ?? 0;
+    if (slice < oldest) continue;
+    peak = Math.max(peak ?? 0, records / rateWindowSeconds);
+    records -= slices[slice - width + 1 - first] ?? 0;
+  }
+  return peak;
+}

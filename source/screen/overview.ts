@@ -2,7 +2,7 @@ import type { Observation } from '../domain/observation.ts';
 import { paceOf } from '../domain/pace.ts';
 import { outcomeText } from '../domain/progress.ts';
 import type { PhaseSummary } from '../domain/summary.ts';
-import { rateHistory } from '../domain/throughput.ts';
+import { peakRate, rateHistory } from '../domain/throughput.ts';
 import { count, duration, rate } from '../monitor/figures.ts';
 import { listColumns, listRows, overviewRows } from '../monitor/layout.ts';
 import type { OperationRow } from '../monitor/rows.ts';
@@ -131,9 +131,13 @@ function workersTitle(state: MonitorState, observation: Observation, live: numbe
     text(running + paused > live ? `  ${live} of ${count(running + paused)} shown` : '', 'dim'),
   ];
   const cells = Math.max(12, Math.min(60, Math.floor(width / 2) - 20));
-  const rates = rateHistory(observation.throughput.migration, observation.snapshot.takenAt, 3600, cells);
-  // The rate beside it is of the last minute, which the line does not hold yet.
-  const peak = Math.max(paceOf(observation).recordsPerSecond ?? 0, ...rates.map((one) => one ?? 0));
+  const { throughput, snapshot } = observation;
+  const rates = rateHistory(throughput.migration, snapshot.takenAt, 3600, cells);
+  // Of a minute, as the rate of line 2 is, however many minutes a cell of the line stands for.
+  const peak = Math.max(
+    paceOf(observation).recordsPerSecond ?? 0,
+    peakRate(throughput.migration, snapshot.takenAt, 3600) ?? 0,
+  );
   const right: Line = [text('rec/s ', 'dim'), sparkline(rates, look), text(` 60m, peak ${rate(peak, 7)} `, 'dim')];
   return lineWidth(left) + lineWidth(right) < width ? spread(left, right, width, look) : left;
 }

@@ -7,6 +7,7 @@ import {
   emptyThroughput,
   isProgressing,
   paused,
+  peakRate,
   progressed,
   rateHistory,
   recordsPerSecond,
@@ -312,5 +313,30 @@ describe('the time that is left', () => {
       ),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe('the peak of a minute', () => {
+  const hour = addSpans(
+    emptyThroughput(noon),
+    [
+      { from: noon, to: noon + 3000, records: 300_000 },
+      { from: noon + 1200, to: noon + 1260, records: 24_000 },
+    ],
+    noon + 3000,
+  );
+
+  it('is the rate of the fastest minute, whatever came before and after', () => {
+    expect(peakRate(hour, noon + 3000, 3600)).toBeCloseTo(500, 6);
+    expect(peakRate(hour, noon + 3000, 600)).toBeCloseTo(100, 6);
+  });
+
+  it('does not fall while its minute is within the time', () => {
+    const peaks = [1300, 2000, 3000].map((seconds) => peakRate(hour, noon + seconds, 3600));
+    for (const peak of peaks) expect(peak).toBeCloseTo(500, 6);
+  });
+
+  it('is null before a minute was observed', () => {
+    expect(peakRate(emptyThroughput(noon), noon + 50, 3600)).toBeNull();
   });
 });
