@@ -6,8 +6,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.{ts,tsx}'],
     globalSetup: ['test/support/postgres.ts'],
-    // CI has two cores; the server and the terminals under test need some of them.
-    maxWorkers: 2,
+    // CI has two cores. Half of the tests wait for a server, a terminal or a bound: three at once keep both cores busy.
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     env: { FORCE_COLOR: '1' },
