@@ -207,11 +207,7 @@ export function explain(
   if (/password must be a (non-empty )?string|no password|SASL/i.test(message)) {
     return fail(
       'authentication',
-      `${server} asks user "${where.user}" for a password and none was given. ${
-        /others may read/.test(message)
-          ? 'The password file is ignored because others may read it: chmod 600 it.'
-          : 'Set PGPASSWORD, or add a line to ~/.pgpass.'
-      }`,
+      `${server} asks user "${where.user}" for a password and none was given. Set PGPASSWORD, or add a line to ~/.pgpass.`,
     );
   }
   if (/self.signed|certificate|altnames|CERT_/i.test(message + code)) {
