@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createDatabase, olderTransactionsEnded, type TestDatabase } from '../support/database.ts';
 import { broughtRows, type FollowedTable, followTable } from '../support/followed-table.ts';
 
 let database: TestDatabase;
@@ -22,6 +22,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   await database.query('TRUNCATE migration_control RESTART IDENTITY');
   await database.query(history);
+  await olderTransactionsEnded(database);
   followed = await followTable(database.url);
   await followed.settle();
 });

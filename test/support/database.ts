@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { inject } from 'vitest';
 
@@ -154,4 +155,23 @@ async function onServer(serverUrl: string, statements: string[] | ((version: num
   } finally {
     await client.end();
   }
+}
+
+/**
+ * Waits until every transaction of the server that began before this call has ended, whatever database it is in: until
+ * then a poll cannot tell the rows that were written before from those that are written now, and reads both again.
+ *
+ * @throws {Error} when one is still open after a minute.
+ */
+export async function olderTransactionsEnded(database: TestDatabase): Promise<void> {
+  const { rows: begun } = await database.query<{ xid: string }>('SELECT txid_current() AS xid');
+  for (let tries = 0; tries < 1200; tries++) {
+    const { rows } = await database.query<{ ended: boolean }>(
+      'SELECT txid_snapshot_xmin(txid_current_snapshot()) > $1::bigint AS ended',
+      [begun[0]?.xid],
+    );
+    if (rows[0]?.ended === true) return;
+    await sleep(50);
+  }
+  throw new Error('A transaction that began before the test is still open.');
 }
