@@ -1,4 +1,4 @@
-import type { Window } from '../monitor/state.ts';
+import type { Window } from '../monitor/window.ts';
 
 /** What a terminal has whose size nothing tells. */
 const usual: Window = { columns: 80, rows: 24 };

@@ -1,7 +1,6 @@
 import type { Connection } from './connection.ts';
 import type { Statement } from './literals.ts';
 import { neutralSettings, oneMoment } from './session-settings.ts';
-import type { Target } from './target.ts';
 import { asBytes, fromBytes, isTagged, isUnconvertible } from './unconvertible.ts';
 
 /** Makes the server look whether this program is still there while it runs a long statement (PostgreSQL 14, Linux). */
@@ -16,7 +15,8 @@ export function timeout(seconds: number): Statement {
 }
 
 /** `serverVersion` is null where it is not known yet. */
-interface Server extends Pick<Target, 'hasConnectionChecks'> {
+interface Server {
+  readonly hasConnectionChecks: boolean;
   readonly serverVersion: number | null;
 }
 

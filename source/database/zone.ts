@@ -2,7 +2,6 @@ import { fixedZone, utc, type Zone, zoneOf } from '../domain/zone.ts';
 import type { Connection } from './connection.ts';
 import { DatabaseError, sqlStateOf } from './database-error.ts';
 import { sqlFor } from './sql.ts';
-import type { Target } from './target.ts';
 
 /** Where PostgreSQL has the session's time zone from, when it is not the one of other roles too. */
 const ownSources = ['user', 'database user', 'client', 'session', 'override', 'interactive'];
@@ -58,8 +57,8 @@ export async function zoned(
   connection: Connection,
   table: string,
   columns: readonly { readonly name: string; readonly type: string }[],
-  known: Pick<Target, 'zone'> | null,
-): Promise<Pick<Target, 'zone' | 'zonedColumns'>> {
+  known: { readonly zone?: Zone } | null,
+): Promise<{ zone?: Zone; zonedColumns?: readonly string[] }> {
   const withZone = columns.filter(
     ({ name, type }) => (name === 'started_at' || name === 'completed_at') && type.endsWith('with time zone'),
   );

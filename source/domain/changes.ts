@@ -1,9 +1,9 @@
 import type { Urgency } from './counting-pace.ts';
 import { liveStatuses } from './ledger-limits.ts';
-import type { Operation, Status, Unreadable } from './operation.ts';
+import type { Operation, Status, StatusCounts, Unreadable } from './operation.ts';
 import type { RangeCount } from './range-count.ts';
 import { lowestId, type Slice } from './slices.ts';
-import type { HistorySpan, Session, StatusCounts } from './snapshot.ts';
+import type { HistorySpan, Session } from './snapshot.ts';
 
 /** What the next poll asks the table for (sql/queries/changes.sql). */
 export interface ChangesRequest {

@@ -8,6 +8,9 @@ export type Phase = (typeof phases)[number];
 export const statuses = ['pending', 'running', 'completed', 'failed', 'paused', 'skipped'] as const;
 export type Status = (typeof statuses)[number];
 
+/** How many operations are in each status. */
+export type StatusCounts = Readonly<Record<Status, number>>;
+
 /**
  * A row of `migration_control`, its texts cleaned and cut to what a list shows.
  *

@@ -1,5 +1,4 @@
-import { isOpen, statuses } from './operation.ts';
-import type { StatusCounts } from './snapshot.ts';
+import { isOpen, type StatusCounts, statuses } from './operation.ts';
 
 /**
  * How the rows of a table count: each the records of its own total, each the records of its own batch of a total that

@@ -1,4 +1,4 @@
-import type { Operation, Phase, Status, Unreadable } from './operation.ts';
+import type { Operation, Phase, StatusCounts, Unreadable } from './operation.ts';
 import type { NamedCounting } from './progress.ts';
 import type { WorkerSession } from './worker-session.ts';
 import type { EvidenceRow } from './works.ts';
@@ -51,9 +51,6 @@ export interface Total {
   /** How it counts, where somebody said so (`--counting`). */
   readonly named?: NamedCounting;
 }
-
-/** How many operations are in each status. */
-export type StatusCounts = Readonly<Record<Status, number>>;
 
 /** How much of the table the totals hold, and how sure they are. */
 export interface Coverage {

@@ -1,7 +1,7 @@
 import { judge, measureOfTotal } from './evidence.ts';
-import { type Phase, phases, type Status, statuses } from './operation.ts';
+import { type Phase, phases, type Status, type StatusCounts, statuses } from './operation.ts';
 import { type Counting, hasOutcome, type Outcome, openIn, outcomeOf, percentDone, progressOf } from './progress.ts';
-import type { StatusCounts, Total } from './snapshot.ts';
+import type { Total } from './snapshot.ts';
 
 export interface PhaseSummary extends Figures {
   readonly phase: Phase;

@@ -2,7 +2,8 @@ import { type Action, decide } from '../domain/transitions.ts';
 import type { Controls, Motion } from './controls.ts';
 import type { MonitorState } from './state.ts';
 import type { Edit } from './text-field.ts';
-import { selectedOperation, selectedRow, sortNames, type ViewId, viewIds } from './views.ts';
+import { type ViewId, viewIds } from './view-id.ts';
+import { selectedOperation, selectedRow, sortNames } from './views.ts';
 
 /** A key as the registry names it: a character, or `enter`, `escape`, `tab`, `up`, `page-down`, `ctrl-d` ... */
 export type Chord = string;

@@ -4,8 +4,8 @@ import { elapsedSeconds, type Operation } from '../domain/operation.ts';
 import type { Zone } from '../domain/zone.ts';
 import { count, duration, stampText } from './figures.ts';
 import { detailColumns, sideBySideFrom } from './layout.ts';
-import type { Window } from './state.ts';
 import { wrap } from './text-width.ts';
+import type { Window } from './window.ts';
 
 /** A line of the detail view: a heading, a field with its value, or a piece of a long text. */
 export type DocumentLine =

@@ -3,7 +3,8 @@ import type { TextPlace } from '../database/detail.ts';
 import { heldChunks, heldText, type LongText, longTexts, type TextWindow } from '../domain/long-text.ts';
 import { detailDocument, type TextSection } from './detail-document.ts';
 import { detailColumns, overlayRows } from './layout.ts';
-import type { MonitorState, Window } from './state.ts';
+import type { MonitorState } from './state.ts';
+import type { Window } from './window.ts';
 
 /** Another stretch of a long text than the one that is held. */
 export interface TextWish {

@@ -1,5 +1,5 @@
-import type { Window } from './state.ts';
-import type { ViewId } from './views.ts';
+import type { ViewId } from './view-id.ts';
+import type { Window } from './window.ts';
 
 /** A window smaller than this shows one line that says so, and goes on polling. */
 export const smallest: Window = { columns: 60, rows: 15 };

@@ -13,11 +13,12 @@ import { createPoller } from './poller.ts';
 import { createProposal } from './proposal.ts';
 import { initialState } from './reduce.ts';
 import { createRestriction } from './restricting.ts';
-import type { Toast, Window } from './state.ts';
+import type { Toast } from './state.ts';
 import { createStore, type Store } from './store.ts';
 import { createTextReader } from './text-reader.ts';
 import type { Typed } from './typed.ts';
 import { selectedOperation } from './views.ts';
+import type { Window } from './window.ts';
 
 export interface MonitorOptions {
   readonly table: ControlTable;

@@ -6,7 +6,8 @@ import { listRows, overlayRows } from './layout.ts';
 import { type PageWish, wishNear } from './paging.ts';
 import type { Store } from './store.ts';
 import { edited, fieldOf, inserted, type TextField } from './text-field.ts';
-import { rowsOf, selectedRow, sortNames, type ViewId, viewIds } from './views.ts';
+import { type ViewId, viewIds } from './view-id.ts';
+import { rowsOf, selectedRow, sortNames } from './views.ts';
 
 export interface NavigationOptions {
   readonly store: Store;

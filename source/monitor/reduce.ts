@@ -14,9 +14,11 @@ import { countingNews, news, nextToast } from './news.ts';
 import { receiptNews } from './receipt-text.ts';
 import { restricted, withScopeOf } from './restricted.ts';
 import { operationKeys } from './rows.ts';
-import type { Cursor, DoneMove, MonitorState, Overlay, Page, Sort, Toast, Window } from './state.ts';
+import type { Cursor, DoneMove, MonitorState, Overlay, Page, Sort, Toast } from './state.ts';
 import { shown, toastMs } from './state.ts';
-import { rowsOf, type ViewId, viewIds } from './views.ts';
+import { type ViewId, viewIds } from './view-id.ts';
+import { rowsOf } from './views.ts';
+import type { Window } from './window.ts';
 
 /** Everything that can happen to a monitor. */
 export type MonitorEvent =

@@ -7,7 +7,8 @@ import type { Operation } from '../domain/operation.ts';
 import type { Receipt } from '../domain/receipts.ts';
 import type { Move } from '../domain/transitions.ts';
 import type { TextField } from './text-field.ts';
-import type { ViewId } from './views.ts';
+import type { ViewId } from './view-id.ts';
+import type { Window } from './window.ts';
 
 /** The state of the running monitor. All of it is data; only `reduce` makes a new one. */
 export interface MonitorState {
@@ -59,11 +60,6 @@ export interface Interval {
   /** What the operator asked for, and what a slow database made of it. */
   readonly wantedSeconds: number;
   readonly actualSeconds: number;
-}
-
-export interface Window {
-  readonly columns: number;
-  readonly rows: number;
 }
 
 /**

@@ -6,9 +6,7 @@ import { matchesOperation, matchesTable, parseFilter } from './filter.ts';
 import { overviewRows } from './layout.ts';
 import { activityRows, type ListRow, type OperationRow, operationKeys, operationRow, tableRow } from './rows.ts';
 import { type MonitorState, shown } from './state.ts';
-
-export const viewIds = ['overview', 'workers', 'failures', 'tables', 'operations', 'activity'] as const;
-export type ViewId = (typeof viewIds)[number];
+import type { ViewId } from './view-id.ts';
 
 /** The rows of a view in the order in which it shows them. */
 export function rowsOf(state: MonitorState, view: ViewId = state.view): readonly ListRow[] {

@@ -9,7 +9,8 @@ import { clockText, count, duration, eta, percent, rate } from '../monitor/figur
 import { parseFilter } from '../monitor/filter.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
 import { truncate } from '../monitor/text-width.ts';
-import { selectedOperation, viewIds } from '../monitor/views.ts';
+import { viewIds } from '../monitor/view-id.ts';
+import { selectedOperation } from '../monitor/views.ts';
 import { countingLine, totalsAge } from './counting.ts';
 import { bar, cutLine, joined, lineWidth, spread, text, typedPart } from './line.ts';
 import { type Line, type Look, statusTone } from './look.ts';

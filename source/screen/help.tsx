@@ -3,8 +3,8 @@ import { Table } from 'ink-table';
 import { type PropsWithChildren, useMemo } from 'react';
 import { type Command, commands, keyName } from '../monitor/commands.ts';
 import { overlayRows } from '../monitor/layout.ts';
-import type { Window } from '../monitor/state.ts';
 import { truncate } from '../monitor/text-width.ts';
+import type { Window } from '../monitor/window.ts';
 import type { Look, Tone } from './look.ts';
 import { paintLine } from './paint.ts';
 

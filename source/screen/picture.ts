@@ -1,5 +1,6 @@
 import { bodyRows, dockColumns, isDocked, isTooSmall, listColumns, smallest } from '../monitor/layout.ts';
-import type { MonitorState, Overlay, Window } from '../monitor/state.ts';
+import type { MonitorState, Overlay } from '../monitor/state.ts';
+import type { Window } from '../monitor/window.ts';
 import { confirmLines, detailLines, dockedLines } from './detail.ts';
 import { countsLine, headerLine, keyLine, migrationLine, toastLine, typingLine } from './frame.ts';
 import { text } from './line.ts';

@@ -2,9 +2,8 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { judge, measureOf } from '../../source/domain/evidence.ts';
-import { isOpen, type Status, statuses } from '../../source/domain/operation.ts';
+import { isOpen, type Status, type StatusCounts, statuses } from '../../source/domain/operation.ts';
 import { countings, openIn, type Progress, progressOf } from '../../source/domain/progress.ts';
-import type { StatusCounts } from '../../source/domain/snapshot.ts';
 import type { EvidenceRow } from '../../source/domain/works.ts';
 
 interface Case {

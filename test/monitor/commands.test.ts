@@ -9,7 +9,7 @@ import {
   type Scope,
   scopeOf,
 } from '../../source/monitor/commands.ts';
-import { viewIds } from '../../source/monitor/views.ts';
+import { viewIds } from '../../source/monitor/view-id.ts';
 import { keyLine } from '../../source/screen/frame.ts';
 import { lineWidth } from '../../source/screen/line.ts';
 import {

@@ -8,9 +8,9 @@ import { withText } from '../../source/monitor/detail-text.ts';
 import { detailColumns, overlayRows } from '../../source/monitor/layout.ts';
 import { createNavigation } from '../../source/monitor/navigation.ts';
 import { initialState } from '../../source/monitor/reduce.ts';
-import type { Window } from '../../source/monitor/state.ts';
 import { createStore } from '../../source/monitor/store.ts';
 import { createTextReader } from '../../source/monitor/text-reader.ts';
+import type { Window } from '../../source/monitor/window.ts';
 import { nowMs, operation, takenAt, target } from '../support/fixtures.ts';
 
 /** What PostgreSQL does, on texts in memory. */

@@ -12,7 +12,7 @@ import {
   sideBySideFrom,
   topFor,
 } from '../../source/monitor/layout.ts';
-import { viewIds } from '../../source/monitor/views.ts';
+import { viewIds } from '../../source/monitor/view-id.ts';
 
 const window = fc.record({ columns: fc.integer({ min: 60, max: 400 }), rows: fc.integer({ min: 15, max: 200 }) });
 

@@ -3,7 +3,8 @@ import { commands } from '../../source/monitor/commands.ts';
 import { detailRows } from '../../source/monitor/detail-document.ts';
 import { overlayRows } from '../../source/monitor/layout.ts';
 import type { Overlay } from '../../source/monitor/state.ts';
-import { rowsOf, viewIds } from '../../source/monitor/views.ts';
+import { viewIds } from '../../source/monitor/view-id.ts';
+import { rowsOf } from '../../source/monitor/views.ts';
 import { type FakeTable, fakeTable, monitorOf, nowMs, operation, type Watched } from '../support/fixtures.ts';
 
 let stopped: (() => Promise<void>)[] = [];

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type MonitorEvent, reduce } from '../../source/monitor/reduce.ts';
-import type { MonitorState, Window } from '../../source/monitor/state.ts';
-import type { ViewId } from '../../source/monitor/views.ts';
+import type { MonitorState } from '../../source/monitor/state.ts';
+import type { ViewId } from '../../source/monitor/view-id.ts';
+import type { Window } from '../../source/monitor/window.ts';
 import { Screen } from '../../source/screen/app.tsx';
 import { disputedReach, reachWithWideAmbiguous } from '../../source/screen/disputed-width.ts';
 import { type LookOptions, lookOf } from '../../source/screen/look.ts';

@@ -3,9 +3,10 @@ import type { AuditEntry } from '../../source/domain/audit.ts';
 import type { Coverage } from '../../source/domain/snapshot.ts';
 import { decide } from '../../source/domain/transitions.ts';
 import { initialState, type MonitorEvent, reduce } from '../../source/monitor/reduce.ts';
-import type { MonitorState, Window } from '../../source/monitor/state.ts';
+import type { MonitorState } from '../../source/monitor/state.ts';
 import { fieldOf } from '../../source/monitor/text-field.ts';
-import { type ViewId, viewIds } from '../../source/monitor/views.ts';
+import { type ViewId, viewIds } from '../../source/monitor/view-id.ts';
+import type { Window } from '../../source/monitor/window.ts';
 import { Screen } from '../../source/screen/app.tsx';
 import { lookOf } from '../../source/screen/look.ts';
 import {

@@ -13,7 +13,8 @@ import type { Move, Outcome } from '../../source/domain/transitions.ts';
 import { matchesOperation } from '../../source/monitor/filter.ts';
 import { createMonitor, type Monitor } from '../../source/monitor/monitor.ts';
 import { initialState, reduce } from '../../source/monitor/reduce.ts';
-import type { MonitorState, Window } from '../../source/monitor/state.ts';
+import type { MonitorState } from '../../source/monitor/state.ts';
+import type { Window } from '../../source/monitor/window.ts';
 import { gainedBetween, totalsOf } from './totals.ts';
 
 /** The moment of all fixtures on the database's clock: 2026-11-05 10:21:07, in seconds as `Operation` has stamps. */

@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { importCircles } from '../support/import-circles.ts';
+
+const longest = 300;
+const root = fileURLToPath(new URL('../../source/', import.meta.url));
+
+/** The text of each file of `source/`, by its path in there. */
+const sources = new Map(
+  readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.[cm]?tsx?$/.test(path))
+    .map((path) => [path.replaceAll('\\', '/'), readFileSync(join(root, path), 'utf8')]),
+);
+
+it('has no import circle in source/, not even of types', () => {
+  expect(sources.size).toBeGreaterThan(100);
+  expect(importCircles(sources)).toEqual([]);
+});
+
+it(`has no file with more than ${longest} lines in source/`, () => {
+  const tooLong = [...sources].flatMap(([path, text]) => {
+    const lines = text.trimEnd().split('\n').length;
+    return lines > longest ? [`${path}: ${lines} lines`] : [];
+  });
+  expect(tooLong).toEqual([]);
+});
+
+it.each([
+  [
+    'of two files',
+    { 'a.ts': "import { b } from './b.ts';", 'b.ts': "import { a } from './a.ts';" },
+    'a.ts -> b.ts -> a.ts',
+  ],
+  [
+    'of types alone, over several rooms',
+    {
+      'x/a.ts': "import type { B } from '../y/b.ts';",
+      'y/b.ts': "export type { C } from './c.ts';",
+      'y/c.ts': "type A = import('../x/a.ts').A;",
+    },
+    'x/a.ts -> y/b.ts -> y/c.ts -> x/a.ts',
+  ],
+  ['of a file that imports itself', { 'a.ts': "import './a.ts';" }, 'a.ts -> a.ts'],
+])('finds a circle %s', (_what, files, circle) => {
+  expect(importCircles(new Map(Object.entries(files)))).toEqual([circle]);
+});
+
+it('takes two ways to one file for no circle', () => {
+  const files = {
+    'a.ts': "import './b.ts'; import './c.ts';",
+    'b.ts': "import './c.ts';",
+    'c.ts': "import 'node:fs';",
+  };
+  expect(importCircles(new Map(Object.entries(files)))).toEqual([]);
+});
