@@ -17,8 +17,9 @@
 --   looked at.
 -- * completed_at is empty while anything of the table is open (pending, running or paused).
 -- * duration_seconds, as before, is that of the table's longest operation. A pair of stamps that goes backwards or is
---   infinite has no duration. The stamps are turned into seconds before they are subtracted, because PostgreSQL before 17
---   fails on subtracting infinite ones.
+--   infinite has no duration. A timestamp without a zone is read in the zone of the table's writers, so that a duration is
+--   right over a change of summer time; in the hour that exists twice it gives none. The timestamps are turned into seconds
+--   before they are subtracted, because PostgreSQL before 17 fails on subtracting infinite ones.
 -- * Counters may be numeric or float8: NaN, infinity, a fraction and what no bigint holds count as NULL, and end no query.
 
 WITH RECURSIVE since AS (
@@ -42,6 +43,35 @@ WITH RECURSIVE since AS (
         THEN pg_catalog.current_setting('migtop.since', true) END AS given
     ) AS setting
   ) AS asked
+),
+-- The time zone in which the writers of the table take their timestamps, by the rule of migtop: the default of the database or
+-- of the server, not what is set for this role or session. Where the running operations all start ahead of its clock, they
+-- are from another zone, of which only the distance to it is known, and whose clocks are taken not to change.
+zone AS (
+  SELECT CASE WHEN pg_catalog.isfinite(earliest)
+      AND earliest OPERATOR(pg_catalog.>) (pg_catalog.timezone(default_zone, pg_catalog.now()) OPERATOR(pg_catalog.+) interval '60 seconds')
+    THEN 'UTC' ELSE default_zone END AS name
+  FROM (
+    SELECT
+      CASE WHEN source OPERATOR(pg_catalog.=) ANY (ARRAY['user', 'database user', 'client', 'session', 'override', 'interactive'])
+        THEN coalesce(
+          (SELECT pg_catalog.substr(given, 10)
+           FROM pg_catalog.pg_db_role_setting
+           CROSS JOIN pg_catalog.unnest(setconfig) AS given
+           WHERE setrole OPERATOR(pg_catalog.=) 0
+             AND (setdatabase OPERATOR(pg_catalog.=) 0 OR setdatabase OPERATOR(pg_catalog.=) (
+               SELECT oid FROM pg_catalog.pg_database WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database()))
+             AND pg_catalog.lower(pg_catalog.left(given, 9)) OPERATOR(pg_catalog.=) 'timezone='
+           ORDER BY setdatabase DESC
+           LIMIT 1),
+          pg_catalog.current_setting('log_timezone'))
+        ELSE pg_catalog.current_setting('TimeZone') END AS default_zone,
+      (SELECT pg_catalog.min(running.started_at::timestamp) FROM migration_control AS running
+        WHERE running.status OPERATOR(pg_catalog.=) 'running' AND pg_catalog.isfinite(running.started_at)
+          AND pg_catalog.pg_typeof(running.started_at) OPERATOR(pg_catalog.=) 'pg_catalog.timestamp'::pg_catalog.regtype) AS earliest
+    FROM pg_catalog.pg_settings
+    WHERE pg_settings.name OPERATOR(pg_catalog.=) 'TimeZone'
+  ) AS setting
 ),
 control AS (
   SELECT
@@ -274,6 +304,47 @@ told AS (
   LEFT JOIN falls ON falls.table_name OPERATOR(pg_catalog.=) measured.table_name
   LEFT JOIN batches ON batches.table_name OPERATOR(pg_catalog.=) measured.table_name
 ),
+-- A timestamp without a zone that two instants have, in the hour before clocks are set back, gives no duration.
+timed AS (
+  SELECT
+    stamped.*,
+    CASE
+      WHEN pg_catalog.isfinite(start_instant) AND pg_catalog.isfinite(end_instant) AND end_instant OPERATOR(pg_catalog.>=) start_instant
+        AND (start_before OPERATOR(pg_catalog.>) interval '0' AND start_local OPERATOR(pg_catalog.=)
+          pg_catalog.timezone(zone_name, start_instant OPERATOR(pg_catalog.-) start_before)) IS NOT TRUE
+        AND (end_before OPERATOR(pg_catalog.>) interval '0' AND end_local OPERATOR(pg_catalog.=)
+          pg_catalog.timezone(zone_name, end_instant OPERATOR(pg_catalog.-) end_before)) IS NOT TRUE
+      THEN pg_catalog.date_part('epoch', end_instant) OPERATOR(pg_catalog.-) pg_catalog.date_part('epoch', start_instant)
+    END AS seconds
+  FROM (
+    SELECT
+      instants.*,
+      -- How far the clocks have been set back within the last three hours.
+      CASE WHEN pg_catalog.isfinite(start_local) THEN
+        pg_catalog.timezone(zone_name, start_instant OPERATOR(pg_catalog.-) interval '3 hours')
+          OPERATOR(pg_catalog.-) (start_local OPERATOR(pg_catalog.-) interval '3 hours') END AS start_before,
+      CASE WHEN pg_catalog.isfinite(end_local) THEN
+        pg_catalog.timezone(zone_name, end_instant OPERATOR(pg_catalog.-) interval '3 hours')
+          OPERATOR(pg_catalog.-) (end_local OPERATOR(pg_catalog.-) interval '3 hours') END AS end_before
+    FROM (
+      SELECT
+        operations.*,
+        zone.name AS zone_name,
+        CASE WHEN NOT has_start_zone THEN started_at::timestamp END AS start_local,
+        CASE WHEN NOT has_end_zone THEN completed_at::timestamp END AS end_local,
+        CASE WHEN has_start_zone THEN started_at::timestamp with time zone
+          ELSE pg_catalog.timezone(zone.name, started_at::timestamp) END AS start_instant,
+        CASE WHEN has_end_zone THEN completed_at::timestamp with time zone
+          ELSE pg_catalog.timezone(zone.name, completed_at::timestamp) END AS end_instant
+      FROM operations
+      CROSS JOIN zone
+      CROSS JOIN LATERAL (SELECT
+        pg_catalog.pg_typeof(started_at) OPERATOR(pg_catalog.=) 'pg_catalog.timestamptz'::pg_catalog.regtype AS has_start_zone,
+        pg_catalog.pg_typeof(completed_at) OPERATOR(pg_catalog.=) 'pg_catalog.timestamptz'::pg_catalog.regtype AS has_end_zone
+      ) AS types
+    ) AS instants
+  ) AS stamped
+),
 tables AS (
   SELECT
     table_name,
@@ -288,13 +359,8 @@ tables AS (
       FILTER (WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused', 'completed'])), 0) AS largest,
     pg_catalog.min(started_at) AS started_at,
     pg_catalog.max(completed_at) AS last_completed_at,
-    pg_catalog.max(
-      CASE
-        WHEN pg_catalog.isfinite(started_at) AND pg_catalog.isfinite(completed_at) AND completed_at OPERATOR(pg_catalog.>=) started_at
-        THEN pg_catalog.date_part('epoch', completed_at::timestamp) OPERATOR(pg_catalog.-) pg_catalog.date_part('epoch', started_at::timestamp)
-      END
-    ) AS duration_seconds
-  FROM operations
+    pg_catalog.max(seconds) AS duration_seconds
+  FROM timed
   GROUP BY table_name
 ),
 counted AS (
