@@ -114,7 +114,7 @@ async function attempt(
       if (after?.kept === true) return { outcome: keptBy(after, move), isRecorded: false };
       if (retries > 0 && sqlStateOf(answer.error) === sqlState.serializationFailure)
         return attempt(context, move, entry, seenVersion, retries - 1);
-      const blocker = (): ReturnType<typeof blockerOf> => atMost(blockerOf(context, move.id), helpMs);
+      const blocker = (): ReturnType<typeof blockerOf> => atMost(blockerOf(context, move), helpMs);
       // Cancelled while it waited for the row, as we do when the operator leaves: the lock is the reason.
       if (lock === undefined && sqlStateOf(answer.error) === sqlState.queryCanceled)
         return { outcome: lockedBy(await blocker()), isRecorded: false };
@@ -213,11 +213,11 @@ async function note({ connection, target }: ActContext, entry: AuditIntent, outc
 
 async function blockerOf(
   { connection, target }: ActContext,
-  id: number,
+  { id, identity }: Move,
 ): Promise<{ pid: number; application: string | null } | null> {
   // Whoever holds the whole table locks this query out too: then its name is not worth another wait.
   const after: Statement = { text: "SET LOCAL lock_timeout = '100ms'" };
-  const read = { text: sqlFor('blocker', target.table, target), values: [id], seconds: 1, after };
+  const read = { text: sqlFor('blocker', target.table, target), values: [id, identity], seconds: 1, after };
   const row = (await readTogether(connection, target, [read]))[0]?.[0];
   if (row === undefined) return null;
   const application = visibleName(String(row.application_name ?? ''));

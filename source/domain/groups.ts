@@ -1,10 +1,21 @@
-import { type follow, type Gain, type Report, type Track, type Tracks, trackFor, usually } from './movement.ts';
-import { expectedRecords, type Operation, type Phase } from './operation.ts';
+import {
+  everyTrack,
+  type follow,
+  type Gain,
+  type Report,
+  type Track,
+  type Tracks,
+  trackFor,
+  usually,
+} from './movement.ts';
+import { expectedRecords, type Operation, operationKey, type Phase } from './operation.ts';
 import type { Snapshot, Span } from './snapshot.ts';
 
 /** One worker's work on one table; an operation without a worker is one by itself. */
-export function workerKey(operation: Pick<Operation, 'id' | 'workerId' | 'tableName'>): string {
-  return operation.workerId === null ? `operation ${operation.id}` : `${operation.workerId} ${operation.tableName}`;
+export function workerKey(operation: Pick<Operation, 'id' | 'identity' | 'workerId' | 'tableName'>): string {
+  return operation.workerId === null
+    ? `operation ${operationKey(operation)}`
+    : `${operation.workerId} ${operation.tableName}`;
 }
 
 /** Where `reports` and `ahead` hold a table's, and a phase's. */
@@ -34,7 +45,7 @@ export function reportsAfter(
   }
   if (reports.size <= 2 * tracks.size + 1000) return reports;
   // Operations without a worker come and go.
-  const live = new Set([...tracks.values()].map(({ operation }) => workerKey(operation)));
+  const live = new Set(everyTrack(tracks).map(({ operation }) => workerKey(operation)));
   return new Map([...reports].filter(([key]) => live.has(key) || key.startsWith('table ')));
 }
 

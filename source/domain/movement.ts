@@ -1,6 +1,6 @@
 import { repeatedIds } from './action-states.ts';
 import { isFresh, lateSeconds, writerOffset } from './first-sight.ts';
-import type { Operation } from './operation.ts';
+import { knownOf, type Operation, operationKey } from './operation.ts';
 import type { Snapshot, Span } from './snapshot.ts';
 
 /**
@@ -36,10 +36,59 @@ export interface Report {
 export type Tracks = ReadonlyMap<number, Track>;
 
 /** The track of an operation, where several may have its id. */
-export function trackFor(tracks: Tracks, { id, identity }: Pick<Operation, 'id' | 'identity'>): Track | undefined {
+export function trackFor(
+  tracks: Tracks,
+  operation: Pick<Operation, 'id' | 'identity'> & Partial<Pick<Operation, 'version'>>,
+): Track | undefined {
+  return knownOf(sameAs(tracks, operation), operation);
+}
+
+/** All tracks, also where several operations have one id. */
+export function everyTrack(tracks: Tracks): readonly Track[] {
+  return [...tracks.values()].flatMap((track) => (track.others === undefined ? [track] : [track, ...track.others]));
+}
+
+/** The tracks of all rows that are the same operation by all that is known of them; mostly one. */
+function sameAs(tracks: Tracks, { id, identity }: Pick<Operation, 'id' | 'identity'>): readonly Track[] {
   const track = tracks.get(id);
-  if (track === undefined || track.operation.identity === identity) return track;
-  return track.others?.find((other) => other.operation.identity === identity);
+  if (track === undefined) return [];
+  return [track, ...(track.others ?? [])].filter(({ operation }) => operation.identity === identity);
+}
+
+/**
+ * The track that each operation has. Of rows that are the same operation, those that were not written have the track of their
+ * version, and the others are taken in the order of their records: counters grow.
+ */
+function tracksOf(before: Tracks, snapshot: Snapshot): ReadonlyMap<Operation, Track> {
+  const known = new Map<Operation, Track>();
+  const repeated = repeatedIds(snapshot.operations);
+  const byRecords = (a: Operation, b: Operation): number => (a.recordsProcessed ?? 0) - (b.recordsProcessed ?? 0);
+  for (const same of Map.groupBy(snapshot.operations, operationKey).values()) {
+    const [first] = same;
+    if (first === undefined) continue;
+    const tracks = sameAs(before, first);
+    // Where one operation has the id, it may have been renamed, or loaded anew.
+    const renamed =
+      tracks.length === 0 && same.length === 1 && !repeated.has(first.id) ? before.get(first.id) : undefined;
+    if (renamed !== undefined) known.set(first, renamed);
+    for (const operation of same) {
+      const track = tracks.filter((one) => one.operation.version === operation.version);
+      if (track.length === 1 && track[0] !== undefined) known.set(operation, track[0]);
+    }
+    const taken = new Set(known.values());
+    const left = tracks.filter((track) => !taken.has(track)).sort((a, b) => byRecords(a.operation, b.operation));
+    for (const operation of same.filter((one) => !known.has(one)).sort(byRecords)) {
+      const track = left.shift();
+      if (track !== undefined) known.set(operation, track);
+    }
+  }
+  return known;
+}
+
+/** Adds a track to those of its id. */
+function addTrack(tracks: Map<number, Track>, { others: _, ...track }: Track): void {
+  const first = tracks.get(track.operation.id);
+  tracks.set(track.operation.id, first === undefined ? track : { ...first, others: [...(first.others ?? []), track] });
 }
 
 /** Records that one operation gained. */
@@ -70,10 +119,9 @@ export function follow(
   const tracks = new Map<number, Track>();
   const gains: Gain[] = [];
   const settled: Gain[] = [];
-  const repeated = repeatedIds(snapshot.operations);
+  const knownTracks = tracksOf(before, snapshot);
   for (const operation of snapshot.operations) {
-    // Where one operation has the id, it may have been renamed, or loaded anew.
-    const known = trackFor(before, operation) ?? (repeated.has(operation.id) ? undefined : before.get(operation.id));
+    const known = knownTracks.get(operation);
     const records = previousTakenAt === null ? 0 : gainOf(operation, known, snapshot, previousTakenAt);
     const { track, gain } = trackOf(
       operation,
@@ -83,8 +131,7 @@ export function follow(
       previousTakenAt,
       known === undefined && snapshot.gained?.has(operation.id) === true,
     );
-    const other = tracks.get(operation.id);
-    tracks.set(operation.id, other === undefined ? track : { ...other, others: [...(other.others ?? []), track] });
+    addTrack(tracks, track);
     if (gain === null) continue;
     gains.push(gain);
     const first = known?.firstGain ?? null;
@@ -93,9 +140,10 @@ export function follow(
     const seconds = ((gain.to - gain.from) * first.records) / gain.records;
     settled.push({ ...first, from: first.to - seconds, isFirst: false });
   }
-  for (const [id, track] of before) {
-    if (!tracks.has(id) && takenAt - (track.movedAt ?? track.firstSeenAt) < rememberedSeconds) tracks.set(id, track);
-  }
+  const followed = new Set(knownTracks.values());
+  for (const track of everyTrack(before))
+    if (!followed.has(track) && takenAt - (track.movedAt ?? track.firstSeenAt) < rememberedSeconds)
+      addTrack(tracks, track);
   return { tracks, gains, settled };
 }
 

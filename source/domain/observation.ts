@@ -2,6 +2,7 @@ import { tableShares } from './cumulative-gains.ts';
 import { type Ahead, emptyGroup, type Group, groupsOf, reportsAfter } from './groups.ts';
 import { follow, type Report, type Tracks } from './movement.ts';
 import type { Phase } from './operation.ts';
+import { sessionKey } from './sessions.ts';
 import type { HistorySpan, Snapshot } from './snapshot.ts';
 import {
   type MigrationSummary,
@@ -26,8 +27,8 @@ export interface Observation {
   readonly throughput: Throughputs;
   /** By `workerKey` and by `tableKey`: what a report of its operations usually holds. */
   readonly reports: ReadonlyMap<string, Report>;
-  /** Operations whose workers have named their connections. */
-  readonly named: ReadonlySet<number>;
+  /** By `sessionKey`: operations whose workers have named their connections. */
+  readonly named: ReadonlySet<string>;
 }
 
 export interface Throughputs {
@@ -74,8 +75,8 @@ export function observe(previous: Observation | null, snapshot: Snapshot): Obser
     tracks,
     reports,
     named: new Set([
-      ...[...(before?.named ?? [])].filter((id) => tracks.has(id)),
-      ...snapshot.sessions.map(({ operationId }) => operationId),
+      ...[...(before?.named ?? [])].filter((key) => tracks.has(Number.parseInt(key, 10))),
+      ...snapshot.sessions.map(({ operationId, workerId }) => sessionKey(operationId, workerId)),
     ]),
     throughput: {
       migration: before === null ? migration : step(migration, execution),

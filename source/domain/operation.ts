@@ -39,6 +39,23 @@ export interface Operation {
   readonly identity: string;
 }
 
+/** What tells an operation from all others, also where several have its id: in partitions, in children of an inheritance. */
+export function operationKey({ id, identity }: Pick<Operation, 'id' | 'identity'>): string {
+  return `${id} ${identity}`;
+}
+
+/** Of what is known of operations with the same key, that of this one; undefined where nothing tells which it is. */
+export function knownOf<T extends { readonly operation: Operation }>(
+  sameKey: readonly T[],
+  operation: Pick<Operation, 'id' | 'identity'> & Partial<Pick<Operation, 'version'>>,
+): T | undefined {
+  if (sameKey.length < 2) return sameKey[0];
+  const same = sameKey.find((one) => one.operation === operation);
+  if (same !== undefined) return same;
+  const alike = sameKey.filter((one) => one.operation.version === operation.version);
+  return alike.length === 1 ? alike[0] : undefined;
+}
+
 /** A row, or a group of rows, that the program could not read as operations, and why. */
 export interface Unreadable {
   readonly id: number | null;

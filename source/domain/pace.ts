@@ -74,7 +74,7 @@ function mayProgress(observation: Observation, phase: Phase, tableName?: string)
       operation.status === 'running' &&
       operation.phase === phase &&
       (tableName === undefined || operation.tableName === tableName) &&
-      !stalls.has(operation.id) &&
+      stalls.of(operation) === undefined &&
       // Without a usual batch to compare it with, what began long ago says nothing.
       takenAt - (operation.startedAt ?? Number.NEGATIVE_INFINITY) < longestBatchSeconds,
   );

@@ -1,4 +1,5 @@
 import type { Operation, Status } from './operation.ts';
+import { sessionsOf } from './sessions.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Action } from './transitions.ts';
 
@@ -85,13 +86,13 @@ export function watchedIds(receipts: readonly Receipt[]): number[] {
 /**
  * What the newest snapshot says of each receipt.
  *
- * @param pausedSaid ids of operations whose worker says, in its session's name, that it waits because of a pause
+ * @param pausedSaid whether the operation's worker says, in its session's name, that it waits because of a pause
  * @param usualGap the longest usual time between two reports of an operation, in seconds; null where it is not known
  */
 export function followReceipts(
   receipts: readonly Receipt[],
   snapshot: Snapshot,
-  pausedSaid: ReadonlySet<number> = new Set(),
+  pausedSaid: (operation: Operation) => boolean = () => false,
   usualGap: (operation: Operation) => number | null = () => null,
 ): readonly Receipt[] {
   if (!receipts.some(isWatched)) return receipts;
@@ -101,7 +102,7 @@ export function followReceipts(
     const row = rows.get(receipt.operationId)?.find((operation) => isOf(receipt, operation));
     const gap = row === undefined ? null : usualGap(row);
     const quiet = gap === null ? unknownGapSeconds : Math.max(quietSeconds, quietGaps * gap);
-    return followOne(receipt, row, snapshot.takenAt, pausedSaid.has(receipt.operationId), quiet);
+    return followOne(receipt, row, snapshot.takenAt, row !== undefined && pausedSaid(row), quiet);
   });
 }
 
@@ -188,7 +189,8 @@ function holding(
   return receipt;
 }
 
-/** The operations whose workers say that they wait because of a pause. */
-export function pausedSaid({ sessions }: Snapshot): ReadonlySet<number> {
-  return new Set(sessions.filter(({ paused }) => paused).map(({ operationId }) => operationId));
+/** Whether the operation's worker says that it waits because of a pause. */
+export function pausedSaid(snapshot: Snapshot): (operation: Operation) => boolean {
+  const sessionsFor = sessionsOf(snapshot);
+  return (operation) => sessionsFor(operation)?.some(({ paused }) => paused) === true;
 }

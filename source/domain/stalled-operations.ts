@@ -2,32 +2,50 @@ import { tableKey } from './groups.ts';
 import { readMark } from './mark.ts';
 import { trackFor } from './movement.ts';
 import type { Observation } from './observation.ts';
-import type { Session } from './snapshot.ts';
+import { knownOf, type Operation, operationKey } from './operation.ts';
+import { sessionKey, sessionsOf } from './sessions.ts';
 import { type Stall, stallOf, usualBatchSeconds } from './stalls.ts';
 
-const found = new WeakMap<Observation, ReadonlyMap<number, Stall>>();
+/** The stalled operations of an observation. */
+export interface Stalls {
+  readonly size: number;
+  readonly all: readonly { readonly operation: Operation; readonly stall: Stall }[];
+  /** Undefined where it is not stalled, and where nothing tells it from another row that is the same operation. */
+  of(operation: Operation): Stall | undefined;
+}
 
-/** The stalled operations, by id. Found once for each observation. */
-export function stallsOf(observation: Observation): ReadonlyMap<number, Stall> {
+const found = new WeakMap<Observation, Stalls>();
+
+/** Found once for each observation. */
+export function stallsOf(observation: Observation): Stalls {
   const known = found.get(observation);
   if (known !== undefined) return known;
   const { snapshot, tracks, named } = observation;
   const usual = new Map(
     snapshot.totals.map((total) => [tableKey(total.phase, total.tableName), usualBatchSeconds(total)]),
   );
-  const sessions = new Map<number, Session>(snapshot.sessions.map((session) => [session.operationId, session]));
-  const stalls = new Map<number, Stall>();
-  for (const operation of snapshot.operations) {
+  const sessionsFor = sessionsOf(snapshot);
+  const judged = snapshot.operations.map((operation) => {
+    const sessions = sessionsFor(operation);
+    const isNamed =
+      named.has(sessionKey(operation.id, operation.workerId)) || readMark(operation.validationQuery).mark !== null;
     const stall = stallOf(
       trackFor(tracks, operation),
       operation,
       snapshot,
       usual.get(tableKey(operation.phase, operation.tableName)) ?? null,
-      sessions.get(operation.id),
-      snapshot.hasSessions !== false && (named.has(operation.id) || readMark(operation.validationQuery).mark !== null),
+      sessions?.at(-1),
+      snapshot.hasSessions !== false && sessions !== null && isNamed,
     );
-    if (stall !== null) stalls.set(operation.id, stall);
-  }
+    return { operation, stall };
+  });
+  const all = judged.flatMap(({ operation, stall }) => (stall === null ? [] : [{ operation, stall }]));
+  const byKey = Map.groupBy(judged, ({ operation }) => operationKey(operation));
+  const stalls: Stalls = {
+    size: all.length,
+    all,
+    of: (operation) => knownOf(byKey.get(operationKey(operation)) ?? [], operation)?.stall ?? undefined,
+  };
   found.set(observation, stalls);
   return stalls;
 }

@@ -238,9 +238,11 @@ export async function whenWritten(store: Store, ms: number): Promise<void> {
 }
 
 /** What an operation was when it was paused: in this session, else in another, as far as the audit says. */
-function pausedFrom({ receipts, activity }: MonitorState, operation: Operation): Status | null {
+function pausedFrom({ receipts, activity, target }: MonitorState, operation: Operation): Status | null {
   const own = receipts.findLast((one) => isOf(one, operation));
   if (own !== undefined) return own.to === 'paused' ? own.from : null;
+  // The audit tells no more than the id: where several operations may have it, it may be of another.
+  if (!target.isFollowable) return null;
   const last = activity?.find(({ operationId, outcome }) => operationId === operation.id && outcome === 'applied');
   return last?.toStatus === 'paused' && last.fromStatus === 'pending' ? 'pending' : null;
 }

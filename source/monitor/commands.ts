@@ -1,3 +1,4 @@
+import { isOf } from '../domain/receipts.ts';
 import { type Action, decide } from '../domain/transitions.ts';
 import type { Controls, Motion } from './controls.ts';
 import type { MonitorState } from './state.ts';
@@ -230,10 +231,12 @@ export const commands: readonly Command[] = [
   program('leave', 'ctrl-c', everywhere, '', 'Quit, from anywhere', (controls) => controls.quit()),
 ];
 
-function whyNoUndo({ lastMove, latest }: MonitorState): string | null {
+function whyNoUndo({ lastMove, latest, target }: MonitorState): string | null {
   if (lastMove === null) return 'nothing to undo';
   const { id, version } = lastMove.undo;
-  const row = latest?.snapshot.operations.find((operation) => operation.id === id);
+  // Where one operation has the id, it may have been renamed.
+  const identity = target.isFollowable ? null : lastMove.undo.identity;
+  const row = latest?.snapshot.operations.find((operation) => isOf({ operationId: id, identity }, operation));
   // Only a row that a poll has brought since can be known to have changed.
   const changed = row !== undefined && row.version !== version && Number(row.version) > Number(version);
   return changed ? 'the row has changed since' : null;

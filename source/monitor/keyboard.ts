@@ -1,8 +1,9 @@
+import { operationKey } from '../domain/operation.ts';
 import { type Command, commandFor, commands, keyName, type Scope, scopeOf } from './commands.ts';
 import type { Controls } from './controls.ts';
 import { isTooSmall } from './layout.ts';
 import { isOpener, isPasted, withoutTails } from './pasted.ts';
-import type { Toast } from './state.ts';
+import type { MonitorState, Toast } from './state.ts';
 import type { Store } from './store.ts';
 import { graphemesOf } from './text-width.ts';
 import type { Typed } from './typed.ts';
@@ -26,7 +27,7 @@ const restOfPasteMs = 100;
 interface Written {
   readonly command: string;
   /** The operation that it was about. */
-  readonly target: number | null;
+  readonly target: string | null;
   readonly atMs: number;
   /** When the newest action before it was done. */
   readonly after: number | undefined;
@@ -66,7 +67,7 @@ export function createKeyboard({
       unknown(chord, scope);
       return true;
     }
-    const target = command.id === 'undo' ? (state.lastMove?.undo.id ?? null) : (selectedOperation(state)?.id ?? null);
+    const target = targetOf(command, state);
     if (isSamePress(command, target)) return true;
     const reason = command.disabledReason(state);
     if (reason !== null) {
@@ -84,7 +85,7 @@ export function createKeyboard({
   }
 
   /** Whether a key is held, or was hit twice: then it is one press. */
-  function isSamePress({ id }: Command, target: number | null): boolean {
+  function isSamePress({ id }: Command, target: string | null): boolean {
     if (lastWrite === null || lastWrite.command !== id || now() - lastWrite.atMs >= momentMs) return false;
     if (lastWrite.target !== target && id !== 'undo') return false;
     const { writing, receipts } = store.state();
@@ -139,6 +140,14 @@ export function createKeyboard({
 }
 
 /** Whatever was typed after these was meant for whoever has the terminal then. */
+/** The operation that a command is about, if it is about one. */
+function targetOf({ id }: Command, state: MonitorState): string | null {
+  if (id === 'undo')
+    return state.lastMove === null ? null : `${state.lastMove.undo.id} ${state.lastMove.undo.identity}`;
+  const operation = selectedOperation(state);
+  return operation === null ? null : operationKey(operation);
+}
+
 function endsChunk({ id }: Command): boolean {
   return id === 'quit' || id === 'leave' || id === 'suspend';
 }

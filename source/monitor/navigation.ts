@@ -137,7 +137,9 @@ export function createNavigation({
       const id = row.kind === 'operation' ? row.operation.id : row.entry?.operationId;
       // A table that counts in another way is no operation.
       if (id === undefined) return;
-      const identity = row.kind === 'operation' && !state.target.isFollowable ? row.operation.identity : null;
+      // The audit tells no more than the id: of an action that was done here, it is known which operation it was.
+      const own = row.kind === 'operation' ? row.operation : row.receipt;
+      const identity = state.target.isFollowable ? null : (own?.identity ?? null);
       overlaid({ kind: 'overlaid', overlay: { kind: 'detail', id, identity, detail: null, problem: null, top: 0 } });
       readDetail(id);
     },

@@ -1,6 +1,6 @@
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Observation } from '../domain/observation.ts';
-import { endedAt, type Operation } from '../domain/operation.ts';
+import { endedAt, type Operation, operationKey } from '../domain/operation.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { count, duration, stallText } from './figures.ts';
@@ -33,8 +33,8 @@ export function unreadable(before: Observation | null, latest: Observation, atMs
 }
 
 function failed(before: Observation, latest: Observation, atMs: number): Toast | null {
-  const known = new Set(before.snapshot.failures.map((failure) => failure.id));
-  const fresh = latest.snapshot.failures.filter((failure) => !known.has(failure.id));
+  const known = new Set(before.snapshot.failures.map(operationKey));
+  const fresh = latest.snapshot.failures.filter((failure) => !known.has(operationKey(failure)));
   const [first] = fresh;
   // A list that is full brings older failures to light when newer ones are resolved: those are no news.
   const isNews =
@@ -47,12 +47,10 @@ function failed(before: Observation, latest: Observation, atMs: number): Toast |
 
 function stalled(before: Observation, latest: Observation, atMs: number): Toast | null {
   const known = stallsOf(before);
-  for (const [id, stall] of stallsOf(latest)) {
-    const track = latest.tracks.get(id);
-    if (known.has(id) || track === undefined) continue;
-    return { tone: 'bad', text: `${stallText(stall)}: ${label(track.operation)}`, atMs };
-  }
-  return null;
+  const fresh = stallsOf(latest).all.find(({ operation }) => known.of(operation) === undefined);
+  return fresh === undefined
+    ? null
+    : { tone: 'bad', text: `${stallText(fresh.stall)}: ${label(fresh.operation)}`, atMs };
 }
 
 /** Rows that a cleanup job deleted: the totals fall. As many at least, where others were inserted meanwhile. */

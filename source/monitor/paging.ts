@@ -2,6 +2,7 @@ import type { ControlTable, OperationFilter } from '../database/control-table.ts
 import { messageOf } from '../database/database-error.ts';
 import { parseFilter } from './filter.ts';
 import { bodyRows } from './layout.ts';
+import { operationKeys } from './rows.ts';
 import type { MonitorState, Page } from './state.ts';
 import type { Store } from './store.ts';
 
@@ -39,7 +40,8 @@ export async function readPage(table: ControlTable, state: MonitorState, wish: P
   if (wish.kind === 'same' && from === null && current !== null) {
     // So many new rows that the cursor's is not among the newest any more: the page goes to where it is.
     const last = operations[limit - 1];
-    const held = current.operations.find(({ id }) => String(id) === state.cursors.operations.key);
+    const keys = operationKeys(current.operations, state.target.isFollowable);
+    const held = current.operations[keys.indexOf(state.cursors.operations.key ?? '')];
     if (held !== undefined && last !== undefined && held.id < last.id)
       return readPage(table, state, { kind: 'around', id: held.id });
   }

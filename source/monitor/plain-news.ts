@@ -1,8 +1,9 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import { countingChanges } from '../domain/counting-changes.ts';
+import { everyTrack, trackFor } from '../domain/movement.ts';
 import type { Observation } from '../domain/observation.ts';
-import { type Operation, type Status, statuses } from '../domain/operation.ts';
+import { type Operation, operationKey, type Status, statuses } from '../domain/operation.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { clockText, count, percent, stallText } from './figures.ts';
@@ -36,7 +37,7 @@ export function plainTitle({ target, interval }: MonitorState): string {
 export function plainSummary(state: MonitorState): readonly string[] {
   const { latest } = state;
   if (latest === null) return [];
-  const stalls = stalled(latest, new Set());
+  const stalls = stalled(latest, null);
   const newest = latest.snapshot.failures.slice(0, 1).map((one) => `newest failure: ${failureText(one)}`);
   return stamped(state, [`${phaseText(latest)}: ${countsText(latest)}${shareText(latest)}`, ...newest, ...stalls]);
 }
@@ -63,7 +64,7 @@ export function plainNews(told: MonitorState, state: MonitorState): PlainNews {
         ? []
         : [`current phase: ${phaseText(latest)}`]),
       ...failureNews(before, latest),
-      ...stalled(latest, stallsOf(before)),
+      ...stalled(latest, before),
       ...recovered(before, latest),
       ...moves,
       ...textsOf(removed(before, latest, 0)),
@@ -89,11 +90,11 @@ function notes(told: MonitorState, state: MonitorState): readonly string[] {
 }
 
 function failureNews(before: Observation, latest: Observation): readonly string[] {
-  const known = new Set(before.snapshot.failures.map(({ id }) => id));
+  const known = new Set(before.snapshot.failures.map(operationKey));
   const grew = latest.migration.statuses.failed > before.migration.statuses.failed;
   const fresh = latest.snapshot.failures.filter(
     // A list that is full shows older failures when newer ones are resolved: only what was live is news then.
-    ({ id }) => !known.has(id) && (grew || before.tracks.has(id)),
+    (failure) => !known.has(operationKey(failure)) && (grew || trackFor(before.tracks, failure) !== undefined),
   );
   return named(fresh, 'failed', (one) => `failed: ${failureText(one)}`);
 }
@@ -102,19 +103,18 @@ function failureText(failure: Operation): string {
   return `${label(failure)}: ${failure.errorMessage ?? 'no error message'}`;
 }
 
-function stalled(latest: Observation, known: { has(id: number): boolean }): readonly string[] {
-  const fresh = [...stallsOf(latest)].flatMap(([id, stall]) => {
-    const track = latest.tracks.get(id);
-    return known.has(id) || track === undefined ? [] : [{ stall, ...track.operation }];
-  });
-  return named(fresh, 'stalled', (one) => `${stallText(one.stall)}: ${label(one)}`);
+function stalled(latest: Observation, before: Observation | null): readonly string[] {
+  const fresh = stallsOf(latest).all.filter(
+    ({ operation }) => before === null || stallsOf(before).of(operation) === undefined,
+  );
+  return named(fresh, 'stalled', ({ stall, operation }) => `${stallText(stall)}: ${label(operation)}`);
 }
 
 function recovered(before: Observation, latest: Observation): readonly string[] {
   const stalls = stallsOf(latest);
-  const moving = [...stallsOf(before).keys()].flatMap((id) => {
-    const operation = latest.tracks.get(id)?.operation;
-    return stalls.has(id) || operation?.status !== 'running' ? [] : [operation];
+  const moving = stallsOf(before).all.flatMap(({ operation: before }) => {
+    const operation = trackFor(latest.tracks, before)?.operation;
+    return operation?.status !== 'running' || stalls.of(operation) !== undefined ? [] : [operation];
   });
   return named(moving, 'move again', (one) => `moves again: ${label(one)}`);
 }
@@ -123,8 +123,8 @@ function recovered(before: Observation, latest: Observation): readonly string[] 
 function statusNews(before: Observation, latest: Observation): { moves: readonly string[]; begins: readonly string[] } {
   const was = statusesOf(before);
   const changes: { readonly operation: Operation; readonly text: string; readonly isRoutine: boolean }[] = [];
-  for (const { operation } of latest.tracks.values()) {
-    const from = was.get(operation.id);
+  for (const { operation } of everyTrack(latest.tracks)) {
+    const from = was.get(operationKey(operation));
     if (from === operation.status || operation.status === 'failed') continue;
     const isNew = from === undefined && operation.status === 'pending';
     const isWork = from !== 'paused' && (operation.status === 'running' || operation.status === 'completed');
@@ -141,10 +141,10 @@ function statusNews(before: Observation, latest: Observation): { moves: readonly
   return { moves: lines(false), begins: lines(true) };
 }
 
-function statusesOf({ tracks, snapshot }: Observation): ReadonlyMap<number, Status> {
+function statusesOf({ tracks, snapshot }: Observation): ReadonlyMap<string, Status> {
   return new Map([
-    ...snapshot.failures.map(({ id, status }): [number, Status] => [id, status]),
-    ...[...tracks.values()].map(({ operation }): [number, Status] => [operation.id, operation.status]),
+    ...snapshot.failures.map((failure): [string, Status] => [operationKey(failure), failure.status]),
+    ...everyTrack(tracks).map(({ operation }): [string, Status] => [operationKey(operation), operation.status]),
   ]);
 }
 

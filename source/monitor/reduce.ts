@@ -3,6 +3,7 @@ import type { Target } from '../database/target.ts';
 import type { AuditEntry } from '../domain/audit.ts';
 import { countingChanges } from '../domain/counting-changes.ts';
 import type { LongText, TextWindow } from '../domain/long-text.ts';
+import { trackFor } from '../domain/movement.ts';
 import { observe } from '../domain/observation.ts';
 import { followReceipts, type NewReceipt, pausedSaid, withReceipt } from '../domain/receipts.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
@@ -200,9 +201,11 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
 function polled(before: MonitorState, event: Extract<MonitorEvent, { kind: 'polled' }>): MonitorState {
   const state = event.restricted === undefined ? before : restricted(before, event.restricted, event.snapshot);
   const latest = observe(state.latest, event.snapshot);
-  const receipts = followReceipts(state.receipts, event.snapshot, pausedSaid(event.snapshot), ({ id, tableName }) => {
-    const gap = latest.tracks.get(id)?.gapSeconds ?? 0;
-    return gap > 0 ? gap : (latest.tables.find((table) => table.tableName === tableName)?.averageBatchSeconds ?? null);
+  const receipts = followReceipts(state.receipts, event.snapshot, pausedSaid(event.snapshot), (row) => {
+    const gap = trackFor(latest.tracks, row)?.gapSeconds ?? 0;
+    return gap > 0
+      ? gap
+      : (latest.tables.find(({ tableName }) => tableName === row.tableName)?.averageBatchSeconds ?? null);
   });
   const changes = countingChanges(state.latest, latest);
   return {

@@ -10,11 +10,13 @@ import {
   expectedRecords,
   isOpen,
   type Operation,
+  operationKey,
   type Status,
   shareDone,
 } from '../domain/operation.ts';
 import { paceFrom, tablePace } from '../domain/pace.ts';
 import { isOf, type Receipt } from '../domain/receipts.ts';
+import { sessionsOf } from '../domain/sessions.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import type { Stall } from '../domain/stalls.ts';
 import type { TableSummary } from '../domain/summary.ts';
@@ -65,7 +67,6 @@ export interface ActivityRow {
 }
 
 interface Index {
-  readonly blockedBy: ReadonlyMap<number, readonly number[]>;
   /** How many operations each worker runs on one table. */
   readonly running: ReadonlyMap<string, number>;
   readonly repeated: ReadonlySet<number>;
@@ -83,8 +84,7 @@ function indexOf(observation: Observation): Index {
     const key = workerKey(operation);
     running.set(key, (running.get(key) ?? 0) + 1);
   }
-  const blockedBy = new Map(observation.snapshot.sessions.map((session) => [session.operationId, session.blockedBy]));
-  const made = { blockedBy, running, repeated: repeatedIds(observation.snapshot.operations) };
+  const made = { running, repeated: repeatedIds(observation.snapshot.operations) };
   indexes.set(observation, made);
   return made;
 }
@@ -98,9 +98,10 @@ export function operationRow(
 ): OperationRow {
   const { takenAt } = observation.snapshot;
   const track = trackFor(observation.tracks, operation);
-  const { blockedBy, repeated, running: runningBy } = indexOf(observation);
-  const stall = stallsOf(observation).get(operation.id) ?? null;
+  const { repeated, running: runningBy } = indexOf(observation);
+  const stall = stallsOf(observation).of(operation) ?? null;
   const running = operation.status === 'running';
+  const isLive = running || operation.status === 'paused';
   // A worker that runs several operations of one table at once is seen as one: each has its part of the rate.
   const key = workerKey(operation);
   const alike = Math.max(1, runningBy.get(key) ?? 0);
@@ -115,7 +116,7 @@ export function operationRow(
   const perSecond = throughput?.progressAt === null && stall === null ? null : (pace?.recordsPerSecond ?? null);
   return {
     kind: 'operation',
-    key: String(operation.id),
+    key: operationKey(operation),
     operation,
     share: openShare(operation),
     recordsPerSecond: perSecond === null ? null : perSecond / alike,
@@ -125,7 +126,7 @@ export function operationRow(
       track && isOpen(operation.status)
         ? { seconds: Math.max(stillSeconds(track, takenAt), stall?.seconds ?? 0), atLeast: track.movedAt === null }
         : null,
-    blockedBy: blockedBy.get(operation.id) ?? [],
+    blockedBy: isLive ? (sessionsOf(observation.snapshot)(operation)?.at(-1)?.blockedBy ?? []) : [],
     stall,
     flag:
       receiptFlag(receipts, operation) ??
@@ -142,7 +143,7 @@ export function operationKeys(operations: readonly Operation[], areIdsUnique: bo
   const taken = new Map<string, number>();
   return operations.map(({ id, identity }) => {
     if (areIdsUnique) return String(id);
-    const key = `${id} ${identity}`;
+    const key = operationKey({ id, identity });
     const before = taken.get(key) ?? 0;
     taken.set(key, before + 1);
     return before === 0 ? key : `${key} ${before + 1}`;
@@ -161,14 +162,19 @@ function receiptFlag(receipts: readonly Receipt[], operation: Operation): Flag |
   return receipt?.state.kind === 'moving' ? 'MOVING WHILE PAUSED' : null;
 }
 
-/** The rows of the Activity view: what the audit has, each with its receipt where it was done here. */
+/**
+ * The rows of the Activity view: what the audit has, each with its receipt where it was done here.
+ *
+ * @param areIdsUnique else it is known of watched operations only whether others have their id
+ */
 export function activityRows(
   activity: readonly AuditEntry[],
   receipts: readonly Receipt[],
   observation: Observation,
   changes: readonly CountingChange[] = [],
+  areIdsUnique = true,
 ): ActivityRow[] {
-  const done = actionRows(activity, receipts, observation);
+  const done = actionRows(activity, receipts, observation, areIdsUnique);
   if (changes.length === 0) return done;
   const changed = changes.map(
     (change): ActivityRow => ({
@@ -189,6 +195,7 @@ function actionRows(
   activity: readonly AuditEntry[],
   receipts: readonly Receipt[],
   { snapshot }: Observation,
+  areIdsUnique: boolean,
 ): ActivityRow[] {
   const open = [...receipts];
   const all = [...snapshot.failures, ...snapshot.operations];
@@ -205,9 +212,10 @@ function actionRows(
         (entry.at === null || Math.abs(entry.at - receipt.requestedAt) < 2),
     );
     const [receipt = null] = found === -1 ? [] : open.splice(found, 1);
-    const row = rows.get(entry.operationId);
     // Of a row that no poll brings nothing is known.
-    const state = row !== undefined || watched.has(entry.operationId) ? (states[index] ?? null) : null;
+    const isWatched = watched.has(entry.operationId);
+    const row = areIdsUnique || isWatched ? rows.get(entry.operationId) : undefined;
+    const state = row !== undefined || isWatched ? (states[index] ?? null) : null;
     return {
       kind: 'activity',
       key: `${activity.length - index} ${entry.at} ${entry.operationId}`,

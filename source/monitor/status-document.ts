@@ -181,7 +181,7 @@ export function statusDocument(target: Target, report: Report, sampled: Observat
     })),
     workers: snapshot.operations
       .filter(({ status }) => status === 'running' || status === 'paused')
-      .toSorted((a, b) => Number(stalls.has(b.id)) - Number(stalls.has(a.id)) || a.id - b.id)
+      .toSorted((a, b) => Number(stalls.of(b) !== undefined) - Number(stalls.of(a) !== undefined) || a.id - b.id)
       .map((operation) => ({
         id: operation.id,
         phase: operation.phase,
@@ -267,7 +267,7 @@ function tableFigures(observation: Observation, table: TableSummary) {
 }
 
 function workerFigures(observation: Observation, row: OperationRow) {
-  const stall = stallsOf(observation).get(row.operation.id) ?? null;
+  const stall = stallsOf(observation).of(row.operation) ?? null;
   return {
     elapsedSeconds:
       row.elapsedSeconds === null

@@ -1,5 +1,6 @@
+import { everyTrack } from '../domain/movement.ts';
 import type { Observation } from '../domain/observation.ts';
-import { endedAt, type Operation } from '../domain/operation.ts';
+import { endedAt, type Operation, operationKey } from '../domain/operation.ts';
 import { isOf } from '../domain/receipts.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { matchesOperation, matchesTable, parseFilter } from './filter.ts';
@@ -87,7 +88,13 @@ function unsorted(state: MonitorState, view: ViewId, observation: Observation, e
         .filter((table) => filter === null || matchesTable(filter, table))
         .map((table) => tableRow(observation, table));
     case 'activity':
-      return activityRows(state.activity ?? [], state.receipts, observation, state.countingChanges);
+      return activityRows(
+        state.activity ?? [],
+        state.receipts,
+        observation,
+        state.countingChanges,
+        state.target.isFollowable,
+      );
     case 'operations':
       // The page was read with the filter that it carries.
       return rows(state.page?.operations ?? []);
@@ -101,7 +108,9 @@ function unsorted(state: MonitorState, view: ViewId, observation: Observation, e
 function endedUnderCursor(state: MonitorState, observation: Observation, view: ViewId): Operation | null {
   const { key } = state.cursors[view];
   if (key === null || (view !== 'overview' && view !== 'workers')) return null;
-  const held = observation.tracks.get(Number(key))?.operation;
+  const held = everyTrack(observation.tracks).find(
+    ({ operation }) => key === (state.target.isFollowable ? String(operation.id) : operationKey(operation)),
+  )?.operation;
   // One that was live when last seen is among the live ones still, or no longer in the table.
   if (held === undefined || held.status === 'running' || held.status === 'paused') return null;
   // The Overview has the failures in a list of their own.
@@ -117,9 +126,10 @@ function liveOperations(observation: Observation, ended: Operation | null): Oper
   const stalls = stallsOf(observation);
   return live.sort(
     (a, b) =>
-      Number(stalls.has(b.id)) - Number(stalls.has(a.id)) ||
+      Number(stalls.of(b) !== undefined) - Number(stalls.of(a) !== undefined) ||
       (a.workerId ?? Infinity) - (b.workerId ?? Infinity) ||
-      a.id - b.id,
+      a.id - b.id ||
+      a.identity.localeCompare(b.identity, 'en'),
   );
 }
 

@@ -1,9 +1,12 @@
 -- Who holds the lock on a row: the transaction that its xmax names, if that still runs.
 -- $1 bigint  id
+-- $2 text    which of several with that id: md5 of phase, table and operation as the polls read it, null for any
 SELECT pg_locks.pid, pg_catalog.left(pg_stat_activity.application_name, 64) AS application_name
 FROM migration_control AS operation
 JOIN pg_catalog.pg_locks ON locktype OPERATOR(pg_catalog.=) 'transactionid'
   AND transactionid::pg_catalog.text OPERATOR(pg_catalog.=) operation.xmax::pg_catalog.text AND granted
 LEFT JOIN pg_catalog.pg_stat_activity ON pg_stat_activity.pid OPERATOR(pg_catalog.=) pg_locks.pid
 WHERE operation.id OPERATOR(pg_catalog.=) $1::bigint
+ORDER BY pg_catalog.left(pg_catalog.md5(pg_catalog.concat_ws(pg_catalog.chr(31), phase, table_name, operation.operation)), 12)
+  OPERATOR(pg_catalog.=) $2::pg_catalog.text DESC NULLS LAST
 LIMIT 1

@@ -40,3 +40,23 @@ it('shows both operations of an id, the detail of each, and pauses the one under
   await pressAndSee(program, 'u', /✓ running again: operation 7 \(cases\)/);
   await eventually(async () => expect(await statuses()).toEqual(['running', 'running']));
 });
+
+it('marks the one of them as stalled whose worker waits for a lock, and opens that one', async () => {
+  const holder = await database.connect();
+  const worker = await database.connect();
+  try {
+    await holder.query(`BEGIN; SELECT FROM migration_control WHERE table_name = 'cases' FOR UPDATE`);
+    await worker.query(`SET application_name = 'migtop run=n worker=2 operation=7'`);
+    const blocked = worker.query(`UPDATE migration_control SET records_processed = 1 WHERE table_name = 'cases'`);
+    await using program = await openMigtop([database.url, '--interval', '0.2'], { columns: 120, rows: 40 });
+    await pressAndSee(program, '2', /2 +cases .* !/);
+    expect(program.terminal.text()).not.toMatch(/1 +brackets .* !/);
+    expect(program.terminal.text()).toMatch(/1 stalled/);
+    await pressAndSee(program, keys.enter, 'SELECT two');
+    await holder.query('ROLLBACK');
+    await blocked;
+  } finally {
+    await holder.end();
+    await worker.end();
+  }
+});

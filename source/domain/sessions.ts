@@ -1,0 +1,36 @@
+import type { Operation } from './operation.ts';
+import type { Session, Snapshot } from './snapshot.ts';
+
+/** The connections of an operation's worker; null where it has some, and nothing tells which operation they are at. */
+export type SessionsOf = (operation: Pick<Operation, 'id' | 'workerId'>) => readonly Session[] | null;
+
+const found = new WeakMap<object, SessionsOf>();
+
+/** What a connection says of its operation, and what a row says of its worker, to be compared. */
+export function sessionKey(operationId: number, workerId: number | null): string {
+  return `${operationId} ${workerId}`;
+}
+
+/**
+ * Finds the connections of an operation's worker. They name an id and a worker, and one worker may have several live
+ * operations of one id, in several partitions.
+ */
+export function sessionsOf(snapshot: Pick<Snapshot, 'operations' | 'sessions'>): SessionsOf {
+  const known = found.get(snapshot);
+  if (known !== undefined) return known;
+  const sessions = Map.groupBy(snapshot.sessions, (one) => sessionKey(one.operationId, one.workerId));
+  const live = new Set<string>();
+  const unclear = new Set<string>();
+  for (const { id, workerId, status } of snapshot.operations) {
+    if (status !== 'running' && status !== 'paused') continue;
+    const key = sessionKey(id, workerId);
+    if (live.has(key) && sessions.has(key)) unclear.add(key);
+    live.add(key);
+  }
+  const made: SessionsOf = ({ id, workerId }) => {
+    const key = sessionKey(id, workerId);
+    return unclear.has(key) ? null : (sessions.get(key) ?? []);
+  };
+  found.set(snapshot, made);
+  return made;
+}
