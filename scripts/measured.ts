@@ -1,15 +1,7 @@
-/**
- * The README's table of figures, made from the last results of the bench.
- *
- * `node scripts/measured.ts` writes it between `<!-- measured -->` and `<!-- /measured -->` of README.md; `--print` prints
- * it; `--check` exits 1 where README.md has another one.
- */
-import { readFileSync, writeFileSync } from 'node:fs';
+/** What the documents say of the last results of the bench (bench/results). */
 import { fileURLToPath } from 'node:url';
 import type { Claim } from '../bench/claims.ts';
-import { type Result, readResults } from '../bench/results.ts';
-
-const marks = { begin: '<!-- measured -->', end: '<!-- /measured -->' } as const;
+import type { Result } from '../bench/results.ts';
 
 export const resultsFolder = fileURLToPath(new URL('../bench/results', import.meta.url));
 
@@ -38,12 +30,46 @@ export function measuredTable(results: readonly Result[]): string {
   ].join('\n');
 }
 
-/** A text with the table between its marks. @throws where it has no marks */
-export function withMeasured(text: string, results: readonly Result[]): string {
-  const begin = text.indexOf(marks.begin);
-  const end = text.indexOf(marks.end);
-  if (begin === -1 || end < begin) throw new Error(`README.md has no ${marks.begin} … ${marks.end} for the figures.`);
-  return `${text.slice(0, begin + marks.begin.length)}\n${measuredTable(results)}\n${text.slice(end)}`;
+/** The results that a user asks for, five lines of Markdown; a result that was not measured is left out. */
+export function resultLines(results: readonly Result[]): string {
+  const claims = results.flatMap((result) => result.claims);
+  const figureOf = (what: string): number | null => claims.find((claim) => claim.what === what)?.measured ?? null;
+  const line = (whats: readonly string[], text: (...values: number[]) => string): string[] => {
+    const values = whats.map(figureOf);
+    return values.includes(null) ? [] : [`- ${text(...(values as number[]))}`];
+  };
+  const share = (ratio: number): string => `${count(Math.round(ratio * 100))} %`;
+  return [
+    ...line(
+      ['a poll of the large table', 'naive queries, large table', 'server CPU of the naive queries against a poll'],
+      (poll, naive, ratio) =>
+        `**The server.** On ten million rows a poll takes ${count(Math.round(poll))} ms. The four monitoring queries of the specification take ${count(Math.round(naive / 1000))} s, and ${count(Math.round(ratio))} times the server CPU.`,
+    ),
+    ...line(
+      ['batches a second with one monitor against none', 'batches a second with the naive queries against none'],
+      (monitor, naive) =>
+        `**The workers.** With one migtop they keep ${share(monitor)} of their throughput; with the four queries once a second ${share(naive)}.`,
+    ),
+    ...line(
+      ['bytes of a refresh, Overview', 'bytes of a refresh, pg_activity'],
+      (overview, peer) =>
+        `**The line.** A refresh sends ${count(Math.round(overview))} bytes to the terminal; pg_activity sends ${count(Math.round(peer))}.`,
+    ),
+    ...line(
+      [
+        'CPU of a refresh, migtop, small table',
+        'CPU of a refresh, migtop, large table',
+        'CPU of a refresh, pg_activity',
+      ],
+      (small, large, peer) =>
+        `**The bastion.** A refresh takes ${count(Math.round(small))} to ${count(Math.round(large))} ms of CPU; pg_activity takes ${count(Math.round(peer))} ms.`,
+    ),
+    ...line(
+      ['first frame, large table', 'first frame, pg_activity'],
+      (own, peer) =>
+        `**The start.** The first frame with the workers is there after ${(own / 1000).toFixed(1)} s; pg_activity takes ${(peer / 1000).toFixed(1)} s.`,
+    ),
+  ].join('\n');
 }
 
 function circumstances(results: readonly Result[]): string {
@@ -72,20 +98,4 @@ function count(number: number): string {
 
 function escaped(text: string): string {
   return text.replaceAll('|', '\\|');
-}
-
-if (import.meta.main) {
-  const readme = new URL('../README.md', import.meta.url);
-  const results = await readResults(resultsFolder);
-  const now = readFileSync(readme, 'utf8');
-  const due = withMeasured(now, results);
-  const [flag] = process.argv.slice(2);
-  if (flag === '--print') console.log(measuredTable(results));
-  else if (flag !== '--check') writeFileSync(readme, due);
-  else if (now !== due) {
-    console.error(
-      'The figures in README.md are not the last ones measured. Write them anew with: node scripts/measured.ts',
-    );
-    process.exitCode = 1;
-  }
 }

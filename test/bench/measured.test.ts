@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { atMost, beside } from '../../bench/claims.ts';
-import { type Result, readResults, reportOf } from '../../bench/results.ts';
-import { measuredTable, resultsFolder, withMeasured } from '../../scripts/measured.ts';
+import { type Result, reportOf } from '../../bench/results.ts';
+import { measuredTable, resultLines } from '../../scripts/measured.ts';
 
 const setting: Result['setting'] = {
   measuredAt: '2026-11-22',
@@ -26,12 +25,7 @@ const result: Result = {
   setting,
 };
 
-describe('the figures in the README', () => {
-  it('are the last ones measured (write them anew with: node scripts/measured.ts)', async () => {
-    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-    expect(withMeasured(readme, await readResults(resultsFolder))).toBe(readme);
-  });
-
+describe('the measured figures', () => {
   it('say on what they were measured, and what was missed', () => {
     const table = measuredTable([result]);
     expect(table).toContain('Measured 2026-11-22 on EPYC, 2 cores, 24 GB, Linux 6.18,');
@@ -44,10 +38,16 @@ describe('the figures in the README', () => {
     expect(table).toMatch(/\n\n- Beside figure 4: pg_activity 1,234\.5 ms$/);
   });
 
-  it('stand between marks, and are refused without them', () => {
-    const text = 'before\n<!-- measured -->\nold\n<!-- /measured -->\nafter';
-    expect(withMeasured(text, [])).toBe(text.replace('old', measuredTable([])));
-    expect(() => withMeasured('no marks', [])).toThrow('README.md has no <!-- measured -->');
+  it('are told a user in lines, those that were measured', () => {
+    const figure = (what: string, value: number) => beside(what, value, 'ms');
+    const measured = {
+      ...result,
+      claims: [figure('first frame, large table', 339), figure('first frame, pg_activity', 244)],
+    };
+    expect(resultLines([measured])).toBe(
+      '- **The start.** The first frame with the workers is there after 0.3 s; pg_activity takes 0.2 s.',
+    );
+    expect(resultLines([])).toBe('');
   });
 });
 

@@ -11,7 +11,7 @@ function failure(...argv: string[]): string {
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error;
     expect(error.kind).toBe('usage');
-    expect(error.message).toMatch(/[.] See: migtop --help$/);
+    expect(error.message).toMatch(/ \(see: migtop --help\)$/);
     return error.message;
   }
   return expect.fail(`it took ${argv.join(' ')}`);
@@ -111,39 +111,40 @@ describe('the interval', () => {
     'does not take %j',
     (text) => {
       expect(failure('--interval', text)).toBe(
-        `--interval takes seconds from 0.2 to 60, not "${text}". See: migtop --help`,
+        `--interval takes 0.2 to 60 seconds, not "${text}" (see: migtop --help)`,
       );
     },
   );
 
   it.each([[['--interval']], [['--interval=']], [['--interval', '--json']]])('needs a figure in %j', (argv) => {
-    expect(failure(...argv)).toMatch(/^--interval needs a number of seconds behind it/);
+    expect(failure(...argv)).toMatch(/^--interval needs a number of seconds \(/);
   });
 });
 
 describe('what is wrong with the arguments', () => {
   it.each([
-    [['--nope'], 'There is no option --nope.'],
-    [['--readonly'], 'There is no option --readonly.'],
-    [['--some-thing=1'], 'There is no option --some-thing.'],
-    [['-x'], 'There is no option -x.'],
-    [['-5'], 'There is no option -5.'],
-    [['status', '--nope', '--json'], 'There is no option --nope.'],
-    [['a', 'b'], 'One connection at a time: one argument is too many.'],
-    [['status', 'a', 'b', 'c'], 'One connection at a time: 2 arguments are too many.'],
-    [['a', '--url', 'b'], 'Name the database once'],
-    [['demo', 'a'], 'demo brings its own database'],
-    [['demo', '--url', 'a'], 'demo brings its own database'],
-    [['--json'], '--json goes with: migtop status --json.'],
-    [['init', '--json'], '--json goes with'],
-    [['status', '--apply'], '--apply goes with: migtop init --apply.'],
-    [['--rogue'], '--rogue goes with: migtop demo --rogue.'],
-    [['status', '--rogue'], '--rogue goes with'],
-    [['--table'], '--table needs the name of a table behind it.'],
-    [['--table='], '--table needs the name of a table behind it.'],
+    [['--nope'], 'unknown option --nope (see: migtop --help)'],
+    [['--readonly'], 'unknown option --readonly (see: migtop --help)'],
+    [['--some-thing=1'], 'unknown option --some-thing (see: migtop --help)'],
+    [['-x'], 'unknown option -x (see: migtop --help)'],
+    [['-5'], 'unknown option -5 (see: migtop --help)'],
+    [['status', '--nope', '--json'], 'unknown option --nope (see: migtop --help)'],
+    [['a', 'b'], 'unexpected argument "b": migtop takes one connection'],
+    [['status', 'a', 'b', 'c'], 'unexpected argument "b"'],
+    [['a', 'host=db1 user=me'], 'unexpected argument: migtop takes one connection'],
+    [['a', '--url', 'b'], 'name the database once'],
+    [['demo', 'a'], 'demo starts its own database'],
+    [['demo', '--url', 'a'], 'demo starts its own database'],
+    [['--json'], '--json belongs to: migtop status --json'],
+    [['init', '--json'], '--json belongs to'],
+    [['status', '--apply'], '--apply belongs to: migtop init --apply'],
+    [['--rogue'], '--rogue belongs to: migtop demo --rogue'],
+    [['status', '--rogue'], '--rogue belongs to'],
+    [['--table'], '--table needs a name'],
+    [['--table='], '--table needs a name'],
     [['--table', 'a', '--table', 'b'], '--table'],
     [['--url', 'a', '--url', 'b'], '--url'],
-    [['--url', ' '], '--url needs a connection URL behind it.'],
+    [['--url', ' '], '--url needs a connection URL'],
   ])('is told of %j', (argv, message) => {
     expect(failure(...argv)).toContain(message);
   });

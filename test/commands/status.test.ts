@@ -353,10 +353,10 @@ describe('an error', () => {
   });
 
   const cases: [string, number, RegExp, () => string[]][] = [
-    ['bad arguments', 2, /no option --nope/, () => ['--nope']],
+    ['bad arguments', 2, /unknown option --nope/, () => ['--nope']],
     ['no database', 2, /No database is named/, () => []],
     ['an unreadable URL', 2, /URL cannot be read/, () => [`postgres://me:p@${secret}@h/d`]],
-    ['two connections', 2, /One connection at a time/, () => ['a', `postgres://me:${secret}@h/d`]],
+    ['two connections', 2, /unexpected argument/, () => ['a', `postgres://me:${secret}@h/d`]],
     ['a refused port', 3, /connection refused/, () => [`postgres://me:${secret}@127.0.0.1:1/d`]],
     ['a web server', 3, /not a PostgreSQL/, () => [`postgres://me:${secret}@127.0.0.1:${webPort}/d`]],
     ['a wrong password', 4, /refuses the password/, () => [url((each) => (each.password = secret))]],
@@ -386,7 +386,7 @@ describe('an error', () => {
   it('in the arguments comes with its stack under --debug too', async () => {
     const run = await runProgram(['--nope', '--debug']);
     expect(run.code).toBe(2);
-    expect(run.stderr).toMatch(/^migtop: There is no option --nope.*\nDatabaseError: .*\n {4}at /);
+    expect(run.stderr).toMatch(/^migtop: unknown option --nope.*\nDatabaseError: .*\n {4}at /);
   });
 });
 

@@ -1,0 +1,127 @@
+/** An option of the command line. The parser, `--help` and docs/operators.md read this table and nothing else. */
+export interface Flag {
+  /** As it is typed, without the dashes. */
+  readonly name: string;
+  readonly short?: string;
+  /** The word for its value; absent where it takes none. */
+  readonly value?: string;
+  readonly isMultiple?: true;
+  /** The one command that it belongs to; absent where more than one takes it. */
+  readonly command?: 'status' | 'init' | 'demo';
+  readonly help: string;
+  /** What holds where it is not given. */
+  readonly fallback?: string;
+  /** What it needs, for the message where the value is missing. */
+  readonly needs?: string;
+}
+
+export const flags = [
+  {
+    name: 'url',
+    value: 'CONNECTION',
+    help: 'where to connect; the same as the argument',
+    needs: 'a connection URL or "key=value …"',
+  },
+  {
+    name: 'table',
+    value: 'NAME',
+    help: 'the table, with or without its schema',
+    fallback: 'migration_control',
+    needs: 'a name',
+  },
+  {
+    name: 'interval',
+    value: 'SECONDS',
+    help: 'seconds between polls, 0.2 to 60; longer by itself if the database is slow',
+    fallback: '1',
+    needs: 'a number of seconds',
+  },
+  {
+    name: 'sample',
+    value: 'SECONDS',
+    command: 'status',
+    help: 'how long to poll for rates, 0 to 600; 0: no rates',
+    fallback: 'the interval',
+    needs: 'a number of seconds',
+  },
+  {
+    name: 'since',
+    value: 'WHEN',
+    help: 'only operations from there on: an id, 2h, 22:00, "2026-11-25 22:00"',
+    needs: 'an id, a duration or a timestamp',
+  },
+  {
+    name: 'counting',
+    value: 'TABLE=HOW',
+    isMultiple: true,
+    help: 'how a table counts, if its rows do not show it: own, batch or cumulative; may be repeated',
+    needs: 'TABLE=own, TABLE=batch or TABLE=cumulative',
+  },
+  { name: 'password', short: 'W', help: 'ask for a password before connecting' },
+  { name: 'no-password', short: 'w', help: 'never ask for a password' },
+  { name: 'read-only', help: 'change nothing, whatever the privileges are' },
+  {
+    name: 'theme',
+    value: 'THEME',
+    help: 'colours for a dark or a light background: auto, dark or light',
+    fallback: 'auto',
+    needs: 'one of auto, dark, light',
+  },
+  {
+    name: 'ambiguous-width',
+    value: 'N',
+    help: 'terminal columns of a character of ambiguous width: auto, 1 or 2',
+    fallback: 'auto',
+    needs: 'one of auto, 1, 2',
+  },
+  { name: 'plain', help: 'no screen: a line for each change, as for a screen reader or a log' },
+  { name: 'json', command: 'status', help: 'print a JSON document' },
+  { name: 'apply', command: 'init', help: 'run the SQL instead of printing it' },
+  { name: 'rogue', command: 'demo', help: 'add a worker that overwrites pauses' },
+  { name: 'debug', help: 'say how the table is read, and show all details of an error' },
+  { name: 'version', short: 'V', help: 'print the version' },
+  { name: 'help', short: 'h', help: 'print this help' },
+] as const satisfies readonly Flag[];
+
+export type FlagName = (typeof flags)[number]['name'];
+
+/** As meow names it: `readOnly`. */
+export function camelCased(name: string): string {
+  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** The flags as meow takes them. */
+export function parserFlags() {
+  return Object.fromEntries(
+    (flags as readonly Flag[]).map(({ name, short, value, isMultiple }) => [
+      camelCased(name),
+      {
+        type: value === undefined ? ('boolean' as const) : ('string' as const),
+        ...(short === undefined ? {} : { shortFlag: short }),
+        ...(isMultiple ? { isMultiple } : {}),
+      },
+    ]),
+  );
+}
+
+/** How an option is written: `-W, --password`, `--table NAME`. */
+export function usageOf({ name, short, value }: Flag): string {
+  return `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
+}
+
+/** What an option does, with the command that it belongs to and what holds without it. */
+export function helpOf({ help, command, fallback }: Flag): string {
+  return `${command === undefined ? '' : `${command}: `}${help}${fallback === undefined ? '' : ` [${fallback}]`}`;
+}
+
+/** The options of `--help`, a line each. */
+export function optionLines(): string {
+  const width = Math.max(...flags.map((flag) => usageOf(flag).length));
+  return flags.map((flag) => `    ${usageOf(flag).padEnd(width)}  ${helpOf(flag)}`).join('\n');
+}
+
+/** The options as a Markdown table. */
+export function optionTable(): string {
+  const rows = (flags as readonly Flag[]).map((flag) => [`\`${usageOf(flag).replaceAll('|', '\\|')}\``, helpOf(flag)]);
+  return [['Option', 'Meaning'], ['---', '---'], ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { generatedDocuments, withPart } from '../../scripts/generated-docs.ts';
+import { keyTable } from '../../scripts/key-table.ts';
+import { flags, optionTable, usageOf } from '../../source/commands/flags.ts';
+import { commands, keyName } from '../../source/monitor/commands.ts';
+
+describe('the generated parts of the documents', () => {
+  it('are up to date (write them with: node scripts/generated-docs.ts)', async () => {
+    for (const { name, now, due } of await generatedDocuments())
+      expect({ name, text: now }).toEqual({ name, text: due });
+  });
+
+  it('replace the text between their marks, and nothing else', () => {
+    const made = withPart('before\n<!-- keys -->\nold\n<!-- /keys -->\nafter\n', 'keys', 'new');
+    expect(made).toBe('before\n<!-- keys -->\nnew\n<!-- /keys -->\nafter\n');
+    expect(withPart(made, 'keys', 'new')).toBe(made);
+  });
+
+  it('are refused where there are no marks', () => {
+    expect(() => withPart('# migtop', 'keys', 'new')).toThrow('<!-- keys -->');
+    expect(() => withPart('<!-- /keys --><!-- keys -->', 'keys', 'new')).toThrow('<!-- keys -->');
+  });
+});
+
+describe('the table of keys', () => {
+  it('has a row for every command, with all of its keys', () => {
+    const rows = keyTable().split('\n').slice(2);
+    expect(rows).toHaveLength(commands.length);
+    for (const [index, command] of commands.entries()) {
+      expect(rows[index]).toContain(command.help);
+      for (const key of command.keys) expect(rows[index]).toContain(`\`${keyName(key)}\``);
+    }
+  });
+});
+
+describe('the table of options', () => {
+  it('has a row for every option', () => {
+    const rows = optionTable().split('\n').slice(2);
+    expect(rows).toHaveLength(flags.length);
+    for (const [index, flag] of flags.entries()) expect(rows[index]).toContain(`\`${usageOf(flag)}\``);
+  });
+});
