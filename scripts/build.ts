@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type BuildOptions, build } from 'esbuild';
 import { buildDemoData, dataFileName } from '../source/demo/data-directory.ts';
-import { lighterLibraries } from './lighter-libraries.ts';
+import { packageAlias } from './package-alias.ts';
 
 const shared: BuildOptions = {
   bundle: true,
@@ -26,12 +26,12 @@ await build({
   // One chunk a command: `--help` and `status` never load Ink.
   splitting: true,
   minifySyntax: true,
-  ...lighterLibraries,
-  define: { ...lighterLibraries.define, 'process.env.NODE_ENV': '"production"' },
+  define: { 'process.env.NODE_ENV': '"production"' },
   // PGlite finds its WASM beside its own module; pg-native is an optional addon of pg that we never ask for.
   external: ['@electric-sql/*', 'pg-native'],
   // Ink's developer tools are loaded only under DEV=true and are not installed.
   alias: { 'react-devtools-core': './scripts/empty-module.js' },
+  plugins: [packageAlias('string-width', './lazy-string-width.ts')],
   // pg and its helpers are CommonJS and call require() for Node's own modules.
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",

@@ -3,6 +3,7 @@ import { errorReport, secretsOfProcess } from './commands/error-report.ts';
 import { print } from './commands/print.ts';
 import { isInForeground, isOrphaned } from './commands/process-group.ts';
 import type { Surroundings } from './commands/surroundings.ts';
+import { hasOptions } from './commands/words.ts';
 import { DatabaseError, exitCodes } from './database/database-error.ts';
 import { isUtf8 } from './domain/locale.ts';
 
@@ -67,7 +68,8 @@ process.on('warning', (warning) => {
 });
 
 try {
-  const invocation = parseArguments(argv, import.meta);
+  const parser = hasOptions(argv) ? { meow: (await import('meow')).default, importMeta: import.meta } : null;
+  const invocation = parseArguments(argv, parser);
   debug = invocation.flags.debug;
   process.exitCode = await run(invocation);
 } catch (error) {

@@ -1,9 +1,8 @@
-import meow from 'meow';
-import { DatabaseError } from '../database/database-error.ts';
 import type { NamedCounting } from '../domain/progress.ts';
 import { isPlainWord, isTableName } from '../domain/quotable.ts';
 import { parseSince, type Since, sinceForms } from '../domain/since.ts';
-import { camelCased, type Flag, type FlagName, flags, optionLines, parserFlags, usageOf } from './flags.ts';
+import { camelCased, type Flag, type FlagName, flags, optionLines, usageOf } from './flags.ts';
+import { type OptionParser, readWords, usage } from './words.ts';
 
 export interface Flags {
   readonly url: string | undefined;
@@ -61,10 +60,11 @@ ${optionLines()}
 /**
  * Reads the command line.
  *
+ * @param parser null where `hasOptions` says that none is needed
  * @throws {DatabaseError} kind `usage`, naming what is wrong and what would be right
  */
-export function parseArguments(argv: readonly string[], importMeta: ImportMeta): Invocation {
-  const cli = readFlags(argv, importMeta);
+export function parseArguments(argv: readonly string[], parser: OptionParser | null): Invocation {
+  const cli = readWords(argv, parser);
   const known = [...flags.map(({ name }) => camelCased(name)), ...shortFlags];
   const unknown = Object.keys(cli.flags).find((flag) => !known.includes(flag));
   if (unknown !== undefined) {
@@ -111,29 +111,6 @@ export function parseArguments(argv: readonly string[], importMeta: ImportMeta):
   if (given.counting.size > 0 && command === 'init') throw usage('init creates a table and takes no --counting');
   if (given.since !== null && command === 'init') throw usage('init creates a table and takes no --since');
   return { command, connection: rest[0] ?? given.url, flags: given };
-}
-
-/** What meow makes of the words; it throws where a flag is given twice. */
-function readFlags(argv: readonly string[], importMeta: ImportMeta) {
-  try {
-    return meow(helpText, {
-      importMeta,
-      argv,
-      autoHelp: false,
-      autoVersion: false,
-      allowUnknownFlags: true,
-      flags: parserFlags(),
-    });
-  } catch {
-    const twice = flags.find(
-      (flag) =>
-        'value' in flag &&
-        !('isMultiple' in flag) &&
-        argv.filter((word) => word === `--${flag.name}` || word.startsWith(`--${flag.name}=`)).length > 1,
-    );
-    // What the parser says may repeat an argument.
-    throw usage(twice === undefined ? 'cannot read the options' : `--${twice.name} is given more than once`);
-  }
 }
 
 function isGiven(value: unknown): boolean {
@@ -240,8 +217,4 @@ function choice<T extends string>(value: unknown, name: FlagName, words: readonl
   const found = words.find((word) => word === given);
   if (found === undefined) throw usage(`--${name} takes one of ${words.join(', ')}`);
   return found;
-}
-
-function usage(message: string): DatabaseError {
-  return new DatabaseError('usage', `${message} (see: migtop --help)`);
 }

@@ -1,12 +1,14 @@
 import stringWidth from 'string-width';
+import { singles } from './singles.ts';
 
-/**
- * Characters of one column that never join another: ASCII, Latin letters, arrows, bars, and the glyphs of ours. What is
- * beyond them string-width tells; it takes 50 ms to begin, since it has to learn what is an emoji.
- */
-const singles =
-  /^[\u0020-\u007E\u00A1-\u00A8\u00AA-\u00AC\u00AF-\u02FF\u2010-\u2027\u2190-\u22FF\u2500-\u25FC\u2713\u2717]*$/;
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+/** The first one takes 10 ms, and most texts need none. */
+let segmenter: Intl.Segmenter | undefined;
+
+/** The graphemes of a text, by Unicode's rules (annex 29). */
+export function graphemeSegments(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+  return segmenter.segment(text);
+}
 
 /** Measuring a grapheme costs microseconds, and an error of megabytes repeats the same few thousand of them. */
 const graphemeWidths = new Map<string, number>();
@@ -29,8 +31,7 @@ const rememberedLength = 200;
 
 /** The characters of a text as a reader counts them. */
 export function graphemesOf(text: string): string[] {
-  // The first use of Intl takes 10 ms, and a key should not wait for it.
-  return singles.test(text) ? [...text] : Array.from(graphemes.segment(text), ({ segment }) => segment);
+  return singles.test(text) ? [...text] : Array.from(graphemeSegments(text), ({ segment }) => segment);
 }
 
 /** Columns that a text takes on a terminal, by the measure that Ink lays out with. */
@@ -63,7 +64,7 @@ export function truncate(text: string, width: number, ellipsis = '…'): string 
   let keptWidth = 0;
   let whole = '';
   let wholeWidth = 0;
-  for (const { segment } of graphemes.segment(text.slice(0, width * 32))) {
+  for (const { segment } of graphemeSegments(text.slice(0, width * 32))) {
     const segmentWidth = graphemeWidth(segment);
     if (wholeWidth + segmentWidth > width) return kept + ellipsis;
     if (keptWidth + segmentWidth <= room && kept === whole) {
@@ -127,7 +128,7 @@ function wrapGraphemes(line: string, width: number): string[] {
 
 /** The graphemes of a line, but for those wider than a whole line (jamo and vowel signs can pile up to that): they come in parts. */
 function* pieces(line: string, width: number): Generator<string> {
-  for (const { segment } of graphemes.segment(line)) {
+  for (const { segment } of graphemeSegments(line)) {
     if (graphemeWidth(segment) > width) yield* segment;
     else yield segment;
   }

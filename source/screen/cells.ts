@@ -1,4 +1,4 @@
-import { widthOf } from '../monitor/text-width.ts';
+import { graphemeSegments, widthOf } from '../monitor/text-width.ts';
 import { changed, plain, type Style, showsOnBlank } from './sgr.ts';
 
 /**
@@ -12,7 +12,6 @@ export interface Row {
 
 const escapeCode = 0x1b;
 const blankCode = 0x20;
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 export function blankRow(columns: number): Row {
   return { texts: new Array<string>(columns).fill(' '), styles: new Array<Style>(columns).fill(plain) };
@@ -66,7 +65,7 @@ export function parseLine(line: string, columns: number): Row {
     } else {
       let end = line.indexOf('\u001B', index);
       if (end === -1) end = line.length;
-      for (const { segment } of graphemes.segment(line.slice(index, end))) {
+      for (const { segment } of graphemeSegments(line.slice(index, end))) {
         const width = widthOf(segment);
         // A mark without a letter goes onto the one before it, as terminals have it.
         if (width === 0) join(texts, segment);

@@ -1,9 +1,11 @@
+import meow from 'meow';
 import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { helpText, type Invocation, parseArguments } from '../../source/commands/arguments.ts';
+import { hasOptions, type OptionParser } from '../../source/commands/words.ts';
 import { DatabaseError } from '../../source/database/database-error.ts';
 
-const parse = (...argv: string[]): Invocation => parseArguments(argv, import.meta);
+const parse = (...argv: string[]): Invocation => parseArguments(argv, { meow, importMeta: import.meta });
 
 function failure(...argv: string[]): string {
   try {
@@ -27,6 +29,27 @@ const defaults = {
   rogue: false,
   debug: false,
 };
+
+it.each<string[][]>([
+  [[]],
+  [['dispatch']],
+  [['postgres://me:secret@db1/dispatch']],
+  [['host=db1 dbname=dispatch']],
+  [['status', '']],
+  [['init', '1e3']],
+  [['demo', 'x']],
+  [['one', 'two', 'three']],
+])('%j, which has no option, means the same without the parser', (argv) => {
+  const outcome = (parser: OptionParser | null) => {
+    try {
+      return parseArguments(argv, parser);
+    } catch (error) {
+      return error;
+    }
+  };
+  expect(hasOptions(argv)).toBe(false);
+  expect(outcome(null)).toEqual(outcome({ meow, importMeta: import.meta }));
+});
 
 describe('the command', () => {
   it.each<[string[], string, string | undefined]>([

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import meow from 'meow';
 import { describe, expect, inject, it } from 'vitest';
 import { parseArguments } from '../../source/commands/arguments.ts';
 import { errorReport, secretsOfProcess } from '../../source/commands/error-report.ts';
@@ -96,7 +97,7 @@ function written(argv: readonly string[], env: Record<string, string> = {}): str
   const report = (error: unknown): string =>
     errorReport('migtop: ', error, { debug: true, secrets: secretsOfProcess(argv, env) });
   try {
-    const invocation = parseArguments(argv, import.meta);
+    const invocation = parseArguments(argv, { meow, importMeta: import.meta });
     if (invocation.command === 'print') return invocation.text;
     const { servers, user, database } = connectionSettings(invocation.connection, env);
     const [{ name: host, port } = { name: '', port: 0 }] = servers;
