@@ -26,6 +26,8 @@ export interface Recording extends AsyncDisposable {
   signal(name: 'SIGSTOP' | 'SIGCONT'): void;
   /** Resolves to when the pattern was first on the screen, in milliseconds since the start. @throws {Error} never there */
   waitFor(pattern: RegExp, timeoutMs?: number): Promise<number>;
+  /** Resolves when the program has ended. */
+  readonly ended: Promise<void>;
   kill(): Promise<void>;
 }
 
@@ -128,6 +130,7 @@ export function record({ file, args, env }: Command): Recording {
         await sleep(lookEveryMs);
       }
     },
+    ended: exit,
     kill,
     [Symbol.asyncDispose]: kill,
   };

@@ -1,8 +1,8 @@
 /** A running worker's row in the Overview: its table, and after it what it does. */
 export const runningWorker = /legacy_table_\d{3} +batch_migration/;
 
-/** All of the table has been counted: the number of completed operations is shown. */
-export const wholeTotals = /\d done/;
+/** All of the table has been counted: the number of completed operations is shown, a long one with its unit (`10.01M done`). */
+export const wholeTotals = /\d[kMGTP]? done/;
 
 /** So long the first count of ten million rows may take, in milliseconds. */
 export const firstCountMs = 600_000;
