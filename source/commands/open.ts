@@ -2,6 +2,7 @@ import { hostname, userInfo } from 'node:os';
 import { connect, needsPassword } from '../database/connect.ts';
 import type { Connection } from '../database/connection.ts';
 import { type ControlTable, openControlTable } from '../database/control-table.ts';
+import { passwordFileProblem } from '../database/libpq/authentication.ts';
 import { connectionSettings, type Settings } from '../database/libpq/settings.ts';
 import type { TableIdentity } from '../domain/audit.ts';
 import type { Flags } from './arguments.ts';
@@ -48,6 +49,8 @@ export async function connectAsking(
 ): Promise<Connection> {
   if (askForPassword === 'first')
     return connect({ ...settings, password: await askPassword(settings.user, surroundings) });
+  const problem = settings.password === null ? await passwordFileProblem(settings) : null;
+  if (problem !== null) surroundings.stderr.write(`migtop: warning: ${problem}; it is not used\n`);
   try {
     return await connect(settings);
   } catch (error) {

@@ -20,11 +20,12 @@ export async function connect(
   password: string | null = null,
   limits?: WriteLimits,
 ): Promise<Connection> {
-  const pool = createPool(() => dial(settings, password), mostReads + 1, idleMs);
+  const open = () => dial(settings, password);
+  const pool = createPool(open, mostReads + 1, idleMs);
   try {
     const first = await pool.connect();
     first.release(false);
-    return overPool(pool, settings, first.endpoint.server, limits);
+    return overPool(pool, open, settings, first.endpoint.server, limits);
   } catch (error) {
     throw explainDial(error, settings);
   }

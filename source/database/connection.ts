@@ -1,11 +1,13 @@
 import { DatabaseError, explain } from './database-error.ts';
 import { cancel } from './libpq/cancel.ts';
+import type { Dialled } from './libpq/dial.ts';
 import { explainDial } from './libpq/explain-dial.ts';
 import type { Lease, Pool } from './libpq/pool.ts';
 import type { Server, Settings } from './libpq/settings.ts';
 import type { Statement } from './literals.ts';
 import { type Answer, Message } from './message.ts';
 import { neutralSettings, oneMoment } from './session-settings.ts';
+import { type Silence, whySilent } from './silence.ts';
 
 type Row = Record<string, unknown>;
 
@@ -14,6 +16,11 @@ export const readSeconds = 9;
 /** How long after that it is cancelled, and how long after that its answer may come: by its bound the server has ended it. */
 const cancelReadMs = 1500;
 const giveUpReadMs = 3000;
+
+/** How long an answer may be on its way. */
+const onTheWayMs = 1000;
+
+const answerLost = 'The server has answered, and the answer did not arrive: the connection is dead.';
 
 /** How long a write may take. */
 export interface WriteLimits {
@@ -55,6 +62,11 @@ export interface Connection {
    * @throws {DatabaseError}
    */
   readAll(statements: readonly Statement[], seconds: number): Promise<Row[][]>;
+  /**
+   * Why the reads in progress have not been answered; resolves within 3 s. Where the server says that it has answered one, its
+   * connection is dead, and the read fails. Never throws.
+   */
+  whyNoAnswer(): Promise<Silence>;
   /** Sends statements that write, as one message, over a connection that works. Resolves within 7 s. Never rejects. */
   write(statements: readonly Statement[]): Promise<Answer>;
   /**
@@ -74,8 +86,18 @@ interface Exchange {
   readonly ended: Promise<unknown>;
 }
 
-/** A connection over a pool whose first connection is made. */
-export function overPool(pool: Pool, settings: Settings, first: Server, limits: WriteLimits = usualLimits): Connection {
+/**
+ * A connection over a pool whose first connection is made.
+ *
+ * @param open dials one that is not of the pool
+ */
+export function overPool(
+  pool: Pool,
+  open: () => Promise<Dialled>,
+  settings: Settings,
+  first: Server,
+  limits: WriteLimits = usualLimits,
+): Connection {
   let server = first;
   const exchanges = new Set<Exchange>();
   /** Whose reads `settle` has cancelled: to the server that is the same as a limit of time that has passed. */
@@ -150,6 +172,20 @@ export function overPool(pool: Pool, settings: Settings, first: Server, limits: 
     }
   }
 
+  async function whyNoAnswer(): Promise<Silence> {
+    const silent = [...exchanges].filter(({ writes }) => !writes);
+    const heard = new Map(silent.map(({ lease }) => [lease, lease.heardBytes()]));
+    const { silence, answered } = await whySilent(open, [...heard.keys()]);
+    if (answered.length === 0) return silence;
+    // It may have left the server just now, or be long.
+    await new Promise((resolve) => setTimeout(resolve, onTheWayMs));
+    const dead = silent.filter(
+      (one) => answered.includes(one.lease) && exchanges.has(one) && one.lease.heardBytes() === heard.get(one.lease),
+    );
+    for (const { message } of dead) message.giveUp(new DatabaseError('unreachable', answerLost));
+    return silence === 'answer lost' && dead.length === 0 ? 'server up' : silence;
+  }
+
   async function ended(wanted: (exchange: Exchange) => boolean, ms: number): Promise<void> {
     const all = Promise.all([...exchanges].filter(wanted).map((one) => one.ended));
     await Promise.race([all, new Promise((resolve) => setTimeout(resolve, ms))]);
@@ -182,6 +218,7 @@ export function overPool(pool: Pool, settings: Settings, first: Server, limits: 
       const statements = [oneMoment, ...neutralSettings(null), bound, { text, values }];
       return (await readAll(statements, readSeconds)).at(-1) ?? [];
     },
+    whyNoAnswer,
     write,
     settle,
     async close() {

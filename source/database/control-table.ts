@@ -18,6 +18,7 @@ import { readReport } from './report.ts';
 import { readRunStarts } from './runs.ts';
 import { resolveSince } from './scope.ts';
 import { lookUp, type Settled, type Unsettled, unsettledOf } from './settle.ts';
+import type { Silence } from './silence.ts';
 import { kept, type Tagged } from './snapshot.ts';
 import { type QueryName, sqlFor } from './sql.ts';
 import { inspectTarget, type Target } from './target.ts';
@@ -103,6 +104,8 @@ export interface ControlTable {
    * `graceMs`; what has not ended after another `limitMs` is given up with its connection. Never throws.
    */
   quiesce(limits: { readonly graceMs: number; readonly limitMs: number }): Promise<void>;
+  /** Why a read has not been answered (`Connection.whyNoAnswer`). */
+  whyNoAnswer(): Promise<Silence>;
   /** What operators did last, newest first: from the audit table, else from the local audit. */
   activity(): Promise<readonly AuditEntry[]>;
   close(): Promise<void>;
@@ -272,6 +275,7 @@ export async function openControlTable(
       for (const { action } of settled) unsettled.delete(action);
       return settled;
     },
+    whyNoAnswer: () => connection.whyNoAnswer(),
     quiesce: (limits) => connection.settle(limits),
     activity,
     close: () => connection.close(),

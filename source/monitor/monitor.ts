@@ -98,12 +98,19 @@ export function createMonitor(options: MonitorOptions): Monitor {
   const poller = createPoller({
     async poll() {
       const startedMs = now();
+      let isOver = false;
       const silence = setTimeout(() => {
         store.emit({ kind: 'waited', sinceMs: startedMs, atMs: now() });
+        // While it is lost, the polls themselves are new connections.
+        if (store.state().connection.kind === 'lost') return;
+        void table.whyNoAnswer().then((why) => {
+          if (!isOver) store.emit({ kind: 'waited', sinceMs: startedMs, atMs: now(), why });
+        });
       }, noAnswerMs);
       try {
         return await pollOnce(startedMs);
       } finally {
+        isOver = true;
         clearTimeout(silence);
       }
     },

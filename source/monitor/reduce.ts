@@ -1,4 +1,5 @@
 import type { OperationDetail } from '../database/control-table.ts';
+import type { Silence } from '../database/silence.ts';
 import type { Target } from '../database/target.ts';
 import type { AuditEntry } from '../domain/audit.ts';
 import { countingChanges } from '../domain/counting-changes.ts';
@@ -34,7 +35,7 @@ export type MonitorEvent =
       readonly restricted?: Target;
     }
   /** The poll that began at `sinceMs` is not answered yet. */
-  | { readonly kind: 'waited'; readonly sinceMs: number; readonly atMs: number }
+  | { readonly kind: 'waited'; readonly sinceMs: number; readonly atMs: number; readonly why?: Silence }
   | { readonly kind: 'inspected'; readonly target: Target; readonly readOnly: string | null }
   | { readonly kind: 'proposed'; readonly since: string; readonly toast: Toast }
   | { readonly kind: 'lost'; readonly atMs: number; readonly attempt: number; readonly problem: string }
@@ -128,7 +129,11 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
     case 'waited':
       // A lost connection stays lost until it is answered.
       if (state.connection.kind === 'lost') return { ...state, nowMs: event.atMs };
-      return { ...state, nowMs: event.atMs, connection: { kind: 'waiting', sinceMs: event.sinceMs } };
+      return {
+        ...state,
+        nowMs: event.atMs,
+        connection: { kind: 'waiting', sinceMs: event.sinceMs, ...(event.why !== undefined && { why: event.why }) },
+      };
     case 'lost':
       return {
         ...state,

@@ -1,4 +1,5 @@
 import type { OperationDetail } from '../database/control-table.ts';
+import type { Silence } from '../database/silence.ts';
 import type { Target } from '../database/target.ts';
 import type { AuditEntry } from '../domain/audit.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
@@ -52,7 +53,7 @@ export interface MonitorState {
 export type Connection =
   | { readonly kind: 'live' }
   /** A poll that began at `sinceMs` has not been answered: the database is slow, or the connection is dead. */
-  | { readonly kind: 'waiting'; readonly sinceMs: number }
+  | { readonly kind: 'waiting'; readonly sinceMs: number; readonly why?: Silence }
   /** The last picture stays; `sinceMs` on the same clock as `nowMs`. */
   | { readonly kind: 'lost'; readonly sinceMs: number; readonly attempt: number; readonly problem: string };
 

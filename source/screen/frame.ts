@@ -66,6 +66,7 @@ function lamp(state: MonitorState, look: Look): Line {
     return [
       text(`${look.glyphs.lampOff} no answer for ${seconds}s`, 'warn'),
       text(latest === null ? '' : ` data ${age} old`, 'warn'),
+      text(connection.why === undefined ? '' : ` (${connection.why})`, 'warn'),
     ];
   }
   if (latest === null) return [text(`${look.glyphs.lampOff} reading`, 'warn')];

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { type Forwarder, startForwarder } from '../support/forwarder.ts';
 import { startWireProxy } from '../support/wire-proxy.ts';
-import { insertRows, openMigtop, statusOf } from './migtop.ts';
+import { holdOpen, insertRows, openMigtop, statusOf } from './migtop.ts';
 
 let database: TestDatabase;
 let forwarder: Forwarder;
@@ -34,6 +34,7 @@ describe('a connection that went silent', () => {
     forwarder.swallow('all');
     const silentMs = performance.now();
     await program.waitForText(/○ no answer for [3-9]s data [3-9]s old/);
+    await program.waitForText(/○ no answer for [3-9]s data [3-9]s old \(line down\)/);
     await program.waitForText(/ LOST data (9|1\d|2\d)s old, attempt 1 /, patience);
     expect(terminal.text()).not.toContain('no answer for');
     forwarder.handOn();
@@ -43,6 +44,17 @@ describe('a connection that went silent', () => {
     expect(Number(said)).toBeGreaterThanOrEqual(9);
     expect(Number(said)).toBeLessThanOrEqual(Math.ceil((performance.now() - silentMs) / 1000) + 1);
   }, 90_000);
+
+  it('is told apart from a query that takes long', async () => {
+    await using program = await openMigtop([url, '--interval', '0.5'], { columns: 120 });
+    await program.waitForText('● 0s');
+    {
+      await using _lock = await holdOpen(database, 'LOCK TABLE migration_control');
+      await program.waitForText(/○ no answer for [3-9]s data [3-9]s old \(query slow\)/);
+    }
+    await program.waitForText('● 0s');
+    expect(program.terminal.text()).not.toContain('connected again');
+  }, 60_000);
 
   it('holds up an action for its own bound, and not the next one', async () => {
     const direct = new URL(database.url);

@@ -207,14 +207,15 @@ describe('a lost connection', () => {
     expect(state().latest?.snapshot.operations[0]?.recordsProcessed).toBe(500);
   });
 
-  it('shows after three seconds that a poll is not answered, whatever the poll interval', async () => {
+  it('shows after three seconds that a poll is not answered and why, whatever the poll interval', async () => {
     const table = fakeTable([operation({ id: 7 })]);
+    table.silence = 'query slow';
     const { state } = await watching(table, { intervalSeconds: 1 });
     const held = table.hold('poll');
     await vi.advanceTimersByTimeAsync(3900);
     expect(state().connection.kind).toBe('live');
     await vi.advanceTimersByTimeAsync(1100);
-    expect(state().connection).toEqual({ kind: 'waiting', sinceMs: nowMs + 1000 });
+    expect(state().connection).toEqual({ kind: 'waiting', sinceMs: nowMs + 1000, why: 'query slow' });
     held.end();
     await flush();
     expect(state().connection).toEqual({ kind: 'live' });

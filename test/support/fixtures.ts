@@ -1,6 +1,7 @@
 import type { ControlTable, OperationDetail, PageRequest } from '../../source/database/control-table.ts';
 import { DatabaseError } from '../../source/database/database-error.ts';
 import type { Settled } from '../../source/database/settle.ts';
+import type { Silence } from '../../source/database/silence.ts';
 import type { Target } from '../../source/database/target.ts';
 import type { WorkDone } from '../../source/database/watch.ts';
 import type { AuditEntry } from '../../source/domain/audit.ts';
@@ -602,6 +603,8 @@ export interface FakeTable extends ControlTable {
   /** What the next look-up of unknown outcomes finds, while the table can be reached. */
   readonly settled: Settled[];
   /** For each time that what is in progress was ended: how many milliseconds it was given. */
+  /** Why a poll is not answered. */
+  silence: Silence;
   readonly quiesced: number[];
   /** How many times it was closed. */
   closed: number;
@@ -706,6 +709,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     audit: [],
     closed: 0,
     settled: [],
+    silence: 'server up',
     quiesced: [],
     works: [],
     count: (question) => asked.filter((one) => one.question === question).length,
@@ -755,6 +759,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     text: async () => null,
     activity: () => answer('activity', null, () => table.audit),
     settle: async () => (table.gone === null ? table.settled.splice(0) : []),
+    whyNoAnswer: async () => table.silence,
     quiesce: async ({ graceMs, limitMs }) => {
       table.quiesced.push(graceMs + limitMs);
     },

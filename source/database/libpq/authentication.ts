@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { isPlainPath } from '../../domain/quotable.ts';
 import { DatabaseError } from '../database-error.ts';
 import { type AllowedAuthentication, type AuthenticationMethod, authenticationMethods } from './guarded-stream.ts';
 import type { ConnectionParameters } from './keywords.ts';
@@ -29,19 +30,29 @@ function methodsOf(list: string): ReadonlySet<AuthenticationMethod> {
   return new Set(negated.length > 0 ? authenticationMethods.filter((method) => !methods.includes(method)) : methods);
 }
 
-/** The password of the password file for a server; null where there is none, or where others may read the file. */
-export async function passwordFromFile(
-  { passwordFile, database, user }: Settings,
-  { name, isNamed, port }: Server,
-): Promise<string | null> {
+/**
+ * Why libpq does not use the password file, though it is there; null where it does, or where there is none.
+ */
+export async function passwordFileProblem({ passwordFile }: Pick<Settings, 'passwordFile'>): Promise<string | null> {
   try {
     const file = await stat(passwordFile);
+    const named = `password file${isPlainPath(passwordFile) ? ` "${passwordFile}"` : ''}`;
     // As libpq: nobody waits for a pipe that nobody writes to.
-    if (!file.isFile()) return null;
-    const { mode } = file;
-    if (process.platform !== 'win32' && (mode & 0o077) !== 0) return null;
-    const host = !isNamed || isDefaultSocketDirectory(name) ? 'localhost' : name;
-    return findPassword(await readFile(passwordFile, 'utf8'), { host, port: String(port), database, user });
+    if (!file.isFile()) return `${named} is not a plain file`;
+    if (process.platform === 'win32' || (file.mode & 0o077) === 0) return null;
+    return `${named} has group or world access; permissions should be u=rw (0600) or less`;
+  } catch {
+    return null;
+  }
+}
+
+/** The password of the password file for a server; null where there is none, or where the file is not used. */
+export async function passwordFromFile(settings: Settings, { name, portText: port }: Server): Promise<string | null> {
+  const { passwordFile, database, user } = settings;
+  if ((await passwordFileProblem(settings)) !== null) return null;
+  try {
+    const host = isDefaultSocketDirectory(name) ? 'localhost' : name;
+    return findPassword(await readFile(passwordFile, 'utf8'), { host, port, database, user });
   } catch {
     return null;
   }

@@ -15,7 +15,7 @@ export async function cancel({ client, endpoint, encryption }: Dialled): Promise
   [16, 0x04d2162e, processID, secretKey].forEach((word, index) => {
     request.writeInt32BE(word, index * 4);
   });
-  const keepAlive = { enabled: false, idleSeconds: 0 };
+  const keepAlive = { enabled: false, idleSeconds: 0, intervalSeconds: null, count: null };
   try {
     const { socket } = await openSocket(endpoint, encryption, { keepAlive }, AbortSignal.timeout(cancelMs));
     socket.on('error', () => socket.destroy());

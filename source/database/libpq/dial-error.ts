@@ -4,9 +4,13 @@ import type { Server } from './settings.ts';
 
 /** The server asked for a password and there is none. */
 export class PasswordNeededError extends Error {
-  constructor() {
+  /** Why the password file is not used; null where it has no password for this server, or where there is none. */
+  readonly fileProblem: string | null;
+
+  constructor(fileProblem: string | null) {
     super('the server asks for a password, and none was given');
     this.name = 'PasswordNeededError';
+    this.fileProblem = fileProblem;
   }
 }
 

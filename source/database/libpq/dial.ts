@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { codeOf, DatabaseError, sqlStateOf } from '../database-error.ts';
-import { allowedAuthentication, passwordFromFile } from './authentication.ts';
+import { allowedAuthentication, passwordFileProblem, passwordFromFile } from './authentication.ts';
 import { DialError, type Failure, PasswordNeededError, WrongSessionError } from './dial-error.ts';
 import { type Encryption, encryptionsOf } from './encryption.ts';
 import { type AllowedAuthentication, AuthenticationMethodError, GuardedStream } from './guarded-stream.ts';
@@ -13,6 +13,8 @@ export interface Dialled {
   /** Which of the addresses answered, and how it is encrypted: a cancel request has to go there in the same way. */
   readonly endpoint: Endpoint;
   readonly encryption: Encryption;
+  /** How many bytes have arrived from the server. */
+  readonly heardBytes: () => number;
   /** Ends the connection at once, whatever it is doing. */
   readonly destroy: () => void;
 }
@@ -107,7 +109,7 @@ async function attempt(
   try {
     const { socket, isEncrypted } = await openSocket(endpoint, wanted, settings, late.signal);
     const encryption: Encryption = isEncrypted ? wanted : { kind: 'none' };
-    stream = new GuardedStream(socket, allowed);
+    stream = new GuardedStream(socket, allowed, settings.session);
     const guarded = stream;
     client = clientOn(guarded, settings, endpoint, encryption, allowed, password);
     // Between two queries nobody but the owner of the connection listens.
@@ -119,7 +121,13 @@ async function attempt(
     failed.catch(() => {});
     await Promise.race([client.connect(), failed]);
     await Promise.race([checkKind(client, kind), failed]);
-    return { client, endpoint, encryption, destroy: () => void guarded.destroy() };
+    return {
+      client,
+      endpoint,
+      encryption,
+      heardBytes: () => guarded.heardBytes,
+      destroy: () => void guarded.destroy(),
+    };
   } catch (error) {
     stream?.destroy();
     // pg reports some of its own reasons as the end of the connection; what the guard said is the true one.
@@ -144,7 +152,7 @@ function clientOn(
     database: settings.database,
     password: async () => {
       const found = settings.password ?? (await passwordFromFile(settings, server)) ?? password;
-      if (found === null) throw new PasswordNeededError();
+      if (found === null) throw new PasswordNeededError(await passwordFileProblem(settings));
       return found;
     },
     ssl: false,

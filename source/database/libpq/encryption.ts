@@ -39,6 +39,8 @@ export function encryptionsOf(settings: Settings, server: Server): readonly Encr
   if (direct && isWeak) throw usage(`sslnegotiation=direct needs sslmode=require or stronger, not ${mode}.`);
   // Anybody can have a certificate that the system's authorities vouch for: without the name it proves nothing.
   if (isSystem && mode !== 'verify-full') throw usage(`sslrootcert=system needs sslmode=verify-full, not ${mode}.`);
+  // Checked also where nothing is encrypted.
+  const certificateMode = oneOf('sslcertmode', parameters.sslcertmode ?? 'allow', ['disable', 'allow']);
   // Else no handshake could succeed, and `prefer` would go on in clear text.
   const range = versionsOf(parameters);
   // PostgreSQL does not encrypt what goes through a socket of the machine.
@@ -47,7 +49,11 @@ export function encryptionsOf(settings: Settings, server: Server): readonly Encr
     kind: 'tls',
     direct,
     isOptional: mode === 'prefer',
-    options: { ...optionsOf(settings, server, mode), ...range },
+    options: {
+      ...optionsOf(settings, server, mode),
+      ...(certificateMode === 'allow' && certificateOf(settings)),
+      ...range,
+    },
   };
   if (mode === 'verify-full' && !server.isNamed)
     throw usage('sslmode=verify-full needs the name of the host: add host=….');
@@ -66,8 +72,7 @@ function optionsOf(
   const isVerified = mode === 'verify-full' || mode === 'verify-ca' || authority !== null;
   return {
     host: server.name,
-    ...(isIP(server.name) === 0 && parameters.sslsni !== '0' && { servername: server.name }),
-    ...certificateOf(parameters, homeDirectory),
+    ...(isIP(server.name) === 0 && (parameters.sslsni ?? '1').startsWith('1') && { servername: server.name }),
     ...(authority !== null && { ca: authority }),
     ...(authority !== null && revoked !== null && { crl: readText('sslcrl file', revoked) }),
     rejectUnauthorized: isVerified,
@@ -86,10 +91,9 @@ function authorityOf(parameters: ConnectionParameters, mode: string, homeDirecto
   );
 }
 
-function certificateOf(parameters: ConnectionParameters, homeDirectory: string): ConnectionOptions {
-  const mode = oneOf('sslcertmode', parameters.sslcertmode ?? 'allow', ['disable', 'allow']);
+function certificateOf({ parameters, homeDirectory }: Settings): ConnectionOptions {
   const certificate = existing(parameters.sslcert || join(homeDirectory, '.postgresql', 'postgresql.crt'));
-  if (mode === 'disable' || certificate === null) return {};
+  if (certificate === null) return {};
   const key = parameters.sslkey || join(homeDirectory, '.postgresql', 'postgresql.key');
   if (!existsSync(key)) {
     throw usage(

@@ -35,13 +35,10 @@ function explainOne(error: unknown, typed: Where): DatabaseError {
   if (error instanceof PasswordNeededError)
     return fail(
       'authentication',
-      `${server} asks user "${where.user}" for a password and none was given. Set PGPASSWORD, or add a line to ~/.pgpass (which nobody else may read).`,
+      `${server} asks user "${where.user}" for a password and none was given. ${error.fileProblem === null ? 'Set PGPASSWORD, or add a line to ~/.pgpass (which nobody else may read).' : `The ${error.fileProblem}.`}`,
     );
   if (error instanceof AuthenticationMethodError)
-    return fail(
-      'authentication',
-      `No login at ${server}: ${error.message}. Ask for another method in its pg_hba.conf.`,
-    );
+    return fail('authentication', `No login at ${server}: ${error.message}. ${error.remedy}`);
   if (error instanceof NotPostgresError)
     return fail(
       'not-postgresql',

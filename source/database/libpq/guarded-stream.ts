@@ -3,6 +3,7 @@ import { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { isWhole } from './message-body.ts';
 import { NotPostgresError } from './open-socket.ts';
+import { type SessionSettings, withSettings } from './startup-message.ts';
 
 /**
  * What stands between a socket and `pg`. In: the bytes of a server, whatever it is. Out: messages of the protocol
@@ -13,9 +14,12 @@ import { NotPostgresError } from './open-socket.ts';
 
 /** The server wants to know who we are in a way that is not allowed, or that migtop does not have. */
 export class AuthenticationMethodError extends Error {
-  constructor(message: string) {
+  readonly remedy: string;
+
+  constructor(message: string, remedy = 'Ask for another method in its pg_hba.conf.') {
     super(message);
     this.name = 'AuthenticationMethodError';
+    this.remedy = remedy;
   }
 }
 
@@ -79,12 +83,17 @@ export class GuardedStream extends Duplex {
   /** How many bytes of a message that is handed on are still to come. */
   #left = 0;
   #isLoggedIn = false;
+  #heardBytes = 0;
   #asked = false;
   /** Whether SCRAM has begun in which the server has not shown that it knows the password. */
   #isUnproven = false;
 
-  constructor(socket: Socket | TLSSocket, allowed: AllowedAuthentication) {
+  /** What the startup message asks for beside what `pg` puts into it; null when it has been sent. */
+  #session: SessionSettings | null;
+
+  constructor(socket: Socket | TLSSocket, allowed: AllowedAuthentication, session: SessionSettings = []) {
     super({ allowHalfOpen: true });
+    this.#session = session;
     this.#socket = socket;
     this.#allowed = allowed;
     socket.on('data', (bytes: Buffer) => this.#take(bytes));
@@ -138,7 +147,10 @@ export class GuardedStream extends Duplex {
   }
 
   override _write(chunk: Buffer, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#socket.write(chunk, encoding, done);
+    // The first that `pg` sends is the startup message.
+    const bytes = this.#session === null ? chunk : withSettings(chunk, this.#session);
+    this.#session = null;
+    this.#socket.write(bytes, encoding, done);
   }
 
   override _final(done: (error?: Error | null) => void): void {
@@ -150,7 +162,13 @@ export class GuardedStream extends Duplex {
     done(error);
   }
 
+  /** How many bytes have arrived from the server. */
+  get heardBytes(): number {
+    return this.#heardBytes;
+  }
+
   #take(bytes: Buffer): void {
+    this.#heardBytes += bytes.length;
     try {
       const fit = this.#checked(bytes);
       if (fit.length > 0 && !this.push(fit)) this.#socket.pause();
@@ -236,7 +254,10 @@ export class GuardedStream extends Duplex {
       );
     if (channelBinding !== 'require') return;
     if (this.getPeerCertificate === undefined)
-      throw new AuthenticationMethodError('channel binding is required, but the connection is not encrypted');
+      throw new AuthenticationMethodError(
+        'channel binding is required, but the connection is not encrypted',
+        'Add sslmode=require: only TLS has channel binding.',
+      );
     if (!mechanisms.includes('SCRAM-SHA-256-PLUS'))
       throw new AuthenticationMethodError('channel binding is required, but the server does not offer it');
   }

@@ -34,16 +34,16 @@ export const keywords = {
   require_auth: { env: 'PGREQUIREAUTH', handling: 'done' },
   channel_binding: { env: 'PGCHANNELBINDING', handling: 'done' },
   connect_timeout: { env: 'PGCONNECT_TIMEOUT', handling: 'done' },
-  client_encoding: { env: 'PGCLIENTENCODING', handling: 'covered' },
+  client_encoding: { env: 'PGCLIENTENCODING', handling: 'done' },
   options: { env: 'PGOPTIONS', handling: 'done' },
   application_name: { env: 'PGAPPNAME', handling: 'done' },
   fallback_application_name: { handling: 'covered' },
   keepalives: { handling: 'done' },
   keepalives_idle: { handling: 'done' },
-  keepalives_interval: { handling: 'covered' },
-  keepalives_count: { handling: 'covered' },
+  keepalives_interval: { handling: 'done' },
+  keepalives_count: { handling: 'done' },
   tcp_user_timeout: { handling: 'covered' },
-  replication: { handling: { only: ['false', 'off', 'no', '0'], why: 'a replication connection runs no queries' } },
+  replication: { handling: { only: ['', 'false', 'off', 'no', '0'], why: 'a replication connection runs no queries' } },
   gssencmode: { env: 'PGGSSENCMODE', handling: { only: ['disable', 'prefer'], why: gss } },
   sslmode: { env: 'PGSSLMODE', handling: 'done' },
   requiressl: { env: 'PGREQUIRESSL', handling: 'done' },
@@ -68,7 +68,10 @@ export const keywords = {
     env: 'PGMINPROTOCOLVERSION',
     handling: { only: ['3.0'], why: 'migtop speaks version 3.0 of the protocol' },
   },
-  max_protocol_version: { env: 'PGMAXPROTOCOLVERSION', handling: 'covered' },
+  max_protocol_version: {
+    env: 'PGMAXPROTOCOLVERSION',
+    handling: { only: ['3.0', '3.2', 'latest'], why: 'it must be 3.0, 3.2 or latest' },
+  },
   krbsrvname: { env: 'PGKRBSRVNAME', handling: 'covered' },
   gsslib: { env: 'PGGSSLIB', handling: 'covered' },
   gssdelegation: { env: 'PGGSSDELEGATION', handling: 'covered' },
@@ -81,6 +84,9 @@ export const keywords = {
   target_session_attrs: { env: 'PGTARGETSESSIONATTRS', handling: 'done' },
   load_balance_hosts: { env: 'PGLOADBALANCEHOSTS', handling: 'done' },
 } as const satisfies Record<string, KeywordRule>;
+
+/** Variables without a keyword, and the setting of the session that libpq asks the server for (manual, 34.15). */
+export const sessionVariables = { PGDATESTYLE: 'datestyle', PGTZ: 'timezone', PGGEQO: 'geqo' } as const;
 
 export type Keyword = keyof typeof keywords;
 
@@ -100,7 +106,7 @@ export function variableOf(keyword: Keyword): string | undefined {
 /** Why a value of a keyword is refused; null where it is not. */
 export function refusalOf(keyword: Keyword, value: string): string | null {
   const { handling }: KeywordRule = keywords[keyword];
-  if (value === '' || typeof handling === 'string') return null;
-  if ('refused' in handling) return handling.refused;
+  if (typeof handling === 'string') return null;
+  if ('refused' in handling) return value === '' ? null : handling.refused;
   return handling.only.includes(value) ? null : handling.why;
 }

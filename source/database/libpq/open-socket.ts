@@ -47,7 +47,16 @@ export async function openSocket(
   const { server, ip } = endpoint;
   const socket = ip === null ? createConnection(socketPath(server)) : createConnection({ host: ip, port: server.port });
   socket.setNoDelay(true);
-  if (keepAlive.enabled) socket.setKeepAlive(true, keepAlive.idleSeconds * 1000);
+  if (keepAlive.enabled) {
+    const { idleSeconds, intervalSeconds, count } = keepAlive;
+    // Node before 26.4 does not take the last two.
+    socket.setKeepAlive(
+      true,
+      idleSeconds * 1000,
+      intervalSeconds === null ? undefined : intervalSeconds * 1000,
+      count ?? undefined,
+    );
+  }
   try {
     await happens(socket, 'connect', signal);
     if (encryption.kind === 'none') return { socket, isEncrypted: false };

@@ -8,6 +8,9 @@ export type Service =
   /** A line that libpq refuses. */
   | { readonly kind: 'wrong'; readonly line: number; readonly problem: string };
 
+/** How many bytes libpq takes in a line, with its line end. */
+const longestLine = 1022;
+
 /**
  * Reads one section of a connection service file as libpq does (PostgreSQL manual, 34.17, and `parseServiceFile` of
  * libpq): `[name]`, then `keyword=value` lines; blanks at both ends of a line and lines that begin with # do not count; a
@@ -16,10 +19,13 @@ export type Service =
 export function readService(text: string, name: string): Service {
   const parameters: ConnectionParameters = {};
   let isIn = false;
-  for (const [index, raw] of text.split('\n').entries()) {
+  const lines = text.split('\n');
+  for (const [index, raw] of lines.entries()) {
     // The blanks of C: a byte order mark is none.
     const line = raw.replace(/^[ \t\v\f\r]+|[ \t\v\f\r]+$/g, '');
     const problem = (what: string): Service => ({ kind: 'wrong', line: index + 1, problem: what });
+    const lineEnd = index < lines.length - 1 ? 1 : 0;
+    if (Buffer.byteLength(raw) + lineEnd > longestLine) return problem(`it is longer than ${longestLine} bytes`);
     if (line === '' || line.startsWith('#')) continue;
     if (line.startsWith('[')) {
       if (isIn) break;

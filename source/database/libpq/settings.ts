@@ -9,6 +9,7 @@ import { parseConninfo } from './conninfo.ts';
 import { homeDirectory } from './home-directory.ts';
 import { type ConnectionParameters, type Keyword, keywords, refusalOf, variableOf } from './keywords.ts';
 import { readService } from './service-file.ts';
+import { type SessionSettings, sessionSettings } from './startup-message.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -21,6 +22,8 @@ export interface Server {
   /** Where to connect to, if `hostaddr` says so; else `name`. */
   readonly address: string;
   readonly port: number;
+  /** The port as it was typed: password files are compared with that. */
+  readonly portText: string;
 }
 
 /** Which kind of session is wanted (PostgreSQL manual, 34.1.2, `target_session_attrs`). */
@@ -40,19 +43,31 @@ export interface Settings {
   readonly connectTimeoutMs: number | null;
   readonly options: string | undefined;
   readonly applicationName: string;
+  /** Settings of the session that the server is asked for when it is connected to; it refuses a wrong value. */
+  readonly session: SessionSettings;
   readonly sessionKind: SessionKind;
   /** Whether the servers, and the addresses of one, are tried in random order. */
   readonly isBalanced: boolean;
   /** Where libpq looks for files that are not named. */
   readonly homeDirectory: string;
-  readonly keepAlive: { readonly enabled: boolean; readonly idleSeconds: number };
+  readonly keepAlive: KeepAlive;
   readonly parameters: ConnectionParameters;
+}
+
+/** How TCP finds out that a connection is dead; 0 seconds, and null, leave it to the system. */
+export interface KeepAlive {
+  readonly enabled: boolean;
+  readonly idleSeconds: number;
+  readonly intervalSeconds: number | null;
+  readonly count: number | null;
 }
 
 /** Debian's libpq, then PostgreSQL's own. */
 const socketDirectories = ['/var/run/postgresql', '/tmp'];
 /** Where a PostgreSQL from a package looks for the service file of the whole machine. */
 const systemDirectories = ['/etc/postgresql-common', '/etc/sysconfig/pgsql', '/usr/local/pgsql/etc'];
+/** After so long the system asks whether a connection is alive where nothing is said (tcp(7)). */
+const usualIdleSeconds = 7200;
 const defaultTimeoutMs = 10_000;
 /** A timer of Node that is longer fires at once. */
 const longestTimerSeconds = 2_147_483;
@@ -81,7 +96,7 @@ export function connectionSettings(given: string | undefined, env: Environment):
     const why = refusalOf(keyword, parameters[keyword] ?? '');
     if (why !== null) throw usage(`migtop cannot connect with ${keyword}: ${why}.`);
   }
-  return settingsOf(parameters, homeDirectory(env));
+  return settingsOf(parameters, env);
 }
 
 function fromEnvironment(env: Environment): ConnectionParameters {
@@ -118,7 +133,8 @@ function fromService(typed: ConnectionParameters, env: Environment): ConnectionP
 }
 
 /** Fills in what the parameters leave open. @throws {DatabaseError} kind `usage` */
-export function settingsOf(parameters: ConnectionParameters, home: string = homeDirectory({})): Settings {
+export function settingsOf(parameters: ConnectionParameters, env: Environment = {}): Settings {
+  const home = homeDirectory(env);
   const user = parameters.user ?? systemUser();
   const timeout = integerOf(parameters, 'connect_timeout');
   const servers = serversOf(parameters);
@@ -139,6 +155,7 @@ export function settingsOf(parameters: ConnectionParameters, home: string = home
           ? null
           : Math.max(2, timeout) * 1000,
     options: parameters.options || undefined,
+    session: sessionSettings(parameters, env),
     // psql too has a fallback_application_name of its own, whatever the string says.
     applicationName: parameters.application_name ?? 'migtop',
     sessionKind: oneOf('target_session_attrs', parameters.target_session_attrs ?? 'any', sessionKinds),
@@ -151,7 +168,7 @@ export function settingsOf(parameters: ConnectionParameters, home: string = home
 /** What libpq and Linux take; nothing is read for connections through sockets alone, or with `keepalives=0`. */
 function keepAliveOf(parameters: ConnectionParameters, servers: readonly Server[]): Settings['keepAlive'] {
   const isUsed = servers.some(({ address }) => !isSocket(address)) && integerOf(parameters, 'keepalives') !== 0;
-  if (!isUsed) return { enabled: false, idleSeconds: 0 };
+  if (!isUsed) return { enabled: false, idleSeconds: 0, intervalSeconds: null, count: null };
   const idle = integerOf(parameters, 'keepalives_idle');
   const ranges = { keepalives_idle: 32_767, keepalives_interval: 32_767, keepalives_count: 127 } as const;
   for (const [keyword, highest] of Object.entries(ranges) as [keyof typeof ranges, number][]) {
@@ -159,7 +176,11 @@ function keepAliveOf(parameters: ConnectionParameters, servers: readonly Server[
     if (number < 1 || number > highest) throw usage(`${keyword} must be a whole number from 1 to ${highest}.`);
   }
   integerOf(parameters, 'tcp_user_timeout');
-  return { enabled: true, idleSeconds: idle ?? 0 };
+  const intervalSeconds = integerOf(parameters, 'keepalives_interval');
+  const count = integerOf(parameters, 'keepalives_count');
+  // Node sets an interval and a count beside a number of idle seconds only.
+  const usual = intervalSeconds === null && count === null ? 0 : usualIdleSeconds;
+  return { enabled: true, idleSeconds: idle ?? usual, intervalSeconds, count };
 }
 
 /** `host`, `hostaddr` and `port` are lists of one length; a single port is for all (PostgreSQL manual, 34.1.1.3). */
@@ -173,7 +194,8 @@ function serversOf({ host, hostaddr, port }: ConnectionParameters): Server[] {
   if (ports.length > 1 && ports.length !== count)
     throw usage(`There are ${ports.length} ports and ${count} hosts: name one port, or as many as hosts.`);
   return Array.from({ length: count }, (_, index) => {
-    const portNumber = portOf(ports[ports.length === 1 ? 0 : index] ?? '');
+    const portText = ports[ports.length === 1 ? 0 : index] || '5432';
+    const portNumber = portOf(portText);
     const numeric = addresses[index] || null;
     if (numeric !== null && isIP(numeric) === 0)
       throw usage('hostaddr must be a numeric address; name a host with host=…');
@@ -184,7 +206,7 @@ function serversOf({ host, hostaddr, port }: ConnectionParameters): Server[] {
         'host must be the name or the address of a host, or the directory of a socket. Write host=… port=… user=… password=… each for itself.',
       );
     const address = numeric ?? name ?? localHost(portNumber);
-    return { name: name ?? address, isNamed: name !== null || numeric === null, address, port: portNumber };
+    return { name: name ?? address, isNamed: name !== null || numeric === null, address, port: portNumber, portText };
   });
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { dial } from '../../../source/database/libpq/dial.ts';
 import { connectionSettings } from '../../../source/database/libpq/settings.ts';
 import { type Case, connectionCases } from './cases.ts';
 import { type Servers, startServers } from './servers.ts';
+import { valueCases } from './value-cases.ts';
 
 const run = promisify(execFile);
 const recordFile = new URL('psql-outcomes.json', import.meta.url);
@@ -17,12 +18,17 @@ type Outcome = string;
 const question = `SELECT current_user, current_database(), current_setting('default_transaction_read_only'),
   coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false), current_setting('application_name')`;
 
+/** The majors of Debian's packages: the `psql` on its PATH is a script that sets PGHOST. */
+const installed = [19, 18, 17, 16, 15, 14, 13];
+
 let servers: Servers;
+let psql = 'psql';
 let psqlMajor: number | null;
 
 beforeAll(async () => {
   servers = await startServers();
-  const version = await run('psql', ['--version']).catch(() => null);
+  psql = installed.map((major) => `/usr/lib/postgresql/${major}/bin/psql`).find(existsSync) ?? psql;
+  const version = await run(psql, ['--version']).catch(() => null);
   psqlMajor = version === null ? null : Number(/(\d+)/.exec(version.stdout)?.[1]);
 });
 afterAll(() => servers.stop());
@@ -47,7 +53,7 @@ function staged(name: string, given: Case): { text: string | undefined; env: Rec
 async function psqlOutcome(text: string | undefined, env: Record<string, string>): Promise<Outcome> {
   try {
     const { stdout } = await run(
-      'psql',
+      psql,
       ['-X', '-w', '-A', '-t', '-F', '|', '-c', question, ...(text === undefined ? [] : [text])],
       // Without the variables of whoever runs the test; psql finds its libraries by PATH.
       { env: { PATH: process.env.PATH ?? '', ...env } },
@@ -80,7 +86,7 @@ describe('connecting as psql does', () => {
     timeout: 300_000,
   }, async () => {
     const recorded = JSON.parse(readFileSync(recordFile, 'utf8')) as Record<string, Outcome>;
-    const cases = Object.entries(connectionCases(servers));
+    const cases = Object.entries({ ...connectionCases(servers), ...valueCases(servers) });
     const expected: Record<string, Outcome> = {};
     const actual: Record<string, Outcome> = {};
     for (const [name, one] of cases) {

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dial } from '../../../source/database/libpq/dial.ts';
 import { connectionSettings } from '../../../source/database/libpq/settings.ts';
+import { certificates } from './servers.ts';
 
 /** How many sessions a run plays; `MIGTOP_FUZZ_SESSIONS=10000` while developing. */
 const sessions = Number(process.env.MIGTOP_FUZZ_SESSIONS ?? 400);
@@ -41,6 +44,8 @@ afterAll(() => {
   for (const socket of open) socket.destroy();
   server.close();
 });
+
+const pem = (name: string): Buffer => readFileSync(`${certificates}${name}`);
 
 function message(type: string, body: Buffer | string = ''): Buffer {
   const bytes = Buffer.from(body);
@@ -167,6 +172,39 @@ describe('a server that breaks SCRAM off and says that all is well', () => {
   it('is refused where SCRAM is required', async () => {
     expect(await attempt('require_auth=scram-sha-256')).toMatch(/broke SCRAM off, which require_auth requires/);
     expect(await attempt('require_auth=!none')).toMatch(/broke SCRAM off/);
+  });
+
+  it('is refused where channel binding is required', async () => {
+    const offered = message('R', Buffer.concat([int32(10), Buffer.from('SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0')]));
+    const heard: string[] = [];
+    const encrypted = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => {
+        socket.write('S');
+        const secure = new TLSSocket(socket, { isServer: true, key: pem('server.key'), cert: pem('server.crt') });
+        secure.on('error', () => {});
+        const answers = [[offered], [authenticationOk, ready]];
+        secure.on('data', (bytes) => {
+          heard.push(bytes.toString('latin1'));
+          for (const piece of answers.shift() ?? []) secure.write(piece);
+        });
+      });
+    });
+    await new Promise<void>((resolve) => encrypted.listen(0, '127.0.0.1', resolve));
+    const { port } = encrypted.address() as { port: number };
+    const text = `host=127.0.0.1 port=${port} user=u dbname=d password=p sslmode=require`;
+    const attempted = (more: string): Promise<string> =>
+      dial(connectionSettings(`${text} ${more}`, { HOME: '/nowhere' }), null).then(
+        ({ destroy }) => {
+          destroy();
+          return 'connected';
+        },
+        (error: Error) => error.message,
+      );
+    expect(await attempted('channel_binding=require')).toMatch(/broke SCRAM off, which channel_binding requires/);
+    expect(heard.join()).toContain('SCRAM-SHA-256-PLUS');
+    expect(await attempted('')).toBe('connected');
+    await new Promise((resolve) => encrypted.close(resolve));
   });
 
   it('is taken where none is, as by libpq', async () => {
