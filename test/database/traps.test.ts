@@ -13,7 +13,8 @@ import {
 import { type StatementName, statementFor } from '../../source/worker/sql.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
-import { type PostgresServer, type ServerVersion, startOwnServer } from '../support/postgres-server.ts';
+import type { ServerVersion } from '../support/postgres-programs.ts';
+import { type PostgresServer, startOwnServer } from '../support/postgres-server.ts';
 import { runProgram } from '../support/program.ts';
 import { fingerprintsOf, namesOf, sessionSettingsOf, statementsOf } from '../support/sql-names.ts';
 import { layTraps, trapped } from '../support/traps.ts';

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { appendFile, cp, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, cp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
+import { serverFolder } from './postgres-programs.ts';
 import type { PostgresServer } from './postgres-server.ts';
 
 /** A physical standby of a server, on a port of its own. */
@@ -22,7 +22,7 @@ export async function startStandby(server: PostgresServer, port: number): Promis
   const dataDir = await dataDirectory(server);
   const { command, args } = await startedWith(dataDir);
   const { uid, gid } = await stat(dataDir);
-  const folder = await mkdtemp(join(tmpdir(), 'migtop-standby-'));
+  const folder = serverFolder('migtop-standby-');
   const copy = join(folder, 'data');
   await server.stop();
   await cp(dataDir, copy, { recursive: true, preserveTimestamps: true });
@@ -39,7 +39,11 @@ export async function startStandby(server: PostgresServer, port: number): Promis
   const moved = args.map((arg, index) =>
     args[index - 1] === '-D' ? copy : args[index - 1] === '-p' ? String(port) : arg,
   );
-  const child = spawn(command, moved, { stdio: 'ignore', ...(process.getuid?.() === 0 ? { uid, gid } : {}) });
+  const child = spawn(command, moved, {
+    stdio: 'ignore',
+    cwd: copy,
+    ...(process.getuid?.() === 0 ? { uid, gid } : {}),
+  });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const kill = () => child.kill('SIGQUIT');
   process.once('exit', kill);
@@ -102,7 +106,8 @@ function crc32c(bytes: Buffer): number {
 /** The program and the arguments that a server was started with, as it writes them down. */
 async function startedWith(dataDir: string): Promise<{ command: string; args: string[] }> {
   const line = await readFile(join(dataDir, 'postmaster.opts'), 'utf8');
-  const [, command = '', rest = ''] = /^(\S+)(.*)/.exec(line) ?? [];
+  // The path of the program is not quoted, whatever it holds.
+  const [, command = '', rest = ''] = /^(.*?)((?: "[^"]*")*)\s*$/.exec(line) ?? [];
   return { command, args: [...rest.matchAll(/"([^"]*)"/g)].map(([, arg = '']) => arg) };
 }
 

