@@ -1,6 +1,7 @@
 import { visibleName } from '../domain/visible-name.ts';
 import type { Connection } from './connection.ts';
 import { DatabaseError, messageOf, sqlState, sqlStateOf } from './database-error.ts';
+import { knownFunction, knownGuard, type OptionTrigger } from './option-functions.ts';
 import { sqlFor } from './sql.ts';
 
 /** Which options of sql/options/ are there for one table, and are what those files make. */
@@ -49,6 +50,8 @@ const written = {
 } as const;
 const added = { action_key: types.uuid, table_oid: types.oid, control_table: types.text } as const;
 
+const ownFunctions = ['migtop_audit_stamp', 'migtop_audit_refuse'];
+
 const upgrade = 'run sql/options/audit.sql again';
 
 /**
@@ -76,7 +79,7 @@ export async function readOptions(
     databaseOid: String(bodies('database')[0]?.oid ?? ''),
     guarded: guard === null && bodies('guard').some((one) => one.is_enabled === true),
     ...audit,
-    notes: [...(guard === null ? [] : [guard]), ...audit.notes],
+    notes: [...(guard === null ? earlierGuard(bodies('guard')[0]) : [guard]), ...audit.notes],
   };
 }
 
@@ -106,10 +109,21 @@ function guardOf(trigger: Body | undefined, calls: readonly Body[]): string | nu
       ? `its function ${shown(trigger.function)}() belongs to ${shown(trigger.owner)}`
       : foreign !== undefined
         ? `its condition calls ${shown(foreign.name)} of ${shown(foreign.owner)}`
-        : trigger.is_plpgsql !== true || trigger.is_definer === true || trigger.function !== 'migtop_guard'
+        : trigger.function !== 'migtop_guard'
           ? `it calls the function ${shown(trigger.function)}()`
-          : null;
+          : knownFunction(asTrigger(trigger)) === 'altered'
+            ? 'its function migtop_guard() was altered'
+            : knownGuard(String(trigger.definition)) === 'altered'
+              ? 'its event or condition was altered'
+              : null;
   return why === null ? null : `the trigger migtop_guard is not that of sql/options/guard.sql, for ${why}`;
+}
+
+function earlierGuard(trigger: Body | undefined): readonly string[] {
+  if (trigger === undefined) return [];
+  const isCurrent =
+    knownFunction(asTrigger(trigger)) === 'current' && knownGuard(String(trigger.definition)) === 'current';
+  return isCurrent ? [] : ['the guard is of an earlier version: run sql/options/guard.sql again'];
 }
 
 function auditOf(
@@ -146,8 +160,18 @@ function auditOf(
     unwritable: mayWrite
       ? null
       : `you may not write into the audit ${visibleName(name)}. Ask its owner for: ${visibleName(grant)}`,
-    notes: auditVersion === 2 ? [] : [`${visibleName(name)} is of an earlier version: ${upgrade}`],
+    notes:
+      auditVersion === 1
+        ? [`${visibleName(name)} is of an earlier version: ${upgrade}`]
+        : missingTriggers(triggers).map((trigger) => `${visibleName(name)} lacks its trigger ${trigger}: ${upgrade}`),
   };
+}
+
+/** Without them rows can be changed, or tell another time and role than those of the INSERT. */
+function missingTriggers(triggers: readonly Body[]): readonly string[] {
+  return ownFunctions.filter(
+    (name) => !triggers.some((one) => one.name === name && one.function === name && one.is_enabled === true),
+  );
 }
 
 /** Why a table of the audit's name is not the audit; null where it is. */
@@ -175,9 +199,17 @@ function whyForeign(
     return `the function of its trigger ${shown(trigger.name)} belongs to ${shown(trigger.owner)}`;
   const before = triggers.find((one) => one.is_before_insert === true && one.function !== 'migtop_audit_stamp');
   if (before !== undefined) return `its trigger ${shown(before.name)} may keep rows out`;
+  const altered = triggers.find(
+    (one) => ownFunctions.includes(String(one.function)) && knownFunction(asTrigger(one)) === 'altered',
+  );
+  if (altered !== undefined) return `its function ${shown(altered.function)}() was altered`;
   const call = calls.find((one) => one.is_trusted !== true);
   if (call !== undefined) return `it calls ${shown(call.name)} of ${shown(call.owner)}`;
   return null;
+}
+
+function asTrigger(body: Body): OptionTrigger {
+  return body as unknown as OptionTrigger;
 }
 
 function shown(name: unknown): string {

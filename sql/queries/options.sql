@@ -16,7 +16,7 @@ audit AS (
     AND pg_class.relname OPERATOR(pg_catalog.=) 'migtop_audit'
 ),
 triggers AS (
-  SELECT pg_trigger.oid, tgrelid, tgname, tgenabled, tgtype, tgfoid, proname, proowner, prosecdef, lanname
+  SELECT pg_trigger.oid, tgrelid, tgname, tgenabled, tgtype, tgfoid, proname, proowner, prosecdef, prosrc, proconfig, lanname
   FROM pg_catalog.pg_trigger
   JOIN pg_catalog.pg_proc ON pg_proc.oid OPERATOR(pg_catalog.=) tgfoid
   JOIN pg_catalog.pg_language ON pg_language.oid OPERATOR(pg_catalog.=) prolang
@@ -97,7 +97,11 @@ SELECT CASE WHEN tgrelid OPERATOR(pg_catalog.=) control.oid THEN 'guard' ELSE 't
     'is_trusted', is_trusted,
     -- BEFORE INSERT: it may keep the row out.
     'is_before_insert', (tgtype::integer OPERATOR(pg_catalog.&) 6) OPERATOR(pg_catalog.=) 6,
-    'is_plpgsql', lanname OPERATOR(pg_catalog.=) 'plpgsql',
+    'definition', pg_catalog.pg_get_triggerdef(triggers.oid),
+    -- What the function is, to be compared with what sql/options/ makes.
+    'body', pg_catalog.left(prosrc, 4000),
+    'language', lanname,
+    'settings', proconfig,
     'is_definer', prosecdef)
 FROM triggers CROSS JOIN control LEFT JOIN trusted ON trusted.oid OPERATOR(pg_catalog.=) proowner
 UNION ALL

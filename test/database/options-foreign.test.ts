@@ -18,6 +18,34 @@ const versionOne = `
     BEGIN NEW.at := clock_timestamp(); NEW.database_role := session_user; RETURN NEW; END $$;
   CREATE TRIGGER migtop_audit_stamp BEFORE INSERT ON migtop_audit FOR EACH ROW EXECUTE FUNCTION migtop_audit_stamp();
   INSERT INTO migtop_audit (action, operation_id, from_status, to_status, outcome) VALUES ('pause', 1, 'running', 'paused', 'moved')`;
+/** The bodies and triggers of earlier guards. */
+const earlierGuards: [body: string, trigger: string][] = [
+  [
+    `
+BEGIN
+  IF coalesce(current_setting('migtop.operator', true), '') = '' THEN
+    NEW.status := OLD.status;
+    NEW.completed_at := OLD.completed_at;
+  END IF;
+  RETURN NEW;
+END
+`,
+    `BEFORE UPDATE ON migration_control FOR EACH ROW
+     WHEN (OLD.status IN ('paused', 'skipped') AND NEW.status IS DISTINCT FROM OLD.status)`,
+  ],
+  [
+    `
+BEGIN
+  IF OLD.status IN ('paused', 'skipped') AND coalesce(current_setting('migtop.operator', true), '') = '' THEN
+    NEW.status := OLD.status;
+    NEW.completed_at := OLD.completed_at;
+  END IF;
+  RETURN NEW;
+END
+`,
+    'BEFORE UPDATE OF status ON migration_control FOR EACH ROW WHEN (NEW.status <> OLD.status)',
+  ],
+];
 const swallow = (name: string) =>
   `CREATE FUNCTION ${name} RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`;
 
@@ -241,6 +269,43 @@ describe('under the name of the audit table', () => {
   });
 });
 
+describe('functions of the audit that its owner has altered', () => {
+  it.each(['migtop_audit_stamp', 'migtop_audit_refuse'])(
+    '%s(): the table is not used until the audit is installed again',
+    async (name) => {
+      for (const alter of [
+        swallow(`${name}()`).replace('CREATE', 'CREATE OR REPLACE'),
+        `ALTER FUNCTION ${name}() SECURITY DEFINER`,
+        `ALTER FUNCTION ${name}() SET search_path = public`,
+      ]) {
+        await as(ownerUrl, audit);
+        expect(await found()).toMatchObject({ audit: 'public.migtop_audit', notes: [] });
+        await as(ownerUrl, alter);
+        expect(await found()).toMatchObject({
+          audit: null,
+          notes: [
+            `public.migtop_audit is not used as the audit, for its function ${name}() was altered; actions are written into the local audit`,
+          ],
+        });
+      }
+    },
+  );
+
+  it.each([
+    ['is gone', (name: string) => `DROP TRIGGER ${name} ON migtop_audit`],
+    ['is off', (name: string) => `ALTER TABLE migtop_audit DISABLE TRIGGER ${name}`],
+  ])('a trigger of it that %s is said', async (_, alter) => {
+    await as(ownerUrl, audit);
+    await as(ownerUrl, alter('migtop_audit_refuse'));
+    expect(await found()).toMatchObject({
+      audit: 'public.migtop_audit',
+      notes: ['public.migtop_audit lacks its trigger migtop_audit_refuse: run sql/options/audit.sql again'],
+    });
+    await as(ownerUrl, audit);
+    expect(await found()).toMatchObject({ audit: 'public.migtop_audit', notes: [] });
+  });
+});
+
 describe('an audit table of version 1', () => {
   it('is used as it is, and the upgrade is named', async () => {
     await as(ownerUrl, versionOne);
@@ -354,6 +419,69 @@ describe('under the name of the guard', () => {
       `UPDATE migration_control SET status = 'paused'; UPDATE migration_control SET status = 'running'`,
     );
     expect((await database.query('SELECT status FROM migration_control')).rows).toEqual([{ status: 'paused' }]);
+  });
+
+  it.each([
+    [
+      'another body',
+      swallow('migtop_guard()').replace('CREATE', 'CREATE OR REPLACE'),
+      'its function migtop_guard() was altered',
+    ],
+    [
+      'a body that runs as its owner',
+      'ALTER FUNCTION migtop_guard() SECURITY DEFINER',
+      'its function migtop_guard() was altered',
+    ],
+    [
+      'a search path of its own',
+      'ALTER FUNCTION migtop_guard() SET search_path = public',
+      'its function migtop_guard() was altered',
+    ],
+    ['no search path of its own', 'ALTER FUNCTION migtop_guard() RESET ALL', 'its function migtop_guard() was altered'],
+    [
+      'another setting',
+      "ALTER FUNCTION migtop_guard() SET session_replication_role = 'replica'",
+      'its function migtop_guard() was altered',
+    ],
+    [
+      'a string that differs in blanks',
+      `DO $do$ BEGIN EXECUTE replace(pg_get_functiondef('migtop_guard()'::regprocedure), 'paused', 'pau sed'); END $do$`,
+      'its function migtop_guard() was altered',
+    ],
+    [
+      'a trigger without a condition, after the update',
+      `DROP TRIGGER migtop_guard ON migration_control; CREATE TRIGGER migtop_guard AFTER UPDATE ON migration_control
+       FOR EACH ROW EXECUTE FUNCTION migtop_guard()`,
+      'its event or condition was altered',
+    ],
+    [
+      'a condition that is never true',
+      `DROP TRIGGER migtop_guard ON migration_control; CREATE TRIGGER migtop_guard BEFORE UPDATE OF status ON migration_control
+       FOR EACH ROW WHEN (NEW.status <> OLD.status AND false) EXECUTE FUNCTION migtop_guard()`,
+      'its event or condition was altered',
+    ],
+  ])('one that its owner gave %s is not the guard, until it is installed again', async (_, alter, why) => {
+    await as(ownerUrl, guard);
+    expect(await found(ownerUrl)).toMatchObject({ guarded: true, notes: [] });
+    await as(database.url, alter);
+    expect(await found(ownerUrl)).toMatchObject({ guarded: false, notes: [`${foreign}${why}`] });
+    expect(await found()).toMatchObject({ guarded: false, notes: expect.arrayContaining([`${foreign}${why}`]) });
+    await as(ownerUrl, guard);
+    expect(await found(ownerUrl)).toMatchObject({ guarded: true, notes: [] });
+  });
+
+  it.each(earlierGuards)('an earlier version of it is the guard, and the upgrade is named', async (body, trigger) => {
+    await as(
+      ownerUrl,
+      `CREATE FUNCTION migtop_guard() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$${body}$$;
+       CREATE TRIGGER migtop_guard ${trigger} EXECUTE FUNCTION migtop_guard()`,
+    );
+    expect(await found(ownerUrl)).toMatchObject({
+      guarded: true,
+      notes: ['the guard is of an earlier version: run sql/options/guard.sql again'],
+    });
+    await as(ownerUrl, guard);
+    expect(await found(ownerUrl)).toMatchObject({ guarded: true, notes: [] });
   });
 
   it('is installed once by two at the same time', async () => {
