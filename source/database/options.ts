@@ -4,6 +4,9 @@ import { DatabaseError, messageOf, sqlState, sqlStateOf } from './database-error
 import { knownFunction, knownGuard, type OptionTrigger } from './option-functions.ts';
 import { sqlFor } from './sql.ts';
 
+/** An object of an option's name that is not used, and an audit table that this role may not write. */
+export type OptionProblem = 'foreign audit' | 'foreign guard' | 'audit not writable';
+
 /** Which options of sql/options/ are there for one table, and are what those files make. */
 export interface Options {
   readonly databaseOid: string;
@@ -17,6 +20,8 @@ export interface Options {
   readonly auditVersion: 1 | 2;
   /** Why an action could not be written into the audit table that is there; null where it could, or where there is none. */
   readonly unwritable: string | null;
+  /** What the header says of the options, beside that the guard is there. */
+  readonly optionProblems: readonly OptionProblem[];
   /** What was found under the name of an option and is not used, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -79,6 +84,7 @@ export async function readOptions(
     databaseOid: String(bodies('database')[0]?.oid ?? ''),
     guarded: guard === null && bodies('guard').some((one) => one.is_enabled === true),
     ...audit,
+    optionProblems: [...audit.optionProblems, ...(guard === null ? [] : (['foreign guard'] as const))],
     notes: [...(guard === null ? earlierGuard(bodies('guard')[0]) : [guard]), ...audit.notes],
   };
 }
@@ -93,12 +99,20 @@ async function unchecked(
     ...none,
     databaseOid: '',
     guarded: false,
+    optionProblems: found?.has_audit === true ? ['audit not writable'] : [],
     unwritable: found?.has_audit === true ? `cannot check whether migtop_audit is the audit: ${why}` : null,
     notes: [`cannot look for the guard and the audit: ${why}`],
   };
 }
 
-const none = { audit: null, foreignAudit: null, auditVersion: 2, unwritable: null, notes: [] } as const;
+const none = {
+  audit: null,
+  foreignAudit: null,
+  auditVersion: 2,
+  unwritable: null,
+  optionProblems: [],
+  notes: [],
+} as const;
 
 /** Why the trigger of the guard's name is not the guard; null where it is, or where there is none. */
 function guardOf(trigger: Body | undefined, calls: readonly Body[]): string | null {
@@ -139,6 +153,7 @@ function auditOf(
     return {
       ...none,
       foreignAudit: visibleName(name),
+      optionProblems: ['foreign audit'],
       notes: [`${visibleName(name)} is not used as the audit, for ${why}; actions are written into the local audit`],
     };
   }
@@ -157,6 +172,7 @@ function auditOf(
     audit: found.may_select === true && found.may_use_schema === true ? name : null,
     foreignAudit: null,
     auditVersion,
+    optionProblems: mayWrite ? [] : ['audit not writable'],
     unwritable: mayWrite
       ? null
       : `you may not write into the audit ${visibleName(name)}. Ask its owner for: ${visibleName(grant)}`,

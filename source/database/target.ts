@@ -10,7 +10,7 @@ import { DatabaseError } from './database-error.ts';
 import { readFollowing } from './following.ts';
 import { lookUp, notAName } from './look-up.ts';
 import { readNotes } from './notes.ts';
-import { readOptions } from './options.ts';
+import { type OptionProblem, readOptions } from './options.ts';
 import { type Column, kindOfRelation, mayUpdate, triggerNotes, whyReadOnly } from './read-only.ts';
 import { type Statistic, sqlFor } from './sql.ts';
 import { readStatistics } from './statistics.ts';
@@ -45,6 +45,8 @@ export interface Target {
   readonly audit: string | null;
   /** A relation of the audit table's name that is not used, for it is not the audit; null where there is none. */
   readonly foreignAudit: string | null;
+  /** What the header says of guard and audit, beside that the guard is there. */
+  readonly optionProblems: readonly OptionProblem[];
   /** Which shape the audit table has: 1 has no keys, and no control table. */
   readonly auditVersion: 1 | 2;
   /** Statistics of the server that it does not give to this role: the queries go without. */

@@ -1,3 +1,4 @@
+import type { OptionProblem } from '../database/options.ts';
 import type { Observation } from '../domain/observation.ts';
 import { paceOf } from '../domain/pace.ts';
 import { parseSince, sinceHint } from '../domain/since.ts';
@@ -23,21 +24,52 @@ export function headerLine(state: MonitorState, look: Look): Line {
   // Where several schemas have a table of that name, the schema tells them apart.
   const table = visibleName(target.namesakes.length > 0 ? target.table : target.table.replace(/^public\./, ''));
   const scope: Line = target.scope === undefined ? [] : [text(` since ${target.scope.text}`, 'accent')];
+  const lead = text(' migtop ', 'accent');
+  const roomBeside = (right: Line): number =>
+    window.columns - lineWidth([lead]) - lineWidth(scope) - lineWidth(right) - 1;
+  const named = ` ${where} ${separator} ${table}`;
+  const long = marks(state, look, (problem) => problem);
+  const right =
+    roomBeside(long) >= lineWidth([text(named)]) ? long : marks(state, look, (problem) => shortProblem[problem]);
+  const room = Math.max(8, roomBeside(right));
+  // Which operations are shown is never cut: the figures mean something else without it. Nor is a table that is not the usual one.
+  const end = ` ${separator} ${table}`;
+  const left = room - lineWidth([text(end)]);
+  const { ellipsis } = look.glyphs;
+  const name =
+    table === usualTable
+      ? truncate(named, room, ellipsis)
+      : left < leastServer
+        ? truncate(end.replace(` ${separator}`, ''), room, ellipsis)
+        : truncate(` ${where}`, left, ellipsis) + end;
+  return spread([lead, text(name), ...scope], right, window.columns, look);
+}
+
+const usualTable = 'migration_control';
+
+/** Columns that the server's name takes at the least; with fewer it is left out. */
+const leastServer = 6;
+
+/** What is said of guard and audit where there is little room. */
+const shortProblem: Readonly<Record<OptionProblem, string>> = {
+  'foreign audit': 'audit?',
+  'foreign guard': 'guard?',
+  'audit not writable': 'no audit',
+};
+
+/** The right end of the header: what the operator has to know before pressing a key, and how fresh the picture is. */
+function marks(state: MonitorState, look: Look, named: (problem: OptionProblem) => string): Line {
+  const { target } = state;
   const observation = shown(state);
-  const right = joined([
+  return joined([
     frozenChip(state),
     target.rowSecurity ? [text(' VISIBLE ROWS ', 'chip')] : [],
     target.guarded ? [text(' GUARD ', 'guard')] : [],
+    ...target.optionProblems.map((problem): Line => [text(` ${named(problem).toUpperCase()} `, 'chip')]),
     state.readOnly === null ? [] : [text(' READ-ONLY ', 'chip')],
     lamp(state, look),
     [text(observation === null ? ' ' : `${clockText(observation.snapshot.takenAt, target.zone)} `, 'dim')],
   ]);
-  // Which operations are shown is never cut: the figures mean something else without it.
-  const lead = text(' migtop ', 'accent');
-  const room = window.columns - lineWidth([lead]) - lineWidth(scope) - lineWidth(right) - 2;
-  const named = ` ${where} ${separator} ${table}`;
-  const name = scope.length === 0 ? named : truncate(named, Math.max(8, room), look.glyphs.ellipsis);
-  return spread([lead, text(name), ...scope], right, window.columns, look);
 }
 
 /** How far the frozen picture is behind what is polled. */

@@ -102,6 +102,7 @@ describe('finding the table', () => {
       guarded: false,
       audit: null,
       foreignAudit: null,
+      optionProblems: [],
       auditVersion: 2,
       refused: [],
       rowSecurity: false,

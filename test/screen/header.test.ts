@@ -22,6 +22,30 @@ describe('the header', () => {
     expect(line.map(({ text }) => text).join('')).toContain('… since 2026-11-25 22:00 ');
   });
 
+  it.each([60, 80])('names the schema in %s columns too, and cuts the server', (columns) => {
+    const state = migrationState({ columns, rows: 24 });
+    const target = { ...state.target, table: 'app.migration_control', namesakes: ['public.migration_control'] };
+    const long = { ...target, host: 'a-long-name.of.a.host.example.org', guarded: columns === 80 };
+    const line = headerLine({ ...state, target: long }, lookOf({ LANG: 'C.UTF-8' }));
+    expect(line.map(({ text }) => text).join('')).toContain(' app.migration_control ');
+  });
+
+  it.each([
+    ['foreign audit', ' FOREIGN AUDIT ', ' AUDIT? '],
+    ['foreign guard', ' FOREIGN GUARD ', ' GUARD? '],
+    ['audit not writable', ' AUDIT NOT WRITABLE ', ' NO AUDIT '],
+  ] as const)('says %s, in few columns too', (problem, long, short) => {
+    for (const [columns, expected] of [
+      [120, long],
+      [60, short],
+    ] as const) {
+      const state = migrationState({ columns, rows: 24 });
+      const target = { ...state.target, optionProblems: [problem] };
+      const line = headerLine({ ...state, target }, lookOf({ LANG: 'C.UTF-8' }));
+      expect(line.map(({ text }) => text).join('')).toContain(expected);
+    }
+  });
+
   it('names every schema where several have a table of that name', () => {
     expect(header('public.migration_control', ['app.migration_control'])).toContain(
       'dispatch · public.migration_control ',

@@ -46,6 +46,7 @@ export const target: Target = {
   hasConnectionChecks: true,
   audit: null,
   foreignAudit: null,
+  optionProblems: [],
   auditVersion: 2,
   refused: [],
   readOnly: null,
