@@ -20,6 +20,7 @@ import {
 } from './checkpoint-doubts.ts';
 import { judge, measureOf } from './evidence.ts';
 import { type Attempt, attemptsOf, limitsOf } from './lineage.ts';
+import { isOpen } from './operation.ts';
 import type { EvidenceRow } from './works.ts';
 
 /** How the counters of others' rows are to be read, where the caller knows. */
@@ -31,6 +32,8 @@ export interface CheckpointOptions {
   /** The name of the operation that is to go on; left out: rows of every name count. */
   readonly operation?: string | undefined;
   readonly counting?: NamedCounting | undefined;
+  /** How many records the caller says to be done: it settles a doubt, but not what rows say that were begun with it. */
+  readonly offset?: number | undefined;
 }
 
 /** Why the rows do not say how many records are done. */
@@ -48,6 +51,8 @@ export type Doubt =
   | 'other operations'
   /** Not all of what lies before the last row's records is done. */
   | 'gap'
+  /** A later row that the library marked began before the end of this one: both may have done the same records. */
+  | 'overtaken'
   /** Several operations wait in the queue, which may be ranges. */
   | 'queued ranges';
 
@@ -81,12 +86,13 @@ const fewestCumulative = 3;
  * `counting` overrules the third step: `own` and `batch` add up all rows, `cumulative` takes the largest.
  */
 export function checkpointOf(rows: readonly CheckpointRow[], options: CheckpointOptions): Checkpoint {
-  const ofRun = inRun(rows, options.run);
+  const ofRun = inRun(rows, options.run) ?? (options.offset === undefined ? null : sinceNewest(rows, options.run));
   if (ofRun === null) return { kind: 'ambiguous', doubt: 'another run', rows: rows.filter(hasRecords) };
-  const named = inOperation(ofRun, options.operation);
+  const groupOf = new Map(attemptsOf(rows).flatMap((group) => group.map(({ id }) => [id, group] as const)));
+  const named = inOperation(ofRun, groupOf, options.operation);
   const exact = newest(named.filter(isPlaced));
   // What came before that row is counted in its place.
-  const known = named.filter((row) => exact === undefined || row.id >= exact.id || !hasRecords(row));
+  const known = named.filter((row) => row === exact || isSince(row, exact) || !hasRecords(row));
   const items = known
     .map((row) => ({ row, records: row === exact ? placeOf(row) : counterOf(row) }))
     .filter(({ records }) => records > 0)
@@ -95,7 +101,6 @@ export function checkpointOf(rows: readonly CheckpointRow[], options: Checkpoint
   if (first === undefined) return { kind: 'at', records: 0, exact: exact !== undefined, rows: [] };
   if (options.counting !== undefined) return at(items, options.counting);
   if (items.length === 1 && exact !== undefined) return at(items);
-  const groupOf = new Map(attemptsOf(known).flatMap((group) => group.map(({ id }) => [id, group] as const)));
   const linked: Linked = (a, b) => groupOf.get(a.row.id) === groupOf.get(b.row.id);
   if (hasOtherNames(items, groupOf, options.operation)) return ambiguous(items, 'other operations');
   const { counting } = judge(measureOf(known.map((row) => evidenceOf(row, row === exact, groupOf.get(row.id)))));
@@ -142,7 +147,7 @@ export function doneBefore(
   const ofRun = attempts.filter((row) => isSure(row) || run === null || row.mark === null || row.mark.run === null);
   const exact = newest(ofRun.filter(isTold));
   const items = ofRun
-    .filter((row) => exact === undefined || row.id >= exact.id)
+    .filter((row) => row === exact || isSince(row, exact))
     .map((row) => ({ row, records: row === exact ? placeOf(row) : counterOf(row) }))
     .filter(({ records }) => records > 0)
     .sort((a, b) => a.row.id - b.row.id);
@@ -157,16 +162,28 @@ export function doneBefore(
   return isAboveTotal(items) ? ambiguous(items, 'more than the total') : at(items);
 }
 
-/** Whether another row of the library says that the table is further than this one, which it marked too. */
-export function isOvertaken(row: CheckpointRow, rows: readonly CheckpointRow[], run: string | null): boolean {
-  const { id, mark } = row;
-  return rows.some(
+/**
+ * How far the table is, by a row that the library marked with `from` and by those of its run that it marked later. `by` is the
+ * later row that says it, null where the row itself does. `place` is null where a later one began before this one's end: both
+ * may have done the same records.
+ */
+export function placeOnTable(
+  row: CheckpointRow,
+  rows: readonly CheckpointRow[],
+): { readonly place: number | null; readonly by: CheckpointRow | null } {
+  const place = placeOf(row);
+  const later = rows.filter(
     (other) =>
-      other.id > id &&
+      other.id !== row.id &&
       isPlaced(other) &&
-      (run === null || other.mark?.run === mark?.run) &&
-      placeOf(other) > placeOf(row),
+      other.mark?.run === row.mark?.run &&
+      (orderOf(other) >= orderOf(row) || isWorkedSince(other, row)) &&
+      placeOf(other) > place,
   );
+  const by = newest(later);
+  if (by === undefined) return { place, by: null };
+  const isApart = !hasRecords(row) || later.every(({ mark }) => (mark?.from ?? 0) >= place);
+  return { place: isApart ? placeOf(by) : null, by };
 }
 
 function at(items: readonly Item[], counting: NamedCounting = 'batch'): Checkpoint {
@@ -181,7 +198,7 @@ function ambiguous(items: readonly Item[], doubt: Doubt): Checkpoint {
 }
 
 /** Whether the library wrote how far the table was when the row began. */
-function isPlaced(row: CheckpointRow): boolean {
+export function isPlaced(row: CheckpointRow): boolean {
   return isTold(row) && row.mark?.ofOperation === false;
 }
 
@@ -198,7 +215,23 @@ function placeOf(row: CheckpointRow): number {
 }
 
 function newest(rows: readonly CheckpointRow[]): CheckpointRow | undefined {
-  return rows.toSorted((a, b) => a.id - b.id).at(-1);
+  return rows.toSorted((a, b) => orderOf(a) - orderOf(b) || placeOf(a) - placeOf(b)).at(-1);
+}
+
+/** The order in which the library began the rows. One that goes on with the work of a later row was begun anew behind it. */
+function orderOf({ id, mark }: CheckpointRow): number {
+  return Math.max(id, mark?.repeats ?? id);
+}
+
+/** Whether another row was worked at after this one began, which has done nothing yet. */
+function isWorkedSince(other: CheckpointRow, row: CheckpointRow): boolean {
+  if (hasRecords(row) || row.startedAt === null) return false;
+  return isOpen(other.status) || (other.completedAt !== null && other.completedAt >= row.startedAt);
+}
+
+/** Whether a row was added since the one that says how far the work was. */
+function isSince(row: CheckpointRow, exact: CheckpointRow | undefined): boolean {
+  return exact === undefined || (orderOf(row) > orderOf(exact) && row.id > exact.id);
 }
 
 /** The rows that are not known to be of another run; null where that cannot be told. */
@@ -206,16 +239,24 @@ function inRun(rows: readonly CheckpointRow[], run: string | null): readonly Che
   const said = new Set(
     rows.flatMap((row) => (row.mark !== null && (hasRecords(row) || isPlaced(row)) ? [row.mark.run] : [])),
   );
-  if (run === null) return said.size <= 1 ? rows : null;
+  if (run === null) return [...said].every((name) => name === null) ? rows : null;
   return said.has(null) ? null : rows.filter(({ mark }) => mark === null || mark.run === run);
 }
 
+/** The newest row that says how far the work was, and what was added since, if that row is of the run; else null. */
+function sinceNewest(rows: readonly CheckpointRow[], run: string | null): readonly CheckpointRow[] | null {
+  const last = newest(rows.filter(isPlaced));
+  return last?.mark?.run === run ? rows.filter((row) => row === last || isSince(row, last)) : null;
+}
+
 /** Leaves out what the library marked and what is known to be another operation's work. */
-function inOperation(rows: readonly CheckpointRow[], operation: string | undefined): readonly CheckpointRow[] {
+function inOperation(
+  rows: readonly CheckpointRow[],
+  groupOf: ReadonlyMap<number, readonly CheckpointRow[]>,
+  operation: string | undefined,
+): readonly CheckpointRow[] {
   if (operation === undefined) return rows;
-  const isOther = (group: readonly CheckpointRow[]): boolean => !group.some((row) => isNamed(row, operation));
-  const others = new Set(attemptsOf(rows).filter(isOther).flat());
-  return rows.filter((row) => row.mark === null || !others.has(row));
+  return rows.filter((row) => row.mark === null || groupOf.get(row.id)?.some((other) => isNamed(other, operation)));
 }
 
 function evidenceOf(row: CheckpointRow, isPlace: boolean, group: readonly CheckpointRow[] = []): EvidenceRow {

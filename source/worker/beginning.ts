@@ -1,10 +1,10 @@
-import { type Checkpoint, checkpointOf, doneBefore, isOvertaken } from '../domain/checkpoint.ts';
-import type { CheckpointRow } from '../domain/checkpoint-doubts.ts';
+import { type Checkpoint, checkpointOf, doneBefore, placeOnTable } from '../domain/checkpoint.ts';
+import { type CheckpointRow, counterOf } from '../domain/checkpoint-doubts.ts';
 import { attemptsOfRow } from '../domain/lineage.ts';
-import { emptyMark } from '../domain/mark.ts';
+import { emptyMark, type Mark } from '../domain/mark.ts';
 import { isOpen } from '../domain/operation.ts';
 import type { RunBatchesOptions, RunOutcome } from './batch.ts';
-import { attemptsOfOtherNames, candidateOf, isOfThisRun, isOneOfSeveral, isQueued } from './candidates.ts';
+import { attemptsOfOtherNames, candidateOf, isOfThisRun, isOneOfSeveral, isQueued, rivalOf } from './candidates.ts';
 import { checkCount, checkPhase, checkText } from './check.ts';
 import { ambiguityOf, countingOf, readTable, type Table, type TableRow } from './checkpoint.ts';
 import { release } from './ending.ts';
@@ -32,6 +32,8 @@ type Place =
       readonly before: number;
       readonly ofOperation: boolean;
       readonly earlier: readonly CheckpointRow[];
+      /** The operation whose work it goes on with, whatever its mark said before. */
+      readonly behind?: number;
     }
   | Extract<Checkpoint, { kind: 'ambiguous' }>;
 
@@ -90,8 +92,10 @@ async function beginStart<Key, Tx extends Queryable>(
     joined.kind === 'started' || own === undefined
       ? placeOfStart(others, undefined, context)
       : placeOfStart(table, own, context);
+  const before = seen.rows.find((row) => row.id === id)?.status;
+  const waited = joined.kind === 'joined' && before !== 'running' && before !== 'paused';
   if (place.kind === 'ambiguous') {
-    await putBack(session, joined, seen.rows.find((row) => row.id === id)?.status === 'pending');
+    await putBack(session, joined, waited);
     throw ambiguityOf(place, phase, tableName);
   }
   if (joined.kind === 'started' && isFinished(place.earlier, place.before, start)) {
@@ -99,21 +103,15 @@ async function beginStart<Key, Tx extends Queryable>(
     return done(session, place.earlier, place.before, null);
   }
   await settle(session, joined, place);
-  const rival = joined.kind === 'started' && repeatedBy(place.earlier) !== null ? await rivalOf(id, read) : undefined;
+  const isNew = joined.kind === 'started' || waited || !joined.operation.recordsProcessed;
+  const rival = isNew ? rivalOf((await read()).rows, joined, session) : undefined;
   if (rival !== undefined) {
-    await putBack(session, joined, false);
+    if (joined.kind === 'started') await giveUp(session, id, `Not begun: operation ${rival} is at the same work.`);
+    else await release(session, id);
     const [row] = await session.run('operations', [[rival]]);
     return row === undefined ? beginStart(session, start, options) : { kind: 'busy', operation: operationOf(row.body) };
   }
   return { kind: 'begun', operation: joined.operation, before: place.before, earlier: place.earlier };
-}
-
-/**
- * An open retry of what a new operation goes on with. It may have been started while the row did not yet say what it
- * repeats; whoever starts one looks for others after it has said so, so that at least one of two gives way.
- */
-async function rivalOf(id: number, read: () => Promise<Table>): Promise<number | undefined> {
-  return attemptsOfRow((await read()).rows, id).find((row) => row.id !== id && isOpen(row.status))?.id;
 }
 
 interface Context {
@@ -135,22 +133,36 @@ function placeOfStart(
 ): Place {
   const rows = table.rows.filter((row) => row.included || row === own);
   const counting = countingOf(options);
+  const isTold = counting !== undefined || options.offset !== undefined;
   const counter = Math.max(0, own?.recordsProcessed ?? 0);
-  const exact = own?.mark?.from != null ? own.mark.from : null;
-  if (own !== undefined && exact !== null && !isOvertaken(own, rows, session.runName)) {
-    return { kind: 'at', before: exact, ofOperation: own.mark?.ofOperation ?? false, earlier: [] };
-  }
+  if (own?.mark?.from != null) return placeOfMarked(own, own.mark, rows, options);
   // A row of a queue with a source query of its own is a work of its own.
   const ofOperation = bySourceQuery && own !== undefined;
-  const found: Checkpoint =
-    own !== undefined && exact !== null
-      ? { kind: 'ambiguous', doubt: 'gap', rows: [own] }
-      : ofOperation
-        ? attemptsBefore(own, rows, { session, counting, now: table.now })
-        : own !== undefined && counting === undefined && isOneOfSeveral(own, rows)
-          ? { kind: 'ambiguous', doubt: 'queued ranges', rows: rows.filter((row) => isQueued(row)) }
-          : checkpointOf(rows, { run: session.runName, operation: start.operation, counting });
+  const found: Checkpoint = ofOperation
+    ? attemptsBefore(own, rows, { session, counting, now: table.now })
+    : own !== undefined && !isTold && isOneOfSeveral(own, rows)
+      ? { kind: 'ambiguous', doubt: 'queued ranges', rows: rows.filter((row) => isQueued(row)) }
+      : checkpointOf(rows, { run: session.runName, operation: start.operation, counting, offset: options.offset });
   return placeBehind(found, { offset: options.offset, counter: ofOperation ? 0 : counter, ofOperation, own });
+}
+
+/** Where an operation goes on whose mark says where it began. */
+function placeOfMarked(
+  own: TableRow,
+  mark: Mark,
+  rows: readonly TableRow[],
+  { offset }: { offset?: number | undefined },
+): Place {
+  const found = mark.ofOperation ? null : placeOnTable(own, rows);
+  if (found?.by == null) return { kind: 'at', before: mark.from ?? 0, ofOperation: mark.ofOperation, earlier: [] };
+  // A later operation has gone on from here.
+  const { place, by } = found;
+  const at: Checkpoint =
+    place === null
+      ? { kind: 'ambiguous', doubt: 'overtaken', rows: [own, by] }
+      : { kind: 'at', records: place, exact: true, rows: [by] };
+  const behind = placeBehind(at, { offset, counter: counterOf(own), ofOperation: false, own });
+  return behind.kind === 'at' ? { ...behind, behind: by.id } : behind;
 }
 
 /** Takes an operation's own counter from what is done, and `offset` where the marks do not say what is done. */
@@ -189,6 +201,11 @@ async function beginOperation<Key, Tx extends Queryable>(
     if (own?.status === 'running' && isMine) await release(session, id);
     throw ambiguityOf(place, phase, tableName);
   }
+  const rival = table.rows.find((row) => row.id === place?.behind && isOpen(row.status));
+  if (rival !== undefined) {
+    const [row] = await session.run('operations', [[rival.id]]);
+    if (row !== undefined) return { kind: 'busy', operation: operationOf(row.body) };
+  }
   const entry = await enter(session, id);
   if (entry === null) return { kind: 'stopped', id, status: null };
   const { mine, operation } = entry;
@@ -209,15 +226,10 @@ function placeOfOperation<Key, Tx extends Queryable>(
   const counting = countingOf(options);
   const isTable = options.checkpoint === 'table';
   if (mark !== null && mark.from !== null && !(isTable && mark.ofOperation)) {
-    const isBehind = !mark.ofOperation && isOvertaken(own, rows, session.runName);
-    if (!isBehind) return { kind: 'at', before: mark.from, ofOperation: mark.ofOperation, earlier: [] };
-    return placeBehind(
-      { kind: 'ambiguous', doubt: 'gap', rows: [own] },
-      { offset: options.offset, counter: 0, ofOperation: false, own },
-    );
+    return placeOfMarked(own, mark, rows, options);
   }
   const found = isTable
-    ? checkpointOf(rows, { run: session.runName, counting })
+    ? checkpointOf(rows, { run: session.runName, counting, offset: options.offset })
     : attemptsBefore(own, rows, { session, counting, now: table.now });
   const counter = isTable ? Math.max(0, own.recordsProcessed ?? 0) : 0;
   return placeBehind(found, { offset: options.offset, counter, ofOperation: !isTable, own });
@@ -260,7 +272,7 @@ function repeatedBy(earlier: readonly CheckpointRow[]): number | null {
 async function settle(session: Session, stored: Stored, place: Extract<Place, { kind: 'at' }>): Promise<void> {
   const mark = stored.mark ?? { ...emptyMark, run: session.runName };
   if (mark.from === place.before && mark.ofOperation === place.ofOperation) return;
-  const repeats = mark.repeats ?? repeatedBy(place.earlier);
+  const repeats = place.behind ?? mark.repeats ?? repeatedBy(place.earlier);
   await writeMarkOf(session, stored, { ...mark, from: place.before, ofOperation: place.ofOperation, repeats });
 }
 

@@ -65,7 +65,7 @@ export async function resume(session: Session, tableName: string, choice: Checkp
   const offset = choice.offset === undefined ? null : checkCount('offset', choice.offset);
   const table = await readTable(session, 'execution', tableName, choice);
   const rows = table.rows.filter(({ included }) => included);
-  const found = checkpointOf(rows, { run: session.runName, counting: countingOf(choice) });
+  const found = checkpointOf(rows, { run: session.runName, counting: countingOf(choice), offset: choice.offset });
   if (offset !== null && !(found.kind === 'at' && found.exact)) return offset;
   return recordsOf(found, 'execution', tableName);
 }

@@ -82,8 +82,7 @@ export class AmbiguousCheckpointError extends Error {
     super(
       cleanLine(
         `It is not clear how many records of ${phase} ${tableName} are done: ${doubts[doubt]} (operation ${some}${rest}). ` +
-          "Pass offset (how many records are done), counting ('batch', 'own' or 'cumulative': how the counters are to be read) " +
-          'or since (a time or an id: to leave out the operations of an earlier run).',
+          `Pass ${remediesOf(doubt)}.`,
       ),
     );
     this.name = 'AmbiguousCheckpointError';
@@ -96,13 +95,24 @@ export class AmbiguousCheckpointError extends Error {
 
 const mostNamed = 10;
 
+/** The options that settle a doubt. */
+function remediesOf(doubt: Doubt): string {
+  const offset = 'offset (how many records are done)';
+  const since = 'since (a time or an id: to leave out the operations of an earlier run)';
+  if (doubt === 'overtaken') return offset;
+  if (doubt === 'another run')
+    return `run (to createMigrationControl: the name of the run to go on with), ${offset} or ${since}`;
+  return `${offset}, counting ('batch', 'own' or 'cumulative': how the counters are to be read) or ${since}`;
+}
+
 const doubts: Readonly<Record<Doubt, string>> = {
   'own totals': 'each operation has a total of its own',
   either: 'the counters may add up, or each may include the records of those before',
   'more than the total': 'the counters add up to more than the total',
   'several runs': 'the operations may belong to different runs',
-  'another run': 'some operations are marked with the name of a run, and others are not',
+  'another run': 'some operations are marked with the name of a run, and others, or this worker, have none',
   'other operations': 'the operations have different names, and may count different records',
   gap: 'the operations may leave records between them undone',
+  overtaken: 'a later operation began before the end of this one, and may have done the same records',
   'queued ranges': 'several operations wait in the queue, and each may be a range of the table',
 };

@@ -1,7 +1,7 @@
 import { doneBefore } from '../domain/checkpoint.ts';
-import { attemptsOfRow } from '../domain/lineage.ts';
 import { emptyMark, writeMark } from '../domain/mark.ts';
 import { isOpen } from '../domain/operation.ts';
+import { attemptsOnTable } from './candidates.ts';
 import { checkId } from './check.ts';
 import { tableRowOf } from './checkpoint.ts';
 import { OperationGoneError, TransitionError } from './errors.ts';
@@ -46,24 +46,20 @@ export async function retry(session: Session, id: number, name: string | null): 
     // 'raced': somebody wrote the first row of this work since it was read. Each such round is another's success.
     if (row.kind !== 'started') continue;
     // A worker that goes on with a table by its name (join.sql) writes none of these rows: it may have been faster.
-    const earlier = (await readAttempts(session, id)).filter(
-      (other) => other.id < operation.id && isOpen(other.status),
-    );
-    const faster = earlier[0] === undefined ? null : await found(session, 'open', earlier[0].id);
-    if (faster === null) return { kind: 'started', operation };
-    await giveUp(
-      session,
-      operation.id,
-      `Not begun: operation ${faster.operation.id} had started the same work before it.`,
-    );
-    return faster;
+    const earlier = (await readAttempts(session, id)).filter((other) => other.id < operation.id);
+    const faster = await settledBy(session, earlier, id);
+    const isStale = markOfRetry(session, own, earlier) !== values[4];
+    if (faster === null && !isStale) return { kind: 'started', operation };
+    const rival = faster === null ? 'another operation' : `operation ${faster.operation.id}`;
+    await giveUp(session, operation.id, `Not begun: ${rival} had started the same work before it.`);
+    if (faster !== null) return faster;
   }
 }
 
 /** The attempts of an operation's work, in order of id, each with its version; none where it is gone. */
 async function readAttempts(session: Session, id: number) {
   const rows = (await session.run('lineage', [id])).map(({ body, version }) => ({ ...tableRowOf(body), version }));
-  return attemptsOfRow(rows, id);
+  return attemptsOnTable(rows, id);
 }
 
 /** What is open of that work, or completed since it failed. */

@@ -85,13 +85,11 @@ export async function join(session: Session, start: StartOptions, options: JoinO
   const { kind, body } = fieldsOf(row);
   if (kind === 'busy') return { kind, operation: operationOf(body) };
   const stored = storedOf(fieldsOf(row));
-  // Of a row of its own that this worker was killed over before it knew where to go on, another may be ahead as well.
-  const isNew = kind === 'started' || (stored.mark?.from === null && !stored.operation.recordsProcessed);
-  if (!isNew) return { kind: 'joined', ...stored };
+  if (kind !== 'started') return { kind: 'joined', ...stored };
   const withdrawal = [stored.operation.id, session.workerId, bySourceQuery, leftOut, null];
   const earlier = (await session.run('withdraw', withdrawal))[0]?.body;
   if (earlier != null) return { kind: 'busy', operation: operationOf(earlier) };
-  return { kind: kind === 'started' ? 'started' : 'joined', ...stored };
+  return { kind, ...stored };
 }
 
 /** Gives up an operation of this worker that it has not begun. */

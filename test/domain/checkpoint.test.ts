@@ -147,7 +147,7 @@ describe('rows that the library marked', () => {
     const of = (run: string | null) => row({ mark: mark({ run, from: 0 }) });
     expect(at([of('monday')], { run: 'tuesday' })).toBe(0);
     expect(at([of('monday')], { run: 'monday' })).toBe(500);
-    expect(at([of('monday')])).toBe(500);
+    expect(at([of('monday')])).toBe('another run');
     expect(at([of('monday'), of('tuesday')])).toBe('another run');
     expect(at([of(null)], { run: 'tuesday' })).toBe('another run');
     expect(at([row()], { run: 'tuesday' })).toBe(500);

@@ -1,152 +1,247 @@
 import type pg from 'pg';
 import { createRandom, type Random } from '../../source/demo/random.ts';
+import { decide, type Move } from '../../source/domain/transitions.ts';
 import {
   AmbiguousCheckpointError,
   type Batch,
   clientTransaction,
   createMigrationControl,
+  type MigrationControl,
   type Operation,
-  type RunOutcome,
 } from '../../source/worker/index.ts';
+import { type OpenedTable, openTable } from '../support/control-table.ts';
 import type { TestDatabase } from '../support/database.ts';
+import { isRanges, type Knowledge, makePast, type Past, pasts, type Scene } from './pasts.ts';
 
-/** What a history came to. */
+/** The result of a history. */
 export interface History {
   readonly seed: number;
   readonly past: Past;
   readonly records: number;
   /** The records of the source in the target, in order. */
   readonly migrated: readonly number[];
-  /** Why the library refused to begin, before an operator settled it. */
-  readonly refused: readonly string[];
+  /** What the library said where it did not begin, and the option that an operator gave it then. */
+  readonly refused: readonly { readonly why: string; readonly remedy: string }[];
   readonly deaths: number;
+  readonly pauses: number;
+  readonly retries: number;
+  /** Whether every record of the source is in the target exactly once. */
+  readonly isRight: boolean;
+  /** The operations, where that is not so. */
+  readonly operations: readonly unknown[];
 }
 
-/** What the table holds before the library begins. */
-const pasts = [
-  'nothing',
-  'a row a batch',
-  'cumulative rows',
-  'a failure and its repetition',
-  'a whole run of last week',
-  'a batch that is missing',
-  'ranges',
-  'ranges with queries',
-] as const;
-type Past = (typeof pasts)[number];
+/** The tables that all histories share; each history has a table name and a number of its own. */
+export interface Stage {
+  readonly database: TestDatabase;
+  /** The control table as the program opens it. */
+  readonly program: OpenedTable;
+}
 
-const isRanges = (past: Past): boolean => past.startsWith('ranges');
-
-/** Tables that all histories share; each has a table name and a number of its own. */
-export async function prepareHistories(database: TestDatabase): Promise<void> {
+export async function prepareStage(database: TestDatabase, isFirst: boolean): Promise<Stage> {
   // A target without a key: what is migrated twice is there twice.
-  await database.query('CREATE TABLE target (history int, record int)');
+  if (isFirst) await database.query('CREATE TABLE target (history int, record int)');
+  return { database, program: await openTable(database.url) };
 }
 
-/** So often no worker has to be started, unless it goes round in a circle: one that finds another at work starts again at once. */
+/** How often a worker is started at most, unless it goes round in a circle: one that finds another at work starts again at once. */
 const mostLives = 20_000;
+
+type Control = MigrationControl<pg.Client>;
 
 /** Thrown where a process was killed: nothing of it goes on. */
 class Killed extends Error {}
 
+/** One start of a worker. */
+interface Life {
+  readonly control: Control;
+  readonly client: pg.Client;
+  readonly luck: Random;
+  readonly given: Remedy;
+}
+
+/** What an operator passes after a refusal. */
+interface Remedy {
+  readonly name: 'none' | 'offset' | 'counting' | 'since';
+  readonly since?: number;
+  readonly counting?: Knowledge['counting'];
+  readonly offset?: number;
+}
+
 /**
- * Plays one history: rows of others, then workers of the library that fail, are killed, stopped and started again, until
- * all is done. Where the library refuses to begin, an operator empties the target and leaves out the old rows.
+ * Plays one history: rows of others or of earlier runs, then workers of the library that fail, are killed, cut off, stopped, started,
+ * replaced and started again, beside an operator who pauses and resumes, until all is done. Where the library refuses to begin, an
+ * operator follows one of the remedies that its message names; it must not refuse again.
  */
-export async function playHistory(database: TestDatabase, seed: number): Promise<History> {
+export async function playHistory({ database, program }: Stage, seed: number): Promise<History> {
   const random = createRandom(seed);
   const upTo = (most: number): number => 1 + Math.floor(random() * most);
   const past = pasts[Math.floor(random() * pasts.length)] ?? 'nothing';
-  const records = 3 + upTo(24);
-  const batchSize = upTo(5);
-  const tableName = `table ${seed}`;
-  const refused: string[] = [];
-  let deaths = 0;
-  let since: number | undefined;
-  let settled: Promise<void> | undefined;
+  const scene: Scene = {
+    database,
+    seed,
+    random,
+    past,
+    tableName: `table ${seed}`,
+    records: 3 + upTo(24),
+    batchSize: upTo(5),
+  };
+  const { tableName, records, batchSize } = scene;
+  const refused: { why: string; remedy: string }[] = [];
+  const gate = openGate();
+  const cut = new WeakSet<pg.Client>();
+  const alive = new Set<pg.Client>();
+  let [deaths, pauses, retries] = [0, 0, 0];
+  let remedy: Remedy = { name: 'none' };
 
-  await makePast();
+  const known = await makePast(scene);
+  if (known.isUnfinished === true) remedy = { name: 'since', since: known.since ?? 0 };
   const workers = isRanges(past) ? upTo(3) : upTo(2);
-  await Promise.all(Array.from({ length: workers }, (_, at) => live(seed * 10 + at, createRandom(seed * 31 + at))));
-  const { rows } = await database.query<{ record: number }>(
-    'SELECT record FROM target WHERE history = $1 ORDER BY record',
-    [seed],
-  );
-  return { seed, past, records, migrated: rows.map(({ record }) => record), refused, deaths };
+  let working = workers;
+  await Promise.all([
+    ...Array.from({ length: workers }, (_, at) =>
+      live(seed * 10 + at, createRandom(seed * 31 + at)).finally(() => working--),
+    ),
+    random() < 0.5 ? operate(createRandom(seed * 37)) : undefined,
+  ]);
+  const migrated = await migratedOf();
+  const isRight = migrated.length === records && migrated.every((record, at) => record === at + 1);
+  const operations = isRight ? [] : await operationsOf();
+  return { seed, past, records, migrated, refused, deaths, pauses, retries, isRight, operations };
+
+  async function operationsOf(): Promise<unknown[]> {
+    const { rows } = await database.query('SELECT * FROM migration_control WHERE table_name = $1 ORDER BY id', [
+      tableName,
+    ]);
+    return rows;
+  }
 
   /** Starts a worker again and again, with a connection of its own each time, until there is nothing left for it. */
-  async function live(workerId: number, luck: Random): Promise<void> {
+  async function live(firstId: number, luck: Random): Promise<void> {
+    let workerId = firstId;
+    const replaced: number[] = [];
     for (let life = 1; ; life++) {
       if (life > mostLives)
         throw new Error(`Worker ${workerId} of history ${seed} (${past}) was started ${life} times.`);
+      const leave = await gate.enter();
+      const given = remedy;
+      let refusal: Error | undefined;
       const client = await database.connect();
+      alive.add(client);
       try {
-        if (await (isRanges(past) ? workOnQueue(client, workerId, luck) : workOnTable(client, workerId, luck))) return;
+        // A worker that died for good is replaced by one with another number.
+        if (workerId < firstId + 4 && luck() < 0.04) {
+          replaced.push(workerId);
+          workerId += 3;
+        }
+        const control = createMigrationControl(client, { workerId, run: known.run });
+        for (const from of replaced) await takeOverAll(control, from);
+        if (luck() < 0.06) await releaseAll(control, workerId);
+        const work = { control, client, luck, given };
+        if (luck() < 0.1) await retryAny(work);
+        if (await (isRanges(past) ? workOnQueue(work, workerId) : workOnTable(work))) return;
       } catch (error) {
-        if (error instanceof AmbiguousCheckpointError) await settle(error);
-        else if (!(error instanceof Killed) && !isLost(client)) throw error;
+        if (error instanceof AmbiguousCheckpointError || error instanceof AlreadyDone) refusal = error;
+        else if (!(error instanceof Killed) && !isLost(client) && !isRolledBack(error)) throw error;
       } finally {
+        alive.delete(client);
         await client.end().catch(() => {});
+        leave();
       }
+      if (refusal !== undefined) await settle(refusal, given);
     }
   }
 
-  async function workOnTable(client: pg.Client, workerId: number, luck: Random): Promise<boolean> {
-    const control = createMigrationControl(client, { workerId });
+  async function takeOverAll(control: Control, from: number): Promise<void> {
+    for (const { id } of await control.findIncompleteOperations({ workerId: from, tableName })) {
+      await control.takeOver(id, { from }).catch(unlessEnded);
+    }
+  }
+
+  async function releaseAll(control: Control, workerId: number): Promise<void> {
+    for (const { id } of await control.findIncompleteOperations({ workerId, tableName })) {
+      await control.releaseOperation(id).catch(unlessEnded);
+    }
+  }
+
+  /** Retries a failed operation of this library, however long ago it failed. */
+  async function retryAny(work: Life): Promise<void> {
+    const { luck, given } = work;
+    const { rows } = await database.query<{ id: number }>(
+      `SELECT id FROM migration_control WHERE table_name = $1 AND status = 'failed' AND id >= $2
+       AND validation_query LIKE '%/* migtop run=' || $3 || ' %' ORDER BY id`,
+      [tableName, Math.max(given.since ?? 0, known.since ?? 0), known.run ?? '-'],
+    );
+    const row = rows[Math.floor(luck() * rows.length)];
+    if (row !== undefined) await retry(work, Number(row.id));
+  }
+
+  async function retry(work: Life, id: number): Promise<void> {
+    const { control, luck } = work;
+    const name = luck() < 0.5 ? undefined : `attempt ${id}`;
+    const found = await control.retryOperation(id, { operation: name }).catch(unlessEnded);
+    if (found?.kind !== 'started') return;
+    retries++;
+    const outcome = await runOne(work, found.operation);
+    // Retries of retries.
+    if (outcome.kind === 'failed' && luck() < 0.5) await retry(work, outcome.operation.id);
+  }
+
+  async function workOnTable(work: Life): Promise<boolean> {
+    const { control, client, luck, given } = work;
     const abort = new AbortController();
-    const outcome: RunOutcome = await control.runBatches({
+    const isOne = luck() < 0.12;
+    if (isOne) await client.query('BEGIN');
+    const outcome = await control.runBatches({
       start: { phase: 'execution', tableName, operation: 'copy', batchSize, totalRecords: records },
-      since,
-      transaction: dying(client, luck),
-      signal: abort.signal,
+      ...choiceOf(given),
+      // The caller's own transaction holds its row: an operator could not resume it.
+      signal: isOne ? AbortSignal.any([abort.signal, AbortSignal.timeout(500)]) : abort.signal,
+      transaction: isOne ? undefined : dying(client, luck),
+      pollIntervalMs: 2,
       migrateBatch: (batch) => copy(batch, luck, abort, 0, records),
     });
-    if (outcome.kind === 'failed' && luck() < 0.5) {
-      const retry = await control.retryOperation(outcome.operation.id);
-      if (retry.kind === 'started') await runOne(control, retry.operation, client, luck);
+    if (isOne) await client.query(outcome.kind === 'failed' ? 'ROLLBACK' : 'COMMIT');
+    if (outcome.kind === 'failed' && !isOne && luck() < 0.5) {
+      await retry(work, outcome.operation.id);
       return false;
     }
+    // Another worker is at it: one that will not be started again has completed what there was.
+    if (outcome.kind === 'busy') return working === 1 && (await migratedOf()).length >= records;
     if (outcome.kind !== 'already done') return outcome.kind === 'completed';
-    if ((await countMigrated()) >= records) return true;
-    await settle(new Error('already done'));
-    return false;
+    if ((await migratedOf()).length >= records) return true;
+    throw new AlreadyDone();
   }
 
-  async function workOnQueue(client: pg.Client, workerId: number, luck: Random): Promise<boolean> {
-    const control = createMigrationControl(client, { workerId });
+  async function workOnQueue(work: Life, workerId: number): Promise<boolean> {
+    const { control } = work;
     const left = await control.findIncompleteOperations({ workerId, tableName });
     for (;;) {
-      const operation = left.shift() ?? (await control.claimNext({ tableName })) ?? (await retried());
-      if (operation === null) break;
-      await runOne(control, operation, client, luck);
+      const operation = left.shift() ?? (await control.claimNext({ tableName }));
+      if (operation !== null) {
+        await runOne(work, operation);
+        continue;
+      }
+      const failed = (await control.getMigrationStatus('execution')).filter(
+        (row) => row.tableName === tableName && row.status === 'failed' && row.id >= (known.since ?? 0),
+      );
+      const before = retries;
+      for (const { id } of failed) await retry(work, id);
+      if (retries === before) break;
     }
     return !(await hasOpen());
-
-    async function retried(): Promise<Operation | null> {
-      const failed = (await control.getMigrationStatus('execution')).filter(
-        (row) => row.tableName === tableName && row.status === 'failed',
-      );
-      for (const { id } of failed) {
-        const name = luck() < 0.5 ? undefined : `attempt ${id}`;
-        const retry = await control.retryOperation(id, { operation: name });
-        if (retry.kind === 'started') return retry.operation;
-      }
-      return null;
-    }
   }
 
-  async function runOne(
-    control: ReturnType<typeof createMigrationControl<pg.Client>>,
-    operation: Operation,
-    client: pg.Client,
-    luck: Random,
-  ): Promise<void> {
+  async function runOne({ control, client, luck, given }: Life, operation: Operation) {
     const [first, last] = await rangeOf(operation);
     const abort = new AbortController();
-    await control.runBatches({
+    return control.runBatches({
       operation,
+      ...choiceOf(given),
+      ...(given.name === 'offset' && isRanges(past) ? { offset: await countOf(first, last) } : {}),
       transaction: dying(client, luck),
       signal: abort.signal,
+      pollIntervalMs: 2,
       migrateBatch: (batch) => copy(batch, luck, abort, first, last),
     });
   }
@@ -214,28 +309,97 @@ export async function playHistory(database: TestDatabase, seed: number): Promise
   }
 
   function isLost(client: pg.Client): boolean {
-    return (client as unknown as { connection: { stream: { destroyed: boolean } } }).connection.stream.destroyed;
+    return (
+      cut.has(client) ||
+      (client as unknown as { connection: { stream: { destroyed: boolean } } }).connection.stream.destroyed
+    );
   }
 
-  async function settle({ message }: Error): Promise<void> {
-    refused.push(message);
-    if (refused.length > 20) throw new Error(`History ${seed} is refused again and again: ${message}`);
-    // Of two workers that are refused at once, one settles it.
-    settled ??= leaveOutAll();
-    await settled;
+  /** Pauses and resumes as the program does, and cuts connections, until no worker is left. */
+  async function operate(luck: Random): Promise<void> {
+    while (working > 0) {
+      await new Promise((resolve) => setTimeout(resolve, 1 + luck() * 12));
+      const { rows } = await database.query<{ id: number; status: Move['from']; started: boolean }>(
+        `SELECT id, status, started_at IS NOT NULL AS started FROM migration_control
+         WHERE table_name = $1 AND status IN ('pending', 'running', 'paused')`,
+        [tableName],
+      );
+      for (const row of rows) {
+        if (row.status === 'paused' ? luck() < 0.5 : luck() < 0.15)
+          await act(row, row.status === 'paused' ? 'resume' : 'pause');
+      }
+      const [victim] = alive;
+      if (victim !== undefined && luck() < 0.08) {
+        cut.add(victim);
+        deaths++;
+        await database.query('SELECT pg_terminate_backend($1)', [
+          (victim as unknown as { processID: number }).processID,
+        ]);
+      }
+    }
   }
 
-  async function leaveOutAll(): Promise<void> {
-    const { rows } = await database.query<{ id: number }>('SELECT max(id) AS id FROM migration_control');
+  async function act(
+    row: { id: number; status: Move['from']; started: boolean },
+    action: 'pause' | 'resume' | 'skip',
+  ): Promise<void> {
+    const seen = { id: Number(row.id), status: row.status, startedAt: row.started ? 0 : null, identity: null };
+    const decision = decide(action, seen);
+    if (decision.kind === 'refused') return;
+    const outcome = await program.act(decision.move, { action, reason: null });
+    if (outcome.kind === 'applied' && action === 'pause') pauses++;
+  }
+
+  /** Follows one of the remedies that the message names, as far as it is true here. Nobody works meanwhile. */
+  async function settle({ message }: Error, given: Remedy): Promise<void> {
+    await gate.alone(async () => {
+      if (given !== remedy) return;
+      if (given.name !== 'none')
+        throw new Error(`History ${seed} (${past}) is refused although ${given.name} was passed: ${message}`);
+      const migrated = await migratedOf();
+      const options: Remedy[] = [];
+      if (message.includes('offset (') && (isRanges(past) || migrated.every((record, at) => record === at + 1))) {
+        options.push({ name: 'offset', ...(isRanges(past) ? {} : { offset: migrated.length }) });
+      }
+      if (message.includes('counting (') && known.counting !== undefined) {
+        options.push({ name: 'counting', counting: known.counting });
+      }
+      if (message.includes('since (')) options.push({ name: 'since' });
+      const chosen = options[Math.floor(random() * options.length)];
+      if (chosen === undefined) throw new Error(`History ${seed} (${past}) has no remedy: ${message}`);
+      remedy = chosen.name === 'since' ? await beginAnew() : chosen;
+      refused.push({ why: message, remedy: remedy.name });
+    });
+  }
+
+  /** Leaves out an earlier run. Where the target was not emptied since, it is emptied now, and what is open is skipped. */
+  async function beginAnew(): Promise<Remedy> {
+    if (known.since !== undefined) return { name: 'since', since: known.since };
+    if (isRanges(past)) throw new Error(`Nothing of history ${seed} (${past}) can be left out.`);
+    const { rows } = await database.query<{ id: number; status: Move['from']; started: boolean }>(
+      `SELECT id, status, started_at IS NOT NULL AS started FROM migration_control
+       WHERE table_name = $1 AND status IN ('pending', 'running', 'paused')`,
+      [tableName],
+    );
+    for (const row of rows) {
+      if (row.status === 'running') await act(row, 'pause');
+      await act({ ...row, status: row.status === 'running' ? 'paused' : row.status }, 'skip');
+    }
+    const { rows: last } = await database.query<{ id: number }>('SELECT max(id) AS id FROM migration_control');
     await database.query('DELETE FROM target WHERE history = $1', [seed]);
-    since = 1 + Number(rows[0]?.id ?? 0);
+    return { name: 'since', since: 1 + Number(last[0]?.id ?? 0) };
   }
 
-  async function countMigrated(): Promise<number> {
-    const { rows } = await database.query<{ n: number }>('SELECT count(*)::int AS n FROM target WHERE history = $1', [
-      seed,
-    ]);
-    return rows[0]?.n ?? 0;
+  async function migratedOf(): Promise<number[]> {
+    const { rows } = await database.query<{ record: number }>(
+      'SELECT record FROM target WHERE history = $1 ORDER BY record',
+      [seed],
+    );
+    return rows.map(({ record }) => record);
+  }
+
+  async function countOf(first: number, last: number): Promise<number> {
+    return (await migratedOf()).filter((record) => record > first && record <= last).length;
   }
 
   async function hasOpen(): Promise<boolean> {
@@ -245,85 +409,66 @@ export async function playHistory(database: TestDatabase, seed: number): Promise
     );
     return rows.length > 0;
   }
+}
 
-  async function insert(row: Record<string, unknown>, minutesAgo: number): Promise<void> {
-    const isQueued = row.status === 'pending';
-    const given = { phase: 'execution', table_name: tableName, operation: 'copy', batch_size: batchSize, ...row };
-    const names = Object.keys(given);
-    const at = (offset: number) =>
-      isQueued ? 'NULL' : `clock_timestamp()::timestamp - interval '${minutesAgo * 60 - offset} s'`;
-    await database.query(
-      `INSERT INTO migration_control (${names}, started_at, completed_at)
-       VALUES (${names.map((_, place) => `$${place + 1}`)}, ${at(0)}, ${at(30)})`,
-      Object.values(given),
-    );
+/** The library says that earlier operations had done all; the target says otherwise. */
+class AlreadyDone extends Error {
+  constructor() {
+    super('already done: pass since (to leave out the earlier run)');
   }
+}
 
-  async function fill(count: number): Promise<void> {
-    await database.query('INSERT INTO target SELECT $1, generate_series(1, $2::int)', [seed, count]);
-  }
+function choiceOf({ since, counting, offset }: Remedy) {
+  return { since, counting, offset };
+}
 
-  async function makePast(): Promise<void> {
-    const batches = Math.floor((records - 1) / batchSize);
-    const done = Math.floor(random() * (batches + 1));
-    const total = { total_records: records };
-    switch (past) {
-      case 'nothing':
-        return;
-      case 'a row a batch':
-      case 'cumulative rows': {
-        const isCumulative = past === 'cumulative rows';
-        for (let at = 1; at <= done; at++) {
-          const records_processed = isCumulative ? at * batchSize : batchSize;
-          await insert({ ...total, status: 'completed', records_processed }, 600 - at);
+function isRolledBack(error: unknown): boolean {
+  return (
+    /^40/.test(String((error as { code?: string }).code)) ||
+    (error instanceof AggregateError && error.errors.some(isRolledBack))
+  );
+}
+
+/** An operation may end, or change hands, between two statements. */
+function unlessEnded(error: Error): undefined {
+  if (!['TransitionError', 'OperationTakenError', 'OperationGoneError'].includes(error.name)) throw error;
+}
+
+interface Gate {
+  /** Waits while somebody is alone; resolves to the way out. */
+  enter(): Promise<() => void>;
+  /** Runs when nobody else is in. */
+  alone(work: () => Promise<void>): Promise<void>;
+}
+
+function openGate(): Gate {
+  let inside = 0;
+  let closed: Promise<void> | undefined;
+  let emptied: (() => void) | undefined;
+  return {
+    async enter() {
+      while (closed !== undefined) await closed;
+      inside++;
+      return () => {
+        inside--;
+        if (inside === 0) emptied?.();
+      };
+    },
+    async alone(work) {
+      while (closed !== undefined) await closed;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      closed = promise;
+      try {
+        if (inside > 0) {
+          const empty = Promise.withResolvers<void>();
+          emptied = empty.resolve;
+          await empty.promise;
         }
-        return fill(done * batchSize);
+        await work();
+      } finally {
+        closed = emptied = undefined;
+        resolve();
       }
-      case 'a failure and its repetition': {
-        const [first, second] = [Math.max(1, done * batchSize - 1), upTo(2)];
-        if (first + second > records || second >= first) return;
-        await insert({ ...total, status: 'failed', records_processed: first, error_message: 'no' }, 600);
-        const operation = random() < 0.5 ? 'copy' : 'copy_retry';
-        await insert({ ...total, status: 'completed', records_processed: second, operation }, 500);
-        return fill(first + second);
-      }
-      case 'a whole run of last week': {
-        // The target was emptied since.
-        const minutes = 7 * 24 * 60;
-        if (random() < 0.5) return insert({ ...total, status: 'completed', records_processed: records }, minutes);
-        for (let at = 0; at * batchSize < records; at++) {
-          const records_processed = Math.min(batchSize, records - at * batchSize);
-          await insert({ ...total, status: 'completed', records_processed }, minutes - at);
-        }
-        return;
-      }
-      case 'a batch that is missing': {
-        // The middle one of three failed, and nobody has repeated it.
-        for (const at of [0, 1, 2]) {
-          const failed = at === 1;
-          const operation = `copy_${at}`;
-          const row = {
-            ...total,
-            operation,
-            status: failed ? 'failed' : 'completed',
-            records_processed: failed ? 0 : batchSize,
-          };
-          await insert(row, 600 - at);
-        }
-        return;
-      }
-      case 'ranges':
-      case 'ranges with queries': {
-        const count = upTo(4);
-        for (let at = 0; at < count; at++) {
-          const [from, to] = [Math.floor((records * at) / count), Math.floor((records * (at + 1)) / count)];
-          const source_query = past === 'ranges' ? null : `SELECT * FROM s WHERE id > ${from} AND id <= ${to}`;
-          await insert(
-            { total_records: to - from, status: 'pending', operation: `range ${from} ${to}`, source_query },
-            0,
-          );
-        }
-      }
-    }
-  }
+    },
+  };
 }

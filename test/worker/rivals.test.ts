@@ -1,0 +1,124 @@
+import type pg from 'pg';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { MigrationControl } from '../../source/worker/index.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { migrator } from './migrator.ts';
+import { allRows, insertRow, rowOf, workerOf } from './table.ts';
+
+let database: TestDatabase;
+let control: MigrationControl<pg.Client>;
+let rival: MigrationControl<pg.Client>;
+
+beforeAll(async () => {
+  database = await createDatabase({ schema: true });
+  ({ control } = await workerOf(database, 7));
+  ({ control: rival } = await workerOf(database, 8));
+});
+afterEach(() => database.query('TRUNCATE migration_control RESTART IDENTITY'));
+afterAll(() => database.drop());
+
+const start = { phase: 'execution', tableName: 'brackets', operation: 'batch_migration', batchSize: 500 } as const;
+
+async function failAt(records: number): Promise<number> {
+  const outcome = await control.runBatches({
+    start,
+    async migrateBatch({ offset }) {
+      if (offset >= records) throw new Error('no');
+      return 500;
+    },
+  });
+  if (outcome.kind !== 'failed') throw new Error(outcome.kind);
+  return outcome.operation.id;
+}
+
+describe.each([0, 1000])('a failure at record %i of a table', (records) => {
+  it('is not retried beside a worker that goes on with the table', async () => {
+    const id = await failAt(records);
+    const seen: unknown[] = [];
+    const { migrateBatch } = migrator(1569, async () => {
+      seen.push(await control.retryOperation(id));
+    });
+    const outcome = await rival.runBatches({ start, migrateBatch });
+    expect(outcome).toMatchObject({ kind: 'completed', records: 1569 });
+    expect(seen[0]).toMatchObject({ kind: 'open', operation: { id: id + 1 } });
+    expect(await control.retryOperation(id)).toMatchObject({ kind: 'done', operation: { id: id + 1 } });
+    expect(await allRows(database)).toHaveLength(2);
+  });
+});
+
+describe('an operation that a later one has overtaken', () => {
+  const placed = (from: number, more = '') => `/* migtop run=- counts=own from=${from}${more} */`;
+
+  it('goes on behind it where it has done nothing, and says so for those that come next', async () => {
+    const id = await insertRow(database, { worker_id: 7, validation_query: placed(0) });
+    await insertRow(database, {
+      status: 'completed',
+      records_processed: 1000,
+      completed_at: new Date('2026-01-01T01:00:00Z'),
+      validation_query: placed(0),
+    });
+    const { migrateBatch, offsets } = migrator(1300);
+    expect(await control.runBatches({ start, migrateBatch })).toMatchObject({ kind: 'completed', records: 1300 });
+    expect(offsets()[0]).toBe(1000);
+    expect(await rowOf(database, id)).toMatchObject({ validation_query: placed(1000, ' repeats=2') });
+    const next = migrator(1569);
+    await control.runBatches({ start, migrateBatch: next.migrateBatch });
+    expect(next.offsets()[0]).toBe(1300);
+  });
+
+  it('is ambiguous where both may have done the same records, and takes the remedy that the error names', async () => {
+    const given = { worker_id: 7, status: 'running', records_processed: 300 };
+    await insertRow(database, { ...given, validation_query: placed(0) });
+    await insertRow(database, { ...given, status: 'completed', records_processed: 500, validation_query: placed(0) });
+    const { migrateBatch, offsets } = migrator(1569);
+    const refusal = await control.runBatches({ start, migrateBatch }).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ doubt: 'overtaken', operations: [1, 2] });
+    expect((refusal as Error).message).toMatch(/Pass offset \(how many records are done\)\.$/);
+    await control.runBatches({ start, offset: 800, migrateBatch });
+    expect(offsets()[0]).toBe(800);
+    expect(await control.resumeFromLastCheckpoint('brackets')).toBe(1569);
+  });
+});
+
+describe('an operation that is put back before its first record', () => {
+  it('does not keep where it was to go on: others may do records before it is claimed', async () => {
+    const abort = new AbortController();
+    await insertRow(database, { status: 'pending' });
+    await control.runBatches({
+      start,
+      signal: abort.signal,
+      async migrateBatch() {
+        abort.abort();
+        throw abort.signal.reason;
+      },
+    });
+    const [row] = await allRows(database);
+    expect(row).toMatchObject({ status: 'pending', worker_id: null, started_at: null });
+    expect(row?.validation_query).toMatch(/^\/\* migtop run=- counts=own worked=\d+\.\d{3} \*\/$/);
+  });
+});
+
+describe('a worker beside rows of a run that it does not name', () => {
+  it('is refused, and goes on where it was with the offset that it was given first', async () => {
+    const { control: named } = await workerOf(database, 7, { run: 'monday' });
+    await named.runBatches({ start, migrateBatch: migrator(1000).migrateBatch });
+    const { migrateBatch } = migrator(1569);
+    const refusal = await control.runBatches({ start, migrateBatch }).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ doubt: 'another run' });
+    expect((refusal as Error).message).not.toMatch(/counting/);
+    const failing = migrator(1569, async ({ offset }) => {
+      if (offset >= 500) throw new Error('no');
+    });
+    expect(await control.runBatches({ start, offset: 0, migrateBatch: failing.migrateBatch })).toMatchObject({
+      kind: 'failed',
+      operation: { recordsProcessed: 500 },
+    });
+    const again = migrator(1569);
+    expect(await control.runBatches({ start, offset: 0, migrateBatch: again.migrateBatch })).toMatchObject({
+      kind: 'completed',
+      records: 1569,
+    });
+    expect(again.offsets()[0]).toBe(500);
+    expect(await control.resumeFromLastCheckpoint('brackets', { offset: 0 })).toBe(1569);
+  });
+});
