@@ -7,7 +7,7 @@ import { Help } from './help.tsx';
 import { useTerminalInput } from './input/use-terminal-input.ts';
 import type { Look } from './look.ts';
 import { isSamePicture, type Picture, pictureOf } from './picture.ts';
-import type { Caret } from './terminal-output.ts';
+import type { Caret } from './terminal/terminal-output.ts';
 
 export interface AppProps {
   readonly monitor: Monitor;

@@ -7,7 +7,7 @@ import { text } from './line.ts';
 import type { BodyLine } from './list.ts';
 import type { Look } from './look.ts';
 import { paintLine } from './paint.ts';
-import type { Caret } from './terminal-output.ts';
+import type { Caret } from './terminal/terminal-output.ts';
 import { viewLines } from './views.ts';
 
 /** What the window shows, finished. */

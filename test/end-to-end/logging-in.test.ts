@@ -1,12 +1,14 @@
-import { chmodSync, chownSync, copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, cpSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { startForwarder } from '../support/forwarder.ts';
+import { serverFolder } from '../support/postgres-programs.ts';
 import { type PostgresServer, startOwnServer } from '../support/postgres-server.ts';
-import { runProgram } from '../support/program.ts';
+import { builtProgram, runProgram } from '../support/program.ts';
+import { runInTerminal } from '../support/pty.ts';
 import { insertRows, openMigtop, runShell, showsData, startMigtop } from './migtop.ts';
 
 let server: PostgresServer;
@@ -172,6 +174,19 @@ describe('sslmode=prefer', () => {
 });
 
 describe.runIf(process.getuid?.() === 0)('a user id without a passwd entry', () => {
+  /** Node and the program where every user may enter; the checkout may be where only root may. */
+  let everybodys: string;
+
+  beforeAll(async () => {
+    everybodys = serverFolder('migtop-everybody-');
+    chmodSync(everybodys, 0o755);
+    copyFileSync(process.execPath, join(everybodys, 'node'));
+    const built = dirname(dirname(await builtProgram()));
+    for (const name of ['dist', 'package.json']) cpSync(join(built, name), join(everybodys, name), { recursive: true });
+  });
+
+  afterAll(() => rmSync(everybodys, { recursive: true, force: true }));
+
   it.each([
     ['connects where the role is named', true, {}],
     ['is told to name the role where it is not', false, {}],
@@ -179,9 +194,13 @@ describe.runIf(process.getuid?.() === 0)('a user id without a passwd entry', () 
   ])('%s', async (_, isNamed, env) => {
     const { hostname, port, username, pathname } = new URL(database.url);
     const conninfo = `host=${hostname} port=${port} dbname=${pathname.slice(1)}${isNamed ? ` user=${username}` : ''}`;
-    await using program = await runShell(
-      'setpriv --reuid 54321 --regid 54321 --clear-groups "$@"; echo "code $?"',
-      ['status', '--sample', '0', `${conninfo} password=${password()}`],
+    await using program = runInTerminal(
+      'sh',
+      [
+        ...['-c', 'cd / && setpriv --reuid 54321 --regid 54321 --clear-groups "$@"; echo "code $?"', 'sh'],
+        ...[join(everybodys, 'node'), join(everybodys, 'dist/migtop.cjs')],
+        ...['status', '--sample', '0', `${conninfo} password=${password()}`],
+      ],
       { columns: 160, env },
     );
     await program.exit;

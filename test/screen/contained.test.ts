@@ -10,11 +10,11 @@ import type { MonitorState } from '../../source/monitor/state.ts';
 import { fieldOf } from '../../source/monitor/text-field.ts';
 import { viewIds } from '../../source/monitor/view-id.ts';
 import type { Window } from '../../source/monitor/window.ts';
-import { blankRow, parseLine, type Row } from '../../source/screen/cells.ts';
-import { disputedReach, type Reach, reachWithWideAmbiguous } from '../../source/screen/disputed-width.ts';
-import { difference } from '../../source/screen/frame-diff.ts';
 import { type Look, lookOf } from '../../source/screen/look.ts';
 import { pictureOf } from '../../source/screen/picture.ts';
+import { blankRow, parseLine, type Row } from '../../source/screen/terminal/cells.ts';
+import { disputedReach, type Reach, reachWithWideAmbiguous } from '../../source/screen/terminal/disputed-width.ts';
+import { difference } from '../../source/screen/terminal/frame-diff.ts';
 import { nowMs, operation, snapshotOf, takenAt, target } from '../support/fixtures.ts';
 
 const format = '\u0600\u0601\u0602\u0603\u0604\u0605\u06DD\u070F\u0890\u0891\u08E2\u{110BD}\u{110CD}';

@@ -4,9 +4,9 @@ import type { MonitorState } from '../../source/monitor/state.ts';
 import type { ViewId } from '../../source/monitor/view-id.ts';
 import type { Window } from '../../source/monitor/window.ts';
 import { Screen } from '../../source/screen/app.tsx';
-import { disputedReach, reachWithWideAmbiguous } from '../../source/screen/disputed-width.ts';
 import { type LookOptions, lookOf } from '../../source/screen/look.ts';
-import { createTerminalOutput } from '../../source/screen/terminal-output.ts';
+import { disputedReach, reachWithWideAmbiguous } from '../../source/screen/terminal/disputed-width.ts';
+import { createTerminalOutput } from '../../source/screen/terminal/terminal-output.ts';
 import { migrationAt, migrationState, nowMs, operation, snapshotOf, takenAt } from '../support/fixtures.ts';
 import { expectScreen, renderScreen } from '../support/render.tsx';
 

@@ -8,7 +8,7 @@ import { viewIds } from '../../source/monitor/view-id.ts';
 import type { Window } from '../../source/monitor/window.ts';
 import { Screen } from '../../source/screen/app.tsx';
 import { lookOf } from '../../source/screen/look.ts';
-import { createTerminalOutput } from '../../source/screen/terminal-output.ts';
+import { createTerminalOutput } from '../../source/screen/terminal/terminal-output.ts';
 import { migrationAt, migrationState, nowMs, snapshotOf, takenAt } from '../support/fixtures.ts';
 import { createTerminal } from '../support/terminal.ts';
 

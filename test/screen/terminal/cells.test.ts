@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseLine } from '../../source/screen/cells.ts';
-import { changed, plain } from '../../source/screen/sgr.ts';
+import { parseLine } from '../../../source/screen/terminal/cells.ts';
+import { changed, plain } from '../../../source/screen/terminal/sgr.ts';
 
 describe('the cells of a line', () => {
   it.each([

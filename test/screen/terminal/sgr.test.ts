@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { changed, plain, showsOnBlank, transition } from '../../source/screen/sgr.ts';
+import { changed, plain, showsOnBlank, transition } from '../../../source/screen/terminal/sgr.ts';
 
 const parameter = fc.oneof(
   fc.constantFrom(

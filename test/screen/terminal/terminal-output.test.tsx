@@ -2,8 +2,8 @@ import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { render, Text, usePaste } from 'ink';
 import { describe, expect, it } from 'vitest';
-import { createTerminalOutput } from '../../source/screen/terminal-output.ts';
-import { createTerminal } from '../support/terminal.ts';
+import { createTerminalOutput } from '../../../source/screen/terminal/terminal-output.ts';
+import { createTerminal } from '../../support/terminal.ts';
 import { asSeen, frames, intended, type Size, size, written } from './random-frames.ts';
 
 const enter = '\u001B[?1049h';

@@ -1,4 +1,4 @@
-import { graphemeSegments, widthOf } from '../monitor/text-width.ts';
+import { graphemeSegments, widthOf } from '../../monitor/text-width.ts';
 import { changed, plain, type Style, showsOnBlank } from './sgr.ts';
 
 /**

@@ -1,9 +1,9 @@
 import headless from '@xterm/headless';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { blankRow, parseLine, type Row } from '../../source/screen/cells.ts';
-import { difference } from '../../source/screen/frame-diff.ts';
-import { createTerminal } from '../support/terminal.ts';
+import { blankRow, parseLine, type Row } from '../../../source/screen/terminal/cells.ts';
+import { difference } from '../../../source/screen/terminal/frame-diff.ts';
+import { createTerminal } from '../../support/terminal.ts';
 import { asSeen, disputed, type Frame, frames, intended, type Size, size, written } from './random-frames.ts';
 
 const alternateScreen = '\u001B[?1049h\u001B[?7l';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { disputedReach } from '../../source/screen/disputed-width.ts';
-import { lookOf } from '../../source/screen/look.ts';
+import { lookOf } from '../../../source/screen/look.ts';
+import { disputedReach } from '../../../source/screen/terminal/disputed-width.ts';
 
 describe('the columns that a character may take on some terminal', () => {
   it.each([...'aÄ€–…━╸●▸✓✗►‖»▁█移カ한Жא'])('are agreed on: %s', (character) => {
