@@ -1,13 +1,18 @@
-import { Box, Transform } from 'ink';
+import { Box } from 'ink';
 import { useEffect, useState, useSyncExternalStore } from 'react';
-import { bodyRows } from '../monitor/layout.ts';
 import type { Monitor } from '../monitor/monitor.ts';
 import type { MonitorState } from '../monitor/state.ts';
-import { Help } from './help.tsx';
+import { Header } from './header.tsx';
 import { useTerminalInput } from './input/use-terminal-input.ts';
+import { KeyLine } from './key-line.tsx';
 import type { Look } from './look.ts';
+import { Migration } from './migration.tsx';
 import { isSamePicture, type Picture, pictureOf } from './picture.ts';
+import { Rows } from './rows.tsx';
+import { Tabs } from './tabs.tsx';
 import type { Caret } from './terminal/terminal-output.ts';
+import { Toast } from './toast.tsx';
+import { View } from './view.tsx';
 
 export interface AppProps {
   readonly monitor: Monitor;
@@ -48,23 +53,16 @@ export function Screen({ state, look }: ScreenProps) {
 }
 
 function PictureView({ picture, look }: { readonly picture: Picture; readonly look: Look }) {
-  const { window, above, body, below } = picture;
-  if (typeof body !== 'number') return <Rows rows={[...above, ...body, ...below]} />;
+  const { window, rows, notice, body } = picture;
+  if (rows === null) return <Rows rows={[notice]} />;
   return (
     <Box flexDirection="column" width={window.columns} height={window.rows}>
-      <Rows rows={above} />
-      <Box flexDirection="column" height={bodyRows(window)} overflow="hidden">
-        <Help top={body} window={window} look={look} />
-      </Box>
-      <Rows rows={below} />
+      <Header row={rows.header} />
+      <Migration row={rows.migration} />
+      <Tabs row={rows.tabs} />
+      <View body={body} window={window} look={look} />
+      <Toast row={rows.toast} />
+      <KeyLine row={rows.keyLine} />
     </Box>
   );
-}
-
-/**
- * Rows that are cut and styled already. Ink would cut, style and measure each of their segments again for every frame,
- * which is most of what a frame costs: so it lays out blanks, and its Transform puts the rows in their place.
- */
-function Rows({ rows }: { readonly rows: readonly string[] }) {
-  return <Transform transform={(_, row) => rows[row] ?? ''}>{` ${'\n'.repeat(rows.length - 1)}`}</Transform>;
 }

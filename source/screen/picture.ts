@@ -1,53 +1,86 @@
 import { bodyRows, dockColumns, isDocked, isTooSmall, listColumns, smallest } from '../monitor/layout.ts';
-import type { MonitorState, Overlay } from '../monitor/state.ts';
+import type { MonitorState } from '../monitor/state.ts';
 import type { Window } from '../monitor/window.ts';
 import { confirmLines, detailLines, dockedLines } from './detail.ts';
-import { countsLine, headerLine, keyLine, migrationLine, toastLine, typingLine } from './frame.ts';
+import { headerLine } from './header.tsx';
+import { keyLine, typingLine } from './key-line.tsx';
 import { text } from './line.ts';
 import type { BodyLine } from './list.ts';
 import type { Look } from './look.ts';
+import { migrationLine } from './migration.tsx';
 import { paintLine } from './paint.ts';
+import { countsLine } from './tabs.tsx';
 import type { Caret } from './terminal/terminal-output.ts';
+import { toastLine } from './toast.tsx';
 import { viewLines } from './views.ts';
 
-/** What the window shows, finished. */
+/** What the window shows: every row painted, but for those of the help. */
 export interface Picture {
   readonly window: Window;
-  readonly above: readonly string[];
-  /** As many rows as the body has; or, where the help is open, the first of its commands that is shown. */
-  readonly body: readonly string[] | number;
-  readonly below: readonly string[];
+  /** Null where the window is too small for them: the notice is all that is shown then. */
+  readonly rows: PictureRows | null;
+  readonly notice: string;
+  readonly body: Body;
   /** Where text is typed: the terminal's cursor stands there, and input methods open beside it. */
   readonly caret: Caret | null;
 }
 
+/** The rows around the body, painted. */
+export interface PictureRows {
+  readonly header: string;
+  readonly migration: string;
+  readonly tabs: string;
+  readonly toast: string;
+  readonly keyLine: string;
+}
+
+/** As many painted rows as the body has; or, where the help is open, the first of its commands that is shown. */
+export type Body =
+  | { readonly kind: 'rows'; readonly rows: readonly string[] }
+  | { readonly kind: 'help'; readonly top: number };
+
+const rowsAbove = 3;
+
 /** One picture of the monitor: exactly as high as the window, and nowhere wider. */
 export function pictureOf(state: MonitorState, look: Look): Picture {
-  const { window } = state;
+  const { overlay, window } = state;
   const { columns } = window;
   if (isTooSmall(window)) {
     const line = [text(`migtop needs ${smallest.columns}x${smallest.rows}; this is ${columns}x${window.rows}`, 'warn')];
-    return { window, above: [paintLine(line, columns, look)], body: [], below: [], caret: null };
+    return {
+      window,
+      rows: null,
+      notice: paintLine(line, columns, look),
+      body: { kind: 'rows', rows: [] },
+      caret: null,
+    };
   }
   const faded = state.connection.kind === 'lost';
   const typing = typingLine(state, look);
-  const above = [
-    paintLine(headerLine(state, look), columns, look),
-    paintLine(migrationLine(state, look), columns, look, { faded }),
-    paintLine(countsLine(state, look), columns, look, { faded }),
-  ];
-  const lines = state.overlay.kind === 'help' ? null : bodyLines(state, look);
+  const lines = overlay.kind === 'help' ? null : bodyLines(state, look);
   return {
     window,
-    above,
-    body: lines === null ? topOf(state.overlay) : body(state, lines, look, faded),
-    below: [paintLine(toastLine(state, look), columns, look), paintLine(typing?.line ?? keyLine(state), columns, look)],
-    caret: typing === null ? caretIn(lines ?? [], above.length) : { row: window.rows - 1, column: typing.caret },
+    rows: {
+      header: paintLine(headerLine(state, look), columns, look),
+      migration: paintLine(migrationLine(state, look), columns, look, { faded }),
+      tabs: paintLine(countsLine(state, look), columns, look, { faded }),
+      toast: paintLine(toastLine(state, look), columns, look),
+      keyLine: paintLine(typing?.line ?? keyLine(state), columns, look),
+    },
+    notice: '',
+    body:
+      overlay.kind === 'help'
+        ? { kind: 'help', top: overlay.top }
+        : { kind: 'rows', rows: body(state, lines ?? [], look, faded) },
+    caret: typing === null ? caretIn(lines ?? [], rowsAbove) : { row: window.rows - 1, column: typing.caret },
   };
 }
 
-function topOf(overlay: Overlay): number {
-  return overlay.kind === 'help' ? overlay.top : 0;
+/** The painted rows of a picture from the top of the window to its bottom; none for those of the help. */
+export function rowsOfPicture({ rows, notice, body }: Picture): readonly string[] {
+  if (rows === null) return [notice];
+  const { header, migration, tabs, toast, keyLine } = rows;
+  return [header, migration, tabs, ...(body.kind === 'rows' ? body.rows : []), toast, keyLine];
 }
 
 function caretIn(lines: readonly BodyLine[], firstRow: number): Caret | null {
@@ -80,19 +113,22 @@ function bodyLines(state: MonitorState, look: Look): readonly BodyLine[] {
   }
 }
 
+/** Whether two pictures look the same on the terminal. */
 export function isSamePicture(one: Picture, other: Picture): boolean {
   return (
     one.window.columns === other.window.columns &&
     one.window.rows === other.window.rows &&
-    isSame(one.above, other.above) &&
-    isSame(one.body, other.body) &&
-    isSame(one.below, other.below) &&
+    isSameBody(one.body, other.body) &&
+    isSame(rowsOfPicture(one), rowsOfPicture(other)) &&
     one.caret?.row === other.caret?.row &&
     one.caret?.column === other.caret?.column
   );
 }
 
-function isSame(one: readonly string[] | number, other: readonly string[] | number): boolean {
-  if (typeof one === 'number' || typeof other === 'number') return one === other;
+function isSameBody(one: Body, other: Body): boolean {
+  return one.kind === 'help' ? other.kind === 'help' && one.top === other.top : other.kind === 'rows';
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((row, index) => row === other[index]);
 }

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { wholeTotals } from '../../bench/screens.ts';
 import { reduce } from '../../source/monitor/reduce.ts';
-import { countsLine } from '../../source/screen/frame.ts';
 import { lookOf } from '../../source/screen/look.ts';
+import { countsLine } from '../../source/screen/tabs.tsx';
 import { migrationState, nowMs, snapshot, takenAt } from '../support/fixtures.ts';
 import { total } from '../support/totals.ts';
 

@@ -10,7 +10,7 @@ import {
   scopeOf,
 } from '../../source/monitor/commands.ts';
 import { viewIds } from '../../source/monitor/view-id.ts';
-import { keyLine } from '../../source/screen/frame.ts';
+import { keyLine } from '../../source/screen/key-line.tsx';
 import { lineWidth } from '../../source/screen/line.ts';
 import {
   type FakeTable,

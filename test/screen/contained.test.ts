@@ -11,7 +11,7 @@ import { fieldOf } from '../../source/monitor/text-field.ts';
 import { viewIds } from '../../source/monitor/view-id.ts';
 import type { Window } from '../../source/monitor/window.ts';
 import { type Look, lookOf } from '../../source/screen/look.ts';
-import { pictureOf } from '../../source/screen/picture.ts';
+import { pictureOf, rowsOfPicture } from '../../source/screen/picture.ts';
 import { blankRow, parseLine, type Row } from '../../source/screen/terminal/cells.ts';
 import { disputedReach, type Reach, reachWithWideAmbiguous } from '../../source/screen/terminal/disputed-width.ts';
 import { difference } from '../../source/screen/terminal/frame-diff.ts';
@@ -144,9 +144,9 @@ function states(text: string, window: Window): MonitorState[] {
 }
 
 function rowsOf(state: MonitorState, look: Look = lookOf({ LANG: 'en_US.UTF-8' })): Row[] {
-  const { above, body, below } = pictureOf(state, look);
-  if (typeof body === 'number') throw new Error('the help has no text of the database');
-  return [...above, ...body, ...below].map((line) => parseLine(line, state.window.columns));
+  const picture = pictureOf(state, look);
+  if (picture.body.kind === 'help') throw new Error('the help has no text of the database');
+  return rowsOfPicture(picture).map((line) => parseLine(line, state.window.columns));
 }
 
 /** A terminal with widths of its own. */

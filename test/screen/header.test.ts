@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { headerLine } from '../../source/screen/frame.ts';
+import { headerLine } from '../../source/screen/header.tsx';
 import { lookOf } from '../../source/screen/look.ts';
 import { migrationState } from '../support/fixtures.ts';
 

@@ -1,0 +1,109 @@
+import { memo } from 'react';
+import type { OptionProblem } from '../database/options.ts';
+import { visibleName } from '../domain/visible-name.ts';
+import { clockText, duration } from '../monitor/figures.ts';
+import { type MonitorState, shown } from '../monitor/state.ts';
+import { truncate } from '../monitor/text-width.ts';
+import { joined, lineWidth, spread, text } from './line.ts';
+import type { Line, Look } from './look.ts';
+import { type RowProps, Rows } from './rows.tsx';
+
+/** The first row of the screen; `headerLine`, painted. */
+export const Header = memo(({ row }: RowProps) => <Rows rows={[row]} />);
+
+/** Line 1: what is watched, and how fresh the picture is. */
+export function headerLine(state: MonitorState, look: Look): Line {
+  const { target, window } = state;
+  const { separator } = look.glyphs;
+  const where = `${target.user}@${hostName(target.host)}/${target.database}`;
+  // Where several schemas have a table of that name, the schema tells them apart.
+  const table = visibleName(target.namesakes.length > 0 ? target.table : target.table.replace(/^public\./, ''));
+  const scope: Line = target.scope === undefined ? [] : [text(` since ${target.scope.text}`, 'accent')];
+  const lead = text(' migtop ', 'accent');
+  const roomBeside = (right: Line): number =>
+    window.columns - lineWidth([lead]) - lineWidth(scope) - lineWidth(right) - 1;
+  const named = ` ${where} ${separator} ${table}`;
+  const long = marks(state, look, (problem) => problem);
+  const right =
+    roomBeside(long) >= lineWidth([text(named)]) ? long : marks(state, look, (problem) => shortProblem[problem]);
+  const room = Math.max(8, roomBeside(right));
+  // Which operations are shown is never cut: the figures mean something else without it. Nor is a table that is not the usual one.
+  const end = ` ${separator} ${table}`;
+  const left = room - lineWidth([text(end)]);
+  const { ellipsis } = look.glyphs;
+  const name =
+    table === usualTable
+      ? truncate(named, room, ellipsis)
+      : left < leastServer
+        ? truncate(end.replace(` ${separator}`, ''), room, ellipsis)
+        : truncate(` ${where}`, left, ellipsis) + end;
+  return spread([lead, text(name), ...scope], right, window.columns, look);
+}
+
+const usualTable = 'migration_control';
+
+/** Columns that the server's name takes at the least; with fewer it is left out. */
+const leastServer = 6;
+
+/** What is said of guard and audit where there is little room. */
+const shortProblem: Readonly<Record<OptionProblem, string>> = {
+  'foreign audit': 'audit?',
+  'foreign guard': 'guard?',
+  'audit not writable': 'no audit',
+};
+
+/** The right end of the header: what the operator has to know before pressing a key, and how fresh the picture is. */
+function marks(state: MonitorState, look: Look, named: (problem: OptionProblem) => string): Line {
+  const { target } = state;
+  const observation = shown(state);
+  return joined([
+    frozenChip(state),
+    target.rowSecurity ? [text(' VISIBLE ROWS ', 'chip')] : [],
+    target.guarded ? [text(' GUARD ', 'guard')] : [],
+    ...target.optionProblems.map((problem): Line => [text(` ${named(problem).toUpperCase()} `, 'chip')]),
+    state.readOnly === null ? [] : [text(' READ-ONLY ', 'chip')],
+    lamp(state, look),
+    [text(observation === null ? ' ' : `${clockText(observation.snapshot.takenAt, target.zone)} `, 'dim')],
+  ]);
+}
+
+/** How far the frozen picture is behind what is polled. */
+function frozenChip({ frozen, latest }: MonitorState): Line {
+  if (frozen === null) return [];
+  const behind = (latest ?? frozen).snapshot.takenAt - frozen.snapshot.takenAt;
+  return [text(behind > 0 ? ` FROZEN ${duration(Math.floor(behind))} ` : ' FROZEN ', 'chip')];
+}
+
+/** A socket directory says little and takes much room. */
+function hostName(host: string): string {
+  return host.startsWith('/') ? 'local' : host;
+}
+
+function lamp(state: MonitorState, look: Look): Line {
+  const { connection, latest, interval } = state;
+  const age = `${Math.max(0, Math.floor((state.nowMs - state.receivedAtMs) / 1000))}s`;
+  if (connection.kind === 'lost') {
+    return [
+      text(`${look.glyphs.lampOff} LOST`, 'bad'),
+      text(` ${latest === null ? '' : `data ${age} old, `}attempt ${connection.attempt}`, 'bad'),
+    ];
+  }
+  if (connection.kind === 'waiting') {
+    const seconds = Math.floor((state.nowMs - connection.sinceMs) / 1000);
+    return [
+      text(`${look.glyphs.lampOff} no answer for ${seconds}s`, 'warn'),
+      text(latest === null ? '' : ` data ${age} old`, 'warn'),
+      text(connection.why === undefined ? '' : ` (${connection.why})`, 'warn'),
+    ];
+  }
+  if (latest === null) return [text(`${look.glyphs.lampOff} reading`, 'warn')];
+  const stretched = interval.actualSeconds > interval.wantedSeconds * 1.05;
+  const late = state.nowMs - state.receivedAtMs > (interval.actualSeconds + 2) * 1000;
+  return [
+    text(`${look.glyphs.lampOn} ${age}`, late ? 'warn' : 'good'),
+    text(
+      ` ${look.glyphs.separator} every ${Number(interval.actualSeconds.toFixed(1))}s${stretched ? ' (slow)' : ''}`,
+      'dim',
+    ),
+  ];
+}

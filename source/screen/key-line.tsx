@@ -1,0 +1,56 @@
+import { memo } from 'react';
+import { commands, keyName, scopeOf } from '../monitor/commands.ts';
+import type { MonitorState } from '../monitor/state.ts';
+import { viewIds } from '../monitor/view-id.ts';
+import { selectedOperation } from '../monitor/views.ts';
+import { joined, lineWidth, spread, text, typedPart } from './line.ts';
+import type { Line, Look } from './look.ts';
+import { type RowProps, Rows } from './rows.tsx';
+
+/** The last row; `keyLine`, or `typingLine` while text is typed, painted. */
+export const KeyLine = memo(({ row }: RowProps) => <Rows rows={[row]} />);
+
+/** The last line while a filter, or since when, is typed, and the column of its caret; null while neither is. */
+export function typingLine(state: MonitorState, look: Look): { line: Line; caret: number } | null {
+  const { overlay, window } = state;
+  if (overlay.kind !== 'filter' && overlay.kind !== 'since') return null;
+  const lead = overlay.kind === 'filter' ? ' /' : ' since ';
+  const keys = text('Enter apply  Esc cancel ', 'dim');
+  const typed = typedPart(overlay.field, window.columns - lineWidth([keys]) - lead.length - 2);
+  return {
+    line: spread([text(lead, 'accent'), text(typed.text)], [keys], window.columns, look),
+    caret: lead.length + typed.column,
+  };
+}
+
+/** The last line: the keys that work now and here, and why one that one would reach for does not. */
+export function keyLine(state: MonitorState): Line {
+  const { window } = state;
+  const scope = scopeOf(state);
+  const offered = commands.filter((command) => command.scopes.includes(scope) && command.label !== '');
+  const reasons = new Map(offered.map((command) => [command.id, command.disabledReason(state)]));
+  const acts = offered.filter((command) => command.group === 'Act' && command.id !== 'undo');
+  // One reason is enough where nothing can be done; else only the one that says what to do first.
+  const refused = acts.every((command) => reasons.get(command.id) !== null)
+    ? acts.slice(0, selectedOperation(state) === null ? 0 : 1)
+    : acts.filter((command) => reasons.get(command.id)?.endsWith(' first'));
+  const parts = offered.flatMap((command): Line[] => {
+    const key = keyName(command.keys[0] ?? '');
+    const reason = reasons.get(command.id) ?? null;
+    if (reason === null) return [[text(key, 'accent'), text(` ${command.label}`)]];
+    return refused.includes(command) ? [[text(`${key} ${command.label}: ${reason}`, 'dim')]] : [];
+  });
+  const views: Line[] = scope === 'list' ? [[text(`1-${viewIds.length}`, 'accent'), text(' views')]] : [];
+  const help = parts.splice(-2);
+  return fitting([text(' ')], [...parts, ...views], help, window.columns);
+}
+
+/** As many of the keys as fit, and always the last ones: help and quit. */
+function fitting(lead: Line, parts: Line[], last: Line[], width: number): Line {
+  const kept = [...parts];
+  for (;;) {
+    const line = [...lead, ...joined([...kept, ...last])];
+    if (kept.length === 0 || line.reduce((sum, segment) => sum + segment.text.length, 0) <= width) return line;
+    kept.pop();
+  }
+}
