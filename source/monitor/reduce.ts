@@ -13,6 +13,7 @@ import { detailRows } from './detail-document.ts';
 import { topAfter, withText, withTextsOf } from './detail-text.ts';
 import { listRows, overlayRows, topFor } from './layout.ts';
 import { countingNews, news, nextToast } from './news.ts';
+import { cursorOn, noCursor } from './page-cursor.ts';
 import { receiptNews } from './receipt-text.ts';
 import { restricted, withScopeOf } from './restricted.ts';
 import { operationKeys } from './rows.ts';
@@ -78,8 +79,6 @@ export type MonitorEvent =
       readonly toast: Toast;
     }
   | { readonly kind: 'audited'; readonly activity: readonly AuditEntry[] };
-
-const noCursor: Cursor = { key: null, index: 0, top: 0 };
 
 /** The monitor before its first poll. */
 export function initialState(options: {
@@ -251,16 +250,6 @@ function paged(state: MonitorState, page: Page, place: 'first' | 'last' | null):
   const key = operationKeys(page.operations, state.target.isFollowable)[index];
   const cursor = place === null || key === undefined ? cursorOn(page, state) : { key, index, top: index };
   return { ...state, page, cursors: { ...state.cursors, operations: cursor } };
-}
-
-/** The cursor in a page that was read anew: on its row, and that row on its line of the screen. */
-function cursorOn(page: Page, state: MonitorState): Cursor {
-  const cursor = state.cursors.operations;
-  const index = operationKeys(page.operations, state.target.isFollowable).indexOf(cursor.key ?? '');
-  if (index === -1) return page.filter === state.page?.filter ? cursor : noCursor;
-  // Whoever looks at the newest row goes on doing so.
-  const atTop = cursor.top === 0 && page.atNewest && state.page?.atNewest === true;
-  return { key: cursor.key, index, top: atTop ? 0 : Math.max(0, cursor.top + index - cursor.index) };
 }
 
 /** Keeps a scrolled text within its length. */
