@@ -62,15 +62,23 @@ export async function act(
   const slow = setTimeout(() => void tellWait(context, entry.key, onWaiting), slowMs);
   const { outcome, isRecorded } = await attempt(context, move, entry, seenVersion, 1);
   clearTimeout(slow);
+  // Under row-level security, a row that this role sees no more may be in the table all the same: the target tells.
+  const now = outcome.kind === 'gone' && !target.rowSecurity ? await atMost(context.inspect(), helpMs) : target;
   if (target.audit === null) {
     // What was done is done: that its outcome was not written must not hide it.
-    const word = outcome.kind === 'unsent' ? 'not sent' : outcome.kind;
+    const word = auditWord(outcome.kind, now ?? target);
     if (outcome.kind !== 'unknown')
       await log.end(entry.key, word, outcome.kind === 'applied' ? outcome.at : null).catch(() => {});
   } else if (!isRecorded && outcome.kind !== 'unsent' && outcome.kind !== 'unknown') {
     await atMost(note(context, entry, outcome.kind), helpMs);
   }
   return outcome;
+}
+
+/** What the local audit says of an outcome: the same as an audit table would. */
+function auditWord(kind: Outcome['kind'], { rowSecurity }: Target): string {
+  if (kind === 'gone' && rowSecurity) return 'gone or hidden';
+  return kind === 'unsent' ? 'not sent' : kind;
 }
 
 interface Attempted {
@@ -95,7 +103,7 @@ async function attempt(
   const [lock, moved, , after] = answer.results.slice(before.length).map(([row]) => row);
   switch (answer.kind) {
     case 'done':
-      return { outcome: await seen(context, outcomeOf(moved, move, answer.isUnconfirmed)), isRecorded: true };
+      return { outcome: outcomeOf(moved, move, answer.isUnconfirmed), isRecorded: true };
     case 'unsent':
       return { outcome: { kind: 'unsent', reason: messageOf(answer.error) }, isRecorded: false };
     case 'lost':
@@ -127,12 +135,6 @@ async function attempt(
       return { outcome, isRecorded: false };
     }
   }
-}
-
-/** Under row-level security, a row that this role sees no more may be in the table all the same: the target tells. */
-async function seen({ target, inspect }: ActContext, outcome: Outcome): Promise<Outcome> {
-  if (outcome.kind === 'gone' && !target.rowSecurity) await atMost(inspect(), helpMs);
-  return outcome;
 }
 
 /** Whether the row that lock.sql found is as the change needs it. */

@@ -1,7 +1,7 @@
 import { tableShares } from './cumulative-gains.ts';
 import { type Ahead, emptyGroup, type Group, groupsOf, reportsAfter } from './groups.ts';
-import { follow, type Report, type Tracks } from './movement.ts';
-import type { Phase } from './operation.ts';
+import { follow, type Report, type Tracks, trackFor } from './movement.ts';
+import type { Operation, Phase } from './operation.ts';
 import { sessionKey } from './sessions.ts';
 import type { HistorySpan, Snapshot } from './snapshot.ts';
 import {
@@ -98,6 +98,13 @@ export function observe(previous: Observation | null, snapshot: Snapshot): Obser
       ahead: groups.ahead,
     },
   };
+}
+
+/** The longest usual time between two reports of an operation, in seconds; null where nothing tells. */
+export function usualGap({ tracks, tables }: Observation, operation: Operation): number | null {
+  const gap = trackFor(tracks, operation)?.gapSeconds ?? 0;
+  const table = tables.find(({ tableName }) => tableName === operation.tableName);
+  return gap > 0 ? gap : (table?.averageBatchSeconds ?? null);
 }
 
 /** The history without the tables that count cumulatively: their rows hold the work of all before them, too. */

@@ -6,6 +6,7 @@ import { isOf, type NewReceipt } from '../domain/receipts.ts';
 import { type Action, decide, type Move, type Outcome, undoOf } from '../domain/transitions.ts';
 import type { Controls } from './controls.ts';
 import { label } from './news.ts';
+import { notFound } from './receipt-text.ts';
 import type { DoneMove, MonitorState, Toast } from './state.ts';
 import type { Store } from './store.ts';
 import { fieldOf } from './text-field.ts';
@@ -97,7 +98,14 @@ export function createActions(options: ActionOptions): Actions {
     store.emit({ kind: 'writing' });
     store.emit({
       kind: 'written',
-      toast: { ...tellSettled(settled, tableName === '' ? `operation ${id}` : label({ id, tableName })), atMs: now() },
+      toast: {
+        ...tellSettled(
+          settled,
+          tableName === '' ? `operation ${id}` : label({ id, tableName }),
+          table.target.rowSecurity,
+        ),
+        atMs: now(),
+      },
       // Whether it had a completed_at before is not known: only what has not touched that can be taken back.
       undoable:
         isApplied && action !== 'undo' && completedAt === 'keep'
@@ -183,7 +191,7 @@ function tell(
     case 'gone':
       return {
         tone: 'bad',
-        text: `not ${verb}, ${rowSecurity ? 'deleted or hidden from you by a row-level security policy' : 'no longer in the table'}: ${name}`,
+        text: `not ${verb}, ${notFound(rowSecurity)}: ${name}`,
       };
     case 'locked':
       return { tone: 'bad', text: `not ${verb}, ${lockedBy(outcome)} holds its row: ${name}. Try again` };
@@ -197,7 +205,7 @@ function tell(
 }
 
 /** What was found out about an action whose outcome was not known, in one line. */
-function tellSettled({ action, result, status }: Settled, name: string): Omit<Toast, 'atMs'> {
+function tellSettled({ action, result, status }: Settled, name: string, mayBeHidden: boolean): Omit<Toast, 'atMs'> {
   const verb = verbOf(action.entry.action, action.move);
   switch (result) {
     case 'applied':
@@ -205,7 +213,7 @@ function tellSettled({ action, result, status }: Settled, name: string): Omit<To
     case 'not applied':
       return { tone: 'bad', text: `it was not ${verb}, as is known now: ${name}` };
     case 'unclear': {
-      const now = status === null ? 'it is no longer in the table' : `it is ${status} now`;
+      const now = status === null ? `it is ${notFound(mayBeHidden)}` : `it is ${status} now`;
       return { tone: 'bad', text: `nothing tells whether it was ${verb}: ${name}; ${now}` };
     }
   }

@@ -11,6 +11,7 @@ import { createNavigation } from './navigation.ts';
 import { createPager } from './paging.ts';
 import { createPoller } from './poller.ts';
 import { createProposal } from './proposal.ts';
+import { notFound } from './receipt-text.ts';
 import { initialState } from './reduce.ts';
 import { createRestriction } from './restricting.ts';
 import type { Toast } from './state.ts';
@@ -181,7 +182,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     const identity = overlay.kind === 'detail' && overlay.id === id ? (overlay.identity ?? null) : null;
     try {
       const detail = await table.detail(id, identity);
-      const problem = detail === null ? `operation ${id} is no longer in the table` : null;
+      const problem = detail === null ? `operation ${id} is ${notFound(table.target.rowSecurity)}` : null;
       store.emit({ kind: 'detailed', id, identity, detail, problem });
     } catch (error) {
       if (!isPaused) store.emit({ kind: 'detailed', id, identity, detail: null, problem: messageOf(error) });

@@ -2,8 +2,13 @@ import type { Receipt } from '../domain/receipts.ts';
 import { duration } from './figures.ts';
 import type { Toast } from './state.ts';
 
+/** What is said of an operation that is not found. */
+export function notFound(mayBeHidden: boolean): string {
+  return mayBeHidden ? 'deleted or hidden from you by a row-level security policy' : 'no longer in the table';
+}
+
 /** What became of an action, in a few words. */
-export function receiptText({ state }: Pick<Receipt, 'state'>): string {
+export function receiptText({ state }: Pick<Receipt, 'state'>, mayBeHidden = false): string {
   switch (state.kind) {
     case 'requested':
       return 'requested';
@@ -14,14 +19,19 @@ export function receiptText({ state }: Pick<Receipt, 'state'>): string {
     case 'moving':
       return `still moving after ${duration(state.afterSeconds)}, by ${by(state.workerId)}`;
     case 'gone':
-      return `the row was gone after ${duration(state.afterSeconds)}`;
+      return `the row was gone${mayBeHidden ? ' or hidden' : ''} after ${duration(state.afterSeconds)}`;
     case 'superseded':
       return 'superseded';
   }
 }
 
 /** What an operator is told when something became of an action; the worst where several things did. */
-export function receiptNews(before: readonly Receipt[], after: readonly Receipt[], atMs: number): Toast | null {
+export function receiptNews(
+  before: readonly Receipt[],
+  after: readonly Receipt[],
+  atMs: number,
+  mayBeHidden = false,
+): Toast | null {
   // Following changes receipts in place: what was at an index is still the same action.
   const news = after.filter((receipt, index) => receipt.state.kind !== before[index]?.state.kind);
   const worst = news.find(({ state }) => state.kind === 'overwritten' || state.kind === 'moving') ?? news.at(-1);
@@ -40,7 +50,7 @@ export function receiptNews(before: readonly Receipt[], after: readonly Receipt[
     case 'acknowledged':
       return { tone: 'good', text: acknowledged(worst, name, state.afterSeconds), atMs };
     case 'gone':
-      return { tone: 'bad', text: `${name} is no longer in the table`, atMs };
+      return { tone: 'bad', text: `${name} is ${notFound(mayBeHidden)}`, atMs };
     default:
       return null;
   }

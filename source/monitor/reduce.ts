@@ -4,8 +4,7 @@ import type { Target } from '../database/target.ts';
 import type { AuditEntry } from '../domain/audit.ts';
 import { countingChanges } from '../domain/counting-changes.ts';
 import type { LongText, TextWindow } from '../domain/long-text.ts';
-import { trackFor } from '../domain/movement.ts';
-import { observe } from '../domain/observation.ts';
+import { observe, usualGap } from '../domain/observation.ts';
 import { followReceipts, type NewReceipt, pausedSaid, withReceipt } from '../domain/receipts.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { commands } from './commands.ts';
@@ -205,12 +204,9 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
 function polled(before: MonitorState, event: Extract<MonitorEvent, { kind: 'polled' }>): MonitorState {
   const state = event.restricted === undefined ? before : restricted(before, event.restricted, event.snapshot);
   const latest = observe(state.latest, event.snapshot);
-  const receipts = followReceipts(state.receipts, event.snapshot, pausedSaid(event.snapshot), (row) => {
-    const gap = trackFor(latest.tracks, row)?.gapSeconds ?? 0;
-    return gap > 0
-      ? gap
-      : (latest.tables.find(({ tableName }) => tableName === row.tableName)?.averageBatchSeconds ?? null);
-  });
+  const receipts = followReceipts(state.receipts, event.snapshot, pausedSaid(event.snapshot), (row) =>
+    usualGap(latest, row),
+  );
   const changes = countingChanges(state.latest, latest);
   return {
     ...state,
@@ -223,7 +219,7 @@ function polled(before: MonitorState, event: Extract<MonitorEvent, { kind: 'poll
     countingChanges: changes.length === 0 ? state.countingChanges : [...state.countingChanges, ...changes].slice(-200),
     toast: nextToast(
       state,
-      receiptNews(state.receipts, receipts, event.atMs),
+      receiptNews(state.receipts, receipts, event.atMs, state.target.rowSecurity),
       news(state, latest, event.atMs) ?? countingNews(changes, event.atMs),
       event.atMs,
     ),

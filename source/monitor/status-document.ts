@@ -117,7 +117,7 @@ export interface StatusDocument {
     reason: string | null;
     outcome: string;
     /** Of the last action that was applied to an operation: what is left of it. */
-    state: 'holds' | 'overwritten' | 'went on' | 'gone' | null;
+    state: 'holds' | 'overwritten' | 'went on' | 'gone' | 'gone or hidden' | null;
   }[];
 }
 
@@ -211,7 +211,7 @@ export function statusDocument(target: Target, report: Report, sampled: Observat
       recordsPerSecond: rounded(one.recordsPerSecond),
       averageBatchSeconds: rounded(one.averageBatchSeconds),
     })),
-    activity: activity(report, stamp),
+    activity: activity(report, target),
   };
 }
 
@@ -284,14 +284,12 @@ function etaSeconds(eta: Eta | null): EtaSeconds | null {
   return eta === null ? null : { low: Math.floor(eta.lowSeconds), high: Math.ceil(eta.highSeconds) };
 }
 
-function activity(
-  { activity: entries, snapshot }: Report,
-  stamp: (at: number | null) => string | null,
-): StatusDocument['activity'] {
+function activity({ activity: entries, snapshot }: Report, { zone, rowSecurity }: Target): StatusDocument['activity'] {
   const all = [...snapshot.failures, ...snapshot.operations];
   const rows = new Map(all.map((operation) => [operation.id, operation]));
   const states = actionStates(entries, (id) => rows.get(id), repeatedIds(all));
-  return entries.map((entry, index) => ({ ...entry, at: stamp(entry.at), state: states[index] ?? null }));
+  const told = states.map((state) => (state === 'gone' && rowSecurity ? 'gone or hidden' : state));
+  return entries.map((entry, at) => ({ ...entry, at: localStamp(entry.at, zone), state: told[at] ?? null }));
 }
 
 function rounded(value: number | null): number | null {

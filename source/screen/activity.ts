@@ -42,7 +42,7 @@ export function activityLines(
     { title: 'BY', width: 14, grow: 1, cell: ({ entry }) => (entry === null ? dash : `${entry.osUser}@${entry.host}`) },
     { title: 'ROLE', width: 10, from: 130, cell: ({ entry }) => entry?.databaseRole ?? '' },
     { title: 'REASON', width: 12, grow: 2, from: 120, cell: ({ entry }) => entry?.reason ?? '' },
-    { title: 'WHAT CAME OF IT', width: 20, grow: 3, cell: (row) => cameOf(row) },
+    { title: 'WHAT CAME OF IT', width: 20, grow: 3, cell: (row) => cameOf(row, state.target.rowSecurity) },
   ];
   const { audit, foreignAudit } = state.target;
   const local = `from the local audit of this user${foreignAudit === null ? '' : `; ${foreignAudit} is foreign and not used`}`;
@@ -67,6 +67,7 @@ const outcomes: Readonly<Record<string, string>> = {
   started: 'in progress',
   stale: 'not done: somebody was faster',
   gone: 'not done: the row was gone',
+  'gone or hidden': 'not done: the row was gone, or a policy hid it',
   changed: 'not done: the row was another operation',
   repeated: 'not done: several rows had its id',
   hidden: 'not done: a policy hid the row',
@@ -79,16 +80,20 @@ const outcomes: Readonly<Record<string, string>> = {
   unclear: 'not known: the row has changed since',
 };
 
-function cameOf({ entry, change, receipt, state, status }: ActivityRow): { text: string; tone: Tone } {
+function cameOf(
+  { entry, change, receipt, state, status }: ActivityRow,
+  mayBeHidden: boolean,
+): { text: string; tone: Tone } {
   if (entry === null)
     return { text: `${change?.tableName ?? ''}: its rows tell another way of counting`, tone: 'warn' };
   const { outcome } = entry;
   if (receipt === null || receipt.state.kind === 'requested') {
     if (state === 'overwritten') return { text: `overwritten: ${status} now`, tone: 'bad' };
-    if (receipt === null && state === 'gone') return { text: 'done; the row is gone', tone: 'plain' };
+    if (receipt === null && state === 'gone')
+      return { text: `done; the row is ${mayBeHidden ? 'gone, or a policy hides it' : 'gone'}`, tone: 'plain' };
   }
   if (receipt === null) return { text: outcomes[outcome] ?? outcome, tone: outcome === 'applied' ? 'plain' : 'warn' };
   const { kind } = receipt.state;
   const tone = kind === 'overwritten' || kind === 'moving' ? 'bad' : kind === 'acknowledged' ? 'good' : 'plain';
-  return { text: receiptText(receipt), tone };
+  return { text: receiptText(receipt, mayBeHidden), tone };
 }

@@ -12,7 +12,7 @@
 -- $15 float8 nothing is written after this moment, null for any: a message may arrive late
 -- Lines that end with `version 2` are left out for an audit table of version 1 (sql/options/audit.sql).
 -- Returns one row. `outcome`: applied; stale: it no longer has that status or version; changed: the id stands for other work
--- now (`other`); gone; repeated: more than one row is the operation (`rows`); hidden: a policy shows it and keeps it from an
+-- now (`other`); gone; gone or hidden: as gone, where row-level security may hide rows; repeated: more than one row is the operation (`rows`); hidden: a policy shows it and keeps it from an
 -- UPDATE; kept: a trigger dropped the change, or gave it another `status`. `status` and `version` say what it is now,
 -- `had_completed_at` is what undo needs, and `at` is the database's clock, in seconds as the polls have it.
 WITH found AS (
@@ -79,6 +79,7 @@ result AS (
         CASE
           WHEN found.same OPERATOR(pg_catalog.>) 0 THEN 'hidden'
           WHEN found.other IS NOT NULL THEN 'changed'
+          WHEN pg_catalog.row_security_active($13::pg_catalog.oid) THEN 'gone or hidden'
           ELSE 'gone' END
       WHEN written.id IS NOT NULL THEN
         CASE WHEN written.status OPERATOR(pg_catalog.=) $3::pg_catalog.text THEN 'applied' ELSE 'kept' END

@@ -4,7 +4,7 @@ import type { Move } from '../../source/domain/transitions.ts';
 import { statusDocument } from '../../source/monitor/status-document.ts';
 import { statusText } from '../../source/monitor/status-text.ts';
 import { memoryLog, type OpenedTable, openTable, operator } from '../support/control-table.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
 let url: string;
@@ -98,6 +98,59 @@ describe('row-level security', () => {
       reason: expect.stringMatching(/^a row-level security policy refuses the change/),
     });
     expect(await statuses()).toEqual(['running']);
+  });
+});
+
+describe('a row that a policy hides from reading', () => {
+  beforeEach(async () => {
+    await run(row(1, 'running'));
+  });
+
+  it.each([
+    ['was there before the connection', true],
+    ['has come since', false],
+  ])('and that %s is in the local audit what it is on the screen', async (_, isBefore) => {
+    const hide = () =>
+      run(
+        'ALTER TABLE migration_control ENABLE ROW LEVEL SECURITY',
+        'CREATE POLICY mine ON migration_control USING (id = 2)',
+      );
+    const seen = await open(database.url);
+    const pause = await pauseOf(1);
+    await seen.close();
+    if (isBefore) await hide();
+    const opened = await open();
+    if (!isBefore) await hide();
+    expect(await opened.act(pause)).toEqual({ kind: 'gone' });
+    expect(opened.logged.map(({ outcome }) => outcome)).toEqual(['gone or hidden']);
+    await run('DROP POLICY mine ON migration_control', 'ALTER TABLE migration_control DISABLE ROW LEVEL SECURITY');
+  });
+
+  it('is in the audit table what it is on the screen', async () => {
+    await run(await readSql('options/audit.sql'));
+    try {
+      const seen = await open();
+      const pause = await pauseOf(1);
+      await run(
+        'ALTER TABLE migration_control ENABLE ROW LEVEL SECURITY',
+        'CREATE POLICY mine ON migration_control USING (id = 2)',
+      );
+      expect(await seen.act(pause)).toEqual({ kind: 'gone' });
+      expect(await seen.act({ ...pause, id: 99 })).toEqual({ kind: 'gone' });
+      await run('ALTER TABLE migration_control DISABLE ROW LEVEL SECURITY');
+      expect(await seen.act({ ...pause, id: 99 })).toEqual({ kind: 'gone' });
+      expect((await seen.activity()).map(({ outcome }) => outcome)).toEqual([
+        'gone',
+        'gone or hidden',
+        'gone or hidden',
+      ]);
+      await run('DELETE FROM migration_control', 'ALTER TABLE migration_control ENABLE ROW LEVEL SECURITY');
+      await seen.inspect();
+      const document = statusDocument(seen.target, await seen.report(), null);
+      expect(document.activity.map(({ outcome }) => outcome)).toEqual(['gone', 'gone or hidden', 'gone or hidden']);
+    } finally {
+      await run('DROP TABLE migtop_audit', 'DROP FUNCTION migtop_audit_stamp(), migtop_audit_refuse()');
+    }
   });
 });
 
