@@ -14,6 +14,27 @@ parts AS (
   UNION
   SELECT inhrelid FROM pg_catalog.pg_inherits JOIN parts ON inhparent OPERATOR(pg_catalog.=) parts.oid
 ),
+-- The views that a view reads from.
+relations AS (
+  SELECT oid FROM watched
+  UNION
+  SELECT refobjid
+  FROM relations
+  JOIN pg_catalog.pg_rewrite ON ev_class OPERATOR(pg_catalog.=) relations.oid
+  JOIN pg_catalog.pg_depend ON objid OPERATOR(pg_catalog.=) pg_rewrite.oid
+    AND classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+    AND refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
+  JOIN pg_catalog.pg_class ON pg_class.oid OPERATOR(pg_catalog.=) refobjid AND relkind OPERATOR(pg_catalog.=) 'v'
+),
+-- The types of its columns, and those that these are made of: domains over domains, and arrays.
+types AS (
+  SELECT atttypid AS oid
+  FROM pg_catalog.pg_attribute JOIN parts ON attrelid OPERATOR(pg_catalog.=) parts.oid
+  WHERE attnum OPERATOR(pg_catalog.>) 0 AND NOT attisdropped
+  UNION
+  SELECT CASE WHEN typtype OPERATOR(pg_catalog.=) 'd' THEN typbasetype ELSE typelem END
+  FROM types JOIN pg_catalog.pg_type ON pg_type.oid OPERATOR(pg_catalog.=) types.oid
+),
 me AS (
   SELECT oid, CASE
       WHEN rolsuper THEN 'superuser'
@@ -30,7 +51,8 @@ me AS (
   FROM pg_catalog.pg_roles
   WHERE rolname OPERATOR(pg_catalog.=) current_user
 ),
--- Functions and operators that the table's defaults, generated columns, CHECKs, indexes and triggers' conditions call.
+-- Functions and operators that the table's defaults, generated columns, CHECKs, indexes, policies, rules and triggers'
+-- conditions call, its partition key, its columns' domains, and the views that it reads from.
 bound AS (
   SELECT refclassid, refobjid
   FROM pg_catalog.pg_depend
@@ -42,13 +64,31 @@ bound AS (
   FROM pg_catalog.pg_depend
   WHERE classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_constraint'::pg_catalog.regclass
     AND objid OPERATOR(pg_catalog.=) ANY (
-      SELECT pg_constraint.oid FROM pg_catalog.pg_constraint JOIN parts ON conrelid OPERATOR(pg_catalog.=) parts.oid)
+      SELECT pg_constraint.oid FROM pg_catalog.pg_constraint JOIN parts ON conrelid OPERATOR(pg_catalog.=) parts.oid
+      UNION ALL
+      SELECT pg_constraint.oid FROM pg_catalog.pg_constraint JOIN types ON contypid OPERATOR(pg_catalog.=) types.oid)
   UNION
   SELECT refclassid, refobjid
   FROM pg_catalog.pg_depend
   WHERE classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
     AND objid OPERATOR(pg_catalog.=) ANY (
-      SELECT indexrelid FROM pg_catalog.pg_index JOIN parts ON indrelid OPERATOR(pg_catalog.=) parts.oid)
+      SELECT indexrelid FROM pg_catalog.pg_index JOIN parts ON indrelid OPERATOR(pg_catalog.=) parts.oid
+      UNION ALL
+      SELECT oid FROM parts)
+  UNION
+  SELECT refclassid, refobjid
+  FROM pg_catalog.pg_depend
+  WHERE classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_policy'::pg_catalog.regclass
+    AND objid OPERATOR(pg_catalog.=) ANY (
+      SELECT pg_policy.oid FROM pg_catalog.pg_policy JOIN watched ON polrelid OPERATOR(pg_catalog.=) watched.oid
+      WHERE pg_catalog.row_security_active(watched.oid))
+  UNION
+  SELECT refclassid, refobjid
+  FROM pg_catalog.pg_depend
+  WHERE classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+    AND objid OPERATOR(pg_catalog.=) ANY (
+      SELECT pg_rewrite.oid FROM pg_catalog.pg_rewrite JOIN relations ON ev_class OPERATOR(pg_catalog.=) relations.oid
+      WHERE ev_enabled OPERATOR(pg_catalog.<>) 'D')
   UNION
   -- The condition of a trigger runs as the caller, whoever its function runs as.
   SELECT refclassid, refobjid
@@ -60,7 +100,7 @@ bound AS (
 ),
 code AS (
   SELECT 'view' AS kind, relname AS name, relowner AS owner
-  FROM watched
+  FROM relations JOIN pg_catalog.pg_class ON pg_class.oid OPERATOR(pg_catalog.=) relations.oid
   WHERE relkind OPERATOR(pg_catalog.=) 'v'
   UNION
   SELECT 'trigger', tgname, proowner
@@ -78,10 +118,8 @@ code AS (
   WHERE pg_catalog.row_security_active(watched.oid)
   UNION
   SELECT 'domain', typname, typowner
-  FROM pg_catalog.pg_attribute
-  JOIN parts ON attrelid OPERATOR(pg_catalog.=) parts.oid
-  JOIN pg_catalog.pg_type ON pg_type.oid OPERATOR(pg_catalog.=) atttypid
-  WHERE attnum OPERATOR(pg_catalog.>) 0 AND NOT attisdropped AND typtype OPERATOR(pg_catalog.=) 'd'
+  FROM types JOIN pg_catalog.pg_type ON pg_type.oid OPERATOR(pg_catalog.=) types.oid
+  WHERE typtype OPERATOR(pg_catalog.=) 'd'
   UNION
   -- The worker library turns whole rows into JSON: a column of a role's own type is cast by that role's function.
   SELECT 'cast', typname, proowner

@@ -201,6 +201,83 @@ describe('code of the table that runs with the rights of a superuser', () => {
     ]);
   });
 
+  const called = (name: string, types: string): string =>
+    `CREATE FUNCTION ${name}(${types}) RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN true; END'`;
+
+  it.each([
+    ['a CHECK of the table', 'ALTER TABLE migration_control ADD CHECK (called(phase))'],
+    ['a default', 'ALTER TABLE migration_control ADD more boolean DEFAULT called(NULL)'],
+    ['a generated column', 'ALTER TABLE migration_control ADD more boolean GENERATED ALWAYS AS (called(phase)) STORED'],
+    ['an index', 'CREATE INDEX ON migration_control (called(phase))'],
+    ['the predicate of an index', 'CREATE INDEX ON migration_control (id) WHERE called(phase)'],
+    [
+      'a domain',
+      'CREATE DOMAIN word AS text CHECK (called(VALUE)); ALTER TABLE migration_control ALTER source_query TYPE word',
+    ],
+    [
+      'a domain over a domain',
+      `CREATE DOMAIN word AS text CHECK (called(VALUE)); CREATE DOMAIN words AS word;
+       ALTER TABLE migration_control ALTER source_query TYPE words`,
+    ],
+    [
+      'a domain in an array',
+      'CREATE DOMAIN word AS text CHECK (called(VALUE)); ALTER TABLE migration_control ADD more word[]',
+    ],
+    ['a rule', 'CREATE RULE also AS ON UPDATE TO migration_control DO ALSO SELECT called(NEW.phase)'],
+    [
+      'a partition key',
+      `ALTER TABLE migration_control RENAME TO old;
+       CREATE TABLE migration_control (LIKE old) PARTITION BY LIST (called(phase))`,
+    ],
+  ])('is named of a third role’s function that a superuser’s table calls: in %s', async (_, made) => {
+    await database.query(`ALTER TABLE migration_control OWNER TO postgres`);
+    const client = await database.connect(owner.url);
+    await client.query(called('called', 'text'));
+    await database.query(made);
+    expect(ofCode((await open()).target)).toEqual([
+      `you are superuser, and the table runs with your rights: function called (owner ${owner.name})`,
+    ]);
+  });
+
+  it.each([
+    ['the view itself', 'CREATE VIEW control AS SELECT * FROM migration_control WHERE called(phase)'],
+    [
+      'a view under it',
+      `CREATE VIEW below AS SELECT * FROM migration_control WHERE called(phase);
+       CREATE VIEW between AS SELECT * FROM below; CREATE VIEW control AS SELECT * FROM between`,
+    ],
+  ])('is named of a third role’s function that a superuser’s view calls: in %s', async (_, made) => {
+    const client = await database.connect(owner.url);
+    await client.query(called('called', 'text'));
+    await database.query(made.replaceAll('between', '"between"'));
+    expect(ofCode((await open('control')).target)).toEqual([
+      `you are superuser, and the table runs with your rights: function called (owner ${owner.name})`,
+    ]);
+  });
+
+  it('is named of another role’s view under a superuser’s', async () => {
+    const client = await database.connect(owner.url);
+    await client.query('CREATE VIEW below AS SELECT * FROM migration_control');
+    await database.query('CREATE VIEW control AS SELECT * FROM below');
+    expect(ofCode((await open('control')).target)).toEqual([
+      `you are superuser, and the table runs with your rights: view below (owner ${owner.name})`,
+    ]);
+  });
+
+  it('is named of a third role’s function that a policy calls', async () => {
+    const client = await database.connect(owner.url);
+    await client.query(called('called', 'text'));
+    await database.query(
+      `ALTER TABLE migration_control OWNER TO postgres; ALTER TABLE migration_control ENABLE ROW LEVEL SECURITY;
+       CREATE POLICY mine ON migration_control USING (called(phase))`,
+    );
+    const url = await database.role({ grants: ['SELECT ON migration_control'] });
+    await database.query(`ALTER ROLE ${new URL(url).username} CREATEROLE`);
+    expect(ofCode((await open(undefined, url)).target)).toEqual([
+      `you are a role with CREATEROLE, and the table runs with your rights: function called (owner ${owner.name})`,
+    ]);
+  });
+
   it('is named of a view', async () => {
     const client = await database.connect(owner.url);
     await client.query('CREATE VIEW control AS SELECT * FROM migration_control');
@@ -255,7 +332,7 @@ describe('code of the table that runs with the rights of a superuser', () => {
           operation, status, records_processed, total_records, started_at, completed_at, error_message, batch_size, worker_id, source_query,
           validation_query)`);
     await expect(open()).rejects.toThrow(
-      `public.migration_control comes first on the search path, and app.migration_control is there too: you are superuser, and the table runs with your rights: view migration_control (owner ${owner.name}). Name the table that you mean with --table schema.name`,
+      `public.migration_control comes first on the search path, and app.migration_control is there too: you are superuser, and the table runs with your rights: view migration_control (owner ${owner.name}), function caught (owner ${owner.name}). Name the table that you mean with --table schema.name`,
     );
     expect((await open('app.migration_control')).target.namesakes).toEqual(['public.migration_control']);
   });
