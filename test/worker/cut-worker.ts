@@ -15,52 +15,102 @@ const through = new URL(url);
 through.hostname = '127.0.0.1';
 through.port = `${cutter.port}`;
 
-/** Starts the worker once, through the cutter or as it is; what it comes to, in a word. */
-async function run(pool: pg.Pool): Promise<string> {
-  const transaction = poolTransaction(pool);
+type Pool = pg.Pool;
+
+/** Starts the worker once, through the cutter or as it is; its outcome in a word. */
+async function run(work: (pool: Pool) => Promise<string>, pool: Pool): Promise<string> {
   try {
-    const outcome = await createMigrationControl(pool, { workerId: 7, run: 'cut' }).runBatches({
-      start: { phase: 'execution', tableName: 'target', operation: 'copy', batchSize: 3, totalRecords: records },
-      transaction,
-      async migrateBatch({ db, offset, limit }) {
-        const { rowCount } = await db.query('INSERT INTO target SELECT id FROM source ORDER BY id LIMIT $1 OFFSET $2', [
-          limit,
-          offset,
-        ]);
-        return { records: rowCount ?? 0, done: rowCount !== limit };
-      },
-    });
-    return outcome.kind;
+    return await work(pool);
   } catch (error) {
     return `thrown: ${error instanceof Error ? error.name : String(error)}`;
   }
 }
 
-// That a message does not arrive is the same as that the one before it was the last.
-for (let message = 1; ; message++) {
-  await direct.query('DELETE FROM target; DELETE FROM migration_control');
-  cutter.arm({ message, arrives: message > 1 });
-  const pool = new pg.Pool({ connectionString: through.href, max: 1 });
-  pool.on('error', () => {});
-  const first = await run(pool);
-  await pool.end();
-  if (!cutter.hasCut) {
-    process.stdout.write('"end"\n');
-    process.exit();
+async function copyTable(pool: Pool): Promise<string> {
+  const transaction = poolTransaction(pool);
+  const outcome = await createMigrationControl(pool, { workerId: 7, run: 'cut' }).runBatches({
+    start: { phase: 'execution', tableName: 'target', operation: 'copy', batchSize: 3, totalRecords: records },
+    transaction,
+    async migrateBatch({ db, offset, limit }) {
+      const { rowCount } = await db.query('INSERT INTO target SELECT id FROM source ORDER BY id LIMIT $1 OFFSET $2', [
+        limit,
+        offset,
+      ]);
+      return { records: rowCount ?? 0, done: rowCount !== limit };
+    },
+  });
+  return outcome.kind;
+}
+
+/** Works at two ranges: the first attempt at one fails after a batch, that at the other is put back, and what failed is retried. */
+async function copyQueue(pool: Pool): Promise<string> {
+  const control = createMigrationControl(pool, { workerId: 7, run: 'cut' });
+  const transaction = poolTransaction(pool);
+  const left = await control.findIncompleteOperations({ workerId: 7 });
+  const kinds: string[] = [];
+  for (;;) {
+    const operation = left.shift() ?? (await control.claimNext()) ?? (await retried());
+    if (operation === null) return kinds.at(-1) ?? 'already done';
+    const stop = new AbortController();
+    const outcome = await control.runBatches({
+      operation,
+      transaction,
+      signal: stop.signal,
+      async migrateBatch({ db, offset, limit }) {
+        if (offset > 0 && operation.operation === 'failing') throw new Error('no');
+        if (offset === 0 && operation.operation === 'stopping' && operation.recordsProcessed === null) stop.abort();
+        const { rowCount } = await db.query(
+          `INSERT INTO target ${operation.sourceQuery} ORDER BY id LIMIT $1 OFFSET $2`,
+          [limit, offset],
+        );
+        return rowCount ?? 0;
+      },
+    });
+    kinds.push(outcome.kind);
   }
-  // The server may still be at what the lost connection sent.
-  await direct.query(
-    `DO $$ BEGIN FOR attempt IN 1..500 LOOP
-           PERFORM pg_stat_clear_snapshot();
-           EXIT WHEN NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
-             AND backend_type = 'client backend');
-           PERFORM pg_sleep(0.005);
-         END LOOP; END $$`,
-  );
-  const { rows: left } = await direct.query('SELECT status FROM migration_control ORDER BY id');
-  const second = await run(direct);
-  const { rows } = await direct.query('SELECT id FROM target ORDER BY id');
-  process.stdout.write(
-    `${JSON.stringify({ message, first, left: left.map(({ status }) => status), second, ids: rows.map(({ id }) => id) })}\n`,
-  );
+
+  async function retried() {
+    for (const { id, status } of await control.getMigrationStatus('execution')) {
+      const retry = status === 'failed' ? await control.retryOperation(id, { operation: 'again' }) : null;
+      if (retry?.kind === 'started') return retry.operation;
+    }
+    return null;
+  }
+}
+
+const queue = `INSERT INTO migration_control (phase, table_name, operation, status, batch_size, source_query) VALUES
+  ('execution', 'target', 'failing', 'pending', 1, 'SELECT id FROM source WHERE id <= 4'),
+  ('execution', 'target', 'stopping', 'pending', 2, 'SELECT id FROM source WHERE id > 4')`;
+
+await cutEverywhere('table', copyTable, 'SELECT');
+await cutEverywhere('queue', copyQueue, queue);
+process.stdout.write('"end"\n');
+process.exit();
+
+/** Cuts at each message in turn. That a message does not arrive is the same as that the one before it was the last. */
+async function cutEverywhere(name: string, work: (pool: Pool) => Promise<string>, setUp: string): Promise<void> {
+  for (let message = 1; ; message++) {
+    await direct.query(`DELETE FROM target; DELETE FROM migration_control; ${setUp}`);
+    cutter.arm({ message, arrives: message > 1 });
+    const pool = new pg.Pool({ connectionString: through.href, max: 1 });
+    pool.on('error', () => {});
+    const first = await run(work, pool);
+    await pool.end();
+    if (!cutter.hasCut) return;
+    // The server may still be at what the lost connection sent.
+    await direct.query(
+      `DO $$ BEGIN FOR attempt IN 1..500 LOOP
+             PERFORM pg_stat_clear_snapshot();
+             EXIT WHEN NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+               AND backend_type = 'client backend');
+             PERFORM pg_sleep(0.005);
+           END LOOP; END $$`,
+    );
+    const { rows: left } = await direct.query('SELECT status FROM migration_control ORDER BY id');
+    const second = await run(work, direct);
+    const { rows } = await direct.query('SELECT id FROM target ORDER BY id');
+    process.stdout.write(
+      `${JSON.stringify({ name, message, first, left: left.map(({ status }) => status), second, ids: rows.map(({ id }) => id) })}\n`,
+    );
+  }
 }
