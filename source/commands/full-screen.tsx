@@ -1,12 +1,13 @@
 import { setFlagsFromString } from 'node:v8';
-import { type Instance, render } from 'ink';
+import type { Instance } from 'ink';
 import type { ControlTable } from '../database/control-table.ts';
 import { createMonitor } from '../monitor/monitor.ts';
 import { watchNote } from '../monitor/watch-note.ts';
 import { App } from '../screen/app.tsx';
 import { pasteMarksOn } from '../screen/input/use-terminal-input.ts';
 import { lookOf } from '../screen/look.ts';
-import { disputedReach, reachWithWideAmbiguous } from '../screen/terminal/disputed-width.ts';
+import { reachFor } from '../screen/terminal/disputed-width.ts';
+import { drawOn } from '../screen/terminal/draw.ts';
 import { createTerminalOutput } from '../screen/terminal/terminal-output.ts';
 import { writeWithoutWaiting } from '../screen/terminal/write-without-waiting.ts';
 import type { Flags } from './arguments.ts';
@@ -39,7 +40,7 @@ export async function showFullScreen(
   writeWithoutWaiting(stderr);
   const look = lookOf(env, flags);
   const window = () => windowOf(stdout, env);
-  const output = createTerminalOutput(stdout, window(), look.ambiguousIsWide ? reachWithWideAmbiguous : disputedReach);
+  const output = createTerminalOutput(stdout, window(), reachFor(look));
   let leaving = false;
   let leave: (code: number) => void = () => {};
   const left = new Promise<number>((resolve) => {
@@ -100,16 +101,7 @@ export async function showFullScreen(
       return;
     }
     output.resize(window());
-    screen = render(app, {
-      stdout: output.stream,
-      stdin,
-      stderr,
-      alternateScreen: true,
-      maxFps: 60,
-      exitOnCtrlC: false,
-      patchConsole: false,
-      interactive: true,
-    });
+    screen = drawOn(output, app, { stdin, stderr });
   }
 
   function repaint(): void {

@@ -151,15 +151,10 @@ describe('the program on the screen', () => {
       [60, 15],
       [200, 50],
     ] as const) {
-      app.monitor.resize({ columns, rows });
-      await app.screen.resize(columns, rows);
+      await app.screen.resize(columns, rows, () => app.monitor.resize({ columns, rows }));
       for (const bytes of ['1', '2', '3', '4', '5', '6', '?', keys.escape, 'j\r', keys.escape, '/x', keys.escape]) {
         await app.screen.press(bytes);
-        expect([bytes, columns, app.screen.terminal.overflow()]).toEqual([
-          bytes,
-          columns,
-          { wrappedLines: 0, scrolledLines: 0 },
-        ]);
+        expect([bytes, columns, app.screen.overflow()]).toEqual([bytes, columns, { wideLines: 0, highFrames: 0 }]);
       }
     }
   });

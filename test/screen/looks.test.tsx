@@ -5,8 +5,6 @@ import type { ViewId } from '../../source/monitor/view-id.ts';
 import type { Window } from '../../source/monitor/window.ts';
 import { Screen } from '../../source/screen/app.tsx';
 import { type LookOptions, lookOf } from '../../source/screen/look.ts';
-import { disputedReach, reachWithWideAmbiguous } from '../../source/screen/terminal/disputed-width.ts';
-import { createTerminalOutput } from '../../source/screen/terminal/terminal-output.ts';
 import { migrationAt, migrationState, nowMs, operation, snapshotOf, takenAt } from '../support/fixtures.ts';
 import { expectScreen, renderScreen } from '../support/render.tsx';
 
@@ -53,12 +51,9 @@ describe.each(terminals)('the screen of a terminal: %s', (name, env, options = {
   it.each(windows.flatMap((window) => (['overview', 'failures'] as const).map((view) => ({ ...window, view }))))(
     'shows the $view, $columns x $rows',
     async ({ view, ...window }) => {
-      const through = (terminal: NodeJS.WriteStream) =>
-        createTerminalOutput(terminal, window, look.ambiguousIsWide ? reachWithWideAmbiguous : disputedReach).stream;
       await using screen = await renderScreen(<Screen state={state(window, view)} look={look} />, {
         ...window,
         ambiguousIsWide: look.ambiguousIsWide,
-        through,
       });
       await expectScreen(screen, `${name}-${view}`);
       const text = await screen.text();

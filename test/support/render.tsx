@@ -1,7 +1,11 @@
 import { PassThrough, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { render } from 'ink';
 import type { ReactElement } from 'react';
+import stringWidth from 'string-width';
+import { reachFor } from '../../source/screen/terminal/disputed-width.ts';
+import { drawOn } from '../../source/screen/terminal/draw.ts';
+import { createInkReader } from '../../source/screen/terminal/ink-writes.ts';
+import { createTerminalOutput, type TerminalOutput } from '../../source/screen/terminal/terminal-output.ts';
 import { createTerminal, pastedBytes, showsText, type Terminal, waitForScreen } from './terminal.ts';
 
 /** An Ink tree on a window of a known size. Its reading methods first let Ink and React finish what they have begun. */
@@ -15,11 +19,10 @@ export type RenderedScreen = AsyncDisposable & {
   /** Pastes as terminals do: within brackets while a `usePaste` is mounted. */
   paste(text: string): Promise<void>;
   rerender(element: ReactElement): Promise<void>;
-  /**
-   * Resizes the window. What spills over its edges on the way to the new layout is forgotten for `expectScreen`, and
-   * returned: Ink draws the old tree once into the new window before `useWindowSize` tells the tree.
-   */
-  resize(columns: number, rows: number): Promise<ReturnType<Terminal['overflow']>>;
+  /** Resizes the window as the program does. @param prepare tells the app of the new size */
+  resize(columns: number, rows: number, prepare?: () => void): Promise<void>;
+  /** Lines of all frames so far that were wider than the window, and frames that were higher. */
+  overflow(): FrameOverflow;
   /** For what comes later than at once: the outcome of a promise, of a timer. */
   waitForText(pattern: string | RegExp, options?: { timeoutMs?: number }): Promise<void>;
   waitFor(
@@ -37,9 +40,15 @@ export type RenderedScreen = AsyncDisposable & {
   isRawMode(): boolean;
 };
 
+/** What did not fit into the window. The program's output cuts it off: the terminal never shows it. */
+export interface FrameOverflow {
+  readonly wideLines: number;
+  readonly highFrames: number;
+}
+
 /**
- * Renders an Ink tree as the program does (alternate screen, incremental repaints) into a window of exactly this size,
- * and reads it back through a headless terminal.
+ * Renders an Ink tree as the program does, through `TerminalOutput` and with the same options of Ink, into a window of
+ * exactly this size, and reads it back through a headless terminal.
  *
  * `env` is put into `process.env` until the screen is unmounted. Colour depth is not in its power: Ink's chalk reads
  * FORCE_COLOR when it is first imported, and vitest.config.ts sets that to 16 colours.
@@ -51,24 +60,23 @@ export async function renderScreen(
     rows: number;
     env?: Record<string, string | undefined>;
     ambiguousIsWide?: boolean;
-    /** What stands between Ink and the terminal, as in the program. */
-    through?: (terminal: NodeJS.WriteStream) => NodeJS.WriteStream;
   },
 ): Promise<RenderedScreen> {
-  const { columns, rows, ambiguousIsWide = false, through = (stream) => stream } = options;
+  const { columns, rows, ambiguousIsWide = false } = options;
   const terminal = createTerminal({ columns, rows, newlineReturns: true, ambiguousIsWide });
   const restoreEnvironment = setEnvironment(options.env ?? {});
   const stdout = createStdout(terminal);
   const stdin = createStdin();
-  const ink = render(element, {
-    stdout: through(stdout.stream as unknown as NodeJS.WriteStream),
+  const output = createTerminalOutput(
+    stdout.stream as unknown as NodeJS.WriteStream,
+    { columns, rows },
+    reachFor({ ambiguousIsWide }),
+  );
+  const overflow = countOverflow(output);
+  let shown = element;
+  const ink = drawOn(output, element, {
     stdin: stdin.stream as unknown as NodeJS.ReadStream,
-    alternateScreen: true,
-    exitOnCtrlC: false,
-    patchConsole: false,
-    interactive: true,
-    incrementalRendering: true,
-    maxFps: 1000,
+    stderr: process.stderr,
   });
 
   let failure: { error: unknown } | undefined;
@@ -128,19 +136,23 @@ export async function renderScreen(
     },
     paste: (text) => press(pastedBytes(terminal, text)),
     async rerender(newElement) {
+      shown = newElement;
       ink.rerender(newElement);
       await settle();
     },
-    async resize(columns, rows) {
+    async resize(columns, rows, prepare = () => {}) {
       await settle();
-      terminal.resetOverflow();
       terminal.resize(columns, rows);
-      stdout.resize(columns, rows);
+      output.resize({ columns, rows });
+      const stopHolding = overflow.hold();
+      output.repaint(() => {
+        prepare();
+        ink.rerender(shown);
+      });
+      stopHolding();
       await settle();
-      const overflow = terminal.overflow();
-      terminal.resetOverflow();
-      return overflow;
     },
+    overflow: overflow.found,
     waitFor,
     waitForText: (pattern, waitOptions) =>
       waitFor(showsText(pattern), { ...waitOptions, description: `the text ${String(pattern)}` }),
@@ -160,20 +172,17 @@ export async function renderScreen(
 }
 
 /**
- * Asserts that no frame so far has been wider or taller than the window (nothing wrapped, nothing scrolled), and that
+ * Asserts that no frame so far has been wider or taller than the window, and that
  * the screen is the one in `test/screen/goldens/<name>-<columns>x<rows>.txt`. `vitest -u` writes that file anew.
  */
 export async function expectScreen(screen: RenderedScreen, name: string): Promise<void> {
   const styled = await screen.styled();
   const { columns, rows } = screen.terminal;
-  const { wrappedLines, scrolledLines } = screen.terminal.overflow();
+  const { wideLines, highFrames } = screen.overflow();
   const window = `the window of ${columns}x${rows}`;
-  if (wrappedLines > 0) {
-    throw new Error(`${wrappedLines} line(s) of a frame are wider than ${window} and wrapped. The screen:\n${styled}`);
-  }
-  if (scrolledLines > 0 || screen.terminal.scrollbackLength() > 0) {
-    throw new Error(`A frame is taller than ${window}: ${scrolledLines} line(s) scrolled away. The screen:\n${styled}`);
-  }
+  if (wideLines > 0)
+    throw new Error(`${wideLines} line(s) of a frame are wider than ${window}. The screen:\n${styled}`);
+  if (highFrames > 0) throw new Error(`${highFrames} frame(s) are taller than ${window}. The screen:\n${styled}`);
   // Imported here, so that scripts can render screens without vitest.
   const { expect } = await import('vitest');
   const golden = fileURLToPath(new URL(`../screen/goldens/${name}-${columns}x${rows}.txt`, import.meta.url));
@@ -198,12 +207,32 @@ function createStdout(terminal: Terminal) {
     }),
     { columns: terminal.columns, rows: terminal.rows, isTTY: true },
   );
+  return { stream, bytesWritten: () => bytes };
+}
+
+/** Looks at each frame before the output cuts it to the window, but for those that the output holds back. */
+function countOverflow({ stream }: TerminalOutput): { found: () => FrameOverflow; hold: () => () => void } {
+  const read = createInkReader();
+  const write = stream.write.bind(stream);
+  const found = { wideLines: 0, highFrames: 0 };
+  let isHeld = false;
+  stream.write = ((text: string, ...rest: []) => {
+    const written = read(text);
+    if (written.kind === 'frame' && !isHeld) {
+      // Ink ends a frame that is lower than the window with a line feed.
+      const lines = written.lines.at(-1) === '' ? written.lines.slice(0, -1) : written.lines;
+      found.wideLines += lines.filter((line) => stringWidth(line) > stream.columns).length;
+      if (lines.length > stream.rows) found.highFrames += 1;
+    }
+    return write(text, ...rest);
+  }) as typeof stream.write;
   return {
-    stream,
-    bytesWritten: () => bytes,
-    resize(columns: number, rows: number) {
-      Object.assign(stream, { columns, rows });
-      stream.emit('resize');
+    found: () => ({ ...found }),
+    hold() {
+      isHeld = true;
+      return () => {
+        isHeld = false;
+      };
     },
   };
 }

@@ -14,6 +14,11 @@ export const reachWithWideAmbiguous: Reach = (grapheme) => {
   return eastAsianWidthType(code) === 'ambiguous' ? Math.max(2, disputedReach(grapheme)) : disputedReach(grapheme);
 };
 
+/** What a terminal does with characters of ambiguous width. */
+export function reachFor({ ambiguousIsWide }: { readonly ambiguousIsWide: boolean }): Reach {
+  return ambiguousIsWide ? reachWithWideAmbiguous : disputedReach;
+}
+
 /**
  * Columns that a grapheme may take on some terminal, where terminals do not agree on that: emoji and their sequences,
  * letters with marks, signs that arrived after the terminal's tables. 0 where all agree with `widthOf`.
