@@ -24,13 +24,24 @@ export interface ActContext {
   readonly inspect: () => Promise<Target>;
   /** Takes an action whose outcome is not known, to be looked up. */
   readonly onUnknown: (action: Unsettled) => void;
+  /** The writes in progress, to each of which this adds itself for as long as it lasts. */
+  readonly writing: Set<Writing>;
 }
+
+/** A write in progress. */
+export interface Writing {
+  /** Looks up who holds what it waits for, while it still waits: once it is cancelled nobody can tell. Never rejects. */
+  readonly seeHolder: () => Promise<void>;
+}
+
+/** A session that holds the row; `application` is null where it has no name. */
+type Holder = { readonly pid: number; readonly application: string | null };
 
 /** A write that takes longer than this is asked about: most take milliseconds, and a wait for the row ends after 2 s. */
 const slowMs = 2200;
 
 /** How long what follows a refusal may hold up its message: who holds the row, and the audit. */
-const helpMs = 1000;
+const helpMs = 600;
 
 /**
  * Makes one transition: a compare-and-set on one row, and the row of the audit in the same statement where there is an audit
@@ -59,9 +70,17 @@ export async function act(
   };
   const seenVersion = intent.seenVersion ?? move.version;
   if (target.audit === null) await log.begin({ ...entry, seenVersion });
+  let holder: Holder | null = null;
+  const writing: Writing = {
+    async seeHolder() {
+      holder = (await waitOf(context, entry.key).catch(() => null))?.holder ?? holder;
+    },
+  };
+  context.writing.add(writing);
   const slow = setTimeout(() => void tellWait(context, entry.key, onWaiting), slowMs);
-  const { outcome, isRecorded } = await attempt(context, move, entry, seenVersion, 1);
+  const { outcome, isRecorded } = await attempt(context, { move, entry, seenVersion, holder: () => holder });
   clearTimeout(slow);
+  context.writing.delete(writing);
   // Under row-level security, a row that this role sees no more may be in the table all the same: the target tells.
   const now = outcome.kind === 'gone' && !target.rowSecurity ? await atMost(context.inspect(), helpMs) : target;
   if (target.audit === null) {
@@ -87,13 +106,16 @@ interface Attempted {
   readonly isRecorded: boolean;
 }
 
-async function attempt(
-  context: ActContext,
-  move: Move,
-  entry: AuditIntent,
-  seenVersion: string | null,
-  retries: number,
-): Promise<Attempted> {
+interface Attempt {
+  readonly move: Move;
+  readonly entry: AuditIntent;
+  readonly seenVersion: string | null;
+  /** Who was seen to hold the row while it waited. */
+  readonly holder: () => Holder | null;
+}
+
+async function attempt(context: ActContext, asked: Attempt, retries = 1): Promise<Attempted> {
+  const { move, entry, seenVersion } = asked;
   const { connection, target, clock } = context;
   const now = clock();
   const validUntil = now === null ? null : now + connection.limits.validMs / 1000;
@@ -121,11 +143,14 @@ async function attempt(
       // The last statement has failed on purpose.
       if (after?.kept === true) return { outcome: keptBy(after, move), isRecorded: false };
       if (retries > 0 && sqlStateOf(answer.error) === sqlState.serializationFailure)
-        return attempt(context, move, entry, seenVersion, retries - 1);
-      const blocker = (): ReturnType<typeof blockerOf> => atMost(blockerOf(context, move), helpMs);
-      // Cancelled while it waited for the row, as we do when the operator leaves: the lock is the reason.
-      if (lock === undefined && sqlStateOf(answer.error) === sqlState.queryCanceled)
-        return { outcome: lockedBy(await blocker()), isRecorded: false };
+        return attempt(context, asked, retries - 1);
+      const blocker = async (): Promise<Holder | null> =>
+        asked.holder() ?? (await atMost(blockerOf(context, move), helpMs));
+      // Cancelled before it had the row, as we do when the operator leaves: whoever holds the row is the reason.
+      if (lock === undefined && sqlStateOf(answer.error) === sqlState.queryCanceled) {
+        const found = await blocker();
+        if (found !== null) return { outcome: lockedBy(found), isRecorded: false };
+      }
       const outcome = await refusalOf(answer.error, {
         target,
         inspect: () => context.inspect(),
@@ -213,35 +238,46 @@ async function note({ connection, target }: ActContext, entry: AuditIntent, outc
   await connection.write([...checks(target), timeout(5), { text, values }]);
 }
 
-async function blockerOf(
-  { connection, target }: ActContext,
-  { id, identity }: Move,
-): Promise<{ pid: number; application: string | null } | null> {
+async function blockerOf({ connection, target }: ActContext, { id, identity }: Move): Promise<Holder | null> {
   // Whoever holds the whole table locks this query out too: then its name is not worth another wait.
   const after: Statement = { text: "SET LOCAL lock_timeout = '100ms'" };
   const read = { text: sqlFor('blocker', target.table, target), values: [id, identity], seconds: 1, after };
   const row = (await readTogether(connection, target, [read]))[0]?.[0];
+  return row === undefined ? null : holderOf(row.pid, row.application_name);
+}
+
+function holderOf(pid: unknown, name: unknown): Holder {
+  const application = visibleName(String(name ?? ''));
+  return { pid: Number(pid), application: application === '' ? null : application };
+}
+
+interface Wait {
+  readonly on: 'standby' | 'lock' | null;
+  /** Of the lock, where it can be told. */
+  readonly holder: Holder | null;
+}
+
+/** What a write in progress waits for; null where the server does not show it. */
+async function waitOf({ connection, target }: ActContext, key: string): Promise<Wait | null> {
+  const read = { text: sqlFor('waiting', target.table, target), values: [key], seconds: 1 };
+  const row = (await readTogether(connection, target, [read]))[0]?.[0];
   if (row === undefined) return null;
-  const application = visibleName(String(row.application_name ?? ''));
-  return { pid: Number(row.pid), application: application === '' ? null : application };
+  return {
+    on: row.wait_event === 'SyncRep' ? 'standby' : row.wait_event_type === 'Lock' ? 'lock' : null,
+    holder: row.holder == null ? null : holderOf(row.holder, row.application_name),
+  };
 }
 
 /** Tells what a slow write waits for. */
-async function tellWait(
-  { connection, target }: ActContext,
-  key: string,
-  onWaiting: (why: string) => void,
-): Promise<void> {
-  const read = { text: sqlFor('waiting', target.table, target), values: [key], seconds: 1 };
-  const rows = await atMost(readTogether(connection, target, [read]), helpMs);
-  const row = rows?.[0]?.[0];
-  if (row?.wait_event === 'SyncRep') onWaiting('the commit waits for a synchronous standby');
-  else if (row?.wait_event_type === 'Lock') onWaiting('another session holds a lock');
+async function tellWait(context: ActContext, key: string, onWaiting: (why: string) => void): Promise<void> {
+  const wait = await atMost(waitOf(context, key), helpMs);
+  if (wait?.on === 'standby') onWaiting('the commit waits for a synchronous standby');
+  else if (wait?.on === 'lock') onWaiting('another session holds a lock');
   else onWaiting('the server has not answered');
 }
 
 /** What a help finds out in time; null where it does not, or fails: the outcome does not wait for it. */
-async function atMost<T>(help: Promise<T>, ms: number): Promise<T | null> {
+export async function atMost<T>(help: Promise<T>, ms: number): Promise<T | null> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<null>((resolve) => {
     timer = setTimeout(() => resolve(null), ms);

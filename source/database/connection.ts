@@ -47,6 +47,12 @@ export interface Address {
   readonly database: string;
 }
 
+/** How long writes in progress may go on, and how long the cancelling of what has not ended then may take. */
+export interface Quiet {
+  readonly graceMs: number;
+  readonly limitMs: number;
+}
+
 /** A handful of connections to one database, opened when needed and opened again when lost. */
 export interface Connection {
   /** Of the newest connection. */
@@ -70,10 +76,12 @@ export interface Connection {
   /** Sends statements that write, as one message, over a connection that works. Resolves within 7 s. Never rejects. */
   write(statements: readonly Statement[]): Promise<Answer>;
   /**
-   * Ends what is in progress: writes get `graceMs` first, then everything is cancelled on the server, and after another
-   * `limitMs` its connection is closed. Never throws.
+   * Ends what is in progress: reads are cancelled on the server at once, writes after `graceMs`, and after another `limitMs`
+   * the connections of what has not ended are closed. Never throws.
+   *
+   * @param before is called after `graceMs`: what is to be known of the writes in progress before they are cancelled
    */
-  settle(limits: { readonly graceMs: number; readonly limitMs: number }): Promise<void>;
+  settle(limits: Quiet, before?: () => Promise<void>): Promise<void>;
   /** Cancels what still runs, on the server too, and closes every connection. Never throws. */
   close(): Promise<void>;
 }
@@ -188,18 +196,19 @@ export function overPool(
 
   async function ended(wanted: (exchange: Exchange) => boolean, ms: number): Promise<void> {
     const all = Promise.all([...exchanges].filter(wanted).map((one) => one.ended));
-    await Promise.race([all, new Promise((resolve) => setTimeout(resolve, ms))]);
+    await Promise.race([all, later(ms)]);
   }
 
-  async function settle(bounds: { readonly graceMs: number; readonly limitMs: number }): Promise<void> {
+  async function settle(bounds: Quiet, before: () => Promise<void> = async () => {}): Promise<void> {
     // Reads at once, writes only where they take longer: most take milliseconds.
     const reading = [...exchanges].filter(({ writes }) => !writes);
     for (const { lease } of reading) cancelled.add(lease);
     const cancelling = reading.map(({ lease }) => cancel(lease));
     await ended(({ writes }) => writes, bounds.graceMs);
+    await before();
     cancelling.push(...[...exchanges].filter(({ writes }) => writes).map(({ lease }) => cancel(lease)));
-    await Promise.race([Promise.all(cancelling), ended(() => true, bounds.limitMs)]);
-    await ended(() => true, bounds.limitMs);
+    // A cancellation that is still on its way must not reach what the connection is used for next.
+    await Promise.race([Promise.all([...cancelling, ended(() => true, bounds.limitMs)]), later(bounds.limitMs)]);
     for (const { message } of exchanges) message.giveUp(new DatabaseError('unreachable', 'The query was given up.'));
   }
 
@@ -229,6 +238,10 @@ export function overPool(
       await Promise.race([pool.end().catch(() => {}), new Promise((resolve) => setTimeout(resolve, 500).unref())]);
     },
   };
+}
+
+async function later(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** Whether the connection may be used again: it answered in full, or with an error after which it is ready again. */

@@ -8,9 +8,9 @@ import type { BatchThroughput, Snapshot } from '../domain/snapshot.ts';
 import type { Move, Outcome } from '../domain/transitions.ts';
 import { nameShownAs } from '../domain/visible-name.ts';
 import { localSeconds, type Zone } from '../domain/zone.ts';
-import { act } from './act.ts';
+import { act, atMost, type Writing } from './act.ts';
 import { readTogether } from './bounds.ts';
-import { type Connection, readSeconds } from './connection.ts';
+import { type Connection, type Quiet, readSeconds } from './connection.ts';
 import { decodeAuditEntry, decodeOperation } from './decode.ts';
 import { detailFrom, type OperationDetail, type TextPlace, textFrom, textParameters } from './detail.ts';
 import { namingPrivilege } from './privileges.ts';
@@ -103,7 +103,7 @@ export interface ControlTable {
    * Ends what is in progress, so that nothing of ours runs on the server: reads are cancelled at once, writes after
    * `graceMs`; what has not ended after another `limitMs` is given up with its connection. Never throws.
    */
-  quiesce(limits: { readonly graceMs: number; readonly limitMs: number }): Promise<void>;
+  quiesce(limits: Quiet): Promise<void>;
   /** Why a read has not been answered (`Connection.whyNoAnswer`). */
   whyNoAnswer(): Promise<Silence>;
   /** What operators did last, newest first: from the audit table, else from the local audit. */
@@ -113,6 +113,9 @@ export interface ControlTable {
 
 /** How many pages without a row that can be read are skipped at most. */
 const mostUnreadablePages = 20;
+
+/** How long the cancelling of a write may wait for the name of who holds its row. */
+const seeHolderMs = 500;
 
 /** How long the database's clock is reckoned from when it was last read. */
 const clockValidMs = 60_000;
@@ -154,6 +157,7 @@ export async function openControlTable(
     return target;
   };
 
+  const writing = new Set<Writing>();
   /** The actions whose answer was lost. */
   const unsettled = new Set<Unsettled>();
   /** Those of programs that ended before they knew the outcome, as they were before anything is done here. */
@@ -255,15 +259,8 @@ export async function openControlTable(
     text: async (id, field, place, identity = null) =>
       textFrom(await run('text', textParameters(id, field, place, identity))),
     act(move, intent, onWaiting) {
-      const context = {
-        connection,
-        target,
-        operator,
-        log,
-        clock,
-        inspect,
-        onUnknown: (one: Unsettled) => unsettled.add(one),
-      };
+      const onUnknown = (one: Unsettled): unknown => unsettled.add(one);
+      const context = { connection, target, operator, log, clock, inspect, onUnknown, writing };
       return act(context, move, intent, onWaiting);
     },
     async settle() {
@@ -276,7 +273,10 @@ export async function openControlTable(
       return settled;
     },
     whyNoAnswer: () => connection.whyNoAnswer(),
-    quiesce: (limits) => connection.settle(limits),
+    quiesce: (limits) =>
+      connection.settle(limits, async () => {
+        await atMost(Promise.all([...writing].map(({ seeHolder }) => seeHolder())), seeHolderMs);
+      }),
     activity,
     close: () => connection.close(),
   };

@@ -56,8 +56,8 @@ export interface Monitor {
 /** How long a write may go on before it is cancelled, and how long the cancelling may take. */
 const suspending = { graceMs: 1000, limitMs: 1000 };
 const quitting = { graceMs: 300, limitMs: 700 };
-/** How long the rest of a cancelled action may take: its outcome is known, and is written down. */
-const afterCancelMs = 1000;
+/** How long the rest of a cancelled action may take: its outcome is known, is explained and written down (`helpMs` each). */
+const afterCancelMs = 1300;
 
 /** After how long a poll without an answer shows on the screen, which is drawn every second: the first sign is due in 5 s. */
 const noAnswerMs = 3000;

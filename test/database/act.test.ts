@@ -74,11 +74,16 @@ function moved(outcome: Outcome): Extract<Outcome, { kind: 'applied' }> {
 
 /** Until one of our sessions waits for a lock: the pid of its backend. */
 function waitingBackend(): Promise<number> {
+  return waitingFor(`application_name = '${applicationName}' AND wait_event_type = 'Lock'`);
+}
+
+/** Until a session is so: the pid of its backend. */
+function waitingFor(condition: string): Promise<number> {
   return vi.waitFor(
     async () => {
       const { rows } = await database.query<{ pid: number }>(
-        "SELECT pid FROM pg_stat_activity WHERE datname = $1 AND application_name = $2 AND wait_event_type = 'Lock'",
-        [database.name, applicationName],
+        `SELECT pid FROM pg_stat_activity WHERE datname = $1 AND wait_event IS NOT NULL AND ${condition}`,
+        [database.name],
       );
       return rows[0]?.pid ?? expect.fail('nobody waits');
     },
@@ -566,6 +571,47 @@ it('closes while a move waits for its row, and leaves the row as it was', async 
   );
   await other.query('ROLLBACK');
   expect((await row())?.status).toBe('running');
+});
+
+describe('cancelling what is in progress, as quitting does', () => {
+  it('names the session that holds the row, not the one that waits for it too', async () => {
+    await insert('running');
+    const quitting = await openTable(database.url);
+    const behind = await database.connect();
+    try {
+      await other.query('BEGIN; SELECT 1 FROM migration_control FOR UPDATE');
+      const queued = behind.query("SET application_name = 'worker 8'; UPDATE migration_control SET status = status");
+      await waitingFor("application_name = 'worker 8' AND wait_event_type = 'Lock'");
+      const acted = quitting.act(pause);
+      await waitingBackend();
+      await quitting.quiesce({ graceMs: 0, limitMs: 5000 });
+      const { rows } = await other.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      expect(await acted).toEqual({ kind: 'locked', pid: rows[0]?.pid, application: 'worker 7' });
+      await other.query('ROLLBACK');
+      await queued;
+      expect((await row())?.status).toBe('running');
+    } finally {
+      await quitting.close();
+    }
+  });
+
+  it('does not blame a lock where none was in the way', async () => {
+    await insert('running');
+    const quitting = await openTable(database.url);
+    try {
+      await withTrigger('PERFORM pg_sleep(60); RETURN NULL;', async () => {
+        const acted = quitting.act(pause);
+        await waitingFor("wait_event = 'PgSleep'");
+        await quitting.quiesce({ graceMs: 0, limitMs: 5000 });
+        expect(await acted).toMatchObject({
+          kind: 'refused',
+          reason: 'the server cancelled it (canceling statement due to user request)',
+        });
+      });
+    } finally {
+      await quitting.close();
+    }
+  });
 });
 
 describe('an id that stands for other work by now', () => {

@@ -155,7 +155,7 @@ describe('leaving', () => {
     await eventually(async () => expect(await sessions()).toBe(0));
   });
 
-  it('waits for its own write, says what came of it, and leaves a locked row as it is', async () => {
+  it('cancels a write that waits for a lock, names who holds the row, and leaves the row as it is', async () => {
     const { shell } = await openInShell();
     await using _holder = await holdOpen(database, 'SELECT 1 FROM migration_control WHERE id = 31 FOR UPDATE');
     shell.press('p');
@@ -164,12 +164,7 @@ describe('leaving', () => {
       expect(rowCount).toBe(1);
     });
     shell.press('q');
-    await expectCleanTerminal(
-      shell,
-      0,
-      // Leaving waits a short while for the answer, and for what is looked up about it: on a slow machine less is known.
-      /^migtop: not (?:paused, (?:(?:pid \d+ .*|another transaction )holds its row|the server cancelled it.*): operation 31|known whether the last action was done)/,
-    );
+    await expectCleanTerminal(shell, 0, /^migtop: not paused, pid \d+ .*holds its row: operation 31/);
     await eventually(async () => expect(await sessions()).toBe(0));
     expect(await statusOf(database, 31)).toBe('running');
   });
