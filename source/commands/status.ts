@@ -46,6 +46,8 @@ export async function printReport(
   for (const note of table.target.notes) stderr.write(`migtop: note: ${note}\n`);
   const sampled = await suspendable(table, surroundings, () => sample(table, sampleSeconds));
   const document = statusDocument(table.target, await suspendable(table, surroundings, () => table.report()), sampled);
+  for (const note of document.notes.filter((one) => !table.target.notes.includes(one)))
+    stderr.write(`migtop: note: ${note}\n`);
   await print(stdout, `${json ? jsonText(document, env) : statusText(document)}\n`);
 }
 

@@ -14,6 +14,16 @@ export function timeout(seconds: number): Statement {
   return { text: `SET LOCAL statement_timeout = '${seconds * 1000}ms'` };
 }
 
+/**
+ * For the rest of the transaction. A range is read along its key, as far as it is wanted: without statistics PostgreSQL
+ * takes the rest of the table for a few rows, and collects and sorts all of it for each piece.
+ */
+export const alongTheKey: Statement = {
+  text: `SELECT pg_catalog.set_config(name, 'off', true)
+FROM pg_catalog.unnest(ARRAY['enable_seqscan', 'enable_bitmapscan', 'enable_sort']) AS name
+WHERE pg_catalog.current_setting(name, true) IS NOT NULL`,
+};
+
 /** `serverVersion` is null where it is not known yet. */
 interface Server {
   readonly hasConnectionChecks: boolean;

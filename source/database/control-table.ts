@@ -1,5 +1,6 @@
 import type { AuditEntry, AuditLog, Intent, OpenEntry, Operator, TableIdentity } from '../domain/audit.ts';
 import { batchThroughput } from '../domain/batch-throughput.ts';
+import type { WorkDone } from '../domain/counting-pace.ts';
 import type { LongText } from '../domain/long-text.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { RunStart } from '../domain/runs.ts';
@@ -22,7 +23,7 @@ import type { Silence } from './silence.ts';
 import { kept, type Tagged } from './snapshot.ts';
 import { type QueryName, sqlFor } from './sql.ts';
 import { inspectTarget, type Target } from './target.ts';
-import { createWatch, type WorkDone } from './watch.ts';
+import { createWatch } from './watch.ts';
 
 export type { OperationDetail } from './detail.ts';
 

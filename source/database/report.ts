@@ -1,20 +1,15 @@
 import { type BatchSums, mergedSums } from '../domain/batch-throughput.ts';
+import { lowestId } from '../domain/slices.ts';
 import type { HistorySpan, Snapshot } from '../domain/snapshot.ts';
-import { type Read, readTogether } from './bounds.ts';
-import { type Connection, readSeconds } from './connection.ts';
+import { alongTheKey, type Read, readTogether } from './bounds.ts';
+import type { Connection } from './connection.ts';
 import { decodeBatchSums, decodeSpan } from './decode.ts';
-import {
-  createSnapshotReader,
-  isTimeout,
-  kept,
-  longestSeconds,
-  snapshotOf,
-  snapshotRead,
-  type Tagged,
-} from './snapshot.ts';
+import { type RangeSizes, readReach, usualSizes } from './range-counter.ts';
+import { isTimeout, kept, snapshotOf, snapshotRead, type Tagged } from './snapshot.ts';
 import { type QueryName, sqlFor } from './sql.ts';
 import type { Target } from './target.ts';
-import { alongTheKey, createWatch, historySeconds, historySliceSeconds } from './watch.ts';
+import { createUnfollowed } from './unfollowed.ts';
+import { createWatch, historySeconds, historySliceSeconds } from './watch.ts';
 
 /** All that a report is made of. */
 interface ReportRead {
@@ -29,29 +24,38 @@ type Analysis = readonly [sums: readonly BatchSums[], history: readonly HistoryS
 /** How many seconds each of the three statements may take that read the whole table in one moment. */
 const momentSeconds = 3;
 
-/** How many rows are analysed at a time, and how many seconds that may take. */
+/** How many rows are analysed at a time at first, and how many seconds each statement of that may take. */
 const rangeRows = 200_000;
 const rangeSeconds = 4;
 
+/** The bounds of a report, for tests. */
+interface ReportLimits {
+  /** How long each of the three statements may take that read one moment. */
+  readonly momentSeconds?: number;
+  /** How long one statement may take that counts all of a table that cannot be followed. */
+  readonly wholeSeconds?: number;
+  readonly sizes?: RangeSizes;
+}
+
 /**
  * Counts and analyses the whole table: in one moment, where that takes a few seconds. Else in id ranges, as the monitor
- * counts, and what changes meanwhile is followed by polls. So no snapshot of ours is older than 10 s, whatever becomes of
- * this program. A table without unique ids, or without versions, is
- * read by statements that see all of it, which may take longer.
+ * counts; what changes meanwhile is followed by polls, where the table can be followed. So no snapshot of ours is older than
+ * 10 s, whatever becomes of this program. Where not even a small range can be counted in that time, the totals are not known
+ * (`coverage.isTooSlow`).
  *
  * @param watched ids of operations to read whether they are live or not
- * @param seconds how long each of the three statements may take that read one moment
  * @throws {DatabaseError}
  */
 export async function readReport(
   connection: Connection,
   target: Target,
   watched: readonly number[],
-  seconds: number = momentSeconds,
+  limits: ReportLimits = {},
 ): Promise<ReportRead> {
+  const seconds = limits.momentSeconds ?? momentSeconds;
   try {
     const [all = [], ...rest] = (await readTogether(connection, target, [
-      snapshotRead(target, null, watched, seconds),
+      snapshotRead(target, { before: null, watched, seconds }),
       ...analysis(target, null, null, seconds),
     ])) as unknown as Tagged[][];
     const [sums, history] = analysed(rest);
@@ -59,52 +63,62 @@ export async function readReport(
   } catch (error) {
     if (!isTimeout(error)) throw error;
   }
-  if (target.isFollowable && target.hasVersions) return readInRanges(connection, target, watched);
-  return readOneByOne(connection, target, watched);
+  const isFollowed = target.isFollowable && target.hasVersions;
+  const read = isFollowed ? await countFollowed(connection, target) : await countUnfollowed(connection, target, limits);
+  const isTooSlow = (await read(watched)).coverage.isTooSlow === true;
+  const [sums, history] = isTooSlow ? [[], []] : await analyseInRanges(connection, target, limits.sizes ?? usualSizes);
+  return { snapshot: { ...(await read(watched)), history }, sums: mergedSums(sums) };
 }
 
-async function readInRanges(connection: Connection, target: Target, watched: readonly number[]): Promise<ReportRead> {
+type ReadSnapshot = (watched: readonly number[]) => Promise<Snapshot>;
+
+async function countFollowed(connection: Connection, target: Target): Promise<ReadSnapshot> {
   const watch = createWatch(connection, () => target);
-  await watch.poll(watched);
+  await watch.poll([]);
   for (let done = await watch.work(); done !== null && !done.isWhole; ) done = await watch.work();
+  return (watched) => watch.poll(watched);
+}
+
+/** Each range is of another moment, and nothing follows what changes meanwhile. */
+async function countUnfollowed(
+  connection: Connection,
+  target: Target,
+  { wholeSeconds, sizes }: ReportLimits,
+): Promise<ReadSnapshot> {
+  const unfollowed = createUnfollowed(connection, () => target, wholeSeconds, sizes);
+  await unfollowed.poll(null, []);
+  for (let done = await unfollowed.work(); done !== null && !done.isWhole && !done.isTooSlow; )
+    done = await unfollowed.work();
+  return (watched) => unfollowed.poll(null, watched);
+}
+
+/** Nothing, where not even the smallest range can be analysed in time. */
+async function analyseInRanges(connection: Connection, target: Target, { least }: RangeSizes): Promise<Analysis> {
   const sums: BatchSums[] = [];
   const history: HistorySpan[] = [];
-  for (let above = -(2n ** 63n); ; ) {
-    const next = {
-      text: sqlFor('reach', target.table, target),
-      values: [String(above), rangeRows],
-      seconds: readSeconds,
-    };
-    const [[row] = []] = await readTogether(connection, target, [{ ...next, after: { text: alongTheKey } }]);
-    if (typeof row?.last !== 'string') break;
-    const last = BigInt(row.last);
-    const [read = [], spans = []] = await rangeOf(connection, target, above, last);
-    sums.push(...read);
-    history.push(...spans);
-    above = last;
+  let rows = rangeRows;
+  for (let above = lowestId; ; ) {
+    try {
+      const reach = await readReach(connection, target, { above, rows });
+      if (reach === null) return [sums, history];
+      const [read = [], spans = []] = await analyseRange(connection, target, above, reach.last);
+      sums.push(...read);
+      history.push(...spans);
+      above = reach.last;
+    } catch (error) {
+      if (!isTimeout(error)) throw error;
+      if (rows === least) return [[], []];
+      rows = Math.max(least, Math.floor(rows / 8));
+    }
   }
-  return { snapshot: { ...(await watch.poll(watched)), history }, sums: mergedSums(sums) };
 }
 
 /** The analysis of the ids above the first and up to the last. */
-async function rangeOf(connection: Connection, target: Target, above: bigint, last: bigint): Promise<Analysis> {
+async function analyseRange(connection: Connection, target: Target, above: bigint, last: bigint): Promise<Analysis> {
   const [first, second] = analysis(target, String(above), String(last), rangeSeconds) as [Read, Read];
   return analysed(
-    (await readTogether(connection, target, [
-      { ...first, after: { text: alongTheKey } },
-      second,
-    ])) as unknown as Tagged[][],
+    (await readTogether(connection, target, [{ ...first, after: alongTheKey }, second])) as unknown as Tagged[][],
   );
-}
-
-/** Each statement in a transaction of its own: together they would hold a snapshot for longer. */
-async function readOneByOne(connection: Connection, target: Target, watched: readonly number[]): Promise<ReportRead> {
-  const snapshot = await createSnapshotReader(connection, () => target)(null, watched);
-  const rows: Tagged[][] = [];
-  for (const read of analysis(target, null, null, longestSeconds))
-    rows.push(...((await readTogether(connection, target, [read])) as unknown as Tagged[][]));
-  const [sums, history] = analysed(rows);
-  return { snapshot: { ...snapshot, history }, sums };
 }
 
 function analysis(target: Target, above: string | null, last: string | null, seconds: number): Read[] {

@@ -1,10 +1,8 @@
 import { judgedLists, listLimit } from '../domain/ledger-limits.ts';
-import type { CountedRow } from '../domain/range-count.ts';
-import { totalWithRows, usualSample } from '../domain/samples.ts';
-import type { Snapshot, Total } from '../domain/snapshot.ts';
-import { addTally, type Count, emptyTally, type Tally, tallyOfCount } from '../domain/tally.ts';
-import { type Read, readTogether } from './bounds.ts';
-import type { Connection } from './connection.ts';
+import type { Status } from '../domain/operation.ts';
+import { createRangeTotals } from '../domain/range-totals.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
+import type { Read } from './bounds.ts';
 import { DatabaseError, sqlState, sqlStateOf } from './database-error.ts';
 import { type Decoded, decodeClock, decodeOperation, decodeSession } from './decode.ts';
 import { decodeCount, decodeRow } from './decode-counts.ts';
@@ -20,19 +18,23 @@ export interface Tagged {
 /** A stamp is older than the commit that brings its row: so far back one looks beyond the snapshot before. */
 const lookBackSeconds = 5;
 
-/**
- * How many seconds a statement may take that counts the whole table: its snapshot must be gone in 10 s, also where this program
- * is stopped. A larger table, of which no part can be counted by itself, takes longer: then, as long as nothing stops us.
- */
-const wholeSeconds = 9;
-export const longestSeconds = 60;
-
 /** The statement that reads all of the table at once (sql/queries/snapshot.sql), for `snapshotOf`. */
 export function snapshotRead(
   target: Target,
-  before: Snapshot | null,
-  watched: readonly number[],
-  seconds: number,
+  {
+    before,
+    watched,
+    seconds,
+    isCounted = true,
+  }: {
+    /** What was live in it is read again, and what began since. */
+    readonly before: Snapshot | null;
+    /** Ids to read whether they are live or not. */
+    readonly watched: readonly number[];
+    readonly seconds: number;
+    /** Without the totals it has only the lists. */
+    readonly isCounted?: boolean;
+  },
 ): Read {
   const live = (before?.operations ?? []).filter(({ status }) => status === 'running' || status === 'paused');
   return {
@@ -42,35 +44,9 @@ export function snapshotRead(
       before === null ? null : before.takenAt - lookBackSeconds,
       listLimit,
       judgedLists * listLimit,
+      isCounted,
     ],
     seconds,
-  };
-}
-
-/**
- * Reads all of the table at once.
- *
- * @param before the snapshot before this one: what was live in it is read again, and what began since
- * @param watched ids to read whether they are live or not
- */
-export type ReadSnapshot = (before: Snapshot | null, watched: readonly number[]) => Promise<Snapshot>;
-
-/** Remembers that a table takes long: a statement that is cancelled each time would be in vain. */
-export function createSnapshotReader(
-  connection: Connection,
-  target: () => Target,
-  firstSeconds: number = wholeSeconds,
-): ReadSnapshot {
-  let seconds = firstSeconds;
-  return async function readSnapshot(before, watched) {
-    try {
-      const [rows = []] = await readTogether(connection, target(), [snapshotRead(target(), before, watched, seconds)]);
-      return snapshotOf(rows as unknown as Tagged[]);
-    } catch (error) {
-      if (!isTimeout(error) || seconds === longestSeconds) throw error;
-      seconds = longestSeconds;
-      return readSnapshot(before, watched);
-    }
   };
 }
 
@@ -88,10 +64,12 @@ export function snapshotOf(rows: readonly Tagged[]): Snapshot {
   const failures = ofKind(rows, 'failure')
     .filter(hasId)
     .map((body) => decodeOperation(body));
+  const sum = createRangeTotals();
+  sum.add({ counts: kept(counts), rows: kept(ofKind(rows, 'evidence').map(decodeRow)), unreadable: [] });
   const withoutId = Number(ofKind(rows, 'without_id')[0] ?? 0);
   return {
     takenAt,
-    totals: totalsOf(kept(counts), kept(ofKind(rows, 'evidence').map(decodeRow))),
+    totals: sum.totals(),
     coverage: { share: 1, countedAt: takenAt, isStale: false },
     counts: {},
     operations: kept(operations),
@@ -106,6 +84,19 @@ export function snapshotOf(rows: readonly Tagged[]): Snapshot {
         decoded.kind === 'unreadable' ? [decoded.unreadable] : [],
       ),
     ],
+  };
+}
+
+/** How many rows have the statuses of which every row is listed. */
+export function listedCounts(rows: readonly Tagged[]): Snapshot['counts'] {
+  const live = ofKind(rows, 'live');
+  const failed = ofKind(rows, 'failure').length;
+  const of = (status: Status): number =>
+    live.filter((body) => typeof body === 'object' && body !== null && 'status' in body && body.status === status)
+      .length;
+  return {
+    ...(live.length < judgedLists * listLimit ? { running: of('running'), paused: of('paused') } : {}),
+    ...(failed < listLimit ? { failed } : {}),
   };
 }
 
@@ -127,18 +118,4 @@ export function clockOf(rows: readonly Tagged[]): number {
   const clock = decodeClock(ofKind(rows, 'clock')[0]);
   if (clock.kind === 'ok') return clock.value;
   throw new DatabaseError('failed', `The database did not say what time it is: ${clock.unreadable.problem}`);
-}
-
-function totalsOf(counts: readonly Count[], rows: readonly CountedRow[]): Total[] {
-  const keyOf = ({ phase, tableName }: Pick<Count, 'phase' | 'tableName'>): string => `${phase} ${tableName}`;
-  const rowsOf = Map.groupBy(rows, keyOf);
-  const tallies = new Map<string, { first: Count; tally: Tally }>();
-  for (const count of counts) {
-    const known = tallies.get(keyOf(count)) ?? { first: count, tally: emptyTally() };
-    addTally(known.tally, tallyOfCount(count), 1);
-    tallies.set(keyOf(count), known);
-  }
-  return [...tallies].map(([key, { first, tally }]) =>
-    totalWithRows(first, tally, () => (rowsOf.get(key) ?? []).map(({ row }) => row), usualSample),
-  );
 }

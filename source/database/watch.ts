@@ -1,18 +1,17 @@
 import type { Changes, ChangesRequest, Work, Worked } from '../domain/changes.ts';
-import { createCountingPace, type Urgency } from '../domain/counting-pace.ts';
+import { createCountingPace, type Urgency, type WorkDone } from '../domain/counting-pace.ts';
 import { createLedger } from '../domain/ledger.ts';
-import type { Status } from '../domain/operation.ts';
-import type { RangeCount } from '../domain/range-count.ts';
-import type { HistorySpan, Snapshot } from '../domain/snapshot.ts';
-import { type Read, readTogether } from './bounds.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
+import { alongTheKey, type Read, readTogether } from './bounds.ts';
 import { type Connection, readSeconds } from './connection.ts';
 import { DatabaseError } from './database-error.ts';
-import { decodeChanged, decodeNow, decodeProbe, decodeSession, decodeSpan, decodeStatusCount } from './decode.ts';
-import { countColumns, decodeCount, decodeRow } from './decode-counts.ts';
+import { decodeChanged, decodeNow, decodeProbe, decodeSession, decodeStatusCount } from './decode.ts';
+import { decodeRange } from './decode-range.ts';
 import type { Expression } from './literals.ts';
-import { createSnapshotReader, kept, ofKind, type Tagged } from './snapshot.ts';
+import { isTimeout, kept, ofKind, type Tagged } from './snapshot.ts';
 import { type QueryName, sqlFor } from './sql.ts';
 import type { Target } from './target.ts';
+import { createUnfollowed, type Unfollowed } from './unfollowed.ts';
 
 /** A table whose changes are followed, poll by poll. One thing at a time is asked of the database. */
 export interface Watch {
@@ -26,13 +25,6 @@ export interface Watch {
   restart(change: () => void): Promise<void>;
   /** Counts a part of the table, where one is due. Resolves to null where none is. */
   work(): Promise<WorkDone | null>;
-}
-
-export interface WorkDone {
-  /** How long to leave the database alone before the next. */
-  readonly restSeconds: number;
-  /** The totals have just become whole. */
-  readonly isWhole: boolean;
 }
 
 /** How far back the throughput of the whole migration is read from the table, and by slices of how many seconds. */
@@ -49,21 +41,13 @@ const countSeconds = 4;
 /** So much is counted with the first poll: a small table is whole at once, and a large one does not feel it. */
 const firstRows = 5000;
 
-/**
- * For the rest of the transaction. A range is read along its key, as far as it is wanted: without statistics PostgreSQL
- * takes the rest of the table for a few rows, and collects and sorts all of it for each piece.
- */
-export const alongTheKey = `SELECT pg_catalog.set_config(name, 'off', true)
-FROM pg_catalog.unnest(ARRAY['enable_seqscan', 'enable_bitmapscan', 'enable_sort']) AS name
-WHERE pg_catalog.current_setting(name, true) IS NOT NULL`;
-
 /** A poll that is answered by another server than the last one starts over; one that always is never gets anywhere. */
 const mostAttempts = 3;
 
 export function createWatch(connection: Connection, target: () => Target): Watch {
   const ledger = createLedger();
   const pace = createCountingPace();
-  const readSnapshot = createSnapshotReader(connection, target);
+  let unfollowed: Unfollowed | null = null;
   let turn: Promise<unknown> = Promise.resolve();
   let historyUntil: number | null = null;
   let isWhole = false;
@@ -107,8 +91,8 @@ export function createWatch(connection: Connection, target: () => Target): Watch
   function rangeRead({ slice, limit }: Work & { kind: 'range' }): Read {
     const until = slice.countedAt !== null ? null : (historyUntil ?? now);
     const from = until === null ? null : typeof until === 'number' ? until - historySeconds : anHourAgo;
-    const values = [slice.first, slice.last, limit, from, until, historySliceSeconds];
-    return { ...read('range', values, countSeconds), after: { text: alongTheKey } };
+    const values = [slice.first, slice.last, limit, from, until, historySliceSeconds, false];
+    return { ...read('range', values, countSeconds), after: alongTheKey };
   }
 
   function probeRead({ status, slices }: Work & { kind: 'probe' }): Read {
@@ -122,7 +106,8 @@ export function createWatch(connection: Connection, target: () => Target): Watch
       work.kind === 'probe' ? probeRead(work) : rangeRead(work),
     ])) as unknown as Tagged[][];
     const changes = changesOf(changed, request);
-    if (work.kind === 'range') return [changes, { kind: 'range', slice: work.slice, ...rangeOf(counted, work.limit) }];
+    if (work.kind === 'range')
+      return [changes, { kind: 'range', slice: work.slice, ...decodeRange(counted, work.limit) }];
     const counts = new Map(ofKind(counted, 'probe').map(decodeProbe));
     return [changes, { ...work, counts: work.slices.map((_, index) => counts.get(index) ?? 0) }];
   }
@@ -138,11 +123,32 @@ export function createWatch(connection: Connection, target: () => Target): Watch
   }
 
   async function pollOnce(watched: readonly number[]): Promise<Snapshot> {
-    if (!target().isFollowable) {
-      const snapshot = await readSnapshot(counted, watched);
-      counted = snapshot;
-      return snapshot;
+    if (isUnfollowed()) return pollUnfollowed(watched);
+    try {
+      return await pollFollowed(watched);
+    } catch (error) {
+      if (!isTooSlow(error)) throw error;
+      return pollUnfollowed(watched);
     }
+  }
+
+  function isUnfollowed(): boolean {
+    const { isFollowable, hasVersions } = target();
+    return !isFollowable || (unfollowed !== null && !hasVersions);
+  }
+
+  /** A view or a foreign table whose polls and counts take too long: its lists alone may not, nor smaller ranges. */
+  function isTooSlow(error: unknown): boolean {
+    return !target().hasVersions && isTimeout(error);
+  }
+
+  async function pollUnfollowed(watched: readonly number[]): Promise<Snapshot> {
+    unfollowed ??= createUnfollowed(connection, target);
+    counted = await unfollowed.poll(counted, watched);
+    return counted;
+  }
+
+  async function pollFollowed(watched: readonly number[]): Promise<Snapshot> {
     for (let attempt = 0; attempt < mostAttempts; attempt++) {
       if (!ledger.isBegun()) return begin(watched);
       const request = ledger.request(watched);
@@ -158,7 +164,18 @@ export function createWatch(connection: Connection, target: () => Target): Watch
   }
 
   async function workOnce(): Promise<WorkDone | null> {
-    if (!ledger.isBegun() || !target().isFollowable) return null;
+    if (isUnfollowed()) return unfollowed?.work() ?? null;
+    if (!ledger.isBegun()) return null;
+    try {
+      return await countFollowed();
+    } catch (error) {
+      if (!isTooSlow(error)) throw error;
+      unfollowed = createUnfollowed(connection, target);
+      return { restSeconds: 0, isWhole: false };
+    }
+  }
+
+  async function countFollowed(): Promise<WorkDone | null> {
     const work = ledger.work();
     if (work === null) {
       isWhole = true;
@@ -185,6 +202,7 @@ export function createWatch(connection: Connection, target: () => Target): Watch
         historyUntil = null;
         isWhole = false;
         counted = null;
+        unfollowed = null;
       }),
     work: () => alone(workOnce),
   };
@@ -205,33 +223,5 @@ function changesOf(rows: readonly Tagged[], { counted }: ChangesRequest): Change
     operations: kept(operations),
     unreadable: operations.flatMap((one) => (one.kind === 'unreadable' ? [one.unreadable] : [])),
     sessions: ofKind(rows, 'session').flatMap(decodeSession),
-  };
-}
-
-function rangeOf(
-  rows: readonly Tagged[],
-  limit: number | null,
-): { counted: RangeCount; history: readonly HistorySpan[] } {
-  const bodies = ofKind(rows, 'count');
-  const decoded = bodies.map(decodeCount);
-  let operations = 0;
-  let reachedId: bigint | null = null;
-  for (const body of bodies as (readonly unknown[])[]) {
-    operations += Number(body[3]);
-    const lowest = BigInt(String(body[countColumns.length]));
-    if (reachedId === null || lowest < reachedId) reachedId = lowest;
-  }
-  return {
-    counted: {
-      counts: kept(decoded),
-      rows: kept(ofKind(rows, 'evidence').map(decodeRow)),
-      unreadable: decoded.flatMap((one, index) =>
-        one.kind === 'ok'
-          ? []
-          : [{ ...one.unreadable, status: (bodies as (readonly unknown[])[])[index]?.[2] as Status }],
-      ),
-      reachedId: limit !== null && operations >= limit ? reachedId : null,
-    },
-    history: kept(ofKind(rows, 'span').map(decodeSpan)),
   };
 }

@@ -6,6 +6,16 @@ const calmShare = 0.02;
 /** Why something is counted: the totals are not whole; the statistics say that something was missed; to make sure. */
 export type Urgency = 'hurried' | 'hinted' | 'calm';
 
+/** A part of the table was counted. */
+export interface WorkDone {
+  /** How long to leave the database alone before the next. */
+  readonly restSeconds: number;
+  /** The totals have just become whole. */
+  readonly isWhole: boolean;
+  /** Not even a small part could be counted in the time that a statement may take. */
+  readonly isTooSlow?: boolean;
+}
+
 /** A database that takes so many times longer for a row than it did at its best is busy with something else. */
 const busyFactor = 2;
 /** A cold cache is slower than a busy server, and counting warms it. */

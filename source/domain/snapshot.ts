@@ -64,6 +64,8 @@ export interface Coverage {
   readonly countedAt: number | null;
   /** Something was changed that no poll can follow: a part of the totals waits to be counted again. */
   readonly isStale: boolean;
+  /** Not even a small id range can be counted in the time that a statement may take. */
+  readonly isTooSlow?: boolean;
 }
 
 /** A connection of a worker that names itself, and the processes that it waits for, if it waits for a lock. */

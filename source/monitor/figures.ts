@@ -130,3 +130,7 @@ export function localStamp(stamp: number | null, zone?: Zone): string | null {
 export function clockText(takenAt: number, zone?: Zone): string {
   return localStamp(takenAt, zone)?.slice(11, 19) ?? unknown;
 }
+
+/** Why there are no totals, and what helps. */
+export const tooSlowText =
+  'totals not known: the database cannot count even a few rows in 9 s (an index on id helps, a view can be materialized)';

@@ -6,15 +6,16 @@ import { comparable, type Observation, observe } from '../domain/observation.ts'
 import { elapsedSeconds, type Phase, type Status } from '../domain/operation.ts';
 import { type Pace, paceOf, tablePace } from '../domain/pace.ts';
 import { type Counting, outcomeText } from '../domain/progress.ts';
-import type { BatchThroughput } from '../domain/snapshot.ts';
+import { type BatchThroughput, isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import type { Stall } from '../domain/stalls.ts';
-import type { Figures, TableSummary } from '../domain/summary.ts';
+import type { TableSummary } from '../domain/summary.ts';
 import { addSpans } from '../domain/throughput.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { localStamp } from './figures.ts';
 import { proposedSince } from './proposed-since.ts';
 import { type OperationRow, operationRow } from './rows.ts';
+import { countingNotes, type Summary, summary, unknownSummary } from './status-summary.ts';
 
 /**
  * The document of `migtop status --json`. Stamps are ISO 8601 without an offset, as the table has them: its columns
@@ -34,18 +35,13 @@ export interface StatusDocument {
   readonly proposedSince: string | null;
   /** What to know about the table: others of its name, and whose code runs with the rights of this user. */
   readonly notes: readonly string[];
-  readonly summary: Record<Status, number> &
-    RecordFigures & {
-      currentPhase: Phase | null;
-      operations: number;
-      /** Operations whose phase or status the specification does not have; they are in no other figure. */
-      unreadable: number;
-      /** Running operations that are stalled, or suspected to be (`workers[].stall`). */
-      stalled: number;
-      /** As the polls of `--sample` saw it, of the current phase; null where nothing was sampled. */
-      recordsPerSecond: number | null;
-      etaSeconds: EtaSeconds | null;
-    };
+  readonly summary: Summary & {
+    /** Running operations that are stalled, or suspected to be (`workers[].stall`). */
+    stalled: number;
+    /** As the polls of `--sample` saw it, of the current phase; null where nothing was sampled. */
+    recordsPerSecond: number | null;
+    etaSeconds: EtaSeconds | null;
+  };
   readonly phases: readonly (Record<Status, number> & {
     phase: Phase;
     operations: number;
@@ -121,15 +117,6 @@ export interface StatusDocument {
   }[];
 }
 
-/** Of the phase that is named beside them (docs/figures.md). */
-export interface RecordFigures {
-  readonly recordsProcessed: number;
-  readonly totalRecords: number | null;
-  readonly percent: number | null;
-  readonly recordsBeyond: number;
-  readonly outcome: string | null;
-}
-
 export type EtaSeconds = { readonly low: number; readonly high: number };
 
 /**
@@ -142,7 +129,9 @@ export function statusDocument(target: Target, report: Report, sampled: Observat
   const paced = atSample(observation, sampled);
   const stalls = stallsOf(observation);
   const stamp = (at: number | null): string | null => localStamp(at, target.zone);
-  const { snapshot, phases, tables } = observation;
+  const { snapshot } = observation;
+  const isKnown = !isCounting(snapshot);
+  const { phases, tables } = isKnown ? observation : { phases: [], tables: [] };
   return {
     schemaVersion: 1,
     takenAt: stamp(snapshot.takenAt) ?? '',
@@ -154,10 +143,14 @@ export function statusDocument(target: Target, report: Report, sampled: Observat
       table: visibleName(target.table),
     },
     visibleRowsOnly: target.rowSecurity,
-    notes: target.notes,
+    notes: [...target.notes, ...countingNotes(target, snapshot)],
     since: target.scope === undefined ? null : { ...target.scope, startedAt: localStamp(target.scope.startedAt) },
     proposedSince: proposedSince(observation, report.runStarts, target.zone)?.replace(' ', 'T') ?? null,
-    summary: { ...summary(observation), stalled: stalls.size, ...figures(paceOf(paced)) },
+    summary: {
+      ...(isKnown ? summary(observation) : unknownSummary(observation)),
+      stalled: stalls.size,
+      ...figures(paceOf(paced)),
+    },
     phases: phases.map(({ phase, operations, statuses, startedAt, completedAt, ...records }) => ({
       phase,
       operations,
@@ -212,31 +205,6 @@ export function statusDocument(target: Target, report: Report, sampled: Observat
       averageBatchSeconds: rounded(one.averageBatchSeconds),
     })),
     activity: activity(report, target),
-  };
-}
-
-function summary(
-  observation: Observation,
-): Omit<StatusDocument['summary'], 'stalled' | 'recordsPerSecond' | 'etaSeconds'> {
-  const { snapshot, migration } = observation;
-  return {
-    currentPhase: migration.currentPhase,
-    operations: migration.operations,
-    ...migration.statuses,
-    unreadable: snapshot.unreadable
-      .filter(({ id }) => id === null)
-      .reduce((sum, { operations }) => sum + operations, 0),
-    ...recordFigures(migration),
-  };
-}
-
-function recordFigures({ recordsProcessed, totalRecords, percent, recordsBeyond, outcome }: Figures): RecordFigures {
-  return {
-    recordsProcessed,
-    totalRecords,
-    percent,
-    recordsBeyond,
-    outcome: outcome === null ? null : outcomeText(outcome),
   };
 }
 

@@ -1,5 +1,5 @@
 import { statuses } from '../domain/operation.ts';
-import { count, duration, eta, percent, rate, stallText, unclearText } from './figures.ts';
+import { count, duration, eta, percent, rate, stallText, tooSlowText, unclearText } from './figures.ts';
 import type { StatusDocument } from './status-document.ts';
 import { toWidth, widthOf } from './text-width.ts';
 
@@ -7,20 +7,25 @@ import { toWidth, widthOf } from './text-width.ts';
 export function statusText(document: StatusDocument): string {
   const { target, summary } = document;
   const counts = statuses
-    .filter((status) => summary[status] > 0)
+    .filter((status) => (summary[status] ?? 0) > 0)
     .flatMap((status) => [
       `${count(summary[status])} ${status}`,
       ...(status === 'running' && summary.stalled > 0 ? [`${count(summary.stalled)} stalled`] : []),
     ]);
   const { etaSeconds } = summary;
   const range = etaSeconds === null ? '' : eta({ lowSeconds: etaSeconds.low, highSeconds: etaSeconds.high });
-  const unreadable = summary.unreadable > 0 ? [`${count(summary.unreadable)} unreadable`] : [];
+  const unreadable = (summary.unreadable ?? 0) > 0 ? [`${count(summary.unreadable)} unreadable`] : [];
+  const isKnown = summary.operations !== null;
   const total = summary.totalRecords === null ? '' : ` of ${count(summary.totalRecords)} (${percent(summary.percent)})`;
   const isUnclear = document.tables.some(({ counting }) => counting === 'unclear');
   return [
     `${target.user}@${target.host}/${target.database} ${target.table}${document.since === null ? '' : ` since ${document.since.text}`} at ${document.takenAt.replace('T', ' ')}`,
-    `${summary.currentPhase ?? 'no operations yet'}: ${count(summary.recordsProcessed)}${total} records, ${rate(summary.recordsPerSecond).replace('–', '-')} rec/s${range === '' ? '' : `, ETA ${range.replace('–', '-')}`}`,
-    [...counts, ...unreadable].join(', ') || 'no operations',
+    ...(isKnown
+      ? [
+          `${summary.currentPhase ?? 'no operations yet'}: ${count(summary.recordsProcessed)}${total} records, ${rate(summary.recordsPerSecond).replace('–', '-')} rec/s${range === '' ? '' : `, ETA ${range.replace('–', '-')}`}`,
+        ]
+      : [tooSlowText]),
+    [...counts, ...unreadable].join(', ') || (isKnown ? 'no operations' : 'none running, paused or failed'),
     ...(document.visibleRowsOnly ? ['figures are of the visible rows only (row-level security)'] : []),
     ...(document.proposedSince === null
       ? []

@@ -4,7 +4,8 @@ import { visibleName } from '../domain/visible-name.ts';
 /** How the table is watched, for `--debug`. */
 export function watchNote({ table: name, hasVersions, isFollowable }: Target): string {
   const table = visibleName(name);
-  if (!isFollowable) return `the ids of ${table} are not unique, or missing: every poll counts all of it`;
+  if (!isFollowable)
+    return `the ids of ${table} are not unique, or missing: every poll counts all of it, or id ranges where that takes too long`;
   if (!hasVersions) return `the rows of ${table} have no xmin: every poll compares those that may have changed`;
   return `of ${table}, every poll reads the rows that a newer transaction wrote (xmin)`;
 }

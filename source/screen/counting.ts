@@ -1,12 +1,13 @@
 import type { Observation } from '../domain/observation.ts';
 import { isCounting, type Snapshot } from '../domain/snapshot.ts';
-import { count, duration, percent } from '../monitor/figures.ts';
+import { count, duration, percent, tooSlowText } from '../monitor/figures.ts';
 import { bar, cutLine, text } from './line.ts';
 import type { Line, Look } from './look.ts';
 
 /** Line 2 before the whole table has been counted once: how far that is. */
 export function countingLine({ migration, snapshot }: Observation, columns: number, look: Look): Line {
-  const { share } = snapshot.coverage;
+  const { share, isTooSlow } = snapshot.coverage;
+  if (isTooSlow) return cutLine([text(` ${tooSlowText}`, 'warn')], columns, look);
   const line: Line = [
     text(' counting ', 'strong'),
     ...bar(share, Math.max(12, Math.min(100, columns - 58)), look, 'live'),
@@ -18,7 +19,9 @@ export function countingLine({ migration, snapshot }: Observation, columns: numb
 
 /** That a list of totals does not hold all of the table yet; empty where it does. */
 export function countingNote(snapshot: Snapshot): string {
-  return isCounting(snapshot) ? `${Math.floor(snapshot.coverage.share * 100)}% of the table counted so far` : '';
+  if (!isCounting(snapshot)) return '';
+  if (snapshot.coverage.isTooSlow) return 'totals not known';
+  return `${Math.floor(snapshot.coverage.share * 100)}% of the table counted so far`;
 }
 
 /** Totals that were counted less than this ago are as good as new. */

@@ -4,10 +4,11 @@
 -- $1 bigint  the first id     $2 bigint  the last     $3 int  how many rows to count at most, null for all of them
 -- $4 float8  brings beside it the records of batches that ended after this stamp, $5 float8 and until this one,
 -- $6 float8  by slices of so many seconds: what fills the throughput line at start. Null for none.
+-- $7 boolean  whether to count the rows without an id too
 WITH counted AS (
   SELECT id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at
   FROM migration_control
-  WHERE id OPERATOR(pg_catalog.>=) $1::bigint AND id OPERATOR(pg_catalog.<=) $2::bigint
+  WHERE id OPERATOR(pg_catalog.>=) $1::bigint AND id OPERATOR(pg_catalog.<=) $2::bigint OR $7::boolean AND id IS NULL
   ORDER BY id DESC
   LIMIT $3::int
 ),
@@ -98,12 +99,13 @@ SELECT 'evidence', pg_catalog.json_build_array(pg_catalog.left(phase, 200), pg_c
     pg_catalog.date_part('epoch', started_at::timestamp), pg_catalog.date_part('epoch', completed_at::timestamp),
     texts.operation, texts.source_query, texts.validation_query)
 FROM kept
--- One row by its id for each: their queries may be long, and all other rows do without.
+-- One row by its id for each: their queries may be long, and all other rows do without. Where ids repeat, the names tell.
 CROSS JOIN LATERAL (
   SELECT pg_catalog.left(operation, 200) AS operation, pg_catalog.left(source_query, 400) AS source_query,
     pg_catalog."substring"(validation_query, ' ?/[*] migtop run=[^*]*[*]/$') AS validation_query
   FROM migration_control
-  WHERE id OPERATOR(pg_catalog.=) kept.id
+  WHERE id OPERATOR(pg_catalog.=) kept.id AND phase OPERATOR(pg_catalog.=) kept.phase
+    AND table_name OPERATOR(pg_catalog.=) kept.table_name AND status OPERATOR(pg_catalog.=) kept.status
   LIMIT 1
 ) texts
 UNION ALL

@@ -1,6 +1,7 @@
--- Where the next id range of a number of rows ends, found along the key.
--- $1 bigint  only ids above this     $2 bigint  how many rows
-SELECT pg_catalog.max(id)::pg_catalog.text AS last
+-- Where the next id range of a number of rows ends, found along the key; all rows of its last id are in it.
+-- $1 bigint  only ids above this     $2 bigint  how many rows     $3 boolean  whether to find the highest id too
+SELECT pg_catalog.max(id)::pg_catalog.text AS last,
+  CASE WHEN $3::boolean THEN (SELECT pg_catalog.max(id)::pg_catalog.text FROM migration_control) END AS highest
 FROM (
   SELECT id FROM migration_control
   WHERE id OPERATOR(pg_catalog.>) $1::bigint

@@ -1,8 +1,10 @@
 -- Everything that the screens show, the totals counted over the whole table: what `migtop status` prints, and a poll of
--- a table whose changes cannot be followed. One statement, and so one snapshot of the database.
+-- a table whose changes cannot be followed. One statement, and so one snapshot of the database. Without the totals where
+-- counting them takes too long.
 -- $1 bigint[]  ids that were running or paused at the last poll: their end must not be missed
 -- $2 float8    the stamp since which an operation may have started, and perhaps ended, unseen; null for none
 -- $3 int       how many failures to bring at most     $4 int  how many live operations
+-- $5 boolean   whether to count
 -- Stamps come as seconds since 1970 on the database's own clock: date_part() takes `infinity`, a subtraction
 -- of stamps raises an error on it before PostgreSQL 17. Texts are cut here to what a list shows.
 -- The columns are named one by one: others may stand beside them, under any name.
@@ -51,6 +53,7 @@ WITH operations_of AS (
     records_processed OPERATOR(pg_catalog.>) 0 AND (total_records OPERATOR(pg_catalog.>) 0) IS NOT TRUE AS is_bare,
     (batch_size OPERATOR(pg_catalog.>) 0 AND records_processed OPERATOR(pg_catalog.<=) batch_size) IS NOT TRUE AS is_outside
     FROM migration_control
+    WHERE $5::boolean
   ) operations
   GROUP BY phase, table_name, status
 ),
@@ -73,6 +76,7 @@ placed AS (
     SELECT id, phase, table_name, operation, status, records_processed, total_records, batch_size, started_at, completed_at,
       source_query, validation_query
     FROM migration_control
+    WHERE $5::boolean
   ) every
   JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) every.table_name AND sizes.phase OPERATOR(pg_catalog.=) every.phase
 ),

@@ -73,7 +73,7 @@ describe('the rate of status', () => {
     expect(summary.recordsPerSecond).toBeLessThan(900);
     expect(tables[0]?.currentRecordsPerSecond).toBe(summary.recordsPerSecond);
     expect(workers[0]?.recordsPerSecond).toBeCloseTo(summary.recordsPerSecond ?? 0, 0);
-    const left = (100_000 - summary.recordsProcessed) / 800;
+    const left = (100_000 - (summary.recordsProcessed ?? 0)) / 800;
     expect(summary.etaSeconds?.low).toBeLessThan(left);
     expect(summary.etaSeconds?.high).toBeGreaterThan(left);
   });

@@ -1,0 +1,77 @@
+import type { Target } from '../database/target.ts';
+import type { Observation } from '../domain/observation.ts';
+import type { Phase, Status } from '../domain/operation.ts';
+import { outcomeText } from '../domain/progress.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
+import type { Figures } from '../domain/summary.ts';
+import { localStamp, tooSlowText } from './figures.ts';
+
+/** Of the phase that is named beside them (docs/figures.md). */
+export interface RecordFigures {
+  readonly recordsProcessed: number;
+  readonly totalRecords: number | null;
+  readonly percent: number | null;
+  readonly recordsBeyond: number;
+  readonly outcome: string | null;
+}
+
+/** All of the table. Null where it could not be counted. */
+export type Summary = Readonly<Record<Status, number | null>> & {
+  readonly [Figure in keyof RecordFigures]: RecordFigures[Figure] | null;
+} & {
+  readonly currentPhase: Phase | null;
+  readonly operations: number | null;
+  /** Operations whose phase or status the specification does not have; they are in no other figure. */
+  readonly unreadable: number | null;
+};
+
+/** How the totals came about, where that is not in one moment. */
+export function countingNotes({ isFollowable, hasVersions, zone }: Target, { coverage, takenAt }: Snapshot): string[] {
+  if (coverage.isTooSlow && coverage.countedAt === null) return [tooSlowText];
+  if ((isFollowable && hasVersions) || coverage.countedAt === null || coverage.countedAt >= takenAt) return [];
+  const since = localStamp(coverage.countedAt, zone)?.replace('T', ' ');
+  return [`the totals were counted in id ranges from ${since} on, not in one moment: all at once takes too long`];
+}
+
+/** Of the totals nothing is known, but of what is listed. */
+export function unknownSummary({ snapshot: { counts } }: Observation): Summary {
+  return {
+    currentPhase: null,
+    operations: null,
+    pending: null,
+    running: counts.running ?? null,
+    completed: null,
+    failed: counts.failed ?? null,
+    paused: counts.paused ?? null,
+    skipped: null,
+    unreadable: null,
+    recordsProcessed: null,
+    totalRecords: null,
+    percent: null,
+    recordsBeyond: null,
+    outcome: null,
+  };
+}
+
+export function summary(observation: Observation): Summary {
+  const { snapshot, migration } = observation;
+  return {
+    currentPhase: migration.currentPhase,
+    operations: migration.operations,
+    ...migration.statuses,
+    unreadable: snapshot.unreadable
+      .filter(({ id }) => id === null)
+      .reduce((sum, { operations }) => sum + operations, 0),
+    ...recordFigures(migration),
+  };
+}
+
+function recordFigures({ recordsProcessed, totalRecords, percent, recordsBeyond, outcome }: Figures): RecordFigures {
+  return {
+    recordsProcessed,
+    totalRecords,
+    percent,
+    recordsBeyond,
+    outcome: outcome === null ? null : outcomeText(outcome),
+  };
+}
