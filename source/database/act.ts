@@ -122,7 +122,7 @@ async function attempt(context: ActContext, asked: Attempt, retries = 1): Promis
   const before = settings(context, entry.key);
   const statements = [...before, ...writing(target, move, entry, validUntil)];
   const answer = await connection.write(statements);
-  const [lock, moved, , after] = answer.results.slice(before.length).map(([row]) => row);
+  const [lock, , moved, , , , after] = answer.results.slice(before.length).map(([row]) => row);
   switch (answer.kind) {
     case 'done':
       return { outcome: outcomeOf(moved, move, answer.isUnconfirmed), isRecorded: true };
@@ -183,6 +183,16 @@ function settings({ target, operator }: ActContext, key: string): Statement[] {
   ];
 }
 
+/**
+ * Gives each statement only what its predecessors have left of 7 s, and at most 5 s: all of the message has ended by then, and the
+ * row is free again, also where this program is stopped or killed and cannot cancel it.
+ */
+const whatIsLeft: Statement = {
+  text: `SELECT pg_catalog.set_config('statement_timeout',
+  pg_catalog.concat(greatest(1, least(5000, 7000 OPERATOR(pg_catalog.-) pg_catalog.floor(1000 OPERATOR(pg_catalog.*)
+    pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) pg_catalog.statement_timestamp()))))), true)`,
+};
+
 /** The lock, the change, what the triggers have made of it, and what rolls all of it back where that is not what was asked. */
 function writing(target: Target, move: Move, entry: AuditIntent, validUntil: number | null): readonly Statement[] {
   const { id, from, to, version, completedAt, identity } = move;
@@ -206,9 +216,12 @@ function writing(target: Target, move: Move, entry: AuditIntent, validUntil: num
         };
   return [
     { text: sqlFor('lock', target.table, target), values: [id, identity] },
+    whatIsLeft,
     change,
+    whatIsLeft,
     // Triggers that wait for the commit run now, so that the next statement sees what they make of it.
     { text: 'SET CONSTRAINTS ALL IMMEDIATE' },
+    whatIsLeft,
     { text: sqlFor('moved', target.table, target), values: [id, to, identity] },
     { text: sqlFor('confirm', target.table, target) },
   ];

@@ -6,7 +6,7 @@ import { DatabaseError, messageOf, sqlState, sqlStateOf } from './database-error
 import { type QueryName, sqlFor } from './sql.ts';
 
 /** How long each of the queries that look the table up may take. */
-const inspectSeconds = 5;
+const inspectSeconds = 4;
 
 /**
  * What the catalogs say of a table, and of what may stand in the way of a change; no row where there is no such table.

@@ -507,6 +507,32 @@ describe('what the owner of the table refuses', () => {
   });
 });
 
+it('frees its row within 7 s by bounds of the server, whatever its statements do one after the other', async () => {
+  await insert('running');
+  // As where the program is stopped or killed: it cancels nothing.
+  const never = { answerMs: 60_000, cancelMs: 60_000, validMs: 60_000, onTheWayMs: 60_000 };
+  const stopped = await openTable(database.url, undefined, undefined, never);
+  try {
+    await withTrigger(
+      'PERFORM pg_sleep(4); RETURN NULL;',
+      async () => {
+        await database.query(`CREATE TRIGGER also AFTER UPDATE ON migration_control
+          FOR EACH ROW EXECUTE FUNCTION owners_rule()`);
+        const outcome = await stopped.act(pause);
+        await database.query('DROP TRIGGER also ON migration_control');
+        expect(outcome).toEqual({
+          kind: 'refused',
+          reason: 'the server cancelled it (canceling statement due to statement timeout)',
+        });
+      },
+      'AFTER UPDATE DEFERRABLE INITIALLY DEFERRED',
+    );
+    expect((await row())?.status).toBe('running');
+  } finally {
+    await stopped.close();
+  }
+});
+
 describe('the guard of sql/options', () => {
   it('lets the operator resume what it keeps from workers', async () => {
     await database.query(await readSql('options/guard.sql'));
