@@ -9,7 +9,7 @@ const folder = new URL('../../sql/queries/', import.meta.url);
 
 /** A value for each parameter, in the words of SQL, where NULL for each would say little. */
 const values: Partial<Record<string, string>> = {
-  blocker: '(1)',
+  blocker: '(1, NULL)',
   detail: '(1, NULL)',
   elsewhere: "('dispatch.migration_control')",
   history: '(3600, 10, NULL, NULL)',
