@@ -34,7 +34,7 @@ export interface Writing {
   readonly seeHolder: () => Promise<void>;
 }
 
-/** A session that holds the row; `application` is null where it has no name. */
+/** A session that holds the row. */
 type Holder = { readonly pid: number; readonly application: string | null };
 
 /** A write that takes longer than this is asked about: most take milliseconds, and a wait for the row ends after 2 s. */
@@ -273,7 +273,7 @@ interface Wait {
 /** What a write in progress waits for; null where the server does not show it. */
 async function waitOf({ connection, target }: ActContext, key: string): Promise<Wait | null> {
   const read = { text: sqlFor('waiting', target.table, target), values: [key], seconds: 1 };
-  const row = (await readTogether(connection, target, [read]))[0]?.[0];
+  const [[row] = []] = await readTogether(connection, target, [read]);
   if (row === undefined) return null;
   return {
     on: row.wait_event === 'SyncRep' ? 'standby' : row.wait_event_type === 'Lock' ? 'lock' : null,
@@ -283,10 +283,9 @@ async function waitOf({ connection, target }: ActContext, key: string): Promise<
 
 /** Tells what a slow write waits for. */
 async function tellWait(context: ActContext, key: string, onWaiting: (why: string) => void): Promise<void> {
-  const wait = await atMost(waitOf(context, key), helpMs);
-  if (wait?.on === 'standby') onWaiting('the commit waits for a synchronous standby');
-  else if (wait?.on === 'lock') onWaiting('another session holds a lock');
-  else onWaiting('the server has not answered');
+  const on = (await atMost(waitOf(context, key), helpMs))?.on;
+  if (on === 'standby') onWaiting('the commit waits for a synchronous standby');
+  else onWaiting(on === 'lock' ? 'another session holds a lock' : 'the server has not answered');
 }
 
 /** What a help finds out in time; null where it does not, or fails: the outcome does not wait for it. */
