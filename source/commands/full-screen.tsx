@@ -4,8 +4,9 @@ import type { ControlTable } from '../database/control-table.ts';
 import { createMonitor } from '../monitor/monitor.ts';
 import { watchNote } from '../monitor/watch-note.ts';
 import { App } from '../screen/app.tsx';
+import { createBackground, mayAsk } from '../screen/input/background.ts';
 import { pasteMarksOn } from '../screen/input/use-terminal-input.ts';
-import { lookOf } from '../screen/look.ts';
+import { isBackgroundOpen, lookOf } from '../screen/look.ts';
 import { reachFor } from '../screen/terminal/disputed-width.ts';
 import { drawOn } from '../screen/terminal/draw.ts';
 import { createTerminalOutput } from '../screen/terminal/terminal-output.ts';
@@ -38,7 +39,7 @@ export async function showFullScreen(
   const { stdin, stdout, stderr, env, now } = surroundings;
   writeWithoutWaiting(stdout);
   writeWithoutWaiting(stderr);
-  const look = lookOf(env, flags);
+  let look = lookOf(env, flags);
   const window = () => windowOf(stdout, env);
   const output = createTerminalOutput(stdout, window(), reachFor(look));
   let leaving = false;
@@ -73,6 +74,8 @@ export async function showFullScreen(
       return;
     }
     suspended = true;
+    await background?.settled();
+    if (leaving) return;
     show(false);
     // The shell must not find its screen still to be put back.
     await output.flushed(slowestGoodbyeMs);
@@ -93,7 +96,17 @@ export async function showFullScreen(
     suspended = false;
   }
 
-  const app = <App monitor={monitor} look={look} onCaret={output.placeCaret} />;
+  const background =
+    isBackgroundOpen(env, flags) && mayAsk(env)
+      ? createBackground(
+          (bytes) => void output.stream.write(bytes),
+          (isLight) => {
+            look = lookOf(env, { ...flags, theme: isLight ? 'light' : 'dark' });
+            if (isLight) repaint();
+          },
+        )
+      : undefined;
+  const app = () => <App monitor={monitor} look={look} onCaret={output.placeCaret} background={background} />;
 
   function show(on: boolean): void {
     if (!on) {
@@ -101,7 +114,7 @@ export async function showFullScreen(
       return;
     }
     output.resize(window());
-    screen = drawOn(output, app, { stdin, stderr });
+    screen = drawOn(output, app(), { stdin, stderr });
   }
 
   function repaint(): void {
@@ -111,7 +124,7 @@ export async function showFullScreen(
     output.repaint(() => {
       monitor.resize(window());
       // React would draw the new size in a while; this draws it now.
-      screen?.rerender(app);
+      screen?.rerender(app());
     });
   }
 
@@ -161,6 +174,7 @@ export async function showFullScreen(
   setFlagsFromString('--semi-space-growth-factor=1');
   monitor.start();
   const code = await left;
+  await background?.settled();
   screen?.unmount();
   await output.flushed(slowestGoodbyeMs);
   if (crash !== undefined) {

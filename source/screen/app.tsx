@@ -1,8 +1,9 @@
 import { Box } from 'ink';
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { Monitor } from '../monitor/monitor.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { Header } from './header.tsx';
+import type { Background } from './input/background.ts';
 import { useTerminalInput } from './input/use-terminal-input.ts';
 import { KeyLine } from './key-line.tsx';
 import type { Look } from './look.ts';
@@ -19,13 +20,15 @@ export interface AppProps {
   readonly look: Look;
   /** Told where the terminal's cursor has to stand; null: out of sight. */
   readonly onCaret?: (at: Caret | null) => void;
+  /** Asked for once the terminal's input is open. */
+  readonly background?: Background | undefined;
 }
 
 /** The running program: the monitor's state on the screen, the terminal's keys to the monitor. */
-export function App({ monitor, look, onCaret }: AppProps) {
-  const [painter] = useState(() => createPainter(look));
+export function App({ monitor, look, onCaret, background }: AppProps) {
+  const painter = useMemo(() => createPainter(look), [look]);
   const picture = useSyncExternalStore(monitor.store.subscribe, () => painter(monitor.store.state()));
-  useTerminalInput(monitor);
+  useTerminalInput(monitor, background);
   const { caret } = picture;
   useEffect(() => onCaret?.(caret), [onCaret, caret]);
   return <PictureView picture={picture} look={look} />;

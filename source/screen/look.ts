@@ -96,7 +96,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  *
  * Colour is left out under NO_COLOR (no-color.org: any value but the empty one) and on terminals of one colour. A
  * terminal that says that its background is light (COLORFGBG, as rxvt, Konsole and others set it) gets colours that can
- * be read there. ASCII is used where the locale is not UTF-8; and for signs, where they would take two columns.
+ * be read there; one that says nothing there is asked (input/background.ts). ASCII is used where the locale is not UTF-8; and for signs, where they would take two columns.
  */
 export function lookOf(env: Environment, { theme = 'auto', ambiguousWidth = 'auto' }: LookOptions = {}): Look {
   const isAscii = !isUtf8(env);
@@ -115,7 +115,7 @@ const monochrome = /^(?:vt(?:52|1\d\d|2\d\d|3\d\d|4\d\d|5\d\d)|ansi-m|wyse|sun$|
 function coloursOf(env: Environment, theme: 'auto' | 'dark' | 'light'): Colours {
   const term = env.TERM ?? '';
   if ((env.NO_COLOR ?? '') !== '' || monochrome.test(term)) return 'none';
-  const isLight = theme === 'auto' ? isLightBackground(env.COLORFGBG) : theme === 'light';
+  const isLight = theme === 'auto' ? (isLightBackground(env.COLORFGBG) ?? false) : theme === 'light';
   if (!isLight) return 'dark';
   const has256 =
     /256|direct|kitty|alacritty|ghostty|wezterm|foot/.test(term) || /^(?:truecolor|24bit)$/.test(env.COLORTERM ?? '');
@@ -123,9 +123,15 @@ function coloursOf(env: Environment, theme: 'auto' | 'dark' | 'light'): Colours 
 }
 
 /** `foreground;background`, some with a field between: 7 is light grey, 9 to 15 are the bright colours. */
-function isLightBackground(colours: string | undefined): boolean {
+function isLightBackground(colours: string | undefined): boolean | null {
   const background = /;(\d+)$/.exec(colours ?? '')?.[1];
-  return background === '7' || (background !== undefined && Number(background) >= 9 && Number(background) <= 15);
+  if (background === undefined) return null;
+  return background === '7' || (Number(background) >= 9 && Number(background) <= 15);
+}
+
+/** Whether only the terminal itself can tell which background it has. */
+export function isBackgroundOpen(env: Environment, { theme = 'auto' }: LookOptions): boolean {
+  return theme === 'auto' && coloursOf(env, theme) !== 'none' && isLightBackground(env.COLORFGBG) === null;
 }
 
 /** What a piece of text means; the colours follow from it. */

@@ -55,7 +55,7 @@ const light: Palette = {
 const fixed = (colour: number) => [`38;5;${colour}`, 39] as const;
 const light256: Palette = {
   ...light,
-  dim: [fixed(242)],
+  dim: [fixed(240)],
   good: [fixed(22)],
   bad: [fixed(124)],
   warn: [fixed(94)],

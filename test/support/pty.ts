@@ -47,11 +47,23 @@ const removedVariables =
 export function runInTerminal(
   command: string,
   args: string[],
-  options: { columns?: number; rows?: number; env?: Record<string, string | undefined>; cwd?: string } = {},
+  options: {
+    columns?: number;
+    rows?: number;
+    env?: Record<string, string | undefined>;
+    cwd?: string;
+    /** What the terminal says of its background, as xterm writes colours; it says nothing where this is not given. */
+    background?: string;
+    /** Whether the terminal answers questions at all. */
+    answers?: boolean;
+  } = {},
 ): PtyProgram {
-  const { columns = 80, rows = 24, env = {}, cwd = process.cwd() } = options;
+  const { columns = 80, rows = 24, env = {}, cwd = process.cwd(), background, answers = true } = options;
   const terminal = createTerminal({ columns, rows });
-  const pty = spawn(command, args, { name: 'xterm-256color', cols: columns, rows, cwd, env: userEnvironment(env) });
+  const environment = userEnvironment(env);
+  // It sets TERM to the name.
+  const name = environment.TERM ?? 'dumb';
+  const pty = spawn(command, args, { name, cols: columns, rows, cwd, env: environment });
   // It takes bytes too, though its types do not say so.
   const input: { write(data: string | Buffer): void } = pty;
   const ended = new AbortController();
@@ -60,10 +72,12 @@ export function runInTerminal(
 
   pty.onData((data) => {
     output += data;
+    // Before the answer to what was asked after it.
+    if (background !== undefined && data.includes('\u001B]11;?')) pty.write(`\u001B]11;${background}\u001B\\`);
     void terminal.write(data);
   });
   terminal.onAnswer((bytes) => {
-    if (!hasEnded) pty.write(bytes);
+    if (!hasEnded && answers) pty.write(bytes);
   });
   const exit = new Promise<{ exitCode: number; signal: NodeJS.Signals | undefined }>((resolve) => {
     pty.onExit(async ({ exitCode, signal }) => {

@@ -1,5 +1,5 @@
 import type { Typed } from '../../monitor/typed.ts';
-import { createReadings, isLateContinuation, type Pending } from './readings.ts';
+import { type Answer, createReadings, isLateContinuation, type Pending } from './readings.ts';
 
 /**
  * Reads what a terminal sends: bytes in, keys, characters and pastes out.
@@ -56,9 +56,10 @@ const typedBytes = 16;
 const lateMs = 1000;
 const ctrlC = 0x03;
 
-export function createInputParser(): InputParser {
+/** @param tell is told what the terminal answers, to whichever question */
+export function createInputParser(tell: (answer: Answer) => void = () => {}): InputParser {
   let out: Typed[] = [];
-  const { ground, afterEscape } = createReadings((typed) => void out.push(typed));
+  const { ground, afterEscape } = createReadings((typed) => void out.push(typed), tell);
   let reading = ground;
   /** Since when a string or a paste has been read, and when an ESC was last taken for the key. */
   let longSinceMs: number | null = null;

@@ -15,6 +15,12 @@ export interface Reading {
 
 export type Pending = 'escape' | 'introducer' | 'sequence' | 'string-end' | 'string' | 'paste';
 
+/** What the terminal answered to a question, ours or another program's: a string (OSC), or its device attributes. */
+export type Answer = { readonly kind: 'string'; readonly text: string } | { readonly kind: 'attributes' };
+
+/** No answer that counts has more bytes. */
+const longestAnswer = 64;
+
 /** After so many bytes a paste or a string has ended, whatever comes next. */
 const longestBytes = 1_048_576;
 /** No key has a longer sequence; longer ones are still read to their end. */
@@ -40,8 +46,8 @@ export interface Readings {
   afterEscape(escapes: number): Reading;
 }
 
-/** The states of the parser; all that they read goes to `emit`. */
-export function createReadings(emit: (typed: Typed) => void): Readings {
+/** The states of the parser; the keys and pastes that they read go to `emit`, answers to `tell`. */
+export function createReadings(emit: (typed: Typed) => void, tell: (answer: Answer) => void): Readings {
   const key = (chord: string): void => emit({ kind: 'key', chord });
   const pressEscape = (times: number): void => {
     for (let each = 0; each < times; each++) key('escape');
@@ -138,6 +144,7 @@ export function createReadings(emit: (typed: Typed) => void): Readings {
   function endOfCsi(parameters: string, final: string, escapes: number): Reading {
     const chords = parameters.length < longestKey ? keyOfSequence(parameters, final) : [];
     tellKeys(chords, escapes);
+    if (final === 'c' && parameters.startsWith('?')) tell({ kind: 'attributes' });
     if (parameters === '200' && final === '~') return paste();
     if (parameters === '201' && final === '~') emit({ kind: 'tail' });
     const following = parameters === '' ? (charactersAfter[final] ?? 0) : 0;
@@ -186,8 +193,12 @@ export function createReadings(emit: (typed: Typed) => void): Readings {
     };
   }
 
-  /** A string that is dropped. Only that of OSC may end in BEL. */
+  /** A string that means no key. Only that of OSC may end in BEL, and may be an answer that counts. */
   function string(isOsc: boolean): Reading {
+    let text = '';
+    const end = (): void => {
+      if (isOsc && text.length <= longestAnswer) tell({ kind: 'string', text });
+    };
     let length = 0;
     let last = 0;
     let missing = 0;
@@ -203,8 +214,13 @@ export function createReadings(emit: (typed: Typed) => void): Readings {
           return before === 0xc2 && byte === 0x9c ? ground : reading;
         }
         missing = continuationsOf(byte);
-        if (byte === control.escape) return stringEnd;
-        if (byte === 0x9c || (isOsc && byte === control.bell) || length > longestBytes) return ground;
+        if (byte === control.escape) return stringEnd(end);
+        if (byte === 0x9c || (isOsc && byte === control.bell)) {
+          end();
+          return ground;
+        }
+        if (length > longestBytes) return ground;
+        if (text.length <= longestAnswer) text += String.fromCharCode(byte);
         return byte === control.cancel || byte === control.substitute ? ground.step(byte) : reading;
       },
       giveUp: nothing,
@@ -213,11 +229,17 @@ export function createReadings(emit: (typed: Typed) => void): Readings {
   }
 
   /** ESC in a string: of its end, or of something else that begins where the string has no end. */
-  const stringEnd: Reading = {
-    pending: () => 'string-end',
-    step: (byte) => (byte === backslash ? ground : afterEscape(1).step(byte)),
-    giveUp: nothing,
-  };
+  function stringEnd(end: () => void): Reading {
+    return {
+      pending: () => 'string-end',
+      step(byte) {
+        if (byte !== backslash) return afterEscape(1).step(byte);
+        end();
+        return ground;
+      },
+      giveUp: nothing,
+    };
+  }
 
   function paste(): Reading {
     const pasted = createPasteReader();

@@ -1,15 +1,20 @@
 import type { Typed } from '../../monitor/typed.ts';
 import { createInputParser, patienceMs } from './parser.ts';
+import type { Answer } from './readings.ts';
 
 /** Where keys come from: the terminal, or in tests a stream like it. */
 export type InputStream = Pick<NodeJS.ReadStream, 'on' | 'off' | 'resume' | 'pause' | 'ref' | 'unref' | 'setRawMode'>;
 
 /**
  * Takes the terminal in raw mode, and hands over what it sends, chunk by chunk, until the returned function is called,
- * which puts the terminal back as it was.
+ * which puts the terminal back as it was. What the terminal answers to a question goes to `tell`.
  */
-export function openTerminalInput(stdin: InputStream, take: (typed: readonly Typed[]) => void): () => void {
-  const parser = createInputParser();
+export function openTerminalInput(
+  stdin: InputStream,
+  take: (typed: readonly Typed[]) => void,
+  tell?: (answer: Answer) => void,
+): () => void {
+  const parser = createInputParser(tell);
   let timer: NodeJS.Timeout | undefined;
   let turn: NodeJS.Immediate | undefined;
 

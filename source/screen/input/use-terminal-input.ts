@@ -1,6 +1,8 @@
 import { useStdin, useStdout } from 'ink';
 import { useEffect } from 'react';
 import type { Monitor } from '../../monitor/monitor.ts';
+import type { Typed } from '../../monitor/typed.ts';
+import type { Background } from './background.ts';
 import { type InputStream, openTerminalInput } from './terminal-input.ts';
 
 export const pasteMarksOn = '\u001B[?2004h';
@@ -10,19 +12,23 @@ const pasteMarksOff = '\u001B[?2004l';
  * Hands what the terminal sends to the monitor. Ink's own input is not used: it takes the letters of answers and mouse
  * reports for keys.
  */
-export function useTerminalInput(monitor: Monitor): void {
+export function useTerminalInput(monitor: Monitor, background: Background | undefined): void {
   const { stdin } = useStdin();
   const { stdout } = useStdout();
   useEffect(() => {
     // Where there is no terminal there are no keys.
     if (!isTerminal(stdin)) return;
-    const close = openTerminalInput(stdin, monitor.take);
+    const take = (typed: readonly Typed[]): void => {
+      if (!background?.isSettling()) monitor.take(typed);
+    };
+    const close = openTerminalInput(stdin, take, background?.take);
     stdout.write(pasteMarksOn);
+    background?.ask();
     return () => {
       stdout.write(pasteMarksOff);
       close();
     };
-  }, [stdin, stdout, monitor]);
+  }, [stdin, stdout, monitor, background]);
 }
 
 function isTerminal(stream: NodeJS.ReadableStream): stream is NodeJS.ReadableStream & InputStream {
