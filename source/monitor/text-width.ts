@@ -1,6 +1,34 @@
 import stringWidth from 'string-width';
 import { singles } from './singles.ts';
 
+/**
+ * How many columns a character of ambiguous width (Unicode annex 11) takes on the terminal. A program has one terminal: what
+ * paints sets this before it measures anything.
+ */
+let ambiguousColumns: 1 | 2 = 1;
+
+export function measureAmbiguousAs(columns: 1 | 2): void {
+  if (columns === ambiguousColumns) return;
+  ambiguousColumns = columns;
+  graphemeWidths.clear();
+  textWidths.clear();
+}
+
+export function columnsOfAmbiguous(): 1 | 2 {
+  return ambiguousColumns;
+}
+
+/** Whether each character of a text takes one column. */
+function isOfSingles(text: string): boolean {
+  return ambiguousColumns === 1 ? singles.test(text) : /^[\u0020-\u007E]*$/.test(text);
+}
+
+function measured(text: string): number {
+  if (ambiguousColumns === 1) return stringWidth(text);
+  // Where these would take two columns, they are written in ASCII (charset.ts, `plainSigns`).
+  return stringWidth(text.replace(/[–−…·]/g, '-'), { ambiguousIsNarrow: false });
+}
+
 /** The first one takes 10 ms, and most texts need none. */
 let segmenter: Intl.Segmenter | undefined;
 
@@ -17,7 +45,7 @@ const rememberedGraphemes = 10_000;
 function graphemeWidth(grapheme: string): number {
   let width = graphemeWidths.get(grapheme);
   if (width === undefined) {
-    width = stringWidth(grapheme);
+    width = measured(grapheme);
     if (graphemeWidths.size >= rememberedGraphemes) graphemeWidths.clear();
     graphemeWidths.set(grapheme, width);
   }
@@ -31,16 +59,16 @@ const rememberedLength = 200;
 
 /** The characters of a text as a reader counts them. */
 export function graphemesOf(text: string): string[] {
-  return singles.test(text) ? [...text] : Array.from(graphemeSegments(text), ({ segment }) => segment);
+  return isOfSingles(text) ? [...text] : Array.from(graphemeSegments(text), ({ segment }) => segment);
 }
 
 /** Columns that a text takes on a terminal, by the measure that Ink lays out with. */
 export function widthOf(text: string): number {
-  if (singles.test(text)) return text.length;
-  if (text.length > rememberedLength) return stringWidth(text);
+  if (isOfSingles(text)) return text.length;
+  if (text.length > rememberedLength) return measured(text);
   const known = textWidths.get(text);
   if (known !== undefined) return known;
-  const width = stringWidth(text);
+  const width = measured(text);
   if (textWidths.size >= rememberedWidths) textWidths.clear();
   textWidths.set(text, width);
   return width;
@@ -57,7 +85,7 @@ export function toWidth(text: string, width: number, align: 'left' | 'right' = '
 /** The text in at most `width` columns, with an ellipsis where something was left out. */
 export function truncate(text: string, width: number, ellipsis = '…'): string {
   if (width <= 0) return '';
-  if (singles.test(text)) return text.length <= width ? text : text.slice(0, width - widthOf(ellipsis)) + ellipsis;
+  if (isOfSingles(text)) return text.length <= width ? text : text.slice(0, width - widthOf(ellipsis)) + ellipsis;
   // A long text is not measured whole to learn that it is too long: no grapheme is narrower than nothing.
   const room = width - widthOf(ellipsis);
   let kept = '';
@@ -81,7 +109,7 @@ export function truncate(text: string, width: number, ellipsis = '…'): string 
 export function wrap(text: string, width: number): string[] {
   // A window that is being dragged may leave nothing, and a line takes something.
   const room = Math.max(1, width);
-  return text.split('\n').flatMap((line) => (singles.test(line) ? wrapSingles(line, room) : wrapGraphemes(line, room)));
+  return text.split('\n').flatMap((line) => (isOfSingles(line) ? wrapSingles(line, room) : wrapGraphemes(line, room)));
 }
 
 function wrapSingles(line: string, width: number): string[] {

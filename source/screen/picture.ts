@@ -1,5 +1,6 @@
 import { bodyRows, dockColumns, isDocked, isTooSmall, listColumns, smallest } from '../monitor/layout.ts';
 import type { MonitorState } from '../monitor/state.ts';
+import { measureAmbiguousAs } from '../monitor/text-width.ts';
 import type { Window } from '../monitor/window.ts';
 import { confirmLines, detailLines, dockedLines } from './detail.ts';
 import { headerLine } from './header.tsx';
@@ -45,6 +46,7 @@ const rowsAbove = 3;
 export function pictureOf(state: MonitorState, look: Look): Picture {
   const { overlay, window } = state;
   const { columns } = window;
+  measureAmbiguousAs(look.ambiguousIsWide && !look.isAscii ? 2 : 1);
   if (isTooSmall(window)) {
     const line = [text(`migtop needs ${smallest.columns}x${smallest.rows}; this is ${columns}x${window.rows}`, 'warn')];
     return {

@@ -230,8 +230,9 @@ describe('a terminal that draws characters of ambiguous width in two columns', (
   const isAmbiguous = (code: number): boolean =>
     reachWithWideAmbiguous(String.fromCodePoint(code)) > 0 && code < 0x3000;
 
-  it('shows no wrong digit and no wrong letter in any view', async () => {
+  it('shows no wrong digit, and every letter whole, in any view', async () => {
     const look = lookOf({ LANG: 'ja_JP.UTF-8' }, { ambiguousWidth: '2' });
+    let letters = 0;
     for (const window of windows) {
       const terminal = terminalWith(window, (code, agreed) => (isAmbiguous(code) ? 2 : narrowed(agreed)));
       let before: readonly Row[] = new Array<Row>(window.rows).fill(blankRow(window.columns));
@@ -246,7 +247,20 @@ describe('a terminal that draws characters of ambiguous width in two columns', (
           view: state.view,
           strayed: [],
         });
+        const missing = rows.flatMap(({ texts }, y) =>
+          texts.flatMap((letter, x) => {
+            const cell = terminal.buffer.active.getLine(y)?.getCell(x);
+            return isAmbiguous(letter.codePointAt(0) ?? 0) && cell?.getChars() !== letter
+              ? [`${y}:${x} ${letter}`]
+              : [];
+          }),
+        );
+        expect({ view: state.view, missing }).toEqual({ view: state.view, missing: [] });
       }
+      letters += before
+        .flatMap(({ texts }) => texts)
+        .filter((letter) => 'αЖ①'.includes(letter) && letter !== '').length;
     }
+    expect(letters).toBeGreaterThan(0);
   });
 });

@@ -1,4 +1,4 @@
-import { graphemeSegments, widthOf } from '../../monitor/text-width.ts';
+import { columnsOfAmbiguous, graphemeSegments, widthOf } from '../../monitor/text-width.ts';
 import { changed, plain, type Style, showsOnBlank } from './sgr.ts';
 
 /**
@@ -22,6 +22,10 @@ export function blankRow(columns: number): Row {
  * sequences and control characters show nothing; what is beyond `columns` is cut off, a wide character there whole.
  */
 export function parseLine(line: string, columns: number): Row {
+  if (measuredFor !== columnsOfAmbiguous()) {
+    measuredFor = columnsOfAmbiguous();
+    simpleWidths.fill(unknown);
+  }
   const texts: string[] = [];
   const styles: Style[] = [];
   let style = plain;
@@ -110,6 +114,7 @@ function sequenceEnd(line: string, start: number): number {
 
 const unknown = 0xff;
 const simpleWidths = new Uint8Array(0xa000).fill(unknown);
+let measuredFor = columnsOfAmbiguous();
 
 /**
  * Columns of a character that never joins another one like it: ASCII, Latin letters, lines, bars and arrows, Han
