@@ -1,35 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Move } from '../../source/domain/transitions.ts';
-import {
-  type FakeTable,
-  fakeTable,
-  lostConnection,
-  monitorOf,
-  nowMs,
-  operation,
-  type Watched,
-} from '../support/fixtures.ts';
+import { type FakeTable, fakeTable, lostConnection, nowMs, operation } from '../support/fixtures.ts';
+import { flush, monitorsUnderTest } from '../support/operator.ts';
 
-let stopped: (() => Promise<void>)[] = [];
-
-beforeEach(() => {
-  vi.useFakeTimers({ now: nowMs });
-});
-afterEach(async () => {
-  for (const stop of stopped) await stop();
-  stopped = [];
-  vi.useRealTimers();
-});
-
-const flush = () => vi.advanceTimersByTimeAsync(0);
-
-async function watching(table: FakeTable): Promise<Watched> {
-  const watched = monitorOf(table);
-  stopped.push(() => watched.monitor.stop());
-  watched.monitor.start();
-  await flush();
-  return watched;
-}
+const watching = monitorsUnderTest();
 
 function moves(table: FakeTable): readonly Move[] {
   return table.asked.filter(({ question }) => question === 'act').map(({ argument }) => argument as Move);
@@ -399,84 +373,67 @@ describe('the question before a skip', () => {
 
   it('is answered with y, and skips', async () => {
     const table = fakeTable(rows);
-    const { monitor, state } = await watching(table);
-    monitor.press(['s']);
-    expect(state().overlay).toMatchObject({ kind: 'confirm', operation: { id: 1 } });
-    monitor.press(['y']);
-    await flush();
+    const operator = await watching(table);
+    await operator.press('s').seesDialog('Skip operation 1 (cases)?').press('y').seesNoDialog();
+    await operator.seesToast(/^skipped: operation 1 \(cases\) · u undoes it$/);
     expect(moves(table)).toEqual([
       { id: 1, from: 'paused', to: 'skipped', completedAt: 'stamp', version: null, identity: operation().identity },
     ]);
-    expect(state().overlay).toEqual({ kind: 'none' });
-    expect(state().toast?.text).toBe('skipped: operation 1 (cases) · u undoes it');
   });
 
   it('is answered by no other key, least of all by the one that asked it or by Enter', async () => {
     const table = fakeTable(rows);
-    const { monitor, state } = await watching(table);
-    monitor.press(['s']);
-    for (const key of ['s', 'enter', ' ', 'Y', 'n', 'j', 'p', 'r', 'u', 'q', '1', 'tab']) monitor.press([key]);
-    await flush();
-    expect(state().overlay.kind).toBe('confirm');
-    monitor.press(['escape']);
-    expect(state().overlay).toEqual({ kind: 'none' });
+    const operator = await watching(table);
+    await operator
+      .press('s', 's', 'enter', ' ', 'Y', 'n', 'j', 'p', 'r', 'u', 'q', '1', 'tab')
+      .seesDialog('operation 1');
+    await operator.press('escape').seesNoDialog();
     expect(moves(table)).toEqual([]);
   });
 
   it('is not answered by keys of the chunk that asked it', async () => {
     const table = fakeTable(rows);
-    const { monitor, state } = await watching(table);
-    monitor.press(['s', 'y', 'y', 'escape']);
-    await flush();
-    expect(state().overlay.kind).toBe('confirm');
+    await (await watching(table)).hold('s', 'y', 'y', 'escape').seesDialog('operation 1');
     expect(moves(table)).toEqual([]);
   });
 
   it('is not answered by the rest of a chunk that moved before it asked', async () => {
     const table = fakeTable(rows);
-    const { monitor, state } = await watching(table);
-    monitor.press(['j', 's', 'y']);
-    await flush();
-    expect(state().overlay).toMatchObject({ kind: 'confirm', operation: { id: 2 } });
+    await (await watching(table)).hold('j', 's', 'y').seesDialog('operation 2');
     expect(moves(table)).toEqual([]);
   });
 
   it('is about the operation that it showed, though the rows have moved since', async () => {
     const table = fakeTable(rows);
-    const { monitor, state } = await watching(table);
-    monitor.press(['s']);
+    const operator = await watching(table);
+    await operator.focus('workers').press('s').seesDialog('operation 1');
     table.rows = [operation({ id: 0, status: 'paused', workerId: 0 }), ...rows.slice(1)];
-    await vi.advanceTimersByTimeAsync(1000);
-    expect(state().overlay).toMatchObject({ kind: 'confirm', operation: { id: 1 } });
-    monitor.press(['y']);
-    await flush();
+    await operator.waits(1).seesDialog('operation 1').press('y');
+    await operator.seesToast(/^not skipped, no longer in the table: operation 1 \(cases\)$/);
     expect(moves(table).map(({ id }) => id)).toEqual([1]);
-    expect(state().toast?.text).toBe('not skipped, no longer in the table: operation 1 (cases)');
   });
 
   it('skips nothing that was resumed while it was open', async () => {
     const table = fakeTable(rows);
-    const { monitor, state } = await watching(table);
-    monitor.press(['s']);
+    const operator = await watching(table);
+    await operator.press('s').seesDialog('operation 1');
     table.rows = table.rows.map((row) => ({ ...row, status: 'running' }));
-    await vi.advanceTimersByTimeAsync(1000);
-    monitor.press(['y']);
-    await flush();
+    await operator.waits(1).press('y').seesToast('it is running now');
     expect(table.rows.map(({ status }) => status)).toEqual(['running', 'running']);
-    expect(state().toast?.text).toContain('it is running now');
   });
 
   it('skips nothing while the connection is lost, and says why', async () => {
     const table = fakeTable(rows);
-    const { monitor, state } = await watching(table);
-    monitor.press(['s']);
+    const operator = await watching(table);
+    await operator.press('s').seesDialog('operation 1');
     table.gone = lostConnection;
-    await vi.advanceTimersByTimeAsync(1000);
-    monitor.press(['y']);
-    await flush();
+    await operator
+      .waits(1)
+      .press('y')
+      .seesToast(/^yes, skip it: not connected$/)
+      .seesDialog('operation 1')
+      .sees('LOST');
     expect(moves(table)).toEqual([]);
-    expect(state().toast?.text).toBe('yes, skip it: not connected');
-    expect(state().overlay.kind).toBe('confirm');
   });
 
   it('is asked from the detail too', async () => {

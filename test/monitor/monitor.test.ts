@@ -1,41 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { rowsOf } from '../../source/monitor/views.ts';
-import {
-  type FakeTable,
-  fakeTable,
-  lostConnection,
-  monitorOf,
-  nowMs,
-  operation,
-  takenAt,
-  type Watched,
-} from '../support/fixtures.ts';
+import { fakeTable, lostConnection, nowMs, operation, takenAt } from '../support/fixtures.ts';
+import { flush, monitorsUnderTest, second } from '../support/operator.ts';
 
-let stopped: (() => Promise<void>)[] = [];
-
-beforeEach(() => {
-  vi.useFakeTimers({ now: nowMs });
-});
-afterEach(async () => {
-  for (const stop of stopped) await stop();
-  stopped = [];
-  vi.useRealTimers();
-});
-
-const flush = () => vi.advanceTimersByTimeAsync(0);
-
-async function watching(table: FakeTable, given: Parameters<typeof monitorOf>[1] = {}): Promise<Watched> {
-  const watched = monitorOf(table, given);
-  stopped.push(() => watched.monitor.stop());
-  watched.monitor.start();
-  await flush();
-  return watched;
-}
-
-async function second(table: FakeTable, seconds = 1): Promise<void> {
-  table.takenAt += seconds;
-  await vi.advanceTimersByTimeAsync(seconds * 1000);
-}
+const watching = monitorsUnderTest();
 
 describe('polling', () => {
   it('shows what was live at the last poll once more, whatever became of it', async () => {
@@ -169,7 +137,6 @@ describe('polling', () => {
     const table = fakeTable([operation()]);
     const { monitor } = await watching(table);
     await monitor.stop();
-    stopped = [];
     await vi.advanceTimersByTimeAsync(60_000);
     expect([table.closed, table.count('poll'), vi.getTimerCount()]).toEqual([1, 1, 0]);
   });

@@ -1,32 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { commands } from '../../source/monitor/commands.ts';
 import { detailRows } from '../../source/monitor/detail-document.ts';
 import { overlayRows } from '../../source/monitor/layout.ts';
 import type { Overlay } from '../../source/monitor/state.ts';
 import { viewIds } from '../../source/monitor/view-id.ts';
 import { rowsOf } from '../../source/monitor/views.ts';
-import { type FakeTable, fakeTable, monitorOf, nowMs, operation, type Watched } from '../support/fixtures.ts';
+import { fakeTable, operation, type Watched } from '../support/fixtures.ts';
+import { flush, monitorsUnderTest } from '../support/operator.ts';
 
-let stopped: (() => Promise<void>)[] = [];
-
-beforeEach(() => {
-  vi.useFakeTimers({ now: nowMs });
-});
-afterEach(async () => {
-  for (const stop of stopped) await stop();
-  stopped = [];
-  vi.useRealTimers();
-});
-
-const flush = () => vi.advanceTimersByTimeAsync(0);
-
-async function watching(table: FakeTable): Promise<Watched> {
-  const watched = monitorOf(table);
-  stopped.push(() => watched.monitor.stop());
-  watched.monitor.start();
-  await flush();
-  return watched;
-}
+const watching = monitorsUnderTest();
 
 const forty = Array.from({ length: 40 }, (_, index) =>
   operation({ id: index + 1, workerId: index + 1, tableName: index % 2 === 0 ? 'cases' : 'brackets' }),

@@ -1,42 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Operation } from '../../source/domain/operation.ts';
 import { rowsOf } from '../../source/monitor/views.ts';
-import {
-  type FakeTable,
-  fakeTable,
-  lostConnection,
-  monitorOf,
-  nowMs,
-  operation,
-  takenAt,
-  type Watched,
-} from '../support/fixtures.ts';
+import { fakeTable, lostConnection, operation, takenAt, type Watched } from '../support/fixtures.ts';
+import { flush, monitorsUnderTest, second } from '../support/operator.ts';
 
-let stopped: (() => Promise<void>)[] = [];
-
-beforeEach(() => {
-  vi.useFakeTimers({ now: nowMs });
-});
-afterEach(async () => {
-  for (const stop of stopped) await stop();
-  stopped = [];
-  vi.useRealTimers();
-});
-
-const flush = () => vi.advanceTimersByTimeAsync(0);
-
-async function watching(table: FakeTable, given: Parameters<typeof monitorOf>[1] = {}): Promise<Watched> {
-  const watched = monitorOf(table, given);
-  stopped.push(() => watched.monitor.stop());
-  watched.monitor.start();
-  await flush();
-  return watched;
-}
-
-async function second(table: FakeTable, seconds = 1): Promise<void> {
-  table.takenAt += seconds;
-  await vi.advanceTimersByTimeAsync(seconds * 1000);
-}
+const watching = monitorsUnderTest();
 
 const day = 86_400;
 function twoRuns(): Operation[] {
