@@ -10,6 +10,7 @@ import type { Move, Outcome } from '../domain/transitions.ts';
 import { nameShownAs } from '../domain/visible-name.ts';
 import { localSeconds, type Zone } from '../domain/zone.ts';
 import { act, atMost, type Writing } from './act.ts';
+import { withRows } from './acted-rows.ts';
 import { readTogether } from './bounds.ts';
 import { type Connection, type Quiet, readSeconds } from './connection.ts';
 import { decodeAuditEntry, decodeOperation } from './decode.ts';
@@ -147,8 +148,12 @@ export async function openControlTable(
   const restricted = ({ scope: _, ...found }: Target): Target => (scope === null ? found : { ...found, scope });
   let target = restricted(whole);
   let log = logFor(target.identity);
-  const run = async (name: QueryName, values: readonly unknown[]): Promise<Tagged[]> => {
-    const read = { text: sqlFor(name, target.table, target), values, seconds: readSeconds };
+  const run = async (
+    name: QueryName,
+    values: readonly unknown[],
+    of: Parameters<typeof sqlFor>[2] = target,
+  ): Promise<Tagged[]> => {
+    const read = { text: sqlFor(name, target.table, of), values, seconds: readSeconds };
     return (await readTogether(connection, target, [read]))[0] as unknown as Tagged[];
   };
 
@@ -182,7 +187,8 @@ export async function openControlTable(
   const activity = async (): Promise<readonly AuditEntry[]> => {
     const done = await audited();
     const within = scope;
-    return within === null ? done : done.filter(({ operationId }) => operationId >= Number(within.firstId));
+    const listed = within === null ? done : done.filter(({ operationId }) => operationId >= Number(within.firstId));
+    return withRows(listed, (values) => run('acted', values, { ...target, scope: undefined }));
   };
 
   return {

@@ -1,3 +1,4 @@
+import acted from '../../sql/queries/acted.sql';
 import activity from '../../sql/queries/activity.sql';
 import auditNote from '../../sql/queries/audit-note.sql';
 import blocker from '../../sql/queries/blocker.sql';
@@ -41,6 +42,7 @@ import { utc, type Zone } from '../domain/zone.ts';
 import { inZone, timestampOf } from './zoned-sql.ts';
 
 const files = {
+  acted,
   activity,
   'audit-note': auditNote,
   blocker,

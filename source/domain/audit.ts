@@ -22,6 +22,14 @@ export interface AuditEntry {
    * knew the outcome.
    */
   readonly outcome: string;
+  /** The operation when the audit was read: null where it was no longer in the table; absent where that is not known. */
+  readonly row?: ActedRow | null;
+}
+
+/** An operation that something was done to. */
+export interface ActedRow {
+  readonly status: string;
+  readonly workerId: number | null;
 }
 
 /** An action before it is done. */

@@ -3,7 +3,7 @@ import type { TableSummary } from './summary.ts';
 
 /**
  * The share of each gain that its table gained by it. In a table that counts cumulatively a row holds the records of
- * all before it: together its rows gained what the table gained. A table whose convention has just changed gained
+ * all before it: together its rows gained what the table gained. A table that has just begun or ceased to count so gained
  * nothing that could be told. Everywhere else the share is 1.
  */
 export function tableShares(
@@ -16,7 +16,8 @@ export function tableShares(
   for (const table of tables) {
     const { tableName, counting } = table;
     const earlier = known.get(tableName);
-    if (earlier !== undefined && earlier.counting !== counting) shares.set(tableName, 0);
+    const wasCumulative = earlier?.counting === 'cumulative';
+    if (earlier !== undefined && wasCumulative !== (counting === 'cumulative')) shares.set(tableName, 0);
     else if (counting === 'cumulative') {
       const growth = Math.max(0, table.recordsProcessed - (earlier?.recordsProcessed ?? 0));
       const total = gains.reduce((sum, gain) => sum + (isOf(gain, tableName) ? gain.records : 0), 0);

@@ -20,6 +20,8 @@ export interface EtaOptions {
   readonly remaining: number | null;
   /** The rate of the last minute, where the polls know it better than this throughput does. */
   readonly now?: number | null;
+  /** Whether a running operation is at a batch that has not taken longer than usual. */
+  readonly isDue?: boolean;
 }
 
 /** Further away than this is a guess that helps nobody. */
@@ -48,7 +50,7 @@ const leastPoints = 6;
  * Absent (null) where nothing progresses now, nothing is left, the total is unknown, or the guess would be absurd.
  */
 export function etaOf({ throughput, takenAt, remaining, ...given }: EtaOptions): Eta | null {
-  if (remaining === null || remaining <= 0 || !isProgressing(throughput, takenAt)) return null;
+  if (remaining === null || remaining <= 0 || !isProgressing(throughput, takenAt, given.isDue)) return null;
   const now = given.now ?? recordsPerSecond(throughput, takenAt, rateWindowSeconds);
   if (now === null || now <= 0) return null;
   const points = pointsOf(throughput, takenAt, now);

@@ -26,6 +26,8 @@ export const phaseKey = (phase: Phase): string => `phase ${phase}`;
 export interface Ahead extends Span {
   /** Whether the table holds them already. */
   readonly isReported: boolean;
+  /** Whether the report that will hold them is not late yet. */
+  readonly isDue: boolean;
 }
 
 /** What the reports of each worker and of each table usually hold. */
@@ -107,7 +109,7 @@ export function groupsOf(
     const first = track?.firstGain ?? null;
     if (first !== null) {
       for (const key of [workerKey(operation), table, phaseKey(operation.phase)])
-        spansAt(ahead, key).push({ ...first, isReported: true });
+        spansAt(ahead, key).push({ ...first, isReported: true, isDue: false });
     }
     const report = track?.report ?? reports.get(workerKey(operation)) ?? reports.get(table);
     const span = track === undefined || report === undefined ? null : aheadOf(track, report, snapshot.takenAt);
@@ -137,15 +139,18 @@ function aheadOf({ workingSince, operation }: Track, report: Report, takenAt: nu
   const share = (takenAt - workingSince) / report.seconds;
   if (share <= 0 || share > overdueReports) return null;
   const { recordsProcessed, totalRecords, batchSize } = operation;
-  const expected = expectedRecords(recordsProcessed ?? 0, totalRecords, batchSize);
+  // One that runs on after its batch may be at another one.
+  const expected = expectedRecords((recordsProcessed ?? 0) + 1, totalRecords, batchSize);
   const left = expected === null ? report.records : Math.max(0, expected - (recordsProcessed ?? 0));
   return {
     from: workingSince,
     to: takenAt,
     records: Math.min(report.records * Math.min(1, share), left),
     isReported: false,
+    isDue: share <= dueReports,
   };
 }
 
-/** A report that takes this many times as long as the last one may never come. */
+/** A report that takes this many times as long as the last ones is late, and one that takes so many times may never come. */
+const dueReports = 1.6;
 const overdueReports = 2;

@@ -80,11 +80,12 @@ export function isOpen(status: Status): boolean {
 const clockToleranceSeconds = 2;
 
 /**
- * Seconds from a stamp to the moment a snapshot was taken, both on the database's clock.
- * `null` where there is no stamp, or one from the future or from no calendar: shown as `?`, never as a negative.
+ * Seconds from a timestamp to the moment a snapshot was taken, both on the database's clock.
+ * `null` where there is none, or one from the future or from no calendar, or one that may be either of two moments (in the
+ * hour that exists twice): shown as `?`, never as a negative.
  */
-export function secondsSince(stamp: number | null, takenAt: number): number | null {
-  if (stamp === null || !Number.isFinite(stamp)) return null;
+export function secondsSince(stamp: number | null, takenAt: number, zone?: Zone): number | null {
+  if (stamp === null || !Number.isFinite(stamp) || isTwofold(stamp, zone)) return null;
   const seconds = takenAt - stamp;
   if (seconds < -clockToleranceSeconds) return null;
   return Math.max(0, seconds);

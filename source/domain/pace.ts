@@ -1,11 +1,12 @@
 import { type Eta, etaOf } from './eta.ts';
 import { type Ahead, phaseKey, tableKey } from './groups.ts';
 import type { Observation } from './observation.ts';
-import type { Phase } from './operation.ts';
+import type { Operation, Phase, StatusCounts } from './operation.ts';
 import { openIn } from './progress.ts';
+import { remainingRecords } from './remaining.ts';
 import { isCounting } from './snapshot.ts';
 import { stallsOf } from './stalled-operations.ts';
-import type { TableSummary } from './summary.ts';
+import { summariseTables, type TableSummary } from './summary.ts';
 import { addSpans, isProgressing, rateWindowSeconds, recordsPerSecond, type Throughput } from './throughput.ts';
 
 /** How fast something goes, in records a second over the last minute (null where that is not known yet), and its ETA. */
@@ -25,8 +26,19 @@ export function paceOf(observation: Observation): Pace {
   const isUnknown = seen?.progressAt === null && mayProgress(observation, phase);
   return {
     recordsPerSecond: isUnknown ? null : rate,
-    eta: phase === 'execution' ? migrationEta(observation, ahead, rate) : null,
+    eta: etaIn(observation, phase, ahead, rate),
   };
+}
+
+function etaIn(observation: Observation, phase: Phase, ahead: readonly Ahead[], now: number | null): Eta | null {
+  const statuses = observation.phases.find((one) => one.phase === phase)?.statuses;
+  if (statuses !== undefined && isHeld(statuses)) return null;
+  return phase === 'execution' ? migrationEta(observation, ahead, now) : phaseEta(observation, phase, ahead, now);
+}
+
+/** Whether all that has begun is paused. What is between two batches has nothing running either. */
+function isHeld({ running, paused }: StatusCounts): boolean {
+  return running === 0 && paused > 0;
 }
 
 /** The pace of the execution of one table. */
@@ -36,7 +48,7 @@ export function tablePace(observation: Observation, table: TableSummary): Pace {
   if (throughput === undefined) return { recordsPerSecond: null, eta: null };
   const ahead = observation.throughput.ahead.get(tableKey('execution', table.tableName)) ?? [];
   const isUnknown = throughput.progressAt === null && mayProgress(observation, 'execution', table.tableName);
-  const remaining = isUncertain(observation, table) ? null : remainingOf(table);
+  const remaining = isHeld(table.statuses) || isUncertain(observation, table) ? null : remainingOf(observation, table);
   const pace = paceFrom(throughput, ahead, takenAt, remaining);
   return isUnknown ? { ...pace, recordsPerSecond: null } : pace;
 }
@@ -61,9 +73,11 @@ export function paceFrom(
   const left = remaining === null || remaining <= 0 ? null : Math.max(1, remaining - done);
   return {
     recordsPerSecond: recordsPerSecond(whole, takenAt, rateWindowSeconds),
-    eta: etaOf({ throughput: whole, takenAt, remaining: left, now }),
+    eta: etaOf({ throughput: whole, takenAt, remaining: left, now, isDue: isDue(ahead) }),
   };
 }
+
+const isDue = (ahead: readonly Ahead[]): boolean => ahead.some((one) => one.isDue);
 
 /** Whether something runs that is not late: until its next report a rate of nothing would say too much. */
 function mayProgress(observation: Observation, phase: Phase, tableName?: string): boolean {
@@ -74,7 +88,8 @@ function mayProgress(observation: Observation, phase: Phase, tableName?: string)
       operation.status === 'running' &&
       operation.phase === phase &&
       (tableName === undefined || operation.tableName === tableName) &&
-      stalls.of(operation) === undefined &&
+      // A suspicion does not prove that it stands still.
+      (stalls.of(operation)?.kind ?? 'suspected') === 'suspected' &&
       // Without a usual batch to compare it with, what began long ago says nothing.
       takenAt - (operation.startedAt ?? Number.NEGATIVE_INFINITY) < longestBatchSeconds,
   );
@@ -88,8 +103,40 @@ function isUncertain({ snapshot }: Observation, { counting }: TableSummary): boo
   return isCounting(snapshot) || counting === 'unclear';
 }
 
-function remainingOf({ totalRecords, recordsProcessed }: TableSummary): number | null {
-  return totalRecords === null ? null : Math.max(0, totalRecords - recordsProcessed);
+const liveOperations = new WeakMap<Observation, ReadonlyMap<string, readonly Operation[]>>();
+
+/** The listed operations of each phase and table. Grouped once for each observation. */
+function listedIn(observation: Observation, phase: Phase, tableName: string): readonly Operation[] {
+  const known = liveOperations.get(observation);
+  const groups =
+    known ??
+    Map.groupBy(observation.snapshot.operations, (operation) => tableKey(operation.phase, operation.tableName));
+  if (known === undefined) liveOperations.set(observation, groups);
+  return groups.get(tableKey(phase, tableName)) ?? [];
+}
+
+function remainingOf(observation: Observation, table: TableSummary, phase: Phase = 'execution'): number | null {
+  return remainingRecords(table, listedIn(observation, phase, table.tableName));
+}
+
+/** What is left of several tables; null where that is not known of one. */
+function remainingIn(observation: Observation, tables: readonly TableSummary[], phase: Phase): number | null {
+  let records = 0;
+  for (const table of tables) {
+    const left = isUncertain(observation, table) ? null : remainingOf(observation, table, phase);
+    if (left === null) return null;
+    records += left;
+  }
+  return records;
+}
+
+/** The end of a phase other than the execution. */
+function phaseEta(observation: Observation, phase: Phase, ahead: readonly Ahead[], now: number | null): Eta | null {
+  const { throughput, snapshot } = observation;
+  const seen = throughput.phases.get(phase);
+  const open = summariseTables(snapshot.totals, phase).filter(({ statuses }) => openIn(statuses) > 0);
+  const left = remainingIn(observation, open, phase);
+  return seen === undefined || left === null ? null : paceFrom(seen, ahead, snapshot.takenAt, left, now).eta;
 }
 
 /**
@@ -101,14 +148,13 @@ function migrationEta(observation: Observation, ahead: readonly Ahead[], now: nu
   const { takenAt } = snapshot;
   const moving = tables.filter(({ tableName }) => {
     const own = throughput.tables.get(tableName);
-    return own !== undefined && isProgressing(own, takenAt);
+    const due = isDue(throughput.ahead.get(tableKey('execution', tableName)) ?? []);
+    return own !== undefined && isProgressing(own, takenAt, due);
   });
   // Nobody will process what a table without open operations lacks.
   const open = tables.filter((table) => openIn(table.statuses) > 0 || moving.includes(table));
-  const uncertain = open.filter((table) => isUncertain(observation, table));
-  const remaining = open.map(remainingOf).filter((one) => one !== null);
-  if (moving.length === 0 || uncertain.length > 0 || remaining.length === 0) return null;
-  const left = remaining.reduce((sum, one) => sum + one, 0);
+  const left = remainingIn(observation, open, 'execution');
+  if (moving.length === 0 || left === null) return null;
   const whole = paceFrom(throughput.migration, ahead, takenAt, left, now).eta;
   const single = moving.map((table) => tablePace(observation, table).eta).filter((eta) => eta !== null);
   if (whole === null || single.length === 0 || tables.length === 1) return whole;

@@ -1,4 +1,6 @@
-import type { Operation, Status } from './operation.ts';
+import { followable, watchedSeconds } from './action-states.ts';
+import type { ActedRow, AuditEntry } from './audit.ts';
+import { isStatus, type Operation, type Status } from './operation.ts';
 import { sessionsOf } from './sessions.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Action } from './transitions.ts';
@@ -38,10 +40,12 @@ export interface Receipt {
   /** At how many polls the row was seen to have moved since. */
   readonly movements: number;
   readonly state: ReceiptState;
+  /** Who did it, where that was another session; absent for the actions of this one. */
+  readonly by?: string;
 }
 
 /** An action that was just done. */
-export type NewReceipt = Omit<Receipt, 'movedAt' | 'movements' | 'state'>;
+export type NewReceipt = Omit<Receipt, 'movedAt' | 'movements' | 'state' | 'by'>;
 
 /**
  * A worker that was told to stop may finish the batch that it is in. So long its movement is no news; nor is the one
@@ -55,9 +59,6 @@ const quietGaps = 1.2;
 
 /** How long a row whose usual gap is not known has to be quiet. */
 const unknownGapSeconds = 30;
-
-/** Actions older than this are history: what happens to their rows then is not their doing. */
-const watchedSeconds = 3600;
 
 const kept = 200;
 
@@ -76,6 +77,61 @@ export function withReceipt(receipts: readonly Receipt[], added: NewReceipt): re
       .slice(-(kept - 1)),
     { ...added, movedAt: null, movements: 0, state: { kind: 'requested' } },
   ];
+}
+
+/**
+ * Adds the actions of other sessions, as the audit has them: each session follows the last action on every operation, whoever
+ * made it. Nothing was seen of what came before, so nothing is told of how long it took.
+ */
+export function withOthers(
+  receipts: readonly Receipt[],
+  entries: readonly AuditEntry[],
+  tableOf: (id: number) => string,
+  takenAt: number,
+): readonly Receipt[] {
+  const added = followable(entries, takenAt)
+    .filter((entry) => !receipts.some((receipt) => isReceiptOf(receipt, entry)))
+    .map(
+      ({ action, operationId, fromStatus, toStatus, at, osUser, row }): Receipt => ({
+        action: action as Receipt['action'],
+        operationId,
+        tableName: tableOf(operationId),
+        from: fromStatus as Status,
+        to: toStatus as Status,
+        requestedAt: at ?? takenAt,
+        version: null,
+        movedAt: null,
+        movements: 0,
+        state: stateSince(toStatus, row, takenAt - (at ?? takenAt)),
+        by: osUser,
+      }),
+    );
+  if (added.length === 0) return receipts;
+  const newer = new Set(added.map(({ operationId }) => operationId));
+  const before = receipts.map(
+    (receipt): Receipt =>
+      newer.has(receipt.operationId) && isWatched(receipt) ? { ...receipt, state: { kind: 'superseded' } } : receipt,
+  );
+  return [...before, ...added.reverse()].slice(-kept);
+}
+
+/** What an action of another session has come to before it is followed here. */
+function stateSince(toStatus: string, row: ActedRow | null | undefined, afterSeconds: number): ReceiptState {
+  if (row === null) return { kind: 'gone', afterSeconds };
+  const isOver = row !== undefined && row.status !== toStatus && (toStatus === 'paused' || toStatus === 'skipped');
+  return isOver && isStatus(row.status)
+    ? { kind: 'overwritten', status: row.status, workerId: row.workerId, afterSeconds }
+    : { kind: 'requested' };
+}
+
+/** Whether a receipt is that of an action of the audit. */
+export function isReceiptOf(receipt: Receipt, { operationId, action, outcome, at }: AuditEntry): boolean {
+  return (
+    receipt.operationId === operationId &&
+    receipt.action === action &&
+    outcome === 'applied' &&
+    (at === null || Math.abs(at - receipt.requestedAt) < 2)
+  );
 }
 
 /** The operations that a poll must bring, live or not, for the receipts to be followed. */
@@ -127,8 +183,10 @@ function followOne(
 ): Receipt {
   const afterSeconds = Math.max(0, takenAt - receipt.requestedAt);
   if (afterSeconds > watchedSeconds) return { ...receipt, state: { kind: 'superseded' } };
-  if (row === undefined) return { ...receipt, state: { kind: 'gone', afterSeconds } };
-  const moved = row.version !== receipt.version;
+  // A poll that was sent before an action of another session was known does not bring its row.
+  if (row === undefined)
+    return receipt.by !== undefined ? receipt : { ...receipt, state: { kind: 'gone', afterSeconds } };
+  const moved = receipt.version !== null && row.version !== receipt.version;
   const seen: Receipt = {
     ...receipt,
     version: row.version,

@@ -10,7 +10,7 @@ export interface Stall {
     | 'no session'
     /** It was watched for longer than its usual gap, and did not progress. */
     | 'still'
-    /** It has taken much longer than its table's batches usually do; not watched for long enough to be sure. */
+    /** It has taken much longer than usual, or nothing tells what is usual; not watched for long enough to be sure. */
     | 'suspected';
   readonly seconds: number;
   /** How long a batch usually takes, in seconds; null where that is not known. */
@@ -25,6 +25,14 @@ const overdueGaps = 3;
 const leastSecondsAlone = 15;
 const overdueGapsAlone = 1.5;
 
+/** A first batch that was watched for longer than this is stalled, also where nothing tells how long a batch takes. */
+const firstBatchSeconds = 600;
+
+/** What began longer ago than this tells nothing of its batches: it may have stood still for most of the time. */
+const recentSeconds = 3600;
+
+type Moment = Pick<Snapshot, 'takenAt' | 'zone'>;
+
 /** A suspicion needs this share of an operation's time to be unexplained by the records it has. */
 const unexplainedShare = 0.5;
 
@@ -37,51 +45,65 @@ const unexplainedShare = 0.5;
 export function stallOf(
   track: Track | undefined,
   operation: Operation,
-  snapshot: Pick<Snapshot, 'takenAt'>,
+  snapshot: Moment,
   usual: number | null,
   session: Session | undefined,
   isNamed: boolean,
 ): Stall | null {
   if (operation.status !== 'running') return null;
-  const { takenAt } = snapshot;
+  const { takenAt, zone } = snapshot;
   const watched = track === undefined ? 0 : stillSeconds(track, takenAt);
   const hasMoved = track?.movedAt !== null && track !== undefined;
-  const gap = track !== undefined && track.gapSeconds > 0 ? track.gapSeconds : usual;
+  const seen = track !== undefined && track.gapSeconds > 0 ? track.gapSeconds : usual;
+  const gap = seen ?? ownBatchSeconds(operation, snapshot);
   const seconds = hasMoved
     ? watched
-    : Math.max(watched, unexplainedSeconds(operation, takenAt, track?.writerOffset ?? 0, usual) ?? 0);
+    : Math.max(watched, unexplainedSeconds(operation, snapshot, track?.writerOffset ?? 0, usual) ?? 0);
   const stall = (kind: Stall['kind']): Stall => ({ kind, seconds, usualSeconds: gap });
   if (session !== undefined && session.blockedBy.length > 0) return stall('blocked');
-  const elapsed = secondsSince(operation.startedAt, takenAt) ?? 0;
+  const elapsed = secondsSince(operation.startedAt, takenAt, zone) ?? 0;
   // Watched or not: most of its time has to be unexplained by the records that it has.
   const isUnexplained = hasMoved || watched >= seconds || seconds >= unexplainedShare * elapsed;
   if (session === undefined && isNamed && isUnexplained) {
-    const alone = hasMoved || usual !== null ? seconds : Math.max(seconds, sinceStart(operation, track, takenAt));
-    if (alone > Math.max(leastSecondsAlone, overdueGapsAlone * (gap ?? 0)))
+    const alone = hasMoved || usual !== null ? seconds : Math.max(seconds, sinceStart(operation, track, snapshot));
+    if (alone > Math.max(leastSecondsAlone, overdueGapsAlone * (seen ?? 0)))
       return { ...stall('no session'), seconds: alone };
   }
   const overdue = Math.max(leastSeconds, overdueGaps * (gap ?? 0));
-  if (watched > overdue) return stall('still');
+  // Of a first batch nothing tells how long it takes.
+  const isFirstBatch = !hasMoved && gap === null && (operation.recordsProcessed ?? 0) <= 0;
+  if (watched > overdue) return stall(isFirstBatch && watched <= firstBatchSeconds ? 'suspected' : 'still');
   if (hasMoved || gap === null || seconds <= overdue) return null;
   if (!isUnexplained) return null;
   return stall(watched > gap ? 'still' : 'suspected');
 }
 
 /** Seconds since the start of an operation: all that is known of one whose table says nothing of a usual batch. */
-function sinceStart(operation: Operation, track: Track | undefined, takenAt: number): number {
+function sinceStart(operation: Operation, track: Track | undefined, { takenAt, zone }: Moment): number {
   if ((track?.writerOffset ?? 0) !== 0) return 0;
-  return secondsSince(operation.startedAt, takenAt) ?? 0;
+  return secondsSince(operation.startedAt, takenAt, zone) ?? 0;
+}
+
+/** How long each batch of a running operation has taken on the average; null where that says nothing. */
+function ownBatchSeconds(
+  { startedAt, batchSize, recordsProcessed }: Operation,
+  { takenAt, zone }: Moment,
+): number | null {
+  const elapsed = secondsSince(startedAt, takenAt, zone);
+  const records = recordsProcessed ?? 0;
+  if (elapsed === null || elapsed > recentSeconds || batchSize === null || batchSize <= 0 || records <= 0) return null;
+  return (elapsed * Math.min(records, batchSize)) / records;
 }
 
 /** How long a running operation has been at its next records, judged by the records that it has; null where unknown. */
 function unexplainedSeconds(
   operation: Operation,
-  takenAt: number,
+  { takenAt, zone }: Moment,
   writerOffset: number,
   usual: number | null,
 ): number | null {
   if (writerOffset !== 0) return null;
-  const elapsed = elapsedSeconds(operation, takenAt);
+  const elapsed = elapsedSeconds(operation, takenAt, zone);
   if (elapsed === null || usual === null) return null;
   const { batchSize, recordsProcessed } = operation;
   const batches = batchSize !== null && batchSize > 0 ? Math.max(0, recordsProcessed ?? 0) / batchSize : 0;

@@ -48,6 +48,8 @@ export interface TableSummary {
   /** Over the completed batches with sound stamps: records over seconds, and seconds a batch. */
   readonly recordsPerSecond: number | null;
   readonly averageBatchSeconds: number | null;
+  /** How many records an operation usually processes, and a batch at the least; null where nothing says. */
+  readonly usualRecords: number | null;
 }
 
 /** The figures are those of the current phase. */
@@ -113,10 +115,10 @@ function figuresOf({
   };
 }
 
-/** One summary a table of the execution phase, by name (specification, "Table-Level Migration Status"). */
-export function summariseTables(totals: readonly Total[]): TableSummary[] {
+/** One summary a table of a phase, by name (specification, "Table-Level Migration Status"). */
+export function summariseTables(totals: readonly Total[], phase: Phase = 'execution'): TableSummary[] {
   return totals
-    .filter((total) => total.phase === 'execution')
+    .filter((total) => total.phase === phase)
     .map(summaryOf)
     .sort((a, b) => (a.tableName < b.tableName ? -1 : 1));
 }
@@ -146,9 +148,15 @@ function summaryOf(total: Total): TableSummary {
     completedAt: total.completedAt,
     recordsPerSecond: timedSeconds > 0 ? moved / timedSeconds : null,
     averageBatchSeconds: timedOperations > 0 ? timedSeconds / timedOperations : null,
+    usualRecords: usualRecords(total, moved),
   };
   summaries.set(total, summary);
   return summary;
+}
+
+function usualRecords({ timedOperations, largestBatch }: Total, moved: number): number | null {
+  const usual = Math.max(timedOperations > 0 ? moved / timedOperations : 0, largestBatch ?? 0);
+  return usual > 0 ? usual : null;
 }
 
 /** The whole migration in a line. */

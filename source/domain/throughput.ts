@@ -88,12 +88,17 @@ export function paused(throughput: Throughput, from: number, to: number): Throug
   return { ...throughput, pauses: [...throughput.pauses, { from, to }].slice(-keptPauses) };
 }
 
-/** Whether something progresses now: it is not paused, and the next progress is not overdue. */
-export function isProgressing(throughput: Throughput, takenAt: number): boolean {
+/**
+ * Whether something progresses now: it is not paused, and the next progress is not overdue.
+ *
+ * @param isDue whether a running operation is at a batch that has not taken longer than usual
+ */
+export function isProgressing(throughput: Throughput, takenAt: number, isDue = false): boolean {
   const { progressAt, pauses } = throughput;
   // What was resumed has to be seen to progress again.
   if (progressAt === null || (pauses.at(-1)?.to ?? Number.NEGATIVE_INFINITY) >= progressAt) return false;
   return (
+    isDue ||
     secondsRunning(throughput, progressAt, takenAt) <= Math.max(overdueSeconds, overdueGaps * gapSecondsOf(throughput))
   );
 }

@@ -115,7 +115,8 @@ export function stampText(stamp: number | null, takenAt: number, zone?: Zone): s
   if (stamp === null) return '–';
   const text = localStamp(stamp, zone);
   if (text === null) return `${unknown} (${stamp > 0 ? 'infinity' : '-infinity'})`;
-  if (isTwofold(stamp, zone)) return `${text.replace('T', ' ').replace(/\.\d+$/, '')} (a time that came twice)`;
+  if (isTwofold(stamp, zone))
+    return `${text.replace('T', ' ').replace(/\.\d+$/, '')} ${unknown} (within the hour that exists twice)`;
   const ago = secondsSince(stamp, takenAt);
   return `${text.replace('T', ' ').replace(/\.\d+$/, '')} (${ago === null ? 'in the future' : `${duration(ago)} ago`})`;
 }

@@ -7,24 +7,6 @@ export function notFound(mayBeHidden: boolean): string {
   return mayBeHidden ? 'deleted or hidden from you by a row-level security policy' : 'no longer in the table';
 }
 
-/** What became of an action, in a few words. */
-export function receiptText({ state }: Pick<Receipt, 'state'>, mayBeHidden = false): string {
-  switch (state.kind) {
-    case 'requested':
-      return 'requested';
-    case 'acknowledged':
-      return `acknowledged after ${duration(state.afterSeconds)}${state.said ? ', the worker says so' : ''}`;
-    case 'overwritten':
-      return `overwritten by ${by(state.workerId)} after ${duration(state.afterSeconds)}: ${state.status}`;
-    case 'moving':
-      return `still moving after ${duration(state.afterSeconds)}, by ${by(state.workerId)}`;
-    case 'gone':
-      return `the row was gone${mayBeHidden ? ' or hidden' : ''} after ${duration(state.afterSeconds)}`;
-    case 'superseded':
-      return 'superseded';
-  }
-}
-
 /** What an operator is told when something became of an action; the worst where several things did. */
 export function receiptNews(
   before: readonly Receipt[],
@@ -33,10 +15,17 @@ export function receiptNews(
   mayBeHidden = false,
 ): Toast | null {
   // Following changes receipts in place: what was at an index is still the same action.
-  const news = after.filter((receipt, index) => receipt.state.kind !== before[index]?.state.kind);
-  const worst = news.find(({ state }) => state.kind === 'overwritten' || state.kind === 'moving') ?? news.at(-1);
+  const news = after.filter(
+    (receipt, index) =>
+      receipt.state.kind !== before[index]?.state.kind &&
+      // Of what others did only that it did not hold is news here.
+      (receipt.by === undefined || isTrouble(receipt)),
+  );
+  const worst = news.find(isTrouble) ?? news.at(-1);
   if (worst === undefined) return null;
-  const name = `operation ${worst.operationId} (${worst.tableName})`;
+  const byOther = worst.by === undefined ? '' : `, ${worst.to} by ${worst.by}`;
+  const table = worst.tableName === '' ? '' : ` (${worst.tableName})`;
+  const name = `operation ${worst.operationId}${table}${byOther}`;
   const { state } = worst;
   switch (state.kind) {
     case 'overwritten':
@@ -54,6 +43,10 @@ export function receiptNews(
     default:
       return null;
   }
+}
+
+function isTrouble({ state }: Receipt): boolean {
+  return state.kind === 'overwritten' || state.kind === 'moving';
 }
 
 function acknowledged(receipt: Receipt, name: string, afterSeconds: number): string {

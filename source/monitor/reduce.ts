@@ -7,6 +7,7 @@ import type { LongText, TextWindow } from '../domain/long-text.ts';
 import { observe, usualGap } from '../domain/observation.ts';
 import { followReceipts, type NewReceipt, pausedSaid, withReceipt } from '../domain/receipts.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
+import { audited } from './audited.ts';
 import { commands } from './commands.ts';
 import { detailRows } from './detail-document.ts';
 import { topAfter, withText, withTextsOf } from './detail-text.ts';
@@ -197,7 +198,7 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
         receipts: event.receipt === null ? state.receipts : withReceipt(state.receipts, event.receipt),
       };
     case 'audited':
-      return { ...state, activity: event.activity };
+      return audited(state, event.activity);
   }
 }
 

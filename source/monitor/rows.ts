@@ -1,4 +1,4 @@
-import { type ActionState, actedOn, actionStates, isOverwritten, repeatedIds } from '../domain/action-states.ts';
+import { type ActionResult, actionResults, isOverwritten, repeatedIds } from '../domain/action-states.ts';
 import type { AuditEntry } from '../domain/audit.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Eta } from '../domain/eta.ts';
@@ -11,11 +11,10 @@ import {
   isOpen,
   type Operation,
   operationKey,
-  type Status,
   shareDone,
 } from '../domain/operation.ts';
 import { paceFrom, tablePace } from '../domain/pace.ts';
-import { isOf, type Receipt } from '../domain/receipts.ts';
+import { isOf, isReceiptOf, type Receipt } from '../domain/receipts.ts';
 import { sessionsOf } from '../domain/sessions.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import type { Stall } from '../domain/stalls.ts';
@@ -59,11 +58,10 @@ export interface ActivityRow {
   /** What an operator did; null for a table that counts in another way than before. */
   readonly entry: AuditEntry | null;
   readonly change: CountingChange | null;
-  /** What became of it, as far as it was seen from here; null for what was done elsewhere or earlier. */
+  /** What was seen of it from here; null for what was done before. */
   readonly receipt: Receipt | null;
-  /** What is left of it by the row as it is now; null where that is not known, and for all but the last action on a row. */
-  readonly state: ActionState | null;
-  readonly status: Status | null;
+  /** What every session can tell of it. */
+  readonly result: ActionResult | null;
 }
 
 interface Index {
@@ -113,7 +111,8 @@ export function operationRow(
   const remaining = expected === null ? null : (expected - processed) * alike;
   const pace = throughput === undefined ? null : paceFrom(throughput, ahead, takenAt, remaining);
   // Before its first report that was seen, nothing says how fast a worker is.
-  const perSecond = throughput?.progressAt === null && stall === null ? null : (pace?.recordsPerSecond ?? null);
+  const isUnknown = throughput?.progressAt === null && (stall === null || stall.kind === 'suspected');
+  const perSecond = isUnknown ? null : (pace?.recordsPerSecond ?? null);
   return {
     kind: 'operation',
     key: operationKey(operation),
@@ -158,7 +157,8 @@ export function tableRow(observation: Observation, table: TableSummary): TableRo
 /** What became of an action marks its row: until the row is as it was asked for, or the operator acts again. */
 function receiptFlag(receipts: readonly Receipt[], operation: Operation): Flag | null {
   const receipt = receipts.findLast((one) => isOf(one, operation));
-  if (receipt?.state.kind === 'overwritten' && isOpen(operation.status)) return 'OVERWRITTEN';
+  const isOther = operation.status !== receipt?.to;
+  if (receipt?.state.kind === 'overwritten' && isOther && isOpen(operation.status)) return 'OVERWRITTEN';
   return receipt?.state.kind === 'moving' ? 'MOVING WHILE PAUSED' : null;
 }
 
@@ -183,8 +183,7 @@ export function activityRows(
       entry: null,
       change,
       receipt: null,
-      state: null,
-      status: null,
+      result: null,
     }),
   );
   const at = ({ entry, change }: ActivityRow): number => change?.at ?? entry?.at ?? Number.NEGATIVE_INFINITY;
@@ -201,29 +200,20 @@ function actionRows(
   const all = [...snapshot.failures, ...snapshot.operations];
   const rows = new Map(all.map((row) => [row.id, row]));
   const repeated = repeatedIds(all);
-  const watched = new Set(actedOn(activity, snapshot.takenAt));
-  const states = actionStates(activity, (id) => rows.get(id), repeated);
+  // A row that no poll brings is as it was when the audit was read.
+  const read = new Map(activity.map(({ operationId, row }) => [operationId, row]));
+  const rowOf = (id: number) => (areIdsUnique ? rows.get(id) : undefined) ?? read.get(id);
+  const results = actionResults(activity, rowOf, repeated);
   return activity.map((entry, index) => {
-    const found = open.findLastIndex(
-      (receipt) =>
-        receipt.operationId === entry.operationId &&
-        receipt.action === entry.action &&
-        entry.outcome === 'applied' &&
-        (entry.at === null || Math.abs(entry.at - receipt.requestedAt) < 2),
-    );
+    const found = open.findLastIndex((receipt) => isReceiptOf(receipt, entry));
     const [receipt = null] = found === -1 ? [] : open.splice(found, 1);
-    // Of a row that no poll brings nothing is known.
-    const isWatched = watched.has(entry.operationId);
-    const row = areIdsUnique || isWatched ? rows.get(entry.operationId) : undefined;
-    const state = row !== undefined || isWatched ? (states[index] ?? null) : null;
     return {
       kind: 'activity',
       key: `${activity.length - index} ${entry.at} ${entry.operationId}`,
       entry,
       change: null,
       receipt,
-      state,
-      status: repeated.has(entry.operationId) ? null : (row?.status ?? null),
+      result: results[index] ?? null,
     };
   });
 }

@@ -1,6 +1,5 @@
 import type { Report } from '../database/control-table.ts';
 import type { Target } from '../database/target.ts';
-import { actionStates, repeatedIds } from '../domain/action-states.ts';
 import type { Eta } from '../domain/eta.ts';
 import { comparable, type Observation, observe } from '../domain/observation.ts';
 import { elapsedSeconds, type Phase, type Status } from '../domain/operation.ts';
@@ -15,6 +14,7 @@ import { visibleName } from '../domain/visible-name.ts';
 import { localStamp } from './figures.ts';
 import { proposedSince } from './proposed-since.ts';
 import { type OperationRow, operationRow } from './rows.ts';
+import { type StatusAction, statusActions } from './status-actions.ts';
 import { countingNotes, type Summary, summary, unknownSummary } from './status-summary.ts';
 
 /**
@@ -99,22 +99,7 @@ export interface StatusDocument {
   }[];
   readonly throughput: readonly BatchThroughput[];
   /** What operators did last, newest first, and whether it still holds. */
-  readonly activity: readonly {
-    key: string | null;
-    at: string | null;
-    action: string;
-    operationId: number;
-    fromStatus: string;
-    toStatus: string;
-    databaseRole: string;
-    osUser: string;
-    host: string;
-    client: string;
-    reason: string | null;
-    outcome: string;
-    /** Of the last action that was applied to an operation: what is left of it. */
-    state: 'holds' | 'overwritten' | 'went on' | 'gone' | 'gone or hidden' | null;
-  }[];
+  readonly activity: readonly StatusAction[];
 }
 
 export type EtaSeconds = { readonly low: number; readonly high: number };
@@ -204,7 +189,7 @@ export function statusDocument(target: Target, report: Report, sampled: Observat
       recordsPerSecond: rounded(one.recordsPerSecond),
       averageBatchSeconds: rounded(one.averageBatchSeconds),
     })),
-    activity: activity(report, target),
+    activity: statusActions(report, target),
   };
 }
 
@@ -250,14 +235,6 @@ function workerFigures(observation: Observation, row: OperationRow) {
 
 function etaSeconds(eta: Eta | null): EtaSeconds | null {
   return eta === null ? null : { low: Math.floor(eta.lowSeconds), high: Math.ceil(eta.highSeconds) };
-}
-
-function activity({ activity: entries, snapshot }: Report, { zone, rowSecurity }: Target): StatusDocument['activity'] {
-  const all = [...snapshot.failures, ...snapshot.operations];
-  const rows = new Map(all.map((operation) => [operation.id, operation]));
-  const states = actionStates(entries, (id) => rows.get(id), repeatedIds(all));
-  const told = states.map((state) => (state === 'gone' && rowSecurity ? 'gone or hidden' : state));
-  return entries.map((entry, at) => ({ ...entry, at: localStamp(entry.at, zone), state: told[at] ?? null }));
 }
 
 function rounded(value: number | null): number | null {

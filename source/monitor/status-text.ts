@@ -8,10 +8,10 @@ export function statusText(document: StatusDocument): string {
   const { target, summary } = document;
   const counts = statuses
     .filter((status) => (summary[status] ?? 0) > 0)
-    .flatMap((status) => [
-      `${count(summary[status])} ${status}`,
-      ...(status === 'running' && summary.stalled > 0 ? [`${count(summary.stalled)} stalled`] : []),
-    ]);
+    .map((status) => {
+      const stalled = status === 'running' && summary.stalled > 0 ? ` (${count(summary.stalled)} stalled)` : '';
+      return `${count(summary[status])} ${status}${stalled}`;
+    });
   const { etaSeconds } = summary;
   const range = etaSeconds === null ? '' : eta({ lowSeconds: etaSeconds.low, highSeconds: etaSeconds.high });
   const unreadable = (summary.unreadable ?? 0) > 0 ? [`${count(summary.unreadable)} unreadable`] : [];

@@ -56,7 +56,7 @@ export function selectedOperation(state: MonitorState): Operation | null {
  * decided by what the row was, and an own action would be told as one of another session.
  */
 function asLeft({ receipts }: MonitorState, operation: Operation, readAt: number): Operation {
-  const receipt = receipts.findLast((one) => isOf(one, operation));
+  const receipt = receipts.findLast((one) => one.by === undefined && isOf(one, operation));
   if (receipt === undefined || receipt.requestedAt <= readAt) return operation;
   return { ...operation, status: receipt.to, version: receipt.version };
 }

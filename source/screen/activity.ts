@@ -1,8 +1,8 @@
 import { secondsSince } from '../domain/operation.ts';
 import { visibleName } from '../domain/visible-name.ts';
+import { resultText } from '../monitor/action-text.ts';
 import { duration } from '../monitor/figures.ts';
 import { listColumns, listRows } from '../monitor/layout.ts';
-import { receiptText } from '../monitor/receipt-text.ts';
 import type { ActivityRow } from '../monitor/rows.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import type { Column } from './columns.ts';
@@ -61,39 +61,11 @@ export function activityLines(
   ];
 }
 
-/** The outcomes of the audit, in words. */
-const outcomes: Readonly<Record<string, string>> = {
-  applied: 'done',
-  started: 'in progress',
-  stale: 'not done: somebody was faster',
-  gone: 'not done: the row was gone',
-  'gone or hidden': 'not done: the row was gone, or a policy hid it',
-  changed: 'not done: the row was another operation',
-  repeated: 'not done: several rows had its id',
-  hidden: 'not done: a policy hid the row',
-  locked: 'not done: the row was locked',
-  refused: 'not done: refused',
-  kept: 'not done: a trigger kept it',
-  'not sent': 'not done: not sent',
-  'not applied': 'not done',
-  unknown: 'not known',
-  unclear: 'not known: the row has changed since',
-};
-
-function cameOf(
-  { entry, change, receipt, state, status }: ActivityRow,
-  mayBeHidden: boolean,
-): { text: string; tone: Tone } {
+function cameOf({ entry, change, receipt, result }: ActivityRow, mayBeHidden: boolean): { text: string; tone: Tone } {
   if (entry === null)
     return { text: `${change?.tableName ?? ''}: its rows tell another way of counting`, tone: 'warn' };
-  const { outcome } = entry;
-  if (receipt === null || receipt.state.kind === 'requested') {
-    if (state === 'overwritten') return { text: `overwritten: ${status} now`, tone: 'bad' };
-    if (receipt === null && state === 'gone')
-      return { text: `done; the row is ${mayBeHidden ? 'gone, or a policy hides it' : 'gone'}`, tone: 'plain' };
-  }
-  if (receipt === null) return { text: outcomes[outcome] ?? outcome, tone: outcome === 'applied' ? 'plain' : 'warn' };
-  const { kind } = receipt.state;
-  const tone = kind === 'overwritten' || kind === 'moving' ? 'bad' : kind === 'acknowledged' ? 'good' : 'plain';
-  return { text: receiptText(receipt, mayBeHidden), tone };
+  const isBad = result?.state === 'overwritten' || receipt?.state.kind === 'moving';
+  const isGood = receipt?.state.kind === 'acknowledged';
+  const tone = isBad ? 'bad' : entry.outcome !== 'applied' ? 'warn' : isGood ? 'good' : 'plain';
+  return { text: resultText(entry, result, receipt, mayBeHidden), tone };
 }

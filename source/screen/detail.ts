@@ -114,7 +114,7 @@ export function confirmLines(state: MonitorState, look: Look): BodyLine[] {
   const reasonLine: Line = [
     typing === null ? text(reason || 'none given (e)', reason === '' ? 'dim' : 'plain') : text(typing.text),
   ];
-  const ended = secondsSince(operation.completedAt, takenAt);
+  const ended = secondsSince(operation.completedAt, takenAt, observation?.snapshot.zone);
   return [
     { line: [] },
     {

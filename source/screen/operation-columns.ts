@@ -1,4 +1,5 @@
 import { secondsSince } from '../domain/operation.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
 import { count, duration, eta, percent, rate, stallText, unknown } from '../monitor/figures.ts';
 import type { OperationRow } from '../monitor/rows.ts';
 import type { Column } from './columns.ts';
@@ -8,7 +9,7 @@ import { type Look, statusGlyph, statusTone } from './look.ts';
 type OperationColumn = Column<OperationRow>;
 
 /** The columns in which operations are shown, each made for a look and a moment. */
-export function operationColumns(look: Look, takenAt: number) {
+export function operationColumns(look: Look, moment: Pick<Snapshot, 'takenAt' | 'zone'>) {
   const dash = look.glyphs.dash;
   const figure = (value: number | null, width: number): string => (value === null ? dash : count(value, width));
   return {
@@ -106,13 +107,13 @@ export function operationColumns(look: Look, takenAt: number) {
       title: 'ENDED',
       width: 8,
       align: 'right',
-      cell: ({ operation }) => (operation.completedAt === null ? dash : ago(operation.completedAt, takenAt)),
+      cell: ({ operation }) => (operation.completedAt === null ? dash : ago(operation.completedAt, moment)),
     },
     started: {
       title: 'STARTED',
       width: 8,
       align: 'right',
-      cell: ({ operation }) => (operation.startedAt === null ? dash : ago(operation.startedAt, takenAt)),
+      cell: ({ operation }) => (operation.startedAt === null ? dash : ago(operation.startedAt, moment)),
     },
     error: {
       title: 'ERROR',
@@ -134,6 +135,6 @@ function flagCell({ flag, stall }: OperationRow): { text: string; tone: 'plain' 
   return { text: flag, tone: 'alarm' };
 }
 
-function ago(stamp: number, takenAt: number): string {
-  return duration(secondsSince(stamp, takenAt));
+function ago(timestamp: number, { takenAt, zone }: Pick<Snapshot, 'takenAt' | 'zone'>): string {
+  return duration(secondsSince(timestamp, takenAt, zone));
 }

@@ -1,8 +1,10 @@
 import type { Observation } from '../domain/observation.ts';
+import { secondsSince } from '../domain/operation.ts';
 import { paceOf } from '../domain/pace.ts';
 import { outcomeText } from '../domain/progress.ts';
 import type { PhaseSummary } from '../domain/summary.ts';
 import { peakRate, rateHistory } from '../domain/throughput.ts';
+import { isTwofold } from '../domain/zone.ts';
 import { count, duration, rate } from '../monitor/figures.ts';
 import { listColumns, listRows, overviewRows } from '../monitor/layout.ts';
 import type { OperationRow } from '../monitor/rows.ts';
@@ -25,7 +27,7 @@ export function overviewLines(
   const cursor = state.cursors.overview;
   const live = rows.filter((row) => row.operation.status !== 'failed');
   const failed = rows.filter((row) => row.operation.status === 'failed');
-  const columns = operationColumns(look, observation.snapshot.takenAt);
+  const columns = operationColumns(look, observation.snapshot);
   const workers = listLines({
     rows: live,
     columns: [
@@ -77,7 +79,7 @@ function padded(lines: readonly BodyLine[], height: number): BodyLine[] {
 
 /** The six phases: how many operations are done, what is open or failed, and how long it took. */
 function phasesLines(observation: Observation, width: number, look: Look): BodyLine[] {
-  const { takenAt } = observation.snapshot;
+  const { takenAt, zone } = observation.snapshot;
   const barWidth = Math.max(12, Math.min(30, width - 78));
   const shares = observation.phases.map(({ operations, statuses }) => {
     return `${count(statuses.completed, 7)}/${count(operations, 7)}`;
@@ -89,7 +91,8 @@ function phasesLines(observation: Observation, width: number, look: Look): BodyL
     if (phase.operations === 0) {
       return { line: [text(`   ${phase.phase.padEnd(11)} `, 'dim'), text(look.glyphs.dash, 'dim')] };
     }
-    const seconds = phase.startedAt === null ? null : Math.max(0, (phase.completedAt ?? takenAt) - phase.startedAt);
+    const isTwofoldEnd = phase.completedAt !== null && isTwofold(phase.completedAt, zone);
+    const seconds = isTwofoldEnd ? null : secondsSince(phase.startedAt, phase.completedAt ?? takenAt, zone);
     const left: Line = [
       text(current ? ` ${look.glyphs.cursor} ` : '   ', 'accent'),
       text(`${phase.phase.padEnd(11)} `, current ? 'strong' : 'plain'),

@@ -41,8 +41,8 @@ function statusCounts(observation: Observation): Line[] {
     .filter(({ id }) => id === null)
     .reduce((sum, { operations }) => sum + operations, 0);
   return [
-    one('running', 'running', true),
-    stalled === 0 ? [] : [text(`${count(stalled)} stalled`, 'bad')],
+    // The stalled ones are among them.
+    [...one('running', 'running', true), ...(stalled === 0 ? [] : [text(` (${count(stalled)} stalled)`, 'bad')])],
     one('paused', 'paused', false),
     one('failed', 'failed', true),
     one('pending', 'pending', true),

@@ -52,7 +52,7 @@ function workersLines(
   rows: readonly OperationRow[],
   look: Look,
 ): BodyLine[] {
-  const columns = operationColumns(look, observation.snapshot.takenAt);
+  const columns = operationColumns(look, observation.snapshot);
   const height = listRows('workers', state.window);
   return [
     listTitle('WORKERS', rows.length, state.cursors.workers, height, sortNote(state)),
@@ -89,7 +89,7 @@ function failuresLines(
   rows: readonly OperationRow[],
   look: Look,
 ): BodyLine[] {
-  const columns = operationColumns(look, observation.snapshot.takenAt);
+  const columns = operationColumns(look, observation.snapshot);
   const height = listRows('failures', state.window);
   const { failed } = observation.migration.statuses;
   const more =
@@ -132,7 +132,7 @@ function operationsLines(
   rows: readonly OperationRow[],
   look: Look,
 ): BodyLine[] {
-  const columns = operationColumns(look, observation.snapshot.takenAt);
+  const columns = operationColumns(look, observation.snapshot);
   const { page } = state;
   const height = listRows('operations', state.window);
   const edges =

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { actedOn, actionStates, isOverwritten, repeatedIds } from '../../source/domain/action-states.ts';
+import { actedOn, actionResults, isOverwritten, repeatedIds } from '../../source/domain/action-states.ts';
 import type { AuditEntry } from '../../source/domain/audit.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import { at, operation } from './build.ts';
@@ -23,7 +23,7 @@ const entry = (fields: Partial<AuditEntry> = {}): AuditEntry => ({
 });
 
 const statesOf = (entries: readonly AuditEntry[], rows: readonly Operation[]) =>
-  actionStates(entries, (id) => rows.find((row) => row.id === id));
+  actionResults(entries, (id) => rows.find((row) => row.id === id) ?? null).map((result) => result?.state ?? null);
 
 describe('the state of an action', () => {
   it.each([
@@ -39,13 +39,32 @@ describe('the state of an action', () => {
   });
 
   it('is told of the last one that changed the row only', () => {
-    const entries = [entry({ outcome: 'stale' }), entry({ toStatus: 'running', action: 'resume' }), entry()];
+    const resume = entry({ fromStatus: 'paused', toStatus: 'running', action: 'resume' });
+    const entries = [entry({ outcome: 'stale' }), resume, entry()];
     expect(statesOf(entries, [operation()])).toEqual([null, 'holds', null]);
+  });
+
+  it('that did not last until the next one is that it was overwritten', () => {
+    const skip = entry({ fromStatus: 'running', toStatus: 'skipped', action: 'skip' });
+    expect(actionResults([skip, entry()], () => ({ status: 'skipped', workerId: 3 }))).toEqual([
+      { state: 'holds', status: 'skipped', workerId: 3, next: null },
+      { state: 'overwritten', status: 'running', workerId: null, next: 'skip' },
+    ]);
+  });
+
+  it('names whose row it is', () => {
+    expect(actionResults([entry()], () => ({ status: 'completed', workerId: 3 }))).toEqual([
+      { state: 'overwritten', status: 'completed', workerId: 3, next: null },
+    ]);
+  });
+
+  it('is not told of a row that is not known', () => {
+    expect(actionResults([entry()], () => undefined)).toEqual([null]);
   });
 
   it('is not told where more than one operation has its id', () => {
     const rows = [operation({ status: 'paused' }), operation({ status: 'completed', identity: 'another' })];
-    const states = actionStates([entry()], (id) => rows.find((row) => row.id === id), repeatedIds(rows));
+    const states = actionResults([entry()], (id) => rows.find((row) => row.id === id), repeatedIds(rows));
     expect(states).toEqual([null]);
     expect(repeatedIds([...rows.slice(0, 1), ...rows.slice(0, 1)])).toEqual(new Set());
   });

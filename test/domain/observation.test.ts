@@ -67,10 +67,18 @@ describe('the first poll', () => {
   });
 
   it('makes no rate of what a running operation did before we came: its worker may be long dead', () => {
-    const first = observe(null, snapshot(noon, [running(6000, { startedAt: noon - 600, totalRecords: 9000 })]));
+    const first = observe(null, snapshot(noon, [running(6000, { startedAt: noon - 7200, totalRecords: 9000 })]));
     expect(paceOf(first)).toEqual({ recordsPerSecond: null, eta: null });
-    const later = observe(first, snapshot(noon + 60, [running(6000, { startedAt: noon - 600, totalRecords: 9000 })]));
+    const later = observe(first, snapshot(noon + 60, [running(6000, { startedAt: noon - 7200, totalRecords: 9000 })]));
     expect(paceOf(later)).toEqual({ recordsPerSecond: 0, eta: null });
+  });
+
+  it('knows no rate, and not 0, while a first report may yet come', () => {
+    const first = observe(null, snapshot(noon, [running(0, { startedAt: noon - 20, totalRecords: 9000 })]));
+    const later = observe(first, snapshot(noon + 120, [running(0, { startedAt: noon - 20, totalRecords: 9000 })]));
+    expect(paceOf(later)).toEqual({ recordsPerSecond: null, eta: null });
+    const late = observe(later, snapshot(noon + 700, [running(0, { startedAt: noon - 20, totalRecords: 9000 })]));
+    expect(paceOf(late)).toEqual({ recordsPerSecond: 0, eta: null });
   });
 
   it('knows the pace from what it saw itself, where nothing of it was ever completed', () => {

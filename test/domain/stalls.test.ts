@@ -100,6 +100,20 @@ describe('a watched operation', () => {
     expect(judge({}, { track: { movedAt: noon }, takenAt: noon + 30.1 })?.kind).toBe('still');
   });
 
+  it('is suspected only, where it has no records yet and nothing says how long a batch takes', () => {
+    expect(judge({}, { takenAt: noon + 30 })).toBeNull();
+    expect(judge({}, { takenAt: noon + 31 })).toEqual({ kind: 'suspected', seconds: 31, usualSeconds: null });
+    expect(judge({}, { takenAt: noon + 600 })?.kind).toBe('suspected');
+    expect(judge({}, { takenAt: noon + 601 })?.kind).toBe('still');
+    expect(judge({ recordsProcessed: 7 }, { takenAt: noon + 31 })?.kind).toBe('still');
+  });
+
+  it('is given three times what its own batches took on the average, if it has begun within the hour', () => {
+    const two = { recordsProcessed: 1000, startedAt: noon - 300 };
+    expect(judge(two, { takenAt: noon + 400 })).toBeNull();
+    expect(judge({ ...two, startedAt: noon - 7200 }, { takenAt: noon + 31 })?.kind).toBe('still');
+  });
+
   it('is given three times its usual gap', () => {
     expect(judge({}, { track: { movedAt: noon, gapSeconds: 100 }, takenAt: noon + 300 })).toBeNull();
     expect(judge({}, { track: { movedAt: noon, gapSeconds: 100 }, takenAt: noon + 301 })?.kind).toBe('still');

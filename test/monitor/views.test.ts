@@ -130,8 +130,11 @@ describe('workers', () => {
     const still = watched([[running(1)], [running(1)], [running(1)]], start, 20);
     expect(operationRows(still, 'workers')[0]).toMatchObject({
       still: { seconds: 40, atLeast: true },
-      flag: 'STALLED',
+      flag: 'STILL?',
+      stall: { kind: 'suspected', usualSeconds: null },
     });
+    const held = watched([[running(1, { recordsProcessed: 7 })], [running(1, { recordsProcessed: 7 })]], start, 40);
+    expect(operationRows(held, 'workers')[0]?.flag).toBe('STALLED');
     const moving = watched([[running(1, { recordsProcessed: 7, version: '701' })]], still, 20);
     expect(operationRows(moving, 'workers')[0]).toMatchObject({
       still: { seconds: 0, atLeast: false },
@@ -182,8 +185,11 @@ describe('tables', () => {
   it('show no ETA where more was done than there is, or nothing moves', () => {
     const [over] = tableRows(watched([[running(1)], [running(1, { recordsProcessed: 5000 })]], start, 30));
     expect(over?.eta).toBeNull();
-    const [still] = tableRows(watched([[running(1)], [running(1)]], start, 31));
+    const held = [running(1, { recordsProcessed: 7 })];
+    const [still] = tableRows(watched([held, held], start, 31));
     expect(still).toMatchObject({ eta: null, recordsPerSecond: 0 });
+    const [begun] = tableRows(watched([[running(1)], [running(1)]], start, 31));
+    expect(begun).toMatchObject({ eta: null, recordsPerSecond: null });
   });
 
   it('have no rate before a report was seen of what may be at work', () => {

@@ -111,7 +111,8 @@ export function simulate(migration: Migration, seed = 1, pollSeconds = 1): Minut
     observation = observe(observation, ledger.snapshot());
     if (at === 0 || Math.round(at) % 60 !== 0) continue;
     const now = running(at);
-    const isHalted = halts.some((halt) => at > halt.from && at <= halt.to);
+    const isPaused = migration.pauses?.some(({ from }) => at === from) ?? false;
+    const isHalted = isPaused || halts.some((halt) => at > halt.from && at <= halt.to);
     minutes.push({
       at,
       observation,

@@ -1,0 +1,39 @@
+import type { ActedRow, AuditEntry } from '../domain/audit.ts';
+import { cleanLine } from '../domain/clean-text.ts';
+import type { Tagged } from './snapshot.ts';
+
+/**
+ * The entries of an audit, each with what its operation is now: what an action was left with is the same in every session
+ * where all tell it from these two.
+ *
+ * @param read runs sql/queries/acted.sql with its parameters
+ */
+export async function withRows(
+  entries: readonly AuditEntry[],
+  read: (values: readonly unknown[]) => Promise<Tagged[]>,
+): Promise<readonly AuditEntry[]> {
+  const ids = [
+    ...new Set(entries.filter(({ outcome }) => outcome === 'applied').map(({ operationId }) => operationId)),
+  ];
+  if (ids.length === 0) return entries;
+  const rows = new Map((await read([ids])).map(({ body }) => rowOf(body as Readonly<Record<string, unknown>>)));
+  return entries.map((entry) => {
+    if (entry.outcome !== 'applied') return entry;
+    const row = rows.get(entry.operationId);
+    // Which of several it was is not known.
+    return row === undefined ? { ...entry, row: null } : row === 'several' ? entry : { ...entry, row };
+  });
+}
+
+function rowOf({
+  id,
+  rows,
+  status,
+  worker_id: worker,
+}: Readonly<Record<string, unknown>>): [unknown, ActedRow | 'several'] {
+  const row = {
+    status: typeof status === 'string' ? cleanLine(status) : '',
+    workerId: typeof worker === 'number' ? worker : null,
+  };
+  return [id, rows === 1 ? row : 'several'];
+}

@@ -1,0 +1,11 @@
+-- What has become of the operations that operators acted on: their rows as they are now. An id that is not in the answer is no
+-- longer in the table. Where several rows have an id, `rows` says so.
+-- $1 bigint[]  ids
+SELECT 'acted' AS kind, pg_catalog.json_build_object(
+    'id', id,
+    'rows', pg_catalog.count(*),
+    'status', pg_catalog.left(pg_catalog.min(status), 200),
+    'worker_id', pg_catalog.min(worker_id)) AS body
+FROM migration_control
+WHERE id OPERATOR(pg_catalog.=) ANY ($1::bigint[])
+GROUP BY id

@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { resultText } from '../../source/monitor/action-text.ts';
+import { createMonitor, type Monitor } from '../../source/monitor/monitor.ts';
+import type { MonitorState } from '../../source/monitor/state.ts';
+import { statusDocument } from '../../source/monitor/status-document.ts';
+import { rowsOf } from '../../source/monitor/views.ts';
+import { openTable } from '../support/control-table.ts';
+import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createDatabase({ schema: true });
+  await database.query(await readSql('options/audit.sql'));
+  await database.query(
+    `INSERT INTO migration_control (phase, table_name, operation, status, batch_size, total_records, started_at, worker_id)
+     VALUES ('execution', 'brackets', 'batch_migration', 'running', 500, 1569, localtimestamp, 3)`,
+  );
+});
+afterAll(() => database?.drop());
+
+async function session(): Promise<Monitor> {
+  const table = await openTable(database.url);
+  const monitor = createMonitor({
+    table: { ...table, act: table.act },
+    readOnly: false,
+    intervalSeconds: 0.2,
+    window: { columns: 120, rows: 40 },
+    greeting: null,
+    now: () => performance.now(),
+    onQuit: () => {},
+    onSuspend: () => {},
+    onRedraw: () => {},
+  });
+  monitor.start();
+  await until(monitor, ({ latest }) => latest !== null);
+  return monitor;
+}
+
+async function until(monitor: Monitor, holds: (state: MonitorState) => boolean): Promise<void> {
+  while (!holds(monitor.store.state())) {
+    await new Promise<void>((resolve) => {
+      const stop = monitor.store.subscribe(() => {
+        stop();
+        resolve();
+      });
+    });
+  }
+}
+
+/** What the Activity view says of each action, the newest first. */
+const results = (state: MonitorState): string[] =>
+  rowsOf(state, 'activity').flatMap((row) =>
+    row.kind === 'activity' && row.entry !== null ? [resultText(row.entry, row.result, row.receipt)] : [],
+  );
+
+const allSay = (monitors: readonly Monitor[], texts: readonly string[]) =>
+  Promise.all(monitors.map((one) => until(one, (state) => results(state).join('\n') === texts.join('\n'))));
+
+it('says the same of the same action in the session that acted, in another, in a later one and in status', async () => {
+  const acting = await session();
+  const other = await session();
+  const monitors = [acting, other];
+  try {
+    other.press(['6']);
+    acting.press(['p']);
+    await until(acting, ({ receipts }) => receipts.length === 1);
+    acting.press(['6']);
+    await until(other, ({ receipts }) => receipts.length === 1);
+
+    // Its worker takes it back: the other session says so, too.
+    await database.query("UPDATE migration_control SET status = 'running', records_processed = 500 WHERE id = 1");
+    await allSay(monitors, ['overwritten by worker 3: running now']);
+    await until(other, ({ toast }) => toast?.text.includes('overwritten by worker 3') ?? false);
+    expect(other.store.state().toast?.text).toMatch(/operation 1 \(brackets\), paused by /);
+    const [marked] = rowsOf(other.store.state(), 'workers');
+    expect(marked?.kind === 'operation' && marked.flag).toBe('OVERWRITTEN');
+
+    await database.query(
+      "UPDATE migration_control SET status = 'completed', completed_at = localtimestamp WHERE id = 1",
+    );
+    monitors.push(await session());
+    monitors[2]?.press(['6']);
+    await allSay(monitors, ['overwritten by worker 3: completed now']);
+
+    // A later action does not change what is said of an earlier one.
+    await database.query("UPDATE migration_control SET status = 'failed' WHERE id = 1");
+    const reading = await openTable(database.url);
+    const { activity } = statusDocument(reading.target, await reading.report().finally(() => reading.close()));
+    expect(activity).toMatchObject([{ state: 'overwritten', result: 'overwritten by worker 3: failed now' }]);
+    acting.press(['5']);
+    await until(acting, ({ page }) => page?.operations[0]?.status === 'failed');
+    acting.press(['s']);
+    acting.press(['y']);
+    await until(acting, ({ receipts }) => receipts.length === 2);
+    acting.press(['6']);
+    await allSay(monitors, ['done, acknowledged', 'overwritten: failed before the skip']);
+  } finally {
+    await Promise.all(monitors.map((one) => one.stop()));
+  }
+});
