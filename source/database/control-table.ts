@@ -15,6 +15,7 @@ import { readTogether } from './bounds.ts';
 import { type Connection, type Quiet, readSeconds } from './connection.ts';
 import { decodeAuditEntry, decodeOperation } from './decode.ts';
 import { detailFrom, type OperationDetail, type TextPlace, textFrom, textParameters } from './detail.ts';
+import { containing } from './like-pattern.ts';
 import { namingPrivilege } from './privileges.ts';
 import { readReport } from './report.ts';
 import { readRunStarts } from './runs.ts';
@@ -297,9 +298,4 @@ function localStart({ id, startedAt }: Operation, zone: Zone | undefined): Pick<
 function inWritersZone(snapshot: Snapshot, { zone, refused }: Target): Snapshot {
   const zoned = zone === undefined ? snapshot : { ...snapshot, zone };
   return refused.includes('sessions') ? { ...zoned, hasSessions: false } : zoned;
-}
-
-/** A LIKE pattern for a text anywhere in a column, its own wildcards taken literally. */
-function containing(text: string): string {
-  return `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 }
