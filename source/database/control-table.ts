@@ -180,15 +180,14 @@ export async function openControlTable(
 
   const audited = async (): Promise<readonly AuditEntry[]> => {
     if (target.audit === null) return log.recent(activityLimit);
-    return kept(
-      (await run('activity', [activityLimit, target.identity.tableOid])).map((row) => decodeAuditEntry(row.body)),
-    );
+    const rows = await run('activity', [activityLimit, target.identity.tableOid]);
+    return kept(rows.map(({ body }) => decodeAuditEntry(body)));
   };
 
   const activity = async (): Promise<readonly AuditEntry[]> => {
     const done = await audited();
-    const within = scope;
-    const listed = within === null ? done : done.filter(({ operationId }) => operationId >= Number(within.firstId));
+    const first = scope === null ? Number.NEGATIVE_INFINITY : Number(scope.firstId);
+    const listed = done.filter(({ operationId }) => operationId >= first);
     return withRows(listed, (values) => run('acted', values, { ...target, scope: undefined }));
   };
 

@@ -69,10 +69,16 @@ it('says the same of the same action in the session that acted, in another, in a
     await until(other, ({ receipts }) => receipts.length === 1);
 
     // Its worker takes it back: the other session says so, too.
+    // (A toast is shown for some seconds only.)
+    let told = '';
+    other.store.subscribe(() => {
+      const text = other.store.state().toast?.text ?? '';
+      if (text.includes('overwritten by worker 3')) told = text;
+    });
     await database.query("UPDATE migration_control SET status = 'running', records_processed = 500 WHERE id = 1");
     await allSay(monitors, ['overwritten by worker 3: running now']);
-    await until(other, ({ toast }) => toast?.text.includes('overwritten by worker 3') ?? false);
-    expect(other.store.state().toast?.text).toMatch(/operation 1 \(brackets\), paused by /);
+    await until(other, () => told !== '');
+    expect(told).toMatch(/operation 1 \(brackets\), paused by /);
     const [marked] = rowsOf(other.store.state(), 'workers');
     expect(marked?.kind === 'operation' && marked.flag).toBe('OVERWRITTEN');
 
