@@ -6,6 +6,12 @@ import { asBytes, fromBytes, isTagged, isUnconvertible } from './unconvertible.t
 /** Makes the server look whether this program is still there while it runs a long statement (PostgreSQL 14, Linux). */
 const connectionChecks: Statement = { text: "SET LOCAL client_connection_check_interval = '2s'" };
 
+/**
+ * Makes the server end a connection that takes nothing of an answer for so long: a statement that waits for that is not
+ * ended by its timeout (this program was stopped, or the network froze). Sockets of the same machine have no such bound.
+ */
+const answerTaken: Statement = { text: "SET LOCAL tcp_user_timeout = '5s'" };
+
 /** PostgreSQL may take seconds to compile a statement that then runs for milliseconds (manual, 31.1). */
 const uncompiled: Statement = { text: 'SET LOCAL jit = off' };
 
@@ -32,7 +38,7 @@ interface Server {
 
 /** What every message of ours begins with: it ends on the server too when this program has ended, and no setting of the role counts. */
 export function checks({ hasConnectionChecks, serverVersion }: Server): Statement[] {
-  return [...(hasConnectionChecks ? [connectionChecks] : []), ...neutralSettings(serverVersion)];
+  return [...(hasConnectionChecks ? [connectionChecks, answerTaken] : []), ...neutralSettings(serverVersion)];
 }
 
 /** A statement of a read, and how many seconds it may take. */

@@ -54,7 +54,10 @@ export function knownGuard(definition: string): Known {
     /^CREATE TRIGGER migtop_guard BEFORE UPDATE( OF status)? ON .* FOR EACH ROW WHEN \((.*)\) EXECUTE FUNCTION [^(]*\(\)$/s.exec(
       definition,
     ) ?? [];
-  const condition = when.replace(/::text|::character varying|[() [\]]/g, '');
+  // Where the search path has other objects of these names, PostgreSQL prints its own in full.
+  const condition = when
+    .replace(/OPERATOR\(pg_catalog\.([^)]*)\)/g, '$1')
+    .replace(/::(?:pg_catalog\.)?(?:text|"?varchar"?|character varying)|[() [\]]/g, '');
   if (condition === conditions.current && event !== undefined) return 'current';
   return condition === conditions.earlier ? 'earlier' : 'altered';
 }
