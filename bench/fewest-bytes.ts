@@ -1,4 +1,4 @@
-import { type Cell, type Color, plainStyle, type Style } from '../test/support/terminal.ts';
+import { type Cell, type Color, plainStyle, type Style } from '../test/support/terminal-cells.ts';
 
 /**
  * The fewest bytes that turn one screen into another, written in reading order: for each changed cell the shortest way

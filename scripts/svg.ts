@@ -1,4 +1,4 @@
-import type { Cell, Color, Style } from '../test/support/terminal.ts';
+import type { Cell, Color, Style } from '../test/support/terminal-cells.ts';
 
 const fontSize = 14;
 /** The advance of nearly every monospaced font, in em, is 0.6. */

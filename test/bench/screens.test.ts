@@ -3,7 +3,8 @@ import { wholeTotals } from '../../bench/screens.ts';
 import { reduce } from '../../source/monitor/reduce.ts';
 import { lookOf } from '../../source/screen/look.ts';
 import { countsLine } from '../../source/screen/tabs.tsx';
-import { migrationState, nowMs, snapshot, takenAt } from '../support/fixtures.ts';
+import { nowMs, snapshot, takenAt } from '../support/fixtures.ts';
+import { migrationState } from '../support/migration.ts';
 import { total } from '../support/totals.ts';
 
 /** The line of the screen that counts the operations of a table with so many completed ones. */

@@ -1,6 +1,10 @@
 import type { Operation, Phase, Status } from '../../source/domain/operation.ts';
 import type { Snapshot } from '../../source/domain/snapshot.ts';
+import { bareOperation, snapshot as snapshotWith } from '../support/fixtures.ts';
 import { totalsOf } from '../support/totals.ts';
+
+/** An operation with what the test does not care about filled in. */
+export const operation = bareOperation;
 
 /** 2024-01-15 00:00, the day of the specification's examples, on the database's clock. */
 const day = Date.UTC(2024, 0, 15) / 1000;
@@ -11,44 +15,16 @@ export function at(clock: string): number {
   return day + hours * 3600 + minutes * 60 + seconds;
 }
 
-/** An operation with what the test does not care about filled in. */
-export function operation(fields: Partial<Operation> = {}): Operation {
-  return {
-    id: 1,
-    phase: 'execution',
-    tableName: 'brackets',
-    operation: 'batch_migration',
-    status: 'running',
-    recordsProcessed: null,
-    totalRecords: null,
-    startedAt: null,
-    completedAt: null,
-    errorMessage: null,
-    batchSize: null,
-    workerId: null,
-    sourceQuery: null,
-    validationQuery: null,
-    version: '700',
-    identity: 'execution brackets batch_migration',
-    ...fields,
-  };
-}
-
 /** What one poll of a table that holds these rows brings; without a last poll, only its live and failed rows. */
 export function snapshot(takenAt: number, rows: readonly Operation[], fields: Partial<Snapshot> = {}): Snapshot {
-  return {
+  return snapshotWith({
     takenAt,
     totals: totalsOf(rows),
     coverage: { share: 1, countedAt: takenAt, isStale: false },
-    counts: {},
     operations: rows.filter((row) => row.status === 'running' || row.status === 'paused'),
     failures: rows.filter((row) => row.status === 'failed'),
-    gained: null,
-    history: [],
-    sessions: [],
-    unreadable: [],
     ...fields,
-  };
+  });
 }
 
 /** Rows 1, 2, 3, 4 and 8 of the specification: the brackets, two batches of which are done. */

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Move } from '../../source/domain/transitions.ts';
-import { type FakeTable, fakeTable, lostConnection, nowMs, operation } from '../support/fixtures.ts';
+import { type FakeTable, fakeTable, lostConnection } from '../support/fake-table.ts';
+import { nowMs, operation } from '../support/fixtures.ts';
 import { flush, monitorsUnderTest } from '../support/operator.ts';
 
 const watching = monitorsUnderTest();

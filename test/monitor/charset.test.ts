@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isUtf8 } from '../../source/domain/locale.ts';
 import { asciiCells, asciiJson, asciiText, plainSigns } from '../../source/monitor/charset.ts';
 import { widthOf } from '../../source/monitor/text-width.ts';
-import { nastyTexts } from '../support/fixtures.ts';
+import { nastyTexts } from '../support/nasty.ts';
 
 describe('the character set', () => {
   it.each<[Record<string, string>, boolean]>([

@@ -12,15 +12,8 @@ import {
 import { viewIds } from '../../source/monitor/view-id.ts';
 import { keyLine } from '../../source/screen/key-line.tsx';
 import { lineWidth } from '../../source/screen/line.ts';
-import {
-  type FakeTable,
-  fakeTable,
-  lostConnection,
-  monitorOf,
-  nowMs,
-  operation,
-  type Watched,
-} from '../support/fixtures.ts';
+import { type FakeTable, fakeTable, lostConnection, monitorOf, type Watched } from '../support/fake-table.ts';
+import { nowMs, operation } from '../support/fixtures.ts';
 
 const scopes: readonly Scope[] = ['list', 'detail', 'help', 'confirm', 'reason', 'filter', 'since'];
 

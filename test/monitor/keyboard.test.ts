@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Typed } from '../../source/monitor/typed.ts';
-import { fakeTable, monitorOf, nowMs, operation, type Watched } from '../support/fixtures.ts';
+import { fakeTable, monitorOf, type Watched } from '../support/fake-table.ts';
+import { nowMs, operation } from '../support/fixtures.ts';
 
 let stopped: (() => Promise<void>)[] = [];
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { fakeTable, monitorOf, operation } from '../support/fixtures.ts';
+import { fakeTable, monitorOf } from '../support/fake-table.ts';
+import { operation } from '../support/fixtures.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { rowsOf } from '../../source/monitor/views.ts';
-import { fakeTable, lostConnection, nowMs, operation, takenAt } from '../support/fixtures.ts';
+import { fakeTable, lostConnection } from '../support/fake-table.ts';
+import { nowMs, operation, takenAt } from '../support/fixtures.ts';
 import { flush, monitorsUnderTest, second } from '../support/operator.ts';
 
 const watching = monitorsUnderTest();

@@ -5,7 +5,8 @@ import { overlayRows } from '../../source/monitor/layout.ts';
 import type { Overlay } from '../../source/monitor/state.ts';
 import { viewIds } from '../../source/monitor/view-id.ts';
 import { rowsOf } from '../../source/monitor/views.ts';
-import { fakeTable, operation, type Watched } from '../support/fixtures.ts';
+import { fakeTable, type Watched } from '../support/fake-table.ts';
+import { operation } from '../support/fixtures.ts';
 import { flush, monitorsUnderTest } from '../support/operator.ts';
 
 const watching = monitorsUnderTest();

@@ -1,14 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { rowsOf } from '../../source/monitor/views.ts';
-import {
-  type FakeTable,
-  fakeTable,
-  lostConnection,
-  monitorOf,
-  nowMs,
-  operation,
-  type Watched,
-} from '../support/fixtures.ts';
+import { type FakeTable, fakeTable, lostConnection, monitorOf, type Watched } from '../support/fake-table.ts';
+import { nowMs, operation } from '../support/fixtures.ts';
 
 let stopped: (() => Promise<void>)[] = [];
 

@@ -4,7 +4,8 @@ import type { Operation } from '../../source/domain/operation.ts';
 import { plainNews, plainSummary } from '../../source/monitor/plain-news.ts';
 import { type MonitorEvent, reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
-import { migrationAt, migrationState, nowMs, snapshotOf, takenAt } from '../support/fixtures.ts';
+import { nowMs, snapshotOf, takenAt } from '../support/fixtures.ts';
+import { migrationAt, migrationState } from '../support/migration.ts';
 
 const window = { columns: 80, rows: 24 };
 const state = migrationState(window);

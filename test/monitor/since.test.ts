@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Operation } from '../../source/domain/operation.ts';
 import { rowsOf } from '../../source/monitor/views.ts';
-import { fakeTable, lostConnection, operation, takenAt, type Watched } from '../support/fixtures.ts';
+import { fakeTable, lostConnection, type Watched } from '../support/fake-table.ts';
+import { operation, takenAt } from '../support/fixtures.ts';
 import { flush, monitorsUnderTest, second } from '../support/operator.ts';
 
 const watching = monitorsUnderTest();

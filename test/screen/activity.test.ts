@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { activityLines } from '../../source/screen/activity.ts';
 import { lookOf } from '../../source/screen/look.ts';
-import { migrationState, takenAt } from '../support/fixtures.ts';
+import { takenAt } from '../support/fixtures.ts';
+import { migrationState } from '../support/migration.ts';
 
 const window = { columns: 160, rows: 40 };
 

@@ -3,7 +3,9 @@ import type { Monitor } from '../../source/monitor/monitor.ts';
 import type { Typed } from '../../source/monitor/typed.ts';
 import { App } from '../../source/screen/app.tsx';
 import { lookOf } from '../../source/screen/look.ts';
-import { fakeTable, migrationState, monitorOf, nowMs, operation, snapshotOf } from '../support/fixtures.ts';
+import { fakeTable, monitorOf } from '../support/fake-table.ts';
+import { nowMs, operation, snapshotOf } from '../support/fixtures.ts';
+import { migrationState } from '../support/migration.ts';
 import { type RenderedScreen, renderScreen } from '../support/render.tsx';
 import { keys } from '../support/terminal.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { headerLine } from '../../source/screen/header.tsx';
 import { lookOf } from '../../source/screen/look.ts';
-import { migrationState } from '../support/fixtures.ts';
+import { migrationState } from '../support/migration.ts';
 
 function header(table: string, namesakes: readonly string[] = []): string {
   const state = migrationState({ columns: 120, rows: 40 });

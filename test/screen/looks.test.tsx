@@ -5,7 +5,8 @@ import type { ViewId } from '../../source/monitor/view-id.ts';
 import type { Window } from '../../source/monitor/window.ts';
 import { Screen } from '../../source/screen/app.tsx';
 import { type LookOptions, lookOf } from '../../source/screen/look.ts';
-import { migrationAt, migrationState, nowMs, operation, snapshotOf, takenAt } from '../support/fixtures.ts';
+import { nowMs, operation, snapshotOf, takenAt } from '../support/fixtures.ts';
+import { migrationAt, migrationState } from '../support/migration.ts';
 import { expectScreen, renderScreen } from '../support/render.tsx';
 
 const windows: readonly Window[] = [

@@ -9,7 +9,8 @@ import type { Window } from '../../source/monitor/window.ts';
 import { Screen } from '../../source/screen/app.tsx';
 import { lookOf } from '../../source/screen/look.ts';
 import { createTerminalOutput } from '../../source/screen/terminal/terminal-output.ts';
-import { migrationAt, migrationState, nowMs, snapshotOf, takenAt } from '../support/fixtures.ts';
+import { nowMs, snapshotOf, takenAt } from '../support/fixtures.ts';
+import { migrationAt, migrationState } from '../support/migration.ts';
 import { createTerminal } from '../support/terminal.ts';
 
 const look = lookOf({ LANG: 'C.UTF-8' });

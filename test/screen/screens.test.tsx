@@ -9,23 +9,10 @@ import { type ViewId, viewIds } from '../../source/monitor/view-id.ts';
 import type { Window } from '../../source/monitor/window.ts';
 import { Screen } from '../../source/screen/app.tsx';
 import { lookOf } from '../../source/screen/look.ts';
-import {
-  detailOf,
-  hugeError,
-  lostConnection,
-  migrationAt,
-  migrationOperation,
-  migrationState,
-  nastyRows,
-  nastyState,
-  nastyTexts,
-  nowMs,
-  operation,
-  snapshot,
-  snapshotOf,
-  takenAt,
-  target,
-} from '../support/fixtures.ts';
+import { lostConnection } from '../support/fake-table.ts';
+import { detailOf, nowMs, operation, snapshot, snapshotOf, takenAt, target } from '../support/fixtures.ts';
+import { migrationAt, migrationOperation, migrationState } from '../support/migration.ts';
+import { hugeError, nastyRows, nastyState, nastyTexts } from '../support/nasty.ts';
 import { expectScreen, renderScreen } from '../support/render.tsx';
 
 const sizes: readonly Window[] = [

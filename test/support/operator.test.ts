@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { fakeTable, operation } from './fixtures.ts';
+import { fakeTable } from './fake-table.ts';
+import { operation } from './fixtures.ts';
 import { monitorsUnderTest } from './operator.ts';
 
 const watching = monitorsUnderTest();

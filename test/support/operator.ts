@@ -3,7 +3,8 @@ import { afterEach, beforeEach, expect, vi } from 'vitest';
 import { type ViewId, viewIds } from '../../source/monitor/view-id.ts';
 import { lookOf } from '../../source/screen/look.ts';
 import { pictureOf, rowsOfPicture } from '../../source/screen/picture.ts';
-import { type FakeTable, monitorOf, nowMs, type Watched } from './fixtures.ts';
+import { type FakeTable, monitorOf, type Watched } from './fake-table.ts';
+import { nowMs } from './fixtures.ts';
 
 /**
  * An operator at a monitor: `await operator.focus('failures').press('j', 's').seesDialog('Skip operation 3')`. The steps run in

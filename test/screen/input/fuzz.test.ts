@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Move } from '../../../source/domain/transitions.ts';
 import { createInputParser, type InputParser, patienceMs } from '../../../source/screen/input/parser.ts';
-import { fakeTable, monitorOf, nowMs, operation, snapshotOf, takenAt } from '../../support/fixtures.ts';
+import { fakeTable, monitorOf } from '../../support/fake-table.ts';
+import { nowMs, operation, snapshotOf, takenAt } from '../../support/fixtures.ts';
 import { noise } from './sequences.ts';
 
 beforeEach(() => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
-import { type Cell, type Color, plainStyle, type Style } from '../../support/terminal.ts';
+import { type Cell, type Color, plainStyle, type Style } from '../../support/terminal-cells.ts';
 
 /** A piece of a line in one style. */
 export interface Run {

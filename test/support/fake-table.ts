@@ -1,0 +1,278 @@
+import type { ControlTable, PageRequest } from '../../source/database/control-table.ts';
+import { DatabaseError } from '../../source/database/database-error.ts';
+import type { Settled } from '../../source/database/settle.ts';
+import type { Silence } from '../../source/database/silence.ts';
+import type { Target } from '../../source/database/target.ts';
+import type { AuditEntry } from '../../source/domain/audit.ts';
+import type { WorkDone } from '../../source/domain/counting-pace.ts';
+import type { Operation } from '../../source/domain/operation.ts';
+import type { RunStart } from '../../source/domain/runs.ts';
+import { isInScope, stampOf } from '../../source/domain/since.ts';
+import type { Move, Outcome } from '../../source/domain/transitions.ts';
+import { matchesOperation } from '../../source/monitor/filter.ts';
+import { createMonitor, type Monitor } from '../../source/monitor/monitor.ts';
+import type { MonitorState } from '../../source/monitor/state.ts';
+import type { Window } from '../../source/monitor/window.ts';
+import { detailOf, isLive, snapshotOf, takenAt, target } from './fixtures.ts';
+
+/** The methods that ask the database something. */
+export type Question =
+  | 'poll'
+  | 'work'
+  | 'report'
+  | 'page'
+  | 'detail'
+  | 'act'
+  | 'inspect'
+  | 'activity'
+  | 'restrict'
+  | 'runStarts';
+
+export interface FakeTable extends ControlTable {
+  /** What is in the table; a test changes it as workers would. */
+  rows: Operation[];
+  /** The database's clock, in seconds. */
+  takenAt: number;
+  /** What `inspect` finds. */
+  target: Target;
+  inspect(): Promise<Target>;
+  /** What the audit holds, newest first; what is done is added. */
+  audit: AuditEntry[];
+  /** All questions so far, with what was asked. */
+  readonly asked: readonly { readonly question: Question; readonly argument: unknown }[];
+  /** How often a question was asked. */
+  count(question: Question): number;
+  /** How many questions of a kind are waiting for their answer, and the most that ever were at once. */
+  readonly underWay: Readonly<Record<Question, number>>;
+  readonly mostAtOnce: Readonly<Record<Question, number>>;
+  /** From now on every question is answered with this error; null: the database is back. */
+  gone: Error | null;
+  /** What it says of where runs begin. */
+  runs: RunStart[];
+  /** What the next writes come to, instead of what they would. An error is thrown. */
+  readonly outcomes: (Outcome | Error)[];
+  /** From now on answers to this question wait; the returned function lets the oldest one go, or all that waited. */
+  hold(question: Question): Held;
+  /** What there is to count, piece by piece. */
+  readonly works: WorkDone[];
+  /** What the next look-up of unknown outcomes finds, while the table can be reached. */
+  readonly settled: Settled[];
+  /** For each time that what is in progress was ended: how many milliseconds it was given. */
+  /** Why a poll is not answered. */
+  silence: Silence;
+  readonly quiesced: number[];
+  /** How many times it was closed. */
+  closed: number;
+}
+
+export interface Held {
+  /** Lets the question that has waited longest have its answer, as the table is then. */
+  release(): void;
+  /** Lets all go and holds no more. */
+  end(): void;
+  readonly waiting: number;
+}
+
+export const lostConnection = new DatabaseError(
+  'unreachable',
+  'No PostgreSQL answers at db1:5432 (connection refused). Check host and port, and that the server is running.',
+);
+
+/** A control table in memory: it answers as PostgreSQL would, unless the test says otherwise. */
+export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target> = {}): FakeTable {
+  const asked: { question: Question; argument: unknown }[] = [];
+  const zero = (): Record<Question, number> => ({
+    poll: 0,
+    work: 0,
+    report: 0,
+    page: 0,
+    detail: 0,
+    act: 0,
+    inspect: 0,
+    activity: 0,
+    restrict: 0,
+    runStarts: 0,
+  });
+  const [underWay, mostAtOnce] = [zero(), zero()];
+  const held = new Map<Question, (() => void)[]>();
+  let versions = 800_000;
+  let before: readonly Operation[] | null = null;
+
+  async function answer<T>(question: Question, argument: unknown, make: () => T): Promise<T> {
+    asked.push({ question, argument });
+    underWay[question]++;
+    mostAtOnce[question] = Math.max(mostAtOnce[question], underWay[question]);
+    const waiting = held.get(question);
+    try {
+      if (waiting !== undefined) await new Promise<void>((resolve) => waiting.push(resolve));
+      // As over a network: never in the same turn.
+      await Promise.resolve();
+      if (table.gone !== null) throw table.gone;
+      return make();
+    } finally {
+      underWay[question]--;
+    }
+  }
+
+  function inScope(): Operation[] {
+    const { scope } = table.target;
+    return scope === undefined ? table.rows : table.rows.filter((row) => isInScope(scope, row));
+  }
+
+  function move({ id, from, to, version, completedAt, identity }: Move): Outcome {
+    const row = table.rows.find((one) => one.id === id && (identity === null || one.identity === identity));
+    if (row === undefined) return { kind: 'gone' };
+    if (row.status !== from || (version !== null && row.version !== version)) {
+      return { kind: 'stale', actual: row.status };
+    }
+    const changed: Operation = {
+      ...row,
+      status: to,
+      version: String(++versions),
+      completedAt:
+        completedAt === 'clear' ? null : completedAt === 'stamp' ? (row.completedAt ?? table.takenAt) : row.completedAt,
+    };
+    table.rows = table.rows.map((one) => (one.id === id ? changed : one));
+    return {
+      kind: 'applied',
+      version: changed.version ?? '',
+      hadCompletedAt: row.completedAt !== null,
+      at: table.takenAt,
+      isUnconfirmed: false,
+    };
+  }
+
+  function page({ direction, from, filter, limit }: PageRequest): Operation[] {
+    const matching = inScope()
+      .filter((row) => matchesOperation(filter, row))
+      .sort((a, b) => b.id - a.id);
+    return direction === 'older'
+      ? matching.filter(({ id }) => from === null || id <= from).slice(0, limit)
+      : matching.filter(({ id }) => from === null || id > from).slice(-limit);
+  }
+
+  const table: FakeTable = {
+    rows: [...rows],
+    takenAt,
+    target: { ...target, ...given },
+    asked,
+    underWay,
+    mostAtOnce,
+    gone: null,
+    outcomes: [],
+    runs: [],
+    audit: [],
+    closed: 0,
+    settled: [],
+    silence: 'server up',
+    quiesced: [],
+    works: [],
+    count: (question) => asked.filter((one) => one.question === question).length,
+    hold(question) {
+      const waiting: (() => void)[] = [];
+      held.set(question, waiting);
+      return {
+        release: () => waiting.shift()?.(),
+        end() {
+          held.delete(question);
+          for (const go of waiting.splice(0)) go();
+        },
+        get waiting() {
+          return waiting.length;
+        },
+      };
+    },
+    inspect: () => answer('inspect', null, () => table.target),
+    poll: (watched) =>
+      answer('poll', watched, () => {
+        const ids = (before ?? []).filter(({ status }) => isLive(status)).map(({ id }) => id);
+        const snapshot = snapshotOf(inScope(), table.takenAt, [...ids, ...watched], before);
+        before = inScope();
+        return snapshot;
+      }),
+    restrict: (since) =>
+      answer('restrict', since, () => {
+        const { scope: _, ...whole } = table.target;
+        const startedAt = since === null ? null : stampOf(since, table.takenAt);
+        const firstId = since?.kind === 'id' ? since.id : '1';
+        table.target = since === null ? whole : { ...whole, scope: { text: since.text, firstId, startedAt } };
+        before = null;
+        return table.target;
+      }),
+    runStarts: () => answer('runStarts', null, () => table.runs),
+    work: () => answer('work', null, () => table.works.shift() ?? null),
+    report: () =>
+      answer('report', null, () => ({
+        snapshot: snapshotOf(table.rows, table.takenAt),
+        throughput: [],
+        activity: table.audit,
+        runStarts: table.runs,
+      })),
+    page: (request) => answer('page', request, () => page(request)),
+    detail: (id) => answer('detail', id, () => detailOf(table.rows, id, table.takenAt)),
+    // Its details have their texts whole.
+    text: async () => null,
+    activity: () => answer('activity', null, () => table.audit),
+    settle: async () => (table.gone === null ? table.settled.splice(0) : []),
+    whyNoAnswer: async () => table.silence,
+    quiesce: async ({ graceMs, limitMs }) => {
+      table.quiesced.push(graceMs + limitMs);
+    },
+    act: (asked, intent) =>
+      answer('act', asked, () => {
+        const scripted = table.outcomes.shift();
+        if (scripted instanceof Error) throw scripted;
+        const outcome = scripted ?? move(asked);
+        table.audit = [
+          {
+            key: null,
+            at: table.takenAt,
+            databaseRole: table.target.user,
+            osUser: 'ana',
+            host: 'bastion',
+            client: 'migtop',
+            action: intent.action,
+            operationId: asked.id,
+            fromStatus: asked.from,
+            toStatus: asked.to,
+            reason: intent.reason,
+            outcome: outcome.kind,
+          },
+          ...table.audit,
+        ];
+        return outcome;
+      }),
+    async close() {
+      table.closed++;
+    },
+  };
+  return table;
+}
+
+export interface Watched {
+  readonly monitor: Monitor;
+  readonly state: () => MonitorState;
+  /** How often the operator left, and suspended. */
+  readonly left: () => number;
+  readonly suspended: () => number;
+}
+
+/** A monitor of a fake table. It does not poll before it is started, and the machine's clock is `Date.now`. */
+export function monitorOf(
+  table: FakeTable,
+  given: Partial<{ window: Window; readOnly: boolean; intervalSeconds: number; greeting: string }> = {},
+): Watched {
+  let [left, suspended] = [0, 0];
+  const monitor = createMonitor({
+    table,
+    readOnly: given.readOnly ?? false,
+    intervalSeconds: given.intervalSeconds ?? 1,
+    window: given.window ?? { columns: 80, rows: 24 },
+    greeting: given.greeting ?? null,
+    now: () => Date.now(),
+    onQuit: () => left++,
+    onSuspend: () => suspended++,
+    onRedraw: () => {},
+  });
+  return { monitor, state: monitor.store.state, left: () => left, suspended: () => suspended };
+}
