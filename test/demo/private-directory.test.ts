@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -72,6 +73,29 @@ test('one that was killed before it had said whose it is goes too, and one that 
   const begun = left.replace(/^migtop-\d+/, `migtop-${process.pid}`);
   await directoryWith(begun, {});
   expect(await leftAfterNext()).toEqual([begun]);
+});
+
+test.runIf(process.platform === 'linux')('one whose process is dead and was never waited for goes too', async () => {
+  const own = await privateDirectory(place);
+  // A shell that becomes a program that waits for no child.
+  const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 61'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  try {
+    const [pid] = (await once(parent.stdout, 'data')) as [Buffer];
+    await expect.poll(() => readFile(`/proc/${parent.pid}/cmdline`, 'utf8')).toMatch(/^sleep/);
+    process.kill(Number(String(pid)));
+    const stat = `/proc/${String(pid).trim()}/stat`;
+    await expect.poll(() => readFile(stat, 'utf8')).toContain(') Z ');
+    const owner = { ...JSON.parse(await ownerOf(own)), pid: Number(String(pid)) };
+    await directoryWith('migtop-dead05', { owner: JSON.stringify(owner) });
+    const among = createHash('sha256').update(owner.among).digest('hex').slice(0, 8);
+    await directoryWith(`migtop-${owner.pid}-${among}-dead06`, {});
+    removeDirectory(own);
+    expect(await leftAfterNext()).toEqual([]);
+  } finally {
+    parent.kill();
+  }
 });
 
 test('what lives stays, and what is not surely a demo of this user', async () => {
