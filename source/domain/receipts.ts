@@ -34,6 +34,8 @@ export interface Receipt {
   readonly from: Status;
   readonly to: Status;
   readonly requestedAt: number;
+  /** When this program knew of it, on its own clock: a poll that it sent before may have seen the row as it was. */
+  readonly knownMs?: number;
   /** The version (xmin) of the row at the last poll, or as the action left it. */
   readonly version: string | null;
   readonly movedAt: number | null;
@@ -88,6 +90,7 @@ export function withOthers(
   entries: readonly AuditEntry[],
   tableOf: (id: number) => string,
   takenAt: number,
+  knownMs: number,
 ): readonly Receipt[] {
   const added = followable(entries, takenAt)
     .filter((entry) => !receipts.some((receipt) => isReceiptOf(receipt, entry)))
@@ -99,6 +102,7 @@ export function withOthers(
         from: fromStatus as Status,
         to: toStatus as Status,
         requestedAt: at ?? takenAt,
+        knownMs,
         version: null,
         movedAt: null,
         movements: 0,
@@ -144,17 +148,21 @@ export function watchedIds(receipts: readonly Receipt[]): number[] {
  *
  * @param pausedSaid whether the operation's worker says, in its session's name, that it waits because of a pause
  * @param usualGap the longest usual time between two reports of an operation, in seconds; null where it is not known
+ * @param sentMs when the poll was sent, on this program's clock
  */
 export function followReceipts(
   receipts: readonly Receipt[],
   snapshot: Snapshot,
   pausedSaid: (operation: Operation) => boolean = () => false,
   usualGap: (operation: Operation) => number | null = () => null,
+  sentMs = Number.POSITIVE_INFINITY,
 ): readonly Receipt[] {
   if (!receipts.some(isWatched)) return receipts;
   const rows = Map.groupBy([...snapshot.failures, ...snapshot.operations], ({ id }) => id);
   return receipts.map((receipt) => {
     if (!isWatched(receipt) || snapshot.takenAt <= receipt.requestedAt) return receipt;
+    // An action is dated before its commit, and this poll may have been between the two.
+    if (receipt.knownMs !== undefined && sentMs < receipt.knownMs) return receipt;
     const row = rows.get(receipt.operationId)?.find((operation) => isOf(receipt, operation));
     const gap = row === undefined ? null : usualGap(row);
     const quiet = gap === null ? unknownGapSeconds : Math.max(quietSeconds, quietGaps * gap);

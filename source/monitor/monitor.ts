@@ -198,7 +198,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
 
   async function readActivity(): Promise<void> {
     try {
-      store.emit({ kind: 'audited', activity: await table.activity() });
+      store.emit({ kind: 'audited', activity: await table.activity(), atMs: now() });
     } catch (error) {
       if (!isPaused && store.state().view === 'activity')
         toast('bad', `The audit could not be read: ${messageOf(error)}`);

@@ -5,6 +5,7 @@ import type { AuditEntry } from '../domain/audit.ts';
 import { countingChanges } from '../domain/counting-changes.ts';
 import type { LongText, TextWindow } from '../domain/long-text.ts';
 import { observe, usualGap } from '../domain/observation.ts';
+import type { Operation } from '../domain/operation.ts';
 import { followReceipts, type NewReceipt, pausedSaid, withReceipt } from '../domain/receipts.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { audited } from './audited.ts';
@@ -78,7 +79,7 @@ export type MonitorEvent =
       readonly receipt: NewReceipt | null;
       readonly toast: Toast;
     }
-  | { readonly kind: 'audited'; readonly activity: readonly AuditEntry[] };
+  | { readonly kind: 'audited'; readonly activity: readonly AuditEntry[]; readonly atMs: number };
 
 /** The monitor before its first poll. */
 export function initialState(options: {
@@ -195,19 +196,21 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
         writing: state.writing - 1,
         toast: { ...event.toast, own: true },
         lastMove: event.undoable === undefined ? state.lastMove : event.undoable,
-        receipts: event.receipt === null ? state.receipts : withReceipt(state.receipts, event.receipt),
+        receipts:
+          event.receipt === null
+            ? state.receipts
+            : withReceipt(state.receipts, { ...event.receipt, knownMs: event.toast.atMs }),
       };
     case 'audited':
-      return audited(state, event.activity);
+      return audited(state, event.activity, event.atMs);
   }
 }
 
 function polled(before: MonitorState, event: Extract<MonitorEvent, { kind: 'polled' }>): MonitorState {
   const state = event.restricted === undefined ? before : restricted(before, event.restricted, event.snapshot);
   const latest = observe(state.latest, event.snapshot);
-  const receipts = followReceipts(state.receipts, event.snapshot, pausedSaid(event.snapshot), (row) =>
-    usualGap(latest, row),
-  );
+  const gap = (row: Operation): number | null => usualGap(latest, row);
+  const receipts = followReceipts(state.receipts, event.snapshot, pausedSaid(event.snapshot), gap, event.readMs);
   const changes = countingChanges(state.latest, latest);
   return {
     ...state,

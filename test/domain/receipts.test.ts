@@ -149,6 +149,14 @@ describe('the receipt of a pause', () => {
     expect(followReceipts(before, at(-0.5, { status: 'running', version: '99' }))).toEqual(before);
   });
 
+  it('is not judged by a poll that was sent before its commit was known, and that may have seen the row before', () => {
+    const known = requested({ knownMs: 500 });
+    const snapshot = at(0.1, { status: 'running', version: '99' });
+    const followed = (sentMs: number) => followReceipts(known, snapshot, undefined, undefined, sentMs);
+    expect(followed(499)).toEqual(known);
+    expect(followed(500)[0]?.state.kind).toBe('overwritten');
+  });
+
   it('gives way to a later action on the same row', () => {
     const receipts = withReceipt(requested(), {
       action: 'resume',

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Move } from '../../source/domain/transitions.ts';
 import { type FakeTable, fakeTable, lostConnection } from '../support/fake-table.ts';
 import { nowMs, operation } from '../support/fixtures.ts';
-import { flush, monitorsUnderTest } from '../support/operator.ts';
+import { flush, monitorsUnderTest, second } from '../support/operator.ts';
 
 const watching = monitorsUnderTest();
 
@@ -22,6 +22,30 @@ describe('an action', () => {
     expect(state().toast).toMatchObject({ tone: 'good', text: 'paused: operation 4 (cases) · u undoes it' });
     expect(table.count('poll')).toBe(2);
     expect(state().latest?.snapshot.operations[0]?.status).toBe('paused');
+  });
+
+  it('is not taken to be overwritten by a poll that was answered before its commit and arrives after it', async () => {
+    const table = fakeTable([operation({ id: 4, tableName: 'cases' })]);
+    const { monitor, state } = await watching(table);
+    const before = table.rows;
+    const polls = table.hold('poll');
+    await second(table);
+    await vi.advanceTimersByTimeAsync(1);
+    monitor.press(['p']);
+    await flush();
+    const paused = table.rows;
+    table.rows = before;
+    // The action was dated before the poll, and committed after it.
+    table.takenAt += 0.01;
+    polls.release();
+    await flush();
+    expect(state().latest?.snapshot.operations[0]?.status).toBe('running');
+    expect(state().toast?.text).toBe('paused: operation 4 (cases) · u undoes it');
+    table.rows = paused;
+    polls.end();
+    await second(table);
+    expect(state().latest?.snapshot.operations[0]?.status).toBe('paused');
+    expect(state().receipts.map(({ state: { kind } }) => kind)).toEqual(['requested']);
   });
 
   it('resumes to running what had started and to pending what had not', async () => {

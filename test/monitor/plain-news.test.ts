@@ -117,7 +117,11 @@ describe('the lines of --plain', () => {
   });
 
   it('tell what operators do from now on, and its outcome', () => {
-    const audited = (...activity: readonly AuditEntry[]): MonitorEvent => ({ kind: 'audited', activity });
+    const audited = (...activity: readonly AuditEntry[]): MonitorEvent => ({
+      kind: 'audited',
+      activity,
+      atMs: 0,
+    });
     const old = reduce(state, audited(entry({ key: 'old' })));
     expect(plainNews(state, old).urgent).toEqual([]);
     const done = reduce(old, audited(entry({ key: 'new', reason: 'too slow' }), entry({ key: 'old' })));

@@ -118,7 +118,7 @@ function states(text: string, window: Window): MonitorState[] {
       after(
         { kind: 'viewed', view },
         { kind: 'paged', page, place: null },
-        { kind: 'audited', activity: [entry(text), entry(`${text}x`)] },
+        { kind: 'audited', activity: [entry(text), entry(`${text}x`)], atMs: nowMs },
         { kind: 'toasted', toast: { tone: 'bad', text: cleanLine(`not paused: ${text}`), atMs: nowMs } },
       ),
     ),

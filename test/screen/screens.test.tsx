@@ -105,6 +105,7 @@ function acted(state: MonitorState): MonitorState {
     },
     {
       kind: 'audited',
+      atMs: nowMs,
       activity: [
         entry(3, {}),
         entry(65, { operationId: 3263, action: 'skip', fromStatus: 'failed', toStatus: 'skipped', outcome: 'stale' }),
