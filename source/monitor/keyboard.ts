@@ -71,7 +71,9 @@ export function createKeyboard({
     if (isSamePress(command, target)) return true;
     const reason = command.disabledReason(state);
     if (reason !== null) {
-      if (command.id !== 'back') toast('bad', `${command.label || command.id}: ${reason}`);
+      // The key line has no room for why the table is read-only.
+      const why = command.writes && state.readOnly !== null ? `read-only: ${state.readOnly}` : reason;
+      if (command.id !== 'back') toast('bad', `${command.label || command.id}: ${why}`);
       return !endsChunk(command);
     }
     command.run(controls);

@@ -228,7 +228,7 @@ describe('a lost connection', () => {
       'db2',
     ]);
     monitor.press(['p']);
-    expect(state().toast?.text).toBe('pause: read-only');
+    expect(state().toast?.text).toBe('pause: read-only: this server is a standby');
     await second(table, 10);
     expect(table.count('inspect')).toBe(1);
     expect(table.count('act')).toBe(0);
