@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type pg from 'pg';
-import type { Total } from '../../source/domain/snapshot.ts';
+import type { RowSums, Total } from '../../source/domain/snapshot.ts';
 import { type Churn, startChurn } from '../churn.ts';
 import { type Claim, none } from '../claims.ts';
 import { type Lab, rounds, type TableKind } from '../lab.ts';
@@ -133,20 +133,9 @@ function wordsOf(total: Total | undefined): string {
   const numbers = [
     total.recordsProcessed,
     total.totals,
-    total.works,
-    total.unitWorks,
-    total.reachedWorks,
-    total.openWorks,
-    total.failedWorks,
-    total.evidence,
-    total.outside,
-    total.endedEvidence,
-    total.largestLive,
+    ...sumsOf(total.main),
+    ...sumsOf(total.side),
     total.largestCompleted,
-    total.largestTotal,
-    total.smallestTotal,
-    total.largestEnded,
-    total.smallestEnded,
     total.largestBatch,
     total.startedAt,
     total.completedAt,
@@ -157,4 +146,24 @@ function wordsOf(total: Total | undefined): string {
   ];
   const counts = [statuses.pending, statuses.running, statuses.completed, statuses.failed, statuses.paused];
   return [...counts, statuses.skipped, ...numbers].join(' ');
+}
+
+function sumsOf(sums: RowSums): (number | null)[] {
+  return [
+    sums.works,
+    sums.unitWorks,
+    sums.reachedWorks,
+    sums.openWorks,
+    sums.failedWorks,
+    sums.records,
+    sums.totals,
+    sums.evidence,
+    sums.outside,
+    sums.endedEvidence,
+    sums.largestLive,
+    sums.largestTotal,
+    sums.smallestTotal,
+    sums.largestEnded,
+    sums.smallestEnded,
+  ];
 }

@@ -1,6 +1,5 @@
 import { isPhase, isStatus } from '../domain/operation.ts';
-import type { CountedRow } from '../domain/range-count.ts';
-import type { Count } from '../domain/tally.ts';
+import type { Count, CountedRow } from '../domain/range-count.ts';
 import { evidenceOf } from '../domain/works.ts';
 import {
   attempt,
@@ -44,6 +43,7 @@ export const countColumns = [
   'timed_operations',
   'timed_records',
   'timed_micros',
+  'is_side',
 ] as const;
 
 /** Reads one group that was counted (sql/queries/range.sql). */
@@ -55,6 +55,7 @@ export function decodeCount(body: unknown): Decoded<Count> {
       phase: known(row, 'phase', isPhase),
       tableName: visible(row, 'table_name'),
       status: known(row, 'status', isStatus),
+      isSide: row.is_side === true,
       operations: integer(row, 'operations'),
       recordsProcessed: sum('records_processed'),
       largestProcessed: extreme('largest_processed'),

@@ -29,6 +29,7 @@ export function decodeRange(
     counted: {
       counts: kept(decoded),
       rows: kept(ofKind(rows, 'evidence').map(decodeRow)),
+      attempts: kept(ofKind(rows, 'attempt').map(decodeRow)),
       unreadable: decoded.flatMap((one, index) =>
         one.kind === 'ok'
           ? []

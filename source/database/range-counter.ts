@@ -1,6 +1,6 @@
 import { createCountingPace } from '../domain/counting-pace.ts';
 import { createRangeTotals, type RangeTotals } from '../domain/range-totals.ts';
-import { highestId, lowestId } from '../domain/slices.ts';
+import { highestId, lowestId } from '../domain/slice.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { alongTheKey, type Read, readTogether } from './bounds.ts';
 import { type Connection, readSeconds } from './connection.ts';
@@ -100,7 +100,7 @@ export function createRangeCounter(
     try {
       const operations = await read(highestId, lowestId, true, readSeconds);
       const unreadable = [{ id: null, operations, problem: 'id is NULL', status: null }];
-      if (operations > 0) current.sum.add({ counts: [], rows: [], unreadable });
+      if (operations > 0) current.sum.add({ counts: [], rows: [], attempts: [], unreadable });
     } catch (error) {
       if (!isTimeout(error)) throw error;
       hasNoNulls = true;

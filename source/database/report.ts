@@ -1,5 +1,5 @@
 import { type BatchSums, mergedSums } from '../domain/batch-throughput.ts';
-import { lowestId } from '../domain/slices.ts';
+import { lowestId } from '../domain/slice.ts';
 import type { HistorySpan, Snapshot } from '../domain/snapshot.ts';
 import { alongTheKey, type Read, readTogether } from './bounds.ts';
 import type { Connection } from './connection.ts';

@@ -65,7 +65,12 @@ export function snapshotOf(rows: readonly Tagged[]): Snapshot {
     .filter(hasId)
     .map((body) => decodeOperation(body));
   const sum = createRangeTotals();
-  sum.add({ counts: kept(counts), rows: kept(ofKind(rows, 'evidence').map(decodeRow)), unreadable: [] });
+  sum.add({
+    counts: kept(counts),
+    rows: kept(ofKind(rows, 'evidence').map(decodeRow)),
+    attempts: kept(ofKind(rows, 'attempt').map(decodeRow)),
+    unreadable: [],
+  });
   const withoutId = Number(ofKind(rows, 'without_id')[0] ?? 0);
   return {
     takenAt,

@@ -2,7 +2,7 @@ import type { Urgency } from './counting-pace.ts';
 import { liveStatuses } from './ledger-limits.ts';
 import type { Operation, Status, StatusCounts, Unreadable } from './operation.ts';
 import type { RangeCount } from './range-count.ts';
-import { lowestId, type Slice } from './slices.ts';
+import { lowestId, type Slice } from './slice.ts';
 import type { HistorySpan, Session } from './snapshot.ts';
 
 /** What the next poll asks the table for (sql/queries/changes.sql). */

@@ -18,8 +18,9 @@ import {
   startsLate,
   sum,
 } from './checkpoint-doubts.ts';
-import { judge, measureOf } from './evidence.ts';
+import { judge } from './evidence.ts';
 import { type Attempt, attemptsOf, limitsOf } from './lineage.ts';
+import { measureOf } from './measure.ts';
 import { isOpen } from './operation.ts';
 import type { EvidenceRow } from './works.ts';
 
@@ -103,7 +104,9 @@ export function checkpointOf(rows: readonly CheckpointRow[], options: Checkpoint
   if (items.length === 1 && exact !== undefined) return at(items);
   const linked: Linked = (a, b) => groupOf.get(a.row.id) === groupOf.get(b.row.id);
   if (hasOtherNames(items, groupOf, options.operation)) return ambiguous(items, 'other operations');
-  const { counting } = judge(measureOf(known.map((row) => evidenceOf(row, row === exact, groupOf.get(row.id)))));
+  const measure = measureOf(known.map((row) => evidenceOf(row, row === exact, groupOf.get(row.id))));
+  // Works of their own beside batches are no part of the place either.
+  const counting = measure.beside === null ? judge(measure).counting : 'own totals';
   if (items.length === 1) {
     if (counting === 'own totals') return ambiguous(items, 'own totals');
     return startsLate(first) ? ambiguous(items, 'gap') : at(items);

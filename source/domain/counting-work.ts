@@ -1,6 +1,6 @@
 import type { Work } from './changes.ts';
 import type { Status } from './operation.ts';
-import type { Slice } from './slices.ts';
+import type { Slice } from './slice.ts';
 import type { Coverage } from './snapshot.ts';
 
 /** A slice that was counted less than this ago is not counted again without a reason. */

@@ -2,7 +2,7 @@ import type { Changes, ChangesRequest, Worked } from './changes.ts';
 import type { HeldRows } from './held-rows.ts';
 import { liveStatuses } from './ledger-limits.ts';
 import type { Status } from './operation.ts';
-import type { Slices } from './slices.ts';
+import type { Slices } from './slice.ts';
 
 /** What says that something was changed which no poll brought, and what has to be looked at because of it. */
 export interface Doubts {

@@ -6,7 +6,8 @@ import { createHeldRows, isSince } from './held-rows.ts';
 import { judgedLists, type LedgerLimits, liveStatuses, usualLimits } from './ledger-limits.ts';
 import { createOpenTransactions } from './open-transactions.ts';
 import type { Operation, Status, Unreadable } from './operation.ts';
-import { createSlices, lowestId, type Slice } from './slices.ts';
+import { lowestId, type Slice } from './slice.ts';
+import { createSlices } from './slices.ts';
 import type { HistorySpan, Snapshot, Total } from './snapshot.ts';
 
 /**

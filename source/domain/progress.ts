@@ -37,6 +37,16 @@ export interface Sums {
   readonly rowsWithTotal: number;
   readonly largest: number;
   readonly largestTotal: number | null;
+  /**
+   * Where works of one batch each stand beside the batches of a larger total: the records and totals of those works, and the
+   * largest counter and total of the others. Null where there are not both.
+   */
+  readonly beside: {
+    readonly records: number;
+    readonly totals: number;
+    readonly largest: number;
+    readonly largestTotal: number;
+  } | null;
 }
 
 /** How far a table is, counted in one way. */
@@ -46,7 +56,9 @@ export function progressOf(
   { counting, reasons }: { counting: Counting; reasons: readonly string[] },
 ): Progress {
   const recordsProcessed = recordsBy(sums, counting);
-  const shared = counting === 'own totals' ? sums.totals : sums.largestTotal;
+  const { beside } = sums;
+  const largestTotal = beside === null ? sums.largestTotal : beside.largestTotal + beside.totals;
+  const shared = counting === 'own totals' ? sums.totals : largestTotal;
   const totalRecords = sums.rowsWithTotal === 0 ? null : shared;
   const open = openIn(counts);
   return {
@@ -59,7 +71,8 @@ export function progressOf(
   };
 }
 
-function recordsBy({ records, largest }: Sums, counting: Counting): number {
+function recordsBy({ records, beside, ...sums }: Sums, counting: Counting): number {
+  const largest = beside === null ? sums.largest : beside.largest + beside.records;
   if (counting === 'cumulative') return largest;
   return counting === 'unclear' ? Math.min(records, largest) : records;
 }

@@ -1,13 +1,13 @@
 import type { Unreadable } from './operation.ts';
-import type { CountedRow, RangeCount } from './range-count.ts';
+import type { Count, CountedRow, RangeCount } from './range-count.ts';
 import { joinSamples, type SampleLimits, totalWithRows, usualSample } from './samples.ts';
 import type { Total } from './snapshot.ts';
-import { addTally, type Count, emptyTally, operationsOf, type Tally, tallyOfCount } from './tally.ts';
+import { addTally, emptyTally, operationsOf, type Tally, tallyOfCount } from './tally.ts';
 import type { EvidenceRow } from './works.ts';
 
 /** Adds up what was counted, all at once or range by range. An id may be there more than once. */
 export interface RangeTotals {
-  add(counted: Pick<RangeCount, 'counts' | 'rows' | 'unreadable'>): void;
+  add(counted: Pick<RangeCount, 'counts' | 'rows' | 'attempts' | 'unreadable'>): void;
   totals(): Total[];
   unreadable(): Unreadable[];
 }
@@ -16,6 +16,7 @@ interface Group {
   readonly first: Count;
   readonly tally: Tally;
   rows: EvidenceRow[];
+  readonly attempts: EvidenceRow[];
 }
 
 export function createRangeTotals(limits: SampleLimits = usualSample): RangeTotals {
@@ -35,17 +36,21 @@ export function createRangeTotals(limits: SampleLimits = usualSample): RangeTota
   }
 
   return {
-    add({ counts, rows, unreadable }) {
+    add({ counts, rows, attempts, unreadable }) {
       for (const count of counts) {
-        const known = groups.get(keyOf(count)) ?? { first: count, tally: emptyTally(), rows: [] };
+        const known = groups.get(keyOf(count)) ?? { first: count, tally: emptyTally(), rows: [], attempts: [] };
         addTally(known.tally, tallyOfCount(count), 1);
         groups.set(keyOf(count), known);
       }
       for (const [key, added] of Map.groupBy(rows, keyOf)) addRows(key, added);
+      for (const counted of attempts) groups.get(keyOf(counted))?.attempts.push(counted.row);
       for (const { problem, operations } of unreadable)
         problems.set(problem, (problems.get(problem) ?? 0) + operations);
     },
-    totals: () => [...groups.values()].map(({ first, tally, rows }) => totalWithRows(first, tally, () => rows, limits)),
+    totals: () =>
+      [...groups.values()].map(({ first, tally, rows, attempts }) =>
+        totalWithRows(first, tally, { sample: () => rows, attempts: () => attempts, mayBeMarked: true }, limits),
+      ),
     unreadable: () => [...problems].map(([problem, operations]) => ({ id: null, operations, problem })),
   };
 }

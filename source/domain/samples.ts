@@ -1,11 +1,20 @@
-import { byStart } from './evidence.ts';
 import type { Total } from './snapshot.ts';
 import { operationsOf, rowsOfClass, type Tally, totalOf } from './tally.ts';
-import { counterOf, type EvidenceRow, totalNamed } from './works.ts';
+import {
+  byStart,
+  counterOf,
+  type EvidenceRow,
+  isSideRow,
+  type Marked,
+  markedAs,
+  repeatedWorks,
+  totalNamed,
+} from './works.ts';
 
 /**
  * Rows of one phase and table that are kept beside their tally, by id: all of them where they are few; else the first
- * ones, in order of start, of each class of evidence (completed or not, with a total above 0 or without). By these it is
+ * ones, in order of start, of each class of evidence (completed or not, with a total above 0 or without, and with one of at
+ * most a batch). By these it is
  * told how the table counts where the sums do not say it. What is kept does not depend on the order in which rows came.
  */
 export type Sample = Map<number, EvidenceRow>;
@@ -24,20 +33,25 @@ export interface SampleLimits {
 
 export const usualSample: SampleLimits = { fewRows: 48, completed: 8, others: 256, judgedOthers: 16 };
 
+const kinds = ['main', 'side', 'bare'] as const;
+
 interface Class {
   readonly isCompleted: boolean;
-  readonly isBare: boolean;
+  readonly kind: (typeof kinds)[number];
 }
+
+const classes: readonly Class[] = [true, false].flatMap((isCompleted) => kinds.map((kind) => ({ isCompleted, kind })));
 
 /** Null for a row without a counter, which is no evidence. */
 function classOf(row: EvidenceRow): Class | null {
   if (counterOf(row) === 0) return null;
-  return { isCompleted: row.status === 'completed', isBare: (totalNamed(row) ?? 0) === 0 };
+  const kind = (totalNamed(row) ?? 0) === 0 ? 'bare' : isSideRow(row) ? 'side' : 'main';
+  return { isCompleted: row.status === 'completed', kind };
 }
 
-const isOf = (row: EvidenceRow, { isCompleted, isBare }: Class): boolean => {
+const isOf = (row: EvidenceRow, { isCompleted, kind }: Class): boolean => {
   const one = classOf(row);
-  return one !== null && one.isCompleted === isCompleted && one.isBare === isBare;
+  return one !== null && one.isCompleted === isCompleted && one.kind === kind;
 };
 
 const limitOf = ({ isCompleted }: Class, limits: SampleLimits): number =>
@@ -83,7 +97,7 @@ export function takeRow(
   const kept = [...sample.values()].filter((one) => isOf(one, rowClass));
   if (!isHeld) return kept.filter((one) => byStart(one, row) < 0).length >= limitOf(rowClass, limits);
   if (becomes !== null && isOf(becomes, rowClass) && byStart({ ...becomes, id: row.id }, row) === 0) return true;
-  return kept.length + 1 === rowsOfClass(tally, rowClass.isCompleted, rowClass.isBare);
+  return kept.length + 1 === rowsOfClass(tally, rowClass.isCompleted, rowClass.kind);
 }
 
 /** Puts two samples together, of `operations` operations in all. */
@@ -95,14 +109,22 @@ export function joinSamples(to: Sample, added: Sample, operations: number, limit
 /** Keeps the first rows of each class. */
 function cut(sample: Sample, limits: SampleLimits): void {
   for (const [id, row] of sample) if (classOf(row) === null) sample.delete(id);
-  for (const isCompleted of [true, false])
-    for (const isBare of [true, false]) cutClass(sample, { isCompleted, isBare }, limits);
+  for (const one of classes) cutClass(sample, one, limits);
 }
 
 function cutClass(sample: Sample, rowClass: Class, limits: SampleLimits): void {
   const rows = [...sample.values()].filter((row) => isOf(row, rowClass));
   if (rows.length <= limitOf(rowClass, limits)) return;
   for (const { id } of rows.sort(byStart).slice(limitOf(rowClass, limits))) sample.delete(id);
+}
+
+/** The rows of a phase and table that are kept beside its tally. */
+export interface Kept {
+  sample(): Iterable<EvidenceRow>;
+  /** Those that may be attempts of one work (domain/attempts.ts). */
+  attempts(): Iterable<EvidenceRow>;
+  /** False where `migtop/worker` marked none of them. */
+  readonly mayBeMarked: boolean;
 }
 
 /**
@@ -112,21 +134,31 @@ function cutClass(sample: Sample, rowClass: Class, limits: SampleLimits): void {
 export function totalWithRows(
   { phase, tableName }: Pick<Total, 'phase' | 'tableName'>,
   tally: Tally,
-  kept: () => Iterable<EvidenceRow>,
+  kept: Kept,
   limits: SampleLimits,
 ): Total {
-  const total = totalOf(phase, tableName, tally, { rows: [], hasAllRows: false });
   const operations = operationsOf(tally);
-  if (operations > limits.fewRows && total.outside + total.bareOutside === 0) return total;
-  const rows = [...kept()].sort(byStart);
-  if (operations <= limits.fewRows) return { ...total, rows, hasAllRows: rows.length === operations };
-  const judged = [true, false].flatMap((isCompleted) =>
-    [true, false].flatMap((isBare) =>
-      rows
-        .filter((row) => isOf(row, { isCompleted, isBare }))
-        .slice(0, isCompleted ? limits.completed : limits.judgedOthers),
-    ),
+  const bare = totalOf(phase, tableName, tally, { rows: [], hasAllRows: false, attempts: [], marked: null });
+  if (operations <= limits.fewRows) {
+    const rows = [...kept.sample()].sort(byStart);
+    return { ...bare, rows, hasAllRows: rows.length === operations };
+  }
+  const attempts = repeatedWorks(kept.attempts()).flat();
+  const total = { ...bare, attempts: attempts.sort((a, b) => a.id - b.id) };
+  const isBeyond = total.main.outside + total.side.outside + total.bareOutside > 0;
+  if (!isBeyond && !kept.mayBeMarked) return total;
+  const rows = [...kept.sample()].sort(byStart);
+  const marked = kept.mayBeMarked ? markedOf(rows) : null;
+  if (!isBeyond) return { ...total, marked };
+  const judged = classes.flatMap((one) =>
+    rows.filter((row) => isOf(row, one)).slice(0, one.isCompleted ? limits.completed : limits.judgedOthers),
   );
-  // Which of so many rows repeat another is not told: only a few of them are here.
-  return { ...total, rows: judged.sort(byStart).map((row) => ({ ...row, work: null })) };
+  // Which of so many rows repeat another is told by the attempts.
+  return { ...total, marked, rows: judged.sort(byStart).map((row) => ({ ...row, work: null })) };
+}
+
+/** The library writes all rows of a table, or others do: the first ones tell it. */
+function markedOf(rows: readonly EvidenceRow[]): Marked | null {
+  const moved = rows.filter((row) => counterOf(row) > 0);
+  return moved.every(({ mark }) => mark !== null) ? markedAs(moved) : null;
 }

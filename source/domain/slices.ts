@@ -1,6 +1,8 @@
-import { type Operation, type Phase, type Status, statuses, type Unreadable } from './operation.ts';
+import { clearAttempts, joinAttempts, putAttempt, putCounted, takeAttempt } from './attempts.ts';
+import { type Operation, statuses } from './operation.ts';
 import type { RangeCount } from './range-count.ts';
-import { joinSamples, putRow, type Sample, type SampleLimits, takeRow, totalWithRows } from './samples.ts';
+import { joinSamples, type Kept, putRow, type SampleLimits, takeRow, totalWithRows } from './samples.ts';
+import { emptySlice, type Group, type Held, highestId, lowestId, type Part, type Slices } from './slice.ts';
 import type { Total } from './snapshot.ts';
 import {
   addTally,
@@ -17,82 +19,26 @@ import {
 } from './tally.ts';
 import { type EvidenceRow, evidenceOf } from './works.ts';
 
-/** A range of ids, both ends in it, and what was counted in it. */
-export interface Slice {
-  readonly first: bigint;
-  readonly last: bigint;
-  /** On the database's clock; null before it was counted. What it holds is kept true from then on. */
-  readonly countedAt: number | null;
-  /** It is known that what it holds is not what the table holds. */
-  readonly isStale: boolean;
-  /** What became of one of its operations was guessed, and no count of a status would say that it was guessed wrong. */
-  readonly isGuessed: boolean;
-}
-
-/** The totals of the table, held by ranges of ids so that a part of them can be counted again by itself. */
-export interface Slices {
-  all(): readonly Slice[];
-  /** The slice that an id lies in. */
-  at(id: number | bigint): Slice;
-  add(slice: Slice, operation: Operation): void;
-  /** @param becomes what the operation is now, or null where it is gone */
-  remove(slice: Slice, operation: Operation, becomes: Operation | null): void;
-  /** Takes one pending operation of the same phase and table out. False where the slice holds none that did nothing yet. */
-  removePending(slice: Slice, operation: Operation, isGuess: boolean): boolean;
-  markStale(slice: Slice): void;
-  /** Takes in what was counted in a slice, from its last id downwards. */
-  count(slice: Slice, counted: RangeCount, takenAt: number): void;
-  /** Ids above this one, of which there are none yet, are a slice of their own from now on. */
-  cutAbove(id: bigint, takenAt: number): void;
-  totals(): readonly Total[];
-  unreadable(): Unreadable[];
-  /** How many operations of a status a slice holds, or all of them do; those with an unknown phase too. */
-  inStatus(status: Status, slice?: Slice): number;
-  /** Puts neighbours together where there are too many slices to hold. */
-  thin(): void;
-}
-
-interface Group {
-  readonly phase: Phase;
-  readonly tableName: string;
-  readonly sum: Tally;
-  /** Of `sum`; null after a change. */
-  total: Total | null;
-  /** An extreme of `sum` may be one that no slice holds any more. */
-  isNarrower: boolean;
-}
-
-/** The operations of a group in one slice. */
-interface Part {
-  readonly tally: Tally;
-  readonly sample: Sample;
-}
-
-interface Held {
-  first: bigint;
-  last: bigint;
-  countedAt: number | null;
-  isStale: boolean;
-  isGuessed: boolean;
-  parts: Map<Group, Part>;
-  unreadable: RangeCount['unreadable'];
-}
-
-export const lowestId = -(2n ** 63n);
-export const highestId = 2n ** 63n - 1n;
-
 /** @param mostTallies more than this are not worth their memory: neighbours are put together */
 export function createSlices(mostTallies: number, sampleLimits: SampleLimits): Slices {
   const groups = new Map<string, Group>();
   /** Of all groups. Only its sums are kept. */
   const grand = emptyTally();
-  let slices: Held[] = [empty(lowestId, highestId, null)];
+  let slices: Held[] = [emptySlice(lowestId, highestId, null)];
 
   function groupOf({ phase, tableName }: Pick<Operation, 'phase' | 'tableName'>): Group {
     const key = `${phase} ${tableName}`;
     let group = groups.get(key);
     if (group === undefined) {
-      group = { phase, tableName, sum: emptyTally(), total: null, isNarrower: false };
+      group = {
+        phase,
+        tableName,
+        sum: emptyTally(),
+        total: null,
+        isNarrower: false,
+        isMarked: false,
+        givenUp: new Map(),
+      };
       groups.set(key, group);
     }
     return group;
@@ -101,7 +47,7 @@ export function createSlices(mostTallies: number, sampleLimits: SampleLimits): S
   function partIn(slice: Held, group: Group): Part {
     let part = slice.parts.get(group);
     if (part === undefined) {
-      part = { tally: emptyTally(), sample: new Map() };
+      part = { tally: emptyTally(), sample: new Map(), attempts: new Map() };
       slice.parts.set(group, part);
     }
     return part;
@@ -113,17 +59,24 @@ export function createSlices(mostTallies: number, sampleLimits: SampleLimits): S
     group.total = null;
   }
 
-  function subtract(slice: Held, group: Group, { tally }: Part, taken: Tally): void {
+  function subtract(slice: Held, group: Group, { tally, attempts }: Part, taken: Tally): void {
     addTally(tally, taken, -1);
     change(group, taken, -1);
     if (operationsOf(tally) !== 0) return;
     // What is left of a group without operations is what was wrong with it.
     change(group, tally, -1);
+    clearAttempts(attempts, group.givenUp);
     slice.parts.delete(group);
     group.isNarrower = true;
   }
 
-  function put(slice: Held, { counts, rows }: RangeCount): void {
+  /** Rows of a range that has just been given up may be in id ranges that were counted without a view to it. */
+  function guessAttempts(group: Group, except: Held | null): void {
+    if (operationsOf(group.sum) <= sampleLimits.fewRows) return;
+    for (const slice of slices) if (slice !== except && slice.parts.has(group)) slice.isGuessed = true;
+  }
+
+  function put(slice: Held, { counts, rows, attempts }: RangeCount, isWhole: boolean): void {
     for (const count of counts) {
       const group = groupOf(count);
       const tally = tallyOfCount(count);
@@ -135,13 +88,26 @@ export function createSlices(mostTallies: number, sampleLimits: SampleLimits): S
       const part = slice.parts.get(group);
       if (part === undefined) continue;
       part.sample.set(counted.row.id, counted.row);
+      group.isMarked ||= counted.row.mark !== null;
       group.total = null;
+    }
+    for (const [group, counted] of Map.groupBy(attempts, groupOf)) {
+      const part = slice.parts.get(group);
+      if (part === undefined) continue;
+      const isNew = putCounted(
+        part.attempts,
+        group.givenUp,
+        counted.map(({ row }) => row),
+      );
+      // While the table is counted for the first time every id range is read with a view to all that failed.
+      if (isNew && isWhole) guessAttempts(group, slice);
     }
   }
 
   function clear(slice: Held): void {
-    for (const [group, { tally }] of slice.parts) {
+    for (const [group, { tally, attempts }] of slice.parts) {
       change(group, tally, -1);
+      clearAttempts(attempts, group.givenUp);
       group.isNarrower = true;
     }
     slice.parts = new Map();
@@ -159,9 +125,10 @@ export function createSlices(mostTallies: number, sampleLimits: SampleLimits): S
         thinner.push(slice);
         continue;
       }
-      for (const [group, { tally, sample }] of slice.parts) {
+      for (const [group, { tally, sample, attempts }] of slice.parts) {
         const into = partIn(before, group);
         addTally(into.tally, tally, 1);
+        joinAttempts(into.attempts, attempts);
         joinSamples(into.sample, sample, operationsOf(into.tally), sampleLimits);
         group.total = null;
       }
@@ -185,10 +152,17 @@ export function createSlices(mostTallies: number, sampleLimits: SampleLimits): S
     }
   }
 
-  function* rowsOf(group: Group): Iterable<EvidenceRow> {
-    for (const slice of slices) {
-      yield* slice.parts.get(group)?.sample.values() ?? [];
-    }
+  function keptOf(group: Group): Kept {
+    const each = (rowsOf: (part: Part) => Map<number, EvidenceRow>): EvidenceRow[] =>
+      slices.flatMap((slice) => {
+        const part = slice.parts.get(group);
+        return part === undefined ? [] : [...rowsOf(part).values()];
+      });
+    return {
+      sample: () => each(({ sample }) => sample),
+      attempts: () => (group.givenUp.size === 0 && !group.isMarked ? [] : each(({ attempts }) => attempts)),
+      mayBeMarked: group.isMarked,
+    };
   }
 
   return {
@@ -208,8 +182,11 @@ export function createSlices(mostTallies: number, sampleLimits: SampleLimits): S
       const tally = tallyOf(operation);
       const part = partIn(slice as Held, group);
       addTally(part.tally, tally, 1);
-      putRow(part.sample, evidenceOf(operation), operationsOf(part.tally), sampleLimits);
+      const row = evidenceOf(operation);
+      putRow(part.sample, row, operationsOf(part.tally), sampleLimits);
+      group.isMarked ||= row.mark !== null;
       change(group, tally, 1);
+      if (putAttempt(part.attempts, group.givenUp, row)) guessAttempts(group, null);
     },
     remove(slice, operation, becomes) {
       const held = slice as Held;
@@ -221,8 +198,10 @@ export function createSlices(mostTallies: number, sampleLimits: SampleLimits): S
         return;
       }
       const after = becomes !== null && groupOf(becomes) === group ? becomes : null;
+      const row = evidenceOf(operation);
       const rowAfter = after === null ? null : evidenceOf(after);
-      if (!takeRow(part.sample, evidenceOf(operation), rowAfter, part.tally, sampleLimits)) held.isStale = true;
+      if (!takeRow(part.sample, row, rowAfter, part.tally, sampleLimits)) held.isStale = true;
+      if (!takeAttempt(part.attempts, group.givenUp, row)) held.isStale = true;
       if (operationsOf(part.tally) > 1 && mayShrink(part.tally, taken, after === null ? null : tallyOf(after)))
         held.isStale = true;
       subtract(held, group, part, taken);
@@ -239,6 +218,7 @@ export function createSlices(mostTallies: number, sampleLimits: SampleLimits): S
       const pending = { ...operation, status: 'pending' as const, recordsProcessed: null, totalRecords, batchSize };
       const row = { ...pending, startedAt: null, completedAt: null };
       if (!takeRow(part.sample, evidenceOf(row), evidenceOf(operation), part.tally, sampleLimits)) return false;
+      part.attempts.delete(operation.id);
       subtract(held, group, part, tallyOf(row));
       return true;
     },
@@ -247,21 +227,22 @@ export function createSlices(mostTallies: number, sampleLimits: SampleLimits): S
     },
     count(slice, counted, takenAt) {
       const held = slice as Held;
+      const isWhole = slices.every((one) => one.countedAt !== null);
       clear(held);
       if (counted.reachedId !== null && counted.reachedId > held.first) {
-        const rest = empty(held.first, counted.reachedId - 1n, null);
+        const rest = emptySlice(held.first, counted.reachedId - 1n, null);
         held.first = counted.reachedId;
         slices.splice(slices.indexOf(held), 0, rest);
       }
       held.countedAt = takenAt;
       Object.assign(held, { isStale: false, isGuessed: false });
       held.unreadable = counted.unreadable;
-      put(held, counted);
+      put(held, counted, isWhole);
     },
     cutAbove(id, takenAt) {
       const top = slices.at(-1) as Held;
       if (id < top.first || id >= top.last) return;
-      slices.push(empty(id + 1n, top.last, takenAt));
+      slices.push(emptySlice(id + 1n, top.last, takenAt));
       top.last = id;
     },
     totals() {
@@ -269,7 +250,7 @@ export function createSlices(mostTallies: number, sampleLimits: SampleLimits): S
       for (const group of groups.values()) {
         if (operationsOf(group.sum) === 0) continue;
         if (group.isNarrower) extremesOf(group);
-        group.total ??= totalWithRows(group, group.sum, () => rowsOf(group), sampleLimits);
+        group.total ??= totalWithRows(group, group.sum, keptOf(group), sampleLimits);
         totals.push(group.total);
       }
       return totals;
@@ -293,8 +274,4 @@ export function createSlices(mostTallies: number, sampleLimits: SampleLimits): S
     },
     thin,
   };
-}
-
-function empty(first: bigint, last: bigint, countedAt: number | null): Held {
-  return { first, last, countedAt, isStale: false, isGuessed: false, parts: new Map(), unreadable: [] };
 }

@@ -1,7 +1,7 @@
 import type { Operation, Phase, StatusCounts, Unreadable } from './operation.ts';
 import type { NamedCounting } from './progress.ts';
 import type { WorkerSession } from './worker-session.ts';
-import type { EvidenceRow } from './works.ts';
+import type { EvidenceRow, Marked } from './works.ts';
 import type { Zone } from './zone.ts';
 
 /** The operations of one phase and table, added up. Stamps as in `Operation`. A NULL or negative counter counts nothing. */
@@ -13,29 +13,14 @@ export interface Total {
   /** The totals of all rows added up; a row without one counts with its records. */
   readonly totals: number;
   readonly rowsWithTotal: number;
-  /** Rows with a total above 0: those whose total is their batch size, completed ones that reached it, open and failed ones. */
-  readonly works: number;
-  readonly unitWorks: number;
-  readonly reachedWorks: number;
-  readonly openWorks: number;
-  readonly failedWorks: number;
-  /** Rows with a counter and a total above 0; those whose counter is above their batch size, or that have none. */
-  readonly evidence: number;
-  readonly outside: number;
-  /** The same of rows with a counter above 0 and without a total above 0. */
+  /** Rows with a counter above 0 and without a total above 0; those whose counter is above their batch size, or that have none. */
   readonly bare: number;
   readonly bareOutside: number;
-  /** Of `evidence`, those that ended. */
-  readonly endedEvidence: number;
-  readonly largestTotal: number | null;
-  /** Above 0. */
-  readonly smallestTotal: number | null;
-  /** Among the running, paused and completed ones. */
-  readonly largestLive: number | null;
+  /** The rows whose total is above their batch size, or that have no batch size or no total. */
+  readonly main: RowSums;
+  /** The rows whose total is at most their batch size. */
+  readonly side: RowSums;
   readonly largestCompleted: number | null;
-  /** Among `endedEvidence`. */
-  readonly largestEnded: number | null;
-  readonly smallestEnded: number | null;
   readonly largestBatch: number | null;
   /** The first start, or null where none of them has one. */
   readonly startedAt: number | null;
@@ -48,8 +33,38 @@ export interface Total {
   /** The rows themselves where they are few; else those by whose order it is told how the table counts, if it takes any. */
   readonly rows: readonly EvidenceRow[];
   readonly hasAllRows: boolean;
+  /** Where they are not all there: the rows that are attempts of one work together with others (domain/works.ts). */
+  readonly attempts: readonly EvidenceRow[];
+  /** Where they are not all there: what `migtop/worker` wrote on the first of them; null where others wrote them. */
+  readonly marked: Marked | null;
   /** How it counts, where somebody said so (`--counting`). */
   readonly named?: NamedCounting;
+}
+
+/** Rows that are alike, added up, as evidence of how their table counts (domain/evidence.ts). */
+export interface RowSums {
+  /** Those with a total above 0: how many they are, completed ones that reached it, open and failed ones. */
+  readonly works: number;
+  readonly reachedWorks: number;
+  readonly openWorks: number;
+  readonly failedWorks: number;
+  /** Those whose total is their batch size. */
+  readonly unitWorks: number;
+  readonly records: number;
+  /** Totals added up; a row without one adds nothing. */
+  readonly totals: number;
+  readonly largestTotal: number | null;
+  /** Above 0. */
+  readonly smallestTotal: number | null;
+  /** Rows with a counter and a total above 0; those whose counter is above their batch size, or that have none. */
+  readonly evidence: number;
+  readonly outside: number;
+  /** Of `evidence`, those that ended. */
+  readonly endedEvidence: number;
+  readonly largestEnded: number | null;
+  readonly smallestEnded: number | null;
+  /** The largest counter among the running, paused and completed ones. */
+  readonly largestLive: number | null;
 }
 
 /** How much of the table the totals hold, and how sure they are. */

@@ -1,4 +1,5 @@
-import { judge, measureOfTotal } from './evidence.ts';
+import { judge } from './evidence.ts';
+import { measureOfTotal } from './measure.ts';
 import { type Phase, phases, type Status, type StatusCounts, statuses } from './operation.ts';
 import { type Counting, hasOutcome, type Outcome, openIn, outcomeOf, percentDone, progressOf } from './progress.ts';
 import type { Total } from './snapshot.ts';
@@ -143,7 +144,8 @@ function summaryOf(total: Total): TableSummary {
     operations: operationsIn(counts),
     statuses: counts,
     ...progress,
-    isProven: (measure.evidence > 0 && !measure.isOneWork) || progress.counting === 'own totals',
+    isProven:
+      (measure.evidence > 0 && !measure.isOneWork) || measure.marked !== null || progress.counting === 'own totals',
     startedAt: total.startedAt,
     completedAt: total.completedAt,
     recordsPerSecond: timedSeconds > 0 ? moved / timedSeconds : null,

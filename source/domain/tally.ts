@@ -1,7 +1,7 @@
-import { isOutside } from './evidence.ts';
 import { isOpen, type Operation, type Phase, type Status, statuses } from './operation.ts';
-import type { Total } from './snapshot.ts';
-import { batchOf, counterOf, type EvidenceRow, totalNamed } from './works.ts';
+import type { Count } from './range-count.ts';
+import type { RowSums, Total } from './snapshot.ts';
+import { batchOf, counterOf, type EvidenceRow, isOutside, isSideRow, totalNamed } from './works.ts';
 
 /**
  * The operations of one phase and table added up, as `tallyWidth` numbers in a row: first sums, which can be taken
@@ -18,31 +18,50 @@ const at = {
   oddPending: 10,
   totals: 11,
   rowsWithTotal: 12,
-  works: 13,
-  unitWorks: 14,
-  reachedWorks: 15,
-  openWorks: 16,
-  failedWorks: 17,
-  evidence: 18,
-  outside: 19,
-  completedEvidence: 20,
-  bare: 21,
-  bareOutside: 22,
-  completedBare: 23,
-  endedEvidence: 24,
-  largestTotal: 25,
-  negatedSmallestTotal: 26,
-  largestLive: 27,
-  largestCompleted: 28,
-  largestEnded: 29,
-  negatedSmallestEnded: 30,
-  largestBatch: 31,
-  completedAt: 32,
-  negatedStartedAt: 33,
+  bare: 13,
+  bareOutside: 14,
+  completedBare: 15,
+  /** Of the sums of `RowSums`, those of the main rows; those of the side rows come behind them. */
+  main: 16,
+  /** Behind the extremes of both. */
+  largestCompleted: 48,
+  largestBatch: 49,
+  completedAt: 50,
+  negatedStartedAt: 51,
 } as const;
 
+/** Of the rows of one side: the places of the sums behind `sumsAt`, */
+const sumOf = {
+  works: 0,
+  reachedWorks: 1,
+  openWorks: 2,
+  failedWorks: 3,
+  unitWorks: 4,
+  records: 5,
+  totals: 6,
+  evidence: 7,
+  outside: 8,
+  completedEvidence: 9,
+  endedEvidence: 10,
+} as const;
+const sumsWidth = sumOf.endedEvidence + 1;
+const sumsAt = (isSide: boolean): number => at.main + (isSide ? sumsWidth : 0);
+
 /** The first of the extremes. */
-export const firstExtreme = at.largestTotal;
+export const firstExtreme = at.main + 2 * sumsWidth;
+
+/** and those of the extremes behind `extremesAt`. */
+const extremeOf = {
+  largestTotal: 0,
+  negatedSmallestTotal: 1,
+  largestEnded: 2,
+  negatedSmallestEnded: 3,
+} as const;
+const extremesWidth = extremeOf.negatedSmallestEnded + 1;
+const extremesAt = (isSide: boolean): number => firstExtreme + (isSide ? extremesWidth : 0);
+/** The largest counter among the running, paused and completed ones: of the main rows, and of the side rows. */
+const largestLiveAt = (isSide: boolean): number => firstExtreme + 2 * extremesWidth + (isSide ? 1 : 0);
+
 export const tallyWidth = at.negatedStartedAt + 1;
 
 const none = Number.NEGATIVE_INFINITY;
@@ -68,6 +87,7 @@ export function tallyOf(operation: Omit<EvidenceRow, 'id' | 'work' | 'mark'>): T
     phase: 'execution',
     tableName: '',
     status,
+    isSide: isSideRow(operation),
     operations: 1,
     recordsProcessed: counter,
     largestProcessed: recordsProcessed,
@@ -95,46 +115,11 @@ export function tallyOf(operation: Omit<EvidenceRow, 'id' | 'work' | 'mark'>): T
   });
 }
 
-/** The operations of one phase, table and status, as one group of sql/queries/range.sql counts them. */
-export interface Count {
-  readonly phase: Phase;
-  readonly tableName: string;
-  readonly status: Status;
-  readonly operations: number;
-  /** Counters that are NULL or negative count nothing. */
-  readonly recordsProcessed: number;
-  readonly largestProcessed: number | null;
-  /** Totals that are not negative, and the records of rows without one. */
-  readonly totals: number;
-  readonly recordsWithoutTotal: number;
-  readonly rowsWithTotal: number;
-  /** Rows with a total above 0; those whose total is their batch size; those whose counter reached it. */
-  readonly works: number;
-  readonly smallestTotal: number | null;
-  readonly largestTotal: number | null;
-  readonly unitWorks: number;
-  readonly reachedWorks: number;
-  /** Rows with a counter and a total above 0; those with a counter above their batch size or without one. */
-  readonly evidence: number;
-  readonly outside: number;
-  /** The same for rows with a counter above 0 and no total above 0. */
-  readonly bare: number;
-  readonly bareOutside: number;
-  readonly smallestEvidence: number | null;
-  readonly largestEvidence: number | null;
-  readonly largestBatch: number | null;
-  readonly startedAt: number | null;
-  readonly completedAt: number | null;
-  /** Of completed ones only. */
-  readonly timedOperations: number;
-  readonly timedRecords: number;
-  readonly timedMicros: number;
-}
-
 export function tallyOfCount(count: Count): Tally {
-  const { status } = count;
+  const { status, isSide } = count;
   const tally = emptyTally();
   const isEnded = !isOpen(status);
+  const isCompleted = status === 'completed';
   tally[statuses.indexOf(status)] = count.operations;
   tally[at.records] = count.recordsProcessed;
   tally[at.timedOperations] = count.timedOperations;
@@ -144,25 +129,31 @@ export function tallyOfCount(count: Count): Tally {
     tally[at.oddPending] = isOdd(count.largestProcessed, count.startedAt, count.completedAt) ? count.operations : 0;
   tally[at.totals] = count.totals + count.recordsWithoutTotal;
   tally[at.rowsWithTotal] = count.rowsWithTotal;
-  tally[at.works] = count.works;
-  tally[at.unitWorks] = count.unitWorks;
-  tally[at.reachedWorks] = status === 'completed' ? count.reachedWorks : 0;
-  tally[at.openWorks] = isEnded ? 0 : count.works;
-  tally[at.failedWorks] = status === 'failed' ? count.works : 0;
-  tally[at.evidence] = count.evidence;
-  tally[at.outside] = count.outside;
-  tally[at.completedEvidence] = status === 'completed' ? count.evidence : 0;
   tally[at.bare] = count.bare;
   tally[at.bareOutside] = count.bareOutside;
-  tally[at.completedBare] = status === 'completed' ? count.bare : 0;
-  tally[at.endedEvidence] = isEnded ? count.evidence : 0;
-  tally[at.largestTotal] = count.largestTotal ?? none;
-  tally[at.negatedSmallestTotal] = -(count.smallestTotal ?? Number.POSITIVE_INFINITY);
-  const isMoved = status === 'running' || status === 'paused' || status === 'completed';
-  tally[at.largestLive] = isMoved ? (count.largestProcessed ?? none) : none;
-  tally[at.largestCompleted] = status === 'completed' ? (count.largestProcessed ?? none) : none;
-  tally[at.largestEnded] = isEnded ? (count.largestEvidence ?? none) : none;
-  tally[at.negatedSmallestEnded] = isEnded ? -(count.smallestEvidence ?? Number.POSITIVE_INFINITY) : none;
+  tally[at.completedBare] = isCompleted ? count.bare : 0;
+  const sums = sumsAt(isSide);
+  tally[sums + sumOf.works] = count.works;
+  tally[sums + sumOf.reachedWorks] = isCompleted ? count.reachedWorks : 0;
+  tally[sums + sumOf.openWorks] = isEnded ? 0 : count.works;
+  tally[sums + sumOf.failedWorks] = status === 'failed' ? count.works : 0;
+  tally[sums + sumOf.unitWorks] = count.unitWorks;
+  tally[sums + sumOf.records] = count.recordsProcessed;
+  tally[sums + sumOf.totals] = count.totals;
+  tally[sums + sumOf.evidence] = count.evidence;
+  tally[sums + sumOf.outside] = count.outside;
+  tally[sums + sumOf.completedEvidence] = isCompleted ? count.evidence : 0;
+  tally[sums + sumOf.endedEvidence] = isEnded ? count.evidence : 0;
+  const extremes = extremesAt(isSide);
+  tally[extremes + extremeOf.largestTotal] = count.largestTotal ?? none;
+  tally[extremes + extremeOf.negatedSmallestTotal] = -(count.smallestTotal ?? Number.POSITIVE_INFINITY);
+  tally[extremes + extremeOf.largestEnded] = isEnded ? (count.largestEvidence ?? none) : none;
+  tally[extremes + extremeOf.negatedSmallestEnded] = isEnded
+    ? -(count.smallestEvidence ?? Number.POSITIVE_INFINITY)
+    : none;
+  const isMoved = status === 'running' || status === 'paused' || isCompleted;
+  tally[largestLiveAt(isSide)] = isMoved ? (count.largestProcessed ?? none) : none;
+  tally[at.largestCompleted] = isCompleted ? (count.largestProcessed ?? none) : none;
   tally[at.largestBatch] = count.largestBatch ?? none;
   tally[at.completedAt] = count.completedAt ?? none;
   tally[at.negatedStartedAt] = -(count.startedAt ?? Number.POSITIVE_INFINITY);
@@ -187,11 +178,19 @@ function isOdd(recordsProcessed: number | null, startedAt: number | null, comple
 }
 
 /** Whether all works of a tally have one total and no other, so that it is known of each of them. */
-export function hasOneTotal(tally: Tally, operation: Pick<Operation, 'totalRecords'>): boolean {
+export function hasOneTotal(
+  tally: Tally,
+  operation: Pick<Operation, 'totalRecords'> & Pick<EvidenceRow, 'batchSize'>,
+): boolean {
   const total = totalNamed(operation);
-  if (total === null || total === 0) return tally[at.works] === 0 && tally[at.rowsWithTotal] === 0;
-  const [largest, smallest] = [tally[at.largestTotal], -(tally[at.negatedSmallestTotal] ?? none)];
-  return largest === total && smallest === total && tally[at.works] === operationsOf(tally);
+  const works = (isSide: boolean): number => tally[sumsAt(isSide) + sumOf.works] ?? 0;
+  if (total === null || total === 0) return works(false) + works(true) === 0 && tally[at.rowsWithTotal] === 0;
+  const isSide = isSideRow(operation);
+  const [largest, smallest] = [
+    tally[extremesAt(isSide) + extremeOf.largestTotal],
+    -(tally[extremesAt(isSide) + extremeOf.negatedSmallestTotal] ?? none),
+  ];
+  return largest === total && smallest === total && works(isSide) === operationsOf(tally);
 }
 
 /** Adds another tally: its sums `sign` times, its extremes only where it is added. */
@@ -216,9 +215,10 @@ export function mayShrink(whole: Tally, part: Tally, becomes: Tally | null): boo
 }
 
 /** Of a tally, how many rows of a class of evidence it holds (domain/samples.ts). */
-export function rowsOfClass(tally: Tally, isCompleted: boolean, isBare: boolean): number {
-  const all = tally[isBare ? at.bare : at.evidence] ?? 0;
-  const completed = tally[isBare ? at.completedBare : at.completedEvidence] ?? 0;
+export function rowsOfClass(tally: Tally, isCompleted: boolean, kind: 'main' | 'side' | 'bare'): number {
+  const sums = sumsAt(kind === 'side');
+  const all = tally[kind === 'bare' ? at.bare : sums + sumOf.evidence] ?? 0;
+  const completed = tally[kind === 'bare' ? at.completedBare : sums + sumOf.completedEvidence] ?? 0;
   return isCompleted ? completed : all - completed;
 }
 
@@ -227,14 +227,10 @@ export function totalOf(
   phase: Phase,
   tableName: string,
   tally: Tally,
-  sample: Pick<Total, 'rows' | 'hasAllRows'>,
+  kept: Pick<Total, 'rows' | 'hasAllRows' | 'attempts' | 'marked'>,
 ): Total {
   const sum = (index: number): number => tally[index] ?? 0;
-  const extreme = (index: number): number | null => (Number.isFinite(tally[index]) ? (tally[index] ?? null) : null);
-  const least = (index: number): number | null => {
-    const negated = extreme(index);
-    return negated === null ? null : -negated;
-  };
+  const extreme = (index: number): number | null => extremeIn(tally, index);
   return {
     phase,
     tableName,
@@ -242,28 +238,54 @@ export function totalOf(
     recordsProcessed: sum(at.records),
     totals: sum(at.totals),
     rowsWithTotal: sum(at.rowsWithTotal),
-    works: sum(at.works),
-    unitWorks: sum(at.unitWorks),
-    reachedWorks: sum(at.reachedWorks),
-    openWorks: sum(at.openWorks),
-    failedWorks: sum(at.failedWorks),
-    evidence: sum(at.evidence),
-    outside: sum(at.outside),
     bare: sum(at.bare),
     bareOutside: sum(at.bareOutside),
-    endedEvidence: sum(at.endedEvidence),
-    largestTotal: extreme(at.largestTotal),
-    smallestTotal: least(at.negatedSmallestTotal),
-    largestLive: extreme(at.largestLive),
+    main: rowSumsOf(tally, false),
+    side: rowSumsOf(tally, true),
     largestCompleted: extreme(at.largestCompleted),
-    largestEnded: extreme(at.largestEnded),
-    smallestEnded: least(at.negatedSmallestEnded),
     largestBatch: extreme(at.largestBatch),
-    startedAt: least(at.negatedStartedAt),
+    startedAt: negated(extreme(at.negatedStartedAt)),
     completedAt: extreme(at.completedAt),
     timedOperations: sum(at.timedOperations),
     timedRecords: sum(at.timedRecords),
     timedSeconds: sum(at.timedMicros) / 1_000_000,
-    ...sample,
+    ...kept,
   };
+}
+
+function rowSumsOf(tally: Tally, isSide: boolean): RowSums {
+  const sum = (index: number): number => tally[sumsAt(isSide) + index] ?? 0;
+  const extreme = (index: number): number | null => extremeIn(tally, extremesAt(isSide) + index);
+  return {
+    works: sum(sumOf.works),
+    reachedWorks: sum(sumOf.reachedWorks),
+    openWorks: sum(sumOf.openWorks),
+    failedWorks: sum(sumOf.failedWorks),
+    unitWorks: sum(sumOf.unitWorks),
+    records: sum(sumOf.records),
+    totals: sum(sumOf.totals),
+    largestTotal: extreme(extremeOf.largestTotal),
+    smallestTotal: negated(extreme(extremeOf.negatedSmallestTotal)),
+    evidence: sum(sumOf.evidence),
+    outside: sum(sumOf.outside),
+    endedEvidence: sum(sumOf.endedEvidence),
+    largestEnded: extreme(extremeOf.largestEnded),
+    smallestEnded: negated(extreme(extremeOf.negatedSmallestEnded)),
+    largestLive: extremeIn(tally, largestLiveAt(isSide)),
+  };
+}
+
+/** What some rows, each by itself, add to the sums of their phase and table. */
+export function sumsOfRows(rows: readonly EvidenceRow[]): { readonly main: RowSums; readonly side: RowSums } {
+  const tally = emptyTally();
+  for (const row of rows) addTally(tally, tallyOf(row), 1);
+  return { main: rowSumsOf(tally, false), side: rowSumsOf(tally, true) };
+}
+
+function extremeIn(tally: Tally, index: number): number | null {
+  return Number.isFinite(tally[index]) ? (tally[index] ?? null) : null;
+}
+
+function negated(extreme: number | null): number | null {
+  return extreme === null ? null : -extreme;
 }

@@ -22,9 +22,25 @@ export type WorkKey = string;
 export interface EvidenceMark {
   /** Records of the same table that were done before the row. */
   readonly before: number;
+  /** Whether the library wrote down how far the work was, so that the row's place is known. */
+  readonly isPlaced: boolean;
   /** The row counts against a total of its own. */
   readonly isOfOperation: boolean;
   readonly repeats: number | null;
+}
+
+/**
+ * How rows count that `migtop/worker` marked: each against a total of its own, each its own records of the table's total, or
+ * one of these, where the library did not write down how far the work was.
+ */
+export type Marked = 'own' | 'batch' | 'either';
+
+/** How the marked ones among these rows count; null where none is marked. */
+export function markedAs(rows: readonly Pick<EvidenceRow, 'mark'>[]): Marked | null {
+  const marks = rows.flatMap(({ mark }) => (mark === null ? [] : [mark]));
+  if (marks.length === 0) return null;
+  if (marks.some(({ isOfOperation }) => isOfOperation)) return 'own';
+  return marks.some(({ isPlaced }) => isPlaced) ? 'batch' : 'either';
 }
 
 /** Attempts of one work, added up. */
@@ -33,6 +49,8 @@ export interface Work {
   readonly total: number | null;
   /** Its total is its batch size. */
   readonly isUnit: boolean;
+  /** Its total is at most its batch size: it is one batch by itself. */
+  readonly isSide: boolean;
   readonly state: 'open' | 'completed' | 'failed' | 'skipped';
 }
 
@@ -51,7 +69,15 @@ export function evidenceOf(
     startedAt,
     completedAt,
     work: workKeyOf(operation.operation, operation.sourceQuery),
-    mark: mark === null ? null : { before: mark.from ?? 0, isOfOperation: mark.ofOperation, repeats: mark.repeats },
+    mark:
+      mark === null
+        ? null
+        : {
+            before: mark.from ?? 0,
+            isPlaced: mark.from !== null,
+            isOfOperation: mark.ofOperation,
+            repeats: mark.repeats,
+          },
   };
 }
 
@@ -67,6 +93,59 @@ export function totalNamed({ totalRecords }: Pick<EvidenceRow, 'totalRecords'>):
 
 export function batchOf({ batchSize }: Pick<EvidenceRow, 'batchSize'>): number | null {
   return batchSize === null || batchSize <= 0 ? null : batchSize;
+}
+
+/** In order of start; a row without a start has the place of its end, and one without either comes first. */
+export function byStart(a: EvidenceRow, b: EvidenceRow): number {
+  const [earlier, later] = [placeOf(a), placeOf(b)];
+  return earlier === later ? a.id - b.id : earlier - later;
+}
+
+export function placeOf({ startedAt, completedAt }: Pick<EvidenceRow, 'startedAt' | 'completedAt'>): number {
+  if (startedAt !== null && Number.isFinite(startedAt)) return startedAt;
+  return completedAt !== null && Number.isFinite(completedAt) ? completedAt : Number.MIN_SAFE_INTEGER;
+}
+
+export function isOutside(row: Pick<EvidenceRow, 'recordsProcessed' | 'batchSize'>): boolean {
+  const batch = batchOf(row);
+  return batch === null || counterOf(row) > batch;
+}
+
+export function isLiveOrCompleted(status: Status): boolean {
+  return status === 'completed' || status === 'running' || status === 'paused';
+}
+
+/** Whether a row names a total above 0 that is at most its batch size. */
+export function isSideRow(row: Pick<EvidenceRow, 'totalRecords' | 'batchSize'>): boolean {
+  const [total, batch] = [totalNamed(row), batchOf(row)];
+  return total !== null && total > 0 && batch !== null && total <= batch;
+}
+
+/** Whether a row is an attempt that was given up: it failed, or it was skipped after it had begun. */
+export function isGivenUp({ status, startedAt }: Pick<EvidenceRow, 'status' | 'startedAt'>): boolean {
+  return status === 'failed' || (status === 'skipped' && startedAt !== null);
+}
+
+/** The query of a row that names its range; null for other rows. */
+export function rangeKeyOf({ work }: Pick<EvidenceRow, 'work'>): string | null {
+  return work !== null && isRanged(work) ? queryOf(work) : null;
+}
+
+/** A range that has more rows than this is no range of one work. */
+export const mostAttempts = 16;
+
+/**
+ * Of the rows of a phase and table with many operations, the works with several attempts: rows that `migtop/worker` marked
+ * as a repetition, and rows with one source query that names its range, if one of them was given up.
+ */
+export function repeatedWorks(rows: Iterable<EvidenceRow>): EvidenceRow[][] {
+  const keyed = [...rows].map((row) => (rangeKeyOf(row) === null ? { ...row, work: null } : row));
+  return worksOf(keyed).filter(
+    (attempts) =>
+      attempts.length >= 2 &&
+      attempts.length <= mostAttempts &&
+      attempts.some((row) => isGivenUp(row) || row.mark?.repeats != null),
+  );
 }
 
 /**
@@ -115,6 +194,7 @@ export function workOf(attempts: readonly EvidenceRow[]): Work {
     ),
     total,
     isUnit: attempts.some((row) => row.totalRecords === total && batchOf(row) !== null && batchOf(row) === total),
+    isSide: attempts.some(isSideRow),
     state: isOpen ? 'open' : has('completed') ? 'completed' : has('failed') ? 'failed' : 'skipped',
   };
 }

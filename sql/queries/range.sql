@@ -5,104 +5,167 @@
 -- $4 float8  brings beside it the records of batches that ended after this stamp, $5 float8 and until this one,
 -- $6 float8  by slices of so many seconds: what fills the throughput line at start. Null for none.
 -- $7 boolean  whether to count the rows without an id too
-WITH counted AS (
-  SELECT id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at
+-- What was given up, in all of the table, and the ranges of it: another row with the same range is an attempt of the same work
+-- (source/domain/attempts.ts). More than 5000 of a status are not looked at.
+WITH failed AS MATERIALIZED (
+  SELECT pg_catalog.left(source_query, 400) AS query
+  FROM migration_control
+  WHERE status OPERATOR(pg_catalog.=) 'failed'
+  LIMIT 5001
+),
+skipped AS MATERIALIZED (
+  SELECT pg_catalog.left(source_query, 400) AS query, started_at
+  FROM migration_control
+  WHERE status OPERATOR(pg_catalog.=) 'skipped'
+  LIMIT 5001
+),
+few AS MATERIALIZED (
+  SELECT (SELECT pg_catalog.count(*) FROM failed) OPERATOR(pg_catalog.<=) 5000 AS failed,
+    (SELECT pg_catalog.count(*) FROM skipped) OPERATOR(pg_catalog.<=) 5000 AS skipped
+),
+given_up AS MATERIALIZED (
+  SELECT query FROM failed WHERE (SELECT failed FROM few)
+  UNION ALL
+  SELECT query FROM skipped WHERE (SELECT skipped FROM few) AND started_at IS NOT NULL
+),
+repeated AS MATERIALIZED (
+  SELECT query
+  FROM given_up
+  WHERE (query OPERATOR(pg_catalog.~*) '\s(limit|offset)\s+[0-9]'
+      OR query OPERATOR(pg_catalog.~*) '[[:alnum:]_."]\s*(<=|>=|<|>|between)\s*[0-9''-]')
+    AND pg_catalog.regexp_replace(query, '''([^'']|'''')*''|"([^"]|"")*"', '""', 'g')
+      OPERATOR(pg_catalog.!~*) '[$][0-9]|(^|[^:[:alnum:]_]):[a-z_]|[<>=,( ][?]|%s|%[(]|@[a-z_]|[{][[:alnum:]_]*[}]'
+),
+counted AS MATERIALIZED (
+  SELECT id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at,
+    (total_records OPERATOR(pg_catalog.>) 0 AND total_records OPERATOR(pg_catalog.<=) batch_size) IS TRUE AS is_side,
+    pg_catalog.left(source_query, 400) OPERATOR(pg_catalog.=) ANY (SELECT query FROM repeated) AS is_repeated,
+    CASE WHEN EXISTS (SELECT FROM given_up) THEN
+      status OPERATOR(pg_catalog.=) 'failed' AND (SELECT failed FROM few)
+      OR status OPERATOR(pg_catalog.=) 'skipped' AND started_at IS NOT NULL AND (SELECT skipped FROM few)
+      OR pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'
+        AND validation_query OPERATOR(pg_catalog.~) '/[*] migtop run=[^*]* repeats=' END AS is_attempt
   FROM migration_control
   WHERE id OPERATOR(pg_catalog.>=) $1::bigint AND id OPERATOR(pg_catalog.<=) $2::bigint OR $7::boolean AND id IS NULL
   ORDER BY id DESC
   LIMIT $3::int
 ),
-sizes AS (
-  SELECT phase, table_name, pg_catalog.count(*) AS operations
+-- Each phase and table by a number: numbers are faster to sort and to group than texts.
+sizes AS MATERIALIZED (
+  SELECT phase, table_name, pg_catalog.count(*) AS operations, pg_catalog.row_number() OVER () AS number
   FROM counted
   GROUP BY phase, table_name
 ),
-placed AS (
-  SELECT counted.*, operations,
-    CASE WHEN pg_catalog.isfinite(counted.started_at) THEN counted.started_at::timestamp
-      WHEN pg_catalog.isfinite(counted.completed_at) THEN counted.completed_at::timestamp END AS place
+placed AS MATERIALIZED (
+  SELECT id, status, records_processed, total_records, batch_size, started_at, completed_at, is_side,
+    is_repeated, is_attempt, number, operations,
+    CASE WHEN pg_catalog.isfinite(started_at) THEN started_at::timestamp
+      WHEN pg_catalog.isfinite(completed_at) THEN completed_at::timestamp END AS place
   FROM counted
-  JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) counted.table_name AND sizes.phase OPERATOR(pg_catalog.=) counted.phase
+  -- Some tables let them be NULL.
+  JOIN sizes ON coalesce(sizes.table_name, '') OPERATOR(pg_catalog.=) coalesce(counted.table_name, '')
+    AND coalesce(sizes.phase, '') OPERATOR(pg_catalog.=) coalesce(counted.phase, '')
+    AND (sizes.table_name IS NULL) OPERATOR(pg_catalog.=) (counted.table_name IS NULL)
+    AND (sizes.phase IS NULL) OPERATOR(pg_catalog.=) (counted.phase IS NULL)
+),
+chosen AS (
+  SELECT 'evidence' AS kind, id, number, status FROM placed WHERE operations OPERATOR(pg_catalog.<=) 48
+  UNION ALL
+  SELECT 'evidence', id, number, status
+  FROM (
+    SELECT id, number, status, is_completed, pg_catalog.row_number() OVER (
+        PARTITION BY number, is_completed, is_side, is_sized ORDER BY place NULLS FIRST, id) AS nth
+    FROM (
+      SELECT id, number, status, is_side, place, status OPERATOR(pg_catalog.=) 'completed' AS is_completed,
+        (total_records OPERATOR(pg_catalog.>) 0) IS TRUE AS is_sized
+      FROM placed
+      WHERE operations OPERATOR(pg_catalog.>) 48 AND records_processed OPERATOR(pg_catalog.>) 0
+    ) moved
+  ) ordered
+  WHERE nth OPERATOR(pg_catalog.<=) CASE WHEN is_completed THEN 8 ELSE 256 END
+  UNION ALL
+  SELECT 'attempt', id, number, status FROM placed WHERE is_attempt
+  UNION ALL
+  SELECT 'attempt', id, number, status
+  FROM (
+    SELECT id, number, status, pg_catalog.row_number() OVER (PARTITION BY number, query) AS nth
+    FROM (
+      SELECT id, number, status, (SELECT pg_catalog.left(same.source_query, 400) FROM (SELECT id, source_query FROM migration_control) same
+        WHERE same.id OPERATOR(pg_catalog.=) placed.id LIMIT 1) AS query
+      FROM placed
+      WHERE is_repeated AND is_attempt IS NOT TRUE
+    ) queried
+  ) repetitions
+  WHERE nth OPERATOR(pg_catalog.<=) 17
 ),
 kept AS (
-  SELECT id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at
-  FROM placed
-  WHERE operations OPERATOR(pg_catalog.<=) 48
-  UNION ALL
-  SELECT id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at
-  FROM (
-    SELECT *, pg_catalog.row_number() OVER (
-        PARTITION BY table_name, phase, total_records OPERATOR(pg_catalog.>) 0 ORDER BY place NULLS FIRST, id) AS nth
-    FROM placed
-    WHERE operations OPERATOR(pg_catalog.>) 48 AND records_processed OPERATOR(pg_catalog.>) 0
-      AND status OPERATOR(pg_catalog.=) 'completed'
-  ) completed
-  WHERE nth OPERATOR(pg_catalog.<=) 8
-  UNION ALL
-  SELECT id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at
-  FROM (
-    SELECT *, pg_catalog.row_number() OVER (
-        PARTITION BY table_name, phase, total_records OPERATOR(pg_catalog.>) 0 ORDER BY place NULLS FIRST, id) AS nth
-    FROM placed
-    WHERE operations OPERATOR(pg_catalog.>) 48 AND records_processed OPERATOR(pg_catalog.>) 0
-      AND status OPERATOR(pg_catalog.<>) 'completed'
-  ) others
-  WHERE nth OPERATOR(pg_catalog.<=) 256
+  SELECT kind, id, phase, table_name, status
+  FROM chosen
+  JOIN sizes ON sizes.number OPERATOR(pg_catalog.=) chosen.number
 )
-SELECT 'count' AS kind, pg_catalog.json_build_array(
-    pg_catalog.left(phase, 200),
-    pg_catalog.left(table_name, 200),
-    pg_catalog.left(status, 200),
-    pg_catalog.count(*),
-    pg_catalog.sum(records_processed::pg_catalog.float8) FILTER (WHERE records_processed OPERATOR(pg_catalog.>) 0),
-    pg_catalog.max(records_processed),
-    pg_catalog.sum(total_records::pg_catalog.float8) FILTER (WHERE total_records OPERATOR(pg_catalog.>) 0),
+SELECT 'count' AS kind, pg_catalog.json_build_array(pg_catalog.left(phase, 200), pg_catalog.left(table_name, 200),
+    pg_catalog.left(status, 200), operations, records, largest, totals, records_without_total, rows_with_total, works,
+    smallest_total, largest_total, unit_works, reached_works, evidence, outside, bare, bare_outside, smallest_evidence,
+    largest_evidence, largest_batch, first_start, last_end, timed_operations, timed_records, timed_micros, is_side,
+    lowest_id::pg_catalog.text) AS body
+FROM (
+  SELECT number, status, is_side,
+    pg_catalog.count(*) AS operations,
+    pg_catalog.sum(records_processed::pg_catalog.float8) FILTER (WHERE records_processed OPERATOR(pg_catalog.>) 0) AS records,
+    pg_catalog.max(records_processed) AS largest,
+    pg_catalog.sum(total_records::pg_catalog.float8) FILTER (WHERE total_records OPERATOR(pg_catalog.>) 0) AS totals,
     pg_catalog.sum(records_processed::pg_catalog.float8)
-      FILTER (WHERE records_processed OPERATOR(pg_catalog.>) 0 AND (total_records OPERATOR(pg_catalog.>=) 0) IS NOT TRUE),
-    pg_catalog.count(*) FILTER (WHERE total_records OPERATOR(pg_catalog.>=) 0),
-    pg_catalog.count(*) FILTER (WHERE total_records OPERATOR(pg_catalog.>) 0),
-    pg_catalog.min(total_records) FILTER (WHERE total_records OPERATOR(pg_catalog.>) 0),
-    pg_catalog.max(total_records) FILTER (WHERE total_records OPERATOR(pg_catalog.>=) 0),
-    pg_catalog.count(*) FILTER (WHERE total_records OPERATOR(pg_catalog.>) 0 AND total_records OPERATOR(pg_catalog.=) batch_size),
+      FILTER (WHERE records_processed OPERATOR(pg_catalog.>) 0 AND (total_records OPERATOR(pg_catalog.>=) 0) IS NOT TRUE)
+      AS records_without_total,
+    pg_catalog.count(*) FILTER (WHERE total_records OPERATOR(pg_catalog.>=) 0) AS rows_with_total,
+    pg_catalog.count(*) FILTER (WHERE total_records OPERATOR(pg_catalog.>) 0) AS works,
+    pg_catalog.min(total_records) FILTER (WHERE total_records OPERATOR(pg_catalog.>) 0) AS smallest_total,
+    pg_catalog.max(total_records) FILTER (WHERE total_records OPERATOR(pg_catalog.>=) 0) AS largest_total,
+    pg_catalog.count(*) FILTER (WHERE is_side AND total_records OPERATOR(pg_catalog.=) batch_size) AS unit_works,
     pg_catalog.count(*) FILTER (WHERE total_records OPERATOR(pg_catalog.>) 0
-      AND records_processed OPERATOR(pg_catalog.>=) total_records),
-    pg_catalog.count(*) FILTER (WHERE is_evidence),
-    pg_catalog.count(*) FILTER (WHERE is_evidence AND is_outside),
-    pg_catalog.count(*) FILTER (WHERE is_bare),
-    pg_catalog.count(*) FILTER (WHERE is_bare AND is_outside),
-    pg_catalog.min(records_processed) FILTER (WHERE is_evidence),
-    pg_catalog.max(records_processed) FILTER (WHERE is_evidence),
-    pg_catalog.max(batch_size),
-    pg_catalog.date_part('epoch', pg_catalog.min(started_at::timestamp) FILTER (WHERE pg_catalog.isfinite(started_at))),
-    pg_catalog.date_part('epoch', pg_catalog.max(completed_at::timestamp) FILTER (WHERE pg_catalog.isfinite(completed_at))),
-    pg_catalog.count(*) FILTER (WHERE timed),
-    pg_catalog.sum(records_processed::pg_catalog.float8) FILTER (WHERE timed AND records_processed OPERATOR(pg_catalog.>) 0),
+      AND records_processed OPERATOR(pg_catalog.>=) total_records) AS reached_works,
+    pg_catalog.count(*) FILTER (WHERE is_evidence) AS evidence,
+    pg_catalog.count(*) FILTER (WHERE is_evidence AND is_outside) AS outside,
+    pg_catalog.count(*) FILTER (WHERE is_bare) AS bare,
+    pg_catalog.count(*) FILTER (WHERE is_bare AND is_outside) AS bare_outside,
+    pg_catalog.min(records_processed) FILTER (WHERE is_evidence) AS smallest_evidence,
+    pg_catalog.max(records_processed) FILTER (WHERE is_evidence) AS largest_evidence,
+    pg_catalog.max(batch_size) AS largest_batch,
+    pg_catalog.date_part('epoch', pg_catalog.min(started_at::timestamp) FILTER (WHERE pg_catalog.isfinite(started_at)))
+      AS first_start,
+    pg_catalog.date_part('epoch', pg_catalog.max(completed_at::timestamp) FILTER (WHERE pg_catalog.isfinite(completed_at)))
+      AS last_end,
+    pg_catalog.count(*) FILTER (WHERE timed) AS timed_operations,
+    pg_catalog.sum(records_processed::pg_catalog.float8) FILTER (WHERE timed AND records_processed OPERATOR(pg_catalog.>) 0)
+      AS timed_records,
     pg_catalog.sum(pg_catalog.floor(
         (pg_catalog.date_part('epoch', completed_at::timestamp)
           OPERATOR(pg_catalog.-) pg_catalog.date_part('epoch', started_at::timestamp))
         OPERATOR(pg_catalog.*) 1000000 OPERATOR(pg_catalog.+) 0.5))
-      FILTER (WHERE timed),
-    pg_catalog.min(id)::pg_catalog.text) AS body
-FROM (
-  SELECT *,
-    status OPERATOR(pg_catalog.=) 'completed' AND pg_catalog.isfinite(started_at) AND pg_catalog.isfinite(completed_at)
-      AND completed_at OPERATOR(pg_catalog.>) started_at AS timed,
-    records_processed OPERATOR(pg_catalog.>) 0 AND total_records OPERATOR(pg_catalog.>) 0 AS is_evidence,
-    records_processed OPERATOR(pg_catalog.>) 0 AND (total_records OPERATOR(pg_catalog.>) 0) IS NOT TRUE AS is_bare,
-    (batch_size OPERATOR(pg_catalog.>) 0 AND records_processed OPERATOR(pg_catalog.<=) batch_size) IS NOT TRUE AS is_outside
-  FROM counted
-) operations
-GROUP BY phase, table_name, status
+      FILTER (WHERE timed) AS timed_micros,
+    pg_catalog.min(id) AS lowest_id
+  FROM (
+    SELECT *,
+      status OPERATOR(pg_catalog.=) 'completed' AND pg_catalog.isfinite(started_at) AND pg_catalog.isfinite(completed_at)
+        AND completed_at OPERATOR(pg_catalog.>) started_at AS timed,
+      records_processed OPERATOR(pg_catalog.>) 0 AND total_records OPERATOR(pg_catalog.>) 0 AS is_evidence,
+      records_processed OPERATOR(pg_catalog.>) 0 AND (total_records OPERATOR(pg_catalog.>) 0) IS NOT TRUE AS is_bare,
+      (batch_size OPERATOR(pg_catalog.>) 0 AND records_processed OPERATOR(pg_catalog.<=) batch_size) IS NOT TRUE AS is_outside
+    FROM placed
+  ) rows
+  GROUP BY number, status, is_side
+) figures
+JOIN (SELECT number, phase, table_name FROM sizes) names ON names.number OPERATOR(pg_catalog.=) figures.number
 UNION ALL
-SELECT 'evidence', pg_catalog.json_build_array(pg_catalog.left(phase, 200), pg_catalog.left(table_name, 200), id,
-    pg_catalog.left(status, 200), records_processed, total_records, batch_size,
+SELECT kind, pg_catalog.json_build_array(pg_catalog.left(kept.phase, 200), pg_catalog.left(kept.table_name, 200), kept.id,
+    pg_catalog.left(kept.status, 200), records_processed, total_records, batch_size,
     pg_catalog.date_part('epoch', started_at::timestamp), pg_catalog.date_part('epoch', completed_at::timestamp),
-    texts.operation, texts.source_query, texts.validation_query)
+    pg_catalog.left(operation, 200), pg_catalog.left(source_query, 400),
+    pg_catalog."substring"(validation_query, ' ?/[*] migtop run=[^*]*[*]/$'))
 FROM kept
 -- One row by its id for each: their queries may be long, and all other rows do without. Where ids repeat, the names tell.
 CROSS JOIN LATERAL (
-  SELECT pg_catalog.left(operation, 200) AS operation, pg_catalog.left(source_query, 400) AS source_query,
-    pg_catalog."substring"(validation_query, ' ?/[*] migtop run=[^*]*[*]/$') AS validation_query
+  SELECT operation, records_processed, total_records, batch_size, started_at, completed_at, source_query, validation_query
   FROM migration_control
   WHERE id OPERATOR(pg_catalog.=) kept.id AND phase OPERATOR(pg_catalog.=) kept.phase
     AND table_name OPERATOR(pg_catalog.=) kept.table_name AND status OPERATOR(pg_catalog.=) kept.status

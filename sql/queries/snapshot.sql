@@ -8,10 +8,45 @@
 -- Stamps come as seconds since 1970 on the database's own clock: date_part() takes `infinity`, a subtraction
 -- of stamps raises an error on it before PostgreSQL 17. Texts are cut here to what a list shows.
 -- The columns are named one by one: others may stand beside them, under any name.
-WITH operations_of AS (
-  SELECT phase, table_name, status, pg_catalog.count(*) AS operations,
+-- What was given up, in all of the table, and the ranges of it: another row with the same range is an attempt of the same work
+-- (source/domain/attempts.ts). More than 5000 of a status are not looked at.
+WITH failed AS MATERIALIZED (
+  SELECT pg_catalog.left(source_query, 400) AS query
+  FROM migration_control
+  WHERE $5::boolean AND status OPERATOR(pg_catalog.=) 'failed'
+  LIMIT 5001
+),
+skipped AS MATERIALIZED (
+  SELECT pg_catalog.left(source_query, 400) AS query, started_at
+  FROM migration_control
+  WHERE $5::boolean AND status OPERATOR(pg_catalog.=) 'skipped'
+  LIMIT 5001
+),
+few AS MATERIALIZED (
+  SELECT (SELECT pg_catalog.count(*) FROM failed) OPERATOR(pg_catalog.<=) 5000 AS failed,
+    (SELECT pg_catalog.count(*) FROM skipped) OPERATOR(pg_catalog.<=) 5000 AS skipped
+),
+given_up AS MATERIALIZED (
+  SELECT query FROM failed WHERE (SELECT failed FROM few)
+  UNION ALL
+  SELECT query FROM skipped WHERE (SELECT skipped FROM few) AND started_at IS NOT NULL
+),
+repeated AS MATERIALIZED (
+  SELECT query
+  FROM given_up
+  WHERE (query OPERATOR(pg_catalog.~*) '\s(limit|offset)\s+[0-9]'
+      OR query OPERATOR(pg_catalog.~*) '[[:alnum:]_."]\s*(<=|>=|<|>|between)\s*[0-9''-]')
+    AND pg_catalog.regexp_replace(query, '''([^'']|'''')*''|"([^"]|"")*"', '""', 'g')
+      OPERATOR(pg_catalog.!~*) '[$][0-9]|(^|[^:[:alnum:]_]):[a-z_]|[<>=,( ][?]|%s|%[(]|@[a-z_]|[{][[:alnum:]_]*[}]'
+),
+operations_of AS (
+  SELECT phase, table_name, status, is_side, pg_catalog.count(*) AS operations,
     pg_catalog.count(*) FILTER (WHERE records_processed OPERATOR(pg_catalog.>) 0 AND is_outside) AS outside,
     pg_catalog.count(*) FILTER (WHERE id IS NULL) AS without_id,
+    pg_catalog.min(id) FILTER (WHERE records_processed OPERATOR(pg_catalog.>) 0) AS first_id,
+    pg_catalog.min(total_records) FILTER (WHERE total_records OPERATOR(pg_catalog.>) 0) AS smallest_total,
+    pg_catalog.max(total_records) AS largest_total,
+    pg_catalog.bool_or(records_processed OPERATOR(pg_catalog.>=) total_records) AS is_reached,
     pg_catalog.json_build_array(
     pg_catalog.left(phase, 200),
     pg_catalog.left(table_name, 200),
@@ -26,7 +61,7 @@ WITH operations_of AS (
     pg_catalog.count(*) FILTER (WHERE total_records OPERATOR(pg_catalog.>) 0),
     pg_catalog.min(total_records) FILTER (WHERE total_records OPERATOR(pg_catalog.>) 0),
     pg_catalog.max(total_records) FILTER (WHERE total_records OPERATOR(pg_catalog.>=) 0),
-    pg_catalog.count(*) FILTER (WHERE total_records OPERATOR(pg_catalog.>) 0 AND total_records OPERATOR(pg_catalog.=) batch_size),
+    pg_catalog.count(*) FILTER (WHERE is_side AND total_records OPERATOR(pg_catalog.=) batch_size),
     pg_catalog.count(*) FILTER (WHERE total_records OPERATOR(pg_catalog.>) 0
       AND records_processed OPERATOR(pg_catalog.>=) total_records),
     pg_catalog.count(*) FILTER (WHERE is_evidence),
@@ -44,9 +79,11 @@ WITH operations_of AS (
         (pg_catalog.date_part('epoch', completed_at::timestamp)
           OPERATOR(pg_catalog.-) pg_catalog.date_part('epoch', started_at::timestamp))
         OPERATOR(pg_catalog.*) 1000000 OPERATOR(pg_catalog.+) 0.5))
-      FILTER (WHERE timed)) AS body
+      FILTER (WHERE timed),
+    is_side) AS body
   FROM (
   SELECT id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at,
+    (total_records OPERATOR(pg_catalog.>) 0 AND total_records OPERATOR(pg_catalog.<=) batch_size) IS TRUE AS is_side,
     status OPERATOR(pg_catalog.=) 'completed' AND pg_catalog.isfinite(started_at) AND pg_catalog.isfinite(completed_at)
       AND completed_at OPERATOR(pg_catalog.>) started_at AS timed,
     records_processed OPERATOR(pg_catalog.>) 0 AND total_records OPERATOR(pg_catalog.>) 0 AS is_evidence,
@@ -55,21 +92,26 @@ WITH operations_of AS (
     FROM migration_control
     WHERE $5::boolean
   ) operations
-  GROUP BY phase, table_name, status
+  GROUP BY phase, table_name, status, is_side
 ),
--- The tables of which rows have to be seen: those that have few, and those with records beyond their batches.
-sizes AS (
-  SELECT phase, table_name, pg_catalog.sum(operations) AS operations
+-- The tables of which rows have to be seen: those that have few, and those with records beyond their batches. By a number:
+-- numbers are faster to sort than texts.
+sizes AS MATERIALIZED (
+  SELECT phase, table_name, pg_catalog.sum(operations) AS operations, pg_catalog.row_number() OVER () AS number
   FROM operations_of
   GROUP BY phase, table_name
   HAVING pg_catalog.sum(operations) OPERATOR(pg_catalog.<=) 48 OR pg_catalog.sum(outside) OPERATOR(pg_catalog.>) 0
 ),
-placed AS (
+placed AS MATERIALIZED (
   SELECT id, every.phase, every.table_name, status, records_processed, total_records, batch_size,
-    started_at, completed_at, operations,
+    started_at, completed_at, operations, number,
     CASE WHEN operations OPERATOR(pg_catalog.<=) 48 THEN pg_catalog.left(operation, 200) ELSE '' END AS operation,
     CASE WHEN operations OPERATOR(pg_catalog.<=) 48 THEN pg_catalog.left(source_query, 400) END AS source_query,
-    pg_catalog."substring"(validation_query, ' ?/[*] migtop run=[^*]*[*]/$') AS validation_query,
+    CASE WHEN pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'
+      THEN pg_catalog."substring"(validation_query, ' ?/[*] migtop run=[^*]*[*]/$') END AS validation_query,
+    status OPERATOR(pg_catalog.=) 'completed' AS is_completed,
+    (total_records OPERATOR(pg_catalog.>) 0) IS TRUE AS is_sized,
+    (total_records OPERATOR(pg_catalog.>) 0 AND total_records OPERATOR(pg_catalog.<=) batch_size) IS TRUE AS is_side,
     CASE WHEN pg_catalog.isfinite(started_at) THEN started_at::timestamp
       WHEN pg_catalog.isfinite(completed_at) THEN completed_at::timestamp END AS place
   FROM (
@@ -79,34 +121,74 @@ placed AS (
     WHERE $5::boolean
   ) every
   JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) every.table_name AND sizes.phase OPERATOR(pg_catalog.=) every.phase
+  WHERE operations OPERATOR(pg_catalog.<=) 48 OR records_processed OPERATOR(pg_catalog.>) 0
+),
+-- Of the others, rows that may be attempts of one work with one that was given up. They make no difference in a table whose rows
+-- have one total that none has reached.
+repeating AS MATERIALIZED (
+  SELECT phase, table_name
+  FROM operations_of
+  GROUP BY phase, table_name
+  HAVING pg_catalog.sum(operations) OPERATOR(pg_catalog.>) 48
+    AND pg_catalog.bool_or(status OPERATOR(pg_catalog.=) ANY (ARRAY['failed', 'skipped']))
+    AND (pg_catalog.min(smallest_total) OPERATOR(pg_catalog.<) pg_catalog.max(largest_total)
+      OR pg_catalog.bool_or(is_side) OR pg_catalog.bool_or(is_reached))
+    AND (SELECT pg_catalog.count(*) FROM given_up) OPERATOR(pg_catalog.>) 0
+),
+attempts AS (
+  SELECT *, pg_catalog.row_number() OVER (PARTITION BY phase, table_name, is_attempt, source_query) AS nth
+  FROM (
+    SELECT id, every.phase, every.table_name, pg_catalog.left(operation, 200) AS operation, status, records_processed, total_records,
+      batch_size, started_at, completed_at, pg_catalog.left(source_query, 400) AS source_query,
+      pg_catalog."substring"(validation_query, ' ?/[*] migtop run=[^*]*[*]/$') AS validation_query,
+      (status OPERATOR(pg_catalog.=) 'failed' AND (SELECT failed FROM few)
+        OR status OPERATOR(pg_catalog.=) 'skipped' AND started_at IS NOT NULL AND (SELECT skipped FROM few)
+        OR pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'
+          AND validation_query OPERATOR(pg_catalog.~) '/[*] migtop run=[^*]* repeats=') IS TRUE AS is_attempt,
+      pg_catalog.left(source_query, 400) OPERATOR(pg_catalog.=) ANY (SELECT query FROM repeated) AS is_repeated
+    FROM repeating
+    JOIN (
+      SELECT id, phase, table_name, operation, status, records_processed, total_records, batch_size, started_at, completed_at,
+        source_query, validation_query
+      FROM migration_control
+      WHERE $5::boolean
+    ) every ON every.table_name OPERATOR(pg_catalog.=) repeating.table_name AND every.phase OPERATOR(pg_catalog.=) repeating.phase
+    OFFSET 0
+  ) rows
+  WHERE is_attempt OR is_repeated
+),
+-- The first row of each large table tells whether migtop/worker marks them.
+firsts AS MATERIALIZED (
+  SELECT pg_catalog.min(first_id) AS id
+  FROM operations_of
+  GROUP BY phase, table_name
+  HAVING pg_catalog.sum(operations) OPERATOR(pg_catalog.>) 48 AND pg_catalog.sum(outside) OPERATOR(pg_catalog.=) 0
 ),
 kept AS (
-  SELECT id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at,
+  SELECT 'evidence' AS kind, id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at,
     operation, source_query, validation_query
   FROM placed
   WHERE operations OPERATOR(pg_catalog.<=) 48
   UNION ALL
-  SELECT id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at,
+  SELECT 'evidence', id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at,
     operation, source_query, validation_query
   FROM (
     SELECT *, pg_catalog.row_number() OVER (
-        PARTITION BY table_name, phase, total_records OPERATOR(pg_catalog.>) 0 ORDER BY place NULLS FIRST, id) AS nth
+        PARTITION BY number, is_completed, is_side, is_sized ORDER BY place NULLS FIRST, id) AS nth
     FROM placed
     WHERE operations OPERATOR(pg_catalog.>) 48 AND records_processed OPERATOR(pg_catalog.>) 0
-      AND status OPERATOR(pg_catalog.=) 'completed'
-  ) completed
-  WHERE nth OPERATOR(pg_catalog.<=) 8
+  ) ordered
+  WHERE nth OPERATOR(pg_catalog.<=) CASE WHEN is_completed THEN 8 ELSE 16 END
   UNION ALL
-  SELECT id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at,
+  SELECT 'attempt', id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at,
     operation, source_query, validation_query
-  FROM (
-    SELECT *, pg_catalog.row_number() OVER (
-        PARTITION BY table_name, phase, total_records OPERATOR(pg_catalog.>) 0 ORDER BY place NULLS FIRST, id) AS nth
-    FROM placed
-    WHERE operations OPERATOR(pg_catalog.>) 48 AND records_processed OPERATOR(pg_catalog.>) 0
-      AND status OPERATOR(pg_catalog.<>) 'completed'
-  ) others
-  WHERE nth OPERATOR(pg_catalog.<=) 16
+  FROM attempts
+  WHERE is_attempt OR nth OPERATOR(pg_catalog.<=) 17
+  UNION ALL
+  SELECT 'evidence', id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at,
+    '', NULL, pg_catalog."substring"(validation_query, ' ?/[*] migtop run=[^*]*[*]/$')
+  FROM migration_control
+  WHERE $5::boolean AND id OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT id FROM firsts WHERE id IS NOT NULL))
 ),
 live AS (
   SELECT id, phase, table_name, operation, status, records_processed, total_records, started_at, completed_at,
@@ -141,7 +223,7 @@ SELECT 'without_id', pg_catalog.to_json(pg_catalog.sum(without_id)::bigint)
 FROM operations_of
 HAVING pg_catalog.sum(without_id) OPERATOR(pg_catalog.>) 0
 UNION ALL
-SELECT 'evidence', pg_catalog.json_build_array(pg_catalog.left(phase, 200), pg_catalog.left(table_name, 200), id,
+SELECT kind, pg_catalog.json_build_array(pg_catalog.left(phase, 200), pg_catalog.left(table_name, 200), id,
     pg_catalog.left(status, 200), records_processed, total_records, batch_size,
     pg_catalog.date_part('epoch', started_at::timestamp), pg_catalog.date_part('epoch', completed_at::timestamp),
     operation, source_query, validation_query)

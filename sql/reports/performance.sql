@@ -20,7 +20,7 @@
 --   records from the lowest counter to the highest, and one batch more.
 -- * Counters may be numeric or float8: NaN, infinity, a fraction and what no bigint holds count as NULL, and end no query.
 
-WITH since AS (
+WITH RECURSIVE since AS MATERIALIZED (
   SELECT
     at,
     coalesce(
@@ -45,7 +45,7 @@ WITH since AS (
 -- The time zone in which the writers of the table take their timestamps, by the rule of migtop: the default of the database or
 -- of the server, not what is set for this role or session. Where the running operations all start ahead of its clock, they
 -- are from another zone, of which only the distance to it is known, and whose clocks are taken not to change.
-zone AS (
+zone AS MATERIALIZED (
   SELECT CASE WHEN pg_catalog.isfinite(earliest)
       AND earliest OPERATOR(pg_catalog.>) (pg_catalog.timezone(default_zone, pg_catalog.now()) OPERATOR(pg_catalog.+) interval '60 seconds')
     THEN 'UTC' ELSE default_zone END AS name
@@ -71,7 +71,27 @@ zone AS (
     WHERE pg_settings.name OPERATOR(pg_catalog.=) 'TimeZone'
   ) AS setting
 ),
-control AS (
+-- The days around now in which the clocks of that zone do not change: there, timestamps are as far apart as their instants.
+calm AS MATERIALIZED (
+  SELECT
+    pg_catalog.min(name) AS name,
+    pg_catalog.min(today) OPERATOR(pg_catalog.-) ((coalesce(pg_catalog.min(ago) FILTER (WHERE is_other AND ago OPERATOR(pg_catalog.>) 0), 400) OPERATOR(pg_catalog.-) 2) OPERATOR(pg_catalog.*) interval '1 day') AS calm_from,
+    pg_catalog.min(today) OPERATOR(pg_catalog.+) CASE WHEN pg_catalog.bool_or(is_other AND ago OPERATOR(pg_catalog.<) 0) THEN interval '0' ELSE interval '1 day' END AS calm_until
+  FROM (
+    SELECT
+      name,
+      today,
+      ago,
+      (day OPERATOR(pg_catalog.-) pg_catalog.timezone('UTC', pg_catalog.timezone(name, day)))
+        OPERATOR(pg_catalog.<>) (today OPERATOR(pg_catalog.-) pg_catalog.timezone('UTC', pg_catalog.timezone(name, today))) AS is_other
+    FROM (
+      SELECT name, today, ago, today OPERATOR(pg_catalog.-) (ago OPERATOR(pg_catalog.*) interval '1 day') AS day
+      FROM (SELECT name, pg_catalog.date_trunc('day', pg_catalog.timezone(name, pg_catalog.now())) AS today FROM zone) AS now
+      CROSS JOIN pg_catalog.generate_series(-1, 400) AS ago
+    ) AS days
+  ) AS offsets
+),
+control AS NOT MATERIALIZED (
   SELECT
     migration_control.id,
     table_name,
@@ -93,10 +113,12 @@ control AS (
   FROM migration_control
   CROSS JOIN since
   WHERE phase OPERATOR(pg_catalog.=) 'execution'
-    AND (since.first_id IS NULL OR migration_control.id OPERATOR(pg_catalog.>=) since.first_id)
-    AND (since.at IS NULL OR started_at IS NULL OR started_at OPERATOR(pg_catalog.>=) since.at)
+    AND migration_control.id OPERATOR(pg_catalog.>=) coalesce(since.first_id, (-9223372036854775807)::bigint)
+    AND coalesce(started_at, 'infinity') OPERATOR(pg_catalog.>=) coalesce(since.at, '-infinity')
+  -- Each value is read once, however often it is used.
+  OFFSET 0
 ),
-operations AS (
+operations AS NOT MATERIALIZED (
   SELECT
     id,
     table_name,
@@ -111,218 +133,571 @@ operations AS (
     CASE WHEN records_processed OPERATOR(pg_catalog.>) 0 THEN records_processed ELSE 0 END AS counter,
     CASE WHEN total_records OPERATOR(pg_catalog.>=) 0 THEN total_records END AS total,
     CASE WHEN batch_size OPERATOR(pg_catalog.>) 0 THEN batch_size END AS batch,
+    (total_records OPERATOR(pg_catalog.>) 0 AND total_records OPERATOR(pg_catalog.<=) batch_size) IS TRUE AS is_side,
     (batch_size OPERATOR(pg_catalog.>) 0 AND records_processed OPERATOR(pg_catalog.<=) batch_size) IS NOT TRUE AS is_outside,
+    (total_records OPERATOR(pg_catalog.>) 0) IS TRUE AS is_sized,
+    (records_processed OPERATOR(pg_catalog.>) 0) IS TRUE AS is_moved,
     status OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'running', 'paused']) AS is_open
   FROM control
+  OFFSET 0
 ),
-sums AS (
+-- One way through the whole table. Where totals are at most a batch (is_side), these works may stand beside those that share a
+-- larger total.
+figures AS MATERIALIZED (
   SELECT
     table_name,
-    pg_catalog.count(*) AS operations,
-    pg_catalog.sum(counter) AS records,
-    pg_catalog.sum(coalesce(total, counter)) AS totals,
-    pg_catalog.count(total) AS with_total,
-    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0) AS works,
-    pg_catalog.min(total) FILTER (WHERE total OPERATOR(pg_catalog.>) 0) AS smallest_total,
-    pg_catalog.max(total) AS largest_total,
-    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND total OPERATOR(pg_catalog.=) batch) AS unit_works,
-    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND status OPERATOR(pg_catalog.=) 'completed' AND counter OPERATOR(pg_catalog.>=) total) AS reached_works,
-    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_open) AS open_works,
-    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND status OPERATOR(pg_catalog.=) 'failed') AS failed_works,
-    pg_catalog.count(*) FILTER (WHERE counter OPERATOR(pg_catalog.>) 0 AND is_outside) AS outside
-  FROM operations
+    status,
+    is_side,
+    is_open,
+    operations,
+    records,
+    totals,
+    with_total,
+    largest,
+    CASE WHEN is_sized THEN operations ELSE 0 END AS works,
+    CASE WHEN is_sized THEN smallest_total END AS smallest_total,
+    largest_total,
+    unit_works,
+    reached,
+    largest_batch,
+    CASE WHEN is_moved AND is_sized THEN operations ELSE 0 END AS sized,
+    CASE WHEN is_moved THEN outside ELSE 0 END AS outside,
+    CASE WHEN is_moved THEN first_id END AS first_id,
+    named_batch,
+    batch_count,
+    timed_batches,
+    seconds,
+    measured_batches,
+    measured_seconds,
+    summed,
+    smallest_counter,
+    largest_counter
+  FROM (
+    SELECT
+      table_name,
+      status,
+      is_side,
+      is_open,
+      is_sized,
+      is_moved,
+      pg_catalog.count(*) AS operations,
+      pg_catalog.sum(counter) AS records,
+      pg_catalog.sum(coalesce(total, counter)) AS totals,
+      pg_catalog.count(total) AS with_total,
+      pg_catalog.max(counter) AS largest,
+      pg_catalog.min(total) AS smallest_total,
+      pg_catalog.max(total) AS largest_total,
+      pg_catalog.count(*) FILTER (WHERE is_side AND total OPERATOR(pg_catalog.=) batch) AS unit_works,
+      pg_catalog.count(*) FILTER (WHERE is_sized AND counter OPERATOR(pg_catalog.>=) total) AS reached,
+      pg_catalog.max(batch) AS largest_batch,
+      pg_catalog.count(*) FILTER (WHERE is_outside) AS outside,
+      pg_catalog.min(id) AS first_id,
+      named_batch,
+      pg_catalog.count(*) FILTER (WHERE is_timed) AS batch_count,
+      pg_catalog.count(seconds) FILTER (WHERE is_timed) AS timed_batches,
+      pg_catalog.sum(seconds) FILTER (WHERE is_timed) AS seconds,
+      pg_catalog.count(seconds) FILTER (WHERE is_timed AND is_reported) AS measured_batches,
+      pg_catalog.sum(seconds) FILTER (WHERE is_timed AND is_reported) AS measured_seconds,
+      pg_catalog.sum(counter) FILTER (WHERE is_timed AND is_reported AND seconds IS NOT NULL) AS summed,
+      pg_catalog.min(counter) FILTER (WHERE is_timed AND is_reported AND seconds IS NOT NULL) AS smallest_counter,
+      pg_catalog.max(counter) FILTER (WHERE is_timed AND is_reported AND seconds IS NOT NULL) AS largest_counter
+    FROM (
+      SELECT operations.*,
+        status OPERATOR(pg_catalog.=) 'completed' AND started_at IS NOT NULL AND completed_at IS NOT NULL AS is_timed,
+        CASE
+              WHEN started_at IS NULL OR completed_at IS NULL THEN NULL
+              WHEN started_at::timestamp OPERATOR(pg_catalog.>=) calm_from AND completed_at::timestamp OPERATOR(pg_catalog.<=) calm_until
+                AND pg_catalog.pg_typeof(started_at) OPERATOR(pg_catalog.=) 'pg_catalog.timestamp'::pg_catalog.regtype
+                AND pg_catalog.pg_typeof(completed_at) OPERATOR(pg_catalog.=) 'pg_catalog.timestamp'::pg_catalog.regtype
+              THEN CASE WHEN completed_at OPERATOR(pg_catalog.>) started_at
+                THEN pg_catalog.date_part('epoch', completed_at::timestamp) OPERATOR(pg_catalog.-) pg_catalog.date_part('epoch', started_at::timestamp) END
+              -- A timestamp without a zone that two instants have, in the hour before clocks are set back, gives no duration.
+              ELSE (
+                SELECT
+                  CASE
+                    WHEN pg_catalog.isfinite(start_instant) AND pg_catalog.isfinite(end_instant) AND end_instant OPERATOR(pg_catalog.>) start_instant
+                      AND (start_before OPERATOR(pg_catalog.>) interval '0' AND start_local OPERATOR(pg_catalog.=) pg_catalog.timezone(calm.name, start_instant OPERATOR(pg_catalog.-) start_before)) IS NOT TRUE
+                      AND (end_before OPERATOR(pg_catalog.>) interval '0' AND end_local OPERATOR(pg_catalog.=) pg_catalog.timezone(calm.name, end_instant OPERATOR(pg_catalog.-) end_before)) IS NOT TRUE
+                    THEN pg_catalog.date_part('epoch', end_instant) OPERATOR(pg_catalog.-) pg_catalog.date_part('epoch', start_instant)
+                  END
+                FROM (
+                  SELECT
+                    instants.*,
+                    -- How far the clocks have been set back within the last three hours.
+                    CASE WHEN pg_catalog.isfinite(start_local) THEN
+                      pg_catalog.timezone(calm.name, start_instant OPERATOR(pg_catalog.-) interval '3 hours') OPERATOR(pg_catalog.-) (start_local OPERATOR(pg_catalog.-) interval '3 hours') END AS start_before,
+                    CASE WHEN pg_catalog.isfinite(end_local) THEN
+                      pg_catalog.timezone(calm.name, end_instant OPERATOR(pg_catalog.-) interval '3 hours') OPERATOR(pg_catalog.-) (end_local OPERATOR(pg_catalog.-) interval '3 hours') END AS end_before
+                  FROM (
+                    SELECT
+                      CASE WHEN NOT has_start_zone THEN started_at::timestamp END AS start_local,
+                      CASE WHEN NOT has_end_zone THEN completed_at::timestamp END AS end_local,
+                      CASE WHEN has_start_zone THEN started_at::timestamp with time zone
+                        ELSE pg_catalog.timezone(calm.name, started_at::timestamp) END AS start_instant,
+                      CASE WHEN has_end_zone THEN completed_at::timestamp with time zone
+                        ELSE pg_catalog.timezone(calm.name, completed_at::timestamp) END AS end_instant
+                    FROM (SELECT
+                      pg_catalog.pg_typeof(started_at) OPERATOR(pg_catalog.=) 'pg_catalog.timestamptz'::pg_catalog.regtype AS has_start_zone,
+                      pg_catalog.pg_typeof(completed_at) OPERATOR(pg_catalog.=) 'pg_catalog.timestamptz'::pg_catalog.regtype AS has_end_zone
+                    ) AS types
+                  ) AS instants
+                ) AS stamped
+              )
+            END AS seconds
+      FROM operations
+      CROSS JOIN calm
+      OFFSET 0
+    ) AS stamped
+    GROUP BY table_name, status, is_side, is_open, is_sized, is_moved, named_batch
+  ) AS alike
+),
+sizes AS MATERIALIZED (
+  SELECT
+    table_name,
+    pg_catalog.sum(operations) AS operations,
+    pg_catalog.sum(with_total) AS with_total,
+    pg_catalog.sum(outside) AS outside,
+    pg_catalog.max(largest_batch) IS NOT NULL AS has_batches,
+    pg_catalog.bool_or(is_side AND works OPERATOR(pg_catalog.>) 0) AND pg_catalog.bool_or(NOT is_side AND works OPERATOR(pg_catalog.>) 0) AS is_beside,
+    pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'failed' OR status OPERATOR(pg_catalog.=) 'skipped')
+      AND (pg_catalog.min(smallest_total) OPERATOR(pg_catalog.<) pg_catalog.max(largest_total)
+        OR pg_catalog.bool_or(is_side) OR pg_catalog.bool_or(reached OPERATOR(pg_catalog.>) 0)) AS is_repeating,
+    pg_catalog.min(first_id) AS first_id
+  FROM figures
   GROUP BY table_name
 ),
--- The rows by which it is told: all of a small table, and of one that has records beyond its batches.
-rows AS (
+-- What was given up, and the ranges of it: in a large table other rows of such a range are attempts of the same work. They make no
+-- difference in a table whose rows have one total that none has reached.
+given_up AS MATERIALIZED (
+  SELECT DISTINCT pg_catalog.left(source_query, 400) AS query
+  FROM migration_control
+  WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['failed', 'skipped']) AND (SELECT pg_catalog.bool_or(is_repeating) FROM sizes)
+),
+repeated AS MATERIALIZED (
+  SELECT query
+  FROM given_up
+  WHERE (query OPERATOR(pg_catalog.~*) '[[:space:]](limit|offset)[[:space:]]+[0-9]'
+      OR query OPERATOR(pg_catalog.~*) '[[:alnum:]_."][[:space:]]*(<=|>=|<|>|between)[[:space:]]*[0-9''-]')
+    AND pg_catalog.regexp_replace(query, '''([^'']|'''')*''|"([^"]|"")*"', '""', 'g')
+      OPERATOR(pg_catalog.!~*) '[$][0-9]|(^|[^:[:alnum:]_]):[a-z_]|[<>=,( ][?]|%s|%[(]|@[a-z_]|[{][[:alnum:]_]*[}]'
+),
+picked AS MATERIALIZED (
   SELECT
-    operations.*,
-    sums.operations AS in_table,
+    operations.id,
+    operations.table_name,
+    operation,
+    status,
+    counter,
+    total,
+    batch,
+    is_side,
+    is_outside,
+    is_open,
+    started_at,
+    completed_at,
+    source_query,
+    validation_query,
+    is_repeated,
+    sizes.operations AS in_table,
     with_total,
+    outside,
+    is_beside,
+    is_repeating
+  FROM (
+    SELECT *,
+      CASE WHEN pg_catalog.left(source_query, 400) OPERATOR(pg_catalog.=) ANY (SELECT query FROM repeated) THEN true
+        ELSE status OPERATOR(pg_catalog.=) 'failed' OR status OPERATOR(pg_catalog.=) 'skipped' AND started_at IS NOT NULL
+          OR pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */' AND validation_query OPERATOR(pg_catalog.~) ' repeats=' END AS is_repeated
+    FROM operations
+  ) operations
+  JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) operations.table_name
+  WHERE (sizes.operations OPERATOR(pg_catalog.<=) 48 OR outside OPERATOR(pg_catalog.>) 0 OR is_repeating)
+    AND (sizes.operations OPERATOR(pg_catalog.<=) 48 OR outside OPERATOR(pg_catalog.>) 0 AND counter OPERATOR(pg_catalog.>) 0 OR is_repeating AND is_repeated)
+),
+-- The rows by which it is told: all of a small table, and those with records of one that has records beyond its batches.
+rows AS MATERIALIZED (
+  SELECT
+    id,
+    table_name,
+    operation,
+    status,
+    counter,
+    total,
+    batch,
+    is_side,
+    is_outside,
+    is_open,
+    in_table,
+    with_total,
+    is_beside,
     CASE WHEN pg_catalog.isfinite(started_at) THEN started_at
       WHEN pg_catalog.isfinite(completed_at) THEN completed_at END AS place,
-    CASE WHEN sums.operations OPERATOR(pg_catalog.<=) 48 AND source_query OPERATOR(pg_catalog.~) '[^[:space:];]'
-      THEN pg_catalog.regexp_replace(source_query, '[[:space:]]+', ' ', 'g') END AS query
-  FROM operations
-  JOIN sums ON sums.table_name OPERATOR(pg_catalog.=) operations.table_name
-  WHERE sums.operations OPERATOR(pg_catalog.<=) 48 OR outside OPERATOR(pg_catalog.>) 0
+    -- What migtop/worker wrote on its rows (docs/worker.md): from, of=operation, repeats.
+    CASE WHEN pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */' THEN pg_catalog.regexp_match(validation_query,
+      '(?:^| )/[*] migtop run=[A-Za-z0-9_.~%-]+ counts=own(?: from=(0|[1-9][0-9]{0,15})( of=operation)?)?'
+      OPERATOR(pg_catalog.||) '(?: repeats=(-?[1-9][0-9]{0,15}|0))?(?: worked=[0-9]{1,12}(?:[.][0-9]{1,6})?)? [*]/$') END AS mark,
+    CASE WHEN in_table OPERATOR(pg_catalog.<=) 48 AND source_query OPERATOR(pg_catalog.~) '[^[:space:];]'
+      THEN pg_catalog.ltrim(pg_catalog.rtrim(pg_catalog.regexp_replace(source_query, '[[:space:]]+', ' ', 'g'), ' ;'), ' ') END AS query
+  FROM picked
+  WHERE in_table OPERATOR(pg_catalog.<=) 48 OR outside OPERATOR(pg_catalog.>) 0 AND counter OPERATOR(pg_catalog.>) 0
 ),
--- Attempts of one work have the same query, and it names its range, or all but one of them say that they repeat.
-works AS (
+candidates AS MATERIALIZED (
   SELECT
+    id,
     table_name,
-    pg_catalog.max(total) AS total,
-    greatest(pg_catalog.max(counter), least(coalesce(pg_catalog.max(total), 0), pg_catalog.sum(counter))) AS records,
-    pg_catalog.bool_or(total OPERATOR(pg_catalog.=) batch) AS is_unit,
-    pg_catalog.bool_or(is_open) AS is_open,
-    pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'completed') AS is_completed,
-    pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'failed') AS is_failed,
-    pg_catalog.bool_or(counter OPERATOR(pg_catalog.>) 0 AND (total OPERATOR(pg_catalog.>) 0 OR with_total OPERATOR(pg_catalog.=) 0)) AS is_evidence
+    status,
+    counter,
+    total,
+    batch,
+    is_side,
+    is_open,
+    started_at IS NOT NULL AS is_begun,
+    CASE WHEN pg_catalog.left(source_query, 400) OPERATOR(pg_catalog.=) ANY (SELECT query FROM repeated) THEN pg_catalog.left(source_query, 400) END AS query,
+    CASE WHEN pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'
+      THEN pg_catalog."substring"(validation_query, ' repeats=(-?[0-9]{1,16})(?: worked=[0-9.]+)? [*]/$')::bigint END AS repeats
+  FROM picked
+  WHERE in_table OPERATOR(pg_catalog.>) 48 AND is_repeating AND is_repeated
+),
+-- Attempts of one work have the same query, and it names its range, or (in a small table) all but one of them say that they
+-- repeat; or one is marked as the repetition of another.
+keyed AS MATERIALIZED (
+  SELECT table_name, id, status, counter, total, batch, is_side, is_open, true AS is_begun, mark, with_total, mark[3]::bigint AS repeats,
+    CASE
+      WHEN query IS NULL THEN id::pg_catalog.text
+      -- It leaves open which part of the table it is.
+      WHEN code OPERATOR(pg_catalog.~*) '[$][0-9]|(^|[^:[:alnum:]_]):[a-z_]|[<>=,( ][?]|%s|%[(]|@[a-z_]|[{][[:alnum:]_]*[}]' AND repetitions OPERATOR(pg_catalog.>) 1 THEN id::pg_catalog.text
+      WHEN query OPERATOR(pg_catalog.~*) ' (limit|offset) [0-9]' THEN query
+      WHEN query OPERATOR(pg_catalog.~*) '[[:alnum:]_."] ?(<=|>=|<|>|between) ?[0-9''-]' THEN query
+      WHEN repetitions OPERATOR(pg_catalog.<=) 1 THEN query
+      ELSE id::pg_catalog.text
+    END AS work
   FROM (
     SELECT
       *,
-      CASE
-        WHEN query IS NULL THEN id::pg_catalog.text
-        WHEN query OPERATOR(pg_catalog.~*) ' (limit|offset) [0-9]' THEN query
-        WHEN query OPERATOR(pg_catalog.~*) '[a-z0-9_."] ?(<=|>=|<|>|between) ?[0-9$'':-]' THEN query
-        WHEN pg_catalog.count(*) FILTER (WHERE (operation OPERATOR(pg_catalog.~*) 'retry') IS NOT TRUE)
-          OVER (PARTITION BY table_name, query) OPERATOR(pg_catalog.<=) 1 THEN query
-        ELSE id::pg_catalog.text
-      END AS work
+      pg_catalog.regexp_replace(query, '''([^'']|'''')*''|"([^"]|"")*"', '""', 'g') AS code,
+      pg_catalog.count(*) FILTER (WHERE (operation OPERATOR(pg_catalog.~*) 'retry') IS NOT TRUE) OVER (PARTITION BY table_name, query) AS repetitions
     FROM rows
     WHERE in_table OPERATOR(pg_catalog.<=) 48
-  ) attempts
-  GROUP BY table_name, work
-),
-measured AS (
-  SELECT table_name, records, totals, works, smallest_total, largest_total, unit_works, reached_works, open_works,
-    failed_works, NULL::bigint AS evidence_works
-  FROM sums
-  WHERE operations OPERATOR(pg_catalog.>) 48
+  ) queried
   UNION ALL
+  SELECT table_name, id, status, counter, total, batch, is_side, is_open, is_begun, NULL, NULL, repeats, coalesce(query, id::pg_catalog.text)
+  FROM candidates
+),
+attempts AS (
+  SELECT table_name, id, status, counter, total, batch, is_side, is_open, is_begun, mark, with_total, repeats, work
+  FROM keyed
+  WHERE NOT EXISTS (
+    SELECT FROM keyed AS repeated_row
+    WHERE repeated_row.table_name OPERATOR(pg_catalog.=) keyed.table_name
+      AND repeated_row.id OPERATOR(pg_catalog.=) keyed.repeats
+      AND repeated_row.id OPERATOR(pg_catalog.<) keyed.id
+  )
+  UNION ALL
+  SELECT keyed.table_name, keyed.id, keyed.status, keyed.counter, keyed.total, keyed.batch, keyed.is_side, keyed.is_open, keyed.is_begun, keyed.mark,
+    keyed.with_total, keyed.repeats, attempts.work
+  FROM keyed
+  JOIN attempts ON attempts.table_name OPERATOR(pg_catalog.=) keyed.table_name
+    AND attempts.id OPERATOR(pg_catalog.=) keyed.repeats
+    AND attempts.id OPERATOR(pg_catalog.<) keyed.id
+),
+works AS MATERIALIZED (
   SELECT
     table_name,
-    pg_catalog.sum(records),
-    pg_catalog.sum(coalesce(total, records)),
-    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0),
-    pg_catalog.min(total) FILTER (WHERE total OPERATOR(pg_catalog.>) 0),
-    pg_catalog.max(total),
-    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_unit),
-    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_completed AND NOT is_open AND records OPERATOR(pg_catalog.>=) total),
-    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_open),
-    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_failed AND NOT is_completed AND NOT is_open),
-    pg_catalog.count(*) FILTER (WHERE is_evidence)
-  FROM works
+    work,
+    pg_catalog.count(*) AS rows,
+    pg_catalog.max(total) AS total,
+    greatest(pg_catalog.max(counter), least(coalesce(pg_catalog.max(total), 0), pg_catalog.sum(counter))) AS records,
+    pg_catalog.bool_or(total OPERATOR(pg_catalog.=) batch) AS is_unit,
+    pg_catalog.bool_or(is_side) AS is_side,
+    pg_catalog.bool_or(is_open) AS is_open,
+    pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'completed') AS is_completed,
+    pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'failed') AS is_failed,
+    pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'failed' OR status OPERATOR(pg_catalog.=) 'skipped' AND is_begun OR repeats IS NOT NULL) AS is_repeated,
+    pg_catalog.bool_or(mark IS NOT NULL) AS is_marked,
+    pg_catalog.bool_or(mark IS NULL AND counter OPERATOR(pg_catalog.>) 0 AND (total OPERATOR(pg_catalog.>) 0 OR with_total OPERATOR(pg_catalog.=) 0)) AS is_evidence
+  FROM attempts
+  GROUP BY table_name, work
+),
+-- How the rows of migtop/worker count: own, batch or either; and whether no others have a counter.
+small_marks AS (
+  SELECT
+    table_name,
+    CASE WHEN pg_catalog.bool_or(mark[2] IS NOT NULL) THEN 'own'
+      WHEN pg_catalog.bool_or(mark[1] IS NOT NULL) THEN 'batch'
+      WHEN pg_catalog.bool_or(mark IS NOT NULL) THEN 'either' END AS marked,
+    coalesce(pg_catalog.bool_and(mark IS NOT NULL) FILTER (WHERE counter OPERATOR(pg_catalog.>) 0), false) AS is_marked,
+    pg_catalog.max(counter OPERATOR(pg_catalog.+) coalesce(mark[1]::bigint, 0))
+      FILTER (WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused', 'completed'])) AS largest
+  FROM rows
+  WHERE in_table OPERATOR(pg_catalog.<=) 48
   GROUP BY table_name
 ),
-evidence AS (
+large_marks AS (
+  SELECT sizes.table_name,
+    CASE WHEN mark OPERATOR(pg_catalog.~) ' of=operation' THEN 'own' WHEN mark OPERATOR(pg_catalog.~) ' from=' THEN 'batch' WHEN mark IS NOT NULL THEN 'either' END AS marked
+  FROM sizes
+  CROSS JOIN LATERAL (
+    SELECT pg_catalog."substring"(validation_query, '/[*] migtop run=[^*]* counts=own[^*]*[*]/$') AS mark
+    FROM migration_control
+    WHERE migration_control.id OPERATOR(pg_catalog.=) sizes.first_id
+    LIMIT 1
+  ) first
+  WHERE sizes.operations OPERATOR(pg_catalog.>) 48
+),
+-- Of a large table the sums of its rows, in which attempts of one work are taken for one.
+corrected AS (
   SELECT
-    *,
-    pg_catalog.row_number() OVER (PARTITION BY table_name, status OPERATOR(pg_catalog.=) 'completed' ORDER BY place NULLS FIRST, id) AS nth
+    table_name,
+    is_side,
+    pg_catalog.sum(sign OPERATOR(pg_catalog.*) works) AS works,
+    pg_catalog.sum(sign OPERATOR(pg_catalog.*) unit_works) AS unit_works,
+    pg_catalog.sum(sign OPERATOR(pg_catalog.*) reached_works) AS reached_works,
+    pg_catalog.sum(sign OPERATOR(pg_catalog.*) open_works) AS open_works,
+    pg_catalog.sum(sign OPERATOR(pg_catalog.*) failed_works) AS failed_works,
+    pg_catalog.sum(sign OPERATOR(pg_catalog.*) records) AS records,
+    pg_catalog.sum(sign OPERATOR(pg_catalog.*) totals) AS totals,
+    pg_catalog.min(smallest_total) AS smallest_total,
+    pg_catalog.max(largest_total) AS largest_total
+  FROM (
+    SELECT figures.table_name, is_side, 1 AS sign, works, unit_works,
+      CASE WHEN status OPERATOR(pg_catalog.=) 'completed' THEN reached ELSE 0 END AS reached_works,
+      CASE WHEN is_open THEN works ELSE 0 END AS open_works,
+      CASE WHEN status OPERATOR(pg_catalog.=) 'failed' THEN works ELSE 0 END AS failed_works,
+      records, totals, smallest_total, largest_total
+    FROM figures
+    JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) figures.table_name
+    WHERE sizes.operations OPERATOR(pg_catalog.>) 48
+    UNION ALL
+    SELECT attempts.table_name, attempts.is_side, (-1), (attempts.total OPERATOR(pg_catalog.>) 0)::integer, (attempts.is_side AND attempts.total OPERATOR(pg_catalog.=) attempts.batch)::integer,
+      (attempts.total OPERATOR(pg_catalog.>) 0 AND attempts.status OPERATOR(pg_catalog.=) 'completed' AND attempts.counter OPERATOR(pg_catalog.>=) attempts.total)::integer,
+      (attempts.total OPERATOR(pg_catalog.>) 0 AND attempts.is_open)::integer, (attempts.total OPERATOR(pg_catalog.>) 0 AND attempts.status OPERATOR(pg_catalog.=) 'failed')::integer,
+      attempts.counter, coalesce(attempts.total, attempts.counter), NULL, NULL
+    FROM attempts
+    JOIN works ON works.table_name OPERATOR(pg_catalog.=) attempts.table_name AND works.work OPERATOR(pg_catalog.=) attempts.work
+    WHERE attempts.with_total IS NULL AND works.rows OPERATOR(pg_catalog.>=) 2 AND works.rows OPERATOR(pg_catalog.<=) 16 AND works.is_repeated
+    UNION ALL
+    SELECT works.table_name, is_side, 1, (total OPERATOR(pg_catalog.>) 0)::integer, (total OPERATOR(pg_catalog.>) 0 AND is_unit)::integer,
+      (total OPERATOR(pg_catalog.>) 0 AND is_completed AND NOT is_open AND records OPERATOR(pg_catalog.>=) total)::integer,
+      (total OPERATOR(pg_catalog.>) 0 AND is_open)::integer, (total OPERATOR(pg_catalog.>) 0 AND is_failed AND NOT is_completed AND NOT is_open)::integer,
+      records, coalesce(total, records), NULL, NULL
+    FROM works
+    JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) works.table_name
+    WHERE sizes.operations OPERATOR(pg_catalog.>) 48 AND rows OPERATOR(pg_catalog.>=) 2 AND rows OPERATOR(pg_catalog.<=) 16 AND is_repeated
+  ) signed
+  GROUP BY table_name, is_side
+),
+-- The same of small tables, by works. What migtop/worker wrote is no evidence for what others wrote.
+sided AS (
+  SELECT
+    works.table_name,
+    is_side,
+    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged) AS works,
+    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged AND is_unit) AS unit_works,
+    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged AND is_completed AND NOT is_open AND records OPERATOR(pg_catalog.>=) total) AS reached_works,
+    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged AND is_open) AS open_works,
+    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged AND is_failed AND NOT is_completed AND NOT is_open) AS failed_works,
+    pg_catalog.sum(records) AS records,
+    pg_catalog.sum(coalesce(total, records)) AS totals,
+    pg_catalog.min(total) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged) AS smallest_total,
+    pg_catalog.max(total) FILTER (WHERE is_judged) AS largest_total,
+    pg_catalog.max(total) AS named_total,
+    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0) AS all_works
+  FROM (
+    SELECT works.*, small_marks.is_marked OR NOT works.is_marked AS is_judged
+    FROM works
+    JOIN small_marks ON small_marks.table_name OPERATOR(pg_catalog.=) works.table_name
+  ) works
+  GROUP BY table_name, is_side
+  UNION ALL
+  SELECT table_name, is_side, works, unit_works, reached_works, open_works, failed_works, records, totals, smallest_total,
+    largest_total, largest_total, works
+  FROM corrected
+),
+measured AS MATERIALIZED (
+  SELECT
+    table_name,
+    pg_catalog.sum(records) AS records,
+    pg_catalog.sum(totals) AS totals,
+    pg_catalog.sum(works) AS works,
+    pg_catalog.min(smallest_total) AS smallest_total,
+    pg_catalog.max(largest_total) AS largest_total,
+    pg_catalog.max(named_total) AS named_total,
+    pg_catalog.sum(unit_works) AS unit_works,
+    pg_catalog.sum(reached_works) AS reached_works,
+    pg_catalog.sum(open_works) AS open_works,
+    pg_catalog.sum(failed_works) AS failed_works,
+    coalesce(pg_catalog.sum(works) FILTER (WHERE NOT is_side), 0) AS main_works,
+    pg_catalog.min(smallest_total) FILTER (WHERE NOT is_side) AS smallest_main,
+    pg_catalog.max(largest_total) FILTER (WHERE NOT is_side) AS largest_main,
+    pg_catalog.max(named_total) FILTER (WHERE NOT is_side) AS named_main,
+    coalesce(pg_catalog.sum(reached_works) FILTER (WHERE NOT is_side), 0) AS main_reached,
+    coalesce(pg_catalog.sum(open_works OPERATOR(pg_catalog.+) failed_works) FILTER (WHERE NOT is_side), 0) AS main_unfinished,
+    coalesce(pg_catalog.sum(open_works) FILTER (WHERE NOT is_side), 0) AS main_open,
+    coalesce(pg_catalog.sum(records) FILTER (WHERE is_side), 0) AS side_records,
+    coalesce(pg_catalog.sum(totals) FILTER (WHERE is_side), 0) AS side_totals,
+    coalesce(pg_catalog.bool_or(all_works OPERATOR(pg_catalog.>) 0 AND is_side) AND pg_catalog.bool_or(all_works OPERATOR(pg_catalog.>) 0 AND NOT is_side), false) AS is_beside
+  FROM sided
+  GROUP BY table_name
+),
+-- The rows that tell: others' rows with a counter and a total (or without, where no row has one).
+evidence AS MATERIALIZED (
+  SELECT
+    rows.*,
+    (total OPERATOR(pg_catalog.>) 0 OR with_total OPERATOR(pg_catalog.=) 0) IS TRUE AS is_strict,
+    pg_catalog.row_number() OVER (
+      PARTITION BY rows.table_name, status OPERATOR(pg_catalog.=) 'completed', rows.is_side, (total OPERATOR(pg_catalog.>) 0) IS TRUE ORDER BY place NULLS FIRST, rows.id) AS nth
   FROM rows
-  WHERE counter OPERATOR(pg_catalog.>) 0
-    AND (total OPERATOR(pg_catalog.>) 0 OR with_total OPERATOR(pg_catalog.=) 0)
-    AND (validation_query OPERATOR(pg_catalog.~) '/[*] migtop run=[^*]*[*]/$') IS NOT TRUE
+  LEFT JOIN (
+    SELECT attempts.table_name, attempts.id
+    FROM attempts
+    JOIN works ON works.table_name OPERATOR(pg_catalog.=) attempts.table_name AND works.work OPERATOR(pg_catalog.=) attempts.work
+    WHERE works.is_side
+  ) sides ON sides.table_name OPERATOR(pg_catalog.=) rows.table_name AND sides.id OPERATOR(pg_catalog.=) rows.id
+  WHERE counter OPERATOR(pg_catalog.>) 0 AND mark IS NULL
+    AND NOT (is_beside AND CASE WHEN in_table OPERATOR(pg_catalog.<=) 48 THEN sides.id IS NOT NULL ELSE rows.is_side END)
 ),
 -- Of a large table the first rows tell.
-judged AS (
-  SELECT *
+judged AS MATERIALIZED (
+  SELECT evidence.*, kind
   FROM evidence
-  WHERE in_table OPERATOR(pg_catalog.<=) 48 OR nth OPERATOR(pg_catalog.<=) CASE WHEN status OPERATOR(pg_catalog.=) 'completed' THEN 8 ELSE 16 END
+  CROSS JOIN (VALUES ('strict'), ('wide')) AS kinds (kind)
+  WHERE (in_table OPERATOR(pg_catalog.<=) 48 OR nth OPERATOR(pg_catalog.<=) CASE WHEN status OPERATOR(pg_catalog.=) 'completed' THEN 8 ELSE 16 END)
+    AND (is_strict OR kind OPERATOR(pg_catalog.=) 'wide')
 ),
 stepped AS (
   SELECT
     table_name,
-    pg_catalog.count(*) OPERATOR(pg_catalog.>=) 2
-      AND pg_catalog.bool_and(step OPERATOR(pg_catalog.>) 0 AND (step OPERATOR(pg_catalog.*) 2) OPERATOR(pg_catalog.<=) (unit OPERATOR(pg_catalog.*) 3))
-      AND pg_catalog.bool_or(is_last AND counter OPERATOR(pg_catalog.>) unit) AS is_cumulative
+    pg_catalog.bool_or(is_cumulative AND kind OPERATOR(pg_catalog.=) 'strict') AS is_cumulative,
+    pg_catalog.bool_or(is_cumulative AND kind OPERATOR(pg_catalog.=) 'wide') AS is_widely_cumulative
   FROM (
     SELECT
       table_name,
-      counter,
-      coalesce(batch, pg_catalog.first_value(counter) OVER by_start) AS unit,
-      counter OPERATOR(pg_catalog.-) coalesce(pg_catalog.lag(counter) OVER by_start, 0) AS step,
-      pg_catalog.lead(id) OVER by_start IS NULL AS is_last
-    FROM judged
-    WHERE status OPERATOR(pg_catalog.=) 'completed'
-    WINDOW by_start AS (PARTITION BY table_name ORDER BY place NULLS FIRST, id)
-  ) steps
+      kind,
+      pg_catalog.count(*) OPERATOR(pg_catalog.>=) 2
+        AND pg_catalog.bool_and(step OPERATOR(pg_catalog.>) 0 AND (step OPERATOR(pg_catalog.*) 2) OPERATOR(pg_catalog.<=) (unit OPERATOR(pg_catalog.*) 3))
+        AND pg_catalog.bool_or(is_last AND counter OPERATOR(pg_catalog.>) unit) AS is_cumulative
+    FROM (
+      SELECT
+        table_name,
+        kind,
+        counter,
+        coalesce(batch, pg_catalog.first_value(counter) OVER by_start) AS unit,
+        counter OPERATOR(pg_catalog.-) coalesce(pg_catalog.lag(counter) OVER by_start, 0) AS step,
+        pg_catalog.lead(id) OVER by_start IS NULL AS is_last
+      FROM judged
+      WHERE status OPERATOR(pg_catalog.=) 'completed'
+      WINDOW by_start AS (PARTITION BY table_name, kind ORDER BY place NULLS FIRST, id)
+    ) steps
+    GROUP BY table_name, kind
+  ) kinds
   GROUP BY table_name
 ),
 falls AS (
-  SELECT table_name, pg_catalog.bool_or(is_below) AS is_falling
+  SELECT table_name, pg_catalog.bool_or(is_below) AS is_falling,
+    pg_catalog.min(first_ended) AS first_ended
   FROM (
     SELECT table_name,
-      counter OPERATOR(pg_catalog.<) pg_catalog.lag(counter) OVER (PARTITION BY table_name ORDER BY place NULLS FIRST, id) AS is_below
+      counter OPERATOR(pg_catalog.<) pg_catalog.lag(counter) OVER by_start AS is_below,
+      CASE WHEN NOT is_open AND pg_catalog.row_number() OVER (PARTITION BY table_name, is_open ORDER BY place NULLS FIRST, id) OPERATOR(pg_catalog.=) 1
+        THEN counter END AS first_ended
     FROM judged
+    WHERE kind OPERATOR(pg_catalog.=) 'strict'
+    WINDOW by_start AS (PARTITION BY table_name ORDER BY place NULLS FIRST, id)
   ) pairs
   GROUP BY table_name
 ),
 batches AS (
   SELECT
-    table_name,
-    pg_catalog.count(*) AS rows,
-    pg_catalog.count(*) FILTER (WHERE is_outside) AS outside,
-    pg_catalog.count(*) FILTER (WHERE NOT is_open) OPERATOR(pg_catalog.>=) 2
-      AND pg_catalog.min(counter) FILTER (WHERE NOT is_open) OPERATOR(pg_catalog.=) pg_catalog.max(counter) FILTER (WHERE NOT is_open)
-      OR pg_catalog.min(counter) OPERATOR(pg_catalog.=) pg_catalog.max(counter) AS is_even
+    evidence.table_name,
+    pg_catalog.count(*) FILTER (WHERE is_strict) AS rows,
+    pg_catalog.count(*) FILTER (WHERE is_strict AND is_outside) AS outside,
+    pg_catalog.count(*) FILTER (WHERE is_strict AND NOT is_open) OPERATOR(pg_catalog.>=) 2
+      AND pg_catalog.min(counter) FILTER (WHERE is_strict AND NOT is_open) OPERATOR(pg_catalog.=) pg_catalog.max(counter) FILTER (WHERE is_strict AND NOT is_open)
+      OR pg_catalog.min(counter) FILTER (WHERE is_strict) OPERATOR(pg_catalog.=) pg_catalog.max(counter) FILTER (WHERE is_strict) AS is_even,
+    pg_catalog.min(counter) FILTER (WHERE is_strict AND NOT is_open) AS smallest_ended
   FROM evidence
-  GROUP BY table_name
+  GROUP BY evidence.table_name
 ),
-told AS (
+evidence_works AS (
+  SELECT works.table_name, pg_catalog.count(*) AS works
+  FROM works
+  JOIN measured ON measured.table_name OPERATOR(pg_catalog.=) works.table_name
+  JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) works.table_name
+  WHERE is_evidence AND NOT (measured.is_beside AND is_side) AND sizes.operations OPERATOR(pg_catalog.<=) 48
+  GROUP BY works.table_name
+),
+weighed AS (
   SELECT
     measured.*,
-    CASE
-      WHEN measured.works OPERATOR(pg_catalog.>=) 2 AND (
-        (largest_total OPERATOR(pg_catalog.-) smallest_total) OPERATOR(pg_catalog.*) 10 OPERATOR(pg_catalog.>) largest_total
-        OR unit_works OPERATOR(pg_catalog.>=) 2
-        OR reached_works OPERATOR(pg_catalog.>) 0
-          AND open_works OPERATOR(pg_catalog.+) failed_works OPERATOR(pg_catalog.>) 0
-          AND NOT (coalesce(is_cumulative, false) AND reached_works OPERATOR(pg_catalog.=) 1 AND open_works OPERATOR(pg_catalog.=) 0)
-      ) THEN 'own totals'
-      WHEN is_cumulative THEN 'cumulative'
-      WHEN coalesce(evidence_works, rows, 0) OPERATOR(pg_catalog.<=) 1 OR outside OPERATOR(pg_catalog.=) 0 OR is_even OR is_falling THEN 'per batch'
-      ELSE 'unclear'
-    END AS counting
+    sizes.operations AS in_table,
+    has_batches,
+    coalesce(is_cumulative, false) AS is_cumulative,
+    coalesce(is_widely_cumulative, false) AS is_widely_cumulative,
+    coalesce(batches.outside, 0) AS beyond,
+    coalesce(batches.rows, 0) AS evidence_rows,
+    coalesce(evidence_works.works, batches.rows, 0) AS evidence_works,
+    coalesce(is_even, false) AS is_even,
+    coalesce(is_falling OR smallest_ended OPERATOR(pg_catalog.<) first_ended AND sizes.operations OPERATOR(pg_catalog.>) 48, false) AS is_falling,
+    CASE WHEN sizes.operations OPERATOR(pg_catalog.>) 48 THEN large_marks.marked
+      WHEN small_marks.is_marked OR coalesce(batches.rows, 0) OPERATOR(pg_catalog.=) 0 THEN small_marks.marked END AS marked,
+    small_marks.largest AS largest_marked
   FROM measured
+  JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) measured.table_name
   LEFT JOIN stepped ON stepped.table_name OPERATOR(pg_catalog.=) measured.table_name
   LEFT JOIN falls ON falls.table_name OPERATOR(pg_catalog.=) measured.table_name
   LEFT JOIN batches ON batches.table_name OPERATOR(pg_catalog.=) measured.table_name
+  LEFT JOIN evidence_works ON evidence_works.table_name OPERATOR(pg_catalog.=) measured.table_name
+  LEFT JOIN small_marks ON small_marks.table_name OPERATOR(pg_catalog.=) measured.table_name
+  LEFT JOIN large_marks ON large_marks.table_name OPERATOR(pg_catalog.=) measured.table_name
 ),
--- A timestamp without a zone that two instants have, in the hour before clocks are set back, gives no duration.
-timed AS (
+-- Whether the totals are evidently not one that all share.
+apart AS (
   SELECT
-    stamped.*,
+    *,
     CASE
-      WHEN pg_catalog.isfinite(start_instant) AND pg_catalog.isfinite(end_instant) AND end_instant OPERATOR(pg_catalog.>) start_instant
-        AND (start_before OPERATOR(pg_catalog.>) interval '0' AND start_local OPERATOR(pg_catalog.=)
-          pg_catalog.timezone(zone_name, start_instant OPERATOR(pg_catalog.-) start_before)) IS NOT TRUE
-        AND (end_before OPERATOR(pg_catalog.>) interval '0' AND end_local OPERATOR(pg_catalog.=)
-          pg_catalog.timezone(zone_name, end_instant OPERATOR(pg_catalog.-) end_before)) IS NOT TRUE
-      THEN pg_catalog.date_part('epoch', end_instant) OPERATOR(pg_catalog.-) pg_catalog.date_part('epoch', start_instant)
-    END AS seconds
-  FROM (
-    SELECT
-      instants.*,
-      -- How far the clocks have been set back within the last three hours.
-      CASE WHEN pg_catalog.isfinite(start_local) THEN
-        pg_catalog.timezone(zone_name, start_instant OPERATOR(pg_catalog.-) interval '3 hours')
-          OPERATOR(pg_catalog.-) (start_local OPERATOR(pg_catalog.-) interval '3 hours') END AS start_before,
-      CASE WHEN pg_catalog.isfinite(end_local) THEN
-        pg_catalog.timezone(zone_name, end_instant OPERATOR(pg_catalog.-) interval '3 hours')
-          OPERATOR(pg_catalog.-) (end_local OPERATOR(pg_catalog.-) interval '3 hours') END AS end_before
-    FROM (
-      SELECT
-        operations.*,
-        zone.name AS zone_name,
-        CASE WHEN NOT has_start_zone THEN started_at::timestamp END AS start_local,
-        CASE WHEN NOT has_end_zone THEN completed_at::timestamp END AS end_local,
-        CASE WHEN has_start_zone THEN started_at::timestamp with time zone
-          ELSE pg_catalog.timezone(zone.name, started_at::timestamp) END AS start_instant,
-        CASE WHEN has_end_zone THEN completed_at::timestamp with time zone
-          ELSE pg_catalog.timezone(zone.name, completed_at::timestamp) END AS end_instant
-      FROM operations
-      CROSS JOIN zone
-      CROSS JOIN LATERAL (SELECT
-        pg_catalog.pg_typeof(started_at) OPERATOR(pg_catalog.=) 'pg_catalog.timestamptz'::pg_catalog.regtype AS has_start_zone,
-        pg_catalog.pg_typeof(completed_at) OPERATOR(pg_catalog.=) 'pg_catalog.timestamptz'::pg_catalog.regtype AS has_end_zone
-      ) AS types
-      WHERE status OPERATOR(pg_catalog.=) 'completed' AND completed_at IS NOT NULL AND started_at IS NOT NULL
-    ) AS instants
-  ) AS stamped
+      WHEN works OPERATOR(pg_catalog.<) 2 THEN false
+      WHEN is_beside AND main_works OPERATOR(pg_catalog.=) 1 THEN main_reached OPERATOR(pg_catalog.>) 0 OR beyond OPERATOR(pg_catalog.>) 0
+      WHEN is_beside AND main_works OPERATOR(pg_catalog.>) 1 THEN
+        (largest_main OPERATOR(pg_catalog.-) smallest_main) OPERATOR(pg_catalog.*) 10 OPERATOR(pg_catalog.>) largest_main
+        OR main_reached OPERATOR(pg_catalog.>=) 2 AND has_batches
+        OR main_reached OPERATOR(pg_catalog.>) 0 AND main_unfinished OPERATOR(pg_catalog.>) 0
+          AND NOT (is_cumulative AND marked IS NULL AND main_reached OPERATOR(pg_catalog.=) 1 AND main_open OPERATOR(pg_catalog.=) 0)
+      ELSE
+        (largest_total OPERATOR(pg_catalog.-) smallest_total) OPERATOR(pg_catalog.*) 10 OPERATOR(pg_catalog.>) largest_total
+        OR unit_works OPERATOR(pg_catalog.>=) 2
+        OR reached_works OPERATOR(pg_catalog.>=) 2 AND has_batches
+        OR reached_works OPERATOR(pg_catalog.>) 0 AND open_works OPERATOR(pg_catalog.+) failed_works OPERATOR(pg_catalog.>) 0
+          AND NOT (is_cumulative AND marked IS NULL AND reached_works OPERATOR(pg_catalog.=) 1 AND open_works OPERATOR(pg_catalog.=) 0)
+    END AS are_own
+  FROM weighed
+),
+told AS MATERIALIZED (
+  SELECT
+    *,
+    CASE
+      WHEN marked IS NOT NULL THEN CASE
+        WHEN works OPERATOR(pg_catalog.>=) 2 AND (marked OPERATOR(pg_catalog.=) 'own' OR marked OPERATOR(pg_catalog.=) 'either' AND are_own) THEN 'own totals' ELSE 'per batch' END
+      WHEN are_own THEN 'own totals'
+      WHEN is_cumulative OR evidence_works OPERATOR(pg_catalog.=) 1 AND is_widely_cumulative THEN 'cumulative'
+      WHEN evidence_works OPERATOR(pg_catalog.<=) 1 OR beyond OPERATOR(pg_catalog.=) 0 OR is_even OR is_falling THEN 'per batch'
+      WHEN is_widely_cumulative THEN 'cumulative'
+      ELSE 'unclear'
+    END AS counting
+  FROM apart
 ),
 batch_sizes AS (
   SELECT
     table_name,
     named_batch AS batch_size,
-    pg_catalog.count(*) AS batch_count,
-    pg_catalog.count(*) FILTER (WHERE is_reported AND seconds IS NOT NULL) AS measured_batches,
-    pg_catalog.avg(seconds) AS average_seconds,
-    pg_catalog.sum(seconds) FILTER (WHERE is_reported) AS seconds,
-    pg_catalog.sum(counter) FILTER (WHERE is_reported AND seconds IS NOT NULL) AS summed,
-    pg_catalog.min(counter) FILTER (WHERE is_reported AND seconds IS NOT NULL) AS smallest,
-    pg_catalog.max(counter) FILTER (WHERE is_reported AND seconds IS NOT NULL) AS largest
-  FROM timed
+    pg_catalog.sum(batch_count)::bigint AS batch_count,
+    pg_catalog.sum(measured_batches)::bigint AS measured_batches,
+    CASE WHEN pg_catalog.sum(timed_batches) OPERATOR(pg_catalog.>) 0 THEN pg_catalog.sum(seconds) OPERATOR(pg_catalog./) pg_catalog.sum(timed_batches)::double precision END AS average_seconds,
+    pg_catalog.sum(measured_seconds) AS seconds,
+    pg_catalog.sum(summed) AS summed,
+    pg_catalog.min(smallest_counter) AS smallest,
+    pg_catalog.max(largest_counter) AS largest
+  FROM figures
+  WHERE batch_count OPERATOR(pg_catalog.>) 0
   GROUP BY table_name, named_batch
 )
 SELECT

@@ -206,6 +206,71 @@ describe('the cases of others, in status, in the ledger and in the report', () =
       { counting: 'own totals', recordsProcessed: 1000, totalRecords: 3000, percent: 33.33 },
     ],
     [
+      'failed ranges and their repetitions among 60 ranges',
+      [...Array.from({ length: 60 }, (_, index) => index), 10, 20, 30].map((range, index) =>
+        row({
+          status: index < 60 && range % 10 === 0 ? 'failed' : 'completed',
+          records_processed: index < 60 && range % 10 === 0 ? 400 : 1000,
+          total_records: 1000,
+          startedSecondsAgo: 900 - index,
+          endedSecondsAgo: 800 - index,
+          source_query: `SELECT * FROM s ORDER BY id LIMIT 1000 OFFSET ${range * 1000}`,
+        }),
+      ),
+      { counting: 'own totals', recordsProcessed: 58_200, totalRecords: 60_000, percent: 97 },
+    ],
+    [
+      'a small operation with its own total beside the batches of a table',
+      [23, 500, 500].map((records, index) =>
+        row({
+          operation: index === 0 ? 'missing_parent_migration' : 'batch_migration',
+          records_processed: records,
+          total_records: index === 0 ? 23 : 15_420,
+          batch_size: index === 0 ? 23 : 500,
+          startedSecondsAgo: 90 - 20 * index,
+          endedSecondsAgo: 80 - 20 * index,
+        }),
+      ),
+      { counting: 'per batch', recordsProcessed: 1023, totalRecords: 15_443, percent: 6.62 },
+    ],
+    [
+      'the same beside 60 batches',
+      Array.from({ length: 61 }, (_, index) =>
+        row({
+          records_processed: index === 30 ? 23 : 500,
+          total_records: index === 30 ? 23 : 60_000,
+          batch_size: index === 30 ? 23 : 500,
+          startedSecondsAgo: 900 - 2 * index,
+          endedSecondsAgo: 800 - 2 * index,
+        }),
+      ),
+      { counting: 'per batch', recordsProcessed: 30_023, totalRecords: 60_023, percent: 50.02 },
+    ],
+    [
+      'ranges that have all reached their totals',
+      [1, 2, 3].map((index) =>
+        row({
+          records_processed: 2500,
+          total_records: 2500,
+          startedSecondsAgo: 90 - index,
+          endedSecondsAgo: 60 - index,
+        }),
+      ),
+      { counting: 'own totals', recordsProcessed: 7500, totalRecords: 7500, percent: 100 },
+    ],
+    [
+      'cumulative rows of which only the first names the total',
+      [1, 2, 3].map((index) =>
+        row({
+          records_processed: 500 * index,
+          total_records: index === 1 ? 10_000 : null,
+          startedSecondsAgo: 90 - 10 * index,
+          endedSecondsAgo: 85 - 10 * index,
+        }),
+      ),
+      { counting: 'cumulative', recordsProcessed: 1500, totalRecords: 10_000, percent: 15 },
+    ],
+    [
       'more than 48 cumulative rows',
       Array.from({ length: 60 }, (_, index) =>
         row({

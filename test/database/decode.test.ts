@@ -244,6 +244,7 @@ describe('a total', () => {
         phase: 'execution',
         tableName: 'brackets',
         status: 'completed',
+        isSide: false,
         operations: 2,
         recordsProcessed: 1000,
         largestProcessed: 500,

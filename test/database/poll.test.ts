@@ -3,6 +3,7 @@ import type { Operation, Status } from '../../source/domain/operation.ts';
 import type { Snapshot } from '../../source/domain/snapshot.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { rowSums } from '../support/totals.ts';
 
 const int4Max = 2_147_483_647;
 const nothing: readonly number[] = [];
@@ -96,32 +97,34 @@ describe('the totals', () => {
       recordsProcessed: 907,
       totals: 1569 + 1500 + 7,
       rowsWithTotal: 2,
-      works: 2,
-      unitWorks: 0,
-      reachedWorks: 0,
-      openWorks: 0,
-      failedWorks: 0,
-      evidence: 2,
-      outside: 0,
       bare: 1,
       bareOutside: 1,
-      endedEvidence: 2,
-      largestTotal: 1569,
-      smallestTotal: 1500,
-      largestLive: 500,
+      main: rowSums({
+        works: 2,
+        records: 907,
+        totals: 3069,
+        evidence: 2,
+        endedEvidence: 2,
+        largestTotal: 1569,
+        smallestTotal: 1500,
+        largestLive: 500,
+        largestEnded: 500,
+        smallestEnded: 400,
+      }),
+      side: rowSums(),
       largestCompleted: 500,
-      largestEnded: 500,
-      smallestEnded: 400,
       largestBatch: 500,
       rows: [expect.anything(), expect.anything(), expect.anything()],
       hasAllRows: true,
+      attempts: [],
+      marked: null,
       startedAt: stamp('10:00:15'),
       completedAt: stamp('10:01:25'),
       timedOperations: 2,
       timedRecords: 900,
       timedSeconds: 70,
     });
-    expect(totals).toContainEqual(expect.objectContaining({ tableName: 'cases', largestTotal: null }));
+    expect(totals).toContainEqual(expect.objectContaining({ tableName: 'cases', main: rowSums() }));
     expect(totals).toContainEqual(expect.objectContaining({ phase: 'validation', recordsProcessed: 0 }));
   });
 
@@ -135,25 +138,16 @@ describe('the totals', () => {
         recordsProcessed: 5,
         totals: 5,
         rowsWithTotal: 0,
-        works: 0,
-        unitWorks: 0,
-        reachedWorks: 0,
-        openWorks: 0,
-        failedWorks: 0,
-        evidence: 0,
-        outside: 0,
         bare: 1,
         bareOutside: 1,
-        endedEvidence: 0,
-        largestTotal: null,
-        smallestTotal: null,
-        largestLive: 5,
+        main: rowSums({ records: 5, largestLive: 5 }),
+        side: rowSums(),
         largestCompleted: 5,
-        largestEnded: null,
-        smallestEnded: null,
         largestBatch: null,
         rows: [expect.anything(), expect.anything()],
         hasAllRows: true,
+        attempts: [],
+        marked: null,
         startedAt: null,
         completedAt: null,
         timedOperations: 0,
@@ -170,7 +164,7 @@ describe('the totals', () => {
     expect((await table.poll(nothing)).totals[0]).toMatchObject({
       statuses: { completed: 5000 },
       recordsProcessed: 5000 * int4Max,
-      largestLive: int4Max,
+      main: expect.objectContaining({ largestLive: int4Max }),
       totals: 5000 * int4Max,
     });
   });

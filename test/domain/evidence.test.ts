@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { judge, measureOf } from '../../source/domain/evidence.ts';
+import { judge } from '../../source/domain/evidence.ts';
+import { measureOf } from '../../source/domain/measure.ts';
 import { isOpen, type Status, type StatusCounts, statuses } from '../../source/domain/operation.ts';
 import { countings, openIn, type Progress, progressOf } from '../../source/domain/progress.ts';
 import type { EvidenceRow } from '../../source/domain/works.ts';
@@ -322,6 +323,122 @@ describe('per batch', () => {
     ],
   ])('%s', (_, given, recordsProcessed) => {
     expect(progress(rows(...given))).toMatchObject({ counting: 'per batch', recordsProcessed });
+  });
+});
+
+describe('works of one batch beside a larger total', () => {
+  const side: Short = [23, 23, 23];
+  it.each<[why: string, given: Short[], counting: string, records: number, total: number]>([
+    ['after batches', [[500, 15420, 500], [500, 15420, 500], side], 'per batch', 1023, 15443],
+    ['before the first batch', [side, [500, 15420, 500]], 'per batch', 523, 15443],
+    ['before anything is done', [side, [null, 15420, 500, 'pending']], 'per batch', 23, 15443],
+    ['within cumulative rows', [[500, 5000, 500], side, [1000, 5000, 500]], 'cumulative', 1023, 5023],
+    ['of a range that counts its batches', [side, [5000, 100_000, 500, 'running']], 'own totals', 5023, 100_023],
+    ['of ranges', [side, [2500, 2500, 500], [700, 2500, 500, 'running']], 'own totals', 3223, 5023],
+  ])('%s', (_, given, counting, recordsProcessed, totalRecords) => {
+    expect(progress(rows(...given))).toMatchObject({ counting, recordsProcessed, totalRecords });
+  });
+});
+
+describe('as others fill the table', () => {
+  it.each<[why: string, given: Short[], counting: string, records: number, total: number | null]>([
+    [
+      'ranges that are all completed',
+      [
+        [2500, 2500, 500],
+        [2500, 2500, 500],
+      ],
+      'own totals',
+      5000,
+      5000,
+    ],
+    [
+      'a total on the first cumulative row only',
+      [
+        [500, 1569, 500],
+        [1000, null, 500],
+        [1500, null, 500],
+      ],
+      'cumulative',
+      1500,
+      1569,
+    ],
+    [
+      'a total on some cumulative rows',
+      [
+        [500, 1569, 500],
+        [1000, null, 500],
+        [1500, 1569, 500],
+      ],
+      'cumulative',
+      1500,
+      1569,
+    ],
+    [
+      'a total on the first batch only',
+      [
+        [500, 1569, 500],
+        [500, null, 500],
+      ],
+      'per batch',
+      1000,
+      1569,
+    ],
+    [
+      'tiny works',
+      [
+        [5, 5, 500],
+        [3, 3, 500],
+        [null, 7, 500, 'pending'],
+      ],
+      'own totals',
+      8,
+      15,
+    ],
+    [
+      'a last batch that is smaller',
+      [
+        [500, 500, 500],
+        [500, 500, 500],
+        [null, 69, 500, 'pending'],
+      ],
+      'own totals',
+      1000,
+      1069,
+    ],
+    [
+      'a total that grows a little',
+      [
+        [500, 15_420, 500],
+        [500, 15_430, 500],
+      ],
+      'per batch',
+      1000,
+      15_430,
+    ],
+    [
+      'works without a batch size',
+      [
+        [1000, 1000],
+        [null, 2000, null, 'pending'],
+      ],
+      'own totals',
+      1000,
+      3000,
+    ],
+  ])('%s', (_, given, counting, recordsProcessed, totalRecords) => {
+    expect(progress(rows(...given))).toMatchObject({ counting, recordsProcessed, totalRecords });
+  });
+
+  it('judges rows that migtop/worker marked by their marks, even where their totals differ', () => {
+    const mark = { before: 0, isPlaced: true, isOfOperation: false, repeats: null };
+    const given = rows([500, 1500, 500], [500, 9000, 500], [3000, 9000, 500]);
+    expect(progress(given.map((one) => ({ ...one, mark })))).toMatchObject({
+      counting: 'per batch',
+      recordsProcessed: 4000,
+    });
+    const own = given.map((one) => ({ ...one, totalRecords: 9000, mark: { ...mark, isOfOperation: true } }));
+    expect(progress(own)).toMatchObject({ counting: 'own totals', totalRecords: 27_000 });
   });
 });
 

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { createLedger, type Ledger } from '../../source/domain/ledger.ts';
 import type { LedgerLimits } from '../../source/domain/ledger-limits.ts';
 import { type Operation, type Status, statuses } from '../../source/domain/operation.ts';
+import type { Total } from '../../source/domain/snapshot.ts';
+import { summariseTables } from '../../source/domain/summary.ts';
 import { type FakeDatabase, fakeDatabase, step, type Transaction, workOff } from '../support/fake-database.ts';
 import { totalsOf } from '../support/totals.ts';
 import { operation } from './build.ts';
@@ -188,11 +190,14 @@ function act({ database, ledger, open }: Play, deed: Deed): void {
 const byName = <T extends { phase: string; tableName: string }>(totals: readonly T[]): T[] =>
   totals.toSorted((a, b) => (`${a.phase} ${a.tableName}` < `${b.phase} ${b.tableName}` ? -1 : 1));
 
-function expectExact({ ledger, database }: Play, listed = roomy.listed): void {
+/** @param hasAttempts false where rows of a range that has just failed may be in id ranges that are counted again only later */
+function expectExact({ ledger, database }: Play, listed = roomy.listed, hasAttempts = true): void {
   const { totals, coverage, operations, failures } = ledger.snapshot();
   const rows = [...database.rows.values()];
   expect(coverage).toMatchObject({ share: 1, isStale: false });
-  expect(byName(totals)).toEqual(byName(totalsOf(rows, sample)));
+  const compared = (of: readonly Total[]): Total[] =>
+    byName(of).map((total) => (hasAttempts ? total : { ...total, attempts: [] }));
+  expect(compared(totals)).toEqual(compared(totalsOf(rows, sample)));
   const ids = (of: readonly Operation[], ...which: Status[]): number[] =>
     of
       .filter(({ status }) => which.includes(status))
@@ -245,11 +250,69 @@ describe('the ledger', () => {
           act(played, deed);
           if (deed.kind !== 'poll') continue;
           workOff(played.ledger, played.database);
-          expectExact(played);
+          expectExact(played, roomy.listed, false);
         }
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('attempts of one work in a large table', () => {
+  const range = (number: number): string => `SELECT * FROM s LIMIT 100 OFFSET ${100 * number}`;
+  const insert = (database: FakeDatabase, rows: readonly Partial<Operation>[]): void => {
+    const transaction = database.begin();
+    for (const row of rows)
+      transaction.put(operation({ id: database.nextId(), totalRecords: 100, batchSize: 100, ...row }));
+    transaction.commit();
+  };
+  const ranges = (count: number): Partial<Operation>[] =>
+    Array.from({ length: count }, (_, number) => ({
+      sourceQuery: range(number),
+      ...(number % 5 === 0
+        ? { status: 'failed' as const, recordsProcessed: 40, startedAt: 10, completedAt: 20 }
+        : { status: 'completed' as const, recordsProcessed: 100, startedAt: 10, completedAt: 20 }),
+    }));
+  const retries = (count: number): Partial<Operation>[] =>
+    ranges(count)
+      .filter(({ status }) => status === 'failed')
+      .map((row) => ({ ...row, status: 'completed', recordsProcessed: 100 }));
+  const shown = (ledger: Ledger) => summariseTables(ledger.snapshot().totals)[0];
+
+  it('count once, though they lie in different id ranges', () => {
+    const database = fakeDatabase({ sample });
+    insert(database, [...ranges(50), ...retries(50)]);
+    const ledger = createLedger({ ...roomy, sliceRows: 7 });
+    step(ledger, database);
+    workOff(ledger, database);
+    expect(shown(ledger)).toMatchObject({ counting: 'own totals', recordsProcessed: 5000, totalRecords: 5000 });
+  });
+
+  it('count once as soon as a poll brings the repetition', () => {
+    const database = fakeDatabase({ sample });
+    insert(database, ranges(50));
+    const ledger = createLedger({ ...roomy, sliceRows: 7 });
+    step(ledger, database);
+    workOff(ledger, database);
+    expect(shown(ledger)).toMatchObject({ recordsProcessed: 4400, totalRecords: 5000 });
+    insert(database, retries(50));
+    database.now += 1;
+    step(ledger, database);
+    expect(shown(ledger)).toMatchObject({ recordsProcessed: 5000, totalRecords: 5000 });
+  });
+
+  it('are counted apart again where the failed one is deleted', () => {
+    const database = fakeDatabase({ sample });
+    insert(database, [...ranges(50), ...retries(50)]);
+    const ledger = createLedger({ ...roomy, sliceRows: 7 });
+    step(ledger, database);
+    workOff(ledger, database);
+    const transaction = database.begin();
+    for (const row of database.rows.values()) if (row.status === 'failed') transaction.remove(row.id);
+    transaction.commit();
+    settle({ database, ledger, open: [] });
+    expect(shown(ledger)).toMatchObject({ recordsProcessed: 5000, totalRecords: 5000 });
+    expectExact({ database, ledger, open: [] });
   });
 });
 

@@ -8,7 +8,7 @@ import {
   summariseTables,
   type TableSummary,
 } from '../../source/domain/summary.ts';
-import { total, totalsOf } from '../support/totals.ts';
+import { rowSums, total, totalsOf } from '../support/totals.ts';
 import { at, bracketRows, junctionRows, operation } from './build.ts';
 
 const examples = [...bracketRows, ...junctionRows];
@@ -247,8 +247,8 @@ describe('the whole migration', () => {
 
   it('does not let work that one table did twice stand for what another has left', () => {
     const totals = [
-      total({ tableName: 'a', recordsProcessed: 2000, largestLive: 500, largestTotal: 1000 }),
-      total({ tableName: 'b', statuses: { pending: 1 }, largestTotal: 1000 }),
+      total({ tableName: 'a', recordsProcessed: 2000, main: rowSums({ largestLive: 500, largestTotal: 1000 }) }),
+      total({ tableName: 'b', statuses: { pending: 1 }, main: rowSums({ largestTotal: 1000 }) }),
     ];
     const summary = summariseMigration(summarisePhases(totals));
     expect(summary).toMatchObject({ recordsProcessed: 1000, totalRecords: 2000, percent: 50, recordsBeyond: 1000 });

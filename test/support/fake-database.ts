@@ -1,11 +1,11 @@
 import type { Changes, ChangesRequest, Work, Worked } from '../../source/domain/changes.ts';
-import { byStart } from '../../source/domain/evidence.ts';
+
 import type { Ledger } from '../../source/domain/ledger.ts';
 import type { Operation, Status } from '../../source/domain/operation.ts';
-import type { CountedRow } from '../../source/domain/range-count.ts';
+import type { Count, CountedRow } from '../../source/domain/range-count.ts';
 import { type SampleLimits, usualSample } from '../../source/domain/samples.ts';
-import type { Count } from '../../source/domain/tally.ts';
-import { evidenceOf } from '../../source/domain/works.ts';
+
+import { byStart, evidenceOf, isGivenUp, isSideRow, rangeKeyOf } from '../../source/domain/works.ts';
 
 /** A table in memory with transactions: it answers a ledger as sql/queries/changes.sql, range.sql and probe.sql do. */
 export interface FakeDatabase {
@@ -143,6 +143,7 @@ export function fakeDatabase(
         counted: {
           counts: countsOf(range),
           rows: rowsOf(range, sample),
+          attempts: attemptsOf(range, all),
           unreadable: [],
           reachedId: limit !== null && range.length >= limit && lowest !== undefined ? BigInt(lowest.id) : null,
         },
@@ -182,7 +183,7 @@ function rowsOf(rows: readonly Operation[], limits: SampleLimits): CountedRow[] 
     const sent = ordered.filter((row) => {
       if (group.length <= limits.fewRows) return true;
       if ((row.recordsProcessed ?? 0) <= 0) return false;
-      const kind = `${row.status === 'completed'} ${(row.totalRecords ?? 0) > 0}`;
+      const kind = `${row.status === 'completed'} ${(row.totalRecords ?? 0) > 0} ${isSideRow(row)}`;
       nth.set(kind, (nth.get(kind) ?? 0) + 1);
       return (nth.get(kind) ?? 0) <= (row.status === 'completed' ? limits.completed : limits.others);
     });
@@ -190,8 +191,16 @@ function rowsOf(rows: readonly Operation[], limits: SampleLimits): CountedRow[] 
   });
 }
 
+/** As sql/queries/range.sql: what was given up, and the rows with the same range as any such row of the table. */
+function attemptsOf(rows: readonly Operation[], all: readonly Operation[]): CountedRow[] {
+  const ranges = new Set(all.map(evidenceOf).filter(isGivenUp).map(rangeKeyOf));
+  return rows
+    .map((row) => ({ phase: row.phase, tableName: row.tableName, row: evidenceOf(row) }))
+    .filter(({ row }) => isGivenUp(row) || (rangeKeyOf(row) !== null && ranges.has(rangeKeyOf(row))));
+}
+
 function countsOf(rows: readonly Operation[]): Count[] {
-  const groups = Map.groupBy(rows, (row) => JSON.stringify([row.phase, row.tableName, row.status]));
+  const groups = Map.groupBy(rows, (row) => JSON.stringify([row.phase, row.tableName, row.status, isSideRow(row)]));
   return [...groups.values()].map((group) => {
     const [first] = group as [Operation];
     const timed = group.filter(
@@ -218,6 +227,7 @@ function countsOf(rows: readonly Operation[]): Count[] {
       phase: first.phase,
       tableName: first.tableName,
       status: first.status as Status,
+      isSide: isSideRow(first),
       operations: group.length,
       recordsProcessed: sum(group, counter),
       largestProcessed: most(group, (row) => row.recordsProcessed),

@@ -1,36 +1,45 @@
-import { byStart } from '../../source/domain/evidence.ts';
 import { type Operation, type Status, statuses } from '../../source/domain/operation.ts';
 import { type SampleLimits, usualSample } from '../../source/domain/samples.ts';
-import type { Total } from '../../source/domain/snapshot.ts';
-import { evidenceOf } from '../../source/domain/works.ts';
+import type { RowSums, Total } from '../../source/domain/snapshot.ts';
+import { byStart, evidenceOf, isSideRow, markedAs, repeatedWorks } from '../../source/domain/works.ts';
+
+/** Sums of no rows, with what the test cares about filled in. */
+export function rowSums(fields: Partial<RowSums> = {}): RowSums {
+  return {
+    works: 0,
+    reachedWorks: 0,
+    openWorks: 0,
+    failedWorks: 0,
+    unitWorks: 0,
+    records: 0,
+    totals: 0,
+    largestTotal: null,
+    smallestTotal: null,
+    evidence: 0,
+    outside: 0,
+    endedEvidence: 0,
+    largestEnded: null,
+    smallestEnded: null,
+    largestLive: null,
+    ...fields,
+  };
+}
 
 /** A total of nothing, with what the test cares about filled in. */
 export function total(
   fields: Partial<Omit<Total, 'statuses'>> & { statuses?: Partial<Total['statuses']> } = {},
 ): Total {
-  const hasTotal = (fields.largestTotal ?? null) !== null;
   return {
     phase: 'execution',
     tableName: 'brackets',
     recordsProcessed: 0,
     totals: 0,
-    rowsWithTotal: hasTotal ? 1 : 0,
-    works: hasTotal ? 1 : 0,
-    unitWorks: 0,
-    reachedWorks: 0,
-    openWorks: 0,
-    failedWorks: 0,
-    evidence: 0,
-    outside: 0,
+    rowsWithTotal: (fields.main?.largestTotal ?? fields.side?.largestTotal ?? null) === null ? 0 : 1,
     bare: 0,
     bareOutside: 0,
-    endedEvidence: 0,
-    largestTotal: null,
-    smallestTotal: fields.largestTotal ?? null,
-    largestLive: null,
+    main: rowSums(),
+    side: rowSums(),
     largestCompleted: null,
-    largestEnded: null,
-    smallestEnded: null,
     largestBatch: null,
     startedAt: null,
     completedAt: null,
@@ -39,6 +48,8 @@ export function total(
     timedSeconds: 0,
     rows: [],
     hasAllRows: false,
+    attempts: [],
+    marked: null,
     ...fields,
     statuses: { ...noStatuses(), ...fields.statuses },
   };
@@ -52,12 +63,11 @@ export function totalsOf(rows: readonly Operation[], limits = usualSample): Tota
     if (first === undefined) return [];
     const counter = (row: Operation): number => Math.max(0, row.recordsProcessed ?? 0);
     const named = (row: Operation): boolean => row.totalRecords !== null && row.totalRecords >= 0;
-    const sized = group.filter((row) => (row.totalRecords ?? 0) > 0);
-    const evidence = sized.filter((row) => counter(row) > 0);
-    const bare = group.filter((row) => counter(row) > 0 && !sized.includes(row));
+    const isSide = (row: Operation): boolean =>
+      (row.totalRecords ?? 0) > 0 && row.batchSize !== null && (row.totalRecords ?? 0) <= row.batchSize;
+    const bare = group.filter((row) => counter(row) > 0 && (row.totalRecords ?? 0) <= 0);
     const isOutside = (row: Operation): boolean => (row.batchSize ?? 0) <= 0 || counter(row) > (row.batchSize ?? 0);
-    const isOpen = ({ status }: Operation): boolean => ['pending', 'running', 'paused'].includes(status);
-    const ended = evidence.filter((row) => !isOpen(row));
+    const isBeyond = group.some((row) => counter(row) > 0 && isOutside(row));
     const completed = group.filter((row) => row.status === 'completed');
     const timed = completed.filter(
       ({ startedAt, completedAt }) =>
@@ -77,37 +87,51 @@ export function totalsOf(rows: readonly Operation[], limits = usualSample): Tota
         recordsProcessed: sum(group.map(counter)),
         totals: sum(group.map((row) => (named(row) ? (row.totalRecords ?? 0) : counter(row)))),
         rowsWithTotal: group.filter(named).length,
-        works: sized.length,
-        unitWorks: sized.filter((row) => row.totalRecords === row.batchSize).length,
-        reachedWorks: sized.filter((row) => row.status === 'completed' && counter(row) >= (row.totalRecords ?? 0))
-          .length,
-        openWorks: sized.filter(isOpen).length,
-        failedWorks: sized.filter((row) => row.status === 'failed').length,
-        evidence: evidence.length,
-        outside: evidence.filter(isOutside).length,
         bare: bare.length,
         bareOutside: bare.filter(isOutside).length,
-        endedEvidence: ended.length,
-        largestTotal: largest(group.filter(named).map((row) => row.totalRecords)),
-        smallestTotal: smallest(sized.map((row) => row.totalRecords)),
-        largestLive: largest(
-          group
-            .filter(({ status }) => status === 'running' || status === 'paused' || status === 'completed')
-            .map((row) => row.recordsProcessed),
-        ),
+        main: sumsOf(group.filter((row) => !isSide(row))),
+        side: sumsOf(group.filter(isSide)),
         largestCompleted: largest(completed.map((row) => row.recordsProcessed)),
-        largestEnded: largest(ended.map(counter)),
-        smallestEnded: smallest(ended.map(counter)),
         largestBatch: largest(group.map((row) => row.batchSize)),
         startedAt: smallest(group.map((row) => row.startedAt)),
         completedAt: largest(group.map((row) => row.completedAt)),
         timedOperations: timed.length,
         timedRecords: sum(timed.map(counter)),
         timedSeconds: sum(timed.map((row) => Math.round(((row.completedAt ?? 0) - (row.startedAt ?? 0)) * 1e6))) / 1e6,
-        ...rowsKept(group, evidence.some(isOutside) || bare.some(isOutside), limits),
+        ...rowsKept(group, isBeyond, limits),
       },
     ];
   });
+}
+
+function sumsOf(rows: readonly Operation[]): RowSums {
+  const counter = (row: Operation): number => Math.max(0, row.recordsProcessed ?? 0);
+  const named = rows.filter((row) => row.totalRecords !== null && row.totalRecords >= 0);
+  const sized = named.filter((row) => (row.totalRecords ?? 0) > 0);
+  const evidence = sized.filter((row) => counter(row) > 0);
+  const isOpen = ({ status }: Operation): boolean => ['pending', 'running', 'paused'].includes(status);
+  const ended = evidence.filter((row) => !isOpen(row));
+  return {
+    works: sized.length,
+    reachedWorks: sized.filter((row) => row.status === 'completed' && counter(row) >= (row.totalRecords ?? 0)).length,
+    openWorks: sized.filter(isOpen).length,
+    failedWorks: sized.filter((row) => row.status === 'failed').length,
+    unitWorks: sized.filter((row) => row.totalRecords === row.batchSize).length,
+    records: sum(rows.map(counter)),
+    totals: sum(named.map((row) => row.totalRecords ?? 0)),
+    largestTotal: largest(named.map((row) => row.totalRecords)),
+    smallestTotal: smallest(sized.map((row) => row.totalRecords)),
+    evidence: evidence.length,
+    outside: evidence.filter((row) => (row.batchSize ?? 0) <= 0 || counter(row) > (row.batchSize ?? 0)).length,
+    endedEvidence: ended.length,
+    largestEnded: largest(ended.map(counter)),
+    smallestEnded: smallest(ended.map(counter)),
+    largestLive: largest(
+      rows
+        .filter(({ status }) => status === 'running' || status === 'paused' || status === 'completed')
+        .map((row) => row.recordsProcessed),
+    ),
+  };
 }
 
 /** All rows of a small table; of a larger one the first of each kind, in order of start, where any is beyond its batch. */
@@ -115,19 +139,23 @@ function rowsKept(
   group: readonly Operation[],
   isBeyond: boolean,
   limits: SampleLimits,
-): Pick<Total, 'rows' | 'hasAllRows'> {
+): Pick<Total, 'rows' | 'hasAllRows' | 'attempts' | 'marked'> {
   const ordered = group.map(evidenceOf).sort(byStart);
-  if (group.length <= limits.fewRows) return { rows: ordered, hasAllRows: true };
-  if (!isBeyond) return { rows: [], hasAllRows: false };
+  if (group.length <= limits.fewRows) return { rows: ordered, hasAllRows: true, attempts: [], marked: null };
+  const attempts = repeatedWorks(ordered)
+    .flat()
+    .sort((a, b) => a.id - b.id);
+  const marked = ordered.every(({ mark }) => mark !== null) ? markedAs(ordered) : null;
+  if (!isBeyond) return { rows: [], hasAllRows: false, attempts, marked };
   const seen = new Map<string, number>();
   const rows = ordered.filter((row) => {
     if ((row.recordsProcessed ?? 0) <= 0) return false;
-    const kind = `${row.status === 'completed'} ${(row.totalRecords ?? 0) > 0}`;
+    const kind = `${row.status === 'completed'} ${(row.totalRecords ?? 0) > 0} ${isSideRow(row)}`;
     const nth = (seen.get(kind) ?? 0) + 1;
     seen.set(kind, nth);
     return nth <= (row.status === 'completed' ? limits.completed : limits.judgedOthers);
   });
-  return { rows: rows.map((row) => ({ ...row, work: null })), hasAllRows: false };
+  return { rows: rows.map((row) => ({ ...row, work: null })), hasAllRows: false, attempts, marked };
 }
 
 /** What each operation gained from one poll of these rows to the next; a row that is new gained all that it has. */
