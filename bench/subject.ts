@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '../source/database/connect.ts';
-import { openControlTable } from '../source/database/control-table.ts';
 import { connectionSettings } from '../source/database/libpq/settings.ts';
 import type { Total } from '../source/domain/snapshot.ts';
+import { openControlTable } from '../source/polling/control-table.ts';
 
 /** The monitor's polling without its screen: the one place where the bench knows how it is called. */
 export interface Subject {

@@ -1,4 +1,4 @@
-import { singles } from '../source/monitor/singles.ts';
+import { singles } from '../source/presentation/single-width.ts';
 
 type StringWidth = (text: string, options?: object) => number;
 

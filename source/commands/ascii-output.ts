@@ -1,4 +1,4 @@
-import { asciiText } from '../monitor/charset.ts';
+import { asciiText } from '../presentation/charset.ts';
 
 /**
  * Has a stream write ASCII alone, whoever writes to it: in a locale that is not UTF-8 the bytes 0x80 to 0x9F of UTF-8 are

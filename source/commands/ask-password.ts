@@ -5,7 +5,7 @@ import { ReadStream, WriteStream } from 'node:tty';
 import { DatabaseError } from '../database/database-error.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import { isUtf8 } from '../domain/locale.ts';
-import { asciiText } from '../monitor/charset.ts';
+import { asciiText } from '../presentation/charset.ts';
 import { signalExitCode, signalsThatEnd } from './signals.ts';
 import type { Surroundings } from './surroundings.ts';
 

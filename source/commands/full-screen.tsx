@@ -1,12 +1,12 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Instance } from 'ink';
-import type { ControlTable } from '../database/control-table.ts';
 import { createMonitor } from '../monitor/monitor.ts';
-import { watchNote } from '../monitor/watch-note.ts';
+import type { ControlTable } from '../polling/control-table.ts';
+import { watchNote } from '../presentation/polling-note.ts';
+import { isBackgroundOpen, themeOf } from '../presentation/theme.ts';
 import { App } from '../screen/app.tsx';
 import { createBackground, mayAsk } from '../screen/input/background.ts';
 import { pasteMarksOn } from '../screen/input/use-terminal-input.ts';
-import { isBackgroundOpen, lookOf } from '../screen/look.ts';
 import { reachFor } from '../screen/terminal/disputed-width.ts';
 import { drawOn } from '../screen/terminal/draw.ts';
 import { createTerminalOutput } from '../screen/terminal/terminal-output.ts';
@@ -39,9 +39,9 @@ export async function showFullScreen(
   const { stdin, stdout, stderr, env, now } = surroundings;
   writeWithoutWaiting(stdout);
   writeWithoutWaiting(stderr);
-  let look = lookOf(env, flags);
+  let theme = themeOf(env, flags);
   const window = () => windowOf(stdout, env);
-  const output = createTerminalOutput(stdout, window(), reachFor(look));
+  const output = createTerminalOutput(stdout, window(), reachFor(theme));
   let leaving = false;
   let leave: (code: number) => void = () => {};
   const left = new Promise<number>((resolve) => {
@@ -101,12 +101,12 @@ export async function showFullScreen(
       ? createBackground(
           (bytes) => void output.stream.write(bytes),
           (isLight) => {
-            look = lookOf(env, { ...flags, theme: isLight ? 'light' : 'dark' });
+            theme = themeOf(env, { ...flags, theme: isLight ? 'light' : 'dark' });
             if (isLight) repaint();
           },
         )
       : undefined;
-  const app = () => <App monitor={monitor} look={look} onCaret={output.placeCaret} background={background} />;
+  const app = () => <App monitor={monitor} look={theme} onCaret={output.placeCaret} background={background} />;
 
   function show(on: boolean): void {
     if (!on) {

@@ -1,6 +1,6 @@
-import type { ControlTable } from '../database/control-table.ts';
 import type { NamedCounting } from '../domain/progress.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
+import type { ControlTable } from '../polling/control-table.ts';
 
 /** A table of which the user said how some of its tables count (`--counting`). */
 export function withCounting(table: ControlTable, named: ReadonlyMap<string, NamedCounting>): ControlTable {

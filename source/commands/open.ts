@@ -1,10 +1,10 @@
 import { hostname, userInfo } from 'node:os';
 import { connect, needsPassword } from '../database/connect.ts';
 import type { Connection } from '../database/connection.ts';
-import { type ControlTable, openControlTable } from '../database/control-table.ts';
 import { passwordFileProblem } from '../database/libpq/authentication.ts';
 import { connectionSettings, type Settings } from '../database/libpq/settings.ts';
 import type { TableIdentity } from '../domain/audit.ts';
+import { type ControlTable, openControlTable } from '../polling/control-table.ts';
 import type { Flags } from './arguments.ts';
 import { askPassword } from './ask-password.ts';
 import { auditFile, localAudit } from './local-audit.ts';

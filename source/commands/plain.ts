@@ -1,7 +1,7 @@
-import type { ControlTable } from '../database/control-table.ts';
 import { createMonitor } from '../monitor/monitor.ts';
 import { plainNews, plainSummary, plainTitle } from '../monitor/plain-news.ts';
 import type { MonitorState } from '../monitor/state.ts';
+import type { ControlTable } from '../polling/control-table.ts';
 import { writeWithoutWaiting } from '../screen/terminal/write-without-waiting.ts';
 import type { Flags } from './arguments.ts';
 import { signalExitCode, signalsThatEnd } from './signals.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { ControlTable } from '../database/control-table.ts';
 import { type Observation, observe } from '../domain/observation.ts';
+import type { ControlTable } from '../polling/control-table.ts';
 
 /** How often a sample polls, at the most and at the least, in seconds: reports that come often are told apart. */
 const shortestStep = 0.1;

@@ -1,8 +1,8 @@
-import type { ControlTable } from '../database/control-table.ts';
 import { isUtf8 } from '../domain/locale.ts';
-import { asciiJson } from '../monitor/charset.ts';
-import { type StatusDocument, statusDocument } from '../monitor/status-document.ts';
-import { statusText } from '../monitor/status-text.ts';
+import type { ControlTable } from '../polling/control-table.ts';
+import { asciiJson } from '../presentation/charset.ts';
+import { type StatusDocument, statusDocument } from '../presentation/status-document.ts';
+import { statusText } from '../presentation/status-text.ts';
 import type { Flags } from './arguments.ts';
 import { open } from './open.ts';
 import { print } from './print.ts';

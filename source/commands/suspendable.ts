@@ -1,4 +1,4 @@
-import type { ControlTable } from '../database/control-table.ts';
+import type { ControlTable } from '../polling/control-table.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** How long the cancelling of what runs may take before the program stops. */

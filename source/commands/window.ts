@@ -1,4 +1,4 @@
-import type { Window } from '../monitor/window.ts';
+import type { Window } from '../presentation/window.ts';
 
 /** What a terminal has whose size nothing tells. */
 const usual: Window = { columns: 80, rows: 24 };

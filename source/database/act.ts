@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditIntent, AuditLog, Intent, Operator } from '../domain/audit.ts';
-import type { Move, Outcome } from '../domain/transitions.ts';
-import { visibleName } from '../domain/visible-name.ts';
-import { checks, readTogether, timeout } from './bounds.ts';
+import type { Outcome, Transition } from '../domain/transitions.ts';
+import { checks, timeout } from './bounds.ts';
 import type { Connection } from './connection.ts';
 import { messageOf, sqlState, sqlStateOf } from './database-error.ts';
 import type { Statement } from './literals.ts';
@@ -10,6 +9,7 @@ import { keptBy, lockedBy, outcomeOf, refusalOf } from './outcome.ts';
 import type { Unsettled } from './settle.ts';
 import { sqlFor } from './sql.ts';
 import type { Target } from './target.ts';
+import { atMost, blockerOf, type Holder, helpMs, tellWait, waitOf } from './waits.ts';
 
 /** Where and by whom something is done. */
 export interface ActContext {
@@ -34,14 +34,8 @@ export interface Writing {
   readonly seeHolder: () => Promise<void>;
 }
 
-/** A session that holds the row. */
-type Holder = { readonly pid: number; readonly application: string | null };
-
 /** A write that takes longer than this is asked about: most take milliseconds, and a wait for the row ends after 2 s. */
 const slowMs = 2200;
-
-/** How long what follows a refusal may hold up its message: who holds the row, and the audit. */
-const helpMs = 600;
 
 /**
  * Makes one transition: a compare-and-set on one row, and the row of the audit in the same statement where there is an audit
@@ -53,7 +47,7 @@ const helpMs = 600;
  */
 export async function act(
   context: ActContext,
-  move: Move,
+  transition: Transition,
   intent: Intent,
   onWaiting: (why: string) => void = () => {},
 ): Promise<Outcome> {
@@ -63,12 +57,12 @@ export async function act(
     databaseRole: target.user,
     ...operator,
     action: intent.action,
-    operationId: move.id,
-    fromStatus: move.from,
-    toStatus: move.to,
+    operationId: transition.id,
+    fromStatus: transition.from,
+    toStatus: transition.to,
     reason: intent.reason,
   };
-  const seenVersion = intent.seenVersion ?? move.version;
+  const seenVersion = intent.seenVersion ?? transition.version;
   if (target.audit === null) await log.begin({ ...entry, seenVersion });
   let holder: Holder | null = null;
   const writing: Writing = {
@@ -78,7 +72,12 @@ export async function act(
   };
   context.writing.add(writing);
   const slow = setTimeout(() => void tellWait(context, entry.key, onWaiting), slowMs);
-  const { outcome, isRecorded } = await attempt(context, { move, entry, seenVersion, holder: () => holder });
+  const { outcome, isRecorded } = await attempt(context, {
+    move: transition,
+    entry,
+    seenVersion,
+    holder: () => holder,
+  });
   clearTimeout(slow);
   context.writing.delete(writing);
   // Under row-level security, a row that this role sees no more may be in the table all the same: the target tells.
@@ -107,7 +106,7 @@ interface Attempted {
 }
 
 interface Attempt {
-  readonly move: Move;
+  readonly move: Transition;
   readonly entry: AuditIntent;
   readonly seenVersion: string | null;
   /** Who was seen to hold the row while it waited. */
@@ -131,7 +130,7 @@ async function attempt(context: ActContext, asked: Attempt, retries = 1): Promis
     case 'lost':
       context.onUnknown({
         entry,
-        move,
+        transition: move,
         seenVersion,
         transaction: typeof lock?.transaction === 'string' ? lock.transaction : null,
         isPossible: lock === undefined || isAsSeen(lock, move),
@@ -163,7 +162,7 @@ async function attempt(context: ActContext, asked: Attempt, retries = 1): Promis
 }
 
 /** Whether the row that lock.sql found is as the change needs it. */
-function isAsSeen(lock: Record<string, unknown>, { from, version }: Move): boolean {
+function isAsSeen(lock: Record<string, unknown>, { from, version }: Transition): boolean {
   return lock.found === 1 && lock.status === from && (version === null || lock.version === version);
 }
 
@@ -194,8 +193,13 @@ const whatIsLeft: Statement = {
 };
 
 /** The lock, the change, what the triggers have made of it, and what rolls all of it back where that is not what was asked. */
-function writing(target: Target, move: Move, entry: AuditIntent, validUntil: number | null): readonly Statement[] {
-  const { id, from, to, version, completedAt, identity } = move;
+function writing(
+  target: Target,
+  transition: Transition,
+  entry: AuditIntent,
+  validUntil: number | null,
+): readonly Statement[] {
+  const { id, from, to, version, completedAt, identity } = transition;
   const values = [id, from, to, version, completedAt];
   const change: Statement =
     target.audit === null
@@ -249,52 +253,4 @@ async function note({ connection, target }: ActContext, entry: AuditIntent, outc
     ...auditKeys(target, entry),
   ];
   await connection.write([...checks(target), timeout(5), { text, values }]);
-}
-
-async function blockerOf({ connection, target }: ActContext, { id, identity }: Move): Promise<Holder | null> {
-  // Whoever holds the whole table locks this query out too: then its name is not worth another wait.
-  const after: Statement = { text: "SET LOCAL lock_timeout = '100ms'" };
-  const read = { text: sqlFor('blocker', target.table, target), values: [id, identity], seconds: 1, after };
-  const row = (await readTogether(connection, target, [read]))[0]?.[0];
-  return row === undefined ? null : holderOf(row.pid, row.application_name);
-}
-
-function holderOf(pid: unknown, name: unknown): Holder {
-  const application = visibleName(String(name ?? ''));
-  return { pid: Number(pid), application: application === '' ? null : application };
-}
-
-interface Wait {
-  readonly on: 'standby' | 'lock' | null;
-  /** Of the lock, where it can be told. */
-  readonly holder: Holder | null;
-}
-
-/** What a write in progress waits for; null where the server does not show it. */
-async function waitOf({ connection, target }: ActContext, key: string): Promise<Wait | null> {
-  const read = { text: sqlFor('waiting', target.table, target), values: [key], seconds: 1 };
-  const [[row] = []] = await readTogether(connection, target, [read]);
-  if (row === undefined) return null;
-  return {
-    on: row.wait_event === 'SyncRep' ? 'standby' : row.wait_event_type === 'Lock' ? 'lock' : null,
-    holder: row.holder == null ? null : holderOf(row.holder, row.application_name),
-  };
-}
-
-/** Tells what a slow write waits for. */
-async function tellWait(context: ActContext, key: string, onWaiting: (why: string) => void): Promise<void> {
-  const on = (await atMost(waitOf(context, key), helpMs))?.on;
-  if (on === 'standby') onWaiting('the commit waits for a synchronous standby');
-  else onWaiting(on === 'lock' ? 'another session holds a lock' : 'the server has not answered');
-}
-
-/** What a help finds out in time; null where it does not, or fails: the outcome does not wait for it. */
-export async function atMost<T>(help: Promise<T>, ms: number): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), ms);
-  });
-  const found = await Promise.race([help.catch(() => null), late]);
-  clearTimeout(timer);
-  return found;
 }

@@ -1,6 +1,6 @@
 import type { ActedRow, AuditEntry } from '../domain/audit.ts';
 import { cleanLine } from '../domain/clean-text.ts';
-import type { Tagged } from './snapshot.ts';
+import type { Tagged } from './tagged-rows.ts';
 
 /**
  * The entries of an audit, each with what its operation is now: what an action was left with is the same in every session

@@ -1,6 +1,5 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import type { BatchSums } from '../domain/batch-throughput.ts';
-import type { Changes } from '../domain/changes.ts';
 import { cleanLine, cleanText } from '../domain/clean-text.ts';
 import { isPhase, isStatus, type Operation, type Status, type Unreadable } from '../domain/operation.ts';
 import type { HistorySpan, Session } from '../domain/snapshot.ts';
@@ -40,57 +39,10 @@ export function decodeOperation(body: unknown, shape: TextShape = 'line'): Decod
   }));
 }
 
-const changedColumns = [
-  'id',
-  'phase',
-  'table_name',
-  'operation',
-  'status',
-  'records_processed',
-  'total_records',
-  'started_at',
-  'completed_at',
-  'batch_size',
-  'worker_id',
-  'version',
-  'identity',
-  'error_message',
-  'source_query',
-  'validation_query',
-] as const;
-
-/** Reads one row as sql/queries/changes.sql brings it: its columns without their names, of which there are many. */
-export function decodeChanged(body: unknown): Decoded<Operation> {
-  return decodeOperation(named(body, changedColumns));
-}
-
-/** Reads what tells a poll where it is: the clock, the server, and how far the table goes. */
-export function decodeNow(body: unknown): Decoded<Omit<Changes, 'counts' | 'operations' | 'unreadable' | 'sessions'>> {
-  return attempt(body, (row) => ({
-    takenAt: finite(row, 'now'),
-    xmin: finite(row, 'xmin'),
-    xmax: finite(row, 'xmax'),
-    // Where this role may not ask when the server started, all are one.
-    server: optional(row, 'server', finite) ?? 0,
-    storage: optional(row, 'storage', line) ?? '',
-    updated: optional(row, 'updated', integer) ?? 0,
-    deleted: optional(row, 'deleted', integer) ?? 0,
-    highestId: optional(row, 'highest_id', whole),
-    lowestId: optional(row, 'lowest_id', whole),
-    newestStart: optional(row, 'newest_start', finite),
-  }));
-}
-
 /** Reads how many rows there are in one status; none where that is none of the specification's. */
 export function decodeStatusCount(body: unknown): (readonly [Status, number])[] {
   const [status, count] = Array.isArray(body) ? body : [];
   return isStatus(status) && typeof count === 'number' ? [[status, count]] : [];
-}
-
-/** Reads how many rows a probe found in one of its ranges (sql/queries/probe.sql). */
-export function decodeProbe(body: unknown): readonly [number, number] {
-  const [range, count] = Array.isArray(body) ? body : [];
-  return [Number(range), Number(count)];
 }
 
 /** Reads one stretch of the throughput history. */
@@ -221,7 +173,7 @@ export function identifier(row: Fields, name: string): number {
   return value;
 }
 
-function finite(row: Fields, name: string): number {
+export function finite(row: Fields, name: string): number {
   const value = row[name];
   if (typeof value !== 'number' || !Number.isFinite(value)) throw new Unfit(`${name} is not a finite number`);
   return value;
@@ -236,7 +188,7 @@ export function stamp(row: Fields, name: string): number {
 }
 
 /** An id of any size, which comes as a text. */
-function whole(row: Fields, name: string): bigint {
+export function whole(row: Fields, name: string): bigint {
   const value = row[name];
   if (typeof value !== 'string' || !/^-?\d+$/.test(value)) throw new Unfit(`${name} is not a whole number`);
   return BigInt(value);

@@ -13,7 +13,7 @@ import type { Zone } from '../domain/zone.ts';
 import { unreadableCounters } from './counter-value.ts';
 import { DatabaseError } from './database-error.ts';
 import { decodeOperation } from './decode.ts';
-import { clockOf, kept, ofKind, type Tagged } from './snapshot.ts';
+import { clockOf, kept, ofKind, type Tagged } from './tagged-rows.ts';
 
 /** One operation, and the other attempts at the same work, newest first. */
 export interface OperationDetail {

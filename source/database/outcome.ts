@@ -1,12 +1,12 @@
 import { cleanLine } from '../domain/clean-text.ts';
-import type { Move, Outcome } from '../domain/transitions.ts';
+import type { Outcome, Transition } from '../domain/transitions.ts';
 import { messageOf, routineOf, sqlState, sqlStateOf } from './database-error.ts';
 import type { Target } from './target.ts';
 
 type Row = Record<string, unknown>;
 
 /** The outcome of a change that was committed, from the row of sql/queries/move.sql. */
-export function outcomeOf(row: Row | undefined, move: Move, isUnconfirmed: boolean): Outcome {
+export function outcomeOf(row: Row | undefined, transition: Transition, isUnconfirmed: boolean): Outcome {
   const status = cleanLine(String(row?.status ?? ''));
   switch (row?.outcome) {
     case 'applied':
@@ -22,7 +22,7 @@ export function outcomeOf(row: Row | undefined, move: Move, isUnconfirmed: boole
     case 'changed':
       return { kind: 'changed', now: cleanLine(String(row.other)) };
     case 'repeated':
-      return refused(`${Number(row.rows)} rows have id ${move.id} and are the same operation`);
+      return refused(`${Number(row.rows)} rows have id ${transition.id} and are the same operation`);
     case 'hidden':
       return refused('a row-level security policy hides it from your updates');
     default:
@@ -31,11 +31,11 @@ export function outcomeOf(row: Row | undefined, move: Move, isUnconfirmed: boole
 }
 
 /** The outcome where a trigger of the owner's made something else of the change, and all of it was rolled back. */
-export function keptBy(row: Row | undefined, move: Move): Outcome {
+export function keptBy(row: Row | undefined, transition: Transition): Outcome {
   if (row?.status === null || row?.status === undefined)
     return refused('a trigger on the table deletes it, or gives it another id or name');
   const status = cleanLine(String(row.status));
-  return refused(`a trigger on the table ${status === move.from ? 'keeps' : 'makes'} it ${status}`);
+  return refused(`a trigger on the table ${status === transition.from ? 'keeps' : 'makes'} it ${status}`);
 }
 
 /** The outcome where another session holds the row. */

@@ -1,8 +1,8 @@
 import { dayGapSeconds, hourGapSeconds, type RunStart } from '../domain/runs.ts';
 import { readTogether } from './bounds.ts';
 import type { Connection } from './connection.ts';
-import { ofKind, type Tagged } from './snapshot.ts';
 import { sqlFor } from './sql.ts';
+import { ofKind, type Tagged } from './tagged-rows.ts';
 import type { Target } from './target.ts';
 
 /** How many steps back are taken at most: 250 days for gaps of a day, ten days for gaps of an hour. */

@@ -1,8 +1,8 @@
 import { type Scope, type Since, stampOf } from '../domain/since.ts';
 import { localSeconds } from '../domain/zone.ts';
 import type { Connection } from './connection.ts';
-import { clockOf, ofKind, type Tagged } from './snapshot.ts';
 import { sqlFor } from './sql.ts';
+import { clockOf, ofKind, type Tagged } from './tagged-rows.ts';
 import type { Target } from './target.ts';
 
 const lowestId = '-9223372036854775808';

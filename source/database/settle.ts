@@ -1,7 +1,7 @@
 import type { AuditIntent, AuditLog, OpenEntry } from '../domain/audit.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import { isStatus } from '../domain/operation.ts';
-import type { Move } from '../domain/transitions.ts';
+import type { Transition } from '../domain/transitions.ts';
 import { checks, timeout } from './bounds.ts';
 import type { Connection, WriteLimits } from './connection.ts';
 import { sqlState, sqlStateOf } from './database-error.ts';
@@ -13,7 +13,7 @@ import type { Target } from './target.ts';
 /** An action that was sent, and whose answer was lost. */
 export interface Unsettled {
   readonly entry: AuditIntent;
-  readonly move: Move;
+  readonly transition: Transition;
   /** The version of the row before it; null where that is not known. */
   readonly seenVersion: string | null;
   /** The number of its transaction, where the server has told it before the answer was lost. */
@@ -48,7 +48,7 @@ export function unsettledOf(entry: OpenEntry): Unsettled | null {
   if (!isStatus(from) || !isStatus(to)) return null;
   return {
     entry,
-    move: { id, from, to, completedAt: 'keep', version: null, identity: null },
+    transition: { id, from, to, completedAt: 'keep', version: null, identity: null },
     seenVersion,
     transaction: null,
     isPossible: true,
@@ -66,7 +66,7 @@ export async function lookUp(
   { connection, target, log }: { readonly connection: Connection; readonly target: Target; readonly log: AuditLog },
   action: Unsettled,
 ): Promise<Settled | null> {
-  const { move, entry, transaction } = action;
+  const { transition: move, entry, transaction } = action;
   const { id, identity } = move;
   const ask = (number: string | null, fences: readonly Statement[]): Promise<Answer> =>
     connection.write([
@@ -118,7 +118,7 @@ function recordedResult(row: Readonly<Record<string, unknown>> | undefined): Set
 }
 
 function resultOf(
-  { move, seenVersion, isPossible }: Unsettled,
+  { transition: move, seenVersion, isPossible }: Unsettled,
   found: {
     readonly transaction: unknown;
     readonly status: string | null;

@@ -1,4 +1,4 @@
-import type { Gain } from './movement.ts';
+import type { Gain } from './last-progress.ts';
 import type { TableSummary } from './summary.ts';
 
 /**

@@ -2,12 +2,12 @@ import {
   everyTrack,
   type follow,
   type Gain,
-  type Report,
   type Track,
   type Tracks,
   trackFor,
+  type UsualReport,
   usually,
-} from './movement.ts';
+} from './last-progress.ts';
 import { expectedRecords, type Operation, operationKey, type Phase } from './operation.ts';
 import type { Snapshot, Span } from './snapshot.ts';
 
@@ -32,11 +32,11 @@ export interface Ahead extends Span {
 
 /** What the reports of each worker and of each table usually hold. */
 export function reportsAfter(
-  before: ReadonlyMap<string, Report>,
+  before: ReadonlyMap<string, UsualReport>,
   tracks: Tracks,
   gains: readonly Gain[],
   shareOf: (gain: Gain) => number,
-): ReadonlyMap<string, Report> {
+): ReadonlyMap<string, UsualReport> {
   if (gains.length === 0) return before;
   const reports = new Map(before);
   for (const gain of gains) {
@@ -75,7 +75,7 @@ export function groupsOf(
   { tracks, settled }: ReturnType<typeof follow>,
   gains: readonly Gain[],
   shareOf: (gain: Gain) => number,
-  reports: ReadonlyMap<string, Report>,
+  reports: ReadonlyMap<string, UsualReport>,
 ) {
   const phases = new Map<Phase, OpenGroup>();
   const tables = new Map<string, OpenGroup>();
@@ -111,7 +111,7 @@ export function groupsOf(
       for (const key of [workerKey(operation), table, phaseKey(operation.phase)])
         spansAt(ahead, key).push({ ...first, isReported: true, isDue: false });
     }
-    const report = track?.report ?? reports.get(workerKey(operation)) ?? reports.get(table);
+    const report = track?.usualReport ?? reports.get(workerKey(operation)) ?? reports.get(table);
     const span = track === undefined || report === undefined ? null : aheadOf(track, report, snapshot.takenAt);
     if (span === null) continue;
     for (const key of [workerKey(operation), table, phaseKey(operation.phase)]) spansAt(ahead, key).push(span);
@@ -134,7 +134,7 @@ export function groupsOf(
 }
 
 /** Records that a running operation has processed since its last report, if it goes on as it did; none where it is late. */
-function aheadOf({ workingSince, operation }: Track, report: Report, takenAt: number): Ahead | null {
+function aheadOf({ workingSince, operation }: Track, report: UsualReport, takenAt: number): Ahead | null {
   if (workingSince === null || report.seconds <= 0) return null;
   const share = (takenAt - workingSince) / report.seconds;
   if (share <= 0 || share > overdueReports) return null;

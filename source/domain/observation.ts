@@ -1,6 +1,6 @@
 import { tableShares } from './cumulative-gains.ts';
 import { type Ahead, emptyGroup, type Group, groupsOf, reportsAfter } from './groups.ts';
-import { follow, type Report, type Tracks, trackFor } from './movement.ts';
+import { follow, type Tracks, trackFor, type UsualReport } from './last-progress.ts';
 import type { Operation, Phase } from './operation.ts';
 import { sessionKey } from './sessions.ts';
 import type { HistorySpan, Snapshot } from './snapshot.ts';
@@ -26,7 +26,7 @@ export interface Observation {
   readonly tracks: Tracks;
   readonly throughput: Throughputs;
   /** By `workerKey` and by `tableKey`: what a report of its operations usually holds. */
-  readonly reports: ReadonlyMap<string, Report>;
+  readonly reports: ReadonlyMap<string, UsualReport>;
   /** By `sessionKey`: operations whose workers have named their connections. */
   readonly named: ReadonlySet<string>;
 }

@@ -11,7 +11,7 @@ export type Counting = (typeof countings)[number];
 export type NamedCounting = Exclude<Counting, 'unclear'>;
 
 /** What a table came to, once all its operations are completed or skipped. */
-export type Outcome =
+export type TableOutcome =
   | { readonly kind: 'completed' }
   | { readonly kind: 'fewer' | 'more'; readonly percent: number }
   /** No operation reported a record. */
@@ -27,7 +27,7 @@ export interface Progress {
   /** What speaks for which way of counting, where that is unclear. */
   readonly reasons: readonly string[];
   /** Null while an operation is open or has failed, where all were skipped, and where there is no total. */
-  readonly outcome: Outcome | null;
+  readonly outcome: TableOutcome | null;
 }
 
 /** The figures of a table by each way of counting. */
@@ -100,7 +100,7 @@ export function hasOutcome(counts: StatusCounts): boolean {
 }
 
 /** Of a table or phase that has an outcome; null without a total. */
-export function outcomeOf(records: number, total: number | null): Outcome | null {
+export function outcomeOf(records: number, total: number | null): TableOutcome | null {
   if (total === null) return null;
   if (records === total) return { kind: 'completed' };
   if (records === 0) return { kind: 'unreported' };
@@ -111,7 +111,7 @@ export function outcomeOf(records: number, total: number | null): Outcome | null
 }
 
 /** An outcome in words: `completed, 25 % fewer than expected`. */
-export function outcomeText(outcome: Outcome): string {
+export function outcomeText(outcome: TableOutcome): string {
   switch (outcome.kind) {
     case 'completed':
       return 'completed';

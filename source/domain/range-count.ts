@@ -4,9 +4,9 @@ import type { EvidenceRow } from './works.ts';
 /** What one range of the table holds (sql/queries/range.sql). */
 export interface RangeCount {
   readonly counts: readonly Count[];
-  /** The rows that are kept beside their sums (domain/samples.ts). */
+  /** The rows that are kept beside their sums (polling/samples.ts). */
   readonly rows: readonly CountedRow[];
-  /** Those that may be attempts of one work (domain/attempts.ts). */
+  /** Those that may be attempts of one work (polling/attempts.ts). */
   readonly attempts: readonly CountedRow[];
   /** Groups whose phase or status the specification does not have. */
   readonly unreadable: readonly (Unreadable & { readonly status: string | null })[];

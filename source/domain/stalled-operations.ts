@@ -1,6 +1,6 @@
 import { tableKey } from './groups.ts';
+import { trackFor } from './last-progress.ts';
 import { readMark } from './mark.ts';
-import { trackFor } from './movement.ts';
 import type { Observation } from './observation.ts';
 import { knownOf, type Operation, operationKey } from './operation.ts';
 import { sessionKey, sessionsOf } from './sessions.ts';

@@ -1,4 +1,4 @@
-import { stillSeconds, type Track } from './movement.ts';
+import { stillSeconds, type Track } from './last-progress.ts';
 import { elapsedSeconds, type Operation, secondsSince } from './operation.ts';
 import type { Session, Snapshot, Total } from './snapshot.ts';
 
@@ -53,7 +53,7 @@ export function stallOf(
   if (operation.status !== 'running') return null;
   const { takenAt, zone } = snapshot;
   const watched = track === undefined ? 0 : stillSeconds(track, takenAt);
-  const hasMoved = track?.movedAt !== null && track !== undefined;
+  const hasMoved = track?.lastProgressAt !== null && track !== undefined;
   const seen = track !== undefined && track.gapSeconds > 0 ? track.gapSeconds : usual;
   const gap = seen ?? ownBatchSeconds(operation, snapshot);
   const seconds = hasMoved

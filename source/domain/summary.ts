@@ -1,7 +1,15 @@
 import { judge } from './evidence.ts';
 import { measureOfTotal } from './measure.ts';
 import { type Phase, phases, type Status, type StatusCounts, statuses } from './operation.ts';
-import { type Counting, hasOutcome, type Outcome, openIn, outcomeOf, percentDone, progressOf } from './progress.ts';
+import {
+  type Counting,
+  hasOutcome,
+  openIn,
+  outcomeOf,
+  percentDone,
+  progressOf,
+  type TableOutcome,
+} from './progress.ts';
 import type { Total } from './snapshot.ts';
 
 export interface PhaseSummary extends Figures {
@@ -26,7 +34,7 @@ export interface Figures {
   /** Whether it is unclear how a table counts: the figures may be too low. */
   readonly isUnclear: boolean;
   /** Once all operations are completed or skipped. */
-  readonly outcome: Outcome | null;
+  readonly outcome: TableOutcome | null;
 }
 
 /** The execution of one table. */
@@ -43,7 +51,7 @@ export interface TableSummary {
   /** Whether rows of more than one work say so. */
   readonly isProven: boolean;
   /** Once all operations are completed or skipped. */
-  readonly outcome: Outcome | null;
+  readonly outcome: TableOutcome | null;
   readonly startedAt: number | null;
   readonly completedAt: number | null;
   /** Over the completed batches with sound stamps: records over seconds, and seconds a batch. */

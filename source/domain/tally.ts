@@ -214,7 +214,7 @@ export function mayShrink(whole: Tally, part: Tally, becomes: Tally | null): boo
   return false;
 }
 
-/** Of a tally, how many rows of a class of evidence it holds (domain/samples.ts). */
+/** Of a tally, how many rows of a class of evidence it holds (polling/samples.ts). */
 export function rowsOfClass(tally: Tally, isCompleted: boolean, kind: 'main' | 'side' | 'bare'): number {
   const sums = sumsAt(kind === 'side');
   const all = tally[kind === 'bare' ? at.bare : sums + sumOf.evidence] ?? 0;

@@ -130,13 +130,13 @@ function spread(slices: number[], first: number, span: Span, oldest: number, new
 }
 
 /** One slice: its records, and how many of its seconds were observed and not paused. */
-export interface Slice {
+export interface RateSlice {
   readonly records: number;
   readonly seconds: number;
 }
 
 /** The slices that were running, the newest first; the one under way included. */
-export function* runningSlices(throughput: Throughput, takenAt: number): Generator<Slice> {
+export function* runningSlices(throughput: Throughput, takenAt: number): Generator<RateSlice> {
   const { since, first, slices, pauses } = throughput;
   const oldest = Math.max(Math.floor(since / sliceSeconds), slices.length === 0 ? Number.NEGATIVE_INFINITY : first);
   let pause = pauses.length - 1;

@@ -7,7 +7,7 @@ export type Action = 'pause' | 'resume' | 'skip';
 export type CompletedAt = 'keep' | 'stamp' | 'clear';
 
 /** A change of one operation's status that is allowed from the status it was seen in. */
-export interface Move {
+export interface Transition {
   readonly id: number;
   readonly from: Status;
   readonly to: Status;
@@ -18,7 +18,7 @@ export interface Move {
   readonly identity: string | null;
 }
 
-export type Decision = { kind: 'allowed'; move: Move } | { kind: 'refused'; reason: string };
+export type Decision = { kind: 'allowed'; transition: Transition } | { kind: 'refused'; reason: string };
 
 type Subject = Pick<Operation, 'id' | 'status' | 'startedAt'> & { readonly identity: string | null };
 
@@ -58,7 +58,7 @@ export function decide(action: Action, operation: Subject, pausedFrom: Status | 
  * @param version the version of the row that it left behind
  * @param hadCompletedAt whether `completed_at` was filled before it
  */
-export function undoOf(done: Move, version: string, hadCompletedAt: boolean): Move {
+export function undoOf(done: Transition, version: string, hadCompletedAt: boolean): Transition {
   return {
     id: done.id,
     from: done.to,
@@ -97,7 +97,14 @@ export type Outcome =
 function allowed(operation: Subject, to: Status, completedAt: CompletedAt): Decision {
   return {
     kind: 'allowed',
-    move: { id: operation.id, from: operation.status, to, completedAt, version: null, identity: operation.identity },
+    transition: {
+      id: operation.id,
+      from: operation.status,
+      to,
+      completedAt,
+      version: null,
+      identity: operation.identity,
+    },
   };
 }
 

@@ -1,15 +1,16 @@
-import type { ControlTable } from '../database/control-table.ts';
 import { messageOf } from '../database/database-error.ts';
 import type { Settled } from '../database/settle.ts';
 import type { Operation, Status } from '../domain/operation.ts';
-import { isOf, type NewReceipt } from '../domain/receipts.ts';
-import { type Action, decide, type Move, type Outcome, undoOf } from '../domain/transitions.ts';
+import { isOf, type NewAction } from '../domain/tracked-actions.ts';
+import { type Action, decide, type Outcome, type Transition, undoOf } from '../domain/transitions.ts';
+import type { ControlTable } from '../polling/control-table.ts';
+import { notFound } from '../presentation/result-text.ts';
+import { fieldOf } from '../presentation/text-field.ts';
+import type { Toast } from '../presentation/toast.ts';
 import type { Controls } from './controls.ts';
 import { label } from './news.ts';
-import { notFound } from './receipt-text.ts';
-import type { DoneMove, MonitorState, Toast } from './state.ts';
+import type { MonitorState, UndoableTransition } from './state.ts';
 import type { Store } from './store.ts';
-import { fieldOf } from './text-field.ts';
 import { selectedOperation } from './views.ts';
 
 export interface ActionOptions {
@@ -40,10 +41,11 @@ export function createActions(options: ActionOptions): Actions {
   const tableNames = new Map<number, string>();
 
   /** Which operation it is, where several may have the id. Where one has it, it may be renamed and is followed all the same. */
-  const identityOf = (move: Move): string | null => (table.target.isFollowable ? null : move.identity);
+  const identityOf = (transition: Transition): string | null =>
+    table.target.isFollowable ? null : transition.identity;
 
   async function write(
-    move: Move,
+    transition: Transition,
     subject: Pick<Operation, 'id' | 'tableName' | 'version'>,
     action: Action | 'undo',
     verb: string,
@@ -54,21 +56,21 @@ export function createActions(options: ActionOptions): Actions {
     tableNames.set(subject.id, subject.tableName);
     store.emit({ kind: 'writing' });
     let toast: Toast;
-    let undoable: DoneMove | null | undefined;
-    let receipt: NewReceipt | null = null;
+    let undoable: UndoableTransition | null | undefined;
+    let receipt: NewAction | null = null;
     const onWaiting = (why: string): void => {
       if (store.state().writing > 0) options.toast('news', `still waiting: ${why} (${action}, ${name})`);
     };
     try {
-      const outcome = await table.act(move, { action, reason, seenVersion: subject.version }, onWaiting);
-      toast = { ...tell(outcome, move, name, verb, undoes, table.target.rowSecurity), atMs: now() };
+      const outcome = await table.act(transition, { action, reason, seenVersion: subject.version }, onWaiting);
+      toast = { ...tell(outcome, transition, name, verb, undoes, table.target.rowSecurity), atMs: now() };
       if (outcome.kind === 'applied') {
-        const { id, from, to } = move;
+        const { id, from, to } = transition;
         const { at: requestedAt, version } = outcome;
         receipt = {
           action,
           operationId: id,
-          identity: identityOf(move),
+          identity: identityOf(transition),
           tableName: subject.tableName,
           from,
           to,
@@ -79,7 +81,7 @@ export function createActions(options: ActionOptions): Actions {
       // What was undone, or can no longer be, is not offered again; where nothing was changed it is.
       if (undoes) undoable = unchanged.includes(outcome.kind) ? undefined : null;
       else if (outcome.kind === 'applied') {
-        undoable = { undo: undoOf(move, outcome.version, outcome.hadCompletedAt), tableName: subject.tableName };
+        undoable = { undo: undoOf(transition, outcome.version, outcome.hadCompletedAt), tableName: subject.tableName };
       }
     } catch (error) {
       // Nothing is done that could not be written down.
@@ -91,7 +93,7 @@ export function createActions(options: ActionOptions): Actions {
 
   function report(settled: Settled): void {
     const { action: asked, result, version, at: requestedAt } = settled;
-    const { id, from, to, completedAt } = asked.move;
+    const { id, from, to, completedAt } = asked.transition;
     const tableName = tableNames.get(id) ?? '';
     const action = asked.entry.action as Action | 'undo';
     const isApplied = result === 'applied' && version !== null;
@@ -109,10 +111,10 @@ export function createActions(options: ActionOptions): Actions {
       // Whether it had a completed_at before is not known: only what has not touched that can be taken back.
       undoable:
         isApplied && action !== 'undo' && completedAt === 'keep'
-          ? { undo: undoOf(asked.move, version, false), tableName }
+          ? { undo: undoOf(asked.transition, version, false), tableName }
           : undefined,
       receipt: isApplied
-        ? { action, operationId: id, identity: identityOf(asked.move), tableName, from, to, requestedAt, version }
+        ? { action, operationId: id, identity: identityOf(asked.transition), tableName, from, to, requestedAt, version }
         : null,
     });
     options.afterwards(id);
@@ -135,7 +137,7 @@ export function createActions(options: ActionOptions): Actions {
       if (operation === null) return;
       const decision = decide(action, operation, pausedFrom(store.state(), operation));
       if (decision.kind === 'refused') return;
-      const { move } = decision;
+      const { transition: move } = decision;
       // Pause and resume can be taken back, so they act at once; a skip gives up records, so it asks.
       if (action === 'skip')
         store.emit({
@@ -151,7 +153,7 @@ export function createActions(options: ActionOptions): Actions {
       void write(overlay.move, overlay.operation, 'skip', 'skipped', overlay.reason.text.trim() || null);
     },
     undo() {
-      const { lastMove } = store.state();
+      const { undoable: lastMove } = store.state();
       if (lastMove === null) return;
       void write(
         lastMove.undo,
@@ -169,7 +171,7 @@ const unchanged: readonly Outcome['kind'][] = ['locked', 'refused', 'unsent', 'u
 /** The outcome of an action, in one line. */
 function tell(
   outcome: Outcome,
-  move: Move,
+  transition: Transition,
   name: string,
   verb: string,
   undoes: boolean,
@@ -183,11 +185,14 @@ function tell(
         : { tone: 'good', text: `${verb}: ${name}${hint}` };
     case 'stale':
       // An undo asks for the very version that the action left.
-      if (outcome.actual === move.from)
+      if (outcome.actual === transition.from)
         return { tone: 'bad', text: `not ${verb}, it is ${outcome.actual} now: ${name}. The row was changed since` };
       return { tone: 'bad', text: `not ${verb}, it is ${outcome.actual} now: ${name}. Somebody was faster` };
     case 'changed':
-      return { tone: 'bad', text: `not ${verb}, operation ${move.id} is other work now (${outcome.now}): ${name}` };
+      return {
+        tone: 'bad',
+        text: `not ${verb}, operation ${transition.id} is other work now (${outcome.now}): ${name}`,
+      };
     case 'gone':
       return {
         tone: 'bad',
@@ -206,7 +211,7 @@ function tell(
 
 /** What was found out about an action whose outcome was not known, in one line. */
 function tellSettled({ action, result, status }: Settled, name: string, mayBeHidden: boolean): Omit<Toast, 'atMs'> {
-  const verb = verbOf(action.entry.action, action.move);
+  const verb = verbOf(action.entry.action, action.transition);
   switch (result) {
     case 'applied':
       return { tone: 'good', text: `it was ${verb}, as is known now: ${name}` };
@@ -219,7 +224,7 @@ function tellSettled({ action, result, status }: Settled, name: string, mayBeHid
   }
 }
 
-function verbOf(action: string, { to }: Move): string {
+function verbOf(action: string, { to }: Transition): string {
   return action === 'undo' ? `${to} again` : (done[to] ?? to);
 }
 
@@ -246,7 +251,7 @@ export async function whenWritten(store: Store, ms: number): Promise<void> {
 }
 
 /** What an operation was when it was paused: in this session, else in another, as far as the audit says. */
-function pausedFrom({ receipts, activity, target }: MonitorState, operation: Operation): Status | null {
+function pausedFrom({ trackedActions: receipts, activity, target }: MonitorState, operation: Operation): Status | null {
   const own = receipts.findLast((one) => isOf(one, operation));
   if (own !== undefined) return own.to === 'paused' ? own.from : null;
   // The audit tells no more than the id: where several operations may have it, it may be of another.

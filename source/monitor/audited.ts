@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../domain/audit.ts';
-import { withOthers } from '../domain/receipts.ts';
+import { withOthers } from '../domain/tracked-actions.ts';
 import type { MonitorState } from './state.ts';
 
 /**
@@ -7,8 +7,8 @@ import type { MonitorState } from './state.ts';
  * operation; what has become of them so far is no news.
  */
 export function audited(state: MonitorState, activity: readonly AuditEntry[], atMs: number): MonitorState {
-  const { latest, receipts, target } = state;
+  const { latest, trackedActions: receipts, target } = state;
   if (latest === null || !target.isFollowable) return { ...state, activity };
   const tableOf = (id: number): string => latest.tracks.get(id)?.operation.tableName ?? '';
-  return { ...state, activity, receipts: withOthers(receipts, activity, tableOf, latest.snapshot.takenAt, atMs) };
+  return { ...state, activity, trackedActions: withOthers(receipts, activity, tableOf, latest.snapshot.takenAt, atMs) };
 }

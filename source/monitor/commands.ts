@@ -1,9 +1,9 @@
-import { isOf } from '../domain/receipts.ts';
+import { isOf } from '../domain/tracked-actions.ts';
 import { type Action, decide } from '../domain/transitions.ts';
+import type { Edit } from '../presentation/text-field.ts';
+import { type ViewId, viewIds } from '../presentation/view-id.ts';
 import type { Controls, Motion } from './controls.ts';
 import type { MonitorState } from './state.ts';
-import type { Edit } from './text-field.ts';
-import { type ViewId, viewIds } from './view-id.ts';
 import { selectedOperation, selectedRow, sortNames } from './views.ts';
 
 /** A key as the registry names it: a character, or `enter`, `escape`, `tab`, `up`, `page-down`, `ctrl-d` ... */
@@ -231,7 +231,7 @@ export const commands: readonly Command[] = [
   program('leave', 'ctrl-c', everywhere, '', 'Quit, from anywhere', (controls) => controls.quit()),
 ];
 
-function whyNoUndo({ lastMove, latest, target }: MonitorState): string | null {
+function whyNoUndo({ undoable: lastMove, latest, target }: MonitorState): string | null {
   if (lastMove === null) return 'nothing to undo';
   const { id, version } = lastMove.undo;
   // Where one operation has the id, it may have been renamed.

@@ -1,6 +1,6 @@
 import type { Action } from '../domain/transitions.ts';
-import type { Edit } from './text-field.ts';
-import type { ViewId } from './view-id.ts';
+import type { Edit } from '../presentation/text-field.ts';
+import type { ViewId } from '../presentation/view-id.ts';
 
 export type Motion = 'down' | 'up' | 'first' | 'last' | 'page-down' | 'page-up' | 'half-down' | 'half-up';
 

@@ -1,4 +1,4 @@
-import type { WorkDone } from '../domain/counting-pace.ts';
+import type { WorkDone } from '../polling/counting-rest.ts';
 
 /** Counts the table between polls, piece by piece, for as long as there is something to count. */
 export interface Counter {

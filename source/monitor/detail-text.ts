@@ -1,10 +1,10 @@
-import type { OperationDetail } from '../database/control-table.ts';
 import type { TextPlace } from '../database/detail.ts';
 import { heldChunks, heldText, type LongText, longTexts, type TextWindow } from '../domain/long-text.ts';
-import { detailDocument, type TextSection } from './detail-document.ts';
-import { detailColumns, overlayRows } from './layout.ts';
+import type { OperationDetail } from '../polling/control-table.ts';
+import { detailDocument, type TextSection } from '../presentation/detail-document.ts';
+import { detailColumns, overlayRows } from '../presentation/layout.ts';
+import type { Window } from '../presentation/window.ts';
 import type { MonitorState } from './state.ts';
-import type { Window } from './window.ts';
 
 /** Another stretch of a long text than the one that is held. */
 export interface TextWish {

@@ -1,7 +1,7 @@
-import type { OperationFilter } from '../database/control-table.ts';
 import { isPhase, isStatus, type Operation } from '../domain/operation.ts';
 import type { TableSummary } from '../domain/summary.ts';
 import { visibleName } from '../domain/visible-name.ts';
+import type { OperationFilter } from '../polling/control-table.ts';
 
 export type ParsedFilter = { kind: 'ok'; filter: OperationFilter } | { kind: 'wrong'; problem: string };
 

@@ -1,11 +1,12 @@
 import { operationKey } from '../domain/operation.ts';
+import { isTooSmall } from '../presentation/layout.ts';
+import { graphemesOf } from '../presentation/text-width.ts';
+import type { Toast } from '../presentation/toast.ts';
 import { type Command, commandFor, commands, keyName, type Scope, scopeOf } from './commands.ts';
 import type { Controls } from './controls.ts';
-import { isTooSmall } from './layout.ts';
 import { isOpener, isPasted, withoutTails } from './pasted.ts';
-import type { MonitorState, Toast } from './state.ts';
+import type { MonitorState } from './state.ts';
 import type { Store } from './store.ts';
-import { graphemesOf } from './text-width.ts';
 import type { Typed } from './typed.ts';
 import { selectedOperation } from './views.ts';
 
@@ -79,7 +80,7 @@ export function createKeyboard({
     command.run(controls);
     const after = store.state();
     if (after.writing > state.writing) {
-      lastWrite = { command: command.id, target, atMs: now(), after: state.receipts.at(-1)?.requestedAt };
+      lastWrite = { command: command.id, target, atMs: now(), after: state.trackedActions.at(-1)?.requestedAt };
     }
     // Keys that were typed before the question was on the screen are no answer to it; nor is what follows a goodbye.
     const isAsked = after.overlay.kind === 'confirm' && state.overlay.kind !== 'confirm';
@@ -90,7 +91,7 @@ export function createKeyboard({
   function isSamePress({ id }: Command, target: string | null): boolean {
     if (lastWrite === null || lastWrite.command !== id || now() - lastWrite.atMs >= momentMs) return false;
     if (lastWrite.target !== target && id !== 'undo') return false;
-    const { writing, receipts } = store.state();
+    const { writing, trackedActions: receipts } = store.state();
     // An undo that has ended leaves nothing to undo, which has to be said; and what was not done may be tried again.
     const isDone = id !== 'undo' && receipts.at(-1)?.requestedAt !== lastWrite.after;
     if (writing === 0 && !isDone) return false;
@@ -145,7 +146,7 @@ export function createKeyboard({
 /** The operation that a command is about, if it is about one. */
 function targetOf({ id }: Command, state: MonitorState): string | null {
   if (id === 'undo')
-    return state.lastMove === null ? null : `${state.lastMove.undo.id} ${state.lastMove.undo.identity}`;
+    return state.undoable === null ? null : `${state.undoable.undo.id} ${state.undoable.undo.identity}`;
   const operation = selectedOperation(state);
   return operation === null ? null : operationKey(operation);
 }

@@ -1,25 +1,25 @@
-import type { ControlTable } from '../database/control-table.ts';
 import { messageOf } from '../database/database-error.ts';
 import type { Target } from '../database/target.ts';
+import type { ControlTable } from '../polling/control-table.ts';
+import { bodyRows } from '../presentation/layout.ts';
+import { notFound } from '../presentation/result-text.ts';
+import type { Toast } from '../presentation/toast.ts';
+import type { Window } from '../presentation/window.ts';
 import { createActions, whenWritten } from './actions.ts';
-import { createCadence, createRest, watchedBy } from './cadence.ts';
 import type { Controls } from './controls.ts';
 import { createCounter } from './counter.ts';
 import { createKeyboard } from './keyboard.ts';
-import { bodyRows } from './layout.ts';
 import { createNavigation } from './navigation.ts';
 import { createPager } from './paging.ts';
+import { createPollInterval, createRest, watchedBy } from './poll-interval.ts';
 import { createPoller } from './poller.ts';
 import { createProposal } from './proposal.ts';
-import { notFound } from './receipt-text.ts';
 import { initialState } from './reduce.ts';
 import { createRestriction } from './restricting.ts';
-import type { Toast } from './state.ts';
 import { createStore, type Store } from './store.ts';
 import { createTextReader } from './text-reader.ts';
 import type { Typed } from './typed.ts';
 import { selectedOperation } from './views.ts';
-import type { Window } from './window.ts';
 
 export interface MonitorOptions {
   readonly table: ControlTable;
@@ -82,7 +82,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   let ticker: NodeJS.Timeout | undefined;
   /** What is read while we pause is cancelled: that it failed is no news. */
   let isPaused = false;
-  const cadence = createCadence();
+  const cadence = createPollInterval();
   let inspectedMs = now();
   const toast = (tone: Toast['tone'], text: string): void => {
     store.emit({ kind: 'toasted', toast: { tone, text, atMs: now() } });

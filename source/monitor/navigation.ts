@@ -1,12 +1,12 @@
 import { parseSince, type Since } from '../domain/since.ts';
+import { listRows, overlayRows } from '../presentation/layout.ts';
+import { edited, fieldOf, inserted, type TextField } from '../presentation/text-field.ts';
+import { type ViewId, viewIds } from '../presentation/view-id.ts';
 import type { Controls, Motion } from './controls.ts';
 import { type TextWish, wishedEnds, wishedText } from './detail-text.ts';
 import { parseFilter } from './filter.ts';
-import { listRows, overlayRows } from './layout.ts';
 import { type PageWish, wishNear } from './paging.ts';
 import type { Store } from './store.ts';
-import { edited, fieldOf, inserted, type TextField } from './text-field.ts';
-import { type ViewId, viewIds } from './view-id.ts';
 import { rowsOf, selectedRow, sortNames } from './views.ts';
 
 export interface NavigationOptions {

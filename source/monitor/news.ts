@@ -3,8 +3,9 @@ import type { Observation } from '../domain/observation.ts';
 import { endedAt, type Operation, operationKey } from '../domain/operation.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
-import { count, duration, stallText } from './figures.ts';
-import { type MonitorState, type Toast, toastMs } from './state.ts';
+import { count, duration, stallText } from '../presentation/figures.ts';
+import type { Toast } from '../presentation/toast.ts';
+import { type MonitorState, toastMs } from './state.ts';
 
 /** What an operator would want to be told of without looking for it: a failure, a stall, that we are connected again. */
 export function news(state: MonitorState, latest: Observation, atMs: number): Toast | null {

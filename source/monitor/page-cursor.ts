@@ -1,4 +1,4 @@
-import { operationKeys } from './rows.ts';
+import { operationKeys } from '../presentation/rows.ts';
 import type { Cursor, MonitorState, Page } from './state.ts';
 
 /** Where no row has been pointed at yet. */

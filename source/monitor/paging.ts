@@ -1,8 +1,8 @@
-import type { ControlTable, OperationFilter } from '../database/control-table.ts';
 import { messageOf } from '../database/database-error.ts';
+import type { ControlTable, OperationFilter } from '../polling/control-table.ts';
+import { bodyRows } from '../presentation/layout.ts';
+import { operationKeys } from '../presentation/rows.ts';
 import { parseFilter } from './filter.ts';
-import { bodyRows } from './layout.ts';
-import { operationKeys } from './rows.ts';
 import type { MonitorState, Page } from './state.ts';
 import type { Store } from './store.ts';
 

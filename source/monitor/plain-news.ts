@@ -1,15 +1,15 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import { countingChanges } from '../domain/counting-changes.ts';
-import { everyTrack, trackFor } from '../domain/movement.ts';
+import { everyTrack, trackFor } from '../domain/last-progress.ts';
 import type { Observation } from '../domain/observation.ts';
 import { type Operation, operationKey, type Status, statuses } from '../domain/operation.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
-import { clockText, count, percent, stallText } from './figures.ts';
+import { clockText, count, percent, stallText } from '../presentation/figures.ts';
+import { truncate } from '../presentation/text-width.ts';
 import { connectedAgain, countingNews, label, removed, unreadable } from './news.ts';
 import type { MonitorState } from './state.ts';
-import { truncate } from './text-width.ts';
 
 /** How many operations are named one by one; of more, one line tells the number and names the first. */
 const namedOnes = 3;

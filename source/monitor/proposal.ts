@@ -1,7 +1,7 @@
-import type { ControlTable } from '../database/control-table.ts';
 import { isCounting } from '../domain/snapshot.ts';
+import type { ControlTable } from '../polling/control-table.ts';
+import { proposedSince } from '../presentation/proposed-since.ts';
 import { commands } from './commands.ts';
-import { proposedSince } from './proposed-since.ts';
 import type { Store } from './store.ts';
 
 /** How long it is until it is looked again whether a new run has begun. */

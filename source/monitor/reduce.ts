@@ -1,4 +1,3 @@
-import type { OperationDetail } from '../database/control-table.ts';
 import type { Silence } from '../database/silence.ts';
 import type { Target } from '../database/target.ts';
 import type { AuditEntry } from '../domain/audit.ts';
@@ -6,23 +5,25 @@ import { countingChanges } from '../domain/counting-changes.ts';
 import type { LongText, TextWindow } from '../domain/long-text.ts';
 import { observe, usualGap } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
-import { followReceipts, type NewReceipt, pausedSaid, withReceipt } from '../domain/receipts.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
+import { followActions, type NewAction, pausedSaid, withAction } from '../domain/tracked-actions.ts';
+import type { OperationDetail } from '../polling/control-table.ts';
+import { detailRows } from '../presentation/detail-document.ts';
+import { listRows, overlayRows, topFor } from '../presentation/layout.ts';
+import { receiptNews } from '../presentation/result-text.ts';
+import { operationKeys } from '../presentation/rows.ts';
+import type { Toast } from '../presentation/toast.ts';
+import { type ViewId, viewIds } from '../presentation/view-id.ts';
+import type { Window } from '../presentation/window.ts';
 import { audited } from './audited.ts';
 import { commands } from './commands.ts';
-import { detailRows } from './detail-document.ts';
 import { topAfter, withText, withTextsOf } from './detail-text.ts';
-import { listRows, overlayRows, topFor } from './layout.ts';
 import { countingNews, news, nextToast } from './news.ts';
 import { cursorOn, noCursor } from './page-cursor.ts';
-import { receiptNews } from './receipt-text.ts';
 import { restricted, withScopeOf } from './restricted.ts';
-import { operationKeys } from './rows.ts';
-import type { Cursor, DoneMove, MonitorState, Overlay, Page, Sort, Toast } from './state.ts';
+import type { Cursor, MonitorState, Overlay, Page, Sort, UndoableTransition } from './state.ts';
 import { shown, toastMs } from './state.ts';
-import { type ViewId, viewIds } from './view-id.ts';
 import { rowsOf } from './views.ts';
-import type { Window } from './window.ts';
 
 /** Everything that can happen to a monitor. */
 export type MonitorEvent =
@@ -74,9 +75,9 @@ export type MonitorEvent =
   /** `undoable` is what `u` takes back from now on; undefined leaves that as it was. */
   | {
       readonly kind: 'written';
-      readonly undoable: DoneMove | null | undefined;
+      readonly undoable: UndoableTransition | null | undefined;
       /** Of a move that was made. */
-      readonly receipt: NewReceipt | null;
+      readonly receipt: NewAction | null;
       readonly toast: Toast;
     }
   | { readonly kind: 'audited'; readonly activity: readonly AuditEntry[]; readonly atMs: number };
@@ -106,8 +107,8 @@ export function initialState(options: {
     overlay: { kind: 'none' },
     page: null,
     toast: null,
-    lastMove: null,
-    receipts: [],
+    undoable: null,
+    trackedActions: [],
     countingChanges: [],
     activity: null,
     proposedSince: null,
@@ -195,11 +196,11 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
         ...state,
         writing: state.writing - 1,
         toast: { ...event.toast, own: true },
-        lastMove: event.undoable === undefined ? state.lastMove : event.undoable,
-        receipts:
+        undoable: event.undoable === undefined ? state.undoable : event.undoable,
+        trackedActions:
           event.receipt === null
-            ? state.receipts
-            : withReceipt(state.receipts, { ...event.receipt, knownMs: event.toast.atMs }),
+            ? state.trackedActions
+            : withAction(state.trackedActions, { ...event.receipt, knownMs: event.toast.atMs }),
       };
     case 'audited':
       return audited(state, event.activity, event.atMs);
@@ -210,7 +211,7 @@ function polled(before: MonitorState, event: Extract<MonitorEvent, { kind: 'poll
   const state = event.restricted === undefined ? before : restricted(before, event.restricted, event.snapshot);
   const latest = observe(state.latest, event.snapshot);
   const gap = (row: Operation): number | null => usualGap(latest, row);
-  const receipts = followReceipts(state.receipts, event.snapshot, pausedSaid(event.snapshot), gap, event.readMs);
+  const actions = followActions(state.trackedActions, event.snapshot, pausedSaid(event.snapshot), gap, event.readMs);
   const changes = countingChanges(state.latest, latest);
   return {
     ...state,
@@ -219,11 +220,11 @@ function polled(before: MonitorState, event: Extract<MonitorEvent, { kind: 'poll
     receivedAtMs: event.readMs ?? event.atMs,
     nowMs: event.atMs,
     interval: { ...state.interval, actualSeconds: event.nextSeconds },
-    receipts,
+    trackedActions: actions,
     countingChanges: changes.length === 0 ? state.countingChanges : [...state.countingChanges, ...changes].slice(-200),
     toast: nextToast(
       state,
-      receiptNews(state.receipts, receipts, event.atMs, state.target.rowSecurity),
+      receiptNews(state.trackedActions, actions, event.atMs, state.target.rowSecurity),
       news(state, latest, event.atMs) ?? countingNews(changes, event.atMs),
       event.atMs,
     ),

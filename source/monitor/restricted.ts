@@ -17,6 +17,8 @@ export function restricted(state: MonitorState, target: Target, { operations, fa
     frozen: null,
     page: null,
     activity: null,
-    receipts: state.receipts.filter(({ operationId }) => target.scope === undefined || ids.has(operationId)),
+    trackedActions: state.trackedActions.filter(
+      ({ operationId }) => target.scope === undefined || ids.has(operationId),
+    ),
   };
 }

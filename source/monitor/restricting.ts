@@ -1,8 +1,8 @@
-import type { ControlTable } from '../database/control-table.ts';
 import { messageOf } from '../database/database-error.ts';
 import type { Target } from '../database/target.ts';
 import type { Since } from '../domain/since.ts';
-import type { Toast } from './state.ts';
+import type { ControlTable } from '../polling/control-table.ts';
+import type { Toast } from '../presentation/toast.ts';
 
 export interface RestrictionOptions {
   readonly table: ControlTable;

@@ -1,22 +1,23 @@
-import type { OperationDetail } from '../database/control-table.ts';
 import type { Silence } from '../database/silence.ts';
 import type { Target } from '../database/target.ts';
 import type { AuditEntry } from '../domain/audit.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
-import type { Receipt } from '../domain/receipts.ts';
-import type { Move } from '../domain/transitions.ts';
-import type { TextField } from './text-field.ts';
-import type { ViewId } from './view-id.ts';
-import type { Window } from './window.ts';
+import type { TrackedAction } from '../domain/tracked-actions.ts';
+import type { Transition } from '../domain/transitions.ts';
+import type { OperationDetail } from '../polling/control-table.ts';
+import type { TextField } from '../presentation/text-field.ts';
+import type { Toast } from '../presentation/toast.ts';
+import type { ViewId } from '../presentation/view-id.ts';
+import type { Window } from '../presentation/window.ts';
 
 /** The state of the running monitor. All of it is data; only `reduce` makes a new one. */
 export interface MonitorState {
   readonly target: Target;
   /** Why nothing may be changed, or null: the target's reason, or that the operator asked for it. */
   readonly readOnly: string | null;
-  readonly connection: Connection;
+  readonly connection: ConnectionState;
   /** The newest observation, and the one on the screen when the picture is frozen. */
   readonly latest: Observation | null;
   readonly frozen: Observation | null;
@@ -37,9 +38,9 @@ export interface MonitorState {
   readonly page: Page | null;
   readonly toast: Toast | null;
   /** What `u` would take back. */
-  readonly lastMove: DoneMove | null;
+  readonly undoable: UndoableTransition | null;
   /** What became of what was done here, oldest first. */
-  readonly receipts: readonly Receipt[];
+  readonly trackedActions: readonly TrackedAction[];
   /** Tables that count in another way than before, oldest first. */
   readonly countingChanges: readonly CountingChange[];
   /** What operators did, newest first, as the audit has it; null until it has been read. */
@@ -50,7 +51,7 @@ export interface MonitorState {
   readonly writing: number;
 }
 
-export type Connection =
+export type ConnectionState =
   | { readonly kind: 'live' }
   /** A poll that began at `sinceMs` has not been answered: the database is slow, or the connection is dead. */
   | { readonly kind: 'waiting'; readonly sinceMs: number; readonly why?: Silence }
@@ -88,7 +89,7 @@ export type Overlay =
   | {
       readonly kind: 'confirm';
       readonly operation: Operation;
-      readonly move: Move;
+      readonly move: Transition;
       /** Why, for the audit; `editing` while it is being typed. */
       readonly reason: TextField;
       readonly editing: boolean;
@@ -113,21 +114,9 @@ export interface Page {
   readonly filter: string;
 }
 
-export interface Toast {
-  readonly tone: 'good' | 'bad' | 'news';
-  readonly text: string;
-  readonly atMs: number;
-  /** A write whose end is not known: nothing else may take its place unseen. */
-  readonly unsettled?: true;
-  /** The result of a key that the operator has pressed, or what became of it. */
-  readonly own?: true;
-  /** How many rows it says were removed: they are found id range by id range, over several polls. */
-  readonly removed?: number;
-}
-
-export interface DoneMove {
+export interface UndoableTransition {
   /** The move that would take it back. */
-  readonly undo: Move;
+  readonly undo: Transition;
   readonly tableName: string;
 }
 

@@ -1,5 +1,5 @@
-import type { ControlTable } from '../database/control-table.ts';
 import { messageOf } from '../database/database-error.ts';
+import type { ControlTable } from '../polling/control-table.ts';
 import type { TextWish } from './detail-text.ts';
 import type { Store } from './store.ts';
 

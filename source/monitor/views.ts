@@ -1,13 +1,20 @@
-import { everyTrack } from '../domain/movement.ts';
+import { everyTrack } from '../domain/last-progress.ts';
 import type { Observation } from '../domain/observation.ts';
 import { endedAt, type Operation, operationKey } from '../domain/operation.ts';
-import { isOf } from '../domain/receipts.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
+import { isOf } from '../domain/tracked-actions.ts';
+import { overviewRows } from '../presentation/layout.ts';
+import {
+  activityRows,
+  type ListRow,
+  type OperationRow,
+  operationKeys,
+  operationRow,
+  tableRow,
+} from '../presentation/rows.ts';
+import type { ViewId } from '../presentation/view-id.ts';
 import { matchesOperation, matchesTable, parseFilter } from './filter.ts';
-import { overviewRows } from './layout.ts';
-import { activityRows, type ListRow, type OperationRow, operationKeys, operationRow, tableRow } from './rows.ts';
 import { type MonitorState, shown } from './state.ts';
-import type { ViewId } from './view-id.ts';
 
 /** The rows of a view in the order in which it shows them. */
 export function rowsOf(state: MonitorState, view: ViewId = state.view): readonly ListRow[] {
@@ -20,7 +27,7 @@ export function rowsOf(state: MonitorState, view: ViewId = state.view): readonly
     state.sorts[view],
     ended,
     state.page,
-    state.receipts,
+    state.trackedActions,
     state.activity,
     state.window.rows,
   ];
@@ -55,10 +62,10 @@ export function selectedOperation(state: MonitorState): Operation | null {
  * The operation as the operator's newest action left it, where it was read before that. Without this the next key would be
  * decided by what the row was, and an own action would be told as one of another session.
  */
-function asLeft({ receipts }: MonitorState, operation: Operation, readAt: number): Operation {
-  const receipt = receipts.findLast((one) => one.by === undefined && isOf(one, operation));
-  if (receipt === undefined || receipt.requestedAt <= readAt) return operation;
-  return { ...operation, status: receipt.to, version: receipt.version };
+function asLeft({ trackedActions: receipts }: MonitorState, operation: Operation, readAt: number): Operation {
+  const action = receipts.findLast((one) => one.by === undefined && isOf(one, operation));
+  if (action === undefined || action.requestedAt <= readAt) return operation;
+  return { ...operation, status: action.to, version: action.version };
 }
 
 function unsorted(state: MonitorState, view: ViewId, observation: Observation, ended: Operation | null): ListRow[] {
@@ -67,7 +74,7 @@ function unsorted(state: MonitorState, view: ViewId, observation: Observation, e
   const rows = (all: readonly Operation[]): OperationRow[] => {
     const keys = operationKeys(all, state.target.isFollowable);
     return all.map((operation, index) => {
-      const row = operationRow(observation, operation, state.receipts, state.activity ?? []);
+      const row = operationRow(observation, operation, state.trackedActions, state.activity ?? []);
       return { ...row, key: keys[index] ?? row.key };
     });
   };
@@ -90,7 +97,7 @@ function unsorted(state: MonitorState, view: ViewId, observation: Observation, e
     case 'activity':
       return activityRows(
         state.activity ?? [],
-        state.receipts,
+        state.trackedActions,
         observation,
         state.countingChanges,
         state.target.isFollowable,

@@ -1,22 +1,22 @@
 import { secondsSince } from '../domain/operation.ts';
 import { visibleName } from '../domain/visible-name.ts';
-import { resultText } from '../monitor/action-text.ts';
-import { duration } from '../monitor/figures.ts';
-import { listColumns, listRows } from '../monitor/layout.ts';
-import type { ActivityRow } from '../monitor/rows.ts';
 import type { MonitorState } from '../monitor/state.ts';
-import type { Column } from './columns.ts';
+import { resultText } from '../presentation/action-text.ts';
+import type { Column } from '../presentation/columns.ts';
+import { duration } from '../presentation/figures.ts';
+import { listColumns, listRows } from '../presentation/layout.ts';
+import type { ActivityRow } from '../presentation/rows.ts';
+import type { Theme, Tone } from '../presentation/theme.ts';
 import { type BodyLine, listLines, listTitle } from './list.ts';
-import type { Look, Tone } from './look.ts';
 
 /** The Activity view: what operators did, and what came of it. */
 export function activityLines(
   state: MonitorState,
   takenAt: number,
   rows: readonly ActivityRow[],
-  look: Look,
+  theme: Theme,
 ): BodyLine[] {
-  const { dash } = look.glyphs;
+  const { dash } = theme.glyphs;
   const height = listRows('activity', state.window);
   const columns: readonly Column<ActivityRow>[] = [
     {
@@ -55,7 +55,7 @@ export function activityLines(
       cursor: state.cursors.activity,
       width: listColumns(state.view, state.window),
       height,
-      look,
+      look: theme,
       empty: state.activity === null ? 'reading' : 'no operator has done anything yet',
     }),
   ];
@@ -64,8 +64,8 @@ export function activityLines(
 function cameOf({ entry, change, receipt, result }: ActivityRow, mayBeHidden: boolean): { text: string; tone: Tone } {
   if (entry === null)
     return { text: `${change?.tableName ?? ''}: its rows tell another way of counting`, tone: 'warn' };
-  const isBad = result?.state === 'overwritten' || receipt?.state.kind === 'moving';
-  const isGood = receipt?.state.kind === 'acknowledged';
+  const isBad = result?.state === 'overwritten' || receipt?.result.kind === 'moving';
+  const isGood = receipt?.result.kind === 'acknowledged';
   const tone = isBad ? 'bad' : entry.outcome !== 'applied' ? 'warn' : isGood ? 'good' : 'plain';
   return { text: resultText(entry, result, receipt, mayBeHidden), tone };
 }

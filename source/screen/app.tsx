@@ -2,13 +2,13 @@ import { Box } from 'ink';
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { Monitor } from '../monitor/monitor.ts';
 import type { MonitorState } from '../monitor/state.ts';
+import type { Theme } from '../presentation/theme.ts';
+import { isSamePicture, type Picture, pictureOf } from './frame.ts';
 import { Header } from './header.tsx';
 import type { Background } from './input/background.ts';
 import { useTerminalInput } from './input/use-terminal-input.ts';
 import { KeyLine } from './key-line.tsx';
-import type { Look } from './look.ts';
 import { Migration } from './migration.tsx';
-import { isSamePicture, type Picture, pictureOf } from './picture.ts';
 import { Rows } from './rows.tsx';
 import { Tabs } from './tabs.tsx';
 import type { Caret } from './terminal/terminal-output.ts';
@@ -17,7 +17,7 @@ import { View } from './view.tsx';
 
 export interface AppProps {
   readonly monitor: Monitor;
-  readonly look: Look;
+  readonly look: Theme;
   /** Told where the terminal's cursor has to stand; null: out of sight. */
   readonly onCaret?: (at: Caret | null) => void;
   /** Asked for once the terminal's input is open. */
@@ -35,11 +35,11 @@ export function App({ monitor, look, onCaret, background }: AppProps) {
 }
 
 /** Paints states, each once. One that looks like the one before it gets the same picture, so nothing is drawn for it. */
-function createPainter(look: Look): (state: MonitorState) => Picture {
+function createPainter(theme: Theme): (state: MonitorState) => Picture {
   let last: { readonly state: MonitorState; readonly picture: Picture } | undefined;
   return (state) => {
     if (last?.state === state) return last.picture;
-    const picture = pictureOf(state, look);
+    const picture = pictureOf(state, theme);
     last = { state, picture: last !== undefined && isSamePicture(last.picture, picture) ? last.picture : picture };
     return last.picture;
   };
@@ -47,7 +47,7 @@ function createPainter(look: Look): (state: MonitorState) => Picture {
 
 export interface ScreenProps {
   readonly state: MonitorState;
-  readonly look: Look;
+  readonly look: Theme;
 }
 
 /** One picture of the monitor: exactly as wide and as high as the window. */
@@ -55,7 +55,7 @@ export function Screen({ state, look }: ScreenProps) {
   return <PictureView picture={pictureOf(state, look)} look={look} />;
 }
 
-function PictureView({ picture, look }: { readonly picture: Picture; readonly look: Look }) {
+function PictureView({ picture, look }: { readonly picture: Picture; readonly look: Theme }) {
   const { window, rows, notice, body } = picture;
   if (rows === null) return <Rows rows={[notice]} />;
   return (

@@ -1,20 +1,20 @@
 import type { Observation } from '../domain/observation.ts';
 import { isCounting, type Snapshot } from '../domain/snapshot.ts';
-import { count, duration, percent, tooSlowText } from '../monitor/figures.ts';
-import { bar, cutLine, text } from './line.ts';
-import type { Line, Look } from './look.ts';
+import { count, duration, percent, tooSlowText } from '../presentation/figures.ts';
+import { bar, cutLine, text } from '../presentation/line.ts';
+import type { Line, Theme } from '../presentation/theme.ts';
 
 /** Line 2 before the whole table has been counted once: how far that is. */
-export function countingLine({ migration, snapshot }: Observation, columns: number, look: Look): Line {
+export function countingLine({ migration, snapshot }: Observation, columns: number, theme: Theme): Line {
   const { share, isTooSlow } = snapshot.coverage;
-  if (isTooSlow) return cutLine([text(` ${tooSlowText}`, 'warn')], columns, look);
+  if (isTooSlow) return cutLine([text(` ${tooSlowText}`, 'warn')], columns, theme);
   const line: Line = [
     text(' counting ', 'strong'),
-    ...bar(share, Math.max(12, Math.min(100, columns - 58)), look, 'live'),
+    ...bar(share, Math.max(12, Math.min(100, columns - 58)), theme, 'live'),
     text(` ${percent(Math.floor(share * 100))}`, 'strong'),
     text(`  ${count(migration.operations, 11)} operations so far`),
   ];
-  return cutLine(line, columns, look);
+  return cutLine(line, columns, theme);
 }
 
 /** That a list of totals does not hold all of the table yet; empty where it does. */

@@ -1,16 +1,16 @@
 import { expectedRecords, secondsSince } from '../domain/operation.ts';
-import { type DocumentLine, detailDocument } from '../monitor/detail-document.ts';
-import { count, duration } from '../monitor/figures.ts';
-import { bodyRows, detailColumns, dockColumns, overlayRows, sideBySideFrom } from '../monitor/layout.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { shown } from '../monitor/state.ts';
 import { selectedOperation } from '../monitor/views.ts';
-import { cutLine, padLine, spread, text, typedPart } from './line.ts';
+import { type DocumentLine, detailDocument } from '../presentation/detail-document.ts';
+import { count, duration } from '../presentation/figures.ts';
+import { bodyRows, detailColumns, dockColumns, overlayRows, sideBySideFrom } from '../presentation/layout.ts';
+import { cutLine, padLine, spread, text, typedPart } from '../presentation/line.ts';
+import { type Line, statusGlyph, statusTone, type Theme } from '../presentation/theme.ts';
 import type { BodyLine } from './list.ts';
-import { type Line, type Look, statusGlyph, statusTone } from './look.ts';
 
 /** The detail view: title, and the error, queries, fields and other attempts, scrolled together. */
-export function detailLines(state: MonitorState, look: Look): BodyLine[] {
+export function detailLines(state: MonitorState, theme: Theme): BodyLine[] {
   const { overlay, window } = state;
   if (overlay.kind !== 'detail') return [];
   const { detail, problem, top } = overlay;
@@ -33,7 +33,7 @@ export function detailLines(state: MonitorState, look: Look): BodyLine[] {
   const title: Line = [
     text(` OPERATION ${operation.id}`, 'strong'),
     text('  '),
-    statusGlyph(operation.status, look),
+    statusGlyph(operation.status, theme),
     text(` ${operation.status}`, statusTone[operation.status]),
     text(`  ${operation.tableName}  ${operation.operation}`),
     ...(problem === null ? [] : [text(`  ${problem}`, 'bad')]),
@@ -41,13 +41,13 @@ export function detailLines(state: MonitorState, look: Look): BodyLine[] {
   const position: Line =
     length > height ? [text(`${top + 1}-${Math.min(length, top + height)} of ${length} `, 'dim')] : [];
   const lines = sideBySide
-    ? besides(texts.slice(top, top + height), facts.slice(top, top + height), detailColumns(window), look)
-    : [...texts, ...facts].slice(top, top + height).map((line) => documentLine(line, window.columns, look));
-  return [{ line: spread(title, position, window.columns, look) }, ...lines.map((line): BodyLine => ({ line }))];
+    ? besides(texts.slice(top, top + height), facts.slice(top, top + height), detailColumns(window), theme)
+    : [...texts, ...facts].slice(top, top + height).map((line) => documentLine(line, window.columns, theme));
+  return [{ line: spread(title, position, window.columns, theme) }, ...lines.map((line): BodyLine => ({ line }))];
 }
 
 /** What a wide window shows of the operation under the cursor, beside the list. */
-export function dockedLines(state: MonitorState, look: Look): Line[] {
+export function dockedLines(state: MonitorState, theme: Theme): Line[] {
   const observation = shown(state);
   const operation = selectedOperation(state);
   if (observation === null || operation === null) return [];
@@ -56,53 +56,53 @@ export function dockedLines(state: MonitorState, look: Look): Line[] {
   const { texts, facts } = detailDocument(detail, dockColumns - 2);
   return [...facts, { kind: 'text', text: '', bad: false } as const, ...texts]
     .slice(0, bodyRows(state.window))
-    .map((line) => documentLine(line, dockColumns - 2, look));
+    .map((line) => documentLine(line, dockColumns - 2, theme));
 }
 
-function besides(left: readonly DocumentLine[], right: readonly DocumentLine[], width: number, look: Look): Line[] {
+function besides(left: readonly DocumentLine[], right: readonly DocumentLine[], width: number, theme: Theme): Line[] {
   return Array.from({ length: Math.max(left.length, right.length) }, (_, index) => {
-    const first = documentLine(left[index] ?? { kind: 'text', text: '', bad: false }, width, look);
-    const second = documentLine(right[index] ?? { kind: 'text', text: '', bad: false }, width, look);
-    return spread(first, padLine(cutLine(second, width, look), width), width * 2 + 1, look);
+    const first = documentLine(left[index] ?? { kind: 'text', text: '', bad: false }, width, theme);
+    const second = documentLine(right[index] ?? { kind: 'text', text: '', bad: false }, width, theme);
+    return spread(first, padLine(cutLine(second, width, theme), width), width * 2 + 1, theme);
   });
 }
 
-function documentLine(line: DocumentLine, width: number, look: Look): Line {
+function documentLine(line: DocumentLine, width: number, theme: Theme): Line {
   switch (line.kind) {
     case 'heading':
-      return cutLine([text(` ${line.text}`, 'dim')], width, look);
+      return cutLine([text(` ${line.text}`, 'dim')], width, theme);
     case 'note':
-      return cutLine([text(` ${line.text}`, 'dim')], width, look);
+      return cutLine([text(` ${line.text}`, 'dim')], width, theme);
     case 'text':
       return [text(` ${line.text}`, line.bad ? 'bad' : 'plain')];
     case 'field':
-      return cutLine([text(` ${line.name.padEnd(18)}`, 'dim'), text(line.value)], width, look);
+      return cutLine([text(` ${line.name.padEnd(18)}`, 'dim'), text(line.value)], width, theme);
     case 'attempt': {
       const { operation } = line;
       return cutLine(
         [
           text(` ${String(operation.id).padStart(7)} `),
-          statusGlyph(operation.status, look),
+          statusGlyph(operation.status, theme),
           text(` ${operation.status.padEnd(10)}`, statusTone[operation.status]),
           text(`${line.elapsed.padStart(8)}  ${operation.operation}  `),
           text(operation.errorMessage ?? '', 'bad'),
         ],
         width,
-        look,
+        theme,
       );
     }
   }
 }
 
 /** The dialog that asks before a skip, and what the skip would cost. */
-export function confirmLines(state: MonitorState, look: Look): BodyLine[] {
+export function confirmLines(state: MonitorState, theme: Theme): BodyLine[] {
   const { overlay, window } = state;
   if (overlay.kind !== 'confirm') return [];
   const { operation } = overlay;
   const observation = shown(state);
   const takenAt = observation?.snapshot.takenAt ?? 0;
   const row = (name: string, ...value: Line): BodyLine => ({
-    line: cutLine([text(`   ${name.padEnd(20)}`, 'dim'), ...value], window.columns, look),
+    line: cutLine([text(`   ${name.padEnd(20)}`, 'dim'), ...value], window.columns, theme),
   });
   const processed = operation.recordsProcessed ?? 0;
   const left = remaining(processed, expectedRecords(processed, operation.totalRecords, operation.batchSize));
@@ -121,17 +121,17 @@ export function confirmLines(state: MonitorState, look: Look): BodyLine[] {
       line: cutLine(
         [text(`   Skip operation ${operation.id} (${operation.tableName})?`, 'strong')],
         window.columns,
-        look,
+        theme,
       ),
     },
     { line: [] },
     row(
       'is',
-      statusGlyph(operation.status, look),
+      statusGlyph(operation.status, theme),
       text(` ${operation.status}${ended === null ? '' : `, since ${duration(ended)}`}`, statusTone[operation.status]),
     ),
     row('phase, operation', text(`${operation.phase}, ${operation.operation}`)),
-    row('source query', text(operation.sourceQuery ?? look.glyphs.dash)),
+    row('source query', text(operation.sourceQuery ?? theme.glyphs.dash)),
     row('records', text(left, 'warn')),
     row(
       'validation',
@@ -153,7 +153,7 @@ export function confirmLines(state: MonitorState, look: Look): BodyLine[] {
             : [text('y', 'accent'), text(' skips it, '), text('Esc', 'accent'), text(' keeps it.')]),
         ],
         window.columns,
-        look,
+        theme,
       ),
     },
   ];

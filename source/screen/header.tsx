@@ -1,20 +1,20 @@
 import { memo } from 'react';
 import type { OptionProblem } from '../database/options.ts';
 import { visibleName } from '../domain/visible-name.ts';
-import { clockText, duration } from '../monitor/figures.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
-import { truncate } from '../monitor/text-width.ts';
-import { joined, lineWidth, spread, text } from './line.ts';
-import type { Line, Look } from './look.ts';
+import { clockText, duration } from '../presentation/figures.ts';
+import { joined, lineWidth, spread, text } from '../presentation/line.ts';
+import { truncate } from '../presentation/text-width.ts';
+import type { Line, Theme } from '../presentation/theme.ts';
 import { type RowProps, Rows } from './rows.tsx';
 
 /** The first row of the screen; `headerLine`, painted. */
 export const Header = memo(({ row }: RowProps) => <Rows rows={[row]} />);
 
 /** Line 1: what is watched, and how fresh the picture is. */
-export function headerLine(state: MonitorState, look: Look): Line {
+export function headerLine(state: MonitorState, theme: Theme): Line {
   const { target, window } = state;
-  const { separator } = look.glyphs;
+  const { separator } = theme.glyphs;
   const where = `${target.user}@${hostName(target.host)}/${target.database}`;
   // Where several schemas have a table of that name, the schema tells them apart.
   const table = visibleName(target.namesakes.length > 0 ? target.table : target.table.replace(/^public\./, ''));
@@ -23,21 +23,21 @@ export function headerLine(state: MonitorState, look: Look): Line {
   const roomBeside = (right: Line): number =>
     window.columns - lineWidth([lead]) - lineWidth(scope) - lineWidth(right) - 1;
   const named = ` ${where} ${separator} ${table}`;
-  const long = marks(state, look, (problem) => problem);
+  const long = marks(state, theme, (problem) => problem);
   const right =
-    roomBeside(long) >= lineWidth([text(named)]) ? long : marks(state, look, (problem) => shortProblem[problem]);
+    roomBeside(long) >= lineWidth([text(named)]) ? long : marks(state, theme, (problem) => shortProblem[problem]);
   const room = Math.max(8, roomBeside(right));
   // Which operations are shown is never cut: the figures mean something else without it. Nor is a table that is not the usual one.
   const end = ` ${separator} ${table}`;
   const left = room - lineWidth([text(end)]);
-  const { ellipsis } = look.glyphs;
+  const { ellipsis } = theme.glyphs;
   const name =
     table === usualTable
       ? truncate(named, room, ellipsis)
       : left < leastServer
         ? truncate(end.replace(` ${separator}`, ''), room, ellipsis)
         : truncate(` ${where}`, left, ellipsis) + end;
-  return spread([lead, text(name), ...scope], right, window.columns, look);
+  return spread([lead, text(name), ...scope], right, window.columns, theme);
 }
 
 const usualTable = 'migration_control';
@@ -53,7 +53,7 @@ const shortProblem: Readonly<Record<OptionProblem, string>> = {
 };
 
 /** The right end of the header: what the operator has to know before pressing a key, and how fresh the picture is. */
-function marks(state: MonitorState, look: Look, named: (problem: OptionProblem) => string): Line {
+function marks(state: MonitorState, theme: Theme, named: (problem: OptionProblem) => string): Line {
   const { target } = state;
   const observation = shown(state);
   return joined([
@@ -62,7 +62,7 @@ function marks(state: MonitorState, look: Look, named: (problem: OptionProblem) 
     target.guarded ? [text(' GUARD ', 'guard')] : [],
     ...target.optionProblems.map((problem): Line => [text(` ${named(problem).toUpperCase()} `, 'chip')]),
     state.readOnly === null ? [] : [text(' READ-ONLY ', 'chip')],
-    lamp(state, look),
+    lamp(state, theme),
     [text(observation === null ? ' ' : `${clockText(observation.snapshot.takenAt, target.zone)} `, 'dim')],
   ]);
 }
@@ -79,30 +79,30 @@ function hostName(host: string): string {
   return host.startsWith('/') ? 'local' : host;
 }
 
-function lamp(state: MonitorState, look: Look): Line {
+function lamp(state: MonitorState, theme: Theme): Line {
   const { connection, latest, interval } = state;
   const age = `${Math.max(0, Math.floor((state.nowMs - state.receivedAtMs) / 1000))}s`;
   if (connection.kind === 'lost') {
     return [
-      text(`${look.glyphs.lampOff} LOST`, 'bad'),
+      text(`${theme.glyphs.lampOff} LOST`, 'bad'),
       text(` ${latest === null ? '' : `data ${age} old, `}attempt ${connection.attempt}`, 'bad'),
     ];
   }
   if (connection.kind === 'waiting') {
     const seconds = Math.floor((state.nowMs - connection.sinceMs) / 1000);
     return [
-      text(`${look.glyphs.lampOff} no answer for ${seconds}s`, 'warn'),
+      text(`${theme.glyphs.lampOff} no answer for ${seconds}s`, 'warn'),
       text(latest === null ? '' : ` data ${age} old`, 'warn'),
       text(connection.why === undefined ? '' : ` (${connection.why})`, 'warn'),
     ];
   }
-  if (latest === null) return [text(`${look.glyphs.lampOff} reading`, 'warn')];
+  if (latest === null) return [text(`${theme.glyphs.lampOff} reading`, 'warn')];
   const stretched = interval.actualSeconds > interval.wantedSeconds * 1.05;
   const late = state.nowMs - state.receivedAtMs > (interval.actualSeconds + 2) * 1000;
   return [
-    text(`${look.glyphs.lampOn} ${age}`, late ? 'warn' : 'good'),
+    text(`${theme.glyphs.lampOn} ${age}`, late ? 'warn' : 'good'),
     text(
-      ` ${look.glyphs.separator} every ${Number(interval.actualSeconds.toFixed(1))}s${stretched ? ' (slow)' : ''}`,
+      ` ${theme.glyphs.separator} every ${Number(interval.actualSeconds.toFixed(1))}s${stretched ? ' (slow)' : ''}`,
       'dim',
     ),
   ];

@@ -2,16 +2,16 @@ import { Box, Text } from 'ink';
 import { Table } from 'ink-table';
 import { type PropsWithChildren, useMemo } from 'react';
 import { type Command, commands, keyName } from '../monitor/commands.ts';
-import { overlayRows } from '../monitor/layout.ts';
-import { truncate } from '../monitor/text-width.ts';
-import type { Window } from '../monitor/window.ts';
-import type { Look, Tone } from './look.ts';
+import { overlayRows } from '../presentation/layout.ts';
+import { truncate } from '../presentation/text-width.ts';
+import type { Theme, Tone } from '../presentation/theme.ts';
+import type { Window } from '../presentation/window.ts';
 import { paintLine } from './paint.ts';
 
 export interface HelpProps {
   readonly top: number;
   readonly window: Window;
-  readonly look: Look;
+  readonly look: Theme;
 }
 
 const nothing = () => null;
@@ -24,10 +24,10 @@ const scopesOf = (command: Command) => (command.scopes.length > 2 ? 'everywhere'
 const keysWidth = Math.max(...commands.map((command) => keysOf(command).length));
 const scopesWidth = Math.max(...commands.map((command) => scopesOf(command).length));
 
-function createHeading(look: Look) {
+function createHeading(theme: Theme) {
   return ({ children }: PropsWithChildren) => {
     const text = String(children);
-    return <Text>{paintLine([{ text, tone: 'dim' }], text.length, look)}</Text>;
+    return <Text>{paintLine([{ text, tone: 'dim' }], text.length, theme)}</Text>;
   };
 }
 

@@ -1,24 +1,24 @@
 import { memo } from 'react';
 import { commands, keyName, scopeOf } from '../monitor/commands.ts';
 import type { MonitorState } from '../monitor/state.ts';
-import { viewIds } from '../monitor/view-id.ts';
 import { selectedOperation } from '../monitor/views.ts';
-import { joined, lineWidth, spread, text, typedPart } from './line.ts';
-import type { Line, Look } from './look.ts';
+import { joined, lineWidth, spread, text, typedPart } from '../presentation/line.ts';
+import type { Line, Theme } from '../presentation/theme.ts';
+import { viewIds } from '../presentation/view-id.ts';
 import { type RowProps, Rows } from './rows.tsx';
 
 /** The last row; `keyLine`, or `typingLine` while text is typed, painted. */
 export const KeyLine = memo(({ row }: RowProps) => <Rows rows={[row]} />);
 
 /** The last line while a filter, or since when, is typed, and the column of its caret; null while neither is. */
-export function typingLine(state: MonitorState, look: Look): { line: Line; caret: number } | null {
+export function typingLine(state: MonitorState, theme: Theme): { line: Line; caret: number } | null {
   const { overlay, window } = state;
   if (overlay.kind !== 'filter' && overlay.kind !== 'since') return null;
   const lead = overlay.kind === 'filter' ? ' /' : ' since ';
   const keys = text('Enter apply  Esc cancel ', 'dim');
   const typed = typedPart(overlay.field, window.columns - lineWidth([keys]) - lead.length - 2);
   return {
-    line: spread([text(lead, 'accent'), text(typed.text)], [keys], window.columns, look),
+    line: spread([text(lead, 'accent'), text(typed.text)], [keys], window.columns, theme),
     caret: lead.length + typed.column,
   };
 }

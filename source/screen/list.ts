@@ -1,9 +1,9 @@
-import type { ListRow } from '../monitor/rows.ts';
 import type { Cursor, MonitorState } from '../monitor/state.ts';
 import { sortNames } from '../monitor/views.ts';
-import { type Column, fitColumns, placeColumns, rowLine, titleLine } from './columns.ts';
-import { text } from './line.ts';
-import type { Line, Look } from './look.ts';
+import { type Column, fitColumns, placeColumns, rowLine, titleLine } from '../presentation/columns.ts';
+import { text } from '../presentation/line.ts';
+import type { ListRow } from '../presentation/rows.ts';
+import type { Line, Theme } from '../presentation/theme.ts';
 
 /** A row of the screen, and whether the cursor of the list is on it. */
 export interface BodyLine {
@@ -20,7 +20,7 @@ export interface ListOptions<Row extends ListRow> {
   readonly width: number;
   /** Rows of the terminal below the titles. */
   readonly height: number;
-  readonly look: Look;
+  readonly look: Theme;
   /** What stands there when there are no rows. */
   readonly empty: string;
 }

@@ -1,26 +1,26 @@
 import { memo } from 'react';
-import { paceOf } from '../domain/pace.ts';
+import { phaseRateAndEta } from '../domain/rate-and-eta.ts';
 import { isCounting } from '../domain/snapshot.ts';
-import { count, eta, percent, rate } from '../monitor/figures.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
+import { count, eta, percent, rate } from '../presentation/figures.ts';
+import { bar, cutLine, lineWidth, text } from '../presentation/line.ts';
+import type { Line, Theme } from '../presentation/theme.ts';
 import { countingLine } from './counting.ts';
-import { bar, cutLine, lineWidth, text } from './line.ts';
-import type { Line, Look } from './look.ts';
 import { type RowProps, Rows } from './rows.tsx';
 
 /** The second row; `migrationLine`, painted. */
 export const Migration = memo(({ row }: RowProps) => <Rows rows={[row]} />);
 
 /** Line 2: the whole migration. */
-export function migrationLine(state: MonitorState, look: Look): Line {
+export function migrationLine(state: MonitorState, theme: Theme): Line {
   const observation = shown(state);
   const { columns } = state.window;
   if (observation === null)
     return [text(state.connection.kind === 'lost' ? ' nothing read yet' : ' reading the table …', 'dim')];
   const { migration } = observation;
-  if (isCounting(observation.snapshot)) return countingLine(observation, columns, look);
+  if (isCounting(observation.snapshot)) return countingLine(observation, columns, theme);
   if (migration.operations === 0) return [text(' the table has no operations yet', 'dim')];
-  const pace = paceOf(observation);
+  const pace = phaseRateAndEta(observation);
   const range = eta(pace.eta);
   const doubt = migration.isUnclear ? '?' : '';
   const records =
@@ -32,7 +32,7 @@ export function migrationLine(state: MonitorState, look: Look): Line {
     ...bar(
       migration.percent === null ? null : migration.percent / 100,
       Math.max(12, Math.min(100, columns - 58)),
-      look,
+      theme,
       'live',
     ),
     text(` ${percent(migration.percent)}`, 'strong'),
@@ -41,7 +41,7 @@ export function migrationLine(state: MonitorState, look: Look): Line {
     text(`  ${rate(pace.recordsPerSecond, 9)} rec/s`),
   ];
   const end: Line =
-    range === '' ? [] : [text(`  ETA ${look.glyphs.separator === '|' ? range.replace('–', '-') : range}`)];
+    range === '' ? [] : [text(`  ETA ${theme.glyphs.separator === '|' ? range.replace('–', '-') : range}`)];
   // Half an ETA says something else than all of it.
-  return cutLine(lineWidth(line) + lineWidth(end) <= columns ? [...line, ...end] : line, columns, look);
+  return cutLine(lineWidth(line) + lineWidth(end) <= columns ? [...line, ...end] : line, columns, theme);
 }

@@ -1,33 +1,33 @@
 import type { Observation } from '../domain/observation.ts';
 import { secondsSince } from '../domain/operation.ts';
-import { paceOf } from '../domain/pace.ts';
 import { outcomeText } from '../domain/progress.ts';
+import { phaseRateAndEta } from '../domain/rate-and-eta.ts';
 import type { PhaseSummary } from '../domain/summary.ts';
 import { peakRate, rateHistory } from '../domain/throughput.ts';
 import { isTwofold } from '../domain/zone.ts';
-import { count, duration, rate } from '../monitor/figures.ts';
-import { listColumns, listRows, overviewRows } from '../monitor/layout.ts';
-import type { OperationRow } from '../monitor/rows.ts';
 import type { MonitorState } from '../monitor/state.ts';
+import { count, duration, rate } from '../presentation/figures.ts';
+import { listColumns, listRows, overviewRows } from '../presentation/layout.ts';
+import { bar, joined, lineWidth, sparkline, spread, text } from '../presentation/line.ts';
+import { operationColumns } from '../presentation/operation-columns.ts';
+import type { OperationRow } from '../presentation/rows.ts';
+import { type Line, statusTone, type Theme } from '../presentation/theme.ts';
 import { countingNote } from './counting.ts';
-import { bar, joined, lineWidth, sparkline, spread, text } from './line.ts';
 import { type BodyLine, listLines, listTitle } from './list.ts';
-import { type Line, type Look, statusTone } from './look.ts';
-import { operationColumns } from './operation-columns.ts';
 
 /** The Overview: the six phases, the running workers under the throughput of the last hour, the newest failures. */
 export function overviewLines(
   state: MonitorState,
   observation: Observation,
   rows: readonly OperationRow[],
-  look: Look,
+  theme: Theme,
 ): BodyLine[] {
   const width = listColumns(state.view, state.window);
   const heights = overviewRows(state.window);
   const cursor = state.cursors.overview;
   const live = rows.filter((row) => row.operation.status !== 'failed');
   const failed = rows.filter((row) => row.operation.status === 'failed');
-  const columns = operationColumns(look, observation.snapshot);
+  const columns = operationColumns(theme, observation.snapshot);
   const workers = listLines({
     rows: live,
     columns: [
@@ -44,12 +44,12 @@ export function overviewLines(
     cursor,
     width,
     height: listRows('overview', state.window),
-    look,
+    look: theme,
     empty: 'nothing is running',
   });
   const upper: BodyLine[] = [
-    ...phasesLines(observation, width, look),
-    { line: workersTitle(state, observation, live.length, width, look) },
+    ...phasesLines(observation, width, theme),
+    { line: workersTitle(state, observation, live.length, width, theme) },
     ...padded(workers, heights.workers - 1),
   ];
   if (heights.failures === 0) return upper;
@@ -67,7 +67,7 @@ export function overviewLines(
       cursor: { ...cursor, top: 0 },
       width,
       height: heights.failures - 1,
-      look,
+      look: theme,
       empty: 'none',
     }).slice(1),
   ];
@@ -78,7 +78,7 @@ function padded(lines: readonly BodyLine[], height: number): BodyLine[] {
 }
 
 /** The six phases: how many operations are done, what is open or failed, and how long it took. */
-function phasesLines(observation: Observation, width: number, look: Look): BodyLine[] {
+function phasesLines(observation: Observation, width: number, theme: Theme): BodyLine[] {
   const { takenAt, zone } = observation.snapshot;
   const barWidth = Math.max(12, Math.min(30, width - 78));
   const shares = observation.phases.map(({ operations, statuses }) => {
@@ -89,26 +89,26 @@ function phasesLines(observation: Observation, width: number, look: Look): BodyL
     const current = phase.phase === observation.migration.currentPhase;
     const finished = phase.statuses.completed + phase.statuses.skipped;
     if (phase.operations === 0) {
-      return { line: [text(`   ${phase.phase.padEnd(11)} `, 'dim'), text(look.glyphs.dash, 'dim')] };
+      return { line: [text(`   ${phase.phase.padEnd(11)} `, 'dim'), text(theme.glyphs.dash, 'dim')] };
     }
     const isTwofoldEnd = phase.completedAt !== null && isTwofold(phase.completedAt, zone);
     const seconds = isTwofoldEnd ? null : secondsSince(phase.startedAt, phase.completedAt ?? takenAt, zone);
     const left: Line = [
-      text(current ? ` ${look.glyphs.cursor} ` : '   ', 'accent'),
+      text(current ? ` ${theme.glyphs.cursor} ` : '   ', 'accent'),
       text(`${phase.phase.padEnd(11)} `, current ? 'strong' : 'plain'),
-      ...bar(finished / phase.operations, barWidth, look, finished === phase.operations ? 'good' : 'live'),
+      ...bar(finished / phase.operations, barWidth, theme, finished === phase.operations ? 'good' : 'live'),
       text(`  ${shares[index]?.padStart(shareWidth)}`),
       text('  '),
     ];
     const right: Line = [text(` ${duration(seconds)} `, 'dim')];
-    const notes = phaseNotes(phase, width - lineWidth(left) - lineWidth(right), look);
-    return { line: spread([...left, ...notes], right, width, look) };
+    const notes = phaseNotes(phase, width - lineWidth(left) - lineWidth(right), theme);
+    return { line: spread([...left, ...notes], right, width, theme) };
   });
   return [{ line: [text(' PHASES', 'strong'), text(`  ${countingNote(observation.snapshot)}`, 'dim')] }, ...phases];
 }
 
 /** What a phase still has to do, in words, or in glyphs where the words do not fit. */
-function phaseNotes({ statuses, outcome }: PhaseSummary, width: number, look: Look): Line {
+function phaseNotes({ statuses, outcome }: PhaseSummary, width: number, theme: Theme): Line {
   const present = (['failed', 'running', 'paused', 'pending', 'skipped'] as const).filter(
     (status) => statuses[status] > 0,
   );
@@ -122,11 +122,11 @@ function phaseNotes({ statuses, outcome }: PhaseSummary, width: number, look: Lo
   const words = joined(present.map((status) => [text(`${count(statuses[status], 6)} ${status}`, statusTone[status])]));
   if (lineWidth(words) < width) return words;
   return joined(
-    present.map((status) => [text(`${look.glyphs.status[status]} ${count(statuses[status], 6)}`, statusTone[status])]),
+    present.map((status) => [text(`${theme.glyphs.status[status]} ${count(statuses[status], 6)}`, statusTone[status])]),
   );
 }
 
-function workersTitle(state: MonitorState, observation: Observation, live: number, width: number, look: Look): Line {
+function workersTitle(state: MonitorState, observation: Observation, live: number, width: number, theme: Theme): Line {
   const { running, paused } = observation.migration.statuses;
   const title = listTitle('RUNNING', live, state.cursors.overview, listRows('overview', state.window));
   const left: Line = [
@@ -138,11 +138,11 @@ function workersTitle(state: MonitorState, observation: Observation, live: numbe
   const rates = rateHistory(throughput.migration, snapshot.takenAt, 3600, cells);
   // Of a minute, as the rate of line 2 is, however many minutes a cell of the line stands for.
   const peak = Math.max(
-    paceOf(observation).recordsPerSecond ?? 0,
+    phaseRateAndEta(observation).recordsPerSecond ?? 0,
     peakRate(throughput.migration, snapshot.takenAt, 3600) ?? 0,
   );
-  const right: Line = [text('rec/s ', 'dim'), sparkline(rates, look), text(` 60m, peak ${rate(peak, 7)} `, 'dim')];
-  return lineWidth(left) + lineWidth(right) < width ? spread(left, right, width, look) : left;
+  const right: Line = [text('rec/s ', 'dim'), sparkline(rates, theme), text(` 60m, peak ${rate(peak, 7)} `, 'dim')];
+  return lineWidth(left) + lineWidth(right) < width ? spread(left, right, width, theme) : left;
 }
 
 function failuresTitle(observation: Observation): Line {

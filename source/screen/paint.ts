@@ -1,9 +1,9 @@
-import { asciiCells, plainSigns } from '../monitor/charset.ts';
-import { cutLine, lineWidth } from './line.ts';
-import type { Colours, Line, Look, Tone } from './look.ts';
+import { asciiCells, plainSigns } from '../presentation/charset.ts';
+import { cutLine, lineWidth } from '../presentation/line.ts';
+import type { Colours, Line, Theme, Tone } from '../presentation/theme.ts';
 
 /** The colours and attributes of a piece of text, as SGR parameters (ECMA-48, 8.3.117): what turns each on, and off. */
-type Style = readonly (readonly [on: number | string, off: number])[];
+type ToneStyle = readonly (readonly [on: number | string, off: number])[];
 
 const dim = [2, 22] as const;
 const bold = [1, 22] as const;
@@ -13,7 +13,7 @@ const green = [32, 39] as const;
 const yellow = [33, 39] as const;
 const cyan = [36, 39] as const;
 
-type Palette = Readonly<Record<Tone | 'selected', Style>>;
+type Palette = Readonly<Record<Tone | 'selected', ToneStyle>>;
 
 const colours: Palette = {
   plain: [],
@@ -89,9 +89,9 @@ const palettes: Readonly<Record<Colours, Palette>> = {
 };
 
 /** A text in the characters that the terminal has. */
-function spelled(text: string, look: Look): string {
-  if (look.isAscii) return asciiCells(text);
-  return look.glyphs.dash === '-' ? plainSigns(text) : text;
+function spelled(text: string, theme: Theme): string {
+  if (theme.isAscii) return asciiCells(text);
+  return theme.glyphs.dash === '-' ? plainSigns(text) : text;
 }
 
 export interface Painting {
@@ -104,19 +104,19 @@ export interface Painting {
 }
 
 /** A line as the terminal takes it, in at most `width` columns; in exactly these where it is selected or filled. */
-export function paintLine(line: Line, width: number, look: Look, painting: Painting = {}): string {
+export function paintLine(line: Line, width: number, theme: Theme, painting: Painting = {}): string {
   const { selected = false, faded = false, filled = false } = painting;
-  const palette = palettes[look.colours];
+  const palette = palettes[theme.colours];
   const used = lineWidth(line);
-  const fitting = used > width ? cutLine(line, width, look) : line;
+  const fitting = used > width ? cutLine(line, width, theme) : line;
   const blanks = selected || filled ? ' '.repeat(Math.max(0, width - used)) : '';
   if (!selected && !faded) {
-    return fitting.map(({ text, tone }) => styled(spelled(text, look), palette[tone ?? 'plain'])).join('') + blanks;
+    return fitting.map(({ text, tone }) => styled(spelled(text, theme), palette[tone ?? 'plain'])).join('') + blanks;
   }
-  const whole = spelled(fitting.map((segment) => segment.text).join(''), look) + blanks;
+  const whole = spelled(fitting.map((segment) => segment.text).join(''), theme) + blanks;
   return styled(whole, selected ? palette.selected : palette.dim);
 }
 
-function styled(text: string, style: Style): string {
+function styled(text: string, style: ToneStyle): string {
   return text === '' ? '' : style.reduceRight((inner, [on, off]) => `\u001B[${on}m${inner}\u001B[${off}m`, text);
 }

@@ -1,24 +1,24 @@
 import { outcomeText } from '../domain/progress.ts';
 import type { TableSummary } from '../domain/summary.ts';
-import { count, duration, eta, percent, rate, unclearText } from '../monitor/figures.ts';
-import { listColumns, listRows } from '../monitor/layout.ts';
-import type { TableRow } from '../monitor/rows.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
-import type { Column } from './columns.ts';
+import type { Column } from '../presentation/columns.ts';
+import { count, duration, eta, percent, rate, unclearText } from '../presentation/figures.ts';
+import { listColumns, listRows } from '../presentation/layout.ts';
+import { text } from '../presentation/line.ts';
+import type { TableRow } from '../presentation/rows.ts';
+import { type Line, statusTone, type Theme } from '../presentation/theme.ts';
 import { countingNote } from './counting.ts';
-import { text } from './line.ts';
 import { type BodyLine, listLines, listTitle, sortNote } from './list.ts';
-import { type Line, type Look, statusTone } from './look.ts';
 
 /** The Tables view: the execution of each table. */
-export function tablesLines(state: MonitorState, rows: readonly TableRow[], look: Look): BodyLine[] {
-  const { dash } = look.glyphs;
+export function tablesLines(state: MonitorState, rows: readonly TableRow[], theme: Theme): BodyLine[] {
+  const { dash } = theme.glyphs;
   const height = listRows('tables', state.window);
   const observation = shown(state);
   const note = observation === null ? '' : countingNote(observation.snapshot);
   const columns: readonly Column<TableRow>[] = [
     { title: 'TABLE', width: 14, grow: 2, cell: ({ table }) => table.tableName },
-    { title: 'OPERATIONS', width: 12, grow: 1, cell: (row, width) => stackedBar(row, Math.min(width, 30), look) },
+    { title: 'OPERATIONS', width: 12, grow: 1, cell: (row, width) => stackedBar(row, Math.min(width, 30), theme) },
     { title: 'DONE', width: 6, align: 'right', cell: ({ table }) => percentText(table) },
     { title: 'RECORDS', width: 9, align: 'right', cell: ({ table }, width) => count(table.recordsProcessed, width) },
     {
@@ -80,7 +80,7 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], look
       cursor: state.cursors.tables,
       width: listColumns(state.view, state.window),
       height,
-      look,
+      look: theme,
       empty: state.filter === '' ? 'no table is in the execution phase yet' : 'no table passes the filter',
     }),
   ];
@@ -107,7 +107,7 @@ function noteOn(rows: readonly TableRow[], key: string | null): string {
 }
 
 /** What the operations of a table are doing, side by side: each status that has any has at least one cell. */
-function stackedBar({ table }: TableRow, width: number, look: Look): Line {
+function stackedBar({ table }: TableRow, width: number, theme: Theme): Line {
   const order = ['completed', 'skipped', 'running', 'paused', 'failed', 'pending'] as const;
   const present = order.filter((status) => table.statuses[status] > 0);
   const cells = new Map(
@@ -117,5 +117,5 @@ function stackedBar({ table }: TableRow, width: number, look: Look): Line {
   if (largest === undefined) return [];
   const used = [...cells.values()].reduce((sum, one) => sum + one, 0);
   cells.set(largest, Math.max(1, (cells.get(largest) ?? 0) + width - used));
-  return present.map((status) => text(look.glyphs.stack[status].repeat(cells.get(status) ?? 0), statusTone[status]));
+  return present.map((status) => text(theme.glyphs.stack[status].repeat(cells.get(status) ?? 0), statusTone[status]));
 }

@@ -3,29 +3,31 @@ import type { Observation } from '../domain/observation.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { viewTitle } from '../monitor/commands.ts';
-import { count } from '../monitor/figures.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
-import { truncate } from '../monitor/text-width.ts';
-import { viewIds } from '../monitor/view-id.ts';
+import { count } from '../presentation/figures.ts';
+import { joined, lineWidth, spread, text } from '../presentation/line.ts';
+import { truncate } from '../presentation/text-width.ts';
+import { type Line, statusTone, type Theme } from '../presentation/theme.ts';
+import { viewIds } from '../presentation/view-id.ts';
 import { totalsAge } from './counting.ts';
-import { joined, lineWidth, spread, text } from './line.ts';
-import { type Line, type Look, statusTone } from './look.ts';
 import { type RowProps, Rows } from './rows.tsx';
 
 /** The third row; `countsLine`, painted. */
 export const Tabs = memo(({ row }: RowProps) => <Rows rows={[row]} />);
 
 /** Line 3: how many operations are in each status, and which view this is. */
-export function countsLine(state: MonitorState, look: Look): Line {
+export function countsLine(state: MonitorState, theme: Theme): Line {
   const observation = shown(state);
   const counts = observation === null ? [] : statusCounts(observation);
   const filtered: Line =
-    state.filter === '' ? [] : [text('filter ', 'dim'), text(truncate(state.filter, 40, look.glyphs.ellipsis), 'warn')];
+    state.filter === ''
+      ? []
+      : [text('filter ', 'dim'), text(truncate(state.filter, 40, theme.glyphs.ellipsis), 'warn')];
   const left: Line = [text(' '), ...joined(counts)];
   const right = joined([filtered, tabs(state), []]);
   const room = state.window.columns - lineWidth(left) - lineWidth(right) - 4;
   const age = observation === null ? [] : (totalsAge(observation).find((one) => lineWidth(one) <= room) ?? []);
-  return spread(left, age.length === 0 ? right : joined([age, right]), state.window.columns, look);
+  return spread(left, age.length === 0 ? right : joined([age, right]), state.window.columns, theme);
 }
 
 function statusCounts(observation: Observation): Line[] {

@@ -2,43 +2,43 @@ import { memo } from 'react';
 import { parseSince, sinceHint } from '../domain/since.ts';
 import { parseFilter } from '../monitor/filter.ts';
 import type { MonitorState } from '../monitor/state.ts';
-import { cutLine, text } from './line.ts';
-import type { Line, Look } from './look.ts';
+import { cutLine, text } from '../presentation/line.ts';
+import type { Line, Theme } from '../presentation/theme.ts';
 import { type RowProps, Rows } from './rows.tsx';
 
 /** The last row but one; `toastLine`, painted. */
 export const Toast = memo(({ row }: RowProps) => <Rows rows={[row]} />);
 
 /** The line above the keys: what came of the last action, or what has just happened. */
-export function toastLine(state: MonitorState, look: Look): Line {
+export function toastLine(state: MonitorState, theme: Theme): Line {
   const { connection, toast, window, overlay } = state;
   if (overlay.kind === 'filter') {
     const parsed = parseFilter(overlay.field.text);
     if (parsed.kind === 'wrong')
-      return cutLine([text(` ${look.glyphs.bad} ${parsed.problem}`, 'bad')], window.columns, look);
+      return cutLine([text(` ${theme.glyphs.bad} ${parsed.problem}`, 'bad')], window.columns, theme);
     return cutLine(
       [text(' status:  phase:  table:  worker:  or any text of table, operation, error', 'dim')],
       window.columns,
-      look,
+      theme,
     );
   }
   if (overlay.kind === 'since') {
     const typed = overlay.field.text.trim();
     const isWrong = typed !== '' && parseSince(typed) === null;
     const line = isWrong
-      ? text(` ${look.glyphs.bad} give ${sinceHint}`, 'bad')
+      ? text(` ${theme.glyphs.bad} give ${sinceHint}`, 'bad')
       : text(` only operations since ${sinceHint}; empty: all`, 'dim');
-    return cutLine([line], window.columns, look);
+    return cutLine([line], window.columns, theme);
   }
   // A write whose end is not known is worse news than the lost connection, which the header shows anyway; and what a key
   // has brought since has to be seen.
   const isNewer =
     toast !== null && (toast.unsettled || (connection.kind === 'lost' && toast.atMs >= connection.sinceMs));
   if (connection.kind === 'lost' && !isNewer) {
-    return cutLine([text(` ${look.glyphs.bad} ${connection.problem}`, 'bad')], window.columns, look);
+    return cutLine([text(` ${theme.glyphs.bad} ${connection.problem}`, 'bad')], window.columns, theme);
   }
   if (toast === null) return [];
   const mark =
-    toast.tone === 'good' ? look.glyphs.good : toast.tone === 'bad' ? look.glyphs.bad : look.glyphs.separator;
-  return cutLine([text(` ${mark} ${toast.text}`, toast.tone === 'news' ? 'plain' : toast.tone)], window.columns, look);
+    toast.tone === 'good' ? theme.glyphs.good : toast.tone === 'bad' ? theme.glyphs.bad : theme.glyphs.separator;
+  return cutLine([text(` ${mark} ${toast.text}`, toast.tone === 'news' ? 'plain' : toast.tone)], window.columns, theme);
 }

@@ -1,15 +1,15 @@
 import { Box } from 'ink';
-import { bodyRows } from '../monitor/layout.ts';
-import type { Window } from '../monitor/window.ts';
+import { bodyRows } from '../presentation/layout.ts';
+import type { Theme } from '../presentation/theme.ts';
+import type { Window } from '../presentation/window.ts';
+import type { Body } from './frame.ts';
 import { Help } from './help.tsx';
-import type { Look } from './look.ts';
-import type { Body } from './picture.ts';
 import { Rows } from './rows.tsx';
 
 export interface ViewProps {
   readonly body: Body;
   readonly window: Window;
-  readonly look: Look;
+  readonly look: Theme;
 }
 
 /** What is between the rows at the top and those at the bottom: a list, a detail, a question, or the help. */

@@ -1,44 +1,44 @@
 import type { Observation } from '../domain/observation.ts';
-import { count } from '../monitor/figures.ts';
-import { listColumns, listRows } from '../monitor/layout.ts';
-import type { ListRow, OperationRow, TableRow } from '../monitor/rows.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
 import { rowsOf } from '../monitor/views.ts';
+import { count } from '../presentation/figures.ts';
+import { listColumns, listRows } from '../presentation/layout.ts';
+import { text } from '../presentation/line.ts';
+import { operationColumns } from '../presentation/operation-columns.ts';
+import type { ListRow, OperationRow, TableRow } from '../presentation/rows.ts';
+import type { Theme } from '../presentation/theme.ts';
 import { activityLines } from './activity.ts';
-import { text } from './line.ts';
 import { type BodyLine, listLines, listTitle, sortNote } from './list.ts';
-import type { Look } from './look.ts';
-import { operationColumns } from './operation-columns.ts';
 import { overviewLines } from './overview.ts';
 import { tablesLines } from './tables.ts';
 
 /** The lines of the view that is open, as wide as its list may be and no higher than the body. */
-export function viewLines(state: MonitorState, look: Look): BodyLine[] {
+export function viewLines(state: MonitorState, theme: Theme): BodyLine[] {
   const observation = shown(state);
   if (observation === null) return [];
   const rows = rowsOf(state);
   switch (state.view) {
     case 'overview':
-      return overviewLines(state, observation, rows.filter(isOperation), look);
+      return overviewLines(state, observation, rows.filter(isOperation), theme);
     case 'workers':
-      return workersLines(state, observation, rows.filter(isOperation), look);
+      return workersLines(state, observation, rows.filter(isOperation), theme);
     case 'failures':
-      return failuresLines(state, observation, rows.filter(isOperation), look);
+      return failuresLines(state, observation, rows.filter(isOperation), theme);
     case 'tables':
       return tablesLines(
         state,
         rows.filter((row): row is TableRow => row.kind === 'table'),
-        look,
+        theme,
       );
     case 'activity':
       return activityLines(
         state,
         observation.snapshot.takenAt,
         rows.filter((row) => row.kind === 'activity'),
-        look,
+        theme,
       );
     case 'operations':
-      return operationsLines(state, observation, rows.filter(isOperation), look);
+      return operationsLines(state, observation, rows.filter(isOperation), theme);
   }
 }
 
@@ -50,9 +50,9 @@ function workersLines(
   state: MonitorState,
   observation: Observation,
   rows: readonly OperationRow[],
-  look: Look,
+  theme: Theme,
 ): BodyLine[] {
-  const columns = operationColumns(look, observation.snapshot);
+  const columns = operationColumns(theme, observation.snapshot);
   const height = listRows('workers', state.window);
   return [
     listTitle('WORKERS', rows.length, state.cursors.workers, height, sortNote(state)),
@@ -76,7 +76,7 @@ function workersLines(
       cursor: state.cursors.workers,
       width: listColumns(state.view, state.window),
       height,
-      look,
+      look: theme,
       empty:
         state.filter === '' ? 'nothing is running or paused' : 'nothing that is running or paused passes the filter',
     }),
@@ -87,9 +87,9 @@ function failuresLines(
   state: MonitorState,
   observation: Observation,
   rows: readonly OperationRow[],
-  look: Look,
+  theme: Theme,
 ): BodyLine[] {
-  const columns = operationColumns(look, observation.snapshot);
+  const columns = operationColumns(theme, observation.snapshot);
   const height = listRows('failures', state.window);
   const { failed } = observation.migration.statuses;
   const more =
@@ -120,7 +120,7 @@ function failuresLines(
       cursor: state.cursors.failures,
       width: listColumns(state.view, state.window),
       height,
-      look,
+      look: theme,
       empty: state.filter === '' ? 'nothing has failed' : 'no failure passes the filter',
     }),
   ];
@@ -130,9 +130,9 @@ function operationsLines(
   state: MonitorState,
   observation: Observation,
   rows: readonly OperationRow[],
-  look: Look,
+  theme: Theme,
 ): BodyLine[] {
-  const columns = operationColumns(look, observation.snapshot);
+  const columns = operationColumns(theme, observation.snapshot);
   const { page } = state;
   const height = listRows('operations', state.window);
   const edges =
@@ -160,7 +160,7 @@ function operationsLines(
       cursor: state.cursors.operations,
       width: listColumns(state.view, state.window),
       height,
-      look,
+      look: theme,
       empty:
         page === null
           ? 'reading …'

@@ -15,7 +15,7 @@ export interface ProgressAnswer {
   readonly status: Status | null;
 }
 
-export interface Report extends ProgressAnswer {
+export interface WorkerReport extends ProgressAnswer {
   /** Whether the counter was written. */
   readonly written: boolean;
 }
@@ -32,7 +32,7 @@ export async function report(
   id: number,
   recordsProcessed: number,
   { expected, on }: ReportOptions = {},
-): Promise<Report> {
+): Promise<WorkerReport> {
   const count = checkCount('recordsProcessed', recordsProcessed);
   const values = [checkId(id), count, session.workerId, session.label(id), expected ?? null];
   const row = fieldsOf((await session.run('report', values, on))[0]);
@@ -42,13 +42,13 @@ export async function report(
   return { answer: status === 'paused' ? 'pause' : 'continue', status, written };
 }
 
-export interface Look {
+export interface PauseCheck {
   readonly status: Status | null;
   readonly mine: boolean;
 }
 
 /** What has become of an operation, without touching it. */
-export async function look(session: Session, id: number): Promise<Look> {
+export async function look(session: Session, id: number): Promise<PauseCheck> {
   const row = fieldsOf((await session.run('look', [checkId(id), session.workerId, session.label(id)]))[0]);
   return { status: statusOf(row.status), mine: row.mine === true };
 }

@@ -3,7 +3,7 @@ import { type RunBatchesOptions, type RunOutcome, resultOf } from './batch.ts';
 import { done as alreadyDone, begin } from './beginning.ts';
 import { complete, fail, release } from './ending.ts';
 import { describeError, isRolledBack } from './error-text.ts';
-import { look, type Report, report } from './progress.ts';
+import { look, report, type WorkerReport } from './progress.ts';
 import type { Queryable } from './queryable.ts';
 import type { Session } from './session.ts';
 import { enter } from './starting.ts';
@@ -43,7 +43,7 @@ export async function runBatches<Key, Tx extends Queryable>(
 
   async function migrate(): Promise<RunOutcome | null> {
     if (signal.aborted) return leave();
-    let reported: Report | undefined;
+    let reported: WorkerReport | undefined;
     const work = async (tx: Tx) => {
       reported = undefined;
       const batch = { offset: before + done, limit, lastKey, attempt, db: tx, operation, signal };

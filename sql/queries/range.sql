@@ -1,12 +1,12 @@
 -- Counts a range of ids, from the last one downwards: what the totals are made of.
--- The rows that are kept beside the sums (source/domain/samples.ts) come with it: those of a table that has few of them, and the
+-- The rows that are kept beside the sums (source/polling/samples.ts) come with it: those of a table that has few of them, and the
 -- first ones of a larger one, in order of start: by these it is told how the table counts.
 -- $1 bigint  the first id     $2 bigint  the last     $3 int  how many rows to count at most, null for all of them
 -- $4 float8  brings beside it the records of batches that ended after this stamp, $5 float8 and until this one,
 -- $6 float8  by slices of so many seconds: what fills the throughput line at start. Null for none.
 -- $7 boolean  whether to count the rows without an id too
 -- What was given up, in all of the table, and the ranges of it: another row with the same range is an attempt of the same work
--- (source/domain/attempts.ts). More than 5000 of a status are not looked at.
+-- (source/polling/attempts.ts). More than 5000 of a status are not looked at.
 WITH failed AS MATERIALIZED (
   SELECT pg_catalog.left(source_query, 400) AS query
   FROM migration_control

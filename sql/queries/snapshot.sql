@@ -9,7 +9,7 @@
 -- of stamps raises an error on it before PostgreSQL 17. Texts are cut here to what a list shows.
 -- The columns are named one by one: others may stand beside them, under any name.
 -- What was given up, in all of the table, and the ranges of it: another row with the same range is an attempt of the same work
--- (source/domain/attempts.ts). More than 5000 of a status are not looked at.
+-- (source/polling/attempts.ts). More than 5000 of a status are not looked at.
 WITH failed AS MATERIALIZED (
   SELECT pg_catalog.left(source_query, 400) AS query
   FROM migration_control

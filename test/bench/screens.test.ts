@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { wholeTotals } from '../../bench/screens.ts';
 import { reduce } from '../../source/monitor/reduce.ts';
-import { lookOf } from '../../source/screen/look.ts';
+import { themeOf } from '../../source/presentation/theme.ts';
 import { countsLine } from '../../source/screen/tabs.tsx';
 import { nowMs, snapshot, takenAt } from '../support/fixtures.ts';
 import { migrationState } from '../support/migration.ts';
@@ -18,7 +18,7 @@ function countsWith(completed: number, isCounted: boolean): string {
     atMs: nowMs + 1000,
     nextSeconds: 1,
   });
-  return countsLine(state, lookOf({ LANG: 'en_US.UTF-8' }))
+  return countsLine(state, themeOf({ LANG: 'en_US.UTF-8' }))
     .map(({ text }) => text)
     .join('');
 }

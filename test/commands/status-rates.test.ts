@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { StatusDocument } from '../../source/monitor/status-document.ts';
+import type { StatusDocument } from '../../source/presentation/status-document.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { runProgram } from '../support/program.ts';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { phases } from '../../source/domain/operation.ts';
-import type { StatusDocument } from '../../source/monitor/status-document.ts';
+import type { StatusDocument } from '../../source/presentation/status-document.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { ended, type ProgramRun, runProgram, startProgram } from '../support/program.ts';
 

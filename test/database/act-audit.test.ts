@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditLog } from '../../source/domain/audit.ts';
-import type { Move } from '../../source/domain/transitions.ts';
+import type { Transition } from '../../source/domain/transitions.ts';
 import { memoryLog, type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
 
-const pause: Move = { id: 1, from: 'running', to: 'paused', completedAt: 'keep', version: null, identity: null };
+const pause: Transition = { id: 1, from: 'running', to: 'paused', completedAt: 'keep', version: null, identity: null };
 const intent = { action: 'pause', reason: 'the target is full' };
 const who = { osUser: 'ana', host: 'bastion', client: 'migtop', databaseRole: 'postgres' };
 

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Move, type Outcome, undoOf } from '../../source/domain/transitions.ts';
+import { type Outcome, type Transition, undoOf } from '../../source/domain/transitions.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
 
@@ -40,8 +40,8 @@ afterAll(async () => {
   await database?.drop();
 });
 
-const pause: Move = { id: 1, from: 'running', to: 'paused', completedAt: 'keep', version: null, identity: null };
-const skip: Move = { id: 1, from: 'failed', to: 'skipped', completedAt: 'stamp', version: null, identity: null };
+const pause: Transition = { id: 1, from: 'running', to: 'paused', completedAt: 'keep', version: null, identity: null };
+const skip: Transition = { id: 1, from: 'failed', to: 'skipped', completedAt: 'stamp', version: null, identity: null };
 
 async function insert(status: string, completedAt: string | null = null): Promise<void> {
   await database.query(
@@ -95,7 +95,7 @@ function waitingFor(condition: string): Promise<number> {
  * What comes of a move that has to wait for the row while another session does something to it.
  * On a machine so slow that the wait ran out, it is all done again.
  */
-async function whileWaiting(setUp: () => Promise<void>, change: string, end: string, move: () => Move) {
+async function whileWaiting(setUp: () => Promise<void>, change: string, end: string, move: () => Transition) {
   for (;;) {
     await setUp();
     await other.query('BEGIN');
@@ -306,7 +306,7 @@ describe('a row that changes while the operator waits for it', () => {
   });
 
   it('is left alone where the worker has revived it: a resume comes too late', async () => {
-    const resume: Move = { ...pause, from: 'paused', to: 'running' };
+    const resume: Transition = { ...pause, from: 'paused', to: 'running' };
     expect(await whileWaiting(paused, progress, 'COMMIT', () => resume)).toEqual({ kind: 'stale', actual: 'running' });
   });
 
@@ -358,9 +358,9 @@ describe('two operators', () => {
 });
 
 describe('undo', () => {
-  async function done(move: Move): Promise<Move> {
-    const outcome = moved(await table.act(move));
-    return undoOf(move, outcome.version, outcome.hadCompletedAt);
+  async function done(transition: Transition): Promise<Transition> {
+    const outcome = moved(await table.act(transition));
+    return undoOf(transition, outcome.version, outcome.hadCompletedAt);
   }
 
   it('takes a pause back where nobody has touched the row', async () => {
@@ -391,7 +391,7 @@ describe('undo', () => {
   });
 
   it('comes too late where the row is written while it waits', async () => {
-    let undo: Move = pause;
+    let undo: Transition = pause;
     const outcome = await whileWaiting(
       async () => {
         await database.query('TRUNCATE migration_control RESTART IDENTITY');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Settled } from '../../source/database/settle.ts';
-import type { Move } from '../../source/domain/transitions.ts';
+import type { Transition } from '../../source/domain/transitions.ts';
 import { memoryLog, type OpenedTable, openTable, operator } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
 import { type Plan, startWireProxy, type WireProxy } from '../support/wire-proxy.ts';
@@ -76,7 +76,7 @@ async function pauseUnder(plan: Plan | null): Promise<Paused> {
   );
   const told = async (): Promise<string> => {
     const [seen] = (await table.poll([id])).operations.filter((operation) => operation.id === id);
-    const pause: Move = {
+    const pause: Transition = {
       id,
       from: 'running',
       to: 'paused',
@@ -188,7 +188,7 @@ describe('an action whose message is lost, with an audit table', () => {
       const [seen] = (await table.poll([id])).operations.filter((operation) => operation.id === id);
       if (seen === undefined) expect.fail('not seen');
       const { identity, version } = seen;
-      const pause: Move = { id, from: 'running', to: 'paused', completedAt: 'keep', version: null, identity };
+      const pause: Transition = { id, from: 'running', to: 'paused', completedAt: 'keep', version: null, identity };
       proxy.arm('migtop action', { at: 0, what: 'cut before' });
       expect((await table.act(pause, { action: 'pause', reason: null, seenVersion: version })).kind).toBe('unknown');
       // Not by the time: the message would be valid for 8 s.
@@ -255,7 +255,7 @@ describe('a network that swallows everything', () => {
     const table = await openTable(through(proxy));
     try {
       const [seen] = (await table.poll([])).operations;
-      const pause: Move = {
+      const pause: Transition = {
         id,
         from: 'running',
         to: 'paused',

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { unreadableCounters } from '../../source/database/counter-value.ts';
 import { decodeBatchSums, decodeClock, decodeOperation, decodeSpan } from '../../source/database/decode.ts';
-import { decodeCount } from '../../source/database/decode-counts.ts';
+import { decodeCount } from '../../source/polling/decode-counts.ts';
 
 /** Row 10 of the specification, as sql/queries/poll.sql sends it. */
 const row = {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { StatusDocument } from '../../source/monitor/status-document.ts';
+import type { StatusDocument } from '../../source/presentation/status-document.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { runProgram } from '../support/program.ts';

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openControlTable } from '../../source/database/control-table.ts';
-import type { Move } from '../../source/domain/transitions.ts';
-import { statusDocument } from '../../source/monitor/status-document.ts';
-import { statusText } from '../../source/monitor/status-text.ts';
+import type { Transition } from '../../source/domain/transitions.ts';
+import { openControlTable } from '../../source/polling/control-table.ts';
+import { statusDocument } from '../../source/presentation/status-document.ts';
+import { statusText } from '../../source/presentation/status-text.ts';
 import { memoryLog, type OpenedTable, openTable, operator } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
 
@@ -42,7 +42,7 @@ async function open(as = url): Promise<OpenedTable> {
 }
 
 /** The pause of an operation as the operator sees it. */
-async function pauseOf(id: number, operation = 'batch'): Promise<Move> {
+async function pauseOf(id: number, operation = 'batch'): Promise<Transition> {
   const { operations } = (await table?.poll([id])) ?? { operations: [] };
   const seen = operations.find((one) => one.id === id && one.operation === operation);
   return {
@@ -289,7 +289,7 @@ describe('a trigger', () => {
     const done = await act(pause);
     if (done.kind !== 'applied') expect.fail(done.kind);
     await trigger("IF OLD.status = 'paused' THEN NEW.status := 'paused'; END IF; RETURN NEW;");
-    const undo: Move = { ...pause, from: 'paused', to: 'running', version: done.version };
+    const undo: Transition = { ...pause, from: 'paused', to: 'running', version: done.version };
     expect(await act(undo)).toEqual({ kind: 'refused', reason: 'a trigger on the table keeps it paused' });
     await run('DROP TRIGGER owners_rule ON migration_control');
     expect((await act(undo)).kind).toBe('applied');

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Move } from '../../source/domain/transitions.ts';
+import type { Transition } from '../../source/domain/transitions.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
 
@@ -49,7 +49,7 @@ END
 const swallow = (name: string) =>
   `CREATE FUNCTION ${name} RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`;
 
-const pause: Move = { id: 1, from: 'running', to: 'paused', completedAt: 'keep', version: null, identity: null };
+const pause: Transition = { id: 1, from: 'running', to: 'paused', completedAt: 'keep', version: null, identity: null };
 
 let database: TestDatabase;
 /** A role that may create in the schema, and its url. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { OperationFilter } from '../../source/database/control-table.ts';
 import { sqlFor } from '../../source/database/sql.ts';
+import type { OperationFilter } from '../../source/polling/control-table.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 

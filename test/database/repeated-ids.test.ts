@@ -1,9 +1,9 @@
 import type pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { everyTrack } from '../../source/domain/movement.ts';
+import { everyTrack } from '../../source/domain/last-progress.ts';
 import { type Observation, observe } from '../../source/domain/observation.ts';
-import { operationRow } from '../../source/monitor/rows.ts';
-import { statusDocument } from '../../source/monitor/status-document.ts';
+import { operationRow } from '../../source/presentation/rows.ts';
+import { statusDocument } from '../../source/presentation/status-document.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -148,7 +148,7 @@ describe('two rows of one id that are the same operation', () => {
     const movedAt = () =>
       everyTrack(observation.tracks)
         .toSorted((a, b) => (a.operation.recordsProcessed ?? 0) - (b.operation.recordsProcessed ?? 0))
-        .map((track) => track.movedAt !== null);
+        .map((track) => track.lastProgressAt !== null);
     expect(movedAt()).toEqual([false, false]);
     await database.query('UPDATE child SET records_processed = 950');
     observation = observe(observation, await table.poll([]));

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../source/database/connect.ts';
-import { type ControlTable, openControlTable } from '../../source/database/control-table.ts';
 import { connectionSettings } from '../../source/database/libpq/settings.ts';
 import { parseSince } from '../../source/domain/since.ts';
 import { operationsIn } from '../../source/domain/summary.ts';
+import { type ControlTable, openControlTable } from '../../source/polling/control-table.ts';
 import { memoryLog, operator } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { runProgram } from '../support/program.ts';

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Move } from '../../source/domain/transitions.ts';
+import type { Transition } from '../../source/domain/transitions.ts';
 import { openTable } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 
-const pause: Move = { id: 1, from: 'running', to: 'paused', completedAt: 'keep', version: null, identity: null };
+const pause: Transition = { id: 1, from: 'running', to: 'paused', completedAt: 'keep', version: null, identity: null };
 
 /** How each statistic is refused, what is missed, and the names under which it is left out. */
 const refusals: [revoke: string, missed: string, refused: string[]][] = [

@@ -209,14 +209,14 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
         if (running === undefined) throw new Error('Nothing is running.');
         const pause = decide('pause', running);
         if (pause.kind !== 'allowed') throw new Error(pause.reason);
-        const done = await table.act(pause.move);
+        const done = await table.act(pause.transition);
         expect(done.kind).toBe('applied');
-        expect((await table.act(pause.move)).kind).toBe('stale');
+        expect((await table.act(pause.transition)).kind).toBe('stale');
         if (done.kind === 'applied') {
-          expect((await table.act(undoOf(pause.move, done.version, done.hadCompletedAt))).kind).toBe('applied');
+          expect((await table.act(undoOf(pause.transition, done.version, done.hadCompletedAt))).kind).toBe('applied');
         }
         const skip = {
-          ...pause.move,
+          ...pause.transition,
           id: await idOf('failed'),
           identity: null,
           from: 'failed',
@@ -227,7 +227,7 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
         expect((await table.act({ ...skip, id: 9999 })).kind).toBe('gone');
         if (!isLocked) return;
         await client.query(`BEGIN; UPDATE app.migration_control SET batch_size = 1 WHERE id = ${running.id}`);
-        expect((await table.act(pause.move)).kind).toBe('locked');
+        expect((await table.act(pause.transition)).kind).toBe('locked');
         await client.query('ROLLBACK');
       });
     }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { afterEach, describe, expect, inject, it } from 'vitest';
-import type { StatusDocument } from '../../source/monitor/status-document.ts';
+import type { StatusDocument } from '../../source/presentation/status-document.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { runProgram } from '../support/program.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { elapsedSeconds } from '../../source/domain/operation.ts';
-import { localStamp } from '../../source/monitor/figures.ts';
+import { localStamp } from '../../source/presentation/figures.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { runProgram } from '../support/program.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { rogue } from '../../source/demo/rogue.ts';
-import type { Move } from '../../source/domain/transitions.ts';
+import type { Transition } from '../../source/domain/transitions.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { compiledDemo } from './compiled-demo.ts';
 
@@ -48,7 +48,7 @@ async function row(where: string): Promise<{ id: number; status: string; records
 }
 
 const rogues = () => row(`table_name = '${rogue.table}'`);
-const pauseOf = (id: number): Move => ({
+const pauseOf = (id: number): Transition => ({
   id,
   from: 'running',
   to: 'paused',
@@ -60,8 +60,8 @@ const pauseOf = (id: number): Move => ({
 test('what is done is audited in the demo, and nothing is written outside', async () => {
   // A failure that is left to the operator: no worker touches it meanwhile.
   const { id } = await row("error_message LIKE 'numeric field overflow%'");
-  const skip: Move = { id, from: 'failed', to: 'skipped', completedAt: 'stamp', version: null, identity: null };
-  const undo: Move = { id, from: 'skipped', to: 'failed', completedAt: 'keep', version: null, identity: null };
+  const skip: Transition = { id, from: 'failed', to: 'skipped', completedAt: 'stamp', version: null, identity: null };
+  const undo: Transition = { id, from: 'skipped', to: 'failed', completedAt: 'keep', version: null, identity: null };
   expect((await table.act(skip, { action: 'skip', reason: 'enough' })).kind).toBe('applied');
   expect((await table.act(undo, { action: 'undo', reason: null })).kind).toBe('applied');
   expect((await table.activity()).slice(0, 2)).toMatchObject([

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { workerKey } from '../../source/domain/groups.ts';
 import { type Observation, observe as observeSnapshot } from '../../source/domain/observation.ts';
 import { type Operation, statuses } from '../../source/domain/operation.ts';
-import { paceFrom, paceOf } from '../../source/domain/pace.ts';
+import { phaseRateAndEta, rateAndEtaFrom } from '../../source/domain/rate-and-eta.ts';
 import type { HistorySpan, Snapshot } from '../../source/domain/snapshot.ts';
 import { recordsPerSecond, type Throughput } from '../../source/domain/throughput.ts';
 import { gainedBetween } from '../support/totals.ts';
@@ -68,23 +68,23 @@ describe('the first poll', () => {
 
   it('makes no rate of what a running operation did before we came: its worker may be long dead', () => {
     const first = observe(null, snapshot(noon, [running(6000, { startedAt: noon - 7200, totalRecords: 9000 })]));
-    expect(paceOf(first)).toEqual({ recordsPerSecond: null, eta: null });
+    expect(phaseRateAndEta(first)).toEqual({ recordsPerSecond: null, eta: null });
     const later = observe(first, snapshot(noon + 60, [running(6000, { startedAt: noon - 7200, totalRecords: 9000 })]));
-    expect(paceOf(later)).toEqual({ recordsPerSecond: 0, eta: null });
+    expect(phaseRateAndEta(later)).toEqual({ recordsPerSecond: 0, eta: null });
   });
 
   it('knows no rate, and not 0, while a first report may yet come', () => {
     const first = observe(null, snapshot(noon, [running(0, { startedAt: noon - 20, totalRecords: 9000 })]));
     const later = observe(first, snapshot(noon + 120, [running(0, { startedAt: noon - 20, totalRecords: 9000 })]));
-    expect(paceOf(later)).toEqual({ recordsPerSecond: null, eta: null });
+    expect(phaseRateAndEta(later)).toEqual({ recordsPerSecond: null, eta: null });
     const late = observe(later, snapshot(noon + 700, [running(0, { startedAt: noon - 20, totalRecords: 9000 })]));
-    expect(paceOf(late)).toEqual({ recordsPerSecond: 0, eta: null });
+    expect(phaseRateAndEta(late)).toEqual({ recordsPerSecond: 0, eta: null });
   });
 
   it('knows the pace from what it saw itself, where nothing of it was ever completed', () => {
     const first = observe(null, snapshot(noon, [running(6000, { startedAt: noon - 600, totalRecords: 9000 })]));
     const later = observe(first, snapshot(noon + 10, [running(7000, { startedAt: noon - 600, totalRecords: 9000 })]));
-    const { recordsPerSecond: pace, eta } = paceOf(later);
+    const { recordsPerSecond: pace, eta } = phaseRateAndEta(later);
     expect(pace).toBeCloseTo(100, 6);
     expect(eta?.lowSeconds).toBeLessThan(20);
     expect(eta?.highSeconds).toBeGreaterThan(20);
@@ -203,7 +203,7 @@ describe('a clock that runs backwards', () => {
 
   it('is another server: nothing is compared with what it shows', () => {
     expect(recordsIn(other.throughput.tables.get('brackets'))).toBe(0);
-    expect(other.tracks.get(1)).toMatchObject({ movedAt: null, firstSeenAt: noon - 3600 });
+    expect(other.tracks.get(1)).toMatchObject({ lastProgressAt: null, firstSeenAt: noon - 3600 });
   });
 
   it('does not pass off the time before it as an hour in which nothing moved', () => {
@@ -213,7 +213,7 @@ describe('a clock that runs backwards', () => {
     }
     const { takenAt } = seen.snapshot;
     expect(recordsPerSecond(seen.throughput.migration, takenAt, 900)).toBeCloseTo(100, 6);
-    expect(paceFrom(seen.throughput.migration, [], takenAt, 6000).eta?.highSeconds).toBeLessThan(80);
+    expect(rateAndEtaFrom(seen.throughput.migration, [], takenAt, 6000).eta?.highSeconds).toBeLessThan(80);
   });
 
   it('may stand still', () => {
@@ -261,7 +261,7 @@ it('never shows a rate that is negative, infinite or no number, whatever the pol
         for (const one of [throughput.migration, ...throughput.tables.values(), ...throughput.workers.values()]) {
           const rate = recordsPerSecond(one, takenAt, 60);
           expect(rate === null || (rate >= 0 && Number.isFinite(rate))).toBe(true);
-          const { eta } = paceFrom(one, [], takenAt, 1_000_000);
+          const { eta } = rateAndEtaFrom(one, [], takenAt, 1_000_000);
           expect(eta === null || (eta.lowSeconds > 0 && eta.lowSeconds <= eta.highSeconds)).toBe(true);
         }
       }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { paceOf } from '../../source/domain/pace.ts';
+import { phaseRateAndEta } from '../../source/domain/rate-and-eta.ts';
 import { type Migration, type Minute, simulate } from '../support/simulated-migration.ts';
 
 const even = (seconds: number) => (): number => seconds;
@@ -66,7 +66,7 @@ const migrations: Readonly<Record<string, Migration>> = {
 
 const shownIn = (minutes: readonly Minute[]) =>
   minutes.flatMap((minute) => {
-    const { eta } = paceOf(minute.observation);
+    const { eta } = phaseRateAndEta(minute.observation);
     return eta === null ? [] : [{ ...minute, eta }];
   });
 
@@ -93,7 +93,7 @@ describe.each(Object.entries(migrations))('the pace of %s', (_, migration) => {
   it('has rates within 5 % of the true ones in every minute after the first, or none before the first batch is done', () => {
     const rates = progressing.filter(({ at }) => at > (migration.before ?? 0) + 60);
     const off = rates.filter(({ observation, rate }) => {
-      const { recordsPerSecond } = paceOf(observation);
+      const { recordsPerSecond } = phaseRateAndEta(observation);
       const isReported = observation.migration.recordsProcessed > 0;
       return recordsPerSecond === null ? isReported : Math.abs(recordsPerSecond - rate) > 0.05 * rate;
     });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Track } from '../../source/domain/movement.ts';
+import type { Track } from '../../source/domain/last-progress.ts';
 import { type Operation, statuses } from '../../source/domain/operation.ts';
 import type { Session } from '../../source/domain/snapshot.ts';
 import { stallOf, usualBatchSeconds } from '../../source/domain/stalls.ts';
@@ -11,10 +11,10 @@ const noon = at('12:00:00');
 const trackOf = (row: Operation, fields: Partial<Track> = {}): Track => ({
   operation: row,
   firstSeenAt: noon,
-  movedAt: null,
+  lastProgressAt: null,
   workingSince: null,
   firstGain: null,
-  report: null,
+  usualReport: null,
   gapSeconds: 0,
   writerOffset: 0,
   ...fields,
@@ -96,8 +96,8 @@ describe('at the first poll, a running operation', () => {
 
 describe('a watched operation', () => {
   it('is stalled when it was still for more than half a minute', () => {
-    expect(judge({}, { track: { movedAt: noon }, takenAt: noon + 30 })).toBeNull();
-    expect(judge({}, { track: { movedAt: noon }, takenAt: noon + 30.1 })?.kind).toBe('still');
+    expect(judge({}, { track: { lastProgressAt: noon }, takenAt: noon + 30 })).toBeNull();
+    expect(judge({}, { track: { lastProgressAt: noon }, takenAt: noon + 30.1 })?.kind).toBe('still');
   });
 
   it('is suspected only, where it has no records yet and nothing says how long a batch takes', () => {
@@ -115,14 +115,14 @@ describe('a watched operation', () => {
   });
 
   it('is given three times its usual gap', () => {
-    expect(judge({}, { track: { movedAt: noon, gapSeconds: 100 }, takenAt: noon + 300 })).toBeNull();
-    expect(judge({}, { track: { movedAt: noon, gapSeconds: 100 }, takenAt: noon + 301 })?.kind).toBe('still');
-    expect(judge({}, { track: { movedAt: noon }, takenAt: noon + 300, usual: 100 })).toBeNull();
+    expect(judge({}, { track: { lastProgressAt: noon, gapSeconds: 100 }, takenAt: noon + 300 })).toBeNull();
+    expect(judge({}, { track: { lastProgressAt: noon, gapSeconds: 100 }, takenAt: noon + 301 })?.kind).toBe('still');
+    expect(judge({}, { track: { lastProgressAt: noon }, takenAt: noon + 300, usual: 100 })).toBeNull();
   });
 
   it('is suspected no more once it progresses, and sure to be stalled once a usual gap has passed without', () => {
     const began = { startedAt: noon - 29 * 60 };
-    expect(judge(began, { usual: 40, track: { movedAt: noon + 5 }, takenAt: noon + 10 })).toBeNull();
+    expect(judge(began, { usual: 40, track: { lastProgressAt: noon + 5 }, takenAt: noon + 10 })).toBeNull();
     expect(judge(began, { usual: 40, takenAt: noon + 39 })?.kind).toBe('suspected');
     expect(judge(began, { usual: 40, takenAt: noon + 41 })?.kind).toBe('still');
   });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Status, statuses } from '../../source/domain/operation.ts';
-import { type Action, type CompletedAt, decide, type Move, undoOf } from '../../source/domain/transitions.ts';
+import { type Action, type CompletedAt, decide, type Transition, undoOf } from '../../source/domain/transitions.ts';
 import { at, operation } from './build.ts';
 
 const started = at('10:00:00');
@@ -44,14 +44,14 @@ describe('what an operator may do', () => {
         ? { kind: 'refused', reason: expected }
         : {
             kind: 'allowed',
-            move: { id: 7, from: status, ...expected, version: null, identity: operation().identity },
+            transition: { id: 7, from: status, ...expected, version: null, identity: operation().identity },
           },
     );
   });
 
   it('resumes to pending what had not started, so that a worker claims it', () => {
     expect(decide('resume', operation({ status: 'paused', startedAt: null }))).toMatchObject({
-      move: { from: 'paused', to: 'pending' },
+      transition: { from: 'paused', to: 'pending' },
     });
   });
 
@@ -74,15 +74,22 @@ describe('what an operator may do', () => {
       for (const startedAt of [null, started]) {
         const decision = decide(action, operation({ status, startedAt }));
         if (decision.kind === 'refused') continue;
-        expect(['paused', 'skipped', 'pending', 'running']).toContain(decision.move.to);
-        if (decision.move.to === 'running' || decision.move.to === 'pending') expect(status).toBe('paused');
+        expect(['paused', 'skipped', 'pending', 'running']).toContain(decision.transition.to);
+        if (decision.transition.to === 'running' || decision.transition.to === 'pending') expect(status).toBe('paused');
       }
     }
   });
 });
 
 describe('undo', () => {
-  const skip: Move = { id: 7, from: 'failed', to: 'skipped', completedAt: 'stamp', version: null, identity: null };
+  const skip: Transition = {
+    id: 7,
+    from: 'failed',
+    to: 'skipped',
+    completedAt: 'stamp',
+    version: null,
+    identity: null,
+  };
 
   it('goes back only from the version that the move left behind', () => {
     expect(undoOf({ ...skip, from: 'running', to: 'paused', completedAt: 'keep' }, '812', false)).toEqual({
@@ -124,16 +131,16 @@ describe('undo', () => {
   });
 });
 
-function allowed(decision: ReturnType<typeof decide>): Move {
+function allowed(decision: ReturnType<typeof decide>): Transition {
   if (decision.kind === 'refused') throw new Error(decision.reason);
-  return decision.move;
+  return decision.transition;
 }
 
 /** What sql/queries/move.sql makes of a row. */
 function applied(
   row: { status: Status; completedAt: number | null },
-  move: Move,
+  transition: Transition,
 ): { status: Status; completedAt: number | null } {
   const completedAt = { keep: row.completedAt, stamp: row.completedAt ?? started + 999, clear: null };
-  return { status: move.to, completedAt: completedAt[move.completedAt] };
+  return { status: transition.to, completedAt: completedAt[transition.completedAt] };
 }

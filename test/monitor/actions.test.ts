@@ -1,13 +1,13 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Move } from '../../source/domain/transitions.ts';
+import type { Transition } from '../../source/domain/transitions.ts';
 import { type FakeTable, fakeTable, lostConnection } from '../support/fake-table.ts';
 import { nowMs, operation } from '../support/fixtures.ts';
 import { flush, monitorsUnderTest, second } from '../support/operator.ts';
 
 const watching = monitorsUnderTest();
 
-function moves(table: FakeTable): readonly Move[] {
-  return table.asked.filter(({ question }) => question === 'act').map(({ argument }) => argument as Move);
+function moves(table: FakeTable): readonly Transition[] {
+  return table.asked.filter(({ question }) => question === 'act').map(({ argument }) => argument as Transition);
 }
 
 describe('an action', () => {
@@ -45,7 +45,7 @@ describe('an action', () => {
     polls.end();
     await second(table);
     expect(state().latest?.snapshot.operations[0]?.status).toBe('paused');
-    expect(state().receipts.map(({ state: { kind } }) => kind)).toEqual(['requested']);
+    expect(state().trackedActions.map(({ result: { kind } }) => kind)).toEqual(['requested']);
   });
 
   it('resumes to running what had started and to pending what had not', async () => {
@@ -231,7 +231,7 @@ describe('an action', () => {
       monitor.press(['p']);
       await flush();
       told.push([state().toast?.tone, state().toast?.text]);
-      expect([state().lastMove, state().writing]).toEqual([null, 0]);
+      expect([state().undoable, state().writing]).toEqual([null, 0]);
     }
     expect(told).toEqual([
       ['bad', 'not paused, it is completed now: operation 4 (cases). Somebody was faster'],
@@ -355,7 +355,7 @@ describe('undo', () => {
     await flush();
     expect(state().toast).toMatchObject({ tone: 'bad' });
     expect(state().toast?.text).toContain('it is running now');
-    expect(state().lastMove).toBeNull();
+    expect(state().undoable).toBeNull();
   });
 
   it('stays on offer where the row was only locked', async () => {
@@ -366,7 +366,7 @@ describe('undo', () => {
     table.outcomes.push({ kind: 'locked', pid: 1, application: null });
     monitor.press(['u']);
     await flush();
-    expect(state().lastMove).not.toBeNull();
+    expect(state().undoable).not.toBeNull();
     monitor.press(['u']);
     await flush();
     expect(table.rows[0]?.status).toBe('running');

@@ -9,9 +9,9 @@ import {
   type Scope,
   scopeOf,
 } from '../../source/monitor/commands.ts';
-import { viewIds } from '../../source/monitor/view-id.ts';
+import { lineWidth } from '../../source/presentation/line.ts';
+import { viewIds } from '../../source/presentation/view-id.ts';
 import { keyLine } from '../../source/screen/key-line.tsx';
-import { lineWidth } from '../../source/screen/line.ts';
 import { type FakeTable, fakeTable, lostConnection, monitorOf, type Watched } from '../support/fake-table.ts';
 import { nowMs, operation } from '../support/fixtures.ts';
 

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { OperationDetail } from '../../source/database/control-table.ts';
 import type { TextPlace } from '../../source/database/detail.ts';
 import { chunkCharacters, heldCharacters, type LongText, textWindow } from '../../source/domain/long-text.ts';
 import type { Operation } from '../../source/domain/operation.ts';
-import { detailDocument } from '../../source/monitor/detail-document.ts';
 import { withText } from '../../source/monitor/detail-text.ts';
-import { detailColumns, overlayRows } from '../../source/monitor/layout.ts';
 import { createNavigation } from '../../source/monitor/navigation.ts';
 import { initialState } from '../../source/monitor/reduce.ts';
 import { createStore } from '../../source/monitor/store.ts';
 import { createTextReader } from '../../source/monitor/text-reader.ts';
-import type { Window } from '../../source/monitor/window.ts';
+import type { OperationDetail } from '../../source/polling/control-table.ts';
+import { detailDocument } from '../../source/presentation/detail-document.ts';
+import { detailColumns, overlayRows } from '../../source/presentation/layout.ts';
+import type { Window } from '../../source/presentation/window.ts';
 import { nowMs, operation, takenAt, target } from '../support/fixtures.ts';
 
 /** What PostgreSQL does, on texts in memory. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { OperationFilter } from '../../source/database/control-table.ts';
 import { type Operation, phases, statuses } from '../../source/domain/operation.ts';
 import { summariseTables } from '../../source/domain/summary.ts';
 import { matchesOperation, matchesTable, parseFilter } from '../../source/monitor/filter.ts';
+import type { OperationFilter } from '../../source/polling/control-table.ts';
 import { bracketRows, junctionRows, operation } from '../domain/build.ts';
 import { totalsOf } from '../support/totals.ts';
 

@@ -264,7 +264,7 @@ describe('a lost connection', () => {
     table.rows = [operation({ id: 3, recordsProcessed: 900, version: '999' })];
     await vi.advanceTimersByTimeAsync(1000);
     expect(state().latest?.snapshot.takenAt).toBe(takenAt - 7200);
-    expect(state().latest?.tracks.get(3)?.movedAt).toBeNull();
+    expect(state().latest?.tracks.get(3)?.lastProgressAt).toBeNull();
   });
 });
 

@@ -1,10 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
 import { commands } from '../../source/monitor/commands.ts';
-import { detailRows } from '../../source/monitor/detail-document.ts';
-import { overlayRows } from '../../source/monitor/layout.ts';
 import type { Overlay } from '../../source/monitor/state.ts';
-import { viewIds } from '../../source/monitor/view-id.ts';
 import { rowsOf } from '../../source/monitor/views.ts';
+import { detailRows } from '../../source/presentation/detail-document.ts';
+import { overlayRows } from '../../source/presentation/layout.ts';
+import { viewIds } from '../../source/presentation/view-id.ts';
 import { fakeTable, type Watched } from '../support/fake-table.ts';
 import { operation } from '../support/fixtures.ts';
 import { flush, monitorsUnderTest } from '../support/operator.ts';

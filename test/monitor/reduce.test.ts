@@ -132,7 +132,7 @@ describe('the state', () => {
     const written: MonitorEvent = { kind: 'written', undoable: undefined, receipt: null, toast };
     const writing = all(start(), { kind: 'writing' }, { kind: 'writing' }, written);
     expect(writing.writing).toBe(1);
-    expect(all(writing, written)).toMatchObject({ writing: 0, toast, lastMove: null });
+    expect(all(writing, written)).toMatchObject({ writing: 0, toast, undoable: null });
   });
 });
 

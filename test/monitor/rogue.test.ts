@@ -67,11 +67,11 @@ async function watch(work: () => Promise<void>): Promise<void> {
   }
 }
 
-const lastReceipt = (state: MonitorState) => state.receipts.at(-1)?.state;
+const lastReceipt = (state: MonitorState) => state.trackedActions.at(-1)?.result;
 
 async function pause(): Promise<void> {
   monitor.press(['p']);
-  const { state } = await until((now) => now.receipts.length > 0);
+  const { state } = await until((now) => now.trackedActions.length > 0);
   expect(state.toast?.text).toContain('paused: operation 1 (brackets)');
 }
 
@@ -125,7 +125,7 @@ describe("a worker with the specification's SQL", () => {
         expect(rows).toEqual([{ status: 'paused', records_processed: 501 }]);
         // The operator, though, may.
         monitor.press(['r']);
-        await until((now) => now.receipts.length === 2);
+        await until((now) => now.trackedActions.length === 2);
         const resumed = await database.query('SELECT status FROM migration_control');
         expect(resumed.rows).toEqual([{ status: 'running' }]);
       });

@@ -61,7 +61,7 @@ describe('S', () => {
     await flush();
     await second(table, 2);
     expect(watched.state().toast?.text).toBe('only operations since 9');
-    expect(watched.state().receipts).toEqual([]);
+    expect(watched.state().trackedActions).toEqual([]);
     watched.monitor.press(['S', 'ctrl-u', 'enter']);
     await flush();
     await second(table, 2);

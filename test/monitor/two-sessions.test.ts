@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { resultText } from '../../source/monitor/action-text.ts';
 import { createMonitor, type Monitor } from '../../source/monitor/monitor.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
-import { statusDocument } from '../../source/monitor/status-document.ts';
 import { rowsOf } from '../../source/monitor/views.ts';
+import { resultText } from '../../source/presentation/action-text.ts';
+import { statusDocument } from '../../source/presentation/status-document.ts';
 import { openTable } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
 
@@ -64,9 +64,9 @@ it('says the same of the same action in the session that acted, in another, in a
   try {
     other.press(['6']);
     acting.press(['p']);
-    await until(acting, ({ receipts }) => receipts.length === 1);
+    await until(acting, ({ trackedActions: receipts }) => receipts.length === 1);
     acting.press(['6']);
-    await until(other, ({ receipts }) => receipts.length === 1);
+    await until(other, ({ trackedActions: receipts }) => receipts.length === 1);
 
     // Its worker takes it back: the other session says so, too.
     // (A toast is shown for some seconds only.)
@@ -98,7 +98,7 @@ it('says the same of the same action in the session that acted, in another, in a
     await until(acting, ({ page }) => page?.operations[0]?.status === 'failed');
     acting.press(['s']);
     acting.press(['y']);
-    await until(acting, ({ receipts }) => receipts.length === 2);
+    await until(acting, ({ trackedActions: receipts }) => receipts.length === 2);
     acting.press(['6']);
     await allSay(monitors, ['done, acknowledged', 'overwritten: failed before the skip']);
   } finally {

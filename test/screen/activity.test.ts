@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { themeOf } from '../../source/presentation/theme.ts';
 import { activityLines } from '../../source/screen/activity.ts';
-import { lookOf } from '../../source/screen/look.ts';
 import { takenAt } from '../support/fixtures.ts';
 import { migrationState } from '../support/migration.ts';
 
@@ -19,7 +19,7 @@ it.each([
     { ...state, view: 'activity', target: { ...state.target, ...given } },
     takenAt,
     [],
-    lookOf({ LANG: 'C.UTF-8' }),
+    themeOf({ LANG: 'C.UTF-8' }),
   );
   expect(JSON.stringify(lines[0])).toMatch(title);
 });

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Monitor } from '../../source/monitor/monitor.ts';
 import type { Typed } from '../../source/monitor/typed.ts';
+import { themeOf } from '../../source/presentation/theme.ts';
 import { App } from '../../source/screen/app.tsx';
-import { lookOf } from '../../source/screen/look.ts';
 import { fakeTable, monitorOf } from '../support/fake-table.ts';
 import { nowMs, operation, snapshotOf } from '../support/fixtures.ts';
 import { migrationState } from '../support/migration.ts';
 import { type RenderedScreen, renderScreen } from '../support/render.tsx';
 import { keys } from '../support/terminal.ts';
 
-const look = lookOf({ LANG: 'C.UTF-8' });
+const theme = themeOf({ LANG: 'C.UTF-8' });
 const window = { columns: 80, rows: 24 };
 
 /** A monitor that only writes down what reaches it. */
@@ -35,7 +35,7 @@ describe('the keys of the terminal', () => {
 
   beforeEach(async () => {
     recorded = recorder();
-    screen = await renderScreen(<App monitor={recorded.monitor} look={look} />, window);
+    screen = await renderScreen(<App monitor={recorded.monitor} look={theme} />, window);
   });
   afterEach(async () => {
     await screen.unmount();
@@ -91,7 +91,7 @@ describe('the program on the screen', () => {
     ]);
     const { monitor, state, left } = monitorOf(table);
     monitor.store.emit({ kind: 'polled', snapshot: snapshotOf(table.rows), atMs: nowMs, nextSeconds: 60 });
-    const screen = await renderScreen(<App monitor={monitor} look={look} />, window);
+    const screen = await renderScreen(<App monitor={monitor} look={theme} />, window);
     return {
       table,
       monitor,

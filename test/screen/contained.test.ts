@@ -7,11 +7,11 @@ import { decide } from '../../source/domain/transitions.ts';
 import { visibleName } from '../../source/domain/visible-name.ts';
 import { initialState, type MonitorEvent, reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
-import { fieldOf } from '../../source/monitor/text-field.ts';
-import { viewIds } from '../../source/monitor/view-id.ts';
-import type { Window } from '../../source/monitor/window.ts';
-import { type Look, lookOf } from '../../source/screen/look.ts';
-import { pictureOf, rowsOfPicture } from '../../source/screen/picture.ts';
+import { fieldOf } from '../../source/presentation/text-field.ts';
+import { type Theme, themeOf } from '../../source/presentation/theme.ts';
+import { viewIds } from '../../source/presentation/view-id.ts';
+import type { Window } from '../../source/presentation/window.ts';
+import { pictureOf, rowsOfPicture } from '../../source/screen/frame.ts';
 import { blankRow, parseLine, type Row } from '../../source/screen/terminal/cells.ts';
 import { disputedReach, type Reach, reachWithWideAmbiguous } from '../../source/screen/terminal/disputed-width.ts';
 import { difference } from '../../source/screen/terminal/frame-diff.ts';
@@ -111,7 +111,7 @@ function states(text: string, window: Window): MonitorState[] {
   const failed = rows.find(({ status }) => status === 'failed') ?? first;
   const decision = decide('skip', failed);
   if (decision.kind === 'refused') throw new Error(decision.reason);
-  const { move } = decision;
+  const { transition: move } = decision;
   const page = { operations: rows, atNewest: true, atOldest: true, filter: '' };
   return [
     ...viewIds.map((view) =>
@@ -143,8 +143,8 @@ function states(text: string, window: Window): MonitorState[] {
   ];
 }
 
-function rowsOf(state: MonitorState, look: Look = lookOf({ LANG: 'en_US.UTF-8' })): Row[] {
-  const picture = pictureOf(state, look);
+function rowsOf(state: MonitorState, theme: Theme = themeOf({ LANG: 'en_US.UTF-8' })): Row[] {
+  const picture = pictureOf(state, theme);
   if (picture.body.kind === 'help') throw new Error('the help has no text of the database');
   return rowsOfPicture(picture).map((line) => parseLine(line, state.window.columns));
 }
@@ -231,14 +231,14 @@ describe('a terminal that draws characters of ambiguous width in two columns', (
     reachWithWideAmbiguous(String.fromCodePoint(code)) > 0 && code < 0x3000;
 
   it('shows no wrong digit, and every letter whole, in any view', async () => {
-    const look = lookOf({ LANG: 'ja_JP.UTF-8' }, { ambiguousWidth: '2' });
+    const theme = themeOf({ LANG: 'ja_JP.UTF-8' }, { ambiguousWidth: '2' });
     let letters = 0;
     for (const window of windows) {
       const terminal = terminalWith(window, (code, agreed) => (isAmbiguous(code) ? 2 : narrowed(agreed)));
       let before: readonly Row[] = new Array<Row>(window.rows).fill(blankRow(window.columns));
       let bytes = '\u001B[?1049h\u001B[?7l';
       for (const state of states(text, window)) {
-        const rows = rowsOf(state, look);
+        const rows = rowsOf(state, theme);
         bytes += difference(before, rows, window.columns, reachWithWideAmbiguous);
         before = rows;
         await new Promise<void>((resolve) => terminal.write(bytes, resolve));

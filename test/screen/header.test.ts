@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { themeOf } from '../../source/presentation/theme.ts';
 import { headerLine } from '../../source/screen/header.tsx';
-import { lookOf } from '../../source/screen/look.ts';
 import { migrationState } from '../support/migration.ts';
 
 function header(table: string, namesakes: readonly string[] = []): string {
   const state = migrationState({ columns: 120, rows: 40 });
-  const line = headerLine({ ...state, target: { ...state.target, table, namesakes } }, lookOf({ LANG: 'C.UTF-8' }));
+  const line = headerLine({ ...state, target: { ...state.target, table, namesakes } }, themeOf({ LANG: 'C.UTF-8' }));
   return line.map(({ text }) => text).join('');
 }
 
@@ -18,7 +18,7 @@ describe('the header', () => {
     const state = migrationState({ columns: 80, rows: 24 });
     const scope = { text: '2026-11-25 22:00', firstId: '7', startedAt: null };
     const named = { ...state, target: { ...state.target, scope, host: 'a-long-name.of.a.host.example.org' } };
-    const line = headerLine(named, lookOf({ LANG: 'C.UTF-8' }));
+    const line = headerLine(named, themeOf({ LANG: 'C.UTF-8' }));
     expect(line.map(({ text }) => text).join('')).toContain('… since 2026-11-25 22:00 ');
   });
 
@@ -26,7 +26,7 @@ describe('the header', () => {
     const state = migrationState({ columns, rows: 24 });
     const target = { ...state.target, table: 'app.migration_control', namesakes: ['public.migration_control'] };
     const long = { ...target, host: 'a-long-name.of.a.host.example.org', guarded: columns === 80 };
-    const line = headerLine({ ...state, target: long }, lookOf({ LANG: 'C.UTF-8' }));
+    const line = headerLine({ ...state, target: long }, themeOf({ LANG: 'C.UTF-8' }));
     expect(line.map(({ text }) => text).join('')).toContain(' app.migration_control ');
   });
 
@@ -41,7 +41,7 @@ describe('the header', () => {
     ] as const) {
       const state = migrationState({ columns, rows: 24 });
       const target = { ...state.target, optionProblems: [problem] };
-      const line = headerLine({ ...state, target }, lookOf({ LANG: 'C.UTF-8' }));
+      const line = headerLine({ ...state, target }, themeOf({ LANG: 'C.UTF-8' }));
       expect(line.map(({ text }) => text).join('')).toContain(expected);
     }
   });

@@ -1,23 +1,23 @@
 import { render } from 'ink-testing-library';
 import { expect, it } from 'vitest';
 import { commands } from '../../source/monitor/commands.ts';
+import { themeOf } from '../../source/presentation/theme.ts';
 import { Help } from '../../source/screen/help.tsx';
-import { lookOf } from '../../source/screen/look.ts';
 
 // The help alone, in the hundred columns that ink-testing-library has.
-const look = lookOf({ LC_ALL: 'C.UTF-8' });
+const theme = themeOf({ LC_ALL: 'C.UTF-8' });
 
 it('names what every key does when there is room for all of them', () => {
-  const { lastFrame, unmount } = render(<Help top={0} window={{ columns: 100, rows: 60 }} look={look} />);
+  const { lastFrame, unmount } = render(<Help top={0} window={{ columns: 100, rows: 60 }} look={theme} />);
   const frame = lastFrame() ?? '';
   for (const { help } of commands) expect(frame).toContain(help);
   unmount();
 });
 
 it('shows the part that it was scrolled to, and says which', () => {
-  const { lastFrame, rerender, unmount } = render(<Help top={0} window={{ columns: 100, rows: 24 }} look={look} />);
+  const { lastFrame, rerender, unmount } = render(<Help top={0} window={{ columns: 100, rows: 24 }} look={theme} />);
   expect(lastFrame()).toContain(commands[0]?.help ?? '');
-  rerender(<Help top={5} window={{ columns: 100, rows: 24 }} look={look} />);
+  rerender(<Help top={5} window={{ columns: 100, rows: 24 }} look={theme} />);
   expect(lastFrame()).not.toContain(commands[0]?.help ?? '');
   expect(lastFrame()).toContain(`6-22 of ${commands.length}`);
   unmount();

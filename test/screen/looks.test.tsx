@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type MonitorEvent, reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
-import type { ViewId } from '../../source/monitor/view-id.ts';
-import type { Window } from '../../source/monitor/window.ts';
+import { type ThemeOptions, themeOf } from '../../source/presentation/theme.ts';
+import type { ViewId } from '../../source/presentation/view-id.ts';
+import type { Window } from '../../source/presentation/window.ts';
 import { Screen } from '../../source/screen/app.tsx';
-import { type LookOptions, lookOf } from '../../source/screen/look.ts';
 import { nowMs, operation, snapshotOf, takenAt } from '../support/fixtures.ts';
 import { migrationAt, migrationState } from '../support/migration.ts';
 import { expectScreen, renderScreen } from '../support/render.tsx';
@@ -15,7 +15,7 @@ const windows: readonly Window[] = [
 ];
 
 /** Terminals, as the environment describes them. */
-const terminals: readonly [string, Readonly<Record<string, string>>, LookOptions?][] = [
+const terminals: readonly [string, Readonly<Record<string, string>>, ThemeOptions?][] = [
   ['dark-16', { TERM: 'xterm', LANG: 'en_US.UTF-8' }],
   ['light-16', { TERM: 'xterm', LANG: 'en_US.UTF-8', COLORFGBG: '0;15' }],
   ['light-256', { TERM: 'xterm-256color', LANG: 'en_US.UTF-8' }, { theme: 'light' }],
@@ -48,33 +48,33 @@ function state(window: Window, view: ViewId): MonitorState {
 }
 
 describe.each(terminals)('the screen of a terminal: %s', (name, env, options = {}) => {
-  const look = lookOf(env, options);
+  const theme = themeOf(env, options);
   it.each(windows.flatMap((window) => (['overview', 'failures'] as const).map((view) => ({ ...window, view }))))(
     'shows the $view, $columns x $rows',
     async ({ view, ...window }) => {
-      await using screen = await renderScreen(<Screen state={state(window, view)} look={look} />, {
+      await using screen = await renderScreen(<Screen state={state(window, view)} look={theme} />, {
         ...window,
-        ambiguousIsWide: look.ambiguousIsWide,
+        ambiguousIsWide: theme.ambiguousIsWide,
       });
       await expectScreen(screen, `${name}-${view}`);
       const text = await screen.text();
-      if (look.isAscii) expect(text).toMatch(/^[\n -~]*$/);
+      if (theme.isAscii) expect(text).toMatch(/^[\n -~]*$/);
       const coloured = screen.terminal
         .cells()
         .flat()
         .filter(({ foreground, background }) => foreground.kind !== 'default' || background.kind !== 'default');
-      expect(coloured.length > 0).toBe(look.colours !== 'none');
+      expect(coloured.length > 0).toBe(theme.colours !== 'none');
     },
   );
 
   it('uses the colour of the cursor for nothing else', async () => {
     const window = { columns: 80, rows: 24 };
-    await using screen = await renderScreen(<Screen state={state(window, 'failures')} look={look} />, window);
+    await using screen = await renderScreen(<Screen state={state(window, 'failures')} look={theme} />, window);
     const styled = (await screen.styled()).split('\n');
-    const cursor = styled.find((line) => line.includes(look.glyphs.cursor)) ?? '';
+    const cursor = styled.find((line) => line.includes(theme.glyphs.cursor)) ?? '';
     const marker = /\{[^}]+\}/.exec(cursor)?.[0] ?? 'none';
     const others = styled.filter((line) => line !== cursor && line.includes(marker));
     // One colour has but bold, faint and inverse: there the sign tells the cursor from the marks in the header.
-    if (look.colours !== 'none') expect(others).toEqual([]);
+    if (theme.colours !== 'none') expect(others).toEqual([]);
   });
 });

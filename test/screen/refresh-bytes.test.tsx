@@ -4,16 +4,16 @@ import { describe, expect, it } from 'vitest';
 import { fewestBytes } from '../../bench/fewest-bytes.ts';
 import { reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
-import { viewIds } from '../../source/monitor/view-id.ts';
-import type { Window } from '../../source/monitor/window.ts';
+import { themeOf } from '../../source/presentation/theme.ts';
+import { viewIds } from '../../source/presentation/view-id.ts';
+import type { Window } from '../../source/presentation/window.ts';
 import { Screen } from '../../source/screen/app.tsx';
-import { lookOf } from '../../source/screen/look.ts';
 import { createTerminalOutput } from '../../source/screen/terminal/terminal-output.ts';
 import { nowMs, snapshotOf, takenAt } from '../support/fixtures.ts';
 import { migrationAt, migrationState } from '../support/migration.ts';
 import { createTerminal } from '../support/terminal.ts';
 
-const look = lookOf({ LANG: 'C.UTF-8' });
+const theme = themeOf({ LANG: 'C.UTF-8' });
 
 /** The screen of the program on the stream that it writes through, and what came of it. */
 async function watch(state: MonitorState) {
@@ -36,7 +36,7 @@ async function watch(state: MonitorState) {
     ref: () => stdin,
     unref: () => stdin,
   });
-  const ink = render(<Screen state={state} look={look} />, {
+  const ink = render(<Screen state={state} look={theme} />, {
     stdout: stream,
     stdin: stdin as unknown as NodeJS.ReadStream,
     alternateScreen: true,
@@ -51,7 +51,7 @@ async function watch(state: MonitorState) {
     /** The bytes that the change took. */
     async show(next: MonitorState): Promise<number> {
       const before = bytes;
-      ink.rerender(<Screen state={next} look={look} />);
+      ink.rerender(<Screen state={next} look={theme} />);
       await ink.waitUntilRenderFlush();
       return bytes - before;
     },

@@ -4,11 +4,11 @@ import type { Coverage } from '../../source/domain/snapshot.ts';
 import { decide } from '../../source/domain/transitions.ts';
 import { initialState, type MonitorEvent, reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
-import { fieldOf } from '../../source/monitor/text-field.ts';
-import { type ViewId, viewIds } from '../../source/monitor/view-id.ts';
-import type { Window } from '../../source/monitor/window.ts';
+import { fieldOf } from '../../source/presentation/text-field.ts';
+import { themeOf } from '../../source/presentation/theme.ts';
+import { type ViewId, viewIds } from '../../source/presentation/view-id.ts';
+import type { Window } from '../../source/presentation/window.ts';
 import { Screen } from '../../source/screen/app.tsx';
-import { lookOf } from '../../source/screen/look.ts';
 import { lostConnection } from '../support/fake-table.ts';
 import { detailOf, nowMs, operation, snapshot, snapshotOf, takenAt, target } from '../support/fixtures.ts';
 import { migrationAt, migrationOperation, migrationState } from '../support/migration.ts';
@@ -25,9 +25,9 @@ const narrowSizes = sizes.slice(0, 2);
 const small: Window = { columns: 80, rows: 24 };
 
 const looks = {
-  colour: lookOf({ LANG: 'en_US.UTF-8' }),
-  'no-colour': lookOf({ LANG: 'en_US.UTF-8', NO_COLOR: '1' }),
-  ascii: lookOf({ LC_ALL: 'C' }),
+  colour: themeOf({ LANG: 'en_US.UTF-8' }),
+  'no-colour': themeOf({ LANG: 'en_US.UTF-8', NO_COLOR: '1' }),
+  ascii: themeOf({ LC_ALL: 'C' }),
 };
 
 function changed(state: MonitorState, ...events: readonly MonitorEvent[]): MonitorState {
@@ -127,7 +127,7 @@ function asked(state: MonitorState, id: number): MonitorState {
     overlay: {
       kind: 'confirm',
       operation: subject,
-      move: decision.move,
+      move: decision.transition,
       reason: fieldOf(''),
       editing: false,
       reasonBefore: fieldOf(''),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Colours, lookOf, type Tone } from '../../source/screen/look.ts';
+import { type Colours, type Tone, themeOf } from '../../source/presentation/theme.ts';
 import { paintLine } from '../../source/screen/paint.ts';
 
 const everyTone: Readonly<Record<Tone, true>> = {
@@ -69,11 +69,11 @@ describe('the theme', () => {
     ['16', { TERM: 'xterm' }, [white]],
     ['256', { TERM: 'xterm-256color' }, lightBackgrounds],
   ])('can be read on light backgrounds with %s colours', (_, env, backgrounds) => {
-    const look = lookOf(env, { theme: 'light' });
+    const theme = themeOf(env, { theme: 'light' });
     const painted = [
-      ...tones.map((tone) => paintLine([{ text: 'x', tone }], 10, look)),
-      paintLine([{ text: 'x' }], 10, look, { selected: true }),
-      paintLine([{ text: 'x' }], 10, look, { faded: true }),
+      ...tones.map((tone) => paintLine([{ text: 'x', tone }], 10, theme)),
+      paintLine([{ text: 'x' }], 10, theme, { selected: true }),
+      paintLine([{ text: 'x' }], 10, theme, { faded: true }),
     ];
     for (const text of painted) {
       // A background of its own would be a pair that this does not measure.
@@ -85,9 +85,9 @@ describe('the theme', () => {
 
   it('tells good, bad, warning and live apart on a light background', () => {
     for (const TERM of ['xterm', 'xterm-256color']) {
-      const look = lookOf({ TERM }, { theme: 'light' });
+      const theme = themeOf({ TERM }, { theme: 'light' });
       const painted = ['good', 'bad', 'warn', 'live'].map((tone) =>
-        paintLine([{ text: 'x', tone: tone as Tone }], 9, look),
+        paintLine([{ text: 'x', tone: tone as Tone }], 9, theme),
       );
       expect(new Set(painted).size).toBe(4);
     }
@@ -104,18 +104,18 @@ describe('the theme', () => {
     ['has no colour on a VT220', { TERM: 'vt220' }, 'none'],
     ['has no colour on xterm-mono', { TERM: 'xterm-mono' }, 'none'],
   ])('%s', (_, env, colours) => {
-    expect(lookOf(env).colours).toBe(colours);
+    expect(themeOf(env).colours).toBe(colours);
   });
 
   it('obeys the option before the environment', () => {
-    expect(lookOf({ TERM: 'xterm', COLORFGBG: '0;15' }, { theme: 'dark' }).colours).toBe('dark');
-    expect(lookOf({ TERM: 'xterm', COLORFGBG: '15;0' }, { theme: 'light' }).colours).toBe('light');
+    expect(themeOf({ TERM: 'xterm', COLORFGBG: '0;15' }, { theme: 'dark' }).colours).toBe('dark');
+    expect(themeOf({ TERM: 'xterm', COLORFGBG: '15;0' }, { theme: 'light' }).colours).toBe('light');
   });
 });
 
 describe('the signs', () => {
   const signsOf = (env: Record<string, string>, ambiguousWidth: 'auto' | '1' | '2' = 'auto'): string =>
-    JSON.stringify(lookOf(env, { ambiguousWidth }).glyphs);
+    JSON.stringify(themeOf(env, { ambiguousWidth }).glyphs);
 
   it('are ASCII where the locale is not UTF-8, and where signs take two columns', () => {
     for (const signs of [

@@ -1,15 +1,15 @@
 import { connect } from '../../source/database/connect.ts';
 import type { Connection, WriteLimits } from '../../source/database/connection.ts';
-import { type ControlTable, openControlTable } from '../../source/database/control-table.ts';
 import { connectionSettings } from '../../source/database/libpq/settings.ts';
 import type { AuditEntry, AuditLog, Intent, Operator } from '../../source/domain/audit.ts';
-import type { Move, Outcome } from '../../source/domain/transitions.ts';
+import type { Outcome, Transition } from '../../source/domain/transitions.ts';
+import { type ControlTable, openControlTable } from '../../source/polling/control-table.ts';
 
 export interface OpenedTable extends Omit<ControlTable, 'act'> {
   readonly connection: Connection;
   /** What was written into the local audit, newest first. */
   readonly logged: readonly AuditEntry[];
-  act(move: Move, intent?: Intent, onWaiting?: (why: string) => void): Promise<Outcome>;
+  act(transition: Transition, intent?: Intent, onWaiting?: (why: string) => void): Promise<Outcome>;
 }
 
 export const operator: Operator = { osUser: 'ana', host: 'bastion', client: 'migtop' };
@@ -25,8 +25,8 @@ export async function openTable(
   try {
     const opened = await openControlTable(connection, table, { operator, logFor: () => log });
     const logged = 'entries' in log ? (log.entries as AuditEntry[]) : [];
-    const act: OpenedTable['act'] = (move, intent = { action: 'pause', reason: null }, onWaiting) =>
-      opened.act(move, intent, onWaiting);
+    const act: OpenedTable['act'] = (transition, intent = { action: 'pause', reason: null }, onWaiting) =>
+      opened.act(transition, intent, onWaiting);
     return { ...opened, target: opened.target, connection, logged, act };
   } catch (error) {
     await connection.close();

@@ -1,11 +1,9 @@
-import type { Changes, ChangesRequest, Work, Worked } from '../../source/domain/changes.ts';
-
-import type { Ledger } from '../../source/domain/ledger.ts';
 import type { Operation, Status } from '../../source/domain/operation.ts';
 import type { Count, CountedRow } from '../../source/domain/range-count.ts';
-import { type SampleLimits, usualSample } from '../../source/domain/samples.ts';
-
 import { byStart, evidenceOf, isGivenUp, isSideRow, rangeKeyOf } from '../../source/domain/works.ts';
+import type { Changes, ChangesRequest, CountingResult, CountingWork } from '../../source/polling/changes.ts';
+import type { Ledger } from '../../source/polling/ledger.ts';
+import { type SampleLimits, usualSample } from '../../source/polling/samples.ts';
 
 /** A table in memory with transactions: it answers a ledger as sql/queries/changes.sql, range.sql and probe.sql do. */
 export interface FakeDatabase {
@@ -18,7 +16,7 @@ export interface FakeDatabase {
   truncate(): void;
   failOver(): void;
   changes(request: ChangesRequest): Changes;
-  work(work: Work): Worked;
+  work(work: CountingWork): CountingResult;
 }
 
 export interface Transaction {
@@ -128,18 +126,18 @@ export function fakeDatabase(
       if (work.kind === 'probe') {
         return {
           ...work,
-          counts: work.slices.map(
+          counts: work.ranges.map(
             ({ first, last }) =>
               all.filter((row) => row.status === work.status && row.id >= first && row.id <= last).length,
           ),
         };
       }
-      const { slice, limit } = work;
+      const { range: slice, limit } = work;
       const range = all.filter((row) => row.id >= slice.first && row.id <= slice.last).slice(0, limit ?? undefined);
       const lowest = range.at(-1);
       return {
         kind: 'range',
-        slice,
+        range: slice,
         counted: {
           counts: countsOf(range),
           rows: rowsOf(range, sample),
@@ -155,7 +153,7 @@ export function fakeDatabase(
 }
 
 /** One poll, asked again where the ledger starts over; with a count beside it where there is work. */
-export function step(ledger: Ledger, database: FakeDatabase, work: Work | null = null): void {
+export function step(ledger: Ledger, database: FakeDatabase, work: CountingWork | null = null): void {
   for (let attempt = 0; attempt < 3; attempt++) {
     const request = ledger.request([]);
     const isTaken = ledger.take(database.changes(request), request, work === null ? undefined : database.work(work));

@@ -1,18 +1,18 @@
-import type { ControlTable, PageRequest } from '../../source/database/control-table.ts';
 import { DatabaseError } from '../../source/database/database-error.ts';
 import type { Settled } from '../../source/database/settle.ts';
 import type { Silence } from '../../source/database/silence.ts';
 import type { Target } from '../../source/database/target.ts';
 import type { AuditEntry } from '../../source/domain/audit.ts';
-import type { WorkDone } from '../../source/domain/counting-pace.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import type { RunStart } from '../../source/domain/runs.ts';
 import { isInScope, stampOf } from '../../source/domain/since.ts';
-import type { Move, Outcome } from '../../source/domain/transitions.ts';
+import type { Outcome, Transition } from '../../source/domain/transitions.ts';
 import { matchesOperation } from '../../source/monitor/filter.ts';
 import { createMonitor, type Monitor } from '../../source/monitor/monitor.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
-import type { Window } from '../../source/monitor/window.ts';
+import type { ControlTable, PageRequest } from '../../source/polling/control-table.ts';
+import type { WorkDone } from '../../source/polling/counting-rest.ts';
+import type { Window } from '../../source/presentation/window.ts';
 import { detailOf, isLive, snapshotOf, takenAt, target } from './fixtures.ts';
 
 /** The methods that ask the database something. */
@@ -119,7 +119,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     return scope === undefined ? table.rows : table.rows.filter((row) => isInScope(scope, row));
   }
 
-  function move({ id, from, to, version, completedAt, identity }: Move): Outcome {
+  function move({ id, from, to, version, completedAt, identity }: Transition): Outcome {
     const row = table.rows.find((one) => one.id === id && (identity === null || one.identity === identity));
     if (row === undefined) return { kind: 'gone' };
     if (row.status !== from || (version !== null && row.version !== version)) {

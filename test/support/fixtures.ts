@@ -1,7 +1,7 @@
-import type { OperationDetail } from '../../source/database/control-table.ts';
 import type { Target } from '../../source/database/target.ts';
 import type { Operation, Status } from '../../source/domain/operation.ts';
 import type { Snapshot } from '../../source/domain/snapshot.ts';
+import type { OperationDetail } from '../../source/polling/control-table.ts';
 import { gainedBetween, totalsOf } from './totals.ts';
 
 /** The moment of all fixtures on the database's clock: 2026-11-05 10:21:07, in seconds as `Operation` has stamps. */

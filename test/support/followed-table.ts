@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
 import { connect } from '../../source/database/connect.ts';
 import type { Connection } from '../../source/database/connection.ts';
-import { type ControlTable, openControlTable } from '../../source/database/control-table.ts';
 import { connectionSettings } from '../../source/database/libpq/settings.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import type { Snapshot, Total } from '../../source/domain/snapshot.ts';
+import { type ControlTable, openControlTable } from '../../source/polling/control-table.ts';
 import { memoryLog, operator } from './control-table.ts';
 
 /** One statement that the program sent, and the rows that it was answered with. */

@@ -3,7 +3,7 @@ import type { Operation } from '../../source/domain/operation.ts';
 import type { Snapshot } from '../../source/domain/snapshot.ts';
 import { initialState, reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
-import type { Window } from '../../source/monitor/window.ts';
+import type { Window } from '../../source/presentation/window.ts';
 import { nowMs, operation, snapshotOf, takenAt, target } from './fixtures.ts';
 
 const int4Max = 2_147_483_647;

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, expect, vi } from 'vitest';
-import { type ViewId, viewIds } from '../../source/monitor/view-id.ts';
-import { lookOf } from '../../source/screen/look.ts';
-import { pictureOf, rowsOfPicture } from '../../source/screen/picture.ts';
+import { themeOf } from '../../source/presentation/theme.ts';
+import { type ViewId, viewIds } from '../../source/presentation/view-id.ts';
+import { pictureOf, rowsOfPicture } from '../../source/screen/frame.ts';
 import { type FakeTable, monitorOf, type Watched } from './fake-table.ts';
 import { nowMs } from './fixtures.ts';
 
@@ -34,7 +34,7 @@ export type Sentence = Pick<
 > &
   PromiseLike<void>;
 
-const look = lookOf({ LANG: 'C.UTF-8' });
+const theme = themeOf({ LANG: 'C.UTF-8' });
 
 /** Settles all that is due now, without any time passing. */
 export const flush = () => vi.advanceTimersByTimeAsync(0);
@@ -71,7 +71,7 @@ export function monitorsUnderTest(): (table: FakeTable, given?: Parameters<typeo
 
 function operatorOf(watched: Watched, table: FakeTable): Operator {
   const { monitor, state } = watched;
-  const screen = (): string => stripVTControlCharacters(rowsOfPicture(pictureOf(state(), look)).join('\n'));
+  const screen = (): string => stripVTControlCharacters(rowsOfPicture(pictureOf(state(), theme)).join('\n'));
   const holds = (actual: string, text: string | RegExp): void => {
     if (typeof text === 'string') expect(actual).toContain(text);
     else expect(actual).toMatch(text);

@@ -1,7 +1,7 @@
-import { createLedger } from '../../source/domain/ledger.ts';
-import { usualLimits } from '../../source/domain/ledger-limits.ts';
 import { type Observation, observe } from '../../source/domain/observation.ts';
 import type { Operation } from '../../source/domain/operation.ts';
+import { createLedger } from '../../source/polling/ledger.ts';
+import { usualLimits } from '../../source/polling/ledger-limits.ts';
 import { operation } from '../domain/build.ts';
 import { fakeDatabase, step, workOff } from './fake-database.ts';
 

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { createRandom, type Random } from '../../source/demo/random.ts';
-import { decide, type Move } from '../../source/domain/transitions.ts';
+import { decide, type Transition } from '../../source/domain/transitions.ts';
 import {
   AmbiguousCheckpointError,
   type Batch,
@@ -319,7 +319,7 @@ export async function playHistory({ database, program }: Stage, seed: number): P
   async function operate(luck: Random): Promise<void> {
     while (working > 0) {
       await new Promise((resolve) => setTimeout(resolve, 1 + luck() * 12));
-      const { rows } = await database.query<{ id: number; status: Move['from']; started: boolean }>(
+      const { rows } = await database.query<{ id: number; status: Transition['from']; started: boolean }>(
         `SELECT id, status, started_at IS NOT NULL AS started FROM migration_control
          WHERE table_name = $1 AND status IN ('pending', 'running', 'paused')`,
         [tableName],
@@ -340,13 +340,13 @@ export async function playHistory({ database, program }: Stage, seed: number): P
   }
 
   async function act(
-    row: { id: number; status: Move['from']; started: boolean },
+    row: { id: number; status: Transition['from']; started: boolean },
     action: 'pause' | 'resume' | 'skip',
   ): Promise<void> {
     const seen = { id: Number(row.id), status: row.status, startedAt: row.started ? 0 : null, identity: null };
     const decision = decide(action, seen);
     if (decision.kind === 'refused') return;
-    const outcome = await program.act(decision.move, { action, reason: null });
+    const outcome = await program.act(decision.transition, { action, reason: null });
     if (outcome.kind === 'applied' && action === 'pause') pauses++;
   }
 
@@ -376,7 +376,7 @@ export async function playHistory({ database, program }: Stage, seed: number): P
   async function beginAnew(): Promise<Remedy> {
     if (known.since !== undefined) return { name: 'since', since: known.since };
     if (isRanges(past)) throw new Error(`Nothing of history ${seed} (${past}) can be left out.`);
-    const { rows } = await database.query<{ id: number; status: Move['from']; started: boolean }>(
+    const { rows } = await database.query<{ id: number; status: Transition['from']; started: boolean }>(
       `SELECT id, status, started_at IS NOT NULL AS started FROM migration_control
        WHERE table_name = $1 AND status IN ('pending', 'running', 'paused')`,
       [tableName],

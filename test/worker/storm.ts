@@ -1,5 +1,5 @@
 import { createRandom, type Random } from '../../source/demo/random.ts';
-import { decide, type Move, type Outcome } from '../../source/domain/transitions.ts';
+import { decide, type Outcome, type Transition } from '../../source/domain/transitions.ts';
 import { type Batch, clientTransaction, createMigrationControl, type Queryable } from '../../source/worker/index.ts';
 import { openTable } from '../support/control-table.ts';
 import type { TestDatabase } from '../support/database.ts';
@@ -18,7 +18,7 @@ export interface Change {
 
 /** What an operator did. */
 export interface Act {
-  readonly move: Move;
+  readonly move: Transition;
   readonly outcome: Outcome;
 }
 
@@ -144,12 +144,15 @@ export async function stormyOperator(database: TestDatabase, seed: number, acts:
   async function act(row: Row, action: 'pause' | 'resume' | 'skip'): Promise<void> {
     const seen = {
       id: row.id,
-      status: row.status as Move['from'],
+      status: row.status as Transition['from'],
       startedAt: row.started_at === null ? null : 0,
       identity: null,
     };
     const decision = decide(action, seen);
     if (decision.kind === 'refused') return;
-    journal.push({ move: decision.move, outcome: await table.act(decision.move, { action, reason: null }) });
+    journal.push({
+      move: decision.transition,
+      outcome: await table.act(decision.transition, { action, reason: null }),
+    });
   }
 }

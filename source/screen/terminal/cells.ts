@@ -1,4 +1,4 @@
-import { columnsOfAmbiguous, graphemeSegments, widthOf } from '../../monitor/text-width.ts';
+import { columnsOfAmbiguous, graphemeSegments, widthOf } from '../../presentation/text-width.ts';
 import { changed, plain, type Style, showsOnBlank } from './sgr.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { eastAsianWidthType } from 'get-east-asian-width';
-import { widthOf } from '../../monitor/text-width.ts';
+import { widthOf } from '../../presentation/text-width.ts';
 
 const reaches = new Map<string, number>();
 const remembered = 2000;

@@ -1,7 +1,7 @@
 import type { Row } from './cells.ts';
 import { disputedReach, type Reach } from './disputed-width.ts';
-import { createPen, type Pen } from './pen.ts';
 import { plain } from './sgr.ts';
+import { createPen, type Pen } from './writer.ts';
 
 /**
  * What makes one screen of another: control sequences and text for the cells that differ, as few bytes as can be; empty

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { Window } from '../../monitor/window.ts';
+import type { Window } from '../../presentation/window.ts';
 import { blankRow, parseLine, type Row } from './cells.ts';
 import { disputedReach, type Reach } from './disputed-width.ts';
 import { difference } from './frame-diff.ts';

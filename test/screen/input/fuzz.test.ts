@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Move } from '../../../source/domain/transitions.ts';
+import type { Transition } from '../../../source/domain/transitions.ts';
 import { createInputParser, type InputParser, patienceMs } from '../../../source/screen/input/parser.ts';
 import { fakeTable, monitorOf } from '../../support/fake-table.ts';
 import { nowMs, operation, snapshotOf, takenAt } from '../../support/fixtures.ts';
@@ -109,7 +109,7 @@ function chunksOf(parts: readonly Part[]): Chunk[] {
 }
 
 /** What a monitor writes when these chunks arrive, by the clock of the test. */
-async function writtenBy(chunks: readonly (readonly [bytes: Buffer, afterMs: number])[]): Promise<Move[]> {
+async function writtenBy(chunks: readonly (readonly [bytes: Buffer, afterMs: number])[]): Promise<Transition[]> {
   vi.setSystemTime(nowMs);
   const table = fakeTable([
     operation({ id: 1 }),
@@ -133,7 +133,7 @@ async function writtenBy(chunks: readonly (readonly [bytes: Buffer, afterMs: num
     await settled();
   }
   void monitor.stop();
-  return table.asked.filter(({ question }) => question === 'act').map(({ argument }) => argument as Move);
+  return table.asked.filter(({ question }) => question === 'act').map(({ argument }) => argument as Transition);
 }
 
 /** All answers of a table in memory have come. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lookOf } from '../../../source/screen/look.ts';
+import { themeOf } from '../../../source/presentation/theme.ts';
 import { disputedReach } from '../../../source/screen/terminal/disputed-width.ts';
 
 describe('the columns that a character may take on some terminal', () => {
@@ -8,7 +8,7 @@ describe('the columns that a character may take on some terminal', () => {
   });
 
   it('are agreed on for every sign of our own', () => {
-    const signs = JSON.stringify(Object.values(lookOf({ LANG: 'C.UTF-8' }).glyphs));
+    const signs = JSON.stringify(Object.values(themeOf({ LANG: 'C.UTF-8' }).glyphs));
     expect([...signs].filter((sign) => disputedReach(sign) > 0)).toEqual([]);
   });
 

@@ -1,0 +1,266 @@
+import { repeatedIds } from './action-states.ts';
+import { isFresh, lateSeconds, writerOffset } from './first-sight.ts';
+import { knownOf, type Operation, operationKey } from './operation.ts';
+import type { Snapshot, Span } from './snapshot.ts';
+
+/**
+ * What was seen of one operation since migtop watches it. The table has no heartbeat, so progress is what changed
+ * between two polls: `records_processed`, or the version of the row (`xmin`), which changes even when a worker writes
+ * the same figures again.
+ */
+export interface Track {
+  readonly operation: Operation;
+  /** When it was first seen, and its last progress, on the database's clock; null where it has not been seen to progress. */
+  readonly firstSeenAt: number;
+  readonly lastProgressAt: number | null;
+  /** Since when its worker is at the records that it reports next; null where it is not running, or that is not known. */
+  readonly workingSince: number | null;
+  /** The first records that it was seen to gain, where it held others before, until it gains the next ones. */
+  readonly firstGain: Gain | null;
+  /** What its reports usually hold: how many records, and how many seconds they took. */
+  readonly usualReport: UsualReport | null;
+  /** The longest time between two of its last progresses, in seconds; 0 where two have not been seen. */
+  readonly gapSeconds: number;
+  /** How far its writer's clock is from the database's, in seconds (a writer in another time zone). */
+  readonly writerOffset: number;
+  /** Those of other operations that have the same id. */
+  readonly others?: readonly Track[];
+}
+
+/** Records that were reported at once, and the seconds in which they were processed. */
+export interface UsualReport {
+  readonly records: number;
+  readonly seconds: number;
+}
+
+export type Tracks = ReadonlyMap<number, Track>;
+
+/** The track of an operation, where several may have its id. */
+export function trackFor(
+  tracks: Tracks,
+  operation: Pick<Operation, 'id' | 'identity'> & Partial<Pick<Operation, 'version'>>,
+): Track | undefined {
+  return knownOf(sameAs(tracks, operation), operation);
+}
+
+/** All tracks, also where several operations have one id. */
+export function everyTrack(tracks: Tracks): readonly Track[] {
+  return [...tracks.values()].flatMap((track) => (track.others === undefined ? [track] : [track, ...track.others]));
+}
+
+/** The tracks of all rows that are the same operation by all that is known of them; mostly one. */
+function sameAs(tracks: Tracks, { id, identity }: Pick<Operation, 'id' | 'identity'>): readonly Track[] {
+  const track = tracks.get(id);
+  if (track === undefined) return [];
+  return [track, ...(track.others ?? [])].filter(({ operation }) => operation.identity === identity);
+}
+
+/**
+ * The track that each operation has. Of rows that are the same operation, those that were not written have the track of their
+ * version, and the others are taken in the order of their records: counters grow.
+ */
+function tracksOf(before: Tracks, snapshot: Snapshot): ReadonlyMap<Operation, Track> {
+  const known = new Map<Operation, Track>();
+  const repeated = repeatedIds(snapshot.operations);
+  const byRecords = (a: Operation, b: Operation): number => (a.recordsProcessed ?? 0) - (b.recordsProcessed ?? 0);
+  for (const same of Map.groupBy(snapshot.operations, operationKey).values()) {
+    const [first] = same;
+    if (first === undefined) continue;
+    const tracks = sameAs(before, first);
+    // Where one operation has the id, it may have been renamed, or loaded anew.
+    const renamed =
+      tracks.length === 0 && same.length === 1 && !repeated.has(first.id) ? before.get(first.id) : undefined;
+    if (renamed !== undefined) known.set(first, renamed);
+    for (const operation of same) {
+      const track = tracks.filter((one) => one.operation.version === operation.version);
+      if (track.length === 1 && track[0] !== undefined) known.set(operation, track[0]);
+    }
+    const taken = new Set(known.values());
+    const left = tracks.filter((track) => !taken.has(track)).sort((a, b) => byRecords(a.operation, b.operation));
+    for (const operation of same.filter((one) => !known.has(one)).sort(byRecords)) {
+      const track = left.shift();
+      if (track !== undefined) known.set(operation, track);
+    }
+  }
+  return known;
+}
+
+/** Adds a track to those of its id. */
+function addTrack(tracks: Map<number, Track>, { others: _, ...track }: Track): void {
+  const first = tracks.get(track.operation.id);
+  tracks.set(track.operation.id, first === undefined ? track : { ...first, others: [...(first.others ?? []), track] });
+}
+
+/** Records that one operation gained. */
+export interface Gain extends Span {
+  readonly operation: Operation;
+  /** How long they took is a guess: it shows only when the operation gains its next ones. */
+  readonly isFirst: boolean;
+}
+
+/** Operations that ended are remembered a little longer: a row that is run again within that time is no news. */
+const rememberedSeconds = 120;
+
+/**
+ * Compares a snapshot with what was tracked before.
+ *
+ * The records that an operation held when it was first seen are no gain; `snapshot.gained` holds what the ledger found,
+ * and where it is absent the tracks are compared.
+ *
+ * @param previousTakenAt when the snapshot before was taken; null for the first
+ * @returns `gains` of this poll, and `settled`: gains of earlier polls that were the first of their operations
+ */
+export function follow(
+  before: Tracks,
+  snapshot: Snapshot,
+  previousTakenAt: number | null,
+): { tracks: Tracks; gains: readonly Gain[]; settled: readonly Gain[] } {
+  const { takenAt } = snapshot;
+  const tracks = new Map<number, Track>();
+  const gains: Gain[] = [];
+  const settled: Gain[] = [];
+  const knownTracks = tracksOf(before, snapshot);
+  for (const operation of snapshot.operations) {
+    const known = knownTracks.get(operation);
+    const records = previousTakenAt === null ? 0 : gainOf(operation, known, snapshot, previousTakenAt);
+    const { track, gain } = trackOf(
+      operation,
+      known,
+      records,
+      takenAt,
+      previousTakenAt,
+      known === undefined && snapshot.gained?.has(operation.id) === true,
+    );
+    addTrack(tracks, track);
+    if (gain === null) continue;
+    gains.push(gain);
+    const first = known?.firstGain ?? null;
+    if (first === null) continue;
+    // Now it is known how long its first records took.
+    const seconds = ((gain.to - gain.from) * first.records) / gain.records;
+    settled.push({ ...first, from: first.to - seconds, isFirst: false });
+  }
+  const followed = new Set(knownTracks.values());
+  for (const track of everyTrack(before))
+    if (!followed.has(track) && takenAt - (track.lastProgressAt ?? track.firstSeenAt) < rememberedSeconds)
+      addTrack(tracks, track);
+  return { tracks, gains, settled };
+}
+
+function gainOf(operation: Operation, known: Track | undefined, { gained, takenAt }: Snapshot, since: number): number {
+  if (gained !== null) return gained.get(operation.id) ?? 0;
+  if (known === undefined)
+    return isFresh(operation, 'inserted', since, takenAt) ? (operation.recordsProcessed ?? 0) : 0;
+  // A row that was loaded anew under the same id is other work.
+  if (known.operation.identity !== operation.identity) return 0;
+  return Math.max(0, (operation.recordsProcessed ?? 0) - (known.operation.recordsProcessed ?? 0));
+}
+
+function trackOf(
+  operation: Operation,
+  known: Track | undefined,
+  records: number,
+  takenAt: number,
+  since: number | null,
+  isInserted: boolean,
+): { track: Track; gain: Gain | null } {
+  const appeared = known === undefined && since !== null;
+  const offset = known?.writerOffset ?? writerOffset(operation.startedAt, isInserted ? since : null, takenAt);
+  // By the database's clock, whatever the writer's is.
+  const startedAt = clockTime(operation.startedAt, offset, takenAt);
+  const isBegun = appeared && (records > 0 || (startedAt !== null && startedAt >= since - lateSeconds));
+  const moved =
+    isBegun ||
+    (known !== undefined &&
+      (operation.recordsProcessed !== known.operation.recordsProcessed ||
+        operation.version !== known.operation.version));
+  const workingSince =
+    known !== undefined && known.operation.status === 'running'
+      ? known.workingSince
+      : known !== undefined || isBegun
+        ? startOf(startedAt, since, takenAt)
+        : (operation.recordsProcessed ?? 0) === 0
+          ? startedAt
+          : null;
+  const span =
+    records > 0 && since !== null
+      ? gainSpan(operation, records, workingSince, startedAt, offset, since, takenAt, known?.firstSeenAt ?? since)
+      : null;
+  const isFirst =
+    operation.status === 'running' && known !== undefined && workingSince === null && known.firstGain === null;
+  const gain = span === null ? null : { ...span, operation, isFirst };
+  const movedBefore = known?.lastProgressAt ?? null;
+  const reportedAt = gain?.to ?? takenAt;
+  return {
+    track: {
+      operation,
+      firstSeenAt: known?.firstSeenAt ?? takenAt,
+      lastProgressAt: moved ? takenAt : movedBefore,
+      workingSince: operation.status !== 'running' ? null : gain !== null ? reportedAt : workingSince,
+      firstGain: isFirst ? gain : gain === null && operation.status === 'running' ? (known?.firstGain ?? null) : null,
+      usualReport:
+        gain === null || isFirst
+          ? (known?.usualReport ?? null)
+          : usually(known?.usualReport ?? null, { records, seconds: gain.to - gain.from }),
+      gapSeconds:
+        moved && movedBefore !== null && known?.operation.status === 'running'
+          ? Math.max(takenAt - movedBefore, 0.8 * known.gapSeconds)
+          : (known?.gapSeconds ?? 0),
+      writerOffset: offset,
+    },
+    gain,
+  };
+}
+
+/** A new report, and the ones before it: newer ones weigh more. */
+export function usually(before: UsualReport | null, report: UsualReport): UsualReport {
+  if (before === null) return report;
+  return {
+    records: before.records + newestWeight * (report.records - before.records),
+    seconds: before.seconds + newestWeight * (report.seconds - before.seconds),
+  };
+}
+
+const newestWeight = 0.4;
+
+/** When a row that was seen to begin, or to go on, did so: at its start where that is since the last poll, else at that poll. */
+function startOf(startedAt: number | null, since: number | null, takenAt: number): number {
+  if (since === null) return takenAt;
+  return startedAt !== null && startedAt >= since - lateSeconds ? startedAt : since;
+}
+
+/** The time in which an operation's new records were processed. */
+function gainSpan(
+  operation: Operation,
+  records: number,
+  workingSince: number | null,
+  startedAt: number | null,
+  offset: number,
+  since: number,
+  takenAt: number,
+  watchedSince: number,
+): Span {
+  const isEnded = operation.status === 'completed' || operation.status === 'failed';
+  const endedAt = isEnded ? clockTime(operation.completedAt, offset, takenAt) : null;
+  const to = endedAt !== null && endedAt >= since - lateSeconds ? endedAt : takenAt;
+  const held = (operation.recordsProcessed ?? 0) - records;
+  // A whole life in one report: its own timestamps tell how long that took.
+  if (held <= 0 && isEnded && startedAt !== null && startedAt < to) return { records, from: startedAt, to };
+  if (workingSince !== null) return { records, from: Math.min(workingSince, to), to };
+  // Its first report that was seen, of a row that held records before: they took as long as those did on the average, but
+  // for no longer than it was watched.
+  const usual = startedAt === null || held <= 0 ? 0 : (records * (to - startedAt)) / (held + records);
+  return { records, from: Math.min(since, Math.max(to - usual, watchedSince)), to };
+}
+
+/** A timestamp of a writer by the database's clock; null where it is none of the past. */
+function clockTime(timestamp: number | null, offset: number, takenAt: number): number | null {
+  if (timestamp === null || !Number.isFinite(timestamp)) return null;
+  const at = timestamp - offset;
+  return at > takenAt + lateSeconds ? null : Math.min(at, takenAt);
+}
+
+/** Seconds since an operation's last progress; where it has not been seen to progress, since it was first seen. */
+export function stillSeconds(track: Track, takenAt: number): number {
+  return Math.max(0, takenAt - (track.lastProgressAt ?? track.firstSeenAt));
+}

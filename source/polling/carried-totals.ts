@@ -1,0 +1,28 @@
+import type { Total } from '../domain/snapshot.ts';
+import { oldestCount } from './counting-work.ts';
+import type { IdRanges } from './id-range.ts';
+
+/** Totals that were complete once: they are shown, with their age, until the next ones are. */
+export interface CarriedTotals {
+  /** Keeps the totals of these ranges, if all of the ranges are counted. */
+  carry(ranges: IdRanges): void;
+  drop(): void;
+  totals(): readonly Total[] | null;
+  /** When the oldest of them was counted, on the database's clock; null where there are none. */
+  countedAt(): number | null;
+}
+
+export function createCarriedTotals(): CarriedTotals {
+  let carried: { readonly totals: readonly Total[]; readonly countedAt: number } | null = null;
+  return {
+    carry(ranges) {
+      const countedAt = oldestCount(ranges.all());
+      if (countedAt !== null) carried = { totals: ranges.totals(), countedAt };
+    },
+    drop() {
+      carried = null;
+    },
+    totals: () => carried?.totals ?? null,
+    countedAt: () => carried?.countedAt ?? null,
+  };
+}

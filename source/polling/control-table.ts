@@ -1,0 +1,292 @@
+import { act, type Writing } from '../database/act.ts';
+import { withRows } from '../database/acted-rows.ts';
+import { readTogether } from '../database/bounds.ts';
+import { type Connection, type Quiet, readSeconds } from '../database/connection.ts';
+import { decodeAuditEntry, decodeOperation } from '../database/decode.ts';
+import { detailFrom, type OperationDetail, type TextPlace, textFrom, textParameters } from '../database/detail.ts';
+import { containing } from '../database/like-pattern.ts';
+import { namingPrivilege } from '../database/privileges.ts';
+import { readRunStarts } from '../database/runs.ts';
+import { resolveSince } from '../database/scope.ts';
+import { lookUp, type Settled, type Unsettled, unsettledOf } from '../database/settle.ts';
+import type { Silence } from '../database/silence.ts';
+import { type QueryName, sqlFor } from '../database/sql.ts';
+import { kept, type Tagged } from '../database/tagged-rows.ts';
+import { inspectTarget, type Target } from '../database/target.ts';
+import type { AuditEntry, AuditLog, Intent, OpenEntry, Operator, TableIdentity } from '../domain/audit.ts';
+import { batchThroughput } from '../domain/batch-throughput.ts';
+import type { LongText } from '../domain/long-text.ts';
+import type { Operation } from '../domain/operation.ts';
+import type { RunStart } from '../domain/runs.ts';
+import { isInScope, type Since } from '../domain/since.ts';
+import type { BatchThroughput, Snapshot } from '../domain/snapshot.ts';
+import type { Outcome, Transition } from '../domain/transitions.ts';
+import { nameShownAs } from '../domain/visible-name.ts';
+import type { WorkDone } from './counting-rest.ts';
+import { readReport } from './report.ts';
+import { createWatch } from './watch.ts';
+
+export type { OperationDetail } from '../database/detail.ts';
+
+import { atMost } from '../database/waits.ts';
+import { inWritersZone, localStart } from './writers-zone.ts';
+
+/** Which operations a page shows; every part that is null lets all pass. */
+export interface OperationFilter {
+  readonly statuses: readonly string[] | null;
+  readonly phases: readonly string[] | null;
+  readonly workerId: number | null;
+  /** A part of the table's name. */
+  readonly table: string | null;
+  /** A part of the table's name, the operation or the error. */
+  readonly text: string | null;
+}
+
+export type PageRequest =
+  /** From this id downwards, newest first; null starts at the newest. */
+  | {
+      readonly direction: 'older';
+      readonly from: number | null;
+      readonly filter: OperationFilter;
+      readonly limit: number;
+    }
+  /** Above this id, and brought newest first all the same; null starts at the oldest. */
+  | {
+      readonly direction: 'newer';
+      readonly from: number | null;
+      readonly filter: OperationFilter;
+      readonly limit: number;
+    };
+
+export interface TableReport {
+  /** Of the last hour too: its history. */
+  readonly snapshot: Snapshot;
+  readonly throughput: readonly BatchThroughput[];
+  /** Where the newest of several runs may begin. */
+  readonly runStarts: readonly RunStart[];
+  /** What operators did last; the snapshot holds the rows that it was done to. */
+  readonly activity: readonly AuditEntry[];
+}
+
+/** The table as the rest of the program sees it. Every method throws `DatabaseError` where the database is lost. */
+export interface ControlTable {
+  /** As the last look found it. */
+  readonly target: Target;
+  /** Looks again: another server may answer now, with other privileges, or an option has been installed. */
+  inspect(): Promise<Target>;
+  /**
+   * What is live, what changed since the last poll, and the totals as far as they are counted.
+   *
+   * @param watched ids to bring whether they are live or not
+   */
+  poll(watched: readonly number[]): Promise<Snapshot>;
+  /**
+   * Restricts all that is read from now on to the operations since then, until the next call; null: to none. The next poll
+   * counts anew. Not to be called while a poll is in progress.
+   */
+  restrict(since: Since | null): Promise<Target>;
+  /** Counts a part of the table between two polls, where one is due. Resolves to null where none is. */
+  work(): Promise<WorkDone | null>;
+  /** All of the table counted, the history and the performance analysis: of one moment, where that takes no longer than seconds. */
+  report(): Promise<TableReport>;
+  /** Where the newest of several runs may begin (`newestRun`). Takes milliseconds, however many rows the table has. */
+  runStarts(): Promise<readonly RunStart[]>;
+  page(request: PageRequest): Promise<Operation[]>;
+  /** One operation with its texts, of long ones the beginning; null where there is none. `identity`: which of several. */
+  detail(id: number, identity?: string | null): Promise<OperationDetail | null>;
+  /** A stretch of a long text. Resolves to null where there is none any more. */
+  text(id: number, field: LongText, place: TextPlace, identity?: string | null): Promise<ReturnType<typeof textFrom>>;
+  /**
+   * Makes one transition. Resolves within about 8 s, whatever the network does.
+   *
+   * @param onWaiting is told why a slow write has not ended
+   */
+  act(transition: Transition, intent: Intent, onWaiting?: (why: string) => void): Promise<Outcome>;
+  /** Looks up the actions whose outcome is not known, on a connection that works: those of which it can be told now. */
+  settle(): Promise<readonly Settled[]>;
+  /**
+   * Ends what is in progress, so that nothing of ours runs on the server: reads are cancelled at once, writes after
+   * `graceMs`; what has not ended after another `limitMs` is given up with its connection. Never throws.
+   */
+  quiesce(limits: Quiet): Promise<void>;
+  /** Why a read has not been answered (`Connection.whyNoAnswer`). */
+  whyNoAnswer(): Promise<Silence>;
+  /** What operators did last, newest first: from the audit table, else from the local audit. */
+  activity(): Promise<readonly AuditEntry[]>;
+  close(): Promise<void>;
+}
+
+/** How many pages without a row that can be read are skipped at most. */
+const mostUnreadablePages = 20;
+
+/** How long the cancelling of a write may wait for the name of who holds its row. */
+const seeHolderMs = 500;
+
+/** How long the database's clock is reckoned from when it was last read. */
+const clockValidMs = 60_000;
+
+/** The Activity view shows this many actions. */
+const activityLimit = 200;
+
+const highestId = '9223372036854775807';
+const lowestId = '-9223372036854775808';
+
+/**
+ * Finds the table and opens it.
+ *
+ * @param named the table as the user wrote it
+ * @param auditing.logFor opens the local audit of one table
+ * @param since from where on operations are watched; null for all of them
+ * @throws {DatabaseError} as `inspectTarget` does
+ */
+export async function openControlTable(
+  connection: Connection,
+  named: string,
+  auditing: { readonly operator: Operator; readonly logFor: (table: TableIdentity) => AuditLog },
+  since: Since | null = null,
+): Promise<ControlTable> {
+  const { operator, logFor } = auditing;
+  const whole = await inspectTarget(connection, named);
+  let scope = since === null ? null : await resolveSince(connection, whole, since);
+  const restricted = ({ scope: _, ...found }: Target): Target => (scope === null ? found : { ...found, scope });
+  let target = restricted(whole);
+  let log = logFor(target.identity);
+  const run = async (
+    name: QueryName,
+    values: readonly unknown[],
+    of: Parameters<typeof sqlFor>[2] = target,
+  ): Promise<Tagged[]> => {
+    const read = { text: sqlFor(name, target.table, of), values, seconds: readSeconds };
+    return (await readTogether(connection, target, [read]))[0] as unknown as Tagged[];
+  };
+
+  const inspect = async (): Promise<Target> => {
+    target = restricted(await inspectTarget(connection, named, target));
+    log = logFor(target.identity);
+    return target;
+  };
+
+  const writing = new Set<Writing>();
+  /** The actions whose answer was lost. */
+  const unsettled = new Set<Unsettled>();
+  /** Those of programs that ended before they knew the outcome, as they were before anything is done here. */
+  let earlier: Promise<OpenEntry[]> | null = target.audit === null ? log.unsettled().catch(() => []) : null;
+  let clockRead: { readonly at: number; readonly ms: number } | null = null;
+  const clock = (): number | null => {
+    if (clockRead === null) return null;
+    const sinceMs = performance.now() - clockRead.ms;
+    return sinceMs < clockValidMs ? clockRead.at + sinceMs / 1000 : null;
+  };
+
+  const watch = createWatch(connection, () => target);
+
+  const audited = async (): Promise<readonly AuditEntry[]> => {
+    if (target.audit === null) return log.recent(activityLimit);
+    const rows = await run('activity', [activityLimit, target.identity.tableOid]);
+    return kept(rows.map(({ body }) => decodeAuditEntry(body)));
+  };
+
+  const activity = async (): Promise<readonly AuditEntry[]> => {
+    const done = await audited();
+    const first = scope === null ? Number.NEGATIVE_INFINITY : Number(scope.firstId);
+    const listed = done.filter(({ operationId }) => operationId >= first);
+    return withRows(listed, (values) => run('acted', values, { ...target, scope: undefined }));
+  };
+
+  return {
+    get target() {
+      return target;
+    },
+    inspect,
+    async poll(watched) {
+      try {
+        const snapshot = inWritersZone(await watch.poll(watched), target);
+        clockRead = { at: snapshot.takenAt, ms: performance.now() };
+        return snapshot;
+      } catch (error) {
+        throw await namingPrivilege(error, connection, target);
+      }
+    },
+    async restrict(to) {
+      const found = to === null ? null : await resolveSince(connection, target, to);
+      await watch.restart(() => {
+        scope = found;
+        target = restricted(target);
+      });
+      return target;
+    },
+    work: () => watch.work(),
+    async report() {
+      const done = await activity();
+      const read = await readReport(
+        connection,
+        target,
+        done.map(({ operationId }) => operationId),
+      );
+      const snapshot = inWritersZone(read.snapshot, target);
+      return {
+        snapshot,
+        throughput: batchThroughput(read.sums, snapshot.totals),
+        activity: done,
+        runStarts: await readRunStarts(connection, target),
+      };
+    },
+    runStarts: () => readRunStarts(connection, target),
+    async page(request) {
+      const { filter, limit } = request;
+      const newer = request.direction === 'newer';
+      const operations: Operation[] = [];
+      let from = request.from ?? (newer ? lowestId : highestId);
+      // Rows that cannot be read are in no list; where they fill a page, the next one is read, so that it is not the last.
+      for (let pages = 0; pages < mostUnreadablePages && operations.length < limit; pages++) {
+        const rows = await run(newer ? 'page-newer' : 'page-older', [
+          from,
+          filter.statuses,
+          filter.phases,
+          filter.workerId,
+          filter.table === null ? null : containing(nameShownAs(filter.table)),
+          filter.text === null ? null : containing(nameShownAs(filter.text)),
+          limit,
+        ]);
+        operations.push(...kept(rows.map((row) => decodeOperation(row.body))));
+        const last = (rows.at(-1)?.body as { id?: unknown } | undefined)?.id;
+        if (rows.length < limit || typeof last !== 'number') break;
+        from = newer ? last : last - 1;
+      }
+      const page = operations.slice(0, limit);
+      return newer ? page.reverse() : page;
+    },
+    async detail(id, identity = null) {
+      const detail = detailFrom(await run('detail', [id, identity]), id);
+      const { zone } = target;
+      const within = scope;
+      if (detail === null) return null;
+      const zoned = zone === undefined ? detail : { ...detail, zone };
+      if (within === null) return zoned;
+      return { ...zoned, attempts: detail.attempts.filter((attempt) => isInScope(within, localStart(attempt, zone))) };
+    },
+    text: async (id, field, place, identity = null) =>
+      textFrom(await run('text', textParameters(id, field, place, identity))),
+    act(transition, intent, onWaiting) {
+      const onUnknown = (one: Unsettled): unknown => unsettled.add(one);
+      const context = { connection, target, operator, log, clock, inspect, onUnknown, writing };
+      return act(context, transition, intent, onWaiting);
+    },
+    async settle() {
+      const left = (await earlier) ?? [];
+      earlier = null;
+      for (const action of left.map(unsettledOf)) if (action !== null) unsettled.add(action);
+      const found = await Promise.all([...unsettled].map((action) => lookUp({ connection, target, log }, action)));
+      const settled = found.filter((one) => one !== null);
+      for (const { action } of settled) unsettled.delete(action);
+      return settled;
+    },
+    whyNoAnswer: () => connection.whyNoAnswer(),
+    quiesce: (limits) =>
+      connection.settle(limits, async () => {
+        await atMost(Promise.all([...writing].map(({ seeHolder }) => seeHolder())), seeHolderMs);
+      }),
+    activity,
+    close: () => connection.close(),
+  };
+}

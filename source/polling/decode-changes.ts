@@ -1,0 +1,60 @@
+import {
+  attempt,
+  type Decoded,
+  decodeOperation,
+  finite,
+  integer,
+  line,
+  named,
+  optional,
+  whole,
+} from '../database/decode.ts';
+import type { Operation } from '../domain/operation.ts';
+import type { Changes } from './changes.ts';
+
+const changedColumns = [
+  'id',
+  'phase',
+  'table_name',
+  'operation',
+  'status',
+  'records_processed',
+  'total_records',
+  'started_at',
+  'completed_at',
+  'batch_size',
+  'worker_id',
+  'version',
+  'identity',
+  'error_message',
+  'source_query',
+  'validation_query',
+] as const;
+
+/** Reads one row as sql/queries/changes.sql brings it: its columns without their names, of which there are many. */
+export function decodeChanged(body: unknown): Decoded<Operation> {
+  return decodeOperation(named(body, changedColumns));
+}
+
+/** Reads what tells a poll where it is: the clock, the server, and how far the table goes. */
+export function decodeNow(body: unknown): Decoded<Omit<Changes, 'counts' | 'operations' | 'unreadable' | 'sessions'>> {
+  return attempt(body, (row) => ({
+    takenAt: finite(row, 'now'),
+    xmin: finite(row, 'xmin'),
+    xmax: finite(row, 'xmax'),
+    // Where this role may not ask when the server started, all are one.
+    server: optional(row, 'server', finite) ?? 0,
+    storage: optional(row, 'storage', line) ?? '',
+    updated: optional(row, 'updated', integer) ?? 0,
+    deleted: optional(row, 'deleted', integer) ?? 0,
+    highestId: optional(row, 'highest_id', whole),
+    lowestId: optional(row, 'lowest_id', whole),
+    newestStart: optional(row, 'newest_start', finite),
+  }));
+}
+
+/** Reads how many rows a probe found in one of its ranges (sql/queries/probe.sql). */
+export function decodeProbe(body: unknown): readonly [number, number] {
+  const [range, count] = Array.isArray(body) ? body : [];
+  return [Number(range), Number(count)];
+}

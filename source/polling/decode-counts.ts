@@ -1,0 +1,119 @@
+import {
+  attempt,
+  counter,
+  type Decoded,
+  identifier,
+  integer,
+  known,
+  line,
+  named,
+  optional,
+  stamp,
+  visible,
+} from '../database/decode.ts';
+import { isPhase, isStatus } from '../domain/operation.ts';
+import type { Count, CountedRow } from '../domain/range-count.ts';
+import { evidenceOf } from '../domain/works.ts';
+
+/** The columns of a group, in the order in which sql/queries/range.sql and snapshot.sql send them. */
+export const countColumns = [
+  'phase',
+  'table_name',
+  'status',
+  'operations',
+  'records_processed',
+  'largest_processed',
+  'totals',
+  'records_without_total',
+  'rows_with_total',
+  'works',
+  'smallest_total',
+  'largest_total',
+  'unit_works',
+  'reached_works',
+  'evidence',
+  'outside',
+  'bare',
+  'bare_outside',
+  'smallest_evidence',
+  'largest_evidence',
+  'largest_batch',
+  'started_at',
+  'completed_at',
+  'timed_operations',
+  'timed_records',
+  'timed_micros',
+  'is_side',
+] as const;
+
+/** Reads one group that was counted (sql/queries/range.sql). */
+export function decodeCount(body: unknown): Decoded<Count> {
+  return attempt(named(body, countColumns), (row) => {
+    const sum = (name: (typeof countColumns)[number]): number => optional(row, name, integer) ?? 0;
+    const extreme = (name: (typeof countColumns)[number]): number | null => optional(row, name, integer);
+    return {
+      phase: known(row, 'phase', isPhase),
+      tableName: visible(row, 'table_name'),
+      status: known(row, 'status', isStatus),
+      isSide: row.is_side === true,
+      operations: integer(row, 'operations'),
+      recordsProcessed: sum('records_processed'),
+      largestProcessed: extreme('largest_processed'),
+      totals: sum('totals'),
+      recordsWithoutTotal: sum('records_without_total'),
+      rowsWithTotal: sum('rows_with_total'),
+      works: sum('works'),
+      smallestTotal: extreme('smallest_total'),
+      largestTotal: extreme('largest_total'),
+      unitWorks: sum('unit_works'),
+      reachedWorks: sum('reached_works'),
+      evidence: sum('evidence'),
+      outside: sum('outside'),
+      bare: sum('bare'),
+      bareOutside: sum('bare_outside'),
+      smallestEvidence: extreme('smallest_evidence'),
+      largestEvidence: extreme('largest_evidence'),
+      largestBatch: extreme('largest_batch'),
+      startedAt: optional(row, 'started_at', stamp),
+      completedAt: optional(row, 'completed_at', stamp),
+      timedOperations: integer(row, 'timed_operations'),
+      timedRecords: sum('timed_records'),
+      timedMicros: sum('timed_micros'),
+    };
+  });
+}
+
+const rowColumns = [
+  'phase',
+  'table_name',
+  'id',
+  'status',
+  'records_processed',
+  'total_records',
+  'batch_size',
+  'started_at',
+  'completed_at',
+  'operation',
+  'source_query',
+  'validation_query',
+] as const;
+
+/** Reads one row that is kept beside the sums (sql/queries/range.sql). */
+export function decodeRow(body: unknown): Decoded<CountedRow> {
+  return attempt(named(body, rowColumns), (row) => ({
+    phase: known(row, 'phase', isPhase),
+    tableName: visible(row, 'table_name'),
+    row: evidenceOf({
+      id: identifier(row, 'id'),
+      status: known(row, 'status', isStatus),
+      recordsProcessed: optional(row, 'records_processed', counter),
+      totalRecords: optional(row, 'total_records', counter),
+      batchSize: optional(row, 'batch_size', counter),
+      startedAt: optional(row, 'started_at', stamp),
+      completedAt: optional(row, 'completed_at', stamp),
+      operation: line(row, 'operation'),
+      sourceQuery: optional(row, 'source_query', line),
+      validationQuery: optional(row, 'validation_query', line),
+    }),
+  }));
+}

@@ -1,0 +1,56 @@
+import type { Unreadable } from '../domain/operation.ts';
+import type { Count, CountedRow, RangeCount } from '../domain/range-count.ts';
+import type { Total } from '../domain/snapshot.ts';
+import { addTally, emptyTally, operationsOf, type Tally, tallyOfCount } from '../domain/tally.ts';
+import type { EvidenceRow } from '../domain/works.ts';
+import { joinSamples, type SampleLimits, totalWithRows, usualSample } from './samples.ts';
+
+/** Adds up what was counted, all at once or range by range. An id may be there more than once. */
+export interface RangeTotals {
+  add(counted: Pick<RangeCount, 'counts' | 'rows' | 'attempts' | 'unreadable'>): void;
+  totals(): Total[];
+  unreadable(): Unreadable[];
+}
+
+interface Group {
+  readonly first: Count;
+  readonly tally: Tally;
+  rows: EvidenceRow[];
+  readonly attempts: EvidenceRow[];
+}
+
+export function createRangeTotals(limits: SampleLimits = usualSample): RangeTotals {
+  const groups = new Map<string, Group>();
+  const problems = new Map<string, number>();
+  const keyOf = ({ phase, tableName }: Pick<Count, 'phase' | 'tableName'>): string => `${phase} ${tableName}`;
+
+  function addRows(key: string, added: readonly CountedRow[]): void {
+    const group = groups.get(key);
+    if (group === undefined) return;
+    group.rows.push(...added.map(({ row }) => row));
+    const operations = operationsOf(group.tally);
+    if (operations <= limits.fewRows) return;
+    const sample = new Map(group.rows.map((row) => [row.id, row]));
+    joinSamples(sample, new Map(), operations, limits);
+    group.rows = [...sample.values()];
+  }
+
+  return {
+    add({ counts, rows, attempts, unreadable }) {
+      for (const count of counts) {
+        const known = groups.get(keyOf(count)) ?? { first: count, tally: emptyTally(), rows: [], attempts: [] };
+        addTally(known.tally, tallyOfCount(count), 1);
+        groups.set(keyOf(count), known);
+      }
+      for (const [key, added] of Map.groupBy(rows, keyOf)) addRows(key, added);
+      for (const counted of attempts) groups.get(keyOf(counted))?.attempts.push(counted.row);
+      for (const { problem, operations } of unreadable)
+        problems.set(problem, (problems.get(problem) ?? 0) + operations);
+    },
+    totals: () =>
+      [...groups.values()].map(({ first, tally, rows, attempts }) =>
+        totalWithRows(first, tally, { sample: () => rows, attempts: () => attempts, mayBeMarked: true }, limits),
+      ),
+    unreadable: () => [...problems].map(([problem, operations]) => ({ id: null, operations, problem })),
+  };
+}

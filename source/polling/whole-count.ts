@@ -1,0 +1,106 @@
+import type { Read } from '../database/bounds.ts';
+import { DatabaseError, sqlState, sqlStateOf } from '../database/database-error.ts';
+import { decodeOperation, decodeSession } from '../database/decode.ts';
+import { sqlFor } from '../database/sql.ts';
+import { clockOf, kept, ofKind, type Tagged } from '../database/tagged-rows.ts';
+import type { Target } from '../database/target.ts';
+import type { Status } from '../domain/operation.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
+import { decodeCount, decodeRow } from './decode-counts.ts';
+import { judgedLists, listLimit } from './ledger-limits.ts';
+import { createRangeTotals } from './range-totals.ts';
+
+/** A stamp is older than the commit that brings its row: so far back one looks beyond the snapshot before. */
+const lookBackSeconds = 5;
+
+/** The statement that reads all of the table at once (sql/queries/snapshot.sql), for `snapshotOf`. */
+export function snapshotRead(
+  target: Target,
+  {
+    before,
+    watched,
+    seconds,
+    isCounted = true,
+  }: {
+    /** What was live in it is read again, and what began since. */
+    readonly before: Snapshot | null;
+    /** Ids to read whether they are live or not. */
+    readonly watched: readonly number[];
+    readonly seconds: number;
+    /** Without the totals it has only the lists. */
+    readonly isCounted?: boolean;
+  },
+): Read {
+  const live = (before?.operations ?? []).filter(({ status }) => status === 'running' || status === 'paused');
+  return {
+    text: sqlFor('snapshot', target.table, target),
+    values: [
+      [...live.map(({ id }) => id), ...watched],
+      before === null ? null : before.takenAt - lookBackSeconds,
+      listLimit,
+      judgedLists * listLimit,
+      isCounted,
+    ],
+    seconds,
+  };
+}
+
+/** Whether the server cancelled a statement because it took too long. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof DatabaseError && sqlStateOf(error.cause) === sqlState.queryCanceled;
+}
+
+export function snapshotOf(rows: readonly Tagged[]): Snapshot {
+  const takenAt = clockOf(rows);
+  const counts = ofKind(rows, 'count').map(decodeCount);
+  const operations = ofKind(rows, 'live')
+    .filter(hasId)
+    .map((body) => decodeOperation(body));
+  const failures = ofKind(rows, 'failure')
+    .filter(hasId)
+    .map((body) => decodeOperation(body));
+  const sum = createRangeTotals();
+  sum.add({
+    counts: kept(counts),
+    rows: kept(ofKind(rows, 'evidence').map(decodeRow)),
+    attempts: kept(ofKind(rows, 'attempt').map(decodeRow)),
+    unreadable: [],
+  });
+  const withoutId = Number(ofKind(rows, 'without_id')[0] ?? 0);
+  return {
+    takenAt,
+    totals: sum.totals(),
+    coverage: { share: 1, countedAt: takenAt, isStale: false },
+    counts: {},
+    operations: kept(operations),
+    failures: kept(failures),
+    gained: null,
+    history: [],
+    sessions: ofKind(rows, 'session').flatMap(decodeSession),
+    // The totals count every row: a row that cannot be read is in a total that cannot, or is named by its id.
+    unreadable: [
+      ...(withoutId === 0 ? [] : [{ id: null, operations: withoutId, problem: 'id is NULL' }]),
+      ...[...counts, ...operations, ...failures].flatMap((decoded) =>
+        decoded.kind === 'unreadable' ? [decoded.unreadable] : [],
+      ),
+    ],
+  };
+}
+
+/** How many rows have the statuses of which every row is listed. */
+export function listedCounts(rows: readonly Tagged[]): Snapshot['counts'] {
+  const live = ofKind(rows, 'live');
+  const failed = ofKind(rows, 'failure').length;
+  const of = (status: Status): number =>
+    live.filter((body) => typeof body === 'object' && body !== null && 'status' in body && body.status === status)
+      .length;
+  return {
+    ...(live.length < judgedLists * listLimit ? { running: of('running'), paused: of('paused') } : {}),
+    ...(failed < listLimit ? { failed } : {}),
+  };
+}
+
+/** Rows without an id are counted apart. */
+function hasId(body: unknown): boolean {
+  return typeof body !== 'object' || body === null || !('id' in body) || body.id !== null;
+}

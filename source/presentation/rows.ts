@@ -1,0 +1,228 @@
+import { type ActionResult, actionResults, isOverwritten, repeatedIds } from '../domain/action-states.ts';
+import type { AuditEntry } from '../domain/audit.ts';
+import type { CountingChange } from '../domain/counting-changes.ts';
+import type { Eta } from '../domain/eta.ts';
+import { workerKey } from '../domain/groups.ts';
+import { stillSeconds, trackFor } from '../domain/last-progress.ts';
+import type { Observation } from '../domain/observation.ts';
+import {
+  elapsedSeconds,
+  expectedRecords,
+  isOpen,
+  type Operation,
+  operationKey,
+  shareDone,
+} from '../domain/operation.ts';
+import { rateAndEtaFrom, tableRateAndEta } from '../domain/rate-and-eta.ts';
+import { sessionsOf } from '../domain/sessions.ts';
+import { stallsOf } from '../domain/stalled-operations.ts';
+import type { Stall } from '../domain/stalls.ts';
+import type { TableSummary } from '../domain/summary.ts';
+import { isAuditOf, isOf, type TrackedAction } from '../domain/tracked-actions.ts';
+
+/** A line of a list, finished: what the screen draws and what the cursor stands on. */
+export type ListRow = OperationRow | TableRow | ActivityRow;
+
+export interface OperationRow {
+  readonly kind: 'operation';
+  readonly key: string;
+  readonly operation: Operation;
+  /** 0 to 1; null where the row does not say. */
+  readonly share: number | null;
+  readonly recordsPerSecond: number | null;
+  readonly eta: Eta | null;
+  readonly elapsedSeconds: number | null;
+  /** Seconds since it last moved; null for one that is not live. `atLeast` where it never moved since we watch. */
+  readonly still: { readonly seconds: number; readonly atLeast: boolean } | null;
+  /** Why it is taken to be stalled, if it is. */
+  readonly stall: Stall | null;
+  readonly flag: Flag | null;
+  /** The processes that its worker waits for, if it names itself and waits for a lock. */
+  readonly blockedBy: readonly number[];
+}
+
+export interface TableRow {
+  readonly kind: 'table';
+  readonly key: string;
+  readonly table: TableSummary;
+  readonly recordsPerSecond: number | null;
+  readonly eta: Eta | null;
+}
+
+/** What an operator should know of an operation at a glance. */
+export type Flag = 'STALLED' | 'STILL?' | 'OVERWRITTEN' | 'MOVING WHILE PAUSED' | 'OTHER TIME ZONE';
+
+export interface ActivityRow {
+  readonly kind: 'activity';
+  readonly key: string;
+  /** What an operator did; null for a table that counts in another way than before. */
+  readonly entry: AuditEntry | null;
+  readonly change: CountingChange | null;
+  /** What was seen of it from here; null for what was done before. */
+  readonly receipt: TrackedAction | null;
+  /** What every session can tell of it. */
+  readonly result: ActionResult | null;
+}
+
+interface Index {
+  /** How many operations each worker runs on one table. */
+  readonly running: ReadonlyMap<string, number>;
+  readonly repeated: ReadonlySet<number>;
+}
+
+const indexes = new WeakMap<Observation, Index>();
+
+/** Made once an observation: a key press redraws the lists, and must not search all tables for each row. */
+function indexOf(observation: Observation): Index {
+  const known = indexes.get(observation);
+  if (known !== undefined) return known;
+  const running = new Map<string, number>();
+  for (const operation of observation.snapshot.operations) {
+    if (operation.status !== 'running') continue;
+    const key = workerKey(operation);
+    running.set(key, (running.get(key) ?? 0) + 1);
+  }
+  const made = { running, repeated: repeatedIds(observation.snapshot.operations) };
+  indexes.set(observation, made);
+  return made;
+}
+
+/** The row of an operation, with what the polls and the receipts say of it. */
+export function operationRow(
+  observation: Observation,
+  operation: Operation,
+  actions: readonly TrackedAction[],
+  activity: readonly AuditEntry[] = [],
+): OperationRow {
+  const { takenAt } = observation.snapshot;
+  const track = trackFor(observation.tracks, operation);
+  const { repeated, running: runningBy } = indexOf(observation);
+  const stall = stallsOf(observation).of(operation) ?? null;
+  const running = operation.status === 'running';
+  const isLive = running || operation.status === 'paused';
+  // A worker that runs several operations of one table at once is seen as one: each has its part of the rate.
+  const key = workerKey(operation);
+  const alike = Math.max(1, runningBy.get(key) ?? 0);
+  const throughput = running ? observation.throughput.workers.get(key) : undefined;
+  const ahead = observation.throughput.ahead.get(key) ?? [];
+  const processed = operation.recordsProcessed ?? 0;
+  const expected = expectedRecords(processed, operation.totalRecords, operation.batchSize);
+  const offset = track?.writerOffset ?? 0;
+  const remaining = expected === null ? null : (expected - processed) * alike;
+  const pace = throughput === undefined ? null : rateAndEtaFrom(throughput, ahead, takenAt, remaining);
+  // Before its first report that was seen, nothing says how fast a worker is.
+  const isUnknown = throughput?.progressAt === null && (stall === null || stall.kind === 'suspected');
+  const perSecond = isUnknown ? null : (pace?.recordsPerSecond ?? null);
+  return {
+    kind: 'operation',
+    key: operationKey(operation),
+    operation,
+    share: openShare(operation),
+    recordsPerSecond: perSecond === null ? null : perSecond / alike,
+    eta: pace?.eta ?? null,
+    elapsedSeconds: offset === 0 ? elapsedSeconds(operation, takenAt, observation.snapshot.zone) : null,
+    still:
+      track && isOpen(operation.status)
+        ? {
+            seconds: Math.max(stillSeconds(track, takenAt), stall?.seconds ?? 0),
+            atLeast: track.lastProgressAt === null,
+          }
+        : null,
+    blockedBy: isLive ? (sessionsOf(observation.snapshot)(operation)?.at(-1)?.blockedBy ?? []) : [],
+    stall,
+    flag:
+      receiptFlag(actions, operation) ??
+      (!repeated.has(operation.id) && isOverwritten(activity, operation, takenAt) ? 'OVERWRITTEN' : null) ??
+      (stall !== null ? (stall.kind === 'suspected' ? 'STILL?' : 'STALLED') : offset === 0 ? null : 'OTHER TIME ZONE'),
+  };
+}
+
+/**
+ * The keys of operations in a list: their ids. Where an id may be there more than once, as in partitions and in the children
+ * of an inheritance, the key says too which operation it is.
+ */
+export function operationKeys(operations: readonly Operation[], areIdsUnique: boolean): string[] {
+  const taken = new Map<string, number>();
+  return operations.map(({ id, identity }) => {
+    if (areIdsUnique) return String(id);
+    const key = operationKey({ id, identity });
+    const before = taken.get(key) ?? 0;
+    taken.set(key, before + 1);
+    return before === 0 ? key : `${key} ${before + 1}`;
+  });
+}
+
+/** The row of a table's execution. */
+export function tableRow(observation: Observation, table: TableSummary): TableRow {
+  return { kind: 'table', key: table.tableName, table, ...tableRateAndEta(observation, table) };
+}
+
+/** What became of an action marks its row: until the row is as it was asked for, or the operator acts again. */
+function receiptFlag(actions: readonly TrackedAction[], operation: Operation): Flag | null {
+  const action = actions.findLast((one) => isOf(one, operation));
+  const isOther = operation.status !== action?.to;
+  if (action?.result.kind === 'overwritten' && isOther && isOpen(operation.status)) return 'OVERWRITTEN';
+  return action?.result.kind === 'moving' ? 'MOVING WHILE PAUSED' : null;
+}
+
+/**
+ * The rows of the Activity view: what the audit has, each with its receipt where it was done here.
+ *
+ * @param areIdsUnique else it is known of watched operations only whether others have their id
+ */
+export function activityRows(
+  activity: readonly AuditEntry[],
+  actions: readonly TrackedAction[],
+  observation: Observation,
+  changes: readonly CountingChange[] = [],
+  areIdsUnique = true,
+): ActivityRow[] {
+  const done = actionRows(activity, actions, observation, areIdsUnique);
+  if (changes.length === 0) return done;
+  const changed = changes.map(
+    (change): ActivityRow => ({
+      kind: 'activity',
+      key: `counting ${change.at} ${change.tableName}`,
+      entry: null,
+      change,
+      receipt: null,
+      result: null,
+    }),
+  );
+  const at = ({ entry, change }: ActivityRow): number => change?.at ?? entry?.at ?? Number.NEGATIVE_INFINITY;
+  return [...changed.reverse(), ...done].sort((a, b) => at(b) - at(a));
+}
+
+function actionRows(
+  activity: readonly AuditEntry[],
+  actions: readonly TrackedAction[],
+  { snapshot }: Observation,
+  areIdsUnique: boolean,
+): ActivityRow[] {
+  const open = [...actions];
+  const all = [...snapshot.failures, ...snapshot.operations];
+  const rows = new Map(all.map((row) => [row.id, row]));
+  const repeated = repeatedIds(all);
+  // A row that no poll brings is as it was when the audit was read.
+  const read = new Map(activity.map(({ operationId, row }) => [operationId, row]));
+  const rowOf = (id: number) => (areIdsUnique ? rows.get(id) : undefined) ?? read.get(id);
+  const results = actionResults(activity, rowOf, repeated);
+  return activity.map((entry, index) => {
+    const found = open.findLastIndex((action) => isAuditOf(action, entry));
+    const [receipt = null] = found === -1 ? [] : open.splice(found, 1);
+    return {
+      kind: 'activity',
+      key: `${activity.length - index} ${entry.at} ${entry.operationId}`,
+      entry,
+      change: null,
+      receipt,
+      result: results[index] ?? null,
+    };
+  });
+}
+
+/** Whatever its counter says, an operation that has not ended is not all done. */
+function openShare(operation: Operation): number | null {
+  const share = shareDone(operation);
+  return share === null || !isOpen(operation.status) ? share : Math.min(share, 0.9999);
+}

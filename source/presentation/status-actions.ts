@@ -1,0 +1,41 @@
+import type { Target } from '../database/target.ts';
+import { actionResults, repeatedIds } from '../domain/action-states.ts';
+import type { TableReport } from '../polling/control-table.ts';
+import { resultText } from './action-text.ts';
+import { localStamp } from './figures.ts';
+
+/** What an operator did, in `migtop status --json`. */
+export interface StatusAction {
+  readonly key: string | null;
+  readonly at: string | null;
+  readonly action: string;
+  readonly operationId: number;
+  readonly fromStatus: string;
+  readonly toStatus: string;
+  readonly databaseRole: string;
+  readonly osUser: string;
+  readonly host: string;
+  readonly client: string;
+  readonly reason: string | null;
+  readonly outcome: string;
+  /** Of the last action that was applied to an operation: what is left of it; `overwritten` of earlier ones too. */
+  readonly state: 'holds' | 'overwritten' | 'went on' | 'gone' | 'gone or hidden' | null;
+  /** In words, as the Activity view has it: `overwritten by worker 3: running now`. */
+  readonly result: string;
+}
+
+/** The actions of a report, newest first. */
+export function statusActions(
+  { activity: entries, snapshot }: TableReport,
+  { zone, rowSecurity }: Pick<Target, 'zone' | 'rowSecurity'>,
+): StatusAction[] {
+  const all = [...snapshot.failures, ...snapshot.operations];
+  const rows = new Map(all.map((operation) => [operation.id, operation]));
+  const read = new Map(entries.map(({ operationId, row }) => [operationId, row]));
+  const results = actionResults(entries, (id) => rows.get(id) ?? read.get(id), repeatedIds(all));
+  return entries.map(({ row, ...entry }, index) => {
+    const found = results[index] ?? null;
+    const state = found?.state === 'gone' && rowSecurity ? 'gone or hidden' : (found?.state ?? null);
+    return { ...entry, at: localStamp(entry.at, zone), state, result: resultText(entry, found, null, rowSecurity) };
+  });
+}

@@ -1,0 +1,249 @@
+import type { Target } from '../database/target.ts';
+import type { Eta } from '../domain/eta.ts';
+import { comparable, type Observation, observe } from '../domain/observation.ts';
+import { elapsedSeconds, type Phase, type Status } from '../domain/operation.ts';
+import { type Counting, outcomeText } from '../domain/progress.ts';
+import { phaseRateAndEta, type RateAndEta, tableRateAndEta } from '../domain/rate-and-eta.ts';
+import { type BatchThroughput, isCounting } from '../domain/snapshot.ts';
+import { stallsOf } from '../domain/stalled-operations.ts';
+import type { Stall } from '../domain/stalls.ts';
+import type { TableSummary } from '../domain/summary.ts';
+import { addSpans } from '../domain/throughput.ts';
+import { visibleName } from '../domain/visible-name.ts';
+import type { TableReport } from '../polling/control-table.ts';
+import { localStamp } from './figures.ts';
+import { proposedSince } from './proposed-since.ts';
+import { type OperationRow, operationRow } from './rows.ts';
+import { type StatusAction, statusActions } from './status-actions.ts';
+import { countingNotes, type Summary, summary, unknownSummary } from './status-summary.ts';
+
+/**
+ * The document of `migtop status --json`. Stamps are ISO 8601 without an offset, as the table has them: its columns
+ * carry no zone. A field that cannot be given is null. New fields may come; what is here keeps its meaning until
+ * `schemaVersion` changes.
+ */
+export interface StatusDocument {
+  readonly schemaVersion: 1;
+  /** When the snapshot was taken, by the database's clock. */
+  readonly takenAt: string;
+  readonly target: { host: string; port: number; user: string; database: string; table: string };
+  /** True where row-level security hides rows from this user: every figure is of the rows that it may see. */
+  readonly visibleRowsOnly: boolean;
+  /** What `--since` restricts the document to: ids from this one on, and what started from then on. */
+  readonly since: { text: string; firstId: string; startedAt: string | null } | null;
+  /** Where the table evidently holds several runs: since when the newest goes on, as `--since` takes it; else null. */
+  readonly proposedSince: string | null;
+  /** What to know about the table: others of its name, and whose code runs with the rights of this user. */
+  readonly notes: readonly string[];
+  readonly summary: Summary & {
+    /** Running operations that are stalled, or suspected to be (`workers[].stall`). */
+    stalled: number;
+    /** As the polls of `--sample` saw it, of the current phase; null where nothing was sampled. */
+    recordsPerSecond: number | null;
+    etaSeconds: EtaSeconds | null;
+  };
+  readonly phases: readonly (Record<Status, number> & {
+    phase: Phase;
+    operations: number;
+    startedAt: string | null;
+    completedAt: string | null;
+  })[];
+  readonly tables: readonly {
+    tableName: string;
+    recordsProcessed: number;
+    totalRecords: number | null;
+    percent: number | null;
+    counting: Counting;
+    /** What speaks for which way of counting, where that is unclear. */
+    reasons: readonly string[];
+    /** Once all operations are completed or skipped: `completed`, `completed, 25 % fewer than expected`. */
+    outcome: string | null;
+    statuses: Record<Status, number>;
+    /** Over all completed batches. */
+    recordsPerSecond: number | null;
+    /** As the polls of `--sample` saw it. */
+    currentRecordsPerSecond: number | null;
+    etaSeconds: EtaSeconds | null;
+  }[];
+  readonly workers: readonly {
+    id: number;
+    phase: Phase;
+    tableName: string;
+    operation: string;
+    status: Status;
+    workerId: number | null;
+    recordsProcessed: number | null;
+    totalRecords: number | null;
+    batchSize: number | null;
+    startedAt: string | null;
+    elapsedSeconds: number | null;
+    /** As the polls of `--sample` saw it. */
+    recordsPerSecond: number | null;
+    etaSeconds: EtaSeconds | null;
+    stalled: boolean;
+    /** Why it is taken to be stalled, for how long it has been still, and how long a batch usually takes. */
+    stall: Stall | null;
+    /** The processes that its worker waits for. */
+    blockedBy: readonly number[];
+  }[];
+  readonly failures: readonly {
+    id: number;
+    phase: Phase;
+    tableName: string;
+    operation: string;
+    errorMessage: string | null;
+    startedAt: string | null;
+    recordsProcessed: number | null;
+    totalRecords: number | null;
+    workerId: number | null;
+  }[];
+  readonly throughput: readonly BatchThroughput[];
+  /** What operators did last, newest first, and whether it still holds. */
+  readonly activity: readonly StatusAction[];
+}
+
+export type EtaSeconds = { readonly low: number; readonly high: number };
+
+/**
+ * Makes the document of one report.
+ *
+ * @param sampled what polls just before the report saw, for the rates; null for none
+ */
+export function statusDocument(
+  target: Target,
+  report: TableReport,
+  sampled: Observation | null = null,
+): StatusDocument {
+  const observation = withSample(observe(null, report.snapshot), sampled);
+  const paced = atSample(observation, sampled);
+  const stalls = stallsOf(observation);
+  const stamp = (at: number | null): string | null => localStamp(at, target.zone);
+  const { snapshot } = observation;
+  const isKnown = !isCounting(snapshot);
+  const { phases, tables } = isKnown ? observation : { phases: [], tables: [] };
+  return {
+    schemaVersion: 1,
+    takenAt: stamp(snapshot.takenAt) ?? '',
+    target: {
+      host: target.host,
+      port: target.port,
+      user: target.user,
+      database: target.database,
+      table: visibleName(target.table),
+    },
+    visibleRowsOnly: target.rowSecurity,
+    notes: [...target.notes, ...countingNotes(target, snapshot)],
+    since: target.scope === undefined ? null : { ...target.scope, startedAt: localStamp(target.scope.startedAt) },
+    proposedSince: proposedSince(observation, report.runStarts, target.zone)?.replace(' ', 'T') ?? null,
+    summary: {
+      ...(isKnown ? summary(observation) : unknownSummary(observation)),
+      stalled: stalls.size,
+      ...figures(phaseRateAndEta(paced)),
+    },
+    phases: phases.map(({ phase, operations, statuses, startedAt, completedAt, ...records }) => ({
+      phase,
+      operations,
+      ...statuses,
+      // All of them, by the way in which each table counts.
+      recordsProcessed: records.recordsProcessed + records.recordsBeyond,
+      startedAt: stamp(startedAt),
+      completedAt: stamp(completedAt),
+    })),
+    tables: tables.map((table) => ({
+      tableName: table.tableName,
+      recordsProcessed: table.recordsProcessed,
+      totalRecords: table.totalRecords,
+      percent: table.percent,
+      counting: table.counting,
+      reasons: table.reasons,
+      outcome: table.outcome === null ? null : outcomeText(table.outcome),
+      statuses: table.statuses,
+      recordsPerSecond: rounded(table.recordsPerSecond),
+      ...tableFigures(paced, table),
+    })),
+    workers: snapshot.operations
+      .filter(({ status }) => status === 'running' || status === 'paused')
+      .toSorted((a, b) => Number(stalls.of(b) !== undefined) - Number(stalls.of(a) !== undefined) || a.id - b.id)
+      .map((operation) => ({
+        id: operation.id,
+        phase: operation.phase,
+        tableName: operation.tableName,
+        operation: operation.operation,
+        status: operation.status,
+        workerId: operation.workerId,
+        recordsProcessed: operation.recordsProcessed,
+        totalRecords: operation.totalRecords,
+        batchSize: operation.batchSize,
+        startedAt: stamp(operation.startedAt),
+        ...workerFigures(observation, operationRow(paced, operation, [])),
+      })),
+    failures: snapshot.failures.map((failure) => ({
+      id: failure.id,
+      phase: failure.phase,
+      tableName: failure.tableName,
+      operation: failure.operation,
+      errorMessage: failure.errorMessage,
+      startedAt: stamp(failure.startedAt),
+      recordsProcessed: failure.recordsProcessed,
+      totalRecords: failure.totalRecords,
+      workerId: failure.workerId,
+    })),
+    throughput: report.throughput.map((one) => ({
+      ...one,
+      recordsPerSecond: rounded(one.recordsPerSecond),
+      averageBatchSeconds: rounded(one.averageBatchSeconds),
+    })),
+    activity: statusActions(report, target),
+  };
+}
+
+/** A report with what the polls before it saw. */
+function withSample(observation: Observation, sampled: Observation | null): Observation {
+  if (sampled === null) return observation;
+  const { tracks, reports, named, throughput } = sampled;
+  const { history, takenAt } = observation.snapshot;
+  const since = throughput.migration.watchedSince;
+  const before = comparable(history, observation.tables).filter(({ to }) => to <= since);
+  const migration = addSpans(throughput.migration, before, takenAt);
+  return { ...observation, tracks, reports, named, throughput: { ...throughput, migration } };
+}
+
+/** The same at the last poll of the sample: a report that takes long has no time in which nothing was processed. */
+function atSample(observation: Observation, sampled: Observation | null): Observation {
+  const takenAt = sampled?.snapshot.takenAt ?? observation.snapshot.takenAt;
+  return { ...observation, snapshot: { ...observation.snapshot, takenAt } };
+}
+
+function figures({ recordsPerSecond, eta }: RateAndEta): {
+  recordsPerSecond: number | null;
+  etaSeconds: EtaSeconds | null;
+} {
+  return { recordsPerSecond: rounded(recordsPerSecond), etaSeconds: etaSeconds(eta) };
+}
+
+function tableFigures(observation: Observation, table: TableSummary) {
+  const { recordsPerSecond, eta } = tableRateAndEta(observation, table);
+  return { currentRecordsPerSecond: rounded(recordsPerSecond), etaSeconds: etaSeconds(eta) };
+}
+
+function workerFigures(observation: Observation, row: OperationRow) {
+  const stall = stallsOf(observation).of(row.operation) ?? null;
+  return {
+    elapsedSeconds:
+      row.elapsedSeconds === null
+        ? null
+        : rounded(elapsedSeconds(row.operation, observation.snapshot.takenAt, observation.snapshot.zone)),
+    ...figures(row),
+    stalled: stall !== null,
+    stall: stall === null ? null : { ...stall, seconds: Math.round(stall.seconds) },
+    blockedBy: row.blockedBy,
+  };
+}
+
+function etaSeconds(eta: Eta | null): EtaSeconds | null {
+  return eta === null ? null : { low: Math.floor(eta.lowSeconds), high: Math.ceil(eta.highSeconds) };
+}
+
+function rounded(value: number | null): number | null {
+  return value === null ? null : Math.round(value * 100) / 100;
+}

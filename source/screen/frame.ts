@@ -1,0 +1,136 @@
+import type { MonitorState } from '../monitor/state.ts';
+import { bodyRows, dockColumns, isDocked, isTooSmall, listColumns, smallest } from '../presentation/layout.ts';
+import { text } from '../presentation/line.ts';
+import { measureAmbiguousAs } from '../presentation/text-width.ts';
+import type { Theme } from '../presentation/theme.ts';
+import type { Window } from '../presentation/window.ts';
+import { confirmLines, detailLines, dockedLines } from './detail.ts';
+import { headerLine } from './header.tsx';
+import { keyLine, typingLine } from './key-line.tsx';
+import type { BodyLine } from './list.ts';
+import { migrationLine } from './migration.tsx';
+import { paintLine } from './paint.ts';
+import { countsLine } from './tabs.tsx';
+import type { Caret } from './terminal/terminal-output.ts';
+import { toastLine } from './toast.tsx';
+import { viewLines } from './views.ts';
+
+/** What the window shows: every row painted, but for those of the help. */
+export interface Picture {
+  readonly window: Window;
+  /** Null where the window is too small for them: the notice is all that is shown then. */
+  readonly rows: PictureRows | null;
+  readonly notice: string;
+  readonly body: Body;
+  /** Where text is typed: the terminal's cursor stands there, and input methods open beside it. */
+  readonly caret: Caret | null;
+}
+
+/** The rows around the body, painted. */
+export interface PictureRows {
+  readonly header: string;
+  readonly migration: string;
+  readonly tabs: string;
+  readonly toast: string;
+  readonly keyLine: string;
+}
+
+/** As many painted rows as the body has; or, where the help is open, the first of its commands that is shown. */
+export type Body =
+  | { readonly kind: 'rows'; readonly rows: readonly string[] }
+  | { readonly kind: 'help'; readonly top: number };
+
+const rowsAbove = 3;
+
+/** One picture of the monitor: exactly as high as the window, and nowhere wider. */
+export function pictureOf(state: MonitorState, theme: Theme): Picture {
+  const { overlay, window } = state;
+  const { columns } = window;
+  measureAmbiguousAs(theme.ambiguousIsWide && !theme.isAscii ? 2 : 1);
+  if (isTooSmall(window)) {
+    const line = [text(`migtop needs ${smallest.columns}x${smallest.rows}; this is ${columns}x${window.rows}`, 'warn')];
+    return {
+      window,
+      rows: null,
+      notice: paintLine(line, columns, theme),
+      body: { kind: 'rows', rows: [] },
+      caret: null,
+    };
+  }
+  const faded = state.connection.kind === 'lost';
+  const typing = typingLine(state, theme);
+  const lines = overlay.kind === 'help' ? null : bodyLines(state, theme);
+  return {
+    window,
+    rows: {
+      header: paintLine(headerLine(state, theme), columns, theme),
+      migration: paintLine(migrationLine(state, theme), columns, theme, { faded }),
+      tabs: paintLine(countsLine(state, theme), columns, theme, { faded }),
+      toast: paintLine(toastLine(state, theme), columns, theme),
+      keyLine: paintLine(typing?.line ?? keyLine(state), columns, theme),
+    },
+    notice: '',
+    body:
+      overlay.kind === 'help'
+        ? { kind: 'help', top: overlay.top }
+        : { kind: 'rows', rows: body(state, lines ?? [], theme, faded) },
+    caret: typing === null ? caretIn(lines ?? [], rowsAbove) : { row: window.rows - 1, column: typing.caret },
+  };
+}
+
+/** The painted rows of a picture from the top of the window to its bottom; none for those of the help. */
+export function rowsOfPicture({ rows, notice, body }: Picture): readonly string[] {
+  if (rows === null) return [notice];
+  const { header, migration, tabs, toast, keyLine } = rows;
+  return [header, migration, tabs, ...(body.kind === 'rows' ? body.rows : []), toast, keyLine];
+}
+
+function caretIn(lines: readonly BodyLine[], firstRow: number): Caret | null {
+  const row = lines.findIndex(({ caret }) => caret !== undefined);
+  const column = lines[row]?.caret;
+  return column === undefined ? null : { row: firstRow + row, column };
+}
+
+function body(state: MonitorState, lines: readonly BodyLine[], theme: Theme, faded: boolean): readonly string[] {
+  const { overlay, view, window } = state;
+  const isList = overlay.kind === 'none' || overlay.kind === 'filter' || overlay.kind === 'since';
+  const width = isList ? listColumns(view, window) : window.columns;
+  const docked = isList && isDocked(view, window) ? dockedLines(state, theme) : [];
+  return Array.from({ length: bodyRows(window) }, (_, row) => {
+    const { line = [], selected = false } = lines[row] ?? {};
+    const beside = docked[row];
+    const painted = paintLine(line, width, theme, { selected, faded, filled: beside !== undefined });
+    return beside === undefined ? painted : `${painted}  ${paintLine(beside, dockColumns - 2, theme, { faded })}`;
+  });
+}
+
+function bodyLines(state: MonitorState, theme: Theme): readonly BodyLine[] {
+  switch (state.overlay.kind) {
+    case 'detail':
+      return detailLines(state, theme);
+    case 'confirm':
+      return confirmLines(state, theme);
+    default:
+      return viewLines(state, theme);
+  }
+}
+
+/** Whether two pictures look the same on the terminal. */
+export function isSamePicture(one: Picture, other: Picture): boolean {
+  return (
+    one.window.columns === other.window.columns &&
+    one.window.rows === other.window.rows &&
+    isSameBody(one.body, other.body) &&
+    isSame(rowsOfPicture(one), rowsOfPicture(other)) &&
+    one.caret?.row === other.caret?.row &&
+    one.caret?.column === other.caret?.column
+  );
+}
+
+function isSameBody(one: Body, other: Body): boolean {
+  return one.kind === 'help' ? other.kind === 'help' && one.top === other.top : other.kind === 'rows';
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((row, index) => row === other[index]);
+}

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { observe } from '../../source/domain/observation.ts';
+import type { Operation } from '../../source/domain/operation.ts';
+import { phaseRateAndEta, tableRateAndEta } from '../../source/domain/rate-and-eta.ts';
+import { at, operation, snapshot } from './build.ts';
+
+const noon = at('12:00:00');
+
+/** Two minutes of polls, a second apart, of one operation that gains `perSecond`, beside rows that do not change. */
+function watched(row: Operation, perSecond: number, others: readonly Operation[] = []) {
+  let seen = null;
+  for (let second = 0; second <= 120; second++) {
+    const now = { ...row, recordsProcessed: (row.recordsProcessed ?? 0) + second * perSecond, version: `${second}` };
+    const rows = [now, ...others];
+    const gained = second === 0 ? null : new Map([[row.id, perSecond]]);
+    seen = observe(seen, snapshot(noon + second, rows, { gained }));
+  }
+  if (seen === null) throw new Error('nothing was polled');
+  return seen;
+}
+
+const done = (id: number, fields: Partial<Operation> = {}): Operation =>
+  operation({
+    id,
+    status: 'completed',
+    recordsProcessed: 500,
+    totalRecords: 1000,
+    batchSize: 500,
+    startedAt: noon - 100,
+    completedAt: noon - 90,
+    ...fields,
+  });
+
+const pending = (id: number, fields: Partial<Operation> = {}): Operation =>
+  done(id, { status: 'pending', recordsProcessed: 0, startedAt: null, completedAt: null, ...fields });
+
+const running = (fields: Partial<Operation> = {}): Operation =>
+  operation({
+    id: 99,
+    workerId: 1,
+    recordsProcessed: 0,
+    totalRecords: 1000,
+    batchSize: 500,
+    startedAt: noon,
+    ...fields,
+  });
+
+describe('the ETA of a table', () => {
+  it('counts what is pending with its batch where the total is reached already', () => {
+    // 2,000 records of a total of 1,000; 380 of the running batch and 10 pending batches are left: 5,380 at 1 rec/s.
+    const rows = [done(1), done(2), done(3), done(4), ...Array.from({ length: 10 }, (_, index) => pending(10 + index))];
+    const seen = watched(running(), 1, rows);
+    for (const eta of [phaseRateAndEta(seen).eta, tableRateAndEta(seen, seen.tables[0] as never).eta]) {
+      expect(eta?.lowSeconds).toBeGreaterThan(4000);
+      expect(eta?.lowSeconds).toBeLessThan(5380);
+      expect(eta?.highSeconds).toBeGreaterThan(5380);
+      expect(eta?.highSeconds).toBeLessThan(8000);
+    }
+  });
+
+  it('goes by the total where only the last batch is short', () => {
+    // 120 of 1,620 are left when the running batch has begun: the pending one is the short one.
+    const total = { totalRecords: 1240 };
+    const seen = watched(running(total), 1, [done(1, total), pending(10, total)]);
+    // 1,240 - 500 - 120.
+    expect(phaseRateAndEta(seen).eta?.lowSeconds).toBeLessThan(620);
+    expect(phaseRateAndEta(seen).eta?.highSeconds).toBeGreaterThan(620);
+    expect(phaseRateAndEta(seen).eta?.highSeconds).toBeLessThan(860);
+  });
+
+  it('counts a table without a total by what its open operations expect', () => {
+    const none = { totalRecords: null };
+    const seen = watched(running(none), 1, [done(1, none), pending(10, none), pending(11, none)]);
+    expect(phaseRateAndEta(seen).eta?.lowSeconds).toBeLessThan(1380);
+    expect(phaseRateAndEta(seen).eta?.highSeconds).toBeGreaterThan(1380);
+  });
+
+  it('is not given where nothing says how much an open table has', () => {
+    const other = { tableName: 'cases', totalRecords: null, batchSize: null };
+    expect(phaseRateAndEta(watched(running(), 1, [pending(10, other)])).eta).toBeNull();
+  });
+});
+
+describe('the pace of a phase other than the execution', () => {
+  const validation = { phase: 'validation', totalRecords: 100_000, batchSize: null } as const;
+
+  it('has the ETA of what is left of that phase', () => {
+    const seen = watched(running(validation), 100, [done(1, { totalRecords: 500 })]);
+    expect(seen.migration).toMatchObject({ currentPhase: 'validation', recordsProcessed: 12_000 });
+    const { recordsPerSecond, eta } = phaseRateAndEta(seen);
+    expect(recordsPerSecond).toBeCloseTo(100, 6);
+    expect(eta?.lowSeconds).toBeLessThan(880);
+    expect(eta?.highSeconds).toBeGreaterThan(880);
+    expect(eta?.highSeconds).toBeLessThan(1200);
+  });
+
+  it('has none where an open operation names no total, or nothing progresses', () => {
+    expect(phaseRateAndEta(watched(running({ ...validation, totalRecords: null }), 100)).eta).toBeNull();
+    expect(phaseRateAndEta(watched(running(validation), 0)).eta).toBeNull();
+  });
+});

@@ -1,0 +1,454 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Operation, type Status, statuses } from '../../source/domain/operation.ts';
+import type { Total } from '../../source/domain/snapshot.ts';
+import { summariseTables } from '../../source/domain/summary.ts';
+import { createLedger, type Ledger } from '../../source/polling/ledger.ts';
+import type { LedgerLimits } from '../../source/polling/ledger-limits.ts';
+import { operation } from '../domain/build.ts';
+import { type FakeDatabase, fakeDatabase, step, type Transaction, workOff } from '../support/fake-database.ts';
+import { totalsOf } from '../support/totals.ts';
+
+/** So small that a table of some dozen rows meets all of them. */
+const small: LedgerLimits = {
+  lateIds: 8,
+  mostChanges: 12,
+  listed: 6,
+  mostFollowed: 5,
+  rangeRows: 4,
+  mostTallies: 12,
+  sample: { fewRows: 3, completed: 2, others: 3, judgedOthers: 2 },
+};
+
+const roomy: LedgerLimits = { ...small, mostChanges: 1000, listed: 1000, mostFollowed: 1000, lateIds: 40 };
+const { sample } = small;
+
+/** What workers, operators and others do to the table. `age` says which row: of the newest, or of the oldest. */
+type Deed =
+  | { kind: 'insert'; status: Status; table: string; total: number | null; batch: number | null }
+  | { kind: 'begin'; which: number }
+  | { kind: 'progress'; which: number; records: number }
+  | { kind: 'end'; which: number; status: Status }
+  | { kind: 'set'; which: number; status: Status }
+  | { kind: 'edit'; which: number; records: number; table: string }
+  | { kind: 'delete'; which: number }
+  | { kind: 'open' }
+  | { kind: 'commit' }
+  | { kind: 'wait'; seconds: number }
+  | { kind: 'poll' }
+  | { kind: 'work' }
+  | { kind: 'truncate' }
+  | { kind: 'fail over' };
+
+const table = fc.constantFrom('brackets', 'cases', 'persons');
+const which = fc.nat({ max: 1000 });
+const anyStatus = fc.constantFrom(...statuses);
+
+/** What a poll can see: rows that are new, live, failed, or that were begun since. */
+const seen: fc.Arbitrary<Deed>[] = [
+  fc.record({
+    kind: fc.constant('insert' as const),
+    status: anyStatus,
+    table,
+    // Mostly the same, as in most tables.
+    total: fc.constantFrom(1000, 1000, 1000, 5, 0, null),
+    batch: fc.constantFrom(10, 10, 5, 3, null),
+  }),
+  fc.record({ kind: fc.constant('begin' as const), which }),
+  fc.record({ kind: fc.constant('progress' as const), which, records: fc.nat({ max: 500 }) }),
+  fc.record({
+    kind: fc.constant('end' as const),
+    which,
+    status: fc.constantFrom<Status>('completed', 'failed', 'paused', 'skipped', 'pending'),
+  }),
+  fc.record({ kind: fc.constant('open' as const) }),
+  fc.record({ kind: fc.constant('commit' as const) }),
+  fc.record({ kind: fc.constant('wait' as const), seconds: fc.integer({ min: 0, max: 20 }) }),
+  fc.record({ kind: fc.constant('poll' as const) }),
+  fc.record({ kind: fc.constant('work' as const) }),
+];
+
+const unseen: fc.Arbitrary<Deed>[] = [
+  fc.record({ kind: fc.constant('set' as const), which, status: anyStatus }),
+  fc.record({ kind: fc.constant('edit' as const), which, records: fc.nat({ max: 500 }), table }),
+  fc.record({ kind: fc.constant('delete' as const), which }),
+  fc.record({ kind: fc.constant('truncate' as const) }),
+  fc.record({ kind: fc.constant('fail over' as const) }),
+];
+
+interface Play {
+  readonly database: FakeDatabase;
+  readonly ledger: Ledger;
+  readonly open: Transaction[];
+}
+
+function play(database: FakeDatabase, ledger: Ledger, deeds: readonly Deed[]): Play {
+  const open: Transaction[] = [];
+  for (const deed of deeds) act({ database, ledger, open }, deed);
+  return { database, ledger, open };
+}
+
+function act({ database, ledger, open }: Play, deed: Deed): void {
+  const newest = (status: Status | null, nth: number): Operation | undefined => {
+    const rows = [...database.rows.values()].filter((row) => status === null || row.status === status);
+    return rows.sort((a, b) => b.id - a.id)[nth % Math.max(1, rows.length)];
+  };
+  const now = database.now;
+  const write = (change: (transaction: Transaction) => void): void => {
+    // Every second writer takes its time to commit.
+    const last = open.at(-1);
+    if (last !== undefined && open.length % 2 === 1) change(last);
+    else {
+      const transaction = database.begin();
+      change(transaction);
+      transaction.commit();
+    }
+  };
+  switch (deed.kind) {
+    case 'insert': {
+      const ended = deed.status === 'completed' || deed.status === 'failed';
+      const id = database.nextId();
+      write((transaction) =>
+        transaction.put(
+          operation({
+            id,
+            tableName: deed.table,
+            status: deed.status,
+            startedAt: deed.status === 'pending' ? null : now - 1,
+            completedAt: ended ? now : null,
+            recordsProcessed: deed.status === 'pending' ? null : id % 7,
+            totalRecords: deed.total,
+            batchSize: deed.batch,
+            operation: id % 5 === 0 ? 'batch_retry' : 'batch',
+            sourceQuery: id % 4 === 0 ? null : `SELECT 1 LIMIT ${id % 3}`,
+          }),
+        ),
+      );
+      return;
+    }
+    case 'begin': {
+      const row = newest('pending', deed.which);
+      if (row === undefined) return;
+      write((one) => one.change(row.id, (was) => ({ ...was, status: 'running', startedAt: now, recordsProcessed: 0 })));
+      return;
+    }
+    case 'progress': {
+      const row = newest('running', deed.which);
+      if (row === undefined) return;
+      write((one) => one.change(row.id, (was) => ({ ...was, recordsProcessed: deed.records })));
+      return;
+    }
+    case 'end': {
+      const row = newest('running', deed.which);
+      if (row === undefined) return;
+      write((one) => one.change(row.id, (was) => ({ ...was, status: deed.status, completedAt: now })));
+      return;
+    }
+    case 'set': {
+      const row = newest(null, deed.which);
+      if (row !== undefined) write((one) => one.change(row.id, (was) => ({ ...was, status: deed.status })));
+      return;
+    }
+    case 'edit': {
+      const row = newest(null, deed.which);
+      if (row === undefined) return;
+      const figures = { recordsProcessed: deed.records, tableName: deed.table, totalRecords: deed.records };
+      write((one) => one.change(row.id, (was) => ({ ...was, ...figures })));
+      return;
+    }
+    case 'delete': {
+      const row = newest(null, deed.which);
+      if (row !== undefined) write((one) => one.remove(row.id));
+      return;
+    }
+    case 'open':
+      if (open.length < 3) open.push(database.begin());
+      return;
+    case 'commit':
+      open.shift()?.commit();
+      return;
+    case 'wait':
+      database.now += deed.seconds;
+      return;
+    case 'poll':
+      step(ledger, database);
+      return;
+    case 'work': {
+      step(ledger, database);
+      const work = ledger.work();
+      if (work !== null) step(ledger, database, work);
+      return;
+    }
+    case 'truncate':
+      database.truncate();
+      return;
+    case 'fail over':
+      database.failOver();
+  }
+}
+
+const byName = <T extends { phase: string; tableName: string }>(totals: readonly T[]): T[] =>
+  totals.toSorted((a, b) => (`${a.phase} ${a.tableName}` < `${b.phase} ${b.tableName}` ? -1 : 1));
+
+/** @param hasAttempts false where rows of a range that has just failed may be in id ranges that are counted again only later */
+function expectExact({ ledger, database }: Play, listed = roomy.listed, hasAttempts = true): void {
+  const { totals, coverage, operations, failures } = ledger.snapshot();
+  const rows = [...database.rows.values()];
+  expect(coverage).toMatchObject({ share: 1, isStale: false });
+  const compared = (of: readonly Total[]): Total[] =>
+    byName(of).map((total) => (hasAttempts ? total : { ...total, attempts: [] }));
+  expect(compared(totals)).toEqual(compared(totalsOf(rows, sample)));
+  const ids = (of: readonly Operation[], ...which: Status[]): number[] =>
+    of
+      .filter(({ status }) => which.includes(status))
+      .map(({ id }) => id)
+      .sort((a, b) => a - b);
+  // Where there are more than are listed, the lists are full.
+  const live = ids(rows, 'running', 'paused');
+  if (live.length <= listed) expect(ids(operations, 'running', 'paused')).toEqual(live);
+  const failed = ids(rows, 'failed');
+  if (failed.length <= listed) expect(ids(failures, 'failed')).toEqual(failed);
+  else expect(failures.length).toBeGreaterThanOrEqual(listed / 2);
+}
+
+/** All that is under way ends, and the table is counted once more. */
+function settle(played: Play): void {
+  const { open, ledger, database } = played;
+  for (const transaction of open.splice(0)) transaction.commit();
+  step(ledger, database);
+  workOff(ledger, database);
+  database.now += 60;
+  step(ledger, database);
+  workOff(ledger, database);
+}
+
+describe('the ledger', () => {
+  it.each([
+    ['with versions', {}, small],
+    ['with versions and room for all', {}, roomy],
+    ['of a table whose rows have no version', { hasVersions: false }, roomy],
+    ['across the end of the transaction numbers', { startXid: 2 ** 32 - 12 }, small],
+  ])('ends equal to a full count, whatever happened in whatever order: %s', (_, options, limits) => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(...seen, ...seen, ...unseen), { maxLength: 120, size: 'max' }), (deeds) => {
+        const played = play(fakeDatabase({ ...options, sample }), createLedger(limits), deeds);
+        settle(played);
+        expectExact(played, limits.listed);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each([
+    ['with a count of every status', roomy],
+    ['with no count of any', { ...roomy, mostFollowed: -1 }],
+  ])('is equal to a full count after every poll, where workers do what workers do, %s', (_, limits) => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(...seen), { maxLength: 120, size: 'max' }), (deeds) => {
+        const played = play(fakeDatabase({ sample }), createLedger(limits), []);
+        for (const deed of deeds) {
+          act(played, deed);
+          if (deed.kind !== 'poll') continue;
+          workOff(played.ledger, played.database);
+          expectExact(played, roomy.listed, false);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('attempts of one work in a large table', () => {
+  const range = (number: number): string => `SELECT * FROM s LIMIT 100 OFFSET ${100 * number}`;
+  const insert = (database: FakeDatabase, rows: readonly Partial<Operation>[]): void => {
+    const transaction = database.begin();
+    for (const row of rows)
+      transaction.put(operation({ id: database.nextId(), totalRecords: 100, batchSize: 100, ...row }));
+    transaction.commit();
+  };
+  const ranges = (count: number): Partial<Operation>[] =>
+    Array.from({ length: count }, (_, number) => ({
+      sourceQuery: range(number),
+      ...(number % 5 === 0
+        ? { status: 'failed' as const, recordsProcessed: 40, startedAt: 10, completedAt: 20 }
+        : { status: 'completed' as const, recordsProcessed: 100, startedAt: 10, completedAt: 20 }),
+    }));
+  const retries = (count: number): Partial<Operation>[] =>
+    ranges(count)
+      .filter(({ status }) => status === 'failed')
+      .map((row) => ({ ...row, status: 'completed', recordsProcessed: 100 }));
+  const shown = (ledger: Ledger) => summariseTables(ledger.snapshot().totals)[0];
+
+  it('count once, though they lie in different id ranges', () => {
+    const database = fakeDatabase({ sample });
+    insert(database, [...ranges(50), ...retries(50)]);
+    const ledger = createLedger({ ...roomy, rangeRows: 7 });
+    step(ledger, database);
+    workOff(ledger, database);
+    expect(shown(ledger)).toMatchObject({ counting: 'own totals', recordsProcessed: 5000, totalRecords: 5000 });
+  });
+
+  it('count once as soon as a poll brings the repetition', () => {
+    const database = fakeDatabase({ sample });
+    insert(database, ranges(50));
+    const ledger = createLedger({ ...roomy, rangeRows: 7 });
+    step(ledger, database);
+    workOff(ledger, database);
+    expect(shown(ledger)).toMatchObject({ recordsProcessed: 4400, totalRecords: 5000 });
+    insert(database, retries(50));
+    database.now += 1;
+    step(ledger, database);
+    expect(shown(ledger)).toMatchObject({ recordsProcessed: 5000, totalRecords: 5000 });
+  });
+
+  it('are counted apart again where the failed one is deleted', () => {
+    const database = fakeDatabase({ sample });
+    insert(database, [...ranges(50), ...retries(50)]);
+    const ledger = createLedger({ ...roomy, rangeRows: 7 });
+    step(ledger, database);
+    workOff(ledger, database);
+    const transaction = database.begin();
+    for (const row of database.rows.values()) if (row.status === 'failed') transaction.remove(row.id);
+    transaction.commit();
+    settle({ database, ledger, open: [] });
+    expect(shown(ledger)).toMatchObject({ recordsProcessed: 5000, totalRecords: 5000 });
+    expectExact({ database, ledger, open: [] });
+  });
+});
+
+describe('a batch that is one transaction', () => {
+  it('is seen when it ends, however many are pending', () => {
+    const database = fakeDatabase({ sample });
+    const ledger = createLedger({ ...roomy, lateIds: 2, mostFollowed: -1 });
+    const insert = database.begin();
+    for (let row = 0; row < 60; row++) insert.put(operation({ id: database.nextId(), status: 'pending' }));
+    insert.commit();
+    step(ledger, database);
+    workOff(ledger, database);
+    database.now += 5;
+    step(ledger, database);
+    const startedAt = database.now;
+    const batch = database.begin();
+    batch.change(3, (row) => ({ ...row, status: 'completed', startedAt, completedAt: startedAt + 40 }));
+    for (let second = 0; second < 40; second++) {
+      database.now += 1;
+      const other = database.begin();
+      // A worker of short batches: the newest start moves on.
+      other.change(10 + second, (row) => ({ ...row, status: 'running', startedAt: database.now }));
+      other.commit();
+      step(ledger, database);
+    }
+    batch.commit();
+    database.now += 1;
+    step(ledger, database);
+    expectExact({ ledger, database, open: [] });
+  });
+});
+
+describe('where more changed than a poll brings', () => {
+  it('the totals of before are shown until the table has been counted again, and the live rows at once', () => {
+    const database = fakeDatabase({ sample });
+    const ledger = createLedger({ ...roomy, mostChanges: 20, rangeRows: 10 });
+    const insert = (status: Status, count: number): void => {
+      const transaction = database.begin();
+      for (let row = 0; row < count; row++) {
+        transaction.put(operation({ id: database.nextId(), status, startedAt: database.now, recordsProcessed: 1 }));
+      }
+      transaction.commit();
+    };
+    insert('running', 3);
+    insert('completed', 12);
+    step(ledger, database);
+    workOff(ledger, database);
+    const before = ledger.snapshot();
+    insert('completed', 30);
+    database.now += 1;
+    step(ledger, database);
+    const during = ledger.snapshot();
+    expect(during.operations.filter(({ status }) => status === 'running')).toHaveLength(3);
+    expect(during.totals).toEqual(before.totals);
+    expect(during.coverage.countedAt).toBe(before.coverage.countedAt);
+    expect(during.coverage.share).toBeLessThan(1);
+    workOff(ledger, database);
+    expectExact({ ledger, database, open: [] });
+  });
+
+  it('is counted again though a transaction is open that was so before', () => {
+    const database = fakeDatabase({ sample });
+    const ledger = createLedger({ ...roomy, mostChanges: 20, rangeRows: 10, lateIds: 8 });
+    step(ledger, database);
+    workOff(ledger, database);
+    const idle = database.begin();
+    const late = database.nextId();
+    idle.put(operation({ id: late, status: 'completed', startedAt: database.now, completedAt: database.now }));
+    const bulk = database.begin();
+    const startedAt = database.now;
+    for (let row = 0; row < 60; row++)
+      bulk.put(operation({ id: database.nextId(), status: 'completed', startedAt, completedAt: startedAt }));
+    bulk.commit();
+    database.now += 1;
+    step(ledger, database);
+    workOff(ledger, database);
+    expectExact({ ledger, database, open: [] });
+    database.now += 60;
+    step(ledger, database);
+    idle.commit();
+    database.now += 1;
+    step(ledger, database);
+    workOff(ledger, database);
+    expectExact({ ledger, database, open: [] });
+  });
+
+  it('is looked for again where even the second look does not hold it all', () => {
+    const database = fakeDatabase({ sample });
+    const ledger = createLedger({ ...roomy, mostChanges: 20, rangeRows: 10, lateIds: 8 });
+    step(ledger, database);
+    for (let round = 0; round < 4; round++) {
+      const transaction = database.begin();
+      for (let row = 0; row < 30; row++) transaction.put(operation({ id: database.nextId(), status: 'completed' }));
+      transaction.commit();
+      database.now += 1;
+      step(ledger, database);
+    }
+    step(ledger, database);
+    step(ledger, database);
+    workOff(ledger, database);
+    expectExact({ ledger, database, open: [] });
+  });
+});
+
+describe('what is counted', () => {
+  it('is the newest ids first, then what is wrong, and what is whole again only after a rest', () => {
+    const database = fakeDatabase({ sample });
+    const ledger = createLedger({ ...roomy, rangeRows: 5 });
+    const transaction = database.begin();
+    for (let row = 0; row < 20; row++) {
+      transaction.put(operation({ id: database.nextId(), status: 'completed', startedAt: 1, completedAt: 2 }));
+    }
+    transaction.commit();
+    step(ledger, database);
+    const shares: number[] = [];
+    for (;;) {
+      const work = ledger.work();
+      if (work === null) break;
+      expect(work).toMatchObject({ kind: 'range', urgency: 'hurried' });
+      step(ledger, database, work);
+      shares.push(ledger.snapshot().coverage.share);
+    }
+    expect(shares).toEqual([0.25, 0.5, 0.75, 0.99, 1]);
+    const edit = database.begin();
+    edit.remove(3);
+    edit.commit();
+    database.now += 1;
+    step(ledger, database);
+    expect(ledger.work()).toMatchObject({ kind: 'range', urgency: 'hinted' });
+    workOff(ledger, database);
+    expectExact({ ledger, database, open: [] });
+    database.now += 29;
+    step(ledger, database);
+    expect(ledger.work()).toBeNull();
+    database.now += 2;
+    step(ledger, database);
+    expect(ledger.work()).toMatchObject({ kind: 'range', urgency: 'calm' });
+  });
+});

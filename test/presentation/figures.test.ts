@@ -1,0 +1,281 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { percentOf } from '../../source/domain/progress.ts';
+import {
+  clockText,
+  count,
+  duration,
+  eta,
+  localStamp,
+  percent,
+  rate,
+  stampText,
+} from '../../source/presentation/figures.ts';
+import { at } from '../domain/build.ts';
+
+const noon = at('12:00:00');
+const nonsense = [null, Number.NaN, Infinity, -Infinity, -1, -0.001];
+
+describe('a count', () => {
+  it.each([
+    [0, 'any', '0'],
+    [999, 'any', '999'],
+    [1000, 'any', '1,000'],
+    [2_147_483_647, 'any', '2,147,483,647'],
+    [1569, 5, '1,569'],
+    [1569, 4, '1.6k'],
+    [1569, 3, '2k'],
+    [15_420, 5, '15.4k'],
+    [999_499, 6, '999.5k'],
+    [999_499, 4, '999k'],
+    [999_500, 6, '1.00M'],
+    [999_999, 4, '1.0M'],
+    [1_240_000, 7, '1.24M'],
+    [1_240_000, 9, '1,240,000'],
+    [9_880_000, 5, '9.88M'],
+    [2_147_483_647, 7, '2.15G'],
+    [2_147_483_647, 4, '2.1G'],
+    [5e12, 6, '5.00T'],
+  ])('of %d in a column of %s', (value, width, text) => {
+    expect(count(value, width === 'any' ? undefined : Number(width))).toBe(text);
+  });
+
+  it('has its thousands apart', () => {
+    const { format } = new Intl.NumberFormat('en-US');
+    fc.assert(
+      fc.property(fc.maxSafeNat(), (value) => {
+        expect(count(value)).toBe(format(value));
+      }),
+    );
+    expect(count(1e21)).toBe(format(1e21));
+    expect(count(1234.9)).toBe('1,234');
+  });
+
+  it.each(nonsense)('of %s is not known', (value) => {
+    expect(count(value)).toBe('?');
+  });
+
+  it('fits its column from four on, and says what it rounds', () => {
+    const factors: Record<string, number> = { k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15 };
+    fc.assert(
+      fc.property(fc.maxSafeNat(), fc.integer({ min: 4, max: 25 }), (value, width) => {
+        const text = count(value, width);
+        expect(text.length).toBeLessThanOrEqual(width);
+        const [, digits = '', unit = ''] = /^([\d.,]+)([kMGTP]?)$/.exec(text) ?? [];
+        const said = Number(digits.replaceAll(',', '')) * (factors[unit] ?? 1);
+        expect(Math.abs(said - value)).toBeLessThanOrEqual(value * 0.05);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('is never shortened to none', () => {
+    for (let value = 1; value < 2000; value++) {
+      for (let width = 1; width < 6; width++) expect(Number.parseFloat(count(value, width))).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe('a rate', () => {
+  it.each([
+    [0, '0'],
+    [0.04, '0.0'],
+    [0.5, '0.5'],
+    [9.94, '9.9'],
+    [9.95, '10'],
+    [10.4, '10'],
+    [8412.4, '8,412'],
+  ])('of %d reads %s', (value, text) => {
+    expect(rate(value)).toBe(text);
+  });
+
+  it.each(nonsense)('of %s is a dash', (value) => {
+    expect(rate(value)).toBe('–');
+  });
+});
+
+describe('a duration', () => {
+  it.each([
+    [0, '0.0s'],
+    [0.04, '0.0s'],
+    [0.05, '0.1s'],
+    [0.4, '0.4s'],
+    [9.94, '9.9s'],
+    [9.95, '10s'],
+    [9.99, '10s'],
+    [10.4, '10s'],
+    [59.4, '59s'],
+    [59.5, '1m 00s'],
+    [59.6, '1m 00s'],
+    [60, '1m 00s'],
+    [245, '4m 05s'],
+    [3599.4, '59m 59s'],
+    [3599.7, '1h 00m'],
+    [3600, '1h 00m'],
+    [4920, '1h 22m'],
+    [86_399.4, '23h 59m'],
+    [86_399.7, '1d 0h'],
+    [86_400, '1d 0h'],
+    [3 * 86_400 + 4 * 3600 + 3599, '3d 4h'],
+    [400 * 86_400, '400d 0h'],
+  ])('of %d seconds reads %s', (seconds, text) => {
+    expect(duration(seconds)).toBe(text);
+  });
+
+  it.each(nonsense)('of %s is not known', (seconds) => {
+    expect(duration(seconds)).toBe('?');
+  });
+
+  it('never reads 60 seconds, 60 minutes or 24 hours, and stays short', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 1e8, noNaN: true }), (seconds) => {
+        const text = duration(seconds);
+        expect(text).toMatch(
+          /^(\d\.\d|[1-5]?\d)s$|^[1-5]?\d?\dm [0-5]\ds$|^(1?\d|2[0-3])h [0-5]\dm$|^\d+d (1?\d|2[0-3])h$/,
+        );
+        expect(text.length).toBeLessThanOrEqual(9);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('never reads less for more', () => {
+    const secondsIn = (text: string): number =>
+      [...text.matchAll(/([\d.]+)([smhd])/g)].reduce(
+        (sum, [, figure, unit]) =>
+          sum + Number(figure) * ({ s: 1, m: 60, h: 3600, d: 86_400 }[unit ?? ''] ?? Number.NaN),
+        0,
+      );
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0, max: 1e6, noNaN: true }),
+        fc.double({ min: 0, max: 5, noNaN: true }),
+        (a, more) => {
+          expect(secondsIn(duration(a + more))).toBeGreaterThanOrEqual(secondsIn(duration(a)));
+        },
+      ),
+    );
+  });
+});
+
+describe('a percentage', () => {
+  it.each([
+    [0, '0.0%'],
+    [63.73, '63.7%'],
+    [99.94, '99.9%'],
+    [99.95, '99.9%'],
+    [99.97, '99.9%'],
+    [99.99, '99.9%'],
+    [99.9999, '99.9%'],
+    [100, '100.0%'],
+    [127.47, '127.5%'],
+    [999.94, '999.9%'],
+    [999.95, '>999%'],
+    [1e9, '>999%'],
+  ])('of %d reads %s', (value, text) => {
+    expect(percent(value)).toBe(text);
+  });
+
+  it.each(nonsense)('of %s is not known', (value) => {
+    expect(percent(value)).toBe('?');
+  });
+
+  it('never reads 100 while a record is missing', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 2_147_483_647 }), fc.integer({ min: 1, max: 3 }), (total, missing) => {
+        expect(percent(percentOf(Math.max(0, total - missing), total))).not.toMatch(/^100/);
+        expect(percent(percentOf(total, total))).toBe('100.0%');
+      }),
+    );
+  });
+});
+
+describe('an ETA', () => {
+  it.each([
+    [0.2, 0.4, '1s'],
+    [40, 55, '40–55s'],
+    [40.9, 54.1, '40–55s'],
+    [60, 60, '60s'],
+    [89, 89.5, '89–90s'],
+    [540, 720, '9–12m'],
+    [541, 719, '9–12m'],
+    [600, 600, '10m'],
+    [30, 95, '30s–2m'],
+    [2400, 36_000, '40m–10h'],
+    [7200, 10_800, '2–3h'],
+    [5000, 5399, '83–90m'],
+    [2 * 86_400, 98.5 * 86_400, '2–99d'],
+  ])('from %d to %d seconds reads %s', (lowSeconds, highSeconds, text) => {
+    expect(eta({ lowSeconds, highSeconds })).toBe(text);
+  });
+
+  it('is nothing where there is none', () => {
+    expect(eta(null)).toBe('');
+  });
+
+  it('is short, in order, and holds the range that it stands for', () => {
+    const sizes: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0.001, max: 99 * 86_400, noNaN: true }),
+        fc.double({ min: 1, max: 50, noNaN: true }),
+        (lowSeconds, spread) => {
+          const highSeconds = Math.min(lowSeconds * spread, 99 * 86_400);
+          const text = eta({ lowSeconds, highSeconds });
+          expect(text.length).toBeLessThanOrEqual(7);
+          const [, low = '', lowUnit, high = low, unit = ''] = /^(\d+)(?:([smhd])?–(\d+))?([smhd])$/.exec(text) ?? [];
+          const lowSize = sizes[lowUnit ?? unit] ?? Number.NaN;
+          expect(Number(high)).toBeGreaterThan(0);
+          expect(Number(high) * (sizes[unit] ?? Number.NaN)).toBeGreaterThanOrEqual(Number(low) * lowSize);
+          expect(Number(high) * (sizes[unit] ?? Number.NaN)).toBeGreaterThanOrEqual(highSeconds);
+          if (text.includes('–')) expect(Number(low) * lowSize).toBeLessThanOrEqual(lowSeconds);
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('a stamp', () => {
+  it('reads as the table holds it, with its age', () => {
+    expect(stampText(noon - 245, noon)).toBe('2024-01-15 11:55:55 (4m 05s ago)');
+    expect(stampText(noon - 0.75, noon)).toBe('2024-01-15 11:59:59 (0.8s ago)');
+    expect(stampText(noon + 1, noon)).toBe('2024-01-15 12:00:01 (0.0s ago)');
+  });
+
+  it('from the future is flagged, and never shows a negative age', () => {
+    expect(stampText(noon + 7200, noon)).toBe('2024-01-15 14:00:00 (in the future)');
+  });
+
+  it('that no calendar holds is not known', () => {
+    expect(stampText(Infinity, noon)).toBe('? (infinity)');
+    expect(stampText(-Infinity, noon)).toBe('? (-infinity)');
+    expect(stampText(null, noon)).toBe('–');
+  });
+
+  it('is ISO 8601 without a zone, whatever the zone of this machine', () => {
+    expect(localStamp(noon)).toBe('2024-01-15T12:00:00.000');
+    expect(localStamp(0)).toBe('1970-01-01T00:00:00.000');
+  });
+
+  it('is left out where no calendar holds it', () => {
+    for (const stamp of [null, Infinity, -Infinity, Number.NaN, 8.64e12 + 1, -8.64e12 - 1]) {
+      expect(localStamp(stamp)).toBeNull();
+    }
+    expect(localStamp(8.64e12)).not.toBeNull();
+  });
+
+  it('of the clock reads as a time', () => {
+    expect(clockText(at('10:21:07'))).toBe('10:21:07');
+    expect(clockText(at('00:00:00.999'))).toBe('00:00:00');
+    expect(clockText(Infinity)).toBe('?');
+  });
+
+  it('never throws', () => {
+    fc.assert(
+      fc.property(fc.double(), fc.double(), (stamp, takenAt) => {
+        expect(stampText(stamp, takenAt)).not.toMatch(/NaN|Invalid|-\d+(\.\d+)?s ago/);
+      }),
+    );
+  });
+});

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import type { Operation } from '../../source/domain/operation.ts';
+import type { Snapshot } from '../../source/domain/snapshot.ts';
+import { statusDocument } from '../../source/presentation/status-document.ts';
+import { statusText } from '../../source/presentation/status-text.ts';
+import { widthOf } from '../../source/presentation/text-width.ts';
+import { at, bracketRows, junctionRows, operation, snapshot } from '../domain/build.ts';
+import { target } from '../support/fixtures.ts';
+
+const noon = at('12:00:00');
+
+function textOf(rows: readonly Operation[], fields: Partial<Snapshot> = {}): string {
+  const report = { snapshot: snapshot(noon, rows, fields), throughput: [], activity: [], runStarts: [] };
+  return statusText(statusDocument(target, report));
+}
+
+/** The lines from the one that starts with this word to the next empty one. */
+function section(text: string, title: string): string[] {
+  const lines = text.split('\n');
+  const start = lines.findIndex((line) => line.startsWith(title));
+  const end = lines.indexOf('', start);
+  return start === -1 ? [] : lines.slice(start, end === -1 ? undefined : end);
+}
+
+describe('the snapshot as text', () => {
+  const text = textOf([...bracketRows, ...junctionRows]);
+
+  it('says where and when it was taken, and where the migration is', () => {
+    expect(text.split('\n').slice(0, 3)).toEqual([
+      'ops@db1/dispatch public.migration_control at 2024-01-15 12:00:00.000',
+      'validation: 1,592 of 1,592 (100.0%) records, - rec/s',
+      '8 completed, 1 failed',
+    ]);
+  });
+
+  it('has the six phases in their order', () => {
+    expect(section(text, 'PHASE').map((line) => line.split(/ +/)[0])).toEqual([
+      'PHASE',
+      'discovery',
+      'planning',
+      'mapping',
+      'execution',
+      'validation',
+      'rollback',
+    ]);
+  });
+
+  it('shows the tables of the specification as far as they are', () => {
+    expect(section(text, 'TABLE').map((line) => line.split(/ {2,}/))).toEqual([
+      ['TABLE', 'DONE', 'RECORDS', 'TOTAL', 'REC/S', 'FAILED', 'OUTCOME'],
+      ['brackets', '63.7%', '1,000', '1,569', '17', '0', 'completed, 36.27 % fewer than expected'],
+      ['case_file_relationships', '16.2%', '2,500', '15,420', '6.7', '1'],
+      ['cases', '100.0%', '23', '23', '0.4', '0', 'completed'],
+    ]);
+  });
+
+  it('names what failed, and why', () => {
+    expect(section(text, 'FAILED').at(-1)).toMatch(/^10 +case_file_relationships +batch_migration +Foreign key/);
+  });
+
+  it('says in words that a table is empty', () => {
+    const empty = textOf([]);
+    expect(empty).toContain('no operations yet: 0 records');
+    expect(empty).toContain('\nno operations\n');
+    expect(section(empty, 'TABLE')).toEqual([]);
+    expect(section(empty, 'ID')).toEqual([]);
+  });
+
+  it('says how many operations it could not read', () => {
+    const unreadable = [{ id: null, operations: 41, problem: 'status is "done"' }];
+    expect(textOf(bracketRows, { unreadable })).toContain('5 completed, 41 unreadable');
+  });
+
+  it('shows what is not known as such, and no figure that is none', () => {
+    const rows = [
+      operation({ id: 1, recordsProcessed: null, startedAt: null }),
+      operation({ id: 2, recordsProcessed: -7, startedAt: Infinity, tableName: 'b' }),
+      operation({ id: 3, recordsProcessed: 5, startedAt: noon + 7200, tableName: 'c', status: 'paused' }),
+    ];
+    const strange = textOf(rows);
+    expect(strange).not.toMatch(/NaN|Infinity|undefined|null| -\d/);
+    expect(
+      section(strange, 'ID')
+        .slice(1)
+        .every((line) => line.endsWith('?')),
+    ).toBe(true);
+  });
+});
+
+describe('its columns', () => {
+  const rows = [
+    operation({ id: 1, tableName: '案件', operation: 'batch', recordsProcessed: 1, startedAt: noon - 61, workerId: 1 }),
+    operation({ id: 1000, tableName: 'brackets', operation: 'b', recordsProcessed: 1234567, startedAt: noon - 1 }),
+  ];
+
+  it('stand under each other, wide characters and all', () => {
+    const [title = '', ...lines] = section(textOf(rows), 'ID');
+    const column = widthOf(title.slice(0, title.indexOf('OPERATION')));
+    for (const line of lines) {
+      const operationAt = line.search(/\bb(atch)?\b/);
+      expect(widthOf(line.slice(0, operationAt))).toBe(column);
+    }
+  });
+
+  it('have no control sequence and no blank at a line end', () => {
+    expect(textOf(rows)).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F]| $/m);
+  });
+});
