@@ -70,7 +70,7 @@ export function measureOf(rows: readonly EvidenceRow[]): Measure {
   const sides = works.filter(({ isSide }) => isSide);
   // By rows, whose class no other row changes: so no figure falls when another row comes.
   const mainRows = rows.filter((row) => !isSideRow(row));
-  const isBeside = mainRows.length < rows.length && mainRows.some((row) => (totalNamed(row) ?? 0) > 0);
+  const isBeside = mainRows.length < rows.length && mainRows.some(isAboveBatch);
   const wider = moved.filter((row) => row.mark === null && !(isBeside && isSideRow(row)));
   const isEvidence = (row: EvidenceRow): boolean =>
     wider.includes(row) && (withTotal.length === 0 || (totalNamed(row) ?? 0) > 0);
@@ -110,6 +110,12 @@ export function measureOf(rows: readonly EvidenceRow[]): Measure {
     hasBatchSizes: rows.some((row) => batchOf(row) !== null),
     marked: isMarked || evidence.length === 0 ? markedAs(rows) : null,
   };
+}
+
+/** Whether a row names a batch size, and a larger total. */
+function isAboveBatch(row: EvidenceRow): boolean {
+  const batch = batchOf(row);
+  return batch !== null && (totalNamed(row) ?? 0) > batch;
 }
 
 const isSized = ({ total }: Work): boolean => total !== null && total > 0;

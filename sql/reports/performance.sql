@@ -409,6 +409,7 @@ works AS MATERIALIZED (
     greatest(pg_catalog.max(counter), least(coalesce(pg_catalog.max(total), 0), pg_catalog.sum(counter))) AS records,
     pg_catalog.bool_or(total OPERATOR(pg_catalog.=) batch) AS is_unit,
     pg_catalog.bool_or(is_side) AS is_side,
+    coalesce(pg_catalog.bool_or(total OPERATOR(pg_catalog.>) batch), false) AS is_above,
     pg_catalog.bool_or(is_open) AS is_open,
     pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'completed') AS is_completed,
     pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'failed') AS is_failed,
@@ -501,7 +502,7 @@ sided AS (
     pg_catalog.min(total) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged) AS smallest_total,
     pg_catalog.max(total) FILTER (WHERE is_judged) AS largest_total,
     pg_catalog.max(total) AS named_total,
-    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0) AS all_works
+    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND (is_side OR is_above)) AS all_works
   FROM (
     SELECT works.*, small_marks.is_marked OR NOT works.is_marked AS is_judged
     FROM works
@@ -553,8 +554,9 @@ evidence AS MATERIALIZED (
     JOIN works ON works.table_name OPERATOR(pg_catalog.=) attempts.table_name AND works.work OPERATOR(pg_catalog.=) attempts.work
     WHERE works.is_side
   ) sides ON sides.table_name OPERATOR(pg_catalog.=) rows.table_name AND sides.id OPERATOR(pg_catalog.=) rows.id
+  JOIN measured ON measured.table_name OPERATOR(pg_catalog.=) rows.table_name
   WHERE counter OPERATOR(pg_catalog.>) 0 AND mark IS NULL
-    AND NOT (is_beside AND CASE WHEN in_table OPERATOR(pg_catalog.<=) 48 THEN sides.id IS NOT NULL ELSE rows.is_side END)
+    AND NOT (measured.is_beside AND CASE WHEN in_table OPERATOR(pg_catalog.<=) 48 THEN sides.id IS NOT NULL ELSE rows.is_side END)
 ),
 -- Of a large table the first rows tell.
 judged AS MATERIALIZED (
