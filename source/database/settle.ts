@@ -61,10 +61,13 @@ export function unsettledOf(entry: OpenEntry): Unsettled | null {
 /**
  * Looks up whether an action was made, on a connection that works: by its key in the audit table, by its transaction, else by
  * the version of the row. It waits for the row as the action did, so whatever was in progress has ended. Resolves to null where that is not over yet.
+ *
+ * @param written versions of rows that other actions of this program have made: they do not tell that this one was made
  */
 export async function lookUp(
   { connection, target, log }: { readonly connection: Connection; readonly target: Target; readonly log: AuditLog },
   action: Unsettled,
+  written: ReadonlySet<string> = new Set(),
 ): Promise<Settled | null> {
   const { transition: move, entry, transaction } = action;
   const { id, identity } = move;
@@ -91,7 +94,13 @@ export async function lookUp(
   const status = row.status === null ? null : cleanLine(String(row.status));
   const version = row.version === null ? null : String(row.version);
   const at = Number(row.at);
-  const found = { transaction: row.transaction, status, version, isOver: isOver(action, at, connection.limits) };
+  const found = {
+    transaction: row.transaction,
+    status,
+    version,
+    isByOther: version !== null && written.has(version),
+    isOver: isOver(action, at, connection.limits),
+  };
   const result = recordedResult(recorded) ?? resultOf(action, found);
   if (result === null) return null;
   if (target.audit === null) await log.end(entry.key, result, null).catch(() => {});
@@ -123,6 +132,8 @@ function resultOf(
     readonly transaction: unknown;
     readonly status: string | null;
     readonly version: string | null;
+    /** Whether another action has made that version. */
+    readonly isByOther: boolean;
     readonly isOver: boolean;
   },
 ): Settled['result'] | null {
@@ -131,7 +142,7 @@ function resultOf(
   if (found.transaction === 'committed') return 'applied';
   if (found.transaction === 'aborted') return 'not applied';
   const isUntouched = seenVersion !== null && found.version === seenVersion;
-  if (!isUntouched && found.status === move.to) return 'applied';
+  if (!isUntouched && !found.isByOther && found.status === move.to) return 'applied';
   if (!found.isOver) return null;
   return isUntouched ? 'not applied' : 'unclear';
 }

@@ -8,12 +8,13 @@ import { containing } from '../database/like-pattern.ts';
 import { namingPrivilege } from '../database/privileges.ts';
 import { readRunStarts } from '../database/runs.ts';
 import { resolveSince } from '../database/scope.ts';
-import { lookUp, type Settled, type Unsettled, unsettledOf } from '../database/settle.ts';
+import type { Settled } from '../database/settle.ts';
 import type { Silence } from '../database/silence.ts';
 import { type QueryName, sqlFor } from '../database/sql.ts';
 import { kept, type Tagged } from '../database/tagged-rows.ts';
 import { inspectTarget, type Target } from '../database/target.ts';
-import type { AuditEntry, AuditLog, Intent, OpenEntry, Operator, TableIdentity } from '../domain/audit.ts';
+import { unsettledActions } from '../database/unsettled.ts';
+import type { AuditEntry, AuditLog, Intent, Operator, TableIdentity } from '../domain/audit.ts';
 import { batchThroughput } from '../domain/batch-throughput.ts';
 import type { LongText } from '../domain/long-text.ts';
 import type { Operation } from '../domain/operation.ts';
@@ -167,10 +168,7 @@ export async function openControlTable(
   };
 
   const writing = new Set<Writing>();
-  /** The actions whose answer was lost. */
-  const unsettled = new Set<Unsettled>();
-  /** Those of programs that ended before they knew the outcome, as they were before anything is done here. */
-  let earlier: Promise<OpenEntry[]> | null = target.audit === null ? log.unsettled().catch(() => []) : null;
+  const unsettled = unsettledActions(target.audit === null ? log : null);
   let clockRead: { readonly at: number; readonly ms: number } | null = null;
   const clock = (): number | null => {
     if (clockRead === null) return null;
@@ -267,20 +265,14 @@ export async function openControlTable(
     },
     text: async (id, field, place, identity = null) =>
       textFrom(await run('text', textParameters(id, field, place, identity))),
-    act(transition, intent, onWaiting) {
-      const onUnknown = (one: Unsettled): unknown => unsettled.add(one);
-      const context = { connection, target, operator, log, clock, inspect, onUnknown, writing };
-      return act(context, transition, intent, onWaiting);
+    async act(transition, intent, onWaiting) {
+      const noting = { log: unsettled.noting(log), onUnknown: unsettled.add };
+      const context = { connection, target, operator, clock, inspect, writing, ...noting };
+      const outcome = await act(context, transition, intent, onWaiting);
+      unsettled.ended(outcome);
+      return outcome;
     },
-    async settle() {
-      const left = (await earlier) ?? [];
-      earlier = null;
-      for (const action of left.map(unsettledOf)) if (action !== null) unsettled.add(action);
-      const found = await Promise.all([...unsettled].map((action) => lookUp({ connection, target, log }, action)));
-      const settled = found.filter((one) => one !== null);
-      for (const { action } of settled) unsettled.delete(action);
-      return settled;
-    },
+    settle: () => unsettled.settle({ connection, target, log }),
     whyNoAnswer: () => connection.whyNoAnswer(),
     quiesce: (limits) =>
       connection.settle(limits, async () => {

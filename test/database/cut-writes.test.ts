@@ -215,6 +215,26 @@ describe('an action whose message is lost, with an audit table', () => {
   });
 });
 
+const pauseIntent = (operationId: number) => ({
+  key: '00000000-0000-4000-8000-000000000007',
+  databaseRole: 'postgres',
+  ...operator,
+  action: 'pause',
+  operationId,
+  fromStatus: 'running',
+  toStatus: 'paused',
+  reason: null,
+});
+
+const pauseOf = (id: number): Transition => ({
+  id,
+  from: 'running',
+  to: 'paused',
+  completedAt: 'keep',
+  version: null,
+  identity: null,
+});
+
 describe('an action whose program was killed before it knew the outcome', () => {
   it.each([
     ['was done', 'paused', 'applied'],
@@ -225,17 +245,7 @@ describe('an action whose program was killed before it knew the outcome', () => 
     const first = await openTable(database.url, undefined, log, quickLimits);
     const [seen] = (await first.poll([])).operations;
     await first.close();
-    await log.begin({
-      key: '00000000-0000-4000-8000-000000000007',
-      databaseRole: 'postgres',
-      ...operator,
-      action: 'pause',
-      operationId: id,
-      fromStatus: 'running',
-      toStatus: 'paused',
-      reason: null,
-      seenVersion: seen?.version ?? null,
-    });
+    await log.begin({ ...pauseIntent(id), seenVersion: seen?.version ?? null });
     if (now !== 'running') await database.query('UPDATE migration_control SET status = $1', [now]);
     const next = await openTable(database.url, undefined, log, quickLimits);
     try {
@@ -244,6 +254,52 @@ describe('an action whose program was killed before it knew the outcome', () => 
       expect(await next.settle()).toEqual([]);
     } finally {
       await next.close();
+    }
+  });
+
+  it('is not told as done because the next program has done the same to that row', async () => {
+    const log = memoryLog();
+    const id = await addOperation();
+    await log.begin({ ...pauseIntent(id), seenVersion: '3' });
+    const next = await openTable(database.url, undefined, log, quickLimits);
+    try {
+      expect(await next.act(pauseOf(id))).toMatchObject({ kind: 'applied' });
+      expect(await settled(next)).toMatchObject({ result: 'unclear', status: 'paused' });
+      expect(log.entries.map(({ outcome }) => outcome)).toEqual(['applied', 'unclear']);
+    } finally {
+      await next.close();
+    }
+  });
+
+  it('is none of this program, whose first action begins before the log was read', async () => {
+    const base = memoryLog();
+    const id = await addOperation();
+    let begun: () => void = () => {};
+    const hasBegun = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    let left: Promise<unknown> = Promise.resolve();
+    const log: typeof base = {
+      ...base,
+      async begin(intent) {
+        await base.begin(intent);
+        begun();
+        await left;
+      },
+      unsettled() {
+        const read = hasBegun.then(() => base.unsettled());
+        left = read;
+        return read;
+      },
+    };
+    const table = await openTable(database.url, undefined, log, quickLimits);
+    try {
+      expect(await table.act(pauseOf(id))).toMatchObject({ kind: 'applied' });
+      expect(await left).toHaveLength(1);
+      expect(await table.settle()).toEqual([]);
+      expect(base.entries).toMatchObject([{ outcome: 'applied', at: expect.any(Number) }]);
+    } finally {
+      await table.close();
     }
   });
 });
