@@ -1,4 +1,5 @@
-import { mkdir, open } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseError } from '../database/database-error.ts';
@@ -124,7 +125,7 @@ export function localAudit(file: string, table: TableIdentity, now: () => number
 
 /** Appends in one write, so that lines of two programs do not mix, and waits until the disk has it. */
 async function append(file: string, text: string): Promise<void> {
-  const handle = await open(file, 'a', 0o600);
+  const handle = await openFile(file, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT);
   try {
     const bytes = Buffer.from(text);
     const { bytesWritten } = await handle.write(bytes);
@@ -133,6 +134,14 @@ async function append(file: string, text: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/** Opens a file and nothing else: a pipe would be waited for without end, and a terminal would show what is written. */
+async function openFile(file: string, flags: number): Promise<FileHandle> {
+  const handle = await open(file, flags | constants.O_NONBLOCK | constants.O_NOCTTY, 0o600);
+  if ((await handle.stat()).isFile()) return handle;
+  await handle.close();
+  throw new Error('it is not a file');
 }
 
 /** A line of fixed length for one key: JSON, then spaces. */
@@ -163,7 +172,7 @@ interface Tail {
 
 async function tail(file: string, longest: number): Promise<Tail> {
   try {
-    const handle = await open(file, 'r');
+    const handle = await openFile(file, constants.O_RDONLY);
     try {
       const { size } = await handle.stat();
       const bytes = Buffer.alloc(Math.min(size, longest));
@@ -174,7 +183,7 @@ async function tail(file: string, longest: number): Promise<Tail> {
       await handle.close();
     }
   } catch {
-    // No file yet: nothing was done yet.
+    // No file yet, or none that can be read: nothing was done yet.
     return { bytes: Buffer.alloc(0), text: '', from: 0, isWhole: true };
   }
 }

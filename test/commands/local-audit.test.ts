@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { appendFile, chmod, mkdir, mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -210,6 +211,20 @@ describe('a disk that is full', () => {
       await writeFile(file, whole.subarray(0, length));
       expect(await audit.recent(10)).toEqual([]);
     }
+  });
+
+  it('refuses a pipe that nobody reads, and waits for none', async () => {
+    await mkdir(join(directory, 'migtop'));
+    await once(spawn('mkfifo', [file]), 'exit');
+    await expect(audit.begin(intent())).rejects.toThrow(/so nothing is changed/);
+    expect(await audit.recent(10)).toEqual([]);
+    expect(await audit.unsettled()).toEqual([]);
+  });
+
+  it('writes nothing into a device', async () => {
+    await mkdir(join(directory, 'migtop'));
+    await symlink('/dev/null', file);
+    await expect(audit.begin(intent())).rejects.toThrow(/so nothing is changed/);
   });
 
   it('refuses where the file is a directory', async () => {
