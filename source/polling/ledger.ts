@@ -1,6 +1,6 @@
 import { isFresh, lateSeconds } from '../domain/first-sight.ts';
-import type { Operation, Status, Unreadable } from '../domain/operation.ts';
-import type { HistorySpan, Snapshot } from '../domain/snapshot.ts';
+import type { Operation, Status } from '../domain/operation.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
 import { createCarriedTotals } from './carried-totals.ts';
 import {
   type Changes,
@@ -12,17 +12,50 @@ import {
 } from './changes.ts';
 import { coverageOf, nextWork } from './counting-work.ts';
 import { createDriftDetection } from './drift.ts';
+import { createHorizon } from './horizon.ts';
 import { type IdRange, lowestId } from './id-range.ts';
 import { createIdRanges } from './id-ranges.ts';
 import { judgedLists, type LedgerLimits, liveStatuses, usualLimits } from './ledger-limits.ts';
-import { createOpenTransactions } from './open-transactions.ts';
 import { createRowCache, isSince } from './row-cache.ts';
+import { createUnreported } from './unreported.ts';
 
 /**
- * The totals of the table, kept true from the rows that change. Slices of the table are counted once; from then on
- * each poll brings the rows that were written since the one before, and what such a row was before is taken out of its
- * slice and what it is now is put in. Where it is not known what a row was, or a count says that something was missed,
- * the slice is counted again, in the same snapshot as a poll. So nothing is ever counted twice or not at all.
+ * The ledger holds the totals of the table and keeps them up to date from the rows that change.
+ *
+ * The table is divided into id ranges (`id-ranges.ts`). A range is in one of these states:
+ *
+ *   not counted   `countedAt` is null. Its rows are in no total. The work between polls counts it.
+ *   counted       Its sums are those of its rows, as of the last poll. Each poll keeps them up to date.
+ *   stale         It was counted, and its sums are known to be wrong. It is counted again soon; its sums are shown meanwhile, and
+ *                 the snapshot says so (`coverage.isStale`).
+ *   guessed       It was counted, and one change was attributed by a guess. It is counted again soon, too.
+ *
+ * Each poll reads the rows that were written by a transaction whose end the poll before could not see (`changes.ts`,
+ * `horizon.ts`). The ledger looks up each such row in the row cache, which holds the last version that a poll has read:
+ *
+ *   known         Subtract the old version from its range, add the new one.
+ *   new           Its id is above the highest id of the poll before (or at most 512 below, and above that of the first poll): add it.
+ *   was pending   Its id is lower, it has started since, and its range holds a pending operation of the same phase and table that
+ *                 did nothing yet: subtract that one, add the row. Exact while the pending operations are counted at each poll;
+ *                 else a guess.
+ *   unknown       Nobody knows what it was: its range becomes stale.
+ *   gone          It was asked for and is not in the answer: subtract the old version; its range becomes stale, since the row may have
+ *                 become something that no poll reads.
+ *
+ * The invariant: a counted range that is neither stale nor guessed has the sums that a full count of its rows in the snapshot of
+ * the last poll would give. It holds because a range is counted in the same snapshot as a poll: no row is counted twice, and no
+ * change falls between a count and the poll after it.
+ *
+ * Where it can be wrong, and how it heals:
+ *
+ *   - Somebody changes or deletes a row that no poll reads (an operation that ended long ago). The numbers of rows in each status
+ *     (`drift.ts`) and the statistics of the table show most of these; a probe then finds the range. Each range is counted again from
+ *     time to time in any case (`counting-work.ts`), and the snapshot shows the age of the oldest count.
+ *   - A row is committed more than 512 ids late and has ended: the same.
+ *   - Too many rows change in one poll, or another table or server answers (`whyAnew`): forget all and count again. The previous
+ *     totals are shown meanwhile with their age (`carried-totals.ts`), unless they are of another table.
+ *
+ * What polls found and no snapshot has told yet is in `unreported.ts`. docs/polling.md has the promises and the edges.
  */
 export interface Ledger {
   request(watched: readonly number[]): ChangesRequest;
@@ -45,30 +78,16 @@ export interface Ledger {
 }
 
 export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
-  const { mostChanges, listed, mostFollowed, rangeRows: sliceRows } = limits;
-  const lateIds = BigInt(limits.lateIds);
+  const { mostChanges, listed, mostFollowed, rangeRows } = limits;
   const cache = createRowCache(listed);
   const drift = createDriftDetection(listed);
-  const transactions = createOpenTransactions();
+  const horizon = createHorizon(BigInt(limits.lateIds));
+  const unreported = createUnreported();
   const carried = createCarriedTotals();
   let ranges = createIdRanges(limits.mostTallies, limits.sample);
   let last: Changes | null = null;
-  let watermark = lowestId;
-  /** Rows up to this id were there before we were. */
-  let startMark = lowestId;
-  let bottomId = lowestId;
-  let newestStart = Number.NEGATIVE_INFINITY;
-  /** While a transaction is open that was so at the first poll, all that began later may be news again and again. */
-  let began: { readonly xmax: number; readonly newestStart: number } | null = null;
-  let unreadableRows: readonly Unreadable[] = [];
-
-  let changed = new Map<number, Operation>();
-  let watchedRows: readonly Operation[] = [];
-  let gained: Map<number, number> | null = null;
-  let history: HistorySpan[] = [];
 
   const isWhole = (): boolean => ranges.all().every((range) => range.countedAt !== null);
-  const floorOf = (mark: bigint): bigint => (mark - lateIds > lowestId ? mark - lateIds : lowestId);
 
   function isFew(status: Status): boolean {
     const counted = last?.counts[status];
@@ -83,16 +102,13 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     ranges = createIdRanges(limits.mostTallies, limits.sample);
     cache.clear();
     last = null;
-    newestStart = Number.NEGATIVE_INFINITY;
+    horizon.clear();
     drift.clear();
-    transactions.clear();
-    changed = new Map();
-    watchedRows = [];
-    gained = null;
+    unreported.forget();
   }
 
   function take(changes: Changes, request: ChangesRequest, worked?: CountingResult): boolean {
-    const why = whyAnew(last, changes, { floor: floorOf(watermark), limit: request.limit });
+    const why = whyAnew(last, changes, { floor: horizon.floor(), limit: request.limit });
     if (why !== null) {
       // The totals of before are shown meanwhile, but for those of a table that is no more.
       if (why === 'another table') carried.drop();
@@ -101,36 +117,27 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       return false;
     }
     const before = last;
-    if (before === null) {
-      startMark = changes.highestId ?? lowestId;
-      watermark = startMark;
-      bottomId = changes.lowestId ?? startMark;
-      const start = changes.newestStart ?? Number.NEGATIVE_INFINITY;
-      began = changes.xmin < changes.xmax ? { xmax: changes.xmax, newestStart: start } : null;
-    } else gained ??= new Map();
+    if (before === null) horizon.begin(changes);
+    else unreported.compare();
     const fresh = worked?.kind === 'range' ? worked.range : null;
     if (worked?.kind === 'range') {
       ranges.count(worked.range, worked.counted, changes.takenAt);
-      history.push(...worked.history);
+      unreported.addHistory(worked.history);
     }
     let followed = 0;
     for (const operation of changes.operations)
       followed += takeOne(operation, request, fresh, before, changes.takenAt) ? 1 : 0;
     for (const { id } of changes.unreadable) if (id !== null && ranges.at(id) !== fresh) stale(ranges.at(id));
     takeGone(changes, request, fresh);
-    watchedRows = changes.operations.filter(({ id }) => request.watched.includes(id));
+    unreported.watched(changes.operations.filter(({ id }) => request.watched.includes(id)));
     advance(changes);
     last = changes;
-    if (began !== null && changes.xmin >= began.xmax) {
-      // What it wrote may have begun before the first poll: too early for those after it.
-      began = null;
-      drift.hint(changes.takenAt);
-    }
+    // What those transactions wrote may have begun before the first poll: too early for the polls after it.
+    if (horizon.endFirstTransactions(changes)) drift.hint(changes.takenAt);
     if (before !== null) drift.takeStatistics(changes, before, followed);
     if (worked?.kind === 'probe') drift.takeProbe(worked, ranges);
     drift.takeCounts(changes, request, cache, ranges);
-    transactions.take(changes.takenAt, changes.xmax);
-    cache.prune({ floor: floorOf(watermark), startedAfter: windowStart(changes), watched: request.watched });
+    cache.prune({ floor: horizon.floor(), startedAfter: startedAfter(changes), watched: request.watched });
     ranges.thin();
     if (isWhole()) carried.drop();
     return true;
@@ -151,39 +158,35 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     const { version } = operation;
     if (known === undefined && version !== null && request.since !== null && !isSince(version, request.since))
       return false;
-    changed.set(operation.id, now);
+    unreported.changed(now);
     const range = ranges.at(operation.id);
     const isCounted = range.countedAt !== null && range !== fresh;
     if (known !== undefined) {
       // A row that was loaded anew under the same id is other work.
       if (known.identity === operation.identity)
-        gain(operation, (operation.recordsProcessed ?? 0) - (known.recordsProcessed ?? 0));
+        unreported.gain(operation.id, (operation.recordsProcessed ?? 0) - (known.recordsProcessed ?? 0));
       if (!isCounted) return true;
       ranges.remove(range, known, now);
       ranges.add(range, now);
       return true;
     }
-    const isNew = operation.id > watermark || (operation.id > startMark && operation.id > floorOf(watermark));
+    const isNew = horizon.isNew(operation.id);
     // A row below the watermark that we never saw was pending, or it was run again.
     const isBegun =
       operation.status === 'skipped' ||
       (operation.status !== 'pending' &&
-        (operation.startedAt ?? 0) >= Math.min(windowStart(before), before.takenAt - lateSeconds));
+        (operation.startedAt ?? 0) >= Math.min(startedAfter(before), before.takenAt - lateSeconds));
     // Where the pending ones are too many to be counted at each poll, nothing would say that this was none of them.
     const wasPending = isBegun && !isNew && isCounted && ranges.removePending(range, operation, !isFew('pending'));
     const origin = wasPending ? 'untouched' : isNew ? 'inserted' : 'unknown';
     const mayCount = isNew || wasPending || (isBegun && !isCounted);
     if (mayCount && isFresh(operation, origin, before.takenAt, takenAt))
-      gain(operation, operation.recordsProcessed ?? 0);
-    if (isNew && gained !== null) gained.set(operation.id, gained.get(operation.id) ?? 0);
+      unreported.gain(operation.id, operation.recordsProcessed ?? 0);
+    if (isNew) unreported.inserted(operation.id);
     if (!isCounted) return true;
     if (isNew || wasPending) ranges.add(range, operation);
     else stale(range);
     return true;
-  }
-
-  function gain({ id }: Operation, records: number): void {
-    if (records > 0) gained?.set(id, (gained.get(id) ?? 0) + records);
   }
 
   /** Rows that were asked for whatever they are, and did not come. */
@@ -194,14 +197,14 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       const known = brought.has(id) ? undefined : cache.get(id);
       if (known === undefined) continue;
       cache.remove(id);
-      changed.delete(id);
+      unreported.gone(id);
       const range = ranges.at(id);
       if (range.countedAt === null || range === fresh) continue;
       ranges.remove(range, known, null);
       // It may have become something else that no poll brings.
       stale(range);
     }
-    if (request.isFull) unreadableRows = changes.unreadable;
+    if (request.isFull) unreported.setUnreadable(changes.unreadable);
   }
 
   function stale(range: IdRange): void {
@@ -210,20 +213,14 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
 
   function advance(changes: Changes): void {
     const highest = changes.highestId ?? lowestId;
-    if (highest < watermark) for (const range of ranges.all()) if (range.last > highest) stale(range);
-    watermark = highest;
-    newestStart = Math.max(newestStart, changes.newestStart ?? newestStart);
+    if (highest < horizon.top()) for (const range of ranges.all()) if (range.last > highest) stale(range);
+    horizon.advance(changes);
     const top = ranges.at(highest);
-    const isFull = highest - top.first > BigInt(sliceRows);
+    const isFull = highest - top.first > BigInt(rangeRows);
     if (isFull && top.countedAt !== null && !top.isStale) ranges.cutAbove(highest, changes.takenAt);
   }
 
-  /** Operations that started after this moment are looked at. */
-  function windowStart({ xmin, takenAt }: Changes): number {
-    // Work that began and ended in one transaction shows when that ends; a count of the pending ones says so, if there is one.
-    const since = isFew('pending') ? newestStart : Math.min(newestStart, transactions.notBefore(xmin, takenAt));
-    return Math.max(since - lateSeconds, began?.newestStart ?? Number.NEGATIVE_INFINITY);
-  }
+  const startedAfter = (changes: Changes): number => horizon.startedAfter(changes, isFew('pending'));
 
   function request(watched: readonly number[]): ChangesRequest {
     const counted = (['running', 'paused', 'failed', 'pending', 'skipped'] as const).filter(isFew);
@@ -231,12 +228,12 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     const { xmin } = last;
     const isFull = drift.isFullDue();
     const since = xmin % 2 ** 32;
-    const floor = floorOf(watermark);
+    const floor = horizon.floor();
     return {
       isFull,
       since,
       above: floor,
-      startedAfter: Number.isFinite(newestStart) ? windowStart(last) : null,
+      startedAfter: horizon.hasStarts() ? startedAfter(last) : null,
       statuses: liveStatuses.filter((status) => status !== 'failed' || isFew(status)),
       ids: cache.idsUpTo(floor),
       entire: isFull ? liveStatuses : [],
@@ -252,15 +249,14 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     restart() {
       forget();
       carried.drop();
-      history = [];
-      unreadableRows = [];
+      unreported.restart();
     },
     take,
     work() {
       if (last === null) return null;
-      return nextWork(ranges.all(), last.takenAt, sliceRows, { probe: drift.probe(), hintAt: drift.hintAt() });
+      return nextWork(ranges.all(), last.takenAt, rangeRows, { probe: drift.probe(), hintAt: drift.hintAt() });
     },
-    top: () => ranges.at(watermark),
+    top: () => ranges.at(horizon.top()),
     isBegun: () => last !== null,
     isFullDue: drift.isFullDue,
     isWhole,
@@ -272,29 +268,24 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
           .slice(0, judgedLists * listed)
           .map((row) => [row.id, row]),
       );
-      for (const row of [...watchedRows, ...changed.values()]) {
+      for (const row of unreported.rows()) {
         if (!shown.has(row.id)) shown.set(row.id, cache.get(row.id) ?? row);
       }
-      const snapshot: Snapshot = {
+      return {
+        ...unreported.report(),
         takenAt: last.takenAt,
         totals: carried.totals() ?? ranges.totals(),
         coverage: coverageOf(
           ranges.all(),
-          { bottom: bottomId, top: watermark },
+          { bottom: horizon.bottom(), top: horizon.top() },
           { carriedAt: carried.countedAt(), isDoubted: drift.probe() !== undefined },
         ),
         counts: last.counts,
         operations: [...shown.values()],
         failures: cache.failures().slice(0, listed),
-        gained,
-        history,
         sessions: last.sessions,
-        unreadable: [...ranges.unreadable(), ...unreadableRows],
+        unreadable: [...ranges.unreadable(), ...unreported.unreadable()],
       };
-      changed = new Map();
-      history = [];
-      gained = gained === null ? null : new Map();
-      return snapshot;
     },
   };
 }

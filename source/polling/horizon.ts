@@ -1,0 +1,80 @@
+import { lateSeconds } from '../domain/first-sight.ts';
+import type { Changes } from './changes.ts';
+import { lowestId } from './id-range.ts';
+import { createOpenTransactions } from './open-transactions.ts';
+
+/** How far the polls have seen: which rows the next poll reads again, and which rows are new. */
+export interface Horizon {
+  /** Starts at the ends of the table, as the first poll found them. */
+  begin(changes: Changes): void;
+  /** Moves to the ends of the table, as a poll found them. */
+  advance(changes: Changes): void;
+  /** Whether the transactions that were open at the first poll have all ended. True once. */
+  endFirstTransactions(changes: Changes): boolean;
+  /** The highest and the lowest id. */
+  top(): bigint;
+  bottom(): bigint;
+  /** Each poll reads the ids above this one again: they may be committed out of order. */
+  floor(): bigint;
+  /** Whether a row with this id, which no poll has read before, was inserted since the first poll. */
+  isNew(id: number): boolean;
+  /**
+   * Each poll reads operations again that started after this timestamp.
+   *
+   * @param isPendingCounted whether the pending operations are counted at each poll
+   */
+  startedAfter(changes: Changes, isPendingCounted: boolean): number;
+  /** Whether any operation has started. */
+  hasStarts(): boolean;
+  /** Forgets the starts and the transactions: another server has others. */
+  clear(): void;
+}
+
+/** @param lateIds maximum number of ids by which a commit may be out of order */
+export function createHorizon(lateIds: bigint): Horizon {
+  const transactions = createOpenTransactions();
+  let top = lowestId;
+  let bottom = lowestId;
+  /** The highest id at the first poll. */
+  let firstTop = lowestId;
+  let newestStart = Number.NEGATIVE_INFINITY;
+  /** While a transaction is open that was open at the first poll, starts before that poll are not read again. */
+  let first: { readonly xmax: number; readonly newestStart: number } | null = null;
+
+  const floor = (): bigint => (top - lateIds > lowestId ? top - lateIds : lowestId);
+
+  return {
+    begin(changes) {
+      firstTop = changes.highestId ?? lowestId;
+      top = firstTop;
+      bottom = changes.lowestId ?? firstTop;
+      const start = changes.newestStart ?? Number.NEGATIVE_INFINITY;
+      first = changes.xmin < changes.xmax ? { xmax: changes.xmax, newestStart: start } : null;
+    },
+    advance(changes) {
+      top = changes.highestId ?? lowestId;
+      newestStart = Math.max(newestStart, changes.newestStart ?? newestStart);
+      transactions.take(changes.takenAt, changes.xmax);
+    },
+    endFirstTransactions({ xmin }) {
+      if (first === null || xmin < first.xmax) return false;
+      first = null;
+      return true;
+    },
+    top: () => top,
+    bottom: () => bottom,
+    floor,
+    isNew: (id) => id > top || (id > firstTop && id > floor()),
+    startedAfter({ xmin, takenAt }, isPendingCounted) {
+      // An operation that began and ended in one transaction shows when that transaction ends. The number of pending operations
+      // shows it; without that number, starts are read again as far back as the oldest open transaction.
+      const since = isPendingCounted ? newestStart : Math.min(newestStart, transactions.notBefore(xmin, takenAt));
+      return Math.max(since - lateSeconds, first?.newestStart ?? Number.NEGATIVE_INFINITY);
+    },
+    hasStarts: () => Number.isFinite(newestStart),
+    clear() {
+      newestStart = Number.NEGATIVE_INFINITY;
+      transactions.clear();
+    },
+  };
+}
