@@ -25,6 +25,9 @@ describe('a name', () => {
     ['an empty braille cell', 'a\u2800b', String.raw`a\u2800b`],
     ['annotation marks', 'a\uFFF9b', String.raw`a\ufff9b`],
     ['musical format characters', 'a\u{1D173}', String.raw`a\u{1d173}`],
+    ['signs before Arabic numbers', 'a\u0600b\u0605\u06DD', String.raw`a\u0600b\u0605\u06dd`],
+    ['a Syriac sign, and Kaithi ones', 'a\u070Fb\u{110BD}\u{110CD}', String.raw`a\u070fb\u{110bd}\u{110cd}`],
+    ['signs before pounds and verses', 'a\u0890b\u0891\u08E2', String.raw`a\u0890b\u0891\u08e2`],
     ['what is written as one of ours', String.raw`brac\u200bkets`, String.raw`brac\\u200bkets`],
   ])('shows %s', (_, name, shown) => {
     expect(visibleName(name)).toBe(shown);
