@@ -121,7 +121,7 @@ export function attempt<T>(body: unknown, read: (row: Fields) => T): Decoded<T> 
   if (typeof body !== 'object' || body === null) {
     return {
       kind: 'unreadable',
-      unreadable: { id: null, operations: 0, problem: 'the database sent no row where one was due' },
+      unreadable: { kind: 'rows', operations: 0, problem: 'the database sent no row where one was due' },
     };
   }
   const row = body as Fields;
@@ -131,11 +131,14 @@ export function attempt<T>(body: unknown, read: (row: Fields) => T): Decoded<T> 
     if (!(error instanceof Unfit)) throw error;
     return {
       kind: 'unreadable',
-      unreadable: {
-        id: typeof row.id === 'number' ? row.id : null,
-        operations: typeof row.operations === 'number' ? row.operations : 1,
-        problem: error.message,
-      },
+      unreadable:
+        typeof row.id === 'number'
+          ? { kind: 'row', id: row.id, problem: error.message }
+          : {
+              kind: 'rows',
+              operations: typeof row.operations === 'number' ? row.operations : 1,
+              problem: error.message,
+            },
     };
   }
 }

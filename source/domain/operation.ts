@@ -56,11 +56,23 @@ export function knownOf<T extends { readonly operation: Operation }>(
   return alike.length === 1 ? alike[0] : undefined;
 }
 
-/** A row, or a group of rows, that the program could not read as operations, and why. */
-export interface Unreadable {
-  readonly id: number | null;
+/** Several rows that migtop could not read as operations, and why: they are counted, but no list shows them. */
+export interface UnreadableRows {
+  readonly kind: 'rows';
   readonly operations: number;
   readonly problem: string;
+}
+
+/** What migtop could not read: one row, known by its id (the totals count it), or several. */
+export type Unreadable = { readonly kind: 'row'; readonly id: number; readonly problem: string } | UnreadableRows;
+
+export function unreadableRows(unreadable: readonly Unreadable[]): readonly UnreadableRows[] {
+  return unreadable.filter((one) => one.kind === 'rows');
+}
+
+/** How many rows are in no total because migtop could not read them. */
+export function unreadableCount(unreadable: readonly Unreadable[]): number {
+  return unreadableRows(unreadable).reduce((sum, { operations }) => sum + operations, 0);
 }
 
 export function isPhase(text: unknown): text is Phase {
@@ -71,9 +83,14 @@ export function isStatus(text: unknown): text is Status {
   return statuses.includes(text as Status);
 }
 
-/** Still to be done, or being done: what keeps a phase open. */
+/** Whether a worker has begun an operation with this status and not ended it. */
+export function isLive(status: Status): boolean {
+  return status === 'running' || status === 'paused';
+}
+
+/** Whether an operation with this status keeps its phase open: pending or live. */
 export function isOpen(status: Status): boolean {
-  return status === 'pending' || status === 'running' || status === 'paused';
+  return status === 'pending' || isLive(status);
 }
 
 /** Writers' clocks may be a little ahead of ours within one poll: a stamp that is ahead by less is "now". */

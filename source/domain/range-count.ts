@@ -1,4 +1,4 @@
-import type { Phase, Status, Unreadable } from './operation.ts';
+import type { Phase, Status, UnreadableRows } from './operation.ts';
 import type { EvidenceRow } from './works.ts';
 
 /** What one range of the table holds (sql/queries/range.sql). */
@@ -9,7 +9,7 @@ export interface RangeCount {
   /** Those that may be attempts of one work (polling/attempts.ts). */
   readonly attempts: readonly CountedRow[];
   /** Groups whose phase or status the specification does not have. */
-  readonly unreadable: readonly (Unreadable & { readonly status: string | null })[];
+  readonly unreadable: readonly (UnreadableRows & { readonly status: string | null })[];
   /** The first id that was counted, where the range was longer than what was asked for; null where all of it was. */
   readonly reachedId: bigint | null;
 }

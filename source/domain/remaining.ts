@@ -1,4 +1,4 @@
-import { expectedRecords, type Operation } from './operation.ts';
+import { expectedRecords, isLive, type Operation } from './operation.ts';
 import { openIn } from './progress.ts';
 import type { TableSummary } from './summary.ts';
 
@@ -22,7 +22,7 @@ export function remainingRecords(table: TableSummary, listed: readonly Operation
 
 /** What the open operations of a table have to do, by what is known of each. */
 function openRecords({ statuses, usualRecords, counting }: TableSummary, listed: readonly Operation[]) {
-  const live = listed.filter(({ status }) => status === 'running' || status === 'paused');
+  const live = listed.filter(({ status }) => isLive(status));
   let records = 0;
   let unknown = Math.max(0, openIn(statuses) - live.length);
   for (const row of live) {

@@ -1,4 +1,4 @@
-import type { Operation } from './operation.ts';
+import { isLive, type Operation } from './operation.ts';
 import type { Session, Snapshot } from './snapshot.ts';
 
 /** The connections of an operation's worker; null where it has some, and nothing tells which operation they are at. */
@@ -22,7 +22,7 @@ export function sessionsOf(snapshot: Pick<Snapshot, 'operations' | 'sessions'>):
   const live = new Set<string>();
   const unclear = new Set<string>();
   for (const { id, workerId, status } of snapshot.operations) {
-    if (status !== 'running' && status !== 'paused') continue;
+    if (!isLive(status)) continue;
     const key = sessionKey(id, workerId);
     if (live.has(key) && sessions.has(key)) unclear.add(key);
     live.add(key);

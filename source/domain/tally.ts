@@ -1,4 +1,4 @@
-import { isOpen, type Operation, type Phase, type Status, statuses } from './operation.ts';
+import { isLive, isOpen, type Operation, type Phase, type Status, statuses } from './operation.ts';
 import type { Count } from './range-count.ts';
 import type { RowSums, Total } from './snapshot.ts';
 import { batchOf, counterOf, type EvidenceRow, isOutside, isSideRow, totalNamed } from './works.ts';
@@ -151,7 +151,7 @@ export function tallyOfCount(count: Count): Tally {
   tally[extremes + extremeOf.negatedSmallestEnded] = isEnded
     ? -(count.smallestEvidence ?? Number.POSITIVE_INFINITY)
     : none;
-  const isMoved = status === 'running' || status === 'paused' || isCompleted;
+  const isMoved = isLive(status) || isCompleted;
   tally[largestLiveAt(isSide)] = isMoved ? (count.largestProcessed ?? none) : none;
   tally[at.largestCompleted] = isCompleted ? (count.largestProcessed ?? none) : none;
   tally[at.largestBatch] = count.largestBatch ?? none;

@@ -1,6 +1,6 @@
 import { namesRange } from './lineage.ts';
 import { readMark } from './mark.ts';
-import type { Operation, Status } from './operation.ts';
+import { isLive, type Operation, type Status } from './operation.ts';
 
 /** The figures of one row by which it is told how its table counts (docs/figures.md). */
 export interface EvidenceRow
@@ -112,7 +112,7 @@ export function isOutside(row: Pick<EvidenceRow, 'recordsProcessed' | 'batchSize
 }
 
 export function isLiveOrCompleted(status: Status): boolean {
-  return status === 'completed' || status === 'running' || status === 'paused';
+  return status === 'completed' || isLive(status);
 }
 
 /** Whether a row names a total above 0 that is at most its batch size. */

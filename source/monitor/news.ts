@@ -1,6 +1,6 @@
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Observation } from '../domain/observation.ts';
-import { endedAt, type Operation, operationKey } from '../domain/operation.ts';
+import { endedAt, type Operation, operationKey, unreadableCount, unreadableRows } from '../domain/operation.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { count, duration, stallText } from '../presentation/figures.ts';
@@ -26,8 +26,8 @@ export function label(operation: Pick<Operation, 'id' | 'tableName'>): string {
 }
 
 export function unreadable(before: Observation | null, latest: Observation, atMs: number): Toast | null {
-  const strange = latest.snapshot.unreadable.filter(({ id }) => id === null);
-  if (strange.length <= (before?.snapshot.unreadable.filter(({ id }) => id === null).length ?? 0)) return null;
+  const strange = unreadableRows(latest.snapshot.unreadable);
+  if (strange.length <= unreadableRows(before?.snapshot.unreadable ?? []).length) return null;
   const rows = strange.reduce((sum, { operations }) => sum + operations, 0);
   const more = strange.length > 1 ? ', and more' : '';
   return { tone: 'bad', text: `${rows} unreadable, in no list: ${strange[0]?.problem}${more}`, atMs };
@@ -71,10 +71,7 @@ export function removed(
 }
 
 function rowsIn({ migration, snapshot }: Observation): number {
-  return snapshot.unreadable.reduce(
-    (sum, { id, operations }) => sum + (id === null ? operations : 0),
-    migration.operations,
-  );
+  return migration.operations + unreadableCount(snapshot.unreadable);
 }
 
 /** The time is that without data: a dead connection is noticed some seconds after its last answer. */

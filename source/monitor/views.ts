@@ -1,6 +1,6 @@
 import { everyTrack } from '../domain/last-progress.ts';
 import type { Observation } from '../domain/observation.ts';
-import { endedAt, type Operation, operationKey } from '../domain/operation.ts';
+import { endedAt, isLive, type Operation, operationKey } from '../domain/operation.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { isOf } from '../domain/tracked-actions.ts';
 import { overviewRows } from '../presentation/layout.ts';
@@ -119,16 +119,14 @@ function endedUnderCursor(state: MonitorState, observation: Observation, view: V
     ({ operation }) => key === (state.target.isFollowable ? String(operation.id) : operationKey(operation)),
   )?.operation;
   // One that was live when last seen is among the live ones still, or no longer in the table.
-  if (held === undefined || held.status === 'running' || held.status === 'paused') return null;
+  if (held === undefined || isLive(held.status)) return null;
   // The Overview has the failures in a list of their own.
   return held.status === 'failed' && view === 'overview' ? null : held;
 }
 
 /** Running and paused operations, and that other one; the stalled ones first. */
 function liveOperations(observation: Observation, ended: Operation | null): Operation[] {
-  const live = observation.snapshot.operations.filter(
-    (operation) => operation.status === 'running' || operation.status === 'paused',
-  );
+  const live = observation.snapshot.operations.filter(({ status }) => isLive(status));
   if (ended !== null) live.push(ended);
   const stalls = stallsOf(observation);
   return live.sort(

@@ -31,7 +31,7 @@ export function decodeRange(
       rows: kept(ofKind(rows, 'evidence').map(decodeRow)),
       attempts: kept(ofKind(rows, 'attempt').map(decodeRow)),
       unreadable: decoded.flatMap((one, index) =>
-        one.kind === 'ok'
+        one.kind === 'ok' || one.unreadable.kind === 'row'
           ? []
           : [{ ...one.unreadable, status: (bodies as (readonly unknown[])[])[index]?.[2] as Status }],
       ),

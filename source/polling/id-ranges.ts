@@ -261,7 +261,7 @@ export function createIdRanges(mostTallies: number, sampleLimits: SampleLimits):
         for (const { problem, operations } of slice.unreadable)
           problems.set(problem, (problems.get(problem) ?? 0) + operations);
       }
-      return [...problems].map(([problem, operations]) => ({ id: null, operations, problem }));
+      return [...problems].map(([problem, operations]) => ({ kind: 'rows', operations, problem }));
     },
     inStatus(status, range) {
       const index = statuses.indexOf(status);

@@ -1,5 +1,5 @@
 import { isFresh, lateSeconds } from '../domain/first-sight.ts';
-import type { Operation, Status } from '../domain/operation.ts';
+import { isLive, type Operation, type Status } from '../domain/operation.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { createCarriedTotals } from './carried-totals.ts';
 import {
@@ -92,7 +92,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
   function isFew(status: Status): boolean {
     const counted = last?.counts[status];
     if (counted !== undefined) return counted <= mostFollowed;
-    if (status === 'running' || status === 'paused') return true;
+    if (isLive(status)) return true;
     if (status === 'failed' && last === null) return true;
     return isWhole() && ranges.inStatus(status) <= mostFollowed;
   }
@@ -127,7 +127,8 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     let followed = 0;
     for (const operation of changes.operations)
       followed += takeOne(operation, request, fresh, before, changes.takenAt) ? 1 : 0;
-    for (const { id } of changes.unreadable) if (id !== null && ranges.at(id) !== fresh) stale(ranges.at(id));
+    for (const row of changes.unreadable)
+      if (row.kind === 'row' && ranges.at(row.id) !== fresh) stale(ranges.at(row.id));
     takeGone(changes, request, fresh);
     unreported.watched(changes.operations.filter(({ id }) => request.watched.includes(id)));
     advance(changes);

@@ -100,7 +100,7 @@ export function createRangeCounter(
     if (hasNoNulls) return;
     try {
       const operations = await read(highestId, lowestId, true, readSeconds);
-      const unreadable = [{ id: null, operations, problem: 'id is NULL', status: null }];
+      const unreadable = [{ kind: 'rows' as const, operations, problem: 'id is NULL', status: null }];
       if (operations > 0) current.sum.add({ counts: [], rows: [], attempts: [], unreadable });
     } catch (error) {
       if (!isTimeout(error)) throw error;

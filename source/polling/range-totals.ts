@@ -51,6 +51,6 @@ export function createRangeTotals(limits: SampleLimits = usualSample): RangeTota
       [...groups.values()].map(({ first, tally, rows, attempts }) =>
         totalWithRows(first, tally, { sample: () => rows, attempts: () => attempts, mayBeMarked: true }, limits),
       ),
-    unreadable: () => [...problems].map(([problem, operations]) => ({ id: null, operations, problem })),
+    unreadable: () => [...problems].map(([problem, operations]) => ({ kind: 'rows', operations, problem })),
   };
 }

@@ -1,5 +1,5 @@
 import { readMark } from '../domain/mark.ts';
-import { endedAt, type Operation, type Status } from '../domain/operation.ts';
+import { endedAt, isLive, type Operation, type Status } from '../domain/operation.ts';
 import { judgedLists } from './ledger-limits.ts';
 
 /**
@@ -33,7 +33,7 @@ export function createRowCache(listed: number): RowCache {
   let rows = new Map<number, Operation>();
   let strangers = new Set<number>();
 
-  const live = (): Operation[] => [...rows.values()].filter(isLive).sort(newestFirst);
+  const live = (): Operation[] => [...rows.values()].filter(({ status }) => isLive(status)).sort(newestFirst);
   const failures = (): Operation[] =>
     [...rows.values()].filter(({ status }) => status === 'failed').sort(newestFailureFirst);
 
@@ -89,12 +89,8 @@ export function isSince(version: string | null, xid: number): boolean {
   return version !== null && (Number(version) - xid + 2 ** 32) % 2 ** 32 < 2 ** 31;
 }
 
-function isLive({ status }: Operation): boolean {
-  return status === 'running' || status === 'paused';
-}
-
 function isListed(operation: Operation): boolean {
-  return isLive(operation) || operation.status === 'failed';
+  return isLive(operation.status) || operation.status === 'failed';
 }
 
 function newestFirst(a: Operation, b: Operation): number {

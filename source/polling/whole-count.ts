@@ -4,7 +4,7 @@ import { decodeOperation, decodeSession } from '../database/decode.ts';
 import { sqlFor } from '../database/sql.ts';
 import { clockOf, kept, ofKind, type Tagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
-import type { Status } from '../domain/operation.ts';
+import { isLive, type Status } from '../domain/operation.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { decodeCount, decodeRow } from './decode-counts.ts';
 import { judgedLists, listLimit } from './ledger-limits.ts';
@@ -31,7 +31,7 @@ export function snapshotRead(
     readonly isCounted?: boolean;
   },
 ): Read {
-  const live = (before?.operations ?? []).filter(({ status }) => status === 'running' || status === 'paused');
+  const live = (before?.operations ?? []).filter(({ status }) => isLive(status));
   return {
     text: sqlFor('snapshot', target.table, target),
     values: [
@@ -79,7 +79,7 @@ export function snapshotOf(rows: readonly Tagged[]): Snapshot {
     sessions: ofKind(rows, 'session').flatMap(decodeSession),
     // The totals count every row: a row that cannot be read is in a total that cannot, or is named by its id.
     unreadable: [
-      ...(withoutId === 0 ? [] : [{ id: null, operations: withoutId, problem: 'id is NULL' }]),
+      ...(withoutId === 0 ? [] : [{ kind: 'rows' as const, operations: withoutId, problem: 'id is NULL' }]),
       ...[...counts, ...operations, ...failures].flatMap((decoded) =>
         decoded.kind === 'unreadable' ? [decoded.unreadable] : [],
       ),

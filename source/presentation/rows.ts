@@ -8,6 +8,7 @@ import type { Observation } from '../domain/observation.ts';
 import {
   elapsedSeconds,
   expectedRecords,
+  isLive,
   isOpen,
   type Operation,
   operationKey,
@@ -99,7 +100,6 @@ export function operationRow(
   const { repeated, running: runningBy } = indexOf(observation);
   const stall = stallsOf(observation).of(operation) ?? null;
   const running = operation.status === 'running';
-  const isLive = running || operation.status === 'paused';
   // A worker that runs several operations of one table at once is seen as one: each has its part of the rate.
   const key = workerKey(operation);
   const alike = Math.max(1, runningBy.get(key) ?? 0);
@@ -128,7 +128,7 @@ export function operationRow(
             atLeast: track.lastProgressAt === null,
           }
         : null,
-    blockedBy: isLive ? (sessionsOf(observation.snapshot)(operation)?.at(-1)?.blockedBy ?? []) : [],
+    blockedBy: isLive(operation.status) ? (sessionsOf(observation.snapshot)(operation)?.at(-1)?.blockedBy ?? []) : [],
     stall,
     flag:
       receiptFlag(actions, operation) ??

@@ -1,7 +1,7 @@
 import type { Target } from '../database/target.ts';
 import type { Eta } from '../domain/eta.ts';
 import { comparable, type Observation, observe } from '../domain/observation.ts';
-import { elapsedSeconds, type Phase, type Status } from '../domain/operation.ts';
+import { elapsedSeconds, isLive, type Phase, type Status } from '../domain/operation.ts';
 import { type Counting, outcomeText } from '../domain/progress.ts';
 import { phaseRateAndEta, type RateAndEta, tableRateAndEta } from '../domain/rate-and-eta.ts';
 import { type BatchThroughput, isCounting } from '../domain/snapshot.ts';
@@ -162,7 +162,7 @@ export function statusDocument(
       ...tableFigures(paced, table),
     })),
     workers: snapshot.operations
-      .filter(({ status }) => status === 'running' || status === 'paused')
+      .filter(({ status }) => isLive(status))
       .toSorted((a, b) => Number(stalls.of(b) !== undefined) - Number(stalls.of(a) !== undefined) || a.id - b.id)
       .map((operation) => ({
         id: operation.id,

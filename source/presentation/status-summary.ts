@@ -1,6 +1,6 @@
 import type { Target } from '../database/target.ts';
 import type { Observation } from '../domain/observation.ts';
-import type { Phase, Status } from '../domain/operation.ts';
+import { type Phase, type Status, unreadableCount } from '../domain/operation.ts';
 import { outcomeText } from '../domain/progress.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { Figures } from '../domain/summary.ts';
@@ -59,9 +59,7 @@ export function summary(observation: Observation): Summary {
     currentPhase: migration.currentPhase,
     operations: migration.operations,
     ...migration.statuses,
-    unreadable: snapshot.unreadable
-      .filter(({ id }) => id === null)
-      .reduce((sum, { operations }) => sum + operations, 0),
+    unreadable: unreadableCount(snapshot.unreadable),
     ...recordFigures(migration),
   };
 }

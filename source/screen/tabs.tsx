@@ -1,5 +1,6 @@
 import { memo } from 'react';
 import type { Observation } from '../domain/observation.ts';
+import { unreadableCount } from '../domain/operation.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { viewTitle } from '../monitor/commands.ts';
@@ -39,9 +40,7 @@ function statusCounts(observation: Observation): Line[] {
       ? []
       : [text(`${count(statuses[status], 9)} ${word}`, statuses[status] === 0 ? 'dim' : statusTone[status])];
   const stalled = stallsOf(observation).size;
-  const unreadable = observation.snapshot.unreadable
-    .filter(({ id }) => id === null)
-    .reduce((sum, { operations }) => sum + operations, 0);
+  const unreadable = unreadableCount(observation.snapshot.unreadable);
   return [
     // The stalled ones are among them.
     [...one('running', 'running', true), ...(stalled === 0 ? [] : [text(` (${count(stalled)} stalled)`, 'bad')])],

@@ -2,7 +2,7 @@ import { type Checkpoint, checkpointOf, doneBefore, placeOnTable } from '../doma
 import { type CheckpointRow, counterOf } from '../domain/checkpoint-doubts.ts';
 import { attemptsOfRow } from '../domain/lineage.ts';
 import { emptyMark, type Mark } from '../domain/mark.ts';
-import { isOpen } from '../domain/operation.ts';
+import { isLive, isOpen } from '../domain/operation.ts';
 import type { RunBatchesOptions, RunOutcome } from './batch.ts';
 import { attemptsOfOtherNames, candidateOf, isOfThisRun, isOneOfSeveral, isQueued, rivalOf } from './candidates.ts';
 import { checkCount, checkPhase, checkText } from './check.ts';
@@ -93,7 +93,7 @@ async function beginStart<Key, Tx extends Queryable>(
       ? placeOfStart(others, undefined, context)
       : placeOfStart(table, own, context);
   const before = seen.rows.find((row) => row.id === id)?.status;
-  const waited = joined.kind === 'joined' && before !== 'running' && before !== 'paused';
+  const waited = joined.kind === 'joined' && (before === undefined || !isLive(before));
   if (place.kind === 'ambiguous') {
     await putBack(session, joined, waited);
     throw ambiguityOf(place, phase, tableName);
@@ -210,7 +210,7 @@ async function beginOperation<Key, Tx extends Queryable>(
   if (entry === null) return { kind: 'stopped', id, status: null };
   const { mine, operation } = entry;
   const { status } = operation;
-  if (!mine || !(status === 'running' || status === 'paused') || place === null) return { kind: 'stopped', id, status };
+  if (!mine || !isLive(status) || place === null) return { kind: 'stopped', id, status };
   await settle(session, entry, place);
   return { kind: 'begun', operation, before: place.before, earlier: place.earlier };
 }

@@ -1,7 +1,7 @@
 import { isPlaced } from '../domain/checkpoint.ts';
 import type { CheckpointRow } from '../domain/checkpoint-doubts.ts';
 import { attemptsOf, attemptsOfRow, withoutRetry } from '../domain/lineage.ts';
-import { isOpen } from '../domain/operation.ts';
+import { isLive, isOpen } from '../domain/operation.ts';
 import type { TableRow } from './checkpoint.ts';
 import type { Session } from './session.ts';
 import type { Joined, StartOptions } from './starting.ts';
@@ -13,7 +13,7 @@ export function candidateOf(
   { workerId }: Session,
   { operation }: StartOptions,
 ): TableRow | 'busy' | undefined {
-  const live = rows.filter(isLive);
+  const live = rows.filter(({ status }) => isLive(status));
   const own = rows.filter(
     (row) => (row.operation === operation || attempts.includes(row.id)) && !leftOut.includes(row.id),
   );
@@ -57,10 +57,11 @@ export function rivalOf(
   { kind, operation: { id } }: Exclude<Joined, { kind: 'busy' }>,
   session: Session,
 ): number | undefined {
-  const live = rows.find((row) => isLive(row) && row.id !== id && row.workerId !== session.workerId);
+  const live = rows.find((row) => isLive(row.status) && row.id !== id && row.workerId !== session.workerId);
   if (live !== undefined) return live.id;
   const ofRun = rows.filter((row) => row.id === id || isOfThisRun(row, session));
-  const isRival = (row: TableRow): boolean => row.id !== id && (kind === 'started' ? isOpen(row.status) : isLive(row));
+  const isRival = (row: TableRow): boolean =>
+    row.id !== id && (kind === 'started' ? isOpen(row.status) : isLive(row.status));
   return attemptsOnTable(ofRun, id).find(isRival)?.id;
 }
 
@@ -72,10 +73,6 @@ export function isOfThisRun({ included, mark }: TableRow, { runName }: Session):
 /** Whether a row of a queue may be one range of several. */
 export function isOneOfSeveral(own: TableRow, rows: readonly TableRow[]): boolean {
   return isQueued(own) && rows.some((row) => row !== own && isQueued(row) && row.operation === own.operation);
-}
-
-export function isLive({ status }: TableRow): boolean {
-  return status === 'running' || status === 'paused';
 }
 
 export function isQueued({ status, mark }: TableRow): boolean {

@@ -1,5 +1,5 @@
 import { emptyMark, writeMark } from '../domain/mark.ts';
-import type { Status } from '../domain/operation.ts';
+import { isLive, type Status } from '../domain/operation.ts';
 import { checkId, checkOptionalCount } from './check.ts';
 import { OperationGoneError, OperationTakenError, TransitionError } from './errors.ts';
 import { type Fields, type Operation, operationOf } from './operation.ts';
@@ -38,7 +38,7 @@ export async function takeOver(session: Session, id: number, from: number | null
   if (ending.kind === 'moved') return ending.operation;
   if (ending.kind === 'gone') throw new OperationGoneError(id);
   const { status, workerId } = ending.operation;
-  if (status === 'running' || status === 'paused') throw new OperationTakenError(id, workerId);
+  if (isLive(status)) throw new OperationTakenError(id, workerId);
   throw new TransitionError(id, status, 'running');
 }
 

@@ -155,12 +155,12 @@ describe('an operation', () => {
   it.each([null, undefined, 'row', 3])('is not read from %j', (body) => {
     expect(decodeOperation(body)).toEqual({
       kind: 'unreadable',
-      unreadable: { id: null, operations: 0, problem: 'the database sent no row where one was due' },
+      unreadable: { kind: 'rows', operations: 0, problem: 'the database sent no row where one was due' },
     });
   });
 
   it('that is not read says which it is and that it is one', () => {
-    expect(decodeOperation({ ...row, status: 'gone' })).toMatchObject({ unreadable: { id: 10, operations: 1 } });
+    expect(decodeOperation({ ...row, status: 'gone' })).toMatchObject({ unreadable: { kind: 'row', id: 10 } });
   });
 
   it('is either read whole or named, whatever the row holds', () => {
@@ -275,7 +275,7 @@ describe('a total', () => {
   it('of a status that nobody knows says how many operations are left out', () => {
     expect(decodeCount({ ...group, status: 'done', operations: 41 })).toEqual({
       kind: 'unreadable',
-      unreadable: { id: null, operations: 41, problem: 'status is "done", which migtop does not know' },
+      unreadable: { kind: 'rows', operations: 41, problem: 'status is "done", which migtop does not know' },
     });
   });
 

@@ -41,7 +41,7 @@ describe('a row without an id, under a UNIQUE constraint', () => {
     expect(snapshot.totals.map(({ statuses }) => statuses)).toMatchObject([{ running: 2, completed: 2, failed: 1 }]);
     expect(snapshot.operations.map(({ id }) => id)).toEqual([1]);
     expect(snapshot.failures).toEqual([]);
-    expect(snapshot.unreadable).toEqual([{ id: null, operations: 3, problem: 'id is NULL' }]);
+    expect(snapshot.unreadable).toEqual([{ kind: 'rows', operations: 3, problem: 'id is NULL' }]);
 
     const run = await runProgram(['status', '--json', '--sample', '0', database.url]);
     const document = JSON.parse(run.stdout) as StatusDocument;
@@ -59,7 +59,7 @@ describe('a row without an id, under a UNIQUE constraint', () => {
     expect(target.notes).toEqual(['1 row has no id (NULL): counted, in no list, and no action reaches it']);
     const snapshot = await table.poll([]);
     expect(snapshot.totals.map(({ statuses }) => statuses)).toMatchObject([{ running: 1, completed: 2 }]);
-    expect(snapshot.unreadable).toEqual([{ id: null, operations: 1, problem: 'id is NULL' }]);
+    expect(snapshot.unreadable).toEqual([{ kind: 'rows', operations: 1, problem: 'id is NULL' }]);
 
     await database.query('DELETE FROM migration_control WHERE id IS NULL');
     await database.query("UPDATE migration_control SET status = 'failed' WHERE id = 1");
@@ -77,6 +77,6 @@ describe('a row without an id, under a UNIQUE constraint', () => {
     table = await openTable(database.url, 'seen');
     const snapshot = await table.poll([]);
     expect(snapshot.totals.map(({ statuses }) => statuses)).toMatchObject([{ running: 2, completed: 1 }]);
-    expect(snapshot.unreadable).toEqual([{ id: null, operations: 1, problem: 'id is NULL' }]);
+    expect(snapshot.unreadable).toEqual([{ kind: 'rows', operations: 1, problem: 'id is NULL' }]);
   });
 });

@@ -353,17 +353,17 @@ describe('what a row may hold that it should not', () => {
     expect(totals.map(({ statuses }) => statuses.completed)).toEqual([1]);
     expect(unreadable).toHaveLength(3);
     expect(unreadable).toContainEqual({
-      id: null,
+      kind: 'rows',
       operations: 2,
       problem: 'status is "RUNNING", which migtop does not know',
     });
     expect(unreadable).toContainEqual({
-      id: null,
+      kind: 'rows',
       operations: 1,
       problem: 'phase is "cutover", which migtop does not know',
     });
     expect(unreadable).toContainEqual({
-      id: null,
+      kind: 'rows',
       operations: 1,
       problem: 'status is empty, which migtop does not know',
     });
@@ -374,7 +374,7 @@ describe('what a row may hold that it should not', () => {
     await insert({ status: "'running'", operation: 'NULL' }, { status: "'running'", table_name: 'NULL' });
     const { operations, unreadable } = await table.poll(nothing);
     expect(operations).toEqual([]);
-    expect(unreadable.map(({ id, problem }) => [id, problem])).toEqual(
+    expect(unreadable.map((one) => [one.kind === 'row' ? one.id : null, one.problem])).toEqual(
       expect.arrayContaining([
         [1, 'operation is not a text'],
         [2, 'table_name is not a text'],

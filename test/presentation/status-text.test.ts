@@ -67,7 +67,7 @@ describe('the snapshot as text', () => {
   });
 
   it('says how many operations it could not read', () => {
-    const unreadable = [{ id: null, operations: 41, problem: 'status is "done"' }];
+    const unreadable = [{ kind: 'rows' as const, operations: 41, problem: 'status is "done"' }];
     expect(textOf(bracketRows, { unreadable })).toContain('5 completed, 41 unreadable');
   });
 

@@ -99,7 +99,9 @@ function states(text: string, window: Window): MonitorState[] {
         kind: 'polled',
         snapshot: {
           ...snapshotOf(rows, at),
-          unreadable: [{ id: null, operations: 3, problem: `status is "${shown}", which migtop does not know` }],
+          unreadable: [
+            { kind: 'rows' as const, operations: 3, problem: `status is "${shown}", which migtop does not know` },
+          ],
         },
         atMs: nowMs - (takenAt - at) * 1000,
         nextSeconds: 1,

@@ -111,8 +111,8 @@ export function nastySnapshot(at = takenAt): Snapshot {
   return {
     ...snapshotOf(nastyRows, at),
     unreadable: [
-      { id: null, operations: 12_345, problem: 'status is "DONE\u2026", which migtop does not know' },
-      { id: 99, operations: 1, problem: 'phase is empty, which migtop does not know' },
+      { kind: 'rows', operations: 12_345, problem: 'status is "DONE\u2026", which migtop does not know' },
+      { kind: 'row', id: 99, problem: 'phase is empty, which migtop does not know' },
     ],
   };
 }
