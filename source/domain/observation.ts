@@ -4,6 +4,7 @@ import { follow, type Tracks, trackFor, type UsualReport } from './last-progress
 import type { Operation, Phase } from './operation.ts';
 import { sessionKey } from './sessions.ts';
 import type { HistorySpan, Snapshot } from './snapshot.ts';
+import { type SteadyCountings, steadyTotals } from './steady-counting.ts';
 import {
   type MigrationSummary,
   type PhaseSummary,
@@ -22,6 +23,7 @@ export interface Observation {
   readonly snapshot: Snapshot;
   readonly phases: readonly PhaseSummary[];
   readonly tables: readonly TableSummary[];
+  readonly countings: SteadyCountings;
   readonly migration: MigrationSummary;
   readonly tracks: Tracks;
   readonly throughput: Throughputs;
@@ -53,8 +55,9 @@ export function observe(previous: Observation | null, snapshot: Snapshot): Obser
   const { takenAt, history } = snapshot;
   // A clock that runs backwards is another server's: nothing before it can be compared.
   const before = previous !== null && previous.snapshot.takenAt <= takenAt ? previous : null;
-  const phases = summarisePhases(snapshot.totals);
-  const tables = summariseTables(snapshot.totals);
+  const { totals, countings } = steadyTotals(before?.countings ?? new Map(), snapshot.totals, takenAt);
+  const phases = summarisePhases(totals);
+  const tables = summariseTables(totals);
   const followed = follow(before?.tracks ?? new Map(), snapshot, before?.snapshot.takenAt ?? null);
   const { tracks, gains } = followed;
   const shareOf = tableShares(gains, before?.tables ?? [], tables);
@@ -71,6 +74,7 @@ export function observe(previous: Observation | null, snapshot: Snapshot): Obser
     snapshot,
     phases,
     tables,
+    countings,
     migration: withCounts(summariseMigration(phases), snapshot),
     tracks,
     reports,

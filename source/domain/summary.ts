@@ -135,6 +135,11 @@ export function summariseTables(totals: readonly Total[], phase: Phase = 'execut
 /** Most tables are as they were at the last poll, and their totals the same. */
 const summaries = new WeakMap<Total, TableSummary>();
 
+/** How the rows of a phase and table say that it counts. */
+export function countingOf(total: Total): Pick<TableSummary, 'counting' | 'isProven'> {
+  return summaryOf(total);
+}
+
 function summaryOf(total: Total): TableSummary {
   const known = summaries.get(total);
   if (known !== undefined) return known;
