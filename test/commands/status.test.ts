@@ -355,10 +355,10 @@ describe('an error', () => {
   const cases: [string, number, RegExp, () => string[]][] = [
     ['bad arguments', 2, /unknown option --nope/, () => ['--nope']],
     ['no database', 2, /No database is named/, () => []],
-    ['an unreadable URL', 2, /URL cannot be read/, () => [`postgres://me:p@${secret}@h/d`]],
+    ['an unreadable URL', 2, /Invalid connection URL/, () => [`postgres://me:p@${secret}@h/d`]],
     ['two connections', 2, /unexpected argument/, () => ['a', `postgres://me:${secret}@h/d`]],
     ['a refused port', 3, /connection refused/, () => [`postgres://me:${secret}@127.0.0.1:1/d`]],
-    ['a web server', 3, /not a PostgreSQL/, () => [`postgres://me:${secret}@127.0.0.1:${webPort}/d`]],
+    ['a web server', 3, /is not PostgreSQL/, () => [`postgres://me:${secret}@127.0.0.1:${webPort}/d`]],
     ['a wrong password', 4, /refuses the password/, () => [url((each) => (each.password = secret))]],
     ['an unknown database', 4, /no database "nowhere"/, () => [url((each) => (each.pathname = '/nowhere'))]],
     ['a missing table', 5, /no table migration_control.*init --apply/, () => [empty.url]],

@@ -54,7 +54,7 @@ describe('a password prompt', () => {
   it('does not come with -w', async () => {
     await using program = await startMigtop(['-w', withoutPassword()], { columns: 120 });
     expect(await program.exit).toMatchObject({ exitCode: 4 });
-    expect(program.output()).toContain('for a password and none was given');
+    expect(program.output()).toContain('requires a password for user');
     expect(program.output()).not.toContain('Password for user');
   });
 
@@ -105,7 +105,7 @@ describe('a login that migtop cannot do', () => {
     const run = await runProgram(['status', '--json', `postgres://ana:secret@127.0.0.1:${port}/data`]);
     asking.close();
     expect(run.code).toBe(4);
-    expect(run.stderr).toMatch(/^migtop: No login at 127\.0\.0\.1:\d+: .*pg_hba\.conf\.\n$/);
+    expect(run.stderr).toMatch(/^migtop: Authentication failed at 127\.0\.0\.1:\d+: .*pg_hba\.conf\.\n$/);
   });
 
   it('is a lost connection with that reason in the live monitor, until the server asks for another', async () => {
@@ -116,7 +116,7 @@ describe('a login that migtop cannot do', () => {
     await using program = await openMigtop([url.href, '--interval', '0.5'], { columns: 120 });
     forwarder.leadTo((asking.address() as AddressInfo).port);
     await program.waitForText(/ LOST data \d+s old, attempt \d+ /);
-    await program.waitForText(/✗ No login at 127\.0\.0\.1:\d+: .*GSS/);
+    await program.waitForText(/✗ Authentication failed at 127\.0\.0\.1:\d+: .*GSS/);
     forwarder.leadTo(server.port);
     await program.waitForText(/connected again after \d+s/, { timeoutMs: 20_000 });
     await forwarder.close();

@@ -4,9 +4,9 @@ import { openSocket } from './open-socket.ts';
 const cancelMs = 500;
 
 /**
- * Asks the server to stop what a connection is doing: a CancelRequest over a connection of its own (PostgreSQL manual,
- * 54.2.9) to the very address that was connected, encrypted in the same way. A pooler passes it on, as
- * `pg_cancel_backend` would not be. Resolves within half a second, whether it arrived or not.
+ * Cancels the query of a connection: sends a CancelRequest over a separate connection (PostgreSQL manual, 54.2.9) to the
+ * same address, encrypted in the same way. A pooler forwards it to the right server process, which `pg_cancel_backend`
+ * cannot name. Resolves within half a second, whether the request arrived or not.
  */
 export async function cancel({ client, endpoint, encryption }: Dialled): Promise<void> {
   const { processID, secretKey } = client as unknown as { processID: number | null; secretKey: number | null };
@@ -26,6 +26,6 @@ export async function cancel({ client, endpoint, encryption }: Dialled): Promise
       socket.end(request);
     });
   } catch {
-    // What cannot be cancelled ends by its own bound on the server.
+    // A query that was not cancelled ends by its statement_timeout.
   }
 }

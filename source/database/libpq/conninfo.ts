@@ -3,21 +3,21 @@ import { DatabaseError } from '../database-error.ts';
 import { type ConnectionParameters, isKeyword, type Keyword } from './keywords.ts';
 
 /**
- * Reads a URL, a `keyword=value` string, or the bare name of a database, as psql does (PostgreSQL manual, 34.1.1).
- * The text is never repeated in an error: a mistyped one may hold a password anywhere.
+ * Parses a URL, a `keyword=value` string or a database name as psql does (PostgreSQL manual, 34.1.1). No error repeats
+ * the text: if it is mistyped, any part of it may be a password.
  *
  * @throws {DatabaseError} kind `usage`
  */
 export function parseConninfo(text: string): ConnectionParameters {
   if (/^postgres(?:ql)?:\/\//.test(text)) return parseUrl(text);
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
-    throw usage('That is not a PostgreSQL address. Write postgres://user@host:5432/database');
+    throw usage('The connection is not a PostgreSQL URL. Write postgres://user@host:5432/database');
   }
   if (text.includes('=')) return parseKeyValues(text);
-  // A URL that lost its scheme may hold a password, and errors name the database.
+  // A URL without its scheme may contain a password, and errors repeat the database name.
   if (/[:/@]/.test(text)) {
     throw usage(
-      'That is neither a URL nor the name of a database. Write postgres://user@host:5432/database, or dbname=… for a name with : / or @ in it.',
+      'The connection is neither a URL nor a database name. Write postgres://user@host:5432/database, or dbname=… if the name contains :, / or @.',
     );
   }
   return { dbname: text };
@@ -45,15 +45,15 @@ function parseUrl(text: string): ConnectionParameters {
     if (!rest.startsWith(',')) break;
     rest = rest.slice(1);
   }
-  // A password with an unencoded @ or / spills into the host or the port.
+  // An unencoded @ or / in the password makes a part of it look like the host or the port.
   if (hosts.some((host) => host.includes('@')) || ports.some((port) => !/^\d*$/.test(port))) throw unreadableUrl();
   store(found, 'host', decode(hosts.join(',')));
   if (ports.some((port) => port !== '')) store(found, 'port', ports.join(','));
   const question = rest.indexOf('?');
   const path = question === -1 ? rest : rest.slice(0, question);
   const database = decode(path.slice(1));
-  // What follows the host may be a part of a password with an unencoded / or ? in it: then it holds an @. Parameters may,
-  // where a user is named in them.
+  // An @ after the host means that the text before it is a password with an unencoded / or ?. Parameters that name a user
+  // may contain an @.
   const mayNameUser = found.user === undefined && ports.every((port) => port === '');
   const query = question === -1 ? '' : rest.slice(question);
   if (path.includes('@') || (query.includes('@') && !mayNameUser)) throw unreadableUrl();
@@ -65,13 +65,13 @@ function parseUrl(text: string): ConnectionParameters {
 /** `conninfo_uri_parse_params` of libpq. */
 function readParameters(query: string, found: ConnectionParameters): void {
   if (query === '') return;
-  // Nothing has to follow the last &.
+  // A trailing & is allowed.
   for (const [index, parameter] of query.replace(/&$/, '').split('&').entries()) {
     const [name, ...values] = parameter.split('=');
     if (values.length !== 1) throw unreadableUrl();
     const keyword = decode(name ?? '');
     const value = decode(values[0] ?? '');
-    // As JDBC writes it.
+    // JDBC's spelling.
     if (keyword === 'ssl' && value === 'true') found.sslmode = 'require';
     else if (isKeyword(keyword)) keep(found, keyword, value);
     else throw unknownKeyword(keyword, index === 0 && found.password === undefined);
@@ -89,7 +89,7 @@ function parseKeyValues(text: string): ConnectionParameters {
     const keyword = /[^= \t\n\v\f\r]*/.exec(text.slice(at))?.[0] ?? '';
     at += keyword.length;
     skipBlanks();
-    if (text[at] !== '=') throw unreadable(at);
+    if (text[at] !== '=') throw unreadable('Missing "="', at);
     at++;
     skipBlanks();
     const quoted = text[at] === "'";
@@ -97,7 +97,7 @@ function parseKeyValues(text: string): ConnectionParameters {
     let value = '';
     for (;;) {
       const character = text[at];
-      if (character === undefined && quoted) throw unreadable(at);
+      if (character === undefined && quoted) throw unreadable('Unterminated quoted string', at);
       if (character === undefined || (!quoted && blank.test(character))) break;
       at++;
       if (quoted && character === "'") break;
@@ -110,16 +110,16 @@ function parseKeyValues(text: string): ConnectionParameters {
   return found;
 }
 
-/** The blanks of C, which are fewer than those of JavaScript. */
+/** White space in C, which is less than in JavaScript. */
 const blank = /[ \t\n\v\f\r]/;
 
-/** `conninfo_storeval` of libpq: `requiressl` is an old way of writing `sslmode`, and the last of both counts. */
+/** `conninfo_storeval` of libpq: `requiressl` is an old spelling of `sslmode`; the last of the two counts. */
 function keep(found: ConnectionParameters, keyword: Keyword, value: string): void {
   if (keyword === 'requiressl') found.sslmode = value.startsWith('1') ? 'require' : 'prefer';
   else found[keyword] = value;
 }
 
-/** In a URL an empty part is one that was not given. */
+/** An empty part of a URL counts as not given. */
 function store(found: ConnectionParameters, keyword: Keyword, value: string): void {
   if (value !== '') found[keyword] = value;
 }
@@ -129,29 +129,29 @@ function decode(part: string): string {
     const text = decodeURIComponent(part);
     if (!text.includes('\0')) return text;
   } catch {
-    // Not a percent-encoding: said below.
+    // Invalid percent-encoding: reported below.
   }
   throw unreadableUrl();
 }
 
 function unreadableUrl(): DatabaseError {
   return usage(
-    'The connection URL cannot be read. Write postgres://user:password@host:port/database?keyword=value, with special characters percent-encoded.',
+    'Invalid connection URL. Write postgres://user:password@host:port/database?keyword=value, with special characters percent-encoded.',
   );
 }
 
-function unreadable(at: number): DatabaseError {
+function unreadable(problem: string, at: number): DatabaseError {
   return usage(
-    `The connection string cannot be read from character ${at + 1} on. Write keyword=value pairs, with values that hold spaces in single quotes: "host=db1 dbname=dispatch"`,
+    `${problem} at character ${at + 1} of the connection string. Write keyword=value pairs: "host=db1 dbname=dispatch". Put single quotes around values that contain spaces.`,
   );
 }
 
-/** @param isFirst whether nothing stands before it of which it might be a part: of a password with a blank or an & in it */
+/** @param isFirst whether it is the first keyword: a later one may be part of a password that contains a space or an & */
 function unknownKeyword(name: string, isFirst: boolean): DatabaseError {
   return usage(
     isFirst && isPlainWord(name)
-      ? `The connection string has a keyword that libpq does not know: ${name}. docs/connecting.md lists those that it knows.`
-      : 'The connection string has a keyword that libpq does not know (it is not repeated, as it may be a part of a password: quote or percent-encode that).',
+      ? `Invalid connection option "${name}". docs/connecting.md lists the valid ones.`
+      : 'Invalid connection option (not shown, because it may be part of a password). Quote or percent-encode special characters in the password.',
   );
 }
 

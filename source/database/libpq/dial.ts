@@ -10,12 +10,12 @@ import type { Server, SessionKind, Settings } from './settings.ts';
 /** A connection that is ready for queries. */
 export interface Dialled {
   readonly client: pg.Client;
-  /** Which of the addresses answered, and how it is encrypted: a cancel request has to go there in the same way. */
+  /** The address that answered, and how the connection is encrypted: a cancel request needs the same of both. */
   readonly endpoint: Endpoint;
   readonly encryption: Encryption;
   /** How many bytes have arrived from the server. */
   readonly heardBytes: () => number;
-  /** Ends the connection at once, whatever it is doing. */
+  /** Closes the connection at once, also during a query. */
   readonly destroy: () => void;
 }
 
@@ -23,17 +23,17 @@ const cannotConnectNow = '57P03';
 const lateMessage = 'timeout expired';
 
 /**
- * Connects as libpq does (PostgreSQL manual, 34.1.1.3, 34.19.1; `PQconnectPoll`): each server in turn, each of its
- * addresses, each way of encrypting that `sslmode` allows, decided anew each time. A server that answers and refuses ends
- * the search, unless it is starting up or of the wrong kind.
+ * Connects as libpq does (PostgreSQL manual, 34.1.1.3, 34.19.1; `PQconnectPoll`): tries each server, each of its addresses
+ * and each encryption that `sslmode` allows, at every connection. A server that answers and refuses ends the search,
+ * unless it is starting up or of the wrong kind.
  *
- * @param password what the user typed, where the settings and the password file have none
+ * @param password the password that the user typed, used if the settings and the password file have none
  * @throws {DialError | DatabaseError | PasswordNeededError}
  */
 export async function dial(settings: Settings, password: string | null): Promise<Dialled> {
   const failures: Failure[] = [];
   const kinds: SessionKind[] = settings.sessionKind === 'prefer-standby' ? ['standby', 'any'] : [settings.sessionKind];
-  // What cannot be done at all is refused before anything is sent.
+  // Invalid settings are refused before anything is sent.
   const allowed = allowedAuthentication(settings.parameters);
   const plans = settings.servers.map((server) => ({ server, encryptions: encryptionsOf(settings, server) }));
   for (const kind of kinds) {
@@ -66,7 +66,7 @@ export async function dial(settings: Settings, password: string | null): Promise
           if (error instanceof PasswordNeededError) throw error;
           failures.push({ server, encryption, error });
           verdict = endsSearch(error) ? 'stop' : 'next';
-          // libpq tries the other way of encrypting after every failure but these.
+          // libpq tries the other encryption after every failure except these.
           if (isUnreachable(error) || error instanceof AuthenticationMethodError || error instanceof WrongSessionError)
             break;
         }
@@ -77,7 +77,7 @@ export async function dial(settings: Settings, password: string | null): Promise
   }
 }
 
-/** Nobody answered there at all: another way of encrypting changes nothing. */
+/** No server answered: another encryption would fail too. */
 function isUnreachable(error: unknown): boolean {
   const isLate = error instanceof Error && error.message === lateMessage;
   return (
@@ -112,7 +112,7 @@ async function attempt(
     stream = new GuardedStream(socket, allowed, settings.session);
     const guarded = stream;
     client = clientOn(guarded, settings, endpoint, encryption, allowed, password);
-    // Between two queries nobody but the owner of the connection listens.
+    // Without a listener, an error between two queries would end the process.
     client.on('error', () => {});
     const failed = new Promise<never>((_, reject) => {
       guarded.once('error', reject);
@@ -130,7 +130,7 @@ async function attempt(
     };
   } catch (error) {
     stream?.destroy();
-    // pg reports some of its own reasons as the end of the connection; what the guard said is the true one.
+    // pg reports some errors as the end of the connection; the error of the guarded stream is the actual one.
     throw stream?.errored ?? error;
   } finally {
     clearTimeout(timer);
@@ -160,7 +160,7 @@ function clientOn(
     application_name: settings.applicationName,
     ...(settings.options !== undefined && { options: settings.options }),
     enableChannelBinding: encryption.kind === 'tls' && allowed.channelBinding !== 'disable',
-    // libpq takes any number.
+    // libpq accepts any number.
     scramMaxIterations: 0,
   } as pg.ClientConfig);
 }
@@ -175,18 +175,15 @@ async function checkKind(client: pg.Client, kind: SessionKind): Promise<void> {
   const isReadOnly = readOnly === 'on';
   const fits = { 'read-write': !isReadOnly, 'read-only': isReadOnly, primary: !isStandby, standby: isStandby }[kind];
   if (fits) return;
-  const is =
+  // libpq's words.
+  const problem =
     kind === 'primary' || kind === 'standby'
-      ? isStandby
-        ? 'a standby'
-        : 'a primary'
-      : isReadOnly
-        ? 'read-only'
-        : 'not read-only';
-  throw new WrongSessionError(`the session is ${is}, and target_session_attrs=${kind} asks for another`);
+      ? `server is ${isStandby ? '' : 'not '}in hot standby mode`
+      : `session is ${isReadOnly ? '' : 'not '}read-only`;
+  throw new WrongSessionError(`${problem} (target_session_attrs=${kind})`);
 }
 
-/** The reason that matters first: what a server said, then what broke on the way, then a plain refusal of TLS. */
+/** The most important reason first: an answer of a server, then a failure of the connection. */
 function byWeight(failures: readonly Failure[]): Failure[] {
   const weight = ({ error }: Failure): number =>
     error instanceof DatabaseError || error instanceof AuthenticationMethodError || sqlStateOf(error) !== '' ? 0 : 1;

@@ -7,14 +7,14 @@ import { DatabaseError } from '../database-error.ts';
 import type { ConnectionParameters, Keyword } from './keywords.ts';
 import { isSocket, oneOf, readText, type Server, type Settings } from './settings.ts';
 
-/** One way of encrypting a connection: not at all, or by TLS. */
+/** How a connection is encrypted: not at all, or by TLS. */
 export type Encryption =
   | { readonly kind: 'none' }
   | {
       readonly kind: 'tls';
-      /** Whether the handshake begins at once, without asking for it (`sslnegotiation=direct`). */
+      /** Whether the handshake begins without a request for it (`sslnegotiation=direct`). */
       readonly direct: boolean;
-      /** Whether the connection goes on in clear text where the server answers that it has no TLS. */
+      /** Whether the connection continues unencrypted if the server answers that it does not support TLS. */
       readonly isOptional: boolean;
       readonly options: ConnectionOptions;
     };
@@ -24,8 +24,8 @@ const versions = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
 const plain: Encryption = { kind: 'none' };
 
 /**
- * The ways of encrypting that `sslmode` allows, in the order in which libpq tries them at every connection (PostgreSQL
- * manual, 34.19.1). The files of ~/.postgresql are read where they are there.
+ * The encryptions that `sslmode` allows, in the order in which libpq tries them at every connection (PostgreSQL manual,
+ * 34.19.1). Reads the files in ~/.postgresql that exist.
  *
  * @throws {DatabaseError} kind `usage`
  */
@@ -36,14 +36,18 @@ export function encryptionsOf(settings: Settings, server: Server): readonly Encr
   const mode = oneOf('sslmode', parameters.sslmode ?? (isSystem ? 'verify-full' : required), modes);
   const direct = oneOf('sslnegotiation', parameters.sslnegotiation ?? 'postgres', ['postgres', 'direct']) === 'direct';
   const isWeak = mode === 'disable' || mode === 'allow' || mode === 'prefer';
-  if (direct && isWeak) throw usage(`sslnegotiation=direct needs sslmode=require or stronger, not ${mode}.`);
-  // Anybody can have a certificate that the system's authorities vouch for: without the name it proves nothing.
-  if (isSystem && mode !== 'verify-full') throw usage(`sslrootcert=system needs sslmode=verify-full, not ${mode}.`);
-  // Checked also where nothing is encrypted.
+  if (direct && isWeak)
+    throw usage(
+      `Weak sslmode "${mode}" may not be used with sslnegotiation=direct. Use require, verify-ca or verify-full.`,
+    );
+  // The system's authorities sign certificates for anyone: a certificate proves nothing unless its name is checked.
+  if (isSystem && mode !== 'verify-full')
+    throw usage(`Weak sslmode "${mode}" may not be used with sslrootcert=system. Use verify-full.`);
+  // Checked even if nothing is encrypted.
   const certificateMode = oneOf('sslcertmode', parameters.sslcertmode ?? 'allow', ['disable', 'allow']);
-  // Else no handshake could succeed, and `prefer` would go on in clear text.
+  // With an empty range no handshake could succeed, and `prefer` would continue unencrypted.
   const range = versionsOf(parameters);
-  // PostgreSQL does not encrypt what goes through a socket of the machine.
+  // PostgreSQL does not encrypt connections over Unix-domain sockets.
   if (mode === 'disable' || isSocket(server.address)) return [plain];
   const tls: Encryption = {
     kind: 'tls',
@@ -56,7 +60,7 @@ export function encryptionsOf(settings: Settings, server: Server): readonly Encr
     },
   };
   if (mode === 'verify-full' && !server.isNamed)
-    throw usage('sslmode=verify-full needs the name of the host: add host=….');
+    throw usage('Host name must be specified for a verified SSL connection: add host=….');
   if (mode === 'allow') return [plain, tls];
   return mode === 'prefer' ? [tls, plain] : [tls];
 }
@@ -68,7 +72,7 @@ function optionsOf(
 ): ConnectionOptions {
   const authority = parameters.sslrootcert === 'system' ? null : authorityOf(parameters, mode, homeDirectory);
   const revoked = existing(parameters.sslcrl || join(homeDirectory, '.postgresql', 'root.crl'));
-  // libpq verifies the authority wherever it has one, also under `prefer`.
+  // libpq verifies the certificate whenever it has a root certificate, also under `prefer`.
   const isVerified = mode === 'verify-full' || mode === 'verify-ca' || authority !== null;
   return {
     host: server.name,
@@ -87,7 +91,7 @@ function authorityOf(parameters: ConnectionParameters, mode: string, homeDirecto
   if (existsSync(path)) return readText('sslrootcert file', path);
   if (!mode.startsWith('verify')) return null;
   throw usage(
-    `sslmode=${mode} needs the certificate of an authority, and ${isPlainPath(path) ? path : 'its file'} is not there. Name it with sslrootcert=FILE, or use sslrootcert=system.`,
+    `Root certificate file${isPlainPath(path) ? ` "${path}"` : ''} does not exist; sslmode=${mode} needs it. Name another with sslrootcert=FILE, or use sslrootcert=system.`,
   );
 }
 
@@ -97,14 +101,14 @@ function certificateOf({ parameters, homeDirectory }: Settings): ConnectionOptio
   const key = parameters.sslkey || join(homeDirectory, '.postgresql', 'postgresql.key');
   if (!existsSync(key)) {
     throw usage(
-      `There is a certificate, but ${isPlainPath(key) ? `no private key ${key}` : 'its private key is not there'}. Name it with sslkey=FILE.`,
+      `Certificate present, but not private key file${isPlainPath(key) ? ` "${key}"` : ''}. Name it with sslkey=FILE.`,
     );
   }
   const { mode: permissions, uid } = statSync(key);
   const allowed = uid === 0 ? 0o027 : 0o077;
   if (process.platform !== 'win32' && (permissions & allowed) !== 0) {
     throw usage(
-      `The private key${isPlainPath(key) ? ` ${key}` : ''} can be used by others. Take that away with: chmod 600 FILE`,
+      `Private key file${isPlainPath(key) ? ` "${key}"` : ''} has group or world access. Remove it with: chmod 600 FILE`,
     );
   }
   return {
@@ -123,7 +127,9 @@ function versionsOf(parameters: ConnectionParameters): Pick<ConnectionOptions, '
   const maxVersion = versionOf(parameters, 'ssl_max_protocol_version');
   if (maxVersion === null) return { minVersion };
   if (versions.indexOf(maxVersion) < versions.indexOf(minVersion))
-    throw usage('ssl_max_protocol_version must not be below ssl_min_protocol_version, which is TLSv1.2 by default.');
+    throw usage(
+      'Invalid SSL protocol version range: ssl_max_protocol_version is lower than ssl_min_protocol_version (default TLSv1.2).',
+    );
   return { minVersion, maxVersion };
 }
 
@@ -131,7 +137,7 @@ function versionOf(parameters: ConnectionParameters, keyword: Keyword): (typeof 
   const text = parameters[keyword];
   if (text === undefined || text === '') return null;
   const found = versions.find((version) => version.toLowerCase() === text.toLowerCase());
-  if (found === undefined) throw usage(`${keyword} must be one of ${versions.join(', ')}.`);
+  if (found === undefined) throw usage(`Invalid ${keyword} value. Use one of: ${versions.join(', ')}.`);
   return found;
 }
 

@@ -8,10 +8,10 @@ import type { Settings } from './settings.ts';
 
 type Where = Readonly<{ host: string; port: number; user: string; database: string }>;
 
-/** PgBouncer gives this code to whatever goes wrong before the login is over. */
+/** PgBouncer's code for every error during login. */
 const protocolViolation = '08P01';
 
-/** Turns what dialling throws into an error that names every reason, the one that matters first, and the remedy. */
+/** Makes an error of what `dial` throws: every reason, the most important one first, and the remedy. */
 export function explainDial(error: unknown, settings: Settings): DatabaseError {
   const [first] = settings.servers;
   const where = { host: first?.name ?? '', port: first?.port ?? 0, user: settings.user, database: settings.database };
@@ -35,56 +35,58 @@ function explainOne(error: unknown, typed: Where): DatabaseError {
   if (error instanceof PasswordNeededError)
     return fail(
       'authentication',
-      `${server} asks user "${where.user}" for a password and none was given. ${error.fileProblem === null ? 'Set PGPASSWORD, or add a line to ~/.pgpass (which nobody else may read).' : `The ${error.fileProblem}.`}`,
+      `${server} requires a password for user "${where.user}" and none was supplied. ${error.fileProblem === null ? 'Set PGPASSWORD, or add a line to ~/.pgpass (mode 0600).' : `The ${error.fileProblem}.`}`,
     );
   if (error instanceof AuthenticationMethodError)
-    return fail('authentication', `No login at ${server}: ${error.message}. ${error.remedy}`);
+    return fail('authentication', `Authentication failed at ${server}: ${error.message}. ${error.remedy}`);
   if (error instanceof NotPostgresError)
     return fail(
       'not-postgresql',
-      `What answers at ${server} is not a PostgreSQL (it says "${cleanLine(error.says).trim()}"). Check the port.`,
+      `The server at ${server} is not PostgreSQL (it answered "${cleanLine(error.answer).trim()}"). Check the port.`,
     );
   if (error instanceof EarlyRefusalError)
-    return fail('unreachable', `${server} refuses the connection: ${error.message}. Check the server's log.`);
+    return fail('unreachable', `${server} refused the connection: ${error.message}. Check the server's log.`);
   if (error instanceof ProtocolViolationError)
-    return fail('not-postgresql', `What answers at ${server} breaks the PostgreSQL protocol: ${error.message}.`);
+    return fail('not-postgresql', `The server at ${server} violates the PostgreSQL protocol: ${error.message}.`);
   if (error instanceof WrongSessionError)
-    return fail('unreachable', `${server} is not the kind of server that is wanted: ${error.message}.`);
+    return fail('unreachable', `${server} is not a suitable server: ${error.message}.`);
   if (codeOf(error) === 'ETLSREFUSED')
     return fail(
       'unreachable',
-      `${server} does not speak TLS and sslmode asks for it. Set sslmode=prefer or disable if that is right.`,
+      `${server} does not support SSL, but sslmode requires it. Set sslmode=prefer or disable if an unencrypted connection is acceptable.`,
     );
   if (codeOf(error) === protocolViolation) return explainPooler(messageOf(error), where, server, fail);
   return explain(error, typed);
 }
 
-/** What PgBouncer means is in its words alone: it has one code for all of it, and one language. */
+/** PgBouncer has one code for all of these errors, and writes English only: its message tells them apart. */
 function explainPooler(
-  said: string,
+  message: string,
   where: Where,
   server: string,
   fail: (kind: DatabaseErrorKind, text: string) => DatabaseError,
 ): DatabaseError {
-  // The second is what PostgreSQL tells the pooler.
-  if (/no such database|^database ".*" does not exist$/i.test(said))
-    return fail('no-database', `The pooler at ${server} knows no database "${where.database}" (${said}).`);
-  if (/password authentication failed|no such user|SASL authentication failed|login failed|auth failed/i.test(said))
+  // The second is PostgreSQL's answer to the pooler.
+  if (/no such database|^database ".*" does not exist$/i.test(message))
+    return fail('no-database', `The pooler at ${server} has no database "${where.database}" (${message}).`);
+  if (/password authentication failed|no such user|SASL authentication failed|login failed|auth failed/i.test(message))
     return fail(
       'authentication',
-      `The pooler at ${server} refuses user "${where.user}" (${said}). Check PGPASSWORD, ~/.pgpass or the URL.`,
+      `The pooler at ${server} refused user "${where.user}" (${message}). Check PGPASSWORD, ~/.pgpass or the URL.`,
     );
-  if (/unsupported startup parameter/i.test(said))
+  if (/unsupported startup parameter/i.test(message))
     return fail(
       'failed',
-      `The pooler at ${server} does not take options (${said}). Leave out options and PGOPTIONS, or add it to ignore_startup_parameters.`,
+      `The pooler at ${server} does not accept options (${message}). Remove options and PGOPTIONS, or add options to the pooler's ignore_startup_parameters.`,
     );
   if (
-    /query_wait_timeout|server_login_retry|server conn crashed|server login has been failing|connect failed/i.test(said)
+    /query_wait_timeout|server_login_retry|server conn crashed|server login has been failing|connect failed/i.test(
+      message,
+    )
   )
     return fail(
       'unreachable',
-      `The pooler at ${server} gets no connection to the server of database "${where.database}" (${said}). Check that server, and the size of the pool.`,
+      `The pooler at ${server} cannot connect to the server of database "${where.database}" (${message}). Check that server and the pool size.`,
     );
-  return fail('unreachable', `The pooler at ${server} refuses the connection: ${said}.`);
+  return fail('unreachable', `The pooler at ${server} refused the connection: ${message}.`);
 }

@@ -6,24 +6,24 @@ import { NotPostgresError } from './open-socket.ts';
 import { type SessionSettings, withSettings } from './startup-message.ts';
 
 /**
- * What stands between a socket and `pg`. In: the bytes of a server, whatever it is. Out: messages of the protocol
- * whose length is bounded, and before the login is over only those that belong there. An authentication request that
- * is not allowed, or that migtop cannot answer, never reaches `pg`, so that no password leaves. Whatever `pg` throws
- * while it reads a message ends this connection, not the process.
+ * A stream between a socket and `pg`. In: bytes of any server. Out: complete protocol messages of bounded length; during
+ * the login only messages that may occur there. An authentication request that is not allowed, or that migtop does not
+ * support, never reaches `pg`, so that no password is sent. An exception that `pg` throws while it parses a message ends
+ * this connection, not the process.
  */
 
-/** The server wants to know who we are in a way that is not allowed, or that migtop does not have. */
+/** The server requests an authentication method that is not allowed, or that migtop does not support. */
 export class AuthenticationMethodError extends Error {
   readonly remedy: string;
 
-  constructor(message: string, remedy = 'Ask for another method in its pg_hba.conf.') {
+  constructor(message: string, remedy = 'Use another method in its pg_hba.conf.') {
     super(message);
     this.name = 'AuthenticationMethodError';
     this.remedy = remedy;
   }
 }
 
-/** What the server sent is no message that belongs here. */
+/** The server sent a message that the protocol does not allow here. */
 export class ProtocolViolationError extends Error {
   constructor(message: string, cause?: unknown) {
     super(message, { cause });
@@ -31,7 +31,7 @@ export class ProtocolViolationError extends Error {
   }
 }
 
-/** The server refused before it knew what is spoken: it could not start a process, for example. */
+/** The server refused before the startup message, for example because it could not fork. */
 export class EarlyRefusalError extends Error {
   constructor(message: string) {
     super(message);
@@ -39,9 +39,9 @@ export class EarlyRefusalError extends Error {
   }
 }
 
-/** How a server may ask who we are. */
+/** How the server may authenticate the user. */
 export interface AllowedAuthentication {
-  /** By the names of libpq's `require_auth`. */
+  /** Named as in libpq's `require_auth`. */
   readonly methods: ReadonlySet<AuthenticationMethod>;
   readonly channelBinding: 'disable' | 'prefer' | 'require';
 }
@@ -49,8 +49,8 @@ export interface AllowedAuthentication {
 export const authenticationMethods = ['none', 'password', 'md5', 'scram-sha-256', 'gss', 'sspi', 'oauth'] as const;
 export type AuthenticationMethod = (typeof authenticationMethods)[number];
 
-/** Requests by their code (PostgreSQL manual, 54.7, Authentication…). */
-const requests: Readonly<Record<number, AuthenticationMethod>> = {
+/** Authentication requests by their code (PostgreSQL manual, 54.7, Authentication…). */
+const methodOfCode: Readonly<Record<number, AuthenticationMethod>> = {
   2: 'gss',
   3: 'password',
   5: 'md5',
@@ -59,36 +59,37 @@ const requests: Readonly<Record<number, AuthenticationMethod>> = {
   9: 'sspi',
   10: 'scram-sha-256',
 };
-const words: Readonly<Record<AuthenticationMethod, string>> = {
+const descriptions: Readonly<Record<AuthenticationMethod, string>> = {
   none: 'no authentication',
-  password: 'a password in clear text',
-  md5: 'an MD5 password',
-  'scram-sha-256': 'SCRAM',
-  gss: 'GSSAPI',
-  sspi: 'SSPI',
-  oauth: 'OAuth',
+  password: 'a cleartext password',
+  md5: 'a hashed password',
+  'scram-sha-256': 'SCRAM authentication',
+  gss: 'GSSAPI authentication',
+  sspi: 'SSPI authentication',
+  oauth: 'OAuth authentication',
 };
 
-/** No message of the server may be longer: migtop asks for no text without a bound. */
+/** Maximum length of a message in bytes: every query of migtop bounds the texts that it fetches. */
 const longestMessage = 64 * 1024 * 1024;
-/** Nor may one before the login is over. */
+/** Maximum length of a message during the login in bytes. */
 const longestGreeting = 64 * 1024;
 const headerBytes = 5;
 
 export class GuardedStream extends Duplex {
   readonly #socket: Socket | TLSSocket;
   readonly #allowed: AllowedAuthentication;
-  /** The beginning of a message that is not there as far as it has to be looked at. */
+  /** The beginning of a message that has to be complete before it is checked. */
   #pending: Buffer = Buffer.alloc(0);
-  /** How many bytes of a message that is handed on are still to come. */
+  /** How many bytes are still missing of a message whose beginning was passed on. */
   #left = 0;
   #isLoggedIn = false;
   #heardBytes = 0;
-  #asked = false;
-  /** Whether SCRAM has begun in which the server has not shown that it knows the password. */
+  /** Whether the server has sent an authentication request. */
+  #isRequested = false;
+  /** Whether SCRAM has begun and the server has not yet proven that it knows the password. */
   #isUnproven = false;
 
-  /** What the startup message asks for beside what `pg` puts into it; null when it has been sent. */
+  /** Session settings to add to the startup message of `pg`; null after it was sent. */
   #session: SessionSettings | null;
 
   constructor(socket: Socket | TLSSocket, allowed: AllowedAuthentication, session: SessionSettings = []) {
@@ -102,7 +103,7 @@ export class GuardedStream extends Duplex {
     socket.on('close', () => this.destroy());
   }
 
-  /** `pg` asks for this; the socket is connected already. */
+  /** `pg` calls this; the socket is already connected. */
   connect(): this {
     process.nextTick(() => this.emit('connect'));
     return this;
@@ -126,7 +127,7 @@ export class GuardedStream extends Duplex {
     return this;
   }
 
-  /** For channel binding: the certificate that the server has shown. Undefined without TLS, and where that is switched off. */
+  /** For channel binding: the certificate of the server. Undefined without TLS. */
   get getPeerCertificate(): TLSSocket['getPeerCertificate'] | undefined {
     const socket = this.#socket;
     return 'getPeerCertificate' in socket ? socket.getPeerCertificate.bind(socket) : undefined;
@@ -137,7 +138,7 @@ export class GuardedStream extends Duplex {
     try {
       return super.emit(event, ...(values as []));
     } catch (error) {
-      this.destroy(new ProtocolViolationError('the server sent a message that cannot be read', error));
+      this.destroy(new ProtocolViolationError('the server sent an invalid message', error));
       return true;
     }
   }
@@ -147,7 +148,7 @@ export class GuardedStream extends Duplex {
   }
 
   override _write(chunk: Buffer, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    // The first that `pg` sends is the startup message.
+    // The first chunk that `pg` sends is the startup message.
     const bytes = this.#session === null ? chunk : withSettings(chunk, this.#session);
     this.#session = null;
     this.#socket.write(bytes, encoding, done);
@@ -170,14 +171,14 @@ export class GuardedStream extends Duplex {
   #take(bytes: Buffer): void {
     this.#heardBytes += bytes.length;
     try {
-      const fit = this.#checked(bytes);
-      if (fit.length > 0 && !this.push(fit)) this.#socket.pause();
+      const valid = this.#checked(bytes);
+      if (valid.length > 0 && !this.push(valid)) this.#socket.pause();
     } catch (error) {
       this.destroy(error as Error);
     }
   }
 
-  /** What of these bytes, and of those that waited for them, may be handed on. */
+  /** Those of the pending and the new bytes that may be passed on. */
   #checked(bytes: Buffer): Buffer {
     const all = this.#pending.length === 0 ? bytes : Buffer.concat([this.#pending, bytes]);
     let at = Math.min(this.#left, all.length);
@@ -185,18 +186,18 @@ export class GuardedStream extends Duplex {
     while (all.length - at >= headerBytes) {
       const type = String.fromCharCode(all[at] ?? 0);
       const length = all.readUInt32BE(at + 1);
-      if (!this.#isLoggedIn && !this.#asked && !'REvNK'.includes(type)) throw notPostgres(all.subarray(at));
+      if (!this.#isLoggedIn && !this.#isRequested && !'REvNK'.includes(type)) throw notPostgres(all.subarray(at));
       if (length < 4 || length > (this.#isLoggedIn ? longestMessage : longestGreeting)) {
-        if (!this.#asked) throw notPostgres(all.subarray(at));
-        throw new ProtocolViolationError(`the server sent a message of the impossible length ${length}`);
+        if (!this.#isRequested) throw notPostgres(all.subarray(at));
+        throw new ProtocolViolationError(`the server sent a message with invalid length ${length}`);
       }
       const end = at + 1 + length;
-      // Rows may be long, and are handed on as they come; everything else is looked at as a whole.
+      // Rows may be long and are passed on as they arrive; every other message is checked when it is complete.
       if (!this.#isLoggedIn || (type !== 'D' && type !== 'd')) {
         if (end > all.length) break;
         const body = all.subarray(at + headerBytes, end);
         if (!isWhole(type, body))
-          throw new ProtocolViolationError(`the server sent a message of type "${type}" that is cut off`);
+          throw new ProtocolViolationError(`the server sent a truncated message of type "${type}"`);
         if (!this.#isLoggedIn) this.#greet(type, body);
       }
       this.#left = Math.max(0, end - all.length);
@@ -206,11 +207,11 @@ export class GuardedStream extends Duplex {
     return all.subarray(0, at);
   }
 
-  /** One whole message before the login is over. */
+  /** Checks one complete message of the login. */
   #greet(type: string, body: Buffer): void {
     if (type === 'Z') this.#isLoggedIn = true;
     else if (!'REvNKSA'.includes(type))
-      throw new ProtocolViolationError(`the server sent a message of type "${type}" before the login was over`);
+      throw new ProtocolViolationError(`the server sent a message of type "${type}" during authentication`);
     if (type !== 'R') return;
     if (body.length < 4) throw new ProtocolViolationError('the server sent an authentication request without a code');
     this.#authenticate(body.readInt32BE(0), body);
@@ -218,9 +219,9 @@ export class GuardedStream extends Duplex {
 
   #authenticate(code: number, body: Buffer): void {
     const { channelBinding } = this.#allowed;
-    const isFirst = !this.#asked;
-    this.#asked = true;
-    // AuthenticationSASLContinue and AuthenticationSASLFinal; what is in them is for `pg` to verify.
+    const isFirst = !this.#isRequested;
+    this.#isRequested = true;
+    // AuthenticationSASLContinue and AuthenticationSASLFinal: `pg` verifies their content.
     if (code === 11 || code === 12) {
       if (code === 12) this.#isUnproven = false;
       return;
@@ -231,9 +232,8 @@ export class GuardedStream extends Duplex {
       return;
     }
     this.#isUnproven = code === 10;
-    const method = requests[code];
-    if (method === undefined)
-      throw new AuthenticationMethodError(`the server asks for an authentication of an unknown kind (${code})`);
+    const method = methodOfCode[code];
+    if (method === undefined) throw new AuthenticationMethodError(`authentication method ${code} not supported`);
     const mechanisms =
       code === 10
         ? body
@@ -246,41 +246,44 @@ export class GuardedStream extends Duplex {
     this.#demand(isOauth ? 'oauth' : method);
     if (isOauth || method === 'gss' || method === 'sspi')
       throw new AuthenticationMethodError(
-        `the server asks for ${words[isOauth ? 'oauth' : method]}, which migtop cannot do`,
+        `server requested ${descriptions[isOauth ? 'oauth' : method]}, which migtop does not support`,
       );
     if (code === 10 && !mechanisms.some((one) => one.startsWith('SCRAM-SHA-256')))
       throw new AuthenticationMethodError(
-        `the server offers none of the kinds of SCRAM that migtop has (SCRAM-SHA-256)`,
+        "none of the server's SASL authentication mechanisms are supported (migtop supports SCRAM-SHA-256)",
       );
     if (channelBinding !== 'require') return;
     if (this.getPeerCertificate === undefined)
-      throw new AuthenticationMethodError(
-        'channel binding is required, but the connection is not encrypted',
-        'Add sslmode=require: only TLS has channel binding.',
-      );
+      throw new AuthenticationMethodError('channel binding required, but SSL not in use', 'Add sslmode=require.');
     if (!mechanisms.includes('SCRAM-SHA-256-PLUS'))
-      throw new AuthenticationMethodError('channel binding is required, but the server does not offer it');
+      throw new AuthenticationMethodError(
+        "channel binding required but not supported by server's authentication request",
+      );
   }
 
-  /** A server between us and the true one may break SCRAM off and say that all is well. */
+  /** A server in the middle may skip the end of SCRAM and report success. */
   #demandProof(): void {
     const { methods, channelBinding } = this.#allowed;
     if (this.#isUnproven && (channelBinding === 'require' || !methods.has('none')))
       throw new AuthenticationMethodError(
-        `the server broke SCRAM off, which ${channelBinding === 'require' ? 'channel_binding' : 'require_auth'} requires`,
+        `server did not complete authentication, which ${channelBinding === 'require' ? 'channel_binding' : 'require_auth'} requires`,
       );
   }
 
   #demand(method: AuthenticationMethod): void {
     const { methods, channelBinding } = this.#allowed;
     if (!methods.has(method))
-      throw new AuthenticationMethodError(`require_auth does not allow ${words[method]}, which the server asks for`);
+      throw new AuthenticationMethodError(
+        `server requested ${descriptions[method]}, which require_auth does not allow`,
+      );
     if (channelBinding === 'require' && method === 'none')
-      throw new AuthenticationMethodError('channel binding is required, but the server asks for no authentication');
+      throw new AuthenticationMethodError(
+        'channel binding required, but server authenticated client without channel binding',
+      );
   }
 }
 
-/** A process that could not be started says so in the words of the oldest protocol: E, a text, NUL. */
+/** A server that cannot fork sends an error in the format of protocol 2: E, a text, NUL. */
 function notPostgres(bytes: Buffer): Error {
   const early = /^E([\x20-\x7e]{4,400})\n?\0/.exec(bytes.toString('latin1', 0, 512));
   return early?.[1] === undefined

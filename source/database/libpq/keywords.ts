@@ -1,25 +1,25 @@
-/** What migtop does with a connection keyword of libpq: docs/connecting.md has the same table for readers. */
+/** How migtop handles a connection keyword of libpq; docs/connecting.md lists the same for users. */
 type Handling =
-  /** As libpq does. */
+  /** As in libpq. */
   | 'done'
-  /** Accepted; `docs/connecting.md` says why it changes nothing here. */
+  /** Accepted without effect; `docs/connecting.md` says why. */
   | 'covered'
-  /** Only these values are done; every other value is refused by name. */
+  /** Only these values are supported; an error names the keyword for any other value. */
   | { readonly only: readonly string[]; readonly why: string }
-  /** Refused by name whatever the value is. */
+  /** Not supported; an error names the keyword. */
   | { readonly refused: string };
 
 interface KeywordRule {
-  /** The variable that libpq reads for it. */
+  /** The environment variable that libpq reads for it. */
   readonly env?: string;
   readonly handling: Handling;
 }
 
-const gss = 'migtop cannot speak GSSAPI';
+const gss = 'migtop does not support GSSAPI';
 
 /**
- * Every keyword that libpq of PostgreSQL 18 knows (manual, 34.1.2), with its environment variable (34.15). The names of
- * the keys are the only place in which a keyword is listed.
+ * Every keyword of libpq 18 (PostgreSQL manual, 34.1.2) with its environment variable (34.15). No other place lists the
+ * keywords.
  */
 export const keywords = {
   service: { env: 'PGSERVICE', handling: 'done' },
@@ -51,22 +51,22 @@ export const keywords = {
   sslcompression: { env: 'PGSSLCOMPRESSION', handling: 'covered' },
   sslcert: { env: 'PGSSLCERT', handling: 'done' },
   sslkey: { env: 'PGSSLKEY', handling: 'done' },
-  sslkeylogfile: { handling: { refused: 'migtop does not write the keys of a TLS session to a file' } },
+  sslkeylogfile: { handling: { refused: 'migtop does not write TLS session keys to a file' } },
   sslpassword: { handling: 'done' },
   sslcertmode: { env: 'PGSSLCERTMODE', handling: 'done' },
   sslrootcert: { env: 'PGSSLROOTCERT', handling: 'done' },
   sslcrl: { env: 'PGSSLCRL', handling: 'done' },
-  sslcrldir: { env: 'PGSSLCRLDIR', handling: { refused: 'name one file of revoked certificates with sslcrl' } },
+  sslcrldir: { env: 'PGSSLCRLDIR', handling: { refused: 'use sslcrl=FILE instead' } },
   sslsni: { env: 'PGSSLSNI', handling: 'done' },
   requirepeer: {
     env: 'PGREQUIREPEER',
-    handling: { refused: 'migtop cannot ask the system who runs the server behind a socket' },
+    handling: { refused: 'migtop cannot determine the user of the server process' },
   },
   ssl_min_protocol_version: { env: 'PGSSLMINPROTOCOLVERSION', handling: 'done' },
   ssl_max_protocol_version: { env: 'PGSSLMAXPROTOCOLVERSION', handling: 'done' },
   min_protocol_version: {
     env: 'PGMINPROTOCOLVERSION',
-    handling: { only: ['3.0'], why: 'migtop speaks version 3.0 of the protocol' },
+    handling: { only: ['3.0'], why: 'migtop uses protocol version 3.0' },
   },
   max_protocol_version: {
     env: 'PGMAXPROTOCOLVERSION',
@@ -85,25 +85,25 @@ export const keywords = {
   load_balance_hosts: { env: 'PGLOADBALANCEHOSTS', handling: 'done' },
 } as const satisfies Record<string, KeywordRule>;
 
-/** Variables without a keyword, and the setting of the session that libpq asks the server for (manual, 34.15). */
+/** Variables without a keyword, and the session setting that libpq sends for each (PostgreSQL manual, 34.15). */
 export const sessionVariables = { PGDATESTYLE: 'datestyle', PGTZ: 'timezone', PGGEQO: 'geqo' } as const;
 
 export type Keyword = keyof typeof keywords;
 
-/** What is to be connected to, by libpq's keywords. An empty text is a value: it keeps the environment out. */
+/** Connection parameters by libpq's keywords. An empty text is a value: it overrides the environment. */
 export type ConnectionParameters = Partial<Record<Keyword, string>>;
 
 export function isKeyword(name: string): name is Keyword {
   return Object.hasOwn(keywords, name);
 }
 
-/** The variable that libpq reads for a keyword, if there is one. */
+/** The environment variable of a keyword, if it has one. */
 export function variableOf(keyword: Keyword): string | undefined {
   const rule: KeywordRule = keywords[keyword];
   return rule.env;
 }
 
-/** Why a value of a keyword is refused; null where it is not. */
+/** Why a value of a keyword is refused; null if it is supported. */
 export function refusalOf(keyword: Keyword, value: string): string | null {
   const { handling }: KeywordRule = keywords[keyword];
   if (typeof handling === 'string') return null;

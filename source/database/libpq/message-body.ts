@@ -1,6 +1,6 @@
 /**
- * Whether every text in the body of a message has its end there (PostgreSQL manual, 54.7): the parser of `pg` looks for
- * it for ever.
+ * Whether every text in the body of a message is terminated within it (PostgreSQL manual, 54.7): the parser of `pg` never
+ * stops looking for a missing terminator.
  */
 export function isWhole(type: string, body: Buffer): boolean {
   switch (type) {
@@ -22,7 +22,7 @@ export function isWhole(type: string, body: Buffer): boolean {
   }
 }
 
-/** Where the bytes behind some texts begin; null where one of them has no end. */
+/** The position after `count` texts; null if one of them is not terminated. */
 function afterTexts(body: Buffer, start: number, count: number): number | null {
   let at = start;
   for (let index = 0; index < count; index++) {
@@ -33,7 +33,7 @@ function afterTexts(body: Buffer, start: number, count: number): number | null {
   return at;
 }
 
-/** Whether a list of texts, each with a prefix of so many bytes, ends with a zero in the place of the next one. */
+/** Whether a list of texts, each after a prefix of `prefix` bytes, ends with a zero byte. */
 function hasEnd(body: Buffer, start: number, prefix: number): boolean {
   let at: number | null = start;
   while (at !== null && at < body.length) {

@@ -4,24 +4,24 @@ import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { Encryption } from './encryption.ts';
 import { isSocket, type Server, type Settings, socketPath } from './settings.ts';
 
-/** One address of a server: `null` for a socket of this machine. */
+/** One address of a server; `ip` is null for a Unix-domain socket. */
 export interface Endpoint {
   readonly server: Server;
   readonly ip: string | null;
 }
 
-/** Something other than PostgreSQL answered; `says` is what it began with. */
+/** Something other than PostgreSQL answered; `answer` is the beginning of its answer. */
 export class NotPostgresError extends Error {
-  readonly says: string;
+  readonly answer: string;
 
-  constructor(says: string) {
+  constructor(answer: string) {
     super('the server does not speak the PostgreSQL protocol');
     this.name = 'NotPostgresError';
-    this.says = says;
+    this.answer = answer;
   }
 }
 
-/** A request for TLS, and the version of the protocol that means it (PostgreSQL manual, 54.2.10). */
+/** SSLRequest: its length, then the code that stands for it (PostgreSQL manual, 54.2.10). */
 const sslRequest = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 
 /** All addresses of a server, in the order of the resolver. @throws what `dns.lookup` throws */
@@ -33,10 +33,10 @@ export async function endpointsOf(server: Server): Promise<Endpoint[]> {
 }
 
 /**
- * Opens a connection to one address, encrypted as asked, ready for the startup message. Gives up when the signal fires;
- * nothing is left open then.
+ * Opens a connection to one address with the given encryption, ready for the startup message. When the signal fires, it
+ * closes the connection and throws the reason of the signal.
  *
- * @throws {NotPostgresError}; `Error` with the code `ETLSREFUSED` where the server does not take TLS; what Node throws
+ * @throws {NotPostgresError}; `Error` with the code `ETLSREFUSED` if the server does not support TLS; errors of Node
  */
 export async function openSocket(
   endpoint: Endpoint,
@@ -49,7 +49,7 @@ export async function openSocket(
   socket.setNoDelay(true);
   if (keepAlive.enabled) {
     const { idleSeconds, intervalSeconds, count } = keepAlive;
-    // Node before 26.4 does not take the last two.
+    // Node before 26.4 ignores the last two.
     socket.setKeepAlive(
       true,
       idleSeconds * 1000,
@@ -65,7 +65,7 @@ export async function openSocket(
     if (encryption.isOptional) return { socket, isEncrypted: false };
     throw Object.assign(new Error('server does not support SSL, but SSL was required'), { code: 'ETLSREFUSED' });
   } catch (error) {
-    // Whatever the socket still says is no news.
+    // Later errors of the socket add nothing.
     socket.on('error', () => {});
     socket.destroy();
     throw error;
@@ -76,10 +76,10 @@ async function offersTls(socket: Socket, signal: AbortSignal): Promise<boolean> 
   socket.write(sslRequest);
   const [answer] = (await happens(socket, 'data', signal)) as [Buffer];
   socket.pause();
-  // More than the one letter would be read before the encryption protects it (CVE-2021-23222).
+  // More than one byte would be data that an attacker sent before the encryption (CVE-2021-23222).
   if (answer.length === 1 && answer[0] === 0x53) return true;
   if (answer.length === 1 && answer[0] === 0x4e) return false;
-  // A server that is too old, or that cannot fork, answers with an error message in clear text.
+  // A server that is too old, or that cannot fork, sends an unencrypted error message.
   if (answer[0] === 0x45) throw Object.assign(new Error(errorText(answer)), { code: 'ETLSREFUSED' });
   throw new NotPostgresError(answer.toString('latin1', 0, 24));
 }
@@ -90,7 +90,7 @@ async function encrypt(
   signal: AbortSignal,
 ): Promise<TLSSocket> {
   const secure = connectTls({ ...options, socket });
-  // An error of the socket below comes through the encrypted one.
+  // Errors of the underlying socket are reported by the encrypted one.
   socket.on('error', (error) => secure.destroy(error));
   try {
     await happens(secure, 'secureConnect', signal);
@@ -102,7 +102,7 @@ async function encrypt(
   }
 }
 
-/** The message of an ErrorResponse that came before any connection: fields of a letter and a text, or, from servers that cannot fork, a bare text. */
+/** The message of an ErrorResponse before the login: fields of a letter and a text, or only a text if the server cannot fork. */
 function errorText(answer: Buffer): string {
   if (answer[1] !== 0) return answer.toString('utf8', 1).replace(/\0.*$/s, '').trim();
   const field = answer
@@ -112,7 +112,7 @@ function errorText(answer: Buffer): string {
   return field === undefined ? 'the server refused the connection' : field.slice(1);
 }
 
-/** The arguments of the next event of that name; rejects where the socket fails, closes, or the signal fires before. */
+/** The arguments of the next event of that name; rejects if the socket fails or closes, or the signal fires, before it. */
 function happens(socket: Socket, event: string, signal: AbortSignal): Promise<unknown[]> {
   return new Promise((resolve, reject) => {
     const end = (): void => {

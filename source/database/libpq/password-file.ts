@@ -1,6 +1,6 @@
-/** What a line of a password file is compared with. */
+/** The connection that a line of a password file has to match. */
 export interface PasswordFor {
-  /** The host as it was named, also where `hostaddr` says how to reach it; `localhost` for the default socket directory. */
+  /** `host`, even if `hostaddr` is given; `localhost` for the default socket directory. */
   readonly host: string;
   readonly port: string;
   readonly database: string;
@@ -9,13 +9,13 @@ export interface PasswordFor {
 
 /**
  * Finds a password in the text of a password file by libpq's rules (PostgreSQL manual, 34.16, and `passwordFromFile` of
- * libpq): lines of host:port:database:user:password, where * alone fits any value and a backslash makes the next
- * character literal, also in the password; the first line that fits counts; lines that begin with # and empty lines do
- * not. Null where no line fits.
+ * libpq): lines are host:port:database:user:password; a field that is only * matches any value; a backslash escapes the
+ * next character, also in the password. The first matching line counts. Empty lines and lines that begin with # are
+ * ignored. Null if no line matches.
  */
 export function findPassword(text: string, wanted: PasswordFor): string | null {
   for (const raw of text.split('\n')) {
-    // libpq takes off line ends, of both kinds, and nothing else.
+    // libpq removes LF and CR LF, nothing else.
     const line = raw.replace(/\r+$/, '');
     if (line === '' || line.startsWith('#')) continue;
     let rest: string | null = line;
@@ -28,7 +28,7 @@ export function findPassword(text: string, wanted: PasswordFor): string | null {
   return null;
 }
 
-/** What follows a field and its colon where the field fits the value; null where it does not. */
+/** The rest of the line after a field that matches the value and its colon; null if the field does not match. */
 function afterField(line: string, value: string): string | null {
   if (line.startsWith('*:')) return line.slice(2);
   let at = 0;

@@ -1,16 +1,16 @@
 import type { Dialled } from './dial.ts';
 
-/** A connection for as long as somebody uses it. */
+/** A connection while it is in use. */
 export interface Lease extends Dialled {
-  /** Gives it back. A broken one is closed, and another takes its place when it is needed. */
+  /** Returns it to the pool. A broken connection is closed; the pool opens another when it needs one. */
   readonly release: (isBroken: boolean) => void;
 }
 
-/** A few connections, dialled when they are needed. `pg.Pool` cannot choose a server or a way of encrypting anew for each. */
+/** A few connections, opened when they are needed. `pg.Pool` cannot choose the server and the encryption for each connection. */
 export interface Pool {
-  /** A connection that nobody else uses; waits while all are in use. @throws what dialling throws */
+  /** Takes a free connection; waits while all are in use. @throws the errors of `dial` */
   connect(): Promise<Lease>;
-  /** Closes those that nobody uses, and every other one when it is given back. */
+  /** Closes the idle connections at once, and the others when they are released. */
   end(): Promise<void>;
 }
 
@@ -21,10 +21,10 @@ interface Idle {
 }
 
 /**
- * @param most how many connections there are at once
- * @param idleMs after how long a connection that nobody uses is closed
+ * @param maximum maximum number of connections
+ * @param idleMs after how many milliseconds an idle connection is closed
  */
-export function createPool(open: () => Promise<Dialled>, most: number, idleMs: number): Pool {
+export function createPool(open: () => Promise<Dialled>, maximum: number, idleMs: number): Pool {
   const idle: Idle[] = [];
   const waiting: (() => void)[] = [];
   let used = 0;
@@ -32,7 +32,7 @@ export function createPool(open: () => Promise<Dialled>, most: number, idleMs: n
 
   async function connect(): Promise<Lease> {
     if (isEnded) throw new Error('the connection is closed');
-    while (used === most) await new Promise<void>((resolve) => waiting.push(resolve));
+    while (used === maximum) await new Promise<void>((resolve) => waiting.push(resolve));
     used += 1;
     const free = idle.pop();
     free?.forget();
@@ -53,7 +53,7 @@ export function createPool(open: () => Promise<Dialled>, most: number, idleMs: n
         isReleased = true;
         if (isBroken) {
           dialled.destroy();
-          // What broke it may have broken those too, unnoticed: a firewall that forgets its connections sends nothing.
+          // The idle connections may be broken too: a firewall that drops connections does not report it.
           for (const one of [...idle]) one.drop();
         } else if (isEnded) void dialled.client.end();
         else keep(dialled);
@@ -67,7 +67,7 @@ export function createPool(open: () => Promise<Dialled>, most: number, idleMs: n
     waiting.shift()?.();
   }
 
-  /** Until somebody needs it, its server ends it, or it was idle for too long. */
+  /** Keeps an idle connection until it is needed, its server ends it, or `idleMs` have passed. */
   function keep(dialled: Dialled): void {
     const drop = (): void => {
       one.forget();

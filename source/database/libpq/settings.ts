@@ -13,48 +13,48 @@ import { type SessionSettings, sessionSettings } from './startup-message.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** One server that may be connected to. */
+/** One of the servers to try. */
 export interface Server {
-  /** As it was named: a host name, an address, or the directory of a socket; its address where only that was given. */
+  /** `host` as given: a host name, an address or a socket directory; `hostaddr` if only that was given. */
   readonly name: string;
-  /** Whether `host` was given, or is the default; else only `hostaddr` was. */
+  /** Whether `host` was given or is the default; false if only `hostaddr` was given. */
   readonly isNamed: boolean;
-  /** Where to connect to, if `hostaddr` says so; else `name`. */
+  /** Where to connect: `hostaddr` if given, else `name`. */
   readonly address: string;
   readonly port: number;
-  /** The port as it was typed: password files are compared with that. */
+  /** The port as typed: lines of the password file are compared with it. */
   readonly portText: string;
 }
 
-/** Which kind of session is wanted (PostgreSQL manual, 34.1.2, `target_session_attrs`). */
+/** The required kind of session (PostgreSQL manual, 34.1.2, `target_session_attrs`). */
 export type SessionKind = (typeof sessionKinds)[number];
 const sessionKinds = ['any', 'read-write', 'read-only', 'primary', 'standby', 'prefer-standby'] as const;
 
-/** What is to be connected to, with every default of libpq filled in. */
+/** Where and how to connect, with libpq's defaults filled in. */
 export interface Settings {
   /** At least one, in the order in which they are tried. */
   readonly servers: readonly Server[];
   readonly user: string;
   readonly database: string;
-  /** Null: look it up in the password file, then ask. */
+  /** Null: use the password file, then the prompt. */
   readonly password: string | null;
   readonly passwordFile: string;
-  /** For each address of a server; null waits for as long as the system does. */
+  /** For each address of a server; null: the system's timeout. */
   readonly connectTimeoutMs: number | null;
   readonly options: string | undefined;
   readonly applicationName: string;
-  /** Settings of the session that the server is asked for when it is connected to; it refuses a wrong value. */
+  /** Session settings in the startup message; the server refuses an invalid value. */
   readonly session: SessionSettings;
   readonly sessionKind: SessionKind;
   /** Whether the servers, and the addresses of one, are tried in random order. */
   readonly isBalanced: boolean;
-  /** Where libpq looks for files that are not named. */
+  /** Where libpq looks for its default files. */
   readonly homeDirectory: string;
   readonly keepAlive: KeepAlive;
   readonly parameters: ConnectionParameters;
 }
 
-/** How TCP finds out that a connection is dead; 0 seconds, and null, leave it to the system. */
+/** TCP keepalives; 0 seconds and null mean the system's defaults. */
 export interface KeepAlive {
   readonly enabled: boolean;
   readonly idleSeconds: number;
@@ -64,23 +64,23 @@ export interface KeepAlive {
 
 /** Debian's libpq, then PostgreSQL's own. */
 const socketDirectories = ['/var/run/postgresql', '/tmp'];
-/** Where a PostgreSQL from a package looks for the service file of the whole machine. */
+/** Where packaged PostgreSQL looks for the system-wide service file. */
 const systemDirectories = ['/etc/postgresql-common', '/etc/sysconfig/pgsql', '/usr/local/pgsql/etc'];
-/** After so long the system asks whether a connection is alive where nothing is said (tcp(7)). */
+/** The system's default of `tcp_keepalive_time` in seconds (tcp(7)). */
 const usualIdleSeconds = 7200;
 const defaultTimeoutMs = 10_000;
-/** A timer of Node that is longer fires at once. */
+/** Maximum timer of Node in seconds: a longer one fires at once. */
 const longestTimerSeconds = 2_147_483;
 
 /**
- * Finds out what to connect to as libpq does: the connection string, then the service that it or `PGSERVICE` names, then
- * the PG* variables, then the defaults.
+ * Determines the connection settings as libpq does: from the connection string, then the service that it or `PGSERVICE`
+ * names, then the PG* variables, then the defaults.
  *
- * @param given the URL, `keyword=value` string or database name that the user typed; else `DATABASE_URL`
+ * @param given the URL, `keyword=value` string or database name of the command line; if undefined, `DATABASE_URL` is used
  * @throws {DatabaseError} kind `usage`
  */
 export function connectionSettings(given: string | undefined, env: Environment): Settings {
-  // A blank at the end may belong to a value.
+  // A space at the end may belong to a value.
   const text = given ?? env.DATABASE_URL?.trim() ?? '';
   const typed = text.trim() === '' ? {} : parseConninfo(text);
   const isNamed =
@@ -88,13 +88,13 @@ export function connectionSettings(given: string | undefined, env: Environment):
     ['PGSERVICE', 'PGHOST', 'PGHOSTADDR', 'PGDATABASE', 'PGPORT', 'PGUSER'].some((name) => (env[name] ?? '') !== '');
   if (!isNamed) {
     throw usage(
-      'No database is named. Name one: migtop postgres://user@host/database, or "host=… dbname=…", DATABASE_URL, PGHOST and PGDATABASE; `migtop demo` needs none.',
+      'No database is named. Name one: migtop postgres://user@host/database, migtop "host=… dbname=…", DATABASE_URL, or PGHOST and PGDATABASE; `migtop demo` needs none.',
     );
   }
   const parameters: ConnectionParameters = { ...fromEnvironment(env), ...fromService(typed, env), ...typed };
   for (const keyword of Object.keys(parameters) as Keyword[]) {
     const why = refusalOf(keyword, parameters[keyword] ?? '');
-    if (why !== null) throw usage(`migtop cannot connect with ${keyword}: ${why}.`);
+    if (why !== null) throw usage(`migtop does not support ${keyword} with this value: ${why}.`);
   }
   return settingsOf(parameters, env);
 }
@@ -120,19 +120,20 @@ function fromService(typed: ConnectionParameters, env: Environment): ConnectionP
   ];
   for (const [index, file] of files.entries()) {
     if (!existsSync(file)) {
-      if (index === 0 && own !== undefined)
-        throw usage('The file that PGSERVICEFILE or servicefile names is not there.');
+      if (index === 0 && own !== undefined) throw usage('Service file not found: check PGSERVICEFILE or servicefile.');
       continue;
     }
     const service = readService(readText('service file', file), name);
     if (service.kind === 'found') return service.parameters;
     if (service.kind === 'wrong')
-      throw usage(`Line ${service.line} of the service file ${file} cannot be used: ${service.problem}.`);
+      throw usage(`Syntax error in service file "${file}", line ${service.line}: ${service.problem}.`);
   }
-  throw usage('The service that service or PGSERVICE names is in no service file (~/.pg_service.conf).');
+  throw usage(
+    'Definition of service not found: no service file (~/.pg_service.conf) has the name that service or PGSERVICE gives.',
+  );
 }
 
-/** Fills in what the parameters leave open. @throws {DatabaseError} kind `usage` */
+/** Fills in the defaults. @throws {DatabaseError} kind `usage` */
 export function settingsOf(parameters: ConnectionParameters, env: Environment = {}): Settings {
   const home = homeDirectory(env);
   const user = parameters.user ?? systemUser();
@@ -147,7 +148,7 @@ export function settingsOf(parameters: ConnectionParameters, env: Environment = 
     password: parameters.password || null,
     passwordFile: parameters.passfile || join(home, '.pgpass'),
     homeDirectory: home,
-    // libpq waits for ever where nothing is said; nobody who looks at a screen does.
+    // libpq has no timeout by default; a user who watches a screen needs one.
     connectTimeoutMs:
       timeout === null
         ? defaultTimeoutMs
@@ -156,7 +157,7 @@ export function settingsOf(parameters: ConnectionParameters, env: Environment = 
           : Math.max(2, timeout) * 1000,
     options: parameters.options || undefined,
     session: sessionSettings(parameters, env),
-    // psql too has a fallback_application_name of its own, whatever the string says.
+    // psql also ignores a fallback_application_name in the connection string.
     applicationName: parameters.application_name ?? 'migtop',
     sessionKind: oneOf('target_session_attrs', parameters.target_session_attrs ?? 'any', sessionKinds),
     isBalanced: oneOf('load_balance_hosts', balance, ['disable', 'random']) === 'random',
@@ -165,7 +166,7 @@ export function settingsOf(parameters: ConnectionParameters, env: Environment = 
   };
 }
 
-/** What libpq and Linux take; nothing is read for connections through sockets alone, or with `keepalives=0`. */
+/** The ranges are those of libpq and Linux. If all servers are sockets, or with `keepalives=0`, the values are not read. */
 function keepAliveOf(parameters: ConnectionParameters, servers: readonly Server[]): Settings['keepAlive'] {
   const isUsed = servers.some(({ address }) => !isSocket(address)) && integerOf(parameters, 'keepalives') !== 0;
   if (!isUsed) return { enabled: false, idleSeconds: 0, intervalSeconds: null, count: null };
@@ -173,37 +174,40 @@ function keepAliveOf(parameters: ConnectionParameters, servers: readonly Server[
   const ranges = { keepalives_idle: 32_767, keepalives_interval: 32_767, keepalives_count: 127 } as const;
   for (const [keyword, highest] of Object.entries(ranges) as [keyof typeof ranges, number][]) {
     const number = integerOf(parameters, keyword) ?? 1;
-    if (number < 1 || number > highest) throw usage(`${keyword} must be a whole number from 1 to ${highest}.`);
+    if (number < 1 || number > highest)
+      throw usage(`Invalid ${keyword} value. Use a whole number from 1 to ${highest}.`);
   }
   integerOf(parameters, 'tcp_user_timeout');
   const intervalSeconds = integerOf(parameters, 'keepalives_interval');
   const count = integerOf(parameters, 'keepalives_count');
-  // Node sets an interval and a count beside a number of idle seconds only.
+  // Node sets the interval and the count only together with the idle seconds.
   const usual = intervalSeconds === null && count === null ? 0 : usualIdleSeconds;
   return { enabled: true, idleSeconds: idle ?? usual, intervalSeconds, count };
 }
 
-/** `host`, `hostaddr` and `port` are lists of one length; a single port is for all (PostgreSQL manual, 34.1.1.3). */
+/** `host`, `hostaddr` and `port` are lists of equal length; a single port counts for all hosts (PostgreSQL manual, 34.1.1.3). */
 function serversOf({ host, hostaddr, port }: ConnectionParameters): Server[] {
   const names = host ? host.split(',') : [];
   const addresses = hostaddr ? hostaddr.split(',') : [];
   if (names.length > 0 && addresses.length > 0 && names.length !== addresses.length)
-    throw usage(`There are ${names.length} hosts and ${addresses.length} hostaddr: name as many of each.`);
+    throw usage(
+      `Could not match ${names.length} host names to ${addresses.length} hostaddr values. Give as many of each.`,
+    );
   const count = Math.max(1, names.length, addresses.length);
   const ports = port ? port.split(',') : [];
   if (ports.length > 1 && ports.length !== count)
-    throw usage(`There are ${ports.length} ports and ${count} hosts: name one port, or as many as hosts.`);
+    throw usage(`Could not match ${ports.length} port numbers to ${count} hosts. Give one port, or one for each host.`);
   return Array.from({ length: count }, (_, index) => {
     const portText = ports[ports.length === 1 ? 0 : index] || '5432';
     const portNumber = portOf(portText);
     const numeric = addresses[index] || null;
     if (numeric !== null && isIP(numeric) === 0)
-      throw usage('hostaddr must be a numeric address; name a host with host=…');
+      throw usage('hostaddr must be a numeric address. Give a host name as host=….');
     const name = names[index] || null;
-    // A name that is none may be a part of a password, and would be asked of a name server.
+    // An invalid host name may be part of a password; resolving it would send it to a name server.
     if (name !== null && !isPlainName(name.replace(/^@/, '')))
       throw usage(
-        'host must be the name or the address of a host, or the directory of a socket. Write host=… port=… user=… password=… each for itself.',
+        'host must be a host name, an address or a socket directory. Write host=…, port=…, user=… and password=… separately.',
       );
     const address = numeric ?? name ?? localHost(portNumber);
     return { name: name ?? address, isNamed: name !== null || numeric === null, address, port: portNumber, portText };
@@ -214,8 +218,8 @@ function portOf(text: string): number {
   const trimmed = text.trim();
   if (trimmed === '') return 5432;
   const port = /^[+-]?\d+$/.test(trimmed) ? Number(trimmed) : Number.NaN;
-  // Not repeated: a mistyped URL may have its password here.
-  if (!(port >= 1 && port <= 65535)) throw usage('The port must be a whole number from 1 to 65535.');
+  // Not repeated: in a mistyped URL it may be the password.
+  if (!(port >= 1 && port <= 65535)) throw usage('Invalid port number. Use a whole number from 1 to 65535.');
   return port;
 }
 
@@ -228,7 +232,7 @@ function defaultSocketDirectory(): string {
   return socketDirectories.find((directory) => existsSync(directory)) ?? '/tmp';
 }
 
-/** Whether a directory is the one that libpq takes where no host is named: password files call it localhost. */
+/** Whether a directory is libpq's default socket directory, which password files call localhost. */
 export function isDefaultSocketDirectory(path: string): boolean {
   return path === defaultSocketDirectory();
 }
@@ -237,7 +241,7 @@ export function isSocket(address: string): boolean {
   return address.startsWith('/') || address.startsWith('@');
 }
 
-/** The path of a server's socket; one in the abstract namespace begins with NUL (unix(7)). */
+/** The path of a server's socket; a path in the abstract namespace begins with NUL (unix(7)). */
 export function socketPath({ address, port }: Server): string {
   const path = `${address}/.s.PGSQL.${port}`;
   return path.startsWith('@') ? `\0${path.slice(1)}` : path;
@@ -248,34 +252,34 @@ function systemUser(): string {
     return userInfo().username;
   } catch {
     throw usage(
-      'This process runs as a user that the system does not know: name the database user with user=… or PGUSER.',
+      'Local user does not exist: the user id of this process has no passwd entry. Name the database user with user=… or PGUSER.',
     );
   }
 }
 
-/** A number as libpq reads one: blanks around it, nothing else. Null where it is not given. */
+/** A number as libpq parses it, with optional white space around it. Null if it is not given. */
 function integerOf(parameters: ConnectionParameters, keyword: Keyword): number | null {
   const text = parameters[keyword]?.trim();
   if (text === undefined) return null;
   const number = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!(Math.abs(number) < 2 ** 31)) throw usage(`${keyword} must be a whole number below 2147483648.`);
+  if (!(Math.abs(number) < 2 ** 31)) throw usage(`Invalid integer value for connection option "${keyword}".`);
   return number;
 }
 
 export function oneOf<T extends string>(keyword: Keyword, value: string, allowed: readonly T[]): T {
   const found = allowed.find((one) => one === value);
-  if (found === undefined) throw usage(`${keyword} must be one of ${allowed.join(', ')}.`);
+  if (found === undefined) throw usage(`Invalid ${keyword} value. Use one of: ${allowed.join(', ')}.`);
   return found;
 }
 
-/** @throws {DatabaseError} kind `usage`, naming the file */
-export function readText(what: string, path: string): string {
+/** Reads a file. @throws {DatabaseError} kind `usage`, with its path unless the path may be a password */
+export function readText(label: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
     throw new DatabaseError(
       'usage',
-      `The ${what} ${isPlainPath(path) ? `${path} ` : ''}cannot be read. Check the path and its permissions.`,
+      `Could not read ${label}${isPlainPath(path) ? ` "${path}"` : ''}. Check its path and permissions.`,
       error,
       isPlainPath(path) ? [] : [path, cleanText(path)],
     );

@@ -1,9 +1,9 @@
 import { type ConnectionParameters, sessionVariables } from './keywords.ts';
 
-/** Settings of a session by their names on the server. */
+/** Session settings by their names on the server. */
 export type SessionSettings = readonly (readonly [name: string, value: string])[];
 
-/** Which settings libpq would ask for. `default` leaves a setting to the server, and `auto` means UTF-8 to a program that reads nothing else. */
+/** The session settings that libpq would send. `default` keeps the server's setting; `auto` means UTF-8, the only encoding that migtop reads. */
 export function sessionSettings(
   { client_encoding: encoding }: ConnectionParameters,
   env: Readonly<Record<string, string | undefined>>,
@@ -17,8 +17,8 @@ export function sessionSettings(
 }
 
 /**
- * Adds settings of the session to a startup message (PostgreSQL manual, 54.2.1). They come before those that are in it: of
- * a name that is in it twice, the server checks the first value and uses the last one.
+ * Adds session settings to a startup message (PostgreSQL manual, 54.2.1), before those that are already in it: if a name
+ * occurs twice, the server checks the first value and uses the last one.
  */
 export function withSettings(message: Buffer, settings: SessionSettings): Buffer {
   if (settings.length === 0) return message;
@@ -28,5 +28,5 @@ export function withSettings(message: Buffer, settings: SessionSettings): Buffer
   return all;
 }
 
-/** The length, and the version of the protocol. */
+/** The length and the protocol version, in bytes. */
 const headBytes = 8;

@@ -147,11 +147,11 @@ describe.runIf(existsSync(pgbouncer))('PgBouncer', () => {
   }
 
   it.each([
-    ['a wrong password', { password: 'wrong' }, 4, 'refuses user '],
-    ['a database that it does not know', { pathname: '/nope' }, 4, 'knows no database "nope"'],
-    ['a database that its server lacks', { pathname: '/missing' }, 4, 'knows no database "missing"'],
-    ['a parameter that it does not take', { search: '?options=-cwork_mem%3D1MB' }, 1, 'does not take options'],
-    ['a server that is down', { pathname: '/down' }, 3, 'gets no connection to the server of database "down"'],
+    ['a wrong password', { password: 'wrong' }, 4, 'refused user '],
+    ['a database that it does not know', { pathname: '/nope' }, 4, 'has no database "nope"'],
+    ['a database that its server lacks', { pathname: '/missing' }, 4, 'has no database "missing"'],
+    ['a parameter that it does not take', { search: '?options=-cwork_mem%3D1MB' }, 1, 'does not accept options'],
+    ['a server that is down', { pathname: '/down' }, 3, 'cannot connect to the server of database "down"'],
   ])('says what it means by 08P01: %s', async (_, change, code, message) => {
     const url = await startPooler('transaction');
     Object.assign(url, change);
