@@ -205,7 +205,7 @@ describe.runIf(process.getuid?.() === 0)('a user id without a passwd entry', () 
     );
     await program.exit;
     if (isNamed) expect(program.output()).toContain('1 running');
-    else expect(program.output()).toContain('name the database user with user=… or PGUSER');
+    else expect(program.output()).toContain('Name the database user with user=… or PGUSER');
     expect(program.output()).toContain(isNamed ? 'code 0' : 'code 2');
   });
 });
