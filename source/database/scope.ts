@@ -1,4 +1,4 @@
-import { type Scope, type Since, stampOf } from '../domain/since.ts';
+import { type Since, type SinceScope, sinceTimestamp } from '../domain/since.ts';
 import { localSeconds } from '../domain/zone.ts';
 import type { Connection } from './connection.ts';
 import { sqlFor } from './sql.ts';
@@ -17,12 +17,12 @@ export async function resolveSince(
   connection: Connection,
   { table, zone }: Pick<Target, 'table' | 'zone'>,
   since: Since,
-): Promise<Scope> {
+): Promise<SinceScope> {
   if (since.kind === 'id') return { text: since.text, firstId: since.id, startedAt: null };
   const read = async (values: unknown[]): Promise<Tagged[]> =>
     (await connection.read(sqlFor('since', table), values)) as unknown as Tagged[];
   // By the clock of the table's writers, whose timestamps are compared as they are. First for the clock alone: a timestamp that PostgreSQL knows as it plans is found by the index.
-  const startedAt = stampOf(since, localSeconds(clockOf(await read([null])), zone)) ?? 0;
+  const startedAt = sinceTimestamp(since, localSeconds(clockOf(await read([null])), zone)) ?? 0;
   const [found] = ofKind(await read([startedAt]), 'since') as [{ first?: unknown; before?: unknown } | undefined];
   const before = bigintOf(found?.before);
   const first = bigintOf(found?.first) ?? (before === null ? null : before + 1n);

@@ -37,7 +37,7 @@ import unchecked from '../../sql/queries/unchecked.sql';
 import waiting from '../../sql/queries/waiting.sql';
 import zone from '../../sql/queries/zone.sql';
 import zoneEvidence from '../../sql/queries/zone-evidence.sql';
-import type { Scope } from '../domain/since.ts';
+import type { SinceScope } from '../domain/since.ts';
 import { utc, type Zone } from '../domain/zone.ts';
 import { inZone, timestampOf } from './zoned-sql.ts';
 
@@ -115,7 +115,7 @@ interface SqlOptions {
   readonly auditVersion?: 1 | 2;
   readonly hasVersions?: boolean;
   readonly looseCounters?: readonly string[];
-  readonly scope?: Scope | undefined;
+  readonly scope?: SinceScope | undefined;
   readonly refused?: readonly Statistic[];
   readonly zone?: Zone | undefined;
   readonly zonedColumns?: readonly string[];
@@ -225,7 +225,7 @@ function asRead(
 }
 
 /** @param zone that of the writers, where the column has a zone of its own; else null */
-function isWithin({ firstId, startedAt }: Scope, zone: Zone | null): string {
+function isWithin({ firstId, startedAt }: SinceScope, zone: Zone | null): string {
   const byId = `id OPERATOR(pg_catalog.>=) (${BigInt(firstId)})::bigint`;
   if (startedAt === null) return byId;
   const local = `(timestamp 'epoch' OPERATOR(pg_catalog.+) ((${Number(startedAt)})::pg_catalog.float8 OPERATOR(pg_catalog.*) interval '1 second'))`;

@@ -2,7 +2,7 @@ import type { TableIdentity } from '../domain/audit.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import { isPlainTable } from '../domain/quotable.ts';
 import { shellWord } from '../domain/quote-name.ts';
-import type { Scope } from '../domain/since.ts';
+import type { SinceScope } from '../domain/since.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import type { Zone } from '../domain/zone.ts';
 import type { Connection } from './connection.ts';
@@ -34,7 +34,7 @@ export interface Target {
   /** Counters whose type holds more than whole numbers: numeric, float8. Such a value is shown as unreadable. */
   readonly looseCounters?: readonly string[];
   /** What `--since` restricts the table to. */
-  readonly scope?: Scope;
+  readonly scope?: SinceScope;
   /** The time zone of the table's writers; absent for UTC. */
   readonly zone?: Zone;
   /** Timestamps whose type has a zone of its own. */

@@ -17,22 +17,22 @@ import {
   startOf,
   startsLate,
   sum,
-} from './checkpoint-doubts.ts';
-import { judge } from './evidence.ts';
+} from './checkpoint-rows.ts';
+import { judge } from './counting-rules.ts';
 import { type Attempt, attemptsOf, limitsOf } from './lineage.ts';
 import { measureOf } from './measure.ts';
 import { isOpen } from './operation.ts';
 import type { EvidenceRow } from './works.ts';
 
 /** How the counters of others' rows are to be read, where the caller knows. */
-export type NamedCounting = 'own' | 'batch' | 'cumulative';
+export type CheckpointCounting = 'own' | 'batch' | 'cumulative';
 
 export interface CheckpointOptions {
   /** The run that is asked for (`ControlOptions.run`); null where it was not named. */
   readonly run: string | null;
   /** The name of the operation that is to go on; left out: rows of every name count. */
   readonly operation?: string | undefined;
-  readonly counting?: NamedCounting | undefined;
+  readonly counting?: CheckpointCounting | undefined;
   /** How many records the caller says to be done: it settles a doubt, but not what rows say that were begun with it. */
   readonly offset?: number | undefined;
 }
@@ -78,7 +78,7 @@ const fewestCumulative = 3;
  *    earlier rows in view.
  * 3. Of the other rows, and of what was added since, those with a counter above 0 decide. One row alone says it by its
  *    counter. The attempts of one work add up where each later one has fewer records; where one has as many or more, it may
- *    have begun anew. For rows of several works the convention of the table decides (domain/evidence.ts): counters that
+ *    have begun anew. For rows of several works the convention of the table decides (domain/counting-rules.ts): counters that
  *    rise batch by batch in three completed rows or more are cumulative, so the largest is the place; in two rows they could
  *    be either. Rows per batch add up if they leave no gap (every row but the last one is completed, or goes on in the
  *    next row of the same name and query; ranges by LIMIT and OFFSET follow one another from 0) and if the sum is not above
@@ -189,7 +189,7 @@ export function placeOnTable(
   return { place: isApart ? placeOf(by) : null, by };
 }
 
-function at(items: readonly Item[], counting: NamedCounting = 'batch'): Checkpoint {
+function at(items: readonly Item[], counting: CheckpointCounting = 'batch'): Checkpoint {
   const counters = items.map(({ records }) => records);
   const records = counting === 'cumulative' ? Math.max(0, ...counters) : sum(counters);
   const exact = items.some(({ row }) => isTold(row));

@@ -1,5 +1,5 @@
-import { repeatedIds } from './action-states.ts';
-import { isFresh, lateSeconds, writerOffset } from './first-sight.ts';
+import { repeatedIds } from './audited-results.ts';
+import { isFresh, lateSeconds, writerOffset } from './first-seen.ts';
 import { knownOf, type Operation, operationKey } from './operation.ts';
 import type { Snapshot, Span } from './snapshot.ts';
 

@@ -14,7 +14,7 @@ import {
   markedAs,
   repeatedWorks,
   totalNamed,
-  type Work,
+  type WorkFigures,
   workOf,
   worksOf,
 } from './works.ts';
@@ -118,9 +118,9 @@ function isAboveBatch(row: EvidenceRow): boolean {
   return batch !== null && (totalNamed(row) ?? 0) > batch;
 }
 
-const isSized = ({ total }: Work): boolean => total !== null && total > 0;
+const isSized = ({ total }: WorkFigures): boolean => total !== null && total > 0;
 
-function workSumsOf(works: readonly Work[]): WorkSums {
+function workSumsOf(works: readonly WorkFigures[]): WorkSums {
   const totals = works.map(({ total }) => total ?? 0);
   return {
     works: works.length,

@@ -1,7 +1,7 @@
 import { tableShares } from './cumulative-gains.ts';
-import { type Ahead, emptyGroup, type Group, groupsOf, reportsAfter } from './groups.ts';
 import { follow, type Tracks, trackFor, type UsualReport } from './last-progress.ts';
 import type { Operation, Phase } from './operation.ts';
+import { type Ahead, emptyGroup, groupsOf, type RateGroup, reportsAfter } from './rate-groups.ts';
 import { sessionKey } from './sessions.ts';
 import type { HistorySpan, Snapshot } from './snapshot.ts';
 import { type SteadyCountings, steadyTotals } from './steady-counting.ts';
@@ -68,7 +68,7 @@ export function observe(previous: Observation | null, snapshot: Snapshot): Obser
   const kept = before?.throughput;
   const execution = groups.phases.get('execution') ?? emptyGroup;
   const migration = addSpans(kept?.migration ?? hour, comparable(history, tables), takenAt);
-  const step = (known: Throughput | undefined, group: Group): Throughput =>
+  const step = (known: Throughput | undefined, group: RateGroup): Throughput =>
     stepped(known, group, before?.snapshot.takenAt ?? null, takenAt);
   return {
     snapshot,
@@ -125,7 +125,7 @@ function withCounts(migration: MigrationSummary, { counts }: Snapshot): Migratio
 }
 
 /** A throughput after the next poll. */
-function stepped(known: Throughput | undefined, group: Group, since: number | null, takenAt: number): Throughput {
+function stepped(known: Throughput | undefined, group: RateGroup, since: number | null, takenAt: number): Throughput {
   // One that came since the last poll has been observed since then.
   const throughput = known ?? emptyThroughput(since ?? takenAt);
   if (!group.isRunning) return since === null ? throughput : paused(throughput, since, takenAt);

@@ -1,8 +1,8 @@
 import { type Eta, etaOf } from './eta.ts';
-import { type Ahead, phaseKey, tableKey } from './groups.ts';
 import type { Observation } from './observation.ts';
 import type { Operation, Phase, StatusCounts } from './operation.ts';
 import { openIn } from './progress.ts';
+import { type Ahead, phaseKey, tableKey } from './rate-groups.ts';
 import { remainingRecords } from './remaining.ts';
 import { isCounting } from './snapshot.ts';
 import { stallsOf } from './stalled-operations.ts';

@@ -1,8 +1,8 @@
 import { isLive, type Operation } from './operation.ts';
-import type { Session, Snapshot } from './snapshot.ts';
+import type { Snapshot, WorkerConnection } from './snapshot.ts';
 
 /** The connections of an operation's worker; null where it has some, and nothing tells which operation they are at. */
-export type SessionsOf = (operation: Pick<Operation, 'id' | 'workerId'>) => readonly Session[] | null;
+export type SessionsOf = (operation: Pick<Operation, 'id' | 'workerId'>) => readonly WorkerConnection[] | null;
 
 const found = new WeakMap<object, SessionsOf>();
 

@@ -16,7 +16,7 @@ export const sinceForms =
 export const sinceHint = 'an id, 2h, 22:00 or 2026-11-25 22:00';
 
 /** What `--since` restricts every figure, list and report to. */
-export interface Scope {
+export interface SinceScope {
   /** As the operator wrote it. */
   readonly text: string;
   /** The lowest id. */
@@ -27,7 +27,7 @@ export interface Scope {
 
 /** Whether an operation is one of those that are watched, by the rule of the queries. */
 export function isInScope(
-  { firstId, startedAt }: Scope,
+  { firstId, startedAt }: SinceScope,
   operation: { readonly id: number; readonly startedAt: number | null },
 ): boolean {
   if (operation.id < Number(firstId)) return false;
@@ -65,7 +65,7 @@ export function sinceText(seconds: number): string {
 }
 
 /** The timestamp that it stands for, in seconds on the clock of the database; null for an id. */
-export function stampOf(since: Since, now: number): number | null {
+export function sinceTimestamp(since: Since, now: number): number | null {
   switch (since.kind) {
     case 'id':
       return null;

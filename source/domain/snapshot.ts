@@ -41,7 +41,7 @@ export interface Total {
   readonly named?: NamedCounting;
 }
 
-/** Rows that are alike, added up, as evidence of how their table counts (domain/evidence.ts). */
+/** Rows that are alike, added up, as evidence of how their table counts (domain/counting-rules.ts). */
 export interface RowSums {
   /** Those with a total above 0: how many they are, completed ones that reached it, open and failed ones. */
   readonly works: number;
@@ -84,7 +84,7 @@ export interface Coverage {
 }
 
 /** A connection of a worker that names itself, and the processes that it waits for, if it waits for a lock. */
-export interface Session extends WorkerSession {
+export interface WorkerConnection extends WorkerSession {
   readonly pid: number;
   readonly blockedBy: readonly number[];
 }
@@ -116,7 +116,7 @@ export interface Snapshot {
   /** What ended in the hour before the first poll, as far as it was found since the last one. */
   readonly history: readonly HistorySpan[];
   /** The connections of workers that name themselves (migtop/worker). */
-  readonly sessions: readonly Session[];
+  readonly sessions: readonly WorkerConnection[];
   /** False where the server does not show them. */
   readonly hasSessions?: boolean;
   /** Rows and groups of rows whose phase or status the specification does not have, or that hold no sense. */

@@ -1,8 +1,8 @@
-import { tableKey } from './groups.ts';
 import { trackFor } from './last-progress.ts';
 import { readMark } from './mark.ts';
 import type { Observation } from './observation.ts';
 import { knownOf, type Operation, operationKey } from './operation.ts';
+import { tableKey } from './rate-groups.ts';
 import { sessionKey, sessionsOf } from './sessions.ts';
 import { type Stall, stallOf, usualBatchSeconds } from './stalls.ts';
 

@@ -1,6 +1,6 @@
 import { stillSeconds, type Track } from './last-progress.ts';
 import { elapsedSeconds, type Operation, secondsSince } from './operation.ts';
-import type { Session, Snapshot, Total } from './snapshot.ts';
+import type { Snapshot, Total, WorkerConnection } from './snapshot.ts';
 
 /** Why a running operation is taken to be stalled, and for how long it has been still, as far as can be told. */
 export interface Stall {
@@ -47,7 +47,7 @@ export function stallOf(
   operation: Operation,
   snapshot: Moment,
   usual: number | null,
-  session: Session | undefined,
+  session: WorkerConnection | undefined,
   isNamed: boolean,
 ): Stall | null {
   if (operation.status !== 'running') return null;

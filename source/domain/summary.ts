@@ -1,4 +1,4 @@
-import { judge } from './evidence.ts';
+import { judge } from './counting-rules.ts';
 import { measureOfTotal } from './measure.ts';
 import { type Phase, phases, type Status, type StatusCounts, statuses } from './operation.ts';
 import {

@@ -1,5 +1,5 @@
-import { followable, watchedSeconds } from './action-states.ts';
 import type { ActedRow, AuditEntry } from './audit.ts';
+import { followable, watchedSeconds } from './audited-results.ts';
 import { isStatus, type Operation, type Status } from './operation.ts';
 import { sessionsOf } from './sessions.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -10,7 +10,7 @@ export type ActionResult =
   /** The row has the status; whether its worker has noticed is not known yet. */
   | { readonly kind: 'requested' }
   /** The row stopped moving, or was taken up again, so long after the action; `said`: the worker itself says so. */
-  | { readonly kind: 'acknowledged'; readonly afterSeconds: number; readonly said: boolean }
+  | { readonly kind: 'acknowledged'; readonly afterSeconds: number; readonly isConfirmed: boolean }
   /** The status was taken back by somebody who is not this operator. */
   | {
       readonly kind: 'overwritten';
@@ -19,7 +19,7 @@ export type ActionResult =
       readonly afterSeconds: number;
     }
   /** The status holds, and yet the row keeps moving: its worker goes on. */
-  | { readonly kind: 'moving'; readonly workerId: number | null; readonly afterSeconds: number }
+  | { readonly kind: 'progressing'; readonly workerId: number | null; readonly afterSeconds: number }
   | { readonly kind: 'gone'; readonly afterSeconds: number }
   /** A later action of this operator on the same row took its place. */
   | { readonly kind: 'superseded' };
@@ -146,14 +146,14 @@ export function watchedIds(actions: readonly TrackedAction[]): number[] {
 /**
  * What the newest snapshot says of each receipt.
  *
- * @param pausedSaid whether the operation's worker says, in its session's name, that it waits because of a pause
+ * @param reportsPause whether the operation's worker says, in its session's name, that it waits because of a pause
  * @param usualGap the longest usual time between two reports of an operation, in seconds; null where it is not known
  * @param sentMs when the poll was sent, on this program's clock
  */
 export function followActions(
   actions: readonly TrackedAction[],
   snapshot: Snapshot,
-  pausedSaid: (operation: Operation) => boolean = () => false,
+  reportsPause: (operation: Operation) => boolean = () => false,
   usualGap: (operation: Operation) => number | null = () => null,
   sentMs = Number.POSITIVE_INFINITY,
 ): readonly TrackedAction[] {
@@ -166,7 +166,7 @@ export function followActions(
     const row = rows.get(action.operationId)?.find((operation) => isOf(action, operation));
     const gap = row === undefined ? null : usualGap(row);
     const quiet = gap === null ? unknownGapSeconds : Math.max(quietSeconds, quietGaps * gap);
-    return followOne(action, row, snapshot.takenAt, row !== undefined && pausedSaid(row), quiet);
+    return followOne(action, row, snapshot.takenAt, row !== undefined && reportsPause(row), quiet);
   });
 }
 
@@ -179,14 +179,14 @@ export function isOf(
 }
 
 function isWatched({ result: state }: TrackedAction): boolean {
-  return state.kind === 'requested' || state.kind === 'acknowledged' || state.kind === 'moving';
+  return state.kind === 'requested' || state.kind === 'acknowledged' || state.kind === 'progressing';
 }
 
 function followOne(
   action: TrackedAction,
   row: Operation | undefined,
   takenAt: number,
-  said: boolean,
+  isConfirmed: boolean,
   quietNeeded: number,
 ): TrackedAction {
   const afterSeconds = Math.max(0, takenAt - action.requestedAt);
@@ -202,7 +202,7 @@ function followOne(
     progressCount: action.progressCount + (moved ? 1 : 0),
   };
   return row.status === action.to
-    ? holding(seen, row, afterSeconds, moved, said, quietNeeded)
+    ? holding(seen, row, afterSeconds, moved, isConfirmed, quietNeeded)
     : left(seen, row, afterSeconds);
 }
 
@@ -214,7 +214,7 @@ function left(action: TrackedAction, row: Operation, afterSeconds: number): Trac
   }
   const wentOn = row.status === 'running' || row.status === 'completed' || row.status === 'failed';
   if (wentOn && action.result.kind === 'acknowledged') return action;
-  if (wentOn) return { ...action, result: { kind: 'acknowledged', afterSeconds, said: false } };
+  if (wentOn) return { ...action, result: { kind: 'acknowledged', afterSeconds, isConfirmed: false } };
   return { ...action, result: { kind: 'superseded' } };
 }
 
@@ -223,40 +223,40 @@ function holding(
   row: Operation,
   afterSeconds: number,
   moved: boolean,
-  said: boolean,
+  isConfirmed: boolean,
   quietNeeded: number,
 ): TrackedAction {
   const { result: state } = action;
   if (action.to === 'running') {
     return moved && state.kind === 'requested'
-      ? { ...action, result: { kind: 'acknowledged', afterSeconds, said: false } }
+      ? { ...action, result: { kind: 'acknowledged', afterSeconds, isConfirmed: false } }
       : action;
   }
   if (action.to === 'pending') return action;
   // Nothing was running, so there is nobody who could have gone on; but it is still watched.
   if (action.from !== 'running' && state.kind === 'requested' && !moved) {
-    return { ...action, result: { kind: 'acknowledged', afterSeconds: 0, said: false } };
+    return { ...action, result: { kind: 'acknowledged', afterSeconds: 0, isConfirmed: false } };
   }
   if (moved) {
-    const excused = state.kind !== 'moving' && (afterSeconds <= finishingSeconds || action.progressCount === 1);
+    const excused = state.kind !== 'progressing' && (afterSeconds <= finishingSeconds || action.progressCount === 1);
     // A report after it was taken to have stopped takes that back.
     if (excused) return state.kind === 'acknowledged' ? { ...action, result: { kind: 'requested' } } : action;
-    return { ...action, result: { kind: 'moving', workerId: row.workerId, afterSeconds } };
+    return { ...action, result: { kind: 'progressing', workerId: row.workerId, afterSeconds } };
   }
   const stoppedAfter = action.lastProgressAt === null ? 0 : action.lastProgressAt - action.requestedAt;
-  if (said && state.kind !== 'acknowledged')
-    return { ...action, result: { kind: 'acknowledged', afterSeconds: stoppedAfter, said } };
+  if (isConfirmed && state.kind !== 'acknowledged')
+    return { ...action, result: { kind: 'acknowledged', afterSeconds: stoppedAfter, isConfirmed } };
   const quiet =
     afterSeconds - stoppedAfter >=
-    (state.kind === 'moving' ? Math.max(2 * finishingSeconds, quietNeeded) : quietNeeded);
+    (state.kind === 'progressing' ? Math.max(2 * finishingSeconds, quietNeeded) : quietNeeded);
   if (quiet && state.kind !== 'acknowledged') {
-    return { ...action, result: { kind: 'acknowledged', afterSeconds: stoppedAfter, said: false } };
+    return { ...action, result: { kind: 'acknowledged', afterSeconds: stoppedAfter, isConfirmed: false } };
   }
   return action;
 }
 
 /** Whether the operation's worker says that it waits because of a pause. */
-export function pausedSaid(snapshot: Snapshot): (operation: Operation) => boolean {
+export function reportsPause(snapshot: Snapshot): (operation: Operation) => boolean {
   const sessionsFor = sessionsOf(snapshot);
   return (operation) => sessionsFor(operation)?.some(({ paused }) => paused) === true;
 }

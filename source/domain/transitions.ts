@@ -4,7 +4,7 @@ import type { Operation, Status } from './operation.ts';
 export type Action = 'pause' | 'resume' | 'skip';
 
 /** What becomes of `completed_at`: kept, stamped where it is empty, or cleared. */
-export type CompletedAt = 'keep' | 'stamp' | 'clear';
+export type CompletedAt = 'keep' | 'set' | 'clear';
 
 /** A change of one operation's status that is allowed from the status it was seen in. */
 export interface Transition {
@@ -46,7 +46,7 @@ export function decide(action: Action, operation: Subject, pausedFrom: Status | 
       return refused(status === 'running' ? 'already running' : `it is ${status}, not paused`);
     case 'skip':
       if (status === 'pending' || status === 'paused' || status === 'failed')
-        return allowed(operation, 'skipped', 'stamp');
+        return allowed(operation, 'skipped', 'set');
       return refused(status === 'running' ? 'pause it first' : `already ${status}`);
   }
 }
@@ -63,7 +63,7 @@ export function undoOf(done: Transition, version: string, hadCompletedAt: boolea
     id: done.id,
     from: done.to,
     to: done.from,
-    completedAt: done.completedAt === 'stamp' && !hadCompletedAt ? 'clear' : 'keep',
+    completedAt: done.completedAt === 'set' && !hadCompletedAt ? 'clear' : 'keep',
     version,
     identity: done.identity,
   };

@@ -44,7 +44,7 @@ export function markedAs(rows: readonly Pick<EvidenceRow, 'mark'>[]): Marked | n
 }
 
 /** Attempts of one work, added up. */
-export interface Work {
+export interface WorkFigures {
   readonly records: number;
   readonly total: number | null;
   /** Its total is its batch size. */
@@ -177,7 +177,7 @@ export function worksOf(rows: readonly EvidenceRow[]): EvidenceRow[][] {
   return [...works];
 }
 
-export function workOf(attempts: readonly EvidenceRow[]): Work {
+export function workOf(attempts: readonly EvidenceRow[]): WorkFigures {
   const total = attempts.reduce<number | null>((found, row) => larger(found, totalNamed(row)), null);
   const largest = Math.max(...attempts.map(counterOf));
   const has = (...which: Status[]): boolean => attempts.some(({ status }) => which.includes(status));

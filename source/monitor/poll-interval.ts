@@ -1,4 +1,4 @@
-import { actedOn } from '../domain/action-states.ts';
+import { actedOn } from '../domain/audited-results.ts';
 import { watchedIds } from '../domain/tracked-actions.ts';
 import type { MonitorState } from './state.ts';
 

@@ -6,7 +6,7 @@ import type { LongText, TextWindow } from '../domain/long-text.ts';
 import { observe, usualGap } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
-import { followActions, type NewAction, pausedSaid, withAction } from '../domain/tracked-actions.ts';
+import { followActions, type NewAction, reportsPause, withAction } from '../domain/tracked-actions.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
 import { detailRows } from '../presentation/detail-document.ts';
 import { listRows, overlayRows, topFor } from '../presentation/layout.ts';
@@ -211,7 +211,7 @@ function polled(before: MonitorState, event: Extract<MonitorEvent, { kind: 'poll
   const state = event.restricted === undefined ? before : restricted(before, event.restricted, event.snapshot);
   const latest = observe(state.latest, event.snapshot);
   const gap = (row: Operation): number | null => usualGap(latest, row);
-  const actions = followActions(state.trackedActions, event.snapshot, pausedSaid(event.snapshot), gap, event.readMs);
+  const actions = followActions(state.trackedActions, event.snapshot, reportsPause(event.snapshot), gap, event.readMs);
   const changes = countingChanges(state.latest, latest);
   return {
     ...state,

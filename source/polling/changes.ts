@@ -1,6 +1,6 @@
 import type { Operation, Status, StatusCounts, Unreadable } from '../domain/operation.ts';
 import type { RangeCount } from '../domain/range-count.ts';
-import type { HistorySpan, Session } from '../domain/snapshot.ts';
+import type { HistorySpan, WorkerConnection } from '../domain/snapshot.ts';
 import type { Urgency } from './counting-rest.ts';
 import { type IdRange, lowestId } from './id-range.ts';
 import { liveStatuses } from './ledger-limits.ts';
@@ -44,7 +44,7 @@ export interface Changes {
   readonly counts: Partial<StatusCounts>;
   readonly operations: readonly Operation[];
   readonly unreadable: readonly Unreadable[];
-  readonly sessions: readonly Session[];
+  readonly sessions: readonly WorkerConnection[];
 }
 
 /** What is done between two polls to make the totals whole, and to find what no poll can see. */

@@ -1,4 +1,4 @@
-import { lateSeconds } from '../domain/first-sight.ts';
+import { lateSeconds } from '../domain/first-seen.ts';
 import type { Changes } from './changes.ts';
 import { lowestId } from './id-range.ts';
 import { createOpenTransactions } from './open-transactions.ts';

@@ -1,4 +1,4 @@
-import { isFresh, lateSeconds } from '../domain/first-sight.ts';
+import { isFresh, lateSeconds } from '../domain/first-seen.ts';
 import { isLive, type Operation, type Status } from '../domain/operation.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { createCarriedTotals } from './carried-totals.ts';

@@ -1,5 +1,5 @@
-import type { ActionResult } from '../domain/action-states.ts';
 import type { AuditEntry } from '../domain/audit.ts';
+import type { AuditedResult } from '../domain/audited-results.ts';
 import type { TrackedAction } from '../domain/tracked-actions.ts';
 
 /** The outcomes of the audit, in words. */
@@ -27,7 +27,7 @@ const outcomes: Readonly<Record<string, string>> = {
  */
 export function resultText(
   { outcome }: Pick<AuditEntry, 'outcome'>,
-  result: ActionResult | null,
+  result: AuditedResult | null,
   action: TrackedAction | null = null,
   mayBeHidden = false,
 ): string {
@@ -39,7 +39,7 @@ export function resultText(
   switch (action.result.kind) {
     case 'acknowledged':
       return `${done}, acknowledged`;
-    case 'moving':
+    case 'progressing':
       return `${done}, its worker goes on`;
     case 'requested':
       return action.from === 'running' ? `${done}, not acknowledged yet` : done;
@@ -48,7 +48,7 @@ export function resultText(
   }
 }
 
-function overwritten({ status, workerId, next }: ActionResult): string {
+function overwritten({ status, workerId, next }: AuditedResult): string {
   if (next !== null) return `overwritten: ${status} before the ${next}`;
   return workerId === null ? `overwritten: ${status} now` : `overwritten by worker ${workerId}: ${status} now`;
 }

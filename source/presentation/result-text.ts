@@ -34,7 +34,7 @@ export function receiptNews(
         text: `overwritten by ${by(state.workerId)} after ${duration(state.afterSeconds)}, ${state.status} again: ${name}. See sql/options/guard.sql`,
         atMs,
       };
-    case 'moving':
+    case 'progressing':
       return { tone: 'bad', text: `moving while ${worst.to}, by ${by(state.workerId)}: ${name}`, atMs };
     case 'acknowledged':
       return { tone: 'good', text: acknowledged(worst, name, state.afterSeconds), atMs };
@@ -46,7 +46,7 @@ export function receiptNews(
 }
 
 function isTrouble({ result: state }: TrackedAction): boolean {
-  return state.kind === 'overwritten' || state.kind === 'moving';
+  return state.kind === 'overwritten' || state.kind === 'progressing';
 }
 
 function acknowledged(action: TrackedAction, name: string, afterSeconds: number): string {

@@ -1,8 +1,7 @@
-import { type ActionResult, actionResults, isOverwritten, repeatedIds } from '../domain/action-states.ts';
 import type { AuditEntry } from '../domain/audit.ts';
+import { type AuditedResult, auditedResults, isOverwritten, repeatedIds } from '../domain/audited-results.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Eta } from '../domain/eta.ts';
-import { workerKey } from '../domain/groups.ts';
 import { stillSeconds, trackFor } from '../domain/last-progress.ts';
 import type { Observation } from '../domain/observation.ts';
 import {
@@ -15,6 +14,7 @@ import {
   shareDone,
 } from '../domain/operation.ts';
 import { rateAndEtaFrom, tableRateAndEta } from '../domain/rate-and-eta.ts';
+import { workerKey } from '../domain/rate-groups.ts';
 import { sessionsOf } from '../domain/sessions.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import type { Stall } from '../domain/stalls.ts';
@@ -62,7 +62,7 @@ export interface ActivityRow {
   /** What was seen of it from here; null for what was done before. */
   readonly receipt: TrackedAction | null;
   /** What every session can tell of it. */
-  readonly result: ActionResult | null;
+  readonly result: AuditedResult | null;
 }
 
 interface Index {
@@ -162,7 +162,7 @@ function receiptFlag(actions: readonly TrackedAction[], operation: Operation): F
   const action = actions.findLast((one) => isOf(one, operation));
   const isOther = operation.status !== action?.to;
   if (action?.result.kind === 'overwritten' && isOther && isOpen(operation.status)) return 'OVERWRITTEN';
-  return action?.result.kind === 'moving' ? 'MOVING WHILE PAUSED' : null;
+  return action?.result.kind === 'progressing' ? 'MOVING WHILE PAUSED' : null;
 }
 
 /**
@@ -206,7 +206,7 @@ function actionRows(
   // A row that no poll brings is as it was when the audit was read.
   const read = new Map(activity.map(({ operationId, row }) => [operationId, row]));
   const rowOf = (id: number) => (areIdsUnique ? rows.get(id) : undefined) ?? read.get(id);
-  const results = actionResults(activity, rowOf, repeated);
+  const results = auditedResults(activity, rowOf, repeated);
   return activity.map((entry, index) => {
     const found = open.findLastIndex((action) => isAuditOf(action, entry));
     const [receipt = null] = found === -1 ? [] : open.splice(found, 1);

@@ -1,5 +1,5 @@
 import type { Target } from '../database/target.ts';
-import { actionResults, repeatedIds } from '../domain/action-states.ts';
+import { auditedResults, repeatedIds } from '../domain/audited-results.ts';
 import type { TableReport } from '../polling/control-table.ts';
 import { resultText } from './action-text.ts';
 import { localStamp } from './figures.ts';
@@ -32,7 +32,7 @@ export function statusActions(
   const all = [...snapshot.failures, ...snapshot.operations];
   const rows = new Map(all.map((operation) => [operation.id, operation]));
   const read = new Map(entries.map(({ operationId, row }) => [operationId, row]));
-  const results = actionResults(entries, (id) => rows.get(id) ?? read.get(id), repeatedIds(all));
+  const results = auditedResults(entries, (id) => rows.get(id) ?? read.get(id), repeatedIds(all));
   return entries.map(({ row, ...entry }, index) => {
     const found = results[index] ?? null;
     const state = found?.state === 'gone' && rowSecurity ? 'gone or hidden' : (found?.state ?? null);

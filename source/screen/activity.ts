@@ -64,7 +64,7 @@ export function activityLines(
 function cameOf({ entry, change, receipt, result }: ActivityRow, mayBeHidden: boolean): { text: string; tone: Tone } {
   if (entry === null)
     return { text: `${change?.tableName ?? ''}: its rows tell another way of counting`, tone: 'warn' };
-  const isBad = result?.state === 'overwritten' || receipt?.result.kind === 'moving';
+  const isBad = result?.state === 'overwritten' || receipt?.result.kind === 'progressing';
   const isGood = receipt?.result.kind === 'acknowledged';
   const tone = isBad ? 'bad' : entry.outcome !== 'applied' ? 'warn' : isGood ? 'good' : 'plain';
   return { text: resultText(entry, result, receipt, mayBeHidden), tone };

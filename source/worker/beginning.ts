@@ -1,5 +1,5 @@
 import { type Checkpoint, checkpointOf, doneBefore, placeOnTable } from '../domain/checkpoint.ts';
-import { type CheckpointRow, counterOf } from '../domain/checkpoint-doubts.ts';
+import { type CheckpointRow, counterOf } from '../domain/checkpoint-rows.ts';
 import { attemptsOfRow } from '../domain/lineage.ts';
 import { emptyMark, type Mark } from '../domain/mark.ts';
 import { isLive, isOpen } from '../domain/operation.ts';

@@ -1,5 +1,5 @@
 import { isPlaced } from '../domain/checkpoint.ts';
-import type { CheckpointRow } from '../domain/checkpoint-doubts.ts';
+import type { CheckpointRow } from '../domain/checkpoint-rows.ts';
 import { attemptsOf, attemptsOfRow, withoutRetry } from '../domain/lineage.ts';
 import { isLive, isOpen } from '../domain/operation.ts';
 import type { TableRow } from './checkpoint.ts';

@@ -1,5 +1,5 @@
-import { type Checkpoint, checkpointOf, type NamedCounting } from '../domain/checkpoint.ts';
-import type { CheckpointRow } from '../domain/checkpoint-doubts.ts';
+import { type Checkpoint, type CheckpointCounting, checkpointOf } from '../domain/checkpoint.ts';
+import type { CheckpointRow } from '../domain/checkpoint-rows.ts';
 import type { Phase } from '../domain/operation.ts';
 import { checkCount } from './check.ts';
 import { AmbiguousCheckpointError, ControlTableError } from './errors.ts';
@@ -90,7 +90,7 @@ export function ambiguityOf(
 }
 
 /** @throws {TypeError} */
-export function countingOf({ counting }: CheckpointChoice): NamedCounting | undefined {
+export function countingOf({ counting }: CheckpointChoice): CheckpointCounting | undefined {
   switch (counting) {
     case undefined:
     case 'own':

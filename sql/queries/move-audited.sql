@@ -2,7 +2,7 @@
 -- one statement, so that neither is ever there without the other. An action that came too late is recorded too.
 -- $1 bigint  id                              $2 text     the status it must have
 -- $3 text    the status it gets              $4 text     the version (xmin) it must have, null for any
--- $5 text    completed_at: 'keep', 'stamp' (now, except where the operation has ended already) or 'clear'. An open
+-- $5 text    completed_at: 'keep', 'set' (now, except where the operation has ended already) or 'clear'. An open
 --            operation has no end: a skip replaces one that an earlier life of the row left, and undoing a skip clears it.
 -- $6 text    action: pause, resume, ...      $7 text     the operator's name on their machine, null for unknown
 -- $8 text    that machine, null for unknown  $9 text     the program and its version, null for unknown
@@ -44,7 +44,7 @@ written AS (
   UPDATE migration_control AS operation
   SET status = $3::pg_catalog.text,
       completed_at = CASE
-        WHEN $5::pg_catalog.text OPERATOR(pg_catalog.=) 'stamp'
+        WHEN $5::pg_catalog.text OPERATOR(pg_catalog.=) 'set'
           THEN CASE WHEN target.status OPERATOR(pg_catalog.=) ANY (ARRAY['completed', 'failed', 'skipped'])
               THEN coalesce(operation.completed_at, pg_catalog.clock_timestamp()::timestamp)
             ELSE pg_catalog.clock_timestamp()::timestamp END

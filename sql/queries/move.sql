@@ -2,7 +2,7 @@
 -- the row before, in the same transaction, so this sees its newest version; and exactly that row is written, by its place.
 -- $1 bigint  id                              $2 text     the status it must have
 -- $3 text    the status it gets              $4 text     the version (xmin) it must have, null for any
--- $5 text    completed_at: 'keep', 'stamp' (now, except where the operation has ended already) or 'clear'. An open
+-- $5 text    completed_at: 'keep', 'set' (now, except where the operation has ended already) or 'clear'. An open
 --            operation has no end: a skip replaces one that an earlier life of the row left, and undoing a skip clears it.
 -- $6 text    what it must be: md5 of phase, table and operation as the polls read it, null for whatever has the id
 -- $7 float8  nothing is written after this moment, null for any: a message may arrive late
@@ -39,7 +39,7 @@ written AS (
   UPDATE migration_control AS operation
   SET status = $3::pg_catalog.text,
       completed_at = CASE
-        WHEN $5::pg_catalog.text OPERATOR(pg_catalog.=) 'stamp'
+        WHEN $5::pg_catalog.text OPERATOR(pg_catalog.=) 'set'
           THEN CASE WHEN target.status OPERATOR(pg_catalog.=) ANY (ARRAY['completed', 'failed', 'skipped'])
               THEN coalesce(operation.completed_at, pg_catalog.clock_timestamp()::timestamp)
             ELSE pg_catalog.clock_timestamp()::timestamp END

@@ -152,7 +152,7 @@ describe('with the audit table', () => {
       await table.act({ ...pause, id: 99 }, { action: 'pause', reason: null });
       await whileLocked(async () => {
         await table.act(
-          { ...pause, from: 'paused', to: 'skipped', completedAt: 'stamp' },
+          { ...pause, from: 'paused', to: 'skipped', completedAt: 'set' },
           { action: 'skip', reason: 'x' },
         );
       });

@@ -41,7 +41,7 @@ afterAll(async () => {
 });
 
 const pause: Transition = { id: 1, from: 'running', to: 'paused', completedAt: 'keep', version: null, identity: null };
-const skip: Transition = { id: 1, from: 'failed', to: 'skipped', completedAt: 'stamp', version: null, identity: null };
+const skip: Transition = { id: 1, from: 'failed', to: 'skipped', completedAt: 'set', version: null, identity: null };
 
 async function insert(status: string, completedAt: string | null = null): Promise<void> {
   await database.query(
@@ -343,7 +343,7 @@ describe('two operators', () => {
         await insert('running');
         const outcomes = await Promise.all([
           table.act(pause),
-          second.act({ ...pause, to: 'failed', completedAt: 'stamp' }),
+          second.act({ ...pause, to: 'failed', completedAt: 'set' }),
         ]);
         const winner = outcomes.findIndex(({ kind }) => kind === 'applied');
         const status = winner === 0 ? 'paused' : 'failed';
@@ -675,7 +675,7 @@ describe('an id that stands for other work by now', () => {
         id: 1,
         from: 'failed',
         to: 'skipped',
-        completedAt: 'stamp',
+        completedAt: 'set',
         version: null,
         identity: null,
       } as const;

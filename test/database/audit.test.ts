@@ -194,8 +194,8 @@ describe('an action', () => {
     const stamp = '2026-01-02 03:04:05';
     const requests: [string, string | null, Omit<Request, 'id'>][] = [
       ['running', null, { from: 'running', to: 'paused' }],
-      ['failed', stamp, { from: 'failed', to: 'skipped', completedAt: 'stamp' }],
-      ['pending', null, { from: 'pending', to: 'skipped', completedAt: 'stamp' }],
+      ['failed', stamp, { from: 'failed', to: 'skipped', completedAt: 'set' }],
+      ['pending', null, { from: 'pending', to: 'skipped', completedAt: 'set' }],
       ['skipped', stamp, { from: 'skipped', to: 'failed', completedAt: 'clear' }],
       ['skipped', stamp, { from: 'skipped', to: 'failed', version: '1' }],
       ['completed', stamp, { from: 'running', to: 'paused' }],

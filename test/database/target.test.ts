@@ -60,7 +60,7 @@ async function useEverything(table: OpenedTable, id = 1): Promise<void> {
     id,
     from: 'running',
     to: 'skipped',
-    completedAt: 'stamp',
+    completedAt: 'set',
     version: null,
     identity: null,
   });

@@ -221,7 +221,7 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
           identity: null,
           from: 'failed',
           to: 'skipped',
-          completedAt: 'stamp',
+          completedAt: 'set',
         } as const;
         expect((await table.act(skip)).kind).toBe('applied');
         expect((await table.act({ ...skip, id: 9999 })).kind).toBe('gone');

@@ -74,7 +74,7 @@ describe('the time zone of the operator', () => {
     const table = await open(await roleIn('America/New_York'));
     const { operation } = await first(table);
     const outcome = await table.act(
-      { id: 1, from: 'paused', to: 'skipped', completedAt: 'stamp', version: null, identity: operation.identity },
+      { id: 1, from: 'paused', to: 'skipped', completedAt: 'set', version: null, identity: operation.identity },
       { action: 'skip', reason: null },
     );
     expect(outcome.kind).toBe('applied');
@@ -130,7 +130,7 @@ describe('the time zone of the writers', () => {
     expect(elapsed).toBeLessThan(120);
     expect((await table.detail(1))?.operation.startedAt).toBeCloseTo(operation.startedAt ?? 0, 2);
     await table.act(
-      { id: 1, from: 'paused', to: 'skipped', completedAt: 'stamp', version: null, identity: operation.identity },
+      { id: 1, from: 'paused', to: 'skipped', completedAt: 'set', version: null, identity: operation.identity },
       { action: 'skip', reason: null },
     );
     const { rows } = await database.query(

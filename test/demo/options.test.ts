@@ -60,7 +60,7 @@ const pauseOf = (id: number): Transition => ({
 test('what is done is audited in the demo, and nothing is written outside', async () => {
   // A failure that is left to the operator: no worker touches it meanwhile.
   const { id } = await row("error_message LIKE 'numeric field overflow%'");
-  const skip: Transition = { id, from: 'failed', to: 'skipped', completedAt: 'stamp', version: null, identity: null };
+  const skip: Transition = { id, from: 'failed', to: 'skipped', completedAt: 'set', version: null, identity: null };
   const undo: Transition = { id, from: 'skipped', to: 'failed', completedAt: 'keep', version: null, identity: null };
   expect((await table.act(skip, { action: 'skip', reason: 'enough' })).kind).toBe('applied');
   expect((await table.act(undo, { action: 'undo', reason: null })).kind).toBe('applied');

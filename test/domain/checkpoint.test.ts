@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type CheckpointOptions, checkpointOf, doneBefore } from '../../source/domain/checkpoint.ts';
-import type { CheckpointRow } from '../../source/domain/checkpoint-doubts.ts';
+import type { CheckpointRow } from '../../source/domain/checkpoint-rows.ts';
 import { emptyMark, type Mark } from '../../source/domain/mark.ts';
 import type { Status } from '../../source/domain/operation.ts';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { workerKey } from '../../source/domain/groups.ts';
 import { type Observation, observe as observeSnapshot } from '../../source/domain/observation.ts';
 import { type Operation, statuses } from '../../source/domain/operation.ts';
 import { phaseRateAndEta, rateAndEtaFrom } from '../../source/domain/rate-and-eta.ts';
+import { workerKey } from '../../source/domain/rate-groups.ts';
 import type { HistorySpan, Snapshot } from '../../source/domain/snapshot.ts';
 import { recordsPerSecond, type Throughput } from '../../source/domain/throughput.ts';
 import { gainedBetween } from '../support/totals.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { parseSince, stampOf } from '../../source/domain/since.ts';
+import { parseSince, sinceTimestamp } from '../../source/domain/since.ts';
 
 const now = Date.parse('2026-11-26T02:30:00Z') / 1000;
 const at = (text: string) => {
   const since = parseSince(text);
-  const stamp = since === null ? null : stampOf(since, now);
+  const stamp = since === null ? null : sinceTimestamp(since, now);
   return stamp === null ? null : new Date(stamp * 1000).toISOString();
 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Track } from '../../source/domain/last-progress.ts';
 import { type Operation, statuses } from '../../source/domain/operation.ts';
-import type { Session } from '../../source/domain/snapshot.ts';
+import type { WorkerConnection } from '../../source/domain/snapshot.ts';
 import { stallOf, usualBatchSeconds } from '../../source/domain/stalls.ts';
 import { total } from '../support/totals.ts';
 import { at, operation } from './build.ts';
@@ -20,7 +20,7 @@ const trackOf = (row: Operation, fields: Partial<Track> = {}): Track => ({
   ...fields,
 });
 
-const session = (blockedBy: readonly number[] = []): Session => ({
+const session = (blockedBy: readonly number[] = []): WorkerConnection => ({
   run: '-',
   workerId: 1,
   operationId: 1,
@@ -31,7 +31,13 @@ const session = (blockedBy: readonly number[] = []): Session => ({
 
 function judge(
   fields: Partial<Operation>,
-  given: { track?: Partial<Track>; takenAt?: number; usual?: number | null; session?: Session; isNamed?: boolean } = {},
+  given: {
+    track?: Partial<Track>;
+    takenAt?: number;
+    usual?: number | null;
+    session?: WorkerConnection;
+    isNamed?: boolean;
+  } = {},
 ) {
   const row = operation({ recordsProcessed: 0, batchSize: 500, ...fields });
   return stallOf(

@@ -80,7 +80,7 @@ function followWith(
 describe('the receipt of a pause', () => {
   it('is acknowledged once the row has been quiet, counted from the last movement', () => {
     const action = follow(requested(), at(1, paused('101')), at(2, paused('101')), at(5, paused('101')));
-    expect(action?.result).toEqual({ kind: 'acknowledged', afterSeconds: 1, said: false });
+    expect(action?.result).toEqual({ kind: 'acknowledged', afterSeconds: 1, isConfirmed: false });
   });
 
   it('is not acknowledged while the row may still be finishing its batch', () => {
@@ -102,12 +102,12 @@ describe('the receipt of a pause', () => {
   it('is no longer acknowledged once the row reports again', () => {
     const quiet = [at(4, paused('100')), at(6, paused('101'))];
     expect(follow(requested(), ...quiet)?.result.kind).toBe('requested');
-    expect(follow(requested(), ...quiet, at(8, paused('102')))?.result.kind).toBe('moving');
+    expect(follow(requested(), ...quiet, at(8, paused('102')))?.result.kind).toBe('progressing');
   });
 
   it('is acknowledged at once when the worker itself says that it waits', () => {
     const [receipt] = followActions(requested(), at(1, paused('100')), ({ id }) => id === 4);
-    expect(receipt?.result).toEqual({ kind: 'acknowledged', afterSeconds: 0, said: true });
+    expect(receipt?.result).toEqual({ kind: 'acknowledged', afterSeconds: 0, isConfirmed: true });
   });
 
   it('names the worker that took it back, and after how long', () => {
@@ -122,23 +122,23 @@ describe('the receipt of a pause', () => {
 
   it('excuses the one report at the end of a long batch', () => {
     const action = follow(requested(), at(4, paused('100')), at(30, paused('101')), at(34, paused('101')));
-    expect(action?.result).toEqual({ kind: 'acknowledged', afterSeconds: 30, said: false });
+    expect(action?.result).toEqual({ kind: 'acknowledged', afterSeconds: 30, isConfirmed: false });
   });
 
   it('says that the row moves while paused when it goes on after that', () => {
     const action = follow(requested(), at(2, paused('101')), at(10, paused('102')));
-    expect(action?.result).toEqual({ kind: 'moving', workerId: 2, afterSeconds: 10 });
+    expect(action?.result).toEqual({ kind: 'progressing', workerId: 2, afterSeconds: 10 });
   });
 
   it('comes back to acknowledged when a row that moved while paused has been still for long', () => {
     const moving = [at(2, paused('101')), at(10, paused('102'))];
-    expect(follow(requested(), ...moving, at(15, paused('102')))?.result.kind).toBe('moving');
+    expect(follow(requested(), ...moving, at(15, paused('102')))?.result.kind).toBe('progressing');
     expect(follow(requested(), ...moving, at(21, paused('102')))?.result.kind).toBe('acknowledged');
   });
 
   it('of an operation that had not started needs nobody to acknowledge it, and is still watched', () => {
     const actions = followActions(requested({ from: 'pending' }), at(1, paused('100')));
-    expect(actions[0]?.result).toEqual({ kind: 'acknowledged', afterSeconds: 0, said: false });
+    expect(actions[0]?.result).toEqual({ kind: 'acknowledged', afterSeconds: 0, isConfirmed: false });
     expect(watchedIds(actions)).toEqual([4]);
   });
 
@@ -183,7 +183,7 @@ describe('the receipt of a resume', () => {
     expect(follow(resumed, at(2, { status: 'running', version: '101' }))?.result).toEqual({
       kind: 'acknowledged',
       afterSeconds: 2,
-      said: false,
+      isConfirmed: false,
     });
   });
 

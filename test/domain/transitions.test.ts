@@ -25,11 +25,11 @@ const table: Record<Action, Record<Status, { to: Status; completedAt: CompletedA
     skipped: 'it is skipped, not paused',
   },
   skip: {
-    pending: { to: 'skipped', completedAt: 'stamp' },
+    pending: { to: 'skipped', completedAt: 'set' },
     running: 'pause it first',
     completed: 'already completed',
-    failed: { to: 'skipped', completedAt: 'stamp' },
-    paused: { to: 'skipped', completedAt: 'stamp' },
+    failed: { to: 'skipped', completedAt: 'set' },
+    paused: { to: 'skipped', completedAt: 'set' },
     skipped: 'already skipped',
   },
 };
@@ -86,7 +86,7 @@ describe('undo', () => {
     id: 7,
     from: 'failed',
     to: 'skipped',
-    completedAt: 'stamp',
+    completedAt: 'set',
     version: null,
     identity: null,
   };
@@ -141,6 +141,6 @@ function applied(
   row: { status: Status; completedAt: number | null },
   transition: Transition,
 ): { status: Status; completedAt: number | null } {
-  const completedAt = { keep: row.completedAt, stamp: row.completedAt ?? started + 999, clear: null };
+  const completedAt = { keep: row.completedAt, set: row.completedAt ?? started + 999, clear: null };
   return { status: transition.to, completedAt: completedAt[transition.completedAt] };
 }

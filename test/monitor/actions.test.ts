@@ -402,7 +402,7 @@ describe('the question before a skip', () => {
     await operator.press('s').seesDialog('Skip operation 1 (cases)?').press('y').seesNoDialog();
     await operator.seesToast(/^skipped: operation 1 \(cases\) · u undoes it$/);
     expect(moves(table)).toEqual([
-      { id: 1, from: 'paused', to: 'skipped', completedAt: 'stamp', version: null, identity: operation().identity },
+      { id: 1, from: 'paused', to: 'skipped', completedAt: 'set', version: null, identity: operation().identity },
     ]);
   });
 

@@ -102,7 +102,7 @@ describe("a worker with the specification's SQL", () => {
       const stop = monitor.store.subscribe(() => {
         void database.query('UPDATE migration_control SET records_processed = $1 WHERE id = 1', [++records]);
       });
-      const { state } = await until((now) => lastReceipt(now)?.kind === 'moving');
+      const { state } = await until((now) => lastReceipt(now)?.kind === 'progressing');
       stop();
       const [row] = rowsOf(state);
       expect(row?.kind === 'operation' && row.flag).toBe('MOVING WHILE PAUSED');

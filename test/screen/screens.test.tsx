@@ -221,7 +221,7 @@ for (const window of narrowSizes) {
         id: 4,
         from: 'paused',
         to: 'skipped',
-        completedAt: 'stamp',
+        completedAt: 'set',
         version: null,
         identity: null,
       } as const;

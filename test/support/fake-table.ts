@@ -5,7 +5,7 @@ import type { Target } from '../../source/database/target.ts';
 import type { AuditEntry } from '../../source/domain/audit.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import type { RunStart } from '../../source/domain/runs.ts';
-import { isInScope, stampOf } from '../../source/domain/since.ts';
+import { isInScope, sinceTimestamp } from '../../source/domain/since.ts';
 import type { Outcome, Transition } from '../../source/domain/transitions.ts';
 import { matchesOperation } from '../../source/monitor/filter.ts';
 import { createMonitor, type Monitor } from '../../source/monitor/monitor.ts';
@@ -130,7 +130,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
       status: to,
       version: String(++versions),
       completedAt:
-        completedAt === 'clear' ? null : completedAt === 'stamp' ? (row.completedAt ?? table.takenAt) : row.completedAt,
+        completedAt === 'clear' ? null : completedAt === 'set' ? (row.completedAt ?? table.takenAt) : row.completedAt,
     };
     table.rows = table.rows.map((one) => (one.id === id ? changed : one));
     return {
@@ -193,7 +193,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     restrict: (since) =>
       answer('restrict', since, () => {
         const { scope: _, ...whole } = table.target;
-        const startedAt = since === null ? null : stampOf(since, table.takenAt);
+        const startedAt = since === null ? null : sinceTimestamp(since, table.takenAt);
         const firstId = since?.kind === 'id' ? since.id : '1';
         table.target = since === null ? whole : { ...whole, scope: { text: since.text, firstId, startedAt } };
         before = null;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { judge } from '../../source/domain/evidence.ts';
+import { judge } from '../../source/domain/counting-rules.ts';
 import { measureOf } from '../../source/domain/measure.ts';
 import { isOpen, type Status, type StatusCounts, statuses } from '../../source/domain/operation.ts';
 import { countings, openIn, type Progress, progressOf } from '../../source/domain/progress.ts';

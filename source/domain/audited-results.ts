@@ -2,7 +2,7 @@ import type { ActedRow, AuditEntry } from './audit.ts';
 import { isOpen, isStatus, type Operation } from './operation.ts';
 
 /** What is left of an action, told from the audit and the row alone: the same in every session. */
-export type ActionState =
+export type AuditedState =
   | 'holds'
   /** The row was given another status than the pause or the skip gave it. */
   | 'overwritten'
@@ -10,8 +10,8 @@ export type ActionState =
   | 'went on'
   | 'gone';
 
-export interface ActionResult {
-  readonly state: ActionState;
+export interface AuditedResult {
+  readonly state: AuditedState;
   /** The status that the row has now or, of an overwritten action, had when the next one was made; '' where it is gone. */
   readonly status: string;
   /** Whose row it is now; null where that is not known. */
@@ -42,11 +42,11 @@ export function repeatedIds(operations: readonly Pick<Operation, 'id' | 'identit
  * @param rowOf an operation as it is now; null where it is no longer in the table, undefined where that is not known
  * @param repeated ids that more than one operation has
  */
-export function actionResults(
+export function auditedResults(
   entries: readonly AuditEntry[],
   rowOf: (id: number) => ActedRow | null | undefined,
   repeated: ReadonlySet<number> = new Set(),
-): readonly (ActionResult | null)[] {
+): readonly (AuditedResult | null)[] {
   const nextOf = new Map<number, AuditEntry>();
   return entries.map((entry) => {
     const { operationId, outcome } = entry;
@@ -58,19 +58,19 @@ export function actionResults(
   });
 }
 
-function lastResult(entry: AuditEntry, row: ActedRow | null | undefined): ActionResult | null {
+function lastResult(entry: AuditEntry, row: ActedRow | null | undefined): AuditedResult | null {
   if (row === undefined) return null;
   if (row === null) return { state: 'gone', status: '', workerId: null, next: null };
   return { state: stateOf(entry, row.status), status: row.status, workerId: row.workerId, next: null };
 }
 
-function earlierResult(entry: AuditEntry, { action, fromStatus }: AuditEntry): ActionResult | null {
+function earlierResult(entry: AuditEntry, { action, fromStatus }: AuditEntry): AuditedResult | null {
   if (stateOf(entry, fromStatus) !== 'overwritten') return null;
   return { state: 'overwritten', status: fromStatus, workerId: null, next: action };
 }
 
 /** A pause or a skip holds as long as the status does. */
-function stateOf({ toStatus }: AuditEntry, status: string): ActionState {
+function stateOf({ toStatus }: AuditEntry, status: string): AuditedState {
   if (status === toStatus) return 'holds';
   return toStatus === 'paused' || toStatus === 'skipped' ? 'overwritten' : 'went on';
 }

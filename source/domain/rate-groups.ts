@@ -52,7 +52,7 @@ export function reportsAfter(
 }
 
 /** What is known of a phase, a table or a worker after a poll. */
-export interface Group {
+export interface RateGroup {
   readonly spans: readonly Span[];
   /** Whether any of its operations is running, or has gained records since the last poll. */
   readonly isRunning: boolean;
@@ -60,7 +60,7 @@ export interface Group {
   readonly hasProgressed: boolean;
 }
 
-export const emptyGroup: Group = { spans: [], isRunning: false, hasProgressed: false };
+export const emptyGroup: RateGroup = { spans: [], isRunning: false, hasProgressed: false };
 
 type OpenGroup = { spans: Span[]; isRunning: boolean; hasProgressed: boolean };
 

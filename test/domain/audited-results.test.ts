@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { actedOn, actionResults, isOverwritten, repeatedIds } from '../../source/domain/action-states.ts';
 import type { AuditEntry } from '../../source/domain/audit.ts';
+import { actedOn, auditedResults, isOverwritten, repeatedIds } from '../../source/domain/audited-results.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import { at, operation } from './build.ts';
 
@@ -23,7 +23,7 @@ const entry = (fields: Partial<AuditEntry> = {}): AuditEntry => ({
 });
 
 const statesOf = (entries: readonly AuditEntry[], rows: readonly Operation[]) =>
-  actionResults(entries, (id) => rows.find((row) => row.id === id) ?? null).map((result) => result?.state ?? null);
+  auditedResults(entries, (id) => rows.find((row) => row.id === id) ?? null).map((result) => result?.state ?? null);
 
 describe('the state of an action', () => {
   it.each([
@@ -46,25 +46,25 @@ describe('the state of an action', () => {
 
   it('that did not last until the next one is that it was overwritten', () => {
     const skip = entry({ fromStatus: 'running', toStatus: 'skipped', action: 'skip' });
-    expect(actionResults([skip, entry()], () => ({ status: 'skipped', workerId: 3 }))).toEqual([
+    expect(auditedResults([skip, entry()], () => ({ status: 'skipped', workerId: 3 }))).toEqual([
       { state: 'holds', status: 'skipped', workerId: 3, next: null },
       { state: 'overwritten', status: 'running', workerId: null, next: 'skip' },
     ]);
   });
 
   it('names whose row it is', () => {
-    expect(actionResults([entry()], () => ({ status: 'completed', workerId: 3 }))).toEqual([
+    expect(auditedResults([entry()], () => ({ status: 'completed', workerId: 3 }))).toEqual([
       { state: 'overwritten', status: 'completed', workerId: 3, next: null },
     ]);
   });
 
   it('is not told of a row that is not known', () => {
-    expect(actionResults([entry()], () => undefined)).toEqual([null]);
+    expect(auditedResults([entry()], () => undefined)).toEqual([null]);
   });
 
   it('is not told where more than one operation has its id', () => {
     const rows = [operation({ status: 'paused' }), operation({ status: 'completed', identity: 'another' })];
-    const states = actionResults([entry()], (id) => rows.find((row) => row.id === id), repeatedIds(rows));
+    const states = auditedResults([entry()], (id) => rows.find((row) => row.id === id), repeatedIds(rows));
     expect(states).toEqual([null]);
     expect(repeatedIds([...rows.slice(0, 1), ...rows.slice(0, 1)])).toEqual(new Set());
   });
