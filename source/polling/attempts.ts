@@ -1,26 +1,26 @@
 import { type EvidenceRow, isGivenUp, mostAttempts, rangeKeyOf } from '../domain/works.ts';
 
 /**
- * Rows of one phase and table that may be attempts of one work, by id: those that were given up, those that `migtop/worker`
- * marked as a repetition, and those with the same range as one that was given up. sql/queries/range.sql sends them with each
- * id range; from then on each change is taken over.
+ * Rows of one phase and table that may be attempts of one work, by id: rows that were given up, rows that `migtop/worker`
+ * marked as a repetition, and rows with the same record range as one that was given up. sql/queries/range.sql sends them with each
+ * id range; later changes come from the polls.
  */
 export type Attempts = Map<number, EvidenceRow>;
 
-/** The ranges of the rows that were given up, each with how many rows they are. */
+/** The record ranges of the rows that were given up, and how many rows have each. */
 export type GivenUp = Map<string, number>;
 
-/** More than this are not kept of one id range: so many failures are no attempts to be put together. */
-const mostKept = 2000;
+/** Maximum number of rows that are kept in one id range. */
+const maxKept = 2000;
 
-/** The range of a row that was given up; null for other rows, and where its query names none. */
+/** The record range of a row that was given up; null for other rows, and if its query names no range. */
 function givenUpRange(row: EvidenceRow): string | null {
   return isGivenUp(row) ? rangeKeyOf(row) : null;
 }
 
-/** Takes a row in, if it may be an attempt. Returns whether its range is the first of its kind: others of it may be unknown. */
+/** Adds a row if it may be an attempt. Returns whether it is the first of its record range: others of it may not be known yet. */
 export function putAttempt(attempts: Attempts, givenUp: GivenUp, row: EvidenceRow): boolean {
-  if (attempts.size >= mostKept) return false;
+  if (attempts.size >= maxKept) return false;
   const range = givenUpRange(row);
   const isFirst = range !== null && !givenUp.has(range);
   if (isGivenUp(row) || row.mark?.repeats != null || givenUp.has(rangeKeyOf(row) ?? '')) attempts.set(row.id, row);
@@ -28,7 +28,7 @@ export function putAttempt(attempts: Attempts, givenUp: GivenUp, row: EvidenceRo
   return isFirst;
 }
 
-/** Takes a row out. Returns false where another row of its range may be there that is not known. */
+/** Removes a row. Returns false if another row of its record range may exist that is not known. */
 export function takeAttempt(attempts: Attempts, givenUp: GivenUp, row: EvidenceRow): boolean {
   const known = attempts.get(row.id);
   if (known === undefined) return true;
@@ -38,16 +38,16 @@ export function takeAttempt(attempts: Attempts, givenUp: GivenUp, row: EvidenceR
   if (key === null) return true;
   let others = 0;
   for (const one of attempts.values()) if (rangeKeyOf(one) === key) others++;
-  // No more than so many are sent.
+  // The query sends no more than this many of one record range.
   return others < mostAttempts;
 }
 
-/** Takes over what one id range holds. */
+/** Adds the rows of another id range. */
 export function joinAttempts(to: Attempts, added: Attempts): void {
   for (const [id, row] of added) to.set(id, row);
 }
 
-/** The rows of an id range that was counted. Returns whether a range is among them that no row before was given up in. */
+/** Adds the rows of an id range that was counted. Returns whether one is the first of its record range that was given up. */
 export function putCounted(attempts: Attempts, givenUp: GivenUp, rows: readonly EvidenceRow[]): boolean {
   let isNew = false;
   for (const row of rows) {
@@ -60,7 +60,7 @@ export function putCounted(attempts: Attempts, givenUp: GivenUp, rows: readonly 
   return isNew;
 }
 
-/** Takes all rows of an id range out. */
+/** Removes all rows of an id range. */
 export function clearAttempts(attempts: Attempts, givenUp: GivenUp): void {
   for (const row of attempts.values()) forget(givenUp, row);
   attempts.clear();

@@ -2,13 +2,13 @@ import type { Total } from '../domain/snapshot.ts';
 import { oldestCount } from './counting-work.ts';
 import type { IdRanges } from './id-range.ts';
 
-/** Totals that were complete once: they are shown, with their age, until the next ones are. */
+/** The last complete totals. They are shown, with their age, until the table is counted again. */
 export interface CarriedTotals {
-  /** Keeps the totals of these ranges, if all of the ranges are counted. */
+  /** Keeps the totals of these ranges if all of them are counted. */
   carry(ranges: IdRanges): void;
   drop(): void;
   totals(): readonly Total[] | null;
-  /** When the oldest of them was counted, on the database's clock; null where there are none. */
+  /** When the oldest of them was counted, on the database's clock; null if there are none. */
   countedAt(): number | null;
 }
 

@@ -5,40 +5,44 @@ import type { Urgency } from './counting-rest.ts';
 import { type IdRange, lowestId } from './id-range.ts';
 import { liveStatuses } from './ledger-limits.ts';
 
-/** What the next poll asks the table for (sql/queries/changes.sql). */
+/** The parameters of one poll (sql/queries/changes.sql). */
 export interface ChangesRequest {
-  /** Whether all live rows are read again, as far as they are not too many. */
+  /** Whether all live rows are read again, up to the limit. */
   readonly isFull: boolean;
-  /** The transaction (xid) from which on a row may be news; null brings only what `entire` and `watched` name. */
+  /** Rows written by this transaction (xid) or a later one may have changed; null reads only `entire` and `watched`. */
   readonly since: number | null;
+  /** Ids above this one are candidates. */
   readonly above: bigint | null;
+  /** Operations that started after this timestamp are candidates. */
   readonly startedAfter: number | null;
   readonly statuses: readonly Status[];
   readonly ids: readonly number[];
-  /** Statuses of which every row is brought, changed or not: at the first poll, and where something was missed. */
+  /** Statuses of which every row is read, changed or not: at the first poll, and after drift. */
   readonly entire: readonly Status[];
-  /** Brought whether they changed or not. */
+  /** Ids that are read whether they changed or not. */
   readonly watched: readonly number[];
+  /** `id version` of rows that are not sent again. */
   readonly known: readonly string[];
   readonly limit: number;
+  /** Statuses whose rows are counted. */
   readonly counted: readonly Status[];
 }
 
-/** What it brought: one moment of the database. */
+/** The answer to one poll: one snapshot of the database. */
 export interface Changes {
   readonly takenAt: number;
-  /** The oldest transaction whose end this snapshot could not see, as PostgreSQL counts them for ever (txid). */
+  /** The oldest transaction whose end this snapshot could not see, as a 64-bit txid, which never wraps around. */
   readonly xmin: number;
-  /** The first transaction that had not begun. */
+  /** The first transaction id that was not assigned yet. */
   readonly xmax: number;
-  /** What tells one server, and one set of files, from another. */
+  /** When the server started, and the names of the table's files: they differ for another server or table. */
   readonly server: number;
   readonly storage: string;
-  /** Rows that were ever updated and deleted, as the statistics have it: late, and a hint only. */
+  /** How many rows were ever updated and deleted, by the statistics: late, and only a hint. */
   readonly updated: number;
   readonly deleted: number;
   readonly highestId: bigint | null;
-  /** Asked for at the first poll only. */
+  /** Read at the first poll only. */
   readonly lowestId: bigint | null;
   readonly newestStart: number | null;
   readonly counts: Partial<StatusCounts>;
@@ -47,14 +51,14 @@ export interface Changes {
   readonly sessions: readonly WorkerConnection[];
 }
 
-/** What is done between two polls to make the totals whole, and to find what no poll can see. */
+/** A step of counting between two polls: completes the totals and finds changes that polls do not see. */
 export type CountingWork =
   /** Count a range of ids (sql/queries/range.sql). */
   | { readonly kind: 'range'; readonly range: IdRange; readonly limit: number | null; readonly urgency: Urgency }
-  /** Count a status by ranges (sql/queries/probe.sql): somewhere the table holds another number than the ledger. */
+  /** Count a status in each range (sql/queries/probe.sql): the table and the ledger have different numbers of it. */
   | { readonly kind: 'probe'; readonly status: Status; readonly ranges: readonly IdRange[] };
 
-/** What came of it, in the same snapshot as the changes that it came with. */
+/** The result of a step of counting, from the same snapshot as the changes it was read with. */
 export type CountingResult =
   | {
       readonly kind: 'range';
@@ -69,8 +73,8 @@ export type CountingResult =
       readonly counts: readonly number[];
     };
 
-/** What the first poll asks for: all that is live. */
-export function firstRequest(asked: Pick<ChangesRequest, 'watched' | 'limit' | 'counted'>): ChangesRequest {
+/** The request of the first poll: all live and failed rows. */
+export function firstRequest(options: Pick<ChangesRequest, 'watched' | 'limit' | 'counted'>): ChangesRequest {
   return {
     isFull: true,
     since: null,
@@ -80,17 +84,17 @@ export function firstRequest(asked: Pick<ChangesRequest, 'watched' | 'limit' | '
     ids: [],
     entire: liveStatuses,
     known: [],
-    ...asked,
+    ...options,
   };
 }
 
 /**
- * Why all has to be counted again, or null.
+ * Why the ledger has to begin again, or null.
  *
- * @param floor the id from which on rows may have been committed late
- * @param limit how many changed rows a poll brings at most
+ * @param floor each poll reads the ids above this one again
+ * @param limit maximum number of changed rows in one poll
  */
-export function whyAnew(
+export function whyBeginAgain(
   last: Changes | null,
   changes: Changes,
   { floor, limit }: { readonly floor: bigint; readonly limit: number },

@@ -14,6 +14,7 @@ import { type QueryName, sqlFor } from '../database/sql.ts';
 import { kept, type Tagged } from '../database/tagged-rows.ts';
 import { inspectTarget, type Target } from '../database/target.ts';
 import { unsettledActions } from '../database/unsettled.ts';
+import { atMost } from '../database/waits.ts';
 import type { AuditEntry, AuditLog, Intent, Operator, TableIdentity } from '../domain/audit.ts';
 import { batchThroughput } from '../domain/batch-throughput.ts';
 import type { LongText } from '../domain/long-text.ts';
@@ -29,17 +30,16 @@ import { createWatch } from './watch.ts';
 
 export type { OperationDetail } from '../database/detail.ts';
 
-import { atMost } from '../database/waits.ts';
 import { inWritersZone, localStart } from './writers-zone.ts';
 
-/** Which operations a page shows; every part that is null lets all pass. */
+/** Which operations a page shows. A field that is null filters nothing. */
 export interface OperationFilter {
   readonly statuses: readonly string[] | null;
   readonly phases: readonly string[] | null;
   readonly workerId: number | null;
-  /** A part of the table's name. */
+  /** Text that the table's name contains. */
   readonly table: string | null;
-  /** A part of the table's name, the operation or the error. */
+  /** Text that the table's name, the operation or the error contains. */
   readonly text: string | null;
 }
 
@@ -51,7 +51,7 @@ export type PageRequest =
       readonly filter: OperationFilter;
       readonly limit: number;
     }
-  /** Above this id, and brought newest first all the same; null starts at the oldest. */
+  /** Above this id, but also newest first; null starts at the oldest. */
   | {
       readonly direction: 'newer';
       readonly from: number | null;
@@ -60,73 +60,73 @@ export type PageRequest =
     };
 
 export interface TableReport {
-  /** Of the last hour too: its history. */
+  /** With the history of the last hour. */
   readonly snapshot: Snapshot;
   readonly throughput: readonly BatchThroughput[];
-  /** Where the newest of several runs may begin. */
+  /** Where the newest of several runs may have started. */
   readonly runStarts: readonly RunStart[];
-  /** What operators did last; the snapshot holds the rows that it was done to. */
+  /** The last actions of operators; the snapshot has their rows. */
   readonly activity: readonly AuditEntry[];
 }
 
-/** The table as the rest of the program sees it. Every method throws `DatabaseError` where the database is lost. */
+/** The control table, for the rest of the program. Every method throws `DatabaseError` if the database fails. */
 export interface ControlTable {
-  /** As the last look found it. */
+  /** The target as of the last `inspect`. */
   readonly target: Target;
-  /** Looks again: another server may answer now, with other privileges, or an option has been installed. */
+  /** Inspects the table again: another server may answer, privileges may have changed, or an option may have been installed. */
   inspect(): Promise<Target>;
   /**
-   * What is live, what changed since the last poll, and the totals as far as they are counted.
+   * Reads the live operations, the changes since the last poll, and the totals as far as they are counted.
    *
-   * @param watched ids to bring whether they are live or not
+   * @param watched ids to read whether they are live or not
    */
   poll(watched: readonly number[]): Promise<Snapshot>;
   /**
-   * Restricts all that is read from now on to the operations since then, until the next call; null: to none. The next poll
-   * counts anew. Not to be called while a poll is in progress.
+   * Restricts all later reads to the operations since then, until the next call; null removes the restriction. The next poll
+   * counts again. Do not call it while a poll is in progress.
    */
   restrict(since: Since | null): Promise<Target>;
-  /** Counts a part of the table between two polls, where one is due. Resolves to null where none is. */
+  /** Takes the next step of counting, between two polls. Resolves to null if there is none. */
   work(): Promise<WorkDone | null>;
-  /** All of the table counted, the history and the performance analysis: of one moment, where that takes no longer than seconds. */
+  /** Reads the totals, the history and the performance analysis: in one snapshot if that takes only seconds (report.ts). */
   report(): Promise<TableReport>;
-  /** Where the newest of several runs may begin (`newestRun`). Takes milliseconds, however many rows the table has. */
+  /** Where the newest of several runs may have started (`newestRun`). Takes milliseconds on a table of any size. */
   runStarts(): Promise<readonly RunStart[]>;
   page(request: PageRequest): Promise<Operation[]>;
-  /** One operation with its texts, of long ones the beginning; null where there is none. `identity`: which of several. */
+  /** Reads one operation with its texts, long ones only in part; null if there is none. `identity` chooses one of several with this id. */
   detail(id: number, identity?: string | null): Promise<OperationDetail | null>;
-  /** A stretch of a long text. Resolves to null where there is none any more. */
+  /** Reads a section of a long text. Resolves to null if the operation does not exist any more. */
   text(id: number, field: LongText, place: TextPlace, identity?: string | null): Promise<ReturnType<typeof textFrom>>;
   /**
-   * Makes one transition. Resolves within about 8 s, whatever the network does.
+   * Makes one transition. Resolves within about 8 s, also if the network fails.
    *
-   * @param onWaiting is told why a slow write has not ended
+   * @param onWaiting is called with the reason why a slow write has not ended
    */
   act(transition: Transition, intent: Intent, onWaiting?: (why: string) => void): Promise<Outcome>;
-  /** Looks up the actions whose outcome is not known, on a connection that works: those of which it can be told now. */
+  /** Looks up the actions whose outcome is unknown. Resolves to those whose outcome is known now. */
   settle(): Promise<readonly Settled[]>;
   /**
-   * Ends what is in progress, so that nothing of ours runs on the server: reads are cancelled at once, writes after
-   * `graceMs`; what has not ended after another `limitMs` is given up with its connection. Never throws.
+   * Ends all queries in progress on the server: cancels reads at once, writes after `graceMs`; closes the connection of those that
+   * have not ended after another `limitMs`. Never throws.
    */
   quiesce(limits: Quiet): Promise<void>;
   /** Why a read has not been answered (`Connection.whyNoAnswer`). */
   whyNoAnswer(): Promise<Silence>;
-  /** What operators did last, newest first: from the audit table, else from the local audit. */
+  /** The last actions of operators, newest first: from the audit table, else from the local audit. */
   activity(): Promise<readonly AuditEntry[]>;
   close(): Promise<void>;
 }
 
-/** How many pages without a row that can be read are skipped at most. */
-const mostUnreadablePages = 20;
+/** Maximum number of pages that are read to fill one, if rows are unreadable. */
+const maxPages = 20;
 
-/** How long the cancelling of a write may wait for the name of who holds its row. */
+/** Maximum milliseconds that cancelling a write waits for the name of the session that holds its row. */
 const seeHolderMs = 500;
 
-/** How long the database's clock is reckoned from when it was last read. */
+/** How many milliseconds the last reading of the database's clock stays valid. */
 const clockValidMs = 60_000;
 
-/** The Activity view shows this many actions. */
+/** How many actions the Activity view shows. */
 const activityLimit = 200;
 
 const highestId = '9223372036854775807';
@@ -137,7 +137,7 @@ const lowestId = '-9223372036854775808';
  *
  * @param named the table as the user wrote it
  * @param auditing.logFor opens the local audit of one table
- * @param since from where on operations are watched; null for all of them
+ * @param since where the watched operations begin; null for all operations
  * @throws {DatabaseError} as `inspectTarget` does
  */
 export async function openControlTable(
@@ -235,8 +235,8 @@ export async function openControlTable(
       const newer = request.direction === 'newer';
       const operations: Operation[] = [];
       let from = request.from ?? (newer ? lowestId : highestId);
-      // Rows that cannot be read are in no list; where they fill a page, the next one is read, so that it is not the last.
-      for (let pages = 0; pages < mostUnreadablePages && operations.length < limit; pages++) {
+      // Unreadable rows are in no list. Read on if they fill a page, so that a short page is always the last one.
+      for (let pages = 0; pages < maxPages && operations.length < limit; pages++) {
         const rows = await run(newer ? 'page-newer' : 'page-older', [
           from,
           filter.statuses,

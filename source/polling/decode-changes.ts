@@ -31,18 +31,18 @@ const changedColumns = [
   'validation_query',
 ] as const;
 
-/** Reads one row as sql/queries/changes.sql brings it: its columns without their names, of which there are many. */
+/** Decodes one row of sql/queries/changes.sql, which sends values without column names to save bytes. */
 export function decodeChanged(body: unknown): Decoded<Operation> {
   return decodeOperation(named(body, changedColumns));
 }
 
-/** Reads what tells a poll where it is: the clock, the server, and how far the table goes. */
+/** Decodes the data about a poll: the clock, the transactions, the server and the ends of the table. */
 export function decodeNow(body: unknown): Decoded<Omit<Changes, 'counts' | 'operations' | 'unreadable' | 'sessions'>> {
   return attempt(body, (row) => ({
     takenAt: finite(row, 'now'),
     xmin: finite(row, 'xmin'),
     xmax: finite(row, 'xmax'),
-    // Where this role may not ask when the server started, all are one.
+    // 0 if this role may not read when the server started.
     server: optional(row, 'server', finite) ?? 0,
     storage: optional(row, 'storage', line) ?? '',
     updated: optional(row, 'updated', integer) ?? 0,
@@ -53,7 +53,7 @@ export function decodeNow(body: unknown): Decoded<Omit<Changes, 'counts' | 'oper
   }));
 }
 
-/** Reads how many rows a probe found in one of its ranges (sql/queries/probe.sql). */
+/** Decodes how many rows a probe found in one id range (sql/queries/probe.sql). */
 export function decodeProbe(body: unknown): readonly [number, number] {
   const [range, count] = Array.isArray(body) ? body : [];
   return [Number(range), Number(count)];

@@ -46,7 +46,7 @@ export const countColumns = [
   'is_side',
 ] as const;
 
-/** Reads one group that was counted (sql/queries/range.sql). */
+/** Decodes one group of a count (sql/queries/range.sql). */
 export function decodeCount(body: unknown): Decoded<Count> {
   return attempt(named(body, countColumns), (row) => {
     const sum = (name: (typeof countColumns)[number]): number => optional(row, name, integer) ?? 0;
@@ -98,7 +98,7 @@ const rowColumns = [
   'validation_query',
 ] as const;
 
-/** Reads one row that is kept beside the sums (sql/queries/range.sql). */
+/** Decodes one single row that is kept with the sums (sql/queries/range.sql). */
 export function decodeRow(body: unknown): Decoded<CountedRow> {
   return attempt(named(body, rowColumns), (row) => ({
     phase: known(row, 'phase', isPhase),

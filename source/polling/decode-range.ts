@@ -6,9 +6,9 @@ import type { HistorySpan } from '../domain/snapshot.ts';
 import { countColumns, decodeCount, decodeRow } from './decode-counts.ts';
 
 /**
- * Reads a range that was counted (sql/queries/range.sql).
+ * Decodes the count of one id range (sql/queries/range.sql).
  *
- * @param limit how many rows were asked for at most; null for all of them
+ * @param limit maximum number of rows that the query counted; null for all
  */
 export function decodeRange(
   rows: readonly Tagged[],
@@ -21,7 +21,7 @@ export function decodeRange(
   for (const body of bodies as (readonly unknown[])[]) {
     operations += Number(body[3]);
     const lowest = body[countColumns.length];
-    // Rows without an id have none.
+    // Null for rows without an id.
     if (lowest != null && (reachedId === null || BigInt(String(lowest)) < reachedId))
       reachedId = BigInt(String(lowest));
   }

@@ -4,39 +4,39 @@ import type { IdRanges } from './id-range.ts';
 import { liveStatuses } from './ledger-limits.ts';
 import type { RowCache } from './row-cache.ts';
 
-/** What says that something was changed which no poll brought, and what has to be looked at because of it. */
+/** Finds changes that no poll has read, from counts and statistics, and decides what to read again. */
 export interface DriftDetection {
-  /** All live and failed rows have to be read again. */
+  /** Whether all live and failed rows have to be read again. */
   isFullDue(): boolean;
-  /** A status of which the table holds another number than the slices do, somewhere. */
+  /** A status of which the table and the id ranges have different numbers of rows. */
   probe(): Status | undefined;
-  /** What was counted before this moment may be wrong: the statistics say so. */
+  /** Counts from before this time may be wrong. */
   hintAt(): number;
-  /** What was counted before this moment may be wrong. */
+  /** Sets `hintAt`. */
   hint(takenAt: number): void;
   /**
-   * The statistics of the table: more of its rows were updated or deleted than polls brought.
+   * Compares the statistics of the table with the polls: whether more rows were updated or deleted than polls have read.
    *
-   * @param followed how many changed rows this poll brought
+   * @param followed how many changed rows this poll has read
    */
   takeStatistics(changes: Changes, before: Changes, followed: number): void;
-  /** What every row of a status says against what is held and what was added up. */
+  /** Compares the counts of the statuses with the row cache and with the id ranges. */
   takeCounts(changes: Changes, request: ChangesRequest, cache: RowCache, ranges: IdRanges): void;
-  /** How many of a status each slice has in the table. */
+  /** Compares the counts of a probe with the id ranges, and marks those that differ as stale. */
   takeProbe(probe: CountingResult & { kind: 'probe' }, ranges: IdRanges): void;
   clear(): void;
 }
 
-/** So many updates of one row between two polls are a worker's that reports often. */
-const usualUpdates = 50;
+/** Maximum number of updates per changed row and poll that workers explain. */
+const maxUpdatesPerRow = 50;
 
-/** @param listed more rows of a status than this are not all held */
+/** @param listed maximum number of rows of a status in the row cache */
 export function createDriftDetection(listed: number): DriftDetection {
   let isFullDue = true;
   let hintAt = Number.NEGATIVE_INFINITY;
   let changesSinceHint = 0;
-  /** What the statuses counted, less what was held, when all of it had just been read: rows that cannot be. */
-  const unheld = new Map<Status, number>();
+  /** How many rows of each status were counted but not cached at the last full read: rows that cannot be read. */
+  const uncached = new Map<Status, number>();
   const probes = new Set<Status>();
 
   return {
@@ -49,7 +49,7 @@ export function createDriftDetection(listed: number): DriftDetection {
     takeStatistics(changes, before, followed) {
       changesSinceHint += followed;
       const updated = changes.updated - before.updated;
-      const isUnexplained = updated > usualUpdates * (changesSinceHint + 1);
+      const isUnexplained = updated > maxUpdatesPerRow * (changesSinceHint + 1);
       if (changes.deleted > before.deleted || isUnexplained) hintAt = changes.takenAt;
       if (updated !== 0) changesSinceHint = 0;
     },
@@ -58,11 +58,11 @@ export function createDriftDetection(listed: number): DriftDetection {
       for (const status of liveStatuses) {
         const counted = changes.counts[status];
         if (counted === undefined) continue;
-        const holding = cache.inStatus(status);
-        const missing = counted - holding;
-        if (request.isFull) unheld.set(status, missing);
-        // A list that is full has more behind it; it is read again before it runs dry.
-        else if (missing < 0 || (missing !== (unheld.get(status) ?? 0) && holding < listed / 2)) isFullDue = true;
+        const cached = cache.inStatus(status);
+        const missing = counted - cached;
+        if (request.isFull) uncached.set(status, missing);
+        // If the list is full there are more rows than it holds; it is read again when it is half empty.
+        else if (missing < 0 || (missing !== (uncached.get(status) ?? 0) && cached < listed / 2)) isFullDue = true;
       }
       if (ranges.all().some((range) => range.countedAt === null || range.isStale)) return;
       for (const [status, counted] of Object.entries(changes.counts) as [Status, number][]) {
@@ -78,7 +78,7 @@ export function createDriftDetection(listed: number): DriftDetection {
     clear() {
       isFullDue = true;
       hintAt = Number.NEGATIVE_INFINITY;
-      unheld.clear();
+      uncached.clear();
       probes.clear();
     },
   };

@@ -3,16 +3,17 @@ import type { Changes } from './changes.ts';
 import { lowestId } from './id-range.ts';
 import { createOpenTransactions } from './open-transactions.ts';
 
-/** How far the polls have seen: which rows the next poll reads again, and which rows are new. */
+/** The limits between the polls: which rows the next poll reads again, and which rows are new. */
 export interface Horizon {
-  /** Starts at the ends of the table, as the first poll found them. */
+  /** Takes the lowest and the highest id from the first poll. */
   begin(changes: Changes): void;
-  /** Moves to the ends of the table, as a poll found them. */
+  /** Takes the highest id and the newest start from a poll. */
   advance(changes: Changes): void;
   /** Whether the transactions that were open at the first poll have all ended. True once. */
   endFirstTransactions(changes: Changes): boolean;
-  /** The highest and the lowest id. */
+  /** The highest id. */
   top(): bigint;
+  /** The lowest id. */
   bottom(): bigint;
   /** Each poll reads the ids above this one again: they may be committed out of order. */
   floor(): bigint;

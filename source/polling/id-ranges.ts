@@ -16,147 +16,155 @@ import {
 } from '../domain/tally.ts';
 import { type EvidenceRow, evidenceOf } from '../domain/works.ts';
 import { clearAttempts, joinAttempts, putAttempt, putCounted, takeAttempt } from './attempts.ts';
-import { emptyRange, type Group, type Held, highestId, type IdRanges, lowestId, type Part } from './id-range.ts';
-import { joinSamples, type Kept, putRow, type SampleLimits, takeRow, totalWithRows } from './samples.ts';
+import {
+  emptyRange,
+  type GroupInRange,
+  highestId,
+  type IdRanges,
+  lowestId,
+  type MutableRange,
+  type TableGroup,
+} from './id-range.ts';
+import { joinSamples, type KeptRows, putRow, type SampleLimits, takeRow, totalWithRows } from './samples.ts';
 
-/** @param mostTallies more than this are not worth their memory: neighbours are put together */
-export function createIdRanges(mostTallies: number, sampleLimits: SampleLimits): IdRanges {
-  const groups = new Map<string, Group>();
-  /** Of all groups. Only its sums are kept. */
+/** @param maxTallies if there are more, neighbouring ranges are merged to save memory */
+export function createIdRanges(maxTallies: number, sampleLimits: SampleLimits): IdRanges {
+  const tableGroups = new Map<string, TableGroup>();
+  /** The sums of all groups, without extremes. */
   const grand = emptyTally();
-  let slices: Held[] = [emptyRange(lowestId, highestId, null)];
+  let ranges: MutableRange[] = [emptyRange(lowestId, highestId, null)];
 
-  function groupOf({ phase, tableName }: Pick<Operation, 'phase' | 'tableName'>): Group {
+  function groupOf({ phase, tableName }: Pick<Operation, 'phase' | 'tableName'>): TableGroup {
     const key = `${phase} ${tableName}`;
-    let group = groups.get(key);
+    let group = tableGroups.get(key);
     if (group === undefined) {
       group = {
         phase,
         tableName,
         sum: emptyTally(),
         total: null,
-        isNarrower: false,
+        hasOldExtremes: false,
         isMarked: false,
         givenUp: new Map(),
       };
-      groups.set(key, group);
+      tableGroups.set(key, group);
     }
     return group;
   }
 
-  function partIn(slice: Held, group: Group): Part {
-    let part = slice.parts.get(group);
-    if (part === undefined) {
-      part = { tally: emptyTally(), sample: new Map(), attempts: new Map() };
-      slice.parts.set(group, part);
+  function groupIn(range: MutableRange, group: TableGroup): GroupInRange {
+    let inRange = range.groups.get(group);
+    if (inRange === undefined) {
+      inRange = { tally: emptyTally(), sample: new Map(), attempts: new Map() };
+      range.groups.set(group, inRange);
     }
-    return part;
+    return inRange;
   }
 
-  function change(group: Group, tally: Tally, sign: 1 | -1): void {
+  function change(group: TableGroup, tally: Tally, sign: 1 | -1): void {
     addTally(group.sum, tally, sign);
     addTally(grand, tally, sign);
     group.total = null;
   }
 
-  function subtract(slice: Held, group: Group, { tally, attempts }: Part, taken: Tally): void {
+  function subtract(range: MutableRange, group: TableGroup, { tally, attempts }: GroupInRange, taken: Tally): void {
     addTally(tally, taken, -1);
     change(group, taken, -1);
     if (operationsOf(tally) !== 0) return;
-    // What is left of a group without operations is what was wrong with it.
+    // Sums that are left without operations were wrong: subtract them from the totals too.
     change(group, tally, -1);
     clearAttempts(attempts, group.givenUp);
-    slice.parts.delete(group);
-    group.isNarrower = true;
+    range.groups.delete(group);
+    group.hasOldExtremes = true;
   }
 
-  /** Rows of a range that has just been given up may be in id ranges that were counted without a view to it. */
-  function guessAttempts(group: Group, except: Held | null): void {
+  /** A record range was given up for the first time: other id ranges may have rows of it that were not read when they were counted. */
+  function guessAttempts(group: TableGroup, except: MutableRange | null): void {
     if (operationsOf(group.sum) <= sampleLimits.fewRows) return;
-    for (const slice of slices) if (slice !== except && slice.parts.has(group)) slice.isGuessed = true;
+    for (const range of ranges) if (range !== except && range.groups.has(group)) range.isGuessed = true;
   }
 
-  function put(slice: Held, { counts, rows, attempts }: RangeCount, isWhole: boolean): void {
+  function put(range: MutableRange, { counts, rows, attempts }: RangeCount, isWhole: boolean): void {
     for (const count of counts) {
       const group = groupOf(count);
       const tally = tallyOfCount(count);
-      addTally(partIn(slice, group).tally, tally, 1);
+      addTally(groupIn(range, group).tally, tally, 1);
       change(group, tally, 1);
     }
     for (const counted of rows) {
       const group = groupOf(counted);
-      const part = slice.parts.get(group);
-      if (part === undefined) continue;
-      part.sample.set(counted.row.id, counted.row);
+      const inRange = range.groups.get(group);
+      if (inRange === undefined) continue;
+      inRange.sample.set(counted.row.id, counted.row);
       group.isMarked ||= counted.row.mark !== null;
       group.total = null;
     }
     for (const [group, counted] of Map.groupBy(attempts, groupOf)) {
-      const part = slice.parts.get(group);
-      if (part === undefined) continue;
+      const inRange = range.groups.get(group);
+      if (inRange === undefined) continue;
       const isNew = putCounted(
-        part.attempts,
+        inRange.attempts,
         group.givenUp,
         counted.map(({ row }) => row),
       );
-      // While the table is counted for the first time every id range is read with a view to all that failed.
-      if (isNew && isWhole) guessAttempts(group, slice);
+      // The first count of the table reads such rows in every id range.
+      if (isNew && isWhole) guessAttempts(group, range);
     }
   }
 
-  function clear(slice: Held): void {
-    for (const [group, { tally, attempts }] of slice.parts) {
+  function clear(range: MutableRange): void {
+    for (const [group, { tally, attempts }] of range.groups) {
       change(group, tally, -1);
       clearAttempts(attempts, group.givenUp);
-      group.isNarrower = true;
+      group.hasOldExtremes = true;
     }
-    slice.parts = new Map();
+    range.groups = new Map();
   }
 
-  /** Neighbours that were counted become one, until there is room again. */
-  function thin(): void {
-    if (slices.reduce((all, slice) => all + slice.parts.size, 0) <= mostTallies) return;
-    const thinner: Held[] = [];
-    const merged = new Set<Held>();
-    for (const slice of slices) {
-      const before = thinner.at(-1);
-      // Every second one, so that all stay of a size.
-      if (before === undefined || before.countedAt === null || slice.countedAt === null || merged.has(before)) {
-        thinner.push(slice);
+  /** Merges counted neighbours, each range at most once. */
+  function mergeNeighbours(): void {
+    if (ranges.reduce((all, range) => all + range.groups.size, 0) <= maxTallies) return;
+    const left: MutableRange[] = [];
+    const merged = new Set<MutableRange>();
+    for (const range of ranges) {
+      const before = left.at(-1);
+      // Merge pairs only, so that all ranges keep a similar size.
+      if (before === undefined || before.countedAt === null || range.countedAt === null || merged.has(before)) {
+        left.push(range);
         continue;
       }
-      for (const [group, { tally, sample, attempts }] of slice.parts) {
-        const into = partIn(before, group);
+      for (const [group, { tally, sample, attempts }] of range.groups) {
+        const into = groupIn(before, group);
         addTally(into.tally, tally, 1);
         joinAttempts(into.attempts, attempts);
         joinSamples(into.sample, sample, operationsOf(into.tally), sampleLimits);
         group.total = null;
       }
-      before.last = slice.last;
-      before.countedAt = Math.min(before.countedAt, slice.countedAt);
-      before.isStale ||= slice.isStale;
-      before.isGuessed ||= slice.isGuessed;
-      before.unreadable = [...before.unreadable, ...slice.unreadable];
+      before.last = range.last;
+      before.countedAt = Math.min(before.countedAt, range.countedAt);
+      before.isStale ||= range.isStale;
+      before.isGuessed ||= range.isGuessed;
+      before.unreadable = [...before.unreadable, ...range.unreadable];
       merged.add(before);
     }
-    slices = thinner;
+    ranges = left;
   }
 
-  /** Extremes that were taken out of a slice may live on in another. */
-  function extremesOf(group: Group): void {
-    group.isNarrower = false;
+  /** Takes the extremes of a group again from all ranges. */
+  function refreshExtremes(group: TableGroup): void {
+    group.hasOldExtremes = false;
     group.sum.fill(Number.NEGATIVE_INFINITY, firstExtreme);
-    for (const slice of slices) {
-      const tally = slice.parts.get(group)?.tally;
+    for (const range of ranges) {
+      const tally = range.groups.get(group)?.tally;
       if (tally !== undefined) widen(group.sum, tally);
     }
   }
 
-  function keptOf(group: Group): Kept {
-    const each = (rowsOf: (part: Part) => Map<number, EvidenceRow>): EvidenceRow[] =>
-      slices.flatMap((slice) => {
-        const part = slice.parts.get(group);
-        return part === undefined ? [] : [...rowsOf(part).values()];
+  function keptOf(group: TableGroup): KeptRows {
+    const each = (rowsOf: (inRange: GroupInRange) => Map<number, EvidenceRow>): EvidenceRow[] =>
+      ranges.flatMap((range) => {
+        const inRange = range.groups.get(group);
+        return inRange === undefined ? [] : [...rowsOf(inRange).values()];
       });
     return {
       sample: () => each(({ sample }) => sample),
@@ -166,90 +174,90 @@ export function createIdRanges(mostTallies: number, sampleLimits: SampleLimits):
   }
 
   return {
-    all: () => slices,
+    all: () => ranges,
     at(id) {
       let low = 0;
-      let high = slices.length - 1;
+      let high = ranges.length - 1;
       while (low < high) {
         const middle = (low + high + 1) >> 1;
-        if ((slices[middle] as Held).first <= id) low = middle;
+        if ((ranges[middle] as MutableRange).first <= id) low = middle;
         else high = middle - 1;
       }
-      return slices[low] as Held;
+      return ranges[low] as MutableRange;
     },
     add(range, operation) {
       const group = groupOf(operation);
       const tally = tallyOf(operation);
-      const part = partIn(range as Held, group);
-      addTally(part.tally, tally, 1);
+      const inRange = groupIn(range as MutableRange, group);
+      addTally(inRange.tally, tally, 1);
       const row = evidenceOf(operation);
-      putRow(part.sample, row, operationsOf(part.tally), sampleLimits);
+      putRow(inRange.sample, row, operationsOf(inRange.tally), sampleLimits);
       group.isMarked ||= row.mark !== null;
       change(group, tally, 1);
-      if (putAttempt(part.attempts, group.givenUp, row)) guessAttempts(group, null);
+      if (putAttempt(inRange.attempts, group.givenUp, row)) guessAttempts(group, null);
     },
     remove(range, operation, becomes) {
-      const held = range as Held;
+      const mutable = range as MutableRange;
       const group = groupOf(operation);
-      const part = held.parts.get(group);
+      const inRange = mutable.groups.get(group);
       const taken = tallyOf(operation);
-      if (part === undefined || (part.tally[statuses.indexOf(operation.status)] ?? 0) < 1) {
-        held.isStale = true;
+      if (inRange === undefined || (inRange.tally[statuses.indexOf(operation.status)] ?? 0) < 1) {
+        mutable.isStale = true;
         return;
       }
       const after = becomes !== null && groupOf(becomes) === group ? becomes : null;
       const row = evidenceOf(operation);
       const rowAfter = after === null ? null : evidenceOf(after);
-      if (!takeRow(part.sample, row, rowAfter, part.tally, sampleLimits)) held.isStale = true;
-      if (!takeAttempt(part.attempts, group.givenUp, row)) held.isStale = true;
-      if (operationsOf(part.tally) > 1 && mayShrink(part.tally, taken, after === null ? null : tallyOf(after)))
-        held.isStale = true;
-      subtract(held, group, part, taken);
+      if (!takeRow(inRange.sample, row, rowAfter, inRange.tally, sampleLimits)) mutable.isStale = true;
+      if (!takeAttempt(inRange.attempts, group.givenUp, row)) mutable.isStale = true;
+      if (operationsOf(inRange.tally) > 1 && mayShrink(inRange.tally, taken, after === null ? null : tallyOf(after)))
+        mutable.isStale = true;
+      subtract(mutable, group, inRange, taken);
     },
     removePending(range, operation, isGuess) {
-      const held = range as Held;
+      const mutable = range as MutableRange;
       const group = groupOf(operation);
-      const part = held.parts.get(group);
-      if (part === undefined || (untouchedPending(part.tally) ?? 0) < 1) return false;
-      const known = part.sample.get(operation.id);
-      // Of a row that is not kept nothing says that it had the same total when it was pending, but that all have it.
-      held.isGuessed ||= isGuess || (known === undefined && !hasOneTotal(part.tally, operation));
+      const inRange = mutable.groups.get(group);
+      if (inRange === undefined || (untouchedPending(inRange.tally) ?? 0) < 1) return false;
+      const known = inRange.sample.get(operation.id);
+      // The total of a row that is not kept is known only if all rows have the same.
+      mutable.isGuessed ||= isGuess || (known === undefined && !hasOneTotal(inRange.tally, operation));
       const { totalRecords, batchSize } = known ?? operation;
       const pending = { ...operation, status: 'pending' as const, recordsProcessed: null, totalRecords, batchSize };
       const row = { ...pending, startedAt: null, completedAt: null };
-      if (!takeRow(part.sample, evidenceOf(row), evidenceOf(operation), part.tally, sampleLimits)) return false;
-      part.attempts.delete(operation.id);
-      subtract(held, group, part, tallyOf(row));
+      if (!takeRow(inRange.sample, evidenceOf(row), evidenceOf(operation), inRange.tally, sampleLimits)) return false;
+      inRange.attempts.delete(operation.id);
+      subtract(mutable, group, inRange, tallyOf(row));
       return true;
     },
     markStale(range) {
-      (range as Held).isStale = true;
+      (range as MutableRange).isStale = true;
     },
     count(range, counted, takenAt) {
-      const held = range as Held;
-      const isWhole = slices.every((one) => one.countedAt !== null);
-      clear(held);
-      if (counted.reachedId !== null && counted.reachedId > held.first) {
-        const rest = emptyRange(held.first, counted.reachedId - 1n, null);
-        held.first = counted.reachedId;
-        slices.splice(slices.indexOf(held), 0, rest);
+      const mutable = range as MutableRange;
+      const isWhole = ranges.every((one) => one.countedAt !== null);
+      clear(mutable);
+      if (counted.reachedId !== null && counted.reachedId > mutable.first) {
+        const rest = emptyRange(mutable.first, counted.reachedId - 1n, null);
+        mutable.first = counted.reachedId;
+        ranges.splice(ranges.indexOf(mutable), 0, rest);
       }
-      held.countedAt = takenAt;
-      Object.assign(held, { isStale: false, isGuessed: false });
-      held.unreadable = counted.unreadable;
-      put(held, counted, isWhole);
+      mutable.countedAt = takenAt;
+      Object.assign(mutable, { isStale: false, isGuessed: false });
+      mutable.unreadable = counted.unreadable;
+      put(mutable, counted, isWhole);
     },
     cutAbove(id, takenAt) {
-      const top = slices.at(-1) as Held;
+      const top = ranges.at(-1) as MutableRange;
       if (id < top.first || id >= top.last) return;
-      slices.push(emptyRange(id + 1n, top.last, takenAt));
+      ranges.push(emptyRange(id + 1n, top.last, takenAt));
       top.last = id;
     },
     totals() {
       const totals: Total[] = [];
-      for (const group of groups.values()) {
+      for (const group of tableGroups.values()) {
         if (operationsOf(group.sum) === 0) continue;
-        if (group.isNarrower) extremesOf(group);
+        if (group.hasOldExtremes) refreshExtremes(group);
         group.total ??= totalWithRows(group, group.sum, keptOf(group), sampleLimits);
         totals.push(group.total);
       }
@@ -257,21 +265,21 @@ export function createIdRanges(mostTallies: number, sampleLimits: SampleLimits):
     },
     unreadable() {
       const problems = new Map<string, number>();
-      for (const slice of slices) {
-        for (const { problem, operations } of slice.unreadable)
+      for (const range of ranges) {
+        for (const { problem, operations } of range.unreadable)
           problems.set(problem, (problems.get(problem) ?? 0) + operations);
       }
       return [...problems].map(([problem, operations]) => ({ kind: 'rows', operations, problem }));
     },
     inStatus(status, range) {
       const index = statuses.indexOf(status);
-      const parts = range === undefined ? [{ tally: grand }] : (range as Held).parts.values();
+      const groups = range === undefined ? [{ tally: grand }] : (range as MutableRange).groups.values();
       let operations = 0;
-      for (const { tally } of parts) operations += tally[index] ?? 0;
-      for (const { unreadable } of range === undefined ? slices : [range as Held])
+      for (const { tally } of groups) operations += tally[index] ?? 0;
+      for (const { unreadable } of range === undefined ? ranges : [range as MutableRange])
         for (const group of unreadable) if (group.status === status) operations += group.operations;
       return operations;
     },
-    thin,
+    mergeNeighbours,
   };
 }

@@ -1,39 +1,39 @@
 import type { Status } from '../domain/operation.ts';
 import { type SampleLimits, usualSample } from './samples.ts';
 
-/** How much the ledger holds and asks for. Tests set them low, so that a small table meets all of them. */
+/** How much the ledger keeps and reads. Tests set low limits, so that a small table reaches each of them. */
 export interface LedgerLimits {
-  /** Ids may be committed so far out of order. */
+  /** How many ids below the highest one each poll reads again: ids may be committed out of order. */
   readonly lateIds: number;
-  /** Rows that one poll brings at most, and more than are ever listed; where more changed, they are counted, not followed. */
-  readonly mostChanges: number;
-  /** Live and failed rows that are held and listed at most, each. */
-  readonly listed: number;
-  /** A status with more rows than this is neither counted nor, row by row, followed at each poll. */
-  readonly mostFollowed: number;
-  /** Rows of a slice. */
+  /** Maximum number of changed rows in one poll, above all list limits; where more changed, the table is counted again. */
+  readonly maxChanges: number;
+  /** Maximum number of live rows, and of failed rows, that are cached and maxListed. */
+  readonly maxListed: number;
+  /** Maximum number of rows in a status that each poll counts and follows row by row. */
+  readonly maxFollowed: number;
+  /** How many rows an id range has. */
   readonly rangeRows: number;
-  /** Tallies (slices by phases and tables) that are held at most. */
-  readonly mostTallies: number;
-  /** Rows that are kept beside their sums. */
+  /** Maximum number of tallies: one for each phase and table in each id range. */
+  readonly maxTallies: number;
+  /** How many single rows are kept with the sums. */
   readonly sample: SampleLimits;
 }
 
 export const usualLimits: LedgerLimits = {
   lateIds: 512,
-  mostChanges: 10_000,
-  listed: 1000,
-  mostFollowed: 5000,
+  maxChanges: 10_000,
+  maxListed: 1000,
+  maxFollowed: 5000,
   rangeRows: 20_000,
-  mostTallies: 20_000,
+  maxTallies: 20_000,
   sample: usualSample,
 };
 
-/** More live operations or failures than this are counted, not listed: no screen and no script reads further. */
-export const listLimit = usualLimits.listed;
+/** Maximum number of live operations, and of failures, that are maxListed; more are only counted. */
+export const listLimit = usualLimits.maxListed;
 
-/** So many times as many live operations are read and judged: a stalled one may be behind all those that are listed. */
+/** How many times `listLimit` live operations are read and checked: a stalled one may be beyond the list. */
 export const judgedLists = 6;
 
-/** The statuses of which every row is shown, as long as they are not too many. */
+/** The statuses of which every row is shown, up to the list limit. */
 export const liveStatuses: readonly Status[] = ['running', 'paused', 'failed'];

@@ -8,7 +8,7 @@ import {
   type CountingResult,
   type CountingWork,
   firstRequest,
-  whyAnew,
+  whyBeginAgain,
 } from './changes.ts';
 import { coverageOf, nextWork } from './counting-work.ts';
 import { createDriftDetection } from './drift.ts';
@@ -26,21 +26,21 @@ import { createUnreported } from './unreported.ts';
  *
  *   not counted   `countedAt` is null. Its rows are in no total. The work between polls counts it.
  *   counted       Its sums are those of its rows, as of the last poll. Each poll keeps them up to date.
- *   stale         It was counted, and its sums are known to be wrong. It is counted again soon; its sums are shown meanwhile, and
+ *   stale         It was counted, and its sums are known to be wrong. It is counted again soon; until then its sums are shown, and
  *                 the snapshot says so (`coverage.isStale`).
  *   guessed       It was counted, and one change was attributed by a guess. It is counted again soon, too.
  *
  * Each poll reads the rows that were written by a transaction whose end the poll before could not see (`changes.ts`,
- * `horizon.ts`). The ledger looks up each such row in the row cache, which holds the last version that a poll has read:
+ * `horizon.ts`). The ledger looks up each such row in the row cache, which has the last version that a poll has read:
  *
  *   known         Subtract the old version from its range, add the new one.
  *   new           Its id is above the highest id of the poll before (or at most 512 below, and above that of the first poll): add it.
- *   was pending   Its id is lower, it has started since, and its range holds a pending operation of the same phase and table that
+ *   was pending   Its id is lower, it has started since, and its range has a pending operation of the same phase and table that
  *                 did nothing yet: subtract that one, add the row. Exact while the pending operations are counted at each poll;
  *                 else a guess.
- *   unknown       Nobody knows what it was: its range becomes stale.
- *   gone          It was asked for and is not in the answer: subtract the old version; its range becomes stale, since the row may have
- *                 become something that no poll reads.
+ *   unknown       Its old version is not known: its range becomes stale.
+ *   gone          The poll named it and did not get it: subtract the old version; its range becomes stale, since the row may have
+ *                 changed to a status that no poll reads.
  *
  * The invariant: a counted range that is neither stale nor guessed has the sums that a full count of its rows in the snapshot of
  * the last poll would give. It holds because a range is counted in the same snapshot as a poll: no row is counted twice, and no
@@ -48,58 +48,59 @@ import { createUnreported } from './unreported.ts';
  *
  * Where it can be wrong, and how it heals:
  *
- *   - Somebody changes or deletes a row that no poll reads (an operation that ended long ago). The numbers of rows in each status
+ *   - Another session changes or deletes a row that no poll reads (an operation that ended long ago). The numbers of rows in each status
  *     (`drift.ts`) and the statistics of the table show most of these; a probe then finds the range. Each range is counted again from
  *     time to time in any case (`counting-work.ts`), and the snapshot shows the age of the oldest count.
  *   - A row is committed more than 512 ids late and has ended: the same.
- *   - Too many rows change in one poll, or another table or server answers (`whyAnew`): forget all and count again. The previous
- *     totals are shown meanwhile with their age (`carried-totals.ts`), unless they are of another table.
+ *   - Too many rows change in one poll, or another table or server answers (`whyBeginAgain`): forget all and count again. The previous
+ *     totals are shown until then, with their age (`carried-totals.ts`), unless they are of another table.
  *
- * What polls found and no snapshot has told yet is in `unreported.ts`. docs/polling.md has the promises and the edges.
+ * `unreported.ts` has the changes that no snapshot has reported yet. docs/polling.md has the guarantees and the special cases.
  */
 export interface Ledger {
+  /** The request of the next poll. */
   request(watched: readonly number[]): ChangesRequest;
-  /** Begins again, for a poll of other operations: nothing that was counted is shown any more. */
+  /** Begins again, to poll other operations: all counts are dropped. */
   restart(): void;
-  /** Takes a poll in. False: another table or another server answered, or too much changed: ask again at once. */
+  /** Takes the answer to a poll. False if another table or server answered, or too much changed: poll again at once. */
   take(changes: Changes, request: ChangesRequest, worked?: CountingResult): boolean;
-  /** What is to be done next between polls; null where nothing is. */
+  /** The next step of counting between polls; null if there is none. */
   work(): CountingWork | null;
-  /** The slice that is to be counted first. */
+  /** The range with the highest id, which is counted first. */
   top(): IdRange;
-  /** Whether a poll has been taken in since the ledger last started over. */
+  /** Whether a poll was taken since the ledger last began. */
   isBegun(): boolean;
-  /** Whether the live rows have to be read again, all of them. */
+  /** Whether all live rows have to be read again. */
   isFullDue(): boolean;
-  /** Whether all of the table has been counted. */
+  /** Whether the whole table is counted. */
   isWhole(): boolean;
-  /** All that is known now; what changed is told once. */
+  /** The current state. Each change is reported in one snapshot only. */
   snapshot(): Snapshot;
 }
 
 export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
-  const { mostChanges, listed, mostFollowed, rangeRows } = limits;
-  const cache = createRowCache(listed);
-  const drift = createDriftDetection(listed);
+  const { maxChanges, maxListed, maxFollowed, rangeRows } = limits;
+  const cache = createRowCache(maxListed);
+  const drift = createDriftDetection(maxListed);
   const horizon = createHorizon(BigInt(limits.lateIds));
   const unreported = createUnreported();
   const carried = createCarriedTotals();
-  let ranges = createIdRanges(limits.mostTallies, limits.sample);
+  let ranges = createIdRanges(limits.maxTallies, limits.sample);
   let last: Changes | null = null;
 
   const isWhole = (): boolean => ranges.all().every((range) => range.countedAt !== null);
 
   function isFew(status: Status): boolean {
     const counted = last?.counts[status];
-    if (counted !== undefined) return counted <= mostFollowed;
+    if (counted !== undefined) return counted <= maxFollowed;
     if (isLive(status)) return true;
     if (status === 'failed' && last === null) return true;
-    return isWhole() && ranges.inStatus(status) <= mostFollowed;
+    return isWhole() && ranges.inStatus(status) <= maxFollowed;
   }
 
-  /** All that is known is of another table, or of another server, whose transactions are others. */
+  /** Another table or another server answered: its rows and transactions are different. */
   function forget(): void {
-    ranges = createIdRanges(limits.mostTallies, limits.sample);
+    ranges = createIdRanges(limits.maxTallies, limits.sample);
     cache.clear();
     last = null;
     horizon.clear();
@@ -108,9 +109,9 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
   }
 
   function take(changes: Changes, request: ChangesRequest, worked?: CountingResult): boolean {
-    const why = whyAnew(last, changes, { floor: horizon.floor(), limit: request.limit });
+    const why = whyBeginAgain(last, changes, { floor: horizon.floor(), limit: request.limit });
     if (why !== null) {
-      // The totals of before are shown meanwhile, but for those of a table that is no more.
+      // The previous totals stay visible, unless they are of another table.
       if (why === 'another table') carried.drop();
       else carried.carry(ranges);
       forget();
@@ -119,51 +120,51 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     const before = last;
     if (before === null) horizon.begin(changes);
     else unreported.compare();
-    const fresh = worked?.kind === 'range' ? worked.range : null;
+    const justCounted = worked?.kind === 'range' ? worked.range : null;
     if (worked?.kind === 'range') {
       ranges.count(worked.range, worked.counted, changes.takenAt);
       unreported.addHistory(worked.history);
     }
     let followed = 0;
     for (const operation of changes.operations)
-      followed += takeOne(operation, request, fresh, before, changes.takenAt) ? 1 : 0;
+      followed += takeOne(operation, request, justCounted, before, changes.takenAt) ? 1 : 0;
     for (const row of changes.unreadable)
-      if (row.kind === 'row' && ranges.at(row.id) !== fresh) stale(ranges.at(row.id));
-    takeGone(changes, request, fresh);
+      if (row.kind === 'row' && ranges.at(row.id) !== justCounted) stale(ranges.at(row.id));
+    takeGone(changes, request, justCounted);
     unreported.watched(changes.operations.filter(({ id }) => request.watched.includes(id)));
     advance(changes);
     last = changes;
-    // What those transactions wrote may have begun before the first poll: too early for the polls after it.
+    // Those transactions may have written starts from before the first poll, which later polls do not read.
     if (horizon.endFirstTransactions(changes)) drift.hint(changes.takenAt);
     if (before !== null) drift.takeStatistics(changes, before, followed);
     if (worked?.kind === 'probe') drift.takeProbe(worked, ranges);
     drift.takeCounts(changes, request, cache, ranges);
     cache.prune({ floor: horizon.floor(), startedAfter: startedAfter(changes), watched: request.watched });
-    ranges.thin();
+    ranges.mergeNeighbours();
     if (isWhole()) carried.drop();
     return true;
   }
 
-  /** Takes a row in. False where it is as it was at the last poll. */
+  /** Takes a row. False if it has not changed since the last poll. */
   function takeOne(
     operation: Operation,
     request: ChangesRequest,
-    fresh: IdRange | null,
+    justCounted: IdRange | null,
     before: Changes | null,
     takenAt: number,
   ): boolean {
     const known = cache.get(operation.id);
     const now = cache.take(operation);
     if (now === null || before === null) return false;
-    // Brought with all of its status, and older than the last poll: it was added up long ago.
+    // Read because of its status, and not changed since the last poll: its range has it already.
     const { version } = operation;
     if (known === undefined && version !== null && request.since !== null && !isSince(version, request.since))
       return false;
     unreported.changed(now);
     const range = ranges.at(operation.id);
-    const isCounted = range.countedAt !== null && range !== fresh;
+    const isCounted = range.countedAt !== null && range !== justCounted;
     if (known !== undefined) {
-      // A row that was loaded anew under the same id is other work.
+      // A row that was loaded again under the same id is another operation.
       if (known.identity === operation.identity)
         unreported.gain(operation.id, (operation.recordsProcessed ?? 0) - (known.recordsProcessed ?? 0));
       if (!isCounted) return true;
@@ -172,12 +173,12 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       return true;
     }
     const isNew = horizon.isNew(operation.id);
-    // A row below the watermark that we never saw was pending, or it was run again.
+    // A lower id that no poll has read before: the row was pending, or it was run again.
     const isBegun =
       operation.status === 'skipped' ||
       (operation.status !== 'pending' &&
         (operation.startedAt ?? 0) >= Math.min(startedAfter(before), before.takenAt - lateSeconds));
-    // Where the pending ones are too many to be counted at each poll, nothing would say that this was none of them.
+    // If polls do not count the pending operations, nothing confirms that this row was one of them: a guess.
     const wasPending = isBegun && !isNew && isCounted && ranges.removePending(range, operation, !isFew('pending'));
     const origin = wasPending ? 'untouched' : isNew ? 'inserted' : 'unknown';
     const mayCount = isNew || wasPending || (isBegun && !isCounted);
@@ -190,19 +191,19 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     return true;
   }
 
-  /** Rows that were asked for whatever they are, and did not come. */
-  function takeGone(changes: Changes, request: ChangesRequest, fresh: IdRange | null): void {
-    const brought = new Set(changes.operations.map(({ id }) => id));
-    const asked = [...cache.all()].filter(({ status }) => request.entire.includes(status));
-    for (const id of [...request.watched, ...asked.map(({ id }) => id)]) {
-      const known = brought.has(id) ? undefined : cache.get(id);
+  /** Takes the rows that the poll named, or whose status it read entirely, and did not get. */
+  function takeGone(changes: Changes, request: ChangesRequest, justCounted: IdRange | null): void {
+    const answered = new Set(changes.operations.map(({ id }) => id));
+    const named = [...cache.all()].filter(({ status }) => request.entire.includes(status));
+    for (const id of [...request.watched, ...named.map(({ id }) => id)]) {
+      const known = answered.has(id) ? undefined : cache.get(id);
       if (known === undefined) continue;
       cache.remove(id);
       unreported.gone(id);
       const range = ranges.at(id);
-      if (range.countedAt === null || range === fresh) continue;
+      if (range.countedAt === null || range === justCounted) continue;
       ranges.remove(range, known, null);
-      // It may have become something else that no poll brings.
+      // It may have changed to a status that no poll reads.
       stale(range);
     }
     if (request.isFull) unreported.setUnreadable(changes.unreadable);
@@ -225,7 +226,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
 
   function request(watched: readonly number[]): ChangesRequest {
     const counted = (['running', 'paused', 'failed', 'pending', 'skipped'] as const).filter(isFew);
-    if (last === null) return firstRequest({ watched, limit: (judgedLists + 1) * listed, counted });
+    if (last === null) return firstRequest({ watched, limit: (judgedLists + 1) * maxListed, counted });
     const { xmin } = last;
     const isFull = drift.isFullDue();
     const since = xmin % 2 ** 32;
@@ -240,7 +241,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       entire: isFull ? liveStatuses : [],
       watched: [...watched, ...cache.strangers()],
       known: cache.knownSince(since),
-      limit: mostChanges,
+      limit: maxChanges,
       counted,
     };
   }
@@ -262,11 +263,11 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     isFullDue: drift.isFullDue,
     isWhole,
     snapshot() {
-      if (last === null) throw new Error('The ledger was asked for what it holds before a poll was taken in.');
+      if (last === null) throw new Error('The ledger has no snapshot before the first poll.');
       const shown = new Map(
         cache
           .live()
-          .slice(0, judgedLists * listed)
+          .slice(0, judgedLists * maxListed)
           .map((row) => [row.id, row]),
       );
       for (const row of unreported.rows()) {
@@ -279,11 +280,11 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
         coverage: coverageOf(
           ranges.all(),
           { bottom: horizon.bottom(), top: horizon.top() },
-          { carriedAt: carried.countedAt(), isDoubted: drift.probe() !== undefined },
+          { carriedAt: carried.countedAt(), hasDrift: drift.probe() !== undefined },
         ),
         counts: last.counts,
         operations: [...shown.values()],
-        failures: cache.failures().slice(0, listed),
+        failures: cache.failures().slice(0, maxListed),
         sessions: last.sessions,
         unreadable: [...ranges.unreadable(), ...unreported.unreadable()],
       };

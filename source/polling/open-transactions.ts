@@ -1,26 +1,26 @@
-/** Knows since when a transaction is open at the least: from which numbers had been given at which poll. */
+/** Remembers which transaction ids had been assigned at each poll, and so when a transaction began at the earliest. */
 export interface OpenTransactions {
-  /** @param xmax the first number that had not been given when the snapshot was taken */
+  /** @param xmax the first transaction id that was not assigned yet when the snapshot was taken */
   take(takenAt: number, xmax: number): void;
-  /** A moment before which this transaction had not begun; as long ago as is remembered where that is not known. */
+  /** A time at which this transaction had not begun; if that is not known, the oldest time that is remembered. */
   notBefore(xid: number, takenAt: number): number;
   clear(): void;
 }
 
-/** Work that takes longer than this in one transaction is not looked for at each poll. */
+/** How many seconds back the transaction ids are remembered. */
 const rememberedSeconds = 120;
 
 export function createOpenTransactions(): OpenTransactions {
-  let given: { readonly takenAt: number; readonly xmax: number }[] = [];
+  let assigned: { readonly takenAt: number; readonly xmax: number }[] = [];
   return {
     take(takenAt, xmax) {
-      const last = given.at(-1);
+      const last = assigned.at(-1);
       if (last !== undefined && (takenAt - last.takenAt < 1 || xmax === last.xmax)) return;
-      given = [...given.filter((one) => takenAt - one.takenAt <= rememberedSeconds), { takenAt, xmax }];
+      assigned = [...assigned.filter((one) => takenAt - one.takenAt <= rememberedSeconds), { takenAt, xmax }];
     },
-    notBefore: (xid, takenAt) => given.findLast(({ xmax }) => xmax <= xid)?.takenAt ?? takenAt - rememberedSeconds,
+    notBefore: (xid, takenAt) => assigned.findLast(({ xmax }) => xmax <= xid)?.takenAt ?? takenAt - rememberedSeconds,
     clear() {
-      given = [];
+      assigned = [];
     },
   };
 }

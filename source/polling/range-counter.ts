@@ -10,36 +10,36 @@ import { highestId, lowestId } from './id-range.ts';
 import { createRangeTotals, type RangeTotals } from './range-totals.ts';
 import { isTimeout } from './whole-count.ts';
 
-/** The totals of a table, counted range by range, each range in a transaction of its own. */
+/** Counts the totals of a table range by range, each range in a separate transaction. */
 export interface RangeCounter {
   /**
-   * Takes the next step of a round: looks for a range, or counts it. After the last one the next round begins.
+   * Takes the next step of a round: finds the end of the next range, or counts the range. After the last range a new round begins.
    *
    * @param takenAt the database's clock, not later than now
-   * @returns how long to leave the database alone then
+   * @returns how many seconds to wait before the next step
    * @throws {DatabaseError}
    */
   next(takenAt: number): Promise<{ readonly restSeconds: number; readonly state: 'counting' | 'whole' | 'too slow' }>;
-  /** Those of the last round; before there is one, what is counted so far. */
+  /** The totals of the last complete round; before it, of the ranges that are counted. */
   counted(): Pick<Snapshot, 'totals' | 'coverage' | 'unreadable'>;
-  /** How long the last whole round took, without the rests, in seconds; null before there is one. */
+  /** How many seconds the last complete round took, without the rests; null before there is one. */
   tookSeconds(): number | null;
 }
 
-/** How many rows a range has: at first, and at the least and at the most, by how long it takes. */
+/** How many rows a range has: at first, and the minimum and maximum to which its duration adjusts that. */
 export interface RangeSizes {
   readonly first: number;
-  readonly least: number;
-  readonly most: number;
+  readonly min: number;
+  readonly max: number;
 }
 
-export const usualSizes: RangeSizes = { first: 20_000, least: 50, most: 200_000 };
+export const usualSizes: RangeSizes = { first: 20_000, min: 50, max: 200_000 };
 
-/** A range that takes longer is tried with fewer rows, and one of the fewest may take as long as any read. */
+/** Maximum seconds for a range; after that it is tried with fewer rows. A range of the minimum size may take `readSeconds`. */
 const rangeSeconds = 4;
-/** One that takes less is followed by a larger one. */
+/** After a range that takes less than this, in seconds, the next one has more rows. */
 const quickSeconds = 1;
-/** How long to rest where not even the smallest range can be counted. */
+/** How many seconds to rest if not even the smallest range can be counted. */
 const tooSlowRestSeconds = 60;
 
 interface Round {
@@ -50,13 +50,13 @@ interface Round {
   first: bigint | null;
   highest: bigint | null;
   hasNulls: boolean;
-  /** The last id of the next range, where it is known; null where there is none. */
-  reached: bigint | null | undefined;
+  /** The last id of the next range; undefined until it is looked up, null after the last range. */
+  rangeEnd: bigint | null | undefined;
   seconds: number;
 }
 
-/** The next ids above one, as many as fit into a range; null where there is none. @throws {DatabaseError} */
-export async function readReach(
+/** The last id of the range that has `rows` rows above an id; null if there is no row. @throws {DatabaseError} */
+export async function readRangeEnd(
   connection: Connection,
   target: Target,
   {
@@ -77,13 +77,13 @@ export function createRangeCounter(
   target: () => Target,
   sizes: RangeSizes = usualSizes,
 ): RangeCounter {
-  const pace = createCountingRest();
+  const restAfter = createCountingRest();
   let rows = sizes.first;
   let round: Round | null = null;
   let done: { readonly sum: RangeTotals; readonly startedAt: number; readonly seconds: number } | null = null;
   let isTooSlow = false;
-  /** Looking for rows without an id took too long: a note says that they are not known (database/null-ids). */
-  let hasNoNulls = false;
+  /** Whether reading rows without an id took too long: a note says that they are not known (database/null-ids). */
+  let skipsNulls = false;
 
   async function read(first: bigint, last: bigint, withNulls: boolean, seconds: number): Promise<number> {
     const text = sqlFor('range', target().table, target());
@@ -97,38 +97,38 @@ export function createRangeCounter(
 
   async function readNulls(current: Round): Promise<void> {
     current.hasNulls = true;
-    if (hasNoNulls) return;
+    if (skipsNulls) return;
     try {
       const operations = await read(highestId, lowestId, true, readSeconds);
       const unreadable = [{ kind: 'rows' as const, operations, problem: 'id is NULL', status: null }];
       if (operations > 0) current.sum.add({ counts: [], rows: [], attempts: [], unreadable });
     } catch (error) {
       if (!isTimeout(error)) throw error;
-      hasNoNulls = true;
+      skipsNulls = true;
     }
   }
 
-  async function findReach(current: Round): Promise<void> {
+  async function findRangeEnd(current: Round): Promise<void> {
     const withHighest = current.first === null;
-    const reach = await readReach(connection, target(), { above: current.above, rows, withHighest });
-    current.reached = reach?.last ?? null;
-    if (reach === null || !withHighest) return;
-    current.first = reach.last < 1n ? reach.last : 1n;
-    current.highest = reach.highest;
+    const end = await readRangeEnd(connection, target(), { above: current.above, rows, withHighest });
+    current.rangeEnd = end?.last ?? null;
+    if (end === null || !withHighest) return;
+    current.first = end.last < 1n ? end.last : 1n;
+    current.highest = end.highest;
   }
 
   async function readRange(current: Round, last: bigint): Promise<number> {
-    const counted = await read(current.above + 1n, last, false, rows === sizes.least ? readSeconds : rangeSeconds);
+    const counted = await read(current.above + 1n, last, false, rows === sizes.min ? readSeconds : rangeSeconds);
     current.above = last;
-    current.reached = last === highestId ? null : undefined;
+    current.rangeEnd = last === highestId ? null : undefined;
     return counted;
   }
 
-  /** One statement, so that polls need not wait for several. Resolves to how many rows it has counted. */
+  /** Sends one statement, so that polls do not wait for several. Resolves to how many rows it counted. */
   async function step(current: Round): Promise<number> {
     if (!current.hasNulls) await readNulls(current);
-    else if (current.reached === undefined) await findReach(current);
-    else if (current.reached !== null) return readRange(current, current.reached);
+    else if (current.rangeEnd === undefined) await findRangeEnd(current);
+    else if (current.rangeEnd !== null) return readRange(current, current.rangeEnd);
     return 0;
   }
 
@@ -147,7 +147,7 @@ export function createRangeCounter(
         first: null,
         highest: null,
         hasNulls: false,
-        reached: undefined,
+        rangeEnd: undefined,
         seconds: 0,
       };
       const current = round;
@@ -156,21 +156,21 @@ export function createRangeCounter(
       const urgency = done === null ? 'hurried' : 'hinted';
       try {
         const counted = await step(current);
-        if (counted > 0 || current.reached === null) isTooSlow = false;
+        if (counted > 0 || current.rangeEnd === null) isTooSlow = false;
         current.seconds += took();
-        if (counted > 0 && took() < quickSeconds) rows = Math.min(sizes.most, rows * 2);
-        const restSeconds = pace(took(), counted, urgency);
-        if (current.reached !== null) return { restSeconds, state: 'counting' };
+        if (counted > 0 && took() < quickSeconds) rows = Math.min(sizes.max, rows * 2);
+        const restSeconds = restAfter(took(), counted, urgency);
+        if (current.rangeEnd !== null) return { restSeconds, state: 'counting' };
         done = current;
         round = null;
         return { restSeconds, state: 'whole' };
       } catch (error) {
         if (!isTimeout(error)) throw error;
-        isTooSlow = rows === sizes.least;
-        rows = Math.max(sizes.least, Math.floor(rows / 8));
-        current.reached = undefined;
+        isTooSlow = rows === sizes.min;
+        rows = Math.max(sizes.min, Math.floor(rows / 8));
+        current.rangeEnd = undefined;
         if (isTooSlow) return { restSeconds: tooSlowRestSeconds, state: 'too slow' };
-        return { restSeconds: pace(took(), 0, urgency), state: 'counting' };
+        return { restSeconds: restAfter(took(), 0, urgency), state: 'counting' };
       }
     },
     counted() {

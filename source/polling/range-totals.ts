@@ -5,14 +5,14 @@ import { addTally, emptyTally, operationsOf, type Tally, tallyOfCount } from '..
 import type { EvidenceRow } from '../domain/works.ts';
 import { joinSamples, type SampleLimits, totalWithRows, usualSample } from './samples.ts';
 
-/** Adds up what was counted, all at once or range by range. An id may be there more than once. */
+/** Adds up counts, of the whole table or range by range. An id may occur more than once. */
 export interface RangeTotals {
   add(counted: Pick<RangeCount, 'counts' | 'rows' | 'attempts' | 'unreadable'>): void;
   totals(): Total[];
   unreadable(): Unreadable[];
 }
 
-interface Group {
+interface GroupRows {
   readonly first: Count;
   readonly tally: Tally;
   rows: EvidenceRow[];
@@ -20,7 +20,7 @@ interface Group {
 }
 
 export function createRangeTotals(limits: SampleLimits = usualSample): RangeTotals {
-  const groups = new Map<string, Group>();
+  const groups = new Map<string, GroupRows>();
   const problems = new Map<string, number>();
   const keyOf = ({ phase, tableName }: Pick<Count, 'phase' | 'tableName'>): string => `${phase} ${tableName}`;
 

@@ -7,12 +7,12 @@ import type { Target } from '../database/target.ts';
 import { type BatchSums, mergedSums } from '../domain/batch-throughput.ts';
 import type { HistorySpan, Snapshot } from '../domain/snapshot.ts';
 import { lowestId } from './id-range.ts';
-import { type RangeSizes, readReach, usualSizes } from './range-counter.ts';
+import { type RangeSizes, readRangeEnd, usualSizes } from './range-counter.ts';
 import { createUnfollowed } from './unfollowed.ts';
-import { createWatch, historySeconds, historySliceSeconds } from './watch.ts';
+import { createWatch, historySeconds, historySpanSeconds } from './watch.ts';
 import { isTimeout, snapshotOf, snapshotRead } from './whole-count.ts';
 
-/** All that a report is made of. */
+/** The data of a report, as read. */
 interface ReportRead {
   /** With the history of the last hour. */
   readonly snapshot: Snapshot;
@@ -22,27 +22,26 @@ interface ReportRead {
 /** The rows of each statement of `analysis`. */
 type Analysis = readonly [sums: readonly BatchSums[], history: readonly HistorySpan[]];
 
-/** How many seconds each of the three statements may take that read the whole table in one moment. */
-const momentSeconds = 3;
+/** Maximum seconds for each of the three statements that read the whole table in one snapshot. */
+const snapshotSeconds = 3;
 
-/** How many rows are analysed at a time at first, and how many seconds each statement of that may take. */
+/** How many rows are analysed at a time at first, and the maximum seconds for each statement of that. */
 const rangeRows = 200_000;
 const rangeSeconds = 4;
 
-/** The bounds of a report, for tests. */
+/** The limits of a report, for tests. */
 interface ReportLimits {
-  /** How long each of the three statements may take that read one moment. */
-  readonly momentSeconds?: number;
-  /** How long one statement may take that counts all of a table that cannot be followed. */
+  /** Maximum seconds for each of the three statements of one snapshot. */
+  readonly snapshotSeconds?: number;
+  /** Maximum seconds for a statement that counts a whole table that cannot be followed. */
   readonly wholeSeconds?: number;
   readonly sizes?: RangeSizes;
 }
 
 /**
- * Counts and analyses the whole table: in one moment, where that takes a few seconds. Else in id ranges, as the monitor
- * counts; what changes meanwhile is followed by polls, where the table can be followed. So no snapshot of ours is older than
- * 10 s, whatever becomes of this program. Where not even a small range can be counted in that time, the totals are not known
- * (`coverage.isTooSlow`).
+ * Counts and analyses the whole table: in one snapshot if that takes a few seconds, else in id ranges as the monitor does, with
+ * polls that follow the changes if the table can be followed. So no snapshot lives longer than 10 s, even if this program is
+ * killed. If not even a small range can be counted in that time, the totals are not known (`coverage.isTooSlow`).
  *
  * @param watched ids of operations to read whether they are live or not
  * @throws {DatabaseError}
@@ -53,7 +52,7 @@ export async function readReport(
   watched: readonly number[],
   limits: ReportLimits = {},
 ): Promise<ReportRead> {
-  const seconds = limits.momentSeconds ?? momentSeconds;
+  const seconds = limits.snapshotSeconds ?? snapshotSeconds;
   try {
     const [all = [], ...rest] = (await readTogether(connection, target, [
       snapshotRead(target, { before: null, watched, seconds }),
@@ -80,7 +79,7 @@ async function countFollowed(connection: Connection, target: Target): Promise<Re
   return (watched) => watch.poll(watched);
 }
 
-/** Each range is of another moment, and nothing follows what changes meanwhile. */
+/** Each range is of a different moment: nothing follows the changes. */
 async function countUnfollowed(
   connection: Connection,
   target: Target,
@@ -93,28 +92,28 @@ async function countUnfollowed(
   return (watched) => unfollowed.poll(null, watched);
 }
 
-/** Nothing, where not even the smallest range can be analysed in time. */
-async function analyseInRanges(connection: Connection, target: Target, { least }: RangeSizes): Promise<Analysis> {
+/** Empty if not even the smallest range can be analysed in time. */
+async function analyseInRanges(connection: Connection, target: Target, { min }: RangeSizes): Promise<Analysis> {
   const sums: BatchSums[] = [];
   const history: HistorySpan[] = [];
   let rows = rangeRows;
   for (let above = lowestId; ; ) {
     try {
-      const reach = await readReach(connection, target, { above, rows });
-      if (reach === null) return [sums, history];
-      const [read = [], spans = []] = await analyseRange(connection, target, above, reach.last);
+      const end = await readRangeEnd(connection, target, { above, rows });
+      if (end === null) return [sums, history];
+      const [read = [], spans = []] = await analyseRange(connection, target, above, end.last);
       sums.push(...read);
       history.push(...spans);
-      above = reach.last;
+      above = end.last;
     } catch (error) {
       if (!isTimeout(error)) throw error;
-      if (rows === least) return [[], []];
-      rows = Math.max(least, Math.floor(rows / 8));
+      if (rows === min) return [[], []];
+      rows = Math.max(min, Math.floor(rows / 8));
     }
   }
 }
 
-/** The analysis of the ids above the first and up to the last. */
+/** Analyses the ids above `above`, up to `last`. */
 async function analyseRange(connection: Connection, target: Target, above: bigint, last: bigint): Promise<Analysis> {
   const [first, second] = analysis(target, String(above), String(last), rangeSeconds) as [Read, Read];
   return analysed(
@@ -128,7 +127,7 @@ function analysis(target: Target, above: string | null, last: string | null, sec
     values: [...values, above, last],
     seconds,
   });
-  return [read('throughput', []), read('history', [historySeconds, historySliceSeconds])];
+  return [read('throughput', []), read('history', [historySeconds, historySpanSeconds])];
 }
 
 function analysed([batches = [], spans = []]: readonly (readonly Tagged[])[]): Analysis {

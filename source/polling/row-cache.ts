@@ -3,32 +3,32 @@ import { endedAt, isLive, type Operation, type Status } from '../domain/operatio
 import { judgedLists } from './ledger-limits.ts';
 
 /**
- * The rows whose last version is known: what the lists show, and what the next poll may bring again. By it, and by it
- * alone, it is known what a row was before it changed.
+ * The last version of rows that polls have read: the rows that the lists show, and the rows that the next poll may read again.
+ * When a row changes, the ledger takes its old version from here.
  */
 export interface RowCache {
   get(id: number): Operation | undefined;
-  /** Ids whose queries were not brought, though they are of other work than before under the same id. */
+  /** Ids whose row is another operation than before: their queries have to be read again. */
   strangers(): number[];
-  /** Takes a version in. Returns what is held from now on; null where it is the version that is held already. */
+  /** Stores a version. Returns it completed with the known queries; null if this version is stored already. */
   take(operation: Operation): Operation | null;
   remove(id: number): void;
   clear(): void;
   all(): Iterable<Operation>;
   inStatus(status: Status): number;
-  /** Running and paused ones, newest first. */
+  /** Running and paused operations, newest first. */
   live(): Operation[];
-  /** Failed ones, the newest failure first. */
+  /** Failed operations, newest failure first. */
   failures(): Operation[];
-  /** The ids whose next version no other condition of a poll would surely bring. */
+  /** Ids that each poll has to name, because no other condition is certain to read their next version. */
   idsUpTo(floor: bigint): number[];
-  /** `id version` of those that the condition on transactions would bring again. */
+  /** `id version` of the rows that the condition on transactions would read again. */
   knownSince(xid: number): string[];
-  /** Forgets what is neither listed, nor recent, nor watched. */
+  /** Removes rows that are not listed, recent or watched. */
   prune(options: { floor: bigint; startedAfter: number; watched: readonly number[] }): void;
 }
 
-/** @param listed live and failed rows that are held at most, each; of live ones some more, since they are many for short times */
+/** @param listed maximum number of failed rows; of live rows, `judgedLists` times as many */
 export function createRowCache(listed: number): RowCache {
   let rows = new Map<number, Operation>();
   let strangers = new Set<number>();
@@ -41,13 +41,13 @@ export function createRowCache(listed: number): RowCache {
     get: (id) => rows.get(id),
     take(operation) {
       const known = rows.get(operation.id);
-      if (known !== undefined && isSame(known, operation)) return null;
-      // Queries do not change, and come only with the first sight of a row.
-      const held = known === undefined ? operation : withQueries(operation, known);
-      rows.set(operation.id, held);
+      if (known !== undefined && isSameVersion(known, operation)) return null;
+      // Queries do not change: a poll sends them only with the first version of a row.
+      const stored = known === undefined ? operation : withQueries(operation, known);
+      rows.set(operation.id, stored);
       if (known !== undefined && known.identity !== operation.identity && isListed(operation))
         strangers.add(operation.id);
-      return held;
+      return stored;
     },
     remove: (id) => void rows.delete(id),
     clear() {
@@ -78,13 +78,13 @@ export function createRowCache(listed: number): RowCache {
       for (const row of live().slice(0, judgedLists * listed)) kept.set(row.id, row);
       for (const row of failures().slice(0, listed)) kept.set(row.id, row);
       rows = kept;
-      // Whoever was asked for as one has been brought.
+      // The poll has read those that it watched.
       strangers = new Set([...strangers].filter((id) => !watched.includes(id) && rows.has(id)));
     },
   };
 }
 
-/** Whether a row's transaction is not older than another, as PostgreSQL compares them: on a circle of 2^32. */
+/** Whether the transaction that wrote a row is not older than another, as PostgreSQL compares them: modulo 2^32. */
 export function isSince(version: string | null, xid: number): boolean {
   return version !== null && (Number(version) - xid + 2 ** 32) % 2 ** 32 < 2 ** 31;
 }
@@ -99,12 +99,12 @@ function newestFirst(a: Operation, b: Operation): number {
 
 function newestFailureFirst(a: Operation, b: Operation): number {
   const [later, earlier] = [endedAt(b) ?? Number.NEGATIVE_INFINITY, endedAt(a) ?? Number.NEGATIVE_INFINITY];
-  // Two infinities have no difference.
+  // The difference of two infinities is NaN.
   return later === earlier ? b.id - a.id : later - earlier;
 }
 
-/** The same version of a row; of a table without versions, the same row. */
-function isSame(a: Operation, b: Operation): boolean {
+/** Whether two reads found the same version of a row; without versions, whether all fields are equal. */
+function isSameVersion(a: Operation, b: Operation): boolean {
   if (a.version !== null || b.version !== null) return a.version === b.version && a.identity === b.identity;
   return (
     a.status === b.status &&
@@ -128,9 +128,9 @@ function withQueries(operation: Operation, known: Operation): Operation {
   };
 }
 
-/** Of a row that is known a poll brings only the mark of the worker library (sql/queries/changes.sql). */
-function withMark(known: string | null, brought: string | null): string | null {
-  if (brought === null || brought === '') return known;
-  const isMark = /^ ?\/\* migtop run=/.test(brought);
-  return isMark ? `${readMark(known).text ?? ''}${brought}` : brought;
+/** For a known row a poll reads only the mark of the worker library (sql/queries/changes.sql). */
+function withMark(known: string | null, read: string | null): string | null {
+  if (read === null || read === '') return known;
+  const isMark = /^ ?\/\* migtop run=/.test(read);
+  return isMark ? `${readMark(known).text ?? ''}${read}` : read;
 }

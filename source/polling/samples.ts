@@ -12,22 +12,21 @@ import {
 } from '../domain/works.ts';
 
 /**
- * Rows of one phase and table that are kept beside their tally, by id: all of them where they are few; else the first
- * ones, in order of start, of each class of evidence (completed or not, with a total above 0 or without, and with one of at
- * most a batch). By these it is
- * told how the table counts where the sums do not say it. What is kept does not depend on the order in which rows came.
+ * Rows of one phase and table that are kept with their tally, by id: all rows of a small table; of a larger one the first rows,
+ * in order of start, of each class of evidence (completed or not; with a total above 0 or without; with a total of at most a batch).
+ * They decide how the table counts where the sums do not. Which rows are kept does not depend on the order in which they were read.
  */
 export type Sample = Map<number, EvidenceRow>;
 
-/** How many rows are kept: sql/queries/range.sql and snapshot.sql name the same numbers. Tests set them low. */
+/** How many rows are kept. sql/queries/range.sql and snapshot.sql have the same numbers. Tests set them low. */
 export interface SampleLimits {
-  /** A phase and table with at most this many operations is kept row by row. */
+  /** Maximum number of operations of a phase and table of which all rows are kept. */
   readonly fewRows: number;
-  /** Of a larger one, how many completed rows of a class are kept, */
+  /** Of a larger one, how many completed rows of each class are kept. */
   readonly completed: number;
-  /** and how many others: those change more often. */
+  /** How many other rows of each class are kept: more, because they change more often. */
   readonly others: number;
-  /** How many of the others are judged by. */
+  /** How many of the other rows are used as evidence. */
   readonly judgedOthers: number;
 }
 
@@ -42,7 +41,7 @@ interface Class {
 
 const classes: readonly Class[] = [true, false].flatMap((isCompleted) => kinds.map((kind) => ({ isCompleted, kind })));
 
-/** Null for a row without a counter, which is no evidence. */
+/** Null for a row without records, which is no evidence. */
 function classOf(row: EvidenceRow): Class | null {
   if (counterOf(row) === 0) return null;
   const kind = (totalNamed(row) ?? 0) === 0 ? 'bare' : isSideRow(row) ? 'side' : 'main';
@@ -58,9 +57,9 @@ const limitOf = ({ isCompleted }: Class, limits: SampleLimits): number =>
   isCompleted ? limits.completed : limits.others;
 
 /**
- * Puts a row in.
+ * Adds a row.
  *
- * @param operations how many operations of its phase and table there are, with it
+ * @param operations how many operations its phase and table have, including this one
  */
 export function putRow(sample: Sample, row: EvidenceRow, operations: number, limits: SampleLimits): void {
   if (operations === limits.fewRows + 1) cut(sample, limits);
@@ -75,10 +74,10 @@ export function putRow(sample: Sample, row: EvidenceRow, operations: number, lim
 }
 
 /**
- * Takes a row out. Returns false where what is left is not known to be what has to be kept.
+ * Removes a row. Returns false if the remaining rows may not be the ones to keep.
  *
- * @param becomes the row that is put in next in its place, or null
- * @param tally of all rows of its phase and table, with it
+ * @param becomes the row that is added next in its place, or null
+ * @param tally of all rows of its phase and table, including this one
  */
 export function takeRow(
   sample: Sample,
@@ -89,18 +88,18 @@ export function takeRow(
 ): boolean {
   const operations = operationsOf(tally);
   const wasWhole = sample.size === operations;
-  const isHeld = sample.delete(row.id);
-  if (wasWhole) return isHeld;
+  const isKept = sample.delete(row.id);
+  if (wasWhole) return isKept;
   if (operations - 1 <= limits.fewRows && becomes === null) return false;
   const rowClass = classOf(row);
   if (rowClass === null) return true;
   const kept = [...sample.values()].filter((one) => isOf(one, rowClass));
-  if (!isHeld) return kept.filter((one) => byStart(one, row) < 0).length >= limitOf(rowClass, limits);
+  if (!isKept) return kept.filter((one) => byStart(one, row) < 0).length >= limitOf(rowClass, limits);
   if (becomes !== null && isOf(becomes, rowClass) && byStart({ ...becomes, id: row.id }, row) === 0) return true;
   return kept.length + 1 === rowsOfClass(tally, rowClass.isCompleted, rowClass.kind);
 }
 
-/** Puts two samples together, of `operations` operations in all. */
+/** Merges two samples, of `operations` operations in all. */
 export function joinSamples(to: Sample, added: Sample, operations: number, limits: SampleLimits): void {
   for (const [id, row] of added) to.set(id, row);
   if (operations > limits.fewRows) cut(to, limits);
@@ -118,23 +117,23 @@ function cutClass(sample: Sample, rowClass: Class, limits: SampleLimits): void {
   for (const { id } of rows.sort(byStart).slice(limitOf(rowClass, limits))) sample.delete(id);
 }
 
-/** The rows of a phase and table that are kept beside its tally. */
-export interface Kept {
+/** The rows of a phase and table that are kept with its tally. */
+export interface KeptRows {
   sample(): Iterable<EvidenceRow>;
-  /** Those that may be attempts of one work (polling/attempts.ts). */
+  /** Rows that may be attempts of one work (attempts.ts). */
   attempts(): Iterable<EvidenceRow>;
-  /** False where `migtop/worker` marked none of them. */
+  /** False if `migtop/worker` marked none of them. */
   readonly mayBeMarked: boolean;
 }
 
 /**
- * A total with the rows by which it is told how it counts, in order of start: all of a small phase and table; of a larger
- * one the first of those that are kept, where records are beyond their batches.
+ * A total with the rows that decide how it counts, in order of start: all rows of a small phase and table; of a larger one
+ * the first of the kept rows, if some rows have more records than their batch.
  */
 export function totalWithRows(
   { phase, tableName }: Pick<Total, 'phase' | 'tableName'>,
   tally: Tally,
-  kept: Kept,
+  kept: KeptRows,
   limits: SampleLimits,
 ): Total {
   const operations = operationsOf(tally);
@@ -153,12 +152,12 @@ export function totalWithRows(
   const judged = classes.flatMap((one) =>
     rows.filter((row) => isOf(row, one)).slice(0, one.isCompleted ? limits.completed : limits.judgedOthers),
   );
-  // Which of so many rows repeat another is told by the attempts.
+  // Repetitions among so many rows are found by the attempts.
   return { ...total, marked, rows: judged.sort(byStart).map((row) => ({ ...row, work: null })) };
 }
 
-/** The library writes all rows of a table, or others do: the first ones tell it. */
+/** Whether the worker library writes this table: either all rows are marked or none, so the first ones decide. */
 function markedOf(rows: readonly EvidenceRow[]): Marked | null {
-  const moved = rows.filter((row) => counterOf(row) > 0);
-  return moved.every(({ mark }) => mark !== null) ? markedAs(moved) : null;
+  const withRecords = rows.filter((row) => counterOf(row) > 0);
+  return withRecords.every(({ mark }) => mark !== null) ? markedAs(withRecords) : null;
 }

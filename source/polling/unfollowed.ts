@@ -7,26 +7,26 @@ import type { WorkDone } from './counting-rest.ts';
 import { createRangeCounter, type RangeCounter, type RangeSizes } from './range-counter.ts';
 import { isTimeout, listedCounts, snapshotOf, snapshotRead } from './whole-count.ts';
 
-/** A table whose changes cannot be followed: every poll counts all of it, as long as one statement can do so in time. */
+/** A table whose changes cannot be followed: every poll counts the whole table, if one statement can do that in time. */
 export interface Unfollowed {
   /**
-   * @param before the snapshot before this one: what was live in it is read again, and what began since
+   * @param before the previous snapshot: operations that were live in it are read again, and those that started since
    * @param watched ids to read whether they are live or not
    */
   poll(before: Snapshot | null, watched: readonly number[]): Promise<Snapshot>;
-  /** Counts the next range, where the table is too large for one statement; null where it is not. */
+  /** Counts the next range if the table is too large for one statement; null if it is not. */
   work(): Promise<WorkDone | null>;
 }
 
-/** How long a statement may take that reads all of the table: its snapshot must be gone in 10 s, whatever becomes of us. */
+/** Maximum time in seconds of a statement that reads the whole table, so that its snapshot ends within 10 s even if migtop is killed. */
 export const wholeSeconds = 9;
 
-/** A table whose ranges took less than this together is counted whole again: a lock or a busy moment was in the way. */
-const againSeconds = 4;
+/** If a round over all ranges takes less than this, in seconds, the next poll tries to count the whole table again. */
+const quickRoundSeconds = 4;
 
 /**
- * Where counting all of it takes longer than a statement may, polls read the lists alone, and the totals are counted in id
- * ranges between them: not of one moment, and as old as the beginning of the round.
+ * If counting the whole table takes too long for one statement, polls read only the lists, and the totals are counted in id ranges
+ * between polls: the ranges are of different moments, and the totals are as old as the start of the round.
  */
 export function createUnfollowed(
   connection: Connection,
@@ -47,7 +47,7 @@ export function createUnfollowed(
 
   async function readLists(before: Snapshot | null, watched: readonly number[]): Promise<Snapshot> {
     const snapshot = await read(before, watched, false);
-    // Where the lists cannot be read either, it is not the counting that takes too long.
+    // Only now: if the lists cannot be read either, it is not the counting that takes too long.
     isTriedWhole = false;
     takenAt = snapshot.takenAt;
     ranges ??= createRangeCounter(connection, target, sizes);
@@ -72,7 +72,7 @@ export function createUnfollowed(
       const wasCounted = ranges.tookSeconds() !== null;
       const { restSeconds, state } = await ranges.next(takenAt);
       const isWhole = state === 'whole' && !wasCounted;
-      if (state === 'whole' && (ranges.tookSeconds() ?? 0) < againSeconds) isTriedWhole = true;
+      if (state === 'whole' && (ranges.tookSeconds() ?? 0) < quickRoundSeconds) isTriedWhole = true;
       return { restSeconds, isWhole, ...(state === 'too slow' ? { isTooSlow: true } : {}) };
     },
   };

@@ -1,26 +1,27 @@
 import type { Operation, Unreadable } from '../domain/operation.ts';
 import type { HistorySpan } from '../domain/snapshot.ts';
 
-/** What polls found since the last snapshot, which tells it once. */
+/** Changes that polls found since the last snapshot. The next snapshot reports each of them once. */
 export interface Unreported {
-  /** Rows that changed, by id, and rows that were asked for. */
+  /** Rows that changed, and watched rows. */
   rows(): Iterable<Operation>;
   changed(operation: Operation): void;
   gone(id: number): void;
   watched(operations: readonly Operation[]): void;
-  /** From now on gains can be told: a poll came before. */
+  /** From now on gains are known: there is an earlier poll to compare with. */
   compare(): void;
-  /** Adds records that an operation processed. A new one is named also with 0. */
+  /** Adds records that an operation processed. */
   gain(id: number, records: number): void;
+  /** Lists a new operation among the gains, also with 0 records. */
   inserted(id: number): void;
   addHistory(spans: readonly HistorySpan[]): void;
   setUnreadable(rows: readonly Unreadable[]): void;
   unreadable(): readonly Unreadable[];
-  /** The gains (null where nothing can be compared) and the history; forgets them and the changed rows. */
+  /** Returns the gains (null if no earlier poll can be compared) and the history; forgets them and the changed rows. */
   report(): { readonly gained: ReadonlyMap<number, number> | null; readonly history: readonly HistorySpan[] };
-  /** Another table or server: nothing before can be compared with what comes. */
+  /** Forgets what is of another table or server. */
   forget(): void;
-  /** Other operations are asked for: the history and the unreadable rows are of others too. */
+  /** Forgets the history and the unreadable rows too: other operations are polled. */
   restart(): void;
 }
 

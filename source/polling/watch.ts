@@ -15,51 +15,51 @@ import { createLedger } from './ledger.ts';
 import { createUnfollowed, type Unfollowed } from './unfollowed.ts';
 import { isTimeout } from './whole-count.ts';
 
-/** A table whose changes are followed, poll by poll. One thing at a time is asked of the database. */
+/** Follows the changes of a table, poll by poll. Its queries run one after another. */
 export interface Watch {
   /**
-   * What is live, what changed since the last poll, and the totals as far as they are counted.
+   * Reads the live operations, the changes since the last poll, and the totals as far as they are counted.
    *
-   * @param watched ids to bring whether they are live or not
+   * @param watched ids to read whether they are live or not
    */
   poll(watched: readonly number[]): Promise<Snapshot>;
-  /** Calls `change`, which makes another target, between two polls; the next poll begins to count anew. */
+  /** Calls `change`, which changes the target, between two polls; the next poll begins to count again. */
   restart(change: () => void): Promise<void>;
-  /** Counts a part of the table, where one is due. Resolves to null where none is. */
+  /** Takes the next step of counting. Resolves to null if there is none. */
   work(): Promise<WorkDone | null>;
 }
 
-/** How far back the throughput of the whole migration is read from the table, and by slices of how many seconds. */
+/** How many seconds back the throughput of the whole migration is read, and the length of each span of it in seconds. */
 export const historySeconds = 3600;
-export const historySliceSeconds = 10;
+export const historySpanSeconds = 10;
 
-/** The moment of the transaction, and an hour before it, for the count that is read with the first changes. */
+/** The time of the transaction, and an hour before it, for the count that is read with the first changes. */
 const now: Expression = { sql: "pg_catalog.date_part('epoch', LOCALTIMESTAMP)" };
 const anHourAgo: Expression = { sql: `${now.sql} OPERATOR(pg_catalog.-) ${historySeconds}` };
 
-/** How many of the seconds of a read a count may take that is read together with the changes. */
+/** Maximum seconds for a count that is read in one message with the changes. */
 const countSeconds = 4;
 
-/** So much is counted with the first poll: a small table is whole at once, and a large one does not feel it. */
+/** How many rows the first poll counts: all of a small table, and little enough of a large one to be quick. */
 const firstRows = 5000;
 
-/** A poll that is answered by another server than the last one starts over; one that always is never gets anywhere. */
-const mostAttempts = 3;
+/** How many times a poll is tried if another server than before answers. */
+const maxAttempts = 3;
 
 export function createWatch(connection: Connection, target: () => Target): Watch {
   const ledger = createLedger();
-  const pace = createCountingRest();
+  const restAfter = createCountingRest();
   let unfollowed: Unfollowed | null = null;
-  let turn: Promise<unknown> = Promise.resolve();
+  let queue: Promise<unknown> = Promise.resolve();
   let historyUntil: number | null = null;
   let isWhole = false;
   let counted: Snapshot | null = null;
 
-  /** After whatever is under way. */
-  function alone<T>(work: () => Promise<T>): Promise<T> {
-    const mine = turn.then(work, work);
-    turn = mine.catch(() => {});
-    return mine;
+  /** Runs `work` after everything that was queued before. */
+  function enqueue<T>(work: () => Promise<T>): Promise<T> {
+    const result = queue.then(work, work);
+    queue = result.catch(() => {});
+    return result;
   }
 
   function read(name: QueryName, values: readonly unknown[], seconds: number): Read {
@@ -69,7 +69,7 @@ export function createWatch(connection: Connection, target: () => Target): Watch
   function changesRead(request: ChangesRequest, seconds: number): Read {
     const { table, hasVersions } = target();
     const values = [
-      // Without versions every candidate may be news: no transaction is older than this one (PostgreSQL's xid 2).
+      // Without versions every candidate may have changed: no transaction is older than 2 (FrozenTransactionId).
       request.since === null ? null : hasVersions ? request.since : 2,
       request.above,
       request.startedAfter,
@@ -90,18 +90,18 @@ export function createWatch(connection: Connection, target: () => Target): Watch
     return changesOf(rows as unknown as Tagged[], request);
   }
 
-  function rangeRead({ range: slice, limit }: CountingWork & { kind: 'range' }): Read {
-    const until = slice.countedAt !== null ? null : (historyUntil ?? now);
+  function rangeRead({ range, limit }: CountingWork & { kind: 'range' }): Read {
+    const until = range.countedAt !== null ? null : (historyUntil ?? now);
     const from = until === null ? null : typeof until === 'number' ? until - historySeconds : anHourAgo;
-    const values = [slice.first, slice.last, limit, from, until, historySliceSeconds, false];
+    const values = [range.first, range.last, limit, from, until, historySpanSeconds, false];
     return { ...read('range', values, countSeconds), after: alongTheKey };
   }
 
-  function probeRead({ status, ranges: slices }: CountingWork & { kind: 'probe' }): Read {
-    return read('probe', [status, slices.slice(1).map(({ first }) => first)], countSeconds);
+  function probeRead({ status, ranges }: CountingWork & { kind: 'probe' }): Read {
+    return read('probe', [status, ranges.slice(1).map(({ first }) => first)], countSeconds);
   }
 
-  /** Changes and a count, of one moment. */
+  /** Reads the changes and a count in one snapshot. */
   async function readBoth(request: ChangesRequest, work: CountingWork): Promise<[Changes, CountingResult]> {
     const [changed = [], counted = []] = (await readTogether(connection, target(), [
       changesRead(request, readSeconds - countSeconds),
@@ -114,7 +114,7 @@ export function createWatch(connection: Connection, target: () => Target): Watch
     return [changes, { ...work, counts: work.ranges.map((_, index) => counts.get(index) ?? 0) }];
   }
 
-  /** The first poll, of a table or of a server that is new to us. */
+  /** The first poll of a table or a server. */
   async function begin(watched: readonly number[]): Promise<Snapshot> {
     const request = ledger.request(watched);
     const work: CountingWork = { kind: 'range', range: ledger.top(), limit: firstRows, urgency: 'hurried' };
@@ -139,7 +139,7 @@ export function createWatch(connection: Connection, target: () => Target): Watch
     return !isFollowable || (unfollowed !== null && !hasVersions);
   }
 
-  /** A view or a foreign table whose polls and counts take too long: its lists alone may not, nor smaller ranges. */
+  /** Whether a view or a foreign table timed out. Reading only its lists, and smaller ranges, may still work. */
   function isTooSlow(error: unknown): boolean {
     return !target().hasVersions && isTimeout(error);
   }
@@ -151,17 +151,17 @@ export function createWatch(connection: Connection, target: () => Target): Watch
   }
 
   async function pollFollowed(watched: readonly number[]): Promise<Snapshot> {
-    for (let attempt = 0; attempt < mostAttempts; attempt++) {
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
       if (!ledger.isBegun()) return begin(watched);
       const request = ledger.request(watched);
       const isTaken = ledger.take(await readChanges(request), request);
-      // A row that is live no more and was not brought is shown to nobody.
+      // If a full read is due, rows that are not live any more may be in the cache: read before showing them.
       if (isTaken && (!ledger.isFullDue() || request.isFull)) return ledger.snapshot();
     }
     if (ledger.isBegun()) return ledger.snapshot();
     throw new DatabaseError(
       'failed',
-      'Every poll was answered by another server. Name one server in the connection, not a balancer of several.',
+      'Every poll was answered by another server. Connect to one server, not through a load balancer.',
     );
   }
 
@@ -192,13 +192,13 @@ export function createWatch(connection: Connection, target: () => Target): Watch
     isWhole = ledger.isWhole();
     const rows = worked.kind === 'range' ? worked.counted.counts.reduce((all, one) => all + one.operations, 0) : 0;
     const urgency: Urgency = work.kind === 'range' ? work.urgency : 'hinted';
-    return { restSeconds: pace(tookSeconds, rows, urgency), isWhole: isWhole && !wasWhole };
+    return { restSeconds: restAfter(tookSeconds, rows, urgency), isWhole: isWhole && !wasWhole };
   }
 
   return {
-    poll: (watched) => alone(() => pollOnce(watched)),
+    poll: (watched) => enqueue(() => pollOnce(watched)),
     restart: (change) =>
-      alone(async () => {
+      enqueue(async () => {
         change();
         ledger.restart();
         historyUntil = null;
@@ -206,14 +206,14 @@ export function createWatch(connection: Connection, target: () => Target): Watch
         counted = null;
         unfollowed = null;
       }),
-    work: () => alone(workOnce),
+    work: () => enqueue(workOnce),
   };
 }
 
 function changesOf(rows: readonly Tagged[], { counted }: ChangesRequest): Changes {
   const now = decodeNow(ofKind(rows, 'now')[0]);
   if (now.kind !== 'ok') {
-    throw new DatabaseError('failed', `The database did not say what time it is: ${now.unreadable.problem}`);
+    throw new DatabaseError('failed', `The database returned an unreadable time: ${now.unreadable.problem}`);
   }
   const operations = ofKind(rows, 'row').map(decodeChanged);
   return {

@@ -10,10 +10,10 @@ import { decodeCount, decodeRow } from './decode-counts.ts';
 import { judgedLists, listLimit } from './ledger-limits.ts';
 import { createRangeTotals } from './range-totals.ts';
 
-/** A stamp is older than the commit that brings its row: so far back one looks beyond the snapshot before. */
-const lookBackSeconds = 5;
+/** How many seconds before the previous snapshot starts are read again: a row is committed later than its timestamp. */
+const overlapSeconds = 5;
 
-/** The statement that reads all of the table at once (sql/queries/snapshot.sql), for `snapshotOf`. */
+/** The statement that reads the whole table (sql/queries/snapshot.sql), for `snapshotOf`. */
 export function snapshotRead(
   target: Target,
   {
@@ -22,12 +22,12 @@ export function snapshotRead(
     seconds,
     isCounted = true,
   }: {
-    /** What was live in it is read again, and what began since. */
+    /** Operations that were live in this snapshot are read again, and those that started since. */
     readonly before: Snapshot | null;
     /** Ids to read whether they are live or not. */
     readonly watched: readonly number[];
     readonly seconds: number;
-    /** Without the totals it has only the lists. */
+    /** Whether to count the totals; else only the lists are read. */
     readonly isCounted?: boolean;
   },
 ): Read {
@@ -36,7 +36,7 @@ export function snapshotRead(
     text: sqlFor('snapshot', target.table, target),
     values: [
       [...live.map(({ id }) => id), ...watched],
-      before === null ? null : before.takenAt - lookBackSeconds,
+      before === null ? null : before.takenAt - overlapSeconds,
       listLimit,
       judgedLists * listLimit,
       isCounted,
@@ -77,7 +77,7 @@ export function snapshotOf(rows: readonly Tagged[]): Snapshot {
     gained: null,
     history: [],
     sessions: ofKind(rows, 'session').flatMap(decodeSession),
-    // The totals count every row: a row that cannot be read is in a total that cannot, or is named by its id.
+    // A row that cannot be read is in an unreadable total, or is named by its id.
     unreadable: [
       ...(withoutId === 0 ? [] : [{ kind: 'rows' as const, operations: withoutId, problem: 'id is NULL' }]),
       ...[...counts, ...operations, ...failures].flatMap((decoded) =>
@@ -87,7 +87,7 @@ export function snapshotOf(rows: readonly Tagged[]): Snapshot {
   };
 }
 
-/** How many rows have the statuses of which every row is listed. */
+/** How many rows each status has, of the statuses whose rows are all listed. */
 export function listedCounts(rows: readonly Tagged[]): Snapshot['counts'] {
   const live = ofKind(rows, 'live');
   const failed = ofKind(rows, 'failure').length;
@@ -100,7 +100,7 @@ export function listedCounts(rows: readonly Tagged[]): Snapshot['counts'] {
   };
 }
 
-/** Rows without an id are counted apart. */
+/** Rows without an id are counted separately. */
 function hasId(body: unknown): boolean {
   return typeof body !== 'object' || body === null || !('id' in body) || body.id !== null;
 }

@@ -3,7 +3,7 @@ import type { Operation } from '../domain/operation.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { localSeconds, type Zone } from '../domain/zone.ts';
 
-/** The scope is by the clock of the table's writers. */
+/** The start of an operation by the clock of the table's writers, which the scope uses. */
 export function localStart({ id, startedAt }: Operation, zone: Zone | undefined): Pick<Operation, 'id' | 'startedAt'> {
   return { id, startedAt: startedAt === null ? null : localSeconds(startedAt, zone) };
 }

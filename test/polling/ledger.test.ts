@@ -12,15 +12,15 @@ import { totalsOf } from '../support/totals.ts';
 /** So small that a table of some dozen rows meets all of them. */
 const small: LedgerLimits = {
   lateIds: 8,
-  mostChanges: 12,
-  listed: 6,
-  mostFollowed: 5,
+  maxChanges: 12,
+  maxListed: 6,
+  maxFollowed: 5,
   rangeRows: 4,
-  mostTallies: 12,
+  maxTallies: 12,
   sample: { fewRows: 3, completed: 2, others: 3, judgedOthers: 2 },
 };
 
-const roomy: LedgerLimits = { ...small, mostChanges: 1000, listed: 1000, mostFollowed: 1000, lateIds: 40 };
+const roomy: LedgerLimits = { ...small, maxChanges: 1000, maxListed: 1000, maxFollowed: 1000, lateIds: 40 };
 const { sample } = small;
 
 /** What workers, operators and others do to the table. `age` says which row: of the newest, or of the oldest. */
@@ -191,7 +191,7 @@ const byName = <T extends { phase: string; tableName: string }>(totals: readonly
   totals.toSorted((a, b) => (`${a.phase} ${a.tableName}` < `${b.phase} ${b.tableName}` ? -1 : 1));
 
 /** @param hasAttempts false where rows of a range that has just failed may be in id ranges that are counted again only later */
-function expectExact({ ledger, database }: Play, listed = roomy.listed, hasAttempts = true): void {
+function expectExact({ ledger, database }: Play, listed = roomy.maxListed, hasAttempts = true): void {
   const { totals, coverage, operations, failures } = ledger.snapshot();
   const rows = [...database.rows.values()];
   expect(coverage).toMatchObject({ share: 1, isStale: false });
@@ -233,7 +233,7 @@ describe('the ledger', () => {
       fc.property(fc.array(fc.oneof(...seen, ...seen, ...unseen), { maxLength: 120, size: 'max' }), (deeds) => {
         const played = play(fakeDatabase({ ...options, sample }), createLedger(limits), deeds);
         settle(played);
-        expectExact(played, limits.listed);
+        expectExact(played, limits.maxListed);
       }),
       { numRuns: 300 },
     );
@@ -241,7 +241,7 @@ describe('the ledger', () => {
 
   it.each([
     ['with a count of every status', roomy],
-    ['with no count of any', { ...roomy, mostFollowed: -1 }],
+    ['with no count of any', { ...roomy, maxFollowed: -1 }],
   ])('is equal to a full count after every poll, where workers do what workers do, %s', (_, limits) => {
     fc.assert(
       fc.property(fc.array(fc.oneof(...seen), { maxLength: 120, size: 'max' }), (deeds) => {
@@ -250,7 +250,7 @@ describe('the ledger', () => {
           act(played, deed);
           if (deed.kind !== 'poll') continue;
           workOff(played.ledger, played.database);
-          expectExact(played, roomy.listed, false);
+          expectExact(played, roomy.maxListed, false);
         }
       }),
       { numRuns: 300 },
@@ -319,7 +319,7 @@ describe('attempts of one work in a large table', () => {
 describe('a batch that is one transaction', () => {
   it('is seen when it ends, however many are pending', () => {
     const database = fakeDatabase({ sample });
-    const ledger = createLedger({ ...roomy, lateIds: 2, mostFollowed: -1 });
+    const ledger = createLedger({ ...roomy, lateIds: 2, maxFollowed: -1 });
     const insert = database.begin();
     for (let row = 0; row < 60; row++) insert.put(operation({ id: database.nextId(), status: 'pending' }));
     insert.commit();
@@ -348,7 +348,7 @@ describe('a batch that is one transaction', () => {
 describe('where more changed than a poll brings', () => {
   it('the totals of before are shown until the table has been counted again, and the live rows at once', () => {
     const database = fakeDatabase({ sample });
-    const ledger = createLedger({ ...roomy, mostChanges: 20, rangeRows: 10 });
+    const ledger = createLedger({ ...roomy, maxChanges: 20, rangeRows: 10 });
     const insert = (status: Status, count: number): void => {
       const transaction = database.begin();
       for (let row = 0; row < count; row++) {
@@ -375,7 +375,7 @@ describe('where more changed than a poll brings', () => {
 
   it('is counted again though a transaction is open that was so before', () => {
     const database = fakeDatabase({ sample });
-    const ledger = createLedger({ ...roomy, mostChanges: 20, rangeRows: 10, lateIds: 8 });
+    const ledger = createLedger({ ...roomy, maxChanges: 20, rangeRows: 10, lateIds: 8 });
     step(ledger, database);
     workOff(ledger, database);
     const idle = database.begin();
@@ -401,7 +401,7 @@ describe('where more changed than a poll brings', () => {
 
   it('is looked for again where even the second look does not hold it all', () => {
     const database = fakeDatabase({ sample });
-    const ledger = createLedger({ ...roomy, mostChanges: 20, rangeRows: 10, lateIds: 8 });
+    const ledger = createLedger({ ...roomy, maxChanges: 20, rangeRows: 10, lateIds: 8 });
     step(ledger, database);
     for (let round = 0; round < 4; round++) {
       const transaction = database.begin();

@@ -42,8 +42,8 @@ function figures({ totals, operations, failures, history }: Snapshot) {
 it('reads the same in id ranges as in one moment', async () => {
   const table = await openTable(database.url);
   try {
-    const whole = await readReport(table.connection, table.target, [], { momentSeconds: 3 });
-    const inRanges = await readReport(table.connection, table.target, [], { momentSeconds: tooShort });
+    const whole = await readReport(table.connection, table.target, [], { snapshotSeconds: 3 });
+    const inRanges = await readReport(table.connection, table.target, [], { snapshotSeconds: tooShort });
     expect(figures(inRanges.snapshot)).toEqual(figures(whole.snapshot));
     expect(inRanges.snapshot.coverage.share).toBe(1);
     const sums = (read: typeof whole) => read.sums.toSorted((a, b) => (a.tableName < b.tableName ? -1 : 1));
@@ -58,7 +58,7 @@ it('holds no snapshot for longer than 10 s where a lock keeps it waiting', async
   await using _lock = await holdOpen(database, 'LOCK TABLE migration_control IN ACCESS EXCLUSIVE MODE');
   try {
     const startedMs = performance.now();
-    await expect(readReport(table.connection, table.target, [], { momentSeconds: 1 })).rejects.toThrow();
+    await expect(readReport(table.connection, table.target, [], { snapshotSeconds: 1 })).rejects.toThrow();
     expect(performance.now() - startedMs).toBeLessThan(14_000);
   } finally {
     await table.close();
@@ -67,7 +67,7 @@ it('holds no snapshot for longer than 10 s where a lock keeps it waiting', async
 
 describe('a table that cannot be followed, and takes too long to be counted at once', () => {
   /** Ids repeat and are missing, at the edges of ranges too. */
-  const sizes = { first: 60, least: 50, most: 100 };
+  const sizes = { first: 60, min: 50, max: 100 };
 
   beforeAll(async () => {
     await database.query(`CREATE TABLE loose AS SELECT * FROM migration_control WHERE id <= 1000 + 3 * 1000`);
@@ -82,8 +82,8 @@ describe('a table that cannot be followed, and takes too long to be counted at o
     const table = await openTable(database.url, 'loose');
     try {
       expect(table.target.isFollowable).toBe(false);
-      const whole = await readReport(table.connection, table.target, [], { momentSeconds: 3 });
-      const limits = { momentSeconds: tooShort, wholeSeconds: tooShort, sizes };
+      const whole = await readReport(table.connection, table.target, [], { snapshotSeconds: 3 });
+      const limits = { snapshotSeconds: tooShort, wholeSeconds: tooShort, sizes };
       const inRanges = await readReport(table.connection, table.target, [], limits);
       expect(figures(inRanges.snapshot).totals).toEqual(figures(whole.snapshot).totals);
       expect(figures(inRanges.snapshot).live).toEqual(figures(whole.snapshot).live);
@@ -130,7 +130,7 @@ describe('a table that cannot be followed, and takes too long to be counted at o
     );
     const table = await openTable(database.url, 'slow');
     try {
-      const limits = { momentSeconds: 1, wholeSeconds: 1, sizes: { first: 50, least: 50, most: 50 } };
+      const limits = { snapshotSeconds: 1, wholeSeconds: 1, sizes: { first: 50, min: 50, max: 50 } };
       const { snapshot, sums } = await readReport(table.connection, table.target, [], limits);
       expect(snapshot.coverage).toMatchObject({ countedAt: null, isTooSlow: true });
       expect(snapshot.operations).not.toEqual([]);
@@ -161,8 +161,8 @@ it('bounds each message of statements that read the table, so that no snapshot i
     };
     try {
       await readReport(recording, table.target, []);
-      await readReport(recording, table.target, [], { momentSeconds: tooShort });
-      await readReport(recording, table.target, [], { momentSeconds: tooShort, wholeSeconds: tooShort });
+      await readReport(recording, table.target, [], { snapshotSeconds: tooShort });
+      await readReport(recording, table.target, [], { snapshotSeconds: tooShort, wholeSeconds: tooShort });
       const watch = createWatch(recording, () => table.target);
       for (let poll = 0; poll < 3; poll++) {
         await watch.poll([]);
