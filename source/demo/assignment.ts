@@ -1,35 +1,35 @@
 import type { Operation } from '../worker/index.ts';
-import { type Batch, offsetOf } from './batch.ts';
+import { offsetOf, type PlannedBatch } from './batch.ts';
 import { brackets, relationships, tables } from './tables.ts';
 
-/** A row that a worker has, and how far it is. */
+/** The operation of a simulated worker, and its progress. */
 export interface Assignment {
   readonly id: number;
-  readonly batch: Batch;
-  /** Records of this operation that are done, in fractions. */
-  moved: number;
+  readonly batch: PlannedBatch;
+  /** How many records this operation has migrated; may be a fraction. */
+  migrated: number;
 }
 
 const speeds = new Map([brackets, relationships, ...tables].map((table) => [table.target, table.recordsPerSecond]));
-const batchSizeOfStrangers = 500;
-const secondsOfStrangers = 20;
-const secondsOfValidation = 5;
+const defaultBatchSize = 500;
+const secondsPerForeignBatch = 20;
+const secondsPerValidation = 5;
 
 /**
- * @param claimed what a worker has claimed
- * @param known the batch that the simulation queued as this row; without it the row is an operator's own
- * @param doneBefore records that other operations have moved of the same source query
+ * @param claimed the operation that a worker claimed
+ * @param known the batch for which the simulation inserted this row; undefined if a user inserted it
+ * @param doneBefore how many records other operations have migrated of the same source query
  */
-export function assign(claimed: Operation, known: Batch | undefined, doneBefore: number): Assignment {
-  return { id: claimed.id, batch: known ?? batchFrom(claimed, doneBefore), moved: claimed.recordsProcessed ?? 0 };
+export function assign(claimed: Operation, known: PlannedBatch | undefined, doneBefore: number): Assignment {
+  return { id: claimed.id, batch: known ?? batchFrom(claimed, doneBefore), migrated: claimed.recordsProcessed ?? 0 };
 }
 
-/** Works out what a row asks for that the simulation did not make. */
-function batchFrom(claimed: Operation, doneBefore: number): Batch {
+/** The batch for a row that the simulation did not insert. */
+function batchFrom(claimed: Operation, doneBefore: number): PlannedBatch {
   const isValidation = claimed.phase === 'validation';
   const records = isValidation ? (claimed.totalRecords ?? 0) : recordsLeft(claimed, doneBefore);
-  const seconds = isValidation ? secondsOfValidation : secondsOfStrangers;
-  const usual = isValidation ? undefined : speeds.get(claimed.tableName);
+  const seconds = isValidation ? secondsPerValidation : secondsPerForeignBatch;
+  const tableSpeed = isValidation ? undefined : speeds.get(claimed.tableName);
   return {
     phase: isValidation ? 'validation' : 'execution',
     table: claimed.tableName,
@@ -37,15 +37,15 @@ function batchFrom(claimed: Operation, doneBefore: number): Batch {
     records,
     totalRecords: claimed.totalRecords,
     batchSize: claimed.batchSize,
-    recordsPerSecond: usual ?? Math.max(1, records / seconds),
+    recordsPerSecond: tableSpeed ?? Math.max(1, records / seconds),
     sourceQuery: claimed.sourceQuery,
     validationQuery: claimed.validationQuery,
   };
 }
 
-/** A batch that others have worked on before is gone on with where they stopped, so that no record counts twice. */
+/** A batch that other operations have started continues where they stopped, so that no record counts twice. */
 function recordsLeft({ batchSize, totalRecords, sourceQuery }: Operation, doneBefore: number): number {
-  const size = batchSize ?? totalRecords ?? batchSizeOfStrangers;
+  const size = batchSize ?? totalRecords ?? defaultBatchSize;
   const offset = offsetOf(sourceQuery);
   const there = totalRecords === null || offset === null ? size : Math.min(size, totalRecords - offset);
   return Math.max(0, doneBefore < there ? there - doneBefore : there);

@@ -1,41 +1,41 @@
 import type { DemoTable } from './tables.ts';
 
-/** One operation that a simulated worker performs: one row of the control table. */
-export interface Batch {
+/** One operation of a simulated worker: one row of the control table. */
+export interface PlannedBatch {
   readonly phase: 'execution' | 'validation';
   readonly table: string;
   readonly operation: string;
-  /** Records that this operation moves when it ends well. */
+  /** How many records this operation migrates if it completes. */
   readonly records: number;
-  /** What its row says in total_records: those of the whole table, as in the specification. */
+  /** `total_records` of its row: those of the whole table, as in the specification. */
   readonly totalRecords: number | null;
   readonly batchSize: number | null;
   readonly recordsPerSecond: number;
   readonly sourceQuery: string | null;
   readonly validationQuery: string | null;
-  /** It fails once it has moved so many records. */
+  /** It fails after `atRecord` records. */
   readonly failure?: { readonly atRecord: number; readonly message: string };
-  /** It says `running` and does not move for a while. */
+  /** It stays `running` without progress for that time. */
   readonly stall?: { readonly atRecord: number; readonly seconds: number };
-  /** What the same worker does once this one has ended, whatever became of it. */
+  /** The batch that the same worker starts after this one has ended, whatever the result. */
   readonly next?: FollowUp;
-  /** What the same worker does once this one has failed as planned. Without it, the failure is the operator's. */
+  /** The batch that the same worker starts after this one has failed as planned. Without it, the operator has to act. */
   readonly repair?: FollowUp;
-  /** Batches that can be queued once this one has ended, whatever became of it. */
-  readonly releases?: readonly Batch[];
+  /** Batches that can be queued after this one has ended, whatever the result. */
+  readonly releases?: readonly PlannedBatch[];
 }
 
 export interface FollowUp {
   readonly afterSeconds: number;
-  readonly batch: Batch;
+  readonly batch: PlannedBatch;
 }
 
 /**
  * The batch of a table that begins at a record (specification, "Brackets Migration Tracking").
  *
- * @param number what the new system knows it by
+ * @param number its batch_id in the new system
  */
-export function batchAt(table: DemoTable, offset: number, number: number): Batch {
+export function batchAt(table: DemoTable, offset: number, number: number): PlannedBatch {
   return {
     phase: 'execution',
     table: table.target,
@@ -49,15 +49,15 @@ export function batchAt(table: DemoTable, offset: number, number: number): Batch
   };
 }
 
-/** The batches of a table from a record on, in order. Their records add up to all that there are from there. */
-export function batchesFrom(table: DemoTable, offset: number, firstNumber: number): Batch[] {
+/** The batches of a table from a record on, in order, up to its last record. */
+export function batchesFrom(table: DemoTable, offset: number, firstNumber: number): PlannedBatch[] {
   return Array.from({ length: Math.ceil((table.records - offset) / table.batchSize) }, (_, index) =>
     batchAt(table, offset + index * table.batchSize, firstNumber + index),
   );
 }
 
 /** The count that ends a table's migration. */
-export function countVerification(table: DemoTable): Batch {
+export function countVerification(table: DemoTable): PlannedBatch {
   return {
     phase: 'validation',
     table: table.target,
@@ -71,31 +71,31 @@ export function countVerification(table: DemoTable): Batch {
   };
 }
 
-/** The same batch, failing on the way; `share` of it is done by then. */
-export function failing(batch: Batch, share: number, message: string): Batch {
+/** The same batch, which fails after a share (0 to 1) of its records. */
+export function failing(batch: PlannedBatch, share: number, message: string): PlannedBatch {
   return { ...batch, failure: { atRecord: Math.floor(batch.records * share), message } };
 }
 
-/** A failing batch that its worker takes up again by itself, from where it failed. */
-export function retried(batch: Batch, afterSeconds: number): Batch {
+/** A failing batch that its worker retries, from the record at which it failed. */
+export function retried(batch: PlannedBatch, afterSeconds: number): PlannedBatch {
   const { failure, ...rest } = batch;
   if (failure === undefined) return batch;
   const again = { ...rest, operation: `retry_batch_${batchNumber(batch)}`, records: batch.records - failure.atRecord };
   return { ...batch, repair: { afterSeconds, batch: again } };
 }
 
-/** Where a source query begins to read. */
+/** The OFFSET of a source query; null if it has none. */
 export function offsetOf(sourceQuery: string | null): number | null {
   const offset = sourceQuery?.match(/\bOFFSET (\d{1,9})\b/i)?.[1];
   return offset === undefined ? null : Number(offset);
 }
 
-function batchNumber(batch: Batch): number {
+function batchNumber(batch: PlannedBatch): number {
   return (offsetOf(batch.sourceQuery) ?? 0) / (batch.batchSize ?? 1) + 1;
 }
 
-/** Everything that comes after a batch: what its worker goes on with, and what it lets others do. */
-export function followers(batch: Batch): Batch[] {
+/** All batches that follow a batch: those of the same worker, and those that it releases. */
+export function followers(batch: PlannedBatch): PlannedBatch[] {
   const direct = [batch.next?.batch, batch.repair?.batch, ...(batch.releases ?? [])].filter((one) => one !== undefined);
   return direct.flatMap((one) => [one, ...followers(one)]);
 }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import type { Session } from './session.ts';
-import type { Turnstile, Visitor } from './turnstile.ts';
+import type { PGliteSession } from './session.ts';
+import type { SessionLock, SessionUser } from './session-lock.ts';
 import {
   type ClientMessage,
   closeStatementMessage,
@@ -16,44 +16,44 @@ import {
   syncMessage,
 } from './wire-messages.ts';
 
-/** Feeding PGlite a COPY FROM STDIN ends its process, so it never gets to see one. */
+/** COPY FROM STDIN ends PGlite's process, so this statement is replaced by an error. */
 const copyFromStdin = /\bcopy\b.*\bfrom\s+stdin\b/is;
 const refusal = `DO $$ BEGIN RAISE EXCEPTION 'the demo''s embedded PostgreSQL cannot COPY FROM STDIN' USING ERRCODE = 'feature_not_supported'; END $$`;
 
 /**
- * Serves one client. Its messages go to PostgreSQL by whole requests, up to a Query, Sync or Flush: PGlite has one
- * session for all clients, and messages of two of them must not mix.
+ * Serves one client. Its messages are sent to PostgreSQL as whole requests, up to a Query, Sync or Flush: PGlite has one
+ * session for all clients, and the messages of two clients must not mix.
  *
- * @param name unlike any other connection's; sets its prepared statements apart from theirs
+ * @param name unique among the connections; a prefix for the names of its prepared statements
  */
-export function serveConnection(socket: Socket, name: string, session: Session, turnstile: Turnstile): void {
+export function serveConnection(socket: Socket, name: string, session: PGliteSession, lock: SessionLock): void {
   const read = createMessageReader();
   const statements = new Set<string>();
   let request: Buffer[] = [];
 
-  const visitor: Visitor = {
-    evict: () =>
+  const sessionUser: SessionUser = {
+    terminate: () =>
       end(
         fatalResponse(
           '25P03',
-          'terminating connection due to idle-in-transaction timeout: others wait for the one session of the demo',
+          'terminating connection due to idle-in-transaction timeout: other clients wait for the only session of the demo',
         ),
       ),
   };
 
-  function end(lastWords: Buffer): void {
-    socket.end(lastWords);
+  function end(response: Buffer): void {
+    socket.end(response);
     leave();
   }
 
   function leave(): void {
     const own = [...statements];
     statements.clear();
-    turnstile.leave(visitor, () => session.tidy()).catch(() => {});
+    lock.leave(sessionUser, () => session.reset()).catch(() => {});
     if (own.length === 0) return;
     const closing = Buffer.concat([...own.map(closeStatementMessage), syncMessage]);
-    turnstile
-      .run(visitor, async () => ({ left: 'free', result: await session.answer(closing, visitor) }))
+    lock
+      .run(sessionUser, async () => ({ left: 'free', result: await session.answer(closing, sessionUser) }))
       .catch(() => {});
   }
 
@@ -67,7 +67,7 @@ export function serveConnection(socket: Socket, name: string, session: Session, 
         break;
       case 'startup':
         if (message.version >> 16 !== 3) {
-          socket.end(fatalResponse('0A000', 'the demo speaks version 3.0 of the protocol'));
+          socket.end(fatalResponse('0A000', 'the demo supports protocol version 3.0 only'));
           break;
         }
         if (message.version > protocolVersion || message.options.length > 0) {
@@ -93,9 +93,9 @@ export function serveConnection(socket: Socket, name: string, session: Session, 
     if (type !== 'Q' && type !== 'S' && type !== 'H') return;
     const whole = Buffer.concat(request);
     request = [];
-    turnstile
-      .run(visitor, async () => {
-        const result = await session.answer(whole, visitor);
+    lock
+      .run(sessionUser, async () => {
+        const result = await session.answer(whole, sessionUser);
         return { left: type === 'H' || session.isInTransaction() ? 'held' : 'free', result };
       })
       .then(
@@ -117,7 +117,7 @@ export function serveConnection(socket: Socket, name: string, session: Session, 
       end(fatalResponse('08P01', `invalid message: ${error instanceof Error ? error.message : error}`));
     }
   });
-  // A client may vanish at any moment; `close` follows.
+  // A client may disconnect at any time; `close` follows.
   socket.on('error', () => {});
   socket.on('close', leave);
 }

@@ -7,8 +7,8 @@ import { brotliCompress, brotliDecompress, constants } from 'node:zlib';
 import { PGlite } from '@electric-sql/pglite';
 
 /**
- * What the dumped data directory is called, beside the host thread: after the version of PGlite that made it, as
- * another one could not read it.
+ * The file name of the dumped data directory, which is next to the host thread. It contains PGlite's version, because another
+ * version cannot read it.
  */
 export function dataFileName(): string {
   const entry = createRequire(import.meta.url).resolve('@electric-sql/pglite');
@@ -17,8 +17,8 @@ export function dataFileName(): string {
 }
 
 /**
- * Makes an empty data directory and writes it down, so that the demo need not do it at each start: that takes PGlite
- * 3 s, and loading the file 1 s. To be called by the build. (Brotli makes it a third of what gzip does: 1.6 MB.)
+ * Creates an empty data directory and dumps it to a file; the build calls it. Creating one takes PGlite 3 s at each start of
+ * the demo, loading the file 1 s. With Brotli the file has 1.6 MB, a third of its size with gzip.
  */
 export async function buildDemoData(outFile: string): Promise<void> {
   const db = await PGlite.create();
@@ -33,13 +33,13 @@ export async function buildDemoData(outFile: string): Promise<void> {
 }
 
 /**
- * Starts PostgreSQL in memory, from the dumped data directory or, where that is missing or unfit, from nothing.
+ * Starts PostgreSQL in memory, from the dumped data directory. If that is missing or damaged, creates a new one.
  *
- * @param directory where the dump lies, if anywhere
+ * @param directory where the dump may be
  */
 export async function openDatabase(directory: string): Promise<PGlite> {
   try {
-    // Unpacked here rather than by PGlite, where a damaged file ends the thread.
+    // Unpacked here: in PGlite, a damaged file would end the thread.
     const tar = await promisify(brotliDecompress)(await readFile(join(directory, dataFileName())));
     return await PGlite.create({ loadDataDir: new Blob([tar]) });
   } catch {

@@ -1,11 +1,11 @@
-import { type Batch, failing, retried } from './batch.ts';
+import { failing, type PlannedBatch, retried } from './batch.ts';
 import type { Plan } from './plan.ts';
 import type { Random } from './random.ts';
-import { mishaps } from './stories.ts';
+import { speedAt } from './speed.ts';
+import { failureMessages } from './stories.ts';
 import { brackets, relationships, tables, workerIds } from './tables.ts';
-import { tempo } from './tempo.ts';
 
-/** A row that the table holds when the demo begins. Times are seconds before that moment. */
+/** A row of the table when the demo starts. Times are seconds before the start. */
 export interface HistoryRow {
   readonly phase: string;
   readonly table_name: string;
@@ -22,41 +22,42 @@ export interface HistoryRow {
   readonly validation_query: string | null;
 }
 
-/** What a worker is in the middle of when the demo begins. */
+/** The batch that a worker is doing when the demo starts. */
 export interface Underway {
   readonly workerId: number;
-  readonly batch: Batch;
-  readonly moved: number;
+  readonly batch: PlannedBatch;
+  /** How many of its records are done. */
+  readonly migrated: number;
 }
 
 export interface History {
   readonly rows: readonly HistoryRow[];
   readonly underway: readonly Underway[];
-  /** What is left of the plan's queue. */
-  readonly queue: readonly Batch[];
+  /** The batches of the plan's queue that have not started. */
+  readonly queue: readonly PlannedBatch[];
 }
 
 const executionBeganAgo = 67 * 60;
 const preparedInSeconds = 5 * 60;
 
-/** The workers of the two stories come to theirs shortly before the demo begins. */
+/** When the workers of the two stories start them, in seconds before the demo starts. */
 const storyBeganAgo: ReadonlyMap<number, { story: 'brackets' | 'relationships'; ago: number }> = new Map([
   [1, { story: 'brackets', ago: 9 }],
   [2, { story: 'relationships', ago: 195 }],
 ]);
 
-/** Which of the batches, as they are taken up, fails on the way; all but one are retried at once. */
-const oldFailures: ReadonlyMap<number, { mishap: keyof typeof mishaps; left?: true }> = new Map([
-  [41, { mishap: 'deadlock' }],
-  [118, { mishap: 'connectionReset' }],
-  [119, { mishap: 'connectionReset' }],
-  [203, { mishap: 'deadlock' }],
-  [247, { mishap: 'outOfRange', left: true }],
-  [290, { mishap: 'deadlock' }],
+/** Which of the batches fail, counted in the order in which they start. All but one (`left`) are retried. */
+const oldFailures: ReadonlyMap<number, { message: keyof typeof failureMessages; left?: true }> = new Map([
+  [41, { message: 'deadlock' }],
+  [118, { message: 'connectionReset' }],
+  [119, { message: 'connectionReset' }],
+  [203, { message: 'deadlock' }],
+  [247, { message: 'outOfRange', left: true }],
+  [290, { message: 'deadlock' }],
 ]);
 
-/** Lets six workers go through the plan for an hour, on paper, and writes down what the table would hold. */
-export function tellHistory(plan: Plan, random: Random): History {
+/** Computes the rows that six workers would have written in the last hour of the plan. */
+export function createHistory(plan: Plan, random: Random): History {
   const queue = [...plan.queue];
   const rows: HistoryRow[] = preparation(random);
   const underway: Underway[] = [];
@@ -64,14 +65,14 @@ export function tellHistory(plan: Plan, random: Random): History {
   const ended = new Map<string, number>();
   let taken = 0;
 
-  function run(batch: Batch, workerId: number, startedAt: number): number {
-    const speed = batch.recordsPerSecond * tempo(startedAt) * (0.85 + 0.3 * random());
+  function run(batch: PlannedBatch, workerId: number, startedAt: number): number {
+    const speed = batch.recordsPerSecond * speedAt(startedAt) * (0.85 + 0.3 * random());
     const records = batch.failure?.atRecord ?? batch.records;
     const endedAt = startedAt + records / speed;
     if (endedAt >= 0) {
-      const moved = Math.floor(-startedAt * speed);
-      underway.push({ workerId, batch, moved });
-      rows.push(row(batch, 'running', workerId, startedAt, null, moved));
+      const migrated = Math.floor(-startedAt * speed);
+      underway.push({ workerId, batch, migrated });
+      rows.push(row(batch, 'running', workerId, startedAt, null, migrated));
       return endedAt;
     }
     rows.push(row(batch, batch.failure ? 'failed' : 'completed', workerId, startedAt, endedAt, records));
@@ -85,21 +86,21 @@ export function tellHistory(plan: Plan, random: Random): History {
     const own = storyBeganAgo.get(workerId);
     const next = queue[0];
     if (startsAt >= 0 || next === undefined) break;
-    // Nobody starts a batch that would run into their story, by the slowest estimate.
-    if (own && startsAt + next.records / (next.recordsPerSecond * tempo(startsAt) * 0.85) > -own.ago) {
+    // A worker does not start a batch that might not end before its story starts.
+    if (own && startsAt + next.records / (next.recordsPerSecond * speedAt(startsAt) * 0.85) > -own.ago) {
       free.set(workerId, run(plan[own.story], workerId, -own.ago));
       continue;
     }
     queue.shift();
     taken += 1;
-    free.set(workerId, run(mishapOf(next, taken, random), workerId, startsAt));
+    free.set(workerId, run(withPastFailure(next, taken, random), workerId, startsAt));
   }
 
   const open = new Set([...queue, ...underway.map((one) => one.batch)].map((batch) => batch.table));
   const unresolved = new Set(rows.filter(isLeftFailed).map((one) => one.table_name));
   for (const validation of plan.validations) {
     const endedAt = ended.get(validation.table);
-    // `cases` waits for the parents that the story of case_file_relationships finds missing.
+    // `cases` waits for the parents that are missing in the story of case_file_relationships.
     const waits = open.has(validation.table) || unresolved.has(validation.table) || validation.table === 'cases';
     rows.push(
       waits || endedAt === undefined || endedAt > -12
@@ -119,14 +120,14 @@ export function tellHistory(plan: Plan, random: Random): History {
   }
 }
 
-function mishapOf(batch: Batch, taken: number, random: Random): Batch {
+function withPastFailure(batch: PlannedBatch, taken: number, random: Random): PlannedBatch {
   const failure = oldFailures.get(taken);
   if (failure === undefined) return batch;
-  const failed = failing(batch, 0.15 + 0.7 * random(), mishaps[failure.mishap](random));
+  const failed = failing(batch, 0.15 + 0.7 * random(), failureMessages[failure.message](random));
   return failure.left ? failed : retried(failed, 6 + 14 * random());
 }
 
-/** The phases before execution: long done when the demo begins. */
+/** The rows of the phases before execution, which ended long before the demo starts. */
 function preparation(random: Random): HistoryRow[] {
   const began = -executionBeganAgo - preparedInSeconds;
   return [brackets, relationships, ...tables].flatMap((table, index) => {
@@ -180,19 +181,19 @@ function preparation(random: Random): HistoryRow[] {
 }
 
 function row(
-  batch: Batch,
+  batch: PlannedBatch,
   status: string,
   workerId: number | null,
   startedAt: number | null,
   endedAt: number | null,
-  moved: number | null,
+  migrated: number | null,
 ): HistoryRow {
   return {
     phase: batch.phase,
     table_name: batch.table,
     operation: batch.operation,
     status,
-    records_processed: moved,
+    records_processed: migrated,
     total_records: batch.totalRecords,
     started_ago: startedAt === null ? null : -startedAt,
     completed_ago: endedAt === null ? null : -endedAt,
@@ -204,7 +205,7 @@ function row(
   };
 }
 
-/** By when they started, so that ids rise with time; what has not started comes last. */
+/** Sorted by their start, so that ids rise with time; rows that have not started come last. */
 function inOrder(rows: readonly HistoryRow[]): HistoryRow[] {
   return [...rows].sort((a, b) => (b.started_ago ?? -1) - (a.started_ago ?? -1));
 }

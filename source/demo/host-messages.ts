@@ -1,16 +1,16 @@
 import type { ListenOptions } from 'node:net';
 
-/** What the host thread is started with. */
+/** The options of the host thread. */
 export interface HostOptions {
   readonly listen: Pick<ListenOptions, 'path' | 'host' | 'port'>;
   readonly seed: number;
-  /** How many seconds of the migration pass in one. */
+  /** How many seconds of the migration pass in one second. */
   readonly speed: number;
-  /** Whether one more worker takes part, which writes as the specification does and overwrites what operators do. */
+  /** Whether to add a worker that uses the specification's updates, which overwrite an operator's actions. */
   readonly rogue: boolean;
 }
 
-/** What the host thread says. */
+/** The messages of the host thread. */
 export type HostMessage =
   | { readonly kind: 'progress'; readonly message: string }
   | { readonly kind: 'ready'; readonly port: number }

@@ -8,34 +8,34 @@ import { openDatabase } from './data-directory.ts';
 import type { HostMessage, HostOptions } from './host-messages.ts';
 import type { Query } from './query.ts';
 import { serve } from './server.ts';
-import { openSession, type Session } from './session.ts';
+import { openSession, type PGliteSession } from './session.ts';
+import { createSessionLock, type SessionLock, type SessionUser } from './session-lock.ts';
 import { createSimulation, type Simulation } from './simulation.ts';
-import { createTurnstile, type Turnstile, type Visitor } from './turnstile.ts';
 
-/** How long somebody beside the demo may leave a transaction open before it is ended, as it stops everything else. */
-const patienceMs = 20_000;
+/** How long a client may be idle in a transaction while others wait, in milliseconds. Then its connection is closed. */
+const idleTimeoutMs = 20_000;
 const tickMs = 200;
-/** After a halt of the whole process the migration goes on where it was, rather than make up for the time. */
-const longestTickMs = 1_000;
+/** Maximum time of one step, in milliseconds: after the process was stopped, the migration does not catch up. */
+const maxTickMs = 1_000;
 
-/** The thread in which the demo's PostgreSQL and its migration run, so that the screen never waits for them. */
+/** Runs the demo's PostgreSQL and its migration in a thread of their own, so that the screen never waits for them. */
 async function host(options: HostOptions): Promise<void> {
-  say({ kind: 'progress', message: 'starting PostgreSQL' });
+  post({ kind: 'progress', message: 'starting PostgreSQL' });
   const db = await openDatabase(fileURLToPath(new URL('.', import.meta.url)));
   const timeZone = await setLocalTimeZone(db);
 
-  say({ kind: 'progress', message: 'creating the schema' });
+  post({ kind: 'progress', message: 'creating the schema' });
   await db.exec(schema);
-  // What is done to the demo is written down in the demo, not among the user's own files.
+  // Actions in the demo are recorded in the demo, not in the user's local log.
   await db.exec(audit);
 
-  say({ kind: 'progress', message: 'filling in the last hour' });
-  const turnstile = createTurnstile(patienceMs);
+  post({ kind: 'progress', message: 'filling in the last hour' });
+  const lock = createSessionLock(idleTimeoutMs);
   const session = await openSession(db, timeZone);
-  const simulation = await createSimulation(inTurn(session, turnstile), options);
+  const simulation = await createSimulation(throughLock(session, lock), options);
 
-  const port = await serve(session, turnstile, options.listen);
-  say({ kind: 'ready', port });
+  const port = await serve(session, lock, options.listen);
+  post({ kind: 'ready', port });
   await run(simulation, options.speed);
 }
 
@@ -43,20 +43,20 @@ async function run(simulation: Simulation, speed: number): Promise<never> {
   for (let last = performance.now(); ; ) {
     await sleep(tickMs);
     const now = performance.now();
-    await simulation.advance((Math.min(now - last, longestTickMs) * speed) / 1_000);
+    await simulation.advance((Math.min(now - last, maxTickMs) * speed) / 1_000);
     last = now;
   }
 }
 
-/** The simulation's way to the database: in turn with the clients. */
-function inTurn(session: Session, turnstile: Turnstile): Query {
-  // Every statement is a transaction of its own, so the session is never held.
-  const visitor: Visitor = { evict: () => {} };
+/** Runs the simulation's statements when no client holds the session. */
+function throughLock(session: PGliteSession, lock: SessionLock): Query {
+  // Each statement is its own transaction, so the session is never held.
+  const sessionUser: SessionUser = { terminate: () => {} };
   return (text, values) =>
-    turnstile.run(visitor, async () => ({ left: 'free', result: await session.query(text, values) }));
+    lock.run(sessionUser, async () => ({ left: 'free', result: await session.query(text, values) }));
 }
 
-/** The database's clock shows what the clock on the wall does, as far as PostgreSQL knows the place. */
+/** Sets the session's time zone to the local one; UTC if PostgreSQL does not know it. */
 async function setLocalTimeZone(db: PGlite): Promise<string> {
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
   try {
@@ -67,11 +67,11 @@ async function setLocalTimeZone(db: PGlite): Promise<string> {
   }
 }
 
-function say(message: HostMessage): void {
+function post(message: HostMessage): void {
   parentPort?.postMessage(message);
 }
 
 host(workerData as HostOptions).catch((error: unknown) => {
-  say({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+  post({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
   process.exit(1);
 });

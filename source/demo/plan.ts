@@ -1,22 +1,22 @@
-import { type Batch, batchesFrom, countVerification } from './batch.ts';
+import { batchesFrom, countVerification, type PlannedBatch } from './batch.ts';
 import type { Random } from './random.ts';
 import { bracketsStory, relationshipsStory } from './stories.ts';
 import { brackets, type DemoTable, missingParents, relationships, tables } from './tables.ts';
 
-/** The whole migration before any of it is done. */
+/** The whole migration, before it starts. */
 export interface Plan {
-  /** The batches in the order in which workers take them. The two stories are not among them. */
-  readonly queue: readonly Batch[];
-  readonly brackets: Batch;
-  readonly relationships: Batch;
-  /** One a table: the count that ends it. */
-  readonly validations: readonly Batch[];
+  /** The batches in the order in which workers claim them, without those of the two stories. */
+  readonly queue: readonly PlannedBatch[];
+  readonly brackets: PlannedBatch;
+  readonly relationships: PlannedBatch;
+  /** The final count of each table. */
+  readonly validations: readonly PlannedBatch[];
 }
 
-/** So many tables are copied at the same time. */
+/** How many tables are migrated at the same time. */
 const tablesAtOnce = 7;
 
-/** Puts the migration together, the same one for the same random numbers. */
+/** Creates the migration: the same one for the same random numbers. */
 export function createPlan(random: Random): Plan {
   return {
     queue: interleave(tables.map(batchesOf), random),
@@ -26,19 +26,19 @@ export function createPlan(random: Random): Plan {
   };
 }
 
-function batchesOf(table: DemoTable): Batch[] {
+function batchesOf(table: DemoTable): PlannedBatch[] {
   const batches = batchesFrom(table, 0, 1);
   if (table.target !== 'cases') return batches;
-  // The records that its own batches miss: with them, and only with them, the table comes out complete.
+  // These records are missing from its own batches; the story of case_file_relationships adds them.
   return batches.map((batch, index) =>
     index === Math.floor(batches.length / 2) ? { ...batch, records: batch.records - missingParents } : batch,
   );
 }
 
-/** Takes batches from the first few tables that have any left, more often from the one with more. */
-function interleave(lanes: readonly Batch[][], random: Random): Batch[] {
+/** Picks batches from the first few tables that have any left, more often from a table with more of them. */
+function interleave(lanes: readonly PlannedBatch[][], random: Random): PlannedBatch[] {
   const waiting = lanes.map((lane) => [...lane]);
-  const queue: Batch[] = [];
+  const queue: PlannedBatch[] = [];
   for (;;) {
     const open = waiting.filter((lane) => lane.length > 0).slice(0, tablesAtOnce);
     let ticket = random() * open.reduce((left, lane) => left + lane.length, 0);

@@ -1,2 +1,2 @@
-/** Runs one statement in a transaction of its own, in turn with whoever else uses the database. May throw. */
+/** Runs one statement in its own transaction, when no client holds the session. Rejects with PostgreSQL's error. */
 export type Query = (text: string, values: unknown[]) => Promise<Record<string, unknown>[]>;

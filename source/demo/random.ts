@@ -1,7 +1,7 @@
-/** Numbers from 0 up to 1, the same ones for the same seed. */
+/** Returns a number from 0 up to, but not including, 1. The sequence depends on the seed only. */
 export type Random = () => number;
 
-/** A small generator (mulberry32): the demo has to look alike, not to keep a secret. */
+/** A small generator (mulberry32): the demo must be reproducible, not secure. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {

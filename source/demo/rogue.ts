@@ -1,7 +1,7 @@
 import type { Query } from './query.ts';
-import { tempo } from './tempo.ts';
+import { speedAt } from './speed.ts';
 
-/** The worker that does not look: nobody else has its number or its table. */
+/** A worker that overwrites an operator's actions. No other worker has its id or its table. */
 export const rogue = {
   workerId: 7,
   table: 'legacy_notes',
@@ -13,9 +13,8 @@ export const rogue = {
 const reportEverySeconds = 0.8;
 
 /**
- * What it writes: the specification's own statements, word by word but for the values ("Batch Migration Tracking").
- * They set a status that they have not looked at: a pause or a skip of the operation is gone with the next report,
- * unless the guard (sql/options/guard.sql) keeps it.
+ * The specification's own statements, unchanged except for the values ("Batch Migration Tracking"). They set the status without
+ * reading it: the next report undoes a pause or a skip, unless the guard (sql/options/guard.sql) prevents it.
  */
 const start = `
 INSERT INTO migration_control (
@@ -36,26 +35,26 @@ UPDATE migration_control
 SET status = 'completed', completed_at = NOW(), records_processed = $1
 WHERE phase = 'execution' AND table_name = $2 AND worker_id = $3;`;
 
-/** A worker that copies one long table and overwrites whatever an operator does to its operation. */
+/** A worker that migrates one long table and overwrites an operator's actions on its operation. */
 export interface Rogue {
-  /** Does what is due by `now`, `elapsed` after the last time, both in seconds of the simulation. Never throws. */
+  /** Advances to `now`, `elapsed` after the previous step, both in seconds of the simulation. Never throws. */
   step(now: number, elapsed: number): Promise<void>;
 }
 
-/** @throws whatever `query` throws while the operation is started */
+/** @throws what `query` throws while the operation is started */
 export async function createRogue(query: Query): Promise<Rogue> {
   const { workerId, table, records, batchSize, recordsPerSecond } = rogue;
-  let moved = 0;
+  let migrated = 0;
   let reportAt = 0;
   let isDone = false;
   await query(start, [table, batchSize, records, workerId]);
 
   async function write(statement: string): Promise<boolean> {
     try {
-      await query(statement, [Math.floor(moved), table, workerId]);
+      await query(statement, [Math.floor(migrated), table, workerId]);
       return true;
     } catch {
-      // An operator may have dropped the table, or holds it: it tries again, and does not ask.
+      // The table may be dropped or locked: the next step tries again.
       return false;
     }
   }
@@ -63,8 +62,8 @@ export async function createRogue(query: Query): Promise<Rogue> {
   return {
     async step(now, elapsed) {
       if (isDone) return;
-      moved = Math.min(records, moved + recordsPerSecond * tempo(now) * elapsed);
-      if (moved >= records) isDone = await write(completion);
+      migrated = Math.min(records, migrated + recordsPerSecond * speedAt(now) * elapsed);
+      if (migrated >= records) isDone = await write(completion);
       else if (now >= reportAt) {
         reportAt = now + reportEverySeconds;
         await write(progress);

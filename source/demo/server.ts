@@ -1,19 +1,19 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type ListenOptions, type Socket } from 'node:net';
 import { serveConnection } from './connection.ts';
-import type { Session } from './session.ts';
-import type { Turnstile } from './turnstile.ts';
+import type { PGliteSession } from './session.ts';
+import type { SessionLock } from './session-lock.ts';
 import { fatalResponse } from './wire-messages.ts';
 
 const maxConnections = 50;
 
 /**
- * Serves PGlite's session to any number of PostgreSQL clients, in turns.
+ * Serves PGlite's session to up to 50 PostgreSQL clients, one at a time.
  *
- * @returns the port, 0 on a Unix socket
- * @throws {Error} of node:net when it cannot listen there
+ * @returns the port; 0 for a Unix socket
+ * @throws {Error} of node:net if it cannot listen there
  */
-export async function serve(session: Session, turnstile: Turnstile, at: ListenOptions): Promise<number> {
+export async function serve(session: PGliteSession, lock: SessionLock, at: ListenOptions): Promise<number> {
   const open = new Set<Socket>();
   let served = 0;
   const server = createServer((socket) => {
@@ -21,11 +21,13 @@ export async function serve(session: Session, turnstile: Turnstile, at: ListenOp
     socket.on('close', () => open.delete(socket));
     if (open.size > maxConnections) {
       socket.on('error', () => {});
-      socket.end(fatalResponse('53300', `the demo serves ${maxConnections} connections at a time`));
+      socket.end(
+        fatalResponse('53300', `sorry, too many clients already: the demo serves ${maxConnections} connections`),
+      );
       return;
     }
     served += 1;
-    serveConnection(socket, `c${served}`, session, turnstile);
+    serveConnection(socket, `c${served}`, session, lock);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

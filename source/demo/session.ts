@@ -1,32 +1,33 @@
 import type { PGlite } from '@electric-sql/pglite';
 import { queryMessage, startupPacket, syncMessage } from './wire-messages.ts';
 
-/** PGlite's one session, as the wire and the simulation see it. Nobody but the holder of the turnstile may use it. */
-export interface Session {
-  /** What a client hears after its startup packet: no password, the server's settings, ready. */
+/** PGlite's only session, for the clients and the simulation. Only the holder of the session lock may use it. */
+export interface PGliteSession {
+  /** The answer to a startup packet: no password, the server's settings, ready. */
   readonly greeting: Buffer;
   /**
-   * Has PostgreSQL answer a client's messages.
+   * Sends a client's messages to PostgreSQL.
    *
-   * @param client whose they are; what somebody else has called the session (`application_name`) is not what they find
+   * @param client identifies the client: a new one does not see the `application_name` of the previous one
+   * @returns PostgreSQL's answer
    */
   answer(messages: Buffer, client: object): Promise<Buffer>;
-  /** Runs one statement of the simulation. @throws what PostgreSQL says */
+  /** Runs one statement of the simulation. @throws PostgreSQL's error */
   query(text: string, values: unknown[]): Promise<Record<string, unknown>[]>;
   isInTransaction(): boolean;
-  /** Ends whatever a client has left unfinished. */
-  tidy(): Promise<void>;
+  /** Ends a client's unfinished request and transaction. */
+  reset(): Promise<void>;
 }
 
-/** @param timeZone what the session's clock shows, also after its settings were put back */
-export async function openSession(db: PGlite, timeZone: string): Promise<Session> {
-  /** Who used the session last; null: the simulation. */
+/** @param timeZone the session's time zone, also after its settings were reset */
+export async function openSession(db: PGlite, timeZone: string): Promise<PGliteSession> {
+  /** The last client that used the session; null: the simulation. */
   let user: object | null = null;
 
   async function send(messages: Buffer): Promise<Buffer> {
     const chunks: Buffer[] = [];
     await db.runExclusive(() =>
-      // The bytes are PGlite's own memory: they have to be copied at once.
+      // The bytes are in PGlite's memory: they must be copied at once.
       db.execProtocolRawStream(messages, { onRawData: (data) => chunks.push(Buffer.from(data)) }),
     );
     return Buffer.concat(chunks);
@@ -36,8 +37,8 @@ export async function openSession(db: PGlite, timeZone: string): Promise<Session
     greeting: await send(startupPacket()),
     async answer(messages, client) {
       if (user !== client) {
-        // A worker says in the session's name what it is at, and there is one session for all: left there, the name would
-        // tell whoever looks into pg_stat_activity that they, or nobody, were that worker.
+        // Workers set application_name to their operation, and all share one session: without the reset, pg_stat_activity would
+        // show every client as that worker.
         await send(queryMessage('RESET application_name'));
         user = client;
       }
@@ -48,14 +49,14 @@ export async function openSession(db: PGlite, timeZone: string): Promise<Session
       try {
         return (await db.query<Record<string, unknown>>(text, values)).rows;
       } catch (error) {
-        // All share one session, so a client's SET may be what was in the way: read-only, another search_path.
+        // All share one session, so a client's SET may have caused the error: read-only, another search_path.
         await db.exec(`RESET ALL; SET TimeZone TO '${timeZone}'`);
         throw error;
       }
     },
     isInTransaction: () => db.isInTransaction(),
-    async tidy() {
-      // After an error PostgreSQL ignores everything up to the next Sync, whoever may send it.
+    async reset() {
+      // After an error PostgreSQL ignores all messages up to the next Sync.
       await send(syncMessage);
       if (db.isInTransaction()) await send(queryMessage('ROLLBACK'));
     },

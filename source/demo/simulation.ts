@@ -1,5 +1,5 @@
 import { createBacklog } from './backlog.ts';
-import { type History, tellHistory } from './history.ts';
+import { createHistory, type History } from './history.ts';
 import { stalling, withIncidents } from './incidents.ts';
 import { createPlan } from './plan.ts';
 import type { Query } from './query.ts';
@@ -9,45 +9,47 @@ import * as sql from './statements.ts';
 import { workerIds } from './tables.ts';
 import { createWorker } from './worker.ts';
 
-/** A migration that goes on while somebody advances its time. */
+/** A migration that progresses when its time is advanced. */
 export interface Simulation {
-  /** Lets time pass for the workers. Never throws: whatever an operator does to the table, the workers go on or idle. */
+  /** Advances the workers by that time. Never throws: if the database fails (a dropped table, say), they try again. */
   advance(seconds: number): Promise<void>;
-  /** Whether no worker has anything left to do. Paused operations stay paused. */
+  /** Whether all work is done. Paused operations stay paused. */
   isFinished(): boolean;
 }
 
-/** So many batches wait for a worker as long as there are more. */
+/** How many pending operations the simulation keeps in the table, until none are left to add. */
 const queueLength = 8;
-/** How long the operator is left alone with the failures that nobody has settled, once all else is done. */
+/** How long failures are left to the operator after all other work is done, in seconds. Then the simulation retries them. */
 const graceSeconds = 45;
 const stalledWorker = 5;
 
 export interface SimulationOptions {
-  /** The same seed tells the same migration. */
+  /** The same seed gives the same migration. */
   readonly seed: number;
-  /** Whether the worker of rogue.ts takes part. */
+  /** Whether to add the worker of rogue.ts. */
   readonly rogue: boolean;
 }
 
 /**
- * Fills the control table with an hour of history and takes over from there.
+ * Fills the control table with an hour of history, and creates the workers that continue from there.
  *
- * @throws whatever `query` throws while the history is written
+ * @throws what `query` throws while the history is written
  */
 export async function createSimulation(query: Query, { seed, rogue }: SimulationOptions): Promise<Simulation> {
   const random = createRandom(seed);
   const plan = createPlan(random);
-  const history = tellHistory(plan, random);
+  const history = createHistory(plan, random);
   const underway = history.underway.map((one) =>
-    one.workerId === stalledWorker ? { ...one, batch: stalling(one.batch, (one.moved + one.batch.records) / 2) } : one,
+    one.workerId === stalledWorker
+      ? { ...one, batch: stalling(one.batch, (one.migrated + one.batch.records) / 2) }
+      : one,
   );
   const queue = withIncidents(history.queue, random);
   const rowIds = await writeHistory(query, history);
 
-  const disturber = rogue ? await createRogue(query) : null;
+  const rogueWorker = rogue ? await createRogue(query) : null;
 
-  /** Null where the database failed, as an operator may have dropped the table. */
+  /** Null if the database failed: an operator may have dropped the table. */
   async function attempt(text: string, values: unknown[]): Promise<Record<string, unknown>[] | null> {
     try {
       return await query(text, values);
@@ -64,7 +66,7 @@ export async function createSimulation(query: Query, { seed, rogue }: Simulation
   const workers = workerIds.map((workerId) => {
     const own = underway.find((one) => one.workerId === workerId);
     const id = rowIds.get(workerId);
-    const assignment = own && id !== undefined ? { id, batch: own.batch, moved: own.moved } : undefined;
+    const assignment = own && id !== undefined ? { id, batch: own.batch, migrated: own.migrated } : undefined;
     return createWorker(workerId, assignment, { query, backlog, random });
   });
 
@@ -94,7 +96,7 @@ export async function createSimulation(query: Query, { seed, rogue }: Simulation
         await fillQueue();
       }
       for (const worker of workers) await worker.step(now, seconds);
-      await disturber?.step(now, seconds);
+      await rogueWorker?.step(now, seconds);
       if (!isQuiet()) quietSince = now;
       else if (now >= retryAt && now - quietSince >= graceSeconds) {
         retryAt = now + graceSeconds;
@@ -105,7 +107,7 @@ export async function createSimulation(query: Query, { seed, rogue }: Simulation
   };
 }
 
-/** @returns the ids of the running rows by their workers */
+/** @returns the ids of the running rows, by worker */
 async function writeHistory(query: Query, history: History): Promise<Map<number, number>> {
   const rows = await query(sql.insertHistory, [JSON.stringify(history.rows)]);
   return new Map(rows.filter((row) => row.status === 'running').map((row) => [Number(row.worker_id), Number(row.id)]));

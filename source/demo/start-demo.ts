@@ -4,27 +4,27 @@ import type { HostMessage, HostOptions } from './host-messages.ts';
 import { listensIn, privateDirectory, removeDirectory, socketName } from './private-directory.ts';
 
 export interface DemoOptions {
-  /** Hears what is being done until the demo is ready. */
+  /** Called with each step of the start. */
   readonly onProgress: (message: string) => void;
-  /** The compiled entry of the host thread (host.ts); a dumped data directory (data-directory.ts) may lie beside it. */
+  /** The compiled host thread (host.ts); the dumped data directory (data-directory.ts) may be next to it. */
   readonly hostUrl: URL;
-  /** The same seed tells the same migration. */
+  /** The same seed gives the same migration. Default: 1. */
   readonly seed?: number;
-  /** How many seconds of the migration pass in one. */
+  /** How many seconds of the migration pass in one second. Default: 1. */
   readonly speed?: number;
-  /** Adds a worker that overwrites what operators do, as the specification's own updates do (rogue.ts). */
+  /** Whether to add a worker that overwrites operators' actions, as the specification's updates do (rogue.ts). */
   readonly rogue?: boolean;
-  /** Where the directory of the socket is made; the system's place for temporary files by default. */
+  /** Where to create the directory of the socket. Default: the system's directory for temporary files. */
   readonly directory?: string;
 }
 
 export interface Demo {
   readonly connection: { host: string; port: number; user: string; database: string; password?: string };
-  /** A command line to open psql beside it. */
+  /** A command that connects psql to the demo. */
   readonly psql: string;
-  /** Ends the demo and leaves nothing behind. Can be called twice. */
+  /** Stops the demo and removes its directory. Can be called twice. */
   stop(): Promise<void>;
-  /** Settles only if the demo dies by itself. Never rejects. */
+  /** Resolves if the demo ends unexpectedly. Never rejects. */
   readonly failed: Promise<Error>;
 }
 
@@ -33,15 +33,14 @@ const user = 'postgres';
 const database = 'postgres';
 
 /**
- * Starts a PostgreSQL in memory with a migration that has been going on for an hour, behind a Unix socket in a
- * directory of its own that only this user can enter (on Windows, behind a port on 127.0.0.1).
+ * Starts a PostgreSQL in memory with a migration that has been running for an hour. It listens on a Unix socket in a directory
+ * that only this user can enter (on Windows, on a port of 127.0.0.1).
  *
- * @throws {Error} when it cannot be started; nothing is left behind then
+ * @throws {Error} if it cannot be started; its directory is then removed
  */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const directory = process.platform === 'win32' ? null : await privateDirectory(options.directory);
-  // Whoever ends the process without a stop() must not leave the directory behind either. (What SIGKILL leaves, the next
-  // demo removes.)
+  // Also removes the directory if the process exits without stop(). (After SIGKILL, the next demo removes it.)
   const cleanUp = (): void => {
     if (directory !== null) removeDirectory(directory);
   };
@@ -54,7 +53,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       speed: options.speed ?? 1,
       rogue: options.rogue ?? false,
     } satisfies HostOptions,
-    // PostgreSQL's own words must not get onto the screen.
+    // PostgreSQL's output must not appear on the screen.
     stdout: true,
     stderr: true,
   });
@@ -79,7 +78,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   return { connection, psql: psqlCommand(connection), stop, failed };
 }
 
-/** Turns the thread's messages into two promises: its port, and the error that it dies of. */
+/** Turns the thread's messages into two promises: its port, and the error with which it ends. */
 function listen(
   worker: Worker,
   onProgress: (message: string) => void,
@@ -87,7 +86,9 @@ function listen(
   const ready = Promise.withResolvers<number>();
   const failed = Promise.withResolvers<Error>();
   const onExit = (code: number): void => {
-    failed.resolve(new Error(`The demo's PostgreSQL ended by itself (code ${code}).`));
+    failed.resolve(
+      new Error(`The demo's PostgreSQL ended unexpectedly (exit code ${code}). Start it again with: migtop demo`),
+    );
   };
   worker.on('message', (message: HostMessage) => {
     if (message.kind === 'progress') onProgress(message.message);
@@ -100,8 +101,8 @@ function listen(
 }
 
 function psqlCommand(connection: Demo['connection']): string {
-  // A TCP port is named only where it is not the usual one.
+  // The port is omitted if it is the default one.
   const at = connection.port === port ? '' : ` port=${connection.port}`;
-  // The database is called as the user is, and psql takes that by itself: as short as it can be, it fits on the screen.
+  // psql uses the user's name as the database by default; a short command fits on the screen.
   return `psql "host=${connection.host}${at} user=${connection.user}"`;
 }

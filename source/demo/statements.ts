@@ -1,9 +1,9 @@
 /**
- * What the simulation itself asks and writes; its workers write through migtop/worker. Each statement is short and a
- * transaction of its own, as all share PGlite's one session.
+ * The statements of the simulation itself; its workers write through migtop/worker. Each statement is short and its own
+ * transaction, because all share PGlite's only session.
  */
 
-/** Fills the table with what has happened before the demo began. */
+/** Inserts the rows from before the demo started. */
 export const insertHistory = `
 INSERT INTO migration_control (
   phase, table_name, operation, status, records_processed, total_records, started_at, completed_at,
@@ -21,7 +21,7 @@ FROM ROWS FROM (jsonb_to_recordset($1::text::jsonb) AS (
 ORDER BY place
 RETURNING id, status, worker_id`;
 
-/** Queues one batch, unless enough are waiting: $8 is how many may. */
+/** Inserts one pending batch, unless $8 execution batches are pending already. */
 export const enqueue = `
 INSERT INTO migration_control (
   phase, table_name, operation, status, records_processed, total_records, batch_size, source_query, validation_query)
@@ -29,7 +29,7 @@ SELECT $1::text, $2::text, $3::text, 'pending', 0, $4::int, $5::int, $6::text, $
 WHERE (SELECT count(*) FROM migration_control WHERE status = 'pending' AND phase = 'execution') < $8::int
 RETURNING id`;
 
-/** Whether operation $1 is a failure that nobody has settled or taken up: then it brings a row. */
+/** Returns a row if operation $1 is failed and no later operation has repeated it. */
 export const unsettled = `
 SELECT FROM migration_control AS failed
 WHERE failed.id = $1::int AND failed.status = 'failed' AND NOT EXISTS (
@@ -37,10 +37,10 @@ WHERE failed.id = $1::int AND failed.status = 'failed' AND NOT EXISTS (
   WHERE later.id > failed.id AND later.table_name = failed.table_name AND later.source_query = failed.source_query)`;
 
 /**
- * What a worker may claim next, and how many records others have done of it. A table's validation (its name in $1: all
- * its batches have been queued) waits until nothing of its execution is open and no failure is unsettled.
+ * The operation that a worker may claim next, and how many of its records other operations have migrated. The validation of a
+ * table waits until all its batches have a row (the tables in $1), none of them is open, and every failure was repeated.
  */
-export const due = `
+export const nextPending = `
 SELECT phase, table_name, operation, coalesce((
     SELECT sum(earlier.records_processed)::float8 FROM migration_control AS earlier
     WHERE earlier.id <> ready.id AND earlier.table_name = ready.table_name AND earlier.phase = ready.phase
@@ -57,12 +57,12 @@ WHERE status = 'pending' AND (phase <> 'validation' OR table_name = ANY ($1::tex
 ORDER BY phase = 'validation' DESC, id
 LIMIT 1`;
 
-/** How many records of a table have been moved. */
-export const countMoved = `
-SELECT coalesce(sum(records_processed), 0)::float8 AS moved
+/** How many records of a table have been migrated. */
+export const countMigrated = `
+SELECT coalesce(sum(records_processed), 0)::float8 AS migrated
 FROM migration_control WHERE table_name = $1::text AND phase = 'execution'`;
 
-/** When all else is done: queues the failures again that nobody has taken up. */
+/** Inserts a pending retry for each failure that was not repeated. */
 export const retryLeftFailures = `
 INSERT INTO migration_control (
   phase, table_name, operation, status, records_processed, total_records, batch_size, source_query, validation_query)

@@ -1,23 +1,23 @@
-import { type Batch, batchAt, batchesFrom } from './batch.ts';
+import { batchAt, batchesFrom, type PlannedBatch } from './batch.ts';
 import type { Random } from './random.ts';
 import { brackets, missingParents, relationships } from './tables.ts';
 
-/** The four batches of `brackets`, one after the other by one worker (specification, "Brackets Migration Tracking"). */
-export function bracketsStory(): Batch {
+/** The four batches of `brackets`, done by one worker in sequence (specification, "Brackets Migration Tracking"). */
+export function bracketsStory(): PlannedBatch {
   const batches = batchesFrom(brackets, 0, 1);
   return batches.reduceRight((next, batch) => ({ ...batch, next: { afterSeconds: 0, batch: next } }));
 }
 
 /**
- * The junction table that fails on its foreign key, and its repair, all by one worker (specification, "Junction Table
- * Migration with Error Recovery"): find the orphans, migrate the missing parents, retry, and let the rest go on.
+ * The junction table that fails on its foreign key, and its repair by the same worker (specification, "Junction Table
+ * Migration with Error Recovery"): it finds the orphans, migrates the missing parents, retries, and releases the other batches.
  */
-export function relationshipsStory(): Batch {
+export function relationshipsStory(): PlannedBatch {
   const failedAt = 2_300;
   const retryNumber = 13;
   const stoppedAt = batchAt(relationships, failedAt, retryNumber);
 
-  const orphanDetection: Batch = {
+  const orphanDetection: PlannedBatch = {
     phase: 'validation',
     table: relationships.target,
     operation: 'orphan_detection',
@@ -28,19 +28,19 @@ export function relationshipsStory(): Batch {
     sourceQuery: 'SELECT cf.* FROM case_files cf LEFT JOIN cases c ON cf.case_id = c.legacy_id WHERE c.id IS NULL',
     validationQuery: null,
   };
-  const parents: Batch = {
+  const parents: PlannedBatch = {
     phase: 'execution',
     table: 'cases',
     operation: 'missing_parent_migration',
     records: missingParents,
-    // The repair is of 23 records, not the table: its total beside that of the batches would read as one of its own.
+    // The repair migrates 23 records, not the table: with a total of its own, the table would have two different totals.
     totalRecords: null,
     batchSize: missingParents,
     recordsPerSecond: missingParents / 50,
     sourceQuery: 'SELECT * FROM cases WHERE id IN (1001, 1002, 1003, ...)',
     validationQuery: 'SELECT COUNT(*) FROM cases WHERE legacy_id IN (1001, 1002, 1003, ...)',
   };
-  const retry: Batch = {
+  const retry: PlannedBatch = {
     ...stoppedAt,
     operation: 'batch_migration_retry',
     recordsPerSecond: relationships.batchSize / 30,
@@ -49,7 +49,7 @@ export function relationshipsStory(): Batch {
 
   return {
     ...stoppedAt,
-    // One operation over many batches, as the specification has it: its row counts all of them.
+    // One operation for many batches, as in the specification: its row counts all of them.
     records: relationships.records,
     failure: { atRecord: failedAt, message: 'Foreign key constraint violation on case_id' },
     validationQuery: null,
@@ -63,8 +63,8 @@ export function relationshipsStory(): Batch {
   };
 }
 
-/** What goes wrong with a database between two systems, in the words of the one that says it. */
-export const mishaps = {
+/** Typical errors of a migration, as PostgreSQL reports them. */
+export const failureMessages = {
   deadlock: (random: Random): string =>
     `deadlock detected\nDETAIL:  Process ${pid(random)} waits for ShareLock on transaction ${transaction(random)}; blocked by process ${pid(random)}.`,
   outOfRange: (): string =>

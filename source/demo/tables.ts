@@ -1,18 +1,18 @@
 /** A table of the simulated migration. */
 export interface DemoTable {
-  /** What it is called in the old system. */
+  /** Its name in the old system. */
   readonly source: string;
-  /** What it is called in the new one. */
+  /** Its name in the new system. */
   readonly target: string;
   readonly records: number;
   readonly batchSize: number;
-  /** How fast one worker copies it at an ordinary tempo. */
+  /** How many records per second one worker migrates, at speed 1. */
   readonly recordsPerSecond: number;
 }
 
 /**
- * Parents before the tables that refer to them: the order in which a migration takes them. `brackets` and
- * `case_file_relationships` are the specification's own examples and are told in stories.ts.
+ * The tables in the order of their migration: parents before the tables that refer to them. `brackets` and
+ * `case_file_relationships` are the specification's examples; stories.ts defines their batches.
  */
 export const tables: readonly DemoTable[] = [
   table('officer_roster', 'officers', 21_348, 1_500, 34),
@@ -33,7 +33,7 @@ export const tables: readonly DemoTable[] = [
 export const brackets = table('dispatch_bracket', 'brackets', 1_569, 500, 16.7);
 export const relationships = table('case_files', 'case_file_relationships', 15_420, 200, 11);
 
-/** The records that case_file_relationships misses in `cases`, and that its story brings there. */
+/** How many records are missing in `cases` for case_file_relationships; its story migrates them. */
 export const missingParents = 23;
 
 export const workerIds = [1, 2, 3, 4, 5, 6] as const;

@@ -1,11 +1,11 @@
 /**
- * What a client of PostgreSQL sends, cut into messages, and the few answers that the demo gives itself (PostgreSQL
- * manual, chapter 54, "Frontend/Backend Protocol").
+ * Splits the bytes of a PostgreSQL client into messages, and builds the few answers that the demo gives itself (PostgreSQL
+ * manual, "Frontend/Backend Protocol").
  */
 export type ClientMessage =
-  /** SSLRequest or GSSENCRequest: answered with `N`, as there is no encryption on a private socket. */
+  /** SSLRequest or GSSENCRequest: answered with `N`, because a private socket needs no encryption. */
   | { readonly kind: 'encryption' }
-  /** CancelRequest: nothing can be cancelled, and the client waits until the line is closed. */
+  /** CancelRequest: not supported; the client waits until the connection is closed. */
   | { readonly kind: 'cancel' }
   /** The protocol's version, and the names of the protocol's options that the client asks for. */
   | { readonly kind: 'startup'; readonly version: number; readonly options: readonly string[] }
@@ -13,18 +13,18 @@ export type ClientMessage =
   | { readonly kind: 'message'; readonly type: string; readonly bytes: Buffer };
 
 const requestCodes = { cancel: 80877102, ssl: 80877103, gss: 80877104 } as const;
-/** PostgreSQL takes no longer startup packet, and no longer message either. */
-const longestStartup = 10_000;
-const longestMessage = 0x3fffffff;
+/** Maximum length of a startup packet and of a message, in bytes, as in PostgreSQL. */
+const maxStartupLength = 10_000;
+const maxMessageLength = 0x3fffffff;
 
-/** Version 3.0, all that PGlite speaks. */
+/** Version 3.0, the only one that PGlite supports. */
 export const protocolVersion = 0x30000;
 
 /**
- * Cuts one connection's bytes into messages.
+ * Splits one connection's bytes into messages.
  *
- * @returns what to call with each chunk: it gives the messages that are complete by then
- * @throws {Error} from that, where the bytes are no PostgreSQL message
+ * @returns a function to call with each chunk: it returns the messages that are now complete, and throws an Error if the bytes
+ *   are not a PostgreSQL message
  */
 export function createMessageReader(): (chunk: Buffer) => ClientMessage[] {
   let rest: Buffer = Buffer.alloc(0);
@@ -35,7 +35,7 @@ export function createMessageReader(): (chunk: Buffer) => ClientMessage[] {
     const headerLength = hasStarted ? 5 : 8;
     if (rest.length < headerLength) return null;
     const length = hasStarted ? rest.readUInt32BE(1) + 1 : rest.readUInt32BE(0);
-    if (length < headerLength || length > (hasStarted ? longestMessage : longestStartup)) {
+    if (length < headerLength || length > (hasStarted ? maxMessageLength : maxStartupLength)) {
       throw new Error(`a message of ${length} bytes`);
     }
     if (rest.length < length) return null;
@@ -62,7 +62,7 @@ export function createMessageReader(): (chunk: Buffer) => ClientMessage[] {
   };
 }
 
-/** A startup packet, to ask PGlite for the greeting that every client gets. */
+/** A startup packet; PGlite's answer is the greeting for every client. */
 export function startupPacket(): Buffer {
   const body = Buffer.concat([int32(protocolVersion), text('user'), text('postgres'), Buffer.from([0])]);
   return Buffer.concat([int32(body.length + 4), body]);
@@ -82,31 +82,31 @@ export function closeStatementMessage(statement: string): Buffer {
 
 export const syncMessage: Buffer = message('S');
 
-/** The end of a connection, with its reason. */
+/** A FATAL error, which ends a connection. */
 export function fatalResponse(sqlState: string, reason: string): Buffer {
   const fields = { S: 'FATAL', V: 'FATAL', C: sqlState, M: reason };
   const body = Object.entries(fields).flatMap(([field, value]) => [Buffer.from(field), text(value)]);
   return message('E', ...body, Buffer.from([0]));
 }
 
-/** The answer to a client that asks for a newer protocol, or for options of it. */
+/** The answer to a client that requests a newer protocol version, or protocol options. */
 export function negotiateVersionResponse(options: readonly string[]): Buffer {
   return message('v', int32(protocolVersion), int32(options.length), ...options.map(text));
 }
 
-/** The SQL in a Query or Parse message; null in any other. */
+/** The SQL of a Query or Parse message; null for any other. */
 export function sqlIn(type: string, bytes: Buffer): string | null {
   if (type === 'Q') return stringAt(bytes, 5);
   return type === 'P' ? stringAt(bytes, bytes.indexOf(0, 5) + 1) : null;
 }
 
-/** The prepared statement that a message names; the empty string where it names none. */
+/** The name of a message's prepared statement; empty if it names none. */
 export function statementIn(type: string, bytes: Buffer): string {
   const at = statementOffset(type, bytes);
   return at === null ? '' : stringAt(bytes, at);
 }
 
-/** The same message about another prepared statement. Messages about none, or about the unnamed one, are left alone. */
+/** The same message with another name of the prepared statement. A message without a name is unchanged. */
 export function renameStatement(type: string, bytes: Buffer, rename: (name: string) => string): Buffer {
   const at = statementOffset(type, bytes);
   const name = statementIn(type, bytes);

@@ -9,29 +9,34 @@ import {
 } from '../worker/index.ts';
 import { type Assignment, assign } from './assignment.ts';
 import type { Backlog } from './backlog.ts';
-import type { Batch } from './batch.ts';
+import type { PlannedBatch } from './batch.ts';
 import type { Query } from './query.ts';
 import type { Random } from './random.ts';
+import { speedAt } from './speed.ts';
 import * as sql from './statements.ts';
-import { tempo } from './tempo.ts';
 
 type State =
   | { readonly kind: 'idle'; readonly until: number }
-  /** Will begin a batch; as the repair of an operation that failed, or on its own. */
-  | { readonly kind: 'resting'; readonly until: number; readonly batch: Batch; readonly failed: Assignment | null }
+  /** Waits before it starts a batch: the repair of a failed operation, or (`failed` null) another one. */
+  | {
+      readonly kind: 'resting';
+      readonly until: number;
+      readonly batch: PlannedBatch;
+      readonly failed: Assignment | null;
+    }
   | { readonly kind: 'working'; readonly assignment: Assignment; reportAt: number; stalledUntil: number }
-  /** Its operation was paused: it asks now and then whether it may go on. */
-  | { readonly kind: 'waiting'; readonly assignment: Assignment; askAt: number };
+  /** Its operation is paused: it checks at intervals whether it was resumed. */
+  | { readonly kind: 'waiting'; readonly assignment: Assignment; checkAt: number };
 
-/** A simulated worker. It moves nothing, but what it says of that goes through migtop/worker, and it does as it is told. */
+/** A simulated worker. It migrates nothing, but it reports through migtop/worker, and obeys pause and skip. */
 export interface DemoWorker {
-  /** Does what is due by `now`, `elapsed` after the last time, both in seconds of the simulation. Never throws. */
+  /** Advances to `now`, `elapsed` after the previous step, both in seconds of the simulation. Never throws. */
   step(now: number, elapsed: number): Promise<void>;
-  /** Whether there is something that it does or is about to do; a pause is neither. */
+  /** Whether it is working or about to start a batch. A paused worker is not busy. */
   isBusy(): boolean;
 }
 
-const askEverySeconds = 1;
+const checkEverySeconds = 1;
 
 export function createWorker(
   workerId: number,
@@ -46,16 +51,16 @@ export function createWorker(
     return { kind: 'working', assignment, reportAt: nextReport(now), stalledUntil: 0 };
   }
 
-  /** Now and then rather than each second, so that the workers do not move in step. */
+  /** At random intervals, so that the workers do not report at the same time. */
   function nextReport(now: number): number {
     return now + 0.7 + 0.6 * random();
   }
 
   async function claim(now: number): Promise<void> {
-    state = { kind: 'idle', until: now + askEverySeconds };
-    const [due] = await query(sql.due, [backlog.emptyTables()]);
-    if (due === undefined) return;
-    const { phase, table_name, operation, done_before } = due;
+    state = { kind: 'idle', until: now + checkEverySeconds };
+    const [pending] = await query(sql.nextPending, [backlog.emptyTables()]);
+    if (pending === undefined) return;
+    const { phase, table_name, operation, done_before } = pending;
     const claimed = await control.claimNext({
       phase: phase as Operation['phase'],
       tableName: String(table_name),
@@ -64,21 +69,21 @@ export function createWorker(
     if (claimed) state = working(assign(claimed, backlog.batchOf(claimed.id), Number(done_before)), now);
   }
 
-  async function begin(batch: Batch, failed: Assignment | null, now: number): Promise<void> {
-    state = { kind: 'resting', until: now + askEverySeconds, batch, failed };
+  async function begin(batch: PlannedBatch, failed: Assignment | null, now: number): Promise<void> {
+    state = { kind: 'resting', until: now + checkEverySeconds, batch, failed };
     const operation = failed === null ? await control.startOperation(optionsOf(batch)) : await repair(batch, failed);
     if (operation === null) {
-      // Settled by somebody else: so is all that would have come of it.
+      // An operator or another worker has settled the failure: its follow-up batches are not needed.
       backlog.drop(batch);
       state = { kind: 'idle', until: now };
       return;
     }
     backlog.started(batch, operation.id);
-    state = working({ id: operation.id, batch, moved: 0 }, now);
+    state = working({ id: operation.id, batch, migrated: 0 }, now);
   }
 
-  /** Null where there is nothing to repair any more. */
-  async function repair(batch: Batch, failed: Assignment): Promise<Operation | null> {
+  /** Null if there is nothing left to repair. */
+  async function repair(batch: PlannedBatch, failed: Assignment): Promise<Operation | null> {
     if (batch.sourceQuery !== failed.batch.sourceQuery) {
       const isUnsettled = (await query(sql.unsettled, [failed.id])).length > 0;
       return isUnsettled ? control.startOperation(optionsOf(batch)) : null;
@@ -96,76 +101,78 @@ export function createWorker(
     if (now < current.stalledUntil) return;
     const { assignment } = current;
     const { batch } = assignment;
-    const before = assignment.moved;
+    const before = assignment.migrated;
     const end = batch.failure?.atRecord ?? batch.records;
-    assignment.moved = Math.max(before, Math.min(end, before + batch.recordsPerSecond * tempo(now) * elapsed));
+    assignment.migrated = Math.max(before, Math.min(end, before + batch.recordsPerSecond * speedAt(now) * elapsed));
 
-    if (batch.stall && before < batch.stall.atRecord && assignment.moved >= batch.stall.atRecord) {
-      assignment.moved = batch.stall.atRecord;
+    if (batch.stall && before < batch.stall.atRecord && assignment.migrated >= batch.stall.atRecord) {
+      assignment.migrated = batch.stall.atRecord;
       current.stalledUntil = now + batch.stall.seconds;
-    } else if (assignment.moved >= end) {
+    } else if (assignment.migrated >= end) {
       await finish(assignment, now);
       return;
     } else if (now < current.reportAt) return;
 
     current.reportAt = nextReport(now);
-    const { answer, status } = await control.updateMigrationProgress(assignment.id, Math.floor(assignment.moved));
-    if (answer !== 'continue') heed(assignment, status, now);
+    const { answer, status } = await control.updateMigrationProgress(assignment.id, Math.floor(assignment.migrated));
+    if (answer !== 'continue') obey(assignment, status, now);
   }
 
   async function finish(assignment: Assignment, now: number): Promise<void> {
     const { id, batch } = assignment;
-    const counts = { recordsProcessed: Math.floor(assignment.moved) };
+    const counts = { recordsProcessed: Math.floor(assignment.migrated) };
     const failure = batch.failure?.message ?? (await mismatch(batch));
     try {
       await (failure === null ? control.completeOperation(id, counts) : control.failOperation(id, failure, counts));
       leave(assignment, now, failure === null ? 'completed' : 'failed');
     } catch (error) {
-      if (error instanceof TransitionError) heed(assignment, error.from, now);
-      else if (error instanceof OperationTakenError) heed(assignment, 'running', now);
-      else if (error instanceof OperationGoneError) heed(assignment, null, now);
+      if (error instanceof TransitionError) obey(assignment, error.from, now);
+      else if (error instanceof OperationTakenError) obey(assignment, 'running', now);
+      else if (error instanceof OperationGoneError) obey(assignment, null, now);
       else throw error;
     }
   }
 
-  /** What a count of both sides brings to light. */
-  async function mismatch(batch: Batch): Promise<string | null> {
+  /** The error of a count verification; null if the counts match. */
+  async function mismatch(batch: PlannedBatch): Promise<string | null> {
     if (batch.phase !== 'validation' || batch.operation !== 'count_verification') return null;
-    const moved = Number((await query(sql.countMoved, [batch.table]))[0]?.moved ?? batch.records);
-    return moved < batch.records ? `count mismatch: source has ${batch.records} records, target has ${moved}` : null;
+    const migrated = Number((await query(sql.countMigrated, [batch.table]))[0]?.migrated ?? batch.records);
+    return migrated < batch.records
+      ? `count mismatch: source has ${batch.records} records, target has ${migrated}`
+      : null;
   }
 
-  /** Its operation is not for it to go on with: what has it become? Null: gone. */
-  function heed(assignment: Assignment, status: Status | null, now: number): void {
-    if (status === 'paused') state = { kind: 'waiting', assignment, askAt: now + askEverySeconds };
-    // In the queue, or another worker's: whoever has it goes on with it, and with what follows.
+  /** Reacts to an operation that this worker may not continue. @param status its status now; null: its row was deleted */
+  function obey(assignment: Assignment, status: Status | null, now: number): void {
+    if (status === 'paused') state = { kind: 'waiting', assignment, checkAt: now + checkEverySeconds };
+    // Pending, or another worker's: that worker continues it, and starts the batches that follow.
     else if (status === 'pending' || status === 'running') state = { kind: 'idle', until: now };
     else leave(assignment, now, 'left');
   }
 
-  async function ask(waiting: Extract<State, { kind: 'waiting' }>, now: number): Promise<void> {
+  async function checkPause(waiting: Extract<State, { kind: 'waiting' }>, now: number): Promise<void> {
     const { assignment } = waiting;
-    waiting.askAt = now + askEverySeconds;
-    // It asks once and does not sleep: the time that passes here is the simulation's.
+    waiting.checkAt = now + checkEverySeconds;
+    // It checks once and does not sleep: this is simulated time.
     const once = new AbortController();
-    const asked = control.waitWhilePaused(assignment.id, { signal: once.signal });
+    const check = control.waitWhilePaused(assignment.id, { signal: once.signal });
     once.abort();
-    const answer = await asked;
+    const answer = await check;
     const open = await control.findIncompleteOperations({ tableName: assignment.batch.table });
     const row = open.find(({ id }) => id === assignment.id);
     if (answer === 'continue' && row?.status === 'running') {
-      assignment.moved = row.recordsProcessed ?? 0;
+      assignment.migrated = row.recordsProcessed ?? 0;
       state = working(assignment, now);
-    } else if (row?.status !== 'paused') heed(assignment, row?.status ?? null, now);
-    // Paused, but another worker's by now.
+    } else if (row?.status !== 'paused') obey(assignment, row?.status ?? null, now);
+    // Still paused, but now another worker's.
     else if ((row.workerId ?? workerId) !== workerId) state = { kind: 'idle', until: now };
   }
 
-  function leave(assignment: Assignment, now: number, as: 'completed' | 'failed' | 'left'): void {
+  function leave(assignment: Assignment, now: number, result: 'completed' | 'failed' | 'left'): void {
     const { batch } = assignment;
     backlog.release(batch.releases ?? []);
     state = { kind: 'idle', until: now + 0.3 };
-    if (batch.repair && as === 'failed') {
+    if (batch.repair && result === 'failed') {
       const { batch: next, afterSeconds } = batch.repair;
       state = { kind: 'resting', until: now + afterSeconds, batch: next, failed: assignment };
     } else if (batch.repair) backlog.drop(batch.repair.batch);
@@ -186,7 +193,7 @@ export function createWorker(
         await work(state, now, elapsed);
         break;
       case 'waiting':
-        if (now >= state.askAt) await ask(state, now);
+        if (now >= state.checkAt) await checkPause(state, now);
         break;
     }
   }
@@ -196,14 +203,14 @@ export function createWorker(
       try {
         await act(now, elapsed);
       } catch {
-        // The database failed, as an operator may have dropped the table: what was due is tried again.
+        // The database failed: an operator may have dropped the table. The next step tries again.
       }
     },
     isBusy: () => state.kind === 'working' || state.kind === 'resting',
   };
 }
 
-function optionsOf(batch: Batch): StartOptions {
+function optionsOf(batch: PlannedBatch): StartOptions {
   const { phase, table, operation, totalRecords, batchSize, sourceQuery, validationQuery } = batch;
   return { phase, tableName: table, operation, totalRecords, batchSize, sourceQuery, validationQuery };
 }

@@ -1,111 +1,122 @@
 import type { Status } from '../domain/operation.ts';
 import type { CheckpointChoice } from './checkpoint.ts';
-import type { Operation } from './operation.ts';
+import type { WorkerOperation } from './operation.ts';
 import type { Queryable, Transaction } from './queryable.ts';
 import type { StartOptions } from './starting.ts';
 
-/** One batch that is to be migrated. */
+/** One batch to migrate: the argument of `migrateBatch`. */
 export interface Batch<Key, Tx extends Queryable> {
-  /** Records of this work that are done: a COUNT, so an OFFSET as it is (not plus one). */
+  /** How many records are done before this batch. It is a count: use it as OFFSET unchanged, not plus one. */
   readonly offset: number;
-  /** How many records to migrate at most. */
+  /** Maximum number of records to migrate. */
   readonly limit: number;
-  /** What the batch before returned as its last key; undefined for the first one of a call, and after a pause. */
+  /**
+   * The `lastKey` that the previous batch returned. Undefined for the first batch of a call, and after a pause during which
+   * the counter was changed.
+   */
   readonly lastKey: Key | undefined;
-  /** 1, and more where the transaction of this batch was rolled back for a deadlock or a serialization failure. */
+  /** 1, plus the number of times that PostgreSQL rolled back this batch (deadlock, serialization failure). */
   readonly attempt: number;
-  /** Where the batch has to write: the transaction, or without one the database that the control was made with. */
+  /** Where to write: the transaction, or, without one, the database given to `createMigrationControl`. */
   readonly db: Tx;
-  readonly operation: Operation;
+  /** The running operation, as it was when it was started or last resumed. */
+  readonly operation: WorkerOperation;
+  /** The signal of `runBatches`; one that never fires if none was given. */
   readonly signal: AbortSignal;
 }
 
-/** What a batch came to: how many records it migrated, 0 where there are none left. */
+/** What `migrateBatch` returns: how many records it migrated, 0 if none are left. */
 export type BatchResult<Key> =
   | number
   | {
+      /** How many records the batch migrated: a whole number, 0 or more. */
       readonly records: number;
       /** For keyset paging: the last key that was migrated. */
       readonly lastKey?: Key;
-      /** True where this was the last batch; saves asking for an empty one. */
+      /** Whether this was the last batch. Saves the call that would return 0. */
       readonly done?: boolean;
     };
 
-/** What to work on: an operation (claimed, retried, left behind), or how to start one. */
-export type Work =
-  | { readonly operation: Operation; readonly start?: undefined }
+/** Which operation to run: an existing one (claimed, retried, or left by an earlier process), or how to start one. */
+export type OperationChoice =
+  | { readonly operation: WorkerOperation; readonly start?: undefined }
   | { readonly start: StartOptions; readonly operation?: undefined };
 
 export interface BatchOptions<Key, Tx extends Queryable> extends CheckpointChoice {
-  /** Records a batch. Default: what the operation says. */
+  /** Records per batch, above 0. Default: the operation's `batchSize`. */
   readonly batchSize?: number | undefined;
-  /** Migrates one batch. What it throws fails the operation. */
+  /** Migrates one batch. If it throws, the operation is marked as failed with that error. */
   readonly migrateBatch: (batch: Batch<Key, Tx>) => Promise<BatchResult<Key>>;
   /**
-   * Runs a batch and its report in one transaction, so that each record is migrated exactly once whatever happens. Without
-   * it, a batch whose report was lost is done again: then `migrateBatch` must be able to do a record twice.
+   * Runs a batch and its progress report in one transaction, so that each record is migrated exactly once. Without it, a
+   * batch whose report was lost runs again: then `migrateBatch` must be idempotent.
    *
-   * In TypeScript, make it before the call (`const transaction = poolTransaction(pool)`): made among the options, it does
-   * not tell the compiler what `db` is.
+   * In TypeScript, create it before the call (`const transaction = poolTransaction(pool)`): inside the options, the compiler
+   * cannot infer the type of `db` from it.
    */
   readonly transaction?: Transaction<Tx> | undefined;
-  /** Ends the call between two batches; the operation goes back into the queue, with what is done. */
+  /** Ends the call between two batches. The operation becomes pending again and keeps its counter; a paused one stays paused. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * What the `offset` of a batch counts: the records of the whole table in this phase, or only those of the operation's own
-   * work (its attempts; with `start`, the rows with its source query). Default: `table` with `start`, `operation` with
-   * `operation`.
+   * What `offset` of a batch counts. `table`: the records of the whole table in this phase. `operation`: the records of the
+   * operation's own work (its attempts; with `start`, the rows with the same source query). Default: `table` with `start`,
+   * `operation` with `operation`.
    */
   readonly checkpoint?: 'table' | 'operation' | undefined;
-  /** How often a batch is tried whose transaction PostgreSQL rolled back (SQLSTATE class 40). Default: 3. */
+  /**
+   * Maximum number of attempts for a batch whose transaction PostgreSQL rolls back (SQLSTATE class 40). Default: 3. Without
+   * `transaction` a batch is tried once.
+   */
   readonly maxAttempts?: number | undefined;
-  /** How often to look whether a pause is over, in milliseconds. Default: 1000. */
+  /** While paused: time between two checks of the status, in milliseconds. Default: 1000. */
   readonly pollIntervalMs?: number | undefined;
 }
 
-export type RunBatchesOptions<Key, Tx extends Queryable> = Work & BatchOptions<Key, Tx>;
+export type RunBatchesOptions<Key, Tx extends Queryable> = OperationChoice & BatchOptions<Key, Tx>;
 
 /** The result of a call of `runBatches`. */
 export type RunOutcome =
   /**
-   * There was nothing left to migrate. `records`: how many records of the work are done, with those of earlier
-   * operations; `expected`: the operation's total, null where it has none. Where they differ, the estimate was wrong, or
-   * records are missing.
+   * All records are migrated. `records`: how many are done, including those of earlier operations. `expected`: the
+   * operation's `totalRecords`, null if it has none. If the two differ, the estimate was wrong or records are missing.
    */
   | {
       readonly kind: 'completed';
-      readonly operation: Operation;
+      readonly operation: WorkerOperation;
       readonly records: number;
       readonly expected: number | null;
     }
   /**
-   * Earlier operations had done all there was: `operations`, which did `records` records, and when they ended is in their
-   * `completedAt`. `operation`: this worker's own, which completed with no record; null where none was begun.
+   * Earlier operations had migrated everything. `operations`: those operations. `records`: how many records they did.
+   * `operation`: this worker's own, which was completed with no record; null if none was started.
    */
   | {
       readonly kind: 'already done';
-      readonly operation: Operation | null;
+      readonly operation: WorkerOperation | null;
       readonly records: number;
-      readonly operations: readonly Operation[];
+      readonly operations: readonly WorkerOperation[];
     }
-  /** A batch threw `error`; the operation has failed with it. */
-  | { readonly kind: 'failed'; readonly operation: Operation; readonly error: unknown }
+  /** `migrateBatch` threw `error`, or the last attempt was rolled back with it. The operation is marked as failed. */
+  | { readonly kind: 'failed'; readonly operation: WorkerOperation; readonly error: unknown }
   /**
-   * The signal fired: the operation is back in the queue, or still paused. Null: none was begun. `error`: what the last
-   * batch threw before a pause, if anything; it is not recorded, and the batch is tried again by whoever goes on.
+   * The signal fired. The operation is pending again, or still paused; null if none was started. `error`: what the last
+   * batch threw before a pause, if anything. It is not recorded; the batch is tried again when the operation continues.
    */
-  | { readonly kind: 'aborted'; readonly operation: Operation | null; readonly error?: unknown }
-  /** Somebody else ended the operation, took it or counts on it. Its status then; null: it is gone. */
+  | { readonly kind: 'aborted'; readonly operation: WorkerOperation | null; readonly error?: unknown }
+  /**
+   * An operator or another worker ended, took or counted the operation. `status`: its status now; null: its row was deleted.
+   * `error`: as for `aborted`.
+   */
   | { readonly kind: 'stopped'; readonly id: number; readonly status: Status | null; readonly error?: unknown }
-  /** Another worker, or a second process of this one, is at the same work: its operation. Nothing was begun. */
-  | { readonly kind: 'busy'; readonly operation: Operation };
+  /** Another worker, or another process with this `workerId`, is running `operation` on the same records. Nothing was started. */
+  | { readonly kind: 'busy'; readonly operation: WorkerOperation };
 
-/** What a batch returned, checked. @throws {TypeError} */
+/** Checks the return value of `migrateBatch`. @throws {TypeError} if it is not a whole number of records, 0 or more */
 export function resultOf<Key>(result: BatchResult<Key>): { records: number; lastKey: Key | undefined; done: boolean } {
   const { records, lastKey, done = false } = typeof result === 'object' ? result : { records: result };
   if (!Number.isSafeInteger(records) || records < 0) {
     throw new TypeError(
-      `migrateBatch returned ${String(records)}; it has to return the number of records it migrated.`,
+      `migrateBatch returned ${String(records)}; it must return the number of records that it migrated.`,
     );
   }
   return { records, lastKey, done: done || records === 0 };

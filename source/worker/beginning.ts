@@ -6,40 +6,45 @@ import { isLive, isOpen } from '../domain/operation.ts';
 import type { RunBatchesOptions, RunOutcome } from './batch.ts';
 import { attemptsOfOtherNames, candidateOf, isOfThisRun, isOneOfSeveral, isQueued, rivalOf } from './candidates.ts';
 import { checkCount, checkPhase, checkText } from './check.ts';
-import { ambiguityOf, countingOf, readTable, type Table, type TableRow } from './checkpoint.ts';
+import { ambiguityOf, countingOf, readTable, type StoredRow, type TableState } from './checkpoint.ts';
 import { release } from './ending.ts';
-import { type Operation, operationOf } from './operation.ts';
+import { operationOf, type WorkerOperation } from './operation.ts';
 import type { Queryable } from './queryable.ts';
-import type { Session } from './session.ts';
-import { enter, giveUp, type Joined, join, type StartOptions, type Stored, writeMarkOf } from './starting.ts';
+import type { WorkerSession } from './session.ts';
+import { enter, type Joined, join, type StartOptions, type Stored, withdraw, writeMarkOf } from './starting.ts';
 
-/** An operation that is this worker's, and where it goes on. */
+/** An operation that this worker may run, and where it continues. */
 export interface Begun {
   readonly kind: 'begun';
-  readonly operation: Operation;
-  /** Records of the work that were done when the operation's own counter was 0. */
+  readonly operation: WorkerOperation;
+  /** How many records of the work were done when the operation's own counter was 0. */
   readonly before: number;
-  /** The rows that did them, in order of start. */
+  /** The rows that did them, in the order in which they started. */
   readonly earlier: readonly CheckpointRow[];
 }
 
 type Options<Key, Tx extends Queryable> = RunBatchesOptions<Key, Tx>;
 
-/** Where an operation goes on, or why nobody can say. */
+/** Where an operation continues, or why that is ambiguous. */
 type Place =
   | {
       readonly kind: 'at';
       readonly before: number;
       readonly ofOperation: boolean;
       readonly earlier: readonly CheckpointRow[];
-      /** The operation whose work it goes on with, whatever its mark said before. */
+      /** The operation that it continues; replaces `repeats` of its mark. */
       readonly behind?: number;
     }
   | Extract<Checkpoint, { kind: 'ambiguous' }>;
 
-/** @throws {AmbiguousCheckpointError} */
+/**
+ * Claims, continues or starts the operation that the options name.
+ *
+ * @throws {AmbiguousCheckpointError} if the rows do not say how many records are done
+ * @throws {TypeError} for an option that is not valid
+ */
 export async function begin<Key, Tx extends Queryable>(
-  session: Session,
+  session: WorkerSession,
   options: Options<Key, Tx>,
 ): Promise<Begun | RunOutcome> {
   if (options.offset !== undefined) checkCount('offset', options.offset);
@@ -49,16 +54,17 @@ export async function begin<Key, Tx extends Queryable>(
     : beginStart(session, { ...options.start, batchSize: options.start.batchSize ?? options.batchSize }, options);
 }
 
-/** Goes on with what is left of the work on a table, or starts it. */
+/** Continues the work on a table where it was interrupted, or starts it. */
 async function beginStart<Key, Tx extends Queryable>(
-  session: Session,
+  session: WorkerSession,
   start: StartOptions,
   options: Options<Key, Tx>,
 ): Promise<Begun | RunOutcome> {
   const [phase, tableName] = [checkPhase(start.phase), checkText('tableName', start.tableName)];
   const bySourceQuery = options.checkpoint === 'operation';
-  const inScope = ({ sourceQuery }: TableRow): boolean => !bySourceQuery || sourceQuery === (start.sourceQuery ?? null);
-  const read = async (): Promise<Table> => {
+  const inScope = ({ sourceQuery }: StoredRow): boolean =>
+    !bySourceQuery || sourceQuery === (start.sourceQuery ?? null);
+  const read = async (): Promise<TableState> => {
     const { rows, now } = await readTable(session, phase, tableName, options);
     return { rows: rows.filter(inScope), now };
   };
@@ -83,8 +89,8 @@ async function beginStart<Key, Tx extends Queryable>(
   });
   if (joined.kind === 'busy') return joined;
   const { id } = joined.operation;
-  // Nobody else begins while this operation runs: what the rows say now holds. Only now is it written on the new row, so that
-  // a worker that is killed in between judges anew.
+  // While this operation is running no other worker starts the work, so the rows read now are final. The mark is written only
+  // now: if this process is killed before, the next one reads the rows again.
   const table = await read();
   const own = table.rows.find((row) => row.id === id);
   const others = { ...table, rows: table.rows.filter((row) => row.id !== id) };
@@ -93,20 +99,20 @@ async function beginStart<Key, Tx extends Queryable>(
       ? placeOfStart(others, undefined, context)
       : placeOfStart(table, own, context);
   const before = seen.rows.find((row) => row.id === id)?.status;
-  const waited = joined.kind === 'joined' && (before === undefined || !isLive(before));
+  const wasPending = joined.kind === 'joined' && (before === undefined || !isLive(before));
   if (place.kind === 'ambiguous') {
-    await putBack(session, joined, waited);
+    await putBack(session, joined, wasPending);
     throw ambiguityOf(place, phase, tableName);
   }
   if (joined.kind === 'started' && isFinished(place.earlier, place.before, start)) {
     await putBack(session, joined, false);
     return done(session, place.earlier, place.before, null);
   }
-  await settle(session, joined, place);
-  const isNew = joined.kind === 'started' || waited || !joined.operation.recordsProcessed;
+  await recordPlace(session, joined, place);
+  const isNew = joined.kind === 'started' || wasPending || !joined.operation.recordsProcessed;
   const rival = isNew ? rivalOf((await read()).rows, joined, session) : undefined;
   if (rival !== undefined) {
-    if (joined.kind === 'started') await giveUp(session, id, `Not begun: operation ${rival} is at the same work.`);
+    if (joined.kind === 'started') await withdraw(session, id, `Not started: operation ${rival} runs the same work.`);
     else await release(session, id);
     const [row] = await session.run('operations', [[rival]]);
     return row === undefined ? beginStart(session, start, options) : { kind: 'busy', operation: operationOf(row.body) };
@@ -115,47 +121,47 @@ async function beginStart<Key, Tx extends Queryable>(
 }
 
 interface Context {
-  readonly session: Session;
+  readonly session: WorkerSession;
   readonly start: StartOptions;
   readonly options: Pick<Options<unknown, Queryable>, 'counting' | 'offset'>;
   readonly bySourceQuery: boolean;
 }
 
 /**
- * Where the work of a table goes on.
+ * Where the work on a table continues.
  *
- * @param own the row that goes on with it; without one a new row starts
+ * @param own the row that continues it; undefined if a new row starts
  */
 function placeOfStart(
-  table: Table,
-  own: TableRow | undefined,
+  table: TableState,
+  own: StoredRow | undefined,
   { session, start, options, bySourceQuery }: Context,
 ): Place {
   const rows = table.rows.filter((row) => row.included || row === own);
   const counting = countingOf(options);
-  const isTold = counting !== undefined || options.offset !== undefined;
+  const isGiven = counting !== undefined || options.offset !== undefined;
   const counter = Math.max(0, own?.recordsProcessed ?? 0);
   if (own?.mark?.from != null) return placeOfMarked(own, own.mark, rows, options);
-  // A row of a queue with a source query of its own is a work of its own.
+  // With `checkpoint: 'operation'`, each queued row with its own source query is a separate work.
   const ofOperation = bySourceQuery && own !== undefined;
   const found: Checkpoint = ofOperation
     ? attemptsBefore(own, rows, { session, counting, now: table.now })
-    : own !== undefined && !isTold && isOneOfSeveral(own, rows)
+    : own !== undefined && !isGiven && isOneOfSeveral(own, rows)
       ? { kind: 'ambiguous', doubt: 'queued ranges', rows: rows.filter((row) => isQueued(row)) }
       : checkpointOf(rows, { run: session.runName, operation: start.operation, counting, offset: options.offset });
   return placeBehind(found, { offset: options.offset, counter: ofOperation ? 0 : counter, ofOperation, own });
 }
 
-/** Where an operation goes on whose mark says where it began. */
+/** Where an operation continues whose mark has `from`. */
 function placeOfMarked(
-  own: TableRow,
+  own: StoredRow,
   mark: Mark,
-  rows: readonly TableRow[],
+  rows: readonly StoredRow[],
   { offset }: { offset?: number | undefined },
 ): Place {
   const found = mark.ofOperation ? null : placeOnTable(own, rows);
   if (found?.by == null) return { kind: 'at', before: mark.from ?? 0, ofOperation: mark.ofOperation, earlier: [] };
-  // A later operation has gone on from here.
+  // A later operation has continued from this one.
   const { place, by } = found;
   const at: Checkpoint =
     place === null
@@ -165,7 +171,7 @@ function placeOfMarked(
   return behind.kind === 'at' ? { ...behind, behind: by.id } : behind;
 }
 
-/** Takes an operation's own counter from what is done, and `offset` where the marks do not say what is done. */
+/** Subtracts the operation's own counter from the records done. Uses `offset` if the marks do not say how many are done. */
 function placeBehind(
   found: Checkpoint,
   given: { offset: number | undefined; counter: number; ofOperation: boolean; own: CheckpointRow | undefined },
@@ -186,10 +192,10 @@ function placeBehind(
   return { kind: 'at', before, ofOperation, earlier: found.rows.filter((row) => row.id !== own?.id) };
 }
 
-/** Goes on with one operation. */
+/** Continues one operation. */
 async function beginOperation<Key, Tx extends Queryable>(
-  session: Session,
-  given: Operation,
+  session: WorkerSession,
+  given: WorkerOperation,
   options: Options<Key, Tx>,
 ): Promise<Begun | RunOutcome> {
   const { id, phase, tableName } = given;
@@ -211,14 +217,14 @@ async function beginOperation<Key, Tx extends Queryable>(
   const { mine, operation } = entry;
   const { status } = operation;
   if (!mine || !isLive(status) || place === null) return { kind: 'stopped', id, status };
-  await settle(session, entry, place);
+  await recordPlace(session, entry, place);
   return { kind: 'begun', operation, before: place.before, earlier: place.earlier };
 }
 
 function placeOfOperation<Key, Tx extends Queryable>(
-  table: Table,
-  own: TableRow,
-  session: Session,
+  table: TableState,
+  own: StoredRow,
+  session: WorkerSession,
   options: Options<Key, Tx>,
 ): Place {
   const { mark } = own;
@@ -236,50 +242,58 @@ function placeOfOperation<Key, Tx extends Queryable>(
 }
 
 function attemptsBefore(
-  own: TableRow,
-  rows: readonly TableRow[],
-  { session, counting, now }: { session: Session; counting: ReturnType<typeof countingOf>; now: number },
+  own: StoredRow,
+  rows: readonly StoredRow[],
+  { session, counting, now }: { session: WorkerSession; counting: ReturnType<typeof countingOf>; now: number },
 ): Checkpoint {
   const attempts = attemptsOfRow(rows, own.id).filter(({ id }) => id !== own.id);
   return doneBefore(own, attempts, { run: session.runName, counting, now });
 }
 
-/** Whether the last of the rows that count has completed the work, as far as the total says. */
+/** Whether the last row completed and the records done reach the total. */
 function isFinished(earlier: readonly CheckpointRow[], records: number, { totalRecords }: StartOptions): boolean {
   const totals = earlier.flatMap((row) => row.totalRecords ?? []);
   const total = totalRecords ?? (totals.length === 0 ? null : Math.max(...totals));
   return earlier.at(-1)?.status === 'completed' && records > 0 && total !== null && records >= total;
 }
 
-/** The outcome where the earlier rows had done all there was. */
+/** The outcome if earlier rows did all records. */
 export async function done(
-  session: Session,
+  session: WorkerSession,
   earlier: readonly CheckpointRow[],
   records: number,
-  operation: Operation | null,
+  operation: WorkerOperation | null,
 ): Promise<RunOutcome> {
   const rows = await session.run('operations', [earlier.map(({ id }) => id)]);
   return { kind: 'already done', operation, records, operations: rows.map(({ body }) => operationOf(body)) };
 }
 
-/** What a new row goes on with: the last row that counts, unless it ended well. */
+/** The id that a new row repeats: the last earlier row, unless it completed. */
 function repeatedBy(earlier: readonly CheckpointRow[]): number | null {
   const last = earlier.at(-1);
   return last === undefined || last.status === 'completed' ? null : last.id;
 }
 
-/** Writes down where the operation goes on, so that whoever goes on with it next needs no other row. */
-async function settle(session: Session, stored: Stored, place: Extract<Place, { kind: 'at' }>): Promise<void> {
+/** Writes into the mark where the operation continues, so that the next worker needs no other row. */
+async function recordPlace(
+  session: WorkerSession,
+  stored: Stored,
+  place: Extract<Place, { kind: 'at' }>,
+): Promise<void> {
   const mark = stored.mark ?? { ...emptyMark, run: session.runName };
   if (mark.from === place.before && mark.ofOperation === place.ofOperation) return;
   const repeats = place.behind ?? mark.repeats ?? repeatedBy(place.earlier);
   await writeMarkOf(session, stored, { ...mark, from: place.before, ofOperation: place.ofOperation, repeats });
 }
 
-/** Leaves an operation as it was: a new one is skipped, one of the queue goes back into it. */
-async function putBack(session: Session, joined: Exclude<Joined, { kind: 'busy' }>, waited: boolean): Promise<void> {
+/** Undoes a join: skips a new operation, makes one that was pending so again. */
+async function putBack(
+  session: WorkerSession,
+  joined: Exclude<Joined, { kind: 'busy' }>,
+  wasPending: boolean,
+): Promise<void> {
   const { id } = joined.operation;
   if (joined.kind === 'started')
-    await giveUp(session, id, 'Not begun: other operations of the same work had ended meanwhile.');
-  else if (waited) await release(session, id);
+    await withdraw(session, id, 'Not started: other operations of the same work ended before it.');
+  else if (wasPending) await release(session, id);
 }

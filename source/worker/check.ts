@@ -1,25 +1,25 @@
 import { isPhase, type Phase, phases } from '../domain/operation.ts';
 
-/** Refuses what the table could not hold, or would hold and nobody could read. @throws {TypeError} */
+/** Each check returns its value, or refuses a value that the table cannot store. @throws {TypeError} */
 export function checkPhase(phase: Phase): Phase {
   if (isPhase(phase)) return phase;
-  throw new TypeError(`phase is ${String(phase)}; it has to be one of ${phases.join(', ')}.`);
+  throw new TypeError(`phase is ${String(phase)}; it must be one of ${phases.join(', ')}.`);
 }
 
 export function checkId(id: number): number {
   if (Number.isSafeInteger(id)) return id;
-  throw new TypeError(`id is ${String(id)}; it has to be a whole number.`);
+  throw new TypeError(`id is ${String(id)}; it must be a whole number.`);
 }
 
 export function checkText(name: string, value: string): string {
   if (typeof value === 'string' && value !== '') return value;
-  throw new TypeError(`${name} is ${value === '' ? 'empty' : String(value)}; it has to be a text.`);
+  throw new TypeError(`${name} is ${value === '' ? 'empty' : String(value)}; it must be a non-empty string.`);
 }
 
-/** A number of records. */
+/** A number of records: a whole number, 0 or more. */
 export function checkCount(name: string, value: number): number {
   if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw new TypeError(`${name} is ${String(value)}; it has to be a whole number, 0 or more.`);
+  throw new TypeError(`${name} is ${String(value)}; it must be a whole number, 0 or more.`);
 }
 
 export function checkOptionalCount(name: string, value: number | null | undefined): number | null {

@@ -3,50 +3,50 @@ import type { CheckpointRow } from '../domain/checkpoint-rows.ts';
 import type { Phase } from '../domain/operation.ts';
 import { checkCount } from './check.ts';
 import { AmbiguousCheckpointError, ControlTableError } from './errors.ts';
-import { fieldsOf, markOf, type Operation, operationOf, validationQueryOf } from './operation.ts';
-import type { Session } from './session.ts';
+import { fieldsOf, markOf, operationOf, validationQueryOf, type WorkerOperation } from './operation.ts';
+import type { WorkerSession } from './session.ts';
 
-/** What the caller knows of a table whose rows alone do not say how many records are done. */
+/** Options for a table whose rows alone do not say how many records are done (docs/worker.md, "How many records are done"). */
 export interface CheckpointChoice {
   /**
-   * Leaves out the operations of earlier runs: a point in time, as a `Date` or as a text that PostgreSQL reads as a
-   * timestamp, or the id of the first operation that counts. An operation that has not started counts if its id is not
-   * below that of the first one that started since.
+   * Excludes the operations of earlier runs: a point in time (a `Date`, or a string that PostgreSQL accepts as timestamp with
+   * time zone), or the id of the first operation to include. An operation that has not started is included if its id is
+   * not lower than that of the first operation that started since then.
    */
   readonly since?: Date | string | number | undefined;
   /**
-   * How others' rows count, as in `migtop --counting`: each its own batch or range (`batch`, `own`: they add up), or all that
-   * was done so far (`cumulative`: the largest counts).
+   * How the counters of rows without a mark are read, as with `migtop --counting`. `batch`, `own`: each row counts its own
+   * batch or range, so they are added. `cumulative`: each row counts everything done until then, so the largest is used.
    */
   readonly counting?: 'own' | 'batch' | 'cumulative' | 'own totals' | 'per batch' | undefined;
   /**
-   * How many records are done. It holds where the marks of this library do not say it: a worker that is started again with
-   * the same `offset` goes on where it was.
+   * How many records are done: a whole number, 0 or more. It is used only where the marks of this library do not say it, so
+   * a worker that is restarted with the same `offset` continues where it was.
    */
   readonly offset?: number | undefined;
 }
 
-/** A row of a phase and table, as far as the checkpoint needs it. */
-export interface TableRow extends CheckpointRow, Pick<Operation, 'workerId'> {
-  /** The validation query as it is in the table, where it may hold a mark. */
+/** A row as read by checkpoint.sql or lineage.sql. */
+export interface StoredRow extends CheckpointRow, Pick<WorkerOperation, 'workerId'> {
+  /** The validation query as stored, with the mark if there is one. */
   readonly validationQuery: string | null;
-  /** Whether it belongs to the operations since the time that was asked for. */
+  /** Whether `since` includes it. */
   readonly included: boolean;
 }
 
-export interface Table {
-  readonly rows: readonly TableRow[];
-  /** The database's clock. */
+export interface TableState {
+  readonly rows: readonly StoredRow[];
+  /** The database's clock, in seconds since 1970-01-01 00:00 (`localtimestamp`, without a zone). */
   readonly now: number;
 }
 
-/** Reads the rows of a phase and table: those since the time that was asked for, and all that are open. */
+/** Reads the rows of one phase and table: those that `since` includes, and all open ones. */
 export async function readTable(
-  session: Session,
+  session: WorkerSession,
   phase: Phase,
   tableName: string,
   { since }: CheckpointChoice,
-): Promise<Table> {
+): Promise<TableState> {
   const [time, id] = sinceOf(since);
   const rows = await session.run('checkpoint', [phase, tableName, time, id]);
   return {
@@ -55,13 +55,13 @@ export async function readTable(
   };
 }
 
-/** Reads a row as checkpoint.sql and lineage.sql bring it. */
-export function tableRowOf(body: unknown): Omit<TableRow, 'included'> {
+/** Decodes a row of checkpoint.sql or lineage.sql. @throws {ControlTableError} */
+export function tableRowOf(body: unknown): Omit<StoredRow, 'included'> {
   return { ...operationOf(body), mark: markOf(body), validationQuery: validationQueryOf(fieldsOf(body)) };
 }
 
 /** See `MigrationControl.resumeFromLastCheckpoint`. */
-export async function resume(session: Session, tableName: string, choice: CheckpointChoice): Promise<number> {
+export async function resume(session: WorkerSession, tableName: string, choice: CheckpointChoice): Promise<number> {
   const offset = choice.offset === undefined ? null : checkCount('offset', choice.offset);
   const table = await readTable(session, 'execution', tableName, choice);
   const rows = table.rows.filter(({ included }) => included);
@@ -102,19 +102,19 @@ export function countingOf({ counting }: CheckpointChoice): CheckpointCounting |
     case 'per batch':
       return 'batch';
   }
-  throw new TypeError(`counting is ${String(counting)}; it has to be one of own, batch, cumulative.`);
+  throw new TypeError(`counting is ${String(counting)}; it must be 'own', 'batch' or 'cumulative'.`);
 }
 
-/** The earliest time, as PostgreSQL reads it, and the first id. @throws {TypeError} */
+/** `since` as a timestamp for PostgreSQL, or as an id; the other is null. @throws {TypeError} */
 function sinceOf(since: CheckpointChoice['since']): [string | null, number | null] {
   if (since === undefined) return [null, null];
   if (typeof since === 'string' && since !== '') return [since, null];
   if (typeof since === 'number' && Number.isSafeInteger(since)) return [null, since];
   if (since instanceof Date && !Number.isNaN(since.getTime())) return [since.toISOString(), null];
-  throw new TypeError(`since is ${String(since)}; it has to be a Date, a timestamp or the id of an operation.`);
+  throw new TypeError(`since is ${String(since)}; it must be a Date, a timestamp or the id of an operation.`);
 }
 
 function numberOf(value: unknown): number {
   if (typeof value === 'number' && Number.isFinite(value)) return value;
-  throw new ControlTableError('unreadable', `The database sent ${String(value)} for its clock.`);
+  throw new ControlTableError('unreadable', `The database returned ${String(value)} as its time.`);
 }

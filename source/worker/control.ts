@@ -2,9 +2,9 @@ import type { Phase } from '../domain/operation.ts';
 import type { RunBatchesOptions, RunOutcome } from './batch.ts';
 import { checkPhase, checkText } from './check.ts';
 import { type CheckpointChoice, resume } from './checkpoint.ts';
-import { type Counts, complete, fail, movedOr, release, takeOver } from './ending.ts';
+import { type Counts, complete, fail, operationOrThrow, release, takeOver } from './ending.ts';
 import { describeError } from './error-text.ts';
-import { type Operation, operationOf } from './operation.ts';
+import { operationOf, type WorkerOperation } from './operation.ts';
 import { type ProgressAnswer, report } from './progress.ts';
 import type { Queryable } from './queryable.ts';
 import { type Retry, retry } from './retrying.ts';
@@ -13,7 +13,7 @@ import { type ControlOptions, openSession } from './session.ts';
 import { type ClaimFilter, claimNext, type StartOptions, start } from './starting.ts';
 import { type WaitOptions, waitWhilePaused } from './waiting.ts';
 
-/** Which open operations to list; what is left out lets all pass. */
+/** Which open operations `findIncompleteOperations` lists. A field that is missing matches every operation. */
 export interface IncompleteFilter {
   readonly phase?: Phase | undefined;
   readonly tableName?: string | undefined;
@@ -21,122 +21,140 @@ export interface IncompleteFilter {
 }
 
 /**
- * What a worker does with the control table (specification, "Integration with Agents" and "Resume Capability"). Each
- * method is one statement on one row, guarded by what it expects of that row; `runBatches`, `retryOperation` and
- * `waitWhilePaused` are many.
+ * The operations of one worker on the control table (specification, "Integration with Agents" and "Resume Capability"). A
+ * method that writes sends one statement that changes one row, and only if the row has the expected status and worker;
+ * `runBatches`, `retryOperation` and `waitWhilePaused` send several.
  *
- * Every method throws what the database throws, `ControlTableError` where the table is missing or a row cannot be read, and
- * `TypeError` for an argument that the table cannot hold. What else it throws is named there.
+ * Every method rejects with the database's own errors, with `ControlTableError` if the table is missing or a row cannot be
+ * read, and with `TypeError` for an argument that the table cannot store. Other errors are listed at each method.
  */
 export interface MigrationControl<Db extends Queryable = Queryable> {
-  /** Inserts an operation that runs, counts from 0 and is this worker's (specification, "Batch Migration Tracking"). */
-  startOperation(options: StartOptions): Promise<Operation>;
-
   /**
-   * Claims the oldest pending operation, or null where none is pending. Safe with any number of workers: no two get the
-   * same one, none waits for another. The end and the error of an earlier life of the row are cleared; `started_at` becomes
-   * now, minus the time for which the row's records were worked at before it was put back into the queue.
+   * Inserts a running operation of this worker with its counter at 0 (specification, "Batch Migration Tracking").
+   *
+   * @returns the new operation
    */
-  claimNext(filter?: ClaimFilter): Promise<Operation | null>;
+  startOperation(options: StartOptions): Promise<WorkerOperation>;
 
   /**
-   * Writes how many records this operation has processed (all of them, not those since the last report), while it is
-   * running or paused, and answers what to do next. It never changes a status: unlike the specification's own update it
-   * cannot undo an operator's pause.
+   * Claims the pending operation with the lowest id. Any number of workers may call it at once: no two get the same operation,
+   * and none waits for another. It clears `completed_at` and `error_message`, and sets `started_at` to the current time minus
+   * the time that was worked on the row before it became pending again.
+   *
+   * @returns the operation, now running; null if none is pending
+   */
+  claimNext(filter?: ClaimFilter): Promise<WorkerOperation | null>;
+
+  /**
+   * Writes the counter of a running or paused operation, and returns what the worker has to do next. It never changes the
+   * status, so it cannot undo an operator's pause, as the update in the specification ("Batch Migration Tracking") does.
+   *
+   * @param recordsProcessed how many records the operation has processed in total, not since the last report
    */
   updateMigrationProgress(id: number, recordsProcessed: number): Promise<ProgressAnswer>;
 
   /**
-   * Resolves to 'continue' when a paused operation is running again, and still this worker's. One that was resumed into the
-   * queue is claimed back, unless another worker was faster. 'stop': it ended, is another worker's, is gone, or the
-   * signal fired. The session's `application_name` ends in ` paused` meanwhile.
+   * Waits while an operation of this worker is paused. If it was resumed to pending, this worker claims it again. While it
+   * waits, `application_name` ends in ` paused`.
+   *
+   * @returns `continue` if the operation is running and this worker's; `stop` if it ended, belongs to another worker or was
+   *   deleted, or if the signal fired
    */
   waitWhilePaused(id: number, options?: WaitOptions): Promise<'continue' | 'stop'>;
 
   /**
-   * Ends a running operation of this worker well. A counter that is left out stays.
+   * Marks a running operation of this worker as completed.
    *
-   * @throws {TransitionError} where it is not running: a paused one too, so that no pause is undone (`waitWhilePaused`)
-   * @throws {OperationTakenError} where it is another worker's
-   * @throws {OperationGoneError}
+   * @param counts counters to write; one that is missing stays as it is
+   * @returns the operation, now completed
+   * @throws {TransitionError} if it is not running. A paused one cannot be completed either: call `waitWhilePaused` first
+   * @throws {OperationTakenError} if it belongs to another worker
+   * @throws {OperationGoneError} if there is no such operation
    */
-  completeOperation(id: number, counts?: Counts): Promise<Operation>;
+  completeOperation(id: number, counts?: Counts): Promise<WorkerOperation>;
 
   /**
-   * Ends a running operation of this worker with an error: a text, or what was thrown. Its message, SQLSTATE, detail and
-   * causes go into `error_message`, 8,000 characters at most. Throws as `completeOperation` does.
-   */
-  failOperation(id: number, error: unknown, counts?: Pick<Counts, 'recordsProcessed'>): Promise<Operation>;
-
-  /**
-   * Puts a running operation of this worker back into the queue with its counter, for any worker to claim. `started_at` is
-   * cleared; its mark says for how long it was worked at. Throws as `completeOperation` does.
-   */
-  releaseOperation(id: number): Promise<Operation>;
-
-  /**
-   * Starts a new operation that repeats the work of a failed one: same phase, table, source and validation query, total
-   * and batch size, named `retry_batch_ID` after the failed row, or as asked (specification, "Error Tracking and
-   * Recovery"). The failed row stays, and the new row says in its mark which one it repeats. While an attempt of the same
-   * work (domain/lineage.ts) is open, whoever's it is, there is no second: 'open' then, even when two workers race; and
-   * 'done' once a later attempt was completed, so that retrying whatever is failed ends.
+   * Marks a running operation of this worker as failed. Throws like `completeOperation`.
    *
-   * @throws {TransitionError} where the operation is not failed
-   * @throws {OperationGoneError}
+   * @param error a string, or any thrown value. Its message, SQLSTATE, detail and causes are written to `error_message`, up to
+   *   8,000 characters
+   * @returns the operation, now failed
+   */
+  failOperation(id: number, error: unknown, counts?: Pick<Counts, 'recordsProcessed'>): Promise<WorkerOperation>;
+
+  /**
+   * Makes a running operation of this worker pending again, for any worker to claim. The counter stays, `started_at` is
+   * cleared, and the mark records how many seconds were worked. Throws like `completeOperation`.
+   *
+   * @returns the operation, now pending
+   */
+  releaseOperation(id: number): Promise<WorkerOperation>;
+
+  /**
+   * Starts a new operation that repeats the work of a failed one, with the same phase, table, queries, total and batch size
+   * (specification, "Error Tracking and Recovery"). The failed row stays; the mark of the new row names it. Only one attempt of
+   * the same work (domain/lineage.ts) can be open at a time, even if two workers retry at once.
+   *
+   * @param options.operation the name of the new operation; default `retry_batch_ID` with the id of the failed row
+   * @returns `started`; `open` if another attempt is pending, running or paused; `done` if a later attempt was completed
+   * @throws {TransitionError} if the operation is not failed
+   * @throws {OperationGoneError} if there is no such operation
    */
   retryOperation(id: number, options?: { readonly operation?: string | undefined }): Promise<Retry>;
 
   /**
-   * Makes a running or paused operation of another worker this worker's own, for `runBatches` to go on with. The caller
-   * vouches that the other is dead. If it is not, it hears 'stop' at its next report.
+   * Assigns a running or paused operation of a dead worker to this worker; `runBatches` can then continue it. The caller must
+   * know that the other worker is dead. If it is not, its next report is answered with `stop`.
    *
-   * @param options.from the worker that the row names now; null where it names none
-   * @throws {OperationTakenError} where it names another worker than that
-   * @throws {TransitionError} where it is neither running nor paused
-   * @throws {OperationGoneError}
+   * @param options.from the worker that the row names now; null if it names none
+   * @returns the operation, with status and counter unchanged
+   * @throws {OperationTakenError} if the row names a worker other than `from`
+   * @throws {TransitionError} if the operation is neither running nor paused
+   * @throws {OperationGoneError} if there is no such operation
    */
-  takeOver(id: number, options: { readonly from: number | null }): Promise<Operation>;
+  takeOver(id: number, options: { readonly from: number | null }): Promise<WorkerOperation>;
 
-  /** The operations of a phase in the order in which they started (specification, "Agent Status Updates"). */
-  getMigrationStatus(phase: Phase): Promise<Operation[]>;
+  /** Lists all operations of a phase, in the order in which they started (specification, "Agent Status Updates"). */
+  getMigrationStatus(phase: Phase): Promise<WorkerOperation[]>;
 
   /**
-   * All pending, running and paused operations (specification, "Resume Capability"). To look at, not to take: pending ones
-   * are taken with `claimNext`, a dead worker's with `takeOver`, one's own (`workerId`) with `runBatches`.
+   * Lists the pending, running and paused operations (specification, "Resume Capability"), pending ones last. It claims
+   * nothing: use `claimNext` for pending ones, `takeOver` for those of a dead worker, and `runBatches` for this worker's own.
    */
-  findIncompleteOperations(filter?: IncompleteFilter): Promise<Operation[]>;
+  findIncompleteOperations(filter?: IncompleteFilter): Promise<WorkerOperation[]>;
 
   /**
-   * How many records of a table are done, by its execution rows (specification, "Resume Capability", mended:
-   * validation rows do not count, failed batches do; domain/checkpoint.ts has the rule). It is a COUNT, not the number of
-   * the last record: an OFFSET as it is, without "+ 1".
+   * Returns how many records of a table are done, according to its execution rows (specification, "Resume Capability",
+   * corrected: validation rows do not count, failed batches do; domain/checkpoint.ts has the rule). It is a count: use it as
+   * OFFSET unchanged, not plus one.
    *
-   * @param choice what the caller knows of rows that do not say it
-   * @throws {AmbiguousCheckpointError} where the rows do not say it
+   * @param choice options that resolve an ambiguity
+   * @throws {AmbiguousCheckpointError} if the rows do not say how many records are done
    */
   resumeFromLastCheckpoint(tableName: string, choice?: CheckpointChoice): Promise<number>;
 
   /**
-   * Migrates batch after batch, reports after each, obeys pause and skip in between, and ends the operation.
+   * Migrates batch after batch, reports progress after each, obeys pause and skip between batches, and ends the operation.
    *
-   * With `operation` it goes on with that one. With `start` it goes on with what a crash, a pause or a signal has left of
-   * this phase, table and operation (this worker's own, or a pending one), or else starts it; 'busy' where another
-   * worker is at that phase and table. So a worker that is simply started again resumes. An operation counts its own
-   * records from 0, over all processes that work on it, and its mark says how many were done before (docs/worker.md).
+   * With `operation` it continues that one. With `start` it continues an operation of that phase, table and name that was
+   * interrupted (this worker's own, or a pending one), or starts a new one. So a worker that is started again resumes. An
+   * operation counts its own records from 0, across all processes that work on it; its mark records how many were done
+   * before (docs/worker.md).
    *
-   * @throws {AmbiguousCheckpointError} where the rows do not say how many records are done; `since`, `counting` or `offset`
-   *   settles it
-   * @throws {AggregateError} of what a batch threw and why its failure could not be recorded
+   * @returns how the call ended; a batch that throws is the outcome `failed`, not an error
+   * @throws {AmbiguousCheckpointError} if the rows do not say how many records are done: pass `since`, `counting` or `offset`
+   * @throws {AggregateError} if a batch threw and that could not be recorded: both errors. The operation is still running
    */
   runBatches<Key = unknown, Tx extends Queryable = Db>(options: RunBatchesOptions<Key, Tx>): Promise<RunOutcome>;
 }
 
 /**
- * The control table as one worker uses it. Give each worker a connection of its own, or a pool: what a worker is at stands
- * in the `application_name` of the connection that it uses (`migtop run=RUN worker=ID operation=ID`), until it ends.
+ * Creates the control table's interface for one worker. It sends nothing before the first call. Give each worker its own
+ * connection or pool: the library sets `application_name` of the connection to `migtop run=RUN worker=ID operation=ID` while
+ * an operation is open.
  *
- * @param db a pg Pool, Client or PoolClient, a PGlite or one of its transactions
- * @throws {TypeError} where `workerId` does not fit into the table
+ * @param db a pg `Pool`, `Client` or `PoolClient`, a PGlite or a PGlite transaction
+ * @throws {TypeError} if `workerId` is not a whole number from 0 to 2147483647
  */
 export function createMigrationControl<Db extends Queryable>(db: Db, options: ControlOptions): MigrationControl<Db> {
   const session = openSession(db, options);
@@ -148,10 +166,10 @@ export function createMigrationControl<Db extends Queryable>(db: Db, options: Co
       return { answer, status };
     },
     waitWhilePaused: (id, given = {}) => waitWhilePaused(session, id, given),
-    completeOperation: async (id, counts) => movedOr(await complete(session, id, counts), id, 'completed'),
+    completeOperation: async (id, counts) => operationOrThrow(await complete(session, id, counts), id, 'completed'),
     failOperation: async (id, error, counts) =>
-      movedOr(await fail(session, id, describeError(error), counts), id, 'failed'),
-    releaseOperation: async (id) => movedOr(await release(session, id), id, 'pending'),
+      operationOrThrow(await fail(session, id, describeError(error), counts), id, 'failed'),
+    releaseOperation: async (id) => operationOrThrow(await release(session, id), id, 'pending'),
     retryOperation: (id, { operation } = {}) => retry(session, id, operation ?? null),
     takeOver: (id, { from }) => takeOver(session, id, from),
     async getMigrationStatus(phase) {

@@ -1,19 +1,20 @@
 import { cleanText } from '../domain/clean-text.ts';
 
-/** More than this of an error nobody reads; the ends of a long one are where the news is. */
-const longestText = 8_000;
-const mostCauses = 10;
+/** Maximum length of a stored error, in UTF-16 units. A longer one keeps its beginning and its end. */
+const maxLength = 8_000;
+/** Maximum number of errors described: the error and its causes. */
+const maxErrors = 10;
 const cutMark = '\n… (cut) …\n';
 
 /**
- * What of an error goes into `error_message`: its message with SQLSTATE and detail, then what it was caused by, one a
- * line. Free of control characters (PostgreSQL refuses NUL), at most 8,000 characters, cut in its middle.
+ * The text for `error_message`: the error's message with SQLSTATE and detail, then its causes, one per line. Without control
+ * characters (PostgreSQL rejects NUL), at most 8,000 characters; a longer text is cut in the middle.
  */
 export function describeError(error: unknown): string {
   const lines: string[] = [];
   const seen = new Set<unknown>();
   let current: unknown = error;
-  while (lines.length < mostCauses && !seen.has(current)) {
+  while (lines.length < maxErrors && !seen.has(current)) {
     seen.add(current);
     lines.push(`${lines.length === 0 ? '' : 'caused by: '}${describeOne(current)}`);
     const next = read(current, 'cause') ?? firstOf(read(current, 'errors'));
@@ -23,7 +24,7 @@ export function describeError(error: unknown): string {
   return cut(cleanText(lines.join('\n')));
 }
 
-/** PostgreSQL has undone the whole transaction and asks to be asked again: a deadlock, a serialization failure. */
+/** Whether PostgreSQL rolled back the transaction, and it can be retried: SQLSTATE class 40 (deadlock, serialization failure). */
 export function isRolledBack(error: unknown): boolean {
   const code = read(error, 'code');
   return typeof code === 'string' && /^40[0-9A-Z]{3}$/.test(code);
@@ -48,7 +49,7 @@ function firstOf(value: unknown): unknown {
   return Array.isArray(value) ? value[0] : undefined;
 }
 
-/** An error may bring a getter or a toString that throws: reporting it must not fail of that. */
+/** An error may have a getter or a toString that throws; describing it must not fail. */
 function safely<T>(work: () => T): T | undefined {
   try {
     return work();
@@ -58,7 +59,7 @@ function safely<T>(work: () => T): T | undefined {
 }
 
 function cut(text: string): string {
-  if (text.length <= longestText) return text;
-  const half = Math.floor((longestText - cutMark.length) / 2);
+  if (text.length <= maxLength) return text;
+  const half = Math.floor((maxLength - cutMark.length) / 2);
   return `${text.slice(0, half).toWellFormed()}${cutMark}${text.slice(-half).toWellFormed()}`;
 }

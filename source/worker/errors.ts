@@ -1,8 +1,11 @@
-import type { Doubt } from '../domain/checkpoint.ts';
+import type { Doubt as Ambiguity } from '../domain/checkpoint.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import type { Phase, Status } from '../domain/operation.ts';
 
-/** The control table is not there, or holds what the library cannot read. The message names the remedy where there is one. */
+/**
+ * The control table does not exist (`no-table`), or a row has a value that the library cannot read (`unreadable`). The message
+ * names the remedy.
+ */
 export class ControlTableError extends Error {
   readonly kind: 'no-table' | 'unreadable';
 
@@ -13,16 +16,16 @@ export class ControlTableError extends Error {
   }
 }
 
-/** A change of an operation's status that the library does not make, because it is not what the caller took it for. */
+/** The operation's status does not allow the transition. Nothing was changed. */
 export class TransitionError extends Error {
   readonly id: number;
-  /** What the operation is. */
+  /** The operation's status. */
   readonly from: Status;
-  /** What it was to become. */
+  /** The status that was requested. */
   readonly to: Status;
 
   constructor(id: number, from: Status, to: Status) {
-    super(`Operation ${id} cannot become ${to}: it is ${from}. ${remedies[from]}`);
+    super(`Cannot change operation ${id} to ${to}: it is ${from}. ${remedies[from]}`);
     this.name = 'TransitionError';
     this.id = id;
     this.from = from;
@@ -31,34 +34,36 @@ export class TransitionError extends Error {
 }
 
 const remedies: Readonly<Record<Status, string>> = {
-  pending: 'It waits in the queue: claim it first (claimNext, or runBatches with the operation).',
-  running: 'It is under way.',
-  paused: 'An operator paused it: wait until it goes on (waitWhilePaused), or leave it.',
-  completed: 'It has ended.',
-  failed: 'It has ended: repeat its work with retryOperation.',
-  skipped: 'An operator has given it up.',
+  pending: 'Claim it first, with claimNext() or runBatches({ operation }).',
+  running: 'Wait until it ends.',
+  paused: 'Wait until an operator resumes it, with waitWhilePaused().',
+  completed: 'It has already ended.',
+  failed: 'Repeat its work with retryOperation().',
+  skipped: 'An operator skipped it; leave it alone.',
 };
 
-/** There is no operation with that id (any more). */
+/** No operation has this id: its row was deleted, or never existed. */
 export class OperationGoneError extends Error {
   readonly id: number;
 
   constructor(id: number) {
-    super(`There is no operation ${id}: its row was deleted, or never was.`);
+    super(
+      `There is no operation ${id}: its row was deleted, or never existed. List open operations with findIncompleteOperations().`,
+    );
     this.name = 'OperationGoneError';
     this.id = id;
   }
 }
 
-/** The operation is another worker's. */
+/** The operation belongs to another worker. Nothing was changed. */
 export class OperationTakenError extends Error {
   readonly id: number;
-  /** Whose it is; null where the row names no worker. */
+  /** `worker_id` of the row; null if it names no worker. */
   readonly workerId: number | null;
 
   constructor(id: number, workerId: number | null) {
     const owner = workerId === null ? 'no worker' : `worker ${workerId}`;
-    super(`Operation ${id} is not this worker's: it belongs to ${owner}. Leave it, or take it over (takeOver).`);
+    super(`Operation ${id} belongs to ${owner}. If that worker is dead, take the operation over with takeOver().`);
     this.name = 'OperationTakenError';
     this.id = id;
     this.workerId = workerId;
@@ -66,53 +71,54 @@ export class OperationTakenError extends Error {
 }
 
 /**
- * The rows of a table do not say how many records are done. Nothing was begun, and no operation was changed, except that one
- * that this worker had claimed is back in the queue. Which options settle it is in the message.
+ * The rows of a table do not say how many records are done. Nothing was started and no operation was changed, except that an
+ * operation that this worker had claimed is pending again. The message names the options that resolve it.
  */
 export class AmbiguousCheckpointError extends Error {
-  readonly doubt: Doubt;
+  /** Why it is ambiguous. */
+  readonly reason: Ambiguity;
   readonly phase: Phase;
   readonly tableName: string;
-  /** The ids of the operations that leave it open. */
+  /** The ids of the operations that cause it. */
   readonly operations: readonly number[];
 
-  constructor(doubt: Doubt, phase: Phase, tableName: string, operations: readonly number[]) {
-    const some = operations.slice(0, mostNamed).join(', ');
-    const rest = operations.length > mostNamed ? ` and ${operations.length - mostNamed} more` : '';
+  constructor(reason: Ambiguity, phase: Phase, tableName: string, operations: readonly number[]) {
+    const some = operations.slice(0, maxNamedOperations).join(', ');
+    const rest = operations.length > maxNamedOperations ? ` and ${operations.length - maxNamedOperations} more` : '';
     super(
       cleanLine(
-        `It is not clear how many records of ${phase} ${tableName} are done: ${doubts[doubt]} (operation ${some}${rest}). ` +
-          `Pass ${remediesOf(doubt)}.`,
+        `It is not clear how many records of ${phase} ${tableName} are done: ${reasons[reason]} (operation ${some}${rest}). ` +
+          `Pass ${remedyOf(reason)}.`,
       ),
     );
     this.name = 'AmbiguousCheckpointError';
-    this.doubt = doubt;
+    this.reason = reason;
     this.phase = phase;
     this.tableName = tableName;
     this.operations = operations;
   }
 }
 
-const mostNamed = 10;
+const maxNamedOperations = 10;
 
-/** The options that settle a doubt. */
-function remediesOf(doubt: Doubt): string {
+/** The options that resolve an ambiguity. */
+function remedyOf(reason: Ambiguity): string {
   const offset = 'offset (how many records are done)';
-  const since = 'since (a time or an id: to leave out the operations of an earlier run)';
-  if (doubt === 'overtaken') return offset;
-  if (doubt === 'another run')
-    return `run (to createMigrationControl: the name of the run to go on with), ${offset} or ${since}`;
-  return `${offset}, counting ('batch', 'own' or 'cumulative': how the counters are to be read) or ${since}`;
+  const since = 'since (a time or an id: excludes the operations of an earlier run)';
+  if (reason === 'overtaken') return offset;
+  if (reason === 'another run')
+    return `run to createMigrationControl (the name of the run to continue), or ${offset} or ${since}`;
+  return `${offset}, counting ('batch', 'own' or 'cumulative': how to read the counters) or ${since}`;
 }
 
-const doubts: Readonly<Record<Doubt, string>> = {
-  'own totals': 'each operation has a total of its own',
-  either: 'the counters may add up, or each may include the records of those before',
+const reasons: Readonly<Record<Ambiguity, string>> = {
+  'own totals': 'each operation has its own total',
+  either: 'the counters may add up, or each may include the records of the operations before it',
   'more than the total': 'the counters add up to more than the total',
   'several runs': 'the operations may belong to different runs',
   'another run': 'some operations are marked with the name of a run, and others, or this worker, have none',
   'other operations': 'the operations have different names, and may count different records',
-  gap: 'the operations may leave records between them undone',
-  overtaken: 'a later operation began before the end of this one, and may have done the same records',
-  'queued ranges': 'several operations wait in the queue, and each may be a range of the table',
+  gap: 'records between the operations may be missing',
+  overtaken: 'a later operation started before this one ended, and may have migrated the same records',
+  'queued ranges': 'several operations are pending, and each may be a range of the table',
 };

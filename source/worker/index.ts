@@ -1,7 +1,7 @@
-/** `migtop/worker`: what the workers of a migration import to be seen and steered through the control table. */
-export type { Doubt } from '../domain/checkpoint.ts';
+/** `migtop/worker`: the library that migrating programs import, so that operators can watch, pause and skip their operations. */
+export type { Doubt as Ambiguity } from '../domain/checkpoint.ts';
 export type { Phase, Status } from '../domain/operation.ts';
-export type { Batch, BatchOptions, BatchResult, RunBatchesOptions, RunOutcome, Work } from './batch.ts';
+export type { Batch, BatchOptions, BatchResult, OperationChoice, RunBatchesOptions, RunOutcome } from './batch.ts';
 export type { CheckpointChoice } from './checkpoint.ts';
 export { createMigrationControl, type IncompleteFilter, type MigrationControl } from './control.ts';
 export type { Counts } from './ending.ts';
@@ -12,7 +12,7 @@ export {
   OperationTakenError,
   TransitionError,
 } from './errors.ts';
-export type { Operation } from './operation.ts';
+export type { WorkerOperation as Operation } from './operation.ts';
 export type { ProgressAnswer } from './progress.ts';
 export {
   type ClientOf,

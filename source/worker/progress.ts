@@ -2,16 +2,16 @@ import type { Status } from '../domain/operation.ts';
 import { checkCount, checkId } from './check.ts';
 import { fieldsOf, statusOf } from './operation.ts';
 import type { Queryable } from './queryable.ts';
-import type { Session } from './session.ts';
+import type { WorkerSession } from './session.ts';
 
-/** What a worker hears when it reports its progress. */
+/** The answer to a progress report. */
 export interface ProgressAnswer {
   /**
-   * continue: go on. pause: an operator paused the operation (`waitWhilePaused`). stop: it was skipped, completed, failed
-   * or re-queued by somebody else, is another worker's, or is gone: leave it alone.
+   * `continue`: migrate the next batch. `pause`: an operator paused the operation; call `waitWhilePaused`. `stop`: an operator
+   * or another worker skipped, ended, requeued, took or deleted the operation; do not write to it.
    */
   readonly answer: 'continue' | 'pause' | 'stop';
-  /** What the operation is now; null where it is gone. */
+  /** The operation's status now; null if its row was deleted. */
   readonly status: Status | null;
 }
 
@@ -23,12 +23,12 @@ export interface WorkerReport extends ProgressAnswer {
 export interface ReportOptions {
   /** The counter that the row must still have. */
   readonly expected?: number;
-  /** The transaction that the report belongs to. */
+  /** The transaction in which the report runs. Default: a transaction of its own. */
   readonly on?: Queryable;
 }
 
 export async function report(
-  session: Session,
+  session: WorkerSession,
   id: number,
   recordsProcessed: number,
   { expected, on }: ReportOptions = {},
@@ -43,12 +43,13 @@ export async function report(
 }
 
 export interface PauseCheck {
+  /** Null if the row was deleted. */
   readonly status: Status | null;
   readonly mine: boolean;
 }
 
-/** What has become of an operation, without touching it. */
-export async function look(session: Session, id: number): Promise<PauseCheck> {
-  const row = fieldsOf((await session.run('look', [checkId(id), session.workerId, session.label(id)]))[0]);
+/** Reads the status of an operation without changing the row, and adds ` paused` to `application_name` while it is paused. */
+export async function checkPause(session: WorkerSession, id: number): Promise<PauseCheck> {
+  const row = fieldsOf((await session.run('pause-check', [checkId(id), session.workerId, session.label(id)]))[0]);
   return { status: statusOf(row.status), mine: row.mine === true };
 }

@@ -1,15 +1,15 @@
-/** What the library needs of a database: a pg `Pool`, `Client` or `PoolClient`, PGlite and its transactions all have it. */
+/** A database connection: a pg `Pool`, `Client` or `PoolClient`, a PGlite, or a PGlite transaction. */
 export interface Queryable {
   query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
 }
 
 /**
- * Runs `work` in one transaction on one connection: committed when it resolves, rolled back when it throws. `work` must
- * run all its statements through `tx`. READ COMMITTED, PostgreSQL's default, is what the library's statements expect.
+ * Runs `work` in one transaction on one connection: commits when it resolves, rolls back when it rejects. `work` must run all
+ * its statements through `tx`. The library's statements expect READ COMMITTED, PostgreSQL's default.
  */
 export type Transaction<Tx extends Queryable = Queryable> = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
 
-/** READ COMMITTED transactions on the one connection of a client (a pg `Client`), which nobody else uses meanwhile. */
+/** Runs READ COMMITTED transactions on one client (a pg `Client`). Nothing else may use that client during a transaction. */
 export function clientTransaction<Client extends Queryable>(client: Client): Transaction<Client> {
   return async (work) => {
     await client.query('BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED');
@@ -18,36 +18,36 @@ export function clientTransaction<Client extends Queryable>(client: Client): Tra
       await client.query('COMMIT');
       return result;
     } catch (error) {
-      // Where the connection is lost there is nothing to roll back, and the first error is the one to report.
+      // On a lost connection ROLLBACK fails too; the first error is the one to report.
       await client.query('ROLLBACK').catch(() => {});
       throw error;
     }
   };
 }
 
-/** What the library needs of a pool: pg's has it. */
+/** A connection pool: a pg `Pool`. */
 export interface ClientPool {
   connect(): Promise<
     Queryable & {
       release(destroy?: boolean): void;
-      /** A client that tells of a lost connection by an event, as pg's does, is listened to while it is checked out. */
+      /** pg's clients emit `error` when they lose their connection; the library listens while a client is checked out. */
       on?(event: 'error', listener: (error: Error) => void): unknown;
       removeListener?(event: 'error', listener: (error: Error) => void): unknown;
     }
   >;
 }
 
-/** The clients of a pool. That pg's `connect` takes a callback too, must not hide them. */
+/** The client type of a pool. pg's `connect` has an overload with a callback, so `ReturnType` does not find it. */
 export type ClientOf<Pool> = Pool extends { connect: { (): Promise<infer Client>; (callback: never): void } }
   ? Client
   : never;
 
 /**
- * READ COMMITTED transactions on connections of a pool (a pg `Pool`), each returned to it afterwards.
+ * Runs READ COMMITTED transactions on clients of a pool (a pg `Pool`) and returns each client to the pool afterwards.
  *
- * A pool listens for the errors of its idle clients only. While a client is checked out, nobody would hear that its
- * connection was lost, and Node ends a process for an `error` event without a listener. So this listens; the statement that
- * runs on the client, or the next one, rejects with the same error.
+ * A pool listens for errors of its idle clients only, and Node ends the process on an `error` event without a listener. So
+ * this function listens while a client is checked out; the statement that runs on the client, or the next one, rejects with
+ * the same error.
  */
 export function poolTransaction<Pool extends ClientPool>(pool: Pool): Transaction<ClientOf<Pool> & Queryable> {
   return async (work) => {
@@ -55,12 +55,12 @@ export function poolTransaction<Pool extends ClientPool>(pool: Pool): Transactio
     client.on?.('error', ignore);
     let failed = true;
     try {
-      // What `connect` resolves to is what ClientOf says: the compiler does not look into overloads that far.
+      // The compiler cannot see through the overloads of `connect` that this is ClientOf<Pool>.
       const result = await clientTransaction(client as ClientOf<Pool> & Queryable)(work);
       failed = false;
       return result;
     } finally {
-      // After a failure nobody can say in which state the connection is: the pool opens another.
+      // After a failure the state of the connection is unknown: the pool opens another one.
       client.release(failed);
       client.removeListener?.('error', ignore);
     }

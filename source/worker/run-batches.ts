@@ -3,18 +3,18 @@ import { type RunBatchesOptions, type RunOutcome, resultOf } from './batch.ts';
 import { done as alreadyDone, begin } from './beginning.ts';
 import { complete, fail, release } from './ending.ts';
 import { describeError, isRolledBack } from './error-text.ts';
-import { look, report, type WorkerReport } from './progress.ts';
+import { checkPause, report, type WorkerReport } from './progress.ts';
 import type { Queryable } from './queryable.ts';
-import type { Session } from './session.ts';
+import type { WorkerSession } from './session.ts';
 import { enter } from './starting.ts';
 import { waitWhilePaused } from './waiting.ts';
 
-/** What is due next, once the operation is running. */
-type Due = { readonly to: 'migrate' | 'complete' } | { readonly to: 'fail'; readonly error: unknown };
+/** What to do next, once the operation is running. */
+type NextStep = { readonly to: 'migrate' | 'complete' } | { readonly to: 'fail'; readonly error: unknown };
 
 /** See `MigrationControl.runBatches`. */
 export async function runBatches<Key, Tx extends Queryable>(
-  session: Session,
+  session: WorkerSession,
   db: Queryable,
   options: RunBatchesOptions<Key, Tx>,
 ): Promise<RunOutcome> {
@@ -23,7 +23,7 @@ export async function runBatches<Key, Tx extends Queryable>(
   if (signal.aborted)
     return options.operation === undefined
       ? { kind: 'aborted', operation: null }
-      : await letGo(session, options.operation.id);
+      : await releaseOnAbort(session, options.operation.id);
 
   const begun = await begin(session, options);
   if (begun.kind !== 'begun') return begun;
@@ -34,10 +34,10 @@ export async function runBatches<Key, Tx extends Queryable>(
   let lastKey: Key | undefined;
   let attempt = 1;
   let paused = operation.status === 'paused';
-  let due: Due = { to: 'migrate' };
+  let next: NextStep = { to: 'migrate' };
 
   for (;;) {
-    const outcome = paused ? await sitOutPause() : due.to === 'migrate' ? await migrate() : await end(due);
+    const outcome = paused ? await waitForResume() : next.to === 'migrate' ? await migrate() : await end(next);
     if (outcome !== null) return outcome;
   }
 
@@ -49,69 +49,69 @@ export async function runBatches<Key, Tx extends Queryable>(
       const batch = { offset: before + done, limit, lastKey, attempt, db: tx, operation, signal };
       const result = resultOf(await migrateBatch(batch));
       if (result.records > 0) {
-        // The count that it must still have keeps two processes that take each other for dead from counting one batch each.
+        // `expected` makes sure that of two processes with the same workerId only one counts this batch.
         reported = await report(session, id, done + result.records, { expected: done, on: tx });
-        // Thrown, so that a transaction does not keep what could not be counted.
-        if (!reported.written) throw new Error(`Operation ${id} cannot be counted on any more.`);
+        // Thrown to roll back the transaction: an uncounted batch must not be committed.
+        if (!reported.written) throw new Error(`Operation ${id} no longer accepts progress reports of this worker.`);
       }
       return result;
     };
     try {
-      // Without a transaction, Tx is the type of the database that the control was made with.
+      // Without a transaction, Tx is the type of the database given to createMigrationControl.
       const result = await (transaction === undefined ? work(db as Tx) : transaction(work));
       done += result.records;
       lastKey = result.lastKey;
       attempt = 1;
       paused = reported?.answer === 'pause';
-      if (result.done) due = { to: 'complete' };
+      if (result.done) next = { to: 'complete' };
       return null;
     } catch (error) {
       if (reported?.written === false) return stopped(reported.status);
       if (signal.aborted && isAbort(error, signal)) return leave();
       if (transaction !== undefined && attempt < maxAttempts && isRolledBack(error)) attempt++;
-      else due = { to: 'fail', error };
+      else next = { to: 'fail', error };
       return null;
     }
   }
 
-  async function end(what: Due): Promise<RunOutcome | null> {
-    const ending = await (what.to === 'fail' ? recordFailure(session, id, what.error) : complete(session, id));
+  async function end(step: NextStep): Promise<RunOutcome | null> {
+    const ending = await (step.to === 'fail' ? recordFailure(session, id, step.error) : complete(session, id));
     if (ending.kind === 'gone') return stopped(null);
     operation = ending.operation;
-    if (ending.kind === 'moved')
-      return what.to === 'fail' ? { kind: 'failed', operation, error: what.error } : completed();
-    // A pause is never undone, not by an end either: that is recorded when the operator lets the operation go on.
+    if (ending.kind === 'applied')
+      return step.to === 'fail' ? { kind: 'failed', operation, error: step.error } : completed();
+    // A worker never undoes a pause: it records the end after an operator resumes the operation.
     paused = ending.mine && operation.status === 'paused';
     return paused ? null : stopped(operation.status);
   }
 
   function completed(): RunOutcome | Promise<RunOutcome> {
     const own = operation.recordsProcessed ?? 0;
-    // It has found nothing to do behind what others had completed.
+    // Earlier operations had completed everything; this one found no further record.
     if (own === 0 && before > 0 && earlier.at(-1)?.status === 'completed') {
       return alreadyDone(session, earlier, before, operation);
     }
     return { kind: 'completed', operation, records: before + own, expected: operation.totalRecords };
   }
 
-  async function sitOutPause(): Promise<RunOutcome | null> {
+  async function waitForResume(): Promise<RunOutcome | null> {
     const { pollIntervalMs } = options;
     if ((await waitWhilePaused(session, id, { signal, pollIntervalMs })) === 'stop') {
-      return signal.aborted ? leave() : stopped((await look(session, id)).status);
+      return signal.aborted ? leave() : stopped((await checkPause(session, id)).status);
     }
     const entry = await enter(session, id);
     if (entry === null) return stopped(null);
     operation = entry.operation;
     paused = operation.status === 'paused';
     if (!entry.mine || (!paused && operation.status !== 'running')) return stopped(operation.status);
-    // An operator may have corrected the counter meanwhile: what stands there is how far it is.
+    // An operator may have corrected the counter during the pause: the row's counter is valid.
     if (done !== (operation.recordsProcessed ?? 0)) lastKey = undefined;
     done = operation.recordsProcessed ?? 0;
     return null;
   }
 
   async function leave(): Promise<RunOutcome> {
-    return { ...(await letGo(session, id)), ...unrecorded() };
+    return { ...(await releaseOnAbort(session, id)), ...unrecorded() };
   }
 
   function stopped(status: Status | null): RunOutcome {
@@ -119,26 +119,27 @@ export async function runBatches<Key, Tx extends Queryable>(
   }
 
   function unrecorded(): { error?: unknown } {
-    return due.to === 'fail' ? { error: due.error } : {};
+    return next.to === 'fail' ? { error: next.error } : {};
   }
 }
 
-/** The signal has fired: what is running goes back into the queue, what is paused stays so. */
-async function letGo(session: Session, id: number): Promise<RunOutcome> {
+/** After the signal fired: a running operation becomes pending again, a paused one stays paused. */
+async function releaseOnAbort(session: WorkerSession, id: number): Promise<RunOutcome> {
   const ending = await release(session, id);
   if (ending.kind === 'gone') return { kind: 'stopped', id, status: null };
   const { operation } = ending;
-  const left = ending.kind === 'moved' || (ending.mine && isOpen(operation.status));
-  return left ? { kind: 'aborted', operation } : { kind: 'stopped', id, status: operation.status };
+  const isReleased = ending.kind === 'applied' || (ending.mine && isOpen(operation.status));
+  return isReleased ? { kind: 'aborted', operation } : { kind: 'stopped', id, status: operation.status };
 }
 
-async function recordFailure(session: Session, id: number, error: unknown) {
+async function recordFailure(session: WorkerSession, id: number, error: unknown) {
   try {
     return await fail(session, id, describeError(error));
   } catch (second) {
     throw new AggregateError(
       [error, second],
-      `Operation ${id} failed (${describeError(error)}), and that could not be recorded (${describeError(second)}).`,
+      `Operation ${id} failed (${describeError(error)}), and the failure could not be recorded (${describeError(second)}). ` +
+        'Start the worker again with the same workerId: it continues the operation.',
     );
   }
 }
@@ -147,7 +148,7 @@ function batchSizeOf<Key, Tx extends Queryable>({ batchSize, operation, start }:
   const size = batchSize ?? operation?.batchSize ?? start?.batchSize;
   if (typeof size === 'number' && Number.isSafeInteger(size) && size > 0) return size;
   throw new TypeError(
-    `batchSize is ${String(size)}, and the operation names none; it has to be a whole number above 0.`,
+    `batchSize is ${String(size)}; it must be a whole number above 0. Pass batchSize, or an operation that has one.`,
   );
 }
 

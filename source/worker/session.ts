@@ -5,40 +5,44 @@ import { type Fields, fieldsOf } from './operation.ts';
 import type { Queryable } from './queryable.ts';
 import { type StatementName, statementFor } from './sql.ts';
 
-/** Each further one is another worker's or operator's success. */
-const mostAttempts = 10;
+/** Maximum number of attempts for a statement. Each serialization failure means that another session committed. */
+const maxAttempts = 10;
 
 export interface ControlOptions {
-  /** The table, with or without its schema, as SQL would take it. Default: `migration_control` on the search path. */
+  /** The table's name as in SQL, with or without a schema. Default: `migration_control`, found on the search path. */
   readonly table?: string | undefined;
-  /** Goes into `worker_id`: 0 to 2147483647, and of no other process that lives. */
+  /** Written to `worker_id`: a whole number from 0 to 2147483647. No two running processes may use the same one. */
   readonly workerId: number;
   /**
-   * Names the run of the migration: in the mark of each row that this library writes, so that the rows of another run are
-   * not counted with those of this one, and in `application_name`, where what is longer than 12 characters is cut.
+   * The name of this run of the migration. The library writes it into the mark of each row, so that the rows of other runs are
+   * not counted, and into `application_name`, cut to 12 characters. Default: no name.
    */
   readonly run?: string | undefined;
 }
 
-/** One worker's way to the table. */
-export interface Session {
+/** The control table as one worker accesses it. */
+export interface WorkerSession {
   readonly workerId: number;
-  /** The name of the run; null where it has none. */
+  /** The name of the run; null if it has none. */
   readonly runName: string | null;
-  /** `application_name` up to the operation's id. */
+  /** The text for `application_name`, up to and including the operation's id if one is given. */
   label(operationId?: number): string;
-  /** Runs one statement, on the worker's database or in a transaction of it. */
+  /**
+   * Runs one statement on the worker's database, or in a transaction.
+   *
+   * @throws what the database throws, and `ControlTableError` if there is no such table
+   */
   run(name: StatementName, values: readonly unknown[], on?: Queryable): Promise<Fields[]>;
 }
 
-export function openSession(db: Queryable, options: ControlOptions): Session {
+export function openSession(db: Queryable, options: ControlOptions): WorkerSession {
   const { table = 'migration_control', workerId, run = null } = options;
   if (!Number.isInteger(workerId) || workerId < 0 || workerId > 2_147_483_647) {
-    throw new TypeError(`workerId is ${workerId}; it has to be a whole number from 0 to 2147483647.`);
+    throw new TypeError(`workerId is ${workerId}; it must be a whole number from 0 to 2147483647.`);
   }
   let resolved: Promise<string> | undefined;
 
-  /** Once, so that a search path that changes later does not lead to another table. */
+  /** Resolved once, so that a later change of the search path does not select another table. */
   function tableName(): Promise<string> {
     resolved ??= resolveTable(db, table).catch((error: unknown) => {
       resolved = undefined;
@@ -60,9 +64,9 @@ export function openSession(db: Queryable, options: ControlOptions): Session {
           return rows.map(fieldsOf);
         } catch (error) {
           first ??= error;
-          // A role whose transactions are REPEATABLE READ hears so of a row that changed meanwhile. In a transaction of the
-          // caller's, which has failed with it, nothing but all of that can be done again.
-          if (attempt === mostAttempts || on !== db || !isRolledBack(error)) throw first;
+          // Under REPEATABLE READ, PostgreSQL reports a concurrent change of the row this way. A transaction of the caller has
+          // failed with it: only the caller can run it again.
+          if (attempt === maxAttempts || on !== db || !isRolledBack(error)) throw first;
         }
       }
     },
@@ -75,6 +79,6 @@ async function resolveTable(db: Queryable, named: string): Promise<string> {
   if (typeof name === 'string') return name;
   throw new ControlTableError(
     'no-table',
-    `There is no table ${named} for this user. Name it with its schema, or create it with: migtop init --apply`,
+    `There is no table ${named} that this role can see. Name it with its schema, or create it with: migtop init --apply`,
   );
 }

@@ -5,9 +5,9 @@ import finish from '../../sql/queries/worker/finish.sql';
 import incomplete from '../../sql/queries/worker/incomplete.sql';
 import join from '../../sql/queries/worker/join.sql';
 import lineage from '../../sql/queries/worker/lineage.sql';
-import look from '../../sql/queries/worker/look.sql';
 import mark from '../../sql/queries/worker/mark.sql';
 import operations from '../../sql/queries/worker/operations.sql';
+import pauseCheck from '../../sql/queries/worker/pause-check.sql';
 import release from '../../sql/queries/worker/release.sql';
 import report from '../../sql/queries/worker/report.sql';
 import resolve from '../../sql/queries/worker/resolve.sql';
@@ -25,7 +25,7 @@ const files = {
   incomplete,
   join,
   lineage,
-  look,
+  'pause-check': pauseCheck,
   mark,
   operations,
   release,
@@ -41,8 +41,8 @@ const files = {
 export type StatementName = keyof typeof files;
 
 /**
- * The text of sql/queries/worker/NAME.sql for one table. The files name the table `migration_control`, so that each runs
- * in psql as it is; here that name becomes the table's own.
+ * The text of sql/queries/worker/NAME.sql for one table. The files name the table `migration_control`, so that each can be run
+ * in psql; this function replaces that name, and removes the comment lines at the start of a line.
  *
  * @param table the table's schema-qualified name, quoted by PostgreSQL (`quote_ident`)
  */

@@ -1,54 +1,57 @@
 import { emptyMark, type Mark, writeMark } from '../domain/mark.ts';
 import type { Phase } from '../domain/operation.ts';
 import { checkId, checkOptionalCount, checkPhase, checkText } from './check.ts';
-import { type Fields, fieldsOf, markOf, type Operation, operationOf, validationQueryOf } from './operation.ts';
-import type { Session } from './session.ts';
+import { type Fields, fieldsOf, markOf, operationOf, validationQueryOf, type WorkerOperation } from './operation.ts';
+import type { WorkerSession } from './session.ts';
 
-/** What an operation is, before there is a row of it. */
+/** The values of a new operation. */
 export interface StartOptions {
   readonly phase: Phase;
+  /** The table that is migrated: not empty. */
   readonly tableName: string;
-  /** What is done, such as `batch_migration`. */
+  /** What is done, such as `batch_migration`: not empty. */
   readonly operation: string;
-  /** Records a batch. */
+  /** Records per batch: a whole number, 0 or more. */
   readonly batchSize?: number | null | undefined;
-  /** Records that the whole table has. */
+  /** How many records the whole table has: a whole number, 0 or more. */
   readonly totalRecords?: number | null | undefined;
+  /** The query that reads the records. The library stores it and does not run it. */
   readonly sourceQuery?: string | null | undefined;
+  /** The query that checks the result. The library stores it, with its mark appended, and does not run it. */
   readonly validationQuery?: string | null | undefined;
 }
 
-/** Which pending operations a worker takes; what is left out lets all pass. */
+/** Which pending operations `claimNext` takes. A field that is missing matches every operation. */
 export interface ClaimFilter {
   readonly phase?: Phase | undefined;
   readonly tableName?: string | undefined;
   readonly operation?: string | undefined;
 }
 
-/** What came of taking up an operation by its id. */
+/** The result of `enter`. `mine`: whether the operation is now this worker's, or names no worker. */
 export type Entry = { readonly mine: boolean } & Stored;
 
-/** An operation with what the table says beside its owner's own columns. */
+/** An operation, with its mark and its validation query as stored. */
 export interface Stored {
-  readonly operation: Operation;
+  readonly operation: WorkerOperation;
   readonly mark: Mark | null;
-  /** The validation query as it is in the table. */
+  /** The validation query with the mark. */
   readonly validationQuery: string | null;
 }
 
-/** What came of joining the work on a table. */
+/** The result of `join`. */
 export type Joined =
   | ({ readonly kind: 'joined' | 'started' } & Stored)
-  /** Another worker is at it: its operation. */
-  | { readonly kind: 'busy'; readonly operation: Operation };
+  /** Another worker is running the work: `operation`. */
+  | { readonly kind: 'busy'; readonly operation: WorkerOperation };
 
-export async function start(session: Session, options: StartOptions): Promise<Operation> {
+export async function start(session: WorkerSession, options: StartOptions): Promise<WorkerOperation> {
   const mark = { ...emptyMark, run: session.runName };
   const rows = await session.run('start', [...startValues(session, options, mark), session.label()]);
   return operationOf(rows[0]?.body);
 }
 
-export async function claimNext(session: Session, filter: ClaimFilter): Promise<Operation | null> {
+export async function claimNext(session: WorkerSession, filter: ClaimFilter): Promise<WorkerOperation | null> {
   const rows = await session.run('claim', [
     filter.phase === undefined ? null : checkPhase(filter.phase),
     filter.tableName ?? null,
@@ -59,26 +62,26 @@ export async function claimNext(session: Session, filter: ClaimFilter): Promise<
   return rows[0] === undefined ? null : operationOf(rows[0].body);
 }
 
-/** Takes up one operation: a pending one is claimed, all others stay what they are. Null: it is gone. */
-export async function enter(session: Session, id: number): Promise<Entry | null> {
+/** Claims one operation by its id if it is pending, or running without a worker; leaves others unchanged. Null if it is gone. */
+export async function enter(session: WorkerSession, id: number): Promise<Entry | null> {
   const rows = await session.run('enter', [checkId(id), session.workerId, session.label(id)]);
   if (rows[0] === undefined) return null;
   return { mine: rows[0].mine === true, ...storedOf(rows[0]) };
 }
 
 export interface JoinOptions {
-  /** Whether only rows with the same source query are the same work. */
+  /** Whether only rows with the same source query belong to the same work. */
   readonly bySourceQuery: boolean;
-  /** The ids of open rows that are not the same work: of another run, or from before the time that was asked for. */
+  /** The ids of open rows that do not belong to this work: of another run, or excluded by `since`. */
   readonly leftOut: readonly number[];
-  /** The ids of rows of another name that are attempts of the same work, such as retries. */
+  /** The ids of rows with another name that are attempts of the same work, such as retries. */
   readonly attempts: readonly number[];
   /** The mark of a new row. */
   readonly mark: Mark;
 }
 
-/** Goes on with what this worker or the queue has of that work, or starts it. */
-export async function join(session: Session, start: StartOptions, options: JoinOptions): Promise<Joined> {
+/** Continues an operation of that work that is this worker's or pending, or starts a new one. */
+export async function join(session: WorkerSession, start: StartOptions, options: JoinOptions): Promise<Joined> {
   const { bySourceQuery, leftOut, attempts, mark } = options;
   const values = [...startValues(session, start, mark), session.label(), bySourceQuery, leftOut, attempts];
   const [row] = await session.run('join', values);
@@ -92,13 +95,17 @@ export async function join(session: Session, start: StartOptions, options: JoinO
   return { kind, ...stored };
 }
 
-/** Gives up an operation of this worker that it has not begun. */
-export async function giveUp(session: Session, id: number, why: string): Promise<void> {
-  await session.run('withdraw', [checkId(id), session.workerId, false, [], why]);
+/** Marks an operation that this worker has just started as skipped, with the reason as its error message. */
+export async function withdraw(session: WorkerSession, id: number, reason: string): Promise<void> {
+  await session.run('withdraw', [checkId(id), session.workerId, false, [], reason]);
 }
 
-/** Writes the mark of an operation that this worker has, unless somebody else changed the row. */
-export async function writeMarkOf(session: Session, { operation, validationQuery }: Stored, mark: Mark): Promise<void> {
+/** Writes the mark of this worker's operation, unless another session changed the validation query since it was read. */
+export async function writeMarkOf(
+  session: WorkerSession,
+  { operation, validationQuery }: Stored,
+  mark: Mark,
+): Promise<void> {
   const text = writeMark(validationQuery, mark);
   if (text !== validationQuery) await session.run('mark', [operation.id, session.workerId, text, validationQuery]);
 }
@@ -107,7 +114,7 @@ export function storedOf({ body }: Fields): Stored {
   return { operation: operationOf(body), mark: markOf(body), validationQuery: validationQueryOf(fieldsOf(body)) };
 }
 
-function startValues(session: Session, options: StartOptions, mark: Mark): unknown[] {
+function startValues(session: WorkerSession, options: StartOptions, mark: Mark): unknown[] {
   return [
     checkPhase(options.phase),
     checkText('tableName', options.tableName),
@@ -116,7 +123,7 @@ function startValues(session: Session, options: StartOptions, mark: Mark): unkno
     checkOptionalCount('batchSize', options.batchSize),
     session.workerId,
     options.sourceQuery ?? null,
-    // A row's own validation query, handed on as it is in the table, may hold that row's mark.
+    // The caller may pass on the validation query of another row: its mark is replaced.
     writeMark(options.validationQuery ?? null, mark),
   ];
 }

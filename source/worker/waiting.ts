@@ -1,23 +1,23 @@
-import { look } from './progress.ts';
-import type { Session } from './session.ts';
+import { checkPause } from './progress.ts';
+import type { WorkerSession } from './session.ts';
 import { enter } from './starting.ts';
 
 export interface WaitOptions {
-  /** Ends the wait with 'stop'. The operation stays paused. */
+  /** Ends the wait with `stop`. The operation stays paused. */
   readonly signal?: AbortSignal | undefined;
-  /** How often to look, in milliseconds. Default: 1000. */
+  /** Time between two checks of the status, in milliseconds. Default: 1000. */
   readonly pollIntervalMs?: number | undefined;
 }
 
 export async function waitWhilePaused(
-  session: Session,
+  session: WorkerSession,
   id: number,
   { signal, pollIntervalMs = 1000 }: WaitOptions,
 ): Promise<'continue' | 'stop'> {
   while (signal?.aborted !== true) {
-    const { status, mine } = await look(session, id);
+    const { status, mine } = await checkPause(session, id);
     if (status === 'running' || status === 'pending') {
-      // Resumed, perhaps into the queue, or without a worker's number: whoever takes it up first goes on with it.
+      // Resumed, perhaps to pending or without a worker id: the first worker that enters it continues it.
       const entry = mine ? await enter(session, id) : null;
       if (entry?.mine !== true) return 'stop';
       if (entry.operation.status === 'running') return 'continue';
@@ -28,7 +28,7 @@ export async function waitWhilePaused(
   return 'stop';
 }
 
-/** Resolves after the time, or when the signal fires. */
+/** Resolves after that time, or when the signal fires. */
 function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {

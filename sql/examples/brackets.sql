@@ -1,5 +1,5 @@
--- The specification's example of a migration in batches: the brackets, rows 1, 2, 3, 4 and 8.
--- Run it after migration_control.sql. Can be run again: a row whose id exists is left as it is.
+-- The specification's example of a migration in batches: brackets, rows 1 to 4 and 8.
+-- Run it after migration_control.sql. It can be run again: existing ids are skipped.
 
 INSERT INTO migration_control (
   id, phase, table_name, operation, status,
@@ -34,7 +34,7 @@ INSERT INTO migration_control (
  'SELECT * FROM dispatch_bracket LIMIT 500 OFFSET 500',
  'SELECT COUNT(*) FROM brackets WHERE batch_id = 2'),
 
--- The specification leaves the remaining batches out.
+-- The specification omits the other batches.
 
 -- Phase 4: Validation
 (8, 'validation', 'brackets', 'count_verification', 'completed',
@@ -44,7 +44,7 @@ INSERT INTO migration_control (
  'SELECT COUNT(*) FROM brackets')
 ON CONFLICT (id) DO NOTHING;
 
--- Explicit ids leave the sequence behind, and the next plain insert would fail on the key.
+-- Explicit ids do not advance the sequence: without this, the next insert would fail with a duplicate key.
 SELECT setval(
   pg_get_serial_sequence('migration_control', 'id'),
   greatest(

@@ -1,5 +1,5 @@
 -- The specification's example of a junction table that fails and recovers: rows 10 to 13.
--- Run it after migration_control.sql. Can be run again: a row whose id exists is left as it is.
+-- Run it after migration_control.sql. It can be run again: existing ids are skipped.
 
 INSERT INTO migration_control (
   id, phase, table_name, operation, status,
@@ -37,7 +37,7 @@ INSERT INTO migration_control (
  'SELECT COUNT(*) FROM case_file_relationships WHERE batch_id = 13')
 ON CONFLICT (id) DO NOTHING;
 
--- Explicit ids leave the sequence behind, and the next plain insert would fail on the key.
+-- Explicit ids do not advance the sequence: without this, the next insert would fail with a duplicate key.
 SELECT setval(
   pg_get_serial_sequence('migration_control', 'id'),
   greatest(

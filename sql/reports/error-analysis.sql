@@ -1,16 +1,15 @@
--- Error analysis: every failed operation, the newest first.
+-- Error analysis: all failed operations, newest first.
 --
--- Of the first migration_control on the search path; for another one put its schema before each migration_control. All else
--- is written in full, so that nothing is called that another role has made in a schema of the search path.
+-- Reads the first migration_control on the search path. For another table, put its schema before each migration_control. All
+-- other names are qualified, so that no function or operator of another role on the search path is called.
 --
--- For the operations of one run only, as migtop --since has it, set before it a timestamp, or the first id:
---   SET migtop.since = '2026-11-25 22:00';     for all again:     RESET migtop.since;
+-- To read the operations of one run only, as with migtop --since, set a timestamp or the first id before:
+--   SET migtop.since = '2026-11-25 22:00';     for all operations again:     RESET migtop.since;
 --
--- Mended, against the specification's query:
--- * The newest failure comes first by its end, or by its start where it has no end; operations with neither come last: NULL
---   sorts first in a descending order, and so hid the
---   newest failures.
--- * The id is shown, for it is what names the row to retry, and breaks ties, so that the order stays the same.
+-- Corrections to the specification's query:
+-- * Failures are ordered by their end, or by their start if they have no end. Those with neither come last: NULL sorts first
+--   in descending order, which hid the newest failures.
+-- * The id is shown, because a retry needs it. It also breaks ties, so that the order is stable.
 
 WITH since AS (
   SELECT

@@ -1,19 +1,19 @@
--- Overall migration progress: one row a phase, in the order in which a migration goes through them.
+-- Overall migration progress: one row per phase, in the order of a migration.
 --
--- Of the first migration_control on the search path; for another one put its schema before each migration_control. All else
--- is written in full, so that nothing is called that another role has made in a schema of the search path.
+-- Reads the first migration_control on the search path. For another table, put its schema before each migration_control. All
+-- other names are qualified, so that no function or operator of another role on the search path is called.
 --
--- For the operations of one run only, as migtop --since has it, set before it a timestamp, or the first id:
---   SET migtop.since = '2026-11-25 22:00';     for all again:     RESET migtop.since;
+-- To read the operations of one run only, as with migtop --since, set a timestamp or the first id before:
+--   SET migtop.since = '2026-11-25 22:00';     for all operations again:     RESET migtop.since;
 --
--- Mended, against the specification's query:
--- * All six phases are there, also those with no operation yet: a phase that is missing looks like one that does not exist.
--- * All six statuses are counted: paused, pending and skipped operations were in no column. `in_progress` is `running`,
---   the word of the table.
--- * phase_completed is empty while anything in the phase is open (pending, running or paused; failed is not open): the
---   latest completed_at alone called a phase completed after its first batch.
--- * Records nobody has counted yet are 0, not NULL.
--- * Counters may be numeric or float8: NaN, infinity, a fraction and what no bigint holds count as NULL, and end no query.
+-- Corrections to the specification's query:
+-- * All six phases are listed, also those without an operation: a missing row looks as if the phase did not exist.
+-- * All six statuses are counted: paused, pending and skipped operations were in no column. `in_progress` is now `running`,
+--   as in the table.
+-- * phase_completed is null while the phase has an open operation (pending, running or paused; failed is not open): the
+--   latest completed_at alone showed a phase as completed after its first batch.
+-- * The records of a phase without a counter are 0, not NULL.
+-- * Counters may be numeric or float8: NaN, infinity, fractions and values beyond bigint count as NULL instead of failing.
 
 WITH since AS (
   SELECT

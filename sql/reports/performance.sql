@@ -1,24 +1,24 @@
--- Performance analysis: completed execution batches by table and batch size, the fastest first.
+-- Performance analysis: completed execution batches by table and batch size, fastest first.
 --
--- Of the first migration_control on the search path; for another one put its schema before each migration_control. All else
--- is written in full, so that nothing is called that another role has made in a schema of the search path.
+-- Reads the first migration_control on the search path. For another table, put its schema before each migration_control. All
+-- other names are qualified, so that no function or operator of another role on the search path is called.
 --
--- For the operations of one run only, as migtop --since has it, set before it a timestamp, or the first id:
---   SET migtop.since = '2026-11-25 22:00';     for all again:     RESET migtop.since;
+-- To read the operations of one run only, as with migtop --since, set a timestamp or the first id before:
+--   SET migtop.since = '2026-11-25 22:00';     for all operations again:     RESET migtop.since;
 --
--- Mended, against the specification's query:
--- * The rate is all records over all seconds. The mean of each batch's own rate let a tiny batch weigh as much as a large
+-- Corrections to the specification's query:
+-- * The rate is all records divided by all seconds. The mean of the batches' rates gave a small batch the weight of a large
 --   one.
--- * A batch whose two stamps are equal (both NOW() in one transaction) divided by zero and killed the query; stamps that go
---   backwards (writers in two time zones) or are infinite made nonsense of it. Such a batch is in batch_count but not in
---   measured_batches, and neither its records nor its time are in the rate or the average. Nor does the rate hold the time
---   of a batch that did not count its records.
--- * Durations are those between instants: a timestamp without a zone is read in the zone of the table's writers, also over a
---   change of summer time. In the hour that exists twice a timestamp gives no duration.
--- * Groups without a rate come last: NULL sorts first in a descending order.
--- * Where the rows of a table are cumulative (by the rule of table-status.sql), all batches of one size together have the
---   records from the lowest counter to the highest, and one batch more.
--- * Counters may be numeric or float8: NaN, infinity, a fraction and what no bigint holds count as NULL, and end no query.
+-- * A batch whose timestamps are equal (both NOW() in one transaction) divided by zero and failed the query; one whose end is
+--   before its start (writers in two time zones) or infinite gave a wrong result. Such a batch is in batch_count but not in
+--   measured_batches, and neither its records nor its time are in the rate or the average. The time of a batch without
+--   a counter is not in the rate either.
+-- * Durations are differences of instants: a timestamp without a zone is read in the zone of the table's writers, also across
+--   a change of summer time. A timestamp in the hour that occurs twice gives no duration.
+-- * Groups without a rate come last: NULL sorts first in descending order.
+-- * If the rows of a table are cumulative (by the rule of table-status.sql), the records of all batches of one size are the
+--   difference between the lowest and the highest counter, plus one batch.
+-- * Counters may be numeric or float8: NaN, infinity, fractions and values beyond bigint count as NULL instead of failing.
 
 WITH RECURSIVE since AS MATERIALIZED (
   SELECT
@@ -42,9 +42,9 @@ WITH RECURSIVE since AS MATERIALIZED (
     ) AS setting
   ) AS asked
 ),
--- The time zone in which the writers of the table take their timestamps, by the rule of migtop: the default of the database or
--- of the server, not what is set for this role or session. Where the running operations all start ahead of its clock, they
--- are from another zone, of which only the distance to it is known, and whose clocks are taken not to change.
+-- The time zone in which the table's writers take their timestamps, by migtop's rule: the default of the database or of the
+-- server, not the setting of this role or session. If all running operations start in the future by that clock, the writers are
+-- in another zone; only its offset is known, and it is assumed to have no summer time.
 zone AS MATERIALIZED (
   SELECT CASE WHEN pg_catalog.isfinite(earliest)
       AND earliest OPERATOR(pg_catalog.>) (pg_catalog.timezone(default_zone, pg_catalog.now()) OPERATOR(pg_catalog.+) interval '60 seconds')
@@ -71,7 +71,7 @@ zone AS MATERIALIZED (
     WHERE pg_settings.name OPERATOR(pg_catalog.=) 'TimeZone'
   ) AS setting
 ),
--- The days around now in which the clocks of that zone do not change: there, timestamps are as far apart as their instants.
+-- The days around now without a clock change in that zone: there, timestamps differ by the same interval as their instants.
 calm AS MATERIALIZED (
   SELECT
     pg_catalog.min(name) AS name,
@@ -115,7 +115,7 @@ control AS NOT MATERIALIZED (
   WHERE phase OPERATOR(pg_catalog.=) 'execution'
     AND migration_control.id OPERATOR(pg_catalog.>=) coalesce(since.first_id, (-9223372036854775807)::bigint)
     AND coalesce(started_at, 'infinity') OPERATOR(pg_catalog.>=) coalesce(since.at, '-infinity')
-  -- Each value is read once, however often it is used.
+  -- Reads each value once, however often it is used.
   OFFSET 0
 ),
 operations AS NOT MATERIALIZED (
@@ -141,8 +141,8 @@ operations AS NOT MATERIALIZED (
   FROM control
   OFFSET 0
 ),
--- One way through the whole table. Where totals are at most a batch (is_side), these works may stand beside those that share a
--- larger total.
+-- One scan of the whole table. Works whose total is one batch or less (is_side) may be separate from those that share a larger
+-- total.
 figures AS MATERIALIZED (
   SELECT
     table_name,
@@ -211,7 +211,7 @@ figures AS MATERIALIZED (
                 AND pg_catalog.pg_typeof(completed_at) OPERATOR(pg_catalog.=) 'pg_catalog.timestamp'::pg_catalog.regtype
               THEN CASE WHEN completed_at OPERATOR(pg_catalog.>) started_at
                 THEN pg_catalog.date_part('epoch', completed_at::timestamp) OPERATOR(pg_catalog.-) pg_catalog.date_part('epoch', started_at::timestamp) END
-              -- A timestamp without a zone that two instants have, in the hour before clocks are set back, gives no duration.
+              -- A timestamp in the hour that occurs twice when clocks are set back is ambiguous: no duration.
               ELSE (
                 SELECT
                   CASE
@@ -223,7 +223,7 @@ figures AS MATERIALIZED (
                 FROM (
                   SELECT
                     instants.*,
-                    -- How far the clocks have been set back within the last three hours.
+                    -- By how much clocks were set back within the last three hours.
                     CASE WHEN pg_catalog.isfinite(start_local) THEN
                       pg_catalog.timezone(calm.name, start_instant OPERATOR(pg_catalog.-) interval '3 hours') OPERATOR(pg_catalog.-) (start_local OPERATOR(pg_catalog.-) interval '3 hours') END AS start_before,
                     CASE WHEN pg_catalog.isfinite(end_local) THEN
@@ -266,8 +266,8 @@ sizes AS MATERIALIZED (
   FROM figures
   GROUP BY table_name
 ),
--- What was given up, and the ranges of it: in a large table other rows of such a range are attempts of the same work. They make no
--- difference in a table whose rows have one total that none has reached.
+-- Failed and skipped operations, and their ranges: in a large table other rows of such a range are attempts of the same work. They
+-- make no difference in a table whose rows share one total that none has reached.
 given_up AS MATERIALIZED (
   SELECT DISTINCT pg_catalog.left(source_query, 400) AS query
   FROM migration_control
@@ -314,7 +314,7 @@ picked AS MATERIALIZED (
   WHERE (sizes.operations OPERATOR(pg_catalog.<=) 48 OR outside OPERATOR(pg_catalog.>) 0 OR is_repeating)
     AND (sizes.operations OPERATOR(pg_catalog.<=) 48 OR outside OPERATOR(pg_catalog.>) 0 AND counter OPERATOR(pg_catalog.>) 0 OR is_repeating AND is_repeated)
 ),
--- The rows by which it is told: all of a small table, and those with records of one that has records beyond its batches.
+-- The rows that decide how a table counts: all of a small table; of one with records beyond its batches, those with records.
 rows AS MATERIALIZED (
   SELECT
     id,
@@ -332,7 +332,7 @@ rows AS MATERIALIZED (
     is_beside,
     CASE WHEN pg_catalog.isfinite(started_at) THEN started_at
       WHEN pg_catalog.isfinite(completed_at) THEN completed_at END AS place,
-    -- What migtop/worker wrote on its rows (docs/worker.md): from, of=operation, repeats.
+    -- The mark of migtop/worker (docs/worker.md): from, of=operation, repeats.
     CASE WHEN pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */' THEN pg_catalog.regexp_match(validation_query,
       '(?:^| )/[*] migtop run=[A-Za-z0-9_.~%-]+ counts=own(?: from=(0|[1-9][0-9]{0,15})( of=operation)?)?'
       OPERATOR(pg_catalog.||) '(?: repeats=(-?[1-9][0-9]{0,15}|0))?(?: worked=[0-9]{1,12}(?:[.][0-9]{1,6})?)? [*]/$') END AS mark,
@@ -358,13 +358,13 @@ candidates AS MATERIALIZED (
   FROM picked
   WHERE in_table OPERATOR(pg_catalog.>) 48 AND is_repeating AND is_repeated
 ),
--- Attempts of one work have the same query, and it names its range, or (in a small table) all but one of them say that they
--- repeat; or one is marked as the repetition of another.
+-- Attempts of one work have the same query, and either it names a range or (in a small table) all but one are named as retries;
+-- or the mark of one says that it repeats another.
 keyed AS MATERIALIZED (
   SELECT table_name, id, status, counter, total, batch, is_side, is_open, true AS is_begun, mark, with_total, mark[3]::bigint AS repeats,
     CASE
       WHEN query IS NULL THEN id::pg_catalog.text
-      -- It leaves open which part of the table it is.
+      -- The query does not say which range of the table it reads.
       WHEN code OPERATOR(pg_catalog.~*) '[$][0-9]|(^|[^:[:alnum:]_]):[a-z_]|[<>=,( ][?]|%s|%[(]|@[a-z_]|[{][[:alnum:]_]*[}]' AND repetitions OPERATOR(pg_catalog.>) 1 THEN id::pg_catalog.text
       WHEN query OPERATOR(pg_catalog.~*) ' (limit|offset) [0-9]' THEN query
       WHEN query OPERATOR(pg_catalog.~*) '[[:alnum:]_."] ?(<=|>=|<|>|between) ?[0-9''-]' THEN query
@@ -419,7 +419,7 @@ works AS MATERIALIZED (
   FROM attempts
   GROUP BY table_name, work
 ),
--- How the rows of migtop/worker count: own, batch or either; and whether no others have a counter.
+-- How rows of migtop/worker count: own, batch or either; and whether only they have a counter.
 small_marks AS (
   SELECT
     table_name,
@@ -445,7 +445,7 @@ large_marks AS (
   ) first
   WHERE sizes.operations OPERATOR(pg_catalog.>) 48
 ),
--- Of a large table the sums of its rows, in which attempts of one work are taken for one.
+-- For a large table: sums of its rows, with the attempts of one work counted once.
 corrected AS (
   SELECT
     table_name,
@@ -487,7 +487,7 @@ corrected AS (
   ) signed
   GROUP BY table_name, is_side
 ),
--- The same of small tables, by works. What migtop/worker wrote is no evidence for what others wrote.
+-- The same for small tables, by works. Rows of migtop/worker are no evidence of how other programs count.
 sided AS (
   SELECT
     works.table_name,
@@ -540,7 +540,7 @@ measured AS MATERIALIZED (
   FROM sided
   GROUP BY table_name
 ),
--- The rows that tell: others' rows with a counter and a total (or without, where no row has one).
+-- The rows that decide: rows of other programs with a counter and a total (or without a total, if no row has one).
 evidence AS MATERIALIZED (
   SELECT
     rows.*,
@@ -558,7 +558,7 @@ evidence AS MATERIALIZED (
   WHERE counter OPERATOR(pg_catalog.>) 0 AND mark IS NULL
     AND NOT (measured.is_beside AND CASE WHEN in_table OPERATOR(pg_catalog.<=) 48 THEN sides.id IS NOT NULL ELSE rows.is_side END)
 ),
--- Of a large table the first rows tell.
+-- For a large table the first rows decide.
 judged AS MATERIALIZED (
   SELECT evidence.*, kind
   FROM evidence
@@ -652,7 +652,7 @@ weighed AS (
   LEFT JOIN small_marks ON small_marks.table_name OPERATOR(pg_catalog.=) measured.table_name
   LEFT JOIN large_marks ON large_marks.table_name OPERATOR(pg_catalog.=) measured.table_name
 ),
--- Whether the totals are evidently not one that all share.
+-- Whether the totals show that the rows do not share one total.
 apart AS (
   SELECT
     *,

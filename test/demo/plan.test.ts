@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Batch, followers } from '../../source/demo/batch.ts';
-import { tellHistory } from '../../source/demo/history.ts';
+import { followers, type PlannedBatch } from '../../source/demo/batch.ts';
+import { createHistory } from '../../source/demo/history.ts';
 import { withIncidents } from '../../source/demo/incidents.ts';
 import { createPlan } from '../../source/demo/plan.ts';
 import { createRandom } from '../../source/demo/random.ts';
@@ -10,12 +10,12 @@ import { brackets, relationships, tables } from '../../source/demo/tables.ts';
 function begin(seed: number) {
   const random = createRandom(seed);
   const plan = createPlan(random);
-  const history = tellHistory(plan, random);
+  const history = createHistory(plan, random);
   return { plan, history, queue: withIncidents(history.queue, random) };
 }
 
 /** What a batch and all that comes after it move when everything goes as planned. */
-function recordsOf(batch: Batch, table: string): number {
+function recordsOf(batch: PlannedBatch, table: string): number {
   return [batch, ...followers(batch)]
     .filter((one) => one.phase === 'execution' && one.table === table)
     .reduce((sum, one) => sum + (one.repair ? (one.failure?.atRecord ?? 0) : one.records), 0);
@@ -95,5 +95,6 @@ test.each([1, 2, 3])('the history fills the last hour with a few hundred batches
 test.each([1, 2, 3])('all six workers are busy when the demo begins (seed %i)', (seed) => {
   const { history } = begin(seed);
   expect(history.underway.map((one) => one.workerId).sort()).toEqual([1, 2, 3, 4, 5, 6]);
-  for (const { batch, moved } of history.underway) expect(moved).toBeLessThan(batch.failure?.atRecord ?? batch.records);
+  for (const { batch, migrated } of history.underway)
+    expect(migrated).toBeLessThan(batch.failure?.atRecord ?? batch.records);
 });

@@ -174,6 +174,8 @@ test('a demo that dies is noticed', async () => {
      setTimeout(() => process.exit(3), 100);`,
   );
   const own = await start('dies.mjs');
-  expect((await own.failed).message).toBe("The demo's PostgreSQL ended by itself (code 3).");
+  expect((await own.failed).message).toBe(
+    "The demo's PostgreSQL ended unexpectedly (exit code 3). Start it again with: migtop demo",
+  );
   await own.stop();
 });

@@ -86,7 +86,7 @@ describe('resumeFromLastCheckpoint', () => {
     const ids = await insertRun(0, [500, 1000]);
     const error = await thrownBy(control.resumeFromLastCheckpoint('brackets'));
     expect(error).toBeInstanceOf(AmbiguousCheckpointError);
-    expect(error).toMatchObject({ doubt: 'either', tableName: 'brackets', operations: ids });
+    expect(error).toMatchObject({ reason: 'either', tableName: 'brackets', operations: ids });
     expect(String(error)).toMatch(/offset .*counting .*since/);
     expect(await control.resumeFromLastCheckpoint('brackets', { counting: 'cumulative' })).toBe(1000);
     expect(await control.resumeFromLastCheckpoint('brackets', { counting: 'batch' })).toBe(1500);
@@ -189,7 +189,7 @@ describe('a start', () => {
     expect(rest.offsets()[0]).toBe(1000);
     // Which of the two a worker without a name means, nobody can say.
     expect(await thrownBy(control.runBatches({ start, migrateBatch: rest.migrateBatch }))).toMatchObject({
-      doubt: 'another run',
+      reason: 'another run',
     });
   });
 
@@ -230,7 +230,7 @@ describe('a start', () => {
     for (let at = 0; at < 3; at++) await insertRow(database, { status: 'pending' });
     const before = await allRows(database);
     const { asked, migrateBatch } = migrator(500);
-    expect(await thrownBy(control.runBatches({ start, migrateBatch }))).toMatchObject({ doubt: 'queued ranges' });
+    expect(await thrownBy(control.runBatches({ start, migrateBatch }))).toMatchObject({ reason: 'queued ranges' });
     expect(await allRows(database)).toEqual(before);
     for (let at = 0; at < 3; at++) await control.runBatches({ start, checkpoint: 'operation', migrateBatch });
     expect(asked.map(({ offset }) => offset)).toEqual([0, 500, 0, 500, 0, 500]);
@@ -269,7 +269,7 @@ describe('an operation of the queue', () => {
     const second = migrator(900);
     const operation = await claim();
     const error = await thrownBy(control.runBatches({ operation, migrateBatch: second.migrateBatch }));
-    expect(error).toMatchObject({ name: 'AmbiguousCheckpointError', doubt: 'several runs' });
+    expect(error).toMatchObject({ name: 'AmbiguousCheckpointError', reason: 'several runs' });
     // It is not left running with nobody at it.
     expect(await rowOf(database, 2)).toMatchObject({ status: 'pending', worker_id: null });
     await control.runBatches({ operation: await claim(), since: daysAgo(1), migrateBatch: second.migrateBatch });

@@ -7,7 +7,7 @@ const outcome = await createMigrationControl(pool, { workerId: 1 }).runBatches({
   start: { phase: 'execution', tableName: 'case_file_relationships', operation: 'batch_migration', batchSize: 200 },
   transaction,
   async migrateBatch({ db, offset, limit }) {
-    // `offset` is how many records are done: the next one is at OFFSET `offset`, not at `offset + 1`.
+    // `offset` is how many records are done: the next one is at OFFSET `offset`, not `offset + 1`.
     const { rowCount } = await db.query(
       `INSERT INTO case_file_relationships (case_id, file_id)
        SELECT case_id, file_id FROM case_files ORDER BY case_id, file_id LIMIT $1 OFFSET $2`,

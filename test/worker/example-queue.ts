@@ -8,10 +8,10 @@ const control = createMigrationControl(pool, { workerId, run: 'dispatch' });
 const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort());
 
-// First what this worker left behind when it was last stopped, then whatever waits in the queue.
-const leftBehind = await control.findIncompleteOperations({ workerId });
+// First the operations that this worker had when it was stopped, then the pending ones.
+const unfinished = await control.findIncompleteOperations({ workerId });
 for (;;) {
-  const operation = leftBehind.shift() ?? (await control.claimNext({ phase: 'execution' }));
+  const operation = unfinished.shift() ?? (await control.claimNext({ phase: 'execution' }));
   if (operation === null) break;
   const outcome = await control.runBatches({
     operation,

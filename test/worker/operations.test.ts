@@ -50,7 +50,7 @@ it.each(cases)('%s of a %s operation changes one row or is a TransitionError', a
     const error = await make(id).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(TransitionError);
     expect(error).toMatchObject({ id, from: status, to });
-    expect(String(error)).toContain(`cannot become ${to}`);
+    expect(String(error)).toContain(`to ${to}: it is`);
     expect(String(error)).toContain(`it is ${status}`);
     expect(await allRows(database)).toEqual(before);
   }

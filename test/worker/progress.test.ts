@@ -119,7 +119,7 @@ it('keeps an operator`s pauses although the specification`s own update races wit
 
 it('works beside columns of the owner`s, whatever their names and order', async () => {
   await database.query(`CREATE SCHEMA wide; CREATE TABLE wide.migration_control (
-    version int DEFAULT 1, moved bool DEFAULT true, mine bool, kind text, now text, started text, claimed text, target text,
+    version int DEFAULT 1, applied bool DEFAULT true, mine bool, kind text, now text, started text, claimed text, target text,
     body text, session text, written text, LIKE migration_control INCLUDING ALL, other text, already text, joined text)`);
   const wide = await database.connect();
   await wide.query('SET search_path = wide');

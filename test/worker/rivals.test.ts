@@ -72,7 +72,7 @@ describe('an operation that a later one has overtaken', () => {
     await insertRow(database, { ...given, status: 'completed', records_processed: 500, validation_query: placed(0) });
     const { migrateBatch, offsets } = migrator(1569);
     const refusal = await control.runBatches({ start, migrateBatch }).catch((error: unknown) => error);
-    expect(refusal).toMatchObject({ doubt: 'overtaken', operations: [1, 2] });
+    expect(refusal).toMatchObject({ reason: 'overtaken', operations: [1, 2] });
     expect((refusal as Error).message).toMatch(/Pass offset \(how many records are done\)\.$/);
     await control.runBatches({ start, offset: 800, migrateBatch });
     expect(offsets()[0]).toBe(800);
@@ -104,7 +104,7 @@ describe('a worker beside rows of a run that it does not name', () => {
     await named.runBatches({ start, migrateBatch: migrator(1000).migrateBatch });
     const { migrateBatch } = migrator(1569);
     const refusal = await control.runBatches({ start, migrateBatch }).catch((error: unknown) => error);
-    expect(refusal).toMatchObject({ doubt: 'another run' });
+    expect(refusal).toMatchObject({ reason: 'another run' });
     expect((refusal as Error).message).not.toMatch(/counting/);
     const failing = migrator(1569, async ({ offset }) => {
       if (offset >= 500) throw new Error('no');

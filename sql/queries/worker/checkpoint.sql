@@ -1,12 +1,11 @@
--- The rows of one phase and table, for domain/checkpoint.ts to judge how many records are done (specification, "Resume
--- Capability"), and for domain/lineage.ts to tell which are attempts of one work.
--- $1 text     phase: 'execution', or a validation's 1569 would pass for records that were migrated
--- $2 text     table
--- $3 timestamptz  the operations that started then or later are included, and those that never started whose id is not below
---             theirs; null for all
--- $4 bigint   the first id that is included, null for all
--- Open rows come along in any case; `included` says which are meant. Of the validation query only what may hold a mark
--- comes along, of the error nothing.
+-- Reads the rows of one phase and table. From them domain/checkpoint.ts computes how many records are done (specification,
+-- "Resume Capability"), and domain/lineage.ts which rows are attempts of the same work.
+-- $1 text         phase; with 'execution', the records counted by validations are not taken for migrated ones
+-- $2 text         table
+-- $3 timestamptz  includes operations that started then or later, and those not started whose id is not lower; null for all
+-- $4 bigint       the first id to include, null for all
+-- Returns all open rows too; `included` is false for those that $3 or $4 exclude. `validation_query` is null unless it may
+-- end in a mark, `error_message` is always null.
 WITH earliest AS (
   SELECT pg_catalog.min(id) AS id
   FROM migration_control

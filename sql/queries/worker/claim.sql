@@ -1,11 +1,11 @@
--- Claims the oldest pending operation. Any number of workers may ask at once: a row that one of them is about to take is
--- passed over by the others, and one that was taken meanwhile is looked at again once it is locked, and left.
+-- Claims the pending operation with the lowest id. Any number of workers may run it at once: SKIP LOCKED skips a row that
+-- another worker is claiming, and PostgreSQL checks the status again after it has locked the row.
 -- $1 text    phase, null for any      $2 text    table, null for any      $3 text  operation, null for any
--- $4 bigint  worker                   $5 text    the session's name up to the operation's id
--- Returns no row where nothing is pending.
--- What an earlier life of the row left behind is cleared: its end, its error and its start. The row starts now; where it
--- has records already, it starts as long before as it was worked at until it was put back (release.sql, or the end of a
--- failure that somebody put back), without the time in the queue.
+-- $4 bigint  worker                   $5 text    application_name up to the operation's id
+-- Returns no row if nothing is pending.
+-- Clears completed_at and error_message of an earlier attempt. started_at becomes now; if the row has records already, now
+-- minus the seconds that were worked on it (in its mark, from release.sql; or from started_at to completed_at if an operator
+-- made a failed row pending), without the time in the queue.
 WITH next AS (
   SELECT id
   FROM migration_control
@@ -24,7 +24,7 @@ claimed AS (
       completed_at = NULL,
       error_message = NULL,
       started_at = pg_catalog.clock_timestamp()::timestamp OPERATOR(pg_catalog.-) pg_catalog.make_interval(secs => CASE
-        -- The time that it was worked at before, so that its records are not taken for those of a moment.
+        -- Seconds worked before: otherwise the rate would divide all records by the time since now.
         WHEN coalesce(operation.records_processed, 0) OPERATOR(pg_catalog.<=) 0 THEN 0
         WHEN operation.validation_query OPERATOR(pg_catalog.~) ' worked=[0-9]{1,9}([.][0-9]{1,6})? \*/$'
           THEN pg_catalog.substring(operation.validation_query, ' worked=([0-9]{1,9}(?:[.][0-9]{1,6})?) \*/$')::double precision

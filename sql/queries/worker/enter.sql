@@ -1,7 +1,7 @@
--- Takes up one operation by its id: a pending one is claimed, a running one that names no worker is adopted, all others
--- stay what they are. The row is locked first, so what comes back is the newest there is.
--- $1 bigint  id      $2 bigint  worker      $3 text  the session's name up to the operation's id
--- Returns no row: gone. `mine` false: it is another worker's.
+-- Claims one operation by its id if it is pending, or running without a worker. Others stay unchanged. The row is locked
+-- first, so the returned row is the latest committed one.
+-- $1 bigint  id      $2 bigint  worker      $3 text  application_name up to the operation's id
+-- Returns no row if the operation is gone. `mine` is false if it is another worker's.
 WITH target AS (
   SELECT * FROM migration_control WHERE id OPERATOR(pg_catalog.=) $1::bigint FOR UPDATE
 ),
@@ -15,7 +15,7 @@ taken AS (
       started_at = CASE WHEN target.status OPERATOR(pg_catalog.=) 'running' AND operation.started_at IS NOT NULL
         THEN operation.started_at
       ELSE pg_catalog.clock_timestamp()::timestamp OPERATOR(pg_catalog.-) pg_catalog.make_interval(secs => CASE
-        -- The time that it was worked at before, so that its records are not taken for those of a moment.
+        -- Seconds worked before: otherwise the rate would divide all records by the time since now.
         WHEN coalesce(operation.records_processed, 0) OPERATOR(pg_catalog.<=) 0 THEN 0
         WHEN operation.validation_query OPERATOR(pg_catalog.~) ' worked=[0-9]{1,9}([.][0-9]{1,6})? \*/$'
           THEN pg_catalog.substring(operation.validation_query, ' worked=([0-9]{1,9}(?:[.][0-9]{1,6})?) \*/$')::double precision

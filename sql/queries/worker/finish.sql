@@ -1,13 +1,14 @@
--- Ends a running operation of this worker: completed, or failed with its error. One compare-and-set on one row.
+-- Marks a running operation of this worker as completed, or as failed with its error: one compare-and-set on one row.
 -- $1 bigint  id                                    $2 bigint  worker
 -- $3 text    'completed' or 'failed'               $4 text    the error of a failure
 -- $5 bigint  records processed, null to keep       $6 bigint  total records, null to keep
--- An error that an earlier life of the row left does not stay on a completed one.
--- Returns no row: gone. `moved` false: `body` says what it is now; `mine` false: it is another worker's.
+-- Clears the error of an earlier attempt when the operation is completed.
+-- Returns no row if the operation is gone. `applied` is false if it was not running, or is another worker's (`mine` false);
+-- `body` is the row as it is now.
 WITH target AS (
   SELECT * FROM migration_control WHERE id OPERATOR(pg_catalog.=) $1::bigint FOR UPDATE
 ),
-moved AS (
+applied AS (
   UPDATE migration_control AS operation
   SET status = $3::pg_catalog.text,
       completed_at = pg_catalog.clock_timestamp()::timestamp,
@@ -22,12 +23,12 @@ moved AS (
   RETURNING operation.*
 ),
 now AS (
-  SELECT status OPERATOR(pg_catalog.=) $3::pg_catalog.text AS migtop_moved, moved.* FROM moved
+  SELECT status OPERATOR(pg_catalog.=) $3::pg_catalog.text AS migtop_applied, applied.* FROM applied
   UNION ALL
-  SELECT false, target.* FROM target WHERE NOT EXISTS (SELECT FROM moved)
+  SELECT false, target.* FROM target WHERE NOT EXISTS (SELECT FROM applied)
 )
 SELECT
-  migtop_moved AS moved,
+  migtop_applied AS applied,
   coalesce(worker_id OPERATOR(pg_catalog.=) $2::bigint, true) AS mine,
   pg_catalog.to_jsonb(now.*) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
     'started_at', pg_catalog.date_part('epoch', started_at::timestamp),

@@ -1,4 +1,4 @@
--- All that is still to be done or being done (specification, "Resume Capability"), what waits in the queue last.
+-- Lists the pending, running and paused operations (specification, "Resume Capability"), those not started last.
 -- $1 text  phase, null for any      $2 text  table, null for any      $3 bigint  worker, null for any
 SELECT pg_catalog.to_jsonb(operation.*) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
     'started_at', pg_catalog.date_part('epoch', started_at::timestamp),

@@ -1,14 +1,15 @@
--- Where a worker goes on with a table, or starts with it: its own operation that a crash or a pause left behind, else one
--- that waits in the queue, else a new one; unless another worker is at the same work.
+-- Finds or starts the operation with which a worker continues a table: its own running or paused one, else a pending one,
+-- else a new one. If another worker is running the same work, it changes nothing.
 -- $1 text     phase             $2 text    table          $3 text    operation
 -- $4 bigint   total_records     $5 bigint  batch_size     $6 bigint  worker
 -- $7 text     source_query      $8 text    validation_query
--- $9 text     the session's name up to the operation's id
--- $10 boolean whether only rows with the same source query are the same work
--- $11 bigint[] rows that are not joined: of another run, or from before the time that was asked for
--- $12 bigint[] rows of another name that are attempts of the same work, such as retries
--- Returns `kind`: 'joined', 'busy' (`body`: the other worker's) or 'started'. Two that start at once do not see each other
--- here. They insert one after the other (the advisory lock), so the later one has the higher id, and withdraw.sql sees both.
+-- $9 text     application_name up to the operation's id
+-- $10 boolean whether only rows with the same source query belong to the same work
+-- $11 bigint[] open rows that do not belong to this work: of another run, or excluded by `since`
+-- $12 bigint[] rows with another name that are attempts of the same work, such as retries
+-- Returns `kind`: 'joined', 'busy' (`body` is the other worker's row) or 'started'. Two workers that start at once do not see
+-- each other's row here. The advisory lock makes them insert one after the other, so the later one has the higher id;
+-- withdraw.sql then sees both.
 WITH left_behind AS (
   SELECT id
   FROM migration_control
@@ -62,7 +63,7 @@ joined AS (
       started_at = CASE WHEN operation.status OPERATOR(pg_catalog.<>) 'pending' AND operation.started_at IS NOT NULL
         THEN operation.started_at
       ELSE pg_catalog.clock_timestamp()::timestamp OPERATOR(pg_catalog.-) pg_catalog.make_interval(secs => CASE
-        -- The time that it was worked at before, so that its records are not taken for those of a moment.
+        -- Seconds worked before: otherwise the rate would divide all records by the time since now.
         WHEN coalesce(operation.records_processed, 0) OPERATOR(pg_catalog.<=) 0 THEN 0
         WHEN operation.validation_query OPERATOR(pg_catalog.~) ' worked=[0-9]{1,9}([.][0-9]{1,6})? \*/$'
           THEN pg_catalog.substring(operation.validation_query, ' worked=([0-9]{1,9}(?:[.][0-9]{1,6})?) \*/$')::double precision

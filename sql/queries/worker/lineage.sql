@@ -1,5 +1,5 @@
--- The rows of one operation's phase and table that may be attempts of its work (domain/lineage.ts), and that operation, each
--- with its version.
+-- Reads one operation and the rows of its phase and table that may be attempts of the same work (domain/lineage.ts), each with
+-- its version (xmin).
 -- $1 bigint  id
 SELECT pg_catalog.jsonb_build_object(
     'id', other.id, 'phase', other.phase, 'table_name', other.table_name, 'operation', other.operation,

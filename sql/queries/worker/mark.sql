@@ -1,7 +1,7 @@
--- Writes the mark of an operation that this worker has (domain/mark.ts).
+-- Writes the mark of an operation of this worker (domain/mark.ts).
 -- $1 bigint  id                                            $2 bigint  worker
 -- $3 text    the validation query with the mark            $4 text    the validation query as it was read, null for none
--- Returns no row where the row is not this worker's any more, or somebody changed its query.
+-- Returns no row if the operation is no longer this worker's, or another session changed its validation query.
 UPDATE migration_control
 SET validation_query = $3::pg_catalog.text
 WHERE id OPERATOR(pg_catalog.=) $1::bigint

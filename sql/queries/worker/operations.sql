@@ -1,4 +1,4 @@
--- Operations by their ids.
+-- Reads operations by their ids.
 -- $1 bigint[]  ids
 SELECT pg_catalog.to_jsonb(operation.*) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
     'started_at', pg_catalog.date_part('epoch', started_at::timestamp),

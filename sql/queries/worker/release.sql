@@ -1,13 +1,14 @@
--- Puts a running operation of this worker back into the queue, its counter kept, for any worker to go on with.
--- `started_at` is cleared: a pending row that had one would be resumed, after a pause, to `running` with nobody on it. For
--- how long the row was worked at is kept in its mark (domain/mark.ts), for whoever claims it (claim.sql). Where a row without
--- records goes on with a table is left out of it: other operations may do records before it is claimed.
+-- Makes a running operation of this worker pending again, for any worker to claim. Its counter stays.
+-- started_at is cleared: a pending row that has one would become `running` without a worker when it is paused and resumed.
+-- The mark keeps how many seconds were worked (domain/mark.ts, claim.sql). A row without records loses `from` of its mark:
+-- other operations may migrate records before it is claimed again.
 -- $1 bigint  id      $2 bigint  worker      $3 text  the mark of a row that has none, without its end
--- Returns no row: gone. `moved` false: `body` says what it is now; `mine` false: it is another worker's.
+-- Returns no row if the operation is gone. `applied` is false if it was not running, or is another worker's (`mine` false);
+-- `body` is the row as it is now.
 WITH target AS (
   SELECT * FROM migration_control WHERE id OPERATOR(pg_catalog.=) $1::bigint FOR UPDATE
 ),
-moved AS (
+applied AS (
   UPDATE migration_control AS operation
   SET status = 'pending', worker_id = NULL, started_at = NULL, completed_at = NULL, error_message = NULL,
       validation_query = CASE
@@ -31,12 +32,12 @@ moved AS (
   RETURNING operation.*
 ),
 now AS (
-  SELECT status OPERATOR(pg_catalog.=) 'pending' AS migtop_moved, moved.* FROM moved
+  SELECT status OPERATOR(pg_catalog.=) 'pending' AS migtop_applied, applied.* FROM applied
   UNION ALL
-  SELECT false, target.* FROM target WHERE NOT EXISTS (SELECT FROM moved)
+  SELECT false, target.* FROM target WHERE NOT EXISTS (SELECT FROM applied)
 )
 SELECT
-  migtop_moved AS moved,
+  migtop_applied AS applied,
   coalesce(worker_id OPERATOR(pg_catalog.=) $2::bigint, true) AS mine,
   pg_catalog.to_jsonb(now.*) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
     'started_at', pg_catalog.date_part('epoch', started_at::timestamp),

@@ -1,10 +1,10 @@
--- A progress report: writes the counter of a running or paused operation and says what has become of the operation. Its
--- status is never changed. The row is locked first, so what comes back is the newest there is.
+-- Writes the counter of a running or paused operation and returns its status, which it never changes. The row is locked
+-- first, so the returned status is the latest committed one.
 -- $1 bigint  id             $2 bigint  records processed
--- $3 bigint  worker         $4 text    the session's name up to the operation's id
+-- $3 bigint  worker         $4 text    application_name up to the operation's id
 -- $5 bigint  the counter that the row must still have, null for any
--- Always returns a row. `status` null: gone. `mine` false: it is another worker's. `written` false: the counter stayed.
--- Whoever has to stop gives the session its own name back, the one it was opened with.
+-- Always returns a row. `status` is null if the operation is gone, `mine` is false if it is another worker's, `written` is
+-- false if the counter was not changed. If the worker has to stop, application_name is reset to its initial value.
 WITH target AS (
   SELECT id, status, records_processed, coalesce(worker_id OPERATOR(pg_catalog.=) $3::bigint, true) AS mine
   FROM migration_control

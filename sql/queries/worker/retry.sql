@@ -1,13 +1,13 @@
 -- Starts a new operation that repeats the work of a failed one (specification, "Error Tracking and Recovery"). The failed
 -- row stays as it is.
 -- $1 bigint  id of the failed operation                     $2 bigint  worker
--- $3 text    name of the new one, null for retry_batch_ID   $4 text    the session's name up to the operation's id
+-- $3 text    name of the new one, null for retry_batch_ID   $4 text    application_name up to the operation's id
 -- $5 text    its validation query, with the mark that says what it repeats
 -- $6 bigint  the first operation of the same work           $7 text    the version (xmin) that it was read with
--- Two that retry attempts of one work at once have both read the rows of that work before either had inserted: so each
--- writes the first of them (changing nothing), and whoever finds another version of it has to read again. Inserts of one
--- phase and table are made one after the other (the advisory lock, as in join.sql), so the later one has the higher id.
--- Returns no row: gone. Else `kind`: 'started', 'raced', or 'refused' (`body`: the row asked for).
+-- Two workers that retry the same work at once may both have read its rows before either inserts. So each updates the first
+-- row of the work (changing nothing), and a worker that finds another version of it reads again. The advisory lock makes
+-- workers insert one after the other for each phase and table, as in join.sql, so the later row has the higher id.
+-- Returns no row if the operation is gone. Else `kind`: 'started', 'raced', or 'refused' (`body` is the row with id $1).
 WITH target AS (
   SELECT * FROM migration_control WHERE id OPERATOR(pg_catalog.=) $1::bigint FOR UPDATE
 ),

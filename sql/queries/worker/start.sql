@@ -1,8 +1,8 @@
--- Starts an operation that nobody had queued (specification, "Batch Migration Tracking").
+-- Inserts a running operation (specification, "Batch Migration Tracking").
 -- $1 text    phase             $2 text    table          $3 text    operation
 -- $4 bigint  total_records     $5 bigint  batch_size     $6 bigint  worker
 -- $7 text    source_query      $8 text    validation_query
--- $9 text    the session's name up to the operation's id
+-- $9 text    application_name up to the operation's id
 WITH started AS (
   INSERT INTO migration_control (
     phase, table_name, operation, status, records_processed, total_records, started_at,

@@ -1,4 +1,4 @@
--- The operations of one phase, in the order in which they started (specification, "Agent Status Updates").
+-- Lists the operations of one phase, in the order in which they started (specification, "Agent Status Updates").
 -- $1 text  phase
 SELECT pg_catalog.to_jsonb(operation.*) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
     'started_at', pg_catalog.date_part('epoch', started_at::timestamp),

@@ -1,12 +1,12 @@
--- Makes a running or paused operation of a worker that died this worker's own. Its status and counter stay.
+-- Assigns a running or paused operation of a dead worker to this worker. Its status and counter stay.
 -- $1 bigint  id            $2 bigint  worker
--- $3 bigint  the worker that the row must still name, null where it names none
--- $4 text    the session's name up to the operation's id
--- Returns no row: gone. `moved` false: `body` says what it is now.
+-- $3 bigint  the worker that the row must still name, null if it must name none
+-- $4 text    application_name up to the operation's id
+-- Returns no row if the operation is gone. `applied` is false if it was not assigned; `body` is the row as it is now.
 WITH target AS (
   SELECT * FROM migration_control WHERE id OPERATOR(pg_catalog.=) $1::bigint FOR UPDATE
 ),
-moved AS (
+applied AS (
   UPDATE migration_control AS operation
   SET worker_id = $2::bigint
   FROM target
@@ -16,17 +16,17 @@ moved AS (
   RETURNING operation.*
 ),
 now AS (
-  SELECT true AS migtop_moved, moved.* FROM moved
+  SELECT true AS migtop_applied, applied.* FROM applied
   UNION ALL
-  SELECT false, target.* FROM target WHERE NOT EXISTS (SELECT FROM moved)
+  SELECT false, target.* FROM target WHERE NOT EXISTS (SELECT FROM applied)
 )
 SELECT
-  migtop_moved AS moved,
+  migtop_applied AS applied,
   false AS mine,
   pg_catalog.to_jsonb(now.*) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
     'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
     'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp)) AS body,
-  CASE WHEN migtop_moved THEN
+  CASE WHEN migtop_applied THEN
     pg_catalog.set_config('application_name',
       $4::pg_catalog.text OPERATOR(pg_catalog.||) id::pg_catalog.text OPERATOR(pg_catalog.||) CASE WHEN status
         OPERATOR(pg_catalog.=) 'paused' THEN ' paused' ELSE '' END, false)

@@ -1,10 +1,10 @@
--- Gives up an operation that join.sql has just started, if another worker, or a second process of this one, had started
--- the same work before it.
+-- Marks an operation that join.sql has just started as skipped, if another worker, or another process with the same worker
+-- id, started the same work before it.
 -- $1 bigint   id      $2 bigint  worker
--- $3 boolean  whether only rows with the same source query are the same work
--- $4 bigint[] rows of this worker that are not the same work: of another run, or from before the time that was asked for
--- $5 text     why this one is given up in any case, null where only an earlier one is a reason
--- `body` is null where nobody had. Else it is the earlier operation, and this one is skipped.
+-- $3 boolean  whether only rows with the same source query belong to the same work
+-- $4 bigint[] rows of this worker that do not belong to this work: of another run, or excluded by `since`
+-- $5 text     the reason to skip it in any case; null to skip it only if there is an earlier one
+-- Returns `body`: the earlier operation, or null if there is none.
 WITH other AS (
   SELECT other.*
   FROM migration_control AS own
@@ -23,8 +23,8 @@ WITH other AS (
 reason AS (
   SELECT $5::pg_catalog.text AS text WHERE $5::pg_catalog.text IS NOT NULL
   UNION ALL
-  SELECT 'Not begun: operation ' OPERATOR(pg_catalog.||) other.id::pg_catalog.text
-    OPERATOR(pg_catalog.||) ' had started the same work before it.'
+  SELECT 'Not started: operation ' OPERATOR(pg_catalog.||) other.id::pg_catalog.text
+    OPERATOR(pg_catalog.||) ' started the same work before it.'
   FROM other WHERE $5::pg_catalog.text IS NULL
 ),
 withdrawn AS (

@@ -1,7 +1,7 @@
--- What has become of an operation, without a lock: what a worker asks while its operation is paused. The session's name
--- says that it waits, so that an operator can see that the pause has been noticed.
--- $1 bigint  id      $2 bigint  worker      $3 text  the session's name up to the operation's id
--- Always returns a row. `status` null: gone. `mine` false: it is another worker's.
+-- Reads the status of an operation without a lock; a worker runs it while its operation is paused. application_name then
+-- ends in ` paused`, so that an operator can see that the worker has stopped.
+-- $1 bigint  id      $2 bigint  worker      $3 text  application_name up to the operation's id
+-- Always returns a row. `status` is null if the operation is gone. `mine` is false if it is another worker's.
 SELECT
   operation.status,
   coalesce(operation.worker_id OPERATOR(pg_catalog.=) $2::bigint, operation.id IS NOT NULL) AS mine,

@@ -1,10 +1,10 @@
 /**
- * How fast everything goes at a moment, 1 being ordinary: slow swells, quicker ripples, and one bad quarter of an hour
- * in the past, so that the throughput line has a story of its own.
+ * The speed of all workers at a time; 1 is normal. Two periods of variation, and a slow quarter of an hour in the past, make the
+ * throughput line look real.
  *
- * @param seconds since the demo began; negative before
+ * @param seconds since the demo started; negative before
  */
-export function tempo(seconds: number): number {
+export function speedAt(seconds: number): number {
   const minutes = seconds / 60;
   const swell = 0.24 * Math.sin((2 * Math.PI * minutes) / 23);
   const ripple = 0.13 * Math.sin((2 * Math.PI * minutes) / 6.1 + 1) + 0.06 * Math.sin((2 * Math.PI * minutes) / 1.7);
