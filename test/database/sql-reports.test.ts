@@ -576,11 +576,11 @@ describe('performance.sql', () => {
 
 describe('every report', () => {
   it.each(reports)(
-    '%s is a single statement without parameters or psql commands, and says what was mended',
+    '%s is a single statement without parameters or psql commands, and lists the corrections',
     async (report) => {
       const text = await readSql(`reports/${report}.sql`);
       expect(text).toMatch(/^-- .+/);
-      expect(text).toMatch(/^-- Mended/m);
+      expect(text).toMatch(/^-- Corrections to /m);
       expect(text).not.toMatch(/\\|\$\d/);
       expect(text.trimEnd()).toMatch(/;$/);
       // With a list of parameters the server takes one statement only.
