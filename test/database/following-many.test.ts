@@ -33,7 +33,7 @@ function randomNumbers(seed: number): (below: number) => number {
   };
 }
 
-/** What a worker does with one pending operation, found by its id. */
+/** How a worker changes one pending operation. */
 const take = (where: string) => `
   UPDATE migration_control SET status = 'running', started_at = localtimestamp, records_processed = 0, worker_id = 1
   WHERE id IN (SELECT id FROM migration_control WHERE status = 'pending' AND ${where} LIMIT 7)`;
@@ -50,13 +50,13 @@ describe('many pending operations', () => {
     await followed.expectExact();
   });
 
-  it('are not counted at each poll, and are taken out as workers take them, in order and at random', async () => {
+  it('are not counted at each poll, but subtracted as workers start them, in order or at random', async () => {
     const random = randomNumbers(7);
     for (let round = 0; round < 20; round++) {
       await database.query(take(round % 2 === 0 ? 'true' : `id >= ${5000 + random(pending)}`));
       if (round % 3 !== 0) await database.query(finish);
       const { coverage, counts } = await (round % 5 === 0 ? followed.expectHonest() : followed.poll());
-      // Nothing of it has to be counted again.
+      // No id range has to be counted again.
       expect(coverage).toMatchObject({ share: 1, isStale: false });
       expect(counts).not.toHaveProperty('pending');
     }
@@ -67,7 +67,7 @@ describe('many pending operations', () => {
     expect(await followed.table.work()).toBeNull();
   });
 
-  it('are counted at each poll as soon as they are few', async () => {
+  it('are counted at each poll once they are few', async () => {
     await database.query(`DELETE FROM migration_control WHERE status = 'pending' AND id % 100 > 0`);
     await followed.poll();
     followed.pass(31);
@@ -77,7 +77,7 @@ describe('many pending operations', () => {
   });
 });
 
-/** One thing that somebody does: workers most of the time, operators and others now and then. */
+/** One random change: mostly by a worker, sometimes by an operator or another session. */
 function anything(random: (below: number) => number): string {
   const id = (where: string) =>
     `id = (SELECT id FROM migration_control WHERE ${where} ORDER BY id ${random(2) === 0 ? 'DESC' : ''} OFFSET ${random(4)} LIMIT 1)`;
@@ -113,13 +113,13 @@ function anything(random: (below: number) => number): string {
 describe('random changes', () => {
   const mixed = `CASE WHEN n % 50 = 0 THEN 'failed' WHEN n % 7 = 0 THEN 'pending' ELSE 'completed' END`;
 
-  it('of a thousand polls end equal to a full count', async () => {
+  it('over a thousand polls end equal to a full count', async () => {
     await database.query(fill(6000, mixed));
     followed = await followTable(database.url);
     await followed.expectExact();
     const random = randomNumbers(42);
     for (let polls = 0; polls < 1000; polls++) {
-      // As many in one transaction, as statements that follow one another.
+      // All of them in one transaction, one statement after another.
       await database.query(Array.from({ length: random(3) }, () => anything(random)).join(';'));
       await followed.poll();
       if (random(20) === 0) await followed.table.work();
@@ -128,7 +128,7 @@ describe('random changes', () => {
     await followed.expectExact();
   });
 
-  it('of several writers at once end equal to a full count', async () => {
+  it('by several writers at once end equal to a full count', async () => {
     await database.query(fill(6000, mixed));
     followed = await followTable(database.url);
     await followed.settle();

@@ -17,7 +17,7 @@ interface Plan {
   readonly Plans?: readonly Plan[];
 }
 
-/** What workers left, newest last, and beside it what is live and what waits. */
+/** Completed operations, newest last, then live and pending ones. */
 const fill = (pending: number) => `
   INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, started_at, completed_at,
     batch_size, worker_id)
@@ -28,7 +28,7 @@ const fill = (pending: number) => `
     CASE WHEN n <= ${rows - pending - 20} THEN localtimestamp - (${rows - pending} - n - 1) * interval '1 second' END, 100, n % 8
   FROM generate_series(1, ${rows}) AS n`;
 
-/** Rows first and indexes then is quicker. The key stays away until then too. */
+/** Inserting rows first and creating indexes and key afterwards is faster. */
 async function load(pending: number): Promise<void> {
   await client.query('TRUNCATE migration_control RESTART IDENTITY');
   const { rows: indexes } = await client.query<{ name: string; definition: string }>(
@@ -83,7 +83,7 @@ const status = 'idx_migration_control_status';
 const started = 'idx_migration_control_started_at';
 const table = 'idx_migration_control_table';
 
-/** How what was sent reaches the rows, each statement with what was set for its transaction. */
+/** How the statements that were sent reach the rows, with the settings of their transactions. */
 async function waysOfSent(sent: readonly Sent[]): Promise<string[]> {
   const ways: string[] = [];
   for (const { text, values } of sent) {
@@ -144,7 +144,7 @@ describe.each<[what: string, isAnalyzed: boolean, prepare: () => Promise<unknown
     await prepare();
   });
 
-  it('is read by its indexes alone, poll by poll and piece by piece', async () => {
+  it('is read through its indexes only, by polls and by counts of id ranges', async () => {
     const { first, counted, steady, probed } = await watched();
     expect(first).toEqual([started, status, key]);
     expect(counted).toEqual([started, status, key]);
@@ -181,7 +181,7 @@ describe.each<[what: string, isAnalyzed: boolean, prepare: () => Promise<unknown
     ['what triggers made of an action', 'moved', [777, 'skipped', null]],
     ['whether an action was made', 'settle', ['key', null, 777, null]],
     ['who holds a lock', 'blocker', [777, null]],
-    // What is rare can be anywhere: PostgreSQL has to know how rare, or it reads all of the table for it.
+    // PostgreSQL needs statistics about rare values, or it reads the whole table for them.
     ...(isAnalyzed ? filtered : []),
   ])('brings %s by an index', async (_what, name, values) => {
     expect(waysOf(await explained(sqlFor(name, 'migration_control'), values))).toSatisfy(

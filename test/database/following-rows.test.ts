@@ -32,7 +32,7 @@ afterAll(() => database?.drop());
 const set = (changes: string, where: string) =>
   database.query(`UPDATE migration_control SET ${changes} WHERE ${where}`);
 
-describe('the next poll shows, and says of the totals where they wait to be counted again,', () => {
+describe('the next poll shows, or marks the totals as stale after', () => {
   const begin = `status = 'running', started_at = localtimestamp, worker_id = 9`;
   const end = `status = 'completed', completed_at = localtimestamp, records_processed = 77`;
 
@@ -108,7 +108,7 @@ describe('the next poll shows, and says of the totals where they wait to be coun
     for (const step of steps) await database.query(step);
     await followed.expectHonest();
     await followed.expectExact();
-    // And once more, after the row that began in the future is old.
+    // Again, when the start in the future has passed.
     await set(end, 'id = 3001');
     await followed.expectExact();
   });
@@ -126,7 +126,7 @@ describe('a transaction', () => {
     SELECT 'execution', 'table ' || n % 3, 'batch', 'completed', 7, localtimestamp, localtimestamp + interval '1 second'
     FROM generate_series(1, ${rows}) AS n`;
 
-  it.each([20, 500, 600, 3000])('may commit %i ids late, after several polls', async (ids) => {
+  it.each([20, 500, 600, 3000])('may commit %i ids late, several polls later', async (ids) => {
     await late.query(`BEGIN; ${insert(5)}`);
     for (let n = 0; n < 3; n++) {
       await database.query(insert(Math.ceil(ids / 3)));
@@ -134,7 +134,7 @@ describe('a transaction', () => {
     }
     await late.query('COMMIT');
     await followed.poll();
-    // More than 512 ids late no poll brings them: that is what the reconciliation is for.
+    // Polls do not read rows that are more than 512 ids late: counting again finds them.
     followed.pass(31);
     await followed.expectExact();
   });
@@ -153,7 +153,7 @@ describe('a transaction', () => {
     await followed.expectExact();
   });
 
-  it('may begin an operation long before it commits', async () => {
+  it('may start an operation long before it commits', async () => {
     await late.query(`BEGIN;
       UPDATE migration_control SET status = 'completed', started_at = localtimestamp - interval '1 hour',
         completed_at = localtimestamp WHERE id = 3001`);
@@ -165,7 +165,7 @@ describe('a transaction', () => {
     await followed.expectExact();
   });
 
-  it('may write in savepoints, some of which are undone', async () => {
+  it('may write in savepoints, some of which are rolled back', async () => {
     await late.query('BEGIN');
     for (let n = 0; n < 30; n++) {
       await late.query(`SAVEPOINT one; UPDATE migration_control SET records_processed = ${n} WHERE id = 900;
@@ -178,7 +178,7 @@ describe('a transaction', () => {
     await followed.expectExact();
   });
 
-  it('may run all day without anything being brought twice', async () => {
+  it('may run all day, and no row is sent twice', async () => {
     await late.query('BEGIN; UPDATE migration_control SET batch_size = batch_size WHERE id = 1');
     await set(`status = 'running', started_at = localtimestamp`, 'id BETWEEN 3001 AND 3008');
     await database.query(insert(200));
@@ -197,11 +197,11 @@ describe('a transaction', () => {
     await followed.expectExact();
   });
 
-  it('may run all day while rows are missing, and all that is live is read again', async () => {
+  it('may run all day while rows disappear, and all live rows are read again', async () => {
     await late.query('BEGIN; UPDATE migration_control SET batch_size = batch_size WHERE id = 1');
     await set(`status = 'running', started_at = localtimestamp`, 'id BETWEEN 3001 AND 3008');
     await followed.expectHonest();
-    // Nothing says of this row that it is gone, only the number of those that run.
+    // Only the number of running rows shows that this row is gone.
     await database.query('DELETE FROM migration_control WHERE id = 1800');
     await followed.expectHonest();
     await followed.expectHonest();
@@ -209,7 +209,7 @@ describe('a transaction', () => {
     await followed.expectExact();
   });
 
-  it('may be undone', async () => {
+  it('may be rolled back', async () => {
     await late.query(`BEGIN; UPDATE migration_control SET status = 'failed'; ${insert(50)}`);
     await followed.expectHonest();
     await late.query('ROLLBACK');
@@ -219,7 +219,7 @@ describe('a transaction', () => {
   });
 });
 
-describe('what no poll can see', () => {
+describe('a change that no poll sees', () => {
   const old = (changes: string) =>
     `UPDATE migration_control SET ${changes} WHERE id BETWEEN 10 AND 200 AND status = 'completed'`;
 
@@ -247,7 +247,7 @@ describe('what no poll can see', () => {
     ['a deleted row', 'DELETE FROM migration_control WHERE id = 10'],
     ['most of the rows edited', `UPDATE migration_control SET records_processed = 1 WHERE status = 'completed'`],
   ])('%s: is counted again at once where the statistics tell of it', async (_, statement) => {
-    // Before PostgreSQL 15 they arrive whenever they do.
+    // Before PostgreSQL 15 the statistics may arrive late.
     if (followed.table.target.serverVersion < 150_000) return;
     const writer = await database.connect();
     await writer.query(statement);
@@ -256,7 +256,7 @@ describe('what no poll can see', () => {
     await writer.end();
   });
 
-  it('is not looked for while nothing is due', async () => {
+  it('is not searched for while no count is due', async () => {
     await followed.settle();
     expect(await followed.table.work()).toBeNull();
     followed.pass(29);
@@ -268,7 +268,7 @@ describe('what no poll can see', () => {
   });
 });
 
-it('sees the mark that the worker library writes later, on a row that has long been live', async () => {
+it('reads the mark that the worker library adds to a row that is already live', async () => {
   const mark = '/* migtop run=- counts=own from=0 of=operation';
   await database.query(
     `INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, started_at, batch_size,

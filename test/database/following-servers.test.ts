@@ -32,7 +32,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Polls until the database is there again, as the monitor does. */
+/** Polls until the database answers again, as the monitor does. */
 async function pollAgain(followed: FollowedTable): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
@@ -62,13 +62,13 @@ describe('another server', () => {
   });
   afterAll(() => server?.destroy());
 
-  /** Lets everybody who reads the table wait, until the test is over. */
+  /** Makes every session that reads the table wait until the test ends. */
   async function lockTable(): Promise<void> {
     const holder = await database.connect();
     await holder.query('BEGIN; LOCK TABLE migration_control IN ACCESS EXCLUSIVE MODE');
   }
 
-  it('is one that was started again: nothing of what it did meanwhile is missed', async () => {
+  it('is a restarted one, and no change during the restart is missed', async () => {
     followed = await followTable(database.url);
     await followed.expectExact();
     await database.query(begin(5));
@@ -85,7 +85,7 @@ describe('another server', () => {
     await followed.expectExact();
   });
 
-  it('may hold prepared transactions, which nobody sees before they are committed', async () => {
+  it('may have prepared transactions, whose rows show when they are committed', async () => {
     await database.query('ALTER SYSTEM SET max_prepared_transactions = 5');
     await server.stop();
     await server.start();
@@ -142,11 +142,11 @@ describe('another server', () => {
     expect(await asked).toBe('cancelled');
   });
 
-  it('is a standby, which is watched as it replays, and then the primary that it is promoted to', async () => {
+  it('is a standby, watched while it replays and after its promotion', async () => {
     const standby: Standby = await startStandby(server, await freePort());
     const forwarder: Forwarder = await startForwarder(server.port);
     const primary = await database.connect();
-    // What is committed is on its way to the standby.
+    // Committed changes reach the standby later.
     await primary.query('SET synchronous_commit = on');
     const onStandby = await database.connect(urlAt(database.url, standby.port));
     // A standby refuses serializable transactions.
@@ -183,7 +183,7 @@ describe('another server', () => {
       await server.stop();
       await onStandby.query('SELECT pg_promote(true)');
       forwarder.leadTo(standby.port);
-      // On the new primary, transactions of the same numbers are others.
+      // On the new primary the same transaction ids are other transactions.
       await onStandby.query(end(4));
       await onStandby.query('DELETE FROM migration_control WHERE id BETWEEN 10 AND 20');
       await pollAgain(followed);
@@ -206,7 +206,7 @@ function urlAt(text: string, port: number): string {
   return url.href;
 }
 
-/** Waits until a standby has all that its primary has committed. */
+/** Waits until a standby has replayed all commits of its primary. */
 async function replayed(primary: pg.Client, standby: pg.Client): Promise<void> {
   const { rows } = await primary.query<{ lsn: string }>('SELECT pg_current_wal_flush_lsn()::text AS lsn');
   for (;;) {
@@ -218,7 +218,7 @@ async function replayed(primary: pg.Client, standby: pg.Client): Promise<void> {
   }
 }
 
-describe('the end of the transaction numbers', () => {
+describe('transaction id wraparound', () => {
   let server: PostgresServer;
   let database: TestDatabase;
   let followed: FollowedTable;
@@ -235,7 +235,7 @@ describe('the end of the transaction numbers', () => {
     await server?.destroy();
   });
 
-  /** A jump of less than half the circle, after which nothing may be left that is not frozen. */
+  /** Advances the transaction id by less than 2^31, after which all rows have to be frozen. */
   async function jumpTo(xid: bigint): Promise<void> {
     const dataDir = await dataDirectory(server);
     await server.stop();
@@ -254,7 +254,7 @@ describe('the end of the transaction numbers', () => {
     }
   }
 
-  it('is crossed without missing a row, and without bringing the frozen ones again', async () => {
+  it('misses no row, and reads no frozen row again', async () => {
     const epoch = 2n ** 32n;
     await jumpTo(2_000_000_000n);
     await freezeAll();
@@ -285,7 +285,7 @@ describe('the end of the transaction numbers', () => {
     await followed.poll();
     expect(broughtRows(followed.sent)).toBe(0);
 
-    // Rows of the numbers before this one's, of a whole circle ago, are as old as they are.
+    // Rows of transaction ids from before the wraparound are still old.
     await database.query(`DO $$ BEGIN FOR n IN 1..2000 LOOP
       BEGIN UPDATE migration_control SET batch_size = n WHERE id = 1; EXCEPTION WHEN division_by_zero THEN END; END LOOP; END $$`);
     followed.pass(31);

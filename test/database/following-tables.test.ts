@@ -14,7 +14,7 @@ afterEach(async () => {
   await database?.drop();
 });
 
-/** Rows as a migration leaves them, and the last ten of them pending. */
+/** Rows of a finished migration, except for the last ten, which are pending. */
 const fill = (rows: number, table = 'migration_control', columns = '', values = '') => `
   INSERT INTO ${table} (${columns} phase, table_name, operation, status, records_processed, total_records, started_at, completed_at,
     batch_size, worker_id)
@@ -31,7 +31,7 @@ const schema = `(id int, phase varchar, table_name varchar, operation varchar, s
 
 const run = (...statements: string[]) => database.query(statements.join(';\n'));
 
-/** What workers do to the newest rows: some begin, some end, some are added. */
+/** Changes of workers to the newest rows: some start, some end, some are added. */
 async function workOnIt(table = 'migration_control'): Promise<void> {
   await run(
     `UPDATE ${table} SET status = 'completed', completed_at = localtimestamp, records_processed = 33
@@ -43,7 +43,7 @@ async function workOnIt(table = 'migration_control'): Promise<void> {
   );
 }
 
-describe('a table of which the rows are taken away', () => {
+describe('a table that loses its rows', () => {
   beforeEach(async () => {
     await run(fill(6000));
     followed = await followTable(database.url);
@@ -106,7 +106,7 @@ describe('a table of which the rows are taken away', () => {
     for (const statement of statements) await run(statement);
     await followed.expectHonest();
     await followed.poll();
-    // What nobody can see of a row that was deleted long after it ended is found by counting.
+    // Only counting finds that a row was deleted long after it ended.
     followed.pass(31);
     await followed.expectExact();
     await workOnIt();
@@ -114,13 +114,13 @@ describe('a table of which the rows are taken away', () => {
     await followed.expectExact();
   });
 
-  it('shows another table of that name as what it is, and no totals of the one before', async () => {
+  it('shows another table of that name, and no totals of the previous one', async () => {
     await run('TRUNCATE migration_control', fill(20));
     const { totals } = await followed.poll();
     expect(totals.reduce((all, { statuses }) => all + statuses.pending + statuses.completed, 0)).toBe(20);
   });
 
-  it('is not brought again for being frozen', async () => {
+  it('is not read again because of VACUUM FREEZE', async () => {
     await run('VACUUM (FREEZE) migration_control');
     await followed.poll();
     await followed.poll();
@@ -129,7 +129,7 @@ describe('a table of which the rows are taken away', () => {
 });
 
 describe('a bulk load', () => {
-  it('of more rows than a poll brings is counted', async () => {
+  it('of more rows than a poll reads is counted', async () => {
     await run(fill(2000));
     followed = await followTable(database.url);
     await followed.expectExact();
@@ -139,7 +139,7 @@ describe('a bulk load', () => {
     await followed.expectExact();
   });
 
-  it('and an update of all rows is', async () => {
+  it('and an update of all rows are counted', async () => {
     await run(fill(100_000));
     followed = await followTable(database.url);
     await followed.expectExact();
@@ -273,7 +273,7 @@ describe('rows without a version', () => {
     await followed.expectExact();
   }
 
-  it('of a view are brought again while they may have changed, and compared', async () => {
+  it('of a view are read again while they may have changed, and compared', async () => {
     await run('CREATE VIEW migration_control AS SELECT * FROM operations');
     await watchIt(false);
     for (let n = 0; n < 3; n++) {
@@ -326,7 +326,7 @@ describe('rows without a version', () => {
     await followed.expectExact();
   });
 
-  it('are not those of a materialized view, which are new at each refresh', async () => {
+  it('are not those of a materialized view, whose rows are new at each refresh', async () => {
     await run(
       'CREATE MATERIALIZED VIEW migration_control AS SELECT * FROM operations',
       'CREATE UNIQUE INDEX ON migration_control (id)',
@@ -345,7 +345,7 @@ describe('rows without a version', () => {
 });
 
 describe('a table without a key', () => {
-  it('is counted as a whole at each poll, its double ids too', async () => {
+  it('is counted completely at each poll, including duplicate ids', async () => {
     await run(
       'ALTER TABLE migration_control DROP CONSTRAINT migration_control_pkey',
       fill(3000),
@@ -363,7 +363,7 @@ describe('a table without a key', () => {
     expect(changesQueries(followed.sent)).toEqual([]);
   });
 
-  it('is followed as soon as it has one', async () => {
+  it('is followed as soon as it has a key', async () => {
     await run('ALTER TABLE migration_control DROP CONSTRAINT migration_control_pkey', fill(1000));
     followed = await followTable(database.url);
     await followed.expectExact();
@@ -377,7 +377,7 @@ describe('a table without a key', () => {
 });
 
 describe('a hostile table', () => {
-  it('may hold phases and statuses that nobody knows, and change them between two polls', async () => {
+  it('may have unknown phases and statuses, and change them between two polls', async () => {
     await run(
       'ALTER TABLE migration_control DROP CONSTRAINT migration_control_phase_check, DROP CONSTRAINT migration_control_status_check',
       fill(3000),
@@ -409,7 +409,7 @@ describe('a hostile table', () => {
   it.each<[what: string, id: string]>([
     ['negative', '-5000 + n'],
     ['far apart', 'n * 1000000000000'],
-    ['all over the place', '(n * 7919 % 3001) * 2000000000000 - 3000000000000000'],
+    ['scattered', '(n * 7919 % 3001) * 2000000000000 - 3000000000000000'],
     ['about zero', 'n - 1500'],
   ])('may have ids that are %s', async (_, id) => {
     await run('ALTER TABLE migration_control ALTER id TYPE bigint', fill(3000, 'migration_control', 'id,', `${id},`));
@@ -422,7 +422,7 @@ describe('a hostile table', () => {
     await followed.expectExact();
   });
 
-  it('may have ids past 2^53, which are counted and not listed', async () => {
+  it('may have ids above 2^53, which are counted and not listed', async () => {
     await run(
       'ALTER TABLE migration_control ALTER id TYPE bigint',
       fill(3000, 'migration_control', 'id,', '9223372036854775807 - 3000 + n,'),
@@ -440,7 +440,7 @@ describe('a hostile table', () => {
     }
   });
 
-  it('may hold nothing but nothing', async () => {
+  it('may have rows of NULLs only', async () => {
     await run(
       'CREATE TABLE empty (LIKE migration_control)',
       ...['id', 'phase', 'table_name', 'operation', 'status'].map(
@@ -472,7 +472,7 @@ describe('a hostile table', () => {
     await followed.expectExact();
   });
 
-  it('may have any name, and tables of any name in it', async () => {
+  it('may have any name, and rows of tables with any name', async () => {
     await run(
       'CREATE SCHEMA "Mig""ration $1"',
       'ALTER TABLE migration_control SET SCHEMA "Mig""ration $1"',
@@ -489,7 +489,7 @@ describe('a hostile table', () => {
     await followed.expectExact();
   });
 
-  it('may have stamps that are no time', async () => {
+  it('may have timestamps that are no time', async () => {
     await run(
       fill(1000),
       `UPDATE migration_control SET started_at = 'infinity' WHERE id % 7 = 0`,

@@ -7,7 +7,7 @@ import { createDatabase, type TestDatabase } from '../support/database.ts';
 
 const folder = new URL('../../sql/queries/', import.meta.url);
 
-/** A value for each parameter, in the words of SQL, where NULL for each would say little. */
+/** SQL values of the parameters of queries for which NULL would test little. */
 const values: Partial<Record<string, string>> = {
   blocker: '(1, NULL)',
   detail: '(1, NULL)',
@@ -31,7 +31,7 @@ function parametersOf(text: string): string[] {
   return [...new Set(text.match(/\$\d+/g) ?? [])].sort();
 }
 
-/** The list of values of one query, to be put behind EXECUTE. */
+/** The parameters of one query, for EXECUTE. */
 function valuesFor(name: string): string {
   const parameters = parametersOf(texts.get(name)?.replace(/^--.*$/gm, '') ?? '');
   return values[name] ?? (parameters.length === 0 ? '' : `(${parameters.map(() => 'NULL').join(', ')})`);
@@ -45,7 +45,7 @@ beforeAll(async () => {
 afterAll(() => database?.drop());
 
 describe('a file of sql/queries', () => {
-  it.each(names)('%s runs in psql as it is, and says what it is for and what its parameters are', async (name) => {
+  it.each(names)('%s runs in psql as it is, and describes its purpose and its parameters', async (name) => {
     const text = texts.get(name) ?? '';
     expect(text).toMatch(/^-- [A-Z]/);
     const header = text.match(/^--.*$/gm)?.join('\n') ?? '';
@@ -60,7 +60,7 @@ describe('a file of sql/queries', () => {
     await session.end();
   });
 
-  it.each(names)('%s works on a table of any name, and then names no other', async (name) => {
+  it.each(names)('%s works on a table of any name, and names no other table', async (name) => {
     const hostile = '"we;ird""tab $& -- migration"';
     const text = sqlFor(name as QueryName, `public.${hostile}`);
     expect(text).not.toMatch(/migration_control|^--/m);
@@ -98,7 +98,7 @@ describe('a report', () => {
     ]);
   });
 
-  it('is of one moment, though it is several queries', async () => {
+  it('reads one snapshot with several queries', async () => {
     // The first query of the report waits for the lock of this session, which then changes what the later ones read.
     const fresh = await createDatabase({ schema: true });
     const writer = await fresh.connect();
@@ -130,8 +130,8 @@ describe('a report', () => {
   });
 });
 
-describe('the table while it is watched', () => {
-  it('may be dropped and made again, and is read again', async () => {
+describe('the watched table', () => {
+  it('is read again after it is dropped and created', async () => {
     const fresh = await createDatabase({ examples: true });
     const table = await openTable(fresh.url);
     try {
@@ -153,7 +153,7 @@ describe('the table while it is watched', () => {
     }
   });
 
-  it('may lose its privileges, and says which to ask for', async () => {
+  it('names the privilege that is missing after a REVOKE', async () => {
     const role = await database.role({ grants: ['SELECT ON migration_control'] });
     const table = await openTable(role);
     try {
@@ -169,7 +169,7 @@ describe('the table while it is watched', () => {
     }
   });
 
-  it('may be cut off, and is read again at the next poll', async () => {
+  it('is read again at the next poll after the connection is lost', async () => {
     const table = await openTable(database.url);
     try {
       await table.poll([]);

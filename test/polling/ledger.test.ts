@@ -9,7 +9,7 @@ import { operation } from '../domain/build.ts';
 import { type FakeDatabase, fakeDatabase, step, type Transaction, workOff } from '../support/fake-database.ts';
 import { totalsOf } from '../support/totals.ts';
 
-/** So small that a table of some dozen rows meets all of them. */
+/** Limits so low that a table of some dozen rows reaches all of them. */
 const small: LedgerLimits = {
   lateIds: 8,
   maxChanges: 12,
@@ -23,8 +23,8 @@ const small: LedgerLimits = {
 const roomy: LedgerLimits = { ...small, maxChanges: 1000, maxListed: 1000, maxFollowed: 1000, lateIds: 40 };
 const { sample } = small;
 
-/** What workers, operators and others do to the table. `age` says which row: of the newest, or of the oldest. */
-type Deed =
+/** A change of the table by a worker, an operator or another session. `which` chooses the row, counted from the newest. */
+type Change =
   | { kind: 'insert'; status: Status; table: string; total: number | null; batch: number | null }
   | { kind: 'begin'; which: number }
   | { kind: 'progress'; which: number; records: number }
@@ -44,8 +44,8 @@ const table = fc.constantFrom('brackets', 'cases', 'persons');
 const which = fc.nat({ max: 1000 });
 const anyStatus = fc.constantFrom(...statuses);
 
-/** What a poll can see: rows that are new, live, failed, or that were begun since. */
-const seen: fc.Arbitrary<Deed>[] = [
+/** Changes that a poll sees: rows that are new, live or failed, or that have started since. */
+const seen: fc.Arbitrary<Change>[] = [
   fc.record({
     kind: fc.constant('insert' as const),
     status: anyStatus,
@@ -68,7 +68,8 @@ const seen: fc.Arbitrary<Deed>[] = [
   fc.record({ kind: fc.constant('work' as const) }),
 ];
 
-const unseen: fc.Arbitrary<Deed>[] = [
+/** Changes that a poll may miss. */
+const unseen: fc.Arbitrary<Change>[] = [
   fc.record({ kind: fc.constant('set' as const), which, status: anyStatus }),
   fc.record({ kind: fc.constant('edit' as const), which, records: fc.nat({ max: 500 }), table }),
   fc.record({ kind: fc.constant('delete' as const), which }),
@@ -82,20 +83,20 @@ interface Play {
   readonly open: Transaction[];
 }
 
-function play(database: FakeDatabase, ledger: Ledger, deeds: readonly Deed[]): Play {
+function play(database: FakeDatabase, ledger: Ledger, changes: readonly Change[]): Play {
   const open: Transaction[] = [];
-  for (const deed of deeds) act({ database, ledger, open }, deed);
+  for (const change of changes) act({ database, ledger, open }, change);
   return { database, ledger, open };
 }
 
-function act({ database, ledger, open }: Play, deed: Deed): void {
+function act({ database, ledger, open }: Play, change: Change): void {
   const newest = (status: Status | null, nth: number): Operation | undefined => {
     const rows = [...database.rows.values()].filter((row) => status === null || row.status === status);
     return rows.sort((a, b) => b.id - a.id)[nth % Math.max(1, rows.length)];
   };
   const now = database.now;
   const write = (change: (transaction: Transaction) => void): void => {
-    // Every second writer takes its time to commit.
+    // Half of the writes go into a transaction that stays open.
     const last = open.at(-1);
     if (last !== undefined && open.length % 2 === 1) change(last);
     else {
@@ -104,21 +105,21 @@ function act({ database, ledger, open }: Play, deed: Deed): void {
       transaction.commit();
     }
   };
-  switch (deed.kind) {
+  switch (change.kind) {
     case 'insert': {
-      const ended = deed.status === 'completed' || deed.status === 'failed';
+      const ended = change.status === 'completed' || change.status === 'failed';
       const id = database.nextId();
       write((transaction) =>
         transaction.put(
           operation({
             id,
-            tableName: deed.table,
-            status: deed.status,
-            startedAt: deed.status === 'pending' ? null : now - 1,
+            tableName: change.table,
+            status: change.status,
+            startedAt: change.status === 'pending' ? null : now - 1,
             completedAt: ended ? now : null,
-            recordsProcessed: deed.status === 'pending' ? null : id % 7,
-            totalRecords: deed.total,
-            batchSize: deed.batch,
+            recordsProcessed: change.status === 'pending' ? null : id % 7,
+            totalRecords: change.total,
+            batchSize: change.batch,
             operation: id % 5 === 0 ? 'batch_retry' : 'batch',
             sourceQuery: id % 4 === 0 ? null : `SELECT 1 LIMIT ${id % 3}`,
           }),
@@ -127,37 +128,37 @@ function act({ database, ledger, open }: Play, deed: Deed): void {
       return;
     }
     case 'begin': {
-      const row = newest('pending', deed.which);
+      const row = newest('pending', change.which);
       if (row === undefined) return;
       write((one) => one.change(row.id, (was) => ({ ...was, status: 'running', startedAt: now, recordsProcessed: 0 })));
       return;
     }
     case 'progress': {
-      const row = newest('running', deed.which);
+      const row = newest('running', change.which);
       if (row === undefined) return;
-      write((one) => one.change(row.id, (was) => ({ ...was, recordsProcessed: deed.records })));
+      write((one) => one.change(row.id, (was) => ({ ...was, recordsProcessed: change.records })));
       return;
     }
     case 'end': {
-      const row = newest('running', deed.which);
+      const row = newest('running', change.which);
       if (row === undefined) return;
-      write((one) => one.change(row.id, (was) => ({ ...was, status: deed.status, completedAt: now })));
+      write((one) => one.change(row.id, (was) => ({ ...was, status: change.status, completedAt: now })));
       return;
     }
     case 'set': {
-      const row = newest(null, deed.which);
-      if (row !== undefined) write((one) => one.change(row.id, (was) => ({ ...was, status: deed.status })));
+      const row = newest(null, change.which);
+      if (row !== undefined) write((one) => one.change(row.id, (was) => ({ ...was, status: change.status })));
       return;
     }
     case 'edit': {
-      const row = newest(null, deed.which);
+      const row = newest(null, change.which);
       if (row === undefined) return;
-      const figures = { recordsProcessed: deed.records, tableName: deed.table, totalRecords: deed.records };
+      const figures = { recordsProcessed: change.records, tableName: change.table, totalRecords: change.records };
       write((one) => one.change(row.id, (was) => ({ ...was, ...figures })));
       return;
     }
     case 'delete': {
-      const row = newest(null, deed.which);
+      const row = newest(null, change.which);
       if (row !== undefined) write((one) => one.remove(row.id));
       return;
     }
@@ -168,7 +169,7 @@ function act({ database, ledger, open }: Play, deed: Deed): void {
       open.shift()?.commit();
       return;
     case 'wait':
-      database.now += deed.seconds;
+      database.now += change.seconds;
       return;
     case 'poll':
       step(ledger, database);
@@ -190,7 +191,7 @@ function act({ database, ledger, open }: Play, deed: Deed): void {
 const byName = <T extends { phase: string; tableName: string }>(totals: readonly T[]): T[] =>
   totals.toSorted((a, b) => (`${a.phase} ${a.tableName}` < `${b.phase} ${b.tableName}` ? -1 : 1));
 
-/** @param hasAttempts false where rows of a range that has just failed may be in id ranges that are counted again only later */
+/** @param hasAttempts false if rows with the record range of a new failure may be in id ranges that are counted again later */
 function expectExact({ ledger, database }: Play, listed = roomy.maxListed, hasAttempts = true): void {
   const { totals, coverage, operations, failures } = ledger.snapshot();
   const rows = [...database.rows.values()];
@@ -203,7 +204,7 @@ function expectExact({ ledger, database }: Play, listed = roomy.maxListed, hasAt
       .filter(({ status }) => which.includes(status))
       .map(({ id }) => id)
       .sort((a, b) => a - b);
-  // Where there are more than are listed, the lists are full.
+  // If there are more rows than the limit, the lists are full.
   const live = ids(rows, 'running', 'paused');
   if (live.length <= listed) expect(ids(operations, 'running', 'paused')).toEqual(live);
   const failed = ids(rows, 'failed');
@@ -211,7 +212,7 @@ function expectExact({ ledger, database }: Play, listed = roomy.maxListed, hasAt
   else expect(failures.length).toBeGreaterThanOrEqual(listed / 2);
 }
 
-/** All that is under way ends, and the table is counted once more. */
+/** Commits all open transactions and counts the table again. */
 function settle(played: Play): void {
   const { open, ledger, database } = played;
   for (const transaction of open.splice(0)) transaction.commit();
@@ -228,10 +229,10 @@ describe('the ledger', () => {
     ['with versions and room for all', {}, roomy],
     ['of a table whose rows have no version', { hasVersions: false }, roomy],
     ['across the end of the transaction numbers', { startXid: 2 ** 32 - 12 }, small],
-  ])('ends equal to a full count, whatever happened in whatever order: %s', (_, options, limits) => {
+  ])('equals a full count after random changes: %s', (_, options, limits) => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(...seen, ...seen, ...unseen), { maxLength: 120, size: 'max' }), (deeds) => {
-        const played = play(fakeDatabase({ ...options, sample }), createLedger(limits), deeds);
+      fc.property(fc.array(fc.oneof(...seen, ...seen, ...unseen), { maxLength: 120, size: 'max' }), (changes) => {
+        const played = play(fakeDatabase({ ...options, sample }), createLedger(limits), changes);
         settle(played);
         expectExact(played, limits.maxListed);
       }),
@@ -240,15 +241,15 @@ describe('the ledger', () => {
   });
 
   it.each([
-    ['with a count of every status', roomy],
-    ['with no count of any', { ...roomy, maxFollowed: -1 }],
-  ])('is equal to a full count after every poll, where workers do what workers do, %s', (_, limits) => {
+    ['every status is counted', roomy],
+    ['no status is counted', { ...roomy, maxFollowed: -1 }],
+  ])('equals a full count after every poll while only workers write: %s', (_, limits) => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(...seen), { maxLength: 120, size: 'max' }), (deeds) => {
+      fc.property(fc.array(fc.oneof(...seen), { maxLength: 120, size: 'max' }), (changes) => {
         const played = play(fakeDatabase({ sample }), createLedger(limits), []);
-        for (const deed of deeds) {
-          act(played, deed);
-          if (deed.kind !== 'poll') continue;
+        for (const change of changes) {
+          act(played, change);
+          if (change.kind !== 'poll') continue;
           workOff(played.ledger, played.database);
           expectExact(played, roomy.maxListed, false);
         }
@@ -279,7 +280,7 @@ describe('attempts of one work in a large table', () => {
       .map((row) => ({ ...row, status: 'completed', recordsProcessed: 100 }));
   const shown = (ledger: Ledger) => summariseTables(ledger.snapshot().totals)[0];
 
-  it('count once, though they lie in different id ranges', () => {
+  it('count once although they are in different id ranges', () => {
     const database = fakeDatabase({ sample });
     insert(database, [...ranges(50), ...retries(50)]);
     const ledger = createLedger({ ...roomy, rangeRows: 7 });
@@ -288,7 +289,7 @@ describe('attempts of one work in a large table', () => {
     expect(shown(ledger)).toMatchObject({ counting: 'own totals', recordsProcessed: 5000, totalRecords: 5000 });
   });
 
-  it('count once as soon as a poll brings the repetition', () => {
+  it('count once as soon as a poll reads the repetition', () => {
     const database = fakeDatabase({ sample });
     insert(database, ranges(50));
     const ledger = createLedger({ ...roomy, rangeRows: 7 });
@@ -301,7 +302,7 @@ describe('attempts of one work in a large table', () => {
     expect(shown(ledger)).toMatchObject({ recordsProcessed: 5000, totalRecords: 5000 });
   });
 
-  it('are counted apart again where the failed one is deleted', () => {
+  it('count separately again when the failed one is deleted', () => {
     const database = fakeDatabase({ sample });
     insert(database, [...ranges(50), ...retries(50)]);
     const ledger = createLedger({ ...roomy, rangeRows: 7 });
@@ -317,7 +318,7 @@ describe('attempts of one work in a large table', () => {
 });
 
 describe('a batch that is one transaction', () => {
-  it('is seen when it ends, however many are pending', () => {
+  it('is found when it ends, also among many pending operations', () => {
     const database = fakeDatabase({ sample });
     const ledger = createLedger({ ...roomy, lateIds: 2, maxFollowed: -1 });
     const insert = database.begin();
@@ -333,7 +334,7 @@ describe('a batch that is one transaction', () => {
     for (let second = 0; second < 40; second++) {
       database.now += 1;
       const other = database.begin();
-      // A worker of short batches: the newest start moves on.
+      // Another worker starts short batches, so the newest start advances.
       other.change(10 + second, (row) => ({ ...row, status: 'running', startedAt: database.now }));
       other.commit();
       step(ledger, database);
@@ -345,8 +346,8 @@ describe('a batch that is one transaction', () => {
   });
 });
 
-describe('where more changed than a poll brings', () => {
-  it('the totals of before are shown until the table has been counted again, and the live rows at once', () => {
+describe('more changes than one poll reads', () => {
+  it('show the live rows at once, and the previous totals until the table is counted again', () => {
     const database = fakeDatabase({ sample });
     const ledger = createLedger({ ...roomy, maxChanges: 20, rangeRows: 10 });
     const insert = (status: Status, count: number): void => {
@@ -373,7 +374,7 @@ describe('where more changed than a poll brings', () => {
     expectExact({ ledger, database, open: [] });
   });
 
-  it('is counted again though a transaction is open that was so before', () => {
+  it('are counted while an older transaction stays open', () => {
     const database = fakeDatabase({ sample });
     const ledger = createLedger({ ...roomy, maxChanges: 20, rangeRows: 10, lateIds: 8 });
     step(ledger, database);
@@ -399,7 +400,7 @@ describe('where more changed than a poll brings', () => {
     expectExact({ ledger, database, open: [] });
   });
 
-  it('is looked for again where even the second look does not hold it all', () => {
+  it('are counted when they happen at several polls in a row', () => {
     const database = fakeDatabase({ sample });
     const ledger = createLedger({ ...roomy, maxChanges: 20, rangeRows: 10, lateIds: 8 });
     step(ledger, database);
@@ -417,8 +418,8 @@ describe('where more changed than a poll brings', () => {
   });
 });
 
-describe('what is counted', () => {
-  it('is the newest ids first, then what is wrong, and what is whole again only after a rest', () => {
+describe('counting', () => {
+  it('takes the newest ids first, then stale ranges, and counted ranges again only after 30 s', () => {
     const database = fakeDatabase({ sample });
     const ledger = createLedger({ ...roomy, rangeRows: 5 });
     const transaction = database.begin();

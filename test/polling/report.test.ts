@@ -12,7 +12,7 @@ import { createDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
 
-/** Every reading of the whole table takes longer. */
+/** A timeout that every read of the whole table exceeds. */
 const tooShort = 0.001;
 
 beforeAll(async () => {
@@ -39,7 +39,7 @@ function figures({ totals, operations, failures, history }: Snapshot) {
   };
 }
 
-it('reads the same in id ranges as in one moment', async () => {
+it('returns the same in id ranges as in one snapshot', async () => {
   const table = await openTable(database.url);
   try {
     const whole = await readReport(table.connection, table.target, [], { snapshotSeconds: 3 });
@@ -53,7 +53,7 @@ it('reads the same in id ranges as in one moment', async () => {
   }
 });
 
-it('holds no snapshot for longer than 10 s where a lock keeps it waiting', async () => {
+it('holds no snapshot for longer than 10 s while it waits for a lock', async () => {
   const table = await openTable(database.url);
   await using _lock = await holdOpen(database, 'LOCK TABLE migration_control IN ACCESS EXCLUSIVE MODE');
   try {
@@ -65,8 +65,8 @@ it('holds no snapshot for longer than 10 s where a lock keeps it waiting', async
   }
 });
 
-describe('a table that cannot be followed, and takes too long to be counted at once', () => {
-  /** Ids repeat and are missing, at the edges of ranges too. */
+describe('a table that cannot be followed and is too slow to be counted at once', () => {
+  /** Some ids repeat and some are missing, also at the ends of ranges. */
   const sizes = { first: 60, min: 50, max: 100 };
 
   beforeAll(async () => {
@@ -100,7 +100,7 @@ describe('a table that cannot be followed, and takes too long to be counted at o
     }
   });
 
-  it('shows what is live at the first poll, and the totals when all ranges are counted', async () => {
+  it('shows live operations at the first poll, and the totals when all ranges are counted', async () => {
     const table = await openTable(database.url, 'loose');
     try {
       const unfollowed = createUnfollowed(table.connection, () => table.target, tooShort, sizes);
@@ -124,7 +124,7 @@ describe('a table that cannot be followed, and takes too long to be counted at o
     }
   });
 
-  it('has no totals where not even the smallest range can be counted, and its lists all the same', async () => {
+  it('has lists but no totals if not even the smallest range can be counted', async () => {
     await database.query(
       `CREATE VIEW slow AS SELECT * FROM loose WHERE id IS NOT NULL AND (status <> 'completed' OR pg_sleep(600) IS NOT NULL)`,
     );
@@ -145,7 +145,7 @@ describe('a table that cannot be followed, and takes too long to be counted at o
   });
 });
 
-it('bounds each message of statements that read the table, so that no snapshot is older than 10 s', async () => {
+it('limits each message that reads the table, so that no snapshot is older than 10 s', async () => {
   await database.query('CREATE TABLE small (LIKE migration_control INCLUDING ALL)');
   await database.query('INSERT INTO small SELECT * FROM migration_control WHERE id < 1100');
   for (const name of ['small', 'loose']) {
@@ -177,7 +177,7 @@ it('bounds each message of statements that read the table, so that no snapshot i
   }
 });
 
-it('reads nothing more where the program cancels it, as before it is suspended', async () => {
+it('reads nothing more after the program cancels it, as it does before it is suspended', async () => {
   const table = await openTable(database.url);
   await using _lock = await holdOpen(database, 'LOCK TABLE migration_control IN ACCESS EXCLUSIVE MODE');
   try {
