@@ -1,10 +1,11 @@
 import { isOf } from '../domain/tracked-actions.ts';
 import { type Action, decide } from '../domain/transitions.ts';
+import { sortNames } from '../presentation/sorts.ts';
 import type { Edit } from '../presentation/text-field.ts';
 import { type ViewId, viewIds } from '../presentation/view-id.ts';
 import type { Controls, Motion } from './controls.ts';
 import type { MonitorState } from './state.ts';
-import { selectedOperation, selectedRow, sortNames } from './views.ts';
+import { selectedOperation, selectedRow } from './views.ts';
 
 /** A key as the registry names it: a character, or `enter`, `escape`, `tab`, `up`, `page-down`, `ctrl-d` ... */
 export type Chord = string;

@@ -1,5 +1,6 @@
 import { parseSince, type Since } from '../domain/since.ts';
 import { listRows, overlayRows } from '../presentation/layout.ts';
+import { sortNames } from '../presentation/sorts.ts';
 import { edited, fieldOf, inserted, type TextField } from '../presentation/text-field.ts';
 import { type ViewId, viewIds } from '../presentation/view-id.ts';
 import type { Controls, Motion } from './controls.ts';
@@ -7,7 +8,7 @@ import { type TextWish, wishedEnds, wishedText } from './detail-text.ts';
 import { parseFilter } from './filter.ts';
 import { type PageWish, wishNear } from './paging.ts';
 import type { Store } from './store.ts';
-import { rowsOf, selectedRow, sortNames } from './views.ts';
+import { rowsOf, selectedRow } from './views.ts';
 
 export interface NavigationOptions {
   readonly store: Store;

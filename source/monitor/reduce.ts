@@ -23,7 +23,7 @@ import { cursorOn, noCursor } from './page-cursor.ts';
 import { restricted, withScopeOf } from './restricted.ts';
 import type { Cursor, MonitorState, Overlay, Page, Sort, UndoableTransition } from './state.ts';
 import { shown, toastMs } from './state.ts';
-import { rowsOf } from './views.ts';
+import { rowsOf, withRows } from './views.ts';
 
 /** Everything that can happen to a monitor. */
 export type MonitorEvent =
@@ -101,6 +101,7 @@ export function initialState(options: {
     interval: { wantedSeconds: options.intervalSeconds, actualSeconds: options.intervalSeconds },
     window: options.window,
     view: 'overview',
+    listed: {},
     cursors: Object.fromEntries(viewIds.map((view) => [view, noCursor])) as Record<ViewId, Cursor>,
     sorts: {},
     filter: '',
@@ -275,7 +276,7 @@ function withCursor(state: MonitorState, cursor: Cursor): MonitorState {
 
 /** Puts the cursor on a first row, follows its row to where it is now, and keeps it in the window. */
 function settle(given: MonitorState): MonitorState {
-  const state = settleOverlay(given);
+  const state = withRows(settleOverlay(given));
   if (shown(state) === null) return state;
   const cursor = state.cursors[state.view];
   const rows = rowsOf(state);

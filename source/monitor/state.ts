@@ -7,6 +7,7 @@ import type { Operation } from '../domain/operation.ts';
 import type { TrackedAction } from '../domain/tracked-actions.ts';
 import type { Transition } from '../domain/transitions.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
+import type { RowsByView } from '../presentation/rows.ts';
 import type { TextField } from '../presentation/text-field.ts';
 import type { Toast } from '../presentation/toast.ts';
 import type { ViewId } from '../presentation/view-id.ts';
@@ -30,6 +31,8 @@ export interface MonitorState {
   readonly interval: Interval;
   readonly window: Window;
   readonly view: ViewId;
+  /** The rows of each view that was open, made when something that they are made from last changed. */
+  readonly listed: { readonly [View in ViewId]?: Listed<RowsByView[View]> };
   readonly cursors: Readonly<Record<ViewId, Cursor>>;
   readonly sorts: Readonly<Partial<Record<ViewId, Sort>>>;
   readonly filter: string;
@@ -49,6 +52,11 @@ export interface MonitorState {
   readonly proposedSince: string | null;
   /** How many writes are on their way. */
   readonly writing: number;
+}
+
+export interface Listed<Row> {
+  readonly rows: readonly Row[];
+  readonly madeFrom: readonly unknown[];
 }
 
 export type ConnectionState =

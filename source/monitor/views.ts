@@ -1,54 +1,73 @@
 import { everyTrack } from '../domain/last-progress.ts';
 import type { Observation } from '../domain/observation.ts';
-import { endedAt, isLive, type Operation, operationKey } from '../domain/operation.ts';
-import { stallsOf } from '../domain/stalled-operations.ts';
+import { isLive, type Operation, operationKey } from '../domain/operation.ts';
 import { isOf } from '../domain/tracked-actions.ts';
+import type { OperationFilter } from '../polling/control-table.ts';
 import { overviewRows } from '../presentation/layout.ts';
+import { liveOperations } from '../presentation/live-operations.ts';
 import {
   activityRows,
   type ListRow,
   type OperationRow,
   operationKeys,
   operationRow,
+  type RowsByView,
   tableRow,
 } from '../presentation/rows.ts';
+import { sortRows } from '../presentation/sorts.ts';
 import type { ViewId } from '../presentation/view-id.ts';
 import { matchesOperation, matchesTable, parseFilter } from './filter.ts';
-import { type MonitorState, shown } from './state.ts';
+import { type Listed, type MonitorState, shown } from './state.ts';
 
-/** The rows of a view in the order in which it shows them. */
+/** The rows of a view in the order in which it shows them; of the open view where none is named. */
+export function rowsOf(state: MonitorState): readonly ListRow[];
+export function rowsOf<View extends ViewId>(state: MonitorState, view: View): readonly RowsByView[View][];
 export function rowsOf(state: MonitorState, view: ViewId = state.view): readonly ListRow[] {
+  return listed(state, view)?.rows ?? [];
+}
+
+/**
+ * The state with the rows of its view. The reducer, the key line and the lists read them several times a frame: they are
+ * made once, and again only after something that they are made from has changed.
+ */
+export function withRows(state: MonitorState): MonitorState {
+  const { view } = state;
+  const current = listed(state, view);
+  return current === null || current === state.listed[view]
+    ? state
+    : { ...state, listed: { ...state.listed, [view]: current } };
+}
+
+/** The rows of a view with what they are made from; null before the first poll. */
+function listed<View extends ViewId>(state: MonitorState, view: View): Listed<RowsByView[View]> | null {
   const observation = shown(state);
-  if (observation === null) return [];
+  if (observation === null) return null;
   const ended = endedUnderCursor(state, observation, view);
-  const made = [
+  const sort = state.sorts[view];
+  const madeFrom = [
     observation,
     state.filter,
-    state.sorts[view],
+    sort,
     ended,
     state.page,
     state.trackedActions,
     state.activity,
+    state.countingChanges,
     state.window.rows,
   ];
-  const last = lastRows.get(view);
-  // The reducer, the key line and the lists all ask, several times a frame.
-  if (last?.made.every((part, index) => part === made[index])) return last.rows;
-  const rows = sorted(state, view, unsorted(state, view, observation, ended));
-  lastRows.set(view, { made, rows });
-  return rows;
+  const before: Listed<RowsByView[View]> | undefined = state.listed[view];
+  if (before?.madeFrom.every((part, index) => part === madeFrom[index])) return before;
+  const rows = makeRows[view](state, observation, ended);
+  return { madeFrom, rows: sort === undefined ? rows : sortRows(view, rows, sort.by, sort.reverse) };
 }
 
-/** The rows made last for each view, and what they were made of. */
-const lastRows = new Map<ViewId, { readonly made: readonly unknown[]; readonly rows: readonly ListRow[] }>();
-
-/** The row that the cursor stands on, or null where it has gone or the list is empty. */
+/** The row under the cursor; null if it is gone or the list is empty. */
 export function selectedRow(state: MonitorState, view: ViewId = state.view): ListRow | null {
   const { key } = state.cursors[view];
   return key === null ? null : (rowsOf(state, view).find((row) => row.key === key) ?? null);
 }
 
-/** The operation that a key would act on: the detail's, or the one under the cursor. */
+/** The operation that a key acts on: that of the detail, or the one under the cursor. */
 export function selectedOperation(state: MonitorState): Operation | null {
   if (state.overlay.kind === 'detail') {
     const { detail } = state.overlay;
@@ -59,137 +78,86 @@ export function selectedOperation(state: MonitorState): Operation | null {
 }
 
 /**
- * The operation as the operator's newest action left it, where it was read before that. Without this the next key would be
- * decided by what the row was, and an own action would be told as one of another session.
+ * The operation as the operator's newest action left it, if it was read before that action. Otherwise the next key would
+ * act on the old status, and the operator's own change would be reported as one of another session.
  */
-function asLeft({ trackedActions: receipts }: MonitorState, operation: Operation, readAt: number): Operation {
-  const action = receipts.findLast((one) => one.by === undefined && isOf(one, operation));
+function asLeft({ trackedActions }: MonitorState, operation: Operation, readAt: number): Operation {
+  const action = trackedActions.findLast((one) => one.by === undefined && isOf(one, operation));
   if (action === undefined || action.requestedAt <= readAt) return operation;
   return { ...operation, status: action.to, version: action.version };
 }
 
-function unsorted(state: MonitorState, view: ViewId, observation: Observation, ended: Operation | null): ListRow[] {
-  const parsed = parseFilter(state.filter);
-  const filter = parsed.kind === 'ok' ? parsed.filter : null;
-  const rows = (all: readonly Operation[]): OperationRow[] => {
-    const keys = operationKeys(all, state.target.isFollowable);
-    return all.map((operation, index) => {
-      const row = operationRow(observation, operation, state.trackedActions, state.activity ?? []);
-      return { ...row, key: keys[index] ?? row.key };
-    });
-  };
-  const operations = (all: readonly Operation[]): OperationRow[] =>
-    rows(all.filter((operation) => filter === null || matchesOperation(filter, operation)));
-  switch (view) {
-    case 'overview':
-      return [
-        ...operations(liveOperations(observation, ended)),
-        ...operations(observation.snapshot.failures.slice(0, Math.max(0, overviewRows(state.window).failures - 1))),
-      ];
-    case 'workers':
-      return operations(liveOperations(observation, ended));
-    case 'failures':
-      return operations(observation.snapshot.failures);
-    case 'tables':
-      return observation.tables
-        .filter((table) => filter === null || matchesTable(filter, table))
-        .map((table) => tableRow(observation, table));
-    case 'activity':
-      return activityRows(
-        state.activity ?? [],
-        state.trackedActions,
-        observation,
-        state.countingChanges,
-        state.target.isFollowable,
-      );
-    case 'operations':
-      // The page was read with the filter that it carries.
-      return rows(state.page?.operations ?? []);
-  }
+type MakeRows = {
+  readonly [View in ViewId]: (
+    state: MonitorState,
+    observation: Observation,
+    ended: Operation | null,
+  ) => readonly RowsByView[View][];
+};
+
+const makeRows: MakeRows = {
+  overview: (state, observation, ended) => {
+    const failures = Math.max(0, overviewRows(state.window).failures - 1);
+    return [
+      ...matchingRows(state, observation, liveOperations(observation, ended)),
+      ...matchingRows(state, observation, observation.snapshot.failures.slice(0, failures)),
+    ];
+  },
+  workers: (state, observation, ended) => matchingRows(state, observation, liveOperations(observation, ended)),
+  failures: (state, observation) => matchingRows(state, observation, observation.snapshot.failures),
+  tables: (state, observation) => {
+    const filter = filterOf(state);
+    return observation.tables
+      .filter((table) => filter === null || matchesTable(filter, table))
+      .map((table) => tableRow(observation, table));
+  },
+  activity: (state, observation) =>
+    activityRows(
+      state.activity ?? [],
+      state.trackedActions,
+      observation,
+      state.countingChanges,
+      state.target.isFollowable,
+    ),
+  // The page was read with the filter that it carries.
+  operations: (state, observation) => operationRows(state, observation, state.page?.operations ?? []),
+};
+
+function operationRows(state: MonitorState, observation: Observation, all: readonly Operation[]): OperationRow[] {
+  const keys = operationKeys(all, state.target.isFollowable);
+  return all.map((operation, index) => {
+    const row = operationRow(observation, operation, state.trackedActions, state.activity ?? []);
+    return { ...row, key: keys[index] ?? row.key };
+  });
+}
+
+function matchingRows(state: MonitorState, observation: Observation, all: readonly Operation[]): OperationRow[] {
+  const filter = filterOf(state);
+  return operationRows(
+    state,
+    observation,
+    filter === null ? all : all.filter((operation) => matchesOperation(filter, operation)),
+  );
+}
+
+/** The filter, or null where its text is wrong: such a filter hides nothing. */
+function filterOf({ filter }: MonitorState): OperationFilter | null {
+  const parsed = parseFilter(filter);
+  return parsed.kind === 'ok' ? parsed.filter : null;
 }
 
 /**
- * The operation that the cursor is on in a list of live ones, where it is live no longer: it stays, so that the key that
- * the operator is about to press cannot hit another.
+ * The operation under the cursor in a list of live ones, if it is no longer live. It stays in the list, so that the key that
+ * the operator is about to press does not act on another one.
  */
 function endedUnderCursor(state: MonitorState, observation: Observation, view: ViewId): Operation | null {
   const { key } = state.cursors[view];
   if (key === null || (view !== 'overview' && view !== 'workers')) return null;
-  const held = everyTrack(observation.tracks).find(
-    ({ operation }) => key === (state.target.isFollowable ? String(operation.id) : operationKey(operation)),
+  const operation = everyTrack(observation.tracks).find(
+    ({ operation: one }) => key === (state.target.isFollowable ? String(one.id) : operationKey(one)),
   )?.operation;
-  // One that was live when last seen is among the live ones still, or no longer in the table.
-  if (held === undefined || isLive(held.status)) return null;
-  // The Overview has the failures in a list of their own.
-  return held.status === 'failed' && view === 'overview' ? null : held;
-}
-
-/** Running and paused operations, and that other one; the stalled ones first. */
-function liveOperations(observation: Observation, ended: Operation | null): Operation[] {
-  const live = observation.snapshot.operations.filter(({ status }) => isLive(status));
-  if (ended !== null) live.push(ended);
-  const stalls = stallsOf(observation);
-  return live.sort(
-    (a, b) =>
-      Number(stalls.of(b) !== undefined) - Number(stalls.of(a) !== undefined) ||
-      (a.workerId ?? Infinity) - (b.workerId ?? Infinity) ||
-      a.id - b.id ||
-      a.identity.localeCompare(b.identity, 'en'),
-  );
-}
-
-interface SortKey {
-  readonly name: string;
-  readonly value: (row: ListRow) => number | string | null;
-}
-
-const operationSorts: readonly SortKey[] = [
-  { name: 'worker', value: (row) => (row.kind === 'operation' ? row.operation.workerId : null) },
-  { name: 'table', value: (row) => (row.kind === 'operation' ? row.operation.tableName : null) },
-  { name: 'progress', value: (row) => (row.kind === 'operation' ? row.share : null) },
-  { name: 'rec/s', value: (row) => (row.kind === 'activity' ? null : row.recordsPerSecond) },
-  { name: 'moved', value: (row) => (row.kind === 'operation' ? (row.still?.seconds ?? null) : null) },
-];
-
-/** The orders of each view; the first is the one it starts with. Operations are in the order of the key they page by. */
-const sorts: Readonly<Record<ViewId, readonly SortKey[]>> = {
-  overview: [],
-  workers: operationSorts,
-  failures: [
-    {
-      name: 'newest',
-      value: (row) => {
-        const failedAt = row.kind === 'operation' ? endedAt(row.operation) : null;
-        return failedAt === null ? null : -failedAt;
-      },
-    },
-    { name: 'table', value: (row) => (row.kind === 'operation' ? row.operation.tableName : null) },
-    { name: 'error', value: (row) => (row.kind === 'operation' ? row.operation.errorMessage : null) },
-  ],
-  tables: [
-    { name: 'table', value: (row) => row.key },
-    { name: 'percent', value: (row) => (row.kind === 'table' ? row.table.percent : null) },
-    { name: 'rec/s', value: (row) => (row.kind === 'activity' ? null : row.recordsPerSecond) },
-    { name: 'failed', value: (row) => (row.kind === 'table' ? row.table.statuses.failed : null) },
-  ],
-  operations: [],
-  activity: [],
-};
-
-/** The names of the orders that a view can be brought into, the one it starts with first. */
-export function sortNames(view: ViewId): readonly string[] {
-  return sorts[view].map((sort) => sort.name);
-}
-
-function sorted(state: MonitorState, view: ViewId, rows: ListRow[]): readonly ListRow[] {
-  const chosen = state.sorts[view];
-  const key = sorts[view].find((sort) => sort.name === chosen?.by);
-  if (chosen === undefined || key === undefined) return rows;
-  const sign = chosen.reverse ? -1 : 1;
-  return rows.toSorted((a, b) => {
-    const [left, right] = [key.value(a), key.value(b)];
-    // What has no value comes last, in either direction.
-    if (left === null || right === null) return left === right ? 0 : left === null ? 1 : -1;
-    return left === right ? 0 : left < right ? -sign : sign;
-  });
+  // An operation that was live when last seen is still in the list, or no longer in the table.
+  if (operation === undefined || isLive(operation.status)) return null;
+  // The Overview lists failures separately.
+  return operation.status === 'failed' && view === 'overview' ? null : operation;
 }

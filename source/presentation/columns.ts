@@ -1,18 +1,42 @@
+import type { Zone } from '../domain/zone.ts';
 import { toWidth, widthOf } from './text-width.ts';
 import type { Line, Segment, Theme, Tone } from './theme.ts';
 
-/** A column of a list. */
+/** A column of a list: its title, its cells and its sort. The list, the sort keys and the legend of the help read it. */
 export interface Column<Row> {
   readonly title: string;
-  /** Columns of the terminal; a column that grows takes at least these, and its part of what is left. */
+  /** Shown instead of the title in narrow lists. */
+  readonly shortTitle?: string;
+  /** The meaning of the cells, for the legend; none where the title says it. */
+  readonly help?: string;
+  /** Minimum width in columns of the terminal. A column that grows also takes a share of the free ones. */
   readonly width: number;
   readonly grow?: number;
   readonly align?: 'left' | 'right';
-  /** Never cut: as wide as its longest text needs. An id that lacks digits names another operation. */
+  /** Never cut: as wide as its longest text. An id without some of its digits is the id of another operation. */
   readonly whole?: boolean;
-  /** Shown only where the list has at least this much room. */
+  /** Minimum width of the list in which the column is shown. */
   readonly from?: number;
-  readonly cell: (row: Row, width: number) => Cell;
+  readonly cell: (row: Row, width: number, context: CellContext) => Cell;
+  /** How a list is sorted by this column; a list cannot be sorted by a column without it. */
+  readonly sort?: ColumnSort<Row>;
+}
+
+export interface ColumnSort<Row> {
+  /** As the title of the list and the keys name it. */
+  readonly name: string;
+  /** The lowest first; rows without a value come last. */
+  readonly value: (row: Row) => number | string | null;
+}
+
+/** What cells need besides their row. */
+export interface CellContext {
+  /** When the snapshot was taken, in seconds on the database's clock, and the zone of its timestamps. */
+  readonly takenAt: number;
+  readonly zone: Zone | undefined;
+  readonly theme: Theme;
+  /** Whether a row-level security policy may hide rows from this user. */
+  readonly mayBeHidden: boolean;
 }
 
 /** A cell's text with its tone, or segments that already have the column's width. */
@@ -23,23 +47,35 @@ interface Placed<Row> {
   readonly width: number;
 }
 
+/** Shown for a value that is not known yet, or does not apply. */
+export const dash = '–';
+
 const gap = '  ';
-/** Columns below which a cut text says nothing. */
+/** Minimum width of a text that is cut. */
 const narrowest = 6;
+/** Narrower lists show short titles: names need the room. */
+const shortTitlesBelow = 96;
 
 /** Which columns a list of a width shows, and how wide each is. */
 export function placeColumns<Row>(columns: readonly Column<Row>[], width: number): readonly Placed<Row>[] {
   const visible = columns.filter((column) => (column.from ?? 0) <= width);
   const needed = (): number => visible.reduce((sum, { width: own }) => sum + own + gap.length, -gap.length);
-  // Where even the least widths are too much, the columns that not every window shows give way, the last one first.
+  // If the minimum widths do not fit, columns that narrow lists omit are removed, from right to left.
   for (let last = visible.length - 1; last >= 0 && needed() > width; last--) {
     if (visible[last]?.from !== undefined) visible.splice(last, 1);
   }
-  // Then those that would grow are narrower, and their long texts are cut: nothing falls off the right edge.
+  // If they still do not fit, the columns that grow become narrower: the last column must not leave the window.
   for (const [index, column] of visible.entries()) {
     const over = needed() - width;
     if (over > 0 && column.grow !== undefined)
       visible[index] = { ...column, width: Math.max(Math.min(narrowest, column.width), column.width - over) };
+  }
+  for (const [index, column] of visible.entries()) {
+    if (column.shortTitle === undefined) continue;
+    const missing = Math.max(0, widthOf(column.title) - column.width);
+    if (width < shortTitlesBelow || needed() + missing > width)
+      visible[index] = { ...column, title: column.shortTitle };
+    else visible[index] = { ...column, width: column.width + missing };
   }
   const fixed = needed();
   const shares = visible.reduce((sum, column) => sum + (column.grow ?? 0), 0);
@@ -53,12 +89,16 @@ export function placeColumns<Row>(columns: readonly Column<Row>[], width: number
   });
 }
 
-/** The columns, those that must not be cut as wide as these rows need them. */
-export function fitColumns<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): readonly Column<Row>[] {
+/** The columns; those that are never cut are as wide as these rows need. */
+export function fitColumns<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  context: CellContext,
+): readonly Column<Row>[] {
   return columns.map((column) => {
     if (column.whole !== true) return column;
     const needed = rows.map((row) => {
-      const cell = column.cell(row, column.width);
+      const cell = column.cell(row, column.width, context);
       return typeof cell === 'string' ? widthOf(cell) : 0;
     });
     return { ...column, width: Math.max(column.width, ...needed) };
@@ -75,8 +115,10 @@ export function titleLine<Row>(placed: readonly Placed<Row>[], theme: Theme): Li
 }
 
 /** One row of a list. */
-export function rowLine<Row>(placed: readonly Placed<Row>[], row: Row, theme: Theme): Line {
-  return joinCells(placed.map(({ column, width }) => cellSegments(column, column.cell(row, width), width, theme)));
+export function rowLine<Row>(placed: readonly Placed<Row>[], row: Row, context: CellContext): Line {
+  return joinCells(
+    placed.map(({ column, width }) => cellSegments(column, column.cell(row, width, context), width, context.theme)),
+  );
 }
 
 function cellSegments<Row>(column: Column<Row>, cell: Cell, width: number, theme: Theme): Line {

@@ -20,9 +20,20 @@ import { stallsOf } from '../domain/stalled-operations.ts';
 import type { Stall } from '../domain/stalls.ts';
 import type { TableSummary } from '../domain/summary.ts';
 import { isAuditOf, isOf, type TrackedAction } from '../domain/tracked-actions.ts';
+import type { ViewId } from './view-id.ts';
 
 /** A line of a list, finished: what the screen draws and what the cursor stands on. */
 export type ListRow = OperationRow | TableRow | ActivityRow;
+
+/** The kind of rows that the list of each view has. */
+export interface RowsByView extends Record<ViewId, ListRow> {
+  readonly overview: OperationRow;
+  readonly workers: OperationRow;
+  readonly failures: OperationRow;
+  readonly tables: TableRow;
+  readonly operations: OperationRow;
+  readonly activity: ActivityRow;
+}
 
 export interface OperationRow {
   readonly kind: 'operation';

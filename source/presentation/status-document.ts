@@ -1,7 +1,7 @@
 import type { Target } from '../database/target.ts';
 import type { Eta } from '../domain/eta.ts';
 import { comparable, type Observation, observe } from '../domain/observation.ts';
-import { elapsedSeconds, isLive, type Phase, type Status } from '../domain/operation.ts';
+import { elapsedSeconds, type Phase, type Status } from '../domain/operation.ts';
 import { type Counting, outcomeText } from '../domain/progress.ts';
 import { phaseRateAndEta, type RateAndEta, tableRateAndEta } from '../domain/rate-and-eta.ts';
 import { type BatchThroughput, isCounting } from '../domain/snapshot.ts';
@@ -12,6 +12,7 @@ import { addSpans } from '../domain/throughput.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import type { TableReport } from '../polling/control-table.ts';
 import { localStamp } from './figures.ts';
+import { liveOperations } from './live-operations.ts';
 import { proposedSince } from './proposed-since.ts';
 import { type OperationRow, operationRow } from './rows.ts';
 import { type StatusAction, statusActions } from './status-actions.ts';
@@ -161,22 +162,19 @@ export function statusDocument(
       recordsPerSecond: rounded(table.recordsPerSecond),
       ...tableFigures(paced, table),
     })),
-    workers: snapshot.operations
-      .filter(({ status }) => isLive(status))
-      .toSorted((a, b) => Number(stalls.of(b) !== undefined) - Number(stalls.of(a) !== undefined) || a.id - b.id)
-      .map((operation) => ({
-        id: operation.id,
-        phase: operation.phase,
-        tableName: operation.tableName,
-        operation: operation.operation,
-        status: operation.status,
-        workerId: operation.workerId,
-        recordsProcessed: operation.recordsProcessed,
-        totalRecords: operation.totalRecords,
-        batchSize: operation.batchSize,
-        startedAt: stamp(operation.startedAt),
-        ...workerFigures(observation, operationRow(paced, operation, [])),
-      })),
+    workers: liveOperations(observation).map((operation) => ({
+      id: operation.id,
+      phase: operation.phase,
+      tableName: operation.tableName,
+      operation: operation.operation,
+      status: operation.status,
+      workerId: operation.workerId,
+      recordsProcessed: operation.recordsProcessed,
+      totalRecords: operation.totalRecords,
+      batchSize: operation.batchSize,
+      startedAt: stamp(operation.startedAt),
+      ...workerFigures(observation, operationRow(paced, operation, [])),
+    })),
     failures: snapshot.failures.map((failure) => ({
       id: failure.id,
       phase: failure.phase,

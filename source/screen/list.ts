@@ -1,15 +1,23 @@
 import type { Cursor, MonitorState } from '../monitor/state.ts';
-import { sortNames } from '../monitor/views.ts';
-import { type Column, fitColumns, placeColumns, rowLine, titleLine } from '../presentation/columns.ts';
+import {
+  type CellContext,
+  type Column,
+  fitColumns,
+  placeColumns,
+  rowLine,
+  titleLine,
+} from '../presentation/columns.ts';
 import { text } from '../presentation/line.ts';
 import type { ListRow } from '../presentation/rows.ts';
-import type { Line, Theme } from '../presentation/theme.ts';
+import { sortNames } from '../presentation/sorts.ts';
+import type { Line } from '../presentation/theme.ts';
 
-/** A row of the screen, and whether the cursor of the list is on it. */
+/** One row of the body. */
 export interface BodyLine {
   readonly line: Line;
+  /** Whether the cursor of the list is on it. */
   readonly selected?: boolean;
-  /** The column of the caret, where text is typed into this line. */
+  /** The column of the caret, if the line is a text field that is being edited. */
   readonly caret?: number;
 }
 
@@ -18,34 +26,38 @@ export interface ListOptions<Row extends ListRow> {
   readonly columns: readonly Column<Row>[];
   readonly cursor: Cursor;
   readonly width: number;
-  /** Rows of the terminal below the titles. */
+  /** How many rows fit below the titles. */
   readonly height: number;
-  readonly look: Theme;
-  /** What stands there when there are no rows. */
+  readonly context: CellContext;
+  /** Shown when there are no rows. */
   readonly empty: string;
 }
 
-/** The titles of the columns and the rows that the window shows. */
+/** Shown instead of rows when the filter matches none. */
+export const noMatches = 'no matches (Esc clears the filter)';
+
+/** The titles of the columns, and the rows that fit. */
 export function listLines<Row extends ListRow>(options: ListOptions<Row>): BodyLine[] {
-  const { rows, columns, cursor, width, height, look } = options;
-  const placed = placeColumns(fitColumns(columns, rows), width - 4);
-  const lines: BodyLine[] = [{ line: [text('   '), ...titleLine(placed, look)] }];
+  const { rows, columns, cursor, width, height, context } = options;
+  const { theme } = context;
+  const placed = placeColumns(fitColumns(columns, rows, context), width - 4);
+  const lines: BodyLine[] = [{ line: [text('   '), ...titleLine(placed, theme)] }];
   if (rows.length === 0) return [...lines, { line: [text(`   ${options.empty}`, 'dim')] }];
   for (const row of rows.slice(cursor.top, cursor.top + height)) {
     const selected = row.key === cursor.key;
-    const mark = selected ? ` ${look.glyphs.cursor} ` : '   ';
-    lines.push({ line: [text(mark), ...rowLine(placed, row, look)], selected });
+    const mark = selected ? ` ${theme.glyphs.cursor} ` : '   ';
+    lines.push({ line: [text(mark), ...rowLine(placed, row, context)], selected });
   }
   return lines;
 }
 
-/** The title over a list, with how much of it is seen. */
+/** The title of a list, with the range of rows that is shown if not all are. */
 export function listTitle(name: string, rows: number, cursor: Cursor, height: number, note = ''): BodyLine {
   const position = rows > height ? `  ${cursor.top + 1}-${Math.min(rows, cursor.top + height)} of ${rows}` : '';
   return { line: [text(` ${name}`, 'strong'), text(position, 'dim'), text(note === '' ? '' : `  ${note}`, 'dim')] };
 }
 
-/** In which order a view is, where that is not the one it starts with. */
+/** The sort of the open view; empty if it is the one that the view starts with. */
 export function sortNote(state: MonitorState): string {
   const sort = state.sorts[state.view];
   const names = sortNames(state.view);

@@ -6,10 +6,11 @@ import type { PhaseSummary } from '../domain/summary.ts';
 import { peakRate, rateHistory } from '../domain/throughput.ts';
 import { isTwofold } from '../domain/zone.ts';
 import type { MonitorState } from '../monitor/state.ts';
+import type { CellContext } from '../presentation/columns.ts';
 import { count, duration, rate } from '../presentation/figures.ts';
 import { listColumns, listRows, overviewRows } from '../presentation/layout.ts';
 import { bar, joined, lineWidth, sparkline, spread, text } from '../presentation/line.ts';
-import { operationColumns } from '../presentation/operation-columns.ts';
+import { overviewColumns, overviewFailureColumns } from '../presentation/operation-columns.ts';
 import type { OperationRow } from '../presentation/rows.ts';
 import { type Line, statusTone, type Theme } from '../presentation/theme.ts';
 import { countingNote } from './counting.ts';
@@ -20,31 +21,21 @@ export function overviewLines(
   state: MonitorState,
   observation: Observation,
   rows: readonly OperationRow[],
-  theme: Theme,
+  context: CellContext,
 ): BodyLine[] {
+  const { theme } = context;
   const width = listColumns(state.view, state.window);
   const heights = overviewRows(state.window);
   const cursor = state.cursors.overview;
   const live = rows.filter((row) => row.operation.status !== 'failed');
   const failed = rows.filter((row) => row.operation.status === 'failed');
-  const columns = operationColumns(theme, observation.snapshot);
   const workers = listLines({
     rows: live,
-    columns: [
-      columns.status,
-      columns.worker,
-      columns.table,
-      { ...columns.operation, from: 70 },
-      columns.progress,
-      { ...columns.eta, from: 100 },
-      { ...columns.elapsed, from: 110 },
-      columns.rate,
-      columns.moved,
-    ],
+    columns: overviewColumns,
     cursor,
     width,
     height: listRows('overview', state.window),
-    look: theme,
+    context,
     empty: 'nothing is running',
   });
   const upper: BodyLine[] = [
@@ -58,16 +49,11 @@ export function overviewLines(
     { line: failuresTitle(observation) },
     ...listLines({
       rows: failed,
-      columns: [
-        columns.status,
-        { ...columns.table, grow: 1, width: 18 },
-        { ...columns.error, width: 24 },
-        columns.ended,
-      ],
+      columns: overviewFailureColumns,
       cursor: { ...cursor, top: 0 },
       width,
       height: heights.failures - 1,
-      look: theme,
+      context,
       empty: 'none',
     }).slice(1),
   ];

@@ -86,7 +86,7 @@ describe('hostile text', () => {
       ['2', ' WORKERS'],
       ['3', ' FAILURES'],
       ['4', ' TABLES'],
-      ['5', ' OPERATIONS  from the newest'],
+      ['5', ' OPERATIONS  newest first'],
       ['G', 'to the oldest'],
       ['\r', ' OPERATION 1 '],
       [keys.pageDown, ' OPERATION 1 '],

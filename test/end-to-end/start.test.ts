@@ -79,10 +79,10 @@ describe('the first picture', () => {
       ['2', ' WORKERS'],
       ['3', ' FAILURES'],
       ['4', ' TABLES'],
-      ['5', ' OPERATIONS  from the newest'],
+      ['5', ' OPERATIONS  newest first'],
       ['\r', ' OPERATION 2'],
       ['?', ' KEYS '],
-      ['?', ' OPERATIONS  from the newest'],
+      ['?', ' OPERATIONS  newest first'],
       ['1', ' PHASES'],
     ] as const) {
       await pressAndSee(program, key, title);
@@ -231,7 +231,7 @@ async function visitEverything(program: Awaited<ReturnType<typeof openMigtop>>):
     ['2', ' WORKERS'],
     ['3', ' FAILURES'],
     ['4', ' TABLES'],
-    ['5', ' OPERATIONS  from the newest'],
+    ['5', ' OPERATIONS  newest first'],
     ['\r', ' OPERATION 2'],
     ['?', ' KEYS '],
     ['?', ' OPERATIONS'],

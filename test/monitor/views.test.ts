@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { type Operation, statuses } from '../../source/domain/operation.ts';
 import { initialState, reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
-import { rowsOf, selectedOperation, selectedRow, sortNames } from '../../source/monitor/views.ts';
-import type { OperationRow, TableRow } from '../../source/presentation/rows.ts';
+import { rowsOf, selectedOperation, selectedRow } from '../../source/monitor/views.ts';
+import type { OperationRow } from '../../source/presentation/rows.ts';
+import { sortNames } from '../../source/presentation/sorts.ts';
 import { type ViewId, viewIds } from '../../source/presentation/view-id.ts';
 import { at, operation, snapshot } from '../domain/build.ts';
 import { target } from '../support/fixtures.ts';
@@ -38,9 +39,10 @@ function sortBy(state: MonitorState, by: string, reverse = false): MonitorState 
 }
 
 const keys = (state: MonitorState): string[] => rowsOf(state).map((row) => row.key);
-const operationRows = (state: MonitorState, view?: ViewId): OperationRow[] =>
-  rowsOf(state, view).filter((row) => row.kind === 'operation');
-const tableRows = (state: MonitorState): TableRow[] => rowsOf(state, 'tables').filter((row) => row.kind === 'table');
+type OperationView = 'overview' | 'workers' | 'failures' | 'operations';
+const operationRows = (state: MonitorState, view: OperationView = 'overview'): readonly OperationRow[] =>
+  rowsOf(state, view);
+const tableRows = (state: MonitorState) => rowsOf(state, 'tables');
 
 const running = (id: number, fields: Partial<Operation> = {}): Operation =>
   operation({ id, workerId: id, startedAt: noon - 60, recordsProcessed: 0, totalRecords: 1000, ...fields });

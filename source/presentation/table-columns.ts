@@ -1,0 +1,104 @@
+import { outcomeText } from '../domain/progress.ts';
+import type { TableSummary } from '../domain/summary.ts';
+import { type Column, dash } from './columns.ts';
+import { count, duration, eta, percent, rate } from './figures.ts';
+import { text } from './line.ts';
+import type { TableRow } from './rows.ts';
+import { type Line, statusTone, type Theme } from './theme.ts';
+
+/** The columns of the Tables view, from left to right. */
+export const tablesColumns: readonly Column<TableRow>[] = [
+  {
+    title: 'TABLE',
+    width: 14,
+    grow: 2,
+    cell: ({ table }) => table.tableName,
+    sort: { name: 'table', value: ({ table }) => table.tableName },
+  },
+  {
+    title: 'OPERATIONS',
+    width: 12,
+    grow: 1,
+    cell: (row, width, { theme }) => stackedBar(row, Math.min(width, 30), theme),
+  },
+  {
+    title: 'DONE',
+    width: 6,
+    align: 'right',
+    cell: ({ table }) => percentText(table),
+    sort: { name: 'percent', value: ({ table }) => table.percent },
+  },
+  { title: 'RECORDS', width: 9, align: 'right', cell: ({ table }, width) => count(table.recordsProcessed, width) },
+  {
+    title: 'TOTAL',
+    width: 9,
+    align: 'right',
+    from: 70,
+    cell: ({ table }, width) => (table.totalRecords === null ? dash : count(table.totalRecords, width)),
+  },
+  {
+    title: 'REC/S',
+    width: 6,
+    align: 'right',
+    cell: (row, width) => rate(row.recordsPerSecond, width),
+    help: 'records per second over the last minute of running time; pauses are left out',
+    sort: { name: 'rec/s', value: ({ recordsPerSecond }) => recordsPerSecond },
+  },
+  {
+    title: 'AVERAGE',
+    width: 7,
+    align: 'right',
+    from: 110,
+    cell: ({ table }, width) => rate(table.recordsPerSecond, width),
+  },
+  { title: 'ETA', width: 7, align: 'right', from: 95, cell: (row) => eta(row.eta) || dash },
+  {
+    title: 'BATCH',
+    width: 7,
+    align: 'right',
+    from: 110,
+    cell: ({ table }) => (table.averageBatchSeconds === null ? dash : duration(table.averageBatchSeconds)),
+  },
+  {
+    title: 'COUNTS',
+    width: 10,
+    from: 120,
+    cell: ({ table }) => ({ text: table.counting, tone: table.counting === 'unclear' ? 'warn' : 'plain' }),
+  },
+  { title: 'OUTCOME', width: 34, from: 170, cell: ({ table }) => outcomeOf(table) },
+  {
+    title: 'FAIL',
+    width: 5,
+    align: 'right',
+    cell: ({ table }, width) => ({
+      text: count(table.statuses.failed, width),
+      tone: table.statuses.failed > 0 ? 'bad' : 'dim',
+    }),
+    sort: { name: 'failed', value: ({ table }) => table.statuses.failed },
+  },
+];
+
+/** The percentage; the lower one with a `?` where the counting of the table is unclear. */
+function percentText({ percent: value, counting }: TableSummary): string {
+  return counting === 'unclear' && value !== null ? `${percent(value).replace(/\.\d/, '')}?` : percent(value);
+}
+
+/** The outcome of a finished table, and how many of its operations are skipped. */
+export function outcomeOf({ outcome, statuses }: TableSummary): string {
+  const skipped = statuses.skipped > 0 ? `${count(statuses.skipped)} skipped` : '';
+  return [outcome === null ? '' : outcomeText(outcome), skipped].filter(Boolean).join(', ');
+}
+
+/** The operations of a table by status, as one bar. Each status that occurs has at least one cell. */
+function stackedBar({ table }: TableRow, width: number, theme: Theme): Line {
+  const order = ['completed', 'skipped', 'running', 'paused', 'failed', 'pending'] as const;
+  const present = order.filter((status) => table.statuses[status] > 0);
+  const cells = new Map(
+    present.map((status) => [status, Math.max(1, Math.floor((table.statuses[status] / table.operations) * width))]),
+  );
+  const [largest] = present.toSorted((a, b) => table.statuses[b] - table.statuses[a]);
+  if (largest === undefined) return [];
+  const used = [...cells.values()].reduce((sum, one) => sum + one, 0);
+  cells.set(largest, Math.max(1, (cells.get(largest) ?? 0) + width - used));
+  return present.map((status) => text(theme.glyphs.stack[status].repeat(cells.get(status) ?? 0), statusTone[status]));
+}
