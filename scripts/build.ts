@@ -7,12 +7,13 @@ import { promisify } from 'node:util';
 import { type BuildOptions, build } from 'esbuild';
 import { buildDemoData, dataFileName } from '../source/demo/data-directory.ts';
 import { packageAlias } from './package-alias.ts';
+import { sqlText } from './sql-text.ts';
 
 const shared: BuildOptions = {
   bundle: true,
   platform: 'node',
   outdir: 'dist',
-  loader: { '.sql': 'text' },
+  plugins: [sqlText],
   logLevel: 'warning',
   legalComments: 'none',
 };
@@ -31,7 +32,7 @@ await build({
   external: ['@electric-sql/*', 'pg-native'],
   // Ink's developer tools are loaded only under DEV=true and are not installed.
   alias: { 'react-devtools-core': './scripts/empty-module.js' },
-  plugins: [packageAlias('string-width', './lazy-string-width.ts')],
+  plugins: [sqlText, packageAlias('string-width', './lazy-string-width.ts')],
   // pg and its helpers are CommonJS and call require() for Node's own modules.
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",

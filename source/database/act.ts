@@ -6,6 +6,7 @@ import type { Connection } from './connection.ts';
 import { messageOf, sqlState, sqlStateOf } from './database-error.ts';
 import type { Statement } from './literals.ts';
 import { keptBy, lockedBy, outcomeOf, refusalOf } from './outcome.ts';
+import { query } from './query.ts';
 import type { Unsettled } from './settle.ts';
 import { sqlFor } from './sql.ts';
 import type { Target } from './target.ts';
@@ -39,7 +40,7 @@ const slowMs = 2200;
 
 /**
  * Makes one transition: a compare-and-set on one row, and the row of the audit in the same statement where there is an audit
- * table (sql/queries/move-audited.sql), else an intent in the local audit before it and its outcome after it. Resolves
+ * table (sql/queries/transition-audited.sql), else an intent in the local audit before it and its outcome after it. Resolves
  * within about 8 s, whatever the network does.
  *
  * @param onWaiting is told why a slow write has not ended
@@ -199,58 +200,27 @@ function writing(
   entry: AuditIntent,
   validUntil: number | null,
 ): readonly Statement[] {
-  const { id, from, to, version, completedAt, identity } = transition;
-  const values = [id, from, to, version, completedAt];
+  const values = { ...transition, validUntil, tableOid: target.identity.tableOid };
   const change: Statement =
     target.audit === null
-      ? { text: sqlFor('move', target.table, target), values: [...values, identity, validUntil] }
-      : {
-          text: sqlFor('move-audited', target.table, target),
-          values: [
-            ...values,
-            entry.action,
-            entry.osUser,
-            entry.host,
-            entry.client,
-            entry.reason,
-            identity,
-            ...auditKeys(target, entry),
-            validUntil,
-          ],
-        };
+      ? query('transition', target, values)
+      : query('transition-audited', target, { ...entry, ...values, table: target.table });
   return [
-    { text: sqlFor('lock', target.table, target), values: [id, identity] },
+    query('lock', target, transition),
     whatIsLeft,
     change,
     whatIsLeft,
     // Triggers that wait for the commit run now, so that the next statement sees what they make of it.
     { text: 'SET CONSTRAINTS ALL IMMEDIATE' },
     whatIsLeft,
-    { text: sqlFor('moved', target.table, target), values: [id, to, identity] },
+    query('after-triggers', target, transition),
     { text: sqlFor('confirm', target.table, target) },
   ];
 }
 
-/** The key of the action, and whose it is: an audit table of version 1 has no columns for them, and its query no use. */
-function auditKeys({ identity, table }: Target, { key }: AuditIntent): readonly string[] {
-  return [key, identity.tableOid, table];
-}
-
-/** Writes down what the statement itself could not. Nothing was changed: an audit that cannot be written hides no change. */
+/** Records in the audit table an action that changed nothing. A record that fails is no error, because no change is hidden. */
 async function note({ connection, target }: ActContext, entry: AuditIntent, outcome: string): Promise<void> {
-  const text = sqlFor('audit-note', target.table, target);
-  const { osUser, host, client, action, operationId, fromStatus, toStatus, reason } = entry;
-  const values = [
-    osUser,
-    host,
-    client,
-    action,
-    operationId,
-    fromStatus,
-    toStatus,
-    reason,
-    outcome,
-    ...auditKeys(target, entry),
-  ];
-  await connection.write([...checks(target), timeout(5), { text, values }]);
+  const { table, identity } = target;
+  const values = { ...entry, outcome, tableOid: identity.tableOid, table };
+  await connection.write([...checks(target), timeout(5), query('audit-note', target, values)]);
 }

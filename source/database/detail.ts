@@ -43,8 +43,10 @@ const columnOf = {
  * @throws {DatabaseError} where the row cannot be read
  */
 export function detailFrom(rows: readonly Tagged[], id: number): OperationDetail | null {
-  const body = ofKind(rows, 'operation')[0] as Readonly<Record<string, unknown>> | undefined;
-  if (body === undefined) return null;
+  const [fields] = ofKind(rows, 'operation') as Readonly<Record<string, unknown>>[];
+  const [texts] = ofKind(rows, 'texts') as Readonly<Record<string, unknown>>[];
+  if (fields === undefined) return null;
+  const body: Readonly<Record<string, unknown>> = { ...fields, ...texts };
   const windows: Partial<Record<LongText, TextWindow>> = {};
   const shown: Record<string, unknown> = { ...body };
   for (const field of longTexts) {

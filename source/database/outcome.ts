@@ -5,7 +5,7 @@ import type { Target } from './target.ts';
 
 type Row = Record<string, unknown>;
 
-/** The outcome of a change that was committed, from the row of sql/queries/move.sql. */
+/** The outcome of a change that was committed, from the row of sql/queries/transition.sql. */
 export function outcomeOf(row: Row | undefined, transition: Transition, isUnconfirmed: boolean): Outcome {
   const status = cleanLine(String(row?.status ?? ''));
   switch (row?.outcome) {
@@ -85,7 +85,7 @@ async function whyRefused(error: unknown, about: Parameters<typeof missingPrivil
   // By its own limit of time or by somebody's pg_cancel_backend: its words say which.
   if (state === sqlState.queryCanceled) return `the server cancelled it (${messageOf(error)})`;
   if (state === sqlState.insufficientPrivilege) return missingPrivilege(error, about);
-  // The words in quotation marks are ours (sql/queries/move-audited.sql).
+  // The words in quotation marks are ours (sql/queries/transition-audited.sql).
   return /the audit table has taken \d+ rows/.exec(messageOf(error))?.[0] ?? messageOf(error);
 }
 

@@ -7,7 +7,7 @@ import type { Connection, WriteLimits } from './connection.ts';
 import { sqlState, sqlStateOf } from './database-error.ts';
 import type { Statement } from './literals.ts';
 import type { Answer } from './message.ts';
-import { sqlFor } from './sql.ts';
+import { query } from './query.ts';
 import type { Target } from './target.ts';
 
 /** An action that was sent, and whose answer was lost. */
@@ -70,14 +70,13 @@ export async function lookUp(
   written: ReadonlySet<string> = new Set(),
 ): Promise<Settled | null> {
   const { transition: move, entry, transaction } = action;
-  const { id, identity } = move;
   const ask = (number: string | null, fences: readonly Statement[]): Promise<Answer> =>
     connection.write([
       ...checks(target),
       waitForRow,
       timeout(3),
-      { text: sqlFor('lock', target.table, target), values: [id, identity] },
-      { text: sqlFor('settle', target.table, target), values: [entry.key, number, id, identity] },
+      query('lock', target, move),
+      query('settle', target, { ...move, key: entry.key, transaction: number }),
       ...fences,
     ]);
   const fences = target.audit !== null && target.auditVersion === 2 ? [fence(target, entry)] : [];
@@ -112,12 +111,8 @@ function isDenied(answer: Answer): boolean {
 }
 
 /** The row of sql/queries/fence.sql. */
-function fence({ identity, table, ...target }: Target, entry: AuditIntent): Statement {
-  const { osUser, host, client, action, operationId, fromStatus, toStatus, reason, key } = entry;
-  return {
-    text: sqlFor('fence', table, target),
-    values: [osUser, host, client, action, operationId, fromStatus, toStatus, reason, key, identity.tableOid, table],
-  };
+function fence(target: Target, entry: AuditIntent): Statement {
+  return query('fence', target, { ...entry, tableOid: target.identity.tableOid, table: target.table });
 }
 
 /** The audit has the action, or it can never be made any more; null where there is no such audit. */

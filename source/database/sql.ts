@@ -1,5 +1,6 @@
 import acted from '../../sql/queries/acted.sql';
 import activity from '../../sql/queries/activity.sql';
+import afterTriggers from '../../sql/queries/after-triggers.sql';
 import auditNote from '../../sql/queries/audit-note.sql';
 import blocker from '../../sql/queries/blocker.sql';
 import changes from '../../sql/queries/changes.sql';
@@ -11,9 +12,6 @@ import fence from '../../sql/queries/fence.sql';
 import history from '../../sql/queries/history.sql';
 import inspect from '../../sql/queries/inspect.sql';
 import lock from '../../sql/queries/lock.sql';
-import move from '../../sql/queries/move.sql';
-import moveAudited from '../../sql/queries/move-audited.sql';
-import moved from '../../sql/queries/moved.sql';
 import notes from '../../sql/queries/notes.sql';
 import nullIds from '../../sql/queries/null-ids.sql';
 import obstacles from '../../sql/queries/obstacles.sql';
@@ -32,6 +30,8 @@ import snapshot from '../../sql/queries/snapshot.sql';
 import statistics from '../../sql/queries/statistics.sql';
 import text from '../../sql/queries/text.sql';
 import throughput from '../../sql/queries/throughput.sql';
+import transition from '../../sql/queries/transition.sql';
+import transitionAudited from '../../sql/queries/transition-audited.sql';
 import triggers from '../../sql/queries/triggers.sql';
 import unchecked from '../../sql/queries/unchecked.sql';
 import waiting from '../../sql/queries/waiting.sql';
@@ -44,13 +44,13 @@ import { inZone, timestampOf } from './zoned-sql.ts';
 const files = {
   acted,
   activity,
+  'after-triggers': afterTriggers,
   'audit-note': auditNote,
   blocker,
   changes,
   creation,
   confirm,
   lock,
-  moved,
   settle,
   waiting,
   detail,
@@ -58,8 +58,6 @@ const files = {
   fence,
   history,
   inspect,
-  move,
-  'move-audited': moveAudited,
   notes,
   'null-ids': nullIds,
   obstacles,
@@ -77,6 +75,8 @@ const files = {
   statistics,
   text,
   throughput,
+  transition,
+  'transition-audited': transitionAudited,
   triggers,
   unchecked,
   zone,
@@ -177,9 +177,9 @@ export function sqlFor(
 /** They lock or change its rows, or show a value as it is. */
 const readingTheTableItself: readonly QueryName[] = [
   'lock',
-  'move',
-  'move-audited',
-  'moved',
+  'transition',
+  'transition-audited',
+  'after-triggers',
   'settle',
   'blocker',
   'detail',

@@ -3,7 +3,7 @@ import type { Operation, Status } from './operation.ts';
 /** What an operator can do with an operation. */
 export type Action = 'pause' | 'resume' | 'skip';
 
-/** What becomes of `completed_at`: kept, stamped where it is empty, or cleared. */
+/** How `completed_at` changes: it is kept, set to now if the operation has no end, or cleared. */
 export type CompletedAt = 'keep' | 'set' | 'clear';
 
 /** A change of one operation's status that is allowed from the status it was seen in. */

@@ -7,6 +7,7 @@ JOIN pg_catalog.pg_locks ON locktype OPERATOR(pg_catalog.=) 'transactionid'
   AND transactionid::pg_catalog.text OPERATOR(pg_catalog.=) operation.xmax::pg_catalog.text AND granted
 LEFT JOIN pg_catalog.pg_stat_activity ON pg_stat_activity.pid OPERATOR(pg_catalog.=) pg_locks.pid
 WHERE operation.id OPERATOR(pg_catalog.=) $1::bigint
-ORDER BY pg_catalog.left(pg_catalog.md5(pg_catalog.concat_ws(pg_catalog.chr(31), phase, table_name, operation.operation)), 12)
+ORDER BY
+  -- include fragments/identity.sql
   OPERATOR(pg_catalog.=) $2::pg_catalog.text DESC NULLS LAST
 LIMIT 1

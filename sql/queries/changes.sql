@@ -16,8 +16,8 @@
 -- that do not change come with what was not live before. The upper bounds keep nothing out: without statistics PostgreSQL
 -- takes a range with one end for a third of the table, and reads all of it; with two for a two-hundredth.
 WITH RECURSIVE changed AS (
-  SELECT id, phase, table_name, operation, status, records_processed, total_records, started_at, completed_at,
-    error_message, batch_size, worker_id, source_query, validation_query, xmin::pg_catalog.text AS version
+  SELECT
+    -- include fragments/operation-columns.sql
   FROM migration_control
   WHERE (id OPERATOR(pg_catalog.>) $2::bigint AND id OPERATOR(pg_catalog.<=) 9223372036854775807
       OR started_at OPERATOR(pg_catalog.>) (timestamp 'epoch'
@@ -35,8 +35,8 @@ WITH RECURSIVE changed AS (
   LIMIT $8::int
 ),
 watched AS (
-  SELECT id, phase, table_name, operation, status, records_processed, total_records, started_at, completed_at,
-    error_message, batch_size, worker_id, source_query, validation_query, xmin::pg_catalog.text AS version
+  SELECT
+    -- include fragments/operation-columns.sql
   FROM migration_control
   WHERE id OPERATOR(pg_catalog.=) ANY ($6::bigint[])
 ),
@@ -71,8 +71,8 @@ SELECT 'row', pg_catalog.json_build_array(id, pg_catalog.left(phase, 200), pg_ca
     pg_catalog.left(operation, 200), pg_catalog.left(status, 200),
     records_processed, total_records, pg_catalog.date_part('epoch', started_at::timestamp),
     pg_catalog.date_part('epoch', completed_at::timestamp), batch_size, worker_id, version,
-    pg_catalog.left(pg_catalog.md5(pg_catalog.concat_ws(pg_catalog.chr(31), phase, table_name, operation)), 12),
-      pg_catalog.left(error_message, 400),
+    -- include fragments/identity.sql
+    , pg_catalog.left(error_message, 400),
     CASE WHEN is_new THEN pg_catalog.left(source_query, 400) END,
     -- The mark of the worker library (source/domain/mark.ts) may be written later.
     CASE WHEN pg_catalog.right(validation_query, 2) OPERATOR(pg_catalog.=) '*/' THEN pg_catalog.concat(
@@ -85,13 +85,4 @@ FROM (
   FROM (SELECT * FROM changed UNION ALL SELECT * FROM watched) rows
 ) operations
 UNION ALL
--- Workers that name themselves (migtop/worker): where each is, whether it waits because of a pause, and who blocks it.
-SELECT 'session', pg_catalog.json_build_object(
-    'application_name', pg_catalog.left(application_name, 64),
-    'pid', pid,
-    -- Of other roles' sessions some servers show neither.
-    'blocked_by', CASE WHEN wait_event_type OPERATOR(pg_catalog.=) 'Lock' OR (wait_event_type IS NULL AND state IS NULL)
-      THEN pg_catalog.pg_blocking_pids(pid) END)
-FROM pg_catalog.pg_stat_activity
-WHERE application_name OPERATOR(pg_catalog.~~) 'migtop run=%'
-  AND datname OPERATOR(pg_catalog.=) pg_catalog.current_database()
+-- include fragments/worker-sessions.sql

@@ -8,7 +8,8 @@ WITH locked AS (
   FROM migration_control
   WHERE id OPERATOR(pg_catalog.=) $1::bigint
     AND ($2::pg_catalog.text IS NULL
-      OR pg_catalog.left(pg_catalog.md5(pg_catalog.concat_ws(pg_catalog.chr(31), phase, table_name, operation)), 12)
+      OR
+        -- include fragments/identity.sql
         OPERATOR(pg_catalog.=) $2::pg_catalog.text)
   FOR UPDATE
 )

@@ -18,5 +18,6 @@ SELECT
 FROM migration_control
 WHERE id OPERATOR(pg_catalog.=) $3::bigint
   AND ($4::pg_catalog.text IS NULL
-    OR pg_catalog.left(pg_catalog.md5(pg_catalog.concat_ws(pg_catalog.chr(31), phase, table_name, operation)), 12)
+    OR
+      -- include fragments/identity.sql
       OPERATOR(pg_catalog.=) $4::pg_catalog.text)

@@ -191,8 +191,8 @@ kept AS (
   WHERE $5::boolean AND id OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT id FROM firsts WHERE id IS NOT NULL))
 ),
 live AS (
-  SELECT id, phase, table_name, operation, status, records_processed, total_records, started_at, completed_at,
-    error_message, batch_size, worker_id, source_query, validation_query, xmin::pg_catalog.text AS version
+  SELECT
+    -- include fragments/operation-columns.sql
   FROM migration_control
   WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused'])
      OR id OPERATOR(pg_catalog.=) ANY ($1::bigint[])
@@ -202,8 +202,8 @@ live AS (
   LIMIT $4::int
 ),
 failures AS (
-  SELECT id, phase, table_name, operation, status, records_processed, total_records, started_at, completed_at,
-    error_message, batch_size, worker_id, source_query, validation_query, xmin::pg_catalog.text AS version
+  SELECT
+    -- include fragments/operation-columns.sql
   FROM migration_control
   WHERE status OPERATOR(pg_catalog.=) 'failed'
   ORDER BY coalesce(completed_at, started_at) DESC NULLS LAST, id DESC
@@ -229,35 +229,8 @@ SELECT kind, pg_catalog.json_build_array(pg_catalog.left(phase, 200), pg_catalog
     operation, source_query, validation_query)
 FROM kept
 UNION ALL
--- Workers that name themselves (migtop/worker): where each is, whether it waits because of a pause, and who blocks it.
-SELECT 'session', pg_catalog.json_build_object(
-    'application_name', pg_catalog.left(application_name, 64),
-    'pid', pid,
-    -- Of other roles' sessions some servers show neither.
-    'blocked_by', CASE WHEN wait_event_type OPERATOR(pg_catalog.=) 'Lock' OR (wait_event_type IS NULL AND state IS NULL)
-      THEN pg_catalog.pg_blocking_pids(pid) END)
-FROM pg_catalog.pg_stat_activity
-WHERE application_name OPERATOR(pg_catalog.~~) 'migtop run=%'
-  AND datname OPERATOR(pg_catalog.=) pg_catalog.current_database()
+-- include fragments/worker-sessions.sql
 UNION ALL
-SELECT kind, pg_catalog.json_build_object(
-    'id', id,
-    'phase', pg_catalog.left(phase, 200),
-    'table_name', pg_catalog.left(table_name, 200),
-    'operation', pg_catalog.left(operation, 200),
-    'status', pg_catalog.left(status, 200),
-    'records_processed', records_processed,
-    'total_records', total_records,
-    'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
-    'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp),
-    'error_message', pg_catalog.left(error_message, 400),
-    'batch_size', batch_size,
-    'worker_id', worker_id,
-    'source_query', pg_catalog.left(source_query, 200),
-    'validation_query', CASE WHEN pg_catalog.right(validation_query, 2) OPERATOR(pg_catalog.=) '*/' THEN pg_catalog.concat(
-        pg_catalog.left(pg_catalog.regexp_replace(validation_query, ' ?/[*] migtop run=[^*]*[*]/$', ''), 120),
-        pg_catalog."substring"(validation_query, ' ?/[*] migtop run=[^*]*[*]/$'))
-      ELSE pg_catalog.left(validation_query, 200) END,
-    'version', version,
-    'identity', pg_catalog.left(pg_catalog.md5(pg_catalog.concat_ws(pg_catalog.chr(31), phase, table_name, operation)), 12))
+SELECT kind,
+  -- include fragments/operation-fields.sql
 FROM operations

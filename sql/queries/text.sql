@@ -14,7 +14,8 @@ WITH chosen AS (
   FROM migration_control
   WHERE id OPERATOR(pg_catalog.=) $1::bigint
     AND ($6::pg_catalog.text IS NULL
-      OR pg_catalog.left(pg_catalog.md5(pg_catalog.concat_ws(pg_catalog.chr(31), phase, table_name, operation)), 12)
+      OR
+        -- include fragments/identity.sql
         OPERATOR(pg_catalog.=) $6::pg_catalog.text)
 ),
 -- The last stretch ends with the last chunk, which may be shorter than the others.

@@ -7,8 +7,8 @@ const remove = await readSql('options/audit-remove.sql');
 const guard = await readSql('options/guard.sql');
 const guardRemove = await readSql('options/guard-remove.sql');
 const lock = await readSql('queries/lock.sql');
-const move = await readSql('queries/move.sql');
-const moveAudited = await readSql('queries/move-audited.sql');
+const transition = await readSql('queries/transition.sql');
+const transitionAudited = await readSql('queries/transition-audited.sql');
 const activity = await readSql('queries/activity.sql');
 
 const discard = remove.replace(/^(SET LOCAL migtop\.discard_audit = )'no';$/m, "$1'yes';");
@@ -65,13 +65,22 @@ async function insert(status: string, completedAt: string | null = null): Promis
 }
 
 function values(request: Request): unknown[] {
-  return [request.id, request.from, request.to, request.version ?? null, request.completedAt ?? 'keep'];
+  return [
+    request.id,
+    request.from,
+    request.to,
+    request.version ?? null,
+    request.completedAt ?? 'keep',
+    null,
+    null,
+    request.tableOid ?? null,
+  ];
 }
 
 async function act(
   request: Request,
   runner: Runner = database,
-  text = moveAudited,
+  text = transitionAudited,
 ): Promise<Record<string, unknown>[]> {
   const { rows } = await runner.query(text, [
     ...values(request),
@@ -80,11 +89,8 @@ async function act(
     request.host ?? null,
     request.client ?? null,
     request.reason ?? null,
-    null,
     request.key ?? null,
-    request.tableOid ?? null,
     'public.migration_control',
-    null,
   ]);
   return rows;
 }
@@ -213,10 +219,7 @@ describe('an action', () => {
     };
     for (const [status, completedAt, request] of requests) {
       const [one, other] = [await insert(status, completedAt), await insert(status, completedAt)];
-      const plainly = await result(
-        one,
-        (await database.query(move, [...values({ id: one, ...request }), null, null])).rows,
-      );
+      const plainly = await result(one, (await database.query(transition, values({ id: one, ...request }))).rows);
       const audited = await result(other, await act({ id: other, ...request }));
       expect(audited).toEqual(plainly);
       expect(audited.version).toBe(true);
@@ -680,8 +683,8 @@ describe('on another table', () => {
       const substituted = (text: string) =>
         text.replace(/^--.*\n/gm, '').replace(/\b(?:migration_control|migtop_audit)\b/g, (name) => named[name] ?? name);
       const request = { id: Number(rows[0]?.id), from: 'running', to: 'paused' };
-      expect(await act(request, database, substituted(moveAudited))).toMatchObject([{ outcome: 'applied' }]);
-      expect(await act(request, database, substituted(moveAudited))).toMatchObject([{ outcome: 'stale' }]);
+      expect(await act(request, database, substituted(transitionAudited))).toMatchObject([{ outcome: 'applied' }]);
+      expect(await act(request, database, substituted(transitionAudited))).toMatchObject([{ outcome: 'stale' }]);
       const shown = await database.query<{ body: { outcome: string } }>(substituted(activity), [10, null]);
       expect(shown.rows.map((row) => row.body.outcome)).toEqual(['stale', 'applied']);
       await expect(database.query('DELETE FROM tracking.migtop_audit')).rejects.toMatchObject({

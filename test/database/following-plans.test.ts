@@ -176,9 +176,9 @@ describe.each<[what: string, isAnalyzed: boolean, prepare: () => Promise<unknown
     ['the oldest operations', 'page-newer', page({}, oldest)],
     ['those that ended', 'page-older', page({ statuses: ['completed'] }, newest)],
     ['those that failed', 'page-older', page({ statuses: ['failed'] }, newest)],
-    ['an action', 'move', [777, 'pending', 'skipped', null, 'set', null, null]],
+    ['an action', 'transition', [777, 'pending', 'skipped', null, 'set', null, null, null]],
     ['the lock of an action', 'lock', [777, null]],
-    ['what triggers made of an action', 'moved', [777, 'skipped', null]],
+    ['what triggers made of an action', 'after-triggers', [777, 'skipped', null]],
     ['whether an action was made', 'settle', ['key', null, 777, null]],
     ['who holds a lock', 'blocker', [777, null]],
     // PostgreSQL needs statistics about rare values, or it reads the whole table for them.

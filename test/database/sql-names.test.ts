@@ -1,5 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { readSql } from '../support/database.ts';
 import { type Lookup, namesOf, sessionSettingsOf } from '../support/sql-names.ts';
 
 const folder = new URL('../../sql/', import.meta.url);
@@ -23,7 +24,7 @@ function said({ line, kind, name }: Lookup): string {
 
 describe('every name in SQL that the program or its reader runs', () => {
   it.each(files)('is written in full in %s', async (file) => {
-    const { lookups, full } = namesOf(await readFile(new URL(file, folder), 'utf8'), { relations });
+    const { lookups, full } = namesOf(await readSql(file), { relations });
     expect(lookups.map(said)).toEqual([]);
     expect(full.filter(({ schema }) => schema !== 'pg_catalog')).toEqual([]);
   });

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import pg from 'pg';
 import { afterAll, beforeAll } from 'vitest';
+import { sqlText } from '../../scripts/sql-text.ts';
 import { type Demo, type DemoOptions, startDemo } from '../../source/demo/start-demo.ts';
 
 /** The demo's host thread, compiled for one test file, and a demo started from it before its tests. */
@@ -27,7 +28,7 @@ export function compiledDemo(options: Partial<DemoOptions> = {}) {
       platform: 'node',
       format: 'esm',
       external: ['@electric-sql/*'],
-      loader: { '.sql': 'text' },
+      plugins: [sqlText],
     });
     demo = await start('host.mjs', options);
   });

@@ -136,7 +136,7 @@ function allowed(decision: ReturnType<typeof decide>): Transition {
   return decision.transition;
 }
 
-/** What sql/queries/move.sql makes of a row. */
+/** The row after sql/queries/transition.sql. */
 function applied(
   row: { status: Status; completedAt: number | null },
   transition: Transition,

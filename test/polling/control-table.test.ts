@@ -1,9 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type QueryName, sqlFor } from '../../source/database/sql.ts';
 import { operationsIn } from '../../source/domain/summary.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
 
 const folder = new URL('../../sql/queries/', import.meta.url);
 
@@ -14,15 +14,14 @@ const values: Partial<Record<string, string>> = {
   elsewhere: "('dispatch.migration_control')",
   history: '(3600, 10, NULL, NULL)',
   inspect: "('migration_control')",
-  move: "(1, 'running', 'paused', NULL, 'keep', NULL, NULL)",
   'page-newer': "(1, '{running}', '{execution}', 1, '%a%', '%b%', 10)",
   'page-older': "(1, '{running}', '{execution}', 1, '%a%', '%b%', 10)",
-  poll: "('{1,2}', 5, 1000)",
+  transition: "(1, 'running', 'paused', NULL, 'keep', NULL, NULL, NULL)",
 };
 // The files of the optional audit name a table of their own; audit.test.ts has them.
 const texts = new Map<string, string>();
 for (const file of (await readdir(folder)).filter((name) => name.endsWith('.sql'))) {
-  const text = await readFile(new URL(file, folder), 'utf8');
+  const text = await readSql(`queries/${file}`);
   if (!text.includes('migtop_audit')) texts.set(file.replace('.sql', ''), text);
 }
 const names = [...texts.keys()];

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { inject } from 'vitest';
+import { readSqlText } from '../../scripts/sql-text.ts';
 
 const sqlFolder = new URL('../../sql/', import.meta.url);
 
@@ -111,9 +112,9 @@ export async function createDatabase(options: CreateDatabaseOptions = {}): Promi
   return database;
 }
 
-/** The text of a file of the folder `sql`, by its path in there: `reports/performance.sql`. */
-export function readSql(path: string): Promise<string> {
-  return readFile(new URL(path, sqlFolder), 'utf8');
+/** The text of a file of the folder `sql` with the files that it includes, by its path there: `reports/performance.sql`. */
+export async function readSql(path: string): Promise<string> {
+  return readSqlText(fileURLToPath(new URL(path, sqlFolder)));
 }
 
 function uniqueName(kind: 'database' | 'role'): string {

@@ -1,11 +1,12 @@
 import type { Plugin } from 'vitest/config';
+import { readSqlText } from '../../scripts/sql-text.ts';
 
-/** Serves `import text from 'file.sql'` as the file's text, as the bundler does. */
+/** Serves `import text from 'file.sql'` as the file's text with the files that it includes, as the bundler does. */
 export function sqlText(): Plugin {
   return {
     name: 'sql-text',
-    transform(code, id) {
-      return id.endsWith('.sql') ? { code: `export default ${JSON.stringify(code)};`, map: null } : null;
+    transform(_code, id) {
+      return id.endsWith('.sql') ? { code: `export default ${JSON.stringify(readSqlText(id))};`, map: null } : null;
     },
   };
 }

@@ -1,5 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import type pg from 'pg';
+import { readSql } from './database.ts';
 import { namesOf } from './sql-names.ts';
 
 const folder = new URL('../../sql/', import.meta.url);
@@ -24,8 +25,8 @@ export async function usedNames(): Promise<Record<'operator' | 'function' | 'typ
     type: new Set<string>(),
     relation: new Set<string>(),
   };
-  for (const entry of entries.filter((name) => name.endsWith('.sql') && !name.startsWith('examples'))) {
-    const { full, lookups, closed } = namesOf(await readFile(new URL(entry, folder), 'utf8'));
+  for (const entry of entries.filter((name) => name.endsWith('.sql') && !/^examples|fragments/.test(name))) {
+    const { full, lookups, closed } = namesOf(await readSql(entry));
     for (const { kind, name } of [...full, ...lookups, ...closed]) if (kind !== 'other') names[kind].add(name);
   }
   return {

@@ -1,17 +1,7 @@
--- One compare-and-set: gives an operation another status if it still has the one that the operator saw. lock.sql has locked
--- the row before, in the same transaction, so this sees its newest version; and exactly that row is written, by its place.
--- $1 bigint  id                              $2 text     the status it must have
--- $3 text    the status it gets              $4 text     the version (xmin) it must have, null for any
--- $5 text    completed_at: 'keep', 'set' (now, except where the operation has ended already) or 'clear'. An open
---            operation has no end: a skip replaces one that an earlier life of the row left, and undoing a skip clears it.
--- $6 text    what it must be: md5 of phase, table and operation as the polls read it, null for whatever has the id
--- $7 float8  nothing is written after this moment, null for any: a message may arrive late
--- Returns one row. `outcome`: applied; stale: it no longer has that status or version; changed: the id stands for other work
--- now (`other`); gone; repeated: more than one row is the operation (`rows`); hidden: a policy shows it and keeps it from an
--- UPDATE; kept: a trigger dropped the change, or gave it another `status`. `status` and `version` say what it is now,
--- `had_completed_at` is what undo needs, and `at` is the database's clock, in seconds as the polls have it.
+-- The common part of transition.sql and transition-audited.sql, which describe its parameters $1 to $8 and the columns of
+-- `result`.
 WITH found AS (
-  -- Of this moment, and without a lock: a policy may show a row that it keeps from an UPDATE.
+  -- Without a lock, because a policy may show a row that it hides from an UPDATE.
   SELECT
     pg_catalog.count(*) FILTER (WHERE is_same) AS same,
     pg_catalog.left(pg_catalog.min(status) FILTER (WHERE is_same), 200) AS status,
@@ -20,7 +10,8 @@ WITH found AS (
     SELECT status, pg_catalog.concat_ws(' ', pg_catalog.left(phase, 60), pg_catalog.left(table_name, 100),
         pg_catalog.left(operation, 100)) AS name,
       $6::pg_catalog.text IS NULL
-        OR pg_catalog.left(pg_catalog.md5(pg_catalog.concat_ws(pg_catalog.chr(31), phase, table_name, operation)), 12)
+        OR
+          -- include identity.sql
           OPERATOR(pg_catalog.=) $6::pg_catalog.text AS is_same
     FROM migration_control
     WHERE id OPERATOR(pg_catalog.=) $1::bigint
@@ -31,7 +22,8 @@ target AS (
   FROM migration_control
   WHERE id OPERATOR(pg_catalog.=) $1::bigint
     AND ($6::pg_catalog.text IS NULL
-      OR pg_catalog.left(pg_catalog.md5(pg_catalog.concat_ws(pg_catalog.chr(31), phase, table_name, operation)), 12)
+      OR
+        -- include identity.sql
         OPERATOR(pg_catalog.=) $6::pg_catalog.text)
   FOR UPDATE
 ),
@@ -74,6 +66,7 @@ result AS (
         CASE
           WHEN found.same OPERATOR(pg_catalog.>) 0 THEN 'hidden'
           WHEN found.other IS NOT NULL THEN 'changed'
+          WHEN pg_catalog.row_security_active($8::pg_catalog.oid) THEN 'gone or hidden'
           ELSE 'gone' END
       WHEN written.id IS NOT NULL THEN
         CASE WHEN written.status OPERATOR(pg_catalog.=) $3::pg_catalog.text THEN 'applied' ELSE 'kept' END
@@ -82,12 +75,9 @@ result AS (
       ELSE 'stale' END AS outcome,
     pg_catalog.left(coalesce(written.status, locked.status, found.status), 200) AS status,
     coalesce(written.version, locked.version) AS version,
-    locked.had_completed_at,
-    locked.rows,
-    found.other
+    coalesce(locked.had_completed_at, false) AS had_completed_at,
+    locked.rows::pg_catalog.int4 AS rows,
+    found.other,
+    pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()::timestamp) AS at
   FROM locked CROSS JOIN found LEFT JOIN written ON true
 )
-SELECT outcome, status, version, coalesce(had_completed_at, false) AS had_completed_at, rows::pg_catalog.int4 AS rows, other,
-  pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()::timestamp) AS at,
-  pg_catalog.set_config('migtop.outcome', outcome, true) AS noted
-FROM result

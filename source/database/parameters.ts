@@ -1,0 +1,62 @@
+/** The names of the parameters of sql/queries/NAME.sql, in the order of its `$1`, `$2` … */
+export const parameters = {
+  'after-triggers': ['id', 'to', 'identity'],
+  lock: ['id', 'identity'],
+  settle: ['key', 'transaction', 'id', 'identity'],
+  transition: ['id', 'from', 'to', 'version', 'completedAt', 'identity', 'validUntil', 'tableOid'],
+  'transition-audited': [
+    'id',
+    'from',
+    'to',
+    'version',
+    'completedAt',
+    'identity',
+    'validUntil',
+    'tableOid',
+    'action',
+    'osUser',
+    'host',
+    'client',
+    'reason',
+    'key',
+    'table',
+  ],
+  'audit-note': [
+    'osUser',
+    'host',
+    'client',
+    'action',
+    'operationId',
+    'fromStatus',
+    'toStatus',
+    'reason',
+    'outcome',
+    'key',
+    'tableOid',
+    'table',
+  ],
+  fence: [
+    'osUser',
+    'host',
+    'client',
+    'action',
+    'operationId',
+    'fromStatus',
+    'toStatus',
+    'reason',
+    'key',
+    'tableOid',
+    'table',
+  ],
+} as const;
+
+/** A query whose values are given by name. */
+export type NamedQuery = keyof typeof parameters;
+
+/** A value for each parameter of a query. An object that has more properties is accepted. */
+export type QueryValues<Name extends NamedQuery> = Readonly<Record<(typeof parameters)[Name][number], unknown>>;
+
+/** The values of a query in the order of its parameters. */
+export function valuesOf<Name extends NamedQuery>(name: Name, values: QueryValues<Name>): readonly unknown[] {
+  return parameters[name].map((parameter) => values[parameter as keyof QueryValues<Name>]);
+}

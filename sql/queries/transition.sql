@@ -1,0 +1,22 @@
+-- Gives an operation another status if it still has the status that the operator saw (compare-and-set). lock.sql has locked
+-- the row earlier in the same transaction, so this reads its newest version, and writes exactly that row by its ctid.
+-- $1 bigint  id                              $2 text     the status that it must have
+-- $3 text    the new status                  $4 text     the version (xmin) that it must have, null for any
+-- $5 text    completed_at: 'keep', 'set' (unless the operation has ended already) or 'clear'. An open operation has no end:
+--            a skip replaces an end that the row had from an earlier run, and undoing a skip clears it.
+-- $6 text    its digest of phase, table and operation, null for any operation with this id
+-- $7 float8  nothing is written after this time, in seconds; null for no limit. A message may arrive late.
+-- $8 oid     the control table
+-- Returns one row. `outcome` is one of:
+--   applied         the row has the new status
+--   stale           it no longer has the status or the version
+--   changed         the id belongs to another operation now (`other`)
+--   gone            there is no such row; `gone or hidden` if row-level security may hide it
+--   repeated        more than one row is this operation (`rows`)
+--   hidden          a policy shows the row, but hides it from an UPDATE
+--   kept            a trigger dropped the change, or set another `status`
+-- `status` and `version` are those of the row now. An undo needs `had_completed_at`. `at` is the time of the database, in
+-- seconds since 1970.
+-- include fragments/compare-and-set.sql
+SELECT result.*, pg_catalog.set_config('migtop.outcome', outcome, true) AS noted
+FROM result

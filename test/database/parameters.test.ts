@@ -1,0 +1,9 @@
+import { expect, it } from 'vitest';
+import { parameters } from '../../source/database/parameters.ts';
+import { readSql } from '../support/database.ts';
+
+it.each(Object.entries(parameters))('%s.sql has a parameter for each name', async (name, names) => {
+  const text = (await readSql(`queries/${name}.sql`)).replace(/--.*$/gm, '');
+  const used = new Set([...text.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number)));
+  expect([...used].sort((left, right) => left - right)).toEqual(names.map((_, index) => index + 1));
+});
