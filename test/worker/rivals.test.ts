@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { MigrationControl } from '../../source/worker/index.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createMigrationControl, type MigrationControl } from '../../source/worker/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { migrator } from './migrator.ts';
 import { allRows, insertRow, rowOf, workerOf } from './table.ts';
@@ -120,5 +120,28 @@ describe('a worker beside rows of a run that it does not name', () => {
     });
     expect(again.offsets()[0]).toBe(500);
     expect(await control.resumeFromLastCheckpoint('brackets', { offset: 0 })).toBe(1569);
+  });
+});
+
+describe("a queued operation that is worked at in its caller's transaction", () => {
+  it('is not worked at beside a retry of the same table, which waits for the transaction', async () => {
+    const id = await failAt(0);
+    const queued = await insertRow(database, { status: 'pending', started_at: null, worker_id: null });
+    const client = await database.connect();
+    const own = createMigrationControl(client, { workerId: 9 });
+    const signal = new AbortController();
+    await client.query('BEGIN');
+    const { migrateBatch } = migrator(1569, async () => signal.abort());
+    const outcome = await own.runBatches({ start, migrateBatch, signal: signal.signal });
+    expect(outcome).toMatchObject({ kind: 'aborted', operation: { id: queued, recordsProcessed: 500 } });
+    const retried = control.retryOperation(id);
+    await vi.waitFor(async () => {
+      const { rows } = await database.query(`SELECT FROM pg_stat_activity WHERE wait_event = 'advisory'
+        AND datname = current_database()`);
+      expect(rows).toHaveLength(1);
+    });
+    await client.query('COMMIT');
+    expect(await retried).toMatchObject({ kind: 'open', operation: { id: queued } });
+    await client.end();
   });
 });

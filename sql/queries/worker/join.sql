@@ -53,6 +53,13 @@ queued AS (
 own AS (
   SELECT id FROM left_behind UNION ALL SELECT id FROM queued
 ),
+-- Held until the transaction ends, which may be the caller's: a retry of the same table (retry.sql) waits for it, and then
+-- sees the operation that was taken up.
+alone AS MATERIALIZED (
+  SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('migtop ' OPERATOR(pg_catalog.||) $1::pg_catalog.text
+    OPERATOR(pg_catalog.||) ' ' OPERATOR(pg_catalog.||) $2::pg_catalog.text, 0))
+  WHERE NOT EXISTS (SELECT FROM other)
+),
 joined AS (
   UPDATE migration_control AS operation
   SET status = CASE WHEN operation.status OPERATOR(pg_catalog.=) 'pending' THEN 'running' ELSE operation.status END,
@@ -71,14 +78,9 @@ joined AS (
           THEN greatest(0, pg_catalog.date_part('epoch',
             operation.completed_at::timestamp OPERATOR(pg_catalog.-) operation.started_at::timestamp))
         ELSE 0 END) END
-  FROM own
+  FROM own, (SELECT pg_catalog.count(*) FROM alone) AS held
   WHERE operation.id OPERATOR(pg_catalog.=) own.id
   RETURNING operation.*
-),
-alone AS MATERIALIZED (
-  SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('migtop ' OPERATOR(pg_catalog.||) $1::pg_catalog.text
-    OPERATOR(pg_catalog.||) ' ' OPERATOR(pg_catalog.||) $2::pg_catalog.text, 0))
-  WHERE NOT EXISTS (SELECT FROM own) AND NOT EXISTS (SELECT FROM other)
 ),
 started AS (
   INSERT INTO migration_control (
@@ -89,6 +91,7 @@ started AS (
       pg_catalog.clock_timestamp()::timestamp,
     $5::bigint, $6::bigint, $7::pg_catalog.text, $8::pg_catalog.text
   FROM alone
+  WHERE NOT EXISTS (SELECT FROM own)
   RETURNING *
 )
 SELECT
