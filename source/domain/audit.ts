@@ -1,8 +1,8 @@
-/** One action of an operator, as the audit has it. */
+/** One action of an operator, as recorded in the audit. */
 export interface AuditEntry {
-  /** The action's own key, made by the program that acts; null in rows of an audit table of version 1, which have none. */
+  /** A unique key that the acting program creates; null in an audit table of version 1, which has no keys. */
   readonly key: string | null;
-  /** When, on the database's clock, in seconds as `Operation` has them; null where only this machine's clock is known. */
+  /** When, on the database's clock, in seconds as in `Operation`; null if only this machine's clock is known. */
   readonly at: number | null;
   /** The role in the database. */
   readonly databaseRole: string;
@@ -22,44 +22,44 @@ export interface AuditEntry {
    * knew the outcome.
    */
   readonly outcome: string;
-  /** The operation when the audit was read: null where it was no longer in the table; absent where that is not known. */
+  /** The operation when the audit was read: null if it was no longer in the table; absent if that is unknown. */
   readonly row?: ActedRow | null;
 }
 
-/** An operation that something was done to. */
+/** The fields of an operation that show whether an action on it still holds. */
 export interface ActedRow {
   readonly status: string;
   readonly workerId: number | null;
 }
 
-/** An action before it is done. */
+/** An action before it is sent. */
 export interface AuditIntent extends Omit<AuditEntry, 'key' | 'at' | 'outcome'> {
   readonly key: string;
-  /** The version of the row as it was last seen: a later program tells by it whether the row was changed. */
+  /** The version of the row when last seen: with it a later program can find out whether the row was changed. */
   readonly seenVersion?: string | null;
 }
 
-/** An action whose outcome the local audit does not have. */
+/** An action that has no outcome in the local audit. */
 export type OpenEntry = AuditEntry & AuditIntent;
 
-/** Who acts: the same for every action of one program. */
+/** The operator: the same for every action of one program. */
 export interface Operator {
   readonly osUser: string;
   readonly host: string;
   readonly client: string;
 }
 
-/** What an operator means to do, beside the move itself. */
+/** The action and the reason that an operator gives for a transition. */
 export interface Intent {
   readonly action: string;
   readonly reason: string | null;
-  /** The version (xmin) of the row as it was last seen: what tells afterwards whether a lost write was made. */
+  /** The version (xmin) of the row when last seen: after a lost connection it shows whether the write was applied. */
   readonly seenVersion?: string | null;
 }
 
-/** Which table an action was done to, however the user spelled its name and its server's. */
+/** The table of an action, independent of how the user spelled its name and its server's name. */
 export interface TableIdentity {
-  /** The server's system identifier; `host:port` of the connection where this role may not read it. */
+  /** The server's system identifier; `host:port` of the connection if this role may not read it. */
   readonly system: string;
   readonly database: string;
   readonly databaseOid: string;
@@ -69,28 +69,28 @@ export interface TableIdentity {
 }
 
 /**
- * The audit on this machine, of the actions for which the database has no audit table. The intent is written before the
- * change and the outcome after it: an action without an outcome is one whose outcome is not known.
+ * The audit on this machine, for databases without an audit table. migtop writes the intent before the change and the
+ * outcome after it: the outcome of an intent without one is unknown.
  */
 export interface AuditLog {
   /**
-   * Writes the intent, and reserves the room of its outcome, so that a disk that is full later does not lose it.
+   * Writes the intent, and reserves the space for its outcome, so that the outcome fits on a disk that is full later.
    *
-   * @throws {DatabaseError} kind `failed`, with the remedy, where it cannot be written. Then nothing may be changed.
+   * @throws {DatabaseError} kind `failed`, with the remedy, if it cannot be written. Then nothing may be changed.
    */
   begin(intent: AuditIntent): Promise<void>;
   /**
-   * Writes the outcome of an intent, in the place that `begin` reserved, also for an intent of an earlier program.
+   * Writes the outcome of an intent into the space that `begin` reserved, also for an intent of an earlier program.
    *
-   * @param at when it was done, on the database's clock; null where that is not known
-   * @throws {DatabaseError} kind `failed` where it cannot be written: the outcome then stays unknown
+   * @param at when the action was applied, on the database's clock; null if unknown
+   * @throws {DatabaseError} kind `failed` if it cannot be written: the outcome then stays unknown
    */
   end(key: string, outcome: string, at: number | null): Promise<void>;
-  /** The newest entries first; lines that cannot be read are left out. */
+  /** The newest entries first, without lines that cannot be parsed. */
   recent(limit: number): Promise<AuditEntry[]>;
   /**
    * The newest intents without an outcome, newest first: of this program, in progress or not, and of programs that have
-   * ended. What another running program has in progress is left out.
+   * ended. Actions that another running program has in progress are left out.
    */
   unsettled(): Promise<OpenEntry[]>;
 }

@@ -1,26 +1,26 @@
 import type { ActedRow, AuditEntry } from './audit.ts';
 import { isOpen, isStatus, type Operation } from './operation.ts';
 
-/** What is left of an action, told from the audit and the row alone: the same in every session. */
+/** Whether an action still holds, by the audit and the row alone: the same in every session. */
 export type AuditedState =
   | 'holds'
-  /** The row was given another status than the pause or the skip gave it. */
+  /** The row no longer has the status that the pause or the skip set. */
   | 'overwritten'
-  /** It was resumed, and is meant to go on. */
+  /** The operation was resumed, and has another status now. */
   | 'went on'
   | 'gone';
 
 export interface AuditedResult {
   readonly state: AuditedState;
-  /** The status that the row has now or, of an overwritten action, had when the next one was made; '' where it is gone. */
+  /** The status of the row now; of an overwritten action, the one that the next action found; '' if the row is gone. */
   readonly status: string;
-  /** Whose row it is now; null where that is not known. */
+  /** The worker of the row now; null if unknown. */
   readonly workerId: number | null;
-  /** What was done to the operation next; null for the last action. */
+  /** The next action on the operation; null for the last action. */
   readonly next: string | null;
 }
 
-/** The ids that more than one operation has: an audit does not tell which of them it names. */
+/** The ids that several operations share: an audit entry does not say which of them it means. */
 export function repeatedIds(operations: readonly Pick<Operation, 'id' | 'identity'>[]): ReadonlySet<number> {
   const identities = new Map<number, string | null>();
   const repeated = new Set<number>();
@@ -32,15 +32,16 @@ export function repeatedIds(operations: readonly Pick<Operation, 'id' | 'identit
 }
 
 /**
- * The result of each action. Of the last one of an operation its row tells. Of an earlier one the next one tells: it is made
- * only where the row has the status that its operator saw, so that this is the status that the earlier one was left with.
+ * The result of each action. For the last action on an operation, the row decides. For an earlier one, the next action
+ * decides: the database applies an action only if the row has the status that the operator saw, so that status is the
+ * result of the earlier action.
  *
- * Null for those that changed nothing, for earlier ones that held until the next, and where it is not known what became
- * of the row, or which of several operations it was done to.
+ * Null for an action that changed nothing, for an earlier action that held until the next, if the state of the row is
+ * unknown, and if several operations share the id.
  *
  * @param entries the newest first
- * @param rowOf an operation as it is now; null where it is no longer in the table, undefined where that is not known
- * @param repeated ids that more than one operation has
+ * @param rowOf an operation as it is now; null if it is no longer in the table, undefined if that is unknown
+ * @param repeated ids that several operations share
  */
 export function auditedResults(
   entries: readonly AuditEntry[],
@@ -75,10 +76,10 @@ function stateOf({ toStatus }: AuditEntry, status: string): AuditedState {
   return toStatus === 'paused' || toStatus === 'skipped' ? 'overwritten' : 'went on';
 }
 
-/** For so long somebody's pause or skip is looked after, in seconds. */
+/** How long migtop follows a pause or a skip of any session, in seconds. */
 export const watchedSeconds = 3600;
 
-/** The operations of the last hour's pauses and skips: whether these hold shows in the rows only. */
+/** The ids of the operations that any session acted on in the last hour: only their rows show whether the actions hold. */
 export function actedOn(entries: readonly AuditEntry[], takenAt: number): readonly number[] {
   return [
     ...new Set(
@@ -89,7 +90,7 @@ export function actedOn(entries: readonly AuditEntry[], takenAt: number): readon
   ];
 }
 
-/** Whether the last action on a row, whoever did it, was a pause or a skip of the last hour that it no longer keeps. */
+/** Whether the last action on a row, by any session, was a pause or a skip of the last hour that no longer holds. */
 export function isOverwritten(entries: readonly AuditEntry[], row: Operation, takenAt: number): boolean {
   if (!isOpen(row.status)) return false;
   const last = entries.find(({ operationId, outcome }) => operationId === row.id && outcome === 'applied');
@@ -97,7 +98,7 @@ export function isOverwritten(entries: readonly AuditEntry[], row: Operation, ta
   return stateOf(last, row.status) === 'overwritten';
 }
 
-/** The last actions of the last hour that can be followed: one for each operation. */
+/** For each operation, the last action of the last hour, if migtop knows its statuses and its time. */
 export function followable(entries: readonly AuditEntry[], takenAt: number): readonly AuditEntry[] {
   const seen = new Set<number>();
   return entries.filter(({ operationId, outcome, at, fromStatus, toStatus }) => {

@@ -1,22 +1,22 @@
 import type { BatchThroughput, Total } from './snapshot.ts';
 import { summariseTables } from './summary.ts';
 
-/** The completed batches of one table and batch size, as sql/queries/throughput.sql adds them up. */
+/** The sums of the completed batches of one table and batch size (sql/queries/throughput.sql). */
 export interface BatchSums {
   readonly tableName: string;
   readonly batchSize: number | null;
   readonly batchCount: number;
-  /** How many batches have a time, and the seconds of all of them. */
+  /** How many batches have a duration, and the seconds of all of them. */
   readonly timedCount: number;
   readonly timedSeconds: number;
-  /** Of the batches with a time: the seconds of those with a counter, and their counters. */
+  /** Of the batches with a duration: the seconds of those with a counter, and their counters. */
   readonly seconds: number | null;
   readonly records: number;
   readonly lowest: number | null;
   readonly highest: number | null;
 }
 
-/** How fast the batches of each table and size went, the fastest first. */
+/** The throughput of the batches of each table and batch size, the fastest first. */
 export function batchThroughput(sums: readonly BatchSums[], totals: readonly Total[]): BatchThroughput[] {
   const cumulative = new Set(
     summariseTables(totals)
@@ -24,7 +24,7 @@ export function batchThroughput(sums: readonly BatchSums[], totals: readonly Tot
       .map(({ tableName }) => tableName),
   );
   const rateOf = (one: BatchSums): number | null => {
-    const records = cumulative.has(one.tableName) ? movedBy(one) : one.records;
+    const records = cumulative.has(one.tableName) ? cumulativeRecords(one) : one.records;
     return one.seconds === null || one.seconds <= 0 ? null : records / one.seconds;
   };
   return sums
@@ -43,7 +43,7 @@ export function batchThroughput(sums: readonly BatchSums[], totals: readonly Tot
     );
 }
 
-/** Adds up what was read of several id ranges. */
+/** Adds up the sums of several id ranges. */
 export function mergedSums(sums: readonly BatchSums[]): BatchSums[] {
   const merged = new Map<string, BatchSums>();
   for (const one of sums) {
@@ -68,8 +68,8 @@ function addedUp(a: BatchSums, b: BatchSums): BatchSums {
   };
 }
 
-/** What cumulative batches of one size processed: from the lowest counter to the highest, and the batch of the lowest. */
-function movedBy({ lowest, highest, batchSize }: BatchSums): number {
+/** The records of cumulative batches of one size: from the lowest counter to the highest, plus the batch of the lowest. */
+function cumulativeRecords({ lowest, highest, batchSize }: BatchSums): number {
   if (lowest === null || highest === null) return 0;
   return highest - lowest + (batchSize !== null && batchSize > 0 ? Math.min(lowest, batchSize) : lowest);
 }

@@ -1,19 +1,19 @@
 /**
  * Escape sequences, whole: OSC, DCS, SOS, PM and APC strings up to their terminator, CSI with its parameters, and
  * two-character escapes; in their 7-bit and their 8-bit (C1) forms. A string sequence without a terminator loses
- * only its introducer, so that nobody can hide the rest of an error behind one. A string ends at the next introducer
- * at the latest: the cost stays one pass over the text, also over a megabyte of introducers.
+ * only its introducer, so that it cannot hide the rest of an error message. A string also ends at the next introducer:
+ * so one pass over the text is enough, also over a megabyte of introducers.
  */
 const sequence =
   /(?:\u001B[\]PX^_]|[\u009D\u0090\u0098\u009E\u009F])[^\u0007\u001B\u0090\u0098\u009C-\u009F]*(?:\u0007|\u001B\\|\u009C)|(?:\u001B\[|\u009B)[\u0030-\u003F]*[\u0020-\u002F]*[\u0040-\u007E]|\u001B[\u0020-\u002F]*[\u0030-\u007E]/g;
 
-/** What is left that a terminal would act on: C0 but for line ends and tabs, DEL, C1, and the bidi controls. */
+/** Other characters that a terminal would act on: C0 except line ends and tabs, DEL, C1, and the bidi controls. */
 const control = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/g;
 
 const suspicious = /[\u0000-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF\uD800-\uDFFF]/;
 
 /**
- * A text from the database that is safe to hand to a terminal: no control sequence, no control character, no bidi
+ * A text from the database that is safe to write to a terminal: no control sequence, no control character, no bidi
  * control, no half surrogate. Line ends become `\n`, tabs two spaces.
  */
 export function cleanText(text: string): string {
@@ -26,11 +26,11 @@ export function cleanText(text: string): string {
     .replace(control, '');
 }
 
-/** The same on one line: what a row, a title or a log line takes. */
+/** The same on one line: for a row, a title or a log line. */
 export function cleanLine(text: string): string {
   const clean = cleanText(text);
   if (!clean.includes('\n')) return clean;
-  // Not /\s*\n\s*/: that tries every blank of a long run anew.
+  // Not /\s*\n\s*/: that takes quadratic time on a long run of blanks.
   const lines = clean.split('\n');
   return lines
     .map((line, index) => (index === 0 ? line.trimEnd() : index === lines.length - 1 ? line.trimStart() : line.trim()))

@@ -2,7 +2,7 @@ import type { Counting } from './progress.ts';
 import { isCounting, type Snapshot } from './snapshot.ts';
 import type { TableSummary } from './summary.ts';
 
-/** A table whose rows tell another way of counting than before: its figures are not those of before. */
+/** A table whose rows show another way of counting than before: its figures cannot be compared with the earlier ones. */
 export interface CountingChange {
   /** On the database's clock. */
   readonly at: number;
@@ -17,8 +17,8 @@ interface Seen {
 }
 
 /**
- * What changed from one observation to the next. A table of one work counts in no way yet; while the table is counted for
- * the first time, nothing is known.
+ * The changes from one observation to the next. The way of counting of a table with one work is not proven, so no change
+ * is reported for it, and none while the table is counted for the first time.
  */
 export function countingChanges(before: Seen | null, latest: Seen): CountingChange[] {
   if (before === null || before.tables === latest.tables || isCounting(before.snapshot) || isCounting(latest.snapshot))

@@ -2,9 +2,9 @@ import type { Gain } from './last-progress.ts';
 import type { TableSummary } from './summary.ts';
 
 /**
- * The share of each gain that its table gained by it. In a table that counts cumulatively a row holds the records of
- * all before it: together its rows gained what the table gained. A table that has just begun or ceased to count so gained
- * nothing that could be told. Everywhere else the share is 1.
+ * The share of each gain that counts for its table. In a cumulative table each row includes the records of all rows before
+ * it, so the gains of its rows add up to more than the gain of the table. The share is 0 in a table that has just become
+ * cumulative, or no longer is, since its gain is unknown. Everywhere else it is 1.
  */
 export function tableShares(
   gains: readonly Gain[],

@@ -1,26 +1,25 @@
 import type { Operation } from './operation.ts';
 
-/** A start may be committed so much later than its timestamp. */
+/** How much later than its timestamp a start may be committed, in seconds. */
 export const lateSeconds = 5;
 
-/** Time zones differ by multiples of a quarter of an hour, and by 14 hours at most. */
+/** Time zones differ from UTC by multiples of a quarter of an hour, up to 14 hours. */
 const zoneStepSeconds = 900;
 const farthestZoneSeconds = 26 * 3600;
 
-/** What an operation was, of which no poll has brought a row before. */
+/** The state of an operation before the poll that fetched it for the first time. */
 export type Origin =
-  /** It was pending, and held nothing. */
+  /** It was pending, without records. */
   | 'untouched'
   /** It was not in the table. */
   | 'inserted'
   | 'unknown';
 
 /**
- * Whether all records of an operation that no poll has shown before were processed since the last poll.
+ * Whether all records of an operation that no poll has fetched before were processed since the last poll.
  *
- * Records that a row held before it was first seen are no throughput: a running row may go on with the work of an
- * earlier life. So one that may have held some counts only up to its batch; and nothing counts that began or ended
- * long ago.
+ * Records that a row had before it was first seen are no throughput: a running row may continue earlier work. So a row that
+ * may have had some counts only if it has at most one batch, and a row that started or ended long ago does not count.
  *
  * @param since when the last poll was taken
  */
@@ -47,7 +46,7 @@ function isRecent(timestamp: number | null, since: number, takenAt: number): boo
   return timestamp !== null && timestamp >= since - lateSeconds && timestamp <= takenAt + lateSeconds;
 }
 
-/** A timestamp that may be of a writer in another time zone, as the nearest to now that it can be. */
+/** A timestamp of a writer that may be in another time zone, shifted by the zone that makes it nearest to now. */
 function byDatabaseClock(timestamp: number | null, takenAt: number): number | null {
   if (timestamp === null || !Number.isFinite(timestamp)) return null;
   const zone = Math.round((timestamp - takenAt) / zoneStepSeconds) * zoneStepSeconds;
@@ -55,12 +54,12 @@ function byDatabaseClock(timestamp: number | null, takenAt: number): number | nu
 }
 
 /**
- * How far the clock of a row's writer is from the database's, in seconds; 0 where nothing says that it differs.
+ * How far the clock of a row's writer is ahead of the database's, in seconds; 0 if there is no evidence of a difference.
  *
- * A start in the future shows it at once. A row that appeared since the last poll and yet began hours ago, to within
- * seconds of a time zone's distance, shows it too.
+ * The evidence is a start in the future, or a row that appeared since the last poll although it started hours ago, where
+ * the difference is that of a time zone to within seconds.
  *
- * @param since when the last poll was taken, where the row has appeared since; else null
+ * @param since when the last poll was taken, if the row has appeared since; else null
  */
 export function writerOffset(startedAt: number | null, since: number | null, takenAt: number): number {
   if (startedAt === null || !Number.isFinite(startedAt)) return 0;
@@ -69,7 +68,7 @@ export function writerOffset(startedAt: number | null, since: number | null, tak
   if (zone === 0 || Math.abs(zone) > farthestZoneSeconds) return 0;
   if (since === null) {
     if (ahead <= lateSeconds) return 0;
-    // It may have begun just now, or some time ago: most zones differ by whole hours.
+    // The operation may have started just now, or some time ago: most zones differ by whole hours.
     return Math.abs(ahead - zone) <= lateSeconds ? zone : Math.ceil(ahead / 3600) * 3600;
   }
   const isNow = startedAt - zone >= since - lateSeconds && startedAt - zone <= takenAt + lateSeconds;

@@ -4,30 +4,30 @@ import { knownOf, type Operation, operationKey } from './operation.ts';
 import type { Snapshot, Span } from './snapshot.ts';
 
 /**
- * What was seen of one operation since migtop watches it. The table has no heartbeat, so progress is what changed
- * between two polls: `records_processed`, or the version of the row (`xmin`), which changes even when a worker writes
- * the same figures again.
+ * The history of one operation while migtop watches it. The table has no heartbeat, so progress is a change between two
+ * polls of `records_processed` or of the row's version (`xmin`), which changes even if a worker writes the same figures
+ * again.
  */
 export interface Track {
   readonly operation: Operation;
-  /** When it was first seen, and its last progress, on the database's clock; null where it has not been seen to progress. */
+  /** When it was first seen, and its last progress, on the database's clock; null if no progress was seen. */
   readonly firstSeenAt: number;
   readonly lastProgressAt: number | null;
-  /** Since when its worker is at the records that it reports next; null where it is not running, or that is not known. */
+  /** Since when its worker processes the records of its next report; null if it is not running, or that is unknown. */
   readonly workingSince: number | null;
-  /** The first records that it was seen to gain, where it held others before, until it gains the next ones. */
+  /** Its first gain that was seen, if it had records before, until its next gain. */
   readonly firstGain: Gain | null;
-  /** What its reports usually hold: how many records, and how many seconds they took. */
+  /** Its usual report: how many records, and in how many seconds. */
   readonly usualReport: UsualReport | null;
-  /** The longest time between two of its last progresses, in seconds; 0 where two have not been seen. */
+  /** The longest time between two of its last progresses, in seconds; 0 before the second progress. */
   readonly gapSeconds: number;
-  /** How far its writer's clock is from the database's, in seconds (a writer in another time zone). */
+  /** How far its writer's clock is ahead of the database's, in seconds (a writer in another time zone). */
   readonly writerOffset: number;
-  /** Those of other operations that have the same id. */
+  /** The tracks of other operations with the same id. */
   readonly others?: readonly Track[];
 }
 
-/** Records that were reported at once, and the seconds in which they were processed. */
+/** The records of one report, and the seconds in which they were processed. */
 export interface UsualReport {
   readonly records: number;
   readonly seconds: number;
@@ -35,7 +35,7 @@ export interface UsualReport {
 
 export type Tracks = ReadonlyMap<number, Track>;
 
-/** The track of an operation, where several may have its id. */
+/** The track of an operation; several operations may share its id. */
 export function trackFor(
   tracks: Tracks,
   operation: Pick<Operation, 'id' | 'identity'> & Partial<Pick<Operation, 'version'>>,
@@ -43,12 +43,12 @@ export function trackFor(
   return knownOf(sameAs(tracks, operation), operation);
 }
 
-/** All tracks, also where several operations have one id. */
+/** All tracks, including those of operations that share an id. */
 export function everyTrack(tracks: Tracks): readonly Track[] {
   return [...tracks.values()].flatMap((track) => (track.others === undefined ? [track] : [track, ...track.others]));
 }
 
-/** The tracks of all rows that are the same operation by all that is known of them; mostly one. */
+/** The tracks of all rows with the same id, phase, table and operation; mostly one. */
 function sameAs(tracks: Tracks, { id, identity }: Pick<Operation, 'id' | 'identity'>): readonly Track[] {
   const track = tracks.get(id);
   if (track === undefined) return [];
@@ -56,8 +56,8 @@ function sameAs(tracks: Tracks, { id, identity }: Pick<Operation, 'id' | 'identi
 }
 
 /**
- * The track that each operation has. Of rows that are the same operation, those that were not written have the track of their
- * version, and the others are taken in the order of their records: counters grow.
+ * The track of each operation. Of rows with the same id, phase, table and operation, those with an unchanged version keep
+ * the track of that version; the others get theirs in the order of their records, since counters grow.
  */
 function tracksOf(before: Tracks, snapshot: Snapshot): ReadonlyMap<Operation, Track> {
   const known = new Map<Operation, Track>();
@@ -67,7 +67,7 @@ function tracksOf(before: Tracks, snapshot: Snapshot): ReadonlyMap<Operation, Tr
     const [first] = same;
     if (first === undefined) continue;
     const tracks = sameAs(before, first);
-    // Where one operation has the id, it may have been renamed, or loaded anew.
+    // If only one operation has the id, it may have been renamed, or loaded again.
     const renamed =
       tracks.length === 0 && same.length === 1 && !repeated.has(first.id) ? before.get(first.id) : undefined;
     if (renamed !== undefined) known.set(first, renamed);
@@ -94,18 +94,18 @@ function addTrack(tracks: Map<number, Track>, { others: _, ...track }: Track): v
 /** Records that one operation gained. */
 export interface Gain extends Span {
   readonly operation: Operation;
-  /** How long they took is a guess: it shows only when the operation gains its next ones. */
+  /** Their duration is an estimate: only the next gain of the operation shows it. */
   readonly isFirst: boolean;
 }
 
-/** Operations that ended are remembered a little longer: a row that is run again within that time is no news. */
+/** How long the track of an operation that has ended is kept, in seconds: it may be run again. */
 const rememberedSeconds = 120;
 
 /**
  * Compares a snapshot with what was tracked before.
  *
- * The records that an operation held when it was first seen are no gain; `snapshot.gained` holds what the ledger found,
- * and where it is absent the tracks are compared.
+ * The records that an operation had when it was first seen are no gain. The gains come from the ledger
+ * (`snapshot.gained`); if that is null, the tracks are compared.
  *
  * @param previousTakenAt when the snapshot before was taken; null for the first
  * @returns `gains` of this poll, and `settled`: gains of earlier polls that were the first of their operations
@@ -136,7 +136,7 @@ export function follow(
     gains.push(gain);
     const first = known?.firstGain ?? null;
     if (first === null) continue;
-    // Now it is known how long its first records took.
+    // The second gain shows how long the first one took.
     const seconds = ((gain.to - gain.from) * first.records) / gain.records;
     settled.push({ ...first, from: first.to - seconds, isFirst: false });
   }
@@ -151,7 +151,7 @@ function gainOf(operation: Operation, known: Track | undefined, { gained, takenA
   if (gained !== null) return gained.get(operation.id) ?? 0;
   if (known === undefined)
     return isFresh(operation, 'inserted', since, takenAt) ? (operation.recordsProcessed ?? 0) : 0;
-  // A row that was loaded anew under the same id is other work.
+  // A row that was loaded again under the same id is another operation.
   if (known.operation.identity !== operation.identity) return 0;
   return Math.max(0, (operation.recordsProcessed ?? 0) - (known.operation.recordsProcessed ?? 0));
 }
@@ -166,10 +166,9 @@ function trackOf(
 ): { track: Track; gain: Gain | null } {
   const appeared = known === undefined && since !== null;
   const offset = known?.writerOffset ?? writerOffset(operation.startedAt, isInserted ? since : null, takenAt);
-  // By the database's clock, whatever the writer's is.
   const startedAt = clockTime(operation.startedAt, offset, takenAt);
   const isBegun = appeared && (records > 0 || (startedAt !== null && startedAt >= since - lateSeconds));
-  const moved =
+  const hasProgressed =
     isBegun ||
     (known !== undefined &&
       (operation.recordsProcessed !== known.operation.recordsProcessed ||
@@ -189,13 +188,13 @@ function trackOf(
   const isFirst =
     operation.status === 'running' && known !== undefined && workingSince === null && known.firstGain === null;
   const gain = span === null ? null : { ...span, operation, isFirst };
-  const movedBefore = known?.lastProgressAt ?? null;
+  const progressBefore = known?.lastProgressAt ?? null;
   const reportedAt = gain?.to ?? takenAt;
   return {
     track: {
       operation,
       firstSeenAt: known?.firstSeenAt ?? takenAt,
-      lastProgressAt: moved ? takenAt : movedBefore,
+      lastProgressAt: hasProgressed ? takenAt : progressBefore,
       workingSince: operation.status !== 'running' ? null : gain !== null ? reportedAt : workingSince,
       firstGain: isFirst ? gain : gain === null && operation.status === 'running' ? (known?.firstGain ?? null) : null,
       usualReport:
@@ -203,8 +202,8 @@ function trackOf(
           ? (known?.usualReport ?? null)
           : usually(known?.usualReport ?? null, { records, seconds: gain.to - gain.from }),
       gapSeconds:
-        moved && movedBefore !== null && known?.operation.status === 'running'
-          ? Math.max(takenAt - movedBefore, 0.8 * known.gapSeconds)
+        hasProgressed && progressBefore !== null && known?.operation.status === 'running'
+          ? Math.max(takenAt - progressBefore, 0.8 * known.gapSeconds)
           : (known?.gapSeconds ?? 0),
       writerOffset: offset,
     },
@@ -212,7 +211,7 @@ function trackOf(
   };
 }
 
-/** A new report, and the ones before it: newer ones weigh more. */
+/** The weighted mean of a new report and the ones before it: newer ones weigh more. */
 export function usually(before: UsualReport | null, report: UsualReport): UsualReport {
   if (before === null) return report;
   return {
@@ -223,13 +222,13 @@ export function usually(before: UsualReport | null, report: UsualReport): UsualR
 
 const newestWeight = 0.4;
 
-/** When a row that was seen to begin, or to go on, did so: at its start where that is since the last poll, else at that poll. */
+/** When an operation began or resumed: at its start if that is after the last poll, else at the last poll. */
 function startOf(startedAt: number | null, since: number | null, takenAt: number): number {
   if (since === null) return takenAt;
   return startedAt !== null && startedAt >= since - lateSeconds ? startedAt : since;
 }
 
-/** The time in which an operation's new records were processed. */
+/** The new records of an operation, and the time in which they were processed. */
 function gainSpan(
   operation: Operation,
   records: number,
@@ -243,24 +242,25 @@ function gainSpan(
   const isEnded = operation.status === 'completed' || operation.status === 'failed';
   const endedAt = isEnded ? clockTime(operation.completedAt, offset, takenAt) : null;
   const to = endedAt !== null && endedAt >= since - lateSeconds ? endedAt : takenAt;
-  const held = (operation.recordsProcessed ?? 0) - records;
-  // A whole life in one report: its own timestamps tell how long that took.
-  if (held <= 0 && isEnded && startedAt !== null && startedAt < to) return { records, from: startedAt, to };
+  const earlierRecords = (operation.recordsProcessed ?? 0) - records;
+  // All records in one report: the operation's own timestamps give the duration.
+  if (earlierRecords <= 0 && isEnded && startedAt !== null && startedAt < to) return { records, from: startedAt, to };
   if (workingSince !== null) return { records, from: Math.min(workingSince, to), to };
-  // Its first report that was seen, of a row that held records before: they took as long as those did on the average, but
-  // for no longer than it was watched.
-  const usual = startedAt === null || held <= 0 ? 0 : (records * (to - startedAt)) / (held + records);
+  // The first report that was seen of a row that had records before: estimated at the row's average rate, and no longer
+  // than the row was watched.
+  const usual =
+    startedAt === null || earlierRecords <= 0 ? 0 : (records * (to - startedAt)) / (earlierRecords + records);
   return { records, from: Math.min(since, Math.max(to - usual, watchedSince)), to };
 }
 
-/** A timestamp of a writer by the database's clock; null where it is none of the past. */
+/** A writer's timestamp on the database's clock; null if it is missing, infinite or in the future. */
 function clockTime(timestamp: number | null, offset: number, takenAt: number): number | null {
   if (timestamp === null || !Number.isFinite(timestamp)) return null;
   const at = timestamp - offset;
   return at > takenAt + lateSeconds ? null : Math.min(at, takenAt);
 }
 
-/** Seconds since an operation's last progress; where it has not been seen to progress, since it was first seen. */
+/** Seconds since an operation's last progress or, before its first progress, since it was first seen. */
 export function stillSeconds(track: Track, takenAt: number): number {
   return Math.max(0, takenAt - (track.lastProgressAt ?? track.firstSeenAt));
 }

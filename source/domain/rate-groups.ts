@@ -11,26 +11,26 @@ import {
 import { expectedRecords, type Operation, operationKey, type Phase } from './operation.ts';
 import type { Snapshot, Span } from './snapshot.ts';
 
-/** One worker's work on one table; an operation without a worker is one by itself. */
+/** The key of one worker's operations on one table; an operation without a worker has a key of its own. */
 export function workerKey(operation: Pick<Operation, 'id' | 'identity' | 'workerId' | 'tableName'>): string {
   return operation.workerId === null
     ? `operation ${operationKey(operation)}`
     : `${operation.workerId} ${operation.tableName}`;
 }
 
-/** Where `reports` and `ahead` hold a table's, and a phase's. */
+/** The keys of a table and of a phase in `reports` and `ahead`. */
 export const tableKey = (phase: Phase, tableName: string): string => `table ${phase} ${tableName}`;
 export const phaseKey = (phase: Phase): string => `phase ${phase}`;
 
-/** Records that count in the rates, though when they were processed is a guess. */
+/** Records that count in the rates although the time of their processing is an estimate. */
 export interface Ahead extends Span {
-  /** Whether the table holds them already. */
+  /** Whether the table includes them already. */
   readonly isReported: boolean;
-  /** Whether the report that will hold them is not late yet. */
+  /** Whether the report that will include them is not late yet. */
   readonly isDue: boolean;
 }
 
-/** What the reports of each worker and of each table usually hold. */
+/** The usual report of each worker and of each table. */
 export function reportsAfter(
   before: ReadonlyMap<string, UsualReport>,
   tracks: Tracks,
@@ -46,12 +46,12 @@ export function reportsAfter(
       reports.set(key, usually(reports.get(key) ?? null, report));
   }
   if (reports.size <= 2 * tracks.size + 1000) return reports;
-  // Operations without a worker come and go.
+  // Operations without a worker leave keys behind when they end.
   const live = new Set(everyTrack(tracks).map(({ operation }) => workerKey(operation)));
   return new Map([...reports].filter(([key]) => live.has(key) || key.startsWith('table ')));
 }
 
-/** What is known of a phase, a table or a worker after a poll. */
+/** The state of a phase, a table or a worker after a poll. */
 export interface RateGroup {
   readonly spans: readonly Span[];
   /** Whether any of its operations is running, or has gained records since the last poll. */
@@ -94,7 +94,7 @@ export function groupsOf(
   const take = (gain: Gain): void => {
     const share = shareOf(gain);
     const part = { from: gain.from, to: gain.to, records: gain.records * share };
-    // A worker did what its counter grew by, but not what the counter of a row that has just come began with.
+    // A worker processed the increase of its counter, but not the first counter of a row that has just appeared.
     const isWhole = gain.records === gain.operation.recordsProcessed;
     for (const group of groupsFor(gain.operation))
       if (share > 0 || !isWhole)
@@ -124,7 +124,7 @@ export function groupsOf(
     if (!gain.isFirst) take(gain);
   }
   for (const gain of settled) take(gain);
-  // Rows that no list holds may be running all the same.
+  // Rows that are in no list may be running too.
   for (const { phase, tableName, statuses } of snapshot.totals) {
     if (statuses.running === 0) continue;
     at(phases, phase).isRunning = true;
@@ -133,13 +133,13 @@ export function groupsOf(
   return { phases, tables, workers, ahead };
 }
 
-/** Records that a running operation has processed since its last report, if it goes on as it did; none where it is late. */
+/** An estimate of the records that a running operation has processed since its last report; null if the next one is late. */
 function aheadOf({ workingSince, operation }: Track, report: UsualReport, takenAt: number): Ahead | null {
   if (workingSince === null || report.seconds <= 0) return null;
   const share = (takenAt - workingSince) / report.seconds;
   if (share <= 0 || share > overdueReports) return null;
   const { recordsProcessed, totalRecords, batchSize } = operation;
-  // One that runs on after its batch may be at another one.
+  // An operation that runs on after its batch may have begun another one.
   const expected = expectedRecords((recordsProcessed ?? 0) + 1, totalRecords, batchSize);
   const left = expected === null ? report.records : Math.max(0, expected - (recordsProcessed ?? 0));
   return {
@@ -151,6 +151,7 @@ function aheadOf({ workingSince, operation }: Track, report: UsualReport, takenA
   };
 }
 
-/** A report that takes this many times as long as the last ones is late, and one that takes so many times may never come. */
+/** A report is late after this many times its usual duration. */
 const dueReports = 1.6;
+/** After this many times its usual duration, a report may never arrive. */
 const overdueReports = 2;

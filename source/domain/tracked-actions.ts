@@ -5,44 +5,47 @@ import { sessionsOf } from './sessions.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Action } from './transitions.ts';
 
-/** What became of an action after the database took it. */
+/** The result of an action after the database has applied it. */
 export type ActionResult =
-  /** The row has the status; whether its worker has noticed is not known yet. */
+  /** The row has the status; whether its worker has noticed is unknown. */
   | { readonly kind: 'requested' }
-  /** The row stopped moving, or was taken up again, so long after the action; `said`: the worker itself says so. */
+  /**
+   * The operation stopped, or runs again, this long after the action. `isConfirmed`: its worker reports the pause in the name
+   * of its session.
+   */
   | { readonly kind: 'acknowledged'; readonly afterSeconds: number; readonly isConfirmed: boolean }
-  /** The status was taken back by somebody who is not this operator. */
+  /** Another session changed the status. */
   | {
       readonly kind: 'overwritten';
       readonly status: Status;
       readonly workerId: number | null;
       readonly afterSeconds: number;
     }
-  /** The status holds, and yet the row keeps moving: its worker goes on. */
+  /** The status holds, but the row still progresses: its worker keeps working. */
   | { readonly kind: 'progressing'; readonly workerId: number | null; readonly afterSeconds: number }
   | { readonly kind: 'gone'; readonly afterSeconds: number }
-  /** A later action of this operator on the same row took its place. */
+  /** A later action on the same row replaced it, or it is no longer followed. */
   | { readonly kind: 'superseded' };
 
-/** The memory of one action that moved a row. Times are on the database's clock. */
+/** An action that changed a row, with its result. Times are on the database's clock. */
 export interface TrackedAction {
   readonly action: Action | 'undo';
   readonly operationId: number;
-  /** Which one (`Operation.identity`), where several operations may have the id. */
+  /** `Operation.identity`, to tell apart operations that share the id; null if unknown. */
   readonly identity?: string | null;
   readonly tableName: string;
   readonly from: Status;
   readonly to: Status;
   readonly requestedAt: number;
-  /** When this program knew of it, on its own clock: a poll that it sent before may have seen the row as it was. */
+  /** When this program learned of it, on its own clock: a poll that was sent earlier may show the row before the action. */
   readonly knownMs?: number;
   /** The version (xmin) of the row at the last poll, or as the action left it. */
   readonly version: string | null;
   readonly lastProgressAt: number | null;
-  /** At how many polls the row was seen to have moved since. */
+  /** How many polls since have shown progress of the row. */
   readonly progressCount: number;
   readonly result: ActionResult;
-  /** Who did it, where that was another session; absent for the actions of this one. */
+  /** The operator, if another session did it; absent for the actions of this one. */
   readonly by?: string;
 }
 
@@ -50,21 +53,24 @@ export interface TrackedAction {
 export type NewAction = Omit<TrackedAction, 'lastProgressAt' | 'progressCount' | 'result' | 'by'>;
 
 /**
- * A worker that was told to stop may finish the batch that it is in. So long its movement is no news; nor is the one
- * report at the end of a batch that takes longer.
+ * How long after a pause a worker may still report progress, in seconds: it finishes its current batch. The one report at
+ * the end of a longer batch is excused too.
  */
 const finishingSeconds = 5;
 
-/** A row that was quiet for so long has stopped moving, where it reported more often before; else for more than its usual gap. */
+/**
+ * A row has stopped after this many seconds without progress, and after this many times the usual gap between its reports.
+ */
 const quietSeconds = 3;
 const quietGaps = 1.2;
 
-/** How long a row whose usual gap is not known has to be quiet. */
+/** After how many seconds without progress a row with an unknown usual gap has stopped. */
 const unknownGapSeconds = 30;
 
+/** How many actions are kept. */
 const kept = 200;
 
-/** Adds the receipt of an action that was just done; earlier ones for the same row are superseded. */
+/** Adds an action that was just applied; earlier ones on the same row are superseded. */
 export function withAction(actions: readonly TrackedAction[], added: NewAction): readonly TrackedAction[] {
   return [
     ...actions
@@ -82,8 +88,8 @@ export function withAction(actions: readonly TrackedAction[], added: NewAction):
 }
 
 /**
- * Adds the actions of other sessions, as the audit has them: each session follows the last action on every operation, whoever
- * made it. Nothing was seen of what came before, so nothing is told of how long it took.
+ * Adds the actions of other sessions from the audit: each session follows the last action on every operation, by any
+ * session. This session did not watch the row before, so the time until the worker noticed is unknown.
  */
 export function withOthers(
   actions: readonly TrackedAction[],
@@ -119,7 +125,7 @@ export function withOthers(
   return [...before, ...added.reverse()].slice(-kept);
 }
 
-/** What an action of another session has come to before it is followed here. */
+/** The result of an action of another session when this one begins to follow it. */
 function stateSince(toStatus: string, row: ActedRow | null | undefined, afterSeconds: number): ActionResult {
   if (row === null) return { kind: 'gone', afterSeconds };
   const isOver = row !== undefined && row.status !== toStatus && (toStatus === 'paused' || toStatus === 'skipped');
@@ -128,7 +134,7 @@ function stateSince(toStatus: string, row: ActedRow | null | undefined, afterSec
     : { kind: 'requested' };
 }
 
-/** Whether an entry of the audit is about a tracked action. */
+/** Whether an audit entry records a tracked action. */
 export function isAuditOf(tracked: TrackedAction, { operationId, action, outcome, at }: AuditEntry): boolean {
   return (
     tracked.operationId === operationId &&
@@ -138,16 +144,16 @@ export function isAuditOf(tracked: TrackedAction, { operationId, action, outcome
   );
 }
 
-/** The operations that a poll must bring, live or not, for the receipts to be followed. */
+/** The ids of the operations that a poll must fetch, live or not, to follow the actions. */
 export function watchedIds(actions: readonly TrackedAction[]): number[] {
   return actions.filter(isWatched).map((action) => action.operationId);
 }
 
 /**
- * What the newest snapshot says of each receipt.
+ * Updates the result of each action from the newest snapshot.
  *
- * @param reportsPause whether the operation's worker says, in its session's name, that it waits because of a pause
- * @param usualGap the longest usual time between two reports of an operation, in seconds; null where it is not known
+ * @param reportsPause whether the operation's worker reports, in the name of its session, that it waits because of a pause
+ * @param usualGap the longest usual time between two reports of an operation, in seconds; null if unknown
  * @param sentMs when the poll was sent, on this program's clock
  */
 export function followActions(
@@ -161,7 +167,7 @@ export function followActions(
   const rows = Map.groupBy([...snapshot.failures, ...snapshot.operations], ({ id }) => id);
   return actions.map((action) => {
     if (!isWatched(action) || snapshot.takenAt <= action.requestedAt) return action;
-    // An action is dated before its commit, and this poll may have been between the two.
+    // An action has its time from before its commit, so an earlier poll may show the row without it.
     if (action.knownMs !== undefined && sentMs < action.knownMs) return action;
     const row = rows.get(action.operationId)?.find((operation) => isOf(action, operation));
     const gap = row === undefined ? null : usualGap(row);
@@ -170,7 +176,7 @@ export function followActions(
   });
 }
 
-/** Whether an action was done to this operation. */
+/** Whether this operation is the one that an action changed. */
 export function isOf(
   { operationId, identity }: Pick<TrackedAction, 'operationId' | 'identity'>,
   operation: Pick<Operation, 'id' | 'identity'>,
@@ -178,8 +184,8 @@ export function isOf(
   return operationId === operation.id && (identity == null || identity === operation.identity);
 }
 
-function isWatched({ result: state }: TrackedAction): boolean {
-  return state.kind === 'requested' || state.kind === 'acknowledged' || state.kind === 'progressing';
+function isWatched({ result }: TrackedAction): boolean {
+  return result.kind === 'requested' || result.kind === 'acknowledged' || result.kind === 'progressing';
 }
 
 function followOne(
@@ -191,24 +197,24 @@ function followOne(
 ): TrackedAction {
   const afterSeconds = Math.max(0, takenAt - action.requestedAt);
   if (afterSeconds > watchedSeconds) return { ...action, result: { kind: 'superseded' } };
-  // A poll that was sent before an action of another session was known does not bring its row.
+  // A poll that was sent before this program learned of an action of another session does not fetch its row.
   if (row === undefined)
     return action.by !== undefined ? action : { ...action, result: { kind: 'gone', afterSeconds } };
-  const moved = action.version !== null && row.version !== action.version;
+  const hasProgressed = action.version !== null && row.version !== action.version;
   const seen: TrackedAction = {
     ...action,
     version: row.version,
-    lastProgressAt: moved ? takenAt : action.lastProgressAt,
-    progressCount: action.progressCount + (moved ? 1 : 0),
+    lastProgressAt: hasProgressed ? takenAt : action.lastProgressAt,
+    progressCount: action.progressCount + (hasProgressed ? 1 : 0),
   };
   return row.status === action.to
-    ? holding(seen, row, afterSeconds, moved, isConfirmed, quietNeeded)
+    ? holding(seen, row, afterSeconds, hasProgressed, isConfirmed, quietNeeded)
     : left(seen, row, afterSeconds);
 }
 
-/** The row has left the status that it was given. */
+/** The row no longer has the status that the action set. */
 function left(action: TrackedAction, row: Operation, afterSeconds: number): TrackedAction {
-  // What was resumed is meant to go on; only a stop that was taken back is news.
+  // A resumed operation is expected to get another status; a paused or skipped one is not.
   if (action.to === 'paused' || action.to === 'skipped') {
     return { ...action, result: { kind: 'overwritten', status: row.status, workerId: row.workerId, afterSeconds } };
   }
@@ -218,44 +224,45 @@ function left(action: TrackedAction, row: Operation, afterSeconds: number): Trac
   return { ...action, result: { kind: 'superseded' } };
 }
 
+/** The row still has the status that the action set. */
 function holding(
   action: TrackedAction,
   row: Operation,
   afterSeconds: number,
-  moved: boolean,
+  hasProgressed: boolean,
   isConfirmed: boolean,
   quietNeeded: number,
 ): TrackedAction {
-  const { result: state } = action;
+  const { result } = action;
   if (action.to === 'running') {
-    return moved && state.kind === 'requested'
+    return hasProgressed && result.kind === 'requested'
       ? { ...action, result: { kind: 'acknowledged', afterSeconds, isConfirmed: false } }
       : action;
   }
   if (action.to === 'pending') return action;
-  // Nothing was running, so there is nobody who could have gone on; but it is still watched.
-  if (action.from !== 'running' && state.kind === 'requested' && !moved) {
+  // The operation was not running, so no worker has to notice; it is still followed.
+  if (action.from !== 'running' && result.kind === 'requested' && !hasProgressed) {
     return { ...action, result: { kind: 'acknowledged', afterSeconds: 0, isConfirmed: false } };
   }
-  if (moved) {
-    const excused = state.kind !== 'progressing' && (afterSeconds <= finishingSeconds || action.progressCount === 1);
-    // A report after it was taken to have stopped takes that back.
-    if (excused) return state.kind === 'acknowledged' ? { ...action, result: { kind: 'requested' } } : action;
+  if (hasProgressed) {
+    const excused = result.kind !== 'progressing' && (afterSeconds <= finishingSeconds || action.progressCount === 1);
+    // A report after `acknowledged` shows that the worker had not stopped.
+    if (excused) return result.kind === 'acknowledged' ? { ...action, result: { kind: 'requested' } } : action;
     return { ...action, result: { kind: 'progressing', workerId: row.workerId, afterSeconds } };
   }
   const stoppedAfter = action.lastProgressAt === null ? 0 : action.lastProgressAt - action.requestedAt;
-  if (isConfirmed && state.kind !== 'acknowledged')
+  if (isConfirmed && result.kind !== 'acknowledged')
     return { ...action, result: { kind: 'acknowledged', afterSeconds: stoppedAfter, isConfirmed } };
   const quiet =
     afterSeconds - stoppedAfter >=
-    (state.kind === 'progressing' ? Math.max(2 * finishingSeconds, quietNeeded) : quietNeeded);
-  if (quiet && state.kind !== 'acknowledged') {
+    (result.kind === 'progressing' ? Math.max(2 * finishingSeconds, quietNeeded) : quietNeeded);
+  if (quiet && result.kind !== 'acknowledged') {
     return { ...action, result: { kind: 'acknowledged', afterSeconds: stoppedAfter, isConfirmed: false } };
   }
   return action;
 }
 
-/** Whether the operation's worker says that it waits because of a pause. */
+/** Whether an operation's worker reports that it waits because of a pause. */
 export function reportsPause(snapshot: Snapshot): (operation: Operation) => boolean {
   const sessionsFor = sessionsOf(snapshot);
   return (operation) => sessionsFor(operation)?.some(({ paused }) => paused) === true;

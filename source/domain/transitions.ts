@@ -1,6 +1,6 @@
 import type { Operation, Status } from './operation.ts';
 
-/** What an operator can do with an operation. */
+/** An action of an operator on an operation. */
 export type Action = 'pause' | 'resume' | 'skip';
 
 /** How `completed_at` changes: it is kept, set to now if the operation has no end, or cleared. */
@@ -12,9 +12,9 @@ export interface Transition {
   readonly from: Status;
   readonly to: Status;
   readonly completedAt: CompletedAt;
-  /** The version (xmin) that the row must still have, or null for any. Undo alone asks for one. */
+  /** The version (xmin) that the row must still have; null for any. Only undo requires one. */
   readonly version: string | null;
-  /** What the row must still be (`Operation.identity`); null for whatever has the id. */
+  /** The `Operation.identity` that the row must still have; null for any row with the id. */
   readonly identity: string | null;
 }
 
@@ -23,14 +23,16 @@ export type Decision = { kind: 'allowed'; transition: Transition } | { kind: 're
 type Subject = Pick<Operation, 'id' | 'status' | 'startedAt'> & { readonly identity: string | null };
 
 /**
- * Whether an action may be done to an operation as it was last seen, and what it would write.
+ * Whether an action is allowed on an operation as it was last seen, and the transition that it makes.
  *
- * pause: running or pending. resume: paused, back to what it was paused from; where that is not known, to running if it
- * had started, else to pending. skip: pending, paused
- * or failed; a running operation must be paused first, so that its worker stops before its work is given up.
+ * - pause: a running or pending operation.
+ * - resume: a paused operation, to the status that it was paused from; if that is unknown, to running if it has a start, else
+ *   to pending.
+ * - skip: a pending, paused or failed operation. A running one must be paused first, so that its worker stops before its
+ *   work is given up.
  *
- * @param pausedFrom the status that this program paused it from, null where it did not. A row that was put back into the
- *   queue may still have its started_at: nobody is at it, so it must not become running.
+ * @param pausedFrom the status from which this program paused it; null if it did not. A row that was put back into the queue
+ *   may still have its started_at although no worker processes it, so it must not become running.
  */
 export function decide(action: Action, operation: Subject, pausedFrom: Status | null = null): Decision {
   const { status } = operation;
@@ -52,11 +54,11 @@ export function decide(action: Action, operation: Subject, pausedFrom: Status | 
 }
 
 /**
- * The move that takes back another, as long as nobody has touched the row since.
+ * The transition that undoes another, if no other session has changed the row since.
  *
- * @param done the move that was made
- * @param version the version of the row that it left behind
- * @param hadCompletedAt whether `completed_at` was filled before it
+ * @param done the transition that was applied
+ * @param version the version of the row after it
+ * @param hadCompletedAt whether `completed_at` was set before it
  */
 export function undoOf(done: Transition, version: string, hadCompletedAt: boolean): Transition {
   return {
@@ -69,29 +71,29 @@ export function undoOf(done: Transition, version: string, hadCompletedAt: boolea
   };
 }
 
-/** The outcome of a transition. All of them are expected: only a bug is thrown. */
+/** The outcome of a transition. All of them are expected, so none is thrown. */
 export type Outcome =
   | {
       readonly kind: 'applied';
       /** The version of the row after the transition. */
       readonly version: string;
-      /** Whether `completed_at` was filled before it. */
+      /** Whether `completed_at` was set before it. */
       readonly hadCompletedAt: boolean;
-      /** When it was made, on the database's clock. */
+      /** When it was applied, on the database's clock. */
       readonly at: number;
-      /** Committed on this server, and not confirmed by a synchronous standby in time. */
+      /** Committed on this server, but a synchronous standby did not confirm it in time. */
       readonly isUnconfirmed: boolean;
     }
-  /** Another session was faster: the status that it has now. */
+  /** Another session changed the status first, to `actual`. */
   | { readonly kind: 'stale'; readonly actual: string }
-  /** The row with that id is another operation now: its phase, table and operation. */
+  /** The row with that id is another operation now: `now` is its phase, table and operation. */
   | { readonly kind: 'changed'; readonly now: string }
   | { readonly kind: 'gone' }
   | { readonly kind: 'locked'; readonly pid: number | null; readonly application: string | null }
   | { readonly kind: 'refused'; readonly reason: string }
-  /** It was sent, and the server's answer did not arrive: it may have been made or not. */
+  /** It was sent, but the server's answer did not arrive: it may have been applied or not. */
   | { readonly kind: 'unknown'; readonly reason: string }
-  /** Nothing was sent, so nothing was changed. */
+  /** It was not sent, so nothing was changed. */
   | { readonly kind: 'unsent'; readonly reason: string };
 
 function allowed(operation: Subject, to: Status, completedAt: CompletedAt): Decision {
