@@ -1,10 +1,10 @@
 import { type Attempt, canonicalQuery, limitsOf, withoutRetry } from './lineage.ts';
 import { isOpen, type Operation } from './operation.ts';
 
-/** A row of the table whose checkpoint is asked for. */
+/** A row of a table, as `checkpointOf` reads it. */
 export interface CheckpointRow extends Attempt, Pick<Operation, 'status' | 'startedAt' | 'completedAt'> {}
 
-/** A row that counts, with how many records it stands for. */
+/** A row that counts, with how many records it adds. */
 export interface Item {
   readonly row: CheckpointRow;
   readonly records: number;
@@ -12,10 +12,10 @@ export interface Item {
 
 export type Linked = (a: Item, b: Item) => boolean;
 
-/** Two runs of one migration are at least this far apart; the attempts of one run seldom are. */
+/** Rows this many seconds apart may be of two runs: the attempts of one run seldom are. */
 export const runGapSeconds = 86_400;
 
-/** Whether rows count of which nothing but the table says that they are the same work. */
+/** Whether some of the rows that count have another operation's name: only the table connects them. */
 export function hasOtherNames(
   items: readonly Item[],
   groupOf: ReadonlyMap<number, readonly CheckpointRow[]>,
@@ -36,7 +36,7 @@ export function isNamed(row: CheckpointRow, operation: string): boolean {
   return withoutRetry(row.operation) === withoutRetry(operation);
 }
 
-/** By their start; what waits in the queue comes last. */
+/** In order of start; rows that wait in the queue are last. */
 export function byStart(a: Item, b: Item): number {
   const [earlier, later] = [startOf(a), startOf(b)].map((start) => start ?? Number.MAX_VALUE);
   return earlier === later ? a.row.id - b.row.id : (earlier ?? 0) - (later ?? 0);
@@ -54,7 +54,7 @@ export function finite(time: number | null): number | null {
   return time !== null && Number.isFinite(time) ? time : null;
 }
 
-/** Whether a day or more lies between two rows that nothing says to be of one run. */
+/** Whether a day or more lies between two rows that are not known to be of one run. */
 export function areApart(items: readonly Item[], linked: Linked): boolean {
   let end: number | null = null;
   return items.some((item, index) => {
@@ -67,13 +67,13 @@ export function areApart(items: readonly Item[], linked: Linked): boolean {
   });
 }
 
-/** Whether the next row has fewer records, or is known to count its own: then it does not count these again. */
+/** Whether the next row has fewer records, or is known to count only its own: then it does not include these. */
 export function isBelow(item: Item, index: number, items: readonly Item[]): boolean {
   const next = items[index + 1];
   return next === undefined || next.row.mark !== null || next.records < item.records;
 }
 
-/** Whether all records up to this row's end are done once the next row counts. */
+/** Whether no records are missing between this row and the next one. */
 export function goesOn(item: Item, next: Item | undefined, linked: Linked): boolean {
   const { row } = item;
   if (next === undefined || row.status === 'completed') return true;
@@ -85,25 +85,25 @@ export function queryOf({ sourceQuery }: CheckpointRow): string {
   return canonicalQuery(sourceQuery ?? '');
 }
 
-/** Where a row's query names its part of the table and its counter counts that. */
-export function partOf({ row, records }: Item): { base: string; offset: number } | null {
+/** The LIMIT and OFFSET of a row's query, if its counter counts the records of that range. */
+export function limitedRange({ row, records }: Item): { base: string; offset: number } | null {
   const limits = row.mark === null ? limitsOf(row.sourceQuery) : null;
   return limits === null || records > limits.limit ? null : limits;
 }
 
 export function startsLate(item: Item): boolean {
-  return (partOf(item)?.offset ?? 0) > 0;
+  return (limitedRange(item)?.offset ?? 0) > 0;
 }
 
-/** Whether the rows are ranges of one query that do not follow one another from 0. */
+/** Whether the rows are ranges of one query that are not contiguous from 0. */
 export function haveRangesApart(items: readonly Item[]): boolean {
-  const parts = items.flatMap((item) => {
-    const part = partOf(item);
-    return part === null ? [] : [{ ...part, records: item.records }];
+  const ranges = items.flatMap((item) => {
+    const range = limitedRange(item);
+    return range === null ? [] : [{ ...range, records: item.records }];
   });
-  if (parts.length < items.length || new Set(parts.map(({ base }) => base)).size > 1) return false;
+  if (ranges.length < items.length || new Set(ranges.map(({ base }) => base)).size > 1) return false;
   let next = 0;
-  return parts
+  return ranges
     .sort((a, b) => a.offset - b.offset)
     .some(({ offset, records }) => {
       const apart = offset !== next;
@@ -112,7 +112,7 @@ export function haveRangesApart(items: readonly Item[]): boolean {
     });
 }
 
-/** Whether the rows add up to more than their total. A total that one row exceeds says nothing. */
+/** Whether the rows add up to more than their total. A total that a single row exceeds is no evidence. */
 export function isAboveTotal(items: readonly Item[]): boolean {
   const total = Math.max(-1, ...items.map(({ row }) => row.totalRecords ?? -1));
   const counters = items.map(({ records }) => records);

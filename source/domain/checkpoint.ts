@@ -24,33 +24,33 @@ import { measureOf } from './measure.ts';
 import { isOpen } from './operation.ts';
 import type { EvidenceRow } from './works.ts';
 
-/** How the counters of others' rows are to be read, where the caller knows. */
+/** How to read the counters of rows that the worker library did not mark, if the caller knows. */
 export type CheckpointCounting = 'own' | 'batch' | 'cumulative';
 
 export interface CheckpointOptions {
-  /** The run that is asked for (`ControlOptions.run`); null where it was not named. */
+  /** The run to continue (`ControlOptions.run`); null if the caller named none. */
   readonly run: string | null;
-  /** The name of the operation that is to go on; left out: rows of every name count. */
+  /** The name of the operation to continue; if undefined, rows of every name count. */
   readonly operation?: string | undefined;
   readonly counting?: CheckpointCounting | undefined;
-  /** How many records the caller says to be done: it settles a doubt, but not what rows say that were begun with it. */
+  /** How many records are done, by the caller: it resolves an ambiguity, but rows that were begun with it still count. */
   readonly offset?: number | undefined;
 }
 
 /** Why the rows do not say how many records are done. */
 export type Doubt =
-  /** Each row has a total of its own: the rows are ranges, and the sum is the place of none. */
+  /** Each row has its own total: the rows are ranges, so their sum is no position. */
   | 'own totals'
-  /** The counters may add up, or each may hold those before it. */
+  /** The counters may add up, or each may include the ones before it. */
   | 'either'
   | 'more than the total'
   /** A day or more lies between the rows: they may be of different runs. */
   | 'several runs'
-  /** Rows of the library that name a run beside rows that do not. */
+  /** Some rows of the library name a run and some do not. */
   | 'another run'
   /** Rows of other operations, which may count other records. */
   | 'other operations'
-  /** Not all of what lies before the last row's records is done. */
+  /** Some records before those of the last row are not done. */
   | 'gap'
   /** A later row that the library marked began before the end of this one: both may have done the same records. */
   | 'overtaken'
@@ -65,22 +65,21 @@ export type Checkpoint =
   | { readonly kind: 'at'; readonly records: number; readonly exact: boolean; readonly rows: readonly CheckpointRow[] }
   | { readonly kind: 'ambiguous'; readonly doubt: Doubt; readonly rows: readonly CheckpointRow[] };
 
-/** So many rows in a row, each one batch above the one before, are no accident. */
+/** How many completed rows, each one batch above the one before, prove a cumulative table. */
 const fewestCumulative = 3;
 
 /**
- * How many records of a table are done, or why its rows do not say. It is never a guess upwards: rows count together only
- * where they are known to be the same work in the same run.
+ * How many records of a table are done, or why its rows do not say. It never guesses too many: rows count together only
+ * if they are known to be the same work in the same run.
  *
- * 1. Rows that the worker library marked with another run's name do not count, nor do those that it marked for another
- *    operation than the one that is asked for.
- * 2. The newest row that the library marked with `from` says it exactly: `from` plus its counter. It was begun with all
- *    earlier rows in view.
- * 3. Of the other rows, and of what was added since, those with a counter above 0 decide. One row alone says it by its
- *    counter. The attempts of one work add up where each later one has fewer records; where one has as many or more, it may
- *    have begun anew. For rows of several works the convention of the table decides (domain/counting-rules.ts): counters that
- *    rise batch by batch in three completed rows or more are cumulative, so the largest is the place; in two rows they could
- *    be either. Rows per batch add up if they leave no gap (every row but the last one is completed, or goes on in the
+ * 1. Rows that the worker library marked with another run's name, or for another operation, do not count.
+ * 2. The newest row that the library marked with `from` says it exactly: `from` plus its counter. The library
+ *    knew all earlier rows when it began that row.
+ * 3. Of the other rows, and of rows added since, those with a counter above 0 decide. If it is only one row, its counter is
+ *    the position. The attempts of one work add up if each later one has fewer records; one with as many or more may have
+ *    started again from 0. For rows of several works the convention of the table decides (domain/counting-rules.ts): counters that
+ *    rise batch by batch in three completed rows or more are cumulative, so the largest is the position; in two rows they
+ *    could be either. Rows per batch add up if they leave no gap (every row but the last one is completed, or goes on in the
  *    next row of the same name and query; ranges by LIMIT and OFFSET follow one another from 0) and if the sum is not above
  *    the total. Rows with totals of their own, rows of different names, and rows a day or more apart, are ambiguous.
  *
@@ -91,11 +90,11 @@ export function checkpointOf(rows: readonly CheckpointRow[], options: Checkpoint
   if (ofRun === null) return { kind: 'ambiguous', doubt: 'another run', rows: rows.filter(hasRecords) };
   const groupOf = new Map(attemptsOf(rows).flatMap((group) => group.map(({ id }) => [id, group] as const)));
   const named = inOperation(ofRun, groupOf, options.operation);
-  const exact = newest(named.filter(isPlaced));
-  // What came before that row is counted in its place.
+  const exact = newest(named.filter(hasTablePosition));
+  // The position of that row includes the rows before it.
   const known = named.filter((row) => row === exact || isSince(row, exact) || !hasRecords(row));
   const items = known
-    .map((row) => ({ row, records: row === exact ? placeOf(row) : counterOf(row) }))
+    .map((row) => ({ row, records: row === exact ? positionOf(row) : counterOf(row) }))
     .filter(({ records }) => records > 0)
     .sort(byStart);
   const [first] = items;
@@ -105,7 +104,7 @@ export function checkpointOf(rows: readonly CheckpointRow[], options: Checkpoint
   const linked: Linked = (a, b) => groupOf.get(a.row.id) === groupOf.get(b.row.id);
   if (hasOtherNames(items, groupOf, options.operation)) return ambiguous(items, 'other operations');
   const measure = measureOf(known.map((row) => evidenceOf(row, row === exact, groupOf.get(row.id))));
-  // Works of their own beside batches are no part of the place either.
+  // Separate works next to batches are not part of the position either.
   const counting = measure.beside === null ? judge(measure).counting : 'own totals';
   if (items.length === 1) {
     if (counting === 'own totals') return ambiguous(items, 'own totals');
@@ -113,7 +112,7 @@ export function checkpointOf(rows: readonly CheckpointRow[], options: Checkpoint
   }
   if (areApart(items, linked)) return ambiguous(items, 'several runs');
   if (items.every((item) => linked(item, first))) return items.every(isBelow) ? at(items) : ambiguous(items, 'either');
-  // Rows that the library marked count their own records, whatever their counters look like.
+  // Rows that the library marked count only their own records.
   const marked = items.every(({ row }) => row.mark !== null);
   if (counting === 'own totals') return ambiguous(items, 'own totals');
   if (counting === 'cumulative' && !marked) {
@@ -130,10 +129,10 @@ export function checkpointOf(rows: readonly CheckpointRow[], options: Checkpoint
 }
 
 /**
- * How many records of one operation's own work its earlier attempts have done. Attempts that only their query shows to be
- * of the same work count if they belong to the same run: none of them is completed or a day old.
+ * How many records of one operation's work its earlier attempts have done. Attempts that are connected only by their query
+ * count if they belong to the same run: if none of them is completed or a day old.
  *
- * @param own the operation, or the failed one that is to be repeated
+ * @param own the operation, or the failed one that it repeats
  * @param attempts the other rows of its work (domain/lineage.ts)
  * @param now the database's clock
  */
@@ -148,10 +147,10 @@ export function doneBefore(
   const isSure = ({ id, mark }: CheckpointRow): boolean =>
     named.has(id) || (mark !== null && run !== null && mark.run === run);
   const ofRun = attempts.filter((row) => isSure(row) || run === null || row.mark === null || row.mark.run === null);
-  const exact = newest(ofRun.filter(isTold));
+  const exact = newest(ofRun.filter(hasPosition));
   const items = ofRun
     .filter((row) => row === exact || isSince(row, exact))
-    .map((row) => ({ row, records: row === exact ? placeOf(row) : counterOf(row) }))
+    .map((row) => ({ row, records: row === exact ? positionOf(row) : counterOf(row) }))
     .filter(({ records }) => records > 0)
     .sort((a, b) => a.row.id - b.row.id);
   if (counting !== undefined) return at(items, counting);
@@ -166,33 +165,33 @@ export function doneBefore(
 }
 
 /**
- * How far the table is, by a row that the library marked with `from` and by those of its run that it marked later. `by` is the
- * later row that says it, null where the row itself does. `place` is null where a later one began before this one's end: both
- * may have done the same records.
+ * How far the table is, by a row that the library marked with `from` and by the rows of its run that it marked later. `by` is
+ * the later row that decides, null if the row itself does. `place` is null if a later row began before the end of this one:
+ * both may have done the same records.
  */
 export function placeOnTable(
   row: CheckpointRow,
   rows: readonly CheckpointRow[],
 ): { readonly place: number | null; readonly by: CheckpointRow | null } {
-  const place = placeOf(row);
+  const place = positionOf(row);
   const later = rows.filter(
     (other) =>
       other.id !== row.id &&
-      isPlaced(other) &&
+      hasTablePosition(other) &&
       other.mark?.run === row.mark?.run &&
-      (orderOf(other) >= orderOf(row) || isWorkedSince(other, row)) &&
-      placeOf(other) > place,
+      (orderOf(other) >= orderOf(row) || isProcessedSince(other, row)) &&
+      positionOf(other) > place,
   );
   const by = newest(later);
   if (by === undefined) return { place, by: null };
   const isApart = !hasRecords(row) || later.every(({ mark }) => (mark?.from ?? 0) >= place);
-  return { place: isApart ? placeOf(by) : null, by };
+  return { place: isApart ? positionOf(by) : null, by };
 }
 
 function at(items: readonly Item[], counting: CheckpointCounting = 'batch'): Checkpoint {
   const counters = items.map(({ records }) => records);
   const records = counting === 'cumulative' ? Math.max(0, ...counters) : sum(counters);
-  const exact = items.some(({ row }) => isTold(row));
+  const exact = items.some(({ row }) => hasPosition(row));
   return { kind: 'at', records, exact, rows: items.map(({ row }) => row) };
 }
 
@@ -201,58 +200,58 @@ function ambiguous(items: readonly Item[], doubt: Doubt): Checkpoint {
 }
 
 /** Whether the library wrote how far the table was when the row began. */
-export function isPlaced(row: CheckpointRow): boolean {
-  return isTold(row) && row.mark?.ofOperation === false;
+export function hasTablePosition(row: CheckpointRow): boolean {
+  return hasPosition(row) && row.mark?.ofOperation === false;
 }
 
 /**
- * Whether the library wrote how far the work was when the row began. One that was given up before its first batch does not
- * tell it: another worker was at the same work meanwhile.
+ * Whether the library wrote how far the work was when the row began. A row that was skipped before its first batch does not
+ * count: another worker may have done the same work at the same time.
  */
-function isTold(row: CheckpointRow): boolean {
+function hasPosition(row: CheckpointRow): boolean {
   return row.mark !== null && row.mark.from !== null && !(row.status === 'skipped' && !hasRecords(row));
 }
 
-function placeOf(row: CheckpointRow): number {
+function positionOf(row: CheckpointRow): number {
   return (row.mark?.from ?? 0) + counterOf(row);
 }
 
 function newest(rows: readonly CheckpointRow[]): CheckpointRow | undefined {
-  return rows.toSorted((a, b) => orderOf(a) - orderOf(b) || placeOf(a) - placeOf(b)).at(-1);
+  return rows.toSorted((a, b) => orderOf(a) - orderOf(b) || positionOf(a) - positionOf(b)).at(-1);
 }
 
-/** The order in which the library began the rows. One that goes on with the work of a later row was begun anew behind it. */
+/** The order in which the library began the rows. A row that repeats a later one was begun after it. */
 function orderOf({ id, mark }: CheckpointRow): number {
   return Math.max(id, mark?.repeats ?? id);
 }
 
-/** Whether another row was worked at after this one began, which has done nothing yet. */
-function isWorkedSince(other: CheckpointRow, row: CheckpointRow): boolean {
+/** Whether this row has no records yet and a worker processed the other row after this one began. */
+function isProcessedSince(other: CheckpointRow, row: CheckpointRow): boolean {
   if (hasRecords(row) || row.startedAt === null) return false;
   return isOpen(other.status) || (other.completedAt !== null && other.completedAt >= row.startedAt);
 }
 
-/** Whether a row was added since the one that says how far the work was. */
+/** Whether a row was added after the row with the exact position. */
 function isSince(row: CheckpointRow, exact: CheckpointRow | undefined): boolean {
   return exact === undefined || (orderOf(row) > orderOf(exact) && row.id > exact.id);
 }
 
-/** The rows that are not known to be of another run; null where that cannot be told. */
+/** The rows that are not known to be of another run; null if the marks do not decide it. */
 function inRun(rows: readonly CheckpointRow[], run: string | null): readonly CheckpointRow[] | null {
-  const said = new Set(
-    rows.flatMap((row) => (row.mark !== null && (hasRecords(row) || isPlaced(row)) ? [row.mark.run] : [])),
+  const runs = new Set(
+    rows.flatMap((row) => (row.mark !== null && (hasRecords(row) || hasTablePosition(row)) ? [row.mark.run] : [])),
   );
-  if (run === null) return [...said].every((name) => name === null) ? rows : null;
-  return said.has(null) ? null : rows.filter(({ mark }) => mark === null || mark.run === run);
+  if (run === null) return [...runs].every((name) => name === null) ? rows : null;
+  return runs.has(null) ? null : rows.filter(({ mark }) => mark === null || mark.run === run);
 }
 
-/** The newest row that says how far the work was, and what was added since, if that row is of the run; else null. */
+/** The newest row with a position of the table and the rows added since, if that row is of the run; else null. */
 function sinceNewest(rows: readonly CheckpointRow[], run: string | null): readonly CheckpointRow[] | null {
-  const last = newest(rows.filter(isPlaced));
+  const last = newest(rows.filter(hasTablePosition));
   return last?.mark?.run === run ? rows.filter((row) => row === last || isSince(row, last)) : null;
 }
 
-/** Leaves out what the library marked and what is known to be another operation's work. */
+/** Leaves out rows that the library marked and that belong to another operation. */
 function inOperation(
   rows: readonly CheckpointRow[],
   groupOf: ReadonlyMap<number, readonly CheckpointRow[]>,
@@ -264,8 +263,8 @@ function inOperation(
 
 function evidenceOf(row: CheckpointRow, isPlace: boolean, group: readonly CheckpointRow[] = []): EvidenceRow {
   const { id, status, totalRecords, batchSize, completedAt } = row;
-  const recordsProcessed = isPlace ? placeOf(row) : row.recordsProcessed;
-  // What waits in the queue comes last here too.
+  const recordsProcessed = isPlace ? positionOf(row) : row.recordsProcessed;
+  // Rows that wait in the queue are last here too.
   const startedAt = startOf({ row, records: 0 }) ?? Number.MAX_SAFE_INTEGER;
   const work = group.length > 1 ? `r-${group[0]?.id}` : null;
   return { id, status, recordsProcessed, totalRecords, batchSize, startedAt, completedAt, work, mark: null };

@@ -5,13 +5,13 @@ import { batchOf, counterOf, type EvidenceRow, isOutside, type Marked } from './
 
 export interface Verdict {
   readonly counting: Counting;
-  /** What speaks for which way of counting, in words for the Tables view; only where it is unclear. */
+  /** The evidence for each way of counting, as text for the Tables view; only if it is unclear. */
   readonly reasons: readonly string[];
 }
 
 /**
- * How a table counts, by the evidence of its rows (docs/figures.md has the rule in words). Where two ways are possible
- * the first that is proven is taken: own totals, then cumulative, then per batch.
+ * How a table counts, by the evidence of its rows (the rules are in docs/figures.md). Of several possible ways the first
+ * proven one is taken: own totals, then cumulative, then per batch.
  */
 export function judge(measure: Measure): Verdict {
   const { ordered, evidence, isOneWork, outside, isEven, isFalling, marked } = measure;
@@ -28,7 +28,7 @@ export function judge(measure: Measure): Verdict {
 
 const clear = (counting: Counting): Verdict => ({ counting, reasons: [] });
 
-/** What the library wrote needs no evidence, but where it did not write down how far the work was. */
+/** Marked rows need no evidence, unless the library did not write how far the work was. */
 function isMarkedOwn(measure: Measure, marked: Marked): boolean {
   if (measure.all.works < 2 || marked === 'batch') return false;
   return marked === 'own' || hasOwnTotals(measure, false);
@@ -37,21 +37,21 @@ function isMarkedOwn(measure: Measure, marked: Marked): boolean {
 function hasOwnTotals({ all, main, beside, outside, hasBatchSizes }: Measure, cumulative: boolean): boolean {
   if (all.works < 2) return false;
   if (beside === null || main.works === 0) return areApart(all, cumulative, hasBatchSizes);
-  // Works of one batch each may stand beside those that share a larger total.
+  // There may be works of one batch each, and others that share a larger total.
   if (main.works > 1) return areApart(main, cumulative, hasBatchSizes);
-  // Of one larger work the figures are the same both ways. Its rows may be the first batch of a total that others will share.
+  // With one larger work both ways give the same figures. Its row may be the first batch of a total that later rows share.
   return main.reachedWorks > 0 || outside > 0;
 }
 
-/** Whether the totals of works are evidently not one that they share. */
+/** Whether the works evidently do not share one total. */
 function areApart(works: WorkSums, cumulative: boolean, hasBatchSizes: boolean): boolean {
   const { smallestTotal, largestTotal, unitWorks, reachedWorks, openWorks, failedWorks } = works;
   const spread = (largestTotal ?? 0) - (smallestTotal ?? 0);
   if (spread * 10 > (largestTotal ?? 0) || unitWorks >= 2) return true;
-  // A total that is shared by batches is reached once.
+  // Only one batch can reach a shared total.
   if (reachedWorks >= 2 && hasBatchSizes) return true;
   if (reachedWorks === 0 || openWorks + failedWorks === 0) return false;
-  // The last row of a cumulative table is at the total, too, and a failure before it is no range of its own.
+  // The last row of a cumulative table reaches the total too, and a failed row before it is no separate range.
   return !(cumulative && reachedWorks === 1 && openWorks === 0);
 }
 
@@ -81,7 +81,7 @@ function reasonsOf({ ordered, outside, evidence }: Measure): string[] {
   const beyond = ordered.find(isOutside);
   const above =
     beyond === undefined || batchOf(beyond) === null
-      ? 'no batch size says how much one operation moves'
+      ? 'no batch size says how many records one operation processes'
       : `operation ${beyond.id} has more records than its batch of ${beyond.batchSize}`;
   return [
     `for cumulative: no later operation has fewer records than an earlier one, and ${above}`,
@@ -89,7 +89,7 @@ function reasonsOf({ ordered, outside, evidence }: Measure): string[] {
       ? 'against it: fewer than two operations are completed'
       : 'against it: the records do not grow batch by batch',
     outside === evidence
-      ? 'for per batch: nothing but that'
+      ? 'for per batch: no other evidence'
       : `for per batch: ${evidence - outside} of ${evidence} operations are within their batch`,
   ];
 }

@@ -7,7 +7,7 @@ import {
   type Throughput,
 } from './throughput.ts';
 
-/** When the rest will be done, in seconds from now: the soonest and the latest that the work so far lets expect. */
+/** The earliest and the latest end that the rates up to now predict, in seconds from now. */
 export interface Eta {
   readonly lowSeconds: number;
   readonly highSeconds: number;
@@ -16,38 +16,38 @@ export interface Eta {
 export interface EtaOptions {
   readonly throughput: Throughput;
   readonly takenAt: number;
-  /** Records that are left; null where that is not known. */
+  /** How many records are left; null if unknown. */
   readonly remaining: number | null;
-  /** The rate of the last minute, where the polls know it better than this throughput does. */
+  /** The rate of the last minute, if the polls know it more precisely than this throughput. */
   readonly now?: number | null;
-  /** Whether a running operation is at a batch that has not taken longer than usual. */
+  /** Whether the current batch of a running operation has not taken longer than usual. */
   readonly isDue?: boolean;
 }
 
-/** Further away than this is a guess that helps nobody. */
-const absurdSeconds = 99 * 86_400;
+/** An ETA further away than this many seconds is not shown. */
+const longestEtaSeconds = 99 * 86_400;
 
-/** A slice so much slower than now says nothing of what is to come: the work had stopped, or had not begun. */
+/** A slice with less than this share of the current rate is left out: the work had stopped, or had not begun. */
 const idleShare = 0.1;
 
-/** The range is at least so much wider, to both sides, than one figure. */
+/** The minimum margin of the range, on both sides, as a share of the estimate. */
 const leastMargin = 0.16;
 
-/** A trend is followed down to this share of the time that the present rate needs, and up to this many times it. */
+/** The minimum and the maximum time of a record by the trend, as multiples of the current time of a record. */
 const least = 0.5;
 const most = 8;
 
-/** How many slices are put together to a point of the trend, and how many points a trend needs. */
+/** How many slices make a point of the trend, and how many points a trend needs. */
 const pointSlices = 3;
 const leastPoints = 6;
 
 /**
- * The range of time in which the rest will be done. Each record takes longer, the more were done before it, where the
- * workers read with a growing OFFSET (the specification's examples do): the time a record takes is fitted as a line over
- * the records done, and the line is continued to the end. Where no such trend shows, the rates of the last minute, five
- * and fifteen minutes give the range. Time in which nothing was running or nothing progressed is left out.
+ * The range of time in which the work will end. If workers read with a growing OFFSET, as in the specification's examples, each
+ * record takes longer than the ones before it: a line is fitted to the time of a record over the records done, and extended
+ * to the end. Without such a trend, the rates of the last minute, five and fifteen minutes give the range. Time in which
+ * nothing was running or nothing progressed is left out.
  *
- * Absent (null) where nothing progresses now, nothing is left, the total is unknown, or the guess would be absurd.
+ * Null if nothing progresses now, nothing is left, the total is unknown, or the end is more than 99 days away.
  */
 export function etaOf({ throughput, takenAt, remaining, ...given }: EtaOptions): Eta | null {
   if (remaining === null || remaining <= 0 || !isProgressing(throughput, takenAt, given.isDue)) return null;
@@ -56,24 +56,24 @@ export function etaOf({ throughput, takenAt, remaining, ...given }: EtaOptions):
   const points = pointsOf(throughput, takenAt, now);
   const trend = trendOf(points);
   const [low, high] = trend === null ? even(points, remaining, now) : continued(trend, remaining);
-  // Reports come in steps: the end may be a whole step away from where the rates see it.
+  // Reports arrive in steps: the end may be a whole step away from the end by the rates.
   const gap = gapSecondsOf(throughput);
   const step = Math.min(gap, high);
   // A rate of a few reports is as uncertain as one report is long.
   const margin = leastMargin + 0.3 * Math.min(1, gap / sum(points.map(({ seconds }) => seconds)));
   const lowSeconds = Math.max(low * (1 - margin) - step / 2, low / 10);
   const highSeconds = high * (1 + 1.2 * margin) + step / 2 + 1;
-  return highSeconds > absurdSeconds || !(lowSeconds > 0) ? null : { lowSeconds, highSeconds };
+  return highSeconds > longestEtaSeconds || !(lowSeconds > 0) ? null : { lowSeconds, highSeconds };
 }
 
-/** Some slices put together: how many records before now their middle lies (negative), and what a record took. */
+/** Several slices: `at` is how many records before now their middle is, as a negative number. */
 interface Point {
   readonly at: number;
   readonly records: number;
   readonly seconds: number;
 }
 
-/** The newest first. Work that has stood still is left out. */
+/** The newest first. Slices without progress are left out. */
 function pointsOf(throughput: Throughput, takenAt: number, now: number): Point[] {
   const points: Point[] = [];
   let behind = 0;
@@ -101,13 +101,13 @@ interface Trend {
   /** Seconds a record takes now, and how much more for each record done. */
   readonly now: number;
   readonly slope: number;
-  /** How sure the line is: the variance where its points are, of its slope, and where their middle lies. */
+  /** The variance at the middle of the points, the variance of the slope, and the middle itself. */
   readonly variance: number;
   readonly slopeVariance: number;
   readonly middle: number;
 }
 
-/** The weighted line through the points; newer points weigh more. Null where the slope may be nothing but noise. */
+/** The weighted line through the points; newer points weigh more. Null if the slope may be noise. */
 function trendOf(points: readonly Point[]): Trend | null {
   if (points.length < leastPoints) return null;
   const weights = points.map(({ records }, index) => records * 0.97 ** index);
@@ -124,20 +124,20 @@ function trendOf(points: readonly Point[]): Trend | null {
   );
   const variance = residual / (total * (1 - 2 / points.length));
   const slopeVariance = (variance * total) / spread / points.length;
-  // Few points say little of how far they scatter.
-  const doubt = 1 + 6 / (points.length - 2);
+  // A few points underestimate the variance.
+  const correction = 1 + 6 / (points.length - 2);
   if (!(mean - slope * middle > 0)) return null;
-  if (slope ** 2 < 12 * doubt * slopeVariance) return null;
+  if (slope ** 2 < 12 * correction * slopeVariance) return null;
   return {
     now: mean - slope * middle,
     slope,
-    variance: (doubt * variance) / points.length,
-    slopeVariance: doubt * slopeVariance,
+    variance: (correction * variance) / points.length,
+    slopeVariance: correction * slopeVariance,
     middle,
   };
 }
 
-/** What is left by the line: the time of the record in the middle of it, for each of them. */
+/** The remaining time by the line: the time of the record in the middle of the remaining ones, for each of them. */
 function continued({ now, slope, variance, slopeVariance, middle }: Trend, left: number): readonly [number, number] {
   const half = left / 2;
   const deviation = 2 * Math.sqrt(variance + slopeVariance * (half - middle) ** 2);
@@ -148,7 +148,7 @@ function continued({ now, slope, variance, slopeVariance, middle }: Trend, left:
   ];
 }
 
-/** What is left at the rates of the last minute, five and fifteen minutes. */
+/** The remaining time at the rates of the last minute, five and fifteen minutes. */
 function even(points: readonly Point[], left: number, now: number): readonly [number, number] {
   const rates = [now];
   for (const window of [300, 900]) {

@@ -1,7 +1,7 @@
 import type { Mark } from './mark.ts';
 import type { Operation } from './operation.ts';
 
-/** What of a row tells which work it is an attempt of. */
+/** The fields of a row that show which work it is an attempt of. */
 export interface Attempt
   extends Pick<
     Operation,
@@ -19,21 +19,21 @@ export interface Attempt
 }
 
 /**
- * Which rows are attempts of one work: the rows in groups, each in order of id, the groups by their first id.
+ * Groups the rows that are attempts of one work: each group in order of id, the groups in order of their first id.
  *
- * Two rows of one phase and table are attempts of one work where
+ * Two rows of one phase and table are attempts of one work if
  * - the worker library marked one of them as repeating the other;
- * - they have the same source query and it names a range (LIMIT and OFFSET, or a column compared with values), whatever
- *   the operations are called: the same query over another range is another work;
+ * - they have the same source query and it names a range (LIMIT and OFFSET, or a column compared with values), with any
+ *   names of operations: the same query over another range is another work;
  * - they have the same source query without a range, and the same name or the name of a retry of it, and the rows of that
- *   query are evidently not the batches of one table: the library ran the whole query, or a counter is above its batch,
- *   or the batch is as large as the total and at most one is completed. A query that leaves a value open (`id > $1`) is
- *   that of many ranges;
+ *   query are evidently not batches of one table: the library ran the whole query, or a counter is above its batch,
+ *   or the batch is as large as the total and at most one is completed. A query with a parameter (`id > $1`)
+ *   belongs to many ranges;
  * - they have the same source query, and one is named as a retry of the other: `retry_batch_` with its id, or `_retry`
- *   behind, or `retry_` before its name, where only one row has that name.
+ *   after, or `retry_` before its name, if only one row has that name.
  *
- * A name alone says nothing: `retry_batch_15` may mean the fifteenth batch. Neither do two rows without a source query.
- * The groups are the connected rows, so that the order in which rows arrive makes no difference.
+ * A name alone is no evidence: `retry_batch_15` may mean the fifteenth batch. Rows without a source query are separate works.
+ * The groups are the connected rows, so the order of the rows makes no difference.
  */
 export function attemptsOf<Row extends Attempt>(rows: readonly Row[]): Row[][] {
   const sorted = [...rows].sort((a, b) => a.id - b.id);
@@ -72,20 +72,20 @@ function joinByName(rows: readonly Attempt[], works: Works): void {
   }
   for (const { id, operation } of rows) {
     const repeated = Number(/^retry_batch_(\d{1,16})$/.exec(operation)?.[1]);
-    // Where there is a row `batch_15`, `retry_batch_15` means that one.
+    // If there is a row `batch_15`, `retry_batch_15` means that one.
     if (byId.has(repeated) && repeated < id && !names.has(`batch_${repeated}`)) works.join(id, repeated);
   }
 }
 
 /** Whether rows of one name and query without a range are attempts at the whole query, not batches of it. */
 function areWholes(rows: readonly Attempt[]): boolean {
-  if (leavesOpen(rows[0]?.sourceQuery ?? '')) return false;
+  if (hasParameter(rows[0]?.sourceQuery ?? '')) return false;
   return (
     rows.some(
       ({ mark, recordsProcessed, batchSize }) =>
         mark?.ofOperation === true || (batchSize !== null && batchSize > 0 && (recordsProcessed ?? 0) > batchSize),
     ) ||
-    // A query that was completed twice is that of batches, each with a total of its own.
+    // A query that was completed twice belongs to batches that each have their own total.
     (rows.filter(({ status }) => status === 'completed').length < 2 &&
       rows.every(
         ({ batchSize, totalRecords }) => batchSize !== null && totalRecords !== null && batchSize >= totalRecords,
@@ -93,7 +93,7 @@ function areWholes(rows: readonly Attempt[]): boolean {
   );
 }
 
-/** The name of what a retry repeats, as far as names say: `retry_copy`, `copy_retry`, `copy-retry-2` are `copy`. */
+/** The name of the operation that a retry repeats, by its own name: `copy` for `retry_copy`, `copy_retry`, `copy-retry-2`. */
 export function withoutRetry(operation: string): string {
   return operation.replace(/^retry[_-]/i, '').replace(/[_-]retry([_-]?\d+)?$/i, '');
 }
@@ -108,9 +108,9 @@ function isRetryName(operation: string): boolean {
  */
 export function canonicalQuery(query: string): string {
   let text = '';
-  for (const [part] of query.matchAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*.*?\*\/|\s+|[^'"\s/-]+|./gs)) {
-    if (part.startsWith('--') || (part.startsWith('/*') && part.length > 3) || /^\s/.test(part)) text += ' ';
-    else text += part.startsWith("'") || part.startsWith('"') ? quoted(part) : part.toLowerCase();
+  for (const [token] of query.matchAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*.*?\*\/|\s+|[^'"\s/-]+|./gs)) {
+    if (token.startsWith('--') || (token.startsWith('/*') && token.length > 3) || /^\s/.test(token)) text += ' ';
+    else text += token.startsWith("'") || token.startsWith('"') ? quoted(token) : token.toLowerCase();
   }
   text = text
     .replace(/\s+/g, ' ')
@@ -122,12 +122,12 @@ export function canonicalQuery(query: string): string {
   return `${base}${limit === null ? '' : ` limit ${limit}`}${offset === null || /^0+$/.test(offset) ? '' : ` offset ${offset}`}`;
 }
 
-/** A quoted part, so that no later replacement finds anything in it. */
-function quoted(part: string): string {
-  return part.replace(/[\s<>=!,;()]/g, (character) => `\\${character.charCodeAt(0)}`);
+/** A quoted text, escaped so that no later replacement matches inside it. */
+function quoted(text: string): string {
+  return text.replace(/[\s<>=!,;()]/g, (character) => `\\${character.charCodeAt(0)}`);
 }
 
-/** Takes LIMIT and OFFSET, in whatever order and spelling, from the end of a query. */
+/** Splits LIMIT and OFFSET, in any order and spelling, from the end of a query. */
 function rangeOf(text: string): { base: string; limit: string | null; offset: string | null } {
   let [base, limit, offset]: [string, string | null, string | null] = [text, null, null];
   for (;;) {
@@ -141,7 +141,7 @@ function rangeOf(text: string): { base: string; limit: string | null; offset: st
   }
 }
 
-/** The records of a canonical query's LIMIT and OFFSET; null where it does not end in one. */
+/** The records of a canonical query's LIMIT and OFFSET; null if it does not end in a LIMIT. */
 export function limitsOf(sourceQuery: string | null): { base: string; limit: number; offset: number } | null {
   if (sourceQuery === null) return null;
   const { base, limit, offset } = rangeOf(canonicalQuery(sourceQuery));
@@ -150,16 +150,16 @@ export function limitsOf(sourceQuery: string | null): { base: string; limit: num
 }
 
 /**
- * Whether a query names which part of its table it is: by LIMIT or OFFSET, or by a column's lowest or highest value. One that
- * leaves a value open is the same text for every part.
+ * Whether a query names its range of the table: by LIMIT or OFFSET, or by a column's lowest or highest value. A query with a
+ * parameter has the same text for every range.
  */
 export function namesRange(query: string): boolean {
-  if (leavesOpen(query)) return false;
+  if (hasParameter(query)) return false;
   return / (limit|offset) \d/i.test(query) || /[\w."] ?(<=|>=|<|>|between) ?[\d'-]/i.test(query);
 }
 
-/** Whether a query has a value that is passed with it: `$1`, `:first`, `?`, `%s`, `@first` or `{first}`. */
-function leavesOpen(query: string): boolean {
+/** Whether a query has a parameter: `$1`, `:first`, `?`, `%s`, `@first` or `{first}`. */
+function hasParameter(query: string): boolean {
   const code = query.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, '""');
   return /\$\d|(?<![:\w]):[a-z_]|[<>=,( ]\?|%s|%\(|@[a-z_]|\{\w*\}/i.test(code);
 }

@@ -4,28 +4,28 @@ import { cleanText } from './clean-text.ts';
 export const longTexts = ['errorMessage', 'sourceQuery', 'validationQuery'] as const;
 export type LongText = (typeof longTexts)[number];
 
-/** How many characters a chunk of a long text has, and how many chunks are held at a time. */
+/** How many characters a chunk of a long text has, and how many chunks are kept at a time. */
 export const chunkCharacters = 32_768;
 export const heldChunks = 4;
 export const heldCharacters = chunkCharacters * heldChunks;
 
-/** A stretch of a text that is too long to be held whole. */
+/** A part of a text that is too long to be kept whole. */
 export interface TextWindow {
-  /** Which chunk of the text the first one here is, from 0. */
+  /** The number of the first chunk here, counted from 0. */
   readonly first: number;
-  /** Clean, each cleaned by itself: a chunk is the same text in every window that holds it. */
+  /** Each is cleaned separately: a chunk is the same text in every window that includes it. */
   readonly chunks: readonly string[];
-  /** Whether the text goes on behind the last chunk. */
+  /** Whether the text continues after the last chunk. */
   readonly hasMore: boolean;
-  /** The length of all of it in the database. */
+  /** The length of the whole text in the database. */
   readonly bytes: number;
 }
 
 /**
- * The window that a stretch of a raw text makes.
+ * The window of a part of a raw text.
  *
- * @param raw from the first character of a chunk on, `heldCharacters` and one more at most
- * @param first which chunk it begins with
+ * @param raw the text from the first character of a chunk, at most `heldCharacters` and one more
+ * @param first the number of that chunk
  */
 export function textWindow(raw: string, first: number, bytes: number): TextWindow {
   const chunks: string[] = [];
@@ -48,7 +48,7 @@ function endOfCharacters(text: string, from: number, characters: number): number
   return end;
 }
 
-/** Whether a text is shown in parts. */
+/** Whether a window does not have the whole text. */
 export function isPartial(window: TextWindow): boolean {
   return window.first > 0 || window.hasMore;
 }

@@ -1,25 +1,25 @@
 /**
- * What `migtop/worker` writes about a row on the row: a block comment at the end of `validation_query`, so that the table
- * needs no further column and the query still runs:
+ * The mark that `migtop/worker` writes on a row: a block comment at the end of `validation_query`, so that the table needs no
+ * additional column and the query still runs:
  *
  *     SELECT count(*) FROM brackets /* migtop run=dispatch counts=own from=1000 repeats=10 worked=61.5 *\/
  *
- * The parts always come in this order, separated by one space. A row without a validation query has the comment alone.
- * Whatever is written otherwise is not a mark.
+ * The words are always in this order, separated by one space. A row without a validation query has only the comment. A
+ * comment in any other form is not a mark.
  */
 export interface Mark {
-  /** The run of the migration (`ControlOptions.run`); null where the worker did not name one: `run=-`. */
+  /** The run of the migration (`ControlOptions.run`); null if the worker named none: `run=-`. */
   readonly run: string | null;
   /**
-   * How many records of the same work were done when the row's own counter was 0; null where the row does not say. Its
+   * How many records of the same work were done when the row's own counter was 0; null if unknown. The row's
    * counter counts only its own records (`counts=own`), so `from` plus the counter is how far the work is.
    */
   readonly from: number | null;
   /** Whether `from` counts the records of this operation's work only, not those of the whole table: `from=300 of=operation`. */
   readonly ofOperation: boolean;
-  /** The id of the operation whose work this one goes on with: what a retry repeats. */
+  /** The id of the operation that this one repeats or continues. */
   readonly repeats: number | null;
-  /** For how many seconds the row was worked at before it was last put back into the queue; null where it never was. */
+  /** For how many seconds workers processed the row before it was last put back into the queue; null if it never was. */
   readonly worked: number | null;
 }
 
@@ -28,7 +28,7 @@ export const emptyMark: Mark = { run: null, from: null, ofOperation: false, repe
 const form =
   /(?:^| )\/\* migtop run=([\w.~%-]+) counts=own(?: from=(0|[1-9]\d{0,15})( of=operation)?)?(?: repeats=(-?[1-9]\d{0,15}|0))?(?: worked=(\d{1,12}(?:\.\d{1,6})?))? \*\/$/;
 
-/** Splits a `validation_query` into its owner's own text and the mark; the text is null where there is only the mark. */
+/** Splits a `validation_query` into its owner's own text and the mark; the text is null if there is only the mark. */
 export function readMark(validationQuery: string | null): { readonly text: string | null; readonly mark: Mark | null } {
   const match = validationQuery === null ? null : form.exec(validationQuery);
   if (validationQuery === null || match === null) return { text: validationQuery, mark: null };
@@ -48,20 +48,20 @@ export function readMark(validationQuery: string | null): { readonly text: strin
   };
 }
 
-/** The text of `validation_query` with its mark; a mark that it has already is replaced. */
+/** The text of `validation_query` with its mark; an existing mark is replaced. */
 export function writeMark(validationQuery: string | null, { run, from, ofOperation, repeats, worked }: Mark): string {
   const { text } = readMark(validationQuery);
-  const parts = [
+  const words = [
     `run=${encodeRun(run)}`,
     'counts=own',
     ...(from === null ? [] : [`from=${from}`, ...(ofOperation ? ['of=operation'] : [])]),
     ...(repeats === null ? [] : [`repeats=${repeats}`]),
     ...(worked === null ? [] : [`worked=${worked}`]),
   ];
-  return `${text === null ? '' : `${text} `}/* migtop ${parts.join(' ')} */`;
+  return `${text === null ? '' : `${text} `}/* migtop ${words.join(' ')} */`;
 }
 
-/** Percent-encodes what would end the comment or the word. */
+/** Percent-encodes characters that would end the comment or the word. */
 function encodeRun(run: string | null): string {
   if (run === null) return '-';
   if (run === '-' || run === '') return run === '' ? '%' : '%2D';
@@ -71,7 +71,7 @@ function encodeRun(run: string | null): string {
   );
 }
 
-/** Undefined where no run is written like that. */
+/** Undefined if no run has this encoded form. */
 function decodeRun(name: string): string | null | undefined {
   if (name === '-') return null;
   try {

@@ -1,4 +1,4 @@
-import { isPlaced } from '../domain/checkpoint.ts';
+import { hasTablePosition } from '../domain/checkpoint.ts';
 import type { CheckpointRow } from '../domain/checkpoint-rows.ts';
 import { attemptsOf, attemptsOfRow, withoutRetry } from '../domain/lineage.ts';
 import { isLive, isOpen } from '../domain/operation.ts';
@@ -37,10 +37,12 @@ export function attemptsOfOtherNames(rows: readonly StoredRow[], { operation }: 
  */
 export function attemptsOnTable<Row extends CheckpointRow>(rows: readonly Row[], id: number): Row[] {
   const attempts = attemptsOfRow(rows, id);
-  const placed = attempts.filter(isPlaced);
+  const placed = attempts.filter(hasTablePosition);
   const names = new Set(attempts.map(({ operation }) => withoutRetry(operation)));
   const isSame = (row: Row): boolean =>
-    isPlaced(row) && names.has(withoutRetry(row.operation)) && placed.some(({ mark }) => mark?.run === row.mark?.run);
+    hasTablePosition(row) &&
+    names.has(withoutRetry(row.operation)) &&
+    placed.some(({ mark }) => mark?.run === row.mark?.run);
   return attemptsOf(rows)
     .filter((group) => group.some((row) => row.id === id || isSame(row)))
     .flat()
