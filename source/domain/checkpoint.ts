@@ -105,7 +105,7 @@ export function checkpointOf(rows: readonly CheckpointRow[], options: Checkpoint
   if (hasOtherNames(items, groupOf, options.operation)) return ambiguous(items, 'other operations');
   const measure = measureOf(known.map((row) => evidenceOf(row, row === exact, groupOf.get(row.id))));
   // Separate works next to batches are not part of the position either.
-  const counting = measure.beside === null ? judge(measure).counting : 'own totals';
+  const counting = measure.separate === null ? judge(measure).counting : 'own totals';
   if (items.length === 1) {
     if (counting === 'own totals') return ambiguous(items, 'own totals');
     return startsLate(first) ? ambiguous(items, 'gap') : at(items);

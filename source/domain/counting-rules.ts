@@ -34,9 +34,9 @@ function isMarkedOwn(measure: Measure, marked: Marked): boolean {
   return marked === 'own' || hasOwnTotals(measure, false);
 }
 
-function hasOwnTotals({ all, main, beside, outside, hasBatchSizes }: Measure, cumulative: boolean): boolean {
+function hasOwnTotals({ all, main, separate, outside, hasBatchSizes }: Measure, cumulative: boolean): boolean {
   if (all.works < 2) return false;
-  if (beside === null || main.works === 0) return areApart(all, cumulative, hasBatchSizes);
+  if (separate === null || main.works === 0) return areApart(all, cumulative, hasBatchSizes);
   // There may be works of one batch each, and others that share a larger total.
   if (main.works > 1) return areApart(main, cumulative, hasBatchSizes);
   // With one larger work both ways give the same figures. Its row may be the first batch of a total that later rows share.

@@ -28,33 +28,33 @@ export interface WorkSums {
   readonly unitWorks: number;
   /** Completed ones that reached their total. */
   readonly reachedWorks: number;
-  /** Those that are pending, running or paused, or that failed. */
+  /** How many works are open, and how many failed. */
   readonly openWorks: number;
   readonly failedWorks: number;
 }
 
-/** The rows of one phase and table, added up by works: what its way of counting is told by. */
+/** The rows of one phase and table, added up by works: the evidence of how the table counts. */
 export interface Measure extends Sums {
   readonly all: WorkSums;
   /** Those whose total is above their batch size, or that have no batch size. */
   readonly main: WorkSums;
-  /** Rows of others with a counter and a total above 0 (where no row has a total: with a counter above 0). */
+  /** How many unmarked rows have a counter and a total above 0 (if no row has a total: a counter above 0). */
   readonly evidence: number;
-  /** Those whose counter is above their batch size, or that have none. */
+  /** How many of them have a counter above their batch size, or no batch size. */
   readonly outside: number;
-  /** Whether they are of one work. */
+  /** Whether all of them are attempts of one work. */
   readonly isOneWork: boolean;
-  /** Whether the counters of two or more that ended are all the same. */
+  /** Whether two or more of them have ended, all with the same counter. */
   readonly isEven: boolean;
-  /** Those of them by whose order it is judged, in order of start. */
+  /** The rows of them that are listed, in order of start: their order is evidence. */
   readonly ordered: readonly EvidenceRow[];
-  /** The same with the rows that have a counter and no total, where others have one. */
+  /** The same, and the rows with a counter but no total, if others have a total. */
   readonly wider: readonly EvidenceRow[];
-  /** Whether it is known of the others that a later row is below an earlier one. */
+  /** Whether the sums show that a later row is below an earlier one, among the rows that are not listed. */
   readonly isFalling: boolean;
   /** Whether any row names a batch size. */
   readonly hasBatchSizes: boolean;
-  /** What `migtop/worker` wrote on the rows, where no others have a counter. */
+  /** How the rows that `migtop/worker` marked count, if no other row has a counter. */
   readonly marked: Marked | null;
 }
 
@@ -63,15 +63,15 @@ export function measureOf(rows: readonly EvidenceRow[]): Measure {
   const attempts = worksOf(rows);
   const works = attempts.map((of) => ({ ...workOf(of), isMarked: of.some(({ mark }) => mark !== null) }));
   const withTotal = rows.filter((row) => totalNamed(row) !== null);
-  const moved = rows.filter((row) => counterOf(row) > 0);
-  const isMarked = moved.length > 0 && moved.every(({ mark }) => mark !== null);
-  // What the library wrote is no evidence for what others wrote.
+  const reported = rows.filter((row) => counterOf(row) > 0);
+  const isMarked = reported.length > 0 && reported.every(({ mark }) => mark !== null);
+  // Marked rows are no evidence of how other rows count.
   const judged = works.filter((work) => isSized(work) && (isMarked || !work.isMarked));
   const sides = works.filter(({ isSide }) => isSide);
-  // By rows, whose class no other row changes: so no figure falls when another row comes.
+  // By rows and not by works: a row stays in its class, so no figure falls when another row is inserted.
   const mainRows = rows.filter((row) => !isSideRow(row));
-  const isBeside = mainRows.length < rows.length && mainRows.some(isAboveBatch);
-  const wider = moved.filter((row) => row.mark === null && !(isBeside && isSideRow(row)));
+  const hasSeparate = mainRows.length < rows.length && mainRows.some(isAboveBatch);
+  const wider = reported.filter((row) => row.mark === null && !(hasSeparate && isSideRow(row)));
   const isEvidence = (row: EvidenceRow): boolean =>
     wider.includes(row) && (withTotal.length === 0 || (totalNamed(row) ?? 0) > 0);
   const evidence = rows.filter(isEvidence);
@@ -88,7 +88,7 @@ export function measureOf(rows: readonly EvidenceRow[]): Measure {
     rowsWithTotal: withTotal.length,
     largest: largestOf(rows),
     largestTotal: withTotal.length === 0 ? null : Math.max(...withTotal.map((row) => totalNamed(row) ?? 0)),
-    beside: isBeside
+    separate: hasSeparate
       ? {
           records: sum(
             attempts.map((of) => of.filter(isSideRow)).map((of) => (of.length === 0 ? 0 : workOf(of).records)),
@@ -133,7 +133,7 @@ function workSumsOf(works: readonly WorkFigures[]): WorkSums {
   };
 }
 
-/** The measure of a total: of its rows where it has all of them, else of its sums, in which attempts of one work are one. */
+/** The measure of a total: of its rows if it has all of them, else of its sums, with the attempts of a work counted once. */
 export function measureOfTotal(total: Total): Measure {
   return total.hasAllRows ? measureOf(total.rows) : measureOfSums(total);
 }
@@ -144,17 +144,17 @@ function measureOfSums(total: Total): Measure {
   const single = sumsOfRows(joined.flat());
   const main = corrected(total.main, single.main, workSumsOf(works.filter((work) => isSized(work) && !work.isSide)));
   const side = corrected(total.side, single.side, workSumsOf(works.filter((work) => isSized(work) && work.isSide)));
-  const singles = joined.flat();
-  const records = sum(works.map((work) => work.records)) - sum(singles.map(counterOf));
+  const records = sum(works.map((work) => work.records)) - sum(joined.flat().map(counterOf));
   const totals =
-    sum(works.map((work) => work.total ?? work.records)) - sum(singles.map((row) => totalNamed(row) ?? counterOf(row)));
-  const isBeside = main.works > 0 && side.works > 0;
+    sum(works.map((work) => work.total ?? work.records)) -
+    sum(joined.flat().map((row) => totalNamed(row) ?? counterOf(row)));
+  const hasSeparate = main.works > 0 && side.works > 0;
   const sideWorks = works.filter(({ isSide }) => isSide);
-  // Rows without a total count where no row has one.
+  // Rows without a total are evidence if no row has one.
   const isBare = total.rowsWithTotal === 0;
-  const of = isBeside ? total.main : joinedSums(total.main, total.side);
+  const of = hasSeparate ? total.main : joinedSums(total.main, total.side);
   const wider = total.rows
-    .filter((row) => counterOf(row) > 0 && row.mark === null && !(isBeside && isSideRow(row)))
+    .filter((row) => counterOf(row) > 0 && row.mark === null && !(hasSeparate && isSideRow(row)))
     .sort(byStart);
   const ordered = wider.filter((row) => isBare || (totalNamed(row) ?? 0) > 0);
   const ended = ordered.find(({ status }) => !isOpen(status));
@@ -166,7 +166,7 @@ function measureOfSums(total: Total): Measure {
     rowsWithTotal: total.rowsWithTotal,
     largest: Math.max(0, total.main.largestLive ?? 0, total.side.largestLive ?? 0),
     largestTotal: larger(total.main.largestTotal, total.side.largestTotal),
-    beside: isBeside
+    separate: hasSeparate
       ? {
           records: total.side.records - single.side.records + sum(sideWorks.map((work) => work.records)),
           totals: total.side.totals - single.side.totals + sum(sideWorks.map((work) => work.total ?? 0)),
@@ -188,7 +188,7 @@ function measureOfSums(total: Total): Measure {
   };
 }
 
-/** Sums of rows, in which some rows are counted as the works that they are attempts of. */
+/** Replaces some rows in the sums by the works that they are attempts of. */
 function corrected(of: RowSums, singles: RowSums, works: WorkSums): WorkSums {
   const figure = (name: 'works' | 'unitWorks' | 'reachedWorks' | 'openWorks' | 'failedWorks'): number =>
     of[name] - singles[name] + works[name];

@@ -15,10 +15,10 @@ import {
 } from './summary.ts';
 import { addSpans, emptyThroughput, paused, progressed, type Throughput } from './throughput.ts';
 
-/** How far back the throughput of the whole migration is known from the table itself. */
+/** How far back the first poll reads the throughput of the whole migration from the table, in seconds. */
 const historySeconds = 3600;
 
-/** All that is known after a poll: the snapshot, its totals, and what a comparison with the polls before it shows. */
+/** The data after a poll: the snapshot, its totals, and the comparison with earlier polls. */
 export interface Observation {
   readonly snapshot: Snapshot;
   readonly phases: readonly PhaseSummary[];
@@ -27,33 +27,33 @@ export interface Observation {
   readonly migration: MigrationSummary;
   readonly tracks: Tracks;
   readonly throughput: Throughputs;
-  /** By `workerKey` and by `tableKey`: what a report of its operations usually holds. */
+  /** The usual report of each worker and table, by `workerKey` and by `tableKey`. */
   readonly reports: ReadonlyMap<string, UsualReport>;
-  /** By `sessionKey`: operations whose workers have named their connections. */
+  /** The operations with workers that name their connections, by `sessionKey`. */
   readonly named: ReadonlySet<string>;
 }
 
 export interface Throughputs {
-  /** The last hour: from the table what was completed before the first poll, then what the polls saw. */
+  /** The last hour: completed operations from before the first poll, then the gains that polls saw. */
   readonly migration: Throughput;
-  /** What the polls saw of each phase. */
+  /** The gains that polls saw in each phase. */
   readonly phases: ReadonlyMap<Phase, Throughput>;
   /** Of the execution of each table. */
   readonly tables: ReadonlyMap<string, Throughput>;
   /** By `workerKey`. */
   readonly workers: ReadonlyMap<string, Throughput>;
-  /** What was processed since the last reports, as far as can be told: by `phaseKey`, `tableKey` and `workerKey`. */
+  /** Estimates of the records processed since the last reports, by `phaseKey`, `tableKey` and `workerKey`. */
   readonly ahead: ReadonlyMap<string, readonly Ahead[]>;
 }
 
 /**
  * Compares a snapshot with the observation before it.
  *
- * @param previous null for the first snapshot, and after a gap that nothing can be compared across
+ * @param previous null for the first snapshot, and after a gap too long for a comparison
  */
 export function observe(previous: Observation | null, snapshot: Snapshot): Observation {
   const { takenAt, history } = snapshot;
-  // A clock that runs backwards is another server's: nothing before it can be compared.
+  // A clock that runs backwards belongs to another server: earlier polls cannot be compared.
   const before = previous !== null && previous.snapshot.takenAt <= takenAt ? previous : null;
   const { totals, countings } = steadyTotals(before?.countings ?? new Map(), snapshot.totals, takenAt);
   const phases = summarisePhases(totals);
@@ -63,7 +63,7 @@ export function observe(previous: Observation | null, snapshot: Snapshot): Obser
   const shareOf = tableShares(gains, before?.tables ?? [], tables);
   const reports = reportsAfter(before?.reports ?? new Map(), tracks, gains, shareOf);
   const groups = groupsOf(snapshot, followed, gains, shareOf, reports);
-  // Of another server's last hour nothing was seen; that nothing was processed in it would be a guess.
+  // After a change of server the last hour is unknown, and is not shown as an hour without progress.
   const hour = emptyThroughput(previous === null ? takenAt - historySeconds : takenAt, takenAt);
   const kept = before?.throughput;
   const execution = groups.phases.get('execution') ?? emptyGroup;
@@ -104,14 +104,14 @@ export function observe(previous: Observation | null, snapshot: Snapshot): Obser
   };
 }
 
-/** The longest usual time between two reports of an operation, in seconds; null where nothing tells. */
+/** The longest usual time between two reports of an operation, in seconds; null if unknown. */
 export function usualGap({ tracks, tables }: Observation, operation: Operation): number | null {
   const gap = trackFor(tracks, operation)?.gapSeconds ?? 0;
   const table = tables.find(({ tableName }) => tableName === operation.tableName);
   return gap > 0 ? gap : (table?.averageBatchSeconds ?? null);
 }
 
-/** The history without the tables that count cumulatively: their rows hold the work of all before them, too. */
+/** The history without cumulative tables: each of their rows includes the records of all rows before it. */
 export function comparable(history: readonly HistorySpan[], tables: readonly TableSummary[]): readonly HistorySpan[] {
   const cumulative = new Set(
     tables.filter(({ counting }) => counting === 'cumulative').map(({ tableName }) => tableName),
@@ -119,21 +119,21 @@ export function comparable(history: readonly HistorySpan[], tables: readonly Tab
   return history.filter(({ tableName }) => !cumulative.has(tableName));
 }
 
-/** Statuses of which every row was counted in this snapshot say more than totals that are not whole yet. */
+/** Replaces the counts of the statuses that this snapshot counted completely: the totals may not be complete yet. */
 function withCounts(migration: MigrationSummary, { counts }: Snapshot): MigrationSummary {
   return { ...migration, statuses: { ...migration.statuses, ...counts } };
 }
 
 /** A throughput after the next poll. */
 function stepped(known: Throughput | undefined, group: RateGroup, since: number | null, takenAt: number): Throughput {
-  // One that came since the last poll has been observed since then.
+  // A group that appeared since the last poll has been observed since then.
   const throughput = known ?? emptyThroughput(since ?? takenAt);
   if (!group.isRunning) return since === null ? throughput : paused(throughput, since, takenAt);
   if (!group.hasProgressed) return throughput;
   return progressed(addSpans(throughput, group.spans, takenAt), takenAt);
 }
 
-/** A worker that is between two operations keeps its throughput for so long. */
+/** How long a worker between two operations keeps its throughput, in seconds. */
 const idleSeconds = 120;
 
 function idleWorkers(kept: Throughputs | undefined, busy: ReadonlyMap<string, unknown>, takenAt: number) {

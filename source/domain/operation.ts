@@ -14,9 +14,9 @@ export type StatusCounts = Readonly<Record<Status, number>>;
 /**
  * A row of `migration_control`, its texts cleaned and cut to what a list shows.
  *
- * Stamps are instants, in seconds since 1970 in UTC. The column is TIMESTAMP without zone: they were read in the time zone of
- * the table's writers (`Target.zone`). Compare them with a snapshot's `takenAt`, never with this machine's clock. A stamp that no calendar holds
- * (`infinity`) is `Infinity` or `-Infinity`.
+ * Timestamps are instants, in seconds since 1970 in UTC. The columns have no time zone: migtop reads them in the time zone of
+ * the table's writers (`Target.zone`). Compare them with a snapshot's `takenAt`, never with this machine's clock. The
+ * timestamps `infinity` and `-infinity` are `Infinity` and `-Infinity`.
  */
 export interface Operation {
   readonly id: number;
@@ -33,18 +33,18 @@ export interface Operation {
   readonly workerId: number | null;
   readonly sourceQuery: string | null;
   readonly validationQuery: string | null;
-  /** The transaction that wrote this version of the row (`xmin`), or null where the relation has none. */
+  /** The transaction that wrote this version of the row (`xmin`), or null if the relation has no `xmin`. */
   readonly version: string | null;
-  /** A digest of phase, table and operation: the same id may stand for other work once a table has been reloaded. */
+  /** A digest of phase, table and operation: after a reload of the table the same id may be another operation. */
   readonly identity: string;
 }
 
-/** What tells an operation from all others, also where several have its id: in partitions, in children of an inheritance. */
+/** The unique key of an operation. Several may share an id: in partitions, or in child tables by inheritance. */
 export function operationKey({ id, identity }: Pick<Operation, 'id' | 'identity'>): string {
   return `${id} ${identity}`;
 }
 
-/** Of what is known of operations with the same key, that of this one; undefined where nothing tells which it is. */
+/** Of the entries of operations with the same key, the one of this operation; undefined if they cannot be told apart. */
 export function knownOf<T extends { readonly operation: Operation }>(
   sameKey: readonly T[],
   operation: Pick<Operation, 'id' | 'identity'> & Partial<Pick<Operation, 'version'>>,
@@ -93,30 +93,30 @@ export function isOpen(status: Status): boolean {
   return status === 'pending' || isLive(status);
 }
 
-/** Writers' clocks may be a little ahead of ours within one poll: a stamp that is ahead by less is "now". */
+/** A timestamp may be this far ahead of the snapshot, in seconds, and still means "now". */
 const clockToleranceSeconds = 2;
 
 /**
  * Seconds from a timestamp to the moment a snapshot was taken, both on the database's clock.
- * `null` where there is none, or one from the future or from no calendar, or one that may be either of two moments (in the
- * hour that exists twice): shown as `?`, never as a negative.
+ * `null` if there is no timestamp, if it is infinite or in the future, or if it is in the hour that exists twice when clocks
+ * are set back. The screen shows `?` then, never a negative age.
  */
-export function secondsSince(stamp: number | null, takenAt: number, zone?: Zone): number | null {
-  if (stamp === null || !Number.isFinite(stamp) || isTwofold(stamp, zone)) return null;
-  const seconds = takenAt - stamp;
+export function secondsSince(timestamp: number | null, takenAt: number, zone?: Zone): number | null {
+  if (timestamp === null || !Number.isFinite(timestamp) || isTwofold(timestamp, zone)) return null;
+  const seconds = takenAt - timestamp;
   if (seconds < -clockToleranceSeconds) return null;
   return Math.max(0, seconds);
 }
 
 /**
- * When an operation ended, as far as its row says: the start of one without an end. It gives the order of failures.
- * Null where it has neither.
+ * When an operation ended or, without an end, when it started: failures are listed in this order. Null if it has neither
+ * timestamp.
  */
 export function endedAt({ completedAt, startedAt }: Pick<Operation, 'completedAt' | 'startedAt'>): number | null {
   return completedAt ?? startedAt;
 }
 
-/** Seconds that an operation took, or has taken so far; `null` where its stamps do not say. */
+/** The duration of an operation in seconds, up to now if it is open; `null` if its timestamps do not show it. */
 export function elapsedSeconds(
   operation: Pick<Operation, 'startedAt' | 'completedAt' | 'status'>,
   takenAt: number,
@@ -126,12 +126,12 @@ export function elapsedSeconds(
   if (startedAt === null || !Number.isFinite(startedAt)) return null;
   if (isTwofold(startedAt, zone) || (completedAt !== null && isTwofold(completedAt, zone))) return null;
   if (isOpen(operation.status)) return secondsSince(startedAt, takenAt);
-  // What has ended without an end, or before it began, took nobody knows how long.
+  // The operation has ended, but its end is missing or before its start: the duration is unknown.
   if (completedAt === null || !Number.isFinite(completedAt) || completedAt < startedAt) return null;
   return completedAt - startedAt;
 }
 
-/** Share of an operation that is done, 0 to 1; `null` where it does not say how much there is to do. */
+/** The share of an operation that is done, 0 to 1; `null` if its row does not show how much there is to do. */
 export function shareDone(
   operation: Pick<Operation, 'recordsProcessed' | 'totalRecords' | 'batchSize'>,
 ): number | null {
@@ -142,8 +142,8 @@ export function shareDone(
 }
 
 /**
- * How many records an operation is expected to move: its batch where it has one and has not outgrown it
- * (rows that count per batch), else the total it names (rows that count cumulatively).
+ * How many records an operation is expected to process: its batch size if it has one and its counter is not above it
+ * (rows that count per batch), else its total (rows that count cumulatively).
  */
 export function expectedRecords(
   recordsProcessed: number,

@@ -1,16 +1,16 @@
 import { isOpen, type StatusCounts, statuses } from './operation.ts';
 
 /**
- * How the rows of a table count: each the records of its own total, each the records of its own batch of a total that
- * all share, or each all that was done so far; `unclear` where the rows prove none of these.
+ * How the counters of a table's rows count: each the records of its own total, each the records of its own batch of a
+ * shared total, or each all records up to then; `unclear` if the rows prove none of these.
  */
 export const countings = ['own totals', 'per batch', 'cumulative', 'unclear'] as const;
 export type Counting = (typeof countings)[number];
 
-/** A way of counting that somebody named (`--counting TABLE=own|batch|cumulative`). */
+/** A way of counting that the operator named (`--counting TABLE=own|batch|cumulative`). */
 export type NamedCounting = Exclude<Counting, 'unclear'>;
 
-/** What a table came to, once all its operations are completed or skipped. */
+/** The outcome of a table when all its operations are completed or skipped. */
 export type TableOutcome =
   | { readonly kind: 'completed' }
   | { readonly kind: 'fewer' | 'more'; readonly percent: number }
@@ -19,14 +19,14 @@ export type TableOutcome =
 
 export interface Progress {
   readonly recordsProcessed: number;
-  /** Records that the table is expected to have; null where no row says. */
+  /** The expected records of the table; null if no row has a total. */
   readonly totalRecords: number | null;
-  /** 0 to 100 and, where all has ended with more than expected, beyond; two decimals; null without a total. */
+  /** 0 to 100, or above if all operations have ended with more than expected; two decimals; null without a total. */
   readonly percent: number | null;
   readonly counting: Counting;
-  /** What speaks for which way of counting, where that is unclear. */
+  /** The evidence for each way of counting, if it is unclear. */
   readonly reasons: readonly string[];
-  /** Null while an operation is open or has failed, where all were skipped, and where there is no total. */
+  /** Null while an operation is open or has failed, if all were skipped, and if there is no total. */
   readonly outcome: TableOutcome | null;
 }
 
@@ -38,10 +38,10 @@ export interface Sums {
   readonly largest: number;
   readonly largestTotal: number | null;
   /**
-   * Where works of one batch each stand beside the batches of a larger total: the records and totals of those works, and the
-   * largest counter and total of the others. Null where there are not both.
+   * If the table has works of one batch each and also batches of a larger total: the records and totals of those works, and
+   * the largest counter and total of the others. Else null.
    */
-  readonly beside: {
+  readonly separate: {
     readonly records: number;
     readonly totals: number;
     readonly largest: number;
@@ -49,15 +49,15 @@ export interface Sums {
   } | null;
 }
 
-/** How far a table is, counted in one way. */
+/** The progress of a table by one way of counting. */
 export function progressOf(
   sums: Sums,
   counts: StatusCounts,
   { counting, reasons }: { counting: Counting; reasons: readonly string[] },
 ): Progress {
   const recordsProcessed = recordsBy(sums, counting);
-  const { beside } = sums;
-  const largestTotal = beside === null ? sums.largestTotal : beside.largestTotal + beside.totals;
+  const { separate } = sums;
+  const largestTotal = separate === null ? sums.largestTotal : separate.largestTotal + separate.totals;
   const shared = counting === 'own totals' ? sums.totals : largestTotal;
   const totalRecords = sums.rowsWithTotal === 0 ? null : shared;
   const open = openIn(counts);
@@ -71,15 +71,15 @@ export function progressOf(
   };
 }
 
-function recordsBy({ records, beside, ...sums }: Sums, counting: Counting): number {
-  const largest = beside === null ? sums.largest : beside.largest + beside.records;
+function recordsBy({ records, separate, ...sums }: Sums, counting: Counting): number {
+  const largest = separate === null ? sums.largest : separate.largest + separate.records;
   if (counting === 'cumulative') return largest;
   return counting === 'unclear' ? Math.min(records, largest) : records;
 }
 
 /**
  * A share in percent, to two decimals. It is below 100 while an operation is open, whatever the counters say; of a total
- * of 0 it is 100 once everything has ended, if nothing was processed.
+ * of 0 it is 100 when everything has ended without records.
  */
 export function percentDone(records: number, total: number | null, open: number): number | null {
   if (total === 0 && records === 0) return open === 0 ? 100 : null;
@@ -87,7 +87,7 @@ export function percentDone(records: number, total: number | null, open: number)
   return percent === null || open === 0 ? percent : Math.min(percent, 99.99);
 }
 
-/** A share in percent, to two decimals; one that is not complete never rounds to 100. Null where there is nothing to take a share of. */
+/** A share in percent, to two decimals; an incomplete share never rounds to 100. Null if the whole is 0 or unknown. */
 export function percentOf(part: number, whole: number | null): number | null {
   if (whole === null || whole <= 0) return null;
   const percent = Math.round((part / whole) * 10_000) / 100;
@@ -99,7 +99,7 @@ export function hasOutcome(counts: StatusCounts): boolean {
   return openIn(counts) === 0 && counts.failed === 0 && counts.completed > 0;
 }
 
-/** Of a table or phase that has an outcome; null without a total. */
+/** The outcome of a table or phase that has one (`hasOutcome`); null without a total. */
 export function outcomeOf(records: number, total: number | null): TableOutcome | null {
   if (total === null) return null;
   if (records === total) return { kind: 'completed' };
@@ -110,7 +110,7 @@ export function outcomeOf(records: number, total: number | null): TableOutcome |
   return { kind, percent: Math.max(0.01, off) };
 }
 
-/** An outcome in words: `completed, 25 % fewer than expected`. */
+/** An outcome as text: `completed, 25 % fewer than expected`. */
 export function outcomeText(outcome: TableOutcome): string {
   switch (outcome.kind) {
     case 'completed':

@@ -1,4 +1,4 @@
-/** Words that SQL takes for something else than a name where they are not quoted (PostgreSQL 18, pg_get_keywords()). */
+/** Words that are no names in SQL unless they are quoted (PostgreSQL 18, pg_get_keywords()). */
 const keywords = new Set(
   `all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean both case cast char
   character check coalesce collate collation column concurrently constraint create cross current_catalog current_date
@@ -13,12 +13,12 @@ const keywords = new Set(
   xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable`.split(/\s+/),
 );
 
-/** A name as SQL needs it, as PostgreSQL's quote_ident() writes it: for hints where the database cannot be asked. */
+/** A name quoted as by PostgreSQL's quote_ident(): for hints when there is no connection. */
 export function quoteName(name: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(name) && !keywords.has(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }
 
-/** A name as it has to be typed: a shell would take its double quotes away. */
+/** A name as it must be typed in a shell, which would remove its double quotes. */
 export function shellWord(name: string): string {
   return /^[\w.]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
 }

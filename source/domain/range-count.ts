@@ -1,16 +1,16 @@
 import type { Phase, Status, UnreadableRows } from './operation.ts';
 import type { EvidenceRow } from './works.ts';
 
-/** What one range of the table holds (sql/queries/range.sql). */
+/** The count of one id range (sql/queries/range.sql). */
 export interface RangeCount {
   readonly counts: readonly Count[];
-  /** The rows that are kept beside their sums (polling/samples.ts). */
+  /** The sample rows that are kept in addition to the sums (polling/samples.ts). */
   readonly rows: readonly CountedRow[];
-  /** Those that may be attempts of one work (polling/attempts.ts). */
+  /** The rows that may be attempts of one work (polling/attempts.ts). */
   readonly attempts: readonly CountedRow[];
-  /** Groups whose phase or status the specification does not have. */
+  /** Groups with a phase or status that is not in the specification. */
   readonly unreadable: readonly (UnreadableRows & { readonly status: string | null })[];
-  /** The first id that was counted, where the range was longer than what was asked for; null where all of it was. */
+  /** The lowest id that was counted, if the range has more rows than the limit; null if all of it was counted. */
   readonly reachedId: bigint | null;
 }
 
@@ -21,7 +21,7 @@ export interface CountedRow {
   readonly row: EvidenceRow;
 }
 
-/** The operations of one phase, table, status and side (`isSideRow`), as one group of sql/queries/range.sql counts them. */
+/** The operations of one phase, table, status and side (`isSideRow`), as counted in one group of sql/queries/range.sql. */
 export interface Count {
   readonly phase: Phase;
   readonly tableName: string;
@@ -29,7 +29,7 @@ export interface Count {
   /** Whether their totals are at most their batch sizes. */
   readonly isSide: boolean;
   readonly operations: number;
-  /** Counters that are NULL or negative count nothing. */
+  /** NULL and negative counters count as 0. */
   readonly recordsProcessed: number;
   readonly largestProcessed: number | null;
   /** Totals that are not negative, and the records of rows without one. */

@@ -9,13 +9,13 @@ import { stallsOf } from './stalled-operations.ts';
 import { summariseTables, type TableSummary } from './summary.ts';
 import { addSpans, isProgressing, rateWindowSeconds, recordsPerSecond, type Throughput } from './throughput.ts';
 
-/** How fast something goes, in records a second over the last minute (null where that is not known yet), and its ETA. */
+/** A rate in records a second over the last minute (null if unknown), and an ETA. */
 export interface RateAndEta {
   readonly recordsPerSecond: number | null;
   readonly eta: Eta | null;
 }
 
-/** The pace of the phase that is under way. Only what polls saw counts as a rate: what the table holds may be old. */
+/** The rate and the ETA of the current phase. Only gains that polls saw count in a rate: records in the table may be old. */
 export function phaseRateAndEta(observation: Observation): RateAndEta {
   const { throughput, migration, snapshot } = observation;
   const { takenAt } = snapshot;
@@ -32,33 +32,34 @@ export function phaseRateAndEta(observation: Observation): RateAndEta {
 
 function etaIn(observation: Observation, phase: Phase, ahead: readonly Ahead[], now: number | null): Eta | null {
   const statuses = observation.phases.find((one) => one.phase === phase)?.statuses;
-  if (statuses !== undefined && isHeld(statuses)) return null;
+  if (statuses !== undefined && isPaused(statuses)) return null;
   return phase === 'execution' ? migrationEta(observation, ahead, now) : phaseEta(observation, phase, ahead, now);
 }
 
-/** Whether all that has begun is paused. What is between two batches has nothing running either. */
-function isHeld({ running, paused }: StatusCounts): boolean {
+/** Whether operations are paused and none is running. (Between two batches none is running or paused.) */
+function isPaused({ running, paused }: StatusCounts): boolean {
   return running === 0 && paused > 0;
 }
 
-/** The pace of the execution of one table. */
+/** The rate and the ETA of the execution of one table. */
 export function tableRateAndEta(observation: Observation, table: TableSummary): RateAndEta {
   const { takenAt } = observation.snapshot;
   const throughput = observation.throughput.tables.get(table.tableName);
   if (throughput === undefined) return { recordsPerSecond: null, eta: null };
   const ahead = observation.throughput.ahead.get(tableKey('execution', table.tableName)) ?? [];
   const isUnknown = throughput.progressAt === null && mayProgress(observation, 'execution', table.tableName);
-  const remaining = isHeld(table.statuses) || isUncertain(observation, table) ? null : remainingOf(observation, table);
-  const pace = rateAndEtaFrom(throughput, ahead, takenAt, remaining);
-  return isUnknown ? { ...pace, recordsPerSecond: null } : pace;
+  const remaining =
+    isPaused(table.statuses) || isUncertain(observation, table) ? null : remainingOf(observation, table);
+  const rateAndEta = rateAndEtaFrom(throughput, ahead, takenAt, remaining);
+  return isUnknown ? { ...rateAndEta, recordsPerSecond: null } : rateAndEta;
 }
 
 /**
- * The pace of one throughput.
+ * The rate and the ETA of one throughput.
  *
- * @param ahead what was processed since the last reports, as far as can be told
- * @param remaining records that are left by the last reports; null where that is not known
- * @param now the rate of the last minute, where it is known better
+ * @param ahead estimates of the records processed since the last reports
+ * @param remaining how many records are left by the last reports; null if unknown
+ * @param now the rate of the last minute, if it is known more precisely
  */
 export function rateAndEtaFrom(
   throughput: Throughput,
@@ -68,7 +69,7 @@ export function rateAndEtaFrom(
   now: number | null = null,
 ): RateAndEta {
   const whole = addSpans(throughput, ahead, takenAt);
-  // What has been reported is no longer in what remains.
+  // Reported records are not in `remaining`.
   const done = ahead.reduce((sum, { records, isReported }) => sum + (isReported ? 0 : records), 0);
   const left = remaining === null || remaining <= 0 ? null : Math.max(1, remaining - done);
   return {
@@ -79,7 +80,7 @@ export function rateAndEtaFrom(
 
 const isDue = (ahead: readonly Ahead[]): boolean => ahead.some((one) => one.isDue);
 
-/** Whether something runs that is not late: until its next report a rate of nothing would say too much. */
+/** Whether an operation is running that may report soon: until then a rate of 0 is not proven. */
 function mayProgress(observation: Observation, phase: Phase, tableName?: string): boolean {
   const stalls = stallsOf(observation);
   const { takenAt, operations } = observation.snapshot;
@@ -88,9 +89,9 @@ function mayProgress(observation: Observation, phase: Phase, tableName?: string)
       operation.status === 'running' &&
       operation.phase === phase &&
       (tableName === undefined || operation.tableName === tableName) &&
-      // A suspicion does not prove that it stands still.
+      // A suspected stall is not proven.
       (stalls.of(operation)?.kind ?? 'suspected') === 'suspected' &&
-      // Without a usual batch to compare it with, what began long ago says nothing.
+      // An operation that began long ago may have stalled without any evidence.
       takenAt - (operation.startedAt ?? Number.NEGATIVE_INFINITY) < longestBatchSeconds,
   );
 }
@@ -98,7 +99,7 @@ function mayProgress(observation: Observation, phase: Phase, tableName?: string)
 /** An operation that has run for longer than this is expected to have reported. */
 const longestBatchSeconds = 3600;
 
-/** What is left is not known before all of the table has been counted, nor where its convention is unclear. */
+/** Whether the remaining records are unknown: before all of the table has been counted, or if its counting is unclear. */
 function isUncertain({ snapshot }: Observation, { counting }: TableSummary): boolean {
   return isCounting(snapshot) || counting === 'unclear';
 }
@@ -119,7 +120,7 @@ function remainingOf(observation: Observation, table: TableSummary, phase: Phase
   return remainingRecords(table, listedIn(observation, phase, table.tableName));
 }
 
-/** What is left of several tables; null where that is not known of one. */
+/** The remaining records of several tables; null if unknown for one of them. */
 function remainingIn(observation: Observation, tables: readonly TableSummary[], phase: Phase): number | null {
   let records = 0;
   for (const table of tables) {
@@ -130,7 +131,7 @@ function remainingIn(observation: Observation, tables: readonly TableSummary[], 
   return records;
 }
 
-/** The end of a phase other than the execution. */
+/** The ETA of a phase other than execution. */
 function phaseEta(observation: Observation, phase: Phase, ahead: readonly Ahead[], now: number | null): Eta | null {
   const { throughput, snapshot } = observation;
   const seen = throughput.phases.get(phase);
@@ -140,23 +141,23 @@ function phaseEta(observation: Observation, phase: Phase, ahead: readonly Ahead[
 }
 
 /**
- * The end of the execution phase. Where several tables progress, their workers may go on with other tables when one is
- * done, or they may not: the range holds both ends.
+ * The ETA of the execution phase. If several tables progress, their workers may or may not continue with other tables when
+ * one is done: the range includes both ends.
  */
 function migrationEta(observation: Observation, ahead: readonly Ahead[], now: number | null): Eta | null {
   const { throughput, tables, snapshot } = observation;
   const { takenAt } = snapshot;
-  const moving = tables.filter(({ tableName }) => {
+  const progressing = tables.filter(({ tableName }) => {
     const own = throughput.tables.get(tableName);
     const due = isDue(throughput.ahead.get(tableKey('execution', tableName)) ?? []);
     return own !== undefined && isProgressing(own, takenAt, due);
   });
-  // Nobody will process what a table without open operations lacks.
-  const open = tables.filter((table) => openIn(table.statuses) > 0 || moving.includes(table));
+  // In a table without open operations no worker will process the missing records.
+  const open = tables.filter((table) => openIn(table.statuses) > 0 || progressing.includes(table));
   const left = remainingIn(observation, open, 'execution');
-  if (moving.length === 0 || left === null) return null;
+  if (progressing.length === 0 || left === null) return null;
   const whole = rateAndEtaFrom(throughput.migration, ahead, takenAt, left, now).eta;
-  const single = moving.map((table) => tableRateAndEta(observation, table).eta).filter((eta) => eta !== null);
+  const single = progressing.map((table) => tableRateAndEta(observation, table).eta).filter((eta) => eta !== null);
   if (whole === null || single.length === 0 || tables.length === 1) return whole;
   const last = {
     lowSeconds: Math.max(...single.map(({ lowSeconds }) => lowSeconds)),

@@ -3,12 +3,12 @@ import { openIn } from './progress.ts';
 import type { TableSummary } from './summary.ts';
 
 /**
- * Records that are left to do in a table; null where nothing says how many. By its total, unless its open operations have
- * more to do than that: a table that has reached its total while batches are pending is not done. They count with what
- * their rows expect or, where these are not listed, with what an operation of the table usually processes. The last batch
- * may be a short one, so the total counts where it differs by less than one operation.
+ * How many records are left in a table; null if unknown. The total decides, unless the open operations have more to do: a
+ * table that has reached its total while batches are pending is not done. An open operation counts with the records that
+ * its row expects or, if it is not listed, with the usual records of an operation of the table. The last batch may be
+ * shorter, so the total decides if the difference is less than one operation.
  *
- * @param listed operations of the table and phase that are listed one by one
+ * @param listed the operations of the table and phase that the snapshot lists
  */
 export function remainingRecords(table: TableSummary, listed: readonly Operation[]): number | null {
   const { totalRecords, recordsProcessed, usualRecords, counting } = table;
@@ -20,14 +20,14 @@ export function remainingRecords(table: TableSummary, listed: readonly Operation
   return byTotal > needed ? byTotal : Math.max(byTotal, open);
 }
 
-/** What the open operations of a table have to do, by what is known of each. */
+/** How many records the open operations of a table have left; null if unknown. */
 function openRecords({ statuses, usualRecords, counting }: TableSummary, listed: readonly Operation[]) {
   const live = listed.filter(({ status }) => isLive(status));
   let records = 0;
   let unknown = Math.max(0, openIn(statuses) - live.length);
   for (const row of live) {
     const done = Math.max(0, row.recordsProcessed ?? 0);
-    // A cumulative counter holds the records of earlier operations, too.
+    // A cumulative counter includes the records of earlier operations.
     const expected = counting === 'cumulative' ? null : expectedRecords(done, row.totalRecords, row.batchSize);
     if (expected === null) unknown++;
     else records += Math.max(0, expected - done);

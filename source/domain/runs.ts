@@ -2,25 +2,24 @@ import type { Operation } from './operation.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { TableSummary } from './summary.ts';
 
-/** The start of operations before which none had started for `gapSeconds` or longer. All in seconds, as `Operation` has them. */
+/** A start of operations after `gapSeconds` or more without any start. Times are in seconds, as in `Operation`. */
 export interface RunStart {
   readonly gapSeconds: number;
   readonly at: number;
   /** The last start before it. */
   readonly before: number;
-  /** The last end before it, of completed operations; null where none ended. */
+  /** The last end of a completed operation before it; null if there is none. */
   readonly ended: number | null;
 }
 
-/** After so long without any operation, the same phase is begun again, not continued. */
+/** After this many seconds without any operation, a phase is begun again, not continued. */
 export const dayGapSeconds = 86_400;
-/** The same where a table holds more records than its total: they are evidence by themselves. */
+/** The same if a table has more records than its total, which is evidence too. */
 export const hourGapSeconds = 3600;
 
 /**
- * Since when the newest of several runs goes on; null where the table does not evidently hold several. The evidence: a phase
- * that goes on after a day in which nothing was done, or a table with more records than its total, and an hour in which
- * nothing was done.
+ * When the newest of several runs started; null if there is no evidence of several runs. Evidence is a phase that goes on
+ * after a day without operations, or a table with more records than its total and an hour without operations.
  */
 export function newestRun(
   snapshot: Snapshot,
@@ -53,8 +52,8 @@ function isBefore({ startedAt }: Pick<Operation, 'startedAt'>, at: number): bool
 }
 
 /**
- * The records of all rows, and not of works: a second run repeats the works of the first one. What a failed attempt had done
- * before its retry is no second run.
+ * Whether all rows together have more records than the total. Rows count and not works, since a second run repeats the works
+ * of the first one. The margin allows for records of failed attempts before their retries.
  */
 function isExceeded({ tableName, counting, totalRecords }: TableSummary, { totals }: Snapshot): boolean {
   if (totalRecords === null || (counting !== 'per batch' && counting !== 'unclear')) return false;

@@ -1,19 +1,19 @@
 import { isLive, type Operation } from './operation.ts';
 import type { Snapshot, WorkerConnection } from './snapshot.ts';
 
-/** The connections of an operation's worker; null where it has some, and nothing tells which operation they are at. */
+/** The connections of an operation's worker; null if its connections may belong to another operation with the same id. */
 export type SessionsOf = (operation: Pick<Operation, 'id' | 'workerId'>) => readonly WorkerConnection[] | null;
 
 const found = new WeakMap<object, SessionsOf>();
 
-/** What a connection says of its operation, and what a row says of its worker, to be compared. */
+/** A key of an operation's id and worker, from a row or from a connection's name, for comparison. */
 export function sessionKey(operationId: number, workerId: number | null): string {
   return `${operationId} ${workerId}`;
 }
 
 /**
- * Finds the connections of an operation's worker. They name an id and a worker, and one worker may have several live
- * operations of one id, in several partitions.
+ * Finds the connections of an operation's worker. A connection names an id and a worker, and one worker may have several
+ * live operations with one id, in several partitions.
  */
 export function sessionsOf(snapshot: Pick<Snapshot, 'operations' | 'sessions'>): SessionsOf {
   const known = found.get(snapshot);

@@ -1,31 +1,31 @@
-/** From where on operations are watched: an id, a length of time before now, a timestamp, or a time of the day. */
+/** The start of the watched operations: an id, a duration before now, a timestamp, or a time of the day. */
 export type Since = { readonly text: string } & (
   | { readonly kind: 'id'; readonly id: string }
   | { readonly kind: 'ago'; readonly seconds: number }
-  /** On the clock of the table, as all its timestamps. */
+  /** On the clock of the table, like all its timestamps. */
   | { readonly kind: 'at'; readonly seconds: number }
-  /** The last time that the clock of the database showed this. */
+  /** The last time of day, on the clock of the database. */
   | { readonly kind: 'clock'; readonly secondsOfDay: number }
 );
 
-/** What `parseSince` reads, for messages. */
+/** The forms that `parseSince` accepts, for messages. */
 export const sinceForms =
-  'an id (4711), a duration (2h, 1d12h), a time (22:00) or a timestamp as the table has it (2026-11-25 22:00)';
+  'an id (4711), a duration (2h, 1d12h), a time (22:00) or a timestamp as in the table (2026-11-25 22:00)';
 
-/** The same in few words. */
+/** The same in short form. */
 export const sinceHint = 'an id, 2h, 22:00 or 2026-11-25 22:00';
 
-/** What `--since` restricts every figure, list and report to. */
+/** The operations that `--since` selects for every figure, list and report. */
 export interface SinceScope {
   /** As the operator wrote it. */
   readonly text: string;
   /** The lowest id. */
   readonly firstId: string;
-  /** Operations that started before it are left out; those that have not started are not. Null: the id alone decides. */
+  /** Operations that started earlier are left out; pending ones are not. Null: only the id decides. */
   readonly startedAt: number | null;
 }
 
-/** Whether an operation is one of those that are watched, by the rule of the queries. */
+/** Whether `--since` selects an operation, by the same rule as in the queries. */
 export function isInScope(
   { firstId, startedAt }: SinceScope,
   operation: { readonly id: number; readonly startedAt: number | null },
@@ -54,17 +54,17 @@ export function parseSince(given: string): Since | null {
   if (secondsOfDay === null) return null;
   if (date === undefined) return { text, kind: 'clock', secondsOfDay };
   const midnight = Date.parse(`${date}T00:00:00Z`);
-  // JavaScript takes the 30th of February for the 2nd of March.
+  // JavaScript reads the 30th of February as the 2nd of March.
   if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== date) return null;
   return { text, kind: 'at', seconds: midnight / 1000 + secondsOfDay };
 }
 
-/** A time of the writers' clocks as `parseSince` reads it, to the minute before: `2026-11-25 22:00`. */
+/** A time of the writers' clocks in a form that `parseSince` accepts, rounded down to the minute: `2026-11-25 22:00`. */
 export function sinceText(seconds: number): string {
   return new Date(Math.floor(seconds / 60) * 60_000).toISOString().slice(0, 16).replace('T', ' ');
 }
 
-/** The timestamp that it stands for, in seconds on the clock of the database; null for an id. */
+/** The timestamp, in seconds on the clock of the database; null for an id. */
 export function sinceTimestamp(since: Since, now: number): number | null {
   switch (since.kind) {
     case 'id':
