@@ -10,13 +10,13 @@ import { type Stall, stallOf, usualBatchSeconds } from './stalls.ts';
 export interface Stalls {
   readonly size: number;
   readonly all: readonly { readonly operation: Operation; readonly stall: Stall }[];
-  /** Undefined where it is not stalled, and where nothing tells it from another row that is the same operation. */
+  /** Undefined if it is not stalled, and if it cannot be told from another row with the same id, phase, table and operation. */
   of(operation: Operation): Stall | undefined;
 }
 
 const found = new WeakMap<Observation, Stalls>();
 
-/** Found once for each observation. */
+/** Computed once for each observation. */
 export function stallsOf(observation: Observation): Stalls {
   const known = found.get(observation);
   if (known !== undefined) return known;

@@ -2,42 +2,42 @@ import { stillSeconds, type Track } from './last-progress.ts';
 import { elapsedSeconds, type Operation, secondsSince } from './operation.ts';
 import type { Snapshot, Total, WorkerConnection } from './snapshot.ts';
 
-/** Why a running operation is taken to be stalled, and for how long it has been still, as far as can be told. */
+/** Why a running operation is considered stalled, and for how long it has made no progress. */
 export interface Stall {
   readonly kind: /** Its worker's connection waits for a lock that other processes hold. */
     | 'blocked'
-    /** Its worker names its connections, and has none any more. */
+    /** Its worker names its connections, and has none now. */
     | 'no session'
-    /** It was watched for longer than its usual gap, and did not progress. */
+    /** It was watched for longer than its usual gap, without progress. */
     | 'still'
-    /** It has taken much longer than usual, or nothing tells what is usual; not watched for long enough to be sure. */
+    /** It takes much longer than usual, or the usual time is unknown; it was not watched for long enough to be sure. */
     | 'suspected';
   readonly seconds: number;
-  /** How long a batch usually takes, in seconds; null where that is not known. */
+  /** How long a batch usually takes, in seconds; null if unknown. */
   readonly usualSeconds: number | null;
 }
 
-/** Still for less than this, nothing is stalled; nor is it before this many times its usual gap. */
-const leastSeconds = 30;
+/** An operation is stalled after at least this many seconds, and this many usual gaps, without progress. */
+const minimumSeconds = 30;
 const overdueGaps = 3;
 
-/** The same where its worker has no connection. (A pool closes a connection that was idle for ten seconds.) */
-const leastSecondsAlone = 15;
+/** The same if its worker has no connection. (A pool closes a connection that was idle for ten seconds.) */
+const minimumSecondsAlone = 15;
 const overdueGapsAlone = 1.5;
 
-/** A first batch that was watched for longer than this is stalled, also where nothing tells how long a batch takes. */
+/** A first batch that was watched for longer than this is stalled, even if the usual time of a batch is unknown. */
 const firstBatchSeconds = 600;
 
-/** What began longer ago than this tells nothing of its batches: it may have stood still for most of the time. */
+/** The batch time of an operation that began longer ago than this is unknown: it may have stalled most of the time. */
 const recentSeconds = 3600;
 
 type Moment = Pick<Snapshot, 'takenAt' | 'zone'>;
 
-/** A suspicion needs this share of an operation's time to be unexplained by the records it has. */
+/** An operation is suspected only if its records do not explain at least this share of its time. */
 const unexplainedShare = 0.5;
 
 /**
- * Judges a running operation, from the first snapshot on; null where nothing speaks for a stall.
+ * Judges a running operation, from the first snapshot on; null if there is no evidence of a stall.
  *
  * @param usual seconds that a batch of its table usually takes (`usualBatchSeconds`)
  * @param isNamed whether its worker is known to name its connections
@@ -53,38 +53,38 @@ export function stallOf(
   if (operation.status !== 'running') return null;
   const { takenAt, zone } = snapshot;
   const watched = track === undefined ? 0 : stillSeconds(track, takenAt);
-  const hasMoved = track?.lastProgressAt !== null && track !== undefined;
+  const hasProgressed = track?.lastProgressAt !== null && track !== undefined;
   const seen = track !== undefined && track.gapSeconds > 0 ? track.gapSeconds : usual;
   const gap = seen ?? ownBatchSeconds(operation, snapshot);
-  const seconds = hasMoved
+  const seconds = hasProgressed
     ? watched
     : Math.max(watched, unexplainedSeconds(operation, snapshot, track?.writerOffset ?? 0, usual) ?? 0);
   const stall = (kind: Stall['kind']): Stall => ({ kind, seconds, usualSeconds: gap });
   if (session !== undefined && session.blockedBy.length > 0) return stall('blocked');
   const elapsed = secondsSince(operation.startedAt, takenAt, zone) ?? 0;
-  // Watched or not: most of its time has to be unexplained by the records that it has.
-  const isUnexplained = hasMoved || watched >= seconds || seconds >= unexplainedShare * elapsed;
+  // Also without watching it: its records must leave most of its time unexplained.
+  const isUnexplained = hasProgressed || watched >= seconds || seconds >= unexplainedShare * elapsed;
   if (session === undefined && isNamed && isUnexplained) {
-    const alone = hasMoved || usual !== null ? seconds : Math.max(seconds, sinceStart(operation, track, snapshot));
-    if (alone > Math.max(leastSecondsAlone, overdueGapsAlone * (seen ?? 0)))
+    const alone = hasProgressed || usual !== null ? seconds : Math.max(seconds, sinceStart(operation, track, snapshot));
+    if (alone > Math.max(minimumSecondsAlone, overdueGapsAlone * (seen ?? 0)))
       return { ...stall('no session'), seconds: alone };
   }
-  const overdue = Math.max(leastSeconds, overdueGaps * (gap ?? 0));
-  // Of a first batch nothing tells how long it takes.
-  const isFirstBatch = !hasMoved && gap === null && (operation.recordsProcessed ?? 0) <= 0;
+  const overdue = Math.max(minimumSeconds, overdueGaps * (gap ?? 0));
+  // The usual time of a first batch is unknown.
+  const isFirstBatch = !hasProgressed && gap === null && (operation.recordsProcessed ?? 0) <= 0;
   if (watched > overdue) return stall(isFirstBatch && watched <= firstBatchSeconds ? 'suspected' : 'still');
-  if (hasMoved || gap === null || seconds <= overdue) return null;
+  if (hasProgressed || gap === null || seconds <= overdue) return null;
   if (!isUnexplained) return null;
   return stall(watched > gap ? 'still' : 'suspected');
 }
 
-/** Seconds since the start of an operation: all that is known of one whose table says nothing of a usual batch. */
+/** Seconds since the start of an operation, for tables without a usual batch time. */
 function sinceStart(operation: Operation, track: Track | undefined, { takenAt, zone }: Moment): number {
   if ((track?.writerOffset ?? 0) !== 0) return 0;
   return secondsSince(operation.startedAt, takenAt, zone) ?? 0;
 }
 
-/** How long each batch of a running operation has taken on the average; null where that says nothing. */
+/** The average seconds of a batch of a running operation; null if unknown. */
 function ownBatchSeconds(
   { startedAt, batchSize, recordsProcessed }: Operation,
   { takenAt, zone }: Moment,
@@ -95,7 +95,7 @@ function ownBatchSeconds(
   return (elapsed * Math.min(records, batchSize)) / records;
 }
 
-/** How long a running operation has been at its next records, judged by the records that it has; null where unknown. */
+/** For how many seconds a running operation has processed its next records, by the records it has; null if unknown. */
 function unexplainedSeconds(
   operation: Operation,
   { takenAt, zone }: Moment,
@@ -111,8 +111,8 @@ function unexplainedSeconds(
 }
 
 /**
- * How long a batch of a table usually takes, in seconds, over its completed operations: an operation may hold many
- * batches. Null where none was completed with both timestamps.
+ * How long a batch of a table usually takes, in seconds, over its completed operations: an operation may have many
+ * batches. Null if none was completed with both timestamps.
  */
 export function usualBatchSeconds(total: Total): number | null {
   const { timedOperations, timedSeconds, timedRecords, largestBatch } = total;

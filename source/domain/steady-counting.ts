@@ -2,24 +2,24 @@ import type { NamedCounting } from './progress.ts';
 import type { Total } from './snapshot.ts';
 import { countingOf } from './summary.ts';
 
-/** How a table of one phase is counted, and how long its rows have spoken for another way. */
+/** How a table of one phase is counted, and since when its rows show another way. */
 export interface SteadyCounting {
   readonly counting: NamedCounting;
-  /** Since when the rows speak for another way, on the database's clock; null where they do not. */
+  /** Since when the rows show another way, on the database's clock; null if they do not. */
   readonly otherSince: number | null;
 }
 
-/** By phase and table. A table whose rows do not tell how it counts is not in it. */
+/** By phase and table, without the tables that have no proven way of counting. */
 export type SteadyCountings = ReadonlyMap<string, SteadyCounting>;
 
-/** For how many seconds the rows of a table must speak for another way of counting before it is counted that way. */
+/** For how many seconds the rows of a table must show another way of counting before migtop counts it that way. */
 const steadySeconds = 30;
 
 /**
- * Keeps the way in which each table is counted until its rows have spoken for another one for half a minute: a batch that
- * runs may make a table look unclear for some seconds, and its figures must not jump back and forth.
+ * Keeps the way of counting of each table until its rows have shown another one for half a minute: a running batch may make
+ * a table unclear for some seconds, and its figures must not jump back and forth.
  *
- * @returns the totals, those that are kept named, and what to compare the next ones with
+ * @returns the totals, with the kept way of counting in `named`, and the state for the next poll
  */
 export function steadyTotals(
   before: SteadyCountings,

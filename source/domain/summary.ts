@@ -17,21 +17,21 @@ export interface PhaseSummary extends Figures {
   readonly operations: number;
   readonly statuses: StatusCounts;
   readonly startedAt: number | null;
-  /** The last completion, once nothing in the phase is open; null before, and for a phase without operations. */
+  /** The last end, when no operation of the phase is open; null before, and for a phase without operations. */
   readonly completedAt: number | null;
 }
 
 /** The records of all tables of a phase, each counted in its own way (docs/figures.md). */
 export interface Figures {
-  /** Of the tables that have a total, at most that; where none has one, of all of them. */
+  /** The records of the tables that have a total, each up to its total; if none has one, of all tables. */
   readonly recordsProcessed: number;
-  /** Over the tables that say how many they have; null where none does. */
+  /** The sum of the totals of the tables; null if none has one. */
   readonly totalRecords: number | null;
-  /** Of that total; below 100 while an operation of the phase is open, and never above. */
+  /** The share of that total; below 100 while an operation of the phase is open, and never above. */
   readonly percent: number | null;
-  /** Records of tables without a total, and beyond the totals of the others. */
+  /** Records of tables without a total, and above the totals of the others. */
   readonly recordsBeyond: number;
-  /** Whether it is unclear how a table counts: the figures may be too low. */
+  /** Whether the counting of a table is unclear: the figures may be too low. */
   readonly isUnclear: boolean;
   /** Once all operations are completed or skipped. */
   readonly outcome: TableOutcome | null;
@@ -46,24 +46,24 @@ export interface TableSummary {
   readonly totalRecords: number | null;
   readonly percent: number | null;
   readonly counting: Counting;
-  /** What speaks for which way of counting, where that is unclear. */
+  /** The evidence for each way of counting, if it is unclear. */
   readonly reasons: readonly string[];
-  /** Whether rows of more than one work say so. */
+  /** Whether rows of more than one work prove it. */
   readonly isProven: boolean;
   /** Once all operations are completed or skipped. */
   readonly outcome: TableOutcome | null;
   readonly startedAt: number | null;
   readonly completedAt: number | null;
-  /** Over the completed batches with sound stamps: records over seconds, and seconds a batch. */
+  /** Of the completed batches with valid timestamps: records a second, and seconds a batch. */
   readonly recordsPerSecond: number | null;
   readonly averageBatchSeconds: number | null;
-  /** How many records an operation usually processes, and a batch at the least; null where nothing says. */
+  /** How many records an operation usually processes, at least its batch size; null if unknown. */
   readonly usualRecords: number | null;
 }
 
 /** The figures are those of the current phase. */
 export interface MigrationSummary extends Figures {
-  /** The phase that is under way: the first with a running operation, else the first with an open one, else the last that has any. */
+  /** The current phase: the first with a running operation, else the first with an open one, else the last that has any. */
   readonly currentPhase: Phase | null;
   readonly operations: number;
   readonly statuses: StatusCounts;
@@ -71,7 +71,7 @@ export interface MigrationSummary extends Figures {
 
 /** The six phases in order, those without operations too (specification, "Overall Migration Progress"). */
 export function summarisePhases(totals: readonly Total[]): PhaseSummary[] {
-  // One way through all totals, at every poll: of many tables there are thousands.
+  // One pass over all totals, at every poll: there may be thousands of tables.
   const sums = new Map(phases.map((phase) => [phase, emptySum()]));
   for (const total of totals) {
     const sum = sums.get(total.phase) ?? emptySum();
@@ -132,10 +132,10 @@ export function summariseTables(totals: readonly Total[], phase: Phase = 'execut
     .sort((a, b) => (a.tableName < b.tableName ? -1 : 1));
 }
 
-/** Most tables are as they were at the last poll, and their totals the same. */
+/** Kept, since most totals are the same objects as at the last poll. */
 const summaries = new WeakMap<Total, TableSummary>();
 
-/** How the rows of a phase and table say that it counts. */
+/** How a phase and table counts, by its rows. */
 export function countingOf(total: Total): Pick<TableSummary, 'counting' | 'isProven'> {
   return summaryOf(total);
 }
@@ -150,8 +150,8 @@ function summaryOf(total: Total): TableSummary {
     counts,
     total.named === undefined ? judge(measure) : { counting: total.named, reasons: [] },
   );
-  // Rows that count cumulatively hold the work of all before them: together they moved what the largest holds.
-  const moved = progress.counting === 'cumulative' ? (total.largestCompleted ?? 0) : total.timedRecords;
+  // Cumulative rows include the records of all rows before them: together they have processed what the largest counter says.
+  const processed = progress.counting === 'cumulative' ? (total.largestCompleted ?? 0) : total.timedRecords;
   const summary: TableSummary = {
     tableName: total.tableName,
     operations: operationsIn(counts),
@@ -161,20 +161,20 @@ function summaryOf(total: Total): TableSummary {
       (measure.evidence > 0 && !measure.isOneWork) || measure.marked !== null || progress.counting === 'own totals',
     startedAt: total.startedAt,
     completedAt: total.completedAt,
-    recordsPerSecond: timedSeconds > 0 ? moved / timedSeconds : null,
+    recordsPerSecond: timedSeconds > 0 ? processed / timedSeconds : null,
     averageBatchSeconds: timedOperations > 0 ? timedSeconds / timedOperations : null,
-    usualRecords: usualRecords(total, moved),
+    usualRecords: usualRecords(total, processed),
   };
   summaries.set(total, summary);
   return summary;
 }
 
-function usualRecords({ timedOperations, largestBatch }: Total, moved: number): number | null {
-  const usual = Math.max(timedOperations > 0 ? moved / timedOperations : 0, largestBatch ?? 0);
+function usualRecords({ timedOperations, largestBatch }: Total, processed: number): number | null {
+  const usual = Math.max(timedOperations > 0 ? processed / timedOperations : 0, largestBatch ?? 0);
   return usual > 0 ? usual : null;
 }
 
-/** The whole migration in a line. */
+/** The whole migration, for the summary line. */
 export function summariseMigration(phaseSummaries: readonly PhaseSummary[]): MigrationSummary {
   const current =
     phaseSummaries.find((summary) => summary.statuses.running > 0) ??

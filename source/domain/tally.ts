@@ -4,9 +4,9 @@ import type { RowSums, Total } from './snapshot.ts';
 import { batchOf, counterOf, type EvidenceRow, isOutside, isSideRow, totalNamed } from './works.ts';
 
 /**
- * The operations of one phase and table added up, as `tallyWidth` numbers in a row: first sums, which can be taken
- * back; then extremes, which cannot. All extremes are greatest values (the first start is negated), `-Infinity` where
- * there is none. Seconds are whole microseconds, so that sums are exact in whatever order they are made.
+ * The sums of the operations of one phase and table, as an array of `tallyWidth` numbers: first sums, from which values can be
+ * subtracted; then extremes, from which they cannot. All extremes are maxima (the first start is negated), `-Infinity` if
+ * there is none. Times are whole microseconds, so that sums are exact in any order.
  */
 export type Tally = Float64Array;
 
@@ -21,16 +21,16 @@ const at = {
   bare: 13,
   bareOutside: 14,
   completedBare: 15,
-  /** Of the sums of `RowSums`, those of the main rows; those of the side rows come behind them. */
+  /** The sums of `RowSums` for the main rows; those for the side rows follow. */
   main: 16,
-  /** Behind the extremes of both. */
+  /** After the extremes of main and side rows. */
   largestCompleted: 48,
   largestBatch: 49,
   completedAt: 50,
   negatedStartedAt: 51,
 } as const;
 
-/** Of the rows of one side: the places of the sums behind `sumsAt`, */
+/** The offsets of the sums of one side, from `sumsAt`. */
 const sumOf = {
   works: 0,
   reachedWorks: 1,
@@ -50,7 +50,7 @@ const sumsAt = (isSide: boolean): number => at.main + (isSide ? sumsWidth : 0);
 /** The first of the extremes. */
 export const firstExtreme = at.main + 2 * sumsWidth;
 
-/** and those of the extremes behind `extremesAt`. */
+/** The offsets of the extremes of one side, from `extremesAt`. */
 const extremeOf = {
   largestTotal: 0,
   negatedSmallestTotal: 1,
@@ -59,7 +59,7 @@ const extremeOf = {
 } as const;
 const extremesWidth = extremeOf.negatedSmallestEnded + 1;
 const extremesAt = (isSide: boolean): number => firstExtreme + (isSide ? extremesWidth : 0);
-/** The largest counter among the running, paused and completed ones: of the main rows, and of the side rows. */
+/** The index of the largest counter of a live or completed row of one side. */
 const largestLiveAt = (isSide: boolean): number => firstExtreme + 2 * extremesWidth + (isSide ? 1 : 0);
 
 export const tallyWidth = at.negatedStartedAt + 1;
@@ -70,13 +70,13 @@ export function emptyTally(): Tally {
   return new Float64Array(tallyWidth).fill(none, firstExtreme);
 }
 
-/** What one operation adds to its phase and table. */
+/** The tally of one operation. */
 export function tallyOf(operation: Omit<EvidenceRow, 'id' | 'work' | 'mark'>): Tally {
   const { status, recordsProcessed, startedAt, completedAt } = operation;
   const counter = counterOf(operation);
   const total = totalNamed(operation);
   const batch = batchOf(operation);
-  const finite = (stamp: number | null): number | null => (stamp !== null && Number.isFinite(stamp) ? stamp : null);
+  const finite = (at: number | null): number | null => (at !== null && Number.isFinite(at) ? at : null);
   const [start, end] = [finite(startedAt), finite(completedAt)];
   const isTimed = status === 'completed' && start !== null && end !== null && end > start;
   const isSized = total !== null && total > 0;
@@ -151,8 +151,7 @@ export function tallyOfCount(count: Count): Tally {
   tally[extremes + extremeOf.negatedSmallestEnded] = isEnded
     ? -(count.smallestEvidence ?? Number.POSITIVE_INFINITY)
     : none;
-  const isMoved = isLive(status) || isCompleted;
-  tally[largestLiveAt(isSide)] = isMoved ? (count.largestProcessed ?? none) : none;
+  tally[largestLiveAt(isSide)] = isLive(status) || isCompleted ? (count.largestProcessed ?? none) : none;
   tally[at.largestCompleted] = isCompleted ? (count.largestProcessed ?? none) : none;
   tally[at.largestBatch] = count.largestBatch ?? none;
   tally[at.completedAt] = count.completedAt ?? none;
@@ -167,17 +166,17 @@ export function operationsOf(tally: Tally): number {
   return operations;
 }
 
-/** Pending operations that cannot have done anything yet: how many of them there are, or null where some may have. */
+/** How many operations are pending, if none of them can have processed records; else null. */
 export function untouchedPending(tally: Tally): number | null {
   return tally[at.oddPending] === 0 ? (tally[statuses.indexOf('pending')] ?? 0) : null;
 }
 
-/** A pending operation that was begun before and handed back holds figures. */
+/** Whether a pending operation has figures: it was begun before and put back into the queue. */
 function isOdd(recordsProcessed: number | null, startedAt: number | null, completedAt: number | null): boolean {
   return (recordsProcessed ?? 0) !== 0 || startedAt !== null || completedAt !== null;
 }
 
-/** Whether all works of a tally have one total and no other, so that it is known of each of them. */
+/** Whether all works of a tally have the same total as this operation. */
 export function hasOneTotal(
   tally: Tally,
   operation: Pick<Operation, 'totalRecords'> & Pick<EvidenceRow, 'batchSize'>,
@@ -193,19 +192,19 @@ export function hasOneTotal(
   return largest === total && smallest === total && works(isSide) === operationsOf(tally);
 }
 
-/** Adds another tally: its sums `sign` times, its extremes only where it is added. */
+/** Adds another tally, or subtracts it with `sign` -1: then only its sums. */
 export function addTally(to: Tally, added: Tally, sign: 1 | -1): void {
   for (let index = 0; index < firstExtreme; index++) to[index] = (to[index] ?? 0) + sign * (added[index] ?? 0);
   if (sign === 1) widen(to, added);
 }
 
-/** Takes over the extremes of another tally where they are greater. */
+/** Raises the extremes to those of another tally. */
 export function widen(to: Tally, other: Tally): void {
   for (let index = firstExtreme; index < tallyWidth; index++)
     to[index] = Math.max(to[index] ?? none, other[index] ?? none);
 }
 
-/** Whether `part`, once it is `becomes` (or gone), may have been what made an extreme of `whole`. */
+/** Whether an extreme of `whole` may shrink when `part` changes to `becomes` (null: is removed). */
 export function mayShrink(whole: Tally, part: Tally, becomes: Tally | null): boolean {
   for (let index = firstExtreme; index < tallyWidth; index++) {
     const value = part[index] ?? none;
@@ -214,7 +213,7 @@ export function mayShrink(whole: Tally, part: Tally, becomes: Tally | null): boo
   return false;
 }
 
-/** Of a tally, how many rows of a class of evidence it holds (polling/samples.ts). */
+/** How many rows of a class of evidence a tally includes (polling/samples.ts). */
 export function rowsOfClass(tally: Tally, isCompleted: boolean, kind: 'main' | 'side' | 'bare'): number {
   const sums = sumsAt(kind === 'side');
   const all = tally[kind === 'bare' ? at.bare : sums + sumOf.evidence] ?? 0;
@@ -222,7 +221,7 @@ export function rowsOfClass(tally: Tally, isCompleted: boolean, kind: 'main' | '
   return isCompleted ? completed : all - completed;
 }
 
-/** A tally in the words of the rest of the program. */
+/** The `Total` of a tally. */
 export function totalOf(
   phase: Phase,
   tableName: string,
@@ -275,7 +274,7 @@ function rowSumsOf(tally: Tally, isSide: boolean): RowSums {
   };
 }
 
-/** What some rows, each by itself, add to the sums of their phase and table. */
+/** The sums of some rows, each counted separately. */
 export function sumsOfRows(rows: readonly EvidenceRow[]): { readonly main: RowSums; readonly side: RowSums } {
   const tally = emptyTally();
   for (const row of rows) addTally(tally, tallyOf(row), 1);

@@ -1,19 +1,19 @@
 import type { Span } from './snapshot.ts';
 
 /**
- * Records processed over time, in slices of `sliceSeconds` on the database's clock. Slices before `since` were never
- * observed; one that is missing after it processed nothing.
+ * Records processed over time, in slices of `sliceSeconds` on the database's clock. Slices before `since` were not observed;
+ * in a missing slice after it nothing was processed.
  */
 export interface Throughput {
   readonly since: number;
-  /** Which slice the first of `slices` is, counted from 1970. */
+  /** The number of the first of `slices`, counted from 1970. */
   readonly first: number;
   readonly slices: readonly number[];
-  /** When nothing was running, oldest first. This time is in no rate. */
+  /** When nothing was running, oldest first. Rates leave this time out. */
   readonly pauses: readonly Pause[];
-  /** Since when polls watch it; `since` may be earlier, where the table itself tells of the time before. */
+  /** Since when polls watch it; `since` may be earlier, if the table has data of the time before. */
   readonly watchedSince: number;
-  /** When the last records were seen to be processed; null where that has not been seen. */
+  /** The last progress that a poll saw; null if none did. */
   readonly progressAt: number | null;
   /** The seconds between its last progresses, the newest last. */
   readonly gaps: readonly number[];
@@ -26,19 +26,19 @@ export interface Pause {
 
 export const sliceSeconds = 10;
 
-/** The length of time that a rate is of, in seconds: long enough to be calm, short enough to show a stop. */
+/** The time span of a rate, in seconds: long enough to be steady, short enough to show a stop. */
 export const rateWindowSeconds = 60;
 
-/** How much running time is kept, and how much paused time between it. */
+/** How much running time is kept, and how much paused time, in seconds. */
 const keptSeconds = 3700;
 const keptPausedSeconds = 12 * 3600;
 const keptPauses = 100;
 const keptGaps = 6;
 
-/** What is not measured over this many seconds is not a rate. */
+/** Minimum time span of a rate in seconds. */
 const shortestRateSeconds = 0.4;
 
-/** After how many of its usual gaps, and how many seconds at the least, something no longer progresses. */
+/** After how many usual gaps, and minimum seconds, without records there is no progress any more. */
 const overdueGaps = 1.6;
 const overdueSeconds = 10;
 
@@ -54,7 +54,7 @@ export function emptyThroughput(since: number, watchedSince = since): Throughput
   };
 }
 
-/** Adds records, each evenly over its time; old slices are dropped. */
+/** Adds records, evenly over the time of each span; old slices are dropped. */
 export function addSpans(throughput: Throughput, spans: readonly Span[], takenAt: number): Throughput {
   if (spans.length === 0) return throughput;
   const paused = Math.min(
@@ -68,7 +68,7 @@ export function addSpans(throughput: Throughput, spans: readonly Span[], takenAt
   return { ...throughput, first, slices };
 }
 
-/** Notes that records were seen to be processed: how long that took tells when the next are overdue. */
+/** Records a progress: the gap before it shows when the next one is overdue. */
 export function progressed(throughput: Throughput, takenAt: number): Throughput {
   const gap = secondsRunning(throughput, throughput.progressAt ?? throughput.watchedSince, takenAt);
   return { ...throughput, progressAt: takenAt, gaps: [...throughput.gaps.slice(1 - keptGaps), gap] };
@@ -80,7 +80,7 @@ export function gapSecondsOf({ gaps }: Pick<Throughput, 'gaps'>): number {
   return longest[gaps.length < 3 ? 0 : 1] ?? 0;
 }
 
-/** Notes that nothing was running from one poll to the next. */
+/** Records that nothing was running from one poll to the next. */
 export function paused(throughput: Throughput, from: number, to: number): Throughput {
   const last = throughput.pauses.at(-1);
   if (last !== undefined && from <= last.to)
@@ -89,13 +89,13 @@ export function paused(throughput: Throughput, from: number, to: number): Throug
 }
 
 /**
- * Whether something progresses now: it is not paused, and the next progress is not overdue.
+ * Whether there is progress now: nothing is paused, and the next progress is not overdue.
  *
- * @param isDue whether a running operation is at a batch that has not taken longer than usual
+ * @param isDue whether the current batch of a running operation has not taken longer than usual
  */
 export function isProgressing(throughput: Throughput, takenAt: number, isDue = false): boolean {
   const { progressAt, pauses } = throughput;
-  // What was resumed has to be seen to progress again.
+  // After a resume, a poll must see progress again.
   if (progressAt === null || (pauses.at(-1)?.to ?? Number.NEGATIVE_INFINITY) >= progressAt) return false;
   return (
     isDue ||
@@ -103,7 +103,7 @@ export function isProgressing(throughput: Throughput, takenAt: number, isDue = f
   );
 }
 
-/** Seconds between two moments without those that were paused. */
+/** Seconds between two moments without the pauses. */
 export function secondsRunning({ pauses }: Pick<Throughput, 'pauses'>, from: number, to: number): number {
   let seconds = to - from;
   for (const pause of pauses) seconds -= Math.max(0, Math.min(to, pause.to) - Math.max(from, pause.from));
@@ -115,7 +115,7 @@ function spread(slices: number[], first: number, span: Span, oldest: number, new
   const to = Math.min(Math.max(span.to, from), newest);
   if (to < oldest) return;
   const length = to - from;
-  // Records from before `oldest` are left out, also of the slice that it lies in: a rate counts no seconds for them.
+  // Records before `oldest` are left out, also in its own slice: a rate counts no seconds for them.
   const begin = Math.max(from, oldest);
   const firstSlice = Math.floor(begin / sliceSeconds);
   const lastSlice = Math.floor(to / sliceSeconds);
@@ -135,7 +135,7 @@ export interface RateSlice {
   readonly seconds: number;
 }
 
-/** The slices that were running, the newest first; the one under way included. */
+/** The slices that were running, the newest first, including the current one. */
 export function* runningSlices(throughput: Throughput, takenAt: number): Generator<RateSlice> {
   const { since, first, slices, pauses } = throughput;
   const oldest = Math.max(Math.floor(since / sliceSeconds), slices.length === 0 ? Number.NEGATIVE_INFINITY : first);
@@ -153,13 +153,13 @@ export function* runningSlices(throughput: Throughput, takenAt: number): Generat
 }
 
 /**
- * Records a second over the last `windowSeconds` of running time, or over what was observed of it.
- * `null` before anything was observed long enough to be a rate; 0 while it is paused.
+ * Records a second over the last `windowSeconds` of running time, or over the observed time in it.
+ * `null` before the minimum time span was observed; 0 during a pause.
  */
 export function recordsPerSecond(throughput: Throughput, takenAt: number, windowSeconds: number): number | null {
   let seconds = 0;
   let records = 0;
-  // Whole slices, so that no part of one is counted without the records in it.
+  // Only whole slices: the records within a slice have no more precise time.
   for (const slice of runningSlices(throughput, takenAt)) {
     seconds += slice.seconds;
     records += slice.records;
@@ -176,7 +176,7 @@ function recordsIn({ first, slices }: Throughput, from: number, to: number): num
   return records;
 }
 
-/** The rates of `count` equal stretches of the last `seconds`, oldest first; null for those never observed. */
+/** The rates of `count` equal time spans of the last `seconds`, oldest first; null for those that were not observed. */
 export function rateHistory(
   throughput: Throughput,
   takenAt: number,
@@ -186,7 +186,7 @@ export function rateHistory(
   const width = Math.max(1, Math.round(seconds / count / sliceSeconds));
   const current = Math.floor(takenAt / sliceSeconds);
   return Array.from({ length: count }, (_, index) => {
-    // The slice under way is not over: it would always read low. History ends with the last whole one.
+    // The current slice is not over, so its rate would be too low. The history ends with the last whole slice.
     const last = current - 1 - (count - 1 - index) * width;
     const first = last - width + 1;
     if ((last + 1) * sliceSeconds <= throughput.since) return null;
@@ -194,7 +194,7 @@ export function rateHistory(
   });
 }
 
-/** The highest rate of a minute, in records a second, that ended within the last `seconds`; null where none was observed. */
+/** The highest rate of a minute, in records a second, that ended within the last `seconds`; null if none was observed. */
 export function peakRate({ first, slices, since }: Throughput, takenAt: number, seconds: number): number | null {
   const width = rateWindowSeconds / sliceSeconds;
   const newest = Math.floor(takenAt / sliceSeconds) - 1;

@@ -9,21 +9,21 @@ import { cleanLine } from './clean-text.ts';
 const invisible =
   /[\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u00A0\u1680\u2000-\u200A\u202F\u205F\u2800\u3000\uFFF9-\uFFFB\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2\u{110BD}\u{110CD}\u{13430}-\u{1343F}]/gu;
 
-/** Of these, what `cleanLine` would remove unseen. */
+/** The ones of them that `cleanLine` would remove. */
 const removed = /[\u061C\u200E\u200F\uFEFF]/g;
 
-/** What is a part of an emoji and seen in it: its joiners and selectors, and the tags of the three flags that have them. */
+/** Emoji, with their joiners and selectors, and the tags of the three flags that have tags: all of these are visible. */
 const emoji =
   /\u{1F3F4}\u{E0067}\u{E0062}(?:\u{E0065}\u{E006E}\u{E0067}|\u{E0073}\u{E0063}\u{E0074}|\u{E0077}\u{E006C}\u{E0073})\u{E007F}|[\d#*]\uFE0F\u20E3|\p{Extended_Pictographic}[\uFE0E\uFE0F]?\p{Emoji_Modifier}?(?:\u200D\p{Extended_Pictographic}\uFE0F?\p{Emoji_Modifier}?)*/gu;
 
-/** Backslashes that a name has itself, where they look like one of ours or stand before one. */
+/** Backslashes of the name that look like an escape of `visibleName`, or are before one. */
 const lookalike = new RegExp(`\\\\+(?=u(?:[\\da-f]{4}|\\{[\\da-f]{5,6}\\})|${invisible.source})`, 'gu');
 
 const simple = /^[\u0020-\u005B\u005D-\u007E]*$/;
 
 /**
- * A name of the database as a list shows it: clean, on one line, and what cannot be seen in it written as `\u200b`, so that
- * two names that differ look different. Emoji stay whole, and letters keep their marks.
+ * A name from the database as a list shows it: clean, on one line, with invisible characters as escapes (`\u200b`), so that
+ * different names look different. Emoji stay whole, and letters keep their marks.
  */
 export function visibleName(text: string): string {
   if (simple.test(text)) return text;
@@ -37,7 +37,7 @@ export function visibleName(text: string): string {
   return shown + clean.slice(from).replace(invisible, escaped);
 }
 
-/** The name that is shown as this one: what the table is searched for. */
+/** The name that `visibleName` shows as this text: to search the table for it. */
 export function nameShownAs(shown: string): string {
   return shown.replace(
     /(\\+)u(?:([\da-f]{4})|\{([\da-f]{5,6})\})/g,

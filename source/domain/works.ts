@@ -2,7 +2,7 @@ import { namesRange } from './lineage.ts';
 import { readMark } from './mark.ts';
 import { isLive, type Operation, type Status } from './operation.ts';
 
-/** The figures of one row by which it is told how its table counts (docs/figures.md). */
+/** The fields of one row that are evidence of how its table counts (docs/figures.md). */
 export interface EvidenceRow
   extends Pick<
     Operation,
@@ -13,29 +13,29 @@ export interface EvidenceRow
 }
 
 /**
- * What a row is an attempt at: `r` where the source query names its range, else `q`; `+` where the name of the operation
- * says that it repeats another, else `-`; and a digest of the query.
+ * The work that a row is an attempt of: `r` if the source query names its range, else `q`; `+` if the name of the operation
+ * has `retry` in it, else `-`; and a digest of the query.
  */
 export type WorkKey = string;
 
-/** What `migtop/worker` wrote on a row (domain/mark.ts). */
+/** The mark of `migtop/worker` on a row (domain/mark.ts), reduced to evidence. */
 export interface EvidenceMark {
   /** Records of the same table that were done before the row. */
   readonly before: number;
-  /** Whether the library wrote down how far the work was, so that the row's place is known. */
+  /** Whether the library wrote down how far the work was, so that the row's position is known. */
   readonly isPlaced: boolean;
-  /** The row counts against a total of its own. */
+  /** Whether the row counts against its own total. */
   readonly isOfOperation: boolean;
   readonly repeats: number | null;
 }
 
 /**
- * How rows count that `migtop/worker` marked: each against a total of its own, each its own records of the table's total, or
- * one of these, where the library did not write down how far the work was.
+ * How rows count that `migtop/worker` marked: each against its own total, each its own records of the table's total, or one of
+ * these if the library did not write how far the work was.
  */
 export type Marked = 'own' | 'batch' | 'either';
 
-/** How the marked ones among these rows count; null where none is marked. */
+/** How the marked rows of these count; null if none is marked. */
 export function markedAs(rows: readonly Pick<EvidenceRow, 'mark'>[]): Marked | null {
   const marks = rows.flatMap(({ mark }) => (mark === null ? [] : [mark]));
   if (marks.length === 0) return null;
@@ -43,13 +43,13 @@ export function markedAs(rows: readonly Pick<EvidenceRow, 'mark'>[]): Marked | n
   return marks.some(({ isPlaced }) => isPlaced) ? 'batch' : 'either';
 }
 
-/** Attempts of one work, added up. */
+/** The sums of the attempts of one work. */
 export interface WorkFigures {
   readonly records: number;
   readonly total: number | null;
-  /** Its total is its batch size. */
+  /** Whether its total is its batch size. */
   readonly isUnit: boolean;
-  /** Its total is at most its batch size: it is one batch by itself. */
+  /** Whether its total is up to its batch size: it is a work of one batch. */
   readonly isSide: boolean;
   readonly state: 'open' | 'completed' | 'failed' | 'skipped';
 }
@@ -81,12 +81,12 @@ export function evidenceOf(
   };
 }
 
-/** What a row says that it has processed: a counter that is NULL or negative says nothing. */
+/** How many records a row has processed; 0 if its counter is NULL or negative. */
 export function counterOf({ recordsProcessed }: Pick<EvidenceRow, 'recordsProcessed'>): number {
   return Math.max(0, recordsProcessed ?? 0);
 }
 
-/** The total that a row names; null where it names none, or a negative one. */
+/** The total that a row names; null if it names none, or a negative one. */
 export function totalNamed({ totalRecords }: Pick<EvidenceRow, 'totalRecords'>): number | null {
   return totalRecords === null || totalRecords < 0 ? null : totalRecords;
 }
@@ -95,7 +95,7 @@ export function batchOf({ batchSize }: Pick<EvidenceRow, 'batchSize'>): number |
   return batchSize === null || batchSize <= 0 ? null : batchSize;
 }
 
-/** In order of start; a row without a start has the place of its end, and one without either comes first. */
+/** In order of start; a row without a start is ordered by its end, and one without either is first. */
 export function byStart(a: EvidenceRow, b: EvidenceRow): number {
   const [earlier, later] = [placeOf(a), placeOf(b)];
   return earlier === later ? a.id - b.id : earlier - later;
@@ -115,7 +115,7 @@ export function isLiveOrCompleted(status: Status): boolean {
   return status === 'completed' || isLive(status);
 }
 
-/** Whether a row names a total above 0 that is at most its batch size. */
+/** Whether a row names a total above 0 and up to its batch size. */
 export function isSideRow(row: Pick<EvidenceRow, 'totalRecords' | 'batchSize'>): boolean {
   const [total, batch] = [totalNamed(row), batchOf(row)];
   return total !== null && total > 0 && batch !== null && total <= batch;
@@ -131,7 +131,7 @@ export function rangeKeyOf({ work }: Pick<EvidenceRow, 'work'>): string | null {
   return work !== null && isRanged(work) ? queryOf(work) : null;
 }
 
-/** A range that has more rows than this is no range of one work. */
+/** Maximum number of attempts of one work: a range with more rows belongs to several works. */
 export const mostAttempts = 16;
 
 /**
@@ -149,9 +149,9 @@ export function repeatedWorks(rows: Iterable<EvidenceRow>): EvidenceRow[][] {
 }
 
 /**
- * Of these rows of one phase and table, those that are attempts of one work together, each of the others by itself.
- * Attempts are what the library marked as such; rows with one source query that names its range; and with a query that
- * names none, one row and those that say by their names that they repeat it. A name alone says nothing.
+ * Groups the rows of one phase and table by work. Attempts of one work are rows that the library marked as repetitions; rows with
+ * the same source query, if it names its range; and rows with the same query without a range, if all but one of them have
+ * `retry` in their names. A name alone is no evidence.
  */
 export function worksOf(rows: readonly EvidenceRow[]): EvidenceRow[][] {
   const firsts = new Map<string, number>();
@@ -160,9 +160,9 @@ export function worksOf(rows: readonly EvidenceRow[]): EvidenceRow[][] {
   }
   const byKey = new Map<string, EvidenceRow[]>();
   const byId = new Map<number, EvidenceRow[]>();
-  // A table without a key may have an id twice.
+  // A table without a primary key may have an id twice.
   const works = new Set<EvidenceRow[]>();
-  // What a row repeats has a lower id, in any order of arrival.
+  // A repeated row has a lower id than the row that repeats it.
   for (const row of rows.toSorted((a, b) => a.id - b.id)) {
     const { work, mark } = row;
     const isShared = work !== null && (isRanged(work) || (firsts.get(queryOf(work)) ?? 0) <= 1);
@@ -183,8 +183,8 @@ export function workOf(attempts: readonly EvidenceRow[]): WorkFigures {
   const has = (...which: Status[]): boolean => attempts.some(({ status }) => which.includes(status));
   const isOpen = has('pending', 'running', 'paused');
   return {
-    // A repetition goes on where the attempt before it ended, or begins anew: together they have at most the total.
-    // One row may have more than its total: that is what it says.
+    // A repetition continues after the attempt before it, or starts again from 0: together they have at most the total. One
+    // row may have more than its total: its counter is not limited.
     records: Math.max(
       largest,
       Math.min(
@@ -213,7 +213,7 @@ function workKeyOf(operation: string, sourceQuery: string | null): WorkKey | nul
   return `${namesRange(query) ? 'r' : 'q'}${/retry/i.test(operation) ? '+' : '-'}${digest(query)}`;
 }
 
-/** 53 bits of a text: so that some thousand rows can be told apart without keeping their queries. */
+/** 53 bits of a text, to compare the queries of some thousand rows without keeping them. */
 function digest(text: string): string {
   let [high, low] = [0xdeadbeef, 0x41c6ce57];
   for (let index = 0; index < text.length; index++) {

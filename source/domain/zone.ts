@@ -1,13 +1,13 @@
 /**
- * The time zone in which the writers of the table take their timestamps: the columns have none. All times of the program
- * are instants, in seconds since 1970 in UTC; a zone gives them back as the table holds them.
+ * The time zone of the table's writers, since the columns have none. All times in the program are instants, in seconds since
+ * 1970 in UTC; a zone converts them back to the timestamps of the table.
  */
 export interface Zone {
-  /** As PostgreSQL knows it. */
+  /** The name of the zone in PostgreSQL. */
   readonly name: string;
-  /** Seconds that its clocks are ahead of UTC before the first change. */
+  /** How many seconds its clocks are ahead of UTC before the first change. */
   readonly offsetSeconds: number;
-  /** When its clocks were changed, oldest first, and how far they are ahead of UTC from then on. */
+  /** The changes of its clocks, oldest first, with the offset from UTC after each. */
   readonly changes: readonly ZoneChange[];
 }
 
@@ -24,11 +24,11 @@ export function fixedZone(offsetSeconds: number): Zone {
   const minutes = Math.round(Math.abs(offsetSeconds) / 60);
   const hours = `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
   const [sign, opposite] = offsetSeconds > 0 ? ['+', '-'] : ['-', '+'];
-  // POSIX counts the other way round.
+  // In POSIX zones the sign is the opposite one.
   return { name: `<${sign}${hours}>${opposite}${hours}`, offsetSeconds, changes: [] };
 }
 
-/** Changes of a zone's clocks are known between these years, which is where the timestamps of a migration lie. */
+/** Between these years migtop knows the changes of a zone's clocks: it expects the timestamps of a migration there. */
 const firstYear = 2000;
 const lastYear = 2050;
 const monthSeconds = 30 * 86_400;
@@ -38,7 +38,7 @@ const known = new Map<string, Zone>();
 /**
  * A zone by its name.
  *
- * @param offsetNow seconds that PostgreSQL has its clocks ahead of UTC now, for a zone that this machine does not know
+ * @param offsetNow how many seconds its clocks are ahead of UTC now, by PostgreSQL: for a zone that this machine does not know
  */
 export function zoneOf(name: string, offsetNow: number): Zone {
   const found = known.get(name) ?? build(name, offsetNow);
@@ -63,7 +63,7 @@ function build(name: string, offsetNow: number): Zone {
   return { name, offsetSeconds, changes };
 }
 
-/** The minute in which a zone's clocks are changed. */
+/** The minute of a change of a zone's clocks. */
 function changeBetween(offsetAt: (at: number) => number, from: number, to: number): number {
   const before = offsetAt(from);
   let [low, high] = [from / 60, to / 60];
@@ -75,7 +75,7 @@ function changeBetween(offsetAt: (at: number) => number, from: number, to: numbe
   return high * 60;
 }
 
-/** How far the clocks of a zone are ahead of UTC, by this machine's knowledge; null where it does not know the zone. */
+/** How far the clocks of a zone are ahead of UTC, by this machine's data; null if it does not know the zone. */
 function offsetsOf(name: string): ((at: number) => number) | null {
   try {
     const format = new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'longOffset' });
@@ -90,15 +90,15 @@ function offsetsOf(name: string): ((at: number) => number) | null {
   }
 }
 
-/** An instant as the clocks of a zone showed it: seconds since 1970-01-01 00:00 on them. */
+/** An instant as the clocks of a zone show it: seconds since 1970-01-01 00:00 on these clocks. */
 export function localSeconds(at: number, zone: Zone = utc): number {
   const change = zone.changes.findLast((one) => one.at <= at);
   return at + (change?.offsetSeconds ?? zone.offsetSeconds);
 }
 
 /**
- * Whether a timestamp of the table that was taken for this instant may also be another one: in the hour that exists
- * twice, when clocks are set back. PostgreSQL takes the later one.
+ * Whether the timestamp of this instant may also mean another instant: in the hour that exists twice when clocks are set back.
+ * PostgreSQL reads it as the later one.
  */
 export function isTwofold(at: number, zone: Zone = utc): boolean {
   return zone.changes.some((change, index) => {
