@@ -1,6 +1,6 @@
 import { repeatedIds } from './audited-results.ts';
 import { isFresh, lateSeconds, writerOffset } from './first-seen.ts';
-import { knownOf, type Operation, operationKey } from './operation.ts';
+import { knownOf, type Operation, operationKey, progressedSince } from './operation.ts';
 import type { Snapshot, Span } from './snapshot.ts';
 
 /**
@@ -168,11 +168,7 @@ function trackOf(
   const offset = known?.writerOffset ?? writerOffset(operation.startedAt, isInserted ? since : null, takenAt);
   const startedAt = clockTime(operation.startedAt, offset, takenAt);
   const isBegun = appeared && (records > 0 || (startedAt !== null && startedAt >= since - lateSeconds));
-  const hasProgressed =
-    isBegun ||
-    (known !== undefined &&
-      (operation.recordsProcessed !== known.operation.recordsProcessed ||
-        operation.version !== known.operation.version));
+  const hasProgressed = isBegun || (known !== undefined && progressedSince(known.operation, operation));
   const workingSince =
     known !== undefined && known.operation.status === 'running'
       ? known.workingSince

@@ -75,6 +75,20 @@ export function unreadableCount(unreadable: readonly Unreadable[]): number {
   return unreadableRows(unreadable).reduce((sum, { operations }) => sum + operations, 0);
 }
 
+/**
+ * Whether an operation progressed since an earlier read: its records or its version (`xmin`) changed. The table has no heartbeat,
+ * and the version changes also when a worker writes the same figures again. A version that is null says nothing.
+ *
+ * @param earlier without `recordsProcessed` if only the version is known
+ */
+export function progressedSince(
+  earlier: Pick<Operation, 'version'> & Partial<Pick<Operation, 'recordsProcessed'>>,
+  operation: Pick<Operation, 'version' | 'recordsProcessed'>,
+): boolean {
+  if (earlier.version !== null && earlier.version !== operation.version) return true;
+  return earlier.recordsProcessed !== undefined && earlier.recordsProcessed !== operation.recordsProcessed;
+}
+
 export function isPhase(text: unknown): text is Phase {
   return phases.includes(text as Phase);
 }

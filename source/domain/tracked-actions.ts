@@ -1,6 +1,6 @@
 import type { ActedRow, AuditEntry } from './audit.ts';
 import { followable, watchedSeconds } from './audited-results.ts';
-import { isStatus, type Operation, type Status } from './operation.ts';
+import { isStatus, type Operation, progressedSince, type Status } from './operation.ts';
 import { sessionsOf } from './sessions.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Action } from './transitions.ts';
@@ -200,7 +200,7 @@ function followOne(
   // A poll that was sent before this program learned of an action of another session does not fetch its row.
   if (row === undefined)
     return action.by !== undefined ? action : { ...action, result: { kind: 'gone', afterSeconds } };
-  const hasProgressed = action.version !== null && row.version !== action.version;
+  const hasProgressed = progressedSince({ version: action.version }, row);
   const seen: TrackedAction = {
     ...action,
     version: row.version,

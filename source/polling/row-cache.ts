@@ -103,7 +103,7 @@ function newestFailureFirst(a: Operation, b: Operation): number {
   return later === earlier ? b.id - a.id : later - earlier;
 }
 
-/** Whether two reads found the same version of a row; without versions, whether all fields are equal. */
+/** Whether two reads found the same version of a row; without versions, whether all fields are equal. (Progress: `progressedSince`.) */
 function isSameVersion(a: Operation, b: Operation): boolean {
   if (a.version !== null || b.version !== null) return a.version === b.version && a.identity === b.identity;
   return (

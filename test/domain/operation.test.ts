@@ -6,6 +6,7 @@ import {
   isOpen,
   isPhase,
   isStatus,
+  progressedSince,
   secondsSince,
   shareDone,
   statuses,
@@ -141,5 +142,23 @@ describe('the share that is done', () => {
         if (expected !== null) expect(expected).toBeGreaterThan(0);
       }),
     );
+  });
+});
+
+describe('an operation has progressed', () => {
+  const row = operation({ version: '7', recordsProcessed: 10 });
+
+  it.each([
+    ['with new records', { ...row, recordsProcessed: 11 }],
+    ['with a new version of the same records', { ...row, version: '8' }],
+    ['with new records, without versions', { ...row, version: null, recordsProcessed: 11 }],
+  ])('%s', (_, later) => {
+    const earlier = later.version === null ? { ...row, version: null } : row;
+    expect(progressedSince(earlier, later)).toBe(true);
+  });
+
+  it('not if nothing changed, or if its earlier version is not known', () => {
+    expect(progressedSince(row, row)).toBe(false);
+    expect(progressedSince({ version: null }, row)).toBe(false);
   });
 });
