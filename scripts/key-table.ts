@@ -1,15 +1,6 @@
 /** The table of keys of README.md, made from the registry. */
-import { type Command, commands, keyName, type Scope } from '../source/monitor/commands.ts';
-
-const places: Readonly<Record<Scope, string>> = {
-  list: 'lists',
-  detail: 'detail',
-  help: 'help',
-  confirm: 'skip dialog',
-  reason: 'reason',
-  since: 'since',
-  filter: 'filter',
-};
+import { type Command, keyName, placesOf } from '../source/monitor/command.ts';
+import { commands } from '../source/monitor/commands.ts';
 
 /** The table as Markdown, a row a command. */
 export function keyTable(): string {
@@ -21,10 +12,6 @@ export function keyTable(): string {
 
 function keysOf({ keys }: Command): string {
   return keys.map((key) => `\`${escaped(keyName(key))}\``).join(' ');
-}
-
-function placesOf({ scopes }: Command): string {
-  return scopes.length === Object.keys(places).length ? 'everywhere' : scopes.map((scope) => places[scope]).join(', ');
 }
 
 function escaped(text: string): string {

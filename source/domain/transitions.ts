@@ -18,7 +18,16 @@ export interface Transition {
   readonly identity: string | null;
 }
 
-export type Decision = { kind: 'allowed'; transition: Transition } | { kind: 'refused'; reason: string };
+export type Decision = { kind: 'allowed'; transition: Transition } | { kind: 'refused'; reason: Refusal };
+
+/** Why an operation's status does not allow an action. */
+export type Refusal =
+  /** The action would not change it. */
+  | { readonly kind: 'already'; readonly status: Status }
+  /** The action does nothing to an operation of this status. */
+  | { readonly kind: 'wrong-status'; readonly status: Status }
+  /** Another action has to come first. */
+  | { readonly kind: 'do-first'; readonly action: Action };
 
 type Subject = Pick<Operation, 'id' | 'status' | 'startedAt'> & { readonly identity: string | null };
 
@@ -39,17 +48,17 @@ export function decide(action: Action, operation: Subject, pausedFrom: Status | 
   switch (action) {
     case 'pause':
       if (status === 'running' || status === 'pending') return allowed(operation, 'paused', 'keep');
-      return refused(status === 'paused' ? 'already paused' : `already ${status}`);
+      return refused({ kind: 'already', status });
     case 'resume':
       if (status === 'paused') {
         const waits = operation.startedAt === null || pausedFrom === 'pending';
         return allowed(operation, waits ? 'pending' : 'running', 'keep');
       }
-      return refused(status === 'running' ? 'already running' : `it is ${status}, not paused`);
+      return refused({ kind: status === 'running' ? 'already' : 'wrong-status', status });
     case 'skip':
       if (status === 'pending' || status === 'paused' || status === 'failed')
         return allowed(operation, 'skipped', 'set');
-      return refused(status === 'running' ? 'pause it first' : `already ${status}`);
+      return refused(status === 'running' ? { kind: 'do-first', action: 'pause' } : { kind: 'already', status });
   }
 }
 
@@ -110,6 +119,6 @@ function allowed(operation: Subject, to: Status, completedAt: CompletedAt): Deci
   };
 }
 
-function refused(reason: string): Decision {
+function refused(reason: Refusal): Decision {
   return { kind: 'refused', reason };
 }

@@ -1,36 +1,13 @@
-import { isOf } from '../domain/tracked-actions.ts';
-import { type Action, decide } from '../domain/transitions.ts';
-import { sortNames } from '../presentation/sorts.ts';
+import type { Action } from '../domain/transitions.ts';
 import type { Edit } from '../presentation/text-field.ts';
 import { type ViewId, viewIds } from '../presentation/view-id.ts';
-import type { Controls, Motion } from './controls.ts';
+import { type Chord, type Command, keyName, type Scope, scopes } from './command.ts';
+import type { Motion } from './controls.ts';
+import { whyNoAction, whyNoDetail, whyNoSort, whyNotBack, whyNoUndo, whyNoWrite } from './reasons.ts';
 import type { MonitorState } from './state.ts';
-import { selectedOperation, selectedRow } from './views.ts';
-
-/** A key as the registry names it: a character, or `enter`, `escape`, `tab`, `up`, `page-down`, `ctrl-d` ... */
-export type Chord = string;
-
-/** Where a key may mean something: the lists, the detail view, the help, the dialog that asks before a skip, text fields. */
-export type Scope = 'list' | 'detail' | 'help' | 'confirm' | 'reason' | 'filter' | 'since';
-
-/** One thing that a key does. The footer, the help, the README and the dispatch all read this and nothing else. */
-export interface Command {
-  readonly id: string;
-  readonly keys: readonly Chord[];
-  readonly scopes: readonly Scope[];
-  /** One or two words for the key line; empty for what goes without saying there. */
-  readonly label: string;
-  readonly help: string;
-  readonly group: 'Act' | 'Move' | 'Look' | 'Type' | 'Program';
-  /** Whether it changes the table. */
-  readonly writes: boolean;
-  /** Why it can do nothing now, or null. */
-  readonly disabledReason: (state: MonitorState) => string | null;
-  readonly run: (controls: Controls) => void;
-}
 
 const always = (): null => null;
-const everywhere: readonly Scope[] = ['list', 'detail', 'help', 'confirm', 'reason', 'filter', 'since'];
+const lists: readonly Scope[] = ['list', 'detail'];
 const views: Readonly<Record<ViewId, string>> = {
   overview: 'Overview',
   workers: 'Workers',
@@ -48,17 +25,13 @@ function act(action: Action, key: Chord, help: string): Command {
   return {
     id: action,
     keys: [key],
-    scopes: ['list', 'detail'],
+    scopes: lists,
     label: action,
+    footer: 'explained',
     help,
     group: 'Act',
     writes: true,
-    disabledReason: (state) => {
-      const operation = selectedOperation(state);
-      if (operation === null) return 'no operation selected';
-      const decision = decide(action, operation);
-      return whyNoWrite(state) ?? (decision.kind === 'refused' ? decision.reason : null);
-    },
+    disabledReason: (state) => whyNoAction(state, action),
     run: (controls) => controls.act(action),
   };
 }
@@ -68,7 +41,8 @@ function motion(id: Motion, keys: readonly Chord[], help: string): Command {
     id,
     keys,
     scopes: ['list', 'detail', 'help'],
-    label: '',
+    label: id,
+    footer: 'hidden',
     help,
     group: 'Move',
     writes: false,
@@ -82,7 +56,8 @@ function edit(id: Edit, keys: readonly Chord[], help: string): Command {
     id,
     keys,
     scopes: ['filter', 'reason', 'since'],
-    label: '',
+    label: id,
+    footer: 'hidden',
     help,
     group: 'Type',
     writes: false,
@@ -91,50 +66,30 @@ function edit(id: Edit, keys: readonly Chord[], help: string): Command {
   };
 }
 
-function look(
-  id: string,
-  keys: readonly Chord[],
-  scopes: readonly Scope[],
-  label: string,
-  help: string,
-  run: Command['run'],
-  disabledReason: Command['disabledReason'] = always,
-): Command {
-  return { id, keys, scopes, label, help, group: 'Look', writes: false, disabledReason, run };
+/** A command that changes nothing in the table; what is not given: hidden in the key line, always possible. */
+function look(command: Pick<Command, 'id' | 'keys' | 'scopes' | 'help' | 'run'> & Partial<Command>): Command {
+  return { label: command.id, footer: 'hidden', group: 'Look', writes: false, disabledReason: always, ...command };
 }
 
-function program(
-  id: string,
-  key: Chord,
-  scopes: readonly Scope[],
-  label: string,
-  help: string,
-  run: Command['run'],
-): Command {
-  return { ...look(id, [key], scopes, label, help, run), group: 'Program' };
-}
-
-/** Why nothing at all may be written now, or null. */
-function whyNoWrite(state: MonitorState): string | null {
-  if (state.readOnly !== null) return 'read-only';
-  if (state.connection.kind === 'lost') return 'not connected';
-  return state.writing > 0 ? 'the last one is still on its way' : null;
+function program(command: Parameters<typeof look>[0]): Command {
+  return { ...look(command), group: 'Program' };
 }
 
 /** The registry: every key that migtop knows. */
 export const commands: readonly Command[] = [
   act('pause', 'p', 'Pause a running or pending operation'),
-  act('resume', 'r', 'Resume a paused one, to running or to pending'),
-  act('skip', 's', 'Skip a pending, paused or failed one; asks first'),
+  act('resume', 'r', 'Resume a paused operation'),
+  act('skip', 's', 'Skip an operation that is not running'),
   {
     id: 'undo',
     keys: ['u'],
-    scopes: ['list', 'detail'],
+    scopes: lists,
     label: 'undo',
-    help: 'Undo your last action if nobody touched the row',
+    footer: 'shown',
+    help: 'Undo your last action',
     group: 'Act',
     writes: true,
-    disabledReason: (state) => whyNoUndo(state) ?? whyNoWrite(state),
+    disabledReason: whyNoUndo,
     run: (controls) => controls.undo(),
   },
   {
@@ -142,10 +97,11 @@ export const commands: readonly Command[] = [
     keys: ['y'],
     scopes: ['confirm'],
     label: 'yes, skip it',
-    help: 'Confirm, in the dialog that a skip opens',
+    footer: 'explained',
+    help: 'Confirm the skip',
     group: 'Act',
     writes: true,
-    disabledReason: whyNoWrite,
+    disabledReason: (state) => whyNoWrite(state, 'skip'),
     run: (controls) => controls.confirm(),
   },
   {
@@ -153,7 +109,8 @@ export const commands: readonly Command[] = [
     keys: ['e'],
     scopes: ['confirm'],
     label: 'give a reason',
-    help: 'Give a reason, in the dialog that a skip opens',
+    footer: 'shown',
+    help: 'Type the reason for the skip',
     group: 'Act',
     writes: false,
     disabledReason: always,
@@ -167,55 +124,112 @@ export const commands: readonly Command[] = [
   motion('page-up', ['page-up', 'ctrl-b'], 'Up a page'),
   motion('half-down', ['ctrl-d'], 'Down half a page'),
   motion('half-up', ['ctrl-u'], 'Up half a page'),
-  look(
-    'open',
-    ['enter'],
-    ['list'],
-    'detail',
-    'Open the operation, or those of the table',
-    (controls) => controls.open(),
-    (state) => (selectedRow(state) === null ? 'nothing selected' : null),
-  ),
-  look('filter', ['/'], ['list', 'detail'], 'filter', 'Filter: status:failed table:cases worker:2 text', (controls) =>
-    controls.editFilter(),
-  ),
-  look(
-    'apply',
-    ['enter'],
-    ['filter', 'reason', 'since'],
-    'apply',
-    'Take what you typed: filter, reason, since',
-    (controls) => controls.applyFilter(),
-  ),
-  look('since', ['S'], ['list', 'detail'], '', 'Only operations since 2h, 22:00 or an id', (controls) =>
-    controls.editSince(),
-  ),
-  look('sort', ['o'], ['list'], 'sort', 'Sort by the next column', (controls) => controls.sort(), cannotSort),
-  look('reverse', ['O'], ['list'], '', 'Reverse the order', (controls) => controls.reverse(), cannotSort),
+  look({
+    id: 'open',
+    keys: ['enter'],
+    scopes: ['list'],
+    label: 'detail',
+    footer: 'shown',
+    help: "Open an operation, or a table's operations",
+    disabledReason: whyNoDetail,
+    run: (controls) => controls.open(),
+  }),
+  look({
+    id: 'filter',
+    keys: ['/'],
+    scopes: lists,
+    footer: 'shown',
+    help: 'Filter: status:failed table:cases text',
+    run: (controls) => controls.editFilter(),
+  }),
+  look({
+    id: 'apply',
+    keys: ['enter'],
+    scopes: ['filter', 'reason', 'since'],
+    footer: 'shown',
+    help: 'Apply the text',
+    run: (controls) => controls.applyFilter(),
+  }),
+  look({
+    id: 'since',
+    keys: ['S'],
+    scopes: lists,
+    help: 'Only operations since 2h, 22:00 or an id',
+    run: (controls) => controls.editSince(),
+  }),
+  look({
+    id: 'sort',
+    keys: ['o'],
+    scopes: ['list'],
+    footer: 'shown',
+    help: 'Sort by the next column',
+    disabledReason: whyNoSort,
+    run: (controls) => controls.sort(),
+  }),
+  look({
+    id: 'reverse',
+    keys: ['O'],
+    scopes: ['list'],
+    help: 'Reverse the order',
+    disabledReason: whyNoSort,
+    run: (controls) => controls.reverse(),
+  }),
   ...viewIds.map((view, index) =>
-    look(view, [String(index + 1)], ['list', 'detail'], '', `The ${views[view]} view`, (controls) =>
-      controls.view(view),
-    ),
+    look({
+      id: view,
+      keys: [String(index + 1)],
+      scopes: lists,
+      help: `The ${views[view]} view`,
+      run: (controls) => controls.view(view),
+    }),
   ),
-  look('next-view', ['tab'], ['list', 'detail'], '', 'The next view', (controls) => controls.turn(1)),
-  look('previous-view', ['shift-tab'], ['list', 'detail'], '', 'The previous view', (controls) => controls.turn(-1)),
-  look(
-    'back',
-    ['escape'],
-    everywhere,
-    'back',
-    'Back: close what is open, clear the filter',
-    (controls) => controls.back(),
-    (state) => (state.overlay.kind === 'none' && state.filter === '' ? 'nothing to go back from' : null),
-  ),
-  look('freeze', ['z'], ['list', 'detail'], '', 'Freeze the picture, and let it go again', (controls) =>
-    controls.freeze(),
-  ),
-  look('faster', ['+', '='], ['list', 'detail'], '', 'Poll more often', (controls) => controls.pace(-1)),
-  look('slower', ['-'], ['list', 'detail'], '', 'Poll less often', (controls) => controls.pace(1)),
-  look('refresh', ['ctrl-r'], ['list', 'detail'], '', 'Poll now', (controls) => controls.refresh()),
-  edit('left', ['left'], 'A character to the left'),
-  edit('right', ['right'], 'A character to the right'),
+  look({
+    id: 'next-view',
+    keys: ['tab'],
+    scopes: lists,
+    help: 'The next view',
+    run: (controls) => controls.turn(1),
+  }),
+  look({
+    id: 'previous-view',
+    keys: ['shift-tab'],
+    scopes: lists,
+    help: 'The previous view',
+    run: (controls) => controls.turn(-1),
+  }),
+  look({
+    id: 'back',
+    keys: ['escape'],
+    scopes,
+    footer: 'shown',
+    help: 'Close what is open, or clear the filter',
+    disabledReason: whyNotBack,
+    run: (controls) => controls.back(),
+  }),
+  look({
+    id: 'freeze',
+    keys: ['z'],
+    scopes: lists,
+    help: 'Freeze or resume the display',
+    run: (controls) => controls.freeze(),
+  }),
+  look({
+    id: 'faster',
+    keys: ['+', '='],
+    scopes: lists,
+    help: 'Poll more often',
+    run: (controls) => controls.pollMoreOften(),
+  }),
+  look({
+    id: 'slower',
+    keys: ['-'],
+    scopes: lists,
+    help: 'Poll less often',
+    run: (controls) => controls.pollLessOften(),
+  }),
+  look({ id: 'refresh', keys: ['ctrl-r'], scopes: lists, help: 'Poll now', run: (controls) => controls.refresh() }),
+  edit('left', ['left'], 'One character to the left'),
+  edit('right', ['right'], 'One character to the right'),
   edit('start', ['home', 'ctrl-a'], 'To the start of the text'),
   edit('end', ['end', 'ctrl-e'], 'To the end of the text'),
   edit('erase', ['backspace'], 'Delete the character before the cursor'),
@@ -223,60 +237,58 @@ export const commands: readonly Command[] = [
   edit('erase-word', ['ctrl-w'], 'Delete the word before the cursor'),
   edit('erase-before', ['ctrl-u'], 'Delete all before the cursor'),
   edit('erase-after', ['ctrl-k'], 'Delete all after the cursor'),
-  program('help', '?', ['list', 'detail', 'help'], 'help', 'This help', (controls) => controls.help()),
-  program('redraw', 'ctrl-l', everywhere, '', 'Erase the screen and draw it again', (controls) => controls.redraw()),
-  program('suspend', 'ctrl-z', everywhere, '', 'Suspend; `fg` in the shell comes back', (controls) =>
-    controls.suspend(),
-  ),
-  program('quit', 'q', ['list', 'detail', 'help'], 'quit', 'Quit', (controls) => controls.quit()),
-  program('leave', 'ctrl-c', everywhere, '', 'Quit, from anywhere', (controls) => controls.quit()),
+  program({
+    id: 'help',
+    keys: ['?'],
+    scopes: ['list', 'detail', 'help'],
+    footer: 'pinned',
+    help: 'Open or close this help',
+    run: (controls) => controls.help(),
+  }),
+  program({
+    id: 'redraw',
+    keys: ['ctrl-l'],
+    scopes,
+    help: 'Erase the screen and draw it again',
+    run: (controls) => controls.redraw(),
+  }),
+  program({
+    id: 'suspend',
+    keys: ['ctrl-z'],
+    scopes,
+    help: 'Suspend; `fg` in the shell continues',
+    run: (controls) => controls.suspend(),
+  }),
+  program({
+    id: 'quit',
+    keys: ['q'],
+    scopes: ['list', 'detail', 'help'],
+    footer: 'pinned',
+    help: 'Quit',
+    run: (controls) => controls.quit(),
+  }),
+  program({ id: 'leave', keys: ['ctrl-c'], scopes, help: 'Quit', run: (controls) => controls.quit() }),
 ];
 
-function whyNoUndo({ undoable: lastMove, latest, target }: MonitorState): string | null {
-  if (lastMove === null) return 'nothing to undo';
-  const { id, version } = lastMove.undo;
-  // Where one operation has the id, it may have been renamed.
-  const identity = target.isFollowable ? null : lastMove.undo.identity;
-  const row = latest?.snapshot.operations.find((operation) => isOf({ operationId: id, identity }, operation));
-  // Only a row that a poll has brought since can be known to have changed.
-  const changed = row !== undefined && row.version !== version && Number(row.version) > Number(version);
-  return changed ? 'the row has changed since' : null;
-}
-
-function cannotSort(state: MonitorState): string | null {
-  return sortNames(state.view).length === 0 ? 'this view has one order' : null;
-}
-
-/** Where the next key goes. */
+/** The scope that gets the next key. */
 export function scopeOf(state: MonitorState): Scope {
   const { overlay } = state;
   if (overlay.kind === 'confirm' && overlay.editing) return 'reason';
   return overlay.kind === 'none' ? 'list' : overlay.kind;
 }
 
-/** The command that a key means in a scope, or null. */
+/** The command of a key in a scope, or null. */
 export function commandFor(chord: Chord, scope: Scope): Command | null {
   return commands.find((command) => command.keys.includes(chord) && command.scopes.includes(scope)) ?? null;
 }
 
-/** How a key is written for a reader: `⏎`, `Esc`, `PgDn`, `ctrl-d`. */
-export function keyName(chord: Chord): string {
-  return (
-    {
-      enter: 'Enter',
-      escape: 'Esc',
-      tab: 'Tab',
-      'shift-tab': 'Shift-Tab',
-      up: 'Up',
-      down: 'Down',
-      left: 'Left',
-      right: 'Right',
-      backspace: 'Backspace',
-      delete: 'Delete',
-      home: 'Home',
-      end: 'End',
-      'page-up': 'PgUp',
-      'page-down': 'PgDn',
-    }[chord] ?? chord
-  );
+/**
+ * The name of a command's first key, for texts that mention it.
+ *
+ * @throws {Error} where there is no such command
+ */
+export function keyOf(id: string): string {
+  const key = commands.find((command) => command.id === id)?.keys[0];
+  if (key === undefined) throw new Error(`There is no command ${id}.`);
+  return keyName(key);
 }

@@ -4,7 +4,7 @@ import type { ViewId } from '../presentation/view-id.ts';
 
 export type Motion = 'down' | 'up' | 'first' | 'last' | 'page-down' | 'page-up' | 'half-down' | 'half-up';
 
-/** What the registry's commands can ask of a running monitor. */
+/** The methods of a running monitor that the registry's commands call. */
 export interface Controls {
   act(action: Action): void;
   confirm(): void;
@@ -22,7 +22,8 @@ export interface Controls {
   turn(by: 1 | -1): void;
   back(): void;
   freeze(): void;
-  pace(by: 1 | -1): void;
+  pollMoreOften(): void;
+  pollLessOften(): void;
   refresh(): void;
   help(): void;
   redraw(): void;

@@ -2,7 +2,8 @@ import { operationKey } from '../domain/operation.ts';
 import { isTooSmall } from '../presentation/layout.ts';
 import { graphemesOf } from '../presentation/text-width.ts';
 import type { Toast } from '../presentation/toast.ts';
-import { type Command, commandFor, commands, keyName, type Scope, scopeOf } from './commands.ts';
+import { type Command, isField, keyName, type Scope } from './command.ts';
+import { commandFor, commands, scopeOf } from './commands.ts';
 import type { Controls } from './controls.ts';
 import { isOpener, isPasted, withoutTails } from './pasted.ts';
 import type { MonitorState } from './state.ts';
@@ -72,9 +73,7 @@ export function createKeyboard({
     if (isSamePress(command, target)) return true;
     const reason = command.disabledReason(state);
     if (reason !== null) {
-      // The key line has no room for why the table is read-only.
-      const why = command.writes && state.readOnly !== null ? `read-only: ${state.readOnly}` : reason;
-      if (command.id !== 'back') toast('bad', `${command.label || command.id}: ${why}`);
+      if (command.id !== 'back') toast('bad', reason.text);
       return !endsChunk(command);
     }
     command.run(controls);
@@ -161,10 +160,6 @@ function endsChunk({ id }: Command): boolean {
  */
 function withAlt(scope: Scope): Command | null {
   return scope === 'detail' || scope === 'help' || scope === 'confirm' ? commandFor('escape', scope) : null;
-}
-
-function isField(scope: Scope): boolean {
-  return scope === 'filter' || scope === 'reason' || scope === 'since';
 }
 
 function hasCharacters(typed: readonly Typed[]): boolean {

@@ -1,5 +1,4 @@
 import { messageOf } from '../database/database-error.ts';
-import type { Target } from '../database/target.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { bodyRows } from '../presentation/layout.ts';
 import { notFound } from '../presentation/result-text.ts';
@@ -8,10 +7,11 @@ import type { Window } from '../presentation/window.ts';
 import { createActions, whenWritten } from './actions.ts';
 import type { Controls } from './controls.ts';
 import { createCounter } from './counter.ts';
+import { greetingOf, readOnlyReason } from './greeting.ts';
 import { createKeyboard } from './keyboard.ts';
 import { createNavigation } from './navigation.ts';
 import { createPager } from './paging.ts';
-import { createPollInterval, createRest, watchedBy } from './poll-interval.ts';
+import { createPollInterval, createRest, longerInterval, shorterInterval, watchedBy } from './poll-interval.ts';
 import { createPoller } from './poller.ts';
 import { createProposal } from './proposal.ts';
 import { initialState } from './reduce.ts';
@@ -27,9 +27,9 @@ export interface MonitorOptions {
   readonly readOnly: boolean;
   readonly intervalSeconds: number;
   readonly window: Window;
-  /** What the operator is told first, or null. */
+  /** The first message for the operator, or null. */
   readonly greeting: string | null;
-  /** Milliseconds of a clock that only goes forward. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
   readonly onQuit: () => void;
   readonly onSuspend: () => void;
@@ -41,31 +41,31 @@ export interface MonitorOptions {
 export interface Monitor {
   readonly store: Store;
   start(): void;
-  /** Takes what arrived from the terminal in one chunk, in order: a held key arrives as several at once. */
+  /** Takes the input of one chunk from the terminal, in order: a held key arrives as several at once. */
   take(typed: readonly Typed[]): void;
   /** The same for keys, by their names. */
   press(chords: readonly string[]): void;
   resize(window: Window): void;
-  /** Stops polling until `resume`, and resolves when nothing of ours runs on the server any more. */
+  /** Stops polling until `resume`, and resolves when no statement of migtop runs on the server any more. */
   pause(): Promise<void>;
   resume(): void;
-  /** Stops polling and closes the connections; what runs on the server is cancelled. */
+  /** Stops polling, cancels the statements that run on the server, and closes the connections. */
   stop(): Promise<void>;
 }
 
-/** How long a write may go on before it is cancelled, and how long the cancelling may take. */
+/** How long a write may run before it is cancelled, and how long the cancelling may take. */
 const suspending = { graceMs: 1000, limitMs: 1000 };
 const quitting = { graceMs: 300, limitMs: 700 };
-/** How long the rest of a cancelled action may take: its outcome is known, is explained and written down (`helpMs` each). */
+/** How long the end of a cancelled action may take: reading its outcome, its explanation and its audit (`helpMs` each). */
 const afterCancelMs = 1300;
 
-/** After how long a poll without an answer shows on the screen, which is drawn every second: the first sign is due in 5 s. */
+/** After how long the screen shows that a poll has no answer. It is drawn every second, and must show it within 5 s. */
 const noAnswerMs = 3000;
 
-/** How often what operators did is read while the Activity view is not shown. */
+/** How often the actions of operators are read while the Activity view is not shown. */
 const readActivityEveryMs = 10_000;
 
-/** How often the table itself is looked at again: its privileges, the guard, the audit. */
+/** How often the table itself is inspected again: its privileges, the guard, the audit. */
 const inspectEveryMs = 30_000;
 
 export function createMonitor(options: MonitorOptions): Monitor {
@@ -73,28 +73,23 @@ export function createMonitor(options: MonitorOptions): Monitor {
   const store = createStore(
     initialState({
       target: table.target,
-      readOnly: readOnlyReason(options, table.target),
+      readOnly: readOnlyReason(options.readOnly, table.target),
       intervalSeconds: options.intervalSeconds,
       window: options.window,
       nowMs: now(),
     }),
   );
   let ticker: NodeJS.Timeout | undefined;
-  /** What is read while we pause is cancelled: that it failed is no news. */
+  /** While paused, reads are cancelled: their failures are not reported. */
   let isPaused = false;
-  const cadence = createPollInterval();
+  const nextInterval = createPollInterval();
   let inspectedMs = now();
   const toast = (tone: Toast['tone'], text: string): void => {
     store.emit({ kind: 'toasted', toast: { tone, text, atMs: now() } });
   };
 
-  const { readOnly } = store.state();
-  const greeting = [
-    ...table.target.notes,
-    ...(options.greeting === null ? [] : [options.greeting]),
-    ...(options.greeting === null && readOnly !== null ? [`read-only: ${readOnly}`] : []),
-  ];
-  if (greeting.length > 0) toast('news', greeting.join('; '));
+  const greeting = greetingOf(store.state(), options.greeting);
+  if (greeting !== '') toast('news', greeting);
 
   const poller = createPoller({
     async poll() {
@@ -102,7 +97,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
       let isOver = false;
       const silence = setTimeout(() => {
         store.emit({ kind: 'waited', sinceMs: startedMs, atMs: now() });
-        // While it is lost, the polls themselves are new connections.
+        // While the connection is lost, each poll opens a new one itself.
         if (store.state().connection.kind === 'lost') return;
         void table.whyNoAnswer().then((why) => {
           if (!isOver) store.emit({ kind: 'waited', sinceMs: startedMs, atMs: now(), why });
@@ -118,29 +113,29 @@ export function createMonitor(options: MonitorOptions): Monitor {
     onLost: (error, attempt) => store.emit({ kind: 'lost', atMs: now(), attempt, problem: messageOf(error) }),
   });
 
-  /** Resolves to how many seconds to wait until the next. */
+  /** Resolves to the seconds until the next poll. */
   async function pollOnce(startedMs: number): Promise<number> {
     const before = store.state();
-    // Another server may answer after a lost connection; and an owner may install the guard while we watch.
+    // Another server may answer after a lost connection, and an owner may install the guard at any time.
     if (before.connection.kind === 'lost' || startedMs - inspectedMs > inspectEveryMs) {
       inspectedMs = startedMs;
       const target = await table.inspect();
-      store.emit({ kind: 'inspected', target, readOnly: readOnlyReason(options, target) });
+      store.emit({ kind: 'inspected', target, readOnly: readOnlyReason(options.readOnly, target) });
     }
     await restriction.apply();
     const readMs = now();
     const snapshot = await table.poll(watchedBy(before));
     const restricted = restriction.taken();
     counter.start();
-    const nextSeconds = cadence((now() - startedMs) / 1000, store.state().interval.wantedSeconds);
+    const nextSeconds = nextInterval((now() - startedMs) / 1000, store.state().interval.wantedSeconds);
     store.emit({ kind: 'polled', snapshot, atMs: now(), readMs, nextSeconds, ...(restricted && { restricted }) });
     restriction.report();
-    // After the news of being connected again, which would take their place.
-    const news = table.target.notes.filter((note) => !before.target.notes.includes(note));
-    if (news.length > 0) toast('news', news.join('; '));
+    // After the toast of the reconnection, which would replace this one.
+    const newNotes = table.target.notes.filter((note) => !before.target.notes.includes(note));
+    if (newNotes.length > 0) toast('news', newNotes.join('; '));
     refreshOpen();
     void propose().catch(() => {});
-    // The connection works: what is not known of earlier actions can be looked up.
+    // The connection works: the unknown outcomes of earlier actions can be looked up.
     void actions.settle().catch(() => {});
     return Math.max(0, nextSeconds - (now() - startedMs) / 1000);
   }
@@ -158,12 +153,12 @@ export function createMonitor(options: MonitorOptions): Monitor {
   const detailRest = createRest(now);
   const counter = createCounter({ work: () => table.work(), onWhole: () => poller.now() });
 
-  /** What is open beside the lists follows the poll: the page of the Operations view, and a detail whose row changed. */
+  /** Reads again, after a poll, the page of the Operations view, the audit, and the open detail whose row has changed. */
   function refreshOpen(): void {
     const state = store.state();
     const { overlay, latest } = state;
     if (state.view === 'operations' && state.frozen === null) void pageRest(() => readPageNow({ kind: 'same' }));
-    // What operators did elsewhere marks its rows in every view.
+    // The actions of other sessions mark their rows in every view.
     if (state.view === 'activity' || now() - activityReadMs > readActivityEveryMs) {
       activityReadMs = now();
       void activityRest(readActivity);
@@ -227,6 +222,13 @@ export function createMonitor(options: MonitorOptions): Monitor {
     restrict: restriction.restrict,
   });
 
+  function pollEvery(seconds: number | undefined): void {
+    if (seconds === undefined) return;
+    store.emit({ kind: 'interval-changed', wantedSeconds: seconds });
+    toast('news', `polling every ${seconds} s`);
+    poller.now();
+  }
+
   const controls: Controls = {
     ...actions,
     ...navigation,
@@ -239,13 +241,11 @@ export function createMonitor(options: MonitorOptions): Monitor {
       const operation = selectedOperation(store.state());
       if (store.state().overlay.kind === 'detail' && operation !== null) void readDetail(operation.id);
     },
-    pace(by) {
-      const { wantedSeconds } = store.state().interval;
-      const next = by > 0 ? paces.find((pace) => pace > wantedSeconds) : paces.findLast((pace) => pace < wantedSeconds);
-      if (next === undefined) return;
-      store.emit({ kind: 'paced', wantedSeconds: next });
-      toast('news', `polling every ${next} s`);
-      poller.now();
+    pollMoreOften() {
+      pollEvery(shorterInterval(store.state().interval.wantedSeconds));
+    },
+    pollLessOften() {
+      pollEvery(longerInterval(store.state().interval.wantedSeconds));
     },
     redraw: options.onRedraw,
     suspend: options.onSuspend,
@@ -284,15 +284,9 @@ export function createMonitor(options: MonitorOptions): Monitor {
       poller.stop();
       counter.stop();
       await table.quiesce(quitting);
-      // The outcome of what was cancelled is still to be written into the audit.
+      // The outcome of a cancelled action still has to be written into the audit.
       await whenWritten(store, afterCancelMs);
       await table.close();
     },
   };
-}
-
-const paces = [0.2, 0.5, 1, 2, 5, 10, 30, 60] as const;
-
-function readOnlyReason(options: Pick<MonitorOptions, 'readOnly'>, target: Target): string | null {
-  return options.readOnly ? 'asked for with --read-only' : target.readOnly;
 }

@@ -139,7 +139,7 @@ export function createNavigation({
       // A table that counts in another way is no operation.
       if (id === undefined) return;
       // The audit tells no more than the id: of an action that was done here, it is known which operation it was.
-      const own = row.kind === 'operation' ? row.operation : row.receipt;
+      const own = row.kind === 'operation' ? row.operation : row.tracked;
       const identity = state.target.isFollowable ? null : (own?.identity ?? null);
       overlaid({ kind: 'overlaid', overlay: { kind: 'detail', id, identity, detail: null, problem: null, top: 0 } });
       readDetail(id);

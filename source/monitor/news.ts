@@ -1,9 +1,10 @@
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Observation } from '../domain/observation.ts';
-import { endedAt, type Operation, operationKey, unreadableCount, unreadableRows } from '../domain/operation.ts';
+import { endedAt, operationKey, unreadableCount, unreadableRows } from '../domain/operation.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { count, duration, stallText } from '../presentation/figures.ts';
+import { operationLabel } from '../presentation/operation-label.ts';
 import type { Toast } from '../presentation/toast.ts';
 import { type MonitorState, toastMs } from './state.ts';
 
@@ -18,11 +19,6 @@ export function news(state: MonitorState, latest: Observation, atMs: number): To
     removed(before, latest, atMs, state.toast) ??
     connectedAgain(state, atMs)
   );
-}
-
-/** How a toast or a dialog names an operation. */
-export function label(operation: Pick<Operation, 'id' | 'tableName'>): string {
-  return `operation ${operation.id} (${operation.tableName})`;
 }
 
 export function unreadable(before: Observation | null, latest: Observation, atMs: number): Toast | null {
@@ -43,7 +39,11 @@ function failed(before: Observation, latest: Observation, atMs: number): Toast |
     ((first && endedAt(first)) ?? 0) >= before.snapshot.takenAt - 1;
   if (first === undefined || !isNews) return null;
   const others = fresh.length > 1 ? ` and ${fresh.length - 1} more` : '';
-  return { tone: 'bad', text: `failed: ${label(first)}${others}: ${first.errorMessage ?? 'no error message'}`, atMs };
+  return {
+    tone: 'bad',
+    text: `failed: ${operationLabel(first)}${others}: ${first.errorMessage ?? 'no error message'}`,
+    atMs,
+  };
 }
 
 function stalled(before: Observation, latest: Observation, atMs: number): Toast | null {
@@ -51,7 +51,7 @@ function stalled(before: Observation, latest: Observation, atMs: number): Toast 
   const fresh = stallsOf(latest).all.find(({ operation }) => known.of(operation) === undefined);
   return fresh === undefined
     ? null
-    : { tone: 'bad', text: `${stallText(fresh.stall)}: ${label(fresh.operation)}`, atMs };
+    : { tone: 'bad', text: `${stallText(fresh.stall)}: ${operationLabel(fresh.operation)}`, atMs };
 }
 
 /** Rows that a cleanup job deleted: the totals fall. As many at least, where others were inserted meanwhile. */

@@ -1,4 +1,5 @@
-import { commandFor, type Scope } from './commands.ts';
+import type { Scope } from './command.ts';
+import { commandFor } from './commands.ts';
 import type { Typed } from './typed.ts';
 
 /** More characters than these at once are no keys. */

@@ -7,8 +7,9 @@ import { type Operation, operationKey, type Status, statuses } from '../domain/o
 import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { clockText, count, percent, stallText } from '../presentation/figures.ts';
+import { operationLabel } from '../presentation/operation-label.ts';
 import { truncate } from '../presentation/text-width.ts';
-import { connectedAgain, countingNews, label, removed, unreadable } from './news.ts';
+import { connectedAgain, countingNews, removed, unreadable } from './news.ts';
 import type { MonitorState } from './state.ts';
 
 /** How many operations are named one by one; of more, one line tells the number and names the first. */
@@ -100,14 +101,14 @@ function failureNews(before: Observation, latest: Observation): readonly string[
 }
 
 function failureText(failure: Operation): string {
-  return `${label(failure)}: ${failure.errorMessage ?? 'no error message'}`;
+  return `${operationLabel(failure)}: ${failure.errorMessage ?? 'no error message'}`;
 }
 
 function stalled(latest: Observation, before: Observation | null): readonly string[] {
   const fresh = stallsOf(latest).all.filter(
     ({ operation }) => before === null || stallsOf(before).of(operation) === undefined,
   );
-  return named(fresh, 'stalled', ({ stall, operation }) => `${stallText(stall)}: ${label(operation)}`);
+  return named(fresh, 'stalled', ({ stall, operation }) => `${stallText(stall)}: ${operationLabel(operation)}`);
 }
 
 function recovered(before: Observation, latest: Observation): readonly string[] {
@@ -116,7 +117,7 @@ function recovered(before: Observation, latest: Observation): readonly string[] 
     const operation = trackFor(latest.tracks, before)?.operation;
     return operation?.status !== 'running' || stalls.of(operation) !== undefined ? [] : [operation];
   });
-  return named(moving, 'move again', (one) => `moves again: ${label(one)}`);
+  return named(moving, 'move again', (one) => `moves again: ${operationLabel(one)}`);
 }
 
 /** Operations whose status is another: `moves` are those that a decision is behind, `begins` what workers do all the time. */
@@ -135,7 +136,7 @@ function statusNews(before: Observation, latest: Observation): { moves: readonly
       named(
         group.filter((one) => one.isRoutine === isRoutine).map(({ operation }) => operation),
         text,
-        (one) => `${text}: ${label(one)}${one.workerId === null ? '' : `, worker ${one.workerId}`}`,
+        (one) => `${text}: ${operationLabel(one)}${one.workerId === null ? '' : `, worker ${one.workerId}`}`,
       ),
     );
   return { moves: lines(false), begins: lines(true) };

@@ -2,17 +2,30 @@ import { actedOn } from '../domain/audited-results.ts';
 import { watchedIds } from '../domain/tracked-actions.ts';
 import type { MonitorState } from './state.ts';
 
-/** The share of time that polling may take on a slow database: the interval stretches until it does not take more. */
+/** Maximum share of the time that polling may take on a slow database: the interval grows until it does. */
 const busyShare = 0.1;
 
-/** No database is so slow that nobody looks at it for longer. */
+/** Maximum poll interval in seconds, however slow the database is. */
 const longestSeconds = 60;
 
-/** How many seconds there are from the start of one poll to the start of the next, by how long the polls took. */
+/** The poll intervals that an operator can choose, in seconds. */
+const intervals = [0.2, 0.5, 1, 2, 5, 10, 30, 60] as const;
+
+/** The next shorter interval; undefined for the shortest. */
+export function shorterInterval(seconds: number): number | undefined {
+  return intervals.findLast((one) => one < seconds);
+}
+
+/** The next longer interval; undefined for the longest. */
+export function longerInterval(seconds: number): number | undefined {
+  return intervals.find((one) => one > seconds);
+}
+
+/** Computes the seconds from the start of one poll to the start of the next, from how long the last two polls took. */
 export function createPollInterval(): (tookSeconds: number, wantedSeconds: number) => number {
   let lastTookSeconds = 0;
   return (tookSeconds, wantedSeconds) => {
-    // One slow poll is a lock or a network that waited; a slow database is slow twice.
+    // One slow poll may have waited for a lock or the network; a slow database is slow twice.
     const load = Math.min(tookSeconds, lastTookSeconds);
     lastTookSeconds = tookSeconds;
     return Math.max(wantedSeconds, Math.min(load / busyShare, longestSeconds));
@@ -20,30 +33,30 @@ export function createPollInterval(): (tookSeconds: number, wantedSeconds: numbe
 }
 
 /**
- * What is read again after every poll, a slow query as well: runs it, unless it is still under way or took so long that
- * it would take more than its share of the time.
+ * Limits a read that follows every poll: it runs unless the previous one is still running, or took so long that another one now
+ * would exceed its share of the time.
  */
 export function createRest(now: () => number): (read: () => Promise<void>) => Promise<void> {
-  let dueMs = Number.NEGATIVE_INFINITY;
-  let underWay = false;
+  let nextMs = Number.NEGATIVE_INFINITY;
+  let isReading = false;
   return async (read) => {
     const startedMs = now();
-    if (underWay || startedMs < dueMs) return;
-    underWay = true;
+    if (isReading || startedMs < nextMs) return;
+    isReading = true;
     try {
       await read();
     } finally {
-      underWay = false;
+      isReading = false;
       const tookMs = now() - startedMs;
-      dueMs = startedMs + Math.min(tookMs / busyShare, longestSeconds * 1000);
+      nextMs = startedMs + Math.min(tookMs / busyShare, longestSeconds * 1000);
     }
   };
 }
 
-/** The operations that the next poll has to bring, live or not: what was acted on, and what is open. */
-export function watchedBy({ trackedActions: receipts, overlay, activity, latest }: MonitorState): number[] {
-  // Whether the actions of others hold shows in their rows only.
+/** The operations that the next poll has to read, live or not: those that were acted on, and the open one. */
+export function watchedBy({ trackedActions, overlay, activity, latest }: MonitorState): number[] {
+  // Only the rows show whether the actions of other sessions hold.
   const others = activity === null || latest === null ? [] : actedOn(activity, latest.snapshot.takenAt);
   // When the operation whose detail is open changes, the detail has to be read again.
-  return [...new Set([...watchedIds(receipts), ...others, ...(overlay.kind === 'detail' ? [overlay.id] : [])])];
+  return [...new Set([...watchedIds(trackedActions), ...others, ...(overlay.kind === 'detail' ? [overlay.id] : [])])];
 }

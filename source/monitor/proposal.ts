@@ -1,7 +1,7 @@
 import { isCounting } from '../domain/snapshot.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { proposedSince } from '../presentation/proposed-since.ts';
-import { commands } from './commands.ts';
+import { keyOf } from './commands.ts';
 import type { Store } from './store.ts';
 
 /** How long it is until it is looked again whether a new run has begun. */
@@ -44,8 +44,7 @@ export function createProposal({
     const isOccupied = toast !== null && (toast.tone !== 'news' || now() - toast.atMs < newsMs);
     if (isDone || isOccupied) return;
     isDone = true;
-    const key = commands.find(({ id }) => id === 'since')?.keys[0];
-    const text = `this table holds an earlier run: ${key} shows only operations since ${found}`;
+    const text = `this table holds an earlier run: ${keyOf('since')} shows only operations since ${found}`;
     store.emit({ kind: 'proposed', since: found, toast: { tone: 'news', text, atMs: now() } });
   };
 }

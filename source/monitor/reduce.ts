@@ -10,13 +10,13 @@ import { followActions, type NewAction, reportsPause, withAction } from '../doma
 import type { OperationDetail } from '../polling/control-table.ts';
 import { detailRows } from '../presentation/detail-document.ts';
 import { listRows, overlayRows, topFor } from '../presentation/layout.ts';
-import { receiptNews } from '../presentation/result-text.ts';
+import { resultToast } from '../presentation/result-text.ts';
 import { operationKeys } from '../presentation/rows.ts';
 import type { Toast } from '../presentation/toast.ts';
 import { type ViewId, viewIds } from '../presentation/view-id.ts';
 import type { Window } from '../presentation/window.ts';
 import { audited } from './audited.ts';
-import { commands } from './commands.ts';
+import { commands, keyOf } from './commands.ts';
 import { topAfter, withText, withTextsOf } from './detail-text.ts';
 import { countingNews, news, nextToast } from './news.ts';
 import { cursorOn, noCursor } from './page-cursor.ts';
@@ -69,15 +69,15 @@ export type MonitorEvent =
   | { readonly kind: 'paged'; readonly page: Page; readonly place: 'first' | 'last' | null }
   | { readonly kind: 'froze' }
   | { readonly kind: 'thawed' }
-  | { readonly kind: 'paced'; readonly wantedSeconds: number }
+  | { readonly kind: 'interval-changed'; readonly wantedSeconds: number }
   | { readonly kind: 'toasted'; readonly toast: Toast }
   | { readonly kind: 'writing' }
   /** `undoable` is what `u` takes back from now on; undefined leaves that as it was. */
   | {
       readonly kind: 'written';
       readonly undoable: UndoableTransition | null | undefined;
-      /** Of a move that was made. */
-      readonly receipt: NewAction | null;
+      /** The action to follow from now on, where it was applied. */
+      readonly tracked: NewAction | null;
       readonly toast: Toast;
     }
   | { readonly kind: 'audited'; readonly activity: readonly AuditEntry[]; readonly atMs: number };
@@ -184,7 +184,7 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
       return { ...state, frozen: state.latest };
     case 'thawed':
       return { ...state, frozen: null };
-    case 'paced':
+    case 'interval-changed':
       return { ...state, interval: { wantedSeconds: event.wantedSeconds, actualSeconds: event.wantedSeconds } };
     case 'proposed':
       return { ...state, proposedSince: event.since, toast: nextToast(state, null, event.toast, event.toast.atMs) };
@@ -199,9 +199,9 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
         toast: { ...event.toast, own: true },
         undoable: event.undoable === undefined ? state.undoable : event.undoable,
         trackedActions:
-          event.receipt === null
+          event.tracked === null
             ? state.trackedActions
-            : withAction(state.trackedActions, { ...event.receipt, knownMs: event.toast.atMs }),
+            : withAction(state.trackedActions, { ...event.tracked, knownMs: event.toast.atMs }),
       };
     case 'audited':
       return audited(state, event.activity, event.atMs);
@@ -225,7 +225,11 @@ function polled(before: MonitorState, event: Extract<MonitorEvent, { kind: 'poll
     countingChanges: changes.length === 0 ? state.countingChanges : [...state.countingChanges, ...changes].slice(-200),
     toast: nextToast(
       state,
-      receiptNews(state.trackedActions, actions, event.atMs, state.target.rowSecurity),
+      resultToast(state.trackedActions, actions, {
+        atMs: event.atMs,
+        mayBeHidden: state.target.rowSecurity,
+        keys: { resume: keyOf('resume'), undo: keyOf('undo') },
+      }),
       news(state, latest, event.atMs) ?? countingNews(changes, event.atMs),
       event.atMs,
     ),

@@ -97,7 +97,7 @@ export type Overlay =
   | {
       readonly kind: 'confirm';
       readonly operation: Operation;
-      readonly move: Transition;
+      readonly transition: Transition;
       /** Why, for the audit; `editing` while it is being typed. */
       readonly reason: TextField;
       readonly editing: boolean;

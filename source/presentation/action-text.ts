@@ -1,20 +1,21 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import type { AuditedResult } from '../domain/audited-results.ts';
 import type { TrackedAction } from '../domain/tracked-actions.ts';
+import { by } from './result-text.ts';
 
-/** The outcomes of the audit, in words. */
+/** The outcomes that the audit has, in words. */
 const outcomes: Readonly<Record<string, string>> = {
   applied: 'done',
   started: 'in progress',
-  stale: 'not done: somebody was faster',
+  stale: 'not done: another session was first',
   gone: 'not done: the row was gone',
   'gone or hidden': 'not done: the row was gone, or a policy hid it',
-  changed: 'not done: the row was another operation',
+  changed: 'not done: its id was another operation',
   repeated: 'not done: several rows had its id',
   hidden: 'not done: a policy hid the row',
   locked: 'not done: the row was locked',
   refused: 'not done: refused',
-  kept: 'not done: a trigger kept it',
+  kept: 'not done: a trigger kept the status',
   'not sent': 'not done: not sent',
   'not applied': 'not done',
   unknown: 'not known',
@@ -22,8 +23,8 @@ const outcomes: Readonly<Record<string, string>> = {
 };
 
 /**
- * The result of an action in words: the same in every session, because all tell it from the audit and the row. What this
- * session has seen of its worker is added to what was done, and contradicts none of it.
+ * The result of an action in words: the same in every session, because all read it from the audit and the row. Of an action that
+ * holds, a session that follows it says what its worker does; it gives no seconds, which differ from session to session.
  */
 export function resultText(
   { outcome }: Pick<AuditEntry, 'outcome'>,
@@ -38,11 +39,12 @@ export function resultText(
   if (action === null) return done;
   switch (action.result.kind) {
     case 'acknowledged':
-      return `${done}, acknowledged`;
+      if (action.to === 'running' || action.to === 'pending') return 'running again';
+      return action.from === 'running' ? 'stopped' : done;
     case 'progressing':
-      return `${done}, its worker goes on`;
+      return `${by(action.result.workerId)} keeps working although ${action.to}`;
     case 'requested':
-      return action.from === 'running' ? `${done}, not acknowledged yet` : done;
+      return action.from === 'running' || action.to === 'running' ? 'waiting for the worker' : done;
     default:
       return done;
   }
@@ -50,5 +52,5 @@ export function resultText(
 
 function overwritten({ status, workerId, next }: AuditedResult): string {
   if (next !== null) return `overwritten: ${status} before the ${next}`;
-  return workerId === null ? `overwritten: ${status} now` : `overwritten by worker ${workerId}: ${status} now`;
+  return `overwritten${workerId === null ? '' : ` by ${by(workerId)}`}: ${status} now`;
 }

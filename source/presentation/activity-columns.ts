@@ -22,21 +22,21 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
     width: 14,
     grow: 1,
     from: 110,
-    cell: ({ receipt, change }) => change?.tableName ?? receipt?.tableName ?? dash,
+    cell: ({ tracked, change }) => change?.tableName ?? tracked?.tableName ?? dash,
   },
   { title: 'FROM', width: 9, from: 110, cell: ({ entry, change }) => change?.from ?? entry?.fromStatus ?? dash },
   { title: 'TO', width: 8, cell: ({ entry, change }) => change?.to ?? entry?.toStatus ?? dash },
-  { title: 'BY', width: 14, grow: 1, cell: ({ entry }) => (entry === null ? dash : `${entry.osUser}@${entry.host}`) },
+  { title: 'BY', width: 12, grow: 1, cell: ({ entry }) => (entry === null ? dash : `${entry.osUser}@${entry.host}`) },
   { title: 'ROLE', width: 10, from: 130, cell: ({ entry }) => entry?.databaseRole ?? '' },
   { title: 'REASON', width: 12, grow: 2, from: 120, cell: ({ entry }) => entry?.reason ?? '' },
-  { title: 'RESULT', width: 20, grow: 3, cell: (row, _width, context) => resultCell(row, context) },
+  { title: 'RESULT', width: 22, grow: 3, cell: (row, _width, context) => resultCell(row, context) },
 ];
 
-function resultCell({ entry, change, receipt, result }: ActivityRow, { mayBeHidden }: CellContext): Cell {
+function resultCell({ entry, change, tracked, result }: ActivityRow, { mayBeHidden }: CellContext): Cell {
   if (entry === null)
     return { text: `${change?.tableName ?? ''}: counted differently because its rows changed`, tone: 'warn' };
-  const isBad = result?.state === 'overwritten' || receipt?.result.kind === 'progressing';
-  const isGood = receipt?.result.kind === 'acknowledged';
+  const isBad = result?.state === 'overwritten' || tracked?.result.kind === 'progressing';
+  const isGood = tracked?.result.kind === 'acknowledged';
   const tone = isBad ? 'bad' : entry.outcome !== 'applied' ? 'warn' : isGood ? 'good' : 'plain';
-  return { text: resultText(entry, result, receipt, mayBeHidden), tone };
+  return { text: resultText(entry, result, tracked, mayBeHidden), tone };
 }

@@ -1,43 +1,49 @@
 import type { TrackedAction } from '../domain/tracked-actions.ts';
 import { duration } from './figures.ts';
+import { operationLabel } from './operation-label.ts';
 import type { Toast } from './toast.ts';
 
-/** What is said of an operation that is not found. */
+/** What follows `operation 31 is`, where it is not found. */
 export function notFound(mayBeHidden: boolean): string {
   return mayBeHidden ? 'deleted or hidden from you by a row-level security policy' : 'no longer in the table';
 }
 
-/** What an operator is told when something became of an action; the worst where several things did. */
-export function receiptNews(
+export interface ResultToastOptions {
+  readonly atMs: number;
+  /** Whether a policy of row-level security may hide a row. */
+  readonly mayBeHidden: boolean;
+  /** The keys that a toast mentions. */
+  readonly keys: { readonly resume: string; readonly undo: string };
+}
+
+/** The toast for the actions whose results have changed: about the worst of them; null where none has. */
+export function resultToast(
   before: readonly TrackedAction[],
   after: readonly TrackedAction[],
-  atMs: number,
-  mayBeHidden = false,
+  { atMs, mayBeHidden, keys }: ResultToastOptions,
 ): Toast | null {
-  // Following changes receipts in place: what was at an index is still the same action.
-  const news = after.filter(
+  const changed = after.filter(
+    // A poll keeps the order: an index is the same action before and after.
     (action, index) =>
       action.result.kind !== before[index]?.result.kind &&
-      // Of what others did only that it did not hold is news here.
+      // The actions of other sessions are reported only where they did not hold.
       (action.by === undefined || isTrouble(action)),
   );
-  const worst = news.find(isTrouble) ?? news.at(-1);
+  const worst = changed.find(isTrouble) ?? changed.at(-1);
   if (worst === undefined) return null;
-  const byOther = worst.by === undefined ? '' : `, ${worst.to} by ${worst.by}`;
-  const table = worst.tableName === '' ? '' : ` (${worst.tableName})`;
-  const name = `operation ${worst.operationId}${table}${byOther}`;
-  const { result: state } = worst;
-  switch (state.kind) {
+  const name = nameOf(worst);
+  const { result } = worst;
+  switch (result.kind) {
     case 'overwritten':
       return {
         tone: 'bad',
-        text: `overwritten by ${by(state.workerId)} after ${duration(state.afterSeconds)}, ${state.status} again: ${name}. See sql/options/guard.sql`,
+        text: `overwritten by ${by(result.workerId)} after ${duration(result.afterSeconds)}, ${result.status} again: ${name}. See sql/options/guard.sql`,
         atMs,
       };
     case 'progressing':
-      return { tone: 'bad', text: `moving while ${worst.to}, by ${by(state.workerId)}: ${name}`, atMs };
+      return { tone: 'bad', text: `${by(result.workerId)} keeps working although ${worst.to}: ${name}`, atMs };
     case 'acknowledged':
-      return { tone: 'good', text: acknowledged(worst, name, state.afterSeconds), atMs };
+      return { tone: 'good', text: acknowledged(worst, result.afterSeconds, keys), atMs };
     case 'gone':
       return { tone: 'bad', text: `${name} is ${notFound(mayBeHidden)}`, atMs };
     default:
@@ -45,20 +51,26 @@ export function receiptNews(
   }
 }
 
-function isTrouble({ result: state }: TrackedAction): boolean {
-  return state.kind === 'overwritten' || state.kind === 'progressing';
+function nameOf({ operationId, tableName, to, by: other }: TrackedAction): string {
+  return `${operationLabel({ id: operationId, tableName })}${other === undefined ? '' : `, ${to} by ${other}`}`;
 }
 
-function acknowledged(action: TrackedAction, name: string, afterSeconds: number): string {
-  if (action.to === 'running' || action.to === 'pending')
-    return `moves again, ${duration(afterSeconds)} after the ${action.action}: ${name}`;
-  // A worker that wrote once more on its way to a stop has changed the row: undo would refuse, resume does the same.
-  const hint = action.progressCount > 0 ? (action.to === 'paused' ? ' · r resumes it' : '') : ' · u undoes it';
-  const undo = action.action === 'undo' ? '' : hint;
-  if (action.from !== 'running') return `${action.to}: ${name}${undo}`;
-  return `${action.to}, stopped moving after ${duration(afterSeconds)}: ${name}${undo}`;
+function isTrouble({ result }: TrackedAction): boolean {
+  return result.kind === 'overwritten' || result.kind === 'progressing';
 }
 
-function by(workerId: number | null): string {
-  return workerId === null ? 'somebody' : `worker ${workerId}`;
+function acknowledged(tracked: TrackedAction, afterSeconds: number, keys: ResultToastOptions['keys']): string {
+  const name = nameOf(tracked);
+  const { action, from, to } = tracked;
+  if (to === 'running' || to === 'pending') return `running again after ${duration(afterSeconds)}: ${name}`;
+  const text = from === 'running' ? `${to}, stopped after ${duration(afterSeconds)}: ${name}` : `${to}: ${name}`;
+  if (action === 'undo') return text;
+  // A worker that wrote once more before it stopped has changed the row: undo would refuse, a resume does the same.
+  if (tracked.progressCount === 0) return `${text}  (${keys.undo} undoes it)`;
+  return to === 'paused' ? `${text}  (${keys.resume} resumes it)` : text;
+}
+
+/** Who changed a row, as far as the row says. */
+export function by(workerId: number | null): string {
+  return workerId === null ? 'another session' : `worker ${workerId}`;
 }

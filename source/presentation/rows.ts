@@ -62,7 +62,7 @@ export interface TableRow {
 }
 
 /** What an operator should know of an operation at a glance. */
-export type Flag = 'STALLED' | 'STILL?' | 'OVERWRITTEN' | 'MOVING WHILE PAUSED' | 'OTHER TIME ZONE';
+export type Flag = 'STALLED' | 'STILL?' | 'OVERWRITTEN' | 'NOT STOPPED' | 'OTHER TIME ZONE';
 
 export interface ActivityRow {
   readonly kind: 'activity';
@@ -70,8 +70,8 @@ export interface ActivityRow {
   /** What an operator did; null for a table that counts in another way than before. */
   readonly entry: AuditEntry | null;
   readonly change: CountingChange | null;
-  /** What was seen of it from here; null for what was done before. */
-  readonly receipt: TrackedAction | null;
+  /** The action as this session follows it; null where it does not. */
+  readonly tracked: TrackedAction | null;
   /** What every session can tell of it. */
   readonly result: AuditedResult | null;
 }
@@ -142,7 +142,7 @@ export function operationRow(
     blockedBy: isLive(operation.status) ? (sessionsOf(observation.snapshot)(operation)?.at(-1)?.blockedBy ?? []) : [],
     stall,
     flag:
-      receiptFlag(actions, operation) ??
+      actionFlag(actions, operation) ??
       (!repeated.has(operation.id) && isOverwritten(activity, operation, takenAt) ? 'OVERWRITTEN' : null) ??
       (stall !== null ? (stall.kind === 'suspected' ? 'STILL?' : 'STALLED') : offset === 0 ? null : 'OTHER TIME ZONE'),
   };
@@ -169,11 +169,11 @@ export function tableRow(observation: Observation, table: TableSummary): TableRo
 }
 
 /** What became of an action marks its row: until the row is as it was asked for, or the operator acts again. */
-function receiptFlag(actions: readonly TrackedAction[], operation: Operation): Flag | null {
+function actionFlag(actions: readonly TrackedAction[], operation: Operation): Flag | null {
   const action = actions.findLast((one) => isOf(one, operation));
   const isOther = operation.status !== action?.to;
   if (action?.result.kind === 'overwritten' && isOther && isOpen(operation.status)) return 'OVERWRITTEN';
-  return action?.result.kind === 'progressing' ? 'MOVING WHILE PAUSED' : null;
+  return action?.result.kind === 'progressing' ? 'NOT STOPPED' : null;
 }
 
 /**
@@ -196,7 +196,7 @@ export function activityRows(
       key: `counting ${change.at} ${change.tableName}`,
       entry: null,
       change,
-      receipt: null,
+      tracked: null,
       result: null,
     }),
   );
@@ -220,13 +220,13 @@ function actionRows(
   const results = auditedResults(activity, rowOf, repeated);
   return activity.map((entry, index) => {
     const found = open.findLastIndex((action) => isAuditOf(action, entry));
-    const [receipt = null] = found === -1 ? [] : open.splice(found, 1);
+    const [tracked = null] = found === -1 ? [] : open.splice(found, 1);
     return {
       kind: 'activity',
       key: `${activity.length - index} ${entry.at} ${entry.operationId}`,
       entry,
       change: null,
-      receipt,
+      tracked,
       result: results[index] ?? null,
     };
   });

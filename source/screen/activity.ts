@@ -11,14 +11,17 @@ export function activityLines(state: MonitorState, rows: readonly ActivityRow[],
   const height = listRows('activity', state.window);
   const { audit, foreignAudit } = state.target;
   const foreign = foreignAudit === null ? '' : `${foreignAudit} belongs to an untrusted role and is not used; `;
-  const local = `${foreign}only your own actions (local log); install sql/options/audit.sql to share them`;
+  const own =
+    state.window.columns < 100
+      ? 'only your own actions; sql/options/audit.sql shares them'
+      : 'only your own actions (local log); install sql/options/audit.sql to share them';
   return [
     listTitle(
       'ACTIVITY',
       rows.length,
       state.cursors.activity,
       height,
-      audit === null ? local : `from ${visibleName(audit)}`,
+      audit === null ? `${foreign}${own}` : `from ${visibleName(audit)}`,
     ),
     ...listLines({
       rows,

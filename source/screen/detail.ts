@@ -1,4 +1,5 @@
-import { expectedRecords, secondsSince } from '../domain/operation.ts';
+import { expectedRecords, type Phase, secondsSince } from '../domain/operation.ts';
+import { keyOf } from '../monitor/commands.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { shown } from '../monitor/state.ts';
 import { selectedOperation } from '../monitor/views.ts';
@@ -6,7 +7,8 @@ import { type DocumentLine, detailDocument } from '../presentation/detail-docume
 import { count, duration } from '../presentation/figures.ts';
 import { bodyRows, detailColumns, dockColumns, overlayRows, sideBySideFrom } from '../presentation/layout.ts';
 import { cutLine, padLine, spread, text, typedPart } from '../presentation/line.ts';
-import { type Line, statusGlyph, statusTone, type Theme } from '../presentation/theme.ts';
+import { operationLabel } from '../presentation/operation-label.ts';
+import { type Line, type Segment, statusGlyph, statusTone, type Theme } from '../presentation/theme.ts';
 import type { BodyLine } from './list.ts';
 
 /** The detail view: title, and the error, queries, fields and other attempts, scrolled together. */
@@ -105,24 +107,26 @@ export function confirmLines(state: MonitorState, theme: Theme): BodyLine[] {
     line: cutLine([text(`   ${name.padEnd(20)}`, 'dim'), ...value], window.columns, theme),
   });
   const processed = operation.recordsProcessed ?? 0;
-  const left = remaining(processed, expectedRecords(processed, operation.totalRecords, operation.batchSize));
+  const left = remaining(
+    operation.phase,
+    processed,
+    expectedRecords(processed, operation.totalRecords, operation.batchSize),
+  );
   const validated = (observation?.snapshot.totals ?? []).some(
     (total) => total.phase === 'validation' && total.statuses.completed > 0 && total.tableName === operation.tableName,
   );
   const typing = overlay.editing ? typedPart(overlay.reason, window.columns - 24) : null;
   const reason = overlay.reason.text;
   const reasonLine: Line = [
-    typing === null ? text(reason || 'none given (e)', reason === '' ? 'dim' : 'plain') : text(typing.text),
+    typing === null
+      ? text(reason || `none given (${keyOf('reason')})`, reason === '' ? 'dim' : 'plain')
+      : text(typing.text),
   ];
   const ended = secondsSince(operation.completedAt, takenAt, observation?.snapshot.zone);
   return [
     { line: [] },
     {
-      line: cutLine(
-        [text(`   Skip operation ${operation.id} (${operation.tableName})?`, 'strong')],
-        window.columns,
-        theme,
-      ),
+      line: cutLine([text(`   Skip ${operationLabel(operation)}?`, 'strong')], window.columns, theme),
     },
     { line: [] },
     row(
@@ -133,24 +137,22 @@ export function confirmLines(state: MonitorState, theme: Theme): BodyLine[] {
     row('phase, operation', text(`${operation.phase}, ${operation.operation}`)),
     row('source query', text(operation.sourceQuery ?? theme.glyphs.dash)),
     row('records', text(left, 'warn')),
-    row(
-      'validation',
-      text(
-        validated
-          ? 'has completed for this table: what it proved no longer holds'
-          : 'has not completed for this table yet',
-        validated ? 'warn' : 'plain',
-      ),
-    ),
+    // The skip of a validation makes no earlier result invalid.
+    ...(operation.phase === 'validation' ? [] : [row('validation', validationText(validated))]),
     { ...row('reason', ...reasonLine), ...(typing === null ? {} : { caret: 23 + typing.column }) },
     { line: [] },
     {
       line: cutLine(
         [
-          text('   Workers will not take it up again.  '),
+          text('   Workers will not pick it up again.  '),
           ...(overlay.editing
-            ? [text('Enter', 'accent'), text(' takes the reason, and asks again.')]
-            : [text('y', 'accent'), text(' skips it, '), text('Esc', 'accent'), text(' keeps it.')]),
+            ? [text(keyOf('apply'), 'accent'), text(' confirms the reason.')]
+            : [
+                text(keyOf('confirm'), 'accent'),
+                text(' skips it, '),
+                text(keyOf('back'), 'accent'),
+                text(' keeps it.'),
+              ]),
         ],
         window.columns,
         theme,
@@ -159,8 +161,15 @@ export function confirmLines(state: MonitorState, theme: Theme): BodyLine[] {
   ];
 }
 
-function remaining(processed: number, expected: number | null): string {
-  if (expected === null) return 'not known how many it would have migrated';
+function validationText(hasCompleted: boolean): Segment {
+  return hasCompleted
+    ? text('has completed for this table: its result will no longer be valid', 'warn')
+    : text('has not completed for this table yet');
+}
+
+function remaining(phase: Phase, processed: number, expected: number | null): string {
+  const done = phase === 'execution' ? 'migrated' : phase === 'validation' ? 'validated' : 'processed';
+  if (expected === null) return `not known how many will not be ${done}`;
   const left = Math.max(0, expected - processed);
-  return `${count(left)} of ${count(expected)} will not be migrated by it`;
+  return `${count(left)} of ${count(expected)} will not be ${done} by it`;
 }

@@ -1,7 +1,8 @@
 import { Box, Text } from 'ink';
 import { Table } from 'ink-table';
 import { type PropsWithChildren, useMemo } from 'react';
-import { type Command, commands, keyName } from '../monitor/commands.ts';
+import { type Command, keyName, placesOf } from '../monitor/command.ts';
+import { commands } from '../monitor/commands.ts';
 import { overlayRows } from '../presentation/layout.ts';
 import { truncate } from '../presentation/text-width.ts';
 import type { Theme, Tone } from '../presentation/theme.ts';
@@ -18,11 +19,10 @@ const nothing = () => null;
 const Cell = ({ children }: PropsWithChildren) => <Text>{children}</Text>;
 
 const keysOf = (command: Command) => ` ${command.keys.map(keyName).join(' ')}`;
-const scopesOf = (command: Command) => (command.scopes.length > 2 ? 'everywhere' : command.scopes.join(', '));
 
 // Of all commands, not of those in the window: the columns stand still while one scrolls.
 const keysWidth = Math.max(...commands.map((command) => keysOf(command).length));
-const scopesWidth = Math.max(...commands.map((command) => scopesOf(command).length));
+const placesWidth = Math.max(...commands.map((command) => placesOf(command).length));
 
 function createHeading(theme: Theme) {
   return ({ children }: PropsWithChildren) => {
@@ -48,8 +48,8 @@ export function Help({ top, window, look }: HelpProps) {
       <Table
         data={visible.map((command) => ({
           ' KEYS': keysOf(command).padEnd(keysWidth),
-          IN: scopesOf(command).padEnd(scopesWidth),
-          WHAT: truncate(command.help, window.columns - keysWidth - scopesWidth - 6, look.glyphs.ellipsis),
+          IN: placesOf(command).padEnd(placesWidth),
+          WHAT: truncate(command.help, window.columns - keysWidth - placesWidth - 6, look.glyphs.ellipsis),
         }))}
         padding={1}
         header={Heading}

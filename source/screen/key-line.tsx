@@ -1,7 +1,8 @@
 import { memo } from 'react';
-import { commands, keyName, scopeOf } from '../monitor/commands.ts';
+import { keyName } from '../monitor/command.ts';
+import { keyOf, scopeOf } from '../monitor/commands.ts';
+import { type FooterEntry, footerOf } from '../monitor/footer.ts';
 import type { MonitorState } from '../monitor/state.ts';
-import { selectedOperation } from '../monitor/views.ts';
 import { joined, lineWidth, spread, text, typedPart } from '../presentation/line.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
 import { viewIds } from '../presentation/view-id.ts';
@@ -15,7 +16,7 @@ export function typingLine(state: MonitorState, theme: Theme): { line: Line; car
   const { overlay, window } = state;
   if (overlay.kind !== 'filter' && overlay.kind !== 'since') return null;
   const lead = overlay.kind === 'filter' ? ' /' : ' since ';
-  const keys = text('Enter apply  Esc cancel ', 'dim');
+  const keys = text(`${keyOf('apply')} apply  ${keyOf('back')} cancel `, 'dim');
   const typed = typedPart(overlay.field, window.columns - lineWidth([keys]) - lead.length - 2);
   return {
     line: spread([text(lead, 'accent'), text(typed.text)], [keys], window.columns, theme),
@@ -26,23 +27,15 @@ export function typingLine(state: MonitorState, theme: Theme): { line: Line; car
 /** The last line: the keys that work now and here, and why one that one would reach for does not. */
 export function keyLine(state: MonitorState): Line {
   const { window } = state;
-  const scope = scopeOf(state);
-  const offered = commands.filter((command) => command.scopes.includes(scope) && command.label !== '');
-  const reasons = new Map(offered.map((command) => [command.id, command.disabledReason(state)]));
-  const acts = offered.filter((command) => command.group === 'Act' && command.id !== 'undo');
-  // One reason is enough where nothing can be done; else only the one that says what to do first.
-  const refused = acts.every((command) => reasons.get(command.id) !== null)
-    ? acts.slice(0, selectedOperation(state) === null ? 0 : 1)
-    : acts.filter((command) => reasons.get(command.id)?.endsWith(' first'));
-  const parts = offered.flatMap((command): Line[] => {
-    const key = keyName(command.keys[0] ?? '');
-    const reason = reasons.get(command.id) ?? null;
-    if (reason === null) return [[text(key, 'accent'), text(` ${command.label}`)]];
-    return refused.includes(command) ? [[text(`${key} ${command.label}: ${reason}`, 'dim')]] : [];
-  });
-  const views: Line[] = scope === 'list' ? [[text(`1-${viewIds.length}`, 'accent'), text(' views')]] : [];
-  const help = parts.splice(-2);
-  return fitting([text(' ')], [...parts, ...views], help, window.columns);
+  const { entries, pinned } = footerOf(state);
+  const views: Line[] = scopeOf(state) === 'list' ? [[text(`1-${viewIds.length}`, 'accent'), text(' views')]] : [];
+  return fitting([text(' ')], [...entries.map(entryLine), ...views], pinned.map(entryLine), window.columns);
+}
+
+function entryLine({ command, reason }: FooterEntry): Line {
+  const key = keyName(command.keys[0] ?? '');
+  if (reason === null) return [text(key, 'accent'), text(` ${command.label}`)];
+  return [text(`${key} ${command.label}: ${reason}`, 'dim')];
 }
 
 /** As many of the keys as fit, and always the last ones: help and quit. */

@@ -69,7 +69,7 @@ describe('migtop demo', () => {
     const id = Number(/operation (\d+) \(/.exec(terminal.text())?.[1]);
     const own = `id = ${id}`;
     // Its worker may still report what it had done when it heard of the pause.
-    await program.waitForText(/paused, stopped moving after/);
+    await program.waitForText(/paused, stopped after/);
     const paused = await recordsOf(client, own);
     for (let seen = 0; seen < 3; seen++) {
       const others = await recordsOf(client, `id <> ${id}`);
@@ -79,7 +79,7 @@ describe('migtop demo', () => {
     const { rows } = await client.query('SELECT status FROM migration_control WHERE id = $1', [id]);
     expect(rows).toEqual([{ status: 'paused' }]);
 
-    await pressAndSee(program, 'r', /✓ (resumed|moves again).*: operation \d+ \(\w+\)/);
+    await pressAndSee(program, 'r', /✓ (resumed|running again).*: operation \d+ · \w+/);
     await eventually(async () => expect(await recordsOf(client, own)).toBeGreaterThan(paused));
     await client.end();
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { generatedDocuments, withPart } from '../../scripts/generated-docs.ts';
 import { keyTable } from '../../scripts/key-table.ts';
 import { flags, optionTable, usageOf } from '../../source/commands/flags.ts';
-import { commands, keyName } from '../../source/monitor/commands.ts';
+import { keyName } from '../../source/monitor/command.ts';
+import { commands } from '../../source/monitor/commands.ts';
 
 describe('the generated parts of the documents', () => {
   it('are up to date (write them with: node scripts/generated-docs.ts)', async () => {

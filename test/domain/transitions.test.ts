@@ -1,36 +1,46 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Status, statuses } from '../../source/domain/operation.ts';
-import { type Action, type CompletedAt, decide, type Transition, undoOf } from '../../source/domain/transitions.ts';
+import {
+  type Action,
+  type CompletedAt,
+  decide,
+  type Refusal,
+  type Transition,
+  undoOf,
+} from '../../source/domain/transitions.ts';
 import { at, operation } from './build.ts';
 
 const started = at('10:00:00');
 
+const already = (status: Status): Refusal => ({ kind: 'already', status });
+const wrongStatus = (status: Status): Refusal => ({ kind: 'wrong-status', status });
+
 /** Every action from every status: the status it leads to, or why not. */
-const table: Record<Action, Record<Status, { to: Status; completedAt: CompletedAt } | string>> = {
+const table: Record<Action, Record<Status, { to: Status; completedAt: CompletedAt } | Refusal>> = {
   pause: {
     pending: { to: 'paused', completedAt: 'keep' },
     running: { to: 'paused', completedAt: 'keep' },
-    completed: 'already completed',
-    failed: 'already failed',
-    paused: 'already paused',
-    skipped: 'already skipped',
+    completed: already('completed'),
+    failed: already('failed'),
+    paused: already('paused'),
+    skipped: already('skipped'),
   },
   resume: {
-    pending: 'it is pending, not paused',
-    running: 'already running',
-    completed: 'it is completed, not paused',
-    failed: 'it is failed, not paused',
+    pending: wrongStatus('pending'),
+    running: already('running'),
+    completed: wrongStatus('completed'),
+    failed: wrongStatus('failed'),
     paused: { to: 'running', completedAt: 'keep' },
-    skipped: 'it is skipped, not paused',
+    skipped: wrongStatus('skipped'),
   },
   skip: {
     pending: { to: 'skipped', completedAt: 'set' },
-    running: 'pause it first',
-    completed: 'already completed',
+    running: { kind: 'do-first', action: 'pause' },
+    completed: already('completed'),
     failed: { to: 'skipped', completedAt: 'set' },
     paused: { to: 'skipped', completedAt: 'set' },
-    skipped: 'already skipped',
+    skipped: already('skipped'),
   },
 };
 
@@ -40,7 +50,7 @@ const cells = actions.flatMap((action) => statuses.map((status) => [action, stat
 describe('what an operator may do', () => {
   it.each(cells)('%s from %s', (action, status, expected) => {
     expect(decide(action, operation({ id: 7, status, startedAt: started }))).toEqual(
-      typeof expected === 'string'
+      'kind' in expected
         ? { kind: 'refused', reason: expected }
         : {
             kind: 'allowed',
@@ -132,7 +142,7 @@ describe('undo', () => {
 });
 
 function allowed(decision: ReturnType<typeof decide>): Transition {
-  if (decision.kind === 'refused') throw new Error(decision.reason);
+  if (decision.kind === 'refused') throw new Error(decision.reason.kind);
   return decision.transition;
 }
 

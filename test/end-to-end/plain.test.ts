@@ -55,14 +55,14 @@ describe('--plain without a terminal', () => {
     const run = await start(['--plain', '--interval', '0.2', database.url]);
     await expectLine(run, /^migtop watches public\.migration_control .*\n\d\d:\d\d:\d\d execution: .*41 running/m);
     await setStatus(31, 'paused');
-    await expectLine(run, /paused: operation 31 \(brackets\), worker 1$/m);
+    await expectLine(run, /paused: operation 31 · brackets, worker 1$/m);
     await expectLine(run, /now .*40 running.* 1 paused/m);
     await setStatus(31, 'running');
-    await expectLine(run, /resumed: operation 31 \(brackets\), worker 1$/m);
+    await expectLine(run, /resumed: operation 31 · brackets, worker 1$/m);
     await database.query(
       "UPDATE migration_control SET status = 'failed', error_message = E'no\\nroom', completed_at = localtimestamp WHERE id = 31",
     );
-    await expectLine(run, /failed: operation 31 \(brackets\): no room$/m);
+    await expectLine(run, /failed: operation 31 · brackets: no room$/m);
     expect(run.lines().join('\n')).not.toMatch(controlCharacter);
     run.child.kill('SIGTERM');
     expect(await ended(run.child)).toEqual({ code: 143, signal: null });

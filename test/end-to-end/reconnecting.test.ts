@@ -52,7 +52,7 @@ describe('a server that goes away', () => {
         ?.filter(({ text }) => text !== ' ')
         .every((cell) => cell.dim),
     ).toBe(false);
-    await pressAndSee(program, 'p', 'paused: operation 31 (brackets)');
+    await pressAndSee(program, 'p', 'paused: operation 31 · brackets');
     expect(await statusOf(database, 31)).toBe('paused');
     await pressAndSee(program, 'u', 'running again');
     expectWholeFrame(terminal);

@@ -35,9 +35,9 @@ it('shows both operations of an id, the detail of each, and pauses the one under
   await pressAndSee(program, 'j', /▸ ► +2 +cases/);
   await pressAndSee(program, keys.enter, 'SELECT two');
   await pressAndSee(program, keys.escape, /▸ ► +2 +cases/);
-  await pressAndSee(program, 'p', /✓ paused: operation 7 \(cases\)/);
+  await pressAndSee(program, 'p', '✓ paused: operation 7 · cases');
   expect(await statuses()).toEqual(['running', 'paused']);
-  await pressAndSee(program, 'u', /✓ running again: operation 7 \(cases\)/);
+  await pressAndSee(program, 'u', '✓ undone: operation 7 is running again');
   await eventually(async () => expect(await statuses()).toEqual(['running', 'running']));
 });
 

@@ -131,11 +131,11 @@ describe('resizing the window', () => {
   it('takes an open dialog along', async () => {
     await using program = await openMigtop([database.url]);
     await pressAndSee(program, 'p', '▸ ‖');
-    await pressAndSee(program, 's', 'Skip operation 100 (brackets)?');
+    await pressAndSee(program, 's', 'Skip operation 100 · brackets?');
     program.resize(40, 10);
     await program.waitFor(() => isSmallFrame(program), { description: 'the small picture' });
     program.resize(100, 30);
-    await program.waitForText('Skip operation 100 (brackets)?');
+    await program.waitForText('Skip operation 100 · brackets?');
     await pressAndSee(program, keys.escape, 'PHASES');
     await pressAndSee(program, 'u', 'running again');
   });

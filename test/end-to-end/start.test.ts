@@ -54,7 +54,7 @@ describe('the first picture', () => {
     await using program = await openMigtop([database.url]);
     const lastLine = () => program.terminal.text().split('\n').at(-1);
     expect(lastLine()).toMatch(/^ p pause .* q quit$/);
-    await pressAndSee(program, 'r', '✗ resume: already running');
+    await pressAndSee(program, 'r', '✗ cannot resume: already running');
     expect(lastLine()).toMatch(/^ p pause .* q quit$/);
   });
 
@@ -240,7 +240,7 @@ async function visitEverything(program: Awaited<ReturnType<typeof openMigtop>>):
     ['1', ' PHASES'],
     ['j', '? help'],
     ['j', 's skip'],
-    ['s', 'Workers will not take it up again'],
+    ['s', 'Workers will not pick it up again'],
     ['\u001B', ' PHASES'],
   ] as const) {
     await pressAndSee(program, key, title);

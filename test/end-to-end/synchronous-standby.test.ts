@@ -68,7 +68,7 @@ describe('a commit that waits for a synchronous standby', () => {
     await using program = await openMigtop([waiting()], { columns: 120 });
     program.press('p');
     await program.waitForText('still waiting: the commit waits for a synchronous standby');
-    await program.waitForText('paused: operation 31 (brackets), committed here, not confirmed by the standby');
+    await program.waitForText('paused: operation 31 · brackets, committed here, not confirmed by the standby');
     await expectUnlocked();
     expect(await statusOf(database, 31)).toBe('paused');
   });
@@ -81,7 +81,7 @@ describe('a commit that waits for a synchronous standby', () => {
     program.press('q');
     expect((await program.exit).exitCode).toBe(0);
     expect(performance.now() - startedMs).toBeLessThan(3000);
-    expect(program.terminal.text()).toContain('paused: operation 31 (brackets), committed here, not confirmed');
+    expect(program.terminal.text()).toContain('paused: operation 31 · brackets, committed here, not confirmed');
     await expectUnlocked();
     expect(await statusOf(database, 31)).toBe('paused');
   });

@@ -19,7 +19,7 @@ describe('an action', () => {
     expect(moves(table)).toEqual([
       { id: 4, from: 'running', to: 'paused', completedAt: 'keep', version: null, identity: operation().identity },
     ]);
-    expect(state().toast).toMatchObject({ tone: 'good', text: 'paused: operation 4 (cases) · u undoes it' });
+    expect(state().toast).toMatchObject({ tone: 'good', text: 'paused: operation 4 · cases  (u undoes it)' });
     expect(table.count('poll')).toBe(2);
     expect(state().latest?.snapshot.operations[0]?.status).toBe('paused');
   });
@@ -40,7 +40,7 @@ describe('an action', () => {
     polls.release();
     await flush();
     expect(state().latest?.snapshot.operations[0]?.status).toBe('running');
-    expect(state().toast?.text).toBe('paused: operation 4 (cases) · u undoes it');
+    expect(state().toast?.text).toBe('paused: operation 4 · cases  (u undoes it)');
     table.rows = paused;
     polls.end();
     await second(table);
@@ -62,7 +62,7 @@ describe('an action', () => {
       [1, 'running'],
       [2, 'pending'],
     ]);
-    expect(state().toast?.text).toBe('resumed: operation 2 (brackets) · u undoes it');
+    expect(state().toast?.text).toBe('resumed: operation 2 · brackets  (u undoes it)');
   });
 
   it('resumes to the queue what it paused there, although an earlier life of the row left a start', async () => {
@@ -123,11 +123,11 @@ describe('an action', () => {
       answers.push(state().toast?.text ?? '');
     }
     expect(answers).toEqual([
-      'resume: already running',
-      'skip: pause it first',
-      'undo: nothing to undo',
-      'undo: nothing to undo',
-      'pause: already paused',
+      'cannot resume: already running',
+      'cannot skip: pause it first',
+      'nothing to undo',
+      'nothing to undo',
+      'cannot pause: already paused',
     ]);
     expect(moves(table)).toEqual([]);
   });
@@ -156,14 +156,14 @@ describe('an action', () => {
     await vi.advanceTimersByTimeAsync(300);
     monitor.press(['p']);
     await flush();
-    expect(state().toast?.text).toBe('paused: operation 4 (cases) · u undoes it');
+    expect(state().toast?.text).toBe('paused: operation 4 · cases  (u undoes it)');
     // Another operation is another press, and so is the same key later.
     monitor.press(['j', 'p']);
     await flush();
     expect(moves(table).map(({ id }) => id)).toEqual([4, 5]);
     await vi.advanceTimersByTimeAsync(700);
     monitor.press(['p']);
-    expect(state().toast?.text).toBe('pause: already paused');
+    expect(state().toast?.text).toBe('cannot pause: already paused');
   });
 
   it('counts for the next key before a poll has seen it: nobody else was faster', async () => {
@@ -176,14 +176,14 @@ describe('an action', () => {
     expect(state().latest?.snapshot.operations[0]?.status).toBe('running');
     await vi.advanceTimersByTimeAsync(700);
     monitor.press(['p']);
-    expect(state().toast?.text).toBe('pause: already paused');
+    expect(state().toast?.text).toBe('cannot pause: already paused');
     monitor.press(['r']);
     await flush();
     expect(moves(table).map(({ from, to }) => [from, to])).toEqual([
       ['running', 'paused'],
       ['paused', 'running'],
     ]);
-    expect(state().toast?.text).toBe('resumed: operation 4 (cases) · u undoes it');
+    expect(state().toast?.text).toBe('resumed: operation 4 · cases  (u undoes it)');
     held.end();
   });
 
@@ -196,7 +196,7 @@ describe('an action', () => {
     await flush();
     await vi.advanceTimersByTimeAsync(1000);
     monitor.press(['p']);
-    expect(state().toast?.text).toBe('pause: already paused');
+    expect(state().toast?.text).toBe('cannot pause: already paused');
   });
 
   it('may be tried again at once where it was not done', async () => {
@@ -234,16 +234,16 @@ describe('an action', () => {
       expect([state().undoable, state().writing]).toEqual([null, 0]);
     }
     expect(told).toEqual([
-      ['bad', 'not paused, it is completed now: operation 4 (cases). Somebody was faster'],
-      ['bad', 'not paused, no longer in the table: operation 4 (cases)'],
-      ['bad', 'not paused, another transaction holds its row: operation 4 (cases). Try again'],
-      ['bad', 'not paused, pid 411 holds its row: operation 4 (cases). Try again'],
-      ['bad', 'not paused, pid 411 (worker-2) holds its row: operation 4 (cases). Try again'],
-      ['bad', 'not paused, a trigger says no: operation 4 (cases)'],
-      ['bad', 'not paused, operation 4 is other work now (execution payments copy): operation 4 (cases)'],
-      ['bad', 'not sent, so not paused: operation 4 (cases). No PostgreSQL answers'],
-      ['bad', 'not paused: operation 4 (cases). The audit cannot be written'],
-      ['bad', 'not known whether it was paused: operation 4 (cases). Connection terminated'],
+      ['bad', 'cannot pause operation 4 · cases: another session changed it to completed'],
+      ['bad', 'cannot pause operation 4 · cases: no longer in the table'],
+      ['bad', 'not paused, another transaction holds its row: operation 4 · cases. Try again'],
+      ['bad', 'not paused, pid 411 holds its row: operation 4 · cases. Try again'],
+      ['bad', 'not paused, pid 411 (worker-2) holds its row: operation 4 · cases. Try again'],
+      ['bad', 'cannot pause operation 4 · cases: a trigger says no'],
+      ['bad', 'cannot pause operation 4 · cases: this id is another operation now (execution payments copy)'],
+      ['bad', 'cannot pause operation 4 · cases: nothing was sent. No PostgreSQL answers'],
+      ['bad', 'cannot pause operation 4 · cases: The audit cannot be written'],
+      ['bad', 'connection lost: the pause may have been applied: operation 4 · cases. Connection terminated'],
     ]);
     // Whatever came of it, the operator wants to see how the row is now.
     expect(table.count('poll')).toBe(11);
@@ -261,11 +261,11 @@ describe('an action', () => {
     table.gone = lostConnection;
     await vi.advanceTimersByTimeAsync(2000);
     expect(state().connection.kind).toBe('lost');
-    expect(state().toast?.text).toContain('not known whether it was paused');
+    expect(state().toast?.text).toContain('the pause may have been applied');
     table.gone = null;
     await vi.advanceTimersByTimeAsync(3000);
     expect(state().connection.kind).toBe('live');
-    expect(state().toast?.text).toContain('not known whether it was paused');
+    expect(state().toast?.text).toContain('the pause may have been applied');
   });
 
   it('acts from the detail on the operation that is open there', async () => {
@@ -287,7 +287,7 @@ describe('an action', () => {
     const held = table.hold('detail');
     monitor.press(['enter', 'p']);
     await flush();
-    expect(state().toast?.text).toBe('pause: no operation selected');
+    expect(state().toast?.text).toBe('cannot pause: no operation selected');
     held.end();
     expect(moves(table)).toEqual([]);
   });
@@ -310,7 +310,7 @@ describe('undo', () => {
       version,
       identity: operation().identity,
     });
-    expect(state().toast).toMatchObject({ tone: 'good', text: 'running again: operation 4 (cases)' });
+    expect(state().toast).toMatchObject({ tone: 'good', text: 'undone: operation 4 is running again' });
     expect(table.rows[0]?.status).toBe('running');
   });
 
@@ -341,11 +341,11 @@ describe('undo', () => {
     await flush();
     monitor.press(['u']);
     await flush();
-    expect(state().toast?.text).toBe('undo: nothing to undo');
+    expect(state().toast?.text).toBe('nothing to undo');
     expect(moves(table)).toHaveLength(2);
   });
 
-  it('gives way to a worker that has changed the row since, and is not offered again', async () => {
+  it('changes nothing where a worker has changed the row since, and is not offered again', async () => {
     const table = fakeTable([operation({ id: 4, tableName: 'cases' })]);
     const { monitor, state } = await watching(table);
     monitor.press(['p']);
@@ -354,7 +354,7 @@ describe('undo', () => {
     monitor.press(['u']);
     await flush();
     expect(state().toast).toMatchObject({ tone: 'bad' });
-    expect(state().toast?.text).toContain('it is running now');
+    expect(state().toast?.text).toContain('another session changed it to running');
     expect(state().undoable).toBeNull();
   });
 
@@ -399,8 +399,8 @@ describe('the question before a skip', () => {
   it('is answered with y, and skips', async () => {
     const table = fakeTable(rows);
     const operator = await watching(table);
-    await operator.press('s').seesDialog('Skip operation 1 (cases)?').press('y').seesNoDialog();
-    await operator.seesToast(/^skipped: operation 1 \(cases\) · u undoes it$/);
+    await operator.press('s').seesDialog('Skip operation 1 · cases?').press('y').seesNoDialog();
+    await operator.seesToast(/^skipped: operation 1 · cases {2}\(u undoes it\)$/);
     expect(moves(table)).toEqual([
       { id: 1, from: 'paused', to: 'skipped', completedAt: 'set', version: null, identity: operation().identity },
     ]);
@@ -434,7 +434,7 @@ describe('the question before a skip', () => {
     await operator.focus('workers').press('s').seesDialog('operation 1');
     table.rows = [operation({ id: 0, status: 'paused', workerId: 0 }), ...rows.slice(1)];
     await operator.waits(1).seesDialog('operation 1').press('y');
-    await operator.seesToast(/^not skipped, no longer in the table: operation 1 \(cases\)$/);
+    await operator.seesToast(/^cannot skip operation 1 · cases: no longer in the table$/);
     expect(moves(table).map(({ id }) => id)).toEqual([1]);
   });
 
@@ -443,7 +443,7 @@ describe('the question before a skip', () => {
     const operator = await watching(table);
     await operator.press('s').seesDialog('operation 1');
     table.rows = table.rows.map((row) => ({ ...row, status: 'running' }));
-    await operator.waits(1).press('y').seesToast('it is running now');
+    await operator.waits(1).press('y').seesToast('another session changed it to running');
     expect(table.rows.map(({ status }) => status)).toEqual(['running', 'running']);
   });
 
@@ -455,7 +455,7 @@ describe('the question before a skip', () => {
     await operator
       .waits(1)
       .press('y')
-      .seesToast(/^yes, skip it: not connected$/)
+      .seesToast(/^cannot skip: not connected$/)
       .seesDialog('operation 1')
       .sees('LOST');
     expect(moves(table)).toEqual([]);

@@ -26,7 +26,7 @@ describe('leaving', () => {
     await vi.advanceTimersByTimeAsync(10);
     await stopped;
     expect(table.closed).toBe(1);
-    expect(state().toast?.text).toBe('paused: operation 1 (brackets) · u undoes it');
+    expect(state().toast?.text).toBe('paused: operation 1 · brackets  (u undoes it)');
   });
 
   it('takes no longer than two and a half seconds, whatever a write does', async () => {

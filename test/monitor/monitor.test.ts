@@ -209,7 +209,7 @@ describe('a lost connection', () => {
     monitor.press(['j']);
     expect(state().cursors.overview.key).toBe('2');
     monitor.press(['p']);
-    expect(state().toast).toMatchObject({ tone: 'bad', text: 'pause: not connected' });
+    expect(state().toast).toMatchObject({ tone: 'bad', text: 'cannot pause: not connected' });
     expect(table.count('act')).toBe(0);
   });
 
@@ -228,7 +228,7 @@ describe('a lost connection', () => {
       'db2',
     ]);
     monitor.press(['p']);
-    expect(state().toast?.text).toBe('pause: read-only: this server is a standby');
+    expect(state().toast?.text).toBe('cannot pause: read-only: this server is a standby');
     await second(table, 10);
     expect(table.count('inspect')).toBe(1);
     expect(table.count('act')).toBe(0);
@@ -290,7 +290,9 @@ describe('a frozen picture', () => {
     await second(table);
     monitor.press(['p']);
     await flush();
-    expect(state().toast?.text).toContain('not paused, it is completed now: operation 2 (brackets)');
+    expect(state().toast?.text).toContain(
+      'cannot pause operation 2 · brackets: another session changed it to completed',
+    );
     expect(table.rows.map(({ status }) => status)).toEqual(['completed', 'completed']);
   });
 
@@ -413,7 +415,7 @@ describe('keys', () => {
     const table = fakeTable([operation()]);
     const { monitor, state } = await watching(table, { intervalSeconds: 60 });
     monitor.press(['r']);
-    expect(state().toast?.text).toBe('resume: already running');
+    expect(state().toast?.text).toBe('cannot resume: already running');
     await vi.advanceTimersByTimeAsync(20_000);
     expect(state().toast).not.toBeNull();
     await vi.advanceTimersByTimeAsync(1000);

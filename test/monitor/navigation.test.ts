@@ -94,7 +94,7 @@ describe('the cursor', () => {
       await vi.advanceTimersByTimeAsync(1000);
       expect(rowsOf(watched.state()).map((row) => row.key)).toEqual(['1', '3', '4']);
       watched.monitor.press(['p']);
-      expect(watched.state().toast?.text).toBe('pause: no operation selected');
+      expect(watched.state().toast?.text).toBe('cannot pause: no operation selected');
       watched.monitor.press([key]);
       expect(keyOf(watched)).toBe(expected);
       expect(table.count('act')).toBe(0);
@@ -158,7 +158,7 @@ describe('the views', () => {
     const { monitor, state } = await watching(fakeTable(forty));
     for (const view of ['1', '5']) {
       monitor.press([view, 'o']);
-      expect(state().toast?.text).toBe('sort: this view has one order');
+      expect(state().toast?.text).toBe('this view has one order');
     }
     expect(state().sorts).toEqual({});
   });
@@ -255,7 +255,7 @@ describe('the filter', () => {
     expect(keyOf(watched)).toBe('2');
     watched.monitor.press(['p']);
     await flush();
-    expect(watched.state().toast?.text).toContain('paused: operation 2 (brackets)');
+    expect(watched.state().toast?.text).toContain('paused: operation 2 · brackets');
   });
 });
 

@@ -55,7 +55,7 @@ describe('the lines of --plain', () => {
   it('begin with the phase, the counts and the newest failure', () => {
     const [counts, failure] = plainSummary(state);
     expect(counts).toMatch(/^\d\d:\d\d:\d\d execution: .*\d+ running.*, \d+ failed.*% of the records$/);
-    expect(failure).toMatch(/newest failure: operation \d+ \(\w+\): ./);
+    expect(failure).toMatch(/newest failure: operation \d+ · \w+: ./);
   });
 
   it('say nothing while only the time, ages and records change', () => {
@@ -75,9 +75,9 @@ describe('the lines of --plain', () => {
     const { urgent } = newsAfter(
       polled(changed(first.id, { status: 'failed', errorMessage: 'disk\nfull', completedAt: takenAt + 1 })),
     );
-    expect(urgent).toContain(`failed: operation ${first.id} (${first.tableName}): disk full`);
+    expect(urgent).toContain(`failed: operation ${first.id} · ${first.tableName}: disk full`);
     const { urgent: paused, routine } = newsAfter(polled(changed(first.id, { status: 'paused' })));
-    expect(paused).toContain(`paused: operation ${first.id} (${first.tableName})`);
+    expect(paused).toContain(`paused: operation ${first.id} · ${first.tableName}`);
     expect(routine).toMatch(/now .*\d paused/);
   });
 
@@ -88,7 +88,7 @@ describe('the lines of --plain', () => {
     const operations = [...event.snapshot.operations, change(first)];
     const { urgent, routine } = newsAfter({ ...event, snapshot: { ...event.snapshot, operations } });
     expect(urgent).toBe('');
-    expect(routine).toContain(`completed: operation ${first.id} (${first.tableName})`);
+    expect(routine).toContain(`completed: operation ${first.id} · ${first.tableName}`);
   });
 
   it('give the number of many, in one line', () => {

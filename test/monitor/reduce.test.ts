@@ -33,7 +33,7 @@ describe('what an operator is told unasked', () => {
     const own = { tone: 'good' as const, text: 'paused', atMs: nowMs };
     const proposal = { tone: 'news' as const, text: 'several runs', atMs: nowMs + 100 };
     const proposed: MonitorEvent = { kind: 'proposed', since: '5', toast: proposal };
-    const written: MonitorEvent = { kind: 'written', undoable: undefined, receipt: null, toast: own };
+    const written: MonitorEvent = { kind: 'written', undoable: undefined, tracked: null, toast: own };
     expect(all(start(), { kind: 'writing' }, written, proposed)).toMatchObject({ proposedSince: '5', toast: own });
     expect(all(start(), proposed).toast).toEqual(proposal);
   });
@@ -43,10 +43,10 @@ describe('what an operator is told unasked', () => {
     expect(before.toast).toBeNull();
     expect(all(before, polled([failed(1), failed(5)], 1)).toast).toMatchObject({
       tone: 'bad',
-      text: 'failed: operation 1 (brackets): error of 1',
+      text: 'failed: operation 1 · brackets: error of 1',
     });
     expect(all(before, polled([failed(1), failed(2), failed(3), failed(5)], 1)).toast?.text).toBe(
-      'failed: operation 3 (brackets) and 2 more: error of 3',
+      'failed: operation 3 · brackets and 2 more: error of 3',
     );
     expect(all(before, polled([failed(1, { errorMessage: null }), failed(5)], 1)).toast?.text).toContain(
       'no error message',
@@ -114,7 +114,7 @@ describe('the state', () => {
   it('keeps what was typed as an interval when a slow poll stretches it', () => {
     const slow = { ...polled([operation()]), nextSeconds: 20 } as MonitorEvent;
     expect(all(start(), slow).interval).toEqual({ wantedSeconds: 1, actualSeconds: 20 });
-    expect(all(start(), slow, { kind: 'paced', wantedSeconds: 5 }).interval).toEqual({
+    expect(all(start(), slow, { kind: 'interval-changed', wantedSeconds: 5 }).interval).toEqual({
       wantedSeconds: 5,
       actualSeconds: 5,
     });
@@ -129,7 +129,7 @@ describe('the state', () => {
 
   it('counts writes that are on their way', () => {
     const toast = { tone: 'good', text: 'done', atMs: nowMs } as const;
-    const written: MonitorEvent = { kind: 'written', undoable: undefined, receipt: null, toast };
+    const written: MonitorEvent = { kind: 'written', undoable: undefined, tracked: null, toast };
     const writing = all(start(), { kind: 'writing' }, { kind: 'writing' }, written);
     expect(writing.writing).toBe(1);
     expect(all(writing, written)).toMatchObject({ writing: 0, toast, undoable: null });
@@ -199,7 +199,7 @@ describe("the result of the operator's own key", () => {
   const written = {
     kind: 'written' as const,
     undoable: undefined,
-    receipt: null,
+    tracked: null,
     toast: { tone: 'good' as const, text: 'paused: operation 2', atMs: nowMs },
   };
 

@@ -51,7 +51,7 @@ async function until(monitor: Monitor, holds: (state: MonitorState) => boolean):
 /** What the Activity view says of each action, the newest first. */
 const results = (state: MonitorState): string[] =>
   rowsOf(state, 'activity').flatMap((row) =>
-    row.kind === 'activity' && row.entry !== null ? [resultText(row.entry, row.result, row.receipt)] : [],
+    row.kind === 'activity' && row.entry !== null ? [resultText(row.entry, row.result, row.tracked)] : [],
   );
 
 const allSay = (monitors: readonly Monitor[], texts: readonly string[]) =>
@@ -78,7 +78,7 @@ it('says the same of the same action in the session that acted, in another, in a
     await database.query("UPDATE migration_control SET status = 'running', records_processed = 500 WHERE id = 1");
     await allSay(monitors, ['overwritten by worker 3: running now']);
     await until(other, () => told !== '');
-    expect(told).toMatch(/operation 1 \(brackets\), paused by /);
+    expect(told).toMatch(/operation 1 · brackets, paused by /);
     const [marked] = rowsOf(other.store.state(), 'workers');
     expect(marked?.kind === 'operation' && marked.flag).toBe('OVERWRITTEN');
 
@@ -100,7 +100,7 @@ it('says the same of the same action in the session that acted, in another, in a
     acting.press(['y']);
     await until(acting, ({ trackedActions: receipts }) => receipts.length === 2);
     acting.press(['6']);
-    await allSay(monitors, ['done, acknowledged', 'overwritten: failed before the skip']);
+    await allSay(monitors, ['done', 'overwritten: failed before the skip']);
   } finally {
     await Promise.all(monitors.map((one) => one.stop()));
   }

@@ -110,7 +110,7 @@ describe('the program on the screen', () => {
     await app.screen.press('2jj');
     expect(await app.screen.text()).toMatch(/^ ▸ ‖ +3 {2}persons/m);
     await app.screen.press('s');
-    expect(await app.screen.text()).toContain('Skip operation 3 (persons)?');
+    expect(await app.screen.text()).toContain('Skip operation 3 · persons?');
     await app.screen.press(keys.escape);
     expect(await app.screen.text()).not.toContain('Skip operation');
     await app.screen.press('?');
@@ -138,10 +138,10 @@ describe('the program on the screen', () => {
   it('says what came of an action', async () => {
     await using app = await running();
     await app.screen.press('p');
-    await app.screen.waitForText('paused: operation 1 (cases) · u undoes it');
+    await app.screen.waitForText('paused: operation 1 · cases  (u undoes it)');
     await app.screen.press('s');
     await app.screen.press('y');
-    await app.screen.waitForText('skipped: operation 1 (cases) · u undoes it');
+    await app.screen.waitForText('skipped: operation 1 · cases  (u undoes it)');
     expect(app.table.rows.map(({ status }) => status)).toEqual(['skipped', 'running', 'paused']);
   });
 

@@ -112,8 +112,8 @@ function states(text: string, window: Window): MonitorState[] {
   const [first = operation()] = rows;
   const failed = rows.find(({ status }) => status === 'failed') ?? first;
   const decision = decide('skip', failed);
-  if (decision.kind === 'refused') throw new Error(decision.reason);
-  const { transition: move } = decision;
+  if (decision.kind === 'refused') throw new Error(decision.reason.kind);
+  const { transition } = decision;
   const page = { operations: rows, atNewest: true, atOldest: true, filter: '' };
   return [
     ...viewIds.map((view) =>
@@ -133,7 +133,7 @@ function states(text: string, window: Window): MonitorState[] {
       overlay: {
         kind: 'confirm',
         operation: failed,
-        move,
+        transition,
         reason: fieldOf(cleanLine(text)),
         editing: true,
         reasonBefore: fieldOf(''),

@@ -42,7 +42,7 @@ function state(window: Window, view: ViewId): MonitorState {
   const events: MonitorEvent[] = [
     { kind: 'polled', snapshot: snapshotOf(rows, takenAt), atMs: nowMs, nextSeconds: 1 },
     { kind: 'viewed', view },
-    { kind: 'toasted', toast: { tone: 'good', text: 'resumed: operation 3250 (cases) · u undoes it', atMs: nowMs } },
+    { kind: 'toasted', toast: { tone: 'good', text: 'resumed: operation 3250 · cases  (u undoes it)', atMs: nowMs } },
   ];
   return events.reduce(reduce, migrationState(window, { readOnly: 'asked for with --read-only' }));
 }

@@ -92,7 +92,7 @@ function acted(state: MonitorState): MonitorState {
     {
       kind: 'written',
       undoable: undefined,
-      receipt: {
+      tracked: {
         action: 'pause',
         operationId: id,
         tableName,
@@ -101,7 +101,7 @@ function acted(state: MonitorState): MonitorState {
         requestedAt: takenAt - 3,
         version: version ?? '',
       },
-      toast: { tone: 'good', text: `paused: operation ${id} (${tableName}) · u undoes it`, atMs: nowMs },
+      toast: { tone: 'good', text: `paused: operation ${id} · ${tableName}  (u undoes it)`, atMs: nowMs },
     },
     {
       kind: 'audited',
@@ -121,13 +121,13 @@ function acted(state: MonitorState): MonitorState {
 function asked(state: MonitorState, id: number): MonitorState {
   const subject = migrationAt(takenAt).find((row) => row.id === id) ?? operation();
   const decision = decide('skip', subject);
-  if (decision.kind === 'refused') throw new Error(decision.reason);
+  if (decision.kind === 'refused') throw new Error(decision.reason.kind);
   return changed(state, {
     kind: 'overlaid',
     overlay: {
       kind: 'confirm',
       operation: subject,
-      move: decision.transition,
+      transition: decision.transition,
       reason: fieldOf(''),
       editing: false,
       reasonBefore: fieldOf(''),
@@ -217,7 +217,7 @@ for (const window of narrowSizes) {
         operation: nastyTexts.emoji,
         sourceQuery: nastyTexts.long,
       });
-      const move = {
+      const transition = {
         id: 4,
         from: 'paused',
         to: 'skipped',
@@ -231,7 +231,7 @@ for (const window of narrowSizes) {
           overlay: {
             kind: 'confirm',
             operation: odd,
-            move,
+            transition,
             reason: fieldOf(''),
             editing: false,
             reasonBefore: fieldOf(''),
@@ -314,8 +314,8 @@ for (const window of narrowSizes) {
               undo: { id: 3250, from: 'running', to: 'paused', completedAt: 'keep', version: '9', identity: null },
               tableName: 'cases',
             },
-            receipt: null,
-            toast: { tone: 'good', text: 'resumed: operation 3250 (cases) · u undoes it', atMs: nowMs },
+            tracked: null,
+            toast: { tone: 'good', text: 'resumed: operation 3250 · cases  (u undoes it)', atMs: nowMs },
           },
         ),
         'toast',
@@ -323,7 +323,7 @@ for (const window of narrowSizes) {
       await expectPicture(
         changed(migrationState(window), {
           kind: 'toasted',
-          toast: { tone: 'bad', text: `failed: operation 4 (${nastyTexts.cjk}): ${nastyTexts.leftovers}`, atMs: nowMs },
+          toast: { tone: 'bad', text: `failed: operation 4 · ${nastyTexts.cjk}: ${nastyTexts.leftovers}`, atMs: nowMs },
         }),
         'nasty-toast',
       );

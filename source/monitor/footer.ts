@@ -1,0 +1,30 @@
+import type { Command } from './command.ts';
+import { commands, scopeOf } from './commands.ts';
+import type { MonitorState } from './state.ts';
+
+/** What the key line shows. */
+export interface FooterEntry {
+  readonly command: Command;
+  /** Why it cannot run now; null where it can. */
+  readonly reason: string | null;
+}
+
+/** The commands that the key line shows here and now, those at its right apart. */
+export function footerOf(state: MonitorState): { entries: readonly FooterEntry[]; pinned: readonly FooterEntry[] } {
+  const scope = scopeOf(state);
+  const offered = commands
+    .filter((command) => command.scopes.includes(scope) && command.footer !== 'hidden')
+    .map((command) => ({ command, reason: command.disabledReason(state) }));
+  const explained = offered.filter(({ command }) => command.footer === 'explained');
+  // Where nothing can be done, one reason is enough; else only the one that says what to do first.
+  const told = explained.every(({ reason }) => reason !== null)
+    ? explained.slice(0, 1).filter(({ reason }) => reason?.kind !== 'nothing')
+    : explained.filter(({ reason }) => reason?.kind === 'do-first');
+  const entries = offered
+    .filter((entry) => entry.reason === null || told.includes(entry))
+    .map(({ command, reason }): FooterEntry => ({ command, reason: reason?.short ?? null }));
+  return {
+    entries: entries.filter(({ command }) => command.footer !== 'pinned'),
+    pinned: entries.filter(({ command }) => command.footer === 'pinned'),
+  };
+}
