@@ -1,10 +1,9 @@
 import { cleanLine } from './clean-text.ts';
 
 /**
- * Characters of a name that show nothing, or nothing but a blank: joiners, fillers, marks of direction, selectors, tags, and
- * all blanks but the plain one; and the signs before Arabic, Syriac and Kaithi numbers, on which terminals that draw them lose
- * the character that follows. (Overrides of direction and control characters are no part of a name; `cleanLine` removes
- * them.)
+ * Characters that show nothing or only a blank: joiners, fillers, direction marks, selectors, tags, and all blanks except the
+ * space; and the signs before Arabic, Syriac and Kaithi numbers, since terminals that draw them lose the next character.
+ * (`cleanLine` removes direction overrides and control characters: they do not belong to a name.)
  */
 const invisible =
   /[\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u00A0\u1680\u2000-\u200A\u202F\u205F\u2800\u3000\uFFF9-\uFFFB\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2\u{110BD}\u{110CD}\u{13430}-\u{1343F}]/gu;
