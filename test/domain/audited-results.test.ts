@@ -25,7 +25,7 @@ const entry = (fields: Partial<AuditEntry> = {}): AuditEntry => ({
 const statesOf = (entries: readonly AuditEntry[], rows: readonly Operation[]) =>
   auditedResults(entries, (id) => rows.find((row) => row.id === id) ?? null).map((result) => result?.state ?? null);
 
-describe('the state of an action', () => {
+describe('the result of an action', () => {
   it.each([
     ['paused', 'holds'],
     ['running', 'overwritten'],
@@ -34,17 +34,17 @@ describe('the state of an action', () => {
     expect(statesOf([entry()], [operation({ status })])).toEqual([state]);
   });
 
-  it('that resumed a row is that it went on', () => {
+  it('is "went on" for a resume', () => {
     expect(statesOf([entry({ toStatus: 'running' })], [operation({ status: 'completed' })])).toEqual(['went on']);
   });
 
-  it('is told of the last one that changed the row only', () => {
+  it('is known only for the last action that changed the row', () => {
     const resume = entry({ fromStatus: 'paused', toStatus: 'running', action: 'resume' });
     const entries = [entry({ outcome: 'stale' }), resume, entry()];
     expect(statesOf(entries, [operation()])).toEqual([null, 'holds', null]);
   });
 
-  it('that did not last until the next one is that it was overwritten', () => {
+  it('is "overwritten" if the next action found another status', () => {
     const skip = entry({ fromStatus: 'running', toStatus: 'skipped', action: 'skip' });
     expect(auditedResults([skip, entry()], () => ({ status: 'skipped', workerId: 3 }))).toEqual([
       { state: 'holds', status: 'skipped', workerId: 3, next: null },
@@ -52,30 +52,30 @@ describe('the state of an action', () => {
     ]);
   });
 
-  it('names whose row it is', () => {
+  it('names the worker of the row', () => {
     expect(auditedResults([entry()], () => ({ status: 'completed', workerId: 3 }))).toEqual([
       { state: 'overwritten', status: 'completed', workerId: 3, next: null },
     ]);
   });
 
-  it('is not told of a row that is not known', () => {
+  it('is null for a row that is unknown', () => {
     expect(auditedResults([entry()], () => undefined)).toEqual([null]);
   });
 
-  it('is not told where more than one operation has its id', () => {
+  it('is null if several operations share the id', () => {
     const rows = [operation({ status: 'paused' }), operation({ status: 'completed', identity: 'another' })];
     const states = auditedResults([entry()], (id) => rows.find((row) => row.id === id), repeatedIds(rows));
     expect(states).toEqual([null]);
     expect(repeatedIds([...rows.slice(0, 1), ...rows.slice(0, 1)])).toEqual(new Set());
   });
 
-  it('is gone with its row', () => {
+  it('is "gone" if the row is gone', () => {
     expect(statesOf([entry()], [])).toEqual(['gone']);
   });
 });
 
 describe('a row', () => {
-  it('is marked as overwritten where the last action was a pause or a skip that it does not keep', () => {
+  it('is marked as overwritten if the last action was a pause or a skip that no longer holds', () => {
     expect(isOverwritten([entry()], operation(), noon)).toBe(true);
     expect(isOverwritten([entry({ toStatus: 'skipped' })], operation({ status: 'pending' }), noon)).toBe(true);
     expect(isOverwritten([entry()], operation({ status: 'paused' }), noon)).toBe(false);
@@ -84,7 +84,7 @@ describe('a row', () => {
     expect(isOverwritten([entry({ operationId: 2 })], operation(), noon)).toBe(false);
   });
 
-  it('is marked for an hour, and not once it has ended', () => {
+  it('is marked for an hour, and not after it has ended', () => {
     expect(isOverwritten([entry({ at: noon - 3601 })], operation(), noon)).toBe(false);
     expect(isOverwritten([entry()], operation({ status: 'completed' }), noon)).toBe(false);
     expect(actedOn([entry(), entry(), entry({ operationId: 2, at: noon - 3601 })], noon)).toEqual([1]);

@@ -9,13 +9,13 @@ export const operation = bareOperation;
 /** 2024-01-15 00:00, the day of the specification's examples, on the database's clock. */
 const day = Date.UTC(2024, 0, 15) / 1000;
 
-/** A stamp on that day, from `10:00:05`. */
+/** A timestamp on that day, from `10:00:05`. */
 export function at(clock: string): number {
   const [hours = 0, minutes = 0, seconds = 0] = clock.split(':').map(Number);
   return day + hours * 3600 + minutes * 60 + seconds;
 }
 
-/** What one poll of a table that holds these rows brings; without a last poll, only its live and failed rows. */
+/** The snapshot of one poll of a table with these rows; without a last poll, only its live and failed rows. */
 export function snapshot(takenAt: number, rows: readonly Operation[], fields: Partial<Snapshot> = {}): Snapshot {
   return snapshotWith({
     takenAt,

@@ -71,8 +71,8 @@ it.each(cases.map((one) => [one.name, one] as const))('%s', (_, { rows, expect: 
   expect(typeof found === 'number' ? found : 'ambiguous').toBe(right.checkpoint);
 });
 
-describe('others` rows', () => {
-  it('are cumulative from three on, and could be either before', () => {
+describe('rows that the library did not mark', () => {
+  it('are cumulative from three completed rows on, and ambiguous before', () => {
     expect(at(counters(500, 1000))).toBe('either');
     expect(at(counters(500, 1000, 1500))).toBe(1500);
     expect(
@@ -80,14 +80,14 @@ describe('others` rows', () => {
     ).toBe(1700);
   });
 
-  it('add up where an attempt that failed is followed by fewer records, and could be repeated where by as many or more', () => {
+  it('add up if a failed attempt is followed by fewer records, and are ambiguous if by as many or more', () => {
     const failed = row({ status: 'failed', recordsProcessed: 300 });
     expect(at([failed, row({ recordsProcessed: 200 })])).toBe(500);
     expect(at([failed, row({ recordsProcessed: 300 })])).toBe('either');
     expect(at([failed, row({ recordsProcessed: 500 })])).toBe('either');
   });
 
-  it('leave a gap where one that is not the last has not ended, or goes on under another name', () => {
+  it('leave a gap if a row before the last has not ended, or goes on under another name', () => {
     expect(at([row({ status: 'running', recordsProcessed: 200 }), row()])).toBe('gap');
     expect(
       at([
@@ -103,7 +103,7 @@ describe('others` rows', () => {
     ).toBe(300);
   });
 
-  it('are not added up over other names, over days, or above their total', () => {
+  it('do not add up across names, across days, or above their total', () => {
     expect(at([row(), row({ operation: 'create_index', recordsProcessed: 5 })])).toBe('other operations');
     expect(at([row(), row({ startedAt: 3 * day, completedAt: 3 * day + 9 })])).toBe('several runs');
     expect(at([row({ totalRecords: 800 }), row({ totalRecords: 800 })])).toBe('more than the total');
@@ -111,7 +111,7 @@ describe('others` rows', () => {
     expect(at([row({ operation: 'copy_1' })], { operation: 'copy_2' })).toBe('other operations');
   });
 
-  it('that name their ranges follow one another from 0', () => {
+  it('with named ranges must be contiguous from 0', () => {
     const range = (offset: number) => row({ sourceQuery: `SELECT * FROM s LIMIT 500 OFFSET ${offset}` });
     expect(at([range(0), range(500)])).toBe(1000);
     expect(at([range(500), range(0)])).toBe(1000);
@@ -119,7 +119,7 @@ describe('others` rows', () => {
     expect(at([range(500)])).toBe('gap');
   });
 
-  it('are read as the caller says', () => {
+  it('count in the way that the caller names', () => {
     expect(at(counters(500, 1000), { counting: 'cumulative' })).toBe(1000);
     expect(at(counters(500, 1000), { counting: 'batch' })).toBe(1500);
     expect(at(counters(500, 1000), { counting: 'own' })).toBe(1500);
@@ -127,7 +127,7 @@ describe('others` rows', () => {
 });
 
 describe('rows that the library marked', () => {
-  it('say exactly where the table is, whatever came before them', () => {
+  it('give the exact position, whatever the rows before them', () => {
     const before = counters(500, 1000);
     const exact = row({ recordsProcessed: 300, mark: mark({ from: 1000 }) });
     expect(at([...before, exact])).toBe(1300);
@@ -136,14 +136,14 @@ describe('rows that the library marked', () => {
     expect(at([exact, row({ recordsProcessed: 1500 })])).toBe('either');
   });
 
-  it('say nothing where they were given up before their first batch', () => {
+  it('are ignored if they were given up before their first batch', () => {
     const first = row({ recordsProcessed: 700, mark: mark({ from: 0 }) });
     const withdrawn = row({ status: 'skipped', recordsProcessed: 0, mark: mark({ from: 0 }) });
     expect(at([first, withdrawn])).toBe(700);
     expect(at([first, { ...withdrawn, status: 'failed' }])).toBe(0);
   });
 
-  it('count in their run alone', () => {
+  it('count only in their run', () => {
     const of = (run: string | null) => row({ mark: mark({ run, from: 0 }) });
     expect(at([of('monday')], { run: 'tuesday' })).toBe(0);
     expect(at([of('monday')], { run: 'monday' })).toBe(500);
@@ -171,7 +171,7 @@ describe('the earlier attempts of one operation', () => {
     return found.kind === 'at' ? found.records : found.doubt;
   };
 
-  it('add up where each later one has fewer records', () => {
+  it('add up if each later one has fewer records', () => {
     const failures = (...all: number[]) => counters(...all).map((one) => ({ ...one, status: 'failed' as const }));
     expect(of([])).toBe(0);
     expect(of(failures(300))).toBe(300);
@@ -188,14 +188,14 @@ describe('the earlier attempts of one operation', () => {
     ).toBe('more than the total');
   });
 
-  it('are continued exactly where the library marked them', () => {
+  it('are exact if the library marked them', () => {
     const first = row({ recordsProcessed: 300, mark: mark({ from: 0, ofOperation: true }) });
     const second = row({ recordsProcessed: 300, mark: mark({ from: 300, ofOperation: true, repeats: first.id }) });
     expect(of([second, first])).toBe(600);
     expect(of([second, first, row({ recordsProcessed: 5, mark: mark({ repeats: second.id }) })])).toBe(605);
   });
 
-  it('are of another range where the counter is above the LIMIT', () => {
+  it('belong to another range if the counter is above the LIMIT', () => {
     expect(
       of([row({ status: 'failed', recordsProcessed: 2300, sourceQuery: 'SELECT * FROM s LIMIT 200 OFFSET 2300' })]),
     ).toBe('either');

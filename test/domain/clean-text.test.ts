@@ -9,10 +9,10 @@ const CSI8 = '\u009B';
 const OSC8 = '\u009D';
 const ST8 = '\u009C';
 
-/** What must never reach a terminal: C0 but for the line end, DEL, C1, bidi controls, the byte order mark, half surrogates. */
+/** Characters that must never reach a terminal: C0 except the line end, DEL, C1, bidi controls, the byte order mark, half surrogates. */
 const dangerous = /[\0-\x09\x0B-\x1F\x7F-\x9F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF]|\p{Surrogate}/u;
 
-/** Texts made of what attacks are made of, so that chance finds what a plain random string never would. */
+/** Texts with the characters of attacks, so that random tests find them often enough. */
 const hostile = fc
   .array(
     fc.oneof(
@@ -196,7 +196,7 @@ describe('one line', () => {
   });
 });
 
-// Each of these took minutes, or would, in a cleaner that reads the rest of the text again for every introducer.
+// Each of these takes minutes in a cleaner that reads the rest of the text again for every introducer.
 describe('a hostile megabyte', () => {
   const size = 300_000;
 

@@ -224,7 +224,7 @@ describe('cumulative', () => {
       1000,
     ],
     [
-      'whose last row is at the total, after a failure',
+      'with its last row at the total, after a failure',
       [
         [500, 1500, 500],
         [1000, 1500, 500],
@@ -234,7 +234,7 @@ describe('cumulative', () => {
       1500,
     ],
     [
-      'whose batch sizes differ',
+      'with different batch sizes',
       [
         [500, 9000, 500],
         [1500, 9000, 1000],
@@ -246,13 +246,13 @@ describe('cumulative', () => {
     expect(progress(rows(...given))).toMatchObject({ counting: 'cumulative', recordsProcessed });
   });
 
-  it('is told in order of start, not of ids', () => {
+  it('is decided in order of start, not of ids', () => {
     const given = rows([1000, 9000, 1000], [2000, 9000, 1000], [3000, 9000, 1000]);
     const turned = given.map((one, index) => ({ ...one, id: 10 - index }));
     expect(progress(turned)).toMatchObject({ counting: 'cumulative', recordsProcessed: 3000 });
   });
 
-  it('is told by the rows without a total where no row has one', () => {
+  it('is decided by the rows without a total if no row has one', () => {
     expect(progress(rows([1000, null, 1000], [2000, null, 1000]))).toMatchObject({
       counting: 'cumulative',
       recordsProcessed: 2000,
@@ -326,7 +326,7 @@ describe('per batch', () => {
   });
 });
 
-describe('works of one batch beside a larger total', () => {
+describe('works of one batch next to a larger total', () => {
   const side: Short = [23, 23, 23];
   it.each<[why: string, given: Short[], counting: string, records: number, total: number]>([
     ['after batches', [[500, 15420, 500], [500, 15420, 500], side], 'per batch', 1023, 15443],
@@ -443,7 +443,7 @@ describe('as others fill the table', () => {
 });
 
 describe('unclear', () => {
-  it('shows the lower figure and what speaks for which', () => {
+  it('shows the lower figure and the evidence for each way', () => {
     const unclear = progress(rows([800, 9000, 500], [3000, 9000, 500]));
     expect(unclear).toMatchObject({ counting: 'unclear', recordsProcessed: 3000, totalRecords: 9000, outcome: null });
     expect(unclear.reasons).toHaveLength(3);

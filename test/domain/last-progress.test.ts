@@ -5,22 +5,22 @@ import type { Operation } from '../../source/domain/operation.ts';
 import { at, operation, snapshot } from './build.ts';
 
 const noon = at('12:00:00');
-const nobody: Tracks = new Map();
+const noTracks: Tracks = new Map();
 
-/** What two polls a second apart see. */
+/** Follows two polls, a second apart. */
 function twoPolls(first: readonly Operation[], second: readonly Operation[], secondsBetween = 1) {
-  const before = follow(nobody, snapshot(noon, first, { operations: first }), null);
+  const before = follow(noTracks, snapshot(noon, first, { operations: first }), null);
   const later = noon + secondsBetween;
   return follow(before.tracks, snapshot(later, second, { operations: second }), noon);
 }
 
-/** The same of a table that is counted whole at every poll: no ledger tells the gains. */
+/** The same for a table that is counted whole at every poll: there are no gains from a ledger. */
 function withoutLedger(first: readonly Operation[], second: readonly Operation[]) {
   const whole = (takenAt: number, operations: readonly Operation[]) => ({
     ...snapshot(takenAt, operations, { operations }),
     gained: null,
   });
-  return follow(follow(nobody, whole(noon, first), null).tracks, whole(noon + 1, second), noon);
+  return follow(follow(noTracks, whole(noon, first), null).tracks, whole(noon + 1, second), noon);
 }
 
 describe('what an operation gained', () => {
@@ -31,7 +31,7 @@ describe('what an operation gained', () => {
       { ...execution, recordsProcessed: 620 },
       { ...validation, recordsProcessed: 37 },
     ];
-    // In any order, as a query without an order brings them.
+    // In any order, as from a query without an order.
     for (const [first, second] of [
       [[execution, validation], later],
       [[execution, validation], later.toReversed()],
@@ -50,9 +50,9 @@ describe('what an operation gained', () => {
     expect(gains).toMatchObject([{ records: 120, from: noon, to: noon + 1, operation: { recordsProcessed: 620 } }]);
   });
 
-  it('is nothing at the first poll: what it did was done before we looked', () => {
+  it('is nothing at the first poll: earlier records do not count', () => {
     const rows = [operation({ recordsProcessed: 500, startedAt: noon - 0.1 })];
-    expect(follow(nobody, snapshot(noon, rows), null).gains).toEqual([]);
+    expect(follow(noTracks, snapshot(noon, rows), null).gains).toEqual([]);
   });
 
   it('is everything for one that started between two polls', () => {
@@ -103,14 +103,14 @@ describe('what an operation gained', () => {
   it('is never negative, also where a counter is set back', () => {
     const { gains, tracks } = twoPolls([operation({ recordsProcessed: 500 })], [operation({ recordsProcessed: 0 })]);
     expect(gains).toEqual([]);
-    // Somebody wrote it, though.
+    // But its version changed.
     expect(tracks.get(1)?.lastProgressAt).toBe(noon + 1);
   });
 
-  it('adds up to what was counted, however often we look', () => {
+  it('adds up to the counter, with any number of polls', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(1000), { minLength: 1, maxLength: 30 }), (steps) => {
-        let tracks = follow(nobody, snapshot(noon, [operation({ recordsProcessed: 0 })]), null).tracks;
+        let tracks = follow(noTracks, snapshot(noon, [operation({ recordsProcessed: 0 })]), null).tracks;
         let gained = 0;
         let processed = 0;
         steps.forEach((step, index) => {
@@ -131,7 +131,7 @@ describe('what an operation gained', () => {
 
 describe('the time that the gained records took', () => {
   const polls = (...given: (readonly Operation[])[]) => {
-    let seen = follow(nobody, snapshot(noon, given[0] ?? [], { operations: given[0] ?? [] }), null);
+    let seen = follow(noTracks, snapshot(noon, given[0] ?? [], { operations: given[0] ?? [] }), null);
     const all = [];
     for (const [index, rows] of given.slice(1).entries()) {
       const takenAt = noon + 10 * (index + 1);
@@ -148,7 +148,7 @@ describe('the time that the gained records took', () => {
     expect(third?.gains).toMatchObject([{ records: 100, from: noon + 10, to: noon + 30 }]);
   });
 
-  it('begins with its start where it held nothing', () => {
+  it('begins at its start if it had no records', () => {
     expect(polls([row(0)], [row(100)])[0]?.gains).toMatchObject([{ from: noon - 5, to: noon + 10 }]);
   });
 
@@ -162,7 +162,7 @@ describe('the time that the gained records took', () => {
     expect(third?.gains).toMatchObject([{ records: 40, from: noon + 10, to: noon + 30 }]);
   });
 
-  it('is a guess for the first records of a row that held others, until the next ones come', () => {
+  it('is an estimate for the first gain of a row with earlier records, until its next gain', () => {
     const [first, second] = polls([row(500)], [row(600)], [row(800)]);
     expect(first).toMatchObject({ gains: [{ records: 100, isFirst: true }], settled: [] });
     expect(second).toMatchObject({
@@ -174,7 +174,7 @@ describe('the time that the gained records took', () => {
 
 describe('the clock of a writer in another time zone', () => {
   const appeared = (startedAt: number) => {
-    const before = follow(nobody, snapshot(noon, []), null);
+    const before = follow(noTracks, snapshot(noon, []), null);
     const rows = [operation({ startedAt, recordsProcessed: 0 })];
     const { tracks } = follow(
       before.tracks,
@@ -197,12 +197,12 @@ describe('the clock of a writer in another time zone', () => {
 
   it('shows at once in a start that lies in the future', () => {
     const rows = [operation({ startedAt: noon + 2 * 3600 - 1000 })];
-    const { tracks } = follow(nobody, snapshot(noon, rows, { operations: rows }), null);
+    const { tracks } = follow(noTracks, snapshot(noon, rows, { operations: rows }), null);
     expect(tracks.get(1)?.writerOffset).toBe(2 * 3600);
   });
 });
 
-describe('movement', () => {
+describe('progress', () => {
   it('is seen in a row that was written with the figures it had', () => {
     const { tracks, gains } = twoPolls(
       [operation({ recordsProcessed: 5, version: '700' })],
@@ -212,7 +212,7 @@ describe('movement', () => {
     expect(tracks.get(1)?.lastProgressAt).toBe(noon + 1);
   });
 
-  it('is not seen in a row that nobody wrote', () => {
+  it('is not seen in a row without a write', () => {
     const { tracks } = twoPolls([operation({ recordsProcessed: 5 })], [operation({ recordsProcessed: 5 })]);
     expect(tracks.get(1)).toMatchObject({ firstSeenAt: noon, lastProgressAt: null });
   });
@@ -233,7 +233,7 @@ describe('movement', () => {
     expect(track && stillSeconds(track, noon + 50)).toBe(49);
   });
 
-  it('is counted from when we first saw the row where it never moved', () => {
+  it('is counted from the first poll that saw the row if it has not progressed', () => {
     const { tracks } = twoPolls([operation()], [operation()], 41);
     const track = tracks.get(1);
     expect(track && stillSeconds(track, noon + 41)).toBe(41);
@@ -247,8 +247,8 @@ describe('movement', () => {
 });
 
 describe('operations that went out of sight', () => {
-  it('are remembered for two minutes, so that one that is run again is no news', () => {
-    const ended = follow(nobody, snapshot(noon, [operation({ recordsProcessed: 5 })]), null).tracks;
+  it('are kept for two minutes, so that one that is run again is known', () => {
+    const ended = follow(noTracks, snapshot(noon, [operation({ recordsProcessed: 5 })]), null).tracks;
     const shortly = follow(ended, snapshot(noon + 100, []), noon).tracks;
     expect(shortly.has(1)).toBe(true);
     const again = follow(
@@ -261,7 +261,7 @@ describe('operations that went out of sight', () => {
   });
 
   it('do not pile up in a table that is emptied and filled again', () => {
-    let tracks = nobody;
+    let tracks = noTracks;
     for (let poll = 0; poll < 1000; poll++) {
       const rows = [operation({ id: poll, startedAt: noon + poll })];
       tracks = follow(tracks, snapshot(noon + poll, rows), noon + poll - 1).tracks;

@@ -39,7 +39,7 @@ it('are rows that the library marked, whatever they are called and however many 
   ]);
 });
 
-it('are rows whose query names the same range', () => {
+it('are rows with a query that names the same range', () => {
   const same = [
     range,
     'select *  from case_files\n offset 1000 limit 500;',
@@ -87,7 +87,7 @@ describe('a name', () => {
     ]);
     // The fifteenth batch, not the row 15.
     expect(groups([of(15, 'batch_2'), of(16, 'batch_15'), of(17, 'retry_batch_15')])).toEqual([[15], [16, 17]]);
-    // Which of the two it repeats, nothing tells.
+    // It is unknown which of the two it repeats.
     expect(groups([of(1, 'batch_migration'), of(2, 'batch_migration'), of(3, 'batch_migration_retry')])).toEqual([
       [1],
       [2],
@@ -110,7 +110,7 @@ it('are rows of one query without a range only where they are not its batches', 
   ]);
 });
 
-it('are not rows whose query leaves open which range it is', () => {
+it('are not rows with a parameter in their query', () => {
   for (const open of [
     `${all} WHERE id > $1 AND id <= $2`,
     `${all} WHERE id > :first LIMIT 500`,

@@ -19,7 +19,7 @@ function snapshot(...given: Parameters<typeof snapshotOf>): Snapshot {
   return made;
 }
 
-/** As the ledger tells it: with what each table gained since the poll before. */
+/** A snapshot as from the ledger: with the gains since the poll before. */
 function observe(before: Observation | null, taken: Snapshot, history: readonly HistorySpan[] = []): Observation {
   const rows = rowsOf.get(taken) ?? [];
   const earlier = before === null ? undefined : rowsOf.get(before.snapshot);
@@ -32,7 +32,7 @@ function recordsIn(throughput: Throughput | undefined): number {
   return throughput === undefined ? Number.NaN : [...throughput.slices.values()].reduce((sum, one) => sum + one, 0);
 }
 
-/** What polls of the same table, a second apart, come to. Ended rows are in sight, as they are for a poll. */
+/** The observations of polls of one table, a second apart. Rows that have just ended are listed, as in a poll. */
 function watch(polls: readonly (readonly Operation[])[], seconds = 1): Observation {
   const seen = polls.reduce<Observation | null>(
     (before, rows, index) => observe(before, snapshot(noon + index * seconds, rows, { operations: rows })),
@@ -81,11 +81,11 @@ describe('the first poll', () => {
     expect(phaseRateAndEta(late)).toEqual({ recordsPerSecond: 0, eta: null });
   });
 
-  it('knows the pace from what it saw itself, where nothing of it was ever completed', () => {
+  it('has a rate from its own polls, although no operation was completed', () => {
     const first = observe(null, snapshot(noon, [running(6000, { startedAt: noon - 600, totalRecords: 9000 })]));
     const later = observe(first, snapshot(noon + 10, [running(7000, { startedAt: noon - 600, totalRecords: 9000 })]));
-    const { recordsPerSecond: pace, eta } = phaseRateAndEta(later);
-    expect(pace).toBeCloseTo(100, 6);
+    const { recordsPerSecond: rate, eta } = phaseRateAndEta(later);
+    expect(rate).toBeCloseTo(100, 6);
     expect(eta?.lowSeconds).toBeLessThan(20);
     expect(eta?.highSeconds).toBeGreaterThan(20);
   });
@@ -156,7 +156,7 @@ describe('between two polls', () => {
     expect(recordsIn(seen.throughput.tables.get('brackets'))).toBeCloseTo(500 + 69, 6);
   });
 
-  it('validation moves nothing', () => {
+  it('validation adds no records', () => {
     const row = (recordsProcessed: number) => running(recordsProcessed, { phase: 'validation' });
     const seen = watch([[row(0)], [row(1569)]]);
     expect(recordsIn(seen.throughput.migration)).toBe(0);
@@ -185,7 +185,7 @@ describe('between two polls', () => {
   });
 });
 
-describe('a table whose first rows come while we watch', () => {
+describe('a table that gets its first rows while migtop watches', () => {
   const polls = (count: number) =>
     Array.from({ length: count }, (_, poll) => (poll < 3 ? [] : [running((poll - 2) * 100, { startedAt: noon + 2 })]));
 
@@ -206,7 +206,7 @@ describe('a clock that runs backwards', () => {
     expect(other.tracks.get(1)).toMatchObject({ lastProgressAt: null, firstSeenAt: noon - 3600 });
   });
 
-  it('does not pass off the time before it as an hour in which nothing moved', () => {
+  it('does not show the time before it as an hour without progress', () => {
     let seen = other;
     for (let second = 1; second <= 60; second++) {
       seen = observe(seen, snapshot(noon - 3600 + second, [running(9000 + second * 100)]));
@@ -223,14 +223,14 @@ describe('a clock that runs backwards', () => {
 });
 
 describe('a worker', () => {
-  it('is known by its number and table, and an operation without one by itself', () => {
+  it('has a key of its number and table, and an operation without a worker a key of its own', () => {
     expect(workerKey(operation({ id: 4, workerId: 2, tableName: 'cases' }))).toBe('2 cases');
     expect(workerKey(operation({ id: 4, workerId: null }))).not.toBe(workerKey(operation({ id: 5, workerId: null })));
     expect(workerKey(operation({ workerId: 0 }))).toBe('0 brackets');
   });
 });
 
-it('never shows a rate that is negative, infinite or no number, whatever the polls bring', () => {
+it('never shows a rate that is negative, infinite or no number, whatever the polls return', () => {
   const row = fc
     .record({
       id: fc.integer({ min: 1, max: 4 }),

@@ -15,7 +15,7 @@ import { at, operation } from './build.ts';
 
 const noon = at('12:00:00');
 const counter = fc.option(fc.integer({ min: -2_147_483_648, max: 2_147_483_647 }));
-const stamp = fc.option(
+const timestamp = fc.option(
   fc.oneof(
     fc.double({ min: noon - 1e6, max: noon + 1e6, noNaN: true }),
     fc.constantFrom(Infinity, -Infinity, 0, 8.64e12, -2e11),
@@ -33,12 +33,12 @@ describe('phases and statuses', () => {
   });
 });
 
-describe('the age of a stamp', () => {
+describe('the age of a timestamp', () => {
   it('is counted on the clock of the database', () => {
     expect(secondsSince(noon - 90.5, noon)).toBe(90.5);
   });
 
-  it('is nothing for a stamp that is ahead by what one poll takes', () => {
+  it('is nothing for a timestamp that is ahead by the time of one poll', () => {
     expect(secondsSince(noon + 2, noon)).toBe(0);
   });
 
@@ -48,13 +48,13 @@ describe('the age of a stamp', () => {
     ['that is infinity', Infinity],
     ['that is -infinity', -Infinity],
     ['that is missing', null],
-  ])('is not known for a stamp %s', (_, value) => {
+  ])('is unknown for a timestamp %s', (_, value) => {
     expect(secondsSince(value, noon)).toBeNull();
   });
 
   it('is never negative or not a number', () => {
     fc.assert(
-      fc.property(stamp, (value) => {
+      fc.property(timestamp, (value) => {
         const seconds = secondsSince(value, noon);
         if (seconds !== null) expect(seconds).toBeGreaterThanOrEqual(0);
         if (seconds !== null) expect(Number.isFinite(seconds)).toBe(true);
@@ -92,7 +92,7 @@ describe('the time that an operation took', () => {
 
   it('is never negative, infinite or not a number', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...statuses), stamp, stamp, (status, startedAt, completedAt) => {
+      fc.property(fc.constantFrom(...statuses), timestamp, timestamp, (status, startedAt, completedAt) => {
         const seconds = elapsedSeconds({ status, startedAt, completedAt }, noon);
         if (seconds === null) return;
         expect(seconds).toBeGreaterThanOrEqual(0);

@@ -6,7 +6,7 @@ import { at, operation, snapshot } from './build.ts';
 
 const noon = at('12:00:00');
 
-/** Two minutes of polls, a second apart, of one operation that gains `perSecond`, beside rows that do not change. */
+/** Two minutes of polls, a second apart, of one operation that gains `perSecond`, and rows that do not change. */
 function watched(row: Operation, perSecond: number, others: readonly Operation[] = []) {
   let seen = null;
   for (let second = 0; second <= 120; second++) {
@@ -46,7 +46,7 @@ const running = (fields: Partial<Operation> = {}): Operation =>
   });
 
 describe('the ETA of a table', () => {
-  it('counts what is pending with its batch where the total is reached already', () => {
+  it('counts pending operations with their batch size after the total is reached', () => {
     // 2,000 records of a total of 1,000; 380 of the running batch and 10 pending batches are left: 5,380 at 1 rec/s.
     const rows = [done(1), done(2), done(3), done(4), ...Array.from({ length: 10 }, (_, index) => pending(10 + index))];
     const seen = watched(running(), 1, rows);
@@ -58,7 +58,7 @@ describe('the ETA of a table', () => {
     }
   });
 
-  it('goes by the total where only the last batch is short', () => {
+  it('uses the total if only the last batch is short', () => {
     // 120 of 1,620 are left when the running batch has begun: the pending one is the short one.
     const total = { totalRecords: 1240 };
     const seen = watched(running(total), 1, [done(1, total), pending(10, total)]);
@@ -68,23 +68,23 @@ describe('the ETA of a table', () => {
     expect(phaseRateAndEta(seen).eta?.highSeconds).toBeLessThan(860);
   });
 
-  it('counts a table without a total by what its open operations expect', () => {
+  it('counts a table without a total by the expected records of its open operations', () => {
     const none = { totalRecords: null };
     const seen = watched(running(none), 1, [done(1, none), pending(10, none), pending(11, none)]);
     expect(phaseRateAndEta(seen).eta?.lowSeconds).toBeLessThan(1380);
     expect(phaseRateAndEta(seen).eta?.highSeconds).toBeGreaterThan(1380);
   });
 
-  it('is not given where nothing says how much an open table has', () => {
+  it('is null if the remaining records of an open table are unknown', () => {
     const other = { tableName: 'cases', totalRecords: null, batchSize: null };
     expect(phaseRateAndEta(watched(running(), 1, [pending(10, other)])).eta).toBeNull();
   });
 });
 
-describe('the pace of a phase other than the execution', () => {
+describe('the rate of a phase other than execution', () => {
   const validation = { phase: 'validation', totalRecords: 100_000, batchSize: null } as const;
 
-  it('has the ETA of what is left of that phase', () => {
+  it('has the ETA of the remaining records of that phase', () => {
     const seen = watched(running(validation), 100, [done(1, { totalRecords: 500 })]);
     expect(seen.migration).toMatchObject({ currentPhase: 'validation', recordsProcessed: 12_000 });
     const { recordsPerSecond, eta } = phaseRateAndEta(seen);
@@ -94,7 +94,7 @@ describe('the pace of a phase other than the execution', () => {
     expect(eta?.highSeconds).toBeLessThan(1200);
   });
 
-  it('has none where an open operation names no total, or nothing progresses', () => {
+  it('is null if an open operation names no total, or nothing progresses', () => {
     expect(phaseRateAndEta(watched(running({ ...validation, totalRecords: null }), 100)).eta).toBeNull();
     expect(phaseRateAndEta(watched(running(validation), 0)).eta).toBeNull();
   });

@@ -12,7 +12,7 @@ const steady = {
   rows: 'operation',
 } satisfies Migration;
 
-/** Migrations whose truth is known. */
+/** Migrations with known rates and ends. */
 const migrations: Readonly<Record<string, Migration>> = {
   'a steady one, in one operation': steady,
   'a steady one of short batches': { ...steady, batchSeconds: even(1.4), workers: 2, rows: 'batch' },
@@ -70,7 +70,7 @@ const shownIn = (minutes: readonly Minute[]) =>
     return eta === null ? [] : [{ ...minute, eta }];
   });
 
-describe.each(Object.entries(migrations))('the pace of %s', (_, migration) => {
+describe.each(Object.entries(migrations))('the rate of %s', (_, migration) => {
   const minutes = [1, 2, 3].flatMap((seed) => simulate(migration, seed));
   const progressing = minutes.filter(({ isProgressing }) => isProgressing);
   const shown = shownIn(progressing);
@@ -80,12 +80,12 @@ describe.each(Object.entries(migrations))('the pace of %s', (_, migration) => {
     expect(shownIn(minutes.filter(({ isProgressing }) => !isProgressing))).toEqual([]);
   });
 
-  it('has an ETA that holds the true end in 90 % of the cases', () => {
-    const held = shown.filter(({ eta, left }) => eta.lowSeconds <= left && left <= eta.highSeconds);
-    expect(held.length).toBeGreaterThanOrEqual(0.9 * shown.length);
+  it('has an ETA that includes the true end in 90 % of the cases', () => {
+    const right = shown.filter(({ eta, left }) => eta.lowSeconds <= left && left <= eta.highSeconds);
+    expect(right.length).toBeGreaterThanOrEqual(0.9 * shown.length);
   });
 
-  it('has an ETA whose median width is at most half of the time that remains', () => {
+  it('has an ETA with a median width of half of the remaining time or less', () => {
     const widths = shown.map(({ eta, left }) => (eta.highSeconds - eta.lowSeconds) / left).sort((a, b) => a - b);
     expect(widths[widths.length >> 1]).toBeLessThanOrEqual(0.5);
   });

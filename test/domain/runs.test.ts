@@ -22,12 +22,12 @@ function batch(id: number, startedAgo: number, given: Partial<Operation> = {}): 
   });
 }
 
-/** What runs.sql finds: the newest start before which nothing was done for a day, and for an hour. */
+/** The result of runs.sql: the newest start after a day, and after an hour, without any operation. */
 function startsOf(rows: readonly Operation[]): RunStart[] {
-  const stamps = rows.flatMap(({ startedAt }) => (startedAt === null ? [] : [startedAt])).sort((a, b) => b - a);
+  const startTimes = rows.flatMap(({ startedAt }) => (startedAt === null ? [] : [startedAt])).sort((a, b) => b - a);
   return [day, hour].flatMap((gapSeconds) => {
-    const index = stamps.findIndex((at, place) => at - (stamps[place + 1] ?? at) > gapSeconds);
-    const [at, before] = [stamps[index], stamps[index + 1]];
+    const index = startTimes.findIndex((at, place) => at - (startTimes[place + 1] ?? at) > gapSeconds);
+    const [at, before] = [startTimes[index], startTimes[index + 1]];
     if (at === undefined || before === undefined) return [];
     const ends = rows.flatMap(({ completedAt }) => (completedAt !== null && completedAt < at ? [completedAt] : []));
     return [{ gapSeconds, at, before, ended: ends.length === 0 ? null : Math.max(...ends) }];
@@ -43,24 +43,24 @@ function found(rows: readonly Operation[]): number | null {
 const lastMonth = [batch(1, 30 * day), batch(2, 30 * day - 900)];
 
 describe('the newest of several runs', () => {
-  it('begins where the same phase goes on after a day', () => {
+  it('begins when the same phase goes on after a day', () => {
     expect(found([...lastMonth, batch(3, 2 * hour), batch(4, hour, { status: 'running', completedAt: null })])).toBe(
       2 * hour,
     );
   });
 
-  it('begins so where all that it has is running, or failed', () => {
+  it('begins so too if all its operations are running or failed', () => {
     for (const status of ['running', 'failed'] as const)
       expect([status, found([...lastMonth, batch(3, hour, { status, completedAt: null })])]).toEqual([status, hour]);
   });
 
-  it('begins in the same night where a table has more records than its total', () => {
+  it('begins in the same night if a table has more records than its total', () => {
     const first = [1, 2, 3, 4].map((id) => batch(id, 6 * hour - id * 600));
     expect(found([...first, batch(5, 2 * hour)])).toBe(2 * hour);
     expect(found([...first.slice(1), batch(5, 2 * hour)])).toBeNull();
   });
 
-  it('is not told from another phase, from a long operation, or from a pause', () => {
+  it('is not found after another phase, a long operation, or a pause', () => {
     expect(found([batch(1, 3 * day, { phase: 'mapping' }), batch(2, hour)])).toBeNull();
     expect(found([batch(1, 3 * day, { completedAt: now - 2 * hour }), batch(2, hour)])).toBeNull();
     expect(
@@ -68,12 +68,12 @@ describe('the newest of several runs', () => {
     ).toBeNull();
   });
 
-  it('is not there in a table of one run, or of none', () => {
+  it('is null for a table with one run, or none', () => {
     expect(found([batch(1, 2 * hour), batch(2, hour)])).toBeNull();
     expect(found([])).toBeNull();
   });
 
-  it('is written as --since takes it, and leaves out nothing of it', () => {
+  it('is written in a form that --since accepts, without leaving out an operation', () => {
     const text = sinceText(now + 59.5);
     expect(text).toBe('2026-11-26 02:30');
     expect(parseSince(text)).toEqual({ text, kind: 'at', seconds: now });

@@ -4,8 +4,8 @@ import { parseSince, sinceTimestamp } from '../../source/domain/since.ts';
 const now = Date.parse('2026-11-26T02:30:00Z') / 1000;
 const at = (text: string) => {
   const since = parseSince(text);
-  const stamp = since === null ? null : sinceTimestamp(since, now);
-  return stamp === null ? null : new Date(stamp * 1000).toISOString();
+  const timestamp = since === null ? null : sinceTimestamp(since, now);
+  return timestamp === null ? null : new Date(timestamp * 1000).toISOString();
 };
 
 describe('since', () => {
@@ -19,8 +19,8 @@ describe('since', () => {
     ['2026-11-25', '2026-11-25T00:00:00.000Z'],
     ['2026-11-25 22:00', '2026-11-25T22:00:00.000Z'],
     ['2026-11-25T22:00:30', '2026-11-25T22:00:30.000Z'],
-  ])('%s is %s', (text, stamp) => {
-    expect(at(text)).toBe(stamp);
+  ])('%s is %s', (text, expected) => {
+    expect(at(text)).toBe(expected);
   });
 
   it('a number is an id', () => {

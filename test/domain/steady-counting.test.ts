@@ -36,12 +36,12 @@ function play(...polls: readonly (readonly [seconds: number, rows: readonly Oper
 }
 
 describe('the way in which a table is counted', () => {
-  it('is what the rows say, at the first poll', () => {
+  it('is decided by the rows at the first poll', () => {
     expect(play([0, perBatch])).toEqual([{ counting: 'per batch', events: [] }]);
     expect(play([0, unclear])).toEqual([{ counting: 'unclear', events: [] }]);
   });
 
-  it('stays while the rows speak for another way for less than half a minute', () => {
+  it('stays while the rows show another way for less than half a minute', () => {
     const polls = play([0, perBatch], [1, unclear], [29, unclear], [30, perBatch], [31, unclear], [60, unclear]);
     expect(polls).toEqual(polls.map(() => ({ counting: 'per batch', events: [] })));
   });

@@ -101,7 +101,7 @@ describe('phases', () => {
 });
 
 describe('tables', () => {
-  it('have no outcome where all was skipped: nothing of them is completed', () => {
+  it('have no outcome if all operations were skipped', () => {
     const skipped = operation({ status: 'skipped', recordsProcessed: 0, totalRecords: 500 });
     expect(summariseTables(totalsOf([skipped]))[0]).toMatchObject({ outcome: null, percent: 0 });
     expect(phase('execution', [skipped])).toMatchObject({ outcome: null });
@@ -125,12 +125,12 @@ describe('tables', () => {
     expect(table(name, examples)).toMatchObject({ recordsProcessed, totalRecords, percent, counting: 'per batch' });
   });
 
-  it('do not count what validation counted again', () => {
+  it('do not include the records of validation', () => {
     // Row 8 of the specification: 1569 records verified, when 1000 were migrated.
     expect(table('brackets', bracketRows)?.recordsProcessed).toBe(1000);
   });
 
-  it('stand side by side with all their statuses', () => {
+  it('have counts of all statuses', () => {
     expect(table('case_file_relationships', examples)?.statuses).toEqual({
       pending: 0,
       running: 0,
@@ -141,7 +141,7 @@ describe('tables', () => {
     });
   });
 
-  it('take the rate from the sums over completed batches, not from a mean of ratios', () => {
+  it('compute the rate from the sums over completed batches, not as a mean of ratios', () => {
     const summary = table('brackets', [
       operation({ status: 'completed', recordsProcessed: 100, startedAt: 0, completedAt: 1 }),
       operation({ status: 'completed', recordsProcessed: 100, startedAt: 0, completedAt: 99 }),
@@ -151,8 +151,8 @@ describe('tables', () => {
     expect(summary?.averageBatchSeconds).toBe(50);
   });
 
-  it('know no rate where start and end are the same moment, or in the wrong order, or infinite', () => {
-    const stamps: [number | null, number | null][] = [
+  it('have no rate if start and end are the same, in the wrong order, or infinite', () => {
+    const pairs: [number | null, number | null][] = [
       [5, 5],
       [9, 5],
       [-Infinity, 5],
@@ -160,7 +160,7 @@ describe('tables', () => {
       [null, 5],
       [5, null],
     ];
-    for (const [startedAt, completedAt] of stamps) {
+    for (const [startedAt, completedAt] of pairs) {
       const summary = table('brackets', [
         operation({ status: 'completed', recordsProcessed: 500, startedAt, completedAt }),
       ]);
@@ -169,7 +169,7 @@ describe('tables', () => {
     }
   });
 
-  it('take rows whose counters were never written', () => {
+  it('accept rows without counters', () => {
     expect(table('brackets', [operation()])).toMatchObject({
       recordsProcessed: 0,
       totalRecords: null,
@@ -212,7 +212,7 @@ describe('the whole migration', () => {
     });
   });
 
-  it('is at the first phase with a running operation', () => {
+  it('has the first phase with a running operation as its current phase', () => {
     const open = (name: Phase, status: Status) => operation({ phase: name, status });
     expect(migration([open('planning', 'pending'), open('execution', 'running')]).currentPhase).toBe('execution');
     expect(migration([open('mapping', 'paused'), open('validation', 'pending')]).currentPhase).toBe('mapping');
@@ -220,7 +220,7 @@ describe('the whole migration', () => {
     expect(migration([]).currentPhase).toBeNull();
   });
 
-  it('does not let the surplus of one table stand for what another still has to do', () => {
+  it('does not count the surplus of one table as work of another', () => {
     const rows = [
       operation({ id: 1, tableName: 'done_twice', recordsProcessed: 150, totalRecords: 100, batchSize: 100 }),
       operation({ id: 2, tableName: 'half_done', recordsProcessed: 50, totalRecords: 100, batchSize: 100 }),
@@ -228,7 +228,7 @@ describe('the whole migration', () => {
     expect(migration(rows)).toMatchObject({ recordsProcessed: 150, totalRecords: 200, percent: 75, recordsBeyond: 50 });
   });
 
-  it('knows no percentage where no table says how many records it has', () => {
+  it('has no percentage if no table has a total', () => {
     expect(migration([operation({ recordsProcessed: 10 })])).toMatchObject({ totalRecords: null, percent: null });
   });
 
@@ -245,7 +245,7 @@ describe('the whole migration', () => {
     });
   });
 
-  it('does not let work that one table did twice stand for what another has left', () => {
+  it('does not count repeated work of one table as work of another', () => {
     const totals = [
       total({ tableName: 'a', recordsProcessed: 2000, main: rowSums({ largestLive: 500, largestTotal: 1000 }) }),
       total({ tableName: 'b', statuses: { pending: 1 }, main: rowSums({ largestTotal: 1000 }) }),

@@ -29,8 +29,8 @@ function recordsIn(throughput: Throughput): number {
   return throughput.slices.reduce((sum, records) => sum + records, 0);
 }
 
-/** The slices in which something moved, by when they begin. */
-function movedIn({ first, slices }: Throughput): [number, number][] {
+/** The slices with records, by their start. */
+function recordsBySlice({ first, slices }: Throughput): [number, number][] {
   return slices.flatMap((records, index): [number, number][] =>
     records === 0 ? [] : [[(first + index) * sliceSeconds, records]],
   );
@@ -45,22 +45,22 @@ function steady(perSecond: number, seconds: number): Throughput {
   );
 }
 
-describe('adding what was moved', () => {
-  it('spreads it evenly over the slices that it took', () => {
+describe('adding records', () => {
+  it('spreads them evenly over the slices of their time', () => {
     const throughput = addSpans(emptyThroughput(noon - 60), [{ from: noon - 25, to: noon - 5, records: 200 }], noon);
-    expect(movedIn(throughput)).toEqual([
+    expect(recordsBySlice(throughput)).toEqual([
       [noon - 30, 50],
       [noon - 20, 100],
       [noon - 10, 50],
     ]);
   });
 
-  it('puts what was moved in no time into its moment', () => {
+  it('puts records of no duration into their slice', () => {
     const throughput = addSpans(emptyThroughput(noon - 60), [{ from: noon - 5, to: noon - 5, records: 200 }], noon);
-    expect(movedIn(throughput)).toEqual([[noon - 10, 200]]);
+    expect(recordsBySlice(throughput)).toEqual([[noon - 10, 200]]);
   });
 
-  it('neither loses nor invents a record of the time that it keeps', () => {
+  it('keeps the exact number of records in the time that it keeps', () => {
     fc.assert(
       fc.property(fc.array(span, { maxLength: 20 }), (spans) => {
         // Observed long enough for all of them: nothing is too old, and what lies ahead counts as now.
@@ -69,14 +69,14 @@ describe('adding what was moved', () => {
           to: Math.max(to, noon - 3600),
           records,
         }));
-        const moved = recent.reduce((sum, { records }) => sum + records, 0);
+        const added = recent.reduce((sum, { records }) => sum + records, 0);
         const kept = recordsIn(addSpans(emptyThroughput(noon - 7200), recent, noon));
-        expect(Math.abs(kept - moved)).toBeLessThanOrEqual(moved * 1e-9);
+        expect(Math.abs(kept - added)).toBeLessThanOrEqual(added * 1e-9);
       }),
     );
   });
 
-  it('adds up the same, whether spans come one by one or together', () => {
+  it('gives the same sums for spans one by one and together', () => {
     fc.assert(
       fc.property(fc.array(span, { minLength: 1, maxLength: 10 }), (spans) => {
         const together = recordsIn(addSpans(emptyThroughput(noon - 7200), spans, noon));
@@ -86,10 +86,10 @@ describe('adding what was moved', () => {
     );
   });
 
-  it('never holds a negative, and never what is older than an hour and a little', () => {
+  it('is never negative, and keeps nothing much older than an hour', () => {
     fc.assert(
       fc.property(fc.array(span, { maxLength: 20 }), moment, (spans, takenAt) => {
-        for (const [from, records] of movedIn(addSpans(emptyThroughput(noon - 7200), spans, takenAt))) {
+        for (const [from, records] of recordsBySlice(addSpans(emptyThroughput(noon - 7200), spans, takenAt))) {
           expect(records).toBeGreaterThan(0);
           expect(from).toBeGreaterThan(takenAt - 3700 - sliceSeconds);
           expect(from).toBeLessThanOrEqual(takenAt);
@@ -98,7 +98,7 @@ describe('adding what was moved', () => {
     );
   });
 
-  it('stays small, however long it is added to and however long a span is', () => {
+  it('stays small with many spans and long ones', () => {
     let throughput = emptyThroughput(noon);
     for (let second = 1; second <= 20_000; second += 7) {
       throughput = addSpans(throughput, [{ from: noon + second - 7, to: noon + second, records: 5 }], noon + second);
@@ -111,16 +111,16 @@ describe('adding what was moved', () => {
 });
 
 describe('the rate', () => {
-  it('is the records over the time in which they were moved', () => {
+  it('is the records over the time of their processing', () => {
     expect(recordsPerSecond(steady(120, 600), noon, 60)).toBeCloseTo(120, 6);
     expect(recordsPerSecond(steady(120, 600), noon, 300)).toBeCloseTo(120, 6);
   });
 
-  it('is over what was observed where that is shorter', () => {
+  it('covers the observed time if that is shorter', () => {
     expect(recordsPerSecond(steady(120, 13), noon, 60)).toBeCloseTo(120, 6);
   });
 
-  it('leaves out what was moved before anyone looked, also within the first slice', () => {
+  it('leaves out records from before the first poll, also within the first slice', () => {
     const since = noon + 7;
     const throughput = addSpans(emptyThroughput(since), [{ from: noon, to: noon + 9, records: 900 }], noon + 9);
     expect(recordsPerSecond(throughput, noon + 9, 60)).toBeCloseTo(100, 6);
@@ -128,7 +128,7 @@ describe('the rate', () => {
     expect(recordsPerSecond(before, noon + 9, 60)).toBe(0);
   });
 
-  it('is 0 when nothing has moved for longer than the window', () => {
+  it('is 0 after a window without records', () => {
     expect(recordsPerSecond(steady(120, 600), noon + 120, 60)).toBe(0);
   });
 
@@ -166,7 +166,7 @@ describe('the history', () => {
     for (const rate of history.slice(31)) expect(rate).toBeCloseTo(50, 6);
   });
 
-  it('does not let the slice under way read low', () => {
+  it('leaves out the current slice, which would be too low', () => {
     const throughput = addSpans(
       emptyThroughput(noon - 600),
       [{ from: noon - 600, to: noon + 1, records: 601 * 30 }],
@@ -175,7 +175,7 @@ describe('the history', () => {
     expect(rateHistory(throughput, noon + 1, 600, 10).at(-1)).toBeCloseTo(30, 6);
   });
 
-  it('has as many parts as asked for, none of them negative or no number', () => {
+  it('has the requested number of values, none of them negative or NaN', () => {
     fc.assert(
       fc.property(
         fc.array(span, { maxLength: 10 }),
@@ -211,30 +211,30 @@ describe('paused time', () => {
   });
 });
 
-describe('what progresses', () => {
+describe('progress', () => {
   const every = (seconds: number, times: number): Throughput => {
     let throughput = emptyThroughput(noon);
     for (let time = 1; time <= times; time++) throughput = progressed(throughput, noon + time * seconds);
     return throughput;
   };
 
-  it('is nothing before it was seen to', () => {
+  it('is false before a poll has seen progress', () => {
     expect(isProgressing(emptyThroughput(noon), noon)).toBe(false);
   });
 
-  it('is what has not been still for much longer than its usual gap, or for ten seconds', () => {
+  it('is true until a time well above the usual gap, and for at least ten seconds', () => {
     expect(isProgressing(every(1, 20), noon + 29)).toBe(true);
     expect(isProgressing(every(1, 20), noon + 31)).toBe(false);
     expect(isProgressing(every(40, 5), noon + 200 + 60)).toBe(true);
     expect(isProgressing(every(40, 5), noon + 200 + 70)).toBe(false);
   });
 
-  it('takes one long stop for no usual gap', () => {
+  it('ignores one long stop in the usual gap', () => {
     const again = progressed(progressed(every(2, 10), noon + 3600), noon + 3602);
     expect(isProgressing(again, noon + 3620)).toBe(false);
   });
 
-  it('is nothing that is paused, nor what was resumed and has not been seen to progress since', () => {
+  it('is false during a pause, and after a resume until a poll has seen progress', () => {
     const whilePaused = paused(every(2, 10), noon + 21, noon + 60);
     expect(isProgressing(whilePaused, noon + 60)).toBe(false);
     expect(isProgressing(whilePaused, noon + 61)).toBe(false);
@@ -242,22 +242,22 @@ describe('what progresses', () => {
   });
 });
 
-describe('the time that is left', () => {
-  const moving = (throughput: Throughput, takenAt = noon): Throughput => progressed(throughput, takenAt);
+describe('the ETA', () => {
+  const running = (throughput: Throughput, takenAt = noon): Throughput => progressed(throughput, takenAt);
   const eta = (throughput: Throughput, takenAt: number, remaining: number | null) =>
     etaOf({ throughput, takenAt, remaining });
 
   it('is a range around the figure of an even rate', () => {
-    const range = eta({ ...moving(steady(100, 1800)), gaps: [1] }, noon, 60_000);
+    const range = eta({ ...running(steady(100, 1800)), gaps: [1] }, noon, 60_000);
     expect(range?.lowSeconds).toBeGreaterThan(480);
     expect(range?.lowSeconds).toBeLessThan(600);
     expect(range?.highSeconds).toBeGreaterThan(600);
     expect(range?.highSeconds).toBeLessThan(750);
   });
 
-  it('goes from the fastest to the slowest of the recent rates where they say no more', () => {
+  it('goes from the fastest to the slowest of the recent rates if there is no trend', () => {
     const slowed = addSpans(steady(100, 900), [{ from: noon, to: noon + 60, records: 1200 }], noon + 60);
-    const range = eta(moving(slowed, noon + 60), noon + 60, 6000);
+    const range = eta(running(slowed, noon + 60), noon + 60, 6000);
     expect(range?.lowSeconds).toBeLessThan(75);
     expect(range?.highSeconds).toBeGreaterThan(250);
   });
@@ -282,18 +282,18 @@ describe('the time that is left', () => {
   });
 
   it.each([
-    ['nothing is left', moving(steady(100, 600)), 0],
-    ['more than all is done', moving(steady(100, 600)), -50],
-    ['the total is not known', moving(steady(100, 600)), null],
-    ['nothing was processed', moving(emptyThroughput(noon - 600)), 1000],
+    ['nothing is left', running(steady(100, 600)), 0],
+    ['more than all is done', running(steady(100, 600)), -50],
+    ['the total is not known', running(steady(100, 600)), null],
+    ['nothing was processed', running(emptyThroughput(noon - 600)), 1000],
     ['nothing was seen to progress', steady(100, 600), 1000],
-    ['it would take more than 99 days', moving(steady(1, 600)), 99 * 86_400 + 1000],
+    ['it would take more than 99 days', running(steady(1, 600)), 99 * 86_400 + 1000],
   ])('is not given where %s', (_, throughput, remaining) => {
     expect(eta(throughput, noon, remaining)).toBeNull();
   });
 
-  it('is not given once everything has stood still', () => {
-    expect(eta({ ...moving(steady(100, 600)), gaps: [1] }, noon + 11, 1000)).toBeNull();
+  it('is null when nothing progresses', () => {
+    expect(eta({ ...running(steady(100, 600)), gaps: [1] }, noon + 11, 1000)).toBeNull();
   });
 
   it('is a range that is in order, above nothing and within 99 days, whatever was observed', () => {
@@ -304,7 +304,7 @@ describe('the time that is left', () => {
         moment,
         fc.oneof(fc.integer({ min: -1000, max: 2_147_483_647 }), fc.constant(Number.MAX_SAFE_INTEGER)),
         (spans, since, takenAt, remaining) => {
-          const range = eta(moving(addSpans(emptyThroughput(since), spans, takenAt), takenAt), takenAt, remaining);
+          const range = eta(running(addSpans(emptyThroughput(since), spans, takenAt), takenAt), takenAt, remaining);
           if (range === null) return;
           expect(range.lowSeconds).toBeGreaterThan(0);
           expect(range.lowSeconds).toBeLessThanOrEqual(range.highSeconds);

@@ -57,7 +57,7 @@ function follow(actions: readonly TrackedAction[], ...snapshots: Snapshot[]): Tr
   return followWith(1, actions, ...snapshots);
 }
 
-/** As it is seen of a row whose reports usually come so many seconds apart. */
+/** Follows an action on a row with this usual gap between reports, in seconds. */
 function followWith(
   gap: number | null,
   actions: readonly TrackedAction[],
@@ -77,8 +77,8 @@ function followWith(
     .at(-1);
 }
 
-describe('the receipt of a pause', () => {
-  it('is acknowledged once the row has been quiet, counted from the last movement', () => {
+describe('the result of a pause', () => {
+  it('is acknowledged once the row has been quiet, counted from the last progress', () => {
     const action = follow(requested(), at(1, paused('101')), at(2, paused('101')), at(5, paused('101')));
     expect(action?.result).toEqual({ kind: 'acknowledged', afterSeconds: 1, isConfirmed: false });
   });
@@ -94,7 +94,7 @@ describe('the receipt of a pause', () => {
     expect(followWith(40, requested(), ...polls, at(49, paused('100')))?.result.kind).toBe('acknowledged');
   });
 
-  it('is acknowledged late where the usual gap is not known', () => {
+  it('is acknowledged late if the usual gap is unknown', () => {
     expect(followWith(null, requested(), at(29, paused('100')))?.result.kind).toBe('requested');
     expect(followWith(null, requested(), at(31, paused('100')))?.result.kind).toBe('acknowledged');
   });
@@ -105,12 +105,12 @@ describe('the receipt of a pause', () => {
     expect(follow(requested(), ...quiet, at(8, paused('102')))?.result.kind).toBe('progressing');
   });
 
-  it('is acknowledged at once when the worker itself says that it waits', () => {
-    const [receipt] = followActions(requested(), at(1, paused('100')), ({ id }) => id === 4);
-    expect(receipt?.result).toEqual({ kind: 'acknowledged', afterSeconds: 0, isConfirmed: true });
+  it('is acknowledged at once when the worker reports that it waits', () => {
+    const [action] = followActions(requested(), at(1, paused('100')), ({ id }) => id === 4);
+    expect(action?.result).toEqual({ kind: 'acknowledged', afterSeconds: 0, isConfirmed: true });
   });
 
-  it('names the worker that took it back, and after how long', () => {
+  it('names the worker that overwrote it, and after how long', () => {
     const action = follow(requested(), at(1.75, { status: 'running', version: '101', workerId: 2 }));
     expect(action?.result).toEqual({ kind: 'overwritten', status: 'running', workerId: 2, afterSeconds: 1.75 });
   });
@@ -125,24 +125,24 @@ describe('the receipt of a pause', () => {
     expect(action?.result).toEqual({ kind: 'acknowledged', afterSeconds: 30, isConfirmed: false });
   });
 
-  it('says that the row moves while paused when it goes on after that', () => {
+  it('shows that the worker keeps working although paused, if the row progresses after that', () => {
     const action = follow(requested(), at(2, paused('101')), at(10, paused('102')));
     expect(action?.result).toEqual({ kind: 'progressing', workerId: 2, afterSeconds: 10 });
   });
 
-  it('comes back to acknowledged when a row that moved while paused has been still for long', () => {
-    const moving = [at(2, paused('101')), at(10, paused('102'))];
-    expect(follow(requested(), ...moving, at(15, paused('102')))?.result.kind).toBe('progressing');
-    expect(follow(requested(), ...moving, at(21, paused('102')))?.result.kind).toBe('acknowledged');
+  it('is acknowledged again when a row that progressed while paused has stopped', () => {
+    const progressing = [at(2, paused('101')), at(10, paused('102'))];
+    expect(follow(requested(), ...progressing, at(15, paused('102')))?.result.kind).toBe('progressing');
+    expect(follow(requested(), ...progressing, at(21, paused('102')))?.result.kind).toBe('acknowledged');
   });
 
-  it('of an operation that had not started needs nobody to acknowledge it, and is still watched', () => {
+  it('is acknowledged at once for an operation that had not started, and is still followed', () => {
     const actions = followActions(requested({ from: 'pending' }), at(1, paused('100')));
     expect(actions[0]?.result).toEqual({ kind: 'acknowledged', afterSeconds: 0, isConfirmed: false });
     expect(watchedIds(actions)).toEqual([4]);
   });
 
-  it('says when the row is no longer there, and watches it no more', () => {
+  it('shows when the row is gone, and stops following it', () => {
     const actions = followActions(requested(), at(2, null));
     expect(actions[0]?.result).toEqual({ kind: 'gone', afterSeconds: 2 });
     expect(watchedIds(actions)).toEqual([]);
@@ -161,7 +161,7 @@ describe('the receipt of a pause', () => {
     expect(followed(500)[0]?.result.kind).toBe('overwritten');
   });
 
-  it('gives way to a later action on the same row', () => {
+  it('is superseded by a later action on the same row', () => {
     const actions = withAction(requested(), {
       action: 'resume',
       operationId: 4,
@@ -175,10 +175,10 @@ describe('the receipt of a pause', () => {
   });
 });
 
-describe('the receipt of a resume', () => {
+describe('the result of a resume', () => {
   const resumed = requested({ action: 'resume', from: 'paused', to: 'running' });
 
-  it('waits for a worker to take the row up again', () => {
+  it('waits for a worker to continue the row', () => {
     expect(follow(resumed, at(30, { status: 'running', version: '100' }))?.result.kind).toBe('requested');
     expect(follow(resumed, at(2, { status: 'running', version: '101' }))?.result).toEqual({
       kind: 'acknowledged',
@@ -187,12 +187,12 @@ describe('the receipt of a resume', () => {
     });
   });
 
-  it('takes the end of the operation for an acknowledgement, not for an overwrite', () => {
+  it('is acknowledged, not overwritten, when the operation ends', () => {
     expect(follow(resumed, at(2, { status: 'completed', version: '101' }))?.result.kind).toBe('acknowledged');
   });
 });
 
-describe('an operation whose id another one has too', () => {
+describe('an operation that shares its id with another one', () => {
   const identity = 'execution cases batch_migration';
   const twice = (seconds: number): Snapshot => {
     const snapshot = at(seconds, paused('100'));
@@ -204,12 +204,12 @@ describe('an operation whose id another one has too', () => {
     };
   };
 
-  it('is followed by what it is: the other one does not overwrite its pause', () => {
+  it('is followed by its identity: the other one does not overwrite its pause', () => {
     expect(follow(requested({ identity }), twice(1))?.result.kind).not.toBe('overwritten');
     expect(follow(requested({ identity: 'mapping cases' }), twice(1))?.result.kind).toBe('overwritten');
   });
 
-  it('keeps its receipt where the other one is acted on', () => {
+  it('keeps its result after an action on the other one', () => {
     const actions = withAction(requested({ identity }), {
       action: 'pause',
       operationId: 4,

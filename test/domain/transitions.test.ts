@@ -47,7 +47,7 @@ const table: Record<Action, Record<Status, { to: Status; completedAt: CompletedA
 const actions = Object.keys(table) as Action[];
 const cells = actions.flatMap((action) => statuses.map((status) => [action, status, table[action][status]] as const));
 
-describe('what an operator may do', () => {
+describe('an action of an operator', () => {
   it.each(cells)('%s from %s', (action, status, expected) => {
     expect(decide(action, operation({ id: 7, status, startedAt: started }))).toEqual(
       'kind' in expected
@@ -59,20 +59,20 @@ describe('what an operator may do', () => {
     );
   });
 
-  it('resumes to pending what had not started, so that a worker claims it', () => {
+  it('resumes an operation that had not started to pending, so that a worker claims it', () => {
     expect(decide('resume', operation({ status: 'paused', startedAt: null }))).toMatchObject({
       transition: { from: 'paused', to: 'pending' },
     });
   });
 
-  it('resumes what it paused to the status that it had', () => {
+  it('resumes an operation that this program paused to its earlier status', () => {
     for (const before of [operation({ status: 'running', startedAt: started }), operation({ status: 'pending' })]) {
       const pause = allowed(decide('pause', before));
       expect(allowed(decide('resume', { ...before, status: pause.to })).to).toBe(before.status);
     }
   });
 
-  it('resumes to pending what was paused there, although an earlier life of the row left a start', () => {
+  it('resumes an operation that was paused while pending to pending, although it has a start', () => {
     const requeued = operation({ status: 'paused', startedAt: started });
     expect(allowed(decide('resume', requeued, 'pending')).to).toBe('pending');
     expect(allowed(decide('resume', requeued, 'running')).to).toBe('running');
@@ -101,7 +101,7 @@ describe('undo', () => {
     identity: null,
   };
 
-  it('goes back only from the version that the move left behind', () => {
+  it('requires the version of the row after the transition', () => {
     expect(undoOf({ ...skip, from: 'running', to: 'paused', completedAt: 'keep' }, '812', false)).toEqual({
       id: 7,
       from: 'paused',
@@ -112,15 +112,15 @@ describe('undo', () => {
     });
   });
 
-  it('clears the completion that the move stamped', () => {
+  it('clears the completed_at that the transition set', () => {
     expect(undoOf({ ...skip, from: 'pending' }, '812', false)).toMatchObject({ to: 'pending', completedAt: 'clear' });
   });
 
-  it('keeps a completion that was there before', () => {
+  it('keeps a completed_at that was set before', () => {
     expect(undoOf(skip, '812', true)).toMatchObject({ to: 'failed', completedAt: 'keep' });
   });
 
-  it('restores status and completion of a row, whatever was done to it', () => {
+  it('restores status and completed_at of a row, after any action', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...actions),

@@ -28,7 +28,7 @@ describe('a name', () => {
     ['signs before Arabic numbers', 'a\u0600b\u0605\u06DD', String.raw`a\u0600b\u0605\u06dd`],
     ['a Syriac sign, and Kaithi ones', 'a\u070Fb\u{110BD}\u{110CD}', String.raw`a\u070fb\u{110bd}\u{110cd}`],
     ['signs before pounds and verses', 'a\u0890b\u0891\u08E2', String.raw`a\u0890b\u0891\u08e2`],
-    ['what is written as one of ours', String.raw`brac\u200bkets`, String.raw`brac\\u200bkets`],
+    ['what looks like an escape', String.raw`brac\u200bkets`, String.raw`brac\\u200bkets`],
   ])('shows %s', (_, name, shown) => {
     expect(visibleName(name)).toBe(shown);
   });
@@ -68,7 +68,7 @@ describe('a name', () => {
   const unit = fc.constantFrom(...invisible, ...String.raw`\u200b{e0061}a`, '👍', '1', ' ', 'é');
   const name = fc.string({ unit, maxLength: 20 });
 
-  it('shows nothing that cannot be seen, whatever it is', () => {
+  it('shows every invisible character as an escape', () => {
     fc.assert(
       fc.property(fc.oneof(name, fc.string({ unit: 'binary' })), (text) => {
         const unjoined = visibleName(text).replace(
@@ -81,7 +81,7 @@ describe('a name', () => {
     );
   });
 
-  it('is found again by what is shown, so that two names never look the same', () => {
+  it('is found by the shown text, so two names never look the same', () => {
     fc.assert(
       fc.property(name, (text) => {
         expect(nameShownAs(visibleName(text))).toBe(text);
