@@ -1,3 +1,4 @@
+import { beginOrder } from './begin-order.ts';
 import {
   areApart,
   byStart,
@@ -68,6 +69,8 @@ export type Checkpoint =
 /** How many completed rows, each one batch above the one before, prove a cumulative table. */
 const fewestCumulative = 3;
 
+type BeginOrder = ReturnType<typeof beginOrder>;
+
 /**
  * How many records of a table are done, or why its rows do not say. It never guesses too many: rows count together only
  * if they are known to be the same work in the same run.
@@ -90,9 +93,10 @@ export function checkpointOf(rows: readonly CheckpointRow[], options: Checkpoint
   if (ofRun === null) return { kind: 'ambiguous', doubt: 'another run', rows: rows.filter(hasRecords) };
   const groupOf = new Map(attemptsOf(rows).flatMap((group) => group.map(({ id }) => [id, group] as const)));
   const named = inOperation(ofRun, groupOf, options.operation);
-  const exact = newest(named.filter(hasTablePosition));
+  const orderOf = beginOrder(rows);
+  const exact = newest(named.filter(hasTablePosition), orderOf);
   // The position of that row includes the rows before it.
-  const known = named.filter((row) => row === exact || isSince(row, exact) || !hasRecords(row));
+  const known = named.filter((row) => row === exact || isSince(row, exact, orderOf) || !hasRecords(row));
   const items = known
     .map((row) => ({ row, records: row === exact ? positionOf(row) : counterOf(row) }))
     .filter(({ records }) => records > 0)
@@ -147,9 +151,10 @@ export function doneBefore(
   const isSure = ({ id, mark }: CheckpointRow): boolean =>
     named.has(id) || (mark !== null && run !== null && mark.run === run);
   const ofRun = attempts.filter((row) => isSure(row) || run === null || row.mark === null || row.mark.run === null);
-  const exact = newest(ofRun.filter(hasPosition));
+  const orderOf = beginOrder([own, ...attempts]);
+  const exact = newest(ofRun.filter(hasPosition), orderOf);
   const items = ofRun
-    .filter((row) => row === exact || isSince(row, exact))
+    .filter((row) => row === exact || isSince(row, exact, orderOf))
     .map((row) => ({ row, records: row === exact ? positionOf(row) : counterOf(row) }))
     .filter(({ records }) => records > 0)
     .sort((a, b) => a.row.id - b.row.id);
@@ -174,6 +179,7 @@ export function placeOnTable(
   rows: readonly CheckpointRow[],
 ): { readonly place: number | null; readonly by: CheckpointRow | null } {
   const place = positionOf(row);
+  const orderOf = beginOrder(rows);
   const later = rows.filter(
     (other) =>
       other.id !== row.id &&
@@ -182,7 +188,7 @@ export function placeOnTable(
       (orderOf(other) >= orderOf(row) || isProcessedSince(other, row)) &&
       positionOf(other) > place,
   );
-  const by = newest(later);
+  const by = newest(later, orderOf);
   if (by === undefined) return { place, by: null };
   const isApart = !hasRecords(row) || later.every(({ mark }) => (mark?.from ?? 0) >= place);
   return { place: isApart ? positionOf(by) : null, by };
@@ -216,13 +222,8 @@ function positionOf(row: CheckpointRow): number {
   return (row.mark?.from ?? 0) + counterOf(row);
 }
 
-function newest(rows: readonly CheckpointRow[]): CheckpointRow | undefined {
+function newest(rows: readonly CheckpointRow[], orderOf: BeginOrder): CheckpointRow | undefined {
   return rows.toSorted((a, b) => orderOf(a) - orderOf(b) || positionOf(a) - positionOf(b)).at(-1);
-}
-
-/** The order in which the library began the rows. A row that repeats a later one was begun after it. */
-function orderOf({ id, mark }: CheckpointRow): number {
-  return Math.max(id, mark?.repeats ?? id);
 }
 
 /** Whether this row has no records yet and a worker processed the other row after this one began. */
@@ -232,7 +233,7 @@ function isProcessedSince(other: CheckpointRow, row: CheckpointRow): boolean {
 }
 
 /** Whether a row was added after the row with the exact position. */
-function isSince(row: CheckpointRow, exact: CheckpointRow | undefined): boolean {
+function isSince(row: CheckpointRow, exact: CheckpointRow | undefined, orderOf: BeginOrder): boolean {
   return exact === undefined || (orderOf(row) > orderOf(exact) && row.id > exact.id);
 }
 
@@ -247,8 +248,9 @@ function inRun(rows: readonly CheckpointRow[], run: string | null): readonly Che
 
 /** The newest row with a position of the table and the rows added since, if that row is of the run; else null. */
 function sinceNewest(rows: readonly CheckpointRow[], run: string | null): readonly CheckpointRow[] | null {
-  const last = newest(rows.filter(hasTablePosition));
-  return last?.mark?.run === run ? rows.filter((row) => row === last || isSince(row, last)) : null;
+  const orderOf = beginOrder(rows);
+  const last = newest(rows.filter(hasTablePosition), orderOf);
+  return last?.mark?.run === run ? rows.filter((row) => row === last || isSince(row, last, orderOf)) : null;
 }
 
 /** Leaves out rows that the library marked and that belong to another operation. */

@@ -66,6 +66,21 @@ describe('an operation that a later one has overtaken', () => {
     expect(next.offsets()[0]).toBe(1300);
   });
 
+  it('goes on behind a row that repeats it, also where it repeats a row with a higher id itself', async () => {
+    const given = { status: 'pending', worker_id: null, started_at: null };
+    const id = await insertRow(database, {
+      ...given,
+      records_processed: 400,
+      validation_query: placed(800, ' repeats=3 worked=0.5'),
+    });
+    const ended = { status: 'failed', started_at: new Date('2026-01-01T00:00:00Z'), worker_id: 7 };
+    await insertRow(database, { ...ended, records_processed: 300, validation_query: placed(1200, ' repeats=1') });
+    await insertRow(database, { ...ended, records_processed: 800, validation_query: placed(0) });
+    const { migrateBatch, offsets } = migrator(1569);
+    expect(await control.runBatches({ start, migrateBatch })).toMatchObject({ kind: 'completed', operation: { id } });
+    expect(offsets()[0]).toBe(1500);
+  });
+
   it('is ambiguous where both may have done the same records, and takes the remedy that the error names', async () => {
     const given = { worker_id: 7, status: 'running', records_processed: 300 };
     await insertRow(database, { ...given, validation_query: placed(0) });
