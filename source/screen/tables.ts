@@ -1,6 +1,7 @@
+import type { Observation } from '../domain/observation.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
 import type { CellContext } from '../presentation/columns.ts';
-import { unclearText } from '../presentation/figures.ts';
+import { count, unclearText } from '../presentation/figures.ts';
 import { listColumns, listRows } from '../presentation/layout.ts';
 import type { TableRow } from '../presentation/rows.ts';
 import { outcomeOf, tablesColumns } from '../presentation/table-columns.ts';
@@ -18,7 +19,14 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], cont
       rows.length,
       state.cursors.tables,
       height,
-      [sortNote(state), note, noteOn(rows, state.cursors.tables.key)].filter(Boolean).join('  '),
+      [
+        sortNote(state),
+        note,
+        noteOn(rows, state.cursors.tables.key),
+        observation === null ? '' : beyondNote(observation),
+      ]
+        .filter(Boolean)
+        .join('  '),
     ),
     ...listLines({
       rows,
@@ -40,4 +48,11 @@ function noteOn(rows: readonly TableRow[], key: string | null): string {
   return under === undefined || under.outcome === null || under.outcome.kind === 'completed'
     ? ''
     : `${under.tableName}: ${outcomeOf(under)}`;
+}
+
+/** Records that line 2 leaves out, so that the rows add up to its figure: those beyond a table's total, or of a table without one. */
+function beyondNote({ migration }: Observation): string {
+  return migration.currentPhase === 'execution' && migration.recordsBeyond > 0
+    ? `${count(migration.recordsBeyond)} records beyond the totals are not in line 2`
+    : '';
 }
