@@ -6,17 +6,17 @@ import type { Tagged } from './tagged-rows.ts';
  * The entries of an audit, each with what its operation is now: what an action was left with is the same in every session
  * where all tell it from these two.
  *
- * @param read runs sql/queries/acted.sql with its parameters
+ * @param read runs sql/queries/acted.sql for these ids
  */
 export async function withRows(
   entries: readonly AuditEntry[],
-  read: (values: readonly unknown[]) => Promise<Tagged[]>,
+  read: (ids: readonly number[]) => Promise<Tagged[]>,
 ): Promise<readonly AuditEntry[]> {
   const ids = [
     ...new Set(entries.filter(({ outcome }) => outcome === 'applied').map(({ operationId }) => operationId)),
   ];
   if (ids.length === 0) return entries;
-  const rows = new Map((await read([ids])).map(({ body }) => rowOf(body as Readonly<Record<string, unknown>>)));
+  const rows = new Map((await read(ids)).map(({ body }) => rowOf(body as Readonly<Record<string, unknown>>)));
   return entries.map((entry) => {
     if (entry.outcome !== 'applied') return entry;
     const row = rows.get(entry.operationId);

@@ -13,6 +13,7 @@ import type { Zone } from '../domain/zone.ts';
 import { unreadableCounters } from './counter-value.ts';
 import { DatabaseError } from './database-error.ts';
 import { decodeOperation } from './decode.ts';
+import type { QueryValues } from './parameters.ts';
 import { clockOf, kept, ofKind, type Tagged } from './tagged-rows.ts';
 
 /** One operation, and the other attempts at the same work, newest first. */
@@ -70,9 +71,14 @@ export function detailFrom(rows: readonly Tagged[], id: number): OperationDetail
 }
 
 /** The values of sql/queries/text.sql. */
-export function textParameters(id: number, field: LongText, place: TextPlace, identity: string | null): unknown[] {
+export function textValues(
+  id: number,
+  field: LongText,
+  place: TextPlace,
+  identity: string | null,
+): QueryValues<'text'> {
   const before = place === 'end' ? null : place * chunkCharacters;
-  return [id, columnOf[field], before, heldCharacters, chunkCharacters, identity];
+  return { id, column: columnOf[field], before, characters: heldCharacters, chunkCharacters, identity };
 }
 
 /** A stretch of a text, and the version of the row that it is of; null where there is none any more. */

@@ -1,8 +1,7 @@
 import { dayGapSeconds, hourGapSeconds, type RunStart } from '../domain/runs.ts';
-import { readTogether } from './bounds.ts';
 import type { Connection } from './connection.ts';
-import { sqlFor } from './sql.ts';
-import { ofKind, type Tagged } from './tagged-rows.ts';
+import { query } from './query.ts';
+import { ofKind, readTagged } from './tagged-rows.ts';
 import type { Target } from './target.ts';
 
 /** How many steps back are taken at most: 250 days for gaps of a day, ten days for gaps of an hour. */
@@ -17,14 +16,16 @@ const seconds = 2;
  */
 export async function readRunStarts(connection: Connection, target: Target): Promise<readonly RunStart[]> {
   if (target.scope !== undefined) return [];
-  const text = sqlFor('runs', target.table, target);
   try {
-    const rows = await readTogether(
+    const rows = await readTagged(
       connection,
       target,
-      [dayGapSeconds, hourGapSeconds].map((gap) => ({ text, values: [gap, mostSteps, target.table], seconds })),
+      [dayGapSeconds, hourGapSeconds].map((gapSeconds) => ({
+        ...query('runs', target, { gapSeconds, steps: mostSteps, table: target.table }),
+        seconds,
+      })),
     );
-    return ofKind(rows.flat() as unknown as Tagged[], 'run').flatMap(decodeRunStart);
+    return ofKind(rows.flat(), 'run').flatMap(decodeRunStart);
   } catch {
     return [];
   }

@@ -2,7 +2,7 @@ import { type Since, type SinceScope, sinceTimestamp } from '../domain/since.ts'
 import { localSeconds } from '../domain/zone.ts';
 import type { Connection } from './connection.ts';
 import { sqlFor } from './sql.ts';
-import { clockOf, ofKind, type Tagged } from './tagged-rows.ts';
+import { clockOf, ofKind, type Tagged, taggedRows } from './tagged-rows.ts';
 import type { Target } from './target.ts';
 
 const lowestId = '-9223372036854775808';
@@ -20,7 +20,7 @@ export async function resolveSince(
 ): Promise<SinceScope> {
   if (since.kind === 'id') return { text: since.text, firstId: since.id, startedAt: null };
   const read = async (values: unknown[]): Promise<Tagged[]> =>
-    (await connection.read(sqlFor('since', table), values)) as unknown as Tagged[];
+    taggedRows(await connection.read(sqlFor('since', table), values));
   // By the clock of the table's writers, whose timestamps are compared as they are. First for the clock alone: a timestamp that PostgreSQL knows as it plans is found by the index.
   const startedAt = sinceTimestamp(since, localSeconds(clockOf(await read([null])), zone)) ?? 0;
   const [found] = ofKind(await read([startedAt]), 'since') as [{ first?: unknown; before?: unknown } | undefined];

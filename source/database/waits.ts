@@ -3,6 +3,7 @@ import { visibleName } from '../domain/visible-name.ts';
 import { readTogether } from './bounds.ts';
 import type { Connection } from './connection.ts';
 import type { Statement } from './literals.ts';
+import { query } from './query.ts';
 import { sqlFor } from './sql.ts';
 import type { Target } from './target.ts';
 
@@ -21,13 +22,10 @@ interface WaitContext {
 }
 
 /** Which session holds the row of a transition; null where none does, or the server does not show it. */
-export async function blockerOf(
-  { connection, target }: WaitContext,
-  { id, identity }: Transition,
-): Promise<Holder | null> {
+export async function blockerOf({ connection, target }: WaitContext, transition: Transition): Promise<Holder | null> {
   // Whoever holds the whole table locks this query out too: then its name is not worth another wait.
   const after: Statement = { text: "SET LOCAL lock_timeout = '100ms'" };
-  const read = { text: sqlFor('blocker', target.table, target), values: [id, identity], seconds: 1, after };
+  const read = { ...query('blocker', target, transition), seconds: 1, after };
   const row = (await readTogether(connection, target, [read]))[0]?.[0];
   return row === undefined ? null : holderOf(row.pid, row.application_name);
 }

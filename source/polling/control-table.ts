@@ -1,17 +1,19 @@
 import { act, type Writing } from '../database/act.ts';
 import { withRows } from '../database/acted-rows.ts';
-import { readTogether } from '../database/bounds.ts';
 import { type Connection, type Quiet, readSeconds } from '../database/connection.ts';
 import { decodeAuditEntry, decodeOperation } from '../database/decode.ts';
-import { detailFrom, type OperationDetail, type TextPlace, textFrom, textParameters } from '../database/detail.ts';
+import { detailFrom, type OperationDetail, type TextPlace, textFrom, textValues } from '../database/detail.ts';
 import { containing } from '../database/like-pattern.ts';
+import type { Statement } from '../database/literals.ts';
+import type { NamedQuery, QueryValues } from '../database/parameters.ts';
 import { namingPrivilege } from '../database/privileges.ts';
+import { query } from '../database/query.ts';
 import { readRunStarts } from '../database/runs.ts';
 import { resolveSince } from '../database/scope.ts';
 import type { Settled } from '../database/settle.ts';
 import type { Silence } from '../database/silence.ts';
-import { type QueryName, sqlFor } from '../database/sql.ts';
-import { kept, type Tagged } from '../database/tagged-rows.ts';
+import { sqlFor } from '../database/sql.ts';
+import { kept, readTagged, type Tagged } from '../database/tagged-rows.ts';
 import { inspectTarget, type Target } from '../database/target.ts';
 import { unsettledActions } from '../database/unsettled.ts';
 import { atMost } from '../database/waits.ts';
@@ -152,14 +154,12 @@ export async function openControlTable(
   const restricted = ({ scope: _, ...found }: Target): Target => (scope === null ? found : { ...found, scope });
   let target = restricted(whole);
   let log = logFor(target.identity);
-  const run = async (
-    name: QueryName,
-    values: readonly unknown[],
-    of: Parameters<typeof sqlFor>[2] = target,
-  ): Promise<Tagged[]> => {
-    const read = { text: sqlFor(name, target.table, of), values, seconds: readSeconds };
-    return (await readTogether(connection, target, [read]))[0] as unknown as Tagged[];
+  const read = async (statement: Statement): Promise<Tagged[]> => {
+    const [rows = []] = await readTagged(connection, target, [{ ...statement, seconds: readSeconds }]);
+    return rows;
   };
+  const run = <Name extends NamedQuery>(name: Name, values: QueryValues<Name>): Promise<Tagged[]> =>
+    read(query(name, target, values));
 
   const inspect = async (): Promise<Target> => {
     target = restricted(await inspectTarget(connection, named, target));
@@ -180,7 +180,7 @@ export async function openControlTable(
 
   const audited = async (): Promise<readonly AuditEntry[]> => {
     if (target.audit === null) return log.recent(activityLimit);
-    const rows = await run('activity', [activityLimit, target.identity.tableOid]);
+    const rows = await run('activity', { limit: activityLimit, tableOid: target.identity.tableOid });
     return kept(rows.map(({ body }) => decodeAuditEntry(body)));
   };
 
@@ -188,7 +188,8 @@ export async function openControlTable(
     const done = await audited();
     const first = scope === null ? Number.NEGATIVE_INFINITY : Number(scope.firstId);
     const listed = done.filter(({ operationId }) => operationId >= first);
-    return withRows(listed, (values) => run('acted', values, { ...target, scope: undefined }));
+    const text = sqlFor('acted', target.table, { ...target, scope: undefined });
+    return withRows(listed, (ids) => read({ text, values: [ids] }));
   };
 
   return {
@@ -237,15 +238,13 @@ export async function openControlTable(
       let from = request.from ?? (newer ? lowestId : highestId);
       // Unreadable rows are in no list. Read on if they fill a page, so that a short page is always the last one.
       for (let pages = 0; pages < maxPages && operations.length < limit; pages++) {
-        const rows = await run(newer ? 'page-newer' : 'page-older', [
+        const rows = await run(newer ? 'page-newer' : 'page-older', {
+          ...filter,
           from,
-          filter.statuses,
-          filter.phases,
-          filter.workerId,
-          filter.table === null ? null : containing(nameShownAs(filter.table)),
-          filter.text === null ? null : containing(nameShownAs(filter.text)),
+          table: filter.table === null ? null : containing(nameShownAs(filter.table)),
+          text: filter.text === null ? null : containing(nameShownAs(filter.text)),
           limit,
-        ]);
+        });
         operations.push(...kept(rows.map((row) => decodeOperation(row.body))));
         const last = (rows.at(-1)?.body as { id?: unknown } | undefined)?.id;
         if (rows.length < limit || typeof last !== 'number') break;
@@ -255,7 +254,7 @@ export async function openControlTable(
       return newer ? page.reverse() : page;
     },
     async detail(id, identity = null) {
-      const detail = detailFrom(await run('detail', [id, identity]), id);
+      const detail = detailFrom(await run('detail', { id, identity }), id);
       const { zone } = target;
       const within = scope;
       if (detail === null) return null;
@@ -264,7 +263,7 @@ export async function openControlTable(
       return { ...zoned, attempts: detail.attempts.filter((attempt) => isInScope(within, localStart(attempt, zone))) };
     },
     text: async (id, field, place, identity = null) =>
-      textFrom(await run('text', textParameters(id, field, place, identity))),
+      textFrom(await run('text', textValues(id, field, place, identity))),
     async act(transition, intent, onWaiting) {
       const noting = { log: unsettled.noting(log), onUnknown: unsettled.add };
       const context = { connection, target, operator, clock, inspect, writing, ...noting };

@@ -10,13 +10,14 @@ import {
   optional,
   stamp,
   visible,
+  whole,
 } from '../database/decode.ts';
 import { isPhase, isStatus } from '../domain/operation.ts';
 import type { Count, CountedRow } from '../domain/range-count.ts';
 import { evidenceOf } from '../domain/works.ts';
 
 /** The columns of a group, in the order in which sql/queries/range.sql and snapshot.sql send them. */
-export const countColumns = [
+const countColumns = [
   'phase',
   'table_name',
   'status',
@@ -81,6 +82,25 @@ export function decodeCount(body: unknown): Decoded<Count> {
       timedMicros: sum('timed_micros'),
     };
   });
+}
+
+interface Group {
+  readonly count: Decoded<Count>;
+  readonly operations: number;
+  readonly status: string | null;
+  /** Null for rows without an id. */
+  readonly lowestId: bigint | null;
+}
+
+/** Decodes a group of sql/queries/range.sql, of which the ids are known too. */
+export function decodeGroup(body: unknown): Group {
+  const place = attempt(named(body, [...countColumns, 'lowest_id']), (row) => ({
+    operations: integer(row, 'operations'),
+    status: typeof row.status === 'string' ? row.status : null,
+    lowestId: optional(row, 'lowest_id', whole),
+  }));
+  const unknown = { operations: 0, status: null, lowestId: null };
+  return { count: decodeCount(body), ...(place.kind === 'ok' ? place.value : unknown) };
 }
 
 const rowColumns = [

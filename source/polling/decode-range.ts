@@ -1,9 +1,8 @@
 import { decodeSpan } from '../database/decode.ts';
 import { kept, ofKind, type Tagged } from '../database/tagged-rows.ts';
-import type { Status } from '../domain/operation.ts';
 import type { RangeCount } from '../domain/range-count.ts';
 import type { HistorySpan } from '../domain/snapshot.ts';
-import { countColumns, decodeCount, decodeRow } from './decode-counts.ts';
+import { decodeGroup, decodeRow } from './decode-counts.ts';
 
 /**
  * Decodes the count of one id range (sql/queries/range.sql).
@@ -14,26 +13,21 @@ export function decodeRange(
   rows: readonly Tagged[],
   limit: number | null,
 ): { counted: RangeCount; history: readonly HistorySpan[] } {
-  const bodies = ofKind(rows, 'count');
-  const decoded = bodies.map(decodeCount);
+  const groups = ofKind(rows, 'count').map(decodeGroup);
   let operations = 0;
   let reachedId: bigint | null = null;
-  for (const body of bodies as (readonly unknown[])[]) {
-    operations += Number(body[3]);
-    const lowest = body[countColumns.length];
-    // Null for rows without an id.
-    if (lowest != null && (reachedId === null || BigInt(String(lowest)) < reachedId))
-      reachedId = BigInt(String(lowest));
+  for (const group of groups) {
+    operations += group.operations;
+    const { lowestId } = group;
+    if (lowestId !== null && (reachedId === null || lowestId < reachedId)) reachedId = lowestId;
   }
   return {
     counted: {
-      counts: kept(decoded),
+      counts: kept(groups.map(({ count }) => count)),
       rows: kept(ofKind(rows, 'evidence').map(decodeRow)),
       attempts: kept(ofKind(rows, 'attempt').map(decodeRow)),
-      unreadable: decoded.flatMap((one, index) =>
-        one.kind === 'ok' || one.unreadable.kind === 'row'
-          ? []
-          : [{ ...one.unreadable, status: (bodies as (readonly unknown[])[])[index]?.[2] as Status }],
+      unreadable: groups.flatMap(({ count, status }) =>
+        count.kind === 'ok' || count.unreadable.kind === 'row' ? [] : [{ ...count.unreadable, status }],
       ),
       reachedId: limit !== null && operations >= limit ? reachedId : null,
     },

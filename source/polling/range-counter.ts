@@ -1,7 +1,7 @@
 import { alongTheKey, type Read, readTogether } from '../database/bounds.ts';
 import { type Connection, readSeconds } from '../database/connection.ts';
-import { sqlFor } from '../database/sql.ts';
-import type { Tagged } from '../database/tagged-rows.ts';
+import { query } from '../database/query.ts';
+import { readTagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { createCountingRest } from './counting-rest.ts';
@@ -65,8 +65,8 @@ export async function readRangeEnd(
     withHighest = false,
   }: { readonly above: bigint; readonly rows: number; readonly withHighest?: boolean },
 ): Promise<{ readonly last: bigint; readonly highest: bigint | null } | null> {
-  const text = sqlFor('reach', target.table, target);
-  const read: Read = { text, values: [String(above), rows, withHighest], seconds: readSeconds, after: alongTheKey };
+  const statement = query('reach', target, { above: String(above), rows, withHighest });
+  const read: Read = { ...statement, seconds: readSeconds, after: alongTheKey };
   const [[row] = []] = await readTogether(connection, target, [read]);
   if (typeof row?.last !== 'string') return null;
   return { last: BigInt(row.last), highest: typeof row.highest === 'string' ? BigInt(row.highest) : null };
@@ -86,11 +86,18 @@ export function createRangeCounter(
   let skipsNulls = false;
 
   async function read(first: bigint, last: bigint, withNulls: boolean, seconds: number): Promise<number> {
-    const text = sqlFor('range', target().table, target());
-    const values = [String(first), String(last), null, null, null, 1, withNulls];
-    const one: Read = { text, values, seconds, ...(withNulls ? {} : { after: alongTheKey }) };
-    const [tagged = []] = await readTogether(connection, target(), [one]);
-    const { counted } = decodeRange(tagged as unknown as Tagged[], null);
+    const statement = query('range', target(), {
+      first: String(first),
+      last: String(last),
+      limit: null,
+      endedAfter: null,
+      endedUntil: null,
+      spanSeconds: 1,
+      withNulls,
+    });
+    const one: Read = { ...statement, seconds, ...(withNulls ? {} : { after: alongTheKey }) };
+    const [tagged = []] = await readTagged(connection, target(), [one]);
+    const { counted } = decodeRange(tagged, null);
     round?.sum.add(counted);
     return counted.counts.reduce((all, { operations }) => all + operations, 0);
   }

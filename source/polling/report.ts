@@ -1,8 +1,8 @@
-import { alongTheKey, type Read, readTogether } from '../database/bounds.ts';
+import { alongTheKey, type Read } from '../database/bounds.ts';
 import type { Connection } from '../database/connection.ts';
 import { decodeBatchSums, decodeSpan } from '../database/decode.ts';
-import { type QueryName, sqlFor } from '../database/sql.ts';
-import { kept, type Tagged } from '../database/tagged-rows.ts';
+import { query } from '../database/query.ts';
+import { kept, readTagged, type Tagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
 import { type BatchSums, mergedSums } from '../domain/batch-throughput.ts';
 import type { HistorySpan, Snapshot } from '../domain/snapshot.ts';
@@ -54,10 +54,10 @@ export async function readReport(
 ): Promise<ReportRead> {
   const seconds = limits.snapshotSeconds ?? snapshotSeconds;
   try {
-    const [all = [], ...rest] = (await readTogether(connection, target, [
+    const [all = [], ...rest] = await readTagged(connection, target, [
       snapshotRead(target, { before: null, watched, seconds }),
       ...analysis(target, null, null, seconds),
-    ])) as unknown as Tagged[][];
+    ]);
     const [sums, history] = analysed(rest);
     return { snapshot: { ...snapshotOf(all), history }, sums };
   } catch (error) {
@@ -115,19 +115,16 @@ async function analyseInRanges(connection: Connection, target: Target, { min }: 
 
 /** Analyses the ids above `above`, up to `last`. */
 async function analyseRange(connection: Connection, target: Target, above: bigint, last: bigint): Promise<Analysis> {
-  const [first, second] = analysis(target, String(above), String(last), rangeSeconds) as [Read, Read];
-  return analysed(
-    (await readTogether(connection, target, [{ ...first, after: alongTheKey }, second])) as unknown as Tagged[][],
-  );
+  const [first, second] = analysis(target, String(above), String(last), rangeSeconds);
+  return analysed(await readTagged(connection, target, [{ ...first, after: alongTheKey }, second]));
 }
 
-function analysis(target: Target, above: string | null, last: string | null, seconds: number): Read[] {
-  const read = (name: QueryName, values: readonly unknown[]): Read => ({
-    text: sqlFor(name, target.table, target),
-    values: [...values, above, last],
-    seconds,
-  });
-  return [read('throughput', []), read('history', [historySeconds, historySpanSeconds])];
+function analysis(target: Target, above: string | null, last: string | null, seconds: number): [Read, Read] {
+  const history = { seconds: historySeconds, spanSeconds: historySpanSeconds, above, last };
+  return [
+    { ...query('throughput', target, { above, last }), seconds },
+    { ...query('history', target, history), seconds },
+  ];
 }
 
 function analysed([batches = [], spans = []]: readonly (readonly Tagged[])[]): Analysis {

@@ -1,6 +1,5 @@
-import { readTogether } from '../database/bounds.ts';
 import type { Connection } from '../database/connection.ts';
-import type { Tagged } from '../database/tagged-rows.ts';
+import { readTagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { WorkDone } from './counting-rest.ts';
@@ -40,8 +39,7 @@ export function createUnfollowed(
 
   async function read(before: Snapshot | null, watched: readonly number[], isCounted: boolean): Promise<Snapshot> {
     const one = snapshotRead(target(), { before, watched, seconds: isCounted ? seconds : wholeSeconds, isCounted });
-    const [rows = []] = await readTogether(connection, target(), [one]);
-    const tagged = rows as unknown as Tagged[];
+    const [tagged = []] = await readTagged(connection, target(), [one]);
     return isCounted ? snapshotOf(tagged) : { ...snapshotOf(tagged), counts: listedCounts(tagged) };
   }
 

@@ -1,10 +1,10 @@
-import { alongTheKey, type Read, readTogether } from '../database/bounds.ts';
+import { alongTheKey, type Read } from '../database/bounds.ts';
 import { type Connection, readSeconds } from '../database/connection.ts';
 import { DatabaseError } from '../database/database-error.ts';
 import { decodeSession, decodeStatusCount } from '../database/decode.ts';
 import type { Expression } from '../database/literals.ts';
-import { type QueryName, sqlFor } from '../database/sql.ts';
-import { kept, ofKind, type Tagged } from '../database/tagged-rows.ts';
+import { query } from '../database/query.ts';
+import { kept, ofKind, readTagged, type Tagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { Changes, ChangesRequest, CountingResult, CountingWork } from './changes.ts';
@@ -62,51 +62,44 @@ export function createWatch(connection: Connection, target: () => Target): Watch
     return result;
   }
 
-  function read(name: QueryName, values: readonly unknown[], seconds: number): Read {
-    return { text: sqlFor(name, target().table, target()), values, seconds };
-  }
-
   function changesRead(request: ChangesRequest, seconds: number): Read {
     const { table, hasVersions } = target();
-    const values = [
-      // Without versions every candidate may have changed: no transaction is older than 2 (FrozenTransactionId).
-      request.since === null ? null : hasVersions ? request.since : 2,
-      request.above,
-      request.startedAfter,
-      request.statuses,
-      request.ids,
-      request.watched,
-      request.known,
-      request.limit,
-      request.counted,
-      table,
-      request.entire,
-    ];
-    return read('changes', values, seconds);
+    // Without versions every candidate may have changed: no transaction is older than 2 (FrozenTransactionId).
+    const since = request.since === null || hasVersions ? request.since : 2;
+    return { ...query('changes', target(), { ...request, since, table }), seconds };
   }
 
   async function readChanges(request: ChangesRequest): Promise<Changes> {
-    const [rows = []] = await readTogether(connection, target(), [changesRead(request, readSeconds)]);
-    return changesOf(rows as unknown as Tagged[], request);
+    const [rows = []] = await readTagged(connection, target(), [changesRead(request, readSeconds)]);
+    return changesOf(rows, request);
   }
 
   function rangeRead({ range, limit }: CountingWork & { kind: 'range' }): Read {
     const until = range.countedAt !== null ? null : (historyUntil ?? now);
     const from = until === null ? null : typeof until === 'number' ? until - historySeconds : anHourAgo;
-    const values = [range.first, range.last, limit, from, until, historySpanSeconds, false];
-    return { ...read('range', values, countSeconds), after: alongTheKey };
+    const statement = query('range', target(), {
+      first: range.first,
+      last: range.last,
+      limit,
+      endedAfter: from,
+      endedUntil: until,
+      spanSeconds: historySpanSeconds,
+      withNulls: false,
+    });
+    return { ...statement, seconds: countSeconds, after: alongTheKey };
   }
 
   function probeRead({ status, ranges }: CountingWork & { kind: 'probe' }): Read {
-    return read('probe', [status, ranges.slice(1).map(({ first }) => first)], countSeconds);
+    const firstIds = ranges.slice(1).map(({ first }) => first);
+    return { ...query('probe', target(), { status, firstIds }), seconds: countSeconds };
   }
 
   /** Reads the changes and a count in one snapshot. */
   async function readBoth(request: ChangesRequest, work: CountingWork): Promise<[Changes, CountingResult]> {
-    const [changed = [], counted = []] = (await readTogether(connection, target(), [
+    const [changed = [], counted = []] = await readTagged(connection, target(), [
       changesRead(request, readSeconds - countSeconds),
       work.kind === 'probe' ? probeRead(work) : rangeRead(work),
-    ])) as unknown as Tagged[][];
+    ]);
     const changes = changesOf(changed, request);
     if (work.kind === 'range')
       return [changes, { kind: 'range', range: work.range, ...decodeRange(counted, work.limit) }];

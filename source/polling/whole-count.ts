@@ -1,7 +1,7 @@
 import type { Read } from '../database/bounds.ts';
 import { DatabaseError, sqlState, sqlStateOf } from '../database/database-error.ts';
 import { decodeOperation, decodeSession } from '../database/decode.ts';
-import { sqlFor } from '../database/sql.ts';
+import { query } from '../database/query.ts';
 import { clockOf, kept, ofKind, type Tagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
 import { isLive, type Status } from '../domain/operation.ts';
@@ -33,14 +33,13 @@ export function snapshotRead(
 ): Read {
   const live = (before?.operations ?? []).filter(({ status }) => isLive(status));
   return {
-    text: sqlFor('snapshot', target.table, target),
-    values: [
-      [...live.map(({ id }) => id), ...watched],
-      before === null ? null : before.takenAt - overlapSeconds,
-      listLimit,
-      judgedLists * listLimit,
+    ...query('snapshot', target, {
+      ids: [...live.map(({ id }) => id), ...watched],
+      startedAfter: before === null ? null : before.takenAt - overlapSeconds,
+      failures: listLimit,
+      live: judgedLists * listLimit,
       isCounted,
-    ],
+    }),
     seconds,
   };
 }
