@@ -2,9 +2,9 @@ import type { AuditEntry } from '../domain/audit.ts';
 import type { BatchSums } from '../domain/batch-throughput.ts';
 import { cleanLine, cleanText } from '../domain/clean-text.ts';
 import { isPhase, isStatus, type Operation, type Status, type Unreadable } from '../domain/operation.ts';
+import { parseSessionName } from '../domain/session-name.ts';
 import type { HistorySpan, WorkerConnection } from '../domain/snapshot.ts';
 import { visibleName } from '../domain/visible-name.ts';
-import { parseWorkerSession } from '../domain/worker-session.ts';
 import { isCount } from './counter-value.ts';
 
 /** Thrown inside this file only: a value that is not what its column promises. Callers get an `Unreadable`. */
@@ -96,7 +96,7 @@ export function decodeAuditEntry(body: unknown): Decoded<AuditEntry> {
 /** Reads a connection of `pg_stat_activity`; none where its name is not that of a worker. */
 export function decodeSession(body: unknown): WorkerConnection[] {
   const decoded = attempt(body, (row) => {
-    const session = parseWorkerSession(line(row, 'application_name'));
+    const session = parseSessionName(line(row, 'application_name'));
     const blockers: unknown = row.blocked_by;
     const blockedBy = Array.isArray(blockers) ? blockers.filter((pid) => typeof pid === 'number') : [];
     return session === null ? null : { ...session, pid: integer(row, 'pid'), blockedBy };

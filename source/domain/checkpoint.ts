@@ -82,7 +82,7 @@ type BeginOrder = ReturnType<typeof beginOrder>;
  *    the position. The attempts of one work add up if each later one has fewer records; one with as many or more may have
  *    started again from 0. For rows of several works the convention of the table decides (domain/counting-rules.ts): counters that
  *    rise batch by batch in three completed rows or more are cumulative, so the largest is the position; in two rows they
- *    could be either. Rows per batch add up if they leave no gap (every row but the last one is completed, or goes on in the
+ *    could be either. Rows per batch add up if they leave no gap (every row but the last one is completed, or continues in the
  *    next row of the same name and query; ranges by LIMIT and OFFSET follow one another from 0) and if the sum is not above
  *    the total. Rows with totals of their own, rows of different names, and rows a day or more apart, are ambiguous.
  *

@@ -1,6 +1,6 @@
 import type { Operation, Phase, StatusCounts, Unreadable } from './operation.ts';
 import type { NamedCounting } from './progress.ts';
-import type { WorkerSession } from './worker-session.ts';
+import type { SessionName } from './session-name.ts';
 import type { EvidenceRow, Marked } from './works.ts';
 import type { Zone } from './zone.ts';
 
@@ -86,7 +86,7 @@ export interface Coverage {
 }
 
 /** A connection of a worker that names its connections. `blockedBy`: the processes that hold a lock it waits for. */
-export interface WorkerConnection extends WorkerSession {
+export interface WorkerConnection extends SessionName {
   readonly pid: number;
   readonly blockedBy: readonly number[];
 }

@@ -26,7 +26,7 @@ export type Refusal =
   | { readonly kind: 'already'; readonly status: Status }
   /** The action does nothing to an operation of this status. */
   | { readonly kind: 'wrong-status'; readonly status: Status }
-  /** Another action has to come first. */
+  /** Another action is required first. */
   | { readonly kind: 'do-first'; readonly action: Action };
 
 type Subject = Pick<Operation, 'id' | 'status' | 'startedAt'> & { readonly identity: string | null };

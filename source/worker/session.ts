@@ -1,4 +1,4 @@
-import { workerSessionPrefix } from '../domain/worker-session.ts';
+import { sessionNamePrefix } from '../domain/session-name.ts';
 import { isRolledBack } from './error-text.ts';
 import { ControlTableError } from './errors.ts';
 import { type Fields, fieldsOf } from './operation.ts';
@@ -54,7 +54,7 @@ export function openSession(db: Queryable, options: ControlOptions): WorkerSessi
   return {
     workerId,
     runName: run,
-    label: (operationId) => workerSessionPrefix(run ?? '-', workerId, operationId),
+    label: (operationId) => sessionNamePrefix(run ?? '-', workerId, operationId),
     async run(name, values, on = db) {
       const text = statementFor(name, await tableName());
       let first: unknown;

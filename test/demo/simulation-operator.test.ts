@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseWorkerSession } from '../../source/domain/worker-session.ts';
+import { parseSessionName } from '../../source/domain/session-name.ts';
 import { type Row, simulatedDatabase, until } from './simulated.ts';
 
 const { rows, createTable, begin } = simulatedDatabase();
@@ -85,7 +85,7 @@ test('the workers speak through migtop/worker, which names the session after wha
   const simulation = await begin();
   const name = async () =>
     (await rows<{ name: string }>("SELECT current_setting('application_name') AS name"))[0]?.name;
-  await until(simulation, async () => parseWorkerSession((await name()) ?? '')?.run === 'demo', 10);
+  await until(simulation, async () => parseSessionName((await name()) ?? '')?.run === 'demo', 10);
 });
 
 test('a worker believes the row, not its own memory, about where it was', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { formatWorkerSession, parseWorkerSession } from '../../source/domain/worker-session.ts';
+import { formatSessionName, parseSessionName } from '../../source/domain/session-name.ts';
 import { createMigrationControl, type MigrationControl } from '../../source/worker/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { insertRow, sessionName, setStatus, untilPauseNoticed } from './table.ts';
@@ -9,13 +9,13 @@ import { insertRow, sessionName, setStatus, untilPauseNoticed } from './table.ts
 describe('the name of a worker`s session', () => {
   it('says run, worker and operation, and that the worker waits', () => {
     const session = { run: 'dispatch', workerId: 3, operationId: 17, paused: false };
-    expect(formatWorkerSession(session)).toBe('migtop run=dispatch worker=3 operation=17');
-    expect(formatWorkerSession({ ...session, paused: true })).toBe('migtop run=dispatch worker=3 operation=17 paused');
+    expect(formatSessionName(session)).toBe('migtop run=dispatch worker=3 operation=17');
+    expect(formatSessionName({ ...session, paused: true })).toBe('migtop run=dispatch worker=3 operation=17 paused');
   });
 
   it('is cut in its run alone, to the same for all workers and operations of a size', () => {
     const of = (workerId: number, operationId: number) =>
-      formatWorkerSession({ run: 'dispatch-2026-11-22-second-try', workerId, operationId, paused: true });
+      formatSessionName({ run: 'dispatch-2026-11-22-second-try', workerId, operationId, paused: true });
     expect(of(1, 1)).toBe('migtop run=dispatch-202 worker=1 operation=1 paused');
     expect(of(9999, 2_147_483_647)).toBe('migtop run=dispatch-202 worker=9999 operation=2147483647 paused');
     expect(of(2_147_483_647, Number.MAX_SAFE_INTEGER)).toBe(
@@ -32,13 +32,13 @@ describe('the name of a worker`s session', () => {
     });
     fc.assert(
       fc.property(parts, (session) => {
-        const name = formatWorkerSession(session);
+        const name = formatSessionName(session);
         expect(name.length).toBeLessThanOrEqual(63);
         expect(name).toMatch(/^[ -~]*$/);
         const { run, ...rest } = session;
-        expect(parseWorkerSession(name)).toMatchObject(rest);
+        expect(parseSessionName(name)).toMatchObject(rest);
         // What it reads back, it writes the same again.
-        expect(formatWorkerSession(parseWorkerSession(name) ?? session)).toBe(name);
+        expect(formatSessionName(parseSessionName(name) ?? session)).toBe(name);
       }),
     );
   });
@@ -54,7 +54,7 @@ describe('the name of a worker`s session', () => {
     'my migtop run=a worker=1 operation=2',
     'migtop run=a b worker=1 operation=2',
   ])('is nobody else`s: %j', (name) => {
-    expect(parseWorkerSession(name)).toBeNull();
+    expect(parseSessionName(name)).toBeNull();
   });
 });
 
@@ -71,7 +71,7 @@ describe('on the server', () => {
   afterAll(() => database.drop());
 
   const nameOf = (operationId: number, paused = false) =>
-    formatWorkerSession({ run: 'dispatch', workerId: 3, operationId, paused });
+    formatSessionName({ run: 'dispatch', workerId: 3, operationId, paused });
 
   it('the connection carries it while the worker is at an operation, and its own name before and after', async () => {
     const name = () => sessionName(database, client);
@@ -151,7 +151,7 @@ describe('on the server', () => {
     await expect(
       operator.query("UPDATE migration_control SET status = 'paused' WHERE id = $1", [id]),
     ).rejects.toMatchObject({ code: '55P03' });
-    expect(parseWorkerSession(await sessionName(database, client))).toEqual({
+    expect(parseSessionName(await sessionName(database, client))).toEqual({
       run: 'dispatch',
       workerId: 3,
       operationId: id,

@@ -1,5 +1,5 @@
 /** The name of a worker's connection while the worker processes an operation (its `application_name`). */
-export interface WorkerSession {
+export interface SessionName {
   /** The run of the migration, cut if it is too long; '-' if it has no name. */
   readonly run: string;
   readonly workerId: number;
@@ -22,8 +22,8 @@ const form = /^migtop run=([!-~]*) worker=(\d{1,10}) operation=(\d{1,16})( pause
  * `migtop run=RUN worker=WORKER operation=OPERATION`, and ` paused` while the worker waits because of a pause: printable
  * ASCII, up to 63 bytes including ` paused`.
  */
-export function formatWorkerSession({ run, workerId, operationId, paused }: WorkerSession): string {
-  return `${workerSessionPrefix(run, workerId, operationId)}${operationId}${paused ? ' paused' : ''}`;
+export function formatSessionName({ run, workerId, operationId, paused }: SessionName): string {
+  return `${sessionNamePrefix(run, workerId, operationId)}${operationId}${paused ? ' paused' : ''}`;
 }
 
 /**
@@ -31,14 +31,14 @@ export function formatWorkerSession({ run, workerId, operationId, paused }: Work
  *
  * @param operationId if known: with a very long id, the run's name is shorter
  */
-export function workerSessionPrefix(run: string, workerId: number, operationId = 0): string {
+export function sessionNamePrefix(run: string, workerId: number, operationId = 0): string {
   const room = roomBytes - fixedBytes - `${workerId}`.length - Math.max(idDigits, `${operationId}`.length);
   const name = run.replace(/[^!-~]+/g, '_').slice(0, Math.max(0, Math.min(longestRun, room)));
   return `migtop run=${name} worker=${workerId} operation=`;
 }
 
 /** Reads an `application_name`; null if no worker of this library wrote it. */
-export function parseWorkerSession(applicationName: string): WorkerSession | null {
+export function parseSessionName(applicationName: string): SessionName | null {
   const [, run, worker, operation, paused] = form.exec(applicationName) ?? [];
   if (run === undefined) return null;
   const [workerId, operationId] = [Number(worker), Number(operation)];
