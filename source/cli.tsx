@@ -7,7 +7,7 @@ import { hasOptions } from './commands/words.ts';
 import { DatabaseError, exitCodes } from './database/database-error.ts';
 import { isUtf8 } from './domain/locale.ts';
 
-/** Who hears of what nobody caught: the screen, while it is shown. */
+/** Handles uncaught exceptions while the screen is shown. */
 let onCrash: ((error: unknown) => void) | null = null;
 
 if (!isUtf8(process.env)) {
@@ -15,14 +15,14 @@ if (!isUtf8(process.env)) {
   for (const stream of [process.stdout, process.stderr]) writeInAscii(stream);
 }
 
-// The only place that knows the process: everything else is told what it needs.
+// The only place that uses the process; everything else gets what it needs as an argument.
 const surroundings: Surroundings = {
   env: process.env,
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   isTerminal: Boolean(process.stdin.isTTY && process.stdout.isTTY) && process.env.TERM !== 'dumb',
-  // Milliseconds that a step of the system's clock does not change.
+  // Monotonic: setting the system clock does not change it.
   now: () => performance.now(),
   date: () => Date.now(),
   onSignal(signals, listener) {
@@ -38,7 +38,7 @@ const surroundings: Surroundings = {
   canSuspend: () => !isOrphaned(process.pid),
   async suspend() {
     const continued = new Promise<void>((resolve) => process.once('SIGCONT', () => resolve()));
-    // The whole job, as ctrl-z does it: npm or npx in front of us has to stop too, or the shell does not come back.
+    // The whole process group, as ctrl-z does: npm or npx has to stop too, or the shell does not continue.
     process.kill(0, 'SIGSTOP');
     await continued;
   },
@@ -46,17 +46,17 @@ const surroundings: Surroundings = {
   errorReport: (intro, error) => errorReport(intro, error, { debug, secrets }),
 };
 
-// What the window went through while we were stopped was told to whoever had the terminal; Node looks again when it hears this.
+// A window that was resized while migtop was stopped sent SIGWINCH to another process; this makes Node read the size again.
 process.on('SIGCONT', () => process.emit('SIGWINCH', 'SIGWINCH'));
 
 const argv = process.argv.slice(2);
-// A password in the arguments would stand in the process title for everybody to read.
+// The default title shows the arguments, and with them a password, to all users.
 process.title = 'migtop';
 let debug = argv.includes('--debug');
 const secrets = secretsOfProcess(argv, process.env);
 
-// Node would print what nobody caught, and what it warns of, in the server's own words and over the screen. (A rejection
-// that nobody handles is raised as an exception.)
+// By default Node prints uncaught exceptions and warnings, with unfiltered texts of the server, over the screen. (An unhandled
+// rejection becomes an uncaught exception.)
 process.on('uncaughtException', (error) => {
   if (onCrash !== null) return onCrash(error);
   process.stderr.write(surroundings.errorReport('migtop: stopped by an error: ', error));
@@ -76,7 +76,7 @@ try {
   process.exitCode = report(error);
 }
 
-// Everything is closed by now. A socket that does not notice must not keep the shell waiting.
+// Everything is closed. A socket that does not close must not delay the exit.
 setTimeout(() => process.exit(), 2000).unref();
 
 async function run(invocation: ReturnType<typeof parseArguments>): Promise<number> {
@@ -95,7 +95,7 @@ async function run(invocation: ReturnType<typeof parseArguments>): Promise<numbe
   }
 }
 
-/** One line for the operator; all of it with --debug. */
+/** Writes one line about the error; with --debug also the stacks. */
 function report(error: unknown): number {
   process.stderr.write(surroundings.errorReport('migtop: ', error));
   return error instanceof DatabaseError ? exitCodes[error.kind] : 1;

@@ -8,19 +8,19 @@ export interface Flags {
   readonly url: string | undefined;
   readonly table: string;
   readonly intervalSeconds: number;
-  /** For how long `status` polls for its rates. */
+  /** How many seconds `status` polls for its rates. */
   readonly sampleSeconds: number;
   readonly since: Since | null;
-  /** How tables count, by their names, where the user says so. */
+  /** How tables count, by table name, as `--counting` gives it. */
   readonly counting: ReadonlyMap<string, NamedCounting>;
-  /** Whether to ask for a password: before connecting, never, or where one is needed. */
+  /** When to ask for a password: before connecting, never, or if the server requires one. */
   readonly askForPassword: 'first' | 'never' | 'if needed';
   readonly readOnly: boolean;
   readonly json: boolean;
   readonly apply: boolean;
   readonly rogue: boolean;
   readonly debug: boolean;
-  /** Lines instead of a screen. */
+  /** Whether to write lines instead of a full screen. */
   readonly plain: boolean;
   readonly theme: 'auto' | 'dark' | 'light';
   readonly ambiguousWidth: 'auto' | '1' | '2';
@@ -34,7 +34,7 @@ export type Invocation =
       readonly flags: Flags;
     };
 
-/** The short flags, by which meow names the ones that it does not know. */
+/** The short flags: meow reports an unknown one by its letter. */
 const shortFlags = flags.flatMap((flag) => ('short' in flag ? [flag.short] : []));
 
 const subcommands = ['demo', 'status', 'init'] as const;
@@ -42,12 +42,12 @@ const subcommands = ['demo', 'status', 'init'] as const;
 export const helpText = `
   Usage
     $ migtop [CONNECTION]            watch a migration, live
-    $ migtop demo                    the same, on an embedded PostgreSQL with a migration running in it
+    $ migtop demo                    watch a simulated migration in an embedded PostgreSQL
     $ migtop status [CONNECTION]     one report as text, or as JSON with --json
     $ migtop init [CONNECTION]       print the SQL that creates migration_control; --apply runs it
 
-  CONNECTION is a URL (postgres://user@host/database), "key=value …" or the name of a database, as psql takes it.
-  Without one, DATABASE_URL and the PG* variables say where to connect.
+  CONNECTION is a URL (postgres://user@host/database), a "key=value …" string or a database name, as in psql.
+  Without it, migtop uses DATABASE_URL and the PG* variables.
 
   Options
 ${optionLines()}
@@ -58,10 +58,10 @@ ${optionLines()}
 `;
 
 /**
- * Reads the command line.
+ * Parses the command line.
  *
- * @param parser null where `hasOptions` says that none is needed
- * @throws {DatabaseError} kind `usage`, naming what is wrong and what would be right
+ * @param parser null if `hasOptions` says that none is needed
+ * @throws {DatabaseError} kind `usage`, with the mistake and the correct form
  */
 export function parseArguments(argv: readonly string[], parser: OptionParser | null): Invocation {
   const cli = readWords(argv, parser);
@@ -93,7 +93,7 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
   if (cli.flags.version) return { command: 'print', text: `migtop ${cli.pkg.version}`, flags: given };
 
   const [first] = cli.input;
-  // What looks like a negative number is no flag to the parser.
+  // meow does not take a negative number for a flag.
   const number = cli.input.find((word) => /^-\d/.test(word));
   if (number !== undefined) throw usage(`unknown option${/^-\d$/.test(number) ? ` ${number}` : ''}`);
   const command = subcommands.find((name) => name === first) ?? 'monitor';
@@ -107,7 +107,9 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
     (flag) => flag.command !== undefined && flag.command !== command && isGiven(cli.flags[camelCased(flag.name)]),
   );
   if (misplaced !== undefined)
-    throw usage(`--${misplaced.name} belongs to: migtop ${misplaced.command} ${usageOf(misplaced)}`);
+    throw usage(
+      `--${misplaced.name} is only valid with ${misplaced.command}: migtop ${misplaced.command} ${usageOf(misplaced)}`,
+    );
   if (given.counting.size > 0 && command === 'init') throw usage('init creates a table and takes no --counting');
   if (given.since !== null && command === 'init') throw usage('init creates a table and takes no --since');
   return { command, connection: rest[0] ?? given.url, flags: given };
@@ -117,29 +119,29 @@ function isGiven(value: unknown): boolean {
   return value !== undefined && value !== false;
 }
 
-/** It is named where it is a plain word: it may be a URL with a password in it. */
+/** The argument is shown only if it is a plain word: it may be a URL that contains a password. */
 function unexpected(argument: string): string {
-  return `unexpected argument${isPlainWord(argument) ? ` "${argument}"` : ''}: migtop takes one connection; put a string with spaces in quotes`;
+  return `unexpected argument${isPlainWord(argument) ? ` "${argument}"` : ''}: migtop takes one connection; quote a string that contains spaces`;
 }
 
 /**
- * An unknown option as a message may name it. It is named where it is a plain word; anything else may be a password, or a
- * part of one. Its value is never repeated.
+ * How a message shows an unknown option: only if it is a plain word, because anything else may be part of a password. Its
+ * value is never shown.
  */
 function unknownOption(argv: readonly string[], flag: string): string {
   const dashed = flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   const name = dashed.length === 1 ? `-${dashed}` : `--${dashed}`;
   const isTyped = argv.some((word) => word === name || word.startsWith(`${name}=`));
   if (isTyped && isPlainWord(dashed)) return ` ${name}`;
-  return ' among the arguments (it is not repeated, as it may contain a password)';
+  return ' (not shown, because it may contain a password)';
 }
 
 function tableName(given: string | undefined): string {
   if (given === undefined) return 'migration_control';
-  // It would get into the server's log, and into messages.
+  // The name appears in the server's log and in messages, and may be a password.
   if (!isTableName(given))
     throw usage(
-      '--table takes a name or schema.name, with "double quotes" where SQL needs them; the connection is the argument, or --url',
+      '--table takes a name or schema.name, in double quotes where SQL needs them; give the connection as the argument or with --url',
     );
   return given;
 }
@@ -160,7 +162,7 @@ function sampleLength(given: string | undefined): number | null {
   return seconds;
 }
 
-/** The words of --counting. */
+/** The values of --counting. */
 const countingWords: Readonly<Record<string, NamedCounting>> = {
   own: 'own totals',
   batch: 'per batch',
@@ -186,7 +188,7 @@ function since(given: string | undefined): Since | null {
   return parsed;
 }
 
-/** A number, or nearly one: whatever else was typed may be a password. */
+/** Whether a text is a number or nearly one: any other text may be a password. */
 function isNumberLike(given: string): boolean {
   return /^[-+\d.,e ]{0,6}(?:[a-z]{0,3}|NaN|Infinity)$/.test(given);
 }
@@ -200,17 +202,17 @@ function text(value: unknown, name: FlagName): string | undefined {
   return value;
 }
 
-/** As psql takes them; the parser reads --no-password as the opposite of --password. */
+/** As in psql; meow takes --no-password for the negation of --password. */
 function passwordRule(argv: readonly string[], flags: Readonly<Record<string, unknown>>): Flags['askForPassword'] {
   if (argv.some((word) => word.startsWith('--password=')))
     throw usage(
-      '--password takes no value: migtop asks for the password; or set PGPASSWORD, or add a line to ~/.pgpass',
+      '--password takes no value, it makes migtop ask for one; or set PGPASSWORD, or add a line to ~/.pgpass',
     );
   if (flags.password === true) return 'first';
   return flags.noPassword === true || argv.includes('--no-password') ? 'never' : 'if needed';
 }
 
-/** One of a few words; the first one where nothing is given. */
+/** One of a few words; the first one by default. */
 function choice<T extends string>(value: unknown, name: FlagName, words: readonly [T, ...T[]]): T {
   const given = text(value, name);
   if (given === undefined) return words[0];

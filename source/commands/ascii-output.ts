@@ -1,8 +1,8 @@
 import { asciiText } from '../presentation/charset.ts';
 
 /**
- * Has a stream write ASCII alone, whoever writes to it: in a locale that is not UTF-8 the bytes 0x80 to 0x9F of UTF-8 are
- * controls of the terminal.
+ * Makes a stream write only ASCII: in a locale that is not UTF-8, the terminal takes the bytes 0x80 to 0x9F of UTF-8 for
+ * control characters.
  */
 export function writeInAscii(stream: NodeJS.WriteStream): void {
   const write = stream.write.bind(stream) as (chunk: unknown, ...rest: unknown[]) => boolean;

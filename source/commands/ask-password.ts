@@ -10,10 +10,10 @@ import { signalExitCode, signalsThatEnd } from './signals.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /**
- * Asks for a password on the terminal of this process, whatever its standard streams are, and shows nothing of it.
- * Null where there is no terminal, or where the user ends the input with ctrl-d.
+ * Asks for a password on the terminal of this process, even if its standard streams are redirected, without echo. Null if
+ * there is no terminal, or if the user ends the input with ctrl-d.
  *
- * @throws {DatabaseError} kind `authentication`, where the user leaves the prompt with ctrl-c
+ * @throws {DatabaseError} kind `authentication` if the user cancels the prompt with ctrl-c
  */
 export async function askPassword(user: string, { env, onSignal, exit }: Surroundings): Promise<string | null> {
   let input: ReadStream;
@@ -24,13 +24,13 @@ export async function askPassword(user: string, { env, onSignal, exit }: Surroun
   } catch {
     return null;
   }
-  // readline would show each letter: it writes into nothing.
+  // readline echoes each letter: its output is discarded.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const reader = createInterface({ input, output: nowhere, terminal: true });
   const prompt = `Password for user ${cleanLine(user)}: `;
   output.write(isUtf8(env) ? prompt : asciiText(prompt));
   const stopListening = onSignal(signalsThatEnd(), (signal) => {
-    // The terminal would stay without an echo.
+    // Otherwise the terminal would stay without echo.
     reader.close();
     exit(signalExitCode(signal));
   });
@@ -38,7 +38,7 @@ export async function askPassword(user: string, { env, onSignal, exit }: Surroun
     return await new Promise<string | null>((resolve, reject) => {
       reader.once('line', resolve);
       reader.once('SIGINT', () =>
-        reject(new DatabaseError('authentication', 'The password prompt was left with ctrl-c.')),
+        reject(new DatabaseError('authentication', 'Password prompt cancelled with ctrl-c.')),
       );
       reader.once('close', () => resolve(null));
     });

@@ -11,14 +11,14 @@ import { signalExitCode, signalsThatEnd } from './signals.ts';
 import { printReport } from './status.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** `migtop demo`: the monitor on an embedded PostgreSQL with a migration running in it. Leaves nothing behind. */
+/** `migtop demo`: the monitor on an embedded PostgreSQL with a simulated migration. Removes all of it at the end. */
 export async function runDemo({ flags }: { flags: Flags }, surroundings: Surroundings): Promise<number> {
   const { stderr } = surroundings;
   const isLines = isPlain(flags, surroundings);
   const isTerminal = surroundings.isTerminal && !isLines;
-  // The screen is loaded while the database starts.
+  // Load the screen while the database starts.
   const screen = isTerminal ? import('./full-screen.tsx') : null;
-  // An interrupt before the screen is there leaves through exit(), which cleans up; dying of it would not.
+  // Before the screen is shown, a signal has to end the program through exit(), which removes the demo's directory.
   const stopListening = surroundings.onSignal(signalsThatEnd(), (signal) => surroundings.exit(signalExitCode(signal)));
   const demo = await startDemo({
     onProgress: (message) => stderr.write(isTerminal ? `\r\u001B[K${message} …` : `${message}\n`),
@@ -28,12 +28,10 @@ export async function runDemo({ flags }: { flags: Flags }, surroundings: Surroun
   const guard = `${demo.psql} -f ${guardFile()}`;
   try {
     if (isTerminal) stderr.write('\r\u001B[K');
-    stderr.write(
-      `A migration is running in an embedded PostgreSQL. To look at it beside migtop:\n  ${cleanLine(demo.psql)}\n`,
-    );
+    stderr.write(`A migration is running in an embedded PostgreSQL. Connect with:\n  ${cleanLine(demo.psql)}\n`);
     if (flags.rogue) {
       stderr.write(
-        `Worker ${rogue.workerId} (${rogue.table}) writes as the specification does: it takes a pause back with its next report.\nTo stop that:\n  ${cleanLine(guard)}\n`,
+        `Worker ${rogue.workerId} (${rogue.table}) reports as in the specification: its next report undoes a pause.\nInstall the guard with:\n  ${cleanLine(guard)}\n`,
       );
     }
     const { host, port, user, database, password = '' } = demo.connection;
@@ -44,7 +42,7 @@ export async function runDemo({ flags }: { flags: Flags }, surroundings: Surroun
     if (screen !== null) {
       const { showFullScreen } = await screen;
       return await showFullScreen(table, flags, surroundings, {
-        greeting: flags.rogue ? `guard: ${guard}` : `beside it: ${demo.psql}`,
+        greeting: flags.rogue ? `install the guard with: ${guard}` : `connect with: ${demo.psql}`,
         failure: demo.failed,
       });
     }
@@ -56,7 +54,7 @@ export async function runDemo({ flags }: { flags: Flags }, surroundings: Surroun
   }
 }
 
-/** sql/options/guard.sql beside dist/, as a shell here takes it: the shorter one of both ways to name it. */
+/** The path of sql/options/guard.sql, quoted for the shell: the relative or the absolute path, whichever is shorter. */
 function guardFile(): string {
   const file = fileURLToPath(new URL('../sql/options/guard.sql', import.meta.url));
   const near = relative('', file);

@@ -2,14 +2,14 @@ import { DatabaseError, messageOf } from '../database/database-error.ts';
 import { cleanText } from '../domain/clean-text.ts';
 import { secretsOf, withoutSecrets } from '../domain/quotable.ts';
 
-/** How many causes behind an error are shown. */
-const mostCauses = 5;
+/** Maximum number of causes that are shown of an error. */
+const maximumCauses = 5;
 
 /**
- * What is written on stderr about an error: one line, and with `debug` its stack and those of its causes. It is clean, and
- * the stacks, which hold the words of the server and of libraries, are without what may be a password.
+ * The text for stderr about an error: one line; with `debug` also its stack and those of its causes. Control characters are
+ * removed. Stacks repeat messages of the server and of libraries, so possible passwords are removed from them.
  *
- * @param secrets what no stack may repeat
+ * @param secrets the texts to remove from the stacks
  */
 export function errorReport(
   intro: string,
@@ -23,25 +23,25 @@ export function errorReport(
 function stacks(error: unknown): string {
   const lines: string[] = [];
   let one = error;
-  for (let depth = 0; depth < mostCauses && one !== undefined && one !== null; depth++) {
+  for (let depth = 0; depth < maximumCauses && one !== undefined && one !== null; depth++) {
     if (!(one instanceof Error)) {
       if (depth > 0) lines.push(`caused by ${cleanText(String(one))}`);
       break;
     }
     lines.push(`${depth === 0 ? '' : 'caused by '}${cleanText(one.stack ?? `${one.name}: ${one.message}`)}`);
     if (one instanceof AggregateError)
-      for (const part of one.errors.slice(0, mostCauses)) lines.push(`with ${cleanText(messageOf(part))}`);
+      for (const part of one.errors.slice(0, maximumCauses)) lines.push(`with ${cleanText(messageOf(part))}`);
     one = one.cause;
   }
   return lines.map((line) => `${line}\n`).join('');
 }
 
 function secretsWithin(error: unknown, depth = 0): readonly string[] {
-  if (!(error instanceof Error) || depth === mostCauses) return [];
+  if (!(error instanceof Error) || depth === maximumCauses) return [];
   return [...(error instanceof DatabaseError ? error.secrets : []), ...secretsWithin(error.cause, depth + 1)];
 }
 
-/** What the arguments and the environment hold that no message may repeat. */
+/** The secrets in the arguments and the environment, which no message may repeat. */
 export function secretsOfProcess(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,

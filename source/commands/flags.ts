@@ -3,15 +3,15 @@ export interface Flag {
   /** As it is typed, without the dashes. */
   readonly name: string;
   readonly short?: string;
-  /** The word for its value; absent where it takes none. */
+  /** The placeholder of its value; absent if it takes none. */
   readonly value?: string;
   readonly isMultiple?: true;
-  /** The one command that it belongs to; absent where more than one takes it. */
+  /** The only command that it is valid with; absent if more than one takes it. */
   readonly command?: 'status' | 'init' | 'demo';
   readonly help: string;
-  /** What holds where it is not given. */
+  /** Its default, as the help shows it. */
   readonly fallback?: string;
-  /** What it needs, for the message where the value is missing. */
+  /** The required value, for the message if it is missing. */
   readonly needs?: string;
 }
 
@@ -25,14 +25,14 @@ export const flags = [
   {
     name: 'table',
     value: 'NAME',
-    help: 'the table, with or without its schema',
+    help: 'the control table, with or without its schema',
     fallback: 'migration_control',
     needs: 'a name',
   },
   {
     name: 'interval',
     value: 'SECONDS',
-    help: 'seconds between polls, 0.2 to 60; longer by itself if the database is slow',
+    help: 'seconds between polls, 0.2 to 60; increased automatically if the database is slow',
     fallback: '1',
     needs: 'a number of seconds',
   },
@@ -47,19 +47,19 @@ export const flags = [
   {
     name: 'since',
     value: 'WHEN',
-    help: 'only operations from there on: an id, 2h, 22:00, "2026-11-25 22:00"',
+    help: 'only operations from this point on: an id, 2h, 22:00, "2026-11-25 22:00"',
     needs: 'an id, a duration or a timestamp',
   },
   {
     name: 'counting',
     value: 'TABLE=HOW',
     isMultiple: true,
-    help: 'how a table counts, if its rows do not show it: own, batch or cumulative; may be repeated',
+    help: 'how the rows of a table count, if unclear: own, batch or cumulative; may be repeated',
     needs: 'TABLE=own, TABLE=batch or TABLE=cumulative',
   },
   { name: 'password', short: 'W', help: 'ask for a password before connecting' },
   { name: 'no-password', short: 'w', help: 'never ask for a password' },
-  { name: 'read-only', help: 'change nothing, whatever the privileges are' },
+  { name: 'read-only', help: 'change nothing, even if privileges allow it' },
   {
     name: 'theme',
     value: 'THEME',
@@ -70,27 +70,27 @@ export const flags = [
   {
     name: 'ambiguous-width',
     value: 'N',
-    help: 'terminal columns of a character of ambiguous width: auto, 1 or 2',
+    help: 'columns of a character of ambiguous width (East Asian): auto, 1 or 2',
     fallback: 'auto',
     needs: 'one of auto, 1, 2',
   },
-  { name: 'plain', help: 'no screen: a line for each change, as for a screen reader or a log' },
+  { name: 'plain', help: 'no full screen: one line for each change, for screen readers and logs' },
   { name: 'json', command: 'status', help: 'print a JSON document' },
   { name: 'apply', command: 'init', help: 'run the SQL instead of printing it' },
   { name: 'rogue', command: 'demo', help: 'add a worker that overwrites pauses' },
-  { name: 'debug', help: 'say how the table is read, and show all details of an error' },
+  { name: 'debug', help: 'show how migtop reads the table, and all details of errors' },
   { name: 'version', short: 'V', help: 'print the version' },
   { name: 'help', short: 'h', help: 'print this help' },
 ] as const satisfies readonly Flag[];
 
 export type FlagName = (typeof flags)[number]['name'];
 
-/** As meow names it: `readOnly`. */
+/** The name that meow uses: `readOnly`. */
 export function camelCased(name: string): string {
   return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** The flags as meow takes them. */
+/** The flags in meow's format. */
 export function parserFlags() {
   return Object.fromEntries(
     (flags as readonly Flag[]).map(({ name, short, value, isMultiple }) => [
@@ -109,12 +109,12 @@ export function usageOf({ name, short, value }: Flag): string {
   return `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
 }
 
-/** What an option does, with the command that it belongs to and what holds without it. */
+/** The help of an option, with its command and its default. */
 export function helpOf({ help, command, fallback }: Flag): string {
   return `${command === undefined ? '' : `${command}: `}${help}${fallback === undefined ? '' : ` [${fallback}]`}`;
 }
 
-/** The options of `--help`, a line each. */
+/** The options for `--help`, one line each. */
 export function optionLines(): string {
   const width = Math.max(...flags.map((flag) => usageOf(flag).length));
   return flags.map((flag) => `    ${usageOf(flag).padEnd(width)}  ${helpOf(flag)}`).join('\n');

@@ -17,18 +17,18 @@ import type { Surroundings } from './surroundings.ts';
 import { windowOf } from './window.ts';
 
 export interface FullScreenOptions {
-  /** What the operator is told first. */
+  /** The first message on the screen. */
   readonly greeting?: string;
-  /** Resolves when something that the monitor stands on is gone for good: it leaves with that error. */
+  /** Resolves when the demo's database has failed: the monitor leaves with that error. */
   readonly failure?: Promise<Error>;
 }
 
-/** How long the last words may take on a terminal that nobody reads. */
-const slowestGoodbyeMs = 500;
+/** Maximum time to write the rest of the output to a terminal that does not read, in milliseconds. */
+const maximumFlushMs = 500;
 
 /**
- * Runs the monitor on the whole terminal until the operator leaves, and puts the terminal back as it was, whatever
- * ends it. Resolves to the exit code.
+ * Runs the monitor on the whole terminal until the operator leaves. Restores the terminal, whatever ends the monitor.
+ * Resolves to the exit code.
  */
 export async function showFullScreen(
   table: ControlTable,
@@ -69,7 +69,7 @@ export async function showFullScreen(
   async function suspend(): Promise<void> {
     if (suspended || screen === undefined) return;
     if (!surroundings.canSuspend()) {
-      const text = 'not suspended: no shell is there that could continue it';
+      const text = 'cannot suspend: no shell could resume migtop';
       monitor.store.emit({ kind: 'toasted', toast: { tone: 'bad', text, atMs: now() } });
       return;
     }
@@ -77,21 +77,21 @@ export async function showFullScreen(
     await background?.settled();
     if (leaving) return;
     show(false);
-    // The shell must not find its screen still to be put back.
-    await output.flushed(slowestGoodbyeMs);
-    // A program that is stopped can end nothing: no lock, no snapshot and no transaction of ours outlives it.
+    // The terminal has to be restored before the shell writes to it.
+    await output.flushed(maximumFlushMs);
+    // A stopped program cannot end anything: end every lock, snapshot and transaction first.
     await monitor.pause();
     if (leaving) return;
     await surroundings.suspend();
-    // What woke us may have brought another signal along: one that ends us, and nothing is to be drawn.
+    // A signal that ends migtop may have arrived together with SIGCONT: then nothing is drawn.
     await new Promise((resolve) => setImmediate(resolve));
     if (leaving) return;
-    // In the background this stops us, until the shell lets us have the terminal; then the screen is ours too.
+    // In the background this stops migtop until the shell moves it to the foreground; then it may draw.
     stdin.setRawMode(true);
     monitor.resume();
     monitor.resize(window());
     show(true);
-    // Another SIGCONT, after a stop in the background, is told of only now.
+    // Another SIGCONT, after a stop in the background, is delivered only now.
     await new Promise((resolve) => setImmediate(resolve));
     suspended = false;
   }
@@ -118,21 +118,21 @@ export async function showFullScreen(
   }
 
   function repaint(): void {
-    // The screen is the shell's while we are suspended, and when we have left.
+    // While migtop is suspended, and after it has left, the terminal belongs to the shell.
     if (suspended || leaving) return;
     output.resize(window());
     output.repaint(() => {
       monitor.resize(window());
-      // React would draw the new size in a while; this draws it now.
+      // React would draw the new size later; this draws it now.
       screen?.rerender(app());
     });
   }
 
-  /** Somebody else stopped us, or a shell started us in the background: the terminal may be in any mode now. */
+  /** Takes the terminal back after SIGCONT from another program, or a start in the background: it may be in any mode. */
   function reclaim(): void {
     if (suspended || leaving || screen === undefined) return;
-    // In the background this stops us, until the shell lets us have the terminal. Both, because Node changes nothing where
-    // it believes the mode to be right.
+    // In the background this stops migtop until the shell moves it to the foreground. Off and on, because Node does nothing
+    // if it assumes that the mode is already set.
     stdin.setRawMode(false);
     stdin.setRawMode(true);
     output.reenter();
@@ -151,10 +151,10 @@ export async function showFullScreen(
     crash ??= error;
     leave(1);
   });
-  // Not the event `resize` of the stream: a window that had its size back before we could look has lost lines too.
+  // Not the stream's `resize` event: it is not sent if the window has its old size again, but lines may be lost.
   let isRepaintDue = false;
   surroundings.onSignal(['SIGWINCH'], () => {
-    // A window that is dragged sends many at once: one picture is enough for all.
+    // Dragging a window sends many signals at once: one repaint is enough.
     if (isRepaintDue) return;
     isRepaintDue = true;
     setImmediate(() => {
@@ -162,30 +162,30 @@ export async function showFullScreen(
       repaint();
     });
   });
-  // A terminal that has hung up can be neither read nor written, and SIGHUP need not come: another process may lead the session.
+  // After a hang-up reading and writing fail. SIGHUP may not arrive: only the leader of the session gets it.
   for (const stream of [stdin, stdout, stderr]) stream.on('error', () => leave(signalExitCode('SIGHUP')));
   stdin.on('end', () => leave(signalExitCode('SIGHUP')));
 
-  // In the background this stops us before anything is drawn.
+  // In the background this stops migtop before anything is drawn.
   stdin.setRawMode(true);
   show(true);
-  // What a poll leaves behind comes so slowly that V8 lets up to 50 MB of it lie about, a third of all that we take; it is
-  // to keep to the room that loading the program has made.
+  // Polls allocate so slowly that V8 would grow the heap by 50 MB, a third of the total, before it collects; keep the size that
+  // loading the program needed.
   setFlagsFromString('--semi-space-growth-factor=1');
   monitor.start();
   const code = await left;
   await background?.settled();
   screen?.unmount();
-  await output.flushed(slowestGoodbyeMs);
+  await output.flushed(maximumFlushMs);
   if (crash !== undefined) {
     stderr.write(surroundings.errorReport('migtop: stopped by an error: ', crash));
-    if (!flags.debug) stderr.write('Run again with --debug for all of it.\n');
+    if (!flags.debug) stderr.write('Run again with --debug for details.\n');
   }
   const wasWriting = monitor.store.state().writing > 0;
   await monitor.stop();
-  // Nobody saw the toast of a write that ended after the screen had gone.
+  // The toast of an action that ended after the screen was removed goes to stderr.
   const { toast, writing } = monitor.store.state();
-  if (writing > 0) stderr.write('migtop: not known whether the last action was done: it did not end in time\n');
+  if (writing > 0) stderr.write('migtop: the last action may have been applied: no answer in time\n');
   else if (wasWriting || toast?.unsettled) stderr.write(`migtop: ${toast?.text}\n`);
   return code;
 }

@@ -11,13 +11,13 @@ import { connectAsking } from './open.ts';
 import { print } from './print.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** The file has two blocks, each of which ends with a line that is its quote alone. */
+/** The file has two blocks; each ends with a line that contains only its dollar quote. */
 const statements = schema.split(/(?<=^\$\w+\$;$)/m).filter((text) => text.trim() !== '');
 
-/** How long an index of a table that is there may take. It never waits for others longer than two seconds. */
-const longestSeconds = 3600;
+/** Maximum duration of one block in seconds: creating an index on an existing table takes long. Locks are waited for two seconds at most. */
+const maximumSeconds = 3600;
 
-/** `migtop init`: prints the SQL that creates the table, or with --apply runs it. It changes no table that is there. */
+/** `migtop init`: prints the SQL that creates the table, or runs it with --apply. An existing table keeps its rows. */
 export async function runInit(
   { connection: given, flags }: { connection: string | undefined; flags: Flags },
   surroundings: Surroundings,
@@ -26,7 +26,7 @@ export async function runInit(
   if (flags.table !== 'migration_control') {
     throw new DatabaseError(
       'usage',
-      'init creates the table under the name that the specification gives it, migration_control, in the first schema of the search path; it takes no --table.',
+      'init takes no --table: it creates migration_control, the name in the specification, in the first schema of the search path.',
     );
   }
   if (!flags.apply) {
@@ -36,12 +36,15 @@ export async function runInit(
   const connection = await connectAsking(connectionSettings(given, env), flags, surroundings);
   const { host, user, database } = connection.address;
   try {
-    // Each is a transaction of its own: a check that was made anew is validated while others go on writing.
-    for (const text of statements) await connection.readAll([{ text }], longestSeconds);
+    const [before] = await connection.read(sqlFor('creation', 'migration_control'));
+    // Each block is one transaction: the second validates checks that the first added, without blocking writers.
+    for (const text of statements) await connection.readAll([{ text }], maximumSeconds);
     const [place] = await connection.read(sqlFor('creation', 'migration_control'));
     if (place !== undefined && place.owner !== place.role)
       stderr.write(`migtop: note: ${visibleName(`${place.schema}.migration_control belongs to ${place.owner}`)}\n`);
-    await print(stdout, `${cleanLine(`migration_control is there, in database "${database}" at ${host}.`)}\n`);
+    const isNew = before === undefined || before.owner === null;
+    const result = isNew ? 'created migration_control' : 'migration_control already exists';
+    await print(stdout, `${cleanLine(`${result} in database "${database}" at ${host}`)}\n`);
     return 0;
   } catch (error) {
     const cause = error instanceof DatabaseError ? error.cause : undefined;
@@ -49,19 +52,19 @@ export async function runInit(
       case sqlState.insufficientPrivilege:
         throw new DatabaseError(
           'no-privilege',
-          `User "${user}" may not create the table: ${messageOf(cause)}. ${await remedyOf(connection)}`,
+          `User "${user}" cannot create the table: ${messageOf(cause)}. ${await remedyOf(connection)}`,
           error,
         );
       case sqlState.undefinedColumn:
         throw new DatabaseError(
           'unfit-table',
-          `There is a migration_control already, and it is another table: ${messageOf(cause)}. Rename that one, or put another schema first: migtop init --apply "dbname=${database} options='-c search_path=…'"`,
+          `A different table migration_control already exists: ${messageOf(cause)}. Rename it, or use another schema: migtop init --apply "dbname=${database} options='-c search_path=…'"`,
           error,
         );
       case sqlState.invalidSchemaName:
         throw new DatabaseError(
           'failed',
-          `There is no schema to create the table in: ${messageOf(cause)}. Create the first one of the search path with: CREATE SCHEMA …`,
+          `Cannot create the table: ${messageOf(cause)}. Create the first schema of the search path: CREATE SCHEMA …`,
           error,
         );
     }
@@ -71,12 +74,12 @@ export async function runInit(
   }
 }
 
-/** Who may do what this role may not. */
+/** The remedy for a missing privilege: the role that can create the table, or the grant. */
 async function remedyOf(connection: Connection): Promise<string> {
   const { user, database } = connection.address;
   const [row] = await connection.read(sqlFor('creation', 'migration_control')).catch(() => []);
   if (row !== undefined && row.owner !== null && row.may_create === true)
-    return `It is there already, and incomplete: run migtop init --apply as its owner, ${visibleName(String(row.owner))}.`;
+    return `The table already exists but is incomplete: run migtop init --apply as its owner, ${visibleName(String(row.owner))}.`;
   const schema = row === undefined ? '…' : visibleName(String(row.schema));
   const role = row === undefined ? quoteName(user) : visibleName(String(row.role));
   return `Ask the owner of database "${database}" for: GRANT CREATE ON SCHEMA ${schema} TO ${role}`;

@@ -12,36 +12,36 @@ export function auditFile(env: Readonly<Record<string, string | undefined>>): st
   return join(env.XDG_STATE_HOME || join(homeDirectory({}), '.local', 'state'), 'migtop', 'audit.jsonl');
 }
 
-/** How many bytes of the file's end are read first, and at most, for the newest entries. */
+/** How many bytes at the end of the file are read for the newest entries: at first, and as a maximum. */
 const firstReadBytes = 1024 * 1024;
 const longestReadBytes = 32 * 1024 * 1024;
 
-/** How many bytes the outcome takes beside the key: its line is padded to the same length before and after. */
+/** How many bytes an outcome line has in addition to the key: it is padded to the same length before and after. */
 const outcomeBytes = 200;
 
-/** The longest reason that is written down, as in the audit table. */
+/** Maximum length of a reason in characters, as in the audit table. */
 const longestReason = 4000;
 
-/** How many intents without an outcome are looked for. */
+/** Maximum number of intents without an outcome that are looked up. */
 const unsettledLimit = 100;
 
-/** A write is bounded by 7 s: an intent older than this many milliseconds is not in progress. */
+/** Maximum age of an intent in progress in milliseconds; a write takes 7 seconds at most. */
 const longestActionMs = 60_000;
 
 /**
- * An audit in a file of JSON lines, readable by this user alone. Each action has two lines, appended at once: the first is
- * reserved for its outcome, the second is the intent. All tables of this user share the file.
+ * An audit in a file of JSON lines that only this user can read. Each action has two lines, appended in one write: the first
+ * is reserved for its outcome, the second is the intent. All tables of this user share the file.
  *
  * @param now this machine's clock in milliseconds
  */
 export function localAudit(file: string, table: TableIdentity, now: () => number): AuditLog {
-  const stamp = (): string => new Date(now()).toISOString();
-  const ours = JSON.stringify(table);
+  const timestamp = (): string => new Date(now()).toISOString();
+  const tableJson = JSON.stringify(table);
 
-  function fail(what: string, cause: unknown): DatabaseError {
+  function fail(consequence: string, cause: unknown): DatabaseError {
     return new DatabaseError(
       'failed',
-      `The audit cannot be written to ${file}, ${what}. Point XDG_STATE_HOME to a directory that you may write to, or install sql/options/audit.sql.`,
+      `Could not write the audit to ${file}: ${consequence}. Set XDG_STATE_HOME to a writable directory, or install sql/options/audit.sql.`,
       cause,
     );
   }
@@ -60,17 +60,17 @@ export function localAudit(file: string, table: TableIdentity, now: () => number
   }
 
   const end = async (key: string, outcome: string, at: number | null): Promise<void> => {
-    // One byte a character, so that the line's length is known.
+    // One byte for each character, so that the length of the line is known.
     const word = outcome.replace(/[^ -~]/g, '?').slice(0, 40);
-    const line = outcomeLine(key, { outcome: word, at, time: stamp() });
-    // A file that was rotated away meanwhile has taken the reserved line with it.
+    const line = outcomeLine(key, { outcome: word, at, time: timestamp() });
+    // If the file was rotated, the reserved line is no longer in it.
     if (!(await overwrite(key, line))) await append(file, `\n${line}\n`);
   };
 
   const read = async (limit: number, wanted: (entry: Line) => boolean): Promise<Line[]> => {
     for (let length = firstReadBytes; ; length *= 2) {
       const { text, isWhole } = await tail(file, length);
-      const found = entriesOf(text, ours, now()).filter(wanted);
+      const found = entriesOf(text, tableJson, now()).filter(wanted);
       if (found.length >= limit || isWhole || length >= longestReadBytes) return found.slice(0, limit);
     }
   };
@@ -92,22 +92,29 @@ export function localAudit(file: string, table: TableIdentity, now: () => number
         reason,
         seenVersion,
       };
-      const line = JSON.stringify({ intent: key, time: stamp(), pid: process.pid, on: hostname(), table, ...fields });
+      const line = JSON.stringify({
+        intent: key,
+        time: timestamp(),
+        pid: process.pid,
+        on: hostname(),
+        table,
+        ...fields,
+      });
       try {
         await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-        // The empty line ends one that was torn off. The intent comes last: where it is whole, so is the reserved line.
+        // The empty line ends a line that was cut off. The intent is last: if it is complete, so is the reserved line.
         await append(file, `\n${outcomeLine(key, { outcome: null })}\n${line}\n`);
       } catch (error) {
-        // A part of it may have been written: that nothing was done fits into the reserved line.
-        await overwrite(key, outcomeLine(key, { outcome: 'not sent', at: null, time: stamp() })).catch(() => {});
-        throw fail('so nothing is changed', error);
+        // The reserved line may have been written: it records that nothing was sent.
+        await overwrite(key, outcomeLine(key, { outcome: 'not sent', at: null, time: timestamp() })).catch(() => {});
+        throw fail('nothing was changed', error);
       }
     },
     async end(key, outcome, at) {
       try {
         await end(key, outcome, at);
       } catch (error) {
-        throw fail(`and so it does not say that the action was ${outcome}`, error);
+        throw fail(`it does not record that the action was ${outcome}`, error);
       }
     },
     async recent(limit) {
@@ -123,25 +130,25 @@ export function localAudit(file: string, table: TableIdentity, now: () => number
   };
 }
 
-/** Appends in one write, so that lines of two programs do not mix, and waits until the disk has it. */
+/** Appends in one write, so that lines of two programs do not mix, and waits until the text is on the disk. */
 async function append(file: string, text: string): Promise<void> {
   const handle = await openFile(file, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT);
   try {
     const bytes = Buffer.from(text);
     const { bytesWritten } = await handle.write(bytes);
-    if (bytesWritten < bytes.length) throw new Error('no space is left');
+    if (bytesWritten < bytes.length) throw new Error('No space left on device');
     await handle.sync();
   } finally {
     await handle.close();
   }
 }
 
-/** Opens a file and nothing else: a pipe would be waited for without end, and a terminal would show what is written. */
+/** Opens a regular file only: a pipe would block forever, and a terminal would show the text. */
 async function openFile(file: string, flags: number): Promise<FileHandle> {
   const handle = await open(file, flags | constants.O_NONBLOCK | constants.O_NOCTTY, 0o600);
   if ((await handle.stat()).isFile()) return handle;
   await handle.close();
-  throw new Error('it is not a file');
+  throw new Error('not a regular file');
 }
 
 /** A line of fixed length for one key: JSON, then spaces. */
@@ -149,7 +156,7 @@ function outcomeLine(key: string, fields: object): string {
   return JSON.stringify({ key, ...fields }).padEnd(JSON.stringify({ key }).length + outcomeBytes);
 }
 
-/** Where the line that is reserved for a key's outcome begins, in bytes; null where the file has none. */
+/** The position, in bytes, of the line that is reserved for a key's outcome; null if the file has none. */
 async function findReserved(file: string, key: string): Promise<number | null> {
   const mark = `\n${JSON.stringify({ key }).slice(0, -1)},"outcome":`;
   for (let length = firstReadBytes; length <= longestReadBytes; length *= 2) {
@@ -164,9 +171,9 @@ async function findReserved(file: string, key: string): Promise<number | null> {
 interface Tail {
   readonly bytes: Buffer;
   readonly text: string;
-  /** Where in the file it begins. */
+  /** Its position in the file, in bytes. */
   readonly from: number;
-  /** Whether it is all of the file. */
+  /** Whether it is the whole file. */
   readonly isWhole: boolean;
 }
 
@@ -183,7 +190,7 @@ async function tail(file: string, longest: number): Promise<Tail> {
       await handle.close();
     }
   } catch {
-    // No file yet, or none that can be read: nothing was done yet.
+    // No file, or an unreadable one: no action was recorded.
     return { bytes: Buffer.alloc(0), text: '', from: 0, isWhole: true };
   }
 }
@@ -196,7 +203,7 @@ interface Line {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The entries of one table, newest first. Lines of another table, and those that are damaged, are left out. */
+/** The entries of one table, newest first. Lines of other tables and damaged lines are skipped. */
 function entriesOf(text: string, table: string, nowMs: number): Line[] {
   const lines = text.split('\n').map(fieldsOf);
   const outcomes = new Map<unknown, Fields>();
@@ -212,7 +219,7 @@ function entriesOf(text: string, table: string, nowMs: number): Line[] {
 }
 
 function fieldsOf(line: string): Fields | null {
-  // The outcome of a foreign table costs nothing but its parsing; an empty line not even that.
+  // Empty lines are common: they are not parsed.
   if (!line.startsWith('{')) return null;
   try {
     return JSON.parse(line) as Fields;
@@ -221,7 +228,7 @@ function fieldsOf(line: string): Fields | null {
   }
 }
 
-/** The longest text that is shown of a value; the rest is somebody's who wrote into the file by hand. */
+/** Maximum length of a value in characters; a longer one was edited by hand. */
 const longestText = 400;
 
 function entryOf(line: Fields, outcome: Fields | undefined, nowMs: number): Line | null {
@@ -257,7 +264,7 @@ function entryOf(line: Fields, outcome: Fields | undefined, nowMs: number): Line
   return { entry, pid };
 }
 
-/** Seconds since 1970 that JavaScript has a date for; null for whatever else somebody wrote there. */
+/** Seconds since 1970 within JavaScript's range of dates; null for any other value. */
 function momentOf(value: unknown): number | null {
   return typeof value === 'number' && Math.abs(value) <= 8.64e12 ? value : null;
 }
@@ -267,7 +274,7 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // Another user's process runs too.
+    // EPERM: the process exists and belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -4,7 +4,7 @@ import { isPlain, showLines } from './plain.ts';
 import { printStatus } from './status.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** `migtop`: the live monitor, on a screen or in lines; a plain snapshot where there is no terminal to draw on. */
+/** `migtop`: the live monitor, on a screen or in lines; one report if there is no terminal. */
 export async function runMonitor(
   invocation: { connection: string | undefined; flags: Flags },
   surroundings: Surroundings,
@@ -14,7 +14,7 @@ export async function runMonitor(
     return showLines(table, invocation.flags, surroundings);
   }
   if (!surroundings.isTerminal) return printStatus(invocation, surroundings, false);
-  // The screen is loaded while the database answers.
+  // Load the screen while waiting for the database.
   const [table, screen] = await Promise.all([
     open(invocation.connection, invocation.flags, surroundings),
     import('./full-screen.tsx'),

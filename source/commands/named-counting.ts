@@ -2,7 +2,7 @@ import type { NamedCounting } from '../domain/progress.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 
-/** A table of which the user said how some of its tables count (`--counting`). */
+/** A control table whose snapshots say how `--counting` sets the counting of some tables. */
 export function withCounting(table: ControlTable, named: ReadonlyMap<string, NamedCounting>): ControlTable {
   if (named.size === 0) return table;
   const counted = (snapshot: Snapshot): Snapshot => ({

@@ -14,7 +14,7 @@ import type { Surroundings } from './surroundings.ts';
 /**
  * Opens the table that the arguments and the environment name.
  *
- * @throws {DatabaseError} with the remedy, for whatever keeps the table from being watched
+ * @throws {DatabaseError} with the remedy, if the table cannot be watched
  */
 export function open(given: string | undefined, flags: Flags, surroundings: Surroundings): Promise<ControlTable> {
   return openAt(connectionSettings(given, surroundings.env), flags, surroundings);
@@ -37,8 +37,8 @@ export async function openAt(settings: Settings, flags: Flags, surroundings: Sur
 }
 
 /**
- * Connects, and asks for a password on the terminal as psql does: before it connects with `-W`, never with `-w`, else
- * where the server asks for one and there is none.
+ * Connects. Asks for a password on the terminal as psql does: before connecting with `-W`, never with `-w`, else if the
+ * server requires one and none was supplied.
  *
  * @throws {DatabaseError}
  */
@@ -61,7 +61,7 @@ export async function connectAsking(
   }
 }
 
-/** The name of the system user; a container may run a process under a number that has none. */
+/** The name of the system user; in a container the user id may have none. */
 function systemUser(): string {
   try {
     return userInfo().username;

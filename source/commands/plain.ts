@@ -7,26 +7,26 @@ import type { Flags } from './arguments.ts';
 import { signalExitCode, signalsThatEnd } from './signals.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** How long a line keeps the next ones waiting: what changes meanwhile is told together. */
+/** Milliseconds between two lines: changes in between are collected. */
 const lineEveryMs = 1000;
-/** The same for operations that begin and complete. */
+/** The same for operations that begin or complete. */
 const routineEveryMs = 5000;
-/** A line that a user types is not longer. */
+/** Maximum length of a typed line in characters. */
 const longestInput = 1000;
 
 /**
- * Whether changes are told in lines: where the user asked for it, and on a terminal that is read out to its user.
- * `INK_SCREEN_READER=true` is the sign that programs made with Ink take.
+ * Whether to write changes as lines: with --plain, and on a terminal with a screen reader. `INK_SCREEN_READER=true` is the
+ * convention of Ink's programs.
  */
 export function isPlain({ plain }: Flags, { env, stdout }: Surroundings): boolean {
   return plain || (env.INK_SCREEN_READER === 'true' && stdout.isTTY === true);
 }
 
 /**
- * Runs the monitor in lines, without a screen, until the user or a signal ends it: first a summary, then a line for each
- * change. Nothing is written where nothing but the time has changed. Resolves to the exit code.
+ * Runs the monitor without a screen until the user or a signal ends it: writes a summary, then a line for each change, and
+ * nothing if only time has passed. Resolves to the exit code.
  *
- * @param failure resolves when something that the monitor stands on is gone
+ * @param failure resolves when the demo's database has failed
  */
 export async function showLines(
   table: ControlTable,
@@ -50,16 +50,16 @@ export async function showLines(
   surroundings.onCrash(fail);
   void failure?.then(fail);
   stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // A reader that has had enough (`| head`).
+    // The reader closed the pipe (`| head`).
     if (error.code === 'EPIPE') leave(0);
     else if (error.code === 'EIO') leave(signalExitCode('SIGHUP'));
-    else fail(new Error(`The output cannot be written: ${error.message}`, { cause: error }));
+    else fail(new Error(`could not write the output: ${error.message}`, { cause: error }));
   });
   stderr.on('error', () => {});
 
   const monitor = createMonitor({
     table,
-    // There are no keys that could change anything.
+    // No key changes the table without a screen.
     readOnly: true,
     intervalSeconds: flags.intervalSeconds,
     window: { columns: 80, rows: 24 },
@@ -70,11 +70,11 @@ export async function showLines(
     onRedraw: () => {},
   });
   for (const note of table.target.notes) stderr.write(`migtop: note: ${note}\n`);
-  const stopTelling = tell(monitor.store, stdout, now);
+  const stopWriting = writeChanges(monitor.store, stdout, now);
   const stopReading = readQuit(surroundings, leave);
   monitor.start();
   const code = await left;
-  stopTelling();
+  stopWriting();
   stopReading();
   stdin.unref?.();
   if (crash !== undefined) stderr.write(surroundings.errorReport('migtop: stopped by an error: ', crash));
@@ -82,13 +82,13 @@ export async function showLines(
   return code;
 }
 
-/** Writes what changes, at most a line a second in the long run. Returns how to stop that. */
-function tell(
+/** Writes changes, on average at most one line a second. Returns a function that stops it. */
+function writeChanges(
   store: { state(): MonitorState; subscribe(listener: () => void): () => void },
   stdout: NodeJS.WriteStream,
   now: () => number,
 ): () => void {
-  let told = store.state();
+  let reported = store.state();
   let hasSummary = false;
   let isBusy = false;
   let quietUntilMs = 0;
@@ -96,40 +96,40 @@ function tell(
   let timer: NodeJS.Timeout | undefined;
 
   function write(lines: readonly string[]): void {
-    told = store.state();
+    reported = store.state();
     quietUntilMs = now() + lines.length * lineEveryMs;
     routineAtMs = now() + Math.max(lines.length * lineEveryMs, routineEveryMs);
     isBusy = true;
-    // A terminal that takes nothing now gets the sum of what has changed when it does.
+    // While the terminal does not accept output, changes are collected.
     stdout.write(lines.map((line) => `${line}\n`).join(''), () => {
       isBusy = false;
-      look();
+      check();
     });
   }
 
-  function look(): void {
+  function check(): void {
     clearTimeout(timer);
     if (isBusy) return;
     const state = store.state();
     const waitMs = quietUntilMs - now();
     if (waitMs > 0) {
-      timer = setTimeout(look, waitMs);
+      timer = setTimeout(check, waitMs);
       return;
     }
     if (!hasSummary && state.latest !== null) {
       hasSummary = true;
-      const { urgent } = plainNews(told, state);
+      const { urgent } = plainNews(reported, state);
       write([...urgent, ...plainSummary(state)]);
       return;
     }
-    const { urgent, routine } = plainNews(told, state);
+    const { urgent, routine } = plainNews(reported, state);
     if (urgent.length > 0 || (routine.length > 0 && now() >= routineAtMs)) write([...urgent, ...routine]);
-    else if (routine.length > 0) timer = setTimeout(look, routineAtMs - now());
+    else if (routine.length > 0) timer = setTimeout(check, routineAtMs - now());
   }
 
-  write([plainTitle(told)]);
+  write([plainTitle(reported)]);
   quietUntilMs = 0;
-  const unsubscribe = store.subscribe(look);
+  const unsubscribe = store.subscribe(check);
   return () => {
     clearTimeout(timer);
     isBusy = true;
@@ -137,7 +137,7 @@ function tell(
   };
 }
 
-/** Leaves when the user types `q` and Enter, or ends the input of the terminal (ctrl-d). Returns how to stop reading. */
+/** Leaves when the user types `q` and Enter, or ends the input of the terminal (ctrl-d). Returns a function that stops it. */
 function readQuit(surroundings: Surroundings, leave: (code: number) => void): () => void {
   const { stdin, isInForeground } = surroundings;
   let line = '';
@@ -147,7 +147,7 @@ function readQuit(surroundings: Surroundings, leave: (code: number) => void): ()
     if (lines.some((one) => /^\s*q(?:uit)?\s*$/i.test(one))) leave(0);
   };
   const end = (): void => {
-    // An input that is empty from the start, as under cron, ends nothing.
+    // Only a terminal: under cron the input is empty from the start.
     if (stdin.isTTY) leave(0);
   };
   const follow = (): void => {
@@ -159,7 +159,7 @@ function readQuit(surroundings: Surroundings, leave: (code: number) => void): ()
   stdin.on('error', end);
   follow();
   const stopListening = surroundings.onSignal(['SIGCONT'], follow);
-  // A shell that brings a running job to the front sends no signal.
+  // A shell that moves a running job to the foreground sends no signal.
   const timer = stdin.isTTY ? setInterval(follow, 1000) : undefined;
   return () => {
     stopListening();

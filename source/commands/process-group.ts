@@ -1,23 +1,23 @@
 import { readFileSync } from 'node:fs';
 
-/** What the kernel knows of a process. */
+/** The position of a process among the others: its parent, process group and session. */
 export interface ProcessPlace {
   readonly parent: number;
   readonly group: number;
   readonly session: number;
-  /** The group that has the terminal; -1 where there is no terminal. */
+  /** The foreground process group of its terminal; -1 without a terminal. */
   readonly foreground?: number;
 }
 
 /**
- * Whether the process group of a process is orphaned (POSIX, 3.264): no shell with job control is in front of it, as under
- * `ssh -t host migtop` or `docker exec -it`. The kernel stops no such group on ctrl-z, because nobody could continue it.
- * False where that cannot be told.
+ * Whether the process group of a process is orphaned (POSIX, 3.264): it was not started by a shell with job control, as with
+ * `ssh -t host migtop` or `docker exec -it`. The kernel does not stop such a group on ctrl-z, because no shell could continue
+ * it. False if that is unknown.
  */
 export function isOrphaned(pid: number, placeOf: (pid: number) => ProcessPlace | null = placeInProc): boolean {
   const own = placeOf(pid);
   if (own === null) return false;
-  // From us up to the first process outside our group: npm or a script may stand in between.
+  // From this process up to the first one outside its group: npm or a script may be in between.
   let parent = own.parent;
   for (let place = placeOf(parent); place !== null; place = placeOf(parent)) {
     if (place.session !== own.session) return true;
@@ -27,17 +27,17 @@ export function isOrphaned(pid: number, placeOf: (pid: number) => ProcessPlace |
   return true;
 }
 
-/** Whether this process may read from the terminal: in the background that would stop it. True where it cannot be told. */
+/** Whether this process may read from the terminal: in the background that would stop it. True if that is unknown. */
 export function isInForeground(pid: number, placeOf: (pid: number) => ProcessPlace | null = placeInProc): boolean {
   const own = placeOf(pid);
   return own === null || own.foreground === undefined || own.foreground === own.group;
 }
 
-/** From /proc, which Linux alone has. */
+/** Reads /proc, which only Linux has. */
 function placeInProc(pid: number): ProcessPlace | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name in parentheses may have blanks and parentheses of its own.
+    // The name in parentheses may contain spaces and parentheses.
     const [, parent, group, session, , foreground] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return { parent: Number(parent), group: Number(group), session: Number(session), foreground: Number(foreground) };
   } catch {

@@ -2,15 +2,15 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type Observation, observe } from '../domain/observation.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 
-/** How often a sample polls, at the most and at the least, in seconds: reports that come often are told apart. */
+/** Minimum and maximum seconds between two polls of a sample: short, to tell frequent reports of workers apart. */
 const shortestStep = 0.1;
 const longestStep = 1;
 const steps = 8;
 
 /**
- * Polls for some seconds, so that there are rates. Null where nothing is running: there is nothing to wait for.
+ * Polls for some seconds to measure rates. Null if nothing is running.
  *
- * @param seconds how long; 0 for not at all
+ * @param seconds for how many seconds; 0: not at all
  */
 export async function sample(table: ControlTable, seconds: number): Promise<Observation | null> {
   if (seconds <= 0) return null;
@@ -18,7 +18,7 @@ export async function sample(table: ControlTable, seconds: number): Promise<Obse
   const stepMs = Math.min(longestStep, Math.max(shortestStep, seconds / steps)) * 1000;
   let observation: Observation | null = null;
   for (;;) {
-    // The report has all of the history; what the ledger finds of it would count twice.
+    // The report has all of the history; the ledger's part of it would count twice.
     observation = observe(observation, { ...(await table.poll([])), history: [] });
     const { counts, operations } = observation.snapshot;
     if ((counts.running ?? 0) === 0 && !operations.some(({ status }) => status === 'running')) return null;

@@ -1,11 +1,10 @@
 import { constants } from 'node:os';
 
 /**
- * The signals that end a program and that a program can hear. No program hears SIGKILL. Node
- * ignores SIGPIPE and SIGXFSZ: the write that raises them fails.
+ * The signals that end a program by default and that it can catch. SIGKILL cannot be caught. Node ignores SIGPIPE and
+ * SIGXFSZ: the write that raises them fails.
  *
- * SIGSEGV and its kind are heard where another process sends them. Where a fault of the processor raises them, the process
- * cannot go on; no JavaScript runs then.
+ * SIGSEGV and the like are caught if another process sends them. If the processor raises them, no JavaScript runs any more.
  */
 const endingSignals = [
   'SIGHUP',
@@ -29,12 +28,12 @@ const endingSignals = [
   'SIGSYS',
 ] as const satisfies readonly NodeJS.Signals[];
 
-/** Those of them that this system has. */
+/** The signals that end a program, as far as this system has them. */
 export function signalsThatEnd(): readonly NodeJS.Signals[] {
   return endingSignals.filter((name) => (constants.signals as Partial<Record<string, number>>)[name] !== undefined);
 }
 
-/** The exit code of a program that a signal ended, as shells have it. */
+/** The exit code of a program that a signal ended, by the convention of shells. */
 export function signalExitCode(signal: NodeJS.Signals): number {
   return 128 + ((constants.signals as Partial<Record<string, number>>)[signal] ?? 0);
 }

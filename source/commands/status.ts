@@ -35,7 +35,7 @@ export async function printStatus(
   }
 }
 
-/** @param sampleSeconds for how long to poll for rates; 0 for not at all */
+/** Prints one report. @param sampleSeconds for how many seconds to poll for rates; 0: not at all */
 export async function printReport(
   table: ControlTable,
   surroundings: Surroundings,

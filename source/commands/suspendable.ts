@@ -1,12 +1,12 @@
 import type { ControlTable } from '../polling/control-table.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** How long the cancelling of what runs may take before the program stops. */
+/** Maximum time to cancel running queries before the program stops, in milliseconds. */
 const cancelMs = 1000;
 
 /**
- * Runs work that only reads, and does it again where ctrl-z has cancelled it: a program that is stopped can end nothing, so
- * what runs on the server is cancelled before.
+ * Runs work that only reads. On ctrl-z it cancels the queries on the server, because a stopped program could not end them,
+ * and runs the work again afterwards.
  */
 export async function suspendable<T>(
   table: Pick<ControlTable, 'quiesce'>,

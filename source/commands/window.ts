@@ -1,12 +1,12 @@
 import type { Window } from '../presentation/window.ts';
 
-/** What a terminal has whose size nothing tells. */
+/** The size of a terminal that does not report one. */
 const usual: Window = { columns: 80, rows: 24 };
-/** No terminal shows more; a picture of 65,535 x 65,535 cells would take all memory. */
+/** Maximum size: a frame of 65,535 x 65,535 cells would take all memory. */
 const largest: Window = { columns: 2000, rows: 1000 };
 
 /**
- * The size of the terminal. A serial line or `docker exec` may say 0 rows and 0 columns: then LINES and COLUMNS count,
+ * The size of the terminal. A serial line or `docker exec` may report 0 rows and 0 columns: then LINES and COLUMNS are used,
  * then 80x24.
  */
 export function windowOf(
@@ -19,7 +19,7 @@ export function windowOf(
   };
 }
 
-/** 0 for what is no whole number. */
+/** The value of a whole number; 0 for any other text. */
 function wholeNumber(text: string | undefined): number {
   return /^\d{1,5}$/.test(text ?? '') ? Number(text) : 0;
 }

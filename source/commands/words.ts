@@ -1,30 +1,30 @@
 import { DatabaseError } from '../database/database-error.ts';
 import { flags, parserFlags } from './flags.ts';
 
-/** What reads the options: meow, and the module whose package it tells the name and version of. */
+/** The option parser: meow, and the module whose package.json it reads for the name and the version. */
 export interface OptionParser {
   readonly meow: typeof import('meow').default;
   readonly importMeta: ImportMeta;
 }
 
-/** The words of the command line, its options apart. */
+/** The command line, separated into arguments and options. */
 export interface Words {
   readonly input: readonly string[];
   readonly flags: Readonly<Partial<ReturnType<typeof readFlags>['flags']>>;
   readonly pkg: { readonly description?: string | undefined; readonly version?: string | undefined };
 }
 
-/** Whether any of the words may be an option. Most command lines have none: then meow is not loaded, which takes 30 ms. */
+/** Whether the command line may contain an option. Without one, meow is not loaded, which saves 30 ms. */
 export function hasOptions(argv: readonly string[]): boolean {
   return argv.some((word) => word.startsWith('-'));
 }
 
-/** @param parser null where `hasOptions` says that none is needed @throws {DatabaseError} kind `usage` */
+/** @param parser null if `hasOptions` says that none is needed @throws {DatabaseError} kind `usage` */
 export function readWords(argv: readonly string[], parser: OptionParser | null): Words {
   return parser === null ? { input: argv, flags: {}, pkg: {} } : readFlags(argv, parser);
 }
 
-/** meow throws where an option is given twice. */
+/** meow throws if an option is given twice. */
 function readFlags(argv: readonly string[], { meow, importMeta }: OptionParser) {
   try {
     return meow({
@@ -42,7 +42,7 @@ function readFlags(argv: readonly string[], { meow, importMeta }: OptionParser) 
         !('isMultiple' in flag) &&
         argv.filter((word) => word === `--${flag.name}` || word.startsWith(`--${flag.name}=`)).length > 1,
     );
-    // What the parser says may repeat an argument.
+    // The parser's message may repeat an argument.
     throw usage(twice === undefined ? 'cannot read the options' : `--${twice.name} is given more than once`);
   }
 }

@@ -17,7 +17,7 @@ const shape = async () =>
     )
   ).rows;
 
-it('prints the SQL, for which it needs no database', async () => {
+it('prints the SQL without a database', async () => {
   expect(await runProgram(['init'])).toEqual({
     code: 0,
     signal: null,
@@ -26,12 +26,12 @@ it('prints the SQL, for which it needs no database', async () => {
   });
 });
 
-it('creates the table with --apply, and the second time leaves it and its rows alone', async () => {
+it('creates the table with --apply, and leaves it and its rows unchanged the second time', async () => {
   const first = await runProgram(['init', '--apply', database.url]);
   expect(first).toEqual({
     code: 0,
     signal: null,
-    stdout: `migration_control is there, in database "${database.name}" at 127.0.0.1.\n`,
+    stdout: `created migration_control in database "${database.name}" at 127.0.0.1\n`,
     stderr: '',
   });
   const before = await shape();
@@ -39,7 +39,10 @@ it('creates the table with --apply, and the second time leaves it and its rows a
   await database.query(
     "INSERT INTO migration_control (phase, table_name, operation, status) VALUES ('execution', 'brackets', 'batch', 'running')",
   );
-  expect(await runProgram(['init', '--apply', database.url])).toEqual(first);
+  expect(await runProgram(['init', '--apply', database.url])).toEqual({
+    ...first,
+    stdout: `migration_control already exists in database "${database.name}" at 127.0.0.1\n`,
+  });
   expect(await shape()).toEqual(before);
   expect((await database.query('SELECT id, status FROM migration_control')).rows).toEqual([
     { id: 1, status: 'running' },
@@ -49,13 +52,13 @@ it('creates the table with --apply, and the second time leaves it and its rows a
   expect(status.stdout).toContain('1 running');
 });
 
-it('does all of it or nothing: another table of that name is left as it was, and the remedy is told', async () => {
+it('does all of it or nothing: leaves a different table of that name unchanged, and names the remedy', async () => {
   const other = await createDatabase();
   try {
     await other.query('CREATE TABLE migration_control (id int, note text)');
     const { code, stdout, stderr } = await runProgram(['init', '--apply', other.url]);
     expect([code, stdout]).toEqual([5, '']);
-    expect(stderr).toMatch(/^migtop: There is a migration_control already, and it is another table: .*\n$/);
+    expect(stderr).toMatch(/^migtop: A different table migration_control already exists: .*\n$/);
     const { rows } = await other.query("SELECT indexname FROM pg_indexes WHERE tablename = 'migration_control'");
     expect(rows).toEqual([]);
   } finally {
@@ -63,37 +66,37 @@ it('does all of it or nothing: another table of that name is left as it was, and
   }
 });
 
-it('asks for the right to create where it is missing', async () => {
+it('names the GRANT if the role may not create tables', async () => {
   const role = await database.role();
   await database.query('CREATE SCHEMA empty');
   const url = `${role}?options=${encodeURIComponent('-c search_path=public')}`;
   const { code, stderr } = await runProgram(['init', '--apply', url]);
   expect(code).toBe(6);
   expect(stderr).toMatch(
-    /^migtop: User ".*" may not create the table: .*\. Ask the owner of database ".*" for: GRANT CREATE ON SCHEMA public TO .*\n$/,
+    /^migtop: User ".*" cannot create the table: .*\. Ask the owner of database ".*" for: GRANT CREATE ON SCHEMA public TO .*\n$/,
   );
 });
 
-it('says that there is no schema to create the table in', async () => {
+it('reports that no schema exists to create the table in', async () => {
   const url = `${database.url}?options=${encodeURIComponent('-c search_path=nowhere')}`;
   const { code, stderr } = await runProgram(['init', '--apply', url]);
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^migtop: There is no schema to create the table in: .*CREATE SCHEMA …\n$/);
+  expect(stderr).toMatch(/^migtop: Cannot create the table: .*CREATE SCHEMA …\n$/);
 });
 
-it('takes no --table: the table has one name', async () => {
+it('takes no --table', async () => {
   const { code, stdout, stderr } = await runProgram(['init', '--table', 'other']);
   expect([code, stdout]).toEqual([2, '']);
-  expect(stderr).toMatch(/it takes no --table\.\n$/);
+  expect(stderr).toMatch(/^migtop: init takes no --table: /);
 });
 
-it('says whose the table is where another role has made it before', async () => {
+it('names the owner of the table if another role created it', async () => {
   const other = await createDatabase();
   try {
     const stranger = await other.role({ grants: ['ALL ON SCHEMA public'] });
     expect(await runProgram(['init', '--apply', stranger])).toMatchObject({ code: 0, stderr: '' });
     const { code, stdout, stderr } = await runProgram(['init', '--apply', other.url]);
-    expect([code, stdout]).toEqual([0, expect.stringMatching(/^migration_control is there/)]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^migration_control already exists/)]);
     expect(stderr).toBe(`migtop: note: public.migration_control belongs to ${new URL(stranger).username}\n`);
   } finally {
     await other.drop();

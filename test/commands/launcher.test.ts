@@ -60,7 +60,7 @@ describe('an older Node', () => {
         code: 1,
         signal: null,
         stdout: '',
-        stderr: `migtop needs Node 22.12 or newer, and this is Node ${version}. Install a newer one, or start it with npx, which brings its own.\n`,
+        stderr: `migtop requires Node 22.12 or newer; this is Node ${version}. Install a newer Node, or start migtop with npx, which uses the package's own Node.\n`,
       });
     },
   );

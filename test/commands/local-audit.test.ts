@@ -180,7 +180,7 @@ describe('a disk that is full', () => {
     await mkdir(join(directory, 'migtop'));
     await symlink('/dev/full', file);
     await expect(audit.begin(intent())).rejects.toThrow(
-      /cannot be written to .*audit\.jsonl, so nothing is changed\. Point XDG_STATE_HOME .*sql\/options\/audit\.sql/,
+      /Could not write the audit to .*audit\.jsonl: nothing was changed\. Set XDG_STATE_HOME .*sql\/options\/audit\.sql/,
     );
   });
 
@@ -195,7 +195,7 @@ describe('a disk that is full', () => {
     );
     expect(end).toBe(0);
     const said = JSON.parse(stdout);
-    expect(said).toEqual([expect.stringMatching(/so nothing is changed/)]);
+    expect(said).toEqual([expect.stringMatching(/nothing was changed/)]);
     expect(await audit.recent(10)).toMatchObject([{ key: 'k1', outcome: 'applied', at }]);
     expect(await audit.unsettled()).toEqual([]);
     // Space again: what was torn off does not damage what follows.
@@ -216,7 +216,7 @@ describe('a disk that is full', () => {
   it('refuses a pipe that nobody reads, and waits for none', async () => {
     await mkdir(join(directory, 'migtop'));
     await once(spawn('mkfifo', [file]), 'exit');
-    await expect(audit.begin(intent())).rejects.toThrow(/so nothing is changed/);
+    await expect(audit.begin(intent())).rejects.toThrow(/nothing was changed/);
     expect(await audit.recent(10)).toEqual([]);
     expect(await audit.unsettled()).toEqual([]);
   });
@@ -224,13 +224,13 @@ describe('a disk that is full', () => {
   it('writes nothing into a device', async () => {
     await mkdir(join(directory, 'migtop'));
     await symlink('/dev/null', file);
-    await expect(audit.begin(intent())).rejects.toThrow(/so nothing is changed/);
+    await expect(audit.begin(intent())).rejects.toThrow(/nothing was changed/);
   });
 
   it('refuses where the file is a directory', async () => {
     await mkdir(join(directory, 'migtop', 'audit.jsonl'), { recursive: true });
     await chmod(directory, 0o700);
-    await expect(audit.begin(intent())).rejects.toThrow(/so nothing is changed/);
+    await expect(audit.begin(intent())).rejects.toThrow(/nothing was changed/);
     expect(await audit.recent(10)).toEqual([]);
   });
 });

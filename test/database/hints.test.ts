@@ -111,7 +111,7 @@ it('migtop init names the schema and the role that lack CREATE, and the owner of
     await database.query(`GRANT ALL ON SCHEMA theirs TO ${role}`);
     const incomplete = await runProgram(['init', '--apply', at.replace(encodeURIComponent('"New-Schema"'), 'theirs')]);
     expect(incomplete.stderr).toMatch(
-      /It is there already, and incomplete: run migtop init --apply as its owner, postgres\./,
+      /The table already exists but is incomplete: run migtop init --apply as its owner, postgres\./,
     );
   } finally {
     await database.query('DROP SCHEMA "New-Schema" CASCADE; DROP SCHEMA IF EXISTS theirs CASCADE');

@@ -87,7 +87,7 @@ describe('migtop demo', () => {
     expect(await program.exit).toEqual({ exitCode: 0, signal: undefined });
     expect(terminal.isAlternate()).toBe(false);
     // What was printed before the screen stays, to be copied; nothing follows it.
-    expect(terminal.text()).toMatch(/To look at it beside migtop:\n {2}psql "host=.*"\n*$/);
+    expect(terminal.text()).toMatch(/Connect with:\n {2}psql "host=.*"\n*$/);
     expect(await readdir(temporary)).toEqual([]);
   });
 
@@ -174,6 +174,6 @@ describe('migtop demo', () => {
   it('takes no database of somebody else', async () => {
     const { code, stdout, stderr } = await runProgram(['demo', 'postgres://user@127.0.0.1/database']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toBe('migtop: demo brings its own database and takes no connection. See: migtop --help\n');
+    expect(stderr).toBe('migtop: demo starts its own database and takes no connection (see: migtop --help)\n');
   });
 });

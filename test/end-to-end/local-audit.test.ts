@@ -47,6 +47,6 @@ it('on a full disk refuses the action, and nothing is changed', async () => {
   await mkdir(join(state, 'migtop'));
   await symlink('/dev/full', join(state, 'migtop', 'audit.jsonl'));
   await using program = await openMigtop([database.url], { columns: 200, env: { XDG_STATE_HOME: state } });
-  await pressAndSee(program, 'p', /audit cannot be written to .*audit\.jsonl, so nothing is changed/);
+  await pressAndSee(program, 'p', /Could not write the audit to .*audit\.jsonl: nothing was changed/);
   expect(await statusOf(database, 31)).toBe('running');
 });

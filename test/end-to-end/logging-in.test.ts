@@ -67,7 +67,7 @@ describe('a password prompt', () => {
     program.press('half\u0003');
     await program.exit;
     const output = program.output();
-    expect(output).toContain('The password prompt was left with ctrl-c.');
+    expect(output).toContain('Password prompt cancelled with ctrl-c.');
     expect(output).not.toContain('half');
     expect(output).toMatch(/code 4\b/);
     expect(output.split(/\s+/)).toEqual(expect.arrayContaining(['echo', 'icanon', 'isig']));

@@ -213,7 +213,7 @@ describe.each(shells)('suspending in $command', (used) => {
 describe('ctrl-z where no shell could continue it', () => {
   it('does nothing but say so', async () => {
     await using program = await openMigtop([database.url], { columns: 100, rows: 50 });
-    await pressAndSee(program, keys.ctrl('z'), 'not suspended: no shell is there that could continue it');
+    await pressAndSee(program, keys.ctrl('z'), 'cannot suspend: no shell could resume migtop');
     expect(program.terminal.isAlternate()).toBe(true);
     await pressAndSee(program, '2', ' WORKERS');
   });
