@@ -1,5 +1,5 @@
--- What has become of the operations that operators acted on: their rows as they are now. An id that is not in the answer is no
--- longer in the table. Where several rows have an id, `rows` says so.
+-- The current rows of the operations that operators acted on. An id that is missing in the answer is no longer in the table.
+-- `rows` is the number of rows with the id.
 -- $1 bigint[]  ids
 SELECT 'acted' AS kind, pg_catalog.json_build_object(
     'id', id,

@@ -1,5 +1,5 @@
--- What operators did last, newest first, where there is a migtop_audit (sql/options/audit.sql). `at` is in seconds since 1970
--- on the database's own clock, as all stamps are; texts are cut to what a list shows.
+-- The latest actions of operators, newest first, from the audit table (sql/options/audit.sql). `at` is in seconds since 1970
+-- on the database's own clock, as all timestamps are; texts are cut to what a list shows.
 -- $1 int  how many          $2 oid  the control table: two of one schema share the audit; rows of version 1 tell no table
 -- Lines that end with `version 2` are left out for an audit table of version 1.
 SELECT 'activity' AS kind, pg_catalog.json_build_object(

@@ -1,7 +1,7 @@
--- What the row of an operation is after move.sql and after the triggers that follow it, in the same transaction.
--- $1 bigint  id                              $2 text     the status it was given
--- $3 text    what it must be: md5 of phase, table and operation as the polls read it, null for whatever has the id
--- `kept` is true where a trigger has left another status: the caller then rolls all of it back.
+-- The row of an operation after transition.sql and its triggers, in the same transaction.
+-- $1 bigint  id                              $2 text     the status that it was given
+-- $3 text    its digest of phase, table and operation (fragments/identity.sql), null for any operation with this id
+-- `kept` is true if a trigger set another status: confirm.sql then rolls the transaction back.
 SELECT status, kept, pg_catalog.set_config('migtop.kept', CASE WHEN kept THEN 'on' ELSE 'off' END, true) AS noted
 FROM (
   SELECT

@@ -1,4 +1,4 @@
--- Writes down an action that changed nothing, because its row was locked, or it was refused, or its answer was lost.
+-- Records an action that changed nothing, because its row was locked or the change was refused.
 -- $1 text  operator's name   $2 text  machine      $3 text  program   $4 text  action   $5 bigint  operation's id
 -- $6 text  status it had     $7 text  status asked for   $8 text  reason   $9 text  outcome
 -- $10 uuid the action's key  $11 oid  the control table  $12 text  its name

@@ -1,6 +1,6 @@
--- Who holds the lock on a row: the transaction that its xmax names, if that still runs.
+-- The session that holds the lock on a row: its transaction is the row's xmax, if that still runs.
 -- $1 bigint  id
--- $2 text    which of several with that id: md5 of phase, table and operation as the polls read it, null for any
+-- $2 text    its digest of phase, table and operation (fragments/identity.sql), null for any operation with this id
 SELECT pg_locks.pid, pg_catalog.left(pg_stat_activity.application_name, 64) AS application_name
 FROM migration_control AS operation
 JOIN pg_catalog.pg_locks ON locktype OPERATOR(pg_catalog.=) 'transactionid'

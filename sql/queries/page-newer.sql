@@ -1,9 +1,9 @@
--- Operations above an id, oldest first, found by key.
--- $1 bigint  the id below the lowest to bring
+-- Operations above an id, oldest first. They are found by the primary key.
+-- $1 bigint  only ids above this one
 -- $2 text[]  statuses, null for any          $3 text[] phases, null for any
 -- $4 bigint  worker, null for any            $5 text   the table's name, as a LIKE pattern, null for any
 -- $6 text    free text in table, operation or error, as a LIKE pattern, null for any
--- $7 int     how many
+-- $7 int     maximum number of rows
 SELECT 'operation' AS kind,
   -- include fragments/operation-fields.sql
   AS body

@@ -1,9 +1,9 @@
--- Operations from an id downwards, newest first, found by key: as quick on the last page as on the first.
--- $1 bigint  the highest id to bring
+-- Operations from an id downwards, newest first. They are found by the primary key: the last page is as fast as the first.
+-- $1 bigint  the highest id to read
 -- $2 text[]  statuses, null for any          $3 text[] phases, null for any
 -- $4 bigint  worker, null for any            $5 text   the table's name, as a LIKE pattern, null for any
 -- $6 text    free text in table, operation or error, as a LIKE pattern, null for any
--- $7 int     how many
+-- $7 int     maximum number of rows
 SELECT 'operation' AS kind,
   -- include fragments/operation-fields.sql
   AS body

@@ -1,9 +1,9 @@
--- Whether an action whose answer was lost was made. lock.sql has waited for the row before, in the same transaction.
--- $1 text    the action's key              $2 bigint  the number of its transaction, null where that is not known
+-- Whether an action was applied whose answer was lost. lock.sql has waited for the row earlier in the same transaction.
+-- $1 text    the action's key              $2 bigint  the number of its transaction, null if unknown
 -- $3 bigint  the operation's id
--- $4 text    what it must be: md5 of phase, table and operation as the polls read it, null for whatever has the id
--- `transaction` is 'committed', 'aborted' or 'in progress', null where it is not known or long past; `is_running` tells
--- whether a session still works on it.
+-- $4 text    its digest of phase, table and operation (fragments/identity.sql), null for any operation with this id
+-- `transaction` is 'committed', 'aborted' or 'in progress'; null if it is unknown or too old. `is_running`: whether a session
+-- still runs it.
 SELECT
   pg_catalog.txid_status($2::bigint) AS transaction,
   EXISTS (

@@ -1,9 +1,9 @@
--- A stretch of one long text of an operation: what the detail view shows of it when it is scrolled.
+-- A window of one long text of an operation, for the detail view.
 -- $1 bigint  id
 -- $2 text    which one: error_message, source_query or validation_query
--- $3 bigint  how many characters stand before the stretch; null for the last stretch
--- $4 bigint  how many characters it has at most, a number of chunks     $5 bigint  how many characters a chunk has
--- $6 text    which of several with that id: md5 of phase, table and operation as the polls read it, null for any
+-- $3 bigint  how many characters precede the window; null for the last window
+-- $4 bigint  maximum number of characters, a multiple of a chunk     $5 bigint  how many characters a chunk has
+-- $6 text    its digest of phase, table and operation (fragments/identity.sql), null for any operation with this id
 WITH chosen AS (
   SELECT xmin::pg_catalog.text AS version,
     CASE
