@@ -106,7 +106,7 @@ export async function showFullScreen(
           },
         )
       : undefined;
-  const app = () => <App monitor={monitor} look={theme} onCaret={output.placeCaret} background={background} />;
+  const app = () => <App monitor={monitor} theme={theme} onCaret={output.placeCaret} background={background} />;
 
   function show(on: boolean): void {
     if (!on) {

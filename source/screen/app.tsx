@@ -3,7 +3,7 @@ import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { Monitor } from '../monitor/monitor.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import type { Theme } from '../presentation/theme.ts';
-import { isSamePicture, type Picture, pictureOf } from './frame.ts';
+import { type Frame, frameOf, isSameFrame } from './frame.ts';
 import { Header } from './header.tsx';
 import type { Background } from './input/background.ts';
 import { useTerminalInput } from './input/use-terminal-input.ts';
@@ -17,7 +17,7 @@ import { View } from './view.tsx';
 
 export interface AppProps {
   readonly monitor: Monitor;
-  readonly look: Theme;
+  readonly theme: Theme;
   /** Told where the terminal's cursor has to stand; null: out of sight. */
   readonly onCaret?: (at: Caret | null) => void;
   /** Asked for once the terminal's input is open. */
@@ -25,45 +25,45 @@ export interface AppProps {
 }
 
 /** The running program: the monitor's state on the screen, the terminal's keys to the monitor. */
-export function App({ monitor, look, onCaret, background }: AppProps) {
-  const painter = useMemo(() => createPainter(look), [look]);
-  const picture = useSyncExternalStore(monitor.store.subscribe, () => painter(monitor.store.state()));
+export function App({ monitor, theme, onCaret, background }: AppProps) {
+  const painter = useMemo(() => createPainter(theme), [theme]);
+  const frame = useSyncExternalStore(monitor.store.subscribe, () => painter(monitor.store.state()));
   useTerminalInput(monitor, background);
-  const { caret } = picture;
+  const { caret } = frame;
   useEffect(() => onCaret?.(caret), [onCaret, caret]);
-  return <PictureView picture={picture} look={look} />;
+  return <FrameView frame={frame} theme={theme} />;
 }
 
-/** Paints states, each once. One that looks like the one before it gets the same picture, so nothing is drawn for it. */
-function createPainter(theme: Theme): (state: MonitorState) => Picture {
-  let last: { readonly state: MonitorState; readonly picture: Picture } | undefined;
+/** Paints states, each once. One that looks like the one before it gets the same frame, so nothing is drawn for it. */
+function createPainter(theme: Theme): (state: MonitorState) => Frame {
+  let last: { readonly state: MonitorState; readonly frame: Frame } | undefined;
   return (state) => {
-    if (last?.state === state) return last.picture;
-    const picture = pictureOf(state, theme);
-    last = { state, picture: last !== undefined && isSamePicture(last.picture, picture) ? last.picture : picture };
-    return last.picture;
+    if (last?.state === state) return last.frame;
+    const frame = frameOf(state, theme);
+    last = { state, frame: last !== undefined && isSameFrame(last.frame, frame) ? last.frame : frame };
+    return last.frame;
   };
 }
 
 export interface ScreenProps {
   readonly state: MonitorState;
-  readonly look: Theme;
+  readonly theme: Theme;
 }
 
-/** One picture of the monitor: exactly as wide and as high as the window. */
-export function Screen({ state, look }: ScreenProps) {
-  return <PictureView picture={pictureOf(state, look)} look={look} />;
+/** One frame of the monitor: exactly as wide and as high as the window. */
+export function Screen({ state, theme }: ScreenProps) {
+  return <FrameView frame={frameOf(state, theme)} theme={theme} />;
 }
 
-function PictureView({ picture, look }: { readonly picture: Picture; readonly look: Theme }) {
-  const { window, rows, notice, body } = picture;
+function FrameView({ frame, theme }: { readonly frame: Frame; readonly theme: Theme }) {
+  const { window, rows, notice, body } = frame;
   if (rows === null) return <Rows rows={[notice]} />;
   return (
     <Box flexDirection="column" width={window.columns} height={window.rows}>
       <Header row={rows.header} />
       <Migration row={rows.migration} />
       <Tabs row={rows.tabs} />
-      <View body={body} window={window} look={look} />
+      <View body={body} window={window} theme={theme} />
       <Toast row={rows.toast} />
       <KeyLine row={rows.keyLine} />
     </Box>

@@ -16,10 +16,10 @@ import { toastLine } from './toast.tsx';
 import { viewLines } from './views.ts';
 
 /** What the window shows: every row painted, but for those of the help. */
-export interface Picture {
+export interface Frame {
   readonly window: Window;
   /** Null where the window is too small for them: the notice is all that is shown then. */
-  readonly rows: PictureRows | null;
+  readonly rows: FrameRows | null;
   readonly notice: string;
   readonly body: Body;
   /** Where text is typed: the terminal's cursor stands there, and input methods open beside it. */
@@ -27,7 +27,7 @@ export interface Picture {
 }
 
 /** The rows around the body, painted. */
-export interface PictureRows {
+export interface FrameRows {
   readonly header: string;
   readonly migration: string;
   readonly tabs: string;
@@ -42,8 +42,8 @@ export type Body =
 
 const rowsAbove = 3;
 
-/** One picture of the monitor: exactly as high as the window, and nowhere wider. */
-export function pictureOf(state: MonitorState, theme: Theme): Picture {
+/** One frame of the monitor: exactly as high as the window, and nowhere wider. */
+export function frameOf(state: MonitorState, theme: Theme): Frame {
   const { overlay, window } = state;
   const { columns } = window;
   measureAmbiguousAs(theme.ambiguousIsWide && !theme.isAscii ? 2 : 1);
@@ -78,8 +78,8 @@ export function pictureOf(state: MonitorState, theme: Theme): Picture {
   };
 }
 
-/** The painted rows of a picture from the top of the window to its bottom; none for those of the help. */
-export function rowsOfPicture({ rows, notice, body }: Picture): readonly string[] {
+/** The painted rows of a frame from the top of the window to its bottom; none for those of the help. */
+export function rowsOfFrame({ rows, notice, body }: Frame): readonly string[] {
   if (rows === null) return [notice];
   const { header, migration, tabs, toast, keyLine } = rows;
   return [header, migration, tabs, ...(body.kind === 'rows' ? body.rows : []), toast, keyLine];
@@ -116,12 +116,12 @@ function bodyLines(state: MonitorState, theme: Theme): readonly BodyLine[] {
 }
 
 /** Whether two pictures look the same on the terminal. */
-export function isSamePicture(one: Picture, other: Picture): boolean {
+export function isSameFrame(one: Frame, other: Frame): boolean {
   return (
     one.window.columns === other.window.columns &&
     one.window.rows === other.window.rows &&
     isSameBody(one.body, other.body) &&
-    isSame(rowsOfPicture(one), rowsOfPicture(other)) &&
+    isSame(rowsOfFrame(one), rowsOfFrame(other)) &&
     one.caret?.row === other.caret?.row &&
     one.caret?.column === other.caret?.column
   );

@@ -11,7 +11,7 @@ import { type RowProps, Rows } from './rows.tsx';
 /** The first row of the screen; `headerLine`, painted. */
 export const Header = memo(({ row }: RowProps) => <Rows rows={[row]} />);
 
-/** Line 1: what is watched, and how fresh the picture is. */
+/** Line 1: what is watched, and how fresh the frame is. */
 export function headerLine(state: MonitorState, theme: Theme): Line {
   const { target, window } = state;
   const { separator } = theme.glyphs;
@@ -52,7 +52,7 @@ const shortProblem: Readonly<Record<OptionProblem, string>> = {
   'audit not writable': 'no audit',
 };
 
-/** The right end of the header: what the operator has to know before pressing a key, and how fresh the picture is. */
+/** The right end of the header: what the operator has to know before pressing a key, and how fresh the frame is. */
 function marks(state: MonitorState, theme: Theme, named: (problem: OptionProblem) => string): Line {
   const { target } = state;
   const observation = shown(state);
@@ -67,7 +67,7 @@ function marks(state: MonitorState, theme: Theme, named: (problem: OptionProblem
   ]);
 }
 
-/** How far the frozen picture is behind what is polled. */
+/** How far the frozen frame is behind what is polled. */
 function frozenChip({ frozen, latest }: MonitorState): Line {
   if (frozen === null) return [];
   const behind = (latest ?? frozen).snapshot.takenAt - frozen.snapshot.takenAt;

@@ -1,8 +1,7 @@
 import { Box, Text } from 'ink';
 import { Table } from 'ink-table';
 import { type PropsWithChildren, useMemo } from 'react';
-import { type Command, keyName, placesOf } from '../monitor/command.ts';
-import { commands } from '../monitor/commands.ts';
+import { type Command, commands, keyName } from '../monitor/commands.ts';
 import { overlayRows } from '../presentation/layout.ts';
 import { truncate } from '../presentation/text-width.ts';
 import type { Theme, Tone } from '../presentation/theme.ts';
@@ -12,17 +11,18 @@ import { paintLine } from './paint.ts';
 export interface HelpProps {
   readonly top: number;
   readonly window: Window;
-  readonly look: Theme;
+  readonly theme: Theme;
 }
 
 const nothing = () => null;
 const Cell = ({ children }: PropsWithChildren) => <Text>{children}</Text>;
 
 const keysOf = (command: Command) => ` ${command.keys.map(keyName).join(' ')}`;
+const scopesOf = (command: Command) => (command.scopes.length > 2 ? 'everywhere' : command.scopes.join(', '));
 
 // Of all commands, not of those in the window: the columns stand still while one scrolls.
 const keysWidth = Math.max(...commands.map((command) => keysOf(command).length));
-const placesWidth = Math.max(...commands.map((command) => placesOf(command).length));
+const scopesWidth = Math.max(...commands.map((command) => scopesOf(command).length));
 
 function createHeading(theme: Theme) {
   return ({ children }: PropsWithChildren) => {
@@ -32,13 +32,13 @@ function createHeading(theme: Theme) {
 }
 
 /** Every key of the registry: a still table, which is what ink-table is good at. */
-export function Help({ top, window, look }: HelpProps) {
+export function Help({ top, window, theme }: HelpProps) {
   const height = overlayRows('help', window);
   const visible = commands.slice(top, top + height);
   const position = commands.length > height ? `  ${top + 1}-${top + visible.length} of ${commands.length}` : '';
   // Ink's own attributes follow FORCE_COLOR, and know no light background.
-  const painted = (text: string, tone: Tone): string => paintLine([{ text, tone }], window.columns, look);
-  const Heading = useMemo(() => createHeading(look), [look]);
+  const painted = (text: string, tone: Tone): string => paintLine([{ text, tone }], window.columns, theme);
+  const Heading = useMemo(() => createHeading(theme), [theme]);
   return (
     <Box flexDirection="column">
       <Text wrap="truncate">
@@ -48,8 +48,8 @@ export function Help({ top, window, look }: HelpProps) {
       <Table
         data={visible.map((command) => ({
           ' KEYS': keysOf(command).padEnd(keysWidth),
-          IN: placesOf(command).padEnd(placesWidth),
-          WHAT: truncate(command.help, window.columns - keysWidth - placesWidth - 6, look.glyphs.ellipsis),
+          IN: scopesOf(command).padEnd(scopesWidth),
+          WHAT: truncate(command.help, window.columns - keysWidth - scopesWidth - 6, theme.glyphs.ellipsis),
         }))}
         padding={1}
         header={Heading}

@@ -9,15 +9,15 @@ import { Rows } from './rows.tsx';
 export interface ViewProps {
   readonly body: Body;
   readonly window: Window;
-  readonly look: Theme;
+  readonly theme: Theme;
 }
 
 /** What is between the rows at the top and those at the bottom: a list, a detail, a question, or the help. */
-export function View({ body, window, look }: ViewProps) {
+export function View({ body, window, theme }: ViewProps) {
   if (body.kind === 'rows') return <Rows rows={body.rows} />;
   return (
     <Box flexDirection="column" height={bodyRows(window)} overflow="hidden">
-      <Help top={body.top} window={window} look={look} />
+      <Help top={body.top} window={window} theme={theme} />
     </Box>
   );
 }

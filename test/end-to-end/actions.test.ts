@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterAll(() => database.drop());
 
-/** A picture that does not follow the table by itself: what happens in between is a surprise. */
+/** A frame that does not follow the table by itself: what happens in between is a surprise. */
 const seldom = ['--interval', '60'];
 /** Room for the longest toasts. */
 const wide = { columns: 120 };

@@ -95,7 +95,7 @@ describe('a terminal without a size', () => {
     const header = () => shell.terminal.text().split('\n')[0]?.trimEnd().length;
     await shell.waitFor(() => header() === 119, { description: 'the wide window' });
     execFileSync('stty', ['-F', readlinkSync(`/proc/${pid}/fd/0`), 'rows', '0', 'cols', '0']);
-    await shell.waitFor(() => header() === 79, { description: 'a picture of 80 columns' });
+    await shell.waitFor(() => header() === 79, { description: 'a frame of 80 columns' });
     expect(shell.terminal.text().trimEnd().split('\n')).toHaveLength(24);
   });
 });

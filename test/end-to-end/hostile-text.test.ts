@@ -87,7 +87,7 @@ describe('hostile text', () => {
       ['3', ' FAILURES'],
       ['4', ' TABLES'],
       ['5', ' OPERATIONS  newest first'],
-      ['G', 'to the oldest'],
+      ['G', /▸ +1 /],
       ['\r', ' OPERATION 1 '],
       [keys.pageDown, ' OPERATION 1 '],
       ['G', 'OTHER ATTEMPTS'],

@@ -167,7 +167,7 @@ describe('ctrl-z in bash', () => {
       description: 'the prompt',
     });
     shell.press('fg\r');
-    await shell.waitFor(showsData, { description: 'the picture again' });
+    await shell.waitFor(showsData, { description: 'the frame again' });
     await settled(shell);
     expect(await statuses()).toEqual(untouched);
   });

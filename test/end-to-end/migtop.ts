@@ -120,7 +120,7 @@ export async function statusOf(database: TestDatabase, id: number): Promise<stri
   return rows[0]?.status ?? null;
 }
 
-/** The picture fits the window: nothing wrapped, nothing scrolled, the header above and the keys below, both once. */
+/** The frame fits the window: nothing wrapped, nothing scrolled, the header above and the keys below, both once. */
 export function expectWholeFrame(terminal: Terminal): void {
   expect(terminal.overflow()).toEqual({ wrappedLines: 0, scrolledLines: 0 });
   const lines = terminal.text().split('\n');

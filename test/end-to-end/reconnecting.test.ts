@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 describe('a server that goes away', () => {
-  it('leaves the last picture, faded, and comes back by itself', async () => {
+  it('leaves the last frame, faded, and comes back by itself', async () => {
     await using program = await openMigtop([database.url, '--interval', '0.5'], { columns: 120 });
     const { terminal } = program;
     await program.waitForText(/► +1 +brackets .* 60%/);

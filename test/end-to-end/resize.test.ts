@@ -20,19 +20,19 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-/** A picture that only we change. */
+/** A frame that only we change. */
 const seldom = ['--interval', '60'];
 
-/** Resizes the window and waits for the picture that belongs into it. */
+/** Resizes the window and waits for the frame that belongs into it. */
 async function resizeTo(program: PtyProgram, columns: number, rows: number): Promise<void> {
   const small = columns < 60 || rows < 15;
   program.resize(columns, rows);
   await program.waitFor(() => (small ? isSmallFrame(program) : isWholeFrame(program)), {
-    description: `the picture of ${columns}x${rows}`,
+    description: `the frame of ${columns}x${rows}`,
   });
 }
 
-/** Exactly one line that says so, and nothing that is left of the picture before. */
+/** Exactly one line that says so, and nothing that is left of the frame before. */
 function isSmallFrame({ terminal }: PtyProgram): boolean {
   const said = `migtop needs 60x15; this is ${terminal.columns}x${terminal.rows}`;
   const [first, ...rest] = terminal.text().split('\n');
@@ -52,7 +52,7 @@ function isWholeFrame({ terminal }: PtyProgram): boolean {
   );
 }
 
-/** The picture without what goes on by itself. */
+/** The frame without what goes on by itself. */
 function still({ terminal }: PtyProgram): string {
   return terminal.text().replace(/\d+s · every/, 'every');
 }
@@ -75,13 +75,13 @@ describe('resizing the window', () => {
       [180, 50],
       [100, 20],
     ] as const;
-    const pictures = new Map<string, string>();
+    const frames = new Map<string, string>();
     for (const [columns, rows] of [...sizes, ...sizes.toReversed(), sizes[5], sizes[8], sizes[2], sizes[0]]) {
       const name = `${columns}x${rows}`;
       await resizeTo(program, columns, rows);
-      const picture = still(program);
-      if (!pictures.has(name)) pictures.set(name, picture);
-      expect(picture).toBe(pictures.get(name));
+      const frame = still(program);
+      if (!frames.has(name)) frames.set(name, frame);
+      expect(frame).toBe(frames.get(name));
     }
     expect(program.terminal.isAlternate()).toBe(true);
   });
@@ -94,12 +94,12 @@ describe('resizing the window', () => {
     for (let round = 0; round < 5; round++) {
       for (let step = 0; step < 10; step++) {
         program.resize(10 + Math.floor(random() * 240), 3 + Math.floor(random() * 70));
-        // Some of them meet a picture half drawn, some a finished one.
+        // Some of them meet a frame half drawn, some a finished one.
         if (random() < 0.5) await program.terminal.write('');
         if (random() < 0.2) program.press('jk');
       }
       program.resize(80, 24);
-      await program.waitFor(() => still(program) === before, { description: 'the picture as it was' });
+      await program.waitFor(() => still(program) === before, { description: 'the frame as it was' });
       await resizeTo(program, 60 + Math.floor(random() * 190), 15 + Math.floor(random() * 55));
     }
     await resizeTo(program, 80, 24);
@@ -116,7 +116,7 @@ describe('resizing the window', () => {
     program.resize(80, 24);
     expect(still(program)).not.toBe(before);
     program.signal('SIGCONT');
-    await program.waitFor(() => still(program) === before, { description: 'the picture as it was' });
+    await program.waitFor(() => still(program) === before, { description: 'the frame as it was' });
   });
 
   it('keeps the cursor on its operation', async () => {
@@ -133,7 +133,7 @@ describe('resizing the window', () => {
     await pressAndSee(program, 'p', '▸ ‖');
     await pressAndSee(program, 's', 'Skip operation 100 · brackets?');
     program.resize(40, 10);
-    await program.waitFor(() => isSmallFrame(program), { description: 'the small picture' });
+    await program.waitFor(() => isSmallFrame(program), { description: 'the small frame' });
     program.resize(100, 30);
     await program.waitForText('Skip operation 100 · brackets?');
     await pressAndSee(program, keys.escape, 'PHASES');

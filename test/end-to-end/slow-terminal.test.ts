@@ -105,12 +105,12 @@ describe('a terminal that nobody reads', () => {
     await eventually(async () => expect(await stateOf(program.pid)).toMatch(/^T/));
   });
 
-  it('gets the picture of now when it is read again, not those in between', async () => {
+  it('gets the frame of now when it is read again, not those in between', async () => {
     await using program = await openStallable();
     await program.stall();
     for (const key of ['2', '3', '4', '5', '2']) {
       program.press(key);
-      // As many changes of the table, each with pictures of its own.
+      // As many changes of the table, each with frames of its own.
       await database.query('UPDATE migration_control SET records_processed = records_processed + 1 WHERE id = 31');
     }
     program.resume();

@@ -91,19 +91,19 @@ async function expectShell(shell: PtyProgram): Promise<void> {
 async function backToFront({ shell }: Job): Promise<void> {
   shell.terminal.resetOverflow();
   shell.press('fg\r');
-  await shell.waitFor(showsData, { description: 'the picture again' });
+  await shell.waitFor(showsData, { description: 'the frame again' });
   expectWholeFrame(shell.terminal);
   expect(shell.terminal.cursor().visible).toBe(false);
 }
 
-/** A change of the table that the picture has to follow. */
+/** A change of the table that the frame has to follow. */
 async function expectPolling({ shell }: Job, processed: number, share: string): Promise<void> {
   await database.query('UPDATE migration_control SET records_processed = $1 WHERE id = 31', [processed]);
   await shell.waitForText(new RegExp(`1 +brackets .* ${share}`));
 }
 
 describe.each(shells)('suspending in $command', (used) => {
-  it('gives the shell its screen and its terminal back, and fg comes back with all of the picture', async () => {
+  it('gives the shell its screen and its terminal back, and fg comes back with all of the frame', async () => {
     const job = await startJob(used);
     await using shell = job.shell;
     shell.press(keys.ctrl('z'));
@@ -202,7 +202,7 @@ describe.each(shells)('suspending in $command', (used) => {
     while (!(await run(shell, 'jobs')).includes('Stopped')) expect(shell.terminal.isAlternate()).toBe(false);
     expect(shell.output().slice(before)).not.toContain(bytes.alternateScreen);
     shell.press('fg\r');
-    await shell.waitFor(showsData, { description: 'the picture' });
+    await shell.waitFor(showsData, { description: 'the frame' });
     await expectPolling({ shell, pid: 0 }, 150, '30%');
     await pressAndSee(shell, '2', ' WORKERS');
     shell.press('q');

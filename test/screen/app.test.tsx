@@ -35,7 +35,7 @@ describe('the keys of the terminal', () => {
 
   beforeEach(async () => {
     recorded = recorder();
-    screen = await renderScreen(<App monitor={recorded.monitor} look={theme} />, window);
+    screen = await renderScreen(<App monitor={recorded.monitor} theme={theme} />, window);
   });
   afterEach(async () => {
     await screen.unmount();
@@ -91,7 +91,7 @@ describe('the program on the screen', () => {
     ]);
     const { monitor, state, left } = monitorOf(table);
     monitor.store.emit({ kind: 'polled', snapshot: snapshotOf(table.rows), atMs: nowMs, nextSeconds: 60 });
-    const screen = await renderScreen(<App monitor={monitor} look={theme} />, window);
+    const screen = await renderScreen(<App monitor={monitor} theme={theme} />, window);
     return {
       table,
       monitor,

@@ -11,7 +11,7 @@ import { fieldOf } from '../../source/presentation/text-field.ts';
 import { type Theme, themeOf } from '../../source/presentation/theme.ts';
 import { viewIds } from '../../source/presentation/view-id.ts';
 import type { Window } from '../../source/presentation/window.ts';
-import { pictureOf, rowsOfPicture } from '../../source/screen/frame.ts';
+import { frameOf, rowsOfFrame } from '../../source/screen/frame.ts';
 import { blankRow, parseLine, type Row } from '../../source/screen/terminal/cells.ts';
 import { disputedReach, type Reach, reachWithWideAmbiguous } from '../../source/screen/terminal/disputed-width.ts';
 import { difference } from '../../source/screen/terminal/frame-diff.ts';
@@ -146,9 +146,9 @@ function states(text: string, window: Window): MonitorState[] {
 }
 
 function rowsOf(state: MonitorState, theme: Theme = themeOf({ LANG: 'en_US.UTF-8' })): Row[] {
-  const picture = pictureOf(state, theme);
-  if (picture.body.kind === 'help') throw new Error('the help has no text of the database');
-  return rowsOfPicture(picture).map((line) => parseLine(line, state.window.columns));
+  const frame = frameOf(state, theme);
+  if (frame.body.kind === 'help') throw new Error('the help has no text of the database');
+  return rowsOfFrame(frame).map((line) => parseLine(line, state.window.columns));
 }
 
 /** A terminal with widths of its own. */

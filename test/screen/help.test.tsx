@@ -8,16 +8,16 @@ import { Help } from '../../source/screen/help.tsx';
 const theme = themeOf({ LC_ALL: 'C.UTF-8' });
 
 it('names what every key does when there is room for all of them', () => {
-  const { lastFrame, unmount } = render(<Help top={0} window={{ columns: 100, rows: 60 }} look={theme} />);
+  const { lastFrame, unmount } = render(<Help top={0} window={{ columns: 100, rows: 60 }} theme={theme} />);
   const frame = lastFrame() ?? '';
   for (const { help } of commands) expect(frame).toContain(help);
   unmount();
 });
 
 it('shows the part that it was scrolled to, and says which', () => {
-  const { lastFrame, rerender, unmount } = render(<Help top={0} window={{ columns: 100, rows: 24 }} look={theme} />);
+  const { lastFrame, rerender, unmount } = render(<Help top={0} window={{ columns: 100, rows: 24 }} theme={theme} />);
   expect(lastFrame()).toContain(commands[0]?.help ?? '');
-  rerender(<Help top={5} window={{ columns: 100, rows: 24 }} look={theme} />);
+  rerender(<Help top={5} window={{ columns: 100, rows: 24 }} theme={theme} />);
   expect(lastFrame()).not.toContain(commands[0]?.help ?? '');
   expect(lastFrame()).toContain(`6-22 of ${commands.length}`);
   unmount();

@@ -36,7 +36,7 @@ async function watch(state: MonitorState) {
     ref: () => stdin,
     unref: () => stdin,
   });
-  const ink = render(<Screen state={state} look={theme} />, {
+  const ink = render(<Screen state={state} theme={theme} />, {
     stdout: stream,
     stdin: stdin as unknown as NodeJS.ReadStream,
     alternateScreen: true,
@@ -51,7 +51,7 @@ async function watch(state: MonitorState) {
     /** The bytes that the change took. */
     async show(next: MonitorState): Promise<number> {
       const before = bytes;
-      ink.rerender(<Screen state={next} look={theme} />);
+      ink.rerender(<Screen state={next} theme={theme} />);
       await ink.waitUntilRenderFlush();
       return bytes - before;
     },

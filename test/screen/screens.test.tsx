@@ -24,7 +24,7 @@ const sizes: readonly Window[] = [
 const narrowSizes = sizes.slice(0, 2);
 const small: Window = { columns: 80, rows: 24 };
 
-const looks = {
+const themes = {
   colour: themeOf({ LANG: 'en_US.UTF-8' }),
   'no-colour': themeOf({ LANG: 'en_US.UTF-8', NO_COLOR: '1' }),
   ascii: themeOf({ LC_ALL: 'C' }),
@@ -34,8 +34,8 @@ function changed(state: MonitorState, ...events: readonly MonitorEvent[]): Monit
   return events.reduce(reduce, state);
 }
 
-async function expectPicture(state: MonitorState, name: string, look: keyof typeof looks = 'colour'): Promise<void> {
-  await using screen = await renderScreen(<Screen state={state} look={looks[look]} />, state.window);
+async function expectFrame(state: MonitorState, name: string, theme: keyof typeof themes = 'colour'): Promise<void> {
+  await using screen = await renderScreen(<Screen state={state} theme={themes[theme]} />, state.window);
   await expectScreen(screen, name);
 }
 
@@ -139,11 +139,11 @@ for (const window of sizes) {
   describe(`the screen at ${window.columns}x${window.rows}`, () => {
     for (const view of viewIds) {
       it(`shows the ${view} of a migration under way`, async () => {
-        await expectPicture(viewed(migrationState(window), view), view);
+        await expectFrame(viewed(migrationState(window), view), view);
       });
 
       it(`shows the ${view} of a table full of oddities`, async () => {
-        await expectPicture(viewed(nastyState(window), view), `nasty-${view}`);
+        await expectFrame(viewed(nastyState(window), view), `nasty-${view}`);
       });
     }
   });
@@ -152,11 +152,11 @@ for (const window of sizes) {
 for (const window of narrowSizes) {
   describe(`the screen at ${window.columns}x${window.rows}`, () => {
     it('shows the oldest operations', async () => {
-      await expectPicture(viewed(migrationState(window), 'operations', 'last'), 'operations-oldest');
+      await expectFrame(viewed(migrationState(window), 'operations', 'last'), 'operations-oldest');
     });
 
     it('shows a failure in detail, with the attempt that came after it', async () => {
-      await expectPicture(opened(migrationState(window), migrationOperation('failed', 3).id), 'detail');
+      await expectFrame(opened(migrationState(window), migrationOperation('failed', 3).id), 'detail');
     });
 
     it('says that a detail is being read, and that its operation has gone', async () => {
@@ -164,8 +164,8 @@ for (const window of narrowSizes) {
         kind: 'overlaid',
         overlay: { kind: 'detail', id: 77, detail: null, problem: null, top: 0 },
       });
-      await expectPicture(reading, 'detail-reading');
-      await expectPicture(opened(migrationState(window), 77, null), 'detail-gone');
+      await expectFrame(reading, 'detail-reading');
+      await expectFrame(opened(migrationState(window), 77, null), 'detail-gone');
     });
 
     it('shows the end of an error of five megabytes', async () => {
@@ -173,8 +173,8 @@ for (const window of narrowSizes) {
       const state = opened(nastyState(window), 11, { takenAt, operation: huge, attempts: nastyRows });
       const { overlay } = state;
       if (overlay.kind !== 'detail') throw new Error('no detail');
-      await expectPicture(state, 'nasty-detail');
-      await expectPicture(
+      await expectFrame(state, 'nasty-detail');
+      await expectFrame(
         changed(state, { kind: 'overlaid', overlay: { ...overlay, top: Number.MAX_SAFE_INTEGER } }),
         'nasty-detail-end',
       );
@@ -182,12 +182,12 @@ for (const window of narrowSizes) {
 
     it('shows the help, and its end', async () => {
       const state = migrationState(window);
-      await expectPicture(changed(state, { kind: 'overlaid', overlay: { kind: 'help', top: 0 } }), 'help');
-      await expectPicture(changed(state, { kind: 'overlaid', overlay: { kind: 'help', top: 999 } }), 'help-end');
+      await expectFrame(changed(state, { kind: 'overlaid', overlay: { kind: 'help', top: 0 } }), 'help');
+      await expectFrame(changed(state, { kind: 'overlaid', overlay: { kind: 'help', top: 999 } }), 'help-end');
     });
 
     it('asks before a skip', async () => {
-      await expectPicture(asked(migrationState(window), migrationOperation('paused').id), 'confirm');
+      await expectFrame(asked(migrationState(window), migrationOperation('paused').id), 'confirm');
     });
 
     it('shows the reason for a skip while it is typed, and then', async () => {
@@ -195,19 +195,19 @@ for (const window of narrowSizes) {
       const { overlay } = state;
       if (overlay.kind !== 'confirm') throw new Error('no question');
       const reason = fieldOf('duplicates of batch 571, agreed with ana');
-      await expectPicture(
+      await expectFrame(
         changed(state, { kind: 'overlaid', overlay: { ...overlay, reason, editing: true } }),
         'confirm-typing',
       );
-      await expectPicture(changed(state, { kind: 'overlaid', overlay: { ...overlay, reason } }), 'confirm-reason');
-      await expectPicture(
+      await expectFrame(changed(state, { kind: 'overlaid', overlay: { ...overlay, reason } }), 'confirm-reason');
+      await expectFrame(
         changed(state, { kind: 'overlaid', overlay: { ...overlay, reason: fieldOf(nastyTexts.cjk), editing: true } }),
         'nasty-confirm-typing',
       );
     });
 
     it('shows what operators did and what came of it', async () => {
-      await expectPicture(acted(migrationState(window)), 'activity-done');
+      await expectFrame(acted(migrationState(window)), 'activity-done');
     });
 
     it('asks before a skip of something odd', async () => {
@@ -225,7 +225,7 @@ for (const window of narrowSizes) {
         version: null,
         identity: null,
       } as const;
-      await expectPicture(
+      await expectFrame(
         changed(nastyState(window), {
           kind: 'overlaid',
           overlay: {
@@ -244,27 +244,27 @@ for (const window of narrowSizes) {
     it('shows the filter while it is typed, and what is wrong with it', async () => {
       const state = viewed(migrationState(window), 'failures');
       const filter = (text: string) => ({ kind: 'filter', field: fieldOf(text), before: '' }) as const;
-      await expectPicture(changed(state, { kind: 'overlaid', overlay: filter('status:failed ') }), 'filter');
-      await expectPicture(changed(state, { kind: 'overlaid', overlay: filter('status:broken') }), 'filter-wrong');
-      await expectPicture(changed(state, { kind: 'overlaid', overlay: filter(nastyTexts.cjk) }), 'nasty-filter');
+      await expectFrame(changed(state, { kind: 'overlaid', overlay: filter('status:failed ') }), 'filter');
+      await expectFrame(changed(state, { kind: 'overlaid', overlay: filter('status:broken') }), 'filter-wrong');
+      await expectFrame(changed(state, { kind: 'overlaid', overlay: filter(nastyTexts.cjk) }), 'nasty-filter');
     });
 
     it('shows since when operations are shown while that is typed, and where it says no time', async () => {
       const state = viewed(migrationState(window), 'failures');
       const since = (text: string) => ({ kind: 'since', field: fieldOf(text) }) as const;
-      await expectPicture(changed(state, { kind: 'overlaid', overlay: since('22:00') }), 'since');
-      await expectPicture(changed(state, { kind: 'overlaid', overlay: since('yesterday') }), 'since-wrong');
+      await expectFrame(changed(state, { kind: 'overlaid', overlay: since('22:00') }), 'since');
+      await expectFrame(changed(state, { kind: 'overlaid', overlay: since('yesterday') }), 'since-wrong');
     });
 
     it('shows what passes a filter, and that nothing does', async () => {
       const state = viewed(migrationState(window), 'failures');
-      await expectPicture(changed(state, { kind: 'filtered', filter: 'table:case_file' }), 'filtered');
-      await expectPicture(changed(state, { kind: 'filtered', filter: 'no such thing' }), 'filtered-none');
-      await expectPicture(changed(state, { kind: 'filtered', filter: nastyTexts.emoji }), 'nasty-filtered');
+      await expectFrame(changed(state, { kind: 'filtered', filter: 'table:case_file' }), 'filtered');
+      await expectFrame(changed(state, { kind: 'filtered', filter: 'no such thing' }), 'filtered-none');
+      await expectFrame(changed(state, { kind: 'filtered', filter: nastyTexts.emoji }), 'nasty-filtered');
     });
 
     it('keeps the last picture while the connection is lost', async () => {
-      await expectPicture(
+      await expectFrame(
         changed(
           migrationState(window),
           { kind: 'lost', atMs: nowMs + 1000, attempt: 1, problem: lostConnection.message },
@@ -275,11 +275,11 @@ for (const window of narrowSizes) {
     });
 
     it('says that nothing may be changed', async () => {
-      await expectPicture(migrationState(window, { readOnly: 'asked for with --read-only' }), 'read-only');
+      await expectFrame(migrationState(window, { readOnly: 'asked for with --read-only' }), 'read-only');
     });
 
     it('says that the picture is frozen', async () => {
-      await expectPicture(
+      await expectFrame(
         changed(
           migrationState(window),
           { kind: 'froze' },
@@ -297,14 +297,14 @@ for (const window of narrowSizes) {
     it('keeps the row of an operation that has ended while the cursor is on it', async () => {
       const state = migrationState(window);
       const ended = [...(state.latest?.tracks.values() ?? [])].find((track) => track.operation.status === 'completed');
-      await expectPicture(
+      await expectFrame(
         changed(state, { kind: 'pointed', key: String(ended?.operation.id), index: 0 }),
         'overview-ended',
       );
     });
 
     it('says what came of the last action', async () => {
-      await expectPicture(
+      await expectFrame(
         changed(
           migrationState(window),
           { kind: 'writing' },
@@ -320,7 +320,7 @@ for (const window of narrowSizes) {
         ),
         'toast',
       );
-      await expectPicture(
+      await expectFrame(
         changed(migrationState(window), {
           kind: 'toasted',
           toast: { tone: 'bad', text: `failed: operation 4 · ${nastyTexts.cjk}: ${nastyTexts.leftovers}`, atMs: nowMs },
@@ -337,14 +337,14 @@ for (const window of narrowSizes) {
           { kind: 'viewed', view },
           { kind: 'paged', page: { operations: [], atNewest: true, atOldest: true, filter: '' }, place: null },
         );
-        await expectPicture(empty, `empty-${view}`);
+        await expectFrame(empty, `empty-${view}`);
       }
     });
 
     it('shows that the table is being read for the first time, and that it cannot be', async () => {
       const first = initialState({ target, readOnly: null, intervalSeconds: 1, window, nowMs });
-      await expectPicture(first, 'first');
-      await expectPicture(
+      await expectFrame(first, 'first');
+      await expectFrame(
         changed(first, { kind: 'lost', atMs: nowMs, attempt: 2, problem: lostConnection.message }),
         'first-lost',
       );
@@ -352,41 +352,37 @@ for (const window of narrowSizes) {
   });
 }
 
-describe('the look', () => {
-  for (const look of ['no-colour', 'ascii'] as const) {
+describe('the theme', () => {
+  for (const theme of ['no-colour', 'ascii'] as const) {
     for (const view of viewIds) {
-      it(`shows the ${view} in ${look}`, async () => {
-        await expectPicture(viewed(migrationState(small), view), `${look}-${view}`, look);
+      it(`shows the ${view} in ${theme}`, async () => {
+        await expectFrame(viewed(migrationState(small), view), `${theme}-${view}`, theme);
       });
     }
 
-    it(`shows detail, help, confirm, filter, lost connection and oddities in ${look}`, async () => {
+    it(`shows detail, help, confirm, filter, lost connection and oddities in ${theme}`, async () => {
       const state = migrationState(small);
-      await expectPicture(opened(state, migrationOperation('failed', 3).id), `${look}-detail`, look);
-      await expectPicture(
-        changed(state, { kind: 'overlaid', overlay: { kind: 'help', top: 0 } }),
-        `${look}-help`,
-        look,
-      );
-      await expectPicture(asked(state, migrationOperation('paused').id), `${look}-confirm`, look);
-      await expectPicture(
+      await expectFrame(opened(state, migrationOperation('failed', 3).id), `${theme}-detail`, theme);
+      await expectFrame(changed(state, { kind: 'overlaid', overlay: { kind: 'help', top: 0 } }), `${theme}-help`, theme);
+      await expectFrame(asked(state, migrationOperation('paused').id), `${theme}-confirm`, theme);
+      await expectFrame(
         changed(state, { kind: 'overlaid', overlay: { kind: 'filter', field: fieldOf('worker:2'), before: '' } }),
-        `${look}-filter`,
-        look,
+        `${theme}-filter`,
+        theme,
       );
-      await expectPicture(
+      await expectFrame(
         changed(state, { kind: 'lost', atMs: nowMs, attempt: 1, problem: lostConnection.message }),
-        `${look}-lost`,
-        look,
+        `${theme}-lost`,
+        theme,
       );
-      await expectPicture(viewed(nastyState(small), 'workers'), `${look}-nasty-workers`, look);
+      await expectFrame(viewed(nastyState(small), 'workers'), `${theme}-nasty-workers`, theme);
     });
   }
 
   it('uses no colour at all under NO_COLOR', async () => {
     for (const view of viewIds) {
       const state = viewed(migrationState(small), view);
-      await using screen = await renderScreen(<Screen state={state} look={looks['no-colour']} />, small);
+      await using screen = await renderScreen(<Screen state={state} theme={themes['no-colour']} />, small);
       await screen.settle();
       const coloured = screen.terminal
         .cells()
@@ -412,7 +408,7 @@ describe('the look', () => {
       initialState({ target, readOnly: null, intervalSeconds: 1, window: small, nowMs }),
     ];
     for (const state of states) {
-      await using screen = await renderScreen(<Screen state={state} look={looks.ascii} />, state.window);
+      await using screen = await renderScreen(<Screen state={state} theme={themes.ascii} />, state.window);
       expect(await screen.text()).toMatch(/^[\n\u0020-\u007E]*$/);
     }
   });
@@ -420,15 +416,15 @@ describe('the look', () => {
 
 describe('a window that is too small', () => {
   it('says so in one line and goes on', async () => {
-    await expectPicture(migrationState({ columns: 59, rows: 14 }), 'too-small');
-    await expectPicture(migrationState({ columns: 59, rows: 24 }), 'too-small');
-    await expectPicture(migrationState({ columns: 12, rows: 3 }), 'too-small');
+    await expectFrame(migrationState({ columns: 59, rows: 14 }), 'too-small');
+    await expectFrame(migrationState({ columns: 59, rows: 24 }), 'too-small');
+    await expectFrame(migrationState({ columns: 12, rows: 3 }), 'too-small');
   });
 
   it('draws everything at the smallest size', async () => {
     for (const view of viewIds) {
-      await expectPicture(viewed(migrationState({ columns: 60, rows: 15 }), view), view);
-      await expectPicture(viewed(nastyState({ columns: 60, rows: 15 }), view), `nasty-${view}`);
+      await expectFrame(viewed(migrationState({ columns: 60, rows: 15 }), view), view);
+      await expectFrame(viewed(nastyState({ columns: 60, rows: 15 }), view), `nasty-${view}`);
     }
   });
 });
@@ -455,8 +451,8 @@ describe('totals that are not whole', () => {
 
   it.each(sizes)('fill in behind a bar while they are counted, $columns x $rows', async (window) => {
     const state = counted(window, { share: 0.43, countedAt: null, isStale: false });
-    await expectPicture(viewed(state, 'overview'), 'counting-overview');
-    await expectPicture(viewed(state, 'tables'), 'counting-tables');
+    await expectFrame(viewed(state, 'overview'), 'counting-overview');
+    await expectFrame(viewed(state, 'tables'), 'counting-tables');
   });
 
   it.each([
@@ -464,6 +460,6 @@ describe('totals that are not whole', () => {
     ['recounting', { share: 1, countedAt: takenAt - 20, isStale: true }],
     ['again', { share: 0.21, countedAt: takenAt - 185, isStale: false }],
   ])('say how old they are: %s', async (name, coverage) => {
-    for (const window of sizes) await expectPicture(viewed(counted(window, coverage), 'overview'), `totals-${name}`);
+    for (const window of sizes) await expectFrame(viewed(counted(window, coverage), 'overview'), `totals-${name}`);
   });
 });

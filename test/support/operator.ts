@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, expect, vi } from 'vitest';
 import { themeOf } from '../../source/presentation/theme.ts';
 import { type ViewId, viewIds } from '../../source/presentation/view-id.ts';
-import { pictureOf, rowsOfPicture } from '../../source/screen/frame.ts';
+import { frameOf, rowsOfFrame } from '../../source/screen/frame.ts';
 import { type FakeTable, monitorOf, type Watched } from './fake-table.ts';
 import { nowMs } from './fixtures.ts';
 
@@ -71,7 +71,7 @@ export function monitorsUnderTest(): (table: FakeTable, given?: Parameters<typeo
 
 function operatorOf(watched: Watched, table: FakeTable): Operator {
   const { monitor, state } = watched;
-  const screen = (): string => stripVTControlCharacters(rowsOfPicture(pictureOf(state(), theme)).join('\n'));
+  const screen = (): string => stripVTControlCharacters(rowsOfFrame(frameOf(state(), theme)).join('\n'));
   const holds = (actual: string, text: string | RegExp): void => {
     if (typeof text === 'string') expect(actual).toContain(text);
     else expect(actual).toMatch(text);

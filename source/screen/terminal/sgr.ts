@@ -1,12 +1,12 @@
 /**
- * The ways in which a cell can be drawn, each under a number: equal looks are equal numbers. 0 is the terminal's own.
+ * The ways in which a cell can be drawn, each under a number: equal renditions are equal numbers. 0 is the terminal's own.
  * Control sequences of ECMA-48 8.3.117 (SGR) lead from one to another.
  */
 export type Style = number;
 
 export const plain: Style = 0;
 
-interface Look {
+interface Rendition {
   /** SGR parameters: `31`, `38;5;100`, `38;2;1;2;3`; empty for the terminal's own colour. */
   readonly foreground: string;
   readonly background: string;
@@ -31,20 +31,20 @@ const boldAndDim = 1 | 2;
 /** Underline, blink, inverse, strikethrough, overline. */
 const seenOnBlanks = 8 | 16 | 32 | 128 | 256;
 
-const looks: Look[] = [{ foreground: '', background: '', attributes: 0 }];
+const renditions: Rendition[] = [{ foreground: '', background: '', attributes: 0 }];
 const numbers = new Map<string, Style>([['//0', plain]]);
 const changes: Map<string, Style>[] = [];
 const transitions: Map<Style, string>[] = [];
 
-function lookOf(style: Style): Look {
-  return looks[style] ?? { foreground: '', background: '', attributes: 0 };
+function renditionOf(style: Style): Rendition {
+  return renditions[style] ?? { foreground: '', background: '', attributes: 0 };
 }
 
-function numberOf(look: Look): Style {
-  const key = `${look.foreground}/${look.background}/${look.attributes}`;
+function numberOf(rendition: Rendition): Style {
+  const key = `${rendition.foreground}/${rendition.background}/${rendition.attributes}`;
   let number = numbers.get(key);
   if (number === undefined) {
-    number = looks.push(look) - 1;
+    number = renditions.push(rendition) - 1;
     numbers.set(key, number);
   }
   return number;
@@ -52,8 +52,8 @@ function numberOf(look: Look): Style {
 
 /** Whether a blank looks otherwise in this style than in the terminal's own. */
 export function showsOnBlank(style: Style): boolean {
-  const look = lookOf(style);
-  return look.background !== '' || (look.attributes & seenOnBlanks) !== 0;
+  const rendition = renditionOf(style);
+  return rendition.background !== '' || (rendition.attributes & seenOnBlanks) !== 0;
 }
 
 /** The style after `ESC [ parameters m`. Parameters that it does not know are passed over. */
@@ -61,35 +61,37 @@ export function changed(style: Style, parameters: string): Style {
   changes[style] ??= new Map();
   let after = changes[style].get(parameters);
   if (after === undefined) {
-    after = numberOf(applied(lookOf(style), parameters));
+    after = numberOf(applied(renditionOf(style), parameters));
     changes[style].set(parameters, after);
   }
   return after;
 }
 
-function applied(before: Look, parameters: string): Look {
-  let look = before;
+function applied(before: Rendition, parameters: string): Rendition {
+  let rendition = before;
   const codes = parameters.split(';');
   for (let index = 0; index < codes.length; index++) {
     const code = Number(codes[index]);
     const attribute = attributes.find(({ on }) => on === codes[index]);
-    if (code === 0) look = lookOf(plain);
-    else if (attribute !== undefined) look = { ...look, attributes: look.attributes | attribute.bit };
+    if (code === 0) rendition = renditionOf(plain);
+    else if (attribute !== undefined) rendition = { ...rendition, attributes: rendition.attributes | attribute.bit };
     else if (code === 38 || code === 48) {
       const length = codes[index + 1] === '2' ? 5 : 3;
       const colour = codes.slice(index, index + length).join(';');
-      look = code === 38 ? { ...look, foreground: colour } : { ...look, background: colour };
+      rendition = code === 38 ? { ...rendition, foreground: colour } : { ...rendition, background: colour };
       index += length - 1;
-    } else if (code === 39) look = { ...look, foreground: '' };
-    else if (code === 49) look = { ...look, background: '' };
-    else if ((code >= 30 && code <= 37) || (code >= 90 && code <= 97)) look = { ...look, foreground: String(code) };
-    else if ((code >= 40 && code <= 47) || (code >= 100 && code <= 107)) look = { ...look, background: String(code) };
+    } else if (code === 39) rendition = { ...rendition, foreground: '' };
+    else if (code === 49) rendition = { ...rendition, background: '' };
+    else if ((code >= 30 && code <= 37) || (code >= 90 && code <= 97))
+      rendition = { ...rendition, foreground: String(code) };
+    else if ((code >= 40 && code <= 47) || (code >= 100 && code <= 107))
+      rendition = { ...rendition, background: String(code) };
     else {
       const ended = attributes.reduce((bits, { bit, off }) => (off === codes[index] ? bits | bit : bits), 0);
-      look = { ...look, attributes: look.attributes & ~ended };
+      rendition = { ...rendition, attributes: rendition.attributes & ~ended };
     }
   }
-  return look;
+  return rendition;
 }
 
 /** The shortest control sequence that leads from one style to another; empty where they are the same. */
@@ -98,23 +100,23 @@ export function transition(from: Style, to: Style): string {
   transitions[from] ??= new Map();
   let sequence = transitions[from].get(to);
   if (sequence === undefined) {
-    const step = stepwise(lookOf(from), lookOf(to));
-    const anew = afresh(lookOf(to));
-    sequence = `\u001B[${step.length < anew.length ? step : anew}m`;
+    const step = stepwise(renditionOf(from), renditionOf(to));
+    const whole = fromPlain(renditionOf(to));
+    sequence = `\u001B[${step.length < whole.length ? step : whole}m`;
     transitions[from].set(to, sequence);
   }
   return sequence;
 }
 
-/** Parameters that drop everything and begin anew: an empty parameter is a 0. */
-function afresh(to: Look): string {
+/** Parameters that drop everything and begin whole: an empty parameter is a 0. */
+function fromPlain(to: Rendition): string {
   return ['', ...attributesOn(to.attributes), to.foreground, to.background]
     .filter((parameter, index) => index === 0 || parameter !== '')
     .join(';');
 }
 
 /** Parameters for what differs alone. */
-function stepwise(from: Look, to: Look): string {
+function stepwise(from: Rendition, to: Rendition): string {
   const parameters = new Set<string>();
   const gone = from.attributes & ~to.attributes;
   for (const { bit, off } of attributes) if ((gone & bit) !== 0) parameters.add(off);

@@ -273,7 +273,7 @@ describe('a frame', () => {
             output.stream.write(enter);
             draw(written(shown));
           }
-          // One picture at most is under way.
+          // One frame at most is under way.
           expect(
             device.waiting().filter((text) => text !== goodbye && /\u001B\[[\d;]*H/.test(text)).length,
           ).toBeLessThanOrEqual(1);
@@ -311,7 +311,7 @@ describe('a new size', () => {
     expect(device.read()).toEqual(['\u001B[H\u001B[J\u001B[Hnew']);
   });
 
-  it('brings back a picture that somebody else has written over', async () => {
+  it('brings back a frame that somebody else has written over', async () => {
     const { device, output, draw } = await opened();
     draw('one');
     await settled();

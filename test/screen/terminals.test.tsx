@@ -52,7 +52,7 @@ describe.each(terminals)('the screen of a terminal: %s', (name, env, options = {
   it.each(windows.flatMap((window) => (['overview', 'failures'] as const).map((view) => ({ ...window, view }))))(
     'shows the $view, $columns x $rows',
     async ({ view, ...window }) => {
-      await using screen = await renderScreen(<Screen state={state(window, view)} look={theme} />, {
+      await using screen = await renderScreen(<Screen state={state(window, view)} theme={theme} />, {
         ...window,
         ambiguousIsWide: theme.ambiguousIsWide,
       });
@@ -69,7 +69,7 @@ describe.each(terminals)('the screen of a terminal: %s', (name, env, options = {
 
   it('uses the colour of the cursor for nothing else', async () => {
     const window = { columns: 80, rows: 24 };
-    await using screen = await renderScreen(<Screen state={state(window, 'failures')} look={theme} />, window);
+    await using screen = await renderScreen(<Screen state={state(window, 'failures')} theme={theme} />, window);
     const styled = (await screen.styled()).split('\n');
     const cursor = styled.find((line) => line.includes(theme.glyphs.cursor)) ?? '';
     const marker = /\{[^}]+\}/.exec(cursor)?.[0] ?? 'none';
