@@ -18,6 +18,7 @@ import type { Window } from '../presentation/window.ts';
 import { audited } from './audited.ts';
 import { commands, keyOf } from './commands.ts';
 import { topAfter, withText, withTextsOf } from './detail-text.ts';
+import { helpLength } from './help.ts';
 import { countingNews, news, nextToast } from './news.ts';
 import { cursorOn, noCursor } from './page-cursor.ts';
 import { restricted, withScopeOf } from './restricted.ts';
@@ -263,7 +264,7 @@ function settleOverlay(state: MonitorState): MonitorState {
   const { overlay, window } = state;
   if (overlay.kind !== 'detail' && overlay.kind !== 'help') return state;
   const length =
-    overlay.kind === 'help' ? commands.length : overlay.detail === null ? 0 : detailRows(overlay.detail, window);
+    overlay.kind === 'help' ? helpLength : overlay.detail === null ? 0 : detailRows(overlay.detail, window);
   const top = Math.max(0, Math.min(overlay.top, length - overlayRows(overlay.kind, window)));
   return top === overlay.top ? state : { ...state, overlay: { ...overlay, top } };
 }

@@ -50,6 +50,10 @@ interface Placed<Row> {
 /** Shown for a value that is not known yet, or does not apply. */
 export const dash = '–';
 
+/** The meaning of columns that several views have. */
+export const recordsPerSecondHelp = 'records per second, last minute without pauses';
+export const etaHelp = 'a range, from the rates of 1, 5 and 15 minutes';
+
 const gap = '  ';
 /** Minimum width of a text that is cut. */
 const narrowest = 6;

@@ -1,5 +1,5 @@
 import { endedAt, secondsSince } from '../domain/operation.ts';
-import { type CellContext, type Column, dash } from './columns.ts';
+import { type CellContext, type Column, dash, etaHelp, recordsPerSecondHelp } from './columns.ts';
 import { count, duration, eta, percent, rate, stallText, unknown } from './figures.ts';
 import { bar, text } from './line.ts';
 import type { OperationRow } from './rows.ts';
@@ -25,7 +25,7 @@ const columns = {
     align: 'right',
     whole: true,
     cell: ({ operation }) => (operation.workerId === null ? dash : String(operation.workerId)),
-    help: 'worker_id',
+    help: 'worker (worker_id)',
     sort: { name: 'worker', value: ({ operation }) => operation.workerId },
   },
   phase: { title: 'PHASE', width: 10, cell: ({ operation }) => operation.phase },
@@ -68,6 +68,7 @@ const columns = {
   },
   batch: {
     title: 'BATCH',
+    help: 'size of a batch; in Tables its average time',
     width: 7,
     align: 'right',
     cell: ({ operation }, width) => figure(operation.batchSize, width),
@@ -77,10 +78,10 @@ const columns = {
     width: 7,
     align: 'right',
     cell: (row, width) => rate(row.recordsPerSecond, width),
-    help: 'records per second over the last minute of running time; pauses are left out',
+    help: recordsPerSecondHelp,
     sort: { name: 'rec/s', value: ({ recordsPerSecond }) => recordsPerSecond },
   },
-  eta: { title: 'ETA', width: 8, align: 'right', cell: (row) => eta(row.eta) || dash },
+  eta: { title: 'ETA', width: 8, align: 'right', cell: (row) => eta(row.eta) || dash, help: etaHelp },
   elapsed: {
     title: 'ELAPSED',
     width: 8,
@@ -100,7 +101,7 @@ const columns = {
       if (suspected) return { text: `${age} ?`, tone: 'warn' };
       return row.flag !== null ? { text: `${age} !`, tone: 'bad' } : { text: `${age}  `, tone: 'plain' };
     },
-    help: 'how long ago records_processed or the row (xmin) changed; >: longer than migtop has watched',
+    help: 'age of the last change; >: none seen yet',
     sort: { name: 'last progress', value: ({ still }) => still?.seconds ?? null },
   },
   flag: {

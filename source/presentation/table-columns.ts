@@ -1,6 +1,6 @@
 import { outcomeText } from '../domain/progress.ts';
 import type { TableSummary } from '../domain/summary.ts';
-import { type Column, dash } from './columns.ts';
+import { type Column, dash, etaHelp, recordsPerSecondHelp } from './columns.ts';
 import { count, duration, eta, percent, rate } from './figures.ts';
 import { text } from './line.ts';
 import type { TableRow } from './rows.ts';
@@ -41,17 +41,18 @@ export const tablesColumns: readonly Column<TableRow>[] = [
     width: 6,
     align: 'right',
     cell: (row, width) => rate(row.recordsPerSecond, width),
-    help: 'records per second over the last minute of running time; pauses are left out',
+    help: recordsPerSecondHelp,
     sort: { name: 'rec/s', value: ({ recordsPerSecond }) => recordsPerSecond },
   },
   {
     title: 'AVERAGE',
+    help: 'records per second of all completed batches',
     width: 7,
     align: 'right',
     from: 110,
     cell: ({ table }, width) => rate(table.recordsPerSecond, width),
   },
-  { title: 'ETA', width: 7, align: 'right', from: 95, cell: (row) => eta(row.eta) || dash },
+  { title: 'ETA', width: 7, align: 'right', from: 95, cell: (row) => eta(row.eta) || dash, help: etaHelp },
   {
     title: 'BATCH',
     width: 7,
@@ -61,6 +62,7 @@ export const tablesColumns: readonly Column<TableRow>[] = [
   },
   {
     title: 'COUNTS',
+    help: 'how rows add up: own, per batch, cumulative',
     width: 10,
     from: 120,
     cell: ({ table }) => ({ text: table.counting, tone: table.counting === 'unclear' ? 'warn' : 'plain' }),

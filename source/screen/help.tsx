@@ -1,7 +1,7 @@
 import { Box, Text } from 'ink';
 import { Table } from 'ink-table';
 import { type PropsWithChildren, useMemo } from 'react';
-import { type Command, commands, keyName } from '../monitor/commands.ts';
+import { helpLines } from '../monitor/help.ts';
 import { overlayRows } from '../presentation/layout.ts';
 import { truncate } from '../presentation/text-width.ts';
 import type { Theme, Tone } from '../presentation/theme.ts';
@@ -17,13 +17,6 @@ export interface HelpProps {
 const nothing = () => null;
 const Cell = ({ children }: PropsWithChildren) => <Text>{children}</Text>;
 
-const keysOf = (command: Command) => ` ${command.keys.map(keyName).join(' ')}`;
-const scopesOf = (command: Command) => (command.scopes.length > 2 ? 'everywhere' : command.scopes.join(', '));
-
-// Of all commands, not of those in the window: the columns stand still while one scrolls.
-const keysWidth = Math.max(...commands.map((command) => keysOf(command).length));
-const scopesWidth = Math.max(...commands.map((command) => scopesOf(command).length));
-
 function createHeading(theme: Theme) {
   return ({ children }: PropsWithChildren) => {
     const text = String(children);
@@ -31,25 +24,29 @@ function createHeading(theme: Theme) {
   };
 }
 
-/** Every key of the registry: a still table, which is what ink-table is good at. */
+/** Every key of the registry, and the legend: a still table, which is what ink-table is good at. */
 export function Help({ top, window, theme }: HelpProps) {
   const height = overlayRows('help', window);
-  const visible = commands.slice(top, top + height);
-  const position = commands.length > height ? `  ${top + 1}-${top + visible.length} of ${commands.length}` : '';
+  const lines = useMemo(() => helpLines(theme), [theme]);
+  // Widths of all lines, not of those in the window: the columns do not move while the help is scrolled.
+  const keysWidth = Math.max(...lines.map(({ keys }) => keys.length)) + 1;
+  const placeWidth = Math.max(...lines.map(({ place }) => place.length));
+  const visible = lines.slice(top, top + height);
+  const position = lines.length > height ? `  ${top + 1}-${top + visible.length} of ${lines.length}` : '';
   // Ink's own attributes follow FORCE_COLOR, and know no light background.
   const painted = (text: string, tone: Tone): string => paintLine([{ text, tone }], window.columns, theme);
   const Heading = useMemo(() => createHeading(theme), [theme]);
   return (
     <Box flexDirection="column">
       <Text wrap="truncate">
-        {painted(' KEYS', 'strong')}
+        {painted(' KEYS AND SIGNS', 'strong')}
         {painted(position, 'dim')}
       </Text>
       <Table
-        data={visible.map((command) => ({
-          ' KEYS': keysOf(command).padEnd(keysWidth),
-          IN: scopesOf(command).padEnd(scopesWidth),
-          WHAT: truncate(command.help, window.columns - keysWidth - scopesWidth - 6, theme.glyphs.ellipsis),
+        data={visible.map(({ keys, place, meaning }) => ({
+          ' KEYS': ` ${keys}`.padEnd(keysWidth),
+          IN: place.padEnd(placeWidth),
+          MEANING: truncate(meaning, window.columns - keysWidth - placeWidth - 6, theme.glyphs.ellipsis),
         }))}
         padding={1}
         header={Heading}

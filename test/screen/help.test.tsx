@@ -1,6 +1,7 @@
 import { render } from 'ink-testing-library';
 import { expect, it } from 'vitest';
 import { commands } from '../../source/monitor/commands.ts';
+import { helpLines } from '../../source/monitor/help.ts';
 import { themeOf } from '../../source/presentation/theme.ts';
 import { Help } from '../../source/screen/help.tsx';
 
@@ -8,7 +9,7 @@ import { Help } from '../../source/screen/help.tsx';
 const theme = themeOf({ LC_ALL: 'C.UTF-8' });
 
 it('names what every key does when there is room for all of them', () => {
-  const { lastFrame, unmount } = render(<Help top={0} window={{ columns: 100, rows: 60 }} theme={theme} />);
+  const { lastFrame, unmount } = render(<Help top={0} window={{ columns: 100, rows: 90 }} theme={theme} />);
   const frame = lastFrame() ?? '';
   for (const { help } of commands) expect(frame).toContain(help);
   unmount();
@@ -19,6 +20,18 @@ it('shows the part that it was scrolled to, and says which', () => {
   expect(lastFrame()).toContain(commands[0]?.help ?? '');
   rerender(<Help top={5} window={{ columns: 100, rows: 24 }} theme={theme} />);
   expect(lastFrame()).not.toContain(commands[0]?.help ?? '');
-  expect(lastFrame()).toContain(`6-22 of ${commands.length}`);
+  expect(lastFrame()).toContain(`6-22 of ${helpLines(theme).length}`);
+  unmount();
+});
+
+it.each([
+  ['in Unicode', 'C.UTF-8', ['○ ► ‖', '✓ ✗ »', '– ']],
+  ['in ASCII', 'C', ['. R P', '+ X S', '- ']],
+])('ends with the legend of signs and columns, %s', (_, locale, signs) => {
+  const shown = themeOf({ LC_ALL: locale });
+  const { lastFrame, unmount } = render(
+    <Help top={commands.length} window={{ columns: 100, rows: 40 }} theme={shown} />,
+  );
+  for (const sign of [...signs, 'LAST PROGRESS', 'REC/S', 'ETA', 'COUNTS']) expect(lastFrame()).toContain(` ${sign}`);
   unmount();
 });

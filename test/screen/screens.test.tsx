@@ -363,7 +363,11 @@ describe('the theme', () => {
     it(`shows detail, help, confirm, filter, lost connection and oddities in ${theme}`, async () => {
       const state = migrationState(small);
       await expectFrame(opened(state, migrationOperation('failed', 3).id), `${theme}-detail`, theme);
-      await expectFrame(changed(state, { kind: 'overlaid', overlay: { kind: 'help', top: 0 } }), `${theme}-help`, theme);
+      await expectFrame(
+        changed(state, { kind: 'overlaid', overlay: { kind: 'help', top: 0 } }),
+        `${theme}-help`,
+        theme,
+      );
       await expectFrame(asked(state, migrationOperation('paused').id), `${theme}-confirm`, theme);
       await expectFrame(
         changed(state, { kind: 'overlaid', overlay: { kind: 'filter', field: fieldOf('worker:2'), before: '' } }),

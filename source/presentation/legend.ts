@@ -1,0 +1,31 @@
+import { failuresColumns, workersColumns } from './operation-columns.ts';
+import { tablesColumns } from './table-columns.ts';
+import type { Theme } from './theme.ts';
+
+/** A sign or a column title of the screen, where it is shown, and its meaning. */
+export interface LegendEntry {
+  readonly sign: string;
+  readonly place: string;
+  readonly meaning: string;
+}
+
+/** The legend of the help: the signs in the characters of this terminal, then the columns that are explained. */
+export function legendOf({ glyphs }: Theme): readonly LegendEntry[] {
+  const { status, stack, lampOn, lampOff, dash } = glyphs;
+  const entry = (sign: string, place: string, meaning: string): LegendEntry => ({ sign, place, meaning });
+  return [
+    entry(`${status.pending} ${status.running} ${status.paused}`, 'status', 'pending, running, paused'),
+    entry(`${status.completed} ${status.failed} ${status.skipped}`, 'status', 'completed, failed, skipped'),
+    entry(`${stack.completed} ${stack.pending}`, 'bars', 'completed or done, pending or left to do'),
+    entry(`${lampOn} ${lampOff}`, 'line 1', 'data up to date; connection slow or lost'),
+    entry(dash, 'everywhere', 'not known yet, or not applicable'),
+    entry('?', 'everywhere', 'unknown: NULL, or a timestamp in the future'),
+    entry('!', 'LAST PROGRESS', 'stalled, overwritten or working while paused'),
+    entry('?', 'LAST PROGRESS', 'may be stalled: slower than usual'),
+    ...explained,
+  ];
+}
+
+const explained = [...workersColumns, ...failuresColumns, ...tablesColumns]
+  .flatMap(({ title, help }) => (help === undefined ? [] : [{ sign: title, place: 'column', meaning: help }]))
+  .filter(({ sign }, index, all) => all.findIndex((other) => other.sign === sign) === index);
