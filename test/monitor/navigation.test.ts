@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { commands } from '../../source/monitor/commands.ts';
+import { helpLength } from '../../source/monitor/help.ts';
 import type { Overlay } from '../../source/monitor/state.ts';
 import { rowsOf } from '../../source/monitor/views.ts';
 import { detailRows } from '../../source/presentation/detail-document.ts';
@@ -267,7 +267,7 @@ describe('scrolling', () => {
   it('of the help stops at both ends, and misses no line on the way', async () => {
     const { monitor, state } = await watching(fakeTable(forty));
     const height = overlayRows('help', { columns: 80, rows: 24 });
-    const last = commands.length - height;
+    const last = helpLength - height;
     monitor.press(['?', 'k', 'page-up', 'ctrl-u']);
     expect(top(state().overlay)).toBe(0);
     monitor.press(['j', 'j']);
