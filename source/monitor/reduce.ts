@@ -16,7 +16,7 @@ import type { Toast } from '../presentation/toast.ts';
 import { type ViewId, viewIds } from '../presentation/view-id.ts';
 import type { Window } from '../presentation/window.ts';
 import { audited } from './audited.ts';
-import { commands, keyOf } from './commands.ts';
+import { keyOf } from './commands.ts';
 import { topAfter, withText, withTextsOf } from './detail-text.ts';
 import { helpLength } from './help.ts';
 import { countingNews, news, nextToast } from './news.ts';

@@ -51,8 +51,8 @@ interface Placed<Row> {
 export const dash = '–';
 
 /** The meaning of columns that several views have. */
-export const recordsPerSecondHelp = 'records per second, last minute without pauses';
-export const etaHelp = 'a range, from the rates of 1, 5 and 15 minutes';
+export const recordsPerSecondHelp = 'records per second over the last minute';
+export const etaHelp = 'range, from the rates of 1, 5 and 15 min';
 
 const gap = '  ';
 /** Minimum width of a text that is cut. */

@@ -19,13 +19,15 @@ export function legendOf({ glyphs }: Theme): readonly LegendEntry[] {
     entry(`${stack.completed} ${stack.pending}`, 'bars', 'completed or done, pending or left to do'),
     entry(`${lampOn} ${lampOff}`, 'line 1', 'data up to date; connection slow or lost'),
     entry(dash, 'everywhere', 'not known yet, or not applicable'),
-    entry('?', 'everywhere', 'unknown: NULL, or a timestamp in the future'),
-    entry('!', 'LAST PROGRESS', 'stalled, overwritten or working while paused'),
-    entry('?', 'LAST PROGRESS', 'may be stalled: slower than usual'),
+    entry('?', 'everywhere', 'unknown: NULL, or a future timestamp'),
+    entry('!', 'LAST PROG', 'stalled, or a pause was undone or ignored'),
+    entry('?', 'LAST PROG', 'may be stalled: slower than usual'),
     ...explained,
   ];
 }
 
 const explained = [...workersColumns, ...failuresColumns, ...tablesColumns]
-  .flatMap(({ title, help }) => (help === undefined ? [] : [{ sign: title, place: 'column', meaning: help }]))
+  .flatMap(({ title, shortTitle, help }) =>
+    help === undefined ? [] : [{ sign: shortTitle ?? title, place: 'column', meaning: help }],
+  )
   .filter(({ sign }, index, all) => all.findIndex((other) => other.sign === sign) === index);

@@ -68,7 +68,7 @@ const columns = {
   },
   batch: {
     title: 'BATCH',
-    help: 'size of a batch; in Tables its average time',
+    help: 'size of a batch; in Tables its mean time',
     width: 7,
     align: 'right',
     cell: ({ operation }, width) => figure(operation.batchSize, width),

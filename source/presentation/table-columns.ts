@@ -46,7 +46,7 @@ export const tablesColumns: readonly Column<TableRow>[] = [
   },
   {
     title: 'AVERAGE',
-    help: 'records per second of all completed batches',
+    help: 'records per second of completed batches',
     width: 7,
     align: 'right',
     from: 110,
@@ -62,7 +62,7 @@ export const tablesColumns: readonly Column<TableRow>[] = [
   },
   {
     title: 'COUNTS',
-    help: 'how rows add up: own, per batch, cumulative',
+    help: 'how rows add up (docs/figures.md)',
     width: 10,
     from: 120,
     cell: ({ table }) => ({ text: table.counting, tone: table.counting === 'unclear' ? 'warn' : 'plain' }),
