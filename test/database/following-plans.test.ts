@@ -178,12 +178,12 @@ describe.each<[what: string, isAnalyzed: boolean, prepare: () => Promise<unknown
     ['those that failed', 'page-older', page({ statuses: ['failed'] }, newest)],
     ['an action', 'transition', [777, 'pending', 'skipped', null, 'set', null, null, null]],
     ['the lock of an action', 'lock', [777, null]],
-    ['what triggers made of an action', 'after-triggers', [777, 'skipped', null]],
+    ['the row after the triggers of an action', 'after-triggers', [777, 'skipped', null]],
     ['whether an action was made', 'settle', ['key', null, 777, null]],
-    ['who holds a lock', 'blocker', [777, null]],
+    ['the session that holds a lock', 'blocker', [777, null]],
     // PostgreSQL needs statistics about rare values, or it reads the whole table for them.
     ...(isAnalyzed ? filtered : []),
-  ])('brings %s by an index', async (_what, name, values) => {
+  ])('reads %s by an index', async (_what, name, values) => {
     expect(waysOf(await explained(sqlFor(name, 'migration_control'), values))).toSatisfy(
       (ways: string[]) => ways.length > 0 && ways.every((way) => [key, status, started, table].includes(way)),
     );

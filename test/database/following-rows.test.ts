@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase, olderTransactionsEnded, type TestDatabase } from '../support/database.ts';
-import { broughtRows, type FollowedTable, followTable } from '../support/followed-table.ts';
+import { type FollowedTable, followTable, sentRows } from '../support/followed-table.ts';
 
 let database: TestDatabase;
 let followed: FollowedTable;
@@ -183,16 +183,16 @@ describe('a transaction', () => {
     await set(`status = 'running', started_at = localtimestamp`, 'id BETWEEN 3001 AND 3008');
     await database.query(insert(200));
     await followed.poll();
-    expect(broughtRows(followed.sent)).toBe(208);
+    expect(sentRows(followed.sent)).toBe(208);
     await followed.poll();
-    expect(broughtRows(followed.sent)).toBe(0);
+    expect(sentRows(followed.sent)).toBe(0);
     await set('records_processed = 5', 'id = 3003');
     await followed.poll();
-    expect(broughtRows(followed.sent)).toBe(1);
+    expect(sentRows(followed.sent)).toBe(1);
     await database.query(insert(1000));
     await followed.poll();
     await followed.poll();
-    expect(broughtRows(followed.sent)).toBe(0);
+    expect(sentRows(followed.sent)).toBe(0);
     await late.query('COMMIT');
     await followed.expectExact();
   });
@@ -214,7 +214,7 @@ describe('a transaction', () => {
     await followed.expectHonest();
     await late.query('ROLLBACK');
     await followed.expectHonest();
-    expect(broughtRows(followed.sent)).toBe(0);
+    expect(sentRows(followed.sent)).toBe(0);
     await followed.expectExact();
   });
 });
@@ -225,7 +225,7 @@ describe('a change that no poll sees', () => {
 
   it.each<[what: string, statement: string]>([
     ['figures of old finished operations', old('records_processed = records_processed + 1000')],
-    ['stamps of old finished operations', old(`completed_at = completed_at + interval '1 minute'`)],
+    ['timestamps of old finished operations', old(`completed_at = completed_at + interval '1 minute'`)],
     ['the table of old finished operations', old(`table_name = 'table 1'`)],
     ['the phase of old finished operations', old(`phase = 'validation'`)],
     [

@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { dataDirectory, type Standby, setNextTransaction, startStandby } from '../support/data-directory.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { broughtRows, type FollowedTable, followTable } from '../support/followed-table.ts';
+import { type FollowedTable, followTable, sentRows } from '../support/followed-table.ts';
 import { type Forwarder, startForwarder } from '../support/forwarder.ts';
 import { type PostgresServer, startOwnServer } from '../support/postgres-server.ts';
 
@@ -101,7 +101,7 @@ describe('another server', () => {
       await followed.expectHonest();
     }
     await followed.poll();
-    expect(broughtRows(followed.sent)).toBe(0);
+    expect(sentRows(followed.sent)).toBe(0);
     await client.query(`COMMIT PREPARED 'night'`);
     await followed.expectHonest();
     await followed.expectExact();
@@ -283,7 +283,7 @@ describe('transaction id wraparound', () => {
     expect(hasCrossed).toBe(true);
     await followed.settle();
     await followed.poll();
-    expect(broughtRows(followed.sent)).toBe(0);
+    expect(sentRows(followed.sent)).toBe(0);
 
     // Rows of transaction ids from before the wraparound are still old.
     await database.query(`DO $$ BEGIN FOR n IN 1..2000 LOOP
@@ -291,6 +291,6 @@ describe('transaction id wraparound', () => {
     followed.pass(31);
     await followed.expectExact();
     await followed.poll();
-    expect(broughtRows(followed.sent)).toBe(0);
+    expect(sentRows(followed.sent)).toBe(0);
   });
 });

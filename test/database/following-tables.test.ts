@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { unreadableCount } from '../../source/domain/operation.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { broughtRows, changesQueries, type FollowedTable, followTable } from '../support/followed-table.ts';
+import { changesQueries, type FollowedTable, followTable, sentRows } from '../support/followed-table.ts';
 
 let database: TestDatabase;
 let followed: FollowedTable;
@@ -66,7 +66,7 @@ describe('a table that loses its rows', () => {
     ],
     ['truncated, and loaded with more', ['TRUNCATE migration_control RESTART IDENTITY', fill(7000)]],
     [
-      'dropped, made anew and loaded again',
+      'dropped, created and loaded again',
       [
         'CREATE TABLE copy (LIKE migration_control INCLUDING ALL)',
         'INSERT INTO copy SELECT * FROM migration_control WHERE id % 2 = 0',
@@ -75,9 +75,9 @@ describe('a table that loses its rows', () => {
         'ALTER TABLE copy RENAME TO migration_control',
       ],
     ],
-    ['written anew by VACUUM FULL', ['VACUUM FULL migration_control']],
-    ['written anew by CLUSTER', ['CLUSTER migration_control USING migration_control_pkey']],
-    ['written anew for a new column', ['ALTER TABLE migration_control ADD COLUMN note float DEFAULT random()']],
+    ['rewritten by VACUUM FULL', ['VACUUM FULL migration_control']],
+    ['rewritten by CLUSTER', ['CLUSTER migration_control USING migration_control_pkey']],
+    ['rewritten for a new column', ['ALTER TABLE migration_control ADD COLUMN note float DEFAULT random()']],
     ['given a new column', ['ALTER TABLE migration_control ADD COLUMN note text']],
     [
       'given larger figures',
@@ -87,7 +87,7 @@ describe('a table that loses its rows', () => {
       ],
     ],
     [
-      'given stamps with a zone',
+      'given timestamps with a zone',
       ['ALTER TABLE migration_control ALTER started_at TYPE timestamptz, ALTER completed_at TYPE timestamptz'],
     ],
     ['without its index on the status', ['DROP INDEX idx_migration_control_status']],
@@ -124,7 +124,7 @@ describe('a table that loses its rows', () => {
     await run('VACUUM (FREEZE) migration_control');
     await followed.poll();
     await followed.poll();
-    expect(broughtRows(followed.sent)).toBe(0);
+    expect(sentRows(followed.sent)).toBe(0);
   });
 });
 

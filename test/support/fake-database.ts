@@ -9,10 +9,10 @@ import { type SampleLimits, usualSample } from '../../source/polling/samples.ts'
 export interface FakeDatabase {
   readonly rows: ReadonlyMap<number, Operation>;
   now: number;
-  /** A number for the next row, whether its transaction ends or not. */
+  /** The id of the next row, as from a sequence. */
   nextId(): number;
   begin(): Transaction;
-  /** Rows that no transaction can be told of any more: what somebody did to them long ago, unseen. */
+  /** Empties the table and gives it new files. */
   truncate(): void;
   failOver(): void;
   changes(request: ChangesRequest): Changes;
@@ -152,7 +152,7 @@ export function fakeDatabase(
   return database;
 }
 
-/** One poll, asked again where the ledger starts over; with a count beside it where there is work. */
+/** One poll, sent again if the ledger begins again; with a count if there is work. */
 export function step(ledger: Ledger, database: FakeDatabase, work: CountingWork | null = null): void {
   for (let attempt = 0; attempt < 3; attempt++) {
     const request = ledger.request([]);
@@ -162,7 +162,7 @@ export function step(ledger: Ledger, database: FakeDatabase, work: CountingWork 
   throw new Error('the ledger starts over and over');
 }
 
-/** Does all the work that is due. */
+/** Takes all steps of counting. */
 export function workOff(ledger: Ledger, database: FakeDatabase): number {
   for (let done = 0; done < 500; done++) {
     const work = ledger.work();
@@ -172,7 +172,7 @@ export function workOff(ledger: Ledger, database: FakeDatabase): number {
   throw new Error('the ledger never comes to an end');
 }
 
-/** As sql/queries/range.sql: all rows of a table of which there are few, and the first ones of the others. */
+/** As sql/queries/range.sql: all rows of a small table, and the first rows of the others. */
 function rowsOf(rows: readonly Operation[], limits: SampleLimits): CountedRow[] {
   const groups = Map.groupBy(rows, (row) => JSON.stringify([row.phase, row.tableName]));
   return [...groups.values()].flatMap((group) => {
@@ -189,7 +189,7 @@ function rowsOf(rows: readonly Operation[], limits: SampleLimits): CountedRow[] 
   });
 }
 
-/** As sql/queries/range.sql: what was given up, and the rows with the same range as any such row of the table. */
+/** As sql/queries/range.sql: rows that were given up, and rows with the same record range as one of them. */
 function attemptsOf(rows: readonly Operation[], all: readonly Operation[]): CountedRow[] {
   const ranges = new Set(all.map(evidenceOf).filter(isGivenUp).map(rangeKeyOf));
   return rows

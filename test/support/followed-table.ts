@@ -7,33 +7,33 @@ import type { Snapshot, Total } from '../../source/domain/snapshot.ts';
 import { type ControlTable, openControlTable } from '../../source/polling/control-table.ts';
 import { memoryLog, operator } from './control-table.ts';
 
-/** One statement that the program sent, and the rows that it was answered with. */
+/** One statement that the program sent, and the rows that it returned. */
 export interface Sent {
   readonly text: string;
   readonly values: readonly unknown[];
   readonly rows: readonly Record<string, unknown>[];
 }
 
-/** A table that is watched as the monitor watches it, poll by poll, only that the test says when. */
+/** A table that is watched as by the monitor, but polled when the test says so. */
 export interface FollowedTable {
   readonly table: ControlTable;
   readonly connection: Connection;
-  /** What was sent since the last `poll` or `settle` began, without what `expectExact` asks. */
+  /** Statements since the last `poll` or `settle` began, without those of `expectExact`. */
   readonly sent: readonly Sent[];
   poll(watched?: readonly number[]): Promise<Snapshot>;
-  /** Polls, and counts what is due, until nothing is. */
+  /** Polls and counts until there is nothing left to count. */
   settle(): Promise<Snapshot>;
-  /** Lets the database's clock, as the program reads it, be ahead by so much more. */
+  /** Advances the database's clock, as the program reads it. */
   pass(seconds: number): void;
-  /** Settles, and compares all that is held with a full count of the same table. */
+  /** Settles, and compares lists and totals with a full count of the table. */
   expectExact(): Promise<Snapshot>;
-  /** Polls once: what is live has to be right, and the totals too, or they have to say that they are not. */
+  /** Polls once: the lists must be right, and the totals must be right or marked as stale. */
   expectHonest(): Promise<Snapshot>;
   close(): Promise<void>;
 }
 
-/** Counting has to come to an end. */
-const mostWork = 2000;
+/** Maximum number of steps of counting. */
+const maxWork = 2000;
 
 /** Opens a table and takes its first poll. The caller has to `close` it. */
 export async function followTable(url: string, named = 'migration_control'): Promise<FollowedTable> {
@@ -47,7 +47,7 @@ export async function followTable(url: string, named = 'migration_control'): Pro
       const answers = await plain.readAll(statements, seconds);
       return answers.map((rows, index) => {
         const { text = '', values = [] } = statements[index] ?? {};
-        // What is set for a message is no query of ours.
+        // Skip the settings of a message.
         if (!text.startsWith('SET ')) sent.push({ text, values: [...values], rows });
         return aheadSeconds === 0 ? rows : rows.map((row) => ahead(row, aheadSeconds));
       });
@@ -68,30 +68,30 @@ export async function followTable(url: string, named = 'migration_control'): Pro
       },
       async settle() {
         sent = [];
-        for (let done = 0; done < mostWork; ) {
+        for (let done = 0; done < maxWork; ) {
           const snapshot = await table.poll([]);
           const before = done;
-          while (done < mostWork && (await table.work()) !== null) done++;
+          while (done < maxWork && (await table.work()) !== null) done++;
           if (done === before) return snapshot;
         }
-        throw new Error('counting never comes to an end');
+        throw new Error('counting does not end');
       },
       pass(seconds) {
         aheadSeconds += seconds;
       },
       async expectExact() {
         const snapshot = await followed.settle();
-        const asked = sent;
+        const before = sent;
         const { snapshot: truth } = await table.report();
-        sent = asked;
+        sent = before;
         expectSame(snapshot, truth);
         return snapshot;
       },
       async expectHonest() {
         const snapshot = await followed.poll();
-        const asked = sent;
+        const before = sent;
         const { snapshot: truth } = await table.report();
-        sent = asked;
+        sent = before;
         expectSameLists(snapshot, truth);
         if (snapshot.coverage.share === 1 && !snapshot.coverage.isStale)
           expect(inOrder(snapshot.totals)).toEqual(inOrder(truth.totals));
@@ -106,17 +106,17 @@ export async function followTable(url: string, named = 'migration_control'): Pro
   }
 }
 
-/** The rows that polls brought, changed ones and watched ones: what a poll costs. */
-export function broughtRows(sent: readonly Sent[]): number {
+/** How many rows polls have read, changed and watched ones: the cost of a poll. */
+export function sentRows(sent: readonly Sent[]): number {
   return sent.flatMap(({ rows }) => rows).filter(({ kind }) => kind === 'row').length;
 }
 
-/** Of the program's queries, those whose text tells them from the others. */
+/** The statements that are polls. */
 export function changesQueries(sent: readonly Sent[]): readonly Sent[] {
   return sent.filter(({ text }) => text.includes('WITH RECURSIVE changed'));
 }
 
-/** Compares what was followed with what a full count found. */
+/** Compares a followed snapshot with a full count. */
 export function expectSame(followed: Snapshot, counted: Snapshot): void {
   expect(followed.coverage).toMatchObject({ share: 1, isStale: false });
   expect(inOrder(followed.totals)).toEqual(inOrder(counted.totals));
@@ -141,7 +141,7 @@ function live({ operations }: Snapshot): Operation[] {
     .slice(0, 1000);
 }
 
-/** Without the queries, which come with the first sight of a row only, and are cut. */
+/** Without the queries, which are read only with the first version of a row, and are cut. */
 function shown({ sourceQuery: _, validationQuery: __, ...rest }: Operation): unknown {
   return rest;
 }
