@@ -1,13 +1,13 @@
 import type pg from 'pg';
 import { createRandom, type Random } from '../source/demo/random.ts';
 
-/** Simulated workers, and others who meddle: what happens to the table between two polls. The same for the same seed. */
+/** Simulated changes of the table between two polls, by workers and by others. The same for the same seed. */
 export interface Churn {
-  /** About so many rows are changed as workers change them. Resolves to how many it were, each counted once. */
+  /** Changes about that many rows as workers do. Resolves to the exact number; a row counts once. */
   work(rows: number): Promise<number>;
-  /** Somebody else edits, deletes and runs again what was finished long ago. */
-  meddle(rows: number): Promise<void>;
-  /** The running operations that the workers are at. */
+  /** Edits, deletes and restarts about that many rows that ended long ago. */
+  changeFinishedRows(rows: number): Promise<void>;
+  /** How many operations are running. */
   running(): number;
 }
 
@@ -20,9 +20,9 @@ interface Batch {
 const pendingKept = 400;
 const runningKept = 48;
 
-/** @param client a connection of its own: each statement is a transaction, as workers commit */
+/** @param client a connection that nothing else uses: each statement is a transaction, as workers commit */
 export async function startChurn(client: pg.Client, seed: number): Promise<Churn> {
-  // What a commit waits for is not what is measured here, and a thousand polls would wait for it long.
+  // The bench does not measure the wait of a commit, which would slow down a thousand polls.
   await client.query('SET synchronous_commit = off');
   const random = createRandom(seed);
   const below = (limit: number): number => Math.floor(random() * limit);
@@ -77,7 +77,7 @@ export async function startChurn(client: pg.Client, seed: number): Promise<Churn
       changed = new Set();
       const tenth = Math.max(1, Math.round(rows / 10));
       await progress(sample(running, 2 * tenth, random));
-      // Done since the last poll, and others at work in their place.
+      // Some operations end, others start.
       await update(
         completed,
         finish(tenth).map(({ id }) => id),
@@ -92,23 +92,23 @@ export async function startChurn(client: pg.Client, seed: number): Promise<Churn
       if (retried !== undefined) start(await insert(1, 'running', 'batch_migration_retry'));
       start(await insert(runningKept - running.length, 'running'));
       pending.push(...(await insert(Math.min(tenth, pendingKept - pending.length), 'pending')));
-      // Begun and done between two polls, in as many statements and transactions as it takes workers.
+      // Operations that start and end between two polls, in separate transactions as workers do.
       const left = Math.max(2, rows - changed.size);
-      for (const part of [Math.ceil(left / 2), Math.floor(left / 2)]) {
-        const quick = await insert(part, 'running');
+      for (const half of [Math.ceil(left / 2), Math.floor(left / 2)]) {
+        const quick = await insert(half, 'running');
         await update(completed, quick);
       }
-      // What an operator does meanwhile.
-      const [held] = running;
-      if (held !== undefined && random() < 0.2) {
-        await update(`status = 'paused'`, [held.id]);
-        await update(`status = 'running'`, [held.id]);
+      // Actions of an operator.
+      const [target] = running;
+      if (target !== undefined && random() < 0.2) {
+        await update(`status = 'paused'`, [target.id]);
+        await update(`status = 'running'`, [target.id]);
       }
       const skipped = random() < 0.1 ? pending.splice(0, 1) : [];
       await update(`${ended}, status = 'skipped'`, skipped);
       return changed.size;
     },
-    async meddle(rows) {
+    async changeFinishedRows(rows) {
       const old = await ids(
         `SELECT id FROM migration_control WHERE id = ANY ($1) AND status IN ('completed', 'failed', 'skipped')`,
         [await picked(client, rows, random)],
@@ -125,7 +125,7 @@ export async function startChurn(client: pg.Client, seed: number): Promise<Churn
 const ended = `completed_at = localtimestamp, started_at = coalesce(started_at, localtimestamp - interval '0.4 seconds')`;
 const completed = `${ended}, status = 'completed', records_processed = batch_size`;
 
-/** $1 how many, $2 the first one's table, $3 status, $4 operation. */
+/** $1 how many rows, $2 number of the first row's table, $3 status, $4 operation. */
 const insertBatches = `
   INSERT INTO migration_control (phase, table_name, operation, status, total_records, started_at, batch_size, worker_id,
     source_query)
@@ -135,7 +135,7 @@ const insertBatches = `
   FROM generate_series(1, $1::int) AS number
   RETURNING id`;
 
-/** What others do to finished rows: none of it shows in their status alone, and some of it not even in an index. */
+/** Changes of finished rows. No change can be found by the status alone, and some by no index. */
 const edits = [
   'records_processed = coalesce(records_processed, 0) + 7',
   `table_name = 'legacy_table_' || lpad((id % 200)::text, 3, '0')`,

@@ -1,14 +1,14 @@
 import { rounded } from './statistics.ts';
 
-/** One of the promises that the bench checks, and what came of it in this run. */
+/** One target of the bench, with the result of this run. */
 export interface Claim {
   readonly what: string;
-  /** As a reader reads it: `<= 1.5`. */
+  /** As text: `<= 1.5`. Empty if there is no target. */
   readonly target: string;
-  /** Null where it could not be measured. */
+  /** Null if it could not be measured. */
   readonly measured: number | null;
   readonly unit: string;
-  /** Null where there is no target, or nothing to hold against it. */
+  /** Whether the target was met; null without a target or without a measurement. */
   readonly met: boolean | null;
 }
 
@@ -20,13 +20,13 @@ export function atLeast(limit: number, what: string, measured: number, unit = ''
   return claim(`>= ${limit}`, what, measured, unit, measured >= limit);
 }
 
-/** A count of what must not happen. */
+/** A count that must be 0. */
 export function none(what: string, measured: number): Claim {
   return claim('0', what, measured, '', measured === 0);
 }
 
-/** What stands beside, for comparison. */
-export function beside(what: string, measured: number, unit = ''): Claim {
+/** A value without a target, for comparison. */
+export function comparison(what: string, measured: number, unit = ''): Claim {
   return { what, target: '', measured: rounded(measured), unit, met: null };
 }
 

@@ -1,15 +1,15 @@
 import { type Cell, type Color, plainStyle, type Style } from '../test/support/terminal-cells.ts';
 
 /**
- * The fewest bytes that turn one screen into another, written in reading order: for each changed cell the shortest way
- * there (by address, by column, forwards, by line feeds, or over what stands between), the shortest change of style, and
- * the character; blank ends of lines are erased where that is shorter. Begins and ends with the plain style, and begins
- * at an unknown place.
+ * The minimum number of bytes that changes one screen into another, written in reading order. For each changed cell it adds the
+ * shortest cursor movement (absolute, by column, forward, by line feeds, or by writing the cells between), the shortest change
+ * of style, and the character. Blank ends of lines are erased if that is shorter. The style is plain at the beginning and at
+ * the end; the cursor's position at the beginning is unknown.
  *
- * An end nobody has to reach: tricks that this does not know (scrolling, repeating, inserting) could be shorter still.
+ * Scrolling, repeating and inserting are not considered, and could be shorter.
  */
 export function fewestBytes(before: readonly (readonly Cell[])[], after: readonly (readonly Cell[])[]): number {
-  const pen: Pen = { bytes: 0, at: null, style: plainStyle };
+  const cursor: Cursor = { bytes: 0, at: null, style: plainStyle };
   after.forEach((line, y) => {
     const old = before[y] ?? [];
     const changed = line.flatMap((cell, x) => (cell.text !== '' && !sameCell(cell, old[x]) ? [x] : []));
@@ -19,22 +19,22 @@ export function fewestBytes(before: readonly (readonly Cell[])[], after: readonl
     for (const x of isErased ? changed.filter((each) => each < end) : changed) {
       const cell = line[x];
       if (cell === undefined) continue;
-      moveTo(pen, line, y, x);
-      pen.bytes += styleBytes(pen.style, cell) + utf8(cell.text);
-      pen.style = cell;
-      pen.at = { y, x: x + 1 };
+      moveTo(cursor, line, y, x);
+      cursor.bytes += styleBytes(cursor.style, cell) + utf8(cell.text);
+      cursor.style = cell;
+      cursor.at = { y, x: x + 1 };
     }
     if (!isErased) return;
-    if (pen.at?.y !== y || pen.at.x !== end) pen.bytes += address(y, end);
-    if (!sameStyle(pen.style, plainStyle)) pen.bytes += resetBytes;
-    pen.bytes += eraseBytes;
-    pen.style = plainStyle;
-    pen.at = { y, x: end };
+    if (cursor.at?.y !== y || cursor.at.x !== end) cursor.bytes += address(y, end);
+    if (!sameStyle(cursor.style, plainStyle)) cursor.bytes += resetBytes;
+    cursor.bytes += eraseBytes;
+    cursor.style = plainStyle;
+    cursor.at = { y, x: end };
   });
-  return pen.bytes + (sameStyle(pen.style, plainStyle) ? 0 : resetBytes);
+  return cursor.bytes + (sameStyle(cursor.style, plainStyle) ? 0 : resetBytes);
 }
 
-interface Pen {
+interface Cursor {
   bytes: number;
   at: { y: number; x: number } | null;
   style: Style;
@@ -54,23 +54,23 @@ const attributes = [
   ['strikethrough', '9'],
 ] as const;
 
-function moveTo(pen: Pen, line: readonly Cell[], y: number, x: number): void {
-  const { at } = pen;
+function moveTo(cursor: Cursor, line: readonly Cell[], y: number, x: number): void {
+  const { at } = cursor;
   if (at !== null && at.y === y && at.x === x) return;
   const ways = [x === 0 ? `\u001B[${y + 1}H`.length : address(y, x)];
   if (at !== null && at.y === y && x > at.x) {
     ways.push(forwards(x - at.x), `\u001B[${x + 1}G`.length);
     const between = line.slice(at.x, x);
-    if (between.every((cell) => sameStyle(cell, pen.style)))
+    if (between.every((cell) => sameStyle(cell, cursor.style)))
       ways.push(between.reduce((bytes, cell) => bytes + utf8(cell.text), 0));
   }
   if (at !== null && y > at.y) {
     const lines = y - at.y;
-    // Line feeds and a return, or a jump over the lines and a return; then to the column.
+    // Line feeds and a carriage return, or a jump down and a carriage return; then forward to the column.
     ways.push(Math.min(lines, 3 + String(lines).length) + 1 + (x === 0 ? 0 : forwards(x)));
     if (at.x === x) ways.push(lines === 1 ? 3 : 3 + String(lines).length);
   }
-  pen.bytes += Math.min(...ways);
+  cursor.bytes += Math.min(...ways);
 }
 
 function address(y: number, x: number): number {
@@ -81,20 +81,20 @@ function forwards(columns: number): number {
   return columns === 1 ? 3 : `\u001B[${columns}C`.length;
 }
 
-/** The shorter one of setting what is new, where nothing is taken away, and of setting all anew. */
+/** The length of the shorter sequence: adding attributes (possible if none is removed), or setting all of them again. */
 function styleBytes(from: Style, to: Style): number {
   if (sameStyle(from, to)) return 0;
   const all = codes(to);
   if (all.length === 0) return resetBytes;
-  const anew = '\u001B[;m'.length + all.join(';').length;
-  const takesAway =
+  const complete = '\u001B[;m'.length + all.join(';').length;
+  const removesAny =
     attributes.some(([name]) => from[name] && !to[name]) ||
     (from.foreground.kind !== 'default' && to.foreground.kind === 'default') ||
     (from.background.kind !== 'default' && to.background.kind === 'default');
-  if (takesAway) return anew;
+  if (removesAny) return complete;
   const had = new Set(codes(from));
   const added = all.filter((code) => !had.has(code));
-  return Math.min(anew, '\u001B[m'.length + added.join(';').length);
+  return Math.min(complete, '\u001B[m'.length + added.join(';').length);
 }
 
 function codes(style: Style): string[] {

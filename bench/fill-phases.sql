@@ -1,5 +1,5 @@
--- What a migration has behind it when its execution begins: a completed operation of discovery, planning and mapping for
--- each of the 200 tables, and, with validation running along, one of validation for the first 150.
+-- Inserts a completed operation of discovery, planning and mapping for each of the 200 tables, and one of validation for the
+-- first 150.
 -- $1 timestamp  now
 INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, started_at,
   completed_at, worker_id, source_query, validation_query)

@@ -1,12 +1,12 @@
--- Execution batches from number $1 to number $2 of a migration of $3 of them over 200 tables, of which the last $4 are
--- pending, stamped over the five days up to $5. The same numbers give the same rows.
+-- Inserts the execution batches from number $1 to number $2 of a migration with $3 batches of 200 tables. The last $4 are pending;
+-- the timestamps are in the five days before $5. The same numbers give the same rows.
 -- $1 bigint  first     $2 bigint  last     $3 bigint  all     $4 bigint  pending     $5 timestamp  now
 --
--- Before the pending ones come the 48 running and the 12 paused; 300 failed and 60 skipped lie spread over the rest, which
--- is completed. A table's batches lie together in time, as a migration goes through its tables, and overlap with those of
--- its neighbours.
+-- Before the pending ones are 48 running and 12 paused ones. The others are completed, except 300 failed and 60 skipped ones. The
+-- batches of a table are close in time, as in a migration that does one table after the other, and overlap with those of the
+-- neighbouring tables.
 WITH numbers AS (
-  -- Not random(), so that a row is the same whichever range it is made in: two shares of a hash, from 0 to 1.
+  -- Two values from 0 to 1 from a hash instead of random(), so that a row does not depend on $1 and $2.
   SELECT
     batch,
     abs(hashint8extended(batch, 1) % 1000003) / 1000003.0::float8 AS share,

@@ -2,17 +2,17 @@ import { createTerminal, type Terminal } from '../test/support/terminal.ts';
 import { fewestBytes } from './fewest-bytes.ts';
 import { type Chunk, screenSize } from './recording.ts';
 
-/** One repaint: the bytes that were written, and the fewest that make the same change. */
+/** One frame: the bytes that were written, and the minimum for the same change. */
 export interface WeighedFrame {
   readonly atMs: number;
   readonly written: number;
   readonly fewest: number;
 }
 
-/** Bytes that come within this time of each other are one frame. */
+/** Maximum time between two chunks of one frame, in milliseconds. */
 const gapMs = 40;
 
-/** Replays a recording, and weighs its frames from the given moment on. */
+/** Replays a recording, and measures its frames from a time on. */
 export async function weighFrames(chunks: readonly Chunk[], fromMs: number): Promise<WeighedFrame[]> {
   const terminal = createTerminal(screenSize);
   const weighed: WeighedFrame[] = [];
@@ -30,7 +30,7 @@ export async function weighFrames(chunks: readonly Chunk[], fromMs: number): Pro
   return weighed;
 }
 
-/** What was on the screen in the end. */
+/** The screen at the end of a recording. */
 export async function lastScreen(chunks: readonly Chunk[]): Promise<Terminal> {
   const terminal = createTerminal(screenSize);
   for (const { bytes } of chunks) await terminal.write(bytes);

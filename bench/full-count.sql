@@ -1,4 +1,4 @@
--- Every row of the table, counted: what the monitor's totals are held against, under their names.
+-- Counts every row of the table, with the names of the monitor's totals, for comparison.
 SELECT
   phase,
   table_name AS "tableName",

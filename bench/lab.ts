@@ -7,33 +7,33 @@ import type { Command } from './recording.ts';
 import type { BenchServer } from './server.ts';
 import { copyTable, type TableSize } from './tables.ts';
 
-/** Which of the tables: the small one, the large one, another copy of that for indexes, or its edition with many pending rows. */
+/** The tables: a small one, a large one, a copy of that for indexes, and a large one with many pending rows. */
 export type TableKind = 'small' | 'large' | 'indexed' | 'pending';
 
-/** What every figure is measured with. */
+/** What all figures share: the server, the tables, the options. */
 export interface Lab {
   readonly options: BenchOptions;
   readonly server: BenchServer;
   readonly progress: Progress;
   readonly peers: Peers;
-  /** The database of a fresh copy of that table; made when first asked for, and the same one for all figures. */
+  /** The name of a database with a copy of that table. The first call creates it; all figures share it. */
   database(kind: TableKind): Promise<string>;
   drop(kind: TableKind): Promise<void>;
-  /** A connection that ends with the lab. */
+  /** Opens a connection, which `close` ends. */
   connect(database: string, application?: string): Promise<pg.Client>;
-  /** The built monitor on a table, polling each second if nothing else is said. */
+  /** The command of the built monitor on a table; it polls each second by default. */
   monitor(database: string, ...args: string[]): Command;
   sizeOf(kind: TableKind): TableSize;
   close(): Promise<void>;
 }
 
-const pendingUsually = 400;
+const defaultPending = 400;
 
 export function createLab(parts: Pick<Lab, 'options' | 'server' | 'progress' | 'peers'> & { launcher: string }): Lab {
   const { options, server, progress } = parts;
   const copies = new Map<TableKind, Promise<string>>();
   const clients = new Set<pg.Client>();
-  const sizeWith = (rows: number): TableSize => ({ rows, pending: Math.min(pendingUsually, Math.floor(rows / 5)) });
+  const sizeWith = (rows: number): TableSize => ({ rows, pending: Math.min(defaultPending, Math.floor(rows / 5)) });
   const sizes: Record<TableKind, TableSize> = {
     small: sizeWith(options.smallRows),
     large: sizeWith(options.rows),
@@ -78,14 +78,16 @@ export function createLab(parts: Pick<Lab, 'options' | 'server' | 'progress' | '
   };
 }
 
-/** Gives a program time to come to rest; less where the windows are so short that nothing is measured in earnest. */
+/** Waits until a program has settled; not longer than one window, so that a smoke run is short. */
 export function rest({ options }: Lab, seconds: number): Promise<void> {
   return sleep(Math.min(seconds, options.window) * 1000);
 }
 
 /**
- * Does something again and again: as often as asked for, but no longer than the budget, and three times at least where
- * more are asked for. What is slow is so measured less often, not for hours.
+ * Repeats something `count` times, or until the budget is spent, but at least three times (if `count` allows). So slow things
+ * are measured less often.
+ *
+ * @returns how many rounds there were
  */
 export async function rounds(
   count: number,

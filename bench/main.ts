@@ -28,7 +28,7 @@ const figures: Readonly<Record<FigureName, (lab: Lab) => Promise<FigureResult>>>
   indexes: measureIndexes,
 };
 
-/** Resolves to the exit code: 0, or 2 for arguments that make no sense. Whether a target is met is no matter of it. */
+/** Resolves to the exit code: 0, or 2 for invalid arguments. A missed target does not change it. */
 export async function main(args: readonly string[]): Promise<number> {
   let options: BenchOptions | null;
   try {
@@ -46,11 +46,11 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     results = await measure(options);
   } catch (error) {
-    // The signal that took its server away will end the process.
+    // A signal has stopped the server and will end the process.
     if (isEnding()) return new Promise<never>(() => {});
     throw error;
   }
-  process.stdout.write(`${reportOf(results)}\n\nwritten to ${options.out}\n`);
+  process.stdout.write(`${reportOf(results)}\n\nresults written to ${options.out}\n`);
   return 0;
 }
 
@@ -58,11 +58,11 @@ async function measure(options: BenchOptions): Promise<Result[]> {
   const progress = createProgress(process.stderr);
   progress.begin('building the program, starting the server');
   const peers = findPeers();
-  if (peers.pgActivity === null) progress.note('pg_activity is not installed: what is measured against it is left out');
-  if (peers.psql === null) progress.note('psql is not installed: its bytes are left out');
+  if (peers.pgActivity === null) progress.note('pg_activity is not installed: its measurements are skipped');
+  if (peers.psql === null) progress.note('psql is not installed: its measurements are skipped');
   const launcher = await builtProgram();
   const server = await startServer(options.data);
-  // A run that was interrupted leaves what it worked on.
+  // An interrupted run leaves its copies.
   await dropCopies(server);
   const lab = createLab({ options, server, progress, peers, launcher });
   const results: Result[] = [];

@@ -1,5 +1,5 @@
--- What an operator's script runs each second: the four monitoring queries of the specification, in its own words. One
--- mend: NULLIF in the last one, which is otherwise ended by the first batch whose two stamps are equal.
+-- The four monitoring queries of the specification, unchanged, as an operator's script may run them each second. One correction:
+-- NULLIF in the last one, which otherwise divides by zero if the two timestamps of a batch are equal.
 
 SELECT 
   phase,

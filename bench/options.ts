@@ -3,58 +3,58 @@ import { parseArgs } from 'node:util';
 import { type FigureName, figureNames } from './figures.ts';
 
 export interface BenchOptions {
-  /** Of the large table. */
+  /** How many rows the large table has. */
   readonly rows: number;
-  /** Of the small table that the large one is held against. */
+  /** How many rows the small table has, with which the large one is compared. */
   readonly smallRows: number;
-  /** Pending rows of the large table's second edition. */
+  /** How many rows are pending in the second large table. */
   readonly pending: number;
   readonly only: readonly FigureName[];
-  /** Measurements a side, where each is a short one. */
+  /** How many measurements to take per program or table. */
   readonly samples: number;
-  /** How long CPU, bytes and throughput are added up for one measurement, in seconds. */
+  /** Length of one measurement of CPU, bytes or throughput, in seconds. */
   readonly window: number;
-  /** Random changes that the totals have to stand, and polls that the memory has to. */
+  /** How many polls to compare with a full count; the memory is measured over ten times as many. */
   readonly polls: number;
-  /** Where the server keeps its tables for the next run. */
+  /** Directory in which the server keeps its tables for the next run. */
   readonly data: string;
-  /** Where the results go. */
+  /** Directory for the results. */
   readonly out: string;
 }
 
-/** What the arguments ask for that cannot be done; the message says what can. */
+/** Invalid arguments; the message says what is valid. */
 export class UsageError extends Error {}
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
 export const help = `npm run bench -- [options]
 
-Builds its tables on a PostgreSQL of its own, measures the seven figures of the README with the naive queries, psql and
-pg_activity (where they are installed) beside them in the same run, prints a table and writes a file a figure.
+Builds its tables on a private PostgreSQL server and measures the seven figures of docs/performance.md. In the same run it measures
+the naive queries, psql and pg_activity (if installed) for comparison. Prints a table and writes a file for each figure.
 
   --rows N        rows of the large table                     (10000000)
-  --small N       rows of the table it is held against        (10000)
-  --pending N     pending rows of its second edition          (a fifth of --rows)
-  --only LIST     of ${figureNames.join(', ')}
-  --samples N     measurements a side                         (100)
-  --window S      seconds over which a rate is measured       (10)
-  --polls N       polls for the totals; ten times for memory  (1000)
-  --data DIR      where the tables are kept for the next run  (node_modules/.cache/migtop-bench)
-  --out DIR       where the results are written               (bench/results)
+  --small N       rows of the small table                     (10000)
+  --pending N     pending rows of the second large table      (a fifth of --rows)
+  --only LIST     figures to measure: ${figureNames.join(', ')}
+  --samples N     measurements per program or table           (100)
+  --window S      length of one measurement in seconds        (10)
+  --polls N       polls for the totals; memory: ten times     (1000)
+  --data DIR      keeps the tables for the next run           (node_modules/.cache/migtop-bench)
+  --out DIR       directory for the results                   (bench/results)
 
-Ten million rows take about 17 GB of disk while it runs and 11 GB between runs; to fill them takes some six minutes once,
-and to measure them some twenty-five on two cores.`;
+Ten million rows need about 17 GB of disk during a run and 11 GB between runs. Filling the tables takes about 6 minutes, once;
+measuring takes about 25 minutes on two cores.`;
 
-/** @returns null where help was asked for @throws {UsageError} */
+/** @returns the options; null for --help @throws {UsageError} */
 export function parseOptions(args: readonly string[]): BenchOptions | null {
   const values = parsed(args);
   if (values.help) return null;
   const rows = whole('rows', values.rows, 10_000_000);
   const smallRows = whole('small', values.small, 10_000);
   const pending = whole('pending', values.pending, Math.floor(rows / 5));
-  if (smallRows < 1000) throw new UsageError('--small must be 1000 at least: the rows of every status need room.');
+  if (smallRows < 1000) throw new UsageError('--small must be at least 1000, so that there are rows of every status.');
   if (rows <= smallRows) throw new UsageError(`--rows must be more than --small (${smallRows}).`);
-  if (pending > rows / 2) throw new UsageError(`--pending must be half of --rows (${rows}) at most.`);
+  if (pending > rows / 2) throw new UsageError(`--pending must be at most half of --rows (${rows}).`);
   return {
     rows,
     smallRows,

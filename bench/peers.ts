@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from './recording.ts';
 import { type BenchServer, host, password, user } from './server.ts';
 
-/** The programs that are measured beside, each null where it is not installed. */
+/** The programs measured for comparison, as printed by `--version`; null if not installed. */
 export interface Peers {
   readonly pgActivity: string | null;
   readonly psql: string | null;
@@ -11,18 +11,18 @@ export interface Peers {
 
 export const naiveFile = fileURLToPath(new URL('naive.sql', import.meta.url));
 
-/** Finds them, and the words of their `--version`. */
+/** Finds the installed programs. */
 export function findPeers(): Peers {
   return { pgActivity: versionOf('pg_activity'), psql: versionOf('psql') };
 }
 
-/** As an operator starts it, at the monitor's interval of a second instead of its own of two. */
+/** pg_activity with the monitor's interval of 1 s instead of its own of 2 s. */
 export function pgActivityCommand(server: BenchServer, database: string): Command {
   const args = ['-h', host, '-p', String(server.port), '-U', user, '-d', database, '--refresh', '1'];
   return { file: 'pg_activity', args, env: { PGPASSWORD: password } };
 }
 
-/** What there is without a monitor: the first of the naive queries, again and again. */
+/** psql with \watch and the first of the naive queries: what an operator has without a monitor. */
 export function psqlWatchCommand(server: BenchServer, database: string): Command {
   const query =
     'SELECT phase, status, count(*), sum(records_processed) FROM migration_control GROUP BY 1, 2 ORDER BY 1, 2 \\watch 1';

@@ -1,32 +1,32 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-// Everything here reads /proc, so it knows nothing on other systems: NaN then, and the figure says so.
+// All functions read /proc. On other systems they return NaN, and the figure is not measured.
 
-/** The kernel counts utime and stime in hundredths of a second on every platform (`getconf CLK_TCK`). */
+/** Unit of utime and stime in /proc/PID/stat (`getconf CLK_TCK`): 1/100 s on every platform. */
 const ticksPerSecond = 100;
 
 interface Stat {
   readonly parent: number;
-  /** Its own, and that of the children that it has waited for. */
+  /** Including that of the children for which it has waited. */
   readonly cpuSeconds: number;
 }
 
 /**
- * CPU seconds of a process of one thread, such as a PostgreSQL backend, to the nanosecond; NaN once it is gone.
+ * CPU seconds of a process with one thread, such as a PostgreSQL backend, in steps of 1 ns; NaN if it has ended.
  */
 export function backendCpuSeconds(pid: number): number {
   const text = read(`/proc/${pid}/schedstat`);
   return text === null ? Number.NaN : Number(text.split(' ')[0]) / 1e9;
 }
 
-/** User and system CPU seconds of a process and its descendants, those that have ended included. In steps of 10 ms. */
+/** User and system CPU seconds of a process and its descendants, including ended ones, in steps of 10 ms. */
 export function treeCpuSeconds(root: number): number {
   const stats = allStats();
   if (!stats.has(root)) return Number.NaN;
   return treeOf(root, stats).reduce((seconds, pid) => seconds + (stats.get(pid)?.cpuSeconds ?? 0), 0);
 }
 
-/** What a process and its descendants hold in memory, in MB. Shared pages are in `pss` by their share only. */
+/** Memory of a process and its descendants, in MB. `rss` counts shared pages fully, `pss` proportionally. */
 export function treeMemory(root: number): { readonly rss: number; readonly pss: number } {
   const stats = allStats();
   if (!stats.has(root)) return { rss: Number.NaN, pss: Number.NaN };
@@ -55,7 +55,7 @@ function allStats(): Map<number, Stat> {
   for (const name of listProc()) {
     const text = read(`/proc/${name}/stat`);
     if (text === null) continue;
-    // The second field is the program's name in parentheses, which may hold blanks and parentheses itself.
+    // The second field is the program's name in parentheses; it may contain blanks and parentheses.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
     const ticks = [11, 12, 13, 14].reduce((total, index) => total + Number(fields[index]), 0);
     stats.set(Number(name), { parent: Number(fields[1]), cpuSeconds: ticks / ticksPerSecond });

@@ -1,14 +1,15 @@
-/** Says on standard error what runs now; on a terminal in one line that is written over. */
+/** Prints what is running to a stream; on a terminal, in one line that is overwritten. */
 export interface Progress {
-  /** What begins: a figure, or the filling of a table. */
+  /** Prints the start of a figure. */
   begin(what: string): void;
-  /** What is being done of it, and how far it is. */
+  /** Prints a step, and how much of it is done. */
   step(what: string, done?: number, of?: number): void;
-  /** A line that stays. */
+  /** Prints a line that is not overwritten. */
   note(text: string): void;
   end(): void;
 }
 
+/** Minimum time between two lines for the same step, in milliseconds: on a terminal, and in a log. */
 const everyMs = 200;
 const everyMsInLog = 15_000;
 
@@ -43,7 +44,6 @@ export function createProgress(stream: NodeJS.WriteStream, now = () => performan
         const line = `${elapsed()}    ${text}`;
         stream.write(`\r${line.slice(0, (stream.columns ?? 80) - 1)}\u001B[K`);
       } else if (what !== lastText || now() - lastMs > everyMsInLog) {
-        // In a log a kind of step is told when it begins, and then now and then, and not each of its thousand.
         lastMs = now();
         lastText = what;
         stream.write(`${elapsed()}    ${text}\n`);

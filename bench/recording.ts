@@ -11,20 +11,20 @@ export interface Command {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Bytes as they came out of the terminal device, and when, in milliseconds since the start. */
+/** Bytes read from the pseudo-terminal, and when, in milliseconds since the start. */
 export interface Chunk {
   readonly atMs: number;
   readonly bytes: Uint8Array;
 }
 
-/** A program in a pseudo-terminal, whose output is kept and looked at only when asked for, so as not to disturb it. */
+/** A program in a pseudo-terminal. Its output is stored and parsed only on request, so as not to disturb the program. */
 export interface Recording extends AsyncDisposable {
   readonly pid: number;
   readonly chunks: readonly Chunk[];
   nowMs(): number;
   press(keys: string): void;
   signal(name: 'SIGSTOP' | 'SIGCONT'): void;
-  /** Resolves to when the pattern was first on the screen, in milliseconds since the start. @throws {Error} never there */
+  /** Resolves to when the pattern first matched the screen, in milliseconds since the start. @throws {Error} if it did not */
   waitFor(pattern: RegExp, timeoutMs?: number): Promise<number>;
   /** Resolves when the program has ended. */
   readonly ended: Promise<void>;
@@ -33,17 +33,17 @@ export interface Recording extends AsyncDisposable {
 
 export const screenSize = { columns: 120, rows: 40 } as const;
 
-/** What the terminal answers to `CSI c` and `CSI 6 n`; a program that asks waits for it. */
+/** The terminal's answers to `CSI c` and `CSI 6 n`, for programs that wait for them. */
 const answers = [
   ['\u001B[c', '\u001B[?62;22c'],
   ['\u001B[6n', '\u001B[1;1R'],
 ] as const;
 
-const lookEveryMs = 20;
+const checkEveryMs = 20;
 
 let home: string | undefined;
 
-/** One for all programs of a run: what they keep there from one start to the next is a part of how they are used. */
+/** One home directory for all programs of a run, so that each finds the files of its previous start. */
 function homeOfTheRun(): string {
   if (home === undefined) {
     const made = mkdtempSync(join(tmpdir(), 'migtop-bench-'));
@@ -74,7 +74,7 @@ export function record({ file, args, env }: Command): Recording {
   let hasEnded = false;
   let shown: { terminal: Terminal; fed: number } | undefined;
 
-  // Without an encoding the bytes come as they are, whatever the types say.
+  // With `encoding: null`, the data are bytes, although the types say string.
   pty.onData((data) => {
     const bytes = data as unknown as Uint8Array;
     const atMs = performance.now() - startedMs;
@@ -89,7 +89,7 @@ export function record({ file, args, env }: Command): Recording {
     });
   });
 
-  /** Shows the chunks one by one until the pattern is there. */
+  /** Feeds the chunks to a terminal until the pattern matches; null if it does not yet. */
   async function shownAt(pattern: RegExp): Promise<number | null> {
     shown ??= { terminal: createTerminal(screenSize), fed: 0 };
     if (pattern.test(shown.terminal.text())) return chunks[shown.fed - 1]?.atMs ?? 0;
@@ -106,7 +106,7 @@ export function record({ file, args, env }: Command): Recording {
     try {
       if (!hasEnded) process.kill(-pty.pid, 'SIGKILL');
     } catch {
-      // It has ended meanwhile.
+      // It has just ended.
     }
     await exit;
     shown?.terminal.dispose();
@@ -125,9 +125,9 @@ export function record({ file, args, env }: Command): Recording {
         if (atMs !== null) return atMs;
         if (hasEnded || nowMs() > until)
           throw new Error(
-            `${file} ${hasEnded ? 'ended' : 'did not'} before it showed ${pattern}:\n${shown?.terminal.text()}`,
+            `${file} ${hasEnded ? 'ended' : 'was still running after the timeout'} without showing ${pattern}:\n${shown?.terminal.text()}`,
           );
-        await sleep(lookEveryMs);
+        await sleep(checkEveryMs);
       }
     },
     ended: exit,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Claim } from './claims.ts';
 import type { Machine } from './machine.ts';
 
-/** What a figure comes to. */
+/** The result of a figure. */
 export interface FigureResult {
   readonly title: string;
   readonly claims: readonly Claim[];
@@ -11,12 +11,12 @@ export interface FigureResult {
   readonly details: unknown;
 }
 
-/** In what circumstances it was measured. */
+/** The machine, server and options of a run. */
 export interface Setting {
   readonly measuredAt: string;
   readonly machine: Machine;
   readonly postgresql: string;
-  /** Those that are not PostgreSQL's own defaults. */
+  /** The server's settings that are not PostgreSQL's defaults. */
   readonly settings: Readonly<Record<string, string>>;
   readonly peers: Readonly<Record<string, string | null>>;
   readonly rows: { readonly small: number; readonly large: number; readonly pending: number };
@@ -34,13 +34,13 @@ export async function writeResult(folder: string, result: Result): Promise<void>
   await writeFile(fileOf(folder, result.figure), `${JSON.stringify(result, null, 2)}\n`);
 }
 
-/** Those that are there, in the order of the figures. */
+/** Reads the results in a directory, in the order of the figures. */
 export async function readResults(folder: string): Promise<Result[]> {
   const names = (await readdir(folder)).filter((name) => /^(figure-\d|indexes)\.json$/.test(name)).sort();
   return Promise.all(names.map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8')) as Result));
 }
 
-/** The table that ends a run. */
+/** The table that a run prints at its end. */
 export function reportOf(results: readonly Result[]): string {
   const lines = results.flatMap(({ figure, title, claims }) => [
     ['', '', '', ''],

@@ -1,22 +1,22 @@
-/** A running worker's row in the Overview: its table, and after it what it does. */
+/** Matches a running worker's row in the Overview: its table and its operation. */
 export const runningWorker = /legacy_table_\d{3} +batch_migration/;
 
-/** All of the table has been counted: the number of completed operations is shown, a long one with its unit (`10.01M done`). */
+/** Matches when the whole table has been counted: then the number of completed operations is shown (`9,512 done`, `10.01M done`). */
 export const wholeTotals = /\d[kMGTP]? done/;
 
-/** So long the first count of ten million rows may take, in milliseconds. */
+/** Maximum time for the first count of ten million rows, in milliseconds. */
 export const firstCountMs = 600_000;
 
-/** The list of sessions of pg_activity, with a session in it. */
+/** Matches pg_activity's list of sessions with at least one session. */
 export const runningSession = /RUNNING QUERIES[\s\S]*PID[\s\S]*\n\d+ /;
 
-/** The same list, where there may be nothing in it. */
+/** Matches pg_activity's list of sessions, even if it is empty. */
 export const sessionList = /RUNNING QUERIES/;
 
-/** What a second `\watch` of psql leaves on the screen. */
+/** Matches psql's screen after `\watch` has run its query. */
 export const watched = /every 1s/;
 
-/** The views by the key that opens each, and their names. */
+/** The key and the name of each view. */
 export const views = [
   ['1', 'Overview'],
   ['2', 'Workers'],
@@ -26,6 +26,6 @@ export const views = [
   ['6', 'Activity'],
 ] as const;
 
-/** The key that asks for another poll at once, and the one that freezes the picture. */
+/** The key that polls at once, and the key that freezes the display. */
 export const pollNow = '\u0012';
 export const freeze = 'z';

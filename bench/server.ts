@@ -7,14 +7,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { PostgresProcess } from '../test/support/postgres-process.ts';
 
-/** A private PostgreSQL server whose data stay for the next run. */
+/** A private PostgreSQL server that keeps its data for the next run. */
 export interface BenchServer {
   readonly port: number;
-  /** The process id of its first process, the parent of all others. */
+  /** The process id of the postmaster. */
   readonly pid: number;
   readonly version: string;
   readonly settings: Readonly<Record<string, string>>;
-  /** Of the superuser, without TLS. @param application the name that the server sees */
+  /** A connection URL for the superuser, without TLS. @param application application_name */
   url(database: string, application?: string): string;
   stop(): Promise<void>;
 }
@@ -25,7 +25,7 @@ export const host = '127.0.0.1';
 
 const startAttempts = 5;
 
-/** What is not PostgreSQL's default; the results say so too. Durability is as it comes: fsync and synchronous_commit on. */
+/** The settings that are not PostgreSQL's defaults; the results list them. fsync and synchronous_commit stay on. */
 function settingsHere(): Record<string, string> {
   const quarterMb = Math.floor(totalmem() / 4 / 2 ** 20);
   return {
@@ -36,9 +36,9 @@ function settingsHere(): Record<string, string> {
 }
 
 /**
- * Starts the server on its kept data, which it makes where there are none.
+ * Starts the server on its data directory, which it creates if there is none.
  *
- * @throws {Error} where another run uses them, or with the end of the server's log where it does not start
+ * @throws {Error} if another run uses the directory, or if the server does not start (with the end of its log)
  */
 export async function startServer(folder: string): Promise<BenchServer> {
   const databaseDir = resolve(folder, 'server');
@@ -46,7 +46,7 @@ export async function startServer(folder: string): Promise<BenchServer> {
   const running = runningServer(databaseDir);
   if (running !== null)
     throw new Error(
-      `A server runs on ${databaseDir} (process ${running}): another bench. Wait for it, or name another folder with --data.`,
+      `Another bench is running a server on ${databaseDir} (process ${running}). Wait until it ends, or use another directory with --data.`,
     );
 
   const log: string[] = [];
@@ -56,13 +56,13 @@ export async function startServer(folder: string): Promise<BenchServer> {
       .initialise()
       .catch((cause: unknown) => {
         throw new Error(
-          `initdb failed. Run by root, the server is the system user postgres, who must be able to get into ${databaseDir}: else name another folder with --data.\n${log.slice(-20).join('')}`,
+          `initdb failed. For root, the server runs as the system user postgres, who must be able to enter ${databaseDir}. Otherwise use another directory with --data.\n${log.slice(-20).join('')}`,
           { cause },
         );
       });
   const { postgres, port } = await start(databaseDir, settings, log);
   const pid = runningServer(databaseDir) ?? 0;
-  const callOff = stopAtExit(postgres, pid);
+  const cancelStop = stopAtExit(postgres, pid);
 
   const url = (database: string, application = 'bench'): string =>
     `postgres://${user}:${password}@${host}:${port}/${database}?sslmode=disable&application_name=${application}`;
@@ -73,7 +73,7 @@ export async function startServer(folder: string): Promise<BenchServer> {
     settings,
     url,
     async stop() {
-      callOff();
+      cancelStop();
       await postgres.stop();
     },
   };
@@ -98,7 +98,7 @@ async function start(
   log: string[],
 ): Promise<{ postgres: PostgresProcess; port: number }> {
   for (let attempt = 1; ; attempt++) {
-    // Below those that the kernel hands out. Where another server has it, the next attempt takes another one.
+    // Below the kernel's ephemeral ports. If the port is in use, the next attempt takes another one.
     const port = randomInt(15_000, 30_000);
     const postgres = serverOn(databaseDir, port, settings, log);
     try {
@@ -112,7 +112,7 @@ async function start(
   }
 }
 
-/** The process of the server that runs on the data; null where none does. */
+/** The process id of the server that is running on a data directory; null if none is. */
 function runningServer(databaseDir: string): number | null {
   try {
     const pid = Number(readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n')[0]);
@@ -125,19 +125,19 @@ function runningServer(databaseDir: string): number | null {
 
 let ending = false;
 
-/** Whether a signal ends the bench: it exits when the server has stopped. */
+/** Whether a signal is ending the bench: it exits when the server has stopped. */
 export function isEnding(): boolean {
   return ending;
 }
 
-/** Leaves no server behind, whatever ends the bench. Returns what calls that off. */
+/** Stops the server however the bench ends. Returns a function that cancels this. */
 function stopAtExit(postgres: PostgresProcess, pid: number): () => void {
   const signals = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
   const handlers = signals.map((signal) => {
     const handler = (): void => {
       const code = 128 + constants.signals[signal];
       ending = true;
-      // Whatever is under way loses its connection now, and that is no news.
+      // Running queries now lose their connections; their errors are expected.
       process.on('unhandledRejection', () => {});
       void Promise.race([postgres.stop(), sleep(20_000)]).finally(() => process.exit(code));
     };
@@ -146,10 +146,10 @@ function stopAtExit(postgres: PostgresProcess, pid: number): () => void {
   });
   const kill = (): void => {
     try {
-      // The data survive it: the next start recovers them.
+      // The data are safe: the next start recovers them.
       process.kill(pid, 'SIGQUIT');
     } catch {
-      // It has ended.
+      // It has ended already.
     }
   };
   process.once('exit', kill);

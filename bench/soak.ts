@@ -1,18 +1,18 @@
-// A process of its own that does nothing but poll, to see what it holds in memory: `node --expose-gc soak.ts URL POLLS`.
-// Tells its parent at every hundredth of the way.
+// A process that only polls, to measure its memory: `node --expose-gc soak.ts URL POLLS`. It sends its parent a sample after
+// every hundredth of the polls.
 import './sql-modules.ts';
 import pg from 'pg';
 
-/** What the process holds, in MB. */
-export interface Held {
+/** The memory of the process after a number of polls, in MB. */
+export interface MemorySample {
   readonly polls: number;
   readonly rss: number;
-  /** What is in use after everything that is not has been collected. */
+  /** Used heap after a garbage collection. */
   readonly heap: number;
 }
 
 const changedRows = 40;
-/** Most of the time would otherwise go into the changes, and not into the polls. */
+/** Rows change before every fourth poll only: changing them takes longer than polling. */
 const churnEvery = 4;
 const megabyte = 2 ** 20;
 
@@ -33,7 +33,7 @@ for (let poll = 1; poll <= Number(polls); poll++) {
   if (poll % every !== 0) continue;
   globalThis.gc?.();
   const { rss, heapUsed } = process.memoryUsage();
-  process.send?.({ polls: poll, rss: rss / megabyte, heap: heapUsed / megabyte } satisfies Held);
+  process.send?.({ polls: poll, rss: rss / megabyte, heap: heapUsed / megabyte } satisfies MemorySample);
 }
 await subject.close();
 await client.end();

@@ -1,5 +1,5 @@
-// Lets Node import the sources' .sql files as text, as the bundler does: to be imported before what imports them, and that
-// with `await import`, because static imports are looked for before anything runs.
+// Lets Node import the sources' .sql files as text, as the bundler does. Import it first, then load the modules that import
+// .sql files with `await import`, because Node resolves static imports before it runs any module.
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { readSqlText } from '../scripts/sql-text.ts';

@@ -4,15 +4,15 @@ import { connectionSettings } from '../source/database/libpq/settings.ts';
 import type { Total } from '../source/domain/snapshot.ts';
 import { openControlTable } from '../source/polling/control-table.ts';
 
-/** The monitor's polling without its screen: the one place where the bench knows how it is called. */
+/** The monitor's polling without its screen. The bench calls it only through this interface. */
 export interface Subject {
-  /** One poll, taken into the totals. */
+  /** Polls once and updates the totals. */
   poll(): Promise<void>;
-  /** One step of the counting that runs behind the polls. Resolves to whether all that is due has been counted. */
+  /** Runs one step of the background count. Resolves to whether there is nothing left to count for now. */
   count(): Promise<boolean>;
-  /** Counts and polls until all of the table has been counted; all of it anew since a moment, where one is given. */
+  /** Counts and polls until the whole table has been counted, or counted again since a time. */
   settle(since?: number): Promise<void>;
-  /** The moment of the last poll, by the database's clock. */
+  /** The time of the last poll, by the database's clock. */
   now(): number;
   totals(): readonly Total[];
   close(): Promise<void>;
@@ -29,16 +29,16 @@ export async function openSubject(url: string): Promise<Subject> {
   const poll = async (): Promise<void> => {
     latest = await table.poll([]);
   };
-  const isCountedSince = (stamp: number): boolean => {
+  const isCountedSince = (time: number): boolean => {
     const { countedAt, isStale } = latest.coverage;
-    return countedAt !== null && countedAt > stamp && !isStale;
+    return countedAt !== null && countedAt > time && !isStale;
   };
   return {
     poll,
     count: async () => (await table.work()) === null,
     async settle(since = Number.NEGATIVE_INFINITY) {
       while (!isCountedSince(since)) {
-        // What was counted a moment ago is not counted again at once: then there is nothing to do but wait.
+        // An id range is not counted again at once: wait.
         if ((await table.work()) === null) await sleep(idleMs);
         await poll();
       }

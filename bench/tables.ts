@@ -16,21 +16,21 @@ const texts = {
   phases: await read('fill-phases.sql'),
 };
 
-/** Rows that one statement makes: what the progress counts by. */
+/** How many rows one statement inserts. */
 const chunkRows = 250_000;
 
-/** What a row takes on the disk, indexes included. */
-const bytesARow = 350;
+/** Size of a row on disk, including its index entries. */
+const bytesPerRow = 350;
 
-/** What the server's log may take beside (`max_wal_size`). */
+/** Maximum size of the write-ahead log (`max_wal_size`). */
 const logBytes = 4 * 2 ** 30;
 
-/** The stamps of the last hours are moved up to now in the copy; older ones may lie longer ago than five days. */
+/** The copy shifts the timestamps of the last hours to now; older rows keep theirs. */
 const freshHours = 2;
 
 /**
- * Makes a database with a table of this size, fresh, to be changed at will: a copy of a filled one, which is kept for the
- * next run and made where there is none. Any database of that name is dropped before.
+ * Creates a database with a table of this size, as a copy of a filled database. The filled one is created if there is none, and
+ * kept for the next run. A database with the name of the copy is dropped before.
  */
 export async function copyTable(
   server: BenchServer,
@@ -51,7 +51,7 @@ export async function copyTable(
   return name;
 }
 
-/** Drops what an earlier run was interrupted with. */
+/** Drops the databases of an interrupted run. */
 export async function dropCopies(server: BenchServer): Promise<void> {
   const owner = await open(server.url('postgres'));
   const { rows } = await owner.query<{ datname: string }>(
@@ -67,7 +67,7 @@ async function filledDatabase(
   { rows, pending }: TableSize,
   progress: Progress,
 ): Promise<{ name: string; filledAt: string }> {
-  // Another way of filling is another table.
+  // A changed script gives another name.
   const recipe = createHash('sha256').update(Object.values(texts).join('\0')).digest('hex').slice(0, 8);
   const name = `filled_${rows}_${pending}_${recipe}`;
   const known = await owner.query<{ filled_at: string }>(
@@ -76,12 +76,12 @@ async function filledDatabase(
   );
   if (known.rows[0] !== undefined) return { name, filledAt: known.rows[0].filled_at };
 
-  await demandSpace(owner, rows);
+  await requireSpace(owner, rows);
   const filling = `filling_${rows}_${pending}`;
   await owner.query(`DROP DATABASE IF EXISTS ${filling} WITH (FORCE)`);
   await owner.query(`CREATE DATABASE ${filling} TEMPLATE template0`);
   const filledAt = await fill(server.url(filling), { rows, pending }, progress);
-  // Only under its last name is it taken for whole.
+  // The final name shows that the table is complete.
   await owner.query(`COMMENT ON DATABASE ${filling} IS '${filledAt}'`);
   await owner.query(`ALTER DATABASE ${filling} RENAME TO ${name}`);
   return { name, filledAt };
@@ -95,13 +95,13 @@ async function fill(url: string, size: TableSize, progress: Progress): Promise<s
       `SELECT indexrelid::regclass AS name FROM pg_index
        WHERE indrelid = 'migration_control'::regclass AND NOT indisprimary`,
     );
-    // To build them at the end takes a third of the time.
+    // Building the indexes at the end takes a third of the time.
     for (const { name } of indexes.rows) await client.query(`DROP INDEX ${name}`);
     await client.query(`SET maintenance_work_mem = '1GB'`);
     await client.query('SET synchronous_commit = off');
     const { rows: clock } = await client.query<{ now: string }>('SELECT localtimestamp::text AS now');
     const now = clock[0]?.now ?? '';
-    // The phases come first: their ids are the lowest, as their stamps are the oldest but for validation's.
+    // The other phases come first: they get the lowest ids, and have the oldest timestamps except for validation.
     await client.query(texts.phases, [now]);
     for (let first = 1; first <= size.rows; first += chunkRows) {
       progress.step(`filling ${describe(size)}: rows`, first - 1, size.rows);
@@ -111,7 +111,7 @@ async function fill(url: string, size: TableSize, progress: Progress): Promise<s
     progress.step(`filling ${describe(size)}: indexes`);
     await client.query(texts.schema);
     await client.query('SET synchronous_commit = on');
-    // Waits until the log of all of it is on the disk: before, VACUUM marks no page as visible to all.
+    // Waits until the write-ahead log is on disk: before, VACUUM marks no page as all-visible.
     await client.query('SELECT pg_current_xact_id()');
     progress.step(`filling ${describe(size)}: vacuum`);
     await client.query('VACUUM (ANALYZE) migration_control');
@@ -121,7 +121,7 @@ async function fill(url: string, size: TableSize, progress: Progress): Promise<s
   }
 }
 
-/** A table that was filled yesterday has nothing that happened in the last hour: moves its last rows up to now. */
+/** Shifts the timestamps of the last rows to now: in a table filled yesterday, nothing happened in the last hour. */
 async function freshen(url: string, filledAt: string): Promise<void> {
   const client = await open(url);
   await client.query(
@@ -134,16 +134,16 @@ async function freshen(url: string, filledAt: string): Promise<void> {
   await client.end();
 }
 
-async function demandSpace(owner: pg.Client, rows: number): Promise<void> {
+async function requireSpace(owner: pg.Client, rows: number): Promise<void> {
   const { rows: found } = await owner.query<{ data_directory: string }>('SHOW data_directory');
   const folder = found[0]?.data_directory ?? '.';
   const { bavail, bsize } = await statfs(folder);
-  // The kept table and the copy that is worked on.
-  const neededGb = Math.ceil((rows * bytesARow * 2 + Math.min(rows * bytesARow, logBytes)) / 2 ** 30);
+  // For the kept table and its copy.
+  const neededGb = Math.ceil((rows * bytesPerRow * 2 + Math.min(rows * bytesPerRow, logBytes)) / 2 ** 30);
   const freeGb = Math.floor((bavail * bsize) / 2 ** 30);
   if (freeGb < neededGb)
     throw new Error(
-      `${rows} rows need ${neededGb} GB in ${folder}, where ${freeGb} GB are free. Name another folder with --data, or take fewer --rows.`,
+      `${rows} rows need ${neededGb} GB in ${folder}, where ${freeGb} GB are free. Use another directory with --data, or fewer --rows.`,
     );
 }
 
@@ -153,7 +153,7 @@ function describe({ rows, pending }: TableSize): string {
 
 async function open(connectionString: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString });
-  // The server may be stopped while a client is open; the query that it meets says so.
+  // If the server stops while a client is open, its query rejects.
   client.on('error', () => {});
   await client.connect();
   return client;

@@ -1,19 +1,19 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
 
-/** One statement that went over a connection. */
+/** One statement sent over a connection. */
 export interface Statement {
   readonly text: string;
   readonly values: readonly unknown[];
 }
 
-/** What goes over the connections of one application name: the library under test opens them where nobody sees. */
+/** The traffic of the connections with one application_name, which the library under test opens itself. */
 export interface Wire {
-  /** Received so far, on all of its connections. */
+  /** How many bytes all these connections have received. */
   bytesRead(): number;
-  /** The server's processes that serve it. */
+  /** The process ids of their backends. */
   backends(): number[];
-  /** What was sent since the last call. */
+  /** The statements sent since the last call. */
   takeStatements(): Statement[];
   forget(): void;
 }
@@ -28,7 +28,7 @@ const opened = new Set<Opened>();
 const statements = new Map<string, Statement[]>();
 let watching = false;
 
-/** Watches the connections that will be opened under this application name. */
+/** Watches the connections that will be opened with this application_name. */
 export function watchWire(application: string): Wire {
   hook();
   statements.set(application, []);
@@ -87,8 +87,8 @@ function socketOf(client: pg.Client): Socket {
 }
 
 /**
- * Shared buffers that the statements touch, in cache or not, and whether parallel workers help: the statements are run
- * again, over a connection of the caller's.
+ * How many shared buffers the statements access, in cache or not, and whether parallel workers run. It runs the statements
+ * again on the given connection.
  */
 export async function buffersTouched(
   client: pg.Client,

@@ -5,16 +5,16 @@ import { naiveFile } from './peers.ts';
 import { backendCpuSeconds } from './processes.ts';
 import { sum } from './statistics.ts';
 
-/** What came of a while of work. */
-export interface Work {
+/** The throughput of the workers. */
+export interface Throughput {
   readonly batchesASecond: number;
-  /** Of the processes that serve the workers: what else runs on the machine disturbs it less than it does a rate. */
+  /** CPU time of the workers' backends. Other load on the machine disturbs it less than a rate. */
   readonly serverCpuMsABatch: number;
 }
 
-/** Workers that do nothing but write what they do, as fast as the server lets them. */
+/** Workers that only write their progress, as fast as the server allows. */
 export interface Workers {
-  run(seconds: number): Promise<Work>;
+  run(seconds: number): Promise<Throughput>;
   end(): Promise<void>;
 }
 
@@ -63,7 +63,7 @@ function cpuSeconds(clients: readonly pg.Client[]): number {
   return sum(clients.map((client) => backendCpuSeconds((client as unknown as { processID: number }).processID)));
 }
 
-/** A script that runs the naive queries, waits a second, and runs them again. */
+/** Runs the naive queries, waits a second, and repeats. */
 export async function startNaive(url: string): Promise<{ stop(): Promise<void> }> {
   const text = await readFile(naiveFile, 'utf8');
   const client = await open(url);

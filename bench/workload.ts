@@ -3,7 +3,7 @@ import pg from 'pg';
 import { startChurn } from './churn.ts';
 import type { BenchServer } from './server.ts';
 
-/** A migration that goes on until it is stopped. */
+/** A simulated migration that runs until it is stopped. */
 export interface Workload extends AsyncDisposable {
   stop(): Promise<void>;
 }
@@ -11,12 +11,12 @@ export interface Workload extends AsyncDisposable {
 const stepMs = 250;
 const workerSessions = 36;
 
-/** How long a worker's statement takes, in seconds: it copies a batch. */
+/** Minimum and maximum duration of a worker's statement, in seconds. */
 const statementSeconds = [0.6, 4] as const;
 
 /**
- * Changes rows as workers do, a share of them each quarter of a second, and has sessions that are busy copying, as the
- * workers' own are: what a monitor of sessions has to show.
+ * Changes rows as workers do, four times a second, and keeps sessions busy with long statements, as the workers' own are, so that a
+ * monitor of sessions has something to show.
  */
 export async function startWorkload(
   server: BenchServer,
@@ -33,9 +33,9 @@ export async function startWorkload(
   if (writing === undefined) throw new Error('no connection');
   const churn = await startChurn(writing, seed);
   const write = async (): Promise<void> => {
-    for (let dueMs = performance.now(); !stopping.signal.aborted; dueMs += stepMs) {
+    for (let nextMs = performance.now(); !stopping.signal.aborted; nextMs += stepMs) {
       await churn.work(Math.max(2, Math.round((rowsASecond * stepMs) / 1000)));
-      await sleep(Math.max(0, dueMs + stepMs - performance.now()), undefined, { signal: stopping.signal }).catch(
+      await sleep(Math.max(0, nextMs + stepMs - performance.now()), undefined, { signal: stopping.signal }).catch(
         () => {},
       );
     }
@@ -48,7 +48,7 @@ export async function startWorkload(
         .query(
           `/* worker ${worker}, batch ${batch} */ SELECT pg_sleep(${seconds.toFixed(2)}) -- INSERT INTO cases SELECT * FROM legacy_table_${worker} ORDER BY id LIMIT 500 OFFSET ${batch * 500}`,
         )
-        // It is cancelled when the workload stops. On a connection that is gone the next one would fail at once, for ever.
+        // Cancelled when the workload stops. If the connection is lost, every further statement would fail too: stop.
         .catch(() => stopping.abort());
     }
   };

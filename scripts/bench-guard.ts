@@ -1,5 +1,5 @@
-// What the options cost the workers: updates a second with and without the guard, and with the audit table there, side by side
-// in one run. Prints a table and writes bench/results/guard.json; with --smoke it only shows that it runs.
+// Measures what the options cost the workers: updates per second with and without the guard and the audit table, in one run.
+// Prints a table and writes bench/results/guard.json. With --smoke it only checks that it runs.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -38,16 +38,16 @@ interface Variant {
 const baseline: Variant = { name: 'as specified', guard: false, audit: false, status: 'running' };
 const variants: readonly Variant[] = [
   baseline,
-  // Twice the same: how far its ratio is from 1 is how much noise there is.
+  // The baseline again: the distance of its ratio from 1 is the noise.
   { ...baseline, name: 'as specified, again' },
   { name: 'guard', guard: true, audit: false, status: 'running' },
   { name: 'audit table', guard: false, audit: true, status: 'running' },
   { name: 'guard and audit table', guard: true, audit: true, status: 'running' },
-  // Each update is one that the guard has to undo.
+  // The guard has to undo each update.
   { name: 'guard, every row paused', guard: true, audit: false, status: 'paused' },
 ];
 
-// The same update in a loop inside the server, a transaction each: no client and no network beside which a cost looks small.
+// The same update in a loop inside the server, one transaction each: without client and network, the cost is a larger share.
 const serverLoop = `
   CREATE PROCEDURE work(worker int, duration interval, OUT updates int) LANGUAGE plpgsql AS $$
   DECLARE
@@ -65,7 +65,7 @@ const serverLoop = `
 
 type Drive = (clients: readonly pg.Client[], durationMs: number) => Promise<{ updates: number; seconds: number }>;
 
-/** As workers do: one statement and one round trip for each update, several connections at once. */
+/** Like workers: one statement and one round trip per update, on several connections at once. */
 const overConnections: Drive = async (clients, durationMs) => {
   const start = performance.now();
   const counts = await Promise.all(
@@ -99,12 +99,11 @@ interface Figure {
   readonly variant: string;
   /** Medians over all rounds. */
   readonly updatesPerSecond: number;
-  /** Of the round's own rate to the rate as specified in the same round. */
+  /** The median of the rate divided by the baseline's rate in the same round. */
   readonly ratio: number;
   readonly ratioQuartiles: readonly [number, number];
   /**
-   * Of the server's processes that serve the workers; null where the system does not tell. What else runs on the machine
-   * disturbs it less than it does a rate.
+   * CPU time of the workers' backends; null without /proc. Other load on the machine disturbs it less than a rate.
    */
   readonly serverCpuMicrosecondsAnUpdate: number | null;
   readonly serverCpuRatio: number | null;
@@ -141,7 +140,7 @@ try {
       workers * rowsOfAWorker,
     ]);
     await owner.query(`SET migtop.operator = ''`);
-    // The same bloat for all, and no autovacuum in the middle of one of them.
+    // The same bloat for all variants, and no autovacuum during one of them.
     await owner.query('VACUUM migration_control');
   };
 
@@ -150,7 +149,7 @@ try {
     const costs = new Map<string, number[]>(variants.map(({ name }) => [name, []]));
     for (let round = 0; round < rounds; round++) {
       for (let turn = 0; turn < variants.length; turn++) {
-        // Everybody comes first, second, ... equally often.
+        // Each variant is first, second, ... equally often.
         const variant = variants[(turn + round) % variants.length] ?? baseline;
         await prepare(variant);
         await drive(clients, warmUpMs);
@@ -162,7 +161,8 @@ try {
           `SELECT bool_and(status = 'paused') AS held FROM migration_control WHERE id <= $1`,
           [workers * rowsOfAWorker],
         );
-        if (left[0]?.held !== (variant.status === 'paused')) throw new Error(`${variant.name}: not what it should be`);
+        if (left[0]?.held !== (variant.status === 'paused'))
+          throw new Error(`${variant.name}: the rows have an unexpected status after the round`);
       }
       if (!smoke) await sleep(50);
     }
@@ -222,7 +222,7 @@ try {
   await server.destroy();
 }
 
-/** Processor time that the processes have used so far; NaN where there is no /proc. */
+/** CPU time that the processes have used; NaN without /proc. */
 async function cpuMicroseconds(pids: readonly (number | undefined)[]): Promise<number> {
   const used = await Promise.all(
     pids.map(async (pid) => {

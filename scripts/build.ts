@@ -1,4 +1,4 @@
-// Bundles the program into dist/. Run by `prepare`, so that `npm ci` alone leaves a working `npx migtop`.
+// Bundles the program into dist/. `prepare` runs it, so that `npx migtop` works after `npm ci`.
 import { execFile } from 'node:child_process';
 import { chmod, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -24,11 +24,11 @@ await build({
   entryPoints: { cli: 'source/cli.tsx', 'demo-host': 'source/demo/host.ts' },
   format: 'esm',
   target: 'node22.12',
-  // One chunk a command: `--help` and `status` never load Ink.
+  // One chunk per command: `--help` and `status` do not load Ink.
   splitting: true,
   minifySyntax: true,
   define: { 'process.env.NODE_ENV': '"production"' },
-  // PGlite finds its WASM beside its own module; pg-native is an optional addon of pg that we never ask for.
+  // PGlite loads its WASM from its own directory; pg-native is an optional addon of pg that migtop does not use.
   external: ['@electric-sql/*', 'pg-native'],
   // Ink's developer tools are loaded only under DEV=true and are not installed.
   alias: { 'react-devtools-core': './scripts/empty-module.js' },
@@ -50,10 +50,10 @@ await build({
 });
 await chmod('dist/migtop.cjs', 0o755);
 
-// A data directory made now opens in half the time that making one at each start of the demo takes.
+// The demo starts faster with this data directory than by creating one.
 await buildDemoData(join('dist', dataFileName()));
 
-// The library of the workers: one file that takes its database from the caller, so it must not import as much as `node:`.
+// The worker library: one file without imports, not even of `node:` modules; the caller passes the database.
 await build({
   ...shared,
   entryPoints: { worker: 'source/worker/index.ts' },
@@ -63,10 +63,10 @@ await build({
 });
 await declareTypes('worker/index.ts', 'dist/types');
 
-/** Writes the .d.ts files of an entry point and of all that it imports. */
+/** Writes the .d.ts files of an entry point and of its imports. */
 async function declareTypes(entry: string, folder: string): Promise<void> {
   const tsc = join(createRequire(import.meta.url).resolve('typescript/package.json'), '../bin/tsc');
-  // The compiler declares nothing of what lies below a node_modules, where the tests build through a link to the sources.
+  // The compiler writes no declarations for files below node_modules; the tests build there, through a link to the sources.
   const source = await realpath('source');
   const options = [
     '--ignoreConfig --declaration --emitDeclarationOnly --target ES2024 --lib ES2024 --types node --module NodeNext',
@@ -82,9 +82,9 @@ async function declareTypes(entry: string, folder: string): Promise<void> {
     folder,
     ...files,
   ]).catch((error: { stdout?: string }) => {
-    throw new Error(`The types of ${entry} cannot be declared:\n${error.stdout}`, { cause: error });
+    throw new Error(`Cannot write the type declarations of ${entry}:\n${error.stdout}`, { cause: error });
   });
-  // The compiler leaves the sources' `.ts` in the specifiers; next to a .d.ts, `.js` is what every TypeScript understands.
+  // The compiler keeps `.ts` in the import specifiers; with `.js`, every TypeScript finds the .d.ts file.
   for (const name of await readdir(folder, { recursive: true })) {
     if (!name.endsWith('.d.ts')) continue;
     const path = join(folder, name);

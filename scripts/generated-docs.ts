@@ -1,8 +1,8 @@
 /**
- * The parts of the documents that are made from the program: the key table, the option table and the measured figures.
+ * Generates parts of the documents from the program: the key table, the option table and the measured figures.
  *
- * `node scripts/generated-docs.ts` writes each between its marks, such as `<!-- keys -->` and `<!-- /keys -->`; `--check` exits 1
- * where a document has another one.
+ * `node scripts/generated-docs.ts` writes each between its marks, such as `<!-- keys -->` and `<!-- /keys -->`; `--check` exits
+ * with 1 if a document is out of date.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readResults } from '../bench/results.ts';
@@ -12,7 +12,7 @@ import { measuredTable, resultLines, resultsFolder } from './measured.ts';
 
 interface Part {
   readonly mark: string;
-  /** From the root of the repository. */
+  /** Path from the root of the repository. */
   readonly document: string;
   readonly make: () => string | Promise<string>;
 }
@@ -29,37 +29,39 @@ const parts: readonly Part[] = [
 ];
 
 /**
- * A text with a part between its marks.
+ * Replaces the part between two marks of a text.
  *
- * @throws {Error} where it has no such marks
+ * @throws {Error} if the text does not have the marks
  */
 export function withPart(text: string, mark: string, part: string): string {
   const [first, last] = [`<!-- ${mark} -->`, `<!-- /${mark} -->`];
   const begin = text.indexOf(first);
   const end = text.indexOf(last);
-  if (begin === -1 || end < begin) throw new Error(`There is no ${first} … ${last} in the document.`);
+  if (begin === -1 || end < begin)
+    throw new Error(`The document has no marks ${first} and ${last}. Add them where the part belongs.`);
   return `${text.slice(0, begin + first.length)}\n${part}\n${text.slice(end)}`;
 }
 
-/** The documents that have generated parts: as they are, and as they have to be. */
-export async function generatedDocuments(): Promise<{ name: string; now: string; due: string }[]> {
+/** The documents with generated parts: their current text, and the generated one. */
+export async function generatedDocuments(): Promise<{ name: string; now: string; generated: string }[]> {
   const names = [...new Set(parts.map(({ document }) => document))];
   return Promise.all(
     names.map(async (name) => {
       const now = readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
-      let due = now;
-      for (const { mark, document, make } of parts) if (document === name) due = withPart(due, mark, await make());
-      return { name, now, due };
+      let generated = now;
+      for (const { mark, document, make } of parts)
+        if (document === name) generated = withPart(generated, mark, await make());
+      return { name, now, generated };
     }),
   );
 }
 
 if (import.meta.main) {
-  for (const { name, now, due } of await generatedDocuments()) {
-    if (now === due) continue;
+  for (const { name, now, generated } of await generatedDocuments()) {
+    if (now === generated) continue;
     if (process.argv.includes('--check')) {
-      console.error(`A generated part of ${name} is out of date. Write it with: node scripts/generated-docs.ts`);
+      console.error(`A generated part of ${name} is out of date. Update it with: node scripts/generated-docs.ts`);
       process.exitCode = 1;
-    } else writeFileSync(new URL(`../${name}`, import.meta.url), due);
+    } else writeFileSync(new URL(`../${name}`, import.meta.url), generated);
   }
 }

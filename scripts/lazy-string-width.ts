@@ -5,8 +5,8 @@ type StringWidth = (text: string, options?: object) => number;
 let stringWidth: StringWidth | undefined;
 
 /**
- * string-width as the bundle has it. Loading the real one takes 25 ms, since it compiles expressions for all emoji: it is
- * loaded for the first text that holds more than characters of one column.
+ * Replaces string-width in the bundle. Loading string-width takes 25 ms, because it compiles expressions for all emoji. This
+ * module loads it for the first text with characters that are not one column wide.
  */
 export default function lazyStringWidth(text: string, options?: object): number {
   if (singles.test(text)) return text.length;

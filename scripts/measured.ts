@@ -1,14 +1,14 @@
-/** What the documents say of the last results of the bench (bench/results). */
+/** Generates the measured figures in the documents from the last results of the bench (bench/results). */
 import { fileURLToPath } from 'node:url';
 import type { Claim } from '../bench/claims.ts';
 import type { Result } from '../bench/results.ts';
 
 export const resultsFolder = fileURLToPath(new URL('../bench/results', import.meta.url));
 
-/** As Markdown: on what it was measured, a row a promise, and a line a figure of what was measured beside. */
+/** The figures as Markdown: the machine, a table of all targets, and the values without a target. */
 export function measuredTable(results: readonly Result[]): string {
   const [first] = results;
-  if (first === undefined) return 'Nothing has been measured yet: `npm run bench`.';
+  if (first === undefined) return 'Nothing has been measured yet. Run `npm run bench`.';
   const rows = results.flatMap(({ figure, claims }) =>
     claims
       .filter(({ target }) => target !== '')
@@ -18,10 +18,10 @@ export function measuredTable(results: readonly Result[]): string {
     const texts = claims.filter(({ target }) => target === '').map((claim) => `${claim.what} ${measured(claim)}`);
     return texts.length === 0
       ? []
-      : [`- ${/^\d/.test(figure) ? `Beside figure ${figure}` : 'Beside'}: ${texts.join('; ')}`];
+      : [`- ${/^\d/.test(figure) ? `For comparison, figure ${figure}` : 'For comparison'}: ${texts.join('; ')}`];
   });
   return [
-    `${circumstances(results)}`,
+    `${settingText(results)}`,
     '',
     ...[['Figure', 'What', 'Target', 'Measured'], ['---', '---', '---', '---'], ...rows].map(
       (cells) => `| ${cells.map(escaped).join(' | ')} |`,
@@ -30,7 +30,7 @@ export function measuredTable(results: readonly Result[]): string {
   ].join('\n');
 }
 
-/** The results that a user asks for, five lines of Markdown; a result that was not measured is left out. */
+/** The results for users, as up to five lines of Markdown; those that were not measured are omitted. */
 export function resultLines(results: readonly Result[]): string {
   const claims = results.flatMap((result) => result.claims);
   const figureOf = (what: string): number | null => claims.find((claim) => claim.what === what)?.measured ?? null;
@@ -43,17 +43,17 @@ export function resultLines(results: readonly Result[]): string {
     ...line(
       ['a poll of the large table', 'naive queries, large table', 'server CPU of the naive queries against a poll'],
       (poll, naive, ratio) =>
-        `**The server.** On ten million rows a poll takes ${count(Math.round(poll))} ms. The four monitoring queries of the specification take ${count(Math.round(naive / 1000))} s, and ${count(Math.round(ratio))} times the server CPU.`,
+        `**Database server.** On ten million rows, a poll takes ${count(Math.round(poll))} ms. The specification's four monitoring queries take ${count(Math.round(naive / 1000))} s and ${count(Math.round(ratio))} times the server CPU.`,
     ),
     ...line(
-      ['batches a second with one monitor against none', 'batches a second with the naive queries against none'],
+      ['batches per second with one monitor against none', 'batches per second with the naive queries against none'],
       (monitor, naive) =>
-        `**The workers.** With one migtop they keep ${share(monitor)} of their throughput; with the four queries once a second ${share(naive)}.`,
+        `**Workers.** With one migtop they keep ${share(monitor)} of their throughput; with the four queries once per second, ${share(naive)}.`,
     ),
     ...line(
       ['bytes of a refresh, Overview', 'bytes of a refresh, pg_activity'],
       (overview, peer) =>
-        `**The line.** A refresh sends ${count(Math.round(overview))} bytes to the terminal; pg_activity sends ${count(Math.round(peer))}.`,
+        `**Network.** A refresh sends ${count(Math.round(overview))} bytes to the terminal; pg_activity sends ${count(Math.round(peer))}.`,
     ),
     ...line(
       [
@@ -62,17 +62,17 @@ export function resultLines(results: readonly Result[]): string {
         'CPU of a refresh, pg_activity',
       ],
       (small, large, peer) =>
-        `**The bastion.** A refresh takes ${count(Math.round(small))} to ${count(Math.round(large))} ms of CPU; pg_activity takes ${count(Math.round(peer))} ms.`,
+        `**Client CPU.** A refresh takes ${count(Math.round(small))} to ${count(Math.round(large))} ms of CPU; pg_activity takes ${count(Math.round(peer))} ms.`,
     ),
     ...line(
       ['first frame, large table', 'first frame, pg_activity'],
       (own, peer) =>
-        `**The start.** The first frame with the workers is there after ${(own / 1000).toFixed(1)} s; pg_activity takes ${(peer / 1000).toFixed(1)} s.`,
+        `**Start.** The first screen with the workers appears after ${(own / 1000).toFixed(1)} s; pg_activity's after ${(peer / 1000).toFixed(1)} s.`,
     ),
   ].join('\n');
 }
 
-function circumstances(results: readonly Result[]): string {
+function settingText(results: readonly Result[]): string {
   const [{ setting } = results[0] as Result] = results;
   const { machine, rows } = setting;
   const dates = [...new Set(results.map((result) => result.setting.measuredAt))].sort();
@@ -80,9 +80,9 @@ function circumstances(results: readonly Result[]): string {
   const peers = Object.values(setting.peers).filter((version) => version !== null);
   return [
     `Measured ${dates.join(' and ')} on ${machine.processor}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system},`,
-    `Node ${machine.node.slice(1)}, PostgreSQL ${setting.postgresql} (${settings.join(', ')}; the rest as it comes),`,
-    `beside ${peers.length === 0 ? 'no other program' : peers.join(' and ')}. The small table has`,
-    `${count(rows.small)} rows, the large one ${count(rows.large)}, in its second edition ${count(rows.pending)} of them pending.`,
+    `Node ${machine.node.slice(1)}, PostgreSQL ${setting.postgresql} (${settings.join(', ')}; other settings at their defaults),`,
+    `${peers.length === 0 ? 'without other programs' : `compared with ${peers.join(' and ')}`}. The small table has`,
+    `${count(rows.small)} rows, the large one ${count(rows.large)}; in a second large table ${count(rows.pending)} rows are pending.`,
   ].join('\n');
 }
 

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'esbuild';
 
 /**
- * Takes a module of ours for a package, wherever it is imported: esbuild's `alias`, but that our module itself gets the real
+ * Replaces a package by a local module in all imports, like esbuild's `alias`; only the local module itself can import the
  * package.
  */
 export function packageAlias(name: string, module: string): Plugin {

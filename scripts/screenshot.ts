@@ -1,4 +1,4 @@
-// Runs the demo in a terminal and draws what it shows as docs/overview.svg, the picture in the README.
+// Runs the demo in a terminal and draws its screen as docs/overview.svg, the screenshot in README.md.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { runInTerminal } from '../test/support/pty.ts';
 import { toSvg } from './svg.ts';
@@ -7,7 +7,7 @@ const size = { columns: 104, rows: 30 };
 await using program = runInTerminal('node', ['dist/migtop.cjs', 'demo'], size);
 await program.waitFor(() => program.terminal.modes.bracketedPaste, { timeoutMs: 30_000 });
 await program.waitForText(/RUNNING/, { timeoutMs: 30_000 });
-// A pause, so that the picture shows what a key does; and long enough that every worker has a rate of its own.
+// After this time every worker has a rate. Then one operation is paused, so that the screenshot shows an action.
 await new Promise((resolve) => setTimeout(resolve, 15_000));
 program.press('jjjp');
 await program.waitForText(/✓ paused/);

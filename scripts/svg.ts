@@ -38,8 +38,8 @@ const palette = [
 /**
  * Draws the cells of a terminal's screen as a window in an SVG document.
  *
- * Every run of one style is a `<text>` of a fixed `textLength`, so that columns line up whatever font the viewer has;
- * block elements (bars, sparklines) are rectangles, which no font can leave gaps between.
+ * Each run of one style is a `<text>` with a fixed `textLength`, so that columns are aligned in every font. Block elements (bars,
+ * sparklines) are rectangles, so that no font leaves gaps between them.
  */
 export function toSvg(cells: Cell[][], options: { columns: number; rows: number; title: string }): string {
   const { columns, rows, title } = options;
@@ -64,7 +64,7 @@ export function toSvg(cells: Cell[][], options: { columns: number; rows: number;
   ].join('\n');
 }
 
-/** Neighbouring cells that are drawn with one element. `x` and `columns` count cells. */
+/** Adjacent cells that are drawn as one element. `x` and `columns` count cells. */
 type Run = { x: number; columns: number; text: string; style: Style; kind: 'text' | 'symbols' | 'wide' | 'block' };
 
 function drawRow(row: Cell[], y: number): string[] {
@@ -93,8 +93,8 @@ function joinRuns(row: Cell[], keyOf: (cell: Cell) => string): { x: number; colu
 }
 
 /**
- * Splits a row where the style changes, at two blanks or more, and around all that a viewer's font may lack: what comes
- * from another font has another width, and must not push its neighbours out of their columns.
+ * Splits a row where the style changes, at two or more blanks, and around characters that the viewer's font may lack: in a
+ * fallback font they may be wider, and must not shift the cells after them.
  */
 function textRuns(row: Cell[]): Run[] {
   const runs: Run[] = [];
@@ -146,7 +146,7 @@ function drawText(run: Run, y: number): string[] {
   return [`<text ${attributes.filter(Boolean).join(' ')}>${escapeXml(run.text)}</text>`];
 }
 
-/** The part of its cell that a block element fills (in eighths from the left and from the bottom), and how densely. */
+/** The part of its cell that a block element fills (in eighths from the left and from the bottom), and its opacity. */
 function blockShape(text: string): { columns: number; rows: number; opacity: number } | undefined {
   const code = text.codePointAt(0) ?? 0;
   if (code >= 0x2581 && code <= 0x2588) return { columns: 8, rows: code - 0x2580, opacity: 1 };

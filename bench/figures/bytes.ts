@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { atMost, beside, type Claim, none } from '../claims.ts';
+import { atMost, type Claim, comparison, none } from '../claims.ts';
 import { type WeighedFrame, weighFrames } from '../frames.ts';
 import { type Lab, rest } from '../lab.ts';
 import { pgActivityCommand, psqlWatchCommand } from '../peers.ts';
@@ -12,10 +12,10 @@ import { startWorkload } from '../workload.ts';
 const rowsASecond = 50;
 const settleSeconds = 2;
 
-/** Frames, by the name of what was on the screen. */
+/** Frames by the name of the view or program. */
 type Weighed = Map<string, WeighedFrame[]>;
 
-/** Figure 3: the bytes of a refresh on every view, beside the fewest that make the same change. */
+/** Figure 3: the bytes of a refresh in each view, compared with the minimum for the same change. */
 export async function measureBytes(lab: Lab): Promise<FigureResult> {
   const { server, peers, progress, options } = lab;
   const database = await lab.database('small');
@@ -32,7 +32,7 @@ export async function measureBytes(lab: Lab): Promise<FigureResult> {
         spans.push([name, ...(await watch(lab, recording, key))]);
       }
     }
-    progress.step('nothing changes');
+    progress.step('the frozen display');
     const [fromMs, untilMs] = await watch(lab, recording, `1${freeze}`);
     const frames = await weighFrames(recording.chunks, spans[0]?.[1] ?? 0);
     for (const [name, from, until] of spans) weighed.set(name, within(frames, from, until));
@@ -60,12 +60,12 @@ export async function measureBytes(lab: Lab): Promise<FigureResult> {
       changedRowsASecond: rowsASecond,
       views: Object.fromEntries([...weighed].map(([name, frames]) => [name, written(frames)])),
       frozen: written(still),
-      beside: Object.fromEntries([...others].map(([name, frames]) => [name, written(frames)])),
+      others: Object.fromEntries([...others].map(([name, frames]) => [name, written(frames)])),
     },
   };
 }
 
-/** Presses keys and lets what comes of it go by. Resolves to the time that was watched after that. */
+/** Presses keys, waits until the screen has settled, and watches. Resolves to the start and the end of that time. */
 async function watch(lab: Lab, recording: Recording, keys: string): Promise<[number, number]> {
   for (const key of keys) {
     recording.press(key);
@@ -80,17 +80,23 @@ function claimsOf(weighed: Weighed, still: readonly WeighedFrame[], others: Weig
   const all = [...weighed.values(), still].flat();
   const idle = all.filter(({ fewest, written: bytes }) => fewest === 0 && bytes > 0);
   return [
-    ...[...weighed].map(([name, frames]) => atMost(1.1, `bytes to the fewest, ${name}`, ratioOf(frames), 'times')),
-    none('frames that changed nothing and were written', idle.length),
-    beside('bytes of a refresh, Overview', samplesOf(bytesOf(weighed.get('Overview') ?? [])).median ?? Number.NaN, 'B'),
+    ...[...weighed].map(([name, frames]) =>
+      atMost(1.1, `bytes against the minimum, ${name}`, ratioOf(frames), 'times'),
+    ),
+    none('frames written although nothing changed', idle.length),
+    comparison(
+      'bytes of a refresh, Overview',
+      samplesOf(bytesOf(weighed.get('Overview') ?? [])).median ?? Number.NaN,
+      'B',
+    ),
     ...[...others].flatMap(([name, frames]) => [
-      beside(`bytes of a refresh, ${name}`, samplesOf(bytesOf(frames)).median ?? Number.NaN, 'B'),
-      beside(`bytes to the fewest, ${name}`, ratioOf(frames), 'times'),
+      comparison(`bytes of a refresh, ${name}`, samplesOf(bytesOf(frames)).median ?? Number.NaN, 'B'),
+      comparison(`bytes against the minimum, ${name}`, ratioOf(frames), 'times'),
     ]),
   ];
 }
 
-/** Where no frame had anything to show, none was needed: that is 1, if none was written. */
+/** Bytes written divided by the minimum; 1 if both are 0. */
 function ratioOf(frames: readonly WeighedFrame[]): number {
   const fewest = sum(frames.map((frame) => frame.fewest));
   const bytes = sum(bytesOf(frames));

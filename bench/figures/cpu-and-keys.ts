@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom } from '../../source/demo/random.ts';
-import { atMost, beside, type Claim } from '../claims.ts';
+import { atMost, type Claim, comparison } from '../claims.ts';
 import { weighFrames } from '../frames.ts';
 import { type Lab, rest, rounds, type TableKind } from '../lab.ts';
 import { pgActivityCommand } from '../peers.ts';
@@ -16,22 +16,23 @@ const cpuRounds = 3;
 const keysInARow = 12;
 const settleSeconds = 3;
 
-/** Keys are pressed at gaps from the first to the second, at random, so that they meet the refresh at every phase. */
+/** Minimum and maximum time between two keys. It is random, so that keys fall at all times between two refreshes. */
 const gapMs = [200, 420] as const;
 
-/** What comes later after the bytes before is another frame. */
+/** Maximum time between two chunks of one frame. */
 const frameGapMs = 30;
 
 interface Side {
   readonly name: string;
   readonly recording: Recording;
   readonly cpuMs: number[];
-  /** From a key to the last byte of the frame that it makes; and to the first. */
+  /** From a key to the last byte of the next frame. */
   readonly keyMs: number[];
+  /** From a key to the first byte of the next frame. */
   readonly firstMs: number[];
 }
 
-/** Figure 4: the CPU that a refresh takes, and how long it is from a key to the screen. */
+/** Figure 4: the CPU time of a refresh, and the time from a key to the screen. */
 export async function measureKeys(lab: Lab): Promise<FigureResult> {
   const sides: Side[] = [];
   const workloads = await Promise.all(
@@ -47,7 +48,7 @@ export async function measureKeys(lab: Lab): Promise<FigureResult> {
       await rest(lab, settleSeconds);
       sides.push({ name: 'pg_activity', recording, cpuMs: [], keyMs: [], firstMs: [] });
     }
-    // One runs at a time: on few cores they would be in each other's way.
+    // Only one runs at a time: on few cores they would disturb each other.
     for (const { recording } of sides) recording.signal('SIGSTOP');
     await measureCpu(lab, sides);
     await measureLatency(lab, sides);
@@ -56,7 +57,7 @@ export async function measureKeys(lab: Lab): Promise<FigureResult> {
     await Promise.all(workloads.map((workload) => workload.stop()));
   }
   return {
-    title: 'CPU of a refresh, and from a key to the screen',
+    title: 'CPU of a refresh, and time from a key to the screen',
     claims: claimsOf(sides),
     details: Object.fromEntries(
       sides.map(({ name, cpuMs, keyMs, firstMs }) => [
@@ -75,7 +76,7 @@ async function startMonitor(lab: Lab, kind: TableKind): Promise<Side> {
   lab.progress.step(`the monitor on the ${kind} table`);
   const recording = record(lab.monitor(await lab.database(kind)));
   await recording.waitFor(runningWorker);
-  // A refresh is what comes all day; the first count is over in a minute.
+  // The first count is not measured: it ends after about a minute.
   await recording.waitFor(wholeTotals, firstCountMs);
   await rest(lab, settleSeconds);
   return { name: `migtop, ${kind} table`, recording, cpuMs: [], keyMs: [], firstMs: [] };
@@ -85,8 +86,8 @@ async function measureCpu(lab: Lab, sides: readonly Side[]): Promise<void> {
   const { options, progress } = lab;
   await rounds(Math.min(cpuRounds, options.samples), Number.POSITIVE_INFINITY, async (round) => {
     for (const side of sides) {
-      progress.step('CPU of each in turn', round, cpuRounds);
-      await awake(lab, side, async () => {
+      progress.step('CPU of each program', round, cpuRounds);
+      await whileRunning(lab, side, async () => {
         const fromMs = side.recording.nowMs();
         const before = treeCpuSeconds(side.recording.pid);
         await sleep(options.window * 1000);
@@ -97,7 +98,7 @@ async function measureCpu(lab: Lab, sides: readonly Side[]): Promise<void> {
   });
 }
 
-/** The monitor polls each second, and may write in between; pg_activity writes once a refresh, and not quite each second. */
+/** How many refreshes there were. The monitor refreshes each second; pg_activity less often, and writes one frame for each. */
 async function refreshes({ name, recording }: Side, fromMs: number, seconds: number): Promise<number> {
   if (name !== 'pg_activity') return seconds;
   return (
@@ -115,25 +116,25 @@ async function measureLatency(lab: Lab, sides: readonly Side[]): Promise<void> {
   const blocks = Math.ceil(options.samples / keys);
   for (let block = 0; block < blocks; block++) {
     for (const side of sides) {
-      progress.step('keys for each in turn', block, blocks);
-      await awake(lab, side, async () => {
+      progress.step('keys in each program', block, blocks);
+      await whileRunning(lab, side, async () => {
         for (let key = 0; key < keys; key++) {
           const pressedMs = side.recording.nowMs();
-          // Each row downwards is walked up again in the next block.
+          // Alternate blocks move down and up.
           side.recording.press(block % 2 === 0 ? 'j' : 'k');
           const gap = gapMs[0] + random() * (gapMs[1] - gapMs[0]);
           await sleep(gap);
-          const seen = response(side.recording, pressedMs);
-          if (seen === null) continue;
-          side.firstMs.push(seen.firstMs - pressedMs);
-          side.keyMs.push(seen.lastMs - pressedMs);
+          const frame = response(side.recording, pressedMs);
+          if (frame === null) continue;
+          side.firstMs.push(frame.firstMs - pressedMs);
+          side.keyMs.push(frame.lastMs - pressedMs);
         }
       });
     }
   }
 }
 
-/** The first and the last byte of the frame that follows a key; null where nothing follows. */
+/** When the first and the last byte of the frame after a key arrived; null if there was none. */
 function response({ chunks }: Recording, pressedMs: number): { firstMs: number; lastMs: number } | null {
   const [first, ...more] = chunks.slice(chunks.findLastIndex(({ atMs }) => atMs < pressedMs) + 1);
   if (first === undefined) return null;
@@ -145,8 +146,8 @@ function response({ chunks }: Recording, pressedMs: number): { firstMs: number; 
   return { firstMs: first.atMs, lastMs };
 }
 
-/** Lets a stopped program go on while something is measured. */
-async function awake(lab: Lab, { recording }: Side, measure: () => Promise<void>): Promise<void> {
+/** Continues a stopped program while something is measured. */
+async function whileRunning(lab: Lab, { recording }: Side, measure: () => Promise<void>): Promise<void> {
   recording.signal('SIGCONT');
   await rest(lab, 1.5);
   await measure();
@@ -169,12 +170,12 @@ function claimsOf(sides: readonly Side[]): Claim[] {
       atMost(16, `key to screen, median, ${name}`, median(keyMs), 'ms'),
       atMost(33, `key to screen, p90, ${name}`, quantile(keyMs, 0.9), 'ms'),
     ]),
-    ...sides.map(({ name, cpuMs }) => beside(`CPU of a refresh, ${name}`, median(cpuMs), 'ms')),
+    ...sides.map(({ name, cpuMs }) => comparison(`CPU of a refresh, ${name}`, median(cpuMs), 'ms')),
     ...(peer === undefined
       ? []
       : [
-          beside('key to screen, median, pg_activity', median(peer.keyMs), 'ms'),
-          beside('key to screen, p90, pg_activity', quantile(peer.keyMs, 0.9), 'ms'),
+          comparison('key to screen, median, pg_activity', median(peer.keyMs), 'ms'),
+          comparison('key to screen, p90, pg_activity', quantile(peer.keyMs, 0.9), 'ms'),
         ]),
   ];
 }

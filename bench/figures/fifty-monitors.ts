@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startChurn } from '../churn.ts';
-import { atMost, beside, type Claim } from '../claims.ts';
+import { atMost, type Claim, comparison } from '../claims.ts';
 import type { Lab } from '../lab.ts';
 import { backendCpuSeconds } from '../processes.ts';
 import { median, samplesOf, sum } from '../statistics.ts';
@@ -11,11 +11,11 @@ const monitorCount = 50;
 const rowsASecond = 200;
 const application = 'monitor';
 
-/** The server's CPU for a poll of one monitor, and for a poll of fifty that poll each second, one after the other. */
+/** The server's CPU time per poll: with one monitor, and with fifty that poll each second at different times. */
 export async function measureFifty(lab: Lab): Promise<{ claims: Claim[]; details: unknown }> {
   const database = await lab.database('large');
   const wire = watchWire(application);
-  // Where next to nothing is sampled, it is only to be seen that it runs.
+  // Fewer in a smoke run.
   const monitors = Math.min(monitorCount, lab.options.samples * 4);
   const windows = Math.min(3, lab.options.samples);
   const subjects: Subject[] = [];
@@ -31,7 +31,7 @@ export async function measureFifty(lab: Lab): Promise<{ claims: Claim[]; details
       ['one', subjects.slice(0, 1)],
       ['fifty', subjects],
     ] as const) {
-      lab.progress.step(`${polling.length} polling`, window, windows);
+      lab.progress.step(`${polling.length} monitors polling`, window, windows);
       const before = sum(wire.backends().map(backendCpuSeconds));
       const polls = await pollEachSecond(polling, lab.options.window);
       cpuMs[name].push(((sum(wire.backends().map(backendCpuSeconds)) - before) * 1000) / polls);
@@ -49,7 +49,7 @@ export async function measureFifty(lab: Lab): Promise<{ claims: Claim[]; details
         median(cpuMs.fifty) / median(cpuMs.one),
         'times',
       ),
-      beside('server CPU of a poll, one of fifty', median(cpuMs.fifty), 'ms'),
+      comparison('server CPU of a poll, one of fifty', median(cpuMs.fifty), 'ms'),
     ],
     details: { serverCpuMsAPoll: { one: samplesOf(cpuMs.one), fifty: samplesOf(cpuMs.fifty) } },
   };
@@ -62,7 +62,7 @@ async function pollEachSecond(subjects: readonly Subject[], seconds: number): Pr
   const counts = await Promise.all(
     subjects.map(async (subject, index) => {
       let polls = 0;
-      // Spread over the second. A second that a slow poll has taken all of is left out.
+      // Spread over the second. If a poll takes longer than a second, the next slot is skipped.
       for (let slot = index / subjects.length; slot < seconds; slot += Math.max(1, Math.ceil(passed() - slot))) {
         await sleep(Math.max(0, (slot - passed()) * 1000));
         await subject.poll();

@@ -1,4 +1,4 @@
-import { atMost, beside } from '../claims.ts';
+import { atMost, comparison } from '../claims.ts';
 import type { Lab } from '../lab.ts';
 import { pgActivityCommand } from '../peers.ts';
 import { type Command, record } from '../recording.ts';
@@ -16,7 +16,7 @@ interface Side {
   readonly ms: number[];
 }
 
-/** Figure 5: from the start of the program to the frame that shows the running workers. */
+/** Figure 5: the time from the start of the program to the first frame with the running workers. */
 export async function measureFirstFrame(lab: Lab): Promise<FigureResult> {
   const { server, options, progress } = lab;
   const small = await lab.database('small');
@@ -33,10 +33,10 @@ export async function measureFirstFrame(lab: Lab): Promise<FigureResult> {
   const runs = Math.max(1, Math.ceil(options.samples * 0.12));
   {
     await using _workload = await startWorkload(server, small, { rowsASecond, seed: 5 });
-    // The first of each is not counted: it fills the caches of files and of compiled code, which are written as it quits.
+    // The first run of each is not counted: it fills the file cache and the compile cache, which is written on exit.
     for (let run = -1; run < runs; run++) {
       for (const side of sides) {
-        progress.step('first frames of each in turn', run + 1, runs);
+        progress.step('first frame of each program', run + 1, runs);
         const ms = await firstFrame(side, run < 0);
         if (run >= 0) side.ms.push(ms);
       }
@@ -45,7 +45,7 @@ export async function measureFirstFrame(lab: Lab): Promise<FigureResult> {
   const claims = [
     atMost(1.5, `first frame with the workers against pg_activity's`, median(near.ms) / median(peer.ms), 'times'),
     atMost(1.5, 'first frame, large table against small', median(far.ms) / median(near.ms), 'times'),
-    ...sides.map(({ name, ms }) => beside(`first frame, ${name}`, median(ms), 'ms')),
+    ...sides.map(({ name, ms }) => comparison(`first frame, ${name}`, median(ms), 'ms')),
   ];
   return {
     title: 'First frame with the running workers in it',

@@ -2,19 +2,19 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { startChurn } from '../churn.ts';
-import { beside, type Claim } from '../claims.ts';
+import { type Claim, comparison } from '../claims.ts';
 import { type Lab, rounds } from '../lab.ts';
 import type { FigureResult } from '../results.ts';
 import { median, quantile, ratios, rounded, samplesOf } from '../statistics.ts';
 import { openSubject } from '../subject.ts';
 import { buffersTouched, type Statement, watchWire } from '../wire.ts';
-import { openWorkers, type Work } from '../workers.ts';
+import { openWorkers, type Throughput } from '../workers.ts';
 
 const folder = new URL('../../sql/', import.meta.url);
 const workerCount = 4;
 const budgetSeconds = 60;
 
-/** What the optional indexes have something to do with, as the program asks for it. */
+/** The queries that may use the optional indexes, as the program sends them. */
 const reads: Readonly<Record<string, () => Promise<Statement>>> = {
   'the last hour': async () => ({ text: await statement('queries/history.sql'), values: [3600, 10, null, null] }),
   'the newest failures': async () => ({
@@ -34,9 +34,9 @@ interface Gain {
   readonly buffers: Record<Side['name'], number[]>;
 }
 
-/** What sql/options/indexes.sql gains the monitor and costs the workers: two copies of the table, with it and without. */
+/** The gain for the monitor and the cost for the workers of sql/options/indexes.sql, on two copies of the table. */
 export async function measureIndexes(lab: Lab): Promise<FigureResult> {
-  // What the figures before have done to the table is not to be in only one of the two.
+  // A new copy: the earlier figures have changed the large table, and both copies must be equal.
   await lab.drop('large');
   const sides: Side[] = [];
   for (const [name, kind] of [
@@ -76,7 +76,7 @@ export async function measureIndexes(lab: Lab): Promise<FigureResult> {
   };
 }
 
-type Cost = Record<Side['name'], Work[]>;
+type Cost = Record<Side['name'], Throughput[]>;
 
 async function measureCost(lab: Lab, without: Side, indexed: Side): Promise<Cost> {
   const cost: Cost = { without: [], with: [] };
@@ -95,7 +95,7 @@ async function measureCost(lab: Lab, without: Side, indexed: Side): Promise<Cost
   return cost;
 }
 
-/** Batches that began and ended, each of which leaves an entry among the running ones, and no VACUUM after them. */
+/** Starts and ends batches without a VACUUM: each leaves a dead index entry for status `running`. */
 async function leaveDead(lab: Lab, { client }: Side, batches: number): Promise<void> {
   await client.query('ALTER TABLE migration_control SET (autovacuum_enabled = false)');
   const chunk = Math.min(batches, 5000);
@@ -172,23 +172,27 @@ async function measureRead(lab: Lab, sides: readonly Side[], name: string, read:
 function claimsOf(gains: ReadonlyMap<string, Gain>, cost: Cost): Claim[] {
   return [
     ...[...gains].flatMap(([name, { ms }]) => [
-      beside(`${name}, without the indexes`, median(ms.without), 'ms'),
-      beside(`${name}, with them`, median(ms.with), 'ms'),
+      comparison(`${name}, without the indexes`, median(ms.without), 'ms'),
+      comparison(`${name}, with the indexes`, median(ms.with), 'ms'),
     ]),
-    beside('batches a second with the indexes against without', median(costRatios(cost, batches)), 'times'),
-    beside("server CPU of a worker's batch with them against without", median(costRatios(cost, serverCpu)), 'times'),
+    comparison('batches per second with the indexes against without', median(costRatios(cost, batches)), 'times'),
+    comparison(
+      "server CPU of a worker's batch with the indexes against without",
+      median(costRatios(cost, serverCpu)),
+      'times',
+    ),
   ];
 }
 
-const batches = (work: Work): number => work.batchesASecond;
-const serverCpu = (work: Work): number => work.serverCpuMsABatch;
+const batches = (work: Throughput): number => work.batchesASecond;
+const serverCpu = (work: Throughput): number => work.serverCpuMsABatch;
 
-/** Of each window with the indexes to the one without that came just before or after it. */
-function costRatios(cost: Cost, figure: (work: Work) => number): number[] {
+/** The ratio of each window with the indexes to the adjacent window without them. */
+function costRatios(cost: Cost, figure: (work: Throughput) => number): number[] {
   return ratios(cost.with.map(figure), cost.without.map(figure));
 }
 
-function sidesOf(cost: Cost, figure: (work: Work) => number) {
+function sidesOf(cost: Cost, figure: (work: Throughput) => number) {
   const all = costRatios(cost, figure);
   return {
     without: samplesOf(cost.without.map(figure)),

@@ -1,14 +1,14 @@
 import { fork } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { atMost, beside } from '../claims.ts';
+import { atMost, comparison } from '../claims.ts';
 import { type Lab, rest } from '../lab.ts';
 import { pgActivityCommand } from '../peers.ts';
 import { treeMemory } from '../processes.ts';
 import { type Command, type Recording, record } from '../recording.ts';
 import type { FigureResult } from '../results.ts';
 import { pollNow, runningSession, runningWorker } from '../screens.ts';
-import type { Held } from '../soak.ts';
+import type { MemorySample } from '../soak.ts';
 import { median, rounded } from '../statistics.ts';
 import { startWorkload } from '../workload.ts';
 
@@ -16,19 +16,19 @@ const rowsASecond = 50;
 const settleSeconds = 5;
 const pressEveryMs = 15;
 
-/** Figure 6: what the program holds in memory, how that grows with the polls, with the table, and what pg_activity holds. */
+/** Figure 6: the program's memory, its growth with the polls and with the table, and pg_activity's memory. */
 export async function measureMemory(lab: Lab): Promise<FigureResult> {
   const { server, options, peers } = lab;
   const small = await lab.database('small');
   const large = await lab.database('large');
   const library = await soak(lab, small);
-  const near = await held(lab, small, lab.monitor(small), runningWorker, 'the monitor on the small table');
-  const far = await held(lab, large, lab.monitor(large), runningWorker, 'the monitor on the large table');
+  const near = await memoryOf(lab, small, lab.monitor(small), runningWorker, 'the monitor on the small table');
+  const far = await memoryOf(lab, large, lab.monitor(large), runningWorker, 'the monitor on the large table');
   const peer =
     peers.pgActivity === null
       ? null
-      : await held(lab, small, pgActivityCommand(server, small), runningSession, 'pg_activity');
-  const driven = await drive(lab, small);
+      : await memoryOf(lab, small, pgActivityCommand(server, small), runningSession, 'pg_activity');
+  const driven = await pollContinuously(lab, small);
 
   return {
     title: 'Memory',
@@ -47,14 +47,14 @@ export async function measureMemory(lab: Lab): Promise<FigureResult> {
       ),
       atMost(
         1.1,
-        `growth while polled without a pause, ${driven.transactions} queries, RSS`,
+        `growth while polling continuously, ${driven.transactions} queries, RSS`,
         growth(driven.rss),
         'times',
       ),
       atMost(1.15, 'RSS, large table against small', far.rss / near.rss, 'times'),
       atMost(3.5, `RSS against pg_activity's`, near.rss / (peer?.rss ?? Number.NaN), 'times'),
-      beside('RSS, small table', near.rss, 'MB'),
-      ...(peer === null ? [] : [beside('RSS, pg_activity', peer.rss, 'MB')]),
+      comparison('RSS, small table', near.rss, 'MB'),
+      ...(peer === null ? [] : [comparison('RSS, pg_activity', peer.rss, 'MB')]),
     ],
     details: {
       library: library
@@ -67,32 +67,32 @@ export async function measureMemory(lab: Lab): Promise<FigureResult> {
   };
 }
 
-/** The last fifth against the second one: in the first, buffers and compiled code are still being made. */
+/** The median of the last fifth divided by that of the second one. In the first, buffers and compiled code still grow. */
 function growth(numbers: readonly number[]): number {
   const fifth = Math.max(1, Math.floor(numbers.length / 5));
   return median(numbers.slice(-fifth)) / median(numbers.slice(fifth, 2 * fifth));
 }
 
-/** As many polls as it takes, as fast as they go, in a process of their own. */
-async function soak(lab: Lab, database: string): Promise<Held[]> {
+/** Polls as fast as possible in a separate process (soak.ts), and returns its memory samples. */
+async function soak(lab: Lab, database: string): Promise<MemorySample[]> {
   const polls = lab.options.polls * 10;
   const child = fork(
     fileURLToPath(new URL('../soak.ts', import.meta.url)),
     [lab.server.url(database, 'soak'), String(polls)],
     { execArgv: ['--expose-gc'] },
   );
-  const all: Held[] = [];
+  const all: MemorySample[] = [];
   child.on('message', (message) => {
-    const one = message as Held;
+    const one = message as MemorySample;
     all.push(one);
     lab.progress.step('polls of the library', one.polls, polls);
   });
   const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
-  if (code !== 0) throw new Error(`The process that polls ended with ${code}`);
+  if (code !== 0) throw new Error(`The polling process (bench/soak.ts) ended with exit code ${code}.`);
   return all;
 }
 
-async function held(lab: Lab, database: string, command: Command, shown: RegExp, name: string) {
+async function memoryOf(lab: Lab, database: string, command: Command, shown: RegExp, name: string) {
   lab.progress.step(name);
   await using _workload = await startWorkload(lab.server, database, { rowsASecond, seed: 6 });
   await using recording = record(command);
@@ -106,9 +106,9 @@ async function held(lab: Lab, database: string, command: Command, shown: RegExp,
   };
 }
 
-/** The program itself, with the key held down that asks for a poll at once. */
-async function drive(lab: Lab, database: string): Promise<{ rss: number[]; transactions: number }> {
-  lab.progress.step('the monitor, polling without a pause');
+/** Runs the monitor with the key for a poll held down, and returns its memory and the number of transactions. */
+async function pollContinuously(lab: Lab, database: string): Promise<{ rss: number[]; transactions: number }> {
+  lab.progress.step('the monitor, polling continuously');
   const client = await lab.connect(database);
   const committed = async (): Promise<number> =>
     (
@@ -124,26 +124,26 @@ async function drive(lab: Lab, database: string): Promise<{ rss: number[]; trans
     recording.press(pollNow);
     await sleep(pressEveryMs);
   });
-  // The server counts a transaction a second late.
+  // The server's statistics are a second late.
   await sleep(1500);
   const transactions = (await committed()) - before;
   await client.end();
   return { rss: samples.map(({ rss }) => rss), transactions };
 }
 
-/** Looks at the memory now and then in this time, and does something meanwhile. */
-async function watchMemory(recording: Recording, seconds: number, meanwhile: () => Promise<void>) {
+/** Samples the memory at regular intervals, and calls `work` between the samples. */
+async function watchMemory(recording: Recording, seconds: number, work: () => Promise<void>) {
   const samples: ReturnType<typeof treeMemory>[] = [];
   const count = Math.max(5, Math.min(30, Math.round(seconds * 3)));
   const everyMs = (seconds * 1000) / count;
-  for (let dueMs = recording.nowMs() + everyMs; samples.length < count; ) {
-    await meanwhile();
-    if (recording.nowMs() < dueMs) {
-      await sleep(Math.min(50, Math.max(0, dueMs - recording.nowMs())));
+  for (let nextMs = recording.nowMs() + everyMs; samples.length < count; ) {
+    await work();
+    if (recording.nowMs() < nextMs) {
+      await sleep(Math.min(50, Math.max(0, nextMs - recording.nowMs())));
       continue;
     }
     samples.push(treeMemory(recording.pid));
-    dueMs += everyMs;
+    nextMs += everyMs;
   }
   return samples;
 }

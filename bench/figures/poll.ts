@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { type Churn, startChurn } from '../churn.ts';
-import { atLeast, atMost, beside, type Claim } from '../claims.ts';
+import { atLeast, atMost, type Claim, comparison } from '../claims.ts';
 import { type Lab, rounds, type TableKind } from '../lab.ts';
 import { naiveFile } from '../peers.ts';
 import { backendCpuSeconds, treeCpuSeconds } from '../processes.ts';
@@ -13,11 +13,11 @@ import { buffersTouched, type Wire, watchWire } from '../wire.ts';
 
 const changedRows = 200;
 const budgetSeconds = 150;
-/** What a poll may bring however little has changed. */
+/** Size of an answer without changed rows, in bytes; the target per row excludes it. */
 const headBytes = 2000;
 const naiveRuns = 3;
 
-/** Figure 1: what a poll costs on the large table, beside one on the small table and beside the naive queries. */
+/** Figure 1: the cost of a poll on the large table, compared with the small table and with the naive queries. */
 export async function measurePoll(lab: Lab): Promise<FigureResult> {
   const [near, far, pending] = await comparePolls(lab);
   await lab.drop('pending');
@@ -31,8 +31,8 @@ export async function measurePoll(lab: Lab): Promise<FigureResult> {
       'times',
     ),
     ...claimsOf(near, pending, `, ${lab.options.pending.toLocaleString('en')} pending`),
-    beside('naive queries, large table', median(naive.large.ms), 'ms'),
-    beside('naive queries, small table', median(naive.small.ms), 'ms'),
+    comparison('naive queries, large table', median(naive.large.ms), 'ms'),
+    comparison('naive queries, small table', median(naive.small.ms), 'ms'),
   ];
   return {
     title: 'A poll of the large table',
@@ -57,11 +57,11 @@ interface Side {
   readonly buffers: number[];
   readonly bytes: number[];
   readonly changed: number[];
-  /** Whether the poll has others work for it: then its backend's CPU is not all. */
+  /** Whether the poll uses parallel workers: then its backend's CPU time is not all. */
   isParallel: boolean;
 }
 
-/** All three tables each second: the time that passes between two polls is part of what a poll has to look at. */
+/** Polls each of the three tables once per second, because a poll reads the changes since the previous one. */
 async function comparePolls(lab: Lab): Promise<[Side, Side, Side]> {
   const { options, progress } = lab;
   const sides: [Side, Side, Side] = [
@@ -70,19 +70,19 @@ async function comparePolls(lab: Lab): Promise<[Side, Side, Side]> {
     await openSide(lab, 'pending'),
   ];
   const everyMs = Math.min(1, options.window) * 1000;
-  let dueMs = performance.now();
+  let nextMs = performance.now();
   const pollAll = async (first: number, explains: boolean): Promise<void> => {
     for (const side of sides) side.changed.push(await side.churn.work(changedRows));
-    await sleep(Math.max(0, dueMs - performance.now()));
-    dueMs = Math.max(dueMs, performance.now()) + everyMs;
-    // Each comes first, second and third equally often.
-    for (const turn of sides.keys()) await pollOnce(lab, sides[(first + turn) % sides.length] as Side, explains);
+    await sleep(Math.max(0, nextMs - performance.now()));
+    nextMs = Math.max(nextMs, performance.now()) + everyMs;
+    // Each table is first, second and third equally often.
+    for (const offset of sides.keys()) await pollOnce(lab, sides[(first + offset) % sides.length] as Side, explains);
   };
   for (let warmUp = 0; warmUp < 3; warmUp++) await pollAll(0, true);
   for (const side of sides)
     for (const numbers of [side.ms, side.cpuMs, side.buffers, side.bytes, side.changed]) numbers.length = 0;
   await rounds(options.samples, budgetSeconds, async (round) => {
-    progress.step('polls of the small, the large and the pending table in turn', round, options.samples);
+    progress.step('polls of the small, the large and the pending table', round, options.samples);
     await pollAll(round, round % 5 === 0);
   });
   for (const { subject, wire } of sides) {
@@ -135,7 +135,7 @@ async function measureNaive(lab: Lab) {
   await rounds(runs, budgetSeconds, async (round) => {
     for (const [kind, { client, ms, cpuMs }] of Object.entries(sides)) {
       lab.progress.step(`the naive queries on the ${kind} table`, round, runs);
-      // Ten times over on the small table, where the CPU's clock ticks too slowly for one.
+      // Ten times on the small table: one run is shorter than a tick of the CPU clock.
       const times = kind === 'small' ? 10 : 1;
       const cpuBefore = treeCpuSeconds(lab.server.pid);
       const startedMs = performance.now();
@@ -148,12 +148,12 @@ async function measureNaive(lab: Lab) {
 }
 
 function claimsOf(near: Side, far: Side, what: string): Claim[] {
-  const aRow = far.bytes.map((bytes, index) => (bytes - headBytes) / (far.changed[index] ?? 1));
+  const perRow = far.bytes.map((bytes, index) => (bytes - headBytes) / (far.changed[index] ?? 1));
   return [
     atMost(1.5, `time of a poll, large against small${what}`, median(far.ms) / median(near.ms), 'times'),
     atMost(1.5, `buffers touched, large against small${what}`, median(far.buffers) / median(near.buffers), 'times'),
-    atMost(200, `bytes a changed row, beyond 2 kB${what}`, median(aRow), 'B'),
-    beside(`a poll of the large table${what}`, median(far.ms), 'ms'),
+    atMost(200, `bytes per changed row, beyond 2 kB${what}`, median(perRow), 'B'),
+    comparison(`a poll of the large table${what}`, median(far.ms), 'ms'),
   ];
 }
 

@@ -8,7 +8,7 @@ import type { FigureResult } from '../results.ts';
 import { openSubject, type Subject } from '../subject.ts';
 
 const changedRows = 60;
-const meddledRows = 6;
+const editedRows = 6;
 const compareEvery = 20;
 const budgetSeconds = 180;
 
@@ -19,19 +19,19 @@ interface Course {
   readonly differences: readonly string[];
 }
 
-/** Figure 2: the totals that are kept true from the changed rows, held against a full count. */
+/** Figure 2: the ledger's totals, compared with a full count. */
 export async function measureTotals(lab: Lab): Promise<FigureResult> {
   const { polls } = lab.options;
-  const workersOnly = await follow(lab, 'small', { polls, meddles: false, seed: 21 });
-  const everything = await follow(lab, 'small', { polls, meddles: true, seed: 22 });
-  const large = await follow(lab, 'large', { polls: Math.ceil(polls / 10), meddles: true, seed: 23 });
+  const workersOnly = await follow(lab, 'small', { polls, changesFinishedRows: false, seed: 21 });
+  const everything = await follow(lab, 'small', { polls, changesFinishedRows: true, seed: 22 });
+  const large = await follow(lab, 'large', { polls: Math.ceil(polls / 10), changesFinishedRows: true, seed: 23 });
   const claim = (what: string, { differences, polls: done }: Course): Claim =>
-    none(`totals that are not the full count's, ${done} polls, ${what}`, differences.length);
+    none(`totals that differ from a full count, ${done} polls, ${what}`, differences.length);
   return {
     title: 'Totals against a full count',
     claims: [
-      claim('compared on the way', workersOnly),
-      claim('finished rows changed by others', everything),
+      claim('changes by workers only', workersOnly),
+      claim('finished rows changed too', everything),
       claim('the same on the large table', large),
     ],
     details: { workersOnly, everything, large },
@@ -40,15 +40,15 @@ export async function measureTotals(lab: Lab): Promise<FigureResult> {
 
 interface Plan {
   readonly polls: number;
-  /** Whether others change finished rows: what they did counts once the reconciliation has been around. */
-  readonly meddles: boolean;
+  /** Whether finished rows are changed too. Polls do not see that; the totals are compared after the recount. */
+  readonly changesFinishedRows: boolean;
   readonly seed: number;
 }
 
-async function follow(lab: Lab, kind: TableKind, { polls, meddles, seed }: Plan): Promise<Course> {
+async function follow(lab: Lab, kind: TableKind, { polls, changesFinishedRows, seed }: Plan): Promise<Course> {
   const database = await lab.database(kind);
   const client = await lab.connect(database);
-  const late = startLate(await lab.connect(database));
+  const late = startLateTransaction(await lab.connect(database));
   const churn: Churn = await startChurn(client, seed);
   const subject = await openSubject(lab.server.url(database, 'totals'));
   const differences: string[] = [];
@@ -62,19 +62,23 @@ async function follow(lab: Lab, kind: TableKind, { polls, meddles, seed }: Plan)
   lab.progress.step(`the first count of the ${kind} table`);
   await subject.settle();
   const done = await rounds(polls, budgetSeconds, async (poll) => {
-    lab.progress.step(`polls of the ${kind} table${meddles ? ', others meddle' : ''}`, poll, polls);
+    lab.progress.step(
+      `polls of the ${kind} table${changesFinishedRows ? ', finished rows changed too' : ''}`,
+      poll,
+      polls,
+    );
     changed += await churn.work(changedRows);
-    await late.turn(poll);
-    if (meddles) await churn.meddle(meddledRows);
+    await late.step(poll);
+    if (changesFinishedRows) await churn.changeFinishedRows(editedRows);
     await subject.poll();
     await subject.count();
-    if (!meddles && poll % compareEvery === 0) await compare();
+    if (!changesFinishedRows && poll % compareEvery === 0) await compare();
   });
   await late.end();
-  if (meddles) {
-    // What others did to finished rows is in the totals no later than when all of the table has been counted once more.
-    lab.progress.step(`the reconciliation of the ${kind} table`);
-    // A session that rests tells the statistics what it did ten seconds later; the monitor need not wait for that here.
+  if (changesFinishedRows) {
+    // Changes of finished rows are in the totals after the whole table has been counted again.
+    lab.progress.step(`the recount of the ${kind} table`);
+    // An idle session reports to the statistics up to ten seconds late; this does it now.
     await client.query('SELECT pg_stat_force_next_flush()');
     await subject.poll();
     await subject.settle(subject.now());
@@ -85,11 +89,11 @@ async function follow(lab: Lab, kind: TableKind, { polls, meddles, seed }: Plan)
   return { polls: done, comparisons, changedRows: changed, differences: differences.slice(0, 20) };
 }
 
-/** A transaction that stays open over some polls: its rows have ids that others went past long before they are seen. */
-function startLate(client: pg.Client) {
+/** A transaction that commits some polls late: its rows have lower ids than rows that were seen before them. */
+function startLateTransaction(client: pg.Client) {
   let commitAt: number | null = null;
   return {
-    async turn(poll: number): Promise<void> {
+    async step(poll: number): Promise<void> {
       if (commitAt === null && poll % 13 === 5) {
         await client.query('BEGIN');
         await client.query(
@@ -111,7 +115,7 @@ function startLate(client: pg.Client) {
   };
 }
 
-/** What the totals and the full count have otherwise, in words. */
+/** The differences between the totals and a full count, as texts. */
 async function differencesFrom(client: pg.Client, subject: Subject): Promise<string[]> {
   const text = await readFile(new URL('../full-count.sql', import.meta.url), 'utf8');
   const { rows } = await client.query<Total>(text);
@@ -119,7 +123,7 @@ async function differencesFrom(client: pg.Client, subject: Subject): Promise<str
   const kept = new Map(subject.totals().map((total) => [keyOf(total), total]));
   return [...new Set([...counted.keys(), ...kept.keys()])].flatMap((key) => {
     const [has, is] = [wordsOf(kept.get(key)), wordsOf(counted.get(key))];
-    return has === is ? [] : [`${key}: ${has}, and it is ${is}`];
+    return has === is ? [] : [`${key}: totals ${has}, full count ${is}`];
   });
 }
 
@@ -141,7 +145,7 @@ function wordsOf(total: Total | undefined): string {
     total.completedAt,
     total.timedOperations,
     total.timedRecords,
-    // Stamps are exact to the microsecond, sums of seconds are not.
+    // Timestamps are exact to the microsecond, sums of seconds are not.
     Math.round(timedSeconds * 1e6),
   ];
   const counts = [statuses.pending, statuses.running, statuses.completed, statuses.failed, statuses.paused];

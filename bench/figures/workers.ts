@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { atLeast, beside, type Claim } from '../claims.ts';
+import { atLeast, type Claim, comparison } from '../claims.ts';
 import { type Lab, rest, rounds } from '../lab.ts';
 import { pgActivityCommand } from '../peers.ts';
 import { type Command, record } from '../recording.ts';
@@ -11,7 +11,7 @@ import { measureFifty } from './fifty-monitors.ts';
 
 const workerCount = 4;
 const settleSeconds = 3;
-/** The monitor's first look again after it was stopped is over by then. */
+/** After this time a continued monitor has polled once, in milliseconds. */
 const wakeMs = 500;
 
 interface Watcher {
@@ -21,7 +21,7 @@ interface Watcher {
   end(): Promise<void>;
 }
 
-/** Figure 7: what the workers lose while they are watched, and what each of fifty monitors costs the server. */
+/** Figure 7: how much throughput workers lose while a program watches them, and the server's CPU time for fifty monitors. */
 export async function measureWorkers(lab: Lab): Promise<FigureResult> {
   const { server, options, progress } = lab;
   const database = await lab.database('large');
@@ -44,7 +44,7 @@ export async function measureWorkers(lab: Lab): Promise<FigureResult> {
         const after = (await workers.run(windowSeconds)).batchesASecond;
         rates.get(watcher.name)?.push(watched);
         rates.get('nobody')?.push(after);
-        // Beside what they do unwatched just before and just after: whatever drifts, drifts by both.
+        // Compared with the unwatched windows directly before and after, so that a slow change of speed cancels out.
         ratios.get(watcher.name)?.push(watched / ((before + after) / 2));
         before = after;
       }
@@ -55,7 +55,7 @@ export async function measureWorkers(lab: Lab): Promise<FigureResult> {
   }
   const fifty = await measureFifty(lab);
   return {
-    title: 'What watching costs the workers and the server',
+    title: 'Cost of monitoring for the workers and the server',
     claims: [...claimsOf(ratios), ...fifty.claims],
     details: {
       workers: workerCount,
@@ -75,8 +75,8 @@ export async function measureWorkers(lab: Lab): Promise<FigureResult> {
 function claimsOf(ratios: ReadonlyMap<string, readonly number[]>): Claim[] {
   return [...ratios].map(([name, numbers]) =>
     name === 'migtop'
-      ? atLeast(0.95, 'batches a second with one monitor against none', median(numbers), 'times')
-      : beside(`batches a second with ${name} against none`, median(numbers), 'times'),
+      ? atLeast(0.95, 'batches per second with one monitor against none', median(numbers), 'times')
+      : comparison(`batches per second with ${name} against none`, median(numbers), 'times'),
   );
 }
 
@@ -84,7 +84,7 @@ async function startWatchers(lab: Lab, database: string): Promise<Watcher[]> {
   const { server, peers } = lab;
   const watchers = [await startProgram(lab, 'migtop', lab.monitor(database), wholeTotals)];
   if (peers.pgActivity !== null)
-    // Nobody works yet, so it has no session to show.
+    // No worker is active yet, so it has no session to show.
     watchers.push(await startProgram(lab, 'pg_activity', pgActivityCommand(server, database), sessionList));
   let naive: Awaited<ReturnType<typeof startNaive>> | undefined;
   const stop = async (): Promise<void> => {
@@ -102,7 +102,7 @@ async function startWatchers(lab: Lab, database: string): Promise<Watcher[]> {
   return watchers;
 }
 
-/** It is stopped while it is not its turn: to start it each time would cost more than its polls. */
+/** The program is stopped between its windows: starting it each time would cost more than its polls. */
 async function startProgram(lab: Lab, name: string, command: Command, shown: RegExp): Promise<Watcher> {
   const recording = record(command);
   await recording.waitFor(shown, firstCountMs);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { atMost, beside } from '../../bench/claims.ts';
+import { atMost, comparison } from '../../bench/claims.ts';
 import { type Result, reportOf } from '../../bench/results.ts';
 import { measuredTable, resultLines } from '../../scripts/measured.ts';
 
@@ -19,40 +19,40 @@ const result: Result = {
     atMost(0.35, 'CPU of a refresh', 0.2, 'times'),
     atMost(16, 'key to screen', 17.25, 'ms'),
     atMost(1.5, 'without pg_activity', Number.NaN, 'times'),
-    beside('pg_activity', 1234.5, 'ms'),
+    comparison('pg_activity', 1234.5, 'ms'),
   ],
   details: {},
   setting,
 };
 
 describe('the measured figures', () => {
-  it('say on what they were measured, and what was missed', () => {
+  it('name the machine, and mark missed targets', () => {
     const table = measuredTable([result]);
     expect(table).toContain('Measured 2026-11-22 on EPYC, 2 cores, 24 GB, Linux 6.18,');
     expect(table).toContain(
-      'PostgreSQL 18.4 (`shared_buffers = 4096MB`; the rest as it comes),\nbeside pg_activity 3.0.3.',
+      'PostgreSQL 18.4 (`shared_buffers = 4096MB`; other settings at their defaults),\ncompared with pg_activity 3.0.3.',
     );
     expect(table).toContain('| 4 | CPU of a refresh | ≤ 0.35 | 0.2 times |');
     expect(table).toContain('| 4 | key to screen | ≤ 16 | **17.25 ms**, missed |');
     expect(table).toContain('| 4 | without pg_activity | ≤ 1.5 | not measured |');
-    expect(table).toMatch(/\n\n- Beside figure 4: pg_activity 1,234\.5 ms$/);
+    expect(table).toMatch(/\n\n- For comparison, figure 4: pg_activity 1,234\.5 ms$/);
   });
 
-  it('are told a user in lines, those that were measured', () => {
-    const figure = (what: string, value: number) => beside(what, value, 'ms');
+  it('give users one line for each measured result', () => {
+    const figure = (what: string, value: number) => comparison(what, value, 'ms');
     const measured = {
       ...result,
       claims: [figure('first frame, large table', 339), figure('first frame, pg_activity', 244)],
     };
     expect(resultLines([measured])).toBe(
-      '- **The start.** The first frame with the workers is there after 0.3 s; pg_activity takes 0.2 s.',
+      "- **Start.** The first screen with the workers appears after 0.3 s; pg_activity's after 0.2 s.",
     );
     expect(resultLines([])).toBe('');
   });
 });
 
-describe('the table that ends a run', () => {
-  it('has a line a claim', () => {
+describe('the table at the end of a run', () => {
+  it('has a line for each target', () => {
     expect(reportOf([result])).toMatch(/key to screen {2,}<= 16 {2,}17\.25 ms {2,}MISSED/);
     expect(reportOf([result])).toMatch(/without pg_activity {2,}<= 1\.5 {2,}not measured$/m);
   });

@@ -20,7 +20,7 @@ let results: Result[];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'migtop-smoke-'));
-  // For root the server runs as another user, who has to get in.
+  // As root, the server runs as another user, who must be able to enter.
   await chmod(folder, 0o755);
   output = await bench(
     ...['--rows', '10000', '--small', '2000', '--pending', '2000', '--samples', '1', '--window', '0.2', '--polls', '3'],
@@ -31,13 +31,13 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
 
-/** The samples of one side: `details` at a path of names. */
+/** The value in `details` of a figure at a path of names. */
 function sampled(figure: string, ...path: string[]): unknown {
   const { details } = results.find((result) => result.figure === figure) ?? {};
   return path.reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], details);
 }
 
-// Nothing here is about time: on tables this small and a machine this busy, no figure means anything.
+// No test here depends on time: with tables this small, the figures mean nothing.
 describe('the bench', () => {
   it('writes a file for each figure, with the machine and the date', () => {
     expect(results.map(({ figure }) => figure)).toEqual([...figureNames]);
@@ -49,7 +49,7 @@ describe('the bench', () => {
     }
   });
 
-  it('prints a table of every claim, and says what it is at meanwhile', () => {
+  it('prints a table of all targets, and its progress', () => {
     for (const claim of results.flatMap(({ claims }) => claims)) expect(output.stdout).toContain(claim.what);
     expect(output.stderr).toMatch(/\d\d:\d\d {2}figure 7 \(7 of 8\)/);
     expect(output.stderr).toContain('filling 10,000 rows');
@@ -78,7 +78,7 @@ describe('the bench', () => {
     expect(sampled(figure, ...path)).toMatchObject({ samples: expect.any(Number) });
   });
 
-  it('finds every total equal to the full count', () => {
+  it('finds all totals equal to the full count', () => {
     const { claims } = results.find(({ figure }) => figure === '2') ?? { claims: [] };
     expect(claims).toHaveLength(3);
     for (const claim of claims) expect(claim).toMatchObject({ measured: 0, met: true });
@@ -89,7 +89,7 @@ describe('the bench', () => {
     }
   });
 
-  it('weighs the bytes of all six views', () => {
+  it('measures the bytes of all six views', () => {
     expect(Object.keys(sampled('3', 'views') as object)).toEqual([
       'Overview',
       'Workers',
@@ -100,8 +100,8 @@ describe('the bench', () => {
     ]);
   });
 
-  it.skipIf(findPeers().pgActivity === null)('measures pg_activity beside', () => {
-    expect(sampled('3', 'beside', 'pg_activity')).toBeDefined();
+  it.skipIf(findPeers().pgActivity === null)('measures pg_activity for comparison', () => {
+    expect(sampled('3', 'others', 'pg_activity')).toBeDefined();
     expect(sampled('4', 'pg_activity', 'keyToLastByteMs')).toBeDefined();
     expect(sampled('5', 'pg_activity', 'ms')).toMatchObject({ samples: expect.any(Number) });
     expect(sampled('6', 'pgActivity')).toMatchObject({ samples: expect.any(Number) });
@@ -114,15 +114,15 @@ describe('the options of the bench', () => {
     [['--rows', 'many'], '--rows must be a number above 0, not "many".'],
     [['--rows', '1.5e4.2'], '--rows must be a number above 0'],
     [['--rows', '5000'], '--rows must be more than --small (10000).'],
-    [['--rows', '20000', '--pending', '15000'], '--pending must be half of --rows (20000) at most.'],
+    [['--rows', '20000', '--pending', '15000'], '--pending must be at most half of --rows (20000).'],
     [['--only', '1,8'], 'There is no figure "8": --only takes 1, 2, 3, 4, 5, 6, 7, indexes.'],
     [['--samples', '1.5'], '--samples must be a whole number, not "1.5".'],
     [['--fast'], "Unknown option '--fast'"],
-  ])('refuse %j, and say why', async (args, message) => {
+  ])('%j are refused with the reason', async (args, message) => {
     await expect(bench(...args)).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
   });
 
-  it('are told by --help', async () => {
+  it('are listed by --help', async () => {
     const { stdout } = await bench('--help');
     for (const option of ['--rows', '--small', '--pending', '--only', '--samples', '--window', '--polls', '--data'])
       expect(stdout).toContain(option);

@@ -7,8 +7,8 @@ import { commands } from '../../source/monitor/commands.ts';
 
 describe('the generated parts of the documents', () => {
   it('are up to date (write them with: node scripts/generated-docs.ts)', async () => {
-    for (const { name, now, due } of await generatedDocuments())
-      expect({ name, text: now }).toEqual({ name, text: due });
+    for (const { name, now, generated } of await generatedDocuments())
+      expect({ name, text: now }).toEqual({ name, text: generated });
   });
 
   it('replace the text between their marks, and nothing else', () => {
