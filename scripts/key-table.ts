@@ -1,8 +1,8 @@
-/** The table of keys of README.md, made from the registry. */
+/** Generates the key table of README.md from the registry of commands. */
 import { type Command, keyName, placesOf } from '../source/monitor/command.ts';
 import { commands } from '../source/monitor/commands.ts';
 
-/** The table as Markdown, a row a command. */
+/** The table as Markdown, with one row per command. */
 export function keyTable(): string {
   const rows = commands.map((command) => [keysOf(command), placesOf(command), escaped(command.help)]);
   return [['Key', 'Where', 'What'], ['---', '---', '---'], ...rows]

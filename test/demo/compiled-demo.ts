@@ -15,7 +15,7 @@ export function compiledDemo(options: Partial<DemoOptions> = {}) {
   let demo: Demo;
 
   beforeAll(async () => {
-    // Inside node_modules, so that what is not bundled is found.
+    // Inside node_modules, so that packages outside the bundle are found.
     const cache = join(import.meta.dirname, '../../node_modules/.cache');
     await mkdir(cache, { recursive: true });
     compiled = await mkdtemp(join(cache, 'demo-test-'));

@@ -20,7 +20,7 @@ async function answers(): Promise<unknown> {
   }
 }
 
-// PGlite makes a database in 3 s, or in many times that on a busy machine.
+// PGlite creates a database in 3 s, on a busy machine in many times that.
 const timeout = 300_000;
 
 test('starts without a dump', { timeout }, async () => {
@@ -34,11 +34,11 @@ test('starts from the dump that the build makes', { timeout }, async () => {
 
   const create = vi.spyOn(PGlite, 'create');
   expect(await answers()).toEqual({ answer: 42 });
-  // Had it not been fit, a second one would have been made without it.
+  // If it were damaged, a new database would be created.
   expect(create.mock.calls).toEqual([[{ loadDataDir: expect.any(Blob) }]]);
 });
 
-test('starts in spite of a damaged dump', { timeout }, async () => {
+test('starts with a damaged dump', { timeout }, async () => {
   await writeFile(join(directory, dataFileName()), 'damaged');
   expect(await answers()).toEqual({ answer: 42 });
 });

@@ -8,7 +8,7 @@ import { ended, runProgram, startProgram } from '../support/program.ts';
 import type { PtyProgram } from '../support/pty.ts';
 import { keys } from '../support/terminal.ts';
 
-/** Where the program is told to put what it needs; empty before, and empty after. */
+/** The directory in which the program creates its files: empty before and after. */
 let temporary: string;
 
 beforeEach(async () => {
@@ -18,12 +18,12 @@ afterEach(() => rm(temporary, { recursive: true, force: true }));
 
 const isolated = (columns = 80) => ({ columns, env: environment() });
 
-/** Node's own cache stays where it is: the program would start more slowly without it. */
+/** Node's compile cache is kept: without it the program would start more slowly. */
 function environment(): Record<string, string> {
   return { TMPDIR: temporary, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') };
 }
 
-/** Connects as the line for psql says that one can. */
+/** Connects with the parameters of the psql command. */
 async function connectAsPrinted(output: string): Promise<pg.Client> {
   const line = /^ {2}psql "(host=\S+[^"\r\n]*)"\r?$/m.exec(output)?.[1] ?? '';
   const parameters = Object.fromEntries(line.split(' ').map((pair) => pair.split('=')));
@@ -40,13 +40,13 @@ async function recordsOf(client: pg.Client, where: string): Promise<number> {
   return Number(rows[0]?.records);
 }
 
-/** The records that the migration line says are done, as it writes them. */
+/** The records done, as shown in the migration line. */
 function shownRecords({ terminal }: PtyProgram): string {
   return /([\d.,]+[kMG]?)\/[\d.,]+[kMG]? /.exec(terminal.text().split('\n')[1] ?? '')?.[1] ?? '';
 }
 
 describe('migtop demo', () => {
-  it('comes alive, obeys the operator, and leaves nothing behind', async () => {
+  it('starts, obeys the operator, and leaves no files', async () => {
     await using program = await openMigtop(['demo', '--interval', '0.2'], isolated(120));
     const { terminal } = program;
     expect(program.output()).toMatch(/^\r\u001B\[K[^\n]*starting PostgreSQL/);
@@ -68,7 +68,7 @@ describe('migtop demo', () => {
     await pressAndSee(program, 'p', /✓ paused.*: operation \d+ \(\w+\)/);
     const id = Number(/operation (\d+) \(/.exec(terminal.text())?.[1]);
     const own = `id = ${id}`;
-    // Its worker may still report what it had done when it heard of the pause.
+    // Its worker may still report its last records after the pause.
     await program.waitForText(/paused, stopped after/);
     const paused = await recordsOf(client, own);
     for (let seen = 0; seen < 3; seen++) {
@@ -86,7 +86,7 @@ describe('migtop demo', () => {
     program.press('q');
     expect(await program.exit).toEqual({ exitCode: 0, signal: undefined });
     expect(terminal.isAlternate()).toBe(false);
-    // What was printed before the screen stays, to be copied; nothing follows it.
+    // The lines printed before the screen stay, and nothing follows them.
     expect(terminal.text()).toMatch(/Connect with:\n {2}psql "host=.*"\n*$/);
     expect(await readdir(temporary)).toEqual([]);
   });
@@ -103,7 +103,7 @@ describe('migtop demo', () => {
     expect(await readdir(temporary)).toEqual([]);
   });
 
-  it('leaves nothing behind when ctrl-c ends it before it has started', async () => {
+  it('leaves no files when ctrl-c ends it before it has started', async () => {
     await using program = await startMigtop(['demo'], isolated());
     await program.waitForText(/PostgreSQL …/);
     program.press(keys.ctrl('c'));
@@ -114,7 +114,7 @@ describe('migtop demo', () => {
     expect(await readdir(temporary)).toEqual([]);
   });
 
-  it('removes what a killed one has left, and nothing of one that lives', async () => {
+  it('removes the files of a killed demo, and none of a running one', async () => {
     await using killed = await openMigtop(['demo'], isolated());
     const [left = ''] = await readdir(temporary);
     killed.signal('SIGKILL');
@@ -136,7 +136,7 @@ describe('migtop demo', () => {
   });
 
   it.each(['SIGINT', 'SIGQUIT', 'SIGKILL'] as const)(
-    'leaves nothing to the next one when %s ends it as it starts',
+    'leaves no files for the next demo when %s ends it during the start',
     async (signal) => {
       const child = await startProgram(['demo'], { env: environment() });
       await eventually(async () => expect(await readdir(temporary)).toHaveLength(1));
@@ -148,7 +148,7 @@ describe('migtop demo', () => {
     },
   );
 
-  it('opens no debugger for SIGUSR1, however early it comes', async () => {
+  it('opens no debugger for SIGUSR1, however early', async () => {
     await using program = await startMigtop(['demo'], isolated());
     await program.waitForText(/PostgreSQL …/);
     program.signal('SIGUSR1');
@@ -160,7 +160,7 @@ describe('migtop demo', () => {
     expect(program.output()).not.toMatch(/debugger/i);
   });
 
-  it('prints one snapshot where there is no terminal, and ends', async () => {
+  it('prints one snapshot and exits if there is no terminal', async () => {
     const { code, signal, stdout, stderr } = await runProgram(['demo'], { env: environment() });
     expect({ code, signal }).toEqual({ code: 0, signal: null });
     expect(stdout).toMatch(/^postgres@\S+ public\.migration_control at /);
@@ -171,7 +171,7 @@ describe('migtop demo', () => {
     expect(await readdir(temporary)).toEqual([]);
   });
 
-  it('takes no database of somebody else', async () => {
+  it('refuses a database in the arguments', async () => {
     const { code, stdout, stderr } = await runProgram(['demo', 'postgres://user@127.0.0.1/database']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toBe('migtop: demo starts its own database and takes no connection (see: migtop --help)\n');

@@ -33,7 +33,7 @@ function fileOf(name: string): string {
   return join(import.meta.dirname, '../../sql/options', name);
 }
 
-/** Runs it as the demo tells its user to. */
+/** Runs it with the demo's psql command. */
 async function runWithPsql(name: string): Promise<void> {
   await promisify(execFile)('sh', ['-c', `${demo().psql} -v ON_ERROR_STOP=1 -f '${fileOf(name)}'`]);
 }
@@ -57,8 +57,8 @@ const pauseOf = (id: number): Transition => ({
   identity: null,
 });
 
-test('what is done is audited in the demo, and nothing is written outside', async () => {
-  // A failure that is left to the operator: no worker touches it meanwhile.
+test('actions are recorded in the demo`s audit, and nothing is written outside', async () => {
+  // A failure that is left to the operator: no worker changes it.
   const { id } = await row("error_message LIKE 'numeric field overflow%'");
   const skip: Transition = { id, from: 'failed', to: 'skipped', completedAt: 'set', version: null, identity: null };
   const undo: Transition = { id, from: 'skipped', to: 'failed', completedAt: 'keep', version: null, identity: null };
@@ -78,18 +78,18 @@ test('what is done is audited in the demo, and nothing is written outside', asyn
   expect(table.logged).toEqual([]);
 });
 
-test('the demo has the audit, and refuses no statistics that its user would miss', () => {
+test('the demo has the audit, and statistics for its user', () => {
   expect(table.target).toMatchObject({ audit: 'public.migtop_audit', auditVersion: 2, notes: [], readOnly: null });
 });
 
-test('a pause of the rogue is overwritten', async () => {
+test('the rogue worker overwrites a pause', async () => {
   const { id } = await rogues();
   expect((await table.act(pauseOf(id))).kind).toBe('applied');
   await expect.poll(async () => (await rogues()).status, patience).toBe('running');
 });
 
 test.each(hasPsql ? ['psql -f', 'one request'] : ['one request'])(
-  'the guard, installed by %s, lets the pause stick and the counter through',
+  'the guard, installed by %s, keeps the pause and accepts the counter',
   async (way) => {
     const install = way === 'psql -f' ? runWithPsql : run;
     expect((await table.inspect()).guarded).toBe(false);
@@ -116,7 +116,7 @@ test('the audit can be installed again and keeps its rows', async () => {
   expect(await table.activity()).toEqual(before);
 });
 
-test('no session says that it is a worker, though all share the one that the workers use', async () => {
+test('no client`s application_name is a worker`s, although they share one session', async () => {
   const [one, other] = [await connect(), await connect()];
   const said: string[] = [];
   const moved = async () => {
@@ -128,11 +128,11 @@ test('no session says that it is a worker, though all share the one that the wor
     said.push(...(rows[0]?.names ?? []));
     return rows[0]?.moved;
   };
-  // Each time a worker has reported, and so has given the session a name.
+  // After each report of a worker, which has set application_name.
   for (let reports = 0; reports < 5; reports++) await expect.poll(moved, patience).not.toBe(await moved());
   expect(said).toEqual([]);
 
-  // Nor does a client hand its name on to another, as a worker of the user's own would.
+  // A client's application_name is not visible to another client.
   await other.query("SET application_name = 'migtop run=own worker=9 operation=1 paused'");
   await moved();
   expect(said).toEqual([]);

@@ -14,26 +14,26 @@ function begin(seed: number) {
   return { plan, history, queue: withIncidents(history.queue, random) };
 }
 
-/** What a batch and all that comes after it move when everything goes as planned. */
+/** The records of a batch and of all its followers, if everything goes as planned. */
 function recordsOf(batch: PlannedBatch, table: string): number {
   return [batch, ...followers(batch)]
     .filter((one) => one.phase === 'execution' && one.table === table)
     .reduce((sum, one) => sum + (one.repair ? (one.failure?.atRecord ?? 0) : one.records), 0);
 }
 
-test('the same seed tells the same migration, another seed another one', () => {
+test('the same seed gives the same migration, another seed another one', () => {
   expect(begin(1)).toEqual(begin(1));
   expect(begin(2)).not.toEqual(begin(1));
 });
 
-test('brackets go in batches of 500, 500, 500 and 69: 1569 records', () => {
+test('brackets have batches of 500, 500, 500 and 69: 1569 records', () => {
   const story = [bracketsStory(), ...followers(bracketsStory())];
   expect(story.map((batch) => batch.records)).toEqual([500, 500, 500, 69]);
   expect(recordsOf(bracketsStory(), 'brackets')).toBe(1_569);
   expect(story[1]?.sourceQuery).toBe('SELECT * FROM dispatch_bracket LIMIT 500 OFFSET 500');
 });
 
-test('case_file_relationships fails at 2300 of 15420, is repaired step by step and comes out complete', () => {
+test('case_file_relationships fails at 2300 of 15420, is repaired, and is complete in the end', () => {
   const story = relationshipsStory();
   expect(story).toMatchObject({
     batchSize: 200,
@@ -51,7 +51,7 @@ test('case_file_relationships fails at 2300 of 15420, is repaired step by step a
   expect(recordsOf(story, 'cases')).toBe(23);
 });
 
-test.each([1, 2, 3])('what is done, under way and left adds up to every table (seed %i)', (seed) => {
+test.each([1, 2, 3])('completed, running and planned batches cover every table (seed %i)', (seed) => {
   const { history, queue, plan } = begin(seed);
   const settled = history.rows.filter((row) => row.phase === 'execution' && row.status !== 'running');
   const leftFailed = settled.filter(
@@ -60,7 +60,7 @@ test.each([1, 2, 3])('what is done, under way and left adds up to every table (s
   for (const table of [brackets, relationships, ...tables]) {
     const done = settled.filter((row) => row.table_name === table.target);
     const planned = [...queue, ...history.underway.map((one) => one.batch)];
-    // What a failure that nobody retries leaves out is in nobody's plan.
+    // The records of a failure without a retry are in no plan.
     const leftOut = leftFailed
       .filter((row) => row.table_name === table.target)
       .reduce((sum, row) => sum + (row.batch_size ?? 0) - (row.records_processed ?? 0), 0);
@@ -81,18 +81,18 @@ test.each([1, 2, 3])('the history fills the last hour with a few hundred batches
   const starts = history.rows.flatMap((row) => (row.started_ago === null ? [] : [row.started_ago]));
   expect(Math.max(...starts)).toBeGreaterThan(65 * 60);
   for (const row of history.rows) {
-    // Nothing ends before it starts, or after the demo has begun.
+    // No operation ends before it starts, or after the demo has started.
     if (row.completed_ago !== null) expect(row.started_ago).toBeGreaterThan(row.completed_ago);
     expect(row.completed_ago ?? 0).toBeGreaterThanOrEqual(0);
   }
-  // Some batch was under way in every minute of the hour.
+  // At least one batch was running in every minute of the hour.
   for (let ago = 60; ago < 3_600; ago += 60) {
     expect(batches.some((row) => (row.started_ago ?? 0) > ago && (row.completed_ago ?? 0) < ago)).toBe(true);
   }
   expect(starts).toEqual([...starts].sort((a, b) => b - a));
 });
 
-test.each([1, 2, 3])('all six workers are busy when the demo begins (seed %i)', (seed) => {
+test.each([1, 2, 3])('all six workers are busy when the demo starts (seed %i)', (seed) => {
   const { history } = begin(seed);
   expect(history.underway.map((one) => one.workerId).sort()).toEqual([1, 2, 3, 4, 5, 6]);
   for (const { batch, migrated } of history.underway)

@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(place, { recursive: true, force: true }));
 
-/** A directory as a demo has it, with what is told. */
+/** Creates a directory like a demo's, with these files. */
 async function directoryWith(name: string, files: Record<string, string>, mode = 0o700): Promise<string> {
   const directory = join(place, name);
   await mkdir(directory, { mode });
@@ -29,13 +29,13 @@ async function deadSocket(directory: string): Promise<void> {
   await once(spawn(process.execPath, ['-e', script]), 'exit');
 }
 
-/** What is left after the next demo has begun and ended. */
+/** The files that are left after the next demo has started and ended. */
 async function leftAfterNext(): Promise<string[]> {
   removeDirectory(await privateDirectory(place));
   return (await readdir(place)).sort();
 }
 
-test('a directory is private, says whose it is until it has a socket, and goes', async () => {
+test('a directory is private, names its owner until it has a socket, and is removed', async () => {
   const directory = await privateDirectory(place);
   expect(await readdir(directory)).toEqual(['owner']);
   listensIn(directory);
@@ -45,7 +45,7 @@ test('a directory is private, says whose it is until it has a socket, and goes',
   removeDirectory(directory);
 });
 
-test('what dead demos have left goes', async () => {
+test('the directories of dead demos are removed', async () => {
   await deadSocket(await directoryWith('migtop-dead01', {}));
   const dead = spawn(process.execPath, ['-e', '']);
   await once(dead, 'exit');
@@ -58,7 +58,7 @@ test('what dead demos have left goes', async () => {
   expect(await leftAfterNext()).toEqual([mine]);
 });
 
-test('one that was killed before it had said whose it is goes too, and one that has just begun does not', async () => {
+test('that of a demo killed before it wrote its owner is removed, and that of a starting demo is not', async () => {
   const script = `
     const fs = require('node:fs');
     const make = fs.mkdtempSync;
@@ -69,15 +69,15 @@ test('one that was killed before it had said whose it is goes too, and one that 
   await once(spawn(process.execPath, ['-e', script]), 'exit');
   const [left = ''] = await readdir(place);
   expect(left).toMatch(/^migtop-\d+-[\da-f]{8}-\w{6}$/);
-  // The same of a process that lives.
+  // The same for a running process.
   const begun = left.replace(/^migtop-\d+/, `migtop-${process.pid}`);
   await directoryWith(begun, {});
   expect(await leftAfterNext()).toEqual([begun]);
 });
 
-test.runIf(process.platform === 'linux')('one whose process is dead and was never waited for goes too', async () => {
+test.runIf(process.platform === 'linux')('that of a zombie process is removed', async () => {
   const own = await privateDirectory(place);
-  // A shell that becomes a program that waits for no child.
+  // A shell that replaces itself by a program that does not wait for its child.
   const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 61'], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
@@ -98,12 +98,12 @@ test.runIf(process.platform === 'linux')('one whose process is dead and was neve
   }
 });
 
-test('what lives stays, and what is not surely a demo of this user', async () => {
+test('a running demo`s directory stays, and any that may not be a demo`s of this user', async () => {
   const own = await privateDirectory(place);
   const owner = JSON.parse(await ownerOf(own)) as Record<string, unknown>;
   const server = createServer().listen(join(await directoryWith('migtop-alive1', {}), socketName));
   await once(server, 'listening');
-  // Among the processes of another container.
+  // A process in another container.
   await directoryWith('migtop-other1', { owner: JSON.stringify({ ...owner, pid: 2 ** 22 + 1, among: 'elsewhere' }) });
   await directoryWith(`migtop-${process.pid}-00000000-begin1`, {});
   await directoryWith('migtop-wrong1', { owner: 'no json' });

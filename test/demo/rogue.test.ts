@@ -18,7 +18,7 @@ async function operation(): Promise<Row & { completed_at: Date | null }> {
 const setStatus = (id: number, status: string) =>
   rows('UPDATE migration_control SET status = $2 WHERE id = $1', [id, status]);
 
-/** Everything but the rogue's, without the ids, which its row moves on by one. */
+/** All rows except the rogue's, without ids, which its row shifts by one. */
 const others = () =>
   rows(
     `SELECT phase, table_name, operation, status, records_processed, worker_id FROM migration_control
@@ -26,13 +26,13 @@ const others = () =>
     [rogue.table],
   );
 
-test('takes part only where it is asked for, with a number and a table of its own', async () => {
+test('runs only on request, with its own worker id and table', async () => {
   await begin();
   expect(await rows('SELECT 1 FROM migration_control WHERE table_name = $1', [rogue.table])).toEqual([]);
   expect(await rows('SELECT 1 FROM migration_control WHERE worker_id = $1', [rogue.workerId])).toEqual([]);
 });
 
-test('leaves the rest of the migration as it is without it', async () => {
+test('does not change the rest of the migration', async () => {
   const alone = await begin();
   for (let second = 0; second < 60; second++) await alone.advance(1);
   const without = await others();
@@ -42,7 +42,7 @@ test('leaves the rest of the migration as it is without it', async () => {
   expect(await others()).toEqual(without);
 });
 
-test.each(['paused', 'skipped'])('takes back that its operation was %s with its next report', async (status) => {
+test.each(['paused', 'skipped'])('undoes with its next report that its operation was %s', async (status) => {
   const simulation = await begin({ rogue: true });
   await simulation.advance(1);
   const { id, records_processed: before } = await operation();
@@ -53,33 +53,30 @@ test.each(['paused', 'skipped'])('takes back that its operation was %s with its 
   expect(after.records_processed).toBeGreaterThan(before);
 });
 
-test.each(['paused', 'skipped'])(
-  'cannot take back %s where the guard is, while its counter goes on',
-  async (status) => {
-    const simulation = await begin({ rogue: true });
+test.each(['paused', 'skipped'])('cannot undo %s with the guard, and its counter still rises', async (status) => {
+  const simulation = await begin({ rogue: true });
+  await simulation.advance(1);
+  await exec(guard);
+  const { id } = await operation();
+  await setStatus(id, status);
+  let before = (await operation()).records_processed;
+  for (let second = 0; second < 10; second++) {
     await simulation.advance(1);
-    await exec(guard);
-    const { id } = await operation();
-    await setStatus(id, status);
-    let before = (await operation()).records_processed;
-    for (let second = 0; second < 10; second++) {
-      await simulation.advance(1);
-      const now = await operation();
-      expect(now.status).toBe(status);
-      expect(now.records_processed).toBeGreaterThan(before);
-      before = now.records_processed;
-    }
+    const now = await operation();
+    expect(now.status).toBe(status);
+    expect(now.records_processed).toBeGreaterThan(before);
+    before = now.records_processed;
+  }
 
-    // An operator can.
-    await exec(
-      `BEGIN; SET LOCAL migtop.operator = 'ana'; UPDATE migration_control SET status = 'running' WHERE id = ${id}; COMMIT`,
-    );
-    await simulation.advance(1);
-    expect((await operation()).status).toBe('running');
-  },
-);
+  // An operator can undo it.
+  await exec(
+    `BEGIN; SET LOCAL migtop.operator = 'ana'; UPDATE migration_control SET status = 'running' WHERE id = ${id}; COMMIT`,
+  );
+  await simulation.advance(1);
+  expect((await operation()).status).toBe('running');
+});
 
-test('overwrites again once the guard is taken away', async () => {
+test('overwrites again after the guard is removed', async () => {
   const simulation = await begin({ rogue: true });
   await exec(guard);
   await setStatus((await operation()).id, 'paused');
@@ -89,7 +86,7 @@ test('overwrites again once the guard is taken away', async () => {
   expect((await operation()).status).toBe('running');
 });
 
-test('the guard does not keep the other workers from their work', async () => {
+test('the guard does not stop the other workers', async () => {
   await exec(guard);
   const simulation = await begin({ rogue: true });
   await until(
@@ -100,7 +97,7 @@ test('the guard does not keep the other workers from their work', async () => {
   );
 });
 
-test('has work for the better part of an hour, completes it, and is then quiet', async () => {
+test('works for most of an hour, completes its operation, and writes no more', async () => {
   const simulation = await begin({ rogue: true });
   for (let minute = 0; minute < 30; minute++) await simulation.advance(60);
   expect(await operation()).toMatchObject({ status: 'running', completed_at: null });
@@ -113,7 +110,7 @@ test('has work for the better part of an hour, completes it, and is then quiet',
   expect((await operation()).status).toBe('paused');
 });
 
-test('goes on after its table was away', async () => {
+test('continues after its table was missing', async () => {
   const simulation = await begin({ rogue: true });
   await simulation.advance(1);
   await exec('ALTER TABLE migration_control RENAME TO away');

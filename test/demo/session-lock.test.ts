@@ -15,7 +15,7 @@ function recorder() {
   return { log, job };
 }
 
-test('lets visitors in by the order in which they come', async () => {
+test('runs jobs in the order of the calls', async () => {
   const { log, job } = recorder();
   const lock = createSessionLock(never);
   const [a, b] = [user(), user()];
@@ -23,7 +23,7 @@ test('lets visitors in by the order in which they come', async () => {
   expect(log).toEqual(['a1', 'b1', 'a2']);
 });
 
-test('keeps the others out while a sessionUser has left a transaction open', async () => {
+test('keeps other users waiting while one has a transaction open', async () => {
   const { log, job } = recorder();
   const lock = createSessionLock(never);
   const [a, b] = [user(), user()];
@@ -35,7 +35,7 @@ test('keeps the others out while a sessionUser has left a transaction open', asy
   expect(log).toEqual(['begin', 'update', 'commit', 'b']);
 });
 
-test('tidies up after a holder that leaves, before anybody else comes in', async () => {
+test('resets the session when its holder leaves, before the next job', async () => {
   const { log, job } = recorder();
   const lock = createSessionLock(never);
   const [a, b] = [user(), user()];
@@ -48,7 +48,7 @@ test('tidies up after a holder that leaves, before anybody else comes in', async
   expect(log).toEqual(['begin', 'tidied', 'b']);
 });
 
-test('forgets what a sessionUser that leaves was waiting for', async () => {
+test('rejects the waiting jobs of a user that leaves', async () => {
   const { log, job } = recorder();
   const lock = createSessionLock(never);
   const [a, b] = [user(), user()];
@@ -62,7 +62,7 @@ test('forgets what a sessionUser that leaves was waiting for', async () => {
   expect(log).toEqual(['begin', 'commit']);
 });
 
-test('goes on after a job that throws', async () => {
+test('continues after a job that throws', async () => {
   const { job } = recorder();
   const lock = createSessionLock(never);
   const a = user();
@@ -70,7 +70,7 @@ test('goes on after a job that throws', async () => {
   await expect(lock.run(user(), job('b'))).resolves.toBe('b');
 });
 
-test('evicts a holder that idles while others wait, and only then', async () => {
+test('terminates an idle holder only while others wait', async () => {
   vi.useFakeTimers();
   try {
     const { job } = recorder();

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { createSimulation, type Simulation } from '../../source/demo/simulation.ts';
 import schema from '../../sql/migration_control.sql';
 
-/** A row of the control table, as far as these tests look at it. */
+/** The columns of the control table that these tests read. */
 export interface Row {
   id: number;
   status: string;
@@ -11,7 +11,7 @@ export interface Row {
   worker_id: number | null;
 }
 
-/** A PGlite of the test file's own, with an empty control table before each test. */
+/** One PGlite per test file, with an empty control table before each test. */
 export function simulatedDatabase() {
   let db: PGlite;
   beforeAll(async () => {
@@ -31,14 +31,14 @@ export function simulatedDatabase() {
   return {
     rows,
     createTable,
-    /** Runs a file of statements, as psql -f would. */
+    /** Runs a file of statements, like psql -f. */
     exec: (text: string) => db.exec(text),
     begin: ({ seed = 1, rogue = false } = {}): Promise<Simulation> =>
       createSimulation((text, values) => rows(text, values), { seed, rogue }),
   };
 }
 
-/** Lets the simulation go on second by second until something has become true. */
+/** Advances the simulation second by second until a condition is true. */
 export async function until(
   simulation: Simulation,
   condition: () => Promise<boolean> | boolean,

@@ -10,7 +10,7 @@ async function row(id: number): Promise<Row | undefined> {
   )[0];
 }
 
-/** An ordinary running operation of worker 3, of the batches that do not fail. */
+/** A running operation of worker 3 whose batch does not fail. */
 async function runningOperation(): Promise<Row> {
   const [found] = await rows<Row>("SELECT * FROM migration_control WHERE status = 'running' AND worker_id = 3");
   if (found === undefined) throw new Error('Worker 3 runs nothing.');
@@ -20,7 +20,7 @@ async function runningOperation(): Promise<Row> {
 const setStatus = (id: number, status: string) =>
   rows('UPDATE migration_control SET status = $2 WHERE id = $1', [id, status]);
 
-test('a worker that hears of a pause writes what it has done, stops, and goes on there after a resume', async () => {
+test('a paused worker writes its counter, stops, and continues there after a resume', async () => {
   const simulation = await begin();
   const { id, records_processed: before } = await runningOperation();
   await setStatus(id, 'paused');
@@ -36,24 +36,24 @@ test('a worker that hears of a pause writes what it has done, stops, and goes on
   expect((await row(id))?.worker_id).toBe(3);
 });
 
-test('a worker does not end an operation that is paused, however far it is', async () => {
+test('a worker does not end a paused operation, even with all records done', async () => {
   const simulation = await begin();
   const { id } = await runningOperation();
   await setStatus(id, 'paused');
-  // So much at once that nothing is left of the batch.
+  // So many records at once that none is left.
   await simulation.advance(600);
   expect(await row(id)).toMatchObject({ status: 'paused', worker_id: 3 });
   await setStatus(id, 'running');
   await until(simulation, async () => (await row(id))?.status === 'completed', 300);
 });
 
-test('a worker that waits takes its operation back from the queue', async () => {
+test('a waiting worker claims its operation when it is resumed to pending', async () => {
   const simulation = await begin();
   const { id } = await runningOperation();
   await setStatus(id, 'paused');
   for (let second = 0; second < 3; second++) await simulation.advance(1);
   await setStatus(id, 'pending');
-  // Two seconds are time enough for it to ask, and for every idle worker to be faster; none is idle.
+  // In two seconds it checks its status. An idle worker could be faster, but none is idle.
   for (let second = 0; second < 2; second++) await simulation.advance(1);
   expect(await row(id)).toMatchObject({ status: 'running', worker_id: 3 });
 });
@@ -71,7 +71,7 @@ test('a worker leaves an operation that another one has taken over', async () =>
   expect(await row(id)).toEqual(taken);
 });
 
-test('a worker leaves an operation that is skipped while it runs, and what it has done since is not written', async () => {
+test('a worker leaves an operation that is skipped, and writes no more to it', async () => {
   const simulation = await begin();
   const { id } = await runningOperation();
   await setStatus(id, 'skipped');
@@ -81,14 +81,14 @@ test('a worker leaves an operation that is skipped while it runs, and what it ha
   expect((await rows("SELECT 1 FROM migration_control WHERE status = 'running' AND worker_id = 3")).length).toBe(1);
 });
 
-test('the workers speak through migtop/worker, which names the session after what they are at', async () => {
+test('the workers use migtop/worker, which sets application_name', async () => {
   const simulation = await begin();
   const name = async () =>
     (await rows<{ name: string }>("SELECT current_setting('application_name') AS name"))[0]?.name;
   await until(simulation, async () => parseSessionName((await name()) ?? '')?.run === 'demo', 10);
 });
 
-test('a worker believes the row, not its own memory, about where it was', async () => {
+test('a worker continues at the row`s counter, not at its own', async () => {
   const simulation = await begin();
   for (let second = 0; second < 10; second++) await simulation.advance(1);
   const { id } = await runningOperation();
@@ -100,7 +100,7 @@ test('a worker believes the row, not its own memory, about where it was', async 
   expect((await row(id))?.records_processed).toBeLessThan(paused?.records_processed ?? 0);
 });
 
-test('a pending operation that is paused is not taken up before it is resumed', async () => {
+test('a paused pending operation is not claimed before it is resumed', async () => {
   const simulation = await begin();
   await simulation.advance(1);
   const [next] = await rows<Row>(
@@ -129,7 +129,7 @@ test('a worker leaves an operation that was skipped and takes the next one', asy
   expect(await row(id)).toEqual(skipped);
 });
 
-test('the count of a table that an operator skipped a batch of does not match', async () => {
+test('the count verification fails if an operator skipped a batch', async () => {
   const simulation = await begin();
   await simulation.advance(1);
   await rows(
@@ -145,7 +145,7 @@ test('the count of a table that an operator skipped a batch of does not match', 
   );
 });
 
-test('a failure that an operator skips is not repaired any more', async () => {
+test('a failure that an operator skips is not repaired', async () => {
   const simulation = await begin();
   const failed = () =>
     rows<Row>("SELECT * FROM migration_control WHERE table_name = 'case_file_relationships' AND status = 'failed'");
@@ -165,7 +165,7 @@ test('a failure that an operator skips is not repaired any more', async () => {
   ).toEqual([]);
 });
 
-test('the failures are left to the operator while other work waits, even if every worker does too', async () => {
+test('failures are left to the operator while other work remains, even if all workers are paused', async () => {
   const simulation = await begin();
   const [left] = await rows<{ source_query: string }>(
     "SELECT source_query FROM migration_control WHERE error_message LIKE 'numeric field overflow%'",
@@ -178,7 +178,7 @@ test('the failures are left to the operator while other work waits, even if ever
   ]);
 });
 
-test('an operation that an operator queues by hand is done by a worker', async () => {
+test('a worker does an operation that an operator inserts', async () => {
   const simulation = await begin();
   const [queued] = await rows<Row>(
     "INSERT INTO migration_control (phase, table_name, operation, status) VALUES ('execution', 'by_hand', 'batch_migration', 'pending') RETURNING *",
@@ -188,7 +188,7 @@ test('an operation that an operator queues by hand is done by a worker', async (
   expect((await row(id))?.records_processed).toBe(500);
 });
 
-test('goes on after the table was emptied', async () => {
+test('continues after the table was emptied', async () => {
   const simulation = await begin();
   await simulation.advance(1);
   await rows('TRUNCATE migration_control RESTART IDENTITY');
@@ -200,7 +200,7 @@ test('goes on after the table was emptied', async () => {
   );
 });
 
-test('idles while there is no table and goes on when there is one again', async () => {
+test('waits while there is no table, and continues when there is one again', async () => {
   const simulation = await begin();
   await rows('DROP TABLE migration_control');
   for (let second = 0; second < 120; second++) await simulation.advance(1);

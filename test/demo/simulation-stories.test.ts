@@ -3,7 +3,7 @@ import { type Row, simulatedDatabase, until } from './simulated.ts';
 
 const { rows, begin } = simulatedDatabase();
 
-test('goes on for more than ten minutes and ends with every table complete and validated', async () => {
+test('runs for more than ten minutes and ends with every table complete and validated', async () => {
   const simulation = await begin();
   const seconds = await until(simulation, () => simulation.isFinished());
   expect(seconds).toBeGreaterThan(600);
@@ -30,10 +30,10 @@ test('goes on for more than ten minutes and ends with every table complete and v
   ]) {
     expect(failures.some((failure) => error.test(failure.error_message))).toBe(true);
   }
-  // A quarter of an hour of it takes a few seconds, or many on a busy machine.
+  // Simulating 15 minutes takes a few seconds, on a busy machine many.
 }, 300_000);
 
-test('tells the story of the foreign key in its order, all by worker 2', async () => {
+test('plays the story of the foreign key in order, all by worker 2', async () => {
   const simulation = await begin();
   const story = () =>
     rows<{ operation: string; status: string; records_processed: number; worker_id: number }>(
@@ -76,7 +76,7 @@ test('tells the story of the foreign key in its order, all by worker 2', async (
   ]);
 });
 
-test('a worker that stalls says running and does not move for a minute and more', async () => {
+test('a stalled worker is running without progress for more than a minute', async () => {
   const simulation = await begin();
   const running = () => rows<Row>("SELECT * FROM migration_control WHERE status = 'running' AND worker_id = 5");
   let still = 0;

@@ -14,7 +14,7 @@ const onUnix = process.platform !== 'win32';
 
 const { folders, demo, start, connect } = compiledDemo();
 
-/** Cuts a client off without a word to the server. */
+/** Disconnects a client without a Terminate message. */
 function destroy(client: pg.Client): void {
   (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
 }
@@ -35,7 +35,7 @@ test('serves several clients at once', async () => {
   await Promise.all(many.map((client) => client.end()));
 });
 
-test('holds an hour of history, and goes on', async () => {
+test('has an hour of history, and continues', async () => {
   const client = await connect();
   expect(
     Number(await value(client, "SELECT count(*) FROM migration_control WHERE status = 'completed'")),
@@ -52,7 +52,7 @@ test('holds an hour of history, and goes on', async () => {
   await client.end();
 });
 
-test.skipIf(!hasPsql || !onUnix)('psql connects with the command line that the demo gives', async () => {
+test.skipIf(!hasPsql || !onUnix)('psql connects with the demo`s command', async () => {
   const { stdout } = await promisify(execFile)('sh', [
     '-c',
     `${demo().psql} -Atc '\\d migration_control' -c 'SELECT 41 + 1'`,
@@ -62,7 +62,7 @@ test.skipIf(!hasPsql || !onUnix)('psql connects with the command line that the d
 });
 
 test.each(['SELECT 1', 'SELECT nonsense'])(
-  'a client that vanishes in a transaction, after %s, takes only its own work with it',
+  'a client that disconnects in a transaction, after %s, loses only its own work',
   async (sql) => {
     const other = await connect();
     const client = await connect();
@@ -71,17 +71,17 @@ test.each(['SELECT 1', 'SELECT nonsense'])(
       "INSERT INTO migration_control (phase, table_name, operation, status) VALUES ('rollback', 'ghost', 'x', 'paused')",
     );
     await client.query(sql).catch(() => {});
-    // It has to wait: in the one session of PGlite it would run inside the transaction.
+    // It has to wait: in PGlite's only session it would run inside the transaction.
     const count = value(other, "SELECT count(*) FROM migration_control WHERE table_name = 'ghost'");
     destroy(client);
     expect(await count).toBe('0');
     await other.end();
   },
-  // Well before the demo would lose its patience with the transaction.
+  // Long before the demo would terminate the idle transaction.
   15_000,
 );
 
-test('an error of one client does not reach another', async () => {
+test('an error of one client does not affect another', async () => {
   const [one, other] = [await connect(), await connect()];
   const outcomes = await Promise.allSettled([one.query('SELEC $1', [1]), other.query('SELECT $1::int', [1])]);
   expect(outcomes.map((outcome) => outcome.status)).toEqual(['rejected', 'fulfilled']);
@@ -89,7 +89,7 @@ test('an error of one client does not reach another', async () => {
   await Promise.all([one.end(), other.end()]);
 });
 
-test('prepared statements of the same name do not meet', async () => {
+test('prepared statements of the same name do not collide', async () => {
   const [one, other] = [await connect(), await connect()];
   const ask = async (client: pg.Client, text: string) => (await client.query({ name: 'same', text })).rows;
   expect(await ask(one, 'SELECT 1 AS a')).toEqual([{ a: 1 }]);
@@ -98,7 +98,7 @@ test('prepared statements of the same name do not meet', async () => {
   await Promise.all([one.end(), other.end()]);
 });
 
-test('COPY FROM STDIN, which PGlite would die of, is refused', async () => {
+test('COPY FROM STDIN, which would end PGlite, is refused', async () => {
   const client = await connect();
   await expect(client.query('COPY migration_control FROM STDIN')).rejects.toThrow('cannot COPY FROM STDIN');
   expect(await value(client, 'SELECT 1')).toBe(1);
@@ -119,7 +119,7 @@ test.skipIf(!onUnix)('only this user can enter the directory of the socket', asy
   expect(await readdir(demo().connection.host)).toEqual(['.s.PGSQL.5432']);
 });
 
-test('stop() cuts its clients off and leaves nothing behind', async () => {
+test('stop() disconnects its clients and leaves no files', async () => {
   const own = await start('host.mjs');
   let hasFailed = false;
   own.failed.then(() => {
@@ -135,7 +135,7 @@ test('stop() cuts its clients off and leaves nothing behind', async () => {
   expect(hasFailed).toBe(false);
 });
 
-test.skipIf(!onUnix)('process.exit() leaves nothing behind either', async () => {
+test.skipIf(!onUnix)('process.exit() leaves no files', async () => {
   const script = join(folders().compiled, 'exits.mjs');
   await writeFile(
     script,
@@ -148,7 +148,7 @@ test.skipIf(!onUnix)('process.exit() leaves nothing behind either', async () => 
   expect(existsSync(stdout)).toBe(false);
 });
 
-test('says what it is doing until it is ready', async () => {
+test('reports its progress until it is ready', async () => {
   const messages: string[] = [];
   const own = await startDemo({
     onProgress: (message) => messages.push(message),
@@ -159,13 +159,13 @@ test('says what it is doing until it is ready', async () => {
   expect(messages).toEqual(['starting PostgreSQL', 'creating the schema', 'filling in the last hour']);
 });
 
-test('a demo that cannot start says why and leaves nothing behind', async () => {
+test('a demo that cannot start reports why and leaves no files', async () => {
   const before = await readdir(folders().sockets);
   await expect(start('missing.mjs')).rejects.toThrow("The demo's PostgreSQL failed");
   expect(await readdir(folders().sockets)).toEqual(before);
 });
 
-test('a demo that dies is noticed', async () => {
+test('a demo that ends unexpectedly is noticed', async () => {
   await writeFile(
     join(folders().compiled, 'dies.mjs'),
     `import { parentPort } from 'node:worker_threads';

@@ -11,7 +11,7 @@ import {
   syncMessage,
 } from '../../source/demo/wire-messages.ts';
 
-test('cuts a stream into messages wherever the chunks break', () => {
+test('splits a stream into messages, wherever the chunks end', () => {
   const stream = Buffer.concat([
     startupPacket(),
     queryMessage('SELECT 1'),
@@ -30,7 +30,7 @@ test('cuts a stream into messages wherever the chunks break', () => {
   ]);
 });
 
-test('knows the requests that come before a startup packet', () => {
+test('recognizes the requests before a startup packet', () => {
   const request = (code: number, more = 0) => {
     const bytes = Buffer.alloc(8 + more);
     bytes.writeUInt32BE(bytes.length, 0);
@@ -44,7 +44,7 @@ test('knows the requests that come before a startup packet', () => {
   expect(createMessageReader()(request(80877102, 8))).toEqual([{ kind: 'cancel' }]);
 });
 
-test('refuses what is not PostgreSQL', () => {
+test('refuses bytes that are not a PostgreSQL message', () => {
   expect(() => createMessageReader()(Buffer.from('GET / HTTP/1.1\r\n\r\n'))).toThrow('bytes');
 });
 

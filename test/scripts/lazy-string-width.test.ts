@@ -20,8 +20,8 @@ beforeAll(async () => {
   bundled = (await import(`data:text/javascript,${encodeURIComponent(code)}`)).default;
 });
 
-// The shorter way is taken for characters below U+3000 alone.
-it('the string-width of the bundle measures each character of the shorter way as the published one does', () => {
+// Only characters below U+3000 may be measured without string-width.
+it('the bundle`s string-width measures each character of one column as the published one does', () => {
   const wrong: string[] = [];
   for (let code = 0; code <= 0x2fff; code++) {
     const character = String.fromCodePoint(code);
@@ -30,7 +30,7 @@ it('the string-width of the bundle measures each character of the shorter way as
   expect(wrong).toEqual([]);
 });
 
-it('the string-width of the bundle measures texts as the published one does', () => {
+it('the bundle`s string-width measures texts as the published one does', () => {
   const text = fc.string({
     unit: fc.oneof(fc.string({ unit: 'grapheme', maxLength: 2 }), fc.constantFrom('é', '█', '\u001B[1m', 'e\u0301')),
   });

@@ -17,7 +17,7 @@ let control: MigrationControl<pg.Client>;
 
 beforeAll(async () => {
   database = await createDatabase({ schema: true });
-  // Without a key: what is migrated twice is there twice.
+  // Without a key, so that a record that is migrated twice is found twice.
   await database.query('CREATE TABLE target (id int); CREATE TABLE locks (id int, n int)');
   ({ client, control } = await workerOf(database, 1));
 });
@@ -62,11 +62,11 @@ it('commits a batch and its count together, or neither', async () => {
   await expectAllOnce();
 });
 
-it('takes a commit that fails for a batch that was not done', async () => {
+it('treats a batch as not done if its commit fails', async () => {
   await database.query(
     'CREATE TABLE parents (id int PRIMARY KEY); ALTER TABLE target ADD parent int REFERENCES parents DEFERRABLE INITIALLY DEFERRED',
   );
-  // Of a pool: the report must be on the connection of the batch, not on whichever is free.
+  // With a pool, the report must use the connection of the batch, not another one.
   const pool = poolOf(database);
   const outcome = await createMigrationControl(pool, { workerId: 1 }).runBatches<unknown, Queryable>({
     start,
@@ -84,10 +84,10 @@ it('takes a commit that fails for a batch that was not done', async () => {
   await database.query('ALTER TABLE target DROP parent');
 });
 
-it('tries a batch again that PostgreSQL rolled back for a deadlock', async () => {
+it('retries a batch that PostgreSQL rolled back because of a deadlock', async () => {
   await database.query('INSERT INTO locks VALUES (1, 0), (2, 0)');
   const other = await database.connect();
-  // It never chooses itself as the victim before the worker does.
+  // With this timeout PostgreSQL chooses the worker as the victim of the deadlock.
   await other.query("SET deadlock_timeout = '1h'");
   const touch = (db: Queryable, id: number) => db.query('UPDATE locks SET n = n + 1 WHERE id = $1', [id]);
   const attempts: number[] = [];
@@ -120,7 +120,7 @@ it('tries a batch again that PostgreSQL rolled back for a deadlock', async () =>
   await expectAllOnce();
 });
 
-it('gives up after as many attempts as it may have, and without a transaction after one', async () => {
+it('fails after the maximum number of attempts, and without a transaction after one', async () => {
   const attempts: number[] = [];
   const migrate = async ({ attempt }: { attempt: number }): Promise<number> => {
     attempts.push(attempt);
@@ -133,7 +133,7 @@ it('gives up after as many attempts as it may have, and without a transaction af
   expect(attempts).toEqual([1, 2, 3, 4, 1]);
 });
 
-it('does nothing twice where two processes take themselves for the same worker', async () => {
+it('migrates nothing twice if two processes use the same workerId', async () => {
   const pool = poolOf(database);
   const outcomes = await Promise.all(
     [1, 2, 3].map(() =>
@@ -150,7 +150,7 @@ it('does nothing twice where two processes take themselves for the same worker',
   expect((await allRows(database)).reduce((sum, row) => sum + (row.records_processed ?? 0), 0)).toBe(total);
 });
 
-it('does not keep a batch that cannot be counted, because the operation was skipped or taken over meanwhile', async () => {
+it('rolls back a batch that cannot be counted because the operation was skipped or taken over', async () => {
   for (const action of ['skip', 'take over']) {
     await database.query('TRUNCATE target');
     const { control: rival } = await workerOf(database, 2);
@@ -170,8 +170,8 @@ it('does not keep a batch that cannot be counted, because the operation was skip
   }
 });
 
-describe('what goes wrong', () => {
-  it('with the worker`s own code is a failure with its words', async () => {
+describe('a failure', () => {
+  it('of migrateBatch fails the operation with its message', async () => {
     const cases: [unknown, RegExp][] = [
       [-1, /returned -1/],
       [Number.NaN, /returned NaN/],
@@ -188,7 +188,7 @@ describe('what goes wrong', () => {
     expect(await allRows(database)).toHaveLength(cases.length);
   });
 
-  it('with the connection leaves an operation that the next start goes on with', async () => {
+  it('of the connection leaves an operation that the next start continues', async () => {
     const { client: lost, control: cut } = await workerOf(database, 1);
     const error = await cut
       .runBatches({

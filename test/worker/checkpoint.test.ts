@@ -46,7 +46,7 @@ async function insertCase({ rows }: Case): Promise<void> {
   }
 }
 
-/** What is thrown; an error where nothing is. */
+/** Resolves to what a promise rejects with; rejects if it resolves. */
 async function thrownBy(work: Promise<unknown>): Promise<unknown> {
   return work.then(
     () => new Error('nothing was thrown'),
@@ -56,7 +56,7 @@ async function thrownBy(work: Promise<unknown>): Promise<unknown> {
 
 const daysAgo = (days: number, seconds = 0) => new Date(Date.now() - days * 86_400_000 + seconds * 1000);
 
-/** A run of so many records, in rows as another program has written them. */
+/** Inserts a run of that many records, in rows as of another program. */
 async function insertRun(days: number, counters: readonly number[], given: Partial<Row> = {}): Promise<number[]> {
   const ids: number[] = [];
   for (const [index, records_processed] of counters.entries()) {
@@ -82,7 +82,7 @@ describe('resumeFromLastCheckpoint', () => {
     expect(found).toBe(one.expect.checkpoint);
   });
 
-  it('says what to pass where the rows do not say it, and takes that', async () => {
+  it('names the options that resolve an ambiguity, and accepts them', async () => {
     const ids = await insertRun(0, [500, 1000]);
     const error = await thrownBy(control.resumeFromLastCheckpoint('brackets'));
     expect(error).toBeInstanceOf(AmbiguousCheckpointError);
@@ -94,7 +94,7 @@ describe('resumeFromLastCheckpoint', () => {
     expect(await control.resumeFromLastCheckpoint('brackets', { since: ids[1] })).toBe(1000);
   });
 
-  it('leaves out what started before the time that it is given, in each form of it', async () => {
+  it('excludes operations that started before `since`, in each of its forms', async () => {
     await insertRun(7, [500, 500, 500, 69]);
     await insertRun(0, [500, 400]);
     await insertRow(database, { status: 'pending' });
@@ -110,7 +110,7 @@ describe('resumeFromLastCheckpoint', () => {
     await expect(control.resumeFromLastCheckpoint('brackets', { offset: -1 })).rejects.toThrow(TypeError);
   });
 
-  it('goes on behind what this library marked, whatever offset it is given', async () => {
+  it('continues after rows with a mark, whatever offset is passed', async () => {
     await insertRun(0, [500, 1000]);
     const { migrateBatch } = migrator(1300);
     await control.runBatches({ start, offset: 1000, migrateBatch });
@@ -124,7 +124,7 @@ describe('a start', () => {
     [[1569], 'one row'],
     [[500, 500, 500, 69], 'a row a batch'],
     [[500, 1000, 1500, 1569], 'cumulative rows'],
-  ])('does nothing where %j records of last week`s run are the whole table (%s)', async (counters) => {
+  ])('does nothing if last week`s run did the whole table (%j)', async (counters) => {
     const ids = await insertRun(7, counters);
     const { asked, migrateBatch } = migrator(1569);
     const outcome = await control.runBatches({ start, migrateBatch });
@@ -141,14 +141,14 @@ describe('a start', () => {
       records: 1569,
     });
     expect(again.offsets()[0]).toBe(0);
-    // The next start goes on behind its own rows.
+    // The next start continues after its own rows.
     const third = migrator(1600);
     await control.runBatches({ start, since: daysAgo(1), migrateBatch: third.migrateBatch });
     expect(third.offsets()[0]).toBe(1569);
   });
 
   it.each(cases.filter(({ expect: right }) => right.checkpoint === 'ambiguous').map((one) => [one.name, one] as const))(
-    'is refused, and changes nothing, where the rows are ambiguous: %s',
+    'is refused and changes nothing if the rows are ambiguous: %s',
     async (_, one) => {
       await insertCase(one);
       await database.query("UPDATE migration_control SET status = 'completed' WHERE status = 'running'");
@@ -165,7 +165,7 @@ describe('a start', () => {
     },
   );
 
-  it('never sums up cumulative rows', async () => {
+  it('never adds cumulative counters', async () => {
     await insertRun(0, [500, 1000]);
     const { asked, migrateBatch } = migrator(1569);
     expect(await thrownBy(control.runBatches({ start, migrateBatch }))).toBeInstanceOf(AmbiguousCheckpointError);
@@ -173,7 +173,7 @@ describe('a start', () => {
     expect(asked[0]?.offset).toBe(1000);
   });
 
-  it('of a named run does not count another`s rows, and goes on with its own', async () => {
+  it('of a named run ignores the rows of another run, and continues its own', async () => {
     const monday = (await workerOf(database, 7, { run: 'monday' })).control;
     const tuesday = (await workerOf(database, 7, { run: 'tuesday' })).control;
     const abort = new AbortController();
@@ -187,7 +187,7 @@ describe('a start', () => {
     const rest = migrator(1569);
     expect(await monday.runBatches({ start, migrateBatch: rest.migrateBatch })).toMatchObject({ operation: { id: 1 } });
     expect(rest.offsets()[0]).toBe(1000);
-    // Which of the two a worker without a name means, nobody can say.
+    // A worker without a name could belong to either.
     expect(await thrownBy(control.runBatches({ start, migrateBatch: rest.migrateBatch }))).toMatchObject({
       reason: 'another run',
     });
@@ -202,7 +202,7 @@ describe('a start', () => {
     expect((await control.runBatches({ start, migrateBatch })).kind).toBe('already done');
   });
 
-  it('goes on behind a failure, and says which operation it goes on with', async () => {
+  it('continues after a failed operation, and names it in the mark', async () => {
     const refused = migrator(1569, async ({ offset }) => {
       if (offset === 1000) throw new Error('no');
     });
@@ -211,11 +211,11 @@ describe('a start', () => {
     await rival.runBatches({ start, migrateBatch });
     expect(asked[0]?.offset).toBe(1000);
     expect((await rowOf(database, 2)).validation_query).toBe('/* migtop run=- counts=own from=1000 repeats=1 */');
-    // It has done what the first one failed at.
+    // It has done the records at which the first one failed.
     expect(await control.retryOperation(1)).toMatchObject({ kind: 'done', operation: { id: 2 } });
   });
 
-  it('says that nothing was left, where earlier operations had completed it without a total', async () => {
+  it('resolves to `already done` if earlier operations completed without a total', async () => {
     await control.runBatches({ start, migrateBatch: migrator(700).migrateBatch });
     const outcome = await control.runBatches({ start, migrateBatch: migrator(700).migrateBatch });
     expect(outcome).toMatchObject({
@@ -226,7 +226,7 @@ describe('a start', () => {
     });
   });
 
-  it('is refused where several operations of its name wait in the queue', async () => {
+  it('is refused if several operations of its name are pending', async () => {
     for (let at = 0; at < 3; at++) await insertRow(database, { status: 'pending' });
     const before = await allRows(database);
     const { asked, migrateBatch } = migrator(500);
@@ -237,9 +237,9 @@ describe('a start', () => {
   });
 });
 
-describe('an operation of the queue', () => {
+describe('a pending operation', () => {
   it.each([null, 'SELECT * FROM source'])(
-    'begins at 0, whatever other ranges have done (source query %s)',
+    'starts at 0, whatever other ranges have done (source query %s)',
     async (source_query) => {
       for (const operation of ['range_1', 'range_2', 'range_3']) {
         await insertRow(database, { status: 'pending', operation, source_query, total_records: 1500 });
@@ -254,7 +254,7 @@ describe('an operation of the queue', () => {
     },
   );
 
-  it('goes on with its own attempts, and with those of last week only where it is told', async () => {
+  it('continues its own attempts, and those of last week only if asked to', async () => {
     const range = { source_query: 'SELECT * FROM s WHERE id BETWEEN 1 AND 900', batch_size: 300 };
     await insertRow(database, { ...range, status: 'failed', records_processed: 300, started_at: new Date() });
     await insertRow(database, { ...range, status: 'pending', operation: 'again' });
@@ -270,7 +270,7 @@ describe('an operation of the queue', () => {
     const operation = await claim();
     const error = await thrownBy(control.runBatches({ operation, migrateBatch: second.migrateBatch }));
     expect(error).toMatchObject({ name: 'AmbiguousCheckpointError', reason: 'several runs' });
-    // It is not left running with nobody at it.
+    // It is not left running without a worker.
     expect(await rowOf(database, 2)).toMatchObject({ status: 'pending', worker_id: null });
     await control.runBatches({ operation: await claim(), since: daysAgo(1), migrateBatch: second.migrateBatch });
     expect(second.offsets()[0]).toBe(0);
@@ -278,13 +278,13 @@ describe('an operation of the queue', () => {
 });
 
 describe('the end of an operation', () => {
-  it.each([1000, 1569, 2000])('says how many records of 1569 are done, where the source has %i', async (records) => {
+  it.each([1000, 1569, 2000])('reports how many of 1569 records are done if the source has %i', async (records) => {
     const { migrateBatch } = migrator(records);
     const outcome = await control.runBatches({ start: { ...start, totalRecords: 1569 }, migrateBatch });
     expect(outcome).toMatchObject({ kind: 'completed', records, expected: 1569 });
   });
 
-  it('counts what earlier operations have done', async () => {
+  it('includes the records of earlier operations', async () => {
     await insertRun(0, [500, 500]);
     const { migrateBatch } = migrator(1569);
     expect(await control.runBatches({ start: { ...start, totalRecords: 1569 }, migrateBatch })).toMatchObject({

@@ -30,7 +30,7 @@ async function startOf(of: TestDatabase, id: number): Promise<number> {
 }
 
 describe('claimNext', () => {
-  it('takes the oldest pending operation that fits, and null when there is none', async () => {
+  it('claims the oldest pending operation that matches, and returns null if there is none', async () => {
     await insertRow(database);
     const first = await insertRow(database, { status: 'pending' });
     const cases = await insertRow(database, { status: 'pending', table_name: 'cases' });
@@ -51,7 +51,7 @@ describe('claimNext', () => {
     expect((await rowOf(database, first)).started_at).toBeInstanceOf(Date);
   });
 
-  it('leaves nothing behind of an earlier life of the row: no end, no error, no start', async () => {
+  it('clears the end, the error and the start of an earlier attempt', async () => {
     const id = await insertRow(database, {
       status: 'pending',
       started_at: new Date('2026-01-01T00:00:00Z'),
@@ -66,7 +66,7 @@ describe('claimNext', () => {
       completedAt: null,
       errorMessage: null,
     });
-    // It was worked at for ten seconds: so its 40 records are not those of a moment, and not those of months.
+    // It was worked on for ten seconds: the rate of its 40 records is that of ten seconds.
     expect((await startOf(database, id)) - before).toBeCloseTo(-10, 0);
     const done = await control.completeOperation(id);
     expect(done.errorMessage).toBeNull();
@@ -76,14 +76,14 @@ describe('claimNext', () => {
   it.each([
     { records_processed: 0, completed_at: new Date('2026-01-01T00:00:10Z') },
     { records_processed: 40, completed_at: null },
-  ])('starts now where there is no record, or no end of an earlier life: %o', async (given) => {
+  ])('starts now if the row has no records, or no end of an earlier attempt: %o', async (given) => {
     const id = await insertRow(database, { status: 'pending', started_at: new Date('2026-01-01T00:00:00Z'), ...given });
     const before = await clockOf(database);
     await control.claimNext();
     expect(await startOf(database, id)).toBeGreaterThanOrEqual(before);
   });
 
-  it('goes on with the time that was worked before a release, without the time in the queue', async () => {
+  it('includes the time worked before a release, without the time in the queue', async () => {
     const id = await insertRow(database, { records_processed: 9000, validation_query: 'SELECT 1' });
     const ago = (seconds: number) =>
       database.query(
@@ -98,13 +98,13 @@ describe('claimNext', () => {
     const before = await clockOf(database);
     await rival.claimNext();
     expect((await startOf(database, id)) - before).toBeCloseTo(-100, 0);
-    // It was worked at for twenty seconds more.
+    // It was worked on for twenty seconds more.
     await ago(120);
     await rival.releaseOperation(id);
     expect((await rowOf(database, id)).validation_query).toMatch(/counts=own worked=120\.\d{3} \*\/$/);
   });
 
-  it('passes over a row that an operator holds, and waits for nobody', async () => {
+  it('skips a row that an operator has locked, without waiting', async () => {
     const held = await insertRow(database, { status: 'pending' });
     const free = await insertRow(database, { status: 'pending' });
     const operator = await database.connect();
@@ -116,7 +116,7 @@ describe('claimNext', () => {
     expect(await control.claimNext()).toBeNull();
   });
 
-  it('gives each of 60 operations to one of 8 workers that ask at once', async () => {
+  it('gives each of 60 operations to exactly one of 8 concurrent workers', async () => {
     for (let at = 0; at < 60; at++) await insertRow(database, { status: 'pending' });
     const pool = poolOf(database, 8);
     const claimed = await Promise.all(
@@ -125,7 +125,7 @@ describe('claimNext', () => {
         const ids: number[] = [];
         for (;;) {
           const operation = await worker.claimNext();
-          // Null while others hold what is left: only when nothing is pending is the queue empty.
+          // Null also while others have locked the remaining rows: the queue is empty only if nothing is pending.
           if (operation !== null) ids.push(operation.id);
           else if ((await worker.findIncompleteOperations()).every(({ status }) => status !== 'pending')) return ids;
         }
@@ -142,7 +142,7 @@ describe('claimNext', () => {
 describe('retryOperation', () => {
   const failed = { status: 'failed', source_query: 'SELECT * FROM case_files LIMIT 200 OFFSET 2300' };
 
-  it('starts a new row that points at the failed one, which stays', async () => {
+  it('starts a new row that names the failed one, which stays', async () => {
     const id = await insertRow(database, {
       ...failed,
       records_processed: 120,
@@ -174,13 +174,13 @@ describe('retryOperation', () => {
     expect(retry.operation.validationQuery).toBe('SELECT 1');
   });
 
-  it('gives it another name where one is asked for', async () => {
+  it('uses the name that is passed', async () => {
     const id = await insertRow(database, failed);
     const retry = await control.retryOperation(id, { operation: 'batch_migration_retry' });
     expect(retry.operation.operation).toBe('batch_migration_retry');
   });
 
-  it.each(['pending', 'running', 'paused'])('starts no second one while a %s one is open', async (status) => {
+  it.each(['pending', 'running', 'paused'])('starts no second retry while a %s one is open', async (status) => {
     const id = await insertRow(database, failed);
     const { operation } = await control.retryOperation(id);
     await setStatus(database, operation.id, status);
@@ -194,13 +194,13 @@ describe('retryOperation', () => {
   });
 
   it.each([failed, { ...failed, source_query: null }])(
-    'starts one although another worker started one while this one waited for the row (%o)',
+    'starts only one retry if another worker starts one while this one waits for the row (%o)',
     async (row) => {
       const id = await insertRow(database, row);
       const first = await database.connect();
       await first.query('BEGIN');
       const started = await createMigrationControl(first, { workerId: 3 }).retryOperation(id);
-      // Its statement has seen no retry, and waits for the failed row.
+      // Its statement has not seen the retry, and waits for the failed row.
       const second = rival.retryOperation(id, { operation: 'another_name' });
       await untilBlocked(database);
       await first.query('COMMIT');
@@ -209,21 +209,21 @@ describe('retryOperation', () => {
     },
   );
 
-  it('starts none for work that a repetition has completed, so that retrying all that is failed ends', async () => {
+  it('starts none for work that a retry has completed', async () => {
     for (const row of [failed, { ...failed, source_query: null, table_name: 'without' }]) {
       const id = await insertRow(database, row);
       const { operation } = await control.retryOperation(id);
       const done = await control.completeOperation(operation.id);
       expect(await rival.retryOperation(id)).toEqual({ kind: 'done', operation: done });
     }
-    // Another batch of a table whose rows name no source query is no repetition.
+    // Another batch of a table without source queries is not a retry.
     const id = await insertRow(database, { ...failed, source_query: null, table_name: 'batches' });
     await insertRow(database, { status: 'completed', table_name: 'batches' });
     expect(await control.retryOperation(id)).toMatchObject({ kind: 'started' });
   });
 
   it.each([null, failed.source_query, 'SELECT * FROM case_files'])(
-    'follows the chain of repetitions, whatever they are called (source query %s)',
+    'follows a chain of retries with any names (source query %s)',
     async (source_query) => {
       const id = await insertRow(database, { ...failed, source_query });
       const second = await control.retryOperation(id, { operation: 'once more' });
@@ -247,7 +247,7 @@ describe('retryOperation', () => {
   );
 
   it.each(['pending', 'running', 'paused', 'completed'])(
-    'is neither kept from it nor taken for done by another %s batch of the same table or query',
+    'ignores another %s batch of the same table or query',
     async (status) => {
       const all = 'SELECT * FROM case_files';
       const others = [
@@ -266,7 +266,7 @@ describe('retryOperation', () => {
     },
   );
 
-  it('takes a name for a repetition only beside the same query', async () => {
+  it('recognizes a retry by its name only together with the same query', async () => {
     for (const [source_query, kind] of [
       [null, 'started'],
       ['SELECT * FROM case_files', 'done'],
@@ -278,7 +278,7 @@ describe('retryOperation', () => {
     }
   });
 
-  it('starts one where attempts of one work are retried at once', async () => {
+  it('starts one retry if several attempts of one work are retried at once', async () => {
     const pool = poolOf(database, 8);
     const workers = Array.from({ length: 8 }, (_, workerId) => createMigrationControl(pool, { workerId }));
     for (let round = 0; round < 5; round++) {
@@ -294,7 +294,7 @@ describe('retryOperation', () => {
     await pool.end();
   });
 
-  it('starts one for twelve workers that ask at once, in every round', async () => {
+  it('starts one retry for twelve concurrent workers, in every round', async () => {
     const pool = poolOf(database, 12);
     const workers = Array.from({ length: 12 }, (_, workerId) => createMigrationControl(pool, { workerId }));
     for (let round = 0; round < 5; round++) {
@@ -307,7 +307,7 @@ describe('retryOperation', () => {
     expect(await allRows(database)).toHaveLength(10);
   });
 
-  it('hears of an operator who skips the failed row meanwhile', async () => {
+  it('is refused if an operator skips the failed row at the same time', async () => {
     const id = await insertRow(database, failed);
     const operator = await database.connect();
     await operator.query('BEGIN');

@@ -1,6 +1,6 @@
-// A worker whose connections are cut at every message in turn: node cut-worker.ts LIBRARY URL
-// Its pool has an error handler, and it is started again after each cut. Writes a line of JSON for each of them; if an error
-// that nobody hears ends the process, the lines end there.
+// A worker whose connection is cut, at each message once: node cut-worker.ts LIBRARY URL
+// Its pool has an error handler, and it is started again after each cut. Writes a line of JSON for each cut; if an unhandled
+// error ends the process, the lines end there.
 import pg from 'pg';
 import type * as Library from '../../source/worker/index.ts';
 import { startCutter } from '../support/cutter.ts';
@@ -17,7 +17,7 @@ through.port = `${cutter.port}`;
 
 type Pool = pg.Pool;
 
-/** Starts the worker once, through the cutter or as it is; its outcome in a word. */
+/** Starts the worker once, with or without the cutter; resolves to its outcome in a word. */
 async function run(work: (pool: Pool) => Promise<string>, pool: Pool): Promise<string> {
   try {
     return await work(pool);
@@ -42,7 +42,7 @@ async function copyTable(pool: Pool): Promise<string> {
   return outcome.kind;
 }
 
-/** Works at two ranges: the first attempt at one fails after a batch, that at the other is put back, and what failed is retried. */
+/** Migrates two ranges: the first attempt of one fails after a batch and is retried, that of the other is released. */
 async function copyQueue(pool: Pool): Promise<string> {
   const control = createMigrationControl(pool, { workerId: 7, run: 'cut' });
   const transaction = poolTransaction(pool);
@@ -87,7 +87,7 @@ await cutEverywhere('queue', copyQueue, queue);
 process.stdout.write('"end"\n');
 process.exit();
 
-/** Cuts at each message in turn. That a message does not arrive is the same as that the one before it was the last. */
+/** Cuts at each message, one after the other. A lost message is the same as a cut after the previous one. */
 async function cutEverywhere(name: string, work: (pool: Pool) => Promise<string>, setUp: string): Promise<void> {
   for (let message = 1; ; message++) {
     await direct.query(`DELETE FROM target; DELETE FROM migration_control; ${setUp}`);
@@ -97,7 +97,7 @@ async function cutEverywhere(name: string, work: (pool: Pool) => Promise<string>
     const first = await run(work, pool);
     await pool.end();
     if (!cutter.hasCut) return;
-    // The server may still be at what the lost connection sent.
+    // The server may still run the last statement of the lost connection.
     await direct.query(
       `DO $$ BEGIN FOR attempt IN 1..500 LOOP
              PERFORM pg_stat_clear_snapshot();

@@ -23,7 +23,7 @@ let lines: (Line | 'end')[];
 beforeAll(async () => {
   const library = pathToFileURL(join(dirname(await builtProgram()), 'worker.js')).href;
   database = await createDatabase({ schema: true });
-  // A target without a key: what is migrated twice is there twice.
+  // A target without a key, so that a record that is migrated twice is found twice.
   await database.query('CREATE TABLE source (id int PRIMARY KEY); CREATE TABLE target (id int)');
   await database.query('INSERT INTO source SELECT n * n FROM generate_series(1, 5) n');
   const output = await new Promise<string>((resolve) => {
@@ -41,10 +41,10 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(() => database.drop());
 
-it('a worker whose pool has an error handler lives, at whichever message its connection is cut', () => {
+it('a worker whose pool has an error handler survives a lost connection at any message', () => {
   expect(code).toBe(0);
   expect(lines.at(-1)).toBe('end');
-  // Every message was one to be cut at: each of the two ends with a run that was not cut.
+  // Every message was cut: each of the two ends with a run without a cut.
   for (const name of ['table', 'queue']) {
     const messages = lines.flatMap((line) => (line !== 'end' && line.name === name ? [line.message] : []));
     expect(messages).toEqual(Array.from({ length: messages.length }, (_, at) => at + 1));
@@ -52,7 +52,7 @@ it('a worker whose pool has an error handler lives, at whichever message its con
   }
 });
 
-it('resolves or throws as documented, and leaves an operation that the next start goes on with', () => {
+it('resolves or throws as documented, and leaves an operation that the next start continues', () => {
   for (const line of lines) {
     if (line === 'end') continue;
     expect(line, JSON.stringify(line)).toMatchObject({

@@ -1,5 +1,5 @@
-// A worker as a process of its own, to be killed: node doomed-worker.ts LIBRARY URL PAGING POINT BATCH
-// At POINT of its batch number BATCH it says "here" and stands still. It ends by itself when all is migrated.
+// A worker as a separate process, to be killed: node doomed-worker.ts LIBRARY URL PAGING POINT BATCH
+// At POINT of its batch number BATCH it prints "here" and stops. It exits when all records are migrated.
 import { setInterval } from 'node:timers';
 import pg from 'pg';
 import type * as Library from '../../source/worker/index.ts';

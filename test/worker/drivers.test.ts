@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterEach(() => database.query('TRUNCATE target; TRUNCATE migration_control RESTART IDENTITY'));
 afterAll(() => database.drop());
 
-/** A worker's whole life: every function of the library once. */
+/** Calls every function of the library once. */
 async function live(db: Queryable, transaction: Transaction<Queryable>): Promise<void> {
   const control = createMigrationControl(db, { workerId: 1 });
   const work = { phase: 'execution', tableName: 'target', operation: 'batch_migration', batchSize: 4 } as const;
@@ -57,7 +57,7 @@ it('works with a Client', async () => {
   await live(client, clientTransaction(client));
 });
 
-it('works with a Pool, which has all its connections back afterwards', async () => {
+it('works with a Pool, and returns all its connections', async () => {
   const pool = poolOf(database, 2);
   await live(pool, poolTransaction(pool));
   expect(pool.idleCount).toBe(pool.totalCount);
@@ -71,11 +71,11 @@ it('works with PGlite', async () => {
   await db.close();
 });
 
-it('works within a transaction of the caller`s, and leaves nothing behind when that is rolled back', async () => {
+it('works in a transaction of the caller, and leaves nothing if that is rolled back', async () => {
   const client = await database.connect();
   const rollback = new Error('rolled back');
   const inside = clientTransaction(client)(async (tx) => {
-    // A savepoint is a transaction within one.
+    // A savepoint is a transaction inside a transaction.
     const transaction: Transaction<Queryable> = async (work) => {
       await tx.query('SAVEPOINT batch');
       try {

@@ -18,7 +18,7 @@ it.each<[unknown, string]>([
   expect(describeError(error)).toBe(text);
 });
 
-it('survives an error that cannot be read', () => {
+it('describes an error whose properties throw', () => {
   const hostile = {
     get message(): string {
       throw new Error('hostile');
@@ -30,19 +30,19 @@ it('survives an error that cannot be read', () => {
   expect(describeError(hostile)).toBe('[object Object]');
 });
 
-it('ends where causes go round in a circle', () => {
+it('stops at a circle of causes', () => {
   const error = new Error('round');
   error.cause = new Error('and round', { cause: error });
   expect(describeError(error)).toBe('round\ncaused by: and round');
 });
 
-it('cuts a long error in its middle: how it begins and how it ends is the news', () => {
+it('cuts a long error in the middle, and keeps its beginning and its end', () => {
   const text = describeError(`begin ${'x'.repeat(100_000)} end`);
   expect(text.length).toBeLessThanOrEqual(8_000);
   expect(text).toMatch(/^begin x+\n… \(cut\) …\nx+ end$/);
 });
 
-it('is a text that PostgreSQL takes, whatever was thrown', () => {
+it('returns a text that PostgreSQL accepts for any thrown value', () => {
   fc.assert(
     fc.property(
       fc.oneof(

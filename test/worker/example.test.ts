@@ -8,7 +8,7 @@ let database: TestDatabase;
 beforeAll(async () => {
   database = await createDatabase({ schema: true });
   const { hostname, port, username, password } = new URL(database.url);
-  // The examples connect as a program of yours would.
+  // The examples connect with the environment variables of libpq.
   const environment = {
     PGHOST: hostname,
     PGPORT: port,
@@ -29,7 +29,7 @@ afterAll(async () => {
 
 const read = (path: string) => readFile(new URL(path, import.meta.url), 'utf8');
 
-it('the examples of README.md and docs/worker.md are the ones that these tests run', async () => {
+it('these tests run the examples of README.md and docs/worker.md', async () => {
   const blocksOf = async (path: string) =>
     [...(await read(path)).matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code);
   const files = await Promise.all(['example.ts', 'example-offset.ts', 'example-queue.ts'].map((name) => read(name)));
@@ -38,7 +38,7 @@ it('the examples of README.md and docs/worker.md are the ones that these tests r
   expect(await blocksOf('../../README.md')).toEqual(examples.slice(0, 1));
 });
 
-it('by key: goes on behind the specification`s two batches, and migrates every bracket once', async () => {
+it('by key: continues after the specification`s two batches, and migrates every bracket once', async () => {
   await database.query(await readSql('examples/brackets.sql'));
   await database.query(`
     CREATE TABLE dispatch_bracket AS SELECT n * 3 AS id, 'bracket ' || n AS name FROM generate_series(1, 1569) n;
@@ -52,7 +52,7 @@ it('by key: goes on behind the specification`s two batches, and migrates every b
   expect(target?.rows).toEqual(source?.rows);
 });
 
-it('by OFFSET: goes on behind the failed and the repeated batch of the specification', async () => {
+it('by OFFSET: continues after the failed batch of the specification and its retry', async () => {
   await database.query(await readSql('examples/case-file-relationships.sql'));
   await database.query(`
     CREATE TABLE case_files AS SELECT n / 7 AS case_id, n AS file_id FROM generate_series(1, 3000) n;
@@ -66,7 +66,7 @@ it('by OFFSET: goes on behind the failed and the repeated batch of the specifica
   expect(target?.rows).toEqual(source?.rows);
 });
 
-it('from a queue: first what was left behind, then all that waits', async () => {
+it('from a queue: first the interrupted operations, then the pending ones', async () => {
   await database.query(`
     CREATE TABLE dispatch_case AS SELECT n AS id, 'case ' || n AS title FROM generate_series(1, 100) n;
     CREATE TABLE cases AS SELECT * FROM dispatch_case WHERE id <= 5;

@@ -3,7 +3,7 @@ import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { type History, playHistory, prepareStage, type Stage } from './histories.ts';
 import { isRanges, pasts } from './pasts.ts';
 
-/** `MIGTOP_HISTORIES=10000 npx vitest run test/worker/histories.test.ts` plays more; `MIGTOP_SEED` is the first one. */
+/** `MIGTOP_HISTORIES=10000 npx vitest run test/worker/histories.test.ts` plays more; `MIGTOP_SEED` is the first seed. */
 const count = Number(process.env.MIGTOP_HISTORIES ?? 200);
 const firstSeed = Number(process.env.MIGTOP_SEED ?? 1);
 const atOnce = Number(process.env.MIGTOP_AT_ONCE ?? 12);
@@ -26,7 +26,7 @@ beforeAll(async () => {
         errors.push(`${seed}: ${error instanceof Error ? error.stack : String(error)}`);
         process.stderr.write(`${errors.at(-1)}\n`);
       }
-      // So that the ten-thousandth history costs what the first does.
+      // So that the ten-thousandth history takes as long as the first.
       if (seed % 100 === 0) await clear();
       if (seed % 500 === 0) process.stderr.write(`history ${seed}\n`);
     }
@@ -39,7 +39,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** Deletes what histories that have ended left behind. */
+/** Deletes the rows of histories that have ended. */
 async function clear(): Promise<void> {
   const ended = histories.map(({ seed }) => seed);
   await database.query('DELETE FROM migration_control WHERE table_name = ANY ($1)', [
@@ -50,16 +50,16 @@ async function clear(): Promise<void> {
   await database.query('VACUUM target');
 }
 
-it('ends each history: what refuses to begin names a remedy that works', () => {
+it('ends each history: a refusal names an option that works', () => {
   expect(errors).toEqual([]);
 });
 
-it('has every source record in the target exactly once, whatever happened to the workers', () => {
+it('migrates every record exactly once, whatever happens to the workers', () => {
   const wrong = histories.filter(({ isRight }) => !isRight);
   expect(wrong).toEqual([]);
 });
 
-it('plays every past, deaths, pauses and retries, and refusals where nothing says what is done', () => {
+it('covers every past, and kills, pauses, retries and refusals', () => {
   if (count < 150) return;
   const sumOf = (figure: 'deaths' | 'pauses' | 'retries') => histories.reduce((sum, one) => sum + one[figure], 0);
   expect(new Set(histories.map(({ past }) => past))).toEqual(new Set(pasts));

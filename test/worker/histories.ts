@@ -20,36 +20,36 @@ export interface History {
   readonly records: number;
   /** The records of the source in the target, in order. */
   readonly migrated: readonly number[];
-  /** What the library said where it did not begin, and the option that an operator gave it then. */
+  /** The refusals of the library, and the option that an operator passed then. */
   readonly refused: readonly { readonly why: string; readonly remedy: string }[];
   readonly deaths: number;
   readonly pauses: number;
   readonly retries: number;
   /** Whether every record of the source is in the target exactly once. */
   readonly isRight: boolean;
-  /** The operations, where that is not so. */
+  /** The operations, if that is not so. */
   readonly operations: readonly unknown[];
 }
 
-/** The tables that all histories share; each history has a table name and a number of its own. */
+/** The tables that all histories share; each history has its own table name and number. */
 export interface Stage {
   readonly database: TestDatabase;
-  /** The control table as the program opens it. */
+  /** The control table as migtop opens it. */
   readonly program: OpenedTable;
 }
 
 export async function prepareStage(database: TestDatabase, isFirst: boolean): Promise<Stage> {
-  // A target without a key: what is migrated twice is there twice.
+  // A target without a key, so that a record that is migrated twice is found twice.
   if (isFirst) await database.query('CREATE TABLE target (history int, record int)');
   return { database, program: await openTable(database.url) };
 }
 
-/** How often a worker is started at most, unless it goes round in a circle: one that finds another at work starts again at once. */
+/** Maximum number of starts of a worker. More would be an endless loop: a worker that finds another one running starts again. */
 const mostLives = 20_000;
 
 type Control = MigrationControl<pg.Client>;
 
-/** Thrown where a process was killed: nothing of it goes on. */
+/** Thrown where a process was killed: none of its code continues. */
 class Killed extends Error {}
 
 /** One start of a worker. */
@@ -60,7 +60,7 @@ interface Life {
   readonly given: Remedy;
 }
 
-/** What an operator passes after a refusal. */
+/** The options that an operator passes after a refusal. */
 interface Remedy {
   readonly name: 'none' | 'offset' | 'counting' | 'since';
   readonly since?: number;
@@ -69,9 +69,9 @@ interface Remedy {
 }
 
 /**
- * Plays one history: rows of others or of earlier runs, then workers of the library that fail, are killed, cut off, stopped, started,
- * replaced and started again, beside an operator who pauses and resumes, until all is done. Where the library refuses to begin, an
- * operator follows one of the remedies that its message names; it must not refuse again.
+ * Plays one history: rows of other programs or of earlier runs, then workers of the library that fail, are killed, disconnected,
+ * stopped, replaced and started again, while an operator pauses and resumes, until all is done. If the library refuses to start,
+ * an operator follows one of the remedies that its message names; it must not refuse again.
  */
 export async function playHistory({ database, program }: Stage, seed: number): Promise<History> {
   const random = createRandom(seed);
@@ -116,7 +116,7 @@ export async function playHistory({ database, program }: Stage, seed: number): P
     return rows;
   }
 
-  /** Starts a worker again and again, with a connection of its own each time, until there is nothing left for it. */
+  /** Starts a worker again and again, each time with a new connection, until there is nothing left for it. */
   async function live(firstId: number, luck: Random): Promise<void> {
     let workerId = firstId;
     const replaced: number[] = [];
@@ -129,7 +129,7 @@ export async function playHistory({ database, program }: Stage, seed: number): P
       const client = await database.connect();
       alive.add(client);
       try {
-        // A worker that died for good is replaced by one with another number.
+        // A worker that died for good is replaced by one with another id.
         if (workerId < firstId + 4 && luck() < 0.04) {
           replaced.push(workerId);
           workerId += 3;
@@ -164,7 +164,7 @@ export async function playHistory({ database, program }: Stage, seed: number): P
     }
   }
 
-  /** Retries a failed operation of this library, however long ago it failed. */
+  /** Retries a failed operation of this library. */
   async function retryAny(work: Life): Promise<void> {
     const { luck, given } = work;
     const { rows } = await database.query<{ id: number }>(
@@ -206,7 +206,7 @@ export async function playHistory({ database, program }: Stage, seed: number): P
       await retry(work, outcome.operation.id);
       return false;
     }
-    // Another worker is at it: one that will not be started again has completed what there was.
+    // Another worker is running it: one that will not be started again has completed the work.
     if (outcome.kind === 'busy') return working === 1 && (await migratedOf()).length >= records;
     if (outcome.kind !== 'already done') return outcome.kind === 'completed';
     if ((await migratedOf()).length >= records) return true;
@@ -246,7 +246,7 @@ export async function playHistory({ database, program }: Stage, seed: number): P
     });
   }
 
-  /** The records of an operation: a range of the queue is told by the first row of its work, as its worker's own notes would. */
+  /** The records of an operation: the first row of its work identifies a queued range. */
   async function rangeOf({ id, operation }: Operation): Promise<[number, number]> {
     if (!isRanges(past)) return [0, records];
     let [name, row] = [operation, id];
@@ -281,7 +281,7 @@ export async function playHistory({ database, program }: Stage, seed: number): P
     return Math.max(0, to - from);
   }
 
-  /** A transaction whose process is killed now and then: after the report, during the commit, and behind it. */
+  /** A transaction whose process is sometimes killed: after the report, during the commit, or after it. */
   function dying(client: pg.Client, luck: Random) {
     const transaction = clientTransaction(client);
     return async <T>(work: (tx: pg.Client) => Promise<T>): Promise<T> => {
@@ -289,7 +289,7 @@ export async function playHistory({ database, program }: Stage, seed: number): P
         const done = await work(tx);
         const chance = luck();
         if (chance < 0.04) kill(tx);
-        // The commit is on its way when the process dies.
+        // The commit has been sent when the process dies.
         if (chance > 0.96) setImmediate(() => destroy(tx));
         return done;
       });
@@ -350,7 +350,7 @@ export async function playHistory({ database, program }: Stage, seed: number): P
     if (outcome.kind === 'applied' && action === 'pause') pauses++;
   }
 
-  /** Follows one of the remedies that the message names, as far as it is true here. Nobody works meanwhile. */
+  /** Follows one of the remedies that the message names, if it is true here. No worker runs during that time. */
   async function settle({ message }: Error, given: Remedy): Promise<void> {
     await gate.alone(async () => {
       if (given !== remedy) return;
@@ -372,7 +372,7 @@ export async function playHistory({ database, program }: Stage, seed: number): P
     });
   }
 
-  /** Leaves out an earlier run. Where the target was not emptied since, it is emptied now, and what is open is skipped. */
+  /** Excludes an earlier run. If the target was not emptied since then, it is emptied now, and open operations are skipped. */
   async function beginAnew(): Promise<Remedy> {
     if (known.since !== undefined) return { name: 'since', since: known.since };
     if (isRanges(past)) throw new Error(`Nothing of history ${seed} (${past}) can be left out.`);
@@ -411,7 +411,7 @@ export async function playHistory({ database, program }: Stage, seed: number): P
   }
 }
 
-/** The library says that earlier operations had done all; the target says otherwise. */
+/** The library returned `already done`, but the target is not complete. */
 class AlreadyDone extends Error {
   constructor() {
     super('already done: pass since (to leave out the earlier run)');
@@ -429,15 +429,15 @@ function isRolledBack(error: unknown): boolean {
   );
 }
 
-/** An operation may end, or change hands, between two statements. */
+/** An operation may end, or get another worker, between two statements. */
 function unlessEnded(error: Error): undefined {
   if (!['TransitionError', 'OperationTakenError', 'OperationGoneError'].includes(error.name)) throw error;
 }
 
 interface Gate {
-  /** Waits while somebody is alone; resolves to the way out. */
+  /** Waits while the lock is exclusive; resolves to the function that releases it. */
   enter(): Promise<() => void>;
-  /** Runs when nobody else is in. */
+  /** Runs while no other holds the lock. */
   alone(work: () => Promise<void>): Promise<void>;
 }
 

@@ -23,11 +23,11 @@ const start = { phase: 'execution', tableName: 'brackets', operation: 'batch_mig
 const pollIntervalMs = 2;
 
 describe('an operator', () => {
-  it('pauses between two batches, and what is done is counted', async () => {
+  it('pauses between two batches, and the records done are counted', async () => {
     const { offsets, migrateBatch } = migrator(1500, async ({ operation, offset }) => {
       if (offset === 500) {
         await setStatus(database, operation.id, 'paused');
-        // Resumed once the worker has counted the batch, which it can have done only after the pause.
+        // Resumed after the worker has counted the batch, which happens after the pause.
         void (async () => {
           await until(
             'the batch is counted',
@@ -42,7 +42,7 @@ describe('an operator', () => {
     expect(offsets()).toEqual([0, 500, 1000, 1500]);
   });
 
-  it('may correct the counter during a pause: the next batch follows it, without the old key', async () => {
+  it('can correct the counter during a pause: the next batch uses it, without the old key', async () => {
     const { asked, migrateBatch } = migrator(1000, async ({ operation, offset, lastKey }) => {
       if (offset !== 500 || lastKey === undefined) return;
       await setStatus(database, operation.id, 'paused');
@@ -65,7 +65,7 @@ describe('an operator', () => {
   });
 
   it.each([false, true])(
-    'skips it during a pause, and no batch follows (in a transaction: %s)',
+    'can skip during a pause, and no batch follows (in a transaction: %s)',
     async (inTransaction) => {
       const { client: own, control: worker } = await workerOf(database, 1);
       const { offsets, migrateBatch } = migrator(1500, async ({ operation, offset }) => {
@@ -81,30 +81,33 @@ describe('an operator', () => {
     },
   );
 
-  it.each(['complete', 'fail'])('who pauses is not overruled when the worker has to %s it', async (end) => {
-    const refused = new Error('refused');
-    const seen: unknown[] = [];
-    const outcome = control.runBatches({
-      start,
-      pollIntervalMs,
-      migrateBatch: async ({ operation }) => {
-        await setStatus(database, operation.id, 'paused');
-        void (async () => {
-          await untilPauseNoticed(database, client);
-          seen.push((await rowOf(database, operation.id)).status);
-          await setStatus(database, operation.id, 'running');
-        })();
-        if (end === 'fail') throw refused;
-        return 0;
-      },
-    });
-    expect(await outcome).toMatchObject(end === 'fail' ? { kind: 'failed', error: refused } : { kind: 'completed' });
-    expect(seen).toEqual(['paused']);
-    expect(await rowOf(database, 1)).toMatchObject({ error_message: end === 'fail' ? 'refused' : null });
-  });
+  it.each(['complete', 'fail'])(
+    'who pauses is not overruled when the worker wants to %s the operation',
+    async (end) => {
+      const refused = new Error('refused');
+      const seen: unknown[] = [];
+      const outcome = control.runBatches({
+        start,
+        pollIntervalMs,
+        migrateBatch: async ({ operation }) => {
+          await setStatus(database, operation.id, 'paused');
+          void (async () => {
+            await untilPauseNoticed(database, client);
+            seen.push((await rowOf(database, operation.id)).status);
+            await setStatus(database, operation.id, 'running');
+          })();
+          if (end === 'fail') throw refused;
+          return 0;
+        },
+      });
+      expect(await outcome).toMatchObject(end === 'fail' ? { kind: 'failed', error: refused } : { kind: 'completed' });
+      expect(seen).toEqual(['paused']);
+      expect(await rowOf(database, 1)).toMatchObject({ error_message: end === 'fail' ? 'refused' : null });
+    },
+  );
 
   it.each([1, null])(
-    'who had paused it before is heard by a worker that is given it (worker_id %s)',
+    'who paused it before stops a worker that is started with it (worker_id %s)',
     async (worker_id) => {
       const id = await insertRow(database, { status: 'paused', worker_id });
       const [operation] = await control.findIncompleteOperations();
@@ -118,7 +121,7 @@ describe('an operator', () => {
     },
   );
 
-  it('deletes the row, and the worker stops', async () => {
+  it('can delete the row, and the worker stops', async () => {
     const { migrateBatch } = migrator(900, async () => {
       await database.query('DELETE FROM migration_control');
     });
@@ -127,7 +130,7 @@ describe('an operator', () => {
 });
 
 describe('a signal', () => {
-  it('puts the operation back into the queue with what is done, and the next start goes on with it', async () => {
+  it('makes the operation pending again, and the next start continues it', async () => {
     const abort = new AbortController();
     const first = migrator(1500, async ({ offset }) => {
       if (offset === 500) abort.abort();
@@ -143,7 +146,7 @@ describe('a signal', () => {
     expect(second.offsets()).toEqual([1000, 1500]);
   });
 
-  it('that a batch throws is no failure', async () => {
+  it('that a batch throws does not fail the operation', async () => {
     const abort = new AbortController();
     const migrateBatch = async ({ signal }: { signal: AbortSignal }): Promise<number> => {
       abort.abort();
@@ -156,7 +159,7 @@ describe('a signal', () => {
     });
   });
 
-  it('ends a wait too, and the pause stays the operator`s', async () => {
+  it('ends a wait, and the operation stays paused', async () => {
     const abort = new AbortController();
     const id = await insertRow(database, { status: 'paused' });
     const run = control.runBatches({
@@ -170,7 +173,7 @@ describe('a signal', () => {
     expect(await run).toMatchObject({ kind: 'aborted', operation: { id, status: 'paused', workerId: 1 } });
   });
 
-  it('that has fired before begins nothing', async () => {
+  it('that has fired before starts nothing', async () => {
     const signal = AbortSignal.abort();
     const { asked, migrateBatch } = migrator(10);
     expect(await control.runBatches({ start, migrateBatch, signal })).toEqual({ kind: 'aborted', operation: null });
@@ -180,7 +183,7 @@ describe('a signal', () => {
       await insertRow(database, { status, table_name: status });
       const [operation] = await control.findIncompleteOperations({ tableName: status });
       if (operation === undefined) throw new Error('There is one.');
-      // What was claimed before goes back into the queue.
+      // An operation that was claimed before is pending again.
       const left = status === 'paused' ? 'paused' : 'pending';
       const outcome = await control.runBatches({ operation, migrateBatch, signal });
       expect(outcome).toMatchObject({ kind: 'aborted', operation: { id: operation.id, status: left } });

@@ -17,13 +17,13 @@ let library: string;
 beforeAll(async () => {
   library = pathToFileURL(join(dirname(await builtProgram()), 'worker.js')).href;
   database = await createDatabase({ schema: true });
-  // Ids with gaps, and a target without a key: what is migrated twice is there twice.
+  // Ids with gaps, and a target without a key, so that a record that is migrated twice is found twice.
   await database.query('CREATE TABLE source (id int PRIMARY KEY); CREATE TABLE target (id int)');
   await database.query('INSERT INTO source SELECT n * n FROM generate_series(1, $1::int) n', [records]);
 });
 afterAll(() => database.drop());
 
-/** Runs the worker until it is at a point of its nth batch, or to its end; returns what it said. */
+/** Runs the worker until a point of its nth batch, or to its end; returns its output. */
 async function run(paging: string, point = 'never', batch = 0): Promise<{ said: string; worker: ChildProcess }> {
   const args = [script, library, database.url, paging, point, `${batch}`];
   const worker = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env: plainEnvironment() });
@@ -48,7 +48,7 @@ const deaths = [
 ] as const;
 
 it.each(['keyset', 'offset'])(
-  'migrates every record exactly once although it is killed in the middle of batches, by %s',
+  'migrates every record exactly once if it is killed in the middle of batches, by %s',
   async (paging) => {
     await database.query('TRUNCATE target; TRUNCATE migration_control RESTART IDENTITY');
     for (const [point, batch] of deaths) {
@@ -57,7 +57,7 @@ it.each(['keyset', 'offset'])(
       await kill(worker);
     }
     const { rows } = await database.query<{ n: number }>('SELECT count(*)::int AS n FROM target');
-    // Commits before the deaths: 0, 1, 0, 1, 1, 0 and 2 batches of 7.
+    // Commits before each kill: 0, 1, 0, 1, 1, 0 and 2 batches of 7.
     expect(rows).toEqual([{ n: 35 }]);
     expect(await allRows(database)).toMatchObject([{ status: 'running', records_processed: 35, worker_id: 7 }]);
 

@@ -1,6 +1,6 @@
 import type { Batch, Queryable } from '../../source/worker/index.ts';
 
-/** Migrates a table of so many records in batches, and writes down what it was asked for. */
+/** Migrates a table of that many records in batches, and records the arguments of each call. */
 export function migrator(total: number, meddle: (batch: Batch<string, Queryable>) => Promise<void> = async () => {}) {
   const asked: { offset: number; limit: number; lastKey: string | undefined; attempt: number }[] = [];
   return {

@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterEach(() => database.query('TRUNCATE migration_control RESTART IDENTITY'));
 afterAll(() => database.drop());
 
-/** What each change is allowed from; every other status is refused. */
+/** The statuses from which each transition is allowed; every other status is refused. */
 const changes: Record<string, { to: Status; from: Status[]; make: (id: number) => Promise<unknown> }> = {
   completeOperation: { to: 'completed', from: ['running'], make: (id) => control.completeOperation(id) },
   failOperation: { to: 'failed', from: ['running'], make: (id) => control.failOperation(id, 'no') },
@@ -43,7 +43,7 @@ it.each(cases)('%s of a %s operation changes one row or is a TransitionError', a
     await make(id);
     const after = await allRows(database);
     const same = after.filter((row) => before.some((other) => JSON.stringify(other) === JSON.stringify(row)));
-    // A retry is a row more, and taking over one's own operation changes nothing.
+    // A retry adds a row, and taking over this worker's own operation changes nothing.
     expect(same).toHaveLength(name === 'retryOperation' || name === 'takeOver' ? 3 : 2);
     expect(after).toHaveLength(name === 'retryOperation' ? 4 : 3);
   } else {
@@ -56,7 +56,7 @@ it.each(cases)('%s of a %s operation changes one row or is a TransitionError', a
   }
 });
 
-it.each(Object.keys(changes))('%s of a row that is gone says so', async (name) => {
+it.each(Object.keys(changes))('%s of a deleted row is an OperationGoneError', async (name) => {
   await expect(changes[name]?.make(4711)).rejects.toThrow(OperationGoneError);
 });
 
@@ -73,7 +73,7 @@ it.each(['completeOperation', 'failOperation', 'releaseOperation'])(
 );
 
 describe('startOperation', () => {
-  it('inserts a running operation of this worker, stamped by the database', async () => {
+  it('inserts a running operation of this worker with the database`s time', async () => {
     const operation = await control.startOperation({
       phase: 'execution',
       tableName: 'brackets',
@@ -102,11 +102,11 @@ describe('startOperation', () => {
          date_part('epoch', started_at) AS epoch FROM migration_control`,
     );
     expect(rows).toEqual([{ ok: true, epoch: operation.startedAt }]);
-    // A worker may run its source query: it comes back as it stands in the table, its tab too.
+    // A worker may run its source query: it is returned exactly as stored, including its tab.
     expect(operation.sourceQuery).toBe("SELECT '\t' FROM dispatch_bracket");
   });
 
-  it('takes what the table can hold and nothing else', async () => {
+  it('accepts only values that the table can store', async () => {
     const start = { phase: 'execution', tableName: 't', operation: 'o' } as const;
     await expect(control.startOperation({ ...start, phase: 'exec' as 'execution' })).rejects.toThrow(/exec.*discovery/);
     await expect(control.startOperation({ ...start, tableName: '' })).rejects.toThrow(TypeError);
@@ -125,7 +125,7 @@ describe('startOperation', () => {
 });
 
 describe('completeOperation and failOperation', () => {
-  it('keep the counters that they are not given', async () => {
+  it('keep the counters that are not passed', async () => {
     const [kept, given] = [
       await insertRow(database, { records_processed: 400 }),
       await insertRow(database, { records_processed: 400 }),
@@ -145,7 +145,7 @@ describe('completeOperation and failOperation', () => {
     expect((await rowOf(database, kept)).completed_at).toBeInstanceOf(Date);
   });
 
-  it('stamp the end after the start also within one transaction, where NOW() would not', async () => {
+  it('set an end after the start even within one transaction, where NOW() would not', async () => {
     await client.query('BEGIN');
     const { id } = await control.startOperation({ phase: 'execution', tableName: 't', operation: 'o' });
     await control.completeOperation(id);
@@ -154,7 +154,7 @@ describe('completeOperation and failOperation', () => {
     expect(rows).toEqual([{ later: true }]);
   });
 
-  it('failOperation writes down the error, its SQLSTATE, its detail and what caused it', async () => {
+  it('failOperation records the error, its SQLSTATE, its detail and its causes', async () => {
     const id = await insertRow(database);
     await database.query('CREATE TABLE parents (id int PRIMARY KEY); INSERT INTO parents VALUES (1)');
     const cause = await database.query('INSERT INTO parents VALUES (1)').catch((error: unknown) => error);
@@ -169,7 +169,7 @@ describe('completeOperation and failOperation', () => {
 });
 
 describe('takeOver', () => {
-  it('makes a dead worker`s operation this worker`s, unless somebody else was faster', async () => {
+  it('assigns a dead worker`s operation to this worker, unless another worker was faster', async () => {
     const id = await insertRow(database, { worker_id: 7, records_processed: 40 });
     const { control: other } = await workerOf(database, 2);
     expect(await control.takeOver(id, { from: 7 })).toMatchObject({ id, workerId: 1, status: 'running' });
@@ -179,7 +179,7 @@ describe('takeOver', () => {
     expect(await control.takeOver(orphan, { from: null })).toMatchObject({ workerId: 1, status: 'paused' });
   });
 
-  it('tells the worker that was taken for dead to stop, and takes no count of it', async () => {
+  it('answers `stop` to the previous worker, and ignores its counter', async () => {
     const id = await insertRow(database, { worker_id: 7, records_processed: 40 });
     const { control: zombie } = await workerOf(database, 7);
     await control.takeOver(id, { from: 7 });
@@ -190,7 +190,7 @@ describe('takeOver', () => {
 });
 
 describe('the table', () => {
-  it('is found by any name that SQL takes, once, and quoted', async () => {
+  it('is found by any name that SQL accepts, once, and quoted', async () => {
     await database.query(
       `CREATE SCHEMA "Odd ""one"; CREATE TABLE "Odd ""one"."a;b" (LIKE migration_control INCLUDING ALL)`,
     );
@@ -206,7 +206,7 @@ describe('the table', () => {
     expect(await allRows(database)).toHaveLength(1);
   });
 
-  it('is missed with its name, and found once it is there', async () => {
+  it('is named in the error if it is missing, and found once it exists', async () => {
     const late = createMigrationControl(client, { workerId: 1, table: 'later.control' });
     await expect(late.claimNext()).rejects.toThrow(ControlTableError);
     await expect(late.claimNext()).rejects.toThrow(/later\.control.*migtop init/);
@@ -214,7 +214,7 @@ describe('the table', () => {
     expect(await late.claimNext()).toBeNull();
   });
 
-  it('may hold what the library cannot read: that row is named, not misread', async () => {
+  it('may have an unreadable row: the error names it', async () => {
     await database.query('CREATE SCHEMA free; CREATE TABLE free.control AS TABLE migration_control');
     await database.query(`INSERT INTO free.control (id, phase, table_name, operation, status)
       VALUES (1, 'mapping', 't', 'o', 'DONE'), (1.5, 'planning', 't', 'o', 'pending')`);

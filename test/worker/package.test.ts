@@ -10,7 +10,7 @@ import { builtProgram, plainEnvironment } from '../support/program.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const run = promisify(execFile);
 
-/** A project of somebody else's that has the package installed. */
+/** A project that has the package installed. */
 let project: string;
 let migtop: string;
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(project, { recursive: true, force: true }));
 
-/** What a consumer's compiler says to a file. */
+/** The output of a consumer's compiler for a file. */
 async function compile(text: string): Promise<string> {
   await writeFile(join(project, 'consumer.ts'), text);
   const options =
@@ -35,13 +35,13 @@ async function compile(text: string): Promise<string> {
   return (await result.catch((error: { stdout: string }) => error)).stdout;
 }
 
-it('is one module that imports nothing, not as much as pg or Node', async () => {
+it('is one module without imports, not even of pg or Node', async () => {
   const text = await readFile(join(migtop, 'dist/worker.js'), 'utf8');
   expect(text.match(/^\s*import\b.*|\brequire\(.*|\bimport\(.*/gm)).toBeNull();
   expect(text).not.toContain('node_modules');
 });
 
-it('is found by its name, with all that it exports', async () => {
+it('is found by its name, with all its exports', async () => {
   const script = "console.log(Object.keys(await import('migtop/worker')).join())";
   await writeFile(join(project, 'consumer.js'), script);
   const { stdout } = await run(process.execPath, ['consumer.js'], { cwd: project, env: plainEnvironment() });
@@ -57,7 +57,7 @@ it('is found by its name, with all that it exports', async () => {
   ]);
 });
 
-it('brings types that a consumer`s compiler resolves, and checks with', async () => {
+it('has types that a consumer`s compiler resolves and checks', async () => {
   const head = `
     import { createMigrationControl, type Operation, type Queryable, type RunOutcome } from 'migtop/worker';
     declare const db: Queryable;

@@ -3,7 +3,7 @@ import type { CheckpointChoice } from '../../source/worker/checkpoint.ts';
 import { clientTransaction, createMigrationControl } from '../../source/worker/index.ts';
 import type { TestDatabase } from '../support/database.ts';
 
-/** What the table holds before the workers of a history begin. */
+/** The rows of the table before the workers of a history start. */
 export const pasts = [
   'nothing',
   'a row a batch',
@@ -29,7 +29,7 @@ export type Past = (typeof pasts)[number];
 
 export const isRanges = (past: Past): boolean => past.startsWith('ranges');
 
-/** Where one history plays. */
+/** The tables and the run of one history. */
 export interface Scene {
   readonly database: TestDatabase;
   readonly seed: number;
@@ -41,15 +41,15 @@ export interface Scene {
   readonly batchSize: number;
 }
 
-/** What an operator knows of the past. */
+/** What an operator knows about the past. */
 export interface Knowledge {
-  /** How the counters of its rows are to be read. */
+  /** How to read the counters of its rows. */
   readonly counting?: CheckpointChoice['counting'];
-  /** The first operation that is not of an earlier run, where the target was emptied since. */
+  /** The first operation that is not of an earlier run, if the target was emptied since then. */
   readonly since?: number;
-  /** Whether `since` has to be passed from the start: an unfinished run is gone on with, however old it is. */
+  /** Whether `since` must be passed at the first start: otherwise the unfinished run would be continued. */
   readonly isUnfinished?: boolean;
-  /** The name of the run that begins now. */
+  /** The name of the new run. */
   readonly run?: string;
 }
 
@@ -93,7 +93,7 @@ export async function makePast(scene: Scene): Promise<Knowledge> {
     }
     case 'a whole run of last week':
     case 'half a run of last week': {
-      // The target was emptied since.
+      // The target was emptied after it.
       const isWhole = past.startsWith('a whole');
       let id = 0;
       if (random() < 0.5) {
@@ -115,7 +115,7 @@ export async function makePast(scene: Scene): Promise<Knowledge> {
       const isNamed = past.startsWith('another') || past.startsWith('a named');
       const isUnfinished = past.startsWith('an unfinished');
       const client = await database.connect();
-      // A run that ended, and one that was stopped or failed in the middle.
+      // A run that ended, and one that was stopped or failed before its end.
       const last = isUnfinished || random() < 0.5 ? upTo(records) : records;
       const stop = new AbortController();
       await createMigrationControl(client, {
@@ -156,7 +156,7 @@ export async function makePast(scene: Scene): Promise<Knowledge> {
       return { since, isUnfinished: !isNamed && last < records };
     }
     case 'a batch that is missing': {
-      // The middle one of three failed, and nobody has repeated it.
+      // The second of three failed and was not retried.
       for (const at of [0, 1, 2]) {
         const status = at === 1 ? 'failed' : 'completed';
         const records_processed = at === 1 ? 0 : 1;

@@ -32,17 +32,17 @@ it.each(statuses)('a report on a %s operation never changes its status', async (
   expect(await rowOf(database, id)).toMatchObject({ status, records_processed: counted });
 });
 
-it('a report on an operation that is gone says stop', async () => {
+it('a report on a deleted operation is answered with stop', async () => {
   expect(await control.updateMigrationProgress(4711, 1)).toEqual({ answer: 'stop', status: null });
 });
 
-it('a report on an operation that names no worker is taken, as the specification`s rows need not name one', async () => {
+it('a report on an operation without a worker is accepted, as in the specification', async () => {
   const id = await insertRow(database, { worker_id: null, records_processed: null });
   expect(await control.updateMigrationProgress(id, 5)).toEqual({ answer: 'continue', status: 'running' });
   expect(await rowOf(database, id)).toMatchObject({ worker_id: null, records_processed: 5 });
 });
 
-it('a report that waits for an operator who pauses the row hears of the pause and keeps the count', async () => {
+it('a report that waits for a pause is answered with pause, and its counter is kept', async () => {
   const id = await insertRow(database);
   const operator = await database.connect();
   await operator.query('BEGIN');
@@ -54,23 +54,26 @@ it('a report that waits for an operator who pauses the row hears of the pause an
   expect(await rowOf(database, id)).toMatchObject({ status: 'paused', records_processed: 500 });
 });
 
-it.each(['skipped', 'gone'])('a report that waits for an operator hears that the row is %s', async (end) => {
-  const id = await insertRow(database);
-  const operator = await database.connect();
-  await operator.query('BEGIN');
-  await operator.query(
-    end === 'gone'
-      ? 'DELETE FROM migration_control WHERE id = $1'
-      : "UPDATE migration_control SET status = 'skipped' WHERE id = $1",
-    [id],
-  );
-  const report = control.updateMigrationProgress(id, 500);
-  await untilBlocked(database);
-  await operator.query('COMMIT');
-  expect(await report).toEqual({ answer: 'stop', status: end === 'gone' ? null : end });
-});
+it.each(['skipped', 'gone'])(
+  'a report that waits for an operator is answered with stop if the row is %s',
+  async (end) => {
+    const id = await insertRow(database);
+    const operator = await database.connect();
+    await operator.query('BEGIN');
+    await operator.query(
+      end === 'gone'
+        ? 'DELETE FROM migration_control WHERE id = $1'
+        : "UPDATE migration_control SET status = 'skipped' WHERE id = $1",
+      [id],
+    );
+    const report = control.updateMigrationProgress(id, 500);
+    await untilBlocked(database);
+    await operator.query('COMMIT');
+    expect(await report).toEqual({ answer: 'stop', status: end === 'gone' ? null : end });
+  },
+);
 
-it('does the same where the role`s transactions are REPEATABLE READ', async () => {
+it('does the same if the role`s transactions are REPEATABLE READ', async () => {
   const { client: strict, control: strictControl } = await workerOf(database, 1);
   await strict.query("SET default_transaction_isolation = 'repeatable read'");
   const id = await insertRow(database);
@@ -82,7 +85,7 @@ it('does the same where the role`s transactions are REPEATABLE READ', async () =
   await operator.query('COMMIT');
   expect(await report).toEqual({ answer: 'pause', status: 'paused' });
 
-  // In a transaction of the caller's the first error is the one that tells.
+  // In the caller's transaction the first error is the useful one.
   await strict.query('BEGIN');
   await strict.query('SELECT FROM migration_control');
   await setStatus(database, id, 'running');
@@ -90,8 +93,8 @@ it('does the same where the role`s transactions are REPEATABLE READ', async () =
   await strict.query('ROLLBACK');
 });
 
-it('keeps an operator`s pauses although the specification`s own update races with it', async () => {
-  // The specification's agent takes pauses back; the library beside it never does, and its counts are its own.
+it('keeps an operator`s pauses while the specification`s own update runs at the same time', async () => {
+  // The specification's update undoes pauses; the library never does, and counts only its own records.
   const id = await insertRow(database);
   const agent = await database.connect();
   const unguarded = "UPDATE migration_control SET records_processed = $1, status = 'running' WHERE id = $2";
@@ -117,7 +120,7 @@ it('keeps an operator`s pauses although the specification`s own update races wit
   await database.query('DROP TRIGGER note ON migration_control');
 });
 
-it('works beside columns of the owner`s, whatever their names and order', async () => {
+it('works with additional columns of any name and order', async () => {
   await database.query(`CREATE SCHEMA wide; CREATE TABLE wide.migration_control (
     version int DEFAULT 1, applied bool DEFAULT true, mine bool, kind text, now text, started text, claimed text, target text,
     body text, session text, written text, LIKE migration_control INCLUDING ALL, other text, already text, joined text)`);
@@ -141,7 +144,7 @@ it('works beside columns of the owner`s, whatever their names and order', async 
   await expect(beside.completeOperation(id)).rejects.toMatchObject({ from: 'failed' });
 });
 
-it('counts the specification`s examples as they are: 1000 brackets and 2500 relationships', async () => {
+it('counts the specification`s examples: 1000 brackets and 2500 relationships', async () => {
   for (const example of ['brackets', 'case-file-relationships'])
     await database.query(await readSql(`examples/${example}.sql`));
   expect(await control.resumeFromLastCheckpoint('brackets')).toBe(1000);
@@ -151,14 +154,14 @@ it('counts the specification`s examples as they are: 1000 brackets and 2500 rela
   await expect(control.resumeFromLastCheckpoint('')).rejects.toThrow(TypeError);
 });
 
-it('counts cumulative rows by the largest, and rows without a counter as nothing', async () => {
+it('uses the largest of cumulative counters, and counts rows without a counter as 0', async () => {
   for (const records of [500, 1000, 1569, null]) {
     await insertRow(database, { status: 'completed', records_processed: records, batch_size: null });
   }
   expect(await control.resumeFromLastCheckpoint('brackets')).toBe(1569);
 });
 
-it('lists a phase by start, and what is incomplete with the queue last', async () => {
+it('lists a phase by start, and incomplete operations with pending ones last', async () => {
   const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute));
   const later = await insertRow(database, { started_at: at(2), worker_id: 2 });
   const sooner = await insertRow(database, { started_at: at(1), status: 'paused' });

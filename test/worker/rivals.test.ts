@@ -32,7 +32,7 @@ async function failAt(records: number): Promise<number> {
 }
 
 describe.each([0, 1000])('a failure at record %i of a table', (records) => {
-  it('is not retried beside a worker that goes on with the table', async () => {
+  it('is not retried while a worker continues the table', async () => {
     const id = await failAt(records);
     const seen: unknown[] = [];
     const { migrateBatch } = migrator(1569, async () => {
@@ -49,7 +49,7 @@ describe.each([0, 1000])('a failure at record %i of a table', (records) => {
 describe('an operation that a later one has overtaken', () => {
   const placed = (from: number, more = '') => `/* migtop run=- counts=own from=${from}${more} */`;
 
-  it('goes on behind it where it has done nothing, and says so for those that come next', async () => {
+  it('continues after it if it has no records, and writes that into its mark', async () => {
     const id = await insertRow(database, { worker_id: 7, validation_query: placed(0) });
     await insertRow(database, {
       status: 'completed',
@@ -66,7 +66,7 @@ describe('an operation that a later one has overtaken', () => {
     expect(next.offsets()[0]).toBe(1300);
   });
 
-  it('goes on behind a row that repeats it, also where it repeats a row with a higher id itself', async () => {
+  it('continues after a row that repeats it, even if it repeats a row with a higher id itself', async () => {
     const given = { status: 'pending', worker_id: null, started_at: null };
     const id = await insertRow(database, {
       ...given,
@@ -81,7 +81,7 @@ describe('an operation that a later one has overtaken', () => {
     expect(offsets()[0]).toBe(1500);
   });
 
-  it('is ambiguous where both may have done the same records, and takes the remedy that the error names', async () => {
+  it('is ambiguous if both may have done the same records, and accepts the option that the error names', async () => {
     const given = { worker_id: 7, status: 'running', records_processed: 300 };
     await insertRow(database, { ...given, validation_query: placed(0) });
     await insertRow(database, { ...given, status: 'completed', records_processed: 500, validation_query: placed(0) });
@@ -95,8 +95,8 @@ describe('an operation that a later one has overtaken', () => {
   });
 });
 
-describe('an operation that is put back before its first record', () => {
-  it('does not keep where it was to go on: others may do records before it is claimed', async () => {
+describe('an operation that is released before its first record', () => {
+  it('loses where it continues, because others may do records before it is claimed', async () => {
     const abort = new AbortController();
     await insertRow(database, { status: 'pending' });
     await control.runBatches({
@@ -113,7 +113,7 @@ describe('an operation that is put back before its first record', () => {
   });
 });
 
-describe('a worker beside rows of a run that it does not name', () => {
+describe('a worker without the name of the rows` run', () => {
   it('is refused, and goes on where it was with the offset that it was given first', async () => {
     const { control: named } = await workerOf(database, 7, { run: 'monday' });
     await named.runBatches({ start, migrateBatch: migrator(1000).migrateBatch });

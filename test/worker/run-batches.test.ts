@@ -20,7 +20,7 @@ afterAll(() => database.drop());
 const start = { phase: 'execution', tableName: 'brackets', operation: 'batch_migration', batchSize: 500 } as const;
 
 describe('a run', () => {
-  it('asks for batch after batch, by count and by key, and completes with what it did', async () => {
+  it('migrates batch after batch, by count and by key, and completes with its records', async () => {
     const { asked, migrateBatch } = migrator(1569);
     const outcome = await control.runBatches({ start: { ...start, totalRecords: 1569 }, migrateBatch });
     expect(asked).toEqual([
@@ -37,7 +37,7 @@ describe('a run', () => {
     expect(await control.resumeFromLastCheckpoint('brackets')).toBe(1569);
   });
 
-  it('ends with the batch that says that it was the last, and with a plain number 0', async () => {
+  it('ends with a batch that returns `done`, or 0', async () => {
     const one = async () => ({ records: 7, done: true });
     expect(await control.runBatches({ start, migrateBatch: one })).toMatchObject({
       operation: { recordsProcessed: 7 },
@@ -47,7 +47,7 @@ describe('a run', () => {
     expect(outcome).toMatchObject({ kind: 'completed', operation: { id: 2, recordsProcessed: 5 } });
   });
 
-  it('resumes where the table is, and counts its own records from 0', async () => {
+  it('resumes where the table was left, and counts its own records from 0', async () => {
     await database.query(await readSql('examples/brackets.sql'));
     const { offsets, migrateBatch } = migrator(1569);
     const outcome = await control.runBatches({ start, migrateBatch });
@@ -56,7 +56,7 @@ describe('a run', () => {
     expect(await control.resumeFromLastCheckpoint('brackets')).toBe(1569);
   });
 
-  it('counts a claimed operation by its source query, with the attempts at it that failed', async () => {
+  it('counts a claimed operation by its source query, including failed attempts', async () => {
     const range = { table_name: 'files', source_query: 'SELECT * FROM files WHERE id <= 900', batch_size: 300 };
     await insertRow(database, { ...range, status: 'completed', records_processed: 4000, source_query: 'another' });
     const failed = await insertRow(database, { ...range, status: 'failed', records_processed: 300 });
@@ -77,7 +77,7 @@ describe('a run', () => {
     expect(whole.offsets()).toEqual([4900, 4950, 5000]);
   });
 
-  it('goes on with what a crash of the same worker left, and with what waits in the queue', async () => {
+  it('continues an operation of the same worker after a crash, and a pending one', async () => {
     const left = await insertRow(database, { records_processed: 500 });
     const first = migrator(1000);
     expect(await control.runBatches({ start, migrateBatch: first.migrateBatch })).toMatchObject({
@@ -92,7 +92,7 @@ describe('a run', () => {
     expect(second.offsets()).toEqual([1100, 1200]);
   });
 
-  it.each(['running', 'paused'])('does not begin where another worker has a %s one', async (status) => {
+  it.each(['running', 'paused'])('does not start while another worker has a %s operation', async (status) => {
     const id = await insertRow(database, { status, worker_id: 9 });
     const { asked, migrateBatch } = migrator(10);
     expect(await control.runBatches({ start, migrateBatch })).toMatchObject({
@@ -108,7 +108,7 @@ describe('a run', () => {
   });
 
   it.each([3, 2])(
-    'leaves the work to one of two that start it at the same moment, as workers %i and 2',
+    'lets one of two workers that start at the same time do the work, as workers %i and 2',
     async (workerId) => {
       const first = await database.connect();
       await first.query('BEGIN');
@@ -119,7 +119,7 @@ describe('a run', () => {
           second ??= rival.runBatches({ start, migrateBatch: async () => 0 });
           await untilBlocked(database);
           await first.query('COMMIT');
-          // It has looked at the table before there was anything; now it sees who came first.
+          // It read the table before there was a row; now it sees the other worker's.
           expect(await second).toMatchObject({ kind: 'busy', operation: { id: 1, workerId } });
           return 0;
         },

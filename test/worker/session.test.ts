@@ -6,14 +6,14 @@ import { createMigrationControl, type MigrationControl } from '../../source/work
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { insertRow, sessionName, setStatus, untilPauseNoticed } from './table.ts';
 
-describe('the name of a worker`s session', () => {
-  it('says run, worker and operation, and that the worker waits', () => {
+describe('application_name of a worker', () => {
+  it('shows the run, the worker, the operation and a pause', () => {
     const session = { run: 'dispatch', workerId: 3, operationId: 17, paused: false };
     expect(formatSessionName(session)).toBe('migtop run=dispatch worker=3 operation=17');
     expect(formatSessionName({ ...session, paused: true })).toBe('migtop run=dispatch worker=3 operation=17 paused');
   });
 
-  it('is cut in its run alone, to the same for all workers and operations of a size', () => {
+  it('is cut only in the run`s name', () => {
     const of = (workerId: number, operationId: number) =>
       formatSessionName({ run: 'dispatch-2026-11-22-second-try', workerId, operationId, paused: true });
     expect(of(1, 1)).toBe('migtop run=dispatch-202 worker=1 operation=1 paused');
@@ -23,7 +23,7 @@ describe('the name of a worker`s session', () => {
     );
   });
 
-  it('fits into application_name and is read back, whatever the run is called', () => {
+  it('fits and is read back with any name of the run', () => {
     const parts = fc.record({
       run: fc.oneof(fc.string({ unit: 'binary' }), fc.string(), fc.constantFrom('a b=c', 'worker=1 operation=2', '')),
       workerId: fc.nat(2_147_483_647),
@@ -37,7 +37,7 @@ describe('the name of a worker`s session', () => {
         expect(name).toMatch(/^[ -~]*$/);
         const { run, ...rest } = session;
         expect(parseSessionName(name)).toMatchObject(rest);
-        // What it reads back, it writes the same again.
+        // A name that it reads is written unchanged.
         expect(formatSessionName(parseSessionName(name) ?? session)).toBe(name);
       }),
     );
@@ -73,7 +73,7 @@ describe('on the server', () => {
   const nameOf = (operationId: number, paused = false) =>
     formatSessionName({ run: 'dispatch', workerId: 3, operationId, paused });
 
-  it('the connection carries it while the worker is at an operation, and its own name before and after', async () => {
+  it('is set while the worker has an operation, and the connection`s own name before and after', async () => {
     const name = () => sessionName(database, client);
     expect(await name()).toBe('importer');
     const { id } = await control.startOperation({ phase: 'execution', tableName: 't', operation: 'o' });
@@ -111,7 +111,7 @@ describe('on the server', () => {
   });
 
   it.each(['failOperation', 'releaseOperation', 'updateMigrationProgress', 'waitWhilePaused'] as const)(
-    '%s gives the connection its own name back when the worker is to leave the operation',
+    '%s resets it when the worker must leave the operation',
     async (what) => {
       const { id } = await control.startOperation({ phase: 'execution', tableName: 't', operation: 'o' });
       expect(await sessionName(database, client)).toBe(nameOf(id));
@@ -123,26 +123,23 @@ describe('on the server', () => {
     },
   );
 
-  it.each(['skipped while it works', 'aborted while it waits'])(
-    'a run that is %s gives the connection its own name back',
-    async (end) => {
-      const abort = new AbortController();
-      const outcome = await control.runBatches({
-        start: { phase: 'execution', tableName: end, operation: 'o', batchSize: 1 },
-        signal: abort.signal,
-        pollIntervalMs: 1,
-        migrateBatch: async ({ operation: { id } }) => {
-          await setStatus(database, id, end.startsWith('skipped') ? 'skipped' : 'paused');
-          if (end.startsWith('aborted')) void untilPauseNoticed(database, client).then(() => abort.abort());
-          return 0;
-        },
-      });
-      expect(outcome.kind).toBe(end.startsWith('skipped') ? 'stopped' : 'aborted');
-      expect(await sessionName(database, client)).toBe('importer');
-    },
-  );
+  it.each(['skipped while it works', 'aborted while it waits'])('a run that is %s resets it', async (end) => {
+    const abort = new AbortController();
+    const outcome = await control.runBatches({
+      start: { phase: 'execution', tableName: end, operation: 'o', batchSize: 1 },
+      signal: abort.signal,
+      pollIntervalMs: 1,
+      migrateBatch: async ({ operation: { id } }) => {
+        await setStatus(database, id, end.startsWith('skipped') ? 'skipped' : 'paused');
+        if (end.startsWith('aborted')) void untilPauseNoticed(database, client).then(() => abort.abort());
+        return 0;
+      },
+    });
+    expect(outcome.kind).toBe(end.startsWith('skipped') ? 'stopped' : 'aborted');
+    expect(await sessionName(database, client)).toBe('importer');
+  });
 
-  it('shows in the wait that an operator waits for which worker', async () => {
+  it('shows that a worker has noticed a pause', async () => {
     const { id } = await control.startOperation({ phase: 'execution', tableName: 't', operation: 'o' });
     await client.query('BEGIN');
     await control.updateMigrationProgress(id, 1);

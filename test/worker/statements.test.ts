@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-it.each(names)('%s is one statement that psql takes as it is', async (name) => {
+it.each(names)('%s is one statement that psql accepts unchanged', async (name) => {
   const client = await database.connect();
   await expect(client.query(`PREPARE it AS ${await readSql(`queries/worker/${name}`)}`)).resolves.toBeDefined();
 });

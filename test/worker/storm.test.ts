@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-it('was a storm: pauses, resumes, skips, failures, retries', () => {
+it('has pauses, resumes, skips, failures and retries', () => {
   const moved = (to: string) =>
     journal.filter(({ move, outcome }) => outcome.kind === 'applied' && move.to === to).length;
   expect(moved('paused')).toBeGreaterThan(10);
@@ -42,7 +42,7 @@ it('was a storm: pauses, resumes, skips, failures, retries', () => {
   expect(changes.filter(({ was, is_now }) => was === 'running' && is_now === 'pending')).not.toEqual([]);
 });
 
-it('loses no operation: each has ended, and what was completed is whole', async () => {
+it('loses no operation: each has ended, and each completed one is complete', async () => {
   const works = Map.groupBy(rows, (row) => row.source_query);
   expect(works.size).toBe(operations);
   const { rows: done } = await database.query<{ work: string; records: number[] }>(
@@ -51,16 +51,16 @@ it('loses no operation: each has ended, and what was completed is whole', async 
   const recordsOf = new Map(done.map(({ work, records }) => [work, records]));
   for (const [work, own] of works) {
     expect(own.map(({ status }) => status)).not.toContain('running');
-    // Each record once, and as many as the rows count.
+    // Each record once, and as many as the counters say.
     const counted = own.reduce((sum, row) => sum + (row.records_processed ?? 0), 0);
     expect(recordsOf.get(work ?? '') ?? []).toEqual(Array.from({ length: counted }, (_, at) => at + 1));
     if (own.some(({ status }) => status === 'completed')) expect(counted).toBe(recordsOfEach);
   }
 });
 
-it('has no two attempts at one work open at once', () => {
+it('never has two open attempts of one work', () => {
   for (const own of Map.groupBy(rows, (row) => row.source_query).values()) {
-    // Each was started when the one before had ended.
+    // Each was started after the previous one had ended.
     for (const [at, row] of own.entries()) {
       const before = own[at - 1];
       if (before === undefined) continue;
@@ -70,7 +70,7 @@ it('has no two attempts at one work open at once', () => {
   }
 });
 
-it('lets nobody but an operator pause, take back a pause, or skip', () => {
+it('only operators pause, resume or skip', () => {
   const workers = changes.filter((change) => !change.by_operator && change.was !== change.is_now);
   const made = new Set(workers.map(({ was, is_now }) => `${was} -> ${is_now}`));
   expect([...made].sort()).toEqual([
@@ -81,7 +81,7 @@ it('lets nobody but an operator pause, take back a pause, or skip', () => {
   ]);
 });
 
-it('has every action in the audit, with what came of it, and nothing that nobody did', async () => {
+it('records every action in the audit with its result, and nothing else', async () => {
   const { rows: audited } = await database.query<Record<string, unknown>>(
     'SELECT operation_id::int AS id, from_status, to_status, outcome FROM migtop_audit ORDER BY migtop_audit.id',
   );
@@ -95,7 +95,7 @@ it('has every action in the audit, with what came of it, and nothing that nobody
   expect(audited.map(key).sort()).toEqual(done.map(key).sort());
 });
 
-it('accounts for every action: what an operator was told has happened, in that order, and nothing else has', () => {
+it('applies exactly the actions that operators were told, in that order', () => {
   const told = journal
     .filter(({ outcome }) => outcome.kind === 'applied')
     .map(({ move }) => step(move.id, move.from, move.to));
@@ -108,7 +108,7 @@ it('accounts for every action: what an operator was told has happened, in that o
   }
 });
 
-it('counts one batch at most after a pause: the one that was under way', () => {
+it('counts at most one batch after a pause: the one that was running', () => {
   for (const own of Map.groupBy(changes, (change) => change.id).values()) {
     let counted = 0;
     for (const change of own) {

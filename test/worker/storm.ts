@@ -7,7 +7,7 @@ import { allRows, type Row } from './table.ts';
 
 export const recordsOfEach = 6;
 
-/** One change of a row, as the table itself noted it. */
+/** One change of a row, as recorded by a trigger. */
 export interface Change {
   id: number;
   was: string;
@@ -16,13 +16,13 @@ export interface Change {
   by_operator: boolean;
 }
 
-/** What an operator did. */
+/** An action of an operator. */
 export interface Act {
   readonly move: Transition;
   readonly outcome: Outcome;
 }
 
-/** Queues operations, each a piece of work of its own, on a table that notes down every change of a row. */
+/** Inserts pending operations, each a separate work, into a table whose trigger records every change of a row. */
 export async function prepareStorm(database: TestDatabase, operations: number): Promise<void> {
   await database.query(`
     CREATE TABLE target (work text, record int);
@@ -50,7 +50,7 @@ export async function changesOf(database: TestDatabase): Promise<Change[]> {
 export interface Storm {
   /** How many operators are still acting at random. */
   operators: number;
-  /** Resolves when an operator has acted so often that there is something in the workers' way, however fast they are. */
+  /** Resolves when operators have acted often enough to interrupt the workers, however fast they are. */
   readonly begun: Promise<void>;
   begin(): void;
 }
@@ -64,7 +64,7 @@ const actsBeforeWork = 40;
 
 const isOpen = ({ status }: Row): boolean => ['pending', 'running', 'paused'].includes(status);
 
-/** Works at whatever there is until nothing is open: migrates, fails now and then, is stopped and started, retries. */
+/** A worker that runs until nothing is open: it migrates, sometimes fails, is stopped and started, and retries. */
 export async function stormyWorker(database: TestDatabase, workerId: number, storm: Storm): Promise<void> {
   const random = createRandom(1000 + workerId);
   const client = await database.connect();
@@ -86,7 +86,7 @@ export async function stormyWorker(database: TestDatabase, workerId: number, sto
   for (;;) {
     const rows = await allRows(database);
     if (storm.operators === 0 && !rows.some(isOpen)) return;
-    // As a worker that was started again does: first what it left behind, then the queue.
+    // Like a worker that was started again: first its interrupted operations, then the queue.
     for (const operation of await control.findIncompleteOperations({ workerId })) await work(operation);
     const claimed = await control.claimNext();
     if (claimed !== null) await work(claimed);
@@ -94,7 +94,7 @@ export async function stormyWorker(database: TestDatabase, workerId: number, sto
     const row = failed[Math.floor(random() * failed.length)];
     if (row === undefined || random() < 0.5) continue;
     const retry = await control.retryOperation(row.id).catch((error: Error) => {
-      // An operator skipped it since.
+      // An operator skipped it in between.
       if (error.name !== 'TransitionError') throw error;
       return null;
     });
@@ -116,7 +116,7 @@ async function migrate(batch: Batch<unknown, Queryable>, random: Random, abort: 
   return records;
 }
 
-/** Acts at random, as the monitor does, and then lets go on whatever is paused until nothing is open. */
+/** Acts at random, as the monitor does, and then resumes paused operations until nothing is open. */
 export async function stormyOperator(database: TestDatabase, seed: number, acts: number, storm: Storm): Promise<Act[]> {
   const random = createRandom(seed);
   const table = await openTable(`${database.url}?application_name=operator`);
@@ -128,7 +128,7 @@ export async function stormyOperator(database: TestDatabase, seed: number, acts:
       const action = random() < 0.5 ? 'pause' : random() < 0.75 ? 'resume' : 'skip';
       if (row !== undefined) await act(row, action);
       if (journal.length === actsBeforeWork) storm.begin();
-      // Nothing is left to act upon.
+      // There is no operation left for an action.
       if (!rows.some(isOpen)) break;
     }
     storm.operators--;

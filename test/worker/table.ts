@@ -19,7 +19,7 @@ export interface Row {
   validation_query: string | null;
 }
 
-/** Inserts a row as another program would have; what is left out is that of a running batch of worker 1. */
+/** Inserts a row as of another program. The defaults are those of a running batch of worker 1. */
 export async function insertRow(database: TestDatabase, given: Partial<Row> = {}): Promise<number> {
   const row = {
     phase: 'execution',
@@ -55,7 +55,7 @@ export async function setStatus(database: TestDatabase, id: number, status: stri
   await database.query('UPDATE migration_control SET status = $2 WHERE id = $1', [id, status]);
 }
 
-/** A worker with a connection of its own. */
+/** A worker with its own connection. */
 export async function workerOf(
   database: TestDatabase,
   workerId: number,
@@ -75,7 +75,7 @@ export async function sessionName(database: TestDatabase, client: pg.Client): Pr
   return rows[0]?.application_name ?? 'no such session';
 }
 
-/** Waits for a condition, not for a time; what never comes is an error that says what it was. */
+/** Waits until a condition is true; rejects with its description if it never is. */
 export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 20_000;
   while (!(await holds())) if (performance.now() > deadline) throw new Error(`Waited in vain for this: ${what}`);
@@ -92,7 +92,7 @@ export function untilBlocked(database: TestDatabase): Promise<void> {
   });
 }
 
-/** Resolves once the worker of a connection says that it has noticed a pause. */
+/** Resolves once application_name of a connection shows that its worker has noticed a pause. */
 export function untilPauseNoticed(database: TestDatabase, client: pg.Client): Promise<void> {
   return until('the worker has noticed the pause', async () =>
     (await sessionName(database, client)).endsWith(' paused'),

@@ -17,21 +17,21 @@ beforeAll(async () => {
 afterEach(() => database.query('TRUNCATE migration_control RESTART IDENTITY'));
 afterAll(() => database.drop());
 
-/** Starts to wait for a paused operation, and resolves once the worker has looked. */
+/** Starts to wait for a paused operation, and resolves once the worker has checked its status. */
 async function waiting(id: number, signal?: AbortSignal): Promise<{ answer: Promise<'continue' | 'stop'> }> {
   const answer = control.waitWhilePaused(id, { signal, pollIntervalMs: 5 });
   await untilPauseNoticed(database, client);
   return { answer };
 }
 
-it('goes on when the operator resumes it', async () => {
+it('continues when an operator resumes the operation', async () => {
   const id = await insertRow(database, { status: 'paused' });
   const { answer } = await waiting(id);
   await setStatus(database, id, 'running');
   expect(await answer).toBe('continue');
 });
 
-it('claims it back when it was resumed into the queue', async () => {
+it('claims an operation that was resumed to pending', async () => {
   const id = await insertRow(database, { status: 'paused', records_processed: 40 });
   const { answer } = await waiting(id);
   await database.query("UPDATE migration_control SET status = 'pending', worker_id = NULL WHERE id = $1", [id]);
@@ -39,13 +39,13 @@ it('claims it back when it was resumed into the queue', async () => {
   expect(await rowOf(database, id)).toMatchObject({ status: 'running', worker_id: 1, records_processed: 40 });
 });
 
-it('leaves it to the worker that claimed it first, or took it over', async () => {
+it('stops if another worker claimed it first, or took it over', async () => {
   for (const action of ['claim', 'take over']) {
     const id = await insertRow(database, { status: 'paused' });
     const { answer } = await waiting(id);
     if (action === 'take over') await rival.takeOver(id, { from: 1 });
     else {
-      // In one transaction: the waiting worker sees the row in the queue at no time.
+      // In one transaction, so that the waiting worker never sees the row as pending.
       await database.query("UPDATE migration_control SET status = 'running', worker_id = 2 WHERE id = $1", [id]);
     }
     expect(await answer).toBe('stop');
@@ -61,7 +61,7 @@ it.each(['skipped', 'completed', 'failed', 'gone'])('stops when it is %s', async
   expect(await answer).toBe('stop');
 });
 
-it('stops when the signal fires, in the middle of an interval or before, and leaves it paused', async () => {
+it('stops when the signal fires, during an interval or before, and leaves the operation paused', async () => {
   const id = await insertRow(database, { status: 'paused' });
   const abort = new AbortController();
   const answer = control.waitWhilePaused(id, { signal: abort.signal, pollIntervalMs: 3_600_000 });
@@ -72,7 +72,7 @@ it('stops when the signal fires, in the middle of an interval or before, and lea
   expect(await rowOf(database, id)).toMatchObject({ status: 'paused', worker_id: 1 });
 });
 
-it.each(['pending', 'running'])('gives a row that two workers want to one of them when it is %s', async (status) => {
+it.each(['pending', 'running'])('gives a %s row to one of two waiting workers', async (status) => {
   for (let round = 0; round < 20; round++) {
     const id = await insertRow(database, { status: 'paused', worker_id: null });
     const waits = [control, rival].map((each) => each.waitWhilePaused(id, { pollIntervalMs: 1 }));
