@@ -52,7 +52,7 @@ async function overviewWith(completed: number, isCounted: boolean): Promise<stri
     atMs: nowMs + 1000,
     nextSeconds: 1,
   });
-  await using screen = await renderScreen(<Screen state={state} look={theme} />, screenSize);
+  await using screen = await renderScreen(<Screen state={state} theme={theme} />, screenSize);
   return await screen.text();
 }
 
