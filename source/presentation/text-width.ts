@@ -105,6 +105,24 @@ export function truncate(text: string, width: number, ellipsis = '…'): string 
   return text.length > width * 32 ? kept + ellipsis : whole;
 }
 
+/** The share of the room for the end of a text that is cut in its middle: a message has its remedy there. */
+const endShare = 0.6;
+
+/** The text in at most `width` columns: its beginning and its end, with an ellipsis in the place of the rest. */
+export function truncateMiddle(text: string, width: number, ellipsis = '…'): string {
+  if (truncate(text, width, ellipsis) === text) return text;
+  // A text of megabytes is not measured whole; the first piece of its end may be half a character, and is left out.
+  const last = graphemesOf(text.slice(-width * 32)).slice(1);
+  let room = Math.floor(width * endShare);
+  let end = '';
+  for (const grapheme of last.toReversed()) {
+    room -= graphemeWidth(grapheme);
+    if (room < 0) break;
+    end = grapheme + end;
+  }
+  return truncate(text, width - widthOf(end), ellipsis) + end;
+}
+
 /** The text in lines of at most `width` columns, broken between words where a line has any, nothing left out. */
 export function wrap(text: string, width: number): string[] {
   // A window that is being dragged may leave nothing, and a line takes something.

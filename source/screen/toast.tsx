@@ -3,7 +3,9 @@ import { parseSince, sinceHint } from '../domain/since.ts';
 import { parseFilter } from '../monitor/filter.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { cutLine, text } from '../presentation/line.ts';
+import { truncateMiddle, widthOf } from '../presentation/text-width.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
+import type { Window } from '../presentation/window.ts';
 import { type RowProps, Rows } from './rows.tsx';
 
 /** The last row but one; `toastLine`, painted. */
@@ -35,10 +37,16 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
   const isNewer =
     toast !== null && (toast.unsettled || (connection.kind === 'lost' && toast.atMs >= connection.sinceMs));
   if (connection.kind === 'lost' && !isNewer) {
-    return cutLine([text(` ${theme.glyphs.bad} ${connection.problem}`, 'bad')], window.columns, theme);
+    return [text(messageText(theme.glyphs.bad, connection.problem, window, theme), 'bad')];
   }
   if (toast === null) return [];
   const mark =
     toast.tone === 'good' ? theme.glyphs.good : toast.tone === 'bad' ? theme.glyphs.bad : theme.glyphs.separator;
-  return cutLine([text(` ${mark} ${toast.text}`, toast.tone === 'news' ? 'plain' : toast.tone)], window.columns, theme);
+  return [text(messageText(mark, toast.text, window, theme), toast.tone === 'news' ? 'plain' : toast.tone)];
+}
+
+/** A message after its mark. A long one is cut in its middle: the remedy is at its end. */
+function messageText(mark: string, message: string, { columns }: Window, theme: Theme): string {
+  const lead = ` ${mark} `;
+  return lead + truncateMiddle(message, columns - widthOf(lead), theme.glyphs.ellipsis);
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { cleanLine, cleanText } from '../../source/domain/clean-text.ts';
-import { toWidth, truncate, widthOf, wrap } from '../../source/presentation/text-width.ts';
+import { toWidth, truncate, truncateMiddle, widthOf, wrap } from '../../source/presentation/text-width.ts';
 
 const family = '👩‍👩‍👧‍👦';
 const flag = '🇩🇪';
@@ -129,6 +129,21 @@ describe('a text in a column', () => {
         /^[abcd]*$/,
       );
     }
+  });
+
+  it('keeps its beginning and its end where it is cut in its middle', () => {
+    const refused = 'user "ana" has no UPDATE privilege on dispatch.migration_control. Grant UPDATE to "ana"';
+    expect(truncateMiddle(refused, 60)).toBe('user "ana" has no UPDAT…ation_control. Grant UPDATE to "ana"');
+    expect(truncateMiddle(refused, 100)).toBe(refused);
+    fc.assert(
+      fc.property(line, width, (text, columns) => {
+        const cut = truncateMiddle(text, columns);
+        expect(widthOf(cut)).toBeLessThanOrEqual(columns);
+        expect(cut.isWellFormed()).toBe(true);
+        if (truncate(text, columns) === text) expect(cut).toBe(text);
+      }),
+      { numRuns: 5000 },
+    );
   });
 
   it('ends well where one letter carries more marks than a column has room for', () => {

@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import { decide } from '../../source/domain/transitions.ts';
+import { reduce } from '../../source/monitor/reduce.ts';
+import { fieldOf } from '../../source/presentation/text-field.ts';
+import { themeOf } from '../../source/presentation/theme.ts';
+import { confirmLines } from '../../source/screen/detail.ts';
+import { operation } from '../support/fixtures.ts';
+import { migrationState } from '../support/migration.ts';
+
+function dialogOf(phase: 'execution' | 'validation'): string {
+  const given = operation({ phase, status: 'failed', recordsProcessed: 100, totalRecords: 500, batchSize: null });
+  const decision = decide('skip', given);
+  if (decision.kind === 'refused') throw new Error(decision.reason.kind);
+  const reason = fieldOf('');
+  const state = reduce(migrationState({ columns: 120, rows: 40 }), {
+    kind: 'overlaid',
+    overlay: {
+      kind: 'confirm',
+      operation: given,
+      transition: decision.transition,
+      reason,
+      editing: false,
+      reasonBefore: reason,
+    },
+  });
+  return confirmLines(state, themeOf({ LANG: 'C.UTF-8' }))
+    .map(({ line }) => line.map(({ text }) => text).join(''))
+    .join('\n');
+}
+
+it('asks before a skip what the operation would have migrated', () => {
+  expect(dialogOf('execution')).toMatch(/400 of 500 will not be migrated by it/);
+  expect(dialogOf('execution')).toMatch(/validation +has (not )?completed for this table/);
+});
+
+it('speaks of validating where the operation is a validation', () => {
+  expect(dialogOf('validation')).toMatch(/400 of 500 will not be validated by it/);
+  expect(dialogOf('validation')).not.toMatch(/migrated|has (not )?completed for this table/);
+});
