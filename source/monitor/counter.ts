@@ -1,9 +1,9 @@
 import type { WorkDone } from '../polling/counting-rest.ts';
 
-/** Counts the table between polls, piece by piece, for as long as there is something to count. */
+/** Counts the table between polls, id range by id range, while there is something to count. */
 export interface Counter {
   start(): void;
-  /** Counts no more until `resume`. */
+  /** Stops counting until `resume`. */
   pause(): void;
   resume(): void;
   stop(): void;
@@ -11,13 +11,13 @@ export interface Counter {
 
 export interface CounterOptions {
   readonly work: () => Promise<WorkDone | null>;
-  /** The totals have just become whole. */
+  /** Called when the totals have become complete. */
   readonly onWhole: () => void;
 }
 
-/** How often to look whether something has become due. */
+/** How often to check whether there is something to count. */
 const idleMs = 1000;
-/** A database that could not be reached is the polls' to find again. */
+/** How long to wait after an error: the polls find a lost database again. */
 const afterErrorMs = 5000;
 
 export function createCounter({ work, onWhole }: CounterOptions): Counter {
@@ -50,7 +50,7 @@ export function createCounter({ work, onWhole }: CounterOptions): Counter {
     },
     resume() {
       paused = false;
-      // One that is still under way goes on by itself.
+      // A count that is still running starts the next one itself.
       if (!stopped && timer !== undefined && !isRunning) timer = setTimeout(run, 0);
     },
     stop() {

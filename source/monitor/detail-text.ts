@@ -6,19 +6,19 @@ import { detailColumns, overlayRows } from '../presentation/layout.ts';
 import type { Window } from '../presentation/window.ts';
 import type { MonitorState } from './state.ts';
 
-/** Another stretch of a long text than the one that is held. */
+/** A wish for another window of a long text than the loaded one. */
 export interface TextWish {
   readonly field: LongText;
   readonly place: TextPlace;
 }
 
-/** How many chunks a window goes on at a time. */
+/** How many chunks a window moves at a time. */
 const step = heldChunks / 2;
 
 /**
- * What has to be read so that scrolling can go on, or null where what is held is enough.
+ * The window to read so that scrolling can continue, or null where the loaded one is enough.
  *
- * @param by the direction of the scrolling; nothing is read for the other one, or two ends on the screen would take turns
+ * @param by the direction of the scrolling; nothing is read for the other one, or two ends on the screen would replace each other in turn
  */
 export function wishedText(state: MonitorState, by: number): TextWish | null {
   const { overlay, window } = state;
@@ -26,30 +26,30 @@ export function wishedText(state: MonitorState, by: number): TextWish | null {
   const height = overlayRows('detail', window);
   const bottom = overlay.top + height;
   for (const section of sectionsOf(overlay.detail, window)) {
-    const held = overlay.detail.windows[section.field];
-    if (held === undefined || section.end <= overlay.top || section.start >= bottom) continue;
-    if (by > 0 && held.hasMore && bottom + height > section.end) {
-      // What is on the screen stays in the window.
-      const first = Math.min(held.first + step, held.first + chunkAt(held, section, overlay.top));
-      if (first > held.first) return { field: section.field, place: first };
+    const loaded = overlay.detail.windows[section.field];
+    if (loaded === undefined || section.end <= overlay.top || section.start >= bottom) continue;
+    if (by > 0 && loaded.hasMore && bottom + height > section.end) {
+      // The lines on the screen stay in the window.
+      const first = Math.min(loaded.first + step, loaded.first + chunkAt(loaded, section, overlay.top));
+      if (first > loaded.first) return { field: section.field, place: first };
     }
-    if (by < 0 && held.first > 0 && overlay.top - height < section.start)
-      return { field: section.field, place: Math.max(0, held.first - step) };
+    if (by < 0 && loaded.first > 0 && overlay.top - height < section.start)
+      return { field: section.field, place: Math.max(0, loaded.first - step) };
   }
   return null;
 }
 
-/** What has to be read to show the beginning or the end of every text. */
+/** The windows to read to show the beginning or the end of every text. */
 export function wishedEnds(detail: OperationDetail | null, end: 'first' | 'last'): TextWish[] {
   return longTexts.flatMap((field): TextWish[] => {
-    const held = detail?.windows?.[field];
-    if (held === undefined) return [];
-    if (end === 'last') return held.hasMore ? [{ field, place: 'end' }] : [];
-    return held.first > 0 ? [{ field, place: 0 }] : [];
+    const loaded = detail?.windows?.[field];
+    if (loaded === undefined) return [];
+    if (end === 'last') return loaded.hasMore ? [{ field, place: 'end' }] : [];
+    return loaded.first > 0 ? [{ field, place: 0 }] : [];
   });
 }
 
-/** The detail with another stretch of one of its texts. */
+/** The detail with another window of one of its texts. */
 export function withText(detail: OperationDetail, field: LongText, window: TextWindow): OperationDetail {
   return {
     ...detail,
@@ -58,26 +58,26 @@ export function withText(detail: OperationDetail, field: LongText, window: TextW
   };
 }
 
-/** The first line on the screen after a text has got another stretch: what was read is still where it was. */
+/** The first line to show after a text has got another window, so that the lines on the screen stay in their places. */
 export function topAfter(before: OperationDetail, after: OperationDetail, top: number, window: Window): number {
   for (const section of sectionsOf(before, window).toReversed()) {
     const then = before.windows?.[section.field];
     const now = after.windows?.[section.field];
     if (top < section.start || then === undefined || now === undefined || then === now) continue;
-    const moved = sectionsOf(after, window).find(({ field }) => field === section.field);
-    if (moved === undefined) return top;
-    if (top >= section.end) return top + moved.end - section.end;
+    const next = sectionsOf(after, window).find(({ field }) => field === section.field);
+    if (next === undefined) return top;
+    if (top >= section.end) return top + next.end - section.end;
     // The chunks that both windows hold are the same text.
     const dropped = lengthOf(then.chunks.slice(0, Math.max(0, now.first - then.first)));
     const added = lengthOf(now.chunks.slice(0, Math.max(0, then.first - now.first)));
     const at = Math.max(0, (section.offsets[top - section.start] ?? 0) - dropped + added);
-    const line = moved.offsets.findLastIndex((offset) => offset <= at);
-    return moved.start + Math.max(0, line);
+    const line = next.offsets.findLastIndex((offset) => offset <= at);
+    return next.start + Math.max(0, line);
   }
   return top;
 }
 
-/** Keeps the stretches that were read where the row was read again: a text of the same length is taken for the same. */
+/** Keeps the loaded windows where the row was read again: a text of the same length is taken for the same text. */
 export function withTextsOf(before: OperationDetail | null, after: OperationDetail): OperationDetail {
   let detail = after;
   for (const field of longTexts) {
@@ -93,7 +93,7 @@ function sectionsOf(detail: OperationDetail, window: Window): readonly TextSecti
   return detailDocument(detail, detailColumns(window)).sections;
 }
 
-/** Which of the held chunks the line of a section is in. */
+/** The index of the loaded chunk that a section's line is in. */
 function chunkAt({ chunks }: TextWindow, section: TextSection, line: number): number {
   let rest = section.offsets[Math.max(0, line - section.start)] ?? 0;
   let chunk = 0;

@@ -20,9 +20,9 @@ export interface KeyboardOptions {
   readonly now: () => number;
 }
 
-/** The same write key on the same row within this time is one press. */
+/** The same write key on the same row within this time counts as one press. */
 const momentMs = 700;
-/** A terminal hands over so much of a paste at once; what follows at once is the rest of it. */
+/** How many characters of a paste a terminal sends at once; input right after them is the rest of the paste. */
 const fullChunk = 1000;
 const restOfPasteMs = 100;
 
@@ -31,11 +31,11 @@ interface Written {
   /** The operation that it was about. */
   readonly target: string | null;
   readonly atMs: number;
-  /** When the newest action before it was done. */
+  /** When the newest action before it was applied. */
   readonly after: number | undefined;
 }
 
-/** What the operator types, chunk by chunk, to the commands of the registry. */
+/** Runs the registry's commands for the typed keys, one chunk of input after the other. */
 export function createKeyboard({
   store,
   controls,
@@ -63,7 +63,7 @@ export function createKeyboard({
     const state = store.state();
     const scope = scopeOf(state);
     const command = commandFor(chord, scope) ?? (chord.startsWith('alt-') ? withAlt(scope) : null);
-    // What cannot be seen is not acted on.
+    // A window that is too small shows no rows: no key may act on one.
     if (isTooSmall(state.window) && command?.group !== 'Program') return true;
     if (command === null) {
       unknown(chord, scope);
@@ -81,18 +81,18 @@ export function createKeyboard({
     if (after.writing > state.writing) {
       lastWrite = { command: command.id, target, atMs: now(), after: state.trackedActions.at(-1)?.requestedAt };
     }
-    // Keys that were typed before the question was on the screen are no answer to it; nor is what follows a goodbye.
+    // Keys that were typed before the dialog was on the screen do not answer it.
     const isAsked = after.overlay.kind === 'confirm' && state.overlay.kind !== 'confirm';
     return !isAsked && !endsChunk(command);
   }
 
-  /** Whether a key is held, or was hit twice: then it is one press. */
+  /** Whether a key is held down, or was hit twice: then it counts as one press. */
   function isSamePress({ id }: Command, target: string | null): boolean {
     if (lastWrite === null || lastWrite.command !== id || now() - lastWrite.atMs >= momentMs) return false;
     if (lastWrite.target !== target && id !== 'undo') return false;
-    const { writing, trackedActions: receipts } = store.state();
-    // An undo that has ended leaves nothing to undo, which has to be said; and what was not done may be tried again.
-    const isDone = id !== 'undo' && receipts.at(-1)?.requestedAt !== lastWrite.after;
+    const { writing, trackedActions } = store.state();
+    // After an undo, the next one has to say that there is nothing to undo; and an action that failed may be tried again.
+    const isDone = id !== 'undo' && trackedActions.at(-1)?.requestedAt !== lastWrite.after;
     if (writing === 0 && !isDone) return false;
     lastWrite = { ...lastWrite, atMs: now() };
     return true;
@@ -106,7 +106,7 @@ export function createKeyboard({
       if (isCharacter) type(chord);
     } else if (isCharacter && !isHinted && /^[^\u0000-\u007F]$/u.test(chord) && /^\p{Letter}/u.test(chord)) {
       isHinted = true;
-      toast('news', `${chord} is no key: the keys are Latin letters, switch the keyboard layout`);
+      toast('news', `${chord} is not a key of migtop: switch the keyboard to Latin letters`);
     }
   }
 
@@ -119,7 +119,7 @@ export function createKeyboard({
       } else if (one.kind !== 'tail') {
         const isLineEnd = one.kind === 'character' && /^[\r\n]+$/.test(one.text);
         if (!press(one.kind === 'key' ? one.chord : chordOf(one.text))) return;
-        // Of several lines that came at once the first one is the text; the others are no keys.
+        // Of several lines in one chunk the first one is the text; the others are not keys.
         const rest = typed.slice(index + 1);
         if (isLineEnd && isField(before) && !isField(scopeOf(store.state())) && hasCharacters(rest)) {
           ignorePaste(rest.length);
@@ -141,8 +141,7 @@ export function createKeyboard({
   };
 }
 
-/** Whatever was typed after these was meant for whoever has the terminal then. */
-/** The operation that a command is about, if it is about one. */
+/** The operation that a command is about; null where it is about none. */
 function targetOf({ id }: Command, state: MonitorState): string | null {
   if (id === 'undo')
     return state.undoable === null ? null : `${state.undoable.undo.id} ${state.undoable.undo.identity}`;
@@ -150,6 +149,7 @@ function targetOf({ id }: Command, state: MonitorState): string | null {
   return operation === null ? null : operationKey(operation);
 }
 
+/** Whether the keys after it in the same chunk are ignored: they are meant for the next program on the terminal. */
 function endsChunk({ id }: Command): boolean {
   return id === 'quit' || id === 'leave' || id === 'suspend';
 }
@@ -171,7 +171,7 @@ function chordOf(text: string): string {
   return text === '\t' ? 'tab' : text;
 }
 
-/** The characters that stand next to each other, as a reader counts them: a letter and its accent are one. */
+/** Joins adjacent characters to graphemes: a letter and its accent are one. */
 function joined(typed: readonly Typed[]): Typed[] {
   const whole: Typed[] = [];
   let text = '';

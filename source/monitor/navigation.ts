@@ -38,7 +38,7 @@ type NavigationControls = Pick<
   | 'help'
 >;
 
-/** The commands that change what is looked at, and `type`, which puts text into the field that is open. */
+/** The commands that change what is shown, and `type`, which puts text into the open field. */
 export function createNavigation({
   store,
   readDetail,
@@ -123,7 +123,7 @@ export function createNavigation({
         return point(Number.MAX_SAFE_INTEGER);
       }
       const by = steps(motion, listRows(state.view, state.window));
-      // Where its row has gone, the next one has moved up into its place.
+      // Where its row has gone, the next row is in its place.
       point(cursor.index + (by > 0 && selectedRow(state) === null ? by - 1 : by));
     },
     open() {
@@ -136,9 +136,9 @@ export function createNavigation({
         return readPage({ kind: 'newest' });
       }
       const id = row.kind === 'operation' ? row.operation.id : row.entry?.operationId;
-      // A table that counts in another way is no operation.
+      // A change of a table's counting has no operation.
       if (id === undefined) return;
-      // The audit tells no more than the id: of an action that was done here, it is known which operation it was.
+      // The audit has only the id; the actions of this session also know which operation it was.
       const own = row.kind === 'operation' ? row.operation : row.tracked;
       const identity = state.target.isFollowable ? null : (own?.identity ?? null);
       overlaid({ kind: 'overlaid', overlay: { kind: 'detail', id, identity, detail: null, problem: null, top: 0 } });
@@ -169,7 +169,7 @@ export function createNavigation({
         const since = typed === '' ? null : parseSince(typed);
         if (typed !== '' && since === null) return;
         closeOverlay();
-        // A duration that is given again begins at another moment; a timestamp does not.
+        // A duration means another moment each time; a timestamp does not.
         const isSame = since?.kind !== 'ago' && typed === (store.state().target.scope?.text ?? '');
         return isSame ? undefined : restrict(since);
       }

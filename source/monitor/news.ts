@@ -8,7 +8,7 @@ import { operationLabel } from '../presentation/operation-label.ts';
 import type { Toast } from '../presentation/toast.ts';
 import { type MonitorState, toastMs } from './state.ts';
 
-/** What an operator would want to be told of without looking for it: a failure, a stall, that we are connected again. */
+/** The toast for a poll: a failure, a stall, removed rows, a reconnection; null for none of them. */
 export function news(state: MonitorState, latest: Observation, atMs: number): Toast | null {
   const before = state.latest;
   const strange = unreadable(before, latest, atMs);
@@ -33,7 +33,7 @@ function failed(before: Observation, latest: Observation, atMs: number): Toast |
   const known = new Set(before.snapshot.failures.map(operationKey));
   const fresh = latest.snapshot.failures.filter((failure) => !known.has(operationKey(failure)));
   const [first] = fresh;
-  // A list that is full brings older failures to light when newer ones are resolved: those are no news.
+  // A list that is full brings older failures to light when newer ones are resolved: those are not reported.
   const isNews =
     latest.migration.statuses.failed > before.migration.statuses.failed ||
     ((first && endedAt(first)) ?? 0) >= before.snapshot.takenAt - 1;
@@ -54,18 +54,18 @@ function stalled(before: Observation, latest: Observation, atMs: number): Toast 
     : { tone: 'bad', text: `${stallText(fresh.stall)}: ${operationLabel(fresh.operation)}`, atMs };
 }
 
-/** Rows that a cleanup job deleted: the totals fall. As many at least, where others were inserted meanwhile. */
+/** Rows that were deleted: the totals fall. A minimum, since others may have been inserted between the two polls. */
 export function removed(
   before: Observation,
   latest: Observation,
   atMs: number,
   shown: Toast | null = null,
 ): Toast | null {
-  // What is counted for the first time has not been there before.
+  // Totals that are incomplete cannot be compared.
   if (isCounting(before.snapshot) || isCounting(latest.snapshot)) return null;
   const fewer = rowsIn(before) - rowsIn(latest);
   if (fewer <= 0) return null;
-  // More of what is still shown.
+  // The toast that is still shown is continued.
   const all = fewer + (shown?.removed ?? 0);
   return { tone: 'news', text: `${count(all)} ${all === 1 ? 'row' : 'rows'} removed`, atMs, removed: all };
 }
@@ -74,15 +74,15 @@ function rowsIn({ migration, snapshot }: Observation): number {
   return migration.operations + unreadableCount(snapshot.unreadable);
 }
 
-/** The time is that without data: a dead connection is noticed some seconds after its last answer. */
+/** The time is that without data: migtop notices a dead connection some seconds after its last answer. */
 export function connectedAgain({ connection, receivedAtMs, toast }: MonitorState, atMs: number): Toast | null {
-  // That it is connected again shows in the header; that a write may have failed stands nowhere else.
+  // The header shows the reconnection; only the toast shows that a write may have failed.
   if (connection.kind !== 'lost' || toast?.unsettled) return null;
   const seconds = Math.round((atMs - receivedAtMs) / 1000);
   return { tone: 'good', text: `connected again after ${seconds < 60 ? `${seconds}s` : duration(seconds)}`, atMs };
 }
 
-/** That the figures of a table are counted in another way from now on. */
+/** The toast for tables that are counted in another way from now on. */
 export function countingNews(changes: readonly CountingChange[], atMs: number): Toast | null {
   const [first] = changes;
   if (first === undefined) return null;
@@ -90,7 +90,7 @@ export function countingNews(changes: readonly CountingChange[], atMs: number): 
   return { tone: 'news', text: `${first.tableName} counts ${first.to} now, not ${first.from}${others}`, atMs };
 }
 
-/** The result of the operator's own key stays: only what became of an action takes its place before its time is over. */
+/** The result of the operator's own key stays until its time is over: only the result of an action replaces it earlier. */
 export function nextToast(
   { toast }: MonitorState,
   ofActions: Toast | null,

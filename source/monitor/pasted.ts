@@ -2,13 +2,13 @@ import type { Scope } from './command.ts';
 import { commandFor } from './commands.ts';
 import type { Typed } from './typed.ts';
 
-/** More characters than these at once are no keys. */
+/** Maximum number of characters in one chunk that are taken for keys. */
 const mostKeys = 16;
 
 /**
  * Whether the characters of one chunk of input, outside a text field, are a paste that the terminal did not mark: more
  * than sixteen of them, or several with a blank, a tab or a line end among them. Two kinds of chunk that a slow line
- * collects while somebody types are keys all the same:
+ * collects while an operator types are keys all the same:
  *
  * - keys that only move the cursor, and Enter after them: held keys arrive as `jjjj`, however many
  * - the key that opens a text field and what is typed into it, up to Enter: `/status:failed`
@@ -29,7 +29,7 @@ export function isOpener(id: string): boolean {
   return id === 'filter' || id === 'reason' || id === 'since';
 }
 
-/** What is typed after the newest end of something whose beginning nobody saw; keys with names stay. */
+/** The input after the last end of a paste or control string whose beginning was not seen; keys with names stay. */
 export function withoutTails(typed: readonly Typed[]): readonly Typed[] {
   const tail = typed.findLastIndex(({ kind }) => kind === 'tail');
   return tail === -1 ? typed : typed.filter(({ kind }, index) => index > tail || kind === 'key' || kind === 'paste');

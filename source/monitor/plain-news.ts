@@ -12,21 +12,21 @@ import { truncate } from '../presentation/text-width.ts';
 import { connectedAgain, countingNews, removed, unreadable } from './news.ts';
 import type { MonitorState } from './state.ts';
 
-/** How many operations are named one by one; of more, one line tells the number and names the first. */
+/** Maximum number of operations that have a line each; for more, one line has their number and the first. */
 const namedOnes = 3;
 
-/** Columns of the longest line: the rest of an error is in the detail, or in `migtop status --json`. */
+/** Maximum columns of a line: the rest of an error is in the detail, or in `migtop status --json`. */
 const longestLine = 300;
 
-/** What has changed between two states, a line each. */
+/** The changes between two states, a line each. */
 export interface PlainNews {
-  /** What an operator wants to hear of at once. */
+  /** Lines that are written at once. */
   readonly urgent: readonly string[];
-  /** What changes all the time while a migration runs: operations that begin and complete. */
+  /** Changes that happen all the time while a migration runs: operations that begin and complete. */
   readonly routine: readonly string[];
 }
 
-/** The first line: what is watched, and how to leave. */
+/** The first line: the watched table, and how to quit. */
 export function plainTitle({ target, interval }: MonitorState): string {
   const since = target.scope === undefined ? '' : ` since ${target.scope.text}`;
   return cut(
@@ -34,7 +34,7 @@ export function plainTitle({ target, interval }: MonitorState): string {
   );
 }
 
-/** How the migration is when the watching begins. */
+/** The state of the migration when the watching begins. */
 export function plainSummary(state: MonitorState): readonly string[] {
   const { latest } = state;
   if (latest === null) return [];
@@ -44,8 +44,8 @@ export function plainSummary(state: MonitorState): readonly string[] {
 }
 
 /**
- * What is different from the state that was told last. Ages, rates and records alone are nothing to tell of: they change all
- * the time.
+ * The changes since the state that was reported last. Ages, rates and records alone are not reported: they change all the
+ * time.
  */
 export function plainNews(told: MonitorState, state: MonitorState): PlainNews {
   const { latest } = state;
@@ -53,7 +53,7 @@ export function plainNews(told: MonitorState, state: MonitorState): PlainNews {
   const connection = connectionNews(told, state);
   if (latest === null || before === null || latest === before)
     return { urgent: stamped(state, [...connection, ...activityNews(told, state)]), routine: [] };
-  const { moves, begins } = statusNews(before, latest);
+  const { decisions, routine } = statusNews(before, latest);
   const isWhole = isCounting(before.snapshot) && !isCounting(latest.snapshot);
   const isOther = countsText(latest) !== countsText(before) || tenths(latest) !== tenths(before);
   return {
@@ -67,13 +67,13 @@ export function plainNews(told: MonitorState, state: MonitorState): PlainNews {
       ...failureNews(before, latest),
       ...stalled(latest, before),
       ...recovered(before, latest),
-      ...moves,
+      ...decisions,
       ...textsOf(removed(before, latest, 0)),
       ...textsOf(countingNews(countingChanges(before, latest), 0)),
       ...activityNews(told, state),
-      ...(isWhole ? ['all of the table is counted'] : []),
+      ...(isWhole ? ['the whole table is counted'] : []),
     ]),
-    routine: stamped(state, [...begins, ...(isOther ? [`now ${countsText(latest)}${shareText(latest)}`] : [])]),
+    routine: stamped(state, [...routine, ...(isOther ? [`now ${countsText(latest)}${shareText(latest)}`] : [])]),
   };
 }
 
@@ -94,7 +94,7 @@ function failureNews(before: Observation, latest: Observation): readonly string[
   const known = new Set(before.snapshot.failures.map(operationKey));
   const grew = latest.migration.statuses.failed > before.migration.statuses.failed;
   const fresh = latest.snapshot.failures.filter(
-    // A list that is full shows older failures when newer ones are resolved: only what was live is news then.
+    // A list that is full shows older failures when newer ones are resolved: only operations that were live are reported then.
     (failure) => !known.has(operationKey(failure)) && (grew || trackFor(before.tracks, failure) !== undefined),
   );
   return named(fresh, 'failed', (one) => `failed: ${failureText(one)}`);
@@ -113,15 +113,18 @@ function stalled(latest: Observation, before: Observation | null): readonly stri
 
 function recovered(before: Observation, latest: Observation): readonly string[] {
   const stalls = stallsOf(latest);
-  const moving = stallsOf(before).all.flatMap(({ operation: before }) => {
+  const recovered = stallsOf(before).all.flatMap(({ operation: before }) => {
     const operation = trackFor(latest.tracks, before)?.operation;
     return operation?.status !== 'running' || stalls.of(operation) !== undefined ? [] : [operation];
   });
-  return named(moving, 'move again', (one) => `moves again: ${operationLabel(one)}`);
+  return named(recovered, 'report progress again', (one) => `reports progress again: ${operationLabel(one)}`);
 }
 
-/** Operations whose status is another: `moves` are those that a decision is behind, `begins` what workers do all the time. */
-function statusNews(before: Observation, latest: Observation): { moves: readonly string[]; begins: readonly string[] } {
+/** Operations with another status: `decisions` were made by an operator, `routine` by workers, all the time. */
+function statusNews(
+  before: Observation,
+  latest: Observation,
+): { decisions: readonly string[]; routine: readonly string[] } {
   const was = statusesOf(before);
   const changes: { readonly operation: Operation; readonly text: string; readonly isRoutine: boolean }[] = [];
   for (const { operation } of everyTrack(latest.tracks)) {
@@ -139,7 +142,7 @@ function statusNews(before: Observation, latest: Observation): { moves: readonly
         (one) => `${text}: ${operationLabel(one)}${one.workerId === null ? '' : `, worker ${one.workerId}`}`,
       ),
     );
-  return { moves: lines(false), begins: lines(true) };
+  return { decisions: lines(false), routine: lines(true) };
 }
 
 function statusesOf({ tracks, snapshot }: Observation): ReadonlyMap<string, Status> {
@@ -155,7 +158,7 @@ function statusText(from: Status | undefined, to: Status): string {
 }
 
 function activityNews(told: MonitorState, state: MonitorState): readonly string[] {
-  // What was done before the watching began is no news.
+  // Actions from before the watching began are not reported.
   if (told.activity === null || state.activity === null || told.activity === state.activity) return [];
   const known = new Map(told.activity.map((entry) => [activityKey(entry), entry.outcome]));
   const fresh = state.activity.filter((entry) => known.get(activityKey(entry)) !== entry.outcome).toReversed();
@@ -170,7 +173,7 @@ function activityKey({ key, at, action, operationId }: AuditEntry): string {
   return key ?? `${at} ${action} ${operationId}`;
 }
 
-/** Each of a few; the number of many, and the first. */
+/** A line for each of a few; for many, one line with their number and the first. */
 function named<T>(all: readonly T[], what: string, line: (one: T) => string): readonly string[] {
   const [first] = all;
   if (first === undefined || all.length <= namedOnes) return all.map(line);
@@ -194,7 +197,7 @@ function shareText({ migration, snapshot }: Observation): string {
   return migration.percent === null || isCounting(snapshot) ? '' : `; ${percent(migration.percent)} of the records`;
 }
 
-/** Each tenth of the records is worth a line, also while one operation runs for hours. */
+/** Each tenth of the records gets a line, also while one operation runs for hours. */
 function tenths({ migration, snapshot }: Observation): number {
   return isCounting(snapshot) ? -1 : Math.floor((migration.percent ?? 0) / 10);
 }

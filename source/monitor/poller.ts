@@ -1,9 +1,9 @@
-/** Calls `poll` again and again, one at a time, for as long as it takes. */
+/** Calls `poll` again and again, one at a time. */
 export interface Poller {
   start(): void;
-  /** Polls at once, or as soon as the poll under way has come back. */
+  /** Polls at once, or as soon as the running poll has ended. */
   now(): void;
-  /** Polls no more until `resume`; a poll under way may fail unheard. */
+  /** Stops polling until `resume`; the failure of a running poll is ignored. */
   pause(): void;
   resume(): void;
   stop(): void;

@@ -4,9 +4,9 @@ import { proposedSince } from '../presentation/proposed-since.ts';
 import { keyOf } from './commands.ts';
 import type { Store } from './store.ts';
 
-/** How long it is until it is looked again whether a new run has begun. */
+/** How often to check whether a new run has begun. */
 const againMs = 300_000;
-/** How long other news is left to be read. */
+/** How long another toast stays before this one may replace it. */
 const newsMs = 5000;
 
 /**
@@ -26,9 +26,9 @@ export function createProposal({
   let dueMs = Number.NEGATIVE_INFINITY;
   let found: string | null = null;
 
-  async function look(): Promise<void> {
+  async function search(): Promise<void> {
     const { latest, target } = store.state();
-    // Of totals that are not whole nobody knows what they hold.
+    // Incomplete totals do not show whether there are several runs.
     if (now() < dueMs || latest === null || isCounting(latest.snapshot) || target.scope !== undefined) return;
     dueMs = now() + againMs;
     found = proposedSince(latest, await table.runStarts(), target.zone);
@@ -36,11 +36,11 @@ export function createProposal({
 
   return async () => {
     if (isDone) return;
-    if (found === null) await look();
+    if (found === null) await search();
     const { toast, target } = store.state();
     if (isDone || found === null) return;
     isDone = target.scope !== undefined;
-    // The result of a key is never hidden by other news.
+    // The result of a key is never replaced.
     const isOccupied = toast !== null && (toast.tone !== 'news' || now() - toast.atMs < newsMs);
     if (isDone || isOccupied) return;
     isDone = true;

@@ -15,11 +15,11 @@ export interface RestrictionOptions {
 /** Restricts what is shown to the operations since some time: between two polls, so that no poll mixes both. */
 export interface Restriction {
   restrict(since: Since | null): void;
-  /** To be called before each poll: does what was asked for. Rejects where the database is lost; the next call tries again. */
+  /** Applies the requested restriction; call it before each poll. Rejects where the database is lost; the next call tries again. */
   apply(): Promise<void>;
-  /** To be called after each poll: the target, where this is the first poll of other operations. */
+  /** The target, if this was the first poll of other operations; call it after each poll. */
   taken(): Target | undefined;
-  /** To be called when that poll is shown: says why what was asked for was not done, if it was not. */
+  /** Says why a restriction was not applied, if it was not; call it when that poll is shown. */
   report(): void;
 }
 
@@ -41,11 +41,11 @@ export function createRestriction({ table, toast, isLost, pollNow }: Restriction
       try {
         await table.restrict(asked.since);
       } catch (error) {
-        // After the first failure the connection is looked at; where it works and yet this fails, it is the question that fails.
+        // A first failure may be the connection's. A second one on a new connection is the statement's.
         if (++asked.failures < 2) throw error;
         problem = `since ${asked.since?.text ?? 'the beginning'}: ${messageOf(error)}`;
       }
-      // Another one may have been asked for meanwhile.
+      // During the await the operator may have asked for another one.
       if (wanted === asked) wanted = null;
     },
     taken() {

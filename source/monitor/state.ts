@@ -19,7 +19,7 @@ export interface MonitorState {
   /** Why nothing may be changed, or null: the target's reason, or that the operator asked for it. */
   readonly readOnly: string | null;
   readonly connection: ConnectionState;
-  /** The newest observation, and the one on the screen when the picture is frozen. */
+  /** The newest observation, and the one on the screen while the display is frozen. */
   readonly latest: Observation | null;
   readonly frozen: Observation | null;
   /**
@@ -40,17 +40,17 @@ export interface MonitorState {
   /** The page of the Operations view; null until it has been read. */
   readonly page: Page | null;
   readonly toast: Toast | null;
-  /** What `u` would take back. */
+  /** The action that an undo would take back. */
   readonly undoable: UndoableTransition | null;
-  /** What became of what was done here, oldest first. */
+  /** The actions of this session, and those of others that it follows, oldest first. */
   readonly trackedActions: readonly TrackedAction[];
   /** Tables that count in another way than before, oldest first. */
   readonly countingChanges: readonly CountingChange[];
-  /** What operators did, newest first, as the audit has it; null until it has been read. */
+  /** The actions of operators from the audit, newest first; null until it has been read. */
   readonly activity: readonly AuditEntry[] | null;
   /** Since when the newest of several runs goes on, as `S` takes it; null where no earlier run is known. */
   readonly proposedSince: string | null;
-  /** How many writes are on their way. */
+  /** How many writes are in progress. */
   readonly writing: number;
 }
 
@@ -63,11 +63,11 @@ export type ConnectionState =
   | { readonly kind: 'live' }
   /** A poll that began at `sinceMs` has not been answered: the database is slow, or the connection is dead. */
   | { readonly kind: 'waiting'; readonly sinceMs: number; readonly why?: Silence }
-  /** The last picture stays; `sinceMs` on the same clock as `nowMs`. */
+  /** The last data stays on the screen; `sinceMs` on the same clock as `nowMs`. */
   | { readonly kind: 'lost'; readonly sinceMs: number; readonly attempt: number; readonly problem: string };
 
 export interface Interval {
-  /** What the operator asked for, and what a slow database made of it. */
+  /** The interval that the operator chose, and the one in use, which may be longer on a slow database. */
   readonly wantedSeconds: number;
   readonly actualSeconds: number;
 }
@@ -93,7 +93,7 @@ export type Overlay =
   | { readonly kind: 'filter'; readonly field: TextField; readonly before: string }
   /** Since when operations are to be shown, while it is typed. */
   | { readonly kind: 'since'; readonly field: TextField }
-  /** The operation as it was when the dialog opened: that one is acted on, whatever the cursor does meanwhile. */
+  /** The operation as it was when the dialog opened: the skip acts on this one, wherever the cursor is by then. */
   | {
       readonly kind: 'confirm';
       readonly operation: Operation;
@@ -101,7 +101,7 @@ export type Overlay =
       /** Why, for the audit; `editing` while it is being typed. */
       readonly reason: TextField;
       readonly editing: boolean;
-      /** What Esc brings back. */
+      /** The reason that Esc restores. */
       readonly reasonBefore: TextField;
     }
   | {
@@ -123,12 +123,12 @@ export interface Page {
 }
 
 export interface UndoableTransition {
-  /** The move that would take it back. */
+  /** The transition that takes it back. */
   readonly undo: Transition;
   readonly tableName: string;
 }
 
-/** How long a toast stays. */
+/** How long a toast stays on the screen. */
 export const toastMs = 20_000;
 
 /** The observation that the screen shows. */

@@ -4,8 +4,8 @@ import type { TextWish } from './detail-text.ts';
 import type { Store } from './store.ts';
 
 /**
- * Reads stretches of long texts into the open detail, one at a time: held keys would ask for the same one over and over. The
- * way to an end of all texts is remembered meanwhile, and taken after it.
+ * Reads windows of long texts into the open detail, one at a time: a held key would read the same one again and again. A request
+ * for an end of all texts waits until the current read has ended.
  */
 export function createTextReader(options: {
   readonly table: Pick<ControlTable, 'text'>;

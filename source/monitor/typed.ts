@@ -1,4 +1,4 @@
-/** What the terminal said, piece by piece, in the order in which it arrived. */
+/** One item of the terminal's input, in the order of arrival. */
 export type Typed =
   /**
    * A key that the terminal sent as a key: one with a name (`up`, `ctrl-c`, `alt-b`), or a character in a form that only
@@ -9,5 +9,5 @@ export type Typed =
   | { readonly kind: 'character'; readonly text: string }
   /** Text between the marks of a paste. `whole` is false where its end did not arrive in time. */
   | { readonly kind: 'paste'; readonly text: string; readonly whole: boolean }
-  /** The end of a paste or of a control string whose beginning is unknown: what arrived before it was no key. */
+  /** The end of a paste or of a control string whose beginning is unknown: the input before it was not keys. */
   | { readonly kind: 'tail' };

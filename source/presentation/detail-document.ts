@@ -7,26 +7,26 @@ import { detailColumns, sideBySideFrom } from './layout.ts';
 import { wrap } from './text-width.ts';
 import type { Window } from './window.ts';
 
-/** A line of the detail view: a heading, a field with its value, or a piece of a long text. */
+/** A line of the detail view: a heading, a field with its value, or a line of a long text. */
 export type DocumentLine =
   | { readonly kind: 'heading'; readonly text: string }
   | { readonly kind: 'field'; readonly name: string; readonly value: string }
   | { readonly kind: 'text'; readonly text: string; readonly bad: boolean }
-  /** That a text goes on here, and is read as one scrolls. */
+  /** Says that a text continues here, and is read when the operator scrolls. */
   | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'attempt'; readonly operation: Operation; readonly elapsed: string };
 
-/** Where the lines of a text are that is held in part: from `start` to before `end`. */
+/** The lines of a text of which one window is loaded: from `start` to before `end`. */
 export interface TextSection {
   readonly field: LongText;
   readonly start: number;
   readonly end: number;
-  /** Where each of its lines begins in the text that is held. */
+  /** Where each of its lines begins in the loaded text. */
   readonly offsets: readonly number[];
 }
 
 export interface DetailDocument {
-  /** The error and the queries; of long ones what is held. */
+  /** The error and the queries; of long ones the loaded window. */
   readonly texts: readonly DocumentLine[];
   readonly sections: readonly TextSection[];
   /** All fields, and the other attempts at the same work. */
@@ -60,15 +60,15 @@ function build(
   const section = (title: string, field: LongText, bad: boolean): void => {
     const text = operation[field];
     if (text === null || text === '') return;
-    const held = windows?.[field];
+    const loaded = windows?.[field];
     const lines = wrap(text, width - 2);
-    texts.push({ kind: 'heading', text: held === undefined ? title : `${title}  ${heldPart(held)}` });
-    if (held !== undefined && held.first > 0) texts.push({ kind: 'note', text: '… more above' });
+    texts.push({ kind: 'heading', text: loaded === undefined ? title : `${title}  ${loadedRange(loaded)}` });
+    if (loaded !== undefined && loaded.first > 0) texts.push({ kind: 'note', text: '… more above' });
     const start = texts.length;
     // Not with a spread: a text may have more lines than a call takes arguments.
     for (const line of lines) texts.push({ kind: 'text', text: line, bad });
-    if (held !== undefined) sections.push({ field, start, end: texts.length, offsets: lineOffsets(text, lines) });
-    if (held?.hasMore === true) texts.push({ kind: 'note', text: '… more below' });
+    if (loaded !== undefined) sections.push({ field, start, end: texts.length, offsets: lineOffsets(text, lines) });
+    if (loaded?.hasMore === true) texts.push({ kind: 'note', text: '… more below' });
     texts.push(blank);
   };
   section('ERROR', 'errorMessage', true);
@@ -98,8 +98,8 @@ function build(
   };
 }
 
-/** Which characters of a text are held, and how long all of it is. */
-function heldPart({ first, chunks, bytes, hasMore }: TextWindow): string {
+/** Which characters of a text are loaded, and the length of the whole. */
+function loadedRange({ first, chunks, bytes, hasMore }: TextWindow): string {
   const from = first * chunkCharacters + 1;
   const to = (first + chunks.length) * chunkCharacters;
   return `characters ${count(from)} to ${hasMore ? count(to) : 'the end'} of ${count(bytes)} bytes`;
@@ -134,7 +134,7 @@ function fields(operation: Operation, takenAt: number, zone: Zone | undefined): 
   ];
 }
 
-/** What never started has taken no time; `?` is for stamps that do not say. */
+/** A dash for an operation that never started; `?` where its timestamps are unusable. */
 function elapsedText(operation: Operation, takenAt: number, zone: Zone | undefined): string {
   return operation.startedAt === null ? '–' : duration(elapsedSeconds(operation, takenAt, zone));
 }

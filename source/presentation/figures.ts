@@ -3,7 +3,7 @@ import { secondsSince } from '../domain/operation.ts';
 import type { Stall } from '../domain/stalls.ts';
 import { isTwofold, localSeconds, type Zone } from '../domain/zone.ts';
 
-/** What stands for a figure that cannot be given: a stamp from the future, a NULL counter. */
+/** Stands for a figure that cannot be given: a timestamp from the future, a NULL counter. */
 export const unknown = '?';
 
 /** A count with thousands separators; in a column narrower than that, shortened (`1.24M`); `?` for what counts nothing. */
@@ -110,7 +110,7 @@ function etaUnit(seconds: number): (typeof etaUnits)[number] {
   return etaUnits.findLast(([, size]) => seconds >= size * 1.5) ?? etaUnits[0];
 }
 
-/** A stamp as the table holds it, without a zone, with how long ago that was; `?` for one that no calendar holds. */
+/** A timestamp as in the table, without a zone, with its age; `?` for one that no calendar has. */
 export function stampText(stamp: number | null, takenAt: number, zone?: Zone): string {
   if (stamp === null) return '–';
   const text = localStamp(stamp, zone);
@@ -121,7 +121,7 @@ export function stampText(stamp: number | null, takenAt: number, zone?: Zone): s
   return `${text.replace('T', ' ').replace(/\.\d+$/, '')} (${ago === null ? 'in the future' : `${duration(ago)} ago`})`;
 }
 
-/** ISO 8601 without an offset, as the column has none; null for a stamp that no calendar holds. */
+/** ISO 8601 without an offset, as the column has none; null for a timestamp that no calendar has. */
 export function localStamp(stamp: number | null, zone?: Zone): string | null {
   if (stamp === null || !Number.isFinite(stamp) || Math.abs(stamp) > 8.64e12) return null;
   return new Date(localSeconds(stamp, zone) * 1000).toISOString().replace('Z', '');

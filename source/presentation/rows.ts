@@ -44,7 +44,7 @@ export interface OperationRow {
   readonly recordsPerSecond: number | null;
   readonly eta: Eta | null;
   readonly elapsedSeconds: number | null;
-  /** Seconds since it last moved; null for one that is not live. `atLeast` where it never moved since we watch. */
+  /** Seconds since its last progress; null for one that is not live. `atLeast` where migtop has seen none yet. */
   readonly still: { readonly seconds: number; readonly atLeast: boolean } | null;
   /** Why it is taken to be stalled, if it is. */
   readonly stall: Stall | null;
@@ -61,18 +61,18 @@ export interface TableRow {
   readonly eta: Eta | null;
 }
 
-/** What an operator should know of an operation at a glance. */
+/** The mark of an operation in the lists. */
 export type Flag = 'STALLED' | 'STILL?' | 'OVERWRITTEN' | 'NOT STOPPED' | 'OTHER TIME ZONE';
 
 export interface ActivityRow {
   readonly kind: 'activity';
   readonly key: string;
-  /** What an operator did; null for a table that counts in another way than before. */
+  /** The action of an operator; null for a table that counts in another way than before. */
   readonly entry: AuditEntry | null;
   readonly change: CountingChange | null;
   /** The action as this session follows it; null where it does not. */
   readonly tracked: TrackedAction | null;
-  /** What every session can tell of it. */
+  /** The result that every session reads from the audit and the row. */
   readonly result: AuditedResult | null;
 }
 
@@ -99,7 +99,7 @@ function indexOf(observation: Observation): Index {
   return made;
 }
 
-/** The row of an operation, with what the polls and the receipts say of it. */
+/** The row of an operation, with its rate, its stall and the results of actions on it. */
 export function operationRow(
   observation: Observation,
   operation: Operation,
@@ -120,17 +120,17 @@ export function operationRow(
   const expected = expectedRecords(processed, operation.totalRecords, operation.batchSize);
   const offset = track?.writerOffset ?? 0;
   const remaining = expected === null ? null : (expected - processed) * alike;
-  const pace = throughput === undefined ? null : rateAndEtaFrom(throughput, ahead, takenAt, remaining);
+  const rateAndEta = throughput === undefined ? null : rateAndEtaFrom(throughput, ahead, takenAt, remaining);
   // Before its first report that was seen, nothing says how fast a worker is.
   const isUnknown = throughput?.progressAt === null && (stall === null || stall.kind === 'suspected');
-  const perSecond = isUnknown ? null : (pace?.recordsPerSecond ?? null);
+  const perSecond = isUnknown ? null : (rateAndEta?.recordsPerSecond ?? null);
   return {
     kind: 'operation',
     key: operationKey(operation),
     operation,
     share: openShare(operation),
     recordsPerSecond: perSecond === null ? null : perSecond / alike,
-    eta: pace?.eta ?? null,
+    eta: rateAndEta?.eta ?? null,
     elapsedSeconds: offset === 0 ? elapsedSeconds(operation, takenAt, observation.snapshot.zone) : null,
     still:
       track && isOpen(operation.status)
@@ -168,7 +168,7 @@ export function tableRow(observation: Observation, table: TableSummary): TableRo
   return { kind: 'table', key: table.tableName, table, ...tableRateAndEta(observation, table) };
 }
 
-/** What became of an action marks its row: until the row is as it was asked for, or the operator acts again. */
+/** The result of an action marks its row until the row has the requested status, or the operator acts again. */
 function actionFlag(actions: readonly TrackedAction[], operation: Operation): Flag | null {
   const action = actions.findLast((one) => isOf(one, operation));
   const isOther = operation.status !== action?.to;
@@ -177,7 +177,7 @@ function actionFlag(actions: readonly TrackedAction[], operation: Operation): Fl
 }
 
 /**
- * The rows of the Activity view: what the audit has, each with its receipt where it was done here.
+ * The rows of the Activity view: the entries of the audit, each with its tracked action where this session follows it.
  *
  * @param areIdsUnique else it is known of watched operations only whether others have their id
  */
@@ -214,7 +214,7 @@ function actionRows(
   const all = [...snapshot.failures, ...snapshot.operations];
   const rows = new Map(all.map((row) => [row.id, row]));
   const repeated = repeatedIds(all);
-  // A row that no poll brings is as it was when the audit was read.
+  // For a row that no poll reads, the audit's own read of it is the newest.
   const read = new Map(activity.map(({ operationId, row }) => [operationId, row]));
   const rowOf = (id: number) => (areIdsUnique ? rows.get(id) : undefined) ?? read.get(id);
   const results = auditedResults(activity, rowOf, repeated);

@@ -4,7 +4,7 @@ import type { TableReport } from '../polling/control-table.ts';
 import { resultText } from './action-text.ts';
 import { localStamp } from './figures.ts';
 
-/** What an operator did, in `migtop status --json`. */
+/** The action of an operator, in `migtop status --json`. */
 export interface StatusAction {
   readonly key: string | null;
   readonly at: string | null;

@@ -19,7 +19,7 @@ import { type StatusAction, statusActions } from './status-actions.ts';
 import { countingNotes, type Summary, summary, unknownSummary } from './status-summary.ts';
 
 /**
- * The document of `migtop status --json`. Stamps are ISO 8601 without an offset, as the table has them: its columns
+ * The document of `migtop status --json`. Timestamps are ISO 8601 without an offset, as the table has them: its columns
  * carry no zone. A field that cannot be given is null. New fields may come; what is here keeps its meaning until
  * `schemaVersion` changes.
  */
@@ -99,7 +99,7 @@ export interface StatusDocument {
     workerId: number | null;
   }[];
   readonly throughput: readonly BatchThroughput[];
-  /** What operators did last, newest first, and whether it still holds. */
+  /** The last actions of operators, newest first, and whether they still hold. */
   readonly activity: readonly StatusAction[];
 }
 
@@ -116,15 +116,15 @@ export function statusDocument(
   sampled: Observation | null = null,
 ): StatusDocument {
   const observation = withSample(observe(null, report.snapshot), sampled);
-  const paced = atSample(observation, sampled);
+  const atLastPoll = atSample(observation, sampled);
   const stalls = stallsOf(observation);
-  const stamp = (at: number | null): string | null => localStamp(at, target.zone);
+  const timestamp = (at: number | null): string | null => localStamp(at, target.zone);
   const { snapshot } = observation;
   const isKnown = !isCounting(snapshot);
   const { phases, tables } = isKnown ? observation : { phases: [], tables: [] };
   return {
     schemaVersion: 1,
-    takenAt: stamp(snapshot.takenAt) ?? '',
+    takenAt: timestamp(snapshot.takenAt) ?? '',
     target: {
       host: target.host,
       port: target.port,
@@ -139,7 +139,7 @@ export function statusDocument(
     summary: {
       ...(isKnown ? summary(observation) : unknownSummary(observation)),
       stalled: stalls.size,
-      ...figures(phaseRateAndEta(paced)),
+      ...figures(phaseRateAndEta(atLastPoll)),
     },
     phases: phases.map(({ phase, operations, statuses, startedAt, completedAt, ...records }) => ({
       phase,
@@ -147,8 +147,8 @@ export function statusDocument(
       ...statuses,
       // All of them, by the way in which each table counts.
       recordsProcessed: records.recordsProcessed + records.recordsBeyond,
-      startedAt: stamp(startedAt),
-      completedAt: stamp(completedAt),
+      startedAt: timestamp(startedAt),
+      completedAt: timestamp(completedAt),
     })),
     tables: tables.map((table) => ({
       tableName: table.tableName,
@@ -160,7 +160,7 @@ export function statusDocument(
       outcome: table.outcome === null ? null : outcomeText(table.outcome),
       statuses: table.statuses,
       recordsPerSecond: rounded(table.recordsPerSecond),
-      ...tableFigures(paced, table),
+      ...tableFigures(atLastPoll, table),
     })),
     workers: liveOperations(observation).map((operation) => ({
       id: operation.id,
@@ -172,8 +172,8 @@ export function statusDocument(
       recordsProcessed: operation.recordsProcessed,
       totalRecords: operation.totalRecords,
       batchSize: operation.batchSize,
-      startedAt: stamp(operation.startedAt),
-      ...workerFigures(observation, operationRow(paced, operation, [])),
+      startedAt: timestamp(operation.startedAt),
+      ...workerFigures(observation, operationRow(atLastPoll, operation, [])),
     })),
     failures: snapshot.failures.map((failure) => ({
       id: failure.id,
@@ -181,7 +181,7 @@ export function statusDocument(
       tableName: failure.tableName,
       operation: failure.operation,
       errorMessage: failure.errorMessage,
-      startedAt: stamp(failure.startedAt),
+      startedAt: timestamp(failure.startedAt),
       recordsProcessed: failure.recordsProcessed,
       totalRecords: failure.totalRecords,
       workerId: failure.workerId,

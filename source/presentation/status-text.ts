@@ -98,7 +98,7 @@ export function statusText(document: StatusDocument): string {
   ].join('\n');
 }
 
-/** What a table came to, and how many of its operations were skipped. */
+/** The outcome of a table, and how many of its operations were skipped. */
 function outcomeOf({ outcome, statuses: counts }: StatusDocument['tables'][number]): string {
   return [outcome ?? '', counts.skipped > 0 ? `${count(counts.skipped)} skipped` : ''].filter(Boolean).join(', ');
 }

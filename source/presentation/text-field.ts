@@ -8,7 +8,7 @@ export interface TextField {
   readonly caret: number;
 }
 
-/** What a key does in a text. */
+/** The effect of a key in a text. */
 export type Edit =
   | 'left'
   | 'right'

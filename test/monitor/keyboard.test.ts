@@ -176,7 +176,7 @@ describe('a letter of another layout', () => {
     take(...text('й'));
     expect(state().toast).toMatchObject({
       tone: 'news',
-      text: 'й is no key: the keys are Latin letters, switch the keyboard layout',
+      text: 'й is not a key of migtop: switch the keyboard to Latin letters',
     });
     await vi.advanceTimersByTimeAsync(30_000);
     take(...text('з'));

@@ -149,7 +149,7 @@ describe('the lines of --plain', () => {
         seconds + 1,
       ),
     );
-    expect(plainNews(isStill, moves).urgent.join('\n')).toMatch(/move/);
+    expect(plainNews(isStill, moves).urgent.join('\n')).toMatch(/progress again/);
   });
 
   it('are of one line and of a bounded length, whatever a row holds', () => {
