@@ -22,7 +22,7 @@ export function cutLine(line: Line, width: number, theme: Theme): Line {
   return kept;
 }
 
-/** One line with a part at either edge; the left one gives way where both do not fit. */
+/** One line with a part at each edge; the left part is cut if both do not fit. */
 export function spread(left: Line, right: Line, width: number, theme: Theme): Line {
   const rightWidth = lineWidth(right);
   const cut = cutLine(left, Math.max(0, width - rightWidth - 1), theme);

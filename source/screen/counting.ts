@@ -12,7 +12,7 @@ export function countingLine({ migration, snapshot }: Observation, columns: numb
     text(' counting ', 'strong'),
     ...bar(share, Math.max(12, Math.min(100, columns - 58)), theme, 'live'),
     text(` ${percent(Math.floor(share * 100))}`, 'strong'),
-    text(`  ${count(migration.operations, 11)} operations so far`),
+    text(`  ${count(migration.operations, 11)} operations counted`),
   ];
   return cutLine(line, columns, theme);
 }
@@ -21,7 +21,7 @@ export function countingLine({ migration, snapshot }: Observation, columns: numb
 export function countingNote(snapshot: Snapshot): string {
   if (!isCounting(snapshot)) return '';
   if (snapshot.coverage.isTooSlow) return 'totals not known';
-  return `${Math.floor(snapshot.coverage.share * 100)}% of the table counted so far`;
+  return `${Math.floor(snapshot.coverage.share * 100)}% of the table counted`;
 }
 
 /** Totals that were counted less than this ago are as good as new. */

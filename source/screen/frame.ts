@@ -15,14 +15,14 @@ import type { Caret } from './terminal/terminal-output.ts';
 import { toastLine } from './toast.tsx';
 import { viewLines } from './views.ts';
 
-/** What the window shows: every row painted, but for those of the help. */
+/** The content of the window. All rows are painted, except those of the help. */
 export interface Frame {
   readonly window: Window;
   /** Null where the window is too small for them: the notice is all that is shown then. */
   readonly rows: FrameRows | null;
   readonly notice: string;
   readonly body: Body;
-  /** Where text is typed: the terminal's cursor stands there, and input methods open beside it. */
+  /** Where text is typed: the terminal shows its cursor there, and input methods open next to it. */
   readonly caret: Caret | null;
 }
 
@@ -115,7 +115,7 @@ function bodyLines(state: MonitorState, theme: Theme): readonly BodyLine[] {
   }
 }
 
-/** Whether two pictures look the same on the terminal. */
+/** Whether two frames look the same on the terminal. */
 export function isSameFrame(one: Frame, other: Frame): boolean {
   return (
     one.window.columns === other.window.columns &&

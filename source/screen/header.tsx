@@ -42,7 +42,7 @@ export function headerLine(state: MonitorState, theme: Theme): Line {
 
 const usualTable = 'migration_control';
 
-/** Columns that the server's name takes at the least; with fewer it is left out. */
+/** Minimum width of the server's name; with less room it is omitted. */
 const leastServer = 6;
 
 /** What is said of guard and audit where there is little room. */

@@ -20,13 +20,13 @@ export function migrationLine(state: MonitorState, theme: Theme): Line {
   const { migration } = observation;
   if (isCounting(observation.snapshot)) return countingLine(observation, columns, theme);
   if (migration.operations === 0) return [text(' the table has no operations yet', 'dim')];
-  const pace = phaseRateAndEta(observation);
-  const range = eta(pace.eta);
-  const doubt = migration.isUnclear ? '?' : '';
+  const current = phaseRateAndEta(observation);
+  const range = eta(current.eta);
+  const uncertain = migration.isUnclear ? '?' : '';
   const records =
     migration.totalRecords === null
-      ? [text(`${count(migration.recordsProcessed, 7)}${doubt} records`)]
-      : [text(`${count(migration.recordsProcessed, 7)}${doubt}/${count(migration.totalRecords, 7)}`)];
+      ? [text(`${count(migration.recordsProcessed, 7)}${uncertain} records`)]
+      : [text(`${count(migration.recordsProcessed, 7)}${uncertain}/${count(migration.totalRecords, 7)}`)];
   const line: Line = [
     text(` ${migration.currentPhase ?? ''} `, 'strong'),
     ...bar(
@@ -38,7 +38,7 @@ export function migrationLine(state: MonitorState, theme: Theme): Line {
     text(` ${percent(migration.percent)}`, 'strong'),
     text('  '),
     ...records,
-    text(`  ${rate(pace.recordsPerSecond, 9)} rec/s`),
+    text(`  ${rate(current.recordsPerSecond, 9)} rec/s`),
   ];
   const end: Line =
     range === '' ? [] : [text(`  ETA ${theme.glyphs.separator === '|' ? range.replace('–', '-') : range}`)];

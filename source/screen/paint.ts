@@ -2,7 +2,7 @@ import { asciiCells, plainSigns } from '../presentation/charset.ts';
 import { cutLine, lineWidth } from '../presentation/line.ts';
 import type { Colours, Line, Theme, Tone } from '../presentation/theme.ts';
 
-/** The colours and attributes of a piece of text, as SGR parameters (ECMA-48, 8.3.117): what turns each on, and off. */
+/** The colours and attributes of a piece of text, as SGR parameters (ECMA-48, 8.3.117): one switches each on, one off. */
 type ToneStyle = readonly (readonly [on: number | string, off: number])[];
 
 const dim = [2, 22] as const;
@@ -27,7 +27,7 @@ const colours: Palette = {
   chip: [inverse, yellow],
   guard: [inverse, green],
   alarm: [inverse, bold, red],
-  // The colours of the terminal, swapped: every other colour has a meaning of its own.
+  // The colours of the terminal, swapped: every other colour has a meaning.
   selected: [inverse],
 };
 
@@ -99,7 +99,7 @@ export interface Painting {
   readonly selected?: boolean;
   /** It shows what is no longer known to be true. */
   readonly faded?: boolean;
-  /** Something stands beside it. */
+  /** Whether the docked detail follows to the right. */
   readonly filled?: boolean;
 }
 

@@ -35,7 +35,7 @@ function statusCounts(observation: Observation): Line[] {
   const { statuses } = observation.migration;
   const { snapshot } = observation;
   const one = (status: keyof typeof statuses, word: string, always: boolean): Line =>
-    // What is counted only in part so far says nothing.
+    // A count of only a part of the table means nothing.
     (statuses[status] === 0 && !always) || (isCounting(snapshot) && snapshot.counts[status] === undefined)
       ? []
       : [text(`${count(statuses[status], 9)} ${word}`, statuses[status] === 0 ? 'dim' : statusTone[status])];

@@ -11,7 +11,7 @@ import { type RowProps, Rows } from './rows.tsx';
 /** The last row but one; `toastLine`, painted. */
 export const Toast = memo(({ row }: RowProps) => <Rows rows={[row]} />);
 
-/** The line above the keys: what came of the last action, or what has just happened. */
+/** The line above the keys: the result of the last action, or the newest event. */
 export function toastLine(state: MonitorState, theme: Theme): Line {
   const { connection, toast, window, overlay } = state;
   if (overlay.kind === 'filter') {
@@ -32,8 +32,8 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
       : text(` only operations since ${sinceHint}; empty: all`, 'dim');
     return cutLine([line], window.columns, theme);
   }
-  // A write whose end is not known is worse news than the lost connection, which the header shows anyway; and what a key
-  // has brought since has to be seen.
+  // An action with an unknown result is more important than the lost connection, which the header shows too; so is the
+  // result of a key pressed after the connection was lost.
   const isNewer =
     toast !== null && (toast.unsettled || (connection.kind === 'lost' && toast.atMs >= connection.sinceMs));
   if (connection.kind === 'lost' && !isNewer) {

@@ -1,6 +1,6 @@
 import type { Answer } from './readings.ts';
 
-/** The question for the colour of the background, and what came of it. */
+/** The query for the background colour, and its answer. */
 export interface Background {
   /** Asks, the first time that it is called. */
   ask(): void;
@@ -8,7 +8,7 @@ export interface Background {
   take(answer: Answer): void;
   /** Resolves when no answer can be on its way any more, within `patienceMs`: the next program would take it for keys. */
   settled(): Promise<void>;
-  /** Whether `settled` is waiting: what is typed then is for nobody. */
+  /** Whether `settled` is waiting: what is typed then is ignored. */
   isSettling(): boolean;
 }
 
@@ -19,14 +19,14 @@ export interface Background {
 const question = '\u001B]11;?\u0007\u001B[c';
 /** How long an answer counts: one that comes later is dropped as any other. */
 const validMs = 1000;
-/** After so long no answer is on its way any more. */
+/** After this time no answer is expected any more. */
 const longestMs = 10_000;
 /** How long leaving waits for an answer. */
 const patienceMs = 200;
 
 /**
  * @param write writes to the terminal
- * @param found is told once whether the background is light, where the terminal says so in time
+ * @param found is called once with whether the background is light, if the terminal answers in time
  */
 export function createBackground(write: (bytes: string) => void, found: (isLight: boolean) => void): Background {
   let askedMs: number | null = null;

@@ -142,7 +142,7 @@ const keypad = '0123456789./*-+';
 const keypadFrom = 57399;
 const keypadEqual = 57415;
 
-/** What ctrl makes of these is the same byte as a key of its own. */
+/** Ctrl with one of these sends the same byte as another key. */
 const sameByte: Readonly<Record<string, string>> = { '[': 'escape', h: 'backspace', i: 'tab', j: 'enter', m: 'enter' };
 
 /** What Shift makes of a key on the keyboard of the United States: for terminals that name only the key. */

@@ -21,7 +21,7 @@ import { type Answer, createReadings, isLateContinuation, type Pending } from '.
  * however they are split. What only time can tell is asked of the caller: while `pending()` is not null, `giveUp` has to
  * be called when nothing has arrived for `patienceMs[pending()]`.
  *
- * Nothing swallows keys for ever: ctrl-c (0x03) ends any sequence, string or paste and is a key; Esc ends a string; a
+ * Nothing swallows keys permanently: ctrl-c (0x03) ends any sequence, string or paste and is a key; Esc ends a string; a
  * sequence whose rest does not come is dropped; and a string or a paste that has gone on for `longestMs` ends when bytes
  * come as slowly as keys do.
  *
@@ -38,7 +38,7 @@ export interface InputParser {
 
 /** How long the rest of something pending may take, in milliseconds. */
 export const patienceMs: Readonly<Record<Pending, number>> = {
-  // ESC alone is the key Esc, which nobody wants to wait for.
+  // ESC alone is the key Esc, which must work at once.
   escape: 100,
   'string-end': 100,
   // `ESC O`, `ESC P` and their like without anything after them may also be a letter with Alt.
@@ -56,7 +56,7 @@ const typedBytes = 16;
 const lateMs = 1000;
 const ctrlC = 0x03;
 
-/** @param tell is told what the terminal answers, to whichever question */
+/** @param tell is called with each answer of the terminal */
 export function createInputParser(tell: (answer: Answer) => void = () => {}): InputParser {
   let out: Typed[] = [];
   const { ground, afterEscape } = createReadings((typed) => void out.push(typed), tell);

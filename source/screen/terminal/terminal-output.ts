@@ -8,21 +8,21 @@ import { createInkReader } from './ink-writes.ts';
 /**
  * What Ink takes for its terminal. Of the frames that Ink draws it writes to the real one only the cells that have
  * changed, and nothing where none has. While the terminal has not taken the last of it, frames wait, and only the newest
- * of them is drawn then: a slow line loses pictures, never a part of one.
+ * of them is drawn then: a slow line loses frames, never a part of one.
  *
  * It tells Ink of a new size only when `repaint` has the screen for it: Ink by itself first draws the old screen into the
  * new window, where it wraps and scrolls.
  */
 export interface TerminalOutput {
   readonly stream: NodeJS.WriteStream;
-  /** The size that Ink believes in from now on. */
+  /** The size that Ink uses from now on. */
   resize(window: Window): void;
   /** Takes the alternate screen again, whichever screen and modes the terminal has now; to be followed by `repaint`. */
   reenter(): void;
   /**
    * Erases the screen and draws all of it again.
    *
-   * @param prepare brings Ink to the new picture; nothing that it draws on the way is seen
+   * @param prepare makes Ink draw the new frame; what it draws before the end is not shown
    */
   repaint(prepare: () => void): void;
   /** Shows the cursor at this place from the next frame on, or at once where none is to come; null hides it. */
@@ -96,7 +96,7 @@ export function createTerminalOutput(
     }
   }
 
-  /** What is drawn, with the cursor out of sight meanwhile and in its place afterwards. */
+  /** What is drawn, with the cursor hidden until the frame is drawn. */
   function withCaret(bytes: string): string {
     const isThere = caret?.row === shownCaret?.row && caret?.column === shownCaret?.column;
     if (isThere && (bytes === '' || caret === null)) return bytes;

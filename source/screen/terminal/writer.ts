@@ -6,8 +6,8 @@ import { plain, type Style, showsOnBlank, transition } from './sgr.ts';
  * Writes cells onto a screen in the fewest bytes that it finds: it knows where the cursor is and how the terminal
  * draws, and takes of all ways to the next cell the shortest one.
  *
- * Its first move is to an absolute place, and it begins with the plain style and ends with it: whatever somebody else
- * has written in between, this comes out where it belongs.
+ * It begins at an absolute place and begins and ends with the plain style: output of other programs in between does not
+ * change where this is drawn.
  */
 export interface Pen {
   /** Draws the cell at this place of the rows, both from 0. */
@@ -30,7 +30,7 @@ interface Way {
 
 const erase = '\u001B[K';
 
-/** @param rows what the screen shows where the pen has been, and where it does not have to go */
+/** @param rows the cells of the screen that the writer may write again on its way */
 export function createPen(rows: readonly Row[], columns: number, reachOf: Reach): Pen {
   let written = '';
   let style = plain;
