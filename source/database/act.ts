@@ -12,39 +12,39 @@ import { sqlFor } from './sql.ts';
 import type { Target } from './target.ts';
 import { atMost, blockerOf, type Holder, helpMs, tellWait, waitOf } from './waits.ts';
 
-/** Where and by whom something is done. */
+/** The table and the operator of an action, and the functions that it needs. */
 export interface ActContext {
   readonly connection: Connection;
   readonly target: Target;
   readonly operator: Operator;
-  /** Where it is written down when the database has no audit table. */
+  /** The local audit. It records the action if the database has no audit table. */
   readonly log: AuditLog;
-  /** The database's clock, in seconds as `Operation` has them, as far as it can be told; null where it cannot. */
+  /** The database's clock, estimated, in seconds as in `Operation`; null if it is not known. */
   readonly clock: () => number | null;
-  /** Looks at the table again: what this role may do with it now. */
+  /** Inspects the table again: the privileges of this role may have changed. */
   readonly inspect: () => Promise<Target>;
-  /** Takes an action whose outcome is not known, to be looked up. */
+  /** Receives an action whose outcome is not known, and looks it up later. */
   readonly onUnknown: (action: Unsettled) => void;
-  /** The writes in progress, to each of which this adds itself for as long as it lasts. */
+  /** The writes in progress. An action is in this set until it ends. */
   readonly writing: Set<Writing>;
 }
 
 /** A write in progress. */
 export interface Writing {
-  /** Looks up who holds what it waits for, while it still waits: once it is cancelled nobody can tell. Never rejects. */
+  /** Reads which session blocks this write. This works only while the write waits, not after its cancellation. Never rejects. */
   readonly seeHolder: () => Promise<void>;
 }
 
-/** A write that takes longer than this is asked about: most take milliseconds, and a wait for the row ends after 2 s. */
+/** A write that takes longer than this reads why it waits. Most writes take milliseconds; a wait for the row ends after 2 s. */
 const slowMs = 2200;
 
 /**
- * Makes one transition: a compare-and-set on one row, and the row of the audit in the same statement where there is an audit
- * table (sql/queries/transition-audited.sql), else an intent in the local audit before it and its outcome after it. Resolves
- * within about 8 s, whatever the network does.
+ * Makes one transition: a compare-and-set on one row. With an audit table, the same statement writes the audit row
+ * (sql/queries/transition-audited.sql). Without one, the local audit records the intent before the write and the outcome after
+ * it. Resolves within about 8 s, also when the network fails.
  *
- * @param onWaiting is told why a slow write has not ended
- * @throws {DatabaseError} before anything is done, where the local audit cannot be written
+ * @param onWaiting is called with the reason why a slow write has not ended
+ * @throws {DatabaseError} if the local audit cannot be written; nothing was changed then
  */
 export async function act(
   context: ActContext,
@@ -81,10 +81,10 @@ export async function act(
   });
   clearTimeout(slow);
   context.writing.delete(writing);
-  // Under row-level security, a row that this role sees no more may be in the table all the same: the target tells.
+  // Under row-level security, a row that this role no longer sees may still be in the table: the new inspection shows it.
   const now = outcome.kind === 'gone' && !target.rowSecurity ? await atMost(context.inspect(), helpMs) : target;
   if (target.audit === null) {
-    // What was done is done: that its outcome was not written must not hide it.
+    // The change is committed: a failure to write its outcome must not hide it.
     const word = auditWord(outcome.kind, now ?? target);
     if (outcome.kind !== 'unknown')
       await log.end(entry.key, word, outcome.kind === 'applied' ? outcome.at : null).catch(() => {});
@@ -94,7 +94,7 @@ export async function act(
   return outcome;
 }
 
-/** What the local audit says of an outcome: the same as an audit table would. */
+/** The outcome in the words of the local audit, which are those of the audit table. */
 function auditWord(kind: Outcome['kind'], { rowSecurity }: Target): string {
   if (kind === 'gone' && rowSecurity) return 'gone or hidden';
   return kind === 'unsent' ? 'not sent' : kind;
@@ -102,7 +102,7 @@ function auditWord(kind: Outcome['kind'], { rowSecurity }: Target): string {
 
 interface Attempted {
   readonly outcome: Outcome;
-  /** Whether the audit row was committed with it. */
+  /** Whether the audit row was committed with the change. */
   readonly isRecorded: boolean;
 }
 
@@ -110,7 +110,7 @@ interface Attempt {
   readonly move: Transition;
   readonly entry: AuditIntent;
   readonly seenVersion: string | null;
-  /** Who was seen to hold the row while it waited. */
+  /** The session that held the row while the write waited, if it was seen. */
   readonly holder: () => Holder | null;
 }
 
@@ -140,13 +140,13 @@ async function attempt(context: ActContext, asked: Attempt, retries = 1): Promis
       });
       return { outcome: { kind: 'unknown', reason: messageOf(answer.error) }, isRecorded: false };
     case 'failed': {
-      // The last statement has failed on purpose.
+      // The last statement fails on purpose, to roll the change back.
       if (after?.kept === true) return { outcome: keptBy(after, move), isRecorded: false };
       if (retries > 0 && sqlStateOf(answer.error) === sqlState.serializationFailure)
         return attempt(context, asked, retries - 1);
       const blocker = async (): Promise<Holder | null> =>
         asked.holder() ?? (await atMost(blockerOf(context, move), helpMs));
-      // Cancelled before it had the row, as we do when the operator leaves: whoever holds the row is the reason.
+      // Cancelled before it locked the row, for example because the operator quits: the session that holds the row is the reason.
       if (lock === undefined && sqlStateOf(answer.error) === sqlState.queryCanceled) {
         const found = await blocker();
         if (found !== null) return { outcome: lockedBy(found), isRecorded: false };
@@ -162,14 +162,14 @@ async function attempt(context: ActContext, asked: Attempt, retries = 1): Promis
   }
 }
 
-/** Whether the row that lock.sql found is as the change needs it. */
+/** Whether the row that lock.sql found has the expected status and version. */
 function isAsSeen(lock: Record<string, unknown>, { from, version }: Transition): boolean {
   return lock.found === 1 && lock.status === from && (version === null || lock.version === version);
 }
 
 /**
- * What a write's message begins with. Under a higher isolation a row that changed while the action waited would be an error,
- * not news. The guard (sql/options/guard.sql) lets an operator pass.
+ * The first statements of a write's message. Under a higher isolation level, a row that changed while the action waited would
+ * be an error. `migtop.operator` makes the guard (sql/options/guard.sql) accept the change.
  */
 function settings({ target, operator }: ActContext, key: string): Statement[] {
   const name = operator.osUser.replace(/[^\w.@-]/g, '_') || 'migtop';
@@ -184,8 +184,8 @@ function settings({ target, operator }: ActContext, key: string): Statement[] {
 }
 
 /**
- * Gives each statement only what its predecessors have left of 7 s, and at most 5 s: all of the message has ended by then, and the
- * row is free again, also where this program is stopped or killed and cannot cancel it.
+ * Limits the next statement to the rest of 7 s for the whole message, and to a maximum of 5 s. So the message ends and the row
+ * is unlocked within 7 s, also if this program is stopped or killed and cannot cancel it.
  */
 const whatIsLeft: Statement = {
   text: `SELECT pg_catalog.set_config('statement_timeout',
@@ -193,7 +193,7 @@ const whatIsLeft: Statement = {
     pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) pg_catalog.statement_timestamp()))))), true)`,
 };
 
-/** The lock, the change, what the triggers have made of it, and what rolls all of it back where that is not what was asked. */
+/** Locks the row, changes it, reads it after the triggers, and rolls everything back if a trigger altered the change. */
 function writing(
   target: Target,
   transition: Transition,
@@ -210,7 +210,7 @@ function writing(
     whatIsLeft,
     change,
     whatIsLeft,
-    // Triggers that wait for the commit run now, so that the next statement sees what they make of it.
+    // Deferred triggers run now, so that the next statement sees their effect.
     { text: 'SET CONSTRAINTS ALL IMMEDIATE' },
     whatIsLeft,
     query('after-triggers', target, transition),
@@ -218,7 +218,7 @@ function writing(
   ];
 }
 
-/** Records in the audit table an action that changed nothing. A record that fails is no error, because no change is hidden. */
+/** Records in the audit table an action that changed nothing. A failure is ignored, because it hides no change. */
 async function note({ connection, target }: ActContext, entry: AuditIntent, outcome: string): Promise<void> {
   const { table, identity } = target;
   const values = { ...entry, outcome, tableOid: identity.tableOid, table };

@@ -3,26 +3,26 @@ import type { Statement } from './literals.ts';
 import { neutralSettings, oneMoment } from './session-settings.ts';
 import { asBytes, fromBytes, isTagged, isUnconvertible } from './unconvertible.ts';
 
-/** Makes the server look whether this program is still there while it runs a long statement (PostgreSQL 14, Linux). */
+/** Makes the server check during a long statement whether this program is still connected (PostgreSQL 14, Linux). */
 const connectionChecks: Statement = { text: "SET LOCAL client_connection_check_interval = '2s'" };
 
 /**
- * Makes the server end a connection that takes nothing of an answer for so long: a statement that waits for that is not
- * ended by its timeout (this program was stopped, or the network froze). Sockets of the same machine have no such bound.
+ * Makes the server end a connection if the client receives nothing of an answer for 5 s, because this program was stopped or
+ * the network froze: statement_timeout does not end a statement that waits for its client. Unix sockets have no such limit.
  */
 const answerTaken: Statement = { text: "SET LOCAL tcp_user_timeout = '5s'" };
 
-/** PostgreSQL may take seconds to compile a statement that then runs for milliseconds (manual, 31.1). */
+/** JIT compilation may take seconds for a statement that runs for milliseconds (manual, 31.1). */
 const uncompiled: Statement = { text: 'SET LOCAL jit = off' };
 
-/** For the statements after it in the same message: how long each may take on the server. */
+/** Maximum time on the server for each of the following statements of the message. */
 export function timeout(seconds: number): Statement {
   return { text: `SET LOCAL statement_timeout = '${seconds * 1000}ms'` };
 }
 
 /**
- * For the rest of the transaction. A range is read along its key, as far as it is wanted: without statistics PostgreSQL
- * takes the rest of the table for a few rows, and collects and sorts all of it for each piece.
+ * Makes PostgreSQL read an id range by its index, for the rest of the transaction. Without statistics, PostgreSQL assumes that
+ * the rest of the table has only a few rows, and reads and sorts all of it for each id range.
  */
 export const alongTheKey: Statement = {
   text: `SELECT pg_catalog.set_config(name, 'off', true)
@@ -30,18 +30,18 @@ FROM pg_catalog.unnest(ARRAY['enable_seqscan', 'enable_bitmapscan', 'enable_sort
 WHERE pg_catalog.current_setting(name, true) IS NOT NULL`,
 };
 
-/** `serverVersion` is null where it is not known yet. */
+/** `serverVersion` is null until it is known. */
 interface Server {
   readonly hasConnectionChecks: boolean;
   readonly serverVersion: number | null;
 }
 
-/** What every message of ours begins with: it ends on the server too when this program has ended, and no setting of the role counts. */
+/** The first statements of every message: it ends on the server when this program ends, and no setting of the role applies. */
 export function checks({ hasConnectionChecks, serverVersion }: Server): Statement[] {
   return [...(hasConnectionChecks ? [connectionChecks, answerTaken] : []), ...neutralSettings(serverVersion)];
 }
 
-/** A statement of a read, and how many seconds it may take. */
+/** A statement that reads, and its maximum duration in seconds. */
 export interface Read extends Statement {
   readonly seconds: number;
   /** Settings for this statement and those after it. */
@@ -49,9 +49,9 @@ export interface Read extends Statement {
 }
 
 /**
- * Runs reads as one message: all of one moment, none longer than it may. Whatever becomes of this program or of the network,
- * the snapshot is gone after the sum of their seconds. Where a text of an answer cannot be converted to UTF-8, they are run again
- * and answer with bytes.
+ * Runs reads as one message in one snapshot, each with its time limit. The server releases the snapshot after the sum of
+ * their seconds, even if this program or the network fails. If PostgreSQL cannot convert a text of an answer to UTF-8, the
+ * reads run again and return bytes.
  */
 export async function readTogether(
   connection: Pick<Connection, 'readAll'>,

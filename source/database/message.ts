@@ -3,20 +3,20 @@ import { type Statement, withLiterals } from './literals.ts';
 
 type Row = Record<string, unknown>;
 
-/** The result of a message. `results` has the rows of each statement that was answered, as far as they arrived. */
+/** The result of a message. `results` has the rows that arrived, by statement; statements without an answer are missing. */
 export type Answer = { readonly results: readonly (readonly Row[])[] } & (
   | {
       readonly kind: 'done';
-      /** The commit waited for a synchronous standby, and the wait was cancelled: only this server has it. */
+      /** The commit waited for a synchronous standby and the wait was cancelled: perhaps only this server has the change. */
       readonly isUnconfirmed: boolean;
       /** Whether the server is ready for the next message: it may have ended the connection after the commit. */
       readonly isReady: boolean;
     }
-  /** The server rolled everything back; `completed` statements had run before the one that failed. */
+  /** The server rolled everything back. `completed`: how many statements ran before the one that failed. */
   | { readonly kind: 'failed'; readonly error: unknown; readonly completed: number }
-  /** The connection ended, or the answer did not come: the server may have committed or not. */
+  /** The connection ended, or the answer did not arrive: the server may or may not have committed. */
   | { readonly kind: 'lost'; readonly error: unknown }
-  /** Nothing has left this program. */
+  /** Nothing was sent. */
   | { readonly kind: 'unsent'; readonly error: unknown }
 );
 
@@ -29,9 +29,9 @@ interface Field {
  * Several statements as one message of the simple query protocol, without BEGIN and COMMIT.
  *
  * PostgreSQL runs such a message as one implicit transaction (manual, 54.2.2.1): SET LOCAL and SET TRANSACTION work in it,
- * an error rolls all of it back, and it ends without a further message of ours. So nothing of ours is ever idle in a
- * transaction, whatever becomes of this program or of the network. The last statement's CommandComplete is sent after the
- * commit; everything before it is sent before the commit.
+ * an error rolls all of it back, and it ends without a further message. So migtop is never idle in a transaction, even if
+ * this program or the network fails. The server sends the last statement's CommandComplete after the commit, and everything
+ * before it before the commit.
  */
 export class Message {
   readonly answer: Promise<Answer>;
@@ -57,17 +57,17 @@ export class Message {
     });
   }
 
-  /** Ends the wait: the answer is what has arrived so far. */
+  /** Ends the wait. The answer contains the results that have arrived. */
   giveUp(error: unknown): void {
     this.#end('lost', error);
   }
 
-  // What follows is called by pg.
+  // pg calls the methods below.
 
   submit(connection: pg.Connection): void {
     this.#isSent = true;
     const notice = (message: { routine?: string }): void => {
-      // The function that writes the warning: its text is translated, and its code is that of any warning.
+      // Identified by the server function that writes the warning: the text is translated, and the code is that of any warning.
       if (message.routine === 'SyncRepWaitForLSN') this.#isUnconfirmed = true;
     };
     const ready = (): void => {
@@ -108,8 +108,8 @@ export class Message {
 
   handleError(error: unknown): void {
     this.#failure = error;
-    // Not every severity is in English, but these two are in every language. After an ERROR the server is ready again,
-    // after the others it ends the connection: which of them it was is known then.
+    // FATAL and PANIC are the same in every language, other severities may be translated. After an ERROR the server sends
+    // ReadyForQuery; after FATAL or PANIC it ends the connection.
     const severity = error instanceof Error && 'severity' in error ? error.severity : null;
     if (severity === null || severity === 'FATAL' || severity === 'PANIC') this.#end('lost', error);
   }
@@ -136,7 +136,7 @@ export class Message {
 
   #end(kind: 'failed' | 'lost', error: unknown): void {
     const results = this.#results;
-    // What is committed stays so, whatever follows it.
+    // The transaction is committed: a later error does not change that.
     if (this.#completed === this.#statements)
       this.#resolve({ kind: 'done', results, isUnconfirmed: this.#isUnconfirmed, isReady: this.#isReady });
     else if (!this.#isSent) this.#resolve({ kind: 'unsent', results, error });

@@ -30,7 +30,7 @@ export function outcomeOf(row: Row | undefined, transition: Transition, isUnconf
   }
 }
 
-/** The outcome where a trigger of the owner's made something else of the change, and all of it was rolled back. */
+/** The outcome if a trigger of the table altered the change and everything was rolled back. */
 export function keptBy(row: Row | undefined, transition: Transition): Outcome {
   if (row?.status === null || row?.status === undefined)
     return refused('a trigger on the table deletes it, or gives it another id or name');
@@ -38,20 +38,20 @@ export function keptBy(row: Row | undefined, transition: Transition): Outcome {
   return refused(`a trigger on the table ${status === transition.from ? 'keeps' : 'makes'} it ${status}`);
 }
 
-/** The outcome where another session holds the row. */
+/** The outcome if another session holds the row. */
 export function lockedBy(holder: { pid: number; application: string | null } | null): Outcome {
   return { kind: 'locked', ...(holder ?? { pid: null, application: null }) };
 }
 
-/** The outcome where the server answered with an error, and so changed nothing. */
+/** The outcome if the server answered with an error and so changed nothing. */
 export async function refusalOf(
   error: unknown,
   about: {
     readonly target: Target;
-    /** Looks at the table again. */
+    /** Inspects the table again. */
     readonly inspect: () => Promise<Target>;
     readonly blocker: () => Promise<{ pid: number; application: string | null } | null>;
-    /** Whether the row was locked by then: no other session can be what was in the way. */
+    /** Whether the action had locked the row: then no other session held it. */
     readonly isRowLocked: boolean;
   },
 ): Promise<Outcome> {
@@ -60,7 +60,7 @@ export async function refusalOf(
     case sqlState.lockNotAvailable:
       return lockedBy(await about.blocker());
     case sqlState.queryCanceled:
-      // By its own limit of time or by somebody's pg_cancel_backend: its words say which.
+      // By its statement_timeout or by another session's pg_cancel_backend: the message says which.
       return refused(`the server cancelled it (${messageOf(error)})`);
     case sqlState.readOnlyTransaction:
       return refused('the server is read-only');
@@ -69,27 +69,27 @@ export async function refusalOf(
     case sqlState.insufficientPrivilege:
       return refused(await missingPrivilege(error, about));
   }
-  // A trigger or a constraint of the owner's said no: its own words are the reason.
+  // A trigger or a constraint of the table refused the change: its message is the reason.
   return refused(messageOf(error));
 }
 
 /**
- * Why a change was refused whose row was locked already: by a trigger or a constraint of the owner's, which may use any code
- * of PostgreSQL's, or by the audit table. Which function of the server reports it tells these apart, in every language.
+ * Why a change was refused after its row was locked: by a trigger or a constraint of the table, which may use any SQLSTATE, or
+ * by the audit table. The server function that reports the error distinguishes them in every language.
  */
 async function whyRefused(error: unknown, about: Parameters<typeof missingPrivilege>[1]): Promise<string> {
   const state = sqlStateOf(error);
   const routine = routineOf(error);
   if (state === sqlState.lockNotAvailable && routine === 'ProcessInterrupts')
     return `something else that it needs is locked (${messageOf(error)})`;
-  // By its own limit of time or by somebody's pg_cancel_backend: its words say which.
+  // By its statement_timeout or by another session's pg_cancel_backend: the message says which.
   if (state === sqlState.queryCanceled) return `the server cancelled it (${messageOf(error)})`;
   if (state === sqlState.insufficientPrivilege) return missingPrivilege(error, about);
-  // The words in quotation marks are ours (sql/queries/transition-audited.sql).
+  // sql/queries/transition-audited.sql contains these words, so they are not translated.
   return /the audit table has taken \d+ rows/.exec(messageOf(error))?.[0] ?? messageOf(error);
 }
 
-/** PostgreSQL has one code for a missing privilege and for a policy that refuses the new row; its words are translated. */
+/** PostgreSQL has one SQLSTATE for a missing privilege and for a policy that refuses the new row, and translates the message. */
 async function missingPrivilege(
   error: unknown,
   { target, inspect }: { readonly target: Target; readonly inspect: () => Promise<Target> },

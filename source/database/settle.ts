@@ -10,39 +10,39 @@ import type { Answer } from './message.ts';
 import { query } from './query.ts';
 import type { Target } from './target.ts';
 
-/** An action that was sent, and whose answer was lost. */
+/** An action that was sent and whose answer was lost. */
 export interface Unsettled {
   readonly entry: AuditIntent;
   readonly transition: Transition;
-  /** The version of the row before it; null where that is not known. */
+  /** The version of the row before the action; null if it is not known. */
   readonly seenVersion: string | null;
-  /** The number of its transaction, where the server has told it before the answer was lost. */
+  /** The transaction ID of the action; null if the server did not send it before the answer was lost. */
   readonly transaction: string | null;
-  /** False where the server has told, before the answer was lost, that the row is not as it has to be. */
+  /** False if the server reported, before the answer was lost, that the row has not the expected status or version. */
   readonly isPossible: boolean;
-  /** The moment on the database's clock after which it changes nothing any more, however late it arrives. */
+  /** The time on the database's clock after which the message changes nothing, even if it still arrives. */
   readonly validUntil: number | null;
   /** When the answer was lost, on this machine's monotonic clock. */
   readonly lostMs: number;
 }
 
-/** What was found out about an action whose answer was lost. */
+/** The result of looking up an action whose answer was lost. */
 export interface Settled {
   readonly action: Unsettled;
-  /** `unclear`: others have changed the row since, and nothing tells whether the action was made before that. */
+  /** `unclear`: other sessions have changed the row since, and nothing shows whether the action was applied before that. */
   readonly result: 'applied' | 'not applied' | 'unclear';
-  /** The status that the row has now; null where it is no longer in the table. */
+  /** The current status of the row; null if the row is no longer in the table. */
   readonly status: string | null;
-  /** The version of the row now. */
+  /** The current version of the row. */
   readonly version: string | null;
   /** The database's clock. */
   readonly at: number;
 }
 
-/** How long to wait for the row: an action that is still in progress holds it. */
+/** Maximum wait for the row's lock: an action that is still in progress holds it. */
 const waitForRow = { text: "SET LOCAL lock_timeout = '500ms'" };
 
-/** An action of a program that ended before it knew the outcome; null where its record is not one of ours. */
+/** The action of an open entry: its program ended before it knew the outcome. Null if the statuses of the entry are unknown. */
 export function unsettledOf(entry: OpenEntry): Unsettled | null {
   const { operationId: id, fromStatus: from, toStatus: to, seenVersion = null } = entry;
   if (!isStatus(from) || !isStatus(to)) return null;
@@ -59,10 +59,11 @@ export function unsettledOf(entry: OpenEntry): Unsettled | null {
 }
 
 /**
- * Looks up whether an action was made, on a connection that works: by its key in the audit table, by its transaction, else by
- * the version of the row. It waits for the row as the action did, so whatever was in progress has ended. Resolves to null where that is not over yet.
+ * Looks up whether an action was applied, on a working connection: by its key in the audit table, by its transaction, else by
+ * the version of the row. It waits for the row's lock, so that an action in progress ends first. Resolves to null while the
+ * action may still be applied.
  *
- * @param written versions of rows that other actions of this program have made: they do not tell that this one was made
+ * @param written row versions that other actions of this program have written: they do not prove that this one was applied
  */
 export async function lookUp(
   { connection, target, log }: { readonly connection: Connection; readonly target: Target; readonly log: AuditLog },
@@ -81,9 +82,9 @@ export async function lookUp(
     ]);
   const fences = target.audit !== null && target.auditVersion === 2 ? [fence(target, entry)] : [];
   let answer = await ask(transaction, fences);
-  // Another server than the one that it was sent to may not know the number.
+  // A server other than the one that received the action may not know the transaction ID.
   if (answer.kind === 'failed' && transaction !== null) answer = await ask(null, fences);
-  // A role that may write the audit may not be allowed to read it.
+  // A role that may write the audit table may lack the privilege to read it.
   const isFenced = !isDenied(answer) && fences.length > 0;
   if (isDenied(answer)) answer = await ask(null, []);
   const recorded = isFenced ? answer.results.at(-1)?.[0] : undefined;
@@ -115,7 +116,7 @@ function fence(target: Target, entry: AuditIntent): Statement {
   return query('fence', target, { ...entry, tableOid: target.identity.tableOid, table: target.table });
 }
 
-/** The audit has the action, or it can never be made any more; null where there is no such audit. */
+/** The fence either found the action in the audit or prevents it permanently. Null if there was no fence. */
 function recordedResult(row: Readonly<Record<string, unknown>> | undefined): Settled['result'] | null {
   if (row === undefined) return null;
   return row.outcome === 'applied' ? 'applied' : 'not applied';
@@ -127,13 +128,13 @@ function resultOf(
     readonly transaction: unknown;
     readonly status: string | null;
     readonly version: string | null;
-    /** Whether another action has made that version. */
+    /** Whether another action of this program wrote that version. */
     readonly isByOther: boolean;
     readonly isOver: boolean;
   },
 ): Settled['result'] | null {
   if (!isPossible) return 'not applied';
-  // The row was as it has to be, and a transaction that leaves it another way than asked is never committed.
+  // The row had the expected status and version, and a transaction with another effect than requested never commits.
   if (found.transaction === 'committed') return 'applied';
   if (found.transaction === 'aborted') return 'not applied';
   const isUntouched = seenVersion !== null && found.version === seenVersion;
@@ -142,7 +143,7 @@ function resultOf(
   return isUntouched ? 'not applied' : 'unclear';
 }
 
-/** Whether the message can arrive no more, or changes nothing if it does. */
+/** Whether the message can no longer arrive, or changes nothing if it arrives. */
 function isOver({ validUntil, lostMs }: Unsettled, at: number, { onTheWayMs }: WriteLimits): boolean {
   const sinceMs = performance.now() - lostMs;
   return validUntil === null ? sinceMs > onTheWayMs : at > validUntil || sinceMs > onTheWayMs;
