@@ -11,35 +11,35 @@ import { type Silence, whySilent } from './silence.ts';
 
 type Row = Record<string, unknown>;
 
-/** Seconds that one read may take on the server; the longest bound is that of a count of the whole table. */
+/** Maximum time of one read on the server, in seconds. A count of the whole table needs the most. */
 export const readSeconds = 9;
-/** How long after that it is cancelled, and how long after that its answer may come: by its bound the server has ended it. */
+/** How long after that limit migtop cancels a read, and gives it up: normally the server has ended it before. */
 const cancelReadMs = 1500;
 const giveUpReadMs = 3000;
 
-/** How long an answer may be on its way. */
+/** Maximum time between sending an answer and receiving it. */
 const onTheWayMs = 1000;
 
 const answerLost = 'The server has answered, and the answer did not arrive: the connection is dead.';
 
-/** How long a write may take. */
+/** The time limits of a write. */
 export interface WriteLimits {
-  /** From the key press on, whatever the network does. */
+  /** Maximum time from the key press to the result, also when the network fails. */
   readonly answerMs: number;
-  /** When the server is asked to stop a write that has not ended. */
+  /** When migtop cancels a write that has not ended. */
   readonly cancelMs: number;
-  /** Nothing is written after this time, however late the message arrives: its sender has given up by then. */
+  /** The server applies nothing after this time, even if the message arrives: its sender has given up by then. */
   readonly validMs: number;
-  /** How long a message that has left may still be on its way, where the database's clock is not known. */
+  /** Maximum time until a sent message arrives; used if the database's clock is not known. */
   readonly onTheWayMs: number;
 }
 
 const usualLimits: WriteLimits = { answerMs: 7000, cancelMs: 5500, validMs: 8000, onTheWayMs: 10_000 };
 
-/** How many reads run at once: the pool has one connection more, which no read can take away from a write. */
+/** Maximum number of concurrent reads. The pool has one connection more, which is reserved for writes. */
 export const mostReads = 2;
 
-/** Which server is connected, as whom, and to which database. */
+/** The connected server, user and database. */
 export interface Address {
   readonly host: string;
   readonly port: number;
@@ -47,15 +47,15 @@ export interface Address {
   readonly database: string;
 }
 
-/** How long writes in progress may go on, and how long the cancelling of what has not ended then may take. */
+/** How long writes in progress may continue (`graceMs`), and how long their cancellation may then take (`limitMs`). */
 export interface Quiet {
   readonly graceMs: number;
   readonly limitMs: number;
 }
 
-/** A handful of connections to one database, opened when needed and opened again when lost. */
+/** A few connections to one database. They are opened when needed, and reopened when lost. */
 export interface Connection {
-  /** Of the newest connection. */
+  /** The address of the newest connection. */
   readonly address: Address;
   readonly limits: WriteLimits;
   /** Runs one statement. @throws {DatabaseError} */
@@ -63,30 +63,30 @@ export interface Connection {
   /**
    * Runs statements that only read as one message, which is one transaction.
    *
-   * @param seconds how long all of them may take; the statements themselves have to set that bound on the server
+   * @param seconds maximum time for all of them; the statements must also set this limit on the server
    * @returns the rows of each statement
    * @throws {DatabaseError}
    */
   readAll(statements: readonly Statement[], seconds: number): Promise<Row[][]>;
   /**
-   * Why the reads in progress have not been answered; resolves within 3 s. Where the server says that it has answered one, its
-   * connection is dead, and the read fails. Never throws.
+   * Finds out why the reads in progress have no answer, within 3 s. If the server has answered a read and the answer does not
+   * arrive, the connection is dead and the read fails. Never throws.
    */
   whyNoAnswer(): Promise<Silence>;
-  /** Sends statements that write, as one message, over a connection that works. Resolves within 7 s. Never rejects. */
+  /** Sends statements that write as one message over a working connection. Resolves within 7 s. Never rejects. */
   write(statements: readonly Statement[]): Promise<Answer>;
   /**
-   * Ends what is in progress: reads are cancelled on the server at once, writes after `graceMs`, and after another `limitMs`
-   * the connections of what has not ended are closed. Never throws.
+   * Ends all reads and writes in progress: cancels reads on the server immediately, writes after `graceMs`, and closes
+   * the connections of the rest after another `limitMs`. Never throws.
    *
-   * @param before is called after `graceMs`: what is to be known of the writes in progress before they are cancelled
+   * @param before is called after `graceMs`, to read the state of the writes in progress before they are cancelled
    */
   settle(limits: Quiet, before?: () => Promise<void>): Promise<void>;
-  /** Cancels what still runs, on the server too, and closes every connection. Never throws. */
+  /** Cancels running statements, on the server too, and closes every connection. Never throws. */
   close(): Promise<void>;
 }
 
-/** What is in progress on a connection. */
+/** A message in progress on a connection. */
 interface Exchange {
   readonly lease: Lease;
   readonly message: Message;
@@ -95,9 +95,9 @@ interface Exchange {
 }
 
 /**
- * A connection over a pool whose first connection is made.
+ * A `Connection` that uses a pool whose first connection is already open.
  *
- * @param open dials one that is not of the pool
+ * @param open opens a connection outside the pool
  */
 export function overPool(
   pool: Pool,
@@ -108,12 +108,12 @@ export function overPool(
 ): Connection {
   let server = first;
   const exchanges = new Set<Exchange>();
-  /** Whose reads `settle` has cancelled: to the server that is the same as a limit of time that has passed. */
+  /** The connections whose reads `settle` has cancelled: the server reports the same error for an expired time limit. */
   const cancelled = new WeakSet<Lease>();
   const reads = createTurns(mostReads);
   let closed = false;
 
-  /** Sends a message and waits for its answer; after the first bound it is cancelled, after the second given up. */
+  /** Sends a message and waits for its answer. Cancels it after `cancelMs`, and gives it up after `giveUpMs`. */
   async function exchange(
     lease: Lease,
     statements: readonly Statement[],
@@ -132,7 +132,7 @@ export function overPool(
     ];
     const running: Exchange = { lease, message, writes: bounds.writes, ended: message.answer };
     exchanges.add(running);
-    // While a client is checked out the pool does not listen for it; the message finds out by itself.
+    // The pool does not handle errors of a client that is checked out; the message detects a lost connection itself.
     const ignore = (): void => {};
     client.on('error', ignore);
     try {
@@ -175,7 +175,7 @@ export function overPool(
       const bounds = { writes: true, cancelMs: leftMs(limits.cancelMs), giveUpMs: leftMs(limits.answerMs) };
       const answer = await exchange(lease.value, statements, bounds);
       lease.value.release(!isAlive(answer));
-      // The connection ended while it was idle: nothing of this has left, and another one may work.
+      // The connection ended while it was idle: nothing was sent, and another connection may work.
       if (answer.kind !== 'unsent' || leftMs(limits.answerMs) === 0) return answer;
     }
   }
@@ -185,7 +185,7 @@ export function overPool(
     const heard = new Map(silent.map(({ lease }) => [lease, lease.heardBytes()]));
     const { silence, answered } = await whySilent(open, [...heard.keys()]);
     if (answered.length === 0) return silence;
-    // It may have left the server just now, or be long.
+    // The server may have sent the answer just now, or the answer is long.
     await new Promise((resolve) => setTimeout(resolve, onTheWayMs));
     const dead = silent.filter(
       (one) => answered.includes(one.lease) && exchanges.has(one) && one.lease.heardBytes() === heard.get(one.lease),
@@ -200,14 +200,14 @@ export function overPool(
   }
 
   async function settle(bounds: Quiet, before: () => Promise<void> = async () => {}): Promise<void> {
-    // Reads at once, writes only where they take longer: most take milliseconds.
+    // Cancel reads immediately, and writes only if they take longer: most take milliseconds.
     const reading = [...exchanges].filter(({ writes }) => !writes);
     for (const { lease } of reading) cancelled.add(lease);
     const cancelling = reading.map(({ lease }) => cancel(lease));
     await ended(({ writes }) => writes, bounds.graceMs);
     await before();
     cancelling.push(...[...exchanges].filter(({ writes }) => writes).map(({ lease }) => cancel(lease)));
-    // A cancellation that is still on its way must not reach what the connection is used for next.
+    // Wait for the cancellations: a late one must not cancel the next statement of the connection.
     await Promise.race([Promise.all([...cancelling, ended(() => true, bounds.limitMs)]), later(bounds.limitMs)]);
     for (const { message } of exchanges) message.giveUp(new DatabaseError('unreachable', 'The query was given up.'));
   }
@@ -234,7 +234,7 @@ export function overPool(
       if (closed) return;
       closed = true;
       await settle({ graceMs: 0, limitMs: 500 });
-      // A connection whose server is gone may never end: leaving does not wait for it.
+      // A connection whose server is gone may never end: quitting does not wait for it.
       await Promise.race([pool.end().catch(() => {}), new Promise((resolve) => setTimeout(resolve, 500).unref())]);
     },
   };
@@ -244,12 +244,12 @@ async function later(ms: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Whether the connection may be used again: it answered in full, or with an error after which it is ready again. */
+/** Whether the connection can be used again: it answered completely, or with an error after which it is ready. */
 function isAlive(answer: Answer): boolean {
   return answer.kind === 'failed' || (answer.kind === 'done' && answer.isReady);
 }
 
-/** Runs no more than so many at a time; the rest wait for their turn. */
+/** Runs at most `most` calls at a time; the others wait. */
 function createTurns(most: number): <T>(work: () => Promise<T>) => Promise<T> {
   let running = 0;
   const waiting: (() => void)[] = [];
@@ -268,7 +268,7 @@ function createTurns(most: number): <T>(work: () => Promise<T>) => Promise<T> {
 
 type Within<T> = { readonly kind: 'ok'; readonly value: T } | { readonly kind: 'failed'; readonly error: unknown };
 
-/** A connection, if there is one in time; one that comes later goes back to the pool. */
+/** Waits at most `ms` for a connection. A connection that is opened later goes back to the pool. */
 async function within(connecting: Promise<Lease>, ms: number): Promise<Within<Lease>> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Within<Lease>>((resolve) => {

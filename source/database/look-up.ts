@@ -5,11 +5,11 @@ import type { Connection } from './connection.ts';
 import { DatabaseError, messageOf, sqlState, sqlStateOf } from './database-error.ts';
 import { type QueryName, sqlFor } from './sql.ts';
 
-/** How long each of the queries that look the table up may take. */
+/** Maximum time of each query that looks up the table, in seconds. */
 const inspectSeconds = 4;
 
 /**
- * What the catalogs say of a table, and of what may stand in the way of a change; no row where there is no such table.
+ * Reads a table's description from the catalogs, with the obstacles to a change. Returns no row if there is no such table.
  *
  * @param named the table as the user named it
  * @throws {DatabaseError}
@@ -25,7 +25,7 @@ export async function lookUp(connection: Connection, named: string): Promise<Rec
   } catch (error) {
     const schema = named.trim().replace(/\s*\.\s*("([^"]|"")*"|[^".]*)$/, '');
     const state = sqlStateOf(error instanceof DatabaseError ? error.cause : error);
-    // A catalog may be what was revoked, too: PostgreSQL translates all but the names.
+    // The revoked privilege may be that of a catalog instead. PostgreSQL translates the message, but not the names in it.
     const isSchema = schema !== named.trim() && messageOf(error).includes(schema.replaceAll('"', ''));
     if (isSchema && state === sqlState.insufficientPrivilege)
       throw new DatabaseError(
@@ -37,7 +37,7 @@ export async function lookUp(connection: Connection, named: string): Promise<Rec
   }
 }
 
-/** Null where the catalog is revoked from this role: the look for the options tells of that. */
+/** Null if this role may not read the catalog: `readOptions` reports that. */
 async function triggersOf(connection: Connection, named: string): Promise<unknown> {
   try {
     const [row] = await connection.read(sqlFor('triggers', 'migration_control'), [named]);
@@ -49,7 +49,7 @@ async function triggersOf(connection: Connection, named: string): Promise<unknow
   }
 }
 
-/** The usage error where PostgreSQL cannot read the name: which of its codes says so depends on its version. */
+/** The usage error if PostgreSQL cannot parse the name: the SQLSTATE depends on the version of PostgreSQL. */
 export function notAName(named: string, error: unknown): unknown {
   const state = error instanceof DatabaseError ? sqlStateOf(error.cause) : '';
   const codes: readonly string[] = [

@@ -3,15 +3,15 @@ import type { Connection } from './connection.ts';
 import { DatabaseError, messageOf, sqlState, sqlStateOf } from './database-error.ts';
 import { sqlFor } from './sql.ts';
 
-/** What an operator should know about the table before using it. */
+/** Notes for the operator about the name and the code of the table. */
 export interface TableNotes {
-  /** Other relations of the same name in schemas that this role may use, quoted, those of the search path first. */
+  /** Other relations of the same name in schemas that this role may use, quoted; those on the search path first. */
   readonly namesakes: readonly string[];
-  /** Sentences: which of several tables is watched, and whose code runs with this role's rights. */
+  /** Sentences: which of several tables migtop watches, and which code of other roles runs with this role's privileges. */
   readonly notes: readonly string[];
   /**
-   * Why the table is not used as it was named, or null: the name may mean another owner's table of the search path, and code of
-   * others would run with this role's rights before anybody could look at which table it is.
+   * Why migtop refuses the name; null if it does not. The name may mean another owner's table on the search path, whose code
+   * would run with this role's privileges before the operator sees which table it is.
    */
   readonly refusal: string | null;
 }
@@ -21,7 +21,7 @@ interface Row {
   readonly body?: unknown;
 }
 
-/** More would not fit on the line that shows them. */
+/** Maximum number of names in a note: more would not fit on its line. */
 const mostNamed = 3;
 
 /**
@@ -34,7 +34,7 @@ export async function readNotes(connection: Connection, table: string, named: st
   try {
     rows = await connection.read(sqlFor('notes', table), [table, isBare ? named : null]);
   } catch (error) {
-    // An owner may have revoked a catalog from this role: the table can be watched all the same.
+    // The privilege to read a catalog may be revoked from this role: migtop can still watch the table.
     if (sqlStateOf(error instanceof DatabaseError ? error.cause : error) !== sqlState.insufficientPrivilege)
       throw error;
     return {

@@ -4,25 +4,25 @@ import { DatabaseError, messageOf, sqlState, sqlStateOf } from './database-error
 import { knownFunction, knownGuard, type OptionTrigger } from './option-functions.ts';
 import { sqlFor } from './sql.ts';
 
-/** An object of an option's name that is not used, and an audit table that this role may not write. */
+/** An object that has an option's name but is not the option, or an audit table that this role may not write. */
 export type OptionProblem = 'foreign audit' | 'foreign guard' | 'audit not writable';
 
-/** Which options of sql/options/ are there for one table, and are what those files make. */
+/** Which options of sql/options/ one table has, and whether they are as those files create them. */
 export interface Options {
   readonly databaseOid: string;
-  /** Whether the guard's own trigger is there, and on. */
+  /** Whether the guard's trigger exists and is enabled. */
   readonly guarded: boolean;
-  /** The audit table, quoted; null where there is none that this role may read, or one that is not to be used. */
+  /** The audit table, quoted; null if there is none, this role may not read it, or it is not the audit. */
   readonly audit: string | null;
-  /** A relation of the audit's name that is not used, for it is not the audit. */
+  /** A relation that has the audit's name but is not the audit; null if there is none. */
   readonly foreignAudit: string | null;
-  /** 1: its rows have no key, and do not tell which control table they are of. */
+  /** In version 1, rows have no action key and do not name their control table. */
   readonly auditVersion: 1 | 2;
-  /** Why an action could not be written into the audit table that is there; null where it could, or where there is none. */
+  /** Why the existing audit table cannot record an action; null if it can, or if there is none. */
   readonly unwritable: string | null;
-  /** What the header says of the options, beside that the guard is there. */
+  /** The problems that the header shows. */
   readonly optionProblems: readonly OptionProblem[];
-  /** What was found under the name of an option and is not used, a sentence each. */
+  /** Notes on options that are unused, incomplete or of an earlier version, a sentence each. */
   readonly notes: readonly string[];
 }
 
@@ -36,10 +36,10 @@ interface Column {
   readonly may_insert: boolean;
 }
 
-/** The types' numbers, which are the same on every server. */
+/** The OIDs of the types, which are the same on every server. */
 const types = { bigint: 20, text: 25, oid: 26, timestamptz: 1184, uuid: 2950 } as const;
 
-/** The columns of sql/options/audit.sql: those that the database fills, those of version 1, those of version 2. */
+/** The columns of sql/options/audit.sql: filled by the database, written by version 1, added by version 2. */
 const filled = { id: types.bigint, at: types.timestamptz, database_role: types.text } as const;
 const written = {
   os_user: types.text,
@@ -60,8 +60,8 @@ const ownFunctions = ['migtop_audit_stamp', 'migtop_audit_refuse'];
 const upgrade = 'run sql/options/audit.sql again';
 
 /**
- * @param oid the table that is watched
- * @param role the role that asks, quoted by PostgreSQL
+ * @param oid the OID of the watched table
+ * @param role the role of this session, quoted by PostgreSQL
  */
 export async function readOptions(
   connection: Connection,
@@ -71,7 +71,7 @@ export async function readOptions(
   try {
     rows = await connection.read(sqlFor('options', table), [oid]);
   } catch (error) {
-    // An owner may have revoked a catalog from this role: the table can be watched all the same.
+    // The privilege to read a catalog may be revoked from this role: migtop can still watch the table.
     if (sqlStateOf(error instanceof DatabaseError ? error.cause : error) !== sqlState.insufficientPrivilege)
       throw error;
     return unchecked(connection, { table, oid, why: messageOf(error instanceof DatabaseError ? error.cause : error) });
@@ -89,7 +89,7 @@ export async function readOptions(
   };
 }
 
-/** Without a look at the options: nothing is changed where an action may have to be written into an audit table. */
+/** The options if they cannot be read: no action is possible if there may be an audit table. */
 async function unchecked(
   connection: Connection,
   { table, oid, why }: { readonly table: string; readonly oid: string; readonly why: string },
@@ -114,7 +114,7 @@ const none = {
   notes: [],
 } as const;
 
-/** Why the trigger of the guard's name is not the guard; null where it is, or where there is none. */
+/** Why the trigger that has the guard's name is not the guard; null if it is, or if there is none. */
 function guardOf(trigger: Body | undefined, calls: readonly Body[]): string | null {
   if (trigger === undefined) return null;
   const foreign = calls.find((one) => one.is_trusted !== true);
@@ -183,14 +183,14 @@ function auditOf(
   };
 }
 
-/** Without them rows can be changed, or tell another time and role than those of the INSERT. */
+/** Without these triggers, rows can be changed, or have a false time or role. */
 function missingTriggers(triggers: readonly Body[]): readonly string[] {
   return ownFunctions.filter(
     (name) => !triggers.some((one) => one.name === name && one.function === name && one.is_enabled === true),
   );
 }
 
-/** Why a table of the audit's name is not the audit; null where it is. */
+/** Why the table that has the audit's name is not the audit; null if it is. */
 function whyForeign(
   found: Body,
   columns: readonly Column[],

@@ -16,56 +16,56 @@ import { type Statistic, sqlFor } from './sql.ts';
 import { readStatistics } from './statistics.ts';
 import { zoned } from './zone.ts';
 
-/** The table that is watched, and what this role may do with it. */
+/** The table that migtop watches, and the privileges of this role on it. */
 export interface Target {
   readonly host: string;
   readonly port: number;
   readonly user: string;
   readonly database: string;
-  /** Schema-qualified and quoted by PostgreSQL: safe to put into SQL. */
+  /** Schema-qualified and quoted by PostgreSQL: safe in SQL. */
   readonly table: string;
-  /** The same table, however its server's address and its name were typed. */
+  /** Identifies the table independently of how the user typed the server's address and the table's name. */
   readonly identity: TableIdentity;
   readonly serverVersion: number;
-  /** Whether its rows have a version (xmin), which tells what changed; those of a view have none. */
+  /** Whether the rows have a version (xmin), which shows changes; rows of a view have none. */
   readonly hasVersions: boolean;
-  /** Whether an id is one row, found by an index: only then can its changes be followed from poll to poll. */
+  /** Whether each id is one row, found by an index: only then can migtop follow its changes from poll to poll. */
   readonly isFollowable: boolean;
-  /** Counters whose type holds more than whole numbers: numeric, float8. Such a value is shown as unreadable. */
+  /** Counters of a type that allows more than whole numbers: numeric, float8. Such a value is shown as unreadable. */
   readonly looseCounters?: readonly string[];
-  /** What `--since` restricts the table to. */
+  /** The restriction of the table by `--since`. */
   readonly scope?: SinceScope;
   /** The time zone of the table's writers; absent for UTC. */
   readonly zone?: Zone;
-  /** Timestamps whose type has a zone of its own. */
+  /** The timestamp columns whose type includes a time zone. */
   readonly zonedColumns?: readonly string[];
-  /** Whether sql/options/guard.sql is installed: workers cannot take a pause or a skip back. */
+  /** Whether sql/options/guard.sql is installed: then workers cannot revert a pause or a skip. */
   readonly guarded: boolean;
-  /** The audit table (sql/options/audit.sql), quoted like `table`; null where there is none to use. */
+  /** The audit table (sql/options/audit.sql), quoted like `table`; null if there is none, or it cannot be used. */
   readonly audit: string | null;
-  /** A relation of the audit table's name that is not used, for it is not the audit; null where there is none. */
+  /** A relation that has the audit table's name but is not the audit; null if there is none. */
   readonly foreignAudit: string | null;
-  /** What the header says of guard and audit, beside that the guard is there. */
+  /** The problems of guard and audit, which the header shows. */
   readonly optionProblems: readonly OptionProblem[];
-  /** Which shape the audit table has: 1 has no keys, and no control table. */
+  /** The version of the audit table: version 1 has no action keys and no control table. */
   readonly auditVersion: 1 | 2;
-  /** Statistics of the server that it does not give to this role: the queries go without. */
+  /** Server statistics that this role may not read: the queries omit them. */
   readonly refused: readonly Statistic[];
-  /** Whether row-level security hides rows from this role: all that is counted are the rows that it may see. */
+  /** Whether row-level security applies to this role: then migtop counts only the rows that the role may see. */
   readonly rowSecurity: boolean;
   /** Whether this role may update the columns that an action changes. */
   readonly mayUpdate: boolean;
-  /** Whether the server can look whether its client is still there while it runs a statement. */
+  /** Whether the server can check for a disconnected client while it runs a statement. */
   readonly hasConnectionChecks: boolean;
-  /** Why nothing may be changed, or null where it may. */
+  /** Why actions are not possible; null if they are. */
   readonly readOnly: string | null;
-  /** Other tables and views of the same name, in full: the user may have meant one of them. */
+  /** The full names of other tables and views of the same name: the user may have meant one of them. */
   readonly namesakes: readonly string[];
-  /** What the operator should know before using it, a sentence each. */
+  /** Notes for the operator, a sentence each. */
   readonly notes: readonly string[];
 }
 
-/** What a column has to hold, by pg_type's categories: any text, any number, any date or time. */
+/** The required type of a column, by pg_type's category: any text, any number, any date or time. */
 const kinds = {
   text: { category: 'S', needs: 'a text' },
   number: { category: 'N', needs: 'a number' },
@@ -75,7 +75,7 @@ const kinds = {
 const wholeTypes = ['smallint', 'integer', 'bigint'];
 const counters = ['records_processed', 'total_records', 'batch_size', 'worker_id'];
 
-/** The columns that the specification's table has; others may stand beside them, in any order. */
+/** The columns of the specification's table. A table may have other columns too, in any order. */
 const requiredColumns = {
   id: 'number',
   phase: 'text',
@@ -93,14 +93,14 @@ const requiredColumns = {
   validation_query: 'text',
 } as const satisfies Record<string, keyof typeof kinds>;
 
-/** Tables, partitioned tables, and what is read like one: views, materialized views and foreign tables. */
+/** The kinds of relation that migtop can read: tables, partitioned tables, views, materialized views, foreign tables. */
 const watchable = ['r', 'p', 'v', 'm', 'f'];
 
 /**
- * Finds the table and checks that it can be watched, before anything is drawn.
+ * Finds the table and checks that migtop can watch it, before the first frame is drawn.
  *
- * @param named the table as the user wrote it; found on the search path where it has no schema
- * @param known the table that is watched already: it is looked up by its full name, whatever the search path has now
+ * @param named the table as the user wrote it; a name without a schema is found on the search path
+ * @param known the target of the last inspection: its table is looked up by its full name, independently of the search path
  * @throws {DatabaseError} kind `usage`, `no-table`, `unfit-table` or `no-privilege`, each with its remedy
  */
 export async function inspectTarget(
@@ -168,7 +168,7 @@ export async function inspectTarget(
 function checkFit(row: Record<string, unknown>, columns: readonly Column[]): void {
   const table = String(row.name);
   const user = visibleName(String(row.user));
-  // The name goes into SQL as it is and onto the screen as it is: it has to be fit for both.
+  // The name is written into SQL and onto the screen unchanged.
   if (cleanLine(table) !== table) {
     throw new DatabaseError(
       'unfit-table',
@@ -218,7 +218,7 @@ function checkFit(row: Record<string, unknown>, columns: readonly Column[]): voi
   }
 }
 
-/** The table that comes first on the search path does not fit: it may not be the one that was meant. */
+/** The first table on the search path is unsuitable, so the message names the others: the user may have meant one of them. */
 async function namingOthers(error: unknown, connection: Connection, table: string, named: string): Promise<unknown> {
   if (!(error instanceof DatabaseError)) return error;
   const { namesakes } = await readNotes(connection, table, named);
