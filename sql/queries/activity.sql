@@ -1,6 +1,7 @@
 -- The latest actions of operators, newest first, from the audit table (sql/options/audit.sql). `at` is in seconds since 1970
--- on the database's own clock, as all timestamps are; texts are cut to what a list shows.
--- $1 int  how many          $2 oid  the control table: two of one schema share the audit; rows of version 1 tell no table
+-- on the database's clock; texts are cut to the length that a list shows.
+-- $1 int  maximum number of rows   $2 oid  the control table: two control tables of one schema share the audit table; rows of
+--                                          version 1 do not name their table
 -- Lines that end with `version 2` are left out for an audit table of version 1.
 SELECT 'activity' AS kind, pg_catalog.json_build_object(
     'id', id,

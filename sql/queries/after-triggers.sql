@@ -1,5 +1,5 @@
 -- The row of an operation after transition.sql and its triggers, in the same transaction.
--- $1 bigint  id                              $2 text     the status that it was given
+-- $1 bigint  id                              $2 text     the status that the transition set
 -- $3 text    its digest of phase, table and operation (fragments/identity.sql), null for any operation with this id
 -- `kept` is true if a trigger set another status: confirm.sql then rolls the transaction back.
 SELECT status, kept, pg_catalog.set_config('migtop.kept', CASE WHEN kept THEN 'on' ELSE 'off' END, true) AS noted

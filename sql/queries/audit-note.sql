@@ -1,6 +1,6 @@
--- Records an action that changed nothing, because its row was locked or the change was refused.
+-- Records an action that changed nothing because its row was locked or the change was refused.
 -- $1 text  operator's name   $2 text  machine      $3 text  program   $4 text  action   $5 bigint  operation's id
--- $6 text  status it had     $7 text  status asked for   $8 text  reason   $9 text  outcome
+-- $6 text  previous status   $7 text  requested status   $8 text  reason   $9 text  outcome
 -- $10 uuid the action's key  $11 oid  the control table  $12 text  its name
 -- Lines that end with `version 2` are left out for an audit table of version 1 (sql/options/audit.sql).
 INSERT INTO migtop_audit (

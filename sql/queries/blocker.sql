@@ -1,4 +1,4 @@
--- The session that holds the lock on a row: its transaction is the row's xmax, if that still runs.
+-- The session that holds the lock on a row: the row's xmax is its transaction, if that is still in progress.
 -- $1 bigint  id
 -- $2 text    its digest of phase, table and operation (fragments/identity.sql), null for any operation with this id
 SELECT pg_locks.pid, pg_catalog.left(pg_stat_activity.application_name, 64) AS application_name

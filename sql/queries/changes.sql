@@ -1,20 +1,21 @@
--- What changed in the table since the last poll, found through the four indexes of the specification, and beside it
--- what tells whether that was all. One statement, and so one snapshot of the database.
---  $1 xid       the oldest transaction whose end the last poll could not see; null at the first one
+-- The changes in the table since the last poll, found through the four indexes of the specification, and the figures that show
+-- whether these are all changes. One statement, and therefore one snapshot of the database.
+--  $1 xid       the oldest transaction that was in progress at the last poll; null at the first poll
 --  $2 bigint    candidates are: ids above this one,
---  $3 float8      operations that started after this stamp,
+--  $3 float8      operations that started after this timestamp,
 --  $4 text[]      those in one of these statuses,
---  $5 bigint[]    and these ids: what was live at the last poll
---  $6 bigint[]  ids to bring whether they changed or not
---  $7 text[]    'id version' of rows that the last poll brought and that $1 alone would bring again
---  $8 int       how many rows to bring at most
+--  $5 bigint[]    and these ids: the operations that were live at the last poll
+--  $6 bigint[]  ids to fetch whether they changed or not
+--  $7 text[]    'id version' of rows that the last poll fetched and that $1 alone would fetch again
+--  $8 int       maximum number of rows to fetch
 --  $9 text[]    statuses of which every row is counted, by the index alone
 -- $10 text      the table's name
--- $11 text[]    statuses of which every candidate comes, changed or not, known or not
--- Of the candidates only rows come that were written by a transaction which the last poll could not see: `age` is the
--- way in which transactions compare, and what is frozen may seem to be of the future. Stamps as in snapshot.sql. Texts
--- that do not change come with what was not live before. The upper bounds keep nothing out: without statistics PostgreSQL
--- takes a range with one end for a third of the table, and reads all of it; with two for a two-hundredth.
+-- $11 text[]    statuses of which every candidate is fetched, changed or not, known or not
+-- A candidate is fetched only if a transaction wrote it that was in progress at the last poll, or a later one. `age` compares
+-- transactions as PostgreSQL does; a frozen row may seem to be newer than all of them. Timestamps are as in snapshot.sql. Texts
+-- that do not change are fetched only with rows that were not live before. The upper bounds exclude no row: without statistics
+-- PostgreSQL estimates that a range with one bound matches a third of the table, and reads all of it; for a range with two
+-- bounds it estimates one two-hundredth.
 WITH RECURSIVE changed AS (
   SELECT
     -- include fragments/operation-columns.sql
@@ -74,7 +75,7 @@ SELECT 'row', pg_catalog.json_build_array(id, pg_catalog.left(phase, 200), pg_ca
     -- include fragments/identity.sql
     , pg_catalog.left(error_message, 400),
     CASE WHEN is_new THEN pg_catalog.left(source_query, 400) END,
-    -- The mark of the worker library (source/domain/mark.ts) may be written later.
+    -- The worker library may add its mark (source/domain/mark.ts) later.
     CASE WHEN pg_catalog.right(validation_query, 2) OPERATOR(pg_catalog.=) '*/' THEN pg_catalog.concat(
         CASE WHEN is_new
           THEN pg_catalog.left(pg_catalog.regexp_replace(validation_query, ' ?/[*] migtop run=[^*]*[*]/$', ''), 120) END,

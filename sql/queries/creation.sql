@@ -1,4 +1,4 @@
--- Where migtop init makes the table, and what this role may do there, for the hint of an error.
+-- The schema in which `migtop init` creates the table, and the privileges of this role there, for the hint of an error.
 SELECT
   pg_catalog.quote_ident(current_user) AS role,
   pg_catalog.quote_ident(nspname) AS schema,

@@ -33,7 +33,7 @@ SELECT 'operation',
   -- include fragments/operation-fields.sql
 FROM chosen
 UNION ALL
--- Replaces the cut texts of the operation. One character more than is shown tells whether there are more.
+-- Replaces the cut texts of the operation. One character more than is shown is read, to see whether the text is longer.
 SELECT 'texts', pg_catalog.json_build_object(
     'phase', pg_catalog.left(phase, 1000),
     'table_name', pg_catalog.left(table_name, 1000),

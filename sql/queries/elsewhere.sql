@@ -1,5 +1,5 @@
--- Where else in this database a table of that name is, for the error that says there is none here.
--- $1 text  the table as the user named it; its schema, if it has one, does not count
+-- The schemas of this database that have a table of that name, for the error message if the table is not found.
+-- $1 text  the table as the user named it; its schema, if it has one, is ignored
 SELECT pg_catalog.quote_ident(nspname) OPERATOR(pg_catalog.||) '.'
   OPERATOR(pg_catalog.||) pg_catalog.quote_ident(relname) AS name
 FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace ON pg_namespace.oid OPERATOR(pg_catalog.=) relnamespace

@@ -1,10 +1,10 @@
--- Whether an action whose answer was lost is in the audit: its row is written in the transaction that makes the change. Where
--- it is not, a row of the same key is written, so that the action can never be made any more, however late it arrives. An
--- action that is being made at this moment ends this with an error. Runs on an audit table of version 2.
+-- Whether the audit contains an action whose answer was lost: its row is written in the transaction that makes the change. If
+-- not, this writes a row of the same key, so that the action can never be applied later, however late it arrives. If the action
+-- is in progress at this moment, this ends with an error. Requires an audit table of version 2.
 -- $1 text  operator's name   $2 text  machine      $3 text  program   $4 text  action   $5 bigint  operation's id
--- $6 text  status it had     $7 text  status asked for   $8 text  reason   $9 uuid  the action's key
+-- $6 text  previous status   $7 text  requested status   $8 text  reason   $9 uuid  the action's key
 -- $10 oid  the control table  $11 text  its name
--- Returns one row: the `outcome` in the audit, or null and how many rows were written now (`fenced`).
+-- Returns one row: the `outcome` in the audit, or null and the number of rows written now (`fenced`).
 WITH known AS (
   SELECT outcome FROM migtop_audit WHERE action_key OPERATOR(pg_catalog.=) $9::pg_catalog.uuid
 ),

@@ -1,7 +1,7 @@
--- Records that ended in the last hour, by the slices of time over which their batches ran: what fills the
--- throughput line at start. Only stamps that make sense count: finite, in order, not from the future.
--- $1 float8  seconds to look back     $2 float8  seconds a slice
--- $3 bigint  only ids above this, null for all     $4 bigint  and up to this, null for all
+-- Records that ended in the last hour, by the intervals in which their batches ran: they fill the throughput line at start.
+-- Only plausible timestamps count: finite, in order, not in the future.
+-- $1 float8  how many seconds to read back     $2 float8  length of an interval in seconds
+-- $3 bigint  only ids above this, null for all     $4 bigint  maximum id, null for all
 SELECT 'span' AS kind, pg_catalog.json_build_object(
     'table_name', pg_catalog.left(table_name, 200),
     'from', pg_catalog.floor(pg_catalog.date_part('epoch', started_at::timestamp) OPERATOR(pg_catalog./) $2::pg_catalog.float8)

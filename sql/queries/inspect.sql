@@ -1,4 +1,4 @@
--- What the table is and what this role may do with it, before the first poll.
+-- The properties of the table and the privileges of this role on it, read before the first poll.
 -- $1 text  the table as the user named it, resolved as SQL resolves a name
 SELECT
   pg_class.oid::pg_catalog.text AS oid,
@@ -12,7 +12,7 @@ SELECT
   pg_catalog.current_setting('server_version_num')::int AS server_version,
   pg_catalog.pg_is_in_recovery() AS in_recovery,
   pg_catalog.current_setting('default_transaction_read_only') OPERATOR(pg_catalog.=) 'on' AS read_only,
-  -- Of the whole table: the version of a row (xmin) is in no column that could be granted alone.
+  -- On the whole table: the version of a row (xmin) is in no column that could be granted alone.
   pg_catalog.has_table_privilege(pg_class.oid, 'SELECT') AS may_select,
   EXISTS (
     SELECT FROM pg_catalog.pg_index JOIN pg_catalog.pg_attribute ON attrelid OPERATOR(pg_catalog.=) indrelid
@@ -20,7 +20,7 @@ SELECT
     WHERE indrelid OPERATOR(pg_catalog.=) pg_class.oid AND attname OPERATOR(pg_catalog.=) 'id' AND indisunique
       AND indisvalid AND indnkeyatts OPERATOR(pg_catalog.=) 1 AND indpred IS NULL
   ) AS id_unique,
-  -- A foreign table may have any server behind it, and so may a partition that is one.
+  -- A foreign table, or a partition that is one, may be on any kind of server.
   relkind OPERATOR(pg_catalog.=) ANY (ARRAY['r', 'p', 'm']) AND NOT EXISTS (
     SELECT FROM pg_catalog.pg_inherits JOIN pg_catalog.pg_class AS part ON part.oid OPERATOR(pg_catalog.=) inhrelid
     WHERE inhparent OPERATOR(pg_catalog.=) pg_class.oid AND part.relkind OPERATOR(pg_catalog.=) 'f'

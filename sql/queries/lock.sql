@@ -1,9 +1,9 @@
 -- Locks the row of an operation, so that the statement after it in the same transaction sees its newest version.
 -- $1 bigint  id
 -- $2 text    its digest of phase, table and operation (fragments/identity.sql), null for any operation with this id
--- Returns how many rows there are, the row's status and version, and the number of this transaction, by which settle.sql finds
--- out later whether it was committed. PostgreSQL sends answers in blocks of 8 kB: the padding makes it send that number before
--- the commit.
+-- Returns the number of rows, the row's status and version, and the number of this transaction, by which settle.sql later finds
+-- out whether it was committed. PostgreSQL sends answers in blocks of 8 kB: the padding makes it send that number before the
+-- commit.
 WITH locked AS (
   SELECT status, xmin::pg_catalog.text AS version
   FROM migration_control

@@ -1,8 +1,8 @@
--- What an operator should know before using the table: others of the same name, and whose code runs with it.
--- $1 text  the table, in full          $2 text  the table as the user named it, null where that has a schema
--- `named` is what the user's name means on the search path now. `namesake` is another relation of the same name in a schema
--- that this role may use. `code` is what PostgreSQL runs with the rights of whoever reads or writes the table, where neither
--- a superuser nor this role owns it, and this role has rights that its owner may want.
+-- Warnings for an operator before using the table: other relations of the same name, and the owners of code that runs with it.
+-- $1 text  the table, in full          $2 text  the table as the user named it, null if that has a schema
+-- `named` is the relation that the user's name denotes on the search path now. `namesake` is another relation of the same name
+-- in a schema that this role may use. `code` is code that PostgreSQL runs with the privileges of the role that reads or writes
+-- the table, if neither a superuser nor this role owns it and this role has privileges that its owner may lack.
 WITH RECURSIVE watched AS (
   SELECT pg_class.oid, relname, relkind, relowner
   FROM pg_catalog.pg_class
@@ -26,7 +26,7 @@ relations AS (
     AND refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
   JOIN pg_catalog.pg_class ON pg_class.oid OPERATOR(pg_catalog.=) refobjid AND relkind OPERATOR(pg_catalog.=) 'v'
 ),
--- The types of its columns, and those that these are made of: domains over domains, and arrays.
+-- The types of its columns, and the types that these use: domains over domains, and arrays.
 types AS (
   SELECT atttypid AS oid
   FROM pg_catalog.pg_attribute JOIN parts ON attrelid OPERATOR(pg_catalog.=) parts.oid
@@ -51,8 +51,8 @@ me AS (
   FROM pg_catalog.pg_roles
   WHERE rolname OPERATOR(pg_catalog.=) current_user
 ),
--- Functions and operators that the table's defaults, generated columns, CHECKs, indexes, policies, rules and triggers'
--- conditions call, its partition key, its columns' domains, and the views that it reads from.
+-- Functions and operators that are called by the table's defaults, generated columns, CHECKs, indexes, policies, rules and
+-- triggers' conditions, its partition key, its columns' domains, and the views that it reads from.
 bound AS (
   SELECT refclassid, refobjid
   FROM pg_catalog.pg_depend
@@ -90,7 +90,7 @@ bound AS (
       SELECT pg_rewrite.oid FROM pg_catalog.pg_rewrite JOIN relations ON ev_class OPERATOR(pg_catalog.=) relations.oid
       WHERE ev_enabled OPERATOR(pg_catalog.<>) 'D')
   UNION
-  -- The condition of a trigger runs as the caller, whoever its function runs as.
+  -- The condition of a trigger runs as the caller, even if its function is SECURITY DEFINER.
   SELECT refclassid, refobjid
   FROM pg_catalog.pg_depend
   JOIN pg_catalog.pg_trigger ON pg_trigger.oid OPERATOR(pg_catalog.=) objid
@@ -121,7 +121,7 @@ code AS (
   FROM types JOIN pg_catalog.pg_type ON pg_type.oid OPERATOR(pg_catalog.=) types.oid
   WHERE typtype OPERATOR(pg_catalog.=) 'd'
   UNION
-  -- The worker library turns whole rows into JSON: a column of a role's own type is cast by that role's function.
+  -- The worker library converts whole rows to JSON: the owner of a column's type may have defined the cast.
   SELECT 'cast', typname, proowner
   FROM pg_catalog.pg_attribute
   JOIN parts ON attrelid OPERATOR(pg_catalog.=) parts.oid

@@ -1,8 +1,8 @@
--- Which of the options of sql/options/ are there, and whether they are what those files make: others may have laid an object
--- of the same name, whose code would run with the rights of whoever acts.
+-- Which of the options of sql/options/ are installed, and whether they are as those files create them: another role may have
+-- created an object of the same name, whose code would run with the privileges of the operator.
 -- $1 oid  the table that is watched
--- An owner is trusted who could do to the table whatever they like anyway: the table's owner, the database's, a superuser, a
--- member of one of these; and whoever asks.
+-- An owner is trusted if it could do anything to the table anyway: the table's owner, the database's, a superuser, a member of
+-- one of these; and the current role.
 WITH control AS (
   SELECT pg_class.oid, relowner, relnamespace, nspname, datdba, pg_database.oid AS database_oid
   FROM pg_catalog.pg_class
@@ -24,7 +24,7 @@ triggers AS (
     AND (tgrelid OPERATOR(pg_catalog.=) (SELECT oid FROM audit)
       OR tgrelid OPERATOR(pg_catalog.=) (SELECT oid FROM control) AND tgname OPERATOR(pg_catalog.=) 'migtop_guard')
 ),
--- What calls functions and operators: conditions of triggers; and defaults, generated columns, checks and indexes of the audit.
+-- Expressions that may call functions: conditions of triggers; defaults, generated columns, checks and indexes of the audit.
 callers AS (
   SELECT 'pg_catalog.pg_trigger'::pg_catalog.regclass::pg_catalog.oid AS class, oid, tgrelid AS relation, tgfoid AS own
   FROM triggers
@@ -95,10 +95,10 @@ SELECT CASE WHEN tgrelid OPERATOR(pg_catalog.=) control.oid THEN 'guard' ELSE 't
     'function', proname,
     'owner', rolname,
     'is_trusted', is_trusted,
-    -- BEFORE INSERT: it may keep the row out.
+    -- BEFORE INSERT: it may drop the row.
     'is_before_insert', (tgtype::integer OPERATOR(pg_catalog.&) 6) OPERATOR(pg_catalog.=) 6,
     'definition', pg_catalog.pg_get_triggerdef(triggers.oid),
-    -- What the function is, to be compared with what sql/options/ makes.
+    -- The definition of the function, to be compared with the one that sql/options/ creates.
     'body', pg_catalog.left(prosrc, 4000),
     'language', lanname,
     'settings', proconfig,

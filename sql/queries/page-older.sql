@@ -1,4 +1,4 @@
--- Operations from an id downwards, newest first. They are found by the primary key: the last page is as fast as the first.
+-- Operations from an id downwards, newest first. They are found by the primary key: the last page takes no longer than the first.
 -- $1 bigint  the highest id to read
 -- $2 text[]  statuses, null for any          $3 text[] phases, null for any
 -- $4 bigint  worker, null for any            $5 text   the table's name, as a LIKE pattern, null for any

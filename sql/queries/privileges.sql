@@ -1,4 +1,4 @@
--- What this role may do with the table and its schema, for the hint of an error.
+-- The privileges of this role on the table and its schema, for the hint of an error.
 -- $1 oid  the table
 SELECT
   pg_catalog.quote_ident(current_user) AS role,

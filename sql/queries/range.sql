@@ -1,12 +1,12 @@
--- Counts a range of ids, from the last one downwards: what the totals are made of.
--- The rows that are kept beside the sums (source/polling/samples.ts) come with it: those of a table that has few of them, and the
--- first ones of a larger one, in order of start: by these it is told how the table counts.
--- $1 bigint  the first id     $2 bigint  the last     $3 int  how many rows to count at most, null for all of them
--- $4 float8  brings beside it the records of batches that ended after this stamp, $5 float8 and until this one,
--- $6 float8  by slices of so many seconds: what fills the throughput line at start. Null for none.
+-- Counts an id range, from its last id downwards. The totals are the sums of these counts.
+-- It also returns the rows that are kept in addition to the sums (source/polling/samples.ts): all rows of a table that has few
+-- of them, and the first rows of a larger one, in order of start. They show how the table counts.
+-- $1 bigint  the first id     $2 bigint  the last     $3 int  maximum number of rows to count, null for all of them
+-- $4 float8  also returns the records of batches that ended after this timestamp, $5 float8 and until this one,
+-- $6 float8  by intervals of this many seconds, for the throughput line at start. Null for none.
 -- $7 boolean  whether to count the rows without an id too
--- What was given up, in all of the table, and the ranges of it: another row with the same range is an attempt of the same work
--- (source/polling/attempts.ts). More than 5000 of a status are not looked at.
+-- The operations that were given up, in the whole table, and their source ranges: another row with the same range is an attempt
+-- at the same work (source/polling/attempts.ts). Maximum 5000 per status.
 WITH failed AS MATERIALIZED (
   SELECT pg_catalog.left(source_query, 400) AS query
   FROM migration_control
@@ -50,7 +50,7 @@ counted AS MATERIALIZED (
   ORDER BY id DESC
   LIMIT $3::int
 ),
--- Each phase and table by a number: numbers are faster to sort and to group than texts.
+-- A number for each phase and table: numbers are faster to sort and to group than texts.
 sizes AS MATERIALIZED (
   SELECT phase, table_name, pg_catalog.count(*) AS operations, pg_catalog.row_number() OVER () AS number
   FROM counted
@@ -62,7 +62,7 @@ placed AS MATERIALIZED (
     CASE WHEN pg_catalog.isfinite(started_at) THEN started_at::timestamp
       WHEN pg_catalog.isfinite(completed_at) THEN completed_at::timestamp END AS place
   FROM counted
-  -- Some tables let them be NULL.
+  -- Some tables allow NULL here.
   JOIN sizes ON coalesce(sizes.table_name, '') OPERATOR(pg_catalog.=) coalesce(counted.table_name, '')
     AND coalesce(sizes.phase, '') OPERATOR(pg_catalog.=) coalesce(counted.phase, '')
     AND (sizes.table_name IS NULL) OPERATOR(pg_catalog.=) (counted.table_name IS NULL)
@@ -163,7 +163,7 @@ SELECT kind, pg_catalog.json_build_array(pg_catalog.left(kept.phase, 200), pg_ca
     pg_catalog.left(operation, 200), pg_catalog.left(source_query, 400),
     pg_catalog."substring"(validation_query, ' ?/[*] migtop run=[^*]*[*]/$'))
 FROM kept
--- One row by its id for each: their queries may be long, and all other rows do without. Where ids repeat, the names tell.
+-- Reads the long texts of each kept row by its id: no other row needs them. If ids repeat, the names decide.
 CROSS JOIN LATERAL (
   SELECT operation, records_processed, total_records, batch_size, started_at, completed_at, source_query, validation_query
   FROM migration_control

@@ -1,6 +1,6 @@
--- Where the newest of several runs begins: after the newest time in which nothing started for so long. It walks back from the
--- newest start, each step by that time at most, along an index on started_at; without one, only where the table is small.
--- $1 float8  for how many seconds nothing started     $2 int  how many steps at most     $3 text  the table's name
+-- Where the newest of several runs begins: after the newest gap of the given length in which nothing started. It walks back
+-- from the newest start, each step at most that long, along an index on started_at; without one, only if the table is small.
+-- $1 float8  for how many seconds nothing started     $2 int  maximum number of steps     $3 text  the table's name
 WITH RECURSIVE walk (started_at, earliest, step) AS (
   SELECT newest.at, (
       SELECT pg_catalog.min(started_at) FROM migration_control

@@ -1,4 +1,4 @@
--- Whether an action was applied whose answer was lost. lock.sql has waited for the row earlier in the same transaction.
+-- Whether an action whose answer was lost was applied. lock.sql has waited for the row earlier in the same transaction.
 -- $1 text    the action's key              $2 bigint  the number of its transaction, null if unknown
 -- $3 bigint  the operation's id
 -- $4 text    its digest of phase, table and operation (fragments/identity.sql), null for any operation with this id

@@ -1,6 +1,6 @@
--- Where the operations begin that started at a timestamp or later, and where those end that were the last to start before it.
--- The sum keeps PostgreSQL from walking along the ids: the index on started_at finds the few rows that count.
--- $1 float8  the timestamp in seconds since 1970; null for the clock alone
+-- The lowest id of the operations that started at a timestamp or later, and the highest id of those that started just before it.
+-- The sum prevents PostgreSQL from scanning by id: the index on started_at finds the few rows that count.
+-- $1 float8  the timestamp in seconds since 1970; null to read only the clock
 SELECT 'clock' AS kind, pg_catalog.json_build_object('now', pg_catalog.date_part('epoch', localtimestamp)) AS body
 UNION ALL
 SELECT 'since', pg_catalog.json_build_object(

@@ -1,15 +1,15 @@
--- Everything that the screens show, the totals counted over the whole table: what `migtop status` prints, and a poll of
--- a table whose changes cannot be followed. One statement, and so one snapshot of the database. Without the totals where
--- counting them takes too long.
+-- Everything that the screens show, with the totals counted over the whole table: `migtop status` prints it, and a monitor polls
+-- with it if the changes of the table cannot be followed. One statement, and therefore one snapshot of the database. The totals
+-- are left out if counting them takes too long.
 -- $1 bigint[]  ids that were running or paused at the last poll: their end must not be missed
--- $2 float8    the stamp since which an operation may have started, and perhaps ended, unseen; null for none
--- $3 int       how many failures to bring at most     $4 int  how many live operations
+-- $2 float8    the timestamp since which an operation may have started, and possibly ended, unseen; null for none
+-- $3 int       maximum number of failures to fetch     $4 int  maximum number of live operations
 -- $5 boolean   whether to count
--- Stamps come as seconds since 1970 on the database's own clock: date_part() takes `infinity`, a subtraction
--- of stamps raises an error on it before PostgreSQL 17. Texts are cut here to what a list shows.
--- The columns are named one by one: others may stand beside them, under any name.
--- What was given up, in all of the table, and the ranges of it: another row with the same range is an attempt of the same work
--- (source/polling/attempts.ts). More than 5000 of a status are not looked at.
+-- Timestamps are in seconds since 1970 on the database's clock: date_part() accepts `infinity`, but before PostgreSQL 17 a
+-- subtraction of timestamps raises an error on it. Texts are cut here to the length that a list shows.
+-- The columns are named one by one: the table may have others, with any name.
+-- The operations that were given up, in the whole table, and their source ranges: another row with the same range is an attempt
+-- at the same work (source/polling/attempts.ts). Maximum 5000 per status.
 WITH failed AS MATERIALIZED (
   SELECT pg_catalog.left(source_query, 400) AS query
   FROM migration_control
@@ -94,7 +94,7 @@ operations_of AS (
   ) operations
   GROUP BY phase, table_name, status, is_side
 ),
--- The tables of which rows have to be seen: those that have few, and those with records beyond their batches. By a number:
+-- The tables whose rows are read one by one: those that have few rows, and those with records beyond their batches. By a number:
 -- numbers are faster to sort than texts.
 sizes AS MATERIALIZED (
   SELECT phase, table_name, pg_catalog.sum(operations) AS operations, pg_catalog.row_number() OVER () AS number
@@ -123,8 +123,8 @@ placed AS MATERIALIZED (
   JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) every.table_name AND sizes.phase OPERATOR(pg_catalog.=) every.phase
   WHERE operations OPERATOR(pg_catalog.<=) 48 OR records_processed OPERATOR(pg_catalog.>) 0
 ),
--- Of the others, rows that may be attempts of one work with one that was given up. They make no difference in a table whose rows
--- have one total that none has reached.
+-- From the other tables, rows that may be attempts at the same work as one that was given up. They make no difference in a table
+-- whose rows all have the same total and none has reached it.
 repeating AS MATERIALIZED (
   SELECT phase, table_name
   FROM operations_of
@@ -157,7 +157,7 @@ attempts AS (
   ) rows
   WHERE is_attempt OR is_repeated
 ),
--- The first row of each large table tells whether migtop/worker marks them.
+-- The first row of each large table shows whether migtop/worker marks its rows.
 firsts AS MATERIALIZED (
   SELECT pg_catalog.min(first_id) AS id
   FROM operations_of
@@ -218,7 +218,7 @@ SELECT 'clock' AS kind, pg_catalog.json_build_object('now', pg_catalog.date_part
 UNION ALL
 SELECT 'count', body FROM operations_of
 UNION ALL
--- Rows that no list can hold: nothing tells them apart.
+-- Rows that no list can show, because nothing tells them apart.
 SELECT 'without_id', pg_catalog.to_json(pg_catalog.sum(without_id)::bigint)
 FROM operations_of
 HAVING pg_catalog.sum(without_id) OPERATOR(pg_catalog.>) 0

@@ -1,5 +1,5 @@
--- What else the server tells, where this role may ask and the server knows the answer. migtop asks for all at once, and for
--- each by itself where that fails: it goes without what is refused.
+-- Further statistics of the server. migtop reads all of them at once, and each one separately if that fails: it does without
+-- those that the server refuses or does not have.
 SELECT 'system' AS name, (SELECT system_identifier::pg_catalog.text FROM pg_catalog.pg_control_system()) AS value
 UNION ALL
 SELECT 'sessions', (SELECT pg_catalog.count(*)::pg_catalog.text FROM pg_catalog.pg_stat_activity WHERE pid IS NULL)

@@ -2,7 +2,7 @@
 -- $1 bigint  id
 -- $2 text    which one: error_message, source_query or validation_query
 -- $3 bigint  how many characters precede the window; null for the last window
--- $4 bigint  maximum number of characters, a multiple of a chunk     $5 bigint  how many characters a chunk has
+-- $4 bigint  maximum number of characters, a multiple of a chunk     $5 bigint  number of characters in a chunk
 -- $6 text    its digest of phase, table and operation (fragments/identity.sql), null for any operation with this id
 WITH chosen AS (
   SELECT xmin::pg_catalog.text AS version,
@@ -18,7 +18,7 @@ WITH chosen AS (
         -- include fragments/identity.sql
         OPERATOR(pg_catalog.=) $6::pg_catalog.text)
 ),
--- The last stretch ends with the last chunk, which may be shorter than the others.
+-- The last window ends with the last chunk, which may be shorter than the others.
 place AS (
   SELECT version, value, CASE
       WHEN $3::bigint IS NOT NULL THEN $3::bigint

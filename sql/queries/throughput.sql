@@ -1,8 +1,8 @@
--- What the specification's performance analysis is made of, in one pass: the completed execution batches by table and batch
--- size. How a table counts tells what it processed (source/domain/batch-throughput.ts): the sum of its counters, or where
--- it is cumulative those from the lowest to the highest. A batch whose timestamps are equal, unordered or infinite has no
--- time; one without a counter, or with a negative one, has no records, and its time is not held against the others.
--- $1 bigint  only ids above this, null for all     $2 bigint  and up to this, null for all
+-- The figures of the specification's performance analysis, in one pass: the completed execution batches by table and batch size.
+-- The way in which a table counts decides what it processed (source/domain/batch-throughput.ts): the sum of its counters, or,
+-- if it is cumulative, the difference between the highest and the lowest. A batch whose timestamps are equal, unordered or
+-- infinite has no duration; one without a counter, or with a negative one, has no records, and its time does not lower the rate.
+-- $1 bigint  only ids above this, null for all     $2 bigint  maximum id, null for all
 SELECT 'throughput' AS kind, pg_catalog.json_build_object(
     'table_name', pg_catalog.left(table_name, 200),
     'batch_size', batch_size,

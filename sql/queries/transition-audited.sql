@@ -38,7 +38,7 @@
   RETURNING 1
 )
 SELECT result.*,
-  -- A trigger may drop the audit's row. The text that is not a number then fails, rolls everything back, and is the message.
+  -- A trigger may drop the audit's row. The text, which is not a number, then raises an error with that message.
   CASE WHEN (SELECT pg_catalog.count(*) FROM recorded) OPERATOR(pg_catalog.=) 1
     THEN pg_catalog.set_config('migtop.outcome', outcome, true)
     ELSE pg_catalog.concat('the audit table has taken ', (SELECT pg_catalog.count(*) FROM recorded), ' rows')::integer

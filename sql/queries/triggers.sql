@@ -1,4 +1,4 @@
--- The triggers that an action runs, of the owner's: also of a partition or a child. The guard (sql/options/guard.sql) is ours.
+-- The triggers of the table's owner that an action runs, also those of a partition or a child, except sql/options/guard.sql.
 -- $1 text  the table as the user named it, resolved as SQL resolves a name
 WITH RECURSIVE relations AS (
   SELECT pg_catalog.to_regclass($1::pg_catalog.text)::pg_catalog.oid AS oid

@@ -1,4 +1,4 @@
--- Whether something has the name of the audit table, where sql/queries/options.sql may not look at what it is.
+-- Whether an object has the name of the audit table, if sql/queries/options.sql may not read the catalogs.
 -- $1 oid  the table that is watched
 SELECT EXISTS (
   SELECT FROM pg_catalog.pg_class AS control

@@ -1,9 +1,9 @@
--- In which time zone the writers of the table take their timestamps, as far as the server says: the columns have none.
+-- The time zone in which the writers of the table take their timestamps, if the server knows it: the columns have none.
 SELECT
   pg_catalog.current_setting('TimeZone') AS session,
   (SELECT source FROM pg_catalog.pg_settings WHERE name OPERATOR(pg_catalog.=) 'TimeZone') AS source,
   pg_catalog.current_setting('log_timezone') AS log,
-  -- A setting of the database is for all its sessions, one of all databases for the rest; those of a role are not asked for.
+  -- A setting of the database applies to all its sessions, one of all databases to the rest; the settings of a role are not read.
   (SELECT pg_catalog.substr(setting, 10)
    FROM pg_catalog.pg_db_role_setting
    CROSS JOIN pg_catalog.unnest(setconfig) AS setting
