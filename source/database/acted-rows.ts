@@ -3,8 +3,8 @@ import { cleanLine } from '../domain/clean-text.ts';
 import type { Tagged } from './tagged-rows.ts';
 
 /**
- * The entries of an audit, each with what its operation is now: what an action was left with is the same in every session
- * where all tell it from these two.
+ * Adds the current row of its operation to each audit entry. Every session derives an action's result from these two, so all
+ * show the same.
  *
  * @param read runs sql/queries/acted.sql for these ids
  */
@@ -20,7 +20,7 @@ export async function withRows(
   return entries.map((entry) => {
     if (entry.outcome !== 'applied') return entry;
     const row = rows.get(entry.operationId);
-    // Which of several it was is not known.
+    // With several rows of this id, the changed row is not known.
     return row === undefined ? { ...entry, row: null } : row === 'several' ? entry : { ...entry, row };
   });
 }

@@ -5,15 +5,15 @@ import { explainDial } from './libpq/explain-dial.ts';
 import { createPool } from './libpq/pool.ts';
 import type { Settings } from './libpq/settings.ts';
 
-/** One that was idle for longer may have been dropped by a firewall: a write does not try its luck with it. */
+/** Maximum idle time of a connection that is used again: a firewall may have dropped an older one. */
 const idleMs = 10_000;
 
 /**
- * Connects as psql does (docs/connecting.md), and again whenever a connection is needed and there is none.
+ * Connects as psql does (docs/connecting.md), and reconnects whenever a connection is needed and there is none.
  *
- * @param password what the user typed where the settings have none
- * @param limits other limits for writes than usual
- * @throws {DatabaseError} with the remedy, for whatever keeps it from connecting
+ * @param password the password that the user typed, if the settings have none
+ * @param limits the limits of writes, if not the usual ones
+ * @throws {DatabaseError} with the reason and the remedy, if it cannot connect
  */
 export async function connect(
   settings: Settings,
@@ -31,7 +31,7 @@ export async function connect(
   }
 }
 
-/** Whether a password is what is missing, so that it is worth while to ask for one. */
+/** Whether the connection failed because of a missing password, so that migtop should ask for it. */
 export function needsPassword(error: unknown): boolean {
   for (let each = error; each instanceof Error; each = each.cause) {
     if (each instanceof PasswordNeededError) return true;

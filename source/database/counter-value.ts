@@ -2,12 +2,12 @@ import { visibleName } from '../domain/visible-name.ts';
 
 const counters = ['records_processed', 'total_records', 'batch_size', 'worker_id'];
 
-/** Whether a JSON value is a counter of the table: a whole number that a bigint holds. */
+/** Whether a JSON value is a valid counter: a whole number within the range of bigint. */
 export function isCount(value: unknown): boolean {
   return Number.isInteger(value) && Math.abs(value as number) < 2 ** 63;
 }
 
-/** The counters of a row that count nothing, in words (`batch_size is NaN`); NULL is not among them. */
+/** The invalid counters of a row, in words (`batch_size is NaN`); NULL is valid. */
 export function unreadableCounters(row: unknown): string[] {
   if (typeof row !== 'object' || row === null) return [];
   return Object.entries(row).flatMap(([name, value]: [string, unknown]) =>

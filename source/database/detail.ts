@@ -21,15 +21,15 @@ export interface OperationDetail {
   readonly takenAt: number;
   /** The time zone of the table's writers; absent for UTC. */
   readonly zone?: Zone;
-  /** Of a text that is too long to be held whole it has the stretch that `windows` tells of. */
+  /** Of a text that is too long to keep in memory, it has the excerpt that `windows` describes. */
   readonly operation: Operation;
   readonly windows?: Readonly<Partial<Record<LongText, TextWindow>>>;
-  /** Which of its values cannot be read, and what they are: `records_processed is NaN`. */
+  /** The unreadable values of the row: `records_processed is NaN`. */
   readonly problems?: readonly string[];
   readonly attempts: readonly Operation[];
 }
 
-/** Where a stretch of a long text begins: with this chunk, or so that it ends with the text. */
+/** The excerpt of a long text that begins with this chunk, or that ends with the text. */
 export type TextPlace = number | 'end';
 
 const columnOf = {
@@ -39,9 +39,9 @@ const columnOf = {
 } as const satisfies Record<LongText, string>;
 
 /**
- * Reads what sql/queries/detail.sql brings; null where it brings no row.
+ * Decodes the result of sql/queries/detail.sql; null if it has no row.
  *
- * @throws {DatabaseError} where the row cannot be read
+ * @throws {DatabaseError} if the row is unreadable
  */
 export function detailFrom(rows: readonly Tagged[], id: number): OperationDetail | null {
   const [fields] = ofKind(rows, 'operation') as Readonly<Record<string, unknown>>[];
@@ -81,7 +81,7 @@ export function textValues(
   return { id, column: columnOf[field], before, characters: heldCharacters, chunkCharacters, identity };
 }
 
-/** A stretch of a text, and the version of the row that it is of; null where there is none any more. */
+/** Decodes an excerpt of a text and the version of its row; null if the row or the text no longer exists. */
 export function textFrom(rows: readonly Tagged[]): { window: TextWindow; version: string | null } | null {
   const body = ofKind(rows, 'text')[0] as Readonly<Record<string, unknown>> | undefined;
   if (body === undefined || typeof body.text !== 'string' || typeof body.start !== 'number') return null;

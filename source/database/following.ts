@@ -5,22 +5,22 @@ import { countNullIds, nullIdsNote } from './null-ids.ts';
 import type { Column } from './read-only.ts';
 import { sqlFor } from './sql.ts';
 
-/** How the changes of a table are found. */
+/** Whether polls can follow the changes of a table. */
 export interface Following {
-  /** Whether an id is one row, found by an index: only then can its changes be followed from poll to poll. */
+  /** Whether each id is one row, found by an index: only then can migtop follow its changes from poll to poll. */
   readonly isFollowable: boolean;
-  /** A sentence where ids may repeat or are missing. */
+  /** A sentence if ids may repeat, and one if rows have no id. */
   readonly notes: readonly string[];
 }
 
-/** Maximum time to look for repeated ids in a view or a foreign table, in seconds. */
+/** Maximum time to search a view or a foreign table for repeated ids, in seconds. */
 const lookSeconds = 2;
 
 /**
- * Reads a view, which runs its owner's code: not before it is known that the table is the one that was meant.
+ * Reads the table. To read a view runs its owner's code, so call this only after it is certain that the user meant this table.
  *
- * @param row what sql/queries/inspect.sql and obstacles.sql found
- * @param table the table, in full
+ * @param row the result of sql/queries/inspect.sql and obstacles.sql
+ * @param table the full name of the table
  */
 export async function readFollowing(
   connection: Connection,
@@ -31,7 +31,7 @@ export async function readFollowing(
   const columns = (row.columns ?? []) as Column[];
   const isIdNeeded = columns.some(({ name, not_null }) => name === 'id' && not_null);
   const nullIds = isIdNeeded ? 0 : await countNullIds(connection, table, Number(row.server_version));
-  // A row without an id is in no range of ids: only a count of all rows finds it.
+  // A row without an id is in no id range: only a count of all rows finds it.
   return { isFollowable: isFollowable && nullIds === 0, notes: [...notes, ...nullIdsNote(nullIds)] };
 }
 
@@ -43,13 +43,13 @@ async function followingOf(
   const relation = String(row.relkind);
   if (relation === 'v' || relation === 'f') return lookForRepeats(connection, row, table);
   const isFollowable = row.id_unique === true && row.has_children !== true;
-  // A partitioned table may have its ids in each partition anew, and a child of an inheritance too.
+  // Partitions may have the same ids, and so may the children of an inheritance.
   return { isFollowable, notes: isFollowable || relation === 'm' ? [] : [counted] };
 }
 
 const counted = 'ids may be there more than once: every poll counts all of the table';
 
-/** Nothing keeps the ids of a view unique, and most are: those that repeat are looked for. */
+/** The ids of a view are usually unique, but nothing enforces that: searches for repeated ids. */
 async function lookForRepeats(
   connection: Connection,
   row: Readonly<Record<string, unknown>>,

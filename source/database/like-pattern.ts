@@ -1,4 +1,4 @@
-/** A LIKE pattern for a text anywhere in a column, its own wildcards taken literally. */
+/** A LIKE pattern that matches a text anywhere in a column. Wildcards in the text are escaped. */
 export function containing(text: string): string {
   return `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 }

@@ -1,19 +1,19 @@
 import pg from 'pg';
 
-/** A value that is written by PostgreSQL itself: SQL of ours that stands in the place of a parameter. */
+/** An SQL expression in the place of a parameter: PostgreSQL computes the value. */
 export interface Expression {
   readonly sql: string;
 }
 
-/** One statement of a message: the text of a query, and what stands for its `$1`, `$2` … */
+/** One statement of a message: the text of a query, and the values of its `$1`, `$2` … */
 export interface Statement {
   readonly text: string;
   readonly values?: readonly unknown[];
 }
 
 /**
- * A statement with its values written into it as literals, for the simple query protocol, which has no parameters.
- * Strings, quoted names and comments keep what looks like a parameter.
+ * Writes the values of a statement into its text as literals, for the simple query protocol, which has no parameters.
+ * A `$1` in a string, a quoted name or a comment is not replaced.
  */
 export function withLiterals({ text, values = [] }: Statement): string {
   return text.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|\$(\d+)/g, (found, number?: string) => {
@@ -24,7 +24,7 @@ export function withLiterals({ text, values = [] }: Statement): string {
   });
 }
 
-/** Quoted whatever it is: PostgreSQL reads the type from the cast that every parameter of ours has. */
+/** Quotes a value of any type: every parameter in sql/queries has a cast, which gives PostgreSQL its type. */
 function literal(value: unknown): string {
   if (value === null || value === undefined) return 'NULL';
   if (Array.isArray(value)) return pg.escapeLiteral(arrayText(value)).trimStart();
@@ -36,7 +36,7 @@ function isExpression(value: unknown): value is Expression {
   return typeof value === 'object' && value !== null && 'sql' in value && typeof value.sql === 'string';
 }
 
-/** PostgreSQL's text of an array (manual, 8.15.6). */
+/** An array in PostgreSQL's text form (manual, 8.15.6). */
 function arrayText(values: readonly unknown[]): string {
   const elements = values.map((value) =>
     value === null || value === undefined ? 'NULL' : `"${String(value).replace(/["\\]/g, '\\$&')}"`,

@@ -2,13 +2,13 @@ import { readTogether } from './bounds.ts';
 import type { Connection } from './connection.ts';
 import { sqlFor } from './sql.ts';
 
-/** How long the search may take: it is repeated whenever the table is looked at, and without an index it reads all of it. */
+/** Maximum time of the search. Every inspection of the table repeats it, and without an index it reads the whole table. */
 const searchSeconds = 2;
 
-/** The search stops here (sql/queries/null-ids.sql). */
+/** Maximum number of rows that the search counts (sql/queries/null-ids.sql). */
 const most = 1000;
 
-/** How many rows have no id, up to a thousand: a UNIQUE constraint allows any number of them. 0 where it takes too long to tell. */
+/** How many rows have no id, up to a thousand; 0 if the search takes too long. A UNIQUE constraint allows any number of them. */
 export async function countNullIds(connection: Connection, table: string, serverVersion: number): Promise<number> {
   const read = { text: sqlFor('null-ids', table), seconds: searchSeconds };
   try {
@@ -19,7 +19,7 @@ export async function countNullIds(connection: Connection, table: string, server
   }
 }
 
-/** What an operator should know of them. */
+/** The note about the rows without an id. */
 export function nullIdsNote(rows: number): string[] {
   if (rows === 0) return [];
   const named = rows === 1 ? '1 row has' : `${rows >= most ? `${most} rows or more` : `${rows} rows`} have`;

@@ -1,4 +1,4 @@
-/** A trigger of an option's name, and its function, as sql/queries/options.sql has them. */
+/** A trigger with an option's name, and its function, as sql/queries/options.sql returns them. */
 export interface OptionTrigger {
   readonly function: string;
   readonly body: string;
@@ -8,8 +8,8 @@ export interface OptionTrigger {
 }
 
 /**
- * The bodies that sql/options/*.sql gives to its functions, each on one line, and those that its earlier versions gave. (A test
- * compares the first ones with what the files install.)
+ * The function bodies of sql/options/*.sql, each on one line: the current one first, then those of earlier versions. A test
+ * compares the first ones with the installed functions.
  */
 const bodies = {
   migtop_guard: [
@@ -26,16 +26,16 @@ const bodies = {
   ],
 } as const;
 
-/** Which conditions the guard's trigger has had, as PostgreSQL prints them, without blanks, brackets and casts. */
+/** The conditions of the guard's trigger, current and earlier, as PostgreSQL prints them, without blanks, brackets and casts. */
 const conditions = {
   current: 'new.status<>old.status',
   earlier: "old.status=ANYARRAY'paused','skipped'ANDnew.statusISDISTINCTFROMold.status",
 } as const;
 
-/** What is known of an option's function: that it is the file's, that of an earlier file, or neither. */
+/** Whether an option's function or trigger is that of the current file, of an earlier version, or neither. */
 export type Known = 'current' | 'earlier' | 'altered';
 
-/** Compares a function with that of sql/options/*.sql: whoever owns it may have given it another body. */
+/** Compares a function with that of sql/options/*.sql: its owner may have changed the body. */
 export function knownFunction(trigger: OptionTrigger): Known {
   const known: readonly string[] = bodies[trigger.function as keyof typeof bodies] ?? [];
   const at = known.indexOf(trigger.body.replace(/\s+/g, ' ').trim());
@@ -54,7 +54,7 @@ export function knownGuard(definition: string): Known {
     /^CREATE TRIGGER migtop_guard BEFORE UPDATE( OF status)? ON .* FOR EACH ROW WHEN \((.*)\) EXECUTE FUNCTION [^(]*\(\)$/s.exec(
       definition,
     ) ?? [];
-  // Where the search path has other objects of these names, PostgreSQL prints its own in full.
+  // PostgreSQL qualifies the names of its own objects if the search path has other objects of these names.
   const condition = when
     .replace(/OPERATOR\(pg_catalog\.([^)]*)\)/g, '$1')
     .replace(/::(?:pg_catalog\.)?(?:text|"?varchar"?|character varying)|[() [\]]/g, '');

@@ -76,10 +76,10 @@ export const parameters = {
   ],
 } as const;
 
-/** A query whose values are given by name. */
+/** A query that takes its values by name. */
 export type NamedQuery = keyof typeof parameters;
 
-/** A value for each parameter of a query. An object that has more properties is accepted. */
+/** A value for each parameter of a query. The object may have more properties. */
 export type QueryValues<Name extends NamedQuery> = Readonly<Record<(typeof parameters)[Name][number], unknown>>;
 
 /** The values of a query in the order of its parameters. */

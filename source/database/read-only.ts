@@ -3,7 +3,7 @@ import { visibleName } from '../domain/visible-name.ts';
 /** The columns that an action changes. */
 const updatedColumns = ['status', 'completed_at'];
 
-/** A column as sql/queries/inspect.sql has it. */
+/** A column as sql/queries/inspect.sql returns it. */
 export interface Column {
   name: string;
   type: string;
@@ -12,16 +12,16 @@ export interface Column {
   may_update: boolean;
 }
 
-/** Why nothing may be changed in a table, or null where it may. */
+/** Why actions on a table are not possible; null if they are. */
 export function whyReadOnly(row: Record<string, unknown>, columns: readonly Column[]): string | null {
   if (row.in_recovery === true) return 'this server is a standby';
   if (row.relkind !== 'r' && row.relkind !== 'p')
     return `${visibleName(String(row.name))} is ${kindOfRelation(String(row.relkind))}: its rows cannot be compared and set`;
   if (row.read_only === true) return 'this database is set to read-only transactions';
-  // One key press must change one row. (The key of a partitioned table holds more than the id.)
+  // One key press must change one row. (The primary key of a partitioned table may have more columns than the id.)
   if (row.id_unique !== true && row.relkind !== 'p')
     return `nothing keeps the ids of ${visibleName(String(row.name))} unique: it has no primary key`;
-  // PostgreSQL refuses them, or does something else, only once the key is pressed.
+  // PostgreSQL would refuse or rewrite the UPDATE, but only after the key press.
   if (row.generated !== null)
     return `${visibleName(String(row.generated))} of ${visibleName(String(row.name))} is a generated column`;
   if (row.rules !== null)
@@ -31,12 +31,12 @@ export function whyReadOnly(row: Record<string, unknown>, columns: readonly Colu
   return null;
 }
 
-/** Maximum number of triggers that are named. */
+/** Maximum number of triggers that a note names. */
 const mostNamed = 3;
 
 /**
- * Which triggers of the owner's an action runs, said before a key is pressed; nothing where no action is offered. The guard
- * (sql/options/guard.sql) is shown in the header, and one that is not that of the file is named with the options.
+ * A note on the triggers of the table that an action runs; none if no action is possible. The guard (sql/options/guard.sql) is
+ * not included: the header shows it, and the notes on the options report a trigger with its name that is not the guard.
  */
 export function triggerNotes(row: Record<string, unknown>, columns: readonly Column[]): string[] {
   if (whyReadOnly(row, columns) !== null) return [];
