@@ -2,7 +2,7 @@ import { cleanLine } from '../domain/clean-text.ts';
 import { isPlainName, isPlainUser, shownName, withoutSecrets } from '../domain/quotable.ts';
 import { quoteName } from '../domain/quote-name.ts';
 
-/** What can be wrong with a database before or while it is watched. Each has its own exit code. */
+/** The kinds of error before or while migtop watches a database. `exitCodes` has the exit code of each. */
 export type DatabaseErrorKind =
   | 'usage'
   | 'unreachable'
@@ -27,10 +27,10 @@ export const exitCodes: Readonly<Record<DatabaseErrorKind, number>> = {
   'no-privilege': 6,
 };
 
-/** An error whose message is one line, says what is wrong and names the remedy. `cause` keeps what was thrown. */
+/** An error whose message is one line with the reason and the remedy. `cause` is the original error. */
 export class DatabaseError extends Error {
   readonly kind: DatabaseErrorKind;
-  /** What the causes say and must not be repeated, as it may be a password. */
+  /** Texts of the causes that no message may repeat, because they may be passwords. */
   readonly secrets: readonly string[];
 
   constructor(kind: DatabaseErrorKind, message: string, cause?: unknown, secrets: readonly string[] = []) {
@@ -65,35 +65,35 @@ export const sqlState = {
   checkViolation: '23514',
 } as const;
 
-/** The SQLSTATE or the system's error code (`ECONNREFUSED`) of whatever was thrown, or ''. */
+/** The SQLSTATE or the system's error code (`ECONNREFUSED`) of a thrown value, or ''. */
 export function codeOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return '';
   if ('code' in error && typeof error.code === 'string') return error.code;
-  // Node reports the failures of several addresses of one name together.
+  // Node throws one AggregateError for all addresses of a host name.
   if ('errors' in error && Array.isArray(error.errors)) return codeOf(error.errors[0]);
   return '';
 }
 
-/** The SQLSTATE of an error that the server itself reported, or '': `EPIPE` has five letters too. */
+/** The SQLSTATE of an error that the server reported, or ''. The system's code `EPIPE` has five letters too. */
 export function sqlStateOf(error: unknown): string {
-  // By its fields, not by pg's class: whoever only prints the help does not load pg.
+  // Checks the fields, not pg's class, so that `migtop --help` does not load pg.
   return error instanceof Error && 'severity' in error ? codeOf(error) : '';
 }
 
-/** The routine of the server's source that reported an error, or ''. */
+/** The function in the server's source that reported an error, or ''. */
 export function routineOf(error: unknown): string {
   return error instanceof Error && 'routine' in error ? String(error.routine) : '';
 }
 
-/** The message of whatever was thrown, on one line and without control sequences. */
+/** The message of a thrown value, on one line and without control sequences. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return messageOf(error.errors[0]);
   return cleanLine(error instanceof Error ? error.message : String(error));
 }
 
-/** Where something failed, as a message may repeat it, and what no message may repeat. */
+/** The place of a failure for messages, and the texts that no message may repeat. */
 export function placeOf(typed: { host: string; port: number; user: string; database: string }) {
-  // What was typed in the place of a name may be a password, and the server repeats it.
+  // The user may have typed a password in place of a name, and the server's message repeats it.
   const where = {
     host: shownName(typed.host),
     port: typed.port,
@@ -110,7 +110,7 @@ export function placeOf(typed: { host: string; port: number; user: string; datab
   return { where, server, secrets };
 }
 
-/** Turns what `pg` throws while connecting or querying into an error that names the remedy. */
+/** Converts an error that `pg` throws while connecting or querying to one that names the remedy. */
 export function explain(
   error: unknown,
   typed: { host: string; port: number; user: string; database: string },
@@ -172,7 +172,7 @@ export function explain(
     case sqlState.insufficientPrivilege:
       return fail(
         'no-privilege',
-        // Where PostgreSQL looks whether a role may connect at all; the words of the message are in the server's language.
+        // CheckMyDatabase checks the CONNECT privilege. The message does not identify it, because it may be translated.
         routineOf(error) === 'CheckMyDatabase'
           ? `User "${where.user}" may not connect to database "${where.database}": ${message}. Ask its owner for: GRANT CONNECT ON DATABASE ${quoteName(where.database)} TO ${quoteName(where.user)}`
           : `User "${where.user}" lacks a privilege: ${message}. Ask the owner of what it names.`,
@@ -201,7 +201,7 @@ export function explain(
     case sqlState.undefinedColumn:
       return fail('unfit-table', `The table changed while it was watched: ${message}. Start migtop again.`);
   }
-  // What the server says in its own words is no matter for a guess by the words in it.
+  // Do not guess the reason from the words of a server's message.
   if (sqlStateOf(error) !== '')
     return fail('failed', `The database says: ${message} (${code}). Run again with --debug for all of it.`);
   if (/password must be a (non-empty )?string|no password|SASL/i.test(message)) {

@@ -7,17 +7,17 @@ import type { HistorySpan, WorkerConnection } from '../domain/snapshot.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { isCount } from './counter-value.ts';
 
-/** Thrown inside this file only: a value that is not what its column promises. Callers get an `Unreadable`. */
+/** A value that does not fit its column. Thrown only inside this file; callers get an `Unreadable`. */
 class Unfit extends Error {}
 
 type Fields = Readonly<Record<string, unknown>>;
 
 export type Decoded<T> = { kind: 'ok'; value: T } | { kind: 'unreadable'; unreadable: Unreadable };
 
-/** How much of a text a decoder keeps: `line` for lists (one line), `full` for the detail view (all, with line ends). */
+/** How much of a text a decoder keeps: `line` for lists (one line), `full` for the detail view (all, with line breaks). */
 export type TextShape = 'line' | 'full';
 
-/** Reads one row, as the queries bring it (`json_build_object` with the table's column names), as an operation. */
+/** Decodes one row of a query (`json_build_object` with the table's column names) to an operation. */
 export function decodeOperation(body: unknown, shape: TextShape = 'line'): Decoded<Operation> {
   return attempt(body, (row) => ({
     id: identifier(row, 'id'),
@@ -39,13 +39,13 @@ export function decodeOperation(body: unknown, shape: TextShape = 'line'): Decod
   }));
 }
 
-/** Reads how many rows there are in one status; none where that is none of the specification's. */
+/** Decodes the number of rows of one status; none if the specification does not have the status. */
 export function decodeStatusCount(body: unknown): (readonly [Status, number])[] {
   const [status, count] = Array.isArray(body) ? body : [];
   return isStatus(status) && typeof count === 'number' ? [[status, count]] : [];
 }
 
-/** Reads one stretch of the throughput history. */
+/** Decodes one time span of the throughput history. */
 export function decodeSpan(body: unknown): Decoded<HistorySpan> {
   return attempt(Array.isArray(body) ? named(body, ['table_name', 'from', 'to', 'records']) : body, (row) => ({
     tableName: visible(row, 'table_name'),
@@ -55,7 +55,7 @@ export function decodeSpan(body: unknown): Decoded<HistorySpan> {
   }));
 }
 
-/** Reads what the batches of one table and size add up to (sql/queries/throughput.sql). */
+/** Decodes the sums of the batches of one table and batch size (sql/queries/throughput.sql). */
 export function decodeBatchSums(body: unknown): Decoded<BatchSums> {
   return attempt(body, (row) => ({
     tableName: visible(row, 'table_name'),
@@ -70,12 +70,12 @@ export function decodeBatchSums(body: unknown): Decoded<BatchSums> {
   }));
 }
 
-/** Reads one row of the audit. */
+/** Decodes one row of the audit. */
 export function decodeAuditEntry(body: unknown): Decoded<AuditEntry> {
   return attempt(body, (row) => {
     const orNothing = (name: string): string => optional(row, name, visible) ?? '';
     return {
-      // A table of version 1 has no such column.
+      // Version 1 of the audit table does not have this column.
       key: row.action_key === undefined ? null : optional(row, 'action_key', line),
       at: optional(row, 'at', stamp),
       databaseRole: orNothing('database_role'),
@@ -87,13 +87,13 @@ export function decodeAuditEntry(body: unknown): Decoded<AuditEntry> {
       fromStatus: orNothing('from_status'),
       toStatus: orNothing('to_status'),
       reason: optional(row, 'reason', line),
-      // A table of version 1 calls what was applied `moved`.
+      // Version 1 of the audit table writes `moved` for `applied`.
       outcome: visible(row, 'outcome').replace(/^moved$/, 'applied'),
     };
   });
 }
 
-/** Reads a connection of `pg_stat_activity`; none where its name is not that of a worker. */
+/** Decodes a connection of `pg_stat_activity`; none if its name is not that of a worker. */
 export function decodeSession(body: unknown): WorkerConnection[] {
   const decoded = attempt(body, (row) => {
     const session = parseSessionName(line(row, 'application_name'));
@@ -104,12 +104,12 @@ export function decodeSession(body: unknown): WorkerConnection[] {
   return decoded.kind === 'ok' && decoded.value !== null ? [decoded.value] : [];
 }
 
-/** Reads the database's clock. */
+/** Decodes the database's clock. */
 export function decodeClock(body: unknown): Decoded<number> {
   return attempt(body, (row) => finite(row, 'now'));
 }
 
-/** A row's values by their names; whatever is no row stays what it is, and is found out. */
+/** A row's values by their names. Other values are returned unchanged: the decoder reports them. */
 export function named(body: unknown, names: readonly string[]): unknown {
   if (!Array.isArray(body)) return body;
   const row: Record<string, unknown> = {};
@@ -150,8 +150,8 @@ export function optional<T>(row: Fields, name: string, read: (row: Fields, name:
 }
 
 /**
- * A counter of one row, which is numeric or float8 in tables of others; null for what counts nothing: NaN, infinity, a
- * fraction, and what no bigint holds. (In JSON, PostgreSQL quotes the first two.)
+ * A counter of one row; null for an invalid one: NaN, infinity, a fraction, or a number outside the range of bigint. (Some tables
+ * use numeric or float8. In JSON, PostgreSQL quotes NaN and infinity.)
  */
 export function counter(row: Fields, name: string): number | null {
   const value = row[name];
@@ -160,14 +160,14 @@ export function counter(row: Fields, name: string): number | null {
   return isCount(value) ? value : null;
 }
 
-/** Counters are int4, or int8 and numeric in tables of others: json gives all of them as numbers. */
+/** Counters are int4, in some tables int8 or numeric: JSON has a number for each of these types. */
 export function integer(row: Fields, name: string): number {
   const value = row[name];
   if (typeof value !== 'number' || !Number.isFinite(value)) throw new Unfit(`${name} is not a number`);
   return Math.trunc(value);
 }
 
-/** JSON numbers are exact up to 2^53: past that two ids could look the same, and an action would hit the wrong row. */
+/** JSON numbers are exact up to 2^53: above that, two ids could look the same, and an action could change the wrong row. */
 export function identifier(row: Fields, name: string): number {
   if (row[name] === null) throw new Unfit(`${name} is NULL`);
   const value = finite(row, name);
@@ -182,7 +182,7 @@ export function finite(row: Fields, name: string): number {
   return value;
 }
 
-/** JSON has no infinity, so PostgreSQL sends it quoted. */
+/** JSON has no infinity, so PostgreSQL sends it as a string. */
 export function stamp(row: Fields, name: string): number {
   const value = row[name];
   if (value === 'Infinity') return Number.POSITIVE_INFINITY;
@@ -190,7 +190,7 @@ export function stamp(row: Fields, name: string): number {
   return finite(row, name);
 }
 
-/** An id of any size, which comes as a text. */
+/** An id of any size, which PostgreSQL sends as a string. */
 export function whole(row: Fields, name: string): bigint {
   const value = row[name];
   if (typeof value !== 'string' || !/^-?\d+$/.test(value)) throw new Unfit(`${name} is not a whole number`);

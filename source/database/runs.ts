@@ -4,15 +4,15 @@ import { query } from './query.ts';
 import { ofKind, readTagged } from './tagged-rows.ts';
 import type { Target } from './target.ts';
 
-/** How many steps back are taken at most: 250 days for gaps of a day, ten days for gaps of an hour. */
+/** Maximum number of steps back: 250 days for gaps of a day, ten days for gaps of an hour. */
 const mostSteps = 500;
 
-/** How many seconds each of both statements may take. */
+/** Maximum time of each of the two statements. */
 const seconds = 2;
 
 /**
- * Reads where the newest of several runs may begin. None where the table is restricted, or where PostgreSQL does not answer
- * in time: nothing else depends on it.
+ * Reads the possible starts of the newest run. Returns none if `--since` restricts the table, or if the read fails or takes too
+ * long: nothing else depends on it.
  */
 export async function readRunStarts(connection: Connection, target: Target): Promise<readonly RunStart[]> {
   if (target.scope !== undefined) return [];

@@ -8,10 +8,11 @@ import type { Target } from './target.ts';
 const lowestId = '-9223372036854775808';
 
 /**
- * Finds the first id of what is to be watched, once: from then on it is a condition on the table's key, and costs nothing.
+ * Finds the first id of the operations to watch, once. The queries then use it as a condition on the table's key, which costs
+ * nothing.
  *
- * It is the lowest id that started at or after the timestamp; where none has, the one after the highest of those that were the
- * last to start before it: what is planned from there on is still to come. (A pending operation is not older than that id.)
+ * The first id is the lowest id that started at or after the timestamp. If there is none, it is the id after the highest id of
+ * those that started last before the timestamp: later ids are pending operations, which are not older than that id.
  */
 export async function resolveSince(
   connection: Connection,
@@ -21,7 +22,8 @@ export async function resolveSince(
   if (since.kind === 'id') return { text: since.text, firstId: since.id, startedAt: null };
   const read = async (values: unknown[]): Promise<Tagged[]> =>
     taggedRows(await connection.read(sqlFor('since', table), values));
-  // By the clock of the table's writers, whose timestamps are compared as they are. First for the clock alone: a timestamp that PostgreSQL knows as it plans is found by the index.
+  // The timestamp is in the local time of the table's writers, because the query compares their timestamps unchanged. The first
+  // read fetches only the clock: PostgreSQL uses the index only for a timestamp that is known when it plans the query.
   const startedAt = sinceTimestamp(since, localSeconds(clockOf(await read([null])), zone)) ?? 0;
   const [found] = ofKind(await read([startedAt]), 'since') as [{ first?: unknown; before?: unknown } | undefined];
   const before = bigintOf(found?.before);

@@ -2,18 +2,18 @@ import { DatabaseError, sqlStateOf } from './database-error.ts';
 import type { Dialled } from './libpq/dial.ts';
 import { DialError, PasswordNeededError } from './libpq/dial-error.ts';
 
-/** Why a query has not been answered, as far as a second connection can tell. */
+/** Why a query has no answer, as a second connection finds out. */
 export type Silence =
-  /** A new connection is not answered either. */
+  /** A new connection gets no answer either. */
   | 'line down'
   /** The server still runs the query. */
   | 'query slow'
-  /** The server has answered, and the answer has not arrived. */
+  /** The server has answered, but the answer has not arrived. */
   | 'answer lost'
-  /** The server answers; of the query it tells nothing, as behind a pooler. */
+  /** The server answers but does not show the query, for example behind a pooler. */
   | 'server up';
 
-/** How long a new connection and its only query may take together: the first sign is due within 5 s of silence. */
+/** Maximum time of a new connection with its only query: the screen reports a missing answer within 5 s. */
 const patienceMs = 1500;
 
 export interface Judged {
@@ -23,9 +23,9 @@ export interface Judged {
 }
 
 /**
- * Asks over a new connection what became of the queries of others. Never throws.
+ * Reads over a new connection the state of the queries of other connections. Never throws.
  *
- * @param silent the connections that are not answered; none where none has been made yet
+ * @param silent the connections without an answer; empty if none is open yet
  */
 export async function whySilent(open: () => Promise<Dialled>, silent: readonly Dialled[]): Promise<Judged> {
   let timer: NodeJS.Timeout | undefined;
@@ -58,7 +58,7 @@ function nobody(silence: Silence): Judged {
 }
 
 async function judge({ client, endpoint }: Dialled, silent: readonly Dialled[]): Promise<Judged> {
-  // Another server has other processes.
+  // The process IDs of another server mean other processes.
   const same = silent.filter((one) => one.endpoint.ip === endpoint.ip && one.endpoint.server === endpoint.server);
   const { rows } = await client.query({
     text: `SELECT pg_catalog.pg_backend_pid() AS own, pid, state FROM pg_catalog.pg_stat_activity
@@ -67,7 +67,7 @@ async function judge({ client, endpoint }: Dialled, silent: readonly Dialled[]):
   });
   const states = new Map(rows.map(({ pid, state }) => [Number(pid), String(state)]));
   const own = Number((rows[0] as { own: number } | undefined)?.own);
-  // A pooler names processes of its own.
+  // A pooler reports its own process IDs.
   if (own !== processOf({ client })) return nobody('server up');
   const stateOf = (one: Dialled): string | undefined => states.get(processOf(one));
   const answered = same.filter((one) => stateOf(one) === 'idle');
@@ -79,7 +79,7 @@ function processOf({ client }: Pick<Dialled, 'client'>): number {
   return (client as unknown as { processID: number | null }).processID ?? 0;
 }
 
-/** Whether a server said no, which is an answer too. */
+/** Whether a server refused the connection, which is an answer too. */
 function isAnswer(error: unknown): boolean {
   const cause = error instanceof DialError ? error.cause : error;
   return cause instanceof DatabaseError || cause instanceof PasswordNeededError || sqlStateOf(cause) !== '';

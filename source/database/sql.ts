@@ -85,10 +85,10 @@ const files = {
 
 export type QueryName = keyof typeof files;
 
-/** What the queries use where the server gives it (sql/queries/statistics.sql). */
+/** Server statistics that the queries use if this role may read them (sql/queries/statistics.sql). */
 export type Statistic = 'sessions' | 'blockers' | 'locks' | 'start' | 'updated' | 'deleted' | 'files' | 'commits';
 
-/** What takes the place of what is refused: nothing that is known. */
+/** The replacement for each refused statistic: NULL, or a relation without rows. */
 const without: Readonly<Record<Statistic, readonly [RegExp, string]>> = {
   sessions: [
     /\bpg_catalog\.pg_stat_activity\b/g,
@@ -122,19 +122,19 @@ interface SqlOptions {
 }
 
 /**
- * The text of sql/queries/NAME.sql for one table. The files name the table `migration_control`, so that each runs in
- * psql as it is; here that name becomes the table's own. All else in them is written in full, so that no object that
- * another role made in a schema of the search path is ever called.
+ * The text of sql/queries/NAME.sql for one table. The files use the name `migration_control`, so that each runs in psql
+ * unchanged; this function replaces it with the table's name. All other names in the files are schema-qualified, so that a
+ * query never calls an object that another role created in a schema of the search path.
  *
  * @param table the table's schema-qualified name, quoted by PostgreSQL (`quote_ident`)
- * @param options.audit the audit table's, for the queries that name `migtop_audit`
- * @param options.auditVersion 1: without the columns that version 2 of the audit table added
- * @param options.refused statistics that the server does not give: the query goes without them
- * @param options.hasVersions false where its rows have no xmin: they have no version then, and each may be a new one
+ * @param options.audit the audit table's name, which replaces `migtop_audit`
+ * @param options.auditVersion version 1 of the audit table lacks the columns of version 2
+ * @param options.refused statistics that the server refuses: the query omits them
+ * @param options.hasVersions false if the rows have no xmin: then they have no version, and each may be new
  * @param options.zone the time zone of the table's writers; UTC by default
- * @param options.zonedColumns the timestamps whose type has a zone of its own
- * @param options.looseCounters the counters whose type holds more than whole numbers (`asRead`)
- * @param options.scope which rows there are for the query
+ * @param options.zonedColumns the timestamp columns whose type includes a time zone
+ * @param options.looseCounters the counters of a type that allows more than whole numbers (`asRead`)
+ * @param options.scope the rows that the query may read
  */
 export function sqlFor(
   name: QueryName,
@@ -174,7 +174,7 @@ export function sqlFor(
   return fitting.replace(/\b(?:migration_control|migtop_audit)\b/g, (found) => named[found] ?? found);
 }
 
-/** They lock or change its rows, or show a value as it is. */
+/** Queries that lock or change rows of the table, or return values unchanged. */
 const readingTheTableItself: readonly QueryName[] = [
   'lock',
   'transition',
@@ -205,11 +205,10 @@ const columns = [
 ];
 
 /**
-/**
- * The table as a query reads it where it is not to be read as it is: only the operations from somewhere on (`--since`), and
- * where counters are numeric or float8, NULL for NaN, infinity, a fraction and what no bigint holds. (Each would make the sum of
- * its table unreadable, or end the query with an error.) Timestamps with a zone become those of the writers' zone. PostgreSQL
- * flattens the subquery: the table's indexes serve as before.
+ * A subquery that replaces the table. It restricts the rows to those of `--since`. In numeric or float8 counters it replaces
+ * NaN, infinity, fractions and numbers outside the range of bigint with NULL: each would make its table's sum unreadable, or
+ * end the query with an error. It converts timestamps with a zone to the writers' zone. PostgreSQL flattens the subquery, so
+ * the query still uses the table's indexes.
  */
 function asRead(
   table: string,
@@ -224,7 +223,7 @@ function asRead(
   return `(SELECT ${[...read, ...(hasVersions ? ['xmin'] : [])].join(', ')} FROM ${table}${where}) AS migration_control`;
 }
 
-/** @param zone that of the writers, where the column has a zone of its own; else null */
+/** @param zone the writers' zone if the type of started_at includes a zone; else null */
 function isWithin({ firstId, startedAt }: SinceScope, zone: Zone | null): string {
   const byId = `id OPERATOR(pg_catalog.>=) (${BigInt(firstId)})::bigint`;
   if (startedAt === null) return byId;
@@ -233,7 +232,7 @@ function isWithin({ firstId, startedAt }: SinceScope, zone: Zone | null): string
   return `${byId} AND (started_at IS NULL OR started_at OPERATOR(pg_catalog.>=) ${stamp})`;
 }
 
-/** One CASE within the other: what is out of range is never converted. */
+/** The CASEs are nested so that a number out of range is never converted. */
 function wholeNumber(name: string): string {
   const largest = '9223372036854775807';
   return `CASE WHEN ${name} OPERATOR(pg_catalog.>) (-${largest})::bigint AND ${name} OPERATOR(pg_catalog.<) ${largest}::bigint THEN CASE WHEN ${name}::bigint OPERATOR(pg_catalog.=) ${name} THEN ${name}::bigint END END`;

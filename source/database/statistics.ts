@@ -2,17 +2,17 @@ import type { Connection } from './connection.ts';
 import { DatabaseError, sqlStateOf } from './database-error.ts';
 import { type Statistic, sqlFor } from './sql.ts';
 
-/** What the server tells beside the table. Whatever it refuses costs a feature, and never the monitor. */
+/** Server statistics besides the table. A refused one disables a feature; the monitor still runs. */
 export interface Statistics {
-  /** The system identifier; null where this role may not read it. */
+  /** The system identifier; null if this role may not read it. */
   readonly system: string | null;
-  /** What is refused: the queries go without it. */
+  /** The refused statistics: the queries omit them. */
   readonly refused: readonly Statistic[];
-  /** A sentence for what is missing on the screen; none where nothing is. */
+  /** A sentence that lists what the screen does not show; none if nothing is missing. */
   readonly notes: readonly string[];
 }
 
-/** What an operator misses where it is refused; null where nobody sees a difference. */
+/** What the screen does not show if a statistic is refused; null if that makes no visible difference. */
 const missing: Readonly<Record<Statistic | 'system', string | null>> = {
   system: 'pg_control_system(): the local audit knows the server by its address',
   sessions: 'pg_stat_activity: what workers say of themselves is not shown',
@@ -25,7 +25,7 @@ const missing: Readonly<Record<Statistic | 'system', string | null>> = {
   commits: null,
 };
 
-/** @throws {DatabaseError} where the connection is lost */
+/** @throws {DatabaseError} if the connection is lost */
 export async function readStatistics(connection: Connection): Promise<Statistics> {
   const text = sqlFor('statistics', 'migration_control');
   const all = await answerOf(connection, text);
@@ -49,7 +49,7 @@ async function eachAnswer(connection: Connection, text: string): Promise<Answers
   return found;
 }
 
-/** Null where the server refuses the query, by whatever code: one that only speaks PostgreSQL's protocol has its own. */
+/** Null if the server refuses the query, with any SQLSTATE: a server that only speaks PostgreSQL's protocol has its own codes. */
 async function answerOf(connection: Connection, text: string): Promise<Answers | null> {
   try {
     const rows = await connection.read(text);

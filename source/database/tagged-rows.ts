@@ -4,7 +4,7 @@ import { DatabaseError } from './database-error.ts';
 import { type Decoded, decodeClock } from './decode.ts';
 import type { Target } from './target.ts';
 
-/** A row of most queries: `kind` says what the JSON of `body` is. */
+/** A row of most queries: `kind` names the type of the JSON in `body`. */
 export interface Tagged {
   readonly kind: string;
   readonly body: unknown;
@@ -32,12 +32,12 @@ export function ofKind(rows: readonly Tagged[], kind: string): unknown[] {
   return rows.filter((row) => row.kind === kind).map((row) => row.body);
 }
 
-/** The values that could be read. */
+/** The readable values. */
 export function kept<T>(decoded: readonly Decoded<T>[]): T[] {
   return decoded.flatMap((one) => (one.kind === 'ok' ? [one.value] : []));
 }
 
-/** @throws {DatabaseError} where the database did not say */
+/** The database's clock in seconds. @throws {DatabaseError} if the rows have no valid clock */
 export function clockOf(rows: readonly Tagged[]): number {
   const clock = decodeClock(ofKind(rows, 'clock')[0]);
   if (clock.kind === 'ok') return clock.value;

@@ -1,23 +1,24 @@
 import { sqlStateOf } from './database-error.ts';
 
 /**
- * A database whose encoding is not UTF-8 may hold texts that have no UTF-8: byte 0x81 under WIN1252, latin-1 under SQL_ASCII, or
- * UTF-8 there that a column's limit cut in the middle of a character. PostgreSQL then refuses the whole answer.
+ * SQLSTATEs of texts that PostgreSQL cannot convert to UTF-8: then it refuses the whole answer. A database with another
+ * encoding may hold such texts: byte 0x81 in WIN1252, or latin-1 in SQL_ASCII, or UTF-8 in SQL_ASCII that a column's length
+ * limit cut in the middle of a character.
  */
 const codes: readonly string[] = ['22P05', '22021'];
 
-/** Whether a query failed because a text of its answer could not be converted. */
+/** Whether a query failed because PostgreSQL could not convert a text of the answer. */
 export function isUnconvertible(error: unknown): boolean {
   for (let each = error; each instanceof Error; each = each.cause) if (codes.includes(sqlStateOf(each))) return true;
   return false;
 }
 
-/** Whether a query answers with the columns `kind` and `body`, as nearly all of sql/queries do. */
+/** Whether a query returns the columns `kind` and `body`, as nearly all of sql/queries do. */
 export function isTagged(text: string): boolean {
   return /\bAS kind\b/.test(text) && /\bAS body\b/.test(text);
 }
 
-/** The same query, with each body as the bytes that the database holds: this can be sent under any encoding. */
+/** The same query, with each body as the bytes in the database, in hexadecimal: they need no conversion. */
 export function asBytes(text: string): string {
   return `SELECT kind, pg_catalog.encode(pg_catalog.convert_to(body::pg_catalog.text,
     pg_catalog.getdatabaseencoding()), 'hex') AS body, pg_catalog.getdatabaseencoding()::pg_catalog.text AS encoding
@@ -25,7 +26,7 @@ FROM (${text.trim().replace(/;$/, '')}
 ) AS answer`;
 }
 
-/** The rows of a query that was sent `asBytes`, as the query itself would have answered. */
+/** Converts the rows of an `asBytes` query to those of the original query. */
 export function fromBytes(rows: readonly Record<string, unknown>[]): Record<string, unknown>[] {
   return rows.map(({ kind, body, encoding }) => ({
     kind,
@@ -33,7 +34,7 @@ export function fromBytes(rows: readonly Record<string, unknown>[]): Record<stri
   }));
 }
 
-/** PostgreSQL's names of encodings (manual, table 23.3) where the Encoding Standard has another. */
+/** PostgreSQL's names of encodings (manual, table 23.3) that differ from those of the Encoding Standard. */
 const labels: Readonly<Record<string, string>> = {
   LATIN1: 'iso-8859-1',
   LATIN2: 'iso-8859-2',
@@ -52,7 +53,7 @@ const labels: Readonly<Record<string, string>> = {
   EUC_JIS_2004: 'euc-jp',
 };
 
-/** Never fails: what means nothing in an encoding becomes U+FFFD, or a control character that is shown as one. */
+/** Never fails: bytes that are invalid in the encoding become U+FFFD, or a control character that is shown as one. */
 function textOf(bytes: Buffer, encoding: string): string {
   const label =
     labels[encoding] ??
@@ -63,12 +64,12 @@ function textOf(bytes: Buffer, encoding: string): string {
   try {
     if (encoding !== 'SQL_ASCII') return new TextDecoder(label).decode(bytes);
   } catch {
-    // An encoding that this program does not know.
+    // TextDecoder does not know the encoding.
   }
   return mixedText(bytes);
 }
 
-/** What is UTF-8 is read as that, each byte between as latin-1: SQL_ASCII holds what each writer sent. */
+/** Decodes UTF-8 sequences as UTF-8 and other bytes as latin-1: SQL_ASCII stores the bytes of each client unchanged. */
 function mixedText(bytes: Buffer): string {
   return bytes
     .toString('latin1')

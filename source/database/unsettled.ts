@@ -4,25 +4,25 @@ import type { Connection } from './connection.ts';
 import { lookUp, type Settled, type Unsettled, unsettledOf } from './settle.ts';
 import type { Target } from './target.ts';
 
-/** Where the actions whose outcome is not known are looked up. */
+/** The connection, table and local audit to look up actions whose outcome is not known. */
 interface SettleContext {
   readonly connection: Connection;
   readonly target: Target;
   readonly log: AuditLog;
 }
 
-/** The actions whose outcome is not known, of this program and of earlier ones. */
+/** The actions whose outcome is not known, of this process and of earlier ones. */
 export interface UnsettledActions {
   add(action: Unsettled): void;
-  /** The same log; what begins there is an action of this program. */
+  /** The same log, which also remembers the actions that begin in it as those of this process. */
   noting(log: AuditLog): AuditLog;
-  /** Takes the outcome of an action of this program. */
+  /** Records the outcome of an action of this process. */
   ended(outcome: Outcome): void;
-  /** Looks them up, and forgets those of which it can be told now. */
+  /** Looks up all unknown outcomes. Returns and removes the actions whose outcome is now known. */
   settle(context: SettleContext): Promise<readonly Settled[]>;
 }
 
-/** @param log the local audit, which has the actions of earlier programs; null where it is not used */
+/** @param log the local audit, which has the actions of earlier processes; null if it is not used */
 export function unsettledActions(log: AuditLog | null): UnsettledActions {
   const unsettled = new Set<Unsettled>();
   const begun = new Set<string>();
@@ -43,7 +43,7 @@ export function unsettledActions(log: AuditLog | null): UnsettledActions {
     async settle(context) {
       const left = (await earlier) ?? [];
       earlier = null;
-      // The log may have been read while an action of this program was in progress.
+      // The log may have been read while an action of this process was in progress.
       for (const action of left.filter(({ key }) => !begun.has(key)).map(unsettledOf))
         if (action !== null) unsettled.add(action);
       const found = await Promise.all([...unsettled].map((action) => lookUp(context, action, written)));

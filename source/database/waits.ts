@@ -13,7 +13,7 @@ export interface Holder {
   readonly application: string | null;
 }
 
-/** Maximum time that a look-up of who holds a lock, or the note of a refusal, may delay the outcome, in milliseconds. */
+/** Maximum delay of an outcome by the search for a lock's holder, or by the audit row of a refusal, in milliseconds. */
 export const helpMs = 600;
 
 interface WaitContext {
@@ -21,9 +21,9 @@ interface WaitContext {
   readonly target: Target;
 }
 
-/** Which session holds the row of a transition; null where none does, or the server does not show it. */
+/** The session that holds the row of a transition; null if there is none, or the server does not show it. */
 export async function blockerOf({ connection, target }: WaitContext, transition: Transition): Promise<Holder | null> {
-  // Whoever holds the whole table locks this query out too: then its name is not worth another wait.
+  // A session that locks the whole table blocks this query too: do not wait again only for its name.
   const after: Statement = { text: "SET LOCAL lock_timeout = '100ms'" };
   const read = { ...query('blocker', target, transition), seconds: 1, after };
   const row = (await readTogether(connection, target, [read]))[0]?.[0];
@@ -37,11 +37,11 @@ function holderOf(pid: unknown, name: unknown): Holder {
 
 interface Wait {
   readonly on: 'standby' | 'lock' | null;
-  /** Of the lock, where it can be told. */
+  /** The session that holds the lock; null if it is not known. */
   readonly holder: Holder | null;
 }
 
-/** What a write in progress waits for; null where the server does not show it. */
+/** Reads the reason why a write in progress waits; null if the server does not show it. */
 export async function waitOf({ connection, target }: WaitContext, key: string): Promise<Wait | null> {
   const read = { text: sqlFor('waiting', target.table, target), values: [key], seconds: 1 };
   const [[row] = []] = await readTogether(connection, target, [read]);
@@ -52,14 +52,14 @@ export async function waitOf({ connection, target }: WaitContext, key: string): 
   };
 }
 
-/** Tells what a slow write waits for. */
+/** Calls `onWaiting` with the reason why a slow write waits. */
 export async function tellWait(context: WaitContext, key: string, onWaiting: (why: string) => void): Promise<void> {
   const on = (await atMost(waitOf(context, key), helpMs))?.on;
   if (on === 'standby') onWaiting('the commit waits for a synchronous standby');
   else onWaiting(on === 'lock' ? 'another session holds a lock' : 'the server has not answered');
 }
 
-/** What a help finds out in time; null where it does not, or fails: the outcome does not wait for it. */
+/** The result of `help`; null if it takes longer than `ms` or fails. */
 export async function atMost<T>(help: Promise<T>, ms: number): Promise<T | null> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<null>((resolve) => {

@@ -3,19 +3,19 @@ import type { Connection } from './connection.ts';
 import { DatabaseError, sqlStateOf } from './database-error.ts';
 import { sqlFor } from './sql.ts';
 
-/** Where PostgreSQL has the session's time zone from, when it is not the one of other roles too. */
+/** Sources (pg_settings) of a time zone that applies only to this role or session. */
 const ownSources = ['user', 'database user', 'client', 'session', 'override', 'interactive'];
 
-/** Running operations whose starts are all ahead by more than this come from writers in another zone. */
+/** If all running operations start more than this in the future, their writers use another zone. */
 const leastAheadSeconds = 60;
 
 /**
- * The time zone of the table's writers: what the running operations evidently use, else the default of the database or
- * of the server. What is set for the operator's own role says nothing of them.
+ * The time zone of the table's writers: the zone that the running operations evidently use, else the default of the database
+ * or of the server. The setting of the operator's role is ignored, because it does not apply to the writers.
  *
- * @param known the zone found before: it is kept while nothing speaks against it
- * @param hasInstants whether the starts are instants: of these nothing is ahead, in whatever zone they are written
- * @throws {DatabaseError} where the connection is lost
+ * @param known the zone found before; it is kept unless the running operations contradict it
+ * @param hasInstants whether started_at has a time zone: then no start is in the future, and the starts prove nothing
+ * @throws {DatabaseError} if the connection is lost
  */
 async function readZone(
   connection: Connection,
@@ -37,7 +37,7 @@ async function readZone(
   } catch (error) {
     const state = sqlStateOf(error instanceof DatabaseError ? error.cause : error);
     if (state === '' || state.startsWith('08') || state.startsWith('57P')) throw error;
-    // A server that only speaks PostgreSQL's protocol may know none of it.
+    // A server that only speaks PostgreSQL's protocol may not support these queries.
     return known ?? utc;
   }
 }
@@ -46,13 +46,16 @@ function isOwn(setting: Record<string, unknown>): boolean {
   return ownSources.includes(String(setting.source));
 }
 
-/** Zones differ by quarters of an hour, most of them by hours: what begins just now is exactly so far ahead. */
+/**
+ * Rounds seconds to a zone difference. Zones differ by quarters of an hour, most of them by hours; an operation that has just
+ * started is ahead by exactly this difference.
+ */
 function stepsAhead(seconds: number): number {
   const quarters = Math.round(seconds / 900) * 900;
   return Math.abs(seconds - quarters) < 5 ? quarters : Math.ceil(seconds / 3600) * 3600;
 }
 
-/** The zone of the table's writers, and which of its timestamps have a zone of their own. */
+/** The zone of the table's writers, and the timestamp columns whose type includes a time zone. */
 export async function zoned(
   connection: Connection,
   table: string,
