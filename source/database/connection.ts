@@ -249,7 +249,7 @@ function isAlive(answer: Answer): boolean {
   return answer.kind === 'failed' || (answer.kind === 'done' && answer.isReady);
 }
 
-/** Runs at most `most` calls at a time; the others wait. */
+/** Limits the number of concurrent calls to `most`; the others wait. */
 function createTurns(most: number): <T>(work: () => Promise<T>) => Promise<T> {
   let running = 0;
   const waiting: (() => void)[] = [];
@@ -268,7 +268,7 @@ function createTurns(most: number): <T>(work: () => Promise<T>) => Promise<T> {
 
 type Within<T> = { readonly kind: 'ok'; readonly value: T } | { readonly kind: 'failed'; readonly error: unknown };
 
-/** Waits at most `ms` for a connection. A connection that is opened later goes back to the pool. */
+/** Waits for a connection, for a maximum of `ms`. A connection that is opened later goes back to the pool. */
 async function within(connecting: Promise<Lease>, ms: number): Promise<Within<Lease>> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Within<Lease>>((resolve) => {

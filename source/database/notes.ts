@@ -25,7 +25,7 @@ interface Row {
 const mostNamed = 3;
 
 /**
- * @param table the table that is watched, in full
+ * @param table the full name of the watched table
  * @param named the table as the user wrote it
  */
 export async function readNotes(connection: Connection, table: string, named: string): Promise<TableNotes> {

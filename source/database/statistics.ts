@@ -12,7 +12,7 @@ export interface Statistics {
   readonly notes: readonly string[];
 }
 
-/** What the screen does not show if a statistic is refused; null if that makes no visible difference. */
+/** The missing information on the screen if a statistic is refused; null if there is no visible difference. */
 const missing: Readonly<Record<Statistic | 'system', string | null>> = {
   system: 'pg_control_system(): the local audit knows the server by its address',
   sessions: 'pg_stat_activity: what workers say of themselves is not shown',
