@@ -1,9 +1,9 @@
--- The table that a migration is tracked in, as its specification has it, in the first schema of the search path.
+-- The table in which a migration is tracked, as its specification defines it, in the first schema of the search path.
 --
--- Can be run again: the table and its rows stay as they are, and an index that is missing is made. It is proof against what
--- other roles have put into the schemas of the search path: the checks call PostgreSQL's own operators alone, and one that
--- an earlier run, or the specification's own text, bound to another role's operator is made anew. Where it has to wait for
--- others who use the table, it waits at most two seconds, and otherwise ends with a lock timeout; then run it again.
+-- Can be run again: the table and its rows stay as they are, and a missing index is created. It is safe from objects that other
+-- roles created in the schemas of the search path: the checks call only PostgreSQL's own operators, and a check that an earlier
+-- run, or the specification's own text, bound to another role's operator is created again. If it has to wait for other sessions
+-- that use the table, it waits a maximum of two seconds; otherwise it ends with a lock timeout; then run it again.
 
 DO $install$
 DECLARE
@@ -86,7 +86,7 @@ BEGIN
 END
 $install$;
 
--- The rows that were there when a check was made anew are looked at now, while others go on writing.
+-- Checks the existing rows against a check that was created again, while other sessions continue to write.
 DO $validate$
 DECLARE
   caller pg_catalog.text := pg_catalog.current_setting('search_path');

@@ -1,11 +1,11 @@
--- Takes away what audit.sql installed, and with it what was recorded. Can be run again; where it is not installed nothing
--- happens. Run it as the owner of migtop_audit.
+-- Removes the audit that audit.sql installed, with all its records. Can be run again; if it is not installed nothing happens.
+-- Run it as the owner of migtop_audit.
 --
--- A record is not lost by running a file: where there are rows it refuses. Save them first, for example with
+-- It refuses to remove an audit table that has rows. Save them first, for example with
 --   \copy migtop_audit TO 'migtop-audit.csv' CSV HEADER
 -- and then write 'yes' in the line that begins with `SET LOCAL migtop.discard_audit`. To stop recording and keep the rows
 -- where they are, rename the table instead: ALTER TABLE migtop_audit RENAME TO migtop_audit_2026.
--- Another control table: change the one line that begins with `SET LOCAL migtop.control_table`.
+-- For another control table, change the one line that begins with `SET LOCAL migtop.control_table`.
 
 BEGIN;
 SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
@@ -14,7 +14,7 @@ SET LOCAL client_min_messages = warning;
 SET LOCAL migtop.control_table = 'migration_control';
 SET LOCAL migtop.discard_audit = 'no';
 
--- The table is found on the caller's search path; what follows calls nothing but PostgreSQL's own.
+-- The table is found on the caller's search path; the statements below call only PostgreSQL's own functions and operators.
 DO $$
 BEGIN
   PERFORM pg_catalog.set_config('migtop.control_oid',

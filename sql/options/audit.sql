@@ -1,26 +1,26 @@
--- Optional: the table `migtop_audit`, in which migtop writes down what operators did: who, from where, what, to which
+-- Optional: the table `migtop_audit`, in which migtop records the actions of operators: who, from where, which action, on which
 -- operation, why, and the outcome.
 --
--- What it does: with the table there, migtop writes one row for each action, in the statement that makes it: no change
--- without its row, and no row for a change that was rolled back. What workers write is not recorded, and neither is what is
--- done by hand. Rows can be added and read, and nothing else: UPDATE, DELETE and TRUNCATE are refused for everybody, the
--- owner too. `at` and `database_role` (the role that logged in) are the database's own words, whatever an INSERT says;
--- `os_user`, `host` and `client` are what the operator's machine said.
+-- What it does: if the table exists, migtop writes one row for each action, in the statement that makes the change: no change
+-- without its row, and no row for a change that was rolled back. Changes by workers and changes by hand are not recorded. Rows
+-- can only be added and read: UPDATE, DELETE and TRUNCATE are refused for every role, the owner too. The database sets `at` and
+-- `database_role` (the role that logged in), whatever an INSERT says; `os_user`, `host` and `client` are as the operator's
+-- machine reports them.
 --
--- Whoever owns the table can drop it, and its triggers. Where that matters, install it as a superuser or as the database's
--- owner. migtop uses the table only where its owner is one of these, a member of the control table's owner, or the role that
--- runs migtop, and where nothing of another role's hangs on it: else it says so and keeps the audit on the operator's machine.
+-- The owner of the table can drop it, and its triggers. If that matters, install it as a superuser or as the database's owner.
+-- migtop uses the table only if its owner is one of these, a member of the control table's owner, or the role that runs migtop,
+-- and if no other role's code is attached to it. Otherwise it reports that and keeps the audit on the operator's machine.
 --
--- What it costs: workers nothing, for the control table is left as it is. An action writes one row more.
+-- What it costs: nothing for workers, because the control table is not changed. An action writes one more row.
 --
 -- Install: psql -v ON_ERROR_STOP=1 -f audit.sql, as the control table's owner, the database's owner or a superuser, with
 -- CREATE on the control table's schema. Can be run again: the rows stay, and a table of an earlier version gets the columns
--- that it lacks. A table or function of that name that belongs to another role, or was changed, is refused, and nothing is
--- done. Remove: audit-remove.sql. Another table: change the one line that begins with `SET LOCAL migtop.control_table`;
--- migtop_audit is made in that table's schema, and two control tables of one schema share it (`table_oid` tells them apart).
+-- that it lacks. If a table or function of that name belongs to another role or was changed, the file refuses it and changes
+-- nothing. Remove: audit-remove.sql. For another table, change the one line that begins with `SET LOCAL migtop.control_table`;
+-- migtop_audit is created in that table's schema, and two control tables of one schema share it (`table_oid` tells them apart).
 -- PostgreSQL 12 or newer.
 --
--- Roles that hold UPDATE on the control table's status when this runs are granted what they need. For one that comes later:
+-- Roles that have UPDATE on the control table's status when this runs are granted what they need. For a role created later:
 --   GRANT SELECT, INSERT (os_user, host, client, action, operation_id, from_status, to_status, actual_status, reason,
 --     outcome, action_key, table_oid, control_table) ON migtop_audit TO ana;
 
@@ -31,7 +31,7 @@ SET LOCAL client_min_messages = warning;
 SET LOCAL migtop.control_table = 'migration_control';
 
 -- The table is found on the caller's search path. From here on only PostgreSQL's own functions, operators and types are
--- found without their schema, and everything else is named in full.
+-- found without their schema, and all other names are written in full.
 DO $$
 BEGIN
   PERFORM pg_catalog.set_config('migtop.control_oid',

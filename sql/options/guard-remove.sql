@@ -1,6 +1,6 @@
--- Takes away what guard.sql installed. Can be run again; where it is not installed nothing happens.
--- Run it as the table's owner. It waits at most two seconds for the table, and otherwise ends with a lock timeout and has
--- changed nothing; then run it again. Another table: change the one line that begins with `SET LOCAL migtop.control_table`.
+-- Removes the guard that guard.sql installed. Can be run again; if it is not installed nothing happens.
+-- Run it as the table's owner. It waits a maximum of two seconds for the table; otherwise it ends with a lock timeout and changes
+-- nothing; then run it again. For another table, change the one line that begins with `SET LOCAL migtop.control_table`.
 
 BEGIN;
 SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
@@ -8,7 +8,7 @@ SET LOCAL lock_timeout = '2s';
 SET LOCAL client_min_messages = warning;
 SET LOCAL migtop.control_table = 'migration_control';
 
--- The table is found on the caller's search path; what follows calls nothing but PostgreSQL's own.
+-- The table is found on the caller's search path; the statements below call only PostgreSQL's own functions and operators.
 DO $$
 BEGIN
   PERFORM pg_catalog.set_config('migtop.control_oid',

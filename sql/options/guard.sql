@@ -1,27 +1,27 @@
--- Optional: a trigger that lets nobody but an operator take an operation out of `paused` or `skipped`.
+-- Optional: a trigger that allows only an operator to take an operation out of `paused` or `skipped`.
 --
--- Why: the specification's progress update sets `status = 'running'` by id alone, so a worker that does not look takes an
--- operator's pause back with its next batch, and its completion or failure update ends what was paused or skipped.
+-- Why: the specification's progress update sets `status = 'running'` by id alone. A worker that does not check the status
+-- therefore undoes an operator's pause with its next batch, and its completion or failure update ends a paused or skipped row.
 --
--- What it does: where a row is paused or skipped and an update by anybody else would change its status, `status` and
+-- What it does: if a row is paused or skipped and an update by any other role would change its status, `status` and
 -- `completed_at` stay as they are. All other columns are written as the update says, and the update succeeds: the worker
--- sees one row changed, its counters and error message are kept, and it is not broken. It goes on until it looks.
+-- sees one row changed, and its counters and error message are kept. The worker continues until it checks the status.
 --
--- An operator is a transaction, or a session, that says so. migtop does; by hand it is
+-- An operator is a transaction, or a session, that declares itself one. migtop does; by hand it is
 --   BEGIN; SET LOCAL migtop.operator = 'ana'; UPDATE migration_control SET status = 'running' WHERE id = 7; COMMIT;
--- (SET without LOCAL lasts for the session, and behind a pooler for whoever has the connection next.) Any role may say so:
--- this keeps mistakes out, not malice.
+-- (SET without LOCAL lasts for the session, and behind a pooler also for the next client of the connection.) Any role may do
+-- so: the guard prevents mistakes, not malice.
 --
--- What it costs: an update that writes `status` pays for a row lock that comes a moment earlier and for one comparison, and
--- where it would change a row that is held, for the function too (bench/results/guard.json; to measure it again:
--- `node scripts/bench-guard.ts`). Updates of other columns, INSERT, COPY, DELETE and SELECT pay nothing.
+-- What it costs: an update that writes `status` takes its row lock a moment earlier and makes one comparison; if it would change
+-- a paused or skipped row, it also calls the function (bench/results/guard.json; to measure it again:
+-- `node scripts/bench-guard.ts`). Updates of other columns, INSERT, COPY, DELETE and SELECT cost nothing more.
 --
 -- Install: psql -v ON_ERROR_STOP=1 -f guard.sql, as the table's owner, who also needs CREATE on its schema. Safe while
--- workers run: it waits at most two seconds for a moment without open writes, and otherwise ends with a lock timeout and has
--- changed nothing; then run it again. Running it again where it is installed changes nothing, and waits for nobody; where an
--- earlier run bound another role's function or operator, or somebody changed the trigger, it is made anew. A function
--- migtop_guard() that belongs to another role is refused. Remove: guard-remove.sql. Another table: change the one line that
--- begins with `SET LOCAL migtop.control_table`. PostgreSQL 12 or newer; 13 where the table is partitioned.
+-- workers run: it waits a maximum of two seconds for a moment without open writes; otherwise it ends with a lock timeout and
+-- changes nothing; then run it again. If it is installed already, running it again changes nothing and waits for no session. If
+-- an earlier run bound another role's function or operator, or the trigger was changed, it is created again. A function
+-- migtop_guard() that belongs to another role is refused. Remove: guard-remove.sql. For another table, change the one line that
+-- begins with `SET LOCAL migtop.control_table`. PostgreSQL 12 or newer; 13 if the table is partitioned.
 
 BEGIN;
 SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
@@ -30,7 +30,7 @@ SET LOCAL client_min_messages = warning;
 SET LOCAL migtop.control_table = 'migration_control';
 
 -- The table is found on the caller's search path. From here on only PostgreSQL's own functions, operators and types are
--- found without their schema, and everything else is named in full.
+-- found without their schema, and all other names are written in full.
 DO $$
 BEGIN
   PERFORM pg_catalog.set_config('migtop.control_oid',

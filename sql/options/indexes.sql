@@ -1,28 +1,28 @@
--- Optional: two indexes, for what the specification's four cannot find.
+-- Optional: two indexes, for two queries that the specification's four indexes do not serve.
 --
--- What they do: `migtop_completed_at` finds what ended in the last hour, which `migtop status` otherwise reads the whole
--- table for; `migtop_failed` has the failed operations in the order in which they are listed, which otherwise are all read
--- and sorted for the newest of them.
+-- What they do: `migtop_completed_at` finds the operations that ended in the last hour; without it `migtop status` reads the
+-- whole table for them. `migtop_failed` has the failed operations in the order in which they are listed; without it all of them
+-- are read and sorted to find the newest.
 --
 -- What they gain: on ten million rows the last hour takes 0.3 s instead of 3.6 s, and the newest 1,000 of 100,000 failures
--- 2 ms instead of 26 ms. The live monitor gains nothing: it follows the rows that change through the four indexes that are
--- there. Nor would an index of the running operations alone help it: what has stopped running is a dead entry in that one
--- as in the other, until VACUUM. So without a script that runs `migtop status` again and again, or failures by the hundred
--- thousand, leave these out.
+-- 2 ms instead of 26 ms. The live monitor gains nothing: it follows the rows that change through the four indexes that
+-- exist. An index of only the running operations would not help it either: an operation that has ended remains a dead entry in
+-- both until VACUUM. Without a script that runs `migtop status` repeatedly, or failures by the hundred thousand, do not install
+-- these.
 --
--- What they cost: workers at full speed did 0.91 of the batches that they do without them, at 7 % more of the server's time
--- for each, and the first one takes 22 MB for each million rows (measured beside each other on ten million rows,
--- 2026-11-22; `npm run bench -- --only indexes` does it again).
+-- What they cost: workers at full speed completed 0.91 of the batches that they complete without them, with 7 % more server time
+-- for each, and the first one takes 22 MB for each million rows (both measured on ten million rows, 2026-11-22;
+-- `npm run bench -- --only indexes` measures it again).
 --
--- Install: psql -v ON_ERROR_STOP=1 -f indexes.sql, as the table's owner. Safe while workers run: nobody waits for it, but it
+-- Install: psql -v ON_ERROR_STOP=1 -f indexes.sql, as the table's owner. Safe while workers run: no session waits for it, but it
 -- waits for all transactions that are open when it begins, and takes some seconds for each million rows. Running it again
 -- changes nothing, unless an earlier run was interrupted and left an index that is not valid, or bound another role's operator:
--- that index is made anew. Not for a partitioned table. Remove: indexes-remove.sql. Another table: change its name in the three
--- lines that have it. PostgreSQL 12 or newer.
+-- that index is created again. Not for a partitioned table. Remove: indexes-remove.sql. For another table, change its name in
+-- the three lines that have it. PostgreSQL 12 or newer.
 
--- CREATE INDEX CONCURRENTLY takes no transaction around it, so each statement is proof by itself against what other roles have
--- put into the search path. This one drops what is to be made anew, and refuses an index of these names on another table.
--- (`\x3b` is a semicolon: a client may split the file at the others.)
+-- CREATE INDEX CONCURRENTLY cannot run inside a transaction, so each statement by itself has to be safe from objects that other
+-- roles created in the schemas of the search path. This one drops indexes that have to be created again, and refuses an index
+-- of these names on another table. (`\x3b` is a semicolon: a client may split the file at the others.)
 DO E'
 BEGIN
   EXECUTE (
