@@ -47,7 +47,7 @@ async function whileLocked(work: () => Promise<void>): Promise<void> {
 }
 
 describe('without the audit table', () => {
-  it('writes every action into the local audit, with what came of it', async () => {
+  it('writes every action and its outcome to the local audit', async () => {
     await withTable(async (table) => {
       expect(table.target.audit).toBeNull();
       const moved = await table.act(pause, intent);
@@ -77,7 +77,7 @@ describe('without the audit table', () => {
     });
   });
 
-  it('writes down that a row was locked', async () => {
+  it('records that a row was locked', async () => {
     await withTable((table) =>
       whileLocked(async () => {
         expect((await table.act(pause, intent)).kind).toBe('locked');
@@ -86,7 +86,7 @@ describe('without the audit table', () => {
     );
   });
 
-  it('changes nothing where the local audit cannot be written', async () => {
+  it('changes nothing if the local audit cannot be written', async () => {
     const log = { ...memoryLog(), begin: () => Promise.reject(new Error('read-only file system')) };
     await withTable(async (table) => {
       await expect(table.act(pause, intent)).rejects.toThrow('read-only file system');
@@ -111,7 +111,7 @@ describe('an action of a program that was killed', () => {
     return log;
   };
 
-  it('is looked up by the next one: it was made', async () => {
+  it('is looked up by the next program: it was applied', async () => {
     const log = await left(null);
     await database.query("UPDATE migration_control SET status = 'paused'");
     await withTable(async (table) => {
@@ -121,7 +121,7 @@ describe('an action of a program that was killed', () => {
     }, log);
   });
 
-  it('stays not known as long as it may still arrive', async () => {
+  it('stays not known while it may still arrive', async () => {
     const { rows } = await database.query<{ version: string }>('SELECT xmin::text AS version FROM migration_control');
     await withTable(
       async (table) => {
@@ -138,14 +138,14 @@ describe('with the audit table', () => {
     await database.query(await readSql('options/audit.sql'));
   });
 
-  it('is found, also by a monitor that was started before it was installed', async () => {
+  it('is found, even by a monitor that was started before the installation', async () => {
     await withTable(async (table) => {
       expect(table.target.audit).toBe('public.migtop_audit');
       expect((await table.inspect()).audit).toBe('public.migtop_audit');
     });
   });
 
-  it('holds every action, also those that the statement itself could not see, and leaves the local audit alone', async () => {
+  it('contains every action, even those that the statement itself could not see, and leaves the local audit unchanged', async () => {
     await withTable(async (table) => {
       const moved = await table.act(pause, intent);
       await table.act(pause, intent);
@@ -170,7 +170,7 @@ describe('with the audit table', () => {
     });
   });
 
-  it('changes nothing where a trigger that came since keeps the row out', async () => {
+  it('changes nothing if a trigger created since then drops the audit row', async () => {
     await withTable(async (table) => {
       await database.query("UPDATE migration_control SET status = 'running'");
       await database.query(`
@@ -208,7 +208,7 @@ describe('with the audit table', () => {
     }
   });
 
-  it('lets a report say whether the last action on an operation still holds', async () => {
+  it('lets a report show whether the last action on an operation is still in effect', async () => {
     await withTable(async (table) => {
       await database.query("UPDATE migration_control SET status = 'running'");
       await table.act(pause, intent);
@@ -237,7 +237,7 @@ describe('with the audit table', () => {
     }
   });
 
-  it('is read by a role that may only look', async () => {
+  it('is readable by a role that may only read the table', async () => {
     const url = await database.role({ grants: ['SELECT ON migration_control', 'SELECT ON migtop_audit'] });
     const table = await openTable(url);
     try {

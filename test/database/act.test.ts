@@ -127,8 +127,8 @@ async function withTrigger(body: string, work: () => Promise<void>, options = 'B
   }
 }
 
-describe('a move', () => {
-  it('is made where the operation is as the operator saw it', async () => {
+describe('a transition', () => {
+  it('is applied if the operation is as the operator saw it', async () => {
     await insert('running');
     const outcome = moved(await table.act(pause));
     const after = await row();
@@ -136,7 +136,7 @@ describe('a move', () => {
     expect(outcome).toMatchObject({ kind: 'applied', version: after?.version, hadCompletedAt: false });
   });
 
-  it('stamps completed_at where it is empty', async () => {
+  it('sets completed_at if it is empty', async () => {
     await insert('failed');
     const before = await database.query<{ now: string }>('SELECT clock_timestamp()::timestamp::text AS now');
     expect(moved(await table.act(skip)).hadCompletedAt).toBe(false);
@@ -149,13 +149,13 @@ describe('a move', () => {
     expect(rows).toEqual([{ fits: true }]);
   });
 
-  it('leaves completed_at as it is where it is filled', async () => {
+  it('leaves completed_at unchanged if it is set', async () => {
     await insert('failed', '2024-01-15 10:18:30');
     expect(moved(await table.act(skip)).hadCompletedAt).toBe(true);
     expect(await row()).toMatchObject({ status: 'skipped', completed: '2024-01-15 10:18:30' });
   });
 
-  it('gives an operation that has not ended the end of now, whatever an earlier life of the row left', async () => {
+  it('sets the current time as the end of an operation that has not ended, whatever an earlier run left in the row', async () => {
     await insert('pending', '2024-01-15 10:00:00');
     const outcome = moved(await table.act({ ...skip, from: 'pending' }));
     expect((await row())?.completed).not.toContain('2024');
@@ -163,21 +163,21 @@ describe('a move', () => {
     expect(await row()).toMatchObject({ status: 'pending', completed: null });
   });
 
-  it('touches one row and no other', async () => {
+  it('changes one row and no other', async () => {
     await insert('running');
     await insert('running');
     await table.act(pause);
     expect((await row(2))?.status).toBe('running');
   });
 
-  it('is not made where the operation has another status by now, which is told', async () => {
+  it('is not applied if the operation has another status now, and names that status', async () => {
     await insert('completed', '2024-01-15 10:00:00');
     const before = await row();
     expect(await table.act(pause)).toEqual({ kind: 'stale', actual: 'completed' });
     expect(await row()).toEqual(before);
   });
 
-  it('tells a hostile status without its control characters', async () => {
+  it('shows a hostile status without its control characters', async () => {
     await database.query('ALTER TABLE migration_control DROP CONSTRAINT migration_control_status_check');
     try {
       await insert('\u001B]0;owned\u0007done\u001B[2J');
@@ -190,11 +190,11 @@ describe('a move', () => {
     }
   });
 
-  it('is not made where the row is gone', async () => {
+  it('is not applied if the row is gone', async () => {
     expect(await table.act(pause)).toEqual({ kind: 'gone' });
   });
 
-  it('is bounded in its own transaction, and in no other', async () => {
+  it('has time limits in its own transaction, and in no other', async () => {
     await insert('running');
     await withTrigger(
       `INSERT INTO notes VALUES (concat_ws(' ', current_setting('lock_timeout'), current_setting('statement_timeout'),
@@ -213,34 +213,31 @@ describe('a move', () => {
     ).toEqual([{ lock: '0', statement: '9s' }]);
   });
 
-  it.each(['serializable', 'repeatable read'])(
-    'works the same where the default isolation is %s',
-    async (isolation) => {
-      const role = await database.role({ grants: ['SELECT, UPDATE ON migration_control'] });
-      await database.query(`ALTER ROLE ${new URL(role).username} SET default_transaction_isolation = '${isolation}'`);
-      const own = table;
-      table = await openTable(role);
-      try {
-        const outcome = await whileWaiting(
-          async () => {
-            await database.query('TRUNCATE migration_control RESTART IDENTITY');
-            await insert('running');
-          },
-          "UPDATE migration_control SET status = 'completed'",
-          'COMMIT',
-          () => pause,
-        );
-        expect(outcome).toEqual({ kind: 'stale', actual: 'completed' });
-      } finally {
-        await table.close();
-        table = own;
-      }
-    },
-  );
+  it.each(['serializable', 'repeatable read'])('works the same if the default isolation is %s', async (isolation) => {
+    const role = await database.role({ grants: ['SELECT, UPDATE ON migration_control'] });
+    await database.query(`ALTER ROLE ${new URL(role).username} SET default_transaction_isolation = '${isolation}'`);
+    const own = table;
+    table = await openTable(role);
+    try {
+      const outcome = await whileWaiting(
+        async () => {
+          await database.query('TRUNCATE migration_control RESTART IDENTITY');
+          await insert('running');
+        },
+        "UPDATE migration_control SET status = 'completed'",
+        'COMMIT',
+        () => pause,
+      );
+      expect(outcome).toEqual({ kind: 'stale', actual: 'completed' });
+    } finally {
+      await table.close();
+      table = own;
+    }
+  });
 });
 
 describe('a row that another session holds', () => {
-  it('is left alone, and who holds it is told by pid and application', async () => {
+  it('is left unchanged, and the message names the holder by pid and application', async () => {
     await insert('running');
     const { rows } = await other.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
     await other.query("BEGIN; UPDATE migration_control SET records_processed = 500, status = 'running' WHERE id = 1");
@@ -250,7 +247,7 @@ describe('a row that another session holds', () => {
     expect(moved(await table.act(pause)).kind).toBe('applied');
   });
 
-  it('is told to a role that may see nothing of other sessions, of one whose hold began after a savepoint', async () => {
+  it('is reported to a role that may not see other sessions, also if the lock was taken after a savepoint', async () => {
     await insert('running');
     const limited = await openTable(await database.role({ grants: ['SELECT, UPDATE ON migration_control'] }));
     const holder = await database.connect();
@@ -265,7 +262,7 @@ describe('a row that another session holds', () => {
     }
   });
 
-  it('and a table that another session holds whole, does not keep the operator waiting for the name of the holder', async () => {
+  it('and a table that another session has locked, does not make the operator wait for the name of the holder', async () => {
     await insert('running');
     await other.query('BEGIN; LOCK TABLE migration_control IN ACCESS EXCLUSIVE MODE');
     expect(await table.act(pause)).toMatchObject({ kind: 'locked' });
@@ -284,19 +281,19 @@ describe('a row that changes while the operator waits for it', () => {
   // The specification's progress update, by id alone.
   const progress = "UPDATE migration_control SET records_processed = 500, status = 'running' WHERE id = 1";
 
-  it('is paused with the progress that was reported meanwhile', async () => {
+  it('is paused with the progress that was reported during the wait', async () => {
     const outcome = await whileWaiting(running, progress, 'COMMIT', () => pause);
     const after = await row();
     expect(moved(outcome).version).toBe(after?.version);
     expect(after).toMatchObject({ status: 'paused', records: 500 });
   });
 
-  it('is paused as it was where the worker took its report back', async () => {
+  it('is paused as it was if the worker rolled its report back', async () => {
     moved(await whileWaiting(running, progress, 'ROLLBACK', () => pause));
     expect(await row()).toMatchObject({ status: 'paused', records: 100 });
   });
 
-  it('is left alone where it was completed meanwhile', async () => {
+  it('is left unchanged if it was completed during the wait', async () => {
     const completion = "UPDATE migration_control SET status = 'completed', completed_at = now()";
     expect(await whileWaiting(running, completion, 'COMMIT', () => pause)).toEqual({
       kind: 'stale',
@@ -305,25 +302,25 @@ describe('a row that changes while the operator waits for it', () => {
     expect((await row())?.status).toBe('completed');
   });
 
-  it('is left alone where the worker has revived it: a resume comes too late', async () => {
+  it('is left unchanged if the worker has started it again: a resume comes too late', async () => {
     const resume: Transition = { ...pause, from: 'paused', to: 'running' };
     expect(await whileWaiting(paused, progress, 'COMMIT', () => resume)).toEqual({ kind: 'stale', actual: 'running' });
   });
 
-  it('is paused where it was changed twice meanwhile, and ran in the end', async () => {
+  it('is paused if it was changed twice during the wait and is running again', async () => {
     const twice =
       "UPDATE migration_control SET status = 'paused'; UPDATE migration_control SET status = 'running', records_processed = 700";
     moved(await whileWaiting(running, twice, 'COMMIT', () => pause));
     expect(await row()).toMatchObject({ status: 'paused', records: 700 });
   });
 
-  it('is gone where it was deleted meanwhile', async () => {
+  it('is gone if it was deleted during the wait', async () => {
     expect(await whileWaiting(running, 'DELETE FROM migration_control', 'COMMIT', () => pause)).toEqual({
       kind: 'gone',
     });
   });
 
-  it('keeps the stamp that came meanwhile', async () => {
+  it('keeps the timestamp that was set during the wait', async () => {
     const failed = async () => {
       await database.query('TRUNCATE migration_control RESTART IDENTITY');
       await insert('failed');
@@ -335,7 +332,7 @@ describe('a row that changes while the operator waits for it', () => {
 });
 
 describe('two operators', () => {
-  it('that pause one operation at the same time: one does it, and the other is told, a hundred times', async () => {
+  it('that pause one operation at the same time: one succeeds and the other gets a message, a hundred times', async () => {
     const second = await openTable(database.url);
     try {
       for (let round = 0; round < 100; round++) {
@@ -363,26 +360,26 @@ describe('undo', () => {
     return undoOf(transition, outcome.version, outcome.hadCompletedAt);
   }
 
-  it('takes a pause back where nobody has touched the row', async () => {
+  it('undoes a pause if no other session has changed the row', async () => {
     await insert('running');
     const undo = await done(pause);
     moved(await table.act(undo));
     expect(await row()).toMatchObject({ status: 'running', completed: null, records: 100 });
   });
 
-  it('clears the stamp that the skip has set', async () => {
+  it('clears the timestamp that the skip has set', async () => {
     await insert('failed');
     moved(await table.act(await done(skip)));
     expect(await row()).toMatchObject({ status: 'failed', completed: null });
   });
 
-  it('leaves the stamp that was there before the skip', async () => {
+  it('keeps the timestamp that the row had before the skip', async () => {
     await insert('failed', '2024-01-15 10:18:30');
     moved(await table.act(await done(skip)));
     expect(await row()).toMatchObject({ status: 'failed', completed: '2024-01-15 10:18:30' });
   });
 
-  it('comes too late where the row was written since, even with the values that it had', async () => {
+  it('comes too late if the row was written since, even with the same values', async () => {
     await insert('running');
     const undo = await done(pause);
     await database.query('UPDATE migration_control SET status = status');
@@ -390,7 +387,7 @@ describe('undo', () => {
     expect((await row())?.status).toBe('paused');
   });
 
-  it('comes too late where the row is written while it waits', async () => {
+  it('comes too late if the row is written while it waits', async () => {
     let undo: Transition = pause;
     const outcome = await whileWaiting(
       async () => {
@@ -412,7 +409,7 @@ describe('undo', () => {
     expect(await table.act(undo)).toEqual({ kind: 'stale', actual: 'running' });
   });
 
-  it('works where the row was only locked since', async () => {
+  it('works if the row was only locked since', async () => {
     await insert('running');
     const undo = await done(pause);
     await database.query('SELECT 1 FROM migration_control FOR UPDATE');
@@ -420,8 +417,8 @@ describe('undo', () => {
   });
 });
 
-describe('what the owner of the table refuses', () => {
-  it('is told in the words of a trigger, on one line and cleaned', async () => {
+describe('a change that the owner of the table refuses', () => {
+  it('is reported with the message of a trigger, on one line and cleaned', async () => {
     await insert('running');
     await withTrigger("RAISE EXCEPTION E'not during\\nthe \\x1b[31mfreeze';", async () => {
       expect(await table.act(pause)).toEqual({ kind: 'refused', reason: 'not during the freeze' });
@@ -429,14 +426,14 @@ describe('what the owner of the table refuses', () => {
     });
   });
 
-  it('is told where a trigger uses a code of its own', async () => {
+  it('is reported if a trigger uses its own error code', async () => {
     await insert('running');
     await withTrigger("RAISE EXCEPTION 'ask first' USING ERRCODE = 'EPIPE';", async () => {
       expect(await table.act(pause)).toEqual({ kind: 'refused', reason: 'ask first' });
     });
   });
 
-  it('is told where a trigger waits until the commit to refuse', async () => {
+  it('is reported if a deferred trigger refuses it at the commit', async () => {
     await insert('running');
     await withTrigger(
       "RAISE EXCEPTION 'too late';",
@@ -448,7 +445,7 @@ describe('what the owner of the table refuses', () => {
     );
   });
 
-  it('is told by the name of a constraint', async () => {
+  it('is reported with the name of a constraint', async () => {
     await insert('running');
     await database.query(
       "ALTER TABLE migration_control ADD CONSTRAINT no_pauses CHECK (status <> 'paused' OR table_name <> 'brackets')",
@@ -463,7 +460,7 @@ describe('what the owner of the table refuses', () => {
     }
   });
 
-  it('is not taken for done where a trigger keeps the status', async () => {
+  it('is not reported as applied if a trigger keeps the status', async () => {
     await insert('running');
     await withTrigger('NEW.status := OLD.status; RETURN NEW;', async () => {
       expect(await table.act(pause)).toEqual({
@@ -473,7 +470,7 @@ describe('what the owner of the table refuses', () => {
     });
   });
 
-  it('is not taken for done where a trigger drops the write', async () => {
+  it('is not reported as applied if a trigger drops the write', async () => {
     await insert('running');
     await withTrigger('RETURN NULL;', async () => {
       expect(await table.act(pause)).toEqual({
@@ -483,7 +480,7 @@ describe('what the owner of the table refuses', () => {
     });
   });
 
-  it('is told where the privilege is missing', async () => {
+  it('is reported if the privilege is missing', async () => {
     await insert('running');
     const limited = await openTable(await database.role({ grants: ['SELECT ON migration_control'] }));
     try {
@@ -493,7 +490,7 @@ describe('what the owner of the table refuses', () => {
     }
   });
 
-  it('is told where the server cancels what takes too long', async () => {
+  it('is reported if the server cancels a statement that takes too long', async () => {
     await insert('running');
     await withTrigger(
       "RAISE EXCEPTION 'canceling statement due to statement timeout' USING ERRCODE = 'query_canceled';",
@@ -507,7 +504,7 @@ describe('what the owner of the table refuses', () => {
   });
 });
 
-it('frees its row within 7 s by bounds of the server, whatever its statements do one after the other', async () => {
+it('releases its row within 7 s by limits of the server, whatever its statements do one after the other', async () => {
   await insert('running');
   // As where the program is stopped or killed: it cancels nothing.
   const never = { answerMs: 60_000, cancelMs: 60_000, validMs: 60_000, onTheWayMs: 60_000 };
@@ -534,7 +531,7 @@ it('frees its row within 7 s by bounds of the server, whatever its statements do
 });
 
 describe('the guard of sql/options', () => {
-  it('lets the operator resume what it keeps from workers', async () => {
+  it('lets the operator resume an operation that it protects from workers', async () => {
     await database.query(await readSql('options/guard.sql'));
     try {
       await insert('running');
@@ -550,7 +547,7 @@ describe('the guard of sql/options', () => {
 });
 
 describe('a connection that breaks', () => {
-  it('in the middle of a move leaves its outcome unknown, and the next move works', async () => {
+  it('during a transition leaves its outcome unknown, and the next transition works', async () => {
     await insert('running');
     await other.query('BEGIN; SELECT 1 FROM migration_control FOR UPDATE');
     const acted = table.act(pause);
@@ -561,7 +558,7 @@ describe('a connection that breaks', () => {
     moved(await table.act(pause));
   });
 
-  it('while the move is committed leaves its outcome unknown', async () => {
+  it('during the commit of a transition leaves its outcome unknown', async () => {
     await insert('running');
     await withTrigger(
       'PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(60); RETURN NULL;',
@@ -583,7 +580,7 @@ describe('a connection that breaks', () => {
   });
 });
 
-it('closes while a move waits for its row, and leaves the row as it was', async () => {
+it('closes while a transition waits for its row, and leaves the row as it was', async () => {
   await insert('running');
   const closing = await openTable(database.url);
   await other.query('BEGIN; SELECT 1 FROM migration_control FOR UPDATE');
@@ -599,7 +596,7 @@ it('closes while a move waits for its row, and leaves the row as it was', async 
   expect((await row())?.status).toBe('running');
 });
 
-describe('cancelling what is in progress, as quitting does', () => {
+describe('cancelling the action in progress, as quitting does', () => {
   it('names the session that holds the row, not the one that waits for it too', async () => {
     await insert('running');
     const quitting = await openTable(database.url);
@@ -621,7 +618,7 @@ describe('cancelling what is in progress, as quitting does', () => {
     }
   });
 
-  it('does not blame a lock where none was in the way', async () => {
+  it('does not name a lock if none blocked the action', async () => {
     await insert('running');
     const quitting = await openTable(database.url);
     try {
@@ -640,8 +637,8 @@ describe('cancelling what is in progress, as quitting does', () => {
   });
 });
 
-describe('an id that stands for other work by now', () => {
-  it('is not acted on: after a reload it is told what has the id now', async () => {
+describe('an id that belongs to another operation now', () => {
+  it('is not acted on: after a reload the message names the operation that has the id now', async () => {
     await database.query('TRUNCATE migration_control RESTART IDENTITY');
     await database.query(
       "INSERT INTO migration_control (phase, table_name, operation, status) VALUES ('execution', 'cases', 'copy', 'running')",
@@ -663,7 +660,7 @@ describe('an id that stands for other work by now', () => {
     expect((await table.act({ ...move, identity: now?.identity ?? '' })).kind).toBe('applied');
   });
 
-  it('and what a trigger makes of a skip instead is not left behind', async () => {
+  it('and a status that a trigger sets instead of skipped is rolled back', async () => {
     await database.query('TRUNCATE migration_control RESTART IDENTITY');
     await database.query(`
       INSERT INTO migration_control (phase, table_name, operation, status) VALUES ('execution', 'cases', 'copy', 'failed');

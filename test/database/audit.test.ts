@@ -111,7 +111,7 @@ async function statuses(): Promise<unknown[]> {
 const plain = `INSERT INTO migtop_audit (action, operation_id, outcome) VALUES ('pause', 1, 'moved')`;
 
 describe('an action', () => {
-  it('that moves its operation is recorded with who did it, from where and why', async () => {
+  it('that changes its operation is recorded with the operator, the machine and the reason', async () => {
     const id = await insert('running');
     const rows = await act({
       id,
@@ -149,7 +149,7 @@ describe('an action', () => {
     ]);
   });
 
-  it('that came too late is recorded with what the operation is by then', async () => {
+  it('that came too late is recorded with the status that the operation has by then', async () => {
     const id = await insert('completed');
     expect(await act({ id, from: 'running', to: 'paused' })).toMatchObject([{ outcome: 'stale', status: 'completed' }]);
     expect(await audit()).toMatchObject([
@@ -180,7 +180,7 @@ describe('an action', () => {
     expect(await audit()).toMatchObject([{ operation_id: '4711', actual_status: null, outcome: 'gone' }]);
   });
 
-  it('that the guard undoes is recorded as kept, and not taken for done', async () => {
+  it('that the guard undoes is recorded as kept, not as applied', async () => {
     await runFile(guard);
     const id = await insert('paused');
     expect(await act({ id, from: 'paused', to: 'running' })).toMatchObject([{ outcome: 'kept', status: 'paused' }]);
@@ -227,7 +227,7 @@ describe('an action', () => {
     expect(await outcomes()).toEqual(['applied', 'applied', 'applied', 'applied', 'stale', 'stale']);
   });
 
-  it('is cut to what a record needs where the words are endless', async () => {
+  it('is cut to the length that a record needs if its texts are very long', async () => {
     const id = await insert('running');
     const long = 'x'.repeat(10_000);
     await act({ id, from: 'running', to: 'paused', osUser: long, host: long, client: long, reason: long });
@@ -238,7 +238,7 @@ describe('an action', () => {
   });
 
   describe('and its record are one', () => {
-    it('rolled back together', async () => {
+    it('are rolled back together', async () => {
       const id = await insert('running');
       const ana = await database.connect();
       await ana.query('BEGIN');
@@ -248,14 +248,14 @@ describe('an action', () => {
       expect(await audit()).toEqual([]);
     });
 
-    it('where the change is refused', async () => {
+    it('are both missing if the change is refused', async () => {
       const id = await insert('running');
       await expect(act({ id, from: 'running', to: 'nonsense' })).rejects.toMatchObject({ code: '23514' });
       expect(await statuses()).toEqual(['running']);
       expect(await audit()).toEqual([]);
     });
 
-    it('where the record is refused', async () => {
+    it('are both missing if the record is refused', async () => {
       const id = await insert('running');
       const bob = await database.connect(
         await database.role({ grants: ['SELECT, UPDATE ON migration_control', 'SELECT ON migtop_audit'] }),
@@ -266,7 +266,7 @@ describe('an action', () => {
     });
   });
 
-  it('of two operators at once leaves one that moved and one that came too late', async () => {
+  it('of two operators at once leaves one that was applied and one that came too late', async () => {
     const id = await insert('running');
     const [ana, bob] = [await database.connect(), await database.connect()];
     await ana.query('BEGIN');
@@ -298,7 +298,7 @@ describe('an action', () => {
     expect(await outcomes()).toEqual(['gone']);
   });
 
-  it('moves once, however many operators press the key', async () => {
+  it('is applied once, however many operators press the key', async () => {
     const id = await insert('running');
     const operators = await Promise.all(Array.from({ length: 8 }, () => database.connect()));
     for (const [from, to] of [
@@ -327,7 +327,7 @@ describe('a record', () => {
        ON CONFLICT (id) DO UPDATE SET reason = 'other'`,
     ],
     ['a replica’s session', `SET session_replication_role = replica; DELETE FROM migtop_audit`],
-  ])('stands against %s, by the owner too', async (_, statement) => {
+  ])('is protected from %s, even by the owner', async (_, statement) => {
     await database.query(plain);
     const before = await audit();
     const owner = await database.connect();
@@ -335,7 +335,7 @@ describe('a record', () => {
     expect(await audit()).toEqual(before);
   });
 
-  it('is refused to a role that was granted everything, and names another', async () => {
+  it('is refused to a role that was granted everything and names another role', async () => {
     await database.query(plain);
     const ana = await database.connect(await database.role({ grants: ['ALL ON migtop_audit'] }));
     for (const statement of [
@@ -355,7 +355,7 @@ describe('a record', () => {
     expect(rows).toEqual([{ honest: true, today: true }]);
   });
 
-  it('has the owner’s own role and time, whatever the owner writes', async () => {
+  it('has the owner’s role and the current time, whatever the owner writes', async () => {
     await database.query(
       `INSERT INTO migtop_audit (action, operation_id, outcome, database_role, at)
        VALUES ('pause', 1, 'moved', 'somebody', '2001-01-01')`,
@@ -366,7 +366,7 @@ describe('a record', () => {
     expect(rows).toEqual([{ honest: true, today: true }]);
   });
 
-  it('names who logged in, not the role put on afterwards', async () => {
+  it('names the role that logged in, not the role set afterwards', async () => {
     const group = new URL(await database.role({ grants: ['INSERT ON migtop_audit'] })).username;
     const url = await database.role({ grants: [group] });
     const ana = await database.connect(url);
@@ -375,7 +375,7 @@ describe('a record', () => {
     expect(await audit()).toMatchObject([{ database_role: new URL(url).username }]);
   });
 
-  it('is stamped when it is written, not when its transaction began', async () => {
+  it('has the time at which it is written, not at which its transaction began', async () => {
     const ana = await database.connect();
     await ana.query('BEGIN');
     await ana.query(plain);
@@ -408,7 +408,7 @@ describe('the grants', () => {
   it.each([
     ['the table', 'SELECT, UPDATE ON migration_control'],
     ['its status alone', 'SELECT, UPDATE (status, completed_at) ON migration_control'],
-  ])('go to who may update %s', async (_, grant) => {
+  ])('are given to roles that may update %s', async (_, grant) => {
     const url = await database.role({ grants: [grant] });
     expect(await mayRecord(url)).toEqual({ record: false, read: false });
     await runFile(install);
@@ -422,7 +422,7 @@ describe('the grants', () => {
     ]);
   });
 
-  it('do not go to who may only read, insert or count', async () => {
+  it('are not given to roles that may only read, insert or update counters', async () => {
     const url = await database.role({
       grants: ['SELECT, INSERT, DELETE ON migration_control', 'UPDATE (records_processed) ON migration_control'],
     });
@@ -430,7 +430,7 @@ describe('the grants', () => {
     expect(await mayRecord(url)).toEqual({ record: false, read: false });
   });
 
-  it('go to everybody where everybody may update', async () => {
+  it('are given to PUBLIC if PUBLIC may update', async () => {
     const url = await database.role();
     await database.query('GRANT UPDATE ON migration_control TO PUBLIC');
     try {
@@ -441,7 +441,7 @@ describe('the grants', () => {
     }
   });
 
-  it('go to the control table’s owner where another role installs', async () => {
+  it('are given to the control table’s owner if another role installs', async () => {
     // A new database: once anything was granted on a table, its owner stands among the grantees too.
     const fresh = await createDatabase({ schema: true });
     try {
@@ -458,7 +458,7 @@ describe('the grants', () => {
     }
   });
 
-  it('of the file’s header do for a role that comes later', async () => {
+  it('of the file’s header are enough for a role that is created later', async () => {
     const [header = ''] = install.match(/^-- +GRANT[\s\S]*?;$/m) ?? [];
     const url = await database.role({ grants: ['SELECT, UPDATE ON migration_control'] });
     const role = new URL(url).username;
@@ -490,7 +490,7 @@ describe('the grants', () => {
 });
 
 describe('the activity', () => {
-  it('is that of one control table, and of version 1, where rows do not say of which', async () => {
+  it('is of one control table, and of version 1, whose rows do not name their table', async () => {
     const id = await insert('running');
     await act({ id, from: 'running', to: 'paused', action: 'pause', tableOid: '4711' });
     await act({ id, from: 'paused', to: 'running', action: 'resume', tableOid: '4712' });
@@ -507,7 +507,7 @@ describe('the activity', () => {
     expect(await statuses()).toEqual(['paused']);
   });
 
-  it('is the newest records, newest first, and no more than asked for', async () => {
+  it('has the newest records, newest first, up to the given number', async () => {
     const id = await insert('running');
     await act({ id, from: 'running', to: 'paused', action: 'pause', osUser: 'ana', reason: 'why' });
     await act({ id, from: 'running', to: 'paused', action: 'pause' });
@@ -578,13 +578,13 @@ describe('the installation', () => {
     await expect(database.query('DELETE FROM migtop_audit')).rejects.toMatchObject({ message: /append-only/ });
   });
 
-  it('puts back a trigger that was dropped', async () => {
+  it('creates a dropped trigger again', async () => {
     await database.query('DROP TRIGGER migtop_audit_refuse ON migtop_audit');
     await runFile(install);
     await expect(database.query('DELETE FROM migtop_audit')).rejects.toMatchObject({ message: /append-only/ });
   });
 
-  it('makes functions that run with their caller’s rights and a search path of their own', async () => {
+  it('creates functions that run with their caller’s privileges and a fixed search path', async () => {
     const { rows } = await database.query(
       `SELECT DISTINCT prosecdef, proconfig FROM pg_proc WHERE proname LIKE 'migtop\\_audit\\_%'`,
     );
@@ -598,7 +598,7 @@ describe('the installation', () => {
     expect(rows).toEqual([{ triggers: 0 }]);
   });
 
-  it('leaves a table of that name alone that is none of its own', async () => {
+  it('leaves another table of that name unchanged', async () => {
     await runFile(remove);
     await database.query('CREATE TABLE migtop_audit (note text)');
     try {
@@ -627,14 +627,14 @@ describe('the removal', () => {
     return rows[0]?.n;
   }
 
-  it('takes away an empty table, and can be repeated', async () => {
+  it('removes an empty table, and can be repeated', async () => {
     await runFile(remove);
     await expect(database.query(plain)).rejects.toMatchObject({ code: '42P01' });
     expect(await functions()).toBe(0);
     await runFile(remove);
   });
 
-  it('refuses where something was recorded, until it is told to discard it', async () => {
+  it('refuses if there are records, until the line to discard them is set', async () => {
     await database.query(plain);
     await expect(runFile(remove)).rejects.toMatchObject({ message: 'migtop_audit is not empty (1 recorded)' });
     expect(await audit()).toHaveLength(1);
@@ -643,7 +643,7 @@ describe('the removal', () => {
     expect(await functions()).toBe(0);
   });
 
-  it('leaves a table that was renamed to be kept, and keeps it append-only', async () => {
+  it('leaves a renamed table, and keeps it append-only', async () => {
     await database.query(plain);
     await database.query('ALTER TABLE migtop_audit RENAME TO migtop_audit_2026');
     try {
@@ -669,7 +669,7 @@ describe('on another table', () => {
       (_, start: string) => `${start}'${odd.replaceAll("'", "''")}';`,
     );
 
-  it('records beside that table, in its schema', async () => {
+  it('records in the schema of that table', async () => {
     for (const file of [install, remove]) expect(file.match(/^SET LOCAL migtop\.control_table = /gm)).toHaveLength(1);
     await runFile(remove);
     await database.query(`CREATE SCHEMA tracking; CREATE TABLE ${odd} (LIKE migration_control INCLUDING ALL)`);

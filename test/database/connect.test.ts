@@ -73,7 +73,7 @@ async function listen(onConnection: (socket: Socket) => void): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-describe('a server that lets nobody in', () => {
+describe('a server that denies access', () => {
   it('says that the password is wrong, and where to set it', async () => {
     const error = await failure(() => open(urlWith((url) => (url.password = secret))));
     expect(error.kind).toBe('authentication');
@@ -81,7 +81,7 @@ describe('a server that lets nobody in', () => {
     expect(error.cause).toBeInstanceOf(pg.DatabaseError);
   });
 
-  it('says of an unknown user no more than that the password does not fit', async () => {
+  it('reports an unknown user only as a wrong password', async () => {
     const url = urlWith((each) => {
       each.username = 'nobody_of_that_name';
       each.password = secret;
@@ -91,7 +91,7 @@ describe('a server that lets nobody in', () => {
     expect(error.message).toContain('"nobody_of_that_name"');
   });
 
-  it('says that a password is due where none is given', async () => {
+  it('says that a password is required if none is given', async () => {
     const error = await failure(() =>
       open(
         urlWith((url) => (url.password = '')),
@@ -102,7 +102,7 @@ describe('a server that lets nobody in', () => {
     expect(error.message).toMatch(/requires a password for user "postgres" and none was supplied\. Set PGPASSWORD/);
   });
 
-  it('names the database that is not there, and how to list those that are', async () => {
+  it('names a missing database, and how to list the existing ones', async () => {
     const error = await failure(() => open(urlWith((url) => (url.pathname = '/no_such_database'))));
     expect(error.kind).toBe('no-database');
     expect(error.message).toMatch(/^There is no database "no_such_database" at .*psql -l$/);
@@ -148,7 +148,7 @@ describe('an address at which no PostgreSQL answers', () => {
   });
 
   it.each(['prefer', 'disable', 'require'])(
-    'tells a web server, and quotes what it answers, under sslmode=%s',
+    'recognizes a web server, and quotes its answer, under sslmode=%s',
     async (sslmode) => {
       // It keeps the line open, as web servers do.
       const port = await listen((socket) =>
@@ -166,27 +166,30 @@ describe('an address at which no PostgreSQL answers', () => {
     },
   );
 
-  it('tells a web server that hangs up after its answer', async () => {
+  it('recognizes a web server that closes the connection after its answer', async () => {
     const port = await listen((socket) => socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')));
     const error = await failure(() => open(`postgres://me:${secret}@127.0.0.1:${port}/dispatch?sslmode=disable`));
     expect(error.kind).toBe('not-postgresql');
   });
 
-  it.each(['prefer', 'disable'])('tells a server that greets first, such as SSH, under sslmode=%s', async (sslmode) => {
-    const port = await listen((socket) => socket.write('SSH-2.0-OpenSSH_9.7\r\n'));
-    const error = await failure(() => open(`postgres://me:${secret}@127.0.0.1:${port}/dispatch?sslmode=${sslmode}`));
-    expect(error.kind).toBe('not-postgresql');
-    expect(error.message).toContain('SSH-2.0');
-  });
+  it.each(['prefer', 'disable'])(
+    'recognizes a server that sends first, such as SSH, under sslmode=%s',
+    async (sslmode) => {
+      const port = await listen((socket) => socket.write('SSH-2.0-OpenSSH_9.7\r\n'));
+      const error = await failure(() => open(`postgres://me:${secret}@127.0.0.1:${port}/dispatch?sslmode=${sslmode}`));
+      expect(error.kind).toBe('not-postgresql');
+      expect(error.message).toContain('SSH-2.0');
+    },
+  );
 
-  it('cleans what a hostile server answers before it quotes it', async () => {
+  it('cleans the answer of a hostile server before it quotes it', async () => {
     const port = await listen((socket) => socket.write('\u001B]52;c;aGVsbG8=\u0007\u009B31m\u202Ewat\r\n'));
     const error = await failure(() => open(`postgres://me:${secret}@127.0.0.1:${port}/dispatch?sslmode=disable`));
     expect(error.kind).toBe('not-postgresql');
     expect(error.message).not.toMatch(/[\u001B\u0080-\u009F\u202E]/);
   });
 
-  it('gives up on a server that says nothing', async () => {
+  it('gives up on a server that sends nothing', async () => {
     const port = await listen(() => {});
     const errors = await Promise.all(
       ['prefer', 'disable'].map((sslmode) =>
@@ -199,15 +202,18 @@ describe('an address at which no PostgreSQL answers', () => {
     }
   });
 
-  it.each(['prefer', 'disable'])('says that the server hangs up at once, under sslmode=%s', async (sslmode) => {
-    const port = await listen((socket) => socket.end());
-    const error = await failure(() => open(`postgres://me:${secret}@127.0.0.1:${port}/dispatch?sslmode=${sslmode}`));
-    expect(error.kind).toBe('unreachable');
-    expect(error.message).toMatch(/closed the connection.*Check the server's log/);
-  });
+  it.each(['prefer', 'disable'])(
+    'says that the server closes the connection at once, under sslmode=%s',
+    async (sslmode) => {
+      const port = await listen((socket) => socket.end());
+      const error = await failure(() => open(`postgres://me:${secret}@127.0.0.1:${port}/dispatch?sslmode=${sslmode}`));
+      expect(error.kind).toBe('unreachable');
+      expect(error.message).toMatch(/closed the connection.*Check the server's log/);
+    },
+  );
 });
 
-describe('a password that does not stand where a URL wants it', () => {
+describe('a password in the wrong place of a URL', () => {
   // `@` and `/` have to be percent-encoded; unencoded, a part of the password reads as host, port or database.
   it.each([
     `postgres://me:p@${secret}@127.0.0.1:1/dispatch`,
@@ -227,7 +233,7 @@ describe('a password that does not stand where a URL wants it', () => {
     `postgres://me:12?${secret}@127.0.0.1:1/dispatch`,
     `postgres://me:12?${secret}=@127.0.0.1:1/dispatch`,
     `postgres://me:12#${secret}@127.0.0.1:1/dispatch`,
-  ])('is taken whole with ? and # in it, as libpq takes it: case %#', async (text) => {
+  ])('is read completely with ? and # in it, as libpq reads it: case %#', async (text) => {
     expect((await failure(() => open(text))).kind).toBe('unreachable');
   });
 });
@@ -259,7 +265,7 @@ describe('the password file', () => {
     return path;
   }
 
-  it('gives the password of the line that fits, when PGPASSFILE names it', async () => {
+  it('gives the password of the matching line, if PGPASSFILE names the file', async () => {
     const path = await passfile(
       `other.example:*:*:*:${secret}\n127.0.0.1:${role.port}:${database.name}:${role.username}:${role.password}\n`,
     );
@@ -267,14 +273,14 @@ describe('the password file', () => {
     expect(await connection.read('SELECT current_user AS name')).toEqual([{ name: role.username }]);
   });
 
-  it('is found by the keyword passfile, ahead of PGPASSFILE', async () => {
+  it('is found by the keyword passfile before PGPASSFILE', async () => {
     const path = await passfile(`*:*:*:*:${role.password}\n`);
     const url = `${plain}?passfile=${encodeURIComponent(path)}`;
     const connection = await open(url, { PGPASSFILE: '/nowhere/pgpass' });
     expect(await connection.read('SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
-  it('is looked for in the home folder where nothing names it', async () => {
+  it('is searched in the home folder if nothing names it', async () => {
     const path = await passfile(`*:*:*:*:${role.password}\n`);
     await copyFile(path, join(folder, '.pgpass'));
     vi.stubEnv('HOME', folder);
@@ -288,14 +294,14 @@ describe('the password file', () => {
     expect(error.message).toMatch(/refuses the password/);
   });
 
-  it('is not read where it is a pipe, to which perhaps nobody writes', async () => {
+  it('is not read if it is a pipe, to which possibly no process writes', async () => {
     const path = join(folder, 'pipe');
     await promisify(execFile)('mkfifo', ['-m', '600', path]);
     const error = await failure(() => open(plain, { PGPASSFILE: path }));
     expect(error.message).toMatch(/requires a password for user .* and none was supplied/);
   });
 
-  it('gives way to PGPASSWORD', async () => {
+  it('is not used if PGPASSWORD is set', async () => {
     const path = await passfile(`*:*:*:*:${secret}\n`);
     const connection = await open(plain, { PGPASSFILE: path, PGPASSWORD: role.password });
     expect(await connection.read('SELECT 1 AS one')).toEqual([{ one: 1 }]);
@@ -352,7 +358,7 @@ describe.skipIf(spawnSync('openssl', ['version']).status !== 0)('TLS', () => {
     (await connection.read('SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()'))[0]?.ssl;
 
   // The server takes up its certificate some time after the order to reload.
-  it('is used where the server offers it and nothing is said', async () => {
+  it('is used by default if the server offers it', async () => {
     await vi.waitFor(async () => expect(await isEncrypted(await open(server.url))).toBe(true), {
       timeout: 20_000,
       interval: 50,
@@ -370,7 +376,7 @@ describe.skipIf(spawnSync('openssl', ['version']).status !== 0)('TLS', () => {
   });
 
   it.each(['sslmode=verify-full', 'sslmode=verify-ca'])(
-    'asks for the certificate of the authority under %s',
+    'requires the certificate of the authority under %s',
     async (parameters) => {
       const error = await failure(() => open(url(parameters), { HOME: folder }));
       expect(error.kind).toBe('usage');
@@ -379,25 +385,28 @@ describe.skipIf(spawnSync('openssl', ['version']).status !== 0)('TLS', () => {
   );
 
   it.each(['require', 'verify-ca', 'verify-full'])(
-    'takes the certificate of the named authority under %s',
+    'accepts the certificate of the named authority under %s',
     async (mode) => {
       expect(await isEncrypted(await open(url(`sslmode=${mode}&${authority('server')}`)))).toBe(true);
     },
   );
 
-  it.each(['require', 'verify-ca', 'verify-full'])('refuses that of another authority under %s', async (mode) => {
-    const error = await failure(() => open(url(`sslmode=${mode}&${authority('other')}`)));
-    expect(error.kind).toBe('authentication');
-  });
+  it.each(['require', 'verify-ca', 'verify-full'])(
+    'refuses the certificate of another authority under %s',
+    async (mode) => {
+      const error = await failure(() => open(url(`sslmode=${mode}&${authority('other')}`)));
+      expect(error.kind).toBe('authentication');
+    },
+  );
 
-  it('refuses a certificate for another host under verify-full, and takes it under verify-ca', async () => {
+  it('refuses a certificate for another host under verify-full, and accepts it under verify-ca', async () => {
     const error = await failure(() => open(url(`sslmode=verify-full&${authority('server')}`, 'localhost')));
     expect(error.kind).toBe('authentication');
     expect(error.message).toMatch(/altnames/);
     expect(await isEncrypted(await open(url(`sslmode=verify-ca&${authority('server')}`, 'localhost')))).toBe(true);
   });
 
-  it('checks the name that host gives where hostaddr says how to get there', async () => {
+  it('checks the name in host if hostaddr gives the address', async () => {
     const { port, password } = new URL(server.url);
     const text = (host: string) =>
       `host=${host} hostaddr=127.0.0.1 port=${port} user=postgres dbname=postgres password=${password} sslmode=verify-full sslrootcert='${join(folder, 'server.crt')}'`;
@@ -414,12 +423,12 @@ describe.skipIf(spawnSync('openssl', ['version']).status !== 0)('TLS', () => {
 });
 
 describe('a server without TLS', () => {
-  it('is spoken to in the clear where nothing is said', async () => {
+  it('is used without encryption by default', async () => {
     const connection = await open(inject('postgresUrl'));
     expect(await connection.read('SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()')).toEqual([{ ssl: false }]);
   });
 
-  it.each(['require'])('is refused under sslmode=%s, with the way out', async (mode) => {
+  it.each(['require'])('is refused under sslmode=%s, with the remedy', async (mode) => {
     const error = await failure(() => open(urlWith((url) => url.searchParams.set('sslmode', mode))));
     expect(error.kind).toBe('unreachable');
     expect(error.message).toMatch(/does not support SSL, but sslmode requires it\. Set sslmode=prefer or disable/);
@@ -427,7 +436,7 @@ describe('a server without TLS', () => {
 });
 
 describe('an open connection', () => {
-  it('is the one that was tried, and another one only when two are needed at once', async () => {
+  it('is the tested one, and another one only if two are needed at once', async () => {
     const server = new URL(inject('postgresUrl'));
     let connections = 0;
     const port = await listen((socket) => {
@@ -456,7 +465,7 @@ describe('an open connection', () => {
   });
   afterAll(() => database?.drop());
 
-  it('names itself, and passes its options on', async () => {
+  it('sends its application name and its options', async () => {
     const connection = await open(`${database.url}?options=${encodeURIComponent('-c work_mem=7MB')}`);
     expect(
       await connection.read(
@@ -481,7 +490,7 @@ describe('an open connection', () => {
     expect(after[0]?.pid).not.toBe(before?.pid);
   });
 
-  it('reports a query that the server cuts off, and works again', async () => {
+  it('reports a query that the server terminates, and works again', async () => {
     const connection = await open(database.url);
     const error = await failure(() => connection.read('SELECT pg_terminate_backend(pg_backend_pid()), pg_sleep(60)'));
     expect(error.kind).toBe('unreachable');
@@ -528,7 +537,7 @@ describe('closing', () => {
     );
   };
 
-  it('cancels a query that runs, on the server too, and ends its backend', async () => {
+  it('cancels a running query, on the server too, and ends its backend', async () => {
     const connection = await open(database.url);
     const slow = failure(() => connection.read('SELECT pg_sleep(600)'));
     await waiting('PgSleep');
@@ -551,7 +560,7 @@ describe('closing', () => {
     await holder.end();
   });
 
-  it('resolves the second time, and after it a read fails at once', async () => {
+  it('resolves the second time, and a later read fails at once', async () => {
     const connection = await open(database.url);
     await connection.close();
     await connection.close();

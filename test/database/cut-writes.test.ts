@@ -146,7 +146,7 @@ describe.each<[where: string, install: string, remove: string]>([
       await database.query((await readSql(remove)).replace(/(migtop\.discard_audit = )'no'/, "$1'yes'"));
   });
 
-  it('is known rightly after a cut before and after each of its messages', async () => {
+  it('has a known outcome after a cut before and after each of its messages', async () => {
     const { result, exchange } = await pauseUnder(null);
     expect(result).toBe('applied');
     // One message goes there, and everything that comes back is the answer to it.
@@ -161,7 +161,7 @@ describe.each<[where: string, install: string, remove: string]>([
     expect(results.at(-1)).toBe('applied');
   });
 
-  it('is known rightly after an error of every severity in the place of each of its messages', async () => {
+  it('has a known outcome after an error of every severity in place of each of its messages', async () => {
     const { result, exchange } = await pauseUnder(null);
     expect(result).toBe('applied');
     const severities = ['ERROR', 'FATAL', 'PANIC'] as const;
@@ -179,7 +179,7 @@ describe.each<[where: string, install: string, remove: string]>([
 });
 
 describe('an action whose message is lost, with an audit table', () => {
-  it('is known at once, and its message changes nothing where it arrives after all', async () => {
+  it('has a known outcome at once, and its message changes nothing if it arrives later', async () => {
     await database.query(await readSql('options/audit.sql'));
     const id = await addOperation();
     const proxy = await startWireProxy(port);
@@ -239,7 +239,7 @@ describe('an action whose program was killed before it knew the outcome', () => 
   it.each([
     ['was done', 'paused', 'applied'],
     ['was not done', 'running', 'not applied'],
-  ])('is looked up by the next one, where it %s', async (_, now, result) => {
+  ])('is looked up by the next program, if it %s', async (_, now, result) => {
     const log = memoryLog();
     const id = await addOperation();
     const first = await openTable(database.url, undefined, log, quickLimits);
@@ -257,7 +257,7 @@ describe('an action whose program was killed before it knew the outcome', () => 
     }
   });
 
-  it('is not told as done because the next program has done the same to that row', async () => {
+  it('is not reported as applied because the next program has made the same change to that row', async () => {
     const log = memoryLog();
     const id = await addOperation();
     await log.begin({ ...pauseIntent(id), seenVersion: '3' });
@@ -271,7 +271,7 @@ describe('an action whose program was killed before it knew the outcome', () => 
     }
   });
 
-  it('is none of this program, whose first action begins before the log was read', async () => {
+  it('is not confused with one of this program, whose first action begins before the log was read', async () => {
     const base = memoryLog();
     const id = await addOperation();
     let begun: () => void = () => {};
@@ -304,7 +304,7 @@ describe('an action whose program was killed before it knew the outcome', () => 
   });
 });
 
-describe('a network that swallows everything', () => {
+describe('a network that drops every packet', () => {
   it('ends an action within 8 s, and the next one works over another connection', async () => {
     const proxy = await startWireProxy(port);
     const id = await addOperation();

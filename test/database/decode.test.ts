@@ -118,7 +118,7 @@ describe('an operation', () => {
     },
   );
 
-  it('reads a counter that is written with decimals, and one of a bigint', () => {
+  it('reads a counter written with decimals, and a bigint counter', () => {
     expect(decodeOperation({ ...row, records_processed: 500.0, total_records: 2 ** 60 })).toMatchObject({
       value: { recordsProcessed: 500, totalRecords: 2 ** 60 },
     });
@@ -126,7 +126,7 @@ describe('an operation', () => {
     expect(unreadableCounters({ ...row, batch_size: 'NaN' })).toEqual(['batch_size is NaN']);
   });
 
-  it('reads the stamps that JSON has no numbers for', () => {
+  it('reads the timestamps that are not numbers in JSON', () => {
     expect(decodeOperation({ ...row, started_at: '-Infinity', completed_at: 'Infinity' })).toMatchObject({
       value: { startedAt: -Infinity, completedAt: Infinity },
     });
@@ -148,7 +148,7 @@ describe('an operation', () => {
     ['error_message', 5, 'error_message is not a text'],
     ['table_name', null, 'table_name is not a text'],
     ['worker_id', undefined, 'worker_id is missing'],
-  ])('with %s = %j is not read, and it says why', (name, value, problem) => {
+  ])('with %s = %j is not read, and the error says why', (name, value, problem) => {
     expect(problemOf({ ...row, [name]: value })).toBe(problem);
   });
 
@@ -159,11 +159,11 @@ describe('an operation', () => {
     });
   });
 
-  it('that is not read says which it is and that it is one', () => {
+  it('that is not read is named by its id', () => {
     expect(decodeOperation({ ...row, status: 'gone' })).toMatchObject({ unreadable: { kind: 'row', id: 10 } });
   });
 
-  it('is either read whole or named, whatever the row holds', () => {
+  it('is either read completely or named, whatever the row contains', () => {
     const value = fc.oneof(fc.anything(), fc.constantFrom('execution', 'failed', 1, 'Infinity', null));
     fc.assert(
       fc.property(fc.dictionary(fc.constantFrom(...Object.keys(row)), value), (fields) => {
@@ -179,7 +179,7 @@ describe('an operation', () => {
 describe('a text from the database', () => {
   const hostile = 'a\u001B[31mb\u001B]52;c;cm0=\u0007\n  c\u202Ed\u0000';
 
-  it('comes clean and on one line into a list', () => {
+  it('is cleaned and on one line in a list', () => {
     expect(
       decodeOperation({
         ...row,
@@ -202,7 +202,7 @@ describe('a text from the database', () => {
     });
   });
 
-  it('comes clean and with its lines into the detail view, where it is an error or a query', () => {
+  it('is cleaned and keeps its lines in the detail view, if it is an error or a query', () => {
     const decoded = decodeOperation(
       { ...row, table_name: hostile, error_message: hostile, source_query: hostile, validation_query: hostile },
       'full',
@@ -217,7 +217,7 @@ describe('a text from the database', () => {
     });
   });
 
-  it('comes clean into a total and a throughput', () => {
+  it('is cleaned in a total and a throughput', () => {
     expect(decodeCount({ ...group, table_name: hostile })).toMatchObject({ value: { tableName: 'ab cd' } });
     const throughput = {
       table_name: hostile,
@@ -272,14 +272,14 @@ describe('a total', () => {
     });
   });
 
-  it('of a status that nobody knows says how many operations are left out', () => {
+  it('of an unknown status gives the number of operations that are left out', () => {
     expect(decodeCount({ ...group, status: 'done', operations: 41 })).toEqual({
       kind: 'unreadable',
       unreadable: { kind: 'rows', operations: 41, problem: 'status is "done", which migtop does not know' },
     });
   });
 
-  it('without counters, stamps or sizes is read', () => {
+  it('without counters, timestamps or sizes is read', () => {
     const bare = {
       largest_processed: null,
       largest_total: null,
@@ -316,7 +316,7 @@ describe('the smaller answers', () => {
     });
   });
 
-  it('are refused where they are no figures', () => {
+  it('are refused if they are not numbers', () => {
     expect(decodeSpan({ table_name: 'brackets', from: '-Infinity', to: 20, records: 300 }).kind).toBe('unreadable');
     expect(decodeSpan({ table_name: 'brackets', from: 10, to: 20, records: null }).kind).toBe('unreadable');
     expect(decodeClock({ now: 'Infinity' }).kind).toBe('unreadable');

@@ -31,7 +31,7 @@ const attempt = (source: string | null, more: { phase?: string; table?: string; 
     source,
   );
 
-it('brings the whole of an error, with its line ends, where a list has its beginning', async () => {
+it('fetches the whole error with its line ends, of which a list has the beginning', async () => {
   const error = `ERROR:  value too long\n\tCONTEXT:  line 1\r\n${'é'.repeat(100_000)}the end`;
   await insert(
     'phase, table_name, operation, status, error_message',
@@ -48,7 +48,7 @@ it('brings the whole of an error, with its line ends, where a list has its begin
   expect(detail?.windows).toBeUndefined();
 });
 
-describe('a text that is too long to be held', () => {
+describe('a text that is too long to be kept', () => {
   // Characters of one to four bytes, and of two units in a JavaScript string.
   const unit = 'a\u00e9\u4e2d\u{1F600}\u001B[31m-';
   const error = `${unit.repeat(60_000)}the end`;
@@ -59,7 +59,7 @@ describe('a text that is too long to be held', () => {
       ...['execution', 'brackets', 'batch', 'failed', error, 'SELECT 1'],
     );
 
-  it('comes as its beginning', async () => {
+  it('is fetched up to a limit', async () => {
     await start();
     const detail = await table.detail(1);
     const window = detail?.windows?.errorMessage;
@@ -71,7 +71,7 @@ describe('a text that is too long to be held', () => {
     expect(detail?.windows?.sourceQuery).toBeUndefined();
   });
 
-  it('is read on chunk by chunk, nothing twice and nothing left out', async () => {
+  it('is read further chunk by chunk, nothing twice and nothing left out', async () => {
     await start();
     const chunks: string[] = [];
     for (let first = 0; ; first += heldChunks) {
@@ -85,7 +85,7 @@ describe('a text that is too long to be held', () => {
     expect(rest).toBe(clean(error));
   });
 
-  it('ends with its last chunk, which any window that holds it has as it is', async () => {
+  it('ends with its last chunk, which is the same in every window that contains it', async () => {
     await start();
     const end = await table.text(1, 'errorMessage', 'end');
     expect(end?.window.hasMore).toBe(false);
@@ -97,7 +97,7 @@ describe('a text that is too long to be held', () => {
     expect(end?.version).toBe((await table.detail(1))?.operation.version);
   });
 
-  it('may have gone, or be another one', async () => {
+  it('may be gone, or be another text', async () => {
     expect(await table.text(1, 'errorMessage', 0)).toBeNull();
     await start();
     expect(await table.text(1, 'validationQuery', 'end')).toBeNull();
@@ -106,7 +106,7 @@ describe('a text that is too long to be held', () => {
   });
 });
 
-it('brings the queries whole', async () => {
+it('fetches the queries completely', async () => {
   const query = `SELECT ${'x, '.repeat(5000)}y`;
   await insert(
     'phase, table_name, operation, status, source_query, validation_query',
@@ -118,7 +118,7 @@ it('brings the queries whole', async () => {
   });
 });
 
-it('takes what a terminal would act on out of every text', async () => {
+it('removes control sequences from every text', async () => {
   const hostile = 'a\u001B]52;c;aGVsbG8=\u0007b\u001B[2J\u009B31mc\u202Ed\ne';
   await insert(
     'phase, table_name, operation, status, error_message, source_query, validation_query',
@@ -139,7 +139,7 @@ it('takes what a terminal would act on out of every text', async () => {
   expect(detail?.attempts[0]).toMatchObject({ id: 2, operation: 'abcd e', errorMessage: 'abcd e' });
 });
 
-it('tells the time, so that ages can be told', async () => {
+it('has the time of the database, so that ages can be shown', async () => {
   await insert('phase, table_name, operation, status', 'execution', 'brackets', 'batch', 'running');
   await database.query("UPDATE migration_control SET started_at = localtimestamp - interval '10 seconds'");
   const detail = await table.detail(1);
@@ -148,7 +148,7 @@ it('tells the time, so that ages can be told', async () => {
   expect(age).toBeLessThan(600);
 });
 
-it('brings the other attempts at the same work, newest first', async () => {
+it('fetches the other attempts at the same work, newest first', async () => {
   await attempt('SELECT 1');
   await attempt('SELECT 1');
   await attempt('SELECT 2');
@@ -163,20 +163,20 @@ it('brings the other attempts at the same work, newest first', async () => {
   ]);
 });
 
-it('knows no attempts of an operation without a source query', async () => {
+it('has no attempts for an operation without a source query', async () => {
   await attempt(null);
   await attempt(null);
   expect((await table.detail(1))?.attempts).toEqual([]);
 });
 
-it('brings twenty attempts at most, their texts cut', async () => {
+it('fetches a maximum of twenty attempts, with cut texts', async () => {
   for (let count = 0; count < 25; count++) await attempt(`SELECT ${'x'.repeat(1000)}`);
   const attempts = (await table.detail(1))?.attempts ?? [];
   expect(attempts.map(({ id }) => id)).toEqual(Array.from({ length: 20 }, (_, index) => 25 - index));
   expect(attempts[0]?.sourceQuery).toHaveLength(200);
 });
 
-it('finds the retry of the specification with its failure', async () => {
+it('finds the failure that belongs to the retry of the specification', async () => {
   const examples = await createDatabase({ examples: true });
   const opened = await openTable(examples.url);
   try {
@@ -189,13 +189,13 @@ it('finds the retry of the specification with its failure', async () => {
   }
 });
 
-it('is null of an id that is not there', async () => {
+it('is null for a missing id', async () => {
   expect(await table.detail(1)).toBeNull();
   expect(await table.detail(Number.MAX_SAFE_INTEGER)).toBeNull();
   expect(await table.detail(-1)).toBeNull();
 });
 
-it('has the version that the poll has', async () => {
+it('has the same row version as the poll', async () => {
   await attempt('SELECT 1', { status: 'running' });
   const { operations } = await table.poll([]);
   expect((await table.detail(1))?.operation.version).toBe(operations[0]?.version);
