@@ -69,17 +69,17 @@ describe('the command', () => {
     expect(parse(...argv)).toMatchObject({ command, connection });
   });
 
-  it('has its defaults where nothing else is said', () => {
+  it('has defaults', () => {
     expect(parse('dispatch').flags).toMatchObject(defaults);
   });
 
-  it('adds the rogue to the demo where it is asked for', () => {
+  it('adds the rogue worker to the demo if the option is given', () => {
     expect(parse('demo').flags.rogue).toBe(false);
     expect(parse('demo', '--rogue').flags.rogue).toBe(true);
     expect(parse('--rogue', 'demo').flags.rogue).toBe(true);
   });
 
-  it('takes its flags in any place', () => {
+  it('accepts its flags at any position', () => {
     const flags = { ...defaults, table: 'a.b', intervalSeconds: 0.5, readOnly: true, json: true, debug: true };
     const words = ['--table', 'a.b', '--interval=0.5', '--read-only', '--json', '--debug'];
     expect(parse(...words, 'status').flags).toMatchObject(flags);
@@ -92,7 +92,7 @@ describe('the version and the help', () => {
     expect(parse(flag)).toMatchObject({ command: 'print', text: `migtop ${packageJson.version}` });
   });
 
-  it.each(['--help', '-h'])('%s prints what there is', (flag) => {
+  it.each(['--help', '-h'])('%s prints the commands and options', (flag) => {
     const { text } = parse(flag) as Extract<Invocation, { command: 'print' }>;
     for (const word of [
       'demo',
@@ -115,7 +115,7 @@ describe('the version and the help', () => {
     expect(Math.max(...helpText.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
   });
 
-  it('goes before what else is wrong with the arguments', () => {
+  it('has precedence over errors in the arguments', () => {
     expect(parse('--help', 'a', 'b').command).toBe('print');
   });
 });
@@ -126,7 +126,7 @@ describe('the interval', () => {
     ['60', 60],
     ['1e1', 10],
     [' 5 ', 5],
-  ])('takes %j', (text, seconds) => {
+  ])('accepts %j', (text, seconds) => {
     expect(parse('--interval', text).flags.intervalSeconds).toBe(seconds);
   });
 
@@ -139,12 +139,12 @@ describe('the interval', () => {
     },
   );
 
-  it.each([[['--interval']], [['--interval=']], [['--interval', '--json']]])('needs a figure in %j', (argv) => {
+  it.each([[['--interval']], [['--interval=']], [['--interval', '--json']]])('needs a number in %j', (argv) => {
     expect(failure(...argv)).toMatch(/^--interval needs a number of seconds \(/);
   });
 });
 
-describe('what is wrong with the arguments', () => {
+describe('an error in the arguments', () => {
   it.each([
     [['--nope'], 'unknown option --nope (see: migtop --help)'],
     [['--readonly'], 'unknown option --readonly (see: migtop --help)'],
@@ -168,7 +168,7 @@ describe('what is wrong with the arguments', () => {
     [['--table', 'a', '--table', 'b'], '--table'],
     [['--url', 'a', '--url', 'b'], '--url'],
     [['--url', ' '], '--url needs a connection URL'],
-  ])('is told of %j', (argv, message) => {
+  ])('is reported for %j', (argv, message) => {
     expect(failure(...argv)).toContain(message);
   });
 
@@ -179,7 +179,7 @@ describe('what is wrong with the arguments', () => {
     [['--url', 'postgres://me:hunter2@db1/a', '--url', 'postgres://me:hunter2@db1/a']],
     [['--uri=postgres://me:hunter2@db1/a']],
     [['demo', 'postgres://me:hunter2@db1/a']],
-  ])('is told without the password in them: case %#', (argv) => {
+  ])('is reported without the password in them: case %#', (argv) => {
     expect(failure(...argv)).not.toContain('hunter2');
   });
 });

@@ -27,8 +27,8 @@ async function modulesOf(entry: string): Promise<string> {
 const screen = ['ink/build/ink.js', 'react-reconciler.production.js', 'react.production.js', 'yoga-layout/dist/'];
 const database = ['pg/lib/client.js', 'database/connect.ts'];
 
-describe('what a command loads', () => {
-  it('is what reads its words, and meow only for options', async () => {
+describe('the code that a command loads', () => {
+  it('is the parser of its words, and meow only for options', async () => {
     const modules = await modulesOf('cli');
     expect(modules).toContain('commands/arguments.ts');
     for (const module of ['meow/build/index.js', ...screen, ...database]) expect(modules).not.toContain(module);
@@ -40,7 +40,7 @@ describe('what a command loads', () => {
     for (const module of screen) expect(modules).not.toContain(module);
   });
 
-  it('is found, and is what production takes, for the screen', async () => {
+  it('is found, and is the production build, for the screen', async () => {
     const modules = await modulesOf('full-screen');
     for (const module of screen) expect(modules).toContain(module);
     expect(modules).not.toMatch(/\.development\.js|react-devtools-core\//);

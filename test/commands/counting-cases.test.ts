@@ -82,7 +82,7 @@ async function everywhere(...args: string[]): Promise<{ status: Figures; ledger:
   return { status: JSON.parse(stdout).tables[0], ledger: table as unknown as Figures, report: rows[0] as Figures };
 }
 
-describe('the cases of others, in status, in the ledger and in the report', () => {
+describe('the counting cases, in status, in the ledger and in the report', () => {
   it.each(cases.map((one) => [one.name, one] as const))('%s', async (_, { rows, expect: right }) => {
     const { checkpoint: __, ...figures } = right;
     await insert(rows);
@@ -288,7 +288,7 @@ describe('the cases of others, in status, in the ledger and in the report', () =
     expect(await everywhere()).toMatchObject({ status: figures, ledger: figures, report: figures });
   });
 
-  it('are settled by --counting', async () => {
+  it('are decided by --counting', async () => {
     await insert([
       row({ records_processed: 800, startedSecondsAgo: 90, endedSecondsAgo: 80 }),
       row({ records_processed: 3000, startedSecondsAgo: 70, endedSecondsAgo: 60 }),

@@ -22,7 +22,7 @@ describe('a report of an error', () => {
     expect(text).toContain('caused by TypeError: no way\nsecond');
   });
 
-  it('has the parts of an error that has several, and what is no error', () => {
+  it('has each error of an AggregateError, and values that are not errors', () => {
     const several = new AggregateError([new Error(hostile), new Error('b')], 'both');
     const text = errorReport('', new DatabaseError('failed', 'x', several), { debug: true, secrets: [] });
     expect(text).not.toMatch(active);
@@ -30,7 +30,7 @@ describe('a report of an error', () => {
     expect(errorReport('', hostile, { debug: true, secrets: [] })).toBe('no way second\n');
   });
 
-  it('ends where causes go round', () => {
+  it('ends if the causes form a circle', () => {
     const one = new Error('one');
     one.cause = one;
     expect(errorReport('', one, { debug: true, secrets: [] }).match(/caused by/g)?.length).toBeLessThan(10);
@@ -43,7 +43,7 @@ describe('a report of an error', () => {
   });
 });
 
-describe('what a server says', () => {
+describe('a message from a server', () => {
   let close: () => void = () => {};
   afterEach(() => close());
 
@@ -71,7 +71,7 @@ describe('what a server says', () => {
     return Buffer.concat([head, body]);
   }
 
-  it.each([[['--debug']], [[]]])('gets onto the terminal as text only, with %j', async (more) => {
+  it.each([[['--debug']], [[]]])('is printed to the terminal as text only, with %j', async (more) => {
     const port = await serve(message('E', Buffer.from(`SFATAL\0VFATAL\0C28000\0M${hostile.replace('\0', '')}\0\0`)));
     const run = await runProgram(['status', `host=127.0.0.1 port=${port} user=ana dbname=d`, ...more]);
     expect(run.code).toBe(4);
@@ -79,7 +79,7 @@ describe('what a server says', () => {
     expect(run.stdout + run.stderr).not.toMatch(active);
   });
 
-  it('may be nothing that pg understands: the program ends with a line of its own', async () => {
+  it('may be unreadable for pg: the program ends with its own error line', async () => {
     const port = await serve(message('R', Buffer.from([0, 0, 0, 99])));
     const run = await runProgram(['status', `host=127.0.0.1 port=${port} user=ana dbname=d connect_timeout=2`]);
     expect(run.code).not.toBe(0);

@@ -29,14 +29,14 @@ it('prints its version and its help', async () => {
   expect(help.stdout).toMatch(/Usage[\s\S]*Options[\s\S]*Exit codes/);
 });
 
-it('can be executed, and is what the package names', async () => {
+it('can be executed, and is the file that the package names', async () => {
   const launcher = await builtProgram();
   expect((await stat(launcher)).mode & 0o111).toBe(0o111);
   expect(launcher.endsWith(packageJson.bin.migtop)).toBe(true);
 });
 
-describe('what is compiled', () => {
-  it('is kept for the next start in a folder of the user', async () => {
+describe('the compiled code', () => {
+  it('is cached for the next start in a folder of the user', async () => {
     const home = await mkdtemp(join(folder, 'home-'));
     await runProgram(['--version'], { env: { HOME: home, XDG_CACHE_HOME: '', NODE_COMPILE_CACHE: '' } });
     expect(await readdir(join(home, '.cache', 'migtop'))).toHaveLength(1);
@@ -46,7 +46,7 @@ describe('what is compiled', () => {
     expect(await readdir(join(cache, 'migtop'))).toHaveLength(1);
   });
 
-  it('is not kept where the user has no folder to write to, and that stops nobody', async () => {
+  it('is not cached if the user has no writable folder, and the program starts', async () => {
     const run = await runProgram(['--version'], { env: { XDG_CACHE_HOME: '/dev/null', NODE_COMPILE_CACHE: '' } });
     expect(run).toMatchObject({ code: 0, stderr: '' });
   });
@@ -54,7 +54,7 @@ describe('what is compiled', () => {
 
 describe('an older Node', () => {
   it.each(['20.20.2', '22.11.0', '18.0.0', '8.17.0', '22.0.0'])(
-    '%s is told what is missing, in one line',
+    '%s is refused with one line that names the required version',
     async (version) => {
       expect(await runOn(version, '--version')).toEqual({
         code: 1,
@@ -65,7 +65,7 @@ describe('an older Node', () => {
     },
   );
 
-  it.each(['22.12.0', '22.12.1', '23.0.0', '26.10.0', '100.0.0'])('%s is none', async (version) => {
+  it.each(['22.12.0', '22.12.1', '23.0.0', '26.10.0', '100.0.0'])('%s is not one', async (version) => {
     expect(await runOn(version, '--version')).toMatchObject({ code: 0, stderr: '' });
   });
 });

@@ -77,7 +77,7 @@ function runScript(script: string, limits = 'true'): Promise<{ end: number | str
 }
 
 describe('the local audit', () => {
-  it('lies under the XDG state directory, or in the home of the user', () => {
+  it('is in the XDG state directory, or in the home of the user', () => {
     expect(file).toBe(join(directory, 'migtop', 'audit.jsonl'));
     expect(auditFile({})).toMatch(/\.local\/state\/migtop\/audit\.jsonl$/);
     expect(auditFile({ XDG_STATE_HOME: '' })).toMatch(/\.local\/state\/migtop\/audit\.jsonl$/);
@@ -93,7 +93,7 @@ describe('the local audit', () => {
     expect(await audit.unsettled()).toEqual([]);
   });
 
-  it('has the intent on the disk before the change, and the outcome in the place that was reserved', async () => {
+  it('writes the intent to the disk before the change, and the outcome in the reserved place', async () => {
     const one = intent({ reason: 'two\nlines' });
     await audit.begin(one);
     const before = await lines();
@@ -118,7 +118,7 @@ describe('the local audit', () => {
     ['database', { database: 'billing', databaseOid: '16999' }],
     ['schema', { table: 'tracking.migration_control', tableOid: '17000' }],
     ['table of the same name, made anew', { tableOid: '17001' }],
-  ])('shows the actions of one %s only, though several share the file', async (_, other) => {
+  ])('shows the actions of one %s only, although several share the file', async (_, other) => {
     const there = open(other);
     await done({ operationId: 1 });
     await done({ operationId: 2 }, 'applied', there);
@@ -128,7 +128,7 @@ describe('the local audit', () => {
     expect(await audit.unsettled()).toEqual([]);
   });
 
-  it('leaves out the lines of earlier versions, which name no table but what was typed', async () => {
+  it('leaves out the lines of earlier versions, which name the table only as it was typed', async () => {
     await mkdir(join(directory, 'migtop'));
     const old = { host: 'db1', port: 5432, database: 'dispatch', table: 'migration_control' };
     await writeFile(file, `${JSON.stringify({ target: old, action: 'pause', operationId: 1, outcome: 'moved' })}\n`);
@@ -139,7 +139,7 @@ describe('the local audit', () => {
 });
 
 describe('an intent without an outcome', () => {
-  it('is in progress, then not known where its program was killed, and is settled by the next one', async () => {
+  it('is in progress, then not known if its program was killed, and is settled by the next one', async () => {
     const killed = await runScript(`await audit.begin(intent('k1')); process.kill(process.pid, 'SIGKILL');`);
     expect(killed.end).toBe('SIGKILL');
     expect(await audit.recent(10)).toMatchObject([{ key: 'k1', outcome: 'unknown', at: null }]);
@@ -149,7 +149,7 @@ describe('an intent without an outcome', () => {
     expect(await audit.unsettled()).toEqual([]);
   });
 
-  it('of this program is in progress for as long as a write may take', async () => {
+  it('of this program is in progress until a write must have ended', async () => {
     const one = intent();
     await audit.begin(one);
     expect(await audit.recent(1)).toMatchObject([{ key: one.key, outcome: 'started' }]);
@@ -166,7 +166,7 @@ describe('an intent without an outcome', () => {
     expect(JSON.parse(stdout)).toEqual(['started', []]);
   });
 
-  it('keeps its outcome where the file was rotated away meanwhile', async () => {
+  it('keeps its outcome if the file was rotated before it', async () => {
     const one = intent();
     await audit.begin(one);
     await rename(file, `${file}.1`);
@@ -184,7 +184,7 @@ describe('a disk that is full', () => {
     );
   });
 
-  it('takes the outcome of an intent that it took, and says not sent of one that it took in part', async () => {
+  it('accepts the outcome of an intent that it stored, and reports a partly stored intent as not sent', async () => {
     // 1 kB (two blocks of 512) is room for one intent and its outcome, and for a part of a second one.
     const { stdout, end } = await runScript(
       `const said = [];
@@ -203,7 +203,7 @@ describe('a disk that is full', () => {
     expect((await audit.recent(10)).map(({ key }) => key)).toEqual([next.key, 'k1']);
   });
 
-  it('has no intent of an action that was never sent, wherever it was torn off', async () => {
+  it('has no intent of an action that was never sent, wherever the line was cut', async () => {
     const one = intent();
     await audit.begin(one);
     const whole = await readFile(file);
@@ -213,7 +213,7 @@ describe('a disk that is full', () => {
     }
   });
 
-  it('refuses a pipe that nobody reads, and waits for none', async () => {
+  it('refuses a pipe that no process reads, and waits for none', async () => {
     await mkdir(join(directory, 'migtop'));
     await once(spawn('mkfifo', [file]), 'exit');
     await expect(audit.begin(intent())).rejects.toThrow(/nothing was changed/);
@@ -227,7 +227,7 @@ describe('a disk that is full', () => {
     await expect(audit.begin(intent())).rejects.toThrow(/nothing was changed/);
   });
 
-  it('refuses where the file is a directory', async () => {
+  it('refuses if the file is a directory', async () => {
     await mkdir(join(directory, 'migtop', 'audit.jsonl'), { recursive: true });
     await chmod(directory, 0o700);
     await expect(audit.begin(intent())).rejects.toThrow(/nothing was changed/);
@@ -235,7 +235,7 @@ describe('a disk that is full', () => {
   });
 });
 
-describe('lines that somebody has damaged', () => {
+describe('damaged lines', () => {
   const hostile = (fields: object) =>
     JSON.stringify({ intent: 'h', table, action: 'pause', operationId: 5, ...fields });
 
@@ -263,7 +263,7 @@ describe('lines that somebody has damaged', () => {
     expect(await audit.recent(10)).toEqual([second, first]);
   });
 
-  it('cost one value where the rest can be read', async () => {
+  it('lose only one value if the rest can be read', async () => {
     await mkdir(join(directory, 'migtop'));
     const bad = { reason: 5, host: null, osUser: ['x'], time: 'yesterday', pid: 1.5, on: 7 };
     await appendFile(file, `${hostile(bad)}\n`);
@@ -277,7 +277,7 @@ describe('lines that somebody has damaged', () => {
     expect(await audit.recent(10)).toMatchObject([{ outcome: 'applied' }]);
   });
 
-  it('are cleaned and cut where they are shown', async () => {
+  it('are cleaned and cut when they are shown', async () => {
     await done({ reason: 'evil \u001B]52;c;aGFja2Vk\u0007reason', action: `p${'x'.repeat(5000)}` });
     const [entry] = await audit.recent(1);
     expect(entry?.reason).toBe('evil reason');

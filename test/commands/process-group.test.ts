@@ -21,7 +21,7 @@ describe('a process group', () => {
     expect(isOrphaned(last, places(all))).toBe(expected);
   });
 
-  it('is taken for a job where nothing is known of it', () => {
+  it('is treated as a job if nothing is known about it', () => {
     expect(isOrphaned(20, () => null)).toBe(false);
   });
 });

@@ -170,7 +170,7 @@ describe('a password', () => {
   );
 });
 
-describe('what may be repeated', () => {
+describe('text that may be repeated', () => {
   it.each([
     [['postgres://ana@db1/dispatch'], '"ana"'],
     [['postgres://ana@db1/dispatch'], '"dispatch"'],
@@ -187,7 +187,7 @@ describe('what may be repeated', () => {
 });
 
 describe('the program', () => {
-  it('repeats no password that a server or a library repeats, with --debug neither', async () => {
+  it('repeats no password that a server or a library repeats, not even with --debug', async () => {
     const { hostname, port } = new URL(inject('postgresUrl'));
     const at = `host=${hostname} port=${port}`;
     const runs = await Promise.all(

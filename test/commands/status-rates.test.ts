@@ -65,7 +65,7 @@ function worker(id: number, perSecond: number): () => Promise<void> {
 }
 
 describe('the rate of status', () => {
-  it('is the one that its polls see, and the ETA follows from it', async () => {
+  it('is measured between its polls, and the ETA follows from it', async () => {
     const stop = worker(await running({ records: 20_000, ago: '1 day' }), 800);
     const { summary, tables, workers } = await status('--sample', '3');
     await stop();
@@ -78,7 +78,7 @@ describe('the rate of status', () => {
     expect(summary.etaSeconds?.high).toBeGreaterThan(left);
   });
 
-  it('is not known where nothing was sampled, or nothing runs', async () => {
+  it('is not known if nothing was sampled, or nothing runs', async () => {
     await completed(10, '1 second');
     expect((await status()).summary).toMatchObject({ recordsPerSecond: null, etaSeconds: null });
     const stop = worker(await running({ records: 0, ago: '0 seconds' }), 800);
@@ -99,7 +99,7 @@ describe('the rate of status', () => {
     expect(summary).toMatchObject({ recordsPerSecond: 0, etaSeconds: null, stalled: 1 });
   });
 
-  it('leaves out what a pending operation held before it started', async () => {
+  it('leaves out the records that a pending operation had before it started', async () => {
     const ids = await Promise.all([
       running({ records: 950_000, ago: '0 seconds', status: 'pending' }),
       running({ records: 0, ago: '0 seconds' }),
@@ -118,7 +118,7 @@ describe('the rate of status', () => {
 });
 
 describe('a stalled operation in status', () => {
-  it('is suspected by the usual batch of its table, counted, and listed first', async () => {
+  it('is suspected from the usual batch time of its table, counted, and listed first', async () => {
     await completed(40, '29 minutes');
     await running({ records: 0, ago: '5 seconds', worker: 1 });
     const id = await running({ records: 0, ago: '29 minutes', worker: 2 });
@@ -149,7 +149,7 @@ describe('a stalled operation in status', () => {
     expect(workers[0]).toMatchObject({ id, stalled: true });
   });
 
-  it('is proven where its worker waits for a lock', async () => {
+  it('is proven if its worker waits for a lock', async () => {
     const holder = await database.connect();
     await holder.query('CREATE TABLE target (a int)');
     const id = await running({ records: 0, ago: '5 seconds', worker: 2 });
@@ -167,7 +167,7 @@ describe('a stalled operation in status', () => {
   });
 });
 
-it('shows to a role without privileges who has lost its connection, and who waits', async () => {
+it('shows to a role without privileges which worker has lost its connection, and which one waits', async () => {
   const role = await database.role({ grants: ['SELECT ON migration_control'] });
   const dead = await running({ records: 0, ago: '1 minute', worker: 1 });
   const alive = await running({ records: 0, ago: '1 minute', worker: 2 });

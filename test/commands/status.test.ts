@@ -133,7 +133,7 @@ describe('status --json', () => {
     ]);
   });
 
-  it('shows what runs, and nothing of the password', async () => {
+  it('shows the running operations, and no part of the password', async () => {
     const database = await createDatabase({ schema: true });
     try {
       await database.query(`
@@ -225,7 +225,7 @@ describe('status as text', () => {
     ]);
   });
 
-  it('is what migtop prints by itself where there is no terminal', async () => {
+  it('is the default output of migtop if there is no terminal', async () => {
     const [plain, status] = await Promise.all([
       runProgram([examples.url], { env: { FORCE_COLOR: '1', TERM: 'xterm-256color' } }),
       runProgram(['status', examples.url]),
@@ -257,7 +257,7 @@ describe('status as text', () => {
   });
 });
 
-describe('what to know about the table', () => {
+describe('notes about the table', () => {
   it('is on stderr, and in the document', async () => {
     const several = await createDatabase({ schema: true });
     try {
@@ -375,7 +375,7 @@ describe('an error', () => {
     expect(run.stderr).not.toContain(secret);
   });
 
-  it('comes with its stack and its cause under --debug, and without the password all the same', async () => {
+  it('has its stack and its cause under --debug, but not the password', async () => {
     const run = await runProgram(['status', '--debug', url((each) => (each.password = secret))]);
     expect(run.code).toBe(4);
     expect(run.stderr).toMatch(/^migtop: .*refuses the password.*\nDatabaseError: .*\n {4}at /);
@@ -383,15 +383,15 @@ describe('an error', () => {
     expect(run.stderr).not.toContain(secret);
   });
 
-  it('in the arguments comes with its stack under --debug too', async () => {
+  it('in the arguments has its stack under --debug too', async () => {
     const run = await runProgram(['--nope', '--debug']);
     expect(run.code).toBe(2);
     expect(run.stderr).toMatch(/^migtop: unknown option --nope.*\nDatabaseError: .*\n {4}at /);
   });
 });
 
-describe('a reader that has had enough', () => {
-  it('is no error: status into a pipe that is closed', async () => {
+describe('a reader that closes its pipe', () => {
+  it('is not an error: status into a pipe that is closed', async () => {
     const database = await createDatabase({ schema: true });
     try {
       // More than a pipe holds, so that the end of the reader is met in the middle of the text.
@@ -413,7 +413,7 @@ describe('a reader that has had enough', () => {
     }
   });
 
-  it('is no error: init into a pipe that is closed before', async () => {
+  it('is not an error: init into a pipe that is closed before', async () => {
     const child = await startProgram(['init']);
     child.stdout?.destroy();
     let stderr = '';

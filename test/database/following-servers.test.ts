@@ -127,7 +127,7 @@ describe('another server', () => {
         return opened.table.work();
       },
     ],
-  ])('is left alone by who quits in the middle of %s', async (what, ask) => {
+  ])('has no running query of migtop after quitting during %s', async (what, ask) => {
     followed = await followTable(database.url);
     if (what === 'the first count') await lockTable();
     const asked = ask(followed).then(

@@ -178,14 +178,17 @@ describe('without the guard', () => {
 describe('with the guard', () => {
   beforeEach(() => runFile(install));
 
-  it.each(cases)('$name leaves an operation $from and is written otherwise', async ({ run, row, from, written }) => {
-    const id = await insert(from, row);
-    const before = await read(id);
-    const { rowCount } = await run(database, id);
-    // The worker is told what it expects to hear.
-    expect(rowCount).toBe(1);
-    expect(await read(id)).toEqual({ ...before, ...written });
-  });
+  it.each(cases)(
+    '$name leaves an operation $from, and its other columns are written',
+    async ({ run, row, from, written }) => {
+      const id = await insert(from, row);
+      const before = await read(id);
+      const { rowCount } = await run(database, id);
+      // The worker is told what it expects to hear.
+      expect(rowCount).toBe(1);
+      expect(await read(id)).toEqual({ ...before, ...written });
+    },
+  );
 
   it.each([
     ['paused', 'skipped'],
@@ -200,7 +203,7 @@ describe('with the guard', () => {
   });
 
   it.each(['running', 'pending', 'failed', 'completed'])(
-    'lets anybody pause or skip an operation that is %s',
+    'lets any role pause or skip an operation that is %s',
     async (from) => {
       const [paused, skipped] = [await insert(from), await insert(from)];
       await database.query(`UPDATE migration_control SET status = 'paused' WHERE id = $1`, [paused]);
@@ -212,7 +215,7 @@ describe('with the guard', () => {
     },
   );
 
-  it('lets the specification move what is neither paused nor skipped', async () => {
+  it('lets the specification change rows that are neither paused nor skipped', async () => {
     const id = await insert('pending');
     await database.query(progressById, [500, id]);
     expect(await read(id)).toMatchObject({ status: 'running', records_processed: 500 });
@@ -222,7 +225,7 @@ describe('with the guard', () => {
     expect(row.completed_at).not.toBeNull();
   });
 
-  it('keeps only what is paused or skipped where one update writes many rows', async () => {
+  it('keeps only the paused and skipped rows if one update writes many rows', async () => {
     for (const status of ['running', 'paused', 'pending', 'skipped', 'failed', 'completed']) await insert(status);
     const { rowCount } = await database.query(progress);
     expect(rowCount).toBe(6);
@@ -231,14 +234,14 @@ describe('with the guard', () => {
     expect(rows).toEqual([{ records_processed: 500 }]);
   });
 
-  it('lets completed_at be mended where the status stays', async () => {
+  it('lets completed_at be corrected if the status stays', async () => {
     const id = await insert('skipped');
     await database.query(`UPDATE migration_control SET completed_at = '2026-02-03 04:05:06' WHERE id = $1`, [id]);
     expect(await read(id)).toMatchObject({ status: 'skipped', completed_at: '2026-02-03 04:05:06' });
   });
 
   describe('an operator', () => {
-    it('may resume for the length of a transaction, and no longer', async () => {
+    it('may resume until the end of its transaction, and no longer', async () => {
       const [first, second] = [await insert('paused'), await insert('paused')];
       const client = await database.connect();
       await client.query(`BEGIN; SET LOCAL migtop.operator = 'ana'`);
@@ -249,7 +252,7 @@ describe('with the guard', () => {
       expect(await statuses()).toEqual(['running', 'paused']);
     });
 
-    it('may skip, and stamp when', async () => {
+    it('may skip, and set the time', async () => {
       const id = await insert('paused');
       const client = await database.connect();
       await client.query(`SET migtop.operator = 'ana'`);
@@ -260,7 +263,7 @@ describe('with the guard', () => {
       expect(await read(id)).toMatchObject({ status: 'skipped', completed_at: '2026-02-03 04:05:06' });
     });
 
-    it('is nobody without a name', async () => {
+    it('is not recognized without a name', async () => {
       const id = await insert('paused');
       const client = await database.connect();
       await client.query(`SET migtop.operator = ''`);
@@ -268,7 +271,7 @@ describe('with the guard', () => {
       expect(await statuses()).toEqual(['paused']);
     });
 
-    it('is not anybody in another session', async () => {
+    it('is not recognized in another session', async () => {
       const id = await insert('paused');
       const ana = await database.connect();
       const worker = await database.connect();
@@ -292,7 +295,7 @@ describe('with the guard', () => {
     expect(await read(id)).toMatchObject({ status: 'paused', records_processed: 7 });
   });
 
-  it('is out of the way of INSERT, COPY and DELETE', async () => {
+  it('does not affect INSERT, COPY and DELETE', async () => {
     await database.query(`
       INSERT INTO migration_control (phase, table_name, operation, status, records_processed, completed_at)
       SELECT 'execution', 'brackets', 'batch', s, 3, '2026-01-02' FROM unnest('{paused,skipped,running}'::text[]) AS s`);
@@ -320,7 +323,7 @@ describe('with the guard', () => {
     expect(await read(id)).toMatchObject({ status: 'paused', records_processed: 9 });
   });
 
-  it('works where the search path is empty, as in a restore', async () => {
+  it('works if the search path is empty, as in a restore', async () => {
     const id = await insert('paused');
     const client = await database.connect();
     await client.query(`SELECT set_config('search_path', '', false)`);
@@ -330,7 +333,7 @@ describe('with the guard', () => {
     expect(await read(id)).toMatchObject({ status: 'paused', records_processed: 5 });
   });
 
-  it('holds for a role that may do nothing but a worker’s updates', async () => {
+  it('applies to a role that may only do a worker’s updates', async () => {
     const id = await insert('paused');
     await database.query('REVOKE ALL ON FUNCTION migtop_guard() FROM PUBLIC');
     const worker = await database.connect(
@@ -346,7 +349,7 @@ describe('with the guard', () => {
     expect(await read(id)).toMatchObject({ status: 'running', records_processed: 6 });
   });
 
-  it('gives no rights: who may not update may not as an operator either', async () => {
+  it('gives no privileges: a role that may not update may not update as an operator either', async () => {
     const id = await insert('paused');
     const reader = await database.connect(await database.role({ grants: ['SELECT ON migration_control'] }));
     await reader.query(`SET migtop.operator = 'ana'`);
@@ -364,7 +367,7 @@ describe('the installation', () => {
     }
   });
 
-  it('can be repeated, and then changes nothing and waits for nobody', async () => {
+  it('can be repeated, and then changes nothing and waits for no session', async () => {
     await runFile(install);
     const before = await triggers();
     expect(before).toMatchObject([{ name: 'migtop_guard', enabled: 'O' }]);
@@ -379,7 +382,7 @@ describe('the installation', () => {
     expect(await functions()).toBe(1);
   });
 
-  it('gives up on a table that stays busy, and leaves nothing behind', async () => {
+  it('fails on a table that stays locked, and changes nothing', async () => {
     const id = await insert('running');
     const worker = await database.connect();
     await worker.query('BEGIN');
@@ -392,7 +395,7 @@ describe('the installation', () => {
     expect(await triggers()).toHaveLength(1);
   });
 
-  it('puts a guard that was disabled back to work', async () => {
+  it('enables a disabled guard again', async () => {
     await runFile(install);
     await database.query('ALTER TABLE migration_control DISABLE TRIGGER migtop_guard');
     await runFile(install);
@@ -401,7 +404,7 @@ describe('the installation', () => {
     expect(await statuses()).toEqual(['paused']);
   });
 
-  it('makes a function that runs with its caller’s rights and a search path of its own', async () => {
+  it('creates a function that runs with its caller’s privileges and a fixed search path', async () => {
     await runFile(install);
     const { rows } = await database.query(
       `SELECT prosecdef, proconfig FROM pg_proc WHERE oid = 'migtop_guard()'::regprocedure`,
@@ -409,7 +412,7 @@ describe('the installation', () => {
     expect(rows).toEqual([{ prosecdef: false, proconfig: ['search_path=pg_catalog, pg_temp'] }]);
   });
 
-  it('calls nothing that somebody else put into the schema', async () => {
+  it('calls no object that another role created in the schema', async () => {
     await database.query(`
       CREATE FUNCTION public.format(text, regclass) RETURNS text LANGUAGE plpgsql
         AS $$ BEGIN RAISE EXCEPTION 'called'; END $$;
@@ -439,12 +442,12 @@ describe('the installation', () => {
     expect(await functions()).toBe(0);
   });
 
-  it('is not made where there is no table', async () => {
+  it('fails if there is no table', async () => {
     await expect(runFile(forTable(install, 'no_such_table'))).rejects.toMatchObject({ code: '42P01' });
     expect(await functions()).toBe(0);
   });
 
-  it('comes last in a restore, so that rows come back as they were saved', async () => {
+  it('is restored after the rows, so that the rows are as they were saved', async () => {
     // The order of pg_dump: functions and tables, then data, then triggers.
     await runFile(install);
     const client = await database.connect();
@@ -478,7 +481,7 @@ describe('the removal', () => {
     expect(await statuses()).toEqual(['running']);
   });
 
-  it('gives up on a table that stays busy, and leaves the guard there', async () => {
+  it('fails on a table that stays locked, and keeps the guard', async () => {
     await runFile(install);
     const id = await insert('running');
     const worker = await database.connect();
@@ -503,7 +506,7 @@ describe('on another table', () => {
     };
   });
 
-  it('is a matter of one line in each file', () => {
+  it('requires a change of one line in each file', () => {
     for (const file of [install, remove]) expect(file.match(/^SET LOCAL migtop\.control_table = /gm)).toHaveLength(1);
   });
 

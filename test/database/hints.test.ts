@@ -44,7 +44,7 @@ async function failure(url: string, table?: string): Promise<string> {
 const grantOf = (message: string) => /GRANT .*$/.exec(message)?.[0] ?? '';
 
 describe.each(odd)('a hint for the role %s', (name) => {
-  it('quotes it, and is the SQL that helps: USAGE, SELECT, the audit', async () => {
+  it('quotes it, and is the SQL that fixes the problem: USAGE, SELECT, the audit', async () => {
     const { url, role, drop } = await oddRole(name);
     await database.query(
       `CREATE SCHEMA "Odd-Schema"; CREATE TABLE "Odd-Schema"."Odd" (LIKE migration_control INCLUDING ALL)`,
@@ -95,7 +95,7 @@ it.each(odd.filter((name) => /^[\w-]+$/.test(name)))(
   },
 );
 
-it('migtop init names the schema and the role that lack CREATE, and the owner of a table that is there', async () => {
+it('migtop init names the schema and the role that lacks CREATE, and the owner of an existing table', async () => {
   const { url, role, drop } = await oddRole('ops-Team');
   await database.query(`CREATE SCHEMA "New-Schema"; GRANT USAGE ON SCHEMA "New-Schema" TO ${role}`);
   const at = `${url}?options=${encodeURIComponent('-c search_path="New-Schema"')}`;
@@ -119,7 +119,7 @@ it('migtop init names the schema and the role that lack CREATE, and the owner of
   }
 });
 
-it('quotes every word as PostgreSQL does', async () => {
+it('quotes every identifier as PostgreSQL does', async () => {
   const { rows } = await database.query<{ word: string; quoted: string }>(
     `SELECT word, quote_ident(word) AS quoted FROM (SELECT word FROM pg_get_keywords()
        UNION ALL SELECT unnest(ARRAY['a', 'A', 'a b', 'a"b', '_a1', '1a', 'a$b', 'ä', ''])) AS words`,

@@ -37,7 +37,7 @@ const insert = (startedAt: string, completedAt: string, records: number | null, 
 // Whole minutes, so that a batch lies within slices of ten seconds wherever the test falls in them.
 const minute = (ago: number) => `date_trunc('minute', localtimestamp) - interval '${ago} minutes'`;
 
-it('gives the records that ended in the last hour, by the slices in which their batches ran', async () => {
+it('gives the records that ended in the last hour, by the intervals in which their batches ran', async () => {
   await insert(`${minute(10)} + interval '3 seconds'`, `${minute(10)} + interval '8 seconds'`, 100);
   await insert(`${minute(10)} + interval '1 second'`, `${minute(10)} + interval '10 seconds'`, 50);
   await insert(`${minute(9)} + interval '5 seconds'`, `${minute(9)} + interval '31 seconds'`, 7);
@@ -50,13 +50,13 @@ it('gives the records that ended in the last hour, by the slices in which their 
   ]);
 });
 
-it('goes past what one counter can hold', async () => {
+it('returns sums beyond the range of one counter', async () => {
   await insert(minute(10), minute(9), 2_147_483_647);
   await insert(minute(10), minute(9), 2_147_483_647);
   expect((await history()).map(({ records }) => records)).toEqual([4_294_967_294]);
 });
 
-it('leaves out what makes no sense: stamps that are unordered, infinite, missing or from the future', async () => {
+it('leaves out timestamps that are unordered, infinite, missing or in the future', async () => {
   await insert(minute(9), minute(10), 1);
   await insert("'-infinity'", minute(10), 1);
   await insert(minute(10), "'infinity'", 1);
@@ -69,7 +69,7 @@ it('leaves out what makes no sense: stamps that are unordered, infinite, missing
   expect(await history()).toEqual([]);
 });
 
-it('leaves out what ended more than an hour ago, and the other phases', async () => {
+it('leaves out operations that ended more than an hour ago, and the other phases', async () => {
   await insert(minute(70), minute(65), 1);
   await insert(minute(10), minute(9), 1, 'validation');
   await insert(minute(70), minute(50), 5);

@@ -44,7 +44,7 @@ async function plan(text: string, values: unknown[] = []): Promise<string> {
 }
 
 describe('the optional indexes', () => {
-  it('are there after the file has run, and valid', async () => {
+  it('exist and are valid after the file has run', async () => {
     expect(await indexes()).toEqual([
       { name: 'migtop_completed_at', valid: true },
       { name: 'migtop_failed', valid: true },
@@ -57,7 +57,7 @@ describe('the optional indexes', () => {
     expect((await database.query(`SELECT 'migtop_failed'::regclass::oid AS oid`)).rows).toEqual(before.rows);
   });
 
-  it('are gone after they were removed, which can be done again', async () => {
+  it('are gone after the removal, which can be repeated', async () => {
     await runFile(remove);
     await runFile(remove);
     expect(await indexes()).toEqual([]);

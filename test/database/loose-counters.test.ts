@@ -32,7 +32,7 @@ describe.each(['numeric', 'float8'])('a table whose counters are %s', (type) => 
     await database?.drop();
   });
 
-  it('is watched: such a value is unreadable, and the others of its row and its table are read', async () => {
+  it('is watched: a value out of range is unreadable, and the other values of its row and its table are read', async () => {
     const snapshot = await table.poll([]);
     expect(snapshot.unreadable).toEqual([]);
     expect(snapshot.operations).toHaveLength(snapshot.failures.length);
@@ -62,13 +62,13 @@ describe.each(['numeric', 'float8'])('a table whose counters are %s', (type) => 
     expect(throughput.reduce((sum, one) => sum + one.batchCount, 0)).toBeGreaterThan(odd.length);
   });
 
-  it('is paged by its key', async () => {
+  it('is read in pages by its key', async () => {
     const filter = { statuses: null, phases: null, workerId: 2, table: null, text: null };
     const page = await table.page({ direction: 'older', from: null, filter, limit: 5 });
     expect(page.map(({ workerId }) => workerId)).toEqual([2, 2, 2, 2, 2]);
   });
 
-  it('says in the detail what a value is that cannot be read', async () => {
+  it('shows an unreadable value in the detail', async () => {
     const { rows } = await database.query<{ id: number }>(
       "SELECT id FROM migration_control WHERE records_processed = 'NaN' AND status = 'failed'",
     );

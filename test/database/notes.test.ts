@@ -38,7 +38,7 @@ async function newRole(): Promise<{ name: string; url: string }> {
   return { name: new URL(url).username, url };
 }
 
-describe('a table of whose name there are several', () => {
+describe('several tables with the same name', () => {
   beforeEach(async () => {
     await createIn('app');
     await createIn('public');
@@ -54,13 +54,13 @@ describe('a table of whose name there are several', () => {
     ]);
   });
 
-  it('is said where the others are not on the search path', async () => {
+  it('is reported if the others are not on the search path', async () => {
     expect((await open()).target.notes).toEqual([
       'watching public.migration_control (owner postgres); app.migration_control exists too: choose with --table',
     ]);
   });
 
-  it('is not said where the user named the schema', async () => {
+  it('is not reported if the user named the schema', async () => {
     const { target } = await open('app.migration_control');
     expect(target).toMatchObject({
       table: 'app.migration_control',
@@ -69,12 +69,12 @@ describe('a table of whose name there are several', () => {
     });
   });
 
-  it('is not said to a role that may not use the other schema', async () => {
+  it('is not reported to a role that may not use the other schema', async () => {
     const url = await database.role({ grants: ['SELECT ON public.migration_control'] });
     expect((await open(undefined, url)).target).toMatchObject({ namesakes: [], notes: [] });
   });
 
-  it('is kept when another comes first on the search path later', async () => {
+  it('is kept when another one becomes the first on the search path', async () => {
     const watched = await open('migration_control');
     await path('app', 'public');
     await database.query(
@@ -88,14 +88,14 @@ describe('a table of whose name there are several', () => {
     ]);
   });
 
-  it('may not fit: the error names the other', async () => {
+  it('may be unsuitable: the error names the other one', async () => {
     await database.query('ALTER TABLE app.migration_control DROP COLUMN phase');
     await path('app', 'public');
     await expect(open()).rejects.toThrow('There is one of that name elsewhere: --table public.migration_control');
   });
 });
 
-it('watches the table all the same where the catalogs may not be read', async () => {
+it('watches the table even if the catalogs may not be read', async () => {
   await createIn('public');
   await database.query('REVOKE SELECT ON pg_policy FROM PUBLIC');
   const url = await database.role({ grants: ['SELECT ON migration_control'] });
@@ -104,7 +104,7 @@ it('watches the table all the same where the catalogs may not be read', async ()
   expect(target.notes).toEqual([expect.stringMatching(/^cannot look for other tables of this name: .*pg_policy/)]);
 });
 
-it('says that the table is another one than before', async () => {
+it('reports that the table is a different one than before', async () => {
   await createIn('public');
   const watched = await open();
   await database.query('CREATE SCHEMA kept; ALTER TABLE migration_control SET SCHEMA kept');
@@ -116,7 +116,7 @@ it('says that the table is another one than before', async () => {
   expect((await watched.inspect()).notes).toEqual([]);
 });
 
-it('does not take a temporary table, which may be that of another client of a pooler', async () => {
+it('does not use a temporary table, which may belong to another client of a pooler', async () => {
   await createIn('public');
   const client = await database.connect();
   await client.query('CREATE TEMPORARY TABLE migration_control (LIKE public.migration_control)');
@@ -127,7 +127,7 @@ it('does not take a temporary table, which may be that of another client of a po
   expect((failed as DatabaseError).message).toContain('is a temporary table');
 });
 
-describe('code of the table that runs with the rights of a superuser', () => {
+describe('code of the table that runs with the privileges of a superuser', () => {
   let owner: { name: string; url: string };
 
   beforeEach(async () => {
@@ -229,7 +229,7 @@ describe('code of the table that runs with the rights of a superuser', () => {
       `ALTER TABLE migration_control RENAME TO old;
        CREATE TABLE migration_control (LIKE old) PARTITION BY LIST (called(phase))`,
     ],
-  ])('is named of a third role’s function that a superuser’s table calls: in %s', async (_, made) => {
+  ])('is named if a superuser’s table calls a third role’s function: in %s', async (_, made) => {
     await database.query(`ALTER TABLE migration_control OWNER TO postgres`);
     const client = await database.connect(owner.url);
     await client.query(called('called', 'text'));
@@ -246,7 +246,7 @@ describe('code of the table that runs with the rights of a superuser', () => {
       `CREATE VIEW below AS SELECT * FROM migration_control WHERE called(phase);
        CREATE VIEW between AS SELECT * FROM below; CREATE VIEW control AS SELECT * FROM between`,
     ],
-  ])('is named of a third role’s function that a superuser’s view calls: in %s', async (_, made) => {
+  ])('is named if a superuser’s view calls a third role’s function: in %s', async (_, made) => {
     const client = await database.connect(owner.url);
     await client.query(called('called', 'text'));
     await database.query(made.replaceAll('between', '"between"'));
@@ -255,7 +255,7 @@ describe('code of the table that runs with the rights of a superuser', () => {
     ]);
   });
 
-  it('is named of another role’s view under a superuser’s', async () => {
+  it('is named if a superuser’s view reads another role’s view', async () => {
     const client = await database.connect(owner.url);
     await client.query('CREATE VIEW below AS SELECT * FROM migration_control');
     await database.query('CREATE VIEW control AS SELECT * FROM below');
@@ -264,7 +264,7 @@ describe('code of the table that runs with the rights of a superuser', () => {
     ]);
   });
 
-  it('is named of a third role’s function that a policy calls', async () => {
+  it('is named if a policy calls a third role’s function', async () => {
     const client = await database.connect(owner.url);
     await client.query(called('called', 'text'));
     await database.query(
@@ -278,7 +278,7 @@ describe('code of the table that runs with the rights of a superuser', () => {
     ]);
   });
 
-  it('is named of a view', async () => {
+  it('is named for a view', async () => {
     const client = await database.connect(owner.url);
     await client.query('CREATE VIEW control AS SELECT * FROM migration_control');
     expect((await open('control')).target.notes).toEqual([
@@ -286,7 +286,7 @@ describe('code of the table that runs with the rights of a superuser', () => {
     ]);
   });
 
-  it('is named of a policy where the role has rights and is held to it', async () => {
+  it('is named for a policy if the role has privileges and the policy applies to it', async () => {
     const client = await database.connect(owner.url);
     await client.query(
       'ALTER TABLE migration_control ENABLE ROW LEVEL SECURITY; CREATE POLICY mine ON migration_control USING (true)',
@@ -302,13 +302,13 @@ describe('code of the table that runs with the rights of a superuser', () => {
   it.each([
     ['to a role without such rights', async () => database.role({ grants: ['SELECT ON migration_control'] })],
     ['to the owner', async () => owner.url],
-  ])('is not said %s', async (_, url) => {
+  ])('is not reported %s', async (_, url) => {
     const client = await database.connect(owner.url);
     await client.query(cases[0]?.[1] ?? '');
     expect(ofCode((await open(undefined, await url())).target)).toEqual([]);
   });
 
-  it('is not said of a trigger that is off, or whose function a superuser owns', async () => {
+  it('is not reported for a disabled trigger, or one whose function a superuser owns', async () => {
     const client = await database.connect(owner.url);
     await client.query(cases[0]?.[1] ?? '');
     await client.query('ALTER TABLE migration_control DISABLE TRIGGER stamp');
@@ -319,7 +319,7 @@ describe('code of the table that runs with the rights of a superuser', () => {
     expect(ofCode(await watched.inspect())).toEqual([]);
   });
 
-  it('is not run where the name may mean another table of the search path: the table has to be named', async () => {
+  it('is not run if the name may mean another table of the search path: the schema has to be named', async () => {
     await database.query(
       `CREATE SCHEMA app; ALTER TABLE migration_control SET SCHEMA app; ALTER TABLE app.migration_control OWNER TO postgres`,
     );

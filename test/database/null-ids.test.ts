@@ -49,7 +49,7 @@ describe('a row without an id, under a UNIQUE constraint', () => {
     expect(document.notes).toContain(note);
   });
 
-  it('is found at the next look at the table, where it was inserted later', async () => {
+  it('is found at the next check of the table, if it was inserted later', async () => {
     table = await openTable(database.url);
     expect(table.target.isFollowable).toBe(true);
     await table.poll([]);

@@ -64,7 +64,7 @@ describe('row-level security', () => {
   const policies = (...uses: string[]): Promise<void> =>
     run('ALTER TABLE migration_control ENABLE ROW LEVEL SECURITY', ...uses);
 
-  it('that hides rows from reading is known, and what is counted are the visible ones', async () => {
+  it('that hides rows from reading is reported, and only the visible rows are counted', async () => {
     await run(row(1, 'running'), row(2, 'running'));
     await policies('CREATE POLICY mine ON migration_control USING (id = 1)');
     const { target, poll } = await open();
@@ -76,7 +76,7 @@ describe('row-level security', () => {
     expect((await open(database.url)).target.rowSecurity).toBe(false);
   });
 
-  it('that hides a row from an update is told as that', async () => {
+  it('that hides a row from an update is reported', async () => {
     await run(row(1, 'running'));
     await policies(
       'CREATE POLICY seen ON migration_control FOR SELECT USING (true)',
@@ -89,7 +89,7 @@ describe('row-level security', () => {
     });
   });
 
-  it('that refuses the new row is told as that, and not as a missing privilege', async () => {
+  it('that refuses the new row is reported, and not as a missing privilege', async () => {
     await run(row(1, 'running'));
     await policies("CREATE POLICY mine ON migration_control USING (true) WITH CHECK (status <> 'paused')");
     const { act } = await open();
@@ -109,7 +109,7 @@ describe('a row that a policy hides from reading', () => {
   it.each([
     ['was there before the connection', true],
     ['has come since', false],
-  ])('and that %s is in the local audit what it is on the screen', async (_, isBefore) => {
+  ])('and that %s has the same outcome in the local audit as on the screen', async (_, isBefore) => {
     const hide = () =>
       run(
         'ALTER TABLE migration_control ENABLE ROW LEVEL SECURITY',
@@ -126,7 +126,7 @@ describe('a row that a policy hides from reading', () => {
     await run('DROP POLICY mine ON migration_control', 'ALTER TABLE migration_control DISABLE ROW LEVEL SECURITY');
   });
 
-  it('is in the audit table what it is on the screen', async () => {
+  it('has the same outcome in the audit table as on the screen', async () => {
     await run(await readSql('options/audit.sql'));
     try {
       const seen = await open();
@@ -154,7 +154,7 @@ describe('a row that a policy hides from reading', () => {
   });
 });
 
-it('a row that a policy hides since is not told as deleted', async () => {
+it('a row that a policy hides now is not reported as deleted', async () => {
   await run(row(1, 'running'));
   const { connection } = await open();
   const opened = await openControlTable(connection, 'migration_control', { operator, logFor: () => memoryLog() });
@@ -166,7 +166,7 @@ it('a row that a policy hides since is not told as deleted', async () => {
   expect(opened.target.rowSecurity).toBe(true);
 });
 
-describe('what is found before a key is pressed', () => {
+describe('an obstacle that is found before a key is pressed', () => {
   it.each([
     ['DO INSTEAD NOTHING', 'no_updates'],
     ['DO ALSO NOTIFY changed', 'no_updates'],
@@ -211,7 +211,7 @@ describe('a trigger', () => {
       'AFTER UPDATE',
       'deletes it, or gives it another id or name',
     ],
-  ])('%s is told as that, and nothing of it is left', async (_, body, when, told) => {
+  ])('%s is reported, and its changes are rolled back', async (_, body, when, told) => {
     await run(row(1, 'running'));
     await trigger(body, when);
     const { act } = await open(database.url);
@@ -230,7 +230,7 @@ describe('a trigger', () => {
     },
   );
 
-  it('that finds another table locked is told as that: the row itself was free', async () => {
+  it('that finds another table locked is reported: the row itself was not locked', async () => {
     await run(row(1, 'running'), 'CREATE TABLE elsewhere ()', 'GRANT ALL ON elsewhere TO PUBLIC');
     await trigger('LOCK TABLE elsewhere; RETURN NEW;');
     const holder = await database.connect();
@@ -268,7 +268,7 @@ describe('a trigger', () => {
     expect((await table?.inspect())?.notes).toEqual(['triggers also, owners_rule run when a status changes']);
   });
 
-  it('that waits for the commit and changes it back is told as that', async () => {
+  it('that changes the status back at the commit is reported', async () => {
     await run(row(1, 'running'));
     await run(
       `CREATE OR REPLACE FUNCTION owners_rule() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -282,7 +282,7 @@ describe('a trigger', () => {
     expect(await statuses()).toEqual(['running']);
   });
 
-  it('that keeps an undo is told as that, and not as another session', async () => {
+  it('that drops an undo is reported, and not as another session', async () => {
     await run(row(1, 'running'));
     const { act } = await open(database.url);
     const pause = await pauseOf(1);
@@ -299,7 +299,7 @@ describe('a trigger', () => {
 describe('ids that repeat', () => {
   const admin = (): Promise<OpenedTable> => open(database.url);
 
-  it('in partitions: the one row that was seen is changed, and no other', async () => {
+  it('in partitions: only the row that was shown is changed', async () => {
     await run(
       'DROP TABLE migration_control',
       `CREATE TABLE migration_control (${columns}, PRIMARY KEY (id, phase)) PARTITION BY LIST (phase)`,
@@ -317,35 +317,38 @@ describe('ids that repeat', () => {
   it.each([
     ['phase', "'execution'", "'validation'", { kind: 'changed', now: 'validation cases batch' }],
     ['status', "'running'", "'completed'", { kind: 'stale', actual: 'completed' }],
-  ])('in partitions: a row that another session moves by its %s is told as it is then', async (key, from, to, told) => {
-    await run(
-      'DROP TABLE migration_control',
-      `CREATE TABLE migration_control (${columns}, PRIMARY KEY (id, ${key})) PARTITION BY LIST (${key})`,
-      `CREATE TABLE one PARTITION OF migration_control FOR VALUES IN (${from})`,
-      'CREATE TABLE others PARTITION OF migration_control DEFAULT',
-      row(7, 'running'),
-    );
-    const { act } = await admin();
-    const pause = await pauseOf(7);
-    const mover = await database.connect();
-    try {
-      await mover.query(`BEGIN; UPDATE migration_control SET ${key} = ${to}`);
-      const acting = act(pause);
-      // PostgreSQL answers with 40001 to whoever waits for a row that is moved.
-      await vi.waitFor(async () => {
-        const { rows } = await database.query(
-          "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
-        );
-        expect(rows).toHaveLength(1);
-      });
-      await mover.query('COMMIT');
-      expect(await acting).toEqual(told);
-    } finally {
-      await mover.end();
-    }
-  });
+  ])(
+    'in partitions: a row that another session moves to another partition by its %s is reported as it is then',
+    async (key, from, to, told) => {
+      await run(
+        'DROP TABLE migration_control',
+        `CREATE TABLE migration_control (${columns}, PRIMARY KEY (id, ${key})) PARTITION BY LIST (${key})`,
+        `CREATE TABLE one PARTITION OF migration_control FOR VALUES IN (${from})`,
+        'CREATE TABLE others PARTITION OF migration_control DEFAULT',
+        row(7, 'running'),
+      );
+      const { act } = await admin();
+      const pause = await pauseOf(7);
+      const mover = await database.connect();
+      try {
+        await mover.query(`BEGIN; UPDATE migration_control SET ${key} = ${to}`);
+        const acting = act(pause);
+        // PostgreSQL answers with 40001 to whoever waits for a row that is moved.
+        await vi.waitFor(async () => {
+          const { rows } = await database.query(
+            "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+          );
+          expect(rows).toHaveLength(1);
+        });
+        await mover.query('COMMIT');
+        expect(await acting).toEqual(told);
+      } finally {
+        await mover.end();
+      }
+    },
+  );
 
-  it('in partitions by status: an action moves the row, and undo moves it back', async () => {
+  it('in partitions by status: an action moves the row to another partition, and undo moves it back', async () => {
     await run(
       'DROP TABLE migration_control',
       `CREATE TABLE migration_control (${columns}, PRIMARY KEY (id, status)) PARTITION BY LIST (status)`,
@@ -364,7 +367,7 @@ describe('ids that repeat', () => {
     expect(await statuses()).toEqual(['running']);
   });
 
-  it('in children of an inheritance: equal rows are refused, with their number', async () => {
+  it('in inheritance children: an action on equal rows is refused, with their number', async () => {
     await run(
       'CREATE TABLE child (PRIMARY KEY (id)) INHERITS (migration_control)',
       row(7, 'running'),
@@ -381,7 +384,7 @@ describe('ids that repeat', () => {
     expect(await statuses()).toEqual(['running', 'running', 'paused']);
   });
 
-  it('in partitions: the detail is of the operation that was opened', async () => {
+  it('in partitions: the detail shows the operation that was opened', async () => {
     await run(
       'DROP TABLE migration_control',
       `CREATE TABLE migration_control (${columns}, PRIMARY KEY (id, phase)) PARTITION BY LIST (phase)`,
@@ -403,7 +406,7 @@ describe('ids that repeat', () => {
     }
   });
 
-  it('in a view: each of its rows is shown, and that they are counted whole is said', async () => {
+  it('in a view: each row is shown, and a note says that each poll counts the whole view', async () => {
     await run(
       'ALTER TABLE migration_control DROP CONSTRAINT migration_control_pkey',
       'ALTER TABLE migration_control RENAME TO rows',
@@ -434,7 +437,7 @@ describe('ids that repeat', () => {
   });
 });
 
-it('tells that the row is another operation now', async () => {
+it('reports that the row is another operation now', async () => {
   await run(row(1, 'running'));
   const { act } = await open();
   const pause = await pauseOf(1);

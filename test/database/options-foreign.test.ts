@@ -187,8 +187,8 @@ function saying(why: RegExp | string): RegExp {
   );
 }
 
-describe('under the name of the audit table', () => {
-  it.each(foreignAudits)('%s is not used, and that is said', async (_, lay, why) => {
+describe('an object with the name of the audit table', () => {
+  it.each(foreignAudits)('%s is not used, and that is reported', async (_, lay, why) => {
     await as(database.url, laid(lay));
     for (const url of [database.url, ownerUrl]) {
       const { audit: name, notes, readOnly } = await found(url);
@@ -217,12 +217,12 @@ describe('under the name of the audit table', () => {
     expect((await database.query(objects)).rows).toEqual(before);
   });
 
-  it('a view of another role is not read by the removal either', async () => {
+  it('a view of another role is not read by the removal', async () => {
     await as(database.url, laid('SET ROLE {{stranger}}; CREATE VIEW migtop_audit AS SELECT 1 AS id'));
     await expect(as(database.url, auditRemove)).rejects.toMatchObject({ message: /it belongs to/ });
   });
 
-  it('the genuine one is used by all that may write it, whoever of the trusted has installed it', async () => {
+  it('the real audit table is used by all roles that may write it, whichever trusted role has installed it', async () => {
     for (const installer of [ownerUrl, database.url]) {
       await as(installer, audit);
       await as(installer, audit);
@@ -237,7 +237,7 @@ describe('under the name of the audit table', () => {
     }
   });
 
-  it('a trigger of the owner that comes after the INSERT may be there', async () => {
+  it('the owner may have a trigger after the INSERT', async () => {
     await as(ownerUrl, audit);
     await as(
       ownerUrl,
@@ -294,7 +294,7 @@ describe('functions of the audit that its owner has altered', () => {
   it.each([
     ['is gone', (name: string) => `DROP TRIGGER ${name} ON migtop_audit`],
     ['is off', (name: string) => `ALTER TABLE migtop_audit DISABLE TRIGGER ${name}`],
-  ])('a trigger of it that %s is said', async (_, alter) => {
+  ])('a trigger of the audit that %s is reported', async (_, alter) => {
     await as(ownerUrl, audit);
     await as(ownerUrl, alter('migtop_audit_refuse'));
     expect(await found()).toMatchObject({
@@ -307,7 +307,7 @@ describe('functions of the audit that its owner has altered', () => {
 });
 
 describe('an audit table of version 1', () => {
-  it('is used as it is, and the upgrade is named', async () => {
+  it('is used as it is, and a note names the upgrade', async () => {
     await as(ownerUrl, versionOne);
     expect(await found()).toMatchObject({
       audit: 'public.migtop_audit',
@@ -325,7 +325,7 @@ describe('an audit table of version 1', () => {
     });
   });
 
-  it('is upgraded in place: rows, roles and numbers stay', async () => {
+  it('is upgraded in place: rows, their roles and ids stay', async () => {
     await as(ownerUrl, versionOne);
     const early = await database.role({ grants: ['SELECT, UPDATE ON migration_control'] });
     await as(
@@ -357,7 +357,7 @@ describe('an audit table of version 1', () => {
   });
 });
 
-describe('under the name of the guard', () => {
+describe('an object with the name of the guard', () => {
   const foreign = `the trigger migtop_guard is not that of sql/options/guard.sql, for `;
 
   it('another role’s function is refused at the installation', async () => {
@@ -369,7 +369,7 @@ describe('under the name of the guard', () => {
     expect((await database.query('SELECT FROM pg_trigger WHERE NOT tgisinternal')).rows).toEqual([]);
   });
 
-  it('another role’s trigger is not the guard, that is said, and an installation puts the guard in its place', async () => {
+  it('another role’s trigger is not the guard, that is reported, and an installation replaces it with the guard', async () => {
     await as(ownerUrl, `GRANT ALL ON migration_control TO ${stranger}`);
     await as(
       strangerUrl,
@@ -394,7 +394,7 @@ describe('under the name of the guard', () => {
       'WHEN (peek(NEW.status)) EXECUTE FUNCTION migtop_guard()',
       'its condition calls peek of {{stranger}}',
     ],
-  ])('a trigger that %s is not the guard, and is made anew', async (_, how, why) => {
+  ])('a trigger that %s is not the guard, and is created again', async (_, how, why) => {
     await as(ownerUrl, guard);
     await as(strangerUrl, `CREATE FUNCTION peek(varchar) RETURNS boolean LANGUAGE sql AS 'SELECT false'`);
     await as(
@@ -410,7 +410,7 @@ describe('under the name of the guard', () => {
     expect(await found(ownerUrl)).toMatchObject({ guarded: true, notes: [] });
   });
 
-  it('a function whose body was changed is made anew', async () => {
+  it('a function whose body was changed is created again', async () => {
     await as(ownerUrl, guard);
     await as(ownerUrl, swallow('migtop_guard()').replace('CREATE', 'CREATE OR REPLACE'));
     await as(ownerUrl, guard);
@@ -460,7 +460,7 @@ describe('under the name of the guard', () => {
        FOR EACH ROW WHEN (NEW.status <> OLD.status AND false) EXECUTE FUNCTION migtop_guard()`,
       'its event or condition was altered',
     ],
-  ])('one that its owner gave %s is not the guard, until it is installed again', async (_, alter, why) => {
+  ])('a guard that its owner gave %s is not used, until it is installed again', async (_, alter, why) => {
     await as(ownerUrl, guard);
     expect(await found(ownerUrl)).toMatchObject({ guarded: true, notes: [] });
     await as(database.url, alter);
@@ -470,19 +470,22 @@ describe('under the name of the guard', () => {
     expect(await found(ownerUrl)).toMatchObject({ guarded: true, notes: [] });
   });
 
-  it.each(earlierGuards)('an earlier version of it is the guard, and the upgrade is named', async (body, trigger) => {
-    await as(
-      ownerUrl,
-      `CREATE FUNCTION migtop_guard() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$${body}$$;
+  it.each(earlierGuards)(
+    'an earlier version is used as the guard, and a note names the upgrade',
+    async (body, trigger) => {
+      await as(
+        ownerUrl,
+        `CREATE FUNCTION migtop_guard() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$${body}$$;
        CREATE TRIGGER migtop_guard ${trigger} EXECUTE FUNCTION migtop_guard()`,
-    );
-    expect(await found(ownerUrl)).toMatchObject({
-      guarded: true,
-      notes: ['the guard is of an earlier version: run sql/options/guard.sql again'],
-    });
-    await as(ownerUrl, guard);
-    expect(await found(ownerUrl)).toMatchObject({ guarded: true, notes: [] });
-  });
+      );
+      expect(await found(ownerUrl)).toMatchObject({
+        guarded: true,
+        notes: ['the guard is of an earlier version: run sql/options/guard.sql again'],
+      });
+      await as(ownerUrl, guard);
+      expect(await found(ownerUrl)).toMatchObject({ guarded: true, notes: [] });
+    },
+  );
 
   it('is installed once by two at the same time', async () => {
     const ends = await Promise.allSettled([as(ownerUrl, guard), as(ownerUrl, guard), as(ownerUrl, guard)]);

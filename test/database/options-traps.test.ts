@@ -174,7 +174,7 @@ describe('in a schema full of traps', () => {
     }
   };
 
-  it('the traps are there, and end what calls them', async () => {
+  it('the traps exist, and end each statement that calls them', async () => {
     const client = await session('public');
     await expect(client.query(`SELECT 'a'::varchar = 'a'::text`)).rejects.toMatchObject({ message: /^trap/ });
     const first = await session('public, pg_catalog');
@@ -187,7 +187,7 @@ describe('in a schema full of traps', () => {
     it.each([
       ['as one request', (client: pg.Client, text: string) => client.query(text)],
       ['statement by statement', runInPieces],
-    ])('nothing of them is called or bound, installed %s, twice, and removed', async (_, run) => {
+    ])('no trap is called or bound when installed %s, twice, and removed', async (_, run) => {
       const client = await session(path);
       for (let time = 0; time < 2; time++) {
         await run(client, files.schema);
@@ -224,7 +224,7 @@ describe('in a schema full of traps', () => {
     });
   });
 
-  it('what an earlier version bound is made anew by a second run, and by a third one left alone', async () => {
+  it('an object that an earlier version bound is created again by a second run, and left unchanged by a third one', async () => {
     const client = await session('public');
     await client.query(earlier.schema);
     await client.query(earlier.guard);
@@ -262,7 +262,7 @@ describe('in a schema full of traps', () => {
     await client.end();
   });
 
-  it('a table whose rows a bound check let in keeps them, and is told of', async () => {
+  it('a table keeps the rows that a bound check accepted, and they are reported', async () => {
     const client = await session('public');
     const notices: string[] = [];
     client.on('notice', ({ message, severity }) => severity === 'WARNING' && notices.push(String(message)));
@@ -291,8 +291,8 @@ describe('in a schema full of traps', () => {
   });
 });
 
-describe('the schema that the table is made in', () => {
-  it('is never that of temporary tables, and a temporary table of that name is left alone', async () => {
+describe('the schema in which the table is created', () => {
+  it('is never the schema of temporary tables, and a temporary table of that name is left unchanged', async () => {
     const database = await createDatabase();
     try {
       const client = await database.connect();
@@ -309,7 +309,7 @@ describe('the schema that the table is made in', () => {
     }
   });
 
-  it('keeps the path and the lock timeout of the caller’s transaction', async () => {
+  it('keeps the search path and the lock timeout of the caller’s transaction', async () => {
     const database = await createDatabase();
     try {
       const client = await database.connect();
@@ -336,7 +336,7 @@ describe('the schema that the table is made in', () => {
     }
   });
 
-  it('may not have an optional index of that name on another table, and one that is not valid is made anew', async () => {
+  it('may not have an optional index of that name on another table, and an invalid one is created again', async () => {
     const database = await createDatabase({ schema: true });
     const client = await database.connect();
     try {

@@ -43,7 +43,7 @@ describe('paging by key', () => {
     await insertIds(ids);
   });
 
-  it('starts at the newest, and goes down from an id that need not be there', async () => {
+  it('starts at the newest, and goes down from an id that may be missing', async () => {
     expect(await page('older', null, 3)).toEqual([2_147_483_647, 502, 501]);
     expect(await page('older', 500, 3)).toEqual([500, 11, 10]);
     expect(await page('older', 499, 3)).toEqual([11, 10, 3]);
@@ -51,7 +51,7 @@ describe('paging by key', () => {
     expect(await page('older', -6, 9)).toEqual([]);
   });
 
-  it('starts at the oldest, and goes up above an id, newest first all the same', async () => {
+  it('starts at the oldest, and goes up above an id, but newest first', async () => {
     expect(await page('newer', null, 3)).toEqual([2, 1, -5]);
     expect(await page('newer', 3, 3)).toEqual([500, 11, 10]);
     expect(await page('newer', 4, 2)).toEqual([11, 10]);
@@ -86,7 +86,7 @@ describe('a table that changes between two pages', () => {
     await insertIds(Array.from({ length: 100 }, (_, index) => (index + 1) * 10));
   });
 
-  it('shows no row twice and skips none of those that stay', async () => {
+  it('shows no row twice and skips none of the remaining rows', async () => {
     const staying = new Set(Array.from({ length: 100 }, (_, index) => (index + 1) * 10));
     const seen: number[] = [];
     let from: number | null = null;
@@ -149,18 +149,18 @@ describe('a filter', () => {
       [1],
     ],
     ['by what no row has together', { statuses: ['failed'], workerId: 2 }, []],
-  ])('chooses %s', async (_, filter, expected) => {
+  ])('selects %s', async (_, filter, expected) => {
     expect(await page('older', null, 100, filter)).toEqual(expected);
     expect(await page('newer', null, 100, filter)).toEqual(expected);
   });
 
-  it('counts the rows that pass, not those that it looks at', async () => {
+  it('counts the matching rows, not the rows that it reads', async () => {
     expect(await page('older', null, 2, { phases: ['execution'] })).toEqual([7, 6]);
     expect(await page('newer', null, 2, { phases: ['execution'] })).toEqual([2, 1]);
   });
 });
 
-it('brings a row as the poll brings it', async () => {
+it('fetches the same row as a poll', async () => {
   await database.query('TRUNCATE migration_control');
   await database.query(`
     INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, started_at, error_message)

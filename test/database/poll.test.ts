@@ -51,7 +51,7 @@ describe('the clock', () => {
 });
 
 describe('the totals', () => {
-  it('are none of an empty table', async () => {
+  it('are empty for an empty table', async () => {
     const snapshot = await table.poll(nothing);
     expect(snapshot).toEqual({
       takenAt: expect.any(Number),
@@ -128,7 +128,7 @@ describe('the totals', () => {
     expect(totals).toContainEqual(expect.objectContaining({ phase: 'validation', recordsProcessed: 0 }));
   });
 
-  it('take a row of NULLs for nothing', async () => {
+  it('ignore a row of NULLs', async () => {
     await insert({}, { records_processed: '5' });
     expect((await table.poll(nothing)).totals).toEqual([
       {
@@ -157,7 +157,7 @@ describe('the totals', () => {
     ]);
   });
 
-  it('go past what one counter can hold', async () => {
+  it('exceed the range of one counter', async () => {
     await database.query(`
       INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records)
       SELECT 'execution', 'brackets', 'batch', 'completed', ${int4Max}, ${int4Max} FROM generate_series(1, 5000)`);
@@ -169,7 +169,7 @@ describe('the totals', () => {
     });
   });
 
-  it('leave infinite and unordered stamps out of the times, and count their rows all the same', async () => {
+  it('leave infinite and unordered timestamps out of the times, but count their rows', async () => {
     await insert(
       { started_at: "'-infinity'", completed_at: "'infinity'", records_processed: '10' },
       { started_at: "'infinity'", completed_at: "'-infinity'" },
@@ -190,7 +190,7 @@ describe('the totals', () => {
 });
 
 describe('the live operations', () => {
-  it('are those that run or are paused, newest first, with all that a list shows', async () => {
+  it('are the running and paused ones, newest first, with all fields of a list', async () => {
     await insert(
       {
         status: "'running'",
@@ -232,7 +232,7 @@ describe('the live operations', () => {
     });
   });
 
-  it('come with those that started, and perhaps ended, since the last poll', async () => {
+  it('include those that started, and possibly ended, since the last poll', async () => {
     await insert({}, { started_at: seconds(4000), completed_at: seconds(2) });
     expect(ids((await table.poll(nothing)).operations)).toEqual([]);
     await insert(
@@ -245,7 +245,7 @@ describe('the live operations', () => {
     expect(ids((await table.poll(nothing)).operations)).toEqual([]);
   });
 
-  it('come with those that were live at the last poll, whatever became of them', async () => {
+  it('include those that were live at the last poll, in any status', async () => {
     await insert({ status: "'running'" }, { status: "'running'" }, { status: "'running'" }, { status: "'running'" });
     const before = ids((await table.poll(nothing)).operations);
     await database.query("UPDATE migration_control SET status = 'completed' WHERE id = 1");
@@ -260,7 +260,7 @@ describe('the live operations', () => {
     ]);
   });
 
-  it('are all listed, however many ended beside them', async () => {
+  it('are all listed, however many others ended', async () => {
     await table.poll(nothing);
     await database.query(`
       INSERT INTO migration_control (phase, table_name, operation, status, started_at)
@@ -271,7 +271,7 @@ describe('the live operations', () => {
     expect(totals[0]?.statuses).toMatchObject({ running: 10, completed: 1490 });
   });
 
-  it('come with those that are watched, whatever they are', async () => {
+  it('include the watched ones, in any status', async () => {
     await insert({}, {}, { status: "'running'" });
     await table.poll(nothing);
     expect(ids((await table.poll([2, 77])).operations)).toEqual(expect.arrayContaining([2, 3]));
@@ -287,7 +287,7 @@ describe('the live operations', () => {
     expect((await table.poll(nothing)).operations[0]?.version).not.toBe(before);
   });
 
-  it('show the stamps that no calendar holds as infinite', async () => {
+  it('show timestamps outside the calendar as infinite', async () => {
     await insert({ status: "'running'", started_at: "'-infinity'", completed_at: "'infinity'" });
     expect((await table.poll(nothing)).operations[0]).toMatchObject({
       startedAt: Number.NEGATIVE_INFINITY,
@@ -297,7 +297,7 @@ describe('the live operations', () => {
 });
 
 describe('the failures', () => {
-  it('are newest first, those without a stamp last', async () => {
+  it('are newest first, those without a timestamp last', async () => {
     await insert(
       { status: "'failed'", completed_at: "'2024-01-15 10:00:00'" },
       { status: "'failed'", completed_at: "'2024-01-15 12:00:00'" },
@@ -309,7 +309,7 @@ describe('the failures', () => {
     expect(ids((await table.poll(nothing)).failures)).toEqual([2, 5, 4, 1, 3]);
   });
 
-  it('are cut to what a list holds, and counted in full', async () => {
+  it('are cut to the length of a list, and all are counted', async () => {
     await database.query(`
       INSERT INTO migration_control (phase, table_name, operation, status, completed_at)
       SELECT 'execution', 'brackets', 'batch', 'failed', timestamp '2024-01-15' + n * interval '1 second'
@@ -321,7 +321,7 @@ describe('the failures', () => {
   });
 });
 
-describe('what a row may hold that it should not', () => {
+describe('invalid values in a row', () => {
   const constraints = [
     "migration_control_phase_check CHECK (phase IN ('discovery', 'planning', 'mapping', 'execution', 'validation', 'rollback'))",
     "migration_control_status_check CHECK (status IN ('pending', 'running', 'completed', 'failed', 'paused', 'skipped'))",
@@ -369,7 +369,7 @@ describe('what a row may hold that it should not', () => {
     });
   });
 
-  it('names the running row that it cannot read by its id, beside its total', async () => {
+  it('names an unreadable running row by its id, in addition to its total', async () => {
     await withoutConstraints();
     await insert({ status: "'running'", operation: 'NULL' }, { status: "'running'", table_name: 'NULL' });
     const { operations, unreadable } = await table.poll(nothing);
@@ -389,7 +389,7 @@ describe('what a row may hold that it should not', () => {
     expect((await table.poll(nothing)).unreadable[0]?.problem).toBe('status is "running", which migtop does not know');
   });
 
-  it('brings no more of a text than a list shows, however long it is', async () => {
+  it('fetches no more of a text than a list shows, however long it is', async () => {
     await withoutConstraints();
     await insert({
       status: "'failed'",
@@ -410,7 +410,7 @@ describe('what a row may hold that it should not', () => {
     expect(total?.tableName).toHaveLength(200);
   });
 
-  it('takes control sequences, bidi controls and line ends out of every text', async () => {
+  it('removes control sequences, bidi controls and line ends from every text', async () => {
     const hostile = "E'a\\x1b]0;owned\\x07b\\x1b[2Jc\\u009b31md\\u202Ee\\nf\\rg\\x00h'".replace('\\x00', '\\x08');
     await insert({
       status: "'failed'",
@@ -429,7 +429,7 @@ describe('what a row may hold that it should not', () => {
     expect(totals[0]?.tableName).toBe('abcde f gh');
   });
 
-  it('takes negative and contradictory figures as they are', async () => {
+  it('returns negative and contradictory figures unchanged', async () => {
     await insert({
       status: "'running'",
       records_processed: String(-int4Max - 1),
@@ -447,7 +447,7 @@ describe('what a row may hold that it should not', () => {
 });
 
 describe('one poll', () => {
-  it('is one moment: the totals agree with the rows while a writer moves them about', async () => {
+  it('is one snapshot: the totals agree with the rows while a writer changes their status', async () => {
     await database.query(`
       INSERT INTO migration_control (phase, table_name, operation, status, records_processed, started_at)
       SELECT 'execution', 'table ' || n % 3, 'batch', CASE WHEN n % 2 = 0 THEN 'running' ELSE 'failed' END, n, localtimestamp
@@ -496,7 +496,7 @@ describe('one poll', () => {
 });
 
 describe('the sessions', () => {
-  it('are those of workers that name themselves, with what they wait for', async () => {
+  it('are those of workers that set their application name, with what they wait for', async () => {
     await insert({ status: "'running'" });
     const [worker, holder, stranger] = await Promise.all([database.connect(), database.connect(), database.connect()]);
     try {

@@ -118,7 +118,7 @@ describe.each(kinds)('in %s', (_, make, first, second) => {
     expect(everyTrack(observation.tracks)).toHaveLength(2);
   });
 
-  it('the worker of one row that has lost its connection is said of that row only', async () => {
+  it('a worker that has lost its connection is reported for its row only', async () => {
     await database.query(make);
     await insert(first, second);
     await database.query(`UPDATE control SET started_at = localtimestamp - interval '1 hour'`);
@@ -135,7 +135,7 @@ describe.each(kinds)('in %s', (_, make, first, second) => {
 });
 
 describe('two rows of one id that are the same operation', () => {
-  it('that stand still gain nothing, and one that progresses does so alone', async () => {
+  it('that make no progress stay so, and one that progresses does so alone', async () => {
     await database.query('CREATE TABLE control (LIKE migration_control, PRIMARY KEY (id))');
     await database.query('CREATE TABLE child () INHERITS (control)');
     await database.query(

@@ -39,7 +39,7 @@ describe('a duration in the reports', () => {
     ['on any other day', '2026-11-25 01:30', '2026-11-25 03:30', 7200],
     ['just after the hour that exists twice', '2026-10-25 03:00', '2026-10-25 05:00', 7200],
     ['just before it', '2026-10-24 23:59:59', '2026-10-25 01:59:59', 7200],
-  ])('is that between the instants %s, whatever the time zone of the session', async (_, from, to, seconds) => {
+  ])('is the time between the instants %s, whatever the time zone of the session', async (_, from, to, seconds) => {
     await insert(from, to);
     const expected = [seconds, seconds, Number((7200 / seconds).toFixed(3)), 1];
     expect(await figures()).toEqual(expected);
@@ -49,7 +49,7 @@ describe('a duration in the reports', () => {
   it.each([
     ['starts', '2026-10-25 02:30', '2026-10-25 04:30'],
     ['ends', '2026-10-25 01:30', '2026-10-25 02:00'],
-  ])('is not known where an operation %s in the hour that exists twice', async (_, from, to) => {
+  ])('is not known if an operation %s in the hour that exists twice', async (_, from, to) => {
     await insert(from, to);
     expect(await figures()).toEqual([null, null, null, 0]);
   });
@@ -67,7 +67,7 @@ describe('a duration in the reports', () => {
     }
   });
 
-  it('is of the clock without changes from which running operations evidently come', async () => {
+  it('uses the clock without changes if running operations evidently use it', async () => {
     await insert('2026-10-25 01:30', '2026-10-25 03:30');
     await database.query(
       `INSERT INTO migration_control (phase, table_name, operation, status, started_at)
@@ -76,7 +76,7 @@ describe('a duration in the reports', () => {
     expect(await figures()).toEqual([7200, 7200, 1, 1]);
   });
 
-  it('needs no zone where the columns have one, also in the hour that exists twice', async () => {
+  it('needs no zone if the columns have one, also in the hour that exists twice', async () => {
     await database.query(
       'ALTER TABLE migration_control ALTER started_at TYPE timestamptz, ALTER completed_at TYPE timestamptz',
     );

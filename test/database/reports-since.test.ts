@@ -101,7 +101,7 @@ describe.each(['numeric', 'float8'])('the reports of a table whose counters are 
     expect((await run(database, report, '5')).length).toBeGreaterThan(0);
   });
 
-  it('count what is a whole number', async () => {
+  it('count whole numbers only', async () => {
     const progress = await run(database, 'overall-progress', null);
     expect(Number(progress.find(({ phase }) => phase === 'execution')?.total_records_processed)).toBe(3 * 350);
     const [table] = await run(database, 'table-status', null);

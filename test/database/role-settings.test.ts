@@ -94,7 +94,7 @@ describe('a setting of the role', () => {
     'statement_timeout = 50',
     'transaction_timeout = 50',
     'idle_in_transaction_session_timeout = 50',
-  ])('does not end a poll that waits: %s', async (setting) => {
+  ])('does not end a waiting poll: %s', async (setting) => {
     await database.query(`ALTER ROLE ${role} SET ${setting}`);
     const table = await openTable(url);
     const other = await database.connect();
@@ -112,7 +112,7 @@ describe('a setting of the role', () => {
     }
   });
 
-  it('is named where it ends a query all the same', async () => {
+  it('is named if it ends a query', async () => {
     await database.query(`ALTER ROLE ${role} SET transaction_timeout = 50`);
     const table = await openTable(url);
     try {
@@ -126,7 +126,7 @@ describe('a setting of the role', () => {
     }
   });
 
-  it('leaves an action its own bounds, and the times of its result', async () => {
+  it('does not change the time limits of an action, and the times of its result', async () => {
     for (const setting of [
       'extra_float_digits = -15',
       "default_transaction_isolation = 'serializable'",

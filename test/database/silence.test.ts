@@ -36,7 +36,7 @@ function told(read: Promise<unknown>): Promise<string> {
 }
 
 describe('a query that is not answered', () => {
-  it('is given up where the server has answered, and the next one has another connection', async () => {
+  it('is given up if its answer was lost, and the next one has another connection', async () => {
     await open();
     const [before] = await connection.read(process);
     forwarder.swallow('open');
@@ -55,14 +55,14 @@ describe('a query that is not answered', () => {
     for (const read of await Promise.all(reads)) expect(read).toContain('the connection is dead');
   });
 
-  it('is left alone where the server still runs it', async () => {
+  it('is kept if the server still runs it', async () => {
     await open();
     const read = told(connection.read('SELECT pg_catalog.pg_sleep(4)'));
     await expect.poll(() => connection.whyNoAnswer()).toBe('query slow');
     expect(await read).toBe('answered');
   });
 
-  it('is told from a line on which nothing is answered, within two seconds', async () => {
+  it('is distinguished from a dead connection, within two seconds', async () => {
     await open();
     forwarder.swallow('all');
     const read = told(connection.read(process));

@@ -43,7 +43,7 @@ async function wholeTotals(table: ControlTable) {
   }));
 }
 
-describe('a table since some time', () => {
+describe('a table with --since', () => {
   // The pending ones of last month have ids below the first that started tonight, 102.
   it.each([
     ['2h', 19],
@@ -53,7 +53,7 @@ describe('a table since some time', () => {
     ['9999', 0],
     ['1s', 0],
     ['60d', 120],
-  ])('%s has so many operations in every list and figure: %i', async (since, operations) => {
+  ])('%s has this many operations in every list and figure: %i', async (since, operations) => {
     const table = await opened(since);
     try {
       const report = await table.report();
@@ -99,7 +99,7 @@ describe('a table since some time', () => {
     }
   });
 
-  it('is named by status, which counts nothing older', async () => {
+  it('is named by status, which counts no older operations', async () => {
     const [plain, json] = await Promise.all([
       runProgram(['status', '--since', '101', database.url]),
       runProgram(['status', '--json', '--since=101', database.url]),
@@ -111,7 +111,7 @@ describe('a table since some time', () => {
     });
   });
 
-  it('that cannot be read is a mistake of use, and is not repeated', async () => {
+  it('that cannot be parsed is a usage error, and is not repeated', async () => {
     const run = await runProgram(['status', '--since', 'postgres://u:hunter2@h/d', database.url]);
     expect(run.code).toBe(2);
     expect(run.stderr).toMatch(/^migtop: --since takes /);
@@ -120,7 +120,7 @@ describe('a table since some time', () => {
 });
 
 describe('a table that is restricted while it is watched', () => {
-  it('has only the operations from then on, and all again when that is taken back', async () => {
+  it('has only the operations from then on, and all of them again when the restriction is removed', async () => {
     const table = await opened('1');
     try {
       const counted = async () => (await wholeTotals(table)).reduce((sum, { operations }) => sum + operations, 0);
@@ -145,7 +145,7 @@ describe('a table that is restricted while it is watched', () => {
     }
   });
 
-  it('begins to count anew: no poll shows totals of before', async () => {
+  it('begins to count again: no poll shows the previous totals', async () => {
     const table = await opened('1');
     try {
       await wholeTotals(table);
@@ -160,7 +160,7 @@ describe('a table that is restricted while it is watched', () => {
   });
 });
 
-describe('where the newest of several runs begins', () => {
+describe('the beginning of the newest of several runs', () => {
   async function proposed(): Promise<{ text: string; document: { proposedSince: string | null } }> {
     const [plain, json] = await Promise.all([
       runProgram(['status', '--sample', '0', database.url]),
@@ -169,7 +169,7 @@ describe('where the newest of several runs begins', () => {
     return { text: plain.stdout, document: JSON.parse(json.stdout) };
   }
 
-  it('is proposed by status, in words that --since takes', async () => {
+  it('is proposed by status, in a form that --since accepts', async () => {
     const { rows } = await database.query<{ at: string }>(
       `SELECT to_char(min(started_at), 'YYYY-MM-DD HH24:MI') AS at FROM migration_control WHERE operation = 'tonight'`,
     );
@@ -181,7 +181,7 @@ describe('where the newest of several runs begins', () => {
     expect(JSON.parse(restricted.stdout)).toMatchObject({ proposedSince: null, summary: { operations: 19 } });
   });
 
-  it('is found on the index on started_at, and not looked for in a large table without one', async () => {
+  it('is found by the index on started_at, and not searched in a large table without one', async () => {
     const own = await createDatabase({ schema: true });
     try {
       await own.query(`

@@ -98,30 +98,30 @@ it('holds every row of the specification, column by column', async () => {
   }
 });
 
-it('shows the trap that the files mend: after explicit ids a plain insert fails on the key', async () => {
+it('shows the problem that the files fix: after explicit ids a plain insert fails on the key', async () => {
   await database.query(specificationInserts);
   await expect(database.query(plainInsert)).rejects.toMatchObject({ code: '23505' });
 });
 
-it('leaves the sequence where the next plain insert works, after each example alone', async () => {
+it('sets the sequence so that the next plain insert works, after each example alone', async () => {
   await load('brackets');
   expect(await nextId()).toBe(9);
 });
 
-it('leaves the sequence where the next plain insert works, after both examples in any order', async () => {
+it('sets the sequence so that the next plain insert works, after both examples in any order', async () => {
   await load('case-file-relationships');
   await load('brackets');
   expect(await nextId()).toBe(14);
 });
 
-it('never turns the sequence back, even when the rows that it numbered are gone', async () => {
+it('never sets the sequence back, even if the rows that it numbered are gone', async () => {
   await database.query(`SELECT setval('migration_control_id_seq', 500)`);
   await load('brackets');
   await load('case-file-relationships');
   expect(await nextId()).toBe(501);
 });
 
-it('can be loaded twice and keeps what was changed meanwhile', async () => {
+it('can be loaded twice and keeps changes made in between', async () => {
   await load('brackets');
   await database.query(`UPDATE migration_control SET status = 'paused' WHERE id = 4`);
   const before = await rowsOf(database);

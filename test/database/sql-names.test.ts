@@ -103,7 +103,7 @@ describe('the reading of names', () => {
   });
 });
 
-describe('the settings that a text leaves a session with', () => {
+describe('the session settings that a text changes', () => {
   it.each([
     ['SET search_path = app', ['search_path']],
     ['SET SESSION lock_timeout = 1', ['lock_timeout']],

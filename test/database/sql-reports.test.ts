@@ -265,12 +265,12 @@ describe('overall-progress.sql', () => {
     expect(await runPhase('mapping')).toMatchObject({ phase_completed: '2024-01-15T10:00:05' });
   });
 
-  it('has no phase_completed for closed operations without a stamp', async () => {
+  it('has no phase_completed for closed operations without a timestamp', async () => {
     await insert({ status: 'skipped' });
     expect(await runPhase('execution')).toMatchObject({ operations: 1, skipped: 1, phase_completed: null });
   });
 
-  it('adds up counters beyond the largest integer, and unknown ones as nothing', async () => {
+  it('adds up counters beyond the largest integer, and unknown ones as 0', async () => {
     await insert(
       { records_processed: int4Max },
       { records_processed: int4Max },
@@ -350,7 +350,7 @@ describe('table-status.sql', () => {
     });
   });
 
-  it('judges each table by its own rows', async () => {
+  it('computes each table from its own rows', async () => {
     await insert(
       { table_name: 'brackets', records_processed: 500, total_records: 600 },
       { table_name: 'brackets', records_processed: 600, total_records: 600 },
@@ -407,7 +407,7 @@ describe('error-analysis.sql', () => {
     expect(rows.map((row) => row.phase).sort()).toEqual([...phases, 'execution'].sort());
   });
 
-  it('lists the newest first, those never started last, and equal stamps by the higher id', async () => {
+  it('lists the newest first, those never started last, and equal timestamps by the higher id', async () => {
     await insert(
       { id: 1, status: 'failed', started_at: null },
       { id: 2, status: 'failed', started_at: '2024-01-15 10:00:00' },
@@ -419,7 +419,7 @@ describe('error-analysis.sql', () => {
     expect((await run('error-analysis')).map((row) => row.id)).toEqual([3, 4, 2, 6, 5, 1]);
   });
 
-  it('hands a failure without any detail over as it is', async () => {
+  it('lists a failure without any details as it is', async () => {
     await insert({ id: 1, status: 'failed' });
     expect(await run('error-analysis')).toEqual([
       {
@@ -440,7 +440,7 @@ describe('error-analysis.sql', () => {
 describe('performance.sql', () => {
   const start = '2024-01-15 10:00:00';
 
-  it('is the records of all batches over the seconds of all batches', async () => {
+  it('divides the records of all batches by the seconds of all batches', async () => {
     await insert(
       { records_processed: 1000, started_at: start, completed_at: '2024-01-15 10:01:40', batch_size: 500 },
       { records_processed: 100, started_at: start, completed_at: '2024-01-15 10:00:01', batch_size: 500 },
@@ -449,7 +449,7 @@ describe('performance.sql', () => {
     expect(await runOne('performance')).toMatchObject({ records_per_second: 10.891, avg_batch_duration: 50.5 });
   });
 
-  it('gives each batch size of a table its own row, also that of no batch size', async () => {
+  it('has a row for each batch size of a table, also for a missing batch size', async () => {
     await insert(
       { records_processed: 10, started_at: start, completed_at: '2024-01-15 10:00:10', batch_size: 500 },
       { records_processed: 30, started_at: start, completed_at: '2024-01-15 10:00:10', batch_size: null },
@@ -462,7 +462,7 @@ describe('performance.sql', () => {
     ]);
   });
 
-  it.each(statuses.filter((status) => status !== 'completed'))('leaves out what is %s', async (status) => {
+  it.each(statuses.filter((status) => status !== 'completed'))('leaves out operations that are %s', async (status) => {
     await insert({ status, records_processed: 10, started_at: start, completed_at: '2024-01-15 10:00:10' });
     expect(await run('performance')).toEqual([]);
   });
@@ -486,7 +486,7 @@ describe('performance.sql', () => {
     ['that ends at infinity', start, 'infinity'],
     ['that starts at minus infinity', '-infinity', start],
     ['that starts and ends at infinity', 'infinity', 'infinity'],
-  ])('counts a batch %s, without a rate of its own and without bending that of others', async (_, from, to) => {
+  ])('counts a batch %s, which has no rate itself and does not change the rate of others', async (_, from, to) => {
     const unmeasurable = { records_processed: 1_000_000, started_at: from, completed_at: to };
     await insert(
       { table_name: 'cases', ...unmeasurable },
@@ -513,7 +513,7 @@ describe('performance.sql', () => {
     ]);
   });
 
-  it('keeps the time of a batch that counted nothing known out of the rate', async () => {
+  it('leaves the time of a batch with unknown counters out of the rate', async () => {
     await insert(
       { records_processed: 500, started_at: start, completed_at: '2024-01-15 10:00:10' },
       { records_processed: null, started_at: start, completed_at: '2024-01-15 11:00:00' },
@@ -521,7 +521,7 @@ describe('performance.sql', () => {
     expect(await runOne('performance')).toMatchObject({ records_per_second: 50, batch_count: 2, measured_batches: 1 });
   });
 
-  it('counts a batch of no records, unlike one that does not know', async () => {
+  it('counts a batch of no records, unlike one with unknown counters', async () => {
     await insert({ records_processed: 0, started_at: start, completed_at: '2024-01-15 10:00:10' });
     expect(await runOne('performance')).toMatchObject({ records_per_second: 0, measured_batches: 1 });
   });
@@ -592,14 +592,16 @@ describe('every report', () => {
     expect(await run(report)).toHaveLength(report === 'overall-progress' ? 6 : 0);
   });
 
-  it.each(reports)('%s needs no more than to read the table', async (report) => {
+  it.each(reports)('%s needs only SELECT on the table', async (report) => {
     const reader = await database.connect(await database.role({ grants: ['SELECT ON migration_control'] }));
     await expect(reader.query(await readSql(`reports/${report}.sql`))).resolves.toMatchObject({ command: 'SELECT' });
     await expect(reader.query('DELETE FROM migration_control')).rejects.toMatchObject({ code: '42501' });
   });
 
-  it.each(reports)('%s survives every legal combination of stamps, counters, phases and statuses', async (report) => {
-    await database.query(`
+  it.each(reports)(
+    '%s runs on every legal combination of timestamps, counters, phases and statuses',
+    async (report) => {
+      await database.query(`
       INSERT INTO migration_control
         (phase, table_name, operation, status, records_processed, total_records, started_at, completed_at, batch_size)
       SELECT phase, 'table ' || counter, 'batch_migration', status, counter, total, started_at, completed_at, counter % 3
@@ -614,30 +616,31 @@ describe('every report', () => {
       SELECT phase, 'all null', 'batch_migration', status, NULL, NULL, NULL, NULL, NULL
       FROM unnest('{${phases.join()}}'::text[]) AS phase, unnest('{${statuses.join()}}'::text[]) AS status
     `);
-    const rows = await run(report);
-    const operations = 6 * 6 * 5 * 6 * 6 * 6 + 6 * 6;
-    const sum = (column: string) => rows.reduce((total, row) => total + Number(row[column]), 0);
-    switch (report) {
-      case 'overall-progress':
-        expect(sum('operations')).toBe(operations);
-        break;
-      case 'table-status':
-        expect(rows).toHaveLength(6);
-        expect(sum('operations')).toBe(operations / 6);
-        for (const row of rows.filter(({ table_name }) => table_name !== 'all null')) {
-          // From the first to the last day that a timestamp can hold, and never negative.
-          expect(row.duration_seconds).toBeGreaterThan(9e12);
-        }
-        break;
-      case 'error-analysis':
-        expect(rows).toHaveLength(operations / 6);
-        break;
-      case 'performance':
-        // Of each execution counter and total, one status of six and the 25 of 36 pairs that have both stamps.
-        expect(sum('batch_count')).toBe(5 * 6 * 25);
-        // Two of the counters are negative.
-        expect(sum('measured_batches')).toBe(3 * 6 * 3);
-        break;
-    }
-  });
+      const rows = await run(report);
+      const operations = 6 * 6 * 5 * 6 * 6 * 6 + 6 * 6;
+      const sum = (column: string) => rows.reduce((total, row) => total + Number(row[column]), 0);
+      switch (report) {
+        case 'overall-progress':
+          expect(sum('operations')).toBe(operations);
+          break;
+        case 'table-status':
+          expect(rows).toHaveLength(6);
+          expect(sum('operations')).toBe(operations / 6);
+          for (const row of rows.filter(({ table_name }) => table_name !== 'all null')) {
+            // From the first to the last day that a timestamp can hold, and never negative.
+            expect(row.duration_seconds).toBeGreaterThan(9e12);
+          }
+          break;
+        case 'error-analysis':
+          expect(rows).toHaveLength(operations / 6);
+          break;
+        case 'performance':
+          // Of each execution counter and total, one status of six and the 25 of 36 pairs that have both stamps.
+          expect(sum('batch_count')).toBe(5 * 6 * 25);
+          // Two of the counters are negative.
+          expect(sum('measured_batches')).toBe(3 * 6 * 3);
+          break;
+      }
+    },
+  );
 });

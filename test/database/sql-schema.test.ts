@@ -100,7 +100,7 @@ describe('the table of migration_control.sql', () => {
     expect(described.tableSequence).toHaveLength(1);
   });
 
-  it('has the four indexes of the specification beside the primary key', async () => {
+  it('has the four indexes of the specification in addition to the primary key', async () => {
     const { rows } = await ours.query(indexes);
     expect(rows.map((row) => row.name)).toEqual([
       'idx_migration_control_phase',
@@ -111,7 +111,7 @@ describe('the table of migration_control.sql', () => {
     ]);
   });
 
-  it('is seen to drift when one column, check or index differs', async () => {
+  it('is reported as different if one column, check or index differs', async () => {
     const before = await describeTable(theirs);
     for (const change of [
       'ALTER TABLE migration_control ALTER records_processed TYPE bigint',
@@ -138,7 +138,7 @@ describe('the table of migration_control.sql', () => {
   });
 
   it.each(['discovery', 'planning', 'mapping', 'execution', 'validation', 'rollback'])(
-    'takes the phase %s with every status of the specification',
+    'accepts the phase %s with every status of the specification',
     async (phase) => {
       const { rowCount } = await ours.query(
         `INSERT INTO migration_control (phase, table_name, operation, status)
@@ -183,7 +183,7 @@ describe('running migration_control.sql again', () => {
     }
   });
 
-  it('puts back an index that was dropped', async () => {
+  it('creates a dropped index again', async () => {
     const database = await createDatabase({ schema: true });
     try {
       await database.query('DROP INDEX idx_migration_control_status');
@@ -194,7 +194,7 @@ describe('running migration_control.sql again', () => {
     }
   });
 
-  it('installs into the schema that comes first in the search path', async () => {
+  it('installs into the first schema of the search path', async () => {
     const database = await createDatabase({ schema: true });
     try {
       const client = await database.connect();
@@ -212,7 +212,7 @@ describe('running migration_control.sql again', () => {
     }
   });
 
-  it('leaves no psql command in the file, for it is also sent as one query', () => {
+  it('has no psql command in the file, because it is also sent as one query', () => {
     expect(schema).not.toMatch(/\\/);
   });
 });

@@ -62,11 +62,11 @@ async function everything(): Promise<{ notes: readonly string[]; refused: readon
 }
 
 describe('statistics that the server refuses', () => {
-  it('are none on a server as it is made', async () => {
+  it('are none on a default server', async () => {
     expect(await everything()).toMatchObject({ notes: [], refused: [], system: expect.stringMatching(/^\d{10,}$/) });
   });
 
-  it.each(refusals)('cost a feature and a note, and not the monitor: %s', async (revoke, missed, refused) => {
+  it.each(refusals)('disable a feature with a note, and the monitor continues: %s', async (revoke, missed, refused) => {
     await database.query(`REVOKE ${revoke} FROM PUBLIC`);
     const found = await everything();
     expect(found.refused).toEqual(refused);
@@ -75,14 +75,14 @@ describe('statistics that the server refuses', () => {
     if (refused.length === 0) expect(found.system).toMatch(/^127\.0\.0\.1:\d+$/);
   });
 
-  it('cost no more where all are refused', async () => {
+  it('disable no more features if all are refused', async () => {
     for (const [revoke] of refusals) await database.query(`REVOKE ${revoke} FROM PUBLIC`);
     const found = await everything();
     expect(found.refused).toHaveLength(8);
     expect(found.notes).toHaveLength(1);
   });
 
-  it('may be unknown to a server that only speaks the protocol, or end in an error of its own', async () => {
+  it('may be unknown to a server that only speaks the protocol, or end in another error', async () => {
     await database.query(`
       ALTER FUNCTION pg_catalog.pg_postmaster_start_time() RENAME TO unknown_start;
       ALTER FUNCTION pg_catalog.pg_blocking_pids(integer) RENAME TO unknown_blockers;
@@ -92,7 +92,7 @@ describe('statistics that the server refuses', () => {
     expect((await everything()).refused).toEqual(['blockers', 'start']);
   });
 
-  it('come back when they are given, at the next look', async () => {
+  it('are used again at the next check after they are granted', async () => {
     await database.query('REVOKE SELECT ON pg_stat_activity FROM PUBLIC');
     const table = await openTable(url);
     try {
@@ -120,7 +120,7 @@ describe('catalogs that the server refuses', () => {
     },
   );
 
-  it('pg_rewrite, without which nobody knows what a key would do, is named as what is missing', async () => {
+  it('pg_rewrite, which has the rules that an action would run, is named as missing', async () => {
     await database.query('REVOKE SELECT ON pg_rewrite FROM PUBLIC');
     await expect(openTable(url)).rejects.toThrow('pg_rewrite');
     await expect(openTable(url, 'public.migration_control')).rejects.not.toThrow('GRANT USAGE ON SCHEMA');

@@ -78,7 +78,7 @@ async function useEverything(table: OpenedTable, id = 1): Promise<void> {
 }
 
 describe('finding the table', () => {
-  it('finds it on the search path and says all about where it is', async () => {
+  it('finds it on the search path and describes where it is', async () => {
     await createIn('public');
     const { target } = await open();
     expect(target).toEqual({
@@ -112,7 +112,7 @@ describe('finding the table', () => {
     });
   });
 
-  it('says how to create it where there is none', async () => {
+  it('says how to create it if there is none', async () => {
     const error = await failure();
     expect(error.kind).toBe('no-table');
     expect(error.message).toBe(
@@ -120,7 +120,7 @@ describe('finding the table', () => {
     );
   });
 
-  it('suggests those of other schemas', async () => {
+  it('suggests the tables of other schemas', async () => {
     await createIn('dispatch');
     await createIn('"Old Stuff"');
     const error = await failure();
@@ -130,7 +130,7 @@ describe('finding the table', () => {
     );
   });
 
-  it('suggests the right schema where another one is named', async () => {
+  it('suggests the right schema if another one is named', async () => {
     await createIn('dispatch');
     const error = await failure('despatch.migration_control');
     expect(error.message).toMatch(
@@ -143,13 +143,13 @@ describe('finding the table', () => {
     ['DISPATCH.Migration_Control', 'dispatch.migration_control'],
     ['"dispatch"."migration_control"', 'dispatch.migration_control'],
     ['  dispatch . migration_control ', 'dispatch.migration_control'],
-  ])('takes %j as SQL does', async (named, table) => {
+  ])('resolves %j as SQL does', async (named, table) => {
     await createIn('dispatch');
     expect((await open(named)).target.table).toBe(table);
   });
 
   it.each(['"Mixed Case"', '"we;ird""tab"', '"a.b"', '"tab$1$&"', '"migration_control--"', `"o'brien"`])(
-    'does all its work on a table of the name %s',
+    'does everything on a table named %s',
     async (name) => {
       await createIn('public');
       await database.query(`ALTER TABLE migration_control RENAME TO ${name}`);
@@ -173,7 +173,7 @@ describe('finding the table', () => {
     '"',
     'a.b.c.d',
     'migration control',
-  ])('says that %j is no name, and runs nothing of it', async (named) => {
+  ])('reports that %j is not a name, and runs no part of it', async (named) => {
     await createIn('public');
     const error = await failure(named);
     expect(error.kind).toBe('usage');
@@ -181,14 +181,14 @@ describe('finding the table', () => {
     expect((await open()).target.table).toBe('public.migration_control');
   });
 
-  it('runs nothing of a quoted name that only looks like SQL', async () => {
+  it('runs no part of a quoted name that looks like SQL', async () => {
     await createIn('public');
     const error = await failure('"migration_control; DROP TABLE migration_control"');
     expect(error.kind).toBe('no-table');
     expect((await open()).target.table).toBe('public.migration_control');
   });
 
-  it('refuses a name that would act on a terminal', async () => {
+  it('refuses a name with control sequences', async () => {
     await createIn('public');
     const name = '"evil\u001B]0;owned\u0007"';
     await database.query(`ALTER TABLE migration_control RENAME TO ${name}`);
@@ -196,7 +196,7 @@ describe('finding the table', () => {
   });
 });
 
-describe('a relation that is not fit', () => {
+describe('an unsuitable relation', () => {
   it.each([
     ['an index', 'CREATE INDEX operations ON migration_control (id)'],
     ['a sequence', 'CREATE SEQUENCE operations'],
@@ -216,7 +216,7 @@ describe('a relation that is not fit', () => {
     );
   });
 
-  it('lacks several columns, all of which are named', async () => {
+  it('lacks several columns, and the error names all of them', async () => {
     await database.query('CREATE TABLE migration_control (id int, phase text, status text)');
     expect((await failure()).message).toMatch(
       /lacks the columns table_name, operation, records_processed, total_records, started_at, .*, validation_query, so/,
@@ -251,8 +251,8 @@ describe('a relation that is not fit', () => {
   });
 });
 
-describe('a table that differs from the specification in what does not matter', () => {
-  it('has more columns, in another order, with names that the queries use themselves', async () => {
+describe('a table with harmless differences from the specification', () => {
+  it('has more columns, in another order, with names that the queries use too', async () => {
     await database.query(`CREATE TABLE migration_control (
       version int DEFAULT 7, kind text DEFAULT 'mine', body json DEFAULT '1', now text, live int, timed text, moved bool,
       validation_query text, source_query text, status varchar, completed_at timestamp, started_at timestamp,
@@ -263,7 +263,7 @@ describe('a table that differs from the specification in what does not matter', 
     await useEverything(await open());
   });
 
-  it('has lost columns in between', async () => {
+  it('has dropped columns in between', async () => {
     await createIn('public');
     await database.query(
       'ALTER TABLE migration_control ADD gone int, ADD stays int; ALTER TABLE migration_control DROP gone',
@@ -272,7 +272,7 @@ describe('a table that differs from the specification in what does not matter', 
     await useEverything(await open());
   });
 
-  it('has stamps with a zone', async () => {
+  it('has timestamps with a zone', async () => {
     await createIn('public');
     await database.query(
       'ALTER TABLE migration_control ALTER started_at TYPE timestamptz, ALTER completed_at TYPE timestamptz',
@@ -286,7 +286,7 @@ describe('a table that differs from the specification in what does not matter', 
     expect(takenAt - (operations[0]?.startedAt ?? 0)).toBeLessThan(600);
   });
 
-  it('has ages that agree whatever the zone of the session is', async () => {
+  it('has ages that do not depend on the time zone of the session', async () => {
     await createIn('public');
     const url = `${database.url}?options=${encodeURIComponent('-c TimeZone=Asia/Kathmandu')}`;
     await database.query(`ALTER TABLE migration_control ALTER started_at TYPE timestamptz`);
@@ -297,7 +297,7 @@ describe('a table that differs from the specification in what does not matter', 
     expect(takenAt - (operations[0]?.startedAt ?? 0)).toBeLessThan(600);
   });
 
-  it('has an id past 2^31', async () => {
+  it('has an id beyond 2^31', async () => {
     await createIn('public');
     await database.query('ALTER TABLE migration_control ALTER id TYPE bigint');
     await database.query("SELECT setval('migration_control_id_seq', 1)");
@@ -307,7 +307,7 @@ describe('a table that differs from the specification in what does not matter', 
     await useEverything(await open(), Number.MAX_SAFE_INTEGER);
   });
 
-  it('says of an id past 2^53 that it cannot be shown, and never shows another for it', async () => {
+  it('reports that an id beyond 2^53 cannot be shown, and never shows another one for it', async () => {
     await createIn('public');
     await database.query('ALTER TABLE migration_control ALTER id TYPE bigint');
     await database.query(
@@ -349,7 +349,7 @@ describe('a table that differs from the specification in what does not matter', 
 });
 
 describe('privileges', () => {
-  it('asks for SELECT where there is none', async () => {
+  it('asks for SELECT if it is missing', async () => {
     await createIn('public');
     const url = await database.role();
     const error = await failure(undefined, url);
@@ -359,7 +359,7 @@ describe('privileges', () => {
     );
   });
 
-  it('asks for SELECT on the whole table where only columns may be read: the version of a row is in none of them', async () => {
+  it('asks for SELECT on the whole table if only columns may be read: the version of a row is in none of them', async () => {
     await createIn('public');
     const url = await database.role({
       grants: [
@@ -369,7 +369,7 @@ describe('privileges', () => {
     expect((await failure(undefined, url)).message).toMatch(/GRANT SELECT ON public\.migration_control TO/);
   });
 
-  it('watches with SELECT alone, and says that it cannot change anything', async () => {
+  it('watches with SELECT alone, and reports that it cannot change anything', async () => {
     await createIn('public');
     await insert('migration_control');
     const url = await database.role({ grants: ['SELECT ON migration_control'] });
@@ -405,7 +405,7 @@ describe('privileges', () => {
     expect((await open(undefined, url)).target.readOnly).toMatch(/no UPDATE privilege/);
   });
 
-  it('asks for USAGE on the schema where it is missing', async () => {
+  it('asks for USAGE on the schema if it is missing', async () => {
     await createIn('dispatch');
     const url = await database.role({ grants: ['SELECT ON dispatch.migration_control'] });
     const error = await failure('dispatch.migration_control', url);
@@ -415,7 +415,7 @@ describe('privileges', () => {
     );
   });
 
-  it('asks for USAGE too where the schema is on the search path', async () => {
+  it('asks for USAGE too if the schema is on the search path', async () => {
     await createIn('dispatch');
     const url = await database.role({ grants: ['SELECT ON dispatch.migration_control'] });
     const error = await failure(undefined, `${url}?options=${encodeURIComponent('-c search_path=dispatch')}`);
@@ -423,7 +423,7 @@ describe('privileges', () => {
     expect(error.message).toMatch(/use --table dispatch\.migration_control/);
   });
 
-  it.each(['ALTER ROLE … SET', 'options'])('only watches where transactions are read-only, by %s', async (how) => {
+  it.each(['ALTER ROLE … SET', 'options'])('only watches if transactions are read-only, by %s', async (how) => {
     await createIn('public');
     await insert('migration_control');
     const url = await database.role({ grants: ['SELECT, UPDATE ON migration_control'] });
@@ -442,7 +442,7 @@ describe('privileges', () => {
     });
   });
 
-  it('sees the rows that a policy lets it see', async () => {
+  it('sees the rows that a policy allows it to see', async () => {
     await createIn('public');
     await insert('migration_control');
     await insert('migration_control', "'execution', 'secret', 'batch_migration', 'running'");
@@ -459,7 +459,7 @@ describe('privileges', () => {
   });
 });
 
-describe('a table whose ids nothing keeps unique', () => {
+describe('a table without a unique constraint on the ids', () => {
   it('is watched and not changed: one key press must not change two rows', async () => {
     await createIn('public');
     await database.query('ALTER TABLE migration_control DROP CONSTRAINT migration_control_pkey');

@@ -135,7 +135,7 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
       return rows[0]?.id ?? 0;
     }
 
-    it('catches what is not written in full', async () => {
+    it('catches a name that is not written in full', async () => {
       isRecording = false;
       await fill();
       const other = await database.connect();
@@ -156,7 +156,7 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
       await other.end();
     });
 
-    it('the monitor looks for a table elsewhere', async () => {
+    it('the monitor searches for a table in other schemas', async () => {
       await expect(openTable(database.url, 'nowhere.migration_control')).rejects.toThrow('app.migration_control');
       await expectNothingCaught();
     });
@@ -232,7 +232,7 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
       });
     }
 
-    it('an operator pauses, skips and takes back and is too late, with the local audit', async () => {
+    it('an operator pauses, skips, undoes and is too late, with the local audit', async () => {
       await useKeys(false);
       await expectNothingCaught();
     });
@@ -257,7 +257,7 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
       expect((await logged()).match(trapped) ?? []).toEqual([]);
     });
 
-    it('init creates the table in the first schema of the search path, and leaves one that is there', async () => {
+    it('init creates the table in the first schema of the search path, and leaves an existing one unchanged', async () => {
       for (const _ of ['created', 'left']) {
         const run = await runProgram(['init', '--apply', database.url]);
         expect(run.code, run.stderr).toBe(0);
@@ -268,7 +268,7 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
       expect((await logged()).match(trapped) ?? []).toEqual([]);
     });
 
-    it('status prints what is there, and no table where there is none', async () => {
+    it('status prints the figures, and an error if there is no table', async () => {
       await fill();
       for (const args of [['status', '--json'], ['status'], ['status', '--table', 'nowhere.migration_control']]) {
         const run = await runProgram([...args, database.url]);
@@ -333,7 +333,7 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
       expect((await control.runBatches({ ...options, operation })).kind).toBe('completed');
     }
 
-    it('a worker does all that it can, on a connection of its own', async () => {
+    it('a worker makes every call, on its own connection', async () => {
       const own = await database.connect();
       const control = createMigrationControl(own, { workerId: 1, table: 'app.migration_control' });
       await workAll(control, createMigrationControl(own, { workerId: 2 }));
@@ -342,7 +342,7 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
       await expectNothingCaught(['application_name']);
     });
 
-    it('a worker does all that it can, on a pool', async () => {
+    it('a worker makes every call, on a pool', async () => {
       const pool = new pg.Pool({ connectionString: database.url, max: 2 });
       const control = createMigrationControl(pool, { workerId: 1 });
       await workAll(control, createMigrationControl(pool, { workerId: 2 }));
@@ -364,7 +364,7 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
       await expectNothingCaught(['application_name']);
     });
 
-    it('every query of the program and of the library is run, by itself where nothing above has sent it', async () => {
+    it('every query of the program and of the library is run, directly if no test above has sent it', async () => {
       const table = 'app.migration_control';
       const known = new Set([...everSent].flatMap(fingerprintsOf));
       const texts = [

@@ -81,14 +81,14 @@ describe('a text that cannot be converted to UTF-8', () => {
     expect(summary).toMatchObject({ operations: 3, running: 2, failed: 1, unreadable: 0 });
   });
 
-  it('is no text that is cut within a character of UTF-8', async () => {
+  it('is not a text that is cut within a character of UTF-8', async () => {
     const url = await databaseOf('SQL_ASCII', 'C3A9'.repeat(300).replace(/^/, '78'));
     table = await openTable(url);
     const [operation] = (await table.poll([])).operations;
     expect(operation?.tableName).toMatch(/^xé{20,}/);
   });
 
-  it('keeps no row from being acted on', async () => {
+  it('does not prevent an action on a row', async () => {
     const url = await databaseOf('WIN1252', '81');
     table = await openTable(url);
     for (const { id, identity } of (await table.poll([])).operations) {

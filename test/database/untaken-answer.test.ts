@@ -3,7 +3,7 @@ import { expect, it, vi } from 'vitest';
 import { checks, timeout } from '../../source/database/bounds.ts';
 import { createDatabase } from '../support/database.ts';
 
-it('leaves no snapshot behind where nobody takes a large answer, as when the program was stopped', async () => {
+it('keeps no snapshot open if the program does not read a large answer, for example while it is suspended', async () => {
   const database = await createDatabase();
   try {
     const client = await database.connect();

@@ -69,7 +69,7 @@ describe('the time zone of the operator', () => {
     expect(localStamp(operation.startedAt, snapshot.zone)?.slice(0, 19)).toBe(String(rows[0]?.text).slice(0, 19));
   });
 
-  it('is not the one in which a skip is stamped', async () => {
+  it('does not change the time that a skip sets', async () => {
     await insertIn('UTC', { status: 'paused', startedAt: "localtimestamp - interval '90 seconds'" });
     const table = await open(await roleIn('America/New_York'));
     const { operation } = await first(table);
@@ -97,7 +97,7 @@ describe('the time zone of the writers', () => {
     }
   });
 
-  it('is what the running operations evidently use', async () => {
+  it('is the zone that the running operations evidently use', async () => {
     await insertIn('Asia/Tokyo', { status: 'running', startedAt: 'localtimestamp' });
     const { snapshot, elapsed } = await first(await open());
     expect(snapshot.zone?.offsetSeconds).toBe(9 * 3600);
@@ -109,17 +109,20 @@ describe('the time zone of the writers', () => {
     ['in autumn', "timestamp '2026-10-25 01:30:00'", "timestamp '2026-10-25 03:30:00'", 3 * 3600],
     ['in the hour that comes twice', "timestamp '2026-10-25 02:30:00'", "timestamp '2026-10-25 03:30:00'", null],
     ['ending in the hour that comes twice', "timestamp '2026-10-25 01:30:00'", "timestamp '2026-10-25 02:30:00'", null],
-  ])('is what a duration over its change is counted in: %s', async (_, startedAt, completedAt, seconds) => {
-    await database.query(`ALTER DATABASE ${database.name} SET TimeZone = 'Europe/Berlin'`);
-    await insertIn('Europe/Berlin', { status: 'completed', startedAt, completedAt });
-    const { operation, elapsed, snapshot } = await first(await open());
-    expect(elapsed).toBe(seconds);
-    expect(`timestamp '${localStamp(operation.startedAt, snapshot.zone)?.slice(0, 19).replace('T', ' ')}'`).toBe(
-      startedAt,
-    );
-  });
+  ])(
+    'is the zone in which a duration across a clock change is counted: %s',
+    async (_, startedAt, completedAt, seconds) => {
+      await database.query(`ALTER DATABASE ${database.name} SET TimeZone = 'Europe/Berlin'`);
+      await insertIn('Europe/Berlin', { status: 'completed', startedAt, completedAt });
+      const { operation, elapsed, snapshot } = await first(await open());
+      expect(elapsed).toBe(seconds);
+      expect(`timestamp '${localStamp(operation.startedAt, snapshot.zone)?.slice(0, 19).replace('T', ' ')}'`).toBe(
+        startedAt,
+      );
+    },
+  );
 
-  it('is that of the instant in a column that has a zone', async () => {
+  it('is not needed for a column that has a zone', async () => {
     await database.query(`
       ALTER TABLE migration_control ALTER started_at TYPE timestamptz, ALTER completed_at TYPE timestamptz;
       ALTER DATABASE ${database.name} SET TimeZone = 'Europe/Berlin'`);
@@ -140,8 +143,8 @@ describe('the time zone of the writers', () => {
   });
 });
 
-describe('several runs of writers in a zone of their own', () => {
-  it('are told by their clocks', async () => {
+describe('several runs of writers in different time zones', () => {
+  it('are told apart by their clocks', async () => {
     await database.query(`ALTER DATABASE ${database.name} SET TimeZone = 'Asia/Tokyo'`);
     for (const ago of ['30 days', '90 minutes'])
       await insertIn('Asia/Tokyo', {

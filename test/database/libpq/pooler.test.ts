@@ -116,7 +116,7 @@ describe.runIf(existsSync(pgbouncer))('PgBouncer', () => {
     },
   );
 
-  it('lets the monitor act, cancel what it waits for, and leave: transaction pooling', async () => {
+  it('allows the monitor to act, cancel a waiting action, and quit: transaction pooling', async () => {
     const { href } = await startPooler('transaction');
     await using program = await openMigtop([href, '--interval', '0.2'], { columns: 120 });
     const statusOfOne = () => statusOf(database, 1);
@@ -152,7 +152,7 @@ describe.runIf(existsSync(pgbouncer))('PgBouncer', () => {
     ['a database that its server lacks', { pathname: '/missing' }, 4, 'has no database "missing"'],
     ['a parameter that it does not take', { search: '?options=-cwork_mem%3D1MB' }, 1, 'does not accept options'],
     ['a server that is down', { pathname: '/down' }, 3, 'cannot connect to the server of database "down"'],
-  ])('says what it means by 08P01: %s', async (_, change, code, message) => {
+  ])('explains its error 08P01: %s', async (_, change, code, message) => {
     const url = await startPooler('transaction');
     Object.assign(url, change);
     const run = await runProgram(['status', '--json', '--sample', '0', url.href]);

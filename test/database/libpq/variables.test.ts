@@ -68,13 +68,13 @@ describe('the keywords and variables of libpq', () => {
     ['replication', 'replication=database', {}],
     ['min_protocol_version', '', { PGMINPROTOCOLVERSION: '3.2' }],
     ['max_protocol_version', 'max_protocol_version=2.0', {}],
-  ])('that cannot be done are refused by name: %s', (keyword, more, env) => {
+  ])('that are not supported are refused by name: %s', (keyword, more, env) => {
     expect(() => connectionSettings(`host=localhost ${more}`, env)).toThrow(`does not support ${keyword}`);
   });
 });
 
 describe('PGTZ, PGDATESTYLE, PGGEQO and client_encoding', () => {
-  it('are what the session begins with, but for the encoding, which stays UTF-8', async () => {
+  it('are set at the start of the session, except the encoding, which stays UTF-8', async () => {
     const env = { PGTZ: 'Asia/Kolkata', PGDATESTYLE: 'SQL, DMY', PGGEQO: 'off', PGCLIENTENCODING: 'LATIN1' };
     const connection = await connect(connectionSettings(database.url, env));
     const names = ['TimeZone', 'DateStyle', 'geqo', 'client_encoding', 'application_name'];
@@ -96,7 +96,7 @@ describe('PGTZ, PGDATESTYLE, PGGEQO and client_encoding', () => {
     ['TimeZone', { PGTZ: 'bogus' }],
     ['DateStyle', { PGDATESTYLE: 'bogus' }],
     ['geqo', { PGGEQO: 'bogus' }],
-  ])('are refused in the words of the server: %s', async (name, env) => {
+  ])('are refused with the message of the server: %s', async (name, env) => {
     const settings = connectionSettings(database.url, env);
     const error = await dial(settings, null).then(
       () => expect.fail('it connected'),
@@ -109,7 +109,7 @@ describe('PGTZ, PGDATESTYLE, PGGEQO and client_encoding', () => {
 });
 
 describe('a password file that others may read', () => {
-  it('is named as libpq names it, and in the error where it would have been needed', async () => {
+  it('is reported as libpq does, and in the error if it would have been needed', async () => {
     const passwordFile = join(folder, 'passwords');
     writeFileSync(passwordFile, '*:*:*:*:secret\n');
     chmodSync(passwordFile, 0o640);

@@ -122,8 +122,8 @@ const piece = fc.oneof(
   { weight: 1, arbitrary: fc.array(anyResult, { minLength: 1, maxLength: 2 }) },
 );
 
-describe('a server that sends anything', () => {
-  it('never ends the process, and every attempt and query has an end', { timeout: 600_000 }, async () => {
+describe('a server that sends random bytes', () => {
+  it('never ends the process, and every attempt and query ends', { timeout: 600_000 }, async () => {
     const { port } = server.address() as { port: number };
     const settings = {
       ...connectionSettings(`host=127.0.0.1 port=${port} user=u dbname=d password=p sslmode=disable`, {}),
@@ -154,7 +154,7 @@ describe('a server that sends anything', () => {
   });
 });
 
-describe('a server that breaks SCRAM off and says that all is well', () => {
+describe('a server that breaks SCRAM off and reports success', () => {
   const scram = message('R', Buffer.concat([int32(10), Buffer.from('SCRAM-SHA-256\0\0')]));
   const attempt = async (more: string): Promise<string> => {
     const { port } = server.address() as { port: number };
@@ -169,14 +169,14 @@ describe('a server that breaks SCRAM off and says that all is well', () => {
     }
   };
 
-  it('is refused where SCRAM is required', async () => {
+  it('is refused if SCRAM is required', async () => {
     expect(await attempt('require_auth=scram-sha-256')).toMatch(
       /did not complete authentication, which require_auth requires/,
     );
     expect(await attempt('require_auth=!none')).toMatch(/did not complete authentication/);
   });
 
-  it('is refused where channel binding is required', async () => {
+  it('is refused if channel binding is required', async () => {
     const offered = message('R', Buffer.concat([int32(10), Buffer.from('SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0')]));
     const heard: string[] = [];
     const encrypted = createServer((socket) => {
@@ -211,7 +211,7 @@ describe('a server that breaks SCRAM off and says that all is well', () => {
     await new Promise((resolve) => encrypted.close(resolve));
   });
 
-  it('is taken where none is, as by libpq', async () => {
+  it('is accepted if neither is required, as by libpq', async () => {
     expect(await attempt('')).toBe('connected');
   });
 });
