@@ -65,8 +65,8 @@ describe('migtop demo', () => {
       expect(await recordsOf(client, "status = 'running' OR status = 'completed'")).toBeGreaterThan(running);
     });
 
-    await pressAndSee(program, 'p', /✓ paused.*: operation \d+ \(\w+\)/);
-    const id = Number(/operation (\d+) \(/.exec(terminal.text())?.[1]);
+    await pressAndSee(program, 'p', /✓ paused.*: operation \d+ · \w+/);
+    const id = Number(/operation (\d+) ·/.exec(terminal.text())?.[1]);
     const own = `id = ${id}`;
     // Its worker may still report its last records after the pause.
     await program.waitForText(/paused, stopped after/);
