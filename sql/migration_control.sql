@@ -10,7 +10,7 @@ DECLARE
   caller pg_catalog.text := pg_catalog.current_setting('search_path');
   patience pg_catalog.text := pg_catalog.current_setting('lock_timeout');
   place pg_catalog.text := pg_catalog.current_schema();
-  -- phase IN (...) and status IN (...), as PostgreSQL reads them where nobody else has made operators.
+  -- phase IN (...) and status IN (...), as PostgreSQL reads them if no other role has created operators.
   phases CONSTANT pg_catalog.text := $check$phase::pg_catalog.text OPERATOR(pg_catalog.=) ANY ((ARRAY[
       'discovery', 'planning', 'mapping', 'execution', 'validation', 'rollback'
     ]::pg_catalog.varchar[])::pg_catalog.text[])$check$;
@@ -22,7 +22,7 @@ DECLARE
   definition pg_catalog.text;
   found_index pg_catalog.oid;
 BEGIN
-  -- From here on only PostgreSQL's own functions, operators and types are found, and everything else is named in full.
+  -- From here on only PostgreSQL's own functions, operators and types are found, and all other names are written in full.
   PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
   IF place IS NULL OR place = (SELECT nspname FROM pg_namespace WHERE oid = pg_my_temp_schema()) THEN
     RAISE EXCEPTION 'no schema has been selected to create in' USING ERRCODE = 'invalid_schema_name';
@@ -58,7 +58,7 @@ BEGIN
     ('idx_migration_control_started_at', 'started_at')
   LOOP
     found_index := to_regclass(quote_ident(place) || '.' || named);
-    -- To make one that is there would wait for open writes all the same.
+    -- Creating an existing index would wait for open writes too.
     CONTINUE WHEN EXISTS (SELECT FROM pg_index WHERE indexrelid = found_index AND indrelid = control);
     IF found_index IS NOT NULL THEN
       RAISE EXCEPTION '%.% is no index of migration_control: it belongs to %', quote_ident(place), named,
@@ -68,7 +68,7 @@ BEGIN
     EXECUTE format('CREATE INDEX %I ON %s(%I)', named, control::regclass, definition);
   END LOOP;
 
-  -- What depends on PostgreSQL's own operators is not written down in pg_depend: they are pinned.
+  -- pg_depend does not record dependencies on PostgreSQL's own operators: they are pinned.
   FOR named, definition IN VALUES ('migration_control_phase_check', phases), ('migration_control_status_check', statuses)
   LOOP
     IF EXISTS (

@@ -42,13 +42,13 @@ BEGIN
   FROM pg_roles, pg_database
   WHERE datname = current_database()
     AND (pg_has_role(pg_roles.oid, control.relowner, 'MEMBER') OR pg_has_role(pg_roles.oid, datdba, 'MEMBER'));
-  -- To count the rows of another's view or table may run what its owner put there.
+  -- Counting the rows of another role's view or table may run its owner's code.
   IF audit.relkind <> 'r' OR audit.relrowsecurity OR NOT audit.relowner = ANY (trusted) THEN
     RAISE EXCEPTION '%.migtop_audit is not the audit: it belongs to %, or is not an ordinary table', place,
       quote_ident(pg_get_userbyid(audit.relowner))
       USING ERRCODE = 'wrong_object_type', HINT = format('Look at it, and drop it by hand: DROP TABLE %s.migtop_audit', place);
   END IF;
-  -- Nobody adds a row between the count and the drop.
+  -- No other session adds a row between the count and the drop.
   EXECUTE format('LOCK TABLE %s.migtop_audit IN ACCESS EXCLUSIVE MODE', place);
   EXECUTE format('SELECT count(*) FROM %s.migtop_audit', place) INTO recorded;
   IF recorded > 0 AND current_setting('migtop.discard_audit') <> 'yes' THEN
@@ -56,7 +56,7 @@ BEGIN
       USING HINT = 'Save them, then write ''yes'' after migtop.discard_audit in sql/options/audit-remove.sql.';
   END IF;
   EXECUTE format('DROP TABLE %s.migtop_audit', place);
-  -- A table that was renamed to be kept still needs them, and another role's are left alone.
+  -- A renamed audit table still needs the functions; functions of another role are left unchanged.
   FOR named IN
     SELECT oid FROM pg_proc
     WHERE oid IN (to_regprocedure(place || '.migtop_audit_stamp()'), to_regprocedure(place || '.migtop_audit_refuse()'))

@@ -57,10 +57,10 @@ BEGIN
   SELECT * INTO control FROM pg_class WHERE oid = current_setting('migtop.control_oid')::oid;
   SELECT quote_ident(nspname), quote_ident(nspname) || '.migtop_audit' INTO place, audit
   FROM pg_namespace WHERE oid = control.relnamespace;
-  -- Two installations at once: the second one finds what the first one made.
+  -- If two installations run at once, the second one finds the objects of the first one.
   PERFORM pg_advisory_xact_lock(hashtext('migtop_audit'), control.relnamespace::int8::bit(32)::int4);
 
-  -- The roles that could do to the control table whatever they like: its owner, the database's, superusers.
+  -- The roles that could do anything to the control table: its owner, the database's owner, superusers.
   SELECT array_agg(pg_roles.oid) INTO trusted
   FROM pg_roles, pg_database
   WHERE datname = current_database()
@@ -72,7 +72,7 @@ BEGIN
         HINT = format('Run sql/options/audit.sql as its owner, %s.', quote_ident(pg_get_userbyid(control.relowner)));
   END IF;
 
-  -- What is there already is looked at before anything is made.
+  -- Existing objects are checked before anything is created.
   SELECT * INTO found_audit FROM pg_class WHERE relname = 'migtop_audit' AND relnamespace = control.relnamespace;
   IF FOUND THEN
     wrong := CASE
@@ -88,7 +88,7 @@ BEGIN
         THEN 'it inherits, or is inherited from'
     END;
     IF wrong IS NULL THEN
-      -- Nobody changes it between the look and the use.
+      -- No other session changes it between the check and the use.
       EXECUTE format('LOCK TABLE %s IN SHARE UPDATE EXCLUSIVE MODE', audit);
       SELECT format('its column %s is missing or not %s', name, type::oid::regtype) INTO wrong
       FROM unnest(
@@ -117,8 +117,8 @@ BEGIN
       LIMIT 1;
     END IF;
     IF wrong IS NULL THEN
-      -- Defaults, generated columns, checks and indexes run in the INSERT of whoever acts. PostgreSQL's own functions and
-      -- operators are pinned: what depends on one is not written down.
+      -- Defaults, generated columns, checks and indexes run in the INSERT of every operator. PostgreSQL's own functions and
+      -- operators are pinned: pg_depend does not record dependencies on them.
       SELECT format('one of its defaults, checks or indexes calls %s', pg_describe_object(refclassid, refobjid, 0)) INTO wrong
       FROM pg_depend
       WHERE refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass)
@@ -132,7 +132,7 @@ BEGIN
         quote_ident(pg_get_userbyid(proowner))) INTO wrong
       FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
       WHERE tgrelid = found_audit.oid AND NOT tgisinternal AND tgname NOT IN ('migtop_audit_stamp', 'migtop_audit_refuse')
-        -- The owner's own may follow an INSERT, and not precede it: a row that is kept out would be an action without a record.
+        -- A trigger of the owner may run after an INSERT, but not before it: if it drops the row, the action has no record.
         AND (NOT proowner = ANY (trusted) OR tgtype & 2 = 2 AND tgtype & 4 = 4 OR EXISTS (
           -- Its condition runs in the INSERT too.
           SELECT FROM pg_depend
@@ -146,7 +146,7 @@ BEGIN
           HINT = format('Where it is not yours, look at it, then take it out of the way: ALTER TABLE %s RENAME TO ...', audit);
     END IF;
   ELSE
-    -- A table of that name that appears in this moment is an error of CREATE, and is not adopted.
+    -- If a table of that name is created at this moment, CREATE fails; the table is not adopted.
     EXECUTE format($sql$
       CREATE TABLE %s (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -165,7 +165,7 @@ BEGIN
       )$sql$, audit);
   END IF;
 
-  -- Version 2: each action has a key, and two control tables of one schema are told apart.
+  -- Version 2: each action has a key, and each row names its control table.
   IF EXISTS (
     SELECT FROM unnest(ARRAY['action_key', 'table_oid', 'control_table']) AS shape (name)
     WHERE NOT EXISTS (
@@ -179,7 +179,7 @@ BEGIN
     WHERE indrelid = to_regclass(audit) AND indisunique AND indisvalid AND indnatts = 1 AND indpred IS NULL
       AND attname = 'action_key'
   ) THEN
-    -- One row an action: a second one of the same key is refused.
+    -- One row for each action: a second one with the same key is refused.
     EXECUTE format('ALTER TABLE %s ADD UNIQUE (action_key)', audit);
   END IF;
 
@@ -228,7 +228,7 @@ $body$)
       CASE WHEN existing.oid IS NULL THEN '' ELSE 'OR REPLACE' END, place, named, body);
   END LOOP;
 
-  -- The refusal is there in a session that applies a replica's changes too. The stamp is not: what is replicated has its own.
+  -- A session that applies replicated changes refuses changes too. It does not set time and role: replicated rows have theirs.
   FOR named, event IN VALUES
     ('migtop_audit_stamp', 'BEFORE INSERT ON %s FOR EACH ROW'),
     ('migtop_audit_refuse', 'BEFORE DELETE OR UPDATE OR TRUNCATE ON %s FOR EACH STATEMENT')
@@ -247,9 +247,9 @@ $body$)
     END IF;
   END LOOP;
 
-  -- The owner of the control table, and whoever may update its status (0 stands for PUBLIC); and who was granted the columns
-  -- of an earlier version. The columns that the database fills are left out: naming one of them in an INSERT is then refused,
-  -- not merely overruled.
+  -- The owner of the control table, and roles that may update its status (0 is PUBLIC); and roles that were granted the columns
+  -- of an earlier version. The columns that the database fills are left out: an INSERT that names one of them is then refused,
+  -- not only corrected.
   FOR grantee IN
     WITH held AS (
       SELECT relowner AS role FROM pg_class WHERE oid = control.oid

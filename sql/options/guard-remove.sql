@@ -23,7 +23,7 @@ DECLARE
   guard oid;
 BEGIN
   EXECUTE format('DROP TRIGGER IF EXISTS migtop_guard ON %s', control::regclass);
-  -- Another control table of the same schema may still be guarded by the function, and another role's is left alone.
+  -- The function stays if it still guards another control table of the same schema, or belongs to another role.
   SELECT pg_proc.oid INTO guard
   FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
     JOIN pg_proc ON pg_proc.oid = to_regprocedure(quote_ident(nspname) || '.migtop_guard()')

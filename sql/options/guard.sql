@@ -57,13 +57,13 @@ BEGIN
 END
 $body$;
 BEGIN
-  -- Two installations at once: the second one finds what the first one made.
+  -- If two installations run at once, the second one finds the objects of the first one.
   PERFORM pg_advisory_xact_lock(hashtext('migtop_guard'), control::int8::bit(32)::int4);
 
   SELECT quote_ident(nspname), relowner INTO place, control_owner
   FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE pg_class.oid = control;
 
-  -- Whose function it is decides what runs in every update of the table.
+  -- The owner of the function decides which code runs in every update of the table.
   IF NOT pg_has_role(current_user, control_owner, 'MEMBER') AND NOT EXISTS (
     SELECT FROM pg_database WHERE datname = current_database() AND pg_has_role(current_user, datdba, 'MEMBER')
   ) THEN
@@ -82,7 +82,7 @@ BEGIN
         HINT = format('Look at it, then remove it with: DROP FUNCTION %s.migtop_guard() CASCADE', place);
   END IF;
 
-  -- A function of that name that appears in this moment is an error of CREATE, and nothing is adopted.
+  -- If a function of that name is created at this moment, CREATE fails; the function is not adopted.
   IF guard IS NULL OR NOT EXISTS (
     SELECT FROM pg_proc JOIN pg_language ON pg_language.oid = prolang
     WHERE pg_proc.oid = guard AND lanname = 'plpgsql' AND prosrc = body AND NOT prosecdef
@@ -95,8 +95,8 @@ BEGIN
     guard := to_regprocedure(place || '.migtop_guard()');
   END IF;
 
-  -- To drop a trigger that is there and works would lock out the readers too. A condition that calls another's operator is
-  -- printed with that operator's schema.
+  -- Dropping a working trigger would block readers too. PostgreSQL prints a condition that calls another role's operator with
+  -- that operator's schema.
   IF EXISTS (
     SELECT FROM pg_trigger
     WHERE tgrelid = control AND tgname = 'migtop_guard' AND tgfoid = guard AND tgenabled IN ('O', 'A') AND tgnargs = 0
@@ -107,8 +107,8 @@ BEGIN
     RETURN;
   END IF;
   EXECUTE format('DROP TRIGGER IF EXISTS migtop_guard ON %s', control::regclass);
-  -- PostgreSQL prepares the condition anew for every statement: with `OLD.status = ANY (...)` in it, which the function asks
-  -- instead, updates cost a third more of the server's time, and not a tenth.
+  -- PostgreSQL prepares the condition again for every statement: with `OLD.status = ANY (...)` in it, which the function checks
+  -- instead, updates cost a third more server time, not a tenth.
   EXECUTE format(
     'CREATE TRIGGER migtop_guard BEFORE UPDATE OF status ON %s FOR EACH ROW'
     ' WHEN (NEW.status::pg_catalog.text OPERATOR(pg_catalog.<>) OLD.status::pg_catalog.text)'

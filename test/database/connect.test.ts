@@ -74,7 +74,7 @@ async function listen(onConnection: (socket: Socket) => void): Promise<number> {
 }
 
 describe('a server that denies access', () => {
-  it('says that the password is wrong, and where to set it', async () => {
+  it('says that the password is wrong, and how to set it', async () => {
     const error = await failure(() => open(urlWith((url) => (url.password = secret))));
     expect(error.kind).toBe('authentication');
     expect(error.message).toMatch(/^127\.0\.0\.1:\d+ refuses the password of user "postgres"\. Check PGPASSWORD/);

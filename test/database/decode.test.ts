@@ -107,7 +107,7 @@ describe('an operation', () => {
   });
 
   it.each(['NaN', 'Infinity', '-Infinity', 1e308, Number.POSITIVE_INFINITY, 0.5, -7.25, 2 ** 63])(
-    'has no counter where it is %j, and keeps the rest of the row',
+    'has no counter if it is %j, and keeps the rest of the row',
     (value) => {
       const counters = { records_processed: value, total_records: value, batch_size: value, worker_id: value };
       expect(decodeOperation({ ...row, ...counters })).toMatchObject({

@@ -538,7 +538,7 @@ describe('on another table', () => {
     expect(await functions()).toBe(0);
   });
 
-  it('keeps a row in its partition where the table is partitioned by status', async () => {
+  it('keeps a row in its partition if the table is partitioned by status', async () => {
     await database.query(`
       CREATE TABLE tracking.parted (LIKE migration_control INCLUDING DEFAULTS) PARTITION BY LIST (status);
       CREATE TABLE tracking.held PARTITION OF tracking.parted FOR VALUES IN ('paused', 'skipped');

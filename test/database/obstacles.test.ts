@@ -220,7 +220,7 @@ describe('a trigger', () => {
   });
 
   it.each(['55P03', '25006', '40001', '42501'])(
-    'that refuses with the code %s is told in its words, and never as another session or the server',
+    'that refuses with the code %s is reported with its message, and never as another session or the server',
     async (code) => {
       await run(row(1, 'running'));
       await trigger(`RAISE EXCEPTION 'ask the owner' USING ERRCODE = '${code}';`);
@@ -247,7 +247,7 @@ describe('a trigger', () => {
     }
   });
 
-  it('is named before a key is pressed, to every role that may act, where a change of the status runs it', async () => {
+  it('is named before a key is pressed, to every role that may act, if a change of the status runs it', async () => {
     await run(row(1, 'running'));
     await trigger('RETURN NEW;', 'BEFORE UPDATE OF status');
     const note = 'trigger owners_rule runs when a status changes';

@@ -263,7 +263,7 @@ describe('an object with the name of the audit table', () => {
     });
   });
 
-  it('is installed once by two at the same time', async () => {
+  it('is installed once by two sessions at the same time', async () => {
     await Promise.all([as(database.url, audit), as(ownerUrl, audit).catch(() => {}), as(database.url, audit)]);
     expect(await found()).toMatchObject({ audit: 'public.migtop_audit', notes: [] });
   });
@@ -487,7 +487,7 @@ describe('an object with the name of the guard', () => {
     },
   );
 
-  it('is installed once by two at the same time', async () => {
+  it('is installed once by two sessions at the same time', async () => {
     const ends = await Promise.allSettled([as(ownerUrl, guard), as(ownerUrl, guard), as(ownerUrl, guard)]);
     expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
     expect(await found(ownerUrl)).toMatchObject({ guarded: true, notes: [] });

@@ -107,7 +107,7 @@ describe('statistics that the server refuses', () => {
 
 describe('catalogs that the server refuses', () => {
   it.each(['pg_roles', 'pg_database', 'pg_proc', 'pg_trigger', 'pg_depend'])(
-    '%s costs the look for the options and a note, and not the monitor',
+    '%s disables the check for the options with a note, and the monitor continues',
     async (catalog) => {
       await database.query(`REVOKE SELECT ON ${catalog} FROM PUBLIC`);
       const { notes } = await everything();

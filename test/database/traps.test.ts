@@ -351,7 +351,7 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
       await expectNothingCaught(['application_name']);
     });
 
-    it("a worker does all that it can, in its caller's transaction, whose search path stays what it is", async () => {
+    it("a worker makes every call in its caller's transaction, whose search path does not change", async () => {
       const own = await database.connect();
       await own.query('BEGIN');
       const before = await own.query('SHOW search_path');
