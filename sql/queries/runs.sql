@@ -1,5 +1,6 @@
--- Finds the beginning of the newest of several runs: after the newest gap of the given length in which nothing started. It walks back
--- from the newest start, each step at most that long, along an index on started_at; without one, only if the table is small.
+-- Finds the beginning of the newest of several runs: after the newest gap of the given length in which nothing started. It goes
+-- back from the newest start, by a maximum of that length per step, along an index on started_at; without one, only if the table
+-- is small.
 -- $1 float8  for how many seconds nothing started     $2 int  maximum number of steps     $3 text  the table's name
 WITH RECURSIVE walk (started_at, earliest, step) AS (
   SELECT newest.at, (

@@ -1,5 +1,6 @@
--- The lock that an action waits for on the server, and the session that holds it: the action's session is found by the key at the
--- beginning of its message. Several may wait for the same row, each for the one before it: the holder is the one that waits for no lock.
+-- The lock that an action waits for on the server, and the session that holds it: the action's session is found by the key at
+-- the beginning of its message. Several may wait for the same row, each for the one before it: the holder is the one that waits
+-- for no lock.
 -- $1 text  the action's key
 WITH RECURSIVE writing AS (
   SELECT pid, wait_event_type, wait_event

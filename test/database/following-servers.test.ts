@@ -68,7 +68,7 @@ describe('another server', () => {
     await holder.query('BEGIN; LOCK TABLE migration_control IN ACCESS EXCLUSIVE MODE');
   }
 
-  it('is a restarted one, and no change during the restart is missed', async () => {
+  it('may be restarted, and no change during the restart is missed', async () => {
     followed = await followTable(database.url);
     await followed.expectExact();
     await database.query(begin(5));
