@@ -1,4 +1,4 @@
-import { DatabaseError, explain } from './database-error.ts';
+import { DatabaseError, explain, sqlState, sqlStateOf } from './database-error.ts';
 import { cancel } from './libpq/cancel.ts';
 import type { Dialled } from './libpq/dial.ts';
 import { explainDial } from './libpq/explain-dial.ts';
@@ -86,6 +86,9 @@ export interface Connection {
   close(): Promise<void>;
 }
 
+/** How many times a read is sent again because the server had ended the idle connection. */
+const mostIdleEnds = 2;
+
 /** A message in progress on a connection. */
 interface Exchange {
   readonly lease: Lease;
@@ -146,24 +149,30 @@ export function overPool(
   }
 
   async function readAll(statements: readonly Statement[], seconds: number): Promise<Row[][]> {
-    return reads(async () => {
-      let lease: Lease;
-      try {
-        lease = await pool.connect();
-      } catch (error) {
-        throw explainDial(error, settings);
-      }
-      const bounds = {
-        writes: false,
-        cancelMs: seconds * 1000 + cancelReadMs,
-        giveUpMs: seconds * 1000 + giveUpReadMs,
-      };
-      const answer = await exchange(lease, statements, bounds);
-      lease.release(!isAlive(answer));
-      if (answer.kind === 'done') return answer.results.map((rows) => [...rows]);
-      if (cancelled.delete(lease)) throw new DatabaseError('unreachable', 'The query was cancelled.');
-      throw explain(answer.error, address());
-    });
+    return reads(() => readOnce(statements, seconds, mostIdleEnds));
+  }
+
+  /** @param retries how many connections the server may have ended while they were idle */
+  async function readOnce(statements: readonly Statement[], seconds: number, retries: number): Promise<Row[][]> {
+    let lease: Lease;
+    try {
+      lease = await pool.connect();
+    } catch (error) {
+      throw explainDial(error, settings);
+    }
+    const bounds = {
+      writes: false,
+      cancelMs: seconds * 1000 + cancelReadMs,
+      giveUpMs: seconds * 1000 + giveUpReadMs,
+    };
+    const answer = await exchange(lease, statements, bounds);
+    lease.release(!isAlive(answer));
+    if (answer.kind === 'done') return answer.results.map((rows) => [...rows]);
+    if (cancelled.delete(lease)) throw new DatabaseError('unreachable', 'The query was cancelled.');
+    // The server ended the connection before it read the message (idle_session_timeout).
+    if (retries > 0 && sqlStateOf(answer.error) === sqlState.idleSessionTimeout)
+      return readOnce(statements, seconds, retries - 1);
+    throw explain(answer.error, address());
   }
 
   async function write(statements: readonly Statement[]): Promise<Answer> {

@@ -52,6 +52,7 @@ export const sqlState = {
   tooManyConnections: '53300',
   cannotConnectNow: '57P03',
   adminShutdown: '57P01',
+  idleSessionTimeout: '57P05',
   queryCanceled: '57014',
   transactionTimeout: '25P04',
   lockNotAvailable: '55P03',

@@ -124,7 +124,7 @@ describe.runIf(existsSync(pgbouncer))('PgBouncer', () => {
     const [, paused = ''] = /✓ paused: operation (\d+)/.exec(program.terminal.text()) ?? [];
     expect(paused).toBe('1');
     expect(await statusOfOne()).toBe('paused');
-    await pressAndSee(program, 'u', '✓ running again: operation 1');
+    await pressAndSee(program, 'u', '✓ undone: operation 1 is running again');
     expect(await statusOfOne()).toBe('running');
     await using _held = await holdOpen(database, 'SELECT FROM migration_control WHERE id = 1 FOR UPDATE');
     await pressAndSee(program, 'p', /holds its row/);
