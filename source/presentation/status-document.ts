@@ -1,5 +1,6 @@
 import type { Target } from '../database/target.ts';
 import type { Eta } from '../domain/eta.ts';
+import { failureKind } from '../domain/failure-kind.ts';
 import { comparable, type Observation, observe } from '../domain/observation.ts';
 import { elapsedSeconds, type Phase, type Status } from '../domain/operation.ts';
 import { type Counting, outcomeText } from '../domain/progress.ts';
@@ -93,6 +94,8 @@ export interface StatusDocument {
     tableName: string;
     operation: string;
     errorMessage: string | null;
+    kind: string;
+    sqlState: string | null;
     startedAt: string | null;
     recordsProcessed: number | null;
     totalRecords: number | null;
@@ -181,6 +184,7 @@ export function statusDocument(
       tableName: failure.tableName,
       operation: failure.operation,
       errorMessage: failure.errorMessage,
+      ...failureKind(failure.errorMessage),
       startedAt: timestamp(failure.startedAt),
       recordsProcessed: failure.recordsProcessed,
       totalRecords: failure.totalRecords,

@@ -114,6 +114,8 @@ describe('status --json', () => {
         tableName: 'case_file_relationships',
         operation: 'batch_migration',
         errorMessage: 'Foreign key constraint violation on case_id',
+        kind: 'Foreign key constraint violation on case_id',
+        sqlState: null,
         startedAt: '2024-01-15T10:15:00.000',
         recordsProcessed: 2300,
         totalRecords: 15_420,

@@ -1,0 +1,137 @@
+/** A failure's kind: its error without the particulars, so that failures with the same cause are one kind. */
+export interface FailureKind {
+  /** For reading and for comparing: two errors of one kind have the same text. */
+  readonly kind: string;
+  /** The SQLSTATE that the error names (PostgreSQL manual, appendix A); null where it names none. */
+  readonly sqlState: string | null;
+}
+
+/** The kind of an operation that failed without an error message. */
+export const noMessage = 'no error message';
+
+/** Longer errors are told apart by their beginning. */
+const maximumLength = 4000;
+const maximumKindLength = 200;
+const maximumPasses = 8;
+
+/** Stands for a particular. */
+const particular = '…';
+
+/** Where the message ends and its particulars begin: PostgreSQL's fields as psql, libpq and JDBC print them. */
+const fieldStart =
+  /\s(?:DETAIL|Detail|HINT|Hint|CONTEXT|Context|Where|QUERY|STATEMENT|LOCATION|Location|Position|(?:SCHEMA|TABLE|COLUMN|DATATYPE|CONSTRAINT) NAME|LINE \d+): /;
+
+const severity = /^(?:ERROR|FATAL|PANIC|error|fatal|panic|Error)(?::\s*|\s+(?=[0-9A-Z]{5}:))/;
+
+/** A SQLSTATE where it is named as one: `SQLSTATE 23503`, `[23503]`, `code: "23503"`, `ERROR: 23503: …`. */
+const namedStates = [
+  /\bSQL ?STATE\W{0,4}([0-9A-Z]{5})\b/i,
+  /^(?:(?:ERROR|FATAL|PANIC):\s{1,4})?([0-9A-Z]{5}):/,
+  /\bcode\W{1,4}([0-9A-Z]{5})\b/,
+  /[[(]([0-9A-Z]{5})[\])]/,
+];
+
+/** The classes of PostgreSQL's error codes, so that a number in brackets is not taken for one. */
+const stateClasses = /^(?:0[0-389ABFLPZ]|1[0-9A-Z]|2[0-8BDF]|3[4589BDF]|4[024]|5[3-8]|7[2-9]|F0|HV|P0|XX)/;
+
+/** A type with its length or precision: the limit belongs to the kind. */
+const typeModifier =
+  /\b(?:character varying|varchar|character|char|bit varying|bit|numeric|decimal|timestamp|time|interval) ?\(\d{1,6}(?:, ?-?\d{1,4})?\)/g;
+const encodingName = /\bencoding "[A-Za-z0-9_-]{1,20}"/g;
+
+/**
+ * The particulars, the ones that contain others first. Each pattern is linear in the length of the text: no repetition
+ * is nested in another.
+ */
+const particulars: readonly (readonly [pattern: RegExp, replacement: string])[] = [
+  [/\bKey \([^()\n]{0,400}\)=\([^\n]{0,400}?\)(?= |$|\.)/g, `Key (${particular})=(${particular})`],
+  // Names that PostgreSQL does not quote.
+  [/\b(permission denied for|must be owner of) ((?:materialized )?[a-z]{2,20}) [^\s"]{1,200}/g, `$1 $2 ${particular}`],
+  [
+    /\b(function|procedure|aggregate) [^\s"(]{1,200}\([^()]{0,400}\) (does not exist|is not unique)/g,
+    `$1 ${particular} $2`,
+  ],
+  [/\bcolumn [^\s"]{1,200} does not exist/g, `column ${particular} does not exist`],
+  [/\b[a-z][a-z0-9+.-]{1,12}:\/\/[^\s"']{1,400}/gi, particular],
+  [/"[^"\n]{0,400}"/g, particular],
+  [/`[^`\n]{0,400}`/g, particular],
+  [/«[^»\n]{0,400}»/g, particular],
+  [/„[^“”\n]{0,400}[“”]/g, particular],
+  [/“[^”\n]{0,400}”/g, particular],
+  [/(?<![\p{L}\p{N}])'[^'\n]{0,400}'(?![\p{L}\p{N}])/gu, particular],
+  [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, particular],
+  [
+    /\b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?: ?(?:Z|UTC|[+-]\d{2}(?::?\d{2})?))?)?/g,
+    particular,
+  ],
+  [/\b\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?\b/g, particular],
+  [/\b\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?\b/g, particular],
+  [/(?<![\w.@])[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,4}/g, particular],
+  [/(?<![\w/.])(?:\/[\w.@%+-]{1,255}){2,30}\/?/g, particular],
+  [/\b0x[0-9a-f]{1,64}\b/gi, particular],
+  [/\\x[0-9a-f]{2,400}\b/gi, particular],
+  [/(?<![\p{L}\p{N}_-])[+-]?\d(?:[\d.,]{0,400}\d)?(?:e[+-]?\d{1,4})?%?(?![\p{L}\p{N}_-])/giu, particular],
+  // Digits of a word that is no plain name of a type or an encoding (int4, UTF8): batch_15, 8f3a2c1, worker-3.
+  [/(?<![\p{L}\p{N}_])(?=[\p{L}\p{N}_-]{0,63}\d)(?!\p{L}{2,20}\d{1,3}(?![\p{L}\p{N}_]))[\p{L}\p{N}_-]{1,64}/gu, ''],
+];
+
+/** A word that holds digits: what names it stays, each number goes. */
+function withoutDigits(word: string): string {
+  if (/^[0-9a-f-]{6,}$/i.test(word)) return particular;
+  return word.replace(/\d+/g, particular);
+}
+
+/**
+ * The kind of an error.
+ *
+ * Ids, numbers, quoted values and names, UUIDs, timestamps, addresses, paths and the fields after the message (DETAIL, HINT,
+ * CONTEXT) are taken out, and a leading `ERROR:`. The length of a type (`character varying(64)`), the name of an encoding
+ * and a SQLSTATE stay. Takes time linear in the length of the text, and a kind is its own kind.
+ */
+export function failureKind(error: string | null): FailureKind {
+  const whole = (error ?? '').slice(0, maximumLength).replace(/\s+/g, ' ').trim();
+  if (whole === '') return { kind: noMessage, sqlState: null };
+  const sqlState = stateNamed(whole);
+  let kind = withoutFields(whole);
+  // What is left may be a particular only now that another is gone from within it.
+  for (let times = 0; times < maximumPasses; times++) {
+    const before = kind;
+    kind = withoutParticulars(kind, sqlState);
+    if (kind === before) break;
+  }
+  return { kind: kind === '' ? particular : kind, sqlState };
+}
+
+function withoutParticulars(given: string, sqlState: string | null): string {
+  // What must not be taken out stands aside meanwhile.
+  const kept: string[] = [];
+  const aside = (text: string): string => {
+    kept.push(text);
+    return String.fromCharCode(0xe000 + Math.min(kept.length - 1, 0x7ff));
+  };
+  let text = given.replace(severity, '').replace(/[\ue000-\uf8ff]/g, particular);
+  if (sqlState !== null) text = text.replaceAll(new RegExp(`(?<![0-9A-Z])${sqlState}(?![0-9A-Z])`, 'g'), aside);
+  for (const pattern of [typeModifier, encodingName]) text = text.replace(pattern, aside);
+  for (const [pattern, replacement] of particulars)
+    text = replacement === '' ? text.replace(pattern, withoutDigits) : text.replace(pattern, replacement);
+  return text
+    .replace(/(?<![\p{L}\p{N}_])[+-]?\d(?:[\d.,]*\d)?(?:e[+-]?\d+)?%?/giu, particular)
+    .replace(/…(?:[ ,]{0,2}…)+/g, particular)
+    .replace(/[\ue000-\ue7ff]/g, (mark) => kept[mark.charCodeAt(0) - 0xe000] ?? particular)
+    .slice(0, maximumKindLength)
+    .replace(/(?:: ?…)?[\s:;,.]*$/, '')
+    .trim();
+}
+
+function withoutFields(text: string): string {
+  const at = text.search(fieldStart);
+  return at <= 0 ? text : text.slice(0, at);
+}
+
+function stateNamed(text: string): string | null {
+  for (const pattern of namedStates) {
+    const state = pattern.exec(text)?.[1]?.toUpperCase();
+    if (state !== undefined && stateClasses.test(state) && /\d/.test(state)) return state;
+  }
+  return null;
+}

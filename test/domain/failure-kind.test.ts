@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { failureKind, noMessage } from '../../source/domain/failure-kind.ts';
+
+describe('the kind of a failure', () => {
+  it.each([
+    [
+      'ERROR:  deadlock detected\nDETAIL:  Process 20037 waits for ShareLock on transaction 981234.',
+      'deadlock detected',
+    ],
+    [
+      'insert or update on table "cases" violates foreign key constraint "cases_case_id_fkey"\nDETAIL:  Key (case_id)=(100991) is not present in table "cases".',
+      'insert or update on table … violates foreign key constraint …',
+    ],
+    ['invalid byte sequence for encoding "UTF8": 0xe9 0x20 0x61', 'invalid byte sequence for encoding "UTF8"'],
+    [
+      'value too long for type character varying(64)\nCONTEXT:  column "title", row 311',
+      'value too long for type character varying(64)',
+    ],
+    ['count mismatch: source 45000, target 44983', 'count mismatch: source …, target …'],
+    ['Key (case_id)=(1001) already exists.', 'Key (…)=(…) already exists'],
+    ['request 6f1c2d3e-0000-4a5b-8c9d-0123456789ab failed', 'request … failed'],
+    ['failed at 2026-11-25 10:00:00.123+02 in batch_15', 'failed at … in batch_…'],
+    ["can't convert 'abc' to int4", "can't convert … to int4"],
+    ['connection to 10.0.0.1:5432 timed out after 30s', 'connection to … timed out after …s'],
+    ['cannot read /var/lib/migration/cases-12.csv', 'cannot read …'],
+    ['12', '…'],
+    ['', noMessage],
+    ['  \n', noMessage],
+    [null, noMessage],
+  ])('of %j', (error, kind) => {
+    expect(failureKind(error).kind).toBe(kind);
+  });
+
+  it.each([
+    ['ERROR: 23503: update or delete violates a constraint', '23503', '23503: update or delete violates a constraint'],
+    ['[23505] duplicate key', '23505', '[23505] duplicate key'],
+    ['SQLSTATE[22P02]: invalid input syntax', '22P02', 'SQLSTATE[22P02]: invalid input syntax'],
+    ['deadlock detected (SQLSTATE 40P01)', '40P01', 'deadlock detected (SQLSTATE 40P01)'],
+    ['error { code: "57014", message: "canceled" }', '57014', 'error { code: …, message: … }'],
+    ['[99999] of 12345 rows', null, '[…] of … rows'],
+    ['deadlock detected', null, 'deadlock detected'],
+  ])('names the SQLSTATE of %j', (error, sqlState, kind) => {
+    expect(failureKind(error)).toEqual({ sqlState, kind });
+  });
+
+  const value = fc.oneof(
+    fc.integer().map(String),
+    fc.uuid(),
+    fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('2100-01-01') }).map((date) => date.toISOString()),
+    fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
+  );
+  const quoted = fc.stringMatching(/^[\p{L}\p{N}_ .-]{0,40}$/u);
+
+  it('is the same for the same error with other values', () => {
+    const error = (n: string, name: string): string =>
+      `ERROR: row ${n} of table "${name}" failed: Key (id, code)=(${n}, ${name}) exists in '${name}' since ${n}`;
+    fc.assert(
+      fc.property(value, quoted, value, quoted, (n, name, m, other) => {
+        expect(failureKind(error(n, name)).kind).toBe(failureKind(error(m, other)).kind);
+      }),
+    );
+  });
+
+  it('is its own kind', () => {
+    const word = fc.oneof(
+      value,
+      quoted.map((text) => `"${text}"`),
+      fc.string({ unit: 'binary', maxLength: 30 }),
+      fc.constantFrom(
+        'ERROR:',
+        'DETAIL:',
+        'Key (a)=(1)',
+        '…',
+        ': …',
+        'varchar(3)',
+        'encoding "X"',
+        '\ue000',
+        '[23505]',
+      ),
+    );
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 40 }), (words) => {
+        const { kind } = failureKind(words.join(' '));
+        expect(failureKind(kind).kind).toBe(kind);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('takes no text longer than its beginning: the rest changes nothing', () => {
+    const beginning = `failed: ${'x'.repeat(4000)}`;
+    expect(failureKind(`${beginning}${'"'.repeat(1e6)}`)).toEqual(failureKind(beginning));
+  });
+});
