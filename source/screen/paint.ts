@@ -31,9 +31,8 @@ const colours: Palette = {
   selected: [inverse],
 };
 
-/** Of the 16 colours only these can be read on white (4.5 to 1 and more); where they run out, weight tells things apart. */
+/** Of the 16 colours only these can be read on white and light grey (4.5 to 1 and more); else weight tells things apart. */
 const blue = [34, 39] as const;
-const magenta = [35, 39] as const;
 const underline = [4, 24] as const;
 const light: Palette = {
   plain: [],
@@ -45,7 +44,7 @@ const light: Palette = {
   warn: [underline],
   live: [blue],
   accent: [bold, blue],
-  chip: [inverse, magenta],
+  chip: [inverse, bold],
   guard: [inverse, blue],
   alarm: [inverse, bold, red],
   selected: [inverse],

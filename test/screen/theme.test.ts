@@ -66,7 +66,7 @@ function colourOf(painted: string): readonly number[] {
 describe('the theme', () => {
   it.each<[string, Record<string, string>, readonly (readonly number[])[]]>([
     // What the 16 colours are is for the terminal to say: these are measured as xterm has them.
-    ['16', { TERM: 'xterm' }, [white]],
+    ['16', { TERM: 'xterm' }, lightBackgrounds],
     ['256', { TERM: 'xterm-256color' }, lightBackgrounds],
   ])('can be read on light backgrounds with %s colours', (_, env, backgrounds) => {
     const theme = themeOf(env, { theme: 'light' });
