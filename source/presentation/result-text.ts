@@ -62,9 +62,12 @@ function isTrouble({ result }: TrackedAction): boolean {
 function acknowledged(tracked: TrackedAction, afterSeconds: number, keys: ResultToastOptions['keys']): string {
   const name = nameOf(tracked);
   const { action, from, to } = tracked;
+  if (action === 'undo') {
+    const stopped = from === 'running' ? `, stopped after ${duration(afterSeconds)}` : '';
+    return `undone: operation ${tracked.operationId} is ${to} again${stopped}`;
+  }
   if (to === 'running' || to === 'pending') return `running again after ${duration(afterSeconds)}: ${name}`;
   const text = from === 'running' ? `${to}, stopped after ${duration(afterSeconds)}: ${name}` : `${to}: ${name}`;
-  if (action === 'undo') return text;
   // A worker that wrote once more before it stopped has changed the row: undo would refuse, a resume does the same.
   if (tracked.progressCount === 0) return `${text}  (${keys.undo} undoes it)`;
   return to === 'paused' ? `${text}  (${keys.resume} resumes it)` : text;
