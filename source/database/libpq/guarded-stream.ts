@@ -246,7 +246,7 @@ export class GuardedStream extends Duplex {
     this.#demand(isOauth ? 'oauth' : method);
     if (isOauth || method === 'gss' || method === 'sspi')
       throw new AuthenticationMethodError(
-        `server requested ${descriptions[isOauth ? 'oauth' : method]}, which migtop does not support`,
+        `${descriptions[isOauth ? 'oauth' : method].replace(' authentication', '')} is not supported`,
       );
     if (code === 10 && !mechanisms.some((one) => one.startsWith('SCRAM-SHA-256')))
       throw new AuthenticationMethodError(
