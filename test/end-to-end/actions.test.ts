@@ -144,7 +144,9 @@ describe('a row that somebody else holds or has changed', () => {
       await using _holder = await holdOpen(database, lockRow);
       program.press('p');
       await eventually(async () => {
-        const waiting = await database.query("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'");
+        const waiting = await database.query(
+          "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+        );
         expect(waiting.rowCount).toBe(1);
       });
       await database.query('UPDATE migration_control SET records_processed = 250 WHERE id = 32');

@@ -160,7 +160,9 @@ describe('leaving', () => {
     await using _holder = await holdOpen(database, 'SELECT 1 FROM migration_control WHERE id = 31 FOR UPDATE');
     shell.press('p');
     await eventually(async () => {
-      const { rowCount } = await database.query("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'");
+      const { rowCount } = await database.query(
+        "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+      );
       expect(rowCount).toBe(1);
     });
     shell.press('q');
