@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { keys } from '../support/terminal.ts';
 import { eventually, insertRows, openMigtop, pressAndSee } from './migtop.ts';
@@ -48,8 +48,17 @@ it('marks the one of them as stalled whose worker waits for a lock, and opens th
     await holder.query(`BEGIN; SELECT FROM migration_control WHERE table_name = 'cases' FOR UPDATE`);
     await worker.query(`SET application_name = 'migtop run=n worker=2 operation=7'`);
     const blocked = worker.query(`UPDATE migration_control SET records_processed = 1 WHERE table_name = 'cases'`);
+    // The cursor stays on the operation that is first when the view opens.
+    await vi.waitFor(async () => {
+      const { rowCount } = await database.query(
+        "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+      );
+      expect(rowCount).toBe(1);
+    });
     await using program = await openMigtop([database.url, '--interval', '0.2'], { columns: 120, rows: 40 });
-    await pressAndSee(program, '2', /2 +cases .* !/);
+    // Enter must not arrive with the key before it: both would be taken for a paste.
+    await pressAndSee(program, '2', /^ WORKERS/m);
+    await program.waitForText(/2 +cases .* !/);
     expect(program.terminal.text()).not.toMatch(/1 +brackets .* !/);
     expect(program.terminal.text()).toMatch(/1 stalled/);
     await pressAndSee(program, keys.enter, 'SELECT two');
