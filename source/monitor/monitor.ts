@@ -85,7 +85,10 @@ export function createMonitor(options: MonitorOptions): Monitor {
   const nextInterval = createPollInterval();
   let inspectedMs = now();
   const toast = (tone: Toast['tone'], text: string): void => {
-    store.emit({ kind: 'toasted', toast: { tone, text, atMs: now() } });
+    store.emit({
+      kind: 'toasted',
+      toast: { tone, text, atMs: now(), ...(tone === 'bad' ? { own: true as const } : {}) },
+    });
   };
 
   const greeting = greetingOf(store.state(), options.greeting);

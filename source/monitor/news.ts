@@ -98,5 +98,7 @@ export function nextToast(
   atMs: number,
 ): Toast | null {
   const isOwn = toast?.own === true && atMs - toast.atMs <= toastMs;
+  // That an earlier action held does not hide why this key was refused.
+  if (isOwn && toast.tone === 'bad' && ofActions?.tone === 'good') return toast;
   return ofActions ?? (isOwn ? toast : (ofOthers ?? toast));
 }
