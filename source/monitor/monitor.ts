@@ -1,20 +1,20 @@
 import { messageOf } from '../database/database-error.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { bodyRows } from '../presentation/layout.ts';
-import { notFound } from '../presentation/result-text.ts';
 import type { Toast } from '../presentation/toast.ts';
 import type { Window } from '../presentation/window.ts';
 import { createActions, whenWritten } from './actions.ts';
 import type { Controls } from './controls.ts';
 import { createCounter } from './counter.ts';
 import { greetingOf, readOnlyReason } from './greeting.ts';
+import { initialState } from './initial-state.ts';
 import { createKeyboard } from './keyboard.ts';
 import { createNavigation } from './navigation.ts';
 import { createPager } from './paging.ts';
-import { createPollInterval, createRest, longerInterval, shorterInterval, watchedBy } from './poll-interval.ts';
+import { createPollInterval, longerInterval, shorterInterval, watchedBy } from './poll-interval.ts';
 import { createPoller } from './poller.ts';
 import { createProposal } from './proposal.ts';
-import { initialState } from './reduce.ts';
+import { createRefresher } from './refresher.ts';
 import { createRestriction } from './restricting.ts';
 import { createStore, type Store } from './store.ts';
 import { createTextReader } from './text-reader.ts';
@@ -61,9 +61,6 @@ const afterCancelMs = 1300;
 
 /** After how long the screen shows that a poll has no answer. It is drawn every second, and must show it within 5 s. */
 const noAnswerMs = 3000;
-
-/** How often the actions of operators are read while the Activity view is not shown. */
-const readActivityEveryMs = 10_000;
 
 /** How often the table itself is inspected again: its privileges, the guard, the audit. */
 const inspectEveryMs = 30_000;
@@ -136,7 +133,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     // After the toast of the reconnection, which would replace this one.
     const newNotes = table.target.notes.filter((note) => !before.target.notes.includes(note));
     if (newNotes.length > 0) toast('news', newNotes.join('; '));
-    refreshOpen();
+    refresh();
     void propose().catch(() => {});
     // The connection works: the unknown outcomes of earlier actions can be looked up.
     void actions.settle().catch(() => {});
@@ -150,42 +147,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     pollNow: () => poller.now(),
   });
   const propose = createProposal({ table, store, now });
-  const pageRest = createRest(now);
-  const activityRest = createRest(now);
-  let activityReadMs = Number.NEGATIVE_INFINITY;
-  const detailRest = createRest(now);
   const counter = createCounter({ work: () => table.work(), onWhole: () => poller.now() });
-
-  /** Reads again, after a poll, the page of the Operations view, the audit, and the open detail whose row has changed. */
-  function refreshOpen(): void {
-    const state = store.state();
-    const { overlay, latest } = state;
-    if (state.view === 'operations' && state.frozen === null) void pageRest(() => readPageNow({ kind: 'same' }));
-    // The actions of other sessions mark their rows in every view.
-    if (state.view === 'activity' || now() - activityReadMs > readActivityEveryMs) {
-      activityReadMs = now();
-      void activityRest(readActivity);
-    }
-    if (overlay.kind !== 'detail' || latest === null) return;
-    const seen = [...latest.snapshot.operations, ...latest.snapshot.failures].find(
-      ({ id, identity }) => id === overlay.id && (overlay.identity == null || identity === overlay.identity),
-    );
-    if (overlay.detail === null || (seen !== undefined && seen.version !== overlay.detail.operation.version)) {
-      void detailRest(() => readDetail(overlay.id));
-    }
-  }
-
-  async function readDetail(id: number): Promise<void> {
-    const { overlay } = store.state();
-    const identity = overlay.kind === 'detail' && overlay.id === id ? (overlay.identity ?? null) : null;
-    try {
-      const detail = await table.detail(id, identity);
-      const problem = detail === null ? `operation ${id} is ${notFound(table.target.rowSecurity)}` : null;
-      store.emit({ kind: 'detailed', id, identity, detail, problem });
-    } catch (error) {
-      if (!isPaused) store.emit({ kind: 'detailed', id, identity, detail: null, problem: messageOf(error) });
-    }
-  }
 
   const readTexts = createTextReader({
     table,
@@ -194,16 +156,16 @@ export function createMonitor(options: MonitorOptions): Monitor {
     onChanged: (id) => void readDetail(id),
   });
 
-  async function readActivity(): Promise<void> {
-    try {
-      store.emit({ kind: 'audited', activity: await table.activity(), atMs: now() });
-    } catch (error) {
-      if (!isPaused && store.state().view === 'activity')
-        toast('bad', `The audit could not be read: ${messageOf(error)}`);
-    }
-  }
-
   const readPageNow = createPager({ table, store, onProblem: (problem) => isPaused || toast('bad', problem) });
+
+  const { refresh, readDetail, readActivity } = createRefresher({
+    table,
+    store,
+    now,
+    readPage: () => readPageNow({ kind: 'same' }),
+    onProblem: (problem) => toast('bad', problem),
+    isPaused: () => isPaused,
+  });
 
   const actions = createActions({
     table,

@@ -6,12 +6,11 @@ import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { TrackedAction } from '../domain/tracked-actions.ts';
 import type { Transition } from '../domain/transitions.ts';
-import type { OperationDetail } from '../polling/control-table.ts';
 import type { RowsByView } from '../presentation/rows.ts';
-import type { TextField } from '../presentation/text-field.ts';
 import type { Toast } from '../presentation/toast.ts';
 import type { ViewId } from '../presentation/view-id.ts';
 import type { Window } from '../presentation/window.ts';
+import type { Overlay } from './overlay.ts';
 
 /** The state of the running monitor. All of it is data; only `reduce` makes a new one. */
 export interface MonitorState {
@@ -86,33 +85,6 @@ export interface Sort {
   readonly by: string;
   readonly reverse: boolean;
 }
-
-export type Overlay =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'help'; readonly top: number }
-  | { readonly kind: 'filter'; readonly field: TextField; readonly before: string }
-  /** Since when operations are to be shown, while it is typed. */
-  | { readonly kind: 'since'; readonly field: TextField }
-  /** The operation as it was when the dialog opened: the skip acts on this one, wherever the cursor is by then. */
-  | {
-      readonly kind: 'confirm';
-      readonly operation: Operation;
-      readonly transition: Transition;
-      /** Why, for the audit; `editing` while it is being typed. */
-      readonly reason: TextField;
-      readonly editing: boolean;
-      /** The reason that Esc restores. */
-      readonly reasonBefore: TextField;
-    }
-  | {
-      readonly kind: 'detail';
-      readonly id: number;
-      /** Which one (`Operation.identity`), where several operations may have the id. */
-      readonly identity?: string | null;
-      readonly detail: OperationDetail | null;
-      readonly problem: string | null;
-      readonly top: number;
-    };
 
 export interface Page {
   readonly operations: readonly Operation[];

@@ -1,4 +1,5 @@
-import { type MonitorEvent, reduce } from './reduce.ts';
+import type { MonitorEvent } from './event.ts';
+import { reduce } from './reduce.ts';
 import type { MonitorState } from './state.ts';
 
 /** Holds the state; the only place where it changes. */

@@ -3,7 +3,7 @@ import type { Observation } from '../domain/observation.ts';
 import { unreadableCount } from '../domain/operation.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
-import { viewTitle } from '../monitor/commands.ts';
+import { viewTitle } from '../monitor/registry/view-titles.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
 import { count } from '../presentation/figures.ts';
 import { joined, lineWidth, spread, text } from '../presentation/line.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { helpLength } from '../../source/monitor/help.ts';
-import type { Overlay } from '../../source/monitor/state.ts';
+import type { Overlay } from '../../source/monitor/overlay.ts';
 import { rowsOf } from '../../source/monitor/views.ts';
 import { detailRows } from '../../source/presentation/detail-document.ts';
 import { overlayRows } from '../../source/presentation/layout.ts';

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../source/domain/audit.ts';
 import type { Operation } from '../../source/domain/operation.ts';
+import type { MonitorEvent } from '../../source/monitor/event.ts';
 import { plainNews, plainSummary } from '../../source/monitor/plain-news.ts';
-import { type MonitorEvent, reduce } from '../../source/monitor/reduce.ts';
+import { reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
 import { nowMs, snapshotOf, takenAt } from '../support/fixtures.ts';
 import { migrationAt, migrationState } from '../support/migration.ts';

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Operation } from '../../source/domain/operation.ts';
-import { initialState, type MonitorEvent, reduce } from '../../source/monitor/reduce.ts';
+import type { MonitorEvent } from '../../source/monitor/event.ts';
+import { initialState } from '../../source/monitor/initial-state.ts';
+import { reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
 import { createStore } from '../../source/monitor/store.ts';
 import { rowsOf, selectedOperation, selectedRow } from '../../source/monitor/views.ts';

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { initialState, reduce } from '../../source/monitor/reduce.ts';
+import { initialState } from '../../source/monitor/initial-state.ts';
+import { reduce } from '../../source/monitor/reduce.ts';
 import { nowMs, operation, snapshotOf, takenAt, target } from '../support/fixtures.ts';
 
 const rows = Array.from({ length: 200 }, (_, index) =>

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Operation, statuses } from '../../source/domain/operation.ts';
-import { initialState, reduce } from '../../source/monitor/reduce.ts';
+import { initialState } from '../../source/monitor/initial-state.ts';
+import { reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
 import { rowsOf, selectedOperation, selectedRow } from '../../source/monitor/views.ts';
 import type { OperationRow } from '../../source/presentation/rows.ts';

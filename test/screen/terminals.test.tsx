@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type MonitorEvent, reduce } from '../../source/monitor/reduce.ts';
+import type { MonitorEvent } from '../../source/monitor/event.ts';
+import { reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
 import { type ThemeOptions, themeOf } from '../../source/presentation/theme.ts';
 import type { ViewId } from '../../source/presentation/view-id.ts';

@@ -1,6 +1,7 @@
 import type { Operation, Status } from '../../source/domain/operation.ts';
 import type { HistorySpan } from '../../source/domain/snapshot.ts';
-import { initialState, reduce } from '../../source/monitor/reduce.ts';
+import { initialState } from '../../source/monitor/initial-state.ts';
+import { reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
 import type { Window } from '../../source/presentation/window.ts';
 import { isLive, nowMs, operation, snapshotOf, takenAt, target } from './fixtures.ts';

@@ -1,7 +1,8 @@
 import { cleanLine, cleanText } from '../../source/domain/clean-text.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import type { Snapshot } from '../../source/domain/snapshot.ts';
-import { initialState, reduce } from '../../source/monitor/reduce.ts';
+import { initialState } from '../../source/monitor/initial-state.ts';
+import { reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
 import type { Window } from '../../source/presentation/window.ts';
 import { nowMs, operation, snapshotOf, takenAt, target } from './fixtures.ts';

@@ -1,0 +1,69 @@
+import type { Silence } from '../database/silence.ts';
+import type { Target } from '../database/target.ts';
+import type { AuditEntry } from '../domain/audit.ts';
+import type { LongText, TextWindow } from '../domain/long-text.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
+import type { NewAction } from '../domain/tracked-actions.ts';
+import type { OperationDetail } from '../polling/control-table.ts';
+import type { Toast } from '../presentation/toast.ts';
+import type { ViewId } from '../presentation/view-id.ts';
+import type { Window } from '../presentation/window.ts';
+import type { Overlay } from './overlay.ts';
+import type { Page, Sort, UndoableTransition } from './state.ts';
+
+/** Everything that can happen to a monitor. */
+export type MonitorEvent =
+  /** `readMs` is when the poll was sent, where that is not when it was answered: the data is no older. */
+  | {
+      readonly kind: 'polled';
+      readonly snapshot: Snapshot;
+      readonly atMs: number;
+      readonly readMs?: number;
+      readonly nextSeconds: number;
+      /** Of the first poll after the operations were restricted to others: nothing before it is compared with it. */
+      readonly restricted?: Target;
+    }
+  /** The poll that began at `sinceMs` is not answered yet. */
+  | { readonly kind: 'waited'; readonly sinceMs: number; readonly atMs: number; readonly why?: Silence }
+  | { readonly kind: 'inspected'; readonly target: Target; readonly readOnly: string | null }
+  | { readonly kind: 'proposed'; readonly since: string; readonly toast: Toast }
+  | { readonly kind: 'lost'; readonly atMs: number; readonly attempt: number; readonly problem: string }
+  | { readonly kind: 'ticked'; readonly nowMs: number }
+  | { readonly kind: 'resized'; readonly window: Window }
+  | { readonly kind: 'viewed'; readonly view: ViewId }
+  | { readonly kind: 'pointed'; readonly key: string | null; readonly index: number }
+  | { readonly kind: 'sorted'; readonly sort: Sort }
+  | { readonly kind: 'filtered'; readonly filter: string }
+  | { readonly kind: 'overlaid'; readonly overlay: Overlay }
+  | {
+      readonly kind: 'detailed';
+      readonly id: number;
+      readonly identity?: string | null;
+      readonly detail: OperationDetail | null;
+      readonly problem: string | null;
+    }
+  /** Another stretch of a long text; `place` is the end of the detail to which the operator asked to go. */
+  | {
+      readonly kind: 'texted';
+      readonly id: number;
+      readonly field: LongText;
+      readonly window: TextWindow;
+      readonly version: string | null;
+      readonly place: 'first' | 'last' | null;
+    }
+  /** `place` puts the cursor on an end of the page, when that is where the operator asked to go. */
+  | { readonly kind: 'paged'; readonly page: Page; readonly place: 'first' | 'last' | null }
+  | { readonly kind: 'froze' }
+  | { readonly kind: 'thawed' }
+  | { readonly kind: 'interval-changed'; readonly wantedSeconds: number }
+  | { readonly kind: 'toasted'; readonly toast: Toast }
+  | { readonly kind: 'writing' }
+  /** `undoable` is what `u` takes back from now on; undefined leaves that as it was. */
+  | {
+      readonly kind: 'written';
+      readonly undoable: UndoableTransition | null | undefined;
+      /** The action to follow from now on, where it was applied. */
+      readonly tracked: NewAction | null;
+      readonly toast: Toast;
+    }
+  | { readonly kind: 'audited'; readonly activity: readonly AuditEntry[]; readonly atMs: number };

@@ -1,0 +1,40 @@
+import type { Target } from '../database/target.ts';
+import { type ViewId, viewIds } from '../presentation/view-id.ts';
+import type { Window } from '../presentation/window.ts';
+import { noCursor } from './page-cursor.ts';
+import type { Cursor, MonitorState } from './state.ts';
+
+/** The monitor before its first poll. */
+export function initialState(options: {
+  target: Target;
+  readOnly: string | null;
+  intervalSeconds: number;
+  window: Window;
+  nowMs: number;
+}): MonitorState {
+  return {
+    target: options.target,
+    readOnly: options.readOnly,
+    connection: { kind: 'live' },
+    latest: null,
+    frozen: null,
+    receivedAtMs: options.nowMs,
+    nowMs: options.nowMs,
+    interval: { wantedSeconds: options.intervalSeconds, actualSeconds: options.intervalSeconds },
+    window: options.window,
+    view: 'overview',
+    listed: {},
+    cursors: Object.fromEntries(viewIds.map((view) => [view, noCursor])) as Record<ViewId, Cursor>,
+    sorts: {},
+    filter: '',
+    overlay: { kind: 'none' },
+    page: null,
+    toast: null,
+    undoable: null,
+    trackedActions: [],
+    countingChanges: [],
+    activity: null,
+    proposedSince: null,
+    writing: 0,
+  };
+}

@@ -1,0 +1,39 @@
+import { countingChanges } from '../domain/counting-changes.ts';
+import { observe, usualGap } from '../domain/observation.ts';
+import type { Operation } from '../domain/operation.ts';
+import { followActions, reportsPause } from '../domain/tracked-actions.ts';
+import { resultToast } from '../presentation/result-text.ts';
+import { keyOf } from './commands.ts';
+import type { MonitorEvent } from './event.ts';
+import { countingNews, news, nextToast } from './news.ts';
+import { restricted } from './restricted.ts';
+import type { MonitorState } from './state.ts';
+
+/** The state after a poll. */
+export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind: 'polled' }>): MonitorState {
+  const state = event.restricted === undefined ? before : restricted(before, event.restricted, event.snapshot);
+  const latest = observe(state.latest, event.snapshot);
+  const gap = (row: Operation): number | null => usualGap(latest, row);
+  const actions = followActions(state.trackedActions, event.snapshot, reportsPause(event.snapshot), gap, event.readMs);
+  const changes = countingChanges(state.latest, latest);
+  return {
+    ...state,
+    latest,
+    connection: { kind: 'live' },
+    receivedAtMs: event.readMs ?? event.atMs,
+    nowMs: event.atMs,
+    interval: { ...state.interval, actualSeconds: event.nextSeconds },
+    trackedActions: actions,
+    countingChanges: changes.length === 0 ? state.countingChanges : [...state.countingChanges, ...changes].slice(-200),
+    toast: nextToast(
+      state,
+      resultToast(state.trackedActions, actions, {
+        atMs: event.atMs,
+        mayBeHidden: state.target.rowSecurity,
+        keys: { resume: keyOf('resume'), undo: keyOf('undo') },
+      }),
+      news(state, latest, event.atMs) ?? countingNews(changes, event.atMs),
+      event.atMs,
+    ),
+  };
+}

@@ -1,0 +1,75 @@
+import { messageOf } from '../database/database-error.ts';
+import type { ControlTable } from '../polling/control-table.ts';
+import { notFound } from '../presentation/result-text.ts';
+import { createRest } from './poll-interval.ts';
+import type { Store } from './store.ts';
+
+/** How often the actions of operators are read while the Activity view is not shown. */
+const readActivityEveryMs = 10_000;
+
+/** Reads what is open besides the poll: a detail, the audit, the page of the Operations view. */
+export interface Refresher {
+  /** Reads again, after a poll, what is open and may have changed. */
+  refresh(): void;
+  readDetail(id: number): Promise<void>;
+  readActivity(): Promise<void>;
+}
+
+export interface RefresherOptions {
+  readonly table: ControlTable;
+  readonly store: Store;
+  readonly now: () => number;
+  readonly readPage: () => Promise<void>;
+  /** Called with why the audit could not be read. */
+  readonly onProblem: (problem: string) => void;
+  /** While paused, reads are cancelled: their failures are not reported. */
+  readonly isPaused: () => boolean;
+}
+
+export function createRefresher({ table, store, now, readPage, onProblem, isPaused }: RefresherOptions): Refresher {
+  const pageRest = createRest(now);
+  const activityRest = createRest(now);
+  let activityReadMs = Number.NEGATIVE_INFINITY;
+  const detailRest = createRest(now);
+
+  async function readDetail(id: number): Promise<void> {
+    const { overlay } = store.state();
+    const identity = overlay.kind === 'detail' && overlay.id === id ? (overlay.identity ?? null) : null;
+    try {
+      const detail = await table.detail(id, identity);
+      const problem = detail === null ? `operation ${id} is ${notFound(table.target.rowSecurity)}` : null;
+      store.emit({ kind: 'detailed', id, identity, detail, problem });
+    } catch (error) {
+      if (!isPaused()) store.emit({ kind: 'detailed', id, identity, detail: null, problem: messageOf(error) });
+    }
+  }
+
+  async function readActivity(): Promise<void> {
+    try {
+      store.emit({ kind: 'audited', activity: await table.activity(), atMs: now() });
+    } catch (error) {
+      if (!isPaused() && store.state().view === 'activity')
+        onProblem(`The audit could not be read: ${messageOf(error)}`);
+    }
+  }
+
+  function refresh(): void {
+    const state = store.state();
+    const { overlay, latest } = state;
+    if (state.view === 'operations' && state.frozen === null) void pageRest(() => readPage());
+    // The actions of other sessions mark their rows in every view.
+    if (state.view === 'activity' || now() - activityReadMs > readActivityEveryMs) {
+      activityReadMs = now();
+      void activityRest(readActivity);
+    }
+    if (overlay.kind !== 'detail' || latest === null) return;
+    const seen = [...latest.snapshot.operations, ...latest.snapshot.failures].find(
+      ({ id, identity }) => id === overlay.id && (overlay.identity == null || identity === overlay.identity),
+    );
+    if (overlay.detail === null || (seen !== undefined && seen.version !== overlay.detail.operation.version)) {
+      void detailRest(() => readDetail(overlay.id));
+    }
+  }
+
+  return { refresh, readDetail, readActivity };
+}

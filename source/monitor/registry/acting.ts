@@ -1,0 +1,62 @@
+import type { Action } from '../../domain/transitions.ts';
+import type { Chord, Command } from '../command.ts';
+import { whyNoAction, whyNoUndo, whyNoWrite } from '../reasons.ts';
+import { always, lists } from './entries.ts';
+
+function act(action: Action, key: Chord, help: string): Command {
+  return {
+    id: action,
+    keys: [key],
+    scopes: lists,
+    label: action,
+    footer: 'explained',
+    help,
+    group: 'Act',
+    writes: true,
+    disabledReason: (state) => whyNoAction(state, action),
+    run: (controls) => controls.act(action),
+  };
+}
+
+/** The commands that change the table, and those of their dialogs. */
+export const acting: readonly Command[] = [
+  act('pause', 'p', 'Pause a running or pending operation'),
+  act('resume', 'r', 'Resume a paused operation'),
+  act('skip', 's', 'Skip an operation that is not running'),
+  {
+    id: 'undo',
+    keys: ['u'],
+    scopes: lists,
+    label: 'undo',
+    footer: 'shown',
+    help: 'Undo your last action',
+    group: 'Act',
+    writes: true,
+    disabledReason: whyNoUndo,
+    run: (controls) => controls.undo(),
+  },
+  {
+    id: 'confirm',
+    keys: ['y'],
+    scopes: ['confirm'],
+    label: 'yes, skip it',
+    footer: 'explained',
+    help: 'Confirm the skip',
+    group: 'Act',
+    writes: true,
+    disabledReason: (state) => whyNoWrite(state, 'skip'),
+    run: (controls) => controls.confirm(),
+  },
+  {
+    id: 'reason',
+    keys: ['e'],
+    scopes: ['confirm'],
+    label: 'give a reason',
+    footer: 'shown',
+    help: 'Type the reason for the skip',
+    group: 'Act',
+    writes: false,
+    disabledReason: always,
+    run: (controls) => controls.editReason(),
+  },
+];

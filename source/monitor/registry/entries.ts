@@ -1,0 +1,12 @@
+import type { Command, Scope } from '../command.ts';
+
+/** The scopes of the commands that act on rows. */
+export const lists: readonly Scope[] = ['list', 'detail'];
+
+/** For a command that can always run. */
+export const always = (): null => null;
+
+/** A command that changes nothing in the table; what is not given: hidden in the key line, always possible. */
+export function look(command: Pick<Command, 'id' | 'keys' | 'scopes' | 'help' | 'run'> & Partial<Command>): Command {
+  return { label: command.id, footer: 'hidden', group: 'Look', writes: false, disabledReason: always, ...command };
+}

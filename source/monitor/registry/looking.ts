@@ -1,0 +1,113 @@
+import { viewIds } from '../../presentation/view-id.ts';
+import { type Command, scopes } from '../command.ts';
+import { whyNoDetail, whyNoSort, whyNotBack } from '../reasons.ts';
+import { lists, look } from './entries.ts';
+import { viewTitle } from './view-titles.ts';
+
+/** The commands that show something else of the table. */
+export const looking: readonly Command[] = [
+  look({
+    id: 'open',
+    keys: ['enter'],
+    scopes: ['list'],
+    label: 'detail',
+    footer: 'shown',
+    help: "Open an operation, or a table's operations",
+    disabledReason: whyNoDetail,
+    run: (controls) => controls.open(),
+  }),
+  look({
+    id: 'filter',
+    keys: ['/'],
+    scopes: lists,
+    footer: 'shown',
+    help: 'Filter: status:failed table:cases text',
+    run: (controls) => controls.editFilter(),
+  }),
+  look({
+    id: 'apply',
+    keys: ['enter'],
+    scopes: ['filter', 'reason', 'since'],
+    footer: 'shown',
+    help: 'Apply the text',
+    run: (controls) => controls.applyFilter(),
+  }),
+  look({
+    id: 'since',
+    keys: ['S'],
+    scopes: lists,
+    help: 'Only operations since 2h, 22:00 or an id',
+    run: (controls) => controls.editSince(),
+  }),
+  look({
+    id: 'sort',
+    keys: ['o'],
+    scopes: ['list'],
+    footer: 'shown',
+    help: 'Sort by the next column',
+    disabledReason: whyNoSort,
+    run: (controls) => controls.sort(),
+  }),
+  look({
+    id: 'reverse',
+    keys: ['O'],
+    scopes: ['list'],
+    help: 'Reverse the order',
+    disabledReason: whyNoSort,
+    run: (controls) => controls.reverse(),
+  }),
+  ...viewIds.map((view, index) =>
+    look({
+      id: view,
+      keys: [String(index + 1)],
+      scopes: lists,
+      help: `The ${viewTitle(view)} view`,
+      run: (controls) => controls.view(view),
+    }),
+  ),
+  look({
+    id: 'next-view',
+    keys: ['tab'],
+    scopes: lists,
+    help: 'The next view',
+    run: (controls) => controls.turn(1),
+  }),
+  look({
+    id: 'previous-view',
+    keys: ['shift-tab'],
+    scopes: lists,
+    help: 'The previous view',
+    run: (controls) => controls.turn(-1),
+  }),
+  look({
+    id: 'back',
+    keys: ['escape'],
+    scopes,
+    footer: 'shown',
+    help: 'Close what is open, or clear the filter',
+    disabledReason: whyNotBack,
+    run: (controls) => controls.back(),
+  }),
+  look({
+    id: 'freeze',
+    keys: ['z'],
+    scopes: lists,
+    help: 'Freeze or resume the display',
+    run: (controls) => controls.freeze(),
+  }),
+  look({
+    id: 'faster',
+    keys: ['+', '='],
+    scopes: lists,
+    help: 'Poll more often',
+    run: (controls) => controls.pollMoreOften(),
+  }),
+  look({
+    id: 'slower',
+    keys: ['-'],
+    scopes: lists,
+    help: 'Poll less often',
+    run: (controls) => controls.pollLessOften(),
+  }),
+  look({ id: 'refresh', keys: ['ctrl-r'], scopes: lists, help: 'Poll now', run: (controls) => controls.refresh() }),
+];

@@ -1,0 +1,45 @@
+import { detailRows } from '../presentation/detail-document.ts';
+import { listRows, overlayRows, topFor } from '../presentation/layout.ts';
+import { helpLength } from './help.ts';
+import { noCursor } from './page-cursor.ts';
+import { type Cursor, type MonitorState, shown } from './state.ts';
+import { rowsOf, withRows } from './views.ts';
+
+/** Keeps a scrolled text within its length. */
+function settleOverlay(state: MonitorState): MonitorState {
+  const { overlay, window } = state;
+  if (overlay.kind !== 'detail' && overlay.kind !== 'help') return state;
+  const length =
+    overlay.kind === 'help' ? helpLength : overlay.detail === null ? 0 : detailRows(overlay.detail, window);
+  const top = Math.max(0, Math.min(overlay.top, length - overlayRows(overlay.kind, window)));
+  return top === overlay.top ? state : { ...state, overlay: { ...overlay, top } };
+}
+
+/** The operator asked for other rows: where the cursor's is not among them, it goes to the first. */
+export function landed(state: MonitorState): MonitorState {
+  const { key } = state.cursors[state.view];
+  return rowsOf(state).some((row) => row.key === key) ? state : withCursor(state, noCursor);
+}
+
+export function withCursor(state: MonitorState, cursor: Cursor): MonitorState {
+  return { ...state, cursors: { ...state.cursors, [state.view]: cursor } };
+}
+
+/** Puts the cursor on a first row, follows its row to where it is now, and keeps it in the window. */
+export function settle(given: MonitorState): MonitorState {
+  const state = withRows(settleOverlay(given));
+  if (shown(state) === null) return state;
+  const cursor = state.cursors[state.view];
+  const rows = rowsOf(state);
+  const found = rows.findIndex((row) => row.key === cursor.key);
+  const key = cursor.key ?? rows[0]?.key ?? null;
+  const index = found === -1 ? Math.min(cursor.index, Math.max(0, rows.length - 1)) : found;
+  const scrolling =
+    state.view === 'overview'
+      ? rows.filter((row) => row.kind === 'operation' && row.operation.status !== 'failed').length
+      : rows.length;
+  const visible = listRows(state.view, state.window);
+  const top = topFor(cursor.top, Math.min(index, Math.max(0, scrolling - 1)), visible, scrolling);
+  if (key === cursor.key && index === cursor.index && top === cursor.top) return state;
+  return withCursor(state, { key, index, top });
+}
