@@ -45,14 +45,22 @@ export function trackFor(
 
 /** All tracks, including those of operations that share an id. */
 export function everyTrack(tracks: Tracks): readonly Track[] {
-  return [...tracks.values()].flatMap((track) => (track.others === undefined ? [track] : [track, ...track.others]));
+  return [...tracks.values()].flatMap(tracksOfId);
+}
+
+/** The tracks of all operations with this id; mostly one. */
+export function tracksWithId(tracks: Tracks, id: number): readonly Track[] {
+  const track = tracks.get(id);
+  return track === undefined ? [] : tracksOfId(track);
+}
+
+function tracksOfId(track: Track): readonly Track[] {
+  return track.others === undefined ? [track] : [track, ...track.others];
 }
 
 /** The tracks of all rows with the same id, phase, table and operation; mostly one. */
 function sameAs(tracks: Tracks, { id, identity }: Pick<Operation, 'id' | 'identity'>): readonly Track[] {
-  const track = tracks.get(id);
-  if (track === undefined) return [];
-  return [track, ...(track.others ?? [])].filter(({ operation }) => operation.identity === identity);
+  return tracksWithId(tracks, id).filter(({ operation }) => operation.identity === identity);
 }
 
 /**
@@ -141,9 +149,14 @@ export function follow(
     settled.push({ ...first, from: first.to - seconds, isFirst: false });
   }
   const followed = new Set(knownTracks.values());
-  for (const track of everyTrack(before))
-    if (!followed.has(track) && takenAt - (track.lastProgressAt ?? track.firstSeenAt) < rememberedSeconds)
-      addTrack(tracks, track);
+  const isKept = (track: Track): boolean =>
+    !followed.has(track) && takenAt - (track.lastProgressAt ?? track.firstSeenAt) < rememberedSeconds;
+  // There may be thousands of them at each poll: a track without others is kept as it is.
+  for (const [id, track] of before) {
+    if (track.others === undefined && !tracks.has(id)) {
+      if (isKept(track)) tracks.set(id, track);
+    } else for (const one of tracksOfId(track)) if (isKept(one)) addTrack(tracks, one);
+  }
   return { tracks, gains, settled };
 }
 

@@ -30,6 +30,7 @@ export function unreadable(before: Observation | null, latest: Observation, atMs
 }
 
 function failed(before: Observation, latest: Observation, atMs: number): Toast | null {
+  if (latest.snapshot.failures === before.snapshot.failures) return null;
   const known = new Set(before.snapshot.failures.map(operationKey));
   const fresh = latest.snapshot.failures.filter((failure) => !known.has(operationKey(failure)));
   const [first] = fresh;

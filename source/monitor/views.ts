@@ -1,4 +1,4 @@
-import { everyTrack } from '../domain/last-progress.ts';
+import { tracksWithId } from '../domain/last-progress.ts';
 import type { Observation } from '../domain/observation.ts';
 import { isLive, type Operation, operationKey } from '../domain/operation.ts';
 import { isOf } from '../domain/tracked-actions.ts';
@@ -153,7 +153,8 @@ function filterOf({ filter }: MonitorState): OperationFilter | null {
 function endedUnderCursor(state: MonitorState, observation: Observation, view: ViewId): Operation | null {
   const { key } = state.cursors[view];
   if (key === null || (view !== 'overview' && view !== 'workers')) return null;
-  const operation = everyTrack(observation.tracks).find(
+  // The key of an operation begins with its id (`operationKeys`).
+  const operation = tracksWithId(observation.tracks, Number.parseInt(key, 10)).find(
     ({ operation: one }) => key === (state.target.isFollowable ? String(one.id) : operationKey(one)),
   )?.operation;
   // An operation that was live when last seen is still in the list, or no longer in the table.

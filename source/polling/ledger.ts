@@ -284,7 +284,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
         ),
         counts: last.counts,
         operations: [...shown.values()],
-        failures: cache.failures().slice(0, maxListed),
+        failures: cache.failures(),
         sessions: last.sessions,
         unreadable: [...ranges.unreadable(), ...unreported.unreadable()],
       };

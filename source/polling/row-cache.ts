@@ -17,9 +17,9 @@ export interface RowCache {
   all(): Iterable<Operation>;
   inStatus(status: Status): number;
   /** Running and paused operations, newest first. */
-  live(): Operation[];
-  /** Failed operations, newest failure first. */
-  failures(): Operation[];
+  live(): readonly Operation[];
+  /** The failed operations that are listed, newest failure first: the same array until one of them changes. */
+  failures(): readonly Operation[];
   /** Ids that each poll has to name, because no other condition is certain to read their next version. */
   idsUpTo(floor: bigint): number[];
   /** `id version` of the rows that the condition on transactions would read again. */
@@ -33,9 +33,29 @@ export function createRowCache(listed: number): RowCache {
   let rows = new Map<number, Operation>();
   let strangers = new Set<number>();
 
-  const live = (): Operation[] => [...rows.values()].filter(({ status }) => isLive(status)).sort(newestFirst);
-  const failures = (): Operation[] =>
-    [...rows.values()].filter(({ status }) => status === 'failed').sort(newestFailureFirst);
+  // Sorted once for each change of such a row: several steps of each poll read them, and mostly nothing changed.
+  let sortedLive: readonly Operation[] | null = null;
+  let sortedFailures: readonly Operation[] | null = null;
+  let cutFailures: readonly Operation[] | null = null;
+  const live = (): readonly Operation[] => {
+    sortedLive ??= [...rows.values()].filter(({ status }) => isLive(status)).sort(newestFirst);
+    return sortedLive;
+  };
+  const failures = (): readonly Operation[] => {
+    sortedFailures ??= [...rows.values()].filter(({ status }) => status === 'failed').sort(newestFailureFirst);
+    return sortedFailures;
+  };
+  const listedFailures = (): readonly Operation[] => {
+    if (failures().length > listed) cutFailures ??= failures().slice(0, listed);
+    return cutFailures ?? failures();
+  };
+  const changed = (row: Operation | undefined): void => {
+    if (row === undefined) return;
+    if (isLive(row.status)) sortedLive = null;
+    if (row.status !== 'failed') return;
+    sortedFailures = null;
+    cutFailures = null;
+  };
 
   return {
     get: (id) => rows.get(id),
@@ -45,13 +65,21 @@ export function createRowCache(listed: number): RowCache {
       // Queries do not change: a poll sends them only with the first version of a row.
       const stored = known === undefined ? operation : withQueries(operation, known);
       rows.set(operation.id, stored);
+      changed(known);
+      changed(stored);
       if (known !== undefined && known.identity !== operation.identity && isListed(operation))
         strangers.add(operation.id);
       return stored;
     },
-    remove: (id) => void rows.delete(id),
+    remove(id) {
+      changed(rows.get(id));
+      rows.delete(id);
+    },
     clear() {
       rows.clear();
+      sortedLive = null;
+      sortedFailures = null;
+      cutFailures = null;
       strangers.clear();
     },
     strangers: () => [...strangers],
@@ -62,7 +90,7 @@ export function createRowCache(listed: number): RowCache {
       return count;
     },
     live,
-    failures,
+    failures: listedFailures,
     idsUpTo: (floor) =>
       [...rows.values()]
         .filter(({ id, status }) => status !== 'failed' && id <= floor && !strangers.has(id))
@@ -76,7 +104,9 @@ export function createRowCache(listed: number): RowCache {
         if (isRecent || watched.includes(row.id)) kept.set(row.id, row);
       }
       for (const row of live().slice(0, judgedLists * listed)) kept.set(row.id, row);
-      for (const row of failures().slice(0, listed)) kept.set(row.id, row);
+      for (const row of listedFailures()) kept.set(row.id, row);
+      for (const row of [...live().slice(judgedLists * listed), ...failures().slice(listed)])
+        if (!kept.has(row.id)) changed(row);
       rows = kept;
       // The poll has read those that it watched.
       strangers = new Set([...strangers].filter((id) => !watched.includes(id) && rows.has(id)));
