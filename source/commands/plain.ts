@@ -1,5 +1,6 @@
+import { keyOf } from '../monitor/commands.ts';
 import { createMonitor } from '../monitor/monitor.ts';
-import { plainNews, plainSummary, plainTitle } from '../monitor/plain-news.ts';
+import { plainLines, plainSummary, plainTitle } from '../monitor/plain-lines.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { writeWithoutWaiting } from '../screen/terminal/write-without-waiting.ts';
@@ -13,6 +14,9 @@ const lineEveryMs = 1000;
 const routineEveryMs = 5000;
 /** Maximum length of a typed line in characters. */
 const longestInput = 1000;
+
+/** The lines that quit when they are typed. */
+const quitWords: readonly string[] = [keyOf('quit'), 'quit'];
 
 /**
  * Whether to write changes as lines: with --plain, and on a terminal with a screen reader. `INK_SCREEN_READER=true` is the
@@ -118,11 +122,11 @@ function writeChanges(
     }
     if (!hasSummary && state.latest !== null) {
       hasSummary = true;
-      const { urgent } = plainNews(reported, state);
+      const { urgent } = plainLines(reported, state);
       write([...urgent, ...plainSummary(state)]);
       return;
     }
-    const { urgent, routine } = plainNews(reported, state);
+    const { urgent, routine } = plainLines(reported, state);
     if (urgent.length > 0 || (routine.length > 0 && now() >= routineAtMs)) write([...urgent, ...routine]);
     else if (routine.length > 0) timer = setTimeout(check, routineAtMs - now());
   }
@@ -144,7 +148,7 @@ function readQuit(surroundings: Surroundings, leave: (code: number) => void): ()
   const read = (chunk: Buffer | string): void => {
     const lines = `${line}${chunk}`.split('\n');
     line = (lines.pop() ?? '').slice(-longestInput);
-    if (lines.some((one) => /^\s*q(?:uit)?\s*$/i.test(one))) leave(0);
+    if (lines.some((one) => quitWords.includes(one.trim().toLowerCase()))) leave(0);
   };
   const end = (): void => {
     // Only a terminal: under cron the input is empty from the start.

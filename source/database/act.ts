@@ -74,7 +74,7 @@ export async function act(
   context.writing.add(writing);
   const slow = setTimeout(() => void tellWait(context, entry.key, onWaiting), slowMs);
   const { outcome, isRecorded } = await attempt(context, {
-    move: transition,
+    transition,
     entry,
     seenVersion,
     holder: () => holder,
@@ -107,7 +107,7 @@ interface Attempted {
 }
 
 interface Attempt {
-  readonly move: Transition;
+  readonly transition: Transition;
   readonly entry: AuditIntent;
   readonly seenVersion: string | null;
   /** The session that held the row while the write waited, if it was seen. */
@@ -115,37 +115,37 @@ interface Attempt {
 }
 
 async function attempt(context: ActContext, asked: Attempt, retries = 1): Promise<Attempted> {
-  const { move, entry, seenVersion } = asked;
+  const { transition, entry, seenVersion } = asked;
   const { connection, target, clock } = context;
   const now = clock();
   const validUntil = now === null ? null : now + connection.limits.validMs / 1000;
   const before = settings(context, entry.key);
-  const statements = [...before, ...writing(target, move, entry, validUntil)];
+  const statements = [...before, ...writing(target, transition, entry, validUntil)];
   const answer = await connection.write(statements);
-  const [lock, , moved, , , , after] = answer.results.slice(before.length).map(([row]) => row);
+  const [lock, , changed, , , , after] = answer.results.slice(before.length).map(([row]) => row);
   switch (answer.kind) {
     case 'done':
-      return { outcome: outcomeOf(moved, move, answer.isUnconfirmed), isRecorded: true };
+      return { outcome: outcomeOf(changed, transition, answer.isUnconfirmed), isRecorded: true };
     case 'unsent':
       return { outcome: { kind: 'unsent', reason: messageOf(answer.error) }, isRecorded: false };
     case 'lost':
       context.onUnknown({
         entry,
-        transition: move,
+        transition,
         seenVersion,
         transaction: typeof lock?.transaction === 'string' ? lock.transaction : null,
-        isPossible: lock === undefined || isAsSeen(lock, move),
+        isPossible: lock === undefined || isAsSeen(lock, transition),
         validUntil,
         lostMs: performance.now(),
       });
       return { outcome: { kind: 'unknown', reason: messageOf(answer.error) }, isRecorded: false };
     case 'failed': {
       // The last statement fails on purpose, to roll the change back.
-      if (after?.kept === true) return { outcome: keptBy(after, move), isRecorded: false };
+      if (after?.kept === true) return { outcome: keptBy(after, transition), isRecorded: false };
       if (retries > 0 && sqlStateOf(answer.error) === sqlState.serializationFailure)
         return attempt(context, asked, retries - 1);
       const blocker = async (): Promise<Holder | null> =>
-        asked.holder() ?? (await atMost(blockerOf(context, move), helpMs));
+        asked.holder() ?? (await atMost(blockerOf(context, transition), helpMs));
       // Cancelled before it locked the row, for example because the operator quits: the session that holds the row is the reason.
       if (lock === undefined && sqlStateOf(answer.error) === sqlState.queryCanceled) {
         const found = await blocker();

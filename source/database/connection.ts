@@ -113,7 +113,7 @@ export function overPool(
   const exchanges = new Set<Exchange>();
   /** The connections whose reads `settle` has cancelled: the server reports the same error for an expired time limit. */
   const cancelled = new WeakSet<Lease>();
-  const reads = createTurns(mostReads);
+  const reads = createLimit(mostReads);
   let closed = false;
 
   /** Sends a message and waits for its answer. Cancels it after `cancelMs`, and gives it up after `giveUpMs`. */
@@ -259,7 +259,7 @@ function isAlive(answer: Answer): boolean {
 }
 
 /** Limits the number of concurrent calls to `most`; the others wait. */
-function createTurns(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+function createLimit(most: number): <T>(work: () => Promise<T>) => Promise<T> {
   let running = 0;
   const waiting: (() => void)[] = [];
   return async (work) => {

@@ -27,8 +27,8 @@ export function decodeOperation(body: unknown, shape: TextShape = 'line'): Decod
     status: known(row, 'status', isStatus),
     recordsProcessed: optional(row, 'records_processed', counter),
     totalRecords: optional(row, 'total_records', counter),
-    startedAt: optional(row, 'started_at', stamp),
-    completedAt: optional(row, 'completed_at', stamp),
+    startedAt: optional(row, 'started_at', timestamp),
+    completedAt: optional(row, 'completed_at', timestamp),
     errorMessage: optional(row, 'error_message', shape === 'full' ? full : line),
     batchSize: optional(row, 'batch_size', counter),
     workerId: optional(row, 'worker_id', counter),
@@ -77,7 +77,7 @@ export function decodeAuditEntry(body: unknown): Decoded<AuditEntry> {
     return {
       // Version 1 of the audit table does not have this column.
       key: row.action_key === undefined ? null : optional(row, 'action_key', line),
-      at: optional(row, 'at', stamp),
+      at: optional(row, 'at', timestamp),
       databaseRole: orNothing('database_role'),
       osUser: orNothing('os_user'),
       host: orNothing('host'),
@@ -183,7 +183,7 @@ export function finite(row: Fields, name: string): number {
 }
 
 /** JSON has no infinity, so PostgreSQL sends it as a string. */
-export function stamp(row: Fields, name: string): number {
+export function timestamp(row: Fields, name: string): number {
   const value = row[name];
   if (value === 'Infinity') return Number.POSITIVE_INFINITY;
   if (value === '-Infinity') return Number.NEGATIVE_INFINITY;

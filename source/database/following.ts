@@ -2,7 +2,7 @@ import { readTogether } from './bounds.ts';
 import type { Connection } from './connection.ts';
 import { DatabaseError, sqlState, sqlStateOf } from './database-error.ts';
 import { countNullIds, nullIdsNote } from './null-ids.ts';
-import type { Column } from './read-only.ts';
+import type { TableColumn } from './read-only.ts';
 import { sqlFor } from './sql.ts';
 
 /** Whether polls can follow the changes of a table. */
@@ -28,7 +28,7 @@ export async function readFollowing(
   table: string,
 ): Promise<Following> {
   const { isFollowable, notes } = await followingOf(connection, row, table);
-  const columns = (row.columns ?? []) as Column[];
+  const columns = (row.columns ?? []) as TableColumn[];
   const isIdNeeded = columns.some(({ name, not_null }) => name === 'id' && not_null);
   const nullIds = isIdNeeded ? 0 : await countNullIds(connection, table, Number(row.server_version));
   // A row without an id is in no id range: only a count of all rows finds it.

@@ -4,7 +4,7 @@ import { visibleName } from '../domain/visible-name.ts';
 const updatedColumns = ['status', 'completed_at'];
 
 /** A column as sql/queries/inspect.sql returns it. */
-export interface Column {
+export interface TableColumn {
   name: string;
   type: string;
   category: string;
@@ -13,7 +13,7 @@ export interface Column {
 }
 
 /** Why actions on a table are not possible; null if they are. */
-export function whyReadOnly(row: Record<string, unknown>, columns: readonly Column[]): string | null {
+export function whyReadOnly(row: Record<string, unknown>, columns: readonly TableColumn[]): string | null {
   if (row.in_recovery === true) return 'this server is a standby';
   if (row.relkind !== 'r' && row.relkind !== 'p')
     return `${visibleName(String(row.name))} is ${kindOfRelation(String(row.relkind))}: its rows cannot be compared and set`;
@@ -38,7 +38,7 @@ const mostNamed = 3;
  * A note on the triggers of the table that an action runs; none if no action is possible. The guard (sql/options/guard.sql) is
  * not included: the header shows it, and the notes on the options report a trigger with its name that is not the guard.
  */
-export function triggerNotes(row: Record<string, unknown>, columns: readonly Column[]): string[] {
+export function triggerNotes(row: Record<string, unknown>, columns: readonly TableColumn[]): string[] {
   if (whyReadOnly(row, columns) !== null) return [];
   const names = ((row.triggers ?? []) as string[]).filter((name) => name !== 'migtop_guard');
   if (names.length === 0) return [];
@@ -52,7 +52,7 @@ export function triggerNotes(row: Record<string, unknown>, columns: readonly Col
 }
 
 /** Whether this role may update the columns that an action changes. */
-export function mayUpdate(columns: readonly Column[]): boolean {
+export function mayUpdate(columns: readonly TableColumn[]): boolean {
   return columns.every((column) => !updatedColumns.includes(column.name) || column.may_update);
 }
 

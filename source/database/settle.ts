@@ -70,14 +70,14 @@ export async function lookUp(
   action: Unsettled,
   written: ReadonlySet<string> = new Set(),
 ): Promise<Settled | null> {
-  const { transition: move, entry, transaction } = action;
+  const { transition, entry, transaction } = action;
   const ask = (number: string | null, fences: readonly Statement[]): Promise<Answer> =>
     connection.write([
       ...checks(target),
       waitForRow,
       timeout(3),
-      query('lock', target, move),
-      query('settle', target, { ...move, key: entry.key, transaction: number }),
+      query('lock', target, transition),
+      query('settle', target, { ...transition, key: entry.key, transaction: number }),
       ...fences,
     ]);
   const fences = target.audit !== null && target.auditVersion === 2 ? [fence(target, entry)] : [];
@@ -123,7 +123,7 @@ function recordedResult(row: Readonly<Record<string, unknown>> | undefined): Set
 }
 
 function resultOf(
-  { transition: move, seenVersion, isPossible }: Unsettled,
+  { transition, seenVersion, isPossible }: Unsettled,
   found: {
     readonly transaction: unknown;
     readonly status: string | null;
@@ -138,7 +138,7 @@ function resultOf(
   if (found.transaction === 'committed') return 'applied';
   if (found.transaction === 'aborted') return 'not applied';
   const isUntouched = seenVersion !== null && found.version === seenVersion;
-  if (!isUntouched && !found.isByOther && found.status === move.to) return 'applied';
+  if (!isUntouched && !found.isByOther && found.status === transition.to) return 'applied';
   if (!found.isOver) return null;
   return isUntouched ? 'not applied' : 'unclear';
 }

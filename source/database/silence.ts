@@ -1,4 +1,5 @@
 import { DatabaseError, sqlStateOf } from './database-error.ts';
+import { backendKeyOf } from './libpq/backend-key.ts';
 import type { Dialled } from './libpq/dial.ts';
 import { DialError, PasswordNeededError } from './libpq/dial-error.ts';
 
@@ -35,10 +36,10 @@ export async function whySilent(open: () => Promise<Dialled>, silent: readonly D
     timer = setTimeout(() => {
       isLate = true;
       opened?.destroy();
-      resolve(nobody('line down'));
+      resolve(withoutAnswers('line down'));
     }, patienceMs);
   });
-  const told = open().then(
+  const judgement = open().then(
     async (dialled) => {
       opened = dialled;
       if (isLate) dialled.destroy();
@@ -46,14 +47,14 @@ export async function whySilent(open: () => Promise<Dialled>, silent: readonly D
       void dialled.client.end().catch(() => {});
       return judged;
     },
-    (error: unknown) => nobody(isAnswer(error) ? 'server up' : 'line down'),
+    (error: unknown) => withoutAnswers(isAnswer(error) ? 'server up' : 'line down'),
   );
-  const judged = await Promise.race([told.catch(() => nobody('line down')), late]);
+  const judged = await Promise.race([judgement.catch(() => withoutAnswers('line down')), late]);
   clearTimeout(timer);
   return judged;
 }
 
-function nobody(silence: Silence): Judged {
+function withoutAnswers(silence: Silence): Judged {
   return { silence, answered: [] };
 }
 
@@ -68,7 +69,7 @@ async function judge({ client, endpoint }: Dialled, silent: readonly Dialled[]):
   const states = new Map(rows.map(({ pid, state }) => [Number(pid), String(state)]));
   const own = Number((rows[0] as { own: number } | undefined)?.own);
   // A pooler reports its own process IDs.
-  if (own !== processOf({ client })) return nobody('server up');
+  if (own !== processOf({ client })) return withoutAnswers('server up');
   const stateOf = (one: Dialled): string | undefined => states.get(processOf(one));
   const answered = same.filter((one) => stateOf(one) === 'idle');
   if (same.some((one) => stateOf(one) === 'active')) return { silence: 'query slow', answered };
@@ -76,7 +77,7 @@ async function judge({ client, endpoint }: Dialled, silent: readonly Dialled[]):
 }
 
 function processOf({ client }: Pick<Dialled, 'client'>): number {
-  return (client as unknown as { processID: number | null }).processID ?? 0;
+  return backendKeyOf(client)?.processId ?? 0;
 }
 
 /** Whether a server refused the connection, which is an answer too. */

@@ -228,8 +228,8 @@ function isWithin({ firstId, startedAt }: SinceScope, zone: Zone | null): string
   const byId = `id OPERATOR(pg_catalog.>=) (${BigInt(firstId)})::bigint`;
   if (startedAt === null) return byId;
   const local = `(timestamp 'epoch' OPERATOR(pg_catalog.+) ((${Number(startedAt)})::pg_catalog.float8 OPERATOR(pg_catalog.*) interval '1 second'))`;
-  const stamp = zone === null ? local : timestampOf(local, zone);
-  return `${byId} AND (started_at IS NULL OR started_at OPERATOR(pg_catalog.>=) ${stamp})`;
+  const timestamp = zone === null ? local : timestampOf(local, zone);
+  return `${byId} AND (started_at IS NULL OR started_at OPERATOR(pg_catalog.>=) ${timestamp})`;
 }
 
 /** The CASEs are nested so that a number out of range is never converted. */

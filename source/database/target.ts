@@ -11,7 +11,7 @@ import { readFollowing } from './following.ts';
 import { lookUp, notAName } from './look-up.ts';
 import { readNotes } from './notes.ts';
 import { type OptionProblem, readOptions } from './options.ts';
-import { type Column, kindOfRelation, mayUpdate, triggerNotes, whyReadOnly } from './read-only.ts';
+import { type TableColumn, kindOfRelation, mayUpdate, triggerNotes, whyReadOnly } from './read-only.ts';
 import { type Statistic, sqlFor } from './sql.ts';
 import { readStatistics } from './statistics.ts';
 import { zoned } from './zone.ts';
@@ -69,7 +69,7 @@ export interface Target {
 const kinds = {
   text: { category: 'S', needs: 'a text' },
   number: { category: 'N', needs: 'a number' },
-  stamp: { category: 'D', needs: 'a timestamp' },
+  timestamp: { category: 'D', needs: 'a timestamp' },
 } as const;
 
 const wholeTypes = ['smallint', 'integer', 'bigint'];
@@ -84,8 +84,8 @@ const requiredColumns = {
   status: 'text',
   records_processed: 'number',
   total_records: 'number',
-  started_at: 'stamp',
-  completed_at: 'stamp',
+  started_at: 'timestamp',
+  completed_at: 'timestamp',
   error_message: 'text',
   batch_size: 'number',
   worker_id: 'number',
@@ -111,7 +111,7 @@ export async function inspectTarget(
   const name = known?.table ?? named;
   const [row] = await lookUp(connection, name);
   if (row === undefined) throw await noTable(connection, name);
-  const columns = (row.columns ?? []) as Column[];
+  const columns = (row.columns ?? []) as TableColumn[];
   try {
     checkFit(row, columns);
   } catch (error) {
@@ -165,7 +165,7 @@ export async function inspectTarget(
 }
 
 /** @throws {DatabaseError} kind `unfit-table` or `no-privilege` */
-function checkFit(row: Record<string, unknown>, columns: readonly Column[]): void {
+function checkFit(row: Record<string, unknown>, columns: readonly TableColumn[]): void {
   const table = String(row.name);
   const user = visibleName(String(row.user));
   // The name is written into SQL and onto the screen unchanged.
@@ -247,7 +247,7 @@ async function noTable(connection: Connection, named: string): Promise<unknown> 
   );
 }
 
-function looseCounters(columns: readonly Column[]): Pick<Target, 'looseCounters'> {
+function looseCounters(columns: readonly TableColumn[]): Pick<Target, 'looseCounters'> {
   const loose = columns.filter(
     ({ name, type }) => counters.includes(name) && !wholeTypes.includes(type) && type !== 'money',
   );

@@ -1,7 +1,8 @@
+import { repeatedIds } from './audited-results.ts';
 import { tableShares } from './cumulative-gains.ts';
 import { follow, type Tracks, trackFor, type UsualReport } from './last-progress.ts';
 import type { Operation, Phase } from './operation.ts';
-import { type Ahead, emptyGroup, groupsOf, type RateGroup, reportsAfter } from './rate-groups.ts';
+import { type Ahead, emptyGroup, groupsOf, type RateGroup, reportsAfter, workerKey } from './rate-groups.ts';
 import { sessionKey } from './sessions.ts';
 import type { HistorySpan, Snapshot } from './snapshot.ts';
 import { type SteadyCountings, steadyTotals } from './steady-counting.ts';
@@ -31,6 +32,10 @@ export interface Observation {
   readonly reports: ReadonlyMap<string, UsualReport>;
   /** The operations with workers that name their connections, by `sessionKey`. */
   readonly named: ReadonlySet<string>;
+  /** How many operations each worker runs on one table, by `workerKey`. */
+  readonly running: ReadonlyMap<string, number>;
+  /** The ids that several operations of the snapshot share. */
+  readonly repeated: ReadonlySet<number>;
 }
 
 export interface Throughputs {
@@ -82,6 +87,8 @@ export function observe(previous: Observation | null, snapshot: Snapshot): Obser
       ...[...(before?.named ?? [])].filter((key) => tracks.has(Number.parseInt(key, 10))),
       ...snapshot.sessions.map(({ operationId, workerId }) => sessionKey(operationId, workerId)),
     ]),
+    running: runningBy(snapshot.operations),
+    repeated: repeatedIds(snapshot.operations),
     throughput: {
       migration: before === null ? migration : step(migration, execution),
       phases: new Map(
@@ -102,6 +109,16 @@ export function observe(previous: Observation | null, snapshot: Snapshot): Obser
       ahead: groups.ahead,
     },
   };
+}
+
+function runningBy(operations: readonly Operation[]): ReadonlyMap<string, number> {
+  const running = new Map<string, number>();
+  for (const operation of operations) {
+    if (operation.status !== 'running') continue;
+    const key = workerKey(operation);
+    running.set(key, (running.get(key) ?? 0) + 1);
+  }
+  return running;
 }
 
 /** The longest usual time between two reports of an operation, in seconds; null if unknown. */

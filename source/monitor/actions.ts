@@ -54,7 +54,7 @@ export function createActions(options: ActionOptions): Actions {
     let tracked: NewAction | null = null;
     const onWaiting = (why: string): void => {
       if (store.state().writing > 0)
-        options.toast('news', `the ${action} of ${operationLabel({ id, tableName })} is still waiting: ${why}`);
+        options.toast('info', `the ${action} of ${operationLabel({ id, tableName })} is still waiting: ${why}`);
     };
     try {
       const outcome = await table.act(transition, { action, reason, seenVersion }, onWaiting);

@@ -19,7 +19,7 @@ export interface Controls {
   sort(): void;
   reverse(): void;
   view(view: ViewId): void;
-  turn(by: 1 | -1): void;
+  cycleView(by: 1 | -1): void;
   back(): void;
   freeze(): void;
   pollMoreOften(): void;

@@ -17,11 +17,11 @@ export function footerOf(state: MonitorState): { entries: readonly FooterEntry[]
     .map((command) => ({ command, reason: command.disabledReason(state) }));
   const explained = offered.filter(({ command }) => command.footer === 'explained');
   // Where nothing can be done, one reason is enough; else only the one that says what to do first.
-  const told = explained.every(({ reason }) => reason !== null)
+  const explaining = explained.every(({ reason }) => reason !== null)
     ? explained.slice(0, 1).filter(({ reason }) => reason?.kind !== 'nothing')
     : explained.filter(({ reason }) => reason?.kind === 'do-first');
   const entries = offered
-    .filter((entry) => entry.reason === null || told.includes(entry))
+    .filter((entry) => entry.reason === null || explaining.includes(entry))
     .map(({ command, reason }): FooterEntry => ({ command, reason: reason?.short ?? null }));
   return {
     entries: entries.filter(({ command }) => command.footer !== 'pinned'),

@@ -106,7 +106,7 @@ export function createKeyboard({
       if (isCharacter) type(chord);
     } else if (isCharacter && !isHinted && /^[^\u0000-\u007F]$/u.test(chord) && /^\p{Letter}/u.test(chord)) {
       isHinted = true;
-      toast('news', `${chord} is not a key of migtop: switch the keyboard to Latin letters`);
+      toast('info', `${chord} is not a key of migtop: switch the keyboard to Latin letters`);
     }
   }
 

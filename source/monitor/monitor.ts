@@ -89,7 +89,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   };
 
   const greeting = greetingOf(store.state(), options.greeting);
-  if (greeting !== '') toast('news', greeting);
+  if (greeting !== '') toast('info', greeting);
 
   const poller = createPoller({
     async poll() {
@@ -132,7 +132,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     restriction.report();
     // After the toast of the reconnection, which would replace this one.
     const newNotes = table.target.notes.filter((note) => !before.target.notes.includes(note));
-    if (newNotes.length > 0) toast('news', newNotes.join('; '));
+    if (newNotes.length > 0) toast('info', newNotes.join('; '));
     refresh();
     void propose().catch(() => {});
     // The connection works: the unknown outcomes of earlier actions can be looked up.
@@ -190,7 +190,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   function pollEvery(seconds: number | undefined): void {
     if (seconds === undefined) return;
     store.emit({ kind: 'interval-changed', wantedSeconds: seconds });
-    toast('news', `polling every ${seconds} s`);
+    toast('info', `polling every ${seconds} s`);
     poller.now();
   }
 

@@ -33,7 +33,7 @@ type NavigationControls = Pick<
   | 'sort'
   | 'reverse'
   | 'view'
-  | 'turn'
+  | 'cycleView'
   | 'back'
   | 'help'
 >;
@@ -105,7 +105,7 @@ export function createNavigation({
 
   return {
     view,
-    turn(by) {
+    cycleView(by) {
       const at = viewIds.indexOf(store.state().view);
       view(viewIds[(at + by + viewIds.length) % viewIds.length] ?? 'overview');
     },

@@ -5,7 +5,7 @@ import { followActions, reportsPause } from '../domain/tracked-actions.ts';
 import { resultToast } from '../presentation/result-text.ts';
 import { keyOf } from './commands.ts';
 import type { MonitorEvent } from './event.ts';
-import { countingNews, news, nextToast } from './news.ts';
+import { countingToast, eventToast, nextToast } from './event-toasts.ts';
 import { restricted } from './restricted.ts';
 import type { MonitorState } from './state.ts';
 
@@ -32,7 +32,7 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
         mayBeHidden: state.target.rowSecurity,
         keys: { resume: keyOf('resume'), undo: keyOf('undo') },
       }),
-      news(state, latest, event.atMs) ?? countingNews(changes, event.atMs),
+      eventToast(state, latest, event.atMs) ?? countingToast(changes, event.atMs),
       event.atMs,
     ),
   };

@@ -7,7 +7,7 @@ import type { Store } from './store.ts';
 /** How often to check whether a new run has begun. */
 const againMs = 300_000;
 /** How long another toast stays before this one may replace it. */
-const newsMs = 5000;
+const otherToastMs = 5000;
 
 /**
  * Proposes once, where the table evidently holds several runs, to show only the newest. The function that it returns is to
@@ -41,10 +41,10 @@ export function createProposal({
     if (isDone || found === null) return;
     isDone = target.scope !== undefined;
     // The result of a key is never replaced.
-    const isOccupied = toast !== null && (toast.tone !== 'news' || now() - toast.atMs < newsMs);
+    const isOccupied = toast !== null && (toast.tone !== 'info' || now() - toast.atMs < otherToastMs);
     if (isDone || isOccupied) return;
     isDone = true;
     const text = `this table holds an earlier run: ${keyOf('since')} shows only operations since ${found}`;
-    store.emit({ kind: 'proposed', since: found, toast: { tone: 'news', text, atMs: now() } });
+    store.emit({ kind: 'proposed', since: found, toast: { tone: 'info', text, atMs: now() } });
   };
 }

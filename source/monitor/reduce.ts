@@ -3,7 +3,7 @@ import { operationKeys } from '../presentation/rows.ts';
 import { audited } from './audited.ts';
 import { topAfter, withText, withTextsOf } from './detail-text.ts';
 import type { MonitorEvent } from './event.ts';
-import { nextToast } from './news.ts';
+import { nextToast } from './event-toasts.ts';
 import { cursorOn } from './page-cursor.ts';
 import { polled } from './polled.ts';
 import { withScopeOf } from './restricted.ts';

@@ -32,7 +32,7 @@ export function createRestriction({ table, toast, isLost, pollNow }: Restriction
     restrict(since) {
       wanted = { since, failures: 0 };
       const what = since === null ? 'all operations' : `only operations since ${since.text}`;
-      toast('news', isLost() ? `when connected again: ${what}` : what);
+      toast('info', isLost() ? `when connected again: ${what}` : what);
       pollNow();
     },
     async apply() {

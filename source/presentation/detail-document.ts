@@ -2,7 +2,7 @@ import { chunkCharacters, type LongText, type TextWindow } from '../domain/long-
 import { elapsedSeconds, type Operation } from '../domain/operation.ts';
 import type { Zone } from '../domain/zone.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
-import { count, duration, stampText } from './figures.ts';
+import { count, duration, timestampText } from './figures.ts';
 import { detailColumns, sideBySideFrom } from './layout.ts';
 import { wrap } from './text-width.ts';
 import type { Window } from './window.ts';
@@ -128,8 +128,8 @@ function fields(operation: Operation, takenAt: number, zone: Zone | undefined): 
     ['records processed', figure(operation.recordsProcessed)],
     ['total records', figure(operation.totalRecords)],
     ['batch size', figure(operation.batchSize)],
-    ['started at', stampText(operation.startedAt, takenAt, zone)],
-    ['completed at', stampText(operation.completedAt, takenAt, zone)],
+    ['started at', timestampText(operation.startedAt, takenAt, zone)],
+    ['completed at', timestampText(operation.completedAt, takenAt, zone)],
     ['elapsed', elapsedText(operation, takenAt, zone)],
   ];
 }

@@ -111,25 +111,25 @@ function etaUnit(seconds: number): (typeof etaUnits)[number] {
 }
 
 /** A timestamp as in the table, without a zone, with its age; `?` for one that no calendar has. */
-export function stampText(stamp: number | null, takenAt: number, zone?: Zone): string {
-  if (stamp === null) return '–';
-  const text = localStamp(stamp, zone);
-  if (text === null) return `${unknown} (${stamp > 0 ? 'infinity' : '-infinity'})`;
-  if (isTwofold(stamp, zone))
+export function timestampText(timestamp: number | null, takenAt: number, zone?: Zone): string {
+  if (timestamp === null) return '–';
+  const text = localTimestamp(timestamp, zone);
+  if (text === null) return `${unknown} (${timestamp > 0 ? 'infinity' : '-infinity'})`;
+  if (isTwofold(timestamp, zone))
     return `${text.replace('T', ' ').replace(/\.\d+$/, '')} ${unknown} (within the hour that exists twice)`;
-  const ago = secondsSince(stamp, takenAt);
+  const ago = secondsSince(timestamp, takenAt);
   return `${text.replace('T', ' ').replace(/\.\d+$/, '')} (${ago === null ? 'in the future' : `${duration(ago)} ago`})`;
 }
 
 /** ISO 8601 without an offset, as the column has none; null for a timestamp that no calendar has. */
-export function localStamp(stamp: number | null, zone?: Zone): string | null {
-  if (stamp === null || !Number.isFinite(stamp) || Math.abs(stamp) > 8.64e12) return null;
-  return new Date(localSeconds(stamp, zone) * 1000).toISOString().replace('Z', '');
+export function localTimestamp(timestamp: number | null, zone?: Zone): string | null {
+  if (timestamp === null || !Number.isFinite(timestamp) || Math.abs(timestamp) > 8.64e12) return null;
+  return new Date(localSeconds(timestamp, zone) * 1000).toISOString().replace('Z', '');
 }
 
 /** The clock of the table's writers as `10:21:07`. */
 export function clockText(takenAt: number, zone?: Zone): string {
-  return localStamp(takenAt, zone)?.slice(11, 19) ?? unknown;
+  return localTimestamp(takenAt, zone)?.slice(11, 19) ?? unknown;
 }
 
 /** Why there are no totals, and what helps. */

@@ -48,7 +48,7 @@ export interface OperationRow {
   readonly still: { readonly seconds: number; readonly atLeast: boolean } | null;
   /** Why it is taken to be stalled, if it is. */
   readonly stall: Stall | null;
-  readonly flag: Flag | null;
+  readonly flag: OperationFlag | null;
   /** The processes that its worker waits for, if it names itself and waits for a lock. */
   readonly blockedBy: readonly number[];
 }
@@ -62,7 +62,7 @@ export interface TableRow {
 }
 
 /** The mark of an operation in the lists. */
-export type Flag = 'STALLED' | 'STILL?' | 'OVERWRITTEN' | 'NOT STOPPED' | 'OTHER TIME ZONE';
+export type OperationFlag = 'STALLED' | 'STILL?' | 'OVERWRITTEN' | 'NOT STOPPED' | 'OTHER TIME ZONE';
 
 export interface ActivityRow {
   readonly kind: 'activity';
@@ -76,29 +76,6 @@ export interface ActivityRow {
   readonly result: AuditedResult | null;
 }
 
-interface Index {
-  /** How many operations each worker runs on one table. */
-  readonly running: ReadonlyMap<string, number>;
-  readonly repeated: ReadonlySet<number>;
-}
-
-const indexes = new WeakMap<Observation, Index>();
-
-/** Made once an observation: a key press redraws the lists, and must not search all tables for each row. */
-function indexOf(observation: Observation): Index {
-  const known = indexes.get(observation);
-  if (known !== undefined) return known;
-  const running = new Map<string, number>();
-  for (const operation of observation.snapshot.operations) {
-    if (operation.status !== 'running') continue;
-    const key = workerKey(operation);
-    running.set(key, (running.get(key) ?? 0) + 1);
-  }
-  const made = { running, repeated: repeatedIds(observation.snapshot.operations) };
-  indexes.set(observation, made);
-  return made;
-}
-
 /** The row of an operation, with its rate, its stall and the results of actions on it. */
 export function operationRow(
   observation: Observation,
@@ -108,12 +85,11 @@ export function operationRow(
 ): OperationRow {
   const { takenAt } = observation.snapshot;
   const track = trackFor(observation.tracks, operation);
-  const { repeated, running: runningBy } = indexOf(observation);
   const stall = stallsOf(observation).of(operation) ?? null;
   const running = operation.status === 'running';
   // A worker that runs several operations of one table at once is seen as one: each has its part of the rate.
   const key = workerKey(operation);
-  const alike = Math.max(1, runningBy.get(key) ?? 0);
+  const alike = Math.max(1, observation.running.get(key) ?? 0);
   const throughput = running ? observation.throughput.workers.get(key) : undefined;
   const ahead = observation.throughput.ahead.get(key) ?? [];
   const processed = operation.recordsProcessed ?? 0;
@@ -143,7 +119,7 @@ export function operationRow(
     stall,
     flag:
       actionFlag(actions, operation) ??
-      (!repeated.has(operation.id) && isOverwritten(activity, operation, takenAt) ? 'OVERWRITTEN' : null) ??
+      (!observation.repeated.has(operation.id) && isOverwritten(activity, operation, takenAt) ? 'OVERWRITTEN' : null) ??
       (stall !== null ? (stall.kind === 'suspected' ? 'STILL?' : 'STALLED') : offset === 0 ? null : 'OTHER TIME ZONE'),
   };
 }
@@ -169,7 +145,7 @@ export function tableRow(observation: Observation, table: TableSummary): TableRo
 }
 
 /** The result of an action marks its row until the row has the requested status, or the operator acts again. */
-function actionFlag(actions: readonly TrackedAction[], operation: Operation): Flag | null {
+function actionFlag(actions: readonly TrackedAction[], operation: Operation): OperationFlag | null {
   const action = actions.findLast((one) => isOf(one, operation));
   const isOther = operation.status !== action?.to;
   if (action?.result.kind === 'overwritten' && isOther && isOpen(operation.status)) return 'OVERWRITTEN';

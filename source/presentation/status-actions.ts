@@ -2,7 +2,7 @@ import type { Target } from '../database/target.ts';
 import { auditedResults, repeatedIds } from '../domain/audited-results.ts';
 import type { TableReport } from '../polling/control-table.ts';
 import { resultText } from './action-text.ts';
-import { localStamp } from './figures.ts';
+import { localTimestamp } from './figures.ts';
 
 /** The action of an operator, in `migtop status --json`. */
 export interface StatusAction {
@@ -36,6 +36,6 @@ export function statusActions(
   return entries.map(({ row, ...entry }, index) => {
     const found = results[index] ?? null;
     const state = found?.state === 'gone' && rowSecurity ? 'gone or hidden' : (found?.state ?? null);
-    return { ...entry, at: localStamp(entry.at, zone), state, result: resultText(entry, found, null, rowSecurity) };
+    return { ...entry, at: localTimestamp(entry.at, zone), state, result: resultText(entry, found, null, rowSecurity) };
   });
 }

@@ -12,7 +12,7 @@ import type { TableSummary } from '../domain/summary.ts';
 import { addSpans } from '../domain/throughput.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import type { TableReport } from '../polling/control-table.ts';
-import { localStamp } from './figures.ts';
+import { localTimestamp } from './figures.ts';
 import { liveOperations } from './live-operations.ts';
 import { proposedSince } from './proposed-since.ts';
 import { type OperationRow, operationRow } from './rows.ts';
@@ -121,7 +121,7 @@ export function statusDocument(
   const observation = withSample(observe(null, report.snapshot), sampled);
   const atLastPoll = atSample(observation, sampled);
   const stalls = stallsOf(observation);
-  const timestamp = (at: number | null): string | null => localStamp(at, target.zone);
+  const timestamp = (at: number | null): string | null => localTimestamp(at, target.zone);
   const { snapshot } = observation;
   const isKnown = !isCounting(snapshot);
   const { phases, tables } = isKnown ? observation : { phases: [], tables: [] };
@@ -137,7 +137,7 @@ export function statusDocument(
     },
     visibleRowsOnly: target.rowSecurity,
     notes: [...target.notes, ...countingNotes(target, snapshot)],
-    since: target.scope === undefined ? null : { ...target.scope, startedAt: localStamp(target.scope.startedAt) },
+    since: target.scope === undefined ? null : { ...target.scope, startedAt: localTimestamp(target.scope.startedAt) },
     proposedSince: proposedSince(observation, report.runStarts, target.zone)?.replace(' ', 'T') ?? null,
     summary: {
       ...(isKnown ? summary(observation) : unknownSummary(observation)),

@@ -4,7 +4,7 @@ import { type Phase, type Status, unreadableCount } from '../domain/operation.ts
 import { outcomeText } from '../domain/progress.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { Figures } from '../domain/summary.ts';
-import { localStamp, tooSlowText } from './figures.ts';
+import { localTimestamp, tooSlowText } from './figures.ts';
 
 /** Of the phase that is named beside them (docs/figures.md). */
 export interface RecordFigures {
@@ -29,7 +29,7 @@ export type Summary = Readonly<Record<Status, number | null>> & {
 export function countingNotes({ isFollowable, hasVersions, zone }: Target, { coverage, takenAt }: Snapshot): string[] {
   if (coverage.isTooSlow && coverage.countedAt === null) return [tooSlowText];
   if ((isFollowable && hasVersions) || coverage.countedAt === null || coverage.countedAt >= takenAt) return [];
-  const since = localStamp(coverage.countedAt, zone)?.replace('T', ' ');
+  const since = localTimestamp(coverage.countedAt, zone)?.replace('T', ' ');
   return [`the totals were counted in id ranges from ${since} on, not in one moment: all at once takes too long`];
 }
 

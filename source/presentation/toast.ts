@@ -1,6 +1,6 @@
 /** The line above the keys: the result of an action, or an event. */
 export interface Toast {
-  readonly tone: 'good' | 'bad' | 'news';
+  readonly tone: 'good' | 'bad' | 'info';
   readonly text: string;
   readonly atMs: number;
   /** The outcome of a write is not known: no other toast may replace it unseen. */

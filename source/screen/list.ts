@@ -1,3 +1,4 @@
+import { keyOf } from '../monitor/commands.ts';
 import type { Cursor, MonitorState } from '../monitor/state.ts';
 import {
   type CellContext,
@@ -34,7 +35,7 @@ export interface ListOptions<Row extends ListRow> {
 }
 
 /** Shown instead of rows when the filter matches none. */
-export const noMatches = 'no matches (Esc clears the filter)';
+export const noMatches = `no matches (${keyOf('back')} clears the filter)`;
 
 /** The titles of the columns, and the rows that fit. */
 export function listLines<Row extends ListRow>(options: ListOptions<Row>): BodyLine[] {

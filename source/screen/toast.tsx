@@ -42,7 +42,7 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
   if (toast === null) return [];
   const mark =
     toast.tone === 'good' ? theme.glyphs.good : toast.tone === 'bad' ? theme.glyphs.bad : theme.glyphs.separator;
-  return [text(messageText(mark, toast.text, window, theme), toast.tone === 'news' ? 'plain' : toast.tone)];
+  return [text(messageText(mark, toast.text, window, theme), toast.tone === 'info' ? 'plain' : toast.tone)];
 }
 
 /** A message after its mark. A long one is cut in its middle: the remedy is at its end. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { elapsedSeconds } from '../../source/domain/operation.ts';
-import { localStamp } from '../../source/presentation/figures.ts';
+import { localTimestamp } from '../../source/presentation/figures.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { runProgram } from '../support/program.ts';
@@ -66,7 +66,7 @@ describe('the time zone of the operator', () => {
     const { rows } = await database.query(
       'SELECT to_char(started_at, \'YYYY-MM-DD"T"HH24:MI:SS.MS\') AS text FROM migration_control',
     );
-    expect(localStamp(operation.startedAt, snapshot.zone)?.slice(0, 19)).toBe(String(rows[0]?.text).slice(0, 19));
+    expect(localTimestamp(operation.startedAt, snapshot.zone)?.slice(0, 19)).toBe(String(rows[0]?.text).slice(0, 19));
   });
 
   it('does not change the time that a skip sets', async () => {
@@ -116,7 +116,7 @@ describe('the time zone of the writers', () => {
       await insertIn('Europe/Berlin', { status: 'completed', startedAt, completedAt });
       const { operation, elapsed, snapshot } = await first(await open());
       expect(elapsed).toBe(seconds);
-      expect(`timestamp '${localStamp(operation.startedAt, snapshot.zone)?.slice(0, 19).replace('T', ' ')}'`).toBe(
+      expect(`timestamp '${localTimestamp(operation.startedAt, snapshot.zone)?.slice(0, 19).replace('T', ' ')}'`).toBe(
         startedAt,
       );
     },

@@ -175,7 +175,7 @@ describe('a letter of another layout', () => {
     const { take, state, left } = await watching();
     take(...text('й'));
     expect(state().toast).toMatchObject({
-      tone: 'news',
+      tone: 'info',
       text: 'й is not a key of migtop: switch the keyboard to Latin letters',
     });
     await vi.advanceTimersByTimeAsync(30_000);

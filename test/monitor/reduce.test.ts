@@ -33,7 +33,7 @@ const failed = (id: number, given: Partial<Operation> = {}) =>
 describe('what an operator is told unasked', () => {
   it('waits for the result of an own key, also where several runs are proposed', () => {
     const own = { tone: 'good' as const, text: 'paused', atMs: nowMs };
-    const proposal = { tone: 'news' as const, text: 'several runs', atMs: nowMs + 100 };
+    const proposal = { tone: 'info' as const, text: 'several runs', atMs: nowMs + 100 };
     const proposed: MonitorEvent = { kind: 'proposed', since: '5', toast: proposal };
     const written: MonitorEvent = { kind: 'written', undoable: undefined, tracked: null, toast: own };
     expect(all(start(), { kind: 'writing' }, written, proposed)).toMatchObject({ proposedSince: '5', toast: own });

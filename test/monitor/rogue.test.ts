@@ -67,7 +67,7 @@ async function watch(work: () => Promise<void>): Promise<void> {
   }
 }
 
-const lastReceipt = (state: MonitorState) => state.trackedActions.at(-1)?.result;
+const lastResult = (state: MonitorState) => state.trackedActions.at(-1)?.result;
 
 async function pause(): Promise<void> {
   monitor.press(['p']);
@@ -84,9 +84,9 @@ describe("a worker with the specification's SQL", () => {
       await watch(async () => {
         await pause();
         await database.query(sql, sql === progressById ? [500, 1] : [500]);
-        const { state, polls } = await until((now) => lastReceipt(now)?.kind === 'overwritten');
+        const { state, polls } = await until((now) => lastResult(now)?.kind === 'overwritten');
         expect(polls).toBeLessThanOrEqual(2);
-        expect(lastReceipt(state)).toMatchObject({ status: 'running', workerId: 1 });
+        expect(lastResult(state)).toMatchObject({ status: 'running', workerId: 1 });
         expect(state.toast).toMatchObject({ tone: 'bad', text: expect.stringContaining('overwritten by worker 1') });
         const [row] = rowsOf(state);
         expect(row?.kind === 'operation' && row.flag).toBe('OVERWRITTEN');
@@ -102,7 +102,7 @@ describe("a worker with the specification's SQL", () => {
       const stop = monitor.store.subscribe(() => {
         void database.query('UPDATE migration_control SET records_processed = $1 WHERE id = 1', [++records]);
       });
-      const { state } = await until((now) => lastReceipt(now)?.kind === 'progressing');
+      const { state } = await until((now) => lastResult(now)?.kind === 'progressing');
       stop();
       const [row] = rowsOf(state);
       expect(row?.kind === 'operation' && row.flag).toBe('NOT STOPPED');
@@ -120,7 +120,7 @@ describe("a worker with the specification's SQL", () => {
         const { state } = await until((now) =>
           rowsOf(now).some((row) => row.kind === 'operation' && row.operation.recordsProcessed === 501),
         );
-        expect(lastReceipt(state)?.kind).not.toBe('overwritten');
+        expect(lastResult(state)?.kind).not.toBe('overwritten');
         const { rows } = await database.query('SELECT status, records_processed FROM migration_control');
         expect(rows).toEqual([{ status: 'paused', records_processed: 501 }]);
         // The operator, though, may.

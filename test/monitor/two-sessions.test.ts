@@ -64,9 +64,9 @@ it('says the same of the same action in the session that acted, in another, in a
   try {
     other.press(['6']);
     acting.press(['p']);
-    await until(acting, ({ trackedActions: receipts }) => receipts.length === 1);
+    await until(acting, ({ trackedActions }) => trackedActions.length === 1);
     acting.press(['6']);
-    await until(other, ({ trackedActions: receipts }) => receipts.length === 1);
+    await until(other, ({ trackedActions }) => trackedActions.length === 1);
 
     // Its worker takes it back: the other session says so, too.
     // (A toast is shown for some seconds only.)
@@ -98,7 +98,7 @@ it('says the same of the same action in the session that acted, in another, in a
     await until(acting, ({ page }) => page?.operations[0]?.status === 'failed');
     acting.press(['s']);
     acting.press(['y']);
-    await until(acting, ({ trackedActions: receipts }) => receipts.length === 2);
+    await until(acting, ({ trackedActions }) => trackedActions.length === 2);
     acting.press(['6']);
     await allSay(monitors, ['done', 'overwritten: failed before the skip']);
   } finally {

@@ -6,10 +6,10 @@ import {
   count,
   duration,
   eta,
-  localStamp,
+  localTimestamp,
   percent,
   rate,
-  stampText,
+  timestampText,
 } from '../../source/presentation/figures.ts';
 import { at } from '../domain/build.ts';
 
@@ -238,31 +238,31 @@ describe('an ETA', () => {
 
 describe('a stamp', () => {
   it('reads as the table holds it, with its age', () => {
-    expect(stampText(noon - 245, noon)).toBe('2024-01-15 11:55:55 (4m 05s ago)');
-    expect(stampText(noon - 0.75, noon)).toBe('2024-01-15 11:59:59 (0.8s ago)');
-    expect(stampText(noon + 1, noon)).toBe('2024-01-15 12:00:01 (0.0s ago)');
+    expect(timestampText(noon - 245, noon)).toBe('2024-01-15 11:55:55 (4m 05s ago)');
+    expect(timestampText(noon - 0.75, noon)).toBe('2024-01-15 11:59:59 (0.8s ago)');
+    expect(timestampText(noon + 1, noon)).toBe('2024-01-15 12:00:01 (0.0s ago)');
   });
 
   it('from the future is flagged, and never shows a negative age', () => {
-    expect(stampText(noon + 7200, noon)).toBe('2024-01-15 14:00:00 (in the future)');
+    expect(timestampText(noon + 7200, noon)).toBe('2024-01-15 14:00:00 (in the future)');
   });
 
   it('that no calendar holds is not known', () => {
-    expect(stampText(Infinity, noon)).toBe('? (infinity)');
-    expect(stampText(-Infinity, noon)).toBe('? (-infinity)');
-    expect(stampText(null, noon)).toBe('–');
+    expect(timestampText(Infinity, noon)).toBe('? (infinity)');
+    expect(timestampText(-Infinity, noon)).toBe('? (-infinity)');
+    expect(timestampText(null, noon)).toBe('–');
   });
 
   it('is ISO 8601 without a zone, whatever the zone of this machine', () => {
-    expect(localStamp(noon)).toBe('2024-01-15T12:00:00.000');
-    expect(localStamp(0)).toBe('1970-01-01T00:00:00.000');
+    expect(localTimestamp(noon)).toBe('2024-01-15T12:00:00.000');
+    expect(localTimestamp(0)).toBe('1970-01-01T00:00:00.000');
   });
 
   it('is left out where no calendar holds it', () => {
     for (const stamp of [null, Infinity, -Infinity, Number.NaN, 8.64e12 + 1, -8.64e12 - 1]) {
-      expect(localStamp(stamp)).toBeNull();
+      expect(localTimestamp(stamp)).toBeNull();
     }
-    expect(localStamp(8.64e12)).not.toBeNull();
+    expect(localTimestamp(8.64e12)).not.toBeNull();
   });
 
   it('of the clock reads as a time', () => {
@@ -274,7 +274,7 @@ describe('a stamp', () => {
   it('never throws', () => {
     fc.assert(
       fc.property(fc.double(), fc.double(), (stamp, takenAt) => {
-        expect(stampText(stamp, takenAt)).not.toMatch(/NaN|Invalid|-\d+(\.\d+)?s ago/);
+        expect(timestampText(stamp, takenAt)).not.toMatch(/NaN|Invalid|-\d+(\.\d+)?s ago/);
       }),
     );
   });

@@ -27,6 +27,16 @@ it(`has no file with more than ${longest} lines in source/`, () => {
   expect(tooLong).toEqual([]);
 });
 
+it('has no two exported types of one name in source/', () => {
+  const files = new Map<string, string[]>();
+  for (const [path, text] of sources) {
+    for (const [, name = ''] of text.matchAll(/^export (?:declare )?(?:interface|type|class|enum) (\w+)/gm))
+      files.set(name, [...(files.get(name) ?? []), path]);
+  }
+  expect(files.size).toBeGreaterThan(100);
+  expect([...files].filter(([, paths]) => paths.length > 1)).toEqual([]);
+});
+
 it.each([
   [
     'of two files',

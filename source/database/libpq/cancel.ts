@@ -1,3 +1,4 @@
+import { backendKeyOf } from './backend-key.ts';
 import type { Dialled } from './dial.ts';
 import { openSocket } from './open-socket.ts';
 
@@ -9,10 +10,10 @@ const cancelMs = 500;
  * cannot name. Resolves within half a second, whether the request arrived or not.
  */
 export async function cancel({ client, endpoint, encryption }: Dialled): Promise<void> {
-  const { processID, secretKey } = client as unknown as { processID: number | null; secretKey: number | null };
-  if (processID === null || secretKey === null) return;
+  const key = backendKeyOf(client);
+  if (key === null) return;
   const request = Buffer.alloc(16);
-  [16, 0x04d2162e, processID, secretKey].forEach((word, index) => {
+  [16, 0x04d2162e, key.processId, key.secretKey].forEach((word, index) => {
     request.writeInt32BE(word, index * 4);
   });
   const keepAlive = { enabled: false, idleSeconds: 0, intervalSeconds: null, count: null };

@@ -70,14 +70,14 @@ export const looking: readonly Command[] = [
     keys: ['tab'],
     scopes: lists,
     help: 'The next view',
-    run: (controls) => controls.turn(1),
+    run: (controls) => controls.cycleView(1),
   }),
   look({
     id: 'previous-view',
     keys: ['shift-tab'],
     scopes: lists,
     help: 'The previous view',
-    run: (controls) => controls.turn(-1),
+    run: (controls) => controls.cycleView(-1),
   }),
   look({
     id: 'back',

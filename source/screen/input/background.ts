@@ -1,11 +1,11 @@
-import type { Answer } from './readings.ts';
+import type { TerminalAnswer } from './readings.ts';
 
 /** The query for the background colour, and its answer. */
 export interface Background {
   /** Asks, the first time that it is called. */
   ask(): void;
   /** Takes what the terminal answered to anything. */
-  take(answer: Answer): void;
+  take(answer: TerminalAnswer): void;
   /** Resolves when no answer can be on its way any more, within `patienceMs`: the next program would take it for keys. */
   settled(): Promise<void>;
   /** Whether `settled` is waiting: what is typed then is ignored. */

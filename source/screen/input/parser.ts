@@ -1,5 +1,5 @@
 import type { Typed } from '../../monitor/typed.ts';
-import { type Answer, createReadings, isLateContinuation, type Pending } from './readings.ts';
+import { type TerminalAnswer, createReadings, isLateContinuation, type Pending } from './readings.ts';
 
 /**
  * Reads what a terminal sends: bytes in, keys, characters and pastes out.
@@ -57,7 +57,7 @@ const lateMs = 1000;
 const ctrlC = 0x03;
 
 /** @param tell is called with each answer of the terminal */
-export function createInputParser(tell: (answer: Answer) => void = () => {}): InputParser {
+export function createInputParser(tell: (answer: TerminalAnswer) => void = () => {}): InputParser {
   let out: Typed[] = [];
   const { ground, afterEscape } = createReadings((typed) => void out.push(typed), tell);
   let reading = ground;

@@ -16,7 +16,7 @@ export interface Reading {
 export type Pending = 'escape' | 'introducer' | 'sequence' | 'string-end' | 'string' | 'paste';
 
 /** What the terminal answered to a question, ours or another program's: a string (OSC), or its device attributes. */
-export type Answer = { readonly kind: 'string'; readonly text: string } | { readonly kind: 'attributes' };
+export type TerminalAnswer = { readonly kind: 'string'; readonly text: string } | { readonly kind: 'attributes' };
 
 /** No answer that counts has more bytes. */
 const longestAnswer = 64;
@@ -47,7 +47,7 @@ export interface Readings {
 }
 
 /** The states of the parser; the keys and pastes that they read go to `emit`, answers to `tell`. */
-export function createReadings(emit: (typed: Typed) => void, tell: (answer: Answer) => void): Readings {
+export function createReadings(emit: (typed: Typed) => void, tell: (answer: TerminalAnswer) => void): Readings {
   const key = (chord: string): void => emit({ kind: 'key', chord });
   const pressEscape = (times: number): void => {
     for (let each = 0; each < times; each++) key('escape');

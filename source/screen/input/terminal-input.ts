@@ -1,6 +1,6 @@
 import type { Typed } from '../../monitor/typed.ts';
 import { createInputParser, patienceMs } from './parser.ts';
-import type { Answer } from './readings.ts';
+import type { TerminalAnswer } from './readings.ts';
 
 /** Where keys come from: the terminal, or in tests a stream like it. */
 export type InputStream = Pick<NodeJS.ReadStream, 'on' | 'off' | 'resume' | 'pause' | 'ref' | 'unref' | 'setRawMode'>;
@@ -12,30 +12,30 @@ export type InputStream = Pick<NodeJS.ReadStream, 'on' | 'off' | 'resume' | 'pau
 export function openTerminalInput(
   stdin: InputStream,
   take: (typed: readonly Typed[]) => void,
-  tell?: (answer: Answer) => void,
+  tell?: (answer: TerminalAnswer) => void,
 ): () => void {
   const parser = createInputParser(tell);
   let timer: NodeJS.Timeout | undefined;
-  let turn: NodeJS.Immediate | undefined;
+  let waiting: NodeJS.Immediate | undefined;
 
   function wait(): void {
     clearTimeout(timer);
-    clearImmediate(turn);
+    clearImmediate(waiting);
     const pending = parser.pending();
     if (pending === null) return;
     timer = setTimeout(() => {
       // While we were busy the rest may have arrived: what is there is read before the immediate runs.
-      turn = setImmediate(() => told(parser.giveUp(performance.now())));
+      waiting = setImmediate(() => deliver(parser.giveUp(performance.now())));
     }, patienceMs[pending]);
   }
 
-  function told(typed: readonly Typed[]): void {
+  function deliver(typed: readonly Typed[]): void {
     wait();
     if (typed.length > 0) take(typed);
   }
 
   const read = (chunk: Uint8Array | string): void =>
-    told(parser.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk, performance.now()));
+    deliver(parser.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk, performance.now()));
 
   stdin.ref();
   stdin.setRawMode(true);
@@ -43,7 +43,7 @@ export function openTerminalInput(
   stdin.resume();
   return () => {
     clearTimeout(timer);
-    clearImmediate(turn);
+    clearImmediate(waiting);
     stdin.off('data', read);
     stdin.pause();
     stdin.setRawMode(false);

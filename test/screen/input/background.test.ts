@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createBackground, isLightBackground, mayAsk } from '../../../source/screen/input/background.ts';
 import { createInputParser } from '../../../source/screen/input/parser.ts';
-import type { Answer } from '../../../source/screen/input/readings.ts';
+import type { TerminalAnswer } from '../../../source/screen/input/readings.ts';
 
 afterEach(() => vi.useRealTimers());
 
@@ -29,7 +29,7 @@ describe('the answer to OSC 11', () => {
     const ends = ['\u0007', '\u001B\\', '\u009C'];
     fc.assert(
       fc.property(fc.constantFrom(...ends), fc.array(fc.nat(60), { maxLength: 4 }), (end, cuts) => {
-        const told: Answer[] = [];
+        const told: TerminalAnswer[] = [];
         const parser = createInputParser((answer) => void told.push(answer));
         const bytes = Buffer.from(
           `\u001B]11;rgb:ffff/ffff/ffff${end}\u001B[?1;2c`,
@@ -44,7 +44,7 @@ describe('the answer to OSC 11', () => {
   });
 
   it('has a bound, and a string of another kind is none', () => {
-    const told: Answer[] = [];
+    const told: TerminalAnswer[] = [];
     const parser = createInputParser((answer) => void told.push(answer));
     parser.push(Buffer.from(`\u001B]11;${'f'.repeat(9000)}\u0007\u001BP11;rgb:f/f/f\u001B\\\u001B[?62;c`), 0);
     expect(told).toEqual([{ kind: 'attributes' }]);
@@ -52,7 +52,7 @@ describe('the answer to OSC 11', () => {
 });
 
 describe('the question', () => {
-  const white: Answer = { kind: 'string', text: '11;rgb:ffff/ffff/ffff' };
+  const white: TerminalAnswer = { kind: 'string', text: '11;rgb:ffff/ffff/ffff' };
 
   function asking() {
     vi.useFakeTimers();

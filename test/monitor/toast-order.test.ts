@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nextToast } from '../../source/monitor/news.ts';
+import { nextToast } from '../../source/monitor/event-toasts.ts';
 import { migrationState } from '../support/migration.ts';
 
 it('keeps why a key was refused when an earlier action turns out to have held, and lets trouble through', () => {

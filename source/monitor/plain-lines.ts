@@ -9,7 +9,8 @@ import { stallsOf } from '../domain/stalled-operations.ts';
 import { clockText, count, percent, stallText } from '../presentation/figures.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
 import { truncate } from '../presentation/text-width.ts';
-import { connectedAgain, countingNews, removed, unreadable } from './news.ts';
+import { keyOf } from './commands.ts';
+import { connectedAgain, countingToast, removed, unreadable } from './event-toasts.ts';
 import type { MonitorState } from './state.ts';
 
 /** Maximum number of operations that have a line each; for more, one line has their number and the first. */
@@ -19,7 +20,7 @@ const namedOnes = 3;
 const longestLine = 300;
 
 /** The changes between two states, a line each. */
-export interface PlainNews {
+export interface PlainLines {
   /** Lines that are written at once. */
   readonly urgent: readonly string[];
   /** Changes that happen all the time while a migration runs: operations that begin and complete. */
@@ -30,7 +31,7 @@ export interface PlainNews {
 export function plainTitle({ target, interval }: MonitorState): string {
   const since = target.scope === undefined ? '' : ` since ${target.scope.text}`;
   return cut(
-    `migtop watches ${target.table}${since} at ${target.user}@${target.host}/${target.database}, every ${interval.wantedSeconds} s. Quit with ctrl-c, or with q and Enter.`,
+    `migtop watches ${target.table}${since} at ${target.user}@${target.host}/${target.database}, every ${interval.wantedSeconds} s. Quit with ${keyOf('leave')}, or with ${keyOf('quit')} and Enter.`,
   );
 }
 
@@ -40,57 +41,57 @@ export function plainSummary(state: MonitorState): readonly string[] {
   if (latest === null) return [];
   const stalls = stalled(latest, null);
   const newest = latest.snapshot.failures.slice(0, 1).map((one) => `newest failure: ${failureText(one)}`);
-  return stamped(state, [`${phaseText(latest)}: ${countsText(latest)}${shareText(latest)}`, ...newest, ...stalls]);
+  return withTime(state, [`${phaseText(latest)}: ${countsText(latest)}${shareText(latest)}`, ...newest, ...stalls]);
 }
 
 /**
  * The changes since the state that was reported last. Ages, rates and records alone are not reported: they change all the
  * time.
  */
-export function plainNews(told: MonitorState, state: MonitorState): PlainNews {
+export function plainLines(reported: MonitorState, state: MonitorState): PlainLines {
   const { latest } = state;
-  const before = told.latest;
-  const connection = connectionNews(told, state);
+  const before = reported.latest;
+  const connection = connectionLines(reported, state);
   if (latest === null || before === null || latest === before)
-    return { urgent: stamped(state, [...connection, ...activityNews(told, state)]), routine: [] };
-  const { decisions, routine } = statusNews(before, latest);
+    return { urgent: withTime(state, [...connection, ...activityLines(reported, state)]), routine: [] };
+  const { decisions, routine } = statusLines(before, latest);
   const isWhole = isCounting(before.snapshot) && !isCounting(latest.snapshot);
   const isOther = countsText(latest) !== countsText(before) || tenths(latest) !== tenths(before);
   return {
-    urgent: stamped(state, [
+    urgent: withTime(state, [
       ...connection,
-      ...notes(told, state),
+      ...notes(reported, state),
       ...textsOf(unreadable(before, latest, 0)),
       ...(before.migration.currentPhase === latest.migration.currentPhase
         ? []
         : [`current phase: ${phaseText(latest)}`]),
-      ...failureNews(before, latest),
+      ...failureLines(before, latest),
       ...stalled(latest, before),
       ...recovered(before, latest),
       ...decisions,
       ...textsOf(removed(before, latest, 0)),
-      ...textsOf(countingNews(countingChanges(before, latest), 0)),
-      ...activityNews(told, state),
+      ...textsOf(countingToast(countingChanges(before, latest), 0)),
+      ...activityLines(reported, state),
       ...(isWhole ? ['the whole table is counted'] : []),
     ]),
-    routine: stamped(state, [...routine, ...(isOther ? [`now ${countsText(latest)}${shareText(latest)}`] : [])]),
+    routine: withTime(state, [...routine, ...(isOther ? [`now ${countsText(latest)}${shareText(latest)}`] : [])]),
   };
 }
 
-function connectionNews(told: MonitorState, state: MonitorState): readonly string[] {
+function connectionLines(reported: MonitorState, state: MonitorState): readonly string[] {
   const { connection } = state;
   if (connection.kind === 'lost') {
-    const known = told.connection.kind === 'lost' ? told.connection.problem : null;
+    const known = reported.connection.kind === 'lost' ? reported.connection.problem : null;
     return known === connection.problem ? [] : [`connection lost: ${connection.problem}`];
   }
-  return textsOf(connectedAgain({ ...told, toast: null }, state.receivedAtMs));
+  return textsOf(connectedAgain({ ...reported, toast: null }, state.receivedAtMs));
 }
 
-function notes(told: MonitorState, state: MonitorState): readonly string[] {
-  return state.target.notes.filter((note) => !told.target.notes.includes(note));
+function notes(reported: MonitorState, state: MonitorState): readonly string[] {
+  return state.target.notes.filter((note) => !reported.target.notes.includes(note));
 }
 
-function failureNews(before: Observation, latest: Observation): readonly string[] {
+function failureLines(before: Observation, latest: Observation): readonly string[] {
   const known = new Set(before.snapshot.failures.map(operationKey));
   const grew = latest.migration.statuses.failed > before.migration.statuses.failed;
   const fresh = latest.snapshot.failures.filter(
@@ -121,7 +122,7 @@ function recovered(before: Observation, latest: Observation): readonly string[] 
 }
 
 /** Operations with another status: `decisions` were made by an operator, `routine` by workers, all the time. */
-function statusNews(
+function statusLines(
   before: Observation,
   latest: Observation,
 ): { decisions: readonly string[]; routine: readonly string[] } {
@@ -157,10 +158,10 @@ function statusText(from: Status | undefined, to: Status): string {
   return to === 'pending' && from !== undefined ? 'pending again' : to;
 }
 
-function activityNews(told: MonitorState, state: MonitorState): readonly string[] {
+function activityLines(reported: MonitorState, state: MonitorState): readonly string[] {
   // Actions from before the watching began are not reported.
-  if (told.activity === null || state.activity === null || told.activity === state.activity) return [];
-  const known = new Map(told.activity.map((entry) => [activityKey(entry), entry.outcome]));
+  if (reported.activity === null || state.activity === null || reported.activity === state.activity) return [];
+  const known = new Map(reported.activity.map((entry) => [activityKey(entry), entry.outcome]));
   const fresh = state.activity.filter((entry) => known.get(activityKey(entry)) !== entry.outcome).toReversed();
   const lines = fresh.map(
     (entry) =>
@@ -207,7 +208,7 @@ function textsOf(toast: { readonly text: string } | null): readonly string[] {
 }
 
 /** With the time of the database before each. */
-function stamped({ latest, nowMs, receivedAtMs, target }: MonitorState, lines: readonly string[]): readonly string[] {
+function withTime({ latest, nowMs, receivedAtMs, target }: MonitorState, lines: readonly string[]): readonly string[] {
   const sinceMs = Math.max(0, nowMs - receivedAtMs);
   const clock = latest === null ? '' : `${clockText(latest.snapshot.takenAt + sinceMs / 1000, target.zone)} `;
   return lines.map((line) => cut(`${clock}${line}`));

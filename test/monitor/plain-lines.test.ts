@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../source/domain/audit.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import type { MonitorEvent } from '../../source/monitor/event.ts';
-import { plainNews, plainSummary } from '../../source/monitor/plain-news.ts';
+import { plainLines, plainSummary } from '../../source/monitor/plain-lines.ts';
 import { reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
 import { nowMs, snapshotOf, takenAt } from '../support/fixtures.ts';
@@ -26,8 +26,8 @@ function changed(id: number, parts: Partial<Operation>): (row: Operation) => Ope
   return (row) => (row.id === id ? { ...row, ...parts, version: `${row.version}x` } : row);
 }
 
-function newsAfter(...events: readonly MonitorEvent[]): { urgent: string; routine: string } {
-  const { urgent, routine } = plainNews(state, events.reduce(reduce, state));
+function linesAfter(...events: readonly MonitorEvent[]): { urgent: string; routine: string } {
+  const { urgent, routine } = plainLines(state, events.reduce(reduce, state));
   return { urgent: urgent.join('\n'), routine: routine.join('\n') };
 }
 
@@ -67,17 +67,17 @@ describe('the lines of --plain', () => {
         : row,
     );
     const quiet = { urgent: '', routine: '' };
-    expect(newsAfter({ kind: 'ticked', nowMs: nowMs + 500_000 })).toEqual(quiet);
-    expect(newsAfter(polled((row) => row))).toEqual(quiet);
-    expect(newsAfter(records)).toEqual(quiet);
+    expect(linesAfter({ kind: 'ticked', nowMs: nowMs + 500_000 })).toEqual(quiet);
+    expect(linesAfter(polled((row) => row))).toEqual(quiet);
+    expect(linesAfter(records)).toEqual(quiet);
   });
 
   it('name a failure with its error, and what was paused', () => {
-    const { urgent } = newsAfter(
+    const { urgent } = linesAfter(
       polled(changed(first.id, { status: 'failed', errorMessage: 'disk\nfull', completedAt: takenAt + 1 })),
     );
     expect(urgent).toContain(`failed: operation ${first.id} · ${first.tableName}: disk full`);
-    const { urgent: paused, routine } = newsAfter(polled(changed(first.id, { status: 'paused' })));
+    const { urgent: paused, routine } = linesAfter(polled(changed(first.id, { status: 'paused' })));
     expect(paused).toContain(`paused: operation ${first.id} · ${first.tableName}`);
     expect(routine).toMatch(/now .*\d paused/);
   });
@@ -87,14 +87,14 @@ describe('the lines of --plain', () => {
     const event = polled(change) as Extract<MonitorEvent, { kind: 'polled' }>;
     // A poll reads an operation once more when it has ended.
     const operations = [...event.snapshot.operations, change(first)];
-    const { urgent, routine } = newsAfter({ ...event, snapshot: { ...event.snapshot, operations } });
+    const { urgent, routine } = linesAfter({ ...event, snapshot: { ...event.snapshot, operations } });
     expect(urgent).toBe('');
     expect(routine).toContain(`completed: operation ${first.id} · ${first.tableName}`);
   });
 
   it('give the number of many, in one line', () => {
     expect(running.length).toBeGreaterThan(3);
-    const { urgent } = newsAfter(
+    const { urgent } = linesAfter(
       polled((row) => (row.status === 'running' ? { ...row, status: 'paused', version: 'x' } : row)),
     );
     expect(urgent.match(/paused:/g)).toHaveLength(1);
@@ -103,11 +103,11 @@ describe('the lines of --plain', () => {
 
   it('tell once that the connection is lost, and when it is back', () => {
     const lost = (attempt: number): MonitorEvent => ({ kind: 'lost', atMs: nowMs + 1000, attempt, problem: 'refused' });
-    expect(newsAfter(lost(1)).urgent).toMatch(/connection lost: refused$/);
+    expect(linesAfter(lost(1)).urgent).toMatch(/connection lost: refused$/);
     const isLost = reduce(state, lost(1));
-    expect(plainNews(isLost, reduce(isLost, lost(2)))).toEqual({ urgent: [], routine: [] });
+    expect(plainLines(isLost, reduce(isLost, lost(2)))).toEqual({ urgent: [], routine: [] });
     expect(
-      plainNews(
+      plainLines(
         isLost,
         reduce(
           isLost,
@@ -124,12 +124,12 @@ describe('the lines of --plain', () => {
       atMs: 0,
     });
     const old = reduce(state, audited(entry({ key: 'old' })));
-    expect(plainNews(state, old).urgent).toEqual([]);
+    expect(plainLines(state, old).urgent).toEqual([]);
     const done = reduce(old, audited(entry({ key: 'new', reason: 'too slow' }), entry({ key: 'old' })));
-    expect(plainNews(old, done).urgent).toEqual([
+    expect(plainLines(old, done).urgent).toEqual([
       expect.stringContaining('pause of operation 3250 by alice@desk: running to paused, applied, because: too slow'),
     ]);
-    expect(plainNews(done, done).urgent).toEqual([]);
+    expect(plainLines(done, done).urgent).toEqual([]);
   });
 
   it('tell of a stall, and that it has ended', () => {
@@ -138,7 +138,7 @@ describe('the lines of --plain', () => {
       state,
       polled((row) => row, seconds),
     );
-    const { urgent } = plainNews(state, isStill);
+    const { urgent } = plainLines(state, isStill);
     expect(urgent.join('\n')).toMatch(/stalled|still\?/);
     const moves: MonitorState = reduce(
       isStill,
@@ -150,11 +150,11 @@ describe('the lines of --plain', () => {
         seconds + 1,
       ),
     );
-    expect(plainNews(isStill, moves).urgent.join('\n')).toMatch(/progress again/);
+    expect(plainLines(isStill, moves).urgent.join('\n')).toMatch(/progress again/);
   });
 
   it('are of one line and of a bounded length, whatever a row holds', () => {
-    const { urgent } = plainNews(
+    const { urgent } = plainLines(
       state,
       reduce(state, polled(changed(first.id, { status: 'failed', errorMessage: 'x\u001B[2J\n'.repeat(10_000) }))),
     );

@@ -9,7 +9,7 @@ import type { Toast } from '../presentation/toast.ts';
 import { type MonitorState, toastMs } from './state.ts';
 
 /** The toast for a poll: a failure, a stall, removed rows, a reconnection; null for none of them. */
-export function news(state: MonitorState, latest: Observation, atMs: number): Toast | null {
+export function eventToast(state: MonitorState, latest: Observation, atMs: number): Toast | null {
   const before = state.latest;
   const strange = unreadable(before, latest, atMs);
   if (before === null || strange !== null) return strange;
@@ -35,10 +35,10 @@ function failed(before: Observation, latest: Observation, atMs: number): Toast |
   const fresh = latest.snapshot.failures.filter((failure) => !known.has(operationKey(failure)));
   const [first] = fresh;
   // A list that is full brings older failures to light when newer ones are resolved: those are not reported.
-  const isNews =
+  const isNew =
     latest.migration.statuses.failed > before.migration.statuses.failed ||
     ((first && endedAt(first)) ?? 0) >= before.snapshot.takenAt - 1;
-  if (first === undefined || !isNews) return null;
+  if (first === undefined || !isNew) return null;
   const others = fresh.length > 1 ? ` and ${fresh.length - 1} more` : '';
   return {
     tone: 'bad',
@@ -68,7 +68,7 @@ export function removed(
   if (fewer <= 0) return null;
   // The toast that is still shown is continued.
   const all = fewer + (shown?.removed ?? 0);
-  return { tone: 'news', text: `${count(all)} ${all === 1 ? 'row' : 'rows'} removed`, atMs, removed: all };
+  return { tone: 'info', text: `${count(all)} ${all === 1 ? 'row' : 'rows'} removed`, atMs, removed: all };
 }
 
 function rowsIn({ migration, snapshot }: Observation): number {
@@ -84,11 +84,11 @@ export function connectedAgain({ connection, receivedAtMs, toast }: MonitorState
 }
 
 /** The toast for tables that are counted in another way from now on. */
-export function countingNews(changes: readonly CountingChange[], atMs: number): Toast | null {
+export function countingToast(changes: readonly CountingChange[], atMs: number): Toast | null {
   const [first] = changes;
   if (first === undefined) return null;
   const others = changes.length > 1 ? `, and ${changes.length - 1} more` : '';
-  return { tone: 'news', text: `${first.tableName} counts ${first.to} now, not ${first.from}${others}`, atMs };
+  return { tone: 'info', text: `${first.tableName} counts ${first.to} now, not ${first.from}${others}`, atMs };
 }
 
 /** The result of the operator's own key stays until its time is over: only the result of an action replaces it earlier. */
