@@ -18,13 +18,13 @@ import { View } from './view.tsx';
 export interface AppProps {
   readonly monitor: Monitor;
   readonly theme: Theme;
-  /** Told where the terminal's cursor has to stand; null: out of sight. */
+  /** Is called with the place of the terminal's cursor; null hides it. */
   readonly onCaret?: (at: Caret | null) => void;
-  /** Asked for once the terminal's input is open. */
+  /** Asks the terminal for its background once its input is open. */
   readonly background?: Background | undefined;
 }
 
-/** The running program: the monitor's state on the screen, the terminal's keys to the monitor. */
+/** Draws the state of the monitor, and passes the terminal's keys to it. */
 export function App({ monitor, theme, onCaret, background }: AppProps) {
   const painter = useMemo(() => createPainter(theme), [theme]);
   const frame = useSyncExternalStore(monitor.store.subscribe, () => painter(monitor.store.state()));
@@ -34,7 +34,7 @@ export function App({ monitor, theme, onCaret, background }: AppProps) {
   return <FrameView frame={frame} theme={theme} />;
 }
 
-/** Paints states, each once. One that looks like the one before it gets the same frame, so nothing is drawn for it. */
+/** Paints each state once. A state that looks like the last one gets the same frame, so that React draws nothing. */
 function createPainter(theme: Theme): (state: MonitorState) => Frame {
   let last: { readonly state: MonitorState; readonly frame: Frame } | undefined;
   return (state) => {

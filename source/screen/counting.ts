@@ -4,7 +4,7 @@ import { count, duration, percent, tooSlowText } from '../presentation/figures.t
 import { bar, cutLine, text } from '../presentation/line.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
 
-/** Line 2 before the whole table has been counted once: how far that is. */
+/** Line 2 until the whole table has been counted once: the progress of the count. */
 export function countingLine({ migration, snapshot }: Observation, columns: number, theme: Theme): Line {
   const { share, isTooSlow } = snapshot.coverage;
   if (isTooSlow) return cutLine([text(` ${tooSlowText}`, 'warn')], columns, theme);
@@ -17,17 +17,17 @@ export function countingLine({ migration, snapshot }: Observation, columns: numb
   return cutLine(line, columns, theme);
 }
 
-/** That a list of totals does not hold all of the table yet; empty where it does. */
+/** The note that a list of totals is not complete yet; empty if it is. */
 export function countingNote(snapshot: Snapshot): string {
   if (!isCounting(snapshot)) return '';
   if (snapshot.coverage.isTooSlow) return 'totals not known';
   return `${Math.floor(snapshot.coverage.share * 100)}% of the table counted`;
 }
 
-/** Totals that were counted less than this ago are as good as new. */
+/** Maximum age of totals that are shown without their age. */
 const silentSeconds = 60;
 
-/** How old the totals are, where they are older than the rows, and what is being done about it: in full, and in short. */
+/** The age of totals that are older than the rows, and whether they are being counted: in full, and in short. */
 export function totalsAge({ snapshot }: Observation): readonly Line[] {
   const { share, countedAt, isStale } = snapshot.coverage;
   if (countedAt === null) return [];

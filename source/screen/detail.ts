@@ -11,7 +11,7 @@ import { operationLabel } from '../presentation/operation-label.ts';
 import { type Line, type Segment, statusGlyph, statusTone, type Theme } from '../presentation/theme.ts';
 import type { BodyLine } from './list.ts';
 
-/** The detail view: title, and the error, queries, fields and other attempts, scrolled together. */
+/** The detail view: the title, then the error, the queries, the fields and the other attempts, which scroll together. */
 export function detailLines(state: MonitorState, theme: Theme): BodyLine[] {
   const { overlay, window } = state;
   if (overlay.kind !== 'detail') return [];
@@ -48,7 +48,7 @@ export function detailLines(state: MonitorState, theme: Theme): BodyLine[] {
   return [{ line: spread(title, position, window.columns, theme) }, ...lines.map((line): BodyLine => ({ line }))];
 }
 
-/** What a wide window shows of the operation under the cursor, beside the list. */
+/** The docked detail: the operation under the cursor, to the right of the list in a wide window. */
 export function dockedLines(state: MonitorState, theme: Theme): Line[] {
   const observation = shown(state);
   const operation = selectedOperation(state);
@@ -96,7 +96,7 @@ function documentLine(line: DocumentLine, width: number, theme: Theme): Line {
   }
 }
 
-/** The dialog that asks before a skip, and what the skip would cost. */
+/** The dialog before a skip, with the consequences of the skip. */
 export function confirmLines(state: MonitorState, theme: Theme): BodyLine[] {
   const { overlay, window } = state;
   if (overlay.kind !== 'confirm') return [];

@@ -18,11 +18,11 @@ import { viewLines } from './views.ts';
 /** The content of the window. All rows are painted, except those of the help. */
 export interface Frame {
   readonly window: Window;
-  /** Null where the window is too small for them: the notice is all that is shown then. */
+  /** Null if the window is too small for them: then only the notice is shown. */
   readonly rows: FrameRows | null;
   readonly notice: string;
   readonly body: Body;
-  /** Where text is typed: the terminal shows its cursor there, and input methods open next to it. */
+  /** The place where text is typed: the terminal shows its cursor there, and input methods open next to it. */
   readonly caret: Caret | null;
 }
 
@@ -35,14 +35,14 @@ export interface FrameRows {
   readonly keyLine: string;
 }
 
-/** As many painted rows as the body has; or, where the help is open, the first of its commands that is shown. */
+/** The painted rows of the body; if the help is open, the index of its first visible command. */
 export type Body =
   | { readonly kind: 'rows'; readonly rows: readonly string[] }
   | { readonly kind: 'help'; readonly top: number };
 
 const rowsAbove = 3;
 
-/** One frame of the monitor: exactly as high as the window, and nowhere wider. */
+/** One frame of the monitor: exactly as high as the window, and not wider. */
 export function frameOf(state: MonitorState, theme: Theme): Frame {
   const { overlay, window } = state;
   const { columns } = window;
@@ -78,7 +78,7 @@ export function frameOf(state: MonitorState, theme: Theme): Frame {
   };
 }
 
-/** The painted rows of a frame from the top of the window to its bottom; none for those of the help. */
+/** The painted rows of a frame from top to bottom, without those of the help. */
 export function rowsOfFrame({ rows, notice, body }: Frame): readonly string[] {
   if (rows === null) return [notice];
   const { header, migration, tabs, toast, keyLine } = rows;

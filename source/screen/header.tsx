@@ -8,15 +8,15 @@ import { truncate } from '../presentation/text-width.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
 import { type RowProps, Rows } from './rows.tsx';
 
-/** The first row of the screen; `headerLine`, painted. */
+/** The first row of the screen, painted from `headerLine`. */
 export const Header = memo(({ row }: RowProps) => <Rows rows={[row]} />);
 
-/** Line 1: what is watched, and how fresh the frame is. */
+/** Line 1: the watched table, and the age of the data. */
 export function headerLine(state: MonitorState, theme: Theme): Line {
   const { target, window } = state;
   const { separator } = theme.glyphs;
   const where = `${target.user}@${hostName(target.host)}/${target.database}`;
-  // Where several schemas have a table of that name, the schema tells them apart.
+  // The schema is shown if several schemas have a table of that name.
   const table = visibleName(target.namesakes.length > 0 ? target.table : target.table.replace(/^public\./, ''));
   const scope: Line = target.scope === undefined ? [] : [text(` since ${target.scope.text}`, 'accent')];
   const lead = text(' migtop ', 'accent');
@@ -27,7 +27,7 @@ export function headerLine(state: MonitorState, theme: Theme): Line {
   const right =
     roomBeside(long) >= lineWidth([text(named)]) ? long : marks(state, theme, (problem) => shortProblem[problem]);
   const room = Math.max(8, roomBeside(right));
-  // Which operations are shown is never cut: the figures mean something else without it. Nor is a table that is not the usual one.
+  // The restriction (`since`) is never cut: the figures depend on it. Neither is a table other than migration_control.
   const end = ` ${separator} ${table}`;
   const left = room - lineWidth([text(end)]);
   const { ellipsis } = theme.glyphs;
@@ -45,14 +45,14 @@ const usualTable = 'migration_control';
 /** Minimum width of the server's name; with less room it is omitted. */
 const leastServer = 6;
 
-/** What is said of guard and audit where there is little room. */
+/** The problems of guard and audit, in short. */
 const shortProblem: Readonly<Record<OptionProblem, string>> = {
   'foreign audit': 'audit?',
   'foreign guard': 'guard?',
   'audit not writable': 'no audit',
 };
 
-/** The right end of the header: what the operator has to know before pressing a key, and how fresh the frame is. */
+/** The right end of the header: what the operator has to know before pressing a key, and the age of the data. */
 function marks(state: MonitorState, theme: Theme, named: (problem: OptionProblem) => string): Line {
   const { target } = state;
   const observation = shown(state);
@@ -67,14 +67,14 @@ function marks(state: MonitorState, theme: Theme, named: (problem: OptionProblem
   ]);
 }
 
-/** How far the frozen frame is behind what is polled. */
+/** How old the frozen display is. */
 function frozenChip({ frozen, latest }: MonitorState): Line {
   if (frozen === null) return [];
   const behind = (latest ?? frozen).snapshot.takenAt - frozen.snapshot.takenAt;
   return [text(behind > 0 ? ` FROZEN ${duration(Math.floor(behind))} ` : ' FROZEN ', 'chip')];
 }
 
-/** A socket directory says little and takes much room. */
+/** A socket directory is long and not informative. */
 function hostName(host: string): string {
   return host.startsWith('/') ? 'local' : host;
 }

@@ -24,16 +24,16 @@ function createHeading(theme: Theme) {
   };
 }
 
-/** Every key of the registry, and the legend: a still table, which is what ink-table is good at. */
+/** Every key of the registry, and the legend, as a table of ink-table: it does not change while it is shown. */
 export function Help({ top, window, theme }: HelpProps) {
   const height = overlayRows('help', window);
   const lines = useMemo(() => helpLines(theme), [theme]);
-  // Widths of all lines, not of those in the window: the columns do not move while the help is scrolled.
+  // The widths of all lines, not only of the visible ones: scrolling does not move the columns.
   const keysWidth = Math.max(...lines.map(({ keys }) => keys.length)) + 1;
   const placeWidth = Math.max(...lines.map(({ place }) => place.length));
   const visible = lines.slice(top, top + height);
   const position = lines.length > height ? `  ${top + 1}-${top + visible.length} of ${lines.length}` : '';
-  // Ink's own attributes follow FORCE_COLOR, and know no light background.
+  // Ink's own attributes depend on FORCE_COLOR, and do not adapt to a light background.
   const painted = (text: string, tone: Tone): string => paintLine([{ text, tone }], window.columns, theme);
   const Heading = useMemo(() => createHeading(theme), [theme]);
   return (

@@ -8,10 +8,10 @@ import type { Line, Theme } from '../presentation/theme.ts';
 import { viewIds } from '../presentation/view-id.ts';
 import { type RowProps, Rows } from './rows.tsx';
 
-/** The last row; `keyLine`, or `typingLine` while text is typed, painted. */
+/** The last row, painted from `keyLine`, or from `typingLine` while text is typed. */
 export const KeyLine = memo(({ row }: RowProps) => <Rows rows={[row]} />);
 
-/** The last line while a filter, or since when, is typed, and the column of its caret; null while neither is. */
+/** The last line while a filter or a `since` is typed, with the column of its caret; else null. */
 export function typingLine(state: MonitorState, theme: Theme): { line: Line; caret: number } | null {
   const { overlay, window } = state;
   if (overlay.kind !== 'filter' && overlay.kind !== 'since') return null;
@@ -24,7 +24,7 @@ export function typingLine(state: MonitorState, theme: Theme): { line: Line; car
   };
 }
 
-/** The last line: the keys that work now and here, and why one that one would reach for does not. */
+/** The last line: the keys that work now, and why an expected one does not. */
 export function keyLine(state: MonitorState): Line {
   const { window } = state;
   const { entries, pinned } = footerOf(state);
@@ -38,7 +38,7 @@ function entryLine({ command, reason }: FooterEntry): Line {
   return [text(`${key} ${command.label}: ${reason}`, 'dim')];
 }
 
-/** As many of the keys as fit, and always the last ones: help and quit. */
+/** As many keys as fit, and always help and quit at the end. */
 function fitting(lead: Line, parts: Line[], last: Line[], width: number): Line {
   const kept = [...parts];
   for (;;) {

@@ -8,7 +8,7 @@ import type { Line, Theme } from '../presentation/theme.ts';
 import { countingLine } from './counting.ts';
 import { type RowProps, Rows } from './rows.tsx';
 
-/** The second row; `migrationLine`, painted. */
+/** The second row, painted from `migrationLine`. */
 export const Migration = memo(({ row }: RowProps) => <Rows rows={[row]} />);
 
 /** Line 2: the whole migration. */
@@ -42,6 +42,6 @@ export function migrationLine(state: MonitorState, theme: Theme): Line {
   ];
   const end: Line =
     range === '' ? [] : [text(`  ETA ${theme.glyphs.separator === '|' ? range.replace('–', '-') : range}`)];
-  // Half an ETA says something else than all of it.
+  // An ETA that is cut would be another ETA.
   return cutLine(lineWidth(line) + lineWidth(end) <= columns ? [...line, ...end] : line, columns, theme);
 }

@@ -16,7 +16,7 @@ import { type Line, statusTone, type Theme } from '../presentation/theme.ts';
 import { countingNote } from './counting.ts';
 import { type BodyLine, listLines, listTitle } from './list.ts';
 
-/** The Overview: the six phases, the running workers under the throughput of the last hour, the newest failures. */
+/** The Overview: the six phases, the throughput of the last hour with the running workers, the newest failures. */
 export function overviewLines(
   state: MonitorState,
   observation: Observation,
@@ -63,7 +63,7 @@ function padded(lines: readonly BodyLine[], height: number): BodyLine[] {
   return [...lines, ...Array.from({ length: Math.max(0, height - lines.length) }, (): BodyLine => ({ line: [] }))];
 }
 
-/** The six phases: how many operations are done, what is open or failed, and how long it took. */
+/** The six phases: how many operations are done, open and failed, and the duration. */
 function phasesLines(observation: Observation, width: number, theme: Theme): BodyLine[] {
   const { takenAt, zone } = observation.snapshot;
   const barWidth = Math.max(12, Math.min(30, width - 78));
@@ -93,7 +93,7 @@ function phasesLines(observation: Observation, width: number, theme: Theme): Bod
   return [{ line: [text(' PHASES', 'strong'), text(`  ${countingNote(observation.snapshot)}`, 'dim')] }, ...phases];
 }
 
-/** What a phase still has to do, in words, or in glyphs where the words do not fit. */
+/** What a phase still has to do, in words, or in glyphs if the words do not fit. */
 function phaseNotes({ statuses, outcome }: PhaseSummary, width: number, theme: Theme): Line {
   const present = (['failed', 'running', 'paused', 'pending', 'skipped'] as const).filter(
     (status) => statuses[status] > 0,
@@ -122,7 +122,7 @@ function workersTitle(state: MonitorState, observation: Observation, live: numbe
   const cells = Math.max(12, Math.min(60, Math.floor(width / 2) - 20));
   const { throughput, snapshot } = observation;
   const rates = rateHistory(throughput.migration, snapshot.takenAt, 3600, cells);
-  // Of a minute, as the rate of line 2 is, however many minutes a cell of the line stands for.
+  // Per minute, as the rate in line 2, however many minutes a cell of the sparkline has.
   const peak = Math.max(
     phaseRateAndEta(observation).recordsPerSecond ?? 0,
     peakRate(throughput.migration, snapshot.takenAt, 3600) ?? 0,

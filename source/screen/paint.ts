@@ -2,7 +2,7 @@ import { asciiCells, plainSigns } from '../presentation/charset.ts';
 import { cutLine, lineWidth } from '../presentation/line.ts';
 import type { Colours, Line, Theme, Tone } from '../presentation/theme.ts';
 
-/** The colours and attributes of a piece of text, as SGR parameters (ECMA-48, 8.3.117): one switches each on, one off. */
+/** The colours and attributes of a text, as SGR parameters (ECMA-48, 8.3.117): one to switch it on, one to switch it off. */
 type ToneStyle = readonly (readonly [on: number | string, off: number])[];
 
 const dim = [2, 22] as const;
@@ -27,16 +27,16 @@ const colours: Palette = {
   chip: [inverse, yellow],
   guard: [inverse, green],
   alarm: [inverse, bold, red],
-  // The colours of the terminal, swapped: every other colour has a meaning.
+  // The terminal's colours, swapped: every other colour has a meaning.
   selected: [inverse],
 };
 
-/** Of the 16 colours only these can be read on white and light grey (4.5 to 1 and more); else weight tells things apart. */
+/** Only these of the 16 colours are readable on white and light grey (at least 4.5 to 1); the other tones use bold or dim. */
 const blue = [34, 39] as const;
 const underline = [4, 24] as const;
 const light: Palette = {
   plain: [],
-  // Faint black is a grey of the terminal's choice, and often too light.
+  // The grey of faint black depends on the terminal, and is often too light.
   dim: [],
   strong: [bold],
   good: [],
@@ -50,7 +50,7 @@ const light: Palette = {
   selected: [inverse],
 };
 
-/** Fixed colours of 256, each of 4.5 to 1 and more on white. */
+/** Fixed colours of the 256, each at least 4.5 to 1 on white. */
 const fixed = (colour: number) => [`38;5;${colour}`, 39] as const;
 const light256: Palette = {
   ...light,
@@ -87,22 +87,22 @@ const palettes: Readonly<Record<Colours, Palette>> = {
   'light-256': light256,
 };
 
-/** A text in the characters that the terminal has. */
+/** The text in characters that the terminal can show. */
 function spelled(text: string, theme: Theme): string {
   if (theme.isAscii) return asciiCells(text);
   return theme.glyphs.dash === '-' ? plainSigns(text) : text;
 }
 
 export interface Painting {
-  /** The cursor is on it. */
+  /** Whether the cursor is on it. */
   readonly selected?: boolean;
-  /** It shows what is no longer known to be true. */
+  /** Whether it may be outdated. */
   readonly faded?: boolean;
-  /** Whether the docked detail follows to the right. */
+  /** Whether the docked detail is to the right of it. */
   readonly filled?: boolean;
 }
 
-/** A line as the terminal takes it, in at most `width` columns; in exactly these where it is selected or filled. */
+/** A line with SGR sequences, of at most `width` columns; exactly `width` if it is selected or filled. */
 export function paintLine(line: Line, width: number, theme: Theme, painting: Painting = {}): string {
   const { selected = false, faded = false, filled = false } = painting;
   const palette = palettes[theme.colours];

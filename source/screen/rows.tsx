@@ -1,13 +1,13 @@
 import { Transform } from 'ink';
 
 export interface RowProps {
-  /** Exactly one row, painted: `paintLine` makes it. */
+  /** One row, painted by `paintLine`. */
   readonly row: string;
 }
 
 /**
- * Rows that are cut and styled already. Ink would cut, style and measure each of their segments again for every frame,
- * which is most of what a frame costs: so it lays out blanks, and its Transform puts the rows in their place.
+ * Rows that are already cut and styled. Ink would cut, style and measure each segment again for every frame, which is most of
+ * the cost of a frame. So Ink lays out blanks, and `Transform` replaces them by the rows.
  */
 export function Rows({ rows }: { readonly rows: readonly string[] }) {
   return (

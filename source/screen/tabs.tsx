@@ -13,10 +13,10 @@ import { viewIds } from '../presentation/view-id.ts';
 import { totalsAge } from './counting.ts';
 import { type RowProps, Rows } from './rows.tsx';
 
-/** The third row; `countsLine`, painted. */
+/** The third row, painted from `countsLine`. */
 export const Tabs = memo(({ row }: RowProps) => <Rows rows={[row]} />);
 
-/** Line 3: how many operations are in each status, and which view this is. */
+/** Line 3: how many operations are in each status, and the views. */
 export function countsLine(state: MonitorState, theme: Theme): Line {
   const observation = shown(state);
   const counts = observation === null ? [] : statusCounts(observation);
@@ -35,14 +35,14 @@ function statusCounts(observation: Observation): Line[] {
   const { statuses } = observation.migration;
   const { snapshot } = observation;
   const one = (status: keyof typeof statuses, word: string, always: boolean): Line =>
-    // A count of only a part of the table means nothing.
+    // The count of a part of the table is not shown.
     (statuses[status] === 0 && !always) || (isCounting(snapshot) && snapshot.counts[status] === undefined)
       ? []
       : [text(`${count(statuses[status], 9)} ${word}`, statuses[status] === 0 ? 'dim' : statusTone[status])];
   const stalled = stallsOf(observation).size;
   const unreadable = unreadableCount(observation.snapshot.unreadable);
   return [
-    // The stalled ones are among them.
+    // The running operations include the stalled ones.
     [...one('running', 'running', true), ...(stalled === 0 ? [] : [text(` (${count(stalled)} stalled)`, 'bad')])],
     one('paused', 'paused', false),
     one('failed', 'failed', true),
@@ -53,7 +53,7 @@ function statusCounts(observation: Observation): Line[] {
   ];
 }
 
-/** The views with their keys where there is room, else the one that is shown. */
+/** The views with their keys, if there is room. */
 function tabs(state: MonitorState): Line {
   if (state.window.columns < 140) return [];
   return joined([

@@ -8,7 +8,7 @@ import type { Line, Theme } from '../presentation/theme.ts';
 import type { Window } from '../presentation/window.ts';
 import { type RowProps, Rows } from './rows.tsx';
 
-/** The last row but one; `toastLine`, painted. */
+/** The last row but one, painted from `toastLine`. */
 export const Toast = memo(({ row }: RowProps) => <Rows rows={[row]} />);
 
 /** The line above the keys: the result of the last action, or the newest event. */

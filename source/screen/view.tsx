@@ -12,7 +12,7 @@ export interface ViewProps {
   readonly theme: Theme;
 }
 
-/** What is between the rows at the top and those at the bottom: a list, a detail, a question, or the help. */
+/** The body, between the rows at the top and at the bottom: a list, a detail, a dialog, or the help. */
 export function View({ body, window, theme }: ViewProps) {
   if (body.kind === 'rows') return <Rows rows={body.rows} />;
   return (

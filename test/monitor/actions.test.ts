@@ -11,7 +11,7 @@ function moves(table: FakeTable): readonly Transition[] {
 }
 
 describe('an action', () => {
-  it('pauses at once, polls at once, and says how to take it back', async () => {
+  it('pauses at once, polls at once, and names the key that undoes it', async () => {
     const table = fakeTable([operation({ id: 4, tableName: 'cases' })]);
     const { monitor, state } = await watching(table);
     monitor.press(['p']);
@@ -24,7 +24,7 @@ describe('an action', () => {
     expect(state().latest?.snapshot.operations[0]?.status).toBe('paused');
   });
 
-  it('is not taken to be overwritten by a poll that was answered before its commit and arrives after it', async () => {
+  it('is not shown as overwritten because of a poll that was answered before its commit and arrives after it', async () => {
     const table = fakeTable([operation({ id: 4, tableName: 'cases' })]);
     const { monitor, state } = await watching(table);
     const before = table.rows;
@@ -48,7 +48,7 @@ describe('an action', () => {
     expect(state().trackedActions.map(({ result: { kind } }) => kind)).toEqual(['requested']);
   });
 
-  it('resumes to running what had started and to pending what had not', async () => {
+  it('resumes a started operation to running, and another one to pending', async () => {
     const table = fakeTable([
       operation({ id: 1, status: 'paused' }),
       operation({ id: 2, status: 'paused', startedAt: null, workerId: null }),
@@ -65,7 +65,7 @@ describe('an action', () => {
     expect(state().toast?.text).toBe('resumed: operation 2 · brackets  (u undoes it)');
   });
 
-  it('resumes to the queue what it paused there, although an earlier life of the row left a start', async () => {
+  it('resumes to pending what was paused while pending, although the row has an earlier start', async () => {
     const table = fakeTable([operation({ id: 4, status: 'pending', startedAt: 5, workerId: 3 })]);
     const { monitor } = await watching(table);
     monitor.press(['5']);
@@ -80,7 +80,7 @@ describe('an action', () => {
     ]);
   });
 
-  it('resumes to the queue what another session paused there, as the audit says', async () => {
+  it('resumes to pending what another session paused while pending, as the audit records', async () => {
     const table = fakeTable([4, 5].map((id) => operation({ id, status: 'paused', startedAt: 5, workerId: 3 })));
     const paused = {
       key: null,
@@ -114,7 +114,7 @@ describe('an action', () => {
     ]);
   });
 
-  it('is refused with the reason, and asks nothing of the database', async () => {
+  it('is refused with the reason, and sends nothing to the database', async () => {
     const table = fakeTable([operation({ id: 1 }), operation({ id: 2, status: 'paused', workerId: 2 })]);
     const { monitor, state } = await watching(table);
     const answers: string[] = [];
@@ -132,7 +132,7 @@ describe('an action', () => {
     expect(moves(table)).toEqual([]);
   });
 
-  it('waits for the one before it: a held p does not write twice', async () => {
+  it('waits for the previous one: a held p does not write twice', async () => {
     const table = fakeTable([operation({ id: 4 })]);
     const { monitor, state } = await watching(table);
     const held = table.hold('act');
@@ -148,7 +148,7 @@ describe('an action', () => {
     expect(state().writing).toBe(0);
   });
 
-  it('is one when its key is hit twice within a moment, whether the database was faster or not', async () => {
+  it('runs once when its key is pressed twice within a moment, however fast the database is', async () => {
     const table = fakeTable([operation({ id: 4, tableName: 'cases' }), operation({ id: 5, workerId: 2 })]);
     const { monitor, state } = await watching(table);
     monitor.press(['p']);
@@ -166,7 +166,7 @@ describe('an action', () => {
     expect(state().toast?.text).toBe('cannot pause: already paused');
   });
 
-  it('counts for the next key before a poll has seen it: nobody else was faster', async () => {
+  it('is known to the next key before a poll has seen it', async () => {
     const table = fakeTable([operation({ id: 4, tableName: 'cases' })]);
     const { monitor, state } = await watching(table);
     const held = table.hold('poll');
@@ -187,7 +187,7 @@ describe('an action', () => {
     held.end();
   });
 
-  it('counts on a frozen picture too', async () => {
+  it('is known on a frozen display too', async () => {
     const table = fakeTable([operation({ id: 4 })]);
     const { monitor, state } = await watching(table);
     monitor.press(['z']);
@@ -199,7 +199,7 @@ describe('an action', () => {
     expect(state().toast?.text).toBe('cannot pause: already paused');
   });
 
-  it('may be tried again at once where it was not done', async () => {
+  it('may be tried again at once if it was not applied', async () => {
     const table = fakeTable([operation({ id: 4 })]);
     const { monitor } = await watching(table);
     table.outcomes.push({ kind: 'locked', pid: 411, application: null });
@@ -211,7 +211,7 @@ describe('an action', () => {
     expect(table.rows[0]?.status).toBe('paused');
   });
 
-  it('says what came of it, whatever that is', async () => {
+  it('shows its outcome, whatever that is', async () => {
     const table = fakeTable([operation({ id: 4, tableName: 'cases' })]);
     const { monitor, state } = await watching(table);
     const told: [string | undefined, string | undefined][] = [];
@@ -249,7 +249,7 @@ describe('an action', () => {
     expect(table.count('poll')).toBe(11);
   });
 
-  it('goes on saying that its end is not known while the connection is lost, and when it is back', async () => {
+  it('keeps showing that its outcome is unknown while the connection is lost, and when it is back', async () => {
     const table = fakeTable([operation({ id: 4 })]);
     const { monitor, state } = await watching(table);
     const held = table.hold('act');
@@ -294,7 +294,7 @@ describe('an action', () => {
 });
 
 describe('undo', () => {
-  it('writes back what was there, if the row is still the one that was left', async () => {
+  it('restores the old status, if the row has not changed since', async () => {
     const table = fakeTable([operation({ id: 4, tableName: 'cases' })]);
     const { monitor, state } = await watching(table);
     monitor.press(['p']);
@@ -314,7 +314,7 @@ describe('undo', () => {
     expect(table.rows[0]?.status).toBe('running');
   });
 
-  it('clears the stamp that a skip set, and keeps one that was there before it', async () => {
+  it('clears the timestamp that a skip set, and keeps an earlier one', async () => {
     for (const [completedAt, expected] of [
       [null, 'clear'],
       [1000, 'keep'],
@@ -332,7 +332,7 @@ describe('undo', () => {
     }
   });
 
-  it('is offered once: pressing u again undoes nothing, and says so', async () => {
+  it('is offered once: a second u undoes nothing, and reports that', async () => {
     const table = fakeTable([operation({ id: 4 })]);
     const { monitor, state } = await watching(table);
     monitor.press(['p']);
@@ -345,7 +345,7 @@ describe('undo', () => {
     expect(moves(table)).toHaveLength(2);
   });
 
-  it('changes nothing where a worker has changed the row since, and is not offered again', async () => {
+  it('changes nothing if a worker has changed the row since, and is not offered again', async () => {
     const table = fakeTable([operation({ id: 4, tableName: 'cases' })]);
     const { monitor, state } = await watching(table);
     monitor.press(['p']);
@@ -358,7 +358,7 @@ describe('undo', () => {
     expect(state().undoable).toBeNull();
   });
 
-  it('stays on offer where the row was only locked', async () => {
+  it('is still offered if the row was only locked', async () => {
     const table = fakeTable([operation({ id: 4 })]);
     const { monitor, state } = await watching(table);
     monitor.press(['p']);
@@ -372,7 +372,7 @@ describe('undo', () => {
     expect(table.rows[0]?.status).toBe('running');
   });
 
-  it('takes back the last action that was made, not one that failed after it', async () => {
+  it('undoes the last applied action, not a later one that failed', async () => {
     const table = fakeTable([operation({ id: 1 }), operation({ id: 2, workerId: 2 })]);
     const { monitor } = await watching(table);
     monitor.press(['p']);
@@ -390,13 +390,13 @@ describe('undo', () => {
   });
 });
 
-describe('the question before a skip', () => {
+describe('the dialog before a skip', () => {
   const rows = [
     operation({ id: 1, status: 'paused', tableName: 'cases' }),
     operation({ id: 2, status: 'paused', tableName: 'documents', workerId: 2 }),
   ];
 
-  it('is answered with y, and skips', async () => {
+  it('skips with y', async () => {
     const table = fakeTable(rows);
     const operator = await watching(table);
     await operator.press('s').seesDialog('Skip operation 1 · cases?').press('y').seesNoDialog();
@@ -406,7 +406,7 @@ describe('the question before a skip', () => {
     ]);
   });
 
-  it('is answered by no other key, least of all by the one that asked it or by Enter', async () => {
+  it('accepts no other key, not even the one that opened it, or Enter', async () => {
     const table = fakeTable(rows);
     const operator = await watching(table);
     await operator
@@ -416,19 +416,19 @@ describe('the question before a skip', () => {
     expect(moves(table)).toEqual([]);
   });
 
-  it('is not answered by keys of the chunk that asked it', async () => {
+  it('ignores the keys of the chunk that opened it', async () => {
     const table = fakeTable(rows);
     await (await watching(table)).hold('s', 'y', 'y', 'escape').seesDialog('operation 1');
     expect(moves(table)).toEqual([]);
   });
 
-  it('is not answered by the rest of a chunk that moved before it asked', async () => {
+  it('ignores the rest of a chunk that moved the cursor before it opened', async () => {
     const table = fakeTable(rows);
     await (await watching(table)).hold('j', 's', 'y').seesDialog('operation 2');
     expect(moves(table)).toEqual([]);
   });
 
-  it('is about the operation that it showed, though the rows have moved since', async () => {
+  it('skips the operation that it shows, although the rows have been reordered since', async () => {
     const table = fakeTable(rows);
     const operator = await watching(table);
     await operator.focus('workers').press('s').seesDialog('operation 1');
@@ -447,7 +447,7 @@ describe('the question before a skip', () => {
     expect(table.rows.map(({ status }) => status)).toEqual(['running', 'running']);
   });
 
-  it('skips nothing while the connection is lost, and says why', async () => {
+  it('skips nothing while the connection is lost, and shows the reason', async () => {
     const table = fakeTable(rows);
     const operator = await watching(table);
     await operator.press('s').seesDialog('operation 1');
@@ -461,7 +461,7 @@ describe('the question before a skip', () => {
     expect(moves(table)).toEqual([]);
   });
 
-  it('is asked from the detail too', async () => {
+  it('opens from the detail too', async () => {
     const table = fakeTable(rows);
     const { monitor, state } = await watching(table);
     monitor.press(['enter']);

@@ -88,7 +88,7 @@ describe('the registry', () => {
     }
   });
 
-  it('names every command once, and explains it in one line that fits', () => {
+  it('names every command once, and explains it in a line that fits', () => {
     const ids = commands.map(({ id }) => id);
     expect(ids).toEqual([...new Set(ids)]);
     for (const command of commands) {
@@ -99,7 +99,7 @@ describe('the registry', () => {
     }
   });
 
-  it('lets every scope be left with the keyboard', () => {
+  it('has a key that leaves each scope', () => {
     for (const scope of scopes) {
       expect(commandFor('ctrl-c', scope)?.id).toBe('leave');
       expect(commandFor('escape', scope)?.id).toBe('back');
@@ -180,7 +180,7 @@ describe('every key in every scope that claims it', () => {
     }
   }
 
-  it('and no other key does anything there', async () => {
+  it('no other key does anything in it', async () => {
     const known = new Set(commands.flatMap(({ keys }) => keys));
     const all = [...known, ...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 !,.;:', 'left', 'right'];
     for (const scope of ['list', 'detail', 'help', 'confirm'] as const) {
@@ -222,7 +222,7 @@ describe('the key line', () => {
       .map(({ text }) => text.trim());
   }
 
-  it('fits into 80 columns, and into 60, whatever holds', async () => {
+  it('fits into 80 columns, and into 60, in every state', async () => {
     for (const circumstances of allCircumstances()) {
       const watched = await arrange(circumstances);
       for (const columns of [60, 80]) {
@@ -233,7 +233,7 @@ describe('the key line', () => {
     }
   });
 
-  it('shows help and how to leave in every list', async () => {
+  it('shows help and quit in every list', async () => {
     for (const circumstances of allCircumstances()) {
       if (circumstances.scope !== 'list') continue;
       const offered = offeredOn(await arrange(circumstances));
@@ -273,7 +273,7 @@ describe('the key line', () => {
     }
   });
 
-  it('says what to do first, and why nothing can be done', async () => {
+  it('shows what has to be done first, and why nothing can be done', async () => {
     const running = [operation({ id: 1 })];
     const lineOf = async (circumstances: Circumstances) => {
       const watched = await arrange(circumstances);

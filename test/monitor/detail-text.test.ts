@@ -88,8 +88,8 @@ const lineCount = 60_000;
 const long = Array.from({ length: lineCount }, (_, index) => `line ${String(index).padStart(6, '0')} of it`).join('\n');
 const numberIn = (line: string | undefined): number => Number(/^line (\d{6}) of it$/.exec(line ?? '')?.[1] ?? -1);
 
-describe('a text that is read as one scrolls', () => {
-  it('is read to its end page by page, every line of it, holding a part only', async () => {
+describe('a long text that is read while scrolling', () => {
+  it('shows every line page by page, and keeps only a part in memory', async () => {
     const screen = opened({ errorMessage: long }, narrow);
     const seen = new Set<number>();
     let highest = 0;
@@ -103,7 +103,7 @@ describe('a text that is read as one scrolls', () => {
     expect(highest).toBeLessThanOrEqual(heldCharacters);
   });
 
-  it('keeps the line that was on the screen on it, down and up again', async () => {
+  it('keeps the visible line on the screen, down and up again', async () => {
     const screen = opened({ errorMessage: long }, narrow);
     const top = () =>
       screen
@@ -127,7 +127,7 @@ describe('a text that is read as one scrolls', () => {
     expect(screen.overlay().detail.windows?.errorMessage?.first).toBe(0);
   });
 
-  it('is at its end with one key, and at its beginning with another', async () => {
+  it('jumps to its end with one key, and to its beginning with another', async () => {
     const screen = opened({ errorMessage: long, validationQuery: long }, narrow);
     await screen.move('last');
     expect(screen.reads).toEqual([
@@ -143,7 +143,7 @@ describe('a text that is read as one scrolls', () => {
     expect(screen.lines()[2]).toBe('line 000001 of it');
   });
 
-  it('is one endless line without a loss', async () => {
+  it('shows a single endless line completely', async () => {
     const endless = Array.from({ length: 40_000 }, (_, index) => `<${index}>`).join('');
     const screen = opened({ errorMessage: endless }, narrow);
     let seen = '';

@@ -20,7 +20,7 @@ function idsFor(text: string, rows: readonly Operation[] = examples): number[] {
   return rows.filter((row) => matchesOperation(filterOf(text), row)).map(({ id }) => id);
 }
 
-describe('what the operator types', () => {
+describe('the text of a filter', () => {
   it.each([
     ['', {}],
     ['   ', {}],
@@ -57,7 +57,7 @@ describe('what the operator types', () => {
     expect(parseFilter(text)).toEqual({ kind: 'wrong', problem });
   });
 
-  it('is either understood or explained, whatever it is', () => {
+  it('is either parsed or explained, whatever it is', () => {
     const word = fc.oneof(
       fc.string({ unit: 'grapheme' }),
       fc.constantFrom('status:', 'phase:execution', 'worker:', 'table:', ',', '%', '\\', "'"),
@@ -71,7 +71,7 @@ describe('what the operator types', () => {
     );
   });
 
-  it('is understood as it was when it is typed again', () => {
+  it('is parsed the same way when it is printed and typed again', () => {
     fc.assert(
       fc.property(
         fc.subarray([...statuses], { minLength: 1 }),
@@ -86,7 +86,7 @@ describe('what the operator types', () => {
   });
 });
 
-describe('operations that pass', () => {
+describe('operations that match', () => {
   it.each([
     ['', [1, 2, 3, 4, 8, 10, 11, 12, 13]],
     ['status:failed', [10]],
@@ -111,13 +111,13 @@ describe('operations that pass', () => {
     expect(idsFor('a.b', rows)).toEqual([]);
   });
 
-  it('need a worker where one is asked for', () => {
+  it('need a worker if the filter names one', () => {
     expect(idsFor('worker:0', [operation({ workerId: null })])).toEqual([]);
     expect(idsFor('worker:0', [operation({ id: 5, workerId: 0 })])).toEqual([5]);
   });
 });
 
-describe('tables that pass', () => {
+describe('tables that match', () => {
   const tables = summariseTables(totalsOf(examples));
   const namesFor = (text: string) =>
     tables.filter((table) => matchesTable(filterOf(text), table)).map(({ tableName }) => tableName);

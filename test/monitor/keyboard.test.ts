@@ -32,7 +32,7 @@ async function watching() {
 }
 
 describe('a chunk of characters', () => {
-  it.each(['jjp', 'p', 'G', 'jjjjjjjjjjjjjjjp'])('%j is keys', async (typed) => {
+  it.each(['jjp', 'p', 'G', 'jjjjjjjjjjjjjjjp'])('%j is read as keys', async (typed) => {
     const { table, take, state } = await watching();
     take(...text(typed));
     await flush();
@@ -61,7 +61,7 @@ describe('a chunk of characters', () => {
     expect(state().toast?.text).toMatch(/^ignored \d+ pasted characters: press \/ to paste into the filter$/);
   });
 
-  it('is a paste in the dialog too', async () => {
+  it('is read as a paste in the dialog too', async () => {
     const { table, take, state } = await watching();
     take(...text('js'));
     take(...text('yes please'));
@@ -71,7 +71,7 @@ describe('a chunk of characters', () => {
     expect(state().toast?.text).toBe('ignored 10 pasted characters: press e to paste into the reason');
   });
 
-  it('is keys, however many, where these only move', async () => {
+  it('is read as keys, however many, if they only move the cursor', async () => {
     const { take, state } = await watching();
     take(...text('2'));
     take(...text(`${'j'.repeat(20)}${'k'.repeat(3)}`));
@@ -89,7 +89,7 @@ describe('a chunk of characters', () => {
     expect([state().filter, table.count('act')]).toEqual(['status:running table:brackets', 0]);
   });
 
-  it('of several lines fills a field with the first one; the rest is no key', async () => {
+  it('of several lines fills a field with the first one, and the rest is ignored', async () => {
     const { table, take, state } = await watching();
     take(...text('/'));
     take(...text('brackets\rp\r'));
@@ -98,7 +98,7 @@ describe('a chunk of characters', () => {
     expect(state().toast?.text).toContain('pasted');
   });
 
-  it('is no key where the end of something else follows, whose beginning is not known', async () => {
+  it('is ignored if the end of an unknown sequence follows', async () => {
     const { table, take } = await watching();
     take(...text('p'), { kind: 'tail' });
     await flush();
@@ -108,7 +108,7 @@ describe('a chunk of characters', () => {
     expect(table.count('act')).toBe(1);
   });
 
-  it('goes on with a paste that a terminal has cut', async () => {
+  it('continues a paste that the terminal has divided', async () => {
     const { table, take } = await watching();
     take(...text('x'.repeat(1024)));
     take(...text('p'));
@@ -120,13 +120,13 @@ describe('a chunk of characters', () => {
     expect(table.count('act')).toBe(1);
   });
 
-  it('leaves ctrl-c a key', async () => {
+  it('keeps ctrl-c a key', async () => {
     const { take, left } = await watching();
     take(...text('please pause'), key('ctrl-c'));
     expect(left()).toBe(1);
   });
 
-  it('takes a letter and its accent for one key', async () => {
+  it('reads a letter and its accent as one key', async () => {
     const { table, take } = await watching();
     take(...text('p\u0301'));
     await flush();
@@ -148,7 +148,7 @@ describe('after a goodbye', () => {
 });
 
 describe('a key with Alt', () => {
-  it('discards nothing that is being typed, nor a filter', async () => {
+  it('keeps the text that is being typed, and the filter', async () => {
     const { take, state } = await watching();
     take(...text('/bra'), key('alt-p'), key('alt-up'), key('alt-é'));
     expect(state().overlay).toMatchObject({ kind: 'filter', field: { text: 'bra' } });
@@ -161,7 +161,7 @@ describe('a key with Alt', () => {
     expect(state().overlay).toMatchObject({ kind: 'confirm', editing: true, reason: { text: 'because' } });
   });
 
-  it('closes what is open: it may be Esc and a letter', async () => {
+  it('closes the overlay: it may be Esc and a letter', async () => {
     const { table, take, state } = await watching();
     take(...text('?'));
     take(key('alt-p'));
@@ -171,7 +171,7 @@ describe('a key with Alt', () => {
 });
 
 describe('a letter of another layout', () => {
-  it('gets a hint once', async () => {
+  it('causes one hint', async () => {
     const { take, state, left } = await watching();
     take(...text('й'));
     expect(state().toast).toMatchObject({

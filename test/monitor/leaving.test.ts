@@ -46,7 +46,7 @@ describe('leaving', () => {
 });
 
 describe('suspending', () => {
-  it('ends what is in progress, polls no more, and polls at once afterwards', async () => {
+  it('ends reads and writes in progress, stops polling, and polls at once afterwards', async () => {
     const table = fakeTable([operation()]);
     const { monitor, state } = monitorOf(table);
     monitor.start();
@@ -65,7 +65,7 @@ describe('suspending', () => {
     await monitor.stop();
   });
 
-  it('is no loss of the connection where it cancels a poll', async () => {
+  it('does not report a lost connection when it cancels a poll', async () => {
     const table = fakeTable([operation()]);
     const { monitor, state } = monitorOf(table);
     monitor.start();
@@ -88,7 +88,7 @@ describe('suspending', () => {
 });
 
 describe('a window too small to show anything', () => {
-  it('takes no action, and still quits', async () => {
+  it('accepts no action, but quits', async () => {
     const table = fakeTable([operation()]);
     const { monitor, left } = monitorOf(table, { window: { columns: 40, rows: 8 } });
     monitor.start();

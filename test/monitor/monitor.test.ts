@@ -7,7 +7,7 @@ import { flush, monitorsUnderTest, second } from '../support/operator.ts';
 const watching = monitorsUnderTest();
 
 describe('polling', () => {
-  it('shows what was live at the last poll once more, whatever became of it', async () => {
+  it('shows an operation that was live at the last poll once more, whatever its status', async () => {
     const table = fakeTable([operation({ id: 4 }), operation({ id: 9, status: 'paused' })]);
     const { state } = await watching(table);
     expect(state().latest?.snapshot.operations.map(({ id }) => id)).toEqual([9, 4]);
@@ -16,7 +16,7 @@ describe('polling', () => {
     expect(state().latest?.snapshot.operations.map(({ status }) => status)).toEqual(['completed', 'completed']);
   });
 
-  it('asks for what was acted on and for what is open', async () => {
+  it('reads the operations that were acted on and the one that is open', async () => {
     const table = fakeTable([operation({ id: 4 }), operation({ id: 9 })]);
     const { monitor } = await watching(table);
     monitor.press(['p', 'enter']);
@@ -26,7 +26,7 @@ describe('polling', () => {
     expect(new Set(asked)).toEqual(new Set([4]));
   });
 
-  it('never asks twice at a time, however often ctrl-r is pressed while a poll is under way', async () => {
+  it('never runs two polls at a time, however often ctrl-r is pressed', async () => {
     const table = fakeTable([operation()]);
     const { monitor } = await watching(table);
     const held = table.hold('poll');
@@ -74,7 +74,7 @@ describe('polling', () => {
     held.end();
   });
 
-  it('counts the reading of an open page into the interval, and does not wait on top of it', async () => {
+  it('includes the read of an open page in the interval', async () => {
     const table = fakeTable([operation()]);
     const { monitor } = await watching(table, { intervalSeconds: 2 });
     monitor.press(['5']);
@@ -88,7 +88,7 @@ describe('polling', () => {
     expect(table.count('poll')).toBe(3);
   });
 
-  it('polls at once and in the new interval after + and -, within what there is', async () => {
+  it('polls at once and with the new interval after + and -, within the limits', async () => {
     const table = fakeTable([operation()]);
     const { monitor, state } = await watching(table);
     monitor.press(['-']);
@@ -107,7 +107,7 @@ describe('polling', () => {
     expect(table.mostAtOnce.poll).toBe(1);
   });
 
-  it('counts between the polls, rests as it is told, and polls at once when the totals are whole', async () => {
+  it('counts between the polls, pauses as required, and polls at once when the totals are complete', async () => {
     const table = fakeTable([operation()]);
     table.works.push({ restSeconds: 0.3, isWhole: false }, { restSeconds: 0.3, isWhole: true });
     await watching(table);
@@ -119,7 +119,7 @@ describe('polling', () => {
     expect([table.count('work'), table.count('poll')]).toEqual([2, 2]);
   });
 
-  it('goes on polling where counting fails, and counts again later', async () => {
+  it('continues to poll when counting fails, and counts again later', async () => {
     const table = fakeTable([operation()]);
     const held = table.hold('work');
     const { state } = await watching(table);
@@ -134,7 +134,7 @@ describe('polling', () => {
     expect(table.count('poll')).toBeGreaterThan(3);
   });
 
-  it('stops: closes the table and asks nothing any more', async () => {
+  it('closes the table and reads nothing after it was stopped', async () => {
     const table = fakeTable([operation()]);
     const { monitor } = await watching(table);
     await monitor.stop();
@@ -144,7 +144,7 @@ describe('polling', () => {
 });
 
 describe('a lost connection', () => {
-  it('keeps the last picture, counts the attempts and says why', async () => {
+  it('keeps the last frame, and shows the attempts and the reason', async () => {
     const table = fakeTable([operation({ id: 7 })]);
     const { state } = await watching(table);
     table.gone = lostConnection;
@@ -162,7 +162,7 @@ describe('a lost connection', () => {
     expect(state().nowMs).toBe(nowMs + 4500);
   });
 
-  it('goes on by itself when the database is back, and says for how long it was gone', async () => {
+  it('continues when the database is back, and shows how long it was away', async () => {
     const table = fakeTable([operation({ id: 7, recordsProcessed: 10 })]);
     const { state } = await watching(table);
     table.gone = lostConnection;
@@ -201,7 +201,7 @@ describe('a lost connection', () => {
     expect(state().connection.kind).toBe('live');
   });
 
-  it('lets the operator look around, but not write', async () => {
+  it('allows navigation, but no action', async () => {
     const table = fakeTable([operation({ id: 1 }), operation({ id: 2, workerId: 2 })]);
     const { monitor, state } = await watching(table);
     table.gone = lostConnection;
@@ -213,7 +213,7 @@ describe('a lost connection', () => {
     expect(table.count('act')).toBe(0);
   });
 
-  it('is inspected anew when it is back, which can make it read-only', async () => {
+  it('causes a new inspection when it is back, which can make the table read-only', async () => {
     const table = fakeTable([operation()]);
     const { monitor, state } = await watching(table);
     expect([table.count('inspect'), state().readOnly]).toEqual([0, null]);
@@ -234,7 +234,7 @@ describe('a lost connection', () => {
     expect(table.count('act')).toBe(0);
   });
 
-  it('stays read-only where that was asked for, whatever the privileges are', async () => {
+  it('stays read-only with --read-only, whatever the privileges are', async () => {
     const table = fakeTable([operation()]);
     const { state } = await watching(table, { readOnly: true });
     expect(state().readOnly).toBe('asked for with --read-only');
@@ -246,7 +246,7 @@ describe('a lost connection', () => {
     expect(state().readOnly).toBe('asked for with --read-only');
   });
 
-  it('shows what could not be read first when it is there', async () => {
+  it('shows data as soon as a first read succeeds', async () => {
     const table = fakeTable([operation({ id: 3 })]);
     table.gone = lostConnection;
     const { monitor, state } = await watching(table);
@@ -257,7 +257,7 @@ describe('a lost connection', () => {
     expect(state().cursors.workers.key).toBe('3');
   });
 
-  it('takes the clock of another server for what it is', async () => {
+  it('accepts the clock of another server', async () => {
     const table = fakeTable([operation({ id: 3, recordsProcessed: 100 })]);
     const { state } = await watching(table);
     table.takenAt -= 7200;
@@ -268,8 +268,8 @@ describe('a lost connection', () => {
   });
 });
 
-describe('a frozen picture', () => {
-  it('stays while polling goes on, and is let go with what is newest', async () => {
+describe('a frozen display', () => {
+  it('stays while polling continues, and then shows the newest data', async () => {
     const table = fakeTable([operation({ id: 1, recordsProcessed: 100 })]);
     const { monitor, state } = await watching(table);
     monitor.press(['z']);
@@ -282,7 +282,7 @@ describe('a frozen picture', () => {
     expect(rowsOf(state()).map(({ key }) => key)).toEqual(['2']);
   });
 
-  it('can be walked through and acted on, and the row decides, not the picture', async () => {
+  it('allows navigation and actions, and the row decides, not the display', async () => {
     const table = fakeTable([operation({ id: 1 }), operation({ id: 2, workerId: 2 })]);
     const { monitor, state } = await watching(table);
     monitor.press(['z', 'j']);
@@ -296,7 +296,7 @@ describe('a frozen picture', () => {
     expect(table.rows.map(({ status }) => status)).toEqual(['completed', 'completed']);
   });
 
-  it('does not read the page of the Operations view anew', async () => {
+  it('does not read the page of the Operations view again', async () => {
     const table = fakeTable([operation({ id: 1 })]);
     const { monitor } = await watching(table);
     monitor.press(['5']);
@@ -327,7 +327,7 @@ describe('the detail', () => {
     expect(state().overlay).toMatchObject({ detail: { operation: { recordsProcessed: 200 } } });
   });
 
-  it('says that its operation has gone, and keeps what was read', async () => {
+  it('reports that its operation is gone, and keeps the data', async () => {
     const table = fakeTable([operation({ id: 5 })]);
     const { monitor, state } = await watching(table);
     monitor.press(['enter']);
@@ -342,7 +342,7 @@ describe('the detail', () => {
     });
   });
 
-  it('drops an answer that comes after it was closed, or for another operation', async () => {
+  it('ignores an answer that arrives after it was closed, or for another operation', async () => {
     const table = fakeTable([operation({ id: 5 }), operation({ id: 6, workerId: 2 })]);
     const { monitor, state } = await watching(table);
     const held = table.hold('detail');
@@ -357,7 +357,7 @@ describe('the detail', () => {
     expect(state().overlay).toEqual({ kind: 'none' });
   });
 
-  it('says what keeps it from being read, and reads it when that is over', async () => {
+  it('shows why it cannot be read, and reads it when that is over', async () => {
     const table = fakeTable([operation({ id: 5 })]);
     const { monitor, state } = await watching(table);
     table.gone = lostConnection;
@@ -371,7 +371,7 @@ describe('the detail', () => {
 });
 
 describe('keys', () => {
-  it('leaves and suspends, from everywhere', async () => {
+  it('quits and suspends, in every scope', async () => {
     const { monitor, left, suspended } = await watching(fakeTable([operation()]));
     for (const [opening, quits] of [
       [[], true],
@@ -389,12 +389,12 @@ describe('keys', () => {
     }
   });
 
-  it('tells what the operator should know first', async () => {
+  it('shows the greeting first', async () => {
     expect((await watching(fakeTable(), { greeting: 'hello' })).state().toast?.text).toBe('hello');
     expect((await watching(fakeTable(), { readOnly: true })).state().toast?.text).toContain('read-only');
   });
 
-  it('tells what there is to know about the table first, and later what is new', async () => {
+  it('shows the notes about the table first, and new notes later', async () => {
     const table = fakeTable();
     table.target = { ...table.target, notes: ['there are two'] };
     const { state } = await watching(table, { greeting: 'hello' });
@@ -407,11 +407,11 @@ describe('keys', () => {
     expect(state().toast?.text).toBe('a trigger is new');
   });
 
-  it('says nothing where there is nothing to say', async () => {
+  it('shows no toast without a note', async () => {
     expect((await watching(fakeTable())).state().toast).toBeNull();
   });
 
-  it('takes a toast away after twenty seconds', async () => {
+  it('removes a toast after twenty seconds', async () => {
     const table = fakeTable([operation()]);
     const { monitor, state } = await watching(table, { intervalSeconds: 60 });
     monitor.press(['r']);

@@ -64,7 +64,7 @@ describe('the cursor', () => {
     expect(watched.state().cursors.workers).toMatchObject({ index: 37, top: 21 });
   });
 
-  it('stays on its operation when that ends, and the row stays as long', async () => {
+  it('stays on its operation after that has ended, and keeps the row in the list', async () => {
     for (const status of ['completed', 'failed', 'skipped', 'pending'] as const) {
       const table = fakeTable(forty.slice(0, 3));
       const watched = await watching(table);
@@ -80,7 +80,7 @@ describe('the cursor', () => {
     }
   });
 
-  it('stands on nothing when its operation vanishes, so that no key can hit another, and goes on from there', async () => {
+  it('selects nothing when its operation vanishes, so that no key acts on another, and continues from that place', async () => {
     for (const [key, expected] of [
       ['j', '3'],
       ['k', '1'],
@@ -101,7 +101,7 @@ describe('the cursor', () => {
     }
   });
 
-  it('has a place of its own in every view', async () => {
+  it('has a separate place in every view', async () => {
     const watched = await watching(fakeTable(forty));
     watched.monitor.press(['2', 'j', 'j', '1', 'j', '4', '2']);
     expect(keyOf(watched)).toBe('3');
@@ -120,7 +120,7 @@ describe('the cursor', () => {
 });
 
 describe('the views', () => {
-  it('are reached by number and in turn', async () => {
+  it('are reached by number and one after another', async () => {
     const { monitor, state } = await watching(fakeTable(forty));
     const seen = viewIds.map((_, index) => {
       monitor.press([String(index + 1)]);
@@ -133,7 +133,7 @@ describe('the views', () => {
     expect(state().view).toBe(viewIds.at(-2));
   });
 
-  it('close the detail on the way', async () => {
+  it('close the detail', async () => {
     const { monitor, state } = await watching(fakeTable(forty));
     monitor.press(['enter', '3']);
     expect([state().view, state().overlay.kind]).toEqual(['failures', 'none']);
@@ -154,7 +154,7 @@ describe('the views', () => {
     expect(orders.every((sort) => sort?.reverse === false)).toBe(true);
   });
 
-  it('say that they have one order where they have', async () => {
+  it('report that they have only one order, if so', async () => {
     const { monitor, state } = await watching(fakeTable(forty));
     for (const view of ['1', '5']) {
       monitor.press([view, 'o']);
@@ -184,7 +184,7 @@ describe('the filter', () => {
     return overlay.kind === 'filter' ? overlay.field.text : null;
   }
 
-  it('takes every key as text, those of commands too, until Enter applies it', async () => {
+  it('accepts every key as text, also those of commands, until Enter applies it', async () => {
     const { monitor, state, left } = await watching(fakeTable(forty));
     monitor.press(['2', '/', ...'table:case ', ...'q?1sj', 'backspace', 'backspace', 'ctrl-w']);
     expect(text(state().overlay)).toBe('table:case ');
@@ -206,7 +206,7 @@ describe('the filter', () => {
     ).toEqual(['one two  ', 'one ', 'one', 'one', 'one', 'one', 'one', '', '']);
   });
 
-  it('takes letters that are made of several characters, and takes them back whole', async () => {
+  it('accepts letters of several code points, and deletes them completely', async () => {
     const { monitor, state } = await watching(fakeTable());
     monitor.press(['/', 'e\u0301', '移', '👨‍👩‍👧', '🇦🇶']);
     expect(text(state().overlay)).toBe('e\u0301移👨‍👩‍👧🇦🇶');
@@ -216,7 +216,7 @@ describe('the filter', () => {
     expect(text(state().overlay)).toBe('');
   });
 
-  it('takes pasted text, on one line, and none of its control sequences', async () => {
+  it('accepts pasted text on one line, without its control sequences', async () => {
     const { monitor, state } = await watching(fakeTable());
     monitor.press(['/']);
     monitor.take([
@@ -227,7 +227,7 @@ describe('the filter', () => {
     expect(text(state().overlay)?.length).toBeLessThan(1000);
   });
 
-  it('starts from the one that holds, and Esc leaves that as it was', async () => {
+  it('starts with the current one, and Esc keeps that', async () => {
     const { monitor, state } = await watching(fakeTable(forty));
     monitor.press(['/', ...'table:case', 'enter', '/']);
     expect(text(state().overlay)).toBe('table:case');
@@ -239,7 +239,7 @@ describe('the filter', () => {
     expect([state().filter, state().toast]).toEqual(['', null]);
   });
 
-  it('is not applied while it is wrong', async () => {
+  it('is not applied while it has an error', async () => {
     const { monitor, state } = await watching(fakeTable(forty));
     monitor.press(['/', ...'status:broken', 'enter']);
     expect([state().overlay.kind, state().filter]).toEqual(['filter', '']);
@@ -247,7 +247,7 @@ describe('the filter', () => {
     expect([state().overlay.kind, state().filter]).toEqual(['none', 'status:running']);
   });
 
-  it('leaves the cursor on its row where that passes, else on the first that does', async () => {
+  it('keeps the cursor on its row if that matches, else moves it to the first match', async () => {
     const watched = await watching(fakeTable(forty));
     watched.monitor.press(['2', 'j', 'j', '/', ...'table:case', 'enter']);
     expect(keyOf(watched)).toBe('3');
@@ -264,7 +264,7 @@ describe('scrolling', () => {
     return overlay.kind === 'help' || overlay.kind === 'detail' ? overlay.top : -1;
   }
 
-  it('of the help stops at both ends, and misses no line on the way', async () => {
+  it('of the help stops at both ends, and shows every line', async () => {
     const { monitor, state } = await watching(fakeTable(forty));
     const height = overlayRows('help', { columns: 80, rows: 24 });
     const last = helpLength - height;
@@ -284,7 +284,7 @@ describe('scrolling', () => {
     expect(state().overlay.kind).toBe('none');
   });
 
-  it('of the detail stops at both ends, pages by what it shows, and follows the window', async () => {
+  it('of the detail stops at both ends, moves by pages, and follows the window', async () => {
     const window = { columns: 80, rows: 24 };
     const table = fakeTable([operation({ id: 1, errorMessage: 'line\n'.repeat(200) })]);
     const { monitor, state } = await watching(table);
@@ -308,7 +308,7 @@ describe('scrolling', () => {
     expect(top(state().overlay)).toBe(0);
   });
 
-  it('does not move the cursor below', async () => {
+  it('does not move the cursor of the list below', async () => {
     const watched = await watching(fakeTable(forty));
     watched.monitor.press(['2', 'j', '?', 'j', 'G', 'escape']);
     expect(keyOf(watched)).toBe('2');
@@ -318,7 +318,7 @@ describe('scrolling', () => {
 });
 
 describe('a window that changes', () => {
-  it('keeps the cursor in sight, however small it becomes', async () => {
+  it('keeps the cursor visible, however small it becomes', async () => {
     const watched = await watching(fakeTable(forty));
     watched.monitor.press(['2', 'G']);
     for (const rows of [50, 15, 8, 1, 24]) {

@@ -60,8 +60,8 @@ async function walk(watched: Watched, key: string): Promise<number[]> {
   }
 }
 
-describe('walking through a thousand operations', () => {
-  it('meets every one exactly once in order, down and up again', async () => {
+describe('moving through a thousand operations', () => {
+  it('visits every one exactly once in order, down and up again', async () => {
     const watched = await paging(fakeTable(rows));
     expect(await walk(watched, 'j')).toEqual(newestFirst);
     expect(await walk(watched, 'k')).toEqual(ids);
@@ -92,7 +92,7 @@ describe('walking through a thousand operations', () => {
     expect(lines).toEqual(Array.from({ length: 300 }, (_, step) => Math.min(step + 1, 16)));
   });
 
-  it('reaches the end and the beginning by pages, without missing a row on the way', async () => {
+  it('reaches the end and the beginning by pages, without missing a row', async () => {
     const watched = await paging(fakeTable(rows));
     for (const [down, up] of [
       ['page-down', 'page-up'],
@@ -126,7 +126,7 @@ describe('walking through a thousand operations', () => {
     expect(line(watched)).toBe(0);
   });
 
-  it('never asks for more than a few windows of rows, nor for two pages at a time', async () => {
+  it('never reads more than a few windows of rows, nor two pages at a time', async () => {
     const table = fakeTable(rows);
     const watched = await paging(table);
     await walk(watched, 'page-down');
@@ -155,7 +155,7 @@ describe('walking through a thousand operations', () => {
     }
   });
 
-  it('only lags behind where the database is slower than the keys', async () => {
+  it('waits only if the database is slower than the keys', async () => {
     const table = fakeTable(rows);
     const watched = await paging(table);
     const held = table.hold('page');
@@ -200,7 +200,7 @@ describe('a poll', () => {
     }
   });
 
-  it('leaves the row on its line of the screen where the operator has scrolled down', async () => {
+  it('keeps the row on its line of the screen if the operator has scrolled down', async () => {
     const table = fakeTable(rows);
     const watched = await paging(table);
     for (const _ of Array.from({ length: 40 })) {
@@ -214,7 +214,7 @@ describe('a poll', () => {
     expect(line(watched)).toBe(before);
   });
 
-  it('shows new rows at once to whoever looks at the newest', async () => {
+  it('shows new rows at once if the newest are shown', async () => {
     const table = fakeTable(rows);
     const watched = await paging(table);
     table.rows = [...rows, ...inserted(3)];
@@ -238,7 +238,7 @@ describe('a poll', () => {
     expect(place(watched)).toBe(id);
   });
 
-  it('says that the page cannot be read, and goes on with the one there is', async () => {
+  it('reports that the page cannot be read, and keeps the current one', async () => {
     const table = fakeTable(rows);
     const watched = await paging(table);
     table.gone = lostConnection;
@@ -254,7 +254,7 @@ describe('a poll', () => {
 });
 
 describe('a filter', () => {
-  it('is walked through in order, and starts at its newest', async () => {
+  it('lists its matches in order, and starts at the newest', async () => {
     const watched = await paging(fakeTable(rows));
     watched.monitor.press(['G']);
     await flush();
@@ -265,7 +265,7 @@ describe('a filter', () => {
     expect(await walk(watched, 'k')).toEqual(failed.toReversed());
   });
 
-  it('holds in the page when it was set in another view', async () => {
+  it('applies to the page when it was set in another view', async () => {
     const table = fakeTable(rows);
     const watched = await paging(table);
     watched.monitor.press(['3', '/', ...'status:failed', 'enter', '5']);
@@ -276,7 +276,7 @@ describe('a filter', () => {
     expect(place(watched)).toBe(newestFirst.find((id) => ids.indexOf(id) % 10 === 0));
   });
 
-  it('that nothing passes leaves no row and no cursor, and gives both back when it is cleared', async () => {
+  it('without a match leaves no row and no cursor, and restores both when it is cleared', async () => {
     const watched = await paging(fakeTable(rows));
     watched.monitor.press(['/', ...'no such thing', 'enter']);
     await flush();
@@ -288,7 +288,7 @@ describe('a filter', () => {
     expect(place(watched)).toBe(newestFirst[0]);
   });
 
-  it('drops the page of the filter before it, whichever comes first', async () => {
+  it('ignores the page of the previous filter, whichever arrives first', async () => {
     const table = fakeTable(rows);
     const watched = await paging(table);
     const held = table.hold('page');

@@ -59,9 +59,9 @@ describe('the lines of --plain', () => {
     expect(failure).toMatch(/newest failure: operation \d+ · \w+: ./);
   });
 
-  it('say nothing while only the time, ages and records change', () => {
+  it('are empty while only the time, ages and records change', () => {
     const records = polled((row) =>
-      // The first one is stalled: that it moves again would be news.
+      // The first one is stalled: its progress would be reported.
       row.status === 'running' && row.id !== first.id
         ? { ...row, recordsProcessed: (row.recordsProcessed ?? 0) + 1, version: `${row.version}x` }
         : row,
@@ -72,7 +72,7 @@ describe('the lines of --plain', () => {
     expect(linesAfter(records)).toEqual(quiet);
   });
 
-  it('name a failure with its error, and what was paused', () => {
+  it('name a failure with its error, and a paused operation', () => {
     const { urgent } = linesAfter(
       polled(changed(first.id, { status: 'failed', errorMessage: 'disk\nfull', completedAt: takenAt + 1 })),
     );
@@ -82,7 +82,7 @@ describe('the lines of --plain', () => {
     expect(routine).toMatch(/now .*\d paused/);
   });
 
-  it('leave what workers do all the time to the routine', () => {
+  it('separate the routine changes of workers from the urgent ones', () => {
     const change = changed(first.id, { status: 'completed', completedAt: takenAt + 1 });
     const event = polled(change) as Extract<MonitorEvent, { kind: 'polled' }>;
     // A poll reads an operation once more when it has ended.
@@ -92,7 +92,7 @@ describe('the lines of --plain', () => {
     expect(routine).toContain(`completed: operation ${first.id} · ${first.tableName}`);
   });
 
-  it('give the number of many, in one line', () => {
+  it('report many changes as a number in one line', () => {
     expect(running.length).toBeGreaterThan(3);
     const { urgent } = linesAfter(
       polled((row) => (row.status === 'running' ? { ...row, status: 'paused', version: 'x' } : row)),
@@ -101,7 +101,7 @@ describe('the lines of --plain', () => {
     expect(urgent).toMatch(new RegExp(`${running.length} paused, one of them: paused: operation`));
   });
 
-  it('tell once that the connection is lost, and when it is back', () => {
+  it('report a lost connection once, and its return', () => {
     const lost = (attempt: number): MonitorEvent => ({ kind: 'lost', atMs: nowMs + 1000, attempt, problem: 'refused' });
     expect(linesAfter(lost(1)).urgent).toMatch(/connection lost: refused$/);
     const isLost = reduce(state, lost(1));
@@ -117,7 +117,7 @@ describe('the lines of --plain', () => {
     ).toMatch(/connected again after 5s/);
   });
 
-  it('tell what operators do from now on, and its outcome', () => {
+  it('report the later actions of operators, with their outcomes', () => {
     const audited = (...activity: readonly AuditEntry[]): MonitorEvent => ({
       kind: 'audited',
       activity,
@@ -132,7 +132,7 @@ describe('the lines of --plain', () => {
     expect(plainLines(done, done).urgent).toEqual([]);
   });
 
-  it('tell of a stall, and that it has ended', () => {
+  it('report a stall, and its end', () => {
     const seconds = 3600;
     const isStill = reduce(
       state,
@@ -153,7 +153,7 @@ describe('the lines of --plain', () => {
     expect(plainLines(isStill, moves).urgent.join('\n')).toMatch(/progress again/);
   });
 
-  it('are of one line and of a bounded length, whatever a row holds', () => {
+  it('have no line end and a maximum length, whatever the row contains', () => {
     const { urgent } = plainLines(
       state,
       reduce(state, polled(changed(first.id, { status: 'failed', errorMessage: 'x\u001B[2J\n'.repeat(10_000) }))),

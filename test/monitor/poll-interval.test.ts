@@ -3,7 +3,7 @@ import { createPollInterval, createRest } from '../../source/monitor/poll-interv
 import { watchNote } from '../../source/presentation/polling-note.ts';
 import { target } from '../support/fixtures.ts';
 
-it('stretches the interval to ten times what two polls took at least, up to a minute', () => {
+it('stretches the interval to ten times the shorter of the last two polls, up to a minute', () => {
   const next = createPollInterval();
   expect(next(3, 1)).toBe(1);
   expect(next(2, 1)).toBe(20);
@@ -12,7 +12,7 @@ it('stretches the interval to ten times what two polls took at least, up to a mi
   expect(next(30, 1)).toBe(60);
 });
 
-it('reads nothing again while it is being read, nor before it has rested for ten times as long as it took', async () => {
+it('reads again only after the last read has ended, and after a pause of ten times its duration', async () => {
   let nowMs = 0;
   let reads = 0;
   const rest = createRest(() => nowMs);
@@ -38,7 +38,7 @@ it('reads nothing again while it is being read, nor before it has rested for ten
   await first;
 });
 
-it('goes on after a read that failed', async () => {
+it('continues after a failed read', async () => {
   let nowMs = 0;
   const rest = createRest(() => nowMs);
   await expect(rest(() => Promise.reject(new Error('gone')))).rejects.toThrow('gone');
@@ -48,7 +48,7 @@ it('goes on after a read that failed', async () => {
   expect(reads).toBe(1);
 });
 
-it('says how a table is watched', () => {
+it('names the poll interval and its reason', () => {
   expect(watchNote(target)).toContain('newer transaction');
   expect(watchNote({ ...target, hasVersions: false })).toContain('no xmin');
   expect(watchNote({ ...target, isFollowable: false })).toContain('counts all of it');

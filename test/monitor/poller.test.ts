@@ -44,7 +44,7 @@ afterEach(() => {
 });
 
 describe('the poller', () => {
-  it('waits as long as the poll said, from when it came back', async () => {
+  it('waits for the seconds that the poll returned, from its end', async () => {
     const { poller, started, answer } = scripted();
     poller.start();
     expect(started()).toBe(1);
@@ -58,7 +58,7 @@ describe('the poller', () => {
     poller.stop();
   });
 
-  it('polls at once when it is asked to, and only once', async () => {
+  it('polls at once on request, and only once', async () => {
     const { poller, started, answer } = scripted();
     poller.start();
     await answer(60);
@@ -70,7 +70,7 @@ describe('the poller', () => {
     poller.stop();
   });
 
-  it('never polls twice at a time, and once more after however many wishes came meanwhile', async () => {
+  it('never runs two polls at a time, and polls once more after any number of requests', async () => {
     const { poller, started, underWay, answer } = scripted();
     poller.start();
     for (let press = 0; press < 50; press++) poller.now();
@@ -83,7 +83,7 @@ describe('the poller', () => {
     poller.stop();
   });
 
-  it('tells of every failed attempt and waits longer after each, up to ten seconds', async () => {
+  it('reports every failed attempt and waits longer after each, up to ten seconds', async () => {
     const { poller, started, lost, fail } = scripted();
     poller.start();
     for (const [attempt, waitMs] of [500, 1000, 2000, 4000, 8000, 10_000, 10_000].entries()) {
@@ -98,7 +98,7 @@ describe('the poller', () => {
     poller.stop();
   });
 
-  it('counts attempts anew after one that succeeded', async () => {
+  it('starts to count attempts again after a success', async () => {
     const { poller, lost, answer, fail } = scripted();
     poller.start();
     await fail(new Error('one'));
@@ -112,7 +112,7 @@ describe('the poller', () => {
     poller.stop();
   });
 
-  it('tries again at once where it was asked to while an attempt was under way', async () => {
+  it('tries again at once if that was requested during an attempt', async () => {
     const { poller, started, fail } = scripted();
     poller.start();
     poller.now();
@@ -121,7 +121,7 @@ describe('the poller', () => {
     poller.stop();
   });
 
-  it('does nothing any more once it is stopped', async () => {
+  it('does nothing after it was stopped', async () => {
     const { poller, started, lost, fail } = scripted();
     poller.start();
     poller.stop();
@@ -135,7 +135,7 @@ describe('the poller', () => {
 });
 
 describe('the wait before another attempt', () => {
-  it('doubles and stays at ten seconds for ever', () => {
+  it('doubles up to ten seconds', () => {
     expect([1, 2, 3, 4, 5, 6, 1e6].map(backoffMs)).toEqual([500, 1000, 2000, 4000, 8000, 10_000, 10_000]);
   });
 });

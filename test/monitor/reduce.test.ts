@@ -30,8 +30,8 @@ function polled(rows: readonly Operation[], seconds = 0, ids: readonly number[] 
 const failed = (id: number, given: Partial<Operation> = {}) =>
   operation({ id, status: 'failed', completedAt: takenAt, errorMessage: `error of ${id}`, ...given });
 
-describe('what an operator is told unasked', () => {
-  it('waits for the result of an own key, also where several runs are proposed', () => {
+describe('the toast of an event', () => {
+  it('waits for the result of a key, also if several runs are proposed', () => {
     const own = { tone: 'good' as const, text: 'paused', atMs: nowMs };
     const proposal = { tone: 'info' as const, text: 'several runs', atMs: nowMs + 100 };
     const proposed: MonitorEvent = { kind: 'proposed', since: '5', toast: proposal };
@@ -40,7 +40,7 @@ describe('what an operator is told unasked', () => {
     expect(all(start(), proposed).toast).toEqual(proposal);
   });
 
-  it('is a new failure, with its error, and how many more there are', () => {
+  it('names a new failure with its error, and the number of others', () => {
     const before = all(start(), polled([operation({ id: 1 }), failed(5)]));
     expect(before.toast).toBeNull();
     expect(all(before, polled([failed(1), failed(5)], 1)).toast).toMatchObject({
@@ -55,13 +55,13 @@ describe('what an operator is told unasked', () => {
     );
   });
 
-  it('is no failure that was there before, nor the ones that the first poll finds', () => {
+  it('names no earlier failure, and none of the first poll', () => {
     const before = all(start(), polled([failed(5), failed(6)]));
     expect(all(before, polled([failed(5), failed(6)], 1)).toast).toBeNull();
     expect(all(before, polled([failed(5), { ...failed(6), status: 'skipped' }], 1)).toast).toBeNull();
   });
 
-  it('is that the connection is back, but not instead of a write whose end is not known', () => {
+  it('reports that the connection is back, unless the outcome of a write is unknown', () => {
     const lost: MonitorEvent = { kind: 'lost', atMs: nowMs, attempt: 1, problem: 'gone' };
     const bad: MonitorEvent = {
       kind: 'toasted',
@@ -75,7 +75,7 @@ describe('what an operator is told unasked', () => {
 });
 
 describe('the state', () => {
-  it('counts a lost connection from its first attempt, and keeps the picture', () => {
+  it('counts the attempts to reconnect from the first, and keeps the frame', () => {
     const state = all(
       start(),
       polled([operation({ id: 3 })]),
@@ -88,13 +88,13 @@ describe('the state', () => {
     expect(all(state, polled([operation({ id: 3 })], 10)).connection).toEqual({ kind: 'live' });
   });
 
-  it('has data as old as its poll, however late the answer arrived', () => {
+  it('has data of the time of its poll, however late the answer arrived', () => {
     const poll = polled([operation({ id: 3 })], 10);
     const state = all(start(), polled([operation({ id: 3 })]), { ...poll, readMs: nowMs + 2000 } as MonitorEvent);
     expect([state.receivedAtMs, state.nowMs]).toEqual([nowMs + 2000, nowMs + 10_000]);
   });
 
-  it('waits for a poll that is not answered, but not instead of being lost', () => {
+  it('waits for an unanswered poll, but not if the connection is lost', () => {
     const waited: MonitorEvent = { kind: 'waited', sinceMs: nowMs + 1000, atMs: nowMs + 4000 };
     const lost: MonitorEvent = { kind: 'lost', atMs: nowMs, attempt: 1, problem: 'gone' };
     const picture = all(start(), polled([operation({ id: 3 })]));
@@ -103,7 +103,7 @@ describe('the state', () => {
     expect(all(picture, waited, polled([operation({ id: 3 })], 5)).connection).toEqual({ kind: 'live' });
   });
 
-  it('keeps what was frozen until it is thawed, whatever is polled', () => {
+  it('keeps the frozen data until it is resumed, whatever is polled', () => {
     const frozen = all(start(), polled([operation({ id: 1 })]), { kind: 'froze' }, polled([operation({ id: 2 })], 1));
     expect(rowsOf(frozen).map(({ key }) => key)).toEqual(['1']);
     expect(rowsOf(all(frozen, { kind: 'thawed' })).map(({ key }) => key)).toEqual(['2']);
@@ -113,7 +113,7 @@ describe('the state', () => {
     expect(all(start(), { kind: 'froze' }).frozen).toBeNull();
   });
 
-  it('keeps what was typed as an interval when a slow poll stretches it', () => {
+  it('keeps the interval that was chosen when a slow poll stretches it', () => {
     const slow = { ...polled([operation()]), nextSeconds: 20 } as MonitorEvent;
     expect(all(start(), slow).interval).toEqual({ wantedSeconds: 1, actualSeconds: 20 });
     expect(all(start(), slow, { kind: 'interval-changed', wantedSeconds: 5 }).interval).toEqual({
@@ -122,14 +122,14 @@ describe('the state', () => {
     });
   });
 
-  it('adds what was found of the hour before, with whichever poll it comes', () => {
+  it('adds the history of the last hour, with whichever poll it arrives', () => {
     const history = [{ tableName: 'brackets', from: takenAt - 100, to: takenAt - 50, records: 500 }];
     const found = { ...polled([]), snapshot: { ...snapshotOf([]), history } } as MonitorEvent;
     const moved = all(start(), polled([]), found).latest?.throughput.migration.slices.values() ?? [];
     expect([...moved].reduce((sum, records) => sum + records, 0)).toBeCloseTo(500);
   });
 
-  it('counts writes that are on their way', () => {
+  it('counts the writes in progress', () => {
     const toast = { tone: 'good', text: 'done', atMs: nowMs } as const;
     const written: MonitorEvent = { kind: 'written', undoable: undefined, tracked: null, toast };
     const writing = all(start(), { kind: 'writing' }, { kind: 'writing' }, written);
@@ -139,14 +139,14 @@ describe('the state', () => {
 });
 
 describe('the cursor', () => {
-  it('is on the first row once there is one, and on nothing before', () => {
+  it('is on the first row as soon as there is one', () => {
     expect(selectedRow(start())).toBeNull();
     const empty = all(start(), polled([]));
     expect([selectedRow(empty), empty.cursors.overview.key]).toEqual([null, null]);
     expect(selectedRow(all(empty, polled([operation({ id: 8 })], 1)))?.key).toBe('8');
   });
 
-  it('comes back to its row when that comes back', () => {
+  it('returns to its row when that returns', () => {
     const [one, two] = [operation({ id: 1 }), operation({ id: 2, workerId: 2 })];
     const without = all(
       start(),
@@ -160,7 +160,7 @@ describe('the cursor', () => {
     expect(selectedRow(back)?.key).toBe('cases');
   });
 
-  it('does not let a deleted operation pose as one that runs', () => {
+  it('does not show a deleted operation as running', () => {
     const state = all(
       start(),
       polled([operation({ id: 1 }), operation({ id: 2, workerId: 2 })]),
@@ -171,7 +171,7 @@ describe('the cursor', () => {
     expect(selectedOperation(state)).toBeNull();
   });
 
-  it('keeps one that has failed where it is among the failures of the Overview, once', () => {
+  it('keeps a failed one among the failures of the Overview, once', () => {
     const state = all(
       start(),
       polled([operation({ id: 1 }), operation({ id: 2, workerId: 2 })]),
@@ -184,7 +184,7 @@ describe('the cursor', () => {
 });
 
 describe('the store', () => {
-  it('tells its listeners of every change until they have had enough, and of nothing else', () => {
+  it('calls its listeners for every change until they unsubscribe, and for nothing else', () => {
     const store = createStore(start());
     let told = 0;
     const stop = store.subscribe(() => told++);
@@ -205,7 +205,7 @@ describe("the result of the operator's own key", () => {
     toast: { tone: 'good' as const, text: 'paused: operation 2', atMs: nowMs },
   };
 
-  it('is not hidden by news of others while it is shown', () => {
+  it('is not replaced by other events while it is shown', () => {
     const writing = all(start(), polled([failed(1)]), { kind: 'writing' }, written);
     expect(all(writing, polled([failed(1), failed(5)], 1)).toast?.text).toBe('paused: operation 2');
     expect(all(writing, polled([failed(1)], 30), polled([failed(1), failed(5)], 31)).toast?.text).toMatch(/^failed: /);

@@ -23,13 +23,13 @@ function toasts(...counts: readonly number[]): (string | undefined)[] {
   });
 }
 
-it('says how many rows a cleanup job removed', () => {
+it('reports how many rows a cleanup job removed', () => {
   expect(toasts(200, 80)).toEqual([undefined, '120 rows removed']);
   // Found in parts, poll by poll.
   expect(toasts(200, 150, 150, 80)).toEqual([undefined, '50 rows removed', '50 rows removed', '120 rows removed']);
   expect(toasts(2, 1)).toEqual([undefined, '1 row removed']);
 });
 
-it('says nothing of rows that come, nor of the first poll', () => {
+it('reports neither new rows nor the rows of the first poll', () => {
   expect(toasts(80, 200, 200)).toEqual([undefined, undefined, undefined]);
 });

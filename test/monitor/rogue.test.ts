@@ -80,7 +80,7 @@ describe("a worker with the specification's SQL", () => {
     ['by id', progressById],
     ['by phase, table and worker', progressByKey],
   ] as const) {
-    it(`is noticed within two polls when it takes a pause back ${name}`, async () => {
+    it(`is noticed within two polls when it reverts a pause ${name}`, async () => {
       await watch(async () => {
         await pause();
         await database.query(sql, sql === progressById ? [500, 1] : [500]);
@@ -94,7 +94,7 @@ describe("a worker with the specification's SQL", () => {
     });
   }
 
-  it('is said not to have stopped when it writes counters only', async () => {
+  it('is shown as not stopped when it writes only counters', async () => {
     await watch(async () => {
       await pause();
       let records = 0;
@@ -109,7 +109,7 @@ describe("a worker with the specification's SQL", () => {
     });
   });
 
-  it('cannot take a pause back where the guard is installed, and its counters go through', async () => {
+  it('cannot revert a pause if the guard is installed, but can write its counters', async () => {
     await database.query(await readSql('options/guard.sql'));
     try {
       await watch(async () => {

@@ -23,7 +23,7 @@ const total = ({ state }: Watched) => state().latest?.migration.operations;
 const header = ({ state }: Watched) => state().target.scope?.text ?? null;
 
 describe('S', () => {
-  it('restricts every figure and list to the operations since then, and takes that back where the field is empty', async () => {
+  it('restricts every figure and list to the operations since then, and shows all if the field is empty', async () => {
     const table = fakeTable(twoRuns());
     const watched = await watching(table);
     watched.monitor.press(['5']);
@@ -41,7 +41,7 @@ describe('S', () => {
     expect([header(watched), total(watched), rowsOf(watched.state()).length]).toEqual([null, 4, 4]);
   });
 
-  it('keeps the field open while it holds no time and no id; Esc changes nothing', async () => {
+  it('keeps the field open until it contains a time or an id; Esc changes nothing', async () => {
     const table = fakeTable(twoRuns());
     const watched = await watching(table);
     watched.monitor.press(['S', ...'yesterday', 'enter']);
@@ -52,7 +52,7 @@ describe('S', () => {
     expect([watched.state().overlay.kind, header(watched), table.count('restrict')]).toEqual(['none', null, 0]);
   });
 
-  it('takes rows that are not shown any more for nothing that was removed, failed or gone', async () => {
+  it('does not report rows that it hides as removed, failed or gone', async () => {
     const table = fakeTable(twoRuns());
     const watched = await watching(table);
     watched.monitor.press(['2', 'p']);
@@ -68,7 +68,7 @@ describe('S', () => {
     expect(watched.state().toast?.text).toBe('all operations');
   });
 
-  it('waits for the connection where that is lost, and holds when it is back', async () => {
+  it('waits for a lost connection, and applies when it is back', async () => {
     const table = fakeTable(twoRuns());
     const watched = await watching(table);
     table.gone = lostConnection;
@@ -81,7 +81,7 @@ describe('S', () => {
     expect([watched.state().connection.kind, header(watched), total(watched)]).toEqual(['live', '2h', 2]);
   });
 
-  it('says why it failed where only that fails, and goes on as before', async () => {
+  it('shows why it failed if only that fails, and continues as before', async () => {
     const table = fakeTable(twoRuns());
     const watched = await watching(table);
     table.restrict = () => Promise.reject(new Error('canceling statement due to statement timeout'));
@@ -113,7 +113,7 @@ describe('several runs in one table', () => {
     expect([watched.state().toast, table.count('runStarts')]).toEqual([null, 1]);
   });
 
-  it('are proposed after other news has been read, and not where the table is restricted already', async () => {
+  it('are proposed after other toasts, and not if the table is restricted already', async () => {
     const table = fakeTable(twoRuns());
     table.runs = runs;
     const greeted = await watching(table, { greeting: 'hello' });

@@ -57,7 +57,7 @@ const results = (state: MonitorState): string[] =>
 const allSay = (monitors: readonly Monitor[], texts: readonly string[]) =>
   Promise.all(monitors.map((one) => until(one, (state) => results(state).join('\n') === texts.join('\n'))));
 
-it('says the same of the same action in the session that acted, in another, in a later one and in status', async () => {
+it('shows the same result of an action in the session that acted, in another, in a later one and in status', async () => {
   const acting = await session();
   const other = await session();
   const monitors = [acting, other];

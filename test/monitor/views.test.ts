@@ -48,7 +48,7 @@ const tableRows = (state: MonitorState) => rowsOf(state, 'tables');
 const running = (id: number, fields: Partial<Operation> = {}): Operation =>
   operation({ id, workerId: id, startedAt: noon - 60, recordsProcessed: 0, totalRecords: 1000, ...fields });
 
-it('shows no operation as all done before it has ended, whatever its counter says', () => {
+it('shows no operation as 100 % done before it has ended, whatever its counter', () => {
   const rows = (['running', 'paused'] as const).map((status, index) =>
     operation({ id: index + 1, status, recordsProcessed: 600, totalRecords: 500, batchSize: 500 }),
   );
@@ -63,7 +63,7 @@ describe('every view', () => {
     expect(selectedRow(start, view)).toBeNull();
   });
 
-  it('has every row once, whatever the table holds', () => {
+  it('has every row once, whatever the table contains', () => {
     const row = fc.record({
       id: fc.integer({ min: 1, max: 30 }),
       status: fc.constantFrom(...statuses),
@@ -103,7 +103,7 @@ describe('workers', () => {
     expect(keys(state)).toEqual(['3', '4', '2', '1', '8']);
   });
 
-  it('show each its own rate, and a paused one none', () => {
+  it('each show their rate, and none if paused', () => {
     const rows = (one: number, two: number) => [
       running(1, { recordsProcessed: one }),
       running(2, { recordsProcessed: two }),
@@ -118,7 +118,7 @@ describe('workers', () => {
     expect(third?.eta).toBeNull();
   });
 
-  it('share the rate where one runs two operations of a table at once', () => {
+  it('divide the rate if one runs two operations of a table at once', () => {
     const rows = (done: number) => [
       running(1, { workerId: 4, recordsProcessed: done }),
       running(2, { workerId: 4, recordsProcessed: done }),
@@ -129,7 +129,7 @@ describe('workers', () => {
     expect(rates[1]).toBeCloseTo(3, 1);
   });
 
-  it('say since when they are still, and that this may be longer where we came later', () => {
+  it('show the time since the last progress, as a minimum if migtop has seen none', () => {
     const still = watched([[running(1)], [running(1)], [running(1)]], start, 20);
     expect(operationRows(still, 'workers')[0]).toMatchObject({
       still: { seconds: 40, atLeast: true },
@@ -145,7 +145,7 @@ describe('workers', () => {
     });
   });
 
-  it('keep one that has ended while the cursor is on it, and let it go with the cursor', () => {
+  it('keep one that has ended until the cursor leaves it', () => {
     const before = show(watched([[running(1), running(2)]]), 'workers');
     const pointed = reduce(before, { kind: 'pointed', key: '1', index: 0 });
     const ended = watched([[running(1, { status: 'completed', completedAt: noon }), running(2)]], pointed);
@@ -175,7 +175,7 @@ describe('the selection', () => {
 });
 
 describe('tables', () => {
-  it('show what is left at the rate of now', () => {
+  it('show the ETA at the current rate', () => {
     const rows = (done: number) => [running(1, { tableName: 'cases', recordsProcessed: done })];
     const [row] = tableRows(watched(Array.from({ length: 101 }, (_, poll) => rows(poll * 5))));
     expect(row?.recordsPerSecond).toBeCloseTo(5, 6);
@@ -185,7 +185,7 @@ describe('tables', () => {
     expect(row?.table.percent).toBe(50);
   });
 
-  it('show no ETA where more was done than there is, or nothing moves', () => {
+  it('show no ETA if more was done than the total, or without progress', () => {
     const [over] = tableRows(watched([[running(1)], [running(1, { recordsProcessed: 5000 })]], start, 30));
     expect(over?.eta).toBeNull();
     const held = [running(1, { recordsProcessed: 7 })];
@@ -195,7 +195,7 @@ describe('tables', () => {
     expect(begun).toMatchObject({ eta: null, recordsPerSecond: null });
   });
 
-  it('have no rate before a report was seen of what may be at work', () => {
+  it('have no rate before the first report was seen', () => {
     const [row] = tableRows(watched([[running(1)], [running(1)]], start, 20));
     expect(row).toMatchObject({ eta: null, recordsPerSecond: null });
   });
@@ -231,7 +231,7 @@ describe('the order', () => {
     expect(keys(sortBy(state, by, reverse))).toEqual(order);
   });
 
-  it.each(viewIds)('has as many rows as before, by whatever %s is ordered', (view) => {
+  it.each(viewIds)('keeps its rows, however %s is sorted', (view) => {
     const shown = show(watched([[...rows, running(4, { status: 'failed', errorMessage: null })]]), view);
     for (const by of sortNames(view)) {
       expect(keys(sortBy(shown, by)).toSorted()).toEqual(keys(shown).toSorted());
@@ -250,7 +250,7 @@ describe('a filter', () => {
   ]);
   const filtered = (view: ViewId, filter: string) => keys(reduce(show(state, view), { kind: 'filtered', filter }));
 
-  it('holds in every list', () => {
+  it('applies to every list', () => {
     expect(filtered('workers', 'table:cases')).toEqual(['2']);
     expect(filtered('failures', 'deadlock')).toEqual(['3']);
     expect(filtered('failures', 'status:running')).toEqual([]);
@@ -258,12 +258,12 @@ describe('a filter', () => {
     expect(filtered('overview', 'cases')).toEqual(['2', '3']);
   });
 
-  it('that cannot be read hides nothing', () => {
+  it('with an error hides nothing', () => {
     expect(filtered('workers', 'status:nonsense')).toEqual(['1', '2']);
   });
 });
 
-it('a frozen picture stands still while the table goes on', () => {
+it('a frozen display does not change while the table does', () => {
   const frozen = reduce(show(watched([[running(1)]]), 'workers'), { kind: 'froze' });
   const later = watched([[running(1), running(2)]], frozen);
   expect(keys(later)).toEqual(['1']);

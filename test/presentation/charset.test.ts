@@ -29,12 +29,12 @@ describe('ASCII for other character sets', () => {
     }
   });
 
-  it('spells our own signs, and puts ? for each column of the rest', () => {
+  it('replaces the signs of migtop, and writes ? for each column of other characters', () => {
     expect(asciiCells('9–12m · café 漢字 …')).toBe('9-12m | caf? ???? ~');
     expect(asciiText('name it: host=…')).toBe('name it: host=...');
   });
 
-  it('leaves the text of the table as it is where only signs are lacking', () => {
+  it('keeps the text of the table if only signs are missing', () => {
     expect(plainSigns('9–12m · café')).toBe('9-12m | café');
   });
 

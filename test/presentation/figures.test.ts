@@ -40,7 +40,7 @@ describe('a count', () => {
     expect(count(value, width === 'any' ? undefined : Number(width))).toBe(text);
   });
 
-  it('has its thousands apart', () => {
+  it('has thousands separators', () => {
     const { format } = new Intl.NumberFormat('en-US');
     fc.assert(
       fc.property(fc.maxSafeNat(), (value) => {
@@ -51,11 +51,11 @@ describe('a count', () => {
     expect(count(1234.9)).toBe('1,234');
   });
 
-  it.each(nonsense)('of %s is not known', (value) => {
+  it.each(nonsense)('of %s is unknown', (value) => {
     expect(count(value)).toBe('?');
   });
 
-  it('fits its column from four on, and says what it rounds', () => {
+  it('fits a column of four or more, and marks rounding', () => {
     const factors: Record<string, number> = { k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15 };
     fc.assert(
       fc.property(fc.maxSafeNat(), fc.integer({ min: 4, max: 25 }), (value, width) => {
@@ -69,7 +69,7 @@ describe('a count', () => {
     );
   });
 
-  it('is never shortened to none', () => {
+  it('is never rounded to zero', () => {
     for (let value = 1; value < 2000; value++) {
       for (let width = 1; width < 6; width++) expect(Number.parseFloat(count(value, width))).toBeGreaterThan(0);
     }
@@ -122,11 +122,11 @@ describe('a duration', () => {
     expect(duration(seconds)).toBe(text);
   });
 
-  it.each(nonsense)('of %s is not known', (seconds) => {
+  it.each(nonsense)('of %s is unknown', (seconds) => {
     expect(duration(seconds)).toBe('?');
   });
 
-  it('never reads 60 seconds, 60 minutes or 24 hours, and stays short', () => {
+  it('never shows 60 seconds, 60 minutes or 24 hours, and stays short', () => {
     fc.assert(
       fc.property(fc.double({ min: 0, max: 1e8, noNaN: true }), (seconds) => {
         const text = duration(seconds);
@@ -139,7 +139,7 @@ describe('a duration', () => {
     );
   });
 
-  it('never reads less for more', () => {
+  it('never decreases for longer times', () => {
     const secondsIn = (text: string): number =>
       [...text.matchAll(/([\d.]+)([smhd])/g)].reduce(
         (sum, [, figure, unit]) =>
@@ -176,11 +176,11 @@ describe('a percentage', () => {
     expect(percent(value)).toBe(text);
   });
 
-  it.each(nonsense)('of %s is not known', (value) => {
+  it.each(nonsense)('of %s is unknown', (value) => {
     expect(percent(value)).toBe('?');
   });
 
-  it('never reads 100 while a record is missing', () => {
+  it('never shows 100 while a record is missing', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 2_147_483_647 }), fc.integer({ min: 1, max: 3 }), (total, missing) => {
         expect(percent(percentOf(Math.max(0, total - missing), total))).not.toMatch(/^100/);
@@ -209,11 +209,11 @@ describe('an ETA', () => {
     expect(eta({ lowSeconds, highSeconds })).toBe(text);
   });
 
-  it('is nothing where there is none', () => {
+  it('is empty if there is none', () => {
     expect(eta(null)).toBe('');
   });
 
-  it('is short, in order, and holds the range that it stands for', () => {
+  it('is short, ordered, and contains its range', () => {
     const sizes: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
     fc.assert(
       fc.property(
@@ -236,8 +236,8 @@ describe('an ETA', () => {
   });
 });
 
-describe('a stamp', () => {
-  it('reads as the table holds it, with its age', () => {
+describe('a timestamp', () => {
+  it('is shown as the table has it, with its age', () => {
     expect(timestampText(noon - 245, noon)).toBe('2024-01-15 11:55:55 (4m 05s ago)');
     expect(timestampText(noon - 0.75, noon)).toBe('2024-01-15 11:59:59 (0.8s ago)');
     expect(timestampText(noon + 1, noon)).toBe('2024-01-15 12:00:01 (0.0s ago)');
@@ -247,7 +247,7 @@ describe('a stamp', () => {
     expect(timestampText(noon + 7200, noon)).toBe('2024-01-15 14:00:00 (in the future)');
   });
 
-  it('that no calendar holds is not known', () => {
+  it('outside the calendar is unknown', () => {
     expect(timestampText(Infinity, noon)).toBe('? (infinity)');
     expect(timestampText(-Infinity, noon)).toBe('? (-infinity)');
     expect(timestampText(null, noon)).toBe('–');
@@ -258,14 +258,14 @@ describe('a stamp', () => {
     expect(localTimestamp(0)).toBe('1970-01-01T00:00:00.000');
   });
 
-  it('is left out where no calendar holds it', () => {
+  it('is null outside the calendar', () => {
     for (const stamp of [null, Infinity, -Infinity, Number.NaN, 8.64e12 + 1, -8.64e12 - 1]) {
       expect(localTimestamp(stamp)).toBeNull();
     }
     expect(localTimestamp(8.64e12)).not.toBeNull();
   });
 
-  it('of the clock reads as a time', () => {
+  it('of the clock is shown as a time', () => {
     expect(clockText(at('10:21:07'))).toBe('10:21:07');
     expect(clockText(at('00:00:00.999'))).toBe('00:00:00');
     expect(clockText(Infinity)).toBe('?');

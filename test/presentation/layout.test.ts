@@ -23,18 +23,18 @@ describe('a window', () => {
     expect(isTooSmall({ columns: 200, rows: 14 })).toBe(true);
   });
 
-  it('has no body where it is hardly there', () => {
+  it('has no body if it is tiny', () => {
     expect(bodyRows({ columns: 0, rows: 0 })).toBe(0);
     expect(bodyRows({ columns: 80, rows: 24 })).toBe(19);
   });
 
-  it('leaves room beside a list once it is wide', () => {
+  it('has room for a docked detail if it is wide', () => {
     expect(listColumns('workers', { columns: dockedFrom - 1, rows: 50 })).toBe(dockedFrom - 1);
     expect(listColumns('workers', { columns: dockedFrom, rows: 50 })).toBeLessThan(dockedFrom);
     expect(listColumns('workers', { columns: dockedFrom, rows: 50 })).toBeGreaterThan(80);
   });
 
-  it('puts two parts of the detail side by side only where both fit', () => {
+  it('puts the parts of the detail side by side only if both fit', () => {
     fc.assert(
       fc.property(window, (size) => {
         const columns = detailColumns(size);
@@ -99,7 +99,7 @@ describe('scrolling', () => {
       }),
     );
 
-  it('keeps the cursor in the window and leaves no room below the last row', () => {
+  it('keeps the cursor in the window, and leaves no blank rows below the last row', () => {
     fc.assert(
       fc.property(list, ({ top, index, shownRows, allRows }) => {
         const shown = topFor(top, index, shownRows, allRows);

@@ -25,7 +25,7 @@ function section(text: string, title: string): string[] {
 describe('the snapshot as text', () => {
   const text = textOf([...bracketRows, ...junctionRows]);
 
-  it('says where and when it was taken, and where the migration is', () => {
+  it('shows the database, the time, and the state of the migration', () => {
     expect(text.split('\n').slice(0, 3)).toEqual([
       'ops@db1/dispatch public.migration_control at 2024-01-15 12:00:00.000',
       'validation: 1,592 of 1,592 (100.0%) records, - rec/s',
@@ -45,7 +45,7 @@ describe('the snapshot as text', () => {
     ]);
   });
 
-  it('shows the tables of the specification as far as they are', () => {
+  it('shows the tables of the specification with their progress', () => {
     expect(section(text, 'TABLE').map((line) => line.split(/ {2,}/))).toEqual([
       ['TABLE', 'DONE', 'RECORDS', 'TOTAL', 'REC/S', 'FAILED', 'OUTCOME'],
       ['brackets', '63.7%', '1,000', '1,569', '17', '0', 'completed, 36.27 % fewer than expected'],
@@ -54,7 +54,7 @@ describe('the snapshot as text', () => {
     ]);
   });
 
-  it('names what failed, and why', () => {
+  it('names each failure with its error', () => {
     expect(section(text, 'FAILED').at(-1)).toMatch(/^10 +case_file_relationships +batch_migration +Foreign key/);
   });
 
@@ -71,7 +71,7 @@ describe('the snapshot as text', () => {
     expect(textOf(bracketRows, { unreadable })).toContain('5 completed, 41 unreadable');
   });
 
-  it('shows what is not known as such, and no figure that is none', () => {
+  it('shows unknown values as such, and no invalid figure', () => {
     const rows = [
       operation({ id: 1, recordsProcessed: null, startedAt: null }),
       operation({ id: 2, recordsProcessed: -7, startedAt: Infinity, tableName: 'b' }),
@@ -93,7 +93,7 @@ describe('its columns', () => {
     operation({ id: 1000, tableName: 'brackets', operation: 'b', recordsProcessed: 1234567, startedAt: noon - 1 }),
   ];
 
-  it('stand under each other, wide characters and all', () => {
+  it('are aligned, also with wide characters', () => {
     const [title = '', ...lines] = section(textOf(rows), 'ID');
     const column = widthOf(title.slice(0, title.indexOf('OPERATION')));
     for (const line of lines) {

@@ -36,24 +36,24 @@ describe('a text field', () => {
     expect(marked(edited(field(before), edit))).toBe(after);
   });
 
-  it('takes text at its caret, on one line and without controls', () => {
+  it('inserts text at its caret, on one line and without control characters', () => {
     expect(marked(inserted(field('a|b'), 'x\r\ny\u001B[31mz\u0007'))).toBe('ax yz|b');
   });
 
-  it('has an end', () => {
+  it('has a maximum length', () => {
     const full = inserted(fieldOf(''), '移'.repeat(1_000_000));
     expect(full).toEqual({ text: '移'.repeat(400), caret: 400 });
     expect(inserted(full, 'x')).toEqual(full);
   });
 
-  it('shows the part around its caret, never wider than the room', () => {
+  it('shows the part around its caret, never wider than its room', () => {
     expect(typedPart(field('abcdef|'), 10)).toEqual({ text: 'abcdef', column: 6 });
     expect(typedPart(field('abcdef|'), 4)).toEqual({ text: 'def', column: 3 });
     expect(typedPart(field('ab|cdef'), 4)).toEqual({ text: 'abcd', column: 2 });
     expect(typedPart(field('移移移|'), 5)).toEqual({ text: '移移', column: 4 });
   });
 
-  it('keeps its caret between two characters whatever is done', () => {
+  it('keeps its caret between two characters after every edit', () => {
     const deed = fc.oneof(
       fc.constantFrom<Edit>(
         'left',

@@ -58,14 +58,14 @@ describe('a width', () => {
     expect(widthOf(text)).toBe(columns);
   });
 
-  it('is the measure that Ink lays out with, of every character', () => {
+  it('is the same as that of Ink for every character', () => {
     for (let code = 0x20; code <= 0xffff; code++) {
       const text = cleanLine(`${String.fromCharCode(code)}–`);
       expect([code, widthOf(text)]).toEqual([code, stringWidth(text)]);
     }
   });
 
-  it('is the measure that Ink lays out with', () => {
+  it('is the same as that of Ink', () => {
     fc.assert(
       fc.property(line, (text) => {
         expect(widthOf(text)).toBe(stringWidth(text));
@@ -108,7 +108,7 @@ describe('a text in a column', () => {
     );
   });
 
-  it('is never cut longer than its columns, and not at all where it fits', () => {
+  it('is cut to its columns, and not at all if it fits', () => {
     fc.assert(
       fc.property(line, width, (text, columns) => {
         const cut = truncate(text, columns);
@@ -122,7 +122,7 @@ describe('a text in a column', () => {
     );
   });
 
-  it('is never cut within what is seen as one character', () => {
+  it('is never cut inside a grapheme', () => {
     for (let columns = 1; columns < 12; columns++) {
       const cut = truncate(`a${family}b${flag}c${'e\u0301'}d`.repeat(3), columns);
       expect(cut.slice(0, -1).replaceAll(family, '').replaceAll(flag, '').replaceAll('e\u0301', '')).toMatch(
@@ -131,7 +131,7 @@ describe('a text in a column', () => {
     }
   });
 
-  it('keeps its beginning and its end where it is cut in its middle', () => {
+  it('keeps its beginning and its end when it is cut in the middle', () => {
     const refused = 'user "ana" has no UPDATE privilege on dispatch.migration_control. Grant UPDATE to "ana"';
     expect(truncateMiddle(refused, 60)).toBe('user "ana" has no UPDAT…ation_control. Grant UPDATE to "ana"');
     expect(truncateMiddle(refused, 100)).toBe(refused);
@@ -146,7 +146,7 @@ describe('a text in a column', () => {
     );
   });
 
-  it('ends well where one letter carries more marks than a column has room for', () => {
+  it('ends also if one letter has more marks than a column holds', () => {
     const zalgo = `a${'\u0301'.repeat(100_000)}`;
     expect(widthOf(toWidth(zalgo, 5))).toBe(5);
     expect(toWidth(zalgo, 5).length).toBeLessThan(1000);
@@ -155,7 +155,7 @@ describe('a text in a column', () => {
     expect(truncate(`b${'\u{E0101}'.repeat(1000)}`, 1).isWellFormed()).toBe(true);
   });
 
-  it('is not measured whole where it is long', () => {
+  it('is not measured completely if it is long', () => {
     const text = `${'中'.repeat(1_000_000)}`;
     for (let time = 0; time < 1000; time++) truncate(text, 80);
     expect(widthOf(truncate(text, 80))).toBe(79);
@@ -182,7 +182,7 @@ describe('a wrapped text', () => {
     expect(wrap(text, columns)).toEqual(lines);
   });
 
-  it('has no line that is too long, and loses nothing but the blanks that it breaks at', () => {
+  it('has no line that is too long, and loses only the blanks at its line ends', () => {
     fc.assert(
       fc.property(
         fc.array(line).map((lines) => lines.join('\n')),
@@ -200,7 +200,7 @@ describe('a wrapped text', () => {
     );
   });
 
-  it('breaks a plain line as it breaks one with an accent', () => {
+  it('breaks a line without accents at the same places as one with an accent', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-d ]*$/), fc.integer({ min: 1, max: 30 }), (text, columns) => {
         const accented = wrap(text.replaceAll('a', 'à'), columns);
@@ -215,30 +215,30 @@ describe('a wrapped text', () => {
     expect(wrap('中文 c', columns).join('').replaceAll(' ', '')).toBe('中文c');
   });
 
-  it('splits what is one character to Unicode but wider than the window', () => {
+  it('splits a grapheme that is wider than the window', () => {
     const lines = wrap('\u1100'.repeat(100), 10);
     expect(lines).toHaveLength(20);
     expect(lines.join('')).toBe('\u1100'.repeat(100));
   });
 
-  it('takes five megabytes without a blank', () => {
+  it('handles five megabytes without a blank', () => {
     const lines = wrap('x'.repeat(5_000_000), 80);
     expect(lines).toHaveLength(62_500);
     expect(lines.at(-1)).toHaveLength(80);
   });
 
-  it('takes five megabytes of words and of line ends', () => {
+  it('handles five megabytes of words and of line ends', () => {
     const lines = wrap('four '.repeat(1_000_000), 80);
     expect(lines.every((one) => one.length <= 80)).toBe(true);
     expect(lines.length).toBeLessThan(70_000);
     expect(wrap('\n'.repeat(1_000_000), 80)).toHaveLength(1_000_001);
   });
 
-  it('takes a megabyte of ideographs', () => {
+  it('handles a megabyte of ideographs', () => {
     expect(wrap('中'.repeat(350_000), 80)).toHaveLength(8750);
   });
 
-  it('takes an error that is all control sequences once it is clean', () => {
+  it('handles a cleaned error that was only control sequences', () => {
     expect(wrap(cleanText('\u001B[31mred\u001B[0m '.repeat(50_000)), 80).length).toBeLessThanOrEqual(2501);
   });
 });

@@ -1,37 +1,37 @@
 import type { TerminalAnswer } from './readings.ts';
 
-/** The query for the background colour, and its answer. */
+/** Asks the terminal for its background colour. */
 export interface Background {
-  /** Asks, the first time that it is called. */
+  /** Sends the question; only the first call does so. */
   ask(): void;
-  /** Takes what the terminal answered to anything. */
+  /** Receives each answer of the terminal, to this question or another. */
   take(answer: TerminalAnswer): void;
-  /** Resolves when no answer can be on its way any more, within `patienceMs`: the next program would take it for keys. */
+  /** Waits for an answer that may still arrive, for a maximum of `patienceMs`: the next program would read it as keys. */
   settled(): Promise<void>;
-  /** Whether `settled` is waiting: what is typed then is ignored. */
+  /** Whether `settled` is waiting: keys are ignored then. */
   isSettling(): boolean;
 }
 
 /**
- * OSC 11 with a question mark, then the question for the device attributes: every terminal answers that one, in order, so
- * that after its answer none to the first comes.
+ * Asks for the background colour (OSC 11), then for the device attributes. Every terminal answers the second question, and
+ * answers in order: after that answer, none to the first one can arrive.
  */
 const question = '\u001B]11;?\u0007\u001B[c';
-/** How long an answer counts: one that comes later is dropped as any other. */
+/** How long an answer is used; a later one is ignored. */
 const validMs = 1000;
-/** After this time no answer is expected any more. */
+/** How long an answer may take at most. */
 const longestMs = 10_000;
-/** How long leaving waits for an answer. */
+/** How long quitting waits for an answer. */
 const patienceMs = 200;
 
 /**
  * @param write writes to the terminal
- * @param found is called once with whether the background is light, if the terminal answers in time
+ * @param found is called once with whether the background is light, if the answer arrives in time
  */
 export function createBackground(write: (bytes: string) => void, found: (isLight: boolean) => void): Background {
   let askedMs: number | null = null;
   let isOpen = false;
-  /** Whether the terminal has answered all, or has had its time. */
+  /** Whether no answer is expected. */
   let isAnswered = true;
   let isSettling = false;
   let answered: () => void = () => {};
@@ -74,7 +74,7 @@ export function createBackground(write: (bytes: string) => void, found: (isLight
   };
 }
 
-/** Whether the answer to OSC 11 is a light colour; null where it is none (xterm's XParseColor forms). */
+/** Whether the answer to OSC 11 is a light colour, in the forms of XParseColor; null if it is no colour. */
 export function isLightBackground(text: string): boolean | null {
   const parts = /^11;rgba?:([\da-f]{1,4})\/([\da-f]{1,4})\/([\da-f]{1,4})(?:\/[\da-f]{1,4})?$/i.exec(text)?.slice(1);
   const short = /^11;#([\da-f]{2})([\da-f]{2})([\da-f]{2})$/i.exec(text)?.slice(1);
@@ -84,10 +84,10 @@ export function isLightBackground(text: string): boolean | null {
   return 0.299 * red + 0.587 * green + 0.114 * blue > 0.5;
 }
 
-/** Terminals that do not know control strings, and would show the question. */
+/** Terminals that do not know control strings: they would print the question. */
 const simple = /^(?:|dumb|linux|cons25.*|eterm.*|emacs.*|sun.*|ansi.*|vt\d.*)$/;
 
-/** Whether it is safe to ask this terminal. */
+/** Whether this terminal may be asked. */
 export function mayAsk(env: Readonly<Record<string, string | undefined>>): boolean {
   return !simple.test(env.TERM ?? '');
 }

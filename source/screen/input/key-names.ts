@@ -1,6 +1,6 @@
-/** How a key is named that is no character: `up`, `alt-f`, `ctrl-c`, `shift-tab`. The registry knows the same names. */
+/** The names of keys that are no characters: `up`, `alt-f`, `ctrl-c`, `shift-tab`. The registry uses the same names. */
 
-/** The keys that a control character stands for; line ends and tabs arrive as characters. */
+/** The key of a control character. Line ends and tabs arrive as characters. */
 export function keyOfControl(byte: number): string {
   switch (byte) {
     case 0x08:
@@ -36,7 +36,7 @@ const ss3Names: Readonly<Record<string, string>> = {
   o: '/',
 };
 
-/** The key, if any, of `ESC O`, parameters, final: arrows, and the keypad in application mode (`p` to `y` are its digits). */
+/** The key of `ESC O` parameters final: an arrow, or the keypad in application mode (`p` to `y` are its digits). */
 export function keyOfSs3(parameters: string, final: string): string[] {
   const name = ss3Names[final] ?? (final >= 'p' && final <= 'y' ? String(final.charCodeAt(0) - 0x70) : undefined);
   if (name === undefined) return [];
@@ -64,8 +64,8 @@ const tildeNames: Readonly<Record<number, string>> = {
 };
 
 /**
- * The keys of `CSI` parameters final: one, several where kitty sends a text with the key, or none, where it is no key,
- * one that migtop has no name for, or the release of a key.
+ * The keys of `CSI` parameters final. Several if kitty sends a text with the key; none if it is no key, a key without a name
+ * here, or the release of a key.
  */
 export function keyOfSequence(parameters: string, final: string): string[] {
   if (!/^[\d;:]*$/.test(parameters)) return [];
@@ -78,7 +78,7 @@ export function keyOfSequence(parameters: string, final: string): string[] {
   const one = (name: string | undefined): string[] => listed(name === undefined ? null : named(name, modifiers));
   if (final === 'Z') return number === null || number === 1 ? ['shift-tab'] : [];
   if (final === '~' && number === 27) {
-    // modifyOtherKeys names the character that Shift has made.
+    // modifyOtherKeys sends the character after Shift.
     const code = fields[2]?.[0] ?? 0;
     return listed(character(code, code, null, modifiers));
   }
@@ -97,7 +97,7 @@ interface Modifiers {
   readonly shift: boolean;
   readonly alt: boolean;
   readonly ctrl: boolean;
-  /** Super, hyper or meta: keys of the desktop, which mean nothing here. */
+  /** Super, hyper or meta: the desktop uses them, migtop does not. */
   readonly other: boolean;
   readonly capsLock: boolean;
 }
@@ -137,31 +137,31 @@ const kittyNames: Readonly<Record<number, string>> = {
   57426: 'delete',
 };
 
-/** The keypad's characters of kitty's protocol, from 57399 on. */
+/** The characters of the keypad in kitty's protocol, from code 57399 on. */
 const keypad = '0123456789./*-+';
 const keypadFrom = 57399;
 const keypadEqual = 57415;
 
-/** Ctrl with one of these sends the same byte as another key. */
+/** Ctrl with one of these characters sends the same byte as another key. */
 const sameByte: Readonly<Record<string, string>> = { '[': 'escape', h: 'backspace', i: 'tab', j: 'enter', m: 'enter' };
 
-/** What Shift makes of a key on the keyboard of the United States: for terminals that name only the key. */
+/** The characters of a US keyboard without and with Shift, for terminals that send only the key. */
 const unshifted = "`1234567890-=[]\\;',./";
 const shiftedTo = '~!@#$%^&*()_+{}|:"<>?';
 
-/** The key of a code point with modifiers, as kitty's protocol and modifyOtherKeys have it. */
+/** The key of a code point with modifiers (kitty's protocol, modifyOtherKeys). */
 function character(code: number, shifted: number | null, base: number | null, modifiers: Modifiers): string | null {
   const { shift, alt, ctrl, other, capsLock } = modifiers;
   const name = kittyNames[code];
   if (name !== undefined) {
-    // Shift with these is the same key in every terminal that cannot tell.
+    // Most terminals send the same for these keys with and without Shift.
     const isSame = shift && ['enter', 'escape', 'backspace', 'delete'].includes(name);
     return named(name, isSame ? { ...modifiers, shift: false } : modifiers);
   }
   const text = keypadText(code) ?? (code >= 0xe000 && code < 0xf900 ? undefined : typed(code)[0]);
   if (text === undefined || other) return null;
   if (ctrl || alt) {
-    // A letter of another alphabet counts by its place on the keyboard, as it does where ctrl makes a control character.
+    // For a letter of another alphabet, the Latin letter on the same key counts, as it does for control characters.
     const letter = ((base === null ? undefined : typed(base)[0]) ?? text).toLowerCase();
     if (ctrl && !alt && !shift && sameByte[letter] !== undefined) return sameByte[letter];
     return named(letter, modifiers);

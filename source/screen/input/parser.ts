@@ -2,10 +2,10 @@ import type { Typed } from '../../monitor/typed.ts';
 import { type TerminalAnswer, createReadings, isLateContinuation, type Pending } from './readings.ts';
 
 /**
- * Reads what a terminal sends: bytes in, keys, characters and pastes out.
+ * Parses the bytes that a terminal sends into keys, characters and pastes.
  *
- * A terminal sends more than keys on the same line: answers to questions (some of which a program before us asked),
- * mouse reports, focus reports. Here a sequence that means no key is dropped whole, in all forms of ECMA-48:
+ * A terminal sends more than keys: answers to questions (also of the program before migtop), mouse reports, focus reports.
+ * A sequence that is no key is dropped completely. The forms of ECMA-48:
  *
  * - `CSI` parameters intermediates final: arrows and other named keys, kitty's and modifyOtherKeys' forms of all keys,
  *   the marks of a paste; also SGR and urxvt mouse reports, focus, cursor position, device attributes, mode reports.
@@ -13,46 +13,46 @@ import { type TerminalAnswer, createReadings, isLateContinuation, type Pending }
  * - `ESC O` final (SS3): arrows, and the keypad in application mode.
  * - `OSC`, `DCS`, `APC`, `PM` and `SOS` strings up to `ST` (for `OSC` also `BEL`): answers to colour and version questions.
  * - `ESC` and a character: that key with Alt.
- * - all of them also with the 8-bit introducers 0x80-0x9F, as a byte or as a character in UTF-8.
+ * - each of them also with the 8-bit introducers 0x80-0x9F, as a byte or as a character in UTF-8.
  *
- * Bytes that are no UTF-8 are dropped.
+ * Bytes that are not UTF-8 are dropped.
  *
- * A sequence may arrive in parts: the parser keeps its state between two calls, and the same bytes give the same result
- * however they are split. What only time can tell is asked of the caller: while `pending()` is not null, `giveUp` has to
- * be called when nothing has arrived for `patienceMs[pending()]`.
+ * A sequence may arrive in several chunks: the parser keeps its state between two calls, and the result does not depend on how
+ * the bytes are divided. The caller measures the time: while `pending()` is not null, it must call `giveUp` when nothing has
+ * arrived for `patienceMs[pending()]`.
  *
- * Nothing swallows keys permanently: ctrl-c (0x03) ends any sequence, string or paste and is a key; Esc ends a string; a
- * sequence whose rest does not come is dropped; and a string or a paste that has gone on for `longestMs` ends when bytes
- * come as slowly as keys do.
+ * No state can take all later keys: ctrl-c (0x03) ends any sequence, string or paste, and is a key; Esc ends a string; a
+ * sequence whose rest does not arrive is dropped; and a string or a paste that is older than `longestMs` ends when bytes
+ * arrive as slowly as typed keys.
  *
- * readings.ts has the states, one for each form; key-names.ts the names of keys; paste.ts and utf8.ts what they say.
+ * readings.ts has the states, one for each form; key-names.ts the names of keys.
  */
 export interface InputParser {
   /** @param atMs when the bytes were read, on a clock that only goes forward */
   push(bytes: Uint8Array, atMs: number): Typed[];
-  /** What the parser waits for the rest of, or null. */
+  /** The form of which the rest is missing, or null. */
   pending(): Pending | null;
-  /** Decides what is pending without the rest of it. */
+  /** Decides without the rest. */
   giveUp(atMs: number): Typed[];
 }
 
-/** How long the rest of something pending may take, in milliseconds. */
+/** How many milliseconds the rest may take. */
 export const patienceMs: Readonly<Record<Pending, number>> = {
-  // ESC alone is the key Esc, which must work at once.
+  // ESC alone is the key Esc, which must work without a noticeable delay.
   escape: 100,
   'string-end': 100,
-  // `ESC O`, `ESC P` and their like without anything after them may also be a letter with Alt.
+  // `ESC O`, `ESC P` and similar, with nothing after them, may also be a letter with Alt.
   introducer: 500,
-  // A lost packet of a slow line is sent again after a second or two.
+  // On a slow line, a lost packet is sent again after a second or two.
   sequence: 2000,
   string: 2000,
   paste: 1000,
 };
 
-/** After this time a string or a paste ends when twice so few bytes have come in a row that somebody may have typed them. */
+/** After this time a string or a paste ends when two chunks in a row are so short that they may have been typed. */
 const longestMs = 5000;
 const typedBytes = 16;
-/** How long after Esc the rest of a sequence may come that this ESC was the beginning of. */
+/** How long after Esc the rest of a sequence may arrive that began with that ESC. */
 const lateMs = 1000;
 const ctrlC = 0x03;
 
@@ -61,7 +61,7 @@ export function createInputParser(tell: (answer: TerminalAnswer) => void = () =>
   let out: Typed[] = [];
   const { ground, afterEscape } = createReadings((typed) => void out.push(typed), tell);
   let reading = ground;
-  /** Since when a string or a paste has been read, and when an ESC was last taken for the key. */
+  /** When the string or the paste began; and when an ESC was last read as the key Esc. */
   let longSinceMs: number | null = null;
   let lastLength = 0;
   let escapedMs = Number.NEGATIVE_INFINITY;

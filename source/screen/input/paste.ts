@@ -1,6 +1,6 @@
 import { textOf } from './utf8.ts';
 
-/** Collects what stands between the two marks of a bracketed paste. */
+/** Collects the text between the two marks of a bracketed paste. */
 export interface PasteReader {
   /** Returns whether the paste ends with this byte. */
   push(byte: number): boolean;
@@ -10,7 +10,7 @@ export interface PasteReader {
 }
 
 const end = [0x1b, 0x5b, 0x32, 0x30, 0x31, 0x7e] as const;
-/** No field takes more; a clipboard may hold megabytes. */
+/** Maximum length that is kept: no field accepts more, and a clipboard may hold megabytes. */
 const keptBytes = 16_384;
 
 export function createPasteReader(): PasteReader {
@@ -27,7 +27,7 @@ export function createPasteReader(): PasteReader {
         matched += 1;
         return matched === end.length;
       }
-      for (const held of end.slice(0, matched)) keep(held);
+      for (const skipped of end.slice(0, matched)) keep(skipped);
       matched = byte === end[0] ? 1 : 0;
       if (matched === 0) keep(byte);
       return false;

@@ -3,50 +3,50 @@ import { keyOfControl, keyOfSequence, keyOfSs3 } from './key-names.ts';
 import { createPasteReader } from './paste.ts';
 import { characterOf, continuationsOf, isContinuation } from './utf8.ts';
 
-/** A state of the parser: what is being read, and the bytes of it that have been read. */
+/** A state of the parser, for one form of input, with the bytes that it has read. */
 export interface Reading {
-  /** What is missing, or null between two keys. */
+  /** The form of which the rest is missing; null between two keys. */
   pending(): Pending | null;
-  /** Reads one byte; returns what reads the next one. */
+  /** Reads one byte; returns the state that reads the next one. */
   step(byte: number): Reading;
-  /** Tells what is known when the rest does not arrive. */
+  /** Decides without the rest, which does not arrive. */
   giveUp(): void;
 }
 
 export type Pending = 'escape' | 'introducer' | 'sequence' | 'string-end' | 'string' | 'paste';
 
-/** What the terminal answered to a question, ours or another program's: a string (OSC), or its device attributes. */
+/** The terminal's answer to a question of migtop or of another program: a string (OSC), or its device attributes. */
 export type TerminalAnswer = { readonly kind: 'string'; readonly text: string } | { readonly kind: 'attributes' };
 
-/** No answer that counts has more bytes. */
+/** Maximum length of an answer that is used, in bytes. */
 const longestAnswer = 64;
 
-/** After so many bytes a paste or a string has ended, whatever comes next. */
+/** Maximum length of a paste or a string, in bytes: it ends there, whatever follows. */
 const longestBytes = 1_048_576;
-/** No key has a longer sequence; longer ones are still read to their end. */
+/** Maximum length of a key's sequence; a longer sequence is read to its end, and is no key. */
 const longestKey = 128;
 
 const control = { bell: 0x07, cancel: 0x18, substitute: 0x1a, escape: 0x1b, delete: 0x7f } as const;
 const backslash = 0x5c;
 const osc = 0x5d;
 
-/** The bytes that begin a sequence of several after ESC; with 0x40 more each of them is an 8-bit control of its own. */
+/** The bytes that begin a sequence after ESC. Each of them plus 0x40 is an 8-bit control character with the same meaning. */
 const csiByte = 0x5b;
 const ss3Byte = 0x4f;
 const stringBytes: readonly number[] = [0x50, 0x58, osc, 0x5e, 0x5f];
 
-/** Whether a byte, after an ESC that has been taken for the key Esc, goes on with a sequence; none of these is a key. */
+/** Whether a byte continues a sequence after an ESC that was read as the key Esc. None of these bytes is a key. */
 export function isLateContinuation(byte: number): boolean {
   return byte === csiByte || byte === backslash || stringBytes.includes(byte);
 }
 
 export interface Readings {
   readonly ground: Reading;
-  /** The state after `escapes` ESC; 0 where the ESC has been told as a key already. */
+  /** The state after `escapes` ESC bytes; 0 if the ESC was already reported as a key. */
   afterEscape(escapes: number): Reading;
 }
 
-/** The states of the parser; the keys and pastes that they read go to `emit`, answers to `tell`. */
+/** The states of the parser. They pass keys and pastes to `emit`, and answers to `tell`. */
 export function createReadings(emit: (typed: Typed) => void, tell: (answer: TerminalAnswer) => void): Readings {
   const key = (chord: string): void => emit({ kind: 'key', chord });
   const pressEscape = (times: number): void => {
@@ -75,7 +75,7 @@ export function createReadings(emit: (typed: Typed) => void, tell: (answer: Term
     const reading: Reading = {
       pending: () => 'sequence',
       step(byte) {
-        // The rest of that character is lost; this byte is not.
+        // The rest of that character is missing; this byte still counts.
         if (!isContinuation(byte)) return ground.step(byte);
         bytes.push(byte);
         if (bytes.length <= continuationsOf(first)) return reading;
@@ -111,7 +111,7 @@ export function createReadings(emit: (typed: Typed) => void, tell: (answer: Term
     };
   }
 
-  /** What begins with a byte after ESC, or null where that is a key with Alt. */
+  /** The sequence that begins with this byte after ESC; null if it is a key with Alt. */
   function introduced(byte: number, escapes: number): Reading | null {
     if (byte === csiByte) return csi(escapes);
     if (byte === ss3Byte) return ss3(escapes);
@@ -128,12 +128,12 @@ export function createReadings(emit: (typed: Typed) => void, tell: (answer: Term
     const reading: Reading = {
       pending: () => 'sequence',
       step(byte) {
-        // A control in between is a key that breaks the sequence off.
+        // A control character inside the sequence ends it, and is a key.
         if (byte < 0x20 || byte >= control.delete) return ground.step(byte);
         const text = String.fromCharCode(byte);
         if (byte >= 0x40) return endOfCsi(parameters, text, escapes);
         if (parameters.length < longestKey) parameters += text;
-        // rxvt ends a key with Shift in what is an intermediate byte everywhere else.
+        // rxvt ends a key with Shift with `$`, which is an intermediate byte in other terminals.
         return /^\d+\$$/.test(parameters) ? ground : reading;
       },
       giveUp: nothing,
@@ -151,7 +151,7 @@ export function createReadings(emit: (typed: Typed) => void, tell: (answer: Term
     return following > 0 ? report(following) : ground;
   }
 
-  /** ESC before the ESC of a key is Alt; before that of a report it is the key Esc. */
+  /** An ESC before the ESC of a key means Alt; before the ESC of a report it is the key Esc. */
   function tellKeys(chords: readonly string[], escapes: number): void {
     const hasAlt = escapes > 1 && chords.length > 0;
     pressEscape(escapes - (hasAlt ? 2 : 1));
@@ -177,14 +177,14 @@ export function createReadings(emit: (typed: Typed) => void, tell: (answer: Term
     return reading;
   }
 
-  /** Characters that belong to a sequence after its end, and are counted, not read. */
+  /** Characters that follow a sequence and belong to it: they are counted and ignored. */
   function report(left: number, isHalf = false): Reading {
     return {
       pending: () => 'sequence',
       step(byte) {
-        // Large coordinates are two bytes where the terminal writes them in UTF-8.
+        // A terminal that uses UTF-8 here writes large coordinates as two bytes.
         if (isHalf && isContinuation(byte)) return left === 0 ? ground : report(left);
-        // A coordinate that has no byte is NUL: xterm writes so from the 224th column or row on.
+        // From the 224th column or row on, xterm writes NUL: the coordinate does not fit into a byte.
         if (left === 0 || (byte < 0x20 && byte !== 0)) return ground.step(byte);
         const mayGoOn = continuationsOf(byte) === 1;
         return left === 1 && !mayGoOn ? ground : report(left - 1, mayGoOn);
@@ -193,7 +193,7 @@ export function createReadings(emit: (typed: Typed) => void, tell: (answer: Term
     };
   }
 
-  /** A string that means no key. Only that of OSC may end in BEL, and may be an answer that counts. */
+  /** A control string. Only an OSC string may end with BEL, and may be an answer that is used. */
   function string(isOsc: boolean): Reading {
     let text = '';
     const end = (): void => {
@@ -210,7 +210,7 @@ export function createReadings(emit: (typed: Typed) => void, tell: (answer: Term
         last = byte;
         if (missing > 0 && isContinuation(byte)) {
           missing -= 1;
-          // U+009C in UTF-8 is the string terminator; any other 0x9C here is a part of a letter.
+          // U+009C in UTF-8 is the string terminator; any other 0x9C here belongs to a letter.
           return before === 0xc2 && byte === 0x9c ? ground : reading;
         }
         missing = continuationsOf(byte);
@@ -228,7 +228,7 @@ export function createReadings(emit: (typed: Typed) => void, tell: (answer: Term
     return reading;
   }
 
-  /** ESC in a string: of its end, or of something else that begins where the string has no end. */
+  /** ESC in a string: the string ends, or it has no end and another sequence begins. */
   function stringEnd(end: () => void): Reading {
     return {
       pending: () => 'string-end',
@@ -261,5 +261,5 @@ export function createReadings(emit: (typed: Typed) => void, tell: (answer: Term
   return { ground, afterEscape };
 }
 
-/** How many characters follow a CSI sequence without parameters: the oldest mouse reports, a Linux console's F1 to F5. */
+/** How many characters follow a CSI sequence without parameters: X10 mouse reports, and F1 to F5 of the Linux console. */
 const charactersAfter: Readonly<Record<string, number>> = { M: 3, T: 6, t: 2, '[': 1 };

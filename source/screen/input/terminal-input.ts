@@ -2,12 +2,14 @@ import type { Typed } from '../../monitor/typed.ts';
 import { createInputParser, patienceMs } from './parser.ts';
 import type { TerminalAnswer } from './readings.ts';
 
-/** Where keys come from: the terminal, or in tests a stream like it. */
+/** The source of the keys: the terminal, or a similar stream in tests. */
 export type InputStream = Pick<NodeJS.ReadStream, 'on' | 'off' | 'resume' | 'pause' | 'ref' | 'unref' | 'setRawMode'>;
 
 /**
- * Takes the terminal in raw mode, and hands over what it sends, chunk by chunk, until the returned function is called,
- * which puts the terminal back as it was. What the terminal answers to a question goes to `tell`.
+ * Sets the terminal to raw mode and reads it. Returns a function that stops reading and restores the mode.
+ *
+ * @param take is called with the keys of each chunk
+ * @param tell is called with each answer of the terminal to a question
  */
 export function openTerminalInput(
   stdin: InputStream,
@@ -24,7 +26,7 @@ export function openTerminalInput(
     const pending = parser.pending();
     if (pending === null) return;
     timer = setTimeout(() => {
-      // While we were busy the rest may have arrived: what is there is read before the immediate runs.
+      // The rest may have arrived while the program was busy: Node reads it before the immediate runs.
       waiting = setImmediate(() => deliver(parser.giveUp(performance.now())));
     }, patienceMs[pending]);
   }

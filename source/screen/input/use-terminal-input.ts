@@ -9,14 +9,14 @@ export const pasteMarksOn = '\u001B[?2004h';
 const pasteMarksOff = '\u001B[?2004l';
 
 /**
- * Hands what the terminal sends to the monitor. Ink's own input is not used: it takes the letters of answers and mouse
- * reports for keys.
+ * Passes the keys of the terminal to the monitor. Ink's input is not used: it reads the letters of answers and of mouse reports
+ * as keys.
  */
 export function useTerminalInput(monitor: Monitor, background: Background | undefined): void {
   const { stdin } = useStdin();
   const { stdout } = useStdout();
   useEffect(() => {
-    // Where there is no terminal there are no keys.
+    // Without a terminal there are no keys.
     if (!isTerminal(stdin)) return;
     const take = (typed: readonly Typed[]): void => {
       if (!background?.isSettling()) monitor.take(typed);

@@ -1,10 +1,10 @@
-/** UTF-8 a byte at a time (RFC 3629): what a chunk of input may end in the middle of. */
+/** UTF-8 byte by byte (RFC 3629): a chunk of input may end inside a character. */
 
 export function isContinuation(byte: number): boolean {
   return byte >= 0x80 && byte < 0xc0;
 }
 
-/** How many bytes follow this one in the same character. */
+/** How many more bytes the character has that begins with this byte. */
 export function continuationsOf(byte: number): number {
   if (byte >= 0xc2 && byte < 0xe0) return 1;
   if (byte >= 0xe0 && byte < 0xf0) return 2;
@@ -14,7 +14,7 @@ export function continuationsOf(byte: number): number {
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const lenient = new TextDecoder();
 
-/** The character, or nothing where the bytes are not one. */
+/** The character; empty if the bytes are not UTF-8. */
 export function characterOf(bytes: readonly number[]): string {
   try {
     return strict.decode(Uint8Array.from(bytes));
@@ -23,7 +23,7 @@ export function characterOf(bytes: readonly number[]): string {
   }
 }
 
-/** A text without the bytes that are none. */
+/** The text; bytes that are not UTF-8 are left out. */
 export function textOf(bytes: readonly number[]): string {
   return lenient.decode(Uint8Array.from(bytes)).replaceAll('\uFFFD', '');
 }

@@ -1,9 +1,9 @@
 import { columnsOfAmbiguous, graphemeSegments, widthOf } from '../../presentation/text-width.ts';
-import { changed, plain, type Style, showsOnBlank } from './sgr.ts';
+import { styleAfter, plain, type Style, isVisibleOnBlank } from './sgr.ts';
 
 /**
- * A row of the terminal, column by column. A character of two columns stands in the first and leaves the second empty
- * (`''`); a blank that looks like a plain one has the plain style.
+ * A row of the terminal, column by column. Of a character of two columns, the second one is empty (`''`). A blank that looks
+ * like a plain one has the plain style.
  */
 export interface Row {
   readonly texts: readonly string[];
@@ -18,8 +18,8 @@ export function blankRow(columns: number): Row {
 }
 
 /**
- * The cells of a line of text with SGR sequences in it, which begins and ends in the plain style. Other control
- * sequences and control characters show nothing; what is beyond `columns` is cut off, a wide character there whole.
+ * The cells of a line of text with SGR sequences, which begins and ends in the plain style. Other control sequences and
+ * control characters are left out, and everything beyond `columns`, also a wide character that does not fit.
  */
 export function parseLine(line: string, columns: number): Row {
   if (measuredFor !== columnsOfAmbiguous()) {
@@ -48,14 +48,14 @@ export function parseLine(line: string, columns: number): Row {
     if (code === escapeCode) {
       const end = sequenceEnd(line, index);
       if (line[index + 1] === '[' && line[end - 1] === 'm') {
-        style = changed(style, line.slice(index + 2, end - 1));
-        blankStyle = showsOnBlank(style) ? style : plain;
+        style = styleAfter(style, line.slice(index + 2, end - 1));
+        blankStyle = isVisibleOnBlank(style) ? style : plain;
       }
       index = end;
       continue;
     }
     const width = simpleWidth(code);
-    // One grapheme, to be told without the costly search for them.
+    // Surely one grapheme: the costly segmentation is not needed.
     if (width > 0 && (index + 1 === line.length || isBoundary(line.charCodeAt(index + 1)))) {
       if (width === 1) {
         texts.push(line.charAt(index));
@@ -71,7 +71,7 @@ export function parseLine(line: string, columns: number): Row {
       if (end === -1) end = line.length;
       for (const { segment } of graphemeSegments(line.slice(index, end))) {
         const width = widthOf(segment);
-        // A mark without a letter goes onto the one before it, as terminals have it.
+        // A mark without a letter is added to the character before it, as terminals do.
         if (width === 0) join(texts, segment);
         else place(segment, width);
       }
@@ -95,7 +95,7 @@ function isControl(text: string): boolean {
   return /^[\p{Control}\p{Surrogate}\p{Default_Ignorable_Code_Point}]+$/u.test(text);
 }
 
-/** Where the control sequence that begins at `start` has ended: CSI and OSC as ECMA-48 5.4 and 5.6 have them. */
+/** The end of the control sequence that begins at `start`: CSI (ECMA-48, 5.4) and OSC (5.6). */
 function sequenceEnd(line: string, start: number): number {
   const kind = line[start + 1];
   if (kind === '[') {
@@ -117,8 +117,8 @@ const simpleWidths = new Uint8Array(0xa000).fill(unknown);
 let measuredFor = columnsOfAmbiguous();
 
 /**
- * Columns of a character that never joins another one like it: ASCII, Latin letters, lines, bars and arrows, Han
- * characters; 0 for all others. Each is measured when it is first met: all of them would take half a second.
+ * The columns of a character that never joins its neighbour: ASCII, Latin letters, lines, bars and arrows, Han characters; 0
+ * for all others. Each is measured when it is used first: to measure all of them takes half a second.
  */
 function simpleWidth(code: number): number {
   if (code >= simpleWidths.length) return 0;
@@ -130,7 +130,7 @@ function simpleWidth(code: number): number {
   return width;
 }
 
-/** Whether a simple character has ended where this one follows. */
+/** Whether a simple character is complete if this one follows. */
 function isBoundary(next: number): boolean {
   return next === escapeCode || simpleWidth(next) > 0;
 }

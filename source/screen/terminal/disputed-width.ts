@@ -2,9 +2,9 @@ import { eastAsianWidthType } from 'get-east-asian-width';
 import { widthOf } from '../../presentation/text-width.ts';
 
 const reaches = new Map<string, number>();
-const remembered = 2000;
+const maximumKept = 2000;
 
-/** How many columns a grapheme may take on the terminal, 0 where it surely takes those of `widthOf`. */
+/** How many columns a grapheme may take on the terminal; 0 if it surely takes the columns of `widthOf`. */
 export type Reach = (grapheme: string) => number;
 
 /** For a terminal that draws characters of ambiguous width (Unicode annex 11) in two columns. */
@@ -14,21 +14,21 @@ export const reachWithWideAmbiguous: Reach = (grapheme) => {
   return eastAsianWidthType(code) === 'ambiguous' ? Math.max(2, disputedReach(grapheme)) : disputedReach(grapheme);
 };
 
-/** What a terminal does with characters of ambiguous width. */
+/** @param terminal whether it draws characters of ambiguous width in two columns */
 export function reachFor({ ambiguousIsWide }: { readonly ambiguousIsWide: boolean }): Reach {
   return ambiguousIsWide ? reachWithWideAmbiguous : disputedReach;
 }
 
 /**
- * Columns that a grapheme may take on some terminal, where terminals do not agree on that: emoji and their sequences,
- * letters with marks, signs that arrived after the terminal's tables. 0 where all agree with `widthOf`.
+ * The maximum columns of a grapheme on which terminals do not agree: emoji and their sequences, letters with marks, characters
+ * that are newer than the terminal's tables. 0 if all terminals agree with `widthOf`.
  */
 export function disputedReach(grapheme: string): number {
   if (grapheme.length === 1 && grapheme.charCodeAt(0) < 0x300) return 0;
   let reach = reaches.get(grapheme);
   if (reach === undefined) {
     reach = measured(grapheme);
-    if (reaches.size >= remembered) reaches.clear();
+    if (reaches.size >= maximumKept) reaches.clear();
     reaches.set(grapheme, reach);
   }
   return reach;
@@ -38,14 +38,14 @@ function measured(grapheme: string): number {
   const characters = [...grapheme];
   const [first = ''] = characters;
   if (characters.length === 1 && isAgreed(first.codePointAt(0) ?? 0)) return 0;
-  // The simplest terminals draw each part of a sequence for itself; those that know emoji, all of it in two columns.
+  // Simple terminals draw each part of a sequence separately; terminals that know emoji draw it in two columns.
   const apart = characters.reduce((sum, character) => sum + partWidth(character), 0);
   return Math.max(2, apart, widthOf(grapheme));
 }
 
 /**
- * Marks and joiners take nothing anywhere, but for the vowel signs that are drawn beside their letter, and the format
- * characters that enclose or precede numbers and verses, which have a glyph.
+ * Marks and joiners take no column on any terminal. Exceptions: vowel signs that are drawn next to their letter, and format
+ * characters with a glyph, which enclose or precede numbers and verses.
  */
 function partWidth(character: string): number {
   if (/^[\u00AD\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2\u{110BD}\u{110CD}]$/u.test(character)) return 1;
@@ -53,7 +53,7 @@ function partWidth(character: string): number {
   return Math.max(1, widthOf(character), (character.codePointAt(0) ?? 0) >= 0x1f000 ? 2 : 1);
 }
 
-/** The same in the tables of decades: of the signs all but those that became emoji of two columns. */
+/** Whether the width is the same in all tables since decades: true except for signs that became emoji of two columns. */
 function isAgreed(code: number): boolean {
   if (code < 0x300) return true;
   const expected = wide.some(holds) ? 2 : narrow.some(holds) ? 1 : null;
@@ -64,7 +64,7 @@ function isAgreed(code: number): boolean {
   }
 }
 
-/** Greek, Cyrillic and Armenian, Hebrew, more of Latin and Greek, punctuation, currencies and letterlike signs to bars. */
+/** Greek, Cyrillic, Armenian, Hebrew, extended Latin and Greek, punctuation, currencies, letterlike signs, arrows, boxes. */
 const narrow = [
   [0x370, 0x58f],
   [0x5d0, 0x5ea],
@@ -76,8 +76,8 @@ const narrow = [
 ] as const;
 
 /**
- * Kana and Han with their punctuation, Hangul, the full widths of ASCII, the later planes of Han; without the circled numbers
- * on black (U+3248 to 324F) and the hexagrams (U+4DC0 to 4DFF), on which terminals do not agree.
+ * Kana and Han with their punctuation, Hangul, fullwidth ASCII, the later planes of Han; without the circled numbers on black
+ * (U+3248 to 324F) and the hexagrams (U+4DC0 to 4DFF), on which terminals do not agree.
  */
 const wide = [
   [0x3001, 0x3029],

@@ -2,16 +2,13 @@ import { type Instance, render } from 'ink';
 import type { ReactElement } from 'react';
 import type { TerminalOutput } from './terminal-output.ts';
 
-/** Where keys come from, and where errors go. */
+/** The source of the keys, and the stream for errors. */
 export interface InkStreams {
   readonly stdin: NodeJS.ReadStream;
   readonly stderr: NodeJS.WriteStream;
 }
 
-/**
- * Draws a tree of components through an output, on the alternate screen. Ink writes each frame whole (not incrementally):
- * the output finds out what has changed.
- */
+/** Draws components on the alternate screen. Ink writes complete frames, and the output writes the cells that changed. */
 export function drawOn(output: TerminalOutput, element: ReactElement, { stdin, stderr }: InkStreams): Instance {
   return render(element, {
     stdout: output.stream,

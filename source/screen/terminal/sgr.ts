@@ -1,7 +1,4 @@
-/**
- * The ways in which a cell can be drawn, each under a number: equal renditions are equal numbers. 0 is the terminal's own.
- * Control sequences of ECMA-48 8.3.117 (SGR) lead from one to another.
- */
+/** A number for each combination of colours and attributes; 0 is the terminal's default. SGR (ECMA-48, 8.3.117) sets them. */
 export type Style = number;
 
 export const plain: Style = 0;
@@ -14,7 +11,7 @@ interface Rendition {
   readonly attributes: number;
 }
 
-/** What switches an attribute on, and what switches it off; bold and dim go off together. */
+/** The parameters that switch an attribute on and off; bold and dim are switched off together. */
 const attributes = [
   { bit: 1, on: '1', off: '22' },
   { bit: 2, on: '2', off: '22' },
@@ -34,7 +31,7 @@ const seenOnBlanks = 8 | 16 | 32 | 128 | 256;
 const renditions: Rendition[] = [{ foreground: '', background: '', attributes: 0 }];
 const numbers = new Map<string, Style>([['//0', plain]]);
 const changes: Map<string, Style>[] = [];
-const transitions: Map<Style, string>[] = [];
+const sequences: Map<Style, string>[] = [];
 
 function renditionOf(style: Style): Rendition {
   return renditions[style] ?? { foreground: '', background: '', attributes: 0 };
@@ -50,14 +47,14 @@ function numberOf(rendition: Rendition): Style {
   return number;
 }
 
-/** Whether a blank looks otherwise in this style than in the terminal's own. */
-export function showsOnBlank(style: Style): boolean {
+/** Whether a blank in this style differs from one in the default style. */
+export function isVisibleOnBlank(style: Style): boolean {
   const rendition = renditionOf(style);
   return rendition.background !== '' || (rendition.attributes & seenOnBlanks) !== 0;
 }
 
-/** The style after `ESC [ parameters m`. Parameters that it does not know are passed over. */
-export function changed(style: Style, parameters: string): Style {
+/** The style after `ESC [ parameters m`. Unknown parameters are ignored. */
+export function styleAfter(style: Style, parameters: string): Style {
   changes[style] ??= new Map();
   let after = changes[style].get(parameters);
   if (after === undefined) {
@@ -94,28 +91,28 @@ function applied(before: Rendition, parameters: string): Rendition {
   return rendition;
 }
 
-/** The shortest control sequence that leads from one style to another; empty where they are the same. */
-export function transition(from: Style, to: Style): string {
+/** The shortest control sequence that changes one style to another; empty if they are the same. */
+export function sequenceBetween(from: Style, to: Style): string {
   if (from === to) return '';
-  transitions[from] ??= new Map();
-  let sequence = transitions[from].get(to);
+  sequences[from] ??= new Map();
+  let sequence = sequences[from].get(to);
   if (sequence === undefined) {
     const step = stepwise(renditionOf(from), renditionOf(to));
     const whole = fromPlain(renditionOf(to));
     sequence = `\u001B[${step.length < whole.length ? step : whole}m`;
-    transitions[from].set(to, sequence);
+    sequences[from].set(to, sequence);
   }
   return sequence;
 }
 
-/** Parameters that drop everything and begin whole: an empty parameter is a 0. */
+/** The parameters that reset everything first: an empty parameter is a 0. */
 function fromPlain(to: Rendition): string {
   return ['', ...attributesOn(to.attributes), to.foreground, to.background]
     .filter((parameter, index) => index === 0 || parameter !== '')
     .join(';');
 }
 
-/** Parameters for what differs alone. */
+/** The parameters for the differences only. */
 function stepwise(from: Rendition, to: Rendition): string {
   const parameters = new Set<string>();
   const gone = from.attributes & ~to.attributes;

@@ -6,32 +6,32 @@ import { difference } from './frame-diff.ts';
 import { createInkReader } from './ink-writes.ts';
 
 /**
- * What Ink takes for its terminal. Of the frames that Ink draws it writes to the real one only the cells that have
- * changed, and nothing where none has. While the terminal has not taken the last of it, frames wait, and only the newest
- * of them is drawn then: a slow line loses frames, never a part of one.
+ * The stream that Ink uses as its terminal. It writes only the changed cells of each frame to the real terminal. Until the
+ * terminal has accepted the last write, frames wait, and then only the newest is drawn: a slow line loses whole frames, never
+ * a part of one.
  *
- * It tells Ink of a new size only when `repaint` has the screen for it: Ink by itself first draws the old screen into the
- * new window, where it wraps and scrolls.
+ * It reports a new size to Ink only in `repaint`: Ink would first draw the old screen into the new window, where it wraps and
+ * scrolls.
  */
 export interface TerminalOutput {
   readonly stream: NodeJS.WriteStream;
   /** The size that Ink uses from now on. */
   resize(window: Window): void;
-  /** Takes the alternate screen again, whichever screen and modes the terminal has now; to be followed by `repaint`. */
+  /** Switches to the alternate screen again, whatever the terminal shows now. The caller then calls `repaint`. */
   reenter(): void;
   /**
-   * Erases the screen and draws all of it again.
+   * Erases the screen and draws it again.
    *
-   * @param prepare makes Ink draw the new frame; what it draws before the end is not shown
+   * @param prepare makes Ink draw the new frame; frames that it draws before it returns are not shown
    */
   repaint(prepare: () => void): void;
-  /** Shows the cursor at this place from the next frame on, or at once where none is to come; null hides it. */
+  /** Shows the cursor at this place, with the next frame or at once; null hides it. */
   placeCaret(at: Caret | null): void;
-  /** Resolves when the terminal has taken everything, or has not within `timeoutMs`. */
+  /** Resolves when the terminal has accepted everything, or after `timeoutMs`. */
   flushed(timeoutMs: number): Promise<void>;
 }
 
-/** A place on the screen, both from 0. */
+/** A place on the screen; both numbers begin at 0. */
 export interface Caret {
   readonly row: number;
   readonly column: number;
@@ -41,18 +41,18 @@ const showCursor = '\u001B[?25h';
 const hideCursor = '\u001B[?25l';
 const enterAlternateScreen = '\u001B[?1049h';
 const leaveAlternateScreen = '\u001B[?1049l';
-// Where a terminal takes a character for wider than we do, the rest of the line must not go to the next one.
+// If a character is wider on the terminal than expected, the rest of the line must not wrap.
 const wrapOff = '\u001B[?7l';
 const wrapOn = '\u001B[?7h';
 const eraseScreen = '\u001B[H\u001B[J';
 const beginUpdate = '\u001B[?2026h';
 const endUpdate = '\u001B[?2026l';
-/** From this size on a change may come in parts, so that one would see it half drawn: it pays to bracket it. */
-const bracketedFromBytes = 2048;
+/** Minimum size of a synchronized update: a change of this size may arrive in parts, and would be visible half drawn. */
+const updateFromBytes = 2048;
 
 /**
  * @param real the terminal
- * @param window its size, until `resize` gives another
+ * @param window its size, until `resize` is called
  * @param reachOf how many columns a character may take there
  */
 export function createTerminalOutput(
@@ -63,7 +63,7 @@ export function createTerminalOutput(
   const size = { ...window };
   const events = new EventEmitter();
   const read = createInkReader();
-  /** The newest frame, and its cells: those of a line that is the same in the next one are not made again. */
+  /** The newest frame, and the frame that was drawn with its cells: cells of an unchanged line are used again. */
   let wanted: readonly string[] = [];
   let drawn: { lines: readonly string[]; rows: readonly Row[] } | null = null;
   let isOnScreen = false;
@@ -71,7 +71,7 @@ export function createTerminalOutput(
   let isBusy = false;
   let isDue = false;
   let idle: (() => void)[] = [];
-  /** Where the cursor is wanted, and where it is shown. */
+  /** Where the cursor should be, and where it is. */
   let caret: Caret | null = null;
   let shownCaret: Caret | null = null;
 
@@ -96,7 +96,7 @@ export function createTerminalOutput(
     }
   }
 
-  /** What is drawn, with the cursor hidden until the frame is drawn. */
+  /** The bytes of a frame, with the cursor hidden while it is drawn. */
   function withCaret(bytes: string): string {
     const isThere = caret?.row === shownCaret?.row && caret?.column === shownCaret?.column;
     if (isThere && (bytes === '' || caret === null)) return bytes;
@@ -109,7 +109,7 @@ export function createTerminalOutput(
   function send(bytes: string): void {
     if (bytes === '') return;
     isBusy = true;
-    real.write(bytes.length < bracketedFromBytes ? bytes : beginUpdate + bytes + endUpdate, () => {
+    real.write(bytes.length < updateFromBytes ? bytes : beginUpdate + bytes + endUpdate, () => {
       isBusy = false;
       if (isDue) draw();
       if (isBusy) return;
@@ -126,7 +126,7 @@ export function createTerminalOutput(
       draw();
     } else if (what.kind === 'enter') {
       isOnScreen = true;
-      // Ink hides the cursor as it begins.
+      // Ink hides the cursor when it begins.
       shownCaret = null;
       wanted = [];
       drawn = null;
@@ -134,7 +134,7 @@ export function createTerminalOutput(
     } else if (what.kind === 'leave') {
       isOnScreen = false;
       isDue = false;
-      // tmux 3.3 takes what stands there along to the normal screen, if the window got another size meanwhile.
+      // tmux 3.3 copies the text to the normal screen, if the window was resized while the alternate screen was shown.
       real.write(eraseScreen + wrapOn + leaveAlternateScreen);
     } else if (what.kind === 'control' && text !== '') {
       real.write(text);
@@ -174,7 +174,7 @@ export function createTerminalOutput(
     reenter() {
       if (!isOnScreen) return;
       shownCaret = null;
-      // Left first: entered twice, the place of the shell's cursor would be forgotten.
+      // Leave first: if it is entered twice, the terminal forgets the place of the shell's cursor.
       real.write(leaveAlternateScreen + enterAlternateScreen + hideCursor + wrapOff);
     },
     repaint(prepare) {

@@ -1,10 +1,9 @@
 /**
- * Lets the program go on while a terminal does not take what is written to it (a stalled line, a window manager that is
- * asleep). Node writes to terminals so that all of the program stands still until it does: no key is heard then, and
- * no signal.
+ * Makes writes to a terminal non-blocking. By default Node's writes to terminals block: while the terminal accepts no output,
+ * as on a stalled line, the program would handle neither keys nor signals.
  *
- * Only where libuv has opened the terminal anew for itself, as it does on Unix: on the shell's own descriptor the
- * shell would write so too from then on, and after we have left.
+ * Only if libuv has opened the terminal again for itself, as it does on Unix. On the shell's own descriptor, the shell's writes
+ * would be non-blocking too, also after migtop has ended.
  */
 export function writeWithoutWaiting(terminal: NodeJS.WriteStream): void {
   const { fd, _handle: handle } = terminal as NodeJS.WriteStream & { fd?: number; _handle?: Handle };
@@ -12,7 +11,7 @@ export function writeWithoutWaiting(terminal: NodeJS.WriteStream): void {
   handle.setBlocking?.(false);
 }
 
-/** The part that we need of what Node does not document; it has been there since Node 0.12. */
+/** The part of Node's undocumented handle that is needed here; Node has had it since version 0.12. */
 interface Handle {
   readonly fd?: number;
   setBlocking?(isBlocking: boolean): void;

@@ -1,24 +1,24 @@
 import type { Row } from './cells.ts';
 import type { Reach } from './disputed-width.ts';
-import { plain, type Style, showsOnBlank, transition } from './sgr.ts';
+import { plain, type Style, isVisibleOnBlank, sequenceBetween } from './sgr.ts';
 
 /**
- * Writes cells onto a screen in the fewest bytes that it finds: it knows where the cursor is and how the terminal
- * draws, and takes of all ways to the next cell the shortest one.
+ * Writes cells to a screen in few bytes: it knows the place of the cursor and the current style, and uses the shortest way to
+ * the next cell.
  *
- * It begins at an absolute place and begins and ends with the plain style: output of other programs in between does not
- * change where this is drawn.
+ * It begins with an absolute place, and begins and ends with the plain style, so output of other programs in between does
+ * not move it.
  */
-export interface Pen {
-  /** Draws the cell at this place of the rows, both from 0. */
+export interface Writer {
+  /** Draws the cell at this place; both numbers begin at 0. */
   draw(row: number, column: number): void;
-  /** Makes the rest of a row blank, from this column on. */
+  /** Erases the rest of a row, from this column on. */
   eraseFrom(row: number, column: number): void;
-  /** Bytes that `eraseFrom` would take now. */
+  /** How many bytes `eraseFrom` would take now. */
   erasingCost(row: number, column: number): number;
-  /** Bytes that a number of blanks would take now, at most. */
+  /** Maximum number of bytes that the blanks would take now. */
   blankingCost(row: number, column: number, blanks: number): number;
-  /** All that was drawn. */
+  /** Returns everything that was written. */
   end(): string;
 }
 
@@ -30,15 +30,15 @@ interface Way {
 
 const erase = '\u001B[K';
 
-/** @param rows the cells of the screen that the writer may write again on its way */
-export function createPen(rows: readonly Row[], columns: number, reachOf: Reach): Pen {
+/** @param rows the cells of the screen: writing them again may be the shortest way to the next cell */
+export function createWriter(rows: readonly Row[], columns: number, reachOf: Reach): Writer {
   let written = '';
   let style = plain;
-  /** Where the cursor is; a column of -1 is one that is not known. */
+  /** The place of the cursor; a column of -1 is unknown. */
   let atRow = -1;
   let atColumn = -1;
 
-  /** The way from one column of a row to another over the cells between, which are written once more. */
+  /** The way from one column of a row to another that writes the cells in between again. */
   function over(row: number, from: number, to: number, before: Style, limit: number): Way | null {
     const cells = rows[row];
     let text = '';
@@ -47,19 +47,19 @@ export function createPen(rows: readonly Row[], columns: number, reachOf: Reach)
     for (let column = from; column < to; column++) {
       const cell = cells?.texts[column] ?? ' ';
       if (cell === '') {
-        // The second half of a character whose first half was not written.
+        // The second half of a character; the first half was not written.
         if (column === from) return null;
         continue;
       }
       if (reachOf(cell) > 0) return null;
       const wanted = styleFor(cell, cells?.styles[column] ?? plain, current);
-      const change = transition(current, wanted);
+      const change = sequenceBetween(current, wanted);
       text += change + cell;
       bytes += change.length + byteLength(cell);
       current = wanted;
       if (bytes >= limit) return null;
     }
-    // A wide character that reaches over the goal.
+    // A wide character covers the goal.
     return cells?.texts[to] === '' ? null : { text, style: current, bytes };
   }
 
@@ -72,9 +72,9 @@ export function createPen(rows: readonly Row[], columns: number, reachOf: Reach)
     return best;
   }
 
-  /** Bytes of a way together with the change of style that the cell at its end needs. */
+  /** The bytes of a way, and of the change of style for the cell at its end. */
   function total(way: Way, row: number, column: number): number {
-    return way.bytes + transition(way.style, wantedAt(row, column, way.style)).length;
+    return way.bytes + sequenceBetween(way.style, wantedAt(row, column, way.style)).length;
   }
 
   function wantedAt(row: number, column: number, current: Style): Style {
@@ -95,7 +95,7 @@ export function createPen(rows: readonly Row[], columns: number, reachOf: Reach)
     } else if (atRow >= 0 && row > atRow) {
       const down = row - atRow === 1 ? '\u001B[B' : `\u001B[${row - atRow}B`;
       if (atColumn >= 0) consider(after(down, along(row, atColumn, column, style)));
-      // The terminal's driver makes two bytes of the line feed.
+      // The terminal driver turns the line feed into two bytes.
       if (row - atRow === 1) consider(after('\r\n', along(row, 0, column, style), 3));
     }
     put(best.text, best.style);
@@ -113,7 +113,7 @@ export function createPen(rows: readonly Row[], columns: number, reachOf: Reach)
   }
 
   function restyle(wanted: Style): void {
-    put(transition(style, wanted), wanted);
+    put(sequenceBetween(style, wanted), wanted);
   }
 
   return {
@@ -125,11 +125,11 @@ export function createPen(rows: readonly Row[], columns: number, reachOf: Reach)
       while (end < columns && rows[row]?.texts[end] === '') end += 1;
       if (reachOf(text) === 0) {
         written += text;
-        // Beyond the last column terminals differ in where the cursor is.
+        // After the last column, the place of the cursor depends on the terminal.
         atColumn = end < columns ? end : -1;
         return;
       }
-      // Where the terminal takes it for narrower, something else would stay in its last column.
+      // If it is narrower on the terminal, its last column would keep the old text.
       if (end - column > 1) written += `${' '.repeat(end - column)}\u001B[${column + 1}G`;
       written += text;
       atColumn = -1;
@@ -139,9 +139,9 @@ export function createPen(rows: readonly Row[], columns: number, reachOf: Reach)
       restyle(plain);
       written += erase;
     },
-    erasingCost: (row, column) => moveCost(row, column) + transition(style, plain).length + erase.length,
+    erasingCost: (row, column) => moveCost(row, column) + sequenceBetween(style, plain).length + erase.length,
     blankingCost: (row, column, blanks) =>
-      moveCost(row, column) + (showsOnBlank(style) ? transition(style, plain).length : 0) + blanks,
+      moveCost(row, column) + (isVisibleOnBlank(style) ? sequenceBetween(style, plain).length : 0) + blanks,
     end() {
       restyle(plain);
       return written;
@@ -149,9 +149,9 @@ export function createPen(rows: readonly Row[], columns: number, reachOf: Reach)
   };
 }
 
-/** A blank takes the style that is on, where that does not show. */
+/** A blank keeps the current style, if that is not visible on it. */
 function styleFor(text: string, wanted: Style, current: Style): Style {
-  return text === ' ' && wanted === plain && !showsOnBlank(current) ? current : wanted;
+  return text === ' ' && wanted === plain && !isVisibleOnBlank(current) ? current : wanted;
 }
 
 function sequence(text: string, style: Style): Way {
@@ -167,7 +167,7 @@ function placeMove(row: number, column: number): string {
   return row === 0 ? '\u001B[H' : `\u001B[${row + 1}H`;
 }
 
-/** Within a row, to the right or to the left. */
+/** Moves the cursor within a row. */
 function columnMove(from: number, to: number): string {
   const by = to - from;
   if (by === 0) return '';
@@ -176,7 +176,7 @@ function columnMove(from: number, to: number): string {
   return to === 0 ? '\r' : relative.length <= absolute.length ? relative : absolute;
 }
 
-/** UTF-8 bytes of a text. */
+/** The length of a text in UTF-8. */
 function byteLength(text: string): number {
   if (text.length > 1) return Buffer.byteLength(text);
   const code = text.charCodeAt(0);

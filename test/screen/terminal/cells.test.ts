@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseLine } from '../../../source/screen/terminal/cells.ts';
-import { changed, plain } from '../../../source/screen/terminal/sgr.ts';
+import { styleAfter, plain } from '../../../source/screen/terminal/sgr.ts';
 
 describe('the cells of a line', () => {
   it.each([
@@ -25,8 +25,8 @@ describe('the cells of a line', () => {
   });
 
   it('have the styles that are on where they stand, and none in blanks that look alike', () => {
-    const red = changed(plain, '31');
-    const onRed = changed(plain, '41');
+    const red = styleAfter(plain, '31');
+    const onRed = styleAfter(plain, '41');
     expect(parseLine('a\u001B[31mb c\u001B[39;41md \u001B[0me ', 8).styles).toEqual([
       plain,
       red,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { changed, plain, showsOnBlank, transition } from '../../../source/screen/terminal/sgr.ts';
+import { styleAfter, plain, isVisibleOnBlank, sequenceBetween } from '../../../source/screen/terminal/sgr.ts';
 
 const parameter = fc.oneof(
   fc.constantFrom(
@@ -27,15 +27,15 @@ const parameter = fc.oneof(
   fc.nat(255).map((index) => `38;5;${index}`),
   fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255)).map(([red, green, blue]) => `48;2;${red};${green};${blue}`),
 );
-const style = fc.array(parameter, { maxLength: 6 }).map((parameters) => changed(plain, parameters.join(';')));
+const style = fc.array(parameter, { maxLength: 6 }).map((parameters) => styleAfter(plain, parameters.join(';')));
 
-describe('the way from one style to another', () => {
-  it('leads there, in one sequence, and is nothing where they are the same', () => {
+describe('the sequence from one style to another', () => {
+  it('changes the style at once, and is empty if they are the same', () => {
     fc.assert(
       fc.property(style, style, (from, to) => {
-        const sequence = transition(from, to);
+        const sequence = sequenceBetween(from, to);
         expect(sequence).toMatch(from === to ? /^$/ : /^\u001B\[[\d;]*m$/);
-        if (from !== to) expect(changed(from, sequence.slice(2, -1))).toBe(to);
+        if (from !== to) expect(styleAfter(from, sequence.slice(2, -1))).toBe(to);
       }),
       { numRuns: 2000 },
     );
@@ -52,28 +52,28 @@ describe('the way from one style to another', () => {
     ['38;2;1;2;3', '1;38;2;1;2;3', '1'],
     ['7;38;2;1;2;3', '38;2;1;2;3', '27'],
   ])('from %j to %j is %j', (from, to, parameters) => {
-    expect(transition(changed(plain, from), changed(plain, to))).toBe(`\u001B[${parameters}m`);
+    expect(sequenceBetween(styleAfter(plain, from), styleAfter(plain, to))).toBe(`\u001B[${parameters}m`);
   });
 });
 
 describe('a style', () => {
-  it('is the same number however it came about', () => {
-    expect(changed(changed(plain, '31'), '1')).toBe(changed(plain, '1;31'));
-    expect(changed(plain, '31;1;0')).toBe(plain);
-    expect(changed(plain, '1;4;22;24')).toBe(plain);
-    expect(changed(plain, '31;')).toBe(plain);
+  it('has the same number after different sequences with the same effect', () => {
+    expect(styleAfter(styleAfter(plain, '31'), '1')).toBe(styleAfter(plain, '1;31'));
+    expect(styleAfter(plain, '31;1;0')).toBe(plain);
+    expect(styleAfter(plain, '1;4;22;24')).toBe(plain);
+    expect(styleAfter(plain, '31;')).toBe(plain);
   });
 
-  it('takes no notice of what it does not know', () => {
-    expect(changed(plain, '10;58;99')).toBe(plain);
+  it('ignores unknown parameters', () => {
+    expect(styleAfter(plain, '10;58;99')).toBe(plain);
   });
 
-  it('shows on a blank where it has a background or a line', () => {
+  it('is visible on a blank if it has a background or a line', () => {
     for (const parameters of ['44', '7', '4', '9', '48;5;100']) {
-      expect(showsOnBlank(changed(plain, parameters)), parameters).toBe(true);
+      expect(isVisibleOnBlank(styleAfter(plain, parameters)), parameters).toBe(true);
     }
     for (const parameters of ['', '31', '1', '2', '3']) {
-      expect(showsOnBlank(changed(plain, parameters)), parameters).toBe(false);
+      expect(isVisibleOnBlank(styleAfter(plain, parameters)), parameters).toBe(false);
     }
   });
 });
