@@ -23,7 +23,7 @@ const seldom = ['--interval', '60'];
 const wide = { columns: 120 };
 
 describe('pausing', () => {
-  it('pauses the running operation under the cursor, and u takes it back', async () => {
+  it('pauses the running operation under the cursor, and u undoes it', async () => {
     await using program = await openMigtop([database.url]);
     await pressAndSee(program, 'j', /▸ ► +2 +cases/);
     await pressAndSee(program, 'p', /✓ paused.*: operation 32 · cases {2}\(u undoes it\)/);
@@ -49,7 +49,7 @@ describe('pausing', () => {
     expect(await statusOf(database, 33)).toBe('pending');
   });
 
-  it('does not undo what a worker has touched since', async () => {
+  it('is not undone if a worker has written the row since', async () => {
     await using program = await openMigtop([database.url, ...seldom], wide);
     await pressAndSee(program, 'p', '✓ paused: operation 31 · brackets');
     await database.query('UPDATE migration_control SET records_processed = 400 WHERE id = 31');
@@ -72,7 +72,7 @@ describe('skipping', () => {
     await insertRows(database, [{ id: 30, status: 'paused', worker: 0, table: 'persons', processed: 69 }]);
   });
 
-  it('asks first, and takes neither the key that asked nor Enter for a yes', async () => {
+  it('asks first, and accepts neither the key that opened the dialog nor Enter', async () => {
     await using program = await openMigtop([database.url]);
     await pressAndSee(program, 's', 'Skip operation 30 · persons?');
     expect(program.terminal.text()).toMatch(/records +431 of 500 will not be migrated by it/);
@@ -94,14 +94,14 @@ describe('skipping', () => {
     expect(rows).toEqual([{ status: 'skipped', stamped: true }]);
   });
 
-  it('takes no yes that was typed before the question was on the screen', async () => {
+  it('ignores a y that was typed before the dialog was on the screen', async () => {
     await using program = await openMigtop([database.url]);
     await pressAndSee(program, 'sy', 'Skip operation 30 · persons?');
     await pressAndSee(program, keys.escape, 'PHASES');
     expect(await statusOf(database, 30)).toBe('paused');
   });
 
-  it('can be undone, stamp and all', async () => {
+  it('can be undone, with its timestamp', async () => {
     await using program = await openMigtop([database.url]);
     await pressAndSee(program, 's', 'Skip operation 30 · persons?');
     await pressAndSee(program, 'y', /✓ skipped/);
@@ -110,7 +110,7 @@ describe('skipping', () => {
     expect(rows).toEqual([{ status: 'paused', completed_at: null }]);
   });
 
-  it('wants a running operation paused first', async () => {
+  it('requires that a running operation is paused first', async () => {
     await using program = await openMigtop([database.url]);
     await pressAndSee(program, 'j', /▸ ► +1 +brackets/);
     await program.waitForText('s skip: pause it first');
@@ -120,10 +120,10 @@ describe('skipping', () => {
   });
 });
 
-describe('a row that somebody else holds or has changed', () => {
+describe('a row that another session holds or has changed', () => {
   const lockRow = 'SELECT 1 FROM migration_control WHERE id = 31 FOR UPDATE';
 
-  it('is left to the session that has locked it, which is named', async () => {
+  it('is not changed while another session has locked it, which is named', async () => {
     await using program = await openMigtop([database.url], wide);
     {
       await using holder = await holdOpen(database, "SET application_name = 'nightly batch'", lockRow);
@@ -138,7 +138,7 @@ describe('a row that somebody else holds or has changed', () => {
     expect(await statusOf(database, 31)).toBe('paused');
   });
 
-  it('goes on polling while it waits for a locked row', async () => {
+  it('is waited for while polling continues', async () => {
     await using program = await openMigtop([database.url, '--interval', '0.2']);
     {
       await using _holder = await holdOpen(database, lockRow);
@@ -156,7 +156,7 @@ describe('a row that somebody else holds or has changed', () => {
     await program.waitForText('✓ paused: operation 31 · brackets');
   });
 
-  it('is told for what it has become, and shown so', async () => {
+  it('is reported with its new status, and shown with it', async () => {
     await using program = await openMigtop([database.url, ...seldom], wide);
     await database.query("UPDATE migration_control SET status = 'completed', completed_at = now() WHERE id = 31");
     await pressAndSee(program, 'p', '✗ cannot pause operation 31 · brackets: another session changed it to completed');
@@ -164,14 +164,14 @@ describe('a row that somebody else holds or has changed', () => {
     expect(await statusOf(database, 31)).toBe('completed');
   });
 
-  it('is told to be gone when it has been deleted', async () => {
+  it('is reported as gone if it has been deleted', async () => {
     await using program = await openMigtop([database.url, ...seldom], wide);
     await database.query('DELETE FROM migration_control WHERE id = 31');
     await pressAndSee(program, 'p', '✗ cannot pause operation 31 · brackets: no longer in the table');
     await program.waitForText('1 running');
   });
 
-  it("is left as it is where the owner's trigger forbids it, in the trigger's words", async () => {
+  it("is not changed if the owner's trigger forbids it, with the trigger's message", async () => {
     await database.query(`CREATE FUNCTION forbid() RETURNS trigger LANGUAGE plpgsql AS
       $$ BEGIN RAISE EXCEPTION 'not in the freeze window'; END $$`);
     await database.query(
@@ -188,7 +188,7 @@ describe('a row that somebody else holds or has changed', () => {
 });
 
 describe('a read-only view', () => {
-  it('is what a role without the UPDATE privilege gets', async () => {
+  it('is shown to a role without the UPDATE privilege', async () => {
     const url = await database.role({ grants: ['SELECT ON migration_control'] });
     await using program = await openMigtop([url], { columns: 120 });
     expect(program.terminal.text()).toContain(' READ-ONLY ');
@@ -196,14 +196,14 @@ describe('a read-only view', () => {
     await refusesEverything(program);
   });
 
-  it('is what --read-only asks for, whatever the privileges are', async () => {
+  it('is shown with --read-only, whatever the privileges are', async () => {
     await using program = await openMigtop([database.url, '--read-only'], { columns: 120 });
     expect(program.terminal.text()).toContain(' READ-ONLY ');
     await program.waitForText('read-only: asked for with --read-only');
     await refusesEverything(program);
   });
 
-  it('ends in a refusal where the privilege is taken away meanwhile', async () => {
+  it('refuses an action if the privilege was revoked since', async () => {
     const url = await database.role({ grants: ['SELECT ON migration_control', 'UPDATE ON migration_control'] });
     await using program = await openMigtop([url]);
     await database.query(`REVOKE UPDATE ON migration_control FROM ${new URL(url).username}`);
@@ -221,7 +221,7 @@ describe('a read-only view', () => {
 });
 
 describe('keys in one chunk', () => {
-  it('all count, as when one is held down', async () => {
+  it('all work, as when one is held down', async () => {
     await insertRows(database, [
       { id: 33, status: 'running', worker: 3, table: 'files' },
       { id: 34, status: 'running', worker: 4, table: 'persons' },

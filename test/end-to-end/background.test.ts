@@ -55,7 +55,7 @@ describe('the background of the terminal', () => {
     expect(program.output()).not.toContain(']11;?');
   });
 
-  it('changes nothing where it is told late, and in parts', async () => {
+  it('changes nothing if it arrives late and in parts', async () => {
     await using program = await openMigtop([database.url], { answers: false });
     await asked(program);
     await pause(1500);
@@ -68,7 +68,7 @@ describe('the background of the terminal', () => {
     expect(await statusOf(database, 31)).toBe('paused');
   });
 
-  it('does not reach the shell where migtop is left before it is told', async () => {
+  it('does not reach the shell if migtop quits before it arrives', async () => {
     await using program = await runShell('"$@"; echo "code $?"; cat -v', [database.url], { answers: false });
     await asked(program);
     program.press('q');
@@ -82,7 +82,7 @@ describe('the background of the terminal', () => {
 });
 
 describe('a terminal that answers nothing', () => {
-  it('is left within a moment', async () => {
+  it('does not delay quitting noticeably', async () => {
     await using program = await startMigtop([database.url], { answers: false });
     await asked(program);
     program.press('q');

@@ -26,8 +26,8 @@ afterAll(async () => {
 
 const patience = { timeoutMs: 40_000 };
 
-describe('a connection that went silent', () => {
-  it('shows that nothing answers, then that the connection is lost, and for how long it was gone', async () => {
+describe('a connection without answers', () => {
+  it('shows that there is no answer, then the lost connection, and then how long it was away', async () => {
     await using program = await openMigtop([url, '--interval', '0.5'], { columns: 120 });
     const { terminal } = program;
     await program.waitForText('● 0s');
@@ -45,7 +45,7 @@ describe('a connection that went silent', () => {
     expect(Number(said)).toBeLessThanOrEqual(Math.ceil((performance.now() - silentMs) / 1000) + 1);
   }, 90_000);
 
-  it('is told apart from a query that takes long', async () => {
+  it('is distinguished from a slow query', async () => {
     await using program = await openMigtop([url, '--interval', '0.5'], { columns: 120 });
     await program.waitForText('● 0s');
     {
@@ -56,7 +56,7 @@ describe('a connection that went silent', () => {
     expect(program.terminal.text()).not.toContain('connected again');
   }, 60_000);
 
-  it('holds up an action for its own bound, and not the next one', async () => {
+  it('delays an action up to its time limit, and not the next one', async () => {
     const direct = new URL(database.url);
     const proxy = await startWireProxy(Number(direct.port));
     direct.port = String(proxy.port);

@@ -88,7 +88,7 @@ describe('a terminal without a size', () => {
     expect(lines.at(-1)).toContain('q quit');
   });
 
-  it('is drawn at 80x24 from when its size is lost', async () => {
+  it('is drawn at 80x24 after its size is lost', async () => {
     const { shell, pid } = await open('"$@"; :');
     await using _shell = shell;
     shell.resize(120, 40);

@@ -78,7 +78,7 @@ const sizes = [
 ];
 
 describe('hostile text', () => {
-  it.each(sizes)('does nothing to a terminal of $columns x $rows in any view, nor in a detail', async (size) => {
+  it.each(sizes)('does not affect a terminal of $columns x $rows in any view or detail', async (size) => {
     await database.query("UPDATE migration_control SET status = 'paused' WHERE id = 1");
     await using program = await openMigtop([evilUrl(), '--interval', '0.2'], size);
     const { terminal } = program;
@@ -139,7 +139,7 @@ describe('hostile text', () => {
     expect(await program.exit).toEqual({ exitCode: 0, signal: undefined });
   });
 
-  it('does nothing in the plain snapshot, nor in its JSON', async () => {
+  it('does not affect the plain snapshot and its JSON', async () => {
     for (const args of [[evilUrl()], ['status', '--json', evilUrl()]]) {
       const { code, stdout, stderr } = await runProgram(args);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -149,7 +149,7 @@ describe('hostile text', () => {
     }
   });
 
-  it('does nothing in an error message', async () => {
+  it('does not affect an error message', async () => {
     const evil = new URL(database.url);
     const url = `postgres://postgres:password@${evil.host}/${encodeURIComponent(`nix${hostile}`.slice(0, 60))}`;
     const { code, stdout, stderr } = await runProgram([url]);

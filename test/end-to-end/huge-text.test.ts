@@ -23,7 +23,7 @@ async function mostMemory(pid: number): Promise<number> {
 }
 
 describe.skipIf(process.platform !== 'linux')('an error of 12 MB', () => {
-  it('is opened, read on and left at its end, and never held whole', async () => {
+  it('is opened, scrolled to its end and closed, and never completely in memory', async () => {
     await using program = await openMigtop([database.url], { columns: 80, rows: 24 });
     await pressAndSee(program, '3', ' FAILURES');
     const before = await mostMemory(program.pid);

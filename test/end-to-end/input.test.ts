@@ -69,7 +69,7 @@ describe.each([
     ended: async ({ exit }: PtyProgram) => `code ${(await exit).exitCode}`,
   },
 ])('in $name', ({ start, ended }) => {
-  it('nothing that a terminal says by itself changes the table, in whichever part of the screen', async () => {
+  it('reports of the terminal never change the table, in any part of the screen', async () => {
     await using program = await start();
     for (const [opening, shown, closing] of [
       ['', ' PHASES', ''],
@@ -93,7 +93,7 @@ describe.each([
     expectWholeFrame(program.terminal);
   });
 
-  it('keys count in every form', async () => {
+  it('keys work in every form', async () => {
     await using program = await start();
     await pressAndSee(program, '\u001B[103;2u', /▸ ✗ +files/);
     await pressAndSee(program, '\u001B[103u', /▸ ► +1 +brackets/);
@@ -119,7 +119,7 @@ describe.each([
     expect(await statuses()).toEqual(untouched);
   });
 
-  it('a paste acts on nothing and says so, marked or not', async () => {
+  it('a paste causes no action and a toast, with marks or without', async () => {
     await using program = await start();
     await pressAndSee(program, '\u001B[200~p\ru\u001B[201~', 'ignored 3 pasted characters');
     await pressAndSee(program, 'please pause\r', 'ignored 13 pasted characters: press / to paste into the filter');
@@ -127,7 +127,7 @@ describe.each([
     expect(await statuses()).toEqual(untouched);
   });
 
-  it('the cursor of the terminal stands where text is typed', async () => {
+  it('the cursor of the terminal is where text is typed', async () => {
     await using program = await start();
     const { terminal } = program;
     expect(terminal.cursor().visible).toBe(false);
@@ -174,7 +174,7 @@ describe('ctrl-z in bash', () => {
 });
 
 describe('bytes that are no UTF-8', () => {
-  it('are dropped, and letters may come in parts', async () => {
+  it('are dropped, and letters may arrive in parts', async () => {
     await using program = await openMigtop([database.url], size);
     program.press('/');
     program.press(binary('\u00FF\u00C3'));
@@ -186,7 +186,7 @@ describe('bytes that are no UTF-8', () => {
   });
 });
 
-describe('what has no end', () => {
+describe('a string or a paste without an end', () => {
   it.each([
     ['a paste', '\u001B[200~half'],
     ['a string', '\u001BP>|tm'],

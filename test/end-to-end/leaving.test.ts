@@ -104,7 +104,7 @@ describe('leaving', () => {
     await eventually(async () => expect(await sessions()).toBe(0));
   });
 
-  it('opens no debugger for SIGUSR1, and goes on', async () => {
+  it('opens no debugger for SIGUSR1, and continues', async () => {
     const { shell, pid } = await openInShell();
     process.kill(pid, 'SIGUSR1');
     await pressAndSee(shell, '?', ' KEYS ');
@@ -113,7 +113,7 @@ describe('leaving', () => {
     expect(shell.output()).not.toContain('Debugger');
   });
 
-  it('puts the terminal back after a crash, and says what it was', async () => {
+  it('restores the terminal after a crash, and reports the error', async () => {
     // Something in the program throws, out of anybody's reach, on the signal that the test sends.
     const crash = "process.on('SIGUSR2',()=>{throw/**/Error('out-of-reach')})";
     const { shell, pid } = await openInShell({
@@ -136,7 +136,7 @@ describe('leaving', () => {
     expect(program.terminal.isAlternate()).toBe(false);
   });
 
-  it('does not wait for a poll under way, and has the server end it', async () => {
+  it('does not wait for a running poll, and cancels it on the server', async () => {
     const { shell } = await openInShell();
     await using holder = await holdOpen(database, 'LOCK migration_control IN ACCESS EXCLUSIVE MODE');
     const waiting = async () => {
@@ -155,7 +155,7 @@ describe('leaving', () => {
     await eventually(async () => expect(await sessions()).toBe(0));
   });
 
-  it('cancels a write that waits for a lock, names who holds the row, and leaves the row as it is', async () => {
+  it('cancels a write that waits for a lock, names the session that holds the row, and does not change the row', async () => {
     const { shell } = await openInShell();
     await using _holder = await holdOpen(database, 'SELECT 1 FROM migration_control WHERE id = 31 FOR UPDATE');
     shell.press('p');
@@ -171,7 +171,7 @@ describe('leaving', () => {
     expect(await statusOf(database, 31)).toBe('running');
   });
 
-  it('is what the end of its terminal brings about too', async () => {
+  it('happens also when its terminal ends', async () => {
     const { shell, pid } = await openInShell();
     // The leader of the session: without it the terminal hangs up.
     process.kill(shell.pid, 'SIGKILL');

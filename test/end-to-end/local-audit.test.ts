@@ -25,7 +25,7 @@ const lines = async () =>
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
-it('has the intent of an action while it waits, and its outcome is not known where migtop was killed meanwhile', async () => {
+it('has the intent of an action while it waits, with an unknown outcome if migtop was killed', async () => {
   const options = { columns: 120, env: { XDG_STATE_HOME: state } };
   await using _holder = await holdOpen(database, 'UPDATE migration_control SET records_processed = 400 WHERE id = 31');
   {
@@ -43,7 +43,7 @@ it('has the intent of an action while it waits, and its outcome is not known whe
   await pressAndSee(next, '6', /pause +31 .*not known/);
 });
 
-it('on a full disk refuses the action, and nothing is changed', async () => {
+it('refuses the action on a full disk, and nothing is changed', async () => {
   await mkdir(join(state, 'migtop'));
   await symlink('/dev/full', join(state, 'migtop', 'audit.jsonl'));
   await using program = await openMigtop([database.url], { columns: 200, env: { XDG_STATE_HOME: state } });

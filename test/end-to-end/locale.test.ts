@@ -35,13 +35,13 @@ describe.each(locales)('where the locale is not UTF-8: %o', (env) => {
     expect(stdout + stderr).not.toMatch(other);
   });
 
-  it('JSON is printed in ASCII and loses nothing', async () => {
+  it('JSON is printed in ASCII without loss', async () => {
     const { stdout } = await runProgram(['status', '--json', '--sample', '0', database.url], { env });
     expect(stdout).not.toMatch(other);
     expect(JSON.parse(stdout).failures[0]).toMatchObject({ tableName: 'ĀāĀ', errorMessage: error });
   });
 
-  it('the screen gets nothing but ASCII', async () => {
+  it('the screen is only ASCII', async () => {
     await using program = await openMigtop([database.url], { env, columns: 120, rows: 40 });
     await pressAndSee(program, '3', ' FAILURES');
     await pressAndSee(program, '?', ' KEYS ');

@@ -51,14 +51,14 @@ describe('a password prompt', () => {
     expect(await program.exit).toMatchObject({ exitCode: 0 });
   });
 
-  it('does not come with -w', async () => {
+  it('does not appear with -w', async () => {
     await using program = await startMigtop(['-w', withoutPassword()], { columns: 120 });
     expect(await program.exit).toMatchObject({ exitCode: 4 });
     expect(program.output()).toContain('requires a password for user');
     expect(program.output()).not.toContain('Password for user');
   });
 
-  it('is left with ctrl-c, and the terminal echoes as before', async () => {
+  it('is cancelled with ctrl-c, and the terminal echoes as before', async () => {
     await using program = await runShell(
       '"$@"; echo "code $?"; stty -a | grep -ow -e "-\\?echo" -e "-\\?icanon" -e "-\\?isig"',
       [withoutPassword()],
@@ -74,7 +74,7 @@ describe('a password prompt', () => {
     expect(output).not.toMatch(/-(echo|icanon|isig)\b/);
   });
 
-  it('that is answered wrongly says so', async () => {
+  it('reports a wrong password', async () => {
     await using program = await startMigtop([withoutPassword()], { columns: 120 });
     await program.waitForText('Password for user');
     program.press('not it\r');
@@ -108,7 +108,7 @@ describe('a login that migtop cannot do', () => {
     expect(run.stderr).toMatch(/^migtop: Authentication failed at 127\.0\.0\.1:\d+: .*pg_hba\.conf\.\n$/);
   });
 
-  it('is a lost connection with that reason in the live monitor, until the server asks for another', async () => {
+  it('is shown as a lost connection with that reason, until the server requests another', async () => {
     const asking = await startAsking(7);
     const forwarder = await startForwarder(server.port);
     const url = new URL(database.url);
@@ -123,7 +123,7 @@ describe('a login that migtop cannot do', () => {
     asking.close();
   });
 
-  it('a pg_hba.conf that refuses the role later is told in the live monitor too', async () => {
+  it('a pg_hba.conf that refuses the role later is reported in the live monitor', async () => {
     const file = join(directory, 'pg_hba.conf');
     const before = readFileSync(file, 'utf8');
     await using program = await openMigtop([database.url, '--interval', '0.5'], { columns: 120 });
@@ -140,7 +140,7 @@ describe('a login that migtop cannot do', () => {
 });
 
 describe('sslmode=prefer', () => {
-  it('is decided anew when the server comes back without TLS', async () => {
+  it('is decided again when the server is back without TLS', async () => {
     const { uid, gid } = statSync(directory);
     for (const name of ['server.crt', 'server.key']) {
       const path = join(directory, name);

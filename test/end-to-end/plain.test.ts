@@ -51,7 +51,7 @@ async function setStatus(id: number, status: string): Promise<void> {
 }
 
 describe('--plain without a terminal', () => {
-  it('begins with a summary, tells each change in a line, and ends with SIGTERM', async () => {
+  it('begins with a summary, writes a line for each change, and ends with SIGTERM', async () => {
     const run = await start(['--plain', '--interval', '0.2', database.url]);
     await expectLine(run, /^migtop watches public\.migration_control .*\n\d\d:\d\d:\d\d execution: .*41 running/m);
     await setStatus(31, 'paused');
@@ -86,7 +86,7 @@ describe('--plain without a terminal', () => {
     expect(await ended(other.child)).toEqual({ code: 130, signal: null });
   });
 
-  it('ends when nobody reads it any more', async () => {
+  it('ends when its reader closes the pipe', async () => {
     const run = await start(['--plain', '--interval', '0.2', database.url]);
     await expectLine(run, /execution: /);
     run.child.stdout?.destroy();
@@ -96,7 +96,7 @@ describe('--plain without a terminal', () => {
     await setStatus(31, 'running');
   });
 
-  it('writes a line a second at most while everything changes', async () => {
+  it('writes a maximum of one line per second while everything changes', async () => {
     const run = await start(['--plain', '--interval', '0.2', database.url]);
     await expectLine(run, /execution: /);
     const startedAt = performance.now();
@@ -131,7 +131,7 @@ describe('a screen reader', () => {
     expect(program.output().replaceAll('\r\n', '\n')).not.toMatch(/[\u001B\u0080-\u009F]/);
   });
 
-  it('runs in the background of a shell, and hears q after fg', async () => {
+  it('runs in the background of a shell, and quits with q after fg', async () => {
     await using shell = runInTerminal('bash', ['--noprofile', '--norc', '--noediting', '-i'], {
       columns: 200,
       env: { NODE: process.execPath, MIGTOP: await builtProgram(), URL: database.url, PS1: 'ready> ' },

@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 describe('a server that goes away', () => {
-  it('leaves the last frame, faded, and comes back by itself', async () => {
+  it('leaves the last frame, dimmed, until the monitor reconnects', async () => {
     await using program = await openMigtop([database.url, '--interval', '0.5'], { columns: 120 });
     const { terminal } = program;
     await program.waitForText(/► +1 +brackets .* 60%/);
@@ -58,7 +58,7 @@ describe('a server that goes away', () => {
     expectWholeFrame(terminal);
   });
 
-  it('lets nothing be written meanwhile, and can be left with q at once', async () => {
+  it('allows no action until then, and q quits at once', async () => {
     await database.query("UPDATE migration_control SET status = 'paused' WHERE id = 31");
     await using program = await openMigtop([database.url]);
     await server.stop();
@@ -79,7 +79,7 @@ describe('a server that goes away', () => {
     await database.query("UPDATE migration_control SET status = 'running' WHERE id = 31");
   });
 
-  it('takes a session that the server ends for a lost one, and opens another', async () => {
+  it('shows a session that the server ended as lost, and opens another', async () => {
     await using program = await openMigtop([database.url, '--interval', '0.2'], { columns: 120 });
     await database.query(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'migtop'",
@@ -89,7 +89,7 @@ describe('a server that goes away', () => {
     expect(program.terminal.text()).not.toContain('LOST');
   });
 
-  it('finds the table read-only when it comes back so', async () => {
+  it('shows the table as read-only if the privilege was revoked before the connection was back', async () => {
     const grants = ['SELECT ON migration_control', 'UPDATE ON migration_control'];
     const url = await database.role({ grants });
     await using program = await openMigtop([url], { columns: 120 });
@@ -104,7 +104,7 @@ describe('a server that goes away', () => {
   });
 
   async function expectWholeFrameOf(program: PtyProgram): Promise<void> {
-    // A frame comes in pieces: its last line says that it is whole.
+    // A frame arrives in chunks: it is complete when its last line is there.
     await program.waitForText(/q quit$/m);
     expect(program.terminal.overflow()).toEqual({ wrappedLines: 0, scrolledLines: 0 });
   }

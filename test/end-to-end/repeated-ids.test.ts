@@ -41,7 +41,7 @@ it('shows both operations of an id, the detail of each, and pauses the one under
   await eventually(async () => expect(await statuses()).toEqual(['running', 'running']));
 });
 
-it('marks the one of them as stalled whose worker waits for a lock, and opens that one', async () => {
+it('marks and opens the one of them whose worker waits for a lock', async () => {
   const holder = await database.connect();
   const worker = await database.connect();
   try {

@@ -61,7 +61,7 @@ function still({ terminal }: PtyProgram): string {
 }
 
 describe('resizing the window', () => {
-  it('draws a size the same, whatever size it comes from', async () => {
+  it('draws the same frame for a size, whatever the previous size was', async () => {
     await using program = await openMigtop([database.url, ...seldom]);
     await pressAndSee(program, 'z', 'FROZEN');
     const sizes = [
@@ -89,7 +89,7 @@ describe('resizing the window', () => {
     expect(program.terminal.isAlternate()).toBe(true);
   });
 
-  it('survives fifty sizes in a row, each before the last is drawn', async () => {
+  it('handles fifty sizes in a row, each before the last one is drawn', async () => {
     await using program = await openMigtop([database.url, ...seldom]);
     await pressAndSee(program, 'z', 'FROZEN');
     const before = still(program);
@@ -109,7 +109,7 @@ describe('resizing the window', () => {
     expect(still(program)).toBe(before);
   });
 
-  it('repaints all of a window that had its size back before the program could look', async () => {
+  it('repaints a window that had its old size again before the program read it', async () => {
     await using program = await openMigtop([database.url, ...seldom]);
     await pressAndSee(program, 'z', 'FROZEN');
     const before = still(program);
@@ -131,7 +131,7 @@ describe('resizing the window', () => {
     await program.waitForText(/▸ ► +25 /);
   });
 
-  it('takes an open dialog along', async () => {
+  it('keeps an open dialog', async () => {
     await using program = await openMigtop([database.url]);
     await pressAndSee(program, 'p', '▸ ‖');
     await pressAndSee(program, 's', 'Skip operation 100 · brackets?');

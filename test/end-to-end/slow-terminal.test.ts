@@ -60,7 +60,7 @@ async function openStallable({ isJob = false } = {}) {
   };
 }
 
-/** Whether there was room for anything. */
+/** Fills the terminal's buffer. Returns whether there was room. */
 function fill(device: number): boolean {
   for (let written = 0; ; ) {
     try {
@@ -72,7 +72,7 @@ function fill(device: number): boolean {
   }
 }
 
-/** Whether the shell waits while it writes: what its descriptors say, which we have inherited. */
+/** Whether writes of the shell block, from its descriptors, which migtop has inherited. */
 function isBlocking(pid: number, descriptor: number): boolean {
   const flags = /^flags:\s+([0-7]+)/m.exec(readFileSync(`/proc/${pid}/fdinfo/${descriptor}`, 'utf8'))?.[1] ?? '';
   return (Number.parseInt(flags, 8) & constants.O_NONBLOCK) === 0;
@@ -83,7 +83,7 @@ async function stateOf(pid: number): Promise<string> {
   return stdout.trim();
 }
 
-describe('a terminal that nobody reads', () => {
+describe('a terminal that does not read', () => {
   it.each([
     ['q', 0],
     [keys.ctrl('c'), 0],
@@ -98,14 +98,14 @@ describe('a terminal that nobody reads', () => {
     await eventually(() => expect(program.end()).toMatchObject({ exitCode }));
   });
 
-  it('does not keep it from stopping', async () => {
+  it('does not prevent quitting', async () => {
     await using program = await openStallable({ isJob: true });
     await program.stall();
     process.kill(program.pid, 'SIGTSTP');
     await eventually(async () => expect(await stateOf(program.pid)).toMatch(/^T/));
   });
 
-  it('gets the frame of now when it is read again, not those in between', async () => {
+  it('gets the newest frame when it reads again, not those in between', async () => {
     await using program = await openStallable();
     await program.stall();
     for (const key of ['2', '3', '4', '5', '2']) {
@@ -124,7 +124,7 @@ describe('a terminal that nobody reads', () => {
 });
 
 describe.runIf(existsSync('/proc/self/fdinfo'))('the terminal of the shell', () => {
-  it('is written to as before, while the program runs and afterwards', async () => {
+  it('keeps its blocking writes for the shell, while migtop runs and afterwards', async () => {
     const shell = await runShell('"$@"; echo left; read answer', [database.url]);
     await using _shell = shell;
     await shell.waitFor(showsData, { description: 'the first data', timeoutMs: 20_000 });

@@ -30,7 +30,7 @@ afterAll(() => database.drop());
 const colour = /\u001B\[(?:[\d;:]*[;:])?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:[;:][\d;:]*)?m/;
 
 describe('the first frame', () => {
-  it('takes the whole alternate screen and shows the migration and the workers that run', async () => {
+  it('fills the alternate screen and shows the migration and the running workers', async () => {
     await using program = await openMigtop([database.url]);
     const { terminal } = program;
     expect(terminal.isAlternate()).toBe(true);
@@ -50,7 +50,7 @@ describe('the first frame', () => {
   });
 
   // An empty toast has no height yet, so the keys stand one line higher without one than with one.
-  it('has the keys on the last line, whether there is a toast above it or not', async () => {
+  it('has the keys on the last line, with a toast above it or without', async () => {
     await using program = await openMigtop([database.url]);
     const lastLine = () => program.terminal.text().split('\n').at(-1);
     expect(lastLine()).toMatch(/^ p pause .* q quit$/);
@@ -58,13 +58,13 @@ describe('the first frame', () => {
     expect(lastLine()).toMatch(/^ p pause .* q quit$/);
   });
 
-  it('names the table beside the target where there is room', async () => {
+  it('names the table next to the target if there is room', async () => {
     await using program = await openMigtop([database.url], { columns: 120, rows: 30 });
     expect(program.terminal.text()).toContain(`/${database.name} · migration_control`);
     expectWholeFrame(program.terminal);
   });
 
-  it('follows what the workers do from poll to poll', async () => {
+  it('follows the workers from poll to poll', async () => {
     await using program = await openMigtop([database.url, '--interval', '0.2']);
     await database.query('UPDATE migration_control SET records_processed = 350 WHERE id = 21');
     await program.waitForText(/► +3 +case_files .* 70%/);
@@ -73,7 +73,7 @@ describe('the first frame', () => {
     expectWholeFrame(program.terminal);
   });
 
-  it('opens every view, the detail and the help without a line too many', async () => {
+  it('opens every view, the detail and the help without an extra line', async () => {
     await using program = await openMigtop([database.url]);
     for (const [key, title] of [
       ['2', ' WORKERS'],
@@ -91,7 +91,7 @@ describe('the first frame', () => {
   });
 });
 
-describe('a terminal with wishes of its own', () => {
+describe('a terminal with special settings', () => {
   it('gets no colour at all under NO_COLOR, in any view', async () => {
     await using program = await openMigtop([database.url], { env: { NO_COLOR: '1' } });
     await visitEverything(program);
@@ -105,7 +105,7 @@ describe('a terminal with wishes of its own', () => {
     expect(program.output()).toMatch(colour);
   });
 
-  it('gets nothing but ASCII where the locale is not UTF-8, in any view', async () => {
+  it('gets only ASCII if the locale is not UTF-8, in any view', async () => {
     await using program = await openMigtop([database.url], { env: { LC_ALL: 'C' } });
     await visitEverything(program);
     await pressAndSee(program, 'g', 'p pause');
@@ -115,7 +115,7 @@ describe('a terminal with wishes of its own', () => {
     expectWholeFrame(program.terminal);
   });
 
-  it('gets one plain snapshot where it is a dumb one', async () => {
+  it('gets one plain snapshot if it is dumb', async () => {
     await using program = await runShell('TERM=dumb; export TERM; exec "$@"', [database.url]);
     expect(await program.exit).toEqual({ exitCode: 0, signal: undefined });
     expect(program.output().replaceAll('\r\n', '\n')).not.toMatch(controlCharacter);
@@ -133,7 +133,7 @@ describe('no terminal', () => {
     expect(stdout).toMatch(/^21 +running +3 +case_files/m);
   });
 
-  it('gets one plain snapshot where only the input is not a terminal', async () => {
+  it('gets one plain snapshot if only the input is not a terminal', async () => {
     await using shell = await runShell('"$@" </dev/null; echo "exit code $?"', [database.url]);
     await shell.exit;
     expect(shell.output().replaceAll('\r\n', '\n')).not.toMatch(controlCharacter);
@@ -141,7 +141,7 @@ describe('no terminal', () => {
     expect(shell.output()).toMatch(/exit code 0\r\n$/);
   });
 
-  it('gets one plain snapshot where only the output is not a terminal', async () => {
+  it('gets one plain snapshot if only the output is not a terminal', async () => {
     await using shell = await runShell('"$@" | cat -v', [database.url]);
     expect(await shell.exit).toEqual({ exitCode: 0, signal: undefined });
     expect(shell.output()).not.toContain('^[');
@@ -159,7 +159,7 @@ describe('the password of the URL', () => {
     expect(program.output()).not.toContain(secret);
   });
 
-  it('is not in the message about a server that refuses it', async () => {
+  it('is not in the error message of a server that refuses it', async () => {
     const url = new URL(database.url);
     url.password = 'open-sesame';
     url.username = 'nobody_of_that_name';
@@ -170,7 +170,7 @@ describe('the password of the URL', () => {
   });
 });
 
-describe('what keeps it from starting', () => {
+describe('an error at the start', () => {
   const cases: [string, () => { args: string[]; env?: Record<string, string> }, number, RegExp][] = [
     ['no database is named', () => ({ args: [] }), 2, /^migtop: No database is named\. Name one: /],
     ['an option is unknown', () => ({ args: ['--colour'] }), 2, /^migtop: unknown option --colour \(/],
@@ -206,7 +206,7 @@ describe('what keeps it from starting', () => {
     ],
   ];
 
-  it.each(cases)('is said in one line on the normal screen: %s', async (name, options, code, message) => {
+  it.each(cases)('is one line on the normal screen: %s', async (name, options, code, message) => {
     const { args, env } = options();
     if (name === 'the password is wrong') args[0] = database.url.replace(':password@', ':wrong@');
     await using program = await startMigtop(args, { columns: 200, ...(env !== undefined && { env }) });
@@ -219,7 +219,7 @@ describe('what keeps it from starting', () => {
     expect(plainly).toEqual({ code, signal: null, stdout: '', stderr: expect.stringMatching(message) });
   });
 
-  it('is a table that the role may not read', async () => {
+  it('is reported for a table that the role may not read', async () => {
     const { code, stdout, stderr } = await runProgram([await database.role()]);
     expect({ code, stdout }).toEqual({ code: 6, stdout: '' });
     expect(stderr).toMatch(/^migtop: User "\w+" may not read public\.migration_control\. .*GRANT SELECT.*\n$/);

@@ -53,7 +53,7 @@ describe.each<[string, 12 | 18, NodeJS.Signals, string]>([
     await server?.destroy();
   });
 
-  it(`has no snapshot older than 10 s after ${signal} while it counts a table that can only be counted whole`, async () => {
+  it(`has no snapshot older than 10 s after ${signal} while it counts a table that can only be counted in one query`, async () => {
     const args = [await builtProgram(), ...command.split(' ').filter(Boolean), database.url, '--table', 'slow'];
     const program = runInTerminal(process.execPath, args, { columns: 120, rows: 40 });
     try {

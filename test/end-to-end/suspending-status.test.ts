@@ -60,7 +60,7 @@ async function expectNothingLeft(): Promise<void> {
 const lock = 'LOCK TABLE migration_control IN ACCESS EXCLUSIVE MODE';
 
 describe('ctrl-z', () => {
-  it('cancels what status reads, and fg reads it again', async () => {
+  it('cancels the reads of status, and fg repeats them', async () => {
     const locked = await holdOpen(database, lock);
     await using shell = await startShell('status "$URL"');
     await expectWaiting('migration_control');

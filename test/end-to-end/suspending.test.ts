@@ -103,7 +103,7 @@ async function expectPolling({ shell }: Job, processed: number, share: string): 
 }
 
 describe.each(shells)('suspending in $command', (used) => {
-  it('gives the shell its screen and its terminal back, and fg comes back with all of the frame', async () => {
+  it('restores the screen and the terminal for the shell, and fg draws the whole frame', async () => {
     const job = await startJob(used);
     await using shell = job.shell;
     shell.press(keys.ctrl('z'));
@@ -121,7 +121,7 @@ describe.each(shells)('suspending in $command', (used) => {
     expect(await run(shell, 'jobs')).not.toContain('Stopped');
   });
 
-  it('is what kill -TSTP does too', async () => {
+  it('happens with kill -TSTP too', async () => {
     const job = await startJob(used);
     await using shell = job.shell;
     process.kill(job.pid, 'SIGTSTP');
@@ -130,7 +130,7 @@ describe.each(shells)('suspending in $command', (used) => {
     await expectPolling(job, 400, '80%');
   });
 
-  it('picks up a size that the window got meanwhile', async () => {
+  it('uses the new size after the window was resized', async () => {
     const job = await startJob(used);
     await using shell = job.shell;
     shell.press(keys.ctrl('z'));
@@ -145,7 +145,7 @@ describe.each(shells)('suspending in $command', (used) => {
     await expectPolling(job, 300, '60%');
   });
 
-  it('draws nothing when it is ended while it sleeps', async () => {
+  it('draws nothing if it is ended while suspended', async () => {
     const job = await startJob(used);
     await using shell = job.shell;
     shell.press(keys.ctrl('z'));
@@ -177,7 +177,7 @@ describe.each(shells)('suspending in $command', (used) => {
     await expectPolling(job, 200, '40%');
   });
 
-  it('comes back whole after SIGSTOP and SIGCONT from elsewhere', async () => {
+  it('draws the whole frame after SIGSTOP and SIGCONT from another program', async () => {
     const job = await startJob(used);
     await using shell = job.shell;
     const before = shell.output().length;
@@ -195,7 +195,7 @@ describe.each(shells)('suspending in $command', (used) => {
     await expectShell(shell);
   });
 
-  it('draws nothing when it is started in the background, and all of it after fg', async () => {
+  it('draws nothing if it is started in the background, and the whole frame after fg', async () => {
     await using shell = await startShell(used);
     const before = shell.output().length;
     shell.press('"$NODE" "$MIGTOP" "$URL" --interval 0.2 &\r');
@@ -210,8 +210,8 @@ describe.each(shells)('suspending in $command', (used) => {
   });
 });
 
-describe('ctrl-z where no shell could continue it', () => {
-  it('does nothing but say so', async () => {
+describe('ctrl-z without a shell that could continue it', () => {
+  it('only shows a message', async () => {
     await using program = await openMigtop([database.url], { columns: 100, rows: 50 });
     await pressAndSee(program, keys.ctrl('z'), 'cannot suspend: no shell could resume migtop');
     expect(program.terminal.isAlternate()).toBe(true);

@@ -64,7 +64,7 @@ describe('a commit that waits for a synchronous standby', () => {
     }
   });
 
-  it('is told on the screen', async () => {
+  it('is shown on the screen', async () => {
     await using program = await openMigtop([waiting()], { columns: 120 });
     program.press('p');
     await program.waitForText('still waiting: the commit waits for a synchronous standby');
@@ -73,7 +73,7 @@ describe('a commit that waits for a synchronous standby', () => {
     expect(await statusOf(database, 31)).toBe('paused');
   });
 
-  it('keeps nobody who quits, and is told on leaving', async () => {
+  it('does not delay quitting, and is reported then', async () => {
     await using program = await openMigtop([waiting()], { columns: 120 });
     program.press('p');
     await program.waitForText('still waiting: the commit waits for a synchronous standby');

@@ -57,25 +57,25 @@ describe('the keys of the terminal', () => {
     expect(await pressed(`j${keys.down}k`)).toEqual([...characters('j'), 'down', ...characters('k')]);
   });
 
-  it('arrive in one piece when they came in one', async () => {
+  it('arrive in one chunk if they were sent in one', async () => {
     await pressed(`jj${keys.down}`);
     expect(recorded.taken).toHaveLength(1);
   });
 
-  it('are Esc when nothing follows, and an arrow when the rest comes at once', async () => {
+  it('are Esc if nothing follows, and an arrow if the rest follows at once', async () => {
     expect(await pressed(keys.escape)).toEqual(['escape']);
     recorded.taken.length = 0;
     await Promise.all([screen.press('\u001B'), screen.press('[A')]);
     expect(recorded.taken).toEqual([[{ kind: 'key', chord: 'up' }]]);
   });
 
-  it('are told from what a terminal says by itself, and from pasted text', async () => {
+  it('are distinguished from reports of the terminal, and from pasted text', async () => {
     expect(await pressed('\u001B]11;rgb:1e1e/1e1e/2e2e\u001B\\\u001B[<0;112;5M\u001B[?62;22c')).toEqual([]);
     await screen.paste('yq\nps');
     expect(recorded.taken).toEqual([[{ kind: 'paste', text: 'yq\rps', whole: true }]]);
   });
 
-  it('come in raw mode and with marks around pastes, and the terminal is given back as it was', async () => {
+  it('arrive in raw mode with marks around pastes, and the terminal is restored', async () => {
     expect([screen.isRawMode(), screen.terminal.modes.bracketedPaste]).toEqual([true, true]);
     await screen.unmount();
     expect([screen.isRawMode(), screen.terminal.modes.bracketedPaste]).toEqual([false, false]);
@@ -105,7 +105,7 @@ describe('the program on the screen', () => {
     };
   }
 
-  it('shows what every key did', async () => {
+  it('shows the effect of every key', async () => {
     await using app = await running();
     await app.screen.press('2jj');
     expect(await app.screen.text()).toMatch(/^ ▸ ‖ +3 {2}persons/m);
@@ -135,7 +135,7 @@ describe('the program on the screen', () => {
     await app.screen.waitForText('OPERATION 2  ► running  documents');
   });
 
-  it('says what came of an action', async () => {
+  it('shows the result of an action', async () => {
     await using app = await running();
     await app.screen.press('p');
     await app.screen.waitForText('paused: operation 1 · cases  (u undoes it)');
@@ -145,7 +145,7 @@ describe('the program on the screen', () => {
     expect(app.table.rows.map(({ status }) => status)).toEqual(['skipped', 'running', 'paused']);
   });
 
-  it('never leaves the window, whatever is pressed in whichever size', async () => {
+  it('never leaves the window, in any size and after any key', async () => {
     await using app = await running();
     for (const [columns, rows] of [
       [80, 24],

@@ -28,12 +28,12 @@ function dialogOf(phase: 'execution' | 'validation'): string {
     .join('\n');
 }
 
-it('asks before a skip what the operation would have migrated', () => {
+it('shows before a skip what the operation will not migrate', () => {
   expect(dialogOf('execution')).toMatch(/400 of 500 will not be migrated by it/);
   expect(dialogOf('execution')).toMatch(/validation +has (not )?completed for this table/);
 });
 
-it('speaks of validating where the operation is a validation', () => {
+it('says validated if the operation is a validation', () => {
   expect(dialogOf('validation')).toMatch(/400 of 500 will not be validated by it/);
   expect(dialogOf('validation')).not.toMatch(/migrated|has (not )?completed for this table/);
 });

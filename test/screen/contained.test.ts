@@ -202,7 +202,7 @@ const windows: readonly Window[] = [
   { columns: 60, rows: 15 },
 ];
 
-describe('a text whose width terminals do not agree on', () => {
+describe('a text of disputed width', () => {
   for (const [name, width] of Object.entries(terminals)) {
     it(`stays in its column in every view, on a terminal with ${name}`, async () => {
       for (const window of windows)

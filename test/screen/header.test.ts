@@ -10,11 +10,11 @@ function header(table: string, namesakes: readonly string[] = []): string {
 }
 
 describe('the header', () => {
-  it('leaves the schema public out', () => {
+  it('omits the schema public', () => {
     expect(header('public.migration_control')).toContain('ops@db1/dispatch · migration_control ');
   });
 
-  it('names since when operations are shown, however narrow the window is', () => {
+  it('names the restriction, however narrow the window is', () => {
     const state = migrationState({ columns: 80, rows: 24 });
     const scope = { text: '2026-11-25 22:00', firstId: '7', startedAt: null };
     const named = { ...state, target: { ...state.target, scope, host: 'a-long-name.of.a.host.example.org' } };
@@ -46,7 +46,7 @@ describe('the header', () => {
     }
   });
 
-  it('names every schema where several have a table of that name', () => {
+  it('names the schema if several have a table of that name', () => {
     expect(header('public.migration_control', ['app.migration_control'])).toContain(
       'dispatch · public.migration_control ',
     );

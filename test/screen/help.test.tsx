@@ -8,14 +8,14 @@ import { Help } from '../../source/screen/help.tsx';
 // The help alone, in the hundred columns that ink-testing-library has.
 const theme = themeOf({ LC_ALL: 'C.UTF-8' });
 
-it('names what every key does when there is room for all of them', () => {
+it('explains every key if there is room for all', () => {
   const { lastFrame, unmount } = render(<Help top={0} window={{ columns: 100, rows: 90 }} theme={theme} />);
   const frame = lastFrame() ?? '';
   for (const { help } of commands) expect(frame).toContain(help);
   unmount();
 });
 
-it('shows the part that it was scrolled to, and says which', () => {
+it('shows the part that it was scrolled to, and its range', () => {
   const { lastFrame, rerender, unmount } = render(<Help top={0} window={{ columns: 100, rows: 24 }} theme={theme} />);
   expect(lastFrame()).toContain(commands[0]?.help ?? '');
   rerender(<Help top={5} window={{ columns: 100, rows: 24 }} theme={theme} />);

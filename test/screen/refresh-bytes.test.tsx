@@ -93,7 +93,7 @@ const sizes: readonly Window[] = [
 ];
 
 describe.each(sizes)('a refresh at $columns x $rows', (window) => {
-  it.each(viewIds)('takes hardly more than the fewest bytes that make the same change: %s', async (view) => {
+  it.each(viewIds)('takes hardly more than the minimum bytes for the change: %s', async (view) => {
     let state = reduce(polled(migrationState(window), 0), { kind: 'viewed', view });
     await using screen = await watch(state);
     let written = 0;
@@ -108,7 +108,7 @@ describe.each(sizes)('a refresh at $columns x $rows', (window) => {
     expect(written / fewest).toBeLessThanOrEqual(1.1);
   });
 
-  it.each(viewIds)('takes nothing where nothing has changed: %s', async (view) => {
+  it.each(viewIds)('takes no bytes if nothing has changed: %s', async (view) => {
     const state = reduce(migrationState(window), { kind: 'viewed', view });
     await using screen = await watch(state);
     expect(await screen.show({ ...state })).toBe(0);

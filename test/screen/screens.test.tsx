@@ -22,7 +22,7 @@ const sizes: readonly Window[] = [
   { columns: 120, rows: 40 },
   { columns: 200, rows: 50 },
 ];
-/** The layout of a wide window is another one for the views alone. */
+/** Only the views have a different layout in a wide window. */
 const narrowSizes = sizes.slice(0, 2);
 const small: Window = { columns: 80, rows: 24 };
 
@@ -41,7 +41,7 @@ async function expectFrame(state: MonitorState, name: string, theme: keyof typeo
   await expectScreen(screen, name);
 }
 
-/** A view, with what the program would have read for it. */
+/** A view, with the data that the program reads for it. */
 function viewed(state: MonitorState, view: ViewId, place: 'first' | 'last' = 'first'): MonitorState {
   const seen = changed(state, { kind: 'viewed', view });
   if (view !== 'operations') return seen;
@@ -140,7 +140,7 @@ function asked(state: MonitorState, id: number): MonitorState {
 for (const window of sizes) {
   describe(`the screen at ${window.columns}x${window.rows}`, () => {
     for (const view of viewIds) {
-      it(`shows the ${view} of a migration under way`, async () => {
+      it(`shows the ${view} of a running migration`, async () => {
         await expectFrame(viewed(migrationState(window), view), view);
       });
 
@@ -157,11 +157,11 @@ for (const window of narrowSizes) {
       await expectFrame(viewed(migrationState(window), 'operations', 'last'), 'operations-oldest');
     });
 
-    it('shows a failure in detail, with the attempt that came after it', async () => {
+    it('shows a failure in detail, with the later attempt', async () => {
       await expectFrame(opened(migrationState(window), migrationOperation('failed', 3).id), 'detail');
     });
 
-    it('says that a detail is being read, and that its operation has gone', async () => {
+    it('shows that a detail is being read, and that its operation is gone', async () => {
       const reading = changed(migrationState(window), {
         kind: 'overlaid',
         overlay: { kind: 'detail', id: 77, detail: null, problem: null, top: 0 },
@@ -192,7 +192,7 @@ for (const window of narrowSizes) {
       await expectFrame(asked(migrationState(window), migrationOperation('paused').id), 'confirm');
     });
 
-    it('shows the reason for a skip while it is typed, and then', async () => {
+    it('shows the reason for a skip while it is typed, and after that', async () => {
       const state = asked(migrationState(window), migrationOperation('paused').id);
       const { overlay } = state;
       if (overlay.kind !== 'confirm') throw new Error('no question');
@@ -208,11 +208,11 @@ for (const window of narrowSizes) {
       );
     });
 
-    it('shows what operators did and what came of it', async () => {
+    it('shows the actions of operators and their results', async () => {
       await expectFrame(acted(migrationState(window)), 'activity-done');
     });
 
-    it('asks before a skip of something odd', async () => {
+    it('asks before a skip of an unusual operation', async () => {
       const odd = operation({
         id: 4,
         tableName: nastyTexts.cjk,
@@ -243,7 +243,7 @@ for (const window of narrowSizes) {
       );
     });
 
-    it('shows the filter while it is typed, and what is wrong with it', async () => {
+    it('shows the filter while it is typed, and its error', async () => {
       const state = viewed(migrationState(window), 'failures');
       const filter = (text: string) => ({ kind: 'filter', field: fieldOf(text), before: '' }) as const;
       await expectFrame(changed(state, { kind: 'overlaid', overlay: filter('status:failed ') }), 'filter');
@@ -251,21 +251,21 @@ for (const window of narrowSizes) {
       await expectFrame(changed(state, { kind: 'overlaid', overlay: filter(nastyTexts.cjk) }), 'nasty-filter');
     });
 
-    it('shows since when operations are shown while that is typed, and where it says no time', async () => {
+    it('shows the restriction while it is typed, and its error', async () => {
       const state = viewed(migrationState(window), 'failures');
       const since = (text: string) => ({ kind: 'since', field: fieldOf(text) }) as const;
       await expectFrame(changed(state, { kind: 'overlaid', overlay: since('22:00') }), 'since');
       await expectFrame(changed(state, { kind: 'overlaid', overlay: since('yesterday') }), 'since-wrong');
     });
 
-    it('shows what passes a filter, and that nothing does', async () => {
+    it('shows the matches of a filter, and that there is none', async () => {
       const state = viewed(migrationState(window), 'failures');
       await expectFrame(changed(state, { kind: 'filtered', filter: 'table:case_file' }), 'filtered');
       await expectFrame(changed(state, { kind: 'filtered', filter: 'no such thing' }), 'filtered-none');
       await expectFrame(changed(state, { kind: 'filtered', filter: nastyTexts.emoji }), 'nasty-filtered');
     });
 
-    it('keeps the last picture while the connection is lost', async () => {
+    it('keeps the last frame while the connection is lost', async () => {
       await expectFrame(
         changed(
           migrationState(window),
@@ -276,11 +276,11 @@ for (const window of narrowSizes) {
       );
     });
 
-    it('says that nothing may be changed', async () => {
+    it('shows that the table is read-only', async () => {
       await expectFrame(migrationState(window, { readOnly: 'asked for with --read-only' }), 'read-only');
     });
 
-    it('says that the picture is frozen', async () => {
+    it('shows that the display is frozen', async () => {
       await expectFrame(
         changed(
           migrationState(window),
@@ -305,7 +305,7 @@ for (const window of narrowSizes) {
       );
     });
 
-    it('says what came of the last action', async () => {
+    it('shows the result of the last action', async () => {
       await expectFrame(
         changed(
           migrationState(window),
@@ -343,7 +343,7 @@ for (const window of narrowSizes) {
       }
     });
 
-    it('shows that the table is being read for the first time, and that it cannot be', async () => {
+    it('shows that the first poll is running, and that it failed', async () => {
       const first = initialState({ target, readOnly: null, intervalSeconds: 1, window, nowMs });
       await expectFrame(first, 'first');
       await expectFrame(
@@ -385,7 +385,7 @@ describe('the theme', () => {
     });
   }
 
-  it('uses no colour at all under NO_COLOR', async () => {
+  it('uses no colour under NO_COLOR', async () => {
     for (const view of viewIds) {
       const state = viewed(migrationState(small), view);
       await using screen = await renderScreen(<Screen state={state} theme={themes['no-colour']} />, small);
@@ -398,7 +398,7 @@ describe('the theme', () => {
     }
   });
 
-  it('uses nothing but ASCII where the locale is not UTF-8', async () => {
+  it('uses only ASCII if the locale is not UTF-8', async () => {
     const states = [
       ...viewIds.map((view) => viewed(migrationState(small), view)),
       ...viewIds.map((view) => viewed(migrationState({ columns: 200, rows: 50 }), view)),
@@ -421,7 +421,7 @@ describe('the theme', () => {
 });
 
 describe('a window that is too small', () => {
-  it('says so in one line and goes on', async () => {
+  it('shows one line, and the program continues', async () => {
     await expectFrame(migrationState({ columns: 59, rows: 14 }), 'too-small');
     await expectFrame(migrationState({ columns: 59, rows: 24 }), 'too-small');
     await expectFrame(migrationState({ columns: 12, rows: 3 }), 'too-small');
@@ -435,7 +435,7 @@ describe('a window that is too small', () => {
   });
 });
 
-describe('totals that are not whole', () => {
+describe('incomplete totals', () => {
   /** The believable migration, of which the newest part has been counted. */
   function counted(window: Window, coverage: Coverage): MonitorState {
     const state = migrationState(window);
@@ -455,7 +455,7 @@ describe('totals that are not whole', () => {
     return reduce(state, polled);
   }
 
-  it.each(sizes)('fill in behind a bar while they are counted, $columns x $rows', async (window) => {
+  it.each(sizes)('are shown with a progress bar while they are counted, $columns x $rows', async (window) => {
     const state = counted(window, { share: 0.43, countedAt: null, isStale: false });
     await expectFrame(viewed(state, 'overview'), 'counting-overview');
     await expectFrame(viewed(state, 'tables'), 'counting-tables');

@@ -7,7 +7,7 @@ import { bareOperation, snapshot } from '../support/fixtures.ts';
 import { migrationState } from '../support/migration.ts';
 import { totalsOf } from '../support/totals.ts';
 
-it('says how many records of the tables are beyond their totals, and so not in line 2', () => {
+it('shows how many records exceed the totals of their tables, and so are not in line 2', () => {
   const rows = [700, 700, 600].map((recordsProcessed, index) =>
     bareOperation({
       id: index + 1,

@@ -68,7 +68,7 @@ describe.each(terminals)('the screen of a terminal: %s', (name, env, options = {
     },
   );
 
-  it('uses the colour of the cursor for nothing else', async () => {
+  it('uses the colour of the cursor only for the cursor', async () => {
     const window = { columns: 80, rows: 24 };
     await using screen = await renderScreen(<Screen state={state(window, 'failures')} theme={theme} />, window);
     const styled = (await screen.styled()).split('\n');

@@ -83,7 +83,7 @@ describe('the theme', () => {
     }
   });
 
-  it('tells good, bad, warning and live apart on a light background', () => {
+  it('distinguishes good, bad, warning and live on a light background', () => {
     for (const TERM of ['xterm', 'xterm-256color']) {
       const theme = themeOf({ TERM }, { theme: 'light' });
       const painted = ['good', 'bad', 'warn', 'live'].map((tone) =>
@@ -107,7 +107,7 @@ describe('the theme', () => {
     expect(themeOf(env).colours).toBe(colours);
   });
 
-  it('obeys the option before the environment', () => {
+  it('prefers the option to the environment', () => {
     expect(themeOf({ TERM: 'xterm', COLORFGBG: '0;15' }, { theme: 'dark' }).colours).toBe('dark');
     expect(themeOf({ TERM: 'xterm', COLORFGBG: '15;0' }, { theme: 'light' }).colours).toBe('light');
   });
@@ -117,7 +117,7 @@ describe('the signs', () => {
   const signsOf = (env: Record<string, string>, ambiguousWidth: 'auto' | '1' | '2' = 'auto'): string =>
     JSON.stringify(themeOf(env, { ambiguousWidth }).glyphs);
 
-  it('are ASCII where the locale is not UTF-8, and where signs take two columns', () => {
+  it('are ASCII if the locale is not UTF-8, or if signs take two columns', () => {
     for (const signs of [
       signsOf({ LC_ALL: 'C' }),
       signsOf({ LANG: 'ja_JP.UTF-8', VTE_CJK_WIDTH: 'wide' }),
@@ -130,7 +130,7 @@ describe('the signs', () => {
     expect(signsOf({ TERM: 'linux', LANG: 'en_US.UTF-8' })).toMatch(/^[ -~·»░▒▓█]*$/);
   });
 
-  it('are narrow ones where the user says so', () => {
+  it('are narrow if the user says so', () => {
     expect(signsOf({ LANG: 'ja_JP.UTF-8', VTE_CJK_WIDTH: 'wide' }, '1')).toContain('●');
   });
 });

@@ -25,7 +25,7 @@ describe('the answer to OSC 11', () => {
     expect(isLightBackground(text)).toBe(isLight);
   });
 
-  it('is told by the parser however it is split and ended, and is no key', () => {
+  it('is reported by the parser however it is divided and ended, and is no key', () => {
     const ends = ['\u0007', '\u001B\\', '\u009C'];
     fc.assert(
       fc.property(fc.constantFrom(...ends), fc.array(fc.nat(60), { maxLength: 4 }), (end, cuts) => {
@@ -43,7 +43,7 @@ describe('the answer to OSC 11', () => {
     );
   });
 
-  it('has a bound, and a string of another kind is none', () => {
+  it('has a maximum length, and another control string is no answer', () => {
     const told: TerminalAnswer[] = [];
     const parser = createInputParser((answer) => void told.push(answer));
     parser.push(Buffer.from(`\u001B]11;${'f'.repeat(9000)}\u0007\u001BP11;rgb:f/f/f\u001B\\\u001B[?62;c`), 0);
@@ -65,7 +65,7 @@ describe('the question', () => {
     return { background, written, found };
   }
 
-  it('is asked once, and its answer counts', () => {
+  it('is sent once, and its answer is used', () => {
     const { background, written, found } = asking();
     background.take(white);
     background.ask();
@@ -86,7 +86,7 @@ describe('the question', () => {
     expect(found).toEqual([]);
   });
 
-  it('is waited for by who leaves, until the attributes or for a fifth of a second', async () => {
+  it('delays quitting until the attributes arrive, or for a fifth of a second', async () => {
     const { background } = asking();
     await background.settled();
     background.ask();
@@ -102,7 +102,7 @@ describe('the question', () => {
     expect(background.isSettling()).toBe(false);
   });
 
-  it('is put to no terminal that would show it', () => {
+  it('is not sent to a terminal that would show it', () => {
     for (const TERM of [undefined, '', 'dumb', 'linux', 'vt100', 'eterm-color', 'cons25'])
       expect(mayAsk({ TERM })).toBe(false);
     for (const TERM of ['xterm', 'xterm-256color', 'tmux-256color', 'screen', 'rxvt-unicode', 'alacritty'])

@@ -144,7 +144,7 @@ async function settled(): Promise<void> {
 describe('a stream of keys, answers, mouse reports and pastes, split anywhere', () => {
   const runs = Number(process.env.FUZZ_RUNS ?? 300);
 
-  it('changes the table exactly where a whole, genuine write key stood', async () => {
+  it('changes the table exactly for complete, real keys of actions', async () => {
     let writes = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(part, { minLength: 1, maxLength: 14 }), async (parts) => {

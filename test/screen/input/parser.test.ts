@@ -19,11 +19,11 @@ describe('a key', () => {
     expect(parse(form)).toEqual([key(chord)]);
   });
 
-  it('that is a character is told as one, line ends and tabs too', () => {
+  it('that is a character is reported as one, line ends and tabs too', () => {
     expect(parse('pG?移é😀\r\n\t ')).toEqual(characters('pG?移é😀\r\n\t '));
   });
 
-  it('is Esc when nothing follows its ESC, as often as it was pressed', () => {
+  it('is Esc if nothing follows its ESC, once for each press', () => {
     const parser = createInputParser();
     expect(parser.push(Buffer.from(`${esc}${esc}`), 0)).toEqual([]);
     expect(parser.pending()).toBe('escape');
@@ -36,25 +36,25 @@ describe('a key', () => {
     expect(parse(`${esc}${esc}]11;rgb:0/0/0${esc}\\`)).toEqual([key('escape')]);
   });
 
-  it('with a text of its own is that text', () => {
+  it('with an associated text is that text', () => {
     expect(parse(`${esc}[0;1;104:105u`)).toEqual([key('h'), key('i')]);
     expect(parse(`${esc}[97;1;27:91u`)).toEqual([key('[')]);
   });
 });
 
-describe('what is no key', () => {
+describe('a sequence that is no key', () => {
   it.each(Object.entries(noise))('%s leaves nothing behind, whole or byte by byte', (_, bytes) => {
     expect(parse(bytes, 'j')).toEqual(characters('j'));
     expect(parse(...Array.from(bytes, (byte) => Uint8Array.of(byte)), 'j')).toEqual(characters('j'));
   });
 
-  it('breaks off where a control comes in between', () => {
+  it('ends at a control character', () => {
     expect(parse(`${esc}[11\rj`)).toEqual(characters('\rj'));
     expect(parse(`${esc}[M \u0003j`)).toEqual([key('ctrl-c'), ...characters('j')]);
     expect(parse(`${esc}]11;rgb\u001Aj`)).toEqual([key('ctrl-z'), ...characters('j')]);
   });
 
-  it('ends where another sequence begins', () => {
+  it('ends if another sequence begins', () => {
     expect(parse(`${esc}]11;rgb:1e${esc}[A`)).toEqual([key('up')]);
     expect(parse(`${esc}[11;${esc}[A`)).toEqual([key('up')]);
   });
@@ -64,7 +64,7 @@ describe('what is no key', () => {
     expect(parse(`${esc}]52;c;${'A'.repeat(100_000)}${esc}\\j`)).toEqual(characters('j'));
   });
 
-  it('tells that something ended whose beginning is unknown', () => {
+  it('reports the end of a sequence with an unknown beginning', () => {
     expect(parse(`ux 3.4${esc}\\`)).toEqual([...characters('ux 3.4'), { kind: 'tail' }]);
     expect(parse('1e1e\u0007')).toEqual([...characters('1e1e'), { kind: 'tail' }]);
     expect(parse(`pause${esc}[201~`)).toEqual([...characters('pause'), { kind: 'tail' }]);
@@ -72,7 +72,7 @@ describe('what is no key', () => {
 });
 
 describe('a paste', () => {
-  it('is all between its marks', () => {
+  it('is the text between its marks', () => {
     expect(parse(`a${esc}[200~p y\r${esc}[A${esc}[20~é${esc}[201~b`)).toEqual([
       ...characters('a'),
       { kind: 'paste', text: `p y\r${esc}[A${esc}[20~é`, whole: true },
@@ -80,7 +80,7 @@ describe('a paste', () => {
     ]);
   });
 
-  it('is kept to a length, and read to its end', () => {
+  it('is cut to a maximum length, and read to its end', () => {
     const [pasted, ...after] = parse(`${esc}[200~${'x'.repeat(200_000)}${esc}[201~j`);
     expect(pasted).toMatchObject({ kind: 'paste', whole: true, text: 'x'.repeat(16_384) });
     expect(after).toEqual(characters('j'));
@@ -91,7 +91,7 @@ describe('a paste', () => {
   });
 });
 
-describe('what has no end', () => {
+describe('a string or a paste without an end', () => {
   it.each([
     `${esc}]11;rgb`,
     `${esc}P>|tm`,
@@ -111,14 +111,14 @@ describe('what has no end', () => {
     expect(parser.push(Buffer.from('j'), 5000)).toEqual(characters('j'));
   });
 
-  it('is told of a paste as a part', () => {
+  it('is reported as a partial paste', () => {
     const parser = createInputParser();
     parser.push(Buffer.from(`${esc}[200~half`), 0);
     expect(parser.pending()).toBe('paste');
     expect(parser.giveUp(1000)).toEqual([{ kind: 'paste', text: 'half', whole: false }]);
   });
 
-  it.each([`${esc}]11;rgb`, `${esc}P>|tm`, `${esc}[200~half`])('%j swallows keys for five seconds at most', (begun) => {
+  it.each([`${esc}]11;rgb`, `${esc}P>|tm`, `${esc}[200~half`])('%j drops keys for a maximum of five seconds', (begun) => {
     const parser = createInputParser();
     parser.push(Buffer.from(begun), 0);
     const seen: Typed[] = [];
@@ -126,14 +126,14 @@ describe('what has no end', () => {
     expect(seen.filter(({ kind }) => kind === 'character')).toHaveLength(2);
   });
 
-  it('goes on where much comes at once, however long that takes', () => {
+  it('continues while many bytes arrive at once, however long that takes', () => {
     const parser = createInputParser();
     parser.push(Buffer.from(`${esc}[200~`), 0);
     for (let ms = 900; ms <= 20_000; ms += 900) expect(parser.push(Buffer.alloc(4096, 'x'), ms)).toEqual([]);
     expect(parser.push(Buffer.from(`tail of it${esc}[201~`), 20_100)).toHaveLength(1);
   });
 
-  it('is left by Esc, which ends the string and is not told', () => {
+  it('is ended by Esc, which is not reported', () => {
     const parser = createInputParser();
     parser.push(Buffer.from(`${esc}]11;rgb`), 0);
     parser.push(Buffer.from(esc), 300);
@@ -148,7 +148,7 @@ describe('what has no end', () => {
   });
 });
 
-describe('a sequence whose ESC was taken for Esc', () => {
+describe('a sequence after an ESC that was read as Esc', () => {
   it.each([']11;rgb:1e1e/1e1e/2e2e\u001B\\', '[112;1:3u', '[<0;10;5M', '[M pu', 'P>|tmux 3.4\u001B\\', '\\'])(
     '%j is dropped all the same within a second',
     (rest) => {
@@ -180,7 +180,7 @@ describe('any bytes', () => {
   );
   const stream = fc.array(piece, { maxLength: 12 }).map((pieces) => Buffer.concat(pieces));
 
-  it('mean the same however they are split', () => {
+  it('have the same meaning however they are divided', () => {
     fc.assert(
       fc.property(stream, fc.array(fc.nat(80), { maxLength: 20 }), (bytes, cuts) => {
         const whole = createInputParser();
@@ -194,7 +194,7 @@ describe('any bytes', () => {
     );
   });
 
-  it('never take ctrl-c away, and leave nothing pending after it', () => {
+  it('never hide ctrl-c, and leave nothing pending after it', () => {
     fc.assert(
       fc.property(stream, (bytes) => {
         const parser = createInputParser();
@@ -206,7 +206,7 @@ describe('any bytes', () => {
     );
   });
 
-  it('are told in well-formed text without controls, but for line ends and tabs', () => {
+  it('are reported as well-formed text without control characters except line ends and tabs', () => {
     fc.assert(
       fc.property(stream, (bytes) => {
         for (const typed of createInputParser().push(bytes, 0)) {

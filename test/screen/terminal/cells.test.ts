@@ -24,7 +24,7 @@ describe('the cells of a line', () => {
     expect(parseLine(line, 6).texts).toEqual(texts);
   });
 
-  it('have the styles that are on where they stand, and none in blanks that look alike', () => {
+  it('have the styles of their place, and blanks without a visible style have none', () => {
     const red = styleAfter(plain, '31');
     const onRed = styleAfter(plain, '41');
     expect(parseLine('a\u001B[31mb c\u001B[39;41md \u001B[0me ', 8).styles).toEqual([
@@ -39,7 +39,7 @@ describe('the cells of a line', () => {
     ]);
   });
 
-  it('fill the window, also where there is no line', () => {
+  it('fill the window, also without a line', () => {
     expect(parseLine('', 3)).toEqual({ texts: [' ', ' ', ' '], styles: [plain, plain, plain] });
   });
 });

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { themeOf } from '../../../source/presentation/theme.ts';
 import { disputedReach } from '../../../source/screen/terminal/disputed-width.ts';
 
-describe('the columns that a character may take on some terminal', () => {
-  it.each([...'aÄ€–…━╸●▸✓✗►‖»▁█移カ한Жא'])('are agreed on: %s', (character) => {
+describe('the maximum columns of a character', () => {
+  it.each([...'aÄ€–…━╸●▸✓✗►‖»▁█移カ한Жא'])('are the same on all terminals: %s', (character) => {
     expect(disputedReach(character)).toBe(0);
   });
 
-  it('are agreed on for every sign of our own', () => {
+  it('are the same on all terminals for every sign of migtop', () => {
     const signs = JSON.stringify(Object.values(themeOf({ LANG: 'C.UTF-8' }).glyphs));
     expect([...signs].filter((sign) => disputedReach(sign) > 0)).toEqual([]);
   });

@@ -34,7 +34,7 @@ function bytesBetween(before: string, after: string, columns = 40): string {
 }
 
 describe('the difference of two frames', () => {
-  it('brings a terminal from each frame to the next, cell by cell', async () => {
+  it('changes a terminal from each frame to the next, cell by cell', async () => {
     await fc.assert(
       fc.asyncProperty(frames, size, async (all, window) => {
         const terminal = createTerminal(window);
@@ -50,7 +50,7 @@ describe('the difference of two frames', () => {
     );
   });
 
-  it('keeps what it writes beside a character in place where the terminal measures that in its own way', async () => {
+  it('writes the neighbours of a character in place, however wide the terminal draws it', async () => {
     await fc.assert(
       fc.asyncProperty(frames, size, async (all, window) => {
         // The widths of Unicode 6: an emoji is narrow, and a sequence is several.
@@ -79,7 +79,7 @@ describe('the difference of two frames', () => {
     );
   });
 
-  it('is nothing between equal frames', () => {
+  it('is empty between equal frames', () => {
     fc.assert(
       fc.property(frames, size, (all, window) => {
         for (const frame of all) {
@@ -90,7 +90,7 @@ describe('the difference of two frames', () => {
     );
   });
 
-  it('is nothing where blanks differ that look alike', () => {
+  it('is empty if only blanks differ that look the same', () => {
     expect(bytesBetween('a b', '\u001B[1;31m \u001B[0m')).not.toBe('');
     expect(bytesBetween('', '\u001B[1;31m   \u001B[0m')).toBe('');
     expect(bytesBetween('', '\u001B[7m   \u001B[0m')).not.toBe('');
@@ -124,7 +124,7 @@ describe('the difference of two frames', () => {
     expect(bytesBetween(before, after)).toBe(bytes.replace('\u001B[1;1H', '\u001B[H'));
   });
 
-  it('goes down a column without an address', () => {
+  it('moves down a column without an absolute address', () => {
     const before = ['.... 1', '.... 2', '.... 3'].map((line) => parseLine(line, 40));
     const after = ['.... 4', '.... 5', '.... 6'].map((line) => parseLine(line, 40));
     expect(difference(before, after, 40)).toBe('\u001B[1;6H4\u001B[B\b5\u001B[B\b6');

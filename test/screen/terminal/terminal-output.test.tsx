@@ -75,7 +75,7 @@ async function opened(window: Size = { columns: 20, rows: 4 }) {
   return all;
 }
 
-describe('what Ink writes to the terminal', () => {
+describe('a write of Ink', () => {
   it.each([
     ['hiding the cursor', '\u001B[?25l'],
     ['showing the cursor', '\u001B[?25h'],
@@ -97,14 +97,14 @@ describe('what Ink writes to the terminal', () => {
     expect(written.join('').split(sequence)).toHaveLength(3);
   });
 
-  it('reaches it within the bounds of a frame too, where Ink hides the cursor', async () => {
+  it('reaches the terminal inside a synchronized update too, if it hides the cursor', async () => {
     const { device, output } = await opened();
     for (const text of [beginUpdate, '\u001B[?25l', 'one', endUpdate]) output.stream.write(text);
     await settled();
     expect(device.read()).toEqual(['\u001B[?25l', '\u001B[H\u001B[J\u001B[Hone']);
   });
 
-  it('is not written where it erases the frame before, or brackets one', async () => {
+  it('is dropped if it erases the last frame, or marks an update', async () => {
     const { device, output, draw } = await opened();
     draw('one');
     await settled();
@@ -116,7 +116,7 @@ describe('what Ink writes to the terminal', () => {
     expect(device.read()).toEqual([]);
   });
 
-  it('turns wrapping off with the alternate screen, and on before the normal one, with nothing left there', async () => {
+  it('switches wrapping off on the alternate screen, and leaves it erased with wrapping on', async () => {
     const { device, output } = open({ columns: 20, rows: 4 });
     output.stream.write(enter);
     output.stream.write(leave);
@@ -124,7 +124,7 @@ describe('what Ink writes to the terminal', () => {
     expect(device.read()).toEqual([`${enter}\u001B[?7l`, goodbye]);
   });
 
-  it('is taken for a frame on the alternate screen alone', async () => {
+  it('is read as a frame only on the alternate screen', async () => {
     const { device, output, draw } = await opened();
     draw('one');
     output.stream.write(leave);
@@ -133,7 +133,7 @@ describe('what Ink writes to the terminal', () => {
     expect(device.read().join('')).not.toContain('two');
   });
 
-  it('is told apart in a whole life of an application', async () => {
+  it('is recognized from the start of an application to its end', async () => {
     const window = { columns: 20, rows: 3 };
     const { device, output } = open(window);
     const stdin = Object.assign(new PassThrough(), {
@@ -182,7 +182,7 @@ describe('what Ink writes to the terminal', () => {
 });
 
 describe('a frame', () => {
-  it('is written at once, and nothing for one like it', async () => {
+  it('is written at once, and an equal one not at all', async () => {
     const { device, draw } = await opened();
     draw('one\ntwo');
     expect(device.waiting()).toEqual(['\u001B[H\u001B[J\u001B[Hone\r\ntwo']);
@@ -194,7 +194,7 @@ describe('a frame', () => {
     expect(device.read()).toEqual([]);
   });
 
-  it('is bracketed where it is large, so that nobody sees half of it', async () => {
+  it('is a synchronized update if it is large, so that no half of it is visible', async () => {
     const { device, draw } = await opened({ columns: 100, rows: 40 });
     draw(Array.from({ length: 40 }, (_, row) => `${row} ${'x'.repeat(90)}`).join('\n'));
     await settled();
@@ -206,7 +206,7 @@ describe('a frame', () => {
     expect(device.read().join('')).not.toContain(beginUpdate);
   });
 
-  it('waits while the terminal has not taken the last one, and gives way to a newer one', async () => {
+  it('waits until the terminal has accepted the last one, and is replaced by a newer one', async () => {
     const { device, output, draw } = await opened();
     device.stall();
     draw('one');
@@ -236,7 +236,7 @@ describe('a frame', () => {
     expect(device.read()).toEqual(['\u001B[H\u001B[J\u001B[Hone', goodbye]);
   });
 
-  it('ends up on the screen cell by cell, however slow the line is and whatever size the window gets', async () => {
+  it('is on the screen cell by cell, however slow the line is and however the window is resized', async () => {
     const step = fc.oneof(
       { weight: 5, arbitrary: fc.record({ kind: fc.constant('draw' as const) }) },
       { weight: 4, arbitrary: fc.record({ kind: fc.constant('take' as const), upTo: fc.integer({ min: 1, max: 3 }) }) },
@@ -292,7 +292,7 @@ describe('a frame', () => {
 });
 
 describe('a new size', () => {
-  it('is what Ink hears of with the screen erased for it, and nothing is drawn on the way', async () => {
+  it('is reported to Ink when the screen is erased, and no frame is drawn in between', async () => {
     const { device, output, draw } = await opened();
     draw('one\ntwo');
     await settled();
@@ -311,7 +311,7 @@ describe('a new size', () => {
     expect(device.read()).toEqual(['\u001B[H\u001B[J\u001B[Hnew']);
   });
 
-  it('brings back a frame that somebody else has written over', async () => {
+  it('draws a frame again that another program has overwritten', async () => {
     const { device, output, draw } = await opened();
     draw('one');
     await settled();
@@ -323,7 +323,7 @@ describe('a new size', () => {
 });
 
 describe('waiting for the terminal', () => {
-  it('ends when the newest frame has been taken', async () => {
+  it('ends when the newest frame has been accepted', async () => {
     const { device, output, draw } = await opened();
     device.stall();
     draw('one');
@@ -340,7 +340,7 @@ describe('waiting for the terminal', () => {
     expect(device.read().at(-1)).toBe('\u001B[Htwo');
   });
 
-  it('ends in time where it takes nothing', async () => {
+  it('ends in time if it accepts nothing', async () => {
     const { device, output, draw } = await opened();
     device.stall();
     draw('one');
@@ -352,7 +352,7 @@ describe('waiting for the terminal', () => {
 describe('the cursor', () => {
   const frame = (last: string) => ['one', 'two', 'three', last].join('\n');
 
-  it('stands where text is typed, out of sight while a frame is drawn', async () => {
+  it('is where text is typed, and hidden while a frame is drawn', async () => {
     const { device, output, draw } = await opened();
     draw(frame('/ab'));
     await settled();
@@ -368,7 +368,7 @@ describe('the cursor', () => {
     expect(device.read()).toEqual(['\u001B[?25l']);
   });
 
-  it('costs nothing where it stays, nor where there is none', async () => {
+  it('costs no bytes if it stays, or if it is hidden', async () => {
     const { device, output, draw } = await opened();
     output.placeCaret({ row: 3, column: 0 });
     draw(frame('/'));
@@ -380,7 +380,7 @@ describe('the cursor', () => {
     expect(device.read()).toEqual([]);
   });
 
-  it('comes back with the screen', async () => {
+  it('is shown again with the screen', async () => {
     const { device, output, draw } = await opened();
     output.placeCaret({ row: 3, column: 1 });
     draw(frame('/'));
