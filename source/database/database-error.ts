@@ -163,12 +163,12 @@ export function explain(
     case sqlState.invalidAuthorization:
       return fail(
         'authentication',
-        `${server} does not let user "${where.user}" in: ${message}. Check the user's name, and pg_hba.conf on the server.`,
+        `${server} rejects user "${where.user}": ${message}. Check the user name, and pg_hba.conf on the server.`,
       );
     case sqlState.invalidCatalogName:
       return fail(
         'no-database',
-        `There is no database "${where.database}" at ${server}. List what there is with: psql -l`,
+        `There is no database "${where.database}" at ${server}. List the databases with: psql -l`,
       );
     case sqlState.insufficientPrivilege:
       return fail(
@@ -176,7 +176,7 @@ export function explain(
         // CheckMyDatabase checks the CONNECT privilege. The message does not identify it, because it may be translated.
         routineOf(error) === 'CheckMyDatabase'
           ? `User "${where.user}" may not connect to database "${where.database}": ${message}. Ask its owner for: GRANT CONNECT ON DATABASE ${quoteName(where.database)} TO ${quoteName(where.user)}`
-          : `User "${where.user}" lacks a privilege: ${message}. Ask the owner of what it names.`,
+          : `User "${where.user}" lacks a privilege: ${message}. Ask the owner of that object.`,
       );
     case sqlState.tooManyConnections:
       return fail(
@@ -204,7 +204,7 @@ export function explain(
   }
   // Do not guess the reason from the words of a server's message.
   if (sqlStateOf(error) !== '')
-    return fail('failed', `The database says: ${message} (${code}). Run again with --debug for all of it.`);
+    return fail('failed', `The query failed: ${message} (${code}). Run again with --debug for details.`);
   if (/password must be a (non-empty )?string|no password|SASL/i.test(message)) {
     return fail(
       'authentication',
@@ -214,7 +214,7 @@ export function explain(
   if (/self.signed|certificate|altnames|CERT_/i.test(message + code)) {
     return fail(
       'authentication',
-      `The certificate of ${server} does not pass: ${message}. Give the authority with sslrootcert=FILE, or lower sslmode.`,
+      `The certificate of ${server} is not accepted: ${message}. Name the authority with sslrootcert=FILE, or use a weaker sslmode.`,
     );
   }
   if (/does not support SSL/i.test(message)) {
@@ -226,7 +226,7 @@ export function explain(
   if (/timeout expired|connection timeout|timed? ?out/i.test(message)) {
     return fail(
       'unreachable',
-      `${server} does not answer in time. Check host and port, the firewall, and that a PostgreSQL listens there.`,
+      `${server} did not answer in time. Check host and port, the firewall, and that PostgreSQL listens there.`,
     );
   }
   if (
@@ -234,7 +234,7 @@ export function explain(
   ) {
     return fail(
       'unreachable',
-      `${server} closed the connection (${message}). Check the server's log, and that a PostgreSQL listens there.`,
+      `${server} closed the connection (${message}). Check the server's log, and that PostgreSQL listens there.`,
     );
   }
   if (
@@ -242,11 +242,11 @@ export function explain(
       message,
     )
   ) {
-    return fail('not-postgresql', `What answers at ${server} is not a PostgreSQL (${message}). Check the port.`);
+    return fail('not-postgresql', `The server at ${server} is not PostgreSQL (${message}). Check the port.`);
   }
   return fail(
     'failed',
-    `Talking to the database at ${server} failed: ${message}${code === '' ? '' : ` (${code})`}. Run again with --debug for all of it.`,
+    `The connection to ${server} failed: ${message}${code === '' ? '' : ` (${code})`}. Run again with --debug for details.`,
   );
 
   function fail(kind: DatabaseErrorKind, text: string): DatabaseError {

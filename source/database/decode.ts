@@ -121,7 +121,7 @@ export function attempt<T>(body: unknown, read: (row: Fields) => T): Decoded<T> 
   if (typeof body !== 'object' || body === null) {
     return {
       kind: 'unreadable',
-      unreadable: { kind: 'rows', operations: 0, problem: 'the database sent no row where one was due' },
+      unreadable: { kind: 'rows', operations: 0, problem: 'the database returned no row' },
     };
   }
   const row = body as Fields;
@@ -172,7 +172,7 @@ export function identifier(row: Fields, name: string): number {
   if (row[name] === null) throw new Unfit(`${name} is NULL`);
   const value = finite(row, name);
   if (!Number.isInteger(value)) throw new Unfit(`${name} is not a whole number`);
-  if (!Number.isSafeInteger(value)) throw new Unfit(`${name} is past 2^53`);
+  if (!Number.isSafeInteger(value)) throw new Unfit(`${name} is greater than 2^53`);
   return value;
 }
 

@@ -47,7 +47,7 @@ async function followingOf(
   return { isFollowable, notes: isFollowable || relation === 'm' ? [] : [counted] };
 }
 
-const counted = 'ids may be there more than once: every poll counts all of the table';
+const counted = 'ids may repeat: every poll counts the whole table';
 
 /** The ids of a view are usually unique, but nothing enforces that: searches for repeated ids. */
 async function lookForRepeats(
@@ -67,10 +67,10 @@ async function lookForRepeats(
   } catch (error) {
     const state = sqlStateOf(error instanceof DatabaseError ? error.cause : error);
     if (state === '' || state.startsWith('08') || state.startsWith('57P')) throw error;
-    const why = state === sqlState.queryCanceled ? `within ${lookSeconds} s` : 'as the database refuses to count them';
+    const why = state === sqlState.queryCanceled ? `within ${lookSeconds} s` : 'because the database refuses to count them';
     return {
       isFollowable: true,
-      notes: [`cannot tell ${why} whether ids are there more than once: rows that share an id are shown as one`],
+      notes: [`cannot find out ${why} whether ids repeat: rows with the same id are shown as one`],
     };
   }
 }

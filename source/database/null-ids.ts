@@ -23,5 +23,5 @@ export async function countNullIds(connection: Connection, table: string, server
 export function nullIdsNote(rows: number): string[] {
   if (rows === 0) return [];
   const named = rows === 1 ? '1 row has' : `${rows >= most ? `${most} rows or more` : `${rows} rows`} have`;
-  return [`${named} no id (NULL): counted, in no list, and no action reaches ${rows === 1 ? 'it' : 'them'}`];
+  return [`${named} no id (NULL): counted, but in no list, and out of reach of actions`];
 }

@@ -130,7 +130,7 @@ function guardOf(trigger: Body | undefined, calls: readonly Body[]): string | nu
             : knownGuard(String(trigger.definition)) === 'altered'
               ? 'its event or condition was altered'
               : null;
-  return why === null ? null : `the trigger migtop_guard is not that of sql/options/guard.sql, for ${why}`;
+  return why === null ? null : `the trigger migtop_guard is not that of sql/options/guard.sql: ${why}`;
 }
 
 function earlierGuard(trigger: Body | undefined): readonly string[] {
@@ -154,7 +154,7 @@ function auditOf(
       ...none,
       foreignAudit: visibleName(name),
       optionProblems: ['foreign audit'],
-      notes: [`${visibleName(name)} is not used as the audit, for ${why}; actions are written into the local audit`],
+      notes: [`${visibleName(name)} is not used as the audit: ${why}. Actions are recorded in the local log`],
     };
   }
   const isNew = Object.keys(added).every((added) => columns.some((column) => column.name === added));
@@ -175,7 +175,7 @@ function auditOf(
     optionProblems: mayWrite ? [] : ['audit not writable'],
     unwritable: mayWrite
       ? null
-      : `you may not write into the audit ${visibleName(name)}. Ask its owner for: ${visibleName(grant)}`,
+      : `you have no privilege to write the audit ${visibleName(name)}. Ask its owner for: ${visibleName(grant)}`,
     notes:
       auditVersion === 1
         ? [`${visibleName(name)} is of an earlier version: ${upgrade}`]
@@ -214,7 +214,7 @@ function whyForeign(
   if (trigger !== undefined)
     return `the function of its trigger ${shown(trigger.name)} belongs to ${shown(trigger.owner)}`;
   const before = triggers.find((one) => one.is_before_insert === true && one.function !== 'migtop_audit_stamp');
-  if (before !== undefined) return `its trigger ${shown(before.name)} may keep rows out`;
+  if (before !== undefined) return `its trigger ${shown(before.name)} may reject rows`;
   const altered = triggers.find(
     (one) => ownFunctions.includes(String(one.function)) && knownFunction(asTrigger(one)) === 'altered',
   );

@@ -65,7 +65,7 @@ export async function refusalOf(
     case sqlState.readOnlyTransaction:
       return refused('the server is read-only');
     case sqlState.serializationFailure:
-      return refused('another session moves its row to another partition at this moment');
+      return refused('another session is moving its row to another partition');
     case sqlState.insufficientPrivilege:
       return refused(await missingPrivilege(error, about));
   }
@@ -81,7 +81,7 @@ async function whyRefused(error: unknown, about: Parameters<typeof missingPrivil
   const state = sqlStateOf(error);
   const routine = routineOf(error);
   if (state === sqlState.lockNotAvailable && routine === 'ProcessInterrupts')
-    return `something else that it needs is locked (${messageOf(error)})`;
+    return `another object that it needs is locked (${messageOf(error)})`;
   // By its statement_timeout or by another session's pg_cancel_backend: the message says which.
   if (state === sqlState.queryCanceled) return `the server cancelled it (${messageOf(error)})`;
   if (state === sqlState.insufficientPrivilege) return missingPrivilege(error, about);

@@ -16,11 +16,11 @@ export interface TableColumn {
 export function whyReadOnly(row: Record<string, unknown>, columns: readonly TableColumn[]): string | null {
   if (row.in_recovery === true) return 'this server is a standby';
   if (row.relkind !== 'r' && row.relkind !== 'p')
-    return `${visibleName(String(row.name))} is ${kindOfRelation(String(row.relkind))}: its rows cannot be compared and set`;
+    return `${visibleName(String(row.name))} is ${kindOfRelation(String(row.relkind))}: its rows cannot be updated`;
   if (row.read_only === true) return 'this database is set to read-only transactions';
   // One key press must change one row. (The primary key of a partitioned table may have more columns than the id.)
   if (row.id_unique !== true && row.relkind !== 'p')
-    return `nothing keeps the ids of ${visibleName(String(row.name))} unique: it has no primary key`;
+    return `${visibleName(String(row.name))} has no primary key: its ids may repeat`;
   // PostgreSQL would refuse or rewrite the UPDATE, but only after the key press.
   if (row.generated !== null)
     return `${visibleName(String(row.generated))} of ${visibleName(String(row.name))} is a generated column`;

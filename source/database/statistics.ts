@@ -15,9 +15,9 @@ export interface Statistics {
 /** The missing information on the screen if a statistic is refused; null if there is no visible difference. */
 const missing: Readonly<Record<Statistic | 'system', string | null>> = {
   system: 'pg_control_system(): the local audit knows the server by its address',
-  sessions: 'pg_stat_activity: what workers say of themselves is not shown',
-  blockers: 'pg_blocking_pids(): who blocks a worker is not shown',
-  locks: 'pg_locks: who holds a row is not said',
+  sessions: 'pg_stat_activity: the states of the workers' connections are not shown',
+  blockers: 'pg_blocking_pids(): blocking sessions are not shown',
+  locks: 'pg_locks: the session that holds a row is not named',
   start: 'pg_postmaster_start_time(): a restart of the server is not noticed',
   updated: 'pg_stat_get_tuples_updated(): changes that polling missed are found later',
   deleted: 'pg_stat_get_tuples_deleted(): rows that were deleted are found later',

@@ -41,5 +41,5 @@ export function kept<T>(decoded: readonly Decoded<T>[]): T[] {
 export function clockOf(rows: readonly Tagged[]): number {
   const clock = decodeClock(ofKind(rows, 'clock')[0]);
   if (clock.kind === 'ok') return clock.value;
-  throw new DatabaseError('failed', `The database did not say what time it is: ${clock.unreadable.problem}`);
+  throw new DatabaseError('failed', `The database returned no valid time: ${clock.unreadable.problem}`);
 }

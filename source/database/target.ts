@@ -133,7 +133,7 @@ export async function inspectTarget(
   if (known === null && refusal !== null) throw new DatabaseError('unfit-table', refusal);
   const { isFollowable, notes: followingNotes } = await readFollowing(connection, row, table);
   const notes = [
-    ...(row.row_security === true ? ['row-level security: all figures are of the rows that you may see'] : []),
+    ...(row.row_security === true ? ['row-level security: figures include only the rows that you may see'] : []),
     ...followingNotes,
     ...triggerNotes(row, columns),
     ...tableNotes,
@@ -160,7 +160,7 @@ export async function inspectTarget(
     hasConnectionChecks: row.has_connection_checks === true,
     readOnly: whyReadOnly(row, columns) ?? unwritable,
     namesakes,
-    notes: isAnother ? [`${table} is another table than before: it was created again, or renamed`, ...notes] : notes,
+    notes: isAnother ? [`${table} is not the same table as before: it was created again, or renamed`, ...notes] : notes,
   };
 }
 
@@ -172,7 +172,7 @@ function checkFit(row: Record<string, unknown>, columns: readonly TableColumn[])
   if (cleanLine(table) !== table) {
     throw new DatabaseError(
       'unfit-table',
-      `The name of ${table} holds control characters. Rename it with: ALTER TABLE … RENAME TO …`,
+      `The name of ${table} contains control characters. Rename it with: ALTER TABLE … RENAME TO …`,
     );
   }
   const relation = String(row.relkind);

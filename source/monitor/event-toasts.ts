@@ -26,7 +26,7 @@ export function unreadable(before: Observation | null, latest: Observation, atMs
   if (strange.length <= unreadableRows(before?.snapshot.unreadable ?? []).length) return null;
   const rows = strange.reduce((sum, { operations }) => sum + operations, 0);
   const more = strange.length > 1 ? ', and more' : '';
-  return { tone: 'bad', text: `${rows} unreadable, in no list: ${strange[0]?.problem}${more}`, atMs };
+  return { tone: 'bad', text: `${rows} unreadable and in no list: ${strange[0]?.problem}${more}`, atMs };
 }
 
 function failed(before: Observation, latest: Observation, atMs: number): Toast | null {
@@ -88,7 +88,7 @@ export function countingToast(changes: readonly CountingChange[], atMs: number):
   const [first] = changes;
   if (first === undefined) return null;
   const others = changes.length > 1 ? `, and ${changes.length - 1} more` : '';
-  return { tone: 'info', text: `${first.tableName} counts ${first.to} now, not ${first.from}${others}`, atMs };
+  return { tone: 'info', text: `${first.tableName} now counts ${first.to} instead of ${first.from}${others}`, atMs };
 }
 
 /** The result of the operator's own key stays until its time is over: only the result of an action replaces it earlier. */

@@ -9,5 +9,5 @@ export function greetingOf({ target, readOnly }: MonitorState, greeting: string 
 
 /** Why nothing may be changed, or null. */
 export function readOnlyReason(isRequested: boolean, target: Target): string | null {
-  return isRequested ? 'asked for with --read-only' : target.readOnly;
+  return isRequested ? '--read-only is set' : target.readOnly;
 }

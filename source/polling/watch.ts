@@ -154,7 +154,7 @@ export function createWatch(connection: Connection, target: () => Target): Watch
     if (ledger.isBegun()) return ledger.snapshot();
     throw new DatabaseError(
       'failed',
-      'Every poll was answered by another server. Connect to one server, not through a load balancer.',
+      'Each poll was answered by a different server. Connect to one server, not through a load balancer.',
     );
   }
 

@@ -134,4 +134,4 @@ export function clockText(takenAt: number, zone?: Zone): string {
 
 /** Why there are no totals, and what helps. */
 export const tooSlowText =
-  'totals not known: the database cannot count even a few rows in 9 s (an index on id helps, a view can be materialized)';
+  'totals unknown: the database cannot count even a few rows in 9 s (an index on id helps, a view can be materialized)';

@@ -7,5 +7,5 @@ export function watchNote({ table: name, hasVersions, isFollowable }: Target): s
   if (!isFollowable)
     return `the ids of ${table} are not unique, or missing: every poll counts all of it, or id ranges where that takes too long`;
   if (!hasVersions) return `the rows of ${table} have no xmin: every poll compares those that may have changed`;
-  return `of ${table}, every poll reads the rows that a newer transaction wrote (xmin)`;
+  return `every poll of ${table} reads the rows that newer transactions wrote (xmin)`;
 }

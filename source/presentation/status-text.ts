@@ -26,7 +26,7 @@ export function statusText(document: StatusDocument): string {
         ]
       : [tooSlowText]),
     [...counts, ...unreadable].join(', ') || (isKnown ? 'no operations' : 'none running, paused or failed'),
-    ...(document.visibleRowsOnly ? ['figures are of the visible rows only (row-level security)'] : []),
+    ...(document.visibleRowsOnly ? ['figures include only visible rows (row-level security)'] : []),
     ...(document.proposedSince === null
       ? []
       : [

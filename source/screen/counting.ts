@@ -20,7 +20,7 @@ export function countingLine({ migration, snapshot }: Observation, columns: numb
 /** The note that a list of totals is not complete yet; empty if it is. */
 export function countingNote(snapshot: Snapshot): string {
   if (!isCounting(snapshot)) return '';
-  if (snapshot.coverage.isTooSlow) return 'totals not known';
+  if (snapshot.coverage.isTooSlow) return 'totals unknown';
   return `${Math.floor(snapshot.coverage.share * 100)}% of the table counted`;
 }
 
@@ -41,7 +41,7 @@ export function totalsAge({ snapshot }: Observation): readonly Line[] {
       `${age} old, counting ${again}%`,
       `${age} old`,
     );
-  if (isStale) return say('warn', 'counting again what changed', 'recounting');
+  if (isStale) return say('warn', 'counting changed id ranges again', 'recounting');
   return snapshot.takenAt - countedAt < silentSeconds
     ? []
     : say('dim', `totals checked ${age} ago`, `checked ${age} ago`);

@@ -28,7 +28,7 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
     const typed = overlay.field.text.trim();
     const isWrong = typed !== '' && parseSince(typed) === null;
     const line = isWrong
-      ? text(` ${theme.glyphs.bad} give ${sinceHint}`, 'bad')
+      ? text(` ${theme.glyphs.bad} enter ${sinceHint}`, 'bad')
       : text(` only operations since ${sinceHint}; empty: all`, 'dim');
     return cutLine([line], window.columns, theme);
   }

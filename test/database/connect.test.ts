@@ -198,7 +198,7 @@ describe('an address at which no PostgreSQL answers', () => {
     );
     for (const error of errors) {
       expect(error.kind).toBe('unreachable');
-      expect(error.message).toMatch(/does not answer in time\. Check host and port, the firewall/);
+      expect(error.message).toMatch(/did not answer in time\. Check host and port, the firewall/);
     }
   });
 

@@ -139,7 +139,7 @@ describe('an operation', () => {
     ['status', 'run\u001B]52;c;x\u0007ning\n', 'status is "running ", which migtop does not know'],
     ['id', '10', 'id is not a finite number'],
     ['id', null, 'id is NULL'],
-    ['id', 2 ** 53, 'id is past 2^53'],
+    ['id', 2 ** 53, 'id is greater than 2^53'],
     ['id', 10.5, 'id is not a whole number'],
     ['records_processed', '2300', 'records_processed is not a number'],
     ['records_processed', true, 'records_processed is not a number'],
@@ -155,7 +155,7 @@ describe('an operation', () => {
   it.each([null, undefined, 'row', 3])('is not read from %j', (body) => {
     expect(decodeOperation(body)).toEqual({
       kind: 'unreadable',
-      unreadable: { kind: 'rows', operations: 0, problem: 'the database sent no row where one was due' },
+      unreadable: { kind: 'rows', operations: 0, problem: 'the database returned no row' },
     });
   });
 

@@ -268,7 +268,7 @@ describe('rows without a version', () => {
     followed = await followTable(database.url);
     expect(followed.table.target).toMatchObject({ isFollowable: true, hasVersions });
     expect(followed.table.target.readOnly).toMatch(
-      /^public\.migration_control is a .*: its rows cannot be compared and set$/,
+      /^public\.migration_control is a .*: its rows cannot be updated$/,
     );
     await followed.expectExact();
   }
@@ -355,7 +355,7 @@ describe('a table without a key', () => {
     followed = await followTable(database.url);
     expect(followed.table.target).toMatchObject({
       isFollowable: false,
-      readOnly: 'nothing keeps the ids of public.migration_control unique: it has no primary key',
+      readOnly: 'public.migration_control has no primary key: its ids may repeat',
     });
     await followed.expectExact();
     await workOnIt();
@@ -431,7 +431,7 @@ describe('a hostile table', () => {
     );
     followed = await followTable(database.url);
     const { unreadable } = await followed.expectExact();
-    expect(unreadable.map(({ problem }) => problem)).toContain('id is past 2^53');
+    expect(unreadable.map(({ problem }) => problem)).toContain('id is greater than 2^53');
     for (let n = 0; n < 3; n++) {
       await workOnIt();
       await followed.poll();

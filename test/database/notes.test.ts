@@ -111,7 +111,7 @@ it('reports that the table is a different one than before', async () => {
   await createIn('public');
   await database.query('DROP SCHEMA kept CASCADE');
   expect((await watched.inspect()).notes).toEqual([
-    'public.migration_control is another table than before: it was created again, or renamed',
+    'public.migration_control is not the same table as before: it was created again, or renamed',
   ]);
   expect((await watched.inspect()).notes).toEqual([]);
 });
@@ -197,7 +197,7 @@ describe('code of the table that runs with the privileges of a superuser', () =>
     const client = await database.connect(owner.url);
     await client.query(made);
     expect(ofCode((await open()).target)).toEqual([
-      `you are superuser, and the table runs with your rights: ${said} (owner ${owner.name})`,
+      `you are superuser, and code of other owners runs with your privileges: ${said} (owner ${owner.name})`,
     ]);
   });
 
@@ -235,7 +235,7 @@ describe('code of the table that runs with the privileges of a superuser', () =>
     await client.query(called('called', 'text'));
     await database.query(made);
     expect(ofCode((await open()).target)).toEqual([
-      `you are superuser, and the table runs with your rights: function called (owner ${owner.name})`,
+      `you are superuser, and code of other owners runs with your privileges: function called (owner ${owner.name})`,
     ]);
   });
 
@@ -251,7 +251,7 @@ describe('code of the table that runs with the privileges of a superuser', () =>
     await client.query(called('called', 'text'));
     await database.query(made.replaceAll('between', '"between"'));
     expect(ofCode((await open('control')).target)).toEqual([
-      `you are superuser, and the table runs with your rights: function called (owner ${owner.name})`,
+      `you are superuser, and code of other owners runs with your privileges: function called (owner ${owner.name})`,
     ]);
   });
 
@@ -260,7 +260,7 @@ describe('code of the table that runs with the privileges of a superuser', () =>
     await client.query('CREATE VIEW below AS SELECT * FROM migration_control');
     await database.query('CREATE VIEW control AS SELECT * FROM below');
     expect(ofCode((await open('control')).target)).toEqual([
-      `you are superuser, and the table runs with your rights: view below (owner ${owner.name})`,
+      `you are superuser, and code of other owners runs with your privileges: view below (owner ${owner.name})`,
     ]);
   });
 
@@ -274,7 +274,7 @@ describe('code of the table that runs with the privileges of a superuser', () =>
     const url = await database.role({ grants: ['SELECT ON migration_control'] });
     await database.query(`ALTER ROLE ${new URL(url).username} CREATEROLE`);
     expect(ofCode((await open(undefined, url)).target)).toEqual([
-      `you are a role with CREATEROLE, and the table runs with your rights: function called (owner ${owner.name})`,
+      `you are a role with CREATEROLE, and code of other owners runs with your privileges: function called (owner ${owner.name})`,
     ]);
   });
 
@@ -282,7 +282,7 @@ describe('code of the table that runs with the privileges of a superuser', () =>
     const client = await database.connect(owner.url);
     await client.query('CREATE VIEW control AS SELECT * FROM migration_control');
     expect((await open('control')).target.notes).toEqual([
-      `you are superuser, and the table runs with your rights: view control (owner ${owner.name})`,
+      `you are superuser, and code of other owners runs with your privileges: view control (owner ${owner.name})`,
     ]);
   });
 
@@ -294,8 +294,8 @@ describe('code of the table that runs with the privileges of a superuser', () =>
     const url = await database.role({ grants: ['SELECT ON migration_control'] });
     await database.query(`ALTER ROLE ${new URL(url).username} CREATEROLE`);
     expect((await open(undefined, url)).target.notes).toEqual([
-      'row-level security: all figures are of the rows that you may see',
-      `you are a role with CREATEROLE, and the table runs with your rights: policy mine (owner ${owner.name})`,
+      'row-level security: figures include only the rows that you may see',
+      `you are a role with CREATEROLE, and code of other owners runs with your privileges: policy mine (owner ${owner.name})`,
     ]);
   });
 
@@ -332,7 +332,7 @@ describe('code of the table that runs with the privileges of a superuser', () =>
           operation, status, records_processed, total_records, started_at, completed_at, error_message, batch_size, worker_id, source_query,
           validation_query)`);
     await expect(open()).rejects.toThrow(
-      `public.migration_control comes first on the search path, and app.migration_control is there too: you are superuser, and the table runs with your rights: view migration_control (owner ${owner.name}), function caught (owner ${owner.name}). Name the table that you mean with --table schema.name`,
+      `public.migration_control comes first on the search path, and app.migration_control is there too: you are superuser, and code of other owners runs with your privileges: view migration_control (owner ${owner.name}), function caught (owner ${owner.name}). Name the table that you mean with --table schema.name`,
     );
     expect((await open('app.migration_control')).target.namesakes).toEqual(['public.migration_control']);
   });

@@ -35,7 +35,7 @@ describe('a row without an id, under a UNIQUE constraint', () => {
     await insertWithoutId('running', 'completed', 'failed');
     table = await openTable(database.url);
     expect(table.target.isFollowable).toBe(false);
-    const note = '3 rows have no id (NULL): counted, in no list, and no action reaches them';
+    const note = '3 rows have no id (NULL): counted, but in no list, and out of reach of actions';
     expect(table.target.notes).toEqual([note]);
     const snapshot = await table.poll([]);
     expect(snapshot.totals.map(({ statuses }) => statuses)).toMatchObject([{ running: 2, completed: 2, failed: 1 }]);
@@ -56,7 +56,7 @@ describe('a row without an id, under a UNIQUE constraint', () => {
     while ((await table.work()) !== null);
     await insertWithoutId('completed');
     const target = await table.inspect();
-    expect(target.notes).toEqual(['1 row has no id (NULL): counted, in no list, and no action reaches it']);
+    expect(target.notes).toEqual(['1 row has no id (NULL): counted, but in no list, and out of reach of actions']);
     const snapshot = await table.poll([]);
     expect(snapshot.totals.map(({ statuses }) => statuses)).toMatchObject([{ running: 1, completed: 2 }]);
     expect(snapshot.unreadable).toEqual([{ kind: 'rows', operations: 1, problem: 'id is NULL' }]);

@@ -71,7 +71,7 @@ describe('row-level security', () => {
     expect(target.rowSecurity).toBe(true);
     expect((await poll([])).operations.map(({ id }) => id)).toEqual([1]);
     const document = statusDocument(target, (await table?.report()) ?? expect.fail('not open'), null);
-    expect(statusText(document).split('\n')).toContain('figures are of the visible rows only (row-level security)');
+    expect(statusText(document).split('\n')).toContain('figures include only visible rows (row-level security)');
     await table?.close();
     expect((await open(database.url)).target.rowSecurity).toBe(false);
   });
@@ -239,7 +239,7 @@ describe('a trigger', () => {
       const { act } = await open();
       expect(await act(await pauseOf(1))).toMatchObject({
         kind: 'refused',
-        reason: expect.stringMatching(/^something else that it needs is locked \(/),
+        reason: expect.stringMatching(/^another object that it needs is locked \(/),
       });
     } finally {
       await holder.end();
@@ -420,7 +420,7 @@ describe('ids that repeat', () => {
       const { target, poll } = await admin();
       expect(target).toMatchObject({
         isFollowable: false,
-        notes: ['ids may be there more than once: every poll counts all of the table'],
+        notes: ['ids may repeat: every poll counts the whole table'],
       });
       expect((await poll([])).operations.map(({ status }) => status).sort()).toEqual(['paused', 'running']);
     } finally {
@@ -432,7 +432,7 @@ describe('ids that repeat', () => {
     await run('ALTER TABLE migration_control DROP CONSTRAINT migration_control_pkey', row(7, 'running'));
     expect((await admin()).target).toMatchObject({
       isFollowable: false,
-      readOnly: 'nothing keeps the ids of public.migration_control unique: it has no primary key',
+      readOnly: 'public.migration_control has no primary key: its ids may repeat',
     });
   });
 });

@@ -138,7 +138,7 @@ const foreignAudits: [what: string, lay: string, why: RegExp | string][] = [
     /trigger swallow.* belongs to {{stranger}}/,
   ],
   [
-    'a trigger of its owner that may keep rows out',
+    'a trigger of its owner that may reject rows',
     `${versionOne}; ${swallow('swallow()')};
      CREATE TRIGGER swallow BEFORE INSERT ON migtop_audit FOR EACH ROW EXECUTE FUNCTION swallow()`,
     /trigger swallow/,
@@ -197,7 +197,7 @@ describe('an object with the name of the audit table', () => {
       const [note = ''] = notes.filter((one) => one.includes('migtop_audit'));
       expect(note).toMatch(saying(why));
       expect(note).toMatch(
-        /^public\.migtop_audit is not used as the audit, for .*; actions are written into the local audit$/,
+        /^public\.migtop_audit is not used as the audit: .*\. Actions are recorded in the local log$/,
       );
     }
     await withTable(async (table) => {
@@ -284,7 +284,7 @@ describe('functions of the audit that its owner has altered', () => {
         expect(await found()).toMatchObject({
           audit: null,
           notes: [
-            `public.migtop_audit is not used as the audit, for its function ${name}() was altered; actions are written into the local audit`,
+            `public.migtop_audit is not used as the audit: its function ${name}() was altered. Actions are recorded in the local log`,
           ],
         });
       }
@@ -358,7 +358,7 @@ describe('an audit table of version 1', () => {
 });
 
 describe('an object with the name of the guard', () => {
-  const foreign = `the trigger migtop_guard is not that of sql/options/guard.sql, for `;
+  const foreign = `the trigger migtop_guard is not that of sql/options/guard.sql: `;
 
   it('another role’s function is refused at the installation', async () => {
     await as(strangerUrl, swallow('migtop_guard()'));

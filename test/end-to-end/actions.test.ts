@@ -199,7 +199,7 @@ describe('a read-only view', () => {
   it('is shown with --read-only, whatever the privileges are', async () => {
     await using program = await openMigtop([database.url, '--read-only'], { columns: 120 });
     expect(program.terminal.text()).toContain(' READ-ONLY ');
-    await program.waitForText('read-only: asked for with --read-only');
+    await program.waitForText('read-only: --read-only is set');
     await refusesEverything(program);
   });
 

@@ -130,7 +130,7 @@ describe('a login that migtop cannot do', () => {
     writeFileSync(file, 'host all all all reject\n');
     await server.stop();
     await server.start();
-    await program.waitForText(/✗ .*does not let user/, { timeoutMs: 20_000 });
+    await program.waitForText(/✗ .*rejects user/, { timeoutMs: 20_000 });
     await program.waitForText(' LOST ');
     writeFileSync(file, before);
     await server.stop();

@@ -27,7 +27,7 @@ async function statuses(): Promise<string[]> {
 
 it('shows both operations of an id, the detail of each, and pauses the one under the cursor', async () => {
   await using program = await openMigtop([database.url, '--interval', '0.2'], { columns: 120, rows: 40 });
-  await program.waitForText('ids may be there more than once: every poll counts all of the table');
+  await program.waitForText('ids may repeat: every poll counts the whole table');
   expect(program.terminal.text()).toMatch(/1 +brackets/);
   expect(program.terminal.text()).toMatch(/2 +cases/);
   await pressAndSee(program, keys.enter, 'SELECT one');

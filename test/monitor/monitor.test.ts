@@ -237,13 +237,13 @@ describe('a lost connection', () => {
   it('stays read-only with --read-only, whatever the privileges are', async () => {
     const table = fakeTable([operation()]);
     const { state } = await watching(table, { readOnly: true });
-    expect(state().readOnly).toBe('asked for with --read-only');
+    expect(state().readOnly).toBe('--read-only is set');
     table.gone = lostConnection;
     await vi.advanceTimersByTimeAsync(1000);
     table.gone = null;
     await second(table);
     expect(state().connection.kind).toBe('live');
-    expect(state().readOnly).toBe('asked for with --read-only');
+    expect(state().readOnly).toBe('--read-only is set');
   });
 
   it('shows data as soon as a first read succeeds', async () => {

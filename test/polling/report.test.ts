@@ -137,8 +137,8 @@ describe('a table that cannot be followed and is too slow to be counted at once'
       expect(sums).toEqual([]);
       const document = statusDocument(table.target, { snapshot, throughput: [], runStarts: [], activity: [] });
       expect(document.summary).toMatchObject({ operations: null, completed: null, percent: null, failed: 1 });
-      expect(document.notes.join()).toContain('totals not known');
-      expect(statusText(document)).toContain('totals not known');
+      expect(document.notes.join()).toContain('totals unknown');
+      expect(statusText(document)).toContain('totals unknown');
     } finally {
       await table.close();
     }

@@ -277,7 +277,7 @@ for (const window of narrowSizes) {
     });
 
     it('shows that the table is read-only', async () => {
-      await expectFrame(migrationState(window, { readOnly: 'asked for with --read-only' }), 'read-only');
+      await expectFrame(migrationState(window, { readOnly: '--read-only is set' }), 'read-only');
     });
 
     it('shows that the display is frozen', async () => {

@@ -45,7 +45,7 @@ function state(window: Window, view: ViewId): MonitorState {
     { kind: 'viewed', view },
     { kind: 'toasted', toast: { tone: 'good', text: 'resumed: operation 3250 · cases  (u undoes it)', atMs: nowMs } },
   ];
-  return events.reduce(reduce, migrationState(window, { readOnly: 'asked for with --read-only' }));
+  return events.reduce(reduce, migrationState(window, { readOnly: '--read-only is set' }));
 }
 
 describe.each(terminals)('the screen of a terminal: %s', (name, env, options = {}) => {
