@@ -2,7 +2,7 @@ import type { Command } from './command.ts';
 import { commands, scopeOf } from './commands.ts';
 import type { MonitorState } from './state.ts';
 
-/** What the key line shows. */
+/** A command on the key line. */
 export interface FooterEntry {
   readonly command: Command;
   /** Why it cannot run now; null where it can. */
@@ -16,7 +16,7 @@ export function footerOf(state: MonitorState): { entries: readonly FooterEntry[]
     .filter((command) => command.scopes.includes(scope) && command.footer !== 'hidden')
     .map((command) => ({ command, reason: command.disabledReason(state) }));
   const explained = offered.filter(({ command }) => command.footer === 'explained');
-  // Where nothing can be done, one reason is enough; else only the one that says what to do first.
+  // If no action is possible, one reason is enough; else only the reason that names what to do first.
   const explaining = explained.every(({ reason }) => reason !== null)
     ? explained.slice(0, 1).filter(({ reason }) => reason?.kind !== 'nothing')
     : explained.filter(({ reason }) => reason?.kind === 'do-first');

@@ -10,8 +10,8 @@ const againMs = 300_000;
 const otherToastMs = 5000;
 
 /**
- * Proposes once, where the table evidently holds several runs, to show only the newest. The function that it returns is to
- * be called after each poll.
+ * Proposes once to show only the newest run, if the table clearly contains several. Call the function that it returns after
+ * each poll.
  */
 export function createProposal({
   table,

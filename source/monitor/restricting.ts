@@ -19,7 +19,7 @@ export interface Restriction {
   apply(): Promise<void>;
   /** The target, if this was the first poll of other operations; call it after each poll. */
   taken(): Target | undefined;
-  /** Says why a restriction was not applied, if it was not; call it when that poll is shown. */
+  /** Shows why a restriction was not applied, if so; call it when the poll is shown. */
   report(): void;
 }
 

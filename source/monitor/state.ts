@@ -47,7 +47,7 @@ export interface MonitorState {
   readonly countingChanges: readonly CountingChange[];
   /** The actions of operators from the audit, newest first; null until it has been read. */
   readonly activity: readonly AuditEntry[] | null;
-  /** Since when the newest of several runs goes on, as `S` takes it; null where no earlier run is known. */
+  /** The start of the newest of several runs, as a value for `S`; null if no earlier run is known. */
   readonly proposedSince: string | null;
   /** How many writes are in progress. */
   readonly writing: number;

@@ -2,7 +2,7 @@ import { graphemesOf, widthOf } from './text-width.ts';
 
 const ascii = /^[\u0000-\u007F]*$/;
 
-/** Signs of our own and common ones, each in ASCII of its width. */
+/** The signs of migtop and common ones, each with ASCII of the same width. */
 const narrow: Readonly<Record<string, string>> = {
   '–': '-',
   '—': '-',
@@ -21,7 +21,7 @@ export function plainSigns(text: string): string {
   return ascii.test(text) ? text : text.replace(/[–−…·]/g, (sign) => narrow[sign] ?? sign);
 }
 
-/** The text in ASCII, in as many columns: `?` for each column of what ASCII lacks. */
+/** The text in ASCII with the same width: `?` for each column of a character that ASCII lacks. */
 export function asciiCells(text: string): string {
   if (ascii.test(text)) return text;
   return graphemesOf(text)

@@ -7,7 +7,7 @@ export interface Column<Row> {
   readonly title: string;
   /** Shown instead of the title in narrow lists. */
   readonly shortTitle?: string;
-  /** The meaning of the cells, for the legend; none where the title says it. */
+  /** The meaning of the cells, for the legend; none if the title is clear. */
   readonly help?: string;
   /** Minimum width in columns of the terminal. A column that grows also takes a share of the free ones. */
   readonly width: number;
@@ -29,7 +29,7 @@ export interface ColumnSort<Row> {
   readonly value: (row: Row) => number | string | null;
 }
 
-/** What cells need besides their row. */
+/** The data that cells need besides their row. */
 export interface CellContext {
   /** When the snapshot was taken, in seconds on the database's clock, and the zone of its timestamps. */
   readonly takenAt: number;

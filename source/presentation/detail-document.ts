@@ -12,7 +12,7 @@ export type DocumentLine =
   | { readonly kind: 'heading'; readonly text: string }
   | { readonly kind: 'field'; readonly name: string; readonly value: string }
   | { readonly kind: 'text'; readonly text: string; readonly bad: boolean }
-  /** Says that a text continues here, and is read when the operator scrolls. */
+  /** A note that a text continues here; it is read when the operator scrolls. */
   | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'attempt'; readonly operation: Operation; readonly elapsed: string };
 

@@ -3,10 +3,10 @@ import { secondsSince } from '../domain/operation.ts';
 import type { Stall } from '../domain/stalls.ts';
 import { isTwofold, localSeconds, type Zone } from '../domain/zone.ts';
 
-/** Stands for a figure that cannot be given: a timestamp from the future, a NULL counter. */
+/** Shown for an unknown figure: a timestamp in the future, a NULL counter. */
 export const unknown = '?';
 
-/** A count with thousands separators; in a column narrower than that, shortened (`1.24M`); `?` for what counts nothing. */
+/** A count with thousands separators; in a column narrower than that, shortened (`1.24M`); `?` if it is not a count. */
 export function count(value: number | null, width = Number.POSITIVE_INFINITY): string {
   if (value === null || !Number.isFinite(value) || value < 0) return unknown;
   const full = separated(value);
@@ -30,7 +30,7 @@ export function count(value: number | null, width = Number.POSITIVE_INFINITY): s
   return full;
 }
 
-/** As Intl.NumberFormat writes it, which takes 10 ms to begin. */
+/** The same as Intl.NumberFormat, which takes 10 ms to load. */
 function separated(value: number): string {
   const digits = value < 1e21 ? String(Math.trunc(value)) : String(BigInt(value));
   return digits.length < 4 ? digits : digits.replace(/\B(?=(?:\d{3})+$)/g, ',');
@@ -42,7 +42,7 @@ export function rate(value: number | null, width = Number.POSITIVE_INFINITY): st
   return value > 0 && value < 9.95 ? value.toFixed(1) : count(Math.round(value), width);
 }
 
-/** A duration as `0.4s`, `41s`, `4m 05s`, `1h 22m`, `3d 4h`; `?` where it is not known. */
+/** A duration as `0.4s`, `41s`, `4m 05s`, `1h 22m`, `3d 4h`; `?` if unknown. */
 export function duration(seconds: number | null): string {
   if (seconds === null || !Number.isFinite(seconds) || seconds < 0) return unknown;
   if (seconds < 9.95) return `${seconds.toFixed(1)}s`;
@@ -58,7 +58,7 @@ export function duration(seconds: number | null): string {
   return `${minutes}m ${String(whole % 60).padStart(2, '0')}s`;
 }
 
-/** Why an operation is taken to be stalled: `stalled 4m 10s`, or `still? 29m, usual 40s` where that is not sure. */
+/** Why an operation counts as stalled: `stalled 4m 10s`, or `still? 29m, usual 40s` if that is uncertain. */
 export function stallText({ kind, seconds, usualSeconds }: Stall): string {
   const usual = usualSeconds === null ? '' : `, usual ${duration(usualSeconds)}`;
   switch (kind) {
@@ -80,7 +80,7 @@ export function percent(value: number | null): string {
   return `${(value < 100 && value >= 99.95 ? 99.9 : value).toFixed(1)}%`;
 }
 
-/** Why it is unclear how a table counts, and what settles it. */
+/** Why it is unclear how a table counts, and the option that resolves it. */
 export function unclearText(tableName: string, reasons: readonly string[]): string {
   const name = /^[\w.]+$/.test(tableName) ? tableName : 'TABLE';
   return `unclear how it counts, the lower figure is shown; ${reasons.join('; ')}. --counting ${name}=own|batch|cumulative settles it`;
@@ -93,7 +93,7 @@ const etaUnits = [
   ['d', 86_400],
 ] as const;
 
-/** An ETA as a range: `9–12m`, `40–55s`, `2–3h`, and `40m–2h` where the ends are far apart; '' where there is none. */
+/** An ETA as a range: `9–12m`, `40–55s`, `2–3h`, and `40m–2h` if the ends are far apart; '' if there is none. */
 export function eta(range: Eta | null): string {
   if (range === null) return '';
   const [unit, size] = etaUnit(range.highSeconds);
@@ -101,7 +101,7 @@ export function eta(range: Eta | null): string {
   const high = Math.ceil(range.highSeconds / size);
   if (low === high || high === 1) return `${high}${unit}`;
   if (low > 0 || unit === 's') return `${low}–${high}${unit}`;
-  // `0–2h` would say nothing of its near end.
+  // `0–2h` would hide the lower end.
   const [lowUnit, lowSize] = etaUnit(range.lowSeconds);
   return `${Math.floor(range.lowSeconds / lowSize)}${lowUnit}–${high}${unit}`;
 }
@@ -132,6 +132,6 @@ export function clockText(takenAt: number, zone?: Zone): string {
   return localTimestamp(takenAt, zone)?.slice(11, 19) ?? unknown;
 }
 
-/** Why there are no totals, and what helps. */
+/** Why there are no totals, and the remedy. */
 export const tooSlowText =
   'totals unknown: the database cannot count even a few rows in 9 s (an index on id helps, a view can be materialized)';

@@ -1,7 +1,7 @@
 import type { ViewId } from './view-id.ts';
 import type { Window } from './window.ts';
 
-/** A window smaller than this shows one line that says so, and goes on polling. */
+/** A smaller window shows only one line with this size; polling continues. */
 export const smallest: Window = { columns: 60, rows: 15 };
 
 export function isTooSmall(window: Window): boolean {
@@ -25,7 +25,7 @@ export function isDocked(view: ViewId, window: Window): boolean {
   return window.columns >= dockedFrom && view !== 'tables' && view !== 'activity';
 }
 
-/** Columns that the list of a view has for itself. */
+/** The width of a view's list in columns. */
 export function listColumns(view: ViewId, window: Window): number {
   return isDocked(view, window) ? window.columns - dockColumns : window.columns;
 }
@@ -34,7 +34,7 @@ export function listColumns(view: ViewId, window: Window): number {
 export function overviewRows(window: Window): { phases: number; workers: number; failures: number } {
   const phases = 7;
   const body = bodyRows(window);
-  // Three failures are enough to know what is wrong; a higher window has room for a few more.
+  // Three failures are usually enough; a higher window has room for a few more.
   const wanted = 4 + Math.max(0, Math.min(8, Math.floor((body - 22) / 3)));
   // A low window has the phases and a worker; its failures are counted in the header.
   const room = body - phases - 3;
@@ -44,11 +44,11 @@ export function overviewRows(window: Window): { phases: number; workers: number;
 
 /** How many rows of its list a view shows at once. */
 export function listRows(view: ViewId, window: Window): number {
-  // A title and the names of the columns stand above a list.
+  // A title and the column titles are above the list.
   return Math.max(1, (view === 'overview' ? overviewRows(window).workers : bodyRows(window)) - 2);
 }
 
-/** The first row to show so that the cursor is in the window and no room is left empty below the last. */
+/** The first row to show, so that the cursor is in the window and no blank rows are below the last row. */
 export function topFor(top: number, index: number, shownRows: number, allRows: number): number {
   const highest = Math.max(0, allRows - shownRows);
   const needed = index < top ? index : index >= top + shownRows ? index - shownRows + 1 : top;

@@ -2,7 +2,7 @@ import type { TextField } from './text-field.ts';
 import { graphemesOf, toWidth, truncate, widthOf } from './text-width.ts';
 import type { Line, Segment, Theme, Tone } from './theme.ts';
 
-/** Columns that a line takes. */
+/** The width of a line in columns. */
 export function lineWidth(line: Line): number {
   return line.reduce((sum, segment) => sum + widthOf(segment.text), 0);
 }
@@ -33,7 +33,7 @@ export function spread(left: Line, right: Line, width: number, theme: Theme): Li
   );
 }
 
-/** The part of a text that is being typed which fits into `width` columns, and in which of them its caret stands. */
+/** The part of a text field around its caret that fits into `width` columns, and the column of the caret in it. */
 export function typedPart({ text, caret }: TextField, width: number): { text: string; column: number } {
   const before = graphemesOf(text.slice(0, caret));
   let column = widthOf(before.join(''));
@@ -78,7 +78,7 @@ export function bar(share: number | null, width: number, theme: Theme, tone: Ton
   return [text(full.repeat(cells) + part, tone), text(empty.repeat(Math.max(0, width - cells - part.length)), 'dim')];
 }
 
-/** A line of heights; a gap where nothing is known. The tallest is the highest rate of those shown. */
+/** A sparkline; unknown values are gaps. The highest bar is the highest rate that is shown. */
 export function sparkline(rates: readonly (number | null)[], theme: Theme): Segment {
   const { heights } = theme.glyphs;
   const highest = Math.max(0, ...rates.map((rate) => rate ?? 0));

@@ -3,7 +3,7 @@ import { newestRun, type RunStart } from '../domain/runs.ts';
 import { sinceText } from '../domain/since.ts';
 import { localSeconds, type Zone } from '../domain/zone.ts';
 
-/** Since when the newest of several runs goes on, as `--since` takes it; null where the table does not evidently hold several. */
+/** The start of the newest run, as a value for `--since`; null if the table does not clearly contain several runs. */
 export function proposedSince(
   { snapshot, tables }: Pick<Observation, 'snapshot' | 'tables'>,
   starts: readonly RunStart[],

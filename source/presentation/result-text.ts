@@ -3,7 +3,7 @@ import { duration } from './figures.ts';
 import { operationLabel } from './operation-label.ts';
 import type { Toast } from './toast.ts';
 
-/** What follows `operation 31 is`, where it is not found. */
+/** The words after `operation 31 is` for an operation that is not found. */
 export function notFound(mayBeHidden: boolean): string {
   return mayBeHidden ? 'deleted or hidden from you by a row-level security policy' : 'no longer in the table';
 }
@@ -16,7 +16,7 @@ export interface ResultToastOptions {
   readonly keys: { readonly resume: string; readonly undo: string };
 }
 
-/** The toast for the actions whose results have changed: about the worst of them; null where none has. */
+/** The toast for the actions whose results have changed: the worst of them; null if none has. */
 export function resultToast(
   before: readonly TrackedAction[],
   after: readonly TrackedAction[],
@@ -26,7 +26,7 @@ export function resultToast(
     // A poll keeps the order: an index is the same action before and after.
     (action, index) =>
       action.result.kind !== before[index]?.result.kind &&
-      // The actions of other sessions are reported only where they did not hold.
+      // The actions of other sessions are reported only if they were undone or ignored.
       (action.by === undefined || isTrouble(action)),
   );
   const worst = changed.find(isTrouble) ?? changed.at(-1);
@@ -73,7 +73,7 @@ function acknowledged(tracked: TrackedAction, afterSeconds: number, keys: Result
   return to === 'paused' ? `${text}  (${keys.resume} resumes it)` : text;
 }
 
-/** Who changed a row, as far as the row says. */
+/** Who changed a row, if the row shows it. */
 export function by(workerId: number | null): string {
   return workerId === null ? 'another session' : `worker ${workerId}`;
 }

@@ -22,7 +22,7 @@ import type { TableSummary } from '../domain/summary.ts';
 import { isAuditOf, isOf, type TrackedAction } from '../domain/tracked-actions.ts';
 import type { ViewId } from './view-id.ts';
 
-/** A line of a list, finished: what the screen draws and what the cursor stands on. */
+/** A row of a list, with the finished data that the screen draws. */
 export type ListRow = OperationRow | TableRow | ActivityRow;
 
 /** The kind of rows that the list of each view has. */
@@ -39,12 +39,12 @@ export interface OperationRow {
   readonly kind: 'operation';
   readonly key: string;
   readonly operation: Operation;
-  /** 0 to 1; null where the row does not say. */
+  /** 0 to 1; null if unknown. */
   readonly share: number | null;
   readonly recordsPerSecond: number | null;
   readonly eta: Eta | null;
   readonly elapsedSeconds: number | null;
-  /** Seconds since its last progress; null for one that is not live. `atLeast` where migtop has seen none yet. */
+  /** Seconds since its last progress; null if it is not live. `atLeast` if migtop has seen none yet. */
   readonly still: { readonly seconds: number; readonly atLeast: boolean } | null;
   /** Why it is taken to be stalled, if it is. */
   readonly stall: Stall | null;
@@ -70,7 +70,7 @@ export interface ActivityRow {
   /** The action of an operator; null for a table that counts in another way than before. */
   readonly entry: AuditEntry | null;
   readonly change: CountingChange | null;
-  /** The action as this session follows it; null where it does not. */
+  /** The tracked action of this session; null if this session does not track it. */
   readonly tracked: TrackedAction | null;
   /** The result that every session reads from the audit and the row. */
   readonly result: AuditedResult | null;
@@ -97,7 +97,7 @@ export function operationRow(
   const offset = track?.writerOffset ?? 0;
   const remaining = expected === null ? null : (expected - processed) * alike;
   const rateAndEta = throughput === undefined ? null : rateAndEtaFrom(throughput, ahead, takenAt, remaining);
-  // Before its first report that was seen, nothing says how fast a worker is.
+  // The rate of a worker is unknown before migtop has seen a report.
   const isUnknown = throughput?.progressAt === null && (stall === null || stall.kind === 'suspected');
   const perSecond = isUnknown ? null : (rateAndEta?.recordsPerSecond ?? null);
   return {
@@ -125,8 +125,8 @@ export function operationRow(
 }
 
 /**
- * The keys of operations in a list: their ids. Where an id may be there more than once, as in partitions and in the children
- * of an inheritance, the key says too which operation it is.
+ * The keys of operations in a list: their ids. If ids may repeat, as in partitions or inheritance children, the key also
+ * identifies the operation.
  */
 export function operationKeys(operations: readonly Operation[], areIdsUnique: boolean): string[] {
   const taken = new Map<string, number>();
@@ -153,7 +153,7 @@ function actionFlag(actions: readonly TrackedAction[], operation: Operation): Op
 }
 
 /**
- * The rows of the Activity view: the entries of the audit, each with its tracked action where this session follows it.
+ * The rows of the Activity view: the entries of the audit, each with its tracked action if this session has one.
  *
  * @param areIdsUnique else it is known of watched operations only whether others have their id
  */
@@ -208,7 +208,7 @@ function actionRows(
   });
 }
 
-/** Whatever its counter says, an operation that has not ended is not all done. */
+/** Below 1 for an operation that has not ended, whatever its counter. */
 function openShare(operation: Operation): number | null {
   const share = shareDone(operation);
   return share === null || !isOpen(operation.status) ? share : Math.min(share, 0.9999);

@@ -24,7 +24,7 @@ export function sortNames(view: ViewId): readonly string[] {
   return sorts[view].map(({ name }) => name);
 }
 
-/** The rows by the named sort; in the order given where the view has no sort of that name. */
+/** The rows in the order of the named sort; in the given order if the view has no such sort. */
 export function sortRows<View extends ViewId>(
   view: View,
   rows: readonly RowsByView[View][],

@@ -18,7 +18,7 @@ export interface StatusAction {
   readonly client: string;
   readonly reason: string | null;
   readonly outcome: string;
-  /** Of the last action that was applied to an operation: what is left of it; `overwritten` of earlier ones too. */
+  /** Whether the last action that was applied to the operation still holds; `overwritten` for earlier actions too. */
   readonly state: 'holds' | 'overwritten' | 'went on' | 'gone' | 'gone or hidden' | null;
   /** In words, as the Activity view has it: `overwritten by worker 3: running now`. */
   readonly result: string;

@@ -29,18 +29,18 @@ export interface StatusDocument {
   /** When the snapshot was taken, by the database's clock. */
   readonly takenAt: string;
   readonly target: { host: string; port: number; user: string; database: string; table: string };
-  /** True where row-level security hides rows from this user: every figure is of the rows that it may see. */
+  /** Whether row-level security may hide rows from this user: all figures include only the visible rows. */
   readonly visibleRowsOnly: boolean;
-  /** What `--since` restricts the document to: ids from this one on, and what started from then on. */
+  /** The restriction of `--since`: ids from this one on, and operations that started at or after this time. */
   readonly since: { text: string; firstId: string; startedAt: string | null } | null;
-  /** Where the table evidently holds several runs: since when the newest goes on, as `--since` takes it; else null. */
+  /** The start of the newest of several runs, as a value for `--since`; null if there is one run. */
   readonly proposedSince: string | null;
-  /** What to know about the table: others of its name, and whose code runs with the rights of this user. */
+  /** Notes about the table: others of its name, and code that runs with the privileges of this user. */
   readonly notes: readonly string[];
   readonly summary: Summary & {
     /** Running operations that are stalled, or suspected to be (`workers[].stall`). */
     stalled: number;
-    /** As the polls of `--sample` saw it, of the current phase; null where nothing was sampled. */
+    /** Measured by the polls of `--sample`, in the current phase; null without a sample. */
     recordsPerSecond: number | null;
     etaSeconds: EtaSeconds | null;
   };
@@ -56,7 +56,7 @@ export interface StatusDocument {
     totalRecords: number | null;
     percent: number | null;
     counting: Counting;
-    /** What speaks for which way of counting, where that is unclear. */
+    /** The evidence for each way of counting, if it is unclear. */
     reasons: readonly string[];
     /** Once all operations are completed or skipped: `completed`, `completed, 25 % fewer than expected`. */
     outcome: string | null;
@@ -83,7 +83,7 @@ export interface StatusDocument {
     recordsPerSecond: number | null;
     etaSeconds: EtaSeconds | null;
     stalled: boolean;
-    /** Why it is taken to be stalled, for how long it has been still, and how long a batch usually takes. */
+    /** Why it counts as stalled, the seconds without progress, and the usual seconds of a batch. */
     stall: Stall | null;
     /** The processes that its worker waits for. */
     blockedBy: readonly number[];
@@ -111,7 +111,7 @@ export type EtaSeconds = { readonly low: number; readonly high: number };
 /**
  * Makes the document of one report.
  *
- * @param sampled what polls just before the report saw, for the rates; null for none
+ * @param sampled the observation of the polls before the report, for the rates; null for none
  */
 export function statusDocument(
   target: Target,
@@ -199,7 +199,7 @@ export function statusDocument(
   };
 }
 
-/** A report with what the polls before it saw. */
+/** The report, with the rates of the polls before it. */
 function withSample(observation: Observation, sampled: Observation | null): Observation {
   if (sampled === null) return observation;
   const { tracks, reports, named, throughput } = sampled;
@@ -210,7 +210,7 @@ function withSample(observation: Observation, sampled: Observation | null): Obse
   return { ...observation, tracks, reports, named, throughput: { ...throughput, migration } };
 }
 
-/** The same at the last poll of the sample: a report that takes long has no time in which nothing was processed. */
+/** The same at the time of the last poll: the duration of the report does not count as time without progress. */
 function atSample(observation: Observation, sampled: Observation | null): Observation {
   const takenAt = sampled?.snapshot.takenAt ?? observation.snapshot.takenAt;
   return { ...observation, snapshot: { ...observation.snapshot, takenAt } };

@@ -15,17 +15,17 @@ export interface RecordFigures {
   readonly outcome: string | null;
 }
 
-/** All of the table. Null where it could not be counted. */
+/** The sums of the whole table. Null if it could not be counted. */
 export type Summary = Readonly<Record<Status, number | null>> & {
   readonly [Figure in keyof RecordFigures]: RecordFigures[Figure] | null;
 } & {
   readonly currentPhase: Phase | null;
   readonly operations: number | null;
-  /** Operations whose phase or status the specification does not have; they are in no other figure. */
+  /** Operations with an unknown phase or status; no other figure includes them. */
   readonly unreadable: number | null;
 };
 
-/** How the totals came about, where that is not in one moment. */
+/** The note on totals that were not counted in one snapshot. */
 export function countingNotes({ isFollowable, hasVersions, zone }: Target, { coverage, takenAt }: Snapshot): string[] {
   if (coverage.isTooSlow && coverage.countedAt === null) return [tooSlowText];
   if ((isFollowable && hasVersions) || coverage.countedAt === null || coverage.countedAt >= takenAt) return [];
@@ -33,7 +33,7 @@ export function countingNotes({ isFollowable, hasVersions, zone }: Target, { cov
   return [`the totals were counted in id ranges since ${since}, not in one snapshot: counting all at once takes too long`];
 }
 
-/** Of the totals nothing is known, but of what is listed. */
+/** Only the listed operations are known, not the totals. */
 export function unknownSummary({ snapshot: { counts } }: Observation): Summary {
   return {
     currentPhase: null,

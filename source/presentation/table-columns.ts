@@ -80,7 +80,7 @@ export const tablesColumns: readonly Column<TableRow>[] = [
   },
 ];
 
-/** The percentage; the lower one with a `?` where the counting of the table is unclear. */
+/** The percentage; if the counting is unclear, the lower one with a `?`. */
 function percentText({ percent: value, counting }: TableSummary): string {
   return counting === 'unclear' && value !== null ? `${percent(value).replace(/\.\d/, '')}?` : percent(value);
 }

@@ -4,7 +4,7 @@ import { graphemesOf } from './text-width.ts';
 /** A line of text that is being typed. */
 export interface TextField {
   readonly text: string;
-  /** Where the next character goes: how many UTF-16 units of the text stand before it. */
+  /** The position of the caret: how many UTF-16 units of the text are before it. */
   readonly caret: number;
 }
 
@@ -31,7 +31,7 @@ export function fieldOf(text: string): TextField {
 /** The field after a text was typed or pasted at its caret: on one line, without control characters, cut where it is full. */
 export function inserted({ text, caret }: TextField, typed: string): TextField {
   const room = longestText - graphemesOf(text).length;
-  // Looking for the characters of megabytes takes seconds; no character of these has more than 50 units.
+  // To segment megabytes takes seconds; no grapheme has more than 50 units.
   const added = graphemesOf(cleanLine(typed.slice(0, longestText * 50)))
     .slice(0, Math.max(0, room))
     .join('');

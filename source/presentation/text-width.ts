@@ -62,7 +62,7 @@ export function graphemesOf(text: string): string[] {
   return isOfSingles(text) ? [...text] : Array.from(graphemeSegments(text), ({ segment }) => segment);
 }
 
-/** Columns that a text takes on a terminal, by the measure that Ink lays out with. */
+/** The width of a text on a terminal in columns, measured as Ink does. */
 export function widthOf(text: string): number {
   if (isOfSingles(text)) return text.length;
   if (text.length > rememberedLength) return measured(text);
@@ -82,7 +82,7 @@ export function toWidth(text: string, width: number, align: 'left' | 'right' = '
   return align === 'left' ? cut + blanks : blanks + cut;
 }
 
-/** The text in at most `width` columns, with an ellipsis where something was left out. */
+/** The text in at most `width` columns, with an ellipsis if it was cut. */
 export function truncate(text: string, width: number, ellipsis = '…'): string {
   if (width <= 0) return '';
   if (isOfSingles(text)) return text.length <= width ? text : text.slice(0, width - widthOf(ellipsis)) + ellipsis;
@@ -111,7 +111,7 @@ const endShare = 0.6;
 /** The text in at most `width` columns: its beginning and its end, with an ellipsis in the place of the rest. */
 export function truncateMiddle(text: string, width: number, ellipsis = '…'): string {
   if (truncate(text, width, ellipsis) === text) return text;
-  // A text of megabytes is not measured whole; the first piece of its end may be half a character, and is left out.
+  // Megabytes are not measured completely; the first piece of the end may be half a grapheme, and is left out.
   const last = graphemesOf(text.slice(-width * 32)).slice(1);
   let room = Math.floor(width * endShare);
   let end = '';
@@ -123,9 +123,9 @@ export function truncateMiddle(text: string, width: number, ellipsis = '…'): s
   return truncate(text, width - widthOf(end), ellipsis) + end;
 }
 
-/** The text in lines of at most `width` columns, broken between words where a line has any, nothing left out. */
+/** The text in lines of at most `width` columns, broken between words if possible. */
 export function wrap(text: string, width: number): string[] {
-  // A window that is being dragged may leave nothing, and a line takes something.
+  // A window that is being resized may have no column left.
   const room = Math.max(1, width);
   return text.split('\n').flatMap((line) => (isOfSingles(line) ? wrapSingles(line, room) : wrapGraphemes(line, room)));
 }
@@ -148,7 +148,7 @@ function wrapGraphemes(line: string, width: number): string[] {
   const lines: string[] = [];
   let current = '';
   let currentWidth = 0;
-  /** The last blank in `current`, and how wide what stands before it is. */
+  /** The last blank in `current`, and the width of the text before it. */
   let blank = -1;
   let blankWidth = 0;
   for (const segment of pieces(line, width)) {
@@ -172,7 +172,7 @@ function wrapGraphemes(line: string, width: number): string[] {
   return lines;
 }
 
-/** The graphemes of a line, but for those wider than a whole line (jamo and vowel signs can pile up to that): they come in parts. */
+/** The graphemes of a line. A grapheme that is wider than the line (many jamo or vowel signs) is divided. */
 function* pieces(line: string, width: number): Generator<string> {
   for (const { segment } of graphemeSegments(line)) {
     if (graphemeWidth(segment) > width) yield* segment;

@@ -30,7 +30,7 @@ export interface Glyphs {
   /** The heights of a sparkline, from nothing to the whole. */
   readonly heights: readonly string[];
   readonly status: Readonly<Record<Status, string>>;
-  /** What a status looks like as a part of a stacked bar. */
+  /** The glyph of each status in a stacked bar. */
   readonly stack: Readonly<Record<Status, string>>;
   readonly good: string;
   readonly bad: string;
@@ -71,7 +71,7 @@ const ascii: Glyphs = {
   dash: '-',
 };
 
-/** What the font of the Linux console has: Latin-1, blocks and lines, no ticks, crosses or arrows. */
+/** Glyphs for the font of the Linux console, which has Latin-1, blocks and lines, but no ticks, crosses or arrows. */
 const linuxConsole: Glyphs = {
   ...ascii,
   separator: '·',
@@ -83,7 +83,7 @@ const linuxConsole: Glyphs = {
   stack: { pending: '░', running: 'R', completed: '█', failed: 'X', paused: 'P', skipped: '»' },
 };
 
-/** What the user asked for; `auto` leaves it to the environment. */
+/** The user's options; `auto` depends on the environment. */
 export interface ThemeOptions {
   readonly theme?: 'auto' | 'dark' | 'light';
   readonly ambiguousWidth?: 'auto' | '1' | '2';
@@ -134,7 +134,7 @@ export function isBackgroundOpen(env: Environment, { theme = 'auto' }: ThemeOpti
   return theme === 'auto' && coloursOf(env, theme) !== 'none' && isLightBackground(env.COLORFGBG) === null;
 }
 
-/** What a piece of text means; the colours follow from it. */
+/** The meaning of a text, which determines its colours. */
 export type Tone =
   | 'plain'
   | 'dim'

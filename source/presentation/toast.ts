@@ -7,6 +7,6 @@ export interface Toast {
   readonly unsettled?: true;
   /** The result of a key that the operator has pressed. */
   readonly own?: true;
-  /** How many rows it says were removed: they are found id range by id range, over several polls. */
+  /** How many removed rows it reports: several polls find them, id range by id range. */
   readonly removed?: number;
 }
