@@ -27,7 +27,7 @@ export async function measureWorkers(lab: Lab): Promise<FigureResult> {
   const database = await lab.database('large');
   const workers = await openWorkers(server.url(database, 'worker'), workerCount);
   const watchers = await startWatchers(lab, database);
-  const rates = new Map<string, number[]>(['nobody', ...watchers.map(({ name }) => name)].map((name) => [name, []]));
+  const rates = new Map<string, number[]>(['no monitor', ...watchers.map(({ name }) => name)].map((name) => [name, []]));
   const ratios = new Map<string, number[]>(watchers.map(({ name }) => [name, []]));
   const windowSeconds = options.window * 0.3;
   const count = Math.max(1, Math.ceil(options.samples * 0.1));
@@ -36,14 +36,14 @@ export async function measureWorkers(lab: Lab): Promise<FigureResult> {
     await rounds(count, Number.POSITIVE_INFINITY, async (round) => {
       progress.step('workers at full speed', round, count);
       let before = (await workers.run(windowSeconds)).batchesASecond;
-      rates.get('nobody')?.push(before);
+      rates.get('no monitor')?.push(before);
       for (const watcher of watchers) {
         await watcher.wake();
         const watched = (await workers.run(windowSeconds)).batchesASecond;
         await watcher.rest();
         const after = (await workers.run(windowSeconds)).batchesASecond;
         rates.get(watcher.name)?.push(watched);
-        rates.get('nobody')?.push(after);
+        rates.get('no monitor')?.push(after);
         // Compared with the unwatched windows directly before and after, so that a slow change of speed cancels out.
         ratios.get(watcher.name)?.push(watched / ((before + after) / 2));
         before = after;

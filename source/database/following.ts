@@ -1,15 +1,14 @@
 import { readTogether } from './bounds.ts';
 import type { Connection } from './connection.ts';
 import { DatabaseError, sqlState, sqlStateOf } from './database-error.ts';
-import { countNullIds, nullIdsNote } from './null-ids.ts';
-import type { TableColumn } from './read-only.ts';
+import { checkTable } from './checks.ts';
 import { sqlFor } from './sql.ts';
 
 /** Whether polls can follow the changes of a table. */
 export interface Following {
   /** Whether each id is one row, found by an index: only then can migtop follow its changes from poll to poll. */
   readonly isFollowable: boolean;
-  /** A sentence if ids may repeat, and one if rows have no id. */
+  /** A sentence if ids may repeat, and one for each problem that a check found. */
   readonly notes: readonly string[];
 }
 
@@ -28,11 +27,9 @@ export async function readFollowing(
   table: string,
 ): Promise<Following> {
   const { isFollowable, notes } = await followingOf(connection, row, table);
-  const columns = (row.columns ?? []) as TableColumn[];
-  const isIdNeeded = columns.some(({ name, not_null }) => name === 'id' && not_null);
-  const nullIds = isIdNeeded ? 0 : await countNullIds(connection, table, Number(row.server_version));
-  // A row without an id is in no id range: only a count of all rows finds it.
-  return { isFollowable: isFollowable && nullIds === 0, notes: [...notes, ...nullIdsNote(nullIds)] };
+  const of = { table, oid: String(row.oid), serverVersion: Number(row.server_version) };
+  const checked = await checkTable(connection, of);
+  return { isFollowable: isFollowable && checked.isFollowable, notes: [...notes, ...checked.notes] };
 }
 
 async function followingOf(

@@ -4,6 +4,7 @@ import afterTriggers from '../../sql/queries/after-triggers.sql';
 import auditNote from '../../sql/queries/audit-note.sql';
 import blocker from '../../sql/queries/blocker.sql';
 import changes from '../../sql/queries/changes.sql';
+import checks from '../../sql/queries/checks.sql';
 import confirm from '../../sql/queries/confirm.sql';
 import creation from '../../sql/queries/creation.sql';
 import detail from '../../sql/queries/detail.sql';
@@ -13,7 +14,6 @@ import history from '../../sql/queries/history.sql';
 import inspect from '../../sql/queries/inspect.sql';
 import lock from '../../sql/queries/lock.sql';
 import notes from '../../sql/queries/notes.sql';
-import nullIds from '../../sql/queries/null-ids.sql';
 import obstacles from '../../sql/queries/obstacles.sql';
 import options from '../../sql/queries/options.sql';
 import pageNewer from '../../sql/queries/page-newer.sql';
@@ -48,6 +48,7 @@ const files = {
   'audit-note': auditNote,
   blocker,
   changes,
+  checks,
   creation,
   confirm,
   lock,
@@ -59,7 +60,6 @@ const files = {
   history,
   inspect,
   notes,
-  'null-ids': nullIds,
   obstacles,
   options,
   'page-newer': pageNewer,

@@ -82,7 +82,7 @@ export function createRangeCounter(
   let round: Round | null = null;
   let done: { readonly sum: RangeTotals; readonly startedAt: number; readonly seconds: number } | null = null;
   let isTooSlow = false;
-  /** Whether reading rows without an id took too long: a note says that they are not known (database/null-ids). */
+  /** Whether reading rows without an id took too long: a note says that they are not known (sql/queries/checks/null-ids.sql). */
   let skipsNulls = false;
 
   async function read(first: bigint, last: bigint, withNulls: boolean, seconds: number): Promise<number> {

@@ -1,0 +1,4 @@
+-- The checks of the table: every file in checks/. Each returns a row for a problem, with `note`, a sentence for the operator, and
+-- `is_followable`, which is false if polls cannot follow the changes of such a table.
+-- $1 oid  the table
+-- include checks/*.sql

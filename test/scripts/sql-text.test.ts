@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readSqlText } from '../../scripts/sql-text.ts';
+import { checksOf } from '../../source/database/checks.ts';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'migtop-sql-text-'));
+  mkdirSync(join(folder, 'checks'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function write(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+describe('the text of an SQL file', () => {
+  it('has the included file with its indentation, without the comment at its beginning', () => {
+    write('part.sql', '-- A part.\nid,\n  -- which is named\n  phase\n');
+    const path = write('query.sql', 'SELECT\n  -- include part.sql\nFROM t\n');
+    expect(readSqlText(path)).toBe('SELECT\n  id,\n    -- which is named\n    phase\nFROM t\n');
+  });
+
+  it('has the union of the files of an included directory, which can be run one by one', () => {
+    write('checks/second.sql', '-- Second.\nSELECT 2 AS note\n');
+    write('checks/first.sql', 'SELECT 1 AS note\nUNION ALL\nSELECT 3\nORDER BY note LIMIT 1\n');
+    write('checks/README.md', 'not a check');
+    const text = readSqlText(write('checks.sql', '-- All.\n-- include checks/*.sql\n'));
+    const first = '(\nSELECT 1 AS note\nUNION ALL\nSELECT 3\nORDER BY note LIMIT 1\n)';
+    expect(text).toBe(`-- All.\n${first}\nUNION ALL\n(\nSELECT 2 AS note\n)\n`);
+    expect(checksOf(text)).toEqual([`-- All.\n${first}`, '(\nSELECT 2 AS note\n)\n']);
+  });
+});
