@@ -20,7 +20,7 @@ beforeAll(async () => {
 beforeEach(() => database.query('TRUNCATE migration_control RESTART IDENTITY'));
 afterEach(async () => {
   await other.query('ROLLBACK');
-  // Whatever came of an action, no transaction of ours is left open.
+  // After every outcome of an action, no transaction of migtop is open.
   await vi.waitFor(
     async () =>
       expect(
@@ -205,7 +205,7 @@ describe('a transition', () => {
         expect((await database.query('SELECT note FROM notes')).rows).toEqual([{ note: '2s 5s read committed' }]);
       },
     );
-    // The one that comes with every read of ours.
+    // The one that migtop sends with every read.
     expect(
       await table.connection.read(
         "SELECT current_setting('lock_timeout') AS lock, current_setting('statement_timeout') AS statement",

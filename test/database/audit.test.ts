@@ -442,7 +442,7 @@ describe('the grants', () => {
   });
 
   it('are given to the control table’s owner if another role installs', async () => {
-    // A new database: once anything was granted on a table, its owner stands among the grantees too.
+    // A new database: once anything was granted on a table, its owner is one of the grantees too.
     const fresh = await createDatabase({ schema: true });
     try {
       const url = await fresh.role();

@@ -28,7 +28,7 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map((connection) => connection.close()));
   for (const socket of sockets) socket.destroy();
   await Promise.all(servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve))));
-  // Node reports a rejection that nobody handled only after the turn in which it came.
+  // Node reports an unhandled rejection only after the tick in which it happened.
   await sleep(0);
   expect(rejections.splice(0)).toEqual([]);
 });
@@ -483,7 +483,7 @@ describe('an open connection', () => {
         expect((await database.query('SELECT 1 FROM pg_stat_activity WHERE pid = $1', [before?.pid])).rows).toEqual([]),
       { timeout: 20_000, interval: 10 },
     );
-    // The news of the end may reach us before or after the next query: only that one may fail.
+    // The end may be noticed before or after the next query: only that query may fail.
     const after = await connection
       .read('SELECT pg_backend_pid() AS pid')
       .catch(() => connection.read('SELECT pg_backend_pid() AS pid'));

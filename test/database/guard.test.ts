@@ -115,7 +115,7 @@ async function insert(status: string, row: Record<string, unknown> = {}, table =
   return rows[0]?.id ?? 0;
 }
 
-// Stamps as text: what a Date makes of them depends on the zone of the machine.
+// Timestamps as text: a Date depends on the zone of the machine.
 async function read(id: number, table = 'migration_control'): Promise<Record<string, unknown>> {
   const { rows } = await database.query(`SELECT *, completed_at::text FROM ${table} WHERE id = $1`, [id]);
   return rows[0] ?? {};
@@ -184,7 +184,7 @@ describe('with the guard', () => {
       const id = await insert(from, row);
       const before = await read(id);
       const { rowCount } = await run(database, id);
-      // The worker is told what it expects to hear.
+      // The worker gets the result that it expects.
       expect(rowCount).toBe(1);
       expect(await read(id)).toEqual({ ...before, ...written });
     },

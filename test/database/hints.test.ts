@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => database?.drop());
 
-/** A login role whose name SQL takes only in quotes; its name is unique. */
+/** A login role with a unique name that SQL accepts only in quotes. */
 async function oddRole(name: string): Promise<{ url: string; role: string; drop: () => Promise<void> }> {
   const plain = await database.role();
   const made = new URL(plain);

@@ -333,7 +333,7 @@ describe('ids that repeat', () => {
       try {
         await mover.query(`BEGIN; UPDATE migration_control SET ${key} = ${to}`);
         const acting = act(pause);
-        // PostgreSQL answers with 40001 to whoever waits for a row that is moved.
+        // PostgreSQL returns 40001 to a session that waits for a row that moves to another partition.
         await vi.waitFor(async () => {
           const { rows } = await database.query(
             "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",

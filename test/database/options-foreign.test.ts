@@ -100,7 +100,7 @@ const found = (url?: string) =>
     return { guarded, audit: name, auditVersion, notes, readOnly };
   }, url);
 
-/** What cannot be the audit, and what is said of it. `{{stranger}}` stands for the role. */
+/** Relations that cannot be the audit, and the note. `{{stranger}}` is replaced by the role. */
 const foreignAudits: [what: string, lay: string, why: RegExp | string][] = [
   ['a table of another role', `SET ROLE {{stranger}}; ${versionOne}`, 'it belongs to {{stranger}}'],
   [

@@ -10,7 +10,7 @@ const statuses = ['pending', 'running', 'paused', 'completed', 'failed', 'skippe
 const int4Max = 2_147_483_647;
 const int4Min = -2_147_483_648;
 
-// Stamps are written and compared as text: what a Date makes of them depends on the zone of the machine.
+// Timestamps are written and compared as text: a Date depends on the zone of the machine.
 interface Row {
   id?: number;
   phase?: string;
@@ -51,7 +51,7 @@ async function insert(...rows: Row[]): Promise<void> {
   }
 }
 
-/** The report's rows as JSON has them: counts as numbers, stamps as ISO text, infinity as 'infinity'. */
+/** The report's rows as JSON has them: counts as numbers, timestamps as ISO text, infinity as 'infinity'. */
 async function run(report: Report): Promise<Record<string, unknown>[]> {
   const text = (await readSql(`reports/${report}.sql`)).replace(/;\s*$/, '');
   const { rows } = await database.query<{ row: Record<string, unknown> }>(
@@ -538,7 +538,7 @@ describe('performance.sql', () => {
   it('credits a batch that counts cumulatively with its own records only', async () => {
     const total_records = 1569;
     await insert(
-      // With ids out of order, and a running row: its records are nobody else's.
+      // With ids out of order, and a running row, which has records of its own.
       {
         records_processed: 1500,
         total_records,
@@ -635,7 +635,7 @@ describe('every report', () => {
           expect(rows).toHaveLength(operations / 6);
           break;
         case 'performance':
-          // Of each execution counter and total, one status of six and the 25 of 36 pairs that have both stamps.
+          // Of each execution counter and total, one status of six and the 25 of 36 pairs that have both timestamps.
           expect(sum('batch_count')).toBe(5 * 6 * 25);
           // Two of the counters are negative.
           expect(sum('measured_batches')).toBe(3 * 6 * 3);

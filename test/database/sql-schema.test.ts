@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
 
-// The section "Table Schema" of the specification, as it stands there.
+// The section "Table Schema" of the specification, unchanged.
 const specification = `
 CREATE TABLE migration_control (
   id SERIAL PRIMARY KEY,

@@ -33,7 +33,7 @@ beforeEach(async () => {
 });
 afterEach(() => database?.drop());
 
-/** Everything that the monitor and `status` ask for, and an action whose row another session holds. */
+/** All reads of the monitor and of `status`, and an action on a row that another session holds. */
 async function everything(): Promise<{ notes: readonly string[]; refused: readonly string[]; system: string }> {
   const table = await openTable(url);
   const holder = await database.connect();

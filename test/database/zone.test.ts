@@ -22,7 +22,7 @@ async function open(url = database.url): Promise<OpenedTable> {
   return table;
 }
 
-/** A role whose sessions have a time zone of their own. */
+/** A role with its own time zone. */
 async function roleIn(zone: string): Promise<string> {
   const url = await database.role({ grants: ['SELECT, UPDATE ON migration_control'] });
   await database.query(`ALTER ROLE ${new URL(url).username} SET TimeZone = '${zone}'`);

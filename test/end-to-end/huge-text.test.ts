@@ -29,7 +29,7 @@ describe.skipIf(process.platform !== 'linux')('an error of 12 MB', () => {
     const before = await mostMemory(program.pid);
     await pressAndSee(program, '\r', 'the very beginning');
     await pressAndSee(program, keys.pageDown, /of a long one/);
-    // The end of the texts stands above the fields.
+    // The end of the texts is above the fields.
     await pressAndSee(program, 'G', /last_column[\s\S]*FIELDS/);
     await pressAndSee(program, 'g', 'the very beginning');
     // One megabyte of text is held at most; the rest is what drawing takes. Held whole, it would be hundreds.

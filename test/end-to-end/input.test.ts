@@ -49,7 +49,7 @@ async function inBash(): Promise<PtyProgram> {
   return shell;
 }
 
-/** A sign that all keys so far have been taken: the help, opened and closed again. */
+/** Waits until all keys have been read: opens the help and closes it again. */
 async function settled(program: PtyProgram): Promise<void> {
   await pressAndSee(program, '?', 'Pause a running or pending operation');
   program.press('?');
@@ -79,7 +79,7 @@ describe.each([
       await pressAndSee(program, opening, shown);
       for (const [name, bytes] of Object.entries(noise)) {
         program.press(bytes);
-        // In two parts, as a slow line has it; where both arrive together nothing else is asked for.
+        // In two parts, as on a slow line; if both arrive together, the result is the same.
         const cut = 1 + (name.length % (bytes.length - 1));
         program.press(bytes.subarray(0, cut));
         await pause(5);

@@ -151,7 +151,7 @@ describe('leaving', () => {
     shell.press('q');
     await expectCleanTerminal(shell, 0);
     expect(performance.now() - pressedAt).toBeLessThan(2000);
-    // While the lock is still held: nobody waits for it any more.
+    // While the lock is still held: no session waits for it any more.
     await eventually(async () => expect(await sessions()).toBe(0));
   });
 

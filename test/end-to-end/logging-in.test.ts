@@ -84,7 +84,7 @@ describe('a password prompt', () => {
   });
 });
 
-/** A server that asks for a login that migtop cannot do: GSSAPI (7), SSPI (9), or what nobody knows yet (77). */
+/** A server that requests a login that migtop does not support: GSSAPI (7), SSPI (9), or an unknown one (77). */
 async function startAsking(request: number): Promise<Server> {
   const asking = createServer((socket) => {
     socket.on('error', () => {});

@@ -20,7 +20,7 @@ export const bytes = {
   normalScreen: '\u001B[?1049l',
 };
 
-/** Where the programs under test write down what they changed, instead of in the home of whoever runs the tests. */
+/** The directory for the local audit of the programs under test, instead of the tester's home. */
 const stateHome = mkdtempSync(join(tmpdir(), 'migtop-state-'));
 afterAll(() => rm(stateHome, { recursive: true, force: true }));
 
@@ -130,7 +130,7 @@ export function expectWholeFrame(terminal: Terminal): void {
   expect(lines.slice(-2).join('\n')).toContain('q quit');
 }
 
-/** Ids of the processes whose parent is the given one. */
+/** The ids of the child processes. */
 export async function childrenOf(pid: number): Promise<number[]> {
   const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=']);
   return stdout

@@ -25,7 +25,7 @@ describe('a server that goes away', () => {
     await program.waitForText(/► +1 +brackets .* 60%/);
     await server.stop();
     await program.waitForText(/ LOST data \d+s old, attempt \d+ /);
-    // What was known last is still there, and is told from what is known now.
+    // The last data is still there, and looks different from current data.
     expect(terminal.text()).toMatch(/► +1 +brackets .* 60%/);
     const dim = terminal.cells().map((row) => row.filter(({ text }) => text !== ' ').every((cell) => cell.dim));
     expect(dim[1], 'the migration line').toBe(true);

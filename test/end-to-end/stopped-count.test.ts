@@ -21,7 +21,7 @@ async function ours(database: TestDatabase): Promise<Ours[]> {
   return rows;
 }
 
-/** Ids that repeat, and a count of all of it that takes for ever: each completed operation takes ten minutes. */
+/** Ids that repeat, and a count that never ends: each completed operation takes ten minutes. */
 async function makeSlowTable(database: TestDatabase): Promise<void> {
   await database.query(`INSERT INTO migration_control (id, phase, table_name, operation, status, worker_id)
     VALUES (7, 'execution', 'brackets', 'batch', 'running', 1), (8, 'execution', 'cases', 'batch', 'completed', 1)`);

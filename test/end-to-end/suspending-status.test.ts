@@ -32,7 +32,7 @@ async function startShell(command: string): Promise<PtyProgram> {
   return shell;
 }
 
-/** What of ours the server still has in a transaction. */
+/** The sessions of migtop that are in a transaction. */
 async function ours(): Promise<Record<string, unknown>[]> {
   const { rows } = await database.query(
     `SELECT state, wait_event_type, query, extract(epoch FROM clock_timestamp() - xact_start) AS age FROM pg_stat_activity
@@ -41,7 +41,7 @@ async function ours(): Promise<Record<string, unknown>[]> {
   return rows;
 }
 
-/** A statement of ours waits for a lock. */
+/** Whether a statement of migtop waits for a lock. */
 async function expectWaiting(part: string): Promise<void> {
   await eventually(async () => {
     const waiting = (await ours()).filter((one) => one.wait_event_type === 'Lock' && String(one.query).includes(part));

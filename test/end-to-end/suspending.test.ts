@@ -66,7 +66,7 @@ let commands = 0;
 async function run(shell: PtyProgram, command: string): Promise<string> {
   commands += 1;
   shell.press(`${command}; echo "code $?, command ${commands}"\r`);
-  // In quotes it is what was typed; at the start of a line it is what came of it.
+  // In quotes it is the typed text; at the start of a line it is the output.
   await shell.waitForText(new RegExp(`^code \\d+, command ${commands}\n+ready>$`, 'm'));
   return shell.terminal.text();
 }

@@ -8,7 +8,7 @@ let server: PostgresServer;
 let database: TestDatabase;
 
 beforeAll(async () => {
-  // Nobody has that name. The server's own setting is off, so only a session that asks for it waits.
+  // No standby has that name. The server's setting is off, so only a session that sets it waits.
   server = await startOwnServer({ settings: { synchronous_standby_names: 'nobody' } });
   database = await createDatabase({ schema: true, serverUrl: server.url });
 });
@@ -28,7 +28,7 @@ function waiting(): string {
   return url.href;
 }
 
-/** Nobody holds the row. */
+/** No session holds the row. */
 async function expectUnlocked(): Promise<void> {
   await eventually(async () => {
     await database.query('SELECT FROM migration_control WHERE id = 31 FOR UPDATE NOWAIT');

@@ -140,7 +140,7 @@ describe('an action', () => {
     await flush();
     expect(held.waiting).toBe(1);
     expect(state().toast).toBeNull();
-    // Another action has to wait, and is told so.
+    // Another action is refused until then, with the reason.
     monitor.press(['u']);
     held.end();
     await flush();
@@ -245,7 +245,7 @@ describe('an action', () => {
       ['bad', 'cannot pause operation 4 · cases: The audit cannot be written'],
       ['bad', 'connection lost: the pause may have been applied: operation 4 · cases. Connection terminated'],
     ]);
-    // Whatever came of it, the operator wants to see how the row is now.
+    // After every outcome the operator wants to see the current row.
     expect(table.count('poll')).toBe(11);
   });
 

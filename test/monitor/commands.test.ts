@@ -22,7 +22,7 @@ afterEach(async () => {
 
 const flush = () => vi.advanceTimersByTimeAsync(0);
 
-/** How a scope is reached from a list whose cursor is on a paused operation. */
+/** The keys that lead to a scope from a list with the cursor on a paused operation. */
 const ways: Readonly<Record<Scope, readonly Chord[]>> = {
   list: [],
   detail: ['enter'],

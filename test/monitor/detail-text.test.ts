@@ -29,7 +29,7 @@ function detailWith(row: Operation, texts: Partial<Record<LongText, string>>): O
   );
 }
 
-/** An open detail whose long texts are read as one scrolls. */
+/** An open detail with long texts that are read while scrolling. */
 function opened(texts: Partial<Record<LongText, string>>, window: Window) {
   const row = operation({ id: 7, status: 'failed', errorMessage: null, sourceQuery: 'SELECT 1', version: '42' });
   const store = createStore(initialState({ target, readOnly: null, intervalSeconds: 1, window, nowMs }));

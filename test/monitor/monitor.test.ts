@@ -36,7 +36,7 @@ describe('polling', () => {
     held.end();
     await flush();
     expect(table.mostAtOnce.poll).toBe(1);
-    // The first poll, the one under way, and one for all the wishes that came meanwhile.
+    // The first poll, the running one, and one for all requests since.
     expect(table.count('poll')).toBe(3);
   });
 

@@ -161,7 +161,7 @@ describe('moving through a thousand operations', () => {
     const held = table.hold('page');
     watched.monitor.press(Array.from({ length: 500 }, () => 'j'));
     await flush();
-    // As far as the rows reach that are known: the cursor never stands beyond them.
+    // Only up to the last known row: the cursor is never beyond it.
     expect(place(watched)).toBe(newestFirst[56]);
     expect(rowsOf(watched.state()).some(({ key }) => key === String(place(watched)))).toBe(true);
     held.end();

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { typedPart } from '../../source/presentation/line.ts';
 import { type Edit, edited, fieldOf, inserted } from '../../source/presentation/text-field.ts';
 
-/** A field written with `|` where its caret stands. */
+/** A field, written with `|` at its caret. */
 function field(marked: string) {
   const caret = marked.indexOf('|');
   return { text: marked.replace('|', ''), caret };

@@ -22,7 +22,7 @@ import { nowMs, operation, snapshotOf, takenAt, target } from '../support/fixtur
 const format = '\u0600\u0601\u0602\u0603\u0604\u0605\u06DD\u070F\u0890\u0891\u08E2\u{110BD}\u{110CD}';
 const circled = '\u3248\u3249\u324A\u324B\u324C\u324D\u324E\u324F';
 
-/** Texts whose width terminals do not agree on, with plain letters among them. */
+/** Texts of disputed width, with plain letters among them. */
 const hostileTexts = [
   format,
   [...format].join('x'),
@@ -174,7 +174,7 @@ function terminalWith({ columns, rows }: Window, width: (code: number, agreed: n
   return terminal;
 }
 
-/** The cells that show something else than they have to, but for those of a character whose width is disputed. */
+/** The cells with a wrong content, except cells of a character of disputed width. */
 function strayed(
   terminal: ReturnType<typeof terminalWith>,
   rows: readonly Row[],

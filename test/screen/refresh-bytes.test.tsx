@@ -15,7 +15,7 @@ import { createTerminal } from '../support/terminal.ts';
 
 const theme = themeOf({ LANG: 'C.UTF-8' });
 
-/** The screen of the program on the stream that it writes through, and what came of it. */
+/** The screen of the program on its own output stream, and the bytes that were written. */
 async function watch(state: MonitorState) {
   const terminal = createTerminal(state.window);
   let bytes = 0;
@@ -63,7 +63,7 @@ async function watch(state: MonitorState) {
   };
 }
 
-/** What a second brings: a poll, the clocks, and the page of operations anew. */
+/** The changes of one second: a poll, the clocks, and the page of operations again. */
 function polled(state: MonitorState, second: number): MonitorState {
   // Back from the moment of the fixture, up to which it moves.
   const at = takenAt - 60 + second;

@@ -26,7 +26,7 @@ const terminals: readonly [string, Readonly<Record<string, string>>, ThemeOption
   ['wide', { TERM: 'xterm-256color', LANG: 'ja_JP.UTF-8' }, { ambiguousWidth: '2' }],
 ];
 
-/** Running and failed rows whose texts have letters, signs and Han characters of every width. */
+/** Running and failed rows with letters, signs and Han characters of every width. */
 function state(window: Window, view: ViewId): MonitorState {
   const rows = [
     ...migrationAt(takenAt),

@@ -16,7 +16,7 @@ export interface Standby {
 /**
  * Copies a server's data while it is stopped, and starts the copy as its standby, which follows it from then on.
  *
- * @param port where nobody listens
+ * @param port a port without a listener
  */
 export async function startStandby(server: PostgresServer, port: number): Promise<Standby> {
   const dataDir = await dataDirectory(server);
@@ -71,7 +71,7 @@ export async function startStandby(server: PostgresServer, port: number): Promis
 export async function setNextTransaction(dataDir: string, xid: bigint): Promise<void> {
   const path = join(dataDir, 'global', 'pg_control');
   const control = await readFile(path);
-  // The checksum of what stands before it is the last that is in it.
+  // The file ends with the checksum of its other bytes.
   let crcAt = 128;
   while (crc32c(control.subarray(0, crcAt)) !== control.readUInt32LE(crcAt)) crcAt += 4;
   // ControlFileData.checkPointCopy.nextXid

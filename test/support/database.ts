@@ -35,7 +35,7 @@ export interface TestDatabase {
    * returns the url with which it connects to this database. `drop` drops it.
    */
   role(options?: { grants?: string[] }): Promise<string>;
-  /** Ends all sessions, whoever opened them, and drops the database and its roles. No-op the second time. */
+  /** Ends all sessions, and drops the database and its roles. The second call does nothing. */
   drop(): Promise<void>;
 }
 
@@ -89,7 +89,7 @@ export async function createDatabase(options: CreateDatabaseOptions = {}): Promi
       await onServer(serverUrl, [untilLeft(name)]);
       // In this order: a role that holds privileges in a database cannot be dropped.
       await onServer(serverUrl, (version) => [
-        // PostgreSQL 12 ends nobody's session for it.
+        // PostgreSQL 12 does not end sessions for it.
         ...(version < 130_000
           ? [`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`, untilLeft(name)]
           : []),

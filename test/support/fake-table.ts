@@ -38,7 +38,7 @@ export interface FakeTable extends ControlTable {
   inspect(): Promise<Target>;
   /** What the audit holds, newest first; what is done is added. */
   audit: AuditEntry[];
-  /** All questions so far, with what was asked. */
+  /** All calls with their arguments. */
   readonly asked: readonly { readonly question: Question; readonly argument: unknown }[];
   /** How often a question was asked. */
   count(question: Question): number;

@@ -4,7 +4,7 @@ import type { Snapshot } from '../../source/domain/snapshot.ts';
 import type { OperationDetail } from '../../source/polling/control-table.ts';
 import { gainedBetween, totalsOf } from './totals.ts';
 
-/** The moment of all fixtures on the database's clock: 2026-11-05 10:21:07, in seconds as `Operation` has stamps. */
+/** The moment of all fixtures on the database's clock: 2026-11-05 10:21:07, in seconds, as the timestamps of `Operation`. */
 export const takenAt = Date.UTC(2026, 10, 5, 10, 21, 7) / 1000;
 
 /** The same moment on this machine's clock, which is a little ahead, as clocks are. */
@@ -40,7 +40,7 @@ export const target: Target = {
   notes: [],
 };
 
-/** A running batch of the execution phase without counters, times, worker and queries, unless told otherwise. */
+/** A running batch of the execution phase without counters, times, worker and queries, by default. */
 export function bareOperation(given: Partial<Operation> = {}): Operation {
   return {
     id: 1,
@@ -63,7 +63,7 @@ export function bareOperation(given: Partial<Operation> = {}): Operation {
   };
 }
 
-/** A running batch of the execution phase, unless told otherwise. */
+/** A running batch of the execution phase, by default. */
 export function operation(given: Partial<Operation> = {}): Operation {
   return bareOperation({
     recordsProcessed: 400,
@@ -94,7 +94,7 @@ export function snapshot(given: Partial<Snapshot> = {}): Snapshot {
 }
 
 /**
- * What a poll would bring of a table that holds these rows.
+ * The snapshot of a poll of a table with these rows.
  *
  * @param before the rows at the poll before
  */

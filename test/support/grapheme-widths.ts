@@ -38,7 +38,7 @@ export function graphemeWidths(ambiguousIsWide: boolean): IUnicodeVersionProvide
     const columns = Math.max(preceding.columns, columnsOf(text));
     const added = columns - preceding.columns;
     const cellWidth = preceding.cellWidth + added;
-    // A cell is two columns at most; a wider grapheme (jamo, some Indic clusters) goes on in the next one.
+    // A cell is two columns at most; a wider grapheme (jamo, some Indic clusters) continues in the next one.
     return cellWidth <= 2
       ? encode({ text, columns, cellWidth }, true)
       : encode({ text, columns, cellWidth: Math.min(added, 2) }, false);

@@ -107,7 +107,7 @@ function planned(): readonly Planned[] {
     const soonest = ends.toSorted((a, b) => a.at - b.at).find((end) => end.at < takenAt);
     if (soonest === undefined) break;
     const { lane } = soonest;
-    // A lane that stands still claims nothing any more.
+    // A lane without progress claims nothing any more.
     if (soonest.at >= holdsAt(lane)) {
       soonest.at = takenAt;
       continue;
@@ -261,7 +261,7 @@ function watch(): MonitorState {
       nextSeconds: 1,
     });
   }
-  // As after `g`: else the cursor still held the first operation that it saw, which has ended meanwhile.
+  // As after `g`: otherwise the cursor would be on the first operation that it saw, which has ended.
   return { ...state, cursors: { ...state.cursors, overview: { key: null, index: 0, top: 0 } } };
 }
 

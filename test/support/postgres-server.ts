@@ -130,7 +130,7 @@ function cleanUpAtExit(databaseDir: string): () => void {
   };
   process.once('exit', cleanUp);
 
-  // A signal that nobody listens to ends the process without the event `exit`.
+  // A signal without a listener ends the process without the event `exit`.
   const exitHandlers = endingSignals.map((signal) => {
     const exit = () => process.exit(128 + constants.signals[signal]);
     process.once(signal, exit);
@@ -172,7 +172,7 @@ async function startPatiently(postgres: PostgresProcess, log: string[]): Promise
       await postgres.start();
       return;
     } catch (cause) {
-      // The port may still be held for a moment by what had taken it meanwhile.
+      // Another process may still use the port for a moment.
       if (attempt === startAttempts) throw startFailure('PostgreSQL did not start again', log, cause);
       await sleep(startRetryMs);
     }

@@ -13,7 +13,7 @@ const staleAfterMs = 3_600_000;
 let built: Promise<string> | undefined;
 
 /**
- * Bundles the program as `npm run build` does, into a folder of its own: a build that runs meanwhile in the checkout is
+ * Bundles the program as `npm run build` does, into a separate folder: a build that runs in the checkout at the same time is
  * not disturbed. One state of the sources is bundled once, whichever files and runs of tests ask for it.
  *
  * @returns the path of the launcher (`migtop.cjs`), to be started with `process.execPath`
@@ -96,7 +96,7 @@ async function build(): Promise<string> {
     });
     const [output, errors, { code }] = await Promise.all([text(child.stdout), text(child.stderr), ended(child)]);
     if (code !== 0) throw new Error(`The program does not build:\n${output}${errors}`);
-    // Whoever of several builders comes first has made the same.
+    // Another process has built the same first.
     await rename(folder, target).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
     });
@@ -106,7 +106,7 @@ async function build(): Promise<string> {
   return launcher;
 }
 
-/** Of all that goes into the bundle but the packages, whose versions the lock file names. */
+/** The hash of all files of the bundle, with the lock file instead of the packages. */
 async function fingerprint(): Promise<string> {
   const hash = createHash('sha256');
   const names = ['package.json', 'package-lock.json', 'tsconfig.json'];

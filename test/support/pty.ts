@@ -94,7 +94,7 @@ export function runInTerminal(
   const kill = async () => {
     if (!hasEnded) {
       try {
-        // The program leads a session and a group of its own, so this reaches its children and nobody else's.
+        // The program leads its own session and group, so this signal reaches only its children.
         process.kill(-pty.pid, 'SIGKILL');
       } catch (error) {
         if (!isNoSuchProcess(error)) throw error;

@@ -14,14 +14,14 @@ export type RenderedScreen = AsyncDisposable & {
   text(): Promise<string>;
   /** The text with its colours and attributes as markers: `{red bold}failed{/}`. */
   styled(): Promise<string>;
-  /** Types the bytes in one chunk, as held keys arrive. Settles when Ink has drawn what came of it at once. */
+  /** Types the bytes in one chunk, as held keys arrive. Resolves when Ink has drawn the immediate effect. */
   press(keys: string): Promise<void>;
   /** Pastes as terminals do: within brackets while a `usePaste` is mounted. */
   paste(text: string): Promise<void>;
   rerender(element: ReactElement): Promise<void>;
   /** Resizes the window as the program does. @param prepare tells the app of the new size */
   resize(columns: number, rows: number, prepare?: () => void): Promise<void>;
-  /** Lines of all frames so far that were wider than the window, and frames that were higher. */
+  /** The lines of all frames that were wider than the window, and the frames that were higher. */
   overflow(): FrameOverflow;
   /** For what comes later than at once: the outcome of a promise, of a timer. */
   waitForText(pattern: string | RegExp, options?: { timeoutMs?: number }): Promise<void>;
@@ -34,7 +34,7 @@ export type RenderedScreen = AsyncDisposable & {
   /** Settles as Ink's own does: with the value or the error that the app gave to `exit`. */
   waitUntilExit(): Promise<unknown>;
   unmount(): Promise<void>;
-  /** UTF-8 bytes that Ink has written so far, for tests of how much a repaint costs. */
+  /** How many UTF-8 bytes Ink has written, for tests of the cost of a repaint. */
   bytesWritten(): number;
   /** Whether the app reads keys raw, which it must undo when it ends. */
   isRawMode(): boolean;
@@ -172,8 +172,8 @@ export async function renderScreen(
 }
 
 /**
- * Asserts that no frame so far has been wider or taller than the window, and that
- * the screen is the one in `test/screen/goldens/<name>-<columns>x<rows>.txt`. `vitest -u` writes that file anew.
+ * Asserts that no frame has been wider or higher than the window, and that
+ * the screen is the one in `test/screen/goldens/<name>-<columns>x<rows>.txt`. `vitest -u` writes that file again.
  */
 export async function expectScreen(screen: RenderedScreen, name: string): Promise<void> {
   const styled = await screen.styled();

@@ -5,7 +5,7 @@ import { usualLimits } from '../../source/polling/ledger-limits.ts';
 import { operation } from '../domain/build.ts';
 import { fakeDatabase, step, workOff } from './fake-database.ts';
 
-/** A migration whose truth is known, on a virtual clock. Every time is in seconds from its start. */
+/** A migration with known totals, on a virtual clock. Every time is in seconds from its start. */
 export interface Migration {
   readonly totalRecords: number;
   readonly batchSize: number;
@@ -16,7 +16,7 @@ export interface Migration {
   readonly jitter?: number;
   /** One row for each batch, or one row for each worker that counts all of its batches. */
   readonly rows: 'batch' | 'operation';
-  /** When somebody pauses everything, and resumes it. */
+  /** When an operator pauses everything, and resumes it. */
   readonly pauses?: readonly { readonly from: number; readonly to: number }[];
   /** When the workers die, their rows still running; `to` is when they come back, absent where they do not. */
   readonly stops?: readonly { readonly from: number; readonly to?: number }[];
@@ -55,7 +55,7 @@ interface Batch {
   readonly to: number;
 }
 
-/** All batches of a migration, in running time: what would happen if nobody paused or stopped it. */
+/** All batches of a migration, in running time: without pauses and stops. */
 function batchesOf(migration: Migration, random: () => number): Batch[] {
   const free = Array.from({ length: migration.workers }, () => 0);
   const batches: Batch[] = [];

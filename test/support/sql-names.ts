@@ -3,7 +3,7 @@ import { fingerprintSync, loadModule, parsePlPgSQLSync, parseSync } from 'libpg-
 /** What PostgreSQL's own parser makes of a text: nodes of any kind, within each other. */
 type Node = Readonly<Record<string, unknown>>;
 
-/** A name, or a construct that stands for an operator, which PostgreSQL looks up along the search path. */
+/** A name, or a construct that uses an operator, which PostgreSQL looks up on the search path. */
 export interface Lookup {
   readonly line: number;
   readonly kind: 'operator' | 'function' | 'type' | 'relation' | 'other';
@@ -16,12 +16,12 @@ export interface FullName {
   readonly kind: 'operator' | 'function' | 'type' | 'relation';
   readonly schema: string;
   readonly name: string;
-  /** How many arguments a function has there, and whether an operator stands before its only one. */
+  /** How many arguments the function has, and whether the operator is a prefix. */
   readonly arity: number;
 }
 
 export interface Names {
-  /** Names that somebody else's object could take the place of. */
+  /** Names that an object of another role could replace. */
   readonly lookups: readonly Lookup[];
   readonly full: readonly FullName[];
   /** Names that only PostgreSQL's own schema can answer, because the text has set the search path to that one alone. */
@@ -43,7 +43,7 @@ const constructs: Readonly<Record<string, string>> = {
   AEXPR_NOT_BETWEEN_SYM: 'NOT BETWEEN SYMMETRIC',
 };
 
-/** CREATE TABLE knows these by their spelling. They are no types, so nobody's type can take their place. */
+/** CREATE TABLE knows these by their spelling. They are not types, so no type can replace them. */
 const serials = ['serial', 'bigserial', 'smallserial'];
 
 await loadModule();
@@ -68,7 +68,7 @@ export function namesOf(text: string, { relations = [] }: { readonly relations?:
     let isClosed = false;
     for (const { stmt, stmt_location: start } of statements as readonly { stmt: Node; stmt_location?: number }[]) {
       const found = { lookups: [] as Lookup[], full: [] as FullName[] };
-      // A common table expression is nobody else's relation.
+      // A common table expression is not a relation of another role.
       const own = new Set([...known, ...commonTables(stmt)]);
       read(stmt, own, (location) => lineOf(location ?? start), found, isClosed);
       full.push(...found.full);
@@ -127,7 +127,7 @@ export function namesOf(text: string, { relations = [] }: { readonly relations?:
   /**
    * A body: in PL/pgSQL its declared types, and each expression and statement in it.
    *
-   * @param header what stands before a body of the same kind, to have it parsed
+   * @param header the text before a body of this kind, so that it can be parsed
    */
   function readBody(options: unknown, header: string, lineOf: (location: unknown) => number, isClosed: boolean): void {
     const language = stringOf(optionOf(options, 'language')) ?? 'plpgsql';
@@ -244,7 +244,7 @@ function readKind(
   }
 }
 
-/** Settings that a text changes for longer than its transaction: behind a pooler, for whoever has the connection next. */
+/** Settings that a text changes beyond its transaction: behind a pooler, they apply to the next client of the connection. */
 export function sessionSettingsOf(text: string): string[] {
   const found: string[] = [];
   const walk = (node: unknown): void => {

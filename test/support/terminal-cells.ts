@@ -1,6 +1,6 @@
 import type { IBufferCell } from '@xterm/headless';
 
-/** A colour as the terminal was told it: its own default, an entry of the 256-colour palette, or 24-bit `#rrggbb`. */
+/** A colour of the terminal: its default, an entry of the 256-colour palette, or 24-bit `#rrggbb`. */
 export type Color = { kind: 'default' } | { kind: 'palette'; index: number } | { kind: 'rgb'; hex: string };
 
 /** How a cell is drawn. */

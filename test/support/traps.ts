@@ -8,7 +8,7 @@ const folder = new URL('../../sql/', import.meta.url);
 /** What a trap writes into the server's log. */
 export const trapped = /TRAP .*|cannot accept a value of type trigger/g;
 
-/** Operators of the constructs that name none: IN, BETWEEN, LIKE and the like. */
+/** Operators of the constructs that name none, such as IN, BETWEEN and LIKE. */
 const unnamedOperators = ['=', '<>', '<', '>', '<=', '>=', '~~', '~~*', '!~~', '!~~*'];
 
 /** Of these, and of all pairs of them, there is a trap of each function and operator, beside those of PostgreSQL's own. */

@@ -14,7 +14,7 @@ export interface Plan {
   readonly what:
     | 'cut before'
     | 'cut after'
-    /** From then on nothing passes in either direction, and nobody is told. */
+    /** From then on it drops all bytes in both directions, without an error. */
     | 'silence'
     /** In its place comes an error of this severity; after an ERROR that the server is ready, after the others the end. */
     | { readonly severity: 'ERROR' | 'FATAL' | 'PANIC' };

@@ -13,7 +13,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A part of what arrives, and which of it is a key that somebody pressed. */
+/** A part of the input, and the key in it that a user pressed. */
 interface Part {
   readonly bytes: Buffer;
   readonly isKey: boolean;

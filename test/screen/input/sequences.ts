@@ -2,7 +2,7 @@
 
 const esc = '\u001B';
 
-/** Bytes of a JavaScript string whose characters stand for bytes. */
+/** The bytes of a string in which each character is a byte. */
 export function binary(text: string): Buffer {
   return Buffer.from(text, 'latin1');
 }

@@ -17,7 +17,7 @@ function blank({ columns, rows }: Size): readonly Row[] {
   return new Array<Row>(rows).fill(blankRow(columns));
 }
 
-/** What brings each of the frames onto the screen after the one before it. */
+/** The bytes that change each frame to the next one. */
 function steps(all: readonly Frame[], window: Size): string[] {
   let before = blank(window);
   return all.map((frame) => {

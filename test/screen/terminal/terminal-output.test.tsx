@@ -13,7 +13,7 @@ const goodbye = `\u001B[H\u001B[J\u001B[?7h${leave}`;
 const beginUpdate = '\u001B[?2026h';
 const endUpdate = '\u001B[?2026l';
 
-/** A terminal device that takes what is written only when it is told to. */
+/** A terminal that accepts writes only on request. */
 function createDevice({ columns, rows }: Size) {
   const taken: string[] = [];
   const queue: { text: string; done: (() => void) | undefined }[] = [];
