@@ -27,7 +27,9 @@ export async function measureWorkers(lab: Lab): Promise<FigureResult> {
   const database = await lab.database('large');
   const workers = await openWorkers(server.url(database, 'worker'), workerCount);
   const watchers = await startWatchers(lab, database);
-  const rates = new Map<string, number[]>(['no monitor', ...watchers.map(({ name }) => name)].map((name) => [name, []]));
+  const rates = new Map<string, number[]>(
+    ['no monitor', ...watchers.map(({ name }) => name)].map((name) => [name, []]),
+  );
   const ratios = new Map<string, number[]>(watchers.map(({ name }) => [name, []]));
   const windowSeconds = options.window * 0.3;
   const count = Math.max(1, Math.ceil(options.samples * 0.1));

@@ -30,8 +30,7 @@ export async function checkTable(
   const text = sqlFor('checks', table);
   const each = checksOf(text);
   const together = await run(text);
-  const rows =
-    together ?? (await Promise.all(each.length > 1 ? each.map(run) : [])).flatMap((found) => found ?? []);
+  const rows = together ?? (await Promise.all(each.length > 1 ? each.map(run) : [])).flatMap((found) => found ?? []);
   return {
     isFollowable: rows.every((row) => row.is_followable !== false),
     notes: rows.map(({ note }) => String(note)),

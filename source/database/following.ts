@@ -1,7 +1,7 @@
 import { readTogether } from './bounds.ts';
+import { checkTable } from './checks.ts';
 import type { Connection } from './connection.ts';
 import { DatabaseError, sqlState, sqlStateOf } from './database-error.ts';
-import { checkTable } from './checks.ts';
 import { sqlFor } from './sql.ts';
 
 /** Whether polls can follow the changes of a table. */
@@ -64,7 +64,8 @@ async function lookForRepeats(
   } catch (error) {
     const state = sqlStateOf(error instanceof DatabaseError ? error.cause : error);
     if (state === '' || state.startsWith('08') || state.startsWith('57P')) throw error;
-    const why = state === sqlState.queryCanceled ? `within ${lookSeconds} s` : 'because the database refuses to count them';
+    const why =
+      state === sqlState.queryCanceled ? `within ${lookSeconds} s` : 'because the database refuses to count them';
     return {
       isFollowable: true,
       notes: [`cannot find out ${why} whether ids repeat: rows with the same id are shown as one`],

@@ -77,7 +77,9 @@ function codeNotes(code: readonly Fields[]): string[] {
   const [first] = code;
   if (first === undefined) return [];
   const names = code.map(({ kind, name, owner }) => visibleName(`${kind} ${name} (owner ${owner})`));
-  return [`you are ${visibleName(String(first.rights))}, and code of other owners runs with your privileges: ${list(names)}`];
+  return [
+    `you are ${visibleName(String(first.rights))}, and code of other owners runs with your privileges: ${list(names)}`,
+  ];
 }
 
 function list(names: readonly string[]): string {

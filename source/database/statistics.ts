@@ -15,7 +15,7 @@ export interface Statistics {
 /** The missing information on the screen if a statistic is refused; null if there is no visible difference. */
 const missing: Readonly<Record<Statistic | 'system', string | null>> = {
   system: 'pg_control_system(): the local audit knows the server by its address',
-  sessions: 'pg_stat_activity: the states of the workers' connections are not shown',
+  sessions: 'pg_stat_activity: the states of worker connections are not shown',
   blockers: 'pg_blocking_pids(): blocking sessions are not shown',
   locks: 'pg_locks: the session that holds a row is not named',
   start: 'pg_postmaster_start_time(): a restart of the server is not noticed',

@@ -11,7 +11,7 @@ import { readFollowing } from './following.ts';
 import { lookUp, notAName } from './look-up.ts';
 import { readNotes } from './notes.ts';
 import { type OptionProblem, readOptions } from './options.ts';
-import { type TableColumn, kindOfRelation, mayUpdate, triggerNotes, whyReadOnly } from './read-only.ts';
+import { kindOfRelation, mayUpdate, type TableColumn, triggerNotes, whyReadOnly } from './read-only.ts';
 import { type Statistic, sqlFor } from './sql.ts';
 import { readStatistics } from './statistics.ts';
 import { zoned } from './zone.ts';

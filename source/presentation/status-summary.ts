@@ -30,7 +30,9 @@ export function countingNotes({ isFollowable, hasVersions, zone }: Target, { cov
   if (coverage.isTooSlow && coverage.countedAt === null) return [tooSlowText];
   if ((isFollowable && hasVersions) || coverage.countedAt === null || coverage.countedAt >= takenAt) return [];
   const since = localTimestamp(coverage.countedAt, zone)?.replace('T', ' ');
-  return [`the totals were counted in id ranges since ${since}, not in one snapshot: counting all at once takes too long`];
+  return [
+    `the totals were counted in id ranges since ${since}, not in one snapshot: counting all at once takes too long`,
+  ];
 }
 
 /** Only the listed operations are known, not the totals. */

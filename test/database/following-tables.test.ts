@@ -267,9 +267,7 @@ describe('rows without a version', () => {
   async function watchIt(hasVersions: boolean): Promise<void> {
     followed = await followTable(database.url);
     expect(followed.table.target).toMatchObject({ isFollowable: true, hasVersions });
-    expect(followed.table.target.readOnly).toMatch(
-      /^public\.migration_control is a .*: its rows cannot be updated$/,
-    );
+    expect(followed.table.target.readOnly).toMatch(/^public\.migration_control is a .*: its rows cannot be updated$/);
     await followed.expectExact();
   }
 

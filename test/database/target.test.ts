@@ -464,9 +464,7 @@ describe('a table without a unique constraint on the ids', () => {
     await createIn('public');
     await database.query('ALTER TABLE migration_control DROP CONSTRAINT migration_control_pkey');
     const table = await open();
-    expect(table.target.readOnly).toBe(
-      'public.migration_control has no primary key: its ids may repeat',
-    );
+    expect(table.target.readOnly).toBe('public.migration_control has no primary key: its ids may repeat');
     await database.query('CREATE UNIQUE INDEX ON migration_control (id)');
     expect((await table.inspect()).readOnly).toBeNull();
   });

@@ -1,5 +1,5 @@
 import type { Typed } from '../../monitor/typed.ts';
-import { type TerminalAnswer, createReadings, isLateContinuation, type Pending } from './readings.ts';
+import { createReadings, isLateContinuation, type Pending, type TerminalAnswer } from './readings.ts';
 
 /**
  * Parses the bytes that a terminal sends into keys, characters and pastes.

@@ -1,5 +1,5 @@
 import { columnsOfAmbiguous, graphemeSegments, widthOf } from '../../presentation/text-width.ts';
-import { styleAfter, plain, type Style, isVisibleOnBlank } from './sgr.ts';
+import { isVisibleOnBlank, plain, type Style, styleAfter } from './sgr.ts';
 
 /**
  * A row of the terminal, column by column. Of a character of two columns, the second one is empty (`''`). A blank that looks

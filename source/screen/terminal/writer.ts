@@ -1,6 +1,6 @@
 import type { Row } from './cells.ts';
 import type { Reach } from './disputed-width.ts';
-import { plain, type Style, isVisibleOnBlank, sequenceBetween } from './sgr.ts';
+import { isVisibleOnBlank, plain, type Style, sequenceBetween } from './sgr.ts';
 
 /**
  * Writes cells to a screen in few bytes: it knows the place of the cursor and the current style, and uses the shortest way to

@@ -118,13 +118,16 @@ describe('a string or a paste without an end', () => {
     expect(parser.giveUp(1000)).toEqual([{ kind: 'paste', text: 'half', whole: false }]);
   });
 
-  it.each([`${esc}]11;rgb`, `${esc}P>|tm`, `${esc}[200~half`])('%j drops keys for a maximum of five seconds', (begun) => {
-    const parser = createInputParser();
-    parser.push(Buffer.from(begun), 0);
-    const seen: Typed[] = [];
-    for (let ms = 500; ms <= 6000; ms += 500) seen.push(...parser.push(Buffer.from('j'), ms));
-    expect(seen.filter(({ kind }) => kind === 'character')).toHaveLength(2);
-  });
+  it.each([`${esc}]11;rgb`, `${esc}P>|tm`, `${esc}[200~half`])(
+    '%j drops keys for a maximum of five seconds',
+    (begun) => {
+      const parser = createInputParser();
+      parser.push(Buffer.from(begun), 0);
+      const seen: Typed[] = [];
+      for (let ms = 500; ms <= 6000; ms += 500) seen.push(...parser.push(Buffer.from('j'), ms));
+      expect(seen.filter(({ kind }) => kind === 'character')).toHaveLength(2);
+    },
+  );
 
   it('continues while many bytes arrive at once, however long that takes', () => {
     const parser = createInputParser();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseLine } from '../../../source/screen/terminal/cells.ts';
-import { styleAfter, plain } from '../../../source/screen/terminal/sgr.ts';
+import { plain, styleAfter } from '../../../source/screen/terminal/sgr.ts';
 
 describe('the cells of a line', () => {
   it.each([

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { styleAfter, plain, isVisibleOnBlank, sequenceBetween } from '../../../source/screen/terminal/sgr.ts';
+import { isVisibleOnBlank, plain, sequenceBetween, styleAfter } from '../../../source/screen/terminal/sgr.ts';
 
 const parameter = fc.oneof(
   fc.constantFrom(
