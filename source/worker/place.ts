@@ -1,0 +1,140 @@
+import { type Checkpoint, checkpointOf, doneBefore, placeOnTable } from '../domain/checkpoint.ts';
+import { type CheckpointRow, counterOf } from '../domain/checkpoint-rows.ts';
+import { attemptsOfRow } from '../domain/lineage.ts';
+import type { Mark } from '../domain/mark.ts';
+import type { RunBatchesOptions } from './batch.ts';
+import { isOneOfSeveral, isQueued } from './candidates.ts';
+import { countingOf, type StoredRow, type TableState } from './checkpoint.ts';
+import type { Queryable } from './queryable.ts';
+import type { WorkerSession } from './session.ts';
+import type { StartOptions } from './starting.ts';
+
+/** Where an operation continues, or why that is ambiguous. */
+export type Place =
+  | {
+      readonly kind: 'at';
+      readonly before: number;
+      readonly ofOperation: boolean;
+      readonly earlier: readonly CheckpointRow[];
+      /** The operation that it continues; replaces `repeats` of its mark. */
+      readonly behind?: number;
+    }
+  | Extract<Checkpoint, { kind: 'ambiguous' }>;
+
+interface PlaceContext {
+  readonly session: WorkerSession;
+  readonly start: StartOptions;
+  readonly options: Pick<RunBatchesOptions<unknown, Queryable>, 'counting' | 'offset'>;
+  readonly bySourceQuery: boolean;
+}
+
+/**
+ * Where the work on a table continues.
+ *
+ * @param own the row that continues it; undefined if a new row starts
+ */
+export function placeOfStart(
+  table: TableState,
+  own: StoredRow | undefined,
+  { session, start, options, bySourceQuery }: PlaceContext,
+): Place {
+  const rows = table.rows.filter((row) => row.included || row === own);
+  const counting = countingOf(options);
+  const isGiven = counting !== undefined || options.offset !== undefined;
+  const counter = Math.max(0, own?.recordsProcessed ?? 0);
+  if (own?.mark?.from != null) return placeOfMarked(own, own.mark, rows, options);
+  // With `checkpoint: 'operation'`, each queued row with its own source query is a separate work.
+  const ofOperation = bySourceQuery && own !== undefined;
+  const found: Checkpoint = ofOperation
+    ? attemptsBefore(own, rows, { session, counting, now: table.now })
+    : own !== undefined && !isGiven && isOneOfSeveral(own, rows)
+      ? { kind: 'ambiguous', doubt: 'queued ranges', rows: rows.filter((row) => isQueued(row)) }
+      : checkpointOf(rows, { run: session.runName, operation: start.operation, counting, offset: options.offset });
+  return placeBehind(found, { offset: options.offset, counter: ofOperation ? 0 : counter, ofOperation, own });
+}
+
+/** Where an operation continues whose mark has `from`. */
+function placeOfMarked(
+  own: StoredRow,
+  mark: Mark,
+  rows: readonly StoredRow[],
+  { offset }: { offset?: number | undefined },
+): Place {
+  const found = mark.ofOperation ? null : placeOnTable(own, rows);
+  if (found?.by == null) return { kind: 'at', before: mark.from ?? 0, ofOperation: mark.ofOperation, earlier: [] };
+  // A later operation has continued from this one.
+  const { place, by } = found;
+  const at: Checkpoint =
+    place === null
+      ? { kind: 'ambiguous', doubt: 'overtaken', rows: [own, by] }
+      : { kind: 'at', records: place, exact: true, rows: [by] };
+  const behind = placeBehind(at, { offset, counter: counterOf(own), ofOperation: false, own });
+  return behind.kind === 'at' ? { ...behind, behind: by.id } : behind;
+}
+
+/** Subtracts the operation's own counter from the records done. Uses `offset` if the marks do not say how many are done. */
+function placeBehind(
+  found: Checkpoint,
+  given: { offset: number | undefined; counter: number; ofOperation: boolean; own: CheckpointRow | undefined },
+): Place {
+  const { offset, counter, own } = given;
+  const isExact = found.kind === 'at' && found.exact;
+  if (offset !== undefined && !isExact) {
+    const before = offset - Math.max(0, own?.recordsProcessed ?? 0);
+    if (before < 0)
+      throw new TypeError(`offset is ${offset}; operation ${own?.id} has ${own?.recordsProcessed} records already.`);
+    return { kind: 'at', before, ofOperation: given.ofOperation, earlier: [] };
+  }
+  if (found.kind === 'ambiguous') return found;
+  const before = found.records - counter;
+  if (before < 0) return { kind: 'ambiguous', doubt: 'either', rows: found.rows };
+  const placed = found.rows.findLast(({ mark }) => mark?.from != null);
+  const ofOperation = given.ofOperation && placed?.mark?.ofOperation !== false;
+  return { kind: 'at', before, ofOperation, earlier: found.rows.filter((row) => row.id !== own?.id) };
+}
+
+export function placeOfOperation<Key, Tx extends Queryable>(
+  table: TableState,
+  own: StoredRow,
+  session: WorkerSession,
+  options: RunBatchesOptions<Key, Tx>,
+): Place {
+  const { mark } = own;
+  const rows = table.rows.filter((row) => row.included || row === own);
+  const counting = countingOf(options);
+  const isTable = options.checkpoint === 'table';
+  if (mark !== null && mark.from !== null && !(isTable && mark.ofOperation)) {
+    return placeOfMarked(own, mark, rows, options);
+  }
+  const found = isTable
+    ? checkpointOf(rows, { run: session.runName, counting, offset: options.offset })
+    : attemptsBefore(own, rows, { session, counting, now: table.now });
+  const counter = isTable ? Math.max(0, own.recordsProcessed ?? 0) : 0;
+  return placeBehind(found, { offset: options.offset, counter, ofOperation: !isTable, own });
+}
+
+function attemptsBefore(
+  own: StoredRow,
+  rows: readonly StoredRow[],
+  { session, counting, now }: { session: WorkerSession; counting: ReturnType<typeof countingOf>; now: number },
+): Checkpoint {
+  const attempts = attemptsOfRow(rows, own.id).filter(({ id }) => id !== own.id);
+  return doneBefore(own, attempts, { run: session.runName, counting, now });
+}
+
+/** Whether the last row completed and the records done reach the total. */
+export function isFinished(
+  earlier: readonly CheckpointRow[],
+  records: number,
+  { totalRecords }: StartOptions,
+): boolean {
+  const totals = earlier.flatMap((row) => row.totalRecords ?? []);
+  const total = totalRecords ?? (totals.length === 0 ? null : Math.max(...totals));
+  return earlier.at(-1)?.status === 'completed' && records > 0 && total !== null && records >= total;
+}
+
+/** The id that a new row repeats: the last earlier row, unless it completed. */
+export function repeatedBy(earlier: readonly CheckpointRow[]): number | null {
+  const last = earlier.at(-1);
+  return last === undefined || last.status === 'completed' ? null : last.id;
+}
