@@ -14,6 +14,16 @@ export interface Stalls {
   of(operation: Operation): Stall | undefined;
 }
 
+/** Whether the worker of an operation is known to name its connections, and has none now. */
+export function hasLostWorker({ snapshot, named }: Observation, operation: Operation): boolean {
+  const sessions = sessionsOf(snapshot)(operation);
+  return snapshot.hasSessions !== false && sessions?.length === 0 && isNamed(named, operation);
+}
+
+function isNamed(named: Observation['named'], { id, workerId, validationQuery }: Operation): boolean {
+  return named.has(sessionKey(id, workerId)) || readMark(validationQuery).mark !== null;
+}
+
 const found = new WeakMap<Observation, Stalls>();
 
 /** Computed once for each observation. */
@@ -27,15 +37,13 @@ export function stallsOf(observation: Observation): Stalls {
   const sessionsFor = sessionsOf(snapshot);
   const judged = snapshot.operations.map((operation) => {
     const sessions = sessionsFor(operation);
-    const isNamed =
-      named.has(sessionKey(operation.id, operation.workerId)) || readMark(operation.validationQuery).mark !== null;
     const stall = stallOf(
       trackFor(tracks, operation),
       operation,
       snapshot,
       usual.get(tableKey(operation.phase, operation.tableName)) ?? null,
       sessions?.at(-1),
-      snapshot.hasSessions !== false && sessions !== null && isNamed,
+      snapshot.hasSessions !== false && sessions !== null && isNamed(named, operation),
     );
     return { operation, stall };
   });

@@ -29,19 +29,19 @@ export type Refusal =
   /** Another action is required first. */
   | { readonly kind: 'do-first'; readonly action: Action };
 
-type Subject = Pick<Operation, 'id' | 'status' | 'startedAt'> & { readonly identity: string | null };
+type Subject = Pick<Operation, 'id' | 'status' | 'startedAt'> &
+  Partial<Pick<Operation, 'workerId' | 'completedAt' | 'errorMessage'>> & { readonly identity: string | null };
 
 /**
  * Whether an action is allowed on an operation as it was last seen, and the transition that it makes.
  *
  * - pause: a running or pending operation.
- * - resume: a paused operation, to the status that it was paused from; if that is unknown, to running if it has a start, else
- *   to pending.
+ * - resume: a paused operation, to the status that it was paused from; if that is unknown, to running if its worker may still
+ *   have it, else to pending (`waitsForWorker`).
  * - skip: a pending, paused or failed operation. A running one must be paused first, so that its worker stops before its
  *   work is given up.
  *
- * @param pausedFrom the status from which this program paused it; null if it did not. A row that was put back into the queue
- *   may still have its started_at although no worker processes it, so it must not become running.
+ * @param pausedFrom the status from which it was paused; null if unknown
  */
 export function decide(action: Action, operation: Subject, pausedFrom: Status | null = null): Decision {
   const { status } = operation;
@@ -51,7 +51,8 @@ export function decide(action: Action, operation: Subject, pausedFrom: Status | 
       return refused({ kind: 'already', status });
     case 'resume':
       if (status === 'paused') {
-        const waits = operation.startedAt === null || pausedFrom === 'pending';
+        const waits =
+          pausedFrom === null || operation.startedAt === null ? waitsForWorker(operation) : pausedFrom === 'pending';
         return allowed(operation, waits ? 'pending' : 'running', 'keep');
       }
       return refused({ kind: status === 'running' ? 'already' : 'wrong-status', status });
@@ -104,6 +105,14 @@ export type Outcome =
   | { readonly kind: 'unknown'; readonly reason: string }
   /** It was not sent, so nothing was changed. */
   | { readonly kind: 'unsent'; readonly reason: string };
+
+/**
+ * Whether a paused operation evidently waited for a worker when it was paused: it has no start or no worker; or it has an end or
+ * an error, from an earlier attempt, and was put back into the queue. As running, it would have nobody who processes it.
+ */
+function waitsForWorker({ startedAt, workerId, completedAt, errorMessage }: Subject): boolean {
+  return startedAt === null || workerId === null || (completedAt ?? errorMessage ?? null) !== null;
+}
 
 function allowed(operation: Subject, to: Status, completedAt: CompletedAt): Decision {
   return {

@@ -1,6 +1,7 @@
 import { messageOf } from '../database/database-error.ts';
 import type { Settled } from '../database/settle.ts';
 import type { Operation, Status } from '../domain/operation.ts';
+import { hasLostWorker } from '../domain/stalled-operations.ts';
 import { isOf, type NewAction } from '../domain/tracked-actions.ts';
 import { type Action, decide, type Outcome, type Transition, undoOf } from '../domain/transitions.ts';
 import type { ControlTable } from '../polling/control-table.ts';
@@ -177,12 +178,19 @@ export async function whenWritten(store: Store, ms: number): Promise<void> {
   });
 }
 
-/** The status that an operation had before its pause: from this session's actions, else from the audit; null where neither has it. */
-function pausedFrom({ trackedActions, activity, target }: MonitorState, operation: Operation): Status | null {
+/**
+ * The status that an operation had before its pause: from this session's actions, else from the audit; else pending if its
+ * worker names its connections and has none. Null if unknown.
+ */
+function pausedFrom(state: MonitorState, operation: Operation): Status | null {
+  const { trackedActions, activity, target, latest } = state;
   const own = trackedActions.findLast((one) => isOf(one, operation));
-  if (own !== undefined) return own.to === 'paused' ? own.from : null;
+  if (own?.to === 'paused') return own.from;
   // The audit has only the id: where several operations may have it, the entry may be about another one.
-  if (!target.isFollowable) return null;
-  const last = activity?.find(({ operationId, outcome }) => operationId === operation.id && outcome === 'applied');
-  return last?.toStatus === 'paused' && last.fromStatus === 'pending' ? 'pending' : null;
+  const last = target.isFollowable
+    ? activity?.find(({ operationId, outcome }) => operationId === operation.id && outcome === 'applied')
+    : undefined;
+  const { fromStatus } = last ?? {};
+  if (last?.toStatus === 'paused' && (fromStatus === 'pending' || fromStatus === 'running')) return fromStatus;
+  return latest !== null && hasLostWorker(latest, operation) ? 'pending' : null;
 }

@@ -49,7 +49,7 @@ const cells = actions.flatMap((action) => statuses.map((status) => [action, stat
 
 describe('an action of an operator', () => {
   it.each(cells)('%s from %s', (action, status, expected) => {
-    expect(decide(action, operation({ id: 7, status, startedAt: started }))).toEqual(
+    expect(decide(action, operation({ id: 7, status, startedAt: started, workerId: 1 }))).toEqual(
       'kind' in expected
         ? { kind: 'refused', reason: expected }
         : {
@@ -68,7 +68,7 @@ describe('an action of an operator', () => {
   it('resumes an operation that this program paused to its earlier status', () => {
     for (const before of [operation({ status: 'running', startedAt: started }), operation({ status: 'pending' })]) {
       const pause = allowed(decide('pause', before));
-      expect(allowed(decide('resume', { ...before, status: pause.to })).to).toBe(before.status);
+      expect(allowed(decide('resume', { ...before, status: pause.to }, before.status)).to).toBe(before.status);
     }
   });
 
@@ -76,7 +76,18 @@ describe('an action of an operator', () => {
     const requeued = operation({ status: 'paused', startedAt: started });
     expect(allowed(decide('resume', requeued, 'pending')).to).toBe('pending');
     expect(allowed(decide('resume', requeued, 'running')).to).toBe('running');
-    expect(allowed(decide('resume', requeued)).to).toBe('running');
+  });
+
+  it.each([
+    ['it has a worker', { workerId: 2 }, 'running'],
+    ['it has no worker', { workerId: null }, 'pending'],
+    ['it has the end of an earlier attempt', { workerId: 2, completedAt: started + 60 }, 'pending'],
+    ['it has the error of an earlier attempt', { workerId: 2, errorMessage: 'deadlock detected' }, 'pending'],
+    ['it has no start', { workerId: 2, startedAt: null }, 'pending'],
+  ])('resumes an operation of which it is not known whether it was running: %s', (_, fields, to) => {
+    const paused = operation({ status: 'paused', startedAt: started, ...fields });
+    expect(allowed(decide('resume', paused)).to).toBe(to);
+    expect(allowed(decide('resume', paused, 'running')).to).toBe(paused.startedAt === null ? 'pending' : 'running');
   });
 
   it('never completes, fails or revives an operation', () => {
