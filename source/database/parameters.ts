@@ -20,7 +20,7 @@ export const parameters = {
   'page-newer': ['from', 'statuses', 'phases', 'workerId', 'table', 'text', 'limit'],
   'page-older': ['from', 'statuses', 'phases', 'workerId', 'table', 'text', 'limit'],
   probe: ['status', 'firstIds'],
-  range: ['first', 'last', 'limit', 'endedAfter', 'endedUntil', 'spanSeconds', 'withNulls'],
+  range: ['first', 'last', 'limit', 'endedAfter', 'endedUntil', 'spanSeconds', 'withNulls', 'digestMask', 'digests'],
   reach: ['above', 'rows', 'withHighest'],
   runs: ['gapSeconds', 'steps', 'table'],
   snapshot: ['ids', 'startedAfter', 'failures', 'live', 'isCounted'],

@@ -8,10 +8,23 @@ export interface RangeCount {
   readonly rows: readonly CountedRow[];
   /** The rows that may be attempts of one work (polling/attempts.ts). */
   readonly attempts: readonly CountedRow[];
+  /** The digests of their source queries (polling/range-keys.ts). */
+  readonly keys: readonly CountedKeys[];
   /** Groups with a phase or status that is not in the specification. */
   readonly unreadable: readonly (UnreadableRows & { readonly status: string | null })[];
   /** The lowest id that was counted, if the range has more rows than the limit; null if all of it was counted. */
   readonly reachedId: bigint | null;
+}
+
+/** The digests of the source queries of one phase and table. */
+export interface CountedKeys {
+  readonly phase: Phase;
+  readonly tableName: string;
+  /** Those that one row has, and those that several rows have, with their number, maximum 17. */
+  readonly single: readonly number[];
+  readonly several: readonly (readonly [number, number])[];
+  /** Whether not all rows with one of these are in `attempts`. */
+  readonly isCut: boolean;
 }
 
 /** One row of a phase and table, for `Sample`. */

@@ -38,6 +38,8 @@ export interface Total {
   readonly hasAllRows: boolean;
   /** If `rows` is not complete: the rows that share a work with other rows (domain/works.ts). */
   readonly attempts: readonly EvidenceRow[];
+  /** Whether some rows may share a work with others that are not in `attempts`. */
+  readonly hasMoreAttempts?: boolean;
   /** If `rows` is not complete: how marked rows count, by the first rows; null if they are not marked. */
   readonly marked: Marked | null;
   /** How the table counts, if it is already decided: by the operator (`--counting`) or by earlier polls. */

@@ -145,11 +145,13 @@ function summaryOf(total: Total): TableSummary {
   if (known !== undefined) return known;
   const { statuses: counts, timedSeconds, timedOperations } = total;
   const measure = measureOfTotal(total);
-  const progress = progressOf(
+  const judged = progressOf(
     measure,
     counts,
     total.named === undefined ? judge(measure) : { counting: total.named, reasons: [] },
   );
+  const mayRepeat = total.hasMoreAttempts === true && total.named === undefined && judged.counting === 'own totals';
+  const progress = mayRepeat ? { ...judged, ...withUnknownAttempts } : judged;
   // Cumulative rows include the records of all rows before them: together they have processed what the largest counter says.
   const processed = progress.counting === 'cumulative' ? (total.largestCompleted ?? 0) : total.timedRecords;
   const summary: TableSummary = {
@@ -168,6 +170,16 @@ function summaryOf(total: Total): TableSummary {
   summaries.set(total, summary);
   return summary;
 }
+
+/** Each work has a total of its own, and the attempts of some works are not known: their records are counted several times. */
+const withUnknownAttempts = {
+  counting: 'unclear',
+  reasons: [
+    'for own totals: the operations have totals of their own',
+    'against it: more operations than migtop compares have the record range of another one, and count twice',
+  ],
+  outcome: null,
+} as const;
 
 function usualRecords({ timedOperations, largestBatch }: Total, processed: number): number | null {
   const usual = Math.max(timedOperations > 0 ? processed / timedOperations : 0, largestBatch ?? 0);

@@ -136,16 +136,11 @@ export const mostAttempts = 16;
 
 /**
  * Of the rows of a phase and table with many operations, the works with several attempts: rows that `migtop/worker` marked
- * as a repetition, and rows with one source query that names its range, if one of them was given up.
+ * as a repetition, and rows with one source query that names its range.
  */
 export function repeatedWorks(rows: Iterable<EvidenceRow>): EvidenceRow[][] {
   const keyed = [...rows].map((row) => (rangeKeyOf(row) === null ? { ...row, work: null } : row));
-  return worksOf(keyed).filter(
-    (attempts) =>
-      attempts.length >= 2 &&
-      attempts.length <= mostAttempts &&
-      attempts.some((row) => isGivenUp(row) || row.mark?.repeats != null),
-  );
+  return worksOf(keyed).filter((attempts) => attempts.length >= 2 && attempts.length <= mostAttempts);
 }
 
 /**

@@ -2,38 +2,43 @@ import { type EvidenceRow, isGivenUp, mostAttempts, rangeKeyOf } from '../domain
 
 /**
  * Rows of one phase and table that may be attempts of one work, by id: rows that were given up, rows that `migtop/worker`
- * marked as a repetition, and rows with the same record range as one that was given up. sql/queries/range.sql sends them with each
- * id range; later changes come from the polls.
+ * marked as a repetition, and rows with the same record range as another one. sql/queries/range.sql sends them with each id range;
+ * later changes come from the polls.
  */
 export type Attempts = Map<number, EvidenceRow>;
 
-/** The record ranges of the rows that were given up, and how many rows have each. */
-export type GivenUp = Map<string, number>;
-
-/** Maximum number of rows that are kept in one id range. */
-const maxKept = 2000;
-
-/** The record range of a row that was given up; null for other rows, and if its query names no range. */
-function givenUpRange(row: EvidenceRow): string | null {
-  return isGivenUp(row) ? rangeKeyOf(row) : null;
+/** How many of the attempts of a phase and table, in all id ranges, have each record range. */
+export interface AttemptRanges {
+  readonly all: Map<string, number>;
+  /** Those that were given up. */
+  readonly givenUp: Map<string, number>;
 }
 
-/** Adds a row if it may be an attempt. Returns whether it is the first of its record range: others of it may not be known yet. */
-export function putAttempt(attempts: Attempts, givenUp: GivenUp, row: EvidenceRow): boolean {
-  if (attempts.size >= maxKept) return false;
-  const range = givenUpRange(row);
-  const isFirst = range !== null && !givenUp.has(range);
-  if (isGivenUp(row) || row.mark?.repeats != null || givenUp.has(rangeKeyOf(row) ?? '')) attempts.set(row.id, row);
-  if (range !== null) givenUp.set(range, (givenUp.get(range) ?? 0) + 1);
+export const noAttemptRanges = (): AttemptRanges => ({ all: new Map(), givenUp: new Map() });
+
+/** Maximum number of rows that are kept in one id range. */
+const maxKept = 12_000;
+
+/**
+ * Adds a row if it may be an attempt.
+ *
+ * @param isShared whether other rows have its source query
+ * @returns whether it is the first of its record range that was given up: others of it may not be known yet
+ */
+export function putAttempt(attempts: Attempts, ranges: AttemptRanges, row: EvidenceRow, isShared: boolean): boolean {
+  const range = rangeKeyOf(row);
+  const isFirst = range !== null && isGivenUp(row) && !ranges.givenUp.has(range);
+  const isOfRange = range !== null && (isShared || ranges.all.has(range));
+  if (isOfRange || isGivenUp(row) || row.mark?.repeats != null) keep(attempts, ranges, row);
   return isFirst;
 }
 
 /** Removes a row. Returns false if another row of its record range may exist that is not known. */
-export function takeAttempt(attempts: Attempts, givenUp: GivenUp, row: EvidenceRow): boolean {
+export function takeAttempt(attempts: Attempts, ranges: AttemptRanges, row: EvidenceRow): boolean {
   const known = attempts.get(row.id);
   if (known === undefined) return true;
   attempts.delete(row.id);
-  forget(givenUp, known);
+  forget(ranges, known);
   const key = rangeKeyOf(known);
   if (key === null) return true;
   let others = 0;
@@ -48,28 +53,37 @@ export function joinAttempts(to: Attempts, added: Attempts): void {
 }
 
 /** Adds the rows of an id range that was counted. Returns whether one is the first of its record range that was given up. */
-export function putCounted(attempts: Attempts, givenUp: GivenUp, rows: readonly EvidenceRow[]): boolean {
+export function putCounted(attempts: Attempts, ranges: AttemptRanges, rows: readonly EvidenceRow[]): boolean {
   let isNew = false;
-  for (const row of rows) {
-    attempts.set(row.id, row);
-    const range = givenUpRange(row);
-    if (range === null) continue;
-    isNew ||= !givenUp.has(range);
-    givenUp.set(range, (givenUp.get(range) ?? 0) + 1);
-  }
+  // Rows with the same query may be of several works, if it names no range.
+  for (const row of rows) isNew = putAttempt(attempts, ranges, row, true) || isNew;
   return isNew;
 }
 
 /** Removes all rows of an id range. */
-export function clearAttempts(attempts: Attempts, givenUp: GivenUp): void {
-  for (const row of attempts.values()) forget(givenUp, row);
+export function clearAttempts(attempts: Attempts, ranges: AttemptRanges): void {
+  for (const row of attempts.values()) forget(ranges, row);
   attempts.clear();
 }
 
-function forget(givenUp: GivenUp, row: EvidenceRow): void {
-  const range = givenUpRange(row);
+function keep(attempts: Attempts, ranges: AttemptRanges, row: EvidenceRow): void {
+  const known = attempts.get(row.id);
+  if (known === undefined && attempts.size >= maxKept) return;
+  if (known !== undefined) forget(ranges, known);
+  attempts.set(row.id, row);
+  change(ranges, row, 1);
+}
+
+function forget(ranges: AttemptRanges, row: EvidenceRow): void {
+  change(ranges, row, -1);
+}
+
+function change(ranges: AttemptRanges, row: EvidenceRow, by: 1 | -1): void {
+  const range = rangeKeyOf(row);
   if (range === null) return;
-  const left = (givenUp.get(range) ?? 0) - 1;
-  if (left > 0) givenUp.set(range, left);
-  else givenUp.delete(range);
+  for (const counts of isGivenUp(row) ? [ranges.all, ranges.givenUp] : [ranges.all]) {
+    const rows = (counts.get(range) ?? 0) + by;
+    if (rows > 0) counts.set(range, rows);
+    else counts.delete(range);
+  }
 }

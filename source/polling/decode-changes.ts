@@ -29,11 +29,15 @@ const changedColumns = [
   'error_message',
   'source_query',
   'validation_query',
+  'query_digest',
 ] as const;
 
 /** Decodes one row of sql/queries/changes.sql, which sends values without column names to save bytes. */
 export function decodeChanged(body: unknown): Decoded<Operation> {
-  return decodeOperation(named(body, changedColumns));
+  const row = named(body, changedColumns);
+  const operation = decodeOperation(row);
+  if (operation.kind !== 'ok') return operation;
+  return attempt(row, (fields) => ({ ...operation.value, queryDigest: optional(fields, 'query_digest', integer) }));
 }
 
 /** Decodes the data about a poll: the clock, the transactions, the server and the ends of the table. */

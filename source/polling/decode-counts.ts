@@ -13,7 +13,7 @@ import {
   whole,
 } from '../database/decode.ts';
 import { isPhase, isStatus } from '../domain/operation.ts';
-import type { Count, CountedRow } from '../domain/range-count.ts';
+import type { Count, CountedKeys, CountedRow } from '../domain/range-count.ts';
 import { evidenceOf } from '../domain/works.ts';
 
 /** The columns of a group, in the order in which sql/queries/range.sql and snapshot.sql send them. */
@@ -136,4 +136,25 @@ export function decodeRow(body: unknown): Decoded<CountedRow> {
       validationQuery: optional(row, 'validation_query', line),
     }),
   }));
+}
+
+/** Decodes the digests of the source queries of one phase and table (sql/queries/range.sql). */
+export function decodeKeys(body: unknown): Decoded<CountedKeys> {
+  return attempt(named(body, ['phase', 'table_name', 'single', 'several', 'is_cut']), (row) => ({
+    phase: known(row, 'phase', isPhase),
+    tableName: visible(row, 'table_name'),
+    single: decodeDigests(row.single),
+    several: Array.isArray(row.several) ? row.several.filter(isDigestCount) : [],
+    isCut: row.is_cut === true,
+  }));
+}
+
+function decodeDigests(text: unknown): number[] {
+  if (typeof text !== 'string') return [];
+  const bytes = Buffer.from(text, 'base64');
+  return Array.from({ length: bytes.length >> 2 }, (_, index) => bytes.readInt32BE(4 * index));
+}
+
+function isDigestCount(value: unknown): value is [number, number] {
+  return Array.isArray(value) && typeof value[0] === 'number' && typeof value[1] === 'number';
 }

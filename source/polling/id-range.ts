@@ -1,8 +1,9 @@
 import type { Operation, Phase, Status, Unreadable } from '../domain/operation.ts';
 import type { RangeCount } from '../domain/range-count.ts';
 import type { Total } from '../domain/snapshot.ts';
-import type { Tally } from '../domain/tally.ts';
-import type { Attempts, GivenUp } from './attempts.ts';
+import { emptyTally, type Tally } from '../domain/tally.ts';
+import { type AttemptRanges, type Attempts, noAttemptRanges } from './attempts.ts';
+import { emptyGroupKeys, type GroupKeys, type Keys, type KeysAsked } from './range-keys.ts';
 import type { Sample } from './samples.ts';
 
 /** A range of ids, including both ends, and the state of its count. */
@@ -41,6 +42,8 @@ export interface IdRanges {
   unreadable(): Unreadable[];
   /** How many operations of a status a range has, or all ranges; including those with an unknown phase. */
   inStatus(status: Status, range?: IdRange): number;
+  /** Which digests of source queries the count of a range has to return. */
+  keys(): KeysAsked;
   /** Merges neighbours if there are too many tallies. */
   mergeNeighbours(): void;
 }
@@ -56,7 +59,8 @@ export interface TableGroup {
   hasOldExtremes: boolean;
   /** Whether `migtop/worker` marked any of its rows. */
   isMarked: boolean;
-  readonly givenUp: GivenUp;
+  readonly attemptRanges: AttemptRanges;
+  readonly keys: GroupKeys;
 }
 
 /** The operations of a group in one id range. */
@@ -64,6 +68,7 @@ export interface GroupInRange {
   readonly tally: Tally;
   readonly sample: Sample;
   readonly attempts: Attempts;
+  readonly keys: Keys;
 }
 
 /** An id range as `createIdRanges` changes it. */
@@ -82,4 +87,59 @@ export const highestId = 2n ** 63n - 1n;
 
 export function emptyRange(first: bigint, last: bigint, countedAt: number | null): MutableRange {
   return { first, last, countedAt, isStale: false, isGuessed: false, groups: new Map(), unreadable: [] };
+}
+
+export function emptyGroup(phase: Phase, tableName: string): TableGroup {
+  return {
+    phase,
+    tableName,
+    sum: emptyTally(),
+    total: null,
+    hasOldExtremes: false,
+    isMarked: false,
+    attemptRanges: noAttemptRanges(),
+    keys: emptyGroupKeys(),
+  };
+}
+
+export function emptyGroupInRange(): GroupInRange {
+  return { tally: emptyTally(), sample: new Map(), attempts: new Map(), keys: new Map() };
+}
+
+/**
+ * Merges pairs of neighbours that are counted: only pairs, so that all ranges keep a similar size.
+ *
+ * @param merge adds the groups of the second range to the first
+ */
+export function mergedPairs(
+  ranges: readonly MutableRange[],
+  merge: (into: MutableRange, range: MutableRange) => void,
+): MutableRange[] {
+  const left: MutableRange[] = [];
+  const merged = new Set<MutableRange>();
+  for (const range of ranges) {
+    const before = left.at(-1);
+    if (before === undefined || before.countedAt === null || range.countedAt === null || merged.has(before)) {
+      left.push(range);
+      continue;
+    }
+    merge(before, range);
+    before.last = range.last;
+    before.countedAt = Math.min(before.countedAt, range.countedAt);
+    before.isStale ||= range.isStale;
+    before.isGuessed ||= range.isGuessed;
+    before.unreadable = [...before.unreadable, ...range.unreadable];
+    merged.add(before);
+  }
+  return left;
+}
+
+/** The unreadable rows of all ranges, by their problem. */
+export function unreadableIn(ranges: readonly MutableRange[]): Unreadable[] {
+  const problems = new Map<string, number>();
+  for (const range of ranges) {
+    for (const { problem, operations } of range.unreadable)
+      problems.set(problem, (problems.get(problem) ?? 0) + operations);
+  }
+  return [...problems].map(([problem, operations]) => ({ kind: 'rows', operations, problem }));
 }

@@ -14,50 +14,47 @@ import {
   untouchedPending,
   widen,
 } from '../domain/tally.ts';
-import { type EvidenceRow, evidenceOf } from '../domain/works.ts';
+import { type EvidenceRow, evidenceOf, rangeKeyOf } from '../domain/works.ts';
 import { clearAttempts, joinAttempts, putAttempt, putCounted, takeAttempt } from './attempts.ts';
 import {
+  emptyGroup,
+  emptyGroupInRange,
   emptyRange,
   type GroupInRange,
   highestId,
   type IdRanges,
   lowestId,
   type MutableRange,
+  mergedPairs,
   type TableGroup,
+  unreadableIn,
 } from './id-range.ts';
-import { joinSamples, type KeptRows, putRow, type SampleLimits, takeRow, totalWithRows } from './samples.ts';
+import { fewRanges, type LedgerLimits } from './ledger-limits.ts';
+import { createKeyIndex, hasUnknownAttempts, keysOf } from './range-keys.ts';
+import { joinSamples, type KeptRows, putRow, takeRow, totalWithRows } from './samples.ts';
 
-/** @param maxTallies if there are more, neighbouring ranges are merged to save memory */
-export function createIdRanges(maxTallies: number, sampleLimits: SampleLimits): IdRanges {
+/** With more than `maxTallies` tallies, neighbouring ranges are merged to save memory. */
+export function createIdRanges(limits: Pick<LedgerLimits, 'maxTallies' | 'maxKeys' | 'sample'>): IdRanges {
+  const { maxTallies, sample: sampleLimits } = limits;
   const tableGroups = new Map<string, TableGroup>();
   /** The sums of all groups, without extremes. */
   const grand = emptyTally();
   let ranges: MutableRange[] = [emptyRange(lowestId, highestId, null)];
+  const keyIndex = createKeyIndex(limits.maxKeys, function* () {
+    for (const group of tableGroups.values()) yield group.keys.rows;
+    for (const range of ranges) for (const { keys } of range.groups.values()) yield keys;
+  });
 
   function groupOf({ phase, tableName }: Pick<Operation, 'phase' | 'tableName'>): TableGroup {
     const key = `${phase} ${tableName}`;
-    let group = tableGroups.get(key);
-    if (group === undefined) {
-      group = {
-        phase,
-        tableName,
-        sum: emptyTally(),
-        total: null,
-        hasOldExtremes: false,
-        isMarked: false,
-        givenUp: new Map(),
-      };
-      tableGroups.set(key, group);
-    }
+    const group = tableGroups.get(key) ?? emptyGroup(phase, tableName);
+    tableGroups.set(key, group);
     return group;
   }
 
   function groupIn(range: MutableRange, group: TableGroup): GroupInRange {
-    let inRange = range.groups.get(group);
-    if (inRange === undefined) {
-      inRange = { tally: emptyTally(), sample: new Map(), attempts: new Map() };
-      range.groups.set(group, inRange);
-    }
+    const inRange = range.groups.get(group) ?? emptyGroupInRange();
+    range.groups.set(group, inRange);
     return inRange;
   }
 
@@ -67,13 +64,19 @@ export function createIdRanges(maxTallies: number, sampleLimits: SampleLimits): 
     group.total = null;
   }
 
-  function subtract(range: MutableRange, group: TableGroup, { tally, attempts }: GroupInRange, taken: Tally): void {
+  function subtract(
+    range: MutableRange,
+    group: TableGroup,
+    { tally, attempts, keys }: GroupInRange,
+    taken: Tally,
+  ): void {
     addTally(tally, taken, -1);
     change(group, taken, -1);
     if (operationsOf(tally) !== 0) return;
     // Sums that are left without operations were wrong: subtract them from the totals too.
     change(group, tally, -1);
-    clearAttempts(attempts, group.givenUp);
+    clearAttempts(attempts, group.attemptRanges);
+    keyIndex.clear(group.keys, keys);
     range.groups.delete(group);
     group.hasOldExtremes = true;
   }
@@ -84,7 +87,17 @@ export function createIdRanges(maxTallies: number, sampleLimits: SampleLimits): 
     for (const range of ranges) if (range !== except && range.groups.has(group)) range.isGuessed = true;
   }
 
-  function put(range: MutableRange, { counts, rows, attempts }: RangeCount, isWhole: boolean): void {
+  /** Rows with this digest may be attempts of one work: the count of their id ranges reads them. */
+  function readShared(group: TableGroup, digest: number, known: number): void {
+    if (!keyIndex.isNewlyShared(group.keys, digest, known)) return;
+    for (const range of ranges) {
+      if (range.groups.get(group)?.keys.has(digest) !== true) continue;
+      if (ranges.length <= fewRanges) range.isStale = true;
+      else range.isGuessed = true;
+    }
+  }
+
+  function put(range: MutableRange, { counts, rows, attempts, keys }: RangeCount, isWhole: boolean): void {
     for (const count of counts) {
       const group = groupOf(count);
       const tally = tallyOfCount(count);
@@ -104,50 +117,46 @@ export function createIdRanges(maxTallies: number, sampleLimits: SampleLimits): 
       if (inRange === undefined) continue;
       const isNew = putCounted(
         inRange.attempts,
-        group.givenUp,
+        group.attemptRanges,
         counted.map(({ row }) => row),
       );
       // The first count of the table reads such rows in every id range.
       if (isNew && isWhole) guessAttempts(group, range);
     }
+    for (const counted of keys) {
+      const group = groupOf(counted);
+      const inRange = range.groups.get(group);
+      if (inRange === undefined) continue;
+      group.keys.isCut ||= counted.isCut;
+      for (const [digest, rows] of keysOf(counted)) {
+        keyIndex.put(group.keys, inRange.keys, digest, rows);
+        readShared(group, digest, rows);
+      }
+    }
   }
 
   function clear(range: MutableRange): void {
-    for (const [group, { tally, attempts }] of range.groups) {
+    for (const [group, { tally, attempts, keys }] of range.groups) {
       change(group, tally, -1);
-      clearAttempts(attempts, group.givenUp);
+      clearAttempts(attempts, group.attemptRanges);
+      keyIndex.clear(group.keys, keys);
       group.hasOldExtremes = true;
     }
     range.groups = new Map();
   }
 
-  /** Merges counted neighbours, each range at most once. */
   function mergeNeighbours(): void {
     if (ranges.reduce((all, range) => all + range.groups.size, 0) <= maxTallies) return;
-    const left: MutableRange[] = [];
-    const merged = new Set<MutableRange>();
-    for (const range of ranges) {
-      const before = left.at(-1);
-      // Merge pairs only, so that all ranges keep a similar size.
-      if (before === undefined || before.countedAt === null || range.countedAt === null || merged.has(before)) {
-        left.push(range);
-        continue;
-      }
-      for (const [group, { tally, sample, attempts }] of range.groups) {
-        const into = groupIn(before, group);
-        addTally(into.tally, tally, 1);
-        joinAttempts(into.attempts, attempts);
-        joinSamples(into.sample, sample, operationsOf(into.tally), sampleLimits);
+    ranges = mergedPairs(ranges, (into, range) => {
+      for (const [group, { tally, sample, attempts, keys }] of range.groups) {
+        const to = groupIn(into, group);
+        addTally(to.tally, tally, 1);
+        joinAttempts(to.attempts, attempts);
+        keyIndex.join(group.keys, to.keys, keys);
+        joinSamples(to.sample, sample, operationsOf(to.tally), sampleLimits);
         group.total = null;
       }
-      before.last = range.last;
-      before.countedAt = Math.min(before.countedAt, range.countedAt);
-      before.isStale ||= range.isStale;
-      before.isGuessed ||= range.isGuessed;
-      before.unreadable = [...before.unreadable, ...range.unreadable];
-      merged.add(before);
-    }
-    ranges = left;
+    });
   }
 
   /** Takes the extremes of a group again from all ranges. */
@@ -168,8 +177,9 @@ export function createIdRanges(maxTallies: number, sampleLimits: SampleLimits): 
       });
     return {
       sample: () => each(({ sample }) => sample),
-      attempts: () => (group.givenUp.size === 0 && !group.isMarked ? [] : each(({ attempts }) => attempts)),
+      attempts: () => (group.attemptRanges.all.size === 0 && !group.isMarked ? [] : each(({ attempts }) => attempts)),
       mayBeMarked: group.isMarked,
+      hasMoreAttempts: hasUnknownAttempts(group.keys, keyIndex.asked()),
     };
   }
 
@@ -194,7 +204,12 @@ export function createIdRanges(maxTallies: number, sampleLimits: SampleLimits): 
       putRow(inRange.sample, row, operationsOf(inRange.tally), sampleLimits);
       group.isMarked ||= row.mark !== null;
       change(group, tally, 1);
-      if (putAttempt(inRange.attempts, group.givenUp, row)) guessAttempts(group, null);
+      const digest = operation.queryDigest ?? null;
+      if (digest !== null) keyIndex.put(group.keys, inRange.keys, digest, 1);
+      const isShared = digest !== null && (group.keys.rows.get(digest) ?? 0) > 1;
+      if (putAttempt(inRange.attempts, group.attemptRanges, row, isShared)) guessAttempts(group, null);
+      const recordRange = rangeKeyOf(row);
+      if (isShared && recordRange !== null) readShared(group, digest, group.attemptRanges.all.get(recordRange) ?? 1);
     },
     remove(range, operation, becomes) {
       const mutable = range as MutableRange;
@@ -209,7 +224,10 @@ export function createIdRanges(maxTallies: number, sampleLimits: SampleLimits): 
       const row = evidenceOf(operation);
       const rowAfter = after === null ? null : evidenceOf(after);
       if (!takeRow(inRange.sample, row, rowAfter, inRange.tally, sampleLimits)) mutable.isStale = true;
-      if (!takeAttempt(inRange.attempts, group.givenUp, row)) mutable.isStale = true;
+      if (!takeAttempt(inRange.attempts, group.attemptRanges, row)) mutable.isStale = true;
+      const { queryDigest: digest } = operation;
+      if (digest != null && !keyIndex.take(group.keys, inRange.keys, digest) && after?.queryDigest !== digest)
+        mutable.isStale = true;
       if (operationsOf(inRange.tally) > 1 && mayShrink(inRange.tally, taken, after === null ? null : tallyOf(after)))
         mutable.isStale = true;
       subtract(mutable, group, inRange, taken);
@@ -226,7 +244,8 @@ export function createIdRanges(maxTallies: number, sampleLimits: SampleLimits): 
       const pending = { ...operation, status: 'pending' as const, recordsProcessed: null, totalRecords, batchSize };
       const row = { ...pending, startedAt: null, completedAt: null };
       if (!takeRow(inRange.sample, evidenceOf(row), evidenceOf(operation), inRange.tally, sampleLimits)) return false;
-      inRange.attempts.delete(operation.id);
+      takeAttempt(inRange.attempts, group.attemptRanges, evidenceOf(row));
+      if (operation.queryDigest != null) keyIndex.take(group.keys, inRange.keys, operation.queryDigest);
       subtract(mutable, group, inRange, tallyOf(row));
       return true;
     },
@@ -263,14 +282,7 @@ export function createIdRanges(maxTallies: number, sampleLimits: SampleLimits): 
       }
       return totals;
     },
-    unreadable() {
-      const problems = new Map<string, number>();
-      for (const range of ranges) {
-        for (const { problem, operations } of range.unreadable)
-          problems.set(problem, (problems.get(problem) ?? 0) + operations);
-      }
-      return [...problems].map(([problem, operations]) => ({ kind: 'rows', operations, problem }));
-    },
+    unreadable: () => unreadableIn(ranges),
     inStatus(status, range) {
       const index = statuses.indexOf(status);
       const groups = range === undefined ? [{ tally: grand }] : (range as MutableRange).groups.values();
@@ -280,6 +292,7 @@ export function createIdRanges(maxTallies: number, sampleLimits: SampleLimits): 
         for (const group of unreadable) if (group.status === status) operations += group.operations;
       return operations;
     },
+    keys: keyIndex.asked,
     mergeNeighbours,
   };
 }

@@ -15,6 +15,8 @@ export interface LedgerLimits {
   readonly rangeRows: number;
   /** Maximum number of tallies: one for each phase and table in each id range. */
   readonly maxTallies: number;
+  /** Maximum number of digests of source queries; of more rows, a sample is kept (range-keys.ts). */
+  readonly maxKeys: number;
   /** How many single rows are kept with the sums. */
   readonly sample: SampleLimits;
 }
@@ -26,6 +28,7 @@ export const usualLimits: LedgerLimits = {
   maxFollowed: 5000,
   rangeRows: 20_000,
   maxTallies: 20_000,
+  maxKeys: 131_072,
   sample: usualSample,
 };
 
@@ -37,3 +40,6 @@ export const judgedLists = 6;
 
 /** The statuses of which every row is shown, up to the list limit. */
 export const liveStatuses: readonly Status[] = ['running', 'paused', 'failed'];
+
+/** If there are so few id ranges, those with a row of the same source query are counted again at once. */
+export const fewRanges = 4;

@@ -16,6 +16,7 @@ import { createHorizon } from './horizon.ts';
 import { type IdRange, lowestId } from './id-range.ts';
 import { createIdRanges } from './id-ranges.ts';
 import { judgedLists, type LedgerLimits, liveStatuses, usualLimits } from './ledger-limits.ts';
+import type { KeysAsked } from './range-keys.ts';
 import { createRowCache, isSince } from './row-cache.ts';
 import { createUnreported } from './unreported.ts';
 
@@ -66,6 +67,8 @@ export interface Ledger {
   take(changes: Changes, request: ChangesRequest, worked?: CountingResult): boolean;
   /** The next step of counting between polls; null if there is none. */
   work(): CountingWork | null;
+  /** Which digests of source queries the next count of a range has to return. */
+  keys(): KeysAsked;
   /** The range with the highest id, which is counted first. */
   top(): IdRange;
   /** Whether a poll was taken since the ledger last began. */
@@ -85,7 +88,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
   const horizon = createHorizon(BigInt(limits.lateIds));
   const unreported = createUnreported();
   const carried = createCarriedTotals();
-  let ranges = createIdRanges(limits.maxTallies, limits.sample);
+  let ranges = createIdRanges(limits);
   let last: Changes | null = null;
 
   const isWhole = (): boolean => ranges.all().every((range) => range.countedAt !== null);
@@ -100,7 +103,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
 
   /** Another table or another server answered: its rows and transactions are different. */
   function forget(): void {
-    ranges = createIdRanges(limits.maxTallies, limits.sample);
+    ranges = createIdRanges(limits);
     cache.clear();
     last = null;
     horizon.clear();
@@ -258,6 +261,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       if (last === null) return null;
       return nextWork(ranges.all(), last.takenAt, rangeRows, { probe: drift.probe(), hintAt: drift.hintAt() });
     },
+    keys: () => ranges.keys(),
     top: () => ranges.at(horizon.top()),
     isBegun: () => last !== null,
     isFullDue: drift.isFullDue,

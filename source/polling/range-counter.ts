@@ -94,6 +94,9 @@ export function createRangeCounter(
       endedUntil: null,
       spanSeconds: 1,
       withNulls,
+      // No digests: only attempts in one range are found.
+      digestMask: -1,
+      digests: [],
     });
     const one: Read = { ...statement, seconds, ...(withNulls ? {} : { after: alongTheKey }) };
     const [tagged = []] = await readTagged(connection, target(), [one]);
@@ -108,7 +111,7 @@ export function createRangeCounter(
     try {
       const operations = await read(highestId, lowestId, true, readSeconds);
       const unreadable = [{ kind: 'rows' as const, operations, problem: 'id is NULL', status: null }];
-      if (operations > 0) current.sum.add({ counts: [], rows: [], attempts: [], unreadable });
+      if (operations > 0) current.sum.add({ counts: [], rows: [], attempts: [], keys: [], unreadable });
     } catch (error) {
       if (!isTimeout(error)) throw error;
       skipsNulls = true;

@@ -7,7 +7,7 @@ import { joinSamples, type SampleLimits, totalWithRows, usualSample } from './sa
 
 /** Adds up counts, of the whole table or range by range. An id may occur more than once. */
 export interface RangeTotals {
-  add(counted: Pick<RangeCount, 'counts' | 'rows' | 'attempts' | 'unreadable'>): void;
+  add(counted: Pick<RangeCount, 'counts' | 'rows' | 'attempts' | 'keys' | 'unreadable'>): void;
   totals(): Total[];
   unreadable(): Unreadable[];
 }
@@ -17,6 +17,7 @@ interface GroupRows {
   readonly tally: Tally;
   rows: EvidenceRow[];
   readonly attempts: EvidenceRow[];
+  hasMoreAttempts: boolean;
 }
 
 export function createRangeTotals(limits: SampleLimits = usualSample): RangeTotals {
@@ -36,20 +37,35 @@ export function createRangeTotals(limits: SampleLimits = usualSample): RangeTota
   }
 
   return {
-    add({ counts, rows, attempts, unreadable }) {
+    add({ counts, rows, attempts, keys, unreadable }) {
       for (const count of counts) {
-        const known = groups.get(keyOf(count)) ?? { first: count, tally: emptyTally(), rows: [], attempts: [] };
+        const known = groups.get(keyOf(count)) ?? {
+          first: count,
+          tally: emptyTally(),
+          rows: [],
+          attempts: [],
+          hasMoreAttempts: false,
+        };
         addTally(known.tally, tallyOfCount(count), 1);
         groups.set(keyOf(count), known);
       }
       for (const [key, added] of Map.groupBy(rows, keyOf)) addRows(key, added);
       for (const counted of attempts) groups.get(keyOf(counted))?.attempts.push(counted.row);
+      for (const one of keys) {
+        const group = groups.get(keyOf(one));
+        if (group !== undefined) group.hasMoreAttempts ||= one.isCut;
+      }
       for (const { problem, operations } of unreadable)
         problems.set(problem, (problems.get(problem) ?? 0) + operations);
     },
     totals: () =>
-      [...groups.values()].map(({ first, tally, rows, attempts }) =>
-        totalWithRows(first, tally, { sample: () => rows, attempts: () => attempts, mayBeMarked: true }, limits),
+      [...groups.values()].map(({ first, tally, rows, attempts, hasMoreAttempts }) =>
+        totalWithRows(
+          first,
+          tally,
+          { sample: () => rows, attempts: () => attempts, mayBeMarked: true, hasMoreAttempts },
+          limits,
+        ),
       ),
     unreadable: () => [...problems].map(([problem, operations]) => ({ kind: 'rows', operations, problem })),
   };

@@ -154,6 +154,7 @@ function withQueries(operation: Operation, known: Operation): Operation {
   return {
     ...operation,
     sourceQuery: operation.sourceQuery ?? known.sourceQuery,
+    queryDigest: operation.queryDigest ?? known.queryDigest ?? null,
     validationQuery: withMark(known.validationQuery, operation.validationQuery),
   };
 }

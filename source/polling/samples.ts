@@ -122,6 +122,8 @@ export interface KeptRows {
   sample(): Iterable<EvidenceRow>;
   /** Rows that may be attempts of one work (attempts.ts). */
   attempts(): Iterable<EvidenceRow>;
+  /** Whether there may be others. */
+  readonly hasMoreAttempts: boolean;
   /** False if `migtop/worker` marked none of them. */
   readonly mayBeMarked: boolean;
 }
@@ -143,7 +145,11 @@ export function totalWithRows(
     return { ...bare, rows, hasAllRows: rows.length === operations };
   }
   const attempts = repeatedWorks(kept.attempts()).flat();
-  const total = { ...bare, attempts: attempts.sort((a, b) => a.id - b.id) };
+  const total = {
+    ...bare,
+    attempts: attempts.sort((a, b) => a.id - b.id),
+    ...(kept.hasMoreAttempts ? { hasMoreAttempts: true } : {}),
+  };
   const isBeyond = total.main.outside + total.side.outside + total.bareOutside > 0;
   if (!isBeyond && !kept.mayBeMarked) return total;
   const rows = [...kept.sample()].sort(byStart);

@@ -75,6 +75,7 @@ export function createWatch(connection: Connection, target: () => Target): Watch
   }
 
   function rangeRead({ range, limit }: CountingWork & { kind: 'range' }): Read {
+    const { mask, others } = ledger.keys();
     const until = range.countedAt !== null ? null : (historyUntil ?? now);
     const from = until === null ? null : typeof until === 'number' ? until - historySeconds : anHourAgo;
     const statement = query('range', target(), {
@@ -85,6 +86,8 @@ export function createWatch(connection: Connection, target: () => Target): Watch
       endedUntil: until,
       spanSeconds: historySpanSeconds,
       withNulls: false,
+      digestMask: mask,
+      digests: others,
     });
     return { ...statement, seconds: countSeconds, after: alongTheKey };
   }

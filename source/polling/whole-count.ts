@@ -6,7 +6,7 @@ import { clockOf, kept, ofKind, type Tagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
 import { isLive, type Status } from '../domain/operation.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
-import { decodeCount, decodeRow } from './decode-counts.ts';
+import { decodeCount, decodeKeys, decodeRow } from './decode-counts.ts';
 import { judgedLists, listLimit } from './ledger-limits.ts';
 import { createRangeTotals } from './range-totals.ts';
 
@@ -63,6 +63,7 @@ export function snapshotOf(rows: readonly Tagged[]): Snapshot {
     counts: kept(counts),
     rows: kept(ofKind(rows, 'evidence').map(decodeRow)),
     attempts: kept(ofKind(rows, 'attempt').map(decodeRow)),
+    keys: kept(ofKind(rows, 'keys').map(decodeKeys)),
     unreadable: [],
   });
   const withoutId = Number(ofKind(rows, 'without_id')[0] ?? 0);

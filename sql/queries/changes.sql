@@ -80,7 +80,8 @@ SELECT 'row', pg_catalog.json_build_array(id, pg_catalog.left(phase, 200), pg_ca
         CASE WHEN is_new
           THEN pg_catalog.left(pg_catalog.regexp_replace(validation_query, ' ?/[*] migtop run=[^*]*[*]/$', ''), 120) END,
         pg_catalog."substring"(validation_query, ' ?/[*] migtop run=[^*]*[*]/$'))
-      WHEN is_new THEN pg_catalog.left(validation_query, 120) END)
+      WHEN is_new THEN pg_catalog.left(validation_query, 120) END,
+    CASE WHEN is_new THEN pg_catalog.hashtext(pg_catalog.left(source_query, 400)) END)
 FROM (
   SELECT *, id OPERATOR(pg_catalog.<>) ALL ($5::bigint[]) AS is_new
   FROM (SELECT * FROM changed UNION ALL SELECT * FROM watched) rows

@@ -5,6 +5,8 @@
 -- $4 float8  also returns the records of batches that ended after this timestamp, $5 float8 and until this one,
 -- $6 float8  by intervals of this many seconds, for the throughput line at start. Null for none.
 -- $7 boolean  whether to count the rows without an id too
+-- $8 int  returns the digests of source queries that have none of these bits: several rows with one digest may be attempts of one
+-- work (source/polling/range-keys.ts)     $9 int[]  digests that rows in other id ranges have too: returns the rows that have one
 -- The operations that were given up, in the whole table, and their source ranges: another row with the same range is an attempt
 -- at the same work (source/polling/attempts.ts). Maximum 5000 per status.
 WITH failed AS MATERIALIZED (
@@ -44,7 +46,8 @@ counted AS MATERIALIZED (
       status OPERATOR(pg_catalog.=) 'failed' AND (SELECT failed FROM few)
       OR status OPERATOR(pg_catalog.=) 'skipped' AND started_at IS NOT NULL AND (SELECT skipped FROM few)
       OR pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'
-        AND validation_query OPERATOR(pg_catalog.~) '/[*] migtop run=[^*]* repeats=' END AS is_attempt
+        AND validation_query OPERATOR(pg_catalog.~) '/[*] migtop run=[^*]* repeats=' END AS is_attempt,
+    pg_catalog.hashtext(pg_catalog.left(source_query, 400)) AS digest
   FROM migration_control
   WHERE id OPERATOR(pg_catalog.>=) $1::bigint AND id OPERATOR(pg_catalog.<=) $2::bigint OR $7::boolean AND id IS NULL
   ORDER BY id DESC
@@ -58,7 +61,7 @@ sizes AS MATERIALIZED (
 ),
 placed AS MATERIALIZED (
   SELECT id, status, records_processed, total_records, batch_size, started_at, completed_at, is_side,
-    is_repeated, is_attempt, number, operations,
+    is_repeated, is_attempt, digest, number, operations,
     CASE WHEN pg_catalog.isfinite(started_at) THEN started_at::timestamp
       WHEN pg_catalog.isfinite(completed_at) THEN completed_at::timestamp END AS place
   FROM counted
@@ -67,6 +70,20 @@ placed AS MATERIALIZED (
     AND coalesce(sizes.phase, '') OPERATOR(pg_catalog.=) coalesce(counted.phase, '')
     AND (sizes.table_name IS NULL) OPERATOR(pg_catalog.=) (counted.table_name IS NULL)
     AND (sizes.phase IS NULL) OPERATOR(pg_catalog.=) (counted.phase IS NULL)
+),
+-- How many rows of a phase and table have the same query. A query that more than 16 rows have belongs to several works.
+digests AS MATERIALIZED (
+  SELECT number, digest, pg_catalog.count(*) AS rows
+  FROM placed
+  WHERE digest IS NOT NULL
+  GROUP BY number, digest
+),
+shared AS MATERIALIZED (
+  SELECT number, digests.digest, rows
+  FROM digests
+  LEFT JOIN (SELECT DISTINCT digest FROM pg_catalog.unnest($9::int[]) AS others (digest)) elsewhere
+    ON elsewhere.digest OPERATOR(pg_catalog.=) digests.digest
+  WHERE rows OPERATOR(pg_catalog.<=) 16 AND (rows OPERATOR(pg_catalog.>=) 2 OR elsewhere.digest IS NOT NULL)
 ),
 chosen AS (
   SELECT 'evidence' AS kind, id, number, status FROM placed WHERE operations OPERATOR(pg_catalog.<=) 48
@@ -97,6 +114,15 @@ chosen AS (
     ) queried
   ) repetitions
   WHERE nth OPERATOR(pg_catalog.<=) 17
+  UNION ALL
+  SELECT 'attempt', id, number, status
+  FROM (
+    SELECT id, placed.number, status, pg_catalog.row_number() OVER (PARTITION BY placed.number) AS nth
+    FROM placed
+    JOIN shared ON shared.number OPERATOR(pg_catalog.=) placed.number AND shared.digest OPERATOR(pg_catalog.=) placed.digest
+    WHERE is_attempt IS NOT TRUE AND is_repeated IS NOT TRUE
+  ) repetitions
+  WHERE nth OPERATOR(pg_catalog.<=) 4000
 ),
 kept AS (
   SELECT kind, id, phase, table_name, status
@@ -171,6 +197,24 @@ CROSS JOIN LATERAL (
     AND table_name OPERATOR(pg_catalog.=) kept.table_name AND status OPERATOR(pg_catalog.=) kept.status
   LIMIT 1
 ) texts
+UNION ALL
+-- The digests that one row has, four bytes each; those of several rows with their number; and whether rows were left out.
+SELECT 'keys', pg_catalog.json_build_array(pg_catalog.left(phase, 200), pg_catalog.left(table_name, 200), single, several,
+    coalesce(left_out, false))
+FROM (
+  SELECT number,
+    pg_catalog.encode(pg_catalog.string_agg(pg_catalog.int4send(digest), ''::pg_catalog.bytea)
+      FILTER (WHERE rows OPERATOR(pg_catalog.=) 1), 'base64') AS single,
+    pg_catalog.json_agg(pg_catalog.json_build_array(digest, least(rows, 17)))
+      FILTER (WHERE rows OPERATOR(pg_catalog.>) 1) AS several
+  FROM digests
+  WHERE (digest OPERATOR(pg_catalog.&) $8::int) OPERATOR(pg_catalog.=) 0
+  GROUP BY number
+) keyed
+JOIN (SELECT number, phase, table_name FROM sizes) names ON names.number OPERATOR(pg_catalog.=) keyed.number
+LEFT JOIN (
+  SELECT number, pg_catalog.sum(rows) OPERATOR(pg_catalog.>) 4000 AS left_out FROM shared GROUP BY number
+) shares ON shares.number OPERATOR(pg_catalog.=) keyed.number
 UNION ALL
 SELECT 'span', pg_catalog.json_build_array(table_name, from_stamp, to_stamp,
   pg_catalog.sum(records_processed::pg_catalog.float8))

@@ -123,20 +123,31 @@ placed AS MATERIALIZED (
   JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) every.table_name AND sizes.phase OPERATOR(pg_catalog.=) every.phase
   WHERE operations OPERATOR(pg_catalog.<=) 48 OR records_processed OPERATOR(pg_catalog.>) 0
 ),
--- From the other tables, rows that may be attempts at the same work as one that was given up. They make no difference in a table
--- whose rows all have the same total and none has reached it.
+-- From the other tables, rows that may be attempts of one work. They make no difference in a table whose rows all have the same
+-- total and none has reached it.
 repeating AS MATERIALIZED (
   SELECT phase, table_name
   FROM operations_of
   GROUP BY phase, table_name
   HAVING pg_catalog.sum(operations) OPERATOR(pg_catalog.>) 48
-    AND pg_catalog.bool_or(status OPERATOR(pg_catalog.=) ANY (ARRAY['failed', 'skipped']))
     AND (pg_catalog.min(smallest_total) OPERATOR(pg_catalog.<) pg_catalog.max(largest_total)
       OR pg_catalog.bool_or(is_side) OR pg_catalog.bool_or(is_reached))
-    AND (SELECT pg_catalog.count(*) FROM given_up) OPERATOR(pg_catalog.>) 0
 ),
-attempts AS (
-  SELECT *, pg_catalog.row_number() OVER (PARTITION BY phase, table_name, is_attempt, source_query) AS nth
+-- The queries that several rows of a phase and table have. A query that more than 16 rows have belongs to several works.
+shared AS MATERIALIZED (
+  SELECT digest
+  FROM (
+    SELECT (pg_catalog.hashtext(phase) OPERATOR(pg_catalog.#) pg_catalog.hashtext(table_name))
+      OPERATOR(pg_catalog.#) pg_catalog.hashtext(pg_catalog.left(source_query, 400)) AS digest
+    FROM migration_control
+    WHERE $5::boolean AND source_query IS NOT NULL AND EXISTS (SELECT FROM repeating)
+  ) digests
+  GROUP BY digest
+  HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>=) 2 AND pg_catalog.count(*) OPERATOR(pg_catalog.<=) 16
+),
+attempts AS MATERIALIZED (
+  SELECT *, pg_catalog.row_number() OVER (PARTITION BY phase, table_name, is_attempt, source_query) AS nth,
+    pg_catalog.row_number() OVER (PARTITION BY phase, table_name, is_attempt) AS place
   FROM (
     SELECT id, every.phase, every.table_name, pg_catalog.left(operation, 200) AS operation, status, records_processed, total_records,
       batch_size, started_at, completed_at, pg_catalog.left(source_query, 400) AS source_query,
@@ -145,7 +156,10 @@ attempts AS (
         OR status OPERATOR(pg_catalog.=) 'skipped' AND started_at IS NOT NULL AND (SELECT skipped FROM few)
         OR pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'
           AND validation_query OPERATOR(pg_catalog.~) '/[*] migtop run=[^*]* repeats=') IS TRUE AS is_attempt,
-      pg_catalog.left(source_query, 400) OPERATOR(pg_catalog.=) ANY (SELECT query FROM repeated) AS is_repeated
+      (pg_catalog.left(source_query, 400) OPERATOR(pg_catalog.=) ANY (SELECT query FROM repeated)
+        OR (pg_catalog.hashtext(every.phase) OPERATOR(pg_catalog.#) pg_catalog.hashtext(every.table_name))
+          OPERATOR(pg_catalog.#) pg_catalog.hashtext(pg_catalog.left(source_query, 400))
+          OPERATOR(pg_catalog.=) ANY (SELECT digest FROM shared)) IS TRUE AS is_repeated
     FROM repeating
     JOIN (
       SELECT id, phase, table_name, operation, status, records_processed, total_records, batch_size, started_at, completed_at,
@@ -183,7 +197,7 @@ kept AS (
   SELECT 'attempt', id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at,
     operation, source_query, validation_query
   FROM attempts
-  WHERE is_attempt OR nth OPERATOR(pg_catalog.<=) 17
+  WHERE is_attempt OR nth OPERATOR(pg_catalog.<=) 17 AND place OPERATOR(pg_catalog.<=) 4000
   UNION ALL
   SELECT 'evidence', id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at,
     '', NULL, pg_catalog."substring"(validation_query, ' ?/[*] migtop run=[^*]*[*]/$')
@@ -228,6 +242,12 @@ SELECT kind, pg_catalog.json_build_array(pg_catalog.left(phase, 200), pg_catalog
     pg_catalog.date_part('epoch', started_at::timestamp), pg_catalog.date_part('epoch', completed_at::timestamp),
     operation, source_query, validation_query)
 FROM kept
+UNION ALL
+-- Tables with more such rows than are returned.
+SELECT 'keys', pg_catalog.json_build_array(pg_catalog.left(phase, 200), pg_catalog.left(table_name, 200), NULL, NULL, true)
+FROM attempts
+WHERE NOT is_attempt AND place OPERATOR(pg_catalog.>) 4000
+GROUP BY phase, table_name
 UNION ALL
 -- include fragments/worker-sessions.sql
 UNION ALL

@@ -259,23 +259,28 @@ sizes AS MATERIALIZED (
     pg_catalog.sum(outside) AS outside,
     pg_catalog.max(largest_batch) IS NOT NULL AS has_batches,
     pg_catalog.bool_or(is_side AND works OPERATOR(pg_catalog.>) 0) AND pg_catalog.bool_or(NOT is_side AND works OPERATOR(pg_catalog.>) 0) AS is_beside,
-    pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'failed' OR status OPERATOR(pg_catalog.=) 'skipped')
-      AND (pg_catalog.min(smallest_total) OPERATOR(pg_catalog.<) pg_catalog.max(largest_total)
+    (pg_catalog.min(smallest_total) OPERATOR(pg_catalog.<) pg_catalog.max(largest_total)
         OR pg_catalog.bool_or(is_side) OR pg_catalog.bool_or(reached OPERATOR(pg_catalog.>) 0)) AS is_repeating,
     pg_catalog.min(first_id) AS first_id
   FROM figures
   GROUP BY table_name
 ),
--- Failed and skipped operations, and their ranges: in a large table other rows of such a range are attempts of the same work. They
--- make no difference in a table whose rows share one total that none has reached.
-given_up AS MATERIALIZED (
-  SELECT DISTINCT pg_catalog.left(source_query, 400) AS query
-  FROM migration_control
-  WHERE status OPERATOR(pg_catalog.=) ANY (ARRAY['failed', 'skipped']) AND (SELECT pg_catalog.bool_or(is_repeating) FROM sizes)
+-- The source queries that several rows of a large table have: if they name a range, the rows are attempts of the same work, if
+-- they are 16 or less. They make no difference in a table whose rows share one total that none has reached.
+shared AS MATERIALIZED (
+  SELECT DISTINCT query
+  FROM (
+    SELECT pg_catalog.left(source_query, 400) AS query
+    FROM operations
+    JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) operations.table_name
+    WHERE sizes.operations OPERATOR(pg_catalog.>) 48 AND is_repeating AND source_query IS NOT NULL
+    GROUP BY operations.table_name, pg_catalog.left(source_query, 400)
+    HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>=) 2 AND pg_catalog.count(*) OPERATOR(pg_catalog.<=) 16
+  ) queries
 ),
 repeated AS MATERIALIZED (
   SELECT query
-  FROM given_up
+  FROM shared
   WHERE (query OPERATOR(pg_catalog.~*) '[[:space:]](limit|offset)[[:space:]]+[0-9]'
       OR query OPERATOR(pg_catalog.~*) '[[:alnum:]_."][[:space:]]*(<=|>=|<|>|between)[[:space:]]*[0-9''-]')
     AND pg_catalog.regexp_replace(query, '''([^'']|'''')*''|"([^"]|"")*"', '""', 'g')
@@ -351,7 +356,6 @@ candidates AS MATERIALIZED (
     batch,
     is_side,
     is_open,
-    started_at IS NOT NULL AS is_begun,
     CASE WHEN pg_catalog.left(source_query, 400) OPERATOR(pg_catalog.=) ANY (SELECT query FROM repeated) THEN pg_catalog.left(source_query, 400) END AS query,
     CASE WHEN pg_catalog.right(validation_query, 3) OPERATOR(pg_catalog.=) ' */'
       THEN pg_catalog."substring"(validation_query, ' repeats=(-?[0-9]{1,16})(?: worked=[0-9.]+)? [*]/$')::bigint END AS repeats
@@ -361,7 +365,7 @@ candidates AS MATERIALIZED (
 -- Attempts of one work have the same query, and either it names a range or (in a small table) all but one are named as retries;
 -- or the mark of one says that it repeats another.
 keyed AS MATERIALIZED (
-  SELECT table_name, id, status, counter, total, batch, is_side, is_open, true AS is_begun, mark, with_total, mark[3]::bigint AS repeats,
+  SELECT table_name, id, status, counter, total, batch, is_side, is_open, mark, with_total, mark[3]::bigint AS repeats,
     CASE
       WHEN query IS NULL THEN id::pg_catalog.text
       -- The query does not say which range of the table it reads.
@@ -380,11 +384,11 @@ keyed AS MATERIALIZED (
     WHERE in_table OPERATOR(pg_catalog.<=) 48
   ) queried
   UNION ALL
-  SELECT table_name, id, status, counter, total, batch, is_side, is_open, is_begun, NULL, NULL, repeats, coalesce(query, id::pg_catalog.text)
+  SELECT table_name, id, status, counter, total, batch, is_side, is_open, NULL, NULL, repeats, coalesce(query, id::pg_catalog.text)
   FROM candidates
 ),
 attempts AS (
-  SELECT table_name, id, status, counter, total, batch, is_side, is_open, is_begun, mark, with_total, repeats, work
+  SELECT table_name, id, status, counter, total, batch, is_side, is_open, mark, with_total, repeats, work
   FROM keyed
   WHERE NOT EXISTS (
     SELECT FROM keyed AS repeated_row
@@ -393,7 +397,7 @@ attempts AS (
       AND repeated_row.id OPERATOR(pg_catalog.<) keyed.id
   )
   UNION ALL
-  SELECT keyed.table_name, keyed.id, keyed.status, keyed.counter, keyed.total, keyed.batch, keyed.is_side, keyed.is_open, keyed.is_begun, keyed.mark,
+  SELECT keyed.table_name, keyed.id, keyed.status, keyed.counter, keyed.total, keyed.batch, keyed.is_side, keyed.is_open, keyed.mark,
     keyed.with_total, keyed.repeats, attempts.work
   FROM keyed
   JOIN attempts ON attempts.table_name OPERATOR(pg_catalog.=) keyed.table_name
@@ -413,7 +417,6 @@ works AS MATERIALIZED (
     pg_catalog.bool_or(is_open) AS is_open,
     pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'completed') AS is_completed,
     pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'failed') AS is_failed,
-    pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'failed' OR status OPERATOR(pg_catalog.=) 'skipped' AND is_begun OR repeats IS NOT NULL) AS is_repeated,
     pg_catalog.bool_or(mark IS NOT NULL) AS is_marked,
     pg_catalog.bool_or(mark IS NULL AND counter OPERATOR(pg_catalog.>) 0 AND (total OPERATOR(pg_catalog.>) 0 OR with_total OPERATOR(pg_catalog.=) 0)) AS is_evidence
   FROM attempts
@@ -475,7 +478,7 @@ corrected AS (
       attempts.counter, coalesce(attempts.total, attempts.counter), NULL, NULL
     FROM attempts
     JOIN works ON works.table_name OPERATOR(pg_catalog.=) attempts.table_name AND works.work OPERATOR(pg_catalog.=) attempts.work
-    WHERE attempts.with_total IS NULL AND works.rows OPERATOR(pg_catalog.>=) 2 AND works.rows OPERATOR(pg_catalog.<=) 16 AND works.is_repeated
+    WHERE attempts.with_total IS NULL AND works.rows OPERATOR(pg_catalog.>=) 2 AND works.rows OPERATOR(pg_catalog.<=) 16
     UNION ALL
     SELECT works.table_name, is_side, 1, (total OPERATOR(pg_catalog.>) 0)::integer, (total OPERATOR(pg_catalog.>) 0 AND is_unit)::integer,
       (total OPERATOR(pg_catalog.>) 0 AND is_completed AND NOT is_open AND records OPERATOR(pg_catalog.>=) total)::integer,
@@ -483,7 +486,7 @@ corrected AS (
       records, coalesce(total, records), NULL, NULL
     FROM works
     JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) works.table_name
-    WHERE sizes.operations OPERATOR(pg_catalog.>) 48 AND rows OPERATOR(pg_catalog.>=) 2 AND rows OPERATOR(pg_catalog.<=) 16 AND is_repeated
+    WHERE sizes.operations OPERATOR(pg_catalog.>) 48 AND rows OPERATOR(pg_catalog.>=) 2 AND rows OPERATOR(pg_catalog.<=) 16
   ) signed
   GROUP BY table_name, is_side
 ),

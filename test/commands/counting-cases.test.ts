@@ -220,6 +220,48 @@ describe('the counting cases, in status, in the ledger and in the report', () =>
       { counting: 'own totals', recordsProcessed: 58_200, totalRecords: 60_000, percent: 97 },
     ],
     [
+      'ranges that are completed twice among 60 ranges, and one that runs again',
+      [...Array.from({ length: 60 }, (_, index) => index), 10, 20, 30].map((range, index) =>
+        row({
+          status: index === 62 ? 'running' : 'completed',
+          records_processed: index === 62 ? 300 : 1000,
+          total_records: 1000,
+          startedSecondsAgo: 900 - index,
+          endedSecondsAgo: index === 62 ? null : 800 - index,
+          source_query: `SELECT * FROM s ORDER BY id LIMIT 1000 OFFSET ${range * 1000}`,
+        }),
+      ),
+      { counting: 'own totals', recordsProcessed: 60_000, totalRecords: 60_000, percent: 99.99 },
+    ],
+    [
+      'ranges by key that are all completed twice',
+      [0, 1].flatMap((run) =>
+        Array.from({ length: 300 }, (_, range) =>
+          row({
+            records_processed: 900 + (range % 100),
+            total_records: 900 + (range % 100),
+            startedSecondsAgo: 9000 - 1000 * run - range,
+            endedSecondsAgo: 8999 - 1000 * run - range,
+            source_query: `SELECT * FROM s WHERE id BETWEEN ${range * 1000} AND ${range * 1000 + 999}`,
+          }),
+        ),
+      ),
+      { counting: 'own totals', recordsProcessed: 284_850, totalRecords: 284_850, percent: 100 },
+    ],
+    [
+      'different ranges of one query with parameters, among 60',
+      Array.from({ length: 60 }, (_, index) =>
+        row({
+          records_processed: 900 + index,
+          total_records: 900 + index,
+          startedSecondsAgo: 900 - index,
+          endedSecondsAgo: 800 - index,
+          source_query: `SELECT * FROM s WHERE id > $1 /* worker ${index % 10} */`,
+        }),
+      ),
+      { counting: 'own totals', recordsProcessed: 55_770, totalRecords: 55_770, percent: 100 },
+    ],
+    [
       'a small operation with its own total beside the batches of a table',
       [23, 500, 500].map((records, index) =>
         row({

@@ -227,6 +227,7 @@ describe('the live operations', () => {
       workerId: 7,
       sourceQuery: 'SELECT 1',
       validationQuery: 'SELECT 2',
+      queryDigest: expect.any(Number),
       version: rows[0]?.version,
       identity: expect.stringMatching(/^[0-9a-f]{12}$/),
     });

@@ -17,6 +17,7 @@ const small: LedgerLimits = {
   maxFollowed: 5,
   rangeRows: 4,
   maxTallies: 12,
+  maxKeys: 1000,
   sample: { fewRows: 3, completed: 2, others: 3, judgedOthers: 2 },
 };
 
@@ -300,6 +301,62 @@ describe('attempts of one work in a large table', () => {
     database.now += 1;
     step(ledger, database);
     expect(shown(ledger)).toMatchObject({ recordsProcessed: 5000, totalRecords: 5000 });
+  });
+
+  const completed = (number: number): Partial<Operation> => ({
+    sourceQuery: range(number),
+    status: 'completed',
+    recordsProcessed: 100,
+    startedAt: 10,
+    completedAt: 20,
+  });
+
+  it.each([
+    ['in one id range', 1000],
+    ['in different id ranges', 7],
+  ])('count once if both are completed, %s', (_, rangeRows) => {
+    const database = fakeDatabase({ sample });
+    insert(database, [...Array(50).keys(), 3, 30].map(completed));
+    const ledger = createLedger({ ...roomy, rangeRows });
+    const played = { database, ledger, open: [] };
+    settle(played);
+    expect(shown(ledger)).toMatchObject({ counting: 'own totals', recordsProcessed: 5000, totalRecords: 5000 });
+    expectExact(played);
+  });
+
+  it('count once when a poll reads another one, as soon as its id range is counted again', () => {
+    const database = fakeDatabase({ sample });
+    insert(database, [...Array(50).keys()].map(completed));
+    const ledger = createLedger({ ...roomy, lateIds: 2, rangeRows: 1000 });
+    step(ledger, database);
+    workOff(ledger, database);
+    insert(database, [{ ...completed(3), status: 'running', recordsProcessed: 40, startedAt: database.now }]);
+    database.now += 1;
+    step(ledger, database);
+    workOff(ledger, database);
+    expect(shown(ledger)).toMatchObject({ recordsProcessed: 5000, totalRecords: 5000, percent: 99.99 });
+    const ended = database.begin();
+    ended.change(51, (row) => ({ ...row, status: 'completed', recordsProcessed: 100, completedAt: database.now }));
+    ended.commit();
+    database.now += 1;
+    step(ledger, database);
+    expect(ledger.work()).toBeNull();
+    expect(shown(ledger)).toMatchObject({ recordsProcessed: 5000, totalRecords: 5000, percent: 100 });
+    expectExact({ database, ledger, open: [] });
+  });
+
+  it('are unclear if the ledger keeps only some of the queries, and some of these are repeated', () => {
+    const database = fakeDatabase({ sample });
+    const twice = [...Array(50).keys()].map(completed);
+    insert(database, [...twice, ...twice]);
+    const ledger = createLedger({ ...roomy, maxKeys: 20, rangeRows: 7 });
+    settle({ database, ledger, open: [] });
+    expect(shown(ledger)).toMatchObject({ counting: 'unclear', outcome: null });
+    const once = fakeDatabase({ sample });
+    insert(once, twice);
+    const other = createLedger({ ...roomy, maxKeys: 20, rangeRows: 7 });
+    settle({ database: once, ledger: other, open: [] });
+    expect(shown(other)).toMatchObject({ counting: 'own totals', recordsProcessed: 5000, totalRecords: 5000 });
   });
 
   it('count separately again when the failed one is deleted', () => {

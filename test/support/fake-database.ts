@@ -1,8 +1,9 @@
 import type { Operation, Status } from '../../source/domain/operation.ts';
-import type { Count, CountedRow } from '../../source/domain/range-count.ts';
+import type { Count, CountedKeys, CountedRow } from '../../source/domain/range-count.ts';
 import { byStart, evidenceOf, isGivenUp, isSideRow, rangeKeyOf } from '../../source/domain/works.ts';
 import type { Changes, ChangesRequest, CountingResult, CountingWork } from '../../source/polling/changes.ts';
 import type { Ledger } from '../../source/polling/ledger.ts';
+import type { KeysAsked } from '../../source/polling/range-keys.ts';
 import { type SampleLimits, usualSample } from '../../source/polling/samples.ts';
 
 /** A table in memory with transactions: it answers a ledger as sql/queries/changes.sql, range.sql and probe.sql do. */
@@ -16,7 +17,7 @@ export interface FakeDatabase {
   truncate(): void;
   failOver(): void;
   changes(request: ChangesRequest): Changes;
-  work(work: CountingWork): CountingResult;
+  work(work: CountingWork, keys: KeysAsked): CountingResult;
 }
 
 export interface Transaction {
@@ -45,6 +46,7 @@ export function fakeDatabase(
     ...row,
     version: versionOf(xid),
     identity: `${row.phase} ${row.tableName} ${row.operation}`,
+    queryDigest: digestOf(row.sourceQuery),
   });
   const isSince = (row: Operation, since: number): boolean =>
     row.version === null || (Number(row.version) - since + 2 ** 32) % 2 ** 32 < 2 ** 31;
@@ -121,7 +123,7 @@ export function fakeDatabase(
         sessions: [],
       };
     },
-    work(work) {
+    work(work, keys) {
       const all = [...rows.values()].sort((a, b) => b.id - a.id);
       if (work.kind === 'probe') {
         return {
@@ -141,7 +143,8 @@ export function fakeDatabase(
         counted: {
           counts: countsOf(range),
           rows: rowsOf(range, sample),
-          attempts: attemptsOf(range, all),
+          attempts: attemptsOf(range, all, keys),
+          keys: keysOf(range, keys),
           unreadable: [],
           reachedId: limit !== null && range.length >= limit && lowest !== undefined ? BigInt(lowest.id) : null,
         },
@@ -156,7 +159,11 @@ export function fakeDatabase(
 export function step(ledger: Ledger, database: FakeDatabase, work: CountingWork | null = null): void {
   for (let attempt = 0; attempt < 3; attempt++) {
     const request = ledger.request([]);
-    const isTaken = ledger.take(database.changes(request), request, work === null ? undefined : database.work(work));
+    const isTaken = ledger.take(
+      database.changes(request),
+      request,
+      work === null ? undefined : database.work(work, ledger.keys()),
+    );
     if (isTaken || work !== null) return;
   }
   throw new Error('the ledger starts over and over');
@@ -189,12 +196,45 @@ function rowsOf(rows: readonly Operation[], limits: SampleLimits): CountedRow[] 
   });
 }
 
-/** As sql/queries/range.sql: rows that were given up, and rows with the same record range as one of them. */
-function attemptsOf(rows: readonly Operation[], all: readonly Operation[]): CountedRow[] {
+/** As sql/queries/range.sql: rows that were given up, rows with the same record range as one of them, and rows with one digest. */
+function attemptsOf(rows: readonly Operation[], all: readonly Operation[], { others }: KeysAsked): CountedRow[] {
   const ranges = new Set(all.map(evidenceOf).filter(isGivenUp).map(rangeKeyOf));
+  const alike = Map.groupBy(rows, keyOf);
   return rows
-    .map((row) => ({ phase: row.phase, tableName: row.tableName, row: evidenceOf(row) }))
-    .filter(({ row }) => isGivenUp(row) || (rangeKeyOf(row) !== null && ranges.has(rangeKeyOf(row))));
+    .filter((operation) => {
+      const row = evidenceOf(operation);
+      const same = alike.get(keyOf(operation))?.length ?? 0;
+      const isShared = same <= 16 && (same >= 2 || others.includes(operation.queryDigest ?? Number.NaN));
+      const isOfRange = rangeKeyOf(row) !== null && ranges.has(rangeKeyOf(row));
+      return isGivenUp(row) || isOfRange || (operation.queryDigest != null && isShared);
+    })
+    .map((row) => ({ phase: row.phase, tableName: row.tableName, row: evidenceOf(row) }));
+}
+
+const keyOf = (row: Operation): string => JSON.stringify([row.phase, row.tableName, row.queryDigest]);
+
+function keysOf(rows: readonly Operation[], { mask }: KeysAsked): CountedKeys[] {
+  const digested = rows.filter(({ queryDigest }) => queryDigest != null && (queryDigest & mask) === 0);
+  return [...Map.groupBy(digested, (row) => JSON.stringify([row.phase, row.tableName])).values()].map((group) => {
+    const [{ phase, tableName }] = group as [Operation];
+    const alike = [...Map.groupBy(group, (row) => row.queryDigest ?? 0)];
+    return {
+      phase,
+      tableName,
+      single: alike.filter(([, same]) => same.length === 1).map(([digest]) => digest),
+      several: alike
+        .filter(([, same]) => same.length > 1)
+        .map(([digest, same]) => [digest, Math.min(17, same.length)] as const),
+      isCut: false,
+    };
+  });
+}
+
+function digestOf(query: string | null): number | null {
+  if (query === null) return null;
+  let digest = 0;
+  for (const character of query) digest = (Math.imul(digest, 31) + character.charCodeAt(0)) | 0;
+  return digest;
 }
 
 function countsOf(rows: readonly Operation[]): Count[] {

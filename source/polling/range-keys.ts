@@ -1,0 +1,132 @@
+import type { CountedKeys } from '../domain/range-count.ts';
+import { mostAttempts } from '../domain/works.ts';
+
+/**
+ * The source queries of rows, as digests of 32 bits: two rows of a phase and table with one digest may be attempts of one work.
+ * Several rows of one id range with one digest are found by the count of the range. The index finds rows in different id
+ * ranges, and rows that polls read: it keeps the digests of all rows or, if there are too many, of a sample of them.
+ */
+export interface KeyIndex {
+  /** What the count of an id range has to return. */
+  readonly asked: () => KeysAsked;
+  /** Adds rows with one digest. */
+  put(group: GroupKeys, inRange: Keys, digest: number, rows: number): void;
+  /** Removes a row. Returns false if the number of rows with its digest is not known any more. */
+  take(group: GroupKeys, inRange: Keys, digest: number): boolean;
+  /** Removes all rows of an id range. */
+  clear(group: GroupKeys, inRange: Keys): void;
+  /** Adds the rows of another id range, which is merged into this one. */
+  join(group: GroupKeys, to: Keys, added: Keys): void;
+  /**
+   * Whether rows with this digest have to be read: others have it that the ledger has not read yet. True once for each digest.
+   *
+   * @param known how many of the rows with this digest were read
+   */
+  isNewlyShared(group: GroupKeys, digest: number, known: number): boolean;
+}
+
+/** How many rows of one phase and table have a digest in one id range, maximum `manyRows`. */
+export type Keys = Map<number, number>;
+
+/** The digests of one phase and table, in all id ranges. */
+export interface GroupKeys {
+  readonly rows: Map<number, number>;
+  /** Whether rows in different id ranges share a digest. */
+  isShared: boolean;
+  /** Whether more rows share a digest than are kept. */
+  isCut: boolean;
+}
+
+export interface KeysAsked {
+  /** Digests with one of these bits are not in the sample. */
+  readonly mask: number;
+  /** The digests that rows in several id ranges have, or rows that polls read. */
+  readonly others: readonly number[];
+}
+
+/** A digest that this many rows have is not one of attempts of one work. */
+const manyRows = mostAttempts + 1;
+
+/** Maximum number of digests for which rows are read in several id ranges. */
+const maxOthers = 5000;
+
+export const emptyGroupKeys = (): GroupKeys => ({ rows: new Map(), isShared: false, isCut: false });
+
+/**
+ * @param maxKeys maximum number of digests; if there are more, half of the sample is dropped
+ * @param everywhere the digests of all groups and id ranges
+ */
+export function createKeyIndex(maxKeys: number, everywhere: () => Iterable<Keys>): KeyIndex {
+  let mask = 0;
+  let size = 0;
+  const others = new Set<number>();
+
+  function change(group: GroupKeys, inRange: Keys, digest: number, rows: number): void {
+    const before = inRange.get(digest) ?? 0;
+    set(inRange, digest, rows);
+    set(group.rows, digest, (group.rows.get(digest) ?? 0) + rows - before);
+    size += Number(rows > 0) - Number(before > 0);
+  }
+
+  function thin(): void {
+    while (size > maxKeys) {
+      mask = 2 * mask + 1;
+      size = 0;
+      for (const keys of everywhere()) {
+        for (const digest of keys.keys()) if ((digest & mask) !== 0) keys.delete(digest);
+        size += keys.size;
+      }
+    }
+  }
+
+  return {
+    asked: () => ({ mask, others: [...others] }),
+    put(group, inRange, digest, rows) {
+      if ((digest & mask) !== 0) return;
+      change(group, inRange, digest, Math.min(manyRows, (inRange.get(digest) ?? 0) + rows));
+      thin();
+    },
+    take(group, inRange, digest) {
+      const rows = inRange.get(digest) ?? 0;
+      if (rows > 0) change(group, inRange, digest, rows - 1);
+      return rows < manyRows;
+    },
+    clear(group, inRange) {
+      for (const digest of [...inRange.keys()]) change(group, inRange, digest, 0);
+    },
+    join(group, to, added) {
+      for (const [digest, rows] of added) {
+        change(group, added, digest, 0);
+        change(group, to, digest, Math.min(manyRows, (to.get(digest) ?? 0) + rows));
+      }
+    },
+    isNewlyShared(group, digest, known) {
+      const rows = group.rows.get(digest) ?? 0;
+      if (rows <= known || rows < 2 || rows > mostAttempts) return false;
+      group.isShared = true;
+      if (others.has(digest)) return false;
+      if (others.size >= maxOthers) {
+        group.isCut = true;
+        return false;
+      }
+      others.add(digest);
+      return true;
+    },
+  };
+}
+
+/** Whether some rows may be attempts of one work that the ledger does not know. */
+export function hasUnknownAttempts(group: GroupKeys, { mask }: Pick<KeysAsked, 'mask'>): boolean {
+  return group.isCut || (group.isShared && mask !== 0);
+}
+
+/** The digests that the count of an id range found, and how many rows have each. */
+export function* keysOf({ single, several }: CountedKeys): Generator<readonly [number, number]> {
+  for (const digest of single) yield [digest, 1];
+  yield* several;
+}
+
+function set(keys: Keys, digest: number, rows: number): void {
+  if (rows > 0) keys.set(digest, rows);
+  else keys.delete(digest);
+}
