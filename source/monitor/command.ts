@@ -5,7 +5,7 @@ import type { MonitorState } from './state.ts';
 export type Chord = string;
 
 /** Where a key may have a meaning: the lists, the detail view, the help, the dialog of a skip, the text fields. */
-export const scopes = ['list', 'detail', 'help', 'confirm', 'reason', 'filter', 'since'] as const;
+export const scopes = ['list', 'detail', 'help', 'confirm', 'reason', 'filter', 'since', 'palette'] as const;
 export type Scope = (typeof scopes)[number];
 
 /** One thing that a key does. The footer, the help, the README and the dispatch all read this and nothing else. */
@@ -46,7 +46,7 @@ export interface Reason {
 }
 
 /** The scopes in which text is typed. */
-const fields: readonly Scope[] = ['reason', 'filter', 'since'];
+const fields: readonly Scope[] = ['reason', 'filter', 'since', 'palette'];
 
 export function isField(scope: Scope): boolean {
   return fields.includes(scope);

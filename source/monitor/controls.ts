@@ -16,7 +16,17 @@ export interface Controls {
   editSince(): void;
   applyFilter(): void;
   edit(edit: Edit): void;
+  /** Shows an earlier (1) or a later (-1) filter of the history in the field. */
+  recall(by: 1 | -1): void;
+  /** Takes the next or the previous candidate for what is typed. */
+  complete(by: 1 | -1): void;
+  palette(): void;
+  /** Moves the choice in the palette. */
+  choose(by: 1 | -1): void;
+  /** Shows the operation with this id in the Operations view. */
+  goTo(id: number): void;
   sort(): void;
+  sortBy(name: string): void;
   reverse(): void;
   view(view: ViewId): void;
   cycleView(by: 1 | -1): void;

@@ -32,8 +32,10 @@ export type MonitorEvent =
   | { readonly kind: 'resized'; readonly window: Window }
   | { readonly kind: 'viewed'; readonly view: ViewId }
   | { readonly kind: 'pointed'; readonly key: string | null; readonly index: number }
-  | { readonly kind: 'sorted'; readonly sort: Sort }
-  | { readonly kind: 'filtered'; readonly filter: string }
+  /** Null: as the view starts. */
+  | { readonly kind: 'sorted'; readonly sort: Sort | null }
+  /** `isApplied` is false while the filter is still being typed. */
+  | { readonly kind: 'filtered'; readonly filter: string; readonly isApplied?: boolean }
   | { readonly kind: 'overlaid'; readonly overlay: Overlay }
   | {
       readonly kind: 'detailed';
@@ -51,8 +53,8 @@ export type MonitorEvent =
       readonly version: string | null;
       readonly place: 'first' | 'last' | null;
     }
-  /** `place` puts the cursor on an end of the page, when that is where the operator asked to go. */
-  | { readonly kind: 'paged'; readonly page: Page; readonly place: 'first' | 'last' | null }
+  /** `place` puts the cursor on an end of the page, or on an operation, when that is where the operator asked to go. */
+  | { readonly kind: 'paged'; readonly page: Page; readonly place: 'first' | 'last' | number | null }
   | { readonly kind: 'froze' }
   | { readonly kind: 'thawed' }
   | { readonly kind: 'interval-changed'; readonly wantedSeconds: number }

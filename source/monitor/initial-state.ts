@@ -1,4 +1,5 @@
 import type { Target } from '../database/target.ts';
+import type { Operator } from '../domain/audit.ts';
 import { type ViewId, viewIds } from '../presentation/view-id.ts';
 import type { Window } from '../presentation/window.ts';
 import { noCursor } from './page-cursor.ts';
@@ -7,6 +8,7 @@ import type { Cursor, MonitorState } from './state.ts';
 /** The monitor before its first poll. */
 export function initialState(options: {
   target: Target;
+  operator?: Operator;
   readOnly: string | null;
   intervalSeconds: number;
   window: Window;
@@ -14,6 +16,7 @@ export function initialState(options: {
 }): MonitorState {
   return {
     target: options.target,
+    operator: options.operator ?? null,
     readOnly: options.readOnly,
     connection: { kind: 'live' },
     latest: null,
@@ -27,6 +30,7 @@ export function initialState(options: {
     cursors: Object.fromEntries(viewIds.map((view) => [view, noCursor])) as Record<ViewId, Cursor>,
     sorts: {},
     filter: '',
+    filterHistory: [],
     overlay: { kind: 'none' },
     page: null,
     toast: null,

@@ -6,11 +6,13 @@ import type { Window } from '../presentation/window.ts';
 import { createActions, whenWritten } from './actions.ts';
 import type { Controls } from './controls.ts';
 import { createCounter } from './counter.ts';
+import { createFilterTyping } from './filter-typing.ts';
 import { greetingOf, readOnlyReason } from './greeting.ts';
 import { initialState } from './initial-state.ts';
 import { createKeyboard } from './keyboard.ts';
 import { createNavigation } from './navigation.ts';
-import { createPager } from './paging.ts';
+import { createPager, type PageWish } from './paging.ts';
+import { createPalette } from './palette.ts';
 import { createPollInterval, longerInterval, shorterInterval, watchedBy } from './poll-interval.ts';
 import { createPoller } from './poller.ts';
 import { createProposal } from './proposal.ts';
@@ -70,6 +72,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   const store = createStore(
     initialState({
       target: table.target,
+      operator: table.operator,
       readOnly: readOnlyReason(options.readOnly, table.target),
       intervalSeconds: options.intervalSeconds,
       window: options.window,
@@ -178,11 +181,16 @@ export function createMonitor(options: MonitorOptions): Monitor {
       if (overlay.kind === 'detail' && overlay.id === id) void readDetail(id);
     },
   });
+  const readPage = (wish: PageWish): void => void readPageNow(wish);
+  const filter = createFilterTyping({ store, readPage });
+  const palette = createPalette({ table, store, controls: () => controls, readPage, toast });
   const navigation = createNavigation({
     store,
+    filter,
+    palette,
     readDetail: (id) => void readDetail(id),
     readTexts: (wishes, place) => void readTexts(wishes, place),
-    readPage: (wish) => void readPageNow(wish),
+    readPage,
     readActivity: () => void readActivity(),
     restrict: restriction.restrict,
   });
@@ -197,6 +205,12 @@ export function createMonitor(options: MonitorOptions): Monitor {
   const controls: Controls = {
     ...actions,
     ...navigation,
+    editFilter: filter.editFilter,
+    recall: filter.recall,
+    complete: filter.complete,
+    palette: palette.palette,
+    choose: palette.choose,
+    goTo: palette.goTo,
     freeze() {
       store.emit({ kind: store.state().frozen === null ? 'froze' : 'thawed' });
     },

@@ -1,3 +1,4 @@
+import { printName } from '../domain/filter/print.ts';
 import { parseSince, type Since } from '../domain/since.ts';
 import { listRows, overlayRows } from '../presentation/layout.ts';
 import { sortNames } from '../presentation/sorts.ts';
@@ -5,8 +6,10 @@ import { edited, fieldOf, inserted, type TextField } from '../presentation/text-
 import { type ViewId, viewIds } from '../presentation/view-id.ts';
 import type { Controls, Motion } from './controls.ts';
 import { type TextWish, wishedEnds, wishedText } from './detail-text.ts';
-import { parseFilter } from './filter.ts';
+import type { FilterTyping } from './filter-typing.ts';
 import { type PageWish, wishNear } from './paging.ts';
+import type { Palette } from './palette.ts';
+import type { Sort } from './state.ts';
 import type { Store } from './store.ts';
 import { rowsOf, selectedRow } from './views.ts';
 
@@ -17,6 +20,8 @@ export interface NavigationOptions {
   readonly readTexts: (wishes: readonly TextWish[], place: 'first' | 'last' | null) => void;
   readonly readPage: (wish: PageWish) => void;
   readonly readActivity: () => void;
+  readonly filter: FilterTyping;
+  readonly palette: Pick<Palette, 'typed' | 'runChosen' | 'close'>;
   /** Restricts all that is shown; null: shows all operations again. */
   readonly restrict: (since: Since | null) => void;
 }
@@ -26,11 +31,11 @@ type NavigationControls = Pick<
   | 'move'
   | 'open'
   | 'editReason'
-  | 'editFilter'
   | 'editSince'
   | 'applyFilter'
   | 'edit'
   | 'sort'
+  | 'sortBy'
   | 'reverse'
   | 'view'
   | 'cycleView'
@@ -45,6 +50,8 @@ export function createNavigation({
   readTexts,
   readPage,
   readActivity,
+  filter: filtering,
+  palette,
   restrict,
 }: NavigationOptions): NavigationControls & {
   type(text: string): void;
@@ -70,8 +77,8 @@ export function createNavigation({
     if (wish !== null) readPage(wish);
   }
 
-  function filterBy(filter: string): void {
-    store.emit({ kind: 'filtered', filter });
+  function sortBy(sort: Sort): void {
+    store.emit({ kind: 'sorted', sort });
     if (store.state().view === 'operations') readPage({ kind: 'newest' });
   }
 
@@ -97,8 +104,9 @@ export function createNavigation({
   /** Changes the text that is being typed. */
   function change(how: (field: TextField) => TextField): void {
     const { overlay } = store.state();
-    if (overlay.kind === 'filter' || overlay.kind === 'since')
-      overlaid({ kind: 'overlaid', overlay: { ...overlay, field: how(overlay.field) } });
+    if (overlay.kind === 'filter') filtering.typed(how(overlay.field));
+    if (overlay.kind === 'palette') palette.typed(how(overlay.field));
+    if (overlay.kind === 'since') overlaid({ kind: 'overlaid', overlay: { ...overlay, field: how(overlay.field) } });
     if (overlay.kind === 'confirm' && overlay.editing)
       overlaid({ kind: 'overlaid', overlay: { ...overlay, reason: how(overlay.reason) } });
   }
@@ -131,7 +139,7 @@ export function createNavigation({
       const row = selectedRow(state);
       if (row === null) return;
       if (row.kind === 'table') {
-        store.emit({ kind: 'filtered', filter: `phase:execution table:${row.table.tableName}` });
+        store.emit({ kind: 'filtered', filter: `phase:execution table:${exactly(row.table.tableName)}` });
         view('operations');
         return readPage({ kind: 'newest' });
       }
@@ -143,10 +151,6 @@ export function createNavigation({
       const identity = state.target.isFollowable ? null : (own?.identity ?? null);
       overlaid({ kind: 'overlaid', overlay: { kind: 'detail', id, identity, detail: null, problem: null, top: 0 } });
       readDetail(id);
-    },
-    editFilter() {
-      const { filter } = store.state();
-      overlaid({ kind: 'overlaid', overlay: { kind: 'filter', field: fieldOf(filter), before: filter } });
     },
     editSince() {
       const { target, proposedSince } = store.state();
@@ -173,28 +177,30 @@ export function createNavigation({
         const isSame = since?.kind !== 'ago' && typed === (store.state().target.scope?.text ?? '');
         return isSame ? undefined : restrict(since);
       }
-      if (overlay.kind !== 'filter' || parseFilter(overlay.field.text).kind === 'wrong') return;
-      closeOverlay();
-      filterBy(overlay.field.text.trim());
+      if (overlay.kind === 'palette') return palette.runChosen();
+      filtering.apply();
     },
     sort() {
       const state = store.state();
       const names = sortNames(state.view);
       const current = state.sorts[state.view];
       const by = names[(names.indexOf(current?.by ?? names[0] ?? '') + 1) % names.length];
-      if (by !== undefined) store.emit({ kind: 'sorted', sort: { by, reverse: false } });
+      if (by !== undefined) sortBy({ by, reverse: false });
     },
+    sortBy: (by) => sortBy({ by, reverse: false }),
     reverse() {
       const state = store.state();
       const current = state.sorts[state.view] ?? { by: sortNames(state.view)[0] ?? '', reverse: false };
-      store.emit({ kind: 'sorted', sort: { ...current, reverse: !current.reverse } });
+      sortBy({ ...current, reverse: !current.reverse });
     },
     back() {
       const { overlay, filter } = store.state();
       if (overlay.kind === 'confirm' && overlay.editing)
         overlaid({ kind: 'overlaid', overlay: { ...overlay, editing: false, reason: overlay.reasonBefore } });
+      else if (overlay.kind === 'filter') filtering.cancel();
+      else if (overlay.kind === 'palette') palette.close();
       else if (overlay.kind !== 'none') closeOverlay();
-      else if (filter !== '') filterBy('');
+      else if (filter !== '') filtering.filterBy('');
     },
     help() {
       if (store.state().overlay.kind === 'help') closeOverlay();
@@ -207,6 +213,11 @@ export function createNavigation({
       change((field) => inserted(field, text));
     },
   };
+}
+
+/** The name of a table as a value of the filter that finds this table only. */
+function exactly(tableName: string): string {
+  return printName({ literals: [tableName], isExact: true });
 }
 
 function steps(motion: Motion, page: number): number {

@@ -2,12 +2,35 @@ import type { Operation } from '../domain/operation.ts';
 import type { Transition } from '../domain/transitions.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
 import type { TextField } from '../presentation/text-field.ts';
+import type { Cursor } from './cursor.ts';
 
 /** What is open above the view, with its own keys: a dialog, a text field, the detail of an operation, the help. */
 export type Overlay =
   | { readonly kind: 'none' }
   | { readonly kind: 'help'; readonly top: number }
-  | { readonly kind: 'filter'; readonly field: TextField; readonly before: string }
+  /** A filter while it is typed: a text that is a filter applies at once. */
+  | {
+      readonly kind: 'filter';
+      readonly field: TextField;
+      /** The filter and the cursor that Esc restores. */
+      readonly before: { readonly filter: string; readonly cursor: Cursor };
+      /** Which filter of the history the field shows; null if none. */
+      readonly recalled: number | null;
+      /** The candidates that Tab goes through, and where they start in the text. */
+      readonly completing: {
+        readonly from: number;
+        readonly candidates: readonly string[];
+        readonly index: number;
+      } | null;
+    }
+  /** The commands, found by typing; `under` is open again when one runs. */
+  | {
+      readonly kind: 'palette';
+      readonly field: TextField;
+      /** Which of the commands that are found is chosen; null: the first, once something is typed. */
+      readonly index: number | null;
+      readonly under: Overlay;
+    }
   /** Since when operations are to be shown, while it is typed. */
   | { readonly kind: 'since'; readonly field: TextField }
   /** The operation as it was when the dialog opened: the skip acts on this one, wherever the cursor is by then. */

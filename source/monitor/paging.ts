@@ -1,8 +1,9 @@
 import { messageOf } from '../database/database-error.ts';
-import type { ControlTable, OperationFilter } from '../polling/control-table.ts';
+import { unfiltered } from '../domain/filter/resolve.ts';
+import type { ControlTable } from '../polling/control-table.ts';
 import { bodyRows } from '../presentation/layout.ts';
 import { operationKeys } from '../presentation/rows.ts';
-import { parseFilter } from './filter.ts';
+import { resolvedFilter } from './filter-facts.ts';
 import type { MonitorState, Page } from './state.ts';
 import type { Store } from './store.ts';
 
@@ -12,15 +13,12 @@ export type PageWish =
   | { readonly kind: 'oldest' }
   /** The same rows as now, read again. */
   | { readonly kind: 'same' }
-  /** Rows around an operation that is near an end of the page. */
-  | { readonly kind: 'around'; readonly id: number };
-
-const everything: OperationFilter = { statuses: null, phases: null, workerId: null, table: null, text: null };
+  /** Rows around an operation: one near an end of the page, or one to which the operator asked to go. */
+  | { readonly kind: 'around'; readonly id: number; readonly isWanted?: boolean };
 
 /** Reads the part of the table that is wished for: three windows' worth, found by key. */
 export async function readPage(table: ControlTable, state: MonitorState, wish: PageWish): Promise<Page> {
-  const parsed = parseFilter(state.filter);
-  const filter = parsed.kind === 'ok' ? parsed.filter : everything;
+  const filter = resolvedFilter(state) ?? unfiltered;
   const rows = Math.max(1, bodyRows(state.window));
   const limit = rows * 3;
   const current = state.page !== null && state.page.filter === state.filter ? state.page : null;
@@ -64,6 +62,20 @@ export function wishNear(state: MonitorState, index: number): PageWish | null {
   return short ? { kind: 'around', id: operation.id } : null;
 }
 
+/** Where the cursor goes in the page. */
+function placeOf(wish: PageWish): 'first' | 'last' | number | null {
+  switch (wish.kind) {
+    case 'newest':
+      return 'first';
+    case 'oldest':
+      return 'last';
+    case 'around':
+      return wish.isWanted === true ? wish.id : null;
+    case 'same':
+      return null;
+  }
+}
+
 /**
  * Reads pages into the store, one at a time: what is wished for while one is being read is read after it, and of
  * several wishes only the last counts.
@@ -84,7 +96,7 @@ export function createPager(options: {
     reading = true;
     try {
       const page = await readPage(table, store.state(), wish);
-      const place = wish.kind === 'newest' ? 'first' : wish.kind === 'oldest' ? 'last' : null;
+      const place = placeOf(wish);
       store.emit({ kind: 'paged', page, place });
     } catch (error) {
       options.onProblem(`The operations could not be read: ${messageOf(error)}`);

@@ -8,7 +8,7 @@ import { cursorOn } from './page-cursor.ts';
 import { polled } from './polled.ts';
 import { withScopeOf } from './restricted.ts';
 import { landed, settle, withCursor } from './settled.ts';
-import { type MonitorState, type Page, toastMs } from './state.ts';
+import { type MonitorState, type Page, type Sort, toastMs } from './state.ts';
 
 /** The state after an event. Pure: time comes in with the event. */
 export function reduce(state: MonitorState, event: MonitorEvent): MonitorState {
@@ -53,9 +53,9 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
     case 'pointed':
       return withCursor(state, { ...state.cursors[state.view], key: event.key, index: event.index });
     case 'sorted':
-      return { ...state, sorts: { ...state.sorts, [state.view]: event.sort } };
+      return withSort(state, event.sort);
     case 'filtered':
-      return landed({ ...state, filter: event.filter });
+      return landed(withCursorBefore(filtered(state, event)));
     case 'overlaid':
       return { ...state, overlay: event.overlay };
     case 'detailed': {
@@ -116,9 +116,42 @@ function texted(state: MonitorState, event: Extract<MonitorEvent, { kind: 'texte
   return { ...state, overlay: { ...overlay, detail, top } };
 }
 
-function paged(state: MonitorState, page: Page, place: 'first' | 'last' | null): MonitorState {
-  const index = place === 'last' ? page.operations.length - 1 : 0;
+function withSort(state: MonitorState, sort: Sort | null): MonitorState {
+  const { [state.view]: _, ...others } = state.sorts;
+  return { ...state, sorts: sort === null ? others : { ...others, [state.view]: sort } };
+}
+
+/** Maximum number of filters that are kept. */
+const mostFilters = 100;
+
+function filtered(
+  state: MonitorState,
+  { filter, isApplied = true }: Extract<MonitorEvent, { kind: 'filtered' }>,
+): MonitorState {
+  if (!isApplied || filter === '') return { ...state, filter };
+  const others = state.filterHistory.filter((one) => one !== filter);
+  return { ...state, filter, filterHistory: [...others, filter].slice(-mostFilters) };
+}
+
+/** While a filter is typed, the cursor goes back to its row as soon as that passes again. */
+function withCursorBefore(state: MonitorState): MonitorState {
+  const { overlay } = state;
+  return overlay.kind === 'filter' && overlay.before.cursor.key !== null
+    ? withCursor(state, overlay.before.cursor)
+    : state;
+}
+
+function paged(state: MonitorState, page: Page, place: 'first' | 'last' | number | null): MonitorState {
+  const index =
+    typeof place === 'number'
+      ? page.operations.findIndex(({ id }) => id === place)
+      : place === 'last'
+        ? page.operations.length - 1
+        : 0;
   const key = operationKeys(page.operations, state.target.isFollowable)[index];
-  const cursor = place === null || key === undefined ? cursorOn(page, state) : { key, index, top: index };
+  const cursor =
+    place === null || key === undefined
+      ? cursorOn(page, state)
+      : { key, index, top: typeof place === 'number' ? Math.max(0, index - 3) : index };
   return { ...state, page, cursors: { ...state.cursors, operations: cursor } };
 }

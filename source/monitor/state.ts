@@ -1,6 +1,6 @@
 import type { Silence } from '../database/silence.ts';
 import type { Target } from '../database/target.ts';
-import type { AuditEntry } from '../domain/audit.ts';
+import type { AuditEntry, Operator } from '../domain/audit.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
@@ -10,11 +10,16 @@ import type { RowsByView } from '../presentation/rows.ts';
 import type { Toast } from '../presentation/toast.ts';
 import type { ViewId } from '../presentation/view-id.ts';
 import type { Window } from '../presentation/window.ts';
+import type { Cursor } from './cursor.ts';
 import type { Overlay } from './overlay.ts';
+
+export type { Cursor } from './cursor.ts';
 
 /** The state of the running monitor. All of it is data; only `reduce` makes a new one. */
 export interface MonitorState {
   readonly target: Target;
+  /** Who acts in this session; null if nobody can. */
+  readonly operator: Operator | null;
   /** Why nothing may be changed, or null: the target's reason, or that the operator asked for it. */
   readonly readOnly: string | null;
   readonly connection: ConnectionState;
@@ -35,6 +40,8 @@ export interface MonitorState {
   readonly cursors: Readonly<Record<ViewId, Cursor>>;
   readonly sorts: Readonly<Partial<Record<ViewId, Sort>>>;
   readonly filter: string;
+  /** The filters of this session, oldest first. */
+  readonly filterHistory: readonly string[];
   readonly overlay: Overlay;
   /** The page of the Operations view; null until it has been read. */
   readonly page: Page | null;
@@ -69,16 +76,6 @@ export interface Interval {
   /** The interval that the operator chose, and the one in use, which may be longer on a slow database. */
   readonly wantedSeconds: number;
   readonly actualSeconds: number;
-}
-
-/**
- * Where the operator is in a list: on a row's key, never on a line. `index` is where that row was last, so that a
- * key press after the row has gone goes on from there; `top` is the first row of the list that the window shows.
- */
-export interface Cursor {
-  readonly key: string | null;
-  readonly index: number;
-  readonly top: number;
 }
 
 export interface Sort {

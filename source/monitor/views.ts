@@ -1,8 +1,8 @@
+import { matches } from '../domain/filter/matches.ts';
 import { tracksWithId } from '../domain/last-progress.ts';
 import type { Observation } from '../domain/observation.ts';
 import { isLive, type Operation, operationKey } from '../domain/operation.ts';
 import { isOf } from '../domain/tracked-actions.ts';
-import type { OperationFilter } from '../polling/control-table.ts';
 import { overviewRows } from '../presentation/layout.ts';
 import { liveOperations } from '../presentation/live-operations.ts';
 import {
@@ -16,7 +16,8 @@ import {
 } from '../presentation/rows.ts';
 import { sortRows } from '../presentation/sorts.ts';
 import type { ViewId } from '../presentation/view-id.ts';
-import { matchesOperation, matchesTable, parseFilter } from './filter.ts';
+import { resolvedFilter } from './filter-facts.ts';
+import { tableTest } from './filter-views.ts';
 import { type Listed, type MonitorState, shown } from './state.ts';
 
 /** The rows of a view in the order in which it shows them; of the open view where none is named. */
@@ -106,10 +107,8 @@ const makeRows: MakeRows = {
   workers: (state, observation, ended) => matchingRows(state, observation, liveOperations(observation, ended)),
   failures: (state, observation) => matchingRows(state, observation, observation.snapshot.failures),
   tables: (state, observation) => {
-    const filter = filterOf(state);
-    return observation.tables
-      .filter((table) => filter === null || matchesTable(filter, table))
-      .map((table) => tableRow(observation, table));
+    const isListed = tableTest(state, observation);
+    return observation.tables.filter(isListed).map((table) => tableRow(observation, table));
   },
   activity: (state, observation) =>
     activityRows(
@@ -132,18 +131,13 @@ function operationRows(state: MonitorState, observation: Observation, all: reado
 }
 
 function matchingRows(state: MonitorState, observation: Observation, all: readonly Operation[]): OperationRow[] {
-  const filter = filterOf(state);
+  // A text that is no filter hides nothing.
+  const filter = resolvedFilter(state);
   return operationRows(
     state,
     observation,
-    filter === null ? all : all.filter((operation) => matchesOperation(filter, operation)),
+    filter === null ? all : all.filter((operation) => matches(filter, operation)),
   );
-}
-
-/** The filter, or null where its text is wrong: such a filter hides nothing. */
-function filterOf({ filter }: MonitorState): OperationFilter | null {
-  const parsed = parseFilter(filter);
-  return parsed.kind === 'ok' ? parsed.filter : null;
 }
 
 /**

@@ -1,9 +1,8 @@
 import { act, type Writing } from '../database/act.ts';
 import { withRows } from '../database/acted-rows.ts';
 import { type Connection, type Quiet, readSeconds } from '../database/connection.ts';
-import { decodeAuditEntry, decodeOperation } from '../database/decode.ts';
+import { decodeAuditEntry } from '../database/decode.ts';
 import { detailFrom, type OperationDetail, type TextPlace, textFrom, textValues } from '../database/detail.ts';
-import { containing } from '../database/like-pattern.ts';
 import type { Statement } from '../database/literals.ts';
 import type { NamedQuery, QueryValues } from '../database/parameters.ts';
 import { namingPrivilege } from '../database/privileges.ts';
@@ -25,41 +24,15 @@ import type { RunStart } from '../domain/runs.ts';
 import { isInScope, type Since } from '../domain/since.ts';
 import type { BatchThroughput, Snapshot } from '../domain/snapshot.ts';
 import type { Outcome, Transition } from '../domain/transitions.ts';
-import { nameShownAs } from '../domain/visible-name.ts';
 import type { WorkDone } from './counting-rest.ts';
+import { type PageRequest, readPage } from './pages.ts';
 import { readReport } from './report.ts';
 import { createWatch } from './watch.ts';
 
 export type { OperationDetail } from '../database/detail.ts';
+export type { PageRequest } from './pages.ts';
 
 import { inWritersZone, localStart } from './writers-zone.ts';
-
-/** Which operations a page shows. A field that is null filters nothing. */
-export interface OperationFilter {
-  readonly statuses: readonly string[] | null;
-  readonly phases: readonly string[] | null;
-  readonly workerId: number | null;
-  /** Text that the table's name contains. */
-  readonly table: string | null;
-  /** Text that the table's name, the operation or the error contains. */
-  readonly text: string | null;
-}
-
-export type PageRequest =
-  /** From this id downwards, newest first; null starts at the newest. */
-  | {
-      readonly direction: 'older';
-      readonly from: number | null;
-      readonly filter: OperationFilter;
-      readonly limit: number;
-    }
-  /** Above this id, but also newest first; null starts at the oldest. */
-  | {
-      readonly direction: 'newer';
-      readonly from: number | null;
-      readonly filter: OperationFilter;
-      readonly limit: number;
-    };
 
 export interface TableReport {
   /** With the history of the last hour. */
@@ -75,6 +48,8 @@ export interface TableReport {
 export interface ControlTable {
   /** The target as of the last `inspect`. */
   readonly target: Target;
+  /** Who acts in this session. */
+  readonly operator: Operator;
   /** Inspects the table again: another server may answer, privileges may have changed, or an option may have been installed. */
   inspect(): Promise<Target>;
   /**
@@ -119,9 +94,6 @@ export interface ControlTable {
   close(): Promise<void>;
 }
 
-/** Maximum number of pages that are read to fill one, if rows are unreadable. */
-const maxPages = 20;
-
 /** Maximum milliseconds that cancelling a write waits for the name of the session that holds its row. */
 const seeHolderMs = 500;
 
@@ -130,9 +102,6 @@ const clockValidMs = 60_000;
 
 /** How many actions the Activity view shows. */
 const activityLimit = 200;
-
-const highestId = '9223372036854775807';
-const lowestId = '-9223372036854775808';
 
 /**
  * Finds the table and opens it.
@@ -196,6 +165,7 @@ export async function openControlTable(
     get target() {
       return target;
     },
+    operator,
     inspect,
     async poll(watched) {
       try {
@@ -231,28 +201,7 @@ export async function openControlTable(
       };
     },
     runStarts: () => readRunStarts(connection, target),
-    async page(request) {
-      const { filter, limit } = request;
-      const newer = request.direction === 'newer';
-      const operations: Operation[] = [];
-      let from = request.from ?? (newer ? lowestId : highestId);
-      // Unreadable rows are in no list. Read on if they fill a page, so that a short page is always the last one.
-      for (let pages = 0; pages < maxPages && operations.length < limit; pages++) {
-        const rows = await run(newer ? 'page-newer' : 'page-older', {
-          ...filter,
-          from,
-          table: filter.table === null ? null : containing(nameShownAs(filter.table)),
-          text: filter.text === null ? null : containing(nameShownAs(filter.text)),
-          limit,
-        });
-        operations.push(...kept(rows.map((row) => decodeOperation(row.body))));
-        const last = (rows.at(-1)?.body as { id?: unknown } | undefined)?.id;
-        if (rows.length < limit || typeof last !== 'number') break;
-        from = newer ? last : last - 1;
-      }
-      const page = operations.slice(0, limit);
-      return newer ? page.reverse() : page;
-    },
+    page: (request) => readPage(read, target, request),
     async detail(id, identity = null) {
       const detail = detailFrom(await run('detail', { id, identity }), id);
       const { zone } = target;

@@ -34,6 +34,11 @@ export interface Glyphs {
   readonly stack: Readonly<Record<Status, string>>;
   readonly good: string;
   readonly bad: string;
+  /** Points at the character below it. */
+  readonly below: string;
+  /** The order of a column: the lowest first, the highest first. */
+  readonly ascending: string;
+  readonly descending: string;
   readonly dash: string;
 }
 
@@ -51,6 +56,9 @@ const unicode: Glyphs = {
   stack: { pending: '─', running: '►', completed: '━', failed: '✗', paused: '‖', skipped: '»' },
   good: '✓',
   bad: '✗',
+  below: '▾',
+  ascending: '▲',
+  descending: '▼',
   dash: '–',
 };
 
@@ -68,6 +76,9 @@ const ascii: Glyphs = {
   stack: { pending: '.', running: 'R', completed: '#', failed: 'X', paused: 'P', skipped: 'S' },
   good: '+',
   bad: '!',
+  below: 'v',
+  ascending: '^',
+  descending: 'v',
   dash: '-',
 };
 

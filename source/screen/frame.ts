@@ -10,6 +10,7 @@ import { keyLine, typingLine } from './key-line.tsx';
 import type { BodyLine } from './list.ts';
 import { migrationLine } from './migration.tsx';
 import { paintLine } from './paint.ts';
+import { paletteLines } from './palette.ts';
 import { countsLine } from './tabs.tsx';
 import type { Caret } from './terminal/terminal-output.ts';
 import { toastLine } from './toast.tsx';
@@ -110,6 +111,8 @@ function bodyLines(state: MonitorState, theme: Theme): readonly BodyLine[] {
       return detailLines(state, theme);
     case 'confirm':
       return confirmLines(state, theme);
+    case 'palette':
+      return paletteLines(state, theme);
     default:
       return viewLines(state, theme);
   }

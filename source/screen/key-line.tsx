@@ -1,27 +1,47 @@
 import { memo } from 'react';
 import { keyName } from '../monitor/command.ts';
 import { keyOf, scopeOf } from '../monitor/commands.ts';
+import { suggestedRest } from '../monitor/filter-completion.ts';
 import { type FooterEntry, footerOf } from '../monitor/footer.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { joined, lineWidth, spread, text, typedPart } from '../presentation/line.ts';
-import type { Line, Theme } from '../presentation/theme.ts';
+import type { Line, Segment, Theme } from '../presentation/theme.ts';
 import { viewIds } from '../presentation/view-id.ts';
+import type { Window } from '../presentation/window.ts';
 import { type RowProps, Rows } from './rows.tsx';
 
 /** The last row, painted from `keyLine`, or from `typingLine` while text is typed. */
 export const KeyLine = memo(({ row }: RowProps) => <Rows rows={[row]} />);
 
-/** The last line while a filter or a `since` is typed, with the column of its caret; else null. */
+/** The last line while a text is typed there, and the column of its caret; null while none is. */
 export function typingLine(state: MonitorState, theme: Theme): { line: Line; caret: number } | null {
   const { overlay, window } = state;
-  if (overlay.kind !== 'filter' && overlay.kind !== 'since') return null;
-  const lead = overlay.kind === 'filter' ? ' /' : ' since ';
-  const keys = text(`${keyOf('apply')} apply  ${keyOf('back')} cancel `, 'dim');
-  const typed = typedPart(overlay.field, window.columns - lineWidth([keys]) - lead.length - 2);
+  if (overlay.kind !== 'filter' && overlay.kind !== 'since' && overlay.kind !== 'palette') return null;
+  const lead = leads[overlay.kind];
+  const keys = fieldKeys(overlay.kind);
+  const typed = typedPart(overlay.field, fieldRoom(overlay.kind, window));
+  const rest = overlay.kind === 'filter' ? suggestedRest(state) : '';
   return {
-    line: spread([text(lead, 'accent'), text(typed.text)], [keys], window.columns, theme),
+    line: spread([text(lead, 'accent'), text(typed.text), text(rest, 'dim')], [keys], window.columns, theme),
     caret: lead.length + typed.column,
   };
+}
+
+const leads = { filter: ' /', since: ' since ', palette: ' :' } as const;
+type FieldKind = keyof typeof leads;
+
+function fieldKeys(kind: FieldKind): Segment {
+  return text(`${keyOf('apply')} ${kind === 'palette' ? 'run' : 'apply'}  ${keyOf('back')} cancel `, 'dim');
+}
+
+/** Where the text of the field starts. */
+export function fieldStart(kind: FieldKind): number {
+  return leads[kind].length;
+}
+
+/** Columns that the text of the field has. */
+export function fieldRoom(kind: FieldKind, window: Window): number {
+  return window.columns - lineWidth([fieldKeys(kind)]) - fieldStart(kind) - 2;
 }
 
 /** The last line: the keys that work now, and why an expected one does not. */

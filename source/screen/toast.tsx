@@ -1,11 +1,12 @@
 import { memo } from 'react';
 import { parseSince, sinceHint } from '../domain/since.ts';
-import { parseFilter } from '../monitor/filter.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { cutLine, text } from '../presentation/line.ts';
 import { truncateMiddle, widthOf } from '../presentation/text-width.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
 import type { Window } from '../presentation/window.ts';
+import { filterHint } from './filter-hint.ts';
+import { fieldRoom, fieldStart } from './key-line.tsx';
 import { type RowProps, Rows } from './rows.tsx';
 
 /** The last row but one, painted from `toastLine`. */
@@ -14,16 +15,7 @@ export const Toast = memo(({ row }: RowProps) => <Rows rows={[row]} />);
 /** The line above the keys: the result of the last action, or the newest event. */
 export function toastLine(state: MonitorState, theme: Theme): Line {
   const { connection, toast, window, overlay } = state;
-  if (overlay.kind === 'filter') {
-    const parsed = parseFilter(overlay.field.text);
-    if (parsed.kind === 'wrong')
-      return cutLine([text(` ${theme.glyphs.bad} ${parsed.problem}`, 'bad')], window.columns, theme);
-    return cutLine(
-      [text(' status:  phase:  table:  worker:  or any text of table, operation, error', 'dim')],
-      window.columns,
-      theme,
-    );
-  }
+  if (overlay.kind === 'filter') return filterHint(state, fieldStart('filter'), fieldRoom('filter', window), theme);
   if (overlay.kind === 'since') {
     const typed = overlay.field.text.trim();
     const isWrong = typed !== '' && parseSince(typed) === null;

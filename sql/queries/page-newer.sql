@@ -1,9 +1,7 @@
 -- Operations above an id, oldest first. They are found by the primary key.
+-- The condition of a filter, with its parameters, replaces the one marked as filter (source/database/filter-sql.ts).
 -- $1 bigint  only ids above this one
--- $2 text[]  statuses, null for any          $3 text[] phases, null for any
--- $4 bigint  worker, null for any            $5 text   the table's name, as a LIKE pattern, null for any
--- $6 text    free text in table, operation or error, as a LIKE pattern, null for any
--- $7 int     maximum number of rows
+-- $2 int     maximum number of rows
 SELECT 'operation' AS kind,
   -- include fragments/operation-fields.sql
   AS body
@@ -12,13 +10,8 @@ FROM (
     -- include fragments/operation-columns.sql
   FROM migration_control
   WHERE id OPERATOR(pg_catalog.>) $1::bigint
-    AND ($2::pg_catalog.text[] IS NULL OR status OPERATOR(pg_catalog.=) ANY ($2::pg_catalog.text[]))
-    AND ($3::pg_catalog.text[] IS NULL OR phase OPERATOR(pg_catalog.=) ANY ($3::pg_catalog.text[]))
-    AND ($4::bigint IS NULL OR worker_id OPERATOR(pg_catalog.=) $4::bigint)
-    AND ($5::pg_catalog.text IS NULL OR table_name OPERATOR(pg_catalog.~~*) $5::pg_catalog.text)
-    AND ($6::pg_catalog.text IS NULL OR table_name OPERATOR(pg_catalog.~~*) $6::pg_catalog.text
-      OR operation OPERATOR(pg_catalog.~~*) $6::pg_catalog.text OR error_message OPERATOR(pg_catalog.~~*) $6::pg_catalog.text)
+    AND true /* filter */
   ORDER BY id ASC
-  LIMIT $7::int
+  LIMIT $2::int
 ) AS operations
 ORDER BY id ASC

@@ -1,8 +1,11 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { withLiterals } from '../../source/database/literals.ts';
+import { type Statement, withLiterals } from '../../source/database/literals.ts';
 import { type QueryName, sqlFor } from '../../source/database/sql.ts';
+import { pageStatement } from '../../source/polling/pages.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { filterOf } from '../support/filters.ts';
+import { target } from '../support/fixtures.ts';
 import { changesQueries, followTable, type Sent } from '../support/followed-table.ts';
 
 const rows = 1_000_000;
@@ -152,37 +155,43 @@ describe.each<[what: string, isAnalyzed: boolean, prepare: () => Promise<unknown
     expect(probed).toEqual([status]);
   });
 
-  const page = (filter: { statuses?: string[]; worker?: number; table?: string; text?: string }, from: string) => [
-    from,
-    filter.statuses ?? null,
-    null,
-    filter.worker ?? null,
-    filter.table ?? null,
-    filter.text ?? null,
-    200,
-  ];
-  const oldest = '-9223372036854775808';
-  const newest = '9223372036854775807';
+  const pages = (direction: 'older' | 'newer', filter: string, from: number | null = null): Statement =>
+    pageStatement({ ...target, table: 'migration_control' }, { direction, from, filter: filterOf(filter), limit: 200 });
 
-  const filtered: [what: string, name: QueryName, values: unknown[]][] = [
-    ['those of one worker', 'page-older', page({ worker: 3 }, newest)],
-    ['those of some tables', 'page-newer', page({ table: '%table 1%' }, oldest)],
-    ['one operation and its other attempts', 'detail', [777, null]],
+  const filtered: [what: string, statement: Statement][] = [
+    ['those of one worker', pages('older', 'worker:3')],
+    ['those of some tables', pages('newer', 'table:"table 1"')],
+    ['those of some tables by a part of their names', pages('newer', 'table:*1')],
   ];
+
+  const detail: [what: string, name: QueryName, values: unknown[]] = [
+    'one operation and its other attempts',
+    'detail',
+    [777, null],
+  ];
+
+  it.each<[what: string, statement: Statement]>([
+    ['the newest operations', pages('older', '')],
+    ['a page further down', pages('older', '', 500_000)],
+    ['the oldest operations', pages('newer', '')],
+    ['those that ended', pages('older', 'status:completed')],
+    ['those that failed', pages('older', 'status:failed')],
+    ['those of some ids', pages('older', 'id:1000..1100,7')],
+    ...(isAnalyzed ? filtered : []),
+  ])('reads the page of %s by an index', async (_what, { text, values = [] }) => {
+    expect(waysOf(await explained(text, values))).toSatisfy(
+      (ways: string[]) => ways.length > 0 && ways.every((way) => [key, status, started, table].includes(way)),
+    );
+  });
 
   it.each<[what: string, name: QueryName, values: unknown[]]>([
-    ['the newest operations', 'page-older', page({}, newest)],
-    ['a page further down', 'page-older', page({}, '500000')],
-    ['the oldest operations', 'page-newer', page({}, oldest)],
-    ['those that ended', 'page-older', page({ statuses: ['completed'] }, newest)],
-    ['those that failed', 'page-older', page({ statuses: ['failed'] }, newest)],
     ['an action', 'transition', [777, 'pending', 'skipped', null, 'set', null, null, null]],
     ['the lock of an action', 'lock', [777, null]],
     ['the row after the triggers of an action', 'after-triggers', [777, 'skipped', null]],
     ['whether an action was made', 'settle', ['key', null, 777, null]],
     ['the session that holds a lock', 'blocker', [777, null]],
     // PostgreSQL needs statistics about rare values, or it reads the whole table for them.
-    ...(isAnalyzed ? filtered : []),
+    ...(isAnalyzed ? [detail] : []),
   ])('reads %s by an index', async (_what, name, values) => {
     expect(waysOf(await explained(sqlFor(name, 'migration_control'), values))).toSatisfy(
       (ways: string[]) => ways.length > 0 && ways.every((way) => [key, status, started, table].includes(way)),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { filterOf } from '../support/filters.ts';
 import { runProgram } from '../support/program.ts';
 
 /** Values of a counter that count nothing, each in a row of its own. */
@@ -63,7 +64,7 @@ describe.each(['numeric', 'float8'])('a table whose counters are %s', (type) => 
   });
 
   it('is read in pages by its key', async () => {
-    const filter = { statuses: null, phases: null, workerId: 2, table: null, text: null };
+    const filter = filterOf('worker:2');
     const page = await table.page({ direction: 'older', from: null, filter, limit: 5 });
     expect(page.map(({ workerId }) => workerId)).toEqual([2, 2, 2, 2, 2]);
   });

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sqlFor } from '../../source/database/sql.ts';
-import type { OperationFilter } from '../../source/polling/control-table.ts';
+import { type ResolvedFilter, unfiltered } from '../../source/domain/filter/resolve.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { filterOf, noFacts } from '../support/filters.ts';
 
 let database: TestDatabase;
 let table: OpenedTable;
@@ -16,15 +17,13 @@ afterAll(async () => {
   await database?.drop();
 });
 
-const all: OperationFilter = { statuses: null, phases: null, workerId: null, table: null, text: null };
-
 async function page(
   direction: 'older' | 'newer',
   from: number | null,
   limit: number,
-  filter: Partial<OperationFilter> = {},
+  filter: ResolvedFilter = unfiltered,
 ): Promise<number[]> {
-  const operations = await table.page({ direction, from, limit, filter: { ...all, ...filter } });
+  const operations = await table.page({ direction, from, limit, filter });
   return operations.map(({ id }) => id);
 }
 
@@ -122,41 +121,42 @@ describe('a filter', () => {
       (7, 'execution', 'it''s; DROP TABLE migration_control', 'batch', 'skipped', 0, '')`);
   });
 
-  it.each<[string, Partial<OperationFilter>, number[]]>([
-    ['by one status', { statuses: ['completed'] }, [5, 3]],
-    ['by several statuses', { statuses: ['failed', 'running'] }, [2, 1]],
-    ['by no status at all', { statuses: [] }, []],
-    ['by phases', { phases: ['planning', 'validation'] }, [5, 3]],
-    ['by a worker', { workerId: 1 }, [3, 1]],
-    ['by the worker 0, which is one', { workerId: 0 }, [7]],
-    ['by the highest worker', { workerId: 2_147_483_647 }, [6]],
-    ['by a worker that no column could hold', { workerId: 9_007_199_254_740_991 }, []],
-    ['by a part of the table, in any case', { table: 'FILES' }, [3, 2, 1]],
-    ['by a table with _, taken literally', { table: 'case_files' }, [3, 1]],
-    ['by a table with %, taken literally', { table: '100%' }, [4]],
-    ['by nothing of a table', { table: '' }, [7, 6, 5, 4, 3, 2, 1]],
-    ['by free text in the table', { text: 'casefiles' }, [2]],
-    ['by free text in the operation', { text: 'retry_batch' }, [4]],
-    ['by free text in the error', { text: 'VIOLATION' }, [1]],
-    ['by free text with %, taken literally', { text: '97% f' }, [4]],
-    ['by free text with _, taken literally', { text: 'y_b' }, [4]],
-    ['by free text with \\, taken literally', { text: 'temp\\x' }, [5]],
-    ['by a lone \\', { text: '\\' }, [5]],
-    ["by free text with ', taken literally", { text: "it's; DROP" }, [7]],
-    [
-      'by all of it together',
-      { statuses: ['failed'], phases: ['execution'], workerId: 1, table: 'case', text: 'key' },
-      [1],
-    ],
-    ['by what no row has together', { statuses: ['failed'], workerId: 2 }, []],
+  it.each<[string, string, number[]]>([
+    ['by one status', 'status:completed', [5, 3]],
+    ['by several statuses', 'status:failed,running', [2, 1]],
+    ['by the other statuses', '!status:completed,failed,running', [7, 6, 4]],
+    ['by phases', 'phase:planning,validation', [5, 3]],
+    ['by a worker', 'worker:1', [3, 1]],
+    ['by the worker 0, which is one', 'worker:0', [7]],
+    ['by no worker', 'worker:none', [4]],
+    ['by the highest worker', 'worker:2147483647', [6]],
+    ['by a worker that no column could hold', 'worker:9007199254740991', []],
+    ['by another worker than one, none included', '!worker:1', [7, 6, 5, 4, 2]],
+    ['by a part of the table, in any case', 'table:FILES', [3, 2, 1]],
+    ['by the start of the table', 'table:case%', [3, 2, 1]],
+    ['by the exact table', 'table:=case_files', [1]],
+    ['by a table with _, taken literally', 'table:case_files', [3, 1]],
+    ['by a table with % in quotes, taken literally', 'table:"100%"', [4]],
+    ['by letters that are not ASCII, in any case', 'table:ärger', [6]],
+    ['by free text in the table', 'casefiles', [2]],
+    ['by free text in the operation', 'retry_batch', [4]],
+    ['by free text in the error', 'VIOLATION', [1]],
+    ['by free text with %, taken literally', '"97% f"', [4]],
+    ['by free text with _, taken literally', 'y_b', [4]],
+    ['by free text with \\, taken literally', 'temp\\x', [5]],
+    ['by a lone \\', '\\', [5]],
+    ["by free text with ', taken literally", '"it\'s; DROP"', [7]],
+    ['by ids', 'id:2..3,6', [6, 3, 2]],
+    ['by all of it together', 'status:failed phase:execution worker:1 table:case key id:..5', [1]],
+    ['by what no row has together', 'status:failed worker:2', []],
   ])('selects %s', async (_, filter, expected) => {
-    expect(await page('older', null, 100, filter)).toEqual(expected);
-    expect(await page('newer', null, 100, filter)).toEqual(expected);
+    expect(await page('older', null, 100, filterOf(filter))).toEqual(expected);
+    expect(await page('newer', null, 100, filterOf(filter))).toEqual(expected);
   });
 
   it('counts the matching rows, not the rows that it reads', async () => {
-    expect(await page('older', null, 2, { phases: ['execution'] })).toEqual([7, 6]);
-    expect(await page('newer', null, 2, { phases: ['execution'] })).toEqual([2, 1]);
+    expect(await page('older', null, 2, filterOf('phase:execution'))).toEqual([7, 6]);
+    expect(await page('newer', null, 2, filterOf('phase:execution'))).toEqual([2, 1]);
   });
 });
 
@@ -166,7 +166,7 @@ it('fetches the same row as a poll', async () => {
     INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, started_at, error_message)
     VALUES ('execution', 'brackets', 'batch', 'running', 1, 2, 'infinity', repeat('e', 5000))`);
   const { operations } = await table.poll([]);
-  expect(await table.page({ direction: 'older', from: null, limit: 5, filter: all })).toEqual(operations);
+  expect(await table.page({ direction: 'older', from: null, limit: 5, filter: unfiltered })).toEqual(operations);
 });
 
 describe('a large table', () => {
@@ -188,9 +188,7 @@ describe('a large table', () => {
     const session = await database.connect();
     await session.query(`SET plan_cache_mode = ${mode}`);
     await session.query(`PREPARE one AS ${sqlFor(name, 'migration_control')}`);
-    const { rows } = await session.query<{ 'QUERY PLAN': string }>(
-      'EXPLAIN (COSTS OFF) EXECUTE one(25000, NULL, NULL, NULL, NULL, NULL, 100)',
-    );
+    const { rows } = await session.query<{ 'QUERY PLAN': string }>('EXPLAIN (COSTS OFF) EXECUTE one(25000, 100)');
     const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
     expect(plan).toMatch(/Index Scan (Backward )?using migration_control_pkey/);
     expect(plan).not.toMatch(/Sort|Seq Scan/);
@@ -202,7 +200,7 @@ describe('a large table', () => {
     const name = direction === 'older' ? 'page-older' : 'page-newer';
     await session.query(`PREPARE one AS ${sqlFor(name, 'migration_control')}`);
     const { rows } = await session.query<{ 'QUERY PLAN': { Plan: Plan }[] }>(
-      'EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) EXECUTE one(25000, NULL, NULL, NULL, NULL, NULL, 100)',
+      'EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) EXECUTE one(25000, 100)',
     );
     interface Plan {
       'Node Type': string;
@@ -215,5 +213,35 @@ describe('a large table', () => {
     expect(found?.['Node Type']).toBe('Index Scan');
     expect((found?.['Actual Rows'] ?? Number.NaN) + (found?.['Rows Removed by Filter'] ?? 0)).toBe(100);
     await session.end();
+  });
+});
+
+describe('operations by many ids', () => {
+  beforeAll(async () => {
+    await database.query('TRUNCATE migration_control');
+    await database.query(
+      `INSERT INTO migration_control (id, phase, table_name, operation, status)
+       SELECT n, 'execution', 't', 'batch', CASE n % 3 WHEN 0 THEN 'failed' ELSE 'completed' END FROM generate_series(1, 30000) AS n`,
+    );
+  });
+
+  const every = (step: number) => new Set(Array.from({ length: 30_000 / step }, (_, index) => (index + 1) * step));
+  const filters = {
+    'these ids': ['is:marked', (id: number) => id % 2 === 0],
+    'all but these ids': ['!is:marked', (id: number) => id % 2 !== 0],
+    'failed ones but some': ['is:unresolved', (id: number) => id % 3 === 0 && id % 6 !== 0],
+    'both, where they meet only far down': ['is:marked is:unresolved id:..3', () => false],
+  } as const;
+
+  it.each(Object.entries(filters))('are read in pages in both directions: %s', async (_, [text, isListed]) => {
+    const filter = filterOf(text, {
+      ...noFacts,
+      is: (name) => (name === 'marked' ? { kind: 'only', ids: every(2) } : { kind: 'failed-except', ids: every(6) }),
+    });
+    const expected = Array.from({ length: 30_000 }, (__, index) => 30_000 - index).filter(isListed);
+    expect(await page('older', null, 50, filter)).toEqual(expected.slice(0, 50));
+    expect(await page('newer', null, 50, filter)).toEqual(expected.slice(-50));
+    expect(await page('older', null, 30_000, filter)).toEqual(expected);
+    expect(await page('newer', 10, 30_000, filter)).toEqual(expected.filter((id) => id > 10));
   });
 });

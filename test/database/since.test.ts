@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../source/database/connect.ts';
 import { connectionSettings } from '../../source/database/libpq/settings.ts';
+import { unfiltered } from '../../source/domain/filter/resolve.ts';
 import { parseSince } from '../../source/domain/since.ts';
 import { operationsIn } from '../../source/domain/summary.ts';
 import { type ControlTable, openControlTable } from '../../source/polling/control-table.ts';
@@ -58,7 +59,7 @@ describe('a table with --since', () => {
     try {
       const report = await table.report();
       const counted = report.snapshot.totals.reduce((sum, total) => sum + operationsIn(total.statuses), 0);
-      const filter = { statuses: null, phases: null, workerId: null, table: null, text: null };
+      const filter = unfiltered;
       const page = await table.page({ direction: 'older', from: null, filter, limit: 200 });
       // Of a second ago nothing has started; what is planned behind the last that did is there all the same.
       const expected = since === '1s' ? page.length : operations;
@@ -124,7 +125,7 @@ describe('a table that is restricted while it is watched', () => {
     const table = await opened('1');
     try {
       const counted = async () => (await wholeTotals(table)).reduce((sum, { operations }) => sum + operations, 0);
-      const filter = { statuses: null, phases: null, workerId: null, table: null, text: null };
+      const filter = unfiltered;
       const listed = async () => (await table.page({ direction: 'older', from: null, filter, limit: 200 })).length;
       expect([await counted(), await listed()]).toEqual([120, 120]);
       for (const [since, operations] of [

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DatabaseError } from '../../source/database/database-error.ts';
+import { unfiltered } from '../../source/domain/filter/resolve.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
 
@@ -52,7 +53,7 @@ async function useEverything(table: OpenedTable, id = 1): Promise<void> {
   expect(snapshot.unreadable).toEqual([]);
   expect(snapshot.operations.map((operation) => [operation.id, operation.status])).toEqual([[id, 'running']]);
   expect((await table.report()).snapshot.totals).toHaveLength(1);
-  const filter = { statuses: null, phases: null, workerId: null, table: null, text: null };
+  const filter = unfiltered;
   expect(await table.page({ direction: 'older', from: null, filter, limit: 9 })).toEqual(snapshot.operations);
   expect(await table.page({ direction: 'newer', from: null, filter, limit: 9 })).toEqual(snapshot.operations);
   expect((await table.detail(id))?.operation).toEqual(snapshot.operations[0]);

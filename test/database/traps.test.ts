@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type QueryName, sqlFor } from '../../source/database/sql.ts';
+import { unfiltered } from '../../source/domain/filter/resolve.ts';
 import { decide, undoOf } from '../../source/domain/transitions.ts';
 import {
   createMigrationControl,
@@ -13,6 +14,7 @@ import {
 import { type StatementName, statementFor } from '../../source/worker/sql.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
+import { filterOf, noFacts } from '../support/filters.ts';
 import type { ServerVersion } from '../support/postgres-programs.ts';
 import { type PostgresServer, startOwnServer } from '../support/postgres-server.ts';
 import { runProgram } from '../support/program.ts';
@@ -22,7 +24,16 @@ import { layTraps, trapped } from '../support/traps.ts';
 /** npm has no PostgreSQL 12 for other machines than the one that CI runs on. */
 const versions: readonly ServerVersion[] = process.platform === 'linux' && process.arch === 'x64' ? [18, 12] : [18];
 
-const everything = { statuses: null, phases: null, workerId: null, table: null, text: null };
+/** Filters with every kind of condition. */
+const everyCondition = [
+  'status:failed !status:paused phase:execution table:brack*,cases,="x" !table:y worker:1,3..5,none id:1..99,7 since:1h wrong',
+  'is:stalled,unresolved !is:marked kind:key by:ops2',
+].map((text) =>
+  filterOf(text, {
+    ...noFacts,
+    is: (name) => ({ kind: name === 'unresolved' ? 'failed-except' : 'only', ids: new Set([1, 2]) }),
+  }),
+);
 const work = { phase: 'execution', tableName: 'brackets', operation: 'batch_migration', batchSize: 10 } as const;
 
 describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (version) => {
@@ -177,9 +188,8 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
           await table.inspect();
           await table.report();
           for (const direction of ['older', 'newer'] as const) {
-            await table.page({ direction, from: null, filter: everything, limit: 5 });
-            const filter = { statuses: ['failed'], phases: ['execution'], workerId: 1, table: 'brack', text: 'wrong' };
-            await table.page({ direction, from: 10, filter, limit: 5 });
+            await table.page({ direction, from: null, filter: unfiltered, limit: 5 });
+            for (const filter of everyCondition) await table.page({ direction, from: 10, filter, limit: 5 });
           }
           if (named !== 'app.control_copy')
             expect((await table.detail(await idOf('failed')))?.operation.status).toBe('failed');

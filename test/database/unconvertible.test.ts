@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { afterEach, describe, expect, inject, it } from 'vitest';
+import { unfiltered } from '../../source/domain/filter/resolve.ts';
 import type { StatusDocument } from '../../source/presentation/status-document.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { runProgram } from '../support/program.ts';
@@ -68,7 +69,7 @@ describe('a text that cannot be converted to UTF-8', () => {
       direction: 'older',
       from: null,
       limit: 10,
-      filter: { statuses: null, phases: null, workerId: null, table: null, text: null },
+      filter: unfiltered,
     });
     expect(page.map(({ id }) => id)).toEqual([3, 2, 1]);
     const detail = await table.detail(3);

@@ -31,6 +31,7 @@ const ways: Readonly<Record<Scope, readonly Chord[]>> = {
   reason: ['s', 'e'],
   filter: ['/'],
   since: ['S'],
+  palette: [':'],
 };
 
 interface Arranged extends Watched {

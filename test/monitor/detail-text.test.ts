@@ -3,6 +3,7 @@ import type { TextPlace } from '../../source/database/detail.ts';
 import { chunkCharacters, heldCharacters, type LongText, textWindow } from '../../source/domain/long-text.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import { withText } from '../../source/monitor/detail-text.ts';
+import { createFilterTyping } from '../../source/monitor/filter-typing.ts';
 import { initialState } from '../../source/monitor/initial-state.ts';
 import { createNavigation } from '../../source/monitor/navigation.ts';
 import { createStore } from '../../source/monitor/store.ts';
@@ -56,6 +57,8 @@ function opened(texts: Partial<Record<LongText, string>>, window: Window) {
     readPage: () => {},
     restrict: () => {},
     readActivity: () => {},
+    filter: createFilterTyping({ store, readPage: () => {} }),
+    palette: { typed: () => {}, runChosen: () => {}, close: () => {} },
   });
   store.emit({ kind: 'overlaid', overlay: { kind: 'detail', id: 7, detail: null, problem: null, top: 0 } });
   store.emit({ kind: 'detailed', id: 7, detail, problem: null });

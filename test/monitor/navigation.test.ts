@@ -174,7 +174,7 @@ describe('the views', () => {
     const { monitor, state } = await watching(fakeTable(forty));
     monitor.press(['4', 'j', 'enter']);
     await flush();
-    expect([state().view, state().filter]).toEqual(['operations', 'phase:execution table:cases']);
+    expect([state().view, state().filter]).toEqual(['operations', 'phase:execution table:=cases']);
     expect(rowsOf(state()).every((row) => row.kind === 'operation' && row.operation.tableName === 'cases')).toBe(true);
   });
 });
@@ -188,7 +188,7 @@ describe('the filter', () => {
     const { monitor, state, left } = await watching(fakeTable(forty));
     monitor.press(['2', '/', ...'table:case ', ...'q?1sj', 'backspace', 'backspace', 'ctrl-w']);
     expect(text(state().overlay)).toBe('table:case ');
-    expect(rowsOf(state())).toHaveLength(40);
+    expect(rowsOf(state())).toHaveLength(20);
     monitor.press(['enter']);
     expect([state().overlay.kind, state().filter, left()]).toEqual(['none', 'table:case', 0]);
     expect(rowsOf(state())).toHaveLength(20);
@@ -227,16 +227,69 @@ describe('the filter', () => {
     expect(text(state().overlay)?.length).toBeLessThan(1000);
   });
 
-  it('starts with the current one, and Esc keeps that', async () => {
+  it('opens empty, and Esc restores the one that applied before', async () => {
     const { monitor, state } = await watching(fakeTable(forty));
     monitor.press(['/', ...'table:case', 'enter', '/']);
-    expect(text(state().overlay)).toBe('table:case');
-    monitor.press([...'_file', 'escape']);
+    expect([text(state().overlay), state().filter]).toEqual(['', 'table:case']);
+    monitor.press([...'status:failed']);
+    expect([state().filter, rowsOf(state()).length]).toEqual(['status:failed', 0]);
+    monitor.press(['escape']);
     expect([state().overlay.kind, state().filter]).toEqual(['none', 'table:case']);
     monitor.press(['escape']);
     expect(state().filter).toBe('');
     monitor.press(['escape']);
     expect([state().filter, state().toast]).toEqual(['', null]);
+  });
+
+  it('is applied while it is typed, and the cursor returns to its row when that passes again', async () => {
+    const watched = await watching(fakeTable(forty));
+    const { monitor, state } = watched;
+    monitor.press(['2', 'j', 'j', '/', ...'table:x']);
+    expect(rowsOf(state())).toHaveLength(0);
+    monitor.press(['backspace', ...'case']);
+    expect([state().filter, rowsOf(state()).length, keyOf(watched)]).toEqual(['table:case', 20, '3']);
+    monitor.press([...' zzz']);
+    expect(rowsOf(state())).toHaveLength(0);
+    monitor.press(['escape']);
+    expect([state().filter, rowsOf(state()).length, keyOf(watched)]).toEqual(['', 40, '3']);
+  });
+
+  it('waits with a word that may become a field, until Enter', async () => {
+    const { monitor, state } = await watching(fakeTable(forty));
+    monitor.press(['2', '/', ...'!tab']);
+    expect(state().filter).toBe('');
+    monitor.press(['enter']);
+    expect(state().filter).toBe('!tab');
+  });
+
+  it('recalls earlier filters with Up and Down, each once, and goes on from them', async () => {
+    const { monitor, state } = await watching(fakeTable(forty));
+    for (const one of ['table:case', 'status:failed', 'table:case', '']) monitor.press(['/', ...one, 'enter']);
+    expect(state().filterHistory).toEqual(['status:failed', 'table:case']);
+    monitor.press(['/', 'up']);
+    expect([text(state().overlay), state().filter]).toEqual(['table:case', 'table:case']);
+    monitor.press(['up', 'up']);
+    expect([text(state().overlay), state().filter]).toEqual(['status:failed', 'status:failed']);
+    monitor.press(['down', 'down', 'down']);
+    expect([text(state().overlay), state().filter]).toEqual(['', '']);
+    monitor.press(['up', ...'s', 'enter']);
+    expect(state().filterHistory).toEqual(['status:failed', 'table:case', 'table:cases']);
+  });
+
+  it('is completed by Tab: fields, then values, one after the other', async () => {
+    const { monitor, state } = await watching(fakeTable(forty));
+    const textAfter = (...keys: string[]) => {
+      monitor.press(keys);
+      return text(state().overlay);
+    };
+    expect(textAfter('/', 's', 't', 'tab')).toBe('status:');
+    expect(textAfter('tab')).toBe('status:pending');
+    expect(textAfter('tab', 'tab')).toBe('status:completed');
+    expect(textAfter('shift-tab')).toBe('status:running');
+    expect(state().filter).toBe('status:running');
+    expect(textAfter(' ', ...'table:ca', 'tab')).toBe('status:running table:cases');
+    expect(textAfter(' ', ...'!w', 'tab', '1', 'tab')).toBe('status:running table:cases !worker:1');
+    expect(textAfter('ctrl-u', ...'x', 'tab')).toBe('x');
   });
 
   it('is not applied while it has an error', async () => {
@@ -251,7 +304,7 @@ describe('the filter', () => {
     const watched = await watching(fakeTable(forty));
     watched.monitor.press(['2', 'j', 'j', '/', ...'table:case', 'enter']);
     expect(keyOf(watched)).toBe('3');
-    watched.monitor.press(['/', 'ctrl-u', ...'table:brackets', 'enter']);
+    watched.monitor.press(['/', ...'table:brackets', 'enter']);
     expect(keyOf(watched)).toBe('2');
     watched.monitor.press(['p']);
     await flush();

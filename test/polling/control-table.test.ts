@@ -14,8 +14,8 @@ const values: Partial<Record<string, string>> = {
   elsewhere: "('dispatch.migration_control')",
   history: '(3600, 10, NULL, NULL)',
   inspect: "('migration_control')",
-  'page-newer': "(1, '{running}', '{execution}', 1, '%a%', '%b%', 10)",
-  'page-older': "(1, '{running}', '{execution}', 1, '%a%', '%b%', 10)",
+  'page-newer': '(1, 10)',
+  'page-older': '(1, 10)',
   transition: "(1, 'running', 'paused', NULL, 'keep', NULL, NULL, NULL)",
 };
 // The files of the optional audit name a table of their own; audit.test.ts has them.

@@ -117,7 +117,7 @@ describe('the program on the screen', () => {
     expect(await app.screen.text()).toContain('Pause a running or pending operation');
     await app.screen.press(`${keys.escape}`);
     await app.screen.press('/table:cas');
-    expect(await app.screen.text()).toMatch(/^ \/table:cas /m);
+    expect(await app.screen.text()).toMatch(/^ \/table:cases /m);
     await app.screen.paste('es\n');
     await app.screen.press(keys.enter);
     expect(await app.screen.text()).toContain('filter table:cases');

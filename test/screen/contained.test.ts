@@ -7,6 +7,7 @@ import { decide } from '../../source/domain/transitions.ts';
 import { visibleName } from '../../source/domain/visible-name.ts';
 import type { MonitorEvent } from '../../source/monitor/event.ts';
 import { initialState } from '../../source/monitor/initial-state.ts';
+import { noCursor } from '../../source/monitor/page-cursor.ts';
 import { reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
 import { fieldOf } from '../../source/presentation/text-field.ts';
@@ -141,7 +142,16 @@ function states(text: string, window: Window): MonitorState[] {
         reasonBefore: fieldOf(''),
       },
     }),
-    after({ kind: 'overlaid', overlay: { kind: 'filter', field: fieldOf(cleanLine(text)), before: '' } }),
+    after({
+      kind: 'overlaid',
+      overlay: {
+        kind: 'filter',
+        field: fieldOf(cleanLine(text)),
+        before: { filter: '', cursor: noCursor },
+        recalled: null,
+        completing: null,
+      },
+    }),
     after({ kind: 'overlaid', overlay: { kind: 'since', field: fieldOf(cleanLine(text)) } }),
     after({ kind: 'lost', atMs: nowMs, attempt: 3, problem: cleanLine(text) }),
   ];

@@ -4,6 +4,7 @@ import type { Coverage } from '../../source/domain/snapshot.ts';
 import { decide } from '../../source/domain/transitions.ts';
 import type { MonitorEvent } from '../../source/monitor/event.ts';
 import { initialState } from '../../source/monitor/initial-state.ts';
+import { noCursor } from '../../source/monitor/page-cursor.ts';
 import { reduce } from '../../source/monitor/reduce.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
 import { fieldOf } from '../../source/presentation/text-field.ts';
@@ -245,7 +246,14 @@ for (const window of narrowSizes) {
 
     it('shows the filter while it is typed, and its error', async () => {
       const state = viewed(migrationState(window), 'failures');
-      const filter = (text: string) => ({ kind: 'filter', field: fieldOf(text), before: '' }) as const;
+      const filter = (text: string) =>
+        ({
+          kind: 'filter',
+          field: fieldOf(text),
+          before: { filter: '', cursor: noCursor },
+          recalled: null,
+          completing: null,
+        }) as const;
       await expectFrame(changed(state, { kind: 'overlaid', overlay: filter('status:failed ') }), 'filter');
       await expectFrame(changed(state, { kind: 'overlaid', overlay: filter('status:broken') }), 'filter-wrong');
       await expectFrame(changed(state, { kind: 'overlaid', overlay: filter(nastyTexts.cjk) }), 'nasty-filter');
@@ -372,7 +380,16 @@ describe('the theme', () => {
       );
       await expectFrame(asked(state, migrationOperation('paused').id), `${theme}-confirm`, theme);
       await expectFrame(
-        changed(state, { kind: 'overlaid', overlay: { kind: 'filter', field: fieldOf('worker:2'), before: '' } }),
+        changed(state, {
+          kind: 'overlaid',
+          overlay: {
+            kind: 'filter',
+            field: fieldOf('worker:2'),
+            before: { filter: '', cursor: noCursor },
+            recalled: null,
+            completing: null,
+          },
+        }),
         `${theme}-filter`,
         theme,
       );
@@ -407,7 +424,13 @@ describe('the theme', () => {
       changed(migrationState(small), { kind: 'overlaid', overlay: { kind: 'help', top: 0 } }),
       changed(migrationState(small), {
         kind: 'overlaid',
-        overlay: { kind: 'filter', field: fieldOf('x'), before: '' },
+        overlay: {
+          kind: 'filter',
+          field: fieldOf('x'),
+          before: { filter: '', cursor: noCursor },
+          recalled: null,
+          completing: null,
+        },
       }),
       asked(migrationState(small), migrationOperation('paused').id),
       changed(migrationState(small), { kind: 'froze' }, { kind: 'lost', atMs: nowMs, attempt: 1, problem: 'gone' }),

@@ -3,11 +3,11 @@ import type { Settled } from '../../source/database/settle.ts';
 import type { Silence } from '../../source/database/silence.ts';
 import type { Target } from '../../source/database/target.ts';
 import type { AuditEntry } from '../../source/domain/audit.ts';
+import { matches } from '../../source/domain/filter/matches.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import type { RunStart } from '../../source/domain/runs.ts';
 import { isInScope, sinceTimestamp } from '../../source/domain/since.ts';
 import type { Outcome, Transition } from '../../source/domain/transitions.ts';
-import { matchesOperation } from '../../source/monitor/filter.ts';
 import { createMonitor, type Monitor } from '../../source/monitor/monitor.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
 import type { ControlTable, PageRequest } from '../../source/polling/control-table.ts';
@@ -144,7 +144,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
 
   function page({ direction, from, filter, limit }: PageRequest): Operation[] {
     const matching = inScope()
-      .filter((row) => matchesOperation(filter, row))
+      .filter((row) => matches(filter, row))
       .sort((a, b) => b.id - a.id);
     return direction === 'older'
       ? matching.filter(({ id }) => from === null || id <= from).slice(0, limit)
@@ -155,6 +155,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     rows: [...rows],
     takenAt,
     target: { ...target, ...given },
+    operator: { osUser: 'ana', host: 'bastion', client: 'migtop' },
     asked,
     underWay,
     mostAtOnce,

@@ -6,7 +6,7 @@ function edit(id: Edit, keys: readonly Chord[], help: string): Command {
   return {
     id,
     keys,
-    scopes: ['filter', 'reason', 'since'],
+    scopes: ['filter', 'reason', 'since', 'palette'],
     label: id,
     footer: 'hidden',
     help,
@@ -15,6 +15,10 @@ function edit(id: Edit, keys: readonly Chord[], help: string): Command {
     disabledReason: always,
     run: (controls) => controls.edit(id),
   };
+}
+
+function type(command: Pick<Command, 'id' | 'keys' | 'scopes' | 'help' | 'run'>): Command {
+  return { label: command.id, footer: 'hidden', group: 'Type', writes: false, disabledReason: always, ...command };
 }
 
 /** The keys of the text fields. */
@@ -28,4 +32,46 @@ export const typing: readonly Command[] = [
   edit('erase-word', ['ctrl-w'], 'Delete the word before the cursor'),
   edit('erase-before', ['ctrl-u'], 'Delete all before the cursor'),
   edit('erase-after', ['ctrl-k'], 'Delete all after the cursor'),
+  type({
+    id: 'complete',
+    keys: ['tab'],
+    scopes: ['filter'],
+    help: 'Complete it; again: the next completion',
+    run: (controls) => controls.complete(1),
+  }),
+  type({
+    id: 'complete-back',
+    keys: ['shift-tab'],
+    scopes: ['filter'],
+    help: 'The previous completion',
+    run: (controls) => controls.complete(-1),
+  }),
+  type({
+    id: 'recall',
+    keys: ['up'],
+    scopes: ['filter'],
+    help: 'An earlier filter',
+    run: (controls) => controls.recall(1),
+  }),
+  type({
+    id: 'recall-later',
+    keys: ['down'],
+    scopes: ['filter'],
+    help: 'A later filter',
+    run: (controls) => controls.recall(-1),
+  }),
+  type({
+    id: 'choose-next',
+    keys: ['down', 'tab'],
+    scopes: ['palette'],
+    help: 'The next command',
+    run: (controls) => controls.choose(1),
+  }),
+  type({
+    id: 'choose-previous',
+    keys: ['up', 'shift-tab'],
+    scopes: ['palette'],
+    help: 'The previous command',
+    run: (controls) => controls.choose(-1),
+  }),
 ];

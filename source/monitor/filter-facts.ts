@@ -1,0 +1,116 @@
+import type { AuditEntry } from '../domain/audit.ts';
+import { failureKind } from '../domain/failure-kind.ts';
+import type { IsName } from '../domain/filter/filter.ts';
+import { parseFilter } from '../domain/filter/parse.ts';
+import { type Facts, type Ids, only, type ResolvedFilter, resolveFilter } from '../domain/filter/resolve.ts';
+import type { Observation } from '../domain/observation.ts';
+import { isLive, type Operation } from '../domain/operation.ts';
+import { sessionsOf } from '../domain/sessions.ts';
+import { stallsOf } from '../domain/stalled-operations.ts';
+import { operationRow } from '../presentation/rows.ts';
+import { type MonitorState, shown } from './state.ts';
+
+/** The filter of the state with the facts of its observation; null where its text is no filter, or before the first poll. */
+export function resolvedFilter(state: MonitorState, text = state.filter): ResolvedFilter | null {
+  const observation = shown(state);
+  const parsed = parseFilter(text);
+  return parsed.kind === 'wrong' || observation === null
+    ? null
+    : resolveFilter(parsed.filter, factsOf(state, observation));
+}
+
+/** What the monitor knows of the operations that no row says. */
+export function factsOf(state: MonitorState, observation: Observation): Facts {
+  const { snapshot } = observation;
+  return {
+    now: snapshot.takenAt,
+    zone: snapshot.zone,
+    is: (name) => propertyIds(name, state, observation),
+    ofKind: (test) => failuresOfKind(observation, test),
+    actedOnBy: (test) =>
+      newestActions(state.activity ?? [])
+        .filter((entry) => test(namesOf(entry)))
+        .map(({ operationId }) => operationId),
+  };
+}
+
+function propertyIds(name: IsName, state: MonitorState, observation: Observation): Ids {
+  const { snapshot } = observation;
+  const stalls = stallsOf(observation).all;
+  switch (name) {
+    case 'stalled':
+      return ofOperations(stalls.map(({ operation }) => operation));
+    case 'dead':
+      return ofOperations(stalls.filter(({ stall }) => stall.kind === 'no session').map(({ operation }) => operation));
+    case 'blocked': {
+      const sessions = sessionsOf(snapshot);
+      return ofOperations(
+        snapshot.operations.filter(
+          (operation) => isLive(operation.status) && sessions(operation)?.some(({ blockedBy }) => blockedBy.length > 0),
+        ),
+      );
+    }
+    case 'overwritten':
+      return ofOperations(
+        snapshot.operations.filter((operation) => {
+          const { flag } = operationRow(observation, operation, state.trackedActions, state.activity ?? []);
+          return flag === 'OVERWRITTEN' || flag === 'NOT STOPPED';
+        }),
+      );
+    case 'paused-by-me':
+      return only(pausedByMe(state));
+    case 'unresolved':
+      return { kind: 'failed-except', ids: new Set() };
+    case 'resolved':
+    case 'accepted':
+    case 'marked':
+      return only([]);
+  }
+}
+
+function ofOperations(operations: readonly Operation[]): Ids {
+  return only(operations.map(({ id }) => id));
+}
+
+const kinds = new WeakMap<Operation, ReturnType<typeof failureKind>>();
+
+function failuresOfKind(
+  { snapshot }: Observation,
+  test: (kind: string, sqlState: string | null) => boolean,
+): readonly number[] {
+  return snapshot.failures
+    .filter((operation) => {
+      const known = kinds.get(operation) ?? failureKind(operation.errorMessage);
+      kinds.set(operation, known);
+      return test(known.kind, known.sqlState);
+    })
+    .map(({ id }) => id);
+}
+
+/** The newest action on each operation that changed it. */
+function newestActions(activity: readonly AuditEntry[]): readonly AuditEntry[] {
+  const newest = new Map<number, AuditEntry>();
+  for (const entry of activity) {
+    if (entry.outcome === 'applied' && !newest.has(entry.operationId)) newest.set(entry.operationId, entry);
+  }
+  return [...newest.values()];
+}
+
+/** The names by which an operator is found: `ops2`, the database role, `ops2@bastion`. */
+export function namesOf({ osUser, databaseRole, host }: AuditEntry): readonly string[] {
+  return [osUser, databaseRole, `${osUser}@${host}`];
+}
+
+/** Operations whose newest action is a pause by this operator, in this session or in an earlier one. */
+function pausedByMe({ activity, trackedActions, operator }: MonitorState): readonly number[] {
+  const audited = newestActions(activity ?? []).filter(
+    ({ osUser, host, toStatus }) => osUser === operator?.osUser && host === operator.host && toStatus === 'paused',
+  );
+  const own = new Map(trackedActions.map((action) => [action.operationId, action]));
+  return [
+    ...audited.map(({ operationId }) => operationId).filter((id) => !own.has(id)),
+    ...[...own.values()]
+      .filter(({ by, to }) => by === undefined && to === 'paused')
+      .map(({ operationId }) => operationId),
+  ];
+}

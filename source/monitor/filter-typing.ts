@@ -1,0 +1,111 @@
+import { mayBecomeField } from '../domain/filter/complete.ts';
+import { parseFilter } from '../domain/filter/parse.ts';
+import { fieldOf, type TextField } from '../presentation/text-field.ts';
+import { filterCompletion } from './filter-completion.ts';
+import type { Overlay } from './overlay.ts';
+import type { PageWish } from './paging.ts';
+import type { Store } from './store.ts';
+
+/** The filter while it is typed: it applies at once, has a history, and is completed. */
+export interface FilterTyping {
+  editFilter(): void;
+  /** After each change of the text: applies it, if it is a filter and its last word cannot become a field any more. */
+  typed(field: TextField): void;
+  recall(by: 1 | -1): void;
+  complete(by: 1 | -1): void;
+  /** Applies the text for good. Returns false if it is no filter: then it stays open. */
+  apply(): boolean;
+  /** Restores the filter and the cursor from before. */
+  cancel(): void;
+  filterBy(filter: string): void;
+}
+
+type FilterOverlay = Extract<Overlay, { kind: 'filter' }>;
+
+export function createFilterTyping(options: {
+  readonly store: Store;
+  readonly readPage: (wish: PageWish) => void;
+}): FilterTyping {
+  const { store, readPage } = options;
+
+  function filterBy(filter: string, isApplied = true): void {
+    if (!isApplied && filter === store.state().filter) return;
+    store.emit({ kind: 'filtered', filter, isApplied });
+    if (store.state().view === 'operations') readPage({ kind: 'newest' });
+  }
+
+  function open(): FilterOverlay | null {
+    const { overlay } = store.state();
+    return overlay.kind === 'filter' ? overlay : null;
+  }
+
+  /** Shows another text in the field, and applies it. */
+  function show(overlay: FilterOverlay, changes: Partial<FilterOverlay> & { readonly field: TextField }): void {
+    store.emit({ kind: 'overlaid', overlay: { ...overlay, completing: null, ...changes } });
+    const { text, caret } = changes.field;
+    if (parseFilter(text).kind === 'ok' && !mayBecomeField(text, caret)) filterBy(text.trim(), false);
+  }
+
+  return {
+    filterBy,
+    editFilter() {
+      const { filter, view, cursors } = store.state();
+      store.emit({
+        kind: 'overlaid',
+        overlay: {
+          kind: 'filter',
+          field: fieldOf(''),
+          before: { filter, cursor: cursors[view] },
+          recalled: null,
+          completing: null,
+        },
+      });
+    },
+    typed(field) {
+      const overlay = open();
+      if (overlay === null) return;
+      // Moving the caret in an empty field changes nothing: the filter from before still applies.
+      if (field.text === overlay.field.text) store.emit({ kind: 'overlaid', overlay: { ...overlay, field } });
+      else show(overlay, { field, recalled: null });
+    },
+    recall(by) {
+      const overlay = open();
+      if (overlay === null) return;
+      const history = store.state().filterHistory;
+      const at = (overlay.recalled ?? history.length) - by;
+      if (at < 0 || at > history.length) return;
+      show(overlay, { field: fieldOf(history[at] ?? ''), recalled: at === history.length ? null : at });
+    },
+    complete(by) {
+      const overlay = open();
+      const completion = filterCompletion(store.state());
+      if (overlay === null || completion === null) return;
+      const { text, caret } = overlay.field;
+      // Tab again takes the next candidate; if there is only one, it goes on behind it.
+      const going = overlay.completing !== null && overlay.completing.candidates.length > 1 ? overlay.completing : null;
+      const { from, candidates } = going ?? completion;
+      if (candidates.length === 0) return;
+      const first = by === 1 ? 0 : candidates.length - 1;
+      const index = going === null ? first : (going.index + by + candidates.length) % candidates.length;
+      const completed = text.slice(0, from) + (candidates[index] ?? '');
+      show(overlay, {
+        field: { text: completed + text.slice(caret), caret: completed.length },
+        completing: { from, candidates, index },
+        recalled: null,
+      });
+    },
+    apply() {
+      const overlay = open();
+      if (overlay === null || parseFilter(overlay.field.text).kind === 'wrong') return false;
+      filterBy(overlay.field.text.trim());
+      store.emit({ kind: 'overlaid', overlay: { kind: 'none' } });
+      return true;
+    },
+    cancel() {
+      const overlay = open();
+      if (overlay === null) return;
+      filterBy(overlay.before.filter, false);
+      store.emit({ kind: 'overlaid', overlay: { kind: 'none' } });
+    },
+  };
+}

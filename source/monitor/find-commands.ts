@@ -1,0 +1,120 @@
+import { sortNames } from '../presentation/sorts.ts';
+import { type Command, keyName, type Scope } from './command.ts';
+import { commands, keyOf } from './commands.ts';
+import type { Controls } from './controls.ts';
+import type { MonitorState } from './state.ts';
+
+/** An entry of the palette. */
+export interface Found {
+  /** The names of the keys that do the same; empty if there are none. */
+  readonly keys: string;
+  readonly meaning: string;
+  /** Why it can do nothing now, or null. */
+  readonly reason: { readonly short: string; readonly text: string } | null;
+  readonly run: (controls: Controls) => void;
+}
+
+/** The entries of the palette for its text, best first; none while it is closed. */
+export function foundCommands(state: MonitorState): readonly Found[] {
+  const { overlay } = state;
+  if (overlay.kind !== 'palette') return [];
+  const text = overlay.field.text.trim().toLowerCase();
+  if (/^-?\d{1,15}$/.test(text)) return [goTo(Number(text))];
+  const under: MonitorState = { ...state, overlay: overlay.under };
+  const words = text.split(/\s+/).filter((word) => word !== '');
+  return candidates(under)
+    .flatMap(({ searched, found }) => {
+      const scores = words.map((word) => scoreOf(word, searched));
+      const isFound = scores.every((score) => score !== null);
+      return isFound ? [{ found, score: scores.reduce((sum: number, score) => sum + (score ?? 0), 0) }] : [];
+    })
+    .toSorted((a, b) => a.score - b.score)
+    .map(({ found }) => found);
+}
+
+/** The entry that Enter runs; null if none is chosen. */
+export function chosenCommand(state: MonitorState): Found | null {
+  const found = foundCommands(state);
+  return found[chosenIndex(state, found.length) ?? -1] ?? null;
+}
+
+/** Which of the entries is chosen. Before anything is typed, none is: Enter alone must not run one. */
+export function chosenIndex({ overlay }: MonitorState, length: number): number | null {
+  if (overlay.kind !== 'palette' || length === 0) return null;
+  if (overlay.index === null) return overlay.field.text.trim() === '' ? null : 0;
+  return Math.max(0, Math.min(overlay.index, length - 1));
+}
+
+function goTo(id: number): Found {
+  return { keys: '', meaning: `Go to operation ${id}`, reason: null, run: (controls) => controls.goTo(id) };
+}
+
+interface Candidate {
+  readonly searched: readonly string[];
+  readonly found: Found;
+}
+
+function candidates(state: MonitorState): readonly Candidate[] {
+  const scope: Scope = state.overlay.kind === 'detail' ? 'detail' : 'list';
+  const offered = commands
+    .filter((command) => command.scopes.includes(scope) && command.id !== 'palette')
+    .map((command): Candidate => ({ searched: searchedIn(command), found: ofCommand(command, state) }));
+  const sorts = scope === 'list' ? sortNames(state.view) : [];
+  return [
+    ...offered,
+    ...sorts.map(
+      (by): Candidate => ({
+        searched: [`sort by ${by}`],
+        found: {
+          keys: keyOf('sort'),
+          meaning: `Sort by ${by}`,
+          reason: null,
+          run: (controls) => controls.sortBy(by),
+        },
+      }),
+    ),
+  ];
+}
+
+function ofCommand(command: Command, state: MonitorState): Found {
+  return {
+    keys: command.keys.map(keyName).join(' '),
+    meaning: command.help,
+    reason: command.disabledReason(state),
+    run: command.run,
+  };
+}
+
+function searchedIn({ id, label, help }: Command): readonly string[] {
+  return [label, id, help].map((text) => text.toLowerCase());
+}
+
+/** How well a word is found in one of the texts, the lower the better; null if its letters are in none of them in order. */
+function scoreOf(word: string, texts: readonly string[]): number | null {
+  const scores = texts.flatMap((text, index) => {
+    const score = scoreIn(word, text);
+    return score === null ? [] : [score * texts.length + index];
+  });
+  return scores.length === 0 ? null : Math.min(...scores);
+}
+
+function scoreIn(word: string, text: string): number | null {
+  if (text === word) return 0;
+  if (text.startsWith(word)) return 1;
+  const at = text.indexOf(word);
+  if (at !== -1) return /[\p{L}\p{N}]/u.test(text[at - 1] ?? '') ? 3 : 2;
+  // One letter in the middle of a word, or letters far apart, mean nothing.
+  const span = spanOf(word, text);
+  return word.length < 2 || span === null || span > word.length * 3 ? null : 4 + span;
+}
+
+/** How many characters of the text the letters of the word take, in their order; null if they are not there. */
+function spanOf(word: string, text: string): number | null {
+  const first = text.indexOf(word[0] ?? '');
+  let at = first - 1;
+  for (const letter of word) {
+    at = text.indexOf(letter, at + 1);
+    if (at === -1) return null;
+  }
+  return at - first + 1;
+}

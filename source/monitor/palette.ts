@@ -1,0 +1,88 @@
+import { messageOf } from '../database/database-error.ts';
+import { matches } from '../domain/filter/matches.ts';
+import { unfiltered } from '../domain/filter/resolve.ts';
+import type { ControlTable } from '../polling/control-table.ts';
+import { notFound } from '../presentation/result-text.ts';
+import { fieldOf, type TextField } from '../presentation/text-field.ts';
+import type { Toast } from '../presentation/toast.ts';
+import type { Controls } from './controls.ts';
+import { resolvedFilter } from './filter-facts.ts';
+import { chosenCommand, chosenIndex, foundCommands } from './find-commands.ts';
+import type { PageWish } from './paging.ts';
+import type { Store } from './store.ts';
+
+/** The palette of all commands, and the way to an operation by its id. */
+export interface Palette extends Pick<Controls, 'palette' | 'choose' | 'goTo'> {
+  typed(field: TextField): void;
+  /** Closes the palette and runs the chosen command. */
+  runChosen(): void;
+  close(): void;
+}
+
+export function createPalette(options: {
+  readonly table: ControlTable;
+  readonly store: Store;
+  readonly controls: () => Controls;
+  readonly readPage: (wish: PageWish) => void;
+  readonly toast: (tone: Toast['tone'], text: string) => void;
+}): Palette {
+  const { table, store, readPage, toast } = options;
+
+  function close(): void {
+    const { overlay } = store.state();
+    if (overlay.kind === 'palette') store.emit({ kind: 'overlaid', overlay: overlay.under });
+  }
+
+  async function goTo(id: number): Promise<void> {
+    const [operation] = await table.page({ direction: 'older', from: id, filter: unfiltered, limit: 1 });
+    if (operation?.id !== id) {
+      toast('bad', `operation ${id} is ${notFound(table.target.rowSecurity)}`);
+      return;
+    }
+    const state = store.state();
+    const filter = resolvedFilter(state);
+    const isHidden = filter !== null && !matches(filter, operation);
+    store.emit({ kind: 'overlaid', overlay: { kind: 'none' } });
+    store.emit({ kind: 'viewed', view: 'operations' });
+    if (isHidden) {
+      store.emit({ kind: 'filtered', filter: '' });
+      toast('info', `the filter does not match operation ${id}: removed (Up in the filter recalls it)`);
+    }
+    store.emit({ kind: 'sorted', sort: null });
+    readPage({ kind: 'around', id, isWanted: true });
+  }
+
+  return {
+    palette() {
+      store.emit({
+        kind: 'overlaid',
+        overlay: { kind: 'palette', field: fieldOf(''), index: null, under: store.state().overlay },
+      });
+    },
+    typed(field) {
+      const { overlay } = store.state();
+      if (overlay.kind === 'palette') store.emit({ kind: 'overlaid', overlay: { ...overlay, field, index: null } });
+    },
+    choose(by) {
+      const state = store.state();
+      const { length } = foundCommands(state);
+      if (state.overlay.kind !== 'palette' || length === 0) return;
+      const from = chosenIndex(state, length) ?? (by === 1 ? -1 : length);
+      const index = (from + by + length) % length;
+      store.emit({ kind: 'overlaid', overlay: { ...state.overlay, index } });
+    },
+    runChosen() {
+      const state = store.state();
+      const chosen = chosenCommand(state);
+      if (chosen === null && foundCommands(state).length === 0) return;
+      close();
+      if (chosen === null) return;
+      if (chosen.reason === null) chosen.run(options.controls());
+      else toast('bad', chosen.reason.text);
+    },
+    goTo(id) {
+      goTo(id).catch((error: unknown) => toast('bad', `operation ${id} could not be read: ${messageOf(error)}`));
+    },
+    close,
+  };
+}

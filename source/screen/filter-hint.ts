@@ -1,0 +1,48 @@
+import { parseFilter } from '../domain/filter/parse.ts';
+import { filterCompletion, suggestedRest } from '../monitor/filter-completion.ts';
+import { unappliedTerms } from '../monitor/filter-views.ts';
+import type { MonitorState } from '../monitor/state.ts';
+import { cutLine, lineWidth, text, typedPart } from '../presentation/line.ts';
+import { truncate, widthOf } from '../presentation/text-width.ts';
+import type { Line, Theme } from '../presentation/theme.ts';
+
+/**
+ * The line above the filter that is typed: why it is no filter, with a mark above the character where that shows; else the
+ * fields and values with which it may go on.
+ *
+ * @param start the column where the typed text starts, and how many columns it has
+ */
+export function filterHint(state: MonitorState, start: number, room: number, theme: Theme): Line {
+  const { overlay, window } = state;
+  if (overlay.kind !== 'filter') return [];
+  const { text: typed, caret } = overlay.field;
+  const parsed = parseFilter(typed);
+  const candidates = filterCompletion(state)?.candidates ?? [];
+  // What is not finished yet is no error.
+  const isUnfinished = caret === typed.length && typed !== '' && (candidates.length > 1 || suggestedRest(state) !== '');
+  if (parsed.kind === 'wrong' && !(isUnfinished && parsed.at + parsed.length >= typed.length)) {
+    const before = typedPart({ text: typed, caret: Math.min(parsed.at, typed.length) }, room);
+    // Where the text is cut at its left, the caret decides which part of it is shown.
+    const shown = typedPart(overlay.field, room);
+    const hidden = widthOf(typed.slice(0, caret)) - shown.column;
+    const column = start + Math.max(0, Math.min(widthOf(typed.slice(0, parsed.at)) - hidden, room - 1));
+    return pointing(parsed.problem, before.text === '' ? start : column, window.columns, theme);
+  }
+  if (typed === '') {
+    const keys = ' status: phase: table: worker: kind: by: since: id: is: !not text  Tab completes, Up recalls';
+    return cutLine([text(keys, 'dim')], window.columns, theme);
+  }
+  const unapplied = unappliedTerms(state.view, typed);
+  if (unapplied.length > 0)
+    return cutLine([text(` this view does not apply ${unapplied.join(' ')}`, 'warn')], window.columns, theme);
+  return cutLine([text(isUnfinished ? ` ${candidates.join('  ')}` : '', 'dim')], window.columns, theme);
+}
+
+/** A message at the side of its mark that has more room. */
+function pointing(problem: string, column: number, width: number, theme: Theme): Line {
+  const mark = theme.glyphs.below;
+  const right: Line = [text(' '.repeat(column)), text(mark, 'bad'), text(` ${problem}`, 'bad')];
+  if (lineWidth(right) <= width || column < width / 2) return cutLine(right, width, theme);
+  const message = truncate(problem, column - 2, theme.glyphs.ellipsis);
+  return [text(' '.repeat(Math.max(0, column - 1 - widthOf(message)))), text(`${message} ${mark}`, 'bad')];
+}
