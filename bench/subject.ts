@@ -23,7 +23,14 @@ const idleMs = 100;
 export async function openSubject(url: string): Promise<Subject> {
   const table = await openControlTable(await connect(connectionSettings(url, {})), 'migration_control', {
     operator: { osUser: 'bench', host: 'bench', client: 'bench' },
-    logFor: () => ({ begin: async () => {}, end: async () => {}, recent: async () => [], unsettled: async () => [] }),
+    logFor: () => ({
+      begin: async () => {},
+      end: async () => {},
+      beginMany: async () => {},
+      endMany: async () => {},
+      recent: async () => [],
+      unsettled: async () => [],
+    }),
   });
   let latest = await table.poll([]);
   const poll = async (): Promise<void> => {

@@ -4,8 +4,8 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseError } from '../database/database-error.ts';
 import { homeDirectory } from '../database/libpq/home-directory.ts';
-import type { AuditIntent, AuditLog, OpenEntry, TableIdentity } from '../domain/audit.ts';
-import { cleanLine } from '../domain/clean-text.ts';
+import type { AuditBatch, AuditLog, TableIdentity } from '../domain/audit.ts';
+import { entriesOf, type AuditLine, outcomeCharacter } from './local-audit-lines.ts';
 
 /** The file of the local audit: under the XDG state directory (XDG Base Directory Specification). */
 export function auditFile(env: Readonly<Record<string, string | undefined>>): string {
@@ -25,9 +25,6 @@ const longestReason = 4000;
 /** Maximum number of intents without an outcome that are looked up. */
 const unsettledLimit = 100;
 
-/** Maximum age of an intent in progress in milliseconds; a write takes 7 seconds at most. */
-const longestActionMs = 60_000;
-
 /**
  * An audit in a file of JSON lines that only this user can read. Each action has two lines, appended in one write: the first
  * is reserved for its outcome, the second is the intent. All tables of this user share the file.
@@ -46,12 +43,13 @@ export function localAudit(file: string, table: TableIdentity, now: () => number
     );
   }
 
-  async function overwrite(key: string, line: string): Promise<boolean> {
-    const place = await findReserved(file, key);
-    if (place === null) return false;
+  /** @param place the position in the reserved line, in bytes */
+  async function overwrite(key: string, line: string, place = 0): Promise<boolean> {
+    const start = await findReserved(file, key);
+    if (start === null) return false;
     const handle = await open(file, 'r+');
     try {
-      await handle.write(Buffer.from(line), 0, line.length, place);
+      await handle.write(Buffer.from(line), 0, line.length, start + place);
       await handle.datasync();
       return true;
     } finally {
@@ -59,7 +57,15 @@ export function localAudit(file: string, table: TableIdentity, now: () => number
     }
   }
 
+  /** Ends one row of a batch, whose outcomes are one character each. */
+  const endRow = async (batch: string, row: number, outcome: string): Promise<void> => {
+    const place = JSON.stringify({ key: batch, outcomes: '' }).length - 2 + row;
+    await overwrite(batch, outcomeCharacter(outcome), place);
+  };
+
   const end = async (key: string, outcome: string, at: number | null): Promise<void> => {
+    const [, batch, row] = /^(.*)\/(\d+)$/.exec(key) ?? [];
+    if (batch !== undefined) return endRow(batch, Number(row), outcome);
     // One byte for each character, so that the length of the line is known.
     const word = outcome.replace(/[^ -~]/g, '?').slice(0, 40);
     const line = outcomeLine(key, { outcome: word, at, time: timestamp() });
@@ -67,7 +73,28 @@ export function localAudit(file: string, table: TableIdentity, now: () => number
     if (!(await overwrite(key, line))) await append(file, `\n${line}\n`);
   };
 
-  const read = async (limit: number, wanted: (entry: Line) => boolean): Promise<Line[]> => {
+  const intentLine = (intent: Omit<AuditBatch, 'rows'> & { readonly rows: object }): string => {
+    const { key, databaseRole, osUser, host, client, action, rows } = intent;
+    const reason = intent.reason?.slice(0, longestReason) ?? null;
+    const { pid } = process;
+    const about = { intent: key, time: timestamp(), pid, on: hostname(), table };
+    return JSON.stringify({ ...about, databaseRole, osUser, host, client, action, reason, ...rows });
+  };
+
+  /** Reserves the line for the outcome and writes the intent. @param unsent the outcome if that fails */
+  const begin = async (key: string, reserved: string, line: string, unsent: object): Promise<void> => {
+    try {
+      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+      // The empty line ends a line that was cut off. The intent is last: if it is complete, so is the reserved line.
+      await append(file, `\n${reserved}\n${line}\n`);
+    } catch (error) {
+      // The reserved line may have been written: it records that nothing was sent.
+      await overwrite(key, outcomeLine(key, { ...unsent, time: timestamp() })).catch(() => {});
+      throw fail('nothing was changed', error);
+    }
+  };
+
+  const read = async (limit: number, wanted: (entry: AuditLine) => boolean): Promise<AuditLine[]> => {
     for (let length = firstReadBytes; ; length *= 2) {
       const { text, isWhole } = await tail(file, length);
       const found = entriesOf(text, tableJson, now()).filter(wanted);
@@ -77,37 +104,23 @@ export function localAudit(file: string, table: TableIdentity, now: () => number
 
   return {
     async begin(intent) {
-      const { key, databaseRole, osUser, host, client, action, operationId, fromStatus, toStatus } = intent;
-      const reason = intent.reason?.slice(0, longestReason) ?? null;
-      const seenVersion = intent.seenVersion ?? null;
-      const fields = {
-        databaseRole,
-        osUser,
-        host,
-        client,
-        action,
-        operationId,
-        fromStatus,
-        toStatus,
-        reason,
-        seenVersion,
-      };
-      const line = JSON.stringify({
-        intent: key,
-        time: timestamp(),
-        pid: process.pid,
-        on: hostname(),
-        table,
-        ...fields,
-      });
+      const { key, operationId, fromStatus, toStatus, seenVersion = null } = intent;
+      const line = intentLine({ ...intent, rows: { operationId, fromStatus, toStatus, seenVersion } });
+      await begin(key, outcomeLine(key, { outcome: null }), line, { outcome: 'not sent', at: null });
+    },
+    async beginMany(batch) {
+      const { key } = batch;
+      const rows = batch.rows.map((row) => [row.operationId, row.fromStatus, row.toStatus, row.seenVersion]);
+      const outcomes = (character: string): string => character.repeat(rows.length);
+      const line = intentLine({ ...batch, rows: { rows } });
+      await begin(key, outcomeLine(key, { outcomes: outcomes('?') }), line, { outcomes: outcomes('n'), at: null });
+    },
+    async endMany(key, outcomes, at) {
+      const line = outcomeLine(key, { outcomes: outcomes.map(outcomeCharacter).join(''), at, time: timestamp() });
       try {
-        await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-        // The empty line ends a line that was cut off. The intent is last: if it is complete, so is the reserved line.
-        await append(file, `\n${outcomeLine(key, { outcome: null })}\n${line}\n`);
+        if (!(await overwrite(key, line))) await append(file, `\n${line}\n`);
       } catch (error) {
-        // The reserved line may have been written: it records that nothing was sent.
-        await overwrite(key, outcomeLine(key, { outcome: 'not sent', at: null, time: timestamp() })).catch(() => {});
-        throw fail('nothing was changed', error);
+        throw fail('it does not record what the actions did', error);
       }
     },
     async end(key, outcome, at) {
@@ -151,14 +164,15 @@ async function openFile(file: string, flags: number): Promise<FileHandle> {
   throw new Error('not a regular file');
 }
 
-/** A line of fixed length for one key: JSON, then spaces. */
-function outcomeLine(key: string, fields: object): string {
-  return JSON.stringify({ key, ...fields }).padEnd(JSON.stringify({ key }).length + outcomeBytes);
+/** A line of fixed length for one key and number of outcomes: JSON, then spaces. */
+function outcomeLine(key: string, fields: { readonly outcomes?: string } | object): string {
+  const many = 'outcomes' in fields && typeof fields.outcomes === 'string' ? fields.outcomes.length : 0;
+  return JSON.stringify({ key, ...fields }).padEnd(JSON.stringify({ key }).length + outcomeBytes + many);
 }
 
 /** The position, in bytes, of the line that is reserved for a key's outcome; null if the file has none. */
 async function findReserved(file: string, key: string): Promise<number | null> {
-  const mark = `\n${JSON.stringify({ key }).slice(0, -1)},"outcome":`;
+  const mark = `\n${JSON.stringify({ key }).slice(0, -1)},"outcome`;
   for (let length = firstReadBytes; length <= longestReadBytes; length *= 2) {
     const { bytes, from, isWhole } = await tail(file, length);
     const place = bytes.lastIndexOf(mark);
@@ -192,89 +206,5 @@ async function tail(file: string, longest: number): Promise<Tail> {
   } catch {
     // No file, or an unreadable one: no action was recorded.
     return { bytes: Buffer.alloc(0), text: '', from: 0, isWhole: true };
-  }
-}
-
-interface Line {
-  readonly entry: OpenEntry;
-  /** The process that wrote it. */
-  readonly pid: number | null;
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-/** The entries of one table, newest first. Lines of other tables and damaged lines are skipped. */
-function entriesOf(text: string, table: string, nowMs: number): Line[] {
-  const lines = text.split('\n').map(fieldsOf);
-  const outcomes = new Map<unknown, Fields>();
-  for (const line of lines)
-    if (typeof line?.key === 'string' && typeof line.outcome === 'string') outcomes.set(line.key, line);
-  const entries: Line[] = [];
-  for (const line of lines.reverse()) {
-    if (line === null || JSON.stringify(line.table) !== table) continue;
-    const entry = entryOf(line, outcomes.get(line.intent), nowMs);
-    if (entry !== null) entries.push(entry);
-  }
-  return entries;
-}
-
-function fieldsOf(line: string): Fields | null {
-  // Empty lines are common: they are not parsed.
-  if (!line.startsWith('{')) return null;
-  try {
-    return JSON.parse(line) as Fields;
-  } catch {
-    return null;
-  }
-}
-
-/** Maximum length of a value in characters; a longer one was edited by hand. */
-const longestText = 400;
-
-function entryOf(line: Fields, outcome: Fields | undefined, nowMs: number): Line | null {
-  const text = (name: string, from: Fields = line): string => {
-    const value = from[name];
-    return typeof value === 'string' ? cleanLine(value.slice(0, longestText)) : '';
-  };
-  const key = text('intent');
-  const id = line.operationId;
-  if (key === '' || text('action') === '' || !Number.isSafeInteger(id)) return null;
-  const pid = Number.isSafeInteger(line.pid) ? Number(line.pid) : null;
-  const isFresh = nowMs - Date.parse(text('time')) < longestActionMs;
-  const inProgress = isFresh && line.on === hostname() && pid !== null && isRunning(pid);
-  const intent: AuditIntent = {
-    key,
-    databaseRole: text('databaseRole'),
-    osUser: text('osUser'),
-    host: text('host'),
-    client: text('client'),
-    action: text('action'),
-    operationId: Number(id),
-    fromStatus: text('fromStatus'),
-    toStatus: text('toStatus'),
-    reason: text('reason') === '' ? null : text('reason'),
-    seenVersion: text('seenVersion') === '' ? null : text('seenVersion'),
-  };
-  const settled = outcome === undefined ? '' : text('outcome', outcome);
-  const entry = {
-    ...intent,
-    at: momentOf(outcome?.at),
-    outcome: settled !== '' ? settled : inProgress ? 'started' : 'unknown',
-  };
-  return { entry, pid };
-}
-
-/** Seconds since 1970 within JavaScript's range of dates; null for any other value. */
-function momentOf(value: unknown): number | null {
-  return typeof value === 'number' && Math.abs(value) <= 8.64e12 ? value : null;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: the process exists and belongs to another user.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

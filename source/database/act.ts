@@ -95,7 +95,7 @@ export async function act(
 }
 
 /** The outcome in the words of the local audit, which are those of the audit table. */
-function auditWord(kind: Outcome['kind'], { rowSecurity }: Target): string {
+export function auditWord(kind: Outcome['kind'], { rowSecurity }: Target): string {
   if (kind === 'gone' && rowSecurity) return 'gone or hidden';
   return kind === 'unsent' ? 'not sent' : kind;
 }
@@ -116,9 +116,8 @@ interface Attempt {
 
 async function attempt(context: ActContext, asked: Attempt, retries = 1): Promise<Attempted> {
   const { transition, entry, seenVersion } = asked;
-  const { connection, target, clock } = context;
-  const now = clock();
-  const validUntil = now === null ? null : now + connection.limits.validMs / 1000;
+  const { connection, target } = context;
+  const validUntil = validUntilOf(context);
   const before = settings(context, entry.key);
   const statements = [...before, ...writing(target, transition, entry, validUntil)];
   const answer = await connection.write(statements);
@@ -162,6 +161,12 @@ async function attempt(context: ActContext, asked: Attempt, retries = 1): Promis
   }
 }
 
+/** The time on the database's clock after which a message that is sent now changes nothing; null if the clock is not known. */
+export function validUntilOf({ connection, clock }: ActContext): number | null {
+  const now = clock();
+  return now === null ? null : now + connection.limits.validMs / 1000;
+}
+
 /** Whether the row that lock.sql found has the expected status and version. */
 function isAsSeen(lock: Record<string, unknown>, { from, version }: Transition): boolean {
   return lock.found === 1 && lock.status === from && (version === null || lock.version === version);
@@ -171,13 +176,13 @@ function isAsSeen(lock: Record<string, unknown>, { from, version }: Transition):
  * The first statements of a write's message. Under a higher isolation level, a row that changed while the action waited would
  * be an error. `migtop.operator` makes the guard (sql/options/guard.sql) accept the change.
  */
-function settings({ target, operator }: ActContext, key: string): Statement[] {
+export function settings({ target, operator }: ActContext, key: string, lockTimeoutMs = 2000): Statement[] {
   const name = operator.osUser.replace(/[^\w.@-]/g, '_') || 'migtop';
   return [
     // The key comes first: pg_stat_activity shows the beginning of a message.
     { text: `/* migtop action ${key} */ SET TRANSACTION ISOLATION LEVEL READ COMMITTED` },
     ...checks(target),
-    { text: "SET LOCAL lock_timeout = '2s'" },
+    { text: `SET LOCAL lock_timeout = '${lockTimeoutMs}ms'` },
     timeout(5),
     { text: `SET LOCAL migtop.operator = '${name}'` },
   ];
@@ -187,7 +192,7 @@ function settings({ target, operator }: ActContext, key: string): Statement[] {
  * Limits the next statement to the rest of 7 s for the whole message, and to a maximum of 5 s. So the message ends and the row
  * is unlocked within 7 s, also if this program is stopped or killed and cannot cancel it.
  */
-const whatIsLeft: Statement = {
+export const whatIsLeft: Statement = {
   text: `SELECT pg_catalog.set_config('statement_timeout',
   pg_catalog.concat(greatest(1, least(5000, 7000 OPERATOR(pg_catalog.-) pg_catalog.floor(1000 OPERATOR(pg_catalog.*)
     pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) pg_catalog.statement_timestamp()))))), true)`,
@@ -219,7 +224,7 @@ function writing(
 }
 
 /** Records in the audit table an action that changed nothing. A failure is ignored, because it hides no change. */
-async function note({ connection, target }: ActContext, entry: AuditIntent, outcome: string): Promise<void> {
+export async function note({ connection, target }: ActContext, entry: AuditIntent, outcome: string): Promise<void> {
   const { table, identity } = target;
   const values = { ...entry, outcome, tableOid: identity.tableOid, table };
   await connection.write([...checks(target), timeout(5), query('audit-note', target, values)]);

@@ -16,6 +16,8 @@ export interface Unsettled {
   readonly transition: Transition;
   /** The version of the row before the action; null if it is not known. */
   readonly seenVersion: string | null;
+  /** The key in the message's text, if it is not the key of the entry: one message may change many rows. */
+  readonly messageKey?: string;
   /** The transaction ID of the action; null if the server did not send it before the answer was lost. */
   readonly transaction: string | null;
   /** False if the server reported, before the answer was lost, that the row has not the expected status or version. */
@@ -77,7 +79,7 @@ export async function lookUp(
       waitForRow,
       timeout(3),
       query('lock', target, transition),
-      query('settle', target, { ...transition, key: entry.key, transaction: number }),
+      query('settle', target, { ...transition, key: messageKeyOf(action), transaction: number }),
       ...fences,
     ]);
   const fences = target.audit !== null && target.auditVersion === 2 ? [fence(target, entry)] : [];
@@ -105,6 +107,10 @@ export async function lookUp(
   if (result === null) return null;
   if (target.audit === null) await log.end(entry.key, result, null).catch(() => {});
   return { action, result, status, version, at };
+}
+
+function messageKeyOf({ entry, messageKey }: Unsettled): string {
+  return messageKey ?? entry.key.replace(/\/\d+$/, '');
 }
 
 function isDenied(answer: Answer): boolean {

@@ -1,5 +1,6 @@
 import acted from '../../sql/queries/acted.sql';
 import activity from '../../sql/queries/activity.sql';
+import afterTransitions from '../../sql/queries/after-transitions.sql';
 import afterTriggers from '../../sql/queries/after-triggers.sql';
 import auditNote from '../../sql/queries/audit-note.sql';
 import blocker from '../../sql/queries/blocker.sql';
@@ -13,6 +14,7 @@ import fence from '../../sql/queries/fence.sql';
 import history from '../../sql/queries/history.sql';
 import inspect from '../../sql/queries/inspect.sql';
 import lock from '../../sql/queries/lock.sql';
+import mayInsert from '../../sql/queries/may-insert.sql';
 import notes from '../../sql/queries/notes.sql';
 import obstacles from '../../sql/queries/obstacles.sql';
 import options from '../../sql/queries/options.sql';
@@ -23,7 +25,12 @@ import probe from '../../sql/queries/probe.sql';
 import range from '../../sql/queries/range.sql';
 import reach from '../../sql/queries/reach.sql';
 import repeats from '../../sql/queries/repeats.sql';
+import retries from '../../sql/queries/retries.sql';
+import retriesAudited from '../../sql/queries/retries-audited.sql';
+import retryCandidates from '../../sql/queries/retry-candidates.sql';
+import retryLocks from '../../sql/queries/retry-locks.sql';
 import runs from '../../sql/queries/runs.sql';
+import sent from '../../sql/queries/sent.sql';
 import settle from '../../sql/queries/settle.sql';
 import since from '../../sql/queries/since.sql';
 import snapshot from '../../sql/queries/snapshot.sql';
@@ -32,6 +39,8 @@ import text from '../../sql/queries/text.sql';
 import throughput from '../../sql/queries/throughput.sql';
 import transition from '../../sql/queries/transition.sql';
 import transitionAudited from '../../sql/queries/transition-audited.sql';
+import transitions from '../../sql/queries/transitions.sql';
+import transitionsAudited from '../../sql/queries/transitions-audited.sql';
 import triggers from '../../sql/queries/triggers.sql';
 import unchecked from '../../sql/queries/unchecked.sql';
 import waiting from '../../sql/queries/waiting.sql';
@@ -44,6 +53,7 @@ import { inZone, timestampOf } from './zoned-sql.ts';
 const files = {
   acted,
   activity,
+  'after-transitions': afterTransitions,
   'after-triggers': afterTriggers,
   'audit-note': auditNote,
   blocker,
@@ -59,6 +69,7 @@ const files = {
   fence,
   history,
   inspect,
+  'may-insert': mayInsert,
   notes,
   obstacles,
   options,
@@ -69,7 +80,12 @@ const files = {
   range,
   reach,
   repeats,
+  retries,
+  'retries-audited': retriesAudited,
+  'retry-candidates': retryCandidates,
+  'retry-locks': retryLocks,
   runs,
+  sent,
   since,
   snapshot,
   statistics,
@@ -77,6 +93,8 @@ const files = {
   throughput,
   transition,
   'transition-audited': transitionAudited,
+  transitions,
+  'transitions-audited': transitionsAudited,
   triggers,
   unchecked,
   zone,
@@ -179,11 +197,18 @@ const readingTheTableItself: readonly QueryName[] = [
   'lock',
   'transition',
   'transition-audited',
+  'transitions',
+  'transitions-audited',
+  'retries',
+  'retries-audited',
+  'retry-locks',
+  'after-transitions',
   'after-triggers',
   'settle',
   'blocker',
   'detail',
   'inspect',
+  'may-insert',
   'notes',
 ];
 

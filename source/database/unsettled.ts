@@ -36,6 +36,10 @@ export function unsettledActions(log: AuditLog | null): UnsettledActions {
         begun.add(intent.key);
         return other.begin(intent);
       },
+      beginMany(batch) {
+        for (const index of batch.rows.keys()) begun.add(`${batch.key}/${index}`);
+        return other.beginMany(batch);
+      },
     }),
     ended(outcome) {
       if (outcome.kind === 'applied') written.add(outcome.version);

@@ -39,6 +39,17 @@ export interface AuditIntent extends Omit<AuditEntry, 'key' | 'at' | 'outcome'> 
   readonly seenVersion?: string | null;
 }
 
+/** An action on many operations before it is sent. The action on its row number N has the key `KEY/N`, counted from 0. */
+export interface AuditBatch extends Omit<AuditIntent, 'operationId' | 'fromStatus' | 'toStatus' | 'seenVersion'> {
+  readonly rows: readonly Required<Pick<AuditIntent, 'operationId' | 'fromStatus' | 'toStatus' | 'seenVersion'>>[];
+}
+
+/** The action of a batch on one of its rows. */
+export function intentOf({ rows, ...batch }: AuditBatch, index: number): AuditIntent | null {
+  const row = rows[index];
+  return row === undefined ? null : { ...batch, ...row, key: `${batch.key}/${index}` };
+}
+
 /** An action that has no outcome in the local audit. */
 export type OpenEntry = AuditEntry & AuditIntent;
 
@@ -86,6 +97,15 @@ export interface AuditLog {
    * @throws {DatabaseError} kind `failed` if it cannot be written: the outcome then stays unknown
    */
   end(key: string, outcome: string, at: number | null): Promise<void>;
+  /** The same as `begin` for many operations at once. @throws {DatabaseError} as `begin` does */
+  beginMany(batch: AuditBatch): Promise<void>;
+  /**
+   * The same as `end` for all rows of a batch.
+   *
+   * @param outcomes one for each row; null if the outcome is not known
+   * @throws {DatabaseError} as `end` does
+   */
+  endMany(key: string, outcomes: readonly (string | null)[], at: number | null): Promise<void>;
   /** The newest entries first, without lines that cannot be parsed. */
   recent(limit: number): Promise<AuditEntry[]>;
   /**

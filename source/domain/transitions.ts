@@ -81,6 +81,18 @@ export function undoOf(done: Transition, version: string, hadCompletedAt: boolea
   };
 }
 
+/** A new operation: its row as it was added. */
+export interface AddedOperation {
+  readonly id: number;
+  readonly version: string;
+  readonly identity: string;
+}
+
+/** The transition that takes a retry out of the queue again, if no session has claimed it. */
+export function undoOfRetry({ id, version, identity }: AddedOperation): Transition {
+  return { id, from: 'pending', to: 'skipped', completedAt: 'set', version, identity };
+}
+
 /** The outcome of a transition. All of them are expected, so none is thrown. */
 export type Outcome =
   | {
@@ -93,6 +105,8 @@ export type Outcome =
       readonly at: number;
       /** Committed on this server, but a synchronous standby did not confirm it in time. */
       readonly isUnconfirmed: boolean;
+      /** The operation that a retry has added to the queue. */
+      readonly added?: AddedOperation;
     }
   /** Another session changed the status first, to `actual`. */
   | { readonly kind: 'stale'; readonly actual: string }

@@ -1,6 +1,5 @@
-import { act, type Writing } from '../database/act.ts';
 import { withRows } from '../database/acted-rows.ts';
-import { type Connection, type Quiet, readSeconds } from '../database/connection.ts';
+import { type Connection, readSeconds } from '../database/connection.ts';
 import { decodeAuditEntry } from '../database/decode.ts';
 import { detailFrom, type OperationDetail, type TextPlace, textFrom, textValues } from '../database/detail.ts';
 import type { Statement } from '../database/literals.ts';
@@ -9,25 +8,22 @@ import { namingPrivilege } from '../database/privileges.ts';
 import { query } from '../database/query.ts';
 import { readRunStarts } from '../database/runs.ts';
 import { resolveSince } from '../database/scope.ts';
-import type { Settled } from '../database/settle.ts';
 import type { Silence } from '../database/silence.ts';
 import { sqlFor } from '../database/sql.ts';
 import { kept, readTagged, type Tagged } from '../database/tagged-rows.ts';
 import { inspectTarget, type Target } from '../database/target.ts';
-import { unsettledActions } from '../database/unsettled.ts';
-import { atMost } from '../database/waits.ts';
-import type { AuditEntry, AuditLog, Intent, Operator, TableIdentity } from '../domain/audit.ts';
+import type { AuditEntry, AuditLog, Operator, TableIdentity } from '../domain/audit.ts';
 import { batchThroughput } from '../domain/batch-throughput.ts';
 import type { LongText } from '../domain/long-text.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { RunStart } from '../domain/runs.ts';
 import { isInScope, type Since } from '../domain/since.ts';
 import type { BatchThroughput, Snapshot } from '../domain/snapshot.ts';
-import type { Outcome, Transition } from '../domain/transitions.ts';
 import type { WorkDone } from './counting-rest.ts';
 import { type PageRequest, readPage } from './pages.ts';
 import { readReport } from './report.ts';
 import { createWatch } from './watch.ts';
+import { type WriteActions, writeActions } from './write-actions.ts';
 
 export type { OperationDetail } from '../database/detail.ts';
 export type { PageRequest } from './pages.ts';
@@ -45,7 +41,7 @@ export interface TableReport {
 }
 
 /** The control table, for the rest of the program. Every method throws `DatabaseError` if the database fails. */
-export interface ControlTable {
+export interface ControlTable extends WriteActions {
   /** The target as of the last `inspect`. */
   readonly target: Target;
   /** Who acts in this session. */
@@ -74,28 +70,12 @@ export interface ControlTable {
   detail(id: number, identity?: string | null): Promise<OperationDetail | null>;
   /** Reads a section of a long text. Resolves to null if the operation does not exist any more. */
   text(id: number, field: LongText, place: TextPlace, identity?: string | null): Promise<ReturnType<typeof textFrom>>;
-  /**
-   * Makes one transition. Resolves within about 8 s, also if the network fails.
-   *
-   * @param onWaiting is called with the reason why a slow write has not ended
-   */
-  act(transition: Transition, intent: Intent, onWaiting?: (why: string) => void): Promise<Outcome>;
-  /** Looks up the actions whose outcome is unknown. Resolves to those whose outcome is known now. */
-  settle(): Promise<readonly Settled[]>;
-  /**
-   * Ends all queries in progress on the server: cancels reads at once, writes after `graceMs`; closes the connection of those that
-   * have not ended after another `limitMs`. Never throws.
-   */
-  quiesce(limits: Quiet): Promise<void>;
   /** Why a read has not been answered (`Connection.whyNoAnswer`). */
   whyNoAnswer(): Promise<Silence>;
   /** The last actions of operators, newest first: from the audit table, else from the local audit. */
   activity(): Promise<readonly AuditEntry[]>;
   close(): Promise<void>;
 }
-
-/** Maximum milliseconds that cancelling a write waits for the name of the session that holds its row. */
-const seeHolderMs = 500;
 
 /** How many milliseconds the last reading of the database's clock stays valid. */
 const clockValidMs = 60_000;
@@ -136,8 +116,6 @@ export async function openControlTable(
     return target;
   };
 
-  const writing = new Set<Writing>();
-  const unsettled = unsettledActions(target.audit === null ? log : null);
   let clockRead: { readonly at: number; readonly ms: number } | null = null;
   const clock = (): number | null => {
     if (clockRead === null) return null;
@@ -161,7 +139,17 @@ export async function openControlTable(
     return withRows(listed, (ids) => read({ text, values: [ids] }));
   };
 
+  const writes = writeActions({
+    connection,
+    operator,
+    target: () => target,
+    log: () => log,
+    inspect,
+    clock,
+  });
+
   return {
+    ...writes,
     get target() {
       return target;
     },
@@ -213,19 +201,7 @@ export async function openControlTable(
     },
     text: async (id, field, place, identity = null) =>
       textFrom(await run('text', textValues(id, field, place, identity))),
-    async act(transition, intent, onWaiting) {
-      const noting = { log: unsettled.noting(log), onUnknown: unsettled.add };
-      const context = { connection, target, operator, clock, inspect, writing, ...noting };
-      const outcome = await act(context, transition, intent, onWaiting);
-      unsettled.ended(outcome);
-      return outcome;
-    },
-    settle: () => unsettled.settle({ connection, target, log }),
     whyNoAnswer: () => connection.whyNoAnswer(),
-    quiesce: (limits) =>
-      connection.settle(limits, async () => {
-        await atMost(Promise.all([...writing].map(({ seeHolder }) => seeHolder())), seeHolderMs);
-      }),
     activity,
     close: () => connection.close(),
   };

@@ -1,7 +1,6 @@
-import { hasTablePosition } from '../domain/checkpoint.ts';
-import type { CheckpointRow } from '../domain/checkpoint-rows.ts';
-import { attemptsOf, attemptsOfRow, withoutRetry } from '../domain/lineage.ts';
+import { attemptsOf } from '../domain/lineage.ts';
 import { isLive, isOpen } from '../domain/operation.ts';
+import { attemptsOnTable } from '../domain/retry.ts';
 import type { StoredRow } from './checkpoint.ts';
 import type { WorkerSession } from './session.ts';
 import type { Joined, StartOptions } from './starting.ts';
@@ -28,25 +27,6 @@ export function attemptsOfOtherNames(rows: readonly StoredRow[], { operation }: 
   return attemptsOf(rows)
     .filter((group) => group.some((row) => row.operation === operation))
     .flatMap((group) => group.filter((row) => row.operation !== operation && row.mark !== null).map(({ id }) => id));
-}
-
-/**
- * The attempts of one row's work, in order of id. For a row that continues the whole table these are all rows of its run
- * that this library started at an offset of the table, with the same name or as a retry of such a row. Each continues where
- * the previous one ended, so only one of them may run at a time.
- */
-export function attemptsOnTable<Row extends CheckpointRow>(rows: readonly Row[], id: number): Row[] {
-  const attempts = attemptsOfRow(rows, id);
-  const placed = attempts.filter(hasTablePosition);
-  const names = new Set(attempts.map(({ operation }) => withoutRetry(operation)));
-  const isSame = (row: Row): boolean =>
-    hasTablePosition(row) &&
-    names.has(withoutRetry(row.operation)) &&
-    placed.some(({ mark }) => mark?.run === row.mark?.run);
-  return attemptsOf(rows)
-    .filter((group) => group.some((row) => row.id === id || isSame(row)))
-    .flat()
-    .sort((a, b) => a.id - b.id);
 }
 
 /**

@@ -1,7 +1,6 @@
 import { doneBefore } from '../domain/checkpoint.ts';
 import { emptyMark, writeMark } from '../domain/mark.ts';
-import { isOpen } from '../domain/operation.ts';
-import { attemptsOnTable } from './candidates.ts';
+import { attemptInTheWay, attemptsOnTable } from '../domain/retry.ts';
 import { checkId } from './check.ts';
 import { tableRowOf } from './checkpoint.ts';
 import { OperationGoneError, TransitionError } from './errors.ts';
@@ -66,10 +65,8 @@ async function readAttempts(session: WorkerSession, id: number) {
 async function settledBy(session: WorkerSession, attempts: Attempts, id: number): Promise<Retry | null> {
   const own = attempts.find((row) => row.id === id);
   if (own?.status !== 'failed') return null;
-  const open = attempts.find(({ status }) => isOpen(status));
-  if (open !== undefined) return found(session, 'open', open.id);
-  const done = attempts.find((row) => row.status === 'completed' && row.id > id);
-  return done === undefined ? null : found(session, 'done', done.id);
+  const inTheWay = attemptInTheWay(attempts, id);
+  return inTheWay === null ? null : found(session, inTheWay.kind, inTheWay.row.id);
 }
 
 /** Null if the row was deleted since it was read. */

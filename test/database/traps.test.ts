@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { whyNoInsert } from '../../source/database/retry-many.ts';
 import { type QueryName, sqlFor } from '../../source/database/sql.ts';
 import { unfiltered } from '../../source/domain/filter/resolve.ts';
+import { planBatch, planRetries } from '../../source/domain/batch-actions.ts';
 import { decide, undoOf } from '../../source/domain/transitions.ts';
 import {
   createMigrationControl,
@@ -235,7 +237,25 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
         } as const;
         expect((await table.act(skip)).kind).toBe('applied');
         expect((await table.act({ ...skip, id: 9999 })).kind).toBe('gone');
+        const many = planBatch('pause', (await table.poll([])).operations);
+        const changed = await table.actMany(many.changes, { action: 'pause', reason: null });
+        expect(changed.map(({ outcome }) => outcome.kind)).toContain('applied');
+        await client.query(`INSERT INTO app.migration_control (phase, table_name, operation, status, source_query)
+          VALUES ('execution', 'judges', 'copy', 'failed', 'SELECT 2 LIMIT 10')`);
+        const failed = (await table.poll([])).failures.filter(({ tableName }) => tableName === 'judges');
+        const retries = planRetries(failed).changes;
+        const retried = await table.retryMany(retries, { action: 'retry', reason: null });
+        expect(retried.map(({ outcome }) => outcome.kind)).toContain('applied');
+        expect(await whyNoInsert(table)).toBeNull();
         if (!isLocked) return;
+        const again = {
+          ...pause.transition,
+          id: await idOf('paused'),
+          identity: null,
+          from: 'paused',
+          to: 'running',
+        } as const;
+        await table.act(again);
         await client.query(`BEGIN; UPDATE app.migration_control SET batch_size = 1 WHERE id = ${running.id}`);
         expect((await table.act(pause.transition)).kind).toBe('locked');
         await client.query('ROLLBACK');

@@ -1,7 +1,7 @@
 import { connect } from '../../source/database/connect.ts';
 import type { Connection, WriteLimits } from '../../source/database/connection.ts';
 import { connectionSettings } from '../../source/database/libpq/settings.ts';
-import type { AuditEntry, AuditLog, Intent, Operator } from '../../source/domain/audit.ts';
+import { type AuditEntry, type AuditLog, type Intent, intentOf, type Operator } from '../../source/domain/audit.ts';
 import type { Outcome, Transition } from '../../source/domain/transitions.ts';
 import { type ControlTable, openControlTable } from '../../source/polling/control-table.ts';
 
@@ -46,6 +46,19 @@ export function memoryLog(): AuditLog & { readonly entries: AuditEntry[] } {
       const index = entries.findIndex((entry) => entry.key === key);
       const entry = entries[index];
       if (entry !== undefined) entries[index] = { ...entry, outcome, at };
+    },
+    beginMany: async (batch) => {
+      for (const index of batch.rows.keys()) {
+        const intent = intentOf(batch, index);
+        if (intent !== null) entries.unshift({ ...intent, at: null, outcome: 'unknown' });
+      }
+    },
+    endMany: async (key, outcomes, at) => {
+      for (const [index, entry] of entries.entries()) {
+        const [batch, row] = entry.key.split('/');
+        const outcome = batch === key ? outcomes[Number(row)] : null;
+        if (outcome != null) entries[index] = { ...entry, outcome, at };
+      }
     },
     recent: async (limit) => entries.slice(0, limit),
     unsettled: async () => entries.filter(({ outcome }) => outcome === 'unknown'),

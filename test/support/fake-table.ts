@@ -4,6 +4,7 @@ import type { Silence } from '../../source/database/silence.ts';
 import type { Target } from '../../source/database/target.ts';
 import type { AuditEntry } from '../../source/domain/audit.ts';
 import { matches } from '../../source/domain/filter/matches.ts';
+import type { RowOutcome } from '../../source/domain/batch-actions.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import type { RunStart } from '../../source/domain/runs.ts';
 import { isInScope, sinceTimestamp } from '../../source/domain/since.ts';
@@ -218,6 +219,41 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     whyNoAnswer: async () => table.silence,
     quiesce: async ({ graceMs, limitMs }) => {
       table.quiesced.push(graceMs + limitMs);
+    },
+    async actMany(changes, intent, { onOutcomes, signal } = {}) {
+      const done: RowOutcome[] = [];
+      for (const change of changes) {
+        const outcome: Outcome =
+          signal?.aborted === true
+            ? { kind: 'unsent', reason: 'stopped' }
+            : await table.act(change.transition, { ...intent, seenVersion: change.seenVersion });
+        done.push({ change, outcome });
+        onOutcomes?.([{ change, outcome }]);
+      }
+      return done;
+    },
+    async retryMany(changes, intent, options = {}) {
+      const done: RowOutcome[] = [];
+      for (const change of changes) {
+        const { id } = change.transition;
+        const row = table.rows.find((one) => one.id === id);
+        const open = table.rows.find(({ operation }) => operation === `retry_batch_${id}`);
+        let outcome: Outcome = { kind: 'gone' };
+        if (open !== undefined)
+          outcome = { kind: 'refused', reason: `operation ${open.id} is an open attempt of the same work` };
+        else if (row !== undefined) {
+          const version = String(++versions);
+          const added = { id: Math.max(...table.rows.map((one) => one.id)) + 1, version, identity: `retry ${id}` };
+          const fields = { status: 'pending', recordsProcessed: 0, startedAt: null, completedAt: null } as const;
+          const cleared = { errorMessage: null, workerId: null, operation: `retry_batch_${id}` };
+          table.rows = [...table.rows, { ...row, ...added, ...fields, ...cleared }];
+          outcome = { kind: 'applied', version, hadCompletedAt: false, at: table.takenAt, isUnconfirmed: false, added };
+        }
+        await answer('act', change.transition, () => intent);
+        done.push({ change, outcome });
+        options.onOutcomes?.([{ change, outcome }]);
+      }
+      return done;
     },
     act: (asked, intent) =>
       answer('act', asked, () => {

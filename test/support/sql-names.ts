@@ -120,7 +120,8 @@ export function namesOf(text: string, { relations = [] }: { readonly relations?:
         const header = `CREATE FUNCTION pg_temp.body() RETURNS ${isTrigger ? 'trigger' : 'void'} LANGUAGE plpgsql AS`;
         readBody(value.options, header, lineOf, isClosed || isAlone);
       }
-      read(value, own, lineOf, found, isClosed);
+      // `FOR UPDATE OF name` names a relation of the FROM clause by its alias.
+      if (kind !== 'lockedRels') read(value, own, lineOf, found, isClosed);
     }
   }
 

@@ -1,0 +1,128 @@
+import { hostname } from 'node:os';
+import type { AuditIntent, OpenEntry } from '../domain/audit.ts';
+import { cleanLine } from '../domain/clean-text.ts';
+
+/** Maximum age of an intent in progress in milliseconds; a write takes 7 seconds at most. */
+const longestActionMs = 60_000;
+
+/** The outcomes of the rows of a batch, one character each. */
+const outcomeCharacters: Readonly<Record<string, string>> = {
+  a: 'applied',
+  s: 'stale',
+  c: 'changed',
+  g: 'gone',
+  h: 'gone or hidden',
+  l: 'locked',
+  r: 'refused',
+  n: 'not sent',
+  x: 'not applied',
+  u: 'unclear',
+};
+
+/** The character of an outcome in the line of a batch. An outcome that is not known, or that has no character, is `?`. */
+export function outcomeCharacter(outcome: string | null): string {
+  return Object.entries(outcomeCharacters).find(([, word]) => word === outcome)?.[0] ?? '?';
+}
+
+export interface AuditLine {
+  readonly entry: OpenEntry;
+  /** The process that wrote it. */
+  readonly pid: number | null;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The entries of one table, newest first. Lines of other tables and damaged lines are skipped. */
+export function entriesOf(text: string, table: string, nowMs: number): AuditLine[] {
+  const lines = text.split('\n').map(fieldsOf);
+  const outcomes = new Map<unknown, Fields>();
+  for (const line of lines)
+    if (typeof line?.key === 'string' && (typeof line.outcome === 'string' || typeof line.outcomes === 'string'))
+      outcomes.set(line.key, line);
+  const entries: AuditLine[] = [];
+  for (const line of lines.reverse()) {
+    if (line === null || JSON.stringify(line.table) !== table) continue;
+    const outcome = outcomes.get(line.intent);
+    if (Array.isArray(line.rows)) entries.push(...batchEntriesOf(line, line.rows, outcome, nowMs));
+    else {
+      const entry = entryOf(line, outcome, nowMs);
+      if (entry !== null) entries.push(entry);
+    }
+  }
+  return entries;
+}
+
+/** The entries of a batch, newest first as all others: its last row comes first. */
+function batchEntriesOf(line: Fields, rows: readonly unknown[], outcome: Fields | undefined, nowMs: number): AuditLine[] {
+  const words = typeof outcome?.outcomes === 'string' ? outcome.outcomes : '';
+  const entries = rows.flatMap((row, index) => {
+    if (!Array.isArray(row)) return [];
+    const [operationId, fromStatus, toStatus, seenVersion] = row as unknown[];
+    const one = { ...line, intent: `${line.intent}/${index}`, operationId, fromStatus, toStatus, seenVersion };
+    const word = outcomeCharacters[words[index] ?? ''];
+    const entry = entryOf(one, word === undefined ? undefined : { outcome: word, at: outcome?.at }, nowMs);
+    return entry === null ? [] : [entry];
+  });
+  return entries.reverse();
+}
+
+function fieldsOf(line: string): Fields | null {
+  // Empty lines are common: they are not parsed.
+  if (!line.startsWith('{')) return null;
+  try {
+    return JSON.parse(line) as Fields;
+  } catch {
+    return null;
+  }
+}
+
+/** Maximum length of a value in characters; a longer one was edited by hand. */
+const longestText = 400;
+
+function entryOf(line: Fields, outcome: Fields | undefined, nowMs: number): AuditLine | null {
+  const text = (name: string, from: Fields = line): string => {
+    const value = from[name];
+    return typeof value === 'string' ? cleanLine(value.slice(0, longestText)) : '';
+  };
+  const key = text('intent');
+  const id = line.operationId;
+  if (key === '' || text('action') === '' || !Number.isSafeInteger(id)) return null;
+  const pid = Number.isSafeInteger(line.pid) ? Number(line.pid) : null;
+  const isFresh = nowMs - Date.parse(text('time')) < longestActionMs;
+  const inProgress = isFresh && line.on === hostname() && pid !== null && isRunning(pid);
+  const intent: AuditIntent = {
+    key,
+    databaseRole: text('databaseRole'),
+    osUser: text('osUser'),
+    host: text('host'),
+    client: text('client'),
+    action: text('action'),
+    operationId: Number(id),
+    fromStatus: text('fromStatus'),
+    toStatus: text('toStatus'),
+    reason: text('reason') === '' ? null : text('reason'),
+    seenVersion: text('seenVersion') === '' ? null : text('seenVersion'),
+  };
+  const settled = outcome === undefined ? '' : text('outcome', outcome);
+  const entry = {
+    ...intent,
+    at: momentOf(outcome?.at),
+    outcome: settled !== '' ? settled : inProgress ? 'started' : 'unknown',
+  };
+  return { entry, pid };
+}
+
+/** Seconds since 1970 within JavaScript's range of dates; null for any other value. */
+function momentOf(value: unknown): number | null {
+  return typeof value === 'number' && Math.abs(value) <= 8.64e12 ? value : null;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: the process exists and belongs to another user.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

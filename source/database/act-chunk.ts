@@ -1,0 +1,199 @@
+import { randomUUID } from 'node:crypto';
+import type { Intent } from '../domain/audit.ts';
+import type { Change } from '../domain/batch-actions.ts';
+import type { Outcome } from '../domain/transitions.ts';
+import { type ActContext, note, settings, validUntilOf } from './act.ts';
+import { messageOf, routineOf, sqlState, sqlStateOf } from './database-error.ts';
+import type { Statement } from './literals.ts';
+import type { Answer } from './message.ts';
+import { keptBy, refusalOf } from './outcome.ts';
+import { atMost, helpMs } from './waits.ts';
+
+/** How long a message of a batch action waits for a lock of the table, or of anything that a trigger needs. */
+const lockTimeoutMs = 500;
+
+/** How many lock timeouts one chunk may have, while it is divided to find the row that cannot be changed. */
+export const mostLockTimeouts = 9;
+
+type Row = Readonly<Record<string, unknown>>;
+type Results = readonly (readonly Row[])[];
+
+/** The statements that make the changes of a chunk, and how their results are read. */
+export interface ChunkWriter {
+  statements(context: ActContext, chunk: Chunk, validUntil: number | null): readonly Statement[];
+  /** The results of the changes, by their place in the chunk. They may be missing if the connection was lost. */
+  rows(results: Results): readonly Row[];
+  outcome(row: Row | undefined, change: Change, isUnconfirmed: boolean): Outcome;
+  /** The changes that a trigger dropped or replaced, by their place in the chunk: then everything was rolled back. */
+  dropped(results: Results): ReadonlyMap<number, Row>;
+  /** Why no row can be changed, if that is the reason for the error; else null. */
+  refusalOfAll?(context: ActContext, error: unknown): Promise<string | null>;
+  /** The number of the transaction; null if it did not arrive. */
+  transaction(results: Results): string | null;
+}
+
+/** Changes that one message makes. */
+export interface Chunk {
+  readonly writer: ChunkWriter;
+  readonly changes: readonly Change[];
+  readonly keys: readonly string[];
+  readonly intent: Intent;
+  /** How many more lock timeouts it may have. */
+  readonly lockTimeouts: { left: number };
+}
+
+/** Sends a chunk. If one of its rows prevents it, the chunk is divided. */
+export async function sendChunk(context: ActContext, chunk: Chunk, retries = 1): Promise<readonly Outcome[]> {
+  const { target, connection } = context;
+  const { changes, writer } = chunk;
+  if (changes.length === 0) return [];
+  const messageKey = randomUUID();
+  const validUntil = validUntilOf(context);
+  const before = settings(
+    context,
+    target.audit === null ? (chunk.keys[0]?.split('/')[0] ?? '') : messageKey,
+    lockTimeoutMs,
+  );
+  const answer = await connection.write([...before, ...writer.statements(context, chunk, validUntil)]);
+  const results = answer.results.slice(before.length);
+  const rows = writer.rows(results);
+  switch (answer.kind) {
+    case 'done':
+      return changes.map((change, index) => writer.outcome(rows[index], change, answer.isUnconfirmed));
+    case 'unsent':
+      return changes.map(() => ({ kind: 'unsent', reason: messageOf(answer.error) }));
+    case 'lost':
+      return lost(context, chunk, answer, { messageKey, validUntil, rows, transaction: writer.transaction(results) });
+    case 'failed': {
+      const dropped = writer.dropped(results);
+      if (dropped.size > 0) return withoutDropped(context, chunk, dropped);
+      const state = sqlStateOf(answer.error);
+      if (retries > 0 && state === sqlState.serializationFailure) return sendChunk(context, chunk, retries - 1);
+      const all = await refusalOfAll(context, answer.error, writer);
+      if (all !== null) return refuseAll(context, chunk, all);
+      if (state === sqlState.lockNotAvailable && chunk.lockTimeouts.left-- <= 0)
+        return refuseAll(context, chunk, { kind: 'locked', pid: null, application: null });
+      if (changes.length > 1) return divided(context, chunk);
+      // A row that is locked is skipped, so the row itself was not the reason.
+      const outcome = await refusalOf(answer.error, {
+        target,
+        inspect: () => context.inspect(),
+        blocker: async () => null,
+        isRowLocked: true,
+      });
+      return refuseAll(context, chunk, outcome);
+    }
+  }
+}
+
+async function divided(context: ActContext, chunk: Chunk): Promise<readonly Outcome[]> {
+  const middle = Math.ceil(chunk.changes.length / 2);
+  return [
+    ...(await sendChunk(
+      context,
+      partOf(chunk, (index) => index < middle),
+    )),
+    ...(await sendChunk(
+      context,
+      partOf(chunk, (index) => index >= middle),
+    )),
+  ];
+}
+
+function partOf(chunk: Chunk, isWanted: (index: number) => boolean): Chunk {
+  return {
+    ...chunk,
+    changes: chunk.changes.filter((_, index) => isWanted(index)),
+    keys: chunk.keys.filter((_, index) => isWanted(index)),
+  };
+}
+
+/** Sends a chunk again without the rows whose change a trigger dropped or replaced. */
+async function withoutDropped(
+  context: ActContext,
+  chunk: Chunk,
+  dropped: ReadonlyMap<number, Readonly<Record<string, unknown>>>,
+): Promise<readonly Outcome[]> {
+  const others = [
+    ...(await sendChunk(
+      context,
+      partOf(chunk, (index) => !dropped.has(index)),
+    )),
+  ];
+  const outcomes: Outcome[] = [];
+  for (const [index, change] of chunk.changes.entries()) {
+    const row = dropped.get(index);
+    if (row === undefined) {
+      const outcome = others.shift();
+      if (outcome !== undefined) outcomes.push(outcome);
+    } else {
+      const part = partOf(chunk, (other) => other === index);
+      outcomes.push(...(await refuseAll(context, part, keptBy(row, change.transition))));
+    }
+  }
+  return outcomes;
+}
+
+/** Records in the audit table that nothing was changed. */
+async function refuseAll(context: ActContext, chunk: Chunk, outcome: Outcome): Promise<readonly Outcome[]> {
+  if (context.target.audit !== null)
+    for (const [index, change] of chunk.changes.entries())
+      await atMost(note(context, entryOf(context, chunk, change, chunk.keys[index] ?? ''), outcome.kind), helpMs);
+  return chunk.changes.map(() => outcome);
+}
+
+/** The outcome of every row, if the error is not about one of them; else null. */
+async function refusalOfAll(context: ActContext, error: unknown, writer: ChunkWriter): Promise<Outcome | null> {
+  const state = sqlStateOf(error);
+  if (state === sqlState.readOnlyTransaction) return { kind: 'refused', reason: 'the server is read-only' };
+  if (state !== sqlState.insufficientPrivilege || routineOf(error) === 'ExecWithCheckOptions') return null;
+  const now = await atMost(context.inspect(), helpMs);
+  const reason =
+    now?.mayUpdate === false
+      ? 'no UPDATE privilege'
+      : await atMost(writer.refusalOfAll?.(context, error) ?? Promise.resolve(null), helpMs);
+  return reason === null ? null : { kind: 'refused', reason };
+}
+
+function lost(
+  context: ActContext,
+  chunk: Chunk,
+  { error }: Extract<Answer, { kind: 'lost' }>,
+  known: {
+    readonly messageKey: string;
+    readonly validUntil: number | null;
+    readonly rows: readonly Readonly<Record<string, unknown>>[];
+    readonly transaction: string | null;
+  },
+): readonly Outcome[] {
+  const { messageKey, validUntil, rows, transaction } = known;
+  const reason = messageOf(error);
+  return chunk.changes.map((change, index) => {
+    const row = rows[index];
+    context.onUnknown({
+      entry: entryOf(context, chunk, change, chunk.keys[index] ?? ''),
+      transition: change.transition,
+      seenVersion: change.seenVersion,
+      ...(context.target.audit === null ? {} : { messageKey }),
+      // Without the rows it is not known which of them the transaction changed.
+      transaction: row === undefined ? null : transaction,
+      isPossible: row === undefined || row.outcome === 'applied',
+      validUntil,
+      lostMs: performance.now(),
+    });
+    return { kind: 'unknown', reason };
+  });
+}
+
+function entryOf({ target, operator }: ActContext, { intent }: Chunk, { transition }: Change, key: string) {
+  return {
+    key,
+    databaseRole: target.user,
+    ...operator,
+    action: intent.action,
+    operationId: transition.id,
+    fromStatus: transition.from,
+    toStatus: transition.to,
+    reason: intent.reason,
+  };
+}

@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { AuditBatch, Intent } from '../domain/audit.ts';
+import type { Change, RowOutcome } from '../domain/batch-actions.ts';
+import { type ActContext, auditWord } from './act.ts';
+import { mostLockTimeouts, sendChunk, type ChunkWriter } from './act-chunk.ts';
+import { messageOf } from './database-error.ts';
+import { transitionsWriter } from './transitions-writer.ts';
+
+/** How many rows one message changes. It locks them for some milliseconds. */
+const chunkRows = 200;
+
+/** The share of the time in which messages of a batch action run, so that the workers keep their throughput. */
+const shareOfTime = 0.15;
+
+export interface ManyOptions {
+  /** Called after each message, with the outcomes of its rows. */
+  readonly onOutcomes?: (outcomes: readonly RowOutcome[]) => void;
+  /** Stops the batch action between two messages. The remaining rows are `unsent`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Maximum number of rows in a second; null for no limit but `shareOfTime`. */
+  readonly rowsPerSecond?: number | null;
+}
+
+/**
+ * Makes many transitions: compare-and-sets in chunks, one statement for each chunk. A row that another session has locked is
+ * not waited for. A row that a trigger or a constraint refuses does not prevent the others of its chunk. The audit is written
+ * as by `act`. Resolves to one outcome for each change, in their order; the rest is `unsent` after a stop or a lost connection.
+ *
+ * @throws {DatabaseError} if the local audit cannot be written before the first chunk; nothing was changed then
+ */
+export async function actMany(
+  context: ActContext,
+  changes: readonly Change[],
+  intent: Intent,
+  options: ManyOptions = {},
+): Promise<readonly RowOutcome[]> {
+  return inChunks(changes, chunkRows, options, (chunk) => actOnChunk(context, chunk, intent, transitionsWriter));
+}
+
+/**
+ * Makes changes chunk after chunk, with pauses between them.
+ *
+ * @param chunkRows maximum number of rows of a chunk
+ * @param send makes the changes of one chunk
+ */
+export async function inChunks(
+  changes: readonly Change[],
+  chunkRows: number,
+  options: ManyOptions,
+  send: (chunk: readonly Change[]) => Promise<readonly RowOutcome[]>,
+): Promise<readonly RowOutcome[]> {
+  const outcomes: RowOutcome[] = [];
+  const report = (of: readonly RowOutcome[]): void => {
+    outcomes.push(...of);
+    options.onOutcomes?.(of);
+  };
+  const { rowsPerSecond = null, signal } = options;
+  const size = rowsPerSecond === null ? chunkRows : Math.max(1, Math.min(chunkRows, Math.floor(rowsPerSecond)));
+  for (let first = 0; first < changes.length; first += size) {
+    const chunk = changes.slice(first, first + size);
+    const stop = (reason: string): void =>
+      report(changes.slice(first).map((change) => ({ change, outcome: { kind: 'unsent', reason } })));
+    if (signal?.aborted === true) {
+      stop('stopped');
+      break;
+    }
+    const startedMs = performance.now();
+    let done: readonly RowOutcome[];
+    try {
+      done = await send(chunk);
+    } catch (error) {
+      if (first === 0) throw error;
+      stop(messageOf(error));
+      break;
+    }
+    report(done);
+    if (done.some(({ outcome }) => outcome.kind === 'unknown' || outcome.kind === 'unsent')) {
+      const lost = done.find(({ outcome }) => outcome.kind === 'unknown' || outcome.kind === 'unsent')?.outcome;
+      first += size;
+      stop(lost !== undefined && 'reason' in lost ? lost.reason : 'not connected');
+      break;
+    }
+    const tookMs = performance.now() - startedMs;
+    const pauseMs =
+      rowsPerSecond === null ? tookMs * (1 / shareOfTime - 1) : (chunk.length / rowsPerSecond) * 1000 - tookMs;
+    if (first + size < changes.length)
+      await wait(Math.max(0, pauseMs), undefined, signal && { signal }).catch(() => {});
+  }
+  return outcomes;
+}
+
+/** Makes the changes of one chunk and writes the local audit, if that is the one to write. */
+export async function actOnChunk(
+  context: ActContext,
+  changes: readonly Change[],
+  intent: Intent,
+  writer: ChunkWriter,
+): Promise<readonly RowOutcome[]> {
+  const { target, operator, log } = context;
+  const key = randomUUID();
+  // Without an audit table, a row's key is that of its batch in the local audit.
+  const keys = changes.map((_, index) => (target.audit === null ? `${key}/${index}` : randomUUID()));
+  if (target.audit === null) {
+    const batch: AuditBatch = {
+      key,
+      databaseRole: target.user,
+      ...operator,
+      action: intent.action,
+      reason: intent.reason,
+      rows: changes.map(({ transition, seenVersion }) => ({
+        operationId: transition.id,
+        fromStatus: transition.from,
+        toStatus: transition.to,
+        seenVersion,
+      })),
+    };
+    await log.beginMany(batch);
+  }
+  const outcomes = await sendChunk(context, {
+    writer,
+    changes,
+    keys,
+    intent,
+    lockTimeouts: { left: mostLockTimeouts },
+  });
+  if (target.audit === null) {
+    const words = outcomes.map((outcome) => (outcome.kind === 'unknown' ? null : auditWord(outcome.kind, target)));
+    const applied = outcomes.find((outcome) => outcome.kind === 'applied');
+    // The changes are committed: a failure to write their outcomes must not hide them.
+    await log.endMany(key, words, applied?.at ?? null).catch(() => {});
+  }
+  return changes.flatMap((change, index) => {
+    const outcome = outcomes[index];
+    return outcome === undefined ? [] : [{ change, outcome }];
+  });
+}

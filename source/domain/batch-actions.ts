@@ -1,0 +1,109 @@
+import type { Operation, Status } from './operation.ts';
+import {
+  type Action,
+  decide,
+  type Outcome,
+  type Refusal,
+  type Transition,
+  undoOf,
+  undoOfRetry,
+} from './transitions.ts';
+
+/** The fields of an operation that a batch action needs. */
+export type Member = Pick<
+  Operation,
+  'id' | 'phase' | 'tableName' | 'status' | 'startedAt' | 'completedAt' | 'version'
+> & {
+  /** The `Operation.identity` that the row must have; null for any row with the id. */
+  readonly identity: string | null;
+};
+
+/** One change of a batch action. */
+export interface Change {
+  readonly transition: Transition;
+  readonly tableName: string;
+  /** The version (xmin) of the row when last seen. */
+  readonly seenVersion: string | null;
+}
+
+/** The rows of a batch action: those that it will change, and those that it refuses before anything is sent. */
+export interface BatchPlan {
+  readonly changes: readonly Change[];
+  readonly refused: readonly { readonly id: number; readonly tableName: string; readonly reason: Refusal }[];
+}
+
+/** The outcome of a batch action for one row. */
+export interface RowOutcome {
+  readonly change: Change;
+  readonly outcome: Outcome;
+}
+
+/**
+ * Which rows a batch action changes, each once, and which it refuses and why.
+ *
+ * @param pausedFrom the status from which a paused operation was paused; null if unknown
+ */
+export function planBatch(
+  action: Action,
+  members: readonly Member[],
+  pausedFrom: (id: number) => Status | null = () => null,
+): BatchPlan {
+  const changes: Change[] = [];
+  const refused: BatchPlan['refused'][number][] = [];
+  const seen = new Set<string>();
+  for (const member of members) {
+    const key = `${member.id} ${member.identity}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    const decision = decide(action, member, pausedFrom(member.id));
+    if (decision.kind === 'refused')
+      refused.push({ id: member.id, tableName: member.tableName, reason: decision.reason });
+    else changes.push({ transition: decision.transition, tableName: member.tableName, seenVersion: member.version });
+  }
+  return { changes, refused };
+}
+
+/** The same for a retry: a failed or a skipped operation can be retried. */
+export function planRetries(members: readonly Member[]): BatchPlan {
+  const changes: Change[] = [];
+  const refused: BatchPlan['refused'][number][] = [];
+  for (const member of new Map(members.map((one) => [`${one.id} ${one.identity}`, one])).values()) {
+    const { id, tableName, status, version, identity } = member;
+    if (status !== 'failed' && status !== 'skipped')
+      refused.push({ id, tableName, reason: { kind: 'wrong-status', status } });
+    else
+      changes.push({
+        transition: { id, from: status, to: 'pending', completedAt: 'keep', version, identity },
+        tableName,
+        seenVersion: version,
+      });
+  }
+  return { changes, refused };
+}
+
+/** The changes that undo the applied rows of a batch action, each only if its row has not changed since. */
+export function undoOfBatch(results: readonly RowOutcome[]): readonly Change[] {
+  return results.flatMap(({ change: { transition, tableName }, outcome }) => {
+    if (outcome.kind !== 'applied') return [];
+    const undo =
+      outcome.added === undefined
+        ? undoOf(transition, outcome.version, outcome.hadCompletedAt)
+        : undoOfRetry(outcome.added);
+    return [{ transition: undo, tableName, seenVersion: undo.version }];
+  });
+}
+
+/** How many rows of a batch action had each outcome, the most frequent first. */
+export function outcomeCounts(results: readonly RowOutcome[]): readonly (readonly [Outcome['kind'], number])[] {
+  const counts = new Map<Outcome['kind'], number>();
+  for (const { outcome } of results) counts.set(outcome.kind, (counts.get(outcome.kind) ?? 0) + 1);
+  return [...counts].sort(([, one], [, other]) => other - one);
+}
+
+/** Refused rows by reason, the most frequent first. */
+export function refusalCounts({ refused }: BatchPlan): readonly { readonly reason: Refusal; readonly rows: number }[] {
+  const groups = Map.groupBy(refused, ({ reason }) => JSON.stringify(reason));
+  return [...groups.values()]
+    .flatMap((rows) => (rows[0] === undefined ? [] : [{ reason: rows[0].reason, rows: rows.length }]))
+    .sort((one, other) => other.rows - one.rows);
+}

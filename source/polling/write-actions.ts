@@ -1,0 +1,82 @@
+import { type ActContext, act, type Writing } from '../database/act.ts';
+import { actMany, type ManyOptions } from '../database/act-many.ts';
+import type { Connection, Quiet } from '../database/connection.ts';
+import { retryMany } from '../database/retry-many.ts';
+import type { Settled } from '../database/settle.ts';
+import type { Target } from '../database/target.ts';
+import { unsettledActions } from '../database/unsettled.ts';
+import { atMost } from '../database/waits.ts';
+import type { AuditLog, Intent, Operator } from '../domain/audit.ts';
+import type { Change, RowOutcome } from '../domain/batch-actions.ts';
+import type { Outcome, Transition } from '../domain/transitions.ts';
+
+/** Maximum milliseconds that cancelling a write waits for the name of the session that holds its row. */
+const seeHolderMs = 500;
+
+/** The methods of a control table that change rows, or end what does. */
+export interface WriteActions {
+  /**
+   * Makes one transition. Resolves within about 8 s, also if the network fails.
+   *
+   * @param onWaiting is called with the reason why a slow write has not ended
+   */
+  act(transition: Transition, intent: Intent, onWaiting?: (why: string) => void): Promise<Outcome>;
+  /** Makes many transitions, in chunks (database/act-many.ts). Resolves to one outcome for each, in their order. */
+  actMany(changes: readonly Change[], intent: Intent, options?: ManyOptions): Promise<readonly RowOutcome[]>;
+  /** Retries failed or skipped operations by new pending ones, in chunks (database/retry-many.ts). */
+  retryMany(changes: readonly Change[], intent: Intent, options?: ManyOptions): Promise<readonly RowOutcome[]>;
+  /** Looks up the actions whose outcome is unknown. Resolves to those whose outcome is known now. */
+  settle(): Promise<readonly Settled[]>;
+  /**
+   * Ends all queries in progress on the server: cancels reads at once, writes after `graceMs`; closes the connection of those that
+   * have not ended after another `limitMs`. Never throws.
+   */
+  quiesce(limits: Quiet): Promise<void>;
+}
+
+export interface WriteContext {
+  readonly connection: Connection;
+  readonly operator: Operator;
+  readonly target: () => Target;
+  readonly log: () => AuditLog;
+  readonly inspect: () => Promise<Target>;
+  /** The database's clock, estimated, in seconds; null if it is not known. */
+  readonly clock: () => number | null;
+}
+
+export function writeActions({ connection, operator, target, log, inspect, clock }: WriteContext): WriteActions {
+  const writing = new Set<Writing>();
+  const unsettled = unsettledActions(target().audit === null ? log() : null);
+  const acting = (): ActContext => ({
+    connection,
+    target: target(),
+    operator,
+    clock,
+    inspect,
+    writing,
+    log: unsettled.noting(log()),
+    onUnknown: unsettled.add,
+  });
+  return {
+    async act(transition, intent, onWaiting) {
+      const outcome = await act(acting(), transition, intent, onWaiting);
+      unsettled.ended(outcome);
+      return outcome;
+    },
+    async actMany(changes, intent, options) {
+      const outcomes = await actMany(acting(), changes, intent, options);
+      for (const { outcome } of outcomes) unsettled.ended(outcome);
+      return outcomes;
+    },
+    async retryMany(changes, intent, options) {
+      const outcomes = await retryMany(acting(), changes, intent, options);
+      for (const { outcome } of outcomes) unsettled.ended(outcome);
+      return outcomes;
+    },
+    settle: () => unsettled.settle({ connection, target: target(), log: log() }),
+    quiesce: (limits) =>
+      connection.settle(limits, async () => {
+        await atMost(Promise.all([...writing].map(({ seeHolder }) => seeHolder())), seeHolderMs);
+      }),
+  };
+}

@@ -1,0 +1,104 @@
+-- The common part of retries.sql and retries-audited.sql, which describe its parameters $1 to $10 and the columns of `result`.
+WITH asked AS (
+  SELECT *
+  FROM ROWS FROM (
+    pg_catalog.unnest($1::bigint[]), pg_catalog.unnest($2::pg_catalog.text[]), pg_catalog.unnest($3::pg_catalog.text[]),
+    pg_catalog.unnest($4::pg_catalog.text[]), pg_catalog.unnest($5::boolean[]), pg_catalog.unnest($10::pg_catalog.uuid[])
+  ) WITH ORDINALITY AS asked (id, from_status, version, mark, by_query, action_key, number)
+),
+seen AS (
+  SELECT id, pg_catalog.left(status, 200) AS status, xmin::pg_catalog.text AS version, xmax::pg_catalog.text AS locker,
+    ctid::pg_catalog.text AS place
+  FROM migration_control
+  WHERE id OPERATOR(pg_catalog.=) ANY ($1::bigint[])
+),
+found AS (
+  SELECT asked.number, pg_catalog.count(seen.id) AS same, pg_catalog.min(seen.status) AS status,
+    pg_catalog.min(seen.version) AS version, pg_catalog.min(seen.locker) AS locker, pg_catalog.min(seen.place) AS place
+  FROM asked LEFT JOIN seen ON seen.id OPERATOR(pg_catalog.=) asked.id
+  GROUP BY asked.number
+),
+target AS (
+  SELECT asked.number, asked.mark, asked.by_query, one.tableoid AS relation, one.ctid AS place, one.id, one.phase,
+    one.table_name, one.status, one.total_records, one.batch_size, one.source_query, one.validation_query
+  FROM asked
+  JOIN found ON found.number OPERATOR(pg_catalog.=) asked.number
+  JOIN migration_control AS one ON one.id OPERATOR(pg_catalog.=) asked.id
+  WHERE one.id OPERATOR(pg_catalog.=) ANY ($1::bigint[])
+    AND found.same OPERATOR(pg_catalog.=) 1
+    AND one.status OPERATOR(pg_catalog.=) asked.from_status
+    AND (asked.version IS NULL OR one.xmin::pg_catalog.text OPERATOR(pg_catalog.=) asked.version)
+    AND ($8::pg_catalog.float8 IS NULL
+      OR pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()::timestamp) OPERATOR(pg_catalog.<) $8::pg_catalog.float8)
+  FOR UPDATE OF one SKIP LOCKED
+),
+rival AS (
+  -- Attempts that were added after the candidates were read.
+  SELECT target.number, pg_catalog.min(other.id) AS id
+  FROM target
+  JOIN migration_control AS other ON other.phase OPERATOR(pg_catalog.=) target.phase
+    AND other.table_name OPERATOR(pg_catalog.=) target.table_name
+  WHERE other.id OPERATOR(pg_catalog.>) $7::bigint
+    AND NOT other.id OPERATOR(pg_catalog.=) ANY ($6::bigint[])
+    AND other.id OPERATOR(pg_catalog.>) target.id
+    AND other.status OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'running', 'paused', 'completed'])
+    AND (other.operation OPERATOR(pg_catalog.=) pg_catalog.concat('retry_batch_', target.id)
+      OR other.validation_query OPERATOR(pg_catalog.~) pg_catalog.concat('/[*] migtop run=[^*]* repeats=', target.id, ' [^*]*[*]/$')
+      OR target.by_query AND other.source_query OPERATOR(pg_catalog.=) target.source_query)
+  GROUP BY target.number
+),
+-- Changes nothing but the version: of two sessions that retry a row at the same moment, the second one finds another version.
+touched AS (
+  UPDATE migration_control AS one
+  SET status = one.status
+  FROM target
+  WHERE one.id OPERATOR(pg_catalog.=) target.id
+    AND one.tableoid OPERATOR(pg_catalog.=) target.relation
+    AND one.ctid OPERATOR(pg_catalog.=) target.place
+    AND NOT EXISTS (SELECT FROM rival WHERE rival.number OPERATOR(pg_catalog.=) target.number)
+  RETURNING target.number
+),
+added AS (
+  INSERT INTO migration_control (
+    phase, table_name, operation, status, records_processed, total_records, batch_size, source_query, validation_query)
+  SELECT
+    phase, table_name, pg_catalog.concat('retry_batch_', id), 'pending', 0, total_records, batch_size, source_query,
+    CASE
+      WHEN mark IS NULL OR validation_query IS NULL THEN coalesce(validation_query, mark)
+      ELSE pg_catalog.ltrim(pg_catalog.concat(
+        pg_catalog.regexp_replace(validation_query, '(^| )/[*] migtop run=[^*]*[*]/$', ''), ' ', mark)) END
+  FROM target
+  JOIN touched ON touched.number OPERATOR(pg_catalog.=) target.number
+  ORDER BY target.number
+  RETURNING id, operation, xmin::pg_catalog.text AS version,
+    -- include identity.sql
+    AS identity
+),
+result AS (
+  SELECT
+    asked.*,
+    CASE
+      WHEN added.id IS NOT NULL THEN 'applied'
+      WHEN found.same OPERATOR(pg_catalog.>) 1 THEN 'repeated'
+      WHEN found.same OPERATOR(pg_catalog.=) 0 THEN
+        CASE WHEN pg_catalog.row_security_active($9::pg_catalog.oid) THEN 'gone or hidden' ELSE 'gone' END
+      WHEN rival.id IS NOT NULL THEN 'refused'
+      WHEN found.status OPERATOR(pg_catalog.<>) asked.from_status
+        OR asked.version IS NOT NULL AND found.version OPERATOR(pg_catalog.<>) asked.version THEN 'stale'
+      WHEN target.number IS NOT NULL AND target.place::pg_catalog.text OPERATOR(pg_catalog.=) found.place THEN 'kept'
+      WHEN target.number IS NULL AND pg_catalog.row_security_active($9::pg_catalog.oid)
+        AND found.locker OPERATOR(pg_catalog.=) '0' THEN 'hidden'
+      ELSE 'locked' END AS outcome,
+    found.status,
+    found.same::pg_catalog.int4 AS rows,
+    rival.id AS rival,
+    added.id AS new_id,
+    added.version AS new_version,
+    added.identity AS new_identity,
+    pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()::timestamp) AS at
+  FROM asked
+  JOIN found ON found.number OPERATOR(pg_catalog.=) asked.number
+  LEFT JOIN target ON target.number OPERATOR(pg_catalog.=) asked.number
+  LEFT JOIN rival ON rival.number OPERATOR(pg_catalog.=) asked.number
+  LEFT JOIN added ON added.operation OPERATOR(pg_catalog.=) pg_catalog.concat('retry_batch_', asked.id)
+)

@@ -1,0 +1,38 @@
+-- The same as retries.sql for a database with an audit table: one statement adds the operations and records who did it.
+-- $1 bigint[] ids                          $2 text[]    the statuses that they must have
+-- $3 text[]   the versions (xmin) that they must have, null for any
+-- $4 text[]   the mark of each new row (domain/mark.ts), null for none
+-- $5 boolean[] whether a row with the same source query is an attempt of the same work
+-- $6 bigint[] rows that are known and are no attempt in the way
+-- $7 bigint   only rows above this id are searched for other attempts
+-- $8 float8   nothing is written after this time, in seconds; null for no limit
+-- $9 oid      the control table            $10 uuid[]   the actions' keys
+-- $11 text    the operator's user name, null for unknown      $12 text   their machine, null for unknown
+-- $13 text    the program and its version, null for unknown   $14 text   the operator's reason, null for none
+-- $15 text    the name of the control table
+-- Lines that end with `version 2` are left out for an audit table of version 1 (sql/options/audit.sql).
+-- Returns the same as retries.sql.
+-- include fragments/retry-many.sql
+, recorded AS (
+  INSERT INTO migtop_audit
+    (
+      action_key, table_oid, control_table, -- version 2
+      os_user, host, client, action, operation_id, from_status, to_status, actual_status, reason, outcome
+    )
+  SELECT
+    action_key, $9::pg_catalog.oid, $15::pg_catalog.text, -- version 2
+    pg_catalog.left($11::pg_catalog.text, 200), pg_catalog.left($12::pg_catalog.text, 200),
+    pg_catalog.left($13::pg_catalog.text, 200), 'retry', id, from_status, 'pending',
+    status, pg_catalog.left($14::pg_catalog.text, 4000), outcome
+  FROM result
+  RETURNING 1
+),
+counted AS (
+  SELECT CASE WHEN (SELECT pg_catalog.count(*) FROM recorded) OPERATOR(pg_catalog.=) (SELECT pg_catalog.count(*) FROM asked)
+    THEN 1
+    ELSE pg_catalog.concat('the audit table has taken ', (SELECT pg_catalog.count(*) FROM recorded), ' rows')::integer
+  END AS once
+)
+SELECT number::pg_catalog.int4 AS number, outcome, status, rows, rival, new_id, new_version, new_identity, at
+FROM result CROSS JOIN counted
+ORDER BY number

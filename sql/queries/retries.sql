@@ -1,0 +1,16 @@
+-- Retries failed or skipped operations, each by a new pending operation (specification, "Error Tracking and Recovery"). The
+-- row of the failed one keeps its values.
+-- $1 bigint[] ids                          $2 text[]    the statuses that they must have
+-- $3 text[]   the versions (xmin) that they must have, null for any
+-- $4 text[]   the mark of each new row (domain/mark.ts), null for none
+-- $5 boolean[] whether a row with the same source query is an attempt of the same work
+-- $6 bigint[] rows that are known and are no attempt in the way
+-- $7 bigint   only rows above this id are searched for other attempts
+-- $8 float8   nothing is written after this time, in seconds; null for no limit
+-- $9 oid      the control table            $10 uuid[]   the actions' keys
+-- Returns one row for each id, in their order. `outcome` is one of those of transitions.sql; `refused` if another attempt
+-- (`rival`) is open or was completed. Of an applied one, `new_id` is the new operation.
+-- include fragments/retry-many.sql
+SELECT number::pg_catalog.int4 AS number, outcome, status, rows, rival, new_id, new_version, new_identity, at
+FROM result
+ORDER BY number

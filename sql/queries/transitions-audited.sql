@@ -1,0 +1,39 @@
+-- The same as transitions.sql for a database with an audit table: one statement changes the operations and records who did it.
+-- $1 bigint[] ids                            $2 text[]   the statuses that they must have
+-- $3 text[]   the new statuses               $4 text[]   the versions (xmin) that they must have, null for any
+-- $5 text[]   completed_at: 'keep', 'set' or 'clear' (transition.sql)
+-- $6 text[]   their digests of phase, table and operation, null for any operation with the id
+-- $7 float8   nothing is written after this time, in seconds; null for no limit. A message may arrive late.
+-- $8 oid      the control table              $9 uuid[]   the actions' keys
+-- $10 text    action: pause, resume, ...     $11 text    the operator's user name, null for unknown
+-- $12 text    their machine, null for unknown $13 text   the program and its version, null for unknown
+-- $14 text    the operator's reason, null for none
+-- $15 text    the name of the control table
+-- Lines that end with `version 2` are left out for an audit table of version 1 (sql/options/audit.sql).
+-- Returns one row for each id, in their order. `outcome` is one of those of transition.sql, or
+--   locked          another session holds the row, or changed it while this statement ran
+-- include fragments/compare-and-set-many.sql
+, recorded AS (
+  INSERT INTO migtop_audit
+    (
+      action_key, table_oid, control_table, -- version 2
+      os_user, host, client, action, operation_id, from_status, to_status, actual_status, reason, outcome
+    )
+  SELECT
+    action_key, $8::pg_catalog.oid, $15::pg_catalog.text, -- version 2
+    pg_catalog.left($11::pg_catalog.text, 200), pg_catalog.left($12::pg_catalog.text, 200),
+    pg_catalog.left($13::pg_catalog.text, 200), $10::pg_catalog.text, id, from_status, to_status,
+    status, pg_catalog.left($14::pg_catalog.text, 4000), outcome
+  FROM result
+  RETURNING 1
+),
+counted AS (
+  -- A trigger may drop the audit's rows. The text, which is not a number, then raises an error with that message.
+  SELECT CASE WHEN (SELECT pg_catalog.count(*) FROM recorded) OPERATOR(pg_catalog.=) (SELECT pg_catalog.count(*) FROM asked)
+    THEN 1
+    ELSE pg_catalog.concat('the audit table has taken ', (SELECT pg_catalog.count(*) FROM recorded), ' rows')::integer
+  END AS once
+)
+SELECT number::pg_catalog.int4 AS number, outcome, status, now_version AS version, had_completed_at, rows, other, at
+FROM result CROSS JOIN noted CROSS JOIN counted
+ORDER BY number

@@ -1,0 +1,410 @@
+import type pg from 'pg';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  type Change,
+  outcomeCounts,
+  planBatch,
+  type RowOutcome,
+  undoOfBatch,
+} from '../../source/domain/batch-actions.ts';
+import type { Status } from '../../source/domain/operation.ts';
+import type { Action } from '../../source/domain/transitions.ts';
+import { type OpenedTable, openTable } from '../support/control-table.ts';
+import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
+import { type Plan, startWireProxy, type WireMessage } from '../support/wire-proxy.ts';
+
+let database: TestDatabase;
+let table: OpenedTable;
+let clients: pg.Client[];
+
+beforeEach(async () => {
+  database = await createDatabase({ schema: true });
+  table = await openTable(database.url);
+  clients = [];
+});
+afterEach(async () => {
+  for (const client of clients) await client.end();
+  await table.close();
+  await database.drop();
+});
+
+async function connect(): Promise<pg.Client> {
+  const client = await database.connect();
+  clients.push(client);
+  return client;
+}
+
+async function insert(rows: number, status: Status, more = ''): Promise<void> {
+  await database.query(
+    `INSERT INTO migration_control (phase, table_name, operation, status, completed_at)
+     SELECT 'execution', 'brackets', 'batch ' || n, $1::text, CASE WHEN $1::text = 'failed' THEN timestamp '2024-01-15 10:00' END
+     FROM generate_series(1, $2) AS n ${more}`,
+    [status, rows],
+  );
+}
+
+interface Row {
+  readonly id: number;
+  readonly status: Status;
+  readonly completed: string | null;
+  readonly version: string;
+  readonly identity: string;
+}
+
+async function rows(name = 'migration_control'): Promise<Row[]> {
+  return (
+    await database.query<Row>(
+      `SELECT id, status, completed_at::text AS completed, xmin::text AS version,
+        left(md5(concat_ws(chr(31), phase, table_name, operation)), 12) AS identity
+       FROM ${name} ORDER BY id, phase`,
+    )
+  ).rows;
+}
+
+/** The changes of an action on all rows of the table as they are now, for those that it does not refuse. */
+async function changesOf(action: Action, name?: string): Promise<readonly Change[]> {
+  const members = (await rows(name)).map(({ id, status, version, identity }) => ({
+    id,
+    phase: 'execution' as const,
+    tableName: 'brackets',
+    status,
+    startedAt: null,
+    completedAt: null,
+    version,
+    identity,
+  }));
+  return planBatch(action, members).changes;
+}
+
+const kinds = (outcomes: readonly RowOutcome[]) => Object.fromEntries(outcomeCounts(outcomes));
+
+async function statuses(): Promise<Record<string, number>> {
+  const { rows: counts } = await database.query<{ status: string; n: number }>(
+    'SELECT status, count(*)::int AS n FROM migration_control GROUP BY status ORDER BY status',
+  );
+  return Object.fromEntries(counts.map(({ status, n }) => [status, n]));
+}
+
+const pause = { action: 'pause', reason: 'the target is full' };
+
+describe.each<[where: string, install: string | null]>([
+  ['a local audit', null],
+  ['an audit table', 'options/audit.sql'],
+])('many actions with %s', (_, install) => {
+  beforeEach(async () => {
+    if (install === null) return;
+    await database.query(await readSql(install));
+    await table.inspect();
+  });
+
+  /** The outcomes in the audit, by the id of the operation. */
+  async function audited(): Promise<Record<string, string>> {
+    return Object.fromEntries(
+      (await table.activity()).map(({ operationId, outcome }) => [String(operationId), outcome]).reverse(),
+    );
+  }
+
+  it('change every row that is as the operator saw it, and record each', async () => {
+    await insert(450, 'running');
+    const seen: number[] = [];
+    const outcomes = await table.actMany(await changesOf('pause'), pause, {
+      onOutcomes: (some) => seen.push(some.length),
+    });
+    expect(kinds(outcomes)).toEqual({ applied: 450 });
+    expect(outcomes.map(({ change }) => change.transition.id)).toEqual(Array.from({ length: 450 }, (_, n) => n + 1));
+    expect(seen).toEqual([200, 200, 50]);
+    expect(await statuses()).toEqual({ paused: 450 });
+    const now = new Map((await rows()).map(({ id, version }) => [id, version]));
+    for (const { change, outcome } of outcomes)
+      expect(outcome).toMatchObject({ kind: 'applied', version: now.get(change.transition.id) });
+    const activity = await table.activity();
+    expect(activity).toHaveLength(200);
+    expect(activity[0]).toMatchObject({ action: 'pause', reason: 'the target is full', outcome: 'applied' });
+    expect(new Set(Object.values(await audited()))).toEqual(new Set(['applied']));
+  });
+
+  it('leave out rows that changed, that are gone, and that are another operation now', async () => {
+    await insert(5, 'running');
+    const changes = await changesOf('pause');
+    await database.query("UPDATE migration_control SET status = 'completed' WHERE id = 2");
+    await database.query('DELETE FROM migration_control WHERE id = 3');
+    await database.query("UPDATE migration_control SET table_name = 'cases' WHERE id = 4");
+    const outcomes = (await table.actMany(changes, pause)).map(({ outcome }) => outcome);
+    expect(outcomes).toMatchObject([
+      { kind: 'applied' },
+      { kind: 'stale', actual: 'completed' },
+      { kind: 'gone' },
+      { kind: 'changed', now: 'execution cases batch 4' },
+      { kind: 'applied' },
+    ]);
+    expect(await statuses()).toEqual({ completed: 1, paused: 2, running: 1 });
+    expect(await audited()).toEqual({ 1: 'applied', 2: 'stale', 3: 'gone', 4: 'changed', 5: 'applied' });
+  });
+
+  it('skip rows that another session has locked, without waiting for them', async () => {
+    await insert(300, 'running');
+    const changes = await changesOf('pause');
+    const holder = await connect();
+    await holder.query('BEGIN; SELECT FROM migration_control WHERE id = ANY (ARRAY[7, 250]) FOR UPDATE');
+    const startedMs = performance.now();
+    const outcomes = await table.actMany(changes, pause);
+    expect(kinds(outcomes)).toEqual({ applied: 298, locked: 2 });
+    expect(
+      outcomes.filter(({ outcome }) => outcome.kind === 'locked').map(({ change }) => change.transition.id),
+    ).toEqual([7, 250]);
+    // A single action waits 2 s for a row.
+    expect(performance.now() - startedMs).toBeLessThan(2000);
+    await holder.query('COMMIT');
+    expect(await statuses()).toEqual({ paused: 298, running: 2 });
+  });
+
+  it('keep the others of a chunk if a trigger refuses a row', async () => {
+    await insert(60, 'running');
+    await database.query(`
+      CREATE FUNCTION rule() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF NEW.id = ANY (ARRAY[13, 14, 60]) THEN RAISE EXCEPTION 'operation % is needed', NEW.id; END IF;
+        RETURN NEW; END $$;
+      CREATE TRIGGER rule BEFORE UPDATE ON migration_control FOR EACH ROW EXECUTE FUNCTION rule()`);
+    const outcomes = await table.actMany(await changesOf('pause'), pause);
+    expect(kinds(outcomes)).toEqual({ applied: 57, refused: 3 });
+    expect(outcomes[12]?.outcome).toEqual({ kind: 'refused', reason: 'operation 13 is needed' });
+    expect(await statuses()).toEqual({ paused: 57, running: 3 });
+    expect(await audited()).toMatchObject({ 12: 'applied', 13: 'refused', 14: 'refused', 60: 'refused' });
+  });
+
+  it.each([
+    ['drops the change', 'BEFORE UPDATE', 'RETURN CASE WHEN NEW.id = 2 THEN NULL ELSE NEW END;', 'keeps it running'],
+    [
+      'sets another status',
+      'BEFORE UPDATE',
+      "IF NEW.id = 2 THEN NEW.status := 'skipped'; END IF; RETURN NEW;",
+      'makes it skipped',
+    ],
+    [
+      'sets another status afterwards',
+      'AFTER UPDATE',
+      `IF NEW.id = 2 AND NEW.status = 'paused' THEN UPDATE migration_control SET status = 'running' WHERE id = 2; END IF;
+       RETURN NULL;`,
+      'keeps it running',
+    ],
+    [
+      'deletes the row afterwards',
+      'AFTER UPDATE',
+      'IF NEW.id = 2 THEN DELETE FROM migration_control WHERE id = 2; END IF; RETURN NULL;',
+      'deletes it, or gives it another id or name',
+    ],
+  ])('undo the change of a row if a trigger %s', async (_what, event, body, reason) => {
+    await insert(3, 'running');
+    await database.query(`
+      CREATE FUNCTION rule() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${body} END $$;
+      CREATE TRIGGER rule ${event} ON migration_control FOR EACH ROW EXECUTE FUNCTION rule()`);
+    const outcomes = (await table.actMany(await changesOf('pause'), pause)).map(({ outcome }) => outcome);
+    expect(outcomes).toMatchObject([
+      { kind: 'applied' },
+      { kind: 'refused', reason: `a trigger on the table ${reason}` },
+      { kind: 'applied' },
+    ]);
+    expect((await rows()).map(({ status }) => status)).toEqual(['paused', 'running', 'paused']);
+    expect(await audited()).toEqual({ 1: 'applied', 2: 'refused', 3: 'applied' });
+  });
+
+  it('are undone as far as the rows have not changed since', async () => {
+    await insert(4, 'failed');
+    await database.query('UPDATE migration_control SET completed_at = NULL WHERE id = 1');
+    const before = await rows();
+    const done = await table.actMany(await changesOf('skip'), { action: 'skip', reason: null });
+    expect(kinds(done)).toEqual({ applied: 4 });
+    expect((await rows())[0]?.completed).not.toBeNull();
+    await database.query('UPDATE migration_control SET batch_size = 5 WHERE id = 3');
+    const undone = await table.actMany(undoOfBatch(done), { action: 'undo', reason: null });
+    expect(undone.map(({ outcome }) => outcome.kind)).toEqual(['applied', 'applied', 'stale', 'applied']);
+    const after = await rows();
+    for (const id of [1, 2, 4])
+      expect(after[id - 1]).toMatchObject({ status: 'failed', completed: before[id - 1]?.completed });
+    expect(after[2]?.status).toBe('skipped');
+  });
+
+  it('stop between two messages', async () => {
+    await insert(500, 'running');
+    const stopping = new AbortController();
+    const outcomes = await table.actMany(await changesOf('pause'), pause, {
+      signal: stopping.signal,
+      onOutcomes: () => stopping.abort(),
+    });
+    expect(kinds(outcomes)).toEqual({ applied: 200, unsent: 300 });
+    expect(await statuses()).toEqual({ paused: 200, running: 300 });
+  });
+
+  it('change no more rows in a second than they may', async () => {
+    await insert(30, 'running');
+    const startedMs = performance.now();
+    await table.actMany(await changesOf('pause'), pause, { rowsPerSecond: 10 });
+    // Three messages of ten rows, and no wait after the last one.
+    expect(performance.now() - startedMs).toBeGreaterThanOrEqual(1900);
+    expect(await statuses()).toEqual({ paused: 30 });
+  });
+
+  it('have known outcomes after a cut before and after each message', async () => {
+    const port = Number(new URL(database.url).port);
+    const url = new URL(database.url);
+    url.hostname = '127.0.0.1';
+    url.searchParams.set('sslmode', 'disable');
+
+    /** Pauses three operations, of which one has changed; checks that what is said of each is true. */
+    async function pauseUnder(plan: Plan | null): Promise<readonly WireMessage[]> {
+      await database.query('TRUNCATE migration_control RESTART IDENTITY');
+      await insert(3, 'running');
+      const changes = await changesOf('pause');
+      await database.query("UPDATE migration_control SET status = 'completed' WHERE id = 2");
+      const proxy = await startWireProxy(port);
+      url.port = String(proxy.port);
+      const quickLimits = { answerMs: 7000, cancelMs: 5500, validMs: 1500, onTheWayMs: 1500 };
+      const through = await openTable(url.href, undefined, undefined, quickLimits);
+      try {
+        proxy.arm('migtop action', plan);
+        const told = new Map<number, string>();
+        for (const { change, outcome } of await through.actMany(changes, pause))
+          told.set(change.transition.id, outcome.kind === 'unknown' ? '' : outcome.kind);
+        await vi.waitFor(
+          async () => {
+            for (const { action, result } of await through.settle()) told.set(action.transition.id, result);
+            expect([...told.values()]).not.toContain('');
+          },
+          { timeout: 30_000, interval: 50 },
+        );
+        const now = (await rows()).map(({ status }) => status);
+        expect(now[1]).toBe('completed');
+        for (const id of [1, 3]) {
+          const isApplied = told.get(id) === 'applied';
+          expect([told.get(id), now[id - 1]]).toEqual([told.get(id), isApplied ? 'paused' : 'running']);
+        }
+        expect(['stale', 'not applied', 'unclear']).toContain(told.get(2));
+        // The audit says the same as the screen.
+        const activity = await through.activity().catch(() => through.activity());
+        for (const id of [1, 3]) {
+          const found = activity.find(({ operationId }) => operationId === id);
+          expect(found?.outcome === 'applied').toBe(told.get(id) === 'applied');
+        }
+        return [...proxy.seen];
+      } finally {
+        await through.close();
+        await proxy.close();
+        if (install !== null) await database.query("SET migtop.discard_audit = 'yes'");
+      }
+    }
+
+    const exchange = await pauseUnder(null);
+    expect(exchange.filter(({ from }) => from === 'client')).toEqual([{ from: 'client', type: 'Q' }]);
+    // The answer is the same until its last messages: a cut of every third one is enough there.
+    const places = exchange.map((_message, at) => at).filter((at) => at % 3 === 0 || at > exchange.length - 8);
+    for (const at of places) for (const what of ['cut before', 'cut after'] as const) await pauseUnder({ at, what });
+  });
+});
+
+describe('many actions', () => {
+  it('change only the operation that was seen where several have its id', async () => {
+    await database.query(`
+      CREATE TABLE control (LIKE migration_control, PRIMARY KEY (id, phase)) PARTITION BY LIST (phase);
+      CREATE TABLE one PARTITION OF control FOR VALUES IN ('execution'); CREATE TABLE two PARTITION OF control DEFAULT;
+      INSERT INTO control (id, phase, table_name, operation, status) VALUES
+        (7, 'execution', 'brackets', 'batch', 'running'), (7, 'validation', 'brackets', 'batch', 'running'),
+        (8, 'execution', 'brackets', 'batch', 'running')`);
+    const own = await openTable(database.url, 'control');
+    try {
+      const [first, , third] = await changesOf('pause', 'control');
+      if (first === undefined || third === undefined) expect.fail('two changes');
+      const any: Change = { ...first, transition: { ...first.transition, identity: null } };
+      expect((await own.actMany([any, third], pause)).map(({ outcome }) => outcome)).toMatchObject([
+        { kind: 'refused', reason: '2 rows have id 7 and are the same operation' },
+        { kind: 'applied' },
+      ]);
+      expect(kinds(await own.actMany([first], pause))).toEqual({ applied: 1 });
+      expect((await rows('control')).map(({ id, status }) => `${id} ${status}`)).toEqual([
+        '7 paused',
+        '7 running',
+        '8 paused',
+      ]);
+    } finally {
+      await own.close();
+    }
+  });
+
+  it('are applied although the guard keeps workers from undoing them', async () => {
+    await database.query(await readSql('options/guard.sql'));
+    await insert(5, 'paused');
+    const outcomes = await table.actMany(await changesOf('resume'), { action: 'resume', reason: null });
+    expect(kinds(outcomes)).toEqual({ applied: 5 });
+    expect(await statuses()).toEqual({ pending: 5 });
+  });
+
+  it('name the privilege that is missing, for all rows at once', async () => {
+    await insert(300, 'running');
+    const limited = await openTable(await database.role({ grants: ['SELECT ON migration_control'] }));
+    try {
+      const outcomes = await limited.actMany(await changesOf('pause'), pause);
+      expect(outcomes).toHaveLength(300);
+      for (const { outcome } of outcomes) expect(outcome).toEqual({ kind: 'refused', reason: 'no UPDATE privilege' });
+    } finally {
+      await limited.close();
+    }
+  });
+
+  it('say which rows a policy hides, and which it refuses', async () => {
+    await insert(4, 'running');
+    const role = await database.role({ grants: ['SELECT, UPDATE ON migration_control'] });
+    await database.query(`
+      ALTER TABLE migration_control ENABLE ROW LEVEL SECURITY;
+      CREATE POLICY shown ON migration_control FOR SELECT USING (id <> 2);
+      CREATE POLICY changed ON migration_control FOR UPDATE USING (id <> 3) WITH CHECK (id <> 4)`);
+    const changes = await changesOf('pause');
+    const limited = await openTable(role);
+    try {
+      const outcomes = (await limited.actMany(changes, pause)).map(({ outcome }) => outcome);
+      expect(outcomes).toMatchObject([
+        { kind: 'applied' },
+        { kind: 'gone' },
+        { kind: 'refused', reason: 'a row-level security policy hides it from your updates' },
+        { kind: 'refused', reason: expect.stringContaining('a row-level security policy refuses the change') },
+      ]);
+    } finally {
+      await limited.close();
+    }
+  });
+
+  it('do not wait long for a table that another session has locked', async () => {
+    await insert(300, 'running');
+    const changes = await changesOf('pause');
+    const holder = await connect();
+    await holder.query('BEGIN; LOCK TABLE migration_control IN SHARE MODE');
+    const stopping = new AbortController();
+    const outcomes = await table.actMany(changes, pause, {
+      signal: stopping.signal,
+      onOutcomes: () => stopping.abort(),
+    });
+    const { locked = 0, refused = 0, unsent } = kinds(outcomes);
+    expect([locked + refused, unsent]).toEqual([200, 100]);
+    expect(locked).toBeGreaterThan(150);
+  });
+
+  it('leave no row out while workers report on the same rows', async () => {
+    await insert(2000, 'running');
+    const changes = await changesOf('pause');
+    const workers = await Promise.all(Array.from({ length: 4 }, connect));
+    let isOver = false;
+    const working = workers.map(async (client, index) => {
+      for (let row = index; !isOver; row = (row + 37) % 2000)
+        await client.query(
+          "UPDATE migration_control SET records_processed = coalesce(records_processed, 0) + 1 WHERE id = $1 AND status = 'running'",
+          [row + 1],
+        );
+    });
+    const outcomes = await table.actMany(changes, pause);
+    isOver = true;
+    await Promise.all(working);
+    const counts = kinds(outcomes);
+    expect((counts.applied ?? 0) + (counts.locked ?? 0)).toBe(2000);
+    const paused = new Set((await rows()).filter(({ status }) => status === 'paused').map(({ id }) => id));
+    for (const { change, outcome } of outcomes)
+      expect(paused.has(change.transition.id)).toBe(outcome.kind === 'applied');
+  });
+});
