@@ -53,7 +53,12 @@ export function entriesOf(text: string, table: string, nowMs: number): AuditLine
 }
 
 /** The entries of a batch, newest first as all others: its last row comes first. */
-function batchEntriesOf(line: Fields, rows: readonly unknown[], outcome: Fields | undefined, nowMs: number): AuditLine[] {
+function batchEntriesOf(
+  line: Fields,
+  rows: readonly unknown[],
+  outcome: Fields | undefined,
+  nowMs: number,
+): AuditLine[] {
   const words = typeof outcome?.outcomes === 'string' ? outcome.outcomes : '';
   const entries = rows.flatMap((row, index) => {
     if (!Array.isArray(row)) return [];

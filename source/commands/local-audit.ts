@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { DatabaseError } from '../database/database-error.ts';
 import { homeDirectory } from '../database/libpq/home-directory.ts';
 import type { AuditBatch, AuditLog, TableIdentity } from '../domain/audit.ts';
-import { entriesOf, type AuditLine, outcomeCharacter } from './local-audit-lines.ts';
+import { type AuditLine, entriesOf, outcomeCharacter } from './local-audit-lines.ts';
 
 /** The file of the local audit: under the XDG state directory (XDG Base Directory Specification). */
 export function auditFile(env: Readonly<Record<string, string | undefined>>): string {

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { AuditBatch, Intent } from '../domain/audit.ts';
 import type { Change, RowOutcome } from '../domain/batch-actions.ts';
 import { type ActContext, auditWord } from './act.ts';
-import { mostLockTimeouts, sendChunk, type ChunkWriter } from './act-chunk.ts';
+import { type ChunkWriter, mostLockTimeouts, sendChunk } from './act-chunk.ts';
 import { messageOf } from './database-error.ts';
 import { transitionsWriter } from './transitions-writer.ts';
 
