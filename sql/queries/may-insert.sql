@@ -16,4 +16,6 @@ SELECT
    WHERE attrelid OPERATOR(pg_catalog.=) $1::pg_catalog.oid AND attname OPERATOR(pg_catalog.=) 'id'
      -- An identity column needs no privilege on its sequence.
      AND deptype OPERATOR(pg_catalog.=) 'a'
-     AND NOT pg_catalog.has_sequence_privilege(pg_class.oid, 'USAGE')) AS sequence
+     -- Of any other relation the function raises an error, and it may be called first.
+     AND CASE WHEN relkind OPERATOR(pg_catalog.=) 'S' THEN NOT pg_catalog.has_sequence_privilege(pg_class.oid, 'USAGE') ELSE false END
+   ) AS sequence
