@@ -4,8 +4,8 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { whyNoInsert } from '../../source/database/retry-many.ts';
 import { type QueryName, sqlFor } from '../../source/database/sql.ts';
-import { unfiltered } from '../../source/domain/filter/resolve.ts';
 import { planBatch, planRetries } from '../../source/domain/batch-actions.ts';
+import { unfiltered } from '../../source/domain/filter/resolve.ts';
 import { decide, undoOf } from '../../source/domain/transitions.ts';
 import {
   createMigrationControl,
