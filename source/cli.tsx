@@ -90,6 +90,9 @@ async function run(invocation: ReturnType<typeof parseArguments>): Promise<numbe
       return (await import('./commands/demo.ts')).runDemo(invocation, surroundings);
     case 'status':
       return (await import('./commands/status.ts')).runStatus(invocation, surroundings);
+    case 'show':
+    case 'handoff':
+      return (await import('./commands/show.ts')).runShow(invocation, surroundings);
     case 'init':
       return (await import('./commands/init.ts')).runInit(invocation, surroundings);
   }

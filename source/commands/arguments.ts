@@ -1,7 +1,7 @@
 import type { NamedCounting } from '../domain/progress.ts';
 import { isPlainWord, isTableName } from '../domain/quotable.ts';
 import { parseSince, type Since, sinceForms } from '../domain/since.ts';
-import { camelCased, type Flag, type FlagName, flags, optionLines, usageOf } from './flags.ts';
+import { camelCased, type Flag, type FlagName, flags, optionLines, takes, usageOf } from './flags.ts';
 import { type OptionParser, readWords, usage } from './words.ts';
 
 export interface Flags {
@@ -17,8 +17,11 @@ export interface Flags {
   readonly askForPassword: 'first' | 'never' | 'if needed';
   readonly readOnly: boolean;
   readonly json: boolean;
+  /** Whether to leave values out of errors and queries that are copied or printed. */
+  readonly redact: boolean;
   readonly apply: boolean;
   readonly rogue: boolean;
+  readonly incident: boolean;
   readonly debug: boolean;
   /** Whether to write lines instead of a full screen. */
   readonly plain: boolean;
@@ -32,18 +35,26 @@ export type Invocation =
       readonly command: 'monitor' | 'demo' | 'status' | 'init';
       readonly connection: string | undefined;
       readonly flags: Flags;
+    }
+  | {
+      readonly command: 'show' | 'handoff';
+      readonly id: number;
+      readonly connection: string | undefined;
+      readonly flags: Flags;
     };
 
 /** The short flags: meow reports an unknown one by its letter. */
 const shortFlags = flags.flatMap((flag) => ('short' in flag ? [flag.short] : []));
 
-const subcommands = ['demo', 'status', 'init'] as const;
+const subcommands = ['demo', 'status', 'show', 'handoff', 'init'] as const;
 
 export const helpText = `
   Usage
     $ migtop [CONNECTION]            watch a migration, live
     $ migtop demo                    watch a simulated migration in an embedded PostgreSQL
     $ migtop status [CONNECTION]     one report as text, or as JSON with --json
+    $ migtop show ID [CONNECTION]    everything about one operation, or as JSON with --json
+    $ migtop handoff ID [CONNECTION] the same as Markdown, for a ticket or a colleague
     $ migtop init [CONNECTION]       print the SQL that creates migration_control; --apply runs it
 
   CONNECTION is a URL (postgres://user@host/database), a "key=value …" string or a database name, as in psql.
@@ -81,8 +92,10 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
     askForPassword: passwordRule(argv, cli.flags),
     readOnly: cli.flags.readOnly === true,
     json: cli.flags.json === true,
+    redact: cli.flags.redact === true,
     apply: cli.flags.apply === true,
     rogue: cli.flags.rogue === true,
+    incident: cli.flags.incident === true,
     debug: cli.flags.debug === true,
     plain: cli.flags.plain === true,
     theme: choice(cli.flags.theme, 'theme', ['auto', 'dark', 'light']),
@@ -97,22 +110,37 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
   const number = cli.input.find((word) => /^-\d/.test(word));
   if (number !== undefined) throw usage(`unknown option${/^-\d$/.test(number) ? ` ${number}` : ''}`);
   const command = subcommands.find((name) => name === first) ?? 'monitor';
-  const rest = command === 'monitor' ? cli.input : cli.input.slice(1);
+  const isOfOne = command === 'show' || command === 'handoff';
+  const words = command === 'monitor' ? cli.input : cli.input.slice(1);
+  const rest = isOfOne ? words.slice(1) : words;
   if (command === 'demo' && (rest.length > 0 || given.url !== undefined))
     throw usage('demo starts its own database and takes no connection');
   if (rest.length > 1) throw usage(unexpected(rest[1] ?? ''));
   if (rest.length === 1 && given.url !== undefined)
     throw usage('name the database once: as the argument or with --url');
   const misplaced = (flags as readonly Flag[]).find(
-    (flag) => flag.command !== undefined && flag.command !== command && isGiven(cli.flags[camelCased(flag.name)]),
+    (flag) => !takes(flag, command) && isGiven(cli.flags[camelCased(flag.name)]),
   );
   if (misplaced !== undefined)
     throw usage(
-      `--${misplaced.name} is only valid with ${misplaced.command}: migtop ${misplaced.command} ${usageOf(misplaced)}`,
+      `--${misplaced.name} is only valid with ${misplaced.command?.replace(', ', ' and ')}: migtop ${misplaced.command?.split(', ')[0]} ${usageOf(misplaced)}`,
     );
+  if (given.rogue && given.incident) throw usage('--incident has a worker that overwrites pauses; leave out --rogue');
   if (given.counting.size > 0 && command === 'init') throw usage('init creates a table and takes no --counting');
+  if (given.redact && command === 'init') throw usage('init prints no data and takes no --redact');
   if (given.since !== null && command === 'init') throw usage('init creates a table and takes no --since');
-  return { command, connection: rest[0] ?? given.url, flags: given };
+  const connection = rest[0] ?? given.url;
+  if (isOfOne) return { command, id: operationId(words[0], command), connection, flags: given };
+  return { command, connection, flags: given };
+}
+
+/** The id of an operation. It is shown only if it is a number: another word may be a connection. */
+function operationId(given: string | undefined, command: string): number {
+  if (given === undefined) throw usage(`${command} takes the id of an operation: migtop ${command} ID`);
+  const id = Number(given);
+  if (!/^\d{1,19}$/.test(given) || !Number.isSafeInteger(id))
+    throw usage(`${command} takes the id of an operation first: migtop ${command} ID [CONNECTION]`);
+  return id;
 }
 
 function isGiven(value: unknown): boolean {

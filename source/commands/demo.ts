@@ -24,6 +24,7 @@ export async function runDemo({ flags }: { flags: Flags }, surroundings: Surroun
     onProgress: (message) => stderr.write(isTerminal ? `\r\u001B[K${message} …` : `${message}\n`),
     hostUrl: new URL('./demo-host.js', import.meta.url),
     rogue: flags.rogue,
+    incident: flags.incident,
   });
   const guard = `${demo.psql} -f ${guardFile()}`;
   try {
@@ -46,7 +47,7 @@ export async function runDemo({ flags }: { flags: Flags }, surroundings: Surroun
         failure: demo.failed,
       });
     }
-    await printReport(table, surroundings, false, flags.sampleSeconds);
+    await printReport(table, surroundings, false, flags);
     await table.close();
     return 0;
   } finally {

@@ -6,8 +6,8 @@ export interface Flag {
   /** The placeholder of its value; absent if it takes none. */
   readonly value?: string;
   readonly isMultiple?: true;
-  /** The only command that it is valid with; absent if more than one takes it. */
-  readonly command?: 'status' | 'init' | 'demo';
+  /** The only commands that it is valid with, separated by commas; absent if nearly all take it. */
+  readonly command?: 'status' | 'init' | 'demo' | 'status, show';
   readonly help: string;
   /** Its default, as the help shows it. */
   readonly fallback?: string;
@@ -75,9 +75,11 @@ export const flags = [
     needs: 'one of auto, 1, 2',
   },
   { name: 'plain', help: 'no full screen: one line for each change, for screen readers and logs' },
-  { name: 'json', command: 'status', help: 'print a JSON document' },
+  { name: 'json', command: 'status, show', help: 'print a JSON document' },
+  { name: 'redact', help: 'leave values out of errors and queries that are copied or printed' },
   { name: 'apply', command: 'init', help: 'run the SQL instead of printing it' },
   { name: 'rogue', command: 'demo', help: 'add a worker that overwrites pauses' },
+  { name: 'incident', command: 'demo', help: 'a migration in trouble: failures, stalls, a colleague who paused one' },
   { name: 'debug', help: 'show how migtop reads the table, and all details of errors' },
   { name: 'version', short: 'V', help: 'print the version' },
   { name: 'help', short: 'h', help: 'print this help' },
@@ -107,6 +109,11 @@ export function parserFlags() {
 /** How an option is written: `-W, --password`, `--table NAME`. */
 export function usageOf({ name, short, value }: Flag): string {
   return `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
+}
+
+/** Whether an option is valid with a command. */
+export function takes({ command }: Flag, name: string): boolean {
+  return command === undefined || command.split(', ').includes(name);
 }
 
 /** The help of an option, with its command and its default. */

@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Instance } from 'ink';
+import { messageOf } from '../database/database-error.ts';
 import { createMonitor } from '../monitor/monitor.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { watchNote } from '../presentation/polling-note.ts';
@@ -7,11 +8,13 @@ import { isBackgroundOpen, themeOf } from '../presentation/theme.ts';
 import { App } from '../screen/app.tsx';
 import { createBackground, mayAsk } from '../screen/input/background.ts';
 import { pasteMarksOn } from '../screen/input/use-terminal-input.ts';
+import { clipboardBytes, toClipboard } from '../screen/terminal/clipboard.ts';
 import { reachFor } from '../screen/terminal/disputed-width.ts';
 import { drawOn } from '../screen/terminal/draw.ts';
 import { createTerminalOutput } from '../screen/terminal/terminal-output.ts';
 import { writeWithoutWaiting } from '../screen/terminal/write-without-waiting.ts';
 import type { Flags } from './arguments.ts';
+import { writeCopy } from './copied-file.ts';
 import { signalExitCode, signalsThatEnd } from './signals.ts';
 import type { Surroundings } from './surroundings.ts';
 import { windowOf } from './window.ts';
@@ -60,6 +63,16 @@ export async function showFullScreen(
     window: window(),
     greeting: more.greeting ?? (flags.debug ? watchNote(table.target) : null),
     now,
+    redact: flags.redact,
+    async onCopy({ text, fileName }) {
+      void output.stream.write(toClipboard(text, env));
+      const isCut = Buffer.byteLength(text) > clipboardBytes;
+      try {
+        return { file: await writeCopy(fileName, text, env), problem: null, isCut };
+      } catch (error) {
+        return { file: null, problem: messageOf(error), isCut };
+      }
+    },
     onQuit: () => leave(0),
     onSuspend: () => void suspend(),
     onRedraw: () => repaint(),

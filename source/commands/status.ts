@@ -1,4 +1,5 @@
 import { isUtf8 } from '../domain/locale.ts';
+import { redactError } from '../domain/redact.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { asciiJson } from '../presentation/charset.ts';
 import { type StatusDocument, statusDocument } from '../presentation/status-document.ts';
@@ -28,27 +29,37 @@ export async function printStatus(
 ): Promise<number> {
   const table = await open(invocation.connection, invocation.flags, surroundings);
   try {
-    await printReport(table, surroundings, json, invocation.flags.sampleSeconds);
+    await printReport(table, surroundings, json, invocation.flags);
     return 0;
   } finally {
     await table.close();
   }
 }
 
-/** Prints one report. @param sampleSeconds for how many seconds to poll for rates; 0: not at all */
+/** Prints one report. `sampleSeconds`: for how many seconds to poll for rates; 0: not at all. */
 export async function printReport(
   table: ControlTable,
   surroundings: Surroundings,
   json: boolean,
-  sampleSeconds: number,
+  { sampleSeconds, redact }: Pick<Flags, 'sampleSeconds' | 'redact'>,
 ): Promise<void> {
   const { stdout, stderr, env } = surroundings;
   for (const note of table.target.notes) stderr.write(`migtop: note: ${note}\n`);
   const sampled = await suspendable(table, surroundings, () => sample(table, sampleSeconds));
-  const document = statusDocument(table.target, await suspendable(table, surroundings, () => table.report()), sampled);
+  const whole = statusDocument(table.target, await suspendable(table, surroundings, () => table.report()), sampled);
+  const document = redact ? withoutValues(whole) : whole;
   for (const note of document.notes.filter((one) => !table.target.notes.includes(one)))
     stderr.write(`migtop: note: ${note}\n`);
   await print(stdout, `${json ? jsonText(document, env) : statusText(document)}\n`);
+}
+
+/** The report with values taken out of its errors. */
+function withoutValues(document: StatusDocument): StatusDocument {
+  const failures = document.failures.map((failure) => ({
+    ...failure,
+    errorMessage: failure.errorMessage === null ? null : redactError(failure.errorMessage),
+  }));
+  return { ...document, failures };
 }
 
 function jsonText(document: StatusDocument, env: Surroundings['env']): string {

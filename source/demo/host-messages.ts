@@ -8,6 +8,8 @@ export interface HostOptions {
   readonly speed: number;
   /** Whether to add a worker that uses the specification's updates, which overwrite an operator's actions. */
   readonly rogue: boolean;
+  /** Whether to show the situation of sql/demo/incident.sql instead of the demo's usual migration. */
+  readonly incident: boolean;
 }
 
 /** The messages of the host thread. */

@@ -2,10 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { PGlite } from '@electric-sql/pglite';
+import incident from '../../sql/demo/incident.sql';
 import schema from '../../sql/migration_control.sql';
 import audit from '../../sql/options/audit.sql';
 import { openDatabase } from './data-directory.ts';
 import type { HostMessage, HostOptions } from './host-messages.ts';
+import { createIncident } from './incident.ts';
 import type { Query } from './query.ts';
 import { serve } from './server.ts';
 import { openSession, type PGliteSession } from './session.ts';
@@ -30,9 +32,11 @@ async function host(options: HostOptions): Promise<void> {
   await db.exec(audit);
 
   post({ kind: 'progress', message: 'filling in the last hour' });
+  if (options.incident) await db.exec(incident);
   const lock = createSessionLock(idleTimeoutMs);
   const session = await openSession(db, timeZone);
-  const simulation = await createSimulation(throughLock(session, lock), options);
+  const query = throughLock(session, lock);
+  const simulation = options.incident ? createIncident(query) : await createSimulation(query, options);
 
   const port = await serve(session, lock, options.listen);
   post({ kind: 'ready', port });

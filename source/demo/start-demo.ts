@@ -14,6 +14,8 @@ export interface DemoOptions {
   readonly speed?: number;
   /** Whether to add a worker that overwrites operators' actions, as the specification's updates do (rogue.ts). */
   readonly rogue?: boolean;
+  /** Whether to show the situation of sql/demo/incident.sql: failures, stalls, a colleague's pause. */
+  readonly incident?: boolean;
   /** Where to create the directory of the socket. Default: the system's directory for temporary files. */
   readonly directory?: string;
 }
@@ -52,6 +54,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       seed: options.seed ?? 1,
       speed: options.speed ?? 1,
       rogue: options.rogue ?? false,
+      incident: options.incident ?? false,
     } satisfies HostOptions,
     // PostgreSQL's output must not appear on the screen.
     stdout: true,

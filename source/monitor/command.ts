@@ -4,8 +4,19 @@ import type { MonitorState } from './state.ts';
 /** A key as the registry names it: a character, or `enter`, `escape`, `tab`, `up`, `page-down`, `ctrl-d` ... */
 export type Chord = string;
 
-/** Where a key may have a meaning: the lists, the detail view, the help, the dialog of a skip, the text fields. */
-export const scopes = ['list', 'detail', 'help', 'confirm', 'reason', 'filter', 'since', 'palette'] as const;
+/** Where a key may have a meaning: the lists, the detail view, the help, the dialog of a skip, the menu of what to copy, the text fields. */
+export const scopes = [
+  'list',
+  'detail',
+  'help',
+  'confirm',
+  'copy',
+  'reason',
+  'filter',
+  'since',
+  'search',
+  'palette',
+] as const;
 export type Scope = (typeof scopes)[number];
 
 /** One thing that a key does. The footer, the help, the README and the dispatch all read this and nothing else. */
@@ -46,7 +57,7 @@ export interface Reason {
 }
 
 /** The scopes in which text is typed. */
-const fields: readonly Scope[] = ['reason', 'filter', 'since', 'palette'];
+const fields: readonly Scope[] = ['reason', 'filter', 'since', 'search', 'palette'];
 
 export function isField(scope: Scope): boolean {
   return fields.includes(scope);
@@ -57,6 +68,7 @@ const places: readonly { readonly name: string; readonly scopes: readonly Scope[
   { name: 'detail', scopes: ['detail'] },
   { name: 'help', scopes: ['help'] },
   { name: 'skip dialog', scopes: ['confirm'] },
+  { name: 'copy menu', scopes: ['copy'] },
   { name: 'text fields', scopes: fields },
 ];
 

@@ -1,5 +1,6 @@
 import { type Chord, type Command, keyName, type Scope } from './command.ts';
 import { acting } from './registry/acting.ts';
+import { copying, searching } from './registry/copying.ts';
 import { looking } from './registry/looking.ts';
 import { moving } from './registry/moving.ts';
 import { ofProgram } from './registry/program.ts';
@@ -7,12 +8,21 @@ import { typing } from './registry/typing.ts';
 import type { MonitorState } from './state.ts';
 
 /** The registry: every key that migtop knows. */
-export const commands: readonly Command[] = [...acting, ...moving, ...looking, ...typing, ...ofProgram];
+export const commands: readonly Command[] = [
+  ...acting,
+  ...moving,
+  ...looking,
+  ...copying,
+  ...searching,
+  ...typing,
+  ...ofProgram,
+];
 
 /** The scope that gets the next key. */
 export function scopeOf(state: MonitorState): Scope {
   const { overlay } = state;
   if (overlay.kind === 'confirm' && overlay.editing) return 'reason';
+  if (overlay.kind === 'detail' && overlay.field != null) return 'search';
   return overlay.kind === 'none' ? 'list' : overlay.kind;
 }
 

@@ -1,6 +1,7 @@
 import type { Action } from '../domain/transitions.ts';
 import type { Edit } from '../presentation/text-field.ts';
 import type { ViewId } from '../presentation/view-id.ts';
+import type { CopyPart } from './copy-part.ts';
 
 export type Motion = 'down' | 'up' | 'first' | 'last' | 'page-down' | 'page-up' | 'half-down' | 'half-up';
 
@@ -25,6 +26,11 @@ export interface Controls {
   choose(by: 1 | -1): void;
   /** Shows the operation with this id in the Operations view. */
   goTo(id: number): void;
+  copy(): void;
+  copyPart(part: CopyPart): void;
+  editSearch(): void;
+  applySearch(): void;
+  nextMatch(by: 1 | -1): void;
   sort(): void;
   sortBy(name: string): void;
   reverse(): void;

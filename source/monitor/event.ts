@@ -5,6 +5,7 @@ import type { LongText, TextWindow } from '../domain/long-text.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { NewAction } from '../domain/tracked-actions.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
+import type { FormattedQueries } from '../presentation/detail-document.ts';
 import type { Toast } from '../presentation/toast.ts';
 import type { ViewId } from '../presentation/view-id.ts';
 import type { Window } from '../presentation/window.ts';
@@ -43,6 +44,13 @@ export type MonitorEvent =
       readonly identity?: string | null;
       readonly detail: OperationDetail | null;
       readonly problem: string | null;
+    }
+  /** The queries of that detail, formatted. */
+  | {
+      readonly kind: 'formatted';
+      readonly id: number;
+      readonly detail: OperationDetail;
+      readonly formatted: FormattedQueries;
     }
   /** Another stretch of a long text; `place` is the end of the detail to which the operator asked to go. */
   | {

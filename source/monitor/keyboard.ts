@@ -159,7 +159,7 @@ function endsChunk({ id }: Command): boolean {
  * A text that is being typed, and a filter, are not discarded for that.
  */
 function withAlt(scope: Scope): Command | null {
-  return scope === 'detail' || scope === 'help' || scope === 'confirm' ? commandFor('escape', scope) : null;
+  return ['detail', 'help', 'confirm', 'copy'].includes(scope) ? commandFor('escape', scope) : null;
 }
 
 function hasCharacters(typed: readonly Typed[]): boolean {

@@ -5,7 +5,9 @@ import type { Toast } from '../presentation/toast.ts';
 import type { Window } from '../presentation/window.ts';
 import { createActions, whenWritten } from './actions.ts';
 import type { Controls } from './controls.ts';
+import { type Copied, type CopyResult, createCopying } from './copying.ts';
 import { createCounter } from './counter.ts';
+import { createDetailSearch } from './detail-search.ts';
 import { createFilterTyping } from './filter-typing.ts';
 import { greetingOf, readOnlyReason } from './greeting.ts';
 import { initialState } from './initial-state.ts';
@@ -16,6 +18,7 @@ import { createPalette } from './palette.ts';
 import { createPollInterval, longerInterval, shorterInterval, watchedBy } from './poll-interval.ts';
 import { createPoller } from './poller.ts';
 import { createProposal } from './proposal.ts';
+import { createQueryFormatter } from './query-formatter.ts';
 import { createRefresher } from './refresher.ts';
 import { createRestriction } from './restricting.ts';
 import { createStore, type Store } from './store.ts';
@@ -33,6 +36,10 @@ export interface MonitorOptions {
   readonly greeting: string | null;
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
+  /** Whether values in errors and queries are left out of what is copied. */
+  readonly redact?: boolean;
+  /** Puts a text into the clipboard and a file; absent where there is no screen to copy from. */
+  readonly onCopy?: (copied: Copied) => Promise<CopyResult>;
   readonly onQuit: () => void;
   readonly onSuspend: () => void;
   /** Draws the whole screen again: another program may have written onto it. */
@@ -161,11 +168,13 @@ export function createMonitor(options: MonitorOptions): Monitor {
 
   const readPageNow = createPager({ table, store, onProblem: (problem) => isPaused || toast('bad', problem) });
 
+  const formatQueries = createQueryFormatter(store);
   const { refresh, readDetail, readActivity } = createRefresher({
     table,
     store,
     now,
     readPage: () => readPageNow({ kind: 'same' }),
+    onDetail: () => void formatQueries().catch(() => {}),
     onProblem: (problem) => toast('bad', problem),
     isPaused: () => isPaused,
   });
@@ -211,6 +220,14 @@ export function createMonitor(options: MonitorOptions): Monitor {
     palette: palette.palette,
     choose: palette.choose,
     goTo: palette.goTo,
+    ...createDetailSearch({ store, toast }),
+    ...createCopying({
+      table,
+      store,
+      toast,
+      redact: options.redact ?? false,
+      copy: options.onCopy ?? (async () => ({ file: null, problem: 'there is no screen', isCut: false })),
+    }),
     freeze() {
       store.emit({ kind: store.state().frozen === null ? 'froze' : 'thawed' });
     },

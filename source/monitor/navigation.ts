@@ -107,6 +107,8 @@ export function createNavigation({
     if (overlay.kind === 'filter') filtering.typed(how(overlay.field));
     if (overlay.kind === 'palette') palette.typed(how(overlay.field));
     if (overlay.kind === 'since') overlaid({ kind: 'overlaid', overlay: { ...overlay, field: how(overlay.field) } });
+    if (overlay.kind === 'detail' && overlay.field != null)
+      overlaid({ kind: 'overlaid', overlay: { ...overlay, field: how(overlay.field) } });
     if (overlay.kind === 'confirm' && overlay.editing)
       overlaid({ kind: 'overlaid', overlay: { ...overlay, reason: how(overlay.reason) } });
   }
@@ -199,6 +201,11 @@ export function createNavigation({
         overlaid({ kind: 'overlaid', overlay: { ...overlay, editing: false, reason: overlay.reasonBefore } });
       else if (overlay.kind === 'filter') filtering.cancel();
       else if (overlay.kind === 'palette') palette.close();
+      else if (overlay.kind === 'copy') overlaid({ kind: 'overlaid', overlay: overlay.under });
+      else if (overlay.kind === 'detail' && overlay.field != null)
+        overlaid({ kind: 'overlaid', overlay: { ...overlay, field: null } });
+      else if (overlay.kind === 'detail' && (overlay.search ?? '') !== '')
+        overlaid({ kind: 'overlaid', overlay: { ...overlay, search: '' } });
       else if (overlay.kind !== 'none') closeOverlay();
       else if (filter !== '') filtering.filterBy('');
     },

@@ -1,6 +1,7 @@
 import type { Operation } from '../domain/operation.ts';
 import type { Transition } from '../domain/transitions.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
+import type { FormattedQueries } from '../presentation/detail-document.ts';
 import type { TextField } from '../presentation/text-field.ts';
 import type { Cursor } from './cursor.ts';
 
@@ -52,4 +53,13 @@ export type Overlay =
       readonly detail: OperationDetail | null;
       readonly problem: string | null;
       readonly top: number;
-    };
+      /** The queries, formatted; absent until the formatter is loaded. */
+      readonly formatted?: FormattedQueries | undefined;
+      /** What to search, while it is typed; null or absent while it is not. */
+      readonly field?: TextField | null;
+      /** What is searched, and which of its matches is the current one, counted from 0. */
+      readonly search?: string;
+      readonly found?: number;
+    }
+  /** The menu of what to copy of an operation, over a list or over the detail, which it returns to. */
+  | { readonly kind: 'copy'; readonly operation: Operation; readonly under: Overlay };

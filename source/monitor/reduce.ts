@@ -1,9 +1,13 @@
+import { longTexts } from '../domain/long-text.ts';
 import { withAction } from '../domain/tracked-actions.ts';
+import type { OperationDetail } from '../polling/control-table.ts';
+import type { FormattedQueries } from '../presentation/detail-document.ts';
 import { operationKeys } from '../presentation/rows.ts';
 import { audited } from './audited.ts';
 import { topAfter, withText, withTextsOf } from './detail-text.ts';
 import type { MonitorEvent } from './event.ts';
 import { nextToast } from './event-toasts.ts';
+import type { Overlay } from './overlay.ts';
 import { cursorOn } from './page-cursor.ts';
 import { polled } from './polled.ts';
 import { withScopeOf } from './restricted.ts';
@@ -67,7 +71,12 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
       )
         return state;
       const detail = event.detail === null ? overlay.detail : withTextsOf(overlay.detail, event.detail);
-      return { ...state, overlay: { ...overlay, detail, problem: event.problem } };
+      return { ...state, overlay: { ...overlay, detail, problem: event.problem, ...withFormatted(overlay, detail) } };
+    }
+    case 'formatted': {
+      const { overlay } = state;
+      if (overlay.kind !== 'detail' || overlay.id !== event.id || overlay.detail !== event.detail) return state;
+      return { ...state, overlay: { ...overlay, formatted: event.formatted } };
     }
     case 'texted':
       return texted(state, event);
@@ -99,6 +108,15 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
     case 'audited':
       return audited(state, event.activity, event.atMs);
   }
+}
+
+/** The formatted queries stay as long as the queries are the same. */
+function withFormatted(
+  { detail: before, formatted }: Extract<Overlay, { kind: 'detail' }>,
+  detail: OperationDetail | null,
+): { formatted: FormattedQueries | undefined } {
+  const isSame = longTexts.every((field) => before?.operation[field] === detail?.operation[field]);
+  return { formatted: isSame ? formatted : undefined };
 }
 
 function texted(state: MonitorState, event: Extract<MonitorEvent, { kind: 'texted' }>): MonitorState {

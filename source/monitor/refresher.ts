@@ -20,13 +20,23 @@ export interface RefresherOptions {
   readonly store: Store;
   readonly now: () => number;
   readonly readPage: () => Promise<void>;
+  /** Called when a detail has been read, and after each poll while one is open. */
+  readonly onDetail: () => void;
   /** Called with why the audit could not be read. */
   readonly onProblem: (problem: string) => void;
   /** While paused, reads are cancelled: their failures are not reported. */
   readonly isPaused: () => boolean;
 }
 
-export function createRefresher({ table, store, now, readPage, onProblem, isPaused }: RefresherOptions): Refresher {
+export function createRefresher({
+  table,
+  store,
+  now,
+  readPage,
+  onDetail,
+  onProblem,
+  isPaused,
+}: RefresherOptions): Refresher {
   const pageRest = createRest(now);
   const activityRest = createRest(now);
   let activityReadMs = Number.NEGATIVE_INFINITY;
@@ -39,6 +49,7 @@ export function createRefresher({ table, store, now, readPage, onProblem, isPaus
       const detail = await table.detail(id, identity);
       const problem = detail === null ? `operation ${id} is ${notFound(table.target.rowSecurity)}` : null;
       store.emit({ kind: 'detailed', id, identity, detail, problem });
+      onDetail();
     } catch (error) {
       if (!isPaused()) store.emit({ kind: 'detailed', id, identity, detail: null, problem: messageOf(error) });
     }
@@ -63,6 +74,7 @@ export function createRefresher({ table, store, now, readPage, onProblem, isPaus
       void activityRest(readActivity);
     }
     if (overlay.kind !== 'detail' || latest === null) return;
+    onDetail();
     const seen = [...latest.snapshot.operations, ...latest.snapshot.failures].find(
       ({ id, identity }) => id === overlay.id && (overlay.identity == null || identity === overlay.identity),
     );

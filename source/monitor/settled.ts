@@ -1,5 +1,6 @@
 import { detailRows } from '../presentation/detail-document.ts';
 import { listRows, overlayRows, topFor } from '../presentation/layout.ts';
+import { detailExtras } from './detail-extras.ts';
 import { helpLength } from './help.ts';
 import { noCursor } from './page-cursor.ts';
 import { type Cursor, type MonitorState, shown } from './state.ts';
@@ -10,7 +11,11 @@ function settleOverlay(state: MonitorState): MonitorState {
   const { overlay, window } = state;
   if (overlay.kind !== 'detail' && overlay.kind !== 'help') return state;
   const length =
-    overlay.kind === 'help' ? helpLength : overlay.detail === null ? 0 : detailRows(overlay.detail, window);
+    overlay.kind === 'help'
+      ? helpLength
+      : overlay.detail === null
+        ? 0
+        : detailRows(overlay.detail, window, detailExtras(state));
   const top = Math.max(0, Math.min(overlay.top, length - overlayRows(overlay.kind, window)));
   return top === overlay.top ? state : { ...state, overlay: { ...overlay, top } };
 }

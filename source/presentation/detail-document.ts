@@ -1,27 +1,41 @@
-import { chunkCharacters, type LongText, type TextWindow } from '../domain/long-text.ts';
-import { elapsedSeconds, type Operation } from '../domain/operation.ts';
-import type { Zone } from '../domain/zone.ts';
+import type { LongText } from '../domain/long-text.ts';
+import type { Operation } from '../domain/operation.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
-import { count, duration, timestampText } from './figures.ts';
+import { fieldsOf, loadedRange, spanText } from './detail-fields.ts';
+import { duration, timestampText } from './figures.ts';
 import { detailColumns, sideBySideFrom } from './layout.ts';
+import type { Fact, OperationRecord, RecordedAction } from './operation-record.ts';
+import type { SqlText } from './sql-text.ts';
 import { wrap } from './text-width.ts';
+import type { Line, Tone } from './theme.ts';
 import type { Window } from './window.ts';
 
 /** A line of the detail view: a heading, a field with its value, or a line of a long text. */
 export type DocumentLine =
   | { readonly kind: 'heading'; readonly text: string }
-  | { readonly kind: 'field'; readonly name: string; readonly value: string }
+  | { readonly kind: 'field'; readonly name: string; readonly value: string; readonly tone?: Tone }
   | { readonly kind: 'text'; readonly text: string; readonly bad: boolean }
+  /** A line of a formatted query. */
+  | { readonly kind: 'code'; readonly text: string; readonly pieces: Line }
   /** A note that a text continues here; it is read when the operator scrolls. */
   | { readonly kind: 'note'; readonly text: string }
-  | { readonly kind: 'attempt'; readonly operation: Operation; readonly elapsed: string };
+  | {
+      readonly kind: 'attempt';
+      readonly operation: Operation;
+      readonly started: string;
+      readonly elapsed: string;
+      readonly isThis: boolean;
+    }
+  /** A line about an action of an operator. */
+  | { readonly kind: 'action'; readonly text: string; readonly bad: boolean };
 
-/** The lines of a text of which one window is loaded: from `start` to before `end`. */
+/** The lines of a text: from `start` to before `end`. Of a long text, one window is loaded. */
 export interface TextSection {
   readonly field: LongText;
   readonly start: number;
   readonly end: number;
-  /** Where each of its lines begins in the loaded text. */
+  /** The text that is shown, and where each of its lines begins in it. */
+  readonly text: string;
   readonly offsets: readonly number[];
 }
 
@@ -29,80 +43,94 @@ export interface DetailDocument {
   /** The error and the queries; of long ones the loaded window. */
   readonly texts: readonly DocumentLine[];
   readonly sections: readonly TextSection[];
-  /** All fields, and the other attempts at the same work. */
+  /** Progress and state, the attempts at the same work, what operators did, and all fields. */
   readonly facts: readonly DocumentLine[];
 }
 
-const documents = new WeakMap<OperationDetail, Map<number, DetailDocument>>();
+/** The formatted queries; without one the query is shown as it is. */
+export type FormattedQueries = Readonly<Partial<Record<LongText, SqlText>>>;
 
-/** The detail of an operation as lines of at most `width` columns. Remembered: an error may be megabytes long. */
-export function detailDocument(detail: OperationDetail, width: number): DetailDocument {
-  const known = documents.get(detail) ?? new Map<number, DetailDocument>();
-  documents.set(detail, known);
-  const made = known.get(width) ?? build(detail, width);
-  known.set(width, made);
-  return made;
+/** What the detail view shows besides the row itself. */
+export interface DetailExtras {
+  readonly record?: OperationRecord | undefined;
+  readonly formatted?: FormattedQueries | undefined;
+}
+
+type Texts = Pick<DetailDocument, 'texts' | 'sections'>;
+
+const known = new WeakMap<OperationDetail, Map<number, { formatted: FormattedQueries | undefined; texts: Texts }>>();
+
+/** The detail of an operation as lines of at most `width` columns. The texts are remembered: an error may be megabytes long. */
+export function detailDocument(detail: OperationDetail, width: number, extras: DetailExtras = {}): DetailDocument {
+  const byWidth = known.get(detail) ?? new Map();
+  known.set(detail, byWidth);
+  const before = byWidth.get(width);
+  const texts: Texts =
+    before !== undefined && before.formatted === extras.formatted
+      ? before.texts
+      : textLines(detail, width, extras.formatted ?? {});
+  byWidth.set(width, { formatted: extras.formatted, texts });
+  return { ...texts, facts: factLines(detail, width, extras.record) };
 }
 
 /** How many rows the detail view would need to show all of it. */
-export function detailRows(detail: OperationDetail, window: Window): number {
-  const { texts, facts } = detailDocument(detail, detailColumns(window));
+export function detailRows(detail: OperationDetail, window: Window, extras: DetailExtras = {}): number {
+  const { texts, facts } = detailDocument(detail, detailColumns(window), extras);
   return window.columns >= sideBySideFrom ? Math.max(texts.length, facts.length) : texts.length + facts.length;
 }
 
-function build(
-  { operation, windows, attempts, problems = [], takenAt, zone }: OperationDetail,
-  width: number,
-): DetailDocument {
-  const blank: DocumentLine = { kind: 'text', text: '', bad: false };
+/** A line as plain text, as `migtop show` prints it. */
+export function lineText(line: DocumentLine): string {
+  switch (line.kind) {
+    case 'field':
+      return `${line.name.padEnd(fieldWidth)}${line.value}`;
+    case 'attempt': {
+      const { operation, started, elapsed, isThis } = line;
+      const error = operation.errorMessage === null ? '' : `  ${operation.errorMessage.replaceAll('\n', ' ')}`;
+      return `${String(operation.id).padStart(7)}${isThis ? '*' : ' '} ${operation.status.padEnd(10)}${elapsed.padStart(8)}  ${started}  ${operation.operation}${error}`;
+    }
+    default:
+      return line.text;
+  }
+}
+
+/** Columns of a field's name. */
+export const fieldWidth = 18;
+
+const blank: DocumentLine = { kind: 'text', text: '', bad: false };
+
+function textLines({ operation, windows }: OperationDetail, width: number, formatted: FormattedQueries): Texts {
   const texts: DocumentLine[] = [];
   const sections: TextSection[] = [];
   const section = (title: string, field: LongText, bad: boolean): void => {
-    const text = operation[field];
-    if (text === null || text === '') return;
+    const raw = operation[field];
+    if (raw === null || raw === '') return;
     const loaded = windows?.[field];
+    const sql = loaded === undefined ? formatted[field] : undefined;
+    const text = sql?.text ?? raw;
     const lines = wrap(text, width - 2);
+    const offsets = lineOffsets(text, lines);
     texts.push({ kind: 'heading', text: loaded === undefined ? title : `${title}  ${loadedRange(loaded)}` });
     if (loaded !== undefined && loaded.first > 0) texts.push({ kind: 'note', text: '… more above' });
     const start = texts.length;
+    const codes = sql === undefined ? undefined : codeLines(sql.pieces, lines, offsets);
     // Not with a spread: a text may have more lines than a call takes arguments.
-    for (const line of lines) texts.push({ kind: 'text', text: line, bad });
-    if (loaded !== undefined) sections.push({ field, start, end: texts.length, offsets: lineOffsets(text, lines) });
+    for (const line of codes ?? lines.map((one): DocumentLine => ({ kind: 'text', text: one, bad }))) texts.push(line);
+    sections.push({ field, start, end: texts.length, text, offsets });
     if (loaded?.hasMore === true) texts.push({ kind: 'note', text: '… more below' });
     texts.push(blank);
   };
   section('ERROR', 'errorMessage', true);
   section('SOURCE QUERY', 'sourceQuery', false);
   section('VALIDATION QUERY', 'validationQuery', false);
-  const facts: DocumentLine[] = [
-    { kind: 'heading', text: 'FIELDS' },
-    ...fields(operation, takenAt, zone).map(([name, value]): DocumentLine => ({ kind: 'field', name, value })),
-    ...problems.map((problem): DocumentLine => ({ kind: 'field', name: 'unreadable', value: problem })),
-  ];
-  if (attempts.length > 0) {
-    facts.push(blank, { kind: 'heading', text: 'OTHER ATTEMPTS WITH THIS SOURCE QUERY' });
-    for (const attempt of attempts) {
-      facts.push({ kind: 'attempt', operation: attempt, elapsed: elapsedText(attempt, takenAt, zone) });
-    }
-  }
+  if (texts.length > 0) return { texts, sections };
   return {
-    texts:
-      texts.length > 0
-        ? texts
-        : [
-            { kind: 'heading', text: 'ERROR' },
-            { kind: 'text', text: 'none', bad: false },
-          ],
+    texts: [
+      { kind: 'heading', text: 'ERROR' },
+      { kind: 'text', text: 'none', bad: false },
+    ],
     sections,
-    facts,
   };
-}
-
-/** Which characters of a text are loaded, and the length of the whole. */
-function loadedRange({ first, chunks, bytes, hasMore }: TextWindow): string {
-  const from = first * chunkCharacters + 1;
-  const to = (first + chunks.length) * chunkCharacters;
-  return `characters ${count(from)} to ${hasMore ? count(to) : 'the end'} of ${count(bytes)} bytes`;
 }
 
 /** Where each line of a wrapped text begins in it: a line end, or the blank at which it was broken, is left out. */
@@ -116,25 +144,84 @@ function lineOffsets(text: string, lines: readonly string[]): number[] {
   });
 }
 
-function fields(operation: Operation, takenAt: number, zone: Zone | undefined): [string, string][] {
-  const figure = (value: number | null): string => (value === null ? '–' : count(value));
+/** The lines of a wrapped text with the tones of its pieces. */
+function codeLines(pieces: Line, lines: readonly string[], offsets: readonly number[]): DocumentLine[] {
+  let index = 0;
+  let begins = 0;
+  return lines.map((line, number): DocumentLine => {
+    const from = offsets[number] ?? 0;
+    const to = from + line.length;
+    const within: { text: string; tone?: Tone }[] = [];
+    while (index < pieces.length) {
+      const piece = pieces[index];
+      if (piece === undefined) break;
+      const ends = begins + piece.text.length;
+      const part = piece.text.slice(Math.max(0, from - begins), Math.max(0, to - begins));
+      if (part !== '') within.push({ ...piece, text: part });
+      // A piece that goes on in the next line is looked at again there.
+      if (ends > to) break;
+      begins = ends;
+      index += 1;
+    }
+    return { kind: 'code', text: line, pieces: within };
+  });
+}
+
+function factLines(detail: OperationDetail, width: number, record: OperationRecord | undefined): DocumentLine[] {
+  const { operation, problems = [], takenAt, zone, attempts } = detail;
+  const shownAttempts = record?.attempts ?? attempts;
   return [
-    ['id', String(operation.id)],
-    ['phase', operation.phase],
-    ['table', operation.tableName],
-    ['operation', operation.operation],
-    ['status', operation.status],
-    ['worker', operation.workerId === null ? '–' : String(operation.workerId)],
-    ['records processed', figure(operation.recordsProcessed)],
-    ['total records', figure(operation.totalRecords)],
-    ['batch size', figure(operation.batchSize)],
-    ['started at', timestampText(operation.startedAt, takenAt, zone)],
-    ['completed at', timestampText(operation.completedAt, takenAt, zone)],
-    ['elapsed', elapsedText(operation, takenAt, zone)],
+    ...section(
+      'NOW',
+      (record?.facts ?? []).flatMap((fact) => wrappedField(fact, width)),
+    ),
+    ...section(
+      'ATTEMPTS AT THIS WORK',
+      shownAttempts.map((attempt): DocumentLine => {
+        const started = timestampText(attempt.startedAt, takenAt, zone);
+        const elapsed = spanText(attempt, takenAt, zone);
+        return { kind: 'attempt', operation: attempt, started, elapsed, isThis: attempt.id === operation.id };
+      }),
+    ),
+    ...section(
+      'ACTIONS OF OPERATORS',
+      (record?.actions ?? []).flatMap((action) => actionLines(action, detail, width)),
+    ),
+    { kind: 'heading', text: 'FIELDS' },
+    ...problems.map((problem): DocumentLine => ({ kind: 'field', name: 'unreadable', value: problem })),
+    ...fieldsOf(operation, takenAt, zone).map(([name, value]): DocumentLine => ({ kind: 'field', name, value })),
   ];
 }
 
-/** A dash for an operation that never started; `?` where its timestamps are unusable. */
-function elapsedText(operation: Operation, takenAt: number, zone: Zone | undefined): string {
-  return operation.startedAt === null ? '–' : duration(elapsedSeconds(operation, takenAt, zone));
+function section(title: string, lines: readonly DocumentLine[]): DocumentLine[] {
+  return lines.length === 0 ? [] : [{ kind: 'heading', text: title }, ...lines, blank];
+}
+
+/** A fact; where its value is longer than the line, it goes on below. */
+function wrappedField({ name, value, tone }: Fact, width: number): DocumentLine[] {
+  return wrap(value, Math.max(10, width - fieldWidth - 2)).map(
+    (line, index): DocumentLine => ({
+      kind: 'field',
+      name: index === 0 ? name : '',
+      value: line,
+      ...(tone !== undefined && { tone }),
+    }),
+  );
+}
+
+/** Who did what, when, with which result, and why. */
+function actionLines(
+  { entry, result, isBad }: RecordedAction,
+  { takenAt }: OperationDetail,
+  width: number,
+): DocumentLine[] {
+  const ago = entry.at === null ? '' : `${duration(Math.max(0, takenAt - entry.at))} ago  `;
+  const what = `${ago}${entry.action}  ${entry.fromStatus} → ${entry.toStatus}  ${entry.osUser}@${entry.host}`;
+  const room = Math.max(10, width - 2);
+  const line = (text: string, bad: boolean): DocumentLine => ({ kind: 'action', text, bad });
+  return [
+    ...wrap(what, room).map((text) => line(text, false)),
+    ...wrap(`  ${result}`, room).map((text) => line(text, isBad)),
+    ...(entry.reason === null ? [] : wrap(`  reason: ${entry.reason}`, room).map((text) => line(text, false))),
+  ];
 }

@@ -63,7 +63,7 @@ export function detailColumns(window: Window): number {
   return window.columns >= sideBySideFrom ? Math.floor(window.columns / 2) - 1 : window.columns;
 }
 
-/** Rows of a scrolled text that fit into the body, below its title (and, in the help, the names of its columns). */
-export function overlayRows(kind: 'detail' | 'help', window: Window): number {
-  return Math.max(1, bodyRows(window) - (kind === 'help' ? 2 : 1));
+/** Rows of a scrolled text that fit into the body, below its title and a second line: the state, or the names of columns. */
+export function overlayRows(_kind: 'detail' | 'help', window: Window): number {
+  return Math.max(1, bodyRows(window) - 2);
 }

@@ -1,17 +1,21 @@
 import { expectedRecords, type Phase, secondsSince } from '../domain/operation.ts';
 import { keyOf } from '../monitor/commands.ts';
+import { detailExtras, recordOf } from '../monitor/detail-extras.ts';
+import { detailMatches } from '../monitor/detail-search.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { shown } from '../monitor/state.ts';
 import { selectedOperation } from '../monitor/views.ts';
 import { type DocumentLine, detailDocument } from '../presentation/detail-document.ts';
 import { count, duration } from '../presentation/figures.ts';
 import { bodyRows, detailColumns, dockColumns, overlayRows, sideBySideFrom } from '../presentation/layout.ts';
-import { cutLine, padLine, spread, text, typedPart } from '../presentation/line.ts';
+import { cutLine, joined, padLine, spread, text, typedPart } from '../presentation/line.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
+import type { OperationRecord } from '../presentation/operation-record.ts';
 import { type Line, type Segment, statusGlyph, statusTone, type Theme } from '../presentation/theme.ts';
+import { documentLine } from './document-lines.ts';
 import type { BodyLine } from './list.ts';
 
-/** The detail view: the title, then the error, the queries, the fields and the other attempts, which scroll together. */
+/** The detail view: title and state, then the error, queries, progress, attempts, actions and fields, scrolled together. */
 export function detailLines(state: MonitorState, theme: Theme): BodyLine[] {
   const { overlay, window } = state;
   if (overlay.kind !== 'detail') return [];
@@ -29,7 +33,8 @@ export function detailLines(state: MonitorState, theme: Theme): BodyLine[] {
     ];
   const { operation } = detail;
   const height = overlayRows('detail', window);
-  const { texts, facts } = detailDocument(detail, detailColumns(window));
+  const extras = detailExtras(state);
+  const { texts, facts } = detailDocument(detail, detailColumns(window), extras);
   const sideBySide = window.columns >= sideBySideFrom;
   const length = sideBySide ? Math.max(texts.length, facts.length) : texts.length + facts.length;
   const title: Line = [
@@ -40,12 +45,32 @@ export function detailLines(state: MonitorState, theme: Theme): BodyLine[] {
     text(`  ${operation.tableName}  ${operation.operation}`),
     ...(problem === null ? [] : [text(`  ${problem}`, 'bad')]),
   ];
-  const position: Line =
-    length > height ? [text(`${top + 1}-${Math.min(length, top + height)} of ${length} `, 'dim')] : [];
+  const matches = detailMatches(state);
+  const position = joined([
+    matches.length === 0 ? [] : [text(`match ${(overlay.found ?? 0) + 1} of ${matches.length}`, 'warn')],
+    length > height ? [text(`${top + 1}-${Math.min(length, top + height)} of ${length} `, 'dim')] : [],
+  ]);
+  const pieces = Map.groupBy(matches.flat(), ({ part, line }) => `${part} ${line}`);
+  const painted = (part: 'texts' | 'facts', lines: readonly DocumentLine[], from: number, width: number): Line[] =>
+    lines.map((line, index) => documentLine(line, width, theme, pieces.get(`${part} ${from + index}`)));
+  const width = detailColumns(window);
+  const shownTexts = painted('texts', texts.slice(top, top + height), top, width);
+  const from = sideBySide ? top : Math.max(0, top - texts.length);
+  const shownFacts = painted('facts', facts.slice(from, from + height), from, width);
   const lines = sideBySide
-    ? besides(texts.slice(top, top + height), facts.slice(top, top + height), detailColumns(window), theme)
-    : [...texts, ...facts].slice(top, top + height).map((line) => documentLine(line, window.columns, theme));
-  return [{ line: spread(title, position, window.columns, theme) }, ...lines.map((line): BodyLine => ({ line }))];
+    ? besides(shownTexts, shownFacts, width, theme)
+    : [...shownTexts, ...shownFacts].slice(0, height);
+  return [
+    { line: spread(title, position, window.columns, theme) },
+    { line: cutLine([text(' '), ...stateLine(extras.record)], window.columns, theme) },
+    ...lines.map((line): BodyLine => ({ line })),
+  ];
+}
+
+/** The most important facts, on the line that stays while the rest is scrolled. */
+function stateLine(record: OperationRecord | undefined): Line {
+  const facts = (record?.facts ?? []).filter(({ name }) => name !== 'kind');
+  return joined(facts.map(({ name, value, tone }) => [text(`${name} `, 'dim'), text(value, tone)]));
 }
 
 /** The docked detail: the operation under the cursor, to the right of the list in a wide window. */
@@ -55,45 +80,16 @@ export function dockedLines(state: MonitorState, theme: Theme): Line[] {
   if (observation === null || operation === null) return [];
   const { takenAt, zone } = observation.snapshot;
   const detail = { takenAt, operation, attempts: [], ...(zone === undefined ? {} : { zone }) };
-  const { texts, facts } = detailDocument(detail, dockColumns - 2);
+  const { texts, facts } = detailDocument(detail, dockColumns - 2, { record: recordOf(state, detail) });
   return [...facts, { kind: 'text', text: '', bad: false } as const, ...texts]
     .slice(0, bodyRows(state.window))
     .map((line) => documentLine(line, dockColumns - 2, theme));
 }
 
-function besides(left: readonly DocumentLine[], right: readonly DocumentLine[], width: number, theme: Theme): Line[] {
-  return Array.from({ length: Math.max(left.length, right.length) }, (_, index) => {
-    const first = documentLine(left[index] ?? { kind: 'text', text: '', bad: false }, width, theme);
-    const second = documentLine(right[index] ?? { kind: 'text', text: '', bad: false }, width, theme);
-    return spread(first, padLine(cutLine(second, width, theme), width), width * 2 + 1, theme);
-  });
-}
-
-function documentLine(line: DocumentLine, width: number, theme: Theme): Line {
-  switch (line.kind) {
-    case 'heading':
-      return cutLine([text(` ${line.text}`, 'dim')], width, theme);
-    case 'note':
-      return cutLine([text(` ${line.text}`, 'dim')], width, theme);
-    case 'text':
-      return [text(` ${line.text}`, line.bad ? 'bad' : 'plain')];
-    case 'field':
-      return cutLine([text(` ${line.name.padEnd(18)}`, 'dim'), text(line.value)], width, theme);
-    case 'attempt': {
-      const { operation } = line;
-      return cutLine(
-        [
-          text(` ${String(operation.id).padStart(7)} `),
-          statusGlyph(operation.status, theme),
-          text(` ${operation.status.padEnd(10)}`, statusTone[operation.status]),
-          text(`${line.elapsed.padStart(8)}  ${operation.operation}  `),
-          text(operation.errorMessage ?? '', 'bad'),
-        ],
-        width,
-        theme,
-      );
-    }
-  }
+function besides(left: readonly Line[], right: readonly Line[], width: number, theme: Theme): Line[] {
+  return Array.from({ length: Math.max(left.length, right.length) }, (_, index) =>
+    spread(left[index] ?? [], padLine(cutLine(right[index] ?? [], width, theme), width), width * 2 + 1, theme),
+  );
 }
 
 /** The dialog before a skip, with the consequences of the skip. */

@@ -94,7 +94,11 @@ function caretIn(lines: readonly BodyLine[], firstRow: number): Caret | null {
 
 function body(state: MonitorState, lines: readonly BodyLine[], theme: Theme, faded: boolean): readonly string[] {
   const { overlay, view, window } = state;
-  const isList = overlay.kind === 'none' || overlay.kind === 'filter' || overlay.kind === 'since';
+  const isList =
+    overlay.kind === 'none' ||
+    (overlay.kind === 'copy' && overlay.under.kind === 'none') ||
+    overlay.kind === 'filter' ||
+    overlay.kind === 'since';
   const width = isList ? listColumns(view, window) : window.columns;
   const docked = isList && isDocked(view, window) ? dockedLines(state, theme) : [];
   return Array.from({ length: bodyRows(window) }, (_, row) => {
@@ -109,6 +113,8 @@ function bodyLines(state: MonitorState, theme: Theme): readonly BodyLine[] {
   switch (state.overlay.kind) {
     case 'detail':
       return detailLines(state, theme);
+    case 'copy':
+      return bodyLines({ ...state, overlay: state.overlay.under }, theme);
     case 'confirm':
       return confirmLines(state, theme);
     case 'palette':

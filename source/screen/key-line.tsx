@@ -3,8 +3,10 @@ import { keyName } from '../monitor/command.ts';
 import { keyOf, scopeOf } from '../monitor/commands.ts';
 import { suggestedRest } from '../monitor/filter-completion.ts';
 import { type FooterEntry, footerOf } from '../monitor/footer.ts';
+import type { Overlay } from '../monitor/overlay.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { joined, lineWidth, spread, text, typedPart } from '../presentation/line.ts';
+import type { TextField } from '../presentation/text-field.ts';
 import type { Line, Segment, Theme } from '../presentation/theme.ts';
 import { viewIds } from '../presentation/view-id.ts';
 import type { Window } from '../presentation/window.ts';
@@ -16,10 +18,12 @@ export const KeyLine = memo(({ row }: RowProps) => <Rows rows={[row]} />);
 /** The last line while a text is typed there, and the column of its caret; null while none is. */
 export function typingLine(state: MonitorState, theme: Theme): { line: Line; caret: number } | null {
   const { overlay, window } = state;
-  if (overlay.kind !== 'filter' && overlay.kind !== 'since' && overlay.kind !== 'palette') return null;
-  const lead = leads[overlay.kind];
-  const keys = fieldKeys(overlay.kind);
-  const typed = typedPart(overlay.field, fieldRoom(overlay.kind, window));
+  const field = fieldOf(overlay);
+  if (field === null || !(overlay.kind in leads)) return null;
+  const kind = overlay.kind as FieldKind;
+  const lead = leads[kind];
+  const keys = fieldKeys(kind);
+  const typed = typedPart(field, fieldRoom(kind, window));
   const rest = overlay.kind === 'filter' ? suggestedRest(state) : '';
   return {
     line: spread([text(lead, 'accent'), text(typed.text), text(rest, 'dim')], [keys], window.columns, theme),
@@ -27,11 +31,18 @@ export function typingLine(state: MonitorState, theme: Theme): { line: Line; car
   };
 }
 
-const leads = { filter: ' /', since: ' since ', palette: ' :' } as const;
+const leads = { filter: ' /', since: ' since ', palette: ' :', detail: ' /' } as const;
 type FieldKind = keyof typeof leads;
 
+const applied: Readonly<Record<FieldKind, string>> = {
+  filter: 'apply',
+  since: 'apply',
+  palette: 'run',
+  detail: 'search',
+};
+
 function fieldKeys(kind: FieldKind): Segment {
-  return text(`${keyOf('apply')} ${kind === 'palette' ? 'run' : 'apply'}  ${keyOf('back')} cancel `, 'dim');
+  return text(`${keyOf('apply')} ${applied[kind]}  ${keyOf('back')} cancel `, 'dim');
 }
 
 /** Where the text of the field starts. */
@@ -42,6 +53,12 @@ export function fieldStart(kind: FieldKind): number {
 /** Columns that the text of the field has. */
 export function fieldRoom(kind: FieldKind, window: Window): number {
   return window.columns - lineWidth([fieldKeys(kind)]) - fieldStart(kind) - 2;
+}
+
+/** The text that is typed on the last line; null while none is. */
+function fieldOf(overlay: Overlay): TextField | null {
+  if (overlay.kind === 'filter' || overlay.kind === 'since' || overlay.kind === 'palette') return overlay.field;
+  return overlay.kind === 'detail' ? (overlay.field ?? null) : null;
 }
 
 /** The last line: the keys that work now, and why an expected one does not. */

@@ -27,6 +27,8 @@ const defaults = {
   json: false,
   apply: false,
   rogue: false,
+  incident: false,
+  redact: false,
   debug: false,
 };
 
@@ -158,7 +160,7 @@ describe('an error in the arguments', () => {
     [['a', '--url', 'b'], 'name the database once'],
     [['demo', 'a'], 'demo starts its own database'],
     [['demo', '--url', 'a'], 'demo starts its own database'],
-    [['--json'], '--json is only valid with status: migtop status --json'],
+    [['--json'], '--json is only valid with status and show: migtop status --json'],
     [['init', '--json'], '--json is only valid with status'],
     [['status', '--apply'], '--apply is only valid with init: migtop init --apply'],
     [['--rogue'], '--rogue is only valid with demo: migtop demo --rogue'],

@@ -32,6 +32,8 @@ const ways: Readonly<Record<Scope, readonly Chord[]>> = {
   filter: ['/'],
   since: ['S'],
   palette: [':'],
+  copy: ['y'],
+  search: ['enter', '/'],
 };
 
 interface Arranged extends Watched {

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { detailExtras } from '../../source/monitor/detail-extras.ts';
 import { helpLength } from '../../source/monitor/help.ts';
 import type { Overlay } from '../../source/monitor/overlay.ts';
 import { rowsOf } from '../../source/monitor/views.ts';
@@ -348,7 +349,7 @@ describe('scrolling', () => {
     const { overlay } = state();
     if (overlay.kind !== 'detail' || overlay.detail === null) throw new Error('no detail');
     const height = overlayRows('detail', window);
-    const last = detailRows(overlay.detail, window) - height;
+    const last = detailRows(overlay.detail, window, detailExtras(state())) - height;
     monitor.press(['page-down']);
     expect(top(state().overlay)).toBe(height);
     monitor.press(['ctrl-d', 'ctrl-u', 'page-up']);

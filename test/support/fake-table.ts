@@ -9,6 +9,7 @@ import type { Operation } from '../../source/domain/operation.ts';
 import type { RunStart } from '../../source/domain/runs.ts';
 import { isInScope, sinceTimestamp } from '../../source/domain/since.ts';
 import type { Outcome, Transition } from '../../source/domain/transitions.ts';
+import type { Copied } from '../../source/monitor/copying.ts';
 import { createMonitor, type Monitor } from '../../source/monitor/monitor.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
 import type { ControlTable, PageRequest } from '../../source/polling/control-table.ts';
@@ -289,6 +290,8 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
 export interface Watched {
   readonly monitor: Monitor;
   readonly state: () => MonitorState;
+  /** What the operator copied. */
+  readonly copied: readonly Copied[];
   /** How often the operator left, and suspended. */
   readonly left: () => number;
   readonly suspended: () => number;
@@ -297,11 +300,23 @@ export interface Watched {
 /** A monitor of a fake table. It does not poll before it is started, and the machine's clock is `Date.now`. */
 export function monitorOf(
   table: FakeTable,
-  given: Partial<{ window: Window; readOnly: boolean; intervalSeconds: number; greeting: string }> = {},
+  given: Partial<{
+    window: Window;
+    readOnly: boolean;
+    intervalSeconds: number;
+    greeting: string;
+    redact: boolean;
+  }> = {},
 ): Watched {
   let [left, suspended] = [0, 0];
+  const copied: Copied[] = [];
   const monitor = createMonitor({
     table,
+    redact: given.redact ?? false,
+    async onCopy(one) {
+      copied.push(one);
+      return { file: `~/migtop/${one.fileName}`, problem: null, isCut: false };
+    },
     readOnly: given.readOnly ?? false,
     intervalSeconds: given.intervalSeconds ?? 1,
     window: given.window ?? { columns: 80, rows: 24 },
@@ -311,5 +326,5 @@ export function monitorOf(
     onSuspend: () => suspended++,
     onRedraw: () => {},
   });
-  return { monitor, state: monitor.store.state, left: () => left, suspended: () => suspended };
+  return { monitor, state: monitor.store.state, copied, left: () => left, suspended: () => suspended };
 }

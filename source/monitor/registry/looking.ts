@@ -19,7 +19,7 @@ export const looking: readonly Command[] = [
   look({
     id: 'filter',
     keys: ['/'],
-    scopes: lists,
+    scopes: ['list'],
     footer: 'shown',
     help: 'Filter: status:failed table:case* text',
     run: (controls) => controls.editFilter(),

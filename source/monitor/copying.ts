@@ -1,0 +1,142 @@
+import { messageOf } from '../database/database-error.ts';
+import type { AuditEntry } from '../domain/audit.ts';
+import type { Operation } from '../domain/operation.ts';
+import { redactError, redactSql } from '../domain/redact.ts';
+import type { ControlTable, OperationDetail } from '../polling/control-table.ts';
+import { count } from '../presentation/figures.ts';
+import { handoffMarkdown, showCommand } from '../presentation/handoff-text.ts';
+import { notFound } from '../presentation/result-text.ts';
+import type { Toast } from '../presentation/toast.ts';
+import type { Controls } from './controls.ts';
+import type { CopyPart } from './copy-part.ts';
+import { recordOf } from './detail-extras.ts';
+import type { Store } from './store.ts';
+import { selectedOperation } from './views.ts';
+
+/** A text on its way to the operator's clipboard. */
+export interface Copied {
+  readonly text: string;
+  /** The name of the file that holds it too, without its folder. */
+  readonly fileName: string;
+}
+
+/** What became of it: the file, and whether the clipboard took all of it; a terminal does not say whether it took any. */
+export interface CopyResult {
+  /** Null if it could not be written, for the reason in `problem`. */
+  readonly file: string | null;
+  readonly problem: string | null;
+  readonly isCut: boolean;
+}
+
+export interface CopyingOptions {
+  readonly table: Pick<ControlTable, 'detail' | 'target' | 'activity'>;
+  readonly store: Store;
+  readonly toast: (tone: Toast['tone'], text: string) => void;
+  /** Takes values out of errors and queries. */
+  readonly redact: boolean;
+  readonly copy: (copied: Copied) => Promise<CopyResult>;
+}
+
+/** `y`: copies the whole operation at once, and opens the menu of its parts. */
+export function createCopying({
+  table,
+  store,
+  toast,
+  redact,
+  copy,
+}: CopyingOptions): Pick<Controls, 'copy' | 'copyPart'> {
+  const close = (): void => {
+    const { overlay } = store.state();
+    if (overlay.kind === 'copy') store.emit({ kind: 'overlaid', overlay: overlay.under });
+  };
+
+  async function copyOf(operation: Operation, part: CopyPart): Promise<void> {
+    try {
+      const { overlay } = store.state();
+      const under = overlay.kind === 'copy' ? overlay.under : overlay;
+      const open = under.kind === 'detail' && under.id === operation.id ? under.detail : null;
+      const detail = open ?? (await table.detail(operation.id, identityOf(operation, table)));
+      if (detail === null) {
+        toast('bad', `cannot copy operation ${operation.id}: it is ${notFound(table.target.rowSecurity)}`);
+        return;
+      }
+      // What other sessions did since it was last read belongs to it too.
+      const activity = part === 'whole' ? await table.activity().catch(() => null) : null;
+      const text = textOf(part, detail, activity ?? store.state().activity ?? []);
+      if (text === null || text === '') {
+        toast('bad', `operation ${operation.id} has no ${nameOf[part]}`);
+        return;
+      }
+      const result = await copy({ text, fileName: fileNameOf(operation.id, part) });
+      toast(result.file === null ? 'bad' : 'good', resultText(operation.id, part, text, result));
+    } catch (error) {
+      toast('bad', `cannot copy operation ${operation.id}: ${messageOf(error)}`);
+    }
+  }
+
+  function textOf(part: CopyPart, detail: OperationDetail, activity: readonly AuditEntry[]): string | null {
+    const { errorMessage, sourceQuery, validationQuery, id } = detail.operation;
+    const ofQuery = (query: string | null): string | null => (redact && query !== null ? redactSql(query) : query);
+    switch (part) {
+      case 'whole':
+        return handoffMarkdown({
+          detail,
+          record: recordOf({ ...store.state(), activity }, detail),
+          target: table.target,
+          redact,
+        });
+      case 'error':
+        return redact && errorMessage !== null ? redactError(errorMessage) : errorMessage;
+      case 'source-query':
+        return ofQuery(sourceQuery);
+      case 'validation-query':
+        return ofQuery(validationQuery);
+      case 'id':
+        return String(id);
+      case 'command-line':
+        return showCommand(detail, table.target);
+    }
+  }
+
+  return {
+    copy() {
+      const operation = selectedOperation(store.state());
+      const { overlay } = store.state();
+      if (operation === null || (overlay.kind !== 'none' && overlay.kind !== 'detail')) return;
+      store.emit({ kind: 'overlaid', overlay: { kind: 'copy', operation, under: overlay } });
+      void copyOf(operation, 'whole');
+    },
+    copyPart(part) {
+      const { overlay } = store.state();
+      if (overlay.kind !== 'copy') return;
+      close();
+      void copyOf(overlay.operation, part);
+    },
+  };
+}
+
+const nameOf: Readonly<Record<CopyPart, string>> = {
+  whole: 'text',
+  error: 'error',
+  'source-query': 'source query',
+  'validation-query': 'validation query',
+  id: 'id',
+  'command-line': 'command line',
+};
+
+function identityOf(operation: Operation, { target }: CopyingOptions['table']): string | null {
+  return target.isFollowable ? null : operation.identity;
+}
+
+function fileNameOf(id: number, part: CopyPart): string {
+  return part === 'whole' ? `operation-${id}.md` : `operation-${id}-${part}.txt`;
+}
+
+function resultText(id: number, part: CopyPart, text: string, { file, problem, isCut }: CopyResult): string {
+  const what = part === 'whole' ? `operation ${id}` : `the ${nameOf[part]} of operation ${id}`;
+  const clipboard = isCut ? 'its beginning is in the clipboard' : 'in the clipboard if the terminal allows it';
+  const size = text.length < 1000 ? '' : ` (${count(text.length)} characters)`;
+  return file === null
+    ? `copied ${what}${size}: ${clipboard}; no file: ${problem ?? 'unknown'}`
+    : `copied ${what}${size}: ${clipboard}, and ${file}`;
+}

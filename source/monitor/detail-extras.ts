@@ -1,0 +1,23 @@
+import type { OperationDetail } from '../polling/control-table.ts';
+import type { DetailExtras } from '../presentation/detail-document.ts';
+import { type OperationRecord, operationRecord } from '../presentation/operation-record.ts';
+import { type MonitorState, shown } from './state.ts';
+
+/** What the detail view shows besides the row: from the polls, the audit and the actions of this session. */
+export function detailExtras(state: MonitorState): DetailExtras {
+  const { overlay } = state;
+  if (overlay.kind !== 'detail' || overlay.detail === null) return {};
+  return { record: recordOf(state, overlay.detail), formatted: overlay.formatted };
+}
+
+/** What is known of an operation. */
+export function recordOf(state: MonitorState, detail: OperationDetail): OperationRecord {
+  return operationRecord({
+    detail,
+    observation: shown(state),
+    activity: state.activity ?? [],
+    tracked: state.trackedActions,
+    areIdsUnique: state.target.isFollowable,
+    mayBeHidden: state.target.rowSecurity,
+  });
+}

@@ -1,0 +1,39 @@
+import type { Reason } from './command.ts';
+import type { CopyPart } from './copy-part.ts';
+import type { MonitorState } from './state.ts';
+import { selectedOperation } from './views.ts';
+
+/** Why nothing can be copied, or null. */
+export function whyNoCopy(state: MonitorState): Reason | null {
+  const isRead = state.overlay.kind === 'detail' && state.overlay.detail !== null;
+  if (state.connection.kind === 'lost' && !isRead)
+    return { kind: 'not-connected', short: 'not connected', text: 'cannot copy: not connected' };
+  if (selectedOperation(state) !== null) return null;
+  return { kind: 'nothing', short: 'no operation selected', text: 'cannot copy: no operation selected' };
+}
+
+/** Why the detail cannot be searched: it has not been read. */
+export function whyNoSearch({ overlay }: MonitorState): Reason | null {
+  if (overlay.kind === 'detail' && overlay.detail !== null) return null;
+  return { kind: 'nothing', short: 'not read yet', text: 'cannot search: the operation has not been read yet' };
+}
+
+/** Why there is no next match: nothing was searched. */
+export function whyNoMatch({ overlay }: MonitorState): Reason | null {
+  if (overlay.kind === 'detail' && (overlay.search ?? '') !== '') return null;
+  return { kind: 'nothing', short: 'nothing searched', text: 'nothing searched yet: / searches the detail' };
+}
+
+/** Why a part cannot be copied: the operation does not have it. */
+export function whyNoPart({ overlay }: MonitorState, part: CopyPart): Reason | null {
+  if (overlay.kind !== 'copy') return null;
+  const { errorMessage, sourceQuery, validationQuery } = overlay.operation;
+  const texts: Partial<Record<CopyPart, string | null>> = {
+    error: errorMessage,
+    'source-query': sourceQuery,
+    'validation-query': validationQuery,
+  };
+  const text = texts[part];
+  if (text === undefined || (text !== null && text !== '')) return null;
+  return { kind: 'nothing', short: 'it has none', text: 'cannot copy: it has none' };
+}

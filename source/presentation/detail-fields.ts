@@ -1,0 +1,35 @@
+import { chunkCharacters, type TextWindow } from '../domain/long-text.ts';
+import { elapsedSeconds, type Operation } from '../domain/operation.ts';
+import type { Zone } from '../domain/zone.ts';
+import { count, duration, timestampText } from './figures.ts';
+
+/** All fields of an operation but its texts, as names and values. */
+export function fieldsOf(operation: Operation, takenAt: number, zone: Zone | undefined): [string, string][] {
+  const figure = (value: number | null): string => (value === null ? '–' : count(value));
+  return [
+    ['id', String(operation.id)],
+    ['phase', operation.phase],
+    ['table', operation.tableName],
+    ['operation', operation.operation],
+    ['status', operation.status],
+    ['worker', operation.workerId === null ? '–' : String(operation.workerId)],
+    ['records processed', figure(operation.recordsProcessed)],
+    ['total records', figure(operation.totalRecords)],
+    ['batch size', figure(operation.batchSize)],
+    ['started at', timestampText(operation.startedAt, takenAt, zone)],
+    ['completed at', timestampText(operation.completedAt, takenAt, zone)],
+    ['elapsed', spanText(operation, takenAt, zone)],
+  ];
+}
+
+/** How long it took or takes. A dash for an operation that never started; `?` where its timestamps are unusable. */
+export function spanText(operation: Operation, takenAt: number, zone: Zone | undefined): string {
+  return operation.startedAt === null ? '–' : duration(elapsedSeconds(operation, takenAt, zone));
+}
+
+/** Which characters of a text are loaded, and the length of the whole. */
+export function loadedRange({ first, chunks, bytes, hasMore }: TextWindow): string {
+  const from = first * chunkCharacters + 1;
+  const to = (first + chunks.length) * chunkCharacters;
+  return `characters ${count(from)} to ${hasMore ? count(to) : 'the end'} of ${count(bytes)} bytes`;
+}

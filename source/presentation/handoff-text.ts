@@ -1,0 +1,150 @@
+import type { Target } from '../database/target.ts';
+import { cleanLine } from '../domain/clean-text.ts';
+import type { LongText } from '../domain/long-text.ts';
+import type { Operation } from '../domain/operation.ts';
+import { redactError, redactSql } from '../domain/redact.ts';
+import { visibleName } from '../domain/visible-name.ts';
+import type { OperationDetail } from '../polling/control-table.ts';
+import { fieldsOf, loadedRange, spanText } from './detail-fields.ts';
+import { localTimestamp } from './figures.ts';
+import type { OperationRecord } from './operation-record.ts';
+
+/** What a handoff is made of. */
+export interface Handoff {
+  readonly detail: OperationDetail;
+  readonly record: OperationRecord;
+  readonly target: Pick<Target, 'user' | 'host' | 'database' | 'table' | 'zone'>;
+  /** Whether values in errors and queries are replaced by `…`. */
+  readonly redact: boolean;
+}
+
+/** The detail with its values taken out: error and queries, also those of the other attempts. */
+export function redacted(detail: OperationDetail): OperationDetail {
+  return {
+    ...detail,
+    operation: withoutValues(detail.operation),
+    attempts: detail.attempts.map(withoutValues),
+  };
+}
+
+function withoutValues(operation: Operation): Operation {
+  const { errorMessage, sourceQuery, validationQuery } = operation;
+  return {
+    ...operation,
+    errorMessage: errorMessage === null ? null : redactError(errorMessage),
+    sourceQuery: sourceQuery === null ? null : redactSql(sourceQuery),
+    validationQuery: validationQuery === null ? null : redactSql(validationQuery),
+  };
+}
+
+/** The command line that shows the operation. */
+export function showCommand({ operation }: OperationDetail, { database }: Pick<Target, 'database'>): string {
+  return `migtop show ${operation.id} ${shellQuoted(`dbname=${database}`)}`;
+}
+
+function shellQuoted(word: string): string {
+  return /^[\w.=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** Everything about one operation as Markdown, for a ticket or a colleague. Ends with a line end. */
+export function handoffMarkdown({ detail: given, record, target, redact }: Handoff): string {
+  const detail = redact ? redacted(given) : given;
+  const { operation, takenAt, zone } = detail;
+  const sections = [
+    heading(operation),
+    [
+      `- database: ${cell(`${target.database} at ${target.host}, as ${target.user}`)}`,
+      `- table: ${cell(visibleName(target.table))}`,
+      `- read: ${stamp(takenAt, detail)}, by the database's clock`,
+      `- status: ${operation.status}`,
+      ...record.facts.map(({ name, value }) => `- ${name}: ${cell(value)}`),
+      ...(redact ? ['- values in errors and queries are left out'] : []),
+    ],
+    textSection('Error', 'errorMessage', '', detail),
+    textSection('Source query', 'sourceQuery', 'sql', detail),
+    textSection('Validation query', 'validationQuery', 'sql', detail),
+    attemptsSection(redact ? record.attempts.map(withoutValues) : record.attempts, detail),
+    actionsSection(record, detail),
+    [
+      '## All fields',
+      '',
+      ...table(
+        ['field', 'value'],
+        fieldsOf(operation, takenAt, zone).map(([name, value]) => [name, value]),
+      ),
+      ...(detail.problems ?? []).map((problem) => `\n${cell(problem)}`),
+    ],
+    ['## Commands', '', ...fenced(showCommand(detail, target), 'sh')],
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+function heading({ id, phase, tableName, operation, status }: Operation): string[] {
+  return [`# Operation ${id}: ${cell(tableName)}, ${phase}, ${cell(operation)}: ${status}`];
+}
+
+function textSection(title: string, field: LongText, language: string, detail: OperationDetail): string[] {
+  const text = detail.operation[field];
+  if (text === null || text === '') return field === 'errorMessage' ? [`## ${title}`, '', 'none'] : [];
+  const loaded = detail.windows?.[field];
+  return [
+    `## ${title}`,
+    '',
+    ...(loaded === undefined ? [] : [`${loadedRange(loaded)}:`, '']),
+    ...fenced(text, language),
+  ];
+}
+
+/** A block of code; its fence is longer than any in the text. */
+function fenced(text: string, language: string): string[] {
+  const longest = Math.max(2, ...[...text.matchAll(/`{3,}/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return [`${fence}${language}`, text, fence];
+}
+
+function attemptsSection(attempts: readonly Operation[], detail: OperationDetail): string[] {
+  if (attempts.length === 0) return [];
+  const rows = attempts.map((attempt) => [
+    `${attempt.id}${attempt.id === detail.operation.id ? ' (this one)' : ''}`,
+    attempt.status,
+    attempt.operation,
+    stamp(attempt.startedAt, detail),
+    spanText(attempt, detail.takenAt, detail.zone),
+    attempt.workerId === null ? '–' : String(attempt.workerId),
+    attempt.errorMessage ?? '',
+  ]);
+  return ['## Attempts', '', ...table(['id', 'status', 'operation', 'started', 'elapsed', 'worker', 'error'], rows)];
+}
+
+function actionsSection({ actions }: OperationRecord, detail: OperationDetail): string[] {
+  if (actions.length === 0) return ['## Actions of operators', '', 'none'];
+  const rows = actions.map(({ entry, result }) => [
+    stamp(entry.at, detail),
+    entry.action,
+    `${entry.osUser}@${entry.host}`,
+    `${entry.fromStatus} → ${entry.toStatus}`,
+    result,
+    entry.reason ?? '',
+  ]);
+  return ['## Actions of operators', '', ...table(['when', 'action', 'who', 'change', 'result', 'reason'], rows)];
+}
+
+function stamp(at: number | null, { zone }: OperationDetail): string {
+  return (
+    localTimestamp(at, zone)
+      ?.replace('T', ' ')
+      .replace(/\.\d+$/, '') ?? '–'
+  );
+}
+
+function table(titles: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  return [titles, titles.map(() => '---'), ...rows.map((row) => row.map(cell))].map((row) => `| ${row.join(' | ')} |`);
+}
+
+/** A text on one line that Markdown does not take for markup. */
+function cell(text: string): string {
+  return cleanLine(text).replace(/[\\`*<[|]/g, '\\$&');
+}

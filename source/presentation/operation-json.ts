@@ -1,0 +1,141 @@
+import type { Target } from '../database/target.ts';
+import { failureKind } from '../domain/failure-kind.ts';
+import { type LongText, longTexts } from '../domain/long-text.ts';
+import { elapsedSeconds, type Operation, type Phase, type Status } from '../domain/operation.ts';
+import type { Stall } from '../domain/stalls.ts';
+import { visibleName } from '../domain/visible-name.ts';
+import type { OperationDetail } from '../polling/control-table.ts';
+import { localTimestamp } from './figures.ts';
+import { redacted } from './handoff-text.ts';
+import type { OperationRecord } from './operation-record.ts';
+
+/** The document of `migtop show ID --json`. Timestamps are as in `migtop status --json`. */
+export interface OperationDocument {
+  readonly schemaVersion: 1;
+  /** When the operation was read, by the database's clock. */
+  readonly takenAt: string;
+  readonly target: { host: string; port: number; user: string; database: string; table: string };
+  readonly operation: AttemptDocument & {
+    validationQuery: string | null;
+    elapsedSeconds: number | null;
+  };
+  /** Of a failed operation; else null. */
+  readonly kind: string | null;
+  readonly sqlState: string | null;
+  /** Why it is taken to be stalled; null if it is not. */
+  readonly stall: Stall | null;
+  /** The attempts at the same work, this one among them, the oldest first; empty where it is the only one. */
+  readonly attempts: readonly AttemptDocument[];
+  /** What operators did to it, newest first. */
+  readonly actions: readonly {
+    at: string | null;
+    action: string;
+    fromStatus: string;
+    toStatus: string;
+    databaseRole: string;
+    osUser: string;
+    host: string;
+    client: string;
+    reason: string | null;
+    outcome: string;
+    result: string;
+  }[];
+  /** Texts that are longer than what is here, with their length in bytes in the database. */
+  readonly cut: Readonly<Partial<Record<LongText, number>>>;
+  /** Fields whose value cannot be read. */
+  readonly problems: readonly string[];
+  /** Whether values in errors and queries were replaced by `…`. */
+  readonly redacted: boolean;
+}
+
+/** The fields of one attempt, as `migtop status --json` names them. */
+export interface AttemptDocument {
+  readonly id: number;
+  readonly phase: Phase;
+  readonly tableName: string;
+  readonly operation: string;
+  readonly status: Status;
+  readonly workerId: number | null;
+  readonly recordsProcessed: number | null;
+  readonly totalRecords: number | null;
+  readonly batchSize: number | null;
+  readonly startedAt: string | null;
+  readonly completedAt: string | null;
+  readonly errorMessage: string | null;
+  readonly sourceQuery: string | null;
+}
+
+export function operationDocument(
+  target: Target,
+  given: OperationDetail,
+  record: OperationRecord,
+  { stall, redact }: { readonly stall: Stall | null; readonly redact: boolean },
+): OperationDocument {
+  const detail = redact ? redacted(given) : given;
+  const { operation, takenAt, zone } = detail;
+  const byKey = new Map([operation, ...detail.attempts].map((one) => [`${one.id} ${one.identity}`, one]));
+  const stamp = (at: number | null): string | null => localTimestamp(at, zone);
+  const isFailed = operation.status === 'failed';
+  const kind = isFailed ? failureKind(given.operation.errorMessage) : { kind: null, sqlState: null };
+  return {
+    schemaVersion: 1,
+    takenAt: stamp(takenAt) ?? '',
+    target: {
+      host: target.host,
+      port: target.port,
+      user: target.user,
+      database: target.database,
+      table: visibleName(target.table),
+    },
+    operation: {
+      ...attemptDocument(operation, stamp),
+      validationQuery: operation.validationQuery,
+      elapsedSeconds: elapsedSeconds(operation, takenAt, zone),
+    },
+    ...kind,
+    stall,
+    attempts: record.attempts.map((attempt) =>
+      attemptDocument(byKey.get(`${attempt.id} ${attempt.identity}`) ?? attempt, stamp),
+    ),
+    actions: record.actions.map(({ entry, result }) => ({
+      at: stamp(entry.at),
+      action: entry.action,
+      fromStatus: entry.fromStatus,
+      toStatus: entry.toStatus,
+      databaseRole: entry.databaseRole,
+      osUser: entry.osUser,
+      host: entry.host,
+      client: entry.client,
+      reason: entry.reason,
+      outcome: entry.outcome,
+      result,
+    })),
+    cut: Object.fromEntries(
+      longTexts.flatMap((field) => {
+        const window = detail.windows?.[field];
+        return window === undefined || !window.hasMore ? [] : [[field, window.bytes]];
+      }),
+    ),
+    problems: detail.problems ?? [],
+    redacted: redact,
+  };
+}
+
+function attemptDocument(operation: Operation, stamp: (at: number | null) => string | null): AttemptDocument {
+  const { id, phase, tableName, status, workerId, recordsProcessed, totalRecords, batchSize } = operation;
+  return {
+    id,
+    phase,
+    tableName,
+    operation: operation.operation,
+    status,
+    workerId,
+    recordsProcessed,
+    totalRecords,
+    batchSize,
+    startedAt: stamp(operation.startedAt),
+    completedAt: stamp(operation.completedAt),
+    errorMessage: operation.errorMessage,
+    sourceQuery: operation.sourceQuery,
+  };
+}

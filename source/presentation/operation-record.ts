@@ -1,0 +1,130 @@
+import type { AuditEntry } from '../domain/audit.ts';
+import { auditedResults } from '../domain/audited-results.ts';
+import { failureKind } from '../domain/failure-kind.ts';
+import type { Observation } from '../domain/observation.ts';
+import { expectedRecords, isOpen, type Operation, secondsSince } from '../domain/operation.ts';
+import { isAuditOf, type TrackedAction } from '../domain/tracked-actions.ts';
+import type { Zone } from '../domain/zone.ts';
+import type { OperationDetail } from '../polling/control-table.ts';
+import { resultText } from './action-text.ts';
+import { count, duration, eta, percent, rate, stallText } from './figures.ts';
+import { operationRow } from './rows.ts';
+import type { Tone } from './theme.ts';
+
+/** What the detail view, `migtop show` and `migtop handoff` tell of an operation besides its row. */
+export interface OperationRecord {
+  /** Progress, rate, why it stands still, and of a failure its kind: the most important first. */
+  readonly facts: readonly Fact[];
+  /** The attempts at the same work, this one among them, the oldest first; empty where it is the only one. */
+  readonly attempts: readonly Operation[];
+  /** What operators did to it, newest first. */
+  readonly actions: readonly RecordedAction[];
+}
+
+export interface Fact {
+  readonly name: string;
+  readonly value: string;
+  readonly tone?: Tone;
+}
+
+export interface RecordedAction {
+  readonly entry: AuditEntry;
+  readonly result: string;
+  readonly isBad: boolean;
+}
+
+/** From what a record is made. */
+export interface RecordSources {
+  readonly detail: OperationDetail;
+  /** The last poll; null before the first one. */
+  readonly observation: Observation | null;
+  /** The actions of operators, newest first. */
+  readonly activity: readonly AuditEntry[];
+  /** The actions that this session follows. */
+  readonly tracked?: readonly TrackedAction[];
+  /** Whether each id is one operation: else an audit entry does not say which one it means. */
+  readonly areIdsUnique: boolean;
+  /** Whether a policy of row-level security may hide rows. */
+  readonly mayBeHidden: boolean;
+}
+
+export function operationRecord(sources: RecordSources): OperationRecord {
+  const { detail } = sources;
+  const { operation } = detail;
+  const others = detail.attempts.filter(({ id, identity }) => id !== operation.id || identity !== operation.identity);
+  return {
+    facts: [...progressFacts(sources), ...failureFacts(operation, detail.takenAt, detail.zone)],
+    attempts: others.length === 0 ? [] : [...others, operation].sort((a, b) => a.id - b.id),
+    actions: actionsOn(sources),
+  };
+}
+
+/** How far it is, how fast, and why it stands still. */
+function progressFacts({ detail, observation, tracked = [], activity }: RecordSources): Fact[] {
+  const { operation } = detail;
+  const processed = operation.recordsProcessed;
+  const expected = processed === null ? null : expectedRecords(processed, operation.totalRecords, operation.batchSize);
+  const progress: Fact[] =
+    processed === null
+      ? []
+      : [
+          {
+            name: 'progress',
+            value:
+              expected === null
+                ? `${count(processed)} records`
+                : `${count(processed)} of ${count(expected)} records, ${percent((100 * processed) / expected)}`,
+          },
+        ];
+  if (observation === null || !isOpen(operation.status)) return progress;
+  const row = operationRow(observation, operation, tracked, activity);
+  const facts: Fact[] = [...progress];
+  if (row.stall !== null)
+    facts.unshift({
+      name: 'stands still',
+      value: stallText(row.stall),
+      tone: row.stall.kind === 'suspected' ? 'warn' : 'bad',
+    });
+  if (row.blockedBy.length > 0)
+    facts.push({ name: 'waits for', value: row.blockedBy.map((pid) => `process ${pid}`).join(', '), tone: 'bad' });
+  if (row.recordsPerSecond !== null) facts.push({ name: 'rate', value: `${rate(row.recordsPerSecond)} rec/s` });
+  if (row.eta !== null) facts.push({ name: 'done in', value: eta(row.eta) });
+  if (row.still !== null)
+    facts.push({
+      name: 'last progress',
+      value: row.still.atLeast ? `more than ${duration(row.still.seconds)} ago` : `${duration(row.still.seconds)} ago`,
+    });
+  return facts;
+}
+
+function failureFacts(operation: Operation, takenAt: number, zone: Zone | undefined): Fact[] {
+  if (operation.status !== 'failed') return [];
+  const { kind, sqlState } = failureKind(operation.errorMessage);
+  const ago = secondsSince(operation.completedAt ?? operation.startedAt, takenAt, zone);
+  return [
+    ...(ago === null ? [] : [{ name: 'failed', value: `${duration(ago)} ago` }]),
+    { name: 'kind', value: kind },
+    ...(sqlState === null ? [] : [{ name: 'SQLSTATE', value: sqlState }]),
+  ];
+}
+
+function actionsOn({
+  detail,
+  activity,
+  tracked = [],
+  areIdsUnique,
+  mayBeHidden,
+}: RecordSources): readonly RecordedAction[] {
+  const { operation } = detail;
+  const entries = activity.filter(({ operationId }) => operationId === operation.id);
+  const results = auditedResults(entries, () => operation, areIdsUnique ? new Set() : new Set([operation.id]));
+  return entries.map((entry, index): RecordedAction => {
+    const action = tracked.findLast((one) => isAuditOf(one, entry)) ?? null;
+    const result = results[index] ?? null;
+    return {
+      entry,
+      result: resultText(entry, result, action, mayBeHidden),
+      isBad: result?.state === 'overwritten' || action?.result.kind === 'progressing',
+    };
+  });
+}

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { OperationDocument } from '../../source/presentation/operation-json.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { runProgram } from '../support/program.ts';
+
+let examples: TestDatabase;
+
+beforeAll(async () => {
+  examples = await createDatabase({ examples: true });
+});
+afterAll(() => examples?.drop());
+
+describe('show', () => {
+  it('prints everything about one operation', async () => {
+    const {
+      rows: [failed],
+    } = await examples.query("SELECT id FROM migration_control WHERE status = 'failed'");
+    const run = await runProgram(['show', String(failed?.id), examples.url]);
+    expect([run.code, run.stderr]).toEqual([0, '']);
+    expect(run.stdout).toMatch(/^operation \d+: case_file_relationships, execution, .*: failed\n/);
+    expect(run.stdout).toContain('ERROR\n');
+    expect(run.stdout).toContain('SOURCE QUERY\n');
+    expect(run.stdout).toMatch(/\nstatus +failed\n/);
+    expect(run.stdout).not.toMatch(/[\u0000-\u0009\u000B-\u001F]/);
+  });
+
+  it('prints the same as JSON, and as Markdown', async () => {
+    const {
+      rows: [failed],
+    } = await examples.query("SELECT * FROM migration_control WHERE status = 'failed'");
+    const json = await runProgram(['show', '--json', String(failed?.id), examples.url]);
+    const document = JSON.parse(json.stdout) as OperationDocument;
+    expect(document).toMatchObject({
+      schemaVersion: 1,
+      operation: {
+        id: failed?.id,
+        status: 'failed',
+        tableName: failed?.table_name,
+        errorMessage: failed?.error_message,
+        sourceQuery: failed?.source_query,
+        recordsProcessed: failed?.records_processed,
+      },
+      kind: expect.any(String),
+      stall: null,
+      actions: [],
+      cut: {},
+      redacted: false,
+    });
+    const markdown = await runProgram(['handoff', String(failed?.id), examples.url]);
+    expect(markdown.code).toBe(0);
+    expect(markdown.stdout).toContain(`# Operation ${failed?.id}: `);
+    expect(markdown.stdout).toContain(`\n${failed?.error_message}\n`);
+  });
+
+  it('leaves values out with --redact, in every form, and in status', async () => {
+    const {
+      rows: [failed],
+    } = await examples.query("SELECT * FROM migration_control WHERE status = 'failed'");
+    await examples.query('UPDATE migration_control SET error_message = $1, source_query = $2 WHERE id = $3', [
+      'duplicate key\nDETAIL:  Key (email)=(ann@example.org) already exists.',
+      "SELECT * FROM legacy.t WHERE name = 'Smith'",
+      failed?.id,
+    ]);
+    const commands = [['show'], ['show', '--json'], ['handoff'], ['status'], ['status', '--json']];
+    for (const command of commands) {
+      const id = command[0] === 'status' ? ['--sample', '0'] : [String(failed?.id)];
+      const plain = await runProgram([...command, ...id, examples.url]);
+      expect(plain.stdout).toMatch(/ann@example.org/);
+      const redacted = await runProgram([...command, ...id, '--redact', examples.url]);
+      expect(redacted.code).toBe(0);
+      expect(redacted.stdout).toContain('Key (email)=(…)');
+      expect(redacted.stdout).not.toMatch(/ann@example|Smith/);
+    }
+    await examples.query('UPDATE migration_control SET error_message = $1, source_query = $2 WHERE id = $3', [
+      failed?.error_message,
+      failed?.source_query,
+      failed?.id,
+    ]);
+  });
+
+  it('reads a long text in pieces, up to a million characters, and says how much there is', async () => {
+    const {
+      rows: [{ id } = { id: 0 }],
+    } = await examples.query(
+      "INSERT INTO migration_control (id, phase, table_name, operation, status, error_message) VALUES (9001, 'execution', 't', 'b', 'failed', repeat('0123456789', 300000)) RETURNING id",
+    );
+    const json = await runProgram(['show', '--json', String(id), examples.url]);
+    const document = JSON.parse(json.stdout) as OperationDocument;
+    expect(document.cut).toEqual({ errorMessage: 3_000_000 });
+    expect(document.operation.errorMessage).toBe('0123456789'.repeat(104_858).slice(0, 8 * 131_072));
+    const text = await runProgram(['handoff', String(id), examples.url]);
+    expect(text.stdout).toContain('of 3,000,000 bytes');
+    await examples.query('DELETE FROM migration_control WHERE id = 9001');
+  });
+
+  it('says that there is no such operation', async () => {
+    const run = await runProgram(['show', '424242', examples.url]);
+    expect([run.code, run.stdout]).toEqual([1, '']);
+    expect(run.stderr).toBe('migtop: There is no operation 424242 in public.migration_control.\n');
+  });
+
+  it.each([[['show']], [['handoff']], [['show', 'postgres://u:secret@h/d']], [['show', '12x']], [['show', '-5']]])(
+    'takes an id: %j',
+    async (args) => {
+      const run = await runProgram(args);
+      expect(run.code).toBe(2);
+      expect(run.stderr).not.toContain('secret');
+    },
+  );
+});

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { fakeTable } from '../support/fake-table.ts';
+import { operation, takenAt } from '../support/fixtures.ts';
+import { monitorsUnderTest } from '../support/operator.ts';
+
+const open = monitorsUnderTest();
+
+const failed = operation({
+  id: 10,
+  status: 'failed',
+  completedAt: takenAt - 60,
+  errorMessage: 'Key (case_id)=(1001) is not present in table "cases".',
+  sourceQuery: "SELECT * FROM legacy.brackets WHERE name = 'Smith' LIMIT 500 OFFSET 0",
+  validationQuery: null,
+});
+const retried = operation({
+  id: 13,
+  operation: 'retry_batch_10',
+  status: 'completed',
+  sourceQuery: failed.sourceQuery,
+});
+
+describe('the key y', () => {
+  it('copies all of the operation under the cursor with one key, as Markdown', async () => {
+    const operator = await open(fakeTable([failed, retried]));
+    await operator.focus('failures').press('y');
+    expect(operator.copied.map(({ fileName }) => fileName)).toEqual(['operation-10.md']);
+    const text = operator.copied[0]?.text ?? '';
+    expect(text).toContain('# Operation 10: brackets, execution, batch_migration: failed');
+    expect(text).toContain('```\nKey (case_id)=(1001) is not present in table "cases".\n```');
+    expect(text).toContain("```sql\nSELECT * FROM legacy.brackets WHERE name = 'Smith' LIMIT 500 OFFSET 0\n```");
+    expect(text).toContain('| 13 | completed | retry_batch_10');
+    await operator.seesToast('copied operation 10');
+    await operator.seesToast('~/migtop/operation-10.md');
+    await operator.sees('e error', 's source query', 'i id', 'c command line');
+  });
+
+  it('copies a part from its menu, and returns to where it was', async () => {
+    const operator = await open(fakeTable([failed, retried]));
+    await operator.focus('failures').press('enter', 'y', 'e');
+    await operator.sees('OPERATION 10');
+    await operator.press('y', 's').press('y', 'i').press('y', 'c').press('y', 'y');
+    const texts = operator.copied.filter(({ fileName }) => fileName !== 'operation-10.md').map(({ text }) => text);
+    expect(texts).toEqual([failed.errorMessage, failed.sourceQuery, '10', 'migtop show 10 dbname=dispatch']);
+    expect(operator.state().overlay.kind).toBe('detail');
+    await operator.press('y', 'escape').sees('OPERATION 10');
+  });
+
+  it('does not offer a part that the operation does not have', async () => {
+    const operator = await open(fakeTable([failed]));
+    await operator.focus('failures').press('y');
+    expect(operator.state().overlay.kind).toBe('copy');
+    await operator.press('v').seesToast('cannot copy: it has none');
+    expect(operator.copied).toHaveLength(1);
+  });
+
+  it('has the actions of operators in it, also those of other sessions since the last look', async () => {
+    const table = fakeTable([failed]);
+    const operator = await open(table);
+    await operator.focus('failures');
+    table.audit = [
+      {
+        key: null,
+        at: takenAt - 30,
+        databaseRole: 'ops2',
+        osUser: 'ops2',
+        host: 'bastion',
+        client: 'migtop',
+        action: 'skip',
+        operationId: 10,
+        fromStatus: 'failed',
+        toStatus: 'skipped',
+        reason: 'parents are missing | see ticket',
+        outcome: 'applied',
+      },
+    ];
+    await operator.press('y');
+    expect(operator.copied[0]?.text).toMatch(
+      /\| skip \| ops2@bastion \| failed → skipped \| .* \| parents are missing \\\| see ticket \|/,
+    );
+  });
+
+  it('leaves values out where that was asked for', async () => {
+    const operator = await open(fakeTable([failed, retried]), { redact: true });
+    await operator.focus('failures').press('y', 'e', 'y', 's');
+    const all = operator.copied.map(({ text }) => text).join('\n');
+    expect(all).toContain('Key (case_id)=(…) is not present in table "cases".');
+    expect(all).toContain("WHERE name = '…' LIMIT 500 OFFSET 0");
+    expect(all).not.toMatch(/1001|Smith/);
+  });
+
+  it('says that an operation is gone', async () => {
+    const table = fakeTable([failed]);
+    const operator = await open(table);
+    await operator.focus('failures');
+    table.rows = [];
+    await operator.press('y').seesToast('cannot copy operation 10: it is no longer in the table');
+    expect(operator.copied).toEqual([]);
+  });
+});
