@@ -1,4 +1,6 @@
 import type { Connection } from './connection.ts';
+import { DatabaseError, sqlState, sqlStateOf } from './database-error.ts';
+import { keeping, otherCursor, sending, sentRows } from './held-answer.ts';
 import type { Statement } from './literals.ts';
 import { neutralSettings, oneMoment } from './session-settings.ts';
 import { asBytes, fromBytes, isTagged, isUnconvertible } from './unconvertible.ts';
@@ -8,7 +10,8 @@ const connectionChecks: Statement = { text: "SET LOCAL client_connection_check_i
 
 /**
  * Makes the server end a connection if the client receives nothing of an answer for 5 s, because this program was stopped or
- * the network froze: statement_timeout does not end a statement that waits for its client. Unix sockets have no such limit.
+ * the network froze: statement_timeout does not end a statement that waits for its client. Unix sockets have no such limit:
+ * there the server sends answers without a snapshot (held-answer.ts).
  */
 const answerTaken: Statement = { text: "SET LOCAL tcp_user_timeout = '5s'" };
 
@@ -30,10 +33,12 @@ FROM pg_catalog.unnest(ARRAY['enable_seqscan', 'enable_bitmapscan', 'enable_sort
 WHERE pg_catalog.current_setting(name, true) IS NOT NULL`,
 };
 
-/** `serverVersion` is null until it is known. */
 interface Server {
   readonly hasConnectionChecks: boolean;
+  /** Null until it is known. */
   readonly serverVersion: number | null;
+  /** Whether the server sends the answer of a read after its transaction (held-answer.ts); false by default. */
+  readonly holdsAnswers?: boolean;
 }
 
 /** The first statements of every message: it ends on the server when this program ends, and no setting of the role applies. */
@@ -73,6 +78,48 @@ async function readOnce(
   target: Server,
   reads: readonly Read[],
 ): Promise<Record<string, unknown>[][]> {
+  // Other queries than tagged ones return only a row or two.
+  if (target.holdsAnswers !== true || !reads.every(({ text }) => isTagged(text)))
+    return readDirectly(connection, target, reads);
+  try {
+    return await readHeld(connection, target, reads);
+  } catch (error) {
+    if (sqlStateOf(error instanceof DatabaseError ? error.cause : error) !== sqlState.duplicateCursor) throw error;
+    return readHeld(connection, target, reads, otherCursor());
+  }
+}
+
+async function readHeld(
+  connection: Pick<Connection, 'readAll'>,
+  target: Server,
+  reads: readonly Read[],
+  cursor?: string,
+): Promise<Record<string, unknown>[][]> {
+  const { statements, seconds } = together(
+    target,
+    reads.map((read, index) => ({ ...read, ...keeping(read, index) })),
+  );
+  const after = sending(reads.length, target.serverVersion, cursor);
+  const rows = await connection.readAll([...statements, ...after], seconds);
+  // The last statement closes the cursor.
+  return sentRows(rows.at(-2)?.[0], reads.length);
+}
+
+async function readDirectly(
+  connection: Pick<Connection, 'readAll'>,
+  target: Server,
+  reads: readonly Read[],
+): Promise<Record<string, unknown>[][]> {
+  const { statements, places, seconds } = together(target, reads);
+  const rows = await connection.readAll(statements, seconds);
+  return places.map((place) => rows[place] ?? []);
+}
+
+/** The statements of reads in one transaction, the places of the reads among them, and the maximum time of all. */
+function together(
+  target: Server,
+  reads: readonly Read[],
+): { readonly statements: readonly Statement[]; readonly places: readonly number[]; readonly seconds: number } {
   const statements: Statement[] = [oneMoment, uncompiled, ...checks(target)];
   const places: number[] = [];
   for (const { seconds, after, ...statement } of reads) {
@@ -80,9 +127,5 @@ async function readOnce(
     if (after !== undefined) statements.push(after);
     places.push(statements.push(statement) - 1);
   }
-  const rows = await connection.readAll(
-    statements,
-    reads.reduce((sum, { seconds }) => sum + seconds, 0),
-  );
-  return places.map((place) => rows[place] ?? []);
+  return { statements, places, seconds: reads.reduce((sum, { seconds }) => sum + seconds, 0) };
 }

@@ -59,6 +59,7 @@ export const sqlState = {
   serializationFailure: '40001',
   readOnlyTransaction: '25006',
   invalidName: '42602',
+  duplicateCursor: '42P03',
   invalidSchemaName: '3F000',
   syntaxError: '42601',
   invalidParameterValue: '22023',

@@ -20,8 +20,12 @@ const transactionTimeoutVersion = 170_000;
 
 /** @param serverVersion the value of `server_version_num`; null if it is not known yet */
 export function neutralSettings(serverVersion: number | null): readonly Statement[] {
-  if (serverVersion === null || serverVersion < transactionTimeoutVersion) return neutral;
-  return [...neutral, { text: 'SET LOCAL transaction_timeout = 0' }];
+  return [...neutral, ...noTransactionTimeout(serverVersion)];
+}
+
+export function noTransactionTimeout(serverVersion: number | null): readonly Statement[] {
+  if (serverVersion === null || serverVersion < transactionTimeoutVersion) return [];
+  return [{ text: 'SET LOCAL transaction_timeout = 0' }];
 }
 
 /**

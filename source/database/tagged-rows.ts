@@ -21,7 +21,7 @@ export function taggedRows(rows: readonly Readonly<Record<string, unknown>>[]): 
 /** Runs reads of queries with tagged rows as one message, in one snapshot (`readTogether`). @throws {DatabaseError} */
 export async function readTagged(
   connection: Pick<Connection, 'readAll'>,
-  target: Pick<Target, 'hasConnectionChecks' | 'serverVersion'>,
+  target: Pick<Target, 'hasConnectionChecks' | 'serverVersion' | 'holdsAnswers'>,
   reads: readonly Read[],
 ): Promise<Tagged[][]> {
   return (await readTogether(connection, target, reads)).map(taggedRows);

@@ -10,7 +10,7 @@ import { DatabaseError } from './database-error.ts';
 import { readFollowing } from './following.ts';
 import { lookUp, notAName } from './look-up.ts';
 import { readNotes } from './notes.ts';
-import { type OptionProblem, readOptions } from './options.ts';
+import { type AuditVersion, type OptionProblem, readOptions } from './options.ts';
 import { kindOfRelation, mayUpdate, type TableColumn, triggerNotes, whyReadOnly } from './read-only.ts';
 import { type Statistic, sqlFor } from './sql.ts';
 import { readStatistics } from './statistics.ts';
@@ -47,8 +47,7 @@ export interface Target {
   readonly foreignAudit: string | null;
   /** The problems of guard and audit, which the header shows. */
   readonly optionProblems: readonly OptionProblem[];
-  /** The version of the audit table: version 1 has no action keys and no control table. */
-  readonly auditVersion: 1 | 2;
+  readonly auditVersion: AuditVersion;
   /** Server statistics that this role may not read: the queries omit them. */
   readonly refused: readonly Statistic[];
   /** Whether row-level security applies to this role: then migtop counts only the rows that the role may see. */
@@ -57,6 +56,8 @@ export interface Target {
   readonly mayUpdate: boolean;
   /** Whether the server can check for a disconnected client while it runs a statement. */
   readonly hasConnectionChecks: boolean;
+  /** Whether the server must not send answers in their transaction: nothing would end it if this program is suspended. */
+  readonly holdsAnswers: boolean;
   /** Why actions are not possible; null if they are. */
   readonly readOnly: string | null;
   /** The full names of other tables and views of the same name: the user may have meant one of them. */
@@ -158,6 +159,7 @@ export async function inspectTarget(
     rowSecurity: row.row_security === true,
     mayUpdate: mayUpdate(columns),
     hasConnectionChecks: row.has_connection_checks === true,
+    holdsAnswers: row.is_local === true || (row.has_connection_checks !== true && row.has_versions === true),
     readOnly: whyReadOnly(row, columns) ?? unwritable,
     namesakes,
     notes: isAnother ? [`${table} is not the same table as before: it was created again, or renamed`, ...notes] : notes,

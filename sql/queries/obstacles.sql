@@ -24,6 +24,8 @@ SELECT
   -- Since PostgreSQL 14; on systems other than Linux not in every version.
   EXISTS (
     SELECT FROM pg_catalog.pg_settings WHERE name OPERATOR(pg_catalog.=) 'client_connection_check_interval'
-  ) AND pg_catalog.strpos(pg_catalog.version(), 'linux') OPERATOR(pg_catalog.>) 0 AS has_connection_checks
+  ) AND pg_catalog.strpos(pg_catalog.version(), 'linux') OPERATOR(pg_catalog.>) 0 AS has_connection_checks,
+  -- Whether the server's connection, perhaps of a pooler, is a Unix socket.
+  pg_catalog.inet_client_addr() IS NULL AS is_local
 FROM pg_catalog.pg_class
 WHERE pg_class.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1::pg_catalog.text)

@@ -104,11 +104,12 @@ describe('finding the table', () => {
       audit: null,
       foreignAudit: null,
       optionProblems: [],
-      auditVersion: 2,
+      auditVersion: 3,
       refused: [],
       rowSecurity: false,
       mayUpdate: true,
       hasConnectionChecks: true,
+      holdsAnswers: false,
       readOnly: null,
     });
   });
