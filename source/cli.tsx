@@ -1,4 +1,5 @@
 import { parseArguments } from './commands/arguments.ts';
+import { isDiskHanging } from './commands/disk-work.ts';
 import { errorReport, secretsOfProcess } from './commands/error-report.ts';
 import { print } from './commands/print.ts';
 import { isInForeground, isOrphaned } from './commands/process-group.ts';
@@ -42,7 +43,7 @@ const surroundings: Surroundings = {
     process.kill(0, 'SIGSTOP');
     await continued;
   },
-  exit: (code) => process.exit(code),
+  exit,
   errorReport: (intro, error) => errorReport(intro, error, { debug, secrets }),
 };
 
@@ -60,7 +61,7 @@ const secrets = secretsOfProcess(argv, process.env);
 process.on('uncaughtException', (error) => {
   if (onCrash !== null) return onCrash(error);
   process.stderr.write(surroundings.errorReport('migtop: stopped by an error: ', error));
-  process.exit(1);
+  exit(1);
 });
 process.removeAllListeners('warning');
 process.on('warning', (warning) => {
@@ -76,8 +77,18 @@ try {
   process.exitCode = report(error);
 }
 
-// Everything is closed. A socket that does not close must not delay the exit.
-setTimeout(() => process.exit(), 2000).unref();
+// Everything is closed. A socket that does not close must not delay the exit, nor a disk that does not answer.
+if (isDiskHanging()) exit(Number(process.exitCode));
+setTimeout(() => isDiskHanging() && exit(Number(process.exitCode)), 600).unref();
+setTimeout(() => exit(Number(process.exitCode)), 2000).unref();
+
+/** Ends the process. `process.exit` waits for all threads of Node, and so for a disk that does not answer. */
+function exit(code: number): never {
+  // Another program in the place of this one ends the threads too, and has an exit code, which a signal has not.
+  if (isDiskHanging() && process.execve !== undefined) process.execve('/bin/sh', ['sh', '-c', `exit ${code}`], {});
+  if (isDiskHanging()) process.kill(process.pid, 'SIGKILL');
+  process.exit(code);
+}
 
 async function run(invocation: ReturnType<typeof parseArguments>): Promise<number> {
   switch (invocation.command) {

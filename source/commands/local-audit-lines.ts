@@ -103,6 +103,7 @@ function entryOf(line: Fields, outcome: Fields | undefined, nowMs: number): Audi
     client: text('client'),
     action: text('action'),
     operationId: Number(id),
+    ...(text('identity') === '' ? {} : { identity: text('identity') }),
     fromStatus: text('fromStatus'),
     toStatus: text('toStatus'),
     reason: text('reason') === '' ? null : text('reason'),

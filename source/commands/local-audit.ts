@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { DatabaseError } from '../database/database-error.ts';
 import { homeDirectory } from '../database/libpq/home-directory.ts';
 import type { AuditBatch, AuditLog, TableIdentity } from '../domain/audit.ts';
+import { createDiskWork, type DiskWork } from './disk-work.ts';
 import { type AuditLine, entriesOf, outcomeCharacter } from './local-audit-lines.ts';
 
 /** The file of the local audit: under the XDG state directory (XDG Base Directory Specification). */
@@ -26,14 +27,28 @@ const longestReason = 4000;
 const unsettledLimit = 100;
 
 /**
+ * How long an action waits for the disk, in milliseconds. After `begin`, it is refused. `end` is done later, so the action
+ * does not wait for it; nor does the list for `read`.
+ */
+const limitsMs = { begin: 2000, end: 500, read: 1000 } as const;
+
+/**
  * An audit in a file of JSON lines that only this user can read. Each action has two lines, appended in one write: the first
  * is reserved for its outcome, the second is the intent. All tables of this user share the file.
  *
  * @param now this machine's clock in milliseconds
+ * @param disk the work with the disk of all logs of this program
  */
-export function localAudit(file: string, table: TableIdentity, now: () => number): AuditLog {
+export function localAudit(
+  file: string,
+  table: TableIdentity,
+  now: () => number,
+  disk: DiskWork = createDiskWork(),
+): AuditLog {
   const timestamp = (): string => new Date(now()).toISOString();
   const tableJson = JSON.stringify(table);
+  /** The newest entries as last read: shown while the disk does not answer. */
+  let lastRead: readonly AuditLine[] = [];
 
   function fail(consequence: string, cause: unknown): DatabaseError {
     return new DatabaseError(
@@ -83,14 +98,31 @@ export function localAudit(file: string, table: TableIdentity, now: () => number
 
   /** Reserves the line for the outcome and writes the intent. @param unsent the outcome if that fails */
   const begin = async (key: string, reserved: string, line: string, unsent: object): Promise<void> => {
-    try {
-      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-      // The empty line ends a line that was cut off. The intent is last: if it is complete, so is the reserved line.
-      await append(file, `\n${reserved}\n${line}\n`);
-    } catch (error) {
-      // The reserved line may have been written: it records that nothing was sent.
+    const notSent = async (): Promise<void> => {
       await overwrite(key, outcomeLine(key, { ...unsent, time: timestamp() })).catch(() => {});
-      throw fail('nothing was changed', error);
+    };
+    const write = async (isLate: () => boolean): Promise<void> => {
+      try {
+        await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+        // The empty line ends a line that was cut off. The intent is last: if it is complete, so is the reserved line.
+        if (!isLate()) await append(file, `\n${reserved}\n${line}\n`);
+      } catch (error) {
+        // The reserved line may have been written: it records that nothing was sent.
+        await notSent();
+        throw fail('nothing was changed', error);
+      }
+      if (isLate()) await notSent();
+    };
+    const { kind } = await disk.run(write, { ms: limitsMs.begin, isKept: false });
+    if (kind === 'late') throw fail('the disk does not answer, nothing was changed', null);
+  };
+
+  /** Writes an outcome, later if the disk does not answer now. @param what what is not recorded if that fails */
+  const record = async (work: () => Promise<void>, what: string): Promise<void> => {
+    try {
+      await disk.run(work, { ms: limitsMs.end, isKept: true });
+    } catch (error) {
+      throw fail(`it does not record ${what}`, error);
     }
   };
 
@@ -104,8 +136,8 @@ export function localAudit(file: string, table: TableIdentity, now: () => number
 
   return {
     async begin(intent) {
-      const { key, operationId, fromStatus, toStatus, seenVersion = null } = intent;
-      const line = intentLine({ ...intent, rows: { operationId, fromStatus, toStatus, seenVersion } });
+      const { key, operationId, identity = null, fromStatus, toStatus, seenVersion = null } = intent;
+      const line = intentLine({ ...intent, rows: { operationId, identity, fromStatus, toStatus, seenVersion } });
       await begin(key, outcomeLine(key, { outcome: null }), line, { outcome: 'not sent', at: null });
     },
     async beginMany(batch) {
@@ -117,28 +149,21 @@ export function localAudit(file: string, table: TableIdentity, now: () => number
     },
     async endMany(key, outcomes, at) {
       const line = outcomeLine(key, { outcomes: outcomes.map(outcomeCharacter).join(''), at, time: timestamp() });
-      try {
+      await record(async () => {
         if (!(await overwrite(key, line))) await append(file, `\n${line}\n`);
-      } catch (error) {
-        throw fail('it does not record what the actions did', error);
-      }
+      }, 'what the actions did');
     },
-    async end(key, outcome, at) {
-      try {
-        await end(key, outcome, at);
-      } catch (error) {
-        throw fail(`it does not record that the action was ${outcome}`, error);
-      }
-    },
+    end: (key, outcome, at) => record(() => end(key, outcome, at), `that the action was ${outcome}`),
     async recent(limit) {
-      const found = await read(limit, () => true);
-      return found.map(({ entry: { seenVersion, ...entry } }) => entry);
+      const found = await disk.run(() => read(limit, () => true), { ms: limitsMs.read, isKept: false });
+      if (found.kind === 'done') lastRead = found.value;
+      return lastRead.map(({ entry: { seenVersion, ...entry } }) => entry);
     },
     async unsettled() {
-      const open = await read(unsettledLimit, ({ entry, pid }) =>
-        entry.outcome === 'started' ? pid === process.pid : entry.outcome === 'unknown',
-      );
-      return open.map(({ entry }) => entry);
+      const isOpen = ({ entry, pid }: AuditLine): boolean =>
+        entry.outcome === 'started' ? pid === process.pid : entry.outcome === 'unknown';
+      const open = await disk.run(() => read(unsettledLimit, isOpen), { ms: limitsMs.read, isKept: false });
+      return open.kind === 'done' ? open.value.map(({ entry }) => entry) : [];
     },
   };
 }

@@ -7,6 +7,7 @@ import type { TableIdentity } from '../domain/audit.ts';
 import { type ControlTable, openControlTable } from '../polling/control-table.ts';
 import type { Flags } from './arguments.ts';
 import { askPassword } from './ask-password.ts';
+import { createDiskWork } from './disk-work.ts';
 import { auditFile, localAudit } from './local-audit.ts';
 import { withCounting } from './named-counting.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -24,10 +25,11 @@ export function open(given: string | undefined, flags: Flags, surroundings: Surr
 export async function openAt(settings: Settings, flags: Flags, surroundings: Surroundings): Promise<ControlTable> {
   const { env, date } = surroundings;
   const connection = await connectAsking(settings, flags, surroundings);
+  const disk = createDiskWork();
   try {
     const auditing = {
       operator: { osUser: systemUser(), host: hostname(), client: 'migtop' },
-      logFor: (table: TableIdentity) => localAudit(auditFile(env), table, date),
+      logFor: (table: TableIdentity) => localAudit(auditFile(env), table, date, disk),
     };
     return withCounting(await openControlTable(connection, flags.table, auditing, flags.since), flags.counting);
   } catch (error) {

@@ -53,12 +53,14 @@ export async function act(
   onWaiting: (why: string) => void = () => {},
 ): Promise<Outcome> {
   const { target, operator, log } = context;
+  const startedMs = performance.now();
   const entry: AuditIntent = {
     key: randomUUID(),
     databaseRole: target.user,
     ...operator,
     action: intent.action,
     operationId: transition.id,
+    identity: transition.identity,
     fromStatus: transition.from,
     toStatus: transition.to,
     reason: intent.reason,
@@ -77,6 +79,7 @@ export async function act(
     transition,
     entry,
     seenVersion,
+    startedMs,
     holder: () => holder,
   });
   clearTimeout(slow);
@@ -110,17 +113,19 @@ interface Attempt {
   readonly transition: Transition;
   readonly entry: AuditIntent;
   readonly seenVersion: string | null;
+  /** When the action began, on this machine's monotonic clock. */
+  readonly startedMs: number;
   /** The session that held the row while the write waited, if it was seen. */
   readonly holder: () => Holder | null;
 }
 
 async function attempt(context: ActContext, asked: Attempt, retries = 1): Promise<Attempted> {
-  const { transition, entry, seenVersion } = asked;
+  const { transition, entry, seenVersion, startedMs } = asked;
   const { connection, target } = context;
   const validUntil = validUntilOf(context);
   const before = settings(context, entry.key);
   const statements = [...before, ...writing(target, transition, entry, validUntil)];
-  const answer = await connection.write(statements);
+  const answer = await connection.write(statements, startedMs);
   const [lock, , changed, , , , after] = answer.results.slice(before.length).map(([row]) => row);
   switch (answer.kind) {
     case 'done':
@@ -226,6 +231,6 @@ function writing(
 /** Records in the audit table an action that changed nothing. A failure is ignored, because it hides no change. */
 export async function note({ connection, target }: ActContext, entry: AuditIntent, outcome: string): Promise<void> {
   const { table, identity } = target;
-  const values = { ...entry, outcome, tableOid: identity.tableOid, table };
+  const values = { ...entry, identity: entry.identity ?? null, outcome, tableOid: identity.tableOid, table };
   await connection.write([...checks(target), timeout(5), query('audit-note', target, values)]);
 }

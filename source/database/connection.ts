@@ -73,8 +73,12 @@ export interface Connection {
    * arrive, the connection is dead and the read fails. Never throws.
    */
   whyNoAnswer(): Promise<Silence>;
-  /** Sends statements that write as one message over a working connection. Resolves within 7 s. Never rejects. */
-  write(statements: readonly Statement[]): Promise<Answer>;
+  /**
+   * Sends statements that write as one message over a working connection. Resolves within 7 s. Never rejects.
+   *
+   * @param startedMs since when the 7 s count, on this machine's monotonic clock; by default from now
+   */
+  write(statements: readonly Statement[], startedMs?: number): Promise<Answer>;
   /**
    * Ends all reads and writes in progress: cancels reads on the server immediately, writes after `graceMs`, and closes
    * the connections of the rest after another `limitMs`. Never throws.
@@ -175,8 +179,7 @@ export function overPool(
     throw explain(answer.error, address());
   }
 
-  async function write(statements: readonly Statement[]): Promise<Answer> {
-    const startedMs = performance.now();
+  async function write(statements: readonly Statement[], startedMs = performance.now()): Promise<Answer> {
     const leftMs = (of: number): number => Math.max(0, of - (performance.now() - startedMs));
     for (;;) {
       const lease = await within(pool.connect(), leftMs(limits.answerMs));

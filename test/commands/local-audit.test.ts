@@ -1,10 +1,23 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { appendFile, chmod, mkdir, mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  mkdir,
+  mkdtemp,
+  open as openFile,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createDiskWork, type DiskWork, isDiskHanging } from '../../source/commands/disk-work.ts';
 import { auditFile, localAudit } from '../../source/commands/local-audit.ts';
 import type { AuditEntry, AuditIntent, AuditLog, TableIdentity } from '../../source/domain/audit.ts';
 
@@ -172,6 +185,70 @@ describe('an intent without an outcome', () => {
     await rename(file, `${file}.1`);
     await audit.end(one.key, 'applied', at);
     expect((await lines()).map((line) => JSON.parse(line))).toMatchObject([{ key: one.key, outcome: 'applied' }]);
+  });
+});
+
+describe('a disk that does not answer', () => {
+  let pipe: string;
+  let disk: DiskWork;
+  let stuck: Promise<unknown>;
+
+  beforeEach(() => {
+    pipe = join(directory, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    disk = createDiskWork();
+    // The thread waits until somebody opens the pipe to write.
+    stuck = disk.run(() => openFile(pipe, 'r').then((handle) => handle.close()), { ms: 50, isKept: true });
+  });
+  const release = async (): Promise<void> => {
+    await (await openFile(pipe, 'w')).close();
+    await disk.run(async () => {}, { ms: 10_000, isKept: true });
+  };
+
+  it('refuses an action in two seconds, at once after that, and records nothing of it', async () => {
+    const log = localAudit(file, table, () => nowMs, disk);
+    const refusal =
+      /Could not write the audit to .*: the disk does not answer, nothing was changed\. Set XDG_STATE_HOME/;
+    await expect(log.begin(intent())).rejects.toThrow(refusal);
+    await stuck;
+    expect(isDiskHanging()).toBe(true);
+    const startedMs = performance.now();
+    await expect(log.begin(intent())).rejects.toThrow(refusal);
+    expect(await log.recent(10)).toEqual([]);
+    expect(await log.unsettled()).toEqual([]);
+    expect(performance.now() - startedMs).toBeLessThan(1500);
+    await release();
+    expect(isDiskHanging()).toBe(false);
+    expect(await log.recent(10)).toEqual([]);
+    const entry = await done({}, 'applied', log);
+    expect(await log.recent(10)).toEqual([entry]);
+  });
+
+  it('does not delay the result of an action that was written before, and records it when it answers again', async () => {
+    const log = localAudit(file, table, () => nowMs, createDiskWork());
+    const one = intent();
+    await log.begin(one);
+    await stuck;
+    const hung = localAudit(file, table, () => nowMs, disk);
+    await hung.end(one.key, 'applied', at);
+    expect(await log.recent(1)).toMatchObject([{ key: one.key, outcome: 'started' }]);
+    await release();
+    expect(await log.recent(1)).toMatchObject([{ key: one.key, outcome: 'applied', at }]);
+  });
+
+  it('marks an intent as not sent that reaches the disk after its action was refused', async () => {
+    await release();
+    // The caller has given up, but the work has begun.
+    const late: DiskWork = {
+      async run(work) {
+        let calls = 0;
+        await work(() => ++calls > 1);
+        return { kind: 'late' };
+      },
+    };
+    const one = intent();
+    await expect(localAudit(file, table, () => nowMs, late).begin(one)).rejects.toThrow('the disk does not answer');
+    expect(await audit.recent(10)).toMatchObject([{ key: one.key, outcome: 'not sent' }]);
   });
 });
 

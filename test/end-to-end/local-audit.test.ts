@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -49,4 +49,25 @@ it('refuses the action on a full disk, and nothing is changed', async () => {
   await using program = await openMigtop([database.url], { columns: 200, env: { XDG_STATE_HOME: state } });
   await pressAndSee(program, 'p', /Could not write the audit to .*audit\.jsonl: nothing was changed/);
   expect(await statusOf(database, 31)).toBe('running');
+});
+
+/** Runs before the program: the folder of the audit is on a disk that does not answer, so a thread waits for ever. */
+const hangingDisk = `
+  import { execFileSync } from 'node:child_process';
+  import fs from 'node:fs';
+  import { syncBuiltinESMExports } from 'node:module';
+  const pipe = process.env.XDG_STATE_HOME + '/pipe';
+  execFileSync('mkfifo', [pipe]);
+  const { mkdir, open } = fs.promises;
+  fs.promises.mkdir = async (path, options) => (String(path).includes('migtop') ? open(pipe, 'r') : mkdir(path, options));
+  syncBuiltinESMExports();`;
+
+it('on a disk that does not answer refuses the action in seconds, and quits at once', async () => {
+  await writeFile(join(state, 'hang.mjs'), hangingDisk);
+  const env = { XDG_STATE_HOME: state, NODE_OPTIONS: `--import=${join(state, 'hang.mjs')}` };
+  await using program = await openMigtop([database.url], { columns: 200, env });
+  await pressAndSee(program, 'p', /cannot pause operation 31 .*does not answer, nothing was changed/);
+  expect(await statusOf(database, 31)).toBe('running');
+  program.press('q');
+  expect(await program.exit).toEqual({ exitCode: 0, signal: undefined });
 });
