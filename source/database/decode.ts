@@ -84,6 +84,8 @@ export function decodeAuditEntry(body: unknown): Decoded<AuditEntry> {
       client: orNothing('client'),
       action: visible(row, 'action'),
       operationId: identifier(row, 'operation_id'),
+      // Versions 1 and 2 do not have this column.
+      ...(row.operation_identity == null ? {} : { identity: line(row, 'operation_identity') }),
       fromStatus: orNothing('from_status'),
       toStatus: orNothing('to_status'),
       reason: optional(row, 'reason', line),

@@ -7,6 +7,12 @@ import { sqlFor } from './sql.ts';
 /** An object that has an option's name but is not the option, or an audit table that this role may not write. */
 export type OptionProblem = 'foreign audit' | 'foreign guard' | 'audit not writable';
 
+/**
+ * In version 1, rows of the audit table have no action key and do not name their control table. In version 2, they do not say
+ * which of several operations with one id they are about.
+ */
+export type AuditVersion = 1 | 2 | 3;
+
 /** Which options of sql/options/ one table has, and whether they are as those files create them. */
 export interface Options {
   readonly databaseOid: string;
@@ -16,8 +22,7 @@ export interface Options {
   readonly audit: string | null;
   /** A relation that has the audit's name but is not the audit; null if there is none. */
   readonly foreignAudit: string | null;
-  /** In version 1, rows have no action key and do not name their control table. */
-  readonly auditVersion: 1 | 2;
+  readonly auditVersion: AuditVersion;
   /** Why the existing audit table cannot record an action; null if it can, or if there is none. */
   readonly unwritable: string | null;
   /** The problems that the header shows. */
@@ -39,7 +44,7 @@ interface Column {
 /** The OIDs of the types, which are the same on every server. */
 const types = { bigint: 20, text: 25, oid: 26, timestamptz: 1184, uuid: 2950 } as const;
 
-/** The columns of sql/options/audit.sql: filled by the database, written by version 1, added by version 2. */
+/** The columns of sql/options/audit.sql: filled by the database, written by version 1, added by versions 2 and 3. */
 const filled = { id: types.bigint, at: types.timestamptz, database_role: types.text } as const;
 const written = {
   os_user: types.text,
@@ -53,7 +58,9 @@ const written = {
   reason: types.text,
   outcome: types.text,
 } as const;
-const added = { action_key: types.uuid, table_oid: types.oid, control_table: types.text } as const;
+const second = { action_key: types.uuid, table_oid: types.oid, control_table: types.text } as const;
+const third = { operation_identity: types.text } as const;
+const added = { ...second, ...third } as const;
 
 const ownFunctions = ['migtop_audit_stamp', 'migtop_audit_refuse'];
 
@@ -108,7 +115,7 @@ async function unchecked(
 const none = {
   audit: null,
   foreignAudit: null,
-  auditVersion: 2,
+  auditVersion: 3,
   unwritable: null,
   optionProblems: [],
   notes: [],
@@ -157,9 +164,8 @@ function auditOf(
       notes: [`${visibleName(name)} is not used as the audit: ${why}. Actions are recorded in the local log`],
     };
   }
-  const isNew = Object.keys(added).every((added) => columns.some((column) => column.name === added));
-  const auditVersion = isNew ? 2 : 1;
-  const grants = [...Object.keys(written), ...(isNew ? Object.keys(added) : [])].join(', ');
+  const auditVersion = versionOf(columns);
+  const grants = Object.keys(columnsOf[auditVersion]).join(', ');
   const grant =
     found.may_use_schema !== true
       ? `GRANT USAGE ON SCHEMA ${name.replace(/\.migtop_audit$/, '')} TO ${role}`
@@ -177,10 +183,19 @@ function auditOf(
       ? null
       : `you have no privilege to write the audit ${visibleName(name)}. Ask its owner for: ${visibleName(grant)}`,
     notes:
-      auditVersion === 1
+      auditVersion < 3
         ? [`${visibleName(name)} is of an earlier version: ${upgrade}`]
         : missingTriggers(triggers).map((trigger) => `${visibleName(name)} lacks its trigger ${trigger}: ${upgrade}`),
   };
+}
+
+/** The columns that migtop writes into each version of the audit table. */
+const columnsOf = { 1: written, 2: { ...written, ...second }, 3: { ...written, ...added } } as const;
+
+function versionOf(columns: readonly Column[]): AuditVersion {
+  const has = (wanted: object): boolean =>
+    Object.keys(wanted).every((name) => columns.some((column) => column.name === name));
+  return has(columnsOf[3]) ? 3 : has(columnsOf[2]) ? 2 : 1;
 }
 
 /** Without these triggers, rows can be changed, or have a false time or role. */

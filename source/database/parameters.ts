@@ -1,6 +1,7 @@
 /** The names of the parameters of sql/queries/NAME.sql, in the order of its `$1`, `$2` … */
 export const parameters = {
   activity: ['limit', 'tableOid'],
+  backends: ['names', 'queries', 'known', 'limit'],
   blocker: ['id', 'identity'],
   changes: [
     'since',
@@ -101,6 +102,7 @@ export const parameters = {
     'key',
     'tableOid',
     'table',
+    'identity',
   ],
   fence: [
     'osUser',
@@ -114,6 +116,7 @@ export const parameters = {
     'key',
     'tableOid',
     'table',
+    'identity',
   ],
 } as const;
 

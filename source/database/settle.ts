@@ -82,7 +82,7 @@ export async function lookUp(
       query('settle', target, { ...transition, key: messageKeyOf(action), transaction: number }),
       ...fences,
     ]);
-  const fences = target.audit !== null && target.auditVersion === 2 ? [fence(target, entry)] : [];
+  const fences = target.audit !== null && target.auditVersion >= 2 ? [fence(target, entry)] : [];
   let answer = await ask(transaction, fences);
   // A server other than the one that received the action may not know the transaction ID.
   if (answer.kind === 'failed' && transaction !== null) answer = await ask(null, fences);
@@ -119,7 +119,8 @@ function isDenied(answer: Answer): boolean {
 
 /** The row of sql/queries/fence.sql. */
 function fence(target: Target, entry: AuditIntent): Statement {
-  return query('fence', target, { ...entry, tableOid: target.identity.tableOid, table: target.table });
+  const { identity = null } = entry;
+  return query('fence', target, { ...entry, identity, tableOid: target.identity.tableOid, table: target.table });
 }
 
 /** The fence either found the action in the audit or prevents it permanently. Null if there was no fence. */

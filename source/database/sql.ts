@@ -3,6 +3,7 @@ import activity from '../../sql/queries/activity.sql';
 import afterTransitions from '../../sql/queries/after-transitions.sql';
 import afterTriggers from '../../sql/queries/after-triggers.sql';
 import auditNote from '../../sql/queries/audit-note.sql';
+import backends from '../../sql/queries/backends.sql';
 import blocker from '../../sql/queries/blocker.sql';
 import changes from '../../sql/queries/changes.sql';
 import checks from '../../sql/queries/checks.sql';
@@ -48,6 +49,7 @@ import zone from '../../sql/queries/zone.sql';
 import zoneEvidence from '../../sql/queries/zone-evidence.sql';
 import type { SinceScope } from '../domain/since.ts';
 import { utc, type Zone } from '../domain/zone.ts';
+import type { AuditVersion } from './options.ts';
 import { inZone, timestampOf } from './zoned-sql.ts';
 
 const files = {
@@ -56,6 +58,7 @@ const files = {
   'after-transitions': afterTransitions,
   'after-triggers': afterTriggers,
   'audit-note': auditNote,
+  backends,
   blocker,
   changes,
   checks,
@@ -130,7 +133,7 @@ const without: Readonly<Record<Statistic, readonly [RegExp, string]>> = {
 
 interface SqlOptions {
   readonly audit?: string | null;
-  readonly auditVersion?: 1 | 2;
+  readonly auditVersion?: AuditVersion;
   readonly hasVersions?: boolean;
   readonly looseCounters?: readonly string[];
   readonly scope?: SinceScope | undefined;
@@ -146,7 +149,7 @@ interface SqlOptions {
  *
  * @param table the table's schema-qualified name, quoted by PostgreSQL (`quote_ident`)
  * @param options.audit the audit table's name, which replaces `migtop_audit`
- * @param options.auditVersion version 1 of the audit table lacks the columns of version 2
+ * @param options.auditVersion the columns of later versions are left out
  * @param options.refused statistics that the server refuses: the query omits them
  * @param options.hasVersions false if the rows have no xmin: then they have no version, and each may be new
  * @param options.zone the time zone of the table's writers; UTC by default
@@ -177,7 +180,7 @@ export function sqlFor(
     migtop_audit: audit ?? 'migtop_audit',
   };
   const text = inZone(files[name].replace(/^--.*\n/gm, ''), zone, isItself ? zonedColumns : []).replace(
-    auditVersion === 1 ? /^.*-- version 2\n/gm : /^$/,
+    later[auditVersion ?? 3],
     '',
   );
   const given = refused
@@ -191,6 +194,13 @@ export function sqlFor(
       : given;
   return fitting.replace(/\b(?:migration_control|migtop_audit)\b/g, (found) => named[found] ?? found);
 }
+
+/** The lines of queries for later versions of the audit table than the one that is installed. */
+const later: Readonly<Record<AuditVersion, RegExp>> = {
+  1: /^.*-- version [23]\n/gm,
+  2: /^.*-- version 3\n/gm,
+  3: /^$/,
+};
 
 /** Queries that lock or change rows of the table, or return values unchanged. */
 const readingTheTableItself: readonly QueryName[] = [

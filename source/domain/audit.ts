@@ -13,6 +13,8 @@ export interface AuditEntry {
   readonly client: string;
   readonly action: string;
   readonly operationId: number;
+  /** Which of several operations with this id (`Operation.identity`); null or absent if it is not known. */
+  readonly identity?: string | null;
   readonly fromStatus: string;
   readonly toStatus: string;
   readonly reason: string | null;

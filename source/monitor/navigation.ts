@@ -148,8 +148,8 @@ export function createNavigation({
       const id = row.kind === 'operation' ? row.operation.id : row.entry?.operationId;
       // A change of a table's counting has no operation.
       if (id === undefined) return;
-      // The audit has only the id; the actions of this session also know which operation it was.
-      const own = row.kind === 'operation' ? row.operation : row.tracked;
+      // An earlier version of the audit has only the id; the actions of this session also know which operation it was.
+      const own = row.kind === 'operation' ? row.operation : row.entry?.identity == null ? row.tracked : row.entry;
       const identity = state.target.isFollowable ? null : (own?.identity ?? null);
       overlaid({ kind: 'overlaid', overlay: { kind: 'detail', id, identity, detail: null, problem: null, top: 0 } });
       readDetail(id);

@@ -33,7 +33,7 @@ export function statusActions(
   const rows = new Map(all.map((operation) => [operation.id, operation]));
   const read = new Map(entries.map(({ operationId, row }) => [operationId, row]));
   const results = auditedResults(entries, (id) => rows.get(id) ?? read.get(id), repeatedIds(all));
-  return entries.map(({ row, ...entry }, index) => {
+  return entries.map(({ row, identity: _, ...entry }, index) => {
     const found = results[index] ?? null;
     const state = found?.state === 'gone' && rowSecurity ? 'gone or hidden' : (found?.state ?? null);
     return { ...entry, at: localTimestamp(entry.at, zone), state, result: resultText(entry, found, null, rowSecurity) };

@@ -22,7 +22,7 @@
 --
 -- Roles that have UPDATE on the control table's status when this runs are granted what they need. For a role created later:
 --   GRANT SELECT, INSERT (os_user, host, client, action, operation_id, from_status, to_status, actual_status, reason,
---     outcome, action_key, table_oid, control_table) ON migtop_audit TO ana;
+--     outcome, action_key, table_oid, control_table, operation_identity) ON migtop_audit TO ana;
 
 BEGIN;
 SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
@@ -103,8 +103,9 @@ BEGIN
     END IF;
     IF wrong IS NULL THEN
       SELECT format('its column %s is not %s', attname, type::oid::regtype) INTO wrong
-      FROM unnest(ARRAY['action_key', 'table_oid', 'control_table'], ARRAY['uuid', 'oid', 'text']::regtype[])
-        AS shape (name, type)
+      FROM unnest(
+        ARRAY['action_key', 'table_oid', 'control_table', 'operation_identity'],
+        ARRAY['uuid', 'oid', 'text', 'text']::regtype[]) AS shape (name, type)
       JOIN pg_attribute ON attrelid = found_audit.oid AND attname = name AND NOT attisdropped AND atttypid <> type
       LIMIT 1;
     END IF;
@@ -174,6 +175,12 @@ BEGIN
     EXECUTE format('ALTER TABLE %s ADD COLUMN IF NOT EXISTS action_key uuid, ADD COLUMN IF NOT EXISTS table_oid oid,'
       ' ADD COLUMN IF NOT EXISTS control_table text', audit);
   END IF;
+  -- Version 3: which of several operations with one id.
+  IF NOT EXISTS (
+    SELECT FROM pg_attribute WHERE attrelid = to_regclass(audit) AND attname = 'operation_identity' AND NOT attisdropped
+  ) THEN
+    EXECUTE format('ALTER TABLE %s ADD COLUMN IF NOT EXISTS operation_identity text', audit);
+  END IF;
   IF NOT EXISTS (
     SELECT FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
     WHERE indrelid = to_regclass(audit) AND indisunique AND indisvalid AND indnatts = 1 AND indpred IS NULL
@@ -184,7 +191,7 @@ BEGIN
   END IF;
 
   EXECUTE format($sql$
-    COMMENT ON TABLE %1$s IS 'What operators did with migtop; append-only. Version 2';
+    COMMENT ON TABLE %1$s IS 'What operators did with migtop; append-only. Version 3';
     COMMENT ON COLUMN %1$s.database_role IS 'The role that logged in, set by the database';
     COMMENT ON COLUMN %1$s.os_user IS 'As the operator''s machine said';
     COMMENT ON COLUMN %1$s.from_status IS 'The status that the operator saw';
@@ -195,6 +202,8 @@ BEGIN
     COMMENT ON COLUMN %1$s.action_key IS 'Made by the program for each action; null in rows of version 1';
     COMMENT ON COLUMN %1$s.table_oid IS 'The control table; null in rows of version 1';
     COMMENT ON COLUMN %1$s.control_table IS 'The name that it had';
+    COMMENT ON COLUMN %1$s.operation_identity IS 'The first 12 digits of md5 over phase, table_name and operation, separated by'
+      ' chr(31); null in rows of versions 1 and 2';
   $sql$, audit);
 
   FOR named, body IN VALUES
@@ -269,7 +278,7 @@ $body$)
   LOOP
     EXECUTE format(
       'GRANT SELECT, INSERT (os_user, host, client, action, operation_id, from_status, to_status, actual_status, reason,'
-      ' outcome, action_key, table_oid, control_table) ON %s TO %s',
+      ' outcome, action_key, table_oid, control_table, operation_identity) ON %s TO %s',
       audit, grantee);
   END LOOP;
 END

@@ -2,10 +2,11 @@
 -- on the database's clock; texts are cut to the length that a list shows.
 -- $1 int  maximum number of rows   $2 oid  the control table: two control tables of one schema share the audit table; rows of
 --                                          version 1 do not name their table
--- Lines that end with `version 2` are left out for an audit table of version 1.
+-- Lines that end with `version 2` or `version 3` are left out for an audit table of an earlier version.
 SELECT 'activity' AS kind, pg_catalog.json_build_object(
     'id', id,
     'action_key', action_key, -- version 2
+    'operation_identity', pg_catalog.left(operation_identity, 200), -- version 3
     'at', pg_catalog.date_part('epoch', at::timestamp),
     'database_role', pg_catalog.left(database_role, 200),
     'os_user', pg_catalog.left(os_user, 200),

@@ -11,7 +11,7 @@
 -- $11 text   their machine, null for unknown $12 text    the program and its version, null for unknown
 -- $13 text   the operator's reason, null for none
 -- $14 uuid   the action's key                $15 text    the name of the control table
--- Lines that end with `version 2` are left out for an audit table of version 1 (sql/options/audit.sql).
+-- Lines that end with `version 2` or `version 3` are left out for an audit table of an earlier version (sql/options/audit.sql).
 -- Returns one row. `outcome` is one of:
 --   applied         the row has the new status
 --   stale           it no longer has the status or the version
@@ -27,10 +27,12 @@
   INSERT INTO migtop_audit
     (
       action_key, table_oid, control_table, -- version 2
+      operation_identity, -- version 3
       os_user, host, client, action, operation_id, from_status, to_status, actual_status, reason, outcome
     )
   SELECT
     $14::pg_catalog.uuid, $8::pg_catalog.oid, $15::pg_catalog.text, -- version 2
+    $6::pg_catalog.text, -- version 3
     pg_catalog.left($10::pg_catalog.text, 200), pg_catalog.left($11::pg_catalog.text, 200),
     pg_catalog.left($12::pg_catalog.text, 200), $9::pg_catalog.text, $1::bigint, $2::pg_catalog.text, $3::pg_catalog.text,
     status, pg_catalog.left($13::pg_catalog.text, 4000), outcome

@@ -145,6 +145,7 @@ describe('an action', () => {
         action_key: '00000000-0000-4000-8000-000000000001',
         table_oid: 4711,
         control_table: 'public.migration_control',
+        operation_identity: null,
       },
     ]);
   });

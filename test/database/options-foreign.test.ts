@@ -229,7 +229,7 @@ describe('an object with the name of the audit table', () => {
       for (const url of [ownerUrl, database.url])
         expect(await found(url)).toMatchObject({
           audit: 'public.migtop_audit',
-          auditVersion: 2,
+          auditVersion: 3,
           notes: [],
           readOnly: null,
         });
@@ -337,10 +337,18 @@ describe('an audit table of version 1', () => {
     await as(ownerUrl, audit);
     await as(ownerUrl, audit);
     const { rows: after } = await database.query('SELECT * FROM migtop_audit');
-    expect(after).toEqual(before.map((row) => ({ ...row, action_key: null, table_oid: null, control_table: null })));
+    expect(after).toEqual(
+      before.map((row) => ({
+        ...row,
+        action_key: null,
+        table_oid: null,
+        control_table: null,
+        operation_identity: null,
+      })),
+    );
     expect(await found(early)).toMatchObject({
       audit: 'public.migtop_audit',
-      auditVersion: 2,
+      auditVersion: 3,
       notes: [],
       readOnly: null,
     });
@@ -353,7 +361,28 @@ describe('an audit table of version 1', () => {
     }, early);
     await expect(as(ownerUrl, 'DELETE FROM migtop_audit')).rejects.toMatchObject({ message: /append-only/ });
     const { rows: comment } = await database.query(`SELECT obj_description('migtop_audit'::regclass) AS text`);
-    expect(comment).toEqual([{ text: expect.stringMatching(/Version 2/) }]);
+    expect(comment).toEqual([{ text: expect.stringMatching(/Version 3/) }]);
+  });
+});
+
+describe('an audit table of version 2', () => {
+  it('is used as it is, also to look up an action, and is upgraded in place', async () => {
+    await as(ownerUrl, audit);
+    await as(ownerUrl, 'ALTER TABLE migtop_audit DROP COLUMN operation_identity');
+    expect(await found()).toMatchObject({
+      audit: 'public.migtop_audit',
+      auditVersion: 2,
+      readOnly: null,
+      notes: ['public.migtop_audit is of an earlier version: run sql/options/audit.sql again'],
+    });
+    await withTable(async (table) => {
+      expect((await table.act(pause)).kind).toBe('applied');
+      expect((await table.activity()).map(({ key, identity }) => [typeof key, identity])).toEqual([
+        ['string', undefined],
+      ]);
+    });
+    await as(ownerUrl, audit);
+    expect(await found()).toMatchObject({ auditVersion: 3, notes: [] });
   });
 });
 

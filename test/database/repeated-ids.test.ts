@@ -5,7 +5,7 @@ import { type Observation, observe } from '../../source/domain/observation.ts';
 import { operationRow } from '../../source/presentation/rows.ts';
 import { statusDocument } from '../../source/presentation/status-document.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
 let clients: pg.Client[];
@@ -155,4 +155,21 @@ describe('two rows of one id that are the same operation', () => {
     expect(movedAt()).toEqual([false, true]);
     expect(everyTrack(observation.tracks).map(({ operation }) => operation.recordsProcessed)).toEqual([500, 950]);
   });
+});
+
+it('the audit says which of two operations with one id an action was about', async () => {
+  await database.query(`CREATE TABLE control (LIKE migration_control, PRIMARY KEY (id, phase)) PARTITION BY LIST (phase);
+    CREATE TABLE one PARTITION OF control FOR VALUES IN ('execution'); CREATE TABLE two PARTITION OF control DEFAULT;
+    INSERT INTO control (id, phase, table_name, operation, status, worker_id) VALUES
+      (7, 'execution', 'brackets', 'batch', 'running', 1), (7, 'validation', 'brackets', 'batch', 'running', 2)`);
+  const audit = await readSql('options/audit.sql');
+  await (await connect()).query(audit.replace("control_table = 'migration_control'", "control_table = 'control'"));
+  const table = await open();
+  const found = (await table.poll([])).operations.find(({ phase }) => phase === 'validation');
+  const { identity = '' } = found ?? {};
+  const transition = { id: 7, from: 'running', to: 'paused', completedAt: 'keep', version: null, identity } as const;
+  expect(await table.act(transition, { action: 'pause', reason: null })).toMatchObject({ kind: 'applied' });
+  const [entry] = await table.activity();
+  expect(entry).toMatchObject({ operationId: 7, identity });
+  expect((await table.detail(7, entry?.identity))?.operation.phase).toBe('validation');
 });

@@ -383,3 +383,33 @@ describe('a window that changes', () => {
     }
   });
 });
+
+it('Enter on an entry of the Activity opens the operation that the audit names, where several have its id', async () => {
+  const two = [
+    operation({ id: 7, workerId: 1, phase: 'execution', identity: 'one' }),
+    operation({ id: 7, workerId: 2, phase: 'validation', identity: 'two' }),
+  ];
+  const table = fakeTable(two, { isFollowable: false });
+  table.audit = [
+    {
+      key: 'k1',
+      at: table.takenAt - 60,
+      databaseRole: 'ops',
+      osUser: 'ana',
+      host: 'bastion',
+      client: 'migtop',
+      action: 'pause',
+      operationId: 7,
+      identity: 'two',
+      fromStatus: 'running',
+      toStatus: 'paused',
+      reason: null,
+      outcome: 'applied',
+    },
+  ];
+  const { monitor, state } = await watching(table);
+  monitor.press(['6']);
+  await flush();
+  monitor.press(['enter']);
+  expect(state().overlay).toMatchObject({ kind: 'detail', id: 7, identity: 'two' });
+});
