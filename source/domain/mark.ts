@@ -19,6 +19,8 @@ export interface Mark {
   readonly ofOperation: boolean;
   /** The id of the operation that this one repeats or continues. */
   readonly repeats: number | null;
+  /** Whether the worker's connection is behind a pooler: then no session shows whether the worker is at work. */
+  readonly isPooled?: boolean;
   /** For how many seconds workers processed the row before it was last put back into the queue; null if it never was. */
   readonly worked: number | null;
 }
@@ -26,13 +28,13 @@ export interface Mark {
 export const emptyMark: Mark = { run: null, from: null, ofOperation: false, repeats: null, worked: null };
 
 const form =
-  /(?:^| )\/\* migtop run=([\w.~%-]+) counts=own(?: from=(0|[1-9]\d{0,15})( of=operation)?)?(?: repeats=(-?[1-9]\d{0,15}|0))?(?: worked=(\d{1,12}(?:\.\d{1,6})?))? \*\/$/;
+  /(?:^| )\/\* migtop run=([\w.~%-]+) counts=own( pooled)?(?: from=(0|[1-9]\d{0,15})( of=operation)?)?(?: repeats=(-?[1-9]\d{0,15}|0))?(?: worked=(\d{1,12}(?:\.\d{1,6})?))? \*\/$/;
 
 /** Splits a `validation_query` into its owner's own text and the mark; the text is null if there is only the mark. */
 export function readMark(validationQuery: string | null): { readonly text: string | null; readonly mark: Mark | null } {
   const match = validationQuery === null ? null : form.exec(validationQuery);
   if (validationQuery === null || match === null) return { text: validationQuery, mark: null };
-  const [comment, name = '', from, of, repeats, worked] = match;
+  const [comment, name = '', pooled, from, of, repeats, worked] = match;
   const run = decodeRun(name);
   const numbers = [Number(from ?? 0), Number(repeats ?? 0)];
   if (run === undefined || !numbers.every(Number.isSafeInteger)) return { text: validationQuery, mark: null };
@@ -44,16 +46,21 @@ export function readMark(validationQuery: string | null): { readonly text: strin
       ofOperation: of !== undefined,
       repeats: repeats === undefined ? null : Number(repeats),
       worked: worked === undefined ? null : Number(worked),
+      ...(pooled === undefined ? {} : { isPooled: true }),
     },
   };
 }
 
 /** The text of `validation_query` with its mark; an existing mark is replaced. */
-export function writeMark(validationQuery: string | null, { run, from, ofOperation, repeats, worked }: Mark): string {
+export function writeMark(
+  validationQuery: string | null,
+  { run, isPooled, from, ofOperation, repeats, worked }: Mark,
+): string {
   const { text } = readMark(validationQuery);
   const words = [
     `run=${encodeRun(run)}`,
     'counts=own',
+    ...(isPooled === true ? ['pooled'] : []),
     ...(from === null ? [] : [`from=${from}`, ...(ofOperation ? ['of=operation'] : [])]),
     ...(repeats === null ? [] : [`repeats=${repeats}`]),
     ...(worked === null ? [] : [`worked=${worked}`]),

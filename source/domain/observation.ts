@@ -2,6 +2,7 @@ import { repeatedIds } from './audited-results.ts';
 import { tableShares } from './cumulative-gains.ts';
 import { follow, type Tracks, trackFor, type UsualReport } from './last-progress.ts';
 import type { Operation, Phase } from './operation.ts';
+import { followSessions, noPooledWorkers, type PooledWorkers } from './pooled-workers.ts';
 import { type Ahead, emptyGroup, groupsOf, type RateGroup, reportsAfter, workerKey } from './rate-groups.ts';
 import { sessionKey } from './sessions.ts';
 import type { HistorySpan, Snapshot } from './snapshot.ts';
@@ -36,6 +37,8 @@ export interface Observation {
   readonly running: ReadonlyMap<string, number>;
   /** The ids that several operations of the snapshot share. */
   readonly repeated: ReadonlySet<number>;
+  /** The workers that may be at work although no session has their name. */
+  readonly pooled: PooledWorkers;
 }
 
 export interface Throughputs {
@@ -89,6 +92,7 @@ export function observe(previous: Observation | null, snapshot: Snapshot): Obser
     ]),
     running: runningBy(snapshot.operations),
     repeated: repeatedIds(snapshot.operations),
+    pooled: followSessions(before?.pooled ?? noPooledWorkers, snapshot),
     throughput: {
       migration: before === null ? migration : step(migration, execution),
       phases: new Map(

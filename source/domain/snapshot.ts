@@ -1,3 +1,4 @@
+import type { Backends } from './backend.ts';
 import type { Operation, Phase, StatusCounts, Unreadable } from './operation.ts';
 import type { NamedCounting } from './progress.ts';
 import type { SessionName } from './session-name.ts';
@@ -123,6 +124,8 @@ export interface Snapshot {
   readonly sessions: readonly WorkerConnection[];
   /** False if the server does not show them. */
   readonly hasSessions?: boolean;
+  /** The sessions that may show why operations stand still; absent if none does, or if they could not be read. */
+  readonly backends?: Backends;
   /** Rows with a phase or status that is not in the specification, or with values that migtop cannot read. */
   readonly unreadable: readonly Unreadable[];
 }

@@ -4,7 +4,8 @@ import type { Observation } from './observation.ts';
 import { knownOf, type Operation, operationKey } from './operation.ts';
 import { tableKey } from './rate-groups.ts';
 import { sessionKey, sessionsOf } from './sessions.ts';
-import { type Stall, stallOf, usualBatchSeconds } from './stalls.ts';
+import { type Stall, stallOf, usualBatchSeconds, type WorkerSession } from './stalls.ts';
+import { standingStillOf } from './standing-still.ts';
 
 /** The stalled operations of an observation. */
 export interface Stalls {
@@ -15,22 +16,36 @@ export interface Stalls {
 }
 
 /** Whether the worker of an operation is known to name its connections, and has none now. */
-export function hasLostWorker({ snapshot, named }: Observation, operation: Operation): boolean {
+export function hasLostWorker(observation: Observation, operation: Operation): boolean {
+  const { snapshot } = observation;
   const sessions = sessionsOf(snapshot)(operation);
-  return snapshot.hasSessions !== false && sessions?.length === 0 && isNamed(named, operation);
+  return snapshot.hasSessions !== false && sessions?.length === 0 && isNamed(observation, operation);
 }
 
-function isNamed(named: Observation['named'], { id, workerId, validationQuery }: Operation): boolean {
-  return named.has(sessionKey(id, workerId)) || readMark(validationQuery).mark !== null;
+/** Whether a session has the name of the operation's worker while that is at work: not if the worker is behind a pooler. */
+function isNamed({ named, pooled }: Observation, operation: Operation): boolean {
+  const { mark } = readMark(operation.validationQuery);
+  if (mark?.isPooled === true || pooled.isPooled(operation)) return false;
+  return named.has(sessionKey(operation.id, operation.workerId)) || mark !== null;
 }
 
 const found = new WeakMap<Observation, Stalls>();
+
+/** How long a session that does not name its operation waits at least before it counts as blocked, in seconds. */
+const minimumWaitSeconds = 1;
+
+function sessionOf(snapshot: Observation['snapshot'], operation: Operation): WorkerSession | undefined {
+  const { session, foundBy, waitsFor } = standingStillOf(snapshot, operation);
+  if (session === null) return undefined;
+  const isShort = foundBy !== 'name' && (session.stateSeconds ?? 0) < minimumWaitSeconds;
+  return { blockedBy: isShort ? [] : waitsFor.filter(({ isDirect }) => isDirect).map(({ pid }) => pid) };
+}
 
 /** Computed once for each observation. */
 export function stallsOf(observation: Observation): Stalls {
   const known = found.get(observation);
   if (known !== undefined) return known;
-  const { snapshot, tracks, named } = observation;
+  const { snapshot, tracks } = observation;
   const usual = new Map(
     snapshot.totals.map((total) => [tableKey(total.phase, total.tableName), usualBatchSeconds(total)]),
   );
@@ -42,8 +57,8 @@ export function stallsOf(observation: Observation): Stalls {
       operation,
       snapshot,
       usual.get(tableKey(operation.phase, operation.tableName)) ?? null,
-      sessions?.at(-1),
-      snapshot.hasSessions !== false && sessions !== null && isNamed(named, operation),
+      sessionOf(snapshot, operation),
+      snapshot.hasSessions !== false && sessions !== null && isNamed(observation, operation),
     );
     return { operation, stall };
   });

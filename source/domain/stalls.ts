@@ -1,6 +1,11 @@
 import { stillSeconds, type Track } from './last-progress.ts';
 import { elapsedSeconds, type Operation, secondsSince } from './operation.ts';
-import type { Snapshot, Total, WorkerConnection } from './snapshot.ts';
+import type { Snapshot, Total } from './snapshot.ts';
+
+/** A session of an operation's worker. `blockedBy`: the processes that hold a lock it waits for. */
+export interface WorkerSession {
+  readonly blockedBy: readonly number[];
+}
 
 /** Why a running operation is considered stalled, and for how long it has made no progress. */
 export interface Stall {
@@ -40,14 +45,15 @@ const unexplainedShare = 0.5;
  * Judges a running operation, from the first snapshot on; null if there is no evidence of a stall.
  *
  * @param usual seconds that a batch of its table usually takes (`usualBatchSeconds`)
- * @param isNamed whether its worker is known to name its connections
+ * @param session undefined if its worker has none, or it was not found
+ * @param isNamed whether its worker is known to name its connections, and is not behind a pooler
  */
 export function stallOf(
   track: Track | undefined,
   operation: Operation,
   snapshot: Moment,
   usual: number | null,
-  session: WorkerConnection | undefined,
+  session: WorkerSession | undefined,
   isNamed: boolean,
 ): Stall | null {
   if (operation.status !== 'running') return null;

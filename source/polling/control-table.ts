@@ -22,6 +22,7 @@ import type { BatchThroughput, Snapshot } from '../domain/snapshot.ts';
 import type { WorkDone } from './counting-rest.ts';
 import { type PageRequest, readPage } from './pages.ts';
 import { readReport } from './report.ts';
+import { createSessionWatch } from './session-watch.ts';
 import { createWatch } from './watch.ts';
 import { type WriteActions, writeActions } from './write-actions.ts';
 
@@ -124,6 +125,11 @@ export async function openControlTable(
   };
 
   const watch = createWatch(connection, () => target);
+  const sessions = createSessionWatch(
+    connection,
+    () => target,
+    () => performance.now(),
+  );
 
   const audited = async (): Promise<readonly AuditEntry[]> => {
     if (target.audit === null) return log.recent(activityLimit);
@@ -157,7 +163,7 @@ export async function openControlTable(
     inspect,
     async poll(watched) {
       try {
-        const snapshot = inWritersZone(await watch.poll(watched), target);
+        const snapshot = await sessions.withBackends(inWritersZone(await watch.poll(watched), target));
         clockRead = { at: snapshot.takenAt, ms: performance.now() };
         return snapshot;
       } catch (error) {
@@ -180,7 +186,7 @@ export async function openControlTable(
         target,
         done.map(({ operationId }) => operationId),
       );
-      const snapshot = inWritersZone(read.snapshot, target);
+      const snapshot = await sessions.withBackends(inWritersZone(read.snapshot, target));
       return {
         snapshot,
         throughput: batchThroughput(read.sums, snapshot.totals),

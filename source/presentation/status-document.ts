@@ -202,12 +202,12 @@ export function statusDocument(
 /** The report, with the rates of the polls before it. */
 function withSample(observation: Observation, sampled: Observation | null): Observation {
   if (sampled === null) return observation;
-  const { tracks, reports, named, throughput } = sampled;
+  const { tracks, reports, named, pooled, throughput } = sampled;
   const { history, takenAt } = observation.snapshot;
   const since = throughput.migration.watchedSince;
   const before = comparable(history, observation.tables).filter(({ to }) => to <= since);
   const migration = addSpans(throughput.migration, before, takenAt);
-  return { ...observation, tracks, reports, named, throughput: { ...throughput, migration } };
+  return { ...observation, tracks, reports, named, pooled, throughput: { ...throughput, migration } };
 }
 
 /** The same at the time of the last poll: the duration of the report does not count as time without progress. */

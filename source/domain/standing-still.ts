@@ -1,0 +1,226 @@
+import type { Backend } from './backend.ts';
+import { knownOf, type Operation, operationKey } from './operation.ts';
+import { parseSessionName } from './session-name.ts';
+import { sessionsOf } from './sessions.ts';
+import type { Snapshot } from './snapshot.ts';
+import { isInteractive, workerNumber } from './worker-name.ts';
+
+/** How the session of an operation's worker was found. */
+export type FoundBy =
+  /** `migtop/worker` named it: by worker and operation. */
+  | 'name'
+  /** Its `application_name` has the number of the worker (`workerNumber`), and the worker runs only this operation. */
+  | 'application_name'
+  /** Its query has the operation's own query or id; or it waits for a lock, and only this operation works on the table of its query. */
+  | 'query'
+  /** It is from the address of a session that names this worker, and no other worker is seen there. */
+  | 'client_addr';
+
+/** A session that an operation's worker waits for. */
+export interface Blocker extends Omit<Backend, 'blockedBy'> {
+  /** Whether the worker's session waits for it, not for a session that waits for it. */
+  readonly isDirect: boolean;
+  /** Whether it waits for no other session itself: it is the one that has to end. */
+  readonly isFirst: boolean;
+  /** The operation of the worker whose session this is; null if it is another program's, or not known. */
+  readonly operation: { readonly id: number; readonly workerId: number | null } | null;
+}
+
+/** Why an operation stands still, as the server's sessions show it. */
+export interface StandingStill {
+  /** The session of its worker: the one that waits for a lock, if there are several. */
+  readonly session: Omit<Backend, 'blockedBy'> | null;
+  readonly foundBy: FoundBy | null;
+  /** The sessions that it waits for: those first that wait for no other. */
+  readonly waitsFor: readonly Blocker[];
+}
+
+const nothing: StandingStill = { session: null, foundBy: null, waitsFor: [] };
+
+const found = new WeakMap<Snapshot, (operation: Operation) => StandingStill>();
+
+/** Computed once for each snapshot. */
+export function standingStillOf(snapshot: Snapshot, operation: Operation): StandingStill {
+  let of = found.get(snapshot);
+  if (of === undefined) {
+    of = judge(snapshot);
+    found.set(snapshot, of);
+  }
+  return of(operation);
+}
+
+interface Found {
+  readonly operation: Operation;
+  readonly backends: readonly Backend[];
+  readonly foundBy: FoundBy;
+}
+
+function judge(snapshot: Snapshot): (operation: Operation) => StandingStill {
+  const backends = new Map((snapshot.backends?.all ?? []).map((one) => [one.pid, one]));
+  const all = findAll(snapshot, backends);
+  const owners = new Map(
+    all.flatMap(({ operation, backends: own }) => own.map(({ pid }) => [pid, operation] as const)),
+  );
+  const byKey = Map.groupBy(all, ({ operation }) => operationKey(operation));
+  return (operation) => {
+    const one = knownOf(byKey.get(operationKey(operation)) ?? [], operation);
+    const session = one?.backends.find(isBlocked) ?? one?.backends[0];
+    if (one === undefined || session === undefined) return nothing;
+    return { session: withoutBlockers(session), foundBy: one.foundBy, waitsFor: blockersOf(session, backends, owners) };
+  };
+}
+
+function isBlocked({ blockedBy }: Backend): boolean {
+  return blockedBy.length > 0;
+}
+
+/** The sessions of each running operation, by the rules of `FoundBy` in their order. */
+function findAll(snapshot: Snapshot, backends: ReadonlyMap<number, Backend>): readonly Found[] {
+  const running = snapshot.operations.filter(({ status }) => status === 'running');
+  const named = namedSessions(snapshot, running, backends);
+  const taken = new Set(named.flatMap(({ backends: own }) => own.map(({ pid }) => pid)));
+  const others = [...backends.values()].filter(
+    ({ pid, application }) => !taken.has(pid) && parseSessionName(application ?? '') === null,
+  );
+  const numbered = byNumber(running, others);
+  const byName = merged(named, numbered);
+  const rest = others.filter(
+    ({ pid, application }) =>
+      !isInteractive(application ?? '') && !numbered.some((one) => one.backends.some((own) => own.pid === pid)),
+  );
+  const queried = byQuery(running, rest);
+  const left = rest.filter(({ pid }) => !queried.some((one) => one.backends.some((own) => own.pid === pid)));
+  return merged(merged(byName, queried), byAddress(byName, left));
+}
+
+/** Adds the sessions of operations that have none yet, or none that waits for a lock. */
+function merged(known: readonly Found[], more: readonly Found[]): readonly Found[] {
+  const wanted = more.filter(({ operation, backends }) => {
+    const before = known.find((one) => one.operation === operation);
+    return before === undefined || (!before.backends.some(isBlocked) && backends.some(isBlocked));
+  });
+  return [...known.filter((one) => !wanted.some(({ operation }) => operation === one.operation)), ...wanted];
+}
+
+function namedSessions(
+  snapshot: Snapshot,
+  running: readonly Operation[],
+  backends: ReadonlyMap<number, Backend>,
+): readonly Found[] {
+  const sessionsFor = sessionsOf(snapshot);
+  return running.flatMap((operation): Found[] => {
+    const sessions = sessionsFor(operation) ?? [];
+    const own = sessions.map(({ pid, blockedBy }): Backend => ({ ...unseen(pid), ...backends.get(pid), blockedBy }));
+    return own.length === 0 ? [] : [{ operation, backends: own, foundBy: 'name' }];
+  });
+}
+
+/** A worker that runs several operations may use each of its sessions for any of them. */
+function byNumber(running: readonly Operation[], backends: readonly Backend[]): readonly Found[] {
+  const operations = Map.groupBy(running, ({ workerId }) => workerId);
+  const sessions = Map.groupBy(backends, ({ application }) => workerNumber(application ?? ''));
+  return [...sessions].flatMap(([number, own]): Found[] => {
+    const [operation, second] = number === null ? [] : (operations.get(number) ?? []);
+    if (operation === undefined || second !== undefined) return [];
+    return [{ operation, backends: own, foundBy: 'application_name' }];
+  });
+}
+
+function byQuery(running: readonly Operation[], backends: readonly Backend[]): readonly Found[] {
+  const matches = backends
+    .filter(({ state, query }) => query !== null && state !== 'idle')
+    .flatMap((backend) => {
+      const query = backend.query ?? '';
+      const own = running.filter((operation) => hasOwnQuery(operation, query));
+      const [first, second] =
+        own.length > 0 || !isBlocked(backend) ? own : running.filter(({ tableName }) => worksOn(tableName, query));
+      return first === undefined || second !== undefined ? [] : [{ operation: first, backend }];
+    });
+  return [...Map.groupBy(matches, ({ operation }) => operation)].flatMap(([operation, own]): Found[] =>
+    // Several sessions that work on the table are of several programs.
+    own.length === 1 ? [{ operation, backends: own.map(({ backend }) => backend), foundBy: 'query' }] : [],
+  );
+}
+
+/** The minimum length of a query that is searched for: shorter ones may be part of any other. */
+const shortestQuery = 20;
+
+/** Whether a session's query is the operation's own, or writes the row of this operation. */
+function hasOwnQuery({ id, sourceQuery }: Operation, query: string): boolean {
+  const source = sourceQuery?.replace(/\s+/g, ' ').trim() ?? '';
+  if (source.length >= shortestQuery && query.includes(source)) return true;
+  return /\brecords_processed\b/i.test(query) && new RegExp(`\\bid\\s*=\\s*'?${id}\\b`, 'i').test(query);
+}
+
+/** Whether a query reads or changes the rows of a table, as workers do: not its definition, and it does not lock it. */
+function worksOn(tableName: string, query: string): boolean {
+  if (!/^[\w.]+$/.test(tableName)) return false;
+  const name = tableName.replaceAll('.', '\\.');
+  const place = `\\b(into|update|from|join|using|copy)\\s+(only\\s+)?("?\\w+"?\\.)?"?${name}"?(?![\\w.])`;
+  return /^\s*(with|select|insert|update|delete|merge|copy)\b/i.test(query) && new RegExp(place, 'i').test(query);
+}
+
+/** An address at which only one worker is seen; behind a pooler, all workers are at one address. */
+function byAddress(known: readonly Found[], backends: readonly Backend[]): readonly Found[] {
+  const homes = new Map<string, Set<Found>>();
+  for (const one of known)
+    for (const { client } of one.backends)
+      if (client !== null) homes.set(client, (homes.get(client) ?? new Set()).add(one));
+  const matches = backends.flatMap((backend) => {
+    const [home, second] = [...(homes.get(backend.client ?? '') ?? [])];
+    if (home === undefined || second !== undefined || !isBlocked(backend)) return [];
+    return [{ operation: home.operation, backend }];
+  });
+  return [...Map.groupBy(matches, ({ operation }) => operation)].map(([operation, own]) => ({
+    operation,
+    backends: own.map(({ backend }) => backend),
+    foundBy: 'client_addr' as const,
+  }));
+}
+
+/** The sessions for which a session waits, and those for which they wait. */
+function blockersOf(
+  session: Backend,
+  backends: ReadonlyMap<number, Backend>,
+  owners: ReadonlyMap<number, Operation>,
+): readonly Blocker[] {
+  const seen = new Set([session.pid]);
+  const blockers: Blocker[] = [];
+  for (let pids = session.blockedBy; pids.length > 0; ) {
+    const fresh = [...new Set(pids)].filter((pid) => !seen.has(pid));
+    const next = fresh.map((pid) => backends.get(pid) ?? unseen(pid));
+    for (const one of next) {
+      seen.add(one.pid);
+      const owner = owners.get(one.pid);
+      blockers.push({
+        ...withoutBlockers(one),
+        isDirect: session.blockedBy.includes(one.pid),
+        isFirst: one.blockedBy.length === 0,
+        operation: owner === undefined ? null : { id: owner.id, workerId: owner.workerId },
+      });
+    }
+    pids = next.flatMap(({ blockedBy }) => blockedBy);
+  }
+  const age = ({ transactionSeconds }: Blocker): number => transactionSeconds ?? 0;
+  return blockers.toSorted((a, b) => Number(b.isFirst) - Number(a.isFirst) || age(b) - age(a) || a.pid - b.pid);
+}
+
+function withoutBlockers({ blockedBy: _, ...backend }: Backend): Omit<Backend, 'blockedBy'> {
+  return backend;
+}
+
+/** A session of which only the process id is known: of another database, or of a prepared transaction. */
+function unseen(pid: number): Backend {
+  return {
+    pid,
+    user: null,
+    application: null,
+    client: null,
+    state: null,
+    wait: null,
+    transactionSeconds: null,
+    stateSeconds: null,
+    query: null,
+    blockedBy: [],
+  };
+}

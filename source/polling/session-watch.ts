@@ -1,0 +1,70 @@
+import { readBackends } from '../database/backends.ts';
+import type { Connection } from '../database/connection.ts';
+import type { Target } from '../database/target.ts';
+import type { Backends } from '../domain/backend.ts';
+import { operationKey } from '../domain/operation.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
+
+/** An operation that made no progress for this long may stand still: then the sessions are read. */
+const stillMs = 5000;
+
+/** Minimum time between two reads, as time and as a multiple of the duration of the last read. */
+const minimumRestMs = 2000;
+const restShare = 20;
+
+/** For how long a read is used: after that, what it shows may be over. */
+const validMs = 10_000;
+
+/** Reads the sessions that may show why operations stand still, between polls and only if one may stand still. */
+export interface SessionWatch {
+  /** The snapshot with these sessions. Takes up to a second; never rejects. */
+  withBackends(snapshot: Snapshot): Promise<Snapshot>;
+}
+
+export function createSessionWatch(connection: Connection, target: () => Target, now: () => number): SessionWatch {
+  let seen = new Map<
+    string,
+    { readonly version: string | null; readonly records: number | null; readonly sinceMs: number }
+  >();
+  let read: { readonly backends: Backends; readonly ms: number } | null = null;
+  let isFirst = true;
+  let notBeforeMs = Number.NEGATIVE_INFINITY;
+  const named = new Map<number, string>();
+
+  /** Whether an operation may stand still: nothing is known of it yet, or it made no progress, or its worker is blocked. */
+  function mayStandStill({ operations, sessions }: Snapshot): boolean {
+    const running = operations.filter(({ status }) => status === 'running');
+    const before = seen;
+    seen = new Map(
+      running.map((operation) => {
+        const { version, recordsProcessed: records } = operation;
+        const last = before.get(operationKey(operation));
+        const isSame = last !== undefined && last.version === version && last.records === records;
+        return [operationKey(operation), { version, records, sinceMs: isSame ? last.sinceMs : now() }];
+      }),
+    );
+    if (running.length === 0) return false;
+    if (isFirst || sessions.some(({ blockedBy }) => blockedBy.length > 0)) return true;
+    return [...seen.values()].some(({ sinceMs }) => now() - sinceMs >= stillMs);
+  }
+
+  return {
+    async withBackends(snapshot) {
+      if (target().refused.includes('sessions')) return snapshot;
+      const isWanted = mayStandStill(snapshot);
+      for (const { pid, workerId, operationId } of snapshot.sessions) named.set(pid, `${operationId} ${workerId}`);
+      if (isWanted && now() >= notBeforeMs) {
+        isFirst = false;
+        const startedMs = now();
+        const open = new Set(snapshot.operations.map(({ id, workerId }) => `${id} ${workerId}`));
+        for (const [pid, key] of named) if (!open.has(key)) named.delete(pid);
+        const backends = await readBackends(connection, target(), snapshot, [...named.keys()]);
+        const tookMs = now() - startedMs;
+        notBeforeMs = now() + Math.max(minimumRestMs, tookMs * restShare);
+        if (backends !== null) read = { backends, ms: now() };
+      }
+      if (!isWanted || read === null || now() - read.ms > validMs) return snapshot;
+      return { ...snapshot, backends: read.backends };
+    },
+  };
+}
