@@ -79,7 +79,7 @@ test('actions are recorded in the demo`s audit, and nothing is written outside',
 });
 
 test('the demo has the audit, and statistics for its user', () => {
-  expect(table.target).toMatchObject({ audit: 'public.migtop_audit', auditVersion: 2, notes: [], readOnly: null });
+  expect(table.target).toMatchObject({ audit: 'public.migtop_audit', auditVersion: 3, notes: [], readOnly: null });
 });
 
 test('the rogue worker overwrites a pause', async () => {
