@@ -1,6 +1,8 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import { auditedResults } from '../domain/audited-results.ts';
 import { failureKind } from '../domain/failure-kind.ts';
+import { attemptsOfRow } from '../domain/lineage.ts';
+import { readMark } from '../domain/mark.ts';
 import type { Observation } from '../domain/observation.ts';
 import { expectedRecords, isOpen, type Operation, secondsSince } from '../domain/operation.ts';
 import { isAuditOf, type TrackedAction } from '../domain/tracked-actions.ts';
@@ -52,9 +54,12 @@ export function operationRecord(sources: RecordSources): OperationRecord {
   const { detail } = sources;
   const { operation } = detail;
   const others = detail.attempts.filter(({ id, identity }) => id !== operation.id || identity !== operation.identity);
+  // The query of a batch may name no range: then rows with the same query are other batches, not attempts at this one.
+  const rows = [...others, operation].map((row) => ({ row, ...row, mark: readMark(row.validationQuery).mark }));
+  const attempts = attemptsOfRow(rows, operation.id).map(({ row }) => row);
   return {
     facts: [...progressFacts(sources), ...failureFacts(operation, detail.takenAt, detail.zone)],
-    attempts: others.length === 0 ? [] : [...others, operation].sort((a, b) => a.id - b.id),
+    attempts: attempts.length < 2 ? [] : attempts,
     actions: actionsOn(sources),
   };
 }
@@ -79,12 +84,10 @@ function progressFacts({ detail, observation, tracked = [], activity }: RecordSo
   if (observation === null || !isOpen(operation.status)) return progress;
   const row = operationRow(observation, operation, tracked, activity);
   const facts: Fact[] = [...progress];
-  if (row.stall !== null)
-    facts.unshift({
-      name: 'stands still',
-      value: stallText(row.stall),
-      tone: row.stall.kind === 'suspected' ? 'warn' : 'bad',
-    });
+  if (row.stall !== null) {
+    const [name = '', ...why] = stallText(row.stall).split(' ');
+    facts.unshift({ name, value: why.join(' '), tone: row.stall.kind === 'suspected' ? 'warn' : 'bad' });
+  }
   if (row.blockedBy.length > 0)
     facts.push({ name: 'waits for', value: row.blockedBy.map((pid) => `process ${pid}`).join(', '), tone: 'bad' });
   if (row.recordsPerSecond !== null) facts.push({ name: 'rate', value: `${rate(row.recordsPerSecond)} rec/s` });

@@ -84,7 +84,7 @@ FROM migration_control WHERE status = 'paused' AND worker_id = 11;
 RESET session_replication_role;
 
 -- The demo's database has one session only. These are the sessions that a server would show: those of the workers, which name
--- themselves (3 and 19 do not), and a psql that has held a lock since before worker 7 stopped.
+-- themselves (3 and 19 do not), and a psql that has held a row's lock since before worker 7 stopped.
 CREATE SCHEMA incident;
 CREATE FUNCTION incident.sessions() RETURNS SETOF record LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -92,13 +92,13 @@ BEGIN
   SELECT 20000 + worker_id, 'worker'::name,
     'migtop run=dispatch worker=' || worker_id || ' operation=' || id || CASE status WHEN 'paused' THEN ' paused' ELSE '' END,
     '10.0.3.7'::inet, started_at::timestamptz,
-    CASE WHEN worker_id = 7 THEN 'Lock' ELSE 'Client' END, CASE WHEN worker_id = 7 THEN 'relation' ELSE 'ClientRead' END,
+    CASE WHEN worker_id = 7 THEN 'Lock' ELSE 'Client' END, CASE WHEN worker_id = 7 THEN 'transactionid' ELSE 'ClientRead' END,
     CASE WHEN worker_id = 7 THEN 'active' ELSE 'idle' END, 'INSERT INTO ' || table_name || ' SELECT * FROM legacy.x'
   FROM migration_control
   WHERE status IN ('running', 'paused') AND worker_id NOT IN (3, 19)
   UNION ALL
   SELECT 17391, 'ops2'::name, 'psql', '10.0.1.4'::inet, now() - interval '26 min', 'Client', 'ClientRead',
-    'idle in transaction', 'LOCK TABLE documents IN ACCESS EXCLUSIVE MODE';
+    'idle in transaction', 'UPDATE documents SET reviewed = true WHERE id = 88123';
 EXCEPTION WHEN undefined_table OR undefined_column THEN
   -- Somebody has dropped the table.
 END

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { observe } from '../../source/domain/observation.ts';
+import { stallsOf } from '../../source/domain/stalled-operations.ts';
+import { type OpenedTable, openTable } from '../support/control-table.ts';
+import { compiledDemo, value } from './compiled-demo.ts';
+
+const { demo, connect } = compiledDemo({ incident: true });
+
+let table: OpenedTable;
+beforeAll(async () => {
+  const { host, port, user, database } = demo().connection;
+  table = await openTable(`host=${host} port=${port} user=${user} dbname=${database} sslmode=disable`);
+});
+afterAll(() => table?.close());
+
+test('40 tables, 30 workers, 63 failures, 24 of them repeated successfully', async () => {
+  const client = await connect();
+  expect(await value(client, "SELECT count(*) FROM migration_control WHERE status = 'failed'")).toBe('63');
+  expect(await value(client, 'SELECT count(DISTINCT table_name) FROM migration_control')).toBe('40');
+  expect(
+    await value(
+      client,
+      "SELECT count(DISTINCT worker_id) FROM migration_control WHERE status IN ('running', 'paused')",
+    ),
+  ).toBe('30');
+  const repeated = await value(
+    client,
+    `SELECT count(*) FROM migration_control AS failed WHERE status = 'failed' AND EXISTS (
+      SELECT FROM migration_control AS later WHERE later.table_name = failed.table_name
+        AND later.source_query = failed.source_query AND later.status = 'completed' AND later.id > failed.id)`,
+  );
+  expect(repeated).toBe('24');
+  await client.end();
+});
+
+test('worker 7 waits for a psql that holds a lock, and worker 19 stalls without a reason', async () => {
+  const observation = observe(null, await table.poll([]));
+  const stalls = stallsOf(observation).all.map(({ operation, stall }) => [operation.workerId, stall.kind]);
+  expect(stalls).toContainEqual([7, 'blocked']);
+  expect(stalls.map(([worker]) => worker).sort()).toEqual([19, 7]);
+  const client = await connect();
+  expect(
+    await value(client, "SELECT pg_blocking_pids(pid) FROM pg_stat_activity WHERE application_name LIKE '%worker=7 %'"),
+  ).toEqual([17391]);
+  expect(await value(client, 'SELECT application_name FROM pg_stat_activity WHERE pid = 17391')).toBe('psql');
+  await client.end();
+});
+
+test('a colleague paused worker 11, and the audit says why', async () => {
+  const [entry] = (await table.activity()).filter(({ osUser }) => osUser === 'ops2');
+  expect(entry).toMatchObject({ action: 'pause', toStatus: 'paused', reason: 'replica lag', outcome: 'applied' });
+  const snapshot = await table.poll([]);
+  expect(snapshot.operations.find(({ id }) => id === entry?.operationId)).toMatchObject({
+    status: 'paused',
+    workerId: 11,
+  });
+});
+
+test('the workers go on, and worker 3 undoes a pause', async () => {
+  const client = await connect();
+  const records = () => value(client, "SELECT sum(records_processed) FROM migration_control WHERE phase = 'execution'");
+  const before = Number(await records());
+  await client.query("UPDATE migration_control SET status = 'paused' WHERE worker_id = 3 AND status = 'running'");
+  const status = () =>
+    value(client, 'SELECT status FROM migration_control WHERE worker_id = 3 ORDER BY id DESC LIMIT 1');
+  await expect.poll(status, { timeout: 20_000 }).toBe('running');
+  await expect.poll(async () => Number(await records()), { timeout: 20_000 }).toBeGreaterThan(before);
+  await client.end();
+});
+
+test('the demo survives that its table is dropped', async () => {
+  const client = await connect();
+  await client.query('ALTER TABLE migration_control RENAME TO gone');
+  expect(await value(client, "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'migtop run=%'")).toBe(
+    '0',
+  );
+  await client.query('ALTER TABLE gone RENAME TO migration_control');
+  await client.end();
+});
