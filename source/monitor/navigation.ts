@@ -1,7 +1,7 @@
 import { printName } from '../domain/filter/print.ts';
 import { parseSince, type Since } from '../domain/since.ts';
 import { listRows, overlayRows } from '../presentation/layout.ts';
-import { sortNames } from '../presentation/sorts.ts';
+import { sortNames, startOrder } from '../presentation/sorts.ts';
 import { edited, fieldOf, inserted, type TextField } from '../presentation/text-field.ts';
 import { type ViewId, viewIds } from '../presentation/view-id.ts';
 import type { Controls, Motion } from './controls.ts';
@@ -192,7 +192,7 @@ export function createNavigation({
     sortBy: (by) => sortBy({ by, reverse: false }),
     reverse() {
       const state = store.state();
-      const current = state.sorts[state.view] ?? { by: sortNames(state.view)[0] ?? '', reverse: false };
+      const current = state.sorts[state.view] ?? startOrder(state.view);
       sortBy({ ...current, reverse: !current.reverse });
     },
     back() {

@@ -1,10 +1,11 @@
 import { messageOf } from '../database/database-error.ts';
-import { unfiltered } from '../domain/filter/resolve.ts';
+import { type ResolvedFilter, unfiltered } from '../domain/filter/resolve.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { bodyRows } from '../presentation/layout.ts';
 import { operationKeys } from '../presentation/rows.ts';
+import { isStartOrder } from '../presentation/sorts.ts';
 import { resolvedFilter } from './filter-facts.ts';
-import type { MonitorState, Page } from './state.ts';
+import type { MonitorState, Page, SortedPart } from './state.ts';
 import type { Store } from './store.ts';
 
 /** Which part of the table the Operations view should hold. */
@@ -19,9 +20,12 @@ export type PageWish =
 /** Reads the part of the table that is wished for: three windows' worth, found by key. */
 export async function readPage(table: ControlTable, state: MonitorState, wish: PageWish): Promise<Page> {
   const filter = resolvedFilter(state) ?? unfiltered;
+  const sorted = sortedFrom(state);
+  if (sorted !== null) return readSorted(table, state.filter, filter, sorted);
   const rows = Math.max(1, bodyRows(state.window));
   const limit = rows * 3;
-  const current = state.page !== null && state.page.filter === state.filter ? state.page : null;
+  const isCurrent = state.page?.filter === state.filter && state.page.sorted === undefined;
+  const current = isCurrent ? state.page : null;
   let from: number | null = null;
   if (wish.kind === 'oldest') {
     const operations = await table.page({ direction: 'newer', from: null, filter, limit: limit + 1 });
@@ -49,6 +53,30 @@ export async function readPage(table: ControlTable, state: MonitorState, wish: P
     atOldest: operations.length <= limit,
     filter: state.filter,
   };
+}
+
+/** How many operations are sorted at most. */
+const mostSorted = 500;
+
+/** From which end the operations are read that are sorted; null where they are in the order of the pages. */
+function sortedFrom({ sorts }: MonitorState): SortedPart['from'] | null {
+  const order = sorts.operations;
+  if (order === undefined) return null;
+  if (isStartOrder('operations', order)) return order.reverse ? 'oldest' : null;
+  return 'newest';
+}
+
+async function readSorted(
+  table: ControlTable,
+  text: string,
+  filter: ResolvedFilter,
+  from: SortedPart['from'],
+): Promise<Page> {
+  const direction = from === 'newest' ? 'older' : 'newer';
+  const read = await table.page({ direction, from: null, filter, limit: mostSorted + 1 });
+  const isWhole = read.length <= mostSorted;
+  const operations = isWhole || from === 'newest' ? read.slice(0, mostSorted) : read.slice(1);
+  return { operations, atNewest: true, atOldest: true, filter: text, sorted: { from, isWhole } };
 }
 
 /** The wish that a cursor near an end of the page makes, or null where there is enough on either side. */

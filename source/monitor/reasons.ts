@@ -1,6 +1,5 @@
 import { isOf } from '../domain/tracked-actions.ts';
 import { type Action, decide, type Refusal } from '../domain/transitions.ts';
-import { sortNames } from '../presentation/sorts.ts';
 import type { Reason } from './command.ts';
 import type { MonitorState } from './state.ts';
 import { undoneAction } from './undone-action.ts';
@@ -56,10 +55,6 @@ export function whyNoUndo(state: MonitorState): Reason | null {
   // Only a newer version shows that the row has changed: the last poll may be older than the action.
   const hasChanged = row !== undefined && row.version !== version && Number(row.version) > Number(version);
   return hasChanged ? refused('status', what, 'the row has changed since') : whyNoWrite(state, what);
-}
-
-export function whyNoSort(state: MonitorState): Reason | null {
-  return sortNames(state.view).length === 0 ? nothing('this view has one order') : null;
 }
 
 export function whyNoDetail(state: MonitorState): Reason | null {

@@ -7,8 +7,11 @@ import { audited } from './audited.ts';
 import { topAfter, withText, withTextsOf } from './detail-text.ts';
 import type { MonitorEvent } from './event.ts';
 import { nextToast } from './event-toasts.ts';
+
 import type { Overlay } from './overlay.ts';
-import { cursorOn } from './page-cursor.ts';
+
+import { cursorOn, noCursor } from './page-cursor.ts';
+
 import { polled } from './polled.ts';
 import { withScopeOf } from './restricted.ts';
 import { landed, settle, withCursor } from './settled.ts';
@@ -134,6 +137,10 @@ function texted(state: MonitorState, event: Extract<MonitorEvent, { kind: 'texte
   return { ...state, overlay: { ...overlay, detail, top } };
 }
 
+function sortedCursors({ cursors }: MonitorState, place: 'first' | 'last' | number | null): MonitorState['cursors'] {
+  return place === 'first' ? { ...cursors, operations: noCursor } : cursors;
+}
+
 function withSort(state: MonitorState, sort: Sort | null): MonitorState {
   const { [state.view]: _, ...others } = state.sorts;
   return { ...state, sorts: sort === null ? others : { ...others, [state.view]: sort } };
@@ -160,6 +167,8 @@ function withCursorBefore(state: MonitorState): MonitorState {
 }
 
 function paged(state: MonitorState, page: Page, place: 'first' | 'last' | number | null): MonitorState {
+  // The list sorts the page, and finds the row of the cursor by its key.
+  if (page.sorted !== undefined) return { ...state, page, cursors: sortedCursors(state, place) };
   const index =
     typeof place === 'number'
       ? page.operations.findIndex(({ id }) => id === place)

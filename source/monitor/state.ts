@@ -89,6 +89,15 @@ export interface Page {
   readonly atOldest: boolean;
   /** The filter that it was read with. */
   readonly filter: string;
+  /** The part of the matching operations that it holds whole, where the list is sorted by a column. */
+  readonly sorted?: SortedPart;
+}
+
+/** To be sorted, so many of the matching operations are read: the newest, or the oldest. */
+export interface SortedPart {
+  readonly from: 'newest' | 'oldest';
+  /** Whether all that match are among them. */
+  readonly isWhole: boolean;
 }
 
 export interface UndoableTransition {

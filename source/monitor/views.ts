@@ -18,7 +18,7 @@ import { sortRows } from '../presentation/sorts.ts';
 import type { ViewId } from '../presentation/view-id.ts';
 import { resolvedFilter } from './filter-facts.ts';
 import { tableTest } from './filter-views.ts';
-import { type Listed, type MonitorState, shown } from './state.ts';
+import { type Listed, type MonitorState, type Sort, shown } from './state.ts';
 
 /** The rows of a view in the order in which it shows them; of the open view where none is named. */
 export function rowsOf(state: MonitorState): readonly ListRow[];
@@ -59,7 +59,25 @@ function listed<View extends ViewId>(state: MonitorState, view: View): Listed<Ro
   const before: Listed<RowsByView[View]> | undefined = state.listed[view];
   if (before?.madeFrom.every((part, index) => part === madeFrom[index])) return before;
   const rows = makeRows[view](state, observation, ended);
-  return { madeFrom, rows: sort === undefined ? rows : sortRows(view, rows, sort.by, sort.reverse) };
+  return { madeFrom, rows: sort === undefined ? rows : sortedRows(view, rows, sort) };
+}
+
+/** The Overview sorts its live operations; its failures stay below them. */
+function sortedRows<View extends ViewId>(
+  view: View,
+  rows: readonly RowsByView[View][],
+  sort: Sort,
+): readonly RowsByView[View][] {
+  if (view !== 'overview') return sortRows(view, rows, sort);
+  const isLower = (row: ListRow): boolean => row.kind !== 'operation' || row.operation.status === 'failed';
+  return [
+    ...sortRows(
+      view,
+      rows.filter((row) => !isLower(row)),
+      sort,
+    ),
+    ...rows.filter(isLower),
+  ];
 }
 
 /** The row under the cursor; null if it is gone or the list is empty. */

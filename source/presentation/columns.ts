@@ -1,5 +1,5 @@
 import type { Zone } from '../domain/zone.ts';
-import { toWidth, widthOf } from './text-width.ts';
+import { toWidth, truncate, widthOf } from './text-width.ts';
 import type { Line, Segment, Theme, Tone } from './theme.ts';
 
 /** A column of a list: its title, its cells and its sort. The list, the sort keys and the legend of the help read it. */
@@ -25,8 +25,10 @@ export interface Column<Row> {
 export interface ColumnSort<Row> {
   /** As the title of the list and the keys name it. */
   readonly name: string;
-  /** The lowest first; rows without a value come last. */
+  /** Rows without a value come last. */
   readonly value: (row: Row) => number | string | null;
+  /** Which value comes first; the lowest if absent. */
+  readonly first?: 'highest';
 }
 
 /** The data that cells need besides their row. */
@@ -109,12 +111,23 @@ export function fitColumns<Row>(
   });
 }
 
-/** The titles over the columns. */
-export function titleLine<Row>(placed: readonly Placed<Row>[], theme: Theme): Line {
+/** The column by which a list is sorted, and whether its highest value comes first. */
+export interface SortedBy {
+  readonly name: string;
+  readonly isDescending: boolean;
+}
+
+/** The titles over the columns; the one by which the list is sorted has a mark. */
+export function titleLine<Row>(placed: readonly Placed<Row>[], theme: Theme, sorted: SortedBy | null = null): Line {
   return joinCells(
-    placed.map(({ column, width }) => [
-      { text: toWidth(column.title, width, column.align, theme.glyphs.ellipsis), tone: 'dim' as const },
-    ]),
+    placed.map(({ column, width }) => {
+      if (sorted === null || column.sort?.name !== sorted.name)
+        return [{ text: toWidth(column.title, width, column.align, theme.glyphs.ellipsis), tone: 'dim' as const }];
+      const mark = sorted.isDescending ? theme.glyphs.descending : theme.glyphs.ascending;
+      // Where the title fills its column, its end makes room.
+      const title = truncate(column.title.trim(), Math.max(0, width - widthOf(mark)), '');
+      return [{ text: toWidth(`${title}${mark}`, width, column.align, theme.glyphs.ellipsis), tone: 'plain' as const }];
+    }),
   );
 }
 

@@ -1,4 +1,4 @@
-import { endedAt, secondsSince } from '../domain/operation.ts';
+import { endedAt, phases, secondsSince, statuses } from '../domain/operation.ts';
 import { type CellContext, type Column, dash, etaHelp, recordsPerSecondHelp } from './columns.ts';
 import { count, duration, eta, percent, rate, stallText, unknown } from './figures.ts';
 import { bar, text } from './line.ts';
@@ -9,7 +9,12 @@ type OperationColumn = Column<OperationRow>;
 
 /** The columns of operations. Each list below names those that it shows, from left to right. */
 const columns = {
-  status: { title: ' ', width: 1, cell: ({ operation }, _width, { theme }) => [statusGlyph(operation.status, theme)] },
+  status: {
+    title: ' ',
+    width: 1,
+    cell: ({ operation }, _width, { theme }) => [statusGlyph(operation.status, theme)],
+    sort: { name: 'status', value: ({ operation }) => statuses.indexOf(operation.status) },
+  },
   statusName: {
     title: 'STATUS',
     width: 11,
@@ -17,8 +22,16 @@ const columns = {
       statusGlyph(operation.status, theme),
       text(` ${operation.status}`, statusTone[operation.status]),
     ],
+    sort: { name: 'status', value: ({ operation }) => statuses.indexOf(operation.status) },
   },
-  id: { title: 'ID', width: 8, align: 'right', whole: true, cell: ({ operation }) => String(operation.id) },
+  id: {
+    title: 'ID',
+    width: 8,
+    align: 'right',
+    whole: true,
+    cell: ({ operation }) => String(operation.id),
+    sort: { name: 'id', value: ({ operation }) => operation.id, first: 'highest' },
+  },
   worker: {
     title: 'W',
     width: 3,
@@ -28,7 +41,12 @@ const columns = {
     help: 'worker (worker_id)',
     sort: { name: 'worker', value: ({ operation }) => operation.workerId },
   },
-  phase: { title: 'PHASE', width: 10, cell: ({ operation }) => operation.phase },
+  phase: {
+    title: 'PHASE',
+    width: 10,
+    cell: ({ operation }) => operation.phase,
+    sort: { name: 'phase', value: ({ operation }) => phases.indexOf(operation.phase) },
+  },
   table: {
     title: 'TABLE',
     width: 16,
@@ -36,7 +54,13 @@ const columns = {
     cell: ({ operation }) => operation.tableName,
     sort: { name: 'table', value: ({ operation }) => operation.tableName },
   },
-  operation: { title: 'OPERATION', width: 13, grow: 1, cell: ({ operation }) => operation.operation },
+  operation: {
+    title: 'OPERATION',
+    width: 13,
+    grow: 1,
+    cell: ({ operation }) => operation.operation,
+    sort: { name: 'operation', value: ({ operation }) => operation.operation },
+  },
   progress: {
     title: 'PROGRESS',
     width: 15,
@@ -59,12 +83,14 @@ const columns = {
     align: 'right',
     cell: ({ operation }, width) =>
       operation.recordsProcessed === null ? unknown : count(operation.recordsProcessed, width),
+    sort: { name: 'records', value: ({ operation }) => operation.recordsProcessed, first: 'highest' },
   },
   total: {
     title: 'TOTAL',
     width: 10,
     align: 'right',
     cell: ({ operation }, width) => figure(operation.totalRecords, width),
+    sort: { name: 'total', value: ({ operation }) => operation.totalRecords, first: 'highest' },
   },
   batch: {
     title: 'BATCH',
@@ -72,6 +98,7 @@ const columns = {
     width: 7,
     align: 'right',
     cell: ({ operation }, width) => figure(operation.batchSize, width),
+    sort: { name: 'batch', value: ({ operation }) => operation.batchSize, first: 'highest' },
   },
   rate: {
     title: 'REC/S',
@@ -81,12 +108,20 @@ const columns = {
     help: recordsPerSecondHelp,
     sort: { name: 'rec/s', value: ({ recordsPerSecond }) => recordsPerSecond },
   },
-  eta: { title: 'ETA', width: 8, align: 'right', cell: (row) => eta(row.eta) || dash, help: etaHelp },
+  eta: {
+    title: 'ETA',
+    width: 8,
+    align: 'right',
+    cell: (row) => eta(row.eta) || dash,
+    help: etaHelp,
+    sort: { name: 'eta', value: ({ eta: range }) => range?.highSeconds ?? null, first: 'highest' },
+  },
   elapsed: {
     title: 'ELAPSED',
     width: 8,
     align: 'right',
     cell: (row) => (row.operation.startedAt === null ? dash : duration(row.elapsedSeconds)),
+    sort: { name: 'elapsed', value: ({ elapsedSeconds }) => elapsedSeconds, first: 'highest' },
   },
   lastProgress: {
     title: 'LAST PROGRESS',
@@ -102,17 +137,19 @@ const columns = {
       return row.flag !== null ? { text: `${age} !`, tone: 'bad' } : { text: `${age}  `, tone: 'plain' };
     },
     help: 'age of the last change; >: none seen yet',
-    sort: { name: 'last progress', value: ({ still }) => still?.seconds ?? null },
+    sort: { name: 'last progress', value: ({ still }) => still?.seconds ?? null, first: 'highest' },
   },
   flag: {
     title: 'FLAG',
     width: 11,
     cell: (row) => flagCell(row),
+    sort: { name: 'flag', value: ({ flag }) => flag },
   },
   blocked: {
     title: 'BLOCKED BY',
     width: 10,
     cell: ({ blockedBy }) => (blockedBy.length === 0 ? '' : { text: `pid ${blockedBy.join(', ')}`, tone: 'bad' }),
+    sort: { name: 'blocked by', value: ({ blockedBy }) => blockedBy[0] ?? null },
   },
   ended: {
     title: 'ENDED',
@@ -120,13 +157,14 @@ const columns = {
     align: 'right',
     cell: ({ operation }, _width, context) =>
       operation.completedAt === null ? dash : ago(operation.completedAt, context),
-    sort: { name: 'newest', value: ({ operation }) => newestFirst(endedAt(operation)) },
+    sort: { name: 'ended', value: ({ operation }) => newestFirst(endedAt(operation)) },
   },
   started: {
     title: 'STARTED',
     width: 8,
     align: 'right',
     cell: ({ operation }, _width, context) => (operation.startedAt === null ? dash : ago(operation.startedAt, context)),
+    sort: { name: 'started', value: ({ operation }) => newestFirst(operation.startedAt) },
   },
   error: {
     title: 'ERROR',
@@ -143,6 +181,7 @@ const columns = {
 /** The live operations of the Overview. */
 export const overviewColumns: readonly OperationColumn[] = [
   columns.status,
+  { ...columns.id, width: 4 },
   columns.worker,
   columns.table,
   { ...columns.operation, from: 70 },
@@ -156,6 +195,7 @@ export const overviewColumns: readonly OperationColumn[] = [
 /** The newest failures of the Overview. */
 export const overviewFailureColumns: readonly OperationColumn[] = [
   columns.status,
+  { ...columns.id, width: 4 },
   { ...columns.table, grow: 1, width: 18 },
   { ...columns.error, width: 24 },
   columns.ended,
@@ -163,6 +203,7 @@ export const overviewFailureColumns: readonly OperationColumn[] = [
 
 export const workersColumns: readonly OperationColumn[] = [
   columns.status,
+  { ...columns.id, width: 4 },
   columns.worker,
   columns.table,
   { ...columns.operation, from: 70 },
@@ -219,6 +260,7 @@ function ago(timestamp: number, { takenAt, zone }: Pick<CellContext, 'takenAt' |
   return duration(secondsSince(timestamp, takenAt, zone));
 }
 
+/** By age, as the column shows it. */
 function newestFirst(timestamp: number | null): number | null {
   return timestamp === null ? null : -timestamp;
 }

@@ -20,6 +20,7 @@ export const tablesColumns: readonly Column<TableRow>[] = [
     width: 12,
     grow: 1,
     cell: (row, width, { theme }) => stackedBar(row, Math.min(width, 30), theme),
+    sort: { name: 'operations', value: ({ table }) => table.operations, first: 'highest' },
   },
   {
     title: 'DONE',
@@ -28,13 +29,20 @@ export const tablesColumns: readonly Column<TableRow>[] = [
     cell: ({ table }) => percentText(table),
     sort: { name: 'percent', value: ({ table }) => table.percent },
   },
-  { title: 'RECORDS', width: 9, align: 'right', cell: ({ table }, width) => count(table.recordsProcessed, width) },
+  {
+    title: 'RECORDS',
+    width: 9,
+    align: 'right',
+    cell: ({ table }, width) => count(table.recordsProcessed, width),
+    sort: { name: 'records', value: ({ table }) => table.recordsProcessed, first: 'highest' },
+  },
   {
     title: 'TOTAL',
     width: 9,
     align: 'right',
     from: 70,
     cell: ({ table }, width) => (table.totalRecords === null ? dash : count(table.totalRecords, width)),
+    sort: { name: 'total', value: ({ table }) => table.totalRecords, first: 'highest' },
   },
   {
     title: 'REC/S',
@@ -51,14 +59,24 @@ export const tablesColumns: readonly Column<TableRow>[] = [
     align: 'right',
     from: 110,
     cell: ({ table }, width) => rate(table.recordsPerSecond, width),
+    sort: { name: 'average', value: ({ table }) => table.recordsPerSecond },
   },
-  { title: 'ETA', width: 7, align: 'right', from: 95, cell: (row) => eta(row.eta) || dash, help: etaHelp },
+  {
+    title: 'ETA',
+    width: 7,
+    align: 'right',
+    from: 95,
+    cell: (row) => eta(row.eta) || dash,
+    help: etaHelp,
+    sort: { name: 'eta', value: ({ eta: range }) => range?.highSeconds ?? null, first: 'highest' },
+  },
   {
     title: 'BATCH',
     width: 7,
     align: 'right',
     from: 110,
     cell: ({ table }) => (table.averageBatchSeconds === null ? dash : duration(table.averageBatchSeconds)),
+    sort: { name: 'batch', value: ({ table }) => table.averageBatchSeconds, first: 'highest' },
   },
   {
     title: 'COUNTS',
@@ -66,8 +84,15 @@ export const tablesColumns: readonly Column<TableRow>[] = [
     width: 10,
     from: 120,
     cell: ({ table }) => ({ text: table.counting, tone: table.counting === 'unclear' ? 'warn' : 'plain' }),
+    sort: { name: 'counts', value: ({ table }) => table.counting },
   },
-  { title: 'OUTCOME', width: 34, from: 170, cell: ({ table }) => outcomeOf(table) },
+  {
+    title: 'OUTCOME',
+    width: 34,
+    from: 170,
+    cell: ({ table }) => outcomeOf(table),
+    sort: { name: 'outcome', value: ({ table }) => table.outcome?.kind ?? null },
+  },
   {
     title: 'FAIL',
     width: 5,
@@ -76,7 +101,7 @@ export const tablesColumns: readonly Column<TableRow>[] = [
       text: count(table.statuses.failed, width),
       tone: table.statuses.failed > 0 ? 'bad' : 'dim',
     }),
-    sort: { name: 'failed', value: ({ table }) => table.statuses.failed },
+    sort: { name: 'failed', value: ({ table }) => table.statuses.failed, first: 'highest' },
   },
 ];
 

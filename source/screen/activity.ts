@@ -4,7 +4,7 @@ import { activityColumns } from '../presentation/activity-columns.ts';
 import type { CellContext } from '../presentation/columns.ts';
 import { listColumns, listRows } from '../presentation/layout.ts';
 import type { ActivityRow } from '../presentation/rows.ts';
-import { type BodyLine, listLines, listTitle } from './list.ts';
+import { type BodyLine, listLines, listTitle, orderOf } from './list.ts';
 
 /** The Activity view: the actions of operators, newest first, and their results. */
 export function activityLines(state: MonitorState, rows: readonly ActivityRow[], context: CellContext): BodyLine[] {
@@ -30,6 +30,7 @@ export function activityLines(state: MonitorState, rows: readonly ActivityRow[],
       width: listColumns(state.view, state.window),
       height,
       context,
+      order: orderOf(state),
       empty: state.activity === null ? 'reading …' : 'no actions yet',
     }),
   ];

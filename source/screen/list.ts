@@ -6,11 +6,12 @@ import {
   fitColumns,
   placeColumns,
   rowLine,
+  type SortedBy,
   titleLine,
 } from '../presentation/columns.ts';
 import { text } from '../presentation/line.ts';
 import type { ListRow } from '../presentation/rows.ts';
-import { sortNames } from '../presentation/sorts.ts';
+import { isDescending, isStartOrder, type Order, startOrder } from '../presentation/sorts.ts';
 import type { Line } from '../presentation/theme.ts';
 
 /** One row of the body. */
@@ -32,6 +33,8 @@ export interface ListOptions<Row extends ListRow> {
   readonly context: CellContext;
   /** Shown when there are no rows. */
   readonly empty: string;
+  /** How the rows are sorted; the title of that column is marked. */
+  readonly order?: Order;
 }
 
 /** Shown instead of rows when the filter matches none. */
@@ -42,7 +45,7 @@ export function listLines<Row extends ListRow>(options: ListOptions<Row>): BodyL
   const { rows, columns, cursor, width, height, context } = options;
   const { theme } = context;
   const placed = placeColumns(fitColumns(columns, rows, context), width - 4);
-  const lines: BodyLine[] = [{ line: [text('   '), ...titleLine(placed, theme)] }];
+  const lines: BodyLine[] = [{ line: [text('   '), ...titleLine(placed, theme, sortedBy(columns, options.order))] }];
   if (rows.length === 0) return [...lines, { line: [text(`   ${options.empty}`, 'dim')] }];
   for (const row of rows.slice(cursor.top, cursor.top + height)) {
     const selected = row.key === cursor.key;
@@ -52,16 +55,28 @@ export function listLines<Row extends ListRow>(options: ListOptions<Row>): BodyL
   return lines;
 }
 
+/** The order of the open list. */
+export function orderOf({ sorts, view }: MonitorState): Order {
+  return sorts[view] ?? startOrder(view);
+}
+
+function sortedBy<Row>(columns: readonly Column<Row>[], order: Order | undefined): SortedBy | null {
+  const sort = columns.find((column) => column.sort !== undefined && column.sort.name === order?.by)?.sort;
+  return sort === undefined || order === undefined
+    ? null
+    : { name: sort.name, isDescending: isDescending(sort, order) };
+}
+
 /** The title of a list, with the range of rows that is shown if not all are. */
 export function listTitle(name: string, rows: number, cursor: Cursor, height: number, note = ''): BodyLine {
   const position = rows > height ? `  ${cursor.top + 1}-${Math.min(rows, cursor.top + height)} of ${rows}` : '';
   return { line: [text(` ${name}`, 'strong'), text(position, 'dim'), text(note === '' ? '' : `  ${note}`, 'dim')] };
 }
 
-/** The sort of the open view; empty if it is the one that the view starts with. */
+/** The order of the open list, unless it is the one that it starts with and a title of a column shows it. */
 export function sortNote(state: MonitorState): string {
-  const sort = state.sorts[state.view];
-  const names = sortNames(state.view);
-  if (sort === undefined) return '';
-  return sort.by === names[0] && !sort.reverse ? '' : `by ${sort.by}${sort.reverse ? ', reversed' : ''}`;
+  const order = orderOf(state);
+  if (order.by === 'trouble') return order.reverse ? 'trouble last' : 'trouble first';
+  if (isStartOrder(state.view, order) && !order.reverse) return '';
+  return `by ${order.by}${order.reverse ? ', reversed' : ''}`;
 }

@@ -14,7 +14,7 @@ import { overviewColumns, overviewFailureColumns } from '../presentation/operati
 import type { OperationRow } from '../presentation/rows.ts';
 import { type Line, statusTone, type Theme } from '../presentation/theme.ts';
 import { countingNote } from './counting.ts';
-import { type BodyLine, listLines, listTitle } from './list.ts';
+import { type BodyLine, listLines, listTitle, orderOf } from './list.ts';
 
 /** The Overview: the six phases, the throughput of the last hour with the running workers, the newest failures. */
 export function overviewLines(
@@ -36,6 +36,7 @@ export function overviewLines(
     width,
     height: listRows('overview', state.window),
     context,
+    order: orderOf(state),
     empty: 'nothing is running',
   });
   const upper: BodyLine[] = [

@@ -1,5 +1,5 @@
 import type { Observation } from '../domain/observation.ts';
-import { type MonitorState, shown } from '../monitor/state.ts';
+import { type MonitorState, type Page, shown } from '../monitor/state.ts';
 import { rowsOf } from '../monitor/views.ts';
 import type { CellContext } from '../presentation/columns.ts';
 import { count } from '../presentation/figures.ts';
@@ -9,7 +9,7 @@ import { failuresColumns, operationsColumns, workersColumns } from '../presentat
 import type { OperationRow } from '../presentation/rows.ts';
 import type { Theme } from '../presentation/theme.ts';
 import { activityLines } from './activity.ts';
-import { type BodyLine, listLines, listTitle, noMatches, sortNote } from './list.ts';
+import { type BodyLine, listLines, listTitle, noMatches, orderOf, sortNote } from './list.ts';
 import { overviewLines } from './overview.ts';
 import { tablesLines } from './tables.ts';
 
@@ -46,6 +46,7 @@ function workersLines(state: MonitorState, rows: readonly OperationRow[], contex
       width: listColumns(state.view, state.window),
       height,
       context,
+      order: orderOf(state),
       empty: state.filter === '' ? 'nothing is running or paused' : noMatches,
     }),
   ];
@@ -78,6 +79,7 @@ function failuresLines(
       width: listColumns(state.view, state.window),
       height,
       context,
+      order: orderOf(state),
       empty: state.filter === '' ? 'nothing has failed' : noMatches,
     }),
   ];
@@ -86,12 +88,8 @@ function failuresLines(
 function operationsLines(state: MonitorState, rows: readonly OperationRow[], context: CellContext): BodyLine[] {
   const { page } = state;
   const height = listRows('operations', state.window);
-  const edges =
-    page === null
-      ? ''
-      : `newest first${page.atNewest ? '' : ', newer ones above'}${page.atOldest ? '' : ', older ones below'}`;
   return [
-    { line: [text(' OPERATIONS', 'strong'), text(`  ${edges}`, 'dim')] },
+    { line: [text(' OPERATIONS', 'strong'), text(`  ${page === null ? '' : edgesOf(page, state)}`, 'dim')] },
     ...listLines({
       rows,
       columns: operationsColumns,
@@ -99,7 +97,17 @@ function operationsLines(state: MonitorState, rows: readonly OperationRow[], con
       width: listColumns(state.view, state.window),
       height,
       context,
+      order: orderOf(state),
       empty: page === null ? 'reading …' : state.filter === '' ? 'the table has no operations yet' : noMatches,
     }),
   ];
+}
+
+/** Which part of the operations the page is, and in which order. */
+function edgesOf(page: Page, state: MonitorState): string {
+  const { sorted } = page;
+  if (sorted === undefined)
+    return `newest first${page.atNewest ? '' : ', newer ones above'}${page.atOldest ? '' : ', older ones below'}`;
+  const part = sorted.isWhole ? '' : `the ${sorted.from} ${count(page.operations.length)} that match, `;
+  return `${part}${sortNote(state)}`;
 }

@@ -1,6 +1,6 @@
 import { viewIds } from '../../presentation/view-id.ts';
 import { type Command, scopes } from '../command.ts';
-import { whyNoDetail, whyNoSort, whyNotBack } from '../reasons.ts';
+import { whyNoDetail, whyNotBack } from '../reasons.ts';
 import { lists, look } from './entries.ts';
 import { viewTitle } from './view-titles.ts';
 
@@ -53,7 +53,6 @@ export const looking: readonly Command[] = [
     scopes: ['list'],
     footer: 'shown',
     help: 'Sort by the next column',
-    disabledReason: whyNoSort,
     run: (controls) => controls.sort(),
   }),
   look({
@@ -61,7 +60,6 @@ export const looking: readonly Command[] = [
     keys: ['O'],
     scopes: ['list'],
     help: 'Reverse the order',
-    disabledReason: whyNoSort,
     run: (controls) => controls.reverse(),
   }),
   ...viewIds.map((view, index) =>
