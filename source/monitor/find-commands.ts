@@ -101,8 +101,8 @@ function scoreOf(word: string, texts: readonly string[]): number | null {
 function scoreIn(word: string, text: string): number | null {
   if (text === word) return 0;
   if (text.startsWith(word)) return 1;
-  const at = text.indexOf(word);
-  if (at !== -1) return /[\p{L}\p{N}]/u.test(text[at - 1] ?? '') ? 3 : 2;
+  if (text.split(/[^\p{L}\p{N}]+/u).some((one) => one.startsWith(word))) return 2;
+  if (text.includes(word)) return 3;
   // One letter in the middle of a word, or letters far apart, mean nothing.
   const span = spanOf(word, text);
   return word.length < 2 || span === null || span > word.length * 3 ? null : 4 + span;

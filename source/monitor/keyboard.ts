@@ -78,7 +78,7 @@ export function createKeyboard({
     }
     command.run(controls);
     const after = store.state();
-    if (after.writing > state.writing) {
+    if (command.writes && after.writing > state.writing) {
       lastWrite = { command: command.id, target, atMs: now(), after: state.trackedActions.at(-1)?.requestedAt };
     }
     // Keys that were typed before the dialog was on the screen do not answer it.

@@ -118,11 +118,12 @@ const makeRows: MakeRows = {
   overview: (state, observation, ended) => {
     const failures = Math.max(0, overviewRows(state.window).failures - 1);
     return [
-      ...matchingRows(state, observation, liveOperations(observation, ended)),
+      ...troubleFirst(matchingRows(state, observation, liveOperations(observation, ended))),
       ...matchingRows(state, observation, observation.snapshot.failures.slice(0, failures)),
     ];
   },
-  workers: (state, observation, ended) => matchingRows(state, observation, liveOperations(observation, ended)),
+  workers: (state, observation, ended) =>
+    troubleFirst(matchingRows(state, observation, liveOperations(observation, ended))),
   failures: (state, observation) => matchingRows(state, observation, observation.snapshot.failures),
   tables: (state, observation) => {
     const isListed = tableTest(state, observation);
@@ -139,6 +140,18 @@ const makeRows: MakeRows = {
   // The page was read with the filter that it carries.
   operations: (state, observation) => operationRows(state, observation, state.page?.operations ?? []),
 };
+
+/** The flags of rows, the most important trouble first. */
+const troubles: readonly OperationRow['flag'][] = ['STALLED', 'NOT STOPPED', 'OVERWRITTEN', 'STILL?'];
+
+/** The rows with trouble first; the others keep their order. */
+function troubleFirst(rows: readonly OperationRow[]): OperationRow[] {
+  const rank = ({ flag }: OperationRow): number => {
+    const found = troubles.indexOf(flag);
+    return found === -1 ? troubles.length : found;
+  };
+  return rows.toSorted((a, b) => rank(a) - rank(b));
+}
 
 function operationRows(state: MonitorState, observation: Observation, all: readonly Operation[]): OperationRow[] {
   const keys = operationKeys(all, state.target.isFollowable);

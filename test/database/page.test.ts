@@ -166,7 +166,10 @@ it('fetches the same row as a poll', async () => {
     INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, started_at, error_message)
     VALUES ('execution', 'brackets', 'batch', 'running', 1, 2, 'infinity', repeat('e', 5000))`);
   const { operations } = await table.poll([]);
-  expect(await table.page({ direction: 'older', from: null, limit: 5, filter: unfiltered })).toEqual(operations);
+  // A poll reads the digest of the query too.
+  const rows = operations.map(({ queryDigest: _, ...row }) => row);
+  expect(rows).toHaveLength(1);
+  expect(await table.page({ direction: 'older', from: null, limit: 5, filter: unfiltered })).toEqual(rows);
 });
 
 describe('a large table', () => {

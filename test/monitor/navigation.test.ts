@@ -5,6 +5,7 @@ import type { Overlay } from '../../source/monitor/overlay.ts';
 import { rowsOf } from '../../source/monitor/views.ts';
 import { detailRows } from '../../source/presentation/detail-document.ts';
 import { overlayRows } from '../../source/presentation/layout.ts';
+import { sortNames } from '../../source/presentation/sorts.ts';
 import { viewIds } from '../../source/presentation/view-id.ts';
 import { fakeTable, type Watched } from '../support/fake-table.ts';
 import { operation } from '../support/fixtures.ts';
@@ -147,26 +148,18 @@ describe('the views', () => {
     expect(rowsOf(state()).map(({ key }) => key)).toEqual(['brackets', 'cases']);
     monitor.press(['O']);
     expect(rowsOf(state()).map(({ key }) => key)).toEqual(['cases', 'brackets']);
-    const orders = Array.from({ length: 4 }, () => {
+    const orders = Array.from({ length: sortNames('tables').length }, () => {
       monitor.press(['o']);
       return state().sorts.tables;
     });
-    expect(orders.map((sort) => sort?.by)).toEqual(['percent', 'rec/s', 'failed', 'table']);
+    const [start, ...others] = sortNames('tables');
+    expect(orders.map((sort) => sort?.by)).toEqual([...others, start]);
     expect(orders.every((sort) => sort?.reverse === false)).toBe(true);
-  });
-
-  it('report that they have only one order, if so', async () => {
-    const { monitor, state } = await watching(fakeTable(forty));
-    for (const view of ['1', '5']) {
-      monitor.press([view, 'o']);
-      expect(state().toast?.text).toBe('this view has one order');
-    }
-    expect(state().sorts).toEqual({});
   });
 
   it('keep the cursor on its row when they are sorted', async () => {
     const watched = await watching(fakeTable(forty.slice(0, 4)));
-    watched.monitor.press(['2', 'j', 'o']);
+    watched.monitor.press(['2', 'j', ':', ...'sort by table', 'enter']);
     expect(rowsOf(watched.state()).map(({ key }) => key)).toEqual(['2', '4', '1', '3']);
     expect([keyOf(watched), watched.state().cursors.workers.index]).toEqual(['2', 0]);
   });
