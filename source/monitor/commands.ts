@@ -4,6 +4,7 @@ import { copying, searching } from './registry/copying.ts';
 import { looking } from './registry/looking.ts';
 import { moving } from './registry/moving.ts';
 import { ofProgram } from './registry/program.ts';
+import { sorting } from './registry/sorting.ts';
 import { typing } from './registry/typing.ts';
 import type { MonitorState } from './state.ts';
 
@@ -13,6 +14,7 @@ export const commands: readonly Command[] = [
   ...moving,
   ...looking,
   ...copying,
+  ...sorting,
   ...searching,
   ...typing,
   ...ofProgram,

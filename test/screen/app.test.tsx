@@ -108,7 +108,7 @@ describe('the program on the screen', () => {
   it('shows the effect of every key', async () => {
     await using app = await running();
     await app.screen.press('2jj');
-    expect(await app.screen.text()).toMatch(/^ ▸ ‖ +3 {2}persons/m);
+    expect(await app.screen.text()).toMatch(/^ ▸ ‖ +3 +3 {2}persons/m);
     await app.screen.press('s');
     expect(await app.screen.text()).toContain('Skip operation 3 · persons?');
     await app.screen.press(keys.escape);

@@ -47,21 +47,6 @@ export const looking: readonly Command[] = [
     help: 'Only operations since 2h, 22:00 or an id',
     run: (controls) => controls.editSince(),
   }),
-  look({
-    id: 'sort',
-    keys: ['o'],
-    scopes: ['list'],
-    footer: 'shown',
-    help: 'Sort by the next column',
-    run: (controls) => controls.sort(),
-  }),
-  look({
-    id: 'reverse',
-    keys: ['O'],
-    scopes: ['list'],
-    help: 'Reverse the order',
-    run: (controls) => controls.reverse(),
-  }),
   ...viewIds.map((view, index) =>
     look({
       id: view,
