@@ -2,6 +2,7 @@
 export const parameters = {
   activity: ['limit', 'tableOid'],
   backends: ['names', 'queries', 'known', 'limit'],
+  attempts: ['ids'],
   blocker: ['id', 'identity'],
   changes: [
     'since',
@@ -17,6 +18,7 @@ export const parameters = {
     'entire',
   ],
   detail: ['id', 'identity'],
+  failed: ['above', 'limit'],
   history: ['seconds', 'spanSeconds', 'above', 'last'],
   'page-newer': ['from', 'limit'],
   'page-older': ['from', 'limit'],

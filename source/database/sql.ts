@@ -2,6 +2,7 @@ import acted from '../../sql/queries/acted.sql';
 import activity from '../../sql/queries/activity.sql';
 import afterTransitions from '../../sql/queries/after-transitions.sql';
 import afterTriggers from '../../sql/queries/after-triggers.sql';
+import attempts from '../../sql/queries/attempts.sql';
 import auditNote from '../../sql/queries/audit-note.sql';
 import backends from '../../sql/queries/backends.sql';
 import blocker from '../../sql/queries/blocker.sql';
@@ -11,6 +12,7 @@ import confirm from '../../sql/queries/confirm.sql';
 import creation from '../../sql/queries/creation.sql';
 import detail from '../../sql/queries/detail.sql';
 import elsewhere from '../../sql/queries/elsewhere.sql';
+import failed from '../../sql/queries/failed.sql';
 import fence from '../../sql/queries/fence.sql';
 import history from '../../sql/queries/history.sql';
 import inspect from '../../sql/queries/inspect.sql';
@@ -56,6 +58,7 @@ const files = {
   acted,
   activity,
   'after-transitions': afterTransitions,
+  attempts,
   'after-triggers': afterTriggers,
   'audit-note': auditNote,
   backends,
@@ -69,6 +72,7 @@ const files = {
   waiting,
   detail,
   elsewhere,
+  failed,
   fence,
   history,
   inspect,

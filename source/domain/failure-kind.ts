@@ -32,7 +32,10 @@ const namedStates = [
 ];
 
 /** The classes of PostgreSQL's error codes, so that a number in brackets is not taken for one. */
-const stateClasses = /^(?:0[0-389ABFLPZ]|1[0-9A-Z]|2[0-8BDF]|3[4589BDF]|4[024]|5[3-8]|7[2-9]|F0|HV|P0|XX)/;
+const stateClasses = /^(?:0[389ABFLPZ]|10|2[0-8BDF]|3[489BDF]|4[024]|5[34578]|72|F0|HV|P0|XX)/;
+
+/** The values of a key: `Key (code)=(23505)` names no SQLSTATE. */
+const keyValues = /\([^()\n]{0,400}\)=\([^\n]{0,400}?\)(?= |$|\.)/g;
 
 /** A type with its length or precision: the limit belongs to the kind. */
 const typeModifier =
@@ -128,7 +131,8 @@ function withoutFields(text: string): string {
   return at <= 0 ? text : text.slice(0, at);
 }
 
-function stateNamed(text: string): string | null {
+function stateNamed(whole: string): string | null {
+  const text = whole.replace(keyValues, particular);
   for (const pattern of namedStates) {
     const state = pattern.exec(text)?.[1]?.toUpperCase();
     if (state !== undefined && stateClasses.test(state) && /\d/.test(state)) return state;

@@ -1,5 +1,6 @@
 import { repeatedIds } from './audited-results.ts';
 import { tableShares } from './cumulative-gains.ts';
+import { heldTriage } from './held-failures.ts';
 import { follow, type Tracks, trackFor, type UsualReport } from './last-progress.ts';
 import type { Operation, Phase } from './operation.ts';
 import { followSessions, noPooledWorkers, type PooledWorkers } from './pooled-workers.ts';
@@ -16,6 +17,7 @@ import {
   type TableSummary,
 } from './summary.ts';
 import { addSpans, emptyThroughput, paused, progressed, type Throughput } from './throughput.ts';
+import type { Triage } from './triage.ts';
 
 /** How far back the first poll reads the throughput of the whole migration from the table, in seconds. */
 const historySeconds = 3600;
@@ -27,6 +29,8 @@ export interface Observation {
   readonly tables: readonly TableSummary[];
   readonly countings: SteadyCountings;
   readonly migration: MigrationSummary;
+  /** The failures by kind, and which of them are unresolved. */
+  readonly triage: Triage;
   readonly tracks: Tracks;
   readonly throughput: Throughputs;
   /** The usual report of each worker and table, by `workerKey` and by `tableKey`. */
@@ -84,6 +88,7 @@ export function observe(previous: Observation | null, snapshot: Snapshot): Obser
     tables,
     countings,
     migration: withCounts(summariseMigration(phases), snapshot),
+    triage: snapshot.triage ?? heldTriage(snapshot),
     tracks,
     reports,
     named: new Set([

@@ -2,6 +2,7 @@ import type { Backends } from './backend.ts';
 import type { Operation, Phase, StatusCounts, Unreadable } from './operation.ts';
 import type { NamedCounting } from './progress.ts';
 import type { SessionName } from './session-name.ts';
+import type { Triage } from './triage.ts';
 import type { EvidenceRow, Marked } from './works.ts';
 import type { Zone } from './zone.ts';
 
@@ -113,6 +114,8 @@ export interface Snapshot {
   readonly operations: readonly Operation[];
   /** The failed operations, newest first. */
   readonly failures: readonly Operation[];
+  /** All failed operations, by kind (polling/failures.ts); absent if only `failures` are known. */
+  readonly triage?: Triage;
   /**
    * Records that operations have processed since the last poll, by id, without the records that a row had before it was first
    * seen; null if there is no earlier poll to compare with. It includes rows that were inserted since, even with 0.

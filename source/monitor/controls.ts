@@ -31,6 +31,10 @@ export interface Controls {
   editSearch(): void;
   applySearch(): void;
   nextMatch(by: 1 | -1): void;
+  /** Moves the cursor to the next or previous unresolved failure. */
+  toUnresolved(by: 1 | -1): void;
+  /** Lists resolved and accepted failures too, or no longer. */
+  showResolved(): void;
   sort(): void;
   sortBy(name: string): void;
   reverse(): void;

@@ -11,7 +11,7 @@ export interface Counter {
 
 export interface CounterOptions {
   readonly work: () => Promise<WorkDone | null>;
-  /** Called when the totals have become complete. */
+  /** Called when the totals or the triage have become complete. */
   readonly onWhole: () => void;
 }
 
@@ -32,7 +32,7 @@ export function createCounter({ work, onWhole }: CounterOptions): Counter {
     try {
       const done = await work();
       if (done !== null) waitMs = done.restSeconds * 1000;
-      if (done?.isWhole && !stopped) onWhole();
+      if ((done?.isWhole || done?.isTriaged) && !stopped) onWhole();
     } catch {
       waitMs = afterErrorMs;
     }

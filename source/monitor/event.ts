@@ -37,6 +37,9 @@ export type MonitorEvent =
   | { readonly kind: 'sorted'; readonly sort: Sort | null }
   /** `isApplied` is false while the filter is still being typed. */
   | { readonly kind: 'filtered'; readonly filter: string; readonly isApplied?: boolean }
+  /** The Failures view lists the failures of this kind; null: the kinds. */
+  | { readonly kind: 'kind-opened'; readonly failureKind: string | null }
+  | { readonly kind: 'resolved-shown'; readonly isShown: boolean }
   | { readonly kind: 'overlaid'; readonly overlay: Overlay }
   | {
       readonly kind: 'detailed';

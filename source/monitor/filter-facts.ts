@@ -1,5 +1,4 @@
 import type { AuditEntry } from '../domain/audit.ts';
-import { failureKind } from '../domain/failure-kind.ts';
 import type { IsName } from '../domain/filter/filter.ts';
 import { parseFilter } from '../domain/filter/parse.ts';
 import { type Facts, type Ids, only, type ResolvedFilter, resolveFilter } from '../domain/filter/resolve.ts';
@@ -35,7 +34,7 @@ export function factsOf(state: MonitorState, observation: Observation): Facts {
 }
 
 function propertyIds(name: IsName, state: MonitorState, observation: Observation): Ids {
-  const { snapshot } = observation;
+  const { snapshot, triage } = observation;
   const stalls = stallsOf(observation).all;
   switch (name) {
     case 'stalled':
@@ -60,9 +59,10 @@ function propertyIds(name: IsName, state: MonitorState, observation: Observation
     case 'paused-by-me':
       return only(pausedByMe(state));
     case 'unresolved':
-      return { kind: 'failed-except', ids: new Set() };
+      return { kind: 'failed-except', ids: new Set([...triage.idsOf('resolved'), ...triage.idsOf('accepted')]) };
     case 'resolved':
     case 'accepted':
+      return only(triage.idsOf(name));
     case 'marked':
       return only([]);
   }
@@ -72,19 +72,13 @@ function ofOperations(operations: readonly Operation[]): Ids {
   return only(operations.map(({ id }) => id));
 }
 
-const kinds = new WeakMap<Operation, ReturnType<typeof failureKind>>();
-
 function failuresOfKind(
-  { snapshot }: Observation,
+  { triage }: Observation,
   test: (kind: string, sqlState: string | null) => boolean,
 ): readonly number[] {
-  return snapshot.failures
-    .filter((operation) => {
-      const known = kinds.get(operation) ?? failureKind(operation.errorMessage);
-      kinds.set(operation, known);
-      return test(known.kind, known.sqlState);
-    })
-    .map(({ id }) => id);
+  return triage.kinds
+    .filter(({ kind, sqlState }) => test(kind, sqlState))
+    .flatMap(({ kind }) => triage.membersOf(kind));
 }
 
 /** The newest action on each operation that changed it. */

@@ -3,6 +3,7 @@ import { type Command, keyName, type Scope } from './command.ts';
 import { commands, keyOf } from './commands.ts';
 import type { Controls } from './controls.ts';
 import type { MonitorState } from './state.ts';
+import { sortedList } from './views.ts';
 
 /** An entry of the palette. */
 export interface Found {
@@ -59,7 +60,7 @@ function candidates(state: MonitorState): readonly Candidate[] {
   const offered = commands
     .filter((command) => command.scopes.includes(scope) && command.id !== 'palette')
     .map((command): Candidate => ({ searched: searchedIn(command), found: ofCommand(command, state) }));
-  const sorts = scope === 'list' ? sortNames(state.view) : [];
+  const sorts = scope === 'list' ? sortNames(sortedList(state)) : [];
   return [
     ...offered,
     ...sorts.map(

@@ -31,6 +31,8 @@ export function initialState(options: {
     sorts: {},
     filter: '',
     filterHistory: [],
+    failureKind: null,
+    showsResolved: false,
     overlay: { kind: 'none' },
     page: null,
     toast: null,

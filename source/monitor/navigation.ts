@@ -6,12 +6,13 @@ import { edited, fieldOf, inserted, type TextField } from '../presentation/text-
 import { type ViewId, viewIds } from '../presentation/view-id.ts';
 import type { Controls, Motion } from './controls.ts';
 import { type TextWish, wishedEnds, wishedText } from './detail-text.ts';
+import { isKindOpen, unresolvedFrom } from './failures-view.ts';
 import type { FilterTyping } from './filter-typing.ts';
 import { type PageWish, wishNear } from './paging.ts';
 import type { Palette } from './palette.ts';
 import type { Sort } from './state.ts';
 import type { Store } from './store.ts';
-import { rowsOf, selectedRow } from './views.ts';
+import { rowsOf, selectedRow, sortedList } from './views.ts';
 
 export interface NavigationOptions {
   readonly store: Store;
@@ -34,6 +35,8 @@ type NavigationControls = Pick<
   | 'editSince'
   | 'applyFilter'
   | 'edit'
+  | 'toUnresolved'
+  | 'showResolved'
   | 'sort'
   | 'sortBy'
   | 'reverse'
@@ -140,6 +143,10 @@ export function createNavigation({
       const state = store.state();
       const row = selectedRow(state);
       if (row === null) return;
+      if (row.kind === 'kind') {
+        if (state.view !== 'failures') view('failures');
+        return store.emit({ kind: 'kind-opened', failureKind: row.summary.kind });
+      }
       if (row.kind === 'table') {
         store.emit({ kind: 'filtered', filter: `phase:execution table:${exactly(row.table.tableName)}` });
         view('operations');
@@ -182,9 +189,23 @@ export function createNavigation({
       if (overlay.kind === 'palette') return palette.runChosen();
       filtering.apply();
     },
+    toUnresolved(by) {
+      const state = store.state();
+      const to = unresolvedFrom(rowsOf(state), state.cursors[state.view].index, by);
+      if (to !== null) return point(to);
+      // This view has none; the Failures view has all of them.
+      view('failures');
+      const first = unresolvedFrom(rowsOf(store.state()), by === 1 ? -1 : 0, by);
+      if (first !== null) point(first);
+    },
+    showResolved() {
+      const isShown = !store.state().showsResolved;
+      store.emit({ kind: 'resolved-shown', isShown });
+      if (store.state().view !== 'failures') view('failures');
+    },
     sort() {
       const state = store.state();
-      const names = sortNames(state.view);
+      const names = sortNames(sortedList(state));
       const current = state.sorts[state.view];
       const by = names[(names.indexOf(current?.by ?? names[0] ?? '') + 1) % names.length];
       if (by !== undefined) sortBy({ by, reverse: false });
@@ -192,11 +213,12 @@ export function createNavigation({
     sortBy: (by) => sortBy({ by, reverse: false }),
     reverse() {
       const state = store.state();
-      const current = state.sorts[state.view] ?? startOrder(state.view);
+      const current = state.sorts[state.view] ?? startOrder(sortedList(state));
       sortBy({ ...current, reverse: !current.reverse });
     },
     back() {
-      const { overlay, filter } = store.state();
+      const state = store.state();
+      const { overlay, filter } = state;
       if (overlay.kind === 'confirm' && overlay.editing)
         overlaid({ kind: 'overlaid', overlay: { ...overlay, editing: false, reason: overlay.reasonBefore } });
       else if (overlay.kind === 'filter') filtering.cancel();
@@ -207,6 +229,7 @@ export function createNavigation({
       else if (overlay.kind === 'detail' && (overlay.search ?? '') !== '')
         overlaid({ kind: 'overlaid', overlay: { ...overlay, search: '' } });
       else if (overlay.kind !== 'none') closeOverlay();
+      else if (isKindOpen(state)) store.emit({ kind: 'kind-opened', failureKind: null });
       else if (filter !== '') filtering.filterBy('');
     },
     help() {

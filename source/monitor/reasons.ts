@@ -1,7 +1,8 @@
 import { isOf } from '../domain/tracked-actions.ts';
 import { type Action, decide, type Refusal } from '../domain/transitions.ts';
 import type { Reason } from './command.ts';
-import type { MonitorState } from './state.ts';
+import { isKindOpen } from './failures-view.ts';
+import { type MonitorState, shown } from './state.ts';
 import { undoneAction } from './undone-action.ts';
 import { selectedOperation, selectedRow } from './views.ts';
 
@@ -57,12 +58,19 @@ export function whyNoUndo(state: MonitorState): Reason | null {
   return hasChanged ? refused('status', what, 'the row has changed since') : whyNoWrite(state, what);
 }
 
+export function whyNoUnresolved(state: MonitorState): Reason | null {
+  const { triage } = shown(state) ?? {};
+  return triage === undefined || triage.unresolved === 0 ? nothing('no unresolved failure') : null;
+}
+
 export function whyNoDetail(state: MonitorState): Reason | null {
   return selectedRow(state) === null ? nothing('nothing selected') : null;
 }
 
 export function whyNotBack(state: MonitorState): Reason | null {
-  return state.overlay.kind === 'none' && state.filter === '' ? nothing('nothing to close or clear') : null;
+  return state.overlay.kind === 'none' && state.filter === '' && !isKindOpen(state)
+    ? nothing('nothing to close or clear')
+    : null;
 }
 
 function nothing(short: string, text = short): Reason {

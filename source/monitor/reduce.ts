@@ -9,9 +9,7 @@ import type { MonitorEvent } from './event.ts';
 import { nextToast } from './event-toasts.ts';
 
 import type { Overlay } from './overlay.ts';
-
 import { cursorOn, noCursor } from './page-cursor.ts';
-
 import { polled } from './polled.ts';
 import { withScopeOf } from './restricted.ts';
 import { landed, settle, withCursor } from './settled.ts';
@@ -63,6 +61,10 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
       return withSort(state, event.sort);
     case 'filtered':
       return landed(withCursorBefore(filtered(state, event)));
+    case 'kind-opened':
+      return kindOpened(state, event.failureKind);
+    case 'resolved-shown':
+      return landed({ ...state, showsResolved: event.isShown });
     case 'overlaid':
       return { ...state, overlay: event.overlay };
     case 'detailed': {
@@ -120,6 +122,15 @@ function withFormatted(
 ): { formatted: FormattedQueries | undefined } {
   const isSame = longTexts.every((field) => before?.operation[field] === detail?.operation[field]);
   return { formatted: isSame ? formatted : undefined };
+}
+
+/** Back in the list of kinds, the cursor is on the kind that was open. */
+function kindOpened(state: MonitorState, failureKind: string | null): MonitorState {
+  const closed = failureKind === null && state.failureKind !== null ? `kind ${state.failureKind}` : null;
+  const cursor = { ...noCursor, key: closed };
+  // The kinds and their failures have other columns.
+  const { failures: _, ...sorts } = state.sorts;
+  return landed({ ...state, failureKind, sorts, cursors: { ...state.cursors, failures: cursor } });
 }
 
 function texted(state: MonitorState, event: Extract<MonitorEvent, { kind: 'texted' }>): MonitorState {

@@ -39,10 +39,7 @@ export function settle(given: MonitorState): MonitorState {
   const found = rows.findIndex((row) => row.key === cursor.key);
   const key = cursor.key ?? rows[0]?.key ?? null;
   const index = found === -1 ? Math.min(cursor.index, Math.max(0, rows.length - 1)) : found;
-  const scrolling =
-    state.view === 'overview'
-      ? rows.filter((row) => row.kind === 'operation' && row.operation.status !== 'failed').length
-      : rows.length;
+  const scrolling = state.view === 'overview' ? rows.filter((row) => row.kind === 'operation').length : rows.length;
   const visible = listRows(state.view, state.window);
   const top = topFor(cursor.top, Math.min(index, Math.max(0, scrolling - 1)), visible, scrolling);
   if (key === cursor.key && index === cursor.index && top === cursor.top) return state;

@@ -42,6 +42,10 @@ export interface MonitorState {
   readonly filter: string;
   /** The filters of this session, oldest first. */
   readonly filterHistory: readonly string[];
+  /** The kind whose failures the Failures view lists; null: it lists the kinds. */
+  readonly failureKind: string | null;
+  /** Whether failures that were resolved or accepted are listed too. */
+  readonly showsResolved: boolean;
   readonly overlay: Overlay;
   /** The page of the Operations view; null until it has been read. */
   readonly page: Page | null;

@@ -7,6 +7,7 @@ import { overviewRows } from '../presentation/layout.ts';
 import { liveOperations } from '../presentation/live-operations.ts';
 import {
   activityRows,
+  kindRows,
   type ListRow,
   type OperationRow,
   operationKeys,
@@ -14,8 +15,9 @@ import {
   type RowsByView,
   tableRow,
 } from '../presentation/rows.ts';
-import { sortRows } from '../presentation/sorts.ts';
+import { type SortedList, sortRows } from '../presentation/sorts.ts';
 import type { ViewId } from '../presentation/view-id.ts';
+import { shownKinds, shownMembers } from './failures-view.ts';
 import { resolvedFilter } from './filter-facts.ts';
 import { tableTest } from './filter-views.ts';
 import { type Listed, type MonitorState, type Sort, shown } from './state.ts';
@@ -48,6 +50,8 @@ function listed<View extends ViewId>(state: MonitorState, view: View): Listed<Ro
   const madeFrom = [
     observation,
     state.filter,
+    state.failureKind,
+    state.showsResolved,
     sort,
     ended,
     state.page,
@@ -59,25 +63,32 @@ function listed<View extends ViewId>(state: MonitorState, view: View): Listed<Ro
   const before: Listed<RowsByView[View]> | undefined = state.listed[view];
   if (before?.madeFrom.every((part, index) => part === madeFrom[index])) return before;
   const rows = makeRows[view](state, observation, ended);
-  return { madeFrom, rows: sort === undefined ? rows : sortedRows(view, rows, sort) };
+  return { madeFrom, rows: sort === undefined ? rows : sortedRows(state, view, rows, sort) };
 }
 
-/** The Overview sorts its live operations; its failures stay below them. */
+/** The Overview sorts its live operations; the kinds of failure stay below them. */
 function sortedRows<View extends ViewId>(
+  state: MonitorState,
   view: View,
   rows: readonly RowsByView[View][],
   sort: Sort,
 ): readonly RowsByView[View][] {
-  if (view !== 'overview') return sortRows(view, rows, sort);
-  const isLower = (row: ListRow): boolean => row.kind !== 'operation' || row.operation.status === 'failed';
+  const list = sortedList({ ...state, view });
+  if (view !== 'overview') return sortRows(list, rows, sort);
+  const isLower = (row: ListRow): boolean => row.kind !== 'operation';
   return [
     ...sortRows(
-      view,
+      list,
       rows.filter((row) => !isLower(row)),
       sort,
     ),
     ...rows.filter(isLower),
   ];
+}
+
+/** The list that the open view shows. */
+export function sortedList({ view, failureKind }: Pick<MonitorState, 'view' | 'failureKind'>): SortedList {
+  return view === 'failures' && failureKind === null ? 'kinds' : view;
 }
 
 /** The row under the cursor; null if it is gone or the list is empty. */
@@ -119,12 +130,17 @@ const makeRows: MakeRows = {
     const failures = Math.max(0, overviewRows(state.window).failures - 1);
     return [
       ...troubleFirst(matchingRows(state, observation, liveOperations(observation, ended))),
-      ...matchingRows(state, observation, observation.snapshot.failures.slice(0, failures)),
+      ...kindRows(shownKinds({ showsResolved: false }, observation, resolvedFilter(state)).slice(0, failures)),
     ];
   },
   workers: (state, observation, ended) =>
     troubleFirst(matchingRows(state, observation, liveOperations(observation, ended))),
-  failures: (state, observation) => matchingRows(state, observation, observation.snapshot.failures),
+  failures: (state, observation) => {
+    const members = shownMembers(state, observation);
+    return members === null
+      ? kindRows(shownKinds(state, observation, resolvedFilter(state)))
+      : matchingRows(state, observation, members);
+  },
   tables: (state, observation) => {
     const isListed = tableTest(state, observation);
     return observation.tables.filter(isListed).map((table) => tableRow(observation, table));
@@ -183,7 +199,5 @@ function endedUnderCursor(state: MonitorState, observation: Observation, view: V
     ({ operation: one }) => key === (state.target.isFollowable ? String(one.id) : operationKey(one)),
   )?.operation;
   // An operation that was live when last seen is still in the list, or no longer in the table.
-  if (operation === undefined || isLive(operation.status)) return null;
-  // The Overview lists failures separately.
-  return operation.status === 'failed' && view === 'overview' ? null : operation;
+  return operation === undefined || isLive(operation.status) ? null : operation;
 }

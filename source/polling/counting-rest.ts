@@ -12,6 +12,8 @@ export interface WorkDone {
   readonly restSeconds: number;
   /** Whether this step completed the totals. */
   readonly isWhole: boolean;
+  /** Whether this step completed the triage of the failures. */
+  readonly isTriaged?: boolean;
   /** Whether not even the smallest id range can be counted within the time limit of a statement. */
   readonly isTooSlow?: boolean;
 }

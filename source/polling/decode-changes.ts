@@ -12,7 +12,8 @@ import {
 import type { Operation } from '../domain/operation.ts';
 import type { Changes } from './changes.ts';
 
-const changedColumns = [
+/** The columns of a row in the order in which sql/queries/changes.sql and fragments/attempt-fields.sql send them. */
+export const changedColumns = [
   'id',
   'phase',
   'table_name',

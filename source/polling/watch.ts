@@ -11,6 +11,7 @@ import type { Changes, ChangesRequest, CountingResult, CountingWork } from './ch
 import { createCountingRest, type Urgency, type WorkDone } from './counting-rest.ts';
 import { decodeChanged, decodeNow, decodeProbe } from './decode-changes.ts';
 import { decodeRange } from './decode-range.ts';
+import { createFailures } from './failures.ts';
 import { createLedger } from './ledger.ts';
 import { createUnfollowed, type Unfollowed } from './unfollowed.ts';
 import { isTimeout } from './whole-count.ts';
@@ -49,6 +50,7 @@ const maxAttempts = 3;
 export function createWatch(connection: Connection, target: () => Target): Watch {
   const ledger = createLedger();
   const restAfter = createCountingRest();
+  const failures = createFailures(connection, target);
   let unfollowed: Unfollowed | null = null;
   let queue: Promise<unknown> = Promise.resolve();
   let historyUntil: number | null = null;
@@ -192,7 +194,7 @@ export function createWatch(connection: Connection, target: () => Target): Watch
   }
 
   return {
-    poll: (watched) => enqueue(() => pollOnce(watched)),
+    poll: (watched) => enqueue(async () => failures.take(await pollOnce(watched))),
     restart: (change) =>
       enqueue(async () => {
         change();
@@ -201,8 +203,9 @@ export function createWatch(connection: Connection, target: () => Target): Watch
         isWhole = false;
         counted = null;
         unfollowed = null;
+        failures.clear();
       }),
-    work: () => enqueue(workOnce),
+    work: () => enqueue(async () => (await failures.work()) ?? workOnce()),
   };
 }
 

@@ -8,8 +8,8 @@ export function isTooSmall(window: Window): boolean {
   return window.columns < smallest.columns || window.rows < smallest.rows;
 }
 
-/** Header, migration line and counts above; toast and key line below. */
-const frameRows = 5;
+/** Header, migration line, counts and tabs above; toast and key line below. */
+const frameRows = 6;
 
 /** Rows between the frame's upper and lower lines. */
 export function bodyRows(window: Window): number {
@@ -30,11 +30,12 @@ export function listColumns(view: ViewId, window: Window): number {
   return isDocked(view, window) ? window.columns - dockColumns : window.columns;
 }
 
-/** How the Overview divides its body, titles included: six phases, the running workers, the newest failures. */
+/** How the Overview divides its body, titles included: six phases, the running workers, the unresolved kinds of failure. */
 export function overviewRows(window: Window): { phases: number; workers: number; failures: number } {
-  const phases = 7;
   const body = bodyRows(window);
-  // Three failures are usually enough; a higher window has room for a few more.
+  // The lowest window has no room for the last phase.
+  const phases = Math.min(7, body - 3);
+  // Three kinds are usually enough; a higher window has room for a few more.
   const wanted = 4 + Math.max(0, Math.min(8, Math.floor((body - 22) / 3)));
   // A low window has the phases and a worker; its failures are counted in the header.
   const room = body - phases - 3;

@@ -1,3 +1,4 @@
+import { kindColumns } from './kind-columns.ts';
 import { failuresColumns, workersColumns } from './operation-columns.ts';
 import { tablesColumns } from './table-columns.ts';
 import type { Theme } from './theme.ts';
@@ -26,7 +27,7 @@ export function legendOf({ glyphs }: Theme): readonly LegendEntry[] {
   ];
 }
 
-const explained = [...workersColumns, ...failuresColumns, ...tablesColumns]
+const explained = [...workersColumns, ...kindColumns, ...failuresColumns, ...tablesColumns]
   .flatMap(({ title, shortTitle, help }) =>
     help === undefined ? [] : [{ sign: shortTitle ?? title, place: 'column', meaning: help }],
   )

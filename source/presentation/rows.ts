@@ -20,16 +20,17 @@ import { stallsOf } from '../domain/stalled-operations.ts';
 import type { Stall } from '../domain/stalls.ts';
 import type { TableSummary } from '../domain/summary.ts';
 import { isAuditOf, isOf, type TrackedAction } from '../domain/tracked-actions.ts';
+import type { KindSummary, Resolution } from '../domain/triage.ts';
 import type { ViewId } from './view-id.ts';
 
 /** A row of a list, with the finished data that the screen draws. */
-export type ListRow = OperationRow | TableRow | ActivityRow;
+export type ListRow = OperationRow | KindRow | TableRow | ActivityRow;
 
 /** The kind of rows that the list of each view has. */
 export interface RowsByView extends Record<ViewId, ListRow> {
-  readonly overview: OperationRow;
+  readonly overview: OperationRow | KindRow;
   readonly workers: OperationRow;
-  readonly failures: OperationRow;
+  readonly failures: OperationRow | KindRow;
   readonly tables: TableRow;
   readonly operations: OperationRow;
   readonly activity: ActivityRow;
@@ -49,8 +50,17 @@ export interface OperationRow {
   /** Why it is taken to be stalled, if it is. */
   readonly stall: Stall | null;
   readonly flag: OperationFlag | null;
+  /** Of a failed operation: whether it is unresolved, resolved or accepted. */
+  readonly resolution: Resolution | null;
   /** The processes that its worker waits for, if it names itself and waits for a lock. */
   readonly blockedBy: readonly number[];
+}
+
+/** The failures of one kind. An action on it acts on its members (`Triage.membersOf`). */
+export interface KindRow {
+  readonly kind: 'kind';
+  readonly key: string;
+  readonly summary: KindSummary;
 }
 
 export interface TableRow {
@@ -59,6 +69,8 @@ export interface TableRow {
   readonly table: TableSummary;
   readonly recordsPerSecond: number | null;
   readonly eta: Eta | null;
+  /** Its failed operations that nobody has resolved or accepted; null if unknown. */
+  readonly unresolved: number | null;
 }
 
 /** The mark of an operation in the lists. */
@@ -117,6 +129,7 @@ export function operationRow(
         : null,
     blockedBy: isLive(operation.status) ? (sessionsOf(observation.snapshot)(operation)?.at(-1)?.blockedBy ?? []) : [],
     stall,
+    resolution: operation.status === 'failed' ? (observation.triage.of(operation.id)?.resolution ?? null) : null,
     flag:
       actionFlag(actions, operation) ??
       (!observation.repeated.has(operation.id) && isOverwritten(activity, operation, takenAt) ? 'OVERWRITTEN' : null) ??
@@ -139,9 +152,16 @@ export function operationKeys(operations: readonly Operation[], areIdsUnique: bo
   });
 }
 
+/** The rows of kinds of failure. Their keys differ from those of operations. */
+export function kindRows(kinds: readonly KindSummary[]): KindRow[] {
+  return kinds.map((summary) => ({ kind: 'kind', key: `kind ${summary.kind}`, summary }));
+}
+
 /** The row of a table's execution. */
 export function tableRow(observation: Observation, table: TableSummary): TableRow {
-  return { kind: 'table', key: table.tableName, table, ...tableRateAndEta(observation, table) };
+  const { triage } = observation;
+  const unresolved = triage.isWhole ? triage.unresolvedIn('execution', table.tableName) : null;
+  return { kind: 'table', key: table.tableName, table, unresolved, ...tableRateAndEta(observation, table) };
 }
 
 /** The result of an action marks its row until the row has the requested status, or the operator acts again. */

@@ -1,20 +1,35 @@
 import { activityColumns } from './activity-columns.ts';
 import type { Column, ColumnSort } from './columns.ts';
+import { kindColumns } from './kind-columns.ts';
 import { failuresColumns, operationsColumns, overviewColumns, workersColumns } from './operation-columns.ts';
-import type { RowsByView } from './rows.ts';
+import type { ActivityRow, KindRow, ListRow, OperationRow, TableRow } from './rows.ts';
 import { tablesColumns } from './table-columns.ts';
 import type { ViewId } from './view-id.ts';
 
-interface ViewSorts<Row> {
+interface ListSorts<Row> {
   /** The order in which `rowsOf` makes the rows: that of a column, or `trouble first`. */
   readonly start: string;
   readonly columns: readonly ColumnSort<Row>[];
 }
 
-const sorts: { readonly [View in ViewId]: ViewSorts<RowsByView[View]> } = {
+/** The lists that can be sorted: those of the views, and the kinds of failure in the Failures view. */
+export type SortedList = ViewId | 'kinds';
+
+interface RowsByList extends Record<SortedList, ListRow> {
+  readonly overview: OperationRow;
+  readonly workers: OperationRow;
+  readonly failures: OperationRow;
+  readonly kinds: KindRow;
+  readonly tables: TableRow;
+  readonly operations: OperationRow;
+  readonly activity: ActivityRow;
+}
+
+const sorts: { readonly [List in SortedList]: ListSorts<RowsByList[List]> } = {
   overview: { start: 'trouble', columns: sortsOf(overviewColumns) },
   workers: { start: 'trouble', columns: sortsOf(workersColumns) },
   failures: { start: 'ended', columns: sortsOf(failuresColumns) },
+  kinds: { start: 'unresolved', columns: sortsOf(kindColumns) },
   tables: { start: 'table', columns: sortsOf(tablesColumns) },
   operations: { start: 'id', columns: sortsOf(operationsColumns) },
   activity: { start: 'ago', columns: sortsOf(activityColumns) },
@@ -26,20 +41,20 @@ export interface Order {
   readonly reverse: boolean;
 }
 
-/** The names of the sorts of a view: the one that it starts with, then its columns from left to right. */
-export function sortNames(view: ViewId): readonly string[] {
-  const { start, columns } = sorts[view];
+/** The names of the sorts of a list: the one that it starts with, then its columns from left to right. */
+export function sortNames(list: SortedList): readonly string[] {
+  const { start, columns } = sorts[list];
   return [start, ...columns.map(({ name }) => name).filter((name) => name !== start)];
 }
 
-/** The order that a view starts with. */
-export function startOrder(view: ViewId): Order {
-  return { by: sorts[view].start, reverse: false };
+/** The order that a list starts with. */
+export function startOrder(list: SortedList): Order {
+  return { by: sorts[list].start, reverse: false };
 }
 
-/** Whether a list is in the order that its view starts with, or in the reverse one: its rows are made in that order. */
-export function isStartOrder(view: ViewId, { by }: Order): boolean {
-  return by === sorts[view].start;
+/** Whether a list is in the order that it starts with, or in the reverse one: its rows are made in that order. */
+export function isStartOrder(list: SortedList, { by }: Order): boolean {
+  return by === sorts[list].start;
 }
 
 /** Whether the highest value comes first. */
@@ -48,17 +63,14 @@ export function isDescending<Row>(sort: Pick<ColumnSort<Row>, 'first'>, { revers
 }
 
 /**
- * The rows in an order; in the given one if the view has no sort of that name.
+ * The rows in an order; in the given one if the list has no sort of that name.
  *
- * @param rows in the order that the view starts with
+ * @param rows in the order that the list starts with, of the type that it has
  */
-export function sortRows<View extends ViewId>(
-  view: View,
-  rows: readonly RowsByView[View][],
-  order: Order,
-): readonly RowsByView[View][] {
-  if (isStartOrder(view, order)) return order.reverse ? rows.toReversed() : rows;
-  const sort = sorts[view].columns.find(({ name }) => name === order.by);
+export function sortRows<Row extends ListRow>(list: SortedList, rows: readonly Row[], order: Order): readonly Row[] {
+  if (isStartOrder(list, order)) return order.reverse ? rows.toReversed() : rows;
+  const { columns } = sorts[list] as unknown as ListSorts<Row>;
+  const sort = columns.find(({ name }) => name === order.by);
   if (sort === undefined) return rows;
   const sign = isDescending(sort, order) ? -1 : 1;
   return rows.toSorted((a, b) => {

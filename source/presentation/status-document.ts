@@ -1,6 +1,5 @@
 import type { Target } from '../database/target.ts';
 import type { Eta } from '../domain/eta.ts';
-import { failureKind } from '../domain/failure-kind.ts';
 import { comparable, type Observation, observe } from '../domain/observation.ts';
 import { elapsedSeconds, type Phase, type Status } from '../domain/operation.ts';
 import { type Counting, outcomeText } from '../domain/progress.ts';
@@ -17,6 +16,7 @@ import { liveOperations } from './live-operations.ts';
 import { proposedSince } from './proposed-since.ts';
 import { type OperationRow, operationRow } from './rows.ts';
 import { type StatusAction, statusActions } from './status-actions.ts';
+import { type StatusFailure, type StatusFailureKind, statusFailureKinds, statusFailures } from './status-failures.ts';
 import { countingNotes, type Summary, summary, unknownSummary } from './status-summary.ts';
 
 /**
@@ -61,6 +61,8 @@ export interface StatusDocument {
     /** Once all operations are completed or skipped: `completed`, `completed, 25 % fewer than expected`. */
     outcome: string | null;
     statuses: Record<Status, number>;
+    /** Failed operations of its execution that nobody has resolved or accepted; null if unknown. */
+    unresolved: number | null;
     /** Over all completed batches. */
     recordsPerSecond: number | null;
     /** As the polls of `--sample` saw it. */
@@ -88,19 +90,10 @@ export interface StatusDocument {
     /** The processes that its worker waits for. */
     blockedBy: readonly number[];
   }[];
-  readonly failures: readonly {
-    id: number;
-    phase: Phase;
-    tableName: string;
-    operation: string;
-    errorMessage: string | null;
-    kind: string;
-    sqlState: string | null;
-    startedAt: string | null;
-    recordsProcessed: number | null;
-    totalRecords: number | null;
-    workerId: number | null;
-  }[];
+  /** Newest first. */
+  readonly failures: readonly StatusFailure[];
+  /** All failures by kind, also those that `failures` leaves out. */
+  readonly failureKinds: readonly StatusFailureKind[];
   readonly throughput: readonly BatchThroughput[];
   /** The last actions of operators, newest first, and whether they still hold. */
   readonly activity: readonly StatusAction[];
@@ -162,6 +155,7 @@ export function statusDocument(
       reasons: table.reasons,
       outcome: table.outcome === null ? null : outcomeText(table.outcome),
       statuses: table.statuses,
+      unresolved: observation.triage.isWhole ? observation.triage.unresolvedIn('execution', table.tableName) : null,
       recordsPerSecond: rounded(table.recordsPerSecond),
       ...tableFigures(atLastPoll, table),
     })),
@@ -178,18 +172,8 @@ export function statusDocument(
       startedAt: timestamp(operation.startedAt),
       ...workerFigures(observation, operationRow(atLastPoll, operation, [])),
     })),
-    failures: snapshot.failures.map((failure) => ({
-      id: failure.id,
-      phase: failure.phase,
-      tableName: failure.tableName,
-      operation: failure.operation,
-      errorMessage: failure.errorMessage,
-      ...failureKind(failure.errorMessage),
-      startedAt: timestamp(failure.startedAt),
-      recordsProcessed: failure.recordsProcessed,
-      totalRecords: failure.totalRecords,
-      workerId: failure.workerId,
-    })),
+    failures: statusFailures(observation),
+    failureKinds: statusFailureKinds(observation),
     throughput: report.throughput.map((one) => ({
       ...one,
       recordsPerSecond: rounded(one.recordsPerSecond),

@@ -21,6 +21,8 @@ export type Summary = Readonly<Record<Status, number | null>> & {
 } & {
   readonly currentPhase: Phase | null;
   readonly operations: number | null;
+  /** Failed operations that no later attempt has resolved and nobody has accepted. */
+  readonly unresolved: number | null;
   /** Operations with an unknown phase or status; no other figure includes them. */
   readonly unreadable: number | null;
 };
@@ -36,7 +38,7 @@ export function countingNotes({ isFollowable, hasVersions, zone }: Target, { cov
 }
 
 /** Only the listed operations are known, not the totals. */
-export function unknownSummary({ snapshot: { counts } }: Observation): Summary {
+export function unknownSummary({ snapshot: { counts }, triage }: Observation): Summary {
   return {
     currentPhase: null,
     operations: null,
@@ -46,6 +48,7 @@ export function unknownSummary({ snapshot: { counts } }: Observation): Summary {
     failed: counts.failed ?? null,
     paused: counts.paused ?? null,
     skipped: null,
+    unresolved: triage.isWhole ? triage.unresolved : null,
     unreadable: null,
     recordsProcessed: null,
     totalRecords: null,
@@ -56,11 +59,12 @@ export function unknownSummary({ snapshot: { counts } }: Observation): Summary {
 }
 
 export function summary(observation: Observation): Summary {
-  const { snapshot, migration } = observation;
+  const { snapshot, migration, triage } = observation;
   return {
     currentPhase: migration.currentPhase,
     operations: migration.operations,
     ...migration.statuses,
+    unresolved: triage.isWhole ? triage.unresolved : null,
     unreadable: unreadableCount(snapshot.unreadable),
     ...recordFigures(migration),
   };

@@ -10,7 +10,7 @@ export function statusText(document: StatusDocument): string {
     .filter((status) => (summary[status] ?? 0) > 0)
     .map((status) => {
       const stalled = status === 'running' && summary.stalled > 0 ? ` (${count(summary.stalled)} stalled)` : '';
-      return `${count(summary[status])} ${status}${stalled}`;
+      return status === 'failed' ? failedText(summary) : `${count(summary[status])} ${status}${stalled}`;
     });
   const { etaSeconds } = summary;
   const range = etaSeconds === null ? '' : eta({ lowSeconds: etaSeconds.low, highSeconds: etaSeconds.high });
@@ -86,16 +86,50 @@ export function statusText(document: StatusDocument): string {
         ...(summary.stalled > 0 ? [worker.stall === null ? '' : stallText(worker.stall)] : []),
       ]),
     ),
+    ...failureSections(document),
+  ].join('\n');
+}
+
+/** `39 unresolved of 63 failed`. */
+function failedText({ failed, unresolved }: StatusDocument['summary']): string {
+  return unresolved === null ? `${count(failed)} failed` : `${count(unresolved)} unresolved of ${count(failed)} failed`;
+}
+
+/** The kinds of failure, the unresolved failed operations, and how many others there are. */
+function failureSections({ failures, failureKinds, summary }: StatusDocument): string[] {
+  const unresolved = failures.filter(({ resolvedBy, accepted }) => resolvedBy === null && accepted === null);
+  const sum = (field: 'failed' | 'unresolved' | 'accepted') => failureKinds.reduce((all, one) => all + one[field], 0);
+  const resolved = sum('failed') - sum('unresolved') - sum('accepted');
+  const unlisted = (summary.unresolved ?? 0) - unresolved.length;
+  const notes = [
+    resolved > 0 ? `${count(resolved)} retried successfully` : '',
+    sum('accepted') > 0 ? `${count(sum('accepted'))} accepted` : '',
+    unlisted > 0 ? `${count(unlisted)} more unresolved` : '',
+  ].filter(Boolean);
+  return [
     ...section(
-      ['FAILED', 'TABLE', 'OPERATION', 'ERROR'],
-      document.failures.map((failure) => [
-        String(failure.id),
-        failure.tableName,
-        failure.operation,
-        failure.errorMessage ?? '',
+      ['UNRESOLVED', 'FAILED', 'NEWEST', 'TABLES', 'KIND'],
+      failureKinds.map((one) => [
+        count(one.unresolved),
+        count(one.failed),
+        one.lastSeenAt?.replace('T', ' ') ?? '-',
+        one.tables.length > 2
+          ? `${one.tables.slice(0, 2).join(', ')} +${one.tables.length - 2}`
+          : one.tables.join(', '),
+        one.suggestion === null ? one.kind : `${one.kind} (${one.suggestion})`,
       ]),
     ),
-  ].join('\n');
+    ...section(
+      ['FAILED', 'TABLE', 'OPERATION', 'ERROR'],
+      unresolved.map(({ id, tableName, operation, errorMessage }) => [
+        String(id),
+        tableName,
+        operation,
+        errorMessage ?? '',
+      ]),
+    ),
+    ...(notes.length > 0 ? ['', `not listed: ${notes.join(', ')}`] : []),
+  ];
 }
 
 /** The outcome of a table, and how many of its operations were skipped. */

@@ -95,13 +95,14 @@ export const tablesColumns: readonly Column<TableRow>[] = [
   },
   {
     title: 'FAIL',
+    help: 'unresolved failures',
     width: 5,
     align: 'right',
-    cell: ({ table }, width) => ({
-      text: count(table.statuses.failed, width),
-      tone: table.statuses.failed > 0 ? 'bad' : 'dim',
-    }),
-    sort: { name: 'failed', value: ({ table }) => table.statuses.failed, first: 'highest' },
+    cell: ({ table, unresolved }, width) => {
+      const open = unresolved ?? table.statuses.failed;
+      return { text: count(open, width), tone: open > 0 ? 'bad' : 'dim' };
+    },
+    sort: { name: 'failed', value: ({ table, unresolved }) => unresolved ?? table.statuses.failed, first: 'highest' },
   },
 ];
 

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { Monitor } from '../monitor/monitor.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import type { Theme } from '../presentation/theme.ts';
+import { Counts } from './counts.tsx';
 import { type Frame, frameOf, isSameFrame } from './frame.ts';
 import { Header } from './header.tsx';
 import type { Background } from './input/background.ts';
@@ -62,6 +63,7 @@ function FrameView({ frame, theme }: { readonly frame: Frame; readonly theme: Th
     <Box flexDirection="column" width={window.columns} height={window.rows}>
       <Header row={rows.header} />
       <Migration row={rows.migration} />
+      <Counts row={rows.counts} />
       <Tabs row={rows.tabs} />
       <View body={body} window={window} theme={theme} />
       <Toast row={rows.toast} />

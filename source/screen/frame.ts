@@ -4,6 +4,7 @@ import { text } from '../presentation/line.ts';
 import { measureAmbiguousAs } from '../presentation/text-width.ts';
 import type { Theme } from '../presentation/theme.ts';
 import type { Window } from '../presentation/window.ts';
+import { countsLine } from './counts.tsx';
 import { confirmLines, detailLines, dockedLines } from './detail.ts';
 import { headerLine } from './header.tsx';
 import { keyLine, typingLine } from './key-line.tsx';
@@ -11,7 +12,7 @@ import type { BodyLine } from './list.ts';
 import { migrationLine } from './migration.tsx';
 import { paintLine } from './paint.ts';
 import { paletteLines } from './palette.ts';
-import { countsLine } from './tabs.tsx';
+import { tabsLine } from './tabs.tsx';
 import type { Caret } from './terminal/terminal-output.ts';
 import { toastLine } from './toast.tsx';
 import { viewLines } from './views.ts';
@@ -31,6 +32,7 @@ export interface Frame {
 export interface FrameRows {
   readonly header: string;
   readonly migration: string;
+  readonly counts: string;
   readonly tabs: string;
   readonly toast: string;
   readonly keyLine: string;
@@ -41,7 +43,7 @@ export type Body =
   | { readonly kind: 'rows'; readonly rows: readonly string[] }
   | { readonly kind: 'help'; readonly top: number };
 
-const rowsAbove = 3;
+const rowsAbove = 4;
 
 /** One frame of the monitor: exactly as high as the window, and not wider. */
 export function frameOf(state: MonitorState, theme: Theme): Frame {
@@ -66,7 +68,8 @@ export function frameOf(state: MonitorState, theme: Theme): Frame {
     rows: {
       header: paintLine(headerLine(state, theme), columns, theme),
       migration: paintLine(migrationLine(state, theme), columns, theme, { faded }),
-      tabs: paintLine(countsLine(state, theme), columns, theme, { faded }),
+      counts: paintLine(countsLine(state, theme), columns, theme, { faded }),
+      tabs: paintLine(tabsLine(state, theme), columns, theme, { faded }),
       toast: paintLine(toastLine(state, theme), columns, theme),
       keyLine: paintLine(typing?.line ?? keyLine(state), columns, theme),
     },
@@ -82,8 +85,8 @@ export function frameOf(state: MonitorState, theme: Theme): Frame {
 /** The painted rows of a frame from top to bottom, without those of the help. */
 export function rowsOfFrame({ rows, notice, body }: Frame): readonly string[] {
   if (rows === null) return [notice];
-  const { header, migration, tabs, toast, keyLine } = rows;
-  return [header, migration, tabs, ...(body.kind === 'rows' ? body.rows : []), toast, keyLine];
+  const { header, migration, counts, tabs, toast, keyLine } = rows;
+  return [header, migration, counts, tabs, ...(body.kind === 'rows' ? body.rows : []), toast, keyLine];
 }
 
 function caretIn(lines: readonly BodyLine[], firstRow: number): Caret | null {

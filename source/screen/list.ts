@@ -1,5 +1,6 @@
 import { keyOf } from '../monitor/commands.ts';
 import type { Cursor, MonitorState } from '../monitor/state.ts';
+import { sortedList } from '../monitor/views.ts';
 import {
   type CellContext,
   type Column,
@@ -56,8 +57,8 @@ export function listLines<Row extends ListRow>(options: ListOptions<Row>): BodyL
 }
 
 /** The order of the open list. */
-export function orderOf({ sorts, view }: MonitorState): Order {
-  return sorts[view] ?? startOrder(view);
+export function orderOf(state: MonitorState): Order {
+  return state.sorts[state.view] ?? startOrder(sortedList(state));
 }
 
 function sortedBy<Row>(columns: readonly Column<Row>[], order: Order | undefined): SortedBy | null {
@@ -77,6 +78,6 @@ export function listTitle(name: string, rows: number, cursor: Cursor, height: nu
 export function sortNote(state: MonitorState): string {
   const order = orderOf(state);
   if (order.by === 'trouble') return order.reverse ? 'trouble last' : 'trouble first';
-  if (isStartOrder(state.view, order) && !order.reverse) return '';
+  if (isStartOrder(sortedList(state), order) && !order.reverse) return '';
   return `by ${order.by}${order.reverse ? ', reversed' : ''}`;
 }

@@ -8,27 +8,28 @@ import { isTwofold } from '../domain/zone.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import type { CellContext } from '../presentation/columns.ts';
 import { count, duration, rate } from '../presentation/figures.ts';
+import { overviewKindColumns } from '../presentation/kind-columns.ts';
 import { listColumns, listRows, overviewRows } from '../presentation/layout.ts';
 import { bar, joined, lineWidth, sparkline, spread, text } from '../presentation/line.ts';
-import { overviewColumns, overviewFailureColumns } from '../presentation/operation-columns.ts';
-import type { OperationRow } from '../presentation/rows.ts';
+import { overviewColumns } from '../presentation/operation-columns.ts';
+import type { KindRow, OperationRow } from '../presentation/rows.ts';
 import { type Line, statusTone, type Theme } from '../presentation/theme.ts';
 import { countingNote } from './counting.ts';
 import { type BodyLine, listLines, listTitle, orderOf } from './list.ts';
 
-/** The Overview: the six phases, the throughput of the last hour with the running workers, the newest failures. */
+/** The Overview: six phases, the throughput of the last hour with the running workers, the unresolved kinds of failure. */
 export function overviewLines(
   state: MonitorState,
   observation: Observation,
-  rows: readonly OperationRow[],
+  rows: readonly (OperationRow | KindRow)[],
   context: CellContext,
 ): BodyLine[] {
   const { theme } = context;
   const width = listColumns(state.view, state.window);
   const heights = overviewRows(state.window);
   const cursor = state.cursors.overview;
-  const live = rows.filter((row) => row.operation.status !== 'failed');
-  const failed = rows.filter((row) => row.operation.status === 'failed');
+  const live = rows.filter((row) => row.kind === 'operation');
+  const kinds = rows.filter((row) => row.kind === 'kind');
   const workers = listLines({
     rows: live,
     columns: overviewColumns,
@@ -40,22 +41,22 @@ export function overviewLines(
     empty: 'nothing is running',
   });
   const upper: BodyLine[] = [
-    ...phasesLines(observation, width, theme),
+    ...phasesLines(observation, width, theme).slice(0, heights.phases),
     { line: workersTitle(state, observation, live.length, width, theme) },
     ...padded(workers, heights.workers - 1),
   ];
   if (heights.failures === 0) return upper;
   return [
     ...upper,
-    { line: failuresTitle(observation) },
+    { line: failuresTitle(observation, kinds.length) },
     ...listLines({
-      rows: failed,
-      columns: overviewFailureColumns,
+      rows: kinds,
+      columns: overviewKindColumns,
       cursor: { ...cursor, top: 0 },
       width,
       height: heights.failures - 1,
       context,
-      empty: 'none',
+      empty: 'nothing unresolved',
     }).slice(1),
   ];
 }
@@ -132,7 +133,12 @@ function workersTitle(state: MonitorState, observation: Observation, live: numbe
   return lineWidth(left) + lineWidth(right) < width ? spread(left, right, width, theme) : left;
 }
 
-function failuresTitle(observation: Observation): Line {
-  const { failed } = observation.migration.statuses;
-  return [text(' FAILURES', 'strong'), text(failed === 0 ? '' : `  newest of ${count(failed)}`, 'dim')];
+function failuresTitle({ triage }: Observation, shownKinds: number): Line {
+  const kinds = triage.kinds.filter(({ unresolved }) => unresolved > 0).length;
+  const more = kinds > shownKinds ? `  ${count(shownKinds)} of ${count(kinds)} kinds` : '';
+  return [
+    text(' FAILURES', 'strong'),
+    text(triage.unresolved === 0 ? '' : `  ${count(triage.unresolved)} unresolved`, 'bad'),
+    text(more, 'dim'),
+  ];
 }

@@ -1,14 +1,14 @@
-import type { Observation } from '../domain/observation.ts';
 import { type MonitorState, type Page, shown } from '../monitor/state.ts';
 import { rowsOf } from '../monitor/views.ts';
 import type { CellContext } from '../presentation/columns.ts';
 import { count } from '../presentation/figures.ts';
 import { listColumns, listRows } from '../presentation/layout.ts';
 import { text } from '../presentation/line.ts';
-import { failuresColumns, operationsColumns, workersColumns } from '../presentation/operation-columns.ts';
+import { operationsColumns, workersColumns } from '../presentation/operation-columns.ts';
 import type { OperationRow } from '../presentation/rows.ts';
 import type { Theme } from '../presentation/theme.ts';
 import { activityLines } from './activity.ts';
+import { failuresLines } from './failures.ts';
 import { type BodyLine, listLines, listTitle, noMatches, orderOf, sortNote } from './list.ts';
 import { overviewLines } from './overview.ts';
 import { tablesLines } from './tables.ts';
@@ -48,39 +48,6 @@ function workersLines(state: MonitorState, rows: readonly OperationRow[], contex
       context,
       order: orderOf(state),
       empty: state.filter === '' ? 'nothing is running or paused' : noMatches,
-    }),
-  ];
-}
-
-function failuresLines(
-  state: MonitorState,
-  observation: Observation,
-  rows: readonly OperationRow[],
-  context: CellContext,
-): BodyLine[] {
-  const height = listRows('failures', state.window);
-  const { failed } = observation.migration.statuses;
-  const more =
-    failed > observation.snapshot.failures.length
-      ? `the newest ${observation.snapshot.failures.length} of ${count(failed)}`
-      : '';
-  return [
-    listTitle(
-      'FAILURES',
-      rows.length,
-      state.cursors.failures,
-      height,
-      [more, sortNote(state)].filter(Boolean).join('  '),
-    ),
-    ...listLines({
-      rows,
-      columns: failuresColumns,
-      cursor: state.cursors.failures,
-      width: listColumns(state.view, state.window),
-      height,
-      context,
-      order: orderOf(state),
-      empty: state.filter === '' ? 'nothing has failed' : noMatches,
     }),
   ];
 }

@@ -28,10 +28,17 @@ function clipboardOf(output: string): string {
   return Buffer.from(base64 ?? '', 'base64').toString();
 }
 
+/** Opens the list of the one failure, which was retried. */
+async function seeFailures(program: Parameters<typeof pressAndSee>[0]): Promise<void> {
+  await pressAndSee(program, '3', /FAILURES.*retried/);
+  await pressAndSee(program, 'h', 'Foreign key');
+  await pressAndSee(program, '\r', 'shows the kinds');
+}
+
 it('puts the same text into the clipboard and into a file that only this user can read', async () => {
   const env = { XDG_STATE_HOME: join(folder, 'state') };
   await using program = await openMigtop([examples.url], { env, columns: 160 });
-  await pressAndSee(program, '3', 'FAILURES');
+  await seeFailures(program);
   await pressAndSee(program, 'y', /copied operation \d+/);
   const [name = ''] = (await readdir(join(folder, 'state', 'migtop'))).filter((one) => one.endsWith('.md'));
   const file = join(folder, 'state', 'migtop', name);
@@ -47,7 +54,7 @@ it('puts the same text into the clipboard and into a file that only this user ca
 it('copies where no folder can be written, and says so', async () => {
   const env = { XDG_STATE_HOME: '/dev/null', XDG_RUNTIME_DIR: join(folder, 'runtime') };
   await using program = await openMigtop([examples.url], { env, columns: 160 });
-  await pressAndSee(program, '3', 'FAILURES');
+  await seeFailures(program);
   await pressAndSee(program, 'y', /runtime\/migtop\/operation-\d+\.md/);
 });
 
@@ -65,7 +72,11 @@ describe.runIf(hasTmux)('in tmux', () => {
       const screen = () => tmux('capture-pane', '-p');
       await eventually(async () => expect(await screen()).toContain('PHASES'));
       await tmux('send-keys', '3');
-      await eventually(async () => expect(await screen()).toContain('FAILURES'));
+      await eventually(async () => expect(await screen()).toMatch(/FAILURES[\s\S]*retried/));
+      await tmux('send-keys', 'h');
+      await eventually(async () => expect(await screen()).toContain('Foreign key'));
+      await tmux('send-keys', 'Enter');
+      await eventually(async () => expect(await screen()).toContain('shows the kinds'));
       await tmux('send-keys', 'y');
       await eventually(async () => expect(await screen()).toMatch(/copied operation \d+/));
       const [name = ''] = (await readdir(join(state, 'migtop'))).filter((one) => one.endsWith('.md'));

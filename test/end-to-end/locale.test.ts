@@ -46,6 +46,7 @@ describe.each(locales)('where the locale is not UTF-8: %o', (env) => {
     await pressAndSee(program, '3', ' FAILURES');
     await pressAndSee(program, '?', ' KEYS ');
     await pressAndSee(program, '?', ' FAILURES');
+    await pressAndSee(program, '\r', 'shows the kinds');
     await pressAndSee(program, '\r', ' OPERATION 31');
     await pressAndSee(program, '1', ' PHASES');
     await pressAndSee(program, '/', 'Enter apply');

@@ -169,7 +169,7 @@ describe('a long text that is read while scrolling', () => {
   ])('comes to its end at $columns x $rows, and asks for nothing while nobody scrolls', async (window) => {
     const screen = opened({ errorMessage: long }, window);
     expect(screen.reads).toEqual([]);
-    for (let pages = 0; pages < 8000; pages++) {
+    for (let pages = 0; pages < 10_000; pages++) {
       const { top, detail } = screen.overlay();
       await screen.move('page-down');
       const now = screen.overlay();

@@ -50,9 +50,9 @@ describe('the cursor', () => {
       places.push(keyOf(watched));
       const { index, top } = watched.state().cursors.workers;
       expect(index).toBeGreaterThanOrEqual(top);
-      expect(index).toBeLessThan(top + 17);
+      expect(index).toBeLessThan(top + 16);
     }
-    expect(places).toEqual(['18', '27', '18', '1', '40', '1', '40', '1', '18', '1']);
+    expect(places).toEqual(['17', '25', '17', '1', '40', '1', '40', '1', '17', '1']);
   });
 
   it('stays on its operation when a poll reorders the rows', async () => {
@@ -63,7 +63,7 @@ describe('the cursor', () => {
     await vi.advanceTimersByTimeAsync(1000);
     expect(keyOf(watched)).toBe('3');
     expect(rowsOf(watched.state()).findIndex(({ key }) => key === '3')).toBe(37);
-    expect(watched.state().cursors.workers).toMatchObject({ index: 37, top: 21 });
+    expect(watched.state().cursors.workers).toMatchObject({ index: 37, top: 22 });
   });
 
   it('stays on its operation after that has ended, and keeps the row in the list', async () => {
@@ -111,13 +111,17 @@ describe('the cursor', () => {
     expect(keyOf(watched)).toBe('2');
   });
 
-  it('reaches the failures below the workers in the Overview', async () => {
+  it('reaches the kinds of failure below the workers in the Overview, and opens their failures', async () => {
     const failed = operation({ id: 99, status: 'failed', completedAt: 1, errorMessage: 'no' });
     const watched = await watching(fakeTable([...forty.slice(0, 2), failed]));
     watched.monitor.press(['j', 'j', 'j']);
-    expect(keyOf(watched)).toBe('99');
+    expect(keyOf(watched)).toBe('kind no');
+    watched.monitor.press(['enter']);
+    expect([watched.state().view, keyOf(watched)]).toEqual(['failures', '99']);
     watched.monitor.press(['s']);
     expect(watched.state().overlay).toMatchObject({ kind: 'confirm', operation: { id: 99 } });
+    watched.monitor.press(['escape', 'escape']);
+    expect(keyOf(watched)).toBe('kind no');
   });
 });
 
@@ -372,7 +376,7 @@ describe('a window that changes', () => {
       watched.monitor.resize({ columns: 80, rows });
       const { index, top } = watched.state().cursors.workers;
       expect([keyOf(watched), index]).toEqual(['40', 39]);
-      expect(top).toBe(Math.max(0, 40 - Math.max(1, rows - 7)));
+      expect(top).toBe(Math.max(0, 40 - Math.max(1, rows - 8)));
     }
   });
 });

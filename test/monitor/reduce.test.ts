@@ -171,14 +171,14 @@ describe('the cursor', () => {
     expect(selectedOperation(state)).toBeNull();
   });
 
-  it('keeps a failed one among the failures of the Overview, once', () => {
+  it('keeps a failed one in the list of the Overview, above the kinds of failure', () => {
     const state = all(
       start(),
       polled([operation({ id: 1 }), operation({ id: 2, workerId: 2 })]),
       { kind: 'pointed', key: '1', index: 0 },
       polled([failed(1), operation({ id: 2, workerId: 2 })], 1, [1]),
     );
-    expect(rowsOf(state).map(({ key }) => key)).toEqual(['2', '1']);
+    expect(rowsOf(state).map(({ key }) => key)).toEqual(['1', '2', 'kind error of …']);
     expect(selectedOperation(state)).toMatchObject({ id: 1, status: 'failed' });
   });
 });

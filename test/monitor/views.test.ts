@@ -42,7 +42,7 @@ function sortBy(state: MonitorState, by: string, reverse = false): MonitorState 
 const keys = (state: MonitorState): string[] => rowsOf(state).map((row) => row.key);
 type OperationView = 'overview' | 'workers' | 'failures' | 'operations';
 const operationRows = (state: MonitorState, view: OperationView = 'overview'): readonly OperationRow[] =>
-  rowsOf(state, view);
+  rowsOf(state, view).filter((row) => row.kind === 'operation');
 const tableRows = (state: MonitorState) => rowsOf(state, 'tables');
 
 const running = (id: number, fields: Partial<Operation> = {}): Operation =>
@@ -252,10 +252,10 @@ describe('a filter', () => {
 
   it('applies to every list', () => {
     expect(filtered('workers', 'table:cases')).toEqual(['2']);
-    expect(filtered('failures', 'deadlock')).toEqual(['3']);
+    expect(filtered('failures', 'deadlock')).toEqual(['kind deadlock detected']);
     expect(filtered('failures', 'status:running')).toEqual([]);
     expect(filtered('tables', 'status:paused')).toEqual(['cases']);
-    expect(filtered('overview', 'cases')).toEqual(['2', '3']);
+    expect(filtered('overview', 'cases')).toEqual(['2', 'kind deadlock detected']);
   });
 
   it('with an error hides nothing', () => {

@@ -25,7 +25,7 @@ describe('a window', () => {
 
   it('has no body if it is tiny', () => {
     expect(bodyRows({ columns: 0, rows: 0 })).toBe(0);
-    expect(bodyRows({ columns: 80, rows: 24 })).toBe(19);
+    expect(bodyRows({ columns: 80, rows: 24 })).toBe(18);
   });
 
   it('has room for a docked detail if it is wide', () => {

@@ -29,7 +29,7 @@ describe('the snapshot as text', () => {
     expect(text.split('\n').slice(0, 3)).toEqual([
       'ops@db1/dispatch public.migration_control at 2024-01-15 12:00:00.000',
       'validation: 1,592 of 1,592 (100.0%) records, - rec/s',
-      '8 completed, 1 failed',
+      '8 completed, 1 unresolved of 1 failed',
     ]);
   });
 

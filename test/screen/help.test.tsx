@@ -20,7 +20,7 @@ it('shows the part that it was scrolled to, and its range', () => {
   expect(lastFrame()).toContain(commands[0]?.help ?? '');
   rerender(<Help top={5} window={{ columns: 100, rows: 24 }} theme={theme} />);
   expect(lastFrame()).not.toContain(commands[0]?.help ?? '');
-  expect(lastFrame()).toContain(`6-22 of ${helpLines(theme).length}`);
+  expect(lastFrame()).toContain(`6-21 of ${helpLines(theme).length}`);
   unmount();
 });
 

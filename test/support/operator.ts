@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, expect, vi } from 'vitest';
+import { selectedRow } from '../../source/monitor/views.ts';
 import { themeOf } from '../../source/presentation/theme.ts';
 import { type ViewId, viewIds } from '../../source/presentation/view-id.ts';
 import { frameOf, rowsOfFrame } from '../../source/screen/frame.ts';
@@ -11,7 +12,7 @@ import { nowMs } from './fixtures.ts';
  * their order when the sentence is awaited; each waits for what follows from it at once.
  */
 export interface Operator extends Watched {
-  /** Opens a view. */
+  /** Opens a view; of the Failures view the first kind of failure. */
   focus(view: ViewId): Sentence;
   /** Presses keys one after the other. */
   press(...chords: string[]): Sentence;
@@ -89,7 +90,11 @@ function operatorOf(watched: Watched, table: FakeTable): Operator {
       await flush();
     };
     return {
-      focus: (view) => step(() => pressed([String(viewIds.indexOf(view) + 1)])),
+      focus: (view) =>
+        step(async () => {
+          await pressed([String(viewIds.indexOf(view) + 1)]);
+          if (view === 'failures' && selectedRow(state())?.kind === 'kind') await pressed(['enter']);
+        }),
       press: (...chords) =>
         step(async () => {
           for (const chord of chords) await pressed([chord]);

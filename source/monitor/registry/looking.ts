@@ -1,6 +1,6 @@
 import { viewIds } from '../../presentation/view-id.ts';
 import { type Command, scopes } from '../command.ts';
-import { whyNoDetail, whyNotBack } from '../reasons.ts';
+import { whyNoDetail, whyNotBack, whyNoUnresolved } from '../reasons.ts';
 import { lists, look } from './entries.ts';
 import { viewTitle } from './view-titles.ts';
 
@@ -46,6 +46,30 @@ export const looking: readonly Command[] = [
     scopes: lists,
     help: 'Only operations since 2h, 22:00 or an id',
     run: (controls) => controls.editSince(),
+  }),
+  look({
+    id: 'next-unresolved',
+    keys: ['n'],
+    scopes: ['list'],
+    help: 'The next unresolved failure',
+    disabledReason: whyNoUnresolved,
+    run: (controls) => controls.toUnresolved(1),
+  }),
+  look({
+    id: 'previous-unresolved',
+    keys: ['N'],
+    scopes: ['list'],
+    help: 'The previous unresolved failure',
+    disabledReason: whyNoUnresolved,
+    run: (controls) => controls.toUnresolved(-1),
+  }),
+  look({
+    id: 'show-resolved',
+    keys: ['h'],
+    scopes: ['list'],
+    label: 'resolved',
+    help: 'Show or hide resolved and accepted failures',
+    run: (controls) => controls.showResolved(),
   }),
   ...viewIds.map((view, index) =>
     look({

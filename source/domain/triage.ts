@@ -1,0 +1,208 @@
+import type { Phase } from './operation.ts';
+
+/** Whether anybody still has to do something about a failed operation. */
+export type Resolution =
+  /** No later attempt of the same work has completed, and nobody has accepted the failure. */
+  | { readonly kind: 'unresolved' }
+  /** The operation `by` has completed the same work since (domain/lineage.ts). */
+  | { readonly kind: 'resolved'; readonly by: number }
+  /** An operator has accepted the failure, with a note. `at` is on the database's clock; null if only this machine's clock is known. */
+  | { readonly kind: 'accepted'; readonly who: string; readonly at: number | null; readonly note: string };
+
+/** A failed operation, as triage sees it. */
+export interface FailureState {
+  /** Its error without the particulars (domain/failure-kind.ts). */
+  readonly kind: string;
+  /** The SQLSTATE that its error names. */
+  readonly sqlState: string | null;
+  readonly resolution: Resolution;
+}
+
+/** A failed operation with the fields by which triage sums up. */
+export interface JudgedFailure extends FailureState {
+  readonly id: number;
+  readonly phase: Phase;
+  readonly tableName: string;
+  readonly workerId: number | null;
+  /** When it ended or, without an end, when it started; null if unknown. */
+  readonly failedAt: number | null;
+}
+
+/** All failures of one kind. */
+export interface KindSummary {
+  readonly kind: string;
+  /** The SQLSTATE that all its errors name; null if they name none, or several. */
+  readonly sqlState: string | null;
+  readonly failed: number;
+  readonly unresolved: number;
+  readonly accepted: number;
+  /** The table with the most unresolved failures first. */
+  readonly tables: readonly KindTable[];
+  /** In order; failures without a worker are left out. */
+  readonly workers: readonly number[];
+  readonly firstSeenAt: number | null;
+  readonly lastSeenAt: number | null;
+  /** The newest failure, an unresolved one if there is one. */
+  readonly newestId: number;
+  /** What usually helps, by the meaning of PostgreSQL's error; null if unknown. */
+  readonly suggestion: string | null;
+}
+
+export interface KindTable {
+  readonly tableName: string;
+  readonly unresolved: number;
+  readonly failed: number;
+}
+
+/** The failures of the table, grouped and judged. */
+export interface Triage {
+  /** Whether all failed operations of the table are in it, each with its resolution. */
+  readonly isWhole: boolean;
+  readonly failed: number;
+  readonly unresolved: number;
+  readonly resolved: number;
+  readonly accepted: number;
+  /** The kind with the most unresolved failures first. */
+  readonly kinds: readonly KindSummary[];
+  /** Null for an operation that has not failed, or is not known yet. */
+  of(id: number): FailureState | null;
+  unresolvedIn(phase: Phase, tableName: string): number;
+  /** The ids of the failures with such a resolution. */
+  idsOf(resolution: Resolution['kind']): readonly number[];
+  /** The ids of the failures of a kind: the unresolved ones first, each part the newest first. */
+  membersOf(kind: string): readonly number[];
+}
+
+/**
+ * Groups failures by kind.
+ *
+ * @param isWhole whether these are all failures of the table, each with its resolution
+ * @param suggestionFor what usually helps against a kind; null if unknown
+ */
+export function triageOf(
+  failures: Iterable<JudgedFailure>,
+  isWhole: boolean,
+  suggestionFor: (kind: string, sqlState: string | null) => string | null = () => null,
+): Triage {
+  const byId = new Map<number, JudgedFailure>();
+  const groups = new Map<string, Group>();
+  const unresolvedIn = new Map<string, number>();
+  const counts = { unresolved: 0, resolved: 0, accepted: 0 };
+  for (const failure of failures) {
+    byId.set(failure.id, failure);
+    counts[failure.resolution.kind]++;
+    if (failure.resolution.kind === 'unresolved') {
+      const key = tableKey(failure.phase, failure.tableName);
+      unresolvedIn.set(key, (unresolvedIn.get(key) ?? 0) + 1);
+    }
+    const group = groups.get(failure.kind) ?? emptyGroup();
+    groups.set(failure.kind, group);
+    addTo(group, failure);
+  }
+  const kinds = [...groups].map(([kind, group]) => summaryOf(kind, group, suggestionFor)).sort(worstFirst);
+  const members = new Map<string, readonly number[]>();
+  return {
+    isWhole,
+    failed: byId.size,
+    ...counts,
+    kinds,
+    of: (id) => byId.get(id) ?? null,
+    unresolvedIn: (phase, tableName) => unresolvedIn.get(tableKey(phase, tableName)) ?? 0,
+    idsOf: (resolution) => [...byId.values()].filter((one) => one.resolution.kind === resolution).map(({ id }) => id),
+    membersOf(kind) {
+      const known = members.get(kind);
+      if (known !== undefined) return known;
+      const sorted = (groups.get(kind)?.failures ?? []).sort(unresolvedFirst).map(({ id }) => id);
+      members.set(kind, sorted);
+      return sorted;
+    },
+  };
+}
+
+export const noFailures: Triage = triageOf([], true);
+
+interface Group {
+  readonly failures: JudgedFailure[];
+  readonly tables: Map<string, { unresolved: number; failed: number }>;
+  readonly workers: Set<number>;
+  readonly states: Set<string | null>;
+  unresolved: number;
+  accepted: number;
+  firstSeenAt: number;
+  lastSeenAt: number;
+  newest: JudgedFailure | null;
+}
+
+const emptyGroup = (): Group => ({
+  failures: [],
+  tables: new Map(),
+  workers: new Set(),
+  states: new Set(),
+  unresolved: 0,
+  accepted: 0,
+  firstSeenAt: Number.POSITIVE_INFINITY,
+  lastSeenAt: Number.NEGATIVE_INFINITY,
+  newest: null,
+});
+
+function addTo(group: Group, failure: JudgedFailure): void {
+  const { tableName, workerId, failedAt, resolution, sqlState } = failure;
+  const isUnresolved = resolution.kind === 'unresolved';
+  group.failures.push(failure);
+  const table = group.tables.get(tableName) ?? { unresolved: 0, failed: 0 };
+  group.tables.set(tableName, table);
+  table.failed++;
+  if (isUnresolved) {
+    table.unresolved++;
+    group.unresolved++;
+  }
+  if (resolution.kind === 'accepted') group.accepted++;
+  if (workerId !== null) group.workers.add(workerId);
+  group.states.add(sqlState);
+  if (failedAt !== null && Number.isFinite(failedAt)) {
+    group.firstSeenAt = Math.min(group.firstSeenAt, failedAt);
+    group.lastSeenAt = Math.max(group.lastSeenAt, failedAt);
+  }
+  if (group.newest === null || unresolvedFirst(failure, group.newest) < 0) group.newest = failure;
+}
+
+function summaryOf(
+  kind: string,
+  group: Group,
+  suggestionFor: (kind: string, sqlState: string | null) => string | null,
+): KindSummary {
+  const [first = null] = group.states;
+  const sqlState = group.states.size === 1 ? first : null;
+  return {
+    kind,
+    sqlState,
+    failed: group.failures.length,
+    unresolved: group.unresolved,
+    accepted: group.accepted,
+    tables: [...group.tables]
+      .map(([tableName, counts]) => ({ tableName, ...counts }))
+      .sort((a, b) => b.unresolved - a.unresolved || b.failed - a.failed || (a.tableName < b.tableName ? -1 : 1)),
+    workers: [...group.workers].sort((a, b) => a - b),
+    firstSeenAt: Number.isFinite(group.firstSeenAt) ? group.firstSeenAt : null,
+    lastSeenAt: Number.isFinite(group.lastSeenAt) ? group.lastSeenAt : null,
+    newestId: group.newest?.id ?? 0,
+    suggestion: suggestionFor(kind, sqlState),
+  };
+}
+
+const tableKey = (phase: Phase, tableName: string): string => `${phase} ${tableName}`;
+
+function worstFirst(a: KindSummary, b: KindSummary): number {
+  return b.unresolved - a.unresolved || b.failed - a.failed || (a.kind < b.kind ? -1 : 1);
+}
+
+function unresolvedFirst(a: JudgedFailure, b: JudgedFailure): number {
+  const rank = ({ resolution }: JudgedFailure): number => (resolution.kind === 'unresolved' ? 0 : 1);
+  return rank(a) - rank(b) || newestFirst(a, b);
+}
+
+function newestFirst(a: JudgedFailure, b: JudgedFailure): number {
+  const [later, earlier] = [b.failedAt ?? Number.NEGATIVE_INFINITY, a.failedAt ?? Number.NEGATIVE_INFINITY];
+  // The difference of two infinities is NaN.
+  return later === earlier ? b.id - a.id : later - earlier;
+}

@@ -1,0 +1,91 @@
+import type { Connection } from '../database/connection.ts';
+import { type Decoded, decodeOperation, named } from '../database/decode.ts';
+import { query } from '../database/query.ts';
+import { kept, readTagged, type Tagged } from '../database/tagged-rows.ts';
+import type { Target } from '../database/target.ts';
+import type { Operation } from '../domain/operation.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
+import type { WorkDone } from './counting-rest.ts';
+import { changedColumns } from './decode-changes.ts';
+import { createFailureIndex, type FailureReading } from './failure-index.ts';
+import { isTimeout } from './whole-count.ts';
+
+/** Keeps the index of all failures (failure-index.ts) beside the polls. */
+export interface Failures {
+  /** The snapshot of a poll with the triage of all failures that are known by then. */
+  take(snapshot: Snapshot): Snapshot;
+  /** Reads the next piece of the index; null if there is nothing to read. */
+  work(): Promise<WorkDone | null>;
+  clear(): void;
+}
+
+/** How many failed operations are read at a time. */
+const failedRead = 10_000;
+
+/** Maximum seconds for one piece. */
+const readSeconds = 4;
+
+/** After how many milliseconds a piece that took too long is read again. */
+const afterTimeoutMs = 60_000;
+
+/** Which share of the time the index may use for long reads. */
+const share = 0.5;
+
+const lowestId = '-9223372036854775808';
+
+export function createFailures(connection: Connection, target: () => Target): Failures {
+  const index = createFailureIndex();
+  let readAgainMs = Number.NEGATIVE_INFINITY;
+
+  async function read(next: FailureReading): Promise<Operation[]> {
+    const statement =
+      next.kind === 'failed'
+        ? query('failed', target(), { above: next.above ?? lowestId, limit: failedRead })
+        : query('attempts', target(), { ids: next.ids });
+    const [rows = []] = await readTagged(connection, target(), [{ ...statement, seconds: readSeconds }]);
+    if (next.kind === 'attempts') return kept(rows.map(decodeAttempt));
+    const operations = kept(rows.map(decodeAttempt));
+    index.takeListed(operations, rows.length < failedRead ? null : lastId(rows));
+    return operations;
+  }
+
+  return {
+    take(snapshot) {
+      index.take(snapshot);
+      return { ...snapshot, triage: index.triage() };
+    },
+    async work() {
+      const startedMs = performance.now();
+      const next = startedMs < readAgainMs ? null : index.next();
+      if (next === null) return null;
+      try {
+        const operations = await read(next);
+        if (next.kind === 'attempts') index.takeAttempts(next.ids, operations);
+      } catch (error) {
+        if (!isTimeout(error)) throw error;
+        // Counting must not wait for it.
+        readAgainMs = performance.now() + afterTimeoutMs;
+        return null;
+      }
+      const tookSeconds = (performance.now() - startedMs) / 1000;
+      const isTriaged = index.next() === null;
+      return { restSeconds: isTriaged ? 0 : tookSeconds * (1 / share - 1), isWhole: false, isTriaged };
+    },
+    clear() {
+      index.clear();
+      readAgainMs = Number.NEGATIVE_INFINITY;
+    },
+  };
+}
+
+/** The id of the last row, also if the row cannot be read. */
+function lastId(rows: readonly Tagged[]): number | null {
+  const body = rows.at(-1)?.body;
+  const id: unknown = Array.isArray(body) ? body[0] : null;
+  return typeof id === 'number' && Number.isSafeInteger(id) ? id : null;
+}
+
+/** The queries keep their line ends: a comment ends there. */
+function decodeAttempt({ body }: Tagged): Decoded<Operation> {
+  return decodeOperation(named(body, changedColumns), 'full');
+}

@@ -1,0 +1,116 @@
+import { secondsSince } from '../domain/operation.ts';
+import { type CellContext, type Column, dash } from './columns.ts';
+import { count, duration } from './figures.ts';
+import { text } from './line.ts';
+import type { KindRow } from './rows.ts';
+import type { Line } from './theme.ts';
+
+type KindColumn = Column<KindRow>;
+
+const columns = {
+  unresolved: {
+    title: 'N',
+    width: 4,
+    align: 'right',
+    cell: ({ summary }, width) => ({
+      text: count(summary.unresolved, width),
+      tone: summary.unresolved > 0 ? 'bad' : 'dim',
+    }),
+    help: 'unresolved failures of this kind',
+    sort: { name: 'unresolved', value: ({ summary }) => summary.unresolved, first: 'highest' },
+  },
+  failed: {
+    title: 'OF',
+    width: 4,
+    align: 'right',
+    cell: ({ summary }, width) => ({ text: count(summary.failed, width), tone: 'dim' }),
+    help: 'all failures of this kind',
+    sort: { name: 'failed', value: ({ summary }) => summary.failed, first: 'highest' },
+  },
+  kind: {
+    title: 'KIND',
+    width: 24,
+    grow: 8,
+    cell: ({ summary }) => ({ text: summary.kind, tone: summary.unresolved > 0 ? 'plain' : 'dim' }),
+    sort: { name: 'kind', value: ({ summary }) => summary.kind },
+  },
+  sqlState: { title: 'STATE', width: 5, cell: ({ summary }) => summary.sqlState ?? dash, help: 'SQLSTATE' },
+  tables: { title: 'TABLES', width: 20, grow: 1, cell: ({ summary }, width) => tablesText(summary.tables, width) },
+  workers: { title: 'WORKERS', width: 12, grow: 1, cell: ({ summary }, width) => listText(summary.workers, width) },
+  first: {
+    title: 'FIRST',
+    width: 8,
+    align: 'right',
+    cell: ({ summary }, _width, context) => ago(summary.firstSeenAt, context),
+    sort: { name: 'first', value: ({ summary }) => summary.firstSeenAt },
+  },
+  newest: {
+    title: 'NEWEST',
+    width: 8,
+    align: 'right',
+    cell: ({ summary }, _width, context) => ago(summary.lastSeenAt, context),
+    sort: { name: 'newest', value: ({ summary }) => summary.lastSeenAt, first: 'highest' },
+  },
+} satisfies Record<string, KindColumn>;
+
+/** The kinds of failure in the Failures view. */
+export const kindColumns: readonly KindColumn[] = [
+  columns.unresolved,
+  { ...columns.failed, from: 72 },
+  columns.kind,
+  { ...columns.sqlState, from: 100 },
+  columns.tables,
+  { ...columns.workers, from: 110 },
+  { ...columns.first, from: 100 },
+  columns.newest,
+];
+
+/** The unresolved kinds in the Overview. */
+export const overviewKindColumns: readonly KindColumn[] = [
+  columns.unresolved,
+  columns.kind,
+  { ...columns.tables, width: 18 },
+  columns.newest,
+];
+
+function tablesText(tables: KindRow['summary']['tables'], width: number): string {
+  return listText(
+    tables.map(({ tableName }) => tableName),
+    width,
+  );
+}
+
+/** As many items as fit, and how many more there are: `brackets, charges +6`. */
+function listText(items: readonly (string | number)[], width: number): string {
+  for (let shown = items.length; shown > 1; shown--) {
+    const rest = items.length - shown;
+    const line = `${items.slice(0, shown).join(', ')}${rest === 0 ? '' : ` +${rest}`}`;
+    if (line.length <= width) return line;
+  }
+  const [first = ''] = items;
+  return items.length < 2 ? String(first) : `${first} +${items.length - 1}`;
+}
+
+function ago(timestamp: number | null, { takenAt, zone }: Pick<CellContext, 'takenAt' | 'zone'>): string {
+  return timestamp === null ? dash : duration(secondsSince(timestamp, takenAt, zone));
+}
+
+/** The title of the Failures view: `39 unresolved in 4 kinds · 24 retried`. */
+export function failuresNote(
+  {
+    unresolved,
+    resolved,
+    accepted,
+  }: { readonly unresolved: number; readonly resolved: number; readonly accepted: number },
+  kinds: number,
+  key: { readonly hidden: boolean; readonly name: string },
+): Line {
+  const others = [resolved > 0 ? `${count(resolved)} retried` : '', accepted > 0 ? `${count(accepted)} accepted` : '']
+    .filter(Boolean)
+    .join(', ');
+  return [
+    text(`  ${count(unresolved)} unresolved`, unresolved > 0 ? 'bad' : 'dim'),
+    text(kinds === 0 ? '' : ` in ${count(kinds)} ${kinds === 1 ? 'kind' : 'kinds'}`, 'dim'),
+    text(others === '' ? '' : `  ${others} (${key.name} ${key.hidden ? 'shows' : 'hides'} them)`, 'dim'),
+  ];
+}

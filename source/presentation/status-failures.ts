@@ -1,0 +1,85 @@
+import type { Observation } from '../domain/observation.ts';
+import type { Operation, Phase } from '../domain/operation.ts';
+import type { Resolution } from '../domain/triage.ts';
+import type { Zone } from '../domain/zone.ts';
+import { localTimestamp } from './figures.ts';
+
+/** A failed operation in `status --json`. */
+export interface StatusFailure {
+  readonly id: number;
+  readonly phase: Phase;
+  readonly tableName: string;
+  readonly operation: string;
+  readonly errorMessage: string | null;
+  readonly kind: string;
+  readonly sqlState: string | null;
+  /** The operation that has completed the same work since; null if there is none. */
+  readonly resolvedBy: number | null;
+  /** Who accepted the failure, when and why; null if nobody did. */
+  readonly accepted: { readonly who: string; readonly at: string | null; readonly note: string } | null;
+  readonly startedAt: string | null;
+  readonly recordsProcessed: number | null;
+  readonly totalRecords: number | null;
+  readonly workerId: number | null;
+}
+
+/** The failures of one kind in `status --json`. */
+export interface StatusFailureKind {
+  readonly kind: string;
+  readonly sqlState: string | null;
+  readonly unresolved: number;
+  readonly failed: number;
+  readonly accepted: number;
+  /** The table with the most unresolved failures first. */
+  readonly tables: readonly string[];
+  readonly workers: readonly number[];
+  readonly firstSeenAt: string | null;
+  readonly lastSeenAt: string | null;
+  readonly suggestion: string | null;
+}
+
+export function statusFailures({ snapshot, triage }: Observation): StatusFailure[] {
+  return snapshot.failures.map((failure) => {
+    const { kind, sqlState, resolution } = triage.of(failure.id) ?? unknownState;
+    return {
+      id: failure.id,
+      phase: failure.phase,
+      tableName: failure.tableName,
+      operation: failure.operation,
+      errorMessage: failure.errorMessage,
+      kind,
+      sqlState,
+      ...judged(resolution, snapshot.zone),
+      ...figuresOf(failure, snapshot.zone),
+    };
+  });
+}
+
+const unknownState = { kind: '', sqlState: null, resolution: { kind: 'unresolved' } } as const;
+
+function judged(resolution: Resolution, zone: Zone | undefined): Pick<StatusFailure, 'resolvedBy' | 'accepted'> {
+  if (resolution.kind !== 'accepted')
+    return { resolvedBy: resolution.kind === 'resolved' ? resolution.by : null, accepted: null };
+  const { who, at, note } = resolution;
+  return { resolvedBy: null, accepted: { who, at: localTimestamp(at, zone), note } };
+}
+
+function figuresOf({ startedAt, recordsProcessed, totalRecords, workerId }: Operation, zone: Zone | undefined) {
+  return { startedAt: localTimestamp(startedAt, zone), recordsProcessed, totalRecords, workerId };
+}
+
+/** The kind with the most unresolved failures first. */
+export function statusFailureKinds({ snapshot: { zone }, triage }: Observation): StatusFailureKind[] {
+  return triage.kinds.map((one) => ({
+    kind: one.kind,
+    sqlState: one.sqlState,
+    unresolved: one.unresolved,
+    failed: one.failed,
+    accepted: one.accepted,
+    tables: one.tables.map(({ tableName }) => tableName),
+    workers: one.workers,
+    firstSeenAt: localTimestamp(one.firstSeenAt, zone),
+    lastSeenAt: localTimestamp(one.lastSeenAt, zone),
+    suggestion: one.suggestion,
+  }));
+}

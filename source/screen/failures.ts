@@ -1,0 +1,121 @@
+import type { Observation } from '../domain/observation.ts';
+import { keyOf } from '../monitor/commands.ts';
+import type { MonitorState } from '../monitor/state.ts';
+import type { CellContext } from '../presentation/columns.ts';
+import { count } from '../presentation/figures.ts';
+import { failuresNote, kindColumns } from '../presentation/kind-columns.ts';
+import { listColumns, listRows } from '../presentation/layout.ts';
+import { cutLine, text } from '../presentation/line.ts';
+import { failuresColumns } from '../presentation/operation-columns.ts';
+import type { KindRow, OperationRow } from '../presentation/rows.ts';
+import type { Line, Theme } from '../presentation/theme.ts';
+import { type BodyLine, listLines, listTitle, noMatches, orderOf, sortNote } from './list.ts';
+
+/** The Failures view: the kinds of failure, or the failures of the open kind. */
+export function failuresLines(
+  state: MonitorState,
+  observation: Observation,
+  rows: readonly (OperationRow | KindRow)[],
+  context: CellContext,
+): BodyLine[] {
+  return state.failureKind === null
+    ? kindsLines(state, observation, rows.filter(isKind), context)
+    : membersLines(state, observation, state.failureKind, rows.filter(isOperation), context);
+}
+
+function kindsLines(
+  state: MonitorState,
+  observation: Observation,
+  rows: readonly KindRow[],
+  context: CellContext,
+): BodyLine[] {
+  const width = listColumns(state.view, state.window);
+  const height = listRows('failures', state.window) - adviceRows;
+  const { triage } = observation;
+  const { theme } = context;
+  const unresolvedKinds = triage.kinds.filter(({ unresolved }) => unresolved > 0).length;
+  const position = listTitle('FAILURES', rows.length, state.cursors.failures, height, sortNote(state)).line;
+  const notes: Line = triage.isWhole
+    ? failuresNote(triage, unresolvedKinds, { hidden: !state.showsResolved, name: keyOf('show-resolved') })
+    : [text(`  ${readingNote(observation)}`, 'dim')];
+  const list = listLines({
+    rows,
+    columns: kindColumns,
+    cursor: state.cursors.failures,
+    width,
+    height,
+    context,
+    order: orderOf(state),
+    empty: emptyText(state, observation),
+  });
+  const under = rows.find(({ key }) => key === state.cursors.failures.key);
+  const blank = Array.from({ length: Math.max(0, height + 1 - list.length) }, (): BodyLine => ({ line: [] }));
+  return [
+    { line: cutLine([...position, ...notes], width, theme) },
+    ...list,
+    ...(under === undefined ? [] : [...blank, ...adviceLines(under, width, theme)]),
+  ];
+}
+
+/** Rows below the list for the whole text of the kind under the cursor, and what usually helps. */
+const adviceRows = 3;
+
+function adviceLines({ summary }: KindRow, width: number, theme: Theme): BodyLine[] {
+  const state = summary.sqlState === null ? '' : ` (SQLSTATE ${summary.sqlState})`;
+  const advice: Line = summary.suggestion === null ? [] : [text(`   ${summary.suggestion}`)];
+  return [
+    { line: [] },
+    { line: cutLine([text(`   ${summary.kind}${state}`, 'bad')], width, theme) },
+    { line: cutLine(advice, width, theme) },
+  ];
+}
+
+function membersLines(
+  state: MonitorState,
+  { triage }: Observation,
+  kind: string,
+  rows: readonly OperationRow[],
+  context: CellContext,
+): BodyLine[] {
+  const width = listColumns(state.view, state.window);
+  const height = listRows('failures', state.window) - 1;
+  const summary = triage.kinds.find((one) => one.kind === kind);
+  const all = (state.showsResolved ? summary?.failed : summary?.unresolved) ?? rows.length;
+  const more = all > rows.length && state.filter === '' ? `the newest ${count(rows.length)} of ${count(all)}` : '';
+  const { line } = listTitle(
+    'FAILURES',
+    rows.length,
+    state.cursors.failures,
+    height,
+    [`${count(summary?.unresolved ?? 0)} unresolved of ${count(summary?.failed ?? 0)}`, more, sortNote(state)]
+      .filter(Boolean)
+      .join('  '),
+  );
+  return [
+    { line: cutLine([...line, text(`  ${keyOf('back')} shows the kinds`, 'dim')], width, context.theme) },
+    { line: cutLine([text(`   ${kind}`, 'bad')], width, context.theme) },
+    ...listLines({
+      rows,
+      columns: failuresColumns,
+      cursor: state.cursors.failures,
+      width,
+      height,
+      context,
+      order: orderOf(state),
+      empty: state.filter === '' ? 'none of this kind is unresolved' : noMatches,
+    }),
+  ];
+}
+
+function emptyText(state: MonitorState, { triage }: Observation): string {
+  if (state.filter !== '') return noMatches;
+  if (!triage.isWhole) return 'reading …';
+  return triage.failed === 0 ? 'nothing has failed' : 'every failure was retried or accepted';
+}
+
+function readingNote({ triage, migration }: Observation): string {
+  return `reading ${count(triage.failed)} of ${count(migration.statuses.failed)} failures`;
+}
+
+const isKind = (row: OperationRow | KindRow): row is KindRow => row.kind === 'kind';
+const isOperation = (row: OperationRow | KindRow): row is OperationRow => row.kind === 'operation';

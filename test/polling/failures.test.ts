@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Snapshot } from '../../source/domain/snapshot.ts';
+import { noFailures, type Triage } from '../../source/domain/triage.ts';
+import { statusDocument } from '../../source/presentation/status-document.ts';
+import { type OpenedTable, openTable } from '../support/control-table.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+
+/** Polls until all failures are known, with the reading between the polls. */
+async function triaged(table: OpenedTable): Promise<Triage> {
+  let snapshot: Snapshot = await table.poll([]);
+  for (let steps = 0; steps < 100 && !snapshot.triage?.isWhole; steps++) {
+    await table.work();
+    snapshot = await table.poll([]);
+  }
+  expect(snapshot.triage?.isWhole).toBe(true);
+  return snapshot.triage ?? noFailures;
+}
+
+async function withTable<T>(database: TestDatabase, use: (table: OpenedTable) => Promise<T>): Promise<T> {
+  const table = await openTable(database.url);
+  try {
+    return await use(table);
+  } finally {
+    await table.close();
+  }
+}
+
+const counts = ({ failed, unresolved, resolved, accepted }: Triage) => ({ failed, unresolved, resolved, accepted });
+
+describe("the specification's worked example", () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createDatabase({ examples: true });
+  });
+  afterAll(() => database?.drop());
+
+  it('says that operation 13 resolves operation 10, in the monitor and in status', async () => {
+    await withTable(database, async (table) => {
+      const triage = await triaged(table);
+      expect(triage.of(10)?.resolution).toEqual({ kind: 'resolved', by: 13 });
+      const document = statusDocument(table.target, await table.report());
+      expect(document.summary).toMatchObject({ failed: 1, unresolved: 0 });
+      expect(document.failures).toMatchObject([{ id: 10, resolvedBy: 13, accepted: null, sqlState: null }]);
+      expect(document.failureKinds).toMatchObject([
+        { unresolved: 0, failed: 1, tables: ['case_file_relationships'], workers: [2] },
+      ]);
+    });
+  });
+
+  it('is unresolved until 13 has completed, and again when 10 fails once more', async () => {
+    await database.query(`UPDATE migration_control SET status = 'running', completed_at = NULL WHERE id = 13`);
+    await withTable(database, async (table) => {
+      expect((await triaged(table)).of(10)?.resolution).toEqual({ kind: 'unresolved' });
+      await database.query(
+        `UPDATE migration_control SET status = 'completed', completed_at = started_at + interval '30 s' WHERE id = 13`,
+      );
+      await table.poll([]);
+      expect((await triaged(table)).of(10)?.resolution.kind).toBe('unresolved');
+      await table.work();
+      expect((await triaged(table)).of(10)?.resolution).toEqual({ kind: 'resolved', by: 13 });
+      await database.query(`UPDATE migration_control SET completed_at = localtimestamp WHERE id = 10`);
+      await table.poll([]);
+      await table.work();
+      expect((await triaged(table)).of(10)?.resolution).toEqual({ kind: 'unresolved' });
+    });
+  });
+});
+
+/** 40 tables of 46 batches; 60 batches failed of five kinds, 24 of them were repeated; and three failed validations. */
+const incident = `
+  INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, started_at,
+    completed_at, error_message, batch_size, worker_id, source_query)
+  SELECT 'execution', 'table_' || t, 'batch_migration', CASE WHEN f THEN 'failed' ELSE 'completed' END, 500, 23000,
+    timestamp '2026-11-05 08:00' + (b * 40 + t) * interval '1 s', timestamp '2026-11-05 08:01' + (b * 40 + t) * interval '1 s',
+    CASE WHEN f THEN CASE t % 5
+      WHEN 0 THEN 'ERROR:  deadlock detected' || E'\\nDETAIL:  Process ' || t || ' waits'
+      WHEN 1 THEN 'insert or update on table "table_' || t || '" violates foreign key constraint "x_' || t || '"'
+      WHEN 2 THEN 'could not receive data from client: Connection reset by peer'
+      WHEN 3 THEN 'invalid byte sequence for encoding "UTF8": 0xe9 0x' || 20 + t
+      ELSE 'value too long for type character varying(64)' END END,
+    500, 1 + t % 30, 'SELECT * FROM legacy.table_' || t || ' ORDER BY id LIMIT 500 OFFSET ' || b * 500
+  FROM generate_series(0, 45) b, generate_series(1, 40) t, LATERAL (SELECT b = 44 OR b = 45 AND t <= 20 AS f) failed
+  ORDER BY b, t;
+  INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, started_at,
+    completed_at, batch_size, worker_id, source_query)
+  SELECT phase, table_name, 'batch_migration_retry', 'completed', 500, total_records, completed_at + interval '5 min',
+    completed_at + interval '6 min', batch_size, worker_id, source_query
+  FROM migration_control WHERE status = 'failed' AND error_message ~ 'deadlock|reset' ORDER BY id;
+  INSERT INTO migration_control (phase, table_name, operation, status, started_at, completed_at, error_message, source_query)
+  SELECT 'validation', 'table_' || t, 'count_verification', CASE WHEN t <= 3 THEN 'failed' ELSE 'completed' END,
+    timestamp '2026-11-05 10:00', timestamp '2026-11-05 10:01',
+    CASE WHEN t <= 3 THEN 'count mismatch: source ' || t * 100 || ', target ' || t END, 'SELECT COUNT(*) FROM legacy.table_' || t
+  FROM generate_series(1, 40) t`;
+
+describe('63 failures of 6 kinds, 24 of them retried', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createDatabase({ schema: true });
+    await database.query(incident);
+  });
+  afterAll(() => database?.drop());
+
+  it('are 39 unresolved of 63 failed, by kind, in the monitor and in status', async () => {
+    await withTable(database, async (table) => {
+      const triage = await triaged(table);
+      expect(counts(triage)).toEqual({ failed: 63, unresolved: 39, resolved: 24, accepted: 0 });
+      expect(triage.kinds.map(({ kind, unresolved, failed }) => [unresolved, failed, kind])).toEqual([
+        [12, 12, 'insert or update on table … violates foreign key constraint …'],
+        [12, 12, 'invalid byte sequence for encoding "UTF8"'],
+        [12, 12, 'value too long for type character varying(64)'],
+        [3, 3, 'count mismatch: source …, target …'],
+        [0, 12, 'could not receive data from client: Connection reset by peer'],
+        [0, 12, 'deadlock detected'],
+      ]);
+      expect(triage.unresolvedIn('validation', 'table_1')).toBe(1);
+      expect(triage.unresolvedIn('execution', 'table_5')).toBe(0);
+      const document = statusDocument(table.target, await table.report());
+      expect(document.summary).toMatchObject({ failed: 63, unresolved: 39 });
+      expect(document.failures.filter(({ resolvedBy }) => resolvedBy !== null)).toHaveLength(24);
+      expect(document.failureKinds.reduce((sum, { failed }) => sum + failed, 0)).toBe(63);
+    });
+  });
+
+  it('follows a retry that completes while the table is watched', async () => {
+    await withTable(database, async (table) => {
+      await triaged(table);
+      await database.query(`
+        INSERT INTO migration_control (phase, table_name, operation, status, started_at, completed_at, source_query)
+        SELECT phase, table_name, 'batch_migration_retry', 'completed', localtimestamp, localtimestamp, source_query
+        FROM migration_control WHERE status = 'failed' AND phase = 'execution' AND error_message ~ 'too long' LIMIT 1`);
+      let unresolved = 39;
+      for (let polls = 0; polls < 20 && unresolved === 39; polls++) {
+        unresolved = (await table.poll([])).triage?.unresolved ?? 39;
+        await table.work();
+      }
+      expect(unresolved).toBe(38);
+    });
+  });
+});
