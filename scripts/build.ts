@@ -27,6 +27,7 @@ await build({
   // One chunk per command: `--help` and `status` do not load Ink.
   splitting: true,
   minifySyntax: true,
+  minifyWhitespace: true,
   define: { 'process.env.NODE_ENV': '"production"' },
   // PGlite loads its WASM from its own directory; pg-native is an optional addon of pg that migtop does not use.
   external: ['@electric-sql/*', 'pg-native'],

@@ -1,7 +1,9 @@
+import { flushCompileCache } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 import type { Instance } from 'ink';
 import { messageOf } from '../database/database-error.ts';
 import { createMonitor } from '../monitor/monitor.ts';
+import type { Store } from '../monitor/store.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { watchNote } from '../presentation/polling-note.ts';
 import { isBackgroundOpen, themeOf } from '../presentation/theme.ts';
@@ -25,6 +27,12 @@ export interface FullScreenOptions {
   /** Resolves when the demo's database has failed: the monitor leaves with that error. */
   readonly failure?: Promise<Error>;
 }
+
+/** Maximum time that the first frame waits for the first poll, in milliseconds. */
+const firstPollMs = 100;
+
+/** How long after the first frame the compiled code is written for the next start, in milliseconds. */
+const writeCodeMs = 2000;
 
 /** Maximum time to write the rest of the output to a terminal that does not read, in milliseconds. */
 const maximumFlushMs = 500;
@@ -181,11 +189,16 @@ export async function showFullScreen(
 
   // In the background this stops migtop before anything is drawn.
   stdin.setRawMode(true);
-  show(true);
+  monitor.start();
+  // If the first poll is answered soon, the first frame has its data: to draw a frame without data first takes longer.
+  await answered(monitor.store, firstPollMs);
+  if (leaving) stdin.setRawMode(false);
+  else show(true);
   // Polls allocate so slowly that V8 would grow the heap by 50 MB, a third of the total, before it collects; keep the size that
   // loading the program needed.
   setFlagsFromString('--semi-space-growth-factor=1');
-  monitor.start();
+  // Node writes the compiled code when it exits: not if it is killed, and after some hours without the code for the start.
+  setTimeout(flushCompileCache, writeCodeMs).unref();
   const code = await left;
   await background?.settled();
   screen?.unmount();
@@ -201,4 +214,20 @@ export async function showFullScreen(
   if (writing > 0) stderr.write('migtop: the last action may have been applied: no answer in time\n');
   else if (wasWriting || toast?.unsettled) stderr.write(`migtop: ${toast?.text}\n`);
   return code;
+}
+
+/** Resolves after the first poll, or after `ms`. */
+async function answered(store: Store, ms: number): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(end, ms);
+    const unsubscribe = store.subscribe(() => {
+      const { latest, connection } = store.state();
+      if (latest !== null || connection.kind === 'lost') end();
+    });
+    function end(): void {
+      clearTimeout(timer);
+      unsubscribe();
+      resolve();
+    }
+  });
 }

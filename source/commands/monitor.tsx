@@ -1,6 +1,7 @@
 import type { Flags } from './arguments.ts';
 import { open } from './open.ts';
 import { isPlain, showLines } from './plain.ts';
+import { polledAhead } from './polled-ahead.ts';
 import { printStatus } from './status.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -14,10 +15,8 @@ export async function runMonitor(
     return showLines(table, invocation.flags, surroundings);
   }
   if (!surroundings.isTerminal) return printStatus(invocation, surroundings, false);
-  // Load the screen while waiting for the database.
-  const [table, screen] = await Promise.all([
-    open(invocation.connection, invocation.flags, surroundings),
-    import('./full-screen.tsx'),
-  ]);
-  return screen.showFullScreen(table, invocation.flags, surroundings);
+  const table = polledAhead(await open(invocation.connection, invocation.flags, surroundings));
+  // Loading the screen keeps the thread busy; the server answers the first poll during that time.
+  const { showFullScreen } = await import('./full-screen.tsx');
+  return showFullScreen(table, invocation.flags, surroundings);
 }

@@ -42,7 +42,7 @@ const anHourAgo: Expression = { sql: `${now.sql} OPERATOR(pg_catalog.-) ${histor
 const countSeconds = 4;
 
 /** How many rows the first poll counts: all of a small table, and little enough of a large one to be quick. */
-const firstRows = 5000;
+const firstRows = 1000;
 
 /** How many times a poll is tried if another server than before answers. */
 const maxAttempts = 3;

@@ -1,10 +1,13 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { runProgram } from '../support/program.ts';
 import {
   bytes,
   controlCharacter,
+  eventually,
   expectWholeFrame,
   insertRows,
   openMigtop,
@@ -90,6 +93,22 @@ describe('the first frame', () => {
       expectWholeFrame(program.terminal);
     }
   });
+});
+
+it('writes its compiled code for the next start while it runs, so that a killed monitor leaves it too', async () => {
+  const cache = await mkdtemp(join(tmpdir(), 'migtop-cache-'));
+  try {
+    await using program = await openMigtop([database.url], {
+      env: { XDG_CACHE_HOME: cache, NODE_COMPILE_CACHE: '' },
+    });
+    expect(program.terminal.text()).toContain('PHASES');
+    await eventually(async () => {
+      const entries = await readdir(join(cache, 'migtop'), { recursive: true, withFileTypes: true });
+      expect(entries.filter((entry) => entry.isFile()).length).toBeGreaterThan(3);
+    });
+  } finally {
+    await rm(cache, { recursive: true, force: true });
+  }
 });
 
 describe('a terminal with special settings', () => {
