@@ -160,12 +160,12 @@ describe('the totals', () => {
   it('exceed the range of one counter', async () => {
     await database.query(`
       INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records)
-      SELECT 'execution', 'brackets', 'batch', 'completed', ${int4Max}, ${int4Max} FROM generate_series(1, 5000)`);
+      SELECT 'execution', 'brackets', 'batch', 'completed', ${int4Max}, ${int4Max} FROM generate_series(1, 1000)`);
     expect((await table.poll(nothing)).totals[0]).toMatchObject({
-      statuses: { completed: 5000 },
-      recordsProcessed: 5000 * int4Max,
+      statuses: { completed: 1000 },
+      recordsProcessed: 1000 * int4Max,
       main: expect.objectContaining({ largestLive: int4Max }),
-      totals: 5000 * int4Max,
+      totals: 1000 * int4Max,
     });
   });
 
@@ -315,6 +315,8 @@ describe('the failures', () => {
       INSERT INTO migration_control (phase, table_name, operation, status, completed_at)
       SELECT 'execution', 'brackets', 'batch', 'failed', timestamp '2024-01-15' + n * interval '1 second'
       FROM generate_series(1, 1200) AS n`);
+    await table.poll(nothing);
+    while ((await table.work()) !== null);
     const { failures, totals } = await table.poll(nothing);
     expect(failures).toHaveLength(1000);
     expect([failures[0]?.id, failures.at(-1)?.id]).toEqual([1200, 201]);
