@@ -27,6 +27,8 @@ export interface Target {
   /** Identifies the table independently of how the user typed the server's address and the table's name. */
   readonly identity: TableIdentity;
   readonly serverVersion: number;
+  /** How many rows the last ANALYZE found; absent if there was none. */
+  readonly estimatedRows?: number;
   /** Whether the rows have a version (xmin), which shows changes; rows of a view have none. */
   readonly hasVersions: boolean;
   /** Whether each id is one row, found by an index: only then can migtop follow its changes from poll to poll. */
@@ -150,6 +152,7 @@ export async function inspectTarget(
     table,
     identity,
     serverVersion: Number(row.server_version),
+    ...(Number(row.estimated_rows) > 0 ? { estimatedRows: Number(row.estimated_rows) } : {}),
     hasVersions: row.has_versions === true,
     isFollowable,
     ...looseCounters(columns),

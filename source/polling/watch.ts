@@ -41,7 +41,8 @@ const anHourAgo: Expression = { sql: `${now.sql} OPERATOR(pg_catalog.-) ${histor
 /** Maximum seconds for a count that is read in one message with the changes. */
 const countSeconds = 4;
 
-/** How many rows the first poll counts: all of a small table, and little enough of a large one to be quick. */
+/** How many rows the first poll counts: all of a small table, and little enough of a large one for an early first frame. */
+const smallTableRows = 5000;
 const firstRows = 1000;
 
 /** How many times a poll is tried if another server than before answers. */
@@ -115,7 +116,8 @@ export function createWatch(connection: Connection, target: () => Target): Watch
   /** The first poll of a table or a server. */
   async function begin(watched: readonly number[]): Promise<Snapshot> {
     const request = ledger.request(watched);
-    const work: CountingWork = { kind: 'range', range: ledger.top(), limit: firstRows, urgency: 'hurried' };
+    const limit = (target().estimatedRows ?? 0) > smallTableRows ? firstRows : smallTableRows;
+    const work: CountingWork = { kind: 'range', range: ledger.top(), limit, urgency: 'hurried' };
     const [changes, worked] = await readBoth(request, work);
     historyUntil ??= changes.takenAt;
     ledger.take(changes, request, worked);

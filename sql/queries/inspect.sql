@@ -6,6 +6,8 @@ SELECT
   nspname AS schema,
   relkind,
   relpersistence OPERATOR(pg_catalog.=) 't' AS is_temporary,
+  -- As of the last ANALYZE; -1 or 0 if there was none.
+  reltuples::bigint AS estimated_rows,
   current_user AS "user",
   pg_catalog.quote_ident(current_user) AS role,
   pg_catalog.current_database() AS database,

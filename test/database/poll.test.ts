@@ -160,12 +160,12 @@ describe('the totals', () => {
   it('exceed the range of one counter', async () => {
     await database.query(`
       INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records)
-      SELECT 'execution', 'brackets', 'batch', 'completed', ${int4Max}, ${int4Max} FROM generate_series(1, 1000)`);
+      SELECT 'execution', 'brackets', 'batch', 'completed', ${int4Max}, ${int4Max} FROM generate_series(1, 5000)`);
     expect((await table.poll(nothing)).totals[0]).toMatchObject({
-      statuses: { completed: 1000 },
-      recordsProcessed: 1000 * int4Max,
+      statuses: { completed: 5000 },
+      recordsProcessed: 5000 * int4Max,
       main: expect.objectContaining({ largestLive: int4Max }),
-      totals: 1000 * int4Max,
+      totals: 5000 * int4Max,
     });
   });
 
@@ -315,8 +315,6 @@ describe('the failures', () => {
       INSERT INTO migration_control (phase, table_name, operation, status, completed_at)
       SELECT 'execution', 'brackets', 'batch', 'failed', timestamp '2024-01-15' + n * interval '1 second'
       FROM generate_series(1, 1200) AS n`);
-    await table.poll(nothing);
-    while ((await table.work()) !== null);
     const { failures, totals } = await table.poll(nothing);
     expect(failures).toHaveLength(1000);
     expect([failures[0]?.id, failures.at(-1)?.id]).toEqual([1200, 201]);
@@ -518,6 +516,26 @@ describe('the sessions', () => {
       await waiting;
     } finally {
       await Promise.all([worker.end(), holder.end(), stranger.end()]);
+    }
+  });
+});
+
+describe('the first poll', () => {
+  it.each([
+    [4000, 4000, 1],
+    [6000, 1000, 0],
+  ])('of a table with %d rows counts %d', async (rows, counted, share) => {
+    await database.query(`
+      INSERT INTO migration_control (phase, table_name, operation, status)
+      SELECT 'execution', 'brackets', 'batch', 'completed' FROM generate_series(1, ${rows})`);
+    await database.query('ANALYZE migration_control');
+    const opened = await openTable(database.url);
+    try {
+      const { totals, coverage } = await opened.poll(nothing);
+      expect(totals[0]?.statuses.completed).toBe(counted);
+      expect(Math.floor(coverage.share)).toBe(share);
+    } finally {
+      await opened.close();
     }
   });
 });
