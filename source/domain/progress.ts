@@ -1,4 +1,4 @@
-import { isOpen, type StatusCounts, statuses } from './operation.ts';
+import type { StatusCounts } from './operation.ts';
 
 /**
  * How the counters of a table's rows count: each the records of its own total, each the records of its own batch of a
@@ -127,5 +127,5 @@ export function outcomeText(outcome: TableOutcome): string {
 
 /** How many operations are pending, running or paused. */
 export function openIn(counts: StatusCounts): number {
-  return statuses.filter(isOpen).reduce((open, status) => open + counts[status], 0);
+  return counts.pending + counts.running + counts.paused;
 }

@@ -51,6 +51,7 @@ export function stallsOf(observation: Observation): Stalls {
   );
   const sessionsFor = sessionsOf(snapshot);
   const judged = snapshot.operations.map((operation) => {
+    if (operation.status !== 'running') return { operation, stall: null };
     const sessions = sessionsFor(operation);
     const stall = stallOf(
       trackFor(tracks, operation),
