@@ -16,6 +16,7 @@ export const parameters = {
     'counted',
     'table',
     'entire',
+    'upTo',
   ],
   detail: ['id', 'identity'],
   failed: ['above', 'limit'],

@@ -106,8 +106,9 @@ export interface Gain extends Span {
   readonly isFirst: boolean;
 }
 
-/** How long the track of an operation that has ended is kept, in seconds: it may be run again. */
+/** How long the tracks of operations that have ended are kept, in seconds, and maximum how many: they may be run again. */
 const rememberedSeconds = 120;
+const maxRemembered = 2000;
 
 /**
  * Compares a snapshot with what was tracked before.
@@ -151,8 +152,10 @@ export function follow(
   const followed = new Set(knownTracks.values());
   const isKept = (track: Track): boolean =>
     !followed.has(track) && takenAt - (track.lastProgressAt ?? track.firstSeenAt) < rememberedSeconds;
-  // There may be thousands of them at each poll: a track without others is kept as it is.
+  // The operations that ended last come first. A track without others is kept as it is.
+  const mostTracks = tracks.size + maxRemembered;
   for (const [id, track] of before) {
+    if (tracks.size >= mostTracks) break;
     if (track.others === undefined && !tracks.has(id)) {
       if (isKept(track)) tracks.set(id, track);
     } else for (const one of tracksOfId(track)) if (isKept(one)) addTrack(tracks, one);

@@ -13,6 +13,8 @@ export interface ChangesRequest {
   readonly since: number | null;
   /** Ids above this one are candidates. */
   readonly above: bigint | null;
+  /** Above this id only live and failed rows are read; null reads all changed rows. */
+  readonly upTo: bigint | null;
   /** Operations that started after this timestamp are candidates. */
   readonly startedAfter: number | null;
   readonly statuses: readonly Status[];
@@ -79,12 +81,25 @@ export function firstRequest(options: Pick<ChangesRequest, 'watched' | 'limit' |
     isFull: true,
     since: null,
     above: null,
+    upTo: null,
     startedAfter: null,
     statuses: liveStatuses,
     ids: [],
     entire: liveStatuses,
     known: [],
     ...options,
+  };
+}
+
+/** The request of a later poll. */
+export function nextRequest(
+  options: Omit<ChangesRequest, 'statuses' | 'entire'> & { readonly readsFailed: boolean },
+): ChangesRequest {
+  const { readsFailed, ...request } = options;
+  return {
+    ...request,
+    statuses: liveStatuses.filter((status) => status !== 'failed' || readsFailed),
+    entire: request.isFull ? liveStatuses : [],
   };
 }
 

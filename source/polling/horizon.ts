@@ -7,6 +7,8 @@ import { createOpenTransactions } from './open-transactions.ts';
 export interface Horizon {
   /** Takes the lowest and the highest id from the first poll. */
   begin(changes: Changes): void;
+  /** Takes them from a poll that left out new rows: their ids and starts are not read again, as after the first poll. */
+  skip(changes: Changes): void;
   /** Takes the highest id and the newest start from a poll. */
   advance(changes: Changes): void;
   /** Whether the transactions that were open at the first poll have all ended. True once. */
@@ -44,14 +46,19 @@ export function createHorizon(lateIds: bigint): Horizon {
 
   const floor = (): bigint => (top - lateIds > lowestId ? top - lateIds : lowestId);
 
+  function skip(changes: Changes): void {
+    firstTop = changes.highestId ?? lowestId;
+    top = firstTop;
+    const start = changes.newestStart ?? Number.NEGATIVE_INFINITY;
+    first = changes.xmin < changes.xmax ? { xmax: changes.xmax, newestStart: start } : null;
+  }
+
   return {
     begin(changes) {
-      firstTop = changes.highestId ?? lowestId;
-      top = firstTop;
-      bottom = changes.lowestId ?? firstTop;
-      const start = changes.newestStart ?? Number.NEGATIVE_INFINITY;
-      first = changes.xmin < changes.xmax ? { xmax: changes.xmax, newestStart: start } : null;
+      bottom = changes.lowestId ?? changes.highestId ?? lowestId;
+      skip(changes);
     },
+    skip,
     advance(changes) {
       top = changes.highestId ?? lowestId;
       newestStart = Math.max(newestStart, changes.newestStart ?? newestStart);

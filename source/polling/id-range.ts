@@ -36,8 +36,12 @@ export interface IdRanges {
   markStale(range: IdRange): void;
   /** Sets the sums of a range to its count, which goes from its last id downwards. */
   count(range: IdRange, counted: RangeCount, takenAt: number): void;
-  /** Makes a new range of the ids above this one. None of them is in the table yet. */
-  cutAbove(id: bigint, takenAt: number): void;
+  /**
+   * Makes a new range of the ids above this one.
+   *
+   * @param countedAt when the table had none of them yet; null if it has rows that have to be counted
+   */
+  cutAbove(id: bigint, countedAt: number | null): void;
   totals(): readonly Total[];
   unreadable(): Unreadable[];
   /** How many operations of a status a range has, or all ranges; including those with an unknown phase. */
@@ -78,6 +82,8 @@ export interface MutableRange {
   countedAt: number | null;
   isStale: boolean;
   isGuessed: boolean;
+  /** Whether it was cut off to be counted, after the ranges below it had been counted. */
+  isAdded: boolean;
   groups: Map<TableGroup, GroupInRange>;
   unreadable: RangeCount['unreadable'];
 }
@@ -86,7 +92,29 @@ export const lowestId = -(2n ** 63n);
 export const highestId = 2n ** 63n - 1n;
 
 export function emptyRange(first: bigint, last: bigint, countedAt: number | null): MutableRange {
-  return { first, last, countedAt, isStale: false, isGuessed: false, groups: new Map(), unreadable: [] };
+  return {
+    first,
+    last,
+    countedAt,
+    isStale: false,
+    isGuessed: false,
+    isAdded: false,
+    groups: new Map(),
+    unreadable: [],
+  };
+}
+
+/** Makes a new range of the ids above one (`IdRanges.cutAbove`). */
+export function cutAbove(ranges: MutableRange[], id: bigint, countedAt: number | null): void {
+  const top = ranges.at(-1) as MutableRange;
+  if (id >= top.first && id < top.last) {
+    const isAdded = countedAt === null && top.countedAt !== null;
+    ranges.push({ ...emptyRange(id + 1n, top.last, countedAt), isAdded });
+    top.last = id;
+  } else if (countedAt === null) {
+    // The rows of the last ranges were deleted: what is above the id now is not known.
+    for (const range of ranges) range.isStale ||= range.last > id && range.countedAt !== null;
+  }
 }
 
 export function emptyGroup(phase: Phase, tableName: string): TableGroup {

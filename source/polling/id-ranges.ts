@@ -17,6 +17,7 @@ import {
 import { type EvidenceRow, evidenceOf, rangeKeyOf } from '../domain/works.ts';
 import { clearAttempts, joinAttempts, putAttempt, putCounted, takeAttempt } from './attempts.ts';
 import {
+  cutAbove,
   emptyGroup,
   emptyGroupInRange,
   emptyRange,
@@ -250,28 +251,23 @@ export function createIdRanges(limits: Pick<LedgerLimits, 'maxTallies' | 'maxKey
       return true;
     },
     markStale(range) {
-      (range as MutableRange).isStale = true;
+      (range as MutableRange).isStale = range.countedAt !== null;
     },
     count(range, counted, takenAt) {
       const mutable = range as MutableRange;
-      const isWhole = ranges.every((one) => one.countedAt !== null);
+      const isWhole = mutable.isAdded || ranges.every((one) => one.countedAt !== null);
       clear(mutable);
       if (counted.reachedId !== null && counted.reachedId > mutable.first) {
-        const rest = emptyRange(mutable.first, counted.reachedId - 1n, null);
+        const rest = { ...emptyRange(mutable.first, counted.reachedId - 1n, null), isAdded: mutable.isAdded };
         mutable.first = counted.reachedId;
         ranges.splice(ranges.indexOf(mutable), 0, rest);
       }
       mutable.countedAt = takenAt;
-      Object.assign(mutable, { isStale: false, isGuessed: false });
+      Object.assign(mutable, { isStale: false, isGuessed: false, isAdded: false });
       mutable.unreadable = counted.unreadable;
       put(mutable, counted, isWhole);
     },
-    cutAbove(id, takenAt) {
-      const top = ranges.at(-1) as MutableRange;
-      if (id < top.first || id >= top.last) return;
-      ranges.push(emptyRange(id + 1n, top.last, takenAt));
-      top.last = id;
-    },
+    cutAbove: (id, countedAt) => cutAbove(ranges, id, countedAt),
     totals() {
       const totals: Total[] = [];
       for (const group of tableGroups.values()) {

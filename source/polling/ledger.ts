@@ -8,6 +8,7 @@ import {
   type CountingResult,
   type CountingWork,
   firstRequest,
+  nextRequest,
   whyBeginAgain,
 } from './changes.ts';
 import { coverageOf, nextWork } from './counting-work.ts';
@@ -15,7 +16,7 @@ import { createDriftDetection } from './drift.ts';
 import { createHorizon } from './horizon.ts';
 import { type IdRange, lowestId } from './id-range.ts';
 import { createIdRanges } from './id-ranges.ts';
-import { judgedLists, type LedgerLimits, liveStatuses, usualLimits } from './ledger-limits.ts';
+import { judgedLists, type LedgerLimits, usualLimits } from './ledger-limits.ts';
 import type { KeysAsked } from './range-keys.ts';
 import { createRowCache, isSince } from './row-cache.ts';
 import { createUnreported } from './unreported.ts';
@@ -53,8 +54,10 @@ import { createUnreported } from './unreported.ts';
  *     (`drift.ts`) and the statistics of the table show most of these; a probe then finds the range. Each range is counted again from
  *     time to time in any case (`counting-work.ts`), and the snapshot shows the age of the oldest count.
  *   - A row is committed more than 512 ids late and has ended: the same.
- *   - Too many rows change in one poll, or another table or server answers (`whyBeginAgain`): forget all and count again. The previous
- *     totals are shown until then, with their age (`carried-totals.ts`), unless they are of another table.
+ *   - Too many rows change in one poll, for example while migtop was suspended: mostly rows that were inserted since the poll before.
+ *     The next poll leaves these out, unless they are live or have failed (`upTo`), and their ids become a new range, not counted.
+ *   - Too many other rows change too, or another table or server answers (`whyBeginAgain`): forget all and count again. In both cases
+ *     the previous totals are shown until then, with their age (`carried-totals.ts`), unless they are of another table.
  *
  * `unreported.ts` has the changes that no snapshot has reported yet. docs/polling.md has the guarantees and the special cases.
  */
@@ -90,6 +93,8 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
   const carried = createCarriedTotals();
   let ranges = createIdRanges(limits);
   let last: Changes | null = null;
+  /** Whether the next poll leaves out the new rows, since the last one had too many. */
+  let isCatchingUp = false;
 
   const isWhole = (): boolean => ranges.all().every((range) => range.countedAt !== null);
 
@@ -106,6 +111,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     ranges = createIdRanges(limits);
     cache.clear();
     last = null;
+    isCatchingUp = false;
     horizon.clear();
     drift.clear();
     unreported.forget();
@@ -114,6 +120,10 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
   function take(changes: Changes, request: ChangesRequest, worked?: CountingResult): boolean {
     const why = whyBeginAgain(last, changes, { floor: horizon.floor(), limit: request.limit });
     if (why !== null) {
+      if (why === 'too much' && !isCatchingUp) {
+        isCatchingUp = true;
+        return false;
+      }
       // The previous totals stay visible, unless they are of another table.
       if (why === 'another table') carried.drop();
       else carried.carry(ranges);
@@ -121,6 +131,12 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       return false;
     }
     const before = last;
+    if (request.upTo !== null) {
+      carried.carry(ranges);
+      ranges.cutAbove(request.upTo, null);
+      horizon.skip(changes);
+    }
+    isCatchingUp = false;
     if (before === null) horizon.begin(changes);
     else unreported.compare();
     const justCounted = worked?.kind === 'range' ? worked.range : null;
@@ -132,7 +148,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     for (const operation of changes.operations)
       followed += takeOne(operation, request, justCounted, before, changes.takenAt) ? 1 : 0;
     for (const row of changes.unreadable)
-      if (row.kind === 'row' && ranges.at(row.id) !== justCounted) stale(ranges.at(row.id));
+      if (row.kind === 'row' && ranges.at(row.id) !== justCounted) ranges.markStale(ranges.at(row.id));
     takeGone(changes, request, justCounted);
     unreported.watched(changes.operations.filter(({ id }) => request.watched.includes(id)));
     advance(changes);
@@ -190,7 +206,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     if (isNew) unreported.inserted(operation.id);
     if (!isCounted) return true;
     if (isNew || wasPending) ranges.add(range, operation);
-    else stale(range);
+    else ranges.markStale(range);
     return true;
   }
 
@@ -207,18 +223,14 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       if (range.countedAt === null || range === justCounted) continue;
       ranges.remove(range, known, null);
       // It may have changed to a status that no poll reads.
-      stale(range);
+      ranges.markStale(range);
     }
     if (request.isFull) unreported.setUnreadable(changes.unreadable);
   }
 
-  function stale(range: IdRange): void {
-    if (range.countedAt !== null) ranges.markStale(range);
-  }
-
   function advance(changes: Changes): void {
     const highest = changes.highestId ?? lowestId;
-    if (highest < horizon.top()) for (const range of ranges.all()) if (range.last > highest) stale(range);
+    if (highest < horizon.top()) for (const range of ranges.all()) if (range.last > highest) ranges.markStale(range);
     horizon.advance(changes);
     const top = ranges.at(highest);
     const isFull = highest - top.first > BigInt(rangeRows);
@@ -230,23 +242,20 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
   function request(watched: readonly number[]): ChangesRequest {
     const counted = (['running', 'paused', 'failed', 'pending', 'skipped'] as const).filter(isFew);
     if (last === null) return firstRequest({ watched, limit: (judgedLists + 1) * maxListed, counted });
-    const { xmin } = last;
-    const isFull = drift.isFullDue();
-    const since = xmin % 2 ** 32;
     const floor = horizon.floor();
-    return {
-      isFull,
+    const since = last.xmin % 2 ** 32;
+    return nextRequest({
+      isFull: drift.isFullDue(),
       since,
-      above: floor,
+      ...(isCatchingUp ? { above: null, upTo: horizon.top() } : { above: floor, upTo: null }),
       startedAfter: horizon.hasStarts() ? startedAfter(last) : null,
-      statuses: liveStatuses.filter((status) => status !== 'failed' || isFew(status)),
+      readsFailed: isCatchingUp || isFew('failed'),
       ids: cache.idsUpTo(floor),
-      entire: isFull ? liveStatuses : [],
       watched: [...watched, ...cache.strangers()],
       known: cache.knownSince(since),
       limit: maxChanges,
       counted,
-    };
+    });
   }
 
   return {
@@ -258,7 +267,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     },
     take,
     work() {
-      if (last === null) return null;
+      if (last === null || isCatchingUp) return null;
       return nextWork(ranges.all(), last.takenAt, rangeRows, { probe: drift.probe(), hintAt: drift.hintAt() });
     },
     keys: () => ranges.keys(),
@@ -268,15 +277,6 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     isWhole,
     snapshot() {
       if (last === null) throw new Error('The ledger has no snapshot before the first poll.');
-      const shown = new Map(
-        cache
-          .live()
-          .slice(0, judgedLists * maxListed)
-          .map((row) => [row.id, row]),
-      );
-      for (const row of unreported.rows()) {
-        if (!shown.has(row.id)) shown.set(row.id, cache.get(row.id) ?? row);
-      }
       return {
         ...unreported.report(),
         takenAt: last.takenAt,
@@ -287,7 +287,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
           { carriedAt: carried.countedAt(), hasDrift: drift.probe() !== undefined },
         ),
         counts: last.counts,
-        operations: [...shown.values()],
+        operations: cache.listed(unreported.rows()),
         failures: cache.failures(),
         sessions: last.sessions,
         unreadable: [...ranges.unreadable(), ...unreported.unreadable()],

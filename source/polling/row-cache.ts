@@ -20,6 +20,8 @@ export interface RowCache {
   live(): readonly Operation[];
   /** The failed operations that are listed, newest failure first: the same array until one of them changes. */
   failures(): readonly Operation[];
+  /** The live operations that are listed, newest first, and then the last versions of these changed rows. */
+  listed(changed: Iterable<Operation>): Operation[];
   /** Ids that each poll has to name, because no other condition is certain to read their next version. */
   idsUpTo(floor: bigint): number[];
   /** `id version` of the rows that the condition on transactions would read again. */
@@ -91,6 +93,15 @@ export function createRowCache(listed: number): RowCache {
     },
     live,
     failures: listedFailures,
+    listed(changed) {
+      const shown = new Map(
+        live()
+          .slice(0, judgedLists * listed)
+          .map((row) => [row.id, row]),
+      );
+      for (const row of changed) if (!shown.has(row.id)) shown.set(row.id, rows.get(row.id) ?? row);
+      return [...shown.values()];
+    },
     idsUpTo: (floor) =>
       [...rows.values()]
         .filter(({ id, status }) => status !== 'failed' && id <= floor && !strangers.has(id))

@@ -11,6 +11,7 @@
 --  $9 text[]    statuses of which every row is counted, by the index alone
 -- $10 text      the table's name
 -- $11 text[]    statuses of which every candidate is fetched, changed or not, known or not
+-- $12 bigint    above this id only live and failed rows are fetched; null: all
 -- A candidate is fetched only if a transaction wrote it that was in progress at the last poll, or a later one. `age` compares
 -- transactions as PostgreSQL does; a frozen row may seem to be newer than all of them. Timestamps are as in snapshot.sql. Texts
 -- that do not change are fetched only with rows that were not live before. The upper bounds exclude no row: without statistics
@@ -32,6 +33,8 @@ WITH RECURSIVE changed AS (
           OPERATOR(pg_catalog.<>) ALL ($7::pg_catalog.text[])
       OR status OPERATOR(pg_catalog.=) ANY ($11::pg_catalog.text[]))
     AND id OPERATOR(pg_catalog.<>) ALL ($6::bigint[])
+    AND ($12::bigint IS NULL OR id OPERATOR(pg_catalog.<=) $12::bigint
+      OR status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused', 'failed']))
   ORDER BY status OPERATOR(pg_catalog.=) 'failed', coalesce(completed_at, started_at) DESC NULLS LAST, id DESC
   LIMIT $8::int
 ),

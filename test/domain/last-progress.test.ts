@@ -268,4 +268,17 @@ describe('operations that went out of sight', () => {
     }
     expect(tracks.size).toBeLessThanOrEqual(121);
   });
+
+  it('are the last two thousand where more end every second', () => {
+    let tracks = noTracks;
+    for (let poll = 0; poll < 5; poll++) {
+      const rows = Array.from({ length: 1000 }, (_, row) =>
+        operation({ id: poll * 1000 + row, startedAt: noon + poll }),
+      );
+      tracks = follow(tracks, snapshot(noon + poll, rows), noon + poll - 1).tracks;
+    }
+    expect(tracks.size).toBe(3000);
+    expect([2000, 3999, 4999].map((id) => tracks.has(id))).toEqual([true, true, true]);
+    expect(tracks.has(1999)).toBe(false);
+  });
 });

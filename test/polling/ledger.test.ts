@@ -431,6 +431,33 @@ describe('more changes than one poll reads', () => {
     expectExact({ ledger, database, open: [] });
   });
 
+  it('are the only ones to be counted if they are new rows', () => {
+    const database = fakeDatabase({ sample });
+    const ledger = createLedger({ ...roomy, maxChanges: 20, rangeRows: 10, lateIds: 8 });
+    const insert = (status: Status, rows: number): void => {
+      const transaction = database.begin();
+      for (let row = 0; row < rows; row++) transaction.put(operation({ id: database.nextId(), status }));
+      transaction.commit();
+    };
+    insert('completed', 300);
+    step(ledger, database);
+    workOff(ledger, database);
+    insert('completed', 40);
+    insert('running', 2);
+    insert('failed', 1);
+    database.now += 1;
+    step(ledger, database);
+    expect(ledger.snapshot().coverage.share).toBeGreaterThan(0.8);
+    expect(ledger.snapshot().failures).toHaveLength(1);
+    let counts = 0;
+    for (let work = ledger.work(); work !== null; work = ledger.work()) {
+      step(ledger, database, work);
+      counts++;
+    }
+    expect(counts).toBeLessThanOrEqual(6);
+    expectExact({ ledger, database, open: [] });
+  });
+
   it('are counted while an older transaction stays open', () => {
     const database = fakeDatabase({ sample });
     const ledger = createLedger({ ...roomy, maxChanges: 20, rangeRows: 10, lateIds: 8 });

@@ -97,6 +97,10 @@ export function fakeDatabase(
         .filter((row) => isCandidate(row) && !request.watched.includes(row.id))
         .filter(
           (row) =>
+            request.upTo === null || row.id <= request.upTo || ['running', 'paused', 'failed'].includes(row.status),
+        )
+        .filter(
+          (row) =>
             request.entire.includes(row.status) ||
             (request.since !== null && isSince(row, request.since) && !known.has(`${row.id} ${row.version}`)),
         )
