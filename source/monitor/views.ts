@@ -18,6 +18,7 @@ import {
 import { type SortedList, sortRows } from '../presentation/sorts.ts';
 import type { ViewId } from '../presentation/view-id.ts';
 import { shownKinds, shownMembers } from './failures-view.ts';
+import { activityTest } from './filter-activity.ts';
 import { resolvedFilter } from './filter-facts.ts';
 import { tableTest } from './filter-views.ts';
 import { type Listed, type MonitorState, type Sort, shown } from './state.ts';
@@ -152,7 +153,7 @@ const makeRows: MakeRows = {
       observation,
       state.countingChanges,
       state.target.isFollowable,
-    ),
+    ).filter(activityTest(state.filter, observation)),
   // The page was read with the filter that it carries.
   operations: (state, observation) => operationRows(state, observation, state.page?.operations ?? []),
 };

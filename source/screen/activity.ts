@@ -4,7 +4,7 @@ import { activityColumns } from '../presentation/activity-columns.ts';
 import type { CellContext } from '../presentation/columns.ts';
 import { listColumns, listRows } from '../presentation/layout.ts';
 import type { ActivityRow } from '../presentation/rows.ts';
-import { type BodyLine, listLines, listTitle, orderOf } from './list.ts';
+import { type BodyLine, listLines, listTitle, noMatches, orderOf, unappliedNote } from './list.ts';
 
 /** The Activity view: the actions of operators, newest first, and their results. */
 export function activityLines(state: MonitorState, rows: readonly ActivityRow[], context: CellContext): BodyLine[] {
@@ -21,7 +21,9 @@ export function activityLines(state: MonitorState, rows: readonly ActivityRow[],
       rows.length,
       state.cursors.activity,
       height,
-      audit === null ? `${foreign}${own}` : `from ${visibleName(audit)}`,
+      [unappliedNote(state), audit === null ? `${foreign}${own}` : `from ${visibleName(audit)}`]
+        .filter(Boolean)
+        .join('  '),
     ),
     ...listLines({
       rows,
@@ -31,7 +33,7 @@ export function activityLines(state: MonitorState, rows: readonly ActivityRow[],
       height,
       context,
       order: orderOf(state),
-      empty: state.activity === null ? 'reading …' : 'no actions yet',
+      empty: state.activity === null ? 'reading …' : state.filter === '' ? 'no actions yet' : noMatches,
     }),
   ];
 }

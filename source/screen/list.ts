@@ -1,4 +1,5 @@
 import { keyOf } from '../monitor/commands.ts';
+import { unappliedTerms } from '../monitor/filter-views.ts';
 import type { Cursor, MonitorState } from '../monitor/state.ts';
 import { sortedList } from '../monitor/views.ts';
 import {
@@ -66,6 +67,12 @@ function sortedBy<Row>(columns: readonly Column<Row>[], order: Order | undefined
   return sort === undefined || order === undefined
     ? null
     : { name: sort.name, isDescending: isDescending(sort, order) };
+}
+
+/** The terms of the filter that the open view does not apply; empty if it applies all. */
+export function unappliedNote({ view, filter }: MonitorState): string {
+  const terms = unappliedTerms(view, filter);
+  return terms.length === 0 ? '' : `does not apply ${terms.join(' ')}`;
 }
 
 /** The title of a list, with the range of rows that is shown if not all are. */

@@ -15,7 +15,7 @@ import { overviewColumns } from '../presentation/operation-columns.ts';
 import type { KindRow, OperationRow } from '../presentation/rows.ts';
 import { type Line, statusTone, type Theme } from '../presentation/theme.ts';
 import { countingNote } from './counting.ts';
-import { type BodyLine, listLines, listTitle, orderOf } from './list.ts';
+import { type BodyLine, listLines, listTitle, noMatches, orderOf } from './list.ts';
 
 /** The Overview: six phases, the throughput of the last hour with the running workers, the unresolved kinds of failure. */
 export function overviewLines(
@@ -38,10 +38,10 @@ export function overviewLines(
     height: listRows('overview', state.window),
     context,
     order: orderOf(state),
-    empty: 'nothing is running',
+    empty: state.filter === '' ? 'nothing is running' : noMatches,
   });
   const upper: BodyLine[] = [
-    ...phasesLines(observation, width, theme).slice(0, heights.phases),
+    ...phasesLines(observation, width, theme, state.filter !== '').slice(0, heights.phases),
     { line: workersTitle(state, observation, live.length, width, theme) },
     ...padded(workers, heights.workers - 1),
   ];
@@ -66,7 +66,7 @@ function padded(lines: readonly BodyLine[], height: number): BodyLine[] {
 }
 
 /** The six phases: how many operations are done, open and failed, and the duration. */
-function phasesLines(observation: Observation, width: number, theme: Theme): BodyLine[] {
+function phasesLines(observation: Observation, width: number, theme: Theme, isFiltered: boolean): BodyLine[] {
   const { takenAt, zone } = observation.snapshot;
   const barWidth = Math.max(12, Math.min(30, width - 78));
   const shares = observation.phases.map(({ operations, statuses }) => {
@@ -92,7 +92,18 @@ function phasesLines(observation: Observation, width: number, theme: Theme): Bod
     const notes = phaseNotes(phase, width - lineWidth(left) - lineWidth(right), theme);
     return { line: spread([...left, ...notes], right, width, theme) };
   });
-  return [{ line: [text(' PHASES', 'strong'), text(`  ${countingNote(observation.snapshot)}`, 'dim')] }, ...phases];
+  return [
+    {
+      line: [
+        text(' PHASES', 'strong'),
+        text(
+          `  ${[isFiltered ? 'of all operations' : '', countingNote(observation.snapshot)].filter(Boolean).join('  ')}`,
+          'dim',
+        ),
+      ],
+    },
+    ...phases,
+  ];
 }
 
 /** What a phase still has to do, in words, or in glyphs if the words do not fit. */

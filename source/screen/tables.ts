@@ -6,7 +6,7 @@ import { listColumns, listRows } from '../presentation/layout.ts';
 import type { TableRow } from '../presentation/rows.ts';
 import { outcomeOf, tablesColumns } from '../presentation/table-columns.ts';
 import { countingNote } from './counting.ts';
-import { type BodyLine, listLines, listTitle, noMatches, orderOf, sortNote } from './list.ts';
+import { type BodyLine, listLines, listTitle, noMatches, orderOf, sortNote, unappliedNote } from './list.ts';
 
 /** The Tables view: the execution phase of each table. */
 export function tablesLines(state: MonitorState, rows: readonly TableRow[], context: CellContext): BodyLine[] {
@@ -20,6 +20,7 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], cont
       state.cursors.tables,
       height,
       [
+        unappliedNote(state),
         sortNote(state),
         note,
         noteOn(rows, state.cursors.tables.key),

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { AuditEntry } from '../../source/domain/audit.ts';
 import { summariseTables } from '../../source/domain/summary.ts';
 import { tableTest, unappliedTerms } from '../../source/monitor/filter-views.ts';
 import { initialState } from '../../source/monitor/initial-state.ts';
 import { reduce } from '../../source/monitor/reduce.ts';
-import { shown } from '../../source/monitor/state.ts';
+import { type MonitorState, shown } from '../../source/monitor/state.ts';
+import { rowsOf } from '../../source/monitor/views.ts';
 import { bracketRows, junctionRows } from '../domain/build.ts';
 import { snapshotOf, takenAt, target } from '../support/fixtures.ts';
 import { totalsOf } from '../support/totals.ts';
@@ -11,11 +13,15 @@ import { totalsOf } from '../support/totals.ts';
 const examples = [...bracketRows, ...junctionRows];
 const tables = summariseTables(totalsOf(examples));
 
-function namesFor(text: string): string[] {
+function stateWith(text: string): MonitorState {
   const window = { columns: 80, rows: 24 };
   const first = initialState({ target, readOnly: null, intervalSeconds: 1, window, nowMs: 0 });
   const polled = reduce(first, { kind: 'polled', snapshot: snapshotOf(examples, takenAt), atMs: 0, nextSeconds: 1 });
-  const state = reduce(polled, { kind: 'filtered', filter: text });
+  return reduce(polled, { kind: 'filtered', filter: text });
+}
+
+function namesFor(text: string): string[] {
+  const state = stateWith(text);
   const observation = shown(state);
   if (observation === null) throw new Error('nothing was polled');
   return tables.filter(tableTest(state, observation)).map(({ tableName }) => tableName);
@@ -37,6 +43,47 @@ describe('tables that pass', () => {
     ['worker:99', ['brackets', 'case_file_relationships', 'cases']],
   ])('%j', (text, names) => {
     expect(namesFor(text)).toEqual(names);
+  });
+});
+
+describe('rows of Activity that pass', () => {
+  const entry = (operationId: number, fields: Partial<AuditEntry>): AuditEntry => ({
+    key: null,
+    at: takenAt - 60,
+    databaseRole: 'migrator',
+    osUser: 'ana',
+    host: 'bastion',
+    client: 'migtop',
+    action: 'pause',
+    operationId,
+    fromStatus: 'running',
+    toStatus: 'paused',
+    reason: null,
+    outcome: 'applied',
+    ...fields,
+  });
+  const activity = [
+    entry(10, { osUser: 'ops2', reason: 'replica lag' }),
+    entry(12, { at: takenAt - 7200 }),
+    entry(13, { action: 'skip', toStatus: 'skipped', outcome: 'stale' }),
+  ];
+
+  it.each([
+    ['', [10, 12, 13]],
+    ['since:15m', [10, 13]],
+    ['!since:15m', [12]],
+    ['by:ops2', [10]],
+    ['!by:ops2', [12, 13]],
+    ['by:*@bastion since:15m', [10, 13]],
+    ['lag', [10]],
+    ['skip', [13]],
+    ['stale', [13]],
+    ['id:11..', [12, 13]],
+    ['table:case_file', [10]],
+    ['worker:7 by:ops2', [10]],
+  ])('%j', (text, ids) => {
+    const state = reduce(stateWith(text), { kind: 'audited', activity, atMs: 0 });
+    expect(rowsOf(state, 'activity').map(({ entry: one }) => one?.operationId)).toEqual(ids);
   });
 });
 
