@@ -122,6 +122,8 @@ function jsonText(
   env: Surroundings['env'],
 ): string {
   const stall = stallsOf(observation).of(detail.operation) ?? null;
-  const json = JSON.stringify(operationDocument(target, detail, record, { stall, redact }), null, 2);
+  const resolution = observation.triage.of(detail.operation.id)?.resolution;
+  const resolvedBy = resolution?.kind === 'resolved' ? resolution.by : null;
+  const json = JSON.stringify(operationDocument(target, detail, record, { stall, resolvedBy, redact }), null, 2);
   return `${isUtf8(env) ? json : asciiJson(json)}\n`;
 }

@@ -4,6 +4,8 @@ import { matchesPattern } from '../domain/filter/pattern.ts';
 import type { Observation } from '../domain/observation.ts';
 import { sinceTimestamp } from '../domain/since.ts';
 import { localSeconds } from '../domain/zone.ts';
+import { operationIdOf, tableNameOf, timeOf } from '../presentation/activity-columns.ts';
+import { eventText } from '../presentation/event-text.ts';
 import type { ActivityRow } from '../presentation/rows.ts';
 import { namesOf } from './filter-facts.ts';
 import { appliedFilter } from './filter-views.ts';
@@ -31,15 +33,19 @@ interface Fields {
   readonly texts: readonly string[];
 }
 
-function fieldsOf({ entry, change, tracked }: ActivityRow, tables: ReadonlyMap<number, string>): Fields {
-  const operationId = entry?.operationId ?? null;
+function fieldsOf(row: ActivityRow, tables: ReadonlyMap<number, string>): Fields {
+  const { entry, event } = row;
+  const operationId = operationIdOf(row);
   const held = operationId === null ? undefined : tables.get(operationId);
-  const tableName = change?.tableName ?? held ?? tracked?.tableName ?? null;
+  const tableName = tableNameOf(row) ?? held ?? null;
   const names = entry === null ? [] : namesOf(entry);
+  const ofEvent = event === null ? [] : [eventText(event.what).word, eventText(event.what).text];
   const texts =
-    entry === null ? [] : [entry.action, entry.fromStatus, entry.toStatus, entry.outcome, entry.reason ?? '', ...names];
+    entry === null
+      ? ofEvent
+      : [entry.action, entry.fromStatus, entry.toStatus, entry.outcome, entry.reason ?? '', ...names];
   return {
-    at: change?.at ?? entry?.at ?? null,
+    at: timeOf(row),
     operationId,
     tableName,
     names,

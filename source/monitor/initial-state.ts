@@ -39,6 +39,7 @@ export function initialState(options: {
     undoable: null,
     trackedActions: [],
     countingChanges: [],
+    events: [],
     activity: null,
     proposedSince: null,
     writing: 0,

@@ -1,5 +1,6 @@
 import { printName } from '../domain/filter/print.ts';
 import { parseSince, type Since } from '../domain/since.ts';
+import { operationIdOf } from '../presentation/activity-columns.ts';
 import { listRows, overlayRows } from '../presentation/layout.ts';
 import { sortNames, startOrder } from '../presentation/sorts.ts';
 import { edited, fieldOf, inserted, type TextField } from '../presentation/text-field.ts';
@@ -152,9 +153,9 @@ export function createNavigation({
         view('operations');
         return readPage({ kind: 'newest' });
       }
-      const id = row.kind === 'operation' ? row.operation.id : row.entry?.operationId;
-      // A change of a table's counting has no operation.
-      if (id === undefined) return;
+      const id = row.kind === 'operation' ? row.operation.id : operationIdOf(row);
+      // Not every event is about an operation.
+      if (id === null) return;
       // An earlier version of the audit has only the id; the actions of this session also know which operation it was.
       const own = row.kind === 'operation' ? row.operation : row.entry?.identity == null ? row.tracked : row.entry;
       const identity = state.target.isFollowable ? null : (own?.identity ?? null);

@@ -2,8 +2,10 @@ import { countingChanges } from '../domain/counting-changes.ts';
 import { observe, usualGap } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
 import { followActions, reportsPause } from '../domain/tracked-actions.ts';
+import { eventsBetween, withEvents } from '../domain/watched-events.ts';
 import { resultToast } from '../presentation/result-text.ts';
 import { keyOf } from './commands.ts';
+import { connectedEvents } from './connection-events.ts';
 import type { MonitorEvent } from './event.ts';
 import { countingToast, eventToast, nextToast } from './event-toasts.ts';
 import { restricted } from './restricted.ts';
@@ -24,6 +26,10 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
     nowMs: event.atMs,
     interval: { ...state.interval, actualSeconds: event.nextSeconds },
     trackedActions: actions,
+    events: withEvents(state.events, [
+      ...connectedEvents(state, latest.snapshot.takenAt, event.atMs),
+      ...eventsBetween(state.latest, latest),
+    ]),
     countingChanges: changes.length === 0 ? state.countingChanges : [...state.countingChanges, ...changes].slice(-200),
     toast: nextToast(
       state,

@@ -1,5 +1,6 @@
 import { isOf } from '../domain/tracked-actions.ts';
 import { type Action, decide, type Refusal } from '../domain/transitions.ts';
+import { operationIdOf } from '../presentation/activity-columns.ts';
 import type { Reason } from './command.ts';
 import { isKindOpen } from './failures-view.ts';
 import { type MonitorState, shown } from './state.ts';
@@ -64,7 +65,9 @@ export function whyNoUnresolved(state: MonitorState): Reason | null {
 }
 
 export function whyNoDetail(state: MonitorState): Reason | null {
-  return selectedRow(state) === null ? nothing('nothing selected') : null;
+  const row = selectedRow(state);
+  if (row === null) return nothing('nothing selected');
+  return row.kind === 'activity' && operationIdOf(row) === null ? nothing('not about an operation') : null;
 }
 
 export function whyNotBack(state: MonitorState): Reason | null {

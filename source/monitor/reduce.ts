@@ -1,9 +1,11 @@
 import { longTexts } from '../domain/long-text.ts';
 import { withAction } from '../domain/tracked-actions.ts';
+import { withEvents } from '../domain/watched-events.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
 import type { FormattedQueries } from '../presentation/detail-document.ts';
 import { operationKeys } from '../presentation/rows.ts';
 import { audited } from './audited.ts';
+import { lostEvents } from './connection-events.ts';
 import { topAfter, withText, withTextsOf } from './detail-text.ts';
 import type { MonitorEvent } from './event.ts';
 import { nextToast } from './event-toasts.ts';
@@ -38,6 +40,7 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
       return {
         ...state,
         nowMs: event.atMs,
+        events: withEvents(state.events, lostEvents(state, event)),
         connection: {
           kind: 'lost',
           sinceMs: state.connection.kind === 'lost' ? state.connection.sinceMs : event.atMs,

@@ -6,6 +6,7 @@ import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { TrackedAction } from '../domain/tracked-actions.ts';
 import type { Transition } from '../domain/transitions.ts';
+import type { WatchedEvent } from '../domain/watched-events.ts';
 import type { RowsByView } from '../presentation/rows.ts';
 import type { Toast } from '../presentation/toast.ts';
 import type { ViewId } from '../presentation/view-id.ts';
@@ -56,6 +57,8 @@ export interface MonitorState {
   readonly trackedActions: readonly TrackedAction[];
   /** Tables that count in another way than before, oldest first. */
   readonly countingChanges: readonly CountingChange[];
+  /** What happened while this session watched, oldest first; the last 1,000. */
+  readonly events: readonly WatchedEvent[];
   /** The actions of operators from the audit, newest first; null until it has been read. */
   readonly activity: readonly AuditEntry[] | null;
   /** The start of the newest of several runs, as a value for `S`; null if no earlier run is known. */

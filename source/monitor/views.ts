@@ -3,10 +3,10 @@ import { tracksWithId } from '../domain/last-progress.ts';
 import type { Observation } from '../domain/observation.ts';
 import { isLive, type Operation, operationKey } from '../domain/operation.ts';
 import { isOf } from '../domain/tracked-actions.ts';
+import { activityRows } from '../presentation/activity-rows.ts';
 import { overviewRows } from '../presentation/layout.ts';
 import { liveOperations } from '../presentation/live-operations.ts';
 import {
-  activityRows,
   kindRows,
   type ListRow,
   type OperationRow,
@@ -58,6 +58,7 @@ function listed<View extends ViewId>(state: MonitorState, view: View): Listed<Ro
     state.page,
     state.trackedActions,
     state.activity,
+    state.events,
     state.countingChanges,
     state.window.rows,
   ];
@@ -147,13 +148,14 @@ const makeRows: MakeRows = {
     return observation.tables.filter(isListed).map((table) => tableRow(observation, table));
   },
   activity: (state, observation) =>
-    activityRows(
-      state.activity ?? [],
-      state.trackedActions,
+    activityRows({
+      activity: state.activity ?? [],
+      actions: state.trackedActions,
       observation,
-      state.countingChanges,
-      state.target.isFollowable,
-    ).filter(activityTest(state.filter, observation)),
+      changes: state.countingChanges,
+      events: state.events,
+      areIdsUnique: state.target.isFollowable,
+    }).filter(activityTest(state.filter, observation)),
   // The page was read with the filter that it carries.
   operations: (state, observation) => operationRows(state, observation, state.page?.operations ?? []),
 };

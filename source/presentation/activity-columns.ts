@@ -1,8 +1,14 @@
 import { secondsSince } from '../domain/operation.ts';
 import { resultText } from './action-text.ts';
 import { type Cell, type CellContext, type Column, dash } from './columns.ts';
+import { eventText } from './event-text.ts';
 import { duration } from './figures.ts';
 import type { ActivityRow } from './rows.ts';
+import { truncate, widthOf } from './text-width.ts';
+import type { Tone } from './theme.ts';
+
+/** From this width on, the reason has a column; in narrower lists it stands before the result. */
+const reasonFrom = 110;
 
 /** The columns of the Activity view, from left to right. */
 export const activityColumns: readonly Column<ActivityRow>[] = [
@@ -10,64 +16,74 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
     title: 'AGO',
     width: 7,
     align: 'right',
-    cell: ({ entry, change }, _width, { takenAt }) => {
-      const at = change?.at ?? entry?.at ?? null;
+    cell: (row, _width, { takenAt }) => {
+      const at = timeOf(row);
       return at === null ? dash : duration(secondsSince(at, takenAt));
     },
     sort: {
       name: 'ago',
-      value: ({ entry, change }) => {
-        const at = change?.at ?? entry?.at ?? null;
+      value: (row) => {
+        const at = timeOf(row);
         return at === null ? null : -at;
       },
     },
   },
   {
-    title: 'ACTION',
-    width: 6,
-    cell: ({ entry }) => entry?.action ?? 'counts',
-    sort: { name: 'action', value: ({ entry }) => entry?.action ?? null },
+    title: 'WHAT',
+    width: 8,
+    cell: ({ entry, event }) => {
+      if (event === null) return entry?.action ?? 'counts';
+      const { word, tone } = eventText(event.what);
+      return { text: word, tone };
+    },
+    sort: {
+      name: 'what',
+      value: ({ entry, event }) => (event === null ? (entry?.action ?? null) : eventText(event.what).word),
+    },
   },
   {
     title: 'ID',
     width: 7,
     align: 'right',
     whole: true,
-    cell: ({ entry }) => String(entry?.operationId ?? dash),
-    sort: { name: 'id', value: ({ entry }) => entry?.operationId ?? null, first: 'highest' },
+    cell: (row) => String(operationIdOf(row) ?? dash),
+    sort: { name: 'id', value: operationIdOf, first: 'highest' },
   },
   {
     title: 'TABLE',
     width: 14,
     grow: 1,
-    from: 110,
-    cell: ({ tracked, change }) => change?.tableName ?? tracked?.tableName ?? dash,
-    sort: { name: 'table', value: ({ tracked, change }) => change?.tableName ?? tracked?.tableName ?? null },
+    from: reasonFrom,
+    cell: (row) => tableNameOf(row) ?? dash,
+    sort: { name: 'table', value: tableNameOf },
   },
   {
     title: 'FROM',
     width: 9,
-    from: 110,
+    from: 140,
     cell: ({ entry, change }) => change?.from ?? entry?.fromStatus ?? dash,
     sort: { name: 'from', value: ({ entry }) => entry?.fromStatus ?? null },
   },
   {
     title: 'TO',
     width: 8,
+    from: 90,
     cell: ({ entry, change }) => change?.to ?? entry?.toStatus ?? dash,
     sort: { name: 'to', value: ({ entry }) => entry?.toStatus ?? null },
   },
+  { title: 'BY', width: 8, until: 90, cell: ({ entry }) => entry?.osUser ?? dash },
   {
     title: 'BY',
-    width: 12,
+    width: 10,
     grow: 1,
+    from: 90,
     cell: ({ entry }) => (entry === null ? dash : `${entry.osUser}@${entry.host}`),
     sort: { name: 'by', value: ({ entry }) => (entry === null ? null : `${entry.osUser}@${entry.host}`) },
   },
   {
     title: 'ROLE',
     width: 10,
-    from: 130,
+    from: 150,
     cell: ({ entry }) => entry?.databaseRole ?? '',
     sort: { name: 'role', value: ({ entry }) => entry?.databaseRole ?? null },
   },
@@ -75,24 +91,82 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
     title: 'REASON',
     width: 12,
     grow: 2,
-    from: 120,
+    from: reasonFrom,
     cell: ({ entry }) => entry?.reason ?? '',
     sort: { name: 'reason', value: ({ entry }) => entry?.reason ?? null },
+  },
+  {
+    title: 'REASON, RESULT',
+    width: 22,
+    grow: 4,
+    until: reasonFrom,
+    cell: (row, width, context) => reasonAndResult(row, width, context),
   },
   {
     title: 'RESULT',
     width: 22,
     grow: 3,
+    from: reasonFrom,
     cell: (row, _width, context) => resultCell(row, context),
     sort: { name: 'result', value: ({ entry }) => entry?.outcome ?? null },
   },
 ];
 
-function resultCell({ entry, change, tracked, result }: ActivityRow, { mayBeHidden }: CellContext): Cell {
+/** When it happened, on the database's clock; null if unknown. */
+export function timeOf({ entry, change, event }: ActivityRow): number | null {
+  return event?.at ?? change?.at ?? entry?.at ?? null;
+}
+
+/** The operation that a row is about; null for none. */
+export function operationIdOf({ entry, event }: ActivityRow): number | null {
+  return event === null ? (entry?.operationId ?? null) : eventText(event.what).operationId;
+}
+
+/** The table that a row is about; null if unknown. */
+export function tableNameOf({ tracked, change, event }: ActivityRow): string | null {
+  return event === null ? (change?.tableName ?? tracked?.tableName ?? null) : eventText(event.what).tableName;
+}
+
+interface Result {
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+function resultCell({ entry, change, event, tracked, result }: ActivityRow, { mayBeHidden }: CellContext): Result {
+  if (event !== null) {
+    const { text, tone } = eventText(event.what);
+    return { text, tone };
+  }
   if (entry === null)
     return { text: `${change?.tableName ?? ''}: counted differently because its rows changed`, tone: 'warn' };
   const isBad = result?.state === 'overwritten' || tracked?.result.kind === 'progressing';
   const isGood = tracked?.result.kind === 'acknowledged';
   const tone = isBad ? 'bad' : entry.outcome !== 'applied' ? 'warn' : isGood ? 'good' : 'plain';
   return { text: resultText(entry, result, tracked, mayBeHidden), tone };
+}
+
+/** Where the list has no room for the table's name, it stands before an event. */
+function withTable({ event }: ActivityRow, result: Result): Result {
+  const name = event === null ? null : eventText(event.what).tableName;
+  return name === null ? result : { ...result, text: `${name}: ${result.text}` };
+}
+
+/** Minimum columns of a result that is cut for a long reason. */
+const shortestResult = 14;
+
+function reasonAndResult(row: ActivityRow, width: number, context: CellContext): Cell {
+  const result = withTable(row, resultCell(row, context));
+  const reason = row.entry?.reason ?? null;
+  if (reason === null) return result;
+  const { ellipsis } = context.theme.glyphs;
+  const gap = 3;
+  const room = Math.max(shortestResult, width - gap - widthOf(reason));
+  const shownResult = truncate(result.text, room, ellipsis);
+  const shownReason = truncate(reason, Math.max(0, width - gap - widthOf(shownResult)), ellipsis);
+  const blanks = ' '.repeat(Math.max(0, width - gap - widthOf(shownReason) - widthOf(shownResult)));
+  return [
+    { text: shownReason },
+    { text: ` ${context.theme.glyphs.separator} `, tone: 'dim' },
+    { text: shownResult + blanks, tone: result.tone },
+  ];
 }

@@ -17,6 +17,8 @@ export interface Column<Row> {
   readonly whole?: boolean;
   /** Minimum width of the list in which the column is shown. */
   readonly from?: number;
+  /** The width of the list from which on the column is not shown: another one takes its place. */
+  readonly until?: number;
   readonly cell: (row: Row, width: number, context: CellContext) => Cell;
   /** How a list is sorted by this column; a list cannot be sorted by a column without it. */
   readonly sort?: ColumnSort<Row>;
@@ -64,7 +66,7 @@ const shortTitlesBelow = 96;
 
 /** Which columns a list of a width shows, and how wide each is. */
 export function placeColumns<Row>(columns: readonly Column<Row>[], width: number): readonly Placed<Row>[] {
-  const visible = columns.filter((column) => (column.from ?? 0) <= width);
+  const visible = columns.filter(({ from = 0, until = Number.POSITIVE_INFINITY }) => from <= width && width < until);
   const needed = (): number => visible.reduce((sum, { width: own }) => sum + own + gap.length, -gap.length);
   // If the minimum widths do not fit, columns that narrow lists omit are removed, from right to left.
   for (let last = visible.length - 1; last >= 0 && needed() > width; last--) {

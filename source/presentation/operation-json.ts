@@ -22,6 +22,8 @@ export interface OperationDocument {
   /** Of a failed operation; else null. */
   readonly kind: string | null;
   readonly sqlState: string | null;
+  /** The operation that has completed the work of a failed one since; null if none has. */
+  readonly resolvedBy: number | null;
   /** Why it is taken to be stalled; null if it is not. */
   readonly stall: Stall | null;
   /** The attempts at the same work, this one among them, the oldest first; empty where it is the only one. */
@@ -69,7 +71,7 @@ export function operationDocument(
   target: Target,
   given: OperationDetail,
   record: OperationRecord,
-  { stall, redact }: { readonly stall: Stall | null; readonly redact: boolean },
+  { stall, resolvedBy, redact }: Pick<OperationDocument, 'stall' | 'resolvedBy'> & { readonly redact: boolean },
 ): OperationDocument {
   const detail = redact ? redacted(given) : given;
   const { operation, takenAt, zone } = detail;
@@ -93,6 +95,7 @@ export function operationDocument(
       elapsedSeconds: elapsedSeconds(operation, takenAt, zone),
     },
     ...kind,
+    resolvedBy,
     stall,
     attempts: record.attempts.map((attempt) =>
       attemptDocument(byKey.get(`${attempt.id} ${attempt.identity}`) ?? attempt, stamp),

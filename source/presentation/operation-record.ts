@@ -5,10 +5,13 @@ import { attemptsOfRow } from '../domain/lineage.ts';
 import { readMark } from '../domain/mark.ts';
 import type { Observation } from '../domain/observation.ts';
 import { expectedRecords, isOpen, type Operation, secondsSince } from '../domain/operation.ts';
+import type { Stall } from '../domain/stalls.ts';
+import { standingStillOf } from '../domain/standing-still.ts';
 import { isAuditOf, type TrackedAction } from '../domain/tracked-actions.ts';
-import type { Zone } from '../domain/zone.ts';
+import type { Resolution } from '../domain/triage.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
 import { resultText } from './action-text.ts';
+import { blockerText } from './blocker-text.ts';
 import { count, duration, eta, percent, rate, stallText } from './figures.ts';
 import { operationRow } from './rows.ts';
 import type { Tone } from './theme.ts';
@@ -58,7 +61,7 @@ export function operationRecord(sources: RecordSources): OperationRecord {
   const rows = [...others, operation].map((row) => ({ row, ...row, mark: readMark(row.validationQuery).mark }));
   const attempts = attemptsOfRow(rows, operation.id).map(({ row }) => row);
   return {
-    facts: [...progressFacts(sources), ...failureFacts(operation, detail.takenAt, detail.zone)],
+    facts: [...failureFacts(sources), ...progressFacts(sources)],
     attempts: attempts.length < 2 ? [] : attempts,
     actions: actionsOn(sources),
   };
@@ -83,13 +86,13 @@ function progressFacts({ detail, observation, tracked = [], activity }: RecordSo
         ];
   if (observation === null || !isOpen(operation.status)) return progress;
   const row = operationRow(observation, operation, tracked, activity);
-  const facts: Fact[] = [...progress];
-  if (row.stall !== null) {
-    const [name = '', ...why] = stallText(row.stall).split(' ');
-    facts.unshift({ name, value: why.join(' '), tone: row.stall.kind === 'suspected' ? 'warn' : 'bad' });
-  }
-  if (row.blockedBy.length > 0)
-    facts.push({ name: 'waits for', value: row.blockedBy.map((pid) => `process ${pid}`).join(', '), tone: 'bad' });
+  const { waitsFor } = standingStillOf(observation.snapshot, operation);
+  const waits = waitsFor.length > 0 ? waitsFor.map(blockerText) : row.blockedBy.map((pid) => `process ${pid}`);
+  const facts: Fact[] = [
+    ...stallFacts(row.stall),
+    ...waits.map((value): Fact => ({ name: 'waits for', value, tone: 'bad' })),
+    ...progress,
+  ];
   if (row.recordsPerSecond !== null) facts.push({ name: 'rate', value: `${rate(row.recordsPerSecond)} rec/s` });
   if (row.eta !== null) facts.push({ name: 'done in', value: eta(row.eta) });
   if (row.still !== null)
@@ -100,15 +103,39 @@ function progressFacts({ detail, observation, tracked = [], activity }: RecordSo
   return facts;
 }
 
-function failureFacts(operation: Operation, takenAt: number, zone: Zone | undefined): Fact[] {
+function stallFacts(stall: Stall | null): Fact[] {
+  if (stall === null) return [];
+  const [name = '', ...why] = stallText(stall).split(' ');
+  return [{ name, value: why.join(' '), tone: stall.kind === 'suspected' ? 'warn' : 'bad' }];
+}
+
+/** Whether somebody still has to do something about a failure, and its kind. */
+function failureFacts({ detail, observation }: RecordSources): Fact[] {
+  const { operation, takenAt, zone } = detail;
   if (operation.status !== 'failed') return [];
-  const { kind, sqlState } = failureKind(operation.errorMessage);
+  const triage = observation?.triage;
+  const state = triage?.of(operation.id) ?? null;
+  const { kind, sqlState } = state ?? failureKind(operation.errorMessage);
   const ago = secondsSince(operation.completedAt ?? operation.startedAt, takenAt, zone);
+  const suggestion = triage?.kinds.find((one) => one.kind === kind)?.suggestion ?? null;
   return [
+    ...(state === null ? [] : [resolutionFact(state.resolution)]),
     ...(ago === null ? [] : [{ name: 'failed', value: `${duration(ago)} ago` }]),
     { name: 'kind', value: kind },
     ...(sqlState === null ? [] : [{ name: 'SQLSTATE', value: sqlState }]),
+    ...(suggestion === null ? [] : [{ name: 'what helps', value: suggestion }]),
   ];
+}
+
+function resolutionFact(resolution: Resolution): Fact {
+  switch (resolution.kind) {
+    case 'unresolved':
+      return { name: 'failure', value: 'unresolved', tone: 'bad' };
+    case 'resolved':
+      return { name: 'failure', value: `resolved by operation ${resolution.by}`, tone: 'good' };
+    case 'accepted':
+      return { name: 'failure', value: `accepted by ${resolution.who}: ${resolution.note}`, tone: 'good' };
+  }
 }
 
 function actionsOn({

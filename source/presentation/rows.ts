@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../domain/audit.ts';
-import { type AuditedResult, auditedResults, isOverwritten, repeatedIds } from '../domain/audited-results.ts';
+import { type AuditedResult, isOverwritten } from '../domain/audited-results.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Eta } from '../domain/eta.ts';
 import { stillSeconds, trackFor } from '../domain/last-progress.ts';
@@ -19,8 +19,9 @@ import { sessionsOf } from '../domain/sessions.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import type { Stall } from '../domain/stalls.ts';
 import type { TableSummary } from '../domain/summary.ts';
-import { isAuditOf, isOf, type TrackedAction } from '../domain/tracked-actions.ts';
+import { isOf, type TrackedAction } from '../domain/tracked-actions.ts';
 import type { KindSummary, Resolution } from '../domain/triage.ts';
+import type { WatchedEvent } from '../domain/watched-events.ts';
 import type { ViewId } from './view-id.ts';
 
 /** A row of a list, with the finished data that the screen draws. */
@@ -82,6 +83,8 @@ export interface ActivityRow {
   /** The action of an operator; null for a table that counts in another way than before. */
   readonly entry: AuditEntry | null;
   readonly change: CountingChange | null;
+  /** What happened, where the row is about that. */
+  readonly event: WatchedEvent | null;
   /** The tracked action of this session; null if this session does not track it. */
   readonly tracked: TrackedAction | null;
   /** The result that every session reads from the audit and the row. */
@@ -170,62 +173,6 @@ function actionFlag(actions: readonly TrackedAction[], operation: Operation): Op
   const isOther = operation.status !== action?.to;
   if (action?.result.kind === 'overwritten' && isOther && isOpen(operation.status)) return 'OVERWRITTEN';
   return action?.result.kind === 'progressing' ? 'NOT STOPPED' : null;
-}
-
-/**
- * The rows of the Activity view: the entries of the audit, each with its tracked action if this session has one.
- *
- * @param areIdsUnique else it is known of watched operations only whether others have their id
- */
-export function activityRows(
-  activity: readonly AuditEntry[],
-  actions: readonly TrackedAction[],
-  observation: Observation,
-  changes: readonly CountingChange[] = [],
-  areIdsUnique = true,
-): ActivityRow[] {
-  const done = actionRows(activity, actions, observation, areIdsUnique);
-  if (changes.length === 0) return done;
-  const changed = changes.map(
-    (change): ActivityRow => ({
-      kind: 'activity',
-      key: `counting ${change.at} ${change.tableName}`,
-      entry: null,
-      change,
-      tracked: null,
-      result: null,
-    }),
-  );
-  const at = ({ entry, change }: ActivityRow): number => change?.at ?? entry?.at ?? Number.NEGATIVE_INFINITY;
-  return [...changed.reverse(), ...done].sort((a, b) => at(b) - at(a));
-}
-
-function actionRows(
-  activity: readonly AuditEntry[],
-  actions: readonly TrackedAction[],
-  { snapshot }: Observation,
-  areIdsUnique: boolean,
-): ActivityRow[] {
-  const open = [...actions];
-  const all = [...snapshot.failures, ...snapshot.operations];
-  const rows = new Map(all.map((row) => [row.id, row]));
-  const repeated = repeatedIds(all);
-  // For a row that no poll reads, the audit's own read of it is the newest.
-  const read = new Map(activity.map(({ operationId, row }) => [operationId, row]));
-  const rowOf = (id: number) => (areIdsUnique ? rows.get(id) : undefined) ?? read.get(id);
-  const results = auditedResults(activity, rowOf, repeated);
-  return activity.map((entry, index) => {
-    const found = open.findLastIndex((action) => isAuditOf(action, entry));
-    const [tracked = null] = found === -1 ? [] : open.splice(found, 1);
-    return {
-      kind: 'activity',
-      key: `${activity.length - index} ${entry.at} ${entry.operationId}`,
-      entry,
-      change: null,
-      tracked,
-      result: results[index] ?? null,
-    };
-  });
 }
 
 /** Below 1 for an operation that has not ended, whatever its counter. */

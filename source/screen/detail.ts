@@ -69,7 +69,7 @@ export function detailLines(state: MonitorState, theme: Theme): BodyLine[] {
 
 /** The most important facts, on the line that stays while the rest is scrolled. */
 function stateLine(record: OperationRecord | undefined): Line {
-  const facts = (record?.facts ?? []).filter(({ name }) => name !== 'kind');
+  const facts = (record?.facts ?? []).filter(({ name }) => name !== 'kind' && name !== 'what helps');
   return joined(facts.map(({ name, value, tone }) => [text(`${name} `, 'dim'), text(value, tone)]));
 }
 

@@ -1,0 +1,134 @@
+import type { Observation } from './observation.ts';
+import { endedAt, isOpen, type Operation, operationKey, type StatusCounts } from './operation.ts';
+import { outcomeText } from './progress.ts';
+import { isCounting } from './snapshot.ts';
+import { stallsOf } from './stalled-operations.ts';
+import type { Stall } from './stalls.ts';
+
+/** Something that happened while the monitor watched. */
+export interface WatchedEvent {
+  /** On the database's clock, in seconds. */
+  readonly at: number;
+  /** Tells it from every other event. */
+  readonly key: string;
+  readonly what: Happening;
+}
+
+export type Happening =
+  | { readonly kind: 'failed'; readonly operation: Operation }
+  | { readonly kind: 'stalled'; readonly operation: Operation; readonly stall: Stall }
+  /** An operation that was stalled has progressed. */
+  | { readonly kind: 'moving again'; readonly operation: Operation }
+  /** A failure whose work another operation has completed. */
+  | { readonly kind: 'resolved'; readonly operation: Operation; readonly by: number }
+  | { readonly kind: 'phase'; readonly phase: string; readonly state: 'begun' | 'done' }
+  | { readonly kind: 'table done'; readonly tableName: string; readonly outcome: string }
+  | { readonly kind: 'lost'; readonly problem: string }
+  | { readonly kind: 'connected'; readonly afterSeconds: number }
+  /** The totals are counted from the start, or the count is complete. */
+  | { readonly kind: 'counting'; readonly state: 'again' | 'whole' };
+
+/** How many events are kept. */
+export const keptEvents = 1000;
+
+/** The events with new ones, oldest first. */
+export function withEvents(events: readonly WatchedEvent[], added: readonly WatchedEvent[]): readonly WatchedEvent[] {
+  return added.length === 0 ? events : [...events, ...added].slice(-keptEvents);
+}
+
+/** What happened between two polls, in the order of time. */
+export function eventsBetween(before: Observation | null, latest: Observation): WatchedEvent[] {
+  if (before === null) return [];
+  const { takenAt } = latest.snapshot;
+  const happened = [
+    ...failures(before, latest),
+    ...stalls(before, latest),
+    ...resolutions(before, latest),
+    ...phases(before, latest),
+    ...tables(before, latest),
+    ...counting(before, latest),
+  ];
+  return happened
+    .map(({ at, what }, index): WatchedEvent => ({ at: at ?? takenAt, what, key: `event ${takenAt} ${index}` }))
+    .sort((a, b) => a.at - b.at);
+}
+
+type Happened = { readonly at: number | null; readonly what: Happening };
+
+function failures(before: Observation, latest: Observation): Happened[] {
+  const known = new Set(before.snapshot.failures.map(operationKey));
+  const grew = latest.migration.statuses.failed > before.migration.statuses.failed;
+  return latest.snapshot.failures
+    .filter((operation) => !known.has(operationKey(operation)))
+    .filter((operation) => {
+      // A list that is full shows older failures when newer ones go: these are not news.
+      const at = endedAt(operation);
+      return at === null ? grew : at >= before.snapshot.takenAt - 5 || (grew && at > latest.snapshot.takenAt);
+    })
+    .map((operation) => {
+      const at = endedAt(operation);
+      const isPast = at !== null && at <= latest.snapshot.takenAt;
+      return { at: isPast ? at : null, what: { kind: 'failed', operation } };
+    });
+}
+
+function stalls(before: Observation, latest: Observation): Happened[] {
+  const known = stallsOf(before);
+  const now = stallsOf(latest);
+  const begun = now.all
+    .filter(({ operation }) => known.of(operation) === undefined)
+    .map(({ operation, stall }): Happened => ({ at: null, what: { kind: 'stalled', operation, stall } }));
+  const rows = new Map(latest.snapshot.operations.map((operation) => [operationKey(operation), operation]));
+  const ended = known.all.flatMap(({ operation }): Happened[] => {
+    const row = rows.get(operationKey(operation));
+    const isOver = row !== undefined && isOpen(row.status) && row.status !== 'paused' && now.of(row) === undefined;
+    return isOver ? [{ at: null, what: { kind: 'moving again', operation: row } }] : [];
+  });
+  return [...begun, ...ended];
+}
+
+/** Failures that were unresolved at the poll before. */
+function resolutions({ triage: known }: Observation, { triage, snapshot }: Observation): Happened[] {
+  if (known === triage || !known.isWhole || !triage.isWhole) return [];
+  return snapshot.failures.flatMap((operation): Happened[] => {
+    const resolution = triage.of(operation.id)?.resolution;
+    if (resolution?.kind !== 'resolved' || known.of(operation.id)?.resolution.kind !== 'unresolved') return [];
+    return [{ at: null, what: { kind: 'resolved', operation, by: resolution.by } }];
+  });
+}
+
+function phases(before: Observation, latest: Observation): Happened[] {
+  if (isCounting(before.snapshot) || isCounting(latest.snapshot)) return [];
+  const known = new Map(before.phases.map((phase) => [phase.phase, phase]));
+  return latest.phases.flatMap(({ phase, operations, statuses }): Happened[] => {
+    const was = known.get(phase);
+    const isDone = operations > 0 && openIn(statuses) === 0;
+    const wasDone = was !== undefined && was.operations > 0 && openIn(was.statuses) === 0;
+    if (was !== undefined && was.operations === 0 && operations > 0)
+      return [{ at: null, what: { kind: 'phase', phase, state: isDone ? 'done' : 'begun' } }];
+    return isDone && !wasDone ? [{ at: null, what: { kind: 'phase', phase, state: 'done' } }] : [];
+  });
+}
+
+function tables(before: Observation, latest: Observation): Happened[] {
+  if (isCounting(before.snapshot) || isCounting(latest.snapshot)) return [];
+  const known = new Map(before.tables.map((table) => [table.tableName, table]));
+  return latest.tables.flatMap(({ tableName, outcome, statuses }): Happened[] => {
+    const was = known.get(tableName);
+    if (was === undefined || openIn(was.statuses) === 0 || openIn(statuses) > 0) return [];
+    const left = statuses.failed === 0 ? 'all its operations have ended' : `ended, ${statuses.failed} failed`;
+    const text = outcome === null ? left : outcomeText(outcome);
+    return [{ at: null, what: { kind: 'table done', tableName, outcome: text } }];
+  });
+}
+
+/** How many operations are pending or live. */
+function openIn({ pending, running, paused }: StatusCounts): number {
+  return pending + running + paused;
+}
+
+function counting(before: Observation, latest: Observation): Happened[] {
+  const [was, is] = [isCounting(before.snapshot), isCounting(latest.snapshot)];
+  if (was === is) return [];
+  return [{ at: null, what: { kind: 'counting', state: is ? 'again' : 'whole' } }];
+}

@@ -1,0 +1,69 @@
+import type { AuditEntry } from '../domain/audit.ts';
+import { auditedResults, repeatedIds } from '../domain/audited-results.ts';
+import type { CountingChange } from '../domain/counting-changes.ts';
+import type { Observation } from '../domain/observation.ts';
+import { isAuditOf, type TrackedAction } from '../domain/tracked-actions.ts';
+import type { WatchedEvent } from '../domain/watched-events.ts';
+import type { ActivityRow } from './rows.ts';
+
+/** From what the rows of the Activity view are made. */
+export interface ActivitySources {
+  /** The entries of the audit, newest first. */
+  readonly activity: readonly AuditEntry[];
+  /** The actions that this session follows. */
+  readonly actions: readonly TrackedAction[];
+  readonly observation: Observation;
+  /** Tables that count in another way than before, and what else happened, oldest first. */
+  readonly changes?: readonly CountingChange[];
+  readonly events?: readonly WatchedEvent[];
+  /** Whether each id is one operation: else it is known of watched operations only whether others have their id. */
+  readonly areIdsUnique?: boolean;
+}
+
+/** The rows of the Activity view, newest first: what operators did, and what happened while the monitor watched. */
+export function activityRows(sources: ActivitySources): ActivityRow[] {
+  const { changes = [], events = [] } = sources;
+  const done = actionRows(sources);
+  const others = [
+    ...events.map((event): ActivityRow => ({ ...noAction, key: event.key, event })),
+    ...changes.map(
+      (change): ActivityRow => ({ ...noAction, key: `counting ${change.at} ${change.tableName}`, change }),
+    ),
+  ];
+  if (others.length === 0) return done;
+  // An entry without a time stays where the audit has it: next to the entry after it.
+  let last = Number.POSITIVE_INFINITY;
+  const timed = done.map((row) => {
+    last = row.entry?.at ?? last;
+    return { row, at: last };
+  });
+  return [...others.reverse().map((row) => ({ row, at: row.event?.at ?? row.change?.at ?? 0 })), ...timed]
+    .sort((a, b) => b.at - a.at)
+    .map(({ row }) => row);
+}
+
+const noAction = { kind: 'activity', entry: null, change: null, event: null, tracked: null, result: null } as const;
+
+/** The entries of the audit, each with its tracked action where this session follows it. */
+function actionRows({ activity, actions, observation, areIdsUnique = true }: ActivitySources): ActivityRow[] {
+  const { snapshot } = observation;
+  const open = [...actions];
+  const all = [...snapshot.failures, ...snapshot.operations];
+  const rows = new Map(all.map((row) => [row.id, row]));
+  const repeated = repeatedIds(all);
+  // For a row that no poll reads, the audit's own read of it is the newest.
+  const read = new Map(activity.map(({ operationId, row }) => [operationId, row]));
+  const rowOf = (id: number) => (areIdsUnique ? rows.get(id) : undefined) ?? read.get(id);
+  const results = auditedResults(activity, rowOf, repeated);
+  return activity.map((entry, index) => {
+    const found = open.findLastIndex((action) => isAuditOf(action, entry));
+    const [tracked = null] = found === -1 ? [] : open.splice(found, 1);
+    return {
+      ...noAction,
+      key: `${activity.length - index} ${entry.at} ${entry.operationId}`,
+      entry,
+      tracked,
+      result: results[index] ?? null,
+    };
+  });
+}

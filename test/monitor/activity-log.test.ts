@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { fakeTable, lostConnection } from '../support/fake-table.ts';
+import { operation, takenAt } from '../support/fixtures.ts';
+import { monitorsUnderTest, second } from '../support/operator.ts';
+
+const open = monitorsUnderTest();
+
+const running = operation({ id: 31, workerId: 4 });
+const entry = {
+  key: null,
+  at: takenAt - 600,
+  databaseRole: 'ops2',
+  osUser: 'ops2',
+  host: 'bastion',
+  client: 'migtop',
+  action: 'pause',
+  operationId: 31,
+  fromStatus: 'running',
+  toStatus: 'paused',
+  reason: 'replica lag',
+  outcome: 'applied',
+};
+
+describe('the log of the Activity view', () => {
+  it('has what happened besides what operators did, newest first', async () => {
+    const table = fakeTable([running]);
+    table.audit = [entry];
+    const operator = await open(table);
+    table.rows = [
+      {
+        ...running,
+        status: 'failed',
+        completedAt: table.takenAt + 1,
+        errorMessage: 'deadlock\ndetected',
+        version: '9',
+      },
+    ];
+    await operator.waits(1);
+    await operator.focus('activity').sees(/failed +31 .*deadlock detected/, /pause +31 .*replica lag/);
+    expect(operator.state().events.map(({ what }) => what.kind)).toContain('failed');
+    await operator.sees(/failed[\s\S]*pause/);
+  });
+
+  it('has a lost connection and its return', async () => {
+    const table = fakeTable([running]);
+    const operator = await open(table);
+    table.gone = lostConnection;
+    await second(table, 2);
+    table.gone = null;
+    await second(table, 10);
+    await operator.focus('activity').sees(/again .*connected again after/, /lost .*No PostgreSQL answers/);
+  });
+
+  it('has a table and a phase that are done', async () => {
+    const table = fakeTable([running]);
+    const operator = await open(table);
+    table.rows = [{ ...running, status: 'completed', completedAt: table.takenAt + 1, version: '9' }];
+    await operator.waits(1);
+    await operator.focus('activity').sees(/table .*brackets: /, /phase .*execution is done/);
+  });
+
+  it('is filtered by time, by operator and by text', async () => {
+    const table = fakeTable([running]);
+    table.audit = [entry, { ...entry, at: takenAt - 7200, osUser: 'ana', reason: 'disk full' }];
+    const operator = await open(table);
+    await operator.focus('activity').sees('replica lag', 'disk full');
+    await operator.press('/', ...'since:15m', 'enter').sees('replica lag');
+    const screen = () => operator.state().listed.activity?.rows.length;
+    expect(screen()).toBe(1);
+    await operator.press('/', ...'by:ana', 'enter').sees('disk full');
+    expect(screen()).toBe(1);
+    await operator.press('/', ...'replica', 'enter');
+    expect(screen()).toBe(1);
+  });
+
+  it('shows the reason at 80 columns, also where the result is long', async () => {
+    const table = fakeTable([running]);
+    table.audit = [
+      { ...entry, outcome: 'stale', reason: 'replica lag' },
+      { ...entry, at: takenAt - 700, reason: 'a very long reason that does not fit into the column at all' },
+    ];
+    const operator = await open(table);
+    await operator.focus('activity').sees('replica lag · not done', /a very long re.*… · overwr/);
+  });
+
+  it('keeps the last thousand events', async () => {
+    const table = fakeTable([running]);
+    const operator = await open(table);
+    for (let round = 0; round < 3; round++) {
+      const at = table.takenAt + 1;
+      table.rows = Array.from({ length: 400 }, (_, index) =>
+        operation({
+          id: 1000 * (round + 1) + index,
+          status: 'failed',
+          completedAt: at,
+          errorMessage: `error ${round}`,
+        }),
+      );
+      await operator.waits(1);
+    }
+    expect(operator.state().events).toHaveLength(1000);
+    expect(operator.state().events.at(-1)).toMatchObject({
+      what: { kind: 'failed', operation: { errorMessage: 'error 2' } },
+    });
+  });
+});
