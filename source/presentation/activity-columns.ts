@@ -124,7 +124,9 @@ export function operationIdOf({ entry, event }: ActivityRow): number | null {
 
 /** The table that a row is about; null if unknown. */
 export function tableNameOf({ tracked, change, event }: ActivityRow): string | null {
-  return event === null ? (change?.tableName ?? tracked?.tableName ?? null) : eventText(event.what).tableName;
+  if (event !== null) return eventText(event.what).tableName;
+  // Of an action of another session only the id may be known.
+  return change?.tableName ?? (tracked?.tableName || null);
 }
 
 interface Result {
