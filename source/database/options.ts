@@ -1,4 +1,5 @@
 import { visibleName } from '../domain/visible-name.ts';
+import type { AuditVersion } from './audit-version.ts';
 import type { Connection } from './connection.ts';
 import { DatabaseError, messageOf, sqlState, sqlStateOf } from './database-error.ts';
 import { knownFunction, knownGuard, type OptionTrigger } from './option-functions.ts';
@@ -6,12 +7,6 @@ import { sqlFor } from './sql.ts';
 
 /** An object that has an option's name but is not the option, or an audit table that this role may not write. */
 export type OptionProblem = 'foreign audit' | 'foreign guard' | 'audit not writable';
-
-/**
- * In version 1, rows of the audit table have no action key and do not name their control table. In version 2, they do not say
- * which of several operations with one id they are about.
- */
-export type AuditVersion = 1 | 2 | 3;
 
 /** Which options of sql/options/ one table has, and whether they are as those files create them. */
 export interface Options {

@@ -51,7 +51,7 @@ import zone from '../../sql/queries/zone.sql';
 import zoneEvidence from '../../sql/queries/zone-evidence.sql';
 import type { SinceScope } from '../domain/since.ts';
 import { utc, type Zone } from '../domain/zone.ts';
-import type { AuditVersion } from './options.ts';
+import type { AuditVersion } from './audit-version.ts';
 import { inZone, timestampOf } from './zoned-sql.ts';
 
 const files = {

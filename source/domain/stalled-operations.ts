@@ -4,7 +4,7 @@ import type { Observation } from './observation.ts';
 import { knownOf, type Operation, operationKey } from './operation.ts';
 import { tableKey } from './rate-groups.ts';
 import { sessionKey, sessionsOf } from './sessions.ts';
-import { type Stall, stallOf, usualBatchSeconds, type WorkerSession } from './stalls.ts';
+import { type BlockedSession, type Stall, stallOf, usualBatchSeconds } from './stalls.ts';
 import { standingStillOf } from './standing-still.ts';
 
 /** The stalled operations of an observation. */
@@ -34,7 +34,7 @@ const found = new WeakMap<Observation, Stalls>();
 /** How long a session that does not name its operation waits at least before it counts as blocked, in seconds. */
 const minimumWaitSeconds = 1;
 
-function sessionOf(snapshot: Observation['snapshot'], operation: Operation): WorkerSession | undefined {
+function sessionOf(snapshot: Observation['snapshot'], operation: Operation): BlockedSession | undefined {
   const { session, foundBy, waitsFor } = standingStillOf(snapshot, operation);
   if (session === null) return undefined;
   const isShort = foundBy !== 'name' && (session.stateSeconds ?? 0) < minimumWaitSeconds;

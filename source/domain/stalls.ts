@@ -3,7 +3,7 @@ import { elapsedSeconds, type Operation, secondsSince } from './operation.ts';
 import type { Snapshot, Total } from './snapshot.ts';
 
 /** A session of an operation's worker. `blockedBy`: the processes that hold a lock it waits for. */
-export interface WorkerSession {
+export interface BlockedSession {
   readonly blockedBy: readonly number[];
 }
 
@@ -53,7 +53,7 @@ export function stallOf(
   operation: Operation,
   snapshot: Moment,
   usual: number | null,
-  session: WorkerSession | undefined,
+  session: BlockedSession | undefined,
   isNamed: boolean,
 ): Stall | null {
   if (operation.status !== 'running') return null;

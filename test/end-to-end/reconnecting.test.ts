@@ -22,11 +22,11 @@ describe('a server that goes away', () => {
   it('leaves the last frame, dimmed, until the monitor reconnects', async () => {
     await using program = await openMigtop([database.url, '--interval', '0.5'], { columns: 120 });
     const { terminal } = program;
-    await program.waitForText(/► +1 +brackets .* 60%/);
+    await program.waitForText(/► +\d+ +1 +brackets .* 60%/);
     await server.stop();
     await program.waitForText(/ LOST data \d+s old, attempt \d+ /);
     // The last data is still there, and looks different from current data.
-    expect(terminal.text()).toMatch(/► +1 +brackets .* 60%/);
+    expect(terminal.text()).toMatch(/► +\d+ +1 +brackets .* 60%/);
     const dim = terminal.cells().map((row) => row.filter(({ text }) => text !== ' ').every((cell) => cell.dim));
     expect(dim[1], 'the migration line').toBe(true);
     expect(dim[3], 'the phases').toBe(true);
@@ -45,7 +45,7 @@ describe('a server that goes away', () => {
     expect(terminal.text()).not.toContain('LOST');
     expect(await statusOf(database, 31)).toBe('running');
     await database.query('UPDATE migration_control SET records_processed = 400 WHERE id = 31');
-    await program.waitForText(/► +1 +brackets .* 80%/);
+    await program.waitForText(/► +\d+ +1 +brackets .* 80%/);
     expect(
       terminal
         .cells()[1]
@@ -85,7 +85,7 @@ describe('a server that goes away', () => {
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'migtop'",
     );
     await database.query('UPDATE migration_control SET records_processed = 250 WHERE id = 31');
-    await program.waitForText(/► +1 +brackets .* 50%/);
+    await program.waitForText(/► +\d+ +1 +brackets .* 50%/);
     expect(program.terminal.text()).not.toContain('LOST');
   });
 

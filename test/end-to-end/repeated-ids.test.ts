@@ -31,10 +31,10 @@ it('shows both operations of an id, the detail of each, and pauses the one under
   expect(program.terminal.text()).toMatch(/1 +brackets/);
   expect(program.terminal.text()).toMatch(/2 +cases/);
   await pressAndSee(program, keys.enter, 'SELECT one');
-  await pressAndSee(program, keys.escape, /▸ ► +1 +brackets/);
-  await pressAndSee(program, 'j', /▸ ► +2 +cases/);
+  await pressAndSee(program, keys.escape, /▸ ► +\d+ +1 +brackets/);
+  await pressAndSee(program, 'j', /▸ ► +\d+ +2 +cases/);
   await pressAndSee(program, keys.enter, 'SELECT two');
-  await pressAndSee(program, keys.escape, /▸ ► +2 +cases/);
+  await pressAndSee(program, keys.escape, /▸ ► +\d+ +2 +cases/);
   await pressAndSee(program, 'p', '✓ paused: operation 7 · cases');
   expect(await statuses()).toEqual(['running', 'paused']);
   await pressAndSee(program, 'u', '✓ undone: operation 7 is running again');
