@@ -30,10 +30,10 @@ it('shows both operations of an id, the detail of each, and pauses the one under
   await program.waitForText('ids may repeat: every poll counts the whole table');
   expect(program.terminal.text()).toMatch(/1 +brackets/);
   expect(program.terminal.text()).toMatch(/2 +cases/);
-  await pressAndSee(program, keys.enter, 'SELECT one');
+  await pressAndSee(program, keys.enter, /SELECT +one/);
   await pressAndSee(program, keys.escape, /▸ ► +\d+ +1 +brackets/);
   await pressAndSee(program, 'j', /▸ ► +\d+ +2 +cases/);
-  await pressAndSee(program, keys.enter, 'SELECT two');
+  await pressAndSee(program, keys.enter, /SELECT +two/);
   await pressAndSee(program, keys.escape, /▸ ► +\d+ +2 +cases/);
   await pressAndSee(program, 'p', '✓ paused: operation 7 · cases');
   expect(await statuses()).toEqual(['running', 'paused']);
@@ -61,7 +61,7 @@ it('marks and opens the one of them whose worker waits for a lock', async () => 
     await program.waitForText(/2 +cases .* !/);
     expect(program.terminal.text()).not.toMatch(/1 +brackets .* !/);
     expect(program.terminal.text()).toMatch(/1 stalled/);
-    await pressAndSee(program, keys.enter, 'SELECT two');
+    await pressAndSee(program, keys.enter, /SELECT +two/);
     await holder.query('ROLLBACK');
     await blocked;
   } finally {
