@@ -1,3 +1,4 @@
+import { parseUntil, type Until, untilForms } from '../domain/deadline.ts';
 import type { NamedCounting } from '../domain/progress.ts';
 import { isPlainWord, isTableName } from '../domain/quotable.ts';
 import { parseSince, type Since, sinceForms } from '../domain/since.ts';
@@ -11,6 +12,7 @@ export interface Flags {
   /** How many seconds `status` polls for its rates. */
   readonly sampleSeconds: number;
   readonly since: Since | null;
+  readonly until: Until | null;
   /** How tables count, by table name, as `--counting` gives it. */
   readonly counting: ReadonlyMap<string, NamedCounting>;
   /** When to ask for a password: before connecting, never, or if the server requires one. */
@@ -88,6 +90,7 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
     intervalSeconds,
     sampleSeconds: sampleLength(text(cli.flags.sample, 'sample')) ?? intervalSeconds,
     since: since(text(cli.flags.since, 'since')),
+    until: until(text(cli.flags.until, 'until')),
     counting: counting(cli.flags.counting),
     askForPassword: passwordRule(argv, cli.flags),
     readOnly: cli.flags.readOnly === true,
@@ -129,6 +132,7 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
   if (given.counting.size > 0 && command === 'init') throw usage('init creates a table and takes no --counting');
   if (given.redact && command === 'init') throw usage('init prints no data and takes no --redact');
   if (given.since !== null && command === 'init') throw usage('init creates a table and takes no --since');
+  if (given.until !== null && command === 'init') throw usage('init creates a table and takes no --until');
   const connection = rest[0] ?? given.url;
   if (isOfOne) return { command, id: operationId(words[0], command), connection, flags: given };
   return { command, connection, flags: given };
@@ -213,6 +217,12 @@ function counting(given: unknown): ReadonlyMap<string, NamedCounting> {
 function since(given: string | undefined): Since | null {
   const parsed = given === undefined ? null : parseSince(given);
   if (given !== undefined && parsed === null) throw usage(`--since takes ${sinceForms}`);
+  return parsed;
+}
+
+function until(given: string | undefined): Until | null {
+  const parsed = given === undefined ? null : parseUntil(given);
+  if (given !== undefined && parsed === null) throw usage(`--until takes ${untilForms}`);
   return parsed;
 }
 

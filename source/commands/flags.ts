@@ -51,6 +51,12 @@ export const flags = [
     needs: 'an id, a duration or a timestamp',
   },
   {
+    name: 'until',
+    value: 'WHEN',
+    help: 'the deadline, compared with the ETA: 06:00, "2026-11-26 06:00", 2h from now on',
+    needs: 'a time, a timestamp or a duration',
+  },
+  {
     name: 'counting',
     value: 'TABLE=HOW',
     isMultiple: true,

@@ -69,6 +69,7 @@ export async function showFullScreen(
     readOnly: flags.readOnly,
     intervalSeconds: flags.intervalSeconds,
     window: window(),
+    until: flags.until,
     greeting: more.greeting ?? (flags.debug ? watchNote(table.target) : null),
     now,
     redact: flags.redact,

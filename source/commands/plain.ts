@@ -68,6 +68,7 @@ export async function showLines(
     intervalSeconds: flags.intervalSeconds,
     window: { columns: 80, rows: 24 },
     greeting: null,
+    until: flags.until,
     now,
     onQuit: () => leave(0),
     onSuspend: () => {},

@@ -41,12 +41,13 @@ export async function printReport(
   table: ControlTable,
   surroundings: Surroundings,
   json: boolean,
-  { sampleSeconds, redact }: Pick<Flags, 'sampleSeconds' | 'redact'>,
+  { sampleSeconds, until, redact }: Pick<Flags, 'sampleSeconds' | 'until' | 'redact'>,
 ): Promise<void> {
   const { stdout, stderr, env } = surroundings;
   for (const note of table.target.notes) stderr.write(`migtop: note: ${note}\n`);
   const sampled = await suspendable(table, surroundings, () => sample(table, sampleSeconds));
-  const whole = statusDocument(table.target, await suspendable(table, surroundings, () => table.report()), sampled);
+  const report = await suspendable(table, surroundings, () => table.report());
+  const whole = statusDocument(table.target, report, sampled, until);
   const document = redact ? withoutValues(whole) : whole;
   for (const note of document.notes.filter((one) => !table.target.notes.includes(one)))
     stderr.write(`migtop: note: ${note}\n`);

@@ -18,6 +18,7 @@ import {
 } from './summary.ts';
 import { addSpans, emptyThroughput, paused, progressed, type Throughput } from './throughput.ts';
 import type { Triage } from './triage.ts';
+import { type Validation, validationsOf } from './validation.ts';
 
 /** How far back the first poll reads the throughput of the whole migration from the table, in seconds. */
 const historySeconds = 3600;
@@ -37,6 +38,8 @@ export interface Observation {
   readonly reports: ReadonlyMap<string, UsualReport>;
   /** The operations with workers that name their connections, by `sessionKey`. */
   readonly named: ReadonlySet<string>;
+  /** The validation of each table that has operations in that phase. */
+  readonly validations: ReadonlyMap<string, Validation>;
   /** How many operations each worker runs on one table, by `workerKey`. */
   readonly running: ReadonlyMap<string, number>;
   /** The ids that several operations of the snapshot share. */
@@ -95,6 +98,7 @@ export function observe(previous: Observation | null, snapshot: Snapshot): Obser
       ...[...(before?.named ?? [])].filter((key) => tracks.has(Number.parseInt(key, 10))),
       ...snapshot.sessions.map(({ operationId, workerId }) => sessionKey(operationId, workerId)),
     ]),
+    validations: validationsOf(totals),
     running: runningBy(snapshot.operations),
     repeated: repeatedIds(snapshot.operations),
     pooled: followSessions(before?.pooled ?? noPooledWorkers, snapshot),

@@ -14,6 +14,7 @@ export const scopes = [
   'reason',
   'filter',
   'since',
+  'until',
   'search',
   'palette',
 ] as const;
@@ -57,7 +58,7 @@ export interface Reason {
 }
 
 /** The scopes in which text is typed. */
-const fields: readonly Scope[] = ['reason', 'filter', 'since', 'search', 'palette'];
+const fields: readonly Scope[] = ['reason', 'filter', 'since', 'until', 'search', 'palette'];
 
 export function isField(scope: Scope): boolean {
   return fields.includes(scope);

@@ -15,6 +15,7 @@ export interface Controls {
   open(): void;
   editFilter(): void;
   editSince(): void;
+  editDeadline(): void;
   applyFilter(): void;
   edit(edit: Edit): void;
   /** Shows an earlier (1) or a later (-1) filter of the history in the field. */

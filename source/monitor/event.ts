@@ -1,6 +1,7 @@
 import type { Silence } from '../database/silence.ts';
 import type { Target } from '../database/target.ts';
 import type { AuditEntry } from '../domain/audit.ts';
+import type { Until } from '../domain/deadline.ts';
 import type { LongText, TextWindow } from '../domain/long-text.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { NewAction } from '../domain/tracked-actions.ts';
@@ -40,6 +41,8 @@ export type MonitorEvent =
   /** The Failures view lists the failures of this kind; null: the kinds. */
   | { readonly kind: 'kind-opened'; readonly failureKind: string | null }
   | { readonly kind: 'resolved-shown'; readonly isShown: boolean }
+  /** Null: without a deadline from now on. */
+  | { readonly kind: 'due'; readonly until: Until | null }
   | { readonly kind: 'overlaid'; readonly overlay: Overlay }
   | {
       readonly kind: 'detailed';

@@ -1,7 +1,9 @@
 import type { Target } from '../database/target.ts';
 import type { Operator } from '../domain/audit.ts';
+import type { Until } from '../domain/deadline.ts';
 import { type ViewId, viewIds } from '../presentation/view-id.ts';
 import type { Window } from '../presentation/window.ts';
+import { newDeadline } from './deadline.ts';
 import { noCursor } from './page-cursor.ts';
 import type { Cursor, MonitorState } from './state.ts';
 
@@ -13,6 +15,7 @@ export function initialState(options: {
   intervalSeconds: number;
   window: Window;
   nowMs: number;
+  until?: Until | null;
 }): MonitorState {
   return {
     target: options.target,
@@ -42,6 +45,7 @@ export function initialState(options: {
     events: [],
     activity: null,
     proposedSince: null,
+    due: newDeadline(options.until ?? null, null),
     writing: 0,
   };
 }

@@ -1,4 +1,5 @@
 import { messageOf } from '../database/database-error.ts';
+import type { Until } from '../domain/deadline.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { bodyRows } from '../presentation/layout.ts';
 import type { Toast } from '../presentation/toast.ts';
@@ -34,6 +35,8 @@ export interface MonitorOptions {
   readonly window: Window;
   /** The first message for the operator, or null. */
   readonly greeting: string | null;
+  /** The deadline of the migration. */
+  readonly until?: Until | null;
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
   /** Whether values in errors and queries are left out of what is copied. */
@@ -84,6 +87,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
       intervalSeconds: options.intervalSeconds,
       window: options.window,
       nowMs: now(),
+      until: options.until ?? null,
     }),
   );
   let ticker: NodeJS.Timeout | undefined;

@@ -1,3 +1,4 @@
+import { parseUntil } from '../domain/deadline.ts';
 import { printName } from '../domain/filter/print.ts';
 import { parseSince, type Since } from '../domain/since.ts';
 import { operationIdOf } from '../presentation/activity-columns.ts';
@@ -34,6 +35,7 @@ type NavigationControls = Pick<
   | 'open'
   | 'editReason'
   | 'editSince'
+  | 'editDeadline'
   | 'applyFilter'
   | 'edit'
   | 'toUnresolved'
@@ -110,7 +112,8 @@ export function createNavigation({
     const { overlay } = store.state();
     if (overlay.kind === 'filter') filtering.typed(how(overlay.field));
     if (overlay.kind === 'palette') palette.typed(how(overlay.field));
-    if (overlay.kind === 'since') overlaid({ kind: 'overlaid', overlay: { ...overlay, field: how(overlay.field) } });
+    if (overlay.kind === 'since' || overlay.kind === 'until')
+      overlaid({ kind: 'overlaid', overlay: { ...overlay, field: how(overlay.field) } });
     if (overlay.kind === 'detail' && overlay.field != null)
       overlaid({ kind: 'overlaid', overlay: { ...overlay, field: how(overlay.field) } });
     if (overlay.kind === 'confirm' && overlay.editing)
@@ -167,6 +170,10 @@ export function createNavigation({
       const field = fieldOf(target.scope?.text ?? proposedSince ?? '');
       overlaid({ kind: 'overlaid', overlay: { kind: 'since', field } });
     },
+    editDeadline() {
+      const field = fieldOf(store.state().due.until?.text ?? '');
+      overlaid({ kind: 'overlaid', overlay: { kind: 'until', field } });
+    },
     editReason() {
       const { overlay } = store.state();
       if (overlay.kind === 'confirm')
@@ -186,6 +193,13 @@ export function createNavigation({
         // A duration means another moment each time; a timestamp does not.
         const isSame = since?.kind !== 'ago' && typed === (store.state().target.scope?.text ?? '');
         return isSame ? undefined : restrict(since);
+      }
+      if (overlay.kind === 'until') {
+        const typed = overlay.field.text.trim();
+        const until = typed === '' ? null : parseUntil(typed);
+        if (typed !== '' && until === null) return;
+        closeOverlay();
+        return store.emit({ kind: 'due', until });
       }
       if (overlay.kind === 'palette') return palette.runChosen();
       filtering.apply();

@@ -26,7 +26,7 @@ export function isPasted(typed: readonly Typed[], scope: Scope): boolean {
 
 /** Whether a command of this name opens a text field. */
 export function isOpener(id: string): boolean {
-  return id === 'filter' || id === 'reason' || id === 'since' || id === 'palette';
+  return id === 'filter' || id === 'reason' || id === 'since' || id === 'deadline' || id === 'palette';
 }
 
 /** The input after the last end of a paste or control string whose beginning was not seen; keys with names stay. */

@@ -6,6 +6,7 @@ import { eventsBetween, withEvents } from '../domain/watched-events.ts';
 import { resultToast } from '../presentation/result-text.ts';
 import { keyOf } from './commands.ts';
 import { connectedEvents } from './connection-events.ts';
+import { withDeadline } from './deadline.ts';
 import type { MonitorEvent } from './event.ts';
 import { countingToast, eventToast, nextToast } from './event-toasts.ts';
 import { restricted } from './restricted.ts';
@@ -21,6 +22,7 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
   return {
     ...state,
     latest,
+    due: withDeadline(state.due, latest),
     connection: { kind: 'live' },
     receivedAtMs: event.readMs ?? event.atMs,
     nowMs: event.atMs,

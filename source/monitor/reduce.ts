@@ -6,6 +6,7 @@ import type { FormattedQueries } from '../presentation/detail-document.ts';
 import { operationKeys } from '../presentation/rows.ts';
 import { audited } from './audited.ts';
 import { lostEvents } from './connection-events.ts';
+import { newDeadline } from './deadline.ts';
 import { topAfter, withText, withTextsOf } from './detail-text.ts';
 import type { MonitorEvent } from './event.ts';
 import { nextToast } from './event-toasts.ts';
@@ -68,6 +69,8 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
       return kindOpened(state, event.failureKind);
     case 'resolved-shown':
       return landed({ ...state, showsResolved: event.isShown });
+    case 'due':
+      return { ...state, due: newDeadline(event.until, state.latest) };
     case 'overlaid':
       return { ...state, overlay: event.overlay };
     case 'detailed': {

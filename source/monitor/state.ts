@@ -12,6 +12,7 @@ import type { Toast } from '../presentation/toast.ts';
 import type { ViewId } from '../presentation/view-id.ts';
 import type { Window } from '../presentation/window.ts';
 import type { Cursor } from './cursor.ts';
+import type { DeadlineState } from './deadline.ts';
 import type { Overlay } from './overlay.ts';
 
 export type { Cursor } from './cursor.ts';
@@ -63,6 +64,8 @@ export interface MonitorState {
   readonly activity: readonly AuditEntry[] | null;
   /** The start of the newest of several runs, as a value for `S`; null if no earlier run is known. */
   readonly proposedSince: string | null;
+  /** Until when the migration has to be done, if the operator said so. */
+  readonly due: DeadlineState;
   /** How many writes are in progress. */
   readonly writing: number;
 }

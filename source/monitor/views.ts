@@ -13,9 +13,10 @@ import {
   operationKeys,
   operationRow,
   type RowsByView,
-  tableRow,
+  tableRows,
 } from '../presentation/rows.ts';
 import { type SortedList, sortRows } from '../presentation/sorts.ts';
+import { tableTrouble } from '../presentation/table-columns.ts';
 import type { ViewId } from '../presentation/view-id.ts';
 import { shownKinds, shownMembers } from './failures-view.ts';
 import { activityTest } from './filter-activity.ts';
@@ -145,7 +146,8 @@ const makeRows: MakeRows = {
   },
   tables: (state, observation) => {
     const isListed = tableTest(state, observation);
-    return observation.tables.filter(isListed).map((table) => tableRow(observation, table));
+    const rows = tableRows(observation, observation.tables.filter(isListed));
+    return rows.toSorted((a, b) => tableTrouble(a) - tableTrouble(b));
   },
   activity: (state, observation) =>
     activityRows({

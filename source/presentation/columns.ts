@@ -15,6 +15,11 @@ export interface Column<Row> {
   readonly align?: 'left' | 'right';
   /** Never cut: as wide as its longest text. An id without some of its digits is the id of another operation. */
   readonly whole?: boolean;
+  /**
+   * How the title of the list names the value, if all rows have the same one: the column is then left out. Absent for columns
+   * that always stay.
+   */
+  readonly common?: string;
   /** Minimum width of the list in which the column is shown. */
   readonly from?: number;
   /** The width of the list from which on the column is not shown: another one takes its place. */
@@ -56,7 +61,7 @@ export const dash = '–';
 
 /** The meaning of columns that several views have. */
 export const recordsPerSecondHelp = 'records per second over the last minute';
-export const etaHelp = 'range, from the rates of 1, 5 and 15 min';
+export const etaHelp = 'when it is done, from the rates of 1, 5 and 15 min';
 
 const gap = '  ';
 /** Minimum width of a text that is cut. */
@@ -111,6 +116,41 @@ export function fitColumns<Row>(
     });
     return { ...column, width: Math.max(column.width, ...needed) };
   });
+}
+
+/**
+ * The columns without those whose cells are all the same, and these values for the title of the list: `phase execution`. A
+ * value that is empty everywhere is not named.
+ *
+ * @param width of the list: columns that it has no room for are not named
+ */
+export function withoutCommon<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  context: CellContext,
+  width: number,
+): { readonly columns: readonly Column<Row>[]; readonly common: string } {
+  const [first, ...others] = rows;
+  if (first === undefined || others.length === 0) return { columns, common: '' };
+  const values = new Map<Column<Row>, string>();
+  for (const column of columns) {
+    if (column.common === undefined || (column.from ?? 0) > width) continue;
+    const cellOf = (row: Row): string => textOf(column.cell(row, column.width, context));
+    const value = cellOf(first);
+    if (others.every((row) => cellOf(row) === value)) values.set(column, value);
+  }
+  return {
+    columns: columns.filter((column) => !values.has(column)),
+    common: [...values]
+      .filter(([, value]) => value.trim() !== '')
+      .map(([column, value]) => `${column.common} ${value}`)
+      .join('  '),
+  };
+}
+
+function textOf(cell: Cell): string {
+  if (typeof cell === 'string') return cell;
+  return 'text' in cell ? cell.text : cell.map(({ text }) => text).join('');
 }
 
 /** The column by which a list is sorted, and whether its highest value comes first. */

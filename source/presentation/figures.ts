@@ -1,4 +1,3 @@
-import type { Eta } from '../domain/eta.ts';
 import { secondsSince } from '../domain/operation.ts';
 import type { Stall } from '../domain/stalls.ts';
 import { isTwofold, localSeconds, type Zone } from '../domain/zone.ts';
@@ -84,30 +83,6 @@ export function percent(value: number | null): string {
 export function unclearText(tableName: string, reasons: readonly string[]): string {
   const name = /^[\w.]+$/.test(tableName) ? tableName : 'TABLE';
   return `unclear how it counts, the lower figure is shown; ${reasons.join('; ')}. --counting ${name}=own|batch|cumulative settles it`;
-}
-
-const etaUnits = [
-  ['s', 1],
-  ['m', 60],
-  ['h', 3600],
-  ['d', 86_400],
-] as const;
-
-/** An ETA as a range: `9–12m`, `40–55s`, `2–3h`, and `40m–2h` if the ends are far apart; '' if there is none. */
-export function eta(range: Eta | null): string {
-  if (range === null) return '';
-  const [unit, size] = etaUnit(range.highSeconds);
-  const low = Math.floor(range.lowSeconds / size);
-  const high = Math.ceil(range.highSeconds / size);
-  if (low === high || high === 1) return `${high}${unit}`;
-  if (low > 0 || unit === 's') return `${low}–${high}${unit}`;
-  // `0–2h` would hide the lower end.
-  const [lowUnit, lowSize] = etaUnit(range.lowSeconds);
-  return `${Math.floor(range.lowSeconds / lowSize)}${lowUnit}–${high}${unit}`;
-}
-
-function etaUnit(seconds: number): (typeof etaUnits)[number] {
-  return etaUnits.findLast(([, size]) => seconds >= size * 1.5) ?? etaUnits[0];
 }
 
 /** A timestamp as in the table, without a zone, with its age; `?` for one that no calendar has. */

@@ -1,6 +1,7 @@
 import { endedAt, phases, secondsSince, statuses } from '../domain/operation.ts';
 import { type CellContext, type Column, dash, etaHelp, recordsPerSecondHelp } from './columns.ts';
-import { count, duration, eta, percent, rate, stallText, unknown } from './figures.ts';
+import { endText } from './ends.ts';
+import { count, duration, percent, rate, stallText, unknown } from './figures.ts';
 import { bar, text } from './line.ts';
 import type { OperationRow } from './rows.ts';
 import { statusGlyph, statusTone } from './theme.ts';
@@ -43,6 +44,7 @@ const columns = {
   },
   phase: {
     title: 'PHASE',
+    common: 'phase',
     width: 10,
     cell: ({ operation }) => operation.phase,
     sort: { name: 'phase', value: ({ operation }) => phases.indexOf(operation.phase) },
@@ -56,6 +58,7 @@ const columns = {
   },
   operation: {
     title: 'OPERATION',
+    common: 'operation',
     width: 13,
     grow: 1,
     cell: ({ operation }) => operation.operation,
@@ -87,6 +90,7 @@ const columns = {
   },
   total: {
     title: 'TOTAL',
+    common: 'total',
     width: 10,
     align: 'right',
     cell: ({ operation }, width) => figure(operation.totalRecords, width),
@@ -94,6 +98,7 @@ const columns = {
   },
   batch: {
     title: 'BATCH',
+    common: 'batch',
     help: 'size of a batch; in Tables its mean time',
     width: 7,
     align: 'right',
@@ -109,12 +114,12 @@ const columns = {
     sort: { name: 'rec/s', value: ({ recordsPerSecond }) => recordsPerSecond },
   },
   eta: {
-    title: 'ETA',
-    width: 8,
+    title: 'DONE AT',
+    width: 11,
     align: 'right',
-    cell: (row) => eta(row.eta) || dash,
+    cell: (row, _width, { takenAt, zone }) => endText(row.eta, takenAt, zone) || dash,
     help: etaHelp,
-    sort: { name: 'eta', value: ({ eta: range }) => range?.highSeconds ?? null, first: 'highest' },
+    sort: { name: 'done at', value: ({ eta: range }) => range?.highSeconds ?? null, first: 'highest' },
   },
   elapsed: {
     title: 'ELAPSED',
@@ -141,12 +146,14 @@ const columns = {
   },
   flag: {
     title: 'FLAG',
+    common: 'flag',
     width: 11,
     cell: (row) => flagCell(row),
     sort: { name: 'flag', value: ({ flag }) => flag },
   },
   blocked: {
     title: 'BLOCKED BY',
+    common: 'blocked by',
     width: 10,
     cell: ({ blockedBy }) => (blockedBy.length === 0 ? '' : { text: `pid ${blockedBy.join(', ')}`, tone: 'bad' }),
     sort: { name: 'blocked by', value: ({ blockedBy }) => blockedBy[0] ?? null },

@@ -12,7 +12,8 @@ import type { Resolution } from '../domain/triage.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
 import { resultText } from './action-text.ts';
 import { blockerText } from './blocker-text.ts';
-import { count, duration, eta, percent, rate, stallText } from './figures.ts';
+import { endText } from './ends.ts';
+import { count, duration, percent, rate, stallText } from './figures.ts';
 import { operationRow } from './rows.ts';
 import type { Tone } from './theme.ts';
 
@@ -94,7 +95,7 @@ function progressFacts({ detail, observation, tracked = [], activity }: RecordSo
     ...progress,
   ];
   if (row.recordsPerSecond !== null) facts.push({ name: 'rate', value: `${rate(row.recordsPerSecond)} rec/s` });
-  if (row.eta !== null) facts.push({ name: 'done in', value: eta(row.eta) });
+  if (row.eta !== null) facts.push({ name: 'done at', value: endText(row.eta, detail.takenAt, detail.zone) });
   if (row.still !== null)
     facts.push({
       name: 'last progress',

@@ -21,6 +21,7 @@ import type { Stall } from '../domain/stalls.ts';
 import type { TableSummary } from '../domain/summary.ts';
 import { isOf, type TrackedAction } from '../domain/tracked-actions.ts';
 import type { KindSummary, Resolution } from '../domain/triage.ts';
+import type { Validation } from '../domain/validation.ts';
 import type { WatchedEvent } from '../domain/watched-events.ts';
 import type { ViewId } from './view-id.ts';
 
@@ -68,6 +69,9 @@ export interface TableRow {
   readonly kind: 'table';
   readonly key: string;
   readonly table: TableSummary;
+  readonly validation: Validation;
+  /** Running operations that are stalled, or suspected to be. */
+  readonly stalled: number;
   readonly recordsPerSecond: number | null;
   readonly eta: Eta | null;
   /** Its failed operations that nobody has resolved or accepted; null if unknown. */
@@ -160,11 +164,22 @@ export function kindRows(kinds: readonly KindSummary[]): KindRow[] {
   return kinds.map((summary) => ({ kind: 'kind', key: `kind ${summary.kind}`, summary }));
 }
 
-/** The row of a table's execution. */
-export function tableRow(observation: Observation, table: TableSummary): TableRow {
-  const { triage } = observation;
-  const unresolved = triage.isWhole ? triage.unresolvedIn('execution', table.tableName) : null;
-  return { kind: 'table', key: table.tableName, table, unresolved, ...tableRateAndEta(observation, table) };
+/** The rows of the execution of some tables. */
+export function tableRows(observation: Observation, tables: readonly TableSummary[]): TableRow[] {
+  const { triage, validations } = observation;
+  const stalled = Map.groupBy(
+    stallsOf(observation).all.filter(({ operation }) => operation.phase === 'execution'),
+    ({ operation }) => operation.tableName,
+  );
+  return tables.map((table) => ({
+    kind: 'table',
+    key: table.tableName,
+    table,
+    validation: validations.get(table.tableName) ?? 'none',
+    unresolved: triage.isWhole ? triage.unresolvedIn('execution', table.tableName) : null,
+    stalled: stalled.get(table.tableName)?.length ?? 0,
+    ...tableRateAndEta(observation, table),
+  }));
 }
 
 /** The result of an action marks its row until the row has the requested status, or the operator acts again. */

@@ -30,7 +30,7 @@ const sorts: { readonly [List in SortedList]: ListSorts<RowsByList[List]> } = {
   workers: { start: 'trouble', columns: sortsOf(workersColumns) },
   failures: { start: 'ended', columns: sortsOf(failuresColumns) },
   kinds: { start: 'unresolved', columns: sortsOf(kindColumns) },
-  tables: { start: 'table', columns: sortsOf(tablesColumns) },
+  tables: { start: 'trouble', columns: sortsOf(tablesColumns) },
   operations: { start: 'id', columns: sortsOf(operationsColumns) },
   activity: { start: 'ago', columns: sortsOf(activityColumns) },
 };

@@ -1,4 +1,5 @@
 import type { Target } from '../database/target.ts';
+import { type LeftOut, leftOutOf, type Until } from '../domain/deadline.ts';
 import type { Eta } from '../domain/eta.ts';
 import { comparable, type Observation, observe } from '../domain/observation.ts';
 import { elapsedSeconds, type Phase, type Status } from '../domain/operation.ts';
@@ -9,13 +10,15 @@ import { stallsOf } from '../domain/stalled-operations.ts';
 import type { Stall } from '../domain/stalls.ts';
 import type { TableSummary } from '../domain/summary.ts';
 import { addSpans } from '../domain/throughput.ts';
+import type { Validation } from '../domain/validation.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import type { TableReport } from '../polling/control-table.ts';
 import { localTimestamp } from './figures.ts';
 import { liveOperations } from './live-operations.ts';
 import { proposedSince } from './proposed-since.ts';
-import { type OperationRow, operationRow } from './rows.ts';
+import { type OperationRow, operationRow, tableRows } from './rows.ts';
 import { type StatusAction, statusActions } from './status-actions.ts';
+import { type DeadlineDocument, deadlineDocument, type EndsAt, type EtaSeconds, endsAt } from './status-ends.ts';
 import { type StatusFailure, type StatusFailureKind, statusFailureKinds, statusFailures } from './status-failures.ts';
 import { countingNotes, type Summary, summary, unknownSummary } from './status-summary.ts';
 
@@ -43,7 +46,13 @@ export interface StatusDocument {
     /** Measured by the polls of `--sample`, in the current phase; null without a sample. */
     recordsPerSecond: number | null;
     etaSeconds: EtaSeconds | null;
+    /** The same as timestamps: when the current phase will be done. */
+    endsAt: EndsAt | null;
+    /** What the ETA leaves out: operations that nobody processes, and other open phases. */
+    notIncluded: LeftOut;
   };
+  /** The deadline of `--until`, and how the ETA compares with it; null without one. */
+  readonly deadline: DeadlineDocument | null;
   readonly phases: readonly (Record<Status, number> & {
     phase: Phase;
     operations: number;
@@ -68,6 +77,10 @@ export interface StatusDocument {
     /** As the polls of `--sample` saw it. */
     currentRecordsPerSecond: number | null;
     etaSeconds: EtaSeconds | null;
+    endsAt: EndsAt | null;
+    /** By the operations of its validation phase. */
+    validation: Validation;
+    stalled: number;
   }[];
   readonly workers: readonly {
     id: number;
@@ -99,8 +112,6 @@ export interface StatusDocument {
   readonly activity: readonly StatusAction[];
 }
 
-export type EtaSeconds = { readonly low: number; readonly high: number };
-
 /**
  * Makes the document of one report.
  *
@@ -110,6 +121,7 @@ export function statusDocument(
   target: Target,
   report: TableReport,
   sampled: Observation | null = null,
+  until: Until | null = null,
 ): StatusDocument {
   const observation = withSample(observe(null, report.snapshot), sampled);
   const atLastPoll = atSample(observation, sampled);
@@ -117,6 +129,7 @@ export function statusDocument(
   const timestamp = (at: number | null): string | null => localTimestamp(at, target.zone);
   const { snapshot } = observation;
   const isKnown = !isCounting(snapshot);
+  const current = phaseRateAndEta(atLastPoll);
   const { phases, tables } = isKnown ? observation : { phases: [], tables: [] };
   return {
     schemaVersion: 1,
@@ -135,8 +148,11 @@ export function statusDocument(
     summary: {
       ...(isKnown ? summary(observation) : unknownSummary(observation)),
       stalled: stalls.size,
-      ...figures(phaseRateAndEta(atLastPoll)),
+      ...figures(current),
+      endsAt: endsAt(current.eta, atLastPoll.snapshot.takenAt, target.zone),
+      notIncluded: leftOutOf(observation),
     },
+    deadline: until === null ? null : deadlineDocument(until, atLastPoll, current.eta, target.zone),
     phases: phases.map(({ phase, operations, statuses, startedAt, completedAt, ...records }) => ({
       phase,
       operations,
@@ -146,7 +162,7 @@ export function statusDocument(
       startedAt: timestamp(startedAt),
       completedAt: timestamp(completedAt),
     })),
-    tables: tables.map((table) => ({
+    tables: tableRows(atLastPoll, tables).map(({ table, validation, unresolved, stalled, eta }) => ({
       tableName: table.tableName,
       recordsProcessed: table.recordsProcessed,
       totalRecords: table.totalRecords,
@@ -155,9 +171,12 @@ export function statusDocument(
       reasons: table.reasons,
       outcome: table.outcome === null ? null : outcomeText(table.outcome),
       statuses: table.statuses,
-      unresolved: observation.triage.isWhole ? observation.triage.unresolvedIn('execution', table.tableName) : null,
       recordsPerSecond: rounded(table.recordsPerSecond),
       ...tableFigures(atLastPoll, table),
+      endsAt: endsAt(eta, atLastPoll.snapshot.takenAt, target.zone),
+      validation,
+      unresolved,
+      stalled,
     })),
     workers: liveOperations(observation).map((operation) => ({
       id: operation.id,

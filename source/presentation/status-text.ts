@@ -1,6 +1,9 @@
 import { statuses } from '../domain/operation.ts';
-import { count, duration, eta, percent, rate, stallText, tooSlowText, unclearText } from './figures.ts';
+import type { Validation } from '../domain/validation.ts';
+import { deadlineText, endText, leftOutText } from './ends.ts';
+import { count, duration, percent, rate, stallText, tooSlowText, unclearText } from './figures.ts';
 import type { StatusDocument } from './status-document.ts';
+import type { EndsAt, EtaSeconds } from './status-ends.ts';
 import { toWidth, widthOf } from './text-width.ts';
 
 /** The snapshot as plain text, for a pipe, a log or a terminal that cannot be drawn on. No control sequences. */
@@ -12,19 +15,23 @@ export function statusText(document: StatusDocument): string {
       const stalled = status === 'running' && summary.stalled > 0 ? ` (${count(summary.stalled)} stalled)` : '';
       return status === 'failed' ? failedText(summary) : `${count(summary[status])} ${status}${stalled}`;
     });
-  const { etaSeconds } = summary;
-  const range = etaSeconds === null ? '' : eta({ lowSeconds: etaSeconds.low, highSeconds: etaSeconds.high });
+  const end = endIn(document, summary.etaSeconds, summary.endsAt);
+  const due = deadlineIn(document);
+  const leftOut = end === '' && due === '' ? '' : leftOutText(summary.notIncluded);
   const unreadable = (summary.unreadable ?? 0) > 0 ? [`${count(summary.unreadable)} unreadable`] : [];
   const isKnown = summary.operations !== null;
   const total = summary.totalRecords === null ? '' : ` of ${count(summary.totalRecords)} (${percent(summary.percent)})`;
   const isUnclear = document.tables.some(({ counting }) => counting === 'unclear');
+  const hasEnds = document.tables.some(({ endsAt }) => endsAt !== null);
+  const hasValidation = document.tables.some(({ validation }) => validation !== 'none');
   return [
     `${target.user}@${target.host}/${target.database} ${target.table}${document.since === null ? '' : ` since ${document.since.text}`} at ${document.takenAt.replace('T', ' ')}`,
     ...(isKnown
       ? [
-          `${summary.currentPhase ?? 'no operations yet'}: ${count(summary.recordsProcessed)}${total} records, ${rate(summary.recordsPerSecond).replace('–', '-')} rec/s${range === '' ? '' : `, ETA ${range.replace('–', '-')}`}`,
+          `${summary.currentPhase ?? 'no operations yet'}: ${count(summary.recordsProcessed)}${total} records, ${rate(summary.recordsPerSecond).replace('–', '-')} rec/s${end === '' ? '' : `, ${end.startsWith('~') ? `done in ${end}` : `done ${end}`}`}`,
         ]
       : [tooSlowText]),
+    ...[[due, leftOut].filter(Boolean).join('; ')].filter(Boolean),
     [...counts, ...unreadable].join(', ') || (isKnown ? 'no operations' : 'none running, paused or failed'),
     ...(document.visibleRowsOnly ? ['figures include only visible rows (row-level security)'] : []),
     ...(document.proposedSince === null
@@ -49,14 +56,27 @@ export function statusText(document: StatusDocument): string {
       ]),
     ),
     ...section(
-      ['TABLE', 'DONE', 'RECORDS', 'TOTAL', 'REC/S', 'FAILED', ...(isUnclear ? ['COUNTS'] : []), 'OUTCOME'],
+      [
+        'TABLE',
+        'DONE',
+        'RECORDS',
+        'TOTAL',
+        'REC/S',
+        ...(hasEnds ? ['DONE AT'] : []),
+        'FAILED',
+        ...(hasValidation ? ['VALIDATION'] : []),
+        ...(isUnclear ? ['COUNTS'] : []),
+        'OUTCOME',
+      ],
       document.tables.map((table) => [
         table.tableName,
         table.counting === 'unclear' && table.percent !== null ? `${percent(table.percent)}?` : percent(table.percent),
         count(table.recordsProcessed),
         table.totalRecords === null ? '-' : count(table.totalRecords),
         rate(table.recordsPerSecond).replace('–', '-'),
+        ...(hasEnds ? [endIn(document, table.etaSeconds, table.endsAt) || '-'] : []),
         count(table.statuses.failed),
+        ...(hasValidation ? [validationWords[table.validation]] : []),
         ...(isUnclear ? [table.counting] : []),
         outcomeOf(table),
       ]),
@@ -130,6 +150,32 @@ function failureSections({ failures, failureKinds, summary }: StatusDocument): s
     ),
     ...(notes.length > 0 ? ['', `not listed: ${notes.join(', ')}`] : []),
   ];
+}
+
+const validationWords: Readonly<Record<Validation, string>> = {
+  valid: 'passed',
+  partial: 'fewer records',
+  failed: 'FAILED',
+  open: 'open',
+  none: '-',
+};
+
+/** When work will be done, by the clock of the table, with `-` for a range; '' without an ETA. */
+function endIn({ takenAt }: StatusDocument, eta: EtaSeconds | null, ends: EndsAt | null): string {
+  if (eta === null || ends === null || ends.low === null || ends.high === null) return '';
+  const now = localSecondsOf(takenAt);
+  const range = { lowSeconds: localSecondsOf(ends.low) - now, highSeconds: localSecondsOf(ends.high) - now };
+  return endText(range, now).replaceAll('–', '-');
+}
+
+/** `06:00: late by 0-40 m`; '' without a deadline, and when everything is done. */
+function deadlineIn({ deadline, summary }: StatusDocument): string {
+  if (deadline === null || deadline.verdict.kind === 'done' || summary.operations === null) return '';
+  return `${deadline.text}: ${deadlineText(deadline.verdict).replaceAll('–', '-')}`;
+}
+
+function localSecondsOf(timestamp: string): number {
+  return Date.parse(`${timestamp}Z`) / 1000;
 }
 
 /** The outcome of a table, and how many of its operations were skipped. */

@@ -1,23 +1,41 @@
-import { outcomeText } from '../domain/progress.ts';
+import { openIn, outcomeText } from '../domain/progress.ts';
 import type { TableSummary } from '../domain/summary.ts';
-import { type Column, dash, etaHelp, recordsPerSecondHelp } from './columns.ts';
-import { count, duration, eta, percent, rate } from './figures.ts';
+import type { Validation } from '../domain/validation.ts';
+import { type Cell, type Column, dash, etaHelp, recordsPerSecondHelp } from './columns.ts';
+import { endText } from './ends.ts';
+import { count, duration, percent, rate } from './figures.ts';
 import { text } from './line.ts';
 import type { TableRow } from './rows.ts';
 import { type Line, statusTone, type Theme } from './theme.ts';
+
+/** The place of a table in the order of trouble: unresolved failures, stalls, failed validation, unclear counting, paused, open. */
+export function tableTrouble({ table, unresolved, stalled, validation }: TableRow): number {
+  const { statuses, counting } = table;
+  const failed = unresolved ?? statuses.failed;
+  if (failed > 0) return -failed;
+  if (stalled > 0) return 1;
+  if (validation === 'failed' || validation === 'partial') return 2;
+  if (counting === 'unclear') return 3;
+  if (statuses.paused > 0) return 4;
+  if (statuses.running > 0) return 5;
+  return openIn(statuses) > 0 ? 6 : 7;
+}
+
+const validations: readonly Validation[] = ['failed', 'partial', 'open', 'none', 'valid'];
 
 /** The columns of the Tables view, from left to right. */
 export const tablesColumns: readonly Column<TableRow>[] = [
   {
     title: 'TABLE',
     width: 14,
-    grow: 2,
+    grow: 4,
     cell: ({ table }) => table.tableName,
     sort: { name: 'table', value: ({ table }) => table.tableName },
   },
   {
     title: 'OPERATIONS',
-    width: 12,
+    shortTitle: 'STATUSES',
+    width: 8,
     grow: 1,
     cell: (row, width, { theme }) => stackedBar(row, Math.min(width, 30), theme),
     sort: { name: 'operations', value: ({ table }) => table.operations, first: 'highest' },
@@ -33,6 +51,7 @@ export const tablesColumns: readonly Column<TableRow>[] = [
     title: 'RECORDS',
     width: 9,
     align: 'right',
+    from: 86,
     cell: ({ table }, width) => count(table.recordsProcessed, width),
     sort: { name: 'records', value: ({ table }) => table.recordsProcessed, first: 'highest' },
   },
@@ -40,7 +59,7 @@ export const tablesColumns: readonly Column<TableRow>[] = [
     title: 'TOTAL',
     width: 9,
     align: 'right',
-    from: 70,
+    from: 90,
     cell: ({ table }, width) => (table.totalRecords === null ? dash : count(table.totalRecords, width)),
     sort: { name: 'total', value: ({ table }) => table.totalRecords, first: 'highest' },
   },
@@ -62,13 +81,13 @@ export const tablesColumns: readonly Column<TableRow>[] = [
     sort: { name: 'average', value: ({ table }) => table.recordsPerSecond },
   },
   {
-    title: 'ETA',
-    width: 7,
+    title: 'DONE AT',
+    width: 11,
     align: 'right',
-    from: 95,
-    cell: (row) => eta(row.eta) || dash,
+    from: 70,
+    cell: ({ eta }, _width, { takenAt, zone }) => endText(eta, takenAt, zone) || dash,
     help: etaHelp,
-    sort: { name: 'eta', value: ({ eta: range }) => range?.highSeconds ?? null, first: 'highest' },
+    sort: { name: 'done at', value: ({ eta: range }) => range?.highSeconds ?? null, first: 'highest' },
   },
   {
     title: 'BATCH',
@@ -83,15 +102,26 @@ export const tablesColumns: readonly Column<TableRow>[] = [
     help: 'how rows add up (docs/figures.md)',
     width: 10,
     from: 120,
+    common: 'counts',
     cell: ({ table }) => ({ text: table.counting, tone: table.counting === 'unclear' ? 'warn' : 'plain' }),
     sort: { name: 'counts', value: ({ table }) => table.counting },
   },
   {
     title: 'OUTCOME',
+    common: 'outcome',
     width: 34,
     from: 170,
     cell: ({ table }) => outcomeOf(table),
     sort: { name: 'outcome', value: ({ table }) => table.outcome?.kind ?? null },
+  },
+  {
+    title: 'VALID',
+    width: 5,
+    align: 'right',
+    from: 64,
+    cell: ({ validation }, _width, { theme }) => validationCell(validation, theme),
+    help: 'validation: passed, failed, open, none; ?: fewer records than its total',
+    sort: { name: 'validation', value: ({ validation }) => validations.indexOf(validation) },
   },
   {
     title: 'FAIL',
@@ -105,6 +135,21 @@ export const tablesColumns: readonly Column<TableRow>[] = [
     sort: { name: 'failed', value: ({ table, unresolved }) => unresolved ?? table.statuses.failed, first: 'highest' },
   },
 ];
+
+function validationCell(validation: Validation, { glyphs }: Theme): Cell {
+  switch (validation) {
+    case 'valid':
+      return { text: glyphs.good, tone: 'good' };
+    case 'failed':
+      return { text: glyphs.status.failed, tone: 'bad' };
+    case 'partial':
+      return { text: '?', tone: 'warn' };
+    case 'open':
+      return { text: glyphs.ellipsis, tone: 'plain' };
+    case 'none':
+      return { text: glyphs.dash, tone: 'dim' };
+  }
+}
 
 /** The percentage; if the counting is unclear, the lower one with a `?`. */
 function percentText({ percent: value, counting }: TableSummary): string {

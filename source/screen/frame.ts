@@ -101,7 +101,8 @@ function body(state: MonitorState, lines: readonly BodyLine[], theme: Theme, fad
     overlay.kind === 'none' ||
     (overlay.kind === 'copy' && overlay.under.kind === 'none') ||
     overlay.kind === 'filter' ||
-    overlay.kind === 'since';
+    overlay.kind === 'since' ||
+    overlay.kind === 'until';
   const width = isList ? listColumns(view, window) : window.columns;
   const docked = isList && isDocked(view, window) ? dockedLines(state, theme) : [];
   return Array.from({ length: bodyRows(window) }, (_, row) => {

@@ -31,12 +31,13 @@ export function typingLine(state: MonitorState, theme: Theme): { line: Line; car
   };
 }
 
-const leads = { filter: ' /', since: ' since ', palette: ' :', detail: ' /' } as const;
+const leads = { filter: ' /', since: ' since ', until: ' until ', palette: ' :', detail: ' /' } as const;
 type FieldKind = keyof typeof leads;
 
 const applied: Readonly<Record<FieldKind, string>> = {
   filter: 'apply',
   since: 'apply',
+  until: 'apply',
   palette: 'run',
   detail: 'search',
 };
@@ -57,7 +58,8 @@ export function fieldRoom(kind: FieldKind, window: Window): number {
 
 /** The text that is typed on the last line; null while none is. */
 function fieldOf(overlay: Overlay): TextField | null {
-  if (overlay.kind === 'filter' || overlay.kind === 'since' || overlay.kind === 'palette') return overlay.field;
+  if (overlay.kind === 'filter' || overlay.kind === 'since' || overlay.kind === 'until' || overlay.kind === 'palette')
+    return overlay.field;
   return overlay.kind === 'detail' ? (overlay.field ?? null) : null;
 }
 

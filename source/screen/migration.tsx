@@ -1,8 +1,10 @@
 import { memo } from 'react';
+import { deadlineVerdict, leftOutOf } from '../domain/deadline.ts';
 import { phaseRateAndEta } from '../domain/rate-and-eta.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
-import { count, eta, percent, rate } from '../presentation/figures.ts';
+import { deadlineText, deadlineTone, doneText, leftOutText } from '../presentation/ends.ts';
+import { count, percent, rate } from '../presentation/figures.ts';
 import { bar, cutLine, lineWidth, text } from '../presentation/line.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
 import { countingLine } from './counting.ts';
@@ -11,7 +13,11 @@ import { type RowProps, Rows } from './rows.tsx';
 /** The second row, painted from `migrationLine`. */
 export const Migration = memo(({ row }: RowProps) => <Rows rows={[row]} />);
 
-/** Line 2: the whole migration. */
+/** Minimum and maximum width of the bar. */
+const narrowest = 12;
+const widest = 100;
+
+/** Line 2: the whole migration, when it will be done, and whether that is in time. */
 export function migrationLine(state: MonitorState, theme: Theme): Line {
   const observation = shown(state);
   const { columns } = state.window;
@@ -21,27 +27,65 @@ export function migrationLine(state: MonitorState, theme: Theme): Line {
   if (isCounting(observation.snapshot)) return countingLine(observation, columns, theme);
   if (migration.operations === 0) return [text(' the table has no operations yet', 'dim')];
   const current = phaseRateAndEta(observation);
-  const range = eta(current.eta);
   const uncertain = migration.isUnclear ? '?' : '';
-  const records =
-    migration.totalRecords === null
-      ? [text(`${count(migration.recordsProcessed, 7)}${uncertain} records`)]
-      : [text(`${count(migration.recordsProcessed, 7)}${uncertain}/${count(migration.totalRecords, 7)}`)];
-  const line: Line = [
-    text(` ${migration.currentPhase ?? ''} `, 'strong'),
-    ...bar(
-      migration.percent === null ? null : migration.percent / 100,
-      Math.max(12, Math.min(100, columns - 58)),
-      theme,
-      'live',
+  const phase: Line = [text(` ${migration.currentPhase ?? ''} `, 'strong')];
+  const share: Line = [text(` ${percent(migration.percent)}`, 'strong')];
+  const records: Line = [
+    text(
+      migration.totalRecords === null
+        ? `  ${count(migration.recordsProcessed, 7)}${uncertain} records`
+        : `  ${count(migration.recordsProcessed, 7)}${uncertain}/${count(migration.totalRecords, 7)}`,
     ),
-    text(` ${percent(migration.percent)}`, 'strong'),
-    text('  '),
-    ...records,
-    text(`  ${rate(current.recordsPerSecond, 9)} rec/s`),
   ];
-  const end: Line =
-    range === '' ? [] : [text(`  ETA ${theme.glyphs.separator === '|' ? range.replace('–', '-') : range}`)];
-  // An ETA that is cut would be another ETA.
-  return cutLine(lineWidth(line) + lineWidth(end) <= columns ? [...line, ...end] : line, columns, theme);
+  const speed: Line = [text(`  ${rate(current.recordsPerSecond, 9)} rec/s`)];
+  const { end, late, short, notes } = whenDone(state, theme);
+  const progress = (room: number): Line =>
+    bar(migration.percent === null ? null : migration.percent / 100, room, theme, 'live');
+  // From the longest to the shortest: half a range or half a sentence says something else than all of it.
+  for (const after of [
+    [...end, ...late, ...notes],
+    [...end, ...late],
+    [...end, ...short],
+  ]) {
+    const room = columns - lineWidth([...phase, ...share, ...records, ...speed, ...after]);
+    if (room < narrowest) continue;
+    const width = Math.min(widest, room, Math.max(narrowest, columns - 58));
+    return [...phase, ...progress(width), ...share, ...records, ...speed, ...after];
+  }
+  for (const kept of short.length === 0 ? [] : [[...records, ...speed], speed, []]) {
+    const line = [...phase, ...share, ...kept, ...end, ...short];
+    if (lineWidth(line) <= columns) return line;
+  }
+  return cutLine([...phase, ...progress(narrowest), ...share, ...records, ...speed], columns, theme);
+}
+
+/** The end of line 2: when it will be done, whether that is in time (also in short), and what that leaves out. */
+function whenDone(state: MonitorState, theme: Theme): { end: Line; late: Line; short: Line; notes: Line } {
+  const observation = shown(state);
+  if (observation === null) return { end: [], late: [], short: [], notes: [] };
+  const { takenAt, zone } = observation.snapshot;
+  const { eta } = phaseRateAndEta(observation);
+  const { deadline } = state.due;
+  const done = doneText(eta, takenAt, zone);
+  const verdict = deadline === null ? null : deadlineVerdict(deadline, observation, eta);
+  const words = verdict === null || verdict.kind === 'done' ? '' : deadlineText(verdict);
+  const leftOut = leftOutText(leftOutOf(observation));
+  const line = (value: string, tone: Parameters<typeof text>[1] = 'plain'): Line =>
+    value === '' ? [] : [text(theme.isAscii ? value.replaceAll('–', '-') : value, tone)];
+  const tone = verdict === null ? 'plain' : deadlineTone(verdict);
+  return {
+    end: line(done === '' ? '' : `  ${done}`),
+    late: line(words === '' ? '' : `  ${deadline?.text}: ${words}`, tone),
+    short: line(words === '' ? '' : `  ${words}`, tone),
+    notes: line(leftOut === '' || (done === '' && words === '') ? '' : `  ${leftOut}`, 'dim'),
+  };
+}
+
+/** What the ETA leaves out, for the title of a view, if line 2 has no room for it; else ''. */
+export function leftOutNote(state: MonitorState, theme: Theme): string {
+  const note = whenDone(state, theme)
+    .notes.map((segment) => segment.text.trim())
+    .join('');
+  const isShown = migrationLine(state, theme).some((segment) => segment.text.includes(note));
+  return note === '' || isShown ? '' : note;
 }

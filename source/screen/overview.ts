@@ -16,6 +16,7 @@ import type { KindRow, OperationRow } from '../presentation/rows.ts';
 import { type Line, statusTone, type Theme } from '../presentation/theme.ts';
 import { countingNote } from './counting.ts';
 import { type BodyLine, listLines, listTitle, noMatches, orderOf } from './list.ts';
+import { leftOutNote } from './migration.tsx';
 
 /** The Overview: six phases, the throughput of the last hour with the running workers, the unresolved kinds of failure. */
 export function overviewLines(
@@ -41,7 +42,7 @@ export function overviewLines(
     empty: state.filter === '' ? 'nothing is running' : noMatches,
   });
   const upper: BodyLine[] = [
-    ...phasesLines(observation, width, theme, state.filter !== '').slice(0, heights.phases),
+    ...phasesLines(state, observation, width, theme).slice(0, heights.phases),
     { line: workersTitle(state, observation, live.length, width, theme) },
     ...padded(workers, heights.workers - 1),
   ];
@@ -66,8 +67,13 @@ function padded(lines: readonly BodyLine[], height: number): BodyLine[] {
 }
 
 /** The six phases: how many operations are done, open and failed, and the duration. */
-function phasesLines(observation: Observation, width: number, theme: Theme, isFiltered: boolean): BodyLine[] {
+function phasesLines(state: MonitorState, observation: Observation, width: number, theme: Theme): BodyLine[] {
   const { takenAt, zone } = observation.snapshot;
+  const notes = [
+    state.filter === '' ? '' : 'of all operations',
+    countingNote(observation.snapshot),
+    leftOutNote(state, theme),
+  ];
   const barWidth = Math.max(12, Math.min(30, width - 78));
   const shares = observation.phases.map(({ operations, statuses }) => {
     return `${count(statuses.completed, 7)}/${count(operations, 7)}`;
@@ -94,13 +100,7 @@ function phasesLines(observation: Observation, width: number, theme: Theme, isFi
   });
   return [
     {
-      line: [
-        text(' PHASES', 'strong'),
-        text(
-          `  ${[isFiltered ? 'of all operations' : '', countingNote(observation.snapshot)].filter(Boolean).join('  ')}`,
-          'dim',
-        ),
-      ],
+      line: [text(' PHASES', 'strong'), text(`  ${notes.filter(Boolean).join('  ')}`, 'dim')],
     },
     ...phases,
   ];

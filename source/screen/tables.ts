@@ -1,18 +1,20 @@
 import type { Observation } from '../domain/observation.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
-import type { CellContext } from '../presentation/columns.ts';
+import { type CellContext, withoutCommon } from '../presentation/columns.ts';
 import { count, unclearText } from '../presentation/figures.ts';
 import { listColumns, listRows } from '../presentation/layout.ts';
 import type { TableRow } from '../presentation/rows.ts';
 import { outcomeOf, tablesColumns } from '../presentation/table-columns.ts';
 import { countingNote } from './counting.ts';
 import { type BodyLine, listLines, listTitle, noMatches, orderOf, sortNote, unappliedNote } from './list.ts';
+import { leftOutNote } from './migration.tsx';
 
 /** The Tables view: the execution phase of each table. */
 export function tablesLines(state: MonitorState, rows: readonly TableRow[], context: CellContext): BodyLine[] {
   const height = listRows('tables', state.window);
   const observation = shown(state);
   const note = observation === null ? '' : countingNote(observation.snapshot);
+  const { columns, common } = withoutCommon(tablesColumns, rows, context, listColumns(state.view, state.window));
   return [
     listTitle(
       'TABLES',
@@ -22,7 +24,9 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], cont
       [
         unappliedNote(state),
         sortNote(state),
+        common,
         note,
+        leftOutNote(state, context.theme),
         noteOn(rows, state.cursors.tables.key),
         observation === null ? '' : beyondNote(observation),
       ]
@@ -31,7 +35,7 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], cont
     ),
     ...listLines({
       rows,
-      columns: tablesColumns,
+      columns,
       cursor: state.cursors.tables,
       width: listColumns(state.view, state.window),
       height,

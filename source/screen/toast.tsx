@@ -1,4 +1,5 @@
 import { memo } from 'react';
+import { parseUntil, untilHint } from '../domain/deadline.ts';
 import { parseSince, sinceHint } from '../domain/since.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { cutLine, text } from '../presentation/line.ts';
@@ -22,6 +23,14 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
     const line = isWrong
       ? text(` ${theme.glyphs.bad} enter ${sinceHint}`, 'bad')
       : text(` only operations since ${sinceHint}; empty: all`, 'dim');
+    return cutLine([line], window.columns, theme);
+  }
+  if (overlay.kind === 'until') {
+    const typed = overlay.field.text.trim();
+    const isWrong = typed !== '' && parseUntil(typed) === null;
+    const line = isWrong
+      ? text(` ${theme.glyphs.bad} give ${untilHint}`, 'bad')
+      : text(` the deadline: ${untilHint} from now on; empty: none`, 'dim');
     return cutLine([line], window.columns, theme);
   }
   // An action with an unknown result is more important than the lost connection, which the header shows too; so is the

@@ -1,6 +1,6 @@
 import { type MonitorState, type Page, shown } from '../monitor/state.ts';
 import { rowsOf } from '../monitor/views.ts';
-import type { CellContext } from '../presentation/columns.ts';
+import { type CellContext, withoutCommon } from '../presentation/columns.ts';
 import { count } from '../presentation/figures.ts';
 import { listColumns, listRows } from '../presentation/layout.ts';
 import { text } from '../presentation/line.ts';
@@ -37,11 +37,18 @@ export function viewLines(state: MonitorState, theme: Theme): BodyLine[] {
 
 function workersLines(state: MonitorState, rows: readonly OperationRow[], context: CellContext): BodyLine[] {
   const height = listRows('workers', state.window);
+  const { columns, common } = withoutCommon(workersColumns, rows, context, listColumns(state.view, state.window));
   return [
-    listTitle('WORKERS', rows.length, state.cursors.workers, height, sortNote(state)),
+    listTitle(
+      'WORKERS',
+      rows.length,
+      state.cursors.workers,
+      height,
+      [sortNote(state), common].filter(Boolean).join('  '),
+    ),
     ...listLines({
       rows,
-      columns: workersColumns,
+      columns,
       cursor: state.cursors.workers,
       width: listColumns(state.view, state.window),
       height,
@@ -55,11 +62,13 @@ function workersLines(state: MonitorState, rows: readonly OperationRow[], contex
 function operationsLines(state: MonitorState, rows: readonly OperationRow[], context: CellContext): BodyLine[] {
   const { page } = state;
   const height = listRows('operations', state.window);
+  const { columns, common } = withoutCommon(operationsColumns, rows, context, listColumns(state.view, state.window));
+  const notes = [page === null ? '' : edgesOf(page, state), common].filter(Boolean).join('  ');
   return [
-    { line: [text(' OPERATIONS', 'strong'), text(`  ${page === null ? '' : edgesOf(page, state)}`, 'dim')] },
+    { line: [text(' OPERATIONS', 'strong'), text(`  ${notes}`, 'dim')] },
     ...listLines({
       rows,
-      columns: operationsColumns,
+      columns,
       cursor: state.cursors.operations,
       width: listColumns(state.view, state.window),
       height,

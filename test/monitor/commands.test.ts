@@ -31,6 +31,7 @@ const ways: Readonly<Record<Scope, readonly Chord[]>> = {
   reason: ['s', 'e'],
   filter: ['/'],
   since: ['S'],
+  until: ['D'],
   palette: [':'],
   copy: ['y'],
   search: ['enter', '/'],

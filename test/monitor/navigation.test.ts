@@ -150,7 +150,7 @@ describe('the views', () => {
     const { monitor, state } = watched;
     monitor.press(['4']);
     expect(rowsOf(state()).map(({ key }) => key)).toEqual(['brackets', 'cases']);
-    monitor.press(['O']);
+    monitor.press(['o', 'O']);
     expect(rowsOf(state()).map(({ key }) => key)).toEqual(['cases', 'brackets']);
     const orders = Array.from({ length: sortNames('tables').length }, () => {
       monitor.press(['o']);

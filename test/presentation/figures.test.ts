@@ -5,7 +5,6 @@ import {
   clockText,
   count,
   duration,
-  eta,
   localTimestamp,
   percent,
   rate,
@@ -186,52 +185,6 @@ describe('a percentage', () => {
         expect(percent(percentOf(Math.max(0, total - missing), total))).not.toMatch(/^100/);
         expect(percent(percentOf(total, total))).toBe('100.0%');
       }),
-    );
-  });
-});
-
-describe('an ETA', () => {
-  it.each([
-    [0.2, 0.4, '1s'],
-    [40, 55, '40–55s'],
-    [40.9, 54.1, '40–55s'],
-    [60, 60, '60s'],
-    [89, 89.5, '89–90s'],
-    [540, 720, '9–12m'],
-    [541, 719, '9–12m'],
-    [600, 600, '10m'],
-    [30, 95, '30s–2m'],
-    [2400, 36_000, '40m–10h'],
-    [7200, 10_800, '2–3h'],
-    [5000, 5399, '83–90m'],
-    [2 * 86_400, 98.5 * 86_400, '2–99d'],
-  ])('from %d to %d seconds reads %s', (lowSeconds, highSeconds, text) => {
-    expect(eta({ lowSeconds, highSeconds })).toBe(text);
-  });
-
-  it('is empty if there is none', () => {
-    expect(eta(null)).toBe('');
-  });
-
-  it('is short, ordered, and contains its range', () => {
-    const sizes: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
-    fc.assert(
-      fc.property(
-        fc.double({ min: 0.001, max: 99 * 86_400, noNaN: true }),
-        fc.double({ min: 1, max: 50, noNaN: true }),
-        (lowSeconds, spread) => {
-          const highSeconds = Math.min(lowSeconds * spread, 99 * 86_400);
-          const text = eta({ lowSeconds, highSeconds });
-          expect(text.length).toBeLessThanOrEqual(7);
-          const [, low = '', lowUnit, high = low, unit = ''] = /^(\d+)(?:([smhd])?–(\d+))?([smhd])$/.exec(text) ?? [];
-          const lowSize = sizes[lowUnit ?? unit] ?? Number.NaN;
-          expect(Number(high)).toBeGreaterThan(0);
-          expect(Number(high) * (sizes[unit] ?? Number.NaN)).toBeGreaterThanOrEqual(Number(low) * lowSize);
-          expect(Number(high) * (sizes[unit] ?? Number.NaN)).toBeGreaterThanOrEqual(highSeconds);
-          if (text.includes('–')) expect(Number(low) * lowSize).toBeLessThanOrEqual(lowSeconds);
-        },
-      ),
-      { numRuns: 1000 },
     );
   });
 });

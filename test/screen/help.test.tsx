@@ -32,6 +32,6 @@ it.each([
   const { lastFrame, unmount } = render(
     <Help top={commands.length} window={{ columns: 100, rows: 40 }} theme={shown} />,
   );
-  for (const sign of [...signs, 'LAST PROG', 'REC/S', 'ETA', 'COUNTS']) expect(lastFrame()).toContain(` ${sign}`);
+  for (const sign of [...signs, 'LAST PROG', 'REC/S', 'DONE AT', 'COUNTS']) expect(lastFrame()).toContain(` ${sign}`);
   unmount();
 });

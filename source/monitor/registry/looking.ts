@@ -27,7 +27,7 @@ export const looking: readonly Command[] = [
   look({
     id: 'apply',
     keys: ['enter'],
-    scopes: ['filter', 'reason', 'since', 'palette'],
+    scopes: ['filter', 'reason', 'since', 'until', 'palette'],
     footer: 'shown',
     help: 'Apply the text',
     run: (controls) => controls.applyFilter(),
@@ -46,6 +46,13 @@ export const looking: readonly Command[] = [
     scopes: lists,
     help: 'Only operations since 2h, 22:00 or an id',
     run: (controls) => controls.editSince(),
+  }),
+  look({
+    id: 'deadline',
+    keys: ['D'],
+    scopes: lists,
+    help: 'Deadline: 06:00 or 2h',
+    run: (controls) => controls.editDeadline(),
   }),
   look({
     id: 'next-unresolved',

@@ -1,0 +1,102 @@
+import type { Eta } from './eta.ts';
+import type { Observation } from './observation.ts';
+import type { Phase } from './operation.ts';
+import { openIn } from './progress.ts';
+import { parseSince, type Since } from './since.ts';
+import { stallsOf } from './stalled-operations.ts';
+import { localSeconds, utc, type Zone } from './zone.ts';
+
+/** Until when the migration has to be done, as given: a time of the day, a timestamp, or a duration from now on. */
+export type Until = Exclude<Since, { kind: 'id' }>;
+
+/** The forms that `parseUntil` accepts, for messages. */
+export const untilForms =
+  'a time (06:00), a timestamp as in the table (2026-11-26 06:00) or a duration from now on (2h, 1d12h)';
+
+/** The same in short form. */
+export const untilHint = '06:00, 2026-11-26 06:00 or 2h';
+
+/** An instant, and how the operator gave it. */
+export interface Deadline {
+  readonly text: string;
+  readonly at: number;
+}
+
+/** Reads `06:00`, `2026-11-26 06:00` or `2h`; null for anything else. */
+export function parseUntil(given: string): Until | null {
+  const parsed = parseSince(given);
+  return parsed === null || parsed.kind === 'id' ? null : parsed;
+}
+
+/**
+ * The instant of a deadline that was given now. A time of the day is the next one, on the clock of the table's writers.
+ */
+export function deadlineOf(until: Until, now: number, zone: Zone = utc): Deadline {
+  return { text: until.text, at: instantOf(until, now, zone) };
+}
+
+function instantOf(until: Until, now: number, zone: Zone): number {
+  switch (until.kind) {
+    case 'ago':
+      return now + until.seconds;
+    case 'at':
+      return instantAt(until.seconds, zone);
+    case 'clock': {
+      const local = localSeconds(now, zone);
+      const today = Math.floor(local / daySeconds) * daySeconds + until.secondsOfDay;
+      return instantAt(today <= local ? today + daySeconds : today, zone);
+    }
+  }
+}
+
+const daySeconds = 86_400;
+
+/** The instant at which the clocks of a zone show a time. */
+function instantAt(local: number, zone: Zone): number {
+  const about = local - (localSeconds(local, zone) - local);
+  return local - (localSeconds(about, zone) - about);
+}
+
+/** Whether the deadline holds by the ETA. All values are in seconds. */
+export type DeadlineVerdict =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'fits'; readonly spareSeconds: number }
+  /** How late the end may be: 0 if it may also be in time. */
+  | { readonly kind: 'late'; readonly lowSeconds: number; readonly highSeconds: number }
+  /** There is no ETA; negative after the deadline. */
+  | { readonly kind: 'unknown'; readonly leftSeconds: number };
+
+export function deadlineVerdict({ at }: Deadline, observation: Observation, eta: Eta | null): DeadlineVerdict {
+  const { snapshot, migration } = observation;
+  if (migration.operations > 0 && openIn(migration.statuses) === 0) return { kind: 'done' };
+  const leftSeconds = at - snapshot.takenAt;
+  if (eta === null) return { kind: 'unknown', leftSeconds };
+  if (eta.highSeconds <= leftSeconds) return { kind: 'fits', spareSeconds: leftSeconds - eta.highSeconds };
+  return {
+    kind: 'late',
+    lowSeconds: Math.max(0, eta.lowSeconds - leftSeconds),
+    highSeconds: eta.highSeconds - leftSeconds,
+  };
+}
+
+/** What an ETA leaves out: operations that nobody processes, and the open phases after the current one. */
+export interface LeftOut {
+  readonly stalled: number;
+  readonly paused: number;
+  /** Failed operations that are not resolved. */
+  readonly failed: number;
+  readonly phases: readonly Phase[];
+}
+
+export function leftOutOf(observation: Observation): LeftOut {
+  const { migration, phases } = observation;
+  const { paused, failed } = migration.statuses;
+  return {
+    stalled: stallsOf(observation).size,
+    paused,
+    failed,
+    phases: phases
+      .filter(({ phase, statuses }) => phase !== migration.currentPhase && openIn(statuses) > 0)
+      .map(({ phase }) => phase),
+  };
+}

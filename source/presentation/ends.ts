@@ -1,0 +1,106 @@
+import type { DeadlineVerdict, LeftOut } from '../domain/deadline.ts';
+import type { Eta } from '../domain/eta.ts';
+import { localSeconds, utc, type Zone } from '../domain/zone.ts';
+import { count, duration } from './figures.ts';
+import type { Tone } from './theme.ts';
+
+const daySeconds = 86_400;
+
+/** An end that is nearer than this many seconds is shown as a duration. */
+const nearSeconds = 90;
+
+/** An end that is further away than this many seconds is shown with its day. */
+const farSeconds = 20 * 3600;
+
+/** Ranges of at least this many seconds are rounded outwards to this many minutes. */
+const steps = [
+  { seconds: 6 * 3600, minutes: 30 },
+  { seconds: 2 * 3600, minutes: 15 },
+  { seconds: 1800, minutes: 5 },
+  { seconds: 0, minutes: 1 },
+] as const;
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/**
+ * When work will be done, on the clock of the table's writers: `00:05–00:12`, `~1m` for a near end, `28 Nov 03–09h` for a far
+ * one; '' without an ETA.
+ */
+export function endText(eta: Eta | null, takenAt: number, zone: Zone = utc): string {
+  if (eta === null) return '';
+  if (eta.highSeconds < nearSeconds) return `~${nearText((eta.lowSeconds + eta.highSeconds) / 2)}`;
+  const step = 60 * (steps.find(({ seconds }) => eta.highSeconds - eta.lowSeconds >= seconds)?.minutes ?? 1);
+  const low = Math.floor(localSeconds(takenAt + eta.lowSeconds, zone) / step) * step;
+  const high = Math.ceil(localSeconds(takenAt + eta.highSeconds, zone) / step) * step;
+  if (eta.highSeconds < farSeconds) return low === high ? clockOf(low) : `${clockOf(low)}–${clockOf(high)}`;
+  const [first, last] = [dayOf(low), dayOf(high)];
+  if (first !== last) return `${first}–${last}`;
+  const hours = [Math.floor(low / 3600), Math.ceil(high / 3600)].map((hour) => String(hour % 24).padStart(2, '0'));
+  return `${first} ${hours[0]}–${hours[1] === '00' ? '24' : hours[1]}h`;
+}
+
+/** When all of it will be done: `done 00:05–00:12`, `done in ~1m`; '' without an ETA. */
+export function doneText(eta: Eta | null, takenAt: number, zone?: Zone): string {
+  const text = endText(eta, takenAt, zone);
+  if (text === '') return '';
+  return text.startsWith('~') ? `done in ${text}` : `done ${text}`;
+}
+
+function nearText(seconds: number): string {
+  return seconds < 55 ? `${Math.max(1, Math.round(seconds / 5) * 5 || Math.ceil(seconds))}s` : '1m';
+}
+
+function clockOf(local: number): string {
+  return new Date(local * 1000).toISOString().slice(11, 16);
+}
+
+function dayOf(local: number): string {
+  const date = new Date(Math.floor(local / daySeconds) * daySeconds * 1000);
+  return `${date.getUTCDate()} ${months[date.getUTCMonth()]}`;
+}
+
+/** The verdict on a deadline as text: `late by 0–40 m`, `fits, 1h 20m to spare`. */
+export function deadlineText(verdict: DeadlineVerdict): string {
+  switch (verdict.kind) {
+    case 'done':
+      return 'done';
+    case 'fits':
+      return `fits, ${spareText(verdict.spareSeconds)} to spare`;
+    case 'late':
+      return `late by ${lateText(verdict.lowSeconds, verdict.highSeconds)}`;
+    case 'unknown':
+      return verdict.leftSeconds < 0
+        ? `passed ${duration(-verdict.leftSeconds)} ago`
+        : `in ${spareText(verdict.leftSeconds)}, no ETA`;
+  }
+}
+
+/** Whole minutes are precise enough from one minute on. */
+function spareText(seconds: number): string {
+  return seconds >= 60 && seconds < 3600 ? `${Math.floor(seconds / 60)}m` : duration(seconds);
+}
+
+function lateText(low: number, high: number): string {
+  const [unit, size] = high >= 3 * 3600 ? ['h', 3600] : high >= 90 ? ['m', 60] : ['s', 1];
+  const [from, to] = [Math.floor(low / size), Math.max(1, Math.ceil(high / size))];
+  return from === to ? `${to} ${unit}` : `${from}–${to} ${unit}`;
+}
+
+/** What an ETA leaves out: `2 stalled and 39 failed not included`; '' if nothing. */
+export function leftOutText({ stalled, paused, failed, phases }: LeftOut): string {
+  const parts = [
+    ...(stalled > 0 ? [`${count(stalled)} stalled`] : []),
+    ...(paused > 0 ? [`${count(paused)} paused`] : []),
+    ...(failed > 0 ? [`${count(failed)} failed`] : []),
+    ...phases,
+  ];
+  if (parts.length === 0) return '';
+  const last = parts.at(-1) ?? '';
+  const all = parts.length === 1 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
+  return `${all} not included`;
+}
+
+export function deadlineTone(verdict: DeadlineVerdict): Tone {
+  const isLate = verdict.kind === 'late' || (verdict.kind === 'unknown' && verdict.leftSeconds < 0);
+  return isLate ? 'bad' : verdict.kind === 'fits' ? 'good' : 'plain';
+}

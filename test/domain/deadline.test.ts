@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { deadlineOf, deadlineVerdict, leftOutOf, parseUntil } from '../../source/domain/deadline.ts';
+import { observe } from '../../source/domain/observation.ts';
+import { fixedZone, zoneOf } from '../../source/domain/zone.ts';
+import { at, operation, snapshot } from './build.ts';
+
+const utcSeconds = (text: string): number => Date.parse(`${text}Z`) / 1000;
+
+describe('a deadline', () => {
+  it.each([
+    ['06:00', '2024-01-15T22:30', '2024-01-16T06:00'],
+    ['06:00', '2024-01-15T05:30', '2024-01-15T06:00'],
+    ['06:00', '2024-01-15T06:00', '2024-01-16T06:00'],
+    ['06:00:30', '2024-01-15T06:00', '2024-01-15T06:00:30'],
+    ['2h', '2024-01-15T22:30', '2024-01-16T00:30'],
+    ['1d12h', '2024-01-15T22:30', '2024-01-17T10:30'],
+    ['2024-01-16 06:00', '2024-01-15T22:30', '2024-01-16T06:00'],
+    ['2024-01-16', '2024-01-15T22:30', '2024-01-16T00:00'],
+  ])('%s that is given at %s is %s', (text, now, expected) => {
+    const until = parseUntil(text);
+    expect(until && deadlineOf(until, utcSeconds(now))).toEqual({ text, at: utcSeconds(expected) });
+  });
+
+  it.each(['', '25:00', '4711', 'tomorrow', '6:00', '2024-02-30 06:00'])('is not %j', (text) => {
+    expect(parseUntil(text)).toBeNull();
+  });
+
+  it('is a time on the clock of the table, also across a change of summer time', () => {
+    const until = parseUntil('06:00');
+    if (until === null) throw new Error('not parsed');
+    // In New York it is 22:30 on the 9th of March; the clocks are set forward at 02:00.
+    const newYork = zoneOf('America/New_York', -5 * 3600);
+    expect(deadlineOf(until, utcSeconds('2024-03-10T03:30'), newYork).at).toBe(utcSeconds('2024-03-10T10:00'));
+    expect(deadlineOf(until, utcSeconds('2024-03-09T03:30'), newYork).at).toBe(utcSeconds('2024-03-09T11:00'));
+    expect(deadlineOf(until, utcSeconds('2024-01-15T22:30'), fixedZone(9 * 3600)).at).toBe(
+      utcSeconds('2024-01-16T21:00'),
+    );
+  });
+
+  const running = observe(
+    null,
+    snapshot(at('10:00:00'), [operation({ status: 'running', startedAt: at('09:59:00') })]),
+  );
+  const deadline = { text: '11:00', at: at('11:00:00') };
+
+  it.each([
+    [
+      { lowSeconds: 1200, highSeconds: 2400 },
+      { kind: 'fits', spareSeconds: 1200 },
+    ],
+    [
+      { lowSeconds: 1200, highSeconds: 3600 },
+      { kind: 'fits', spareSeconds: 0 },
+    ],
+    [
+      { lowSeconds: 1200, highSeconds: 6000 },
+      { kind: 'late', lowSeconds: 0, highSeconds: 2400 },
+    ],
+    [
+      { lowSeconds: 4200, highSeconds: 6000 },
+      { kind: 'late', lowSeconds: 600, highSeconds: 2400 },
+    ],
+    [null, { kind: 'unknown', leftSeconds: 3600 }],
+  ])('compared with the ETA %j is %j', (eta, verdict) => {
+    expect(deadlineVerdict(deadline, running, eta)).toEqual(verdict);
+  });
+
+  it('does not matter once everything has ended', () => {
+    const done = observe(
+      null,
+      snapshot(at('12:00:00'), [operation({ status: 'completed', completedAt: at('11:59:00') })]),
+    );
+    expect(deadlineVerdict(deadline, done, null)).toEqual({ kind: 'done' });
+  });
+});
+
+describe('an ETA', () => {
+  it('leaves out what is stalled, paused or failed, and the other open phases', () => {
+    const rows = [
+      operation({ id: 1, status: 'running', startedAt: at('09:59:00'), workerId: 1 }),
+      operation({ id: 2, status: 'paused', startedAt: at('09:59:00') }),
+      operation({ id: 3, status: 'failed', completedAt: at('09:59:30') }),
+      operation({ id: 4, status: 'failed', completedAt: at('09:59:40') }),
+      operation({ id: 5, status: 'pending', phase: 'validation' }),
+    ];
+    const blocked = { run: '-', workerId: 1, operationId: 1, paused: false, pid: 7, blockedBy: [8] };
+    const observation = observe(null, snapshot(at('10:00:00'), rows, { sessions: [blocked] }));
+    expect(leftOutOf(observation)).toEqual({ stalled: 1, paused: 1, failed: 2, phases: ['validation'] });
+  });
+});

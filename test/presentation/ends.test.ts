@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { zoneOf } from '../../source/domain/zone.ts';
+import { deadlineText, doneText, endText, leftOutText } from '../../source/presentation/ends.ts';
+
+const at = (text: string): number => Date.parse(`${text}Z`) / 1000;
+const in_ = (lowSeconds: number, highSeconds: number) => ({ lowSeconds, highSeconds });
+
+describe('the end of the work', () => {
+  it.each([
+    ['2024-01-15T23:58:10', in_(420, 800), '00:05–00:12'],
+    ['2024-01-15T10:00:00', in_(1800, 1800), '10:30'],
+    ['2024-01-15T10:00:30', in_(100, 110), '10:02–10:03'],
+    ['2024-01-15T10:00:00', in_(20, 30), '~25s'],
+    ['2024-01-15T10:00:00', in_(0.5, 1), '~1s'],
+    ['2024-01-15T10:00:00', in_(50, 80), '~1m'],
+    ['2024-01-15T10:00:00', in_(1860, 4000), '10:30–11:10'],
+    ['2024-01-15T10:00:00', in_(4 * 3600, 13 * 3600), '14:00–23:00'],
+    ['2024-01-15T10:00:00', in_(65 * 3600, 70 * 3600), '18 Jan 03–08h'],
+    ['2024-01-15T10:00:00', in_(50 * 3600, 90 * 3600), '17 Jan–19 Jan'],
+  ])('from %s in %j is %s', (takenAt, eta, text) => {
+    expect(endText(eta, at(takenAt))).toBe(text);
+  });
+
+  it('is on the clock of the table, also after a change of summer time', () => {
+    const newYork = zoneOf('America/New_York', -5 * 3600);
+    expect(endText(in_(6 * 3600, 6 * 3600), at('2024-03-10T05:00'), newYork)).toBe('07:00');
+  });
+
+  it('is not shown without an ETA', () => {
+    expect([endText(null, 0), doneText(null, 0)]).toEqual(['', '']);
+  });
+
+  it('is a clock time or a duration from now on', () => {
+    expect(doneText(in_(420, 800), at('2024-01-15T23:58:10'))).toBe('done 00:05–00:12');
+    expect(doneText(in_(50, 80), at('2024-01-15T23:58:10'))).toBe('done in ~1m');
+  });
+});
+
+it.each([
+  [{ kind: 'fits', spareSeconds: 4859 } as const, 'fits, 1h 20m to spare'],
+  [{ kind: 'fits', spareSeconds: 190 } as const, 'fits, 3m to spare'],
+  [{ kind: 'late', lowSeconds: 0, highSeconds: 2390 } as const, 'late by 0–40 m'],
+  [{ kind: 'late', lowSeconds: 7300, highSeconds: 20_000 } as const, 'late by 2–6 h'],
+  [{ kind: 'late', lowSeconds: 10, highSeconds: 70 } as const, 'late by 10–70 s'],
+  [{ kind: 'unknown', leftSeconds: 4859 } as const, 'in 1h 20m, no ETA'],
+  [{ kind: 'unknown', leftSeconds: -125 } as const, 'passed 2m 05s ago'],
+])('the verdict %j is %s', (verdict, text) => {
+  expect(deadlineText(verdict)).toBe(text);
+});
+
+it.each([
+  [{ stalled: 2, paused: 0, failed: 39, phases: [] }, '2 stalled and 39 failed not included'],
+  [{ stalled: 0, paused: 1, failed: 0, phases: ['validation'] as const }, '1 paused and validation not included'],
+  [{ stalled: 1, paused: 2, failed: 3, phases: [] }, '1 stalled, 2 paused and 3 failed not included'],
+  [{ stalled: 0, paused: 0, failed: 0, phases: [] }, ''],
+])('%j is %s', (leftOut, text) => {
+  expect(leftOutText(leftOut)).toBe(text);
+});
