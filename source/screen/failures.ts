@@ -1,7 +1,7 @@
 import type { Observation } from '../domain/observation.ts';
 import { keyOf } from '../monitor/commands.ts';
 import type { MonitorState } from '../monitor/state.ts';
-import type { CellContext } from '../presentation/columns.ts';
+import { type CellContext, withoutCommon } from '../presentation/columns.ts';
 import { count } from '../presentation/figures.ts';
 import { failuresNote, kindColumns } from '../presentation/kind-columns.ts';
 import { listColumns, listRows } from '../presentation/layout.ts';
@@ -82,12 +82,13 @@ function membersLines(
   const summary = triage.kinds.find((one) => one.kind === kind);
   const all = (state.showsResolved ? summary?.failed : summary?.unresolved) ?? rows.length;
   const more = all > rows.length && state.filter === '' ? `the newest ${count(rows.length)} of ${count(all)}` : '';
+  const { columns, common } = withoutCommon(failuresColumns, rows, context, width);
   const { line } = listTitle(
     'FAILURES',
     rows.length,
     state.cursors.failures,
     height,
-    [`${count(summary?.unresolved ?? 0)} unresolved of ${count(summary?.failed ?? 0)}`, more, sortNote(state)]
+    [`${count(summary?.unresolved ?? 0)} unresolved of ${count(summary?.failed ?? 0)}`, more, sortNote(state), common]
       .filter(Boolean)
       .join('  '),
   );
@@ -96,7 +97,7 @@ function membersLines(
     { line: cutLine([text(`   ${kind}`, 'bad')], width, context.theme) },
     ...listLines({
       rows,
-      columns: failuresColumns,
+      columns,
       cursor: state.cursors.failures,
       width,
       height,
