@@ -2,7 +2,6 @@ import { messageOf } from '../database/database-error.ts';
 import { matches } from '../domain/filter/matches.ts';
 import { unfiltered } from '../domain/filter/resolve.ts';
 import type { ControlTable } from '../polling/control-table.ts';
-import { notFound } from '../presentation/result-text.ts';
 import { fieldOf, type TextField } from '../presentation/text-field.ts';
 import type { Toast } from '../presentation/toast.ts';
 import type { Controls } from './controls.ts';
@@ -36,7 +35,7 @@ export function createPalette(options: {
   async function goTo(id: number): Promise<void> {
     const [operation] = await table.page({ direction: 'older', from: id, filter: unfiltered, limit: 1 });
     if (operation?.id !== id) {
-      toast('bad', `operation ${id} is ${notFound(table.target.rowSecurity)}`);
+      toast('bad', `there is no operation ${id}${table.target.rowSecurity ? ' that you may read' : ''}`);
       return;
     }
     const state = store.state();

@@ -106,7 +106,7 @@ describe('a number in the palette', () => {
     await operator
       .focus('workers')
       .press(':', ...'401', 'enter')
-      .seesToast('operation 401 is');
+      .seesToast('there is no operation 401');
     expect(operator.state().view).toBe('workers');
     table.gone = lostConnection;
     await operator.press(':', ...'400', 'enter').seesToast('operation 400 could not be read');
