@@ -3,6 +3,7 @@ import { isUtf8 } from '../domain/locale.ts';
 import { heldChunks, type LongText, longTexts } from '../domain/long-text.ts';
 import { type Observation, observe } from '../domain/observation.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
+import { standingStillOf } from '../domain/standing-still.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { withText } from '../monitor/detail-text.ts';
 import type { ControlTable, OperationDetail } from '../polling/control-table.ts';
@@ -11,6 +12,7 @@ import { detailDocument, lineText } from '../presentation/detail-document.ts';
 import { handoffMarkdown, redacted } from '../presentation/handoff-text.ts';
 import { operationDocument } from '../presentation/operation-json.ts';
 import { type OperationRecord, operationRecord } from '../presentation/operation-record.ts';
+import { waitsForDocument } from '../presentation/waits-document.ts';
 import type { Flags } from './arguments.ts';
 import { open } from './open.ts';
 import { print } from './print.ts';
@@ -109,10 +111,15 @@ async function withWholeText(table: ControlTable, detail: OperationDetail, field
 function plainText({ detail: given, record }: Read, { redact }: Flags, columns: number): string {
   const detail = redact ? redacted(given) : given;
   const { operation } = detail;
-  const { texts, facts } = detailDocument(detail, columns, { record });
+  const shown = redact ? withoutValuesOf(record) : record;
+  const { texts, facts } = detailDocument(detail, columns, { record: shown });
   const lines = [...facts, { kind: 'text', text: '', bad: false } as const, ...texts];
   const title = `operation ${operation.id}: ${operation.tableName}, ${operation.phase}, ${operation.operation}: ${operation.status}`;
   return `${[title, '', ...lines.map((line) => lineText(line).trimEnd())].join('\n').trimEnd()}\n`;
+}
+
+function withoutValuesOf(record: OperationRecord): OperationRecord {
+  return { ...record, facts: record.facts.map((fact) => ({ ...fact, value: fact.redacted ?? fact.value })) };
 }
 
 function jsonText(
@@ -124,6 +131,8 @@ function jsonText(
   const stall = stallsOf(observation).of(detail.operation) ?? null;
   const resolution = observation.triage.of(detail.operation.id)?.resolution;
   const resolvedBy = resolution?.kind === 'resolved' ? resolution.by : null;
-  const json = JSON.stringify(operationDocument(target, detail, record, { stall, resolvedBy, redact }), null, 2);
+  const waitsFor = waitsForDocument(standingStillOf(observation.snapshot, detail.operation), redact);
+  const about = { stall, waitsFor, resolvedBy, redact };
+  const json = JSON.stringify(operationDocument(target, detail, record, about), null, 2);
   return `${isUtf8(env) ? json : asciiJson(json)}\n`;
 }

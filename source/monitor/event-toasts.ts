@@ -3,8 +3,10 @@ import type { Observation } from '../domain/observation.ts';
 import { endedAt, operationKey, unreadableCount, unreadableRows } from '../domain/operation.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
-import { count, duration, stallText } from '../presentation/figures.ts';
+import { standingStillOf } from '../domain/standing-still.ts';
+import { count, duration } from '../presentation/figures.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
+import { standingText } from '../presentation/standing-text.ts';
 import type { Toast } from '../presentation/toast.ts';
 import { type MonitorState, toastMs } from './state.ts';
 
@@ -52,7 +54,11 @@ function stalled(before: Observation, latest: Observation, atMs: number): Toast 
   const fresh = stallsOf(latest).all.find(({ operation }) => known.of(operation) === undefined);
   return fresh === undefined
     ? null
-    : { tone: 'bad', text: `${stallText(fresh.stall)}: ${operationLabel(fresh.operation)}`, atMs };
+    : {
+        tone: 'bad',
+        text: `${standingText({ ...fresh, standing: standingStillOf(latest.snapshot, fresh.operation) })}: ${operationLabel(fresh.operation)}`,
+        atMs,
+      };
 }
 
 /** Rows that were deleted: the totals fall. A minimum, since others may have been inserted between the two polls. */

@@ -3,9 +3,9 @@ import type { IsName } from '../domain/filter/filter.ts';
 import { parseFilter } from '../domain/filter/parse.ts';
 import { type Facts, type Ids, only, type ResolvedFilter, resolveFilter } from '../domain/filter/resolve.ts';
 import type { Observation } from '../domain/observation.ts';
-import { isLive, type Operation } from '../domain/operation.ts';
-import { sessionsOf } from '../domain/sessions.ts';
+import type { Operation } from '../domain/operation.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
+import { standingStillOf } from '../domain/standing-still.ts';
 import { operationRow } from '../presentation/rows.ts';
 import { type MonitorState, shown } from './state.ts';
 
@@ -41,14 +41,10 @@ function propertyIds(name: IsName, state: MonitorState, observation: Observation
       return ofOperations(stalls.map(({ operation }) => operation));
     case 'dead':
       return ofOperations(stalls.filter(({ stall }) => stall.kind === 'no session').map(({ operation }) => operation));
-    case 'blocked': {
-      const sessions = sessionsOf(snapshot);
+    case 'blocked':
       return ofOperations(
-        snapshot.operations.filter(
-          (operation) => isLive(operation.status) && sessions(operation)?.some(({ blockedBy }) => blockedBy.length > 0),
-        ),
+        snapshot.operations.filter((operation) => standingStillOf(snapshot, operation).waitsFor.length > 0),
       );
-    }
     case 'overwritten':
       return ofOperations(
         snapshot.operations.filter((operation) => {

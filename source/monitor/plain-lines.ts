@@ -6,8 +6,10 @@ import type { Observation } from '../domain/observation.ts';
 import { type Operation, operationKey, type Status, statuses } from '../domain/operation.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
-import { clockText, count, percent, stallText } from '../presentation/figures.ts';
+import { standingStillOf } from '../domain/standing-still.ts';
+import { clockText, count, percent } from '../presentation/figures.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
+import { standingText } from '../presentation/standing-text.ts';
 import { truncate } from '../presentation/text-width.ts';
 import { keyOf } from './commands.ts';
 import { connectedAgain, countingToast, removed, unreadable } from './event-toasts.ts';
@@ -109,7 +111,12 @@ function stalled(latest: Observation, before: Observation | null): readonly stri
   const fresh = stallsOf(latest).all.filter(
     ({ operation }) => before === null || stallsOf(before).of(operation) === undefined,
   );
-  return named(fresh, 'stalled', ({ stall, operation }) => `${stallText(stall)}: ${operationLabel(operation)}`);
+  return named(
+    fresh,
+    'stalled',
+    ({ stall, operation }) =>
+      `${standingText({ stall, standing: standingStillOf(latest.snapshot, operation) })}: ${operationLabel(operation)}`,
+  );
 }
 
 function recovered(before: Observation, latest: Observation): readonly string[] {

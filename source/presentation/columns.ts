@@ -112,7 +112,7 @@ export function fitColumns<Row>(
     if (column.whole !== true) return column;
     const needed = rows.map((row) => {
       const cell = column.cell(row, column.width, context);
-      return typeof cell === 'string' ? widthOf(cell) : 0;
+      return typeof cell === 'string' ? widthOf(cell) : 'text' in cell ? widthOf(cell.text) : 0;
     });
     return { ...column, width: Math.max(column.width, ...needed) };
   });

@@ -57,6 +57,13 @@ export function duration(seconds: number | null): string {
   return `${minutes}m ${String(whole % 60).padStart(2, '0')}s`;
 }
 
+/** A duration as short as it is clear: `40s`, `4m 05s`, `29m`, `1h 22m`. */
+export function age(seconds: number | null): string {
+  if (seconds === null || !Number.isFinite(seconds) || seconds < 600 || seconds >= 3600)
+    return seconds !== null && seconds >= 0 && seconds < 60 ? `${Math.round(seconds)}s` : duration(seconds);
+  return `${Math.floor(seconds / 60)}m`;
+}
+
 /** Why an operation counts as stalled: `stalled 4m 10s`, or `still? 29m, usual 40s` if that is uncertain. */
 export function stallText({ kind, seconds, usualSeconds }: Stall): string {
   const usual = usualSeconds === null ? '' : `, usual ${duration(usualSeconds)}`;
@@ -64,7 +71,7 @@ export function stallText({ kind, seconds, usualSeconds }: Stall): string {
     case 'blocked':
       return `stalled ${duration(seconds)}, waits for a lock`;
     case 'no session':
-      return `stalled ${duration(seconds)}, its worker is not connected`;
+      return `dead? ${duration(seconds)}, its worker is not connected`;
     case 'still':
       return `stalled ${duration(seconds)}${usual}`;
     case 'suspected':

@@ -57,7 +57,7 @@ export function handoffMarkdown({ detail: given, record, target, redact }: Hando
       `- table: ${cell(visibleName(target.table))}`,
       `- read: ${stamp(takenAt, detail)}, by the database's clock`,
       `- status: ${operation.status}`,
-      ...record.facts.map(({ name, value }) => `- ${name}: ${cell(value)}`),
+      ...record.facts.map((fact) => `- ${fact.name}: ${cell(redact ? (fact.redacted ?? fact.value) : fact.value)}`),
       ...(redact ? ['- values in errors and queries are left out'] : []),
     ],
     textSection('Error', 'errorMessage', '', detail),

@@ -1,9 +1,10 @@
 import { endedAt, phases, secondsSince, statuses } from '../domain/operation.ts';
 import { type CellContext, type Column, dash, etaHelp, recordsPerSecondHelp } from './columns.ts';
 import { endText } from './ends.ts';
-import { count, duration, percent, rate, stallText, unknown } from './figures.ts';
+import { count, duration, percent, rate, unknown } from './figures.ts';
 import { bar, text } from './line.ts';
 import type { OperationRow } from './rows.ts';
+import { blockerText, whyText } from './standing-text.ts';
 import { statusGlyph, statusTone } from './theme.ts';
 
 type OperationColumn = Column<OperationRow>;
@@ -134,29 +135,27 @@ const columns = {
     // As wide as the longest age with its signs: >25m 52s !
     width: 10,
     align: 'right',
+    whole: true,
     cell: (row) => {
+      const why = whyText(row);
+      if (why !== null) return why;
       if (row.still === null) return { text: row.operation.status, tone: statusTone[row.operation.status] };
-      const suspected = row.flag === 'STILL?';
-      const age = `${row.still.atLeast && !suspected ? '>' : ''}${duration(row.still.seconds)}`;
-      if (suspected) return { text: `${age} ?`, tone: 'warn' };
-      return row.flag !== null ? { text: `${age} !`, tone: 'bad' } : { text: `${age}  `, tone: 'plain' };
+      const age = `${row.still.atLeast ? '>' : ''}${duration(row.still.seconds)}`;
+      return { text: age, tone: 'plain' };
     },
-    help: 'age of the last change; >: none seen yet',
+    help: 'age of the last change (>: none seen yet), or why it stands still',
     sort: { name: 'last progress', value: ({ still }) => still?.seconds ?? null, first: 'highest' },
   },
-  flag: {
-    title: 'FLAG',
-    common: 'flag',
-    width: 11,
-    cell: (row) => flagCell(row),
-    sort: { name: 'flag', value: ({ flag }) => flag },
-  },
-  blocked: {
-    title: 'BLOCKED BY',
-    common: 'blocked by',
-    width: 10,
-    cell: ({ blockedBy }) => (blockedBy.length === 0 ? '' : { text: `pid ${blockedBy.join(', ')}`, tone: 'bad' }),
-    sort: { name: 'blocked by', value: ({ blockedBy }) => blockedBy[0] ?? null },
+  waits: {
+    title: 'WAITS FOR',
+    common: 'waits for',
+    width: 20,
+    grow: 4,
+    cell: ({ standing }) => {
+      const [first] = standing.waitsFor;
+      return first === undefined ? '' : { text: blockerText(first), tone: 'bad' };
+    },
+    sort: { name: 'waits for', value: ({ standing }) => standing.waitsFor[0]?.pid ?? null },
   },
   ended: {
     title: 'ENDED',
@@ -221,8 +220,7 @@ export const workersColumns: readonly OperationColumn[] = [
   { ...columns.elapsed, from: 100 },
   columns.rate,
   columns.lastProgress,
-  { ...columns.flag, width: 26, from: 130 },
-  { ...columns.blocked, from: 150 },
+  { ...columns.waits, from: 180 },
 ];
 
 export const failuresColumns: readonly OperationColumn[] = [
@@ -254,13 +252,6 @@ export const operationsColumns: readonly OperationColumn[] = [
 
 function figure(value: number | null, width: number): string {
   return value === null ? dash : count(value, width);
-}
-
-/** The flag of an operation; for one that may be stalled, the reason. */
-function flagCell({ flag, stall }: OperationRow): { text: string; tone: 'plain' | 'alarm' | 'warn' } {
-  if (flag === null) return { text: '', tone: 'plain' };
-  if (flag === 'STILL?' && stall !== null) return { text: stallText(stall), tone: 'warn' };
-  return { text: flag, tone: 'alarm' };
 }
 
 function ago(timestamp: number, { takenAt, zone }: Pick<CellContext, 'takenAt' | 'zone'>): string {

@@ -8,6 +8,7 @@ import type { OperationDetail } from '../polling/control-table.ts';
 import { localTimestamp } from './figures.ts';
 import { redacted } from './handoff-text.ts';
 import type { OperationRecord } from './operation-record.ts';
+import type { WaitsFor } from './waits-document.ts';
 
 /** The document of `migtop show ID --json`. Timestamps are as in `migtop status --json`. */
 export interface OperationDocument {
@@ -26,6 +27,8 @@ export interface OperationDocument {
   readonly resolvedBy: number | null;
   /** Why it is taken to be stalled; null if it is not. */
   readonly stall: Stall | null;
+  /** The sessions that its worker waits for, as in `migtop status --json`. */
+  readonly waitsFor: readonly WaitsFor[];
   /** The attempts at the same work, this one among them, the oldest first; empty where it is the only one. */
   readonly attempts: readonly AttemptDocument[];
   /** What operators did to it, newest first. */
@@ -71,7 +74,12 @@ export function operationDocument(
   target: Target,
   given: OperationDetail,
   record: OperationRecord,
-  { stall, resolvedBy, redact }: Pick<OperationDocument, 'stall' | 'resolvedBy'> & { readonly redact: boolean },
+  {
+    stall,
+    waitsFor,
+    resolvedBy,
+    redact,
+  }: Pick<OperationDocument, 'stall' | 'waitsFor' | 'resolvedBy'> & { readonly redact: boolean },
 ): OperationDocument {
   const detail = redact ? redacted(given) : given;
   const { operation, takenAt, zone } = detail;
@@ -97,6 +105,7 @@ export function operationDocument(
     ...kind,
     resolvedBy,
     stall,
+    waitsFor,
     attempts: record.attempts.map((attempt) =>
       attemptDocument(byKey.get(`${attempt.id} ${attempt.identity}`) ?? attempt, stamp),
     ),

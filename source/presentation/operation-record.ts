@@ -5,16 +5,14 @@ import { attemptsOfRow } from '../domain/lineage.ts';
 import { readMark } from '../domain/mark.ts';
 import type { Observation } from '../domain/observation.ts';
 import { expectedRecords, isOpen, type Operation, secondsSince } from '../domain/operation.ts';
-import type { Stall } from '../domain/stalls.ts';
-import { standingStillOf } from '../domain/standing-still.ts';
 import { isAuditOf, type TrackedAction } from '../domain/tracked-actions.ts';
 import type { Resolution } from '../domain/triage.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
 import { resultText } from './action-text.ts';
-import { blockerText } from './blocker-text.ts';
 import { endText } from './ends.ts';
-import { count, duration, percent, rate, stallText } from './figures.ts';
-import { operationRow } from './rows.ts';
+import { count, duration, percent, rate } from './figures.ts';
+import { type OperationRow, operationRow } from './rows.ts';
+import { blockerText, sessionText, standingText } from './standing-text.ts';
 import type { Tone } from './theme.ts';
 
 /** What the detail view, `migtop show` and `migtop handoff` tell of an operation besides its row. */
@@ -31,6 +29,8 @@ export interface Fact {
   readonly name: string;
   readonly value: string;
   readonly tone?: Tone;
+  /** The same without the values of queries. */
+  readonly redacted?: string;
 }
 
 export interface RecordedAction {
@@ -87,11 +87,24 @@ function progressFacts({ detail, observation, tracked = [], activity }: RecordSo
         ];
   if (observation === null || !isOpen(operation.status)) return progress;
   const row = operationRow(observation, operation, tracked, activity);
-  const { waitsFor } = standingStillOf(observation.snapshot, operation);
-  const waits = waitsFor.length > 0 ? waitsFor.map(blockerText) : row.blockedBy.map((pid) => `process ${pid}`);
+  const { standing } = row;
+  const session = row.stall === null ? null : sessionText(standing);
   const facts: Fact[] = [
-    ...stallFacts(row.stall),
-    ...waits.map((value): Fact => ({ name: 'waits for', value, tone: 'bad' })),
+    ...stallFacts(row),
+    ...standing.waitsFor.map(
+      (blocker): Fact => ({
+        name: blocker.isDirect ? 'waits for' : 'which waits for',
+        value: blockerText(blocker),
+        redacted: blockerText(blocker, true),
+        tone: 'bad',
+      }),
+    ),
+    ...(session === null
+      ? []
+      : [{ name: 'its session', value: session, redacted: sessionText(standing, true) ?? session }]),
+    ...(row.hold === null
+      ? []
+      : [{ name: 'worker', value: `waits until it is resumed${row.hold === '' ? '' : ` (${row.hold})`}` }]),
     ...progress,
   ];
   if (row.recordsPerSecond !== null) facts.push({ name: 'rate', value: `${rate(row.recordsPerSecond)} rec/s` });
@@ -104,9 +117,9 @@ function progressFacts({ detail, observation, tracked = [], activity }: RecordSo
   return facts;
 }
 
-function stallFacts(stall: Stall | null): Fact[] {
+function stallFacts({ stall, standing }: OperationRow): Fact[] {
   if (stall === null) return [];
-  const [name = '', ...why] = stallText(stall).split(' ');
+  const [name = '', ...why] = standingText({ stall, standing }).split(' ');
   return [{ name, value: why.join(' '), tone: stall.kind === 'suspected' ? 'warn' : 'bad' }];
 }
 

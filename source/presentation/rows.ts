@@ -18,6 +18,7 @@ import { workerKey } from '../domain/rate-groups.ts';
 import { sessionsOf } from '../domain/sessions.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import type { Stall } from '../domain/stalls.ts';
+import { type StandingStill, standingStillOf } from '../domain/standing-still.ts';
 import type { TableSummary } from '../domain/summary.ts';
 import { isOf, type TrackedAction } from '../domain/tracked-actions.ts';
 import type { KindSummary, Resolution } from '../domain/triage.ts';
@@ -54,8 +55,12 @@ export interface OperationRow {
   readonly flag: OperationFlag | null;
   /** Of a failed operation: whether it is unresolved, resolved or accepted. */
   readonly resolution: Resolution | null;
-  /** The processes that its worker waits for, if it names itself and waits for a lock. */
+  /** The session of its worker, and the sessions that this waits for. */
+  readonly standing: StandingStill;
+  /** The processes that its worker waits for. */
   readonly blockedBy: readonly number[];
+  /** Of an operation whose worker waits until it is resumed: the reason of the pause, or who paused it; else null. */
+  readonly hold: string | null;
 }
 
 /** The failures of one kind. An action on it acts on its members (`Triage.membersOf`). */
@@ -79,7 +84,7 @@ export interface TableRow {
 }
 
 /** The mark of an operation in the lists. */
-export type OperationFlag = 'STALLED' | 'STILL?' | 'OVERWRITTEN' | 'NOT STOPPED' | 'OTHER TIME ZONE';
+export type OperationFlag = 'STALLED' | 'STILL?' | 'DEAD?' | 'OVERWRITTEN' | 'NOT STOPPED' | 'OTHER TIME ZONE';
 
 export interface ActivityRow {
   readonly kind: 'activity';
@@ -105,6 +110,7 @@ export function operationRow(
   const { takenAt } = observation.snapshot;
   const track = trackFor(observation.tracks, operation);
   const stall = stallsOf(observation).of(operation) ?? null;
+  const standing = standingStillOf(observation.snapshot, operation);
   const running = operation.status === 'running';
   // A worker that runs several operations of one table at once is seen as one: each has its part of the rate.
   const key = workerKey(operation);
@@ -134,14 +140,43 @@ export function operationRow(
             atLeast: track.lastProgressAt === null,
           }
         : null,
-    blockedBy: isLive(operation.status) ? (sessionsOf(observation.snapshot)(operation)?.at(-1)?.blockedBy ?? []) : [],
+    standing,
+    blockedBy: blockedBy(observation, operation, standing),
+    hold: holdOf(observation, operation, activity),
     stall,
     resolution: operation.status === 'failed' ? (observation.triage.of(operation.id)?.resolution ?? null) : null,
     flag:
       actionFlag(actions, operation) ??
       (!observation.repeated.has(operation.id) && isOverwritten(activity, operation, takenAt) ? 'OVERWRITTEN' : null) ??
-      (stall !== null ? (stall.kind === 'suspected' ? 'STILL?' : 'STALLED') : offset === 0 ? null : 'OTHER TIME ZONE'),
+      (stall !== null ? stallFlag[stall.kind] : offset === 0 ? null : 'OTHER TIME ZONE'),
   };
+}
+
+const stallFlag: Readonly<Record<Stall['kind'], OperationFlag>> = {
+  blocked: 'STALLED',
+  still: 'STALLED',
+  'no session': 'DEAD?',
+  suspected: 'STILL?',
+};
+
+function blockedBy({ snapshot }: Observation, operation: Operation, { waitsFor }: StandingStill): readonly number[] {
+  if (waitsFor.length > 0) return waitsFor.filter(({ isDirect }) => isDirect).map(({ pid }) => pid);
+  return isLive(operation.status) ? (sessionsOf(snapshot)(operation)?.at(-1)?.blockedBy ?? []) : [];
+}
+
+/** The reason why the worker of a paused operation waits, if its session says that it does. */
+function holdOf(
+  { snapshot, repeated }: Observation,
+  operation: Operation,
+  activity: readonly AuditEntry[],
+): string | null {
+  if (operation.status !== 'paused' || sessionsOf(snapshot)(operation)?.some(({ paused }) => paused) !== true)
+    return null;
+  const last = repeated.has(operation.id)
+    ? undefined
+    : activity.find(({ operationId, outcome }) => operationId === operation.id && outcome === 'applied');
+  if (last?.toStatus !== 'paused') return '';
+  return last.reason ?? `by ${last.osUser || last.databaseRole}`;
 }
 
 /**

@@ -8,6 +8,7 @@ import { phaseRateAndEta, type RateAndEta, tableRateAndEta } from '../domain/rat
 import { type BatchThroughput, isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import type { Stall } from '../domain/stalls.ts';
+import type { FoundBy } from '../domain/standing-still.ts';
 import type { TableSummary } from '../domain/summary.ts';
 import { addSpans } from '../domain/throughput.ts';
 import type { Validation } from '../domain/validation.ts';
@@ -21,6 +22,7 @@ import { type StatusAction, statusActions } from './status-actions.ts';
 import { type DeadlineDocument, deadlineDocument, type EndsAt, type EtaSeconds, endsAt } from './status-ends.ts';
 import { type StatusFailure, type StatusFailureKind, statusFailureKinds, statusFailures } from './status-failures.ts';
 import { countingNotes, type Summary, summary, unknownSummary } from './status-summary.ts';
+import { type WaitsFor, waitsForDocument } from './waits-document.ts';
 
 /**
  * The document of `migtop status --json`. Timestamps are ISO 8601 without an offset, as the table has them: its columns
@@ -102,6 +104,10 @@ export interface StatusDocument {
     stall: Stall | null;
     /** The processes that its worker waits for. */
     blockedBy: readonly number[];
+    /** The sessions that its worker waits for: those first that wait for no other. */
+    waitsFor: readonly WaitsFor[];
+    /** The session of its worker, and how it was found; null if it is not known. */
+    session: { pid: number; foundBy: FoundBy } | null;
   }[];
   /** Newest first. */
   readonly failures: readonly StatusFailure[];
@@ -242,6 +248,11 @@ function workerFigures(observation: Observation, row: OperationRow) {
     stalled: stall !== null,
     stall: stall === null ? null : { ...stall, seconds: Math.round(stall.seconds) },
     blockedBy: row.blockedBy,
+    waitsFor: waitsForDocument(row.standing),
+    session:
+      row.standing.session === null || row.standing.foundBy === null
+        ? null
+        : { pid: row.standing.session.pid, foundBy: row.standing.foundBy },
   };
 }
 

@@ -103,7 +103,7 @@ export function statusText(document: StatusDocument): string {
         worker.operation,
         count(worker.recordsProcessed),
         duration(worker.elapsedSeconds),
-        ...(summary.stalled > 0 ? [worker.stall === null ? '' : stallText(worker.stall)] : []),
+        ...(summary.stalled > 0 ? [stallOf(worker)] : []),
       ]),
     ),
     ...failureSections(document),
@@ -176,6 +176,16 @@ function deadlineIn({ deadline, summary }: StatusDocument): string {
 
 function localSecondsOf(timestamp: string): number {
   return Date.parse(`${timestamp}Z`) / 1000;
+}
+
+/** Why an operation counts as stalled, with the session that it waits for. */
+function stallOf({ stall, waitsFor }: StatusDocument['workers'][number]): string {
+  const [first] = waitsFor;
+  if (stall === null) return '';
+  if (stall.kind !== 'blocked' || first === undefined) return stallText(stall);
+  const { pid, application, user, operationId } = first;
+  const name = operationId === null ? (application ?? user ?? '') : `of operation ${operationId}`;
+  return `stalled ${duration(stall.seconds)}, waits for ${pid === 0 ? 'a prepared transaction' : `pid ${pid} ${name}`.trimEnd()}`;
 }
 
 /** The outcome of a table, and how many of its operations were skipped. */

@@ -1,0 +1,80 @@
+import { redactSql } from '../domain/redact.ts';
+import type { Blocker, FoundBy, StandingStill } from '../domain/standing-still.ts';
+import { age, duration, stallText } from './figures.ts';
+import type { OperationRow } from './rows.ts';
+import { truncate } from './text-width.ts';
+import type { Tone } from './theme.ts';
+
+/** Maximum length of a program's name and of a reason in the row of a list. */
+const nameColumns = 16;
+const reasonColumns = 24;
+
+/** Why an operation stands still, as short as a list needs it; null if it does not. */
+export function whyText(row: OperationRow): { readonly text: string; readonly tone: Tone } | null {
+  const { flag, stall, standing, hold } = row;
+  if (flag === 'OVERWRITTEN' || flag === 'NOT STOPPED') return { text: flag, tone: 'alarm' };
+  if (hold !== null) return { text: `HELD ${truncate(hold, reasonColumns)}`.trimEnd(), tone: 'warn' };
+  if (stall === null) return flag === null ? null : { text: flag, tone: 'warn' };
+  const [first] = standing.waitsFor;
+  if (stall.kind === 'blocked' && first !== undefined)
+    return { text: `waits for ${blockerName(first)}, ${age(stall.seconds)}`, tone: 'bad' };
+  const usual = stall.usualSeconds === null ? '' : `, usual ${age(stall.usualSeconds)}`;
+  switch (stall.kind) {
+    case 'no session':
+      return { text: `DEAD? ${age(stall.seconds)}`, tone: 'bad' };
+    case 'suspected':
+      return { text: `STILL? ${age(stall.seconds)}${usual}`, tone: 'warn' };
+    default:
+      return { text: `STALLED ${age(stall.seconds)}${usual}`, tone: 'bad' };
+  }
+}
+
+/** The same in a sentence, for `status`, the detail and messages. */
+export function standingText({
+  stall,
+  standing,
+}: Pick<OperationRow, 'standing'> & { stall: Parameters<typeof stallText>[0] }): string {
+  const [first] = standing.waitsFor;
+  if (stall.kind !== 'blocked' || first === undefined) return stallText(stall);
+  return `stalled ${duration(stall.seconds)}, waits for ${blockerName(first)}${stateOf(first)}`;
+}
+
+/** `pid 17391 psql`, or `pid 17391 worker 3` if it is the session of another operation's worker. */
+export function blockerName({ pid, application, user, operation }: Blocker): string {
+  if (pid === 0) return 'a prepared transaction';
+  const name = operation?.workerId != null ? `worker ${operation.workerId}` : (application ?? user ?? '');
+  return `pid ${pid}${name === '' ? '' : ` ${truncate(name, nameColumns)}`}`;
+}
+
+/** Who it is and what it does: `pid 17391 psql, dba at 10.0.0.5, idle in transaction for 26m: LOCK TABLE cases`. */
+export function blockerText(blocker: Blocker, isRedacted = false): string {
+  const { user, client, operation, query } = blocker;
+  const who = [user ?? '', client === null ? '' : `at ${client}`].filter(Boolean).join(' ');
+  const work = operation === null ? '' : `operation ${operation.id}`;
+  const shown = query === null ? '' : `: ${isRedacted ? redactSql(query) : query}`;
+  return `${[blockerName(blocker), who, work].filter(Boolean).join(', ')}${stateOf(blocker)}${shown}`;
+}
+
+/** The state of a session, and for how long its transaction has lasted. */
+function stateOf({ state, transactionSeconds }: Blocker): string {
+  if (state === null) return '';
+  return `, ${state}${transactionSeconds === null ? '' : ` for ${age(transactionSeconds)}`}`;
+}
+
+const foundBy: Readonly<Record<FoundBy, string>> = {
+  name: '',
+  application_name: 'found by its application_name',
+  query: 'found by its query',
+  client_addr: 'found by its address',
+};
+
+/** The session of an operation's worker, with how it was found; null if it is not known. */
+export function sessionText({ session, foundBy: by }: StandingStill, isRedacted = false): string | null {
+  if (session === null) return null;
+  const name = [`pid ${session.pid}`, session.application ?? ''].filter(Boolean).join(' ');
+  const how = by === null || foundBy[by] === '' ? '' : ` (${foundBy[by]})`;
+  const state = session.state === null ? '' : `, ${session.state}`;
+  const wait = session.wait === null ? '' : `, ${session.wait}`;
+  const query = session.query === null ? '' : `: ${isRedacted ? redactSql(session.query) : session.query}`;
+  return `${name}${how}${state}${wait}${query}`;
+}

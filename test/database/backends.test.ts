@@ -1,0 +1,171 @@
+import type pg from 'pg';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Observation, observe } from '../../source/domain/observation.ts';
+import { operationRow } from '../../source/presentation/rows.ts';
+import { whyText } from '../../source/presentation/standing-text.ts';
+import { statusDocument } from '../../source/presentation/status-document.ts';
+import { statusText } from '../../source/presentation/status-text.ts';
+import { type OpenedTable, openTable } from '../support/control-table.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+let tables: OpenedTable[];
+
+beforeEach(async () => {
+  database = await createDatabase({ schema: true });
+  tables = [];
+  await database.query(`CREATE TABLE cases (id int); CREATE TABLE brackets (id int); INSERT INTO cases VALUES (1);
+    INSERT INTO migration_control (id, phase, table_name, operation, status, worker_id, started_at, source_query) VALUES
+      (7, 'execution', 'cases', 'batch', 'running', 7, localtimestamp, 'SELECT * FROM legacy.cases ORDER BY id LIMIT 500 OFFSET 1000'),
+      (8, 'execution', 'brackets', 'batch', 'running', 8, localtimestamp, NULL)`);
+});
+afterEach(async () => {
+  for (const table of tables) await table.close();
+  await database.drop();
+});
+
+/** A session with a name that runs statements. */
+async function session(name: string, text = 'SELECT 1', url?: string): Promise<{ client: pg.Client; pid: number }> {
+  const client = await database.connect(url);
+  const { rows } = await client.query<{ pid: number }>(
+    `SELECT pg_backend_pid() AS pid, set_config('application_name', $1, false)`,
+    [name],
+  );
+  await client.query(text);
+  return { client, pid: rows[0]?.pid ?? 0 };
+}
+
+/** A session that waits for a lock. It ends with the database. */
+async function blocked(name: string, text: string): Promise<number> {
+  const { client, pid } = await session(name);
+  client.query(text).catch(() => {});
+  await vi.waitFor(async () => {
+    const { rows } = await database.query(
+      `SELECT FROM pg_stat_activity WHERE pid = $1 AND wait_event_type = 'Lock' AND state_change < now() - interval '1 s'`,
+      [pid],
+    );
+    expect(rows).toHaveLength(1);
+  }, 20_000);
+  return pid;
+}
+
+/** Opens the table as a monitor does, and returns its first picture. */
+async function firstPicture(url = database.url): Promise<{ observation: Observation; table: OpenedTable }> {
+  const table = await openTable(url);
+  tables.push(table);
+  return { observation: observe(null, await table.poll([])), table };
+}
+
+function row(observation: Observation, id: number) {
+  const operation = observation.snapshot.operations.find((one) => one.id === id);
+  if (operation === undefined) throw new Error(`operation ${id} is not in the snapshot`);
+  return operationRow(observation, operation, []);
+}
+
+const lockCases = 'BEGIN; LOCK TABLE cases';
+
+describe('the first picture', () => {
+  it('shows what a worker of migtop/worker waits for, and the whole chain', async () => {
+    const psql = await session('psql', lockCases);
+    const other = await blocked('migtop run=- worker=8 operation=8', 'INSERT INTO cases VALUES (2)');
+    await blocked('migtop run=- worker=7 operation=7', 'ALTER TABLE cases ADD note text');
+    const { observation, table } = await firstPicture();
+    const seven = row(observation, 7);
+    expect(seven).toMatchObject({
+      stall: { kind: 'blocked' },
+      flag: 'STALLED',
+      standing: {
+        foundBy: 'name',
+        waitsFor: [
+          { pid: psql.pid, isFirst: true },
+          { pid: other, isFirst: false },
+        ],
+      },
+    });
+    expect(seven.standing.waitsFor[0]).toMatchObject({
+      application: 'psql',
+      user: 'postgres',
+      state: 'idle in transaction',
+      query: lockCases,
+      operation: null,
+    });
+    expect(seven.standing.waitsFor[1]?.operation).toEqual({ id: 8, workerId: 8 });
+    expect(whyText(seven)?.text).toMatch(new RegExp(`^waits for pid ${psql.pid} psql, \\d+s$`));
+    const document = statusDocument(table.target, await table.report());
+    expect(document.summary.stalled).toBe(2);
+    expect(document.workers.find(({ id }) => id === 8)).toMatchObject({
+      stalled: true,
+      blockedBy: [psql.pid],
+      waitsFor: [
+        { pid: psql.pid, application: 'psql', state: 'idle in transaction', query: lockCases, operationId: null },
+      ],
+      session: { pid: other, foundBy: 'name' },
+    });
+    expect(statusText(document)).toContain(`waits for pid ${psql.pid} psql`);
+  });
+
+  it.each([
+    ['application_name', 'etl-worker-7', 'UPDATE cases SET id = 3'],
+    ['application_name', 'Worker 07', 'DELETE FROM cases'],
+    ['query', 'java', 'INSERT INTO public.cases SELECT 4'],
+    ['query', '', 'SELECT * FROM cases'],
+  ])('finds the session of another worker by its %s: %s, %s', async (foundBy, name, query) => {
+    const psql = await session('psql', lockCases);
+    const pid = await blocked(name, query);
+    const { observation } = await firstPicture();
+    expect(row(observation, 7)).toMatchObject({
+      stall: { kind: 'blocked' },
+      blockedBy: [psql.pid],
+      standing: { foundBy, session: { pid } },
+    });
+    expect(row(observation, 8)).toMatchObject({ stall: null, standing: { session: null, waitsFor: [] } });
+  });
+
+  it('finds a worker that waits to write its row, by the id in its query', async () => {
+    const psql = await session('psql', 'BEGIN; SELECT FROM migration_control WHERE id = 8 FOR UPDATE');
+    await blocked('loader', 'UPDATE migration_control SET records_processed = 5 WHERE id = 8');
+    const { observation } = await firstPicture();
+    expect(row(observation, 8)).toMatchObject({ blockedBy: [psql.pid], standing: { foundBy: 'query' } });
+  });
+
+  it.each([
+    ['psql itself waits', 'psql', 'SELECT * FROM cases'],
+    ['the definition of the table is changed', 'deploy', 'ALTER TABLE cases ADD note text'],
+    ['another worker is meant', 'worker 70', 'ALTER TABLE cases ADD note text'],
+    ['the number is that of a program', 'pgAdmin 7', 'SELECT * FROM cases'],
+  ])('does not guess where %s', async (_, name, query) => {
+    await session('psql', lockCases);
+    await blocked(name, query);
+    const { observation } = await firstPicture();
+    expect(row(observation, 7)).toMatchObject({
+      stall: null,
+      standing: { session: null, foundBy: null, waitsFor: [] },
+    });
+  });
+
+  it('does not guess which of two sessions or operations is meant', async () => {
+    await session('psql', lockCases);
+    await blocked('java', 'INSERT INTO cases VALUES (5)');
+    await blocked('java', 'INSERT INTO cases VALUES (6)');
+    expect(row((await firstPicture()).observation, 7).standing.session).toBeNull();
+  });
+
+  it('without the privilege to see other sessions shows the process that blocks, and its program', async () => {
+    const url = await database.role({ grants: ['SELECT ON migration_control'] });
+    const psql = await session('psql', lockCases);
+    await blocked('worker 7', 'INSERT INTO cases VALUES (2)');
+    const { observation } = await firstPicture(url);
+    const [blocker] = row(observation, 7).standing.waitsFor;
+    expect(blocker).toMatchObject({ pid: psql.pid, application: 'psql', state: null, query: null });
+  });
+});
+
+it('reads a bounded number of sessions, and only while an operation may stand still', async () => {
+  const { table } = await firstPicture();
+  const reads: unknown[] = [];
+  for (let progress = 1; progress < 4; progress++) {
+    await database.query('UPDATE migration_control SET records_processed = $1', [progress]);
+    reads.push((await table.poll([])).backends);
+  }
+  expect(reads).toEqual([undefined, undefined, undefined]);
+});
