@@ -12,11 +12,16 @@ export interface PooledWorkers {
   readonly names: ReadonlyMap<number, SessionName>;
   /** The runs of workers of which one was seen to share its session. */
   readonly runs: ReadonlySet<string>;
-  /** Whether a worker may be at work although no session has its name. */
-  isPooled(operation: Pick<Operation, 'id' | 'workerId'>): boolean;
 }
 
-export const noPooledWorkers: PooledWorkers = { names: new Map(), runs: new Set(), isPooled: () => false };
+export const noPooledWorkers: PooledWorkers = { names: new Map(), runs: new Set() };
+
+/** Whether the worker of an operation may be at work although no session has its name. */
+export function isPooled({ names, runs }: PooledWorkers, { id, workerId }: Operation): boolean {
+  if (runs.size === 0) return false;
+  const name = [...names.values()].findLast((one) => one.operationId === id && one.workerId === workerId);
+  return runs.has(name?.run ?? '-');
+}
 
 /** Compares the names of the sessions with those that they had before. */
 export function followSessions(before: PooledWorkers, snapshot: Snapshot): PooledWorkers {
@@ -46,10 +51,5 @@ export function followSessions(before: PooledWorkers, snapshot: Snapshot): Poole
     }
     names.set(session.pid, session);
   }
-  const runOf = new Map([...names.values()].map((name) => [sessionKey(name.operationId, name.workerId), name.run]));
-  return {
-    names,
-    runs,
-    isPooled: ({ id, workerId }) => runs.size > 0 && runs.has(runOf.get(sessionKey(id, workerId)) ?? '-'),
-  };
+  return { names, runs };
 }

@@ -2,6 +2,7 @@ import { trackFor } from './last-progress.ts';
 import { readMark } from './mark.ts';
 import type { Observation } from './observation.ts';
 import { knownOf, type Operation, operationKey } from './operation.ts';
+import { isPooled } from './pooled-workers.ts';
 import { tableKey } from './rate-groups.ts';
 import { sessionKey, sessionsOf } from './sessions.ts';
 import { type BlockedSession, type Stall, stallOf, usualBatchSeconds } from './stalls.ts';
@@ -25,7 +26,7 @@ export function hasLostWorker(observation: Observation, operation: Operation): b
 /** Whether a session has the name of the operation's worker while that is at work: not if the worker is behind a pooler. */
 function isNamed({ named, pooled }: Observation, operation: Operation): boolean {
   const { mark } = readMark(operation.validationQuery);
-  if (mark?.isPooled === true || pooled.isPooled(operation)) return false;
+  if (mark?.isPooled === true || isPooled(pooled, operation)) return false;
   return named.has(sessionKey(operation.id, operation.workerId)) || mark !== null;
 }
 

@@ -20,6 +20,8 @@ export interface Column<Row> {
    * that always stay.
    */
   readonly common?: string;
+  /** Such a column is cut if nothing else makes the columns fit. */
+  readonly isCutLast?: boolean;
   /** Minimum width of the list in which the column is shown. */
   readonly from?: number;
   /** The width of the list from which on the column is not shown: another one takes its place. */
@@ -82,6 +84,11 @@ export function placeColumns<Row>(columns: readonly Column<Row>[], width: number
     const over = needed() - width;
     if (over > 0 && column.grow !== undefined)
       visible[index] = { ...column, width: Math.max(Math.min(narrowest, column.width), column.width - over) };
+  }
+  for (const [index, column] of visible.entries()) {
+    const over = needed() - width;
+    if (over > 0 && column.isCutLast === true)
+      visible[index] = { ...column, width: Math.max(narrowest, column.width - over) };
   }
   for (const [index, column] of visible.entries()) {
     if (column.shortTitle === undefined) continue;

@@ -21,8 +21,12 @@ export function legendOf({ glyphs }: Theme): readonly LegendEntry[] {
     entry(`${lampOn} ${lampOff}`, 'line 1', 'data up to date; connection slow or lost'),
     entry(dash, 'everywhere', 'not known yet, or not applicable'),
     entry('?', 'everywhere', 'unknown: NULL, or a future timestamp'),
-    entry('!', 'LAST PROG', 'stalled, or a pause was undone or ignored'),
-    entry('?', 'LAST PROG', 'may be stalled: slower than usual'),
+    entry('>', 'LAST PROG', 'no change seen yet: at least this long ago'),
+    entry('STALLED', 'LAST PROG', 'its worker is far slower than usual'),
+    entry('waits for', 'LAST PROG', 'another session holds a lock it needs'),
+    entry('STILL?', 'LAST PROG', 'may be stalled: slower than usual'),
+    entry('DEAD?', 'LAST PROG', 'no session is left of its worker'),
+    entry('HELD', 'LAST PROG', 'its worker waits until it is resumed'),
     ...explained,
   ];
 }

@@ -132,10 +132,10 @@ const columns = {
   lastProgress: {
     title: 'LAST PROGRESS',
     shortTitle: 'LAST PROG',
-    // As wide as the longest age with its signs: >25m 52s !
-    width: 10,
-    align: 'right',
+    // As wide as the longest age: >25m 52s.
+    width: 8,
     whole: true,
+    isCutLast: true,
     cell: (row) => {
       const why = whyText(row);
       if (why !== null) return why;
@@ -143,7 +143,7 @@ const columns = {
       const age = `${row.still.atLeast ? '>' : ''}${duration(row.still.seconds)}`;
       return { text: age, tone: 'plain' };
     },
-    help: 'age of the last change (>: none seen yet), or why it stands still',
+    help: 'how long ago, or why it stands still',
     sort: { name: 'last progress', value: ({ still }) => still?.seconds ?? null, first: 'highest' },
   },
   waits: {
@@ -213,7 +213,7 @@ export const workersColumns: readonly OperationColumn[] = [
   columns.worker,
   columns.table,
   { ...columns.operation, from: 70 },
-  { ...columns.batch, from: 90 },
+  { ...columns.batch, from: 140 },
   { ...columns.records, from: 100 },
   columns.progress,
   { ...columns.eta, from: 90 },
