@@ -67,12 +67,20 @@ const columns = {
   },
   progress: {
     title: 'PROGRESS',
-    width: 15,
-    cell: (row, _width, { theme }) =>
+    width: 9,
+    grow: 1,
+    cell: (row, width, { theme }) =>
       row.share === null
         ? { text: unknown, tone: 'dim' }
         : [
-            ...bar(row.share, 10, theme, row.flag !== null ? 'warn' : statusTone[row.operation.status]),
+            ...(width < 8
+              ? []
+              : bar(
+                  row.share,
+                  Math.min(10, width - 5),
+                  theme,
+                  row.flag !== null ? 'warn' : statusTone[row.operation.status],
+                )),
             text(
               percent(row.share * 100)
                 .replace(/\.\d%$/, '%')
