@@ -90,7 +90,7 @@ export async function act(
     // The change is committed: a failure to write its outcome must not hide it.
     const word = auditWord(outcome.kind, now ?? target);
     if (outcome.kind !== 'unknown')
-      await log.end(entry.key, word, outcome.kind === 'applied' ? outcome.at : null).catch(() => {});
+      await log.end(entry.key, word, outcome.kind === 'applied' ? outcome.at : context.clock()).catch(() => {});
   } else if (!isRecorded && outcome.kind !== 'unsent' && outcome.kind !== 'unknown') {
     await atMost(note(context, entry, outcome.kind), helpMs);
   }

@@ -121,6 +121,7 @@ export const parameters = {
     'table',
     'identity',
   ],
+  watchers: ['limit'],
 } as const;
 
 /** A query that takes its values by name. */

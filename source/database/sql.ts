@@ -47,6 +47,7 @@ import transitionsAudited from '../../sql/queries/transitions-audited.sql';
 import triggers from '../../sql/queries/triggers.sql';
 import unchecked from '../../sql/queries/unchecked.sql';
 import waiting from '../../sql/queries/waiting.sql';
+import watchers from '../../sql/queries/watchers.sql';
 import zone from '../../sql/queries/zone.sql';
 import zoneEvidence from '../../sql/queries/zone-evidence.sql';
 import type { SinceScope } from '../domain/since.ts';
@@ -70,6 +71,7 @@ const files = {
   lock,
   settle,
   waiting,
+  watchers,
   detail,
   elsewhere,
   failed,

@@ -1,6 +1,6 @@
 import { type Chord, type Command, keyName, type Scope } from './command.ts';
 import { acting } from './registry/acting.ts';
-import { copying, searching } from './registry/copying.ts';
+import { copying, reasoning, searching } from './registry/copying.ts';
 import { looking } from './registry/looking.ts';
 import { moving } from './registry/moving.ts';
 import { ofProgram } from './registry/program.ts';
@@ -13,6 +13,7 @@ export const commands: readonly Command[] = [
   ...acting,
   ...moving,
   ...looking,
+  ...reasoning,
   ...copying,
   ...sorting,
   ...searching,
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
 export function scopeOf(state: MonitorState): Scope {
   const { overlay } = state;
   if (overlay.kind === 'confirm' && overlay.editing) return 'reason';
+  if (overlay.kind === 'note') return 'reason';
   if (overlay.kind === 'detail' && overlay.field != null) return 'search';
   return overlay.kind === 'none' ? 'list' : overlay.kind;
 }

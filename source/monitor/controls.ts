@@ -27,6 +27,7 @@ export interface Controls {
   choose(by: 1 | -1): void;
   /** Shows the operation with this id in the Operations view. */
   goTo(id: number): void;
+  addReason(): void;
   copy(): void;
   copyPart(part: CopyPart): void;
   editSearch(): void;

@@ -5,6 +5,7 @@ import type { Until } from '../domain/deadline.ts';
 import type { LongText, TextWindow } from '../domain/long-text.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { NewAction } from '../domain/tracked-actions.ts';
+import type { Watcher } from '../domain/watcher.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
 import type { FormattedQueries } from '../presentation/detail-document.ts';
 import type { Toast } from '../presentation/toast.ts';
@@ -82,4 +83,5 @@ export type MonitorEvent =
       readonly tracked: NewAction | null;
       readonly toast: Toast;
     }
+  | { readonly kind: 'watched'; readonly watchers: readonly Watcher[] }
   | { readonly kind: 'audited'; readonly activity: readonly AuditEntry[]; readonly atMs: number };

@@ -42,6 +42,7 @@ export function initialState(options: {
     undoable: null,
     trackedActions: [],
     countingChanges: [],
+    watchers: [],
     events: [],
     activity: null,
     proposedSince: null,

@@ -20,6 +20,7 @@ import { createPollInterval, longerInterval, shorterInterval, watchedBy } from '
 import { createPoller } from './poller.ts';
 import { createProposal } from './proposal.ts';
 import { createQueryFormatter } from './query-formatter.ts';
+import { createReasonAdding } from './reason-adding.ts';
 import { createRefresher } from './refresher.ts';
 import { createRestriction } from './restricting.ts';
 import { createStore, type Store } from './store.ts';
@@ -215,6 +216,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
     poller.now();
   }
 
+  const reasonAdding = createReasonAdding({ table, store, toast, readActivity: () => void readActivity() });
+
   const controls: Controls = {
     ...actions,
     ...navigation,
@@ -225,6 +228,10 @@ export function createMonitor(options: MonitorOptions): Monitor {
     choose: palette.choose,
     goTo: palette.goTo,
     ...createDetailSearch({ store, toast }),
+    addReason: reasonAdding.addReason,
+    applyFilter() {
+      if (!reasonAdding.apply()) navigation.applyFilter();
+    },
     ...createCopying({
       table,
       store,

@@ -112,7 +112,7 @@ export function createNavigation({
     const { overlay } = store.state();
     if (overlay.kind === 'filter') filtering.typed(how(overlay.field));
     if (overlay.kind === 'palette') palette.typed(how(overlay.field));
-    if (overlay.kind === 'since' || overlay.kind === 'until')
+    if (overlay.kind === 'since' || overlay.kind === 'until' || overlay.kind === 'note')
       overlaid({ kind: 'overlaid', overlay: { ...overlay, field: how(overlay.field) } });
     if (overlay.kind === 'detail' && overlay.field != null)
       overlaid({ kind: 'overlaid', overlay: { ...overlay, field: how(overlay.field) } });
@@ -238,7 +238,8 @@ export function createNavigation({
         overlaid({ kind: 'overlaid', overlay: { ...overlay, editing: false, reason: overlay.reasonBefore } });
       else if (overlay.kind === 'filter') filtering.cancel();
       else if (overlay.kind === 'palette') palette.close();
-      else if (overlay.kind === 'copy') overlaid({ kind: 'overlaid', overlay: overlay.under });
+      else if (overlay.kind === 'copy' || overlay.kind === 'note')
+        overlaid({ kind: 'overlaid', overlay: overlay.under });
       else if (overlay.kind === 'detail' && overlay.field != null)
         overlaid({ kind: 'overlaid', overlay: { ...overlay, field: null } });
       else if (overlay.kind === 'detail' && (overlay.search ?? '') !== '')

@@ -1,4 +1,5 @@
 import type { Operation } from '../domain/operation.ts';
+import type { TrackedAction } from '../domain/tracked-actions.ts';
 import type { Transition } from '../domain/transitions.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
 import type { FormattedQueries } from '../presentation/detail-document.ts';
@@ -63,5 +64,7 @@ export type Overlay =
       readonly search?: string;
       readonly found?: number;
     }
+  /** Why the last action was done, while it is typed, over a list or over the detail. */
+  | { readonly kind: 'note'; readonly action: TrackedAction; readonly field: TextField; readonly under: Overlay }
   /** The menu of what to copy of an operation, over a list or over the detail, which it returns to. */
   | { readonly kind: 'copy'; readonly operation: Operation; readonly under: Overlay };

@@ -116,6 +116,8 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
             ? state.trackedActions
             : withAction(state.trackedActions, { ...event.tracked, knownMs: event.toast.atMs }),
       };
+    case 'watched':
+      return { ...state, watchers: event.watchers };
     case 'audited':
       return audited(state, event.activity, event.atMs);
   }

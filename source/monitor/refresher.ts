@@ -58,6 +58,7 @@ export function createRefresher({
   async function readActivity(): Promise<void> {
     try {
       store.emit({ kind: 'audited', activity: await table.activity(), atMs: now() });
+      if (store.state().view === 'activity') store.emit({ kind: 'watched', watchers: await table.watchers() });
     } catch (error) {
       if (!isPaused() && store.state().view === 'activity')
         onProblem(`The audit could not be read: ${messageOf(error)}`);

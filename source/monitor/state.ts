@@ -7,6 +7,7 @@ import type { Operation } from '../domain/operation.ts';
 import type { TrackedAction } from '../domain/tracked-actions.ts';
 import type { Transition } from '../domain/transitions.ts';
 import type { WatchedEvent } from '../domain/watched-events.ts';
+import type { Watcher } from '../domain/watcher.ts';
 import type { RowsByView } from '../presentation/rows.ts';
 import type { Toast } from '../presentation/toast.ts';
 import type { ViewId } from '../presentation/view-id.ts';
@@ -58,6 +59,8 @@ export interface MonitorState {
   readonly trackedActions: readonly TrackedAction[];
   /** Tables that count in another way than before, oldest first. */
   readonly countingChanges: readonly CountingChange[];
+  /** Who else watches with migtop. */
+  readonly watchers: readonly Watcher[];
   /** What happened while this session watched, oldest first; the last 1,000. */
   readonly events: readonly WatchedEvent[];
   /** The actions of operators from the audit, newest first; null until it has been read. */

@@ -12,13 +12,16 @@ import type { Silence } from '../database/silence.ts';
 import { sqlFor } from '../database/sql.ts';
 import { kept, readTagged, type Tagged } from '../database/tagged-rows.ts';
 import { inspectTarget, type Target } from '../database/target.ts';
+import { decodeWatcher, mostWatchers } from '../database/watchers.ts';
 import type { AuditEntry, AuditLog, Operator, TableIdentity } from '../domain/audit.ts';
+import { withLaterReasons, withLocalEntries } from '../domain/audit-notes.ts';
 import { batchThroughput } from '../domain/batch-throughput.ts';
 import type { LongText } from '../domain/long-text.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { RunStart } from '../domain/runs.ts';
 import { isInScope, type Since } from '../domain/since.ts';
 import type { BatchThroughput, Snapshot } from '../domain/snapshot.ts';
+import type { Watcher } from '../domain/watcher.ts';
 import type { WorkDone } from './counting-rest.ts';
 import { type PageRequest, readPage } from './pages.ts';
 import { readReport } from './report.ts';
@@ -75,6 +78,8 @@ export interface ControlTable extends WriteActions {
   whyNoAnswer(): Promise<Silence>;
   /** The last actions of operators, newest first: from the audit table, else from the local audit. */
   activity(): Promise<readonly AuditEntry[]>;
+  /** Who else watches with migtop. */
+  watchers(): Promise<readonly Watcher[]>;
   close(): Promise<void>;
 }
 
@@ -132,9 +137,12 @@ export async function openControlTable(
   );
 
   const audited = async (): Promise<readonly AuditEntry[]> => {
-    if (target.audit === null) return log.recent(activityLimit);
+    if (target.audit === null) return withLaterReasons(await log.recent(activityLimit));
     const rows = await run('activity', { limit: activityLimit, tableOid: target.identity.tableOid });
-    return kept(rows.map(({ body }) => decodeAuditEntry(body)));
+    const entries = kept(rows.map(({ body }) => decodeAuditEntry(body)));
+    // What was done before the audit was installed is in the local one only.
+    const local = await log.recent(activityLimit).catch(() => []);
+    return withLaterReasons(withLocalEntries(entries, local, activityLimit));
   };
 
   const activity = async (): Promise<readonly AuditEntry[]> => {
@@ -209,6 +217,7 @@ export async function openControlTable(
       textFrom(await run('text', textValues(id, field, place, identity))),
     whyNoAnswer: () => connection.whyNoAnswer(),
     activity,
+    watchers: async () => kept((await run('watchers', { limit: mostWatchers })).map(({ body }) => decodeWatcher(body))),
     close: () => connection.close(),
   };
 }

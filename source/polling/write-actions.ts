@@ -1,5 +1,6 @@
 import { type ActContext, act, type Writing } from '../database/act.ts';
 import { actMany, type ManyOptions } from '../database/act-many.ts';
+import { addReason, type LaterReason } from '../database/add-reason.ts';
 import type { Connection, Quiet } from '../database/connection.ts';
 import { retryMany } from '../database/retry-many.ts';
 import type { Settled } from '../database/settle.ts';
@@ -25,6 +26,8 @@ export interface WriteActions {
   actMany(changes: readonly Change[], intent: Intent, options?: ManyOptions): Promise<readonly RowOutcome[]>;
   /** Retries failed or skipped operations by new pending ones, in chunks (database/retry-many.ts). */
   retryMany(changes: readonly Change[], intent: Intent, options?: ManyOptions): Promise<readonly RowOutcome[]>;
+  /** Records a reason for an earlier action. */
+  addReason(later: LaterReason): Promise<void>;
   /** Looks up the actions whose outcome is unknown. Resolves to those whose outcome is known now. */
   settle(): Promise<readonly Settled[]>;
   /**
@@ -73,6 +76,7 @@ export function writeActions({ connection, operator, target, log, inspect, clock
       for (const { outcome } of outcomes) unsettled.ended(outcome);
       return outcomes;
     },
+    addReason: (later) => addReason(acting(), later),
     settle: () => unsettled.settle({ connection, target: target(), log: log() }),
     quiesce: (limits) =>
       connection.settle(limits, async () => {

@@ -1,10 +1,23 @@
 import { visibleName } from '../domain/visible-name.ts';
+import { lastActedAt } from '../domain/watcher.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { activityColumns } from '../presentation/activity-columns.ts';
 import type { CellContext } from '../presentation/columns.ts';
+import { duration } from '../presentation/figures.ts';
 import { listColumns, listRows } from '../presentation/layout.ts';
 import type { ActivityRow } from '../presentation/rows.ts';
 import { type BodyLine, listLines, listTitle, noMatches, orderOf, unappliedNote } from './list.ts';
+
+/** Who else watches, and when they last acted. */
+function watchersText({ watchers, activity }: MonitorState, takenAt: number): string {
+  if (watchers.length === 0) return '';
+  const each = watchers.map((watcher) => {
+    const at = lastActedAt(watcher, activity ?? []);
+    const acted = at === null ? '' : ` (acted ${duration(Math.max(0, takenAt - at))} ago)`;
+    return `${watcher.user}${watcher.client === null ? '' : `@${watcher.client}`}${acted}`;
+  });
+  return `also watching: ${each.join(', ')}`;
+}
 
 /** The Activity view: the actions of operators, newest first, and their results. */
 export function activityLines(state: MonitorState, rows: readonly ActivityRow[], context: CellContext): BodyLine[] {
@@ -21,7 +34,11 @@ export function activityLines(state: MonitorState, rows: readonly ActivityRow[],
       rows.length,
       state.cursors.activity,
       height,
-      [unappliedNote(state), audit === null ? `${foreign}${own}` : `from ${visibleName(audit)}`]
+      [
+        unappliedNote(state),
+        watchersText(state, context.takenAt),
+        audit === null ? `${foreign}${own}` : `from ${visibleName(audit)}`,
+      ]
         .filter(Boolean)
         .join('  '),
     ),

@@ -99,7 +99,7 @@ function body(state: MonitorState, lines: readonly BodyLine[], theme: Theme, fad
   const { overlay, view, window } = state;
   const isList =
     overlay.kind === 'none' ||
-    (overlay.kind === 'copy' && overlay.under.kind === 'none') ||
+    ((overlay.kind === 'copy' || overlay.kind === 'note') && overlay.under.kind === 'none') ||
     overlay.kind === 'filter' ||
     overlay.kind === 'since' ||
     overlay.kind === 'until';
@@ -118,6 +118,7 @@ function bodyLines(state: MonitorState, theme: Theme): readonly BodyLine[] {
     case 'detail':
       return detailLines(state, theme);
     case 'copy':
+    case 'note':
       return bodyLines({ ...state, overlay: state.overlay.under }, theme);
     case 'confirm':
       return confirmLines(state, theme);

@@ -31,7 +31,14 @@ export function typingLine(state: MonitorState, theme: Theme): { line: Line; car
   };
 }
 
-const leads = { filter: ' /', since: ' since ', until: ' until ', palette: ' :', detail: ' /' } as const;
+const leads = {
+  filter: ' /',
+  since: ' since ',
+  until: ' until ',
+  palette: ' :',
+  detail: ' /',
+  note: ' reason ',
+} as const;
 type FieldKind = keyof typeof leads;
 
 const applied: Readonly<Record<FieldKind, string>> = {
@@ -40,6 +47,7 @@ const applied: Readonly<Record<FieldKind, string>> = {
   until: 'apply',
   palette: 'run',
   detail: 'search',
+  note: 'record',
 };
 
 function fieldKeys(kind: FieldKind): Segment {
@@ -58,9 +66,8 @@ export function fieldRoom(kind: FieldKind, window: Window): number {
 
 /** The text that is typed on the last line; null while none is. */
 function fieldOf(overlay: Overlay): TextField | null {
-  if (overlay.kind === 'filter' || overlay.kind === 'since' || overlay.kind === 'until' || overlay.kind === 'palette')
-    return overlay.field;
-  return overlay.kind === 'detail' ? (overlay.field ?? null) : null;
+  if (overlay.kind === 'detail') return overlay.field ?? null;
+  return 'field' in overlay ? overlay.field : null;
 }
 
 /** The last line: the keys that work now, and why an expected one does not. */

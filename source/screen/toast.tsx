@@ -3,6 +3,7 @@ import { parseUntil, untilHint } from '../domain/deadline.ts';
 import { parseSince, sinceHint } from '../domain/since.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { cutLine, text } from '../presentation/line.ts';
+import { operationLabel } from '../presentation/operation-label.ts';
 import { truncateMiddle, widthOf } from '../presentation/text-width.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
 import type { Window } from '../presentation/window.ts';
@@ -17,6 +18,11 @@ export const Toast = memo(({ row }: RowProps) => <Rows rows={[row]} />);
 export function toastLine(state: MonitorState, theme: Theme): Line {
   const { connection, toast, window, overlay } = state;
   if (overlay.kind === 'filter') return filterHint(state, fieldStart('filter'), fieldRoom('filter', window), theme);
+  if (overlay.kind === 'note') {
+    const { action, operationId, tableName } = overlay.action;
+    const what = operationLabel({ id: operationId, tableName });
+    return cutLine([text(` why the ${action} of ${what}`, 'dim')], window.columns, theme);
+  }
   if (overlay.kind === 'since') {
     const typed = overlay.field.text.trim();
     const isWrong = typed !== '' && parseSince(typed) === null;

@@ -104,3 +104,46 @@ describe('the log of the Activity view', () => {
     });
   });
 });
+
+describe('who else watches', () => {
+  it('is in the title, with when they last acted', async () => {
+    const table = fakeTable([running]);
+    table.audit = [entry];
+    table.others = [
+      { user: 'ops2', client: '10.0.1.4' },
+      { user: 'ana', client: null },
+    ];
+    const operator = await open(table, { window: { columns: 120, rows: 30 } });
+    await operator.focus('activity').sees('also watching: ops2@10.0.1.4 (acted 10m 00s ago), ana');
+  });
+});
+
+describe('the key e', () => {
+  const paused = { ...running, id: 32, workerId: 5 };
+
+  it('adds a reason to the last action, which every session then sees', async () => {
+    const table = fakeTable([running, paused]);
+    const operator = await open(table);
+    await operator.press('e').seesToast('cannot add a reason: no action yet');
+    await operator.focus('workers').press('p').waits(1);
+    await operator.press('e').sees('why the pause of operation', 'reason ');
+    await operator
+      .press(...'replica lag', 'enter')
+      .seesToast(/recorded why: the pause of operation \d+ .*: replica lag/);
+    await operator.focus('activity').sees(/pause .*replica lag/);
+    // The reason is part of the action: it has no row of its own.
+    expect(operator.state().listed.activity?.rows.filter(({ entry: one }) => one?.action === 'reason')).toEqual([]);
+    const other = await open(table);
+    await other.focus('activity').sees(/pause .*replica lag/);
+  });
+
+  it('returns to the detail, and records nothing where nothing was typed or Esc was pressed', async () => {
+    const table = fakeTable([running]);
+    const operator = await open(table);
+    await operator.focus('workers').press('p').waits(1);
+    const entries = table.audit.length;
+    await operator.press('enter', 'e', 'x', 'escape').sees('OPERATION 31');
+    await operator.press('e', ' ', 'enter').sees('OPERATION 31');
+    expect(table.audit).toHaveLength(entries);
+  });
+});

@@ -3,12 +3,14 @@ import type { Settled } from '../../source/database/settle.ts';
 import type { Silence } from '../../source/database/silence.ts';
 import type { Target } from '../../source/database/target.ts';
 import type { AuditEntry } from '../../source/domain/audit.ts';
+import { reasonNote, withLaterReasons } from '../../source/domain/audit-notes.ts';
 import type { RowOutcome } from '../../source/domain/batch-actions.ts';
 import { matches } from '../../source/domain/filter/matches.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import type { RunStart } from '../../source/domain/runs.ts';
 import { isInScope, sinceTimestamp } from '../../source/domain/since.ts';
 import type { Outcome, Transition } from '../../source/domain/transitions.ts';
+import type { Watcher } from '../../source/domain/watcher.ts';
 import type { Copied } from '../../source/monitor/copying.ts';
 import { createMonitor, type Monitor } from '../../source/monitor/monitor.ts';
 import type { MonitorState } from '../../source/monitor/state.ts';
@@ -40,6 +42,8 @@ export interface FakeTable extends ControlTable {
   inspect(): Promise<Target>;
   /** What the audit holds, newest first; what is done is added. */
   audit: AuditEntry[];
+  /** Who else watches. */
+  others: Watcher[];
   /** All calls with their arguments. */
   readonly asked: readonly { readonly question: Question; readonly argument: unknown }[];
   /** How often a question was asked. */
@@ -165,6 +169,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     outcomes: [],
     runs: [],
     audit: [],
+    others: [],
     closed: 0,
     settled: [],
     silence: 'server up',
@@ -213,9 +218,24 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
       })),
     page: (request) => answer('page', request, () => page(request)),
     detail: (id) => answer('detail', id, () => detailOf(table.rows, id, table.takenAt)),
+    watchers: async () => table.others,
     // Its details have their texts whole.
     text: async () => null,
-    activity: () => answer('activity', null, () => table.audit),
+    activity: () => answer('activity', null, () => withLaterReasons(table.audit)),
+    addReason: ({ operationId, from, to, reason }) =>
+      answer('activity', reason, () => {
+        const { user } = table.target;
+        const own = {
+          key: null,
+          at: table.takenAt,
+          databaseRole: user,
+          osUser: 'ana',
+          host: 'bastion',
+          client: 'migtop',
+        };
+        const statuses = { operationId, fromStatus: from, toStatus: to };
+        table.audit = [{ ...own, ...reasonNote, ...statuses, reason }, ...table.audit];
+      }),
     settle: async () => (table.gone === null ? table.settled.splice(0) : []),
     whyNoAnswer: async () => table.silence,
     quiesce: async ({ graceMs, limitMs }) => {

@@ -1,6 +1,7 @@
 import type { Chord, Command } from '../command.ts';
 import type { CopyPart } from '../copy-part.ts';
 import { whyNoCopy, whyNoMatch, whyNoPart, whyNoSearch } from '../detail-reasons.ts';
+import { whyNoReason } from '../reason-adding.ts';
 import { look } from './entries.ts';
 
 function part(id: CopyPart, key: Chord, label: string, help: string): Command {
@@ -33,6 +34,22 @@ export const copying: readonly Command[] = [
   part('id', 'i', 'id', 'Copy the id only'),
   part('command-line', 'c', 'command line', 'Copy the command line that shows it'),
   part('whole', 'y', 'all again', 'Copy all of it again, and close the menu'),
+];
+
+/** The command that says afterwards why something was done. */
+export const reasoning: readonly Command[] = [
+  {
+    ...look({
+      id: 'add-reason',
+      keys: ['e'],
+      scopes: ['list', 'detail'],
+      label: 'reason',
+      help: 'Add a reason to your last action',
+      disabledReason: whyNoReason,
+      run: (controls) => controls.addReason(),
+    }),
+    group: 'Act',
+  },
 ];
 
 /** The commands that search the open detail. */
