@@ -21,23 +21,8 @@ skipped AS MATERIALIZED (
   WHERE status OPERATOR(pg_catalog.=) 'skipped'
   LIMIT 5001
 ),
-few AS MATERIALIZED (
-  SELECT (SELECT pg_catalog.count(*) FROM failed) OPERATOR(pg_catalog.<=) 5000 AS failed,
-    (SELECT pg_catalog.count(*) FROM skipped) OPERATOR(pg_catalog.<=) 5000 AS skipped
-),
-given_up AS MATERIALIZED (
-  SELECT query FROM failed WHERE (SELECT failed FROM few)
-  UNION ALL
-  SELECT query FROM skipped WHERE (SELECT skipped FROM few) AND started_at IS NOT NULL
-),
-repeated AS MATERIALIZED (
-  SELECT query
-  FROM given_up
-  WHERE (query OPERATOR(pg_catalog.~*) '\s(limit|offset)\s+[0-9]'
-      OR query OPERATOR(pg_catalog.~*) '[[:alnum:]_."]\s*(<=|>=|<|>|between)\s*[0-9''-]')
-    AND pg_catalog.regexp_replace(query, '''([^'']|'''')*''|"([^"]|"")*"', '""', 'g')
-      OPERATOR(pg_catalog.!~*) '[$][0-9]|(^|[^:[:alnum:]_]):[a-z_]|[<>=,( ][?]|%s|%[(]|@[a-z_]|[{][[:alnum:]_]*[}]'
-),
+-- include fragments/repeated-ranges.sql
+,
 counted AS MATERIALIZED (
   SELECT id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at,
     (total_records OPERATOR(pg_catalog.>) 0 AND total_records OPERATOR(pg_catalog.<=) batch_size) IS TRUE AS is_side,
@@ -130,53 +115,15 @@ kept AS (
   JOIN sizes ON sizes.number OPERATOR(pg_catalog.=) chosen.number
 )
 SELECT 'count' AS kind, pg_catalog.json_build_array(pg_catalog.left(phase, 200), pg_catalog.left(table_name, 200),
-    pg_catalog.left(status, 200), operations, records, largest, totals, records_without_total, rows_with_total, works,
-    smallest_total, largest_total, unit_works, reached_works, evidence, outside, bare, bare_outside, smallest_evidence,
-    largest_evidence, largest_batch, first_start, last_end, timed_operations, timed_records, timed_micros, is_side,
-    lowest_id::pg_catalog.text) AS body
+    pg_catalog.left(status, 200),
+    -- include fragments/count-names.sql
+    , lowest_id::pg_catalog.text) AS body
 FROM (
-  SELECT number, status, is_side,
-    pg_catalog.count(*) AS operations,
-    pg_catalog.sum(records_processed::pg_catalog.float8) FILTER (WHERE records_processed OPERATOR(pg_catalog.>) 0) AS records,
-    pg_catalog.max(records_processed) AS largest,
-    pg_catalog.sum(total_records::pg_catalog.float8) FILTER (WHERE total_records OPERATOR(pg_catalog.>) 0) AS totals,
-    pg_catalog.sum(records_processed::pg_catalog.float8)
-      FILTER (WHERE records_processed OPERATOR(pg_catalog.>) 0 AND (total_records OPERATOR(pg_catalog.>=) 0) IS NOT TRUE)
-      AS records_without_total,
-    pg_catalog.count(*) FILTER (WHERE total_records OPERATOR(pg_catalog.>=) 0) AS rows_with_total,
-    pg_catalog.count(*) FILTER (WHERE total_records OPERATOR(pg_catalog.>) 0) AS works,
-    pg_catalog.min(total_records) FILTER (WHERE total_records OPERATOR(pg_catalog.>) 0) AS smallest_total,
-    pg_catalog.max(total_records) FILTER (WHERE total_records OPERATOR(pg_catalog.>=) 0) AS largest_total,
-    pg_catalog.count(*) FILTER (WHERE is_side AND total_records OPERATOR(pg_catalog.=) batch_size) AS unit_works,
-    pg_catalog.count(*) FILTER (WHERE total_records OPERATOR(pg_catalog.>) 0
-      AND records_processed OPERATOR(pg_catalog.>=) total_records) AS reached_works,
-    pg_catalog.count(*) FILTER (WHERE is_evidence) AS evidence,
-    pg_catalog.count(*) FILTER (WHERE is_evidence AND is_outside) AS outside,
-    pg_catalog.count(*) FILTER (WHERE is_bare) AS bare,
-    pg_catalog.count(*) FILTER (WHERE is_bare AND is_outside) AS bare_outside,
-    pg_catalog.min(records_processed) FILTER (WHERE is_evidence) AS smallest_evidence,
-    pg_catalog.max(records_processed) FILTER (WHERE is_evidence) AS largest_evidence,
-    pg_catalog.max(batch_size) AS largest_batch,
-    pg_catalog.date_part('epoch', pg_catalog.min(started_at::timestamp) FILTER (WHERE pg_catalog.isfinite(started_at)))
-      AS first_start,
-    pg_catalog.date_part('epoch', pg_catalog.max(completed_at::timestamp) FILTER (WHERE pg_catalog.isfinite(completed_at)))
-      AS last_end,
-    pg_catalog.count(*) FILTER (WHERE timed) AS timed_operations,
-    pg_catalog.sum(records_processed::pg_catalog.float8) FILTER (WHERE timed AND records_processed OPERATOR(pg_catalog.>) 0)
-      AS timed_records,
-    pg_catalog.sum(pg_catalog.floor(
-        (pg_catalog.date_part('epoch', completed_at::timestamp)
-          OPERATOR(pg_catalog.-) pg_catalog.date_part('epoch', started_at::timestamp))
-        OPERATOR(pg_catalog.*) 1000000 OPERATOR(pg_catalog.+) 0.5))
-      FILTER (WHERE timed) AS timed_micros,
-    pg_catalog.min(id) AS lowest_id
+  SELECT number, status, is_side, pg_catalog.min(id) AS lowest_id,
+    -- include fragments/count-columns.sql
   FROM (
     SELECT *,
-      status OPERATOR(pg_catalog.=) 'completed' AND pg_catalog.isfinite(started_at) AND pg_catalog.isfinite(completed_at)
-        AND completed_at OPERATOR(pg_catalog.>) started_at AS timed,
-      records_processed OPERATOR(pg_catalog.>) 0 AND total_records OPERATOR(pg_catalog.>) 0 AS is_evidence,
-      records_processed OPERATOR(pg_catalog.>) 0 AND (total_records OPERATOR(pg_catalog.>) 0) IS NOT TRUE AS is_bare,
-      (batch_size OPERATOR(pg_catalog.>) 0 AND records_processed OPERATOR(pg_catalog.<=) batch_size) IS NOT TRUE AS is_outside
+      -- include fragments/row-evidence.sql
     FROM placed
   ) rows
   GROUP BY number, status, is_side

@@ -22,77 +22,29 @@ skipped AS MATERIALIZED (
   WHERE $5::boolean AND status OPERATOR(pg_catalog.=) 'skipped'
   LIMIT 5001
 ),
-few AS MATERIALIZED (
-  SELECT (SELECT pg_catalog.count(*) FROM failed) OPERATOR(pg_catalog.<=) 5000 AS failed,
-    (SELECT pg_catalog.count(*) FROM skipped) OPERATOR(pg_catalog.<=) 5000 AS skipped
-),
-given_up AS MATERIALIZED (
-  SELECT query FROM failed WHERE (SELECT failed FROM few)
-  UNION ALL
-  SELECT query FROM skipped WHERE (SELECT skipped FROM few) AND started_at IS NOT NULL
-),
-repeated AS MATERIALIZED (
-  SELECT query
-  FROM given_up
-  WHERE (query OPERATOR(pg_catalog.~*) '\s(limit|offset)\s+[0-9]'
-      OR query OPERATOR(pg_catalog.~*) '[[:alnum:]_."]\s*(<=|>=|<|>|between)\s*[0-9''-]')
-    AND pg_catalog.regexp_replace(query, '''([^'']|'''')*''|"([^"]|"")*"', '""', 'g')
-      OPERATOR(pg_catalog.!~*) '[$][0-9]|(^|[^:[:alnum:]_]):[a-z_]|[<>=,( ][?]|%s|%[(]|@[a-z_]|[{][[:alnum:]_]*[}]'
-),
+-- include fragments/repeated-ranges.sql
+,
 operations_of AS (
-  SELECT phase, table_name, status, is_side, pg_catalog.count(*) AS operations,
-    pg_catalog.count(*) FILTER (WHERE records_processed OPERATOR(pg_catalog.>) 0 AND is_outside) AS outside,
-    pg_catalog.count(*) FILTER (WHERE id IS NULL) AS without_id,
-    pg_catalog.min(id) FILTER (WHERE records_processed OPERATOR(pg_catalog.>) 0) AS first_id,
-    pg_catalog.min(total_records) FILTER (WHERE total_records OPERATOR(pg_catalog.>) 0) AS smallest_total,
-    pg_catalog.max(total_records) AS largest_total,
-    pg_catalog.bool_or(records_processed OPERATOR(pg_catalog.>=) total_records) AS is_reached,
-    pg_catalog.json_build_array(
-    pg_catalog.left(phase, 200),
-    pg_catalog.left(table_name, 200),
-    pg_catalog.left(status, 200),
-    pg_catalog.count(*),
-    pg_catalog.sum(records_processed::pg_catalog.float8) FILTER (WHERE records_processed OPERATOR(pg_catalog.>) 0),
-    pg_catalog.max(records_processed),
-    pg_catalog.sum(total_records::pg_catalog.float8) FILTER (WHERE total_records OPERATOR(pg_catalog.>) 0),
-    pg_catalog.sum(records_processed::pg_catalog.float8)
-      FILTER (WHERE records_processed OPERATOR(pg_catalog.>) 0 AND (total_records OPERATOR(pg_catalog.>=) 0) IS NOT TRUE),
-    pg_catalog.count(*) FILTER (WHERE total_records OPERATOR(pg_catalog.>=) 0),
-    pg_catalog.count(*) FILTER (WHERE total_records OPERATOR(pg_catalog.>) 0),
-    pg_catalog.min(total_records) FILTER (WHERE total_records OPERATOR(pg_catalog.>) 0),
-    pg_catalog.max(total_records) FILTER (WHERE total_records OPERATOR(pg_catalog.>=) 0),
-    pg_catalog.count(*) FILTER (WHERE is_side AND total_records OPERATOR(pg_catalog.=) batch_size),
-    pg_catalog.count(*) FILTER (WHERE total_records OPERATOR(pg_catalog.>) 0
-      AND records_processed OPERATOR(pg_catalog.>=) total_records),
-    pg_catalog.count(*) FILTER (WHERE is_evidence),
-    pg_catalog.count(*) FILTER (WHERE is_evidence AND is_outside),
-    pg_catalog.count(*) FILTER (WHERE is_bare),
-    pg_catalog.count(*) FILTER (WHERE is_bare AND is_outside),
-    pg_catalog.min(records_processed) FILTER (WHERE is_evidence),
-    pg_catalog.max(records_processed) FILTER (WHERE is_evidence),
-    pg_catalog.max(batch_size),
-    pg_catalog.date_part('epoch', pg_catalog.min(started_at::timestamp) FILTER (WHERE pg_catalog.isfinite(started_at))),
-    pg_catalog.date_part('epoch', pg_catalog.max(completed_at::timestamp) FILTER (WHERE pg_catalog.isfinite(completed_at))),
-    pg_catalog.count(*) FILTER (WHERE timed),
-    pg_catalog.sum(records_processed::pg_catalog.float8) FILTER (WHERE timed AND records_processed OPERATOR(pg_catalog.>) 0),
-    pg_catalog.sum(pg_catalog.floor(
-        (pg_catalog.date_part('epoch', completed_at::timestamp)
-          OPERATOR(pg_catalog.-) pg_catalog.date_part('epoch', started_at::timestamp))
-        OPERATOR(pg_catalog.*) 1000000 OPERATOR(pg_catalog.+) 0.5))
-      FILTER (WHERE timed),
-    is_side) AS body
+  SELECT phase, table_name, status, is_side, operations, outside OPERATOR(pg_catalog.+) bare_outside AS outside, without_id, first_id,
+    smallest_total, largest_total, is_reached,
+    pg_catalog.json_build_array(pg_catalog.left(phase, 200), pg_catalog.left(table_name, 200), pg_catalog.left(status, 200),
+      -- include fragments/count-names.sql
+    ) AS body
   FROM (
-  SELECT id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at,
-    (total_records OPERATOR(pg_catalog.>) 0 AND total_records OPERATOR(pg_catalog.<=) batch_size) IS TRUE AS is_side,
-    status OPERATOR(pg_catalog.=) 'completed' AND pg_catalog.isfinite(started_at) AND pg_catalog.isfinite(completed_at)
-      AND completed_at OPERATOR(pg_catalog.>) started_at AS timed,
-    records_processed OPERATOR(pg_catalog.>) 0 AND total_records OPERATOR(pg_catalog.>) 0 AS is_evidence,
-    records_processed OPERATOR(pg_catalog.>) 0 AND (total_records OPERATOR(pg_catalog.>) 0) IS NOT TRUE AS is_bare,
-    (batch_size OPERATOR(pg_catalog.>) 0 AND records_processed OPERATOR(pg_catalog.<=) batch_size) IS NOT TRUE AS is_outside
-    FROM migration_control
-    WHERE $5::boolean
-  ) operations
-  GROUP BY phase, table_name, status, is_side
+    SELECT phase, table_name, status, is_side,
+      pg_catalog.count(*) FILTER (WHERE id IS NULL) AS without_id,
+      pg_catalog.min(id) FILTER (WHERE records_processed OPERATOR(pg_catalog.>) 0) AS first_id,
+      pg_catalog.bool_or(records_processed OPERATOR(pg_catalog.>=) total_records) AS is_reached,
+      -- include fragments/count-columns.sql
+    FROM (
+      SELECT id, phase, table_name, status, records_processed, total_records, batch_size, started_at, completed_at,
+        (total_records OPERATOR(pg_catalog.>) 0 AND total_records OPERATOR(pg_catalog.<=) batch_size) IS TRUE AS is_side,
+        -- include fragments/row-evidence.sql
+      FROM migration_control
+      WHERE $5::boolean
+    ) rows
+    GROUP BY phase, table_name, status, is_side
+  ) figures
 ),
 -- The tables whose rows are read one by one: those that have few rows, and those with records beyond their batches. By a number:
 -- numbers are faster to sort than texts.
