@@ -465,9 +465,13 @@ corrected AS (
       (attempts.total OPERATOR(pg_catalog.>) 0 AND attempts.status OPERATOR(pg_catalog.=) 'completed' AND attempts.counter OPERATOR(pg_catalog.>=) attempts.total)::integer,
       (attempts.total OPERATOR(pg_catalog.>) 0 AND attempts.is_open)::integer, (attempts.total OPERATOR(pg_catalog.>) 0 AND attempts.status OPERATOR(pg_catalog.=) 'failed')::integer,
       attempts.counter, coalesce(attempts.total, attempts.counter), NULL, NULL
-    FROM attempts
-    JOIN works ON works.table_name OPERATOR(pg_catalog.=) attempts.table_name AND works.work OPERATOR(pg_catalog.=) attempts.work
-    WHERE attempts.with_total IS NULL AND works.rows OPERATOR(pg_catalog.>=) 2 AND works.rows OPERATOR(pg_catalog.<=) 16
+    FROM (
+      -- Not a join with works: the planner knows too little about these rows, and would compare each with each.
+      SELECT attempts.*, pg_catalog.count(*) OVER (PARTITION BY table_name, work) AS in_work
+      FROM attempts
+      WHERE with_total IS NULL
+    ) attempts
+    WHERE in_work OPERATOR(pg_catalog.>=) 2 AND in_work OPERATOR(pg_catalog.<=) 16
     UNION ALL
     SELECT works.table_name, is_side, 1, (total OPERATOR(pg_catalog.>) 0)::integer, (total OPERATOR(pg_catalog.>) 0 AND is_unit)::integer,
       (total OPERATOR(pg_catalog.>) 0 AND is_completed AND NOT is_open AND records OPERATOR(pg_catalog.>=) total)::integer,
@@ -544,7 +548,7 @@ evidence AS MATERIALIZED (
     SELECT attempts.table_name, attempts.id
     FROM attempts
     JOIN works ON works.table_name OPERATOR(pg_catalog.=) attempts.table_name AND works.work OPERATOR(pg_catalog.=) attempts.work
-    WHERE works.is_side
+    WHERE works.is_side AND attempts.with_total IS NOT NULL
   ) sides ON sides.table_name OPERATOR(pg_catalog.=) rows.table_name AND sides.id OPERATOR(pg_catalog.=) rows.id
   JOIN measured ON measured.table_name OPERATOR(pg_catalog.=) rows.table_name
   WHERE counter OPERATOR(pg_catalog.>) 0 AND mark IS NULL
