@@ -75,6 +75,7 @@ export const parameters = {
   'retry-locks': ['ids'],
   'may-insert': ['tableOid'],
   sent: [],
+  'skip-cost': ['id', 'table'],
   'transitions-audited': [
     'ids',
     'froms',

@@ -51,7 +51,8 @@ export async function retryMany(
   options: ManyOptions = {},
 ): Promise<readonly RowOutcome[]> {
   return inChunks(changes, chunkRows, options, async (chunk) => {
-    const rows = await readCandidates(context, chunk);
+    const ids = chunk.map(({ transition }) => transition.id);
+    const rows = await readCandidates(context, ids, [...new Set(chunk.map(({ tableName }) => tableName))]);
     const plans = new Map(chunk.map(({ transition: { id } }) => [id, planRetry(rows.attempts, id)]));
     const marks = new Map([...plans].flatMap(([id, plan]) => (plan.kind === 'possible' ? [[id, plan.mark]] : [])));
     const known = { marks, byQuery: rows.byQuery, ids: rows.attempts.map(({ id }) => id), above: rows.above };
@@ -76,12 +77,13 @@ function inTheWay(kind: 'open' | 'done', by: number): string {
     : `operation ${by} has completed the same work`;
 }
 
-async function readCandidates({ connection, target }: ActContext, chunk: readonly Change[]) {
-  const values = {
-    ids: chunk.map(({ transition }) => transition.id),
-    tables: [...new Set(chunk.map(({ tableName }) => tableName))],
-    limit: mostCandidates,
-  };
+/** Reads the rows that may be attempts of the same work as these operations. */
+export async function readCandidates(
+  { connection, target }: Pick<ActContext, 'connection' | 'target'>,
+  ids: readonly number[],
+  tables: readonly string[],
+) {
+  const values = { ids, tables, limit: mostCandidates };
   const read = { ...query('retry-candidates', target, values), seconds: readSeconds };
   const [found = []] = await readTagged(connection, target, [read]);
   const rows = found.flatMap(({ body }) => {

@@ -36,6 +36,7 @@ import runs from '../../sql/queries/runs.sql';
 import sent from '../../sql/queries/sent.sql';
 import settle from '../../sql/queries/settle.sql';
 import since from '../../sql/queries/since.sql';
+import skipCost from '../../sql/queries/skip-cost.sql';
 import snapshot from '../../sql/queries/snapshot.sql';
 import statistics from '../../sql/queries/statistics.sql';
 import text from '../../sql/queries/text.sql';
@@ -96,6 +97,7 @@ const files = {
   runs,
   sent,
   since,
+  'skip-cost': skipCost,
   snapshot,
   statistics,
   text,

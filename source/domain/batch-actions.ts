@@ -13,10 +13,11 @@ import {
 export type Member = Pick<
   Operation,
   'id' | 'phase' | 'tableName' | 'status' | 'startedAt' | 'completedAt' | 'version'
-> & {
-  /** The `Operation.identity` that the row must have; null for any row with the id. */
-  readonly identity: string | null;
-};
+> &
+  Partial<Pick<Operation, 'workerId' | 'errorMessage'>> & {
+    /** The `Operation.identity` that the row must have; null for any row with the id. */
+    readonly identity: string | null;
+  };
 
 /** One change of a batch action. */
 export interface Change {
@@ -43,10 +44,10 @@ export interface RowOutcome {
  *
  * @param pausedFrom the status from which a paused operation was paused; null if unknown
  */
-export function planBatch(
+export function planBatch<One extends Member>(
   action: Action,
-  members: readonly Member[],
-  pausedFrom: (id: number) => Status | null = () => null,
+  members: readonly One[],
+  pausedFrom: (member: One) => Status | null = () => null,
 ): BatchPlan {
   const changes: Change[] = [];
   const refused: BatchPlan['refused'][number][] = [];
@@ -55,7 +56,7 @@ export function planBatch(
     const key = `${member.id} ${member.identity}`;
     if (seen.has(key)) continue;
     seen.add(key);
-    const decision = decide(action, member, pausedFrom(member.id));
+    const decision = decide(action, member, pausedFrom(member));
     if (decision.kind === 'refused')
       refused.push({ id: member.id, tableName: member.tableName, reason: decision.reason });
     else changes.push({ transition: decision.transition, tableName: member.tableName, seenVersion: member.version });

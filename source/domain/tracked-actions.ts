@@ -29,7 +29,7 @@ export type ActionResult =
 
 /** An action that changed a row, with its result. Times are on the database's clock. */
 export interface TrackedAction {
-  readonly action: Action | 'undo';
+  readonly action: Action | 'undo' | 'retry';
   readonly operationId: number;
   /** `Operation.identity`, to tell apart operations that share the id; null if unknown. */
   readonly identity?: string | null;
@@ -47,6 +47,8 @@ export interface TrackedAction {
   readonly result: ActionResult;
   /** The operator, if another session did it; absent for the actions of this one. */
   readonly by?: string;
+  /** Whether it was one of many: then only trouble with it is reported. */
+  readonly isOfBatch?: boolean;
 }
 
 /** An action that was just done. */

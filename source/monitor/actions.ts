@@ -12,6 +12,7 @@ import type { Controls } from './controls.ts';
 import { type Acted, outcomeToast, problemToast, settledToast } from './outcome-toast.ts';
 import type { MonitorState, UndoableTransition } from './state.ts';
 import type { Store } from './store.ts';
+import { type Subject, subjectOf } from './subject.ts';
 import { selectedOperation } from './views.ts';
 
 export interface ActionOptions {
@@ -19,6 +20,7 @@ export interface ActionOptions {
   readonly store: Store;
   readonly now: () => number;
   readonly toast: (tone: Toast['tone'], text: string) => void;
+  readonly batches: { readonly actOn: (action: Action, subject: Subject) => void; readonly undo: () => void };
   /** Called after every write, whatever its outcome: the operator wants to see how the row is now. */
   readonly afterwards: (id: number) => void;
 }
@@ -82,6 +84,7 @@ export function createActions(options: ActionOptions): Actions {
       toast = { ...problemToast(messageOf(error), acted), atMs: now() };
     }
     store.emit({ kind: 'written', undoable, tracked, toast });
+    if (undoable != null) store.emit({ kind: 'acting', change: { undoable: null } });
     options.afterwards(id);
   }
 
@@ -109,6 +112,14 @@ export function createActions(options: ActionOptions): Actions {
     options.afterwards(id);
   }
 
+  /** Shows in the open dialog what the skip may cost. */
+  async function readCost(operation: Operation): Promise<void> {
+    const cost = await table.skipCost(operation).catch(() => null);
+    const { overlay } = store.state();
+    if (cost !== null && overlay.kind === 'confirm' && overlay.operation === operation)
+      store.emit({ kind: 'overlaid', overlay: { ...overlay, cost } });
+  }
+
   let settling = false;
 
   return {
@@ -122,13 +133,15 @@ export function createActions(options: ActionOptions): Actions {
       }
     },
     act(action: Action) {
+      const subject = subjectOf(store.state());
+      if (subject !== null && subject.kind !== 'operation') return options.batches.actOn(action, subject);
       const operation = selectedOperation(store.state());
       if (operation === null) return;
       const decision = decide(action, operation, pausedFrom(store.state(), operation));
       if (decision.kind === 'refused') return;
       const { transition } = decision;
       // A pause and a resume can be undone, so they act at once; a skip gives up records, so it asks.
-      if (action === 'skip')
+      if (action === 'skip') {
         store.emit({
           kind: 'overlaid',
           overlay: {
@@ -140,18 +153,21 @@ export function createActions(options: ActionOptions): Actions {
             reasonBefore: fieldOf(''),
           },
         });
-      else void write(actedOf(action, transition, operation.tableName), operation.version);
+        void readCost(operation);
+      } else void write(actedOf(action, transition, operation.tableName), operation.version);
     },
     confirm() {
       const { overlay } = store.state();
       if (overlay.kind !== 'confirm') return;
       const { transition, operation, reason } = overlay;
       store.emit({ kind: 'overlaid', overlay: { kind: 'none' } });
-      void write(actedOf('skip', transition, operation.tableName), operation.version, reason.text.trim() || null);
+      const why = reason.text.trim() || null;
+      if (why !== null) store.emit({ kind: 'acting', change: { lastReason: why } });
+      void write(actedOf('skip', transition, operation.tableName), operation.version, why);
     },
     undo() {
       const { undoable } = store.state();
-      if (undoable === null) return;
+      if (undoable === null) return options.batches.undo();
       const { undo, tableName } = undoable;
       void write(actedOf('undo', undo, tableName), undo.version);
     },
@@ -182,7 +198,7 @@ export async function whenWritten(store: Store, ms: number): Promise<void> {
  * The status that an operation had before its pause: from this session's actions, else from the audit; else pending if its
  * worker names its connections and has none. Null if unknown.
  */
-function pausedFrom(state: MonitorState, operation: Operation): Status | null {
+export function pausedFrom(state: MonitorState, operation: Operation): Status | null {
   const { trackedActions, activity, target, latest } = state;
   const own = trackedActions.findLast((one) => isOf(one, operation));
   if (own?.to === 'paused') return own.from;

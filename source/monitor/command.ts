@@ -10,6 +10,8 @@ export const scopes = [
   'detail',
   'help',
   'confirm',
+  'batch',
+  'number',
   'copy',
   'reason',
   'filter',
@@ -58,7 +60,7 @@ export interface Reason {
 }
 
 /** The scopes in which text is typed. */
-const fields: readonly Scope[] = ['reason', 'filter', 'since', 'until', 'search', 'palette'];
+const fields: readonly Scope[] = ['reason', 'number', 'filter', 'since', 'until', 'search', 'palette'];
 
 export function isField(scope: Scope): boolean {
   return fields.includes(scope);
@@ -68,7 +70,7 @@ const places: readonly { readonly name: string; readonly scopes: readonly Scope[
   { name: 'lists', scopes: ['list'] },
   { name: 'detail', scopes: ['detail'] },
   { name: 'help', scopes: ['help'] },
-  { name: 'skip dialog', scopes: ['confirm'] },
+  { name: 'dialogs', scopes: ['confirm', 'batch'] },
   { name: 'copy menu', scopes: ['copy'] },
   { name: 'text fields', scopes: fields },
 ];
@@ -88,6 +90,7 @@ export function keyName(chord: Chord): string {
 }
 
 const names: Readonly<Record<Chord, string>> = {
+  ' ': 'Space',
   enter: 'Enter',
   escape: 'Esc',
   tab: 'Tab',

@@ -2,6 +2,7 @@ import { type Chord, type Command, keyName, type Scope } from './command.ts';
 import { acting } from './registry/acting.ts';
 import { copying, reasoning, searching } from './registry/copying.ts';
 import { looking } from './registry/looking.ts';
+import { marking } from './registry/marking.ts';
 import { moving } from './registry/moving.ts';
 import { ofProgram } from './registry/program.ts';
 import { sorting } from './registry/sorting.ts';
@@ -11,6 +12,7 @@ import type { MonitorState } from './state.ts';
 /** The registry: every key that migtop knows. */
 export const commands: readonly Command[] = [
   ...acting,
+  ...marking,
   ...moving,
   ...looking,
   ...reasoning,
@@ -26,6 +28,7 @@ export function scopeOf(state: MonitorState): Scope {
   const { overlay } = state;
   if (overlay.kind === 'confirm' && overlay.editing) return 'reason';
   if (overlay.kind === 'note') return 'reason';
+  if (overlay.kind === 'batch') return overlay.part === 'keys' ? 'batch' : overlay.part;
   if (overlay.kind === 'detail' && overlay.field != null) return 'search';
   return overlay.kind === 'none' ? 'list' : overlay.kind;
 }

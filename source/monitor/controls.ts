@@ -8,7 +8,19 @@ export type Motion = 'down' | 'up' | 'first' | 'last' | 'page-down' | 'page-up' 
 /** The methods of a running monitor that the registry's commands call. */
 export interface Controls {
   act(action: Action): void;
+  retry(): void;
+  pauseAll(): void;
+  mark(): void;
+  markAll(): void;
+  unmarkAll(): void;
   confirm(): void;
+  confirmBatch(): void;
+  /** Puts the last reason into the field. */
+  lastReason(): void;
+  /** Goes to the other field of a dialog. */
+  switchPart(): void;
+  /** Stops a batch action, else quits. */
+  leave(): void;
   editReason(): void;
   undo(): void;
   move(motion: Motion): void;

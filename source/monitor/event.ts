@@ -11,6 +11,7 @@ import type { FormattedQueries } from '../presentation/detail-document.ts';
 import type { Toast } from '../presentation/toast.ts';
 import type { ViewId } from '../presentation/view-id.ts';
 import type { Window } from '../presentation/window.ts';
+import type { ActingState } from './acting-state.ts';
 import type { Overlay } from './overlay.ts';
 import type { Page, Sort, UndoableTransition } from './state.ts';
 
@@ -74,13 +75,15 @@ export type MonitorEvent =
   | { readonly kind: 'thawed' }
   | { readonly kind: 'interval-changed'; readonly wantedSeconds: number }
   | { readonly kind: 'toasted'; readonly toast: Toast }
+  /** Marks, or an action on many operations, have changed. */
+  | { readonly kind: 'acting'; readonly change: Partial<ActingState> }
   | { readonly kind: 'writing' }
   /** `undoable` is what `u` takes back from now on; undefined leaves that as it was. */
   | {
       readonly kind: 'written';
       readonly undoable: UndoableTransition | null | undefined;
       /** The action to follow from now on, where it was applied. */
-      readonly tracked: NewAction | null;
+      readonly tracked: NewAction | readonly NewAction[] | null;
       readonly toast: Toast;
     }
   | { readonly kind: 'watched'; readonly watchers: readonly Watcher[] }

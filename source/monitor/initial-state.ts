@@ -4,6 +4,7 @@ import type { Until } from '../domain/deadline.ts';
 import { type ViewId, viewIds } from '../presentation/view-id.ts';
 import type { Window } from '../presentation/window.ts';
 import { newDeadline } from './deadline.ts';
+import { idleActing } from './acting-state.ts';
 import { noCursor } from './page-cursor.ts';
 import type { Cursor, MonitorState } from './state.ts';
 
@@ -47,6 +48,7 @@ export function initialState(options: {
     activity: null,
     proposedSince: null,
     due: newDeadline(options.until ?? null, null),
+    acting: idleActing,
     writing: 0,
   };
 }

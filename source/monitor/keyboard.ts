@@ -82,7 +82,7 @@ export function createKeyboard({
       lastWrite = { command: command.id, target, atMs: now(), after: state.trackedActions.at(-1)?.requestedAt };
     }
     // Keys that were typed before the dialog was on the screen do not answer it.
-    const isAsked = after.overlay.kind === 'confirm' && state.overlay.kind !== 'confirm';
+    const isAsked = isDialog(after) && !isDialog(state);
     return !isAsked && !endsChunk(command);
   }
 
@@ -149,6 +149,10 @@ function targetOf({ id }: Command, state: MonitorState): string | null {
   return operation === null ? null : operationKey(operation);
 }
 
+function isDialog({ overlay }: MonitorState): boolean {
+  return overlay.kind === 'confirm' || overlay.kind === 'batch';
+}
+
 /** Whether the keys after it in the same chunk are ignored: they are meant for the next program on the terminal. */
 function endsChunk({ id }: Command): boolean {
   return id === 'quit' || id === 'leave' || id === 'suspend';
@@ -159,7 +163,7 @@ function endsChunk({ id }: Command): boolean {
  * A text that is being typed, and a filter, are not discarded for that.
  */
 function withAlt(scope: Scope): Command | null {
-  return ['detail', 'help', 'confirm', 'copy'].includes(scope) ? commandFor('escape', scope) : null;
+  return ['detail', 'help', 'confirm', 'batch', 'copy'].includes(scope) ? commandFor('escape', scope) : null;
 }
 
 function hasCharacters(typed: readonly Typed[]): boolean {

@@ -5,6 +5,7 @@ import { bodyRows } from '../presentation/layout.ts';
 import type { Toast } from '../presentation/toast.ts';
 import type { Window } from '../presentation/window.ts';
 import { createActions, whenWritten } from './actions.ts';
+import { createBatches } from './batches.ts';
 import type { Controls } from './controls.ts';
 import { type Copied, type CopyResult, createCopying } from './copying.ts';
 import { createCounter } from './counter.ts';
@@ -152,6 +153,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     void propose().catch(() => {});
     // The connection works: the unknown outcomes of earlier actions can be looked up.
     void actions.settle().catch(() => {});
+    batches.afterPoll();
     return Math.max(0, nextSeconds - (now() - startedMs) / 1000);
   }
 
@@ -184,11 +186,13 @@ export function createMonitor(options: MonitorOptions): Monitor {
     isPaused: () => isPaused,
   });
 
+  const batches = createBatches({ table, store, now, toast, afterwards: () => poller.now() });
   const actions = createActions({
     table,
     store,
     now,
     toast,
+    batches,
     afterwards: (id) => {
       poller.now();
       const { overlay } = store.state();
@@ -206,6 +210,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
     readTexts: (wishes, place) => void readTexts(wishes, place),
     readPage,
     readActivity: () => void readActivity(),
+    stopBatch: batches.stop,
+    confirmBatch: batches.confirmBatch,
     restrict: restriction.restrict,
   });
 
@@ -219,8 +225,12 @@ export function createMonitor(options: MonitorOptions): Monitor {
   const reasonAdding = createReasonAdding({ table, store, toast, readActivity: () => void readActivity() });
 
   const controls: Controls = {
+    ...batches,
     ...actions,
     ...navigation,
+    leave: () => {
+      if (!batches.stop()) options.onQuit();
+    },
     editFilter: filter.editFilter,
     recall: filter.recall,
     complete: filter.complete,
@@ -287,6 +297,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     },
     async stop() {
       isPaused = true;
+      batches.stop();
       clearInterval(ticker);
       poller.stop();
       counter.stop();

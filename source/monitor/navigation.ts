@@ -6,10 +6,12 @@ import { listRows, overlayRows } from '../presentation/layout.ts';
 import { sortNames, startOrder } from '../presentation/sorts.ts';
 import { edited, fieldOf, inserted, type TextField } from '../presentation/text-field.ts';
 import { type ViewId, viewIds } from '../presentation/view-id.ts';
+import { confirmedCount, otherPart, withTyped } from './batch-dialog.ts';
 import type { Controls, Motion } from './controls.ts';
 import { type TextWish, wishedEnds, wishedText } from './detail-text.ts';
 import { isKindOpen, unresolvedFrom } from './failures-view.ts';
 import type { FilterTyping } from './filter-typing.ts';
+import { noMarks } from './marks.ts';
 import { type PageWish, wishNear } from './paging.ts';
 import type { Palette } from './palette.ts';
 import type { Sort } from './state.ts';
@@ -23,6 +25,9 @@ export interface NavigationOptions {
   readonly readTexts: (wishes: readonly TextWish[], place: 'first' | 'last' | null) => void;
   readonly readPage: (wish: PageWish) => void;
   readonly readActivity: () => void;
+  /** Stops the batch action in progress. Returns whether there was one. */
+  readonly stopBatch: () => boolean;
+  readonly confirmBatch: () => void;
   readonly filter: FilterTyping;
   readonly palette: Pick<Palette, 'typed' | 'runChosen' | 'close'>;
   /** Restricts all that is shown; null: shows all operations again. */
@@ -56,6 +61,8 @@ export function createNavigation({
   readTexts,
   readPage,
   readActivity,
+  stopBatch,
+  confirmBatch,
   filter: filtering,
   palette,
   restrict,
@@ -118,6 +125,7 @@ export function createNavigation({
       overlaid({ kind: 'overlaid', overlay: { ...overlay, field: how(overlay.field) } });
     if (overlay.kind === 'confirm' && overlay.editing)
       overlaid({ kind: 'overlaid', overlay: { ...overlay, reason: how(overlay.reason) } });
+    if (overlay.kind === 'batch') overlaid({ kind: 'overlaid', overlay: withTyped(overlay, how) });
   }
 
   return {
@@ -176,6 +184,7 @@ export function createNavigation({
     },
     editReason() {
       const { overlay } = store.state();
+      if (overlay.kind === 'batch') overlaid({ kind: 'overlaid', overlay: otherPart(overlay) });
       if (overlay.kind === 'confirm')
         overlaid({
           kind: 'overlaid',
@@ -185,6 +194,10 @@ export function createNavigation({
     applyFilter() {
       const { overlay } = store.state();
       if (overlay.kind === 'confirm') return overlaid({ kind: 'overlaid', overlay: { ...overlay, editing: false } });
+      if (overlay.kind === 'batch') {
+        if (confirmedCount(overlay) !== null && overlay.plan?.changes.length !== 1) return confirmBatch();
+        return overlaid({ kind: 'overlaid', overlay: otherPart(overlay) });
+      }
       if (overlay.kind === 'since') {
         const typed = overlay.field.text.trim();
         const since = typed === '' ? null : parseSince(typed);
@@ -233,7 +246,8 @@ export function createNavigation({
     },
     back() {
       const state = store.state();
-      const { overlay, filter } = state;
+      const { overlay, filter, acting } = state;
+      if (stopBatch()) return;
       if (overlay.kind === 'confirm' && overlay.editing)
         overlaid({ kind: 'overlaid', overlay: { ...overlay, editing: false, reason: overlay.reasonBefore } });
       else if (overlay.kind === 'filter') filtering.cancel();
@@ -245,6 +259,8 @@ export function createNavigation({
       else if (overlay.kind === 'detail' && (overlay.search ?? '') !== '')
         overlaid({ kind: 'overlaid', overlay: { ...overlay, search: '' } });
       else if (overlay.kind !== 'none') closeOverlay();
+      else if (acting.marks.size > 0 || acting.canary !== null)
+        store.emit({ kind: 'acting', change: { marks: noMarks, canary: null } });
       else if (isKindOpen(state)) store.emit({ kind: 'kind-opened', failureKind: null });
       else if (filter !== '') filtering.filterBy('');
     },

@@ -2,8 +2,10 @@ import type { Operation } from '../domain/operation.ts';
 import type { TrackedAction } from '../domain/tracked-actions.ts';
 import type { Transition } from '../domain/transitions.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
+import type { SkipCost } from '../polling/skip-cost.ts';
 import type { FormattedQueries } from '../presentation/detail-document.ts';
 import type { TextField } from '../presentation/text-field.ts';
+import type { BatchDialog } from './batch-dialog.ts';
 import type { Cursor } from './cursor.ts';
 
 /** What is open above the view, with its own keys: a dialog, a text field, the detail of an operation, the help. */
@@ -33,6 +35,7 @@ export type Overlay =
       readonly index: number | null;
       readonly under: Overlay;
     }
+  | BatchDialog
   /** Since when operations are to be shown, while it is typed. */
   | { readonly kind: 'since'; readonly field: TextField }
   /** The deadline, while it is typed. */
@@ -47,6 +50,8 @@ export type Overlay =
       readonly editing: boolean;
       /** The reason that Esc restores. */
       readonly reasonBefore: TextField;
+      /** Null or absent while it is being read. */
+      readonly cost?: SkipCost | null;
     }
   | {
       readonly kind: 'detail';

@@ -1,14 +1,20 @@
 import { isOf } from '../domain/tracked-actions.ts';
 import { type Action, decide, type Refusal } from '../domain/transitions.ts';
 import { operationIdOf } from '../presentation/activity-columns.ts';
-import type { Reason } from './command.ts';
+import { confirmedCount } from './batch-dialog.ts';
+import { keyName, type Reason } from './command.ts';
 import { isKindOpen } from './failures-view.ts';
 import { type MonitorState, shown } from './state.ts';
+import { mayChange, type Subject, statusesFor, subjectOf, subjectText } from './subject.ts';
 import { undoneAction } from './undone-action.ts';
 import { selectedOperation, selectedRow } from './views.ts';
 
+const escapeName = keyName('escape');
+
 /** Why an action can do nothing to the selected operation, or null. */
 export function whyNoAction(state: MonitorState, action: Action): Reason | null {
+  const subject = subjectOf(state);
+  if (subject !== null && subject.kind !== 'operation') return whyNoBatch(state, action, subject);
   const operation = selectedOperation(state);
   if (operation === null) return nothing('no operation selected', `cannot ${action}: no operation selected`);
   const reason = whyNoWrite(state, action);
@@ -17,7 +23,47 @@ export function whyNoAction(state: MonitorState, action: Action): Reason | null 
   return decision.kind === 'refused' ? ofStatus(action, decision.reason) : null;
 }
 
-function ofStatus(action: Action, refusal: Refusal): Reason {
+function whyNoBatch(state: MonitorState, action: Action | 'retry', subject: Subject): Reason | null {
+  const reason = whyNoWrite(state, action);
+  if (reason !== null || mayChange(state, action, subject)) return reason;
+  const statuses = statusesFor[action].join(' or ');
+  return {
+    kind: 'status',
+    short: `none is ${statuses}`,
+    text: `cannot ${action} ${subjectText(subject)}: none is ${statuses}`,
+  };
+}
+
+/** Why the open dialog of an action on many operations cannot be confirmed, or null. */
+export function whyNotConfirmed(state: MonitorState): Reason | null {
+  const { overlay } = state;
+  if (overlay.kind !== 'batch') return nothing('nothing to confirm');
+  const reason = whyNoWrite(state, overlay.action);
+  if (reason !== null || confirmedCount(overlay) !== null) return reason;
+  if (overlay.plan === null) return nothing('reading the operations');
+  const number = overlay.plan.changes.length;
+  return nothing(`type ${number}`, `type ${number} to ${overlay.action} that many operations`);
+}
+
+/** Why nothing can be retried now, or null. */
+export function whyNoRetry(state: MonitorState): Reason | null {
+  if (state.acting.canary?.isCompleted === true) return whyNoWrite(state, 'retry');
+  const subject = subjectOf(state);
+  if (subject === null) return nothing('no operation selected', 'cannot retry: no operation selected');
+  if (subject.kind !== 'operation') return whyNoBatch(state, 'retry', subject);
+  const reason = whyNoWrite(state, 'retry');
+  if (reason !== null) return reason;
+  const { status } = subject.operation;
+  return status === 'failed' || status === 'skipped' ? null : ofStatus('retry', { kind: 'wrong-status', status });
+}
+
+export function whyNoMark(state: MonitorState): Reason | null {
+  return selectedOperation(state) === null
+    ? nothing('no operation selected', 'cannot mark: no operation selected')
+    : null;
+}
+
+function ofStatus(action: Action | 'retry', refusal: Refusal): Reason {
   switch (refusal.kind) {
     case 'do-first':
       return refused('do-first', action, `${refusal.action} it first`);
@@ -42,12 +88,15 @@ export function whyNoWrite(state: MonitorState, what: string): Reason | null {
   if (state.readOnly !== null)
     return { kind: 'read-only', short: 'read-only', text: `cannot ${what}: read-only: ${state.readOnly}` };
   if (state.connection.kind === 'lost') return refused('not-connected', what, 'not connected');
+  if (state.acting.running !== null)
+    return refused('busy', what, `an action on many operations is running (${escapeName} stops it)`);
   return state.writing > 0 ? refused('busy', what, 'the previous action is still running') : null;
 }
 
 /** Why the last action cannot be undone, or null. */
 export function whyNoUndo(state: MonitorState): Reason | null {
   const { undoable, latest, target } = state;
+  if (undoable === null && state.acting.undoable !== null) return whyNoWrite(state, 'undo the last action');
   if (undoable === null) return nothing('nothing to undo');
   const { id, version } = undoable.undo;
   const what = `undo ${undoneAction(undoable)}`;
@@ -71,6 +120,8 @@ export function whyNoDetail(state: MonitorState): Reason | null {
 }
 
 export function whyNotBack(state: MonitorState): Reason | null {
+  const { running, marks, canary } = state.acting;
+  if (running !== null || marks.size > 0 || canary !== null) return null;
   return state.overlay.kind === 'none' && state.filter === '' && !isKindOpen(state)
     ? nothing('nothing to close or clear')
     : null;

@@ -1,5 +1,5 @@
 import { longTexts } from '../domain/long-text.ts';
-import { withAction } from '../domain/tracked-actions.ts';
+import { type NewAction, withAction } from '../domain/tracked-actions.ts';
 import { withEvents } from '../domain/watched-events.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
 import type { FormattedQueries } from '../presentation/detail-document.ts';
@@ -103,6 +103,8 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
       return { ...state, proposedSince: event.since, toast: nextToast(state, null, event.toast, event.toast.atMs) };
     case 'toasted':
       return { ...state, toast: event.toast };
+    case 'acting':
+      return { ...state, acting: { ...state.acting, ...event.change } };
     case 'writing':
       return { ...state, writing: state.writing + 1 };
     case 'written':
@@ -111,10 +113,7 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
         writing: state.writing - 1,
         toast: { ...event.toast, own: true },
         undoable: event.undoable === undefined ? state.undoable : event.undoable,
-        trackedActions:
-          event.tracked === null
-            ? state.trackedActions
-            : withAction(state.trackedActions, { ...event.tracked, knownMs: event.toast.atMs }),
+        trackedActions: trackedAfter(state, event.tracked, event.toast.atMs),
       };
     case 'watched':
       return { ...state, watchers: event.watchers };
@@ -139,6 +138,15 @@ function kindOpened(state: MonitorState, failureKind: string | null): MonitorSta
   // The kinds and their failures have other columns.
   const { failures: _, ...sorts } = state.sorts;
   return landed({ ...state, failureKind, sorts, cursors: { ...state.cursors, failures: cursor } });
+}
+
+function trackedAfter(
+  { trackedActions }: MonitorState,
+  added: NewAction | readonly NewAction[] | null,
+  knownMs: number,
+): MonitorState['trackedActions'] {
+  const all = added === null ? [] : 'action' in added ? [added] : added;
+  return all.reduce((actions, one) => withAction(actions, { ...one, knownMs }), trackedActions);
 }
 
 function texted(state: MonitorState, event: Extract<MonitorEvent, { kind: 'texted' }>): MonitorState {

@@ -12,6 +12,7 @@ import type { RowsByView } from '../presentation/rows.ts';
 import type { Toast } from '../presentation/toast.ts';
 import type { ViewId } from '../presentation/view-id.ts';
 import type { Window } from '../presentation/window.ts';
+import type { ActingState } from './acting-state.ts';
 import type { Cursor } from './cursor.ts';
 import type { DeadlineState } from './deadline.ts';
 import type { Overlay } from './overlay.ts';
@@ -69,6 +70,8 @@ export interface MonitorState {
   readonly proposedSince: string | null;
   /** Until when the migration has to be done, if the operator said so. */
   readonly due: DeadlineState;
+  /** Marks, and actions on many operations. */
+  readonly acting: ActingState;
   /** How many writes are in progress. */
   readonly writing: number;
 }

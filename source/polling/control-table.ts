@@ -26,6 +26,7 @@ import type { WorkDone } from './counting-rest.ts';
 import { type PageRequest, readPage } from './pages.ts';
 import { readReport } from './report.ts';
 import { createSessionWatch } from './session-watch.ts';
+import { readSkipCost, type SkipCost } from './skip-cost.ts';
 import { createWatch } from './watch.ts';
 import { type WriteActions, writeActions } from './write-actions.ts';
 
@@ -67,6 +68,8 @@ export interface ControlTable extends WriteActions {
   work(): Promise<WorkDone | null>;
   /** Reads the totals, the history and the performance analysis: in one snapshot if that takes only seconds (report.ts). */
   report(): Promise<TableReport>;
+  /** Reads what a skip of an operation may cost. */
+  skipCost(operation: Operation): Promise<SkipCost>;
   /** Where the newest of several runs may have started (`newestRun`). Takes milliseconds on a table of any size. */
   runStarts(): Promise<readonly RunStart[]>;
   page(request: PageRequest): Promise<Operation[]>;
@@ -202,6 +205,7 @@ export async function openControlTable(
         runStarts: await readRunStarts(connection, target),
       };
     },
+    skipCost: (operation) => readSkipCost(connection, target, operation),
     runStarts: () => readRunStarts(connection, target),
     page: (request) => readPage(read, target, request),
     async detail(id, identity = null) {

@@ -48,6 +48,8 @@ export interface CellContext {
   readonly theme: Theme;
   /** Whether a row-level security policy may hide rows from this user. */
   readonly mayBeHidden: boolean;
+  /** The keys of the marked operations; absent if none are. */
+  readonly marks?: { has(key: string): boolean };
 }
 
 /** A cell's text with its tone, or segments that already have the column's width. */

@@ -1,17 +1,13 @@
-import { expectedRecords, type Phase, secondsSince } from '../domain/operation.ts';
-import { keyOf } from '../monitor/commands.ts';
 import { detailExtras, recordOf } from '../monitor/detail-extras.ts';
 import { detailMatches } from '../monitor/detail-search.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { shown } from '../monitor/state.ts';
 import { selectedOperation } from '../monitor/views.ts';
 import { type DocumentLine, detailDocument } from '../presentation/detail-document.ts';
-import { count, duration } from '../presentation/figures.ts';
 import { bodyRows, detailColumns, dockColumns, overlayRows, sideBySideFrom } from '../presentation/layout.ts';
-import { cutLine, joined, padLine, spread, text, typedPart } from '../presentation/line.ts';
-import { operationLabel } from '../presentation/operation-label.ts';
+import { cutLine, joined, padLine, spread, text } from '../presentation/line.ts';
 import type { OperationRecord } from '../presentation/operation-record.ts';
-import { type Line, type Segment, statusGlyph, statusTone, type Theme } from '../presentation/theme.ts';
+import { type Line, statusGlyph, statusTone, type Theme } from '../presentation/theme.ts';
 import { documentLine } from './document-lines.ts';
 import type { BodyLine } from './list.ts';
 
@@ -90,82 +86,4 @@ function besides(left: readonly Line[], right: readonly Line[], width: number, t
   return Array.from({ length: Math.max(left.length, right.length) }, (_, index) =>
     spread(left[index] ?? [], padLine(cutLine(right[index] ?? [], width, theme), width), width * 2 + 1, theme),
   );
-}
-
-/** The dialog before a skip, with the consequences of the skip. */
-export function confirmLines(state: MonitorState, theme: Theme): BodyLine[] {
-  const { overlay, window } = state;
-  if (overlay.kind !== 'confirm') return [];
-  const { operation } = overlay;
-  const observation = shown(state);
-  const takenAt = observation?.snapshot.takenAt ?? 0;
-  const row = (name: string, ...value: Line): BodyLine => ({
-    line: cutLine([text(`   ${name.padEnd(20)}`, 'dim'), ...value], window.columns, theme),
-  });
-  const processed = operation.recordsProcessed ?? 0;
-  const left = remaining(
-    operation.phase,
-    processed,
-    expectedRecords(processed, operation.totalRecords, operation.batchSize),
-  );
-  const validated = (observation?.snapshot.totals ?? []).some(
-    (total) => total.phase === 'validation' && total.statuses.completed > 0 && total.tableName === operation.tableName,
-  );
-  const typing = overlay.editing ? typedPart(overlay.reason, window.columns - 24) : null;
-  const reason = overlay.reason.text;
-  const reasonLine: Line = [
-    typing === null
-      ? text(reason || `none given (${keyOf('reason')})`, reason === '' ? 'dim' : 'plain')
-      : text(typing.text),
-  ];
-  const ended = secondsSince(operation.completedAt, takenAt, observation?.snapshot.zone);
-  return [
-    { line: [] },
-    {
-      line: cutLine([text(`   Skip ${operationLabel(operation)}?`, 'strong')], window.columns, theme),
-    },
-    { line: [] },
-    row(
-      'is',
-      statusGlyph(operation.status, theme),
-      text(` ${operation.status}${ended === null ? '' : `, since ${duration(ended)}`}`, statusTone[operation.status]),
-    ),
-    row('phase, operation', text(`${operation.phase}, ${operation.operation}`)),
-    row('source query', text(operation.sourceQuery ?? theme.glyphs.dash)),
-    row('records', text(left, 'warn')),
-    // The skip of a validation makes no earlier result invalid.
-    ...(operation.phase === 'validation' ? [] : [row('validation', validationText(validated))]),
-    { ...row('reason', ...reasonLine), ...(typing === null ? {} : { caret: 23 + typing.column }) },
-    { line: [] },
-    {
-      line: cutLine(
-        [
-          text('   Workers will not pick it up again.  '),
-          ...(overlay.editing
-            ? [text(keyOf('apply'), 'accent'), text(' confirms the reason.')]
-            : [
-                text(keyOf('confirm'), 'accent'),
-                text(' skips it, '),
-                text(keyOf('back'), 'accent'),
-                text(' keeps it.'),
-              ]),
-        ],
-        window.columns,
-        theme,
-      ),
-    },
-  ];
-}
-
-function validationText(hasCompleted: boolean): Segment {
-  return hasCompleted
-    ? text('has completed for this table: its result will no longer be valid', 'warn')
-    : text('has not completed for this table yet');
-}
-
-function remaining(phase: Phase, processed: number, expected: number | null): string {
-  const done = phase === 'execution' ? 'migrated' : phase === 'validation' ? 'validated' : 'processed';
-  if (expected === null) return `not known how many will not be ${done}`;
-  const left = Math.max(0, expected - processed);
-  return `${count(left)} of ${count(expected)} will not be ${done} by it`;
 }

@@ -5,7 +5,8 @@ import { measureAmbiguousAs } from '../presentation/text-width.ts';
 import type { Theme } from '../presentation/theme.ts';
 import type { Window } from '../presentation/window.ts';
 import { countsLine } from './counts.tsx';
-import { confirmLines, detailLines, dockedLines } from './detail.ts';
+import { detailLines, dockedLines } from './detail.ts';
+import { dialogLines } from './dialogs.ts';
 import { headerLine } from './header.tsx';
 import { keyLine, typingLine } from './key-line.tsx';
 import type { BodyLine } from './list.ts';
@@ -121,7 +122,8 @@ function bodyLines(state: MonitorState, theme: Theme): readonly BodyLine[] {
     case 'note':
       return bodyLines({ ...state, overlay: state.overlay.under }, theme);
     case 'confirm':
-      return confirmLines(state, theme);
+    case 'batch':
+      return dialogLines(state, theme);
     case 'palette':
       return paletteLines(state, theme);
     default:

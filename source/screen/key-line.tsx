@@ -5,6 +5,7 @@ import { suggestedRest } from '../monitor/filter-completion.ts';
 import { type FooterEntry, footerOf } from '../monitor/footer.ts';
 import type { Overlay } from '../monitor/overlay.ts';
 import type { MonitorState } from '../monitor/state.ts';
+import { count } from '../presentation/figures.ts';
 import { joined, lineWidth, spread, text, typedPart } from '../presentation/line.ts';
 import type { TextField } from '../presentation/text-field.ts';
 import type { Line, Segment, Theme } from '../presentation/theme.ts';
@@ -75,7 +76,10 @@ export function keyLine(state: MonitorState): Line {
   const { window } = state;
   const { entries, pinned } = footerOf(state);
   const views: Line[] = scopeOf(state) === 'list' ? [[text(`1-${viewIds.length}`, 'accent'), text(' views')]] : [];
-  return fitting([text(' ')], [...entries.map(entryLine), ...views], pinned.map(entryLine), window.columns);
+  const marks = state.acting.marks.size;
+  const lead: Line =
+    marks === 0 || scopeOf(state) !== 'list' ? [text(' ')] : [text(` ${count(marks)} marked  `, 'accent')];
+  return fitting(lead, [...entries.map(entryLine), ...views], pinned.map(entryLine), window.columns);
 }
 
 function entryLine({ command, reason }: FooterEntry): Line {

@@ -1,3 +1,4 @@
+import { operationKey } from '../domain/operation.ts';
 import { keyOf } from '../monitor/commands.ts';
 import { unappliedTerms } from '../monitor/filter-views.ts';
 import type { Cursor, MonitorState } from '../monitor/state.ts';
@@ -51,8 +52,11 @@ export function listLines<Row extends ListRow>(options: ListOptions<Row>): BodyL
   if (rows.length === 0) return [...lines, { line: [text(`   ${options.empty}`, 'dim')] }];
   for (const row of rows.slice(cursor.top, cursor.top + height)) {
     const selected = row.key === cursor.key;
-    const mark = selected ? ` ${theme.glyphs.cursor} ` : '   ';
-    lines.push({ line: [text(mark), ...rowLine(placed, row, context)], selected });
+    const cursorMark = selected ? `${theme.glyphs.cursor} ` : '  ';
+    lines.push({
+      line: [text(isMarked(row, context) ? '*' : ' ', 'accent'), text(cursorMark), ...rowLine(placed, row, context)],
+      selected,
+    });
   }
   return lines;
 }
@@ -73,6 +77,10 @@ function sortedBy<Row>(columns: readonly Column<Row>[], order: Order | undefined
 export function unappliedNote({ view, filter }: MonitorState): string {
   const terms = unappliedTerms(view, filter);
   return terms.length === 0 ? '' : `does not apply ${terms.join(' ')}`;
+}
+
+function isMarked(row: ListRow, { marks }: CellContext): boolean {
+  return marks !== undefined && row.kind === 'operation' && marks.has(operationKey(row.operation));
 }
 
 /** The title of a list, with the range of rows that is shown if not all are. */

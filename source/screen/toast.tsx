@@ -1,7 +1,9 @@
 import { memo } from 'react';
 import { parseUntil, untilHint } from '../domain/deadline.ts';
 import { parseSince, sinceHint } from '../domain/since.ts';
+import { keyName } from '../monitor/command.ts';
 import type { MonitorState } from '../monitor/state.ts';
+import { batchProgress } from '../presentation/batch-text.ts';
 import { cutLine, text } from '../presentation/line.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
 import { truncateMiddle, widthOf } from '../presentation/text-width.ts';
@@ -38,6 +40,11 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
       ? text(` ${theme.glyphs.bad} give ${untilHint}`, 'bad')
       : text(` the deadline: ${untilHint} from now on; empty: none`, 'dim');
     return cutLine([line], window.columns, theme);
+  }
+  const { running } = state.acting;
+  if (running !== null) {
+    const progress = `${batchProgress(running.action, running.done, running.total)}  (${keyName('escape')} stops it)`;
+    return [text(messageText(theme.glyphs.separator, progress, window, theme))];
   }
   // An action with an unknown result is more important than the lost connection, which the header shows too; so is the
   // result of a key pressed after the connection was lost.

@@ -18,7 +18,7 @@ export function viewLines(state: MonitorState, theme: Theme): BodyLine[] {
   const observation = shown(state);
   if (observation === null) return [];
   const { takenAt, zone } = observation.snapshot;
-  const context = { theme, takenAt, zone, mayBeHidden: state.target.rowSecurity };
+  const context = { theme, takenAt, zone, mayBeHidden: state.target.rowSecurity, marks: state.acting.marks };
   switch (state.view) {
     case 'overview':
       return overviewLines(state, observation, rowsOf(state, 'overview'), context);

@@ -247,6 +247,8 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
         const retried = await table.retryMany(retries, { action: 'retry', reason: null });
         expect(retried.map(({ outcome }) => outcome.kind)).toContain('applied');
         expect(await whyNoInsert(table)).toBeNull();
+        const [skippable] = (await table.poll([])).failures;
+        if (skippable !== undefined) await table.skipCost(skippable);
         if (!isLocked) return;
         const again = {
           ...pause.transition,

@@ -57,6 +57,8 @@ function opened(texts: Partial<Record<LongText, string>>, window: Window) {
     readPage: () => {},
     restrict: () => {},
     readActivity: () => {},
+    stopBatch: () => false,
+    confirmBatch: () => {},
     filter: createFilterTyping({ store, readPage: () => {} }),
     palette: { typed: () => {}, runChosen: () => {}, close: () => {} },
   });

@@ -50,10 +50,10 @@ export const acting: readonly Command[] = [
   {
     id: 'reason',
     keys: ['e'],
-    scopes: ['confirm'],
+    scopes: ['confirm', 'batch'],
     label: 'give a reason',
     footer: 'shown',
-    help: 'Type the reason for the skip',
+    help: 'Type the reason for the action',
     group: 'Act',
     writes: false,
     disabledReason: always,

@@ -37,5 +37,11 @@ export const ofProgram: readonly Command[] = [
     help: 'Quit',
     run: (controls) => controls.quit(),
   }),
-  program({ id: 'leave', keys: ['ctrl-c'], scopes, help: 'Quit', run: (controls) => controls.quit() }),
+  program({
+    id: 'leave',
+    keys: ['ctrl-c'],
+    scopes,
+    help: 'Stop a batch action, or quit',
+    run: (controls) => controls.leave(),
+  }),
 ];

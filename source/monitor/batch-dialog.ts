@@ -1,0 +1,49 @@
+import type { BatchPlan } from '../domain/batch-actions.ts';
+import { fieldOf, type TextField } from '../presentation/text-field.ts';
+
+/** The dialog before an action on many operations, and before a retry. */
+export interface BatchDialog {
+  readonly kind: 'batch';
+  readonly action: 'skip' | 'retry';
+  /** What it acts on, in words. */
+  readonly what: string;
+  /** The same action as a command line. */
+  readonly command: string;
+  /** Null while the operations are being read. */
+  readonly plan: BatchPlan | null;
+  /** The number that confirms the action, while it is typed. */
+  readonly number: TextField;
+  readonly reason: TextField;
+  /** Which of the two is being typed; `keys` if neither is: the action on one operation is confirmed with a key. */
+  readonly part: 'keys' | 'number' | 'reason';
+  /** Of the failures of one kind, a single one may be retried first. */
+  readonly failureKind: string | null;
+}
+
+export function batchDialog(given: Omit<BatchDialog, 'kind' | 'number' | 'reason' | 'part'>): BatchDialog {
+  const part = given.plan?.changes.length === 1 ? 'keys' : 'number';
+  return { kind: 'batch', ...given, number: fieldOf(''), reason: fieldOf(''), part };
+}
+
+/** How many operations the typed number confirms: all, one of a kind, or null if it is another number. */
+export function confirmedCount({ number, plan, part, failureKind }: BatchDialog): number | null {
+  if (plan === null) return null;
+  const all = plan.changes.length;
+  if (part === 'keys' || all === 1) return all;
+  const typed = number.text.trim().replaceAll(',', '');
+  if (typed === String(all)) return all;
+  return failureKind !== null && typed === '1' ? 1 : null;
+}
+
+/** The dialog with another text in the field that is open. */
+export function withTyped(dialog: BatchDialog, change: (field: TextField) => TextField): BatchDialog {
+  if (dialog.part === 'number') return { ...dialog, number: change(dialog.number) };
+  return dialog.part === 'reason' ? { ...dialog, reason: change(dialog.reason) } : dialog;
+}
+
+/** The dialog with its other field open. */
+export function otherPart(dialog: BatchDialog): BatchDialog {
+  const isSingle = dialog.plan?.changes.length === 1;
+  if (dialog.part === 'reason') return { ...dialog, part: isSingle ? 'keys' : 'number' };
+  return { ...dialog, part: 'reason' };
+}

@@ -1,0 +1,228 @@
+import { messageOf } from '../database/database-error.ts';
+import {
+  type BatchPlan,
+  type Change,
+  planBatch,
+  planRetries,
+  type RowOutcome,
+  undoOfBatch,
+} from '../domain/batch-actions.ts';
+import { parseFilter } from '../domain/filter/parse.ts';
+import { only, type ResolvedFilter, resolveFilter } from '../domain/filter/resolve.ts';
+import { type Operation, operationKey } from '../domain/operation.ts';
+import type { NewAction } from '../domain/tracked-actions.ts';
+import type { Action } from '../domain/transitions.ts';
+import type { ControlTable } from '../polling/control-table.ts';
+import { batchResult } from '../presentation/batch-text.ts';
+import { count } from '../presentation/figures.ts';
+import type { Toast } from '../presentation/toast.ts';
+import type { ActingState, BatchAction } from './acting-state.ts';
+import { pausedFrom } from './actions.ts';
+import { keyOf } from './commands.ts';
+import { factsOf } from './filter-facts.ts';
+import { memberOf, mostMembers } from './marks.ts';
+import { shown } from './state.ts';
+import type { Store } from './store.ts';
+import { type Subject, statusesOfAll, subjectText, tableFilter } from './subject.ts';
+
+export interface BatchRunnerOptions {
+  readonly table: ControlTable;
+  readonly store: Store;
+  readonly now: () => number;
+  readonly toast: (tone: Toast['tone'], text: string) => void;
+  /** Called after every batch action: the operator wants to see the rows as they are now. */
+  readonly afterwards: () => void;
+}
+
+/** How many operations are read at once. */
+const pageRows = 1000;
+
+/** How many actions of a batch are followed. */
+const mostTracked = 200;
+
+/** Reads the operations of a batch action, and runs it. One runs at a time, and can be stopped. */
+export function createBatchRunner(options: BatchRunnerOptions) {
+  const { table, store, now, toast } = options;
+  let stopping: AbortController | null = null;
+
+  const set = (change: Partial<ActingState>): void => store.emit({ kind: 'acting', change });
+
+  /** The operations that pass a filter, page by page; at most `mostMembers`. */
+  async function readMembers(
+    filter: ResolvedFilter,
+    onRead: (read: number) => void,
+    signal: AbortSignal,
+  ): Promise<{ readonly operations: readonly Operation[]; readonly isWhole: boolean }> {
+    const operations: Operation[] = [];
+    let from: number | null = null;
+    while (!signal.aborted) {
+      const page = await table.page({ direction: 'older', from, filter, limit: pageRows });
+      operations.push(...page);
+      onRead(operations.length);
+      const last = page.at(-1);
+      if (page.length < pageRows || last === undefined) return { operations, isWhole: true };
+      if (operations.length >= mostMembers) return { operations: operations.slice(0, mostMembers), isWhole: false };
+      from = last.id - 1;
+    }
+    return { operations, isWhole: false };
+  }
+
+  function filterFrom(text: string): ResolvedFilter | null {
+    const state = store.state();
+    const observation = shown(state);
+    const parsed = parseFilter(text);
+    return parsed.kind === 'wrong' || observation === null
+      ? null
+      : resolveFilter(parsed.filter, factsOf(state, observation));
+  }
+
+  /** Does work that may be stopped, one at a time, and reports its failure. */
+  async function working(
+    action: BatchAction | 'mark',
+    what: string,
+    work: (signal: AbortSignal) => Promise<void>,
+  ): Promise<void> {
+    const controller = new AbortController();
+    stopping = controller;
+    set({ running: { action, what, total: null, done: 0 } });
+    try {
+      await work(controller.signal);
+    } catch (error) {
+      toast('bad', `cannot ${action} ${what}: ${messageOf(error)}`);
+    } finally {
+      stopping = null;
+      set({ running: null });
+    }
+  }
+
+  function planFor(action: Action | 'retry', members: readonly Operation[]): BatchPlan {
+    if (action === 'retry') return planRetries(members);
+    const state = store.state();
+    return planBatch(action, members, (member) => pausedFrom(state, member));
+  }
+
+  /** All operations of a filter; null if they were not read, after a toast that says why. */
+  async function readAll(
+    action: BatchAction,
+    what: string,
+    filterText: string | ResolvedFilter,
+    signal: AbortSignal,
+  ): Promise<readonly Operation[] | null> {
+    const filter = typeof filterText === 'string' ? filterFrom(filterText) : filterText;
+    if (filter === null) return null;
+    const onRead = (done: number): void => set({ running: { action, what, total: null, done } });
+    const { operations, isWhole } = await readMembers(filter, onRead, signal);
+    if (isWhole) return operations.map(memberOf);
+    toast('bad', signal.aborted ? 'stopped: nothing was changed' : tooMany(what));
+    return null;
+  }
+
+  async function membersOf(
+    action: Action | 'retry',
+    subject: Subject,
+    signal: AbortSignal,
+  ): Promise<readonly Operation[] | null> {
+    if (subject.kind === 'operation') return [memberOf(subject.operation)];
+    if (subject.kind === 'marks') return subject.members;
+    if (subject.kind === 'kind') return readAll(action, subjectText(subject), failuresOf(subject.ids), signal);
+    const text = `${tableFilter(subject.tableName)} status:${statusesOfAll[action].join(',')}`;
+    return readAll(action, subjectText(subject), text, signal);
+  }
+
+  /** Makes the changes, shows the progress, and reports the result. */
+  async function run(
+    action: BatchAction,
+    what: string,
+    plan: BatchPlan,
+    reason: string | null,
+    signal: AbortSignal,
+  ): Promise<readonly RowOutcome[]> {
+    const { changes } = plan;
+    store.emit({ kind: 'writing' });
+    set({ running: { action, what, total: changes.length, done: 0 } });
+    let done = 0;
+    const onOutcomes = (outcomes: readonly RowOutcome[]): void => {
+      done += outcomes.length;
+      set({ running: { action, what, total: changes.length, done } });
+    };
+    let results: readonly RowOutcome[] = [];
+    let text: string;
+    try {
+      const write = action === 'retry' ? table.retryMany : table.actMany;
+      results = await write(changes, { action, reason }, { onOutcomes, signal });
+      text = batchResult(action, results, plan.refused.length);
+    } catch (error) {
+      text = `cannot ${action} ${what}: ${messageOf(error)}`;
+    }
+    const isGood = results.length > 0 && results.every(({ outcome }) => outcome.kind === 'applied');
+    const undo = action === 'undo' ? [] : undoOfBatch(results);
+    const hint = undo.length === 0 ? '' : `  (${keyOf('undo')} undoes it)`;
+    const unsettled = results.some(({ outcome }) => outcome.kind === 'unknown');
+    store.emit({
+      kind: 'written',
+      undoable: undo.length > 0 || action === 'undo' ? null : undefined,
+      tracked: trackedOf(action, results),
+      toast: { tone: isGood ? 'good' : 'bad', text: `${text}${hint}`, atMs: now(), ...(unsettled && { unsettled }) },
+    });
+    const applied = new Set(
+      results.filter(({ outcome }) => outcome.kind === 'applied').map(({ change }) => keyOfChange(change)),
+    );
+    set({
+      last: { action, what, results },
+      ...(undo.length > 0 && { undoable: { action, what, changes: undo } }),
+      ...(action === 'undo' && { undoable: null }),
+      ...(reason !== null && { lastReason: reason }),
+      marks: new Map([...store.state().acting.marks].filter(([key]) => !applied.has(key))),
+    });
+    options.afterwards();
+    return results;
+  }
+
+  function trackedOf(action: BatchAction, results: readonly RowOutcome[]): readonly NewAction[] {
+    return results
+      .flatMap(({ change: { transition, tableName }, outcome }): NewAction[] => {
+        if (outcome.kind !== 'applied') return [];
+        const { added, at: requestedAt, version } = outcome;
+        const identity = table.target.isFollowable ? null : (added?.identity ?? transition.identity);
+        const { from, to } = transition;
+        const operationId = added?.id ?? transition.id;
+        const isOfBatch = results.length > 1;
+        return [
+          { action, operationId, identity, tableName, from, to, requestedAt, version, ...(isOfBatch && { isOfBatch }) },
+        ];
+      })
+      .slice(-mostTracked);
+  }
+
+  return {
+    set,
+    working,
+    planFor,
+    membersOf,
+    readAll,
+    filterFrom,
+    readMembers,
+    run,
+    stop(): boolean {
+      stopping?.abort();
+      return stopping !== null;
+    },
+  };
+}
+
+export function failuresOf(ids: readonly number[]): ResolvedFilter {
+  return {
+    terms: [
+      { negated: false, field: 'ids', values: [only(ids)] },
+      { negated: false, field: 'status', values: ['failed'] },
+    ],
+  };
+}
+
+function tooMany(what: string): string {
+  return `more than ${count(mostMembers)} operations: ${what}. Nothing was changed; mark fewer with a filter`;
+}
+
+function keyOfChange({ transition: { id, identity } }: Change): string {
+  return operationKey({ id, identity: identity ?? '' });
+}

@@ -1,0 +1,29 @@
+import { type Operation, operationKey } from '../domain/operation.ts';
+
+/** The operations that the operator has marked for an action, by their keys. */
+export type Marks = ReadonlyMap<string, Operation>;
+
+export const noMarks: Marks = new Map();
+
+/** Maximum number of operations that are marked, or changed by one action. */
+export const mostMembers = 100_000;
+
+/** The operation without the texts that no action needs: there may be many. */
+export function memberOf(operation: Operation): Operation {
+  const errorMessage = operation.errorMessage?.slice(0, 1) ?? null;
+  return { ...operation, sourceQuery: null, errorMessage };
+}
+
+/** Marks the operation, or unmarks it. */
+export function toggled(marks: Marks, operation: Operation): Marks {
+  const key = operationKey(operation);
+  const changed = new Map(marks);
+  if (!changed.delete(key) && changed.size < mostMembers) changed.set(key, memberOf(operation));
+  return changed;
+}
+
+export function marked(marks: Marks, operations: readonly Operation[]): Marks {
+  const changed = new Map(marks);
+  for (const operation of operations) changed.set(operationKey(operation), memberOf(operation));
+  return changed;
+}

@@ -1,0 +1,105 @@
+import type { Command } from '../command.ts';
+import { whyNoMark, whyNoRetry, whyNotConfirmed, whyNoWrite } from '../reasons.ts';
+import { always, lists } from './entries.ts';
+
+function marks(command: Pick<Command, 'id' | 'keys' | 'help' | 'label' | 'run'> & Partial<Command>): Command {
+  return { scopes: ['list'], footer: 'hidden', group: 'Act', writes: false, disabledReason: always, ...command };
+}
+
+/** The commands that mark operations, and those that change many at once. */
+export const marking: readonly Command[] = [
+  {
+    id: 'retry',
+    keys: ['R'],
+    scopes: lists,
+    label: 'retry',
+    footer: 'shown',
+    help: 'Retry a failed or skipped operation',
+    group: 'Act',
+    writes: true,
+    disabledReason: whyNoRetry,
+    run: (controls) => controls.retry(),
+  },
+  marks({
+    id: 'mark',
+    keys: [' '],
+    label: 'mark',
+    help: 'Mark or unmark an operation',
+    disabledReason: whyNoMark,
+    run: (controls) => controls.mark(),
+  }),
+  marks({
+    id: 'mark-all',
+    keys: ['a'],
+    label: 'mark all',
+    help: 'Mark all that match the filter',
+    run: (controls) => controls.markAll(),
+  }),
+  marks({
+    id: 'unmark-all',
+    keys: ['A'],
+    label: 'unmark all',
+    help: 'Unmark all',
+    run: (controls) => controls.unmarkAll(),
+  }),
+  {
+    id: 'pause-all',
+    keys: ['P'],
+    scopes: ['list'],
+    label: 'pause all',
+    footer: 'hidden',
+    help: 'Pause all that runs or waits, or resume it',
+    group: 'Act',
+    writes: true,
+    disabledReason: (state) => whyNoWrite(state, 'pause all'),
+    run: (controls) => controls.pauseAll(),
+  },
+  {
+    id: 'confirm-batch',
+    keys: ['y'],
+    scopes: ['batch'],
+    label: 'yes',
+    footer: 'explained',
+    help: 'Confirm the action',
+    group: 'Act',
+    writes: true,
+    disabledReason: (state) => whyNoWrite(state, 'do it'),
+    run: (controls) => controls.confirmBatch(),
+  },
+  {
+    id: 'confirm-number',
+    keys: ['enter'],
+    scopes: ['number'],
+    label: 'confirm the number',
+    footer: 'shown',
+    help: 'Confirm an action on many',
+    group: 'Act',
+    writes: true,
+    disabledReason: whyNotConfirmed,
+    run: (controls) => controls.confirmBatch(),
+  },
+  {
+    id: 'last-reason',
+    keys: ['up'],
+    scopes: ['reason'],
+    label: 'last reason',
+    footer: 'hidden',
+    help: 'Take the last reason',
+    group: 'Type',
+    writes: false,
+    disabledReason: always,
+    run: (controls) => controls.lastReason(),
+  },
+  {
+    id: 'other-field',
+    keys: ['tab', 'shift-tab'],
+    scopes: ['number', 'reason', 'batch'],
+    label: 'reason',
+    footer: 'shown',
+    help: 'Go to the other field of a dialog',
+    group: 'Type',
+    writes: false,
+    disabledReason: always,
+    run: (controls) => controls.switchPart(),
+  },
+];

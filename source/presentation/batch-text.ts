@@ -1,0 +1,85 @@
+import { type BatchPlan, outcomeCounts, type RowOutcome, refusalCounts } from '../domain/batch-actions.ts';
+import type { Outcome, Refusal } from '../domain/transitions.ts';
+import { count } from './figures.ts';
+
+const done: Readonly<Record<string, string>> = {
+  pause: 'paused',
+  resume: 'resumed',
+  skip: 'skipped',
+  retry: 'queued again',
+  undo: 'undone',
+};
+
+const progressing: Readonly<Record<string, string>> = {
+  pause: 'pausing',
+  resume: 'resuming',
+  skip: 'skipping',
+  retry: 'retrying',
+  undo: 'undoing',
+  mark: 'marking',
+};
+
+const outcomes: Readonly<Record<Outcome['kind'], string>> = {
+  applied: 'done',
+  stale: 'changed by another session first',
+  changed: 'another operation now',
+  gone: 'gone',
+  locked: 'locked by another session',
+  refused: 'refused',
+  unknown: 'not known: the connection was lost',
+  unsent: 'not sent',
+};
+
+/** The result of a batch action in one line: `paused 11 of 12: 1 locked by another session`. */
+export function batchResult(action: string, results: readonly RowOutcome[], refusedBefore = 0): string {
+  const counts = outcomeCounts(results);
+  const applied = counts.find(([kind]) => kind === 'applied')?.[1] ?? 0;
+  const all = results.length + refusedBefore;
+  const others = counts
+    .filter(([kind]) => kind !== 'applied')
+    .map(([kind, rows]) => `${count(rows)} ${outcomes[kind]}`);
+  const before = refusedBefore === 0 ? [] : [`${count(refusedBefore)} not possible`];
+  const rest = [...others, ...before].join(', ');
+  const number = applied === all ? count(all) : `${count(applied)} of ${count(all)}`;
+  return `${done[action] ?? action}: ${number}${all === 1 ? ' operation' : ' operations'}${rest === '' ? '' : ` (${rest})`}`;
+}
+
+/** The progress of a batch action: `pausing 4,200 of 12,000 operations`. */
+export function batchProgress(action: string, processed: number, total: number | null): string {
+  const word = progressing[action] ?? action;
+  return total === null
+    ? `${word}: reading the operations, ${count(processed)} so far`
+    : `${word} ${count(processed)} of ${count(total)} operations`;
+}
+
+/** What a batch action will do: `12 will be skipped; 3 will not: 2 are running (pause them first), 1 is completed`. */
+export function planText(action: string, plan: BatchPlan): string {
+  const changes = `${count(plan.changes.length)} will be ${done[action] ?? action}`;
+  if (plan.refused.length === 0) return changes;
+  const reasons = refusalCounts(plan).map(({ reason, rows }) => `${count(rows)} ${refusalText(reason, rows)}`);
+  return `${changes}; ${count(plan.refused.length)} will not: ${reasons.join(', ')}`;
+}
+
+function refusalText(reason: Refusal, rows: number): string {
+  const are = rows === 1 ? 'is' : 'are';
+  if (reason.kind === 'do-first') return `${are} running (${reason.action} first)`;
+  return `${are} ${reason.status}`;
+}
+
+/** Why a row of a batch action was not changed. */
+export function outcomeText(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case 'stale':
+      return `another session changed it to ${outcome.actual}`;
+    case 'changed':
+      return `this id is another operation now (${outcome.now})`;
+    case 'refused':
+    case 'unsent':
+    case 'unknown':
+      return `${outcomes[outcome.kind]}: ${outcome.reason}`;
+    case 'applied':
+      return outcome.added === undefined ? outcomes.applied : `queued as operation ${outcome.added.id}`;
+    default:
+      return outcomes[outcome.kind];
+  }
+}
