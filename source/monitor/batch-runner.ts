@@ -32,6 +32,7 @@ export interface BatchRunnerOptions {
   readonly toast: (tone: Toast['tone'], text: string) => void;
   /** Called after every batch action: the operator wants to see the rows as they are now. */
   readonly afterwards: () => void;
+  readonly onQuit: () => void;
 }
 
 /** How many operations are read at once. */

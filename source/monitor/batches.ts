@@ -23,7 +23,7 @@ import { selectedOperation } from './views.ts';
 export interface Batches
   extends Pick<
     Controls,
-    'retry' | 'pauseAll' | 'mark' | 'markAll' | 'unmarkAll' | 'confirmBatch' | 'switchPart' | 'lastReason'
+    'retry' | 'pauseAll' | 'mark' | 'markAll' | 'unmarkAll' | 'confirmBatch' | 'switchPart' | 'lastReason' | 'leave'
   > {
   /** Acts on a subject of many operations. */
   actOn(action: Action, subject: Subject): void;
@@ -202,6 +202,9 @@ export function createBatches(options: BatchRunnerOptions): Batches {
     },
     unmarkAll: () => set({ marks: noMarks }),
     stop,
+    leave() {
+      if (!stop()) options.onQuit();
+    },
     afterPoll() {
       const { acting, latest } = store.state();
       const { canary } = acting;

@@ -3,8 +3,8 @@ import type { Operator } from '../domain/audit.ts';
 import type { Until } from '../domain/deadline.ts';
 import { type ViewId, viewIds } from '../presentation/view-id.ts';
 import type { Window } from '../presentation/window.ts';
-import { newDeadline } from './deadline.ts';
 import { idleActing } from './acting-state.ts';
+import { newDeadline } from './deadline.ts';
 import { noCursor } from './page-cursor.ts';
 import type { Cursor, MonitorState } from './state.ts';
 

@@ -186,7 +186,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     isPaused: () => isPaused,
   });
 
-  const batches = createBatches({ table, store, now, toast, afterwards: () => poller.now() });
+  const batches = createBatches({ table, store, now, toast, afterwards: () => poller.now(), onQuit: options.onQuit });
   const actions = createActions({
     table,
     store,
@@ -228,9 +228,6 @@ export function createMonitor(options: MonitorOptions): Monitor {
     ...batches,
     ...actions,
     ...navigation,
-    leave: () => {
-      if (!batches.stop()) options.onQuit();
-    },
     editFilter: filter.editFilter,
     recall: filter.recall,
     complete: filter.complete,

@@ -1,5 +1,4 @@
 import { parseUntil } from '../domain/deadline.ts';
-import { printName } from '../domain/filter/print.ts';
 import { parseSince, type Since } from '../domain/since.ts';
 import { operationIdOf } from '../presentation/activity-columns.ts';
 import { listRows, overlayRows } from '../presentation/layout.ts';
@@ -16,6 +15,7 @@ import { type PageWish, wishNear } from './paging.ts';
 import type { Palette } from './palette.ts';
 import type { Sort } from './state.ts';
 import type { Store } from './store.ts';
+import { tableFilter } from './subject.ts';
 import { rowsOf, selectedRow, sortedList } from './views.ts';
 
 export interface NavigationOptions {
@@ -160,7 +160,7 @@ export function createNavigation({
         return store.emit({ kind: 'kind-opened', failureKind: row.summary.kind });
       }
       if (row.kind === 'table') {
-        store.emit({ kind: 'filtered', filter: `phase:execution table:${exactly(row.table.tableName)}` });
+        store.emit({ kind: 'filtered', filter: `phase:execution ${tableFilter(row.table.tableName)}` });
         view('operations');
         return readPage({ kind: 'newest' });
       }
@@ -275,11 +275,6 @@ export function createNavigation({
       change((field) => inserted(field, text));
     },
   };
-}
-
-/** The name of a table as a value of the filter that finds this table only. */
-function exactly(tableName: string): string {
-  return printName({ literals: [tableName], isExact: true });
 }
 
 function steps(motion: Motion, page: number): number {
