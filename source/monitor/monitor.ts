@@ -17,7 +17,7 @@ import { createKeyboard } from './keyboard.ts';
 import { createNavigation } from './navigation.ts';
 import { createPager, type PageWish } from './paging.ts';
 import { createPalette } from './palette.ts';
-import { createPollInterval, longerInterval, shorterInterval, watchedBy } from './poll-interval.ts';
+import { createPollInterval, intervalControls, watchedBy } from './poll-interval.ts';
 import { createPoller } from './poller.ts';
 import { createProposal } from './proposal.ts';
 import { createQueryFormatter } from './query-formatter.ts';
@@ -215,17 +215,11 @@ export function createMonitor(options: MonitorOptions): Monitor {
     restrict: restriction.restrict,
   });
 
-  function pollEvery(seconds: number | undefined): void {
-    if (seconds === undefined) return;
-    store.emit({ kind: 'interval-changed', wantedSeconds: seconds });
-    toast('info', `polling every ${seconds} s`);
-    poller.now();
-  }
-
   const reasonAdding = createReasonAdding({ table, store, toast, readActivity: () => void readActivity() });
 
   const controls: Controls = {
     ...batches,
+    ...intervalControls({ store, toast, pollNow: () => poller.now() }),
     ...actions,
     ...navigation,
     editFilter: filter.editFilter,
@@ -254,12 +248,6 @@ export function createMonitor(options: MonitorOptions): Monitor {
       poller.now();
       const operation = selectedOperation(store.state());
       if (store.state().overlay.kind === 'detail' && operation !== null) void readDetail(operation.id);
-    },
-    pollMoreOften() {
-      pollEvery(shorterInterval(store.state().interval.wantedSeconds));
-    },
-    pollLessOften() {
-      pollEvery(longerInterval(store.state().interval.wantedSeconds));
     },
     redraw: options.onRedraw,
     suspend: options.onSuspend,

@@ -1,6 +1,9 @@
 import { actedOn } from '../domain/audited-results.ts';
 import { watchedIds } from '../domain/tracked-actions.ts';
+import type { Toast } from '../presentation/toast.ts';
+import type { Controls } from './controls.ts';
 import type { MonitorState } from './state.ts';
+import type { Store } from './store.ts';
 
 /** Maximum share of the time that polling may take on a slow database: the interval grows until it does. */
 const busyShare = 0.1;
@@ -59,4 +62,23 @@ export function watchedBy({ trackedActions, overlay, activity, latest }: Monitor
   const others = activity === null || latest === null ? [] : actedOn(activity, latest.snapshot.takenAt);
   // When the operation whose detail is open changes, the detail has to be read again.
   return [...new Set([...watchedIds(trackedActions), ...others, ...(overlay.kind === 'detail' ? [overlay.id] : [])])];
+}
+
+/** The commands that change the poll interval. */
+export function intervalControls(options: {
+  readonly store: Store;
+  readonly toast: (tone: Toast['tone'], text: string) => void;
+  readonly pollNow: () => void;
+}): Pick<Controls, 'pollMoreOften' | 'pollLessOften'> {
+  const { store, toast, pollNow } = options;
+  function pollEvery(seconds: number | undefined): void {
+    if (seconds === undefined) return;
+    store.emit({ kind: 'interval-changed', wantedSeconds: seconds });
+    toast('info', `polling every ${seconds} s`);
+    pollNow();
+  }
+  return {
+    pollMoreOften: () => pollEvery(shorterInterval(store.state().interval.wantedSeconds)),
+    pollLessOften: () => pollEvery(longerInterval(store.state().interval.wantedSeconds)),
+  };
 }
