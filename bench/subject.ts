@@ -30,6 +30,7 @@ export async function openSubject(url: string): Promise<Subject> {
       endMany: async () => {},
       recent: async () => [],
       unsettled: async () => [],
+      accepted: async () => [],
     }),
   });
   let latest = await table.poll([]);

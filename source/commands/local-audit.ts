@@ -26,6 +26,9 @@ const longestReason = 4000;
 /** Maximum number of intents without an outcome that are looked up. */
 const unsettledLimit = 100;
 
+/** Maximum number of accepted failures that are read. */
+const acceptedLimit = 1000;
+
 /**
  * How long an action waits for the disk, in milliseconds. After `begin`, it is refused. `end` is done later, so the action
  * does not wait for it; nor does the list for `read`.
@@ -158,6 +161,12 @@ export function localAudit(
       const found = await disk.run(() => read(limit, () => true), { ms: limitsMs.read, isKept: false });
       if (found.kind === 'done') lastRead = found.value;
       return lastRead.map(({ entry: { seenVersion, ...entry } }) => entry);
+    },
+    async accepted() {
+      const isAcceptance = ({ entry: { action, outcome } }: AuditLine): boolean =>
+        /^(?:un)?accept$/.test(action) && outcome === 'applied';
+      const found = await disk.run(() => read(acceptedLimit, isAcceptance), { ms: limitsMs.read, isKept: false });
+      return found.kind === 'done' ? found.value.map(({ entry }) => entry) : [];
     },
     async unsettled() {
       const isOpen = ({ entry, pid }: AuditLine): boolean =>

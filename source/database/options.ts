@@ -54,7 +54,7 @@ const written = {
   outcome: types.text,
 } as const;
 const second = { action_key: types.uuid, table_oid: types.oid, control_table: types.text } as const;
-const third = { operation_identity: types.text } as const;
+const third = { operation_identity: types.text, row_version: types.text } as const;
 const added = { ...second, ...third } as const;
 
 const ownFunctions = ['migtop_audit_stamp', 'migtop_audit_refuse'];

@@ -1,5 +1,7 @@
 /** The names of the parameters of sql/queries/NAME.sql, in the order of its `$1`, `$2` … */
 export const parameters = {
+  accept: ['osUser', 'host', 'client', 'action', 'note', 'tableOid', 'table', 'ids', 'identities', 'versions', 'keys'],
+  accepted: ['above', 'tableOid'],
   activity: ['limit', 'tableOid'],
   backends: ['names', 'queries', 'known', 'limit'],
   attempts: ['ids'],

@@ -1,3 +1,5 @@
+import accept from '../../sql/queries/accept.sql';
+import accepted from '../../sql/queries/accepted.sql';
 import acted from '../../sql/queries/acted.sql';
 import activity from '../../sql/queries/activity.sql';
 import afterTransitions from '../../sql/queries/after-transitions.sql';
@@ -57,6 +59,8 @@ import type { AuditVersion } from './audit-version.ts';
 import { inZone, timestampOf } from './zoned-sql.ts';
 
 const files = {
+  accept,
+  accepted,
   acted,
   activity,
   'after-transitions': afterTransitions,

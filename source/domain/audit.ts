@@ -115,4 +115,6 @@ export interface AuditLog {
    * ended. Actions that another running program has in progress are left out.
    */
   unsettled(): Promise<OpenEntry[]>;
+  /** The newest applied actions that accept a failure (`accept`) or take that back (`unaccept`), newest first. */
+  accepted(): Promise<OpenEntry[]>;
 }

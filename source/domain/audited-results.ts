@@ -51,7 +51,7 @@ export function auditedResults(
   const nextOf = new Map<number, AuditEntry>();
   return entries.map((entry) => {
     const { operationId, outcome } = entry;
-    if (outcome !== 'applied') return null;
+    if (outcome !== 'applied' || isAcceptance(entry)) return null;
     const next = nextOf.get(operationId);
     nextOf.set(operationId, entry);
     if (repeated.has(operationId)) return null;
@@ -76,6 +76,13 @@ function stateOf({ toStatus }: AuditEntry, status: string): AuditedState {
   return toStatus === 'paused' || toStatus === 'skipped' ? 'overwritten' : 'went on';
 }
 
+/** Whether an action accepts a failure, or takes that back: the operation stays as it is. */
+export function isAcceptance({ action }: Pick<AuditEntry, 'action'>): boolean {
+  return action === 'accept' || action === 'unaccept';
+}
+
+const changedStatus = (entry: AuditEntry): boolean => entry.outcome === 'applied' && !isAcceptance(entry);
+
 /** How long migtop follows a pause or a skip of any session, in seconds. */
 export const watchedSeconds = 3600;
 
@@ -84,7 +91,7 @@ export function actedOn(entries: readonly AuditEntry[], takenAt: number): readon
   return [
     ...new Set(
       entries
-        .filter(({ outcome, at }) => outcome === 'applied' && at !== null && takenAt - at < watchedSeconds)
+        .filter((entry) => changedStatus(entry) && entry.at !== null && takenAt - entry.at < watchedSeconds)
         .map(({ operationId }) => operationId),
     ),
   ];
@@ -93,7 +100,7 @@ export function actedOn(entries: readonly AuditEntry[], takenAt: number): readon
 /** Whether the last action on a row, by any session, was a pause or a skip of the last hour that no longer holds. */
 export function isOverwritten(entries: readonly AuditEntry[], row: Operation, takenAt: number): boolean {
   if (!isOpen(row.status)) return false;
-  const last = entries.find(({ operationId, outcome }) => operationId === row.id && outcome === 'applied');
+  const last = entries.find((entry) => entry.operationId === row.id && changedStatus(entry));
   if (last === undefined || last.at === null || takenAt - last.at > watchedSeconds || takenAt < last.at) return false;
   return stateOf(last, row.status) === 'overwritten';
 }
@@ -101,8 +108,9 @@ export function isOverwritten(entries: readonly AuditEntry[], row: Operation, ta
 /** For each operation, the last action of the last hour, if migtop knows its statuses and its time. */
 export function followable(entries: readonly AuditEntry[], takenAt: number): readonly AuditEntry[] {
   const seen = new Set<number>();
-  return entries.filter(({ operationId, outcome, at, fromStatus, toStatus }) => {
-    if (outcome !== 'applied' || seen.has(operationId)) return false;
+  return entries.filter((entry) => {
+    const { operationId, at, fromStatus, toStatus } = entry;
+    if (!changedStatus(entry) || seen.has(operationId)) return false;
     seen.add(operationId);
     return at !== null && takenAt - at < watchedSeconds && isStatus(fromStatus) && isStatus(toStatus);
   });

@@ -17,6 +17,7 @@ export const scopes = [
   'filter',
   'since',
   'until',
+  'accept',
   'search',
   'palette',
 ] as const;
@@ -60,7 +61,7 @@ export interface Reason {
 }
 
 /** The scopes in which text is typed. */
-const fields: readonly Scope[] = ['reason', 'number', 'filter', 'since', 'until', 'search', 'palette'];
+const fields: readonly Scope[] = ['reason', 'number', 'filter', 'since', 'until', 'accept', 'search', 'palette'];
 
 export function isField(scope: Scope): boolean {
   return fields.includes(scope);

@@ -22,6 +22,8 @@ export interface Controls {
   /** Stops a batch action, else quits. */
   leave(): void;
   editReason(): void;
+  /** Opens the field for the note with which failures are accepted. */
+  acceptFailure(): void;
   undo(): void;
   move(motion: Motion): void;
   open(): void;

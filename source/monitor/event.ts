@@ -1,5 +1,6 @@
 import type { Silence } from '../database/silence.ts';
 import type { Target } from '../database/target.ts';
+import type { SeenFailure } from '../domain/acceptance.ts';
 import type { AuditEntry } from '../domain/audit.ts';
 import type { Until } from '../domain/deadline.ts';
 import type { LongText, TextWindow } from '../domain/long-text.ts';
@@ -87,4 +88,6 @@ export type MonitorEvent =
       readonly toast: Toast;
     }
   | { readonly kind: 'watched'; readonly watchers: readonly Watcher[] }
+  /** `failures` were accepted, and `u` takes that back; null: nothing to take back. */
+  | { readonly kind: 'accepted'; readonly failures: readonly SeenFailure[] | null; readonly toast: Toast | null }
   | { readonly kind: 'audited'; readonly activity: readonly AuditEntry[]; readonly atMs: number };

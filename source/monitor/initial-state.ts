@@ -41,6 +41,7 @@ export function initialState(options: {
     page: null,
     toast: null,
     undoable: null,
+    accepted: null,
     trackedActions: [],
     countingChanges: [],
     watchers: [],

@@ -4,6 +4,7 @@ import type { ControlTable } from '../polling/control-table.ts';
 import { bodyRows } from '../presentation/layout.ts';
 import type { Toast } from '../presentation/toast.ts';
 import type { Window } from '../presentation/window.ts';
+import { createAccepting } from './accepting.ts';
 import { createActions, whenWritten } from './actions.ts';
 import { createBatches } from './batches.ts';
 import type { Controls } from './controls.ts';
@@ -202,6 +203,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   const readPage = (wish: PageWish): void => void readPageNow(wish);
   const filter = createFilterTyping({ store, readPage });
   const palette = createPalette({ table, store, controls: () => controls, readPage, toast });
+  const accepting = createAccepting({ table, store, now, toast, afterwards: () => poller.now() });
   const navigation = createNavigation({
     store,
     filter,
@@ -212,6 +214,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     readActivity: () => void readActivity(),
     stopBatch: batches.stop,
     confirmBatch: batches.confirmBatch,
+    applyAcceptance: () => accepting.apply(),
     restrict: restriction.restrict,
   });
 
@@ -222,6 +225,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
     ...intervalControls({ store, toast, pollNow: () => poller.now() }),
     ...actions,
     ...navigation,
+    acceptFailure: accepting.acceptFailure,
+    undo: () => accepting.undo() || actions.undo(),
     editFilter: filter.editFilter,
     recall: filter.recall,
     complete: filter.complete,

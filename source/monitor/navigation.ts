@@ -8,7 +8,7 @@ import { type ViewId, viewIds } from '../presentation/view-id.ts';
 import { confirmedCount, otherPart, withTyped } from './batch-dialog.ts';
 import type { Controls, Motion } from './controls.ts';
 import { type TextWish, wishedEnds, wishedText } from './detail-text.ts';
-import { isKindOpen, unresolvedFrom } from './failures-view.ts';
+import { isKindOpen } from './failures-view.ts';
 import type { FilterTyping } from './filter-typing.ts';
 import { noMarks } from './marks.ts';
 import { type PageWish, wishNear } from './paging.ts';
@@ -16,6 +16,7 @@ import type { Palette } from './palette.ts';
 import type { Sort } from './state.ts';
 import type { Store } from './store.ts';
 import { tableFilter } from './subject.ts';
+import { unresolvedControls } from './unresolved.ts';
 import { rowsOf, selectedRow, sortedList } from './views.ts';
 
 export interface NavigationOptions {
@@ -28,6 +29,8 @@ export interface NavigationOptions {
   /** Stops the batch action in progress. Returns whether there was one. */
   readonly stopBatch: () => boolean;
   readonly confirmBatch: () => void;
+  /** Accepts the failures of the open field. */
+  readonly applyAcceptance: () => void;
   readonly filter: FilterTyping;
   readonly palette: Pick<Palette, 'typed' | 'runChosen' | 'close'>;
   /** Restricts all that is shown; null: shows all operations again. */
@@ -63,6 +66,7 @@ export function createNavigation({
   readActivity,
   stopBatch,
   confirmBatch,
+  applyAcceptance,
   filter: filtering,
   palette,
   restrict,
@@ -119,7 +123,7 @@ export function createNavigation({
     const { overlay } = store.state();
     if (overlay.kind === 'filter') filtering.typed(how(overlay.field));
     if (overlay.kind === 'palette') palette.typed(how(overlay.field));
-    if (overlay.kind === 'since' || overlay.kind === 'until' || overlay.kind === 'note')
+    if (overlay.kind === 'since' || overlay.kind === 'until' || overlay.kind === 'note' || overlay.kind === 'accept')
       overlaid({ kind: 'overlaid', overlay: { ...overlay, field: how(overlay.field) } });
     if (overlay.kind === 'detail' && overlay.field != null)
       overlaid({ kind: 'overlaid', overlay: { ...overlay, field: how(overlay.field) } });
@@ -215,22 +219,10 @@ export function createNavigation({
         return store.emit({ kind: 'due', until });
       }
       if (overlay.kind === 'palette') return palette.runChosen();
+      if (overlay.kind === 'accept') return applyAcceptance();
       filtering.apply();
     },
-    toUnresolved(by) {
-      const state = store.state();
-      const to = unresolvedFrom(rowsOf(state), state.cursors[state.view].index, by);
-      if (to !== null) return point(to);
-      // This view has none; the Failures view has all of them.
-      view('failures');
-      const first = unresolvedFrom(rowsOf(store.state()), by === 1 ? -1 : 0, by);
-      if (first !== null) point(first);
-    },
-    showResolved() {
-      const isShown = !store.state().showsResolved;
-      store.emit({ kind: 'resolved-shown', isShown });
-      if (store.state().view !== 'failures') view('failures');
-    },
+    ...unresolvedControls({ store, view, point }),
     sort() {
       const state = store.state();
       const names = sortNames(sortedList(state));
@@ -252,7 +244,7 @@ export function createNavigation({
         overlaid({ kind: 'overlaid', overlay: { ...overlay, editing: false, reason: overlay.reasonBefore } });
       else if (overlay.kind === 'filter') filtering.cancel();
       else if (overlay.kind === 'palette') palette.close();
-      else if (overlay.kind === 'copy' || overlay.kind === 'note')
+      else if (overlay.kind === 'copy' || overlay.kind === 'note' || overlay.kind === 'accept')
         overlaid({ kind: 'overlaid', overlay: overlay.under });
       else if (overlay.kind === 'detail' && overlay.field != null)
         overlaid({ kind: 'overlaid', overlay: { ...overlay, field: null } });

@@ -1,3 +1,4 @@
+import type { SeenFailure } from '../domain/acceptance.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { TrackedAction } from '../domain/tracked-actions.ts';
 import type { Transition } from '../domain/transitions.ts';
@@ -36,6 +37,13 @@ export type Overlay =
       readonly under: Overlay;
     }
   | BatchDialog
+  /** The note with which failures are accepted, while it is typed. */
+  | {
+      readonly kind: 'accept';
+      readonly failures: readonly SeenFailure[];
+      readonly field: TextField;
+      readonly under: Overlay;
+    }
   /** Since when operations are to be shown, while it is typed. */
   | { readonly kind: 'since'; readonly field: TextField }
   /** The deadline, while it is typed. */

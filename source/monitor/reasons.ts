@@ -1,6 +1,7 @@
 import { isOf } from '../domain/tracked-actions.ts';
 import { type Action, decide, type Refusal } from '../domain/transitions.ts';
 import { operationIdOf } from '../presentation/activity-columns.ts';
+import { failuresToAccept, labelOf } from './acceptable.ts';
 import { confirmedCount } from './batch-dialog.ts';
 import { keyName, type Reason } from './command.ts';
 import { isKindOpen } from './failures-view.ts';
@@ -95,7 +96,8 @@ export function whyNoWrite(state: MonitorState, what: string): Reason | null {
 
 /** Why the last action cannot be undone, or null. */
 export function whyNoUndo(state: MonitorState): Reason | null {
-  const { undoable, latest, target } = state;
+  const { undoable, latest, target, accepted } = state;
+  if (accepted !== null) return whyNoWrite(state, `undo the acceptance of ${labelOf(accepted)}`);
   if (undoable === null && state.acting.undoable !== null) return whyNoWrite(state, 'undo the last action');
   if (undoable === null) return nothing('nothing to undo');
   const { id, version } = undoable.undo;
@@ -106,6 +108,18 @@ export function whyNoUndo(state: MonitorState): Reason | null {
   // Only a newer version shows that the row has changed: the last poll may be older than the action.
   const hasChanged = row !== undefined && row.version !== version && Number(row.version) > Number(version);
   return hasChanged ? refused('status', what, 'the row has changed since') : whyNoWrite(state, what);
+}
+
+/** Why no failure can be accepted, or null. */
+export function whyNoAccept(state: MonitorState): Reason | null {
+  if (failuresToAccept(state).length === 0)
+    return nothing('no unresolved failure selected', 'cannot accept: no unresolved failure selected');
+  return whyNoWrite(state, 'accept');
+}
+
+/** Why the text cannot be applied, or null. */
+export function whyNoApply({ overlay }: MonitorState): Reason | null {
+  return overlay.kind === 'accept' && overlay.field.text.trim() === '' ? nothing('a note is needed') : null;
 }
 
 export function whyNoUnresolved(state: MonitorState): Reason | null {

@@ -113,10 +113,13 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
         writing: state.writing - 1,
         toast: { ...event.toast, own: true },
         undoable: event.undoable === undefined ? state.undoable : event.undoable,
+        accepted: event.undoable === undefined ? state.accepted : null,
         trackedActions: trackedAfter(state, event.tracked, event.toast.atMs),
       };
     case 'watched':
       return { ...state, watchers: event.watchers };
+    case 'accepted':
+      return { ...state, accepted: event.failures, toast: event.toast };
     case 'audited':
       return audited(state, event.activity, event.atMs);
   }

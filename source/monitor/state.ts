@@ -1,5 +1,6 @@
 import type { Silence } from '../database/silence.ts';
 import type { Target } from '../database/target.ts';
+import type { SeenFailure } from '../domain/acceptance.ts';
 import type { AuditEntry, Operator } from '../domain/audit.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Observation } from '../domain/observation.ts';
@@ -56,6 +57,8 @@ export interface MonitorState {
   readonly toast: Toast | null;
   /** The action that an undo would take back. */
   readonly undoable: UndoableTransition | null;
+  /** The failures that were accepted last, if `u` takes that back; null if the last action was another one. */
+  readonly accepted: readonly SeenFailure[] | null;
   /** The actions of this session, and those of others that it follows, oldest first. */
   readonly trackedActions: readonly TrackedAction[];
   /** Tables that count in another way than before, oldest first. */

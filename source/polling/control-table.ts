@@ -13,6 +13,7 @@ import { sqlFor } from '../database/sql.ts';
 import { kept, readTagged, type Tagged } from '../database/tagged-rows.ts';
 import { inspectTarget, type Target } from '../database/target.ts';
 import { decodeWatcher, mostWatchers } from '../database/watchers.ts';
+import type { AcceptOutcome, SeenFailure } from '../domain/acceptance.ts';
 import type { AuditEntry, AuditLog, Operator, TableIdentity } from '../domain/audit.ts';
 import { withLaterReasons, withLocalEntries } from '../domain/audit-notes.ts';
 import { batchThroughput } from '../domain/batch-throughput.ts';
@@ -22,6 +23,7 @@ import type { RunStart } from '../domain/runs.ts';
 import { isInScope, type Since } from '../domain/since.ts';
 import type { BatchThroughput, Snapshot } from '../domain/snapshot.ts';
 import type { Watcher } from '../domain/watcher.ts';
+import { createAcceptances } from './acceptances.ts';
 import type { WorkDone } from './counting-rest.ts';
 import { type PageRequest, readPage } from './pages.ts';
 import { readReport } from './report.ts';
@@ -72,6 +74,12 @@ export interface ControlTable extends WriteActions {
   skipCost(operation: Operation): Promise<SkipCost>;
   /** Where the newest of several runs may have started (`newestRun`). Takes milliseconds on a table of any size. */
   runStarts(): Promise<readonly RunStart[]>;
+  /**
+   * Accepts failures, with a note, or takes that back; the operations are not changed.
+   *
+   * @throws {DatabaseError} if it cannot be written into the audit
+   */
+  accept(failures: readonly SeenFailure[], note: string, isAccepted: boolean): Promise<AcceptOutcome>;
   page(request: PageRequest): Promise<Operation[]>;
   /** Reads one operation with its texts, long ones only in part; null if there is none. `identity` chooses one of several with this id. */
   detail(id: number, identity?: string | null): Promise<OperationDetail | null>;
@@ -132,7 +140,8 @@ export async function openControlTable(
     return sinceMs < clockValidMs ? clockRead.at + sinceMs / 1000 : null;
   };
 
-  const watch = createWatch(connection, () => target);
+  const acceptances = createAcceptances({ connection, target: () => target, log: () => log, operator });
+  const watch = createWatch(connection, () => target, acceptances);
   const sessions = createSessionWatch(
     connection,
     () => target,
@@ -196,6 +205,8 @@ export async function openControlTable(
         connection,
         target,
         done.map(({ operationId }) => operationId),
+        {},
+        acceptances,
       );
       const snapshot = await sessions.withBackends(inWritersZone(read.snapshot, target));
       return {
@@ -206,6 +217,11 @@ export async function openControlTable(
       };
     },
     skipCost: (operation) => readSkipCost(connection, target, operation),
+    async accept(failures, note, isAccepted) {
+      const outcome = await acceptances.accept(failures, note, isAccepted);
+      watch.readAccepted();
+      return outcome;
+    },
     runStarts: () => readRunStarts(connection, target),
     page: (request) => readPage(read, target, request),
     async detail(id, identity = null) {

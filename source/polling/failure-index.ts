@@ -1,3 +1,4 @@
+import { type Acceptance, isAbout, type SeenFailure } from '../domain/acceptance.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import { failureOf } from '../domain/held-failures.ts';
 import { type Operation, operationKey, type Phase } from '../domain/operation.ts';
@@ -19,6 +20,8 @@ export interface FailureIndex {
   takeListed(rows: readonly Operation[], last: number | null): void;
   /** Takes the attempts that were read by id. */
   takeAttempts(asked: readonly number[], rows: readonly Operation[]): void;
+  /** The last acceptance of each operation, by id. */
+  takeAccepted(known: ReadonlyMap<number, Acceptance>): void;
   triage(): Triage;
   clear(): void;
 }
@@ -42,7 +45,11 @@ const many = 5000;
 
 interface Entry {
   failure: JudgedFailure;
+  /** The operation's digest and the version of its row. */
+  readonly seen: Pick<SeenFailure, 'identity' | 'version'>;
   readonly version: string;
+  /** The operation that has completed the same work since. */
+  by: number | null;
   /** The number of the listing that has read it last. */
   listing: number;
 }
@@ -63,6 +70,7 @@ export function createFailureIndex(): FailureIndex {
   /** How many failures the last listing did not find: their rows cannot be read. */
   let unlisted = 0;
   let wasDecided = false;
+  let accepted: ReadonlyMap<number, Acceptance> = new Map();
   let made: Triage | null = null;
 
   function lineageOf(phase: Phase, tableName: string): FailureLineage {
@@ -85,7 +93,11 @@ export function createFailureIndex(): FailureIndex {
     if (known === undefined && entries.size >= maxIndexed) return;
     if (known !== undefined) remove(id);
     const evidence = evidenceOf({ ...operation, sourceQuery: beginningOf(operation.sourceQuery) });
-    entries.set(id, { failure: failureOf(operation, { kind: 'unresolved' }), version, listing });
+    const failure = failureOf(operation, { kind: 'unresolved' });
+    const seen = { identity: operation.identity, version: operation.version };
+    const entry: Entry = { failure, seen, version, by: null, listing };
+    entries.set(id, entry);
+    judge(entry);
     lineageOf(operation.phase, operation.tableName).put(id, evidence);
     made = null;
   }
@@ -119,15 +131,16 @@ export function createFailureIndex(): FailureIndex {
       const resolved = lineage.resolve();
       if (resolved === null) continue;
       for (const id of lineage.ids()) {
-        const by = resolved.get(id);
         const entry = entries.get(id);
-        if (entry !== undefined)
-          setResolution(entry, by === undefined ? { kind: 'unresolved' } : { kind: 'resolved', by });
+        if (entry === undefined) continue;
+        entry.by = resolved.get(id) ?? null;
+        judge(entry);
       }
     }
   }
 
-  function setResolution(entry: Entry, resolution: Resolution): void {
+  function judge(entry: Entry): void {
+    const resolution = resolutionOf(entry, accepted);
     const { resolution: before } = entry.failure;
     if (before.kind === resolution.kind && JSON.stringify(before) === JSON.stringify(resolution)) return;
     entry.failure = { ...entry.failure, resolution };
@@ -199,6 +212,15 @@ export function createFailureIndex(): FailureIndex {
       for (const lineage of lineages.values()) lineage.take(asked, rows);
       resolve();
     },
+    takeAccepted(known) {
+      if (known === accepted) return;
+      const ids = [...accepted.keys(), ...known.keys()];
+      accepted = known;
+      for (const id of ids) {
+        const entry = entries.get(id);
+        if (entry !== undefined) judge(entry);
+      }
+    },
     triage() {
       const whole = isWhole();
       if (made === null || made.isWhole !== whole)
@@ -222,6 +244,15 @@ export function createFailureIndex(): FailureIndex {
 
 function* failuresOf(entries: ReadonlyMap<number, Entry>): Generator<JudgedFailure> {
   for (const { failure } of entries.values()) yield failure;
+}
+
+function resolutionOf({ failure, seen, by }: Entry, accepted: ReadonlyMap<number, Acceptance>): Resolution {
+  if (by !== null) return { kind: 'resolved', by };
+  const { id, failedAt } = failure;
+  const last = accepted.get(id);
+  if (last === undefined || !last.isAccepted || !isAbout(last, { ...seen, id, failedAt }))
+    return { kind: 'unresolved' };
+  return { kind: 'accepted', who: last.who, at: last.at, note: last.note };
 }
 
 /** The part of a query that the totals and the polls have too. */

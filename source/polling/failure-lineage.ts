@@ -46,6 +46,8 @@ export function createFailureLineage(): FailureLineage {
   const candidates = new Map<number, Known>();
   const byDigest = new Map<string, Set<number>>();
   const answers = new Map<number, Answer>();
+  /** The version that was seen of each row that is read now. */
+  const asking = new Map<number, string>();
   let isChanged = false;
 
   function forget(id: number): void {
@@ -105,7 +107,7 @@ export function createFailureLineage(): FailureLineage {
     offer(rows) {
       if (failures.size === 0) return;
       for (const row of rows) {
-        if (row.status === 'failed') continue;
+        if (row.status === 'failed' || failures.has(row.id)) continue;
         const known = knownOf(row);
         if (!isRelevant(known) || candidates.get(row.id)?.seen === known.seen) continue;
         candidates.set(row.id, known);
@@ -116,7 +118,11 @@ export function createFailureLineage(): FailureLineage {
       if (!isChanged) return [];
       const ids: number[] = [];
       for (const group of groups()) {
-        for (const [id, { seen }] of group) if (answers.get(id)?.seen !== seen) ids.push(id);
+        for (const [id, { seen }] of group) {
+          if (answers.get(id)?.seen === seen) continue;
+          asking.set(id, seen);
+          ids.push(id);
+        }
         if (ids.length >= limit) return ids.slice(0, limit);
       }
       return ids;
@@ -124,9 +130,11 @@ export function createFailureLineage(): FailureLineage {
     take(asked, rows) {
       const read = new Map(rows.map((row) => [row.id, row]));
       for (const id of asked) {
-        const seen = (failures.get(id) ?? candidates.get(id))?.seen;
+        const seen = asking.get(id);
         const row = read.get(id);
-        if (seen !== undefined) answers.set(id, { seen, attempt: row === undefined ? null : attemptOf(row) });
+        if (seen === undefined) continue;
+        asking.delete(id);
+        answers.set(id, { seen, attempt: row === undefined ? null : attemptOf(row) });
       }
     },
     resolve() {

@@ -5,6 +5,7 @@ import { kept, readTagged, type Tagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
+import type { Acceptances } from './acceptances.ts';
 import type { WorkDone } from './counting-rest.ts';
 import { changedColumns } from './decode-changes.ts';
 import { createFailureIndex, type FailureReading } from './failure-index.ts';
@@ -16,6 +17,8 @@ export interface Failures {
   take(snapshot: Snapshot): Snapshot;
   /** Reads the next piece of the index; null if there is nothing to read. */
   work(): Promise<WorkDone | null>;
+  /** The accepted failures have changed: the next `work` reads them. */
+  readAccepted(): void;
   clear(): void;
 }
 
@@ -25,6 +28,9 @@ const failedRead = 10_000;
 /** Maximum seconds for one piece. */
 const readSeconds = 4;
 
+/** How often the accepted failures are read while there are failures, in milliseconds. */
+const acceptedEveryMs = 5000;
+
 /** After how many milliseconds a piece that took too long is read again. */
 const afterTimeoutMs = 60_000;
 
@@ -33,9 +39,11 @@ const share = 0.5;
 
 const lowestId = '-9223372036854775808';
 
-export function createFailures(connection: Connection, target: () => Target): Failures {
+/** @param acceptances the accepted failures; absent if they are not looked for */
+export function createFailures(connection: Connection, target: () => Target, acceptances?: Acceptances): Failures {
   const index = createFailureIndex();
   let readAgainMs = Number.NEGATIVE_INFINITY;
+  let readAcceptedMs = Number.NEGATIVE_INFINITY;
 
   async function read(next: FailureReading): Promise<Operation[]> {
     const statement =
@@ -49,6 +57,15 @@ export function createFailures(connection: Connection, target: () => Target): Fa
     return operations;
   }
 
+  /** Null if there is no failure that somebody may have accepted. */
+  async function takeAccepted(nowMs: number): Promise<WorkDone | null> {
+    const before = index.triage();
+    if (acceptances === undefined || before.failed === 0) return null;
+    readAcceptedMs = nowMs + acceptedEveryMs;
+    index.takeAccepted(await acceptances.read());
+    return { restSeconds: 0, isWhole: false, isTriaged: index.triage() !== before };
+  }
+
   return {
     take(snapshot) {
       index.take(snapshot);
@@ -57,7 +74,7 @@ export function createFailures(connection: Connection, target: () => Target): Fa
     async work() {
       const startedMs = performance.now();
       const next = startedMs < readAgainMs ? null : index.next();
-      if (next === null) return null;
+      if (next === null) return startedMs < readAcceptedMs ? null : takeAccepted(startedMs);
       try {
         const operations = await read(next);
         if (next.kind === 'attempts') index.takeAttempts(next.ids, operations);
@@ -74,6 +91,10 @@ export function createFailures(connection: Connection, target: () => Target): Fa
     clear() {
       index.clear();
       readAgainMs = Number.NEGATIVE_INFINITY;
+      readAcceptedMs = Number.NEGATIVE_INFINITY;
+    },
+    readAccepted() {
+      readAcceptedMs = Number.NEGATIVE_INFINITY;
     },
   };
 }

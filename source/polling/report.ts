@@ -6,6 +6,7 @@ import { kept, readTagged, type Tagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
 import { type BatchSums, mergedSums } from '../domain/batch-throughput.ts';
 import type { HistorySpan, Snapshot } from '../domain/snapshot.ts';
+import type { Acceptances } from './acceptances.ts';
 import { createFailures } from './failures.ts';
 import { lowestId } from './id-range.ts';
 import { type RangeSizes, readRangeEnd, usualSizes } from './range-counter.ts';
@@ -52,6 +53,7 @@ export async function readReport(
   target: Target,
   watched: readonly number[],
   limits: ReportLimits = {},
+  acceptances?: Acceptances,
 ): Promise<ReportRead> {
   const seconds = limits.snapshotSeconds ?? snapshotSeconds;
   try {
@@ -60,7 +62,7 @@ export async function readReport(
       ...analysis(target, null, null, seconds),
     ]);
     const [sums, history] = analysed(rest);
-    return { snapshot: await triaged(connection, target, { ...snapshotOf(all), history }), sums };
+    return { snapshot: await triaged(connection, target, acceptances, { ...snapshotOf(all), history }), sums };
   } catch (error) {
     if (!isTimeout(error)) throw error;
   }
@@ -68,14 +70,18 @@ export async function readReport(
   const read = isFollowed ? await countFollowed(connection, target) : await countUnfollowed(connection, target, limits);
   const isTooSlow = (await read(watched)).coverage.isTooSlow === true;
   const [sums, history] = isTooSlow ? [[], []] : await analyseInRanges(connection, target, limits.sizes ?? usualSizes);
-  const snapshot = await triaged(connection, target, { ...(await read(watched)), history });
+  const snapshot = await triaged(connection, target, acceptances, { ...(await read(watched)), history });
   return { snapshot, sums: mergedSums(sums) };
 }
 
 /** The snapshot with the triage of all its failures. */
-async function triaged(connection: Connection, target: Target, snapshot: Snapshot): Promise<Snapshot> {
-  if (snapshot.triage?.isWhole) return snapshot;
-  const failures = createFailures(connection, () => target);
+async function triaged(
+  connection: Connection,
+  target: Target,
+  acceptances: Acceptances | undefined,
+  snapshot: Snapshot,
+): Promise<Snapshot> {
+  const failures = createFailures(connection, () => target, acceptances);
   failures.take(snapshot);
   while ((await failures.work()) !== null);
   return failures.take(snapshot);

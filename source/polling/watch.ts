@@ -7,6 +7,7 @@ import { query } from '../database/query.ts';
 import { kept, ofKind, readTagged, type Tagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
+import type { Acceptances } from './acceptances.ts';
 import type { Changes, ChangesRequest, CountingResult, CountingWork } from './changes.ts';
 import { createCountingRest, type Urgency, type WorkDone } from './counting-rest.ts';
 import { decodeChanged, decodeNow, decodeProbe } from './decode-changes.ts';
@@ -28,6 +29,8 @@ export interface Watch {
   restart(change: () => void): Promise<void>;
   /** Takes the next step of counting. Resolves to null if there is none. */
   work(): Promise<WorkDone | null>;
+  /** The accepted failures have changed: the next step of counting reads them. */
+  readAccepted(): void;
 }
 
 /** How many seconds back the throughput of the whole migration is read, and the length of each span of it in seconds. */
@@ -48,10 +51,10 @@ const firstRows = 1000;
 /** How many times a poll is tried if another server than before answers. */
 const maxAttempts = 3;
 
-export function createWatch(connection: Connection, target: () => Target): Watch {
+export function createWatch(connection: Connection, target: () => Target, acceptances?: Acceptances): Watch {
   const ledger = createLedger();
   const restAfter = createCountingRest();
-  const failures = createFailures(connection, target);
+  const failures = createFailures(connection, target, acceptances);
   let unfollowed: Unfollowed | null = null;
   let queue: Promise<unknown> = Promise.resolve();
   let historyUntil: number | null = null;
@@ -208,6 +211,7 @@ export function createWatch(connection: Connection, target: () => Target): Watch
         failures.clear();
       }),
     work: () => enqueue(async () => (await failures.work()) ?? workOnce()),
+    readAccepted: () => failures.readAccepted(),
   };
 }
 

@@ -102,6 +102,7 @@ function body(state: MonitorState, lines: readonly BodyLine[], theme: Theme, fad
     overlay.kind === 'none' ||
     ((overlay.kind === 'copy' || overlay.kind === 'note') && overlay.under.kind === 'none') ||
     overlay.kind === 'filter' ||
+    (overlay.kind === 'accept' && overlay.under.kind === 'none') ||
     overlay.kind === 'since' ||
     overlay.kind === 'until';
   const width = isList ? listColumns(view, window) : window.columns;

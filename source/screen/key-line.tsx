@@ -39,6 +39,7 @@ const leads = {
   palette: ' :',
   detail: ' /',
   note: ' reason ',
+  accept: ' accept, because: ',
 } as const;
 type FieldKind = keyof typeof leads;
 
@@ -47,6 +48,7 @@ const applied: Readonly<Record<FieldKind, string>> = {
   since: 'apply',
   until: 'apply',
   palette: 'run',
+  accept: 'accept',
   detail: 'search',
   note: 'record',
 };

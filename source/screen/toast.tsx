@@ -1,6 +1,7 @@
 import { memo } from 'react';
 import { parseUntil, untilHint } from '../domain/deadline.ts';
 import { parseSince, sinceHint } from '../domain/since.ts';
+import { labelOf } from '../monitor/acceptable.ts';
 import { keyName } from '../monitor/command.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { batchProgress } from '../presentation/batch-text.ts';
@@ -24,6 +25,13 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
     const { action, operationId, tableName } = overlay.action;
     const what = operationLabel({ id: operationId, tableName });
     return cutLine([text(` why the ${action} of ${what}`, 'dim')], window.columns, theme);
+  }
+  if (overlay.kind === 'accept') {
+    const line = text(
+      ` ${labelOf(overlay.failures)}: not unresolved any more, until it fails again; a note is needed`,
+      'dim',
+    );
+    return cutLine([line], window.columns, theme);
   }
   if (overlay.kind === 'since') {
     const typed = overlay.field.text.trim();

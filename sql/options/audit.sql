@@ -22,7 +22,7 @@
 --
 -- Roles that have UPDATE on the control table's status when this runs are granted what they need. For a role created later:
 --   GRANT SELECT, INSERT (os_user, host, client, action, operation_id, from_status, to_status, actual_status, reason,
---     outcome, action_key, table_oid, control_table, operation_identity) ON migtop_audit TO ana;
+--     outcome, action_key, table_oid, control_table, operation_identity, row_version) ON migtop_audit TO ana;
 
 BEGIN;
 SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
@@ -104,8 +104,8 @@ BEGIN
     IF wrong IS NULL THEN
       SELECT format('its column %s is not %s', attname, type::oid::regtype) INTO wrong
       FROM unnest(
-        ARRAY['action_key', 'table_oid', 'control_table', 'operation_identity'],
-        ARRAY['uuid', 'oid', 'text', 'text']::regtype[]) AS shape (name, type)
+        ARRAY['action_key', 'table_oid', 'control_table', 'operation_identity', 'row_version'],
+        ARRAY['uuid', 'oid', 'text', 'text', 'text']::regtype[]) AS shape (name, type)
       JOIN pg_attribute ON attrelid = found_audit.oid AND attname = name AND NOT attisdropped AND atttypid <> type
       LIMIT 1;
     END IF;
@@ -175,11 +175,14 @@ BEGIN
     EXECUTE format('ALTER TABLE %s ADD COLUMN IF NOT EXISTS action_key uuid, ADD COLUMN IF NOT EXISTS table_oid oid,'
       ' ADD COLUMN IF NOT EXISTS control_table text', audit);
   END IF;
-  -- Version 3: which of several operations with one id.
+  -- Version 3: which of several operations with one id, and which version of its row.
   IF NOT EXISTS (
-    SELECT FROM pg_attribute WHERE attrelid = to_regclass(audit) AND attname = 'operation_identity' AND NOT attisdropped
+    SELECT FROM pg_attribute WHERE attrelid = to_regclass(audit) AND NOT attisdropped
+      AND attname = ANY (ARRAY['operation_identity', 'row_version'])
+    HAVING count(*) = 2
   ) THEN
-    EXECUTE format('ALTER TABLE %s ADD COLUMN IF NOT EXISTS operation_identity text', audit);
+    EXECUTE format('ALTER TABLE %s ADD COLUMN IF NOT EXISTS operation_identity text,'
+      ' ADD COLUMN IF NOT EXISTS row_version text', audit);
   END IF;
   IF NOT EXISTS (
     SELECT FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
@@ -204,6 +207,7 @@ BEGIN
     COMMENT ON COLUMN %1$s.control_table IS 'The name that it had';
     COMMENT ON COLUMN %1$s.operation_identity IS 'The first 12 digits of md5 over phase, table_name and operation, separated by'
       ' chr(31); null in rows of versions 1 and 2';
+    COMMENT ON COLUMN %1$s.row_version IS 'Of an accepted failure: the version (xmin) of the row that the operator saw';
   $sql$, audit);
 
   FOR named, body IN VALUES
@@ -278,7 +282,7 @@ $body$)
   LOOP
     EXECUTE format(
       'GRANT SELECT, INSERT (os_user, host, client, action, operation_id, from_status, to_status, actual_status, reason,'
-      ' outcome, action_key, table_oid, control_table, operation_identity) ON %s TO %s',
+      ' outcome, action_key, table_oid, control_table, operation_identity, row_version) ON %s TO %s',
       audit, grantee);
   END LOOP;
 END

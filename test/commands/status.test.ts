@@ -116,6 +116,8 @@ describe('status --json', () => {
         errorMessage: 'Foreign key constraint violation on case_id',
         kind: 'Foreign key constraint violation on case_id',
         sqlState: null,
+        resolvedBy: 13,
+        accepted: null,
         startedAt: '2024-01-15T10:15:00.000',
         recordsProcessed: 2300,
         totalRecords: 15_420,
@@ -206,7 +208,7 @@ describe('status as text', () => {
     expect(stdout).toMatch(new RegExp(`^${user}@127\\.0\\.0\\.1/${target} public\\.migration_control at \\d{4}-`));
     expect(stdout.split('\n').slice(1)).toEqual([
       'validation: 1,592 of 1,592 (100.0%) records, - rec/s',
-      '8 completed, 1 failed',
+      '8 completed, 0 unresolved of 1 failed',
       '',
       'PHASE       OPERATIONS  DONE  RUNNING  PAUSED  FAILED  PENDING  SKIPPED',
       'discovery            1     1        0       0       0        0        0',
@@ -221,8 +223,10 @@ describe('status as text', () => {
       'case_file_relationships   16.2%    2,500  15,420    6.7       1  passed',
       'cases                    100.0%       23      23    0.4       0  -           completed',
       '',
-      'FAILED  TABLE                    OPERATION        ERROR',
-      '10      case_file_relationships  batch_migration  Foreign key constraint violation on case_id',
+      'UNRESOLVED  FAILED  NEWEST                   TABLES                   KIND',
+      '0                1  2024-01-15 10:18:30.000  case_file_relationships  Foreign key constraint violation on case_id',
+      '',
+      'not listed: 1 retried successfully',
       '',
     ]);
   });

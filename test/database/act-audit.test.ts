@@ -228,7 +228,7 @@ describe('with the audit table', () => {
     const table = await openTable(url);
     try {
       expect(table.target.readOnly).toBe(
-        `you have no privilege to write the audit public.migtop_audit. Ask its owner for: GRANT SELECT, INSERT (os_user, host, client, action, operation_id, from_status, to_status, actual_status, reason, outcome, action_key, table_oid, control_table, operation_identity) ON public.migtop_audit TO ${role}`,
+        `you have no privilege to write the audit public.migtop_audit. Ask its owner for: GRANT SELECT, INSERT (os_user, host, client, action, operation_id, from_status, to_status, actual_status, reason, outcome, action_key, table_oid, control_table, operation_identity, row_version) ON public.migtop_audit TO ${role}`,
       );
       await database.query(/GRANT .*/.exec(table.target.readOnly ?? '')?.[0] ?? '');
       expect(await table.inspect()).toMatchObject({ readOnly: null, audit: 'public.migtop_audit' });

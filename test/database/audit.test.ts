@@ -146,6 +146,7 @@ describe('an action', () => {
         table_oid: 4711,
         control_table: 'public.migration_control',
         operation_identity: null,
+        row_version: null,
       },
     ]);
   });

@@ -344,6 +344,7 @@ describe('an audit table of version 1', () => {
         table_oid: null,
         control_table: null,
         operation_identity: null,
+        row_version: null,
       })),
     );
     expect(await found(early)).toMatchObject({

@@ -34,6 +34,7 @@ const ways: Readonly<Record<Scope, readonly Chord[]>> = {
   filter: ['/'],
   since: ['S'],
   until: ['D'],
+  accept: ['n', 'x'],
   palette: [':'],
   copy: ['y'],
   search: ['enter', '/'],
@@ -88,7 +89,11 @@ async function arrange(given: Circumstances): Promise<Arranged> {
   return { ...watched, table };
 }
 
-const paused = [operation({ id: 1, status: 'paused' }), operation({ id: 2, status: 'paused', workerId: 2 })];
+const paused = [
+  operation({ id: 1, status: 'paused' }),
+  operation({ id: 2, status: 'paused', workerId: 2 }),
+  operation({ id: 3, status: 'failed', workerId: 3, errorMessage: 'no' }),
+];
 
 describe('the registry', () => {
   it('gives no key two meanings in one scope', () => {
@@ -125,6 +130,7 @@ describe('the registry', () => {
       'pause',
       'resume',
       'skip',
+      'accept',
       'undo',
       'confirm',
       'retry',

@@ -59,6 +59,7 @@ function opened(texts: Partial<Record<LongText, string>>, window: Window) {
     readActivity: () => {},
     stopBatch: () => false,
     confirmBatch: () => {},
+    applyAcceptance: () => {},
     filter: createFilterTyping({ store, readPage: () => {} }),
     palette: { typed: () => {}, runChosen: () => {}, close: () => {} },
   });

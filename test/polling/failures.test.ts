@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SeenFailure } from '../../source/domain/acceptance.ts';
+import { endedAt } from '../../source/domain/operation.ts';
 import type { Snapshot } from '../../source/domain/snapshot.ts';
 import { noFailures, type Triage } from '../../source/domain/triage.ts';
 import { statusDocument } from '../../source/presentation/status-document.ts';
-import { type OpenedTable, openTable } from '../support/control-table.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { memoryLog, type OpenedTable, openTable } from '../support/control-table.ts';
+import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
 
 /** Polls until all failures are known, with the reading between the polls. */
 async function triaged(table: OpenedTable): Promise<Triage> {
@@ -137,3 +139,82 @@ describe('63 failures of 6 kinds, 24 of them retried', () => {
     });
   });
 });
+
+describe.each([
+  ['in the audit table', true],
+  ['on this machine', false],
+])('accepted failures, recorded %s', (_, hasAudit) => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createDatabase({ schema: true });
+    await database.query(incident);
+    if (hasAudit) await database.query(await readSql('options/audit.sql'));
+  });
+  afterAll(() => database?.drop());
+
+  it('are not unresolved, in every session that reads the record, until they fail again', async () => {
+    const log = memoryLog();
+    const open = () => openTable(database.url, 'migration_control', log);
+    const [mine, other] = [await open(), await open()];
+    try {
+      const before = await triaged(mine);
+      const [kind] = before.kinds;
+      const ids = before.membersOf(kind?.kind ?? '').slice(0, 3);
+      const seen = await failuresOf(mine, ids);
+      // One of them changes after it was seen.
+      await database.query('UPDATE migration_control SET worker_id = 99 WHERE id = $1', [ids[2]]);
+      const outcome = await mine.accept(seen, 'known: the parents come tomorrow', true);
+      expect(outcome).toEqual({ applied: 2, changed: 1, isLocal: !hasAudit });
+      for (const table of [mine, other]) {
+        const { triage } = await settled(table, (one) => one.isWhole && one.accepted === 2);
+        expect(counts(triage)).toEqual({ failed: 63, unresolved: 37, resolved: 24, accepted: 2 });
+        expect(triage.of(ids[0] ?? 0)?.resolution).toMatchObject({
+          kind: 'accepted',
+          who: 'ana@bastion',
+          note: 'known: the parents come tomorrow',
+        });
+      }
+      const document = statusDocument(mine.target, await mine.report());
+      expect(document.summary).toMatchObject({ failed: 63, unresolved: 37 });
+      expect(document.failureKinds.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(2);
+      expect(document.failures.find(({ id }) => id === ids[0])?.accepted).toMatchObject({ who: 'ana@bastion' });
+      expect(document.activity.filter(({ action }) => action === 'accept')).toMatchObject([
+        { outcome: expect.stringMatching(/applied|stale/) },
+        { outcome: expect.stringMatching(/applied|stale/) },
+        { outcome: expect.stringMatching(/applied|stale/) },
+      ]);
+      // The operation fails once more: that is a new failure.
+      await database.query('UPDATE migration_control SET completed_at = localtimestamp WHERE id = $1', [ids[0]]);
+      await settled(other, (one) => one.unresolved === 38);
+      await mine.accept(await failuresOf(mine, ids.slice(1, 2)), 'no, they matter', false);
+      await settled(mine, (one) => one.unresolved === 39 && one.accepted === 0);
+      await settled(other, (one) => one.unresolved === 39 && one.accepted === 0);
+    } finally {
+      await mine.close();
+      await other.close();
+    }
+  });
+});
+
+async function failuresOf(table: OpenedTable, ids: readonly number[]): Promise<SeenFailure[]> {
+  const { failures } = await table.poll([]);
+  return ids.flatMap((id) =>
+    failures.filter((one) => one.id === id).map((one) => ({ ...one, failedAt: endedAt(one) })),
+  );
+}
+
+/** Polls and reads between the polls until the triage is as expected. */
+async function settled(table: OpenedTable, isExpected: (triage: Triage) => boolean): Promise<{ triage: Triage }> {
+  let triage = noFailures;
+  await expect
+    .poll(
+      async () => {
+        await table.work();
+        triage = (await table.poll([])).triage ?? noFailures;
+        return isExpected(triage);
+      },
+      { timeout: 30_000 },
+    )
+    .toBe(true);
+  return { triage };
+}

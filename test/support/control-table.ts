@@ -61,6 +61,8 @@ export function memoryLog(): AuditLog & { readonly entries: AuditEntry[] } {
       }
     },
     recent: async (limit) => entries.slice(0, limit),
+    accepted: async () =>
+      entries.filter(({ action, outcome }) => /^(?:un)?accept$/.test(action) && outcome === 'applied'),
     unsettled: async () => entries.filter(({ outcome }) => outcome === 'unknown'),
   };
 }

@@ -6,10 +6,12 @@ import type { AuditEntry } from '../../source/domain/audit.ts';
 import { reasonNote, withLaterReasons } from '../../source/domain/audit-notes.ts';
 import type { RowOutcome } from '../../source/domain/batch-actions.ts';
 import { matches } from '../../source/domain/filter/matches.ts';
+import { failureOf } from '../../source/domain/held-failures.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import type { RunStart } from '../../source/domain/runs.ts';
 import { isInScope, sinceTimestamp } from '../../source/domain/since.ts';
 import type { Outcome, Transition } from '../../source/domain/transitions.ts';
+import { type Resolution, type Triage, triageOf } from '../../source/domain/triage.ts';
 import type { Watcher } from '../../source/domain/watcher.ts';
 import type { Copied } from '../../source/monitor/copying.ts';
 import { createMonitor, type Monitor } from '../../source/monitor/monitor.ts';
@@ -148,6 +150,20 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     };
   }
 
+  const accepted = new Map<string, string>();
+
+  function judged(failures: readonly Operation[]): Triage {
+    return triageOf(
+      failures.map((row) => {
+        const note = accepted.get(`${row.id} ${row.version}`);
+        const resolution: Resolution =
+          note === undefined ? { kind: 'unresolved' } : { kind: 'accepted', who: 'ana@bastion', at: takenAt, note };
+        return failureOf(row, resolution);
+      }),
+      true,
+    );
+  }
+
   function page({ direction, from, filter, limit }: PageRequest): Operation[] {
     const matching = inScope()
       .filter((row) => matches(filter, row))
@@ -196,7 +212,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
         const ids = (before ?? []).filter(({ status }) => isLive(status)).map(({ id }) => id);
         const snapshot = snapshotOf(inScope(), table.takenAt, [...ids, ...watched], before);
         before = inScope();
-        return snapshot;
+        return accepted.size === 0 ? snapshot : { ...snapshot, triage: judged(snapshot.failures) };
       }),
     restrict: (since) =>
       answer('restrict', since, () => {
@@ -237,6 +253,21 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
         const statuses = { operationId, fromStatus: from, toStatus: to };
         table.audit = [{ ...own, ...reasonNote, ...statuses, reason }, ...table.audit];
       }),
+    async accept(failures, note, isAccepted) {
+      const outcome = table.outcomes.shift();
+      if (outcome instanceof Error) throw outcome;
+      const applied = failures.filter(({ id, version }) =>
+        table.rows.some((row) => row.id === id && row.status === 'failed' && row.version === version),
+      );
+      for (const { id, version } of applied)
+        if (isAccepted) accepted.set(`${id} ${version}`, note);
+        else accepted.delete(`${id} ${version}`);
+      return {
+        applied: applied.length,
+        changed: failures.length - applied.length,
+        isLocal: table.target.audit === null,
+      };
+    },
     settle: async () => (table.gone === null ? table.settled.splice(0) : []),
     whyNoAnswer: async () => table.silence,
     quiesce: async ({ graceMs, limitMs }) => {

@@ -1,6 +1,6 @@
 import type { Action } from '../../domain/transitions.ts';
 import type { Chord, Command } from '../command.ts';
-import { whyNoAction, whyNoUndo, whyNoWrite } from '../reasons.ts';
+import { whyNoAccept, whyNoAction, whyNoUndo, whyNoWrite } from '../reasons.ts';
 import { always, lists } from './entries.ts';
 
 function act(action: Action, key: Chord, help: string): Command {
@@ -23,6 +23,18 @@ export const acting: readonly Command[] = [
   act('pause', 'p', 'Pause a running or pending operation'),
   act('resume', 'r', 'Resume a paused operation'),
   act('skip', 's', 'Skip an operation that is not running'),
+  {
+    id: 'accept',
+    keys: ['x'],
+    scopes: lists,
+    label: 'accept',
+    footer: 'shown',
+    help: 'Accept a failure, with a note',
+    group: 'Act',
+    writes: true,
+    disabledReason: whyNoAccept,
+    run: (controls) => controls.acceptFailure(),
+  },
   {
     id: 'undo',
     keys: ['u'],

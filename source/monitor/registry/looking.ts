@@ -1,6 +1,6 @@
 import { viewIds } from '../../presentation/view-id.ts';
 import { type Command, scopes } from '../command.ts';
-import { whyNoDetail, whyNotBack, whyNoUnresolved } from '../reasons.ts';
+import { whyNoApply, whyNoDetail, whyNotBack, whyNoUnresolved } from '../reasons.ts';
 import { lists, look } from './entries.ts';
 import { viewTitle } from './view-titles.ts';
 
@@ -27,9 +27,10 @@ export const looking: readonly Command[] = [
   look({
     id: 'apply',
     keys: ['enter'],
-    scopes: ['filter', 'reason', 'since', 'until', 'palette'],
+    scopes: ['filter', 'reason', 'since', 'until', 'accept', 'palette'],
     footer: 'shown',
     help: 'Apply the text',
+    disabledReason: whyNoApply,
     run: (controls) => controls.applyFilter(),
   }),
   look({

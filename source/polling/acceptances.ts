@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto';
+import { checks, timeout } from '../database/bounds.ts';
+import { type Connection, readSeconds } from '../database/connection.ts';
+import { DatabaseError, messageOf } from '../database/database-error.ts';
+import {
+  attempt,
+  type Decoded,
+  decodeOperation,
+  finite,
+  identifier,
+  integer,
+  line,
+  named,
+  optional,
+} from '../database/decode.ts';
+import { query } from '../database/query.ts';
+import { kept, ofKind, readTagged, taggedRows } from '../database/tagged-rows.ts';
+import type { Target } from '../database/target.ts';
+import type { Acceptance, AcceptOutcome, SeenFailure } from '../domain/acceptance.ts';
+import type { AuditLog, Operator } from '../domain/audit.ts';
+import { changedColumns } from './decode-changes.ts';
+
+/** Accepted failures: in the audit table, so that every session sees them, else in the local audit. */
+export interface Acceptances {
+  /** The last acceptance of each operation, by id. The map is the same object until one is added. */
+  read(): Promise<ReadonlyMap<number, Acceptance>>;
+  /**
+   * Accepts failures, or takes that back, if they are still as the operator saw them.
+   *
+   * @throws {DatabaseError} if it cannot be written down
+   */
+  accept(failures: readonly SeenFailure[], note: string, isAccepted: boolean): Promise<AcceptOutcome>;
+}
+
+interface AcceptContext {
+  readonly connection: Connection;
+  readonly target: () => Target;
+  readonly log: () => AuditLog;
+  readonly operator: Operator;
+}
+
+/** How many ids below the last one are read again: audit rows may be committed out of order. */
+const overlap = 1000;
+
+const lowestId = -(2 ** 53);
+
+export function createAcceptances({ connection, target, log, operator }: AcceptContext): Acceptances {
+  let known: ReadonlyMap<number, Acceptance> = new Map();
+  let seen = new Set<string>();
+  let readTo = lowestId;
+  let tableOid = '';
+
+  function add(acceptances: readonly Acceptance[]): void {
+    if (acceptances.length === 0) return;
+    known = new Map([...known, ...acceptances.map((one) => [one.id, one] as const)]);
+  }
+
+  async function readTable(): Promise<void> {
+    const { identity } = target();
+    if (identity.tableOid !== tableOid) {
+      [known, seen, readTo, tableOid] = [new Map(), new Set(), lowestId, identity.tableOid];
+    }
+    const statement = query('accepted', target(), { above: Math.max(lowestId, readTo - overlap), tableOid });
+    const [rows = []] = await readTagged(connection, target(), [{ ...statement, seconds: readSeconds }]);
+    const read = kept(rows.map(({ body }) => decodeAccepted(body)));
+    add(read.filter(({ auditId }) => !seen.has(auditId)).map(({ acceptance }) => acceptance));
+    for (const { auditId } of read) seen.add(auditId);
+    readTo = Math.max(readTo, ...read.map(({ auditId }) => Number(auditId)));
+  }
+
+  async function acceptInTable(failures: readonly SeenFailure[], note: string, isAccepted: boolean): Promise<string[]> {
+    const { table, identity, isFollowable } = target();
+    const values = {
+      ...operator,
+      action: isAccepted ? 'accept' : 'unaccept',
+      note,
+      tableOid: identity.tableOid,
+      table,
+      ids: failures.map(({ id }) => id),
+      identities: failures.map((one) => (isFollowable ? null : one.identity)),
+      versions: failures.map(({ version }) => version),
+      keys: failures.map(() => randomUUID()),
+    };
+    const before = [...checks(target()), timeout(5)];
+    const answer = await connection.write([...before, query('accept', target(), values)]);
+    if (answer.kind !== 'done') throw new DatabaseError('failed', messageOf(answer.error), answer.error);
+    const judged = kept(ofKind(taggedRows(answer.results.at(-1) ?? []), 'judged').map(decodeJudged));
+    const outcomes = new Map(judged.map((one) => [one.id, one]));
+    return failures.map(({ id }) => outcomes.get(id)?.outcome ?? 'gone');
+  }
+
+  async function acceptHere(failures: readonly SeenFailure[], note: string, isAccepted: boolean): Promise<string[]> {
+    const statement = query('attempts', target(), { ids: failures.map(({ id }) => id) });
+    const [rows = []] = await readTagged(connection, target(), [{ ...statement, seconds: readSeconds }]);
+    const now = kept(rows.map(({ body }) => decodeOperation(named(body, changedColumns), 'full')));
+    const outcomes: string[] = [];
+    for (const failure of failures) {
+      const row = now.find(({ id, identity }) => id === failure.id && identity === failure.identity);
+      const isSame = row?.status === 'failed' && row.version === failure.version;
+      const outcome = row === undefined ? 'gone' : isSame ? 'applied' : 'stale';
+      const key = randomUUID();
+      await log().begin({
+        key,
+        databaseRole: target().user,
+        ...operator,
+        action: isAccepted ? 'accept' : 'unaccept',
+        operationId: failure.id,
+        identity: failure.identity,
+        fromStatus: 'failed',
+        toStatus: 'failed',
+        reason: note,
+        seenVersion: failure.version,
+      });
+      await log().end(key, outcome, null);
+      outcomes.push(outcome);
+    }
+    return outcomes;
+  }
+
+  return {
+    async read() {
+      if (target().audit === null) {
+        // The newest come first, and only the last of each operation counts.
+        const entries = await log().accepted();
+        known = new Map(entries.toReversed().map((entry) => [entry.operationId, acceptanceOf(entry)]));
+      } else if (target().auditVersion >= 3) await readTable();
+      return known;
+    },
+    async accept(failures, note, isAccepted) {
+      const { audit, auditVersion, user } = target();
+      const isLocal = audit === null;
+      if (!isLocal && auditVersion < 3)
+        throw new DatabaseError(
+          'failed',
+          `The audit table is of version ${auditVersion}, which cannot record it: run sql/options/audit.sql again`,
+        );
+      const outcomes = await (isLocal ? acceptHere : acceptInTable)(failures, note, isAccepted);
+      const applied = failures.filter((_, index) => outcomes[index] === 'applied');
+      const who = `${operator.osUser || user}@${operator.host}`;
+      add(applied.map(({ id, identity, version }) => ({ id, identity, version, who, at: null, note, isAccepted })));
+      return { applied: applied.length, changed: failures.length - applied.length, isLocal };
+    },
+  };
+}
+
+function acceptanceOf(entry: Awaited<ReturnType<AuditLog['accepted']>>[number]): Acceptance {
+  return {
+    id: entry.operationId,
+    identity: entry.identity ?? null,
+    version: entry.seenVersion ?? null,
+    who: `${entry.osUser}@${entry.host}`,
+    at: entry.at,
+    note: entry.reason ?? '',
+    isAccepted: entry.action === 'accept',
+  };
+}
+
+function decodeAccepted(body: unknown): Decoded<{ readonly auditId: string; readonly acceptance: Acceptance }> {
+  return attempt(body, (row) => {
+    const text = (name: string): string => optional(row, name, line) ?? '';
+    return {
+      auditId: String(integer(row, 'audit_id')),
+      acceptance: {
+        id: identifier(row, 'operation_id'),
+        identity: optional(row, 'identity', line),
+        version: optional(row, 'version', line),
+        who: text('os_user') === '' ? text('database_role') : `${text('os_user')}@${text('host')}`,
+        at: optional(row, 'at', finite),
+        note: text('reason'),
+        isAccepted: row.action === 'accept',
+      },
+    };
+  });
+}
+
+function decodeJudged(body: unknown): Decoded<{ readonly id: number; readonly outcome: string }> {
+  return attempt(body, (row) => ({ id: identifier(row, 'id'), outcome: line(row, 'outcome') }));
+}

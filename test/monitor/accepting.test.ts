@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { fakeTable } from '../support/fake-table.ts';
+import { operation, takenAt } from '../support/fixtures.ts';
+import { monitorsUnderTest } from '../support/operator.ts';
+
+const open = monitorsUnderTest();
+
+const failed = (id: number, errorMessage: string) =>
+  operation({ id, status: 'failed', tableName: `table_${id}`, completedAt: takenAt - id, errorMessage });
+
+const rows = [failed(1, 'no room'), failed(2, 'no room'), failed(3, 'deadlock detected')];
+
+describe('accepting a failure', () => {
+  it('takes a note, removes it from the unresolved ones, and can be undone', async () => {
+    const operator = await open(fakeTable(rows));
+    await operator.focus('failures').sees('FAILURES', '2 unresolved of 2', '3 unresolved of 3 failed');
+    await operator.press('x').sees('accept, because:', 'operation 1 · table_1: not unresolved any more');
+    // A note is needed.
+    await operator.press('enter').sees('accept, because:');
+    await operator.press(...'known', 'enter').seesToast('accepted: operation 1 · table_1; only on this machine');
+    await operator.sees('1 unresolved of 2', '2 unresolved of 3 failed').press('h').sees('table_1').press('h');
+    await operator.press('u').seesToast('unresolved again: operation 1 · table_1');
+    await operator.sees('2 unresolved of 2', '3 unresolved of 3 failed');
+  });
+
+  it('accepts all unresolved failures of the kind under the cursor', async () => {
+    const operator = await open(fakeTable(rows));
+    await operator.press('3').sees('3 unresolved in 2 kinds');
+    await operator
+      .press('x')
+      .sees('2 failures: not unresolved any more')
+      .press(...'old', 'enter');
+    await operator.seesToast('accepted: 2 failures').sees('1 unresolved in 1 kind', '2 accepted (h shows them)');
+  });
+
+  it('says if the failure changed meanwhile, and accepts nothing', async () => {
+    const table = fakeTable(rows);
+    const operator = await open(table);
+    await operator.focus('failures').press('x', ...'old');
+    table.rows = rows.map((row) => ({ ...row, version: '9999' }));
+    await operator.press('enter').seesToast('not accepted: operation 1 · table_1 changed since');
+    await operator.sees('3 unresolved of 3 failed');
+  });
+
+  it('is a new failure when the operation fails again', async () => {
+    const table = fakeTable(rows);
+    const operator = await open(table);
+    await operator
+      .focus('failures')
+      .press('x', ...'old', 'enter')
+      .sees('2 unresolved of 3 failed');
+    table.rows = rows.map((row) => (row.id === 1 ? { ...row, version: '9999', completedAt: takenAt } : row));
+    await operator.waits(1).sees('3 unresolved of 3 failed');
+  });
+
+  it('is refused where nothing may be written, and without a failure under the cursor', async () => {
+    const operator = await open(fakeTable([operation({ id: 7 })]));
+    await operator.press('x').seesToast('cannot accept: no unresolved failure selected');
+    const reader = await open(fakeTable(rows), { readOnly: true });
+    await reader
+      .focus('failures')
+      .press('x')
+      .seesToast(/cannot accept: read-only/);
+  });
+});
+
+describe('the keys n and N', () => {
+  it('go to the next and the previous unresolved failure, round the end, and from other views to the Failures view', async () => {
+    const retried = operation({ id: 9, status: 'completed', sourceQuery: rows[0]?.sourceQuery ?? null });
+    const operator = await open(fakeTable([...rows, retried, operation({ id: 20 })]));
+    await operator.press('2', 'n');
+    expect(operator.state().view).toBe('failures');
+    const key = () => operator.state().cursors.failures.key;
+    expect(key()).toBe('kind no room');
+    await operator.press('n');
+    expect(key()).toBe('kind deadlock detected');
+    await operator.press('n');
+    expect(key()).toBe('kind no room');
+    await operator.press('N');
+    expect(key()).toBe('kind deadlock detected');
+  });
+});
