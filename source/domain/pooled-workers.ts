@@ -10,17 +10,20 @@ import type { Snapshot } from './snapshot.ts';
 export interface PooledWorkers {
   /** The names that sessions had, by process id. */
   readonly names: ReadonlyMap<number, SessionName>;
+  /** The runs of the workers of open operations, by `sessionKey`. */
+  readonly runOf: ReadonlyMap<string, string>;
   /** The runs of workers of which one was seen to share its session. */
   readonly runs: ReadonlySet<string>;
 }
 
-export const noPooledWorkers: PooledWorkers = { names: new Map(), runs: new Set() };
+export const noPooledWorkers: PooledWorkers = { names: new Map(), runOf: new Map(), runs: new Set() };
 
 /** Whether the worker of an operation may be at work although no session has its name. */
-export function isPooled({ names, runs }: PooledWorkers, { id, workerId }: Operation): boolean {
-  if (runs.size === 0) return false;
-  const name = [...names.values()].findLast((one) => one.operationId === id && one.workerId === workerId);
-  return runs.has(name?.run ?? '-');
+export function isPooled(
+  { runOf, runs }: PooledWorkers,
+  { id, workerId }: Pick<Operation, 'id' | 'workerId'>,
+): boolean {
+  return runs.size > 0 && runs.has(runOf.get(sessionKey(id, workerId)) ?? '-');
 }
 
 /** Compares the names of the sessions with those that they had before. */
@@ -51,5 +54,7 @@ export function followSessions(before: PooledWorkers, snapshot: Snapshot): Poole
     }
     names.set(session.pid, session);
   }
-  return { names, runs };
+  const runOf = new Map([...before.runOf].filter(([key]) => open.has(key)));
+  for (const { run, operationId, workerId } of sessions) runOf.set(sessionKey(operationId, workerId), run);
+  return { names, runOf, runs };
 }

@@ -1,5 +1,4 @@
 import type { CheckpointRow } from '../domain/checkpoint-rows.ts';
-import { emptyMark } from '../domain/mark.ts';
 import { isLive, isOpen } from '../domain/operation.ts';
 import type { RunBatchesOptions, RunOutcome } from './batch.ts';
 import { attemptsOfOtherNames, candidateOf, isOfThisRun, rivalOf } from './candidates.ts';
@@ -10,7 +9,16 @@ import { operationOf, type WorkerOperation } from './operation.ts';
 import { isFinished, type Place, placeOfOperation, placeOfStart, repeatedBy } from './place.ts';
 import type { Queryable } from './queryable.ts';
 import type { WorkerSession } from './session.ts';
-import { enter, type Joined, join, type StartOptions, type Stored, withdraw, writeMarkOf } from './starting.ts';
+import {
+  enter,
+  type Joined,
+  join,
+  newMark,
+  type StartOptions,
+  type Stored,
+  withdraw,
+  writeMarkOf,
+} from './starting.ts';
 
 /** An operation that this worker may run, and where it continues. */
 export interface Begun {
@@ -72,7 +80,7 @@ async function beginStart<Key, Tx extends Queryable>(
     bySourceQuery,
     leftOut,
     attempts,
-    mark: { ...emptyMark, run: session.runName },
+    mark: await newMark(session),
   });
   if (joined.kind === 'busy') return joined;
   const { id } = joined.operation;
@@ -153,7 +161,9 @@ async function recordPlace(
   stored: Stored,
   place: Extract<Place, { kind: 'at' }>,
 ): Promise<void> {
-  const mark = stored.mark ?? { ...emptyMark, run: session.runName };
+  const fresh = await newMark(session);
+  const { isPooled: _, ...before } = stored.mark ?? fresh;
+  const mark = { ...before, ...(fresh.isPooled === true ? { isPooled: true } : {}) };
   if (mark.from === place.before && mark.ofOperation === place.ofOperation) return;
   const repeats = place.behind ?? mark.repeats ?? repeatedBy(place.earlier);
   await writeMarkOf(session, stored, { ...mark, from: place.before, ofOperation: place.ofOperation, repeats });

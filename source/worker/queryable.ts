@@ -67,4 +67,28 @@ export function poolTransaction<Pool extends ClientPool>(pool: Pool): Transactio
   };
 }
 
+/** Runs `work` on one client: a client of the pool if `db` is a pg `Pool`, else `db` itself. */
+export async function withClient<T>(
+  db: Queryable | ClientPool,
+  work: (client: Queryable & { readonly processID?: unknown }) => Promise<T>,
+): Promise<T> {
+  if (!isPool(db)) return work(db as Queryable);
+  const client = await db.connect();
+  client.on?.('error', ignore);
+  let failed = true;
+  try {
+    const result = await work(client);
+    failed = false;
+    return result;
+  } finally {
+    client.release(failed);
+    client.removeListener?.('error', ignore);
+  }
+}
+
+/** A pg `Client` has `connect` too, but not the number of its clients. */
+function isPool(db: Queryable | ClientPool): db is ClientPool {
+  return 'totalCount' in db && 'connect' in db && typeof db.connect === 'function';
+}
+
 function ignore(): void {}

@@ -2,7 +2,7 @@ import { sessionNamePrefix } from '../domain/session-name.ts';
 import { isRolledBack } from './error-text.ts';
 import { ControlTableError } from './errors.ts';
 import { type Fields, fieldsOf } from './operation.ts';
-import type { Queryable } from './queryable.ts';
+import { type ClientPool, type Queryable, withClient } from './queryable.ts';
 import { type StatementName, statementFor } from './sql.ts';
 
 /** Maximum number of attempts for a statement. Each serialization failure means that another session committed. */
@@ -25,6 +25,8 @@ export interface WorkerSession {
   readonly workerId: number;
   /** The name of the run; null if it has none. */
   readonly runName: string | null;
+  /** Whether this worker's connection is behind a pooler: then its mark says that no session shows whether it is at work. */
+  isPooled(): Promise<boolean>;
   /** The text for `application_name`, up to and including the operation's id if one is given. */
   label(operationId?: number): string;
   /**
@@ -40,10 +42,10 @@ export function openSession(db: Queryable, options: ControlOptions): WorkerSessi
   if (!Number.isInteger(workerId) || workerId < 0 || workerId > 2_147_483_647) {
     throw new TypeError(`workerId is ${workerId}; it must be a whole number from 0 to 2147483647.`);
   }
-  let resolved: Promise<string> | undefined;
+  let resolved: Promise<Resolved> | undefined;
 
   /** Resolved once, so that a later change of the search path does not select another table. */
-  function tableName(): Promise<string> {
+  function found(): Promise<Resolved> {
     resolved ??= resolveTable(db, table).catch((error: unknown) => {
       resolved = undefined;
       throw error;
@@ -54,9 +56,10 @@ export function openSession(db: Queryable, options: ControlOptions): WorkerSessi
   return {
     workerId,
     runName: run,
+    isPooled: async () => (await found()).isPooled,
     label: (operationId) => sessionNamePrefix(run ?? '-', workerId, operationId),
     async run(name, values, on = db) {
-      const text = statementFor(name, await tableName());
+      const text = statementFor(name, (await found()).name);
       let first: unknown;
       for (let attempt = 1; ; attempt++) {
         try {
@@ -73,10 +76,21 @@ export function openSession(db: Queryable, options: ControlOptions): WorkerSessi
   };
 }
 
-async function resolveTable(db: Queryable, named: string): Promise<string> {
-  const { rows } = await db.query(statementFor('resolve', 'migration_control'), [named]);
-  const name = rows.length === 0 ? undefined : fieldsOf(rows[0]).name;
-  if (typeof name === 'string') return name;
+interface Resolved {
+  /** The table's name, schema-qualified and quoted. */
+  readonly name: string;
+  readonly isPooled: boolean;
+}
+
+async function resolveTable(db: Queryable | ClientPool, named: string): Promise<Resolved> {
+  const { row, processId } = await withClient(db, async (client) => {
+    const { rows } = await client.query(statementFor('resolve', 'migration_control'), [named]);
+    return { row: rows.length === 0 ? {} : fieldsOf(rows[0]), processId: client.processID };
+  });
+  const { name, pid } = row;
+  // pg knows the process that the login named; a pooler names one of its own.
+  const isPooled = typeof processId === 'number' && typeof pid === 'number' && pid !== processId;
+  if (typeof name === 'string') return { name, isPooled };
   throw new ControlTableError(
     'no-table',
     `There is no table ${named} that this role can see. Name it with its schema, or create it with: migtop init --apply`,

@@ -46,7 +46,7 @@ export type Joined =
   | { readonly kind: 'busy'; readonly operation: WorkerOperation };
 
 export async function start(session: WorkerSession, options: StartOptions): Promise<WorkerOperation> {
-  const mark = { ...emptyMark, run: session.runName };
+  const mark = await newMark(session);
   const rows = await session.run('start', [...startValues(session, options, mark), session.label()]);
   return operationOf(rows[0]?.body);
 }
@@ -60,6 +60,11 @@ export async function claimNext(session: WorkerSession, filter: ClaimFilter): Pr
     session.label(),
   ]);
   return rows[0] === undefined ? null : operationOf(rows[0].body);
+}
+
+/** The mark of an operation that this worker starts. */
+export async function newMark(session: WorkerSession): Promise<Mark> {
+  return { ...emptyMark, run: session.runName, ...((await session.isPooled()) ? { isPooled: true } : {}) };
 }
 
 /** Claims one operation by its id if it is pending, or running without a worker; leaves others unchanged. Null if it is gone. */

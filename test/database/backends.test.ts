@@ -1,10 +1,12 @@
 import type pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { AuditEntry } from '../../source/domain/audit.ts';
 import { type Observation, observe } from '../../source/domain/observation.ts';
 import { operationRow } from '../../source/presentation/rows.ts';
 import { whyText } from '../../source/presentation/standing-text.ts';
 import { statusDocument } from '../../source/presentation/status-document.ts';
 import { statusText } from '../../source/presentation/status-text.ts';
+import { createMigrationControl } from '../../source/worker/index.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -168,4 +170,75 @@ it('reads a bounded number of sessions, and only while an operation may stand st
     reads.push((await table.poll([])).backends);
   }
   expect(reads).toEqual([undefined, undefined, undefined]);
+});
+
+describe('the worker of migtop/worker', () => {
+  const aMinuteAgo =
+    "UPDATE migration_control SET started_at = localtimestamp - interval '1 minute', source_query = NULL";
+
+  it('that was killed is DEAD? on the first picture', async () => {
+    const client = await database.connect();
+    await createMigrationControl(client, { workerId: 9 }).startOperation({
+      phase: 'execution',
+      tableName: 'people',
+      operation: 'batch',
+    });
+    await client.end();
+    await database.query(aMinuteAgo);
+    const { observation } = await firstPicture();
+    const id = observation.snapshot.operations.find(({ workerId }) => workerId === 9)?.id ?? 0;
+    const dead = row(observation, id);
+    expect(dead).toMatchObject({ stall: { kind: 'no session' }, flag: 'DEAD?' });
+    expect(whyText(dead)?.text).toMatch(/^DEAD\? 1m/);
+  });
+
+  it.each(['a client', 'a pool'])('behind a pooler is never DEAD?: %s that was told another process', async (what) => {
+    const client = await database.connect();
+    // As PgBouncer does: the client is told a process that does not exist.
+    const behind = { processID: 1, query: (text: string, values?: unknown[]) => client.query(text, values) };
+    const released: boolean[] = [];
+    const pool = {
+      totalCount: 1,
+      query: (text: string, values?: unknown[]) => client.query(text, values),
+      connect: async () => ({
+        processID: 1,
+        query: (text: string, values?: unknown[]) => client.query(text, values),
+        release: (destroy?: boolean) => void released.push(destroy === true),
+      }),
+    };
+    const control = createMigrationControl(what === 'a pool' ? pool : behind, { workerId: 9 });
+    const { id } = await control.startOperation({ phase: 'execution', tableName: 'people', operation: 'batch' });
+    const { rows } = await database.query('SELECT validation_query AS mark FROM migration_control WHERE id = $1', [id]);
+    expect(rows).toEqual([{ mark: '/* migtop run=- counts=own pooled */' }]);
+    expect(released).toEqual(what === 'a pool' ? [false] : []);
+    await client.end();
+    await database.query(aMinuteAgo);
+    expect(row((await firstPicture()).observation, id).flag).not.toBe('DEAD?');
+  });
+
+  it('that a pause keeps waiting is HELD, with the reason', async () => {
+    await session('migtop run=- worker=7 operation=7 paused');
+    await database.query("UPDATE migration_control SET status = 'paused' WHERE id = 7");
+    const { observation } = await firstPicture();
+    const operation = observation.snapshot.operations.find(({ id }) => id === 7);
+    if (operation === undefined) throw new Error('operation 7 is not in the snapshot');
+    const entry = {
+      key: 'k1',
+      at: observation.snapshot.takenAt,
+      databaseRole: 'ops',
+      osUser: 'ops2',
+      host: 'bastion',
+      client: 'migtop',
+      action: 'pause',
+      operationId: 7,
+      fromStatus: 'running',
+      toStatus: 'paused',
+      reason: 'replica lag',
+      outcome: 'applied',
+    };
+    const why = (activity: readonly AuditEntry[]) => whyText(operationRow(observation, operation, [], activity))?.text;
+    expect(why([entry])).toBe('HELD replica lag');
+    expect(why([{ ...entry, reason: null }])).toBe('HELD by ops2');
+    expect(why([])).toBe('HELD');
+  });
 });

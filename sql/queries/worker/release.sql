@@ -23,7 +23,7 @@ applied AS (
         target.started_at::timestamp) END)::numeric, 3), ' */') AS worked,
       CASE WHEN coalesce(target.records_processed, 0) OPERATOR(pg_catalog.=) 0
         THEN pg_catalog.regexp_replace(target.validation_query,
-          '^(.*/\* migtop run=[^ ]+ counts=own) from=[0-9]+((?: repeats=-?[0-9]+)?(?: worked=[0-9.]+)? \*/)$', '\1\2')
+          '^(.*/\* migtop run=[^ ]+ counts=own(?: pooled)?) from=[0-9]+((?: repeats=-?[0-9]+)?(?: worked=[0-9.]+)? \*/)$', '\1\2')
         ELSE target.validation_query END AS told
   ) AS mark
   WHERE operation.id OPERATOR(pg_catalog.=) target.id
