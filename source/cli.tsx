@@ -104,6 +104,11 @@ async function run(invocation: ReturnType<typeof parseArguments>): Promise<numbe
     case 'show':
     case 'handoff':
       return (await import('./commands/show.ts')).runShow(invocation, surroundings);
+    case 'pause':
+    case 'resume':
+    case 'skip':
+    case 'retry':
+      return (await import('./commands/act.ts')).runAct(invocation, surroundings);
     case 'init':
       return (await import('./commands/init.ts')).runInit(invocation, surroundings);
   }

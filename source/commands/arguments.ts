@@ -2,7 +2,8 @@ import { parseUntil, type Until, untilForms } from '../domain/deadline.ts';
 import type { NamedCounting } from '../domain/progress.ts';
 import { isPlainWord, isTableName } from '../domain/quotable.ts';
 import { parseSince, type Since, sinceForms } from '../domain/since.ts';
-import { camelCased, type Flag, type FlagName, flags, optionLines, takes, usageOf } from './flags.ts';
+import { camelCased, type Flag, type FlagName, flags, isVerb, takes, usageOf, type Verb, verbs } from './flags.ts';
+import { helpText } from './help-text.ts';
 import { type OptionParser, readWords, usage } from './words.ts';
 
 export interface Flags {
@@ -21,6 +22,11 @@ export interface Flags {
   readonly json: boolean;
   /** Whether to leave values out of errors and queries that are copied or printed. */
   readonly redact: boolean;
+  /** Which operations an action changes, as a filter. */
+  readonly where?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly dryRun: boolean;
+  readonly rowsPerSecond: number | null;
   readonly apply: boolean;
   readonly rogue: boolean;
   readonly incident: boolean;
@@ -38,6 +44,7 @@ export type Invocation =
       readonly connection: string | undefined;
       readonly flags: Flags;
     }
+  | ActInvocation
   | {
       readonly command: 'show' | 'handoff';
       readonly id: number;
@@ -45,30 +52,18 @@ export type Invocation =
       readonly flags: Flags;
     };
 
+/** A command that does the same as the key of an action. */
+export interface ActInvocation {
+  readonly command: Verb;
+  readonly ids: readonly number[];
+  readonly connection: string | undefined;
+  readonly flags: Flags;
+}
+
 /** The short flags: meow reports an unknown one by its letter. */
 const shortFlags = flags.flatMap((flag) => ('short' in flag ? [flag.short] : []));
 
-const subcommands = ['demo', 'status', 'show', 'handoff', 'init'] as const;
-
-export const helpText = `
-  Usage
-    $ migtop [CONNECTION]            watch a migration, live
-    $ migtop demo                    watch a simulated migration in an embedded PostgreSQL
-    $ migtop status [CONNECTION]     one report as text, or as JSON with --json
-    $ migtop show ID [CONNECTION]    everything about one operation, or as JSON with --json
-    $ migtop handoff ID [CONNECTION] the same as Markdown, for a ticket or a colleague
-    $ migtop init [CONNECTION]       print the SQL that creates migration_control; --apply runs it
-
-  CONNECTION is a URL (postgres://user@host/database), a "key=value …" string or a database name, as in psql.
-  Without it, migtop uses DATABASE_URL and the PG* variables.
-
-  Options
-${optionLines()}
-
-  Exit codes
-    0 done   1 failed   2 wrong arguments   3 unreachable   4 access denied   5 no such table, or unsuitable
-    6 missing privilege
-`;
+const subcommands = ['demo', 'status', 'show', 'handoff', 'init', ...verbs] as const;
 
 /**
  * Parses the command line.
@@ -96,6 +91,10 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
     readOnly: cli.flags.readOnly === true,
     json: cli.flags.json === true,
     redact: cli.flags.redact === true,
+    where: text(cli.flags.where, 'where'),
+    reason: text(cli.flags.reason, 'reason'),
+    dryRun: cli.flags.dryRun === true,
+    rowsPerSecond: rate(text(cli.flags.rate, 'rate')),
     apply: cli.flags.apply === true,
     rogue: cli.flags.rogue === true,
     incident: cli.flags.incident === true,
@@ -115,7 +114,8 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
   const command = subcommands.find((name) => name === first) ?? 'monitor';
   const isOfOne = command === 'show' || command === 'handoff';
   const words = command === 'monitor' ? cli.input : cli.input.slice(1);
-  const rest = isOfOne ? words.slice(1) : words;
+  const ids = isVerb(command) ? leadingIds(words) : [];
+  const rest = isOfOne ? words.slice(1) : words.slice(ids.length);
   if (command === 'demo' && (rest.length > 0 || given.url !== undefined))
     throw usage('demo starts its own database and takes no connection');
   if (rest.length > 1) throw usage(unexpected(rest[1] ?? ''));
@@ -126,7 +126,7 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
   );
   if (misplaced !== undefined)
     throw usage(
-      `--${misplaced.name} is only valid with ${misplaced.command?.replace(', ', ' and ')}: migtop ${misplaced.command?.split(', ')[0]} ${usageOf(misplaced)}`,
+      `--${misplaced.name} is only valid with ${misplaced.command?.replace(/, (?!.*, )/, ' and ')}: migtop ${misplaced.command?.split(', ')[0]} ${usageOf(misplaced)}`,
     );
   if (given.rogue && given.incident) throw usage('--incident has a worker that overwrites pauses; leave out --rogue');
   if (given.counting.size > 0 && command === 'init') throw usage('init creates a table and takes no --counting');
@@ -134,8 +134,19 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
   if (given.since !== null && command === 'init') throw usage('init creates a table and takes no --since');
   if (given.until !== null && command === 'init') throw usage('init creates a table and takes no --until');
   const connection = rest[0] ?? given.url;
+  if (isVerb(command)) {
+    if (ids.length === 0 && given.where === undefined)
+      throw usage(`${command} takes the ids of operations, or --where FILTER: migtop ${command} ID… [CONNECTION]`);
+    return { command, ids, connection, flags: given };
+  }
   if (isOfOne) return { command, id: operationId(words[0], command), connection, flags: given };
   return { command, connection, flags: given };
+}
+
+/** The numbers at the beginning: a database whose name is a number is named with --url. */
+function leadingIds(words: readonly string[]): number[] {
+  const end = words.findIndex((word) => !/^\d{1,16}$/.test(word) || !Number.isSafeInteger(Number(word)));
+  return words.slice(0, end === -1 ? words.length : end).map(Number);
 }
 
 /** The id of an operation. It is shown only if it is a number: another word may be a connection. */
@@ -212,6 +223,14 @@ function counting(given: unknown): ReadonlyMap<string, NamedCounting> {
     named.set(tableName, how);
   }
   return named;
+}
+
+function rate(given: string | undefined): number | null {
+  if (given === undefined) return null;
+  const [, number] = /^(\d{1,6}(?:\.\d{1,3})?)(?:\/s)?$/.exec(given) ?? [];
+  if (number === undefined || Number(number) <= 0)
+    throw usage('--rate takes a number of operations a second, such as 50/s');
+  return Number(number);
 }
 
 function since(given: string | undefined): Since | null {

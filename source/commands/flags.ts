@@ -7,13 +7,24 @@ export interface Flag {
   readonly value?: string;
   readonly isMultiple?: true;
   /** The only commands that it is valid with, separated by commas; absent if nearly all take it. */
-  readonly command?: 'status' | 'init' | 'demo' | 'status, show';
+  readonly command?: 'status' | 'init' | 'demo' | typeof ofActions | typeof ofJson;
   readonly help: string;
   /** Its default, as the help shows it. */
   readonly fallback?: string;
   /** The required value, for the message if it is missing. */
   readonly needs?: string;
 }
+
+/** The commands that do the same as the keys of actions. */
+export const verbs = ['pause', 'resume', 'skip', 'retry'] as const;
+export type Verb = (typeof verbs)[number];
+
+export function isVerb(command: string): command is Verb {
+  return verbs.some((verb) => verb === command);
+}
+
+const ofActions = 'pause, resume, skip, retry';
+const ofJson = `status, show, ${ofActions}` as const;
 
 export const flags = [
   {
@@ -81,7 +92,23 @@ export const flags = [
     needs: 'one of auto, 1, 2',
   },
   { name: 'plain', help: 'no full screen: one line for each change, for screen readers and logs' },
-  { name: 'json', command: 'status, show', help: 'print a JSON document' },
+  {
+    name: 'where',
+    value: 'FILTER',
+    command: ofActions,
+    help: 'the operations that match this filter, as typed after /',
+    needs: 'a filter',
+  },
+  { name: 'reason', value: 'TEXT', command: ofActions, help: 'why, for the audit', needs: 'a text' },
+  { name: 'dry-run', command: ofActions, help: 'print what would be changed, and change nothing' },
+  {
+    name: 'rate',
+    value: 'N/s',
+    command: ofActions,
+    help: 'maximum number of operations to change in a second',
+    needs: 'a number such as 50/s',
+  },
+  { name: 'json', command: ofJson, help: 'print a JSON document' },
   { name: 'redact', help: 'leave values out of errors and queries that are copied or printed' },
   { name: 'apply', command: 'init', help: 'run the SQL instead of printing it' },
   { name: 'rogue', command: 'demo', help: 'add a worker that overwrites pauses' },

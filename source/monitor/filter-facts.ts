@@ -60,7 +60,7 @@ function propertyIds(name: IsName, state: MonitorState, observation: Observation
     case 'accepted':
       return only(triage.idsOf(name));
     case 'marked':
-      return only([]);
+      return ofOperations([...state.acting.marks.values()]);
   }
 }
 

@@ -66,6 +66,18 @@ function refusalText(reason: Refusal, rows: number): string {
   return `${are} ${reason.status}`;
 }
 
+/** Why an action does nothing to an operation of its status. */
+export function refusalOfOne(action: string, reason: Refusal): string {
+  switch (reason.kind) {
+    case 'do-first':
+      return `cannot ${action} it: ${reason.action} it first`;
+    case 'already':
+      return `already ${reason.status}`;
+    case 'wrong-status':
+      return `cannot ${action} a ${reason.status} operation`;
+  }
+}
+
 /** Why a row of a batch action was not changed. */
 export function outcomeText(outcome: Outcome): string {
   switch (outcome.kind) {

@@ -1,7 +1,8 @@
 import meow from 'meow';
 import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { helpText, type Invocation, parseArguments } from '../../source/commands/arguments.ts';
+import { type Invocation, parseArguments } from '../../source/commands/arguments.ts';
+import { helpText } from '../../source/commands/help-text.ts';
 import { hasOptions, type OptionParser } from '../../source/commands/words.ts';
 import { DatabaseError } from '../../source/database/database-error.ts';
 
@@ -160,7 +161,7 @@ describe('an error in the arguments', () => {
     [['a', '--url', 'b'], 'name the database once'],
     [['demo', 'a'], 'demo starts its own database'],
     [['demo', '--url', 'a'], 'demo starts its own database'],
-    [['--json'], '--json is only valid with status and show: migtop status --json'],
+    [['--json'], '--json is only valid with status, show, pause, resume, skip and retry: migtop status --json'],
     [['init', '--json'], '--json is only valid with status'],
     [['status', '--apply'], '--apply is only valid with init: migtop init --apply'],
     [['--rogue'], '--rogue is only valid with demo: migtop demo --rogue'],

@@ -1,0 +1,80 @@
+import type { BatchPlan, RowOutcome } from '../domain/batch-actions.ts';
+import { batchResult, outcomeText, planText, refusalOfOne } from './batch-text.ts';
+import { operationLabel } from './operation-label.ts';
+
+export interface BatchReport {
+  readonly action: string;
+  readonly reason: string | null;
+  readonly plan: BatchPlan;
+  /** Null if nothing was to be changed (`--dry-run`). */
+  readonly results: readonly RowOutcome[] | null;
+  /** Named ids that are not in the table. */
+  readonly missing: readonly number[];
+}
+
+/** How many operations that were not changed are listed. */
+const mostListed = 100;
+
+/** The result of a batch action as text: one line, then the operations that were not changed and why. */
+export function batchReport({ action, plan, results, missing }: BatchReport): string {
+  const first =
+    results === null ? `dry run: ${planText(action, plan)}` : batchResult(action, results, plan.refused.length);
+  const lines = [
+    ...missing.map((id) => `operation ${id}: not in the table`),
+    ...plan.refused.map(
+      ({ id, tableName, reason }) => `${operationLabel({ id, tableName })}: ${refusalOfOne(action, reason)}`,
+    ),
+    ...(results ?? [])
+      .filter(({ outcome }) => outcome.kind !== 'applied' || outcome.added !== undefined)
+      .map(
+        ({ change, outcome }) =>
+          `${operationLabel({ id: change.transition.id, tableName: change.tableName })}: ${outcomeText(outcome)}`,
+      ),
+  ];
+  const more = lines.length > mostListed ? [`and ${lines.length - mostListed} more (--json lists all)`] : [];
+  return [first, ...lines.slice(0, mostListed).map((line) => `  ${line}`), ...more].join('\n');
+}
+
+/** The same for scripts (docs/json.md). */
+export function batchDocument({ action, reason, plan, results, missing }: BatchReport) {
+  const outcomes = new Map((results ?? []).map(({ change, outcome }) => [change, outcome]));
+  const changes = plan.changes.map((change) => {
+    const { id, from, to } = change.transition;
+    const outcome = outcomes.get(change);
+    const isApplied = outcome?.kind === 'applied';
+    return {
+      id,
+      tableName: change.tableName,
+      from,
+      to,
+      outcome: outcome?.kind ?? 'planned',
+      reason: outcome === undefined || isApplied ? null : outcomeText(outcome),
+      added: isApplied ? (outcome.added?.id ?? null) : null,
+    };
+  });
+  const refused = plan.refused.map(({ id, tableName, reason: why }) => ({
+    id,
+    tableName,
+    from: null,
+    to: null,
+    outcome: 'not possible',
+    reason: refusalOfOne(action, why),
+    added: null,
+  }));
+  const gone = missing.map((id) => ({
+    id,
+    tableName: null,
+    from: null,
+    to: null,
+    outcome: 'gone',
+    reason: null,
+    added: null,
+  }));
+  return {
+    action,
+    reason,
+    dryRun: results === null,
+    changed: changes.filter(({ outcome }) => outcome === 'applied').length,
+    operations: [...changes, ...refused, ...gone],
+  };
+}

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
+import { runProgram } from '../support/program.ts';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createDatabase({ schema: true });
+  await database.query(await readSql('options/audit.sql'));
+});
+afterAll(() => database?.drop());
+beforeEach(async () => {
+  await database.query(`
+    TRUNCATE migration_control RESTART IDENTITY;
+    INSERT INTO migration_control (phase, table_name, operation, status, started_at, error_message, worker_id) VALUES
+      ('execution', 'cases', 'copy 1', 'running', localtimestamp, NULL, 1),
+      ('execution', 'cases', 'copy 2', 'pending', NULL, NULL, NULL),
+      ('execution', 'judges', 'copy 3', 'failed', localtimestamp, 'value 17 is too long', 2),
+      ('execution', 'judges', 'copy 4', 'failed', localtimestamp, 'value 18 is too long', 2),
+      ('execution', 'judges', 'copy 5', 'completed', localtimestamp, NULL, 2)`);
+});
+
+const run = (...args: string[]) => runProgram([...args, '--url', database.url]);
+
+async function statuses(): Promise<string> {
+  const { rows } = await database.query<{ status: string }>('SELECT status FROM migration_control ORDER BY id');
+  return rows.map(({ status }) => status).join(' ');
+}
+
+async function audited() {
+  const { rows } = await database.query(
+    `SELECT action, operation_id::int AS id, outcome, reason FROM migtop_audit
+     WHERE at >= now() - interval '1 minute' ORDER BY id DESC LIMIT 1`,
+  );
+  return rows[0];
+}
+
+describe('migtop pause, resume, skip and retry', () => {
+  it('change the named operations, and record the reason', async () => {
+    const paused = await run('pause', '1', '2', '--reason', 'the target is full');
+    expect(paused).toMatchObject({ code: 0, stdout: 'paused: 2 operations\n', stderr: '' });
+    expect(await statuses()).toBe('paused paused failed failed completed');
+    expect(await audited()).toMatchObject({ action: 'pause', outcome: 'applied', reason: 'the target is full' });
+    expect(await run('resume', '1', '2')).toMatchObject({ code: 0, stdout: 'resumed: 2 operations\n' });
+    // Each becomes again what it was.
+    expect(await statuses()).toBe('running pending failed failed completed');
+  });
+
+  it('take a filter, and change nothing with --dry-run', async () => {
+    const where = ['--where', 'kind:"is too long" is:unresolved'];
+    const dry = await run('skip', ...where, '--dry-run');
+    expect(dry).toMatchObject({ code: 0, stdout: 'dry run: 2 will be skipped\n' });
+    expect(await statuses()).toBe('running pending failed failed completed');
+    expect(await run('skip', ...where)).toMatchObject({ code: 0, stdout: 'skipped: 2 operations\n' });
+    expect(await statuses()).toBe('running pending skipped skipped completed');
+  });
+
+  it('end with 1 if an operation was not changed, and say why', async () => {
+    const some = await run('skip', '1', '3', '5', '99');
+    expect(some.code).toBe(1);
+    expect(some.stdout.split('\n')).toEqual([
+      'skipped: 1 of 3 operations (2 not possible)',
+      '  operation 99: not in the table',
+      '  operation 1 · cases: cannot skip it: pause it first',
+      '  operation 5 · judges: already completed',
+      '',
+    ]);
+  });
+
+  it('print JSON with every operation', async () => {
+    const retried = await run('retry', '3', '1', '--json');
+    expect(retried.code).toBe(1);
+    expect(JSON.parse(retried.stdout)).toEqual({
+      action: 'retry',
+      reason: null,
+      dryRun: false,
+      changed: 1,
+      operations: [
+        { id: 3, tableName: 'judges', from: 'failed', to: 'pending', outcome: 'applied', reason: null, added: 6 },
+        {
+          id: 1,
+          tableName: 'cases',
+          from: null,
+          to: null,
+          outcome: 'not possible',
+          reason: 'cannot retry a running operation',
+          added: null,
+        },
+      ],
+    });
+    const again = await run('retry', '3');
+    expect(again).toMatchObject({ code: 1 });
+    expect(again.stdout).toContain('operation 6 is an open attempt of the same work');
+  });
+
+  it.each([
+    [['pause'], 'pause takes the ids of operations, or --where FILTER'],
+    [['pause', '--where', 'statsu:failed'], '--where: unknown field statsu'],
+    [['pause', '1', '--rate', 'fast'], '--rate takes a number of operations a second'],
+    [['status', '--reason', 'why'], '--reason is only valid with pause, resume, skip and retry'],
+  ])('explain a mistake: %s', async (args, message) => {
+    const failed = await run(...args);
+    expect(failed.code).toBe(2);
+    expect(failed.stderr).toContain(message);
+  });
+
+  it('end with 6 if the privilege is missing', async () => {
+    const role = await database.role({ grants: ['SELECT ON migration_control'] });
+    expect(await runProgram(['pause', '1', '--url', role])).toMatchObject({ code: 6 });
+  });
+});
