@@ -1,4 +1,4 @@
-/** The result of work with a disk that nobody waits for longer than a limit. */
+/** The result of disk work with a time limit. */
 export type DiskResult<T> = { readonly kind: 'done'; readonly value: T } | { readonly kind: 'late' };
 
 /** Work with files that may be on a disk that does not answer, for example of a file server that is down. */

@@ -4,7 +4,7 @@ import { constants } from 'node:os';
  * The signals that end a program by default and that it can catch. SIGKILL cannot be caught. Node ignores SIGPIPE and
  * SIGXFSZ: the write that raises them fails.
  *
- * SIGSEGV and the like are caught if another process sends them. If the processor raises them, no JavaScript runs any more.
+ * SIGSEGV and similar signals are caught if another process sends them. If the processor raises them, no JavaScript runs any more.
  */
 const endingSignals = [
   'SIGHUP',

@@ -16,7 +16,7 @@ export interface LaterReason {
 }
 
 /**
- * Adds a reason to an earlier action: to the audit table as a row of its own, else to the local audit.
+ * Adds a reason to an earlier action: to the audit table as a separate row, else to the local audit.
  *
  * @throws {DatabaseError} if it cannot be written
  */

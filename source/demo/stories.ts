@@ -33,7 +33,7 @@ export function relationshipsStory(): PlannedBatch {
     table: 'cases',
     operation: 'missing_parent_migration',
     records: missingParents,
-    // The repair migrates 23 records, not the table: with a total of its own, the table would have two different totals.
+    // The repair migrates 23 records, not the table: with its own total, the table would have two different totals.
     totalRecords: null,
     batchSize: missingParents,
     recordsPerSecond: missingParents / 50,

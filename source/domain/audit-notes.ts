@@ -1,7 +1,7 @@
 import type { AuditEntry } from './audit.ts';
 
 /**
- * A reason that an operator gave after the action: an entry of its own, since entries of the audit are never changed. It
+ * A reason that an operator gave after the action: a separate entry, since entries of the audit are never changed. It
  * belongs to the action before it on the same operation.
  */
 export const reasonNote = { action: 'reason', outcome: 'noted' } as const;

@@ -39,7 +39,7 @@ export interface CheckpointOptions {
 }
 
 /** Why the rows do not say how many records are done. */
-export type Doubt =
+export type Ambiguity =
   /** Each row has its own total: the rows are ranges, so their sum is no position. */
   | 'own totals'
   /** The counters may add up, or each may include the ones before it. */
@@ -64,7 +64,7 @@ export type Checkpoint =
    * the library wrote down how far the work was when one of them began.
    */
   | { readonly kind: 'at'; readonly records: number; readonly exact: boolean; readonly rows: readonly CheckpointRow[] }
-  | { readonly kind: 'ambiguous'; readonly doubt: Doubt; readonly rows: readonly CheckpointRow[] };
+  | { readonly kind: 'ambiguous'; readonly reason: Ambiguity; readonly rows: readonly CheckpointRow[] };
 
 /** How many completed rows, each one batch above the one before, prove a cumulative table. */
 const fewestCumulative = 3;
@@ -90,7 +90,7 @@ type BeginOrder = ReturnType<typeof beginOrder>;
  */
 export function checkpointOf(rows: readonly CheckpointRow[], options: CheckpointOptions): Checkpoint {
   const ofRun = inRun(rows, options.run) ?? (options.offset === undefined ? null : sinceNewest(rows, options.run));
-  if (ofRun === null) return { kind: 'ambiguous', doubt: 'another run', rows: rows.filter(hasRecords) };
+  if (ofRun === null) return { kind: 'ambiguous', reason: 'another run', rows: rows.filter(hasRecords) };
   const groupOf = new Map(attemptsOf(rows).flatMap((group) => group.map(({ id }) => [id, group] as const)));
   const named = inOperation(ofRun, groupOf, options.operation);
   const orderOf = beginOrder(rows);
@@ -201,8 +201,8 @@ function at(items: readonly Item[], counting: CheckpointCounting = 'batch'): Che
   return { kind: 'at', records, exact, rows: items.map(({ row }) => row) };
 }
 
-function ambiguous(items: readonly Item[], doubt: Doubt): Checkpoint {
-  return { kind: 'ambiguous', doubt, rows: items.map(({ row }) => row) };
+function ambiguous(items: readonly Item[], reason: Ambiguity): Checkpoint {
+  return { kind: 'ambiguous', reason, rows: items.map(({ row }) => row) };
 }
 
 /** Whether the library wrote how far the table was when the row began. */

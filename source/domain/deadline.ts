@@ -79,7 +79,7 @@ export function deadlineVerdict({ at }: Deadline, observation: Observation, eta:
   };
 }
 
-/** What an ETA leaves out: operations that nobody processes, and the open phases after the current one. */
+/** The open work that an ETA does not include: operations without a worker, and the open phases after the current one. */
 export interface LeftOut {
   readonly stalled: number;
   readonly paused: number;

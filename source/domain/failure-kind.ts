@@ -106,7 +106,7 @@ export function failureKind(error: string | null): FailureKind {
 }
 
 function withoutParticulars(given: string, sqlState: string | null): string {
-  // What must not be taken out stands aside meanwhile.
+  // Parts that must stay are replaced by placeholders until the end.
   const kept: string[] = [];
   const aside = (text: string): string => {
     kept.push(text);

@@ -11,7 +11,7 @@ import {
 import { expectedRecords, type Operation, operationKey, type Phase } from './operation.ts';
 import type { Snapshot, Span } from './snapshot.ts';
 
-/** The key of one worker's operations on one table; an operation without a worker has a key of its own. */
+/** The key of one worker's operations on one table; an operation without a worker has a separate key. */
 export function workerKey(operation: Pick<Operation, 'id' | 'identity' | 'workerId' | 'tableName'>): string {
   return operation.workerId === null
     ? `operation ${operationKey(operation)}`

@@ -1,5 +1,5 @@
 /**
- * Takes values out of errors and queries, so that they can be given to somebody who may not see the data. Names of tables, columns
+ * Takes values out of errors and queries, so that they can be given to a person who may not see the data. Names of tables, columns
  * and constraints, SQLSTATEs, lengths of types, positions and process ids stay. A value that a worker wrote into a message of
  * its own, without quotes and without digits, cannot be recognised: it stays.
  *
@@ -68,7 +68,7 @@ function endOfComment(sql: string, from: number): number {
   return mark.lastIndex;
 }
 
-/** The fields of an error as psql, libpq and JDBC print them: each begins a part of its own. */
+/** The fields of an error as psql, libpq and JDBC print them: each begins a separate part. */
 const field =
   /(?:^|\s)(?:DETAIL|Detail|HINT|Hint|CONTEXT|Context|Where|QUERY|STATEMENT|LOCATION|Location|Position|(?:SCHEMA|TABLE|COLUMN|DATATYPE|CONSTRAINT) NAME|LINE \d{1,9}): /g;
 

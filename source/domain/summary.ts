@@ -171,7 +171,7 @@ function summaryOf(total: Total): TableSummary {
   return summary;
 }
 
-/** Each work has a total of its own, and the attempts of some works are not known: their records are counted several times. */
+/** Each work has its own total, and the attempts of some works are not known: their records are counted several times. */
 const withUnknownAttempts = {
   counting: 'unclear',
   reasons: [

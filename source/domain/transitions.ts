@@ -122,7 +122,7 @@ export type Outcome =
 
 /**
  * Whether a paused operation evidently waited for a worker when it was paused: it has no start or no worker; or it has an end or
- * an error, from an earlier attempt, and was put back into the queue. As running, it would have nobody who processes it.
+ * an error, from an earlier attempt, and was put back into the queue. As running, it would have no worker.
  */
 function waitsForWorker({ startedAt, workerId, completedAt, errorMessage }: Subject): boolean {
   return startedAt === null || workerId === null || (completedAt ?? errorMessage ?? null) !== null;

@@ -2,7 +2,7 @@ import type { Phase } from './operation.ts';
 
 /** Whether anybody still has to do something about a failed operation. */
 export type Resolution =
-  /** No later attempt of the same work has completed, and nobody has accepted the failure. */
+  /** No later attempt of the same work has completed, and no operator has accepted the failure. */
   | { readonly kind: 'unresolved' }
   /** The operation `by` has completed the same work since (domain/lineage.ts). */
   | { readonly kind: 'resolved'; readonly by: number }

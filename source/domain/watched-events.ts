@@ -61,7 +61,7 @@ function failures(before: Observation, latest: Observation): Happened[] {
   return latest.snapshot.failures
     .filter((operation) => !known.has(operationKey(operation)))
     .filter((operation) => {
-      // A list that is full shows older failures when newer ones go: these are not news.
+      // A list that is full shows older failures when newer ones are resolved: these are not reported.
       const at = endedAt(operation);
       return at === null ? grew : at >= before.snapshot.takenAt - 5 || (grew && at > latest.snapshot.takenAt);
     })

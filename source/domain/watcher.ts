@@ -1,6 +1,6 @@
 import type { AuditEntry } from './audit.ts';
 
-/** Somebody else who watches the database with migtop. */
+/** Another session that watches the database with migtop. */
 export interface Watcher {
   /** The role, and the address of the machine; null for a Unix socket, and if the server does not show it. */
   readonly user: string;

@@ -36,7 +36,7 @@ function failed(before: Observation, latest: Observation, atMs: number): Toast |
   const known = new Set(before.snapshot.failures.map(operationKey));
   const fresh = latest.snapshot.failures.filter((failure) => !known.has(operationKey(failure)));
   const [first] = fresh;
-  // A list that is full brings older failures to light when newer ones are resolved: those are not reported.
+  // A full list shows older failures when newer ones are resolved: those are not reported.
   const isNew =
     latest.migration.statuses.failed > before.migration.statuses.failed ||
     ((first && endedAt(first)) ?? 0) >= before.snapshot.takenAt - 1;

@@ -45,7 +45,7 @@ export function isKindOpen({ view, failureKind }: Pick<MonitorState, 'view' | 'f
   return view === 'failures' && failureKind !== null;
 }
 
-/** Whether an operation has failed, and nobody has resolved or accepted it. */
+/** Whether an operation is an unresolved failure. */
 export function isUnresolved(triage: Triage, { id, status }: Pick<Operation, 'id' | 'status'>): boolean {
   return status === 'failed' && (triage.of(id)?.resolution.kind ?? 'unresolved') === 'unresolved';
 }

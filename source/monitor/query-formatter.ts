@@ -7,7 +7,7 @@ import type { Store } from './store.ts';
 const queries = longTexts.filter((field) => field !== 'errorMessage');
 
 /**
- * Formats the queries of the open detail. The formatter is loaded when the first detail is open: the first picture does not
+ * Formats the queries of the open detail. The formatter is loaded when the first detail is open: the first frame does not
  * wait for it.
  */
 export function createQueryFormatter(store: Store): () => Promise<void> {

@@ -4,27 +4,9 @@ import type { ControlTable } from '../polling/control-table.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
 import { fieldOf } from '../presentation/text-field.ts';
 import type { Toast } from '../presentation/toast.ts';
-import type { Reason } from './command.ts';
 import type { Controls } from './controls.ts';
-import type { MonitorState } from './state.ts';
+import { lastOwnAction } from './own-action.ts';
 import type { Store } from './store.ts';
-
-/** The last action of this session that was applied; null if there is none. */
-export function lastOwnAction({ trackedActions }: MonitorState): TrackedAction | null {
-  return trackedActions.findLast(({ by }) => by === undefined) ?? null;
-}
-
-/** Why no reason can be added, or null. */
-export function whyNoReason(state: MonitorState): Reason | null {
-  const refused = (kind: Reason['kind'], short: string): Reason => ({
-    kind,
-    short,
-    text: `cannot add a reason: ${short}`,
-  });
-  if (lastOwnAction(state) === null) return refused('nothing', 'no action yet');
-  if (state.readOnly !== null) return refused('read-only', 'read-only');
-  return state.connection.kind === 'lost' ? refused('not-connected', 'not connected') : null;
-}
 
 export interface ReasonAdding extends Pick<Controls, 'addReason'> {
   /** Records the typed reason, if one is being typed. Returns whether it was. */

@@ -23,7 +23,7 @@ export type { Cursor } from './cursor.ts';
 /** The state of the running monitor. All of it is data; only `reduce` makes a new one. */
 export interface MonitorState {
   readonly target: Target;
-  /** Who acts in this session; null if nobody can. */
+  /** The operator of this session; null if actions are not possible. */
   readonly operator: Operator | null;
   /** Why nothing may be changed, or null: the target's reason, or that the operator asked for it. */
   readonly readOnly: string | null;

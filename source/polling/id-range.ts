@@ -57,7 +57,7 @@ export interface TableGroup {
   readonly phase: Phase;
   readonly tableName: string;
   readonly sum: Tally;
-  /** The total made of `sum`; null after a change. */
+  /** The total from `sum`; null after a change. */
   total: Total | null;
   /** Whether an extreme of `sum` may be one that no range has any more. */
   hasOldExtremes: boolean;

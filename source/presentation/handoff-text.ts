@@ -9,7 +9,7 @@ import { fieldsOf, loadedRange, spanText } from './detail-fields.ts';
 import { localTimestamp } from './figures.ts';
 import type { OperationRecord } from './operation-record.ts';
 
-/** What a handoff is made of. */
+/** The data of a handoff. */
 export interface Handoff {
   readonly detail: OperationDetail;
   readonly record: OperationRecord;

@@ -123,7 +123,7 @@ function stallFacts({ stall, standing }: OperationRow): Fact[] {
   return [{ name, value: why.join(' '), tone: stall.kind === 'suspected' ? 'warn' : 'bad' }];
 }
 
-/** Whether somebody still has to do something about a failure, and its kind. */
+/** Whether a failure is unresolved, and its kind. */
 function failureFacts({ detail, observation }: RecordSources): Fact[] {
   const { operation, takenAt, zone } = detail;
   if (operation.status !== 'failed') return [];

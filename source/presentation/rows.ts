@@ -79,7 +79,7 @@ export interface TableRow {
   readonly stalled: number;
   readonly recordsPerSecond: number | null;
   readonly eta: Eta | null;
-  /** Its failed operations that nobody has resolved or accepted; null if unknown. */
+  /** How many of its failed operations are unresolved; null if unknown. */
   readonly unresolved: number | null;
 }
 

@@ -4,7 +4,7 @@ import type { Line, Tone } from './theme.ts';
 
 /**
  * A query as the detail view shows it: in lines, with the colours of its pieces. Its libraries take 300 kB: this file is loaded
- * when the first detail is opened, never for the first picture.
+ * when the first detail is opened, never for the first frame.
  */
 export interface SqlText {
   readonly text: string;

@@ -50,7 +50,7 @@ export interface StatusDocument {
     etaSeconds: EtaSeconds | null;
     /** The same as timestamps: when the current phase will be done. */
     endsAt: EndsAt | null;
-    /** What the ETA leaves out: operations that nobody processes, and other open phases. */
+    /** The open work that the ETA does not include: operations without a worker, and other open phases. */
     notIncluded: LeftOut;
   };
   /** The deadline of `--until`, and how the ETA compares with it; null without one. */
@@ -72,7 +72,7 @@ export interface StatusDocument {
     /** Once all operations are completed or skipped: `completed`, `completed, 25 % fewer than expected`. */
     outcome: string | null;
     statuses: Record<Status, number>;
-    /** Failed operations of its execution that nobody has resolved or accepted; null if unknown. */
+    /** How many failed operations of its execution are unresolved; null if unknown. */
     unresolved: number | null;
     /** Over all completed batches. */
     recordsPerSecond: number | null;

@@ -15,7 +15,7 @@ export interface StatusFailure {
   readonly sqlState: string | null;
   /** The operation that has completed the same work since; null if there is none. */
   readonly resolvedBy: number | null;
-  /** Who accepted the failure, when and why; null if nobody did. */
+  /** Who accepted the failure, when and why; null if it was not accepted. */
   readonly accepted: { readonly who: string; readonly at: string | null; readonly note: string } | null;
   readonly startedAt: string | null;
   readonly recordsProcessed: number | null;

@@ -21,7 +21,7 @@ export type Summary = Readonly<Record<Status, number | null>> & {
 } & {
   readonly currentPhase: Phase | null;
   readonly operations: number | null;
-  /** Failed operations that no later attempt has resolved and nobody has accepted. */
+  /** How many failed operations neither a later attempt has resolved nor an operator has accepted. */
   readonly unresolved: number | null;
   /** Operations with an unknown phase or status; no other figure includes them. */
   readonly unreadable: number | null;

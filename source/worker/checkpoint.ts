@@ -77,12 +77,12 @@ export function recordsOf(found: Checkpoint, phase: Phase, tableName: string): n
 }
 
 export function ambiguityOf(
-  { doubt, rows }: Extract<Checkpoint, { kind: 'ambiguous' }>,
+  { reason, rows }: Extract<Checkpoint, { kind: 'ambiguous' }>,
   phase: Phase,
   tableName: string,
 ): AmbiguousCheckpointError {
   return new AmbiguousCheckpointError(
-    doubt,
+    reason,
     phase,
     tableName,
     rows.map(({ id }) => id),

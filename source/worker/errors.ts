@@ -1,4 +1,4 @@
-import type { Doubt as Ambiguity } from '../domain/checkpoint.ts';
+import type { Ambiguity } from '../domain/checkpoint.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import type { Phase, Status } from '../domain/operation.ts';
 

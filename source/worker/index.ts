@@ -1,5 +1,5 @@
 /** `migtop/worker`: the library that migrating programs import, so that operators can watch, pause and skip their operations. */
-export type { Doubt as Ambiguity } from '../domain/checkpoint.ts';
+export type { Ambiguity } from '../domain/checkpoint.ts';
 export type { Phase, Status } from '../domain/operation.ts';
 export type { Batch, BatchOptions, BatchResult, OperationChoice, RunBatchesOptions, RunOutcome } from './batch.ts';
 export type { CheckpointChoice } from './checkpoint.ts';

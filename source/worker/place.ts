@@ -48,7 +48,7 @@ export function placeOfStart(
   const found: Checkpoint = ofOperation
     ? attemptsBefore(own, rows, { session, counting, now: table.now })
     : own !== undefined && !isGiven && isOneOfSeveral(own, rows)
-      ? { kind: 'ambiguous', doubt: 'queued ranges', rows: rows.filter((row) => isQueued(row)) }
+      ? { kind: 'ambiguous', reason: 'queued ranges', rows: rows.filter((row) => isQueued(row)) }
       : checkpointOf(rows, { run: session.runName, operation: start.operation, counting, offset: options.offset });
   return placeBehind(found, { offset: options.offset, counter: ofOperation ? 0 : counter, ofOperation, own });
 }
@@ -66,7 +66,7 @@ function placeOfMarked(
   const { place, by } = found;
   const at: Checkpoint =
     place === null
-      ? { kind: 'ambiguous', doubt: 'overtaken', rows: [own, by] }
+      ? { kind: 'ambiguous', reason: 'overtaken', rows: [own, by] }
       : { kind: 'at', records: place, exact: true, rows: [by] };
   const behind = placeBehind(at, { offset, counter: counterOf(own), ofOperation: false, own });
   return behind.kind === 'at' ? { ...behind, behind: by.id } : behind;
@@ -87,7 +87,7 @@ function placeBehind(
   }
   if (found.kind === 'ambiguous') return found;
   const before = found.records - counter;
-  if (before < 0) return { kind: 'ambiguous', doubt: 'either', rows: found.rows };
+  if (before < 0) return { kind: 'ambiguous', reason: 'either', rows: found.rows };
   const placed = found.rows.findLast(({ mark }) => mark?.from != null);
   const ofOperation = given.ofOperation && placed?.mark?.ofOperation !== false;
   return { kind: 'at', before, ofOperation, earlier: found.rows.filter((row) => row.id !== own?.id) };

@@ -23,7 +23,7 @@ export interface WorkerReport extends ProgressAnswer {
 export interface ReportOptions {
   /** The counter that the row must still have. */
   readonly expected?: number;
-  /** The transaction in which the report runs. Default: a transaction of its own. */
+  /** The transaction in which the report runs. Default: a separate transaction. */
   readonly on?: Queryable;
 }
 

@@ -1,6 +1,6 @@
 -- The situation of `migtop demo --incident`: 40 tables, 30 workers, about 2,100 operations, 60 execution failures of 5 kinds, 24 of
 -- them repeated successfully, 3 failed validations, two stalled workers (7 and 19), one pause of a colleague (11), a worker that
--- overwrites pauses (3). The demo loads it after the table and its audit, into a database of its own, and calls tick() twice a second.
+-- overwrites pauses (3). The demo loads it after the table and its audit, into a separate database, and calls tick() twice a second.
 SELECT setseed(0.5);
 create temp table t(n int, name text, total int, bs int);
 insert into t select row_number() over (), name, (10000 + (hashtext(name)&2147483647) % 900000)::int, (array[500,1000,2000,5000])[1+(hashtext(name)&3)]
@@ -100,7 +100,7 @@ BEGIN
   SELECT 17391, 'ops2'::name, 'psql', '10.0.1.4'::inet, now() - interval '26 min', 'Client', 'ClientRead',
     'idle in transaction', 'UPDATE documents SET reviewed = true WHERE id = 88123';
 EXCEPTION WHEN undefined_table OR undefined_column THEN
-  -- Somebody has dropped the table.
+  -- Another session has dropped the table.
 END
 $$;
 CREATE FUNCTION incident.blockers(pid integer) RETURNS integer[] LANGUAGE plpgsql STRICT AS $$

@@ -81,7 +81,7 @@ chosen AS (
         (total_records OPERATOR(pg_catalog.>) 0) IS TRUE AS is_sized
       FROM placed
       WHERE operations OPERATOR(pg_catalog.>) 48 AND records_processed OPERATOR(pg_catalog.>) 0
-    ) moved
+    ) with_records
   ) ordered
   WHERE nth OPERATOR(pg_catalog.<=) CASE WHEN is_completed THEN 8 ELSE 256 END
   UNION ALL

@@ -680,7 +680,7 @@ apart AS (
     END AS are_own
   FROM weighed
 ),
-told AS MATERIALIZED (
+decided AS MATERIALIZED (
   SELECT
     *,
     CASE
@@ -725,5 +725,5 @@ SELECT
   batch_count,
   measured_batches
 FROM batch_sizes
-JOIN told ON told.table_name OPERATOR(pg_catalog.=) batch_sizes.table_name
+JOIN decided ON decided.table_name OPERATOR(pg_catalog.=) batch_sizes.table_name
 ORDER BY records_per_second DESC NULLS LAST, table_name, batch_size;

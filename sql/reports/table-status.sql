@@ -669,7 +669,7 @@ apart AS (
     END AS are_own
   FROM weighed
 ),
-told AS MATERIALIZED (
+decided AS MATERIALIZED (
   SELECT
     *,
     CASE
@@ -713,7 +713,7 @@ reached AS (
     named_main OPERATOR(pg_catalog.+) side_totals AS beside_total,
     CASE WHEN is_beside THEN largest_main_counter OPERATOR(pg_catalog.+) side_records ELSE greatest(largest_marked, largest) END AS furthest
   FROM tables
-  JOIN told ON told.table_name OPERATOR(pg_catalog.=) tables.table_name
+  JOIN decided ON decided.table_name OPERATOR(pg_catalog.=) tables.table_name
 ),
 counted AS (
   SELECT

@@ -51,7 +51,7 @@ const counters = (...all: number[]) => all.map((recordsProcessed) => row({ recor
 
 function at(rows: readonly CheckpointRow[], options: Partial<CheckpointOptions> = {}): number | string {
   const found = checkpointOf(rows, { run: null, ...options });
-  return found.kind === 'at' ? found.records : found.doubt;
+  return found.kind === 'at' ? found.records : found.reason;
 }
 
 it.each(cases.map((one) => [one.name, one] as const))('%s', (_, { rows, expect: right }) => {
@@ -168,7 +168,7 @@ describe('rows that the library marked', () => {
 describe('the earlier attempts of one operation', () => {
   const of = (rows: readonly CheckpointRow[]) => {
     const found = doneBefore(row(), rows, { run: null, now: 0 });
-    return found.kind === 'at' ? found.records : found.doubt;
+    return found.kind === 'at' ? found.records : found.reason;
   };
 
   it('add up if each later one has fewer records', () => {

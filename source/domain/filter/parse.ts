@@ -132,7 +132,7 @@ function readValues(text: string, field: FieldName, at: number): { values: Value
 const status = (values: readonly Status[]): Values => ({ field: 'status', values });
 const phase = (values: readonly Phase[]): Values => ({ field: 'phase', values });
 
-/** Reads values with commas between them. A value that stands there twice counts once. */
+/** Reads values with commas between them. A repeated value counts once. */
 function listOf<Value>(
   text: string,
   start: number,

@@ -13,7 +13,7 @@ export interface Facts {
   is(name: IsName): Ids;
   /** The failed operations whose kind and SQLSTATE pass the test. */
   ofKind(test: (kind: string, sqlState: string | null) => boolean): Iterable<number>;
-  /** The operations whose newest action is by somebody whose names pass the test: user, role, `user@host`. */
+  /** The operations whose newest action is by an operator whose names match: user, role, `user@host`. */
   actedOnBy(test: (names: readonly string[]) => boolean): Iterable<number>;
 }
 

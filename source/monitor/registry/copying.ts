@@ -1,7 +1,7 @@
 import type { Chord, Command } from '../command.ts';
 import type { CopyPart } from '../copy-part.ts';
 import { whyNoCopy, whyNoMatch, whyNoPart, whyNoSearch } from '../detail-reasons.ts';
-import { whyNoReason } from '../reason-adding.ts';
+import { whyNoReason } from '../own-action.ts';
 import { look } from './entries.ts';
 
 function part(id: CopyPart, key: Chord, label: string, help: string): Command {
