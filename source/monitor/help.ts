@@ -1,7 +1,9 @@
 import { legendOf } from '../presentation/legend.ts';
 import { type Theme, themeOf } from '../presentation/theme.ts';
-import { keyName, placesOf } from './command.ts';
-import { commands } from './commands.ts';
+import type { Window } from '../presentation/window.ts';
+import { type Command, keyName, placesOf } from './command.ts';
+import { commands, scopeOf } from './commands.ts';
+import type { MonitorState } from './state.ts';
 
 /** One line of the help overlay. */
 export interface HelpLine {
@@ -10,18 +12,57 @@ export interface HelpLine {
   readonly meaning: string;
 }
 
-/** The lines of the help overlay: every key of the registry, then the legend of signs and columns. */
-export function helpLines(theme: Theme): readonly HelpLine[] {
+const noLine: HelpLine = { keys: '', place: '', meaning: '' };
+
+/** How wide the window has to be for two columns of keys, side by side. */
+const twoColumns = 118;
+
+/** The ids of the commands that act on what is shown and can run now; not those that move the cursor or that work everywhere. */
+export function commandsHere(state: MonitorState): readonly string[] {
+  const scope = scopeOf(state);
+  return commands
+    .filter(({ group, scopes }) => (group === 'Act' || group === 'Look') && scopes.includes(scope))
+    .filter((command) => command.disabledReason(state) === null)
+    .map(({ id }) => id);
+}
+
+/**
+ * The lines of the help overlay: every key of the registry, then the legend of signs and columns.
+ *
+ * @param here ids of the commands that come first
+ */
+export function helpLines(theme: Theme, here: readonly string[] = []): readonly HelpLine[] {
+  const line = (command: Command): HelpLine => ({
+    keys: command.keys.map(keyName).join(' '),
+    place: placesOf(command),
+    meaning: command.help,
+  });
+  const isHere = ({ id, group }: Command): boolean => (group === 'Act' || group === 'Look') && here.includes(id);
+  const first = commands.filter(isHere).map(line);
   return [
-    ...commands.map((command) => ({
-      keys: command.keys.map(keyName).join(' '),
-      place: placesOf(command),
-      meaning: command.help,
-    })),
-    { keys: '', place: '', meaning: '' },
+    ...first,
+    ...(first.length === 0 ? [] : [noLine]),
+    ...commands.filter((command) => !isHere(command)).map(line),
+    noLine,
     ...legendOf(theme).map(({ sign, place, meaning }) => ({ keys: sign, place, meaning })),
   ];
 }
 
-/** How many lines the help overlay has: as many in every theme. */
-export const helpLength = helpLines(themeOf({})).length;
+/** The lines of the help overlay as rows of one or, in a wide window, two lines side by side. */
+export function helpRows(
+  theme: Theme,
+  { columns }: Pick<Window, 'columns'>,
+  here?: readonly string[],
+): readonly (readonly HelpLine[])[] {
+  const lines = helpLines(theme, here);
+  if (columns < twoColumns) return lines.map((line) => [line]);
+  const half = Math.ceil(lines.length / 2);
+  return lines.slice(0, half).map((line, index) => [line, lines[half + index] ?? noLine]);
+}
+
+const usual = themeOf({});
+
+/** How many rows the help overlay has: as many in every theme. */
+export function helpLength(window: Pick<Window, 'columns'>, here?: readonly string[]): number {
+  return helpRows(usual, window, here).length;
+}

@@ -10,6 +10,7 @@ import type { Controls, Motion } from './controls.ts';
 import { type TextWish, wishedEnds, wishedText } from './detail-text.ts';
 import { isKindOpen } from './failures-view.ts';
 import type { FilterTyping } from './filter-typing.ts';
+import { commandsHere } from './help.ts';
 import { noMarks } from './marks.ts';
 import { type PageWish, wishNear } from './paging.ts';
 import type { Palette } from './palette.ts';
@@ -258,7 +259,7 @@ export function createNavigation({
     },
     help() {
       if (store.state().overlay.kind === 'help') closeOverlay();
-      else overlaid({ kind: 'overlaid', overlay: { kind: 'help', top: 0 } });
+      else overlaid({ kind: 'overlaid', overlay: { kind: 'help', top: 0, here: commandsHere(store.state()) } });
     },
     edit(edit) {
       change((field) => edited(field, edit));

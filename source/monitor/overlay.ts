@@ -12,7 +12,8 @@ import type { Cursor } from './cursor.ts';
 /** What is open above the view, with its own keys: a dialog, a text field, the detail of an operation, the help. */
 export type Overlay =
   | { readonly kind: 'none' }
-  | { readonly kind: 'help'; readonly top: number }
+  /** `here`: ids of the commands that could run when it was opened. They come first. */
+  | { readonly kind: 'help'; readonly top: number; readonly here?: readonly string[] }
   /** A filter while it is typed: a text that is a filter applies at once. */
   | {
       readonly kind: 'filter';

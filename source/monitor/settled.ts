@@ -12,7 +12,7 @@ function settleOverlay(state: MonitorState): MonitorState {
   if (overlay.kind !== 'detail' && overlay.kind !== 'help') return state;
   const length =
     overlay.kind === 'help'
-      ? helpLength
+      ? helpLength(window, overlay.here)
       : overlay.detail === null
         ? 0
         : detailRows(overlay.detail, window, detailExtras(state));

@@ -30,7 +30,9 @@ export function endText(eta: Eta | null, takenAt: number, zone: Zone = utc): str
   if (eta === null) return '';
   if (eta.highSeconds < nearSeconds) return `~${nearText((eta.lowSeconds + eta.highSeconds) / 2)}`;
   const step = 60 * (steps.find(({ seconds }) => eta.highSeconds - eta.lowSeconds >= seconds)?.minutes ?? 1);
-  const low = Math.floor(localSeconds(takenAt + eta.lowSeconds, zone) / step) * step;
+  // Rounded outwards, but not to a time that is over.
+  const now = Math.floor(localSeconds(takenAt, zone) / 60) * 60;
+  const low = Math.max(now, Math.floor(localSeconds(takenAt + eta.lowSeconds, zone) / step) * step);
   const high = Math.ceil(localSeconds(takenAt + eta.highSeconds, zone) / step) * step;
   if (eta.highSeconds < farSeconds) return low === high ? clockOf(low) : `${clockOf(low)}–${clockOf(high)}`;
   const [first, last] = [dayOf(low), dayOf(high)];

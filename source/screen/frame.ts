@@ -42,7 +42,7 @@ export interface FrameRows {
 /** The painted rows of the body; if the help is open, the index of its first visible command. */
 export type Body =
   | { readonly kind: 'rows'; readonly rows: readonly string[] }
-  | { readonly kind: 'help'; readonly top: number };
+  | { readonly kind: 'help'; readonly top: number; readonly here: readonly string[] };
 
 const rowsAbove = 4;
 
@@ -77,7 +77,7 @@ export function frameOf(state: MonitorState, theme: Theme): Frame {
     notice: '',
     body:
       overlay.kind === 'help'
-        ? { kind: 'help', top: overlay.top }
+        ? { kind: 'help', top: overlay.top, here: overlay.here ?? [] }
         : { kind: 'rows', rows: body(state, lines ?? [], theme, faded) },
     caret: typing === null ? caretIn(lines ?? [], rowsAbove) : { row: window.rows - 1, column: typing.caret },
   };

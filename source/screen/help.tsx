@@ -1,15 +1,17 @@
 import { Box, Text } from 'ink';
 import { Table } from 'ink-table';
 import { type PropsWithChildren, useMemo } from 'react';
-import { helpLines } from '../monitor/help.ts';
+import { type HelpLine, helpRows } from '../monitor/help.ts';
 import { overlayRows } from '../presentation/layout.ts';
-import { truncate } from '../presentation/text-width.ts';
+import { truncate, widthOf } from '../presentation/text-width.ts';
 import type { Theme, Tone } from '../presentation/theme.ts';
 import type { Window } from '../presentation/window.ts';
 import { paintLine } from './paint.ts';
 
 export interface HelpProps {
   readonly top: number;
+  /** Ids of the commands that come first. */
+  readonly here?: readonly string[];
   readonly window: Window;
   readonly theme: Theme;
 }
@@ -24,35 +26,52 @@ function createHeading(theme: Theme) {
   };
 }
 
+const none: readonly string[] = [];
+
 /** Every key of the registry, and the legend, as a table of ink-table: it does not change while it is shown. */
-export function Help({ top, window, theme }: HelpProps) {
+export function Help({ top, here = none, window, theme }: HelpProps) {
   const height = overlayRows('help', window);
-  const lines = useMemo(() => helpLines(theme), [theme]);
-  // The widths of all lines, not only of the visible ones: scrolling does not move the columns.
-  const keysWidth = Math.max(...lines.map(({ keys }) => keys.length)) + 1;
-  const placeWidth = Math.max(...lines.map(({ place }) => place.length));
-  const visible = lines.slice(top, top + height);
-  const position = lines.length > height ? `  ${top + 1}-${top + visible.length} of ${lines.length}` : '';
+  const rows = useMemo(() => helpRows(theme, window, here), [theme, window, here]);
+  const visible = rows.slice(top, top + height);
+  const position = rows.length > height ? `  ${top + 1}-${top + visible.length} of ${rows.length}` : '';
   // Ink's own attributes depend on FORCE_COLOR, and do not adapt to a light background.
   const painted = (text: string, tone: Tone): string => paintLine([{ text, tone }], window.columns, theme);
   const Heading = useMemo(() => createHeading(theme), [theme]);
+  const cellsOf = useMemo(() => createCells(rows, window, theme), [rows, window, theme]);
   return (
     <Box flexDirection="column">
       <Text wrap="truncate">
         {painted(' KEYS AND SIGNS', 'strong')}
         {painted(position, 'dim')}
       </Text>
-      <Table
-        data={visible.map(({ keys, place, meaning }) => ({
-          ' KEYS': ` ${keys}`.padEnd(keysWidth),
-          IN: place.padEnd(placeWidth),
-          MEANING: truncate(meaning, window.columns - keysWidth - placeWidth - 6, theme.glyphs.ellipsis),
-        }))}
-        padding={1}
-        header={Heading}
-        cell={Cell}
-        skeleton={nothing}
-      />
+      <Table data={visible.map(cellsOf)} padding={1} header={Heading} cell={Cell} skeleton={nothing} />
     </Box>
   );
+}
+
+/** The cells of a row, by their titles: of two lines side by side, the second one's titles end with a blank. */
+function createCells(rows: ReturnType<typeof helpRows>, window: Window, theme: Theme) {
+  const { ellipsis } = theme.glyphs;
+  const isWide = (rows[0]?.length ?? 1) > 1;
+  // The widths of all lines, not only of the visible ones: scrolling does not move the columns.
+  const all = rows.flat();
+  const keysWidth = Math.max(...all.map(({ keys }) => widthOf(keys))) + 1;
+  const placeWidth = isWide ? 0 : Math.max(...all.map(({ place }) => place.length));
+  const width = isWide ? Math.floor(window.columns / 2) - keysWidth - 4 : window.columns - keysWidth - placeWidth - 6;
+  const padded = (text: string, to: number): string => text + ' '.repeat(Math.max(0, to - widthOf(text)));
+  return (row: readonly HelpLine[]): Record<string, string> => {
+    const [left, right] = row.map(({ keys, place, meaning }) => {
+      // There is no room for the places. Most keys work in the lists.
+      const text = isWide && place !== '' && !/lists|everywhere/.test(place) ? `${place}: ${meaning}` : meaning;
+      return { keys: padded(` ${keys}`, keysWidth), place, meaning: truncate(text, width, ellipsis) };
+    });
+    if (left === undefined) return {};
+    if (right === undefined) return { ' KEYS': left.keys, IN: left.place.padEnd(placeWidth), MEANING: left.meaning };
+    return {
+      ' KEYS': left.keys,
+      MEANING: padded(left.meaning, width),
+      ' KEYS ': right.keys,
+      'MEANING ': right.meaning,
+    };
+  };
 }

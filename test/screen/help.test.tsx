@@ -1,7 +1,7 @@
 import { render } from 'ink-testing-library';
 import { expect, it } from 'vitest';
 import { commands } from '../../source/monitor/commands.ts';
-import { helpLines } from '../../source/monitor/help.ts';
+import { helpLines, helpRows } from '../../source/monitor/help.ts';
 import { themeOf } from '../../source/presentation/theme.ts';
 import { Help } from '../../source/screen/help.tsx';
 
@@ -34,4 +34,20 @@ it.each([
   );
   for (const sign of [...signs, 'LAST PROG', 'REC/S', 'DONE AT', 'COUNTS']) expect(lastFrame()).toContain(` ${sign}`);
   unmount();
+});
+
+it('puts the keys that can be used here first, and two columns side by side where there is room', () => {
+  const { lastFrame, unmount } = render(
+    <Help top={0} here={['open', 'sort']} window={{ columns: 100, rows: 24 }} theme={theme} />,
+  );
+  const lines = (lastFrame() ?? '').split('\n');
+  expect(lines[2]).toContain("Open an operation, or a table's operations");
+  expect(lines[3]).toContain('Sort by the next column');
+  expect(lines[4]?.trim()).toBe('');
+  unmount();
+  const wide = helpRows(theme, { columns: 118 }, ['open']);
+  expect(wide.map((row) => row.length)).toEqual(wide.map(() => 2));
+  expect(
+    [...wide.map(([left]) => left), ...wide.map(([, right]) => right)].slice(0, helpLines(theme, ['open']).length),
+  ).toEqual(helpLines(theme, ['open']));
 });
