@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import type { BatchSums } from '../domain/batch-throughput.ts';
 import { cleanLine, cleanText } from '../domain/clean-text.ts';
+import type { LastActor } from '../domain/last-actors.ts';
 import { isPhase, isStatus, type Operation, type Status, type Unreadable } from '../domain/operation.ts';
 import { parseSessionName } from '../domain/session-name.ts';
 import type { HistorySpan, WorkerConnection } from '../domain/snapshot.ts';
@@ -91,6 +92,21 @@ export function decodeAuditEntry(body: unknown): Decoded<AuditEntry> {
       reason: optional(row, 'reason', line),
       // Version 1 of the audit table writes `moved` for `applied`.
       outcome: visible(row, 'outcome').replace(/^moved$/, 'applied'),
+    };
+  });
+}
+
+/** Decodes an operator with the ids of the operations on which this operator acted last. */
+export function decodeLastActor(body: unknown): Decoded<LastActor> {
+  return attempt(body, (row) => {
+    const orNothing = (name: string): string => optional(row, name, visible) ?? '';
+    const ids: unknown = row.ids;
+    return {
+      osUser: orNothing('os_user'),
+      host: orNothing('host'),
+      databaseRole: orNothing('database_role'),
+      toStatus: orNothing('to_status'),
+      ids: Array.isArray(ids) ? ids.filter((id) => typeof id === 'number') : [],
     };
   });
 }

@@ -22,6 +22,7 @@ export const parameters = {
   ],
   detail: ['id', 'identity'],
   failed: ['above', 'limit'],
+  'last-actors': ['limit', 'tableOid'],
   history: ['seconds', 'spanSeconds', 'above', 'last'],
   'page-newer': ['from', 'limit'],
   'page-older': ['from', 'limit'],

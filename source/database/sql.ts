@@ -18,6 +18,7 @@ import failed from '../../sql/queries/failed.sql';
 import fence from '../../sql/queries/fence.sql';
 import history from '../../sql/queries/history.sql';
 import inspect from '../../sql/queries/inspect.sql';
+import lastActors from '../../sql/queries/last-actors.sql';
 import lock from '../../sql/queries/lock.sql';
 import mayInsert from '../../sql/queries/may-insert.sql';
 import notes from '../../sql/queries/notes.sql';
@@ -83,6 +84,7 @@ const files = {
   fence,
   history,
   inspect,
+  'last-actors': lastActors,
   'may-insert': mayInsert,
   notes,
   obstacles,

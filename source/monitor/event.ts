@@ -3,6 +3,7 @@ import type { Target } from '../database/target.ts';
 import type { SeenFailure } from '../domain/acceptance.ts';
 import type { AuditEntry } from '../domain/audit.ts';
 import type { Until } from '../domain/deadline.ts';
+import type { LastActor } from '../domain/last-actors.ts';
 import type { LongText, TextWindow } from '../domain/long-text.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { NewAction } from '../domain/tracked-actions.ts';
@@ -90,4 +91,9 @@ export type MonitorEvent =
   | { readonly kind: 'watched'; readonly watchers: readonly Watcher[] }
   /** `failures` were accepted, and `u` takes that back; null: nothing to take back. */
   | { readonly kind: 'accepted'; readonly failures: readonly SeenFailure[] | null; readonly toast: Toast | null }
-  | { readonly kind: 'audited'; readonly activity: readonly AuditEntry[]; readonly atMs: number };
+  | {
+      readonly kind: 'audited';
+      readonly activity: readonly AuditEntry[];
+      readonly lastActors?: readonly LastActor[];
+      readonly atMs: number;
+    };

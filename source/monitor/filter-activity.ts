@@ -1,13 +1,13 @@
 import type { Term } from '../domain/filter/filter.ts';
 import { isInRanges } from '../domain/filter/matches.ts';
 import { matchesPattern } from '../domain/filter/pattern.ts';
+import { namesOf } from '../domain/last-actors.ts';
 import type { Observation } from '../domain/observation.ts';
 import { sinceTimestamp } from '../domain/since.ts';
 import { localSeconds } from '../domain/zone.ts';
 import { operationIdOf, tableNameOf, timeOf } from '../presentation/activity-columns.ts';
 import { eventText } from '../presentation/event-text.ts';
 import type { ActivityRow } from '../presentation/rows.ts';
-import { namesOf } from './filter-facts.ts';
 import { appliedFilter } from './filter-views.ts';
 
 /** Tests a row of the Activity view: when, who, on which operation and table, and its texts. */

@@ -1,7 +1,7 @@
-import type { AuditEntry } from '../domain/audit.ts';
 import type { IsName } from '../domain/filter/filter.ts';
 import { parseFilter } from '../domain/filter/parse.ts';
 import { type Facts, type Ids, only, type ResolvedFilter, resolveFilter } from '../domain/filter/resolve.ts';
+import { type LastActor, lastActorsIn, namesOf } from '../domain/last-actors.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
@@ -27,9 +27,9 @@ export function factsOf(state: MonitorState, observation: Observation): Facts {
     is: (name) => propertyIds(name, state, observation),
     ofKind: (test) => failuresOfKind(observation, test),
     actedOnBy: (test) =>
-      newestActions(state.activity ?? [])
-        .filter((entry) => test(namesOf(entry)))
-        .map(({ operationId }) => operationId),
+      lastActorsOf(state)
+        .filter((actor) => test(namesOf(actor)))
+        .flatMap(({ ids }) => ids),
   };
 }
 
@@ -77,28 +77,29 @@ function failuresOfKind(
     .flatMap(({ kind }) => triage.membersOf(kind));
 }
 
-/** The newest action on each operation that changed it. */
-function newestActions(activity: readonly AuditEntry[]): readonly AuditEntry[] {
-  const newest = new Map<number, AuditEntry>();
-  for (const entry of activity) {
-    if (entry.outcome === 'applied' && !newest.has(entry.operationId)) newest.set(entry.operationId, entry);
-  }
-  return [...newest.values()];
+/** Who acted last on each operation; until that is read, by the actions that are listed. */
+function lastActorsOf({ lastActors, activity }: MonitorState): readonly LastActor[] {
+  return lastActors ?? lastActorsIn(activity ?? []);
 }
 
-/** The names by which an operator is found: `ops2`, the database role, `ops2@bastion`. */
-export function namesOf({ osUser, databaseRole, host }: AuditEntry): readonly string[] {
-  return [osUser, databaseRole, `${osUser}@${host}`];
+/** Whether a filter needs to know who acted last on each operation. */
+export function needsLastActors(filter: string): boolean {
+  const parsed = parseFilter(filter);
+  if (parsed.kind === 'wrong') return false;
+  return parsed.filter.terms.some(
+    (term) => term.field === 'by' || (term.field === 'is' && term.values.includes('paused-by-me')),
+  );
 }
 
 /** Operations whose newest action is a pause by this operator, in this session or in an earlier one. */
-function pausedByMe({ activity, trackedActions, operator }: MonitorState): readonly number[] {
-  const audited = newestActions(activity ?? []).filter(
+function pausedByMe(state: MonitorState): readonly number[] {
+  const { trackedActions, operator } = state;
+  const audited = lastActorsOf(state).filter(
     ({ osUser, host, toStatus }) => osUser === operator?.osUser && host === operator.host && toStatus === 'paused',
   );
   const own = new Map(trackedActions.map((action) => [action.operationId, action]));
   return [
-    ...audited.map(({ operationId }) => operationId).filter((id) => !own.has(id)),
+    ...audited.flatMap(({ ids }) => ids).filter((id) => !own.has(id)),
     ...[...own.values()]
       .filter(({ by, to }) => by === undefined && to === 'paused')
       .map(({ operationId }) => operationId),

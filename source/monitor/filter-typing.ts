@@ -17,10 +17,14 @@ export interface FilterTyping {
   apply(): boolean;
   /** Restores the filter and the cursor from before. */
   cancel(): void;
+  /** Applies another filter, as if it had been typed. */
   filterBy(filter: string): void;
 }
 
 type FilterOverlay = Extract<Overlay, { kind: 'filter' }>;
+
+/** After this long without another letter, the database is asked for what passes the filter. */
+const typingPauseMs = 200;
 
 export function createFilterTyping(options: {
   readonly store: Store;
@@ -28,10 +32,16 @@ export function createFilterTyping(options: {
 }): FilterTyping {
   const { store, readPage } = options;
 
-  function filterBy(filter: string, isApplied = true): void {
-    if (!isApplied && filter === store.state().filter) return;
-    store.emit({ kind: 'filtered', filter, isApplied });
-    if (store.state().view === 'operations') readPage({ kind: 'newest' });
+  let pause: NodeJS.Timeout | undefined;
+
+  function filterBy(filter: string, how: 'applied' | 'typed' | 'restored' = 'applied'): void {
+    if (how !== 'applied' && filter === store.state().filter) return;
+    store.emit({ kind: 'filtered', filter, isApplied: how === 'applied' });
+    clearTimeout(pause);
+    if (store.state().view !== 'operations') return;
+    // The database may have to read the whole table for a filter: not for each letter of it.
+    if (how === 'typed') pause = setTimeout(() => readPage({ kind: 'newest' }), typingPauseMs).unref();
+    else readPage({ kind: 'newest' });
   }
 
   function open(): FilterOverlay | null {
@@ -43,11 +53,11 @@ export function createFilterTyping(options: {
   function show(overlay: FilterOverlay, changes: Partial<FilterOverlay> & { readonly field: TextField }): void {
     store.emit({ kind: 'overlaid', overlay: { ...overlay, completing: null, ...changes } });
     const { text, caret } = changes.field;
-    if (parseFilter(text).kind === 'ok' && !mayBecomeField(text, caret)) filterBy(text.trim(), false);
+    if (parseFilter(text).kind === 'ok' && !mayBecomeField(text, caret)) filterBy(text.trim(), 'typed');
   }
 
   return {
-    filterBy,
+    filterBy: (filter) => filterBy(filter),
     editFilter() {
       const { filter, view, cursors } = store.state();
       store.emit({
@@ -104,7 +114,7 @@ export function createFilterTyping(options: {
     cancel() {
       const overlay = open();
       if (overlay === null) return;
-      filterBy(overlay.before.filter, false);
+      filterBy(overlay.before.filter, 'restored');
       store.emit({ kind: 'overlaid', overlay: { kind: 'none' } });
     },
   };

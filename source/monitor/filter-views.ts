@@ -1,9 +1,9 @@
-import type { Filter, Term } from '../domain/filter/filter.ts';
+import type { Filter, IsName, Term } from '../domain/filter/filter.ts';
 import { matches } from '../domain/filter/matches.ts';
 import { parseFilter } from '../domain/filter/parse.ts';
-import { matchesPattern } from '../domain/filter/pattern.ts';
+import { matchesPattern, type Pattern } from '../domain/filter/pattern.ts';
 import { printTerm } from '../domain/filter/print.ts';
-import { type ResolvedFilter, resolveFilter } from '../domain/filter/resolve.ts';
+import { isOfKind, type ResolvedFilter, resolveFilter } from '../domain/filter/resolve.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { TableSummary } from '../domain/summary.ts';
 import type { ViewId } from '../presentation/view-id.ts';
@@ -53,14 +53,31 @@ function tableTermTest(term: Term, state: MonitorState, observation: Observation
       return ({ statuses }) => term.values.some((status) => statuses[status] > 0) !== negated;
     case 'phase':
       return () => term.values.includes('execution') !== negated;
-    default: {
-      const tables = tablesWith(
-        resolveFilter({ terms: [{ ...term, negated: false }] }, factsOf(state, observation)),
-        observation,
-      );
+    case 'kind': {
+      const tables = tablesOfKinds(term.values, observation);
       return ({ tableName }) => tables.has(tableName) !== negated;
     }
+    case 'is': {
+      const tests = term.values.map((name) => propertyTest(name, state, observation));
+      return ({ tableName }) => tests.some((test) => test(tableName)) !== negated;
+    }
+    default:
+      return () => true;
   }
+}
+
+/** Tests whether a table has operations with a property, of all its failures or of those that the monitor holds. */
+function propertyTest(name: IsName, state: MonitorState, observation: Observation): (tableName: string) => boolean {
+  if (name === 'unresolved') return (tableName) => observation.triage.unresolvedIn('execution', tableName) > 0;
+  const term = { negated: false, field: 'is', values: [name] } as const;
+  const tables = tablesWith(resolveFilter({ terms: [term] }, factsOf(state, observation)), observation);
+  return (tableName) => tables.has(tableName);
+}
+
+/** The tables with failures of these kinds. */
+function tablesOfKinds(patterns: readonly Pattern[], { triage }: Observation): ReadonlySet<string> {
+  const kinds = triage.kinds.filter(({ kind, sqlState }) => isOfKind(patterns, kind, sqlState));
+  return new Set(kinds.flatMap(({ tables }) => tables.map(({ tableName }) => tableName)));
 }
 
 /** The tables of the operations that pass, of those that the monitor holds. */

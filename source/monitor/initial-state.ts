@@ -46,6 +46,7 @@ export function initialState(options: {
     countingChanges: [],
     watchers: [],
     events: [],
+    lastActors: null,
     activity: null,
     proposedSince: null,
     due: newDeadline(options.until ?? null, null),

@@ -10,7 +10,7 @@ import { newDeadline } from './deadline.ts';
 import { topAfter, withText, withTextsOf } from './detail-text.ts';
 import type { MonitorEvent } from './event.ts';
 import { nextToast } from './event-toasts.ts';
-
+import { needsLastActors } from './filter-facts.ts';
 import type { Overlay } from './overlay.ts';
 import { cursorOn, noCursor } from './page-cursor.ts';
 import { polled } from './polled.ts';
@@ -121,7 +121,10 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
     case 'accepted':
       return { ...state, accepted: event.failures, toast: event.toast };
     case 'audited':
-      return audited(state, event.activity, event.atMs);
+      return {
+        ...audited(state, event.activity, event.atMs),
+        lastActors: needsLastActors(state.filter) ? (event.lastActors ?? state.lastActors) : null,
+      };
   }
 }
 

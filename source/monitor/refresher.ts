@@ -1,6 +1,7 @@
 import { messageOf } from '../database/database-error.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { notFound } from '../presentation/result-text.ts';
+import { needsLastActors } from './filter-facts.ts';
 import { createRest } from './poll-interval.ts';
 import type { Store } from './store.ts';
 
@@ -57,7 +58,9 @@ export function createRefresher({
 
   async function readActivity(): Promise<void> {
     try {
-      store.emit({ kind: 'audited', activity: await table.activity(), atMs: now() });
+      const activity = await table.activity();
+      const lastActors = needsLastActors(store.state().filter) ? await table.lastActors() : undefined;
+      store.emit({ kind: 'audited', activity, ...(lastActors && { lastActors }), atMs: now() });
       if (store.state().view === 'activity') store.emit({ kind: 'watched', watchers: await table.watchers() });
     } catch (error) {
       if (!isPaused() && store.state().view === 'activity')
@@ -70,7 +73,8 @@ export function createRefresher({
     const { overlay, latest } = state;
     if (state.view === 'operations' && state.frozen === null) void pageRest(() => readPage());
     // The actions of other sessions mark their rows in every view.
-    if (state.view === 'activity' || now() - activityReadMs > readActivityEveryMs) {
+    const isMissing = state.lastActors === null && needsLastActors(state.filter);
+    if (state.view === 'activity' || isMissing || now() - activityReadMs > readActivityEveryMs) {
       activityReadMs = now();
       void activityRest(readActivity);
     }

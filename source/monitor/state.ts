@@ -3,6 +3,7 @@ import type { Target } from '../database/target.ts';
 import type { SeenFailure } from '../domain/acceptance.ts';
 import type { AuditEntry, Operator } from '../domain/audit.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
+import type { LastActor } from '../domain/last-actors.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { TrackedAction } from '../domain/tracked-actions.ts';
@@ -67,6 +68,8 @@ export interface MonitorState {
   readonly watchers: readonly Watcher[];
   /** What happened while this session watched, oldest first; the last 1,000. */
   readonly events: readonly WatchedEvent[];
+  /** Who acted last on each operation; null while no filter needs it. */
+  readonly lastActors: readonly LastActor[] | null;
   /** The actions of operators from the audit, newest first; null until it has been read. */
   readonly activity: readonly AuditEntry[] | null;
   /** The start of the newest of several runs, as a value for `S`; null if no earlier run is known. */

@@ -59,6 +59,7 @@ function listed<View extends ViewId>(state: MonitorState, view: View): Listed<Ro
     state.page,
     state.trackedActions,
     state.activity,
+    state.lastActors,
     state.events,
     state.countingChanges,
     state.window.rows,

@@ -1,6 +1,6 @@
 import { withRows } from '../database/acted-rows.ts';
 import { type Connection, readSeconds } from '../database/connection.ts';
-import { decodeAuditEntry } from '../database/decode.ts';
+import { decodeAuditEntry, decodeLastActor } from '../database/decode.ts';
 import { detailFrom, type OperationDetail, type TextPlace, textFrom, textValues } from '../database/detail.ts';
 import type { Statement } from '../database/literals.ts';
 import type { NamedQuery, QueryValues } from '../database/parameters.ts';
@@ -17,6 +17,7 @@ import type { AcceptOutcome, SeenFailure } from '../domain/acceptance.ts';
 import type { AuditEntry, AuditLog, Operator, TableIdentity } from '../domain/audit.ts';
 import { withLaterReasons, withLocalEntries } from '../domain/audit-notes.ts';
 import { batchThroughput } from '../domain/batch-throughput.ts';
+import { type LastActor, lastActorsIn } from '../domain/last-actors.ts';
 import type { LongText } from '../domain/long-text.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { RunStart } from '../domain/runs.ts';
@@ -91,6 +92,8 @@ export interface ControlTable extends WriteActions {
   activity(): Promise<readonly AuditEntry[]>;
   /** Who else watches with migtop. */
   watchers(): Promise<readonly Watcher[]>;
+  /** Who acted last on each operation, by the newest hundred thousand actions. */
+  lastActors(): Promise<readonly LastActor[]>;
   close(): Promise<void>;
 }
 
@@ -99,6 +102,9 @@ const clockValidMs = 60_000;
 
 /** How many actions the Activity view shows. */
 const activityLimit = 200;
+
+/** By how many of the newest actions it is known who acted last on an operation. */
+const actorsLimit = 100_000;
 
 /**
  * Finds the table and opens it.
@@ -238,6 +244,11 @@ export async function openControlTable(
     whyNoAnswer: () => connection.whyNoAnswer(),
     activity,
     watchers: async () => kept((await run('watchers', { limit: mostWatchers })).map(({ body }) => decodeWatcher(body))),
+    async lastActors() {
+      if (target.audit === null) return lastActorsIn(await log.recent(actorsLimit));
+      const values = { limit: actorsLimit, tableOid: target.identity.tableOid };
+      return kept((await run('last-actors', values)).map(({ body }) => decodeLastActor(body)));
+    },
     close: () => connection.close(),
   };
 }

@@ -12,13 +12,14 @@ export interface LegendEntry {
 
 /** The legend of the help: the signs in the characters of this terminal, then the columns that are explained. */
 export function legendOf({ glyphs }: Theme): readonly LegendEntry[] {
-  const { status, stack, lampOn, lampOff, dash } = glyphs;
+  const { status, stack, lampOn, lampOff, dash, ascending, descending } = glyphs;
   const entry = (sign: string, place: string, meaning: string): LegendEntry => ({ sign, place, meaning });
   return [
     entry(`${status.pending} ${status.running} ${status.paused}`, 'status', 'pending, running, paused'),
     entry(`${status.completed} ${status.failed} ${status.skipped}`, 'status', 'completed, failed, skipped'),
     entry(`${stack.completed} ${stack.pending}`, 'bars', 'completed or done, pending or left to do'),
     entry(`${lampOn} ${lampOff}`, 'line 1', 'data up to date; connection slow or lost'),
+    entry(`${ascending} ${descending}`, 'titles', 'sorted: lowest first, highest first'),
     entry(dash, 'everywhere', 'not known yet, or not applicable'),
     entry('?', 'everywhere', 'unknown: NULL, or a future timestamp'),
     entry('>', 'LAST PROG', 'no change seen yet: at least this long ago'),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../source/domain/audit.ts';
 import { summariseTables } from '../../source/domain/summary.ts';
+import { needsLastActors, resolvedFilter } from '../../source/monitor/filter-facts.ts';
 import { tableTest, unappliedTerms } from '../../source/monitor/filter-views.ts';
 import { initialState } from '../../source/monitor/initial-state.ts';
 import { reduce } from '../../source/monitor/reduce.ts';
@@ -40,6 +41,10 @@ describe('tables that pass', () => {
     ['cases', ['cases']],
     ['!cases', ['brackets', 'case_file_relationships']],
     ['kind:"foreign key"', ['case_file_relationships']],
+    ['kind:nothing', []],
+    ['is:unresolved', ['case_file_relationships']],
+    ['is:resolved', []],
+    ['!is:stalled', ['brackets', 'case_file_relationships', 'cases']],
     ['worker:99', ['brackets', 'case_file_relationships', 'cases']],
   ])('%j', (text, names) => {
     expect(namesFor(text)).toEqual(names);
@@ -84,6 +89,42 @@ describe('rows of Activity that pass', () => {
   ])('%j', (text, ids) => {
     const state = reduce(stateWith(text), { kind: 'audited', activity, atMs: 0 });
     expect(rowsOf(state, 'activity').map(({ entry: one }) => one?.operationId)).toEqual(ids);
+  });
+});
+
+describe('operations by who acted on them last', () => {
+  const actor = (osUser: string, ids: readonly number[]) => ({
+    osUser,
+    host: 'bastion',
+    databaseRole: 'migrator',
+    toStatus: 'paused',
+    ids,
+  });
+
+  it('are those that are known once a filter needs it, also if the list of actions is shorter', () => {
+    const needing = stateWith('by:ops2');
+    const state = reduce(needing, {
+      kind: 'audited',
+      activity: [],
+      lastActors: [actor('ops2', [10]), actor('ana', [11])],
+      atMs: 0,
+    });
+    expect(rowsOf(state, 'failures').map(({ key }) => key)).not.toEqual([]);
+    expect(resolvedFilter(state)?.terms).toEqual([
+      { negated: false, field: 'ids', values: [{ kind: 'only', ids: new Set([10]) }] },
+    ]);
+    const cleared = reduce(reduce(state, { kind: 'filtered', filter: '' }), { kind: 'audited', activity: [], atMs: 1 });
+    expect(cleared.lastActors).toBeNull();
+  });
+
+  it('are read again with the list of actions while the filter names an operator', async () => {
+    expect(['by:x', '!by:x', 'is:paused-by-me', 'is:stalled,paused-by-me'].map(needsLastActors)).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
+    expect(['', 'is:stalled', 'by:', 'ops2'].map(needsLastActors)).toEqual([false, false, false, false]);
   });
 });
 

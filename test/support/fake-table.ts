@@ -7,6 +7,7 @@ import { reasonNote, withLaterReasons } from '../../source/domain/audit-notes.ts
 import type { RowOutcome } from '../../source/domain/batch-actions.ts';
 import { matches } from '../../source/domain/filter/matches.ts';
 import { failureOf } from '../../source/domain/held-failures.ts';
+import { lastActorsIn } from '../../source/domain/last-actors.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import type { RunStart } from '../../source/domain/runs.ts';
 import { isInScope, sinceTimestamp } from '../../source/domain/since.ts';
@@ -238,6 +239,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     watchers: async () => table.others,
     // Its details have their texts whole.
     text: async () => null,
+    lastActors: async () => lastActorsIn(table.audit),
     activity: () => answer('activity', null, () => withLaterReasons(table.audit)),
     addReason: ({ operationId, from, to, reason }) =>
       answer('activity', reason, () => {

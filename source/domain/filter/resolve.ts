@@ -54,12 +54,7 @@ function resolved(term: Term, facts: Facts): ResolvedTerm {
     case 'is':
       return { negated, field: 'ids', values: term.values.map((name) => facts.is(name)) };
     case 'kind': {
-      const found = facts.ofKind((kind, sqlState) =>
-        term.values.some(
-          (pattern) =>
-            matchesPattern(pattern, kind, 'part') || (sqlState !== null && matchesPattern(pattern, sqlState, 'whole')),
-        ),
-      );
+      const found = facts.ofKind((kind, sqlState) => isOfKind(term.values, kind, sqlState));
       return { negated, field: 'ids', values: [only(found)] };
     }
     case 'by': {
@@ -80,6 +75,14 @@ function resolved(term: Term, facts: Facts): ResolvedTerm {
     default:
       return term;
   }
+}
+
+/** Whether a kind of failure is one of those that `kind:` names: by its text, or by its SQLSTATE. */
+export function isOfKind(patterns: readonly Pattern[], kind: string, sqlState: string | null): boolean {
+  return patterns.some(
+    (pattern) =>
+      matchesPattern(pattern, kind, 'part') || (sqlState !== null && matchesPattern(pattern, sqlState, 'whole')),
+  );
 }
 
 /** These operations and no others. */

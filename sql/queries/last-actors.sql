@@ -1,0 +1,23 @@
+-- Who acted last on each operation, from the audit table (sql/options/audit.sql): one row for each operator and status, with the
+-- ids of their operations.
+-- $1 int  maximum number of actions to read, the newest first   $2 oid  the control table; rows of version 1 do not name their table
+-- Lines that end with `version 2` are left out for an audit table of version 1.
+SELECT 'actor' AS kind, pg_catalog.json_build_object(
+    'os_user', pg_catalog.left(os_user, 200),
+    'host', pg_catalog.left(host, 200),
+    'database_role', pg_catalog.left(database_role, 200),
+    'to_status', pg_catalog.left(to_status, 200),
+    'ids', pg_catalog.json_agg(operation_id)) AS body
+FROM (
+  SELECT DISTINCT ON (operation_id) operation_id, os_user, host, database_role, to_status
+  FROM (
+    SELECT id, operation_id, os_user, host, database_role, to_status
+    FROM migtop_audit
+    WHERE (outcome OPERATOR(pg_catalog.=) 'applied' OR outcome OPERATOR(pg_catalog.=) 'moved')
+      AND (table_oid IS NULL OR table_oid OPERATOR(pg_catalog.=) $2::pg_catalog.oid) -- version 2
+    ORDER BY id DESC
+    LIMIT $1::int
+  ) AS recent
+  ORDER BY operation_id, id DESC
+) AS newest
+GROUP BY os_user, host, database_role, to_status

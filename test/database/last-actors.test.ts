@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { lastActorsIn } from '../../source/domain/last-actors.ts';
+import { memoryLog, openTable } from '../support/control-table.ts';
+import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createDatabase({ schema: true });
+  const session = await database.connect();
+  await session.query(await readSql('options/audit.sql'));
+  await session.end();
+});
+afterAll(() => database?.drop());
+
+const act = (from: number, to: number, osUser: string, fields: { status?: string; outcome?: string } = {}) =>
+  database.query(
+    `INSERT INTO migtop_audit (os_user, host, action, operation_id, from_status, to_status, outcome, table_oid)
+     SELECT $3, 'bastion', 'pause', n, 'running', $4, $5, 'migration_control'::regclass FROM generate_series($1::int, $2::int) AS n`,
+    [from, to, osUser, fields.status ?? 'paused', fields.outcome ?? 'applied'],
+  );
+
+it('finds who acted last on each of many operations, by actions that changed them', async () => {
+  await act(1, 1000, 'ops2');
+  await act(901, 950, 'ana', { status: 'running' });
+  await act(1, 100, 'ana', { outcome: 'stale' });
+  await act(949, 950, 'ops2');
+  const table = await openTable(database.url);
+  try {
+    const actors = await table.lastActors();
+    const idsOf = (name: string, status: string) =>
+      actors.filter(({ osUser, toStatus }) => osUser === name && toStatus === status).flatMap(({ ids }) => ids);
+    expect(idsOf('ops2', 'paused').toSorted((a, b) => a - b)).toEqual([
+      ...Array.from({ length: 900 }, (_, index) => index + 1),
+      ...Array.from({ length: 52 }, (_, index) => index + 949),
+    ]);
+    expect(idsOf('ana', 'running')).toHaveLength(48);
+    expect(actors.every(({ host, databaseRole }) => host === 'bastion' && databaseRole !== '')).toBe(true);
+    // The list has only the last 200 actions.
+    const listed = lastActorsIn(await table.activity());
+    expect(listed.find(({ osUser }) => osUser === 'ops2')?.ids.toSorted((a, b) => a - b)).toEqual([
+      949,
+      950,
+      ...Array.from({ length: 48 }, (_, index) => index + 953),
+    ]);
+  } finally {
+    await table.close();
+  }
+});
+
+it('finds them in the local log where there is no audit table', async () => {
+  const own = await createDatabase({ examples: true });
+  const log = memoryLog();
+  const table = await openTable(own.url, 'migration_control', log);
+  try {
+    await own.query("UPDATE migration_control SET status = 'pending' WHERE id = 3");
+    await table.act({ id: 3, from: 'pending', to: 'paused', completedAt: 'keep', version: null, identity: null });
+    expect(await table.lastActors()).toMatchObject([{ osUser: 'ana', toStatus: 'paused', ids: [3] }]);
+  } finally {
+    await table.close();
+    await own.drop();
+  }
+});
