@@ -42,7 +42,9 @@ export function filterHint(state: MonitorState, start: number, room: number, the
 function pointing(problem: string, column: number, width: number, theme: Theme): Line {
   const mark = theme.glyphs.below;
   const right: Line = [text(' '.repeat(column)), text(mark, 'bad'), text(` ${problem}`, 'bad')];
-  if (lineWidth(right) <= width || column < width / 2) return cutLine(right, width, theme);
+  const left = column - 1;
+  const isShorter = lineWidth(right) > width && left > width - column && left >= widthOf(problem) / 2;
+  if (!isShorter) return cutLine(right, width, theme);
   const message = truncate(problem, column - 2, theme.glyphs.ellipsis);
   return [text(' '.repeat(Math.max(0, column - 1 - widthOf(message)))), text(`${message} ${mark}`, 'bad')];
 }

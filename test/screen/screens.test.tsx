@@ -257,6 +257,23 @@ for (const window of narrowSizes) {
       await expectFrame(changed(state, { kind: 'overlaid', overlay: filter('status:failed ') }), 'filter');
       await expectFrame(changed(state, { kind: 'overlaid', overlay: filter('status:broken') }), 'filter-wrong');
       await expectFrame(changed(state, { kind: 'overlaid', overlay: filter(nastyTexts.cjk) }), 'nasty-filter');
+      const contradiction = 'status:failed phase:execution status:paused';
+      await expectFrame(changed(state, { kind: 'overlaid', overlay: filter(contradiction) }), 'filter-contradiction');
+      await expectFrame(changed(state, { kind: 'overlaid', overlay: filter('table:ca') }), 'filter-completion');
+    });
+
+    it('shows the palette, and the commands that it finds', async () => {
+      const state = viewed(migrationState(window), 'workers');
+      const palette = (text: string, index: number | null) =>
+        ({ kind: 'palette', field: fieldOf(text), index, under: { kind: 'none' } }) as const;
+      await expectFrame(changed(state, { kind: 'overlaid', overlay: palette('', null) }), 'palette');
+      await expectFrame(changed(state, { kind: 'overlaid', overlay: palette('sort', 2) }), 'palette-found');
+      await expectFrame(changed(state, { kind: 'overlaid', overlay: palette('1684', null) }), 'palette-number');
+    });
+
+    it('marks the column by which a list is sorted', async () => {
+      const state = viewed(migrationState(window), 'workers');
+      await expectFrame(changed(state, { kind: 'sorted', sort: { by: 'table', reverse: true } }), 'sorted');
     });
 
     it('shows the restriction while it is typed, and its error', async () => {

@@ -15,13 +15,13 @@ export function contradictionIn(before: readonly Term[], term: Term): string | n
     if (printTerm(other) === written) continue;
     const isSame = other.field === term.field && !other.negated && !term.negated;
     if (isSame && once.includes(term.field))
-      return `${term.field}: stands here twice${term.field === 'since' ? '' : ` (${term.field}:A,B finds either)`}`;
+      return `${term.field}: is there twice${term.field === 'since' ? '' : ` (${term.field}:A,B finds either)`}`;
     if (excludes(other, term))
-      return `${written} contradicts ${printTerm(other)}${isSame ? ` (${term.field}:A,B finds either)` : ''}`;
+      return `contradicts ${printTerm(other)}${isSame ? ` (${term.field}:A,B finds either)` : ''}`;
   }
   const possible = (of: (one: Term) => readonly string[]): boolean =>
     before.reduce((left, one) => common(left, of(one)), of(term)).length > 0;
-  return possible(statusesIn) && possible(phasesIn) ? null : `${written} contradicts the terms before it`;
+  return possible(statusesIn) && possible(phasesIn) ? null : 'contradicts the terms before it';
 }
 
 function excludes(one: Term, other: Term): boolean {
