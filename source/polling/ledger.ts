@@ -277,6 +277,8 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     isWhole,
     snapshot() {
       if (last === null) throw new Error('The ledger has no snapshot before the first poll.');
+      // `report` forgets the changed rows.
+      const operations = cache.listed(unreported.rows());
       return {
         ...unreported.report(),
         takenAt: last.takenAt,
@@ -287,7 +289,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
           { carriedAt: carried.countedAt(), hasDrift: drift.probe() !== undefined },
         ),
         counts: last.counts,
-        operations: cache.listed(unreported.rows()),
+        operations,
         failures: cache.failures(),
         sessions: last.sessions,
         unreadable: [...ranges.unreadable(), ...unreported.unreadable()],

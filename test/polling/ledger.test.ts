@@ -374,6 +374,25 @@ describe('attempts of one work in a large table', () => {
   });
 });
 
+it('lists the operations that ended since the last snapshot, once', () => {
+  const database = fakeDatabase({ sample });
+  const ledger = createLedger(roomy);
+  step(ledger, database);
+  const id = database.nextId();
+  const write = (status: Status): void => {
+    const transaction = database.begin();
+    transaction.put(operation({ id, status, startedAt: database.now, recordsProcessed: status === 'running' ? 0 : 7 }));
+    transaction.commit();
+    database.now += 1;
+    step(ledger, database);
+  };
+  write('running');
+  ledger.snapshot();
+  write('completed');
+  expect(ledger.snapshot()).toMatchObject({ operations: [{ id, status: 'completed' }], gained: new Map([[id, 7]]) });
+  expect(ledger.snapshot()).toMatchObject({ operations: [], gained: new Map() });
+});
+
 describe('a batch that is one transaction', () => {
   it('is found when it ends, also among many pending operations', () => {
     const database = fakeDatabase({ sample });
