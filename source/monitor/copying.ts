@@ -3,7 +3,6 @@ import type { AuditEntry } from '../domain/audit.ts';
 import type { Operation } from '../domain/operation.ts';
 import { redactError, redactSql } from '../domain/redact.ts';
 import type { ControlTable, OperationDetail } from '../polling/control-table.ts';
-import { count } from '../presentation/figures.ts';
 import { handoffMarkdown, showCommand } from '../presentation/handoff-text.ts';
 import { notFound } from '../presentation/result-text.ts';
 import type { Toast } from '../presentation/toast.ts';
@@ -68,7 +67,7 @@ export function createCopying({
         return;
       }
       const result = await copy({ text, fileName: fileNameOf(operation.id, part) });
-      toast(result.file === null ? 'bad' : 'good', resultText(operation.id, part, text, result));
+      toast(result.file === null ? 'bad' : 'good', resultText(operation.id, part, result));
     } catch (error) {
       toast('bad', `cannot copy operation ${operation.id}: ${messageOf(error)}`);
     }
@@ -132,11 +131,9 @@ function fileNameOf(id: number, part: CopyPart): string {
   return part === 'whole' ? `operation-${id}.md` : `operation-${id}-${part}.txt`;
 }
 
-function resultText(id: number, part: CopyPart, text: string, { file, problem, isCut }: CopyResult): string {
+function resultText(id: number, part: CopyPart, { file, problem, isCut }: CopyResult): string {
   const what = part === 'whole' ? `operation ${id}` : `the ${nameOf[part]} of operation ${id}`;
-  const clipboard = isCut ? 'its beginning is in the clipboard' : 'in the clipboard if the terminal allows it';
-  const size = text.length < 1000 ? '' : ` (${count(text.length)} characters)`;
-  return file === null
-    ? `copied ${what}${size}: ${clipboard}; no file: ${problem ?? 'unknown'}`
-    : `copied ${what}${size}: ${clipboard}, and ${file}`;
+  const copied = `copied ${isCut ? 'the beginning of ' : ''}${what} to the clipboard`;
+  if (file === null) return `${copied}, to no file: ${problem ?? 'unknown'}`;
+  return `${copied}${isCut ? ', all of it to' : ' and'} ${file}`;
 }

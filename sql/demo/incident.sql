@@ -67,7 +67,7 @@ begin
    update migration_control set status='completed', completed_at=localtimestamp where id=r.id;
  end loop;
  for r in select w from generate_series(1,30) w where not exists (select 1 from migration_control where worker_id=w and status in ('running','paused')) loop
-   update migration_control set status='running', started_at=localtimestamp, worker_id=r.w where id=(select id from migration_control where status='pending' and phase='execution' order by id limit 1);
+   update migration_control set status='running', started_at=localtimestamp, worker_id=r.w where id=(select id from migration_control where status='pending' and phase='execution' order by operation = 'batch_migration', id limit 1);
  end loop;
 end $$;
 
