@@ -192,6 +192,7 @@ function entryOf({ target, operator }: ActContext, { intent }: Chunk, { transiti
     ...operator,
     action: intent.action,
     operationId: transition.id,
+    identity: transition.identity,
     fromStatus: transition.from,
     toStatus: transition.to,
     reason: intent.reason,

@@ -9,7 +9,7 @@
 -- $12 text    their machine, null for unknown $13 text   the program and its version, null for unknown
 -- $14 text    the operator's reason, null for none
 -- $15 text    the name of the control table
--- Lines that end with `version 2` are left out for an audit table of version 1 (sql/options/audit.sql).
+-- Lines that end with `version 2` or `version 3` are left out for an audit table of an earlier version (sql/options/audit.sql).
 -- Returns one row for each id, in their order. `outcome` is one of those of transition.sql, or
 --   locked          another session holds the row, or changed it while this statement ran
 -- include fragments/compare-and-set-many.sql
@@ -17,10 +17,12 @@
   INSERT INTO migtop_audit
     (
       action_key, table_oid, control_table, -- version 2
+      operation_identity, -- version 3
       os_user, host, client, action, operation_id, from_status, to_status, actual_status, reason, outcome
     )
   SELECT
     action_key, $8::pg_catalog.oid, $15::pg_catalog.text, -- version 2
+    identity, -- version 3
     pg_catalog.left($11::pg_catalog.text, 200), pg_catalog.left($12::pg_catalog.text, 200),
     pg_catalog.left($13::pg_catalog.text, 200), $10::pg_catalog.text, id, from_status, to_status,
     status, pg_catalog.left($14::pg_catalog.text, 4000), outcome
