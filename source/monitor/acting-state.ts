@@ -8,6 +8,8 @@ export type BatchAction = Action | 'retry' | 'undo';
 /** The part of the state that belongs to actions on many operations. */
 export interface ActingState {
   readonly marks: Marks;
+  /** The operations that an action is changing at this moment. */
+  readonly writing: readonly number[];
   /** The batch action in progress. */
   readonly running: RunningBatch | null;
   /** The batch action that an undo would take back. */
@@ -55,6 +57,7 @@ export interface Canary {
 
 export const idleActing: ActingState = {
   marks: noMarks,
+  writing: [],
   running: null,
   undoable: null,
   last: null,

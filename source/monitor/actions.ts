@@ -52,6 +52,7 @@ export function createActions(options: ActionOptions): Actions {
     const { id, from, to } = transition;
     tableNames.set(id, tableName);
     store.emit({ kind: 'writing' });
+    store.emit({ kind: 'acting', change: { writing: [...store.state().acting.writing, id] } });
     let toast: Toast;
     let undoable: UndoableTransition | null | undefined;
     let tracked: NewAction | null = null;
@@ -84,6 +85,7 @@ export function createActions(options: ActionOptions): Actions {
       toast = { ...problemToast(messageOf(error), acted), atMs: now() };
     }
     store.emit({ kind: 'written', undoable, tracked, toast });
+    store.emit({ kind: 'acting', change: { writing: store.state().acting.writing.filter((one) => one !== id) } });
     if (undoable != null) store.emit({ kind: 'acting', change: { undoable: null } });
     options.afterwards(id);
   }

@@ -18,7 +18,7 @@ export function whyNoAction(state: MonitorState, action: Action): Reason | null 
   if (subject !== null && subject.kind !== 'operation') return whyNoBatch(state, action, subject);
   const operation = selectedOperation(state);
   if (operation === null) return nothing('no operation selected', `cannot ${action}: no operation selected`);
-  const reason = whyNoWrite(state, action);
+  const reason = whyNoWrite(state, action, operation.id);
   if (reason !== null) return reason;
   const decision = decide(action, operation);
   return decision.kind === 'refused' ? ofStatus(action, decision.reason) : null;
@@ -83,15 +83,17 @@ function ofStatus(action: Action | 'retry', refusal: Refusal): Reason {
  * Why nothing at all may be written now, or null.
  *
  * @param what the action and what it is done to, as it follows `cannot`
+ * @param id the operation of an action on one: another one, whose row may be locked, does not hold it up
  */
-export function whyNoWrite(state: MonitorState, what: string): Reason | null {
+export function whyNoWrite(state: MonitorState, what: string, id: number | null = null): Reason | null {
   // The key line has no room for why the table is read-only.
   if (state.readOnly !== null)
     return { kind: 'read-only', short: 'read-only', text: `cannot ${what}: read-only: ${state.readOnly}` };
   if (state.connection.kind === 'lost') return refused('not-connected', what, 'not connected');
   if (state.acting.running !== null)
     return refused('busy', what, `an action on many operations is running (${escapeName} stops it)`);
-  return state.writing > 0 ? refused('busy', what, 'the previous action is still running') : null;
+  const isBusy = id === null ? state.writing > 0 : state.acting.writing.includes(id);
+  return isBusy ? refused('busy', what, 'the previous action is still running') : null;
 }
 
 /** Why the last action cannot be undone, or null. */

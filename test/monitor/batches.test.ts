@@ -153,3 +153,17 @@ describe('a kind of failure', () => {
     expect(table.rows.filter(({ operation: name }) => name.startsWith('retry'))).toHaveLength(3);
   });
 });
+
+describe('an action on one operation', () => {
+  it('that waits for a locked row does not hold up the next one', async () => {
+    const table = fakeTable(rows('running', 'running'));
+    const held = table.hold('act');
+    const operator = await open(table);
+    await operator.focus('workers').press('p', 'j', 'p');
+    expect(table.count('act')).toBe(2);
+    await operator.waits(1).press('p').seesToast('cannot pause: the previous action is still running');
+    held.end();
+    await operator.waits(1);
+    expect(statusesOf(table)).toEqual(['1 paused', '2 paused']);
+  });
+});
