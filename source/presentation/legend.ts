@@ -23,6 +23,7 @@ export function legendOf({ glyphs }: Theme): readonly LegendEntry[] {
     entry(dash, 'everywhere', 'not known yet, or not applicable'),
     entry('?', 'everywhere', 'unknown: NULL, or a future timestamp'),
     entry('>', 'LAST PROG', 'no change seen yet: at least this long ago'),
+    entry('!', 'LAST PROG', 'stalled, or a pause was undone or ignored'),
     entry('STALLED', 'LAST PROG', 'its worker is far slower than usual'),
     entry('waits for', 'LAST PROG', 'another session holds a lock it needs'),
     entry('STILL?', 'LAST PROG', 'may be stalled: slower than usual'),

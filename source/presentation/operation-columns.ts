@@ -146,7 +146,7 @@ const columns = {
     isCutLast: true,
     cell: (row) => {
       const why = whyText(row);
-      if (why !== null) return why;
+      if (why !== null) return why.tone === 'warn' ? why : { ...why, text: `! ${why.text}` };
       if (row.still === null) return { text: row.operation.status, tone: statusTone[row.operation.status] };
       const age = `${row.still.atLeast ? '>' : ''}${duration(row.still.seconds)}`;
       return { text: age, tone: 'plain' };
