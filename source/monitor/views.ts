@@ -60,6 +60,7 @@ function listed<View extends ViewId>(state: MonitorState, view: View): Listed<Ro
     state.trackedActions,
     state.activity,
     state.lastActors,
+    state.filter.includes('marked') ? state.acting.marks : null,
     state.events,
     state.countingChanges,
     state.window.rows,
