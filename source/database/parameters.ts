@@ -23,6 +23,7 @@ export const parameters = {
   detail: ['id', 'identity'],
   failed: ['above', 'limit'],
   'last-actors': ['limit', 'tableOid'],
+  'foreign-keys': ['names'],
   history: ['seconds', 'spanSeconds', 'above', 'last'],
   'page-newer': ['from', 'limit'],
   'page-older': ['from', 'limit'],

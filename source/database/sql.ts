@@ -16,6 +16,7 @@ import detail from '../../sql/queries/detail.sql';
 import elsewhere from '../../sql/queries/elsewhere.sql';
 import failed from '../../sql/queries/failed.sql';
 import fence from '../../sql/queries/fence.sql';
+import foreignKeys from '../../sql/queries/foreign-keys.sql';
 import history from '../../sql/queries/history.sql';
 import inspect from '../../sql/queries/inspect.sql';
 import lastActors from '../../sql/queries/last-actors.sql';
@@ -82,6 +83,7 @@ const files = {
   elsewhere,
   failed,
   fence,
+  'foreign-keys': foreignKeys,
   history,
   inspect,
   'last-actors': lastActors,

@@ -95,14 +95,35 @@ export function failureKind(error: string | null): FailureKind {
   const whole = (error ?? '').slice(0, maximumLength).replace(/\s+/g, ' ').trim();
   if (whole === '') return { kind: noMessage, sqlState: null };
   const sqlState = stateNamed(whole);
-  let kind = withoutFields(whole);
+  const message = withoutFields(whole);
+  const key = sqlState !== null || hasKeptDigits.test(message) ? `${sqlState} ${message}` : message.replace(/\d/g, '0');
+  const known = kinds.get(key);
+  if (known !== undefined) return known;
+  if (kinds.size >= maximumKinds) kinds.clear();
+  const kind = { kind: kindOf(message, sqlState), sqlState };
+  kinds.set(key, kind);
+  return kind;
+}
+
+/**
+ * The kinds of the last messages. In most messages one digit is as good as another, so messages that differ only in digits
+ * have the same key: a hundred thousand failures have few keys.
+ */
+const kinds = new Map<string, FailureKind>();
+const maximumKinds = 2000;
+
+/** Digits that may stay in a kind: after a letter (int4, UTF8), and the length of a type. */
+const hasKeptDigits = /\p{L}\d|\(\d|encoding "/u;
+
+function kindOf(message: string, sqlState: string | null): string {
+  let kind = message;
   // What is left may be a particular only now that another is gone from within it.
   for (let times = 0; times < maximumPasses; times++) {
     const before = kind;
     kind = withoutParticulars(kind, sqlState);
     if (kind === before) break;
   }
-  return { kind: kind === '' ? particular : kind, sqlState };
+  return kind === '' ? particular : kind;
 }
 
 function withoutParticulars(given: string, sqlState: string | null): string {

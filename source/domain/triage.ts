@@ -1,4 +1,5 @@
 import type { Phase } from './operation.ts';
+import { suggestionFor } from './suggestions.ts';
 
 /** Whether anybody still has to do something about a failed operation. */
 export type Resolution =
@@ -46,6 +47,8 @@ export interface KindSummary {
   readonly newestId: number;
   /** What usually helps, by the meaning of PostgreSQL's error; null if unknown. */
   readonly suggestion: string | null;
+  /** The parent tables of the foreign keys that its errors name. */
+  readonly parents: readonly string[];
 }
 
 export interface KindTable {
@@ -77,12 +80,12 @@ export interface Triage {
  * Groups failures by kind.
  *
  * @param isWhole whether these are all failures of the table, each with its resolution
- * @param suggestionFor what usually helps against a kind; null if unknown
+ * @param parentsOf the parent tables of the foreign keys that the errors of a kind name
  */
 export function triageOf(
   failures: Iterable<JudgedFailure>,
   isWhole: boolean,
-  suggestionFor: (kind: string, sqlState: string | null) => string | null = () => null,
+  parentsOf: (kind: string) => readonly string[] = () => [],
 ): Triage {
   const byId = new Map<number, JudgedFailure>();
   const groups = new Map<string, Group>();
@@ -99,7 +102,7 @@ export function triageOf(
     groups.set(failure.kind, group);
     addTo(group, failure);
   }
-  const kinds = [...groups].map(([kind, group]) => summaryOf(kind, group, suggestionFor)).sort(worstFirst);
+  const kinds = [...groups].map(([kind, group]) => summaryOf(kind, group, parentsOf(kind))).sort(worstFirst);
   const members = new Map<string, readonly number[]>();
   return {
     isWhole,
@@ -166,11 +169,7 @@ function addTo(group: Group, failure: JudgedFailure): void {
   if (group.newest === null || unresolvedFirst(failure, group.newest) < 0) group.newest = failure;
 }
 
-function summaryOf(
-  kind: string,
-  group: Group,
-  suggestionFor: (kind: string, sqlState: string | null) => string | null,
-): KindSummary {
+function summaryOf(kind: string, group: Group, parents: readonly string[]): KindSummary {
   const [first = null] = group.states;
   const sqlState = group.states.size === 1 ? first : null;
   return {
@@ -187,6 +186,7 @@ function summaryOf(
     lastSeenAt: Number.isFinite(group.lastSeenAt) ? group.lastSeenAt : null,
     newestId: group.newest?.id ?? 0,
     suggestion: suggestionFor(kind, sqlState),
+    parents,
   };
 }
 

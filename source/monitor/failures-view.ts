@@ -20,12 +20,12 @@ export function shownKinds(
 export function matchingTriage(observation: Observation, filter: ResolvedFilter | null): Triage {
   const { triage, snapshot } = observation;
   if (filter === null) return triage;
-  const suggestions = new Map(triage.kinds.map(({ kind, suggestion }) => [kind, suggestion]));
+  const parents = new Map(triage.kinds.map((one) => [one.kind, one.parents]));
   const matching = snapshot.failures.filter((operation) => matches(filter, operation));
   return triageOf(
     matching.map((operation) => failureOf(operation, triage.of(operation.id)?.resolution ?? { kind: 'unresolved' })),
     triage.isWhole && snapshot.failures.length >= triage.failed,
-    (kind) => suggestions.get(kind) ?? null,
+    (kind) => parents.get(kind) ?? [],
   );
 }
 

@@ -102,6 +102,13 @@ export function selectedRow(state: MonitorState, view: ViewId = state.view): Lis
   return key === null ? null : (rowsOf(state, view).find((row) => row.key === key) ?? null);
 }
 
+/** The newest failure of the kind under the cursor, an unresolved one if there is one; null without a kind. */
+export function newestOfKind(state: MonitorState): Operation | null {
+  const row = selectedRow(state);
+  if (row?.kind !== 'kind') return null;
+  return shown(state)?.snapshot.failures.find(({ id }) => id === row.summary.newestId) ?? null;
+}
+
 /** The operation that a key acts on: that of the detail, or the one under the cursor. */
 export function selectedOperation(state: MonitorState): Operation | null {
   if (state.overlay.kind === 'detail') {

@@ -6,6 +6,7 @@ import type { Snapshot, Total } from '../domain/snapshot.ts';
 import { type JudgedFailure, noFailures, type Resolution, type Triage, triageOf } from '../domain/triage.ts';
 import { evidenceOf } from '../domain/works.ts';
 import { createFailureLineage, type FailureLineage } from './failure-lineage.ts';
+import { createForeignKeys } from './foreign-keys.ts';
 
 /**
  * All failed operations of the table, by kind, and which of them are unresolved. Each poll keeps them up to date. If the table has
@@ -20,6 +21,8 @@ export interface FailureIndex {
   takeListed(rows: readonly Operation[], last: number | null): void;
   /** Takes the attempts that were read by id. */
   takeAttempts(asked: readonly number[], rows: readonly Operation[]): void;
+  /** Takes the parent tables of the constraints that were looked up. */
+  takeForeignKeys(asked: readonly string[], parents: readonly (readonly [string, string])[]): void;
   /** The last acceptance of each operation, by id. */
   takeAccepted(known: ReadonlyMap<number, Acceptance>): void;
   triage(): Triage;
@@ -30,7 +33,9 @@ export type FailureReading =
   /** The failed operations above an id; null: from the lowest on. */
   | { readonly kind: 'failed'; readonly above: number | null }
   /** The rows of these ids. */
-  | { readonly kind: 'attempts'; readonly ids: readonly number[] };
+  | { readonly kind: 'attempts'; readonly ids: readonly number[] }
+  /** The parent tables of these constraints. */
+  | { readonly kind: 'foreign keys'; readonly names: readonly string[] };
 
 /** Maximum number of failures in the index. */
 export const maxIndexed = 200_000;
@@ -70,6 +75,7 @@ export function createFailureIndex(): FailureIndex {
   /** How many failures the last listing did not find: their rows cannot be read. */
   let unlisted = 0;
   let wasDecided = false;
+  let foreignKeys = createForeignKeys();
   let accepted: ReadonlyMap<number, Acceptance> = new Map();
   let made: Triage | null = null;
 
@@ -97,6 +103,7 @@ export function createFailureIndex(): FailureIndex {
     const seen = { identity: operation.identity, version: operation.version };
     const entry: Entry = { failure, seen, version, by: null, listing };
     entries.set(id, entry);
+    foreignKeys.note(failure.kind, operation.errorMessage);
     judge(entry);
     lineageOf(operation.phase, operation.tableName).put(id, evidence);
     made = null;
@@ -147,6 +154,11 @@ export function createFailureIndex(): FailureIndex {
     made = null;
   }
 
+  function nextNames(): FailureReading | null {
+    const names = foreignKeys.wanted();
+    return names.length === 0 ? null : { kind: 'foreign keys', names };
+  }
+
   function isListed(): boolean {
     if (entries.size >= maxIndexed) return listing > 0;
     return failedInTable === null ? listing > 0 : entries.size === failedInTable - unlisted;
@@ -189,7 +201,7 @@ export function createFailureIndex(): FailureIndex {
       }
       if (listedTo === undefined) {
         const rest = entries.size > many ? listManyAgainSeconds : listAgainSeconds;
-        if (failedInTable === null || isListed() || takenAt - listedAt < rest) return null;
+        if (failedInTable === null || isListed() || takenAt - listedAt < rest) return nextNames();
         listedTo = null;
         listing++;
       }
@@ -212,6 +224,10 @@ export function createFailureIndex(): FailureIndex {
       for (const lineage of lineages.values()) lineage.take(asked, rows);
       resolve();
     },
+    takeForeignKeys(asked, parents) {
+      foreignKeys.take(asked, parents);
+      made = null;
+    },
     takeAccepted(known) {
       if (known === accepted) return;
       const ids = [...accepted.keys(), ...known.keys()];
@@ -224,7 +240,7 @@ export function createFailureIndex(): FailureIndex {
     triage() {
       const whole = isWhole();
       if (made === null || made.isWhole !== whole)
-        made = whole && entries.size === 0 ? noFailures : triageOf(failuresOf(entries), whole);
+        made = whole && entries.size === 0 ? noFailures : triageOf(failuresOf(entries), whole, foreignKeys.parentsOf);
       return made;
     },
     clear() {
@@ -236,6 +252,7 @@ export function createFailureIndex(): FailureIndex {
       listedAt = Number.NEGATIVE_INFINITY;
       unlisted = 0;
       wasDecided = false;
+      foreignKeys = createForeignKeys();
       listing = 0;
       made = null;
     },

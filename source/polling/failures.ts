@@ -1,5 +1,6 @@
 import type { Connection } from '../database/connection.ts';
-import { type Decoded, decodeOperation, named } from '../database/decode.ts';
+import { attempt, type Decoded, decodeOperation, named, visible } from '../database/decode.ts';
+import type { Statement } from '../database/literals.ts';
 import { query } from '../database/query.ts';
 import { kept, readTagged, type Tagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
@@ -45,16 +46,27 @@ export function createFailures(connection: Connection, target: () => Target, acc
   let readAgainMs = Number.NEGATIVE_INFINITY;
   let readAcceptedMs = Number.NEGATIVE_INFINITY;
 
-  async function read(next: FailureReading): Promise<Operation[]> {
-    const statement =
-      next.kind === 'failed'
-        ? query('failed', target(), { above: next.above ?? lowestId, limit: failedRead })
-        : query('attempts', target(), { ids: next.ids });
-    const [rows = []] = await readTagged(connection, target(), [{ ...statement, seconds: readSeconds }]);
-    if (next.kind === 'attempts') return kept(rows.map(decodeAttempt));
-    const operations = kept(rows.map(decodeAttempt));
-    index.takeListed(operations, rows.length < failedRead ? null : lastId(rows));
-    return operations;
+  async function read(next: FailureReading): Promise<void> {
+    const [rows = []] = await readTagged(connection, target(), [{ ...statementOf(next), seconds: readSeconds }]);
+    switch (next.kind) {
+      case 'failed':
+        return index.takeListed(kept(rows.map(decodeAttempt)), rows.length < failedRead ? null : lastId(rows));
+      case 'attempts':
+        return index.takeAttempts(next.ids, kept(rows.map(decodeAttempt)));
+      case 'foreign keys':
+        return index.takeForeignKeys(next.names, kept(rows.map(decodeForeignKey)));
+    }
+  }
+
+  function statementOf(next: FailureReading): Statement {
+    switch (next.kind) {
+      case 'failed':
+        return query('failed', target(), { above: next.above ?? lowestId, limit: failedRead });
+      case 'attempts':
+        return query('attempts', target(), { ids: next.ids });
+      case 'foreign keys':
+        return query('foreign-keys', target(), { names: next.names });
+    }
   }
 
   /** Null if there is no failure that somebody may have accepted. */
@@ -76,8 +88,7 @@ export function createFailures(connection: Connection, target: () => Target, acc
       const next = startedMs < readAgainMs ? null : index.next();
       if (next === null) return startedMs < readAcceptedMs ? null : takeAccepted(startedMs);
       try {
-        const operations = await read(next);
-        if (next.kind === 'attempts') index.takeAttempts(next.ids, operations);
+        await read(next);
       } catch (error) {
         if (!isTimeout(error)) throw error;
         // Counting must not wait for it.
@@ -97,6 +108,10 @@ export function createFailures(connection: Connection, target: () => Target, acc
       readAcceptedMs = Number.NEGATIVE_INFINITY;
     },
   };
+}
+
+function decodeForeignKey({ body }: Tagged): Decoded<readonly [string, string]> {
+  return attempt(body, (row) => [visible(row, 'name'), visible(row, 'parent')] as const);
 }
 
 /** The id of the last row, also if the row cannot be read. */

@@ -3,6 +3,7 @@ import type { Operation, Phase } from '../domain/operation.ts';
 import type { Resolution } from '../domain/triage.ts';
 import type { Zone } from '../domain/zone.ts';
 import { localTimestamp } from './figures.ts';
+import { suggestionText } from './kind-suggestion.ts';
 
 /** A failed operation in `status --json`. */
 export interface StatusFailure {
@@ -69,8 +70,9 @@ function figuresOf({ startedAt, recordsProcessed, totalRecords, workerId }: Oper
 }
 
 /** The kind with the most unresolved failures first. */
-export function statusFailureKinds({ snapshot: { zone }, triage }: Observation): StatusFailureKind[] {
-  return triage.kinds.map((one) => ({
+export function statusFailureKinds(observation: Observation): StatusFailureKind[] {
+  const { zone } = observation.snapshot;
+  return observation.triage.kinds.map((one) => ({
     kind: one.kind,
     sqlState: one.sqlState,
     unresolved: one.unresolved,
@@ -80,6 +82,6 @@ export function statusFailureKinds({ snapshot: { zone }, triage }: Observation):
     workers: one.workers,
     firstSeenAt: localTimestamp(one.firstSeenAt, zone),
     lastSeenAt: localTimestamp(one.lastSeenAt, zone),
-    suggestion: one.suggestion,
+    suggestion: suggestionText(one, observation),
   }));
 }

@@ -2,7 +2,7 @@ import { detailExtras, recordOf } from '../monitor/detail-extras.ts';
 import { detailMatches } from '../monitor/detail-search.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { shown } from '../monitor/state.ts';
-import { selectedOperation } from '../monitor/views.ts';
+import { newestOfKind, selectedOperation } from '../monitor/views.ts';
 import { type DocumentLine, detailDocument } from '../presentation/detail-document.ts';
 import { bodyRows, detailColumns, dockColumns, overlayRows, sideBySideFrom } from '../presentation/layout.ts';
 import { cutLine, joined, padLine, spread, text } from '../presentation/line.ts';
@@ -69,10 +69,10 @@ function stateLine(record: OperationRecord | undefined): Line {
   return joined(facts.map(({ name, value, tone }) => [text(`${name} `, 'dim'), text(value, tone)]));
 }
 
-/** The docked detail: the operation under the cursor, to the right of the list in a wide window. */
+/** The docked detail: the operation under the cursor, or the newest failure of its kind, to the right of the list in a wide window. */
 export function dockedLines(state: MonitorState, theme: Theme): Line[] {
   const observation = shown(state);
-  const operation = selectedOperation(state);
+  const operation = selectedOperation(state) ?? newestOfKind(state);
   if (observation === null || operation === null) return [];
   const { takenAt, zone } = observation.snapshot;
   const detail = { takenAt, operation, attempts: [], ...(zone === undefined ? {} : { zone }) };

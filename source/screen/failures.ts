@@ -1,13 +1,15 @@
 import type { Observation } from '../domain/observation.ts';
 import { keyOf } from '../monitor/commands.ts';
+import { shownMembers } from '../monitor/failures-view.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { type CellContext, withoutCommon } from '../presentation/columns.ts';
 import { count } from '../presentation/figures.ts';
 import { failuresNote, kindColumns } from '../presentation/kind-columns.ts';
-import { listColumns, listRows } from '../presentation/layout.ts';
+import { suggestionText } from '../presentation/kind-suggestion.ts';
+import { isDocked, listColumns, listRows } from '../presentation/layout.ts';
 import { cutLine, text } from '../presentation/line.ts';
 import { failuresColumns } from '../presentation/operation-columns.ts';
-import type { KindRow, OperationRow } from '../presentation/rows.ts';
+import { type KindRow, type OperationRow, operationRow } from '../presentation/rows.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
 import { type BodyLine, listLines, listTitle, noMatches, orderOf, sortNote } from './list.ts';
 
@@ -49,24 +51,60 @@ function kindsLines(
     empty: emptyText(state, observation),
   });
   const under = rows.find(({ key }) => key === state.cursors.failures.key);
-  const blank = Array.from({ length: Math.max(0, height + 1 - list.length) }, (): BodyLine => ({ line: [] }));
+  const room = Math.max(0, height + 1 - list.length);
+  const newest = padded(under === undefined ? [] : newestLines(state, observation, under, room, context), room);
   return [
     { line: cutLine([...position, ...notes], width, theme) },
     ...list,
-    ...(under === undefined ? [] : [...blank, ...adviceLines(under, width, theme)]),
+    ...(under === undefined ? [] : [...newest, ...adviceLines(under, observation, width, theme)]),
   ];
 }
 
-/** Rows below the list for the whole text of the kind under the cursor, and what usually helps. */
-const adviceRows = 3;
+/** In a wide window, the failures of the kind under the cursor are below the kinds; Enter lists only them. */
+function newestLines(
+  state: MonitorState,
+  observation: Observation,
+  { summary }: KindRow,
+  room: number,
+  context: CellContext,
+): BodyLine[] {
+  const height = room - 3;
+  if (!isDocked(state.view, state.window) || height < 3) return [];
+  const members = shownMembers({ failureKind: summary.kind, showsResolved: state.showsResolved }, observation) ?? [];
+  const rows = members.slice(0, height).map((operation) => operationRow(observation, operation, []));
+  return [
+    { line: [] },
+    { line: [text(' OF THIS KIND', 'strong'), text(`  ${count(members.length)}`, 'dim')] },
+    ...listLines({
+      rows,
+      columns: failuresColumns,
+      cursor: { key: null, index: 0, top: 0 },
+      width: listColumns(state.view, state.window),
+      height,
+      context,
+      empty: 'none is listed',
+    }),
+  ];
+}
 
-function adviceLines({ summary }: KindRow, width: number, theme: Theme): BodyLine[] {
+function padded(lines: readonly BodyLine[], height: number): BodyLine[] {
+  return [...lines, ...Array.from({ length: Math.max(0, height - lines.length) }, (): BodyLine => ({ line: [] }))];
+}
+
+/** Rows below the list for the whole text of the kind under the cursor, and what usually helps. */
+const adviceRows = 4;
+
+function adviceLines({ summary }: KindRow, observation: Observation, width: number, theme: Theme): BodyLine[] {
   const state = summary.sqlState === null ? '' : ` (SQLSTATE ${summary.sqlState})`;
-  const advice: Line = summary.suggestion === null ? [] : [text(`   ${summary.suggestion}`)];
+  const suggestion = suggestionText(summary, observation);
+  // The parent tables of a foreign key are on a line of their own.
+  const advice = (suggestion ?? '').split(/(?<=\.) (?=Parents: )/);
   return [
     { line: [] },
     { line: cutLine([text(`   ${summary.kind}${state}`, 'bad')], width, theme) },
-    { line: cutLine(advice, width, theme) },
+    ...[advice[0] ?? '', advice[1] ?? ''].map(
+      (one): BodyLine => ({ line: cutLine([text(`   ${one}`)], width, theme) }),
+    ),
   ];
 }
 

@@ -218,3 +218,54 @@ async function settled(table: OpenedTable, isExpected: (triage: Triage) => boole
     .toBe(true);
   return { triage };
 }
+
+it('names the parent tables of a foreign key, by the constraint of the target tables, with their state', async () => {
+  const database = await createDatabase({ schema: true });
+  try {
+    await database.query(`
+      CREATE TABLE parents (id int PRIMARY KEY); CREATE TABLE children (parent int CONSTRAINT to_parents REFERENCES parents);
+      INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, completed_at, error_message)
+      VALUES ('execution', 'children', 'copy', 'failed', 0, 10, localtimestamp,
+          'insert or update on table "children" violates foreign key constraint "to_parents"'),
+        ('execution', 'parents', 'copy', 'running', 5, 10, NULL, NULL)`);
+    await withTable(database, async (table) => {
+      const document = statusDocument(table.target, await table.report());
+      expect(document.failureKinds[0]?.suggestion).toBe(
+        'a parent row is missing: migrate the parent table first, then retry. Parents: parents is at 50.0%',
+      );
+    });
+  } finally {
+    await database.drop();
+  }
+});
+
+it('groups a hundred thousand failures of three kinds, also those that no poll lists', async () => {
+  const database = await createDatabase({ schema: true });
+  try {
+    await database.query(`
+      INSERT INTO migration_control (phase, table_name, operation, status, worker_id, completed_at, error_message, source_query)
+      SELECT 'execution', 'table_' || n % 40, 'copy', 'failed', n % 30, localtimestamp - n * interval '1 ms',
+        CASE n % 3 WHEN 0 THEN 'deadlock detected' || E'\\nDETAIL:  Process ' || n WHEN 1 THEN 'record ' || n || ' is broken'
+          ELSE 'value too long for type character varying(64)' END,
+        'SELECT * FROM t ORDER BY id LIMIT 10 OFFSET ' || n * 10
+      FROM generate_series(1, 100000) n;
+      ANALYZE migration_control`);
+    await withTable(database, async (table) => {
+      const { kinds, failed } = await triaged(table);
+      expect(failed).toBe(100_000);
+      expect(kinds.map(({ kind, failed: all }) => [kind, all])).toEqual([
+        ['record … is broken', 33_334],
+        ['deadlock detected', 33_333],
+        ['value too long for type character varying(64)', 33_333],
+      ]);
+      // A new failure is there at the next poll.
+      await database.query(
+        `INSERT INTO migration_control (phase, table_name, operation, status, completed_at, error_message)
+         VALUES ('execution', 'table_1', 'copy', 'failed', localtimestamp, 'record 1 is broken')`,
+      );
+      expect((await settled(table, (one) => one.failed === 100_001)).triage.kinds[0]?.failed).toBe(33_335);
+    });
+  } finally {
+    await database.drop();
+  }
+});
