@@ -1,5 +1,5 @@
-/** Matches a running worker's row in the Overview: its table and its operation. */
-export const runningWorker = /legacy_table_\d{3} +batch_migration/;
+/** Matches a running worker's row in the Overview: its table and its operation, which may be cut. */
+export const runningWorker = /legacy_table_\d{3} +batch_migr/;
 
 /** Matches when the whole table has been counted: then the number of completed operations is shown (`9,512 done`, `10.01M done`). */
 export const wholeTotals = /\d[kMGTP]? done/;
