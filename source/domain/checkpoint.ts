@@ -194,6 +194,24 @@ export function placeOnTable(
   return { place: isApart ? positionOf(by) : null, by };
 }
 
+/**
+ * The last row of the same run that began after this one and ended at the same place of the table; undefined if there is none.
+ * If this row goes on, its mark has to say that it does so after that one.
+ */
+export function laterAtSamePlace(row: CheckpointRow, rows: readonly CheckpointRow[]): CheckpointRow | undefined {
+  const orderOf = beginOrder(rows);
+  const later = rows.filter(
+    (other) =>
+      other.id !== row.id &&
+      !isOpen(other.status) &&
+      hasTablePosition(other) &&
+      other.mark?.run === row.mark?.run &&
+      orderOf(other) > orderOf(row) &&
+      positionOf(other) === positionOf(row),
+  );
+  return newest(later, orderOf);
+}
+
 function at(items: readonly Item[], counting: CheckpointCounting = 'batch'): Checkpoint {
   const counters = items.map(({ records }) => records);
   const records = counting === 'cumulative' ? Math.max(0, ...counters) : sum(counters);

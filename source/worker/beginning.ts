@@ -164,7 +164,9 @@ async function recordPlace(
   const fresh = await newMark(session);
   const { isPooled: _, ...before } = stored.mark ?? fresh;
   const mark = { ...before, ...(fresh.isPooled === true ? { isPooled: true } : {}) };
-  if (mark.from === place.before && mark.ofOperation === place.ofOperation) return;
+  const isWritten = mark.from === place.before && mark.ofOperation === place.ofOperation;
+  // The operation that it continues behind must be in the mark even if the position is the same: it shows which one ran later.
+  if (isWritten && (place.behind ?? mark.repeats) === mark.repeats) return;
   const repeats = place.behind ?? mark.repeats ?? repeatedBy(place.earlier);
   await writeMarkOf(session, stored, { ...mark, from: place.before, ofOperation: place.ofOperation, repeats });
 }

@@ -1,4 +1,4 @@
-import { type Checkpoint, checkpointOf, doneBefore, placeOnTable } from '../domain/checkpoint.ts';
+import { type Checkpoint, checkpointOf, doneBefore, laterAtSamePlace, placeOnTable } from '../domain/checkpoint.ts';
 import { type CheckpointRow, counterOf } from '../domain/checkpoint-rows.ts';
 import { attemptsOfRow } from '../domain/lineage.ts';
 import type { Mark } from '../domain/mark.ts';
@@ -61,7 +61,11 @@ function placeOfMarked(
   { offset }: { offset?: number | undefined },
 ): Place {
   const found = mark.ofOperation ? null : placeOnTable(own, rows);
-  if (found?.by == null) return { kind: 'at', before: mark.from ?? 0, ofOperation: mark.ofOperation, earlier: [] };
+  if (found?.by == null) {
+    const later = mark.ofOperation ? undefined : laterAtSamePlace(own, rows);
+    const here: Place = { kind: 'at', before: mark.from ?? 0, ofOperation: mark.ofOperation, earlier: [] };
+    return later === undefined ? here : { ...here, behind: later.id };
+  }
   // A later operation has continued from this one.
   const { place, by } = found;
   const at: Checkpoint =

@@ -56,6 +56,23 @@ describe('a run', () => {
     expect(await control.resumeFromLastCheckpoint('brackets')).toBe(1569);
   });
 
+  it('shows in its mark that it ran after another one, also at the same position', async () => {
+    const row = { total_records: 12, batch_size: 1, started_at: null };
+    const mark = '/* migtop run=- counts=own from=0 */';
+    const queued = await insertRow(database, { ...row, status: 'pending', worker_id: null, validation_query: mark });
+    const failed = { status: 'failed', completed_at: new Date(), error_message: 'x', validation_query: mark };
+    await insertRow(database, { ...row, ...failed, started_at: new Date() });
+    const options = { start: { ...start, batchSize: 1, totalRecords: 12 } };
+    const copies = [1, 1, 1];
+    const refused = async (): Promise<number> => copies.pop() ?? Promise.reject(new Error('refused'));
+    expect(await control.runBatches({ ...options, migrateBatch: refused })).toMatchObject({ kind: 'failed' });
+    const [first] = await allRows(database);
+    expect(first).toMatchObject({ id: queued, status: 'failed', records_processed: 3 });
+    const { asked, migrateBatch } = migrator(12);
+    await control.runBatches({ ...options, migrateBatch });
+    expect(asked[0]).toMatchObject({ offset: 3 });
+  });
+
   it('counts a claimed operation by its source query, including failed attempts', async () => {
     const range = { table_name: 'files', source_query: 'SELECT * FROM files WHERE id <= 900', batch_size: 300 };
     await insertRow(database, { ...range, status: 'completed', records_processed: 4000, source_query: 'another' });

@@ -1,0 +1,75 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { StatusDocument } from '../../source/presentation/status-document.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { runProgram } from '../support/program.ts';
+
+let database: TestDatabase;
+
+beforeEach(async () => {
+  database = await createDatabase({ schema: true });
+});
+afterEach(() => database?.drop());
+
+/** A worker that processes 800 of 100,000 records a second, until it is stopped; and failed, paused and pending operations. */
+async function migrating(): Promise<() => Promise<void>> {
+  await database.query(
+    `INSERT INTO migration_control (phase, table_name, operation, status, records_processed, total_records, batch_size,
+       worker_id, started_at, completed_at)
+     VALUES ('execution', 'persons', 'batch', 'running', 20000, 100000, 500, 1, localtimestamp, NULL),
+       ('execution', 'persons', 'batch', 'failed', 10, 100000, 500, 2, localtimestamp, localtimestamp),
+       ('execution', 'persons', 'batch', 'paused', 10, 100000, 500, 3, localtimestamp, NULL),
+       ('validation', 'persons', 'count', 'pending', NULL, 100000, NULL, NULL, NULL, NULL),
+       ('validation', 'cases', 'count', 'completed', 10, 10, NULL, 4, localtimestamp, localtimestamp),
+       ('execution', 'cases', 'batch', 'completed', 10, 10, 10, 4, localtimestamp, localtimestamp)`,
+  );
+  const began = performance.now();
+  let isStopped = false;
+  const work = (async () => {
+    while (!isStopped) {
+      await wait(50);
+      const records = 20_000 + Math.floor(((performance.now() - began) / 1000) * 800);
+      await database.query('UPDATE migration_control SET records_processed = $1 WHERE id = 1', [records]);
+    }
+  })();
+  return async () => {
+    isStopped = true;
+    await work;
+  };
+}
+
+describe('status with a deadline', () => {
+  it('says whether the migration is in time, when it will be done, and what that leaves out', async () => {
+    const stop = await migrating();
+    const run = await runProgram(['status', '--json', '--sample', '3', '--until', '2d', database.url]);
+    const late = await runProgram(['status', '--json', '--sample', '3', '--until', '1s', database.url]);
+    const text = await runProgram(['status', '--sample', '3', '--until', '2d', database.url]);
+    await stop();
+    const { summary, deadline, tables, takenAt } = JSON.parse(run.stdout) as StatusDocument;
+    expect(deadline).toMatchObject({ text: '2d', fits: true, verdict: { kind: 'fits' } });
+    expect(summary.notIncluded).toMatchObject({ paused: 1, failed: 1, phases: ['validation'] });
+    expect((summary.endsAt?.low ?? '') > takenAt).toBe(true);
+    expect((summary.endsAt?.high ?? '') > (summary.endsAt?.low ?? '')).toBe(true);
+    expect(tables).toMatchObject([
+      { tableName: 'cases', validation: 'valid' },
+      { tableName: 'persons', validation: 'open', endsAt: { low: expect.any(String) } },
+    ]);
+    expect((JSON.parse(late.stdout) as StatusDocument).deadline).toMatchObject({
+      fits: false,
+      verdict: { kind: 'late' },
+    });
+    expect(text.stdout).toMatch(/^execution: .* rec\/s, done (in ~\dm|\d\d:\d\d(-\d\d:\d\d)?)$/m);
+    expect(text.stdout).toMatch(/^2d: fits, 1d 23h to spare; 1 paused, 1 failed and validation not included$/m);
+    expect(text.stdout).toMatch(/^persons .* open/m);
+  });
+
+  it('without an ETA says how long it is until then, and takes no other form', async () => {
+    await database.query(
+      `INSERT INTO migration_control (phase, table_name, operation, status) VALUES ('execution', 'persons', 'batch', 'pending')`,
+    );
+    const { stdout } = await runProgram(['status', '--sample', '0', '--until', '3h', database.url]);
+    expect(stdout).toMatch(/^3h: in (3h 00m|2h 59m), no ETA$/m);
+    const wrong = await runProgram(['status', '--until', '4711', database.url]);
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('--until takes a time (06:00)')]);
+  });
+});
