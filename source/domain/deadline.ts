@@ -89,12 +89,12 @@ export interface LeftOut {
 }
 
 export function leftOutOf(observation: Observation): LeftOut {
-  const { migration, phases } = observation;
+  const { migration, phases, triage } = observation;
   const { paused, failed } = migration.statuses;
   return {
     stalled: stallsOf(observation).size,
     paused,
-    failed,
+    failed: triage.isWhole ? triage.unresolved : failed,
     phases: phases
       .filter(({ phase, statuses }) => phase !== migration.currentPhase && openIn(statuses) > 0)
       .map(({ phase }) => phase),

@@ -58,7 +58,10 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
     case 'resized':
       return { ...state, window: event.window };
     case 'viewed':
-      return landed({ ...state, view: event.view });
+      // Activity opens on what is new.
+      return event.view === 'activity' && state.view !== 'activity'
+        ? withCursor({ ...state, view: event.view }, noCursor)
+        : landed({ ...state, view: event.view });
     case 'pointed':
       return withCursor(state, { ...state.cursors[state.view], key: event.key, index: event.index });
     case 'sorted':

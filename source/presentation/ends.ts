@@ -73,7 +73,7 @@ export function deadlineText(verdict: DeadlineVerdict): string {
     case 'unknown':
       return verdict.leftSeconds < 0
         ? `passed ${duration(-verdict.leftSeconds)} ago`
-        : `in ${spareText(verdict.leftSeconds)}, no ETA`;
+        : `deadline in ${spareText(verdict.leftSeconds)}, no ETA`;
   }
 }
 

@@ -108,7 +108,8 @@ function progressFacts({ detail, observation, tracked = [], activity }: RecordSo
     ...progress,
   ];
   if (row.recordsPerSecond !== null) facts.push({ name: 'rate', value: `${rate(row.recordsPerSecond)} rec/s` });
-  if (row.eta !== null) facts.push({ name: 'done at', value: endText(row.eta, detail.takenAt, detail.zone) });
+  const end = endText(row.eta, detail.takenAt, detail.zone);
+  if (end !== '') facts.push({ name: end.startsWith('~') ? 'done in' : 'done at', value: end });
   if (row.still !== null)
     facts.push({
       name: 'last progress',

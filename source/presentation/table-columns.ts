@@ -8,13 +8,15 @@ import { text } from './line.ts';
 import type { TableRow } from './rows.ts';
 import { type Line, statusTone, type Theme } from './theme.ts';
 
-/** The place of a table in the order of trouble: unresolved failures, stalls, failed validation, unclear counting, paused, open. */
+/** The place of a table in the order of trouble: failures, stalls, incomplete validation, unclear counting, paused, open. */
 export function tableTrouble({ table, unresolved, stalled, validation }: TableRow): number {
   const { statuses, counting } = table;
   const failed = unresolved ?? statuses.failed;
-  if (failed > 0) return -failed;
+  // A failed validation is as much trouble as a failed batch.
+  const failures = failed + (validation === 'failed' ? 1 : 0);
+  if (failures > 0) return -failures;
   if (stalled > 0) return 1;
-  if (validation === 'failed' || validation === 'partial') return 2;
+  if (validation === 'partial') return 2;
   if (counting === 'unclear') return 3;
   if (statuses.paused > 0) return 4;
   if (statuses.running > 0) return 5;

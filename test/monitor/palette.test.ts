@@ -115,7 +115,10 @@ describe('a number in the palette', () => {
 
 it('shows the marked operations at once where the filter is is:marked', async () => {
   const operator = await monitorOf(fakeTable(rows));
-  await operator.focus('workers').press('/', ...'is:marked', 'enter').sees('no matches');
+  await operator
+    .focus('workers')
+    .press('/', ...'is:marked', 'enter')
+    .sees('no matches');
   await operator.press('escape', ' ', '/', 'up', 'enter');
   expect(rowsOf(operator.state()).map(({ key }) => key)).toEqual(['2']);
   await operator.press(' ').sees('no matches');

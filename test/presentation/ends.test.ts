@@ -43,7 +43,7 @@ it.each([
   [{ kind: 'late', lowSeconds: 0, highSeconds: 2390 } as const, 'late by 0–40 m'],
   [{ kind: 'late', lowSeconds: 7300, highSeconds: 20_000 } as const, 'late by 2–6 h'],
   [{ kind: 'late', lowSeconds: 10, highSeconds: 70 } as const, 'late by 10–70 s'],
-  [{ kind: 'unknown', leftSeconds: 4859 } as const, 'in 1h 20m, no ETA'],
+  [{ kind: 'unknown', leftSeconds: 4859 } as const, 'deadline in 1h 20m, no ETA'],
   [{ kind: 'unknown', leftSeconds: -125 } as const, 'passed 2m 05s ago'],
 ])('the verdict %j is %s', (verdict, text) => {
   expect(deadlineText(verdict)).toBe(text);
