@@ -114,7 +114,7 @@ describe('the program on the screen', () => {
     await app.screen.press(keys.escape);
     expect(await app.screen.text()).not.toContain('Skip operation');
     await app.screen.press('?');
-    expect(await app.screen.text()).toContain('Pause a running or pending operation');
+    expect(await app.screen.text()).toContain('Resume a paused operation');
     await app.screen.press(`${keys.escape}`);
     await app.screen.press('/table:cas');
     expect(await app.screen.text()).toMatch(/^ \/table:cases /m);
