@@ -141,7 +141,7 @@ const columns = {
     title: 'LAST PROGRESS',
     shortTitle: 'LAST PROG',
     // As wide as the longest age: >25m 52s.
-    width: 8,
+    width: 10,
     whole: true,
     isCutLast: true,
     cell: (row) => {
@@ -198,7 +198,7 @@ export const overviewColumns: readonly OperationColumn[] = [
   { ...columns.id, width: 4 },
   columns.worker,
   columns.table,
-  { ...columns.operation, from: 70 },
+  { ...columns.operation, from: 90 },
   columns.progress,
   { ...columns.eta, from: 100 },
   { ...columns.elapsed, from: 110 },
@@ -220,7 +220,7 @@ export const workersColumns: readonly OperationColumn[] = [
   { ...columns.id, width: 4 },
   columns.worker,
   columns.table,
-  { ...columns.operation, from: 70 },
+  { ...columns.operation, from: 90 },
   { ...columns.batch, from: 140 },
   { ...columns.records, from: 100 },
   columns.progress,
