@@ -1,5 +1,6 @@
 import type { OperationDetail } from '../polling/control-table.ts';
 import type { DetailExtras } from '../presentation/detail-document.ts';
+import { sideBySideFrom } from '../presentation/layout.ts';
 import { type OperationRecord, operationRecord } from '../presentation/operation-record.ts';
 import { type MonitorState, shown } from './state.ts';
 
@@ -7,7 +8,8 @@ import { type MonitorState, shown } from './state.ts';
 export function detailExtras(state: MonitorState): DetailExtras {
   const { overlay } = state;
   if (overlay.kind !== 'detail' || overlay.detail === null) return {};
-  return { record: recordOf(state, overlay.detail), formatted: overlay.formatted };
+  const isNarrow = state.window.columns < sideBySideFrom;
+  return { record: recordOf(state, overlay.detail), formatted: overlay.formatted, isNarrow };
 }
 
 /** What is known of an operation. */

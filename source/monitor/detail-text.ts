@@ -1,9 +1,10 @@
 import type { TextPlace } from '../database/detail.ts';
 import { heldChunks, heldText, type LongText, longTexts, type TextWindow } from '../domain/long-text.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
-import { detailDocument, type TextSection } from '../presentation/detail-document.ts';
+import { detailDocument, linesAboveTexts, type TextSection } from '../presentation/detail-document.ts';
 import { detailColumns, overlayRows } from '../presentation/layout.ts';
 import type { Window } from '../presentation/window.ts';
+import { detailExtras } from './detail-extras.ts';
 import type { MonitorState } from './state.ts';
 
 /** A wish for another window of a long text than the loaded one. */
@@ -24,16 +25,17 @@ export function wishedText(state: MonitorState, by: number): TextWish | null {
   const { overlay, window } = state;
   if (overlay.kind !== 'detail' || overlay.detail?.windows === undefined) return null;
   const height = overlayRows('detail', window);
-  const bottom = overlay.top + height;
+  const top = overlay.top - linesAboveTexts(detailColumns(window), detailExtras(state));
+  const bottom = top + height;
   for (const section of sectionsOf(overlay.detail, window)) {
     const loaded = overlay.detail.windows[section.field];
-    if (loaded === undefined || section.end <= overlay.top || section.start >= bottom) continue;
+    if (loaded === undefined || section.end <= top || section.start >= bottom) continue;
     if (by > 0 && loaded.hasMore && bottom + height > section.end) {
       // The lines on the screen stay in the window.
-      const first = Math.min(loaded.first + step, loaded.first + chunkAt(loaded, section, overlay.top));
+      const first = Math.min(loaded.first + step, loaded.first + chunkAt(loaded, section, top));
       if (first > loaded.first) return { field: section.field, place: first };
     }
-    if (by < 0 && loaded.first > 0 && overlay.top - height < section.start)
+    if (by < 0 && loaded.first > 0 && top - height < section.start)
       return { field: section.field, place: Math.max(0, loaded.first - step) };
   }
   return null;

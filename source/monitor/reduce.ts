@@ -2,11 +2,13 @@ import { longTexts } from '../domain/long-text.ts';
 import { type NewAction, withAction } from '../domain/tracked-actions.ts';
 import { withEvents } from '../domain/watched-events.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
-import type { FormattedQueries } from '../presentation/detail-document.ts';
+import { type FormattedQueries, linesAboveTexts } from '../presentation/detail-document.ts';
+import { detailColumns } from '../presentation/layout.ts';
 import { operationKeys } from '../presentation/rows.ts';
 import { audited } from './audited.ts';
 import { lostEvents } from './connection-events.ts';
 import { newDeadline } from './deadline.ts';
+import { detailExtras } from './detail-extras.ts';
 import { topAfter, withText, withTextsOf } from './detail-text.ts';
 import type { MonitorEvent } from './event.ts';
 import { nextToast } from './event-toasts.ts';
@@ -164,12 +166,13 @@ function texted(state: MonitorState, event: Extract<MonitorEvent, { kind: 'texte
   // Of another version of the row: that is read whole again.
   if (event.version !== overlay.detail.operation.version) return state;
   const detail = withText(overlay.detail, event.field, event.window);
+  const above = linesAboveTexts(detailColumns(window), detailExtras(state));
   const top =
     event.place === 'first'
       ? 0
       : event.place === 'last'
         ? Number.MAX_SAFE_INTEGER
-        : topAfter(overlay.detail, detail, overlay.top, window);
+        : topAfter(overlay.detail, detail, overlay.top - above, window) + above;
   return { ...state, overlay: { ...overlay, detail, top } };
 }
 

@@ -54,6 +54,8 @@ export type FormattedQueries = Readonly<Partial<Record<LongText, SqlText>>>;
 export interface DetailExtras {
   readonly record?: OperationRecord | undefined;
   readonly formatted?: FormattedQueries | undefined;
+  /** Whether texts and facts are one below the other: then progress and state come first. */
+  readonly isNarrow?: boolean;
 }
 
 type Texts = Pick<DetailDocument, 'texts' | 'sections'>;
@@ -70,7 +72,14 @@ export function detailDocument(detail: OperationDetail, width: number, extras: D
       ? before.texts
       : textLines(detail, width, extras.formatted ?? {});
   byWidth.set(width, { formatted: extras.formatted, texts });
-  return { ...texts, facts: factLines(detail, width, extras.record) };
+  const now = nowLines(width, extras.record);
+  const facts = factLines(detail, width, extras.record);
+  if (extras.isNarrow !== true) return { ...texts, facts: [...now, ...facts] };
+  return {
+    texts: [...now, ...texts.texts],
+    sections: texts.sections.map((one) => ({ ...one, start: one.start + now.length, end: one.end + now.length })),
+    facts,
+  };
 }
 
 /** How many rows the detail view would need to show all of it. */
@@ -167,22 +176,32 @@ function codeLines(pieces: Line, lines: readonly string[], offsets: readonly num
   });
 }
 
+/** Progress and state. */
+function nowLines(width: number, record: OperationRecord | undefined): DocumentLine[] {
+  return section(
+    'NOW',
+    (record?.facts ?? []).flatMap((fact) => wrappedField(fact, width)),
+  );
+}
+
+/** How many lines of progress and state stand above the texts. */
+export function linesAboveTexts(width: number, { record, isNarrow }: DetailExtras): number {
+  return isNarrow === true ? nowLines(width, record).length : 0;
+}
+
 function factLines(detail: OperationDetail, width: number, record: OperationRecord | undefined): DocumentLine[] {
   const { operation, problems = [], takenAt, zone, attempts } = detail;
-  const shownAttempts = record?.attempts ?? attempts;
+  const known = record?.attempts ?? [];
+  const others = attempts.filter(({ id }) => !known.some((one) => one.id === id));
+  const attemptLine = (attempt: Operation): DocumentLine => {
+    const started = timestampText(attempt.startedAt, takenAt, zone);
+    const elapsed = spanText(attempt, takenAt, zone);
+    return { kind: 'attempt', operation: attempt, started, elapsed, isThis: attempt.id === operation.id };
+  };
   return [
-    ...section(
-      'NOW',
-      (record?.facts ?? []).flatMap((fact) => wrappedField(fact, width)),
-    ),
-    ...section(
-      'ATTEMPTS AT THIS WORK',
-      shownAttempts.map((attempt): DocumentLine => {
-        const started = timestampText(attempt.startedAt, takenAt, zone);
-        const elapsed = spanText(attempt, takenAt, zone);
-        return { kind: 'attempt', operation: attempt, started, elapsed, isThis: attempt.id === operation.id };
-      }),
-    ),
+    ...section('ATTEMPTS AT THIS WORK', known.map(attemptLine)),
+    // A query that names no range may be the same for every batch.
+    ...section('OTHER ATTEMPTS OR BATCHES WITH THIS QUERY', others.map(attemptLine)),
     ...section(
       'ACTIONS OF OPERATORS',
       (record?.actions ?? []).flatMap((action) => actionLines(action, detail, width)),
