@@ -16,7 +16,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createDiskWork, type DiskWork, isDiskHanging } from '../../source/commands/disk-work.ts';
 import { auditFile, localAudit } from '../../source/commands/local-audit.ts';
 import type { AuditEntry, AuditIntent, AuditLog, TableIdentity } from '../../source/domain/audit.ts';
@@ -202,7 +202,7 @@ describe('a disk that does not answer', () => {
   });
   const release = async (): Promise<void> => {
     await (await openFile(pipe, 'w')).close();
-    await disk.run(async () => {}, { ms: 10_000, isKept: true });
+    await vi.waitFor(() => expect(isDiskHanging()).toBe(false), 10_000);
   };
 
   it('refuses an action in two seconds, at once after that, and records nothing of it', async () => {
