@@ -23,7 +23,12 @@ export function countsLine(state: MonitorState, theme: Theme): Line {
       ? []
       : joined([[text('filter ', 'dim'), text(truncate(state.filter, 40, theme.glyphs.ellipsis), 'warn')], [text('')]]);
   if (observation === null) return spread([], right, columns, theme);
-  const variants = failedWords.map((words): Line => [text(' '), ...joined(statusCounts(observation, words))]);
+  const variants = [
+    ...longWords.map((words) => statusCounts(observation, words, true)),
+    // The phases show how many are done, too.
+    ...longWords.map((words) => statusCounts(observation, words, false)),
+    statusCounts(observation, (unresolved, failed) => [unresolved, `/${failed} failed`], false),
+  ].map((counts): Line => [text(' '), ...joined(counts)]);
   const left = variants.find((line) => lineWidth(line) + lineWidth(right) + 1 <= columns) ?? variants.at(-1) ?? [];
   const room = columns - lineWidth(left) - lineWidth(right) - 4;
   const age = totalsAge(observation).find((one) => lineWidth(one) <= room) ?? [];
@@ -33,13 +38,12 @@ export function countsLine(state: MonitorState, theme: Theme): Line {
 type FailedWords = (unresolved: string, failed: string) => readonly [unresolved: string, failed: string];
 
 /** The count of the failures in full, and shorter where the room is short. */
-const failedWords: readonly FailedWords[] = [
+const longWords: readonly FailedWords[] = [
   (unresolved, failed) => [`${unresolved} unresolved`, ` of ${failed} failed`],
   (unresolved, failed) => [`${unresolved} unresolved`, `/${failed} failed`],
-  (unresolved, failed) => [unresolved, `/${failed} failed`],
 ];
 
-function statusCounts(observation: Observation, words: FailedWords): Line[] {
+function statusCounts(observation: Observation, words: FailedWords, hasDone: boolean): Line[] {
   const { statuses } = observation.migration;
   const { snapshot, triage } = observation;
   // A count of only a part of the table means nothing.
@@ -61,7 +65,7 @@ function statusCounts(observation: Observation, words: FailedWords): Line[] {
     one('paused', 'paused', false),
     failed(),
     one('pending', 'pending', true),
-    one('completed', 'done', true),
+    hasDone ? one('completed', 'done', true) : [],
     one('skipped', 'skipped', false),
     unreadable === 0 ? [] : [text(`${count(unreadable)} unreadable`, 'bad')],
   ];

@@ -43,12 +43,12 @@ describe.each(locales)('where the locale is not UTF-8: %o', (env) => {
 
   it('the screen is only ASCII', async () => {
     await using program = await openMigtop([database.url], { env, columns: 120, rows: 40 });
-    await pressAndSee(program, '3', 'NEWEST');
-    await pressAndSee(program, '?', ' KEYS ');
-    await pressAndSee(program, '?', 'NEWEST');
+    await pressAndSee(program, '3', 'in 1 kind');
     await pressAndSee(program, '\r', 'shows the kinds');
     await pressAndSee(program, '\r', ' OPERATION 31');
     await pressAndSee(program, '1', ' PHASES');
+    await pressAndSee(program, '?', ' KEYS ');
+    await pressAndSee(program, '?', ' PHASES');
     await pressAndSee(program, '/', 'Enter apply');
     await pressAndSee(program, 'Āx', '?x');
     program.press('\u0003');
