@@ -97,11 +97,21 @@ export function actedOn(entries: readonly AuditEntry[], takenAt: number): readon
   ];
 }
 
-/** Whether the last action on a row, by any session, was a pause or a skip of the last hour that no longer holds. */
-export function isOverwritten(entries: readonly AuditEntry[], row: Operation, takenAt: number): boolean {
+/**
+ * Whether the last action on a row, by any session, was a pause or a skip of the last hour that no longer holds.
+ *
+ * @param knownAt when the last action was that this session knows, also if the entries were read before it
+ */
+export function isOverwritten(
+  entries: readonly AuditEntry[],
+  row: Operation,
+  takenAt: number,
+  knownAt = Number.NEGATIVE_INFINITY,
+): boolean {
   if (!isOpen(row.status)) return false;
   const last = entries.find((entry) => entry.operationId === row.id && changedStatus(entry));
   if (last === undefined || last.at === null || takenAt - last.at > watchedSeconds || takenAt < last.at) return false;
+  if (last.at < knownAt) return false;
   return stateOf(last, row.status) === 'overwritten';
 }
 

@@ -11,17 +11,26 @@ import { undoneAction } from './undone-action.ts';
 import { selectedOperation, selectedRow } from './views.ts';
 
 const escapeName = keyName('escape');
+const openName = keyName('enter');
 
 /** Why an action can do nothing to the selected operation, or null. */
 export function whyNoAction(state: MonitorState, action: Action): Reason | null {
   const subject = subjectOf(state);
   if (subject !== null && subject.kind !== 'operation') return whyNoBatch(state, action, subject);
   const operation = selectedOperation(state);
-  if (operation === null) return nothing('no operation selected', `cannot ${action}: no operation selected`);
+  if (operation === null) return noneSelected(state, action);
   const reason = whyNoWrite(state, action, operation.id);
   if (reason !== null) return reason;
   const decision = decide(action, operation);
   return decision.kind === 'refused' ? ofStatus(action, decision.reason) : null;
+}
+
+/** The rows of the Activity view are about operations, but an action there might be meant for another one. */
+function noneSelected(state: MonitorState, action: Action | 'retry'): Reason {
+  const row = state.overlay.kind === 'none' ? selectedRow(state) : null;
+  const id = row?.kind === 'activity' ? operationIdOf(row) : null;
+  const remedy = id === null ? '' : ` (${openName} opens operation ${id})`;
+  return nothing('no operation selected', `cannot ${action}: no operation selected${remedy}`);
 }
 
 function whyNoBatch(state: MonitorState, action: Action | 'retry', subject: Subject): Reason | null {
@@ -50,7 +59,7 @@ export function whyNotConfirmed(state: MonitorState): Reason | null {
 export function whyNoRetry(state: MonitorState): Reason | null {
   if (state.acting.canary?.isCompleted === true) return whyNoWrite(state, 'retry');
   const subject = subjectOf(state);
-  if (subject === null) return nothing('no operation selected', 'cannot retry: no operation selected');
+  if (subject === null) return noneSelected(state, 'retry');
   if (subject.kind !== 'operation') return whyNoBatch(state, 'retry', subject);
   const reason = whyNoWrite(state, 'retry');
   if (reason !== null) return reason;

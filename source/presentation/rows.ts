@@ -124,6 +124,7 @@ export function operationRow(
   const rateAndEta = throughput === undefined ? null : rateAndEtaFrom(throughput, ahead, takenAt, remaining);
   // The rate of a worker is unknown before migtop has seen a report.
   const isUnknown = throughput?.progressAt === null && (stall === null || stall.kind === 'suspected');
+  const knownAt = actions.findLast((one) => isOf(one, operation))?.requestedAt;
   const perSecond = isUnknown ? null : (rateAndEta?.recordsPerSecond ?? null);
   return {
     kind: 'operation',
@@ -147,7 +148,9 @@ export function operationRow(
     resolution: operation.status === 'failed' ? (observation.triage.of(operation.id)?.resolution ?? null) : null,
     flag:
       actionFlag(actions, operation) ??
-      (!observation.repeated.has(operation.id) && isOverwritten(activity, operation, takenAt) ? 'OVERWRITTEN' : null) ??
+      (!observation.repeated.has(operation.id) && isOverwritten(activity, operation, takenAt, knownAt)
+        ? 'OVERWRITTEN'
+        : null) ??
       (stall !== null ? stallFlag[stall.kind] : offset === 0 ? null : 'OTHER TIME ZONE'),
   };
 }

@@ -84,6 +84,12 @@ describe('a row', () => {
     expect(isOverwritten([entry({ operationId: 2 })], operation(), noon)).toBe(false);
   });
 
+  it('is not marked if this session has acted on it since the entries were read', () => {
+    const { at } = entry();
+    expect(isOverwritten([entry()], operation(), noon, (at ?? 0) + 1)).toBe(false);
+    expect(isOverwritten([entry()], operation(), noon, at ?? 0)).toBe(true);
+  });
+
   it('is marked for an hour, and not after it has ended', () => {
     expect(isOverwritten([entry({ at: noon - 3601 })], operation(), noon)).toBe(false);
     expect(isOverwritten([entry()], operation({ status: 'completed' }), noon)).toBe(false);
