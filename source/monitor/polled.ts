@@ -1,14 +1,16 @@
 import { countingChanges } from '../domain/counting-changes.ts';
-import { observe, usualGap } from '../domain/observation.ts';
+import { type Observation, observe, usualGap } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
 import { followActions, reportsPause } from '../domain/tracked-actions.ts';
 import { eventsBetween, withEvents } from '../domain/watched-events.ts';
 import { resultToast } from '../presentation/result-text.ts';
 import { keyOf } from './commands.ts';
 import { connectedEvents } from './connection-events.ts';
+import type { Cursor } from './cursor.ts';
 import { withDeadline } from './deadline.ts';
 import type { MonitorEvent } from './event.ts';
 import { countingToast, eventToast, nextToast } from './event-toasts.ts';
+import { noCursor } from './page-cursor.ts';
 import { restricted } from './restricted.ts';
 import type { MonitorState } from './state.ts';
 
@@ -21,6 +23,7 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
   const changes = countingChanges(state.latest, latest);
   return {
     ...state,
+    cursors: judgedCursors(state, latest),
     latest,
     due: withDeadline(state.due, latest),
     connection: { kind: 'live' },
@@ -44,4 +47,13 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
       event.atMs,
     ),
   };
+}
+
+/** Before later attempts are known, a kind that is resolved may be listed first: the cursor does not stay on it. */
+function judgedCursors({ latest: before, cursors }: MonitorState, { triage }: Observation): MonitorState['cursors'] {
+  if (before === null || before.triage.isWhole || !triage.isWhole) return cursors;
+  const unresolved = new Set(triage.kinds.filter((one) => one.unresolved > 0).map(({ kind }) => `kind ${kind}`));
+  const judged = (cursor: Cursor): Cursor =>
+    cursor.key?.startsWith('kind ') && !unresolved.has(cursor.key) ? noCursor : cursor;
+  return { ...cursors, overview: judged(cursors.overview), failures: judged(cursors.failures) };
 }

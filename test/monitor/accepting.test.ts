@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { failureOf } from '../../source/domain/held-failures.ts';
+import { triageOf } from '../../source/domain/triage.ts';
+import { initialState } from '../../source/monitor/initial-state.ts';
+import { reduce } from '../../source/monitor/reduce.ts';
 import { fakeTable } from '../support/fake-table.ts';
-import { operation, takenAt } from '../support/fixtures.ts';
+import { operation, snapshotOf, takenAt, target } from '../support/fixtures.ts';
 import { monitorsUnderTest } from '../support/operator.ts';
 
 const open = monitorsUnderTest();
@@ -79,4 +83,27 @@ describe('the keys n and N', () => {
     await operator.press('N');
     expect(key()).toBe('kind deadlock detected');
   });
+});
+
+it('does not leave the cursor on a kind that turns out to be resolved once later attempts are known', () => {
+  const [first, , other] = rows;
+  if (first === undefined || other === undefined) return expect.fail('no rows');
+  const unresolved = [first, other].map((row) => failureOf(row, { kind: 'unresolved' }));
+  const judged = [failureOf(first, { kind: 'resolved', by: 9 }), failureOf(other, { kind: 'unresolved' })];
+  const poll = (triage: ReturnType<typeof triageOf>) =>
+    ({ kind: 'polled', snapshot: { ...snapshotOf([first, other]), triage }, atMs: 0, nextSeconds: 1 }) as const;
+  const start = initialState({
+    target,
+    readOnly: null,
+    intervalSeconds: 1,
+    window: { columns: 80, rows: 24 },
+    nowMs: 0,
+  });
+  const events = [
+    poll(triageOf(unresolved, false)),
+    { kind: 'viewed', view: 'failures' },
+    poll(triageOf(judged, true)),
+  ];
+  const state = (events as Parameters<typeof reduce>[1][]).reduce(reduce, start);
+  expect(state.cursors.failures.key).toBe('kind deadlock detected');
 });
