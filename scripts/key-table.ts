@@ -2,9 +2,12 @@
 import { type Command, keyName, placesOf } from '../source/monitor/command.ts';
 import { commands } from '../source/monitor/commands.ts';
 
+/** The commands of the table: all except the usual keys of text fields, which only the help lists. */
+export const tabulated = commands.filter(({ group }) => group !== 'Type');
+
 /** The table as Markdown, with one row per command. */
 export function keyTable(): string {
-  const rows = commands.map((command) => [keysOf(command), placesOf(command), escaped(command.help)]);
+  const rows = tabulated.map((command) => [keysOf(command), placesOf(command), escaped(command.help)]);
   return [['Key', 'Where', 'What'], ['---', '---', '---'], ...rows]
     .map((cells) => `| ${cells.join(' | ')} |`)
     .join('\n');
