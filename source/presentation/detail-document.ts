@@ -190,7 +190,8 @@ export function linesAboveTexts(width: number, { record, isNarrow }: DetailExtra
 }
 
 function factLines(detail: OperationDetail, width: number, record: OperationRecord | undefined): DocumentLine[] {
-  const { operation, problems = [], takenAt, zone, attempts } = detail;
+  const { operation, problems = [], zone, attempts } = detail;
+  const takenAt = record?.at ?? detail.takenAt;
   const known = record?.attempts ?? [];
   const others = attempts.filter(({ id }) => !known.some((one) => one.id === id));
   const attemptLine = (attempt: Operation): DocumentLine => {
@@ -204,7 +205,7 @@ function factLines(detail: OperationDetail, width: number, record: OperationReco
     ...section('OTHER ATTEMPTS OR BATCHES WITH THIS QUERY', others.map(attemptLine)),
     ...section(
       'ACTIONS OF OPERATORS',
-      (record?.actions ?? []).flatMap((action) => actionLines(action, detail, width)),
+      (record?.actions ?? []).flatMap((action) => actionLines(action, takenAt, width)),
     ),
     { kind: 'heading', text: 'FIELDS' },
     ...problems.map((problem): DocumentLine => ({ kind: 'field', name: 'unreadable', value: problem })),
@@ -229,11 +230,7 @@ function wrappedField({ name, value, tone }: Fact, width: number): DocumentLine[
 }
 
 /** Who did what, when, with which result, and why. */
-function actionLines(
-  { entry, result, isBad }: RecordedAction,
-  { takenAt }: OperationDetail,
-  width: number,
-): DocumentLine[] {
+function actionLines({ entry, result, isBad }: RecordedAction, takenAt: number, width: number): DocumentLine[] {
   const ago = entry.at === null ? '' : `${duration(Math.max(0, takenAt - entry.at))} ago  `;
   const what = `${ago}${entry.action}  ${entry.fromStatus} → ${entry.toStatus}  ${entry.osUser}@${entry.host}`;
   const room = Math.max(10, width - 2);

@@ -50,12 +50,14 @@ function shellQuoted(word: string): string {
 export function handoffMarkdown({ detail: given, record, target, redact }: Handoff): string {
   const detail = redact ? redacted(given) : given;
   const { operation, takenAt, zone } = detail;
+  const { at } = record;
   const sections = [
     heading(operation),
     [
       `- database: ${cell(`${target.database} at ${target.host}, as ${target.user}`)}`,
       `- table: ${cell(visibleName(target.table))}`,
       `- read: ${stamp(takenAt, detail)}, by the database's clock`,
+      ...(stamp(at, detail) === stamp(takenAt, detail) ? [] : [`- ages count up to: ${stamp(at, detail)}`]),
       `- status: ${operation.status}`,
       ...record.facts.map((fact) => `- ${fact.name}: ${cell(redact ? (fact.redacted ?? fact.value) : fact.value)}`),
       ...(redact ? ['- values in errors and queries are left out'] : []),
@@ -63,14 +65,14 @@ export function handoffMarkdown({ detail: given, record, target, redact }: Hando
     textSection('Error', 'errorMessage', '', detail),
     textSection('Source query', 'sourceQuery', 'sql', detail),
     textSection('Validation query', 'validationQuery', 'sql', detail),
-    attemptsSection(redact ? record.attempts.map(withoutValues) : record.attempts, detail),
+    attemptsSection(redact ? record.attempts.map(withoutValues) : record.attempts, at, detail),
     actionsSection(record, detail),
     [
       '## All fields',
       '',
       ...table(
         ['field', 'value'],
-        fieldsOf(operation, takenAt, zone).map(([name, value]) => [name, value]),
+        fieldsOf(operation, at, zone).map(([name, value]) => [name, value]),
       ),
       ...(detail.problems ?? []).map((problem) => `\n${cell(problem)}`),
     ],
@@ -105,14 +107,14 @@ function fenced(text: string, language: string): string[] {
   return [`${fence}${language}`, text, fence];
 }
 
-function attemptsSection(attempts: readonly Operation[], detail: OperationDetail): string[] {
+function attemptsSection(attempts: readonly Operation[], at: number, detail: OperationDetail): string[] {
   if (attempts.length === 0) return [];
   const rows = attempts.map((attempt) => [
     `${attempt.id}${attempt.id === detail.operation.id ? ' (this one)' : ''}`,
     attempt.status,
     attempt.operation,
     stamp(attempt.startedAt, detail),
-    spanText(attempt, detail.takenAt, detail.zone),
+    spanText(attempt, at, detail.zone),
     attempt.workerId === null ? '–' : String(attempt.workerId),
     attempt.errorMessage ?? '',
   ]);

@@ -17,6 +17,8 @@ import type { Tone } from './theme.ts';
 
 /** What the detail view, `migtop show` and `migtop handoff` tell of an operation besides its row. */
 export interface OperationRecord {
+  /** Up to when its ages count, on the database's clock: the newest poll, or the read of the operation if that was later. */
+  readonly at: number;
   /** Progress, rate, why it stands still, and of a failure its kind: the most important first. */
   readonly facts: readonly Fact[];
   /** The attempts at the same work, this one among them, the oldest first; empty where it is the only one. */
@@ -55,14 +57,17 @@ export interface RecordSources {
 }
 
 export function operationRecord(sources: RecordSources): OperationRecord {
-  const { detail } = sources;
+  const { detail: read, observation } = sources;
+  const at = Math.max(read.takenAt, observation?.snapshot.takenAt ?? read.takenAt);
+  const detail = { ...read, takenAt: at };
   const { operation } = detail;
   const others = detail.attempts.filter(({ id, identity }) => id !== operation.id || identity !== operation.identity);
   // The query of a batch may name no range: then rows with the same query are other batches, not attempts at this one.
   const rows = [...others, operation].map((row) => ({ row, ...row, mark: readMark(row.validationQuery).mark }));
   const attempts = attemptsOfRow(rows, operation.id).map(({ row }) => row);
   return {
-    facts: [...failureFacts(sources), ...progressFacts(sources)],
+    at,
+    facts: [...failureFacts({ ...sources, detail }), ...progressFacts({ ...sources, detail })],
     attempts: attempts.length < 2 ? [] : attempts,
     actions: actionsOn(sources),
   };

@@ -86,6 +86,7 @@ RESET session_replication_role;
 -- The demo's database has one session only. These are the sessions that a server would show: those of the workers, which name
 -- themselves (3 and 19 do not), and a psql that has held a row's lock since before worker 7 stopped.
 CREATE SCHEMA incident;
+CREATE TABLE incident.began AS SELECT now() - interval '26 min' AS psql_since;
 CREATE FUNCTION incident.sessions() RETURNS SETOF record LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN QUERY
@@ -97,7 +98,7 @@ BEGIN
   FROM migration_control
   WHERE status IN ('running', 'paused') AND worker_id NOT IN (3, 19)
   UNION ALL
-  SELECT 17391, 'ops2'::name, 'psql', '10.0.1.4'::inet, now() - interval '26 min', 'Client', 'ClientRead',
+  SELECT 17391, 'ops2'::name, 'psql', '10.0.1.4'::inet, (SELECT psql_since FROM incident.began), 'Client', 'ClientRead',
     'idle in transaction', 'UPDATE documents SET reviewed = true WHERE id = 88123';
 EXCEPTION WHEN undefined_table OR undefined_column THEN
   -- Another session has dropped the table.

@@ -43,6 +43,8 @@ test('worker 7 waits for a psql that holds a lock, and worker 19 stalls without 
     await value(client, "SELECT pg_blocking_pids(pid) FROM pg_stat_activity WHERE application_name LIKE '%worker=7 %'"),
   ).toEqual([17391]);
   expect(await value(client, 'SELECT application_name FROM pg_stat_activity WHERE pid = 17391')).toBe('psql');
+  const since = () => value(client, 'SELECT xact_start::text FROM pg_stat_activity WHERE pid = 17391');
+  expect(await since()).toBe(await since());
   await client.end();
 });
 
