@@ -1,7 +1,7 @@
 import { type BatchPlan, type Change, undoOfBatch } from '../domain/batch-actions.ts';
 import type { Action } from '../domain/transitions.ts';
 import { planText } from '../presentation/batch-text.ts';
-import { commandLine } from '../presentation/command-line.ts';
+import { type CommandTarget, commandLine } from '../presentation/command-line.ts';
 import { fieldOf } from '../presentation/text-field.ts';
 import { batchDialog, confirmedCount, otherPart } from './batch-dialog.ts';
 import { type BatchRunnerOptions, createBatchRunner, failuresOf } from './batch-runner.ts';
@@ -52,7 +52,7 @@ export function createBatches(options: BatchRunnerOptions): Batches {
       const dialog = batchDialog({
         action,
         what,
-        command: commandOf(action, subject),
+        command: commandOf(action, subject, store.state().target),
         plan,
         failureKind: failureKindOf(action, subject),
       });
@@ -231,14 +231,16 @@ function failureKindOf(action: 'skip' | 'retry', subject: Subject): string | nul
 }
 
 /** The command line that does the same. */
-function commandOf(action: 'skip' | 'retry', subject: Subject): string {
+function commandOf(action: 'skip' | 'retry', subject: Subject, target: CommandTarget): string {
   if (subject.kind === 'table')
-    return commandLine(action, {
-      where: `${tableFilter(subject.tableName)} status:${statusesOfAll[action].join(',')}`,
-    });
-  if (subject.kind === 'kind') return commandLine(action, { where: kindFilter(subject.failureKind) });
+    return commandLine(
+      action,
+      { where: `${tableFilter(subject.tableName)} status:${statusesOfAll[action].join(',')}` },
+      target,
+    );
+  if (subject.kind === 'kind') return commandLine(action, { where: kindFilter(subject.failureKind) }, target);
   const ids = subject.kind === 'operation' ? [subject.operation.id] : subject.members.map(({ id }) => id);
-  return commandLine(action, { ids });
+  return commandLine(action, { ids }, target);
 }
 
 /** The filter of the operations that a view lists. */

@@ -1,22 +1,49 @@
+import type { Target } from '../database/target.ts';
 import { shellWord } from '../domain/quote-name.ts';
 
 /** How many ids a command line lists. */
 const mostIds = 20;
 
+/** Where a command line connects to. */
+export type CommandTarget = Pick<Target, 'host' | 'port' | 'user' | 'database' | 'table' | 'scope'>;
+
 /**
- * The command that does the same as a key: `migtop skip --where 'table:=cases' --reason '…'`. Options of the connection are
- * left out.
+ * The command that does the same as a key: `migtop skip 31 'host=db1 port=5432 user=ops dbname=dispatch' --reason '…'`. It has no
+ * password.
  */
 export function commandLine(
   verb: string,
   subject: { readonly ids: readonly number[] } | { readonly where: string },
+  target: CommandTarget,
   reason = '',
 ): string {
-  const more = reason === '' ? '' : ` --reason ${shellWord(reason)}`;
-  if ('where' in subject) return `migtop ${verb} --where ${shellWord(subject.where)}${more}`;
+  const more = reasonOption(reason);
+  const place = connectionWords(target);
+  if ('where' in subject) {
+    // A filter selects within the restriction of the table; an id does not need it.
+    const since = target.scope === undefined ? '' : ` --since ${shellWord(target.scope.text)}`;
+    return `migtop ${verb} ${place}${since} --where ${shellWord(subject.where)}${more}`;
+  }
   const { ids } = subject;
-  const listed = ids.length <= mostIds ? ids.join(' ') : `--where ${shellWord(`id:${rangesOf(ids)}`)}`;
-  return `migtop ${verb} ${listed}${more}`;
+  if (ids.length <= mostIds) return `migtop ${verb} ${ids.join(' ')} ${place}${more}`;
+  return `migtop ${verb} ${place} --where ${shellWord(`id:${rangesOf(ids)}`)}${more}`;
+}
+
+/** The option that gives the reason, with a blank before it; empty without a reason. */
+export function reasonOption(reason: string): string {
+  return reason.trim() === '' ? '' : ` --reason ${shellWord(reason.trim())}`;
+}
+
+/** The connection as a word of a shell, and the table if migtop would not find it by itself. */
+function connectionWords({ host, port, user, database, table }: CommandTarget): string {
+  const words = [`host=${value(host)}`, `port=${port}`, `user=${value(user)}`, `dbname=${value(database)}`];
+  const named = table === 'public.migration_control' ? '' : ` --table ${shellWord(table)}`;
+  return `${shellWord(words.join(' '))}${named}`;
+}
+
+/** A value of a connection string (PostgreSQL manual, 34.1.1.1). */
+function value(text: string): string {
+  return /^[^\s'\\]+$/.test(text) ? text : `'${text.replace(/['\\]/g, '\\$&')}'`;
 }
 
 /** The ids as ranges: `1..4,7`. */

@@ -1,10 +1,10 @@
-import type { Target } from '../database/target.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import type { LongText } from '../domain/long-text.ts';
 import type { Operation } from '../domain/operation.ts';
 import { redactError, redactSql } from '../domain/redact.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
+import { type CommandTarget, commandLine } from './command-line.ts';
 import { fieldsOf, loadedRange, spanText } from './detail-fields.ts';
 import { localTimestamp } from './figures.ts';
 import type { OperationRecord } from './operation-record.ts';
@@ -13,7 +13,7 @@ import type { OperationRecord } from './operation-record.ts';
 export interface Handoff {
   readonly detail: OperationDetail;
   readonly record: OperationRecord;
-  readonly target: Pick<Target, 'user' | 'host' | 'database' | 'table' | 'zone'>;
+  readonly target: CommandTarget;
   /** Whether values in errors and queries are replaced by `…`. */
   readonly redact: boolean;
 }
@@ -38,12 +38,8 @@ function withoutValues(operation: Operation): Operation {
 }
 
 /** The command line that shows the operation. */
-export function showCommand({ operation }: OperationDetail, { database }: Pick<Target, 'database'>): string {
-  return `migtop show ${operation.id} ${shellQuoted(`dbname=${database}`)}`;
-}
-
-function shellQuoted(word: string): string {
-  return /^[\w.=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+export function showCommand({ operation }: OperationDetail, target: CommandTarget): string {
+  return commandLine('show', { ids: [operation.id] }, target);
 }
 
 /** Everything about one operation as Markdown, for a ticket or a colleague. Ends with a line end. */

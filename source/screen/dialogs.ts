@@ -4,7 +4,7 @@ import { keyOf } from '../monitor/commands.ts';
 import type { Overlay } from '../monitor/overlay.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
 import { planText } from '../presentation/batch-text.ts';
-import { commandLine } from '../presentation/command-line.ts';
+import { commandLine, reasonOption } from '../presentation/command-line.ts';
 import { count, duration } from '../presentation/figures.ts';
 import { bodyRows } from '../presentation/layout.ts';
 import { cutLine, text, typedPart } from '../presentation/line.ts';
@@ -67,7 +67,13 @@ export function confirmLines(state: MonitorState, theme: Theme): BodyLine[] {
       : [row('validation', validationText(validated))]),
     ...costLines(cost, row),
     reason,
-    ...wrapped('same as', commandLine('skip', { ids: [operation.id] }, overlay.reason.text.trim()), 'dim', state, row),
+    ...wrapped(
+      'same as',
+      commandLine('skip', { ids: [operation.id] }, state.target, overlay.reason.text),
+      'dim',
+      state,
+      row,
+    ),
     { line: cutLine(confirmHint(overlay), window.columns, theme) },
   ];
 }
@@ -93,7 +99,7 @@ function batchLines(state: MonitorState, dialog: Batch, theme: Theme): BodyLine[
     ...wrapped('this', plan === null ? 'reading the operations' : planText(action, plan), 'warn', state, row),
     ...(action === 'retry' ? wrapped('who claims it', whoClaims(state), 'plain', state, row) : []),
     reasonLine(dialog.reason, part === 'reason', state, row),
-    ...wrapped('same as', `${dialog.command}${reasonOption(dialog.reason)}`, 'dim', state, row),
+    ...wrapped('same as', `${dialog.command}${reasonOption(dialog.reason.text)}`, 'dim', state, row),
     { line: [] },
     ...(part === 'keys'
       ? [
@@ -142,10 +148,6 @@ function titleOf(action: Batch['action']): string {
   return action === 'skip' ? 'Skip' : 'Retry';
 }
 
-function reasonOption({ text: typed }: TextField): string {
-  return typed.trim() === '' ? '' : commandLine('', { ids: [] }, typed.trim()).replace(/^migtop +/, ' ');
-}
-
 /** Whether a worker that claims pending operations was seen. */
 function whoClaims(state: MonitorState): string {
   const workers = new Set((shown(state)?.snapshot.sessions ?? []).map(({ workerId }) => workerId));
@@ -164,9 +166,12 @@ function rowOf(columns: number, theme: Theme): Row {
 /** A text of at most three lines. */
 function wrapped(name: string, value: string, tone: Tone, { window }: MonitorState, row: Row): BodyLine[] {
   if (value === '') return [];
-  return wrap(value, window.columns - nameColumns)
-    .slice(0, longestLines)
-    .map((line, index) => row(index === 0 ? name : '', text(line, tone)));
+  const lines = wrap(value, window.columns - nameColumns);
+  // The last line is longer than the room, so that it is cut with an ellipsis.
+  const last = lines.slice(longestLines - 1, longestLines + 1).join(' ');
+  return [...lines.slice(0, longestLines - 1), ...(last === '' ? [] : [last])].map((line, index) =>
+    row(index === 0 ? name : '', text(line, tone)),
+  );
 }
 
 function reasonLine(field: TextField, isTyped: boolean, { acting, window, overlay }: MonitorState, row: Row): BodyLine {

@@ -81,7 +81,10 @@ describe('an action on a table', () => {
     await operator
       .focus('tables')
       .press('s')
-      .sees("migtop skip --where 'table:=cases", "status:pending,paused,failed'");
+      .sees(
+        "migtop skip 'host=db1 port=5432 user=ops dbname=dispatch'",
+        "--where 'table:=cases status:pending,paused,failed'",
+      );
   });
 });
 

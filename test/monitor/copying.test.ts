@@ -41,7 +41,12 @@ describe('the key y', () => {
     await operator.sees('OPERATION 10');
     await operator.press('y', 's').press('y', 'i').press('y', 'c').press('y', 'y');
     const texts = operator.copied.filter(({ fileName }) => fileName !== 'operation-10.md').map(({ text }) => text);
-    expect(texts).toEqual([failed.errorMessage, failed.sourceQuery, '10', 'migtop show 10 dbname=dispatch']);
+    expect(texts).toEqual([
+      failed.errorMessage,
+      failed.sourceQuery,
+      '10',
+      "migtop show 10 'host=db1 port=5432 user=ops dbname=dispatch'",
+    ]);
     expect(operator.state().overlay.kind).toBe('detail');
     await operator.press('y', 'escape').sees('OPERATION 10');
   });
