@@ -224,7 +224,7 @@ describe('status as text', () => {
       'cases                    100.0%       23      23    0.4       0  -           completed',
       '',
       'UNRESOLVED  FAILED  NEWEST                   TABLES                   KIND',
-      '0                1  2024-01-15 10:18:30.000  case_file_relationships  Foreign key constraint violation on case_id',
+      '0                1  2024-01-15 10:18:30.000  case_file_relationships  Foreign key constraint violation on case_id (a parent row is missing: migrate the parent table first, then retry)',
       '',
       'not listed: 1 retried successfully',
       '',
