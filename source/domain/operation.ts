@@ -35,8 +35,8 @@ export interface Operation {
   readonly validationQuery: string | null;
   /** The transaction that wrote this version of the row (`xmin`), or null if the relation has no `xmin`. */
   readonly version: string | null;
-  /** A digest of the source query, as range.sql computes it; only in rows that polls read. */
-  readonly queryDigest?: number | null;
+  /** A digest of the source query, as range.sql computes it; only in rows that polls read, and only if there is a source query. */
+  readonly queryDigest?: number;
   /** A digest of phase, table and operation: after a reload of the table the same id may be another operation. */
   readonly identity: string;
 }

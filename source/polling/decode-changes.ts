@@ -38,7 +38,10 @@ export function decodeChanged(body: unknown): Decoded<Operation> {
   const row = named(body, changedColumns);
   const operation = decodeOperation(row);
   if (operation.kind !== 'ok') return operation;
-  return attempt(row, (fields) => ({ ...operation.value, queryDigest: optional(fields, 'query_digest', integer) }));
+  return attempt(row, (fields) => {
+    const queryDigest = optional(fields, 'query_digest', integer);
+    return queryDigest === null ? operation.value : { ...operation.value, queryDigest };
+  });
 }
 
 /** Decodes the data about a poll: the clock, the transactions, the server and the ends of the table. */

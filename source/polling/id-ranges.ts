@@ -227,7 +227,7 @@ export function createIdRanges(limits: Pick<LedgerLimits, 'maxTallies' | 'maxKey
       if (!takeRow(inRange.sample, row, rowAfter, inRange.tally, sampleLimits)) mutable.isStale = true;
       if (!takeAttempt(inRange.attempts, group.attemptRanges, row)) mutable.isStale = true;
       const { queryDigest: digest } = operation;
-      if (digest != null && !keyIndex.take(group.keys, inRange.keys, digest) && after?.queryDigest !== digest)
+      if (digest !== undefined && !keyIndex.take(group.keys, inRange.keys, digest) && after?.queryDigest !== digest)
         mutable.isStale = true;
       if (operationsOf(inRange.tally) > 1 && mayShrink(inRange.tally, taken, after === null ? null : tallyOf(after)))
         mutable.isStale = true;
@@ -246,7 +246,7 @@ export function createIdRanges(limits: Pick<LedgerLimits, 'maxTallies' | 'maxKey
       const row = { ...pending, startedAt: null, completedAt: null };
       if (!takeRow(inRange.sample, evidenceOf(row), evidenceOf(operation), inRange.tally, sampleLimits)) return false;
       takeAttempt(inRange.attempts, group.attemptRanges, evidenceOf(row));
-      if (operation.queryDigest != null) keyIndex.take(group.keys, inRange.keys, operation.queryDigest);
+      if (operation.queryDigest !== undefined) keyIndex.take(group.keys, inRange.keys, operation.queryDigest);
       subtract(mutable, group, inRange, tallyOf(row));
       return true;
     },

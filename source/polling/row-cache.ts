@@ -162,10 +162,11 @@ function isSameVersion(a: Operation, b: Operation): boolean {
 
 function withQueries(operation: Operation, known: Operation): Operation {
   if (known.identity !== operation.identity) return operation;
+  const queryDigest = operation.queryDigest ?? known.queryDigest;
   return {
     ...operation,
+    ...(queryDigest === undefined ? {} : { queryDigest }),
     sourceQuery: operation.sourceQuery ?? known.sourceQuery,
-    queryDigest: operation.queryDigest ?? known.queryDigest ?? null,
     validationQuery: withMark(known.validationQuery, operation.validationQuery),
   };
 }

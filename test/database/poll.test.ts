@@ -64,6 +64,7 @@ describe('the totals', () => {
       history: [],
       sessions: [],
       unreadable: [],
+      triage: expect.objectContaining({ failed: 0, unresolved: 0, resolved: 0, accepted: 0, kinds: [], isWhole: true }),
     });
   });
 
