@@ -12,6 +12,12 @@ export function copyFolders(env: Readonly<Record<string, string | undefined>>): 
   return [state, env.XDG_RUNTIME_DIR ?? ''].filter((folder) => folder !== '').map((folder) => join(folder, 'migtop'));
 }
 
+/** A path as a shell of this user takes it too: `~` for the home directory. */
+export function shownPath(path: string, env: Readonly<Record<string, string | undefined>>): string {
+  const home = homeDirectory(env);
+  return home !== '/' && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
+}
+
 /**
  * Writes what was copied into a file that only this user can read, in place of the one before. A link of that name is replaced,
  * never followed.

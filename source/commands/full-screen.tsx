@@ -16,7 +16,7 @@ import { drawOn } from '../screen/terminal/draw.ts';
 import { createTerminalOutput } from '../screen/terminal/terminal-output.ts';
 import { writeWithoutWaiting } from '../screen/terminal/write-without-waiting.ts';
 import type { Flags } from './arguments.ts';
-import { writeCopy } from './copied-file.ts';
+import { shownPath, writeCopy } from './copied-file.ts';
 import { signalExitCode, signalsThatEnd } from './signals.ts';
 import type { Surroundings } from './surroundings.ts';
 import { windowOf } from './window.ts';
@@ -77,7 +77,7 @@ export async function showFullScreen(
       void output.stream.write(toClipboard(text, env));
       const isCut = Buffer.byteLength(text) > clipboardBytes;
       try {
-        return { file: await writeCopy(fileName, text, env), problem: null, isCut };
+        return { file: shownPath(await writeCopy(fileName, text, env), env), problem: null, isCut };
       } catch (error) {
         return { file: null, problem: messageOf(error), isCut };
       }

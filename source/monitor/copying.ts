@@ -21,7 +21,7 @@ export interface Copied {
 
 /** What became of it: the file, and whether the clipboard took all of it; a terminal does not say whether it took any. */
 export interface CopyResult {
-  /** Null if it could not be written, for the reason in `problem`. */
+  /** Its path, as it is shown; null if it could not be written, for the reason in `problem`. */
   readonly file: string | null;
   readonly problem: string | null;
   readonly isCut: boolean;
@@ -132,8 +132,11 @@ function fileNameOf(id: number, part: CopyPart): string {
 }
 
 function resultText(id: number, part: CopyPart, { file, problem, isCut }: CopyResult): string {
-  const what = part === 'whole' ? `operation ${id}` : `the ${nameOf[part]} of operation ${id}`;
-  const copied = `copied ${isCut ? 'the beginning of ' : ''}${what} to the clipboard`;
-  if (file === null) return `${copied}, to no file: ${problem ?? 'unknown'}`;
-  return `${copied}${isCut ? ', all of it to' : ' and'} ${file}`;
+  if (file === null) {
+    const what = part === 'whole' ? `operation ${id}` : `the ${nameOf[part]} of operation ${id}`;
+    return `copied ${isCut ? 'the beginning of ' : ''}${what} to the clipboard, to no file: ${problem ?? 'unknown'}`;
+  }
+  // The file's name says which part it is: 80 columns have room for its whole path.
+  if (isCut) return `copied the beginning; all of it is in ${file}`;
+  return part === 'whole' ? `copied operation ${id}, also to ${file}` : `copied, also to ${file}`;
 }

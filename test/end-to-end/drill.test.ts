@@ -88,7 +88,7 @@ describe('the drill, from the first picture of 80 columns', () => {
     await ask();
     await press('3', /39 unresolved in 4 kinds/);
     await press(keys.enter, /12 unresolved of 12/);
-    await press('y', /copied operation \d+ to the c/);
+    await press('y', /copied operation \d+, also to/);
     expect(pressed).toBeLessThanOrEqual(12);
     const text = clipboard();
     expect(text).toMatch(/^# Operation \d+: \w+, execution, batch_migration: failed\n/);
@@ -107,7 +107,7 @@ describe('the drill, from the first picture of 80 columns', () => {
     program.press(String(id));
     await program.waitForText(`:${id}`);
     await press(keys.enter, new RegExp(`▸ +${id} `));
-    await press('y', new RegExp(`copied operation ${id} `));
+    await press('y', new RegExp(`copied operation ${id},`));
     expect(pressed).toBe(3);
     expect(clipboard()).toContain(`# Operation ${id}: `);
   });

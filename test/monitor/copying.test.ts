@@ -31,7 +31,7 @@ describe('the key y', () => {
     expect(text).toContain("```sql\nSELECT * FROM legacy.brackets WHERE name = 'Smith' LIMIT 500 OFFSET 0\n```");
     expect(text).toContain('| 13 | completed | retry_batch_10');
     await operator.seesToast('copied operation 10');
-    await operator.seesToast('~/migtop/operation-10.md');
+    await operator.seesToast('also to ~/.local/state/migtop/operation-10.md');
     await operator.sees('e error', 's source query', 'i id', 'c command line');
   });
 
@@ -49,6 +49,13 @@ describe('the key y', () => {
     ]);
     expect(operator.state().overlay.kind).toBe('detail');
     await operator.press('y', 'escape').sees('OPERATION 10');
+  });
+
+  it('shows the whole path of the file in 80 columns', async () => {
+    const operator = await open(fakeTable([{ ...failed, id: 1_234_567, validationQuery: 'SELECT 1' }]));
+    await operator.focus('failures').press('y').sees('also to ~/.local/state/migtop/operation-1234567.md');
+    await operator.press('v').sees('also to ~/.local/state/migtop/operation-1234567-validation-query.txt');
+    await operator.press('y', 'c').sees('also to ~/.local/state/migtop/operation-1234567-command-line.txt');
   });
 
   it('does not offer a part that the operation does not have', async () => {

@@ -369,7 +369,7 @@ export function monitorOf(
     redact: given.redact ?? false,
     async onCopy(one) {
       copied.push(one);
-      return { file: `~/migtop/${one.fileName}`, problem: null, isCut: false };
+      return { file: `~/.local/state/migtop/${one.fileName}`, problem: null, isCut: false };
     },
     readOnly: given.readOnly ?? false,
     intervalSeconds: given.intervalSeconds ?? 1,
