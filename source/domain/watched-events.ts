@@ -22,7 +22,8 @@ export type Happening =
   /** A failure whose work another operation has completed. */
   | { readonly kind: 'resolved'; readonly operation: Operation; readonly by: number }
   | { readonly kind: 'phase'; readonly phase: string; readonly state: 'begun' | 'done' }
-  | { readonly kind: 'table done'; readonly tableName: string; readonly outcome: string }
+  /** `unresolved`: how many of its operations have failed unresolved, or failed at all while that is not known. */
+  | { readonly kind: 'table done'; readonly tableName: string; readonly outcome: string; readonly unresolved: number }
   | { readonly kind: 'lost'; readonly problem: string }
   | { readonly kind: 'connected'; readonly afterSeconds: number }
   /** The totals are counted from the start, or the count is complete. */
@@ -116,10 +117,19 @@ function tables(before: Observation, latest: Observation): Happened[] {
   return latest.tables.flatMap(({ tableName, outcome, statuses }): Happened[] => {
     const was = known.get(tableName);
     if (was === undefined || openIn(was.statuses) === 0 || openIn(statuses) > 0) return [];
-    const left = statuses.failed === 0 ? 'all its operations have ended' : `ended, ${statuses.failed} failed`;
-    const text = outcome === null ? left : outcomeText(outcome);
-    return [{ at: null, what: { kind: 'table done', tableName, outcome: text } }];
+    const text = outcome === null ? 'all its operations have ended' : outcomeText(outcome);
+    const { triage } = latest;
+    const unresolved = triage.isWhole ? triage.unresolvedIn('execution', tableName) : statuses.failed;
+    return [{ at: null, what: { kind: 'table done', tableName, outcome: text, unresolved } }];
   });
+}
+
+/** An event as it is known now: a failure may be known as resolved only after the poll in which its table was done. */
+export function asKnownNow(event: WatchedEvent, { triage }: Observation): WatchedEvent {
+  const { what } = event;
+  if (what.kind !== 'table done' || what.unresolved === 0 || !triage.isWhole) return event;
+  const unresolved = Math.min(what.unresolved, triage.unresolvedIn('execution', what.tableName));
+  return unresolved === what.unresolved ? event : { ...event, what: { ...what, unresolved } };
 }
 
 /** How many operations are pending or live. */

@@ -3,7 +3,7 @@ import { auditedResults, repeatedIds } from '../domain/audited-results.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Observation } from '../domain/observation.ts';
 import { isAuditOf, type TrackedAction } from '../domain/tracked-actions.ts';
-import type { WatchedEvent } from '../domain/watched-events.ts';
+import { asKnownNow, type WatchedEvent } from '../domain/watched-events.ts';
 import type { ActivityRow } from './rows.ts';
 
 /** From what the rows of the Activity view are made. */
@@ -25,7 +25,9 @@ export function activityRows(sources: ActivitySources): ActivityRow[] {
   const { changes = [], events = [] } = sources;
   const done = actionRows(sources);
   const others = [
-    ...events.map((event): ActivityRow => ({ ...noAction, key: event.key, event })),
+    ...events.map(
+      (event): ActivityRow => ({ ...noAction, key: event.key, event: asKnownNow(event, sources.observation) }),
+    ),
     ...changes.map(
       (change): ActivityRow => ({ ...noAction, key: `counting ${change.at} ${change.tableName}`, change }),
     ),

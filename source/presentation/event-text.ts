@@ -1,5 +1,5 @@
 import type { Happening } from '../domain/watched-events.ts';
-import { duration, stallText } from './figures.ts';
+import { count, duration, stallText } from './figures.ts';
 import type { Tone } from './theme.ts';
 
 /** An event as the Activity view shows it. */
@@ -46,8 +46,8 @@ export function eventText(what: Happening): EventText {
         ...place,
         tableName: what.tableName,
         word: 'table',
-        text: what.outcome,
-        tone: 'good',
+        text: what.unresolved === 0 ? what.outcome : `ended, ${count(what.unresolved)} unresolved`,
+        tone: what.unresolved === 0 ? 'good' : 'warn',
       };
     case 'lost':
       return { ...place, word: 'lost', text: what.problem, tone: 'bad' };

@@ -59,6 +59,34 @@ describe('the log of the Activity view', () => {
     await operator.focus('activity').sees(/table .*brackets: /, /phase .*execution is done/);
   });
 
+  it('counts only unresolved failures of a table that is done', async () => {
+    const ofQuery = (id: number) =>
+      operation({
+        id,
+        status: 'failed',
+        completedAt: takenAt - 60,
+        errorMessage: 'deadlock',
+        sourceQuery: `SELECT ${id}`,
+        validationQuery: null,
+      });
+    const [failed, other] = [ofQuery(7), ofQuery(8)];
+    const table = fakeTable([failed, other, running]);
+    const operator = await open(table);
+    table.rows = [failed, other, { ...running, status: 'completed', completedAt: table.takenAt + 1, version: '9' }];
+    await operator.waits(1);
+    await operator.focus('activity').sees(/table .*brackets: ended, 2 unresolved/);
+    await operator
+      .focus('failures')
+      .press('x', ...'known', 'enter')
+      .waits(1);
+    await operator.focus('activity').sees(/table .*brackets: ended, 1 unresolved/);
+    await operator
+      .focus('failures')
+      .press('x', ...'known', 'enter')
+      .waits(1);
+    await operator.focus('activity').sees(/table .*brackets: all its operations have end/);
+  });
+
   it('is filtered by time, by operator and by text', async () => {
     const table = fakeTable([running]);
     table.audit = [entry, { ...entry, at: takenAt - 7200, osUser: 'ana', reason: 'disk full' }];
