@@ -69,7 +69,7 @@ async function status(): Promise<StatusDocument> {
 function figures(document: unknown): unknown {
   return JSON.parse(
     JSON.stringify(document, (key, value) =>
-      /^(takenAt|countedAt)$/.test(key) || /seconds$/i.test(key) ? undefined : value,
+      /^(takenAt|countedAt|readAt)$/.test(key) || /seconds$/i.test(key) ? undefined : value,
     ),
   );
 }
