@@ -1,9 +1,10 @@
 // Bundles the program into dist/. `prepare` runs it, so that `npx migtop` works after `npm ci`.
+// Options: --metafile FILE  also writes which modules each file of the program has, as esbuild describes them
 import { execFile } from 'node:child_process';
 import { chmod, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { type BuildOptions, build } from 'esbuild';
 import { buildDemoData, dataFileName } from '../source/demo/data-directory.ts';
 import { packageAlias } from './package-alias.ts';
@@ -18,12 +19,15 @@ const shared: BuildOptions = {
   legalComments: 'none',
 };
 
+const { metafile } = parseArgs({ options: { metafile: { type: 'string' } } }).values;
+
 await rm('dist', { recursive: true, force: true });
-await build({
+const program = await build({
   ...shared,
   entryPoints: { cli: 'source/cli.tsx', 'demo-host': 'source/demo/host.ts' },
   format: 'esm',
   target: 'node22.12',
+  metafile: true,
   // One chunk per command: `--help` and `status` do not load Ink.
   splitting: true,
   minifySyntax: true,
@@ -39,6 +43,7 @@ await build({
     js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
   },
 });
+if (metafile !== undefined) await writeFile(metafile, JSON.stringify(program.metafile));
 await build({
   ...shared,
   entryPoints: { migtop: 'source/migtop.cts' },

@@ -1,47 +1,53 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import type { Metafile } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { builtProgram } from '../support/program.ts';
+import { builtModules } from '../support/program.ts';
 
-let folder: string;
-let files: string[];
+let files: Metafile['outputs'];
 
 beforeAll(async () => {
-  folder = dirname(await builtProgram());
-  files = (await readdir(folder)).filter((file) => file.endsWith('.js'));
+  files = await builtModules();
 });
 
-/** The modules that the bundler notes in the files that are loaded before an entry's first line runs. */
-async function modulesOf(entry: string): Promise<string> {
-  const waiting = files.filter((file) => file === `${entry}.js` || file.startsWith(`${entry}-`));
-  const texts = new Map<string, string>();
-  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
-    if (texts.has(file)) continue;
-    const text = await readFile(join(folder, file), 'utf8');
-    texts.set(file, text);
-    for (const [, path = ''] of text.matchAll(/^(?:import |\} from ).*?"\.\/([^"]+)";$/gm)) waiting.push(path);
+/** The modules in the files that are loaded before an entry's first line runs. */
+function modulesOf(entry: string): string {
+  const loaded = new Set(Object.keys(files).filter((file) => isEntry(file, entry)));
+  // The set grows while it is read.
+  for (const file of loaded) {
+    for (const { path, kind, external } of files[file]?.imports ?? [])
+      if (kind === 'import-statement' && external !== true) loaded.add(path);
   }
-  return [...texts.values()].flatMap((text) => text.match(/^ *\/\/ \S+\.[cm]?[jt]sx?$/gm) ?? []).join('\n');
+  return [...loaded].flatMap((file) => modulesIn(file)).join('\n');
+}
+
+function isEntry(file: string, entry: string): boolean {
+  return file === `dist/${entry}.js` || file.startsWith(`dist/${entry}-`);
+}
+
+/** Without the modules of which nothing is left. */
+function modulesIn(file: string): string[] {
+  return Object.entries(files[file]?.inputs ?? {}).flatMap(([path, { bytesInOutput }]) =>
+    bytesInOutput > 0 ? [path] : [],
+  );
 }
 
 const screen = ['ink/build/ink.js', 'react-reconciler.production.js', 'react.production.js', 'yoga-layout/dist/'];
 const database = ['pg/lib/client.js', 'database/connect.ts'];
 
 describe('the code that a command loads', () => {
-  it('is the parser of its words, and meow only for options', async () => {
-    const modules = await modulesOf('cli');
+  it('is the parser of its words, and meow only for options', () => {
+    const modules = modulesOf('cli');
     expect(modules).toContain('commands/arguments.ts');
     for (const module of ['meow/build/index.js', ...screen, ...database]) expect(modules).not.toContain(module);
   });
 
-  it.each(['status', 'init'])('has no screen for %s', async (command) => {
-    const modules = await modulesOf(command);
+  it.each(['status', 'init'])('has no screen for %s', (command) => {
+    const modules = modulesOf(command);
     for (const module of database) expect(modules).toContain(module);
     for (const module of screen) expect(modules).not.toContain(module);
   });
 
-  it('is found, and is the production build, for the screen', async () => {
-    const modules = await modulesOf('full-screen');
+  it('is found, and is the production build, for the screen', () => {
+    const modules = modulesOf('full-screen');
     for (const module of screen) expect(modules).toContain(module);
     expect(modules).not.toMatch(/\.development\.js|react-devtools-core\//);
   });

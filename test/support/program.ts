@@ -2,13 +2,17 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import type { Metafile } from 'esbuild';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const cache = join(root, 'node_modules/.cache/migtop');
 const staleAfterMs = 3_600_000;
+
+/** The file in which esbuild describes the bundle, beside its folder. */
+const metafileName = 'metafile.json';
 
 let built: Promise<string> | undefined;
 
@@ -22,6 +26,12 @@ let built: Promise<string> | undefined;
 export function builtProgram(): Promise<string> {
   built ??= build();
   return built;
+}
+
+/** The modules of each file of the bundle, and the files that each imports. */
+export async function builtModules(): Promise<Metafile['outputs']> {
+  const path = join(dirname(await builtProgram()), '..', metafileName);
+  return (JSON.parse(await readFile(path, 'utf8')) as Metafile).outputs;
 }
 
 export interface ProgramRun {
@@ -89,7 +99,7 @@ async function build(): Promise<string> {
     // The build script works in its current folder, so it gets one that shows the sources and takes the output.
     for (const name of ['source', 'sql', 'scripts']) await symlink(join(root, name), join(folder, name));
     await copyFile(join(root, 'package.json'), join(folder, 'package.json'));
-    const child = spawn(process.execPath, [join(root, 'scripts/build.ts')], {
+    const child = spawn(process.execPath, [join(root, 'scripts/build.ts'), '--metafile', metafileName], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: plainEnvironment(),
