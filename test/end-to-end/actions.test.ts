@@ -112,7 +112,10 @@ describe('skipping', () => {
 
   it('requires that a running operation is paused first', async () => {
     await using program = await openMigtop([database.url]);
-    await pressAndSee(program, 'j', /▸ ► +\d+ +1 +brackets/);
+    // Earlier tests may have left a mark of trouble on its row, which decides its place in the list.
+    await pressAndSee(program, '/', ' /');
+    await pressAndSee(program, 'brackets', '/brackets');
+    await pressAndSee(program, '\r', /▸ ► +31 +1 +brackets/);
     await program.waitForText('s skip: pause it first');
     await pressAndSee(program, 's', '✗ cannot skip: pause it first');
     expect(program.terminal.text()).not.toContain('Skip operation');
