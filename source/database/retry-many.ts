@@ -72,9 +72,7 @@ export async function retryMany(
 
 /** Why a retry is refused. */
 function inTheWay(kind: 'open' | 'done', by: number): string {
-  return kind === 'open'
-    ? `operation ${by} is an open attempt of the same work`
-    : `operation ${by} has completed the same work`;
+  return kind === 'open' ? `already has attempt ${by}` : `already completed by operation ${by}`;
 }
 
 /** Reads the rows that may be attempts of the same work as these operations. */
@@ -130,8 +128,7 @@ function retryWriter(known: Known): ChunkWriter {
           isUnconfirmed,
           added: { id: Number(row.new_id), version: String(row.new_version), identity: String(row.new_identity) },
         };
-      if (row?.outcome === 'refused')
-        return { kind: 'refused', reason: `operation ${Number(row.rival)} is another attempt of the same work` };
+      if (row?.outcome === 'refused') return { kind: 'refused', reason: `already has attempt ${Number(row.rival)}` };
       if (row?.outcome === 'kept') return { kind: 'refused', reason: 'a trigger on the table drops the new operation' };
       if (row?.outcome === 'locked') return { kind: 'locked', pid: null, application: null };
       return outcomeOf(row, transition, isUnconfirmed);

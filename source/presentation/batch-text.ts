@@ -30,18 +30,37 @@ const outcomes: Readonly<Record<Outcome['kind'], string>> = {
   unsent: 'not sent',
 };
 
-/** The result of a batch action in one line: `paused 11 of 12: 1 locked by another session`. */
+/**
+ * The result of a batch action in one line: `paused: 11 of 12 operations (1 locked by another session)`, or
+ * `not queued again: 1 operation (already has attempt 2135)`.
+ */
 export function batchResult(action: string, results: readonly RowOutcome[], refusedBefore = 0): string {
   const counts = outcomeCounts(results);
   const applied = counts.find(([kind]) => kind === 'applied')?.[1] ?? 0;
   const all = results.length + refusedBefore;
   const others = counts
     .filter(([kind]) => kind !== 'applied')
-    .map(([kind, rows]) => `${count(rows)} ${outcomes[kind]}`);
+    .map(([kind, rows]) => `${count(rows)} ${outcomes[kind]}${kind === 'refused' ? refusals(results) : ''}`);
   const before = refusedBefore === 0 ? [] : [`${count(refusedBefore)} not possible`];
-  const rest = [...others, ...before].join(', ');
-  const number = applied === all ? count(all) : `${count(applied)} of ${count(all)}`;
-  return `${done[action] ?? action}: ${number}${all === 1 ? ' operation' : ' operations'}${rest === '' ? '' : ` (${rest})`}`;
+  const [only] = results;
+  const isAlone = all === 1 && only !== undefined && only.outcome.kind !== 'applied';
+  const rest = isAlone ? reasonOf(only.outcome) : [...others, ...before].join(', ');
+  // Of a change with an unknown outcome nobody can say that it was not made.
+  const isNone = applied === 0 && all > 0 && !counts.some(([kind]) => kind === 'unknown');
+  const number = applied === all || isNone ? count(all) : `${count(applied)} of ${count(all)}`;
+  const word = `${isNone ? 'not ' : ''}${done[action] ?? action}`;
+  return `${word}: ${number}${all === 1 ? ' operation' : ' operations'}${rest === '' ? '' : ` (${rest})`}`;
+}
+
+/** Why operations were refused; of several reasons the first one. */
+function refusals(results: readonly RowOutcome[]): string {
+  const reasons = new Set(results.flatMap(({ outcome }) => (outcome.kind === 'refused' ? [outcome.reason] : [])));
+  const [first] = reasons;
+  return first === undefined ? '' : `${reasons.size === 1 ? ': ' : ', the first: '}${first}`;
+}
+
+function reasonOf(outcome: Outcome): string {
+  return outcome.kind === 'refused' ? outcome.reason : outcomeText(outcome);
 }
 
 /** The progress of a batch action: `pausing 4,200 of 12,000 operations`. */

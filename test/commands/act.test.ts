@@ -90,7 +90,7 @@ describe('migtop pause, resume, skip and retry', () => {
     });
     const again = await run('retry', '3');
     expect(again).toMatchObject({ code: 1 });
-    expect(again.stdout).toContain('operation 6 is an open attempt of the same work');
+    expect(again.stdout).toContain('already has attempt 6');
   });
 
   it.each([

@@ -130,12 +130,12 @@ describe.each<[where: string, install: string | null]>([
     expect(kinds(await retry(failed))).toEqual({ applied: 1 });
     expect((await retry(failed))[0]?.outcome).toEqual({
       kind: 'refused',
-      reason: `operation ${failed + 1} is an open attempt of the same work`,
+      reason: `already has attempt ${failed + 1}`,
     });
     await database.query("UPDATE migration_control SET status = 'completed' WHERE id = $1", [failed + 1]);
     expect((await retry(failed))[0]?.outcome).toEqual({
       kind: 'refused',
-      reason: `operation ${failed + 1} has completed the same work`,
+      reason: `already completed by operation ${failed + 1}`,
     });
     await database.query("UPDATE migration_control SET status = 'failed' WHERE id = $1", [failed + 1]);
     expect(kinds(await retry(failed))).toEqual({ applied: 1 });

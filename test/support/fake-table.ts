@@ -294,8 +294,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
         const row = table.rows.find((one) => one.id === id);
         const open = table.rows.find(({ operation }) => operation === `retry_batch_${id}`);
         let outcome: Outcome = { kind: 'gone' };
-        if (open !== undefined)
-          outcome = { kind: 'refused', reason: `operation ${open.id} is an open attempt of the same work` };
+        if (open !== undefined) outcome = { kind: 'refused', reason: `already has attempt ${open.id}` };
         else if (row !== undefined) {
           const version = String(++versions);
           const added = { id: Math.max(...table.rows.map((one) => one.id)) + 1, version, identity: `retry ${id}` };

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import type { RowOutcome } from '../../source/domain/batch-actions.ts';
+import type { Outcome } from '../../source/domain/transitions.ts';
+import { batchResult } from '../../source/presentation/batch-text.ts';
+
+const applied: Outcome = { kind: 'applied', version: '2', hadCompletedAt: false, at: 1, isUnconfirmed: false };
+const refused = (reason: string): Outcome => ({ kind: 'refused', reason });
+
+function results(...outcomes: Outcome[]): RowOutcome[] {
+  return outcomes.map((outcome, index) => ({
+    change: {
+      transition: { id: index, from: 'failed', to: 'pending', completedAt: 'keep', version: '1', identity: null },
+      tableName: 'cases',
+      seenVersion: '1',
+    },
+    outcome,
+  }));
+}
+
+it.each<[Outcome[], string]>([
+  [[applied], 'queued again: 1 operation'],
+  [[applied, applied], 'queued again: 2 operations'],
+  [[refused('already has attempt 2135')], 'not queued again: 1 operation (already has attempt 2135)'],
+  [[{ kind: 'stale', actual: 'running' }], 'not queued again: 1 operation (another session changed it to running)'],
+  [[applied, refused('already has attempt 7')], 'queued again: 1 of 2 operations (1 refused: already has attempt 7)'],
+  [
+    [refused('already has attempt 7'), refused('already has attempt 8')],
+    'not queued again: 2 operations (2 refused, the first: already has attempt 7)',
+  ],
+  [[{ kind: 'unknown', reason: 'cut' }], 'queued again: 0 of 1 operation (not known: the connection was lost: cut)'],
+])('the result of a retry with the outcomes %j', (outcomes, text) => {
+  expect(batchResult('retry', results(...outcomes))).toBe(text);
+});
