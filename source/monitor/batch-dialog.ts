@@ -30,15 +30,21 @@ export function confirmedCount({ number, plan, part, failureKind }: BatchDialog)
   if (plan === null) return null;
   const all = plan.changes.length;
   if (part === 'keys' || all === 1) return all;
-  const typed = number.text.trim().replaceAll(',', '');
+  const typed = number.text;
   if (typed === String(all)) return all;
   return failureKind !== null && typed === '1' ? 1 : null;
 }
 
 /** The dialog with another text in the field that is open. */
 export function withTyped(dialog: BatchDialog, change: (field: TextField) => TextField): BatchDialog {
-  if (dialog.part === 'number') return { ...dialog, number: change(dialog.number) };
+  if (dialog.part === 'number') return { ...dialog, number: digitsOf(change(dialog.number)) };
   return dialog.part === 'reason' ? { ...dialog, reason: change(dialog.reason) } : dialog;
+}
+
+/** A number has digits only: a pasted `1,200` is 1200. */
+function digitsOf({ text, caret }: TextField): TextField {
+  const digits = (part: string): string => part.replace(/\D/g, '');
+  return { text: digits(text), caret: digits(text.slice(0, caret)).length };
 }
 
 /** The dialog with its other field open. */

@@ -76,7 +76,7 @@ export type MonitorEvent =
   | { readonly kind: 'froze' }
   | { readonly kind: 'thawed' }
   | { readonly kind: 'interval-changed'; readonly wantedSeconds: number }
-  | { readonly kind: 'toasted'; readonly toast: Toast }
+  | { readonly kind: 'toasted'; readonly toast: Toast | null }
   /** Marks, or an action on many operations, have changed. */
   | { readonly kind: 'acting'; readonly change: Partial<ActingState> }
   | { readonly kind: 'writing' }

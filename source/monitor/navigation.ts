@@ -14,6 +14,7 @@ import { commandsHere } from './help.ts';
 import { noMarks } from './marks.ts';
 import { type PageWish, wishNear } from './paging.ts';
 import type { Palette } from './palette.ts';
+import { whyNotConfirmed } from './reasons.ts';
 import type { Sort } from './state.ts';
 import type { Store } from './store.ts';
 import { tableFilter } from './subject.ts';
@@ -121,7 +122,7 @@ export function createNavigation({
 
   /** Changes the text that is being typed. */
   function change(how: (field: TextField) => TextField): void {
-    const { overlay } = store.state();
+    const { overlay, toast } = store.state();
     if (overlay.kind === 'filter') filtering.typed(how(overlay.field));
     if (overlay.kind === 'palette') palette.typed(how(overlay.field));
     if (overlay.kind === 'since' || overlay.kind === 'until' || overlay.kind === 'note' || overlay.kind === 'accept')
@@ -130,7 +131,12 @@ export function createNavigation({
       overlaid({ kind: 'overlaid', overlay: { ...overlay, field: how(overlay.field) } });
     if (overlay.kind === 'confirm' && overlay.editing)
       overlaid({ kind: 'overlaid', overlay: { ...overlay, reason: how(overlay.reason) } });
-    if (overlay.kind === 'batch') overlaid({ kind: 'overlaid', overlay: withTyped(overlay, how) });
+    if (overlay.kind === 'batch') {
+      // That the number was wrong is over once another one is typed.
+      const isOver = toast !== null && toast.text === whyNotConfirmed(store.state())?.text;
+      overlaid({ kind: 'overlaid', overlay: withTyped(overlay, how) });
+      if (isOver) store.emit({ kind: 'toasted', toast: null });
+    }
   }
 
   return {

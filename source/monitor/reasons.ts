@@ -50,9 +50,13 @@ export function whyNotConfirmed(state: MonitorState): Reason | null {
   if (overlay.kind !== 'batch') return nothing('nothing to confirm');
   const reason = whyNoWrite(state, overlay.action);
   if (reason !== null || confirmedCount(overlay) !== null) return reason;
-  if (overlay.plan === null) return nothing('reading the operations');
+  if (overlay.plan === null) return { kind: 'busy', short: 'reading the operations', text: 'reading the operations' };
   const number = overlay.plan.changes.length;
-  return nothing(`type ${number}`, `type ${number} to ${overlay.action} that many operations`);
+  return {
+    kind: 'do-first',
+    short: `type ${number} first`,
+    text: `type ${number} to ${overlay.action} that many operations`,
+  };
 }
 
 /** Why nothing can be retried now, or null. */

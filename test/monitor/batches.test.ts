@@ -76,6 +76,18 @@ describe('an action on a table', () => {
     expect(statusesOf(table)).toEqual(['1 skipped', '2 running', '3 skipped', '4 running', '5 running']);
   });
 
+  it('names Enter from the start, takes digits only, and forgets a wrong number once another is typed', async () => {
+    const operator = await open(fakeTable(rows('failed', 'running', 'failed')));
+    const wrong = 'type 2 to skip that many operations';
+    await operator.focus('tables').press('s').sees('Enter confirm: type 2 first');
+    await operator
+      .press(...'x7 ', 'enter')
+      .seesToast(wrong)
+      .sees(/type 2 +7 *$/m, wrong);
+    await operator.press('backspace', '2').sees(/type 2 +2 *$/m, 'Enter confirm  Tab reason');
+    expect(operator.state().toast).toBeNull();
+  });
+
   it('shows the same action as a command', async () => {
     const operator = await open(fakeTable(rows('failed', 'running', 'failed')));
     await operator
