@@ -6,6 +6,7 @@ import { whyNoInsert } from '../../source/database/retry-many.ts';
 import { type QueryName, sqlFor } from '../../source/database/sql.ts';
 import { planBatch, planRetries } from '../../source/domain/batch-actions.ts';
 import { unfiltered } from '../../source/domain/filter/resolve.ts';
+import { parseSince } from '../../source/domain/since.ts';
 import { decide, undoOf } from '../../source/domain/transitions.ts';
 import {
   createMigrationControl,
@@ -193,9 +194,18 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
             await table.page({ direction, from: null, filter: unfiltered, limit: 5 });
             for (const filter of everyCondition) await table.page({ direction, from: 10, filter, limit: 5 });
           }
-          if (named !== 'app.control_copy')
-            expect((await table.detail(await idOf('failed')))?.operation.status).toBe('failed');
+          const failed = await idOf('failed');
+          const [detail, text] = [await table.detail(failed), await table.text(failed, 'errorMessage', 'end')];
+          if (named !== 'app.control_copy') {
+            expect(detail?.operation.status).toBe('failed');
+            expect(text?.window.chunks).toEqual(['what went wrong']);
+          }
           await table.activity();
+          expect(await table.lastActors()).toEqual([]);
+          expect(await table.watchers()).toEqual([]);
+          for (const since of ['1h', '2', '22:00', '2026-01-01 00:00']) await table.restrict(parseSince(since));
+          await table.poll([]);
+          while ((await table.work()) !== null);
         });
         await expectNothingCaught();
       },
@@ -277,7 +287,14 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
       await useKeys(true);
       expect((await client.query('SELECT FROM app.migtop_audit')).rowCount).toBeGreaterThan(4);
       await opened('app.migration_control', async (table) => {
+        const snapshot = await table.poll([]);
+        const seen = snapshot.failures.map((failure) => ({ ...failure, failedAt: failure.completedAt }));
+        expect(await table.accept(seen, 'known', true)).toMatchObject({ applied: seen.length, changed: 0 });
+        while ((await table.work()) !== null);
+        const { triage } = await table.poll([]);
+        expect([triage?.unresolved, (triage?.accepted ?? 0) > 0]).toEqual([0, true]);
         expect(await table.activity()).not.toEqual([]);
+        expect(await table.lastActors()).not.toEqual([]);
         expect([table.target.audit, table.target.guarded]).toEqual(['app.migtop_audit', true]);
         await table.report();
       });
@@ -399,8 +416,10 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
     it('every query of the program and of the library is run, directly if no test above has sent it', async () => {
       const table = 'app.migration_control';
       const known = new Set([...everSent].flatMap(fingerprintsOf));
+      // As the program writes them for this server: with the time zone of its table.
+      const options = await opened(table, async ({ target }) => ({ ...target, audit: 'app.migtop_audit' }));
       const texts = [
-        ...(await namesIn('queries/')).map((name) => sqlFor(name as QueryName, table, { audit: 'app.migtop_audit' })),
+        ...(await namesIn('queries/')).map((name) => sqlFor(name as QueryName, table, options)),
         ...(await namesIn('queries/worker/')).map((name) => statementFor(name as StatementName, table)),
       ];
       const unsent = texts.filter((text) => !fingerprintsOf(text).every((one) => known.has(one)));

@@ -264,9 +264,15 @@ export function sessionSettingsOf(text: string): string[] {
   return found;
 }
 
-/** What the statements of a text have in common with those that differ from them in constants and parameters only. */
+/**
+ * What the statements of a text have in common with those that differ from them in constants and parameters only. Also of a
+ * read within the statement that keeps its answer (source/database/held-answer.ts).
+ */
 export function fingerprintsOf(text: string): string[] {
-  return statementsOf(text).map((statement) => fingerprintSync(statement));
+  return statementsOf(text).flatMap((statement) => {
+    const read = /^\s*SELECT pg_catalog\.octet_length\([\s\S]*?\nFROM \(([\s\S]*)\n\) AS answer$/.exec(statement)?.[1];
+    return [statement, ...(read === undefined ? [] : [read])].map((one) => fingerprintSync(one));
+  });
 }
 
 /** The statements of a file one by one, as psql sends them. */
