@@ -14,6 +14,7 @@ import type { Toast } from '../presentation/toast.ts';
 import type { ViewId } from '../presentation/view-id.ts';
 import type { Window } from '../presentation/window.ts';
 import type { ActingState } from './acting-state.ts';
+import type { OpenedTable } from './opened-table.ts';
 import type { Overlay } from './overlay.ts';
 import type { Page, Sort, UndoableTransition } from './state.ts';
 
@@ -41,7 +42,12 @@ export type MonitorEvent =
   /** Null: as the view starts. */
   | { readonly kind: 'sorted'; readonly sort: Sort | null }
   /** `isApplied` is false while the filter is still being typed. */
-  | { readonly kind: 'filtered'; readonly filter: string; readonly isApplied?: boolean }
+  | {
+      readonly kind: 'filtered';
+      readonly filter: string;
+      readonly isApplied?: boolean;
+      readonly openedTable?: OpenedTable | null;
+    }
   /** The Failures view lists the failures of this kind; null: the kinds. */
   | { readonly kind: 'kind-opened'; readonly failureKind: string | null }
   | { readonly kind: 'resolved-shown'; readonly isShown: boolean }

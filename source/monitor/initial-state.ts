@@ -35,6 +35,7 @@ export function initialState(options: {
     sorts: {},
     filter: '',
     filterHistory: [],
+    openedTable: null,
     failureKind: null,
     showsResolved: false,
     overlay: { kind: 'none' },

@@ -12,12 +12,12 @@ import { isKindOpen } from './failures-view.ts';
 import type { FilterTyping } from './filter-typing.ts';
 import { commandsHere } from './help.ts';
 import { noMarks } from './marks.ts';
+import { enterTable, isTableOpen, leaveTable } from './open-table.ts';
 import { type PageWish, wishNear } from './paging.ts';
 import type { Palette } from './palette.ts';
 import { whyNotConfirmed } from './reasons.ts';
 import type { Sort } from './state.ts';
 import type { Store } from './store.ts';
-import { tableFilter } from './subject.ts';
 import { unresolvedControls } from './unresolved.ts';
 import { rowsOf, selectedRow, sortedList } from './views.ts';
 
@@ -171,7 +171,7 @@ export function createNavigation({
         return store.emit({ kind: 'kind-opened', failureKind: row.summary.kind });
       }
       if (row.kind === 'table') {
-        store.emit({ kind: 'filtered', filter: `phase:execution ${tableFilter(row.table.tableName)}` });
+        enterTable(store, row.table.tableName);
         view('operations');
         return readPage({ kind: 'newest' });
       }
@@ -261,7 +261,10 @@ export function createNavigation({
       else if (acting.marks.size > 0 || acting.canary !== null)
         store.emit({ kind: 'acting', change: { marks: noMarks, canary: null } });
       else if (isKindOpen(state)) store.emit({ kind: 'kind-opened', failureKind: null });
-      else if (filter !== '') filtering.filterBy('');
+      else if (isTableOpen(state)) {
+        view('tables');
+        leaveTable(store);
+      } else if (filter !== '') filtering.filterBy('');
     },
     help() {
       if (store.state().overlay.kind === 'help') closeOverlay();

@@ -190,11 +190,11 @@ const mostFilters = 100;
 
 function filtered(
   state: MonitorState,
-  { filter, isApplied = true }: Extract<MonitorEvent, { kind: 'filtered' }>,
+  { filter, isApplied = true, openedTable = state.openedTable }: Extract<MonitorEvent, { kind: 'filtered' }>,
 ): MonitorState {
-  if (!isApplied || filter === '') return { ...state, filter };
+  if (!isApplied || filter === '') return { ...state, filter, openedTable };
   const others = state.filterHistory.filter((one) => one !== filter);
-  return { ...state, filter, filterHistory: [...others, filter].slice(-mostFilters) };
+  return { ...state, filter, openedTable, filterHistory: [...others, filter].slice(-mostFilters) };
 }
 
 /** While a filter is typed, the cursor goes back to its row as soon as that passes again. */

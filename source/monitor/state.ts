@@ -17,6 +17,7 @@ import type { Window } from '../presentation/window.ts';
 import type { ActingState } from './acting-state.ts';
 import type { Cursor } from './cursor.ts';
 import type { DeadlineState } from './deadline.ts';
+import type { OpenedTable } from './opened-table.ts';
 import type { Overlay } from './overlay.ts';
 
 export type { Cursor } from './cursor.ts';
@@ -48,6 +49,8 @@ export interface MonitorState {
   readonly filter: string;
   /** The filters of this session, oldest first. */
   readonly filterHistory: readonly string[];
+  /** The table whose operations Enter opened in Tables; null after Esc. */
+  readonly openedTable: OpenedTable | null;
   /** The kind whose failures the Failures view lists; null: it lists the kinds. */
   readonly failureKind: string | null;
   /** Whether failures that were resolved or accepted are listed too. */
