@@ -69,7 +69,7 @@ describe('the bench', () => {
     ['5', 'large table', 'ms'],
     ['6', 'program', 'small'],
     ['6', 'program', 'large'],
-    ['7', 'batchesASecond', 'nobody'],
+    ['7', 'batchesASecond', 'no monitor'],
     ['7', 'batchesASecond', 'migtop'],
     ['7', 'batchesASecond', 'the naive queries'],
     ['7', 'monitors', 'serverCpuMsAPoll', 'one'],
