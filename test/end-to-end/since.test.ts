@@ -24,7 +24,11 @@ it('S shows only the newest run, as proposed, stays after a lost connection, and
   await using program = await openMigtop([database.url], { columns: 120, rows: 30 });
   await program.waitForText(/this table holds an earlier run: S shows only operations since \d{4}-\d\d-\d\d \d\d:\d\d/);
   expect(program.terminal.text()).toContain('2 failed');
-  await pressAndSee(program, 'S', /^ only operations begun since \d{4}-\d\d-\d\d \d\d:\d\d .*Enter apply {2}Esc cancel/m);
+  await pressAndSee(
+    program,
+    'S',
+    /^ only operations begun since \d{4}-\d\d-\d\d \d\d:\d\d .*Enter apply {2}Esc cancel/m,
+  );
   await pressAndSee(program, keys.enter, /^ migtop .* since \d{4}-\d\d-\d\d \d\d:\d\d /);
   await program.waitForText('1 failed');
   expect(program.terminal.text()).not.toContain('2 failed');
