@@ -1,7 +1,7 @@
 import { type FailureKind, failureKind } from './failure-kind.ts';
 import { readMark } from './mark.ts';
 import { endedAt, type Operation } from './operation.ts';
-import { resolvedBy, type TimedAttempt } from './resolved-failures.ts';
+import { openAttempts, resolvedBy, type TimedAttempt } from './resolved-failures.ts';
 import type { Snapshot } from './snapshot.ts';
 import { type JudgedFailure, type Resolution, type Triage, triageOf } from './triage.ts';
 
@@ -32,13 +32,16 @@ const triages = new WeakMap<Snapshot, Triage>();
 export function heldTriage(snapshot: Snapshot): Triage {
   const known = triages.get(snapshot);
   if (known !== undefined) return known;
-  const completed = snapshot.operations.filter(({ status }) => status === 'completed');
-  const resolved = resolvedBy([...snapshot.failures, ...completed].map(attemptOf));
+  const others = snapshot.operations.filter(({ status }) => status !== 'failed');
+  const attempts = [...snapshot.failures, ...others].map(attemptOf);
+  const resolved = resolvedBy(attempts);
+  const open = openAttempts(attempts);
   const failed = snapshot.totals.reduce((sum, { statuses }) => sum + statuses.failed, 0);
   const triage = triageOf(
     snapshot.failures.map((operation) => {
       const by = resolved.get(operation.id) ?? null;
-      return failureOf(operation, by === null ? { kind: 'unresolved' } : { kind: 'resolved', by });
+      const failure = failureOf(operation, by === null ? { kind: 'unresolved' } : { kind: 'resolved', by });
+      return { ...failure, openAttempt: open.get(operation.id) };
     }),
     snapshot.failures.length >= (snapshot.counts.failed ?? failed),
   );

@@ -1,5 +1,5 @@
 import { type Attempt, attemptsOf } from './lineage.ts';
-import type { Operation } from './operation.ts';
+import { isOpen, type Operation } from './operation.ts';
 
 /** An attempt with its end, for the question whether it came after a failure. */
 export interface TimedAttempt extends Attempt, Pick<Operation, 'startedAt' | 'completedAt'> {}
@@ -20,6 +20,18 @@ export function resolvedBy(rows: readonly TimedAttempt[]): Map<number, number | 
     }
   }
   return resolved;
+}
+
+/** For each failed attempt of whose work another one is open, the newest such attempt, by id. */
+export function openAttempts(rows: readonly TimedAttempt[]): Map<number, number> {
+  const found = new Map<number, number>();
+  for (const attempts of attemptsOf(rows)) {
+    const open = attempts.filter(({ status }) => isOpen(status)).map(({ id }) => id);
+    if (open.length === 0) continue;
+    const newest = open.reduce((most, id) => Math.max(most, id));
+    for (const { id, status } of attempts) if (status === 'failed') found.set(id, newest);
+  }
+  return found;
 }
 
 function isAfter(completed: TimedAttempt, failure: TimedAttempt): boolean {

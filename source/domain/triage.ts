@@ -17,6 +17,8 @@ export interface FailureState {
   /** The SQLSTATE that its error names. */
   readonly sqlState: string | null;
   readonly resolution: Resolution;
+  /** Another attempt of the same work that is pending, running or paused; absent if none is known. */
+  readonly openAttempt?: number | undefined;
 }
 
 /** A failed operation with the fields by which triage sums up. */

@@ -50,10 +50,10 @@ export type Footer = 'hidden' | 'shown' | 'explained' | 'pinned';
 /** Why a command can do nothing now. */
 export interface Reason {
   /**
-   * `do-first`: another command has to come first. `status`: the operation's status does not allow it. `nothing`: there is
+   * `do-first`: another command has to come first. `needless`: another operation does the same work. `status`: the operation's status does not allow it. `nothing`: there is
    * nothing that it could change. `busy`: an earlier action is still running.
    */
-  readonly kind: 'do-first' | 'status' | 'read-only' | 'not-connected' | 'busy' | 'nothing';
+  readonly kind: 'do-first' | 'needless' | 'status' | 'read-only' | 'not-connected' | 'busy' | 'nothing';
   /** A few words for the key line, after the command's label. */
   readonly short: string;
   /** A sentence for the toast. */

@@ -16,10 +16,10 @@ export function footerOf(state: MonitorState): { entries: readonly FooterEntry[]
     .filter((command) => command.scopes.includes(scope) && command.footer !== 'hidden')
     .map((command) => ({ command, reason: command.disabledReason(state) }));
   const explained = offered.filter(({ command }) => command.footer === 'explained');
-  // If no action is possible, one reason is enough; else only the reason that names what to do first.
+  // If no action is possible, one reason is enough; else only a reason that names what to do first, or what does the work already.
   const explaining = explained.every(({ reason }) => reason !== null)
     ? explained.slice(0, 1).filter(({ reason }) => reason?.kind !== 'nothing')
-    : explained.filter(({ reason }) => reason?.kind === 'do-first');
+    : explained.filter(({ reason }) => reason?.kind === 'do-first' || reason?.kind === 'needless');
   const entries = offered
     .filter((entry) => entry.reason === null || explaining.includes(entry))
     .map(({ command, reason }): FooterEntry => ({ command, reason: reason?.short ?? null }));

@@ -1,3 +1,4 @@
+import type { Operation } from '../domain/operation.ts';
 import { isOf } from '../domain/tracked-actions.ts';
 import { type Action, decide, type Refusal } from '../domain/transitions.ts';
 import { operationIdOf } from '../presentation/activity-columns.ts';
@@ -68,7 +69,19 @@ export function whyNoRetry(state: MonitorState): Reason | null {
   const reason = whyNoWrite(state, 'retry');
   if (reason !== null) return reason;
   const { status } = subject.operation;
-  return status === 'failed' || status === 'skipped' ? null : ofStatus('retry', { kind: 'wrong-status', status });
+  if (status !== 'failed' && status !== 'skipped') return ofStatus('retry', { kind: 'wrong-status', status });
+  const other = otherAttempt(state, subject.operation);
+  return other === null ? null : refused('needless', 'retry', other);
+}
+
+/** The attempt that makes a retry of a failure needless, as far as the polls know it; else the retry finds out. */
+function otherAttempt({ latest, target }: MonitorState, { id, status }: Operation): string | null {
+  const failure = status === 'failed' && target.isFollowable ? latest?.triage.of(id) : null;
+  if (failure?.openAttempt !== undefined) return `already has attempt ${failure.openAttempt}`;
+  const resolution = failure?.resolution;
+  return resolution?.kind === 'resolved' && resolution.by > id
+    ? `already completed by operation ${resolution.by}`
+    : null;
 }
 
 export function whyNoMark(state: MonitorState): Reason | null {

@@ -135,15 +135,22 @@ export function createFailureIndex(): FailureIndex {
   /** Takes over what the lineages have found out. */
   function resolve(): void {
     for (const lineage of lineages.values()) {
-      const resolved = lineage.resolve();
-      if (resolved === null) continue;
+      const others = lineage.resolve();
+      if (others === null) continue;
       for (const id of lineage.ids()) {
         const entry = entries.get(id);
         if (entry === undefined) continue;
-        entry.by = resolved.get(id) ?? null;
+        entry.by = others.resolved.get(id) ?? null;
+        setOpenAttempt(entry, others.open.get(id));
         judge(entry);
       }
     }
+  }
+
+  function setOpenAttempt(entry: Entry, openAttempt: number | undefined): void {
+    if (entry.failure.openAttempt === openAttempt) return;
+    entry.failure = { ...entry.failure, openAttempt };
+    made = null;
   }
 
   function judge(entry: Entry): void {

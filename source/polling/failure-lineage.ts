@@ -1,6 +1,6 @@
 import { attemptOf } from '../domain/held-failures.ts';
 import type { Operation } from '../domain/operation.ts';
-import { resolvedBy, type TimedAttempt } from '../domain/resolved-failures.ts';
+import { openAttempts, resolvedBy, type TimedAttempt } from '../domain/resolved-failures.ts';
 import type { EvidenceRow } from '../domain/works.ts';
 
 /**
@@ -21,8 +21,16 @@ export interface FailureLineage {
   wanted(limit: number): number[];
   /** Takes the rows that were read; an id of `asked` without a row is gone. */
   take(asked: readonly number[], rows: readonly Operation[]): void;
-  /** For each failure the completed attempt that resolves it; null if nothing has changed since the last call. */
-  resolve(): ReadonlyMap<number, number> | null;
+  /** What is known of the other attempts; null if nothing has changed since the last call. */
+  resolve(): OtherAttempts | null;
+}
+
+/** Attempts of the same work, by the id of the failure. */
+export interface OtherAttempts {
+  /** The completed attempt that resolves it. */
+  readonly resolved: ReadonlyMap<number, number>;
+  /** The newest that is open. */
+  readonly open: ReadonlyMap<number, number>;
 }
 
 /** Maximum number of rows of one source query that are compared. */
@@ -141,12 +149,14 @@ export function createFailureLineage(): FailureLineage {
       if (!isChanged || this.wanted(1).length > 0) return null;
       isChanged = false;
       const resolved = new Map<number, number>();
+      const open = new Map<number, number>();
       for (const group of groups()) {
         const attempts = [...group.keys()].flatMap((id) => answers.get(id)?.attempt ?? []);
         for (const [id, by] of resolvedBy(attempts)) if (by !== null) resolved.set(id, by);
+        for (const [id, by] of openAttempts(attempts)) open.set(id, by);
       }
       for (const id of answers.keys()) if (!failures.has(id) && !candidates.has(id)) answers.delete(id);
-      return resolved;
+      return { resolved, open };
     },
   };
 }

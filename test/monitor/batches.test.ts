@@ -113,6 +113,22 @@ describe('a retry', () => {
     await operator.press('j', 'R', 'e', 'up').sees('reason              the parents are there');
   });
 
+  it('is not offered for a failure that has an open attempt, or whose work is done', async () => {
+    const [failed] = rows('failed');
+    if (failed === undefined) throw new Error('no row');
+    const table = fakeTable([failed]);
+    const operator = await open(table);
+    await operator.focus('failures').sees(/R retry(?!:)/);
+    const retry = { ...failed, id: 7, operation: 'retry_batch_1', status: 'running', errorMessage: null } as const;
+    table.rows = [failed, { ...retry, identity: 'retry 1', completedAt: null }];
+    await operator.waits(1).sees('R retry: already has attempt 7');
+    await operator.press('R').seesToast('cannot retry: already has attempt 7');
+    expect(operator.state().overlay.kind).toBe('none');
+    const completed = { ...retry, status: 'completed', identity: 'retry 1', version: '99' } as const;
+    table.rows = [failed, { ...completed, completedAt: table.takenAt + 1 }];
+    await operator.waits(1).press('h', 'R').seesToast('cannot retry: already completed by operation 7');
+  });
+
   it('is refused for an operation that has not failed', async () => {
     const operator = await open(fakeTable(rows('running')));
     await operator.focus('workers').press('R').seesToast('cannot retry a running operation');

@@ -52,14 +52,16 @@ describe("the specification's worked example", () => {
   it('is unresolved until 13 has completed, and again when 10 fails once more', async () => {
     await database.query(`UPDATE migration_control SET status = 'running', completed_at = NULL WHERE id = 13`);
     await withTable(database, async (table) => {
-      expect((await triaged(table)).of(10)?.resolution).toEqual({ kind: 'unresolved' });
+      const running = (await triaged(table)).of(10);
+      expect([running?.resolution, running?.openAttempt]).toEqual([{ kind: 'unresolved' }, 13]);
       await database.query(
         `UPDATE migration_control SET status = 'completed', completed_at = started_at + interval '30 s' WHERE id = 13`,
       );
       await table.poll([]);
       expect((await triaged(table)).of(10)?.resolution.kind).toBe('unresolved');
       await table.work();
-      expect((await triaged(table)).of(10)?.resolution).toEqual({ kind: 'resolved', by: 13 });
+      const completed = (await triaged(table)).of(10);
+      expect([completed?.resolution, completed?.openAttempt]).toEqual([{ kind: 'resolved', by: 13 }, undefined]);
       await database.query(`UPDATE migration_control SET completed_at = localtimestamp WHERE id = 10`);
       await table.poll([]);
       await table.work();

@@ -13,7 +13,7 @@ export const marking: readonly Command[] = [
     keys: ['R'],
     scopes: lists,
     label: 'retry',
-    footer: 'shown',
+    footer: 'explained',
     help: 'Retry a failed or skipped operation',
     group: 'Act',
     writes: true,
