@@ -62,7 +62,7 @@ export function createActions(options: ActionOptions): Actions {
     };
     try {
       const outcome = await table.act(transition, { action, reason, seenVersion }, onWaiting);
-      toast = { ...outcomeToast(outcome, acted), atMs: now() };
+      toast = { ...outcomeToast(outcome, acted), atMs: now(), operationId: id };
       if (outcome.kind === 'applied') {
         const { at: requestedAt, version } = outcome;
         tracked = {
@@ -101,7 +101,7 @@ export function createActions(options: ActionOptions): Actions {
     store.emit({ kind: 'writing' });
     store.emit({
       kind: 'written',
-      toast: { ...settledToast(settled, acted), atMs: now() },
+      toast: { ...settledToast(settled, acted), atMs: now(), operationId: id },
       // Whether completed_at was filled before is not known: only an action that has kept it can be undone.
       undoable:
         isApplied && action !== 'undo' && completedAt === 'keep'

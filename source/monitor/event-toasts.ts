@@ -105,7 +105,8 @@ export function nextToast(
   atMs: number,
 ): Toast | null {
   const isOwn = toast?.own === true && atMs - toast.atMs <= toastMs;
-  // That an earlier action held does not hide why this key was refused.
-  if (isOwn && toast.tone === 'bad' && ofActions?.tone === 'good') return toast;
+  // That an action held does not hide why a key was refused, or the result of a later key about something else.
+  const isHeld = ofActions?.tone === 'good';
+  if (isOwn && isHeld && (toast.tone === 'bad' || toast.operationId !== ofActions.operationId)) return toast;
   return ofActions ?? (isOwn ? toast : (ofOthers ?? toast));
 }

@@ -43,7 +43,12 @@ export function resultToast(
     case 'progressing':
       return { tone: 'bad', text: `${by(result.workerId)} keeps working although ${worst.to}: ${name}`, atMs };
     case 'acknowledged':
-      return { tone: 'good', text: acknowledged(worst, result.afterSeconds, keys), atMs };
+      return {
+        tone: 'good',
+        text: acknowledged(worst, result.afterSeconds, keys),
+        atMs,
+        operationId: worst.operationId,
+      };
     case 'gone':
       return { tone: 'bad', text: `${name} is ${notFound(mayBeHidden)}`, atMs };
     default:

@@ -11,3 +11,24 @@ it('keeps the reason of a refused key when an earlier action succeeds, but not w
   expect(nextToast(state, overwritten, null, 2000)).toBe(overwritten);
   expect(nextToast(state, held, null, 30_000)).toBe(held);
 });
+
+it('keeps the result of a later key when an earlier action on another operation succeeds', () => {
+  const window = { columns: 80, rows: 24 };
+  const many = { tone: 'good', text: 'paused: 25 operations', atMs: 1000, own: true } as const;
+  const one = { tone: 'good', text: 'paused: operation 7', atMs: 1000, own: true, operationId: 7 } as const;
+  const held = {
+    tone: 'good',
+    text: 'running again after 0.2s: operation 2115',
+    atMs: 2000,
+    operationId: 2115,
+  } as const;
+  const stopped = {
+    tone: 'good',
+    text: 'paused, stopped after 1.0s: operation 7',
+    atMs: 2000,
+    operationId: 7,
+  } as const;
+  expect(nextToast({ ...migrationState(window), toast: many }, held, null, 2000)).toBe(many);
+  expect(nextToast({ ...migrationState(window), toast: one }, held, null, 2000)).toBe(one);
+  expect(nextToast({ ...migrationState(window), toast: one }, stopped, null, 2000)).toBe(stopped);
+});
