@@ -180,6 +180,9 @@ describe.each(shells)('suspending in $command', (used) => {
   it('draws the whole frame after SIGSTOP and SIGCONT from another program', async () => {
     const job = await startJob(used);
     await using shell = job.shell;
+    // Once it reacts to a key, it has read what the terminal answered at the start; the shell would take that for commands.
+    await pressAndSee(shell, '2', ' WORKERS');
+    await pressAndSee(shell, '1', ' PHASES');
     const before = shell.output().length;
     process.kill(job.pid, 'SIGSTOP');
     // The shell has the terminal now, on the screen that we had.
