@@ -62,7 +62,7 @@ export function resultLines(results: readonly Result[]): string {
         'CPU of a refresh, pg_activity',
       ],
       (small, large, peer) =>
-        `**Client CPU.** A refresh takes ${count(Math.round(small))} to ${count(Math.round(large))} ms of CPU; pg_activity takes ${count(Math.round(peer))} ms.`,
+        `**Client CPU.** A refresh takes ${count(Math.round(Math.min(small, large)))} to ${count(Math.round(Math.max(small, large)))} ms of CPU; pg_activity takes ${count(Math.round(peer))} ms.`,
     ),
     ...line(
       ['first frame, large table', 'first frame, pg_activity'],
