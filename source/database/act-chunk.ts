@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Intent } from '../domain/audit.ts';
 import type { Change } from '../domain/batch-actions.ts';
 import type { Outcome } from '../domain/transitions.ts';
-import { type ActContext, note, settings, validUntilOf } from './act.ts';
+import { type ActContext, intentFor, note, settings, validUntilOf } from './act.ts';
 import { messageOf, routineOf, sqlState, sqlStateOf } from './database-error.ts';
 import type { Statement } from './literals.ts';
 import type { Answer } from './message.ts';
@@ -28,8 +28,12 @@ export interface ChunkWriter {
   dropped(results: Results): ReadonlyMap<number, Row>;
   /** Why no row can be changed, if that is the reason for the error; else null. */
   refusalOfAll?(context: ActContext, error: unknown): Promise<string | null>;
-  /** The number of the transaction; null if it did not arrive. */
-  transaction(results: Results): string | null;
+}
+
+/** The number of the transaction, which the last read of each message returns; null if it did not arrive. */
+function transactionOf(results: Results): string | null {
+  const number = results[4]?.at(-1)?.transaction;
+  return typeof number === 'string' ? number : null;
 }
 
 /** Changes that one message makes. */
@@ -63,7 +67,7 @@ export async function sendChunk(context: ActContext, chunk: Chunk, retries = 1):
     case 'unsent':
       return changes.map(() => ({ kind: 'unsent', reason: messageOf(answer.error) }));
     case 'lost':
-      return lost(context, chunk, answer, { messageKey, validUntil, rows, transaction: writer.transaction(results) });
+      return lost(context, chunk, answer, { messageKey, validUntil, rows, transaction: transactionOf(results) });
     case 'failed': {
       const dropped = writer.dropped(results);
       if (dropped.size > 0) return withoutDropped(context, chunk, dropped);
@@ -138,7 +142,10 @@ async function withoutDropped(
 async function refuseAll(context: ActContext, chunk: Chunk, outcome: Outcome): Promise<readonly Outcome[]> {
   if (context.target.audit !== null)
     for (const [index, change] of chunk.changes.entries())
-      await atMost(note(context, entryOf(context, chunk, change, chunk.keys[index] ?? ''), outcome.kind), helpMs);
+      await atMost(
+        note(context, intentFor(context, change.transition, chunk.intent, chunk.keys[index] ?? ''), outcome.kind),
+        helpMs,
+      );
   return chunk.changes.map(() => outcome);
 }
 
@@ -171,7 +178,7 @@ function lost(
   return chunk.changes.map((change, index) => {
     const row = rows[index];
     context.onUnknown({
-      entry: entryOf(context, chunk, change, chunk.keys[index] ?? ''),
+      entry: intentFor(context, change.transition, chunk.intent, chunk.keys[index] ?? ''),
       transition: change.transition,
       seenVersion: change.seenVersion,
       ...(context.target.audit === null ? {} : { messageKey }),
@@ -183,18 +190,4 @@ function lost(
     });
     return { kind: 'unknown', reason };
   });
-}
-
-function entryOf({ target, operator }: ActContext, { intent }: Chunk, { transition }: Change, key: string) {
-  return {
-    key,
-    databaseRole: target.user,
-    ...operator,
-    action: intent.action,
-    operationId: transition.id,
-    identity: transition.identity,
-    fromStatus: transition.from,
-    toStatus: transition.to,
-    reason: intent.reason,
-  };
 }

@@ -52,19 +52,9 @@ export async function act(
   intent: Intent,
   onWaiting: (why: string) => void = () => {},
 ): Promise<Outcome> {
-  const { target, operator, log } = context;
+  const { target, log } = context;
   const startedMs = performance.now();
-  const entry: AuditIntent = {
-    key: randomUUID(),
-    databaseRole: target.user,
-    ...operator,
-    action: intent.action,
-    operationId: transition.id,
-    identity: transition.identity,
-    fromStatus: transition.from,
-    toStatus: transition.to,
-    reason: intent.reason,
-  };
+  const entry = intentFor(context, transition, intent, randomUUID());
   const seenVersion = intent.seenVersion ?? transition.version;
   if (target.audit === null) await log.begin({ ...entry, seenVersion });
   let holder: Holder | null = null;
@@ -95,6 +85,26 @@ export async function act(
     await atMost(note(context, entry, outcome.kind), helpMs);
   }
   return outcome;
+}
+
+/** The audit's record of an action before it is sent. */
+export function intentFor(
+  { target, operator }: ActContext,
+  transition: Transition,
+  { action, reason }: Intent,
+  key: string,
+): AuditIntent {
+  return {
+    key,
+    databaseRole: target.user,
+    ...operator,
+    action,
+    operationId: transition.id,
+    identity: transition.identity,
+    fromStatus: transition.from,
+    toStatus: transition.to,
+    reason,
+  };
 }
 
 /** The outcome in the words of the local audit, which are those of the audit table. */

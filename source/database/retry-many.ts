@@ -135,10 +135,6 @@ function retryWriter(known: Known): ChunkWriter {
     },
     dropped: () => new Map(),
     refusalOfAll: (context) => whyNoInsert(context),
-    transaction(results) {
-      const number = results[4]?.at(-1)?.transaction;
-      return typeof number === 'string' ? number : null;
-    },
   };
 }
 

@@ -16,10 +16,6 @@ export const transitionsWriter: ChunkWriter = {
       : outcomeOf(row, transition, isUnconfirmed),
   dropped: (results) =>
     new Map((results[4] ?? []).flatMap((row) => (row.number === null ? [] : [[Number(row.number) - 1, row] as const]))),
-  transaction(results) {
-    const number = results[4]?.at(-1)?.transaction;
-    return typeof number === 'string' ? number : null;
-  },
 };
 
 function statements(

@@ -12,14 +12,14 @@ import { recordOf } from './detail-extras.ts';
 import type { Store } from './store.ts';
 import { selectedOperation } from './views.ts';
 
-/** A text on its way to the operator's clipboard. */
+/** A text to copy into the operator's clipboard. */
 export interface Copied {
   readonly text: string;
   /** The name of the file that holds it too, without its folder. */
   readonly fileName: string;
 }
 
-/** What became of it: the file, and whether the clipboard took all of it; a terminal does not say whether it took any. */
+/** The file that has the copy, and whether all of it was sent to the clipboard: no terminal confirms that it took it. */
 export interface CopyResult {
   /** Its path, as it is shown; null if it could not be written, for the reason in `problem`. */
   readonly file: string | null;

@@ -23,7 +23,7 @@ export interface FilterTyping {
 
 type FilterOverlay = Extract<Overlay, { kind: 'filter' }>;
 
-/** After this long without another letter, the database is asked for what passes the filter. */
+/** How many milliseconds after the last letter the matching operations are read from the database. */
 const typingPauseMs = 200;
 
 export function createFilterTyping(options: {

@@ -52,8 +52,10 @@ export function handoffMarkdown({ detail: given, record, target, redact }: Hando
     [
       `- database: ${cell(`${target.database} at ${target.host}, as ${target.user}`)}`,
       `- table: ${cell(visibleName(target.table))}`,
-      `- read: ${stamp(takenAt, detail)}, by the database's clock`,
-      ...(stamp(at, detail) === stamp(takenAt, detail) ? [] : [`- ages count up to: ${stamp(at, detail)}`]),
+      `- read: ${timestampIn(takenAt, detail)}, by the database's clock`,
+      ...(timestampIn(at, detail) === timestampIn(takenAt, detail)
+        ? []
+        : [`- ages count up to: ${timestampIn(at, detail)}`]),
       `- status: ${operation.status}`,
       ...record.facts.map((fact) => `- ${fact.name}: ${cell(redact ? (fact.redacted ?? fact.value) : fact.value)}`),
       ...(redact ? ['- values in errors and queries are left out'] : []),
@@ -109,7 +111,7 @@ function attemptsSection(attempts: readonly Operation[], at: number, detail: Ope
     `${attempt.id}${attempt.id === detail.operation.id ? ' (this one)' : ''}`,
     attempt.status,
     attempt.operation,
-    stamp(attempt.startedAt, detail),
+    timestampIn(attempt.startedAt, detail),
     spanText(attempt, at, detail.zone),
     attempt.workerId === null ? '–' : String(attempt.workerId),
     attempt.errorMessage ?? '',
@@ -120,7 +122,7 @@ function attemptsSection(attempts: readonly Operation[], at: number, detail: Ope
 function actionsSection({ actions }: OperationRecord, detail: OperationDetail): string[] {
   if (actions.length === 0) return ['## Actions of operators', '', 'none'];
   const rows = actions.map(({ entry, result }) => [
-    stamp(entry.at, detail),
+    timestampIn(entry.at, detail),
     entry.action,
     `${entry.osUser}@${entry.host}`,
     `${entry.fromStatus} → ${entry.toStatus}`,
@@ -130,7 +132,7 @@ function actionsSection({ actions }: OperationRecord, detail: OperationDetail): 
   return ['## Actions of operators', '', ...table(['when', 'action', 'who', 'change', 'result', 'reason'], rows)];
 }
 
-function stamp(at: number | null, { zone }: OperationDetail): string {
+function timestampIn(at: number | null, { zone }: OperationDetail): string {
   return (
     localTimestamp(at, zone)
       ?.replace('T', ' ')

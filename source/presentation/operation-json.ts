@@ -84,12 +84,12 @@ export function operationDocument(
   const detail = redact ? redacted(given) : given;
   const { operation, takenAt, zone } = detail;
   const byKey = new Map([operation, ...detail.attempts].map((one) => [`${one.id} ${one.identity}`, one]));
-  const stamp = (at: number | null): string | null => localTimestamp(at, zone);
+  const timestamp = (at: number | null): string | null => localTimestamp(at, zone);
   const isFailed = operation.status === 'failed';
   const kind = isFailed ? failureKind(given.operation.errorMessage) : { kind: null, sqlState: null };
   return {
     schemaVersion: 1,
-    takenAt: stamp(takenAt) ?? '',
+    takenAt: timestamp(takenAt) ?? '',
     target: {
       host: target.host,
       port: target.port,
@@ -98,7 +98,7 @@ export function operationDocument(
       table: visibleName(target.table),
     },
     operation: {
-      ...attemptDocument(operation, stamp),
+      ...attemptDocument(operation, timestamp),
       validationQuery: operation.validationQuery,
       elapsedSeconds: elapsedSeconds(operation, takenAt, zone),
     },
@@ -107,10 +107,10 @@ export function operationDocument(
     stall,
     waitsFor,
     attempts: record.attempts.map((attempt) =>
-      attemptDocument(byKey.get(`${attempt.id} ${attempt.identity}`) ?? attempt, stamp),
+      attemptDocument(byKey.get(`${attempt.id} ${attempt.identity}`) ?? attempt, timestamp),
     ),
     actions: record.actions.map(({ entry, result }) => ({
-      at: stamp(entry.at),
+      at: timestamp(entry.at),
       action: entry.action,
       fromStatus: entry.fromStatus,
       toStatus: entry.toStatus,
@@ -133,7 +133,7 @@ export function operationDocument(
   };
 }
 
-function attemptDocument(operation: Operation, stamp: (at: number | null) => string | null): AttemptDocument {
+function attemptDocument(operation: Operation, timestamp: (at: number | null) => string | null): AttemptDocument {
   const { id, phase, tableName, status, workerId, recordsProcessed, totalRecords, batchSize } = operation;
   return {
     id,
@@ -145,8 +145,8 @@ function attemptDocument(operation: Operation, stamp: (at: number | null) => str
     recordsProcessed,
     totalRecords,
     batchSize,
-    startedAt: stamp(operation.startedAt),
-    completedAt: stamp(operation.completedAt),
+    startedAt: timestamp(operation.startedAt),
+    completedAt: timestamp(operation.completedAt),
     errorMessage: operation.errorMessage,
     sourceQuery: operation.sourceQuery,
   };
