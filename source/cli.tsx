@@ -1,11 +1,12 @@
 import { parseArguments } from './commands/arguments.ts';
 import { isDiskHanging } from './commands/disk-work.ts';
 import { errorReport, secretsOfProcess } from './commands/error-report.ts';
+import { exitCodeOf } from './commands/exit-codes.ts';
 import { print } from './commands/print.ts';
 import { isInForeground, isOrphaned } from './commands/process-group.ts';
 import type { Surroundings } from './commands/surroundings.ts';
-import { hasOptions } from './commands/words.ts';
-import { DatabaseError, exitCodes } from './database/database-error.ts';
+import { asksForPackage, hasOptions } from './commands/words.ts';
+import { DatabaseError } from './database/database-error.ts';
 import { isUtf8 } from './domain/locale.ts';
 
 /** Handles uncaught exceptions while the screen is shown. */
@@ -69,7 +70,8 @@ process.on('warning', (warning) => {
 });
 
 try {
-  const parser = hasOptions(argv) ? { meow: (await import('meow')).default, importMeta: import.meta } : null;
+  const needsParser = hasOptions(argv) || asksForPackage(argv);
+  const parser = needsParser ? { meow: (await import('meow')).default, importMeta: import.meta } : null;
   const invocation = parseArguments(argv, parser);
   debug = invocation.flags.debug;
   process.exitCode = await run(invocation);
@@ -95,8 +97,12 @@ async function run(invocation: ReturnType<typeof parseArguments>): Promise<numbe
     case 'print':
       await print(process.stdout, `${invocation.text}\n`);
       return 0;
-    case 'monitor':
-      return (await import('./commands/monitor.tsx')).runMonitor(invocation, surroundings);
+    case 'monitor': {
+      const { runMonitor } = await import('./commands/monitor.tsx');
+      return runMonitor(invocation, surroundings).catch((error) => {
+        throw withSuggestion(error, invocation.near ?? null);
+      });
+    }
     case 'demo':
       return (await import('./commands/demo.ts')).runDemo(invocation, surroundings);
     case 'status':
@@ -114,8 +120,20 @@ async function run(invocation: ReturnType<typeof parseArguments>): Promise<numbe
   }
 }
 
+/** The error; with the command that a mistyped word may mean, if there is no database of that name or no server. */
+function withSuggestion(error: unknown, near: string | null): unknown {
+  if (!(error instanceof DatabaseError) || near === null) return error;
+  if (error.kind !== 'no-database' && error.kind !== 'unreachable') return error;
+  return new DatabaseError(
+    error.kind,
+    `${error.message.replace(/\.?$/, '.')} Or did you mean: migtop ${near}`,
+    error,
+    error.secrets,
+  );
+}
+
 /** Writes one line about the error; with --debug also the stacks. */
 function report(error: unknown): number {
   process.stderr.write(surroundings.errorReport('migtop: ', error));
-  return error instanceof DatabaseError ? exitCodes[error.kind] : 1;
+  return exitCodeOf(error);
 }

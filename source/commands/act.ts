@@ -1,14 +1,10 @@
 import { DatabaseError } from '../database/database-error.ts';
 import { type BatchPlan, planBatch, planRetries, type RowOutcome } from '../domain/batch-actions.ts';
-import { parseFilter } from '../domain/filter/parse.ts';
-import { only, type ResolvedFilter, resolveFilter } from '../domain/filter/resolve.ts';
+import { only, type ResolvedFilter } from '../domain/filter/resolve.ts';
 import { isUtf8 } from '../domain/locale.ts';
-import { observe } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Action } from '../domain/transitions.ts';
 import { pausedFrom } from '../monitor/actions.ts';
-import { factsOf } from '../monitor/filter-facts.ts';
-import { initialState } from '../monitor/initial-state.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { batchDocument, batchReport } from '../presentation/batch-report.ts';
@@ -17,7 +13,7 @@ import type { ActInvocation, Flags } from './arguments.ts';
 import { open } from './open.ts';
 import { print } from './print.ts';
 import type { Surroundings } from './surroundings.ts';
-import { usage } from './words.ts';
+import { filterOf, resolvedIn, tableState } from './where.ts';
 
 /** How many operations are read at once. */
 const pageRows = 1000;
@@ -27,8 +23,7 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
   const { command, connection, flags } = invocation;
   const { stdout, stderr, env } = surroundings;
   // A mistake in the filter is reported before connecting.
-  const filter = flags.where === undefined ? null : parseFilter(flags.where);
-  if (filter?.kind === 'wrong') throw usage(`--where: ${filter.problem}, at character ${filter.at + 1}`);
+  const filter = filterOf(flags.where);
   const table = await open(connection, flags, surroundings);
   const stopping = new AbortController();
   const unsubscribe = surroundings.onSignal(['SIGINT', 'SIGTERM'], () => stopping.abort());
@@ -40,8 +35,8 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
         table.target.mayUpdate ? 'failed' : 'no-privilege',
         `Cannot ${command}: read-only: ${readOnly}.`,
       );
-    const state = await stateOf(table, filter !== null);
-    const resolved = filter === null ? null : resolveFilter(filter.filter, factsOf(state, observationOf(state)));
+    const state = await tableState(table, filter !== null);
+    const resolved = filter === null ? null : resolvedIn(state, filter);
     const operations = await readOperations(table, invocation.ids, resolved, stopping.signal);
     const missing = invocation.ids.filter((id) => !operations.some((operation) => operation.id === id));
     const plan = planOf(command, operations, state);
@@ -63,28 +58,6 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
     unsubscribe();
     await table.close();
   }
-}
-
-/** What a filter and a resume need to know, after one poll. */
-async function stateOf(table: ControlTable, isFiltered: boolean): Promise<MonitorState> {
-  let snapshot = await table.poll([]);
-  // `kind:` and `is:` look at all failures of the table.
-  while (isFiltered && snapshot.triage?.isWhole === false && (await table.work()) !== null)
-    snapshot = await table.poll([]);
-  const state = initialState({
-    target: table.target,
-    operator: table.operator,
-    readOnly: null,
-    intervalSeconds: 1,
-    window: { columns: 80, rows: 24 },
-    nowMs: 0,
-  });
-  return { ...state, latest: observe(null, snapshot), activity: await table.activity() };
-}
-
-function observationOf({ latest }: MonitorState) {
-  if (latest === null) throw new DatabaseError('failed', 'The table was not read.');
-  return latest;
 }
 
 async function readOperations(

@@ -1,9 +1,24 @@
-import { parseUntil, type Until, untilForms } from '../domain/deadline.ts';
+import type { Until } from '../domain/deadline.ts';
+import { nearName } from '../domain/near-name.ts';
 import type { NamedCounting } from '../domain/progress.ts';
-import { isPlainWord, isTableName } from '../domain/quotable.ts';
-import { parseSince, type Since, sinceForms } from '../domain/since.ts';
-import { camelCased, type Flag, type FlagName, flags, isVerb, takes, usageOf, type Verb, verbs } from './flags.ts';
-import { helpText } from './help-text.ts';
+import { isPlainWord } from '../domain/quotable.ts';
+import type { Since } from '../domain/since.ts';
+import { type CommandName, commandWords, isVerb, type Verb } from './command-table.ts';
+import {
+  type AskForPassword,
+  choice,
+  counting,
+  interval,
+  passwordRule,
+  rate,
+  sampleLength,
+  since,
+  tableName,
+  text,
+  until,
+} from './flag-values.ts';
+import { camelCased, type Flag, flags, takes, usageOf } from './flags.ts';
+import { commandHelp, helpText } from './help-text.ts';
 import { type OptionParser, readWords, usage } from './words.ts';
 
 export interface Flags {
@@ -16,8 +31,7 @@ export interface Flags {
   readonly until: Until | null;
   /** How tables count, by table name, as `--counting` gives it. */
   readonly counting: ReadonlyMap<string, NamedCounting>;
-  /** When to ask for a password: before connecting, never, or if the server requires one. */
-  readonly askForPassword: 'first' | 'never' | 'if needed';
+  readonly askForPassword: AskForPassword;
   readonly readOnly: boolean;
   readonly json: boolean;
   /** Whether to leave values out of errors and queries that are copied or printed. */
@@ -42,6 +56,8 @@ export type Invocation =
   | {
       readonly command: 'monitor' | 'demo' | 'status' | 'init';
       readonly connection: string | undefined;
+      /** The command that a mistyped word may mean, if it is not the name of a database. */
+      readonly near?: CommandName | null;
       readonly flags: Flags;
     }
   | ActInvocation
@@ -62,8 +78,6 @@ export interface ActInvocation {
 
 /** The short flags: meow reports an unknown one by its letter. */
 const shortFlags = flags.flatMap((flag) => ('short' in flag ? [flag.short] : []));
-
-const subcommands = ['demo', 'status', 'show', 'handoff', 'init', ...verbs] as const;
 
 /**
  * Parses the command line.
@@ -103,44 +117,73 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
     theme: choice(cli.flags.theme, 'theme', ['auto', 'dark', 'light']),
     ambiguousWidth: choice(cli.flags.ambiguousWidth, 'ambiguous-width', ['auto', '1', '2']),
   };
-  if (cli.flags.help)
-    return { command: 'print', text: `\n  ${cli.pkg.description ?? 'migtop'}\n${helpText.trimEnd()}\n`, flags: given };
-  if (cli.flags.version) return { command: 'print', text: `migtop ${cli.pkg.version}`, flags: given };
-
+  const print = (text: string): Invocation => ({ command: 'print', text, flags: given });
   const [first] = cli.input;
+  const command = commandWords.find((name) => name === first) ?? 'monitor';
+  const words = command === 'monitor' ? cli.input : cli.input.slice(1);
+  if (cli.flags.help) return print(helpOf(command === 'help' ? (words[0] ?? 'help') : first, cli.pkg.description));
+  if (cli.flags.version) return print(`migtop ${cli.pkg.version}`);
+
   // meow does not take a negative number for a flag.
   const number = cli.input.find((word) => /^-\d/.test(word));
   if (number !== undefined) throw usage(`unknown option${/^-\d$/.test(number) ? ` ${number}` : ''}`);
-  const command = subcommands.find((name) => name === first) ?? 'monitor';
+  const near = command === 'monitor' ? nearCommand(first) : null;
+  const misplaced = (flags as readonly Flag[]).find(
+    (flag) => !takes(flag, command) && isGiven(cli.flags[camelCased(flag.name)]),
+  );
+  // No database is named like this: the monitor takes one word and no such option.
+  if (near !== null && (words.length > 1 || misplaced !== undefined))
+    throw usage(`unknown command "${first}"; did you mean: migtop ${near}`);
   const isOfOne = command === 'show' || command === 'handoff';
-  const words = command === 'monitor' ? cli.input : cli.input.slice(1);
   const ids = isVerb(command) ? leadingIds(words) : [];
   const rest = isOfOne ? words.slice(1) : words.slice(ids.length);
   if (command === 'demo' && (rest.length > 0 || given.url !== undefined))
     throw usage('demo starts its own database and takes no connection');
-  if (rest.length > 1) throw usage(unexpected(rest[1] ?? ''));
-  if (rest.length === 1 && given.url !== undefined)
+  if (command === 'version' && rest.length > 0) throw usage('version takes no argument');
+  if (rest.length > 1) throw usage(unexpected(rest[1] ?? '', command));
+  if (rest.length === 1 && given.url !== undefined && command !== 'help')
     throw usage('name the database once: as the argument or with --url');
-  const misplaced = (flags as readonly Flag[]).find(
-    (flag) => !takes(flag, command) && isGiven(cli.flags[camelCased(flag.name)]),
-  );
-  if (misplaced !== undefined)
-    throw usage(
-      `--${misplaced.name} is only valid with ${misplaced.command?.replace(/, (?!.*, )/, ' and ')}: migtop ${misplaced.command?.split(', ')[0]} ${usageOf(misplaced)}`,
-    );
+  if (misplaced !== undefined) throw usage(onlyValid(misplaced));
+  if (command === 'help') {
+    if (words[0] !== undefined && !commandWords.some((name) => name === words[0])) throw usage(noCommand(words[0]));
+    return print(helpOf(words[0], cli.pkg.description));
+  }
+  if (command === 'version') return print(`migtop ${cli.pkg.version}`);
   if (given.rogue && given.incident) throw usage('--incident has a worker that overwrites pauses; leave out --rogue');
-  if (given.counting.size > 0 && command === 'init') throw usage('init creates a table and takes no --counting');
-  if (given.redact && command === 'init') throw usage('init prints no data and takes no --redact');
-  if (given.since !== null && command === 'init') throw usage('init creates a table and takes no --since');
-  if (given.until !== null && command === 'init') throw usage('init creates a table and takes no --until');
+  const ofRows = (['counting', 'redact', 'since', 'until'] as const).find((name) => isGiven(cli.flags[name]));
+  if (command === 'init' && ofRows !== undefined) throw usage(`init creates a table and takes no --${ofRows}`);
   const connection = rest[0] ?? given.url;
   if (isVerb(command)) {
     if (ids.length === 0 && given.where === undefined)
       throw usage(`${command} takes the ids of operations, or --where FILTER: migtop ${command} ID… [CONNECTION]`);
     return { command, ids, connection, flags: given };
   }
-  if (isOfOne) return { command, id: operationId(words[0], command), connection, flags: given };
-  return { command, connection, flags: given };
+  if (command === 'show' || command === 'handoff')
+    return { command, id: operationId(words[0], command), connection, flags: given };
+  return { command, connection, ...(near === null ? {} : { near }), flags: given };
+}
+
+/** The help of a command; of any other word the help of migtop. */
+function helpOf(word: string | undefined, description = 'migtop'): string {
+  const command = commandWords.find((name) => name === word);
+  return command === undefined ? `\n  ${description}\n${helpText.trimEnd()}\n` : `${commandHelp(command).trimEnd()}\n`;
+}
+
+/** The command that a word may mean. Only a plain word: any other may be a connection. */
+function nearCommand(word: string | undefined): CommandName | null {
+  return word === undefined || !isPlainWord(word) ? null : nearName(word, commandWords);
+}
+
+function noCommand(word: string): string {
+  const near = nearCommand(word);
+  const named = isPlainWord(word) ? ` "${word}"` : '';
+  return `there is no command${named}${near === null ? '' : `; did you mean: migtop help ${near}`}`;
+}
+
+/** `--json is only valid with status, show and pause: migtop status --json`. */
+function onlyValid(flag: Flag): string {
+  const commands = flag.commands ?? [];
+  return `--${flag.name} is only valid with ${commands.join(', ').replace(/, (?!.*, )/, ' and ')}: migtop ${commands[0]} ${usageOf(flag)}`;
 }
 
 /** The numbers at the beginning: a database whose name is a number is named with --url. */
@@ -159,12 +202,14 @@ function operationId(given: string | undefined, command: string): number {
 }
 
 function isGiven(value: unknown): boolean {
-  return value !== undefined && value !== false;
+  return value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);
 }
 
 /** The argument is shown only if it is a plain word: it may be a URL that contains a password. */
-function unexpected(argument: string): string {
-  return `unexpected argument${isPlainWord(argument) ? ` "${argument}"` : ''}: migtop takes one connection; quote a string that contains spaces`;
+function unexpected(argument: string, command: CommandName): string {
+  const named = isPlainWord(argument) ? ` "${argument}"` : '';
+  if (command === 'help') return `unexpected argument${named}: help takes one command`;
+  return `unexpected argument${named}: migtop takes one connection; quote a string that contains spaces`;
 }
 
 /**
@@ -177,103 +222,4 @@ function unknownOption(argv: readonly string[], flag: string): string {
   const isTyped = argv.some((word) => word === name || word.startsWith(`${name}=`));
   if (isTyped && isPlainWord(dashed)) return ` ${name}`;
   return ' (not shown, because it may contain a password)';
-}
-
-function tableName(given: string | undefined): string {
-  if (given === undefined) return 'migration_control';
-  // The name appears in the server's log and in messages, and may be a password.
-  if (!isTableName(given))
-    throw usage(
-      '--table takes a name or schema.name, in double quotes where SQL needs them; give the connection as the argument or with --url',
-    );
-  return given;
-}
-
-function interval(given: string | undefined): number {
-  if (given === undefined) return 1;
-  const seconds = Number(given);
-  if (given.trim() === '' || !(seconds >= 0.2 && seconds <= 60))
-    throw usage(`--interval takes 0.2 to 60 seconds${isNumberLike(given) ? `, not "${given}"` : ''}`);
-  return seconds;
-}
-
-function sampleLength(given: string | undefined): number | null {
-  if (given === undefined) return null;
-  const seconds = Number(given);
-  if (given.trim() === '' || !(seconds >= 0 && seconds <= 600))
-    throw usage(`--sample takes 0 to 600 seconds${isNumberLike(given) ? `, not "${given}"` : ''}`);
-  return seconds;
-}
-
-/** The values of --counting. */
-const countingWords: Readonly<Record<string, NamedCounting>> = {
-  own: 'own totals',
-  batch: 'per batch',
-  cumulative: 'cumulative',
-};
-
-function counting(given: unknown): ReadonlyMap<string, NamedCounting> {
-  const named = new Map<string, NamedCounting>();
-  for (const one of Array.isArray(given) ? given : []) {
-    const [, tableName, word] = /^(.+)=([^=]*)$/s.exec(String(one)) ?? [];
-    const how = word === undefined || !Object.hasOwn(countingWords, word) ? undefined : countingWords[word];
-    if (tableName === undefined || how === undefined)
-      throw usage('--counting takes TABLE=own, TABLE=batch or TABLE=cumulative');
-    if (named.has(tableName)) throw usage('--counting names a table more than once');
-    named.set(tableName, how);
-  }
-  return named;
-}
-
-function rate(given: string | undefined): number | null {
-  if (given === undefined) return null;
-  const [, number] = /^(\d{1,6}(?:\.\d{1,3})?)(?:\/s)?$/.exec(given) ?? [];
-  if (number === undefined || Number(number) <= 0)
-    throw usage('--rate takes a number of operations a second, such as 50/s');
-  return Number(number);
-}
-
-function since(given: string | undefined): Since | null {
-  const parsed = given === undefined ? null : parseSince(given);
-  if (given !== undefined && parsed === null) throw usage(`--since takes ${sinceForms}`);
-  return parsed;
-}
-
-function until(given: string | undefined): Until | null {
-  const parsed = given === undefined ? null : parseUntil(given);
-  if (given !== undefined && parsed === null) throw usage(`--until takes ${untilForms}`);
-  return parsed;
-}
-
-/** Whether a text is a number or nearly one: any other text may be a password. */
-function isNumberLike(given: string): boolean {
-  return /^[-+\d.,e ]{0,6}(?:[a-z]{0,3}|NaN|Infinity)$/.test(given);
-}
-
-function text(value: unknown, name: FlagName): string | undefined {
-  if (Array.isArray(value)) throw usage(`--${name} is given more than once`);
-  if (value !== undefined && (typeof value !== 'string' || value.trim() === '')) {
-    const flag: Flag | undefined = flags.find((one) => one.name === name);
-    throw usage(`--${name} needs ${flag?.needs ?? 'a value'}`);
-  }
-  return value;
-}
-
-/** As in psql; meow takes --no-password for the negation of --password. */
-function passwordRule(argv: readonly string[], flags: Readonly<Record<string, unknown>>): Flags['askForPassword'] {
-  if (argv.some((word) => word.startsWith('--password=')))
-    throw usage(
-      '--password takes no value, it makes migtop ask for one; or set PGPASSWORD, or add a line to ~/.pgpass',
-    );
-  if (flags.password === true) return 'first';
-  return flags.noPassword === true || argv.includes('--no-password') ? 'never' : 'if needed';
-}
-
-/** One of a few words; the first one by default. */
-function choice<T extends string>(value: unknown, name: FlagName, words: readonly [T, ...T[]]): T {
-  const given = text(value, name);
-  if (given === undefined) return words[0];
-  const found = words.find((word) => word === given);
-  if (found === undefined) throw usage(`--${name} takes one of ${words.join(', ')}`);
-  return found;
 }

@@ -1,4 +1,6 @@
-/** An option of the command line. The parser, `--help` and docs/operators.md read this table and nothing else. */
+import { type CommandName, verbs } from './command-table.ts';
+
+/** An option of the command line. The parser, `--help`, the completions and docs/operators.md read this table and nothing else. */
 export interface Flag {
   /** As it is typed, without the dashes. */
   readonly name: string;
@@ -6,8 +8,12 @@ export interface Flag {
   /** The placeholder of its value; absent if it takes none. */
   readonly value?: string;
   readonly isMultiple?: true;
-  /** The only commands that it is valid with, separated by commas; absent if nearly all take it. */
-  readonly command?: 'status' | 'init' | 'demo' | typeof ofActions | typeof ofJson;
+  /** The only commands that it is valid with; absent if nearly all take it. */
+  readonly commands?: readonly CommandName[];
+  /** The commands that it has an effect on; the others accept it, so that an alias may have it. Absent: all, or `commands`. */
+  readonly affects?: readonly CommandName[];
+  /** The values that it takes, if they are few words: the completions offer them. */
+  readonly words?: readonly string[];
   readonly help: string;
   /** Its default, as the help shows it. */
   readonly fallback?: string;
@@ -15,27 +21,25 @@ export interface Flag {
   readonly needs?: string;
 }
 
-/** The commands that do the same as the keys of actions. */
-export const verbs = ['pause', 'resume', 'skip', 'retry'] as const;
-export type Verb = (typeof verbs)[number];
-
-export function isVerb(command: string): command is Verb {
-  return verbs.some((verb) => verb === command);
-}
-
-const ofActions = 'pause, resume, skip, retry';
-const ofJson = `status, show, ${ofActions}` as const;
+const screen = ['monitor', 'demo'] as const;
+const printing = ['status', 'show', ...verbs] as const;
+/** The commands that read the table. */
+const reading = ['monitor', 'demo', 'status', 'show', 'handoff', ...verbs] as const;
+/** The commands that connect to a database that is named. */
+const connecting = ['monitor', 'status', 'show', 'handoff', ...verbs, 'init'] as const;
 
 export const flags = [
   {
     name: 'url',
     value: 'CONNECTION',
+    affects: connecting,
     help: 'where to connect; the same as the argument',
     needs: 'a connection URL or "key=value …"',
   },
   {
     name: 'table',
     value: 'NAME',
+    affects: reading,
     help: 'the control table, with or without its schema',
     fallback: 'migration_control',
     needs: 'a name',
@@ -43,6 +47,7 @@ export const flags = [
   {
     name: 'interval',
     value: 'SECONDS',
+    affects: screen,
     help: 'seconds between polls, 0.2 to 60; increased automatically if the database is slow',
     fallback: '1',
     needs: 'a number of seconds',
@@ -50,7 +55,7 @@ export const flags = [
   {
     name: 'sample',
     value: 'SECONDS',
-    command: 'status',
+    commands: ['status'],
     help: 'how long to poll for rates, 0 to 600; 0: no rates',
     fallback: 'the interval',
     needs: 'a number of seconds',
@@ -58,12 +63,14 @@ export const flags = [
   {
     name: 'since',
     value: 'WHEN',
+    affects: reading,
     help: 'only operations from this point on: an id, 2h, 22:00, "2026-11-25 22:00"',
     needs: 'an id, a duration or a timestamp',
   },
   {
     name: 'until',
     value: 'WHEN',
+    affects: [...screen, 'status'],
     help: 'the deadline, compared with the ETA: 06:00, "2026-11-26 06:00", 2h from now on',
     needs: 'a time, a timestamp or a duration',
   },
@@ -71,15 +78,22 @@ export const flags = [
     name: 'counting',
     value: 'TABLE=HOW',
     isMultiple: true,
+    affects: [...screen, 'status', 'show', 'handoff'],
     help: 'how the rows of a table count, if unclear: own, batch or cumulative; may be repeated',
     needs: 'TABLE=own, TABLE=batch or TABLE=cumulative',
   },
-  { name: 'password', short: 'W', help: 'ask for a password before connecting' },
-  { name: 'no-password', short: 'w', help: 'never ask for a password' },
-  { name: 'read-only', help: 'change nothing, even if privileges allow it' },
+  { name: 'password', short: 'W', affects: connecting, help: 'ask for a password before connecting' },
+  { name: 'no-password', short: 'w', affects: connecting, help: 'never ask for a password' },
+  {
+    name: 'read-only',
+    affects: [...screen, ...verbs],
+    help: 'change nothing, even if privileges allow it',
+  },
   {
     name: 'theme',
     value: 'THEME',
+    affects: screen,
+    words: ['auto', 'dark', 'light'],
     help: 'colours for a dark or a light background: auto, dark or light',
     fallback: 'auto',
     needs: 'one of auto, dark, light',
@@ -87,35 +101,49 @@ export const flags = [
   {
     name: 'ambiguous-width',
     value: 'N',
+    affects: screen,
+    words: ['auto', '1', '2'],
     help: 'columns of a character of ambiguous width (East Asian): auto, 1 or 2',
     fallback: 'auto',
     needs: 'one of auto, 1, 2',
   },
-  { name: 'plain', help: 'no full screen: one line for each change, for screen readers and logs' },
+  {
+    name: 'plain',
+    affects: screen,
+    help: 'no full screen: one line for each change, for screen readers and logs',
+  },
   {
     name: 'where',
     value: 'FILTER',
-    command: ofActions,
+    commands: verbs,
     help: 'the operations that match this filter, as typed after /',
     needs: 'a filter',
   },
-  { name: 'reason', value: 'TEXT', command: ofActions, help: 'why, for the audit', needs: 'a text' },
-  { name: 'dry-run', command: ofActions, help: 'print what would be changed, and change nothing' },
+  { name: 'reason', value: 'TEXT', commands: verbs, help: 'why, for the audit', needs: 'a text' },
+  { name: 'dry-run', commands: verbs, help: 'print what would be changed, and change nothing' },
   {
     name: 'rate',
     value: 'N/s',
-    command: ofActions,
+    commands: verbs,
     help: 'maximum number of operations to change in a second',
     needs: 'a number such as 50/s',
   },
-  { name: 'json', command: ofJson, help: 'print a JSON document' },
-  { name: 'redact', help: 'leave values out of errors and queries that are copied or printed' },
-  { name: 'apply', command: 'init', help: 'run the SQL instead of printing it' },
-  { name: 'rogue', command: 'demo', help: 'add a worker that overwrites pauses' },
-  { name: 'incident', command: 'demo', help: 'a migration in trouble: failures, stalls, a colleague who paused one' },
+  { name: 'json', commands: printing, help: 'print a JSON document' },
+  {
+    name: 'redact',
+    affects: reading,
+    help: 'leave values out of errors and queries that are copied or printed',
+  },
+  { name: 'apply', commands: ['init'], help: 'run the SQL instead of printing it' },
+  { name: 'rogue', commands: ['demo'], help: 'add a worker that overwrites pauses' },
+  {
+    name: 'incident',
+    commands: ['demo'],
+    help: 'a migration in trouble: failures, stalls, a colleague who paused one',
+  },
   { name: 'debug', help: 'show how migtop reads the table, and all details of errors' },
   { name: 'version', short: 'V', help: 'print the version' },
-  { name: 'help', short: 'h', help: 'print this help' },
+  { name: 'help', short: 'h', help: 'print the help of a command' },
 ] as const satisfies readonly Flag[];
 
 export type FlagName = (typeof flags)[number]['name'];
@@ -145,19 +173,25 @@ export function usageOf({ name, short, value }: Flag): string {
 }
 
 /** Whether an option is valid with a command. */
-export function takes({ command }: Flag, name: string): boolean {
-  return command === undefined || command.split(', ').includes(name);
+export function takes({ commands }: Flag, command: CommandName): boolean {
+  return commands === undefined || commands.includes(command);
 }
 
-/** The help of an option, with its command and its default. */
-export function helpOf({ help, command, fallback }: Flag): string {
-  return `${command === undefined ? '' : `${command}: `}${help}${fallback === undefined ? '' : ` [${fallback}]`}`;
+/** Whether an option has an effect on a command. */
+export function affects(flag: Flag, command: CommandName): boolean {
+  return takes(flag, command) && (flag.affects === undefined || flag.affects.includes(command));
 }
 
-/** The options for `--help`, one line each. */
-export function optionLines(): string {
-  const width = Math.max(...flags.map((flag) => usageOf(flag).length));
-  return flags.map((flag) => `    ${usageOf(flag).padEnd(width)}  ${helpOf(flag)}`).join('\n');
+/** The help of an option, with its commands and its default. */
+export function helpOf({ help, commands, fallback }: Flag): string {
+  const only = commands === undefined ? '' : `${commands.join(', ')}: `;
+  return `${only}${help}${fallback === undefined ? '' : ` [${fallback}]`}`;
+}
+
+/** Options for `--help`, one line each. */
+export function optionLines(listed: readonly Flag[], help: (flag: Flag) => string): string[] {
+  const width = Math.max(...listed.map((flag) => usageOf(flag).length));
+  return listed.map((flag) => `    ${usageOf(flag).padEnd(width)}  ${help(flag)}`);
 }
 
 /** The options as a Markdown table. */

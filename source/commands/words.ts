@@ -19,6 +19,11 @@ export function hasOptions(argv: readonly string[]): boolean {
   return argv.some((word) => word.startsWith('-'));
 }
 
+/** Whether the command line asks for what package.json says: the version, or the description above the help. */
+export function asksForPackage([first]: readonly string[]): boolean {
+  return first === 'help' || first === 'version';
+}
+
 /** @param parser null if `hasOptions` says that none is needed @throws {DatabaseError} kind `usage` */
 export function readWords(argv: readonly string[], parser: OptionParser | null): Words {
   return parser === null ? { input: argv, flags: {}, pkg: {} } : readFlags(argv, parser);

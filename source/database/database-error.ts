@@ -2,7 +2,7 @@ import { cleanLine } from '../domain/clean-text.ts';
 import { isPlainName, isPlainUser, shownName, withoutSecrets } from '../domain/quotable.ts';
 import { quoteName } from '../domain/quote-name.ts';
 
-/** The kinds of error before or while migtop watches a database. `exitCodes` has the exit code of each. */
+/** The kinds of error before or while migtop watches a database. commands/exit-codes.ts has the exit code of each. */
 export type DatabaseErrorKind =
   | 'usage'
   | 'unreachable'
@@ -13,19 +13,6 @@ export type DatabaseErrorKind =
   | 'unfit-table'
   | 'no-privilege'
   | 'failed';
-
-/** The exit codes of the program, as the README documents them. */
-export const exitCodes: Readonly<Record<DatabaseErrorKind, number>> = {
-  failed: 1,
-  usage: 2,
-  unreachable: 3,
-  'not-postgresql': 3,
-  authentication: 4,
-  'no-database': 4,
-  'no-table': 5,
-  'unfit-table': 5,
-  'no-privilege': 6,
-};
 
 /** An error whose message is one line with the reason and the remedy. `cause` is the original error. */
 export class DatabaseError extends Error {

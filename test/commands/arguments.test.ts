@@ -1,8 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import meow from 'meow';
 import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type Invocation, parseArguments } from '../../source/commands/arguments.ts';
-import { helpText } from '../../source/commands/help-text.ts';
+import { everyCommand } from '../../source/commands/command-table.ts';
+import { affects, type Flag, flags, usageOf } from '../../source/commands/flags.ts';
+import { commandHelp, helpText } from '../../source/commands/help-text.ts';
 import { hasOptions, type OptionParser } from '../../source/commands/words.ts';
 import { DatabaseError } from '../../source/database/database-error.ts';
 
@@ -90,6 +93,40 @@ describe('the command', () => {
   });
 });
 
+function printed(...argv: string[]): string {
+  const invocation = parse(...argv);
+  return invocation.command === 'print' ? invocation.text : expect.fail(`it runs ${invocation.command}`);
+}
+
+/** The words that a shell makes of a command line. */
+function words(line: string): string[] {
+  return execFileSync('sh', ['-c', `printf '%s\\n' ${line}`], { encoding: 'utf8' })
+    .trimEnd()
+    .split('\n');
+}
+
+describe('a mistyped command', () => {
+  it.each([
+    ['statsu', 'status'],
+    ['stauts', 'status'],
+    ['shwo', 'show'],
+    ['puase', 'pause'],
+    ['vresion', 'version'],
+    ['hlep', 'help'],
+  ])('%s may be the name of a database, else %s', (word, near) => {
+    expect(parse(word)).toMatchObject({ command: 'monitor', connection: word, near });
+    expect(failure(word, 'dispatch')).toContain(`unknown command "${word}"; did you mean: migtop ${near}`);
+  });
+
+  it('with an option of another command is no name of a database', () => {
+    expect(failure('statsu', '--json')).toContain('unknown command "statsu"; did you mean: migtop status');
+  });
+
+  it.each(['dispatch', 'postgres', 'host=statsu', 'STATSU', 'st', 'x'])('is not seen in %s', (word) => {
+    expect(parse(word)).not.toHaveProperty('near');
+  });
+});
+
 describe('the version and the help', () => {
   it.each(['--version', '-V'])('%s prints the version of the package', (flag) => {
     expect(parse(flag)).toMatchObject({ command: 'print', text: `migtop ${packageJson.version}` });
@@ -115,7 +152,36 @@ describe('the version and the help', () => {
   });
 
   it('fits a terminal of 120 columns', () => {
-    expect(Math.max(...helpText.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
+    const texts = [helpText, ...everyCommand.map(({ name }) => commandHelp(name))];
+    for (const text of texts) expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
+  });
+
+  it.each(everyCommand.filter(({ name }) => name !== 'monitor'))(
+    'of $name has its options, exit codes and an example that the program understands',
+    ({ name, examples }) => {
+      const text = printed(name, '--help');
+      expect(printed('help', name)).toBe(text);
+      expect(text).toContain(`$ migtop ${name}`);
+      for (const flag of flags as readonly Flag[]) {
+        const line = new RegExp(`^ {4}${usageOf(flag).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')} `, 'm');
+        expect([flag.name, line.test(text)]).toEqual([flag.name, affects(flag, name)]);
+      }
+      expect(text).toMatch(/\n {2}Exit codes\n {4}0 done {3}/);
+      for (const { line } of examples) {
+        expect(text).toContain(`$ ${line}`);
+        const [command = ''] = line.split(/ [|>] /);
+        expect(parse(...words(command).slice(1)).command).toBe(name === 'help' ? 'print' : name);
+      }
+    },
+  );
+
+  it('the words help and version do the same as the options', () => {
+    expect(printed('help')).toBe(printed('--help'));
+    expect(printed('version')).toBe(`migtop ${packageJson.version}`);
+    expect(failure('help', 'statsu')).toContain('there is no command "statsu"; did you mean: migtop help status');
+    expect(failure('help', 'x/y')).toMatch(/^there is no command \(/);
+    expect(failure('help', 'status', 'show')).toContain('help takes one command');
+    expect(failure('version', 'x')).toContain('version takes no argument');
   });
 
   it('has precedence over errors in the arguments', () => {

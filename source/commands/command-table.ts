@@ -1,0 +1,170 @@
+import { exitCode } from './exit-codes.ts';
+
+/** A command. `--help`, the manual page, the completions and docs/operators.md read this table and nothing else. */
+interface CommandRow {
+  /** As it is typed; `monitor` is the command without a word. */
+  readonly name: string;
+  /** What follows it on the command line. */
+  readonly takes: string;
+  /** One line, for the list of commands. */
+  readonly summary: string;
+  /** More about it, a sentence each, for its own help. */
+  readonly details: readonly string[];
+  readonly examples: readonly { readonly line: string; readonly what: string }[];
+  readonly exitCodes: readonly number[];
+}
+
+const { done, failed, usage, unreachable, access, noTable, noPrivilege } = exitCode;
+/** Of a command that reads the table. */
+const reading = [done, failed, usage, unreachable, access, noTable, noPrivilege];
+
+const ofAction = [
+  'It has the same rules, audit and results as the key in the monitor: an operation is changed only if it still has the status that was read.',
+  'Give ids, or --where FILTER with the filter language of the monitor. --dry-run prints what would be changed.',
+  'The exit code is 1 if an operation was refused, or does not exist.',
+];
+
+export const commands = [
+  {
+    name: 'monitor',
+    takes: '[CONNECTION]',
+    summary: 'watch a migration, live',
+    details: ['If standard output is not a terminal, it prints one report, as status does.'],
+    examples: [
+      { line: 'migtop dispatch', what: 'the database of that name' },
+      { line: 'migtop postgres://ops@db1/dispatch --since 2h', what: 'only the operations of the last two hours' },
+      { line: 'migtop dispatch --until 06:00', what: 'compare the ETA with a deadline' },
+    ],
+    exitCodes: reading,
+  },
+  {
+    name: 'demo',
+    takes: '',
+    summary: 'watch a simulated migration in an embedded PostgreSQL',
+    details: ['The database is removed when you quit.'],
+    examples: [
+      { line: 'migtop demo', what: 'a migration without trouble' },
+      { line: 'migtop demo --incident', what: 'a migration in trouble' },
+    ],
+    exitCodes: [done, failed, usage],
+  },
+  {
+    name: 'status',
+    takes: '[CONNECTION]',
+    summary: 'one report as text, or as JSON with --json',
+    details: [],
+    examples: [
+      { line: 'migtop status dispatch', what: 'a report for people' },
+      { line: "migtop status dispatch --json | jq '.summary.unresolved'", what: 'one figure for a script' },
+      { line: 'migtop status dispatch --sample 0', what: 'without waiting for rates' },
+    ],
+    exitCodes: reading,
+  },
+  {
+    name: 'show',
+    takes: 'ID [CONNECTION]',
+    summary: 'everything about one operation, or as JSON with --json',
+    details: ['Error, queries, progress, attempts at the same work, actions of operators, all fields.'],
+    examples: [
+      { line: 'migtop show 4711 dispatch', what: 'one operation as text' },
+      { line: "migtop show 4711 dispatch --json | jq -r '.operation.errorMessage'", what: 'its error in full' },
+    ],
+    exitCodes: reading,
+  },
+  {
+    name: 'handoff',
+    takes: 'ID [CONNECTION]',
+    summary: 'the same as Markdown, for a ticket or a colleague',
+    details: ['--redact leaves out values in errors and queries.'],
+    examples: [{ line: 'migtop handoff 4711 dispatch --redact > ticket.md', what: 'without values' }],
+    exitCodes: reading,
+  },
+  {
+    name: 'pause',
+    takes: 'ID… [CONNECTION]',
+    summary: 'pause running or pending operations',
+    details: ofAction,
+    examples: [
+      { line: "migtop pause 4711 4712 dispatch --reason 'replica lag'", what: 'two operations' },
+      { line: "migtop pause dispatch --where 'table:brackets status:running,pending'", what: 'all of one table' },
+    ],
+    exitCodes: reading,
+  },
+  {
+    name: 'resume',
+    takes: 'ID… [CONNECTION]',
+    summary: 'resume paused operations',
+    details: ofAction,
+    examples: [{ line: "migtop resume dispatch --where 'by:ops2 status:paused'", what: 'what ops2 has paused' }],
+    exitCodes: reading,
+  },
+  {
+    name: 'skip',
+    takes: 'ID… [CONNECTION]',
+    summary: 'skip operations that are not running',
+    details: ofAction,
+    examples: [
+      { line: 'migtop skip dispatch --where \'kind:"*foreign key*"\' --dry-run', what: 'only print what it would do' },
+    ],
+    exitCodes: reading,
+  },
+  {
+    name: 'retry',
+    takes: 'ID… [CONNECTION]',
+    summary: 'retry failed or skipped operations by new pending ones',
+    details: ofAction,
+    examples: [{ line: "migtop retry dispatch --where 'is:unresolved' --rate 50/s", what: 'all unresolved failures' }],
+    exitCodes: reading,
+  },
+  {
+    name: 'init',
+    takes: '[CONNECTION]',
+    summary: 'print the SQL that creates migration_control; --apply runs it',
+    details: ['An existing table keeps its rows.'],
+    examples: [
+      { line: 'migtop init > migration_control.sql', what: 'look at it first' },
+      { line: 'migtop init --apply dispatch', what: 'create the table' },
+    ],
+    exitCodes: reading,
+  },
+  {
+    name: 'help',
+    takes: '[COMMAND]',
+    summary: 'print this help, or the help of a command',
+    details: [],
+    examples: [{ line: 'migtop help status', what: 'the same as migtop status --help' }],
+    exitCodes: [done, usage],
+  },
+  {
+    name: 'version',
+    takes: '',
+    summary: 'print the version',
+    details: [],
+    examples: [],
+    exitCodes: [done, usage],
+  },
+] as const satisfies readonly CommandRow[];
+
+export type CommandName = (typeof commands)[number]['name'];
+/** A command as far as all of them have the same form. */
+export type AnyCommand = CommandRow & { readonly name: CommandName };
+
+export const everyCommand: readonly AnyCommand[] = commands;
+
+/** The words that name a command. */
+export const commandWords: readonly Exclude<CommandName, 'monitor'>[] = commands.flatMap(({ name }) =>
+  name === 'monitor' ? [] : [name],
+);
+
+/** The commands that do the same as the keys of actions. */
+export const verbs = ['pause', 'resume', 'skip', 'retry'] as const satisfies readonly CommandName[];
+export type Verb = (typeof verbs)[number];
+
+export function isVerb(command: string): command is Verb {
+  return verbs.some((verb) => verb === command);
+}
+
+/** How a command is typed: `migtop show ID [CONNECTION]`. */
+export function synopsis({ name, takes }: AnyCommand): string {
+  return ['migtop', ...(name === 'monitor' ? [] : [name]), ...(takes === '' ? [] : [takes])].join(' ');
+}

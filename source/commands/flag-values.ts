@@ -1,0 +1,110 @@
+import { parseUntil, type Until, untilForms } from '../domain/deadline.ts';
+import type { NamedCounting } from '../domain/progress.ts';
+import { isTableName } from '../domain/quotable.ts';
+import { parseSince, type Since, sinceForms } from '../domain/since.ts';
+import { type Flag, type FlagName, flags } from './flags.ts';
+import { usage } from './words.ts';
+
+// Reads the values of options. A message repeats a value only if it cannot be a password.
+
+export function tableName(given: string | undefined): string {
+  if (given === undefined) return 'migration_control';
+  // The name appears in the server's log and in messages, and may be a password.
+  if (!isTableName(given))
+    throw usage(
+      '--table takes a name or schema.name, in double quotes where SQL needs them; give the connection as the argument or with --url',
+    );
+  return given;
+}
+
+export function interval(given: string | undefined): number {
+  if (given === undefined) return 1;
+  const seconds = Number(given);
+  if (given.trim() === '' || !(seconds >= 0.2 && seconds <= 60))
+    throw usage(`--interval takes 0.2 to 60 seconds${isNumberLike(given) ? `, not "${given}"` : ''}`);
+  return seconds;
+}
+
+export function sampleLength(given: string | undefined): number | null {
+  if (given === undefined) return null;
+  const seconds = Number(given);
+  if (given.trim() === '' || !(seconds >= 0 && seconds <= 600))
+    throw usage(`--sample takes 0 to 600 seconds${isNumberLike(given) ? `, not "${given}"` : ''}`);
+  return seconds;
+}
+
+/** The values of --counting. */
+const countingWords: Readonly<Record<string, NamedCounting>> = {
+  own: 'own totals',
+  batch: 'per batch',
+  cumulative: 'cumulative',
+};
+
+export function counting(given: unknown): ReadonlyMap<string, NamedCounting> {
+  const named = new Map<string, NamedCounting>();
+  for (const one of Array.isArray(given) ? given : []) {
+    const [, tableName, word] = /^(.+)=([^=]*)$/s.exec(String(one)) ?? [];
+    const how = word === undefined || !Object.hasOwn(countingWords, word) ? undefined : countingWords[word];
+    if (tableName === undefined || how === undefined)
+      throw usage('--counting takes TABLE=own, TABLE=batch or TABLE=cumulative');
+    if (named.has(tableName)) throw usage('--counting names a table more than once');
+    named.set(tableName, how);
+  }
+  return named;
+}
+
+export function rate(given: string | undefined): number | null {
+  if (given === undefined) return null;
+  const [, number] = /^(\d{1,6}(?:\.\d{1,3})?)(?:\/s)?$/.exec(given) ?? [];
+  if (number === undefined || Number(number) <= 0)
+    throw usage('--rate takes a number of operations a second, such as 50/s');
+  return Number(number);
+}
+
+export function since(given: string | undefined): Since | null {
+  const parsed = given === undefined ? null : parseSince(given);
+  if (given !== undefined && parsed === null) throw usage(`--since takes ${sinceForms}`);
+  return parsed;
+}
+
+export function until(given: string | undefined): Until | null {
+  const parsed = given === undefined ? null : parseUntil(given);
+  if (given !== undefined && parsed === null) throw usage(`--until takes ${untilForms}`);
+  return parsed;
+}
+
+/** Whether a text is a number or nearly one: any other text may be a password. */
+function isNumberLike(given: string): boolean {
+  return /^[-+\d.,e ]{0,6}(?:[a-z]{0,3}|NaN|Infinity)$/.test(given);
+}
+
+export function text(value: unknown, name: FlagName): string | undefined {
+  if (Array.isArray(value)) throw usage(`--${name} is given more than once`);
+  if (value !== undefined && (typeof value !== 'string' || value.trim() === '')) {
+    const flag: Flag | undefined = flags.find((one) => one.name === name);
+    throw usage(`--${name} needs ${flag?.needs ?? 'a value'}`);
+  }
+  return value;
+}
+
+/** When to ask for a password: before connecting, never, or if the server requires one. */
+export type AskForPassword = 'first' | 'never' | 'if needed';
+
+/** As in psql; meow takes --no-password for the negation of --password. */
+export function passwordRule(argv: readonly string[], flags: Readonly<Record<string, unknown>>): AskForPassword {
+  if (argv.some((word) => word.startsWith('--password=')))
+    throw usage(
+      '--password takes no value, it makes migtop ask for one; or set PGPASSWORD, or add a line to ~/.pgpass',
+    );
+  if (flags.password === true) return 'first';
+  return flags.noPassword === true || argv.includes('--no-password') ? 'never' : 'if needed';
+}
+
+/** One of a few words; the first one by default. */
+export function choice<T extends string>(value: unknown, name: FlagName, words: readonly [T, ...T[]]): T {
+  const given = text(value, name);
+  if (given === undefined) return words[0];
+  const found = words.find((word) => word === given);
+  if (found === undefined) throw usage(`--${name} takes one of ${words.join(', ')}`);
+  return found;
+}

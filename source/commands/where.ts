@@ -1,0 +1,45 @@
+import { DatabaseError } from '../database/database-error.ts';
+import type { Filter } from '../domain/filter/filter.ts';
+import { parseFilter } from '../domain/filter/parse.ts';
+import { type ResolvedFilter, resolveFilter } from '../domain/filter/resolve.ts';
+import { type Observation, observe } from '../domain/observation.ts';
+import { factsOf } from '../monitor/filter-facts.ts';
+import { initialState } from '../monitor/initial-state.ts';
+import type { MonitorState } from '../monitor/state.ts';
+import type { ControlTable } from '../polling/control-table.ts';
+import { usage } from './words.ts';
+
+/** The filter of `--where`; null without one. @throws {DatabaseError} kind `usage`, with the place of the mistake */
+export function filterOf(where: string | undefined): Filter | null {
+  if (where === undefined) return null;
+  const parsed = parseFilter(where);
+  if (parsed.kind === 'wrong') throw usage(`--where: ${parsed.problem}, at character ${parsed.at + 1}`);
+  return parsed.filter;
+}
+
+/** What a filter and a resume need to know, after one poll. */
+export async function tableState(table: ControlTable, isFiltered: boolean): Promise<MonitorState> {
+  let snapshot = await table.poll([]);
+  // `kind:` and `is:` look at all failures of the table.
+  while (isFiltered && snapshot.triage?.isWhole === false && (await table.work()) !== null)
+    snapshot = await table.poll([]);
+  const state = initialState({
+    target: table.target,
+    operator: table.operator,
+    readOnly: null,
+    intervalSeconds: 1,
+    window: { columns: 80, rows: 24 },
+    nowMs: 0,
+  });
+  return { ...state, latest: observe(null, snapshot), activity: await table.activity() };
+}
+
+/** The filter with what only the client knows as ids. */
+export function resolvedIn(state: MonitorState, filter: Filter): ResolvedFilter {
+  return resolveFilter(filter, factsOf(state, observationOf(state)));
+}
+
+function observationOf({ latest }: MonitorState): Observation {
+  if (latest === null) throw new DatabaseError('failed', 'The table was not read.');
+  return latest;
+}
