@@ -19,6 +19,7 @@ import {
 } from './flag-values.ts';
 import { camelCased, type Flag, flags, takes, usageOf } from './flags.ts';
 import { commandHelp, helpText } from './help-text.ts';
+import { checkInit, type InitFlags, initFlags } from './init-flags.ts';
 import { type OptionParser, readWords, usage } from './words.ts';
 
 export interface Flags {
@@ -42,6 +43,7 @@ export interface Flags {
   readonly dryRun: boolean;
   readonly rowsPerSecond: number | null;
   readonly apply: boolean;
+  readonly init: InitFlags;
   readonly rogue: boolean;
   readonly incident: boolean;
   readonly debug: boolean;
@@ -110,6 +112,7 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
     dryRun: cli.flags.dryRun === true,
     rowsPerSecond: rate(text(cli.flags.rate, 'rate')),
     apply: cli.flags.apply === true,
+    init: initFlags(cli.flags),
     rogue: cli.flags.rogue === true,
     incident: cli.flags.incident === true,
     debug: cli.flags.debug === true,
@@ -149,6 +152,7 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
     return print(helpOf(words[0], cli.pkg.description));
   }
   if (command === 'version') return print(`migtop ${cli.pkg.version}`);
+  if (command === 'init') checkInit(given);
   if (given.rogue && given.incident) throw usage('--incident has a worker that overwrites pauses; leave out --rogue');
   const ofRows = (['counting', 'redact', 'since', 'until'] as const).find((name) => isGiven(cli.flags[name]));
   if (command === 'init' && ofRows !== undefined) throw usage(`init creates a table and takes no --${ofRows}`);

@@ -119,11 +119,18 @@ export const commands = [
   {
     name: 'init',
     takes: '[CONNECTION]',
-    summary: 'print the SQL that creates migration_control; --apply runs it',
-    details: ['An existing table keeps its rows.'],
+    summary: 'print the SQL that creates migration_control and its options; --apply runs it',
+    details: [
+      'An existing table keeps its rows. With a connection it says what is there already, and prints the SQL that --apply runs.',
+      'All of it is one transaction, apart from indexes and the check of existing rows. Running it again repairs what was changed.',
+      '--table names an existing table that the options are for.',
+    ],
     examples: [
       { line: 'migtop init > migration_control.sql', what: 'look at it first' },
       { line: 'migtop init --apply dispatch', what: 'create the table' },
+      { line: 'migtop init --guard --audit dispatch', what: 'what is there, and the SQL' },
+      { line: 'migtop init --guard --audit --apply --yes dispatch', what: 'install two options, in a script' },
+      { line: 'migtop init --guard --remove --apply dispatch', what: 'remove one' },
     ],
     exitCodes: reading,
   },

@@ -1,9 +1,8 @@
-import { relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { settingsOf } from '../database/libpq/settings.ts';
 import { rogue } from '../demo/rogue.ts';
 import { startDemo } from '../demo/start-demo.ts';
 import { cleanLine } from '../domain/clean-text.ts';
+import { initCommand } from '../domain/option-names.ts';
 import type { Flags } from './arguments.ts';
 import { openAt } from './open.ts';
 import { isPlain, showLines } from './plain.ts';
@@ -26,7 +25,7 @@ export async function runDemo({ flags }: { flags: Flags }, surroundings: Surroun
     rogue: flags.rogue,
     incident: flags.incident,
   });
-  const guard = `${demo.psql} -f ${guardFile()}`;
+  const guard = `${initCommand('guard')} ${demo.psql.replace(/^psql /, '')}`;
   try {
     if (isTerminal) stderr.write('\r\u001B[K');
     stderr.write(`A migration is running in an embedded PostgreSQL. Connect with:\n  ${cleanLine(demo.psql)}\n`);
@@ -53,12 +52,4 @@ export async function runDemo({ flags }: { flags: Flags }, surroundings: Surroun
   } finally {
     await demo.stop();
   }
-}
-
-/** The path of sql/options/guard.sql, quoted for the shell: the relative or the absolute path, whichever is shorter. */
-function guardFile(): string {
-  const file = fileURLToPath(new URL('../sql/options/guard.sql', import.meta.url));
-  const near = relative('', file);
-  const shorter = near.length < file.length ? near : file;
-  return /^[\w./\\:-]+$/.test(shorter) ? shorter : `"${shorter}"`;
 }

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { DatabaseError } from '../database/database-error.ts';
 import { homeDirectory } from '../database/libpq/home-directory.ts';
 import type { AuditBatch, AuditLog, TableIdentity } from '../domain/audit.ts';
+import { initCommand } from '../domain/option-names.ts';
 import { createDiskWork, type DiskWork } from './disk-work.ts';
 import { type AuditLine, entriesOf, outcomeCharacter } from './local-audit-lines.ts';
 
@@ -56,7 +57,7 @@ export function localAudit(
   function fail(consequence: string, cause: unknown): DatabaseError {
     return new DatabaseError(
       'failed',
-      `Could not write the audit to ${file}: ${consequence}. Set XDG_STATE_HOME to a writable directory, or install sql/options/audit.sql.`,
+      `Could not write the audit to ${file}: ${consequence}. Set XDG_STATE_HOME to a writable directory, or install the audit table: ${initCommand('audit', table.table)}`,
       cause,
     );
   }

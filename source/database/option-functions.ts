@@ -22,6 +22,7 @@ const bodies = {
     'BEGIN NEW.at := clock_timestamp(); NEW.database_role := session_user; RETURN NEW; END',
   ],
   migtop_audit_refuse: [
+    "BEGIN RAISE EXCEPTION '% is append-only: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege', HINT = 'migtop init --audit --remove removes the whole table.'; END",
     "BEGIN RAISE EXCEPTION '% is append-only: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege', HINT = 'sql/options/audit-remove.sql takes the whole table away.'; END",
   ],
 } as const;

@@ -1,3 +1,4 @@
+import { initCommand } from '../domain/option-names.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import type { AuditVersion } from './audit-version.ts';
 import type { Connection } from './connection.ts';
@@ -59,8 +60,6 @@ const added = { ...second, ...third } as const;
 
 const ownFunctions = ['migtop_audit_stamp', 'migtop_audit_refuse'];
 
-const upgrade = 'run sql/options/audit.sql again';
-
 /**
  * @param oid the OID of the watched table
  * @param role the role of this session, quoted by PostgreSQL
@@ -81,13 +80,13 @@ export async function readOptions(
   const bodies = (kind: string): Body[] => rows.filter((row) => row.kind === kind).map((row) => row.body as Body);
   const guard = guardOf(bodies('guard')[0], bodies('guard calls'));
   const [found] = bodies('audit');
-  const audit = found === undefined ? none : auditOf(found, bodies('trigger'), bodies('audit calls'), role);
+  const audit = found === undefined ? none : auditOf(found, bodies('trigger'), bodies('audit calls'), { role, table });
   return {
     databaseOid: String(bodies('database')[0]?.oid ?? ''),
     guarded: guard === null && bodies('guard').some((one) => one.is_enabled === true),
     ...audit,
     optionProblems: [...audit.optionProblems, ...(guard === null ? [] : (['foreign guard'] as const))],
-    notes: [...(guard === null ? earlierGuard(bodies('guard')[0]) : [guard]), ...audit.notes],
+    notes: [...(guard === null ? earlierGuard(bodies('guard')[0], table) : [guard]), ...audit.notes],
   };
 }
 
@@ -132,21 +131,21 @@ function guardOf(trigger: Body | undefined, calls: readonly Body[]): string | nu
             : knownGuard(String(trigger.definition)) === 'altered'
               ? 'its event or condition was altered'
               : null;
-  return why === null ? null : `the trigger migtop_guard is not that of sql/options/guard.sql: ${why}`;
+  return why === null ? null : `the trigger migtop_guard is not that of migtop init --guard: ${why}`;
 }
 
-function earlierGuard(trigger: Body | undefined): readonly string[] {
+function earlierGuard(trigger: Body | undefined, table: string): readonly string[] {
   if (trigger === undefined) return [];
   const isCurrent =
     knownFunction(asTrigger(trigger)) === 'current' && knownGuard(String(trigger.definition)) === 'current';
-  return isCurrent ? [] : ['the guard is of an earlier version: run sql/options/guard.sql again'];
+  return isCurrent ? [] : [`the guard is of an earlier version: run ${initCommand('guard', table)}`];
 }
 
 function auditOf(
   found: Body,
   triggers: readonly Body[],
   calls: readonly Body[],
-  role: string,
+  { role, table }: { readonly role: string; readonly table: string },
 ): Omit<Options, 'databaseOid' | 'guarded'> {
   const name = String(found.name);
   const columns = (found.columns ?? []) as readonly Column[];
@@ -179,8 +178,10 @@ function auditOf(
       : `you have no privilege to write the audit ${visibleName(name)}. Ask its owner for: ${visibleName(grant)}`,
     notes:
       auditVersion < 3
-        ? [`${visibleName(name)} is of an earlier version: ${upgrade}`]
-        : missingTriggers(triggers).map((trigger) => `${visibleName(name)} lacks its trigger ${trigger}: ${upgrade}`),
+        ? [`${visibleName(name)} is of an earlier version: run ${initCommand('audit', table)}`]
+        : missingTriggers(triggers).map(
+            (trigger) => `${visibleName(name)} lacks its trigger ${trigger}: run ${initCommand('audit', table)}`,
+          ),
   };
 }
 

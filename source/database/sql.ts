@@ -19,6 +19,7 @@ import fence from '../../sql/queries/fence.sql';
 import foreignKeys from '../../sql/queries/foreign-keys.sql';
 import history from '../../sql/queries/history.sql';
 import inspect from '../../sql/queries/inspect.sql';
+import installed from '../../sql/queries/installed.sql';
 import lastActors from '../../sql/queries/last-actors.sql';
 import lock from '../../sql/queries/lock.sql';
 import mayInsert from '../../sql/queries/may-insert.sql';
@@ -86,6 +87,7 @@ const files = {
   'foreign-keys': foreignKeys,
   history,
   inspect,
+  installed,
   'last-actors': lastActors,
   'may-insert': mayInsert,
   notes,

@@ -198,7 +198,7 @@ function checkFit(row: Record<string, unknown>, columns: readonly TableColumn[])
   if (missing.length > 0) {
     throw new DatabaseError(
       'unfit-table',
-      `${table} lacks ${missing.length === 1 ? 'the column' : 'the columns'} ${missing.join(', ')}, so it is not a migration_control table. Name another with --table schema.name, or add what is missing (sql/migration_control.sql has the types).`,
+      `${table} lacks ${missing.length === 1 ? 'the column' : 'the columns'} ${missing.join(', ')}, so it is not a migration_control table. Name another with --table schema.name, or add what is missing (migtop init prints the types).`,
     );
   }
   const id = columns.find((column) => column.name === 'id');
@@ -213,7 +213,7 @@ function checkFit(row: Record<string, unknown>, columns: readonly TableColumn[])
     if (kind === undefined || (category === kinds[kind].category && !type.startsWith('time '))) continue;
     throw new DatabaseError(
       'unfit-table',
-      `${table} has a ${name} of type ${type}; migtop needs ${kinds[kind].needs} there (sql/migration_control.sql has the types).`,
+      `${table} has a ${name} of type ${type}; migtop needs ${kinds[kind].needs} there (migtop init prints the types).`,
     );
   }
   if (row.may_select !== true) {

@@ -1,5 +1,6 @@
 import { messageOf } from '../database/database-error.ts';
 import type { SeenFailure } from '../domain/acceptance.ts';
+import { initCommand } from '../domain/option-names.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { count } from '../presentation/figures.ts';
 import { fieldOf } from '../presentation/text-field.ts';
@@ -31,7 +32,7 @@ export function createAccepting({ table, store, now, toast, afterwards }: Accept
     try {
       const { applied, changed, isLocal } = await table.accept(failures, note, isAccepted);
       const others = changed === 0 ? '' : `, ${count(changed)} not: changed since`;
-      const where = isLocal ? '; only on this machine: sql/options/audit.sql shares it' : '';
+      const where = isLocal ? `; only on this machine: ${initCommand('audit', table.target.table)} shares it` : '';
       const text =
         applied === 0
           ? `not ${isAccepted ? 'accepted' : 'unresolved again'}: ${label} changed since`

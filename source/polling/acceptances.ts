@@ -18,6 +18,7 @@ import { kept, ofKind, readTagged, taggedRows } from '../database/tagged-rows.ts
 import type { Target } from '../database/target.ts';
 import type { Acceptance, AcceptOutcome, SeenFailure } from '../domain/acceptance.ts';
 import type { AuditLog, Operator } from '../domain/audit.ts';
+import { initCommand } from '../domain/option-names.ts';
 import { changedColumns } from './decode-changes.ts';
 
 /** Accepted failures: in the audit table, so that every session sees them, else in the local audit. */
@@ -132,7 +133,7 @@ export function createAcceptances({ connection, target, log, operator }: AcceptC
       if (!isLocal && auditVersion < 3)
         throw new DatabaseError(
           'failed',
-          `The audit table is of version ${auditVersion}, which cannot record it: run sql/options/audit.sql again`,
+          `The audit table is of version ${auditVersion}, which cannot record it: run ${initCommand('audit', target().table)}`,
         );
       const outcomes = await (isLocal ? acceptHere : acceptInTable)(failures, note, isAccepted);
       const applied = failures.filter((_, index) => outcomes[index] === 'applied');

@@ -1,3 +1,4 @@
+import { initCommand } from '../domain/option-names.ts';
 import type { TrackedAction } from '../domain/tracked-actions.ts';
 import { duration } from './figures.ts';
 import { operationLabel } from './operation-label.ts';
@@ -37,7 +38,7 @@ export function resultToast(
     case 'overwritten':
       return {
         tone: 'bad',
-        text: `overwritten by ${by(result.workerId)} after ${duration(result.afterSeconds)}, ${result.status} again: ${name}. See sql/options/guard.sql`,
+        text: `overwritten by ${by(result.workerId)} after ${duration(result.afterSeconds)}, ${result.status} again: ${name}. To prevent it: ${initCommand('guard')}`,
         atMs,
       };
     case 'progressing':

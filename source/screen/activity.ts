@@ -1,3 +1,4 @@
+import { initCommand } from '../domain/option-names.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { lastActedAt } from '../domain/watcher.ts';
 import type { MonitorState } from '../monitor/state.ts';
@@ -26,8 +27,8 @@ export function activityLines(state: MonitorState, rows: readonly ActivityRow[],
   const foreign = foreignAudit === null ? '' : `${foreignAudit} belongs to an untrusted role and is not used; `;
   const own =
     state.window.columns < 100
-      ? 'only your own actions; sql/options/audit.sql shares them'
-      : 'only your own actions (local log); install sql/options/audit.sql to share them';
+      ? `own actions only (${initCommand('audit', state.target.table)})`
+      : `only your own actions (local log); to share them: ${initCommand('audit', state.target.table)}`;
   return [
     listTitle(
       'ACTIVITY',

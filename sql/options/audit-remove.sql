@@ -3,8 +3,9 @@
 --
 -- It refuses to remove an audit table that has rows. Save them first, for example with
 --   \copy migtop_audit TO 'migtop-audit.csv' CSV HEADER
--- and then write 'yes' in the line that begins with `SET LOCAL migtop.discard_audit`. To stop recording and keep the rows
--- where they are, rename the table instead: ALTER TABLE migtop_audit RENAME TO migtop_audit_2026.
+-- and then run migtop init --audit --remove --discard-audit --apply, or write 'yes' in the line that begins with
+-- `SET LOCAL migtop.discard_audit`. To stop recording and keep the rows where they are, rename the table instead:
+-- ALTER TABLE migtop_audit RENAME TO migtop_audit_2026.
 -- For another control table, change the one line that begins with `SET LOCAL migtop.control_table`.
 
 BEGIN;
@@ -53,7 +54,7 @@ BEGIN
   EXECUTE format('SELECT count(*) FROM %s.migtop_audit', place) INTO recorded;
   IF recorded > 0 AND current_setting('migtop.discard_audit') <> 'yes' THEN
     RAISE EXCEPTION 'migtop_audit is not empty (% recorded)', recorded
-      USING HINT = 'Save them, then write ''yes'' after migtop.discard_audit in sql/options/audit-remove.sql.';
+      USING HINT = 'Save them, then run: migtop init --audit --remove --discard-audit --apply';
   END IF;
   EXECUTE format('DROP TABLE %s.migtop_audit', place);
   -- A renamed audit table still needs the functions; functions of another role are left unchanged.

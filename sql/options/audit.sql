@@ -13,12 +13,12 @@
 --
 -- What it costs: nothing for workers, because the control table is not changed. An action writes one more row.
 --
--- Install: psql -v ON_ERROR_STOP=1 -f audit.sql, as the control table's owner, the database's owner or a superuser, with
--- CREATE on the control table's schema. Can be run again: the rows stay, and a table of an earlier version gets the columns
--- that it lacks. If a table or function of that name belongs to another role or was changed, the file refuses it and changes
--- nothing. Remove: audit-remove.sql. For another table, change the one line that begins with `SET LOCAL migtop.control_table`;
--- migtop_audit is created in that table's schema, and two control tables of one schema share it (`table_oid` tells them apart).
--- PostgreSQL 12 or newer.
+-- Install: migtop init --audit --apply, or psql -v ON_ERROR_STOP=1 -f audit.sql, as the control table's owner, the database's
+-- owner or a superuser, with CREATE on the control table's schema. Can be run again: the rows stay, and a table of an earlier
+-- version gets the columns that it lacks. If a table or function of that name belongs to another role or was changed, the file
+-- refuses it and changes nothing. Remove: migtop init --audit --remove --apply, or audit-remove.sql. For another table, change
+-- the one line that begins with `SET LOCAL migtop.control_table`; migtop_audit is created in that table's schema, and two
+-- control tables of one schema share it (`table_oid` tells them apart). PostgreSQL 12 or newer.
 --
 -- Roles that have UPDATE on the control table's status when this runs are granted what they need. For a role created later:
 --   GRANT SELECT, INSERT (os_user, host, client, action, operation_id, from_status, to_status, actual_status, reason,
@@ -69,7 +69,7 @@ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = current_user AND oid = ANY (trusted)) THEN
     RAISE EXCEPTION 'role % may not install the audit of %', quote_ident(current_user), control.oid::regclass
       USING ERRCODE = 'insufficient_privilege',
-        HINT = format('Run sql/options/audit.sql as its owner, %s.', quote_ident(pg_get_userbyid(control.relowner)));
+        HINT = format('Run migtop init --audit --apply as its owner, %s.', quote_ident(pg_get_userbyid(control.relowner)));
   END IF;
 
   -- Existing objects are checked before anything is created.
@@ -221,7 +221,7 @@ $body$),
     ('migtop_audit_refuse', $body$
 BEGIN
   RAISE EXCEPTION '% is append-only: % is refused', TG_TABLE_NAME, TG_OP
-    USING ERRCODE = 'insufficient_privilege', HINT = 'sql/options/audit-remove.sql takes the whole table away.';
+    USING ERRCODE = 'insufficient_privilege', HINT = 'migtop init --audit --remove removes the whole table.';
 END
 $body$)
   LOOP

@@ -16,12 +16,13 @@
 -- a paused or skipped row, it also calls the function (bench/results/guard.json; to measure it again:
 -- `node scripts/bench-guard.ts`). Updates of other columns, INSERT, COPY, DELETE and SELECT cost nothing more.
 --
--- Install: psql -v ON_ERROR_STOP=1 -f guard.sql, as the table's owner, who also needs CREATE on its schema. Safe while
--- workers run: it waits a maximum of two seconds for a moment without open writes; otherwise it ends with a lock timeout and
--- changes nothing; then run it again. If it is installed already, running it again changes nothing and waits for no session. If
--- an earlier run bound another role's function or operator, or the trigger was changed, it is created again. A function
--- migtop_guard() that belongs to another role is refused. Remove: guard-remove.sql. For another table, change the one line that
--- begins with `SET LOCAL migtop.control_table`. PostgreSQL 12 or newer; 13 if the table is partitioned.
+-- Install: migtop init --guard --apply, or psql -v ON_ERROR_STOP=1 -f guard.sql, as the table's owner, who also needs CREATE
+-- on its schema. Safe while workers run: it waits a maximum of two seconds for a moment without open writes; otherwise it ends
+-- with a lock timeout and changes nothing; then run it again. If it is installed already, running it again changes nothing and
+-- waits for no session. If an earlier run bound another role's function or operator, or the trigger was changed, it is created
+-- again. A function migtop_guard() that belongs to another role is refused. Remove: migtop init --guard --remove --apply, or
+-- guard-remove.sql. For another table, change the one line that begins with `SET LOCAL migtop.control_table`. PostgreSQL 12 or
+-- newer; 13 if the table is partitioned.
 
 BEGIN;
 SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
@@ -69,7 +70,7 @@ BEGIN
   ) THEN
     RAISE EXCEPTION 'role % may not install the guard on %', quote_ident(current_user), control::regclass
       USING ERRCODE = 'insufficient_privilege',
-        HINT = format('Run sql/options/guard.sql as its owner, %s.', quote_ident(pg_get_userbyid(control_owner)));
+        HINT = format('Run migtop init --guard --apply as its owner, %s.', quote_ident(pg_get_userbyid(control_owner)));
   END IF;
 
   SELECT oid, proowner INTO guard, guard_owner FROM pg_proc WHERE oid = to_regprocedure(place || '.migtop_guard()');

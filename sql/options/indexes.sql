@@ -14,11 +14,12 @@
 -- for each, and the first one takes 22 MB for each million rows (both measured on ten million rows, 2026-11-22;
 -- `npm run bench -- --only indexes` measures it again).
 --
--- Install: psql -v ON_ERROR_STOP=1 -f indexes.sql, as the table's owner. Safe while workers run: no session waits for it, but it
--- waits for all transactions that are open when it begins, and takes some seconds for each million rows. Running it again
--- changes nothing, unless an earlier run was interrupted and left an index that is not valid, or bound another role's operator:
--- that index is created again. Not for a partitioned table. Remove: indexes-remove.sql. For another table, change its name in
--- the three lines that have it. PostgreSQL 12 or newer.
+-- Install: migtop init --indexes --apply, or psql -v ON_ERROR_STOP=1 -f indexes.sql, as the table's owner. Safe while workers
+-- run: no session waits for it, but it waits for all transactions that are open when it begins, and takes some seconds for
+-- each million rows. Running it again changes nothing, unless an earlier run was interrupted and left an index that is not
+-- valid, or bound another role's operator: that index is created again. Not for a partitioned table. Remove: migtop init
+-- --indexes --remove --apply, or indexes-remove.sql. For another table, change its name in the three lines that have it.
+-- PostgreSQL 12 or newer.
 
 -- CREATE INDEX CONCURRENTLY cannot run inside a transaction, so each statement by itself has to be safe from objects that other
 -- roles created in the schemas of the search path. This one drops indexes that have to be created again, and refuses an index

@@ -259,7 +259,7 @@ describe('an object with the name of the audit table', () => {
     await as(ownerUrl, `GRANT ALL ON migration_control TO ${stranger}`);
     await expect(as(strangerUrl, audit)).rejects.toMatchObject({
       code: '42501',
-      hint: `Run sql/options/audit.sql as its owner, ${owner}.`,
+      hint: `Run migtop init --audit --apply as its owner, ${owner}.`,
     });
   });
 
@@ -299,7 +299,7 @@ describe('functions of the audit that its owner has altered', () => {
     await as(ownerUrl, alter('migtop_audit_refuse'));
     expect(await found()).toMatchObject({
       audit: 'public.migtop_audit',
-      notes: ['public.migtop_audit lacks its trigger migtop_audit_refuse: run sql/options/audit.sql again'],
+      notes: ['public.migtop_audit lacks its trigger migtop_audit_refuse: run migtop init --audit --apply'],
     });
     await as(ownerUrl, audit);
     expect(await found()).toMatchObject({ audit: 'public.migtop_audit', notes: [] });
@@ -313,7 +313,7 @@ describe('an audit table of version 1', () => {
       audit: 'public.migtop_audit',
       auditVersion: 1,
       readOnly: null,
-      notes: ['public.migtop_audit is of an earlier version: run sql/options/audit.sql again'],
+      notes: ['public.migtop_audit is of an earlier version: run migtop init --audit --apply'],
     });
     await withTable(async (table) => {
       expect((await table.act(pause)).kind).toMatch(/moved|applied/);
@@ -374,7 +374,7 @@ describe('an audit table of version 2', () => {
       audit: 'public.migtop_audit',
       auditVersion: 2,
       readOnly: null,
-      notes: ['public.migtop_audit is of an earlier version: run sql/options/audit.sql again'],
+      notes: ['public.migtop_audit is of an earlier version: run migtop init --audit --apply'],
     });
     await withTable(async (table) => {
       expect((await table.act(pause)).kind).toBe('applied');
@@ -388,7 +388,7 @@ describe('an audit table of version 2', () => {
 });
 
 describe('an object with the name of the guard', () => {
-  const foreign = `the trigger migtop_guard is not that of sql/options/guard.sql: `;
+  const foreign = `the trigger migtop_guard is not that of migtop init --guard: `;
 
   it('another role’s function is refused at the installation', async () => {
     await as(strangerUrl, swallow('migtop_guard()'));
@@ -510,7 +510,7 @@ describe('an object with the name of the guard', () => {
       );
       expect(await found(ownerUrl)).toMatchObject({
         guarded: true,
-        notes: ['the guard is of an earlier version: run sql/options/guard.sql again'],
+        notes: ['the guard is of an earlier version: run migtop init --guard --apply'],
       });
       await as(ownerUrl, guard);
       expect(await found(ownerUrl)).toMatchObject({ guarded: true, notes: [] });

@@ -9,7 +9,7 @@ const window = { columns: 160, rows: 40 };
 it.each([
   [
     { audit: null, foreignAudit: null },
-    / {2}only your own actions \(local log\); install sql\/options\/audit.sql to share them/,
+    / {2}only your own actions \(local log\); to share them: migtop init --audit --apply/,
   ],
   [
     { audit: null, foreignAudit: 'public.migtop_audit' },
