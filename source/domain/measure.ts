@@ -1,7 +1,6 @@
 import { isOpen } from './operation.ts';
 import type { Sums } from './progress.ts';
 import type { RowSums, Total } from './snapshot.ts';
-import { sumsOfRows } from './tally.ts';
 import {
   batchOf,
   byStart,
@@ -141,13 +140,13 @@ export function measureOfTotal(total: Total): Measure {
 function measureOfSums(total: Total): Measure {
   const joined = repeatedWorks(total.attempts);
   const works = joined.map(workOf);
-  const single = sumsOfRows(joined.flat());
+  const rows = joined.flat();
+  const single = { main: singleSums(rows, false), side: singleSums(rows, true) };
   const main = corrected(total.main, single.main, workSumsOf(works.filter((work) => isSized(work) && !work.isSide)));
   const side = corrected(total.side, single.side, workSumsOf(works.filter((work) => isSized(work) && work.isSide)));
-  const records = sum(works.map((work) => work.records)) - sum(joined.flat().map(counterOf));
+  const records = sum(works.map((work) => work.records)) - sum(rows.map(counterOf));
   const totals =
-    sum(works.map((work) => work.total ?? work.records)) -
-    sum(joined.flat().map((row) => totalNamed(row) ?? counterOf(row)));
+    sum(works.map((work) => work.total ?? work.records)) - sum(rows.map((row) => totalNamed(row) ?? counterOf(row)));
   const hasSeparate = main.works > 0 && side.works > 0;
   const sideWorks = works.filter(({ isSide }) => isSide);
   // Rows without a total are evidence if no row has one.
@@ -188,8 +187,32 @@ function measureOfSums(total: Total): Measure {
   };
 }
 
+/** The sums of `RowSums` that rows which are joined to works take part in. */
+type SingleSums = Pick<
+  RowSums,
+  'works' | 'unitWorks' | 'reachedWorks' | 'openWorks' | 'failedWorks' | 'records' | 'totals'
+>;
+
+/** The sums of the main or the side rows among some rows, each counted as a work. */
+function singleSums(rows: readonly EvidenceRow[], isSide: boolean): SingleSums {
+  const sums = { works: 0, unitWorks: 0, reachedWorks: 0, openWorks: 0, failedWorks: 0, records: 0, totals: 0 };
+  for (const row of rows) {
+    if (isSideRow(row) !== isSide) continue;
+    const [counter, total] = [counterOf(row), totalNamed(row)];
+    sums.records += counter;
+    sums.totals += total ?? 0;
+    if (total === null || total === 0) continue;
+    sums.works++;
+    if (total === batchOf(row)) sums.unitWorks++;
+    if (row.status === 'completed' && counter >= total) sums.reachedWorks++;
+    if (isOpen(row.status)) sums.openWorks++;
+    if (row.status === 'failed') sums.failedWorks++;
+  }
+  return sums;
+}
+
 /** Replaces some rows in the sums by the works that they are attempts of. */
-function corrected(of: RowSums, singles: RowSums, works: WorkSums): WorkSums {
+function corrected(of: RowSums, singles: SingleSums, works: WorkSums): WorkSums {
   const figure = (name: 'works' | 'unitWorks' | 'reachedWorks' | 'openWorks' | 'failedWorks'): number =>
     of[name] - singles[name] + works[name];
   return {

@@ -46,6 +46,17 @@ export function operationKey({ id, identity }: Pick<Operation, 'id' | 'identity'
   return `${id} ${identity}`;
 }
 
+/** The operations of a later list of which an earlier list has no version, by `operationKey`. Most of its rows are the same objects. */
+export function newOperations(before: readonly Operation[], later: readonly Operation[]): readonly Operation[] {
+  if (before === later) return [];
+  const same = new Set(before);
+  const others = later.filter((operation) => !same.has(operation));
+  if (others.length === 0) return [];
+  const ids = new Set(others.map(({ id }) => id));
+  const known = new Set(before.filter(({ id }) => ids.has(id)).map(operationKey));
+  return others.filter((operation) => !known.has(operationKey(operation)));
+}
+
 /** Of the entries of operations with the same key, the one of this operation; undefined if they cannot be told apart. */
 export function knownOf<T extends { readonly operation: Operation }>(
   sameKey: readonly T[],

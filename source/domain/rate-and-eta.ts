@@ -153,7 +153,8 @@ function migrationEta(observation: Observation, ahead: readonly Ahead[], now: nu
     return own !== undefined && isProgressing(own, takenAt, due);
   });
   // In a table without open operations no worker will process the missing records.
-  const open = tables.filter((table) => openIn(table.statuses) > 0 || progressing.includes(table));
+  const active = new Set(progressing);
+  const open = tables.filter((table) => openIn(table.statuses) > 0 || active.has(table));
   const left = remainingIn(observation, open, 'execution');
   if (progressing.length === 0 || left === null) return null;
   const whole = rateAndEtaFrom(throughput.migration, ahead, takenAt, left, now).eta;

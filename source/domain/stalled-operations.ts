@@ -42,14 +42,22 @@ function sessionOf(snapshot: Observation['snapshot'], operation: Operation): Blo
   return { blockedBy: isShort ? [] : waitsFor.filter(({ isDirect }) => isDirect).map(({ pid }) => pid) };
 }
 
+/** The usual seconds of a batch of the tables in which operations are running, by `tableKey`. */
+function usualBatches({ operations, totals }: Observation['snapshot']): ReadonlyMap<string, number | null> {
+  const names = new Set(operations.filter(({ status }) => status === 'running').map(({ tableName }) => tableName));
+  return new Map(
+    totals
+      .filter(({ tableName }) => names.has(tableName))
+      .map((total) => [tableKey(total.phase, total.tableName), usualBatchSeconds(total)]),
+  );
+}
+
 /** Computed once for each observation. */
 export function stallsOf(observation: Observation): Stalls {
   const known = found.get(observation);
   if (known !== undefined) return known;
   const { snapshot, tracks } = observation;
-  const usual = new Map(
-    snapshot.totals.map((total) => [tableKey(total.phase, total.tableName), usualBatchSeconds(total)]),
-  );
+  const usual = usualBatches(snapshot);
   const sessionsFor = sessionsOf(snapshot);
   const judged = snapshot.operations.map((operation) => {
     if (operation.status !== 'running') return { operation, stall: null };

@@ -127,15 +127,19 @@ function byNumber(running: readonly Operation[], backends: readonly Backend[]): 
 }
 
 function byQuery(running: readonly Operation[], backends: readonly Backend[]): readonly Found[] {
-  const matches = backends
-    .filter(({ state, query }) => query !== null && state !== 'idle')
-    .flatMap((backend) => {
-      const query = backend.query ?? '';
-      const own = running.filter((operation) => hasOwnQuery(operation, query));
-      const [first, second] =
-        own.length > 0 || !isBlocked(backend) ? own : running.filter(({ tableName }) => worksOn(tableName, query));
-      return first === undefined || second !== undefined ? [] : [{ operation: first, backend }];
+  const asking = backends.filter(({ state, query }) => query !== null && state !== 'idle');
+  const sources = asking.length === 0 ? [] : running.map(({ sourceQuery }) => sourceOf(sourceQuery));
+  const matches = asking.flatMap((backend) => {
+    const query = backend.query ?? '';
+    const writesRow = /\brecords_processed\b/i.test(query);
+    const own = running.filter(({ id }, index) => {
+      const source = sources[index] ?? null;
+      return (source !== null && query.includes(source)) || (writesRow && isAbout(id, query));
     });
+    const [first, second] =
+      own.length > 0 || !isBlocked(backend) ? own : running.filter(({ tableName }) => worksOn(tableName, query));
+    return first === undefined || second !== undefined ? [] : [{ operation: first, backend }];
+  });
   return [...Map.groupBy(matches, ({ operation }) => operation)].flatMap(([operation, own]): Found[] =>
     // Several sessions that work on the table are of several programs.
     own.length === 1 ? [{ operation, backends: own.map(({ backend }) => backend), foundBy: 'query' }] : [],
@@ -145,11 +149,15 @@ function byQuery(running: readonly Operation[], backends: readonly Backend[]): r
 /** The minimum length of a query that is searched for: shorter ones may be part of any other. */
 const shortestQuery = 20;
 
-/** Whether a session's query is the operation's own, or writes the row of this operation. */
-function hasOwnQuery({ id, sourceQuery }: Operation, query: string): boolean {
+/** An operation's own query as a session shows it; null if it is too short. */
+function sourceOf(sourceQuery: string | null): string | null {
   const source = sourceQuery?.replace(/\s+/g, ' ').trim() ?? '';
-  if (source.length >= shortestQuery && query.includes(source)) return true;
-  return /\brecords_processed\b/i.test(query) && new RegExp(`\\bid\\s*=\\s*'?${id}\\b`, 'i').test(query);
+  return source.length >= shortestQuery ? source : null;
+}
+
+/** Whether a session's query names this row. */
+function isAbout(id: number, query: string): boolean {
+  return new RegExp(`\\bid\\s*=\\s*'?${id}\\b`, 'i').test(query);
 }
 
 /** Whether a query reads or changes the rows of a table, as workers do: not its definition, and it does not lock it. */

@@ -7,6 +7,9 @@ export interface SteadyCounting {
   readonly counting: NamedCounting;
   /** Since when the rows show another way, on the database's clock; null if they do not. */
   readonly otherSince: number | null;
+  /** The last total, and the same with the kept way of counting: both stay the same objects while the table does not change. */
+  readonly total: Total;
+  readonly kept: Total;
 }
 
 /** By phase and table, without the tables that have no proven way of counting. */
@@ -30,14 +33,20 @@ export function steadyTotals(
   const kept = totals.map((total): Total => {
     if (total.named !== undefined) return total;
     const key = `${total.phase} ${total.tableName}`;
-    const { counting, isProven } = countingOf(total);
     const known = before.get(key);
+    if (known?.total === total && known.otherSince === null) {
+      countings.set(key, known);
+      return total;
+    }
+    const { counting, isProven } = countingOf(total);
     const otherSince = known === undefined || known.counting === counting ? null : (known.otherSince ?? takenAt);
     if (known !== undefined && otherSince !== null && takenAt - otherSince < steadySeconds) {
-      countings.set(key, { counting: known.counting, otherSince });
-      return { ...total, named: known.counting };
+      const isSame = known.total === total && known.kept !== total;
+      const named = isSame ? known.kept : { ...total, named: known.counting };
+      countings.set(key, { counting: known.counting, otherSince, total, kept: named });
+      return named;
     }
-    if (isProven && counting !== 'unclear') countings.set(key, { counting, otherSince: null });
+    if (isProven && counting !== 'unclear') countings.set(key, { counting, otherSince: null, total, kept: total });
     return total;
   });
   return { totals: kept, countings };

@@ -274,13 +274,6 @@ function rowSumsOf(tally: Tally, isSide: boolean): RowSums {
   };
 }
 
-/** The sums of some rows, each counted separately. */
-export function sumsOfRows(rows: readonly EvidenceRow[]): { readonly main: RowSums; readonly side: RowSums } {
-  const tally = emptyTally();
-  for (const row of rows) addTally(tally, tallyOf(row), 1);
-  return { main: rowSumsOf(tally, false), side: rowSumsOf(tally, true) };
-}
-
 function extremeIn(tally: Tally, index: number): number | null {
   return Number.isFinite(tally[index]) ? (tally[index] ?? null) : null;
 }

@@ -1,5 +1,5 @@
 import type { Observation } from './observation.ts';
-import { endedAt, isOpen, type Operation, operationKey, type StatusCounts } from './operation.ts';
+import { endedAt, isOpen, newOperations, type Operation, operationKey, type StatusCounts } from './operation.ts';
 import { outcomeText } from './progress.ts';
 import { isCounting } from './snapshot.ts';
 import { stallsOf } from './stalled-operations.ts';
@@ -57,10 +57,8 @@ export function eventsBetween(before: Observation | null, latest: Observation): 
 type Happened = { readonly at: number | null; readonly what: Happening };
 
 function failures(before: Observation, latest: Observation): Happened[] {
-  const known = new Set(before.snapshot.failures.map(operationKey));
   const grew = latest.migration.statuses.failed > before.migration.statuses.failed;
-  return latest.snapshot.failures
-    .filter((operation) => !known.has(operationKey(operation)))
+  return newOperations(before.snapshot.failures, latest.snapshot.failures)
     .filter((operation) => {
       // A list that is full shows older failures when newer ones are resolved: these are not reported.
       const at = endedAt(operation);

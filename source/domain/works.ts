@@ -139,8 +139,24 @@ export const mostAttempts = 16;
  * as a repetition, and rows with one source query that names its range.
  */
 export function repeatedWorks(rows: Iterable<EvidenceRow>): EvidenceRow[][] {
-  const keyed = [...rows].map((row) => (rangeKeyOf(row) === null ? { ...row, work: null } : row));
-  return worksOf(keyed).filter((attempts) => attempts.length >= 2 && attempts.length <= mostAttempts);
+  const all = [...rows];
+  const works = all.some(({ mark }) => mark?.repeats != null)
+    ? worksOf(all.map((row) => (rangeKeyOf(row) === null ? { ...row, work: null } : row)))
+    : worksByRange(all);
+  return works.filter((attempts) => attempts.length >= 2 && attempts.length <= mostAttempts);
+}
+
+/** The works of rows that no row repeats by a mark: as `worksOf`, without the rows that do not name their range. */
+function worksByRange(rows: readonly EvidenceRow[]): EvidenceRow[][] {
+  const works = new Map<string, EvidenceRow[]>();
+  for (const row of rows) {
+    const key = rangeKeyOf(row);
+    if (key === null) continue;
+    const attempts = works.get(key);
+    if (attempts === undefined) works.set(key, [row]);
+    else attempts.push(row);
+  }
+  return [...works.values()];
 }
 
 /**
@@ -173,24 +189,28 @@ export function worksOf(rows: readonly EvidenceRow[]): EvidenceRow[][] {
 }
 
 export function workOf(attempts: readonly EvidenceRow[]): WorkFigures {
-  const total = attempts.reduce<number | null>((found, row) => larger(found, totalNamed(row)), null);
-  const largest = Math.max(...attempts.map(counterOf));
-  const has = (...which: Status[]): boolean => attempts.some(({ status }) => which.includes(status));
-  const isOpen = has('pending', 'running', 'paused');
+  let total: number | null = null;
+  let largest = 0;
+  let records = 0;
+  let isSide = false;
+  const statuses = new Set<Status>();
+  for (const row of attempts) {
+    const counter = counterOf(row);
+    total = larger(total, totalNamed(row));
+    largest = Math.max(largest, counter);
+    records += counter;
+    isSide ||= isSideRow(row);
+    statuses.add(row.status);
+  }
+  const isOpen = statuses.has('pending') || statuses.has('running') || statuses.has('paused');
   return {
     // A repetition continues after the attempt before it, or starts again from 0: together they have at most the total. One
     // row may have more than its total: its counter is not limited.
-    records: Math.max(
-      largest,
-      Math.min(
-        total ?? 0,
-        attempts.map(counterOf).reduce((sum, one) => sum + one, 0),
-      ),
-    ),
+    records: Math.max(largest, Math.min(total ?? 0, records)),
     total,
     isUnit: attempts.some((row) => row.totalRecords === total && batchOf(row) !== null && batchOf(row) === total),
-    isSide: attempts.some(isSideRow),
-    state: isOpen ? 'open' : has('completed') ? 'completed' : has('failed') ? 'failed' : 'skipped',
+    isSide,
+    state: isOpen ? 'open' : statuses.has('completed') ? 'completed' : statuses.has('failed') ? 'failed' : 'skipped',
   };
 }
 

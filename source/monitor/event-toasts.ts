@@ -1,6 +1,6 @@
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Observation } from '../domain/observation.ts';
-import { endedAt, operationKey, unreadableCount, unreadableRows } from '../domain/operation.ts';
+import { endedAt, newOperations, unreadableCount, unreadableRows } from '../domain/operation.ts';
 import { isCounting } from '../domain/snapshot.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
 import { standingStillOf } from '../domain/standing-still.ts';
@@ -32,9 +32,7 @@ export function unreadable(before: Observation | null, latest: Observation, atMs
 }
 
 function failed(before: Observation, latest: Observation, atMs: number): Toast | null {
-  if (latest.snapshot.failures === before.snapshot.failures) return null;
-  const known = new Set(before.snapshot.failures.map(operationKey));
-  const fresh = latest.snapshot.failures.filter((failure) => !known.has(operationKey(failure)));
+  const fresh = newOperations(before.snapshot.failures, latest.snapshot.failures);
   const [first] = fresh;
   // A full list shows older failures when newer ones are resolved: those are not reported.
   const isNew =

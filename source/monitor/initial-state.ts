@@ -31,6 +31,7 @@ export function initialState(options: {
     window: options.window,
     view: 'overview',
     listed: {},
+    pace: null,
     cursors: Object.fromEntries(viewIds.map((view) => [view, noCursor])) as Record<ViewId, Cursor>,
     sorts: {},
     filter: '',

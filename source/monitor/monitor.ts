@@ -27,6 +27,7 @@ import { createRefresher } from './refresher.ts';
 import { createRestriction } from './restricting.ts';
 import { createStore, type Store } from './store.ts';
 import { createTextReader } from './text-reader.ts';
+import { createTicker } from './ticker.ts';
 import type { Typed } from './typed.ts';
 import { selectedOperation } from './views.ts';
 
@@ -93,7 +94,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
       until: options.until ?? null,
     }),
   );
-  let ticker: NodeJS.Timeout | undefined;
+  const ticker = createTicker(store, now);
   /** While paused, reads are cancelled: their failures are not reported. */
   let isPaused = false;
   const nextInterval = createPollInterval();
@@ -264,7 +265,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   return {
     store,
     start() {
-      ticker = setInterval(() => store.emit({ kind: 'ticked', nowMs: now() }), 1000);
+      ticker.start();
       poller.start();
     },
     take,
@@ -288,7 +289,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     async stop() {
       isPaused = true;
       batches.stop();
-      clearInterval(ticker);
+      ticker.stop();
       poller.stop();
       counter.stop();
       await table.quiesce(quitting);

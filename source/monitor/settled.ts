@@ -2,6 +2,7 @@ import { detailRows } from '../presentation/detail-document.ts';
 import { listRows, overlayRows, topFor } from '../presentation/layout.ts';
 import { detailExtras } from './detail-extras.ts';
 import { helpLength } from './help.ts';
+import { withPace } from './pace.ts';
 import { noCursor } from './page-cursor.ts';
 import { type Cursor, type MonitorState, shown } from './state.ts';
 import { rowsOf, withRows } from './views.ts';
@@ -32,7 +33,7 @@ export function withCursor(state: MonitorState, cursor: Cursor): MonitorState {
 
 /** Puts the cursor on a first row, follows its row to where it is now, and keeps it in the window. */
 export function settle(given: MonitorState): MonitorState {
-  const state = withRows(settleOverlay(given));
+  const state = withRows(withPace(settleOverlay(given)));
   if (shown(state) === null) return state;
   const cursor = state.cursors[state.view];
   const rows = rowsOf(state);

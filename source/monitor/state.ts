@@ -6,6 +6,7 @@ import type { CountingChange } from '../domain/counting-changes.ts';
 import type { LastActor } from '../domain/last-actors.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
+import type { RateAndEta } from '../domain/rate-and-eta.ts';
 import type { TrackedAction } from '../domain/tracked-actions.ts';
 import type { Transition } from '../domain/transitions.ts';
 import type { WatchedEvent } from '../domain/watched-events.ts';
@@ -44,6 +45,8 @@ export interface MonitorState {
   readonly view: ViewId;
   /** The rows of each view that was open, made when something that they are made from last changed. */
   readonly listed: { readonly [View in ViewId]?: Listed<RowsByView[View]> };
+  /** The rate and the ETA of the observation on the screen; null before the first poll. */
+  readonly pace: Pace | null;
   readonly cursors: Readonly<Record<ViewId, Cursor>>;
   readonly sorts: Readonly<Partial<Record<ViewId, Sort>>>;
   readonly filter: string;
@@ -133,6 +136,11 @@ export interface UndoableTransition {
 
 /** How long a toast stays on the screen. */
 export const toastMs = 20_000;
+
+/** The rate and the ETA of the current phase, and the observation that they are of. */
+export interface Pace extends RateAndEta {
+  readonly of: Observation;
+}
 
 /** The observation that the screen shows. */
 export function shown(state: MonitorState): Observation | null {

@@ -26,6 +26,8 @@ export interface FailureIndex {
   /** The last acceptance of each operation, by id. */
   takeAccepted(known: ReadonlyMap<number, Acceptance>): void;
   triage(): Triage;
+  /** Whether all failures are known, each with its resolution. */
+  isWhole(): boolean;
   clear(): void;
 }
 
@@ -202,10 +204,10 @@ export function createFailureIndex(): FailureIndex {
       resolve();
     },
     next() {
-      for (const lineage of lineages.values()) {
-        const ids = lineage.wanted(attemptsRead);
-        if (ids.length > 0) return { kind: 'attempts', ids };
-      }
+      const ids: number[] = [];
+      for (const lineage of lineages.values())
+        if (ids.length < attemptsRead) ids.push(...lineage.wanted(attemptsRead - ids.length));
+      if (ids.length > 0) return { kind: 'attempts', ids };
       if (listedTo === undefined) {
         const rest = entries.size > many ? listManyAgainSeconds : listAgainSeconds;
         if (failedInTable === null || isListed() || takenAt - listedAt < rest) return nextNames();
@@ -228,7 +230,8 @@ export function createFailureIndex(): FailureIndex {
       resolve();
     },
     takeAttempts(asked, rows) {
-      for (const lineage of lineages.values()) lineage.take(asked, rows);
+      const read = new Map(rows.map((row) => [row.id, row]));
+      for (const lineage of lineages.values()) lineage.take(asked, read);
       resolve();
     },
     takeForeignKeys(asked, parents) {
@@ -250,6 +253,7 @@ export function createFailureIndex(): FailureIndex {
         made = whole && entries.size === 0 ? noFailures : triageOf(failuresOf(entries), whole, foreignKeys.parentsOf);
       return made;
     },
+    isWhole,
     clear() {
       entries = new Map();
       lineages = new Map();

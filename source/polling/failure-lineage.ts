@@ -19,8 +19,8 @@ export interface FailureLineage {
   offer(rows: readonly EvidenceRow[]): void;
   /** The ids to read before `resolve` can decide, at most `limit`. */
   wanted(limit: number): number[];
-  /** Takes the rows that were read; an id of `asked` without a row is gone. */
-  take(asked: readonly number[], rows: readonly Operation[]): void;
+  /** Takes the rows that were read, by id; an id of `asked` without a row is gone. Ids that this did not want are ignored. */
+  take(asked: readonly number[], read: ReadonlyMap<number, Operation>): void;
   /** What is known of the other attempts; null if nothing has changed since the last call. */
   resolve(): OtherAttempts | null;
 }
@@ -135,8 +135,8 @@ export function createFailureLineage(): FailureLineage {
       }
       return ids;
     },
-    take(asked, rows) {
-      const read = new Map(rows.map((row) => [row.id, row]));
+    take(asked, read) {
+      if (asking.size === 0) return;
       for (const id of asked) {
         const seen = asking.get(id);
         const row = read.get(id);

@@ -85,6 +85,7 @@ export function createFailures(connection: Connection, target: () => Target, acc
     },
     async work() {
       const startedMs = performance.now();
+      const wasWhole = index.isWhole();
       const next = startedMs < readAgainMs ? null : index.next();
       if (next === null) return startedMs < readAcceptedMs ? null : takeAccepted(startedMs);
       try {
@@ -96,8 +97,9 @@ export function createFailures(connection: Connection, target: () => Target, acc
         return null;
       }
       const tookSeconds = (performance.now() - startedMs) / 1000;
-      const isTriaged = index.next() === null;
-      return { restSeconds: isTriaged ? 0 : tookSeconds * (1 / share - 1), isWhole: false, isTriaged };
+      // What later attempts have changed is shown with the next poll; only a triage that is complete now is shown at once.
+      const isTriaged = !wasWhole && index.next() === null && index.isWhole();
+      return { restSeconds: tookSeconds * (1 / share - 1), isWhole: false, isTriaged };
     },
     clear() {
       index.clear();

@@ -82,13 +82,18 @@ function tablesText(tables: KindRow['summary']['tables'], width: number): string
 
 /** As many items as fit, and how many more there are: `brackets, charges +6`. */
 function listText(items: readonly (string | number)[], width: number): string {
-  for (let shown = items.length; shown > 1; shown--) {
-    const rest = items.length - shown;
-    const line = `${items.slice(0, shown).join(', ')}${rest === 0 ? '' : ` +${rest}`}`;
-    if (line.length <= width) return line;
-  }
   const [first = ''] = items;
-  return items.length < 2 ? String(first) : `${first} +${items.length - 1}`;
+  if (items.length < 2) return String(first);
+  let best = `${first} +${items.length - 1}`;
+  let line = String(first);
+  for (let shown = 2; shown <= items.length; shown++) {
+    line += `, ${items[shown - 1]}`;
+    if (line.length > width) break;
+    const rest = items.length - shown;
+    const whole = `${line}${rest === 0 ? '' : ` +${rest}`}`;
+    if (whole.length <= width) best = whole;
+  }
+  return best;
 }
 
 function ago(timestamp: number | null, { takenAt, zone }: Pick<CellContext, 'takenAt' | 'zone'>): string {

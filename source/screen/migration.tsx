@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import { deadlineVerdict, leftOutOf } from '../domain/deadline.ts';
-import { phaseRateAndEta } from '../domain/rate-and-eta.ts';
 import { isCounting } from '../domain/snapshot.ts';
+import { paceOf } from '../monitor/pace.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
 import { deadlineText, deadlineTone, doneText, leftOutText } from '../presentation/ends.ts';
 import { count, percent, rate } from '../presentation/figures.ts';
@@ -26,7 +26,7 @@ export function migrationLine(state: MonitorState, theme: Theme): Line {
   const { migration } = observation;
   if (isCounting(observation.snapshot)) return countingLine(observation, columns, theme);
   if (migration.operations === 0) return [text(' the table has no operations yet', 'dim')];
-  const current = phaseRateAndEta(observation);
+  const current = paceOf(state, observation);
   const uncertain = migration.isUnclear ? '?' : '';
   const phase: Line = [text(` ${migration.currentPhase ?? ''} `, 'strong')];
   const share: Line = [text(` ${percent(migration.percent)}`, 'strong')];
@@ -64,7 +64,7 @@ function whenDone(state: MonitorState, theme: Theme): { end: Line; late: Line; s
   const observation = shown(state);
   if (observation === null) return { end: [], late: [], short: [], notes: [] };
   const { takenAt, zone } = observation.snapshot;
-  const { eta } = phaseRateAndEta(observation);
+  const { eta } = paceOf(state, observation);
   const { deadline } = state.due;
   const done = doneText(eta, takenAt, zone);
   const verdict = deadline === null ? null : deadlineVerdict(deadline, observation, eta);

@@ -1,10 +1,10 @@
 import type { Observation } from '../domain/observation.ts';
 import { secondsSince } from '../domain/operation.ts';
 import { outcomeText } from '../domain/progress.ts';
-import { phaseRateAndEta } from '../domain/rate-and-eta.ts';
 import type { PhaseSummary } from '../domain/summary.ts';
 import { peakRate, rateHistory } from '../domain/throughput.ts';
 import { isTwofold } from '../domain/zone.ts';
+import { paceOf } from '../monitor/pace.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import type { CellContext } from '../presentation/columns.ts';
 import { count, duration, rate } from '../presentation/figures.ts';
@@ -137,7 +137,7 @@ function workersTitle(state: MonitorState, observation: Observation, live: numbe
   const rates = rateHistory(throughput.migration, snapshot.takenAt, 3600, cells);
   // Per minute, as the rate in line 2, however many minutes a cell of the sparkline has.
   const peak = Math.max(
-    phaseRateAndEta(observation).recordsPerSecond ?? 0,
+    paceOf(state, observation).recordsPerSecond ?? 0,
     peakRate(throughput.migration, snapshot.takenAt, 3600) ?? 0,
   );
   const right: Line = [text('rec/s ', 'dim'), sparkline(rates, theme), text(` 60m, peak ${rate(peak, 7)} `, 'dim')];

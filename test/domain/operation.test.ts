@@ -6,6 +6,7 @@ import {
   isOpen,
   isPhase,
   isStatus,
+  newOperations,
   progressedSince,
   secondsSince,
   shareDone,
@@ -160,5 +161,19 @@ describe('an operation has progressed', () => {
   it('not if nothing changed, or if its earlier version is not known', () => {
     expect(progressedSince(row, row)).toBe(false);
     expect(progressedSince({ version: null }, row)).toBe(false);
+  });
+});
+
+describe('the operations that are new in a list', () => {
+  const [first, second] = [operation({ id: 1, status: 'failed' }), operation({ id: 2, status: 'failed' })];
+
+  it('are those without an earlier version', () => {
+    expect(newOperations([first], [{ ...first, errorMessage: 'again' }, second])).toEqual([second]);
+    expect(newOperations([first, second], [second])).toEqual([]);
+  });
+
+  it('include an operation of another table with a known id', () => {
+    const other = { ...first, identity: 'other' };
+    expect(newOperations([first], [first, other])).toEqual([other]);
   });
 });

@@ -125,6 +125,14 @@ describe('63 failures of 6 kinds, 24 of them retried', () => {
     });
   });
 
+  it('reads the later attempts of all tables at once', async () => {
+    await withTable(database, async (table) => {
+      const { triage } = await table.poll([]);
+      for (let steps = 0; steps < 6; steps++) await table.work();
+      expect([triage?.isWhole, (await table.poll([])).triage?.isWhole]).toEqual([false, true]);
+    });
+  });
+
   it('follows a retry that completes while the table is watched', async () => {
     await withTable(database, async (table) => {
       await triaged(table);

@@ -121,6 +121,6 @@ function copyOf(state: MonitorState): MonitorState {
   const { latest } = state;
   if (latest === null) return structuredClone(state);
   const { triage, ...data } = latest;
-  const copy = structuredClone({ ...state, latest: null, listed: {} });
+  const copy = structuredClone({ ...state, latest: null, pace: null, listed: {} });
   return { ...copy, latest: { ...structuredClone(data), triage } };
 }
