@@ -1,7 +1,7 @@
 import { type FailureKind, failureKind } from './failure-kind.ts';
 import { readMark } from './mark.ts';
 import { endedAt, type Operation } from './operation.ts';
-import { openAttempts, resolvedBy, type TimedAttempt } from './resolved-failures.ts';
+import { otherAttempts, type TimedAttempt } from './resolved-failures.ts';
 import type { Snapshot } from './snapshot.ts';
 import { type JudgedFailure, type Resolution, type Triage, triageOf } from './triage.ts';
 
@@ -34,8 +34,7 @@ export function heldTriage(snapshot: Snapshot): Triage {
   if (known !== undefined) return known;
   const others = snapshot.operations.filter(({ status }) => status !== 'failed');
   const attempts = [...snapshot.failures, ...others].map(attemptOf);
-  const resolved = resolvedBy(attempts);
-  const open = openAttempts(attempts);
+  const { resolved, open } = otherAttempts(attempts);
   const failed = snapshot.totals.reduce((sum, { statuses }) => sum + statuses.failed, 0);
   const triage = triageOf(
     snapshot.failures.map((operation) => {

@@ -79,6 +79,11 @@ function tracksOf(before: Tracks, snapshot: Snapshot): ReadonlyMap<Operation, Tr
     const renamed =
       tracks.length === 0 && same.length === 1 && !repeated.has(first.id) ? before.get(first.id) : undefined;
     if (renamed !== undefined) known.set(first, renamed);
+    const [only] = tracks;
+    if (same.length === 1 && tracks.length <= 1) {
+      if (only !== undefined) known.set(first, only);
+      continue;
+    }
     for (const operation of same) {
       const track = tracks.filter((one) => one.operation.version === operation.version);
       if (track.length === 1 && track[0] !== undefined) known.set(operation, track[0]);

@@ -5,6 +5,7 @@ import { type Operation, operationKey, type Phase } from '../domain/operation.ts
 import type { Snapshot, Total } from '../domain/snapshot.ts';
 import { type JudgedFailure, noFailures, type Resolution, type Triage, triageOf } from '../domain/triage.ts';
 import { evidenceOf } from '../domain/works.ts';
+import { createEvidence } from './evidence.ts';
 import { createFailureLineage, type FailureLineage } from './failure-lineage.ts';
 import { createForeignKeys } from './foreign-keys.ts';
 
@@ -80,6 +81,7 @@ export function createFailureIndex(): FailureIndex {
   let foreignKeys = createForeignKeys();
   let accepted: ReadonlyMap<number, Acceptance> = new Map();
   let made: Triage | null = null;
+  const evidenceOfRow = createEvidence();
 
   function lineageOf(phase: Phase, tableName: string): FailureLineage {
     const key = `${phase} ${tableName}`;
@@ -130,7 +132,7 @@ export function createFailureIndex(): FailureIndex {
     }
     for (const operation of operations) {
       const lineage = lineages.get(`${operation.phase} ${operation.tableName}`);
-      if (lineage !== undefined && operation.status !== 'failed') lineage.offer([evidenceOf(operation)]);
+      if (lineage !== undefined && operation.status !== 'failed') lineage.offer([evidenceOfRow(operation)]);
     }
   }
 

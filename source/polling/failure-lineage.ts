@@ -1,6 +1,6 @@
 import { attemptOf } from '../domain/held-failures.ts';
 import type { Operation } from '../domain/operation.ts';
-import { openAttempts, resolvedBy, type TimedAttempt } from '../domain/resolved-failures.ts';
+import { type OtherAttempts, otherAttempts, type TimedAttempt } from '../domain/resolved-failures.ts';
 import type { EvidenceRow } from '../domain/works.ts';
 
 /**
@@ -25,14 +25,6 @@ export interface FailureLineage {
   resolve(): OtherAttempts | null;
 }
 
-/** Attempts of the same work, by the id of the failure. */
-export interface OtherAttempts {
-  /** The completed attempt that resolves it. */
-  readonly resolved: ReadonlyMap<number, number>;
-  /** The newest that is open. */
-  readonly open: ReadonlyMap<number, number>;
-}
-
 /** Maximum number of rows of one source query that are compared. */
 const maxAlike = 200;
 
@@ -49,6 +41,11 @@ interface Answer {
   readonly attempt: TimedAttempt | null;
 }
 
+interface Found {
+  readonly attempts: readonly TimedAttempt[];
+  readonly others: OtherAttempts;
+}
+
 export function createFailureLineage(): FailureLineage {
   const failures = new Map<number, Known>();
   const candidates = new Map<number, Known>();
@@ -57,6 +54,15 @@ export function createFailureLineage(): FailureLineage {
   /** The version that was seen of each row that is read now. */
   const asking = new Map<number, string>();
   let isChanged = false;
+  /** The rows of each source query, by its key; null after a change. */
+  let grouped: ReadonlyMap<string, ReadonlyMap<number, Known>> | null = null;
+  /** What was found out about the rows of each source query, and the rows. */
+  let found = new Map<string, Found>();
+
+  function change(): void {
+    isChanged = true;
+    grouped = null;
+  }
 
   function forget(id: number): void {
     const digest = failures.get(id)?.digest ?? null;
@@ -68,29 +74,41 @@ export function createFailureLineage(): FailureLineage {
     if (alike?.size === 0) byDigest.delete(digest);
   }
 
-  const isRelevant = ({ digest, repeats }: Known): boolean =>
+  const isRelevant = (digest: string | null, repeats: number | null): boolean =>
     (digest !== null && byDigest.has(digest)) || (repeats !== null && failures.has(repeats));
 
   /** The rows of each source query that a failure has in common with another row. */
-  function* groups(): Generator<ReadonlyMap<number, Known>> {
+  function groups(): ReadonlyMap<string, ReadonlyMap<number, Known>> {
+    if (grouped !== null) return grouped;
     const alike = new Map<string, Map<number, Known>>();
     for (const [id, known] of candidates) {
-      if (!isRelevant(known)) continue;
-      const repeated = known.repeats === null ? undefined : failures.get(known.repeats);
-      const key = known.digest !== null && byDigest.has(known.digest) ? known.digest : `repeats ${known.repeats}`;
+      const { digest, repeats } = known;
+      if (!isRelevant(digest, repeats)) continue;
+      const repeated = repeats === null ? undefined : failures.get(repeats);
+      const key = digest !== null && byDigest.has(digest) ? digest : `repeats ${repeats}`;
       const group = alike.get(key) ?? new Map<number, Known>();
       alike.set(key, group);
       if (group.size >= maxAlike) continue;
       group.set(id, known);
-      if (repeated !== undefined && known.repeats !== null) group.set(known.repeats, repeated);
+      if (repeated !== undefined && repeats !== null) group.set(repeats, repeated);
     }
     for (const [key, group] of alike) {
       for (const id of byDigest.get(key) ?? []) {
         const failure = failures.get(id);
         if (failure !== undefined && group.size < 2 * maxAlike) group.set(id, failure);
       }
-      yield group;
     }
+    grouped = alike;
+    return alike;
+  }
+
+  /** What the rows of one source query show; found out again only after one of them has changed. */
+  function foundIn(key: string, group: ReadonlyMap<number, Known>): Found {
+    const attempts = [...group.keys()].flatMap((id) => answers.get(id)?.attempt ?? []);
+    const before = found.get(key);
+    const isSame =
+      before?.attempts.length === attempts.length && before.attempts.every((one, index) => one === attempts[index]);
+    return isSame ? before : { attempts, others: otherAttempts(attempts) };
   }
 
   return {
@@ -100,7 +118,7 @@ export function createFailureLineage(): FailureLineage {
       forget(id);
       candidates.delete(id);
       failures.set(id, known);
-      isChanged = true;
+      change();
       if (known.digest === null) return;
       const alike = byDigest.get(known.digest);
       if (alike === undefined) byDigest.set(known.digest, new Set([id]));
@@ -109,23 +127,24 @@ export function createFailureLineage(): FailureLineage {
     remove(id) {
       if (!failures.has(id)) return;
       forget(id);
-      isChanged = true;
+      change();
     },
     ids: () => failures.keys(),
     offer(rows) {
       if (failures.size === 0) return;
       for (const row of rows) {
         if (row.status === 'failed' || failures.has(row.id)) continue;
+        if (!isRelevant(digestOf(row), repeatsOf(row))) continue;
         const known = knownOf(row);
-        if (!isRelevant(known) || candidates.get(row.id)?.seen === known.seen) continue;
+        if (candidates.get(row.id)?.seen === known.seen) continue;
         candidates.set(row.id, known);
-        isChanged = true;
+        change();
       }
     },
     wanted(limit) {
       if (!isChanged) return [];
       const ids: number[] = [];
-      for (const group of groups()) {
+      for (const group of groups().values()) {
         for (const [id, { seen }] of group) {
           if (answers.get(id)?.seen === seen) continue;
           asking.set(id, seen);
@@ -148,24 +167,26 @@ export function createFailureLineage(): FailureLineage {
     resolve() {
       if (!isChanged || this.wanted(1).length > 0) return null;
       isChanged = false;
-      const resolved = new Map<number, number>();
+      const resolved = new Map<number, number | null>();
       const open = new Map<number, number>();
-      for (const group of groups()) {
-        const attempts = [...group.keys()].flatMap((id) => answers.get(id)?.attempt ?? []);
-        for (const [id, by] of resolvedBy(attempts)) if (by !== null) resolved.set(id, by);
-        for (const [id, by] of openAttempts(attempts)) open.set(id, by);
+      const foundNow = new Map<string, Found>();
+      for (const [key, group] of groups()) {
+        const one = foundIn(key, group);
+        foundNow.set(key, one);
+        for (const [id, by] of one.others.resolved) if (by !== null) resolved.set(id, by);
+        for (const [id, by] of one.others.open) open.set(id, by);
       }
+      found = foundNow;
       for (const id of answers.keys()) if (!failures.has(id) && !candidates.has(id)) answers.delete(id);
       return { resolved, open };
     },
   };
 }
 
-/** The digest of a source query, without the letters that say whether it names a range and a retry (domain/works.ts). */
-function knownOf({ status, completedAt, work, mark }: EvidenceRow): Known {
-  return {
-    seen: `${status} ${completedAt}`,
-    digest: work === null ? null : work.slice(2),
-    repeats: mark?.repeats ?? null,
-  };
+function knownOf(row: EvidenceRow): Known {
+  return { seen: `${row.status} ${row.completedAt}`, digest: digestOf(row), repeats: repeatsOf(row) };
 }
+
+/** The digest of a source query, without the letters that say whether it names a range and a retry (domain/works.ts). */
+const digestOf = ({ work }: EvidenceRow): string | null => (work === null ? null : work.slice(2));
+const repeatsOf = ({ mark }: EvidenceRow): number | null => mark?.repeats ?? null;

@@ -59,6 +59,8 @@ export interface TableGroup {
   readonly sum: Tally;
   /** The total from `sum`; null after a change. */
   total: Total | null;
+  /** The last total: an equal one is the same object, so that nothing is computed from it again. */
+  lastTotal: Total | null;
   /** Whether an extreme of `sum` may be one that no range has any more. */
   hasOldExtremes: boolean;
   /** Whether `migtop/worker` marked any of its rows. */
@@ -123,6 +125,7 @@ export function emptyGroup(phase: Phase, tableName: string): TableGroup {
     tableName,
     sum: emptyTally(),
     total: null,
+    lastTotal: null,
     hasOldExtremes: false,
     isMarked: false,
     attemptRanges: noAttemptRanges(),

@@ -14,8 +14,9 @@ import {
   untouchedPending,
   widen,
 } from '../domain/tally.ts';
-import { type EvidenceRow, evidenceOf, rangeKeyOf } from '../domain/works.ts';
+import { type EvidenceRow, rangeKeyOf } from '../domain/works.ts';
 import { clearAttempts, joinAttempts, putAttempt, putCounted, takeAttempt } from './attempts.ts';
+import { createEvidence } from './evidence.ts';
 import {
   cutAbove,
   emptyGroup,
@@ -32,12 +33,14 @@ import {
 } from './id-range.ts';
 import { fewRanges, type LedgerLimits } from './ledger-limits.ts';
 import { createKeyIndex, hasUnknownAttempts, keysOf } from './range-keys.ts';
+import { sameIfEqual } from './same-data.ts';
 import { joinSamples, type KeptRows, putRow, takeRow, totalWithRows } from './samples.ts';
 
 /** With more than `maxTallies` tallies, neighbouring ranges are merged to save memory. */
 export function createIdRanges(limits: Pick<LedgerLimits, 'maxTallies' | 'maxKeys' | 'sample'>): IdRanges {
   const { maxTallies, sample: sampleLimits } = limits;
   const tableGroups = new Map<string, TableGroup>();
+  const evidenceOf = createEvidence();
   /** The sums of all groups, without extremes. */
   const grand = emptyTally();
   let ranges: MutableRange[] = [emptyRange(lowestId, highestId, null)];
@@ -244,8 +247,9 @@ export function createIdRanges(limits: Pick<LedgerLimits, 'maxTallies' | 'maxKey
       const { totalRecords, batchSize } = known ?? operation;
       const pending = { ...operation, status: 'pending' as const, recordsProcessed: null, totalRecords, batchSize };
       const row = { ...pending, startedAt: null, completedAt: null };
-      if (!takeRow(inRange.sample, evidenceOf(row), evidenceOf(operation), inRange.tally, sampleLimits)) return false;
-      takeAttempt(inRange.attempts, group.attemptRanges, evidenceOf(row));
+      const pendingRow = evidenceOf(row);
+      if (!takeRow(inRange.sample, pendingRow, evidenceOf(operation), inRange.tally, sampleLimits)) return false;
+      takeAttempt(inRange.attempts, group.attemptRanges, pendingRow);
       if (operation.queryDigest !== undefined) keyIndex.take(group.keys, inRange.keys, operation.queryDigest);
       subtract(mutable, group, inRange, tallyOf(row));
       return true;
@@ -273,7 +277,8 @@ export function createIdRanges(limits: Pick<LedgerLimits, 'maxTallies' | 'maxKey
       for (const group of tableGroups.values()) {
         if (operationsOf(group.sum) === 0) continue;
         if (group.hasOldExtremes) refreshExtremes(group);
-        group.total ??= totalWithRows(group, group.sum, keptOf(group), sampleLimits);
+        group.total ??= sameIfEqual(group.lastTotal, totalWithRows(group, group.sum, keptOf(group), sampleLimits));
+        group.lastTotal = group.total;
         totals.push(group.total);
       }
       return totals;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { attemptOf } from '../../source/domain/held-failures.ts';
-import { resolvedBy } from '../../source/domain/resolved-failures.ts';
+import { otherAttempts } from '../../source/domain/resolved-failures.ts';
 import { junctionRows, operation } from './build.ts';
 
 const query = 'SELECT * FROM legacy.cases ORDER BY id LIMIT 500 OFFSET 500';
@@ -12,25 +12,29 @@ describe('a failure', () => {
   it('is resolved by operation 13 in the worked example of the specification', () => {
     const sourceQuery = 'SELECT * FROM case_files LIMIT 200 OFFSET 2300';
     const rows = junctionRows.map((one) => ([10, 13].includes(one.id) ? { ...one, sourceQuery } : one));
-    expect(resolvedBy(rows.map(attemptOf))).toEqual(new Map([[10, 13]]));
+    expect(otherAttempts(rows.map(attemptOf)).resolved).toEqual(new Map([[10, 13]]));
   });
 
   it('is resolved by the completed attempt that ended later, not by one that ended before it', () => {
     const failed = row(10, { status: 'failed', completedAt: 100 });
     const completed = (completedAt: number | null) => row(13, { status: 'completed', completedAt });
-    expect(resolvedBy([failed, completed(200)]).get(10)).toBe(13);
-    expect(resolvedBy([failed, completed(50)]).get(10)).toBeNull();
+    expect(otherAttempts([failed, completed(200)]).resolved.get(10)).toBe(13);
+    expect(otherAttempts([failed, completed(50)]).resolved.get(10)).toBeNull();
     // Without timestamps, the ids decide.
-    expect(resolvedBy([failed, completed(null)]).get(10)).toBe(13);
-    expect(resolvedBy([row(14, { status: 'failed', completedAt: 100 }), completed(null)]).get(14)).toBeNull();
+    expect(otherAttempts([failed, completed(null)]).resolved.get(10)).toBe(13);
+    expect(
+      otherAttempts([row(14, { status: 'failed', completedAt: 100 }), completed(null)]).resolved.get(14),
+    ).toBeNull();
   });
 
   it('is not resolved by an attempt that is open or failed, or by another work', () => {
     const failed = row(10, { status: 'failed', completedAt: 100 });
     for (const status of ['pending', 'running', 'paused', 'failed', 'skipped'] as const)
-      expect(resolvedBy([failed, row(13, { status, completedAt: 200 })]).get(10)).toBeNull();
+      expect(otherAttempts([failed, row(13, { status, completedAt: 200 })]).resolved.get(10)).toBeNull();
     for (const other of [{ sourceQuery: `${query}0` }, { tableName: 'other' }, { phase: 'validation' as const }])
-      expect(resolvedBy([failed, row(13, { status: 'completed', completedAt: 200, ...other })]).get(10)).toBeNull();
+      expect(
+        otherAttempts([failed, row(13, { status: 'completed', completedAt: 200, ...other })]).resolved.get(10),
+      ).toBeNull();
   });
 
   it('has the same answer in any order of the rows', () => {
@@ -51,7 +55,7 @@ describe('a failure', () => {
     });
     fc.assert(
       fc.property(rowsWithOrder, ([rows, shuffled]) => {
-        expect(resolvedBy(shuffled)).toEqual(resolvedBy(rows));
+        expect(otherAttempts(shuffled).resolved).toEqual(otherAttempts(rows).resolved);
       }),
     );
   });

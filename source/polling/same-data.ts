@@ -1,0 +1,27 @@
+/** The value from before if it is equal to the new one, so that nothing is computed from it again; both are plain data. */
+export function sameIfEqual<T>(before: T | null, made: T): T {
+  return before !== null && isSameData(before, made) ? before : made;
+}
+
+function isSameData(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (Array.isArray(a) || Array.isArray(b))
+    return (
+      Array.isArray(a) &&
+      Array.isArray(b) &&
+      a.length === b.length &&
+      a.every((value, index) => isSameData(value, b[index]))
+    );
+  if (!isRecord(a) || !isRecord(b)) return false;
+  let fields = 0;
+  for (const name in a) {
+    if (!(name in b) || !isSameData(a[name], b[name])) return false;
+    fields++;
+  }
+  for (const _ in b) fields--;
+  return fields === 0;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
