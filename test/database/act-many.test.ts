@@ -1,17 +1,11 @@
 import type pg from 'pg';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import {
-  type Change,
-  outcomeCounts,
-  planBatch,
-  type RowOutcome,
-  undoOfBatch,
-} from '../../source/domain/batch-actions.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Change, outcomeCounts, type RowOutcome, undoOfBatch } from '../../source/domain/batch-actions.ts';
 import type { Status } from '../../source/domain/operation.ts';
 import type { Action } from '../../source/domain/transitions.ts';
+import { changesOf as changesOfAll, insertBatches, storedRows } from '../support/batches.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
-import { type Plan, startWireProxy, type WireMessage } from '../support/wire-proxy.ts';
 
 let database: TestDatabase;
 let table: OpenedTable;
@@ -34,47 +28,9 @@ async function connect(): Promise<pg.Client> {
   return client;
 }
 
-async function insert(rows: number, status: Status, more = ''): Promise<void> {
-  await database.query(
-    `INSERT INTO migration_control (phase, table_name, operation, status, completed_at)
-     SELECT 'execution', 'brackets', 'batch ' || n, $1::text, CASE WHEN $1::text = 'failed' THEN timestamp '2024-01-15 10:00' END
-     FROM generate_series(1, $2) AS n ${more}`,
-    [status, rows],
-  );
-}
-
-interface Row {
-  readonly id: number;
-  readonly status: Status;
-  readonly completed: string | null;
-  readonly version: string;
-  readonly identity: string;
-}
-
-async function rows(name = 'migration_control'): Promise<Row[]> {
-  return (
-    await database.query<Row>(
-      `SELECT id, status, completed_at::text AS completed, xmin::text AS version,
-        left(md5(concat_ws(chr(31), phase, table_name, operation)), 12) AS identity
-       FROM ${name} ORDER BY id, phase`,
-    )
-  ).rows;
-}
-
-/** The changes of an action on all rows of the table as they are now, for those that it does not refuse. */
-async function changesOf(action: Action, name?: string): Promise<readonly Change[]> {
-  const members = (await rows(name)).map(({ id, status, version, identity }) => ({
-    id,
-    phase: 'execution' as const,
-    tableName: 'brackets',
-    status,
-    startedAt: null,
-    completedAt: null,
-    version,
-    identity,
-  }));
-  return planBatch(action, members).changes;
-}
+const insert = (rows: number, status: Status) => insertBatches(database, rows, status);
+const rows = (name?: string) => storedRows(database, name);
+const changesOf = (action: Action, name?: string) => changesOfAll(database, action, name);
 
 const kinds = (outcomes: readonly RowOutcome[]) => Object.fromEntries(outcomeCounts(outcomes));
 
@@ -242,62 +198,6 @@ describe.each<[where: string, install: string | null]>([
     // Three messages of ten rows, and no wait after the last one.
     expect(performance.now() - startedMs).toBeGreaterThanOrEqual(1900);
     expect(await statuses()).toEqual({ paused: 30 });
-  });
-
-  it('have known outcomes after a cut before and after each message', async () => {
-    const port = Number(new URL(database.url).port);
-    const url = new URL(database.url);
-    url.hostname = '127.0.0.1';
-    url.searchParams.set('sslmode', 'disable');
-
-    /** Pauses three operations, of which one has changed; checks that what is said of each is true. */
-    async function pauseUnder(plan: Plan | null): Promise<readonly WireMessage[]> {
-      await database.query('TRUNCATE migration_control RESTART IDENTITY');
-      await insert(3, 'running');
-      const changes = await changesOf('pause');
-      await database.query("UPDATE migration_control SET status = 'completed' WHERE id = 2");
-      const proxy = await startWireProxy(port);
-      url.port = String(proxy.port);
-      const quickLimits = { answerMs: 7000, cancelMs: 5500, validMs: 1500, onTheWayMs: 1500 };
-      const through = await openTable(url.href, undefined, undefined, quickLimits);
-      try {
-        proxy.arm('migtop action', plan);
-        const told = new Map<number, string>();
-        for (const { change, outcome } of await through.actMany(changes, pause))
-          told.set(change.transition.id, outcome.kind === 'unknown' ? '' : outcome.kind);
-        await vi.waitFor(
-          async () => {
-            for (const { action, result } of await through.settle()) told.set(action.transition.id, result);
-            expect([...told.values()]).not.toContain('');
-          },
-          { timeout: 30_000, interval: 50 },
-        );
-        const now = (await rows()).map(({ status }) => status);
-        expect(now[1]).toBe('completed');
-        for (const id of [1, 3]) {
-          const isApplied = told.get(id) === 'applied';
-          expect([told.get(id), now[id - 1]]).toEqual([told.get(id), isApplied ? 'paused' : 'running']);
-        }
-        expect(['stale', 'not applied', 'unclear']).toContain(told.get(2));
-        // The audit says the same as the screen.
-        const activity = await through.activity().catch(() => through.activity());
-        for (const id of [1, 3]) {
-          const found = activity.find(({ operationId }) => operationId === id);
-          expect(found?.outcome === 'applied').toBe(told.get(id) === 'applied');
-        }
-        return [...proxy.seen];
-      } finally {
-        await through.close();
-        await proxy.close();
-        if (install !== null) await database.query("SET migtop.discard_audit = 'yes'");
-      }
-    }
-
-    const exchange = await pauseUnder(null);
-    expect(exchange.filter(({ from }) => from === 'client')).toEqual([{ from: 'client', type: 'Q' }]);
-    // The answer is the same until its last messages: a cut of every third one is enough there.
-    const places = exchange.map((_message, at) => at).filter((at) => at % 3 === 0 || at > exchange.length - 8);
-    for (const at of places) for (const what of ['cut before', 'cut after'] as const) await pauseUnder({ at, what });
   });
 });
 

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { AuditEntry } from '../../source/domain/audit.ts';
 import { type Observation, observe } from '../../source/domain/observation.ts';
 import { operationRow } from '../../source/presentation/rows.ts';
@@ -10,53 +10,64 @@ import { createMigrationControl } from '../../source/worker/index.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 
-let database: TestDatabase;
-let tables: OpenedTable[];
+/** A database with two running operations, and what a test opens in it. */
+interface Place {
+  readonly database: TestDatabase;
+  /** A session with a name that runs statements. */
+  session(name: string, text?: string, url?: string): Promise<{ client: pg.Client; pid: number }>;
+  /** A session that waits for a lock. It ends with the database. */
+  blocked(name: string, text: string): Promise<number>;
+  /** Opens the table as a monitor does, and returns its first picture. */
+  firstPicture(url?: string): Promise<{ observation: Observation; table: OpenedTable }>;
+}
 
-beforeEach(async () => {
-  database = await createDatabase({ schema: true });
-  tables = [];
+// They wait until a lock was waited for long enough: each test has its own database, and they wait at the same time.
+const test = it.extend('place', async ({ task: _ }, { onCleanup }): Promise<Place> => {
+  const database = await createDatabase({ schema: true });
+  const tables: OpenedTable[] = [];
+  onCleanup(async () => {
+    for (const table of tables) await table.close();
+    await database.drop();
+  });
   await database.query(`CREATE TABLE cases (id int); CREATE TABLE brackets (id int); INSERT INTO cases VALUES (1);
     INSERT INTO migration_control (id, phase, table_name, operation, status, worker_id, started_at, source_query) VALUES
       (7, 'execution', 'cases', 'batch', 'running', 7, localtimestamp, 'SELECT * FROM legacy.cases ORDER BY id LIMIT 500 OFFSET 1000'),
       (8, 'execution', 'brackets', 'batch', 'running', 8, localtimestamp, NULL)`);
-});
-afterEach(async () => {
-  for (const table of tables) await table.close();
-  await database.drop();
-});
 
-/** A session with a name that runs statements. */
-async function session(name: string, text = 'SELECT 1', url?: string): Promise<{ client: pg.Client; pid: number }> {
-  const client = await database.connect(url);
-  const { rows } = await client.query<{ pid: number }>(
-    `SELECT pg_backend_pid() AS pid, set_config('application_name', $1, false)`,
-    [name],
-  );
-  await client.query(text);
-  return { client, pid: rows[0]?.pid ?? 0 };
-}
-
-/** A session that waits for a lock. It ends with the database. */
-async function blocked(name: string, text: string): Promise<number> {
-  const { client, pid } = await session(name);
-  client.query(text).catch(() => {});
-  await vi.waitFor(async () => {
-    const { rows } = await database.query(
-      `SELECT FROM pg_stat_activity WHERE pid = $1 AND wait_event_type = 'Lock' AND state_change < now() - interval '1 s'`,
-      [pid],
+  const session: Place['session'] = async (name, text = 'SELECT 1', url) => {
+    const client = await database.connect(url);
+    const { rows } = await client.query<{ pid: number }>(
+      `SELECT pg_backend_pid() AS pid, set_config('application_name', $1, false)`,
+      [name],
     );
-    expect(rows).toHaveLength(1);
-  }, 20_000);
-  return pid;
-}
+    await client.query(text);
+    return { client, pid: rows[0]?.pid ?? 0 };
+  };
 
-/** Opens the table as a monitor does, and returns its first picture. */
-async function firstPicture(url = database.url): Promise<{ observation: Observation; table: OpenedTable }> {
-  const table = await openTable(url);
-  tables.push(table);
-  return { observation: observe(null, await table.poll([])), table };
-}
+  return {
+    database,
+    session,
+
+    async blocked(name, text) {
+      const { client, pid } = await session(name);
+      client.query(text).catch(() => {});
+      await vi.waitFor(async () => {
+        const { rows } = await database.query(
+          `SELECT FROM pg_stat_activity WHERE pid = $1 AND wait_event_type = 'Lock' AND state_change < now() - interval '1 s'`,
+          [pid],
+        );
+        expect(rows).toHaveLength(1);
+      }, 20_000);
+      return pid;
+    },
+
+    async firstPicture(url = database.url) {
+      const table = await openTable(url);
+      tables.push(table);
+      return { observation: observe(null, await table.poll([])), table };
+    },
+  };
+});
 
 function row(observation: Observation, id: number) {
   const operation = observation.snapshot.operations.find((one) => one.id === id);
@@ -66,8 +77,10 @@ function row(observation: Observation, id: number) {
 
 const lockCases = 'BEGIN; LOCK TABLE cases';
 
-describe('the first picture', () => {
-  it('shows what a worker of migtop/worker waits for, and the whole chain', async () => {
+describe.concurrent('the first picture', () => {
+  test('shows what a worker of migtop/worker waits for, and the whole chain', async ({
+    place: { session, blocked, firstPicture },
+  }) => {
     const psql = await session('psql', lockCases);
     const other = await blocked('migtop run=- worker=8 operation=8', 'INSERT INTO cases VALUES (2)');
     await blocked('migtop run=- worker=7 operation=7', 'ALTER TABLE cases ADD note text');
@@ -106,36 +119,41 @@ describe('the first picture', () => {
     expect(statusText(document)).toContain(`waits for pid ${psql.pid} psql`);
   });
 
-  it.each([
+  test.for<[foundBy: string, name: string, query: string]>([
     ['application_name', 'etl-worker-7', 'UPDATE cases SET id = 3'],
     ['application_name', 'Worker 07', 'DELETE FROM cases'],
     ['query', 'java', 'INSERT INTO public.cases SELECT 4'],
     ['query', '', 'SELECT * FROM cases'],
-  ])('finds the session of another worker by its %s: %s, %s', async (foundBy, name, query) => {
-    const psql = await session('psql', lockCases);
-    const pid = await blocked(name, query);
-    const { observation } = await firstPicture();
-    expect(row(observation, 7)).toMatchObject({
-      stall: { kind: 'blocked' },
-      blockedBy: [psql.pid],
-      standing: { foundBy, session: { pid } },
-    });
-    expect(row(observation, 8)).toMatchObject({ stall: null, standing: { session: null, waitsFor: [] } });
-  });
+  ])(
+    'finds the session of another worker by its %s: %s, %s',
+    async ([foundBy, name, query], { place: { session, blocked, firstPicture } }) => {
+      const psql = await session('psql', lockCases);
+      const pid = await blocked(name, query);
+      const { observation } = await firstPicture();
+      expect(row(observation, 7)).toMatchObject({
+        stall: { kind: 'blocked' },
+        blockedBy: [psql.pid],
+        standing: { foundBy, session: { pid } },
+      });
+      expect(row(observation, 8)).toMatchObject({ stall: null, standing: { session: null, waitsFor: [] } });
+    },
+  );
 
-  it('finds a worker that waits to write its row, by the id in its query', async () => {
+  test('finds a worker that waits to write its row, by the id in its query', async ({
+    place: { session, blocked, firstPicture },
+  }) => {
     const psql = await session('psql', 'BEGIN; SELECT FROM migration_control WHERE id = 8 FOR UPDATE');
     await blocked('loader', 'UPDATE migration_control SET records_processed = 5 WHERE id = 8');
     const { observation } = await firstPicture();
     expect(row(observation, 8)).toMatchObject({ blockedBy: [psql.pid], standing: { foundBy: 'query' } });
   });
 
-  it.each([
+  test.for<[why: string, name: string, query: string]>([
     ['psql itself waits', 'psql', 'SELECT * FROM cases'],
     ['the definition of the table is changed', 'deploy', 'ALTER TABLE cases ADD note text'],
     ['another worker is meant', 'worker 70', 'ALTER TABLE cases ADD note text'],
     ['the number is that of a program', 'pgAdmin 7', 'SELECT * FROM cases'],
-  ])('does not guess where %s', async (_, name, query) => {
+  ])('does not guess where %s', async ([, name, query], { place: { session, blocked, firstPicture } }) => {
     await session('psql', lockCases);
     await blocked(name, query);
     const { observation } = await firstPicture();
@@ -145,14 +163,18 @@ describe('the first picture', () => {
     });
   });
 
-  it('does not guess which of two sessions or operations is meant', async () => {
+  test('does not guess which of two sessions or operations is meant', async ({
+    place: { session, blocked, firstPicture },
+  }) => {
     await session('psql', lockCases);
     await blocked('java', 'INSERT INTO cases VALUES (5)');
     await blocked('java', 'INSERT INTO cases VALUES (6)');
     expect(row((await firstPicture()).observation, 7).standing.session).toBeNull();
   });
 
-  it('without the privilege to see other sessions shows the process that blocks, and its program', async () => {
+  test('without the privilege to see other sessions shows the process that blocks, and its program', async ({
+    place: { database, session, blocked, firstPicture },
+  }) => {
     const url = await database.role({ grants: ['SELECT ON migration_control'] });
     const psql = await session('psql', lockCases);
     await blocked('worker 7', 'INSERT INTO cases VALUES (2)');
@@ -162,7 +184,9 @@ describe('the first picture', () => {
   });
 });
 
-it('reads a bounded number of sessions, and only while an operation may stand still', async () => {
+test.concurrent('reads a bounded number of sessions, and only while an operation may stand still', async ({
+  place: { database, firstPicture },
+}) => {
   const { table } = await firstPicture();
   const reads: unknown[] = [];
   for (let progress = 1; progress < 4; progress++) {
@@ -172,11 +196,11 @@ it('reads a bounded number of sessions, and only while an operation may stand st
   expect(reads).toEqual([undefined, undefined, undefined]);
 });
 
-describe('the worker of migtop/worker', () => {
+describe.concurrent('the worker of migtop/worker', () => {
   const aMinuteAgo =
     "UPDATE migration_control SET started_at = localtimestamp - interval '1 minute', source_query = NULL";
 
-  it('that was killed is DEAD? on the first picture', async () => {
+  test('that was killed is DEAD? on the first picture', async ({ place: { database, firstPicture } }) => {
     const client = await database.connect();
     await createMigrationControl(client, { workerId: 9 }).startOperation({
       phase: 'execution',
@@ -192,31 +216,38 @@ describe('the worker of migtop/worker', () => {
     expect(whyText(dead)?.text).toMatch(/^DEAD\? 1m/);
   });
 
-  it.each(['a client', 'a pool'])('behind a pooler is never DEAD?: %s that was told another process', async (what) => {
-    const client = await database.connect();
-    // As PgBouncer does: the client is told a process that does not exist.
-    const behind = { processID: 1, query: (text: string, values?: unknown[]) => client.query(text, values) };
-    const released: boolean[] = [];
-    const pool = {
-      totalCount: 1,
-      query: (text: string, values?: unknown[]) => client.query(text, values),
-      connect: async () => ({
-        processID: 1,
+  test.for(['a client', 'a pool'])(
+    'behind a pooler is never DEAD?: %s that was told another process',
+    async (what, { place: { database, firstPicture } }) => {
+      const client = await database.connect();
+      // As PgBouncer does: the client is told a process that does not exist.
+      const behind = { processID: 1, query: (text: string, values?: unknown[]) => client.query(text, values) };
+      const released: boolean[] = [];
+      const pool = {
+        totalCount: 1,
         query: (text: string, values?: unknown[]) => client.query(text, values),
-        release: (destroy?: boolean) => void released.push(destroy === true),
-      }),
-    };
-    const control = createMigrationControl(what === 'a pool' ? pool : behind, { workerId: 9 });
-    const { id } = await control.startOperation({ phase: 'execution', tableName: 'people', operation: 'batch' });
-    const { rows } = await database.query('SELECT validation_query AS mark FROM migration_control WHERE id = $1', [id]);
-    expect(rows).toEqual([{ mark: '/* migtop run=- counts=own pooled */' }]);
-    expect(released).toEqual(what === 'a pool' ? [false] : []);
-    await client.end();
-    await database.query(aMinuteAgo);
-    expect(row((await firstPicture()).observation, id).flag).not.toBe('DEAD?');
-  });
+        connect: async () => ({
+          processID: 1,
+          query: (text: string, values?: unknown[]) => client.query(text, values),
+          release: (destroy?: boolean) => void released.push(destroy === true),
+        }),
+      };
+      const control = createMigrationControl(what === 'a pool' ? pool : behind, { workerId: 9 });
+      const { id } = await control.startOperation({ phase: 'execution', tableName: 'people', operation: 'batch' });
+      const { rows } = await database.query('SELECT validation_query AS mark FROM migration_control WHERE id = $1', [
+        id,
+      ]);
+      expect(rows).toEqual([{ mark: '/* migtop run=- counts=own pooled */' }]);
+      expect(released).toEqual(what === 'a pool' ? [false] : []);
+      await client.end();
+      await database.query(aMinuteAgo);
+      expect(row((await firstPicture()).observation, id).flag).not.toBe('DEAD?');
+    },
+  );
 
-  it('that a pause keeps waiting is HELD, with the reason', async () => {
+  test('that a pause keeps waiting is HELD, with the reason', async ({
+    place: { database, session, firstPicture },
+  }) => {
     await session('migtop run=- worker=7 operation=7 paused');
     await database.query("UPDATE migration_control SET status = 'paused' WHERE id = 7");
     const { observation } = await firstPicture();

@@ -1,33 +1,33 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Settled } from '../../source/database/settle.ts';
 import type { Transition } from '../../source/domain/transitions.ts';
 import { memoryLog, type OpenedTable, openTable, operator } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
 import { type Plan, startWireProxy, type WireProxy } from '../support/wire-proxy.ts';
 
-let database: TestDatabase;
-let port: number;
+// Most of the cases wait for limits of time: each test has its own database, and they wait at the same time.
+const test = it.extend('database', async ({ task: _ }, { onCleanup }) => {
+  const database = await createDatabase({ schema: true });
+  onCleanup(() => database.drop());
+  return database;
+});
 
-/** How many actions run at once, each on a row and through a proxy of its own. */
-const atOnce = 12;
+/** How many actions of a test run at once, each on its own row and through its own proxy. */
+const atOnce = 8;
 
 /** Nothing that a case waits for takes long, so that the many that end unknown are settled soon. */
 const quickLimits = { answerMs: 7000, cancelMs: 5500, validMs: 2500, onTheWayMs: 3000 };
 
-beforeAll(async () => {
-  database = await createDatabase({ schema: true });
-  port = Number(new URL(database.url).port);
-});
-afterAll(() => database?.drop());
+const portOf = (database: TestDatabase): number => Number(new URL(database.url).port);
 
-async function addOperation(): Promise<number> {
+async function addOperation(database: TestDatabase): Promise<number> {
   const { rows } = await database.query<{ id: number }>(
     "INSERT INTO migration_control (phase, table_name, operation, status) VALUES ('execution', 'cases', 'batch', 'running') RETURNING id",
   );
   return Number(rows[0]?.id);
 }
 
-function through(proxy: WireProxy, applicationName = 'migtop'): string {
+function through(database: TestDatabase, proxy: WireProxy, applicationName = 'migtop'): string {
   const url = new URL(database.url);
   url.hostname = '127.0.0.1';
   url.port = String(proxy.port);
@@ -36,7 +36,7 @@ function through(proxy: WireProxy, applicationName = 'migtop'): string {
   return url.href;
 }
 
-async function status(id: number): Promise<string> {
+async function status(database: TestDatabase, id: number): Promise<string> {
   const { rows } = await database.query<{ status: string }>('SELECT status FROM migration_control WHERE id = $1', [id]);
   return rows[0]?.status ?? '';
 }
@@ -64,12 +64,12 @@ interface Paused {
 }
 
 /** Pauses an operation while the plan is done to the exchange, and checks that all that is said of it is true. */
-async function pauseUnder(plan: Plan | null): Promise<Paused> {
-  const id = await addOperation();
+async function pauseUnder(database: TestDatabase, plan: Plan | null): Promise<Paused> {
+  const id = await addOperation(database);
   const application = `migtop case ${id}`;
-  const proxy = await startWireProxy(port);
+  const proxy = await startWireProxy(portOf(database));
   const table = await openTable(
-    through(proxy, application),
+    through(database, proxy, application),
     undefined,
     undefined,
     plan === null ? undefined : quickLimits,
@@ -88,12 +88,12 @@ async function pauseUnder(plan: Plan | null): Promise<Paused> {
     const outcome = await table.act(pause, { action: 'pause', reason: null, seenVersion: seen?.version ?? null });
     if (outcome.kind === 'unknown') {
       const found = await settled(table);
-      const isPaused = (await status(id)) === 'paused';
+      const isPaused = (await status(database, id)) === 'paused';
       expect(found.result).toBe(isPaused ? 'applied' : 'not applied');
       expect(await audited(table, id)).toBe(found.result);
       return `unknown, then ${found.result}`;
     }
-    expect(await status(id)).toBe(outcome.kind === 'applied' ? 'paused' : 'running');
+    expect(await status(database, id)).toBe(outcome.kind === 'applied' ? 'paused' : 'running');
     if (outcome.kind !== 'unsent' || table.target.audit === null)
       expect(await audited(table, id)).toBe(outcome.kind === 'unsent' ? 'not sent' : outcome.kind);
     return outcome.kind;
@@ -103,25 +103,25 @@ async function pauseUnder(plan: Plan | null): Promise<Paused> {
     return { result, exchange: proxy.seen.map(({ from, type }) => `${from} ${type}`) };
   } finally {
     await table.close();
-    await lockFree(application);
+    await lockFree(database, application);
     await proxy.close();
   }
 }
 
 /** The plans one after the other, several at once; their results in the order of the plans. */
-async function pauseUnderEach(plans: readonly Plan[]): Promise<string[]> {
+async function pauseUnderEach(database: TestDatabase, plans: readonly Plan[]): Promise<string[]> {
   const results: string[] = [];
   const left = [...plans.entries()];
   const worker = async (): Promise<void> => {
     for (let next = left.shift(); next !== undefined; next = left.shift())
-      results[next[0]] = (await pauseUnder(next[1])).result;
+      results[next[0]] = (await pauseUnder(database, next[1])).result;
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
   return results;
 }
 
 /** No lock and no transaction of a program is left. */
-async function lockFree(application: string): Promise<void> {
+async function lockFree(database: TestDatabase, application: string): Promise<void> {
   await vi.waitFor(
     async () => {
       const { rows } = await database.query(
@@ -134,20 +134,13 @@ async function lockFree(application: string): Promise<void> {
   );
 }
 
-describe.each<[where: string, install: string, remove: string]>([
-  ['the local audit', '', ''],
-  ['an audit table', 'options/audit.sql', 'options/audit-remove.sql'],
-])('an action with %s', (_, install, remove) => {
-  beforeAll(async () => {
-    if (install !== '') await database.query(await readSql(install));
-  });
-  afterAll(async () => {
-    if (remove !== '')
-      await database.query((await readSql(remove)).replace(/(migtop\.discard_audit = )'no'/, "$1'yes'"));
-  });
-
-  it('has a known outcome after a cut before and after each of its messages', async () => {
-    const { result, exchange } = await pauseUnder(null);
+describe.concurrent.each<[where: string, install: string | null]>([
+  ['the local audit', null],
+  ['an audit table', 'options/audit.sql'],
+])('an action with %s', (_, install) => {
+  test('has a known outcome after a cut before and after each of its messages', async ({ database }) => {
+    if (install !== null) await database.query(await readSql(install));
+    const { result, exchange } = await pauseUnder(database, null);
     expect(result).toBe('applied');
     // One message goes there, and everything that comes back is the answer to it.
     expect(exchange.filter((message) => message.startsWith('client'))).toEqual(['client Q']);
@@ -155,14 +148,17 @@ describe.each<[where: string, install: string, remove: string]>([
     const plans = exchange.flatMap((_message, at) =>
       (['cut before', 'cut after'] as const).map((what) => ({ at, what })),
     );
-    const results = await pauseUnderEach(plans);
+    const results = await pauseUnderEach(database, plans);
     expect(results).toHaveLength(plans.length);
     expect(results[0]).toBe('unknown, then not applied');
     expect(results.at(-1)).toBe('applied');
   });
 
-  it('has a known outcome after an error of every severity in place of each of its messages', async () => {
-    const { result, exchange } = await pauseUnder(null);
+  test('has a known outcome after an error of every severity in place of each of its messages', async ({
+    database,
+  }) => {
+    if (install !== null) await database.query(await readSql(install));
+    const { result, exchange } = await pauseUnder(database, null);
     expect(result).toBe('applied');
     const severities = ['ERROR', 'FATAL', 'PANIC'] as const;
     const first = severities.map((severity): Plan => ({ at: 0, what: { severity } }));
@@ -172,18 +168,18 @@ describe.each<[where: string, install: string, remove: string]>([
       .flatMap((_message, index) =>
         (['FATAL', 'PANIC'] as const).map((severity): Plan => ({ at: index + 1, what: { severity } })),
       );
-    const results = await pauseUnderEach([...first, ...later]);
+    const results = await pauseUnderEach(database, [...first, ...later]);
     expect(results).toHaveLength(first.length + later.length);
     expect(results.slice(0, 3)).toEqual(['refused', 'unknown, then not applied', 'unknown, then not applied']);
   });
 });
 
-describe('an action whose message is lost, with an audit table', () => {
-  it('has a known outcome at once, and its message changes nothing if it arrives later', async () => {
+describe.concurrent('an action whose message is lost, with an audit table', () => {
+  test('has a known outcome at once, and its message changes nothing if it arrives later', async ({ database }) => {
     await database.query(await readSql('options/audit.sql'));
-    const id = await addOperation();
-    const proxy = await startWireProxy(port);
-    const table = await openTable(through(proxy));
+    const id = await addOperation(database);
+    const proxy = await startWireProxy(portOf(database));
+    const table = await openTable(through(database, proxy));
     try {
       const [seen] = (await table.poll([id])).operations.filter((operation) => operation.id === id);
       if (seen === undefined) expect.fail('not seen');
@@ -208,9 +204,6 @@ describe('an action whose message is lost, with an audit table', () => {
     } finally {
       await table.close();
       await proxy.close();
-      await database.query(
-        (await readSql('options/audit-remove.sql')).replace(/(migtop\.discard_audit = )'no'/, "$1'yes'"),
-      );
     }
   });
 });
@@ -235,13 +228,13 @@ const pauseOf = (id: number): Transition => ({
   identity: null,
 });
 
-describe('an action whose program was killed before it knew the outcome', () => {
-  it.each([
+describe.concurrent('an action whose program was killed before it knew the outcome', () => {
+  test.for([
     ['was done', 'paused', 'applied'],
     ['was not done', 'running', 'not applied'],
-  ])('is looked up by the next program, if it %s', async (_, now, result) => {
+  ])('is looked up by the next program, if it %s', async ([, now, result], { database }) => {
     const log = memoryLog();
-    const id = await addOperation();
+    const id = await addOperation(database);
     const first = await openTable(database.url, undefined, log, quickLimits);
     const [seen] = (await first.poll([])).operations;
     await first.close();
@@ -257,9 +250,11 @@ describe('an action whose program was killed before it knew the outcome', () => 
     }
   });
 
-  it('is not reported as applied because the next program has made the same change to that row', async () => {
+  test('is not reported as applied because the next program has made the same change to that row', async ({
+    database,
+  }) => {
     const log = memoryLog();
-    const id = await addOperation();
+    const id = await addOperation(database);
     await log.begin({ ...pauseIntent(id), seenVersion: '3' });
     const next = await openTable(database.url, undefined, log, quickLimits);
     try {
@@ -271,9 +266,11 @@ describe('an action whose program was killed before it knew the outcome', () => 
     }
   });
 
-  it('is not confused with one of this program, whose first action begins before the log was read', async () => {
+  test('is not confused with one of this program, whose first action begins before the log was read', async ({
+    database,
+  }) => {
     const base = memoryLog();
-    const id = await addOperation();
+    const id = await addOperation(database);
     let begun: () => void = () => {};
     const hasBegun = new Promise<void>((resolve) => {
       begun = resolve;
@@ -304,11 +301,11 @@ describe('an action whose program was killed before it knew the outcome', () => 
   });
 });
 
-describe('a network that drops every packet', () => {
-  it('ends an action within 8 s, and the next one works over another connection', async () => {
-    const proxy = await startWireProxy(port);
-    const id = await addOperation();
-    const table = await openTable(through(proxy));
+describe.concurrent('a network that drops every packet', () => {
+  test('ends an action within 8 s, and the next one works over another connection', async ({ database }) => {
+    const proxy = await startWireProxy(portOf(database));
+    const id = await addOperation(database);
+    const table = await openTable(through(database, proxy));
     try {
       const [seen] = (await table.poll([])).operations;
       const pause: Transition = {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Transition } from '../../source/domain/transitions.ts';
 import { openTable } from '../support/control-table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
@@ -19,22 +19,29 @@ const refusals: [revoke: string, missed: string, refused: string[]][] = [
   ['EXECUTE ON FUNCTION pg_control_system()', 'pg_control_system()', []],
 ];
 
-let database: TestDatabase;
-let url: string;
+interface Own {
+  readonly database: TestDatabase;
+  /** Of a role that may read and update the table. */
+  readonly url: string;
+}
 
-// What is revoked is revoked in one database: each test has its own.
-beforeEach(async () => {
-  database = await createDatabase({ schema: true });
-  url = await database.role({ grants: ['SELECT, UPDATE ON migration_control'] });
+// What is revoked is revoked in one database: each test has its own, and they wait for locks at the same time.
+const test = it.extend('own', async ({ task: _ }, { onCleanup }): Promise<Own> => {
+  const database = await createDatabase({ schema: true });
+  onCleanup(() => database.drop());
+  const url = await database.role({ grants: ['SELECT, UPDATE ON migration_control'] });
   await database.query(
     `INSERT INTO migration_control (phase, table_name, operation, status, started_at)
      VALUES ('execution', 'cases', 'batch', 'running', localtimestamp), ('execution', 'cases', 'batch', 'failed', localtimestamp)`,
   );
+  return { database, url };
 });
-afterEach(() => database?.drop());
 
 /** All reads of the monitor and of `status`, and an action on a row that another session holds. */
-async function everything(): Promise<{ notes: readonly string[]; refused: readonly string[]; system: string }> {
+async function everything({
+  database,
+  url,
+}: Own): Promise<{ notes: readonly string[]; refused: readonly string[]; system: string }> {
   const table = await openTable(url);
   const holder = await database.connect();
   try {
@@ -61,38 +68,41 @@ async function everything(): Promise<{ notes: readonly string[]; refused: readon
   }
 }
 
-describe('statistics that the server refuses', () => {
-  it('are none on a default server', async () => {
-    expect(await everything()).toMatchObject({ notes: [], refused: [], system: expect.stringMatching(/^\d{10,}$/) });
+describe.concurrent('statistics that the server refuses', () => {
+  test('are none on a default server', async ({ own }) => {
+    expect(await everything(own)).toMatchObject({ notes: [], refused: [], system: expect.stringMatching(/^\d{10,}$/) });
   });
 
-  it.each(refusals)('disable a feature with a note, and the monitor continues: %s', async (revoke, missed, refused) => {
-    await database.query(`REVOKE ${revoke} FROM PUBLIC`);
-    const found = await everything();
-    expect(found.refused).toEqual(refused);
-    expect(found.notes).toEqual(missed === '' ? [] : [expect.stringMatching('^the server refuses ')]);
-    expect(found.notes.join()).toMatch(missed);
-    if (refused.length === 0) expect(found.system).toMatch(/^127\.0\.0\.1:\d+$/);
-  });
+  test.for(refusals)(
+    'disable a feature with a note, and the monitor continues: %s',
+    async ([revoke, missed, refused], { own }) => {
+      await own.database.query(`REVOKE ${revoke} FROM PUBLIC`);
+      const found = await everything(own);
+      expect(found.refused).toEqual(refused);
+      expect(found.notes).toEqual(missed === '' ? [] : [expect.stringMatching('^the server refuses ')]);
+      expect(found.notes.join()).toMatch(missed);
+      if (refused.length === 0) expect(found.system).toMatch(/^127\.0\.0\.1:\d+$/);
+    },
+  );
 
-  it('disable no more features if all are refused', async () => {
-    for (const [revoke] of refusals) await database.query(`REVOKE ${revoke} FROM PUBLIC`);
-    const found = await everything();
+  test('disable no more features if all are refused', async ({ own }) => {
+    for (const [revoke] of refusals) await own.database.query(`REVOKE ${revoke} FROM PUBLIC`);
+    const found = await everything(own);
     expect(found.refused).toHaveLength(8);
     expect(found.notes).toHaveLength(1);
   });
 
-  it('may be unknown to a server that only speaks the protocol, or end in another error', async () => {
-    await database.query(`
+  test('may be unknown to a server that only speaks the protocol, or end in another error', async ({ own }) => {
+    await own.database.query(`
       ALTER FUNCTION pg_catalog.pg_postmaster_start_time() RENAME TO unknown_start;
       ALTER FUNCTION pg_catalog.pg_blocking_pids(integer) RENAME TO unknown_blockers;
       ALTER FUNCTION pg_catalog.pg_control_system() RENAME TO unknown_system;
       CREATE FUNCTION pg_catalog.pg_postmaster_start_time() RETURNS timestamptz LANGUAGE plpgsql
         AS 'BEGIN RAISE EXCEPTION ''not supported'' USING ERRCODE = ''0A000''; END'`);
-    expect((await everything()).refused).toEqual(['blockers', 'start']);
+    expect((await everything(own)).refused).toEqual(['blockers', 'start']);
   });
 
-  it('are used again at the next check after they are granted', async () => {
+  test('are used again at the next check after they are granted', async ({ own: { database, url } }) => {
     await database.query('REVOKE SELECT ON pg_stat_activity FROM PUBLIC');
     const table = await openTable(url);
     try {
@@ -105,12 +115,12 @@ describe('statistics that the server refuses', () => {
   });
 });
 
-describe('catalogs that the server refuses', () => {
-  it.each(['pg_roles', 'pg_database', 'pg_proc', 'pg_trigger', 'pg_depend'])(
+describe.concurrent('catalogs that the server refuses', () => {
+  test.for(['pg_roles', 'pg_database', 'pg_proc', 'pg_trigger', 'pg_depend'])(
     '%s disables the check for the options with a note, and the monitor continues',
-    async (catalog) => {
+    async (catalog, { own: { database, url } }) => {
       await database.query(`REVOKE SELECT ON ${catalog} FROM PUBLIC`);
-      const { notes } = await everything();
+      const { notes } = await everything({ database, url });
       expect(notes.join()).toMatch(new RegExp(`cannot look for the guard and the audit: .*${catalog}`));
       // An action that would have to be written into an audit that cannot be looked at is not made.
       await database.query('CREATE TABLE migtop_audit ()');
@@ -120,7 +130,9 @@ describe('catalogs that the server refuses', () => {
     },
   );
 
-  it('pg_rewrite, which has the rules that an action would run, is named as missing', async () => {
+  test('pg_rewrite, which has the rules that an action would run, is named as missing', async ({
+    own: { database, url },
+  }) => {
     await database.query('REVOKE SELECT ON pg_rewrite FROM PUBLIC');
     await expect(openTable(url)).rejects.toThrow('pg_rewrite');
     await expect(openTable(url, 'public.migration_control')).rejects.not.toThrow('GRANT USAGE ON SCHEMA');

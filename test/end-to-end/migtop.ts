@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, expect } from 'vitest';
+import { afterAll, expect, vi } from 'vitest';
 import type { TestDatabase } from '../support/database.ts';
 import { builtProgram } from '../support/program.ts';
 import { type PtyProgram, runInTerminal } from '../support/pty.ts';
@@ -60,18 +60,9 @@ export async function pressAndSee(program: PtyProgram, keys: string | Buffer, pa
   await program.waitForText(pattern);
 }
 
-/** Asks again and again until the answer is right; rejects with the last one after ten seconds. */
+/** Repeats the check until it passes; rejects with its last error after ten seconds. Also for tests that run concurrently. */
 export async function eventually(check: () => Promise<void> | void): Promise<void> {
-  await expect.poll(async () => describeFailure(check), { timeout: 10_000, interval: 50 }).toBe('');
-}
-
-async function describeFailure(check: () => Promise<void> | void): Promise<string> {
-  try {
-    await check();
-    return '';
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+  await vi.waitFor(check, { timeout: 10_000, interval: 50 });
 }
 
 export interface Row {

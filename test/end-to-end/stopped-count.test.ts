@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+import type { ServerVersion } from '../support/postgres-programs.ts';
 import { type PostgresServer, startOwnServer } from '../support/postgres-server.ts';
 import { builtProgram } from '../support/program.ts';
 import { runInTerminal } from '../support/pty.ts';
@@ -33,30 +34,37 @@ async function makeSlowTable(database: TestDatabase): Promise<void> {
     FROM (TABLE migration_control UNION ALL TABLE migration_control) AS twice`);
 }
 
-describe.each<[string, 12 | 18, NodeJS.Signals, string]>([
-  ['the newest PostgreSQL, the monitor', 18, 'SIGSTOP', ''],
-  ['the newest PostgreSQL, status', 18, 'SIGSTOP', 'status'],
+interface Case {
+  readonly what: string;
+  readonly version: ServerVersion;
+  readonly signal: NodeJS.Signals;
+  readonly command: string;
+}
+
+const cases: readonly Case[] = [
+  { what: 'the newest PostgreSQL, the monitor', version: 18, signal: 'SIGSTOP', command: '' },
+  { what: 'the newest PostgreSQL, status', version: 18, signal: 'SIGSTOP', command: 'status' },
   // It does not look whether its client is there (client_connection_check_interval came with 14).
-  ['PostgreSQL 12, the monitor', 12, 'SIGKILL', ''],
-  ['PostgreSQL 12, status', 12, 'SIGKILL', 'status'],
-])('%s', (_, version, signal, command) => {
-  let server: PostgresServer | undefined;
-  let database: TestDatabase;
+  { what: 'PostgreSQL 12, the monitor', version: 12, signal: 'SIGKILL', command: '' },
+  { what: 'PostgreSQL 12, status', version: 12, signal: 'SIGKILL', command: 'status' },
+];
+
+// Each waits for the same limit: they wait at the same time.
+describe.concurrent('has no snapshot older than 10 s while it counts a table that can only be counted in one query', () => {
+  let oldest: PostgresServer;
 
   beforeAll(async () => {
-    server = version === 12 ? await startOwnServer({ version: 12 }) : undefined;
-    database = await createDatabase({ schema: true, ...(server === undefined ? {} : { serverUrl: server.url }) });
-    await makeSlowTable(database);
+    oldest = await startOwnServer({ version: 12 });
   });
-  afterAll(async () => {
-    await database?.drop();
-    await server?.destroy();
-  });
+  afterAll(() => oldest?.destroy());
 
-  it(`has no snapshot older than 10 s after ${signal} while it counts a table that can only be counted in one query`, async () => {
-    const args = [await builtProgram(), ...command.split(' ').filter(Boolean), database.url, '--table', 'slow'];
-    const program = runInTerminal(process.execPath, args, { columns: 120, rows: 40 });
+  it.for(cases)('after $signal: $what', async ({ version, signal, command }) => {
+    const server = version === 12 ? { serverUrl: oldest.url } : {};
+    const database = await createDatabase({ schema: true, ...server });
     try {
+      await makeSlowTable(database);
+      const args = [await builtProgram(), ...command.split(' ').filter(Boolean), database.url, '--table', 'slow'];
+      await using program = runInTerminal(process.execPath, args, { columns: 120, rows: 40 });
       await eventually(async () => {
         expect((await ours(database)).filter(({ event }) => event === 'PgSleep')).toHaveLength(1);
       });
@@ -66,7 +74,7 @@ describe.each<[string, 12 | 18, NodeJS.Signals, string]>([
         await setTimeout(50);
       }
     } finally {
-      await program[Symbol.asyncDispose]();
+      await database.drop();
     }
   });
 });

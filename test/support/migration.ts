@@ -73,7 +73,6 @@ interface Planned {
 }
 
 /** Rows of the whole migration with the times at which they run. Made once: it is some 3,000 rows. */
-let timeline: readonly Operation[] | undefined;
 let schedule: readonly Planned[] | undefined;
 
 function planned(): readonly Planned[] {
@@ -188,36 +187,62 @@ function validationRow(tableName: string, records: number, workerId: number | nu
  * stalled, one paused operation, seven failures of which two wait for a human, and work that is still pending.
  */
 export function migrationAt(at: number): readonly Operation[] {
-  if (at === takenAt && timeline !== undefined) return timeline;
-  const rows = planned().map(({ row, from, to, lane }): Operation => {
-    const version = (end: number): string => String(700_000 + Math.floor(end - began));
-    if (from > at) {
-      return { ...row, status: 'pending', recordsProcessed: 0, startedAt: null, workerId: null, errorMessage: null };
-    }
-    if (row.errorMessage !== null && to <= at)
-      return { ...row, status: 'failed', startedAt: from, completedAt: to, version: version(to) };
-    const holds = lane === null ? Infinity : holdsAt(lane);
-    if (to <= at && to <= holds)
-      return { ...row, status: 'completed', startedAt: from, completedAt: to, version: version(to) };
-    const until = Math.min(at, holds);
-    const share = Math.min(0.97, (until - from) / (to - from));
-    return {
-      ...row,
-      status: lane?.pausedAt !== undefined && at >= lane.pausedAt && to > lane.pausedAt ? 'paused' : 'running',
-      recordsProcessed: Math.floor((row.recordsProcessed ?? 0) * share),
-      errorMessage: null,
-      startedAt: from,
-      version: version(until),
-    };
-  });
-  if (at === takenAt) timeline = rows;
+  let rows = timelines.get(at);
+  if (rows === undefined) {
+    rows = planned().map((plan) => rowAt(plan, at));
+    timelines.set(at, rows);
+  }
   return rows;
+}
+
+const timelines = new Map<number, readonly Operation[]>();
+
+/** Rows that have ended, and those that start later: they are the same at any later, or earlier, moment. */
+const ended = new WeakMap<Planned, Operation>();
+const waiting = new WeakMap<Planned, Operation>();
+
+function rowAt(plan: Planned, at: number): Operation {
+  const { row, from, to, lane } = plan;
+  const version = (end: number): string => String(700_000 + Math.floor(end - began));
+  if (from > at) {
+    return kept(waiting, plan, () => ({
+      ...row,
+      status: 'pending',
+      recordsProcessed: 0,
+      startedAt: null,
+      workerId: null,
+      errorMessage: null,
+    }));
+  }
+  const holds = lane === null ? Infinity : holdsAt(lane);
+  const hasFailed = row.errorMessage !== null;
+  if (to <= at && (hasFailed || to <= holds)) {
+    const status = hasFailed ? 'failed' : 'completed';
+    return kept(ended, plan, () => ({ ...row, status, startedAt: from, completedAt: to, version: version(to) }));
+  }
+  const until = Math.min(at, holds);
+  const share = Math.min(0.97, (until - from) / (to - from));
+  return {
+    ...row,
+    status: lane?.pausedAt !== undefined && at >= lane.pausedAt && to > lane.pausedAt ? 'paused' : 'running',
+    recordsProcessed: Math.floor((row.recordsProcessed ?? 0) * share),
+    errorMessage: null,
+    startedAt: from,
+    version: version(until),
+  };
+}
+
+function kept(rows: WeakMap<Planned, Operation>, plan: Planned, make: () => Operation): Operation {
+  const row = rows.get(plan) ?? make();
+  rows.set(plan, row);
+  return row;
 }
 
 /** From when on nothing moves any more in a lane. */
 function holdsAt({ stallsAt, pausedAt }: Lane): number {
   return stallsAt ?? pausedAt ?? Infinity;
 }
+
 /** The throughput of its last hour, by slices of ten seconds, as sql/queries/history.sql has it. */
 export function migrationHistory(at = takenAt): HistorySpan[] {
   const slice = 10;

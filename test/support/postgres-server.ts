@@ -24,7 +24,8 @@ const settings = {
   // One address only: with two, PostgreSQL starts although another server holds the port on one of them.
   listen_addresses: host,
   unix_socket_directories: '',
-  max_connections: '100',
+  // Several files run at the same time, and several cases of a file.
+  max_connections: '300',
   // `PostgresProcess` waits for the English words of the log.
   lc_messages: 'C',
   // Nothing here has to survive a loss of power.

@@ -134,13 +134,22 @@ function sumsOf(rows: readonly Operation[]): RowSums {
   };
 }
 
+const evidences = new WeakMap<Operation, ReturnType<typeof evidenceOf>>();
+
+/** The evidence of a row, found once: a test asks for the totals of the same rows at many moments. */
+function evidenceKept(row: Operation): ReturnType<typeof evidenceOf> {
+  const evidence = evidences.get(row) ?? evidenceOf(row);
+  evidences.set(row, evidence);
+  return evidence;
+}
+
 /** All rows of a small table; of a larger one the first of each kind, in order of start, where any is beyond its batch. */
 function rowsKept(
   group: readonly Operation[],
   isBeyond: boolean,
   limits: SampleLimits,
 ): Pick<Total, 'rows' | 'hasAllRows' | 'attempts' | 'marked'> {
-  const ordered = group.map(evidenceOf).sort(byStart);
+  const ordered = group.map(evidenceKept).sort(byStart);
   if (group.length <= limits.fewRows) return { rows: ordered, hasAllRows: true, attempts: [], marked: null };
   const attempts = repeatedWorks(ordered)
     .flat()

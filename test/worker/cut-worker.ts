@@ -1,11 +1,12 @@
-// A worker whose connection is cut, at each message once: node cut-worker.ts LIBRARY URL
-// Its pool has an error handler, and it is started again after each cut. Writes a line of JSON for each cut; if an unhandled
-// error ends the process, the lines end there.
+// A worker whose connection is cut, at each message once: node cut-worker.ts LIBRARY WORK FIRST STEP URL
+// It cuts at the message FIRST, then at every STEP-th: several of these processes, each with its own database, cut at each
+// message. Its pool has an error handler, and it is started again after each cut. Writes a line of JSON for each cut; if an
+// unhandled error ends the process, the lines end there.
 import pg from 'pg';
 import type * as Library from '../../source/worker/index.ts';
 import { startCutter } from '../support/cutter.ts';
 
-const [library = '', url = ''] = process.argv.slice(2);
+const [library = '', name = '', first = '', step = '', url = ''] = process.argv.slice(2);
 const { createMigrationControl, poolTransaction }: typeof Library = await import(library);
 
 const records = 5;
@@ -82,19 +83,19 @@ const queue = `INSERT INTO migration_control (phase, table_name, operation, stat
   ('execution', 'target', 'failing', 'pending', 1, 'SELECT id FROM source WHERE id <= 4'),
   ('execution', 'target', 'stopping', 'pending', 2, 'SELECT id FROM source WHERE id > 4')`;
 
-await cutEverywhere('table', copyTable, 'SELECT');
-await cutEverywhere('queue', copyQueue, queue);
+if (name === 'table') await cutEverywhere(copyTable, 'SELECT');
+else await cutEverywhere(copyQueue, queue);
 process.stdout.write('"end"\n');
 process.exit();
 
 /** Cuts at each message, one after the other. A lost message is the same as a cut after the previous one. */
-async function cutEverywhere(name: string, work: (pool: Pool) => Promise<string>, setUp: string): Promise<void> {
-  for (let message = 1; ; message++) {
+async function cutEverywhere(work: (pool: Pool) => Promise<string>, setUp: string): Promise<void> {
+  for (let message = Number(first); ; message += Number(step)) {
     await direct.query(`DELETE FROM target; DELETE FROM migration_control; ${setUp}`);
     cutter.arm({ message, arrives: message > 1 });
     const pool = new pg.Pool({ connectionString: through.href, max: 1 });
     pool.on('error', () => {});
-    const first = await run(work, pool);
+    const outcome = await run(work, pool);
     await pool.end();
     if (!cutter.hasCut) return;
     // The server may still run the last statement of the lost connection.
@@ -109,8 +110,13 @@ async function cutEverywhere(name: string, work: (pool: Pool) => Promise<string>
     const { rows: left } = await direct.query('SELECT status FROM migration_control ORDER BY id');
     const second = await run(work, direct);
     const { rows } = await direct.query('SELECT id FROM target ORDER BY id');
-    process.stdout.write(
-      `${JSON.stringify({ name, message, first, left: left.map(({ status }) => status), second, ids: rows.map(({ id }) => id) })}\n`,
-    );
+    const line = {
+      message,
+      first: outcome,
+      left: left.map(({ status }) => status),
+      second,
+      ids: rows.map(({ id }) => id),
+    };
+    process.stdout.write(`${JSON.stringify(line)}\n`);
   }
 }

@@ -8,7 +8,6 @@ import { builtProgram, plainEnvironment } from '../support/program.ts';
 const script = fileURLToPath(new URL('cut-worker.ts', import.meta.url));
 
 interface Line {
-  readonly name: 'table' | 'queue';
   readonly message: number;
   readonly first: string;
   readonly left: readonly string[];
@@ -16,45 +15,65 @@ interface Line {
   readonly ids: readonly number[];
 }
 
-let database: TestDatabase;
-let code: number | string | null | undefined;
-let lines: (Line | 'end')[];
+interface Ended {
+  readonly code: number | string | null | undefined;
+  readonly stderr: string;
+  readonly lines: readonly (Line | 'end')[];
+}
+
+/** How many processes cut the connections of one kind of work, each at every so-many-th message, in its own database. */
+const lanes = 4;
+const works = ['table', 'queue'] as const;
+
+const databases: TestDatabase[] = [];
+let ended: { readonly work: string; readonly lanes: readonly Ended[] }[];
+let lines: Line[];
 
 beforeAll(async () => {
   const library = pathToFileURL(join(dirname(await builtProgram()), 'worker.js')).href;
-  database = await createDatabase({ schema: true });
-  // A target without a key, so that a record that is migrated twice is found twice.
-  await database.query('CREATE TABLE source (id int PRIMARY KEY); CREATE TABLE target (id int)');
-  await database.query('INSERT INTO source SELECT n * n FROM generate_series(1, 5) n');
-  const output = await new Promise<string>((resolve) => {
-    const args = [script, library, database.url];
-    execFile(process.execPath, args, { env: plainEnvironment() }, (error, stdout, stderr) => {
-      code = error?.code ?? 0;
-      resolve(stdout);
-      if (error) process.stderr.write(stderr);
+
+  async function cutAtEach(work: string, lane: number): Promise<Ended> {
+    const database = await createDatabase({ schema: true });
+    databases.push(database);
+    // A target without a key, so that a record that is migrated twice is found twice.
+    await database.query('CREATE TABLE source (id int PRIMARY KEY); CREATE TABLE target (id int)');
+    await database.query('INSERT INTO source SELECT n * n FROM generate_series(1, 5) n');
+    const args = [script, library, work, String(lane + 1), String(lanes), database.url];
+    return new Promise((resolve) => {
+      execFile(process.execPath, args, { env: plainEnvironment() }, (error, stdout, stderr) => {
+        const found = stdout.trim().split('\n').filter(Boolean);
+        resolve({ code: error?.code ?? 0, stderr, lines: found.map((line) => JSON.parse(line) as Line | 'end') });
+      });
     });
-  });
-  lines = output
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Line | 'end');
+  }
+
+  ended = await Promise.all(
+    works.map(async (work) => ({
+      work,
+      lanes: await Promise.all(Array.from({ length: lanes }, (_, lane) => cutAtEach(work, lane))),
+    })),
+  );
+  lines = ended.flatMap((each) => each.lanes.flatMap((lane) => lane.lines.filter((line) => line !== 'end')));
 }, 600_000);
-afterAll(() => database.drop());
+afterAll(() => Promise.all(databases.map((database) => database.drop())));
 
 it('a worker whose pool has an error handler survives a lost connection at any message', () => {
-  expect(code).toBe(0);
-  expect(lines.at(-1)).toBe('end');
-  // Every message was cut: each of the two ends with a run without a cut.
-  for (const name of ['table', 'queue']) {
-    const messages = lines.flatMap((line) => (line !== 'end' && line.name === name ? [line.message] : []));
-    expect(messages).toEqual(Array.from({ length: messages.length }, (_, at) => at + 1));
+  for (const { work, lanes: all } of ended) {
+    for (const { code, stderr, lines: own } of all) {
+      expect([code, stderr]).toEqual([0, '']);
+      expect(own.at(-1)).toBe('end');
+    }
+    // Every message was cut: each process ends with a run without a cut.
+    const messages = all
+      .flatMap((lane) => lane.lines.flatMap((line) => (line === 'end' ? [] : [line.message])))
+      .sort((a, b) => a - b);
+    expect(messages, work).toEqual(Array.from({ length: messages.length }, (_, at) => at + 1));
     expect(messages.length).toBeGreaterThan(100);
   }
 });
 
 it('resolves or throws as documented, and leaves an operation that the next start continues', () => {
   for (const line of lines) {
-    if (line === 'end') continue;
     expect(line, JSON.stringify(line)).toMatchObject({
       first: expect.stringMatching(
         /^(completed|failed|aborted|already done|thrown: (Error|error|AggregateError|DatabaseError))$/,
@@ -69,5 +88,5 @@ it('resolves or throws as documented, and leaves an operation that the next star
 });
 
 it('migrates every record exactly once', () => {
-  for (const line of lines) if (line !== 'end') expect(line.ids, JSON.stringify(line)).toEqual([1, 4, 9, 16, 25]);
+  for (const line of lines) expect(line.ids, JSON.stringify(line)).toEqual([1, 4, 9, 16, 25]);
 });

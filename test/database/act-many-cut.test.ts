@@ -1,0 +1,90 @@
+import { afterEach, expect, it, vi } from 'vitest';
+import { changesOf, insertBatches, storedRows } from '../support/batches.ts';
+import { openTable } from '../support/control-table.ts';
+import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
+import { type Plan, startWireProxy, type WireMessage } from '../support/wire-proxy.ts';
+
+/** How many cases run at the same time, each with its own database and proxy: most of them wait for limits of time. */
+const lanes = 5;
+
+const quickLimits = { answerMs: 7000, cancelMs: 5500, validMs: 1500, onTheWayMs: 1500 };
+const pause = { action: 'pause', reason: 'the target is full' };
+
+const databases: TestDatabase[] = [];
+afterEach(async () => {
+  await Promise.all(databases.splice(0).map((database) => database.drop()));
+});
+
+async function createLane(install: string | null): Promise<TestDatabase> {
+  const database = await createDatabase({ schema: true });
+  databases.push(database);
+  if (install !== null) await database.query(await readSql(install));
+  return database;
+}
+
+/** Pauses three operations, of which one has changed; checks that the outcome told of each is true. */
+async function pauseUnder(database: TestDatabase, plan: Plan | null): Promise<readonly WireMessage[]> {
+  await database.query('TRUNCATE migration_control RESTART IDENTITY');
+  await insertBatches(database, 3, 'running');
+  const changes = await changesOf(database, 'pause');
+  await database.query("UPDATE migration_control SET status = 'completed' WHERE id = 2");
+  const url = new URL(database.url);
+  const proxy = await startWireProxy(Number(url.port));
+  url.hostname = '127.0.0.1';
+  url.port = String(proxy.port);
+  url.searchParams.set('sslmode', 'disable');
+  const table = await openTable(url.href, undefined, undefined, quickLimits);
+  try {
+    proxy.arm('migtop action', plan);
+    const told = new Map<number, string>();
+    for (const { change, outcome } of await table.actMany(changes, pause))
+      told.set(change.transition.id, outcome.kind === 'unknown' ? '' : outcome.kind);
+    await vi.waitFor(
+      async () => {
+        for (const { action, result } of await table.settle()) told.set(action.transition.id, result);
+        expect([...told.values()]).not.toContain('');
+      },
+      { timeout: 30_000, interval: 50 },
+    );
+    const now = (await storedRows(database)).map(({ status }) => status);
+    expect(now[1]).toBe('completed');
+    for (const id of [1, 3]) {
+      const isApplied = told.get(id) === 'applied';
+      expect([told.get(id), now[id - 1]]).toEqual([told.get(id), isApplied ? 'paused' : 'running']);
+    }
+    expect(['stale', 'not applied', 'unclear']).toContain(told.get(2));
+    // The audit says the same as the screen.
+    const activity = await table.activity().catch(() => table.activity());
+    for (const id of [1, 3]) {
+      const found = activity.find(({ operationId }) => operationId === id);
+      expect(found?.outcome === 'applied').toBe(told.get(id) === 'applied');
+    }
+    return [...proxy.seen];
+  } finally {
+    await table.close();
+    await proxy.close();
+  }
+}
+
+it.each<[where: string, install: string | null]>([
+  ['a local audit', null],
+  ['an audit table', 'options/audit.sql'],
+])('many actions with %s have known outcomes after a cut before and after each message', async (_, install) => {
+  const exchange = await pauseUnder(await createLane(install), null);
+  expect(exchange.filter(({ from }) => from === 'client')).toEqual([{ from: 'client', type: 'Q' }]);
+  // The answer is the same until its last messages: a cut of every third one is enough there.
+  const places = exchange.map((_message, at) => at).filter((at) => at % 3 === 0 || at > exchange.length - 8);
+  const plans = places.flatMap((at) => (['cut before', 'cut after'] as const).map((what): Plan => ({ at, what })));
+  const left = [...plans];
+  const done: Plan[] = [];
+  await Promise.all(
+    Array.from({ length: lanes }, async () => {
+      const database = await createLane(install);
+      for (let plan = left.shift(); plan !== undefined; plan = left.shift()) {
+        await pauseUnder(database, plan);
+        done.push(plan);
+      }
+    }),
+  );
+  expect(done).toHaveLength(plans.length);
+});
