@@ -86,9 +86,9 @@ export async function createDatabase(options: CreateDatabaseOptions = {}): Promi
       dropped = true;
       await Promise.all([...clients].map((client) => client.end()));
       await pool.end();
-      await onServer(serverUrl, [untilLeft(name)]);
       // In this order: a role that holds privileges in a database cannot be dropped.
       await onServer(serverUrl, (version) => [
+        untilLeft(name),
         // PostgreSQL 12 does not end sessions for it.
         ...(version < 130_000
           ? [`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`, untilLeft(name)]
@@ -143,18 +143,31 @@ function untilLeft(name: string): string {
   END $$`;
 }
 
+/** Of a server's own database, from which others are created: few, and closed soon, as a test may stop its server. */
+const administrators = new Map<string, pg.Pool>();
+
+function administratorOf(serverUrl: string): pg.Pool {
+  let pool = administrators.get(serverUrl);
+  if (pool === undefined) {
+    pool = new pg.Pool({ connectionString: serverUrl, max: 2, idleTimeoutMillis: 1000, allowExitOnIdle: true });
+    pool.on('error', () => {});
+    administrators.set(serverUrl, pool);
+  }
+  return pool;
+}
+
 async function onServer(serverUrl: string, statements: string[] | ((version: number) => string[])): Promise<void> {
-  const client = new pg.Client({ connectionString: serverUrl });
-  client.on('error', () => {});
-  await client.connect();
+  const client = await administratorOf(serverUrl).connect();
   try {
     const { rows } = await client.query<{ version: number }>(
       "SELECT current_setting('server_version_num')::int AS version",
     );
     const all = typeof statements === 'function' ? statements(rows[0]?.version ?? 0) : statements;
     for (const statement of all) await client.query(statement);
-  } finally {
-    await client.end();
+    client.release();
+  } catch (error) {
+    client.release(true);
+    throw error;
   }
 }
 

@@ -98,12 +98,12 @@ async function cutEverywhere(work: (pool: Pool) => Promise<string>, setUp: strin
     const outcome = await run(work, pool);
     await pool.end();
     if (!cutter.hasCut) return;
-    // The server may still run the last statement of the lost connection.
+    // The server may still run the last statement of the lost connection. Older sessions are those of the test itself.
     await direct.query(
       `DO $$ BEGIN FOR attempt IN 1..500 LOOP
              PERFORM pg_stat_clear_snapshot();
-             EXIT WHEN NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
-               AND backend_type = 'client backend');
+             EXIT WHEN NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
+               AND backend_start > (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()));
              PERFORM pg_sleep(0.005);
            END LOOP; END $$`,
     );

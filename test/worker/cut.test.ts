@@ -22,7 +22,7 @@ interface Ended {
 }
 
 /** How many processes cut the connections of one kind of work, each at every so-many-th message, in its own database. */
-const lanes = 4;
+const lanes = 2;
 const works = ['table', 'queue'] as const;
 
 const databases: TestDatabase[] = [];
