@@ -17,6 +17,7 @@ const outcomeCharacters: Readonly<Record<string, string>> = {
   n: 'not sent',
   x: 'not applied',
   u: 'unclear',
+  o: 'noted',
 };
 
 /** The character of an outcome in the line of a batch. An outcome that is not known, or that has no character, is `?`. */

@@ -26,6 +26,8 @@ export interface ChunkWriter {
   outcome(row: Row | undefined, change: Change, isUnconfirmed: boolean): Outcome;
   /** The changes that a trigger dropped or replaced, by their place in the chunk: then everything was rolled back. */
   dropped(results: Results): ReadonlyMap<number, Row>;
+  /** The outcome of a change that a trigger dropped or replaced; by default `keptBy`. */
+  kept?(row: Row, change: Change): Outcome;
   /** Why no row can be changed, if that is the reason for the error; else null. */
   refusalOfAll?(context: ActContext, error: unknown): Promise<string | null>;
 }
@@ -132,7 +134,8 @@ async function withoutDropped(
       if (outcome !== undefined) outcomes.push(outcome);
     } else {
       const part = partOf(chunk, (other) => other === index);
-      outcomes.push(...(await refuseAll(context, part, keptBy(row, change.transition))));
+      const outcome = chunk.writer.kept?.(row, change) ?? keptBy(row, change.transition);
+      outcomes.push(...(await refuseAll(context, part, outcome)));
     }
   }
   return outcomes;

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { AuditIntent } from '../domain/audit.ts';
 import { reasonNote } from '../domain/audit-notes.ts';
 import type { Status } from '../domain/operation.ts';
-import { type ActContext, note } from './act.ts';
+import type { ActContext } from './act.ts';
+import { checks, timeout } from './bounds.ts';
+import { query } from './query.ts';
 
 /** A reason that is given after the action. */
 export interface LaterReason {
@@ -22,6 +24,10 @@ export interface LaterReason {
  */
 export async function addReason(context: ActContext, later: LaterReason): Promise<void> {
   const { target, operator, log, clock } = context;
+  if (target.audit !== null) {
+    await addReasons(context, [later], later.reason);
+    return;
+  }
   const entry: AuditIntent = {
     key: randomUUID(),
     databaseRole: target.user,
@@ -33,7 +39,62 @@ export async function addReason(context: ActContext, later: LaterReason): Promis
     toStatus: later.to,
     reason: later.reason,
   };
-  if (target.audit !== null) return note(context, entry, reasonNote.outcome);
   await log.begin(entry);
   await log.end(entry.key, reasonNote.outcome, clock());
+}
+
+/** How many reasons one message writes. */
+const chunkRows = 500;
+
+/**
+ * Adds one reason to the earlier actions on many operations.
+ *
+ * @returns to how many of them it was added: the rest was not written
+ * @throws {DatabaseError} if none could be written
+ */
+export async function addReasons(context: ActContext, all: readonly LaterReason[], reason: string): Promise<number> {
+  const { target, operator, log, clock, connection } = context;
+  const { action, outcome } = reasonNote;
+  let written = 0;
+  for (let first = 0; first < all.length; first += chunkRows) {
+    const chunk = all.slice(first, first + chunkRows);
+    try {
+      if (target.audit === null) {
+        const key = randomUUID();
+        const rows = chunk.map(({ operationId, from, to }) => ({
+          operationId,
+          fromStatus: from,
+          toStatus: to,
+          seenVersion: null,
+        }));
+        await log.beginMany({ key, databaseRole: target.user, ...operator, action, reason, rows });
+        await log.endMany(
+          key,
+          chunk.map(() => outcome),
+          clock(),
+        );
+      } else {
+        const values = {
+          ...operator,
+          action,
+          outcome,
+          reason,
+          ids: chunk.map(({ operationId }) => operationId),
+          froms: chunk.map(({ from }) => from),
+          tos: chunk.map(({ to }) => to),
+          identities: chunk.map(({ identity }) => identity),
+          keys: chunk.map(() => randomUUID()),
+          tableOid: target.identity.tableOid,
+          table: target.table,
+        };
+        const answer = await connection.write([...checks(target), timeout(5), query('audit-notes', target, values)]);
+        if (answer.kind !== 'done') throw answer.error;
+      }
+    } catch (error) {
+      if (written === 0) throw error;
+      return written;
+    }
+    written += chunk.length;
+  }
+  return written;
 }

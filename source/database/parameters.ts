@@ -1,5 +1,8 @@
+import { rewriteParameters } from './rewrite-queries.ts';
+
 /** The names of the parameters of sql/queries/NAME.sql, in the order of its `$1`, `$2` … */
 export const parameters = {
+  ...rewriteParameters,
   accept: ['osUser', 'host', 'client', 'action', 'note', 'tableOid', 'table', 'ids', 'identities', 'versions', 'keys'],
   accepted: ['above', 'tableOid'],
   activity: ['limit', 'tableOid'],

@@ -145,7 +145,9 @@ function resultOf(
   if (found.transaction === 'committed') return 'applied';
   if (found.transaction === 'aborted') return 'not applied';
   const isUntouched = seenVersion !== null && found.version === seenVersion;
-  if (!isUntouched && !found.isByOther && found.status === transition.to) return 'applied';
+  // A change of the batch size keeps the status.
+  const isShown = transition.from !== transition.to && found.status === transition.to;
+  if (!isUntouched && !found.isByOther && isShown) return 'applied';
   if (!found.isOver) return null;
   return isUntouched ? 'not applied' : 'unclear';
 }

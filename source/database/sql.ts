@@ -59,9 +59,12 @@ import zoneEvidence from '../../sql/queries/zone-evidence.sql';
 import type { SinceScope } from '../domain/since.ts';
 import { utc, type Zone } from '../domain/zone.ts';
 import type { AuditVersion } from './audit-version.ts';
+import { batchQueries, rewriteQueries } from './rewrite-queries.ts';
 import { inZone, timestampOf } from './zoned-sql.ts';
 
 const files = {
+  ...rewriteQueries,
+  ...batchQueries,
   accept,
   accepted,
   acted,
@@ -189,7 +192,7 @@ export function sqlFor(
     scope,
   }: SqlOptions = {},
 ): string {
-  const isItself = readingTheTableItself.includes(name);
+  const isItself = readingTheTableItself.includes(name) || name in rewriteQueries;
   const isWhole = (looseCounters.length === 0 && zonedColumns.length === 0 && scope === undefined) || isItself;
   const named: Readonly<Record<string, string>> = {
     migration_control: isWhole

@@ -1,4 +1,5 @@
 import type { ActedRow, AuditEntry } from './audit.ts';
+import { sizesOf } from './batch-size.ts';
 import { isOpen, isStatus, type Operation } from './operation.ts';
 
 /** Whether an action still holds, by the audit and the row alone: the same in every session. */
@@ -50,8 +51,8 @@ export function auditedResults(
 ): readonly (AuditedResult | null)[] {
   const nextOf = new Map<number, AuditEntry>();
   return entries.map((entry) => {
-    const { operationId, outcome } = entry;
-    if (outcome !== 'applied' || isAcceptance(entry)) return null;
+    const { operationId } = entry;
+    if (!changedStatus(entry)) return null;
     const next = nextOf.get(operationId);
     nextOf.set(operationId, entry);
     if (repeated.has(operationId)) return null;
@@ -81,7 +82,10 @@ export function isAcceptance({ action }: Pick<AuditEntry, 'action'>): boolean {
   return action === 'accept' || action === 'unaccept';
 }
 
-const changedStatus = (entry: AuditEntry): boolean => entry.outcome === 'applied' && !isAcceptance(entry);
+/** Whether an action was applied that changed a status: not an acceptance, nor another batch size. */
+export function changedStatus(entry: Pick<AuditEntry, 'action' | 'outcome'>): boolean {
+  return entry.outcome === 'applied' && !isAcceptance(entry) && sizesOf(entry.action) === null;
+}
 
 /** How long migtop follows a pause or a skip of any session, in seconds. */
 export const watchedSeconds = 3600;

@@ -25,7 +25,16 @@ export interface Change {
   readonly tableName: string;
   /** The version (xmin) of the row when last seen. */
   readonly seenVersion: string | null;
+  /** What it changes besides the status; absent if nothing. */
+  readonly rewrite?: Rewrite;
 }
+
+/** A change of other columns than the status. */
+export type Rewrite =
+  /** Into the queue: worker, start, end and error are cleared. `before`: the values that an undo puts back instead. */
+  | { readonly kind: 'requeue'; readonly before: string | null }
+  /** The batch size; the status stays. */
+  | { readonly kind: 'batch size'; readonly from: number | null; readonly to: number | null };
 
 /** The rows of a batch action: those that it will change, and those that it refuses before anything is sent. */
 export interface BatchPlan {
@@ -84,8 +93,19 @@ export function planRetries(members: readonly Member[]): BatchPlan {
 
 /** The changes that undo the applied rows of a batch action, each only if its row has not changed since. */
 export function undoOfBatch(results: readonly RowOutcome[]): readonly Change[] {
-  return results.flatMap(({ change: { transition, tableName }, outcome }) => {
+  return results.flatMap(({ change: { transition, tableName, rewrite }, outcome }): Change[] => {
     if (outcome.kind !== 'applied') return [];
+    if (rewrite?.kind === 'batch size') {
+      const { from: to, to: from } = rewrite;
+      return [{ transition, tableName, seenVersion: outcome.version, rewrite: { kind: 'batch size', from, to } }];
+    }
+    if (rewrite?.kind === 'requeue') {
+      if (outcome.before === undefined) return [];
+      const undo = undoOf({ ...transition, completedAt: 'keep' }, outcome.version, outcome.hadCompletedAt);
+      return [
+        { transition: undo, tableName, seenVersion: undo.version, rewrite: { ...rewrite, before: outcome.before } },
+      ];
+    }
     const undo =
       outcome.added === undefined
         ? undoOf(transition, outcome.version, outcome.hadCompletedAt)

@@ -29,7 +29,7 @@ export type ActionResult =
 
 /** An action that changed a row, with its result. Times are on the database's clock. */
 export interface TrackedAction {
-  readonly action: Action | 'undo' | 'retry';
+  readonly action: Action | 'undo' | 'retry' | 'takeover';
   readonly operationId: number;
   /** `Operation.identity`, to tell apart operations that share the id; null if unknown. */
   readonly identity?: string | null;

@@ -27,7 +27,13 @@ export type Refusal =
   /** The action does nothing to an operation of this status. */
   | { readonly kind: 'wrong-status'; readonly status: Status }
   /** Another action is required first. */
-  | { readonly kind: 'do-first'; readonly action: Action };
+  | { readonly kind: 'do-first'; readonly action: Action }
+  /** Its worker is alive (`why`). */
+  | { readonly kind: 'alive'; readonly why: string }
+  /** It is not proven that its worker is dead (`why`): it is taken over one by one only. */
+  | { readonly kind: 'unproven'; readonly why: string }
+  /** Another batch size would be wrong for it (`why`). */
+  | { readonly kind: 'size'; readonly why: string };
 
 type Subject = Pick<Operation, 'id' | 'status' | 'startedAt'> &
   Partial<Pick<Operation, 'workerId' | 'completedAt' | 'errorMessage'>> & { readonly identity: string | null };
@@ -107,6 +113,8 @@ export type Outcome =
       readonly isUnconfirmed: boolean;
       /** The operation that a retry has added to the queue. */
       readonly added?: AddedOperation;
+      /** The values that a take over has cleared, as an undo sends them back; absent if there is no undo. */
+      readonly before?: string;
     }
   /** Another session changed the status first, to `actual`. */
   | { readonly kind: 'stale'; readonly actual: string }

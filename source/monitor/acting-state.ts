@@ -1,9 +1,13 @@
-import type { Change, RowOutcome } from '../domain/batch-actions.ts';
+import type { BatchPlan, Change, RowOutcome } from '../domain/batch-actions.ts';
+import type { Status } from '../domain/operation.ts';
 import type { Action } from '../domain/transitions.ts';
 import { type Marks, noMarks } from './marks.ts';
 
 /** An action that may change many operations at once. */
-export type BatchAction = Action | 'retry' | 'undo';
+export type BatchAction = ManyAction | 'undo';
+
+/** An action on marks, a table or a kind of failure. */
+export type ManyAction = Action | 'retry' | 'takeover' | 'batch size';
 
 /** The part of the state that belongs to actions on many operations. */
 export interface ActingState {
@@ -14,8 +18,10 @@ export interface ActingState {
   readonly running: RunningBatch | null;
   /** The batch action that an undo would take back. */
   readonly undoable: UndoableBatch | null;
-  /** The last batch action, with the outcome of each row. */
-  readonly last: LastBatch | null;
+  /** The last actions on several operations with the outcome of each row, oldest first. */
+  readonly batches: readonly LastBatch[];
+  /** The last action that ran as a batch, for a reason that is added to it. */
+  readonly lastActed: OwnAction | null;
   /** The changes that `P` made: it takes exactly these back. */
   readonly pausedAll: readonly Change[] | null;
   /** The last reason that was given in this session. */
@@ -43,7 +49,29 @@ export interface LastBatch {
   readonly action: BatchAction;
   readonly what: string;
   readonly results: readonly RowOutcome[];
+  /** The rows that were refused before anything was sent. */
+  readonly refused: BatchPlan['refused'];
+  /** When the last row was changed, on the database's clock; null if none was. */
+  readonly at: number | null;
 }
+
+/** An action of this session that was applied, to one operation or to many. */
+export interface OwnAction {
+  readonly action: string;
+  readonly what: string;
+  /** When, on the database's clock. */
+  readonly at: number;
+  /** The operations as the audit names them. */
+  readonly rows: readonly {
+    readonly operationId: number;
+    readonly identity: string | null;
+    readonly from: Status;
+    readonly to: Status;
+  }[];
+}
+
+/** How many batches are kept. */
+export const mostBatches = 5;
 
 export interface Canary {
   readonly failureKind: string;
@@ -60,7 +88,8 @@ export const idleActing: ActingState = {
   writing: [],
   running: null,
   undoable: null,
-  last: null,
+  batches: [],
+  lastActed: null,
   pausedAll: null,
   lastReason: null,
   canary: null,

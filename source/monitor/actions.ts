@@ -1,5 +1,6 @@
 import { messageOf } from '../database/database-error.ts';
 import type { Settled } from '../database/settle.ts';
+import { changedStatus } from '../domain/audited-results.ts';
 import type { Operation, Status } from '../domain/operation.ts';
 import { hasLostWorker } from '../domain/stalled-operations.ts';
 import { isOf, type NewAction } from '../domain/tracked-actions.ts';
@@ -96,7 +97,9 @@ export function createActions(options: ActionOptions): Actions {
     const { id, from, to, completedAt } = transition;
     const tableName = tableNames.get(id) ?? '';
     const action = unsettled.entry.action as Action | 'undo';
-    const isApplied = result === 'applied' && version !== null;
+    // Of other actions neither an undo nor what to follow is known.
+    const isFollowed = ['pause', 'resume', 'skip', 'undo'].includes(action) && from !== to;
+    const isApplied = isFollowed && result === 'applied' && version !== null;
     const acted = { action, transition, tableName, mayBeHidden: table.target.rowSecurity };
     store.emit({ kind: 'writing' });
     store.emit({
@@ -206,7 +209,7 @@ export function pausedFrom(state: MonitorState, operation: Operation): Status | 
   if (own?.to === 'paused') return own.from;
   // The audit has only the id: where several operations may have it, the entry may be about another one.
   const last = target.isFollowable
-    ? activity?.find(({ operationId, outcome }) => operationId === operation.id && outcome === 'applied')
+    ? activity?.find((entry) => entry.operationId === operation.id && changedStatus(entry))
     : undefined;
   const { fromStatus } = last ?? {};
   if (last?.toStatus === 'paused' && (fromStatus === 'pending' || fromStatus === 'running')) return fromStatus;

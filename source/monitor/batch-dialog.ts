@@ -1,10 +1,14 @@
 import type { BatchPlan } from '../domain/batch-actions.ts';
+import type { Operation } from '../domain/operation.ts';
+import type { SkipCosts } from '../domain/skip-costs.ts';
+import type { TakeOver } from '../domain/takeover.ts';
+import { verbOf } from '../presentation/batch-text.ts';
 import { fieldOf, type TextField } from '../presentation/text-field.ts';
 
 /** The dialog before an action on many operations, and before a retry. */
 export interface BatchDialog {
   readonly kind: 'batch';
-  readonly action: 'skip' | 'retry';
+  readonly action: 'skip' | 'retry' | 'takeover';
   /** What it acts on, in words. */
   readonly what: string;
   /** The same action as a command line. */
@@ -18,21 +22,42 @@ export interface BatchDialog {
   readonly part: 'keys' | 'number' | 'reason';
   /** Of the failures of one kind, a single one may be retried first. */
   readonly failureKind: string | null;
+  /** The other unresolved failures of the kind, if a single failure is retried. */
+  readonly mates: { readonly failureKind: string; readonly ids: readonly number[] } | null;
+  /** Of a take over of one operation: what is known of its worker. */
+  readonly takeOver: { readonly operation: Operation; readonly known: TakeOver } | null;
+  /** What a skip of these operations may cost; null while it is being read. */
+  readonly cost: SkipCosts | null;
+}
+
+/** The id that has to be typed, because the worker of the operation may be alive; null if `y` or the number is enough. */
+export function typedId({ takeOver }: Pick<BatchDialog, 'takeOver'>): number | null {
+  return takeOver?.known.kind === 'unproven' ? takeOver.operation.id : null;
 }
 
 export function batchDialog(given: Omit<BatchDialog, 'kind' | 'number' | 'reason' | 'part'>): BatchDialog {
-  const part = given.plan?.changes.length === 1 ? 'keys' : 'number';
+  const part = given.plan?.changes.length === 1 && typedId(given) === null ? 'keys' : 'number';
   return { kind: 'batch', ...given, number: fieldOf(''), reason: fieldOf(''), part };
 }
 
 /** How many operations the typed number confirms: all, one of a kind, or null if it is another number. */
-export function confirmedCount({ number, plan, part, failureKind }: BatchDialog): number | null {
+export function confirmedCount(dialog: BatchDialog): number | null {
+  const { number, plan, part, failureKind } = dialog;
   if (plan === null) return null;
   const all = plan.changes.length;
+  const id = typedId(dialog);
+  if (id !== null) return number.text === String(id) ? all : null;
   if (part === 'keys' || all === 1) return all;
   const typed = number.text;
   if (typed === String(all)) return all;
   return failureKind !== null && typed === '1' ? 1 : null;
+}
+
+/** What has to be typed to confirm. */
+export function numberNeeded(dialog: BatchDialog): string {
+  const id = typedId(dialog);
+  if (id !== null) return `type the id ${id} to take it over`;
+  return `type ${dialog.plan?.changes.length ?? 0} to ${verbOf(dialog.action)} that many operations`;
 }
 
 /** The dialog with another text in the field that is open. */
@@ -42,14 +67,14 @@ export function withTyped(dialog: BatchDialog, change: (field: TextField) => Tex
 }
 
 /** A number has digits only: a pasted `1,200` is 1200. */
-function digitsOf({ text, caret }: TextField): TextField {
+export function digitsOf({ text, caret }: TextField): TextField {
   const digits = (part: string): string => part.replace(/\D/g, '');
   return { text: digits(text), caret: digits(text.slice(0, caret)).length };
 }
 
 /** The dialog with its other field open. */
 export function otherPart(dialog: BatchDialog): BatchDialog {
-  const isSingle = dialog.plan?.changes.length === 1;
+  const isSingle = dialog.plan?.changes.length === 1 && typedId(dialog) === null;
   if (dialog.part === 'reason') return { ...dialog, part: isSingle ? 'keys' : 'number' };
   return { ...dialog, part: 'reason' };
 }

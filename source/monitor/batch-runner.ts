@@ -7,16 +7,17 @@ import {
   type RowOutcome,
   undoOfBatch,
 } from '../domain/batch-actions.ts';
+import { batchSizeAction } from '../domain/batch-size.ts';
 import { parseFilter } from '../domain/filter/parse.ts';
 import { only, type ResolvedFilter, resolveFilter } from '../domain/filter/resolve.ts';
 import { type Operation, operationKey } from '../domain/operation.ts';
+import { planTakeOver } from '../domain/takeover.ts';
 import type { NewAction } from '../domain/tracked-actions.ts';
-import type { Action } from '../domain/transitions.ts';
 import type { ControlTable } from '../polling/control-table.ts';
-import { batchResult } from '../presentation/batch-text.ts';
+import { batchResult, verbOf } from '../presentation/batch-text.ts';
 import { count } from '../presentation/figures.ts';
 import type { Toast } from '../presentation/toast.ts';
-import type { ActingState, BatchAction } from './acting-state.ts';
+import { type ActingState, type BatchAction, type ManyAction, mostBatches, type OwnAction } from './acting-state.ts';
 import { pausedFrom } from './actions.ts';
 import { keyOf } from './commands.ts';
 import { factsOf } from './filter-facts.ts';
@@ -33,7 +34,10 @@ export interface BatchRunnerOptions {
   /** Called after every batch action: the operator wants to see the rows as they are now. */
   readonly afterwards: () => void;
   readonly onQuit: () => void;
+  readonly readDetail: (id: number) => void;
 }
+
+export type BatchRunner = ReturnType<typeof createBatchRunner>;
 
 /** How many operations are read at once. */
 const pageRows = 1000;
@@ -89,16 +93,19 @@ export function createBatchRunner(options: BatchRunnerOptions) {
     try {
       await work(controller.signal);
     } catch (error) {
-      toast('bad', `cannot ${action} ${what}: ${messageOf(error)}`);
+      toast('bad', `cannot ${verbOf(action)} ${what}: ${messageOf(error)}`);
     } finally {
       stopping = null;
       set({ running: null });
     }
   }
 
-  function planFor(action: Action | 'retry', members: readonly Operation[]): BatchPlan {
+  /** @param isOne whether it is one operation that the operator chose: its worker need not be proven dead */
+  function planFor(action: Exclude<ManyAction, 'batch size'>, members: readonly Operation[], isOne = false): BatchPlan {
     if (action === 'retry') return planRetries(members);
     const state = store.state();
+    if (action === 'takeover')
+      return state.latest === null ? { changes: [], refused: [] } : planTakeOver(state.latest, members, isOne);
     return planBatch(action, members, (member) => pausedFrom(state, member));
   }
 
@@ -119,7 +126,7 @@ export function createBatchRunner(options: BatchRunnerOptions) {
   }
 
   async function membersOf(
-    action: Action | 'retry',
+    action: ManyAction,
     subject: Subject,
     signal: AbortSignal,
   ): Promise<readonly Operation[] | null> {
@@ -149,15 +156,22 @@ export function createBatchRunner(options: BatchRunnerOptions) {
     let results: readonly RowOutcome[] = [];
     let text: string;
     try {
-      const write = action === 'retry' ? table.retryMany : table.actMany;
-      results = await write(changes, { action, reason }, { onOutcomes, signal });
+      for (const part of partsOf(action, changes)) {
+        const { write, name } = part;
+        results = [...results, ...(await write(part.changes, { action: name, reason }, { onOutcomes, signal }))];
+      }
       text = batchResult(action, results, plan.refused.length);
     } catch (error) {
-      text = `cannot ${action} ${what}: ${messageOf(error)}`;
+      text = `cannot ${verbOf(action)} ${what}: ${messageOf(error)}`;
     }
     const isGood = results.length > 0 && results.every(({ outcome }) => outcome.kind === 'applied');
     const undo = action === 'undo' ? [] : undoOfBatch(results);
-    const hint = undo.length === 0 ? '' : `  (${keyOf('undo')} undoes it)`;
+    const isMany = results.length + plan.refused.length > 1;
+    const hints = [
+      ...(isMany && results.length > 0 ? [`${keyOf('results')} lists them`] : []),
+      ...(undo.length > 0 ? [`${keyOf('undo')} undoes ${isMany ? 'them' : 'it'}`] : []),
+    ];
+    const hint = hints.length === 0 ? '' : `  (${hints.join(', ')})`;
     const unsettled = results.some(({ outcome }) => outcome.kind === 'unknown');
     store.emit({
       kind: 'written',
@@ -168,8 +182,15 @@ export function createBatchRunner(options: BatchRunnerOptions) {
     const applied = new Set(
       results.filter(({ outcome }) => outcome.kind === 'applied').map(({ change }) => keyOfChange(change)),
     );
+    const at = results.reduce<number | null>(
+      (latest, { outcome }) => (outcome.kind === 'applied' ? Math.max(latest ?? outcome.at, outcome.at) : latest),
+      null,
+    );
+    const { batches } = store.state().acting;
+    const batch = { action, what, results, refused: plan.refused, at };
     set({
-      last: { action, what, results },
+      ...(isMany && results.length > 0 && { batches: [...batches, batch].slice(-mostBatches) }),
+      ...(at !== null && { lastActed: ownAction(action, what, results, at) }),
       ...(undo.length > 0 && { undoable: { action, what, changes: undo } }),
       ...(action === 'undo' && { undoable: null }),
       ...(reason !== null && { lastReason: reason }),
@@ -181,8 +202,8 @@ export function createBatchRunner(options: BatchRunnerOptions) {
 
   function trackedOf(action: BatchAction, results: readonly RowOutcome[]): readonly NewAction[] {
     return results
-      .flatMap(({ change: { transition, tableName }, outcome }): NewAction[] => {
-        if (outcome.kind !== 'applied') return [];
+      .flatMap(({ change: { transition, tableName, rewrite }, outcome }): NewAction[] => {
+        if (outcome.kind !== 'applied' || action === 'batch size' || rewrite?.kind === 'batch size') return [];
         const { added, at: requestedAt, version } = outcome;
         const identity = table.target.isFollowable ? null : (added?.identity ?? transition.identity);
         const { from, to } = transition;
@@ -193,6 +214,16 @@ export function createBatchRunner(options: BatchRunnerOptions) {
         ];
       })
       .slice(-mostTracked);
+  }
+
+  /** The changes by what writes them and by what the audit calls them: the name of a batch size has the sizes. */
+  function partsOf(action: BatchAction, changes: readonly Change[]) {
+    const [first] = changes;
+    if (action === 'retry') return [{ write: table.retryMany, name: action as string, changes }];
+    if (first?.rewrite === undefined) return [{ write: table.actMany, name: action as string, changes }];
+    const nameOf = ({ rewrite }: Change): string =>
+      rewrite?.kind === 'batch size' ? batchSizeAction(rewrite.from, rewrite.to) : action;
+    return [...Map.groupBy(changes, nameOf)].map(([name, own]) => ({ write: table.rewriteMany, name, changes: own }));
   }
 
   return {
@@ -218,6 +249,14 @@ export function failuresOf(ids: readonly number[]): ResolvedFilter {
       { negated: false, field: 'status', values: ['failed'] },
     ],
   };
+}
+
+function ownAction(action: BatchAction, what: string, results: readonly RowOutcome[], at: number): OwnAction {
+  const rows = results.flatMap(({ change: { transition }, outcome }) => {
+    const { id: operationId, identity, from, to } = transition;
+    return outcome.kind === 'applied' ? [{ operationId, identity, from, to }] : [];
+  });
+  return { action, what, at, rows };
 }
 
 function tooMany(what: string): string {

@@ -1,29 +1,48 @@
 import { type BatchPlan, type Change, undoOfBatch } from '../domain/batch-actions.ts';
+import { type Operation, operationKey } from '../domain/operation.ts';
+import { type SkipCosts, skipCostsOf } from '../domain/skip-costs.ts';
 import type { Action } from '../domain/transitions.ts';
-import { planText } from '../presentation/batch-text.ts';
-import { type CommandTarget, commandLine } from '../presentation/command-line.ts';
+import { planText, verbOf } from '../presentation/batch-text.ts';
+import { count } from '../presentation/figures.ts';
 import { fieldOf } from '../presentation/text-field.ts';
-import { batchDialog, confirmedCount, otherPart } from './batch-dialog.ts';
+import { batchDialog, confirmedCount, numberNeeded, otherPart } from './batch-dialog.ts';
 import { type BatchRunnerOptions, createBatchRunner, failuresOf } from './batch-runner.ts';
+import {
+  type Asked,
+  allOfView,
+  commandOf,
+  failureKindOf,
+  matesOf,
+  stillUnresolved,
+  takeOverOf,
+  whyNone,
+} from './batch-subject.ts';
 import { keyOf } from './commands.ts';
 import type { Controls } from './controls.ts';
 import { marked, memberOf, noMarks, toggled } from './marks.ts';
-import {
-  kindFilter,
-  markedMembers,
-  ofKind,
-  type Subject,
-  statusesOfAll,
-  subjectOf,
-  subjectText,
-  tableFilter,
-} from './subject.ts';
+import { createResizing } from './resizing.ts';
+import { createResults } from './results.ts';
+import { markedMembers, ofKind, type Subject, subjectOf, subjectText } from './subject.ts';
 import { selectedOperation } from './views.ts';
 
 export interface Batches
   extends Pick<
     Controls,
-    'retry' | 'pauseAll' | 'mark' | 'markAll' | 'unmarkAll' | 'confirmBatch' | 'switchPart' | 'lastReason' | 'leave'
+    | 'retry'
+    | 'takeOver'
+    | 'pauseAll'
+    | 'mark'
+    | 'markAll'
+    | 'unmarkAll'
+    | 'confirmBatch'
+    | 'switchPart'
+    | 'lastReason'
+    | 'leave'
+    | 'batchSize'
+    | 'applyBatchSize'
+    | 'showResults'
+    | 'filterResults'
+    | 'openResult'
   > {
   /** Acts on a subject of many operations. */
   actOn(action: Action, subject: Subject): void;
@@ -37,43 +56,68 @@ export interface Batches
 /** The commands that mark operations, and those that change many at once. */
 export function createBatches(options: BatchRunnerOptions): Batches {
   const { store, toast } = options;
-  const { set, working, readAll, planFor, membersOf, run, filterFrom, readMembers, stop } = createBatchRunner(options);
+  const runner = createBatchRunner(options);
+  const { set, working, readAll, planFor, membersOf, run, filterFrom, readMembers, stop } = runner;
 
   /** Opens the dialog at once; it shows the plan as soon as the operations have been read. */
-  function ask(action: 'skip' | 'retry', subject: Subject): void {
+  function ask(action: Asked, subject: Subject): void {
     const what = subjectText(subject);
-    const open = (plan: BatchPlan | null): void => {
-      const { overlay } = store.state();
+    const open = (plan: BatchPlan | null, members: readonly Operation[]): void => {
+      const state = store.state();
+      const { overlay } = state;
       if (plan !== null && plan.changes.length === 0) {
         if (overlay.kind === 'batch') store.emit({ kind: 'overlaid', overlay: { kind: 'none' } });
-        toast('bad', `cannot ${action} ${what}: ${planText(action, plan)}`);
+        toast('bad', `cannot ${verbOf(action)} ${what}: ${whyNone(action, plan, subject)}`);
         return;
       }
+      const cost = action === 'skip' && plan !== null ? costsOf(plan, members) : null;
       const dialog = batchDialog({
         action,
         what,
-        command: commandOf(action, subject, store.state().target),
+        command: commandOf(action, subject, state),
         plan,
         failureKind: failureKindOf(action, subject),
+        mates: action === 'retry' ? matesOf(state, subject) : null,
+        takeOver: action === 'takeover' ? takeOverOf(state, subject) : null,
+        cost,
       });
-      const typed = overlay.kind === 'batch' && dialog.part !== 'keys' ? { ...overlay, plan } : dialog;
+      const typed = overlay.kind === 'batch' && dialog.part !== 'keys' ? { ...overlay, plan, cost } : dialog;
       store.emit({ kind: 'overlaid', overlay: typed });
+      if (cost !== null) void readCosts(cost);
     };
     if (subject.kind === 'marks' || subject.kind === 'operation') {
-      open(planFor(action, subject.kind === 'marks' ? subject.members : [memberOf(subject.operation)]));
+      const isOne = subject.kind === 'operation';
+      const members = isOne ? [memberOf(subject.operation)] : subject.members;
+      open(planFor(action, members, isOne), members);
       return;
     }
-    open(null);
+    open(null, []);
     void working(action, what, async (signal) => {
       const members = await membersOf(action, subject, signal);
       if (store.state().overlay.kind !== 'batch') return;
       if (members === null) store.emit({ kind: 'overlaid', overlay: { kind: 'none' } });
-      else open(planFor(action, members));
+      else open(planFor(action, members), members);
     });
   }
 
-  function begin(action: Action | 'retry', subject: Subject): void {
-    if (action === 'skip' || action === 'retry') {
+  function costsOf({ changes }: BatchPlan, members: readonly Operation[]): SkipCosts {
+    const ids = new Set(changes.map(({ transition: { id, identity } }) => `${id} ${identity}`));
+    return skipCostsOf(
+      store.state().latest,
+      members.filter((member) => ids.has(operationKey(member))),
+    );
+  }
+
+  /** Shows in the open dialog what the tables show of the cost. */
+  async function readCosts(cost: SkipCosts): Promise<void> {
+    const read = await options.table.tableCosts(cost.tables).catch(() => null);
+    const { overlay } = store.state();
+    if (read !== null && overlay.kind === 'batch' && overlay.cost === cost)
+      store.emit({ kind: 'overlaid', overlay: { ...overlay, cost: { ...cost, read } } });
+  }
+
+  function begin(action: Action | 'retry' | 'takeover', subject: Subject): void {
+    if (action === 'skip' || action === 'retry' || action === 'takeover') {
       ask(action, subject);
       return;
     }
@@ -95,11 +139,17 @@ export function createBatches(options: BatchRunnerOptions): Batches {
       // After the first one of a kind has completed, the rest of the kind follows.
       const rest: Subject | null =
         canary?.isCompleted === true && state.overlay.kind === 'none'
-          ? { kind: 'kind', failureKind: canary.failureKind, ids: canary.rest }
+          ? { kind: 'kind', failureKind: canary.failureKind, ids: stillUnresolved(state, canary) }
           : null;
       const subject = rest ?? subjectOf(state);
       if (subject !== null) begin('retry', subject);
     },
+    takeOver() {
+      const subject = subjectOf(store.state());
+      if (subject !== null) begin('takeover', subject);
+    },
+    ...createResizing({ store, toast, runner }),
+    ...createResults(store, options.readDetail),
     confirmBatch() {
       const { overlay } = store.state();
       if (overlay.kind !== 'batch') return;
@@ -107,27 +157,20 @@ export function createBatches(options: BatchRunnerOptions): Batches {
       const { action, what, plan, reason } = overlay;
       if (plan === null) return;
       if (confirmed === null) {
-        toast('bad', `type ${plan.changes.length} to ${action} that many operations`);
+        toast('bad', numberNeeded(overlay));
         return;
       }
       store.emit({ kind: 'overlaid', overlay: { kind: 'none' } });
       const changes = plan.changes.slice(0, confirmed);
       const part = confirmed === plan.changes.length ? plan : { changes, refused: [] };
-      const { failureKind } = overlay;
+      const kind = overlay.mates?.failureKind ?? overlay.failureKind;
+      const rest = overlay.mates?.ids ?? plan.changes.slice(1).map(({ transition }) => transition.id);
       void working(action, what, async (signal) => {
         const results = await run(action, what, part, reason.text.trim() || null, signal);
         const [outcome] = results.map((one) => one.outcome);
-        if (
-          failureKind === null ||
-          results.length !== 1 ||
-          outcome?.kind !== 'applied' ||
-          outcome.added === undefined
-        ) {
-          set({ canary: null });
-          return;
-        }
-        const rest = plan.changes.slice(1).map(({ transition }) => transition.id);
-        set({ canary: { failureKind, id: outcome.added.id, rest, isCompleted: false } });
+        const added = results.length === 1 && outcome?.kind === 'applied' ? outcome.added : undefined;
+        const isWatched = kind !== null && rest.length > 0 && added !== undefined;
+        set({ canary: isWatched ? { failureKind: kind, id: added.id, rest, isCompleted: false } : null });
       });
     },
     lastReason() {
@@ -212,8 +255,10 @@ export function createBatches(options: BatchRunnerOptions): Batches {
       const seen = [...latest.snapshot.operations, ...latest.snapshot.failures].find(({ id }) => id === canary.id);
       if (seen?.status === 'completed') {
         set({ canary: { ...canary, isCompleted: true } });
-        const rest = `${keyOf('retry')} retries the other ${canary.rest.length} of its kind`;
-        toast('good', `the retry has completed: operation ${canary.id} · ${seen.tableName}  (${rest})`);
+        const left = stillUnresolved(store.state(), canary).length;
+        const rest = left === 0 ? '' : `  (${keyOf('retry')} retries the other ${count(left)} of its kind)`;
+        if (left === 0) set({ canary: null });
+        toast('good', `the retry has completed: operation ${canary.id} · ${seen.tableName}${rest}`);
       } else if (seen?.status === 'failed' || seen?.status === 'skipped') {
         set({ canary: null });
         toast(
@@ -223,28 +268,4 @@ export function createBatches(options: BatchRunnerOptions): Batches {
       }
     },
   };
-}
-
-/** Of the failures of one kind, one may be retried first, and watched. */
-function failureKindOf(action: 'skip' | 'retry', subject: Subject): string | null {
-  return action === 'retry' && subject.kind === 'kind' && subject.ids.length > 1 ? subject.failureKind : null;
-}
-
-/** The command line that does the same. */
-function commandOf(action: 'skip' | 'retry', subject: Subject, target: CommandTarget): string {
-  if (subject.kind === 'table')
-    return commandLine(
-      action,
-      { where: `${tableFilter(subject.tableName)} status:${statusesOfAll[action].join(',')}` },
-      target,
-    );
-  if (subject.kind === 'kind') return commandLine(action, { where: kindFilter(subject.failureKind) }, target);
-  const ids = subject.kind === 'operation' ? [subject.operation.id] : subject.members.map(({ id }) => id);
-  return commandLine(action, { ids }, target);
-}
-
-/** The filter of the operations that a view lists. */
-function allOfView(view: string, filter: string): string {
-  if (view === 'workers') return `${filter} status:running,paused`;
-  return view === 'failures' ? `${filter} status:failed` : filter;
 }

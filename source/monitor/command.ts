@@ -12,6 +12,8 @@ export const scopes = [
   'confirm',
   'batch',
   'number',
+  'size',
+  'results',
   'copy',
   'reason',
   'filter',
@@ -31,6 +33,8 @@ export interface Command {
   /** One or two words for the key line. */
   readonly label: string;
   readonly footer: Footer;
+  /** Whether the key line shows it now; absent: whenever `footer` says so. */
+  readonly isOffered?: (state: MonitorState) => boolean;
   /** One line for the help, which 80 columns have room for. */
   readonly help: string;
   readonly group: 'Act' | 'Move' | 'Look' | 'Type' | 'Program';
@@ -61,7 +65,17 @@ export interface Reason {
 }
 
 /** The scopes in which text is typed. */
-const fields: readonly Scope[] = ['reason', 'number', 'filter', 'since', 'until', 'accept', 'search', 'palette'];
+const fields: readonly Scope[] = [
+  'reason',
+  'number',
+  'size',
+  'filter',
+  'since',
+  'until',
+  'accept',
+  'search',
+  'palette',
+];
 
 export function isField(scope: Scope): boolean {
   return fields.includes(scope);
@@ -72,6 +86,7 @@ const places: readonly { readonly name: string; readonly scopes: readonly Scope[
   { name: 'detail', scopes: ['detail'] },
   { name: 'help', scopes: ['help'] },
   { name: 'dialogs', scopes: ['confirm', 'batch'] },
+  { name: 'results', scopes: ['results'] },
   { name: 'copy menu', scopes: ['copy'] },
   { name: 'text fields', scopes: fields },
 ];

@@ -5,6 +5,7 @@ import { looking } from './registry/looking.ts';
 import { marking } from './registry/marking.ts';
 import { moving } from './registry/moving.ts';
 import { ofProgram } from './registry/program.ts';
+import { rewriting } from './registry/rewriting.ts';
 import { sorting } from './registry/sorting.ts';
 import { typing } from './registry/typing.ts';
 import type { MonitorState } from './state.ts';
@@ -13,6 +14,7 @@ import type { MonitorState } from './state.ts';
 export const commands: readonly Command[] = [
   ...acting,
   ...marking,
+  ...rewriting,
   ...moving,
   ...looking,
   ...reasoning,

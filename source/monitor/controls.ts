@@ -9,6 +9,17 @@ export type Motion = 'down' | 'up' | 'first' | 'last' | 'page-down' | 'page-up' 
 export interface Controls {
   act(action: Action): void;
   retry(): void;
+  /** Takes a dead worker's operation into the queue. */
+  takeOver(): void;
+  /** Opens the field for another batch size. */
+  batchSize(): void;
+  applyBatchSize(): void;
+  /** Opens the list of what the last action on many did to each row. */
+  showResults(): void;
+  /** Lists all rows of it, or only those that were not changed. */
+  filterResults(): void;
+  /** Opens the operation under the cursor of that list. */
+  openResult(): void;
   pauseAll(): void;
   mark(): void;
   markAll(): void;

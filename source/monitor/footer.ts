@@ -14,6 +14,7 @@ export function footerOf(state: MonitorState): { entries: readonly FooterEntry[]
   const scope = scopeOf(state);
   const offered = commands
     .filter((command) => command.scopes.includes(scope) && command.footer !== 'hidden')
+    .filter(({ isOffered }) => isOffered === undefined || isOffered(state))
     .map((command) => ({ command, reason: command.disabledReason(state) }));
   const explained = offered.filter(({ command }) => command.footer === 'explained');
   // If no action is possible, one reason is enough; else only a reason that names what to do first, or what does the work already.

@@ -188,12 +188,12 @@ export function createMonitor(options: MonitorOptions): Monitor {
     isPaused: () => isPaused,
   });
 
-  const batches = createBatches({ table, store, now, toast, afterwards: () => poller.now(), onQuit: options.onQuit });
+  const parts = { table, store, now, toast };
+  const afterwards = (): void => poller.now();
+  const rereadDetail = (id: number): void => void readDetail(id);
+  const batches = createBatches({ ...parts, afterwards, onQuit: options.onQuit, readDetail: rereadDetail });
   const actions = createActions({
-    table,
-    store,
-    now,
-    toast,
+    ...parts,
     batches,
     afterwards: (id) => {
       poller.now();
@@ -204,12 +204,12 @@ export function createMonitor(options: MonitorOptions): Monitor {
   const readPage = (wish: PageWish): void => void readPageNow(wish);
   const filter = createFilterTyping({ store, readPage });
   const palette = createPalette({ table, store, controls: () => controls, readPage, toast });
-  const accepting = createAccepting({ table, store, now, toast, afterwards: () => poller.now() });
+  const accepting = createAccepting({ ...parts, afterwards });
   const navigation = createNavigation({
     store,
     filter,
     palette,
-    readDetail: (id) => void readDetail(id),
+    readDetail: rereadDetail,
     readTexts: (wishes, place) => void readTexts(wishes, place),
     readPage,
     readActivity: () => void readActivity(),

@@ -3,19 +3,20 @@ import { parseSince, type Since } from '../domain/since.ts';
 import { operationIdOf } from '../presentation/activity-columns.ts';
 import { listRows, overlayRows } from '../presentation/layout.ts';
 import { sortNames, startOrder } from '../presentation/sorts.ts';
-import { edited, fieldOf, inserted, type TextField } from '../presentation/text-field.ts';
+import { edited, fieldOf, inserted } from '../presentation/text-field.ts';
 import { type ViewId, viewIds } from '../presentation/view-id.ts';
-import { confirmedCount, otherPart, withTyped } from './batch-dialog.ts';
+import { confirmedCount, otherPart } from './batch-dialog.ts';
 import type { Controls, Motion } from './controls.ts';
 import { type TextWish, wishedEnds, wishedText } from './detail-text.ts';
 import { isKindOpen } from './failures-view.ts';
+import { fieldTyping } from './field-typing.ts';
 import type { FilterTyping } from './filter-typing.ts';
 import { commandsHere } from './help.ts';
 import { noMarks } from './marks.ts';
 import { enterTable, isTableOpen, leaveTable } from './open-table.ts';
 import { type PageWish, wishNear } from './paging.ts';
 import type { Palette } from './palette.ts';
-import { whyNotConfirmed } from './reasons.ts';
+import { movedResults } from './results.ts';
 import type { Sort } from './state.ts';
 import type { Store } from './store.ts';
 import { unresolvedControls } from './unresolved.ts';
@@ -120,24 +121,7 @@ export function createNavigation({
     if (wish !== null) readTexts([wish], null);
   }
 
-  /** Changes the text that is being typed. */
-  function change(how: (field: TextField) => TextField): void {
-    const { overlay, toast } = store.state();
-    if (overlay.kind === 'filter') filtering.typed(how(overlay.field));
-    if (overlay.kind === 'palette') palette.typed(how(overlay.field));
-    if (overlay.kind === 'since' || overlay.kind === 'until' || overlay.kind === 'note' || overlay.kind === 'accept')
-      overlaid({ kind: 'overlaid', overlay: { ...overlay, field: how(overlay.field) } });
-    if (overlay.kind === 'detail' && overlay.field != null)
-      overlaid({ kind: 'overlaid', overlay: { ...overlay, field: how(overlay.field) } });
-    if (overlay.kind === 'confirm' && overlay.editing)
-      overlaid({ kind: 'overlaid', overlay: { ...overlay, reason: how(overlay.reason) } });
-    if (overlay.kind === 'batch') {
-      // That the number was wrong is over once another one is typed.
-      const isOver = toast !== null && toast.text === whyNotConfirmed(store.state())?.text;
-      overlaid({ kind: 'overlaid', overlay: withTyped(overlay, how) });
-      if (isOver) store.emit({ kind: 'toasted', toast: null });
-    }
-  }
+  const change = fieldTyping({ store, filtering, palette });
 
   return {
     view,
@@ -147,6 +131,10 @@ export function createNavigation({
     },
     move(motion) {
       const state = store.state();
+      if (state.overlay.kind === 'results') {
+        const overlay = movedResults(state.overlay, motion, steps(motion, overlayRows('help', state.window)));
+        return overlaid({ kind: 'overlaid', overlay });
+      }
       if (state.overlay.kind !== 'none') return scroll(motion);
       const cursor = state.cursors[state.view];
       const far = state.view === 'operations' && state.page !== null;
@@ -251,7 +239,12 @@ export function createNavigation({
         overlaid({ kind: 'overlaid', overlay: { ...overlay, editing: false, reason: overlay.reasonBefore } });
       else if (overlay.kind === 'filter') filtering.cancel();
       else if (overlay.kind === 'palette') palette.close();
-      else if (overlay.kind === 'copy' || overlay.kind === 'note' || overlay.kind === 'accept')
+      else if (
+        overlay.kind === 'copy' ||
+        overlay.kind === 'note' ||
+        overlay.kind === 'accept' ||
+        overlay.kind === 'size'
+      )
         overlaid({ kind: 'overlaid', overlay: overlay.under });
       else if (overlay.kind === 'detail' && overlay.field != null)
         overlaid({ kind: 'overlaid', overlay: { ...overlay, field: null } });

@@ -1,13 +1,15 @@
 import type { SeenFailure } from '../domain/acceptance.ts';
 import type { Operation } from '../domain/operation.ts';
-import type { TrackedAction } from '../domain/tracked-actions.ts';
 import type { Transition } from '../domain/transitions.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
 import type { SkipCost } from '../polling/skip-cost.ts';
 import type { FormattedQueries } from '../presentation/detail-document.ts';
 import type { TextField } from '../presentation/text-field.ts';
+import type { OwnAction } from './acting-state.ts';
 import type { BatchDialog } from './batch-dialog.ts';
 import type { Cursor } from './cursor.ts';
+import type { ResultsOverlay } from './results.ts';
+import type { SizeDialog } from './size-dialog.ts';
 
 /** What is open above the view, with its own keys: a dialog, a text field, the detail of an operation, the help. */
 export type Overlay =
@@ -79,6 +81,8 @@ export type Overlay =
       readonly found?: number;
     }
   /** Why the last action was done, while it is typed, over a list or over the detail. */
-  | { readonly kind: 'note'; readonly action: TrackedAction; readonly field: TextField; readonly under: Overlay }
+  | { readonly kind: 'note'; readonly action: OwnAction; readonly field: TextField; readonly under: Overlay }
+  | SizeDialog
+  | ResultsOverlay
   /** The menu of what to copy of an operation, over a list or over the detail, which it returns to. */
   | { readonly kind: 'copy'; readonly operation: Operation; readonly under: Overlay };

@@ -1,10 +1,20 @@
-import type { TrackedAction } from '../domain/tracked-actions.ts';
+import { operationLabel } from '../presentation/operation-label.ts';
+import type { OwnAction } from './acting-state.ts';
 import type { Reason } from './command.ts';
 import type { MonitorState } from './state.ts';
 
-/** The last action of this session that was applied; null if there is none. */
-export function lastOwnAction({ trackedActions }: MonitorState): TrackedAction | null {
-  return trackedActions.findLast(({ by }) => by === undefined) ?? null;
+/** The last action of this session that was applied, to one operation or to many; null if there is none. */
+export function lastOwnAction({ trackedActions, acting: { lastActed } }: MonitorState): OwnAction | null {
+  const tracked = trackedActions.findLast(({ by }) => by === undefined) ?? null;
+  // The operations of a batch are tracked too.
+  if (tracked === null || (lastActed !== null && lastActed.at >= tracked.requestedAt)) return lastActed;
+  const { action, operationId, identity = null, tableName, from, to, requestedAt: at } = tracked;
+  return {
+    action,
+    what: operationLabel({ id: operationId, tableName }),
+    at,
+    rows: [{ operationId, identity, from, to }],
+  };
 }
 
 /** Why no reason can be added, or null. */

@@ -1,9 +1,9 @@
 import { messageOf } from '../database/database-error.ts';
-import type { TrackedAction } from '../domain/tracked-actions.ts';
 import type { ControlTable } from '../polling/control-table.ts';
-import { operationLabel } from '../presentation/operation-label.ts';
+import { count } from '../presentation/figures.ts';
 import { fieldOf } from '../presentation/text-field.ts';
 import type { Toast } from '../presentation/toast.ts';
+import type { OwnAction } from './acting-state.ts';
 import type { Controls } from './controls.ts';
 import { lastOwnAction } from './own-action.ts';
 import type { Store } from './store.ts';
@@ -13,24 +13,27 @@ export interface ReasonAdding extends Pick<Controls, 'addReason'> {
   apply(): boolean;
 }
 
-/** `e`: adds a reason to the last action of this session. */
+/** `e`: adds a reason to the last action of this session, to all rows of a batch. */
 export function createReasonAdding({
   table,
   store,
   toast,
   readActivity,
 }: {
-  readonly table: Pick<ControlTable, 'addReason'>;
+  readonly table: Pick<ControlTable, 'addReason' | 'addReasons'>;
   readonly store: Store;
   readonly toast: (tone: Toast['tone'], text: string) => void;
   readonly readActivity: () => void;
 }): ReasonAdding {
-  async function record(action: TrackedAction, reason: string): Promise<void> {
-    const what = `the ${action.action} of ${operationLabel({ id: action.operationId, tableName: action.tableName })}`;
+  async function record(action: OwnAction, reason: string): Promise<void> {
+    const what = `the ${action.action} of ${action.what}`;
+    const [row] = action.rows;
     try {
-      const { operationId, identity = null, from, to } = action;
-      await table.addReason({ operationId, identity, from, to, reason });
-      toast('good', `recorded why: ${what}: ${reason}`);
+      const all = action.rows.map((one) => ({ ...one, reason }));
+      if (all.length === 1 && row !== undefined) await table.addReason({ ...row, reason });
+      const recorded = all.length === 1 ? 1 : await table.addReasons(all, reason);
+      const part = recorded < all.length ? `, for ${count(recorded)} of ${count(all.length)}` : '';
+      toast(part === '' ? 'good' : 'bad', `recorded why${part}: ${what}: ${reason}`);
       readActivity();
     } catch (error) {
       toast('bad', `cannot record the reason of ${what}: ${messageOf(error)}`);

@@ -1,13 +1,18 @@
-import type { Operation } from '../domain/operation.ts';
+import { isLive, isOpen, type Operation } from '../domain/operation.ts';
 import { isOf } from '../domain/tracked-actions.ts';
 import { type Action, decide, type Refusal } from '../domain/transitions.ts';
 import { operationIdOf } from '../presentation/activity-columns.ts';
+import { verbOf } from '../presentation/batch-text.ts';
 import { failuresToAccept, labelOf } from './acceptable.ts';
-import { confirmedCount } from './batch-dialog.ts';
+import type { ManyAction } from './acting-state.ts';
+import { confirmedCount, numberNeeded, typedId } from './batch-dialog.ts';
 import { keyName, type Reason } from './command.ts';
 import { isKindOpen } from './failures-view.ts';
+import { batchFor } from './results.ts';
+import { typedSize } from './size-dialog.ts';
 import { type MonitorState, shown } from './state.ts';
 import { mayChange, type Subject, statusesFor, subjectOf, subjectText } from './subject.ts';
+import { whyAlive } from './taking-over.ts';
 import { undoneAction } from './undone-action.ts';
 import { selectedOperation, selectedRow } from './views.ts';
 
@@ -27,21 +32,21 @@ export function whyNoAction(state: MonitorState, action: Action): Reason | null 
 }
 
 /** The rows of the Activity view are about operations, but an action there might be meant for another one. */
-function noneSelected(state: MonitorState, action: Action | 'retry'): Reason {
+function noneSelected(state: MonitorState, action: string): Reason {
   const row = state.overlay.kind === 'none' ? selectedRow(state) : null;
   const id = row?.kind === 'activity' ? operationIdOf(row) : null;
   const remedy = id === null ? '' : ` (${openName} opens operation ${id})`;
   return nothing('no operation selected', `cannot ${action}: no operation selected${remedy}`);
 }
 
-function whyNoBatch(state: MonitorState, action: Action | 'retry', subject: Subject): Reason | null {
+function whyNoBatch(state: MonitorState, action: ManyAction, subject: Subject): Reason | null {
   const reason = whyNoWrite(state, action);
   if (reason !== null || mayChange(state, action, subject)) return reason;
   const statuses = statusesFor[action].join(' or ');
   return {
     kind: 'status',
     short: `none is ${statuses}`,
-    text: `cannot ${action} ${subjectText(subject)}: none is ${statuses}`,
+    text: `cannot ${verbOf(action)} ${subjectText(subject)}: none is ${statuses}`,
   };
 }
 
@@ -52,11 +57,10 @@ export function whyNotConfirmed(state: MonitorState): Reason | null {
   const reason = whyNoWrite(state, overlay.action);
   if (reason !== null || confirmedCount(overlay) !== null) return reason;
   if (overlay.plan === null) return { kind: 'busy', short: 'reading the operations', text: 'reading the operations' };
-  const number = overlay.plan.changes.length;
   return {
     kind: 'do-first',
-    short: `type ${number} first`,
-    text: `type ${number} to ${overlay.action} that many operations`,
+    short: `type ${typedId(overlay) ?? overlay.plan.changes.length} first`,
+    text: numberNeeded(overlay),
   };
 }
 
@@ -72,6 +76,37 @@ export function whyNoRetry(state: MonitorState): Reason | null {
   if (status !== 'failed' && status !== 'skipped') return ofStatus('retry', { kind: 'wrong-status', status });
   const other = otherAttempt(state, subject.operation);
   return other === null ? null : refused('needless', 'retry', other);
+}
+
+/** Why nothing can be taken over now, or null. */
+export function whyNoTakeOver(state: MonitorState): Reason | null {
+  const subject = subjectOf(state);
+  if (subject === null) return noneSelected(state, 'take over');
+  if (subject.kind !== 'operation') return whyNoBatch(state, 'takeover', subject);
+  const { status } = subject.operation;
+  const reason = whyNoWrite(state, 'take over');
+  if (reason !== null) return reason;
+  return isLive(status) ? whyAlive(state, subject.operation) : ofStatus('take over', { kind: 'wrong-status', status });
+}
+
+/** Why no batch size can be changed now, or null. */
+export function whyNoSize(state: MonitorState): Reason | null {
+  const subject = subjectOf(state);
+  if (subject === null) return noneSelected(state, 'resize');
+  if (subject.kind !== 'operation') return whyNoBatch(state, 'batch size', subject);
+  const { status } = subject.operation;
+  return isOpen(status) ? whyNoWrite(state, 'resize') : ofStatus('resize', { kind: 'wrong-status', status });
+}
+
+/** Why the typed batch size cannot be set, or null. */
+export function whyNoTypedSize(state: MonitorState): Reason | null {
+  const { overlay } = state;
+  if (overlay.kind !== 'size') return nothing('nothing to set');
+  return typedSize(overlay) === null ? nothing('a number is needed') : whyNoWrite(state, 'resize');
+}
+
+export function whyNoResults(state: MonitorState): Reason | null {
+  return batchFor(state) === null ? nothing('no action on many', 'no action on several operations yet') : null;
 }
 
 /** The attempt that makes a retry of a failure needless, as far as the polls know it; else the retry finds out. */
@@ -90,7 +125,7 @@ export function whyNoMark(state: MonitorState): Reason | null {
     : null;
 }
 
-function ofStatus(action: Action | 'retry', refusal: Refusal): Reason {
+function ofStatus(action: string, refusal: Refusal): Reason {
   switch (refusal.kind) {
     case 'do-first':
       return refused('do-first', action, `${refusal.action} it first`);
@@ -102,6 +137,8 @@ function ofStatus(action: Action | 'retry', refusal: Refusal): Reason {
         short: `it is ${refusal.status}`,
         text: `cannot ${action} a ${refusal.status} operation`,
       };
+    default:
+      return refused('status', action, refusal.why);
   }
 }
 

@@ -1,9 +1,9 @@
 import { printFilter } from '../domain/filter/print.ts';
 import { type Operation, operationKey, type Status } from '../domain/operation.ts';
 import { isCounting } from '../domain/snapshot.ts';
-import type { Action } from '../domain/transitions.ts';
 import { count } from '../presentation/figures.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
+import type { ManyAction } from './acting-state.ts';
 import { memberOf } from './marks.ts';
 import type { MonitorState } from './state.ts';
 import { shown } from './state.ts';
@@ -81,21 +81,23 @@ export function markedMembers({ acting: { marks }, latest, page }: MonitorState)
 }
 
 /** The statuses from which each action changes an operation. */
-export const statusesFor: Readonly<Record<Action | 'retry', readonly Status[]>> = {
+export const statusesFor: Readonly<Record<ManyAction, readonly Status[]>> = {
   pause: ['running', 'pending'],
   resume: ['paused'],
   skip: ['pending', 'paused', 'failed'],
   retry: ['failed', 'skipped'],
+  takeover: ['running', 'paused'],
+  'batch size': ['running', 'pending', 'paused'],
 };
 
 /** The same for all operations of a table: what was skipped is not retried with what failed. */
-export const statusesOfAll: Readonly<Record<Action | 'retry', readonly Status[]>> = {
+export const statusesOfAll: Readonly<Record<ManyAction, readonly Status[]>> = {
   ...statusesFor,
   retry: ['failed'],
 };
 
 /** Whether an action may change some of the operations. While a table is being counted, it may. */
-export function mayChange(state: MonitorState, action: Action | 'retry', subject: Subject): boolean {
+export function mayChange(state: MonitorState, action: ManyAction, subject: Subject): boolean {
   const statuses = statusesFor[action];
   switch (subject.kind) {
     case 'operation':

@@ -22,6 +22,7 @@ import type { LongText } from '../domain/long-text.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { RunStart } from '../domain/runs.ts';
 import { isInScope, type Since } from '../domain/since.ts';
+import type { TableCosts } from '../domain/skip-costs.ts';
 import type { BatchThroughput, Snapshot } from '../domain/snapshot.ts';
 import type { Watcher } from '../domain/watcher.ts';
 import { createAcceptances } from './acceptances.ts';
@@ -30,6 +31,7 @@ import { type PageRequest, readPage } from './pages.ts';
 import { readReport } from './report.ts';
 import { createSessionWatch } from './session-watch.ts';
 import { readSkipCost, type SkipCost } from './skip-cost.ts';
+import { readTableCosts } from './skip-costs.ts';
 import { createWatch } from './watch.ts';
 import { type WriteActions, writeActions } from './write-actions.ts';
 
@@ -73,6 +75,8 @@ export interface ControlTable extends WriteActions {
   report(): Promise<TableReport>;
   /** Reads what a skip of an operation may cost. */
   skipCost(operation: Operation): Promise<SkipCost>;
+  /** Reads what the tables of many operations show of the cost of their skip. */
+  tableCosts(tables: readonly string[]): Promise<TableCosts>;
   /** Where the newest of several runs may have started (`newestRun`). Takes milliseconds on a table of any size. */
   runStarts(): Promise<readonly RunStart[]>;
   /**
@@ -223,6 +227,7 @@ export async function openControlTable(
       };
     },
     skipCost: (operation) => readSkipCost(connection, target, operation),
+    tableCosts: (tables) => readTableCosts(connection, target, tables),
     async accept(failures, note, isAccepted) {
       const outcome = await acceptances.accept(failures, note, isAccepted);
       watch.readAccepted();

@@ -1,8 +1,9 @@
 import { type ActContext, act, type Writing } from '../database/act.ts';
 import { actMany, type ManyOptions } from '../database/act-many.ts';
-import { addReason, type LaterReason } from '../database/add-reason.ts';
+import { addReason, addReasons, type LaterReason } from '../database/add-reason.ts';
 import type { Connection, Quiet } from '../database/connection.ts';
 import { retryMany } from '../database/retry-many.ts';
+import { rewriteMany } from '../database/rewrite-many.ts';
 import type { Settled } from '../database/settle.ts';
 import type { Target } from '../database/target.ts';
 import { unsettledActions } from '../database/unsettled.ts';
@@ -26,8 +27,12 @@ export interface WriteActions {
   actMany(changes: readonly Change[], intent: Intent, options?: ManyOptions): Promise<readonly RowOutcome[]>;
   /** Retries failed or skipped operations by new pending ones, in chunks (database/retry-many.ts). */
   retryMany(changes: readonly Change[], intent: Intent, options?: ManyOptions): Promise<readonly RowOutcome[]>;
+  /** Takes over operations, or changes their batch sizes (database/rewrite-many.ts): changes of one kind, in chunks. */
+  rewriteMany(changes: readonly Change[], intent: Intent, options?: ManyOptions): Promise<readonly RowOutcome[]>;
   /** Records a reason for an earlier action. */
   addReason(later: LaterReason): Promise<void>;
+  /** Records one reason for the earlier actions on many operations. Resolves to how many of them have it now. */
+  addReasons(all: readonly LaterReason[], reason: string): Promise<number>;
   /** Looks up the actions whose outcome is unknown. Resolves to those whose outcome is known now. */
   settle(): Promise<readonly Settled[]>;
   /**
@@ -76,7 +81,13 @@ export function writeActions({ connection, operator, target, log, inspect, clock
       for (const { outcome } of outcomes) unsettled.ended(outcome);
       return outcomes;
     },
+    async rewriteMany(changes, intent, options) {
+      const outcomes = await rewriteMany(acting(), changes, intent, options);
+      for (const { outcome } of outcomes) unsettled.ended(outcome);
+      return outcomes;
+    },
     addReason: (later) => addReason(acting(), later),
+    addReasons: (all, reason) => addReasons(acting(), all, reason),
     settle: () => unsettled.settle({ connection, target: target(), log: log() }),
     quiesce: (limits) =>
       connection.settle(limits, async () => {

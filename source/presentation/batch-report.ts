@@ -28,7 +28,7 @@ export function batchReport({ action, plan, results, missing }: BatchReport): st
       .filter(({ outcome }) => outcome.kind !== 'applied' || outcome.added !== undefined)
       .map(
         ({ change, outcome }) =>
-          `${operationLabel({ id: change.transition.id, tableName: change.tableName })}: ${outcomeText(outcome)}`,
+          `${operationLabel({ id: change.transition.id, tableName: change.tableName })}: ${outcomeText(outcome, change.transition.from)}`,
       ),
   ];
   const more = lines.length > mostListed ? [`and ${lines.length - mostListed} more (--json lists all)`] : [];
@@ -48,7 +48,7 @@ export function batchDocument({ action, reason, plan, results, missing }: BatchR
       from,
       to,
       outcome: outcome?.kind ?? 'planned',
-      reason: outcome === undefined || isApplied ? null : outcomeText(outcome),
+      reason: outcome === undefined || isApplied ? null : outcomeText(outcome, from),
       added: isApplied ? (outcome.added?.id ?? null) : null,
     };
   });

@@ -8,7 +8,14 @@ const done: Readonly<Record<string, string>> = {
   skip: 'skipped',
   retry: 'queued again',
   undo: 'undone',
+  takeover: 'taken over',
+  'batch size': 'resized',
 };
+
+/** The action as a verb, as it follows `cannot`. */
+export function verbOf(action: string): string {
+  return action === 'takeover' ? 'take over' : action === 'batch size' ? 'resize' : action;
+}
 
 const progressing: Readonly<Record<string, string>> = {
   pause: 'pausing',
@@ -17,6 +24,8 @@ const progressing: Readonly<Record<string, string>> = {
   retry: 'retrying',
   undo: 'undoing',
   mark: 'marking',
+  takeover: 'taking over',
+  'batch size': 'resizing',
 };
 
 const outcomes: Readonly<Record<Outcome['kind'], string>> = {
@@ -44,7 +53,7 @@ export function batchResult(action: string, results: readonly RowOutcome[], refu
   const before = refusedBefore === 0 ? [] : [`${count(refusedBefore)} not possible`];
   const [only] = results;
   const isAlone = all === 1 && only !== undefined && only.outcome.kind !== 'applied';
-  const rest = isAlone ? reasonOf(only.outcome) : [...others, ...before].join(', ');
+  const rest = isAlone ? reasonOf(only) : [...others, ...before].join(', ');
   // Of a change with an unknown outcome nobody can say that it was not made.
   const isNone = applied === 0 && all > 0 && !counts.some(([kind]) => kind === 'unknown');
   const number = applied === all || isNone ? count(all) : `${count(applied)} of ${count(all)}`;
@@ -59,8 +68,8 @@ function refusals(results: readonly RowOutcome[]): string {
   return first === undefined ? '' : `${reasons.size === 1 ? ': ' : ', the first: '}${first}`;
 }
 
-function reasonOf(outcome: Outcome): string {
-  return outcome.kind === 'refused' ? outcome.reason : outcomeText(outcome);
+function reasonOf({ change, outcome }: RowOutcome): string {
+  return outcome.kind === 'refused' ? outcome.reason : outcomeText(outcome, change.transition.from);
 }
 
 /** The progress of a batch action: `pausing 4,200 of 12,000 operations`. */
@@ -81,26 +90,43 @@ export function planText(action: string, plan: BatchPlan): string {
 
 function refusalText(reason: Refusal, rows: number): string {
   const are = rows === 1 ? 'is' : 'are';
-  if (reason.kind === 'do-first') return `${are} running (${reason.action} first)`;
-  return `${are} ${reason.status}`;
+  switch (reason.kind) {
+    case 'do-first':
+      return `${are} running (${reason.action} first)`;
+    case 'alive':
+      return `${are} alive: ${reason.why}`;
+    case 'unproven':
+      return `${are} not proven dead: ${reason.why}; take over one by one`;
+    case 'size':
+      return reason.why;
+    default:
+      return `${are} ${reason.status}`;
+  }
 }
 
 /** Why an action does nothing to an operation of its status. */
 export function refusalOfOne(action: string, reason: Refusal): string {
   switch (reason.kind) {
     case 'do-first':
-      return `cannot ${action} it: ${reason.action} it first`;
+      return `cannot ${verbOf(action)} it: ${reason.action} it first`;
     case 'already':
       return `already ${reason.status}`;
     case 'wrong-status':
-      return `cannot ${action} a ${reason.status} operation`;
+      return `cannot ${verbOf(action)} a ${reason.status} operation`;
+    case 'alive':
+      return `alive: ${reason.why}`;
+    case 'unproven':
+      return `not proven dead: ${reason.why}`;
+    case 'size':
+      return reason.why;
   }
 }
 
-/** Why a row of a batch action was not changed. */
-export function outcomeText(outcome: Outcome): string {
+/** Why a row of a batch action was not changed. `from`: the status that the operator saw. */
+export function outcomeText(outcome: Outcome, from?: string): string {
   switch (outcome.kind) {
     case 'stale':
+      if (outcome.actual === from) return 'the row has changed since';
       return `another session changed it to ${outcome.actual}`;
     case 'changed':
       return `this id is another operation now (${outcome.now})`;

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../domain/audit.ts';
-import { type AuditedResult, isOverwritten } from '../domain/audited-results.ts';
+import { type AuditedResult, changedStatus, isOverwritten } from '../domain/audited-results.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Eta } from '../domain/eta.ts';
 import { stillSeconds, trackFor } from '../domain/last-progress.ts';
@@ -177,7 +177,7 @@ function holdOf(
     return null;
   const last = repeated.has(operation.id)
     ? undefined
-    : activity.find(({ operationId, outcome }) => operationId === operation.id && outcome === 'applied');
+    : activity.find((entry) => entry.operationId === operation.id && changedStatus(entry));
   if (last?.toStatus !== 'paused') return '';
   return last.reason ?? `by ${last.osUser || last.databaseRole}`;
 }

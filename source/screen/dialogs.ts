@@ -1,28 +1,19 @@
 import { expectedRecords, type Operation, secondsSince } from '../domain/operation.ts';
-import { keyName } from '../monitor/command.ts';
 import { keyOf } from '../monitor/commands.ts';
 import type { Overlay } from '../monitor/overlay.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
-import { planText } from '../presentation/batch-text.ts';
-import { commandLine, reasonOption } from '../presentation/command-line.ts';
+import { commandLine } from '../presentation/command-line.ts';
 import { count, duration } from '../presentation/figures.ts';
 import { bodyRows } from '../presentation/layout.ts';
-import { cutLine, text, typedPart } from '../presentation/line.ts';
+import { cutLine, text } from '../presentation/line.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
-import type { TextField } from '../presentation/text-field.ts';
-import { wrap } from '../presentation/text-width.ts';
-import { type Line, type Segment, statusGlyph, statusTone, type Theme, type Tone } from '../presentation/theme.ts';
+import { type Line, type Segment, statusGlyph, statusTone, type Theme } from '../presentation/theme.ts';
+import { batchLines } from './batch-dialog.ts';
+import { type Row, reasonLine, rowOf, wrapped } from './dialog-parts.ts';
 import type { BodyLine } from './list.ts';
 import { viewLines } from './views.ts';
 
 type Confirm = Extract<Overlay, { kind: 'confirm' }>;
-type Batch = Extract<Overlay, { kind: 'batch' }>;
-
-/** How many columns the names of a dialog's lines take. */
-const nameColumns = 23;
-
-/** How many lines of an error or a command a dialog shows. */
-const longestLines = 3;
 
 /** The lines of a dialog, below the row that it is about. */
 export function dialogLines(state: MonitorState, theme: Theme): BodyLine[] {
@@ -85,104 +76,6 @@ function confirmHint({ editing }: Confirm): Line {
       ? [text(keyOf('apply'), 'accent'), text(' confirms the reason.')]
       : [text(keyOf('confirm'), 'accent'), text(' skips it, '), text(keyOf('back'), 'accent'), text(' keeps it.')]),
   ];
-}
-
-function batchLines(state: MonitorState, dialog: Batch, theme: Theme): BodyLine[] {
-  const { columns } = state.window;
-  const row = rowOf(columns, theme);
-  const { plan, action, what, part, number } = dialog;
-  const typing = part === 'number' ? typedPart(number, columns - nameColumns - 1) : null;
-  const total = plan?.changes.length ?? 0;
-  return [
-    { line: [] },
-    { line: cutLine([text(`   ${titleOf(action)} ${what}?`, 'strong')], columns, theme) },
-    ...wrapped('this', plan === null ? 'reading the operations' : planText(action, plan), 'warn', state, row),
-    ...(action === 'retry' ? wrapped('who claims it', whoClaims(state), 'plain', state, row) : []),
-    reasonLine(dialog.reason, part === 'reason', state, row),
-    ...wrapped('same as', `${dialog.command}${reasonOption(dialog.reason.text)}`, 'dim', state, row),
-    { line: [] },
-    ...(part === 'keys'
-      ? [
-          {
-            line: cutLine(
-              [
-                text('   '),
-                text(keyOf('confirm-batch'), 'accent'),
-                text(action === 'retry' ? ' retries it, ' : ' skips it, '),
-                text(keyOf('reason'), 'accent'),
-                text(' gives a reason, '),
-                text(keyOf('back'), 'accent'),
-                text(' keeps it.'),
-              ],
-              columns,
-              theme,
-            ),
-          },
-        ]
-      : [
-          {
-            ...row(`type ${total === 0 ? 'the number' : count(total)}`, text(typing?.text ?? number.text)),
-            ...(typing === null ? {} : { caret: nameColumns + typing.column }),
-          },
-          {
-            line: cutLine(
-              [
-                text('   '),
-                text(keyOf('apply'), 'accent'),
-                text(` ${action === 'retry' ? 'retries' : 'skips'} that many, `),
-                text(keyName('tab'), 'accent'),
-                text(' gives a reason, '),
-                text(keyOf('back'), 'accent'),
-                text(' keeps them.'),
-              ],
-              columns,
-              theme,
-            ),
-          },
-          ...(dialog.failureKind === null ? [] : [row('', text('1 retries one first, and watches it', 'dim'))]),
-        ]),
-  ];
-}
-
-function titleOf(action: Batch['action']): string {
-  return action === 'skip' ? 'Skip' : 'Retry';
-}
-
-/** Whether a worker that claims pending operations was seen. */
-function whoClaims(state: MonitorState): string {
-  const workers = new Set((shown(state)?.snapshot.sessions ?? []).map(({ workerId }) => workerId));
-  if (workers.size === 0) return 'no worker of migtop/worker is connected: somebody has to claim it';
-  return `a worker that claims pending operations: ${workers.size} of migtop/worker ${workers.size === 1 ? 'is' : 'are'} connected`;
-}
-
-type Row = (name: string, ...value: Line) => BodyLine;
-
-function rowOf(columns: number, theme: Theme): Row {
-  return (name, ...value) => ({
-    line: cutLine([text(`   ${name.padEnd(nameColumns - 3)}`, 'dim'), ...value], columns, theme),
-  });
-}
-
-/** A text of at most three lines. */
-function wrapped(name: string, value: string, tone: Tone, { window }: MonitorState, row: Row): BodyLine[] {
-  if (value === '') return [];
-  const lines = wrap(value, window.columns - nameColumns);
-  // The last line is longer than the room, so that it is cut with an ellipsis.
-  const last = lines.slice(longestLines - 1, longestLines + 1).join(' ');
-  return [...lines.slice(0, longestLines - 1), ...(last === '' ? [] : [last])].map((line, index) =>
-    row(index === 0 ? name : '', text(line, tone)),
-  );
-}
-
-function reasonLine(field: TextField, isTyped: boolean, { acting, window, overlay }: MonitorState, row: Row): BodyLine {
-  if (isTyped) {
-    const typing = typedPart(field, window.columns - nameColumns - 1);
-    const offered =
-      field.text === '' && acting.lastReason !== null ? [text(`  ${keyName('up')}: ${acting.lastReason}`, 'dim')] : [];
-    return { ...row('reason', text(typing.text), ...offered), caret: nameColumns + typing.column };
-  }
-  const key = overlay.kind === 'batch' && overlay.part === 'number' ? keyName('tab') : keyOf('reason');
-  return row('reason', text(field.text || `none given (${key})`, field.text === '' ? 'dim' : 'plain'));
 }
 
 function costLines(cost: Confirm['cost'], row: Row): BodyLine[] {

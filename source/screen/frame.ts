@@ -13,6 +13,7 @@ import type { BodyLine } from './list.ts';
 import { migrationLine } from './migration.tsx';
 import { paintLine } from './paint.ts';
 import { paletteLines } from './palette.ts';
+import { resultsLines } from './results-lines.ts';
 import { tabsLine } from './tabs.tsx';
 import type { Caret } from './terminal/terminal-output.ts';
 import { toastLine } from './toast.tsx';
@@ -100,7 +101,8 @@ function body(state: MonitorState, lines: readonly BodyLine[], theme: Theme, fad
   const { overlay, view, window } = state;
   const isList =
     overlay.kind === 'none' ||
-    ((overlay.kind === 'copy' || overlay.kind === 'note') && overlay.under.kind === 'none') ||
+    ((overlay.kind === 'copy' || overlay.kind === 'note' || overlay.kind === 'size') &&
+      overlay.under.kind === 'none') ||
     overlay.kind === 'filter' ||
     (overlay.kind === 'accept' && overlay.under.kind === 'none') ||
     overlay.kind === 'since' ||
@@ -121,10 +123,13 @@ function bodyLines(state: MonitorState, theme: Theme): readonly BodyLine[] {
       return detailLines(state, theme);
     case 'copy':
     case 'note':
+    case 'size':
       return bodyLines({ ...state, overlay: state.overlay.under }, theme);
     case 'confirm':
     case 'batch':
       return dialogLines(state, theme);
+    case 'results':
+      return resultsLines(state, state.overlay, theme);
     case 'palette':
       return paletteLines(state, theme);
     default:

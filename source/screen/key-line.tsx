@@ -40,6 +40,7 @@ const leads = {
   detail: ' /',
   note: ' reason ',
   accept: ' accept, because: ',
+  size: ' batch size ',
 } as const;
 type FieldKind = keyof typeof leads;
 
@@ -51,6 +52,7 @@ const applied: Readonly<Record<FieldKind, string>> = {
   accept: 'accept',
   detail: 'search',
   note: 'record',
+  size: 'set',
 };
 
 function fieldKeys(kind: FieldKind): Segment {

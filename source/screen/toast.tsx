@@ -3,10 +3,10 @@ import { parseUntil, untilHint } from '../domain/deadline.ts';
 import { parseSince, sinceHint } from '../domain/since.ts';
 import { labelOf } from '../monitor/acceptable.ts';
 import { keyName } from '../monitor/command.ts';
+import { sizeHint } from '../monitor/size-dialog.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { batchProgress } from '../presentation/batch-text.ts';
 import { cutLine, text } from '../presentation/line.ts';
-import { operationLabel } from '../presentation/operation-label.ts';
 import { truncateMiddle, widthOf } from '../presentation/text-width.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
 import type { Window } from '../presentation/window.ts';
@@ -22,9 +22,13 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
   const { connection, toast, window, overlay } = state;
   if (overlay.kind === 'filter') return filterHint(state, fieldStart('filter'), fieldRoom('filter', window), theme);
   if (overlay.kind === 'note') {
-    const { action, operationId, tableName } = overlay.action;
-    const what = operationLabel({ id: operationId, tableName });
+    const { action, what } = overlay.action;
     return cutLine([text(` why the ${action} of ${what}`, 'dim')], window.columns, theme);
+  }
+  if (overlay.kind === 'size') {
+    const { isWrong, text: hint } = sizeHint(overlay);
+    const line = isWrong ? text(` ${theme.glyphs.bad} ${hint}`, 'bad') : text(` ${hint}`, 'dim');
+    return cutLine([line], window.columns, theme);
   }
   if (overlay.kind === 'accept') {
     const line = text(

@@ -30,6 +30,8 @@ const ways: Readonly<Record<Scope, readonly Chord[]>> = {
   confirm: ['s'],
   batch: ['s'],
   number: [' ', 'j', ' ', 's'],
+  size: ['b'],
+  results: [' ', 'j', ' ', 'r', 'v'],
   reason: ['s', 'e'],
   filter: ['/'],
   since: ['S'],
@@ -137,12 +139,15 @@ describe('the registry', () => {
       'pause-all',
       'confirm-batch',
       'confirm-number',
+      'take-over',
+      'batch-size',
+      'apply-size',
     ]);
   });
 
   it('names the scopes of a command for the help and the README', () => {
     const placesOfKey = (id: string) => commands.filter((command) => command.id === id).map(placesOf);
-    expect(placesOfKey('down')).toEqual(['lists, detail, help']);
+    expect(placesOfKey('down')).toEqual(['lists, detail, help, results']);
     expect(placesOfKey('confirm')).toEqual(['dialogs']);
     expect(placesOfKey('apply')).toEqual(['text fields']);
     expect(placesOfKey('back')).toEqual(['everywhere']);

@@ -8,7 +8,7 @@ import type { RowOutcome } from '../../source/domain/batch-actions.ts';
 import { matches } from '../../source/domain/filter/matches.ts';
 import { failureOf } from '../../source/domain/held-failures.ts';
 import { lastActorsIn } from '../../source/domain/last-actors.ts';
-import type { Operation } from '../../source/domain/operation.ts';
+import { isOpen, type Operation } from '../../source/domain/operation.ts';
 import type { RunStart } from '../../source/domain/runs.ts';
 import { isInScope, sinceTimestamp } from '../../source/domain/since.ts';
 import type { Outcome, Transition } from '../../source/domain/transitions.ts';
@@ -255,6 +255,14 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
         const statuses = { operationId, fromStatus: from, toStatus: to };
         table.audit = [{ ...own, ...reasonNote, ...statuses, reason }, ...table.audit];
       }),
+    async addReasons(all, reason) {
+      for (const later of all) await table.addReason({ ...later, reason });
+      return all.length;
+    },
+    tableCosts: async (tables) => ({
+      open: table.rows.filter((row) => tables.includes(row.tableName) && isOpen(row.status)).length,
+      references: [],
+    }),
     async accept(failures, note, isAccepted) {
       const outcome = table.outcomes.shift();
       if (outcome instanceof Error) throw outcome;
@@ -284,6 +292,36 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
             : await table.act(change.transition, { ...intent, seenVersion: change.seenVersion });
         done.push({ change, outcome });
         onOutcomes?.([{ change, outcome }]);
+      }
+      return done;
+    },
+    async rewriteMany(changes, intent, options = {}) {
+      const done: RowOutcome[] = [];
+      for (const change of changes) {
+        const { id } = change.transition;
+        const row = table.rows.find((one) => one.id === id);
+        const { rewrite } = change;
+        const isOther = rewrite?.kind === 'batch size' && row?.batchSize !== rewrite.from;
+        const refusal: Outcome = {
+          kind: 'refused',
+          reason: `another session changed its batch size to ${row?.batchSize}`,
+        };
+        const moved = isOther ? refusal : await table.act(change.transition, intent);
+        let outcome: Outcome = moved;
+        if (moved.kind === 'applied' && row !== undefined) {
+          const old = { workerId: row.workerId, startedAt: row.startedAt, errorMessage: row.errorMessage };
+          const cleared = { workerId: null, startedAt: null, errorMessage: null };
+          const columns =
+            rewrite?.kind === 'batch size'
+              ? { batchSize: rewrite.to }
+              : rewrite?.before == null
+                ? cleared
+                : (JSON.parse(rewrite.before) as typeof old);
+          table.rows = table.rows.map((one) => (one.id === id ? { ...one, ...columns } : one));
+          if (rewrite?.kind === 'requeue') outcome = { ...moved, before: JSON.stringify(old) };
+        }
+        done.push({ change, outcome });
+        options.onOutcomes?.([{ change, outcome }]);
       }
       return done;
     },

@@ -6,7 +6,7 @@ function motion(id: Motion, keys: readonly Chord[], help: string): Command {
   return {
     id,
     keys,
-    scopes: ['list', 'detail', 'help'],
+    scopes: ['list', 'detail', 'help', 'results'],
     label: id,
     footer: 'hidden',
     help,

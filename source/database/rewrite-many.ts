@@ -1,0 +1,91 @@
+import type { Intent } from '../domain/audit.ts';
+import type { Change, RowOutcome } from '../domain/batch-actions.ts';
+import type { Outcome } from '../domain/transitions.ts';
+import type { ActContext } from './act.ts';
+import { whatIsLeft } from './act.ts';
+import type { Chunk, ChunkWriter } from './act-chunk.ts';
+import { actOnChunk, inChunks, type ManyOptions } from './act-many.ts';
+import type { Statement } from './literals.ts';
+import { outcomeOf } from './outcome.ts';
+import { query } from './query.ts';
+import { sqlFor } from './sql.ts';
+import { transitionsWriter } from './transitions-writer.ts';
+
+/** How many rows one message changes, as for other actions on many. */
+const chunkRows = 200;
+
+/**
+ * Makes changes of other columns than the status (`Change.rewrite`), all of one kind, in chunks (`inChunks`). Resolves as
+ * `actMany` does; the outcome of a take over has the values that an undo puts back (`before`).
+ *
+ * @throws {DatabaseError} if the local audit cannot be written before the first chunk; nothing was changed then
+ */
+export async function rewriteMany(
+  context: ActContext,
+  changes: readonly Change[],
+  intent: Intent,
+  options: ManyOptions = {},
+): Promise<readonly RowOutcome[]> {
+  const isRequeue = changes[0]?.rewrite?.kind === 'requeue';
+  const writer = isRequeue ? requeueWriter : batchSizeWriter;
+  return inChunks(changes, chunkRows, options, (chunk) => actOnChunk(context, chunk, intent, writer));
+}
+
+const requeueWriter: ChunkWriter = {
+  ...transitionsWriter,
+  statements: (context, chunk, validUntil) => statements(context, chunk, validUntil, 'requeue'),
+  outcome(row, change, isUnconfirmed) {
+    const outcome = transitionsWriter.outcome(row, change, isUnconfirmed);
+    return outcome.kind === 'applied' && typeof row?.before === 'string' ? { ...outcome, before: row.before } : outcome;
+  },
+};
+
+const batchSizeWriter: ChunkWriter = {
+  ...transitionsWriter,
+  statements: (context, chunk, validUntil) => statements(context, chunk, validUntil, 'batch-size'),
+  outcome(row, change, isUnconfirmed): Outcome {
+    if (row?.outcome === 'stale' && row.status === change.transition.from)
+      return { kind: 'refused', reason: `another session changed its batch size to ${Number(row.size)}` };
+    if (row?.outcome === 'locked') return { kind: 'locked', pid: null, application: null };
+    return outcomeOf(row, change.transition, isUnconfirmed);
+  },
+  kept: () => ({ kind: 'refused', reason: 'a trigger on the table keeps its batch size' }),
+};
+
+function statements(
+  { target, operator }: ActContext,
+  { changes, keys, intent }: Chunk,
+  validUntil: number | null,
+  name: 'requeue' | 'batch-size',
+): readonly Statement[] {
+  const moves = changes.map(({ transition }) => transition);
+  const rewrites = changes.map(({ rewrite }) => rewrite);
+  const values = {
+    ids: moves.map(({ id }) => id),
+    froms: moves.map(({ from }) => from),
+    tos: moves.map(({ to }) => to),
+    versions: moves.map(({ version }) => version),
+    completedAts: moves.map(({ completedAt }) => completedAt),
+    identities: moves.map(({ identity }) => identity),
+    befores: rewrites.map((rewrite) => (rewrite?.kind === 'requeue' ? rewrite.before : null)),
+    sizes: rewrites.map((rewrite) =>
+      rewrite?.kind === 'batch size' ? JSON.stringify({ from: rewrite.from, to: rewrite.to }) : null,
+    ),
+    validUntil,
+    tableOid: target.identity.tableOid,
+    // Without an audit table no key is written.
+    keys: target.audit === null ? [] : keys,
+  };
+  const change =
+    target.audit === null
+      ? query(name, target, values)
+      : query(`${name}-audited`, target, { ...values, ...operator, ...intent, table: target.table });
+  return [
+    change,
+    whatIsLeft,
+    { text: 'SET CONSTRAINTS ALL IMMEDIATE' },
+    whatIsLeft,
+    query('after-transitions', target, values),
+    { text: sqlFor('confirm', target.table, target) },
+  ];
+}

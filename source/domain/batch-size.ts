@@ -1,0 +1,66 @@
+import type { BatchPlan, Change } from './batch-actions.ts';
+import { readMark } from './mark.ts';
+import { isOpen, type Operation, operationKey } from './operation.ts';
+import type { Counting } from './progress.ts';
+
+/** The largest batch size that can be set. */
+export const largestBatch = 1_000_000;
+
+/** The name of the action in the audit: the sizes are part of it. */
+export function batchSizeAction(from: number | null, to: number | null): string {
+  return `batch size ${from ?? 'none'} to ${to ?? 'none'}`;
+}
+
+/** The sizes of such an action; null for another action. */
+export function sizesOf(action: string): { readonly from: string; readonly to: string } | null {
+  const [, from, to] = /^batch size (\d+|none) to (\d+|none)$/.exec(action) ?? [];
+  return from === undefined || to === undefined ? null : { from, to };
+}
+
+type Sized = Pick<Operation, 'status' | 'recordsProcessed' | 'batchSize' | 'validationQuery'>;
+
+/**
+ * Why an operation cannot have this batch size; null if it can. The batch size of a row is evidence of how its table counts
+ * (docs/figures.md): a change must not turn the rows of other programs into evidence for another way of counting, and the
+ * records of a row must stay on the same side of its batch size.
+ *
+ * @param counting how its table counts; null if unknown
+ */
+export function whyNotSize(operation: Sized, size: number, counting: Counting | null): string | null {
+  const { status, batchSize, recordsProcessed, validationQuery } = operation;
+  if (!isOpen(status)) return `it is ${status}`;
+  if (size === batchSize) return `its batch size is already ${size}`;
+  const records = Math.max(0, recordsProcessed ?? 0);
+  const isMarked = readMark(validationQuery).mark !== null;
+  if (batchSize !== null && records > batchSize && records <= size)
+    return `with ${records} records, at most ${records - 1}`;
+  if (isMarked) return null;
+  if (records > 0 && (counting === 'cumulative' || counting === 'unclear'))
+    return 'it is not of migtop/worker, and its figures depend on its batch size';
+  return batchSize !== null && records <= batchSize && records > size
+    ? `it is not of migtop/worker and has ${records} records: at least ${records}`
+    : null;
+}
+
+/** Which operations get another batch size, and which are refused and why. */
+export function planSizes(
+  members: readonly Operation[],
+  size: number,
+  countingOf: (tableName: string) => Counting | null,
+): BatchPlan {
+  const changes: Change[] = [];
+  const refused: BatchPlan['refused'][number][] = [];
+  for (const member of new Map(members.map((one) => [operationKey(one), one])).values()) {
+    const { id, tableName, status, version, identity, batchSize: from, phase } = member;
+    const why = whyNotSize(member, size, phase === 'execution' ? countingOf(tableName) : null);
+    if (why === null)
+      changes.push({
+        transition: { id, from: status, to: status, completedAt: 'keep', version: null, identity },
+        tableName,
+        seenVersion: version,
+        rewrite: { kind: 'batch size', from, to: size },
+      });
+    else refused.push({ id, tableName, reason: { kind: 'size', why } });
+  }
+  return { changes, refused };
+}

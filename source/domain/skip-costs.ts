@@ -1,0 +1,72 @@
+import type { Observation } from './observation.ts';
+import { expectedRecords, isOpen, type Operation } from './operation.ts';
+
+/** What a skip of many operations may cost. */
+export interface SkipCosts {
+  readonly operations: number;
+  readonly tables: readonly string[];
+  /**
+   * How many records they will not process: `left`, and `ifOwn` if the totals of tables whose counting is unclear are their own
+   * (null if that is the same). `unknown`: how many operations do not show it.
+   */
+  readonly records: { readonly left: number; readonly ifOwn: number | null; readonly unknown: number };
+  /** How many of them are validations: their results stay unproven. */
+  readonly validations: number;
+  /** How many of the tables, apart from those of the validations, have a completed validation. */
+  readonly validatedTables: number;
+  /** How many of them have another attempt that is open, and how many a later one that was completed. */
+  readonly attempts: { readonly open: number; readonly done: number };
+  /** How many of them are open: they are among the open operations of the tables. */
+  readonly ownOpen: number;
+  /** What the database shows of the tables; null while it is read. */
+  readonly read: TableCosts | null;
+}
+
+/** What the database shows of the tables of skipped operations. */
+export interface TableCosts {
+  /** How many operations of the tables are open; 100001 means more than 100000. */
+  readonly open: number;
+  /** Tables with a foreign key to one of them; at most 6. */
+  readonly references: readonly string[];
+}
+
+/** What the polls show. */
+export function skipCostsOf(observation: Observation | null, members: readonly Operation[]): SkipCosts {
+  const counting = new Map((observation?.tables ?? []).map((table) => [table.tableName, table.counting]));
+  const records = { left: 0, ifOwn: 0, unknown: 0 };
+  const attempts = { open: 0, done: 0 };
+  const tables = new Set<string>();
+  const copied = new Set<string>();
+  let validations = 0;
+  for (const { id, phase, tableName, status, recordsProcessed, totalRecords, batchSize } of members) {
+    tables.add(tableName);
+    if (phase === 'validation') validations++;
+    else copied.add(tableName);
+    const done = Math.max(0, recordsProcessed ?? 0);
+    const expected = expectedRecords(done, totalRecords, batchSize);
+    if (expected === null) records.unknown++;
+    else {
+      const isUnclear = counting.get(tableName) === 'unclear' && totalRecords !== null && totalRecords > 0;
+      records.left += Math.max(0, expected - done);
+      records.ifOwn += Math.max(0, (isUnclear ? totalRecords : expected) - done);
+    }
+    const failure = status === 'failed' ? observation?.triage.of(id) : null;
+    if (failure?.openAttempt !== undefined) attempts.open++;
+    else if (failure?.resolution.kind === 'resolved') attempts.done++;
+  }
+  const validated = new Set(
+    (observation?.snapshot.totals ?? [])
+      .filter(({ phase, statuses }) => phase === 'validation' && statuses.completed > 0)
+      .map(({ tableName }) => tableName),
+  );
+  return {
+    operations: members.length,
+    tables: [...tables],
+    records: { ...records, ifOwn: records.ifOwn === records.left ? null : records.ifOwn },
+    validations,
+    validatedTables: [...copied].filter((name) => validated.has(name)).length,
+    attempts,
+    ownOpen: members.filter(({ status }) => isOpen(status)).length,
+    read: null,
+  };
+}

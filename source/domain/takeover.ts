@@ -1,0 +1,102 @@
+import type { BatchPlan, Change } from './batch-actions.ts';
+import { stillSeconds, trackFor } from './last-progress.ts';
+import { readMark } from './mark.ts';
+import { type Observation, usualGap } from './observation.ts';
+import { isLive, type Operation, operationKey, type Status } from './operation.ts';
+import { sessionsOf } from './sessions.ts';
+import { hasLostWorker, stallsOf } from './stalled-operations.ts';
+import { standingStillOf } from './standing-still.ts';
+
+/** What is known of the worker of an operation that is to be taken over. */
+export type TakeOver =
+  /** Its worker named its connections, is not behind a pooler, and has no connection now. */
+  | { readonly kind: 'dead' }
+  /** Nothing proves that it is dead, nor that it is alive. */
+  | { readonly kind: 'unproven'; readonly why: string }
+  | { readonly kind: 'alive'; readonly why: string }
+  | { readonly kind: 'wrong status'; readonly status: Status };
+
+/** A worker that reported less than this many of its usual gaps ago is alive, and at least this many seconds. */
+const aliveGaps = 3;
+const aliveSeconds = 15;
+
+/**
+ * Judges by the polls whether an operation can be taken into the queue again without two workers running it. A worker that
+ * migtop/worker does not name may always be alive.
+ */
+export function judgeTakeOver(observation: Observation, operation: Operation): TakeOver {
+  const { status } = operation;
+  if (!isLive(status)) return { kind: 'wrong status', status };
+  const { snapshot, tracks } = observation;
+  const sessions = sessionsOf(snapshot)(operation);
+  const [own] = sessions ?? [];
+  if (own !== undefined) return alive(`its worker is connected (pid ${own.pid})`);
+  const { session } = standingStillOf(snapshot, operation);
+  if (session !== null) {
+    const name = session.application === null ? '' : ` ${session.application}`;
+    return alive(`a session works on it (pid ${session.pid}${name})`);
+  }
+  const track = trackFor(tracks, operation);
+  if (track !== undefined && track.lastProgressAt !== null) {
+    const seconds = stillSeconds(track, snapshot.takenAt);
+    const gap = usualGap(observation, operation) ?? 0;
+    if (seconds < Math.max(aliveSeconds, aliveGaps * gap))
+      return alive(`it made progress ${Math.round(seconds)}s ago${gap > 0 ? `, usually every ${gapText(gap)}` : ''}`);
+  }
+  if (snapshot.hasSessions === false) return unproven('the server does not show which sessions there are');
+  if (sessions === null) return unproven('several operations have this id and worker');
+  if (hasLostWorker(observation, operation)) {
+    // A worker between two connections has none for a moment.
+    if (status === 'paused' || stallsOf(observation).of(operation)?.kind === 'no session') return { kind: 'dead' };
+    return unproven('its worker has no connection, but only since a moment ago');
+  }
+  if (readMark(operation.validationQuery).mark !== null)
+    return unproven('its worker is behind a pooler: whether it has a connection says nothing');
+  return unproven('its worker does not name its connections: it may be alive');
+}
+
+function alive(why: string): TakeOver {
+  return { kind: 'alive', why };
+}
+
+function unproven(why: string): TakeOver {
+  return { kind: 'unproven', why };
+}
+
+function gapText(seconds: number): string {
+  return seconds < 10 ? `${seconds.toFixed(1)}s` : `${Math.round(seconds)}s`;
+}
+
+/** Whether a worker of migtop/worker ran the operation: if it comes back, its report is refused. */
+export function isOfLibrary({ validationQuery }: Pick<Operation, 'validationQuery'>): boolean {
+  return readMark(validationQuery).mark !== null;
+}
+
+/**
+ * Which operations a take over puts into the queue, and which it refuses and why. Each change requires the version of the row
+ * that was judged: a worker that writes in the meantime is alive.
+ *
+ * @param isUnproven whether operations of which nothing is proven are put into the queue too
+ */
+export function planTakeOver(observation: Observation, members: readonly Operation[], isUnproven: boolean): BatchPlan {
+  const newest = new Map(observation.snapshot.operations.map((one) => [operationKey(one), one]));
+  const changes: Change[] = [];
+  const refused: BatchPlan['refused'][number][] = [];
+  for (const [key, member] of new Map(members.map((one) => [operationKey(one), one]))) {
+    const operation = newest.get(key) ?? member;
+    const { id, tableName, version, identity, status } = operation;
+    const known = judgeTakeOver(observation, operation);
+    if (known.kind === 'dead' || (known.kind === 'unproven' && isUnproven))
+      changes.push({
+        transition: { id, from: status, to: 'pending', completedAt: 'clear', version, identity },
+        tableName,
+        seenVersion: version,
+        rewrite: { kind: 'requeue', before: null },
+      });
+    else {
+      const reason = known.kind === 'wrong status' ? { kind: 'wrong-status' as const, status: known.status } : known;
+      refused.push({ id, tableName, reason });
+    }
+  }
+  return { changes, refused };
+}

@@ -1,0 +1,73 @@
+import type { BatchPlan } from '../domain/batch-actions.ts';
+import { planText, refusalOfOne } from '../presentation/batch-text.ts';
+import { commandLine } from '../presentation/command-line.ts';
+import type { Canary } from './acting-state.ts';
+import type { BatchDialog } from './batch-dialog.ts';
+import type { MonitorState } from './state.ts';
+import { kindFilter, ofKind, type Subject, statusesOfAll, tableFilter } from './subject.ts';
+import { knownOf } from './taking-over.ts';
+
+/** The actions that a dialog asks about. */
+export type Asked = BatchDialog['action'];
+
+/** Of the failures of one kind, one may be retried first, and watched. */
+export function failureKindOf(action: Asked, subject: Subject): string | null {
+  return action === 'retry' && subject.kind === 'kind' && subject.ids.length > 1 ? subject.failureKind : null;
+}
+
+/** Why nothing is changed: of one operation its own reason. */
+export function whyNone(action: Asked, plan: BatchPlan, subject: Subject): string {
+  const [refused] = plan.refused;
+  return subject.kind === 'operation' && refused !== undefined
+    ? refusalOfOne(action, refused.reason)
+    : planText(action, plan);
+}
+
+/** The other unresolved failures of the kind of one failure; null if there are none. */
+export function matesOf(state: MonitorState, subject: Subject): BatchDialog['mates'] {
+  if (subject.kind !== 'operation' || subject.operation.status !== 'failed') return null;
+  const { id } = subject.operation;
+  const failureKind = state.latest?.triage.of(id)?.kind;
+  if (failureKind === undefined) return null;
+  const all = ofKind(state, failureKind);
+  const ids = all.kind === 'kind' ? all.ids.filter((other) => other !== id) : [];
+  return ids.length === 0 ? null : { failureKind, ids };
+}
+
+/** The failures that wait for the watched retry and that nothing has resolved since. */
+export function stillUnresolved({ latest }: MonitorState, { rest }: Canary): readonly number[] {
+  return rest.filter((id) => {
+    const failure = latest?.triage.of(id);
+    return failure == null || (failure.resolution.kind === 'unresolved' && failure.openAttempt === undefined);
+  });
+}
+
+export function takeOverOf(state: MonitorState, subject: Subject): BatchDialog['takeOver'] {
+  if (subject.kind !== 'operation') return null;
+  const { operation } = subject;
+  const known = knownOf(state, operation);
+  return known === null ? null : { operation, known };
+}
+
+/** The command line that does the same. */
+export function commandOf(action: Asked, subject: Subject, state: MonitorState): string {
+  const { target } = state;
+  if (subject.kind === 'table')
+    return commandLine(
+      action,
+      { where: `${tableFilter(subject.tableName)} status:${statusesOfAll[action].join(',')}` },
+      target,
+    );
+  if (subject.kind === 'kind') return commandLine(action, { where: kindFilter(subject.failureKind) }, target);
+  const known = takeOverOf(state, subject)?.known.kind;
+  if (action === 'takeover' && subject.kind === 'operation' && known === 'unproven')
+    return `${commandLine(action, { ids: [subject.operation.id] }, target)} --unproven`;
+  const ids = subject.kind === 'operation' ? [subject.operation.id] : subject.members.map(({ id }) => id);
+  return commandLine(action, { ids }, target);
+}
+
+/** The filter of the operations that a view lists. */
+export function allOfView(view: string, filter: string): string {
+  if (view === 'workers') return `${filter} status:running,paused`;
+  return view === 'failures' ? `${filter} status:failed` : filter;
+}

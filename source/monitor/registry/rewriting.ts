@@ -1,0 +1,78 @@
+import { isLive } from '../../domain/operation.ts';
+import type { Command } from '../command.ts';
+import { whyNoResults, whyNoSize, whyNoTakeOver, whyNoTypedSize } from '../reasons.ts';
+import { knownOf } from '../taking-over.ts';
+import { selectedOperation } from '../views.ts';
+import { always, lists, look } from './entries.ts';
+
+/** The commands that change other columns than the status, and those of the list of results. */
+export const rewriting: readonly Command[] = [
+  {
+    id: 'take-over',
+    keys: ['t'],
+    scopes: lists,
+    label: 'take over',
+    footer: 'shown',
+    isOffered(state) {
+      const operation = selectedOperation(state);
+      return operation !== null && isLive(operation.status) && knownOf(state, operation)?.kind === 'dead';
+    },
+    help: "Put a dead worker's operation into the queue",
+    group: 'Act',
+    writes: true,
+    disabledReason: whyNoTakeOver,
+    run: (controls) => controls.takeOver(),
+  },
+  {
+    id: 'batch-size',
+    keys: ['b'],
+    scopes: lists,
+    label: 'batch size',
+    footer: 'hidden',
+    help: 'Give a worker another batch size',
+    group: 'Act',
+    writes: true,
+    disabledReason: whyNoSize,
+    run: (controls) => controls.batchSize(),
+  },
+  {
+    id: 'apply-size',
+    keys: ['enter'],
+    scopes: ['size'],
+    label: 'set',
+    footer: 'shown',
+    help: 'Set the batch size',
+    group: 'Act',
+    writes: true,
+    disabledReason: whyNoTypedSize,
+    run: (controls) => controls.applyBatchSize(),
+  },
+  look({
+    id: 'results',
+    keys: ['v'],
+    scopes: ['list'],
+    help: 'List what the last action on many did',
+    disabledReason: whyNoResults,
+    run: (controls) => controls.showResults(),
+  }),
+  look({
+    id: 'filter-results',
+    keys: ['v'],
+    scopes: ['results'],
+    label: 'unchanged only',
+    footer: 'shown',
+    help: 'Only what was not changed, or all',
+    disabledReason: always,
+    run: (controls) => controls.filterResults(),
+  }),
+  look({
+    id: 'open-result',
+    keys: ['enter'],
+    scopes: ['results'],
+    label: 'open',
+    footer: 'shown',
+    help: 'Open this operation',
+    disabledReason: always,
+    run: (controls) => controls.openResult(),
+  }),
+];

@@ -1,0 +1,67 @@
+import { planSizes } from '../domain/batch-size.ts';
+import { isOpen, type Operation } from '../domain/operation.ts';
+import { refusalOfOne } from '../presentation/batch-text.ts';
+import { fieldOf } from '../presentation/text-field.ts';
+import type { Toast } from '../presentation/toast.ts';
+import type { BatchRunner } from './batch-runner.ts';
+import type { Controls } from './controls.ts';
+import { memberOf } from './marks.ts';
+import { typedSize } from './size-dialog.ts';
+import type { Store } from './store.ts';
+import { subjectOf, subjectText } from './subject.ts';
+
+/** The commands that change batch sizes: at once, because `u` takes it back. */
+export function createResizing({
+  store,
+  toast,
+  runner,
+}: {
+  readonly store: Store;
+  readonly toast: (tone: Toast['tone'], text: string) => void;
+  readonly runner: Pick<BatchRunner, 'working' | 'membersOf' | 'run'>;
+}): Pick<Controls, 'batchSize' | 'applyBatchSize'> {
+  function open(what: string, all: readonly Operation[]): void {
+    const members = all.filter(({ status }) => isOpen(status));
+    if (members.length === 0) {
+      toast('bad', `cannot resize ${what}: none is running, pending or paused`);
+      return;
+    }
+    const sizes = new Set(members.map(({ batchSize }) => batchSize));
+    const [size] = sizes;
+    const field = fieldOf(sizes.size === 1 ? String(size ?? '') : '');
+    store.emit({ kind: 'overlaid', overlay: { kind: 'size', what, members, field, under: store.state().overlay } });
+  }
+
+  return {
+    batchSize() {
+      const subject = subjectOf(store.state());
+      if (subject === null) return;
+      const what = subjectText(subject);
+      if (subject.kind === 'operation') open(what, [memberOf(subject.operation)]);
+      else if (subject.kind === 'marks') open(what, subject.members);
+      else
+        void runner.working('batch size', what, async (signal) => {
+          const members = await runner.membersOf('batch size', subject, signal);
+          if (members !== null && store.state().overlay.kind === 'none') open(what, members);
+        });
+    },
+    applyBatchSize() {
+      const state = store.state();
+      const { overlay } = state;
+      const size = overlay.kind === 'size' ? typedSize(overlay) : null;
+      if (overlay.kind !== 'size' || size === null) return;
+      const counting = new Map((state.latest?.tables ?? []).map((table) => [table.tableName, table.counting]));
+      const plan = planSizes(overlay.members, size, (tableName) => counting.get(tableName) ?? null);
+      const [refused] = plan.refused;
+      if (plan.changes.length === 0) {
+        const why = refused === undefined ? '' : `: ${refusalOfOne('batch size', refused.reason)}`;
+        toast('bad', `cannot resize ${overlay.what}${why}`);
+        return;
+      }
+      store.emit({ kind: 'overlaid', overlay: overlay.under });
+      void runner.working('batch size', overlay.what, async (signal) => {
+        await runner.run('batch size', overlay.what, plan, null, signal);
+      });
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { largestBatch } from '../domain/batch-size.ts';
+import type { Operation } from '../domain/operation.ts';
+import { isOfLibrary } from '../domain/takeover.ts';
+import { count } from '../presentation/figures.ts';
+import type { TextField } from '../presentation/text-field.ts';
+import type { Overlay } from './overlay.ts';
+
+/** The new batch size of operations, while it is typed, over a list or over the detail. */
+export interface SizeDialog {
+  readonly kind: 'size';
+  readonly what: string;
+  /** The operations that were open when the dialog opened. */
+  readonly members: readonly Operation[];
+  readonly field: TextField;
+  readonly under: Overlay;
+}
+
+/** The size that is typed; null if it is none. */
+export function typedSize({ field }: Pick<SizeDialog, 'field'>): number | null {
+  const size = Number(field.text);
+  return /^\d{1,7}$/.test(field.text) && size >= 1 && size <= largestBatch ? size : null;
+}
+
+/** What the sizes are now, which ones are possible, and who reads them; or that the typed one is none. */
+export function sizeHint(dialog: SizeDialog): { readonly isWrong: boolean; readonly text: string } {
+  const { members, field, what } = dialog;
+  if (field.text !== '' && typedSize(dialog) === null)
+    return { isWrong: true, text: `a batch size is a number from 1 to ${count(largestBatch)}` };
+  const others = members.filter((member) => !isOfLibrary(member)).length;
+  const reader =
+    others === 0
+      ? 'its worker takes it with its next batch'
+      : others === members.length
+        ? 'only workers of migtop/worker read it, and no mark shows one'
+        : `${count(others)} of ${count(members.length)} have no mark of migtop/worker: their workers may not read it`;
+  return { isWrong: false, text: `${what}: ${presentSizes(members)} now; ${reader}` };
+}
+
+/** The batch sizes of operations: `500`, `100 to 500`, `none`. */
+function presentSizes(members: readonly Operation[]): string {
+  const sizes = members.flatMap(({ batchSize }) => batchSize ?? []);
+  if (sizes.length === 0) return 'none';
+  const smallest = sizes.reduce((least, size) => Math.min(least, size));
+  const largest = sizes.reduce((most, size) => Math.max(most, size));
+  return smallest === largest ? count(smallest) : `${count(smallest)} to ${count(largest)}`;
+}

@@ -1,0 +1,24 @@
+import type { Operation } from '../domain/operation.ts';
+import { judgeTakeOver, type TakeOver } from '../domain/takeover.ts';
+import type { Reason } from './command.ts';
+import type { MonitorState } from './state.ts';
+
+/** What is known of the worker of an operation; null before the first poll. */
+export function knownOf({ latest }: Pick<MonitorState, 'latest'>, operation: Operation): TakeOver | null {
+  if (latest === null) return null;
+  // The newest version of the row, not that of a page or of a frozen screen.
+  const { id, identity } = operation;
+  const newest = latest.snapshot.operations.find((one) => one.id === id && one.identity === identity);
+  return judgeTakeOver(latest, newest ?? operation);
+}
+
+/** Why the worker of an operation makes a take over impossible, or null. */
+export function whyAlive(state: MonitorState, operation: Operation): Reason | null {
+  const known = knownOf(state, operation);
+  if (known === null || known.kind !== 'alive') return null;
+  return {
+    kind: 'status',
+    short: 'its worker is alive',
+    text: `cannot take over operation ${operation.id}: ${known.why}`,
+  };
+}

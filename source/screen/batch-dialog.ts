@@ -1,0 +1,172 @@
+import { expectedRecords, type Operation, secondsSince } from '../domain/operation.ts';
+import type { SkipCosts } from '../domain/skip-costs.ts';
+import { isOfLibrary } from '../domain/takeover.ts';
+import { type BatchDialog, typedId } from '../monitor/batch-dialog.ts';
+import { keyName } from '../monitor/command.ts';
+import { keyOf } from '../monitor/commands.ts';
+import { type MonitorState, shown } from '../monitor/state.ts';
+import { planText } from '../presentation/batch-text.ts';
+import { reasonOption } from '../presentation/command-line.ts';
+import { count, duration } from '../presentation/figures.ts';
+import { cutLine, text, typedPart } from '../presentation/line.ts';
+import type { Theme } from '../presentation/theme.ts';
+import { nameColumns, type Row, reasonLine, rowOf, wrapped } from './dialog-parts.ts';
+import type { BodyLine } from './list.ts';
+
+/** The dialog before an action on many operations, a retry or a take over. */
+export function batchLines(state: MonitorState, dialog: BatchDialog, theme: Theme): BodyLine[] {
+  const { columns } = state.window;
+  const row = rowOf(columns, theme);
+  const { plan, action, what, part, number } = dialog;
+  const typing = part === 'number' ? typedPart(number, columns - nameColumns - 1) : null;
+  const total = plan?.changes.length ?? 0;
+  const id = typedId(dialog);
+  return [
+    { line: [] },
+    { line: cutLine([text(`   ${titles[action]} ${what}?`, 'strong')], columns, theme) },
+    ...wrapped('this', plan === null ? 'reading the operations' : planText(action, plan), 'warn', state, row),
+    ...takeOverLines(dialog, state, row),
+    ...(dialog.cost === null ? [] : costLines(dialog.cost, state, row)),
+    ...(action === 'skip' ? [] : wrapped('who claims it', whoClaims(state), 'plain', state, row)),
+    reasonLine(dialog.reason, part === 'reason', state, row),
+    ...wrapped('same as', `${dialog.command}${reasonOption(dialog.reason.text)}`, 'dim', state, row),
+    { line: [] },
+    ...(part === 'keys'
+      ? [
+          {
+            line: cutLine(
+              [
+                text('   '),
+                text(keyOf('confirm-batch'), 'accent'),
+                text(` ${does[action]} it, `),
+                text(keyOf('reason'), 'accent'),
+                text(' gives a reason, '),
+                text(keyOf('back'), 'accent'),
+                text(' keeps it.'),
+              ],
+              columns,
+              theme,
+            ),
+          },
+        ]
+      : [
+          {
+            ...row(
+              id === null ? `type ${total === 0 ? 'the number' : count(total)}` : `type the id ${id}`,
+              text(typing?.text ?? number.text),
+            ),
+            ...(typing === null ? {} : { caret: nameColumns + typing.column }),
+          },
+          {
+            line: cutLine(
+              [
+                text('   '),
+                text(keyOf('apply'), 'accent'),
+                text(` ${does[action]} ${id === null ? 'that many' : 'it'}, `),
+                text(keyName('tab'), 'accent'),
+                text(' gives a reason, '),
+                text(keyOf('back'), 'accent'),
+                text(id === null ? ' keeps them.' : ' keeps it.'),
+              ],
+              columns,
+              theme,
+            ),
+          },
+          ...(dialog.failureKind === null ? [] : [row('', text('1 retries one first, and watches it', 'dim'))]),
+        ]),
+  ];
+}
+
+const titles = { skip: 'Skip', retry: 'Retry', takeover: 'Take over' } as const;
+const does = { skip: 'skips', retry: 'retries', takeover: 'takes over' } as const;
+
+/** Whether a worker that claims pending operations was seen. */
+function whoClaims(state: MonitorState): string {
+  const workers = new Set((shown(state)?.snapshot.sessions ?? []).map(({ workerId }) => workerId));
+  if (workers.size === 0) return 'no worker of migtop/worker is connected: somebody has to claim it';
+  return `a worker that claims pending operations: ${workers.size} of migtop/worker ${workers.size === 1 ? 'is' : 'are'} connected`;
+}
+
+/** What is known of the worker of the operation, and what follows from a take over. */
+function takeOverLines({ action, takeOver }: BatchDialog, state: MonitorState, row: Row): BodyLine[] {
+  if (action !== 'takeover') return [];
+  const later = 'no worker, start, end or error; its records stay, and the next worker continues after them';
+  if (takeOver === null) return wrapped('then', `each is pending again: ${later}`, 'plain', state, row);
+  const { operation, known } = takeOver;
+  const { snapshot } = shown(state) ?? {};
+  const begun = secondsSince(operation.startedAt, snapshot?.takenAt ?? 0, snapshot?.zone);
+  const worker = operation.workerId === null ? 'no worker' : `worker ${operation.workerId}`;
+  const since = begun === null ? '' : `, begun ${duration(begun)} ago`;
+  const returns = isOfLibrary(operation)
+    ? 'a worker of migtop/worker stops: its report is refused, and a batch in a transaction is rolled back'
+    : 'a worker of another program may go on writing: then two write the same records';
+  return [
+    row('is', text(`${operation.status}${since}, ${recordsText(operation)}`)),
+    ...(known.kind === 'dead'
+      ? wrapped('its worker', `${worker} is dead: it named its connections, and has none now`, 'plain', state, row)
+      : wrapped('its worker', `${worker}: not known whether it is dead`, 'warn', state, row)),
+    ...(known.kind === 'unproven' ? wrapped('not known', known.why, 'warn', state, row) : []),
+    ...wrapped('then', `it is pending again: ${later}`, 'plain', state, row),
+    ...wrapped('if it comes back', returns, isOfLibrary(operation) ? 'plain' : 'warn', state, row),
+  ];
+}
+
+function recordsText({ recordsProcessed, totalRecords, batchSize }: Operation): string {
+  const done = Math.max(0, recordsProcessed ?? 0);
+  const expected = expectedRecords(done, totalRecords, batchSize);
+  return expected === null ? `${count(done)} records` : `${count(done)} of ${count(expected)} records`;
+}
+
+/** What a skip of many costs: as the dialog of one says it, added up. */
+function costLines(cost: SkipCosts, state: MonitorState, row: Row): BodyLine[] {
+  const { records, validations, validatedTables, tables, attempts, operations, read, ownOpen } = cost;
+  const copied = operations > validations;
+  const left = `${count(records.left)} will not be migrated by them`;
+  const own = records.ifOwn === null ? '' : `; ${count(records.ifOwn)} if the totals are their own`;
+  const unknown = records.unknown === 0 ? '' : `; not known of ${count(records.unknown)} operations`;
+  const others = read === null ? null : Math.max(0, read.open - ownOpen);
+  const of = tables.length === 1 ? 'this table' : `these ${count(tables.length)} tables`;
+  const names = read?.references.slice(0, 5).join(', ') ?? '';
+  const more = [
+    ...(attempts.open > 0 ? [`${count(attempts.open)} have another attempt that is open`] : []),
+    ...(attempts.done > 0 ? [`${count(attempts.done)} were completed by a later one`] : []),
+  ];
+  return [
+    row('records', text(`${left}${own}${unknown}`, 'warn')),
+    ...(validations === 0
+      ? []
+      : [row('validation', text(`the results of ${count(validations)} stay unproven`, 'warn'))]),
+    ...(!copied
+      ? []
+      : [
+          validatedTables === 0
+            ? row('validation', text(`has not completed for ${of} yet`))
+            : row(
+                'validation',
+                text(`has completed for ${count(validatedTables)} of ${of}: not valid any longer`, 'warn'),
+              ),
+        ]),
+    ...(others === null
+      ? []
+      : [
+          row(
+            'other operations',
+            text(
+              others === 0
+                ? `no other of ${of} is open`
+                : `${(read?.open ?? 0) > 100_000 ? 'more than 100,000' : count(others)} of ${of} are open`,
+            ),
+          ),
+        ]),
+    ...(names === ''
+      ? []
+      : wrapped(
+          'referenced by',
+          `${names}${(read?.references.length ?? 0) > 5 ? ' and more' : ''}: their rows may need these`,
+          'warn',
+          state,
+          row,
+        )),
+    ...(more.length === 0 ? [] : [row('attempts', text(more.join('; ')))]),
+  ];
+}

@@ -1,0 +1,29 @@
+-- What a skip of operations of several tables may cost, for its dialog.
+-- $1 text[]  the tables
+-- `open` is how many operations of these tables are pending, running or paused, at most 100001. `references` are the tables of
+-- this database that have a foreign key to one of them, at most 6.
+SELECT 'cost' AS kind, pg_catalog.json_build_object(
+  'open', (
+    SELECT pg_catalog.count(*)
+    FROM (
+      SELECT FROM migration_control
+      WHERE table_name OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.text[])
+        AND status OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'running', 'paused'])
+      LIMIT 100001
+    ) AS others),
+  'references', (
+    SELECT coalesce(pg_catalog.json_agg(name ORDER BY name), '[]'::pg_catalog.json)
+    FROM (
+      SELECT DISTINCT child.relname::pg_catalog.text AS name
+      FROM pg_catalog.pg_constraint
+      JOIN pg_catalog.pg_class AS parent ON parent.oid OPERATOR(pg_catalog.=) confrelid
+      JOIN pg_catalog.pg_namespace ON pg_namespace.oid OPERATOR(pg_catalog.=) parent.relnamespace
+      JOIN pg_catalog.pg_class AS child ON child.oid OPERATOR(pg_catalog.=) conrelid
+      WHERE contype OPERATOR(pg_catalog.=) 'f'
+        AND conrelid OPERATOR(pg_catalog.<>) confrelid
+        AND (parent.relname::pg_catalog.text OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.text[])
+          OR pg_catalog.concat(nspname, '.', parent.relname) OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.text[]))
+      ORDER BY 1
+      LIMIT 6
+    ) AS tables)
+) AS body
