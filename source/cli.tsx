@@ -114,6 +114,7 @@ async function run(invocation: ReturnType<typeof parseArguments>): Promise<numbe
     case 'resume':
     case 'skip':
     case 'retry':
+    case 'takeover':
       return (await import('./commands/act.ts')).runAct(invocation, surroundings);
     case 'init':
       return (await import('./commands/init.ts')).runInit(invocation, surroundings);

@@ -1,24 +1,35 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { DatabaseError } from '../database/database-error.ts';
 import { type BatchPlan, planBatch, planRetries, type RowOutcome } from '../domain/batch-actions.ts';
 import { only, type ResolvedFilter } from '../domain/filter/resolve.ts';
 import { isUtf8 } from '../domain/locale.ts';
+import { observe } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
-import type { Action } from '../domain/transitions.ts';
+import { planTakeOver } from '../domain/takeover.ts';
 import { pausedFrom } from '../monitor/actions.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { batchDocument, batchReport } from '../presentation/batch-report.ts';
+import { verbOf } from '../presentation/batch-text.ts';
 import { asciiJson } from '../presentation/charset.ts';
 import type { ActInvocation, Flags } from './arguments.ts';
+import { exitCode } from './exit-codes.ts';
 import { open } from './open.ts';
 import { print } from './print.ts';
+import { signalExitCode } from './signals.ts';
 import type { Surroundings } from './surroundings.ts';
 import { filterOf, resolvedIn, tableState } from './where.ts';
 
 /** How many operations are read at once. */
 const pageRows = 1000;
 
-/** `migtop pause`, `resume`, `skip` and `retry`: the same as the keys. Resolves to the exit code: 1 if a row was not changed. */
+/** How many more polls look whether the workers of operations to take over are alive. */
+const morePolls = 2;
+
+/**
+ * `migtop pause`, `resume`, `skip`, `retry` and `takeover`: the same as the keys. Resolves to the exit code: 1 if a row was not
+ * changed, 3 if the connection was lost before the end, 128 and more if a signal stopped it.
+ */
 export async function runAct(invocation: ActInvocation, surroundings: Surroundings): Promise<number> {
   const { command, connection, flags } = invocation;
   const { stdout, stderr, env } = surroundings;
@@ -26,20 +37,25 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
   const filter = filterOf(flags.where);
   const table = await open(connection, flags, surroundings);
   const stopping = new AbortController();
-  const unsubscribe = surroundings.onSignal(['SIGINT', 'SIGTERM'], () => stopping.abort());
+  let signalled: NodeJS.Signals | null = null;
+  const unsubscribe = surroundings.onSignal(['SIGINT', 'SIGTERM'], (signal) => {
+    signalled = signal;
+    stopping.abort();
+  });
   try {
     for (const note of table.target.notes) stderr.write(`migtop: note: ${note}\n`);
     const readOnly = flags.readOnly ? 'asked for (--read-only)' : table.target.readOnly;
     if (readOnly !== null && !flags.dryRun)
       throw new DatabaseError(
         table.target.mayUpdate ? 'failed' : 'no-privilege',
-        `Cannot ${command}: read-only: ${readOnly}.`,
+        `Cannot ${verbOf(command)}: read-only: ${readOnly}.`,
       );
     const state = await tableState(table, filter !== null);
     const resolved = filter === null ? null : resolvedIn(state, filter);
     const operations = await readOperations(table, invocation.ids, resolved, stopping.signal);
     const missing = invocation.ids.filter((id) => !operations.some((operation) => operation.id === id));
-    const plan = planOf(command, operations, state);
+    const judged = command === 'takeover' ? await watched(table, state, flags, stopping.signal) : state;
+    const plan = planOf(command, operations, judged, flags);
     const results = flags.dryRun ? null : await write(table, command, plan, flags, stopping.signal);
     const report = {
       action: command,
@@ -53,7 +69,10 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
       return isUtf8(env) ? text : asciiJson(text);
     };
     await print(stdout, `${flags.json ? json() : batchReport(report)}\n`);
-    return isDone(plan, results) && report.missing.length === 0 ? 0 : 1;
+    if (signalled !== null && !isDone(plan, results)) return signalExitCode(signalled);
+    if (results?.some(({ outcome }) => outcome.kind === 'unknown' || outcome.kind === 'unsent'))
+      return exitCode.unreachable;
+    return isDone(plan, results) && report.missing.length === 0 ? exitCode.done : exitCode.failed;
   } finally {
     unsubscribe();
     await table.close();
@@ -80,10 +99,31 @@ async function readOperations(
   return operations.reverse();
 }
 
-function planOf(command: ActInvocation['command'], operations: readonly Operation[], state: MonitorState): BatchPlan {
+/** The state after more polls: they show which workers are alive. */
+async function watched(
+  table: ControlTable,
+  state: MonitorState,
+  { intervalSeconds }: Flags,
+  signal: AbortSignal,
+): Promise<MonitorState> {
+  let { latest } = state;
+  for (let polls = 0; polls < morePolls && !signal.aborted; polls++) {
+    await wait(1000 * intervalSeconds, undefined, { signal }).catch(() => {});
+    latest = observe(latest, await table.poll([]));
+  }
+  return { ...state, latest };
+}
+
+function planOf(
+  command: ActInvocation['command'],
+  operations: readonly Operation[],
+  state: MonitorState,
+  { isUnproven }: Flags,
+): BatchPlan {
   if (command === 'retry') return planRetries(operations);
-  const action: Action = command;
-  return planBatch(action, operations, (operation) => pausedFrom(state, operation));
+  if (command === 'takeover')
+    return state.latest === null ? { changes: [], refused: [] } : planTakeOver(state.latest, operations, isUnproven);
+  return planBatch(command, operations, (operation) => pausedFrom(state, operation));
 }
 
 function write(
@@ -93,7 +133,8 @@ function write(
   flags: Flags,
   signal: AbortSignal,
 ): Promise<readonly RowOutcome[]> {
-  const many = command === 'retry' ? table.retryMany : table.actMany;
+  const writers = { retry: table.retryMany, takeover: table.rewriteMany };
+  const many = command === 'retry' || command === 'takeover' ? writers[command] : table.actMany;
   const intent = { action: command, reason: flags.reason ?? null };
   return many(changes, intent, { signal, rowsPerSecond: flags.rowsPerSecond });
 }

@@ -41,6 +41,8 @@ export interface Flags {
   readonly where?: string | undefined;
   readonly reason?: string | undefined;
   readonly dryRun: boolean;
+  /** Whether to take over operations whose workers are not proven dead. */
+  readonly isUnproven: boolean;
   readonly rowsPerSecond: number | null;
   readonly apply: boolean;
   readonly init: InitFlags;
@@ -110,6 +112,7 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
     where: text(cli.flags.where, 'where'),
     reason: text(cli.flags.reason, 'reason'),
     dryRun: cli.flags.dryRun === true,
+    isUnproven: cli.flags.unproven === true,
     rowsPerSecond: rate(text(cli.flags.rate, 'rate')),
     apply: cli.flags.apply === true,
     init: initFlags(cli.flags),

@@ -117,6 +117,21 @@ export const commands = [
     exitCodes: reading,
   },
   {
+    name: 'takeover',
+    takes: 'ID… [CONNECTION]',
+    summary: "put dead workers' operations into the queue again",
+    details: [
+      'It polls for two intervals first. An operation is taken over only if its worker is proven dead: the worker named its connections, is not behind a pooler, and has none now.',
+      'With --unproven it also takes over operations of which that is not known. It never takes over an operation whose worker is connected or has just reported.',
+      ...ofAction,
+    ],
+    examples: [
+      { line: "migtop takeover dispatch --where 'is:dead'", what: 'all operations of dead workers' },
+      { line: 'migtop takeover 4711 dispatch --unproven', what: 'you know that its worker is dead' },
+    ],
+    exitCodes: reading,
+  },
+  {
     name: 'init',
     takes: '[CONNECTION]',
     summary: 'print the SQL that creates migration_control and its options; --apply runs it',
@@ -164,7 +179,7 @@ export const commandWords: readonly Exclude<CommandName, 'monitor'>[] = commands
 );
 
 /** The commands that do the same as the keys of actions. */
-export const verbs = ['pause', 'resume', 'skip', 'retry'] as const satisfies readonly CommandName[];
+export const verbs = ['pause', 'resume', 'skip', 'retry', 'takeover'] as const satisfies readonly CommandName[];
 export type Verb = (typeof verbs)[number];
 
 export function isVerb(command: string): command is Verb {

@@ -47,7 +47,7 @@ export const flags = [
   {
     name: 'interval',
     value: 'SECONDS',
-    affects: screen,
+    affects: [...screen, 'takeover'],
     help: 'seconds between polls, 0.2 to 60; increased automatically if the database is slow',
     fallback: '1',
     needs: 'a number of seconds',
@@ -121,6 +121,11 @@ export const flags = [
   },
   { name: 'reason', value: 'TEXT', commands: verbs, help: 'why, for the audit', needs: 'a text' },
   { name: 'dry-run', commands: verbs, help: 'print what would be changed, and change nothing' },
+  {
+    name: 'unproven',
+    commands: ['takeover'],
+    help: 'also operations whose workers are not proven dead',
+  },
   {
     name: 'rate',
     value: 'N/s',

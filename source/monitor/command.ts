@@ -4,7 +4,7 @@ import type { MonitorState } from './state.ts';
 /** A key as the registry names it: a character, or `enter`, `escape`, `tab`, `up`, `page-down`, `ctrl-d` ... */
 export type Chord = string;
 
-/** Where a key may have a meaning: the lists, the detail view, the help, the dialog of a skip, the menu of what to copy, the text fields. */
+/** Where a key may have a meaning: the lists, the detail view, the help, the dialog of a skip, the results of a batch, the menu of what to copy, the text fields. */
 export const scopes = [
   'list',
   'detail',
@@ -82,11 +82,10 @@ export function isField(scope: Scope): boolean {
 }
 
 const places: readonly { readonly name: string; readonly scopes: readonly Scope[] }[] = [
-  { name: 'lists', scopes: ['list'] },
+  { name: 'lists', scopes: ['list', 'results'] },
   { name: 'detail', scopes: ['detail'] },
   { name: 'help', scopes: ['help'] },
   { name: 'dialogs', scopes: ['confirm', 'batch'] },
-  { name: 'results', scopes: ['results'] },
   { name: 'copy menu', scopes: ['copy'] },
   { name: 'text fields', scopes: fields },
 ];

@@ -16,7 +16,7 @@ import { noMarks } from './marks.ts';
 import { enterTable, isTableOpen, leaveTable } from './open-table.ts';
 import { type PageWish, wishNear } from './paging.ts';
 import type { Palette } from './palette.ts';
-import { movedResults } from './results.ts';
+import { movedResults } from './results-list.ts';
 import type { Sort } from './state.ts';
 import type { Store } from './store.ts';
 import { unresolvedControls } from './unresolved.ts';

@@ -8,7 +8,7 @@ import type { TextField } from '../presentation/text-field.ts';
 import type { OwnAction } from './acting-state.ts';
 import type { BatchDialog } from './batch-dialog.ts';
 import type { Cursor } from './cursor.ts';
-import type { ResultsOverlay } from './results.ts';
+import type { ResultsOverlay } from './results-list.ts';
 import type { SizeDialog } from './size-dialog.ts';
 
 /** What is open above the view, with its own keys: a dialog, a text field, the detail of an operation, the help. */
@@ -82,7 +82,7 @@ export type Overlay =
     }
   /** Why the last action was done, while it is typed, over a list or over the detail. */
   | { readonly kind: 'note'; readonly action: OwnAction; readonly field: TextField; readonly under: Overlay }
-  | SizeDialog
+  | (SizeDialog & { readonly under: Overlay })
   | ResultsOverlay
   /** The menu of what to copy of an operation, over a list or over the detail, which it returns to. */
   | { readonly kind: 'copy'; readonly operation: Operation; readonly under: Overlay };

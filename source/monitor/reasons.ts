@@ -6,9 +6,9 @@ import { verbOf } from '../presentation/batch-text.ts';
 import { failuresToAccept, labelOf } from './acceptable.ts';
 import type { ManyAction } from './acting-state.ts';
 import { confirmedCount, numberNeeded, typedId } from './batch-dialog.ts';
+import { batchFor } from './batch-of-row.ts';
 import { keyName, type Reason } from './command.ts';
 import { isKindOpen } from './failures-view.ts';
-import { batchFor } from './results.ts';
 import { typedSize } from './size-dialog.ts';
 import { type MonitorState, shown } from './state.ts';
 import { mayChange, type Subject, statusesFor, subjectOf, subjectText } from './subject.ts';
@@ -102,7 +102,10 @@ export function whyNoSize(state: MonitorState): Reason | null {
 export function whyNoTypedSize(state: MonitorState): Reason | null {
   const { overlay } = state;
   if (overlay.kind !== 'size') return nothing('nothing to set');
-  return typedSize(overlay) === null ? nothing('a number is needed') : whyNoWrite(state, 'resize');
+  const size = typedSize(overlay);
+  if (size === null) return nothing('a number is needed');
+  if (overlay.members.every(({ batchSize }) => batchSize === size)) return nothing('type another size');
+  return whyNoWrite(state, 'resize');
 }
 
 export function whyNoResults(state: MonitorState): Reason | null {

@@ -3,16 +3,14 @@ import type { Operation } from '../domain/operation.ts';
 import { isOfLibrary } from '../domain/takeover.ts';
 import { count } from '../presentation/figures.ts';
 import type { TextField } from '../presentation/text-field.ts';
-import type { Overlay } from './overlay.ts';
 
-/** The new batch size of operations, while it is typed, over a list or over the detail. */
+/** The new batch size of operations, while it is typed. */
 export interface SizeDialog {
   readonly kind: 'size';
   readonly what: string;
   /** The operations that were open when the dialog opened. */
   readonly members: readonly Operation[];
   readonly field: TextField;
-  readonly under: Overlay;
 }
 
 /** The size that is typed; null if it is none. */

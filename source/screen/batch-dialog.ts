@@ -10,7 +10,7 @@ import { reasonOption } from '../presentation/command-line.ts';
 import { count, duration } from '../presentation/figures.ts';
 import { cutLine, text, typedPart } from '../presentation/line.ts';
 import type { Theme } from '../presentation/theme.ts';
-import { nameColumns, type Row, reasonLine, rowOf, wrapped } from './dialog-parts.ts';
+import { type DialogRow, nameColumns, reasonLine, rowOf, wrapped } from './dialog-parts.ts';
 import type { BodyLine } from './list.ts';
 
 /** The dialog before an action on many operations, a retry or a take over. */
@@ -24,7 +24,9 @@ export function batchLines(state: MonitorState, dialog: BatchDialog, theme: Them
   return [
     { line: [] },
     { line: cutLine([text(`   ${titles[action]} ${what}?`, 'strong')], columns, theme) },
-    ...wrapped('this', plan === null ? 'reading the operations' : planText(action, plan), 'warn', state, row),
+    ...(dialog.takeOver === null
+      ? wrapped('this', plan === null ? 'reading the operations' : planText(action, plan), 'warn', state, row)
+      : []),
     ...takeOverLines(dialog, state, row),
     ...(dialog.cost === null ? [] : costLines(dialog.cost, state, row)),
     ...(action === 'skip' ? [] : wrapped('who claims it', whoClaims(state), 'plain', state, row)),
@@ -38,7 +40,7 @@ export function batchLines(state: MonitorState, dialog: BatchDialog, theme: Them
               [
                 text('   '),
                 text(keyOf('confirm-batch'), 'accent'),
-                text(` ${does[action]} it, `),
+                text(action === 'takeover' ? ' takes it over, ' : ` ${does[action]} it, `),
                 text(keyOf('reason'), 'accent'),
                 text(' gives a reason, '),
                 text(keyOf('back'), 'accent'),
@@ -62,7 +64,7 @@ export function batchLines(state: MonitorState, dialog: BatchDialog, theme: Them
               [
                 text('   '),
                 text(keyOf('apply'), 'accent'),
-                text(` ${does[action]} ${id === null ? 'that many' : 'it'}, `),
+                text(id === null ? ` ${does[action]} that many, ` : ' takes it over, '),
                 text(keyName('tab'), 'accent'),
                 text(' gives a reason, '),
                 text(keyOf('back'), 'accent'),
@@ -88,25 +90,25 @@ function whoClaims(state: MonitorState): string {
 }
 
 /** What is known of the worker of the operation, and what follows from a take over. */
-function takeOverLines({ action, takeOver }: BatchDialog, state: MonitorState, row: Row): BodyLine[] {
+function takeOverLines({ action, takeOver }: BatchDialog, state: MonitorState, row: DialogRow): BodyLine[] {
   if (action !== 'takeover') return [];
-  const later = 'no worker, start, end or error; its records stay, and the next worker continues after them';
-  if (takeOver === null) return wrapped('then', `each is pending again: ${later}`, 'plain', state, row);
+  if (takeOver === null)
+    return wrapped('then', 'pending again; the next workers go on after their records', 'plain', state, row);
   const { operation, known } = takeOver;
   const { snapshot } = shown(state) ?? {};
   const begun = secondsSince(operation.startedAt, snapshot?.takenAt ?? 0, snapshot?.zone);
   const worker = operation.workerId === null ? 'no worker' : `worker ${operation.workerId}`;
   const since = begun === null ? '' : `, begun ${duration(begun)} ago`;
   const returns = isOfLibrary(operation)
-    ? 'a worker of migtop/worker stops: its report is refused, and a batch in a transaction is rolled back'
-    : 'a worker of another program may go on writing: then two write the same records';
+    ? 'its report is refused, a batch in a transaction undone'
+    : 'it may go on writing: then two write the same records';
   return [
     row('is', text(`${operation.status}${since}, ${recordsText(operation)}`)),
     ...(known.kind === 'dead'
-      ? wrapped('its worker', `${worker} is dead: it named its connections, and has none now`, 'plain', state, row)
+      ? wrapped('its worker', `${worker} is dead: no connection has its name any more`, 'plain', state, row)
       : wrapped('its worker', `${worker}: not known whether it is dead`, 'warn', state, row)),
     ...(known.kind === 'unproven' ? wrapped('not known', known.why, 'warn', state, row) : []),
-    ...wrapped('then', `it is pending again: ${later}`, 'plain', state, row),
+    ...wrapped('then', 'pending again; the next worker goes on after its records', 'plain', state, row),
     ...wrapped('if it comes back', returns, isOfLibrary(operation) ? 'plain' : 'warn', state, row),
   ];
 }
@@ -118,7 +120,7 @@ function recordsText({ recordsProcessed, totalRecords, batchSize }: Operation): 
 }
 
 /** What a skip of many costs: as the dialog of one says it, added up. */
-function costLines(cost: SkipCosts, state: MonitorState, row: Row): BodyLine[] {
+function costLines(cost: SkipCosts, state: MonitorState, row: DialogRow): BodyLine[] {
   const { records, validations, validatedTables, tables, attempts, operations, read, ownOpen } = cost;
   const copied = operations > validations;
   const left = `${count(records.left)} will not be migrated by them`;
@@ -143,7 +145,12 @@ function costLines(cost: SkipCosts, state: MonitorState, row: Row): BodyLine[] {
             ? row('validation', text(`has not completed for ${of} yet`))
             : row(
                 'validation',
-                text(`has completed for ${count(validatedTables)} of ${of}: not valid any longer`, 'warn'),
+                text(
+                  tables.length === 1
+                    ? 'has completed for this table: its result will no longer be valid'
+                    : `has completed for ${count(validatedTables)} of ${of}: no longer valid then`,
+                  'warn',
+                ),
               ),
         ]),
     ...(others === null

@@ -14,16 +14,16 @@ export const nameColumns = 23;
 const longestLines = 3;
 
 /** Makes a line of a dialog: a name and its value. */
-export type Row = (name: string, ...value: Line) => BodyLine;
+export type DialogRow = (name: string, ...value: Line) => BodyLine;
 
-export function rowOf(columns: number, theme: Theme): Row {
+export function rowOf(columns: number, theme: Theme): DialogRow {
   return (name, ...value) => ({
     line: cutLine([text(`   ${name.padEnd(nameColumns - 3)}`, 'dim'), ...value], columns, theme),
   });
 }
 
 /** A text of at most three lines. */
-export function wrapped(name: string, value: string, tone: Tone, { window }: MonitorState, row: Row): BodyLine[] {
+export function wrapped(name: string, value: string, tone: Tone, { window }: MonitorState, row: DialogRow): BodyLine[] {
   if (value === '') return [];
   const lines = wrap(value, window.columns - nameColumns);
   // The last line is longer than the room, so that it is cut with an ellipsis.
@@ -37,7 +37,7 @@ export function reasonLine(
   field: TextField,
   isTyped: boolean,
   { acting, window, overlay }: MonitorState,
-  row: Row,
+  row: DialogRow,
 ): BodyLine {
   if (isTyped) {
     const typing = typedPart(field, window.columns - nameColumns - 1);

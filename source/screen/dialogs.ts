@@ -9,7 +9,7 @@ import { cutLine, text } from '../presentation/line.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
 import { type Line, type Segment, statusGlyph, statusTone, type Theme } from '../presentation/theme.ts';
 import { batchLines } from './batch-dialog.ts';
-import { type Row, reasonLine, rowOf, wrapped } from './dialog-parts.ts';
+import { type DialogRow, reasonLine, rowOf, wrapped } from './dialog-parts.ts';
 import type { BodyLine } from './list.ts';
 import { viewLines } from './views.ts';
 
@@ -78,7 +78,7 @@ function confirmHint({ editing }: Confirm): Line {
   ];
 }
 
-function costLines(cost: Confirm['cost'], row: Row): BodyLine[] {
+function costLines(cost: Confirm['cost'], row: DialogRow): BodyLine[] {
   if (cost === null || cost === undefined) return [];
   const { openOperations, references, attempt } = cost;
   const open = openOperations > 1000 ? 'more than 1,000' : count(openOperations);

@@ -1,6 +1,6 @@
 import { keyName } from '../monitor/command.ts';
 import { keyOf } from '../monitor/commands.ts';
-import { listedResults, type ResultRow, type ResultsOverlay } from '../monitor/results.ts';
+import { listedResults, type ResultRow, type ResultsOverlay } from '../monitor/results-list.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { outcomeText, refusalOfOne, verbOf } from '../presentation/batch-text.ts';
 import { count } from '../presentation/figures.ts';

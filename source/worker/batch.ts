@@ -8,7 +8,7 @@ import type { StartOptions } from './starting.ts';
 export interface Batch<Key, Tx extends Queryable> {
   /** How many records are done before this batch. It is a count: use it as OFFSET unchanged, not plus one. */
   readonly offset: number;
-  /** Maximum number of records to migrate. */
+  /** Maximum number of records to migrate. An operator may change it between two batches (`batch_size` of the row). */
   readonly limit: number;
   /**
    * The `lastKey` that the previous batch returned. Undefined for the first batch of a call, and after a pause during which
@@ -43,7 +43,10 @@ export type OperationChoice =
   | { readonly start: StartOptions; readonly operation?: undefined };
 
 export interface BatchOptions<Key, Tx extends Queryable> extends CheckpointChoice {
-  /** Records per batch, above 0. Default: the operation's `batchSize`. */
+  /**
+   * Records per batch, above 0. Default: the operation's `batchSize`. If `batch_size` of the row changes while the operation
+   * runs, the next batch has that size.
+   */
   readonly batchSize?: number | undefined;
   /** Migrates one batch. If it throws, the operation is marked as failed with that error. */
   readonly migrateBatch: (batch: Batch<Key, Tx>) => Promise<BatchResult<Key>>;

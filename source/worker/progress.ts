@@ -18,6 +18,8 @@ export interface ProgressAnswer {
 export interface WorkerReport extends ProgressAnswer {
   /** Whether the counter was written. */
   readonly written: boolean;
+  /** Records per batch, as the row has it now: an operator may have changed it. Null if that is not a number above 0. */
+  readonly batchSize: number | null;
 }
 
 export interface ReportOptions {
@@ -38,8 +40,14 @@ export async function report(
   const row = fieldsOf((await session.run('report', values, on))[0]);
   const status = statusOf(row.status);
   const written = row.written === true;
-  if (!written) return { answer: 'stop', status, written };
-  return { answer: status === 'paused' ? 'pause' : 'continue', status, written };
+  const batchSize = sizeOf(row.batch_size);
+  if (!written) return { answer: 'stop', status, batchSize, written };
+  return { answer: status === 'paused' ? 'pause' : 'continue', status, batchSize, written };
+}
+
+/** A batch size that a batch can have; null for any other value. */
+export function sizeOf(value: unknown): number | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : null;
 }
 
 export interface PauseCheck {

@@ -3,7 +3,7 @@ import { type RunBatchesOptions, type RunOutcome, resultOf } from './batch.ts';
 import { done as alreadyDone, begin } from './beginning.ts';
 import { complete, fail, release } from './ending.ts';
 import { describeError, isRolledBack } from './error-text.ts';
-import { checkPause, report, type WorkerReport } from './progress.ts';
+import { checkPause, report, sizeOf, type WorkerReport } from './progress.ts';
 import type { Queryable } from './queryable.ts';
 import type { WorkerSession } from './session.ts';
 import { enter } from './starting.ts';
@@ -19,7 +19,7 @@ export async function runBatches<Key, Tx extends Queryable>(
   options: RunBatchesOptions<Key, Tx>,
 ): Promise<RunOutcome> {
   const { signal = new AbortController().signal, transaction, migrateBatch, maxAttempts = 3 } = options;
-  const limit = batchSizeOf(options);
+  let limit = batchSizeOf(options);
   if (signal.aborted)
     return options.operation === undefined
       ? { kind: 'aborted', operation: null }
@@ -29,6 +29,10 @@ export async function runBatches<Key, Tx extends Queryable>(
   if (begun.kind !== 'begun') return begun;
   const { before, earlier } = begun;
   let { operation } = begun;
+  // An operation that is continued may have got another batch size from an operator since.
+  if (options.batchSize === undefined) limit = sizeOf(operation.batchSize) ?? limit;
+  /** The batch size of the row when last seen: only a change of it replaces the one of the options. */
+  let rowSize = sizeOf(operation.batchSize);
   const { id } = operation;
   let done = operation.recordsProcessed ?? 0;
   let lastKey: Key | undefined;
@@ -62,6 +66,7 @@ export async function runBatches<Key, Tx extends Queryable>(
       done += result.records;
       lastKey = result.lastKey;
       attempt = 1;
+      if (reported !== undefined) takeSize(reported.batchSize);
       paused = reported?.answer === 'pause';
       if (result.done) next = { to: 'complete' };
       return null;
@@ -102,12 +107,18 @@ export async function runBatches<Key, Tx extends Queryable>(
     const entry = await enter(session, id);
     if (entry === null) return stopped(null);
     operation = entry.operation;
+    takeSize(sizeOf(operation.batchSize));
     paused = operation.status === 'paused';
     if (!entry.mine || (!paused && operation.status !== 'running')) return stopped(operation.status);
     // An operator may have corrected the counter during the pause: the row's counter is valid.
     if (done !== (operation.recordsProcessed ?? 0)) lastKey = undefined;
     done = operation.recordsProcessed ?? 0;
     return null;
+  }
+
+  function takeSize(size: number | null): void {
+    if (size !== null && size !== rowSize) limit = size;
+    rowSize = size ?? rowSize;
   }
 
   async function leave(): Promise<RunOutcome> {

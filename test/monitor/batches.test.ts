@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { AuditEntry } from '../../source/domain/audit.ts';
 import type { Operation, Status } from '../../source/domain/operation.ts';
 import { fakeTable } from '../support/fake-table.ts';
-import { operation } from '../support/fixtures.ts';
+import { operation, takenAt } from '../support/fixtures.ts';
 import { monitorsUnderTest } from '../support/operator.ts';
 
 const open = monitorsUnderTest();
@@ -196,5 +197,219 @@ describe('an action on one operation', () => {
     held.end();
     await operator.waits(1);
     expect(statusesOf(table)).toEqual(['1 paused', '2 paused']);
+  });
+});
+
+describe('a take over', () => {
+  const mark = 'SELECT 1 /* migtop run=dispatch counts=own from=0 */';
+  const lost = (id: number, given: Partial<Operation> = {}): Operation =>
+    operation({ id, startedAt: takenAt - 1800, validationQuery: mark, workerId: id, ...given });
+
+  it('of a dead worker is confirmed with y, clears the row, and is undone', async () => {
+    const table = fakeTable([lost(1)]);
+    const operator = await open(table);
+    await operator.focus('workers').sees('t take over').press('t');
+    await operator.sees(
+      'Take over operation 1 · brackets?',
+      'worker 1 is dead',
+      'its report is refused',
+      'migtop takeover 1',
+    );
+    await operator.press('y').seesToast('taken over: 1 operation  (u undoes it)');
+    expect(table.rows[0]).toMatchObject({ status: 'pending', workerId: null, startedAt: null, recordsProcessed: 400 });
+    expect(table.audit[0]).toMatchObject({ action: 'takeover', fromStatus: 'running', toStatus: 'pending' });
+    await operator.waits(1).press('u').seesToast('undone: 1 operation');
+    expect(table.rows[0]).toMatchObject({ status: 'running', workerId: 1, startedAt: takenAt - 1800 });
+  });
+
+  it('of a worker that may be alive says what is not known, and wants the id', async () => {
+    const table = fakeTable([lost(31, { validationQuery: null })]);
+    const operator = await open(table);
+    await operator.focus('workers').press('t').sees('does not name its connections', 'may go on writing', '--unproven');
+    await operator.press('y', '1', 'enter').seesToast('type the id 31 to take it over');
+    expect(table.rows[0]?.status).toBe('running');
+    await operator.press('ctrl-u', '3', '1', 'enter').seesToast('taken over: 1 operation');
+    expect(table.rows[0]?.status).toBe('pending');
+  });
+
+  it('of a worker that reports is refused with the reason, also while the dialog is open', async () => {
+    const table = fakeTable([lost(1, { validationQuery: null })]);
+    const operator = await open(table);
+    const report = (version: string) => {
+      table.rows = table.rows.map((row) => ({ ...row, version, recordsProcessed: (row.recordsProcessed ?? 0) + 100 }));
+    };
+    await operator.focus('workers').press('t');
+    report('701');
+    await operator.press('1', 'enter').seesToast('not taken over: 1 operation (the row has changed since)');
+    await operator.waits(1).press('t').seesToast('cannot take over operation 1: it made progress 1s ago');
+  });
+
+  it('of many takes the dead ones only, and lists the result of each row', async () => {
+    const table = fakeTable([lost(1), lost(2), lost(3, { validationQuery: null })]);
+    const operator = await open(table);
+    await operator.focus('workers').press('a', 't').sees('2 will be taken over; 1 will not', 'not proven dead');
+    await operator.press('2', 'enter').seesToast('taken over: 2 of 3 operations (1 not possible)  (v lists them');
+    await operator
+      .press('v')
+      .sees('RESULTS', '2 of 3 changed', /3 +brackets +✗ not proven dead/, /1 +brackets +✓ done/);
+    await operator.press('v').sees(/3 +brackets/);
+    expect(operator.state().overlay).toMatchObject({ kind: 'results', isFiltered: true });
+    await operator.press('enter').sees('OPERATION 3').press('escape');
+  });
+});
+
+describe('b', () => {
+  const sized = (id: number, given: Partial<Operation> = {}): Operation =>
+    operation({ id, batchSize: 500, recordsProcessed: 100, workerId: id, ...given });
+
+  it('shows the present size, changes it at once, and is undone', async () => {
+    const table = fakeTable([sized(1)]);
+    const operator = await open(table);
+    await operator
+      .focus('workers')
+      .press('b')
+      .sees('batch size 500', '500 now', 'only workers of migtop/worker read it');
+    await operator.press('ctrl-u', '2', 'x', '5', '0', 'enter').seesToast('resized: 1 operation  (u undoes it)');
+    expect(table.rows[0]).toMatchObject({ batchSize: 250, status: 'running' });
+    expect(table.audit[0]?.action).toBe('batch size 500 to 250');
+    await operator.waits(1).press('u').seesToast('undone: 1 operation');
+    expect(table.rows[0]?.batchSize).toBe(500);
+    expect(table.audit[0]?.action).toBe('batch size 250 to 500');
+  });
+
+  it('refuses a size that is none, and says why a row cannot have one', async () => {
+    const table = fakeTable([sized(1)]);
+    const operator = await open(table);
+    await operator.focus('workers').press('b', 'ctrl-u', '0').sees('a batch size is a number from 1 to 1,000,000');
+    await operator.press('ctrl-u', '5', '0', 'enter').seesToast('at least 100');
+    expect(table.rows[0]?.batchSize).toBe(500);
+    await operator.press('escape').seesNoDialog();
+  });
+
+  it('resizes marked rows of different sizes, each by its own', async () => {
+    const table = fakeTable([sized(1), sized(2, { batchSize: 800 }), sized(3, { status: 'failed' })]);
+    const operator = await open(table);
+    await operator.focus('workers').press('a', 'b').sees('500 to 800 now').press('2', '0', '0', 'enter');
+    await operator.seesToast('resized: 2 operations');
+    expect(table.rows.map(({ batchSize }) => batchSize)).toEqual([200, 200, 500]);
+    expect(table.audit.map(({ action }) => action).sort()).toEqual(['batch size 500 to 200', 'batch size 800 to 200']);
+  });
+
+  it('does not make a paused operation forget what it was paused from', async () => {
+    const table = fakeTable([sized(1)]);
+    const operator = await open(table);
+    await operator
+      .focus('workers')
+      .press('p')
+      .waits(1)
+      .press('b', 'ctrl-u', '2', '0', '0', 'enter')
+      .waits(1)
+      .press('r');
+    expect(table.rows[0]).toMatchObject({ status: 'running', batchSize: 200 });
+  });
+});
+
+describe('a retry of one failure of a kind', () => {
+  const failures = (): Operation[] =>
+    [1, 2, 3].map((id) =>
+      operation({
+        id,
+        status: 'failed',
+        sourceQuery: `SELECT ${id}`,
+        errorMessage: `value ${id} is too long`,
+        workerId: null,
+      }),
+    );
+  const ended = (table: { rows: Operation[] }, status: Status, errorMessage: string | null): void => {
+    table.rows = table.rows.map((row) => (row.id === 4 ? { ...row, status, errorMessage, version: '999999' } : row));
+  };
+
+  it('offers the others when it has completed', async () => {
+    const table = fakeTable(failures());
+    const operator = await open(table);
+    await operator.focus('failures').press('R', 'y').seesToast('queued again: 1 operation');
+    ended(table, 'completed', null);
+    await operator
+      .waits(1)
+      .seesToast('the retry has completed: operation 4 · brackets  (R retries the other 2 of its kind)');
+    await operator
+      .press('R')
+      .sees('2 will be queued again')
+      .press('2', 'enter')
+      .seesToast('queued again: 2 operations');
+  });
+
+  it('says that it has failed again, and offers nothing', async () => {
+    const table = fakeTable(failures());
+    const operator = await open(table);
+    await operator.focus('failures').press('R', 'y');
+    ended(table, 'failed', 'value 3 is too long');
+    await operator.waits(1).seesToast('the retry has failed: operation 4: value 3 is too long');
+    expect(operator.state().acting.canary).toBeNull();
+  });
+});
+
+describe('a skip of many', () => {
+  it('shows what it costs, added up', async () => {
+    const table = fakeTable([
+      operation({ id: 1, status: 'failed', errorMessage: 'no' }),
+      operation({ id: 2, status: 'failed', errorMessage: 'no', recordsProcessed: 100 }),
+      operation({ id: 3, status: 'running' }),
+      operation({ id: 4, status: 'completed', phase: 'validation' }),
+    ]);
+    const operator = await open(table, { window: { columns: 100, rows: 30 } });
+    await operator
+      .focus('tables')
+      .press('s')
+      .sees(
+        /records +1,500 will not be migrated by them/,
+        'has completed for this table: its result will no longer be valid',
+        '1 of this table are open',
+      );
+  });
+});
+
+describe('e after an action on many', () => {
+  it('adds the reason to each of its rows', async () => {
+    const table = fakeTable(rows('running', 'running', 'pending'));
+    const operator = await open(table);
+    await operator.focus('workers').press('a', 'p').waits(1);
+    await operator
+      .press('e')
+      .sees('why the pause of 2 marked operations')
+      .press(...'replica lag', 'enter');
+    await operator.seesToast('recorded why: the pause of 2 marked operations: replica lag');
+    expect((await table.activity()).map(({ action, reason }) => [action, reason])).toEqual([
+      ['pause', 'replica lag'],
+      ['pause', 'replica lag'],
+    ]);
+  });
+});
+
+describe('what a colleague has paused', () => {
+  it('is resumed with by:, a and r, and nothing else; P takes back only its own', async () => {
+    const table = fakeTable(rows('paused', 'paused', 'paused', 'running'));
+    const by = (operationId: number, osUser: string): AuditEntry => ({
+      key: null,
+      at: table.takenAt - 60,
+      databaseRole: osUser,
+      osUser,
+      host: 'bastion',
+      client: 'migtop',
+      action: 'pause',
+      operationId,
+      fromStatus: 'running',
+      toStatus: 'paused',
+      reason: null,
+      outcome: 'applied',
+    });
+    table.audit = [by(1, 'ops2'), by(2, 'ana'), by(3, 'ops2')];
+    const operator = await open(table);
+    await operator.press('5', '/', ...'by:ops2', 'enter').waits(2);
+    await operator.press('a').sees('2 marked').press('r').seesToast('resumed: 2 operations');
+    expect(statusesOf(table)).toEqual(['1 running', '2 paused', '3 running', '4 running']);
+    await operator.press('/', 'ctrl-u', 'enter').waits(1);
+    await operator.press('P').seesToast('paused: 3 operations').waits(1).press('P').seesToast('resumed: 3 operations');
+    expect(statusesOf(table)).toEqual(['1 running', '2 paused', '3 running', '4 running']);
   });
 });

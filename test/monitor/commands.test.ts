@@ -147,7 +147,7 @@ describe('the registry', () => {
 
   it('names the scopes of a command for the help and the README', () => {
     const placesOfKey = (id: string) => commands.filter((command) => command.id === id).map(placesOf);
-    expect(placesOfKey('down')).toEqual(['lists, detail, help, results']);
+    expect(placesOfKey('down')).toEqual(['lists, detail, help']);
     expect(placesOfKey('confirm')).toEqual(['dialogs']);
     expect(placesOfKey('apply')).toEqual(['text fields']);
     expect(placesOfKey('back')).toEqual(['everywhere']);

@@ -9,7 +9,7 @@ import { Help } from '../../source/screen/help.tsx';
 const theme = themeOf({ LC_ALL: 'C.UTF-8' });
 
 it('explains every key if there is room for all', () => {
-  const { lastFrame, unmount } = render(<Help top={0} window={{ columns: 100, rows: 90 }} theme={theme} />);
+  const { lastFrame, unmount } = render(<Help top={0} window={{ columns: 100, rows: 100 }} theme={theme} />);
   const frame = lastFrame() ?? '';
   for (const { help } of commands) expect(frame).toContain(help);
   unmount();

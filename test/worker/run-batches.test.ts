@@ -47,6 +47,36 @@ describe('a run', () => {
     expect(outcome).toMatchObject({ kind: 'completed', operation: { id: 2, recordsProcessed: 5 } });
   });
 
+  it('takes another batch size from its row with the next batch, with exact offsets, also after a restart', async () => {
+    const { asked, migrateBatch } = migrator(1569);
+    const resize = (size: number) => database.query('UPDATE migration_control SET batch_size = $1', [size]);
+    const stop = new AbortController();
+    const given = { start: { ...start, totalRecords: 1569 }, signal: stop.signal };
+    const outcome = await control.runBatches<string, pg.Client>({
+      ...given,
+      async migrateBatch(batch) {
+        if (batch.offset === 500) await resize(200);
+        if (batch.offset === 1200) {
+          await resize(100);
+          stop.abort();
+        }
+        return migrateBatch(batch);
+      },
+    });
+    expect(outcome).toMatchObject({ kind: 'aborted' });
+    expect(await control.runBatches({ ...given, signal: undefined, migrateBatch })).toMatchObject({ kind: 'completed' });
+    expect(asked.map(({ offset, limit }) => [offset, limit])).toEqual([
+      [0, 500],
+      [500, 500],
+      [1000, 200],
+      [1200, 200],
+      [1400, 100],
+      [1500, 100],
+      [1569, 100],
+    ]);
+    expect(await control.resumeFromLastCheckpoint('brackets')).toBe(1569);
+  });
+
   it('resumes where the table was left, and counts its own records from 0', async () => {
     await database.query(await readSql('examples/brackets.sql'));
     const { offsets, migrateBatch } = migrator(1569);

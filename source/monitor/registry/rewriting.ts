@@ -17,7 +17,7 @@ export const rewriting: readonly Command[] = [
       const operation = selectedOperation(state);
       return operation !== null && isLive(operation.status) && knownOf(state, operation)?.kind === 'dead';
     },
-    help: "Put a dead worker's operation into the queue",
+    help: "Take over a dead worker's operation",
     group: 'Act',
     writes: true,
     disabledReason: whyNoTakeOver,
@@ -61,7 +61,7 @@ export const rewriting: readonly Command[] = [
     scopes: ['results'],
     label: 'unchanged only',
     footer: 'shown',
-    help: 'Only what was not changed, or all',
+    help: 'Of the results: only the unchanged, or all',
     disabledReason: always,
     run: (controls) => controls.filterResults(),
   }),

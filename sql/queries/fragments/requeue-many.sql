@@ -8,7 +8,10 @@ wish AS (
   FROM pg_catalog.unnest($10::pg_catalog.text[]) WITH ORDINALITY AS wish (before, number)
 ),
 old AS (
-  SELECT target.number, one.started_at, one.validation_query, coalesce(one.records_processed, 0) AS records,
+  SELECT target.number, wish.before AS given, one.started_at, one.validation_query,
+    coalesce(one.records_processed, 0) AS records,
+    restored.worker_id AS new_worker_id, restored.started_at AS new_started_at,
+    restored.completed_at AS new_completed_at, restored.error_message AS new_error_message,
     -- The values that an undo puts back. A long error is not kept: then there is no undo.
     CASE WHEN coalesce(pg_catalog.length(one.error_message), 0) OPERATOR(pg_catalog.<=) 20000
       THEN pg_catalog.jsonb_build_object(
@@ -16,33 +19,33 @@ old AS (
         'error_message', one.error_message,
         'mark', pg_catalog."substring"(one.validation_query, ' ?/[*] migtop run=[^*]*[*]/$')) END AS before
   FROM target
+  JOIN wish ON wish.number OPERATOR(pg_catalog.=) target.number
   JOIN migration_control AS one ON one.id OPERATOR(pg_catalog.=) target.id
     AND one.tableoid OPERATOR(pg_catalog.=) target.relation
     AND one.ctid OPERATOR(pg_catalog.=) target.place
+  -- The values in the types of the columns.
+  CROSS JOIN LATERAL pg_catalog.jsonb_populate_record(one, coalesce(wish.before,
+    '{"worker_id": null, "started_at": null, "completed_at": null, "error_message": null}'::pg_catalog.jsonb)) AS restored
 ),
 written AS (
   UPDATE migration_control AS one
   SET status = target.to_status,
-      worker_id = restored.worker_id,
-      started_at = restored.started_at,
-      completed_at = restored.completed_at,
-      error_message = restored.error_message,
+      worker_id = old.new_worker_id,
+      started_at = old.new_started_at,
+      completed_at = old.new_completed_at,
+      error_message = old.new_error_message,
       validation_query = CASE
-        WHEN wish.before IS NOT NULL THEN
-          CASE WHEN wish.before OPERATOR(pg_catalog.->>) 'mark' IS NULL THEN one.validation_query
+        WHEN old.given IS NOT NULL THEN
+          CASE WHEN old.given OPERATOR(pg_catalog.->>) 'mark' IS NULL THEN one.validation_query
           ELSE pg_catalog.concat(pg_catalog.regexp_replace(one.validation_query, ' ?/[*] migtop run=[^*]*[*]/$', ''),
-            wish.before OPERATOR(pg_catalog.->>) 'mark') END
+            old.given OPERATOR(pg_catalog.->>) 'mark') END
         -- As in worker/release.sql. A row of another program gets no mark: the mark says how its counter counts.
         WHEN pg_catalog.isfinite(old.started_at::timestamp)
           AND old.validation_query OPERATOR(pg_catalog.~) '(^| )/\* migtop run=[^ ]+ counts=own[^*]* \*/$'
           THEN pg_catalog.regexp_replace(mark.told, '( worked=[0-9.]+)? \*/$', mark.worked)
         ELSE one.validation_query END
   FROM target
-  JOIN wish ON wish.number OPERATOR(pg_catalog.=) target.number
-  LEFT JOIN old ON old.number OPERATOR(pg_catalog.=) target.number
-  -- Of a row that is put into the queue all of these are NULL.
-  CROSS JOIN LATERAL pg_catalog.jsonb_populate_record(NULL::migration_control, coalesce(wish.before, '{}'::pg_catalog.jsonb))
-    AS restored
+  JOIN old ON old.number OPERATOR(pg_catalog.=) target.number
   CROSS JOIN LATERAL (
     SELECT pg_catalog.concat(' worked=', pg_catalog.round(greatest(0, CASE WHEN pg_catalog.isfinite(old.started_at::timestamp)
       THEN pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()::timestamp) OPERATOR(pg_catalog.-)

@@ -4,9 +4,9 @@
 -- $3 bigint  worker         $4 text    application_name up to the operation's id
 -- $5 bigint  the counter that the row must still have, null for any
 -- Always returns a row. `status` is null if the operation is gone, `mine` is false if it is another worker's, `written` is
--- false if the counter was not changed. If the worker has to stop, application_name is reset to its initial value.
+-- false if the counter was not changed. `batch_size` is as an operator may have changed it. If the worker has to stop, application_name is reset to its initial value.
 WITH target AS (
-  SELECT id, status, records_processed, coalesce(worker_id OPERATOR(pg_catalog.=) $3::bigint, true) AS mine
+  SELECT id, status, records_processed, batch_size, coalesce(worker_id OPERATOR(pg_catalog.=) $3::bigint, true) AS mine
   FROM migration_control
   WHERE id OPERATOR(pg_catalog.=) $1::bigint
   FOR UPDATE
@@ -25,6 +25,7 @@ SELECT
   target.status,
   coalesce(target.mine, false) AS mine,
   written.id IS NOT NULL AS written,
+  target.batch_size::pg_catalog.float8 AS batch_size,
   pg_catalog.set_config('application_name', CASE
     WHEN written.id IS NULL THEN (SELECT reset_val FROM pg_catalog.pg_settings
       WHERE name OPERATOR(pg_catalog.=) 'application_name')
