@@ -29,7 +29,6 @@ import { createStore, type Store } from './store.ts';
 import { createTextReader } from './text-reader.ts';
 import { createTicker } from './ticker.ts';
 import type { Typed } from './typed.ts';
-import { selectedOperation } from './views.ts';
 
 export interface MonitorOptions {
   readonly table: ControlTable;
@@ -188,23 +187,23 @@ export function createMonitor(options: MonitorOptions): Monitor {
     isPaused: () => isPaused,
   });
 
-  const parts = { table, store, now, toast };
   const afterwards = (): void => poller.now();
+  const parts = { table, store, now, toast, afterwards };
   const rereadDetail = (id: number): void => void readDetail(id);
-  const batches = createBatches({ ...parts, afterwards, onQuit: options.onQuit, readDetail: rereadDetail });
+  const batches = createBatches({ ...parts, onQuit: options.onQuit, readDetail: rereadDetail });
   const actions = createActions({
     ...parts,
     batches,
     afterwards: (id) => {
-      poller.now();
+      afterwards();
       const { overlay } = store.state();
-      if (overlay.kind === 'detail' && overlay.id === id) void readDetail(id);
+      if (overlay.kind === 'detail' && overlay.id === id) rereadDetail(id);
     },
   });
   const readPage = (wish: PageWish): void => void readPageNow(wish);
   const filter = createFilterTyping({ store, readPage });
   const palette = createPalette({ table, store, controls: () => controls, readPage, toast });
-  const accepting = createAccepting({ ...parts, afterwards });
+  const accepting = createAccepting(parts);
   const navigation = createNavigation({
     store,
     filter,
@@ -252,8 +251,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
     refresh() {
       inspectedMs = Number.NEGATIVE_INFINITY;
       poller.now();
-      const operation = selectedOperation(store.state());
-      if (store.state().overlay.kind === 'detail' && operation !== null) void readDetail(operation.id);
+      const { overlay } = store.state();
+      if (overlay.kind === 'detail') rereadDetail(overlay.id);
     },
     redraw: options.onRedraw,
     suspend: options.onSuspend,

@@ -30,7 +30,7 @@ async function statuses(): Promise<string> {
 async function audited() {
   const { rows } = await database.query(
     `SELECT action, operation_id::int AS id, outcome, reason FROM migtop_audit
-     WHERE at >= now() - interval '1 minute' ORDER BY id DESC LIMIT 1`,
+     WHERE at >= now() - interval '1 minute' ORDER BY migtop_audit.id DESC LIMIT 1`,
   );
   return rows[0];
 }
@@ -97,11 +97,29 @@ describe('migtop pause, resume, skip and retry', () => {
     [['pause'], 'pause takes the ids of operations, or --where FILTER'],
     [['pause', '--where', 'statsu:failed'], '--where: unknown field statsu'],
     [['pause', '1', '--rate', 'fast'], '--rate takes a number of operations a second'],
-    [['status', '--reason', 'why'], '--reason is only valid with pause, resume, skip and retry'],
+    [['status', '--reason', 'why'], '--reason is only valid with pause, resume, skip, retry and takeover'],
   ])('explain a mistake: %s', async (args, message) => {
     const failed = await run(...args);
     expect(failed.code).toBe(2);
     expect(failed.stderr).toContain(message);
+  });
+
+  it('take over what is proven dead, and with --unproven what may be', async () => {
+    await database.query(
+      `UPDATE migration_control SET started_at = localtimestamp - interval '1 hour',
+         validation_query = '/* migtop run=- counts=own from=0 */' WHERE id = 1;
+       UPDATE migration_control SET status = 'paused', worker_id = 5 WHERE id = 2`,
+    );
+    const some = await run('takeover', '--where', 'status:running,paused', '--interval', '0.2');
+    expect(some).toMatchObject({ code: 1 });
+    expect(some.stdout.split('\n').slice(0, 2)).toEqual([
+      'taken over: 1 of 2 operations (1 not possible)',
+      '  operation 2 · cases: not proven dead: its worker does not name its connections: it may be alive',
+    ]);
+    const rest = await run('takeover', '2', '--unproven', '--interval', '0.2', '--reason', 'host replaced');
+    expect(rest).toMatchObject({ code: 0, stdout: 'taken over: 1 operation\n' });
+    expect(await statuses()).toBe('pending pending failed failed completed');
+    expect(await audited()).toMatchObject({ action: 'takeover', id: 2, outcome: 'applied', reason: 'host replaced' });
   });
 
   it('end with 6 if the privilege is missing', async () => {

@@ -227,7 +227,10 @@ describe('an error in the arguments', () => {
     [['a', '--url', 'b'], 'name the database once'],
     [['demo', 'a'], 'demo starts its own database'],
     [['demo', '--url', 'a'], 'demo starts its own database'],
-    [['--json'], '--json is only valid with status, show, pause, resume, skip and retry: migtop status --json'],
+    [
+      ['--json'],
+      '--json is only valid with status, show, pause, resume, skip, retry and takeover: migtop status --json',
+    ],
     [['init', '--json'], '--json is only valid with status'],
     [['status', '--apply'], '--apply is only valid with init: migtop init --apply'],
     [['--rogue'], '--rogue is only valid with demo: migtop demo --rogue'],

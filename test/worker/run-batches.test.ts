@@ -64,7 +64,9 @@ describe('a run', () => {
       },
     });
     expect(outcome).toMatchObject({ kind: 'aborted' });
-    expect(await control.runBatches({ ...given, signal: undefined, migrateBatch })).toMatchObject({ kind: 'completed' });
+    expect(await control.runBatches({ ...given, signal: undefined, migrateBatch })).toMatchObject({
+      kind: 'completed',
+    });
     expect(asked.map(({ offset, limit }) => [offset, limit])).toEqual([
       [0, 500],
       [500, 500],
