@@ -33,6 +33,8 @@ export interface Flags {
   /** How tables count, by table name, as `--counting` gives it. */
   readonly counting: ReadonlyMap<string, NamedCounting>;
   readonly askForPassword: AskForPassword;
+  /** Whether the totals are kept for the next run, and taken from an earlier one. */
+  readonly cache: boolean;
   readonly readOnly: boolean;
   readonly json: boolean;
   /** Whether to leave values out of errors and queries that are copied or printed. */
@@ -92,7 +94,9 @@ const shortFlags = flags.flatMap((flag) => ('short' in flag ? [flag.short] : [])
 export function parseArguments(argv: readonly string[], parser: OptionParser | null): Invocation {
   const cli = readWords(argv, parser);
   const known = [...flags.map(({ name }) => camelCased(name)), ...shortFlags];
-  const unknown = Object.keys(cli.flags).find((flag) => !known.includes(flag));
+  // meow takes --no-cache for the negation of an option --cache, which does not exist.
+  const isNoCache = cli.flags.cache === false;
+  const unknown = Object.keys(cli.flags).find((flag) => !known.includes(flag) && !(flag === 'cache' && isNoCache));
   if (unknown !== undefined) {
     throw usage(`unknown option${unknownOption(argv, unknown)}`);
   }
@@ -106,6 +110,7 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
     until: until(text(cli.flags.until, 'until')),
     counting: counting(cli.flags.counting),
     askForPassword: passwordRule(argv, cli.flags),
+    cache: !isNoCache,
     readOnly: cli.flags.readOnly === true,
     json: cli.flags.json === true,
     redact: cli.flags.redact === true,

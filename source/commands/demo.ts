@@ -36,7 +36,8 @@ export async function runDemo({ flags }: { flags: Flags }, surroundings: Surroun
     }
     const { host, port, user, database, password = '' } = demo.connection;
     const settings = settingsOf({ host, port: String(port), user, dbname: database, password, sslmode: 'disable' });
-    const table = await openAt(settings, flags, surroundings);
+    // Its database is removed at the end.
+    const table = await openAt(settings, { ...flags, cache: false }, surroundings);
     stopListening();
     if (isLines) return await showLines(table, flags, surroundings, demo.failed);
     if (screen !== null) {

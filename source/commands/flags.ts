@@ -82,6 +82,11 @@ export const flags = [
     help: 'how the rows of a table count, if unclear: own, batch or cumulative; may be repeated',
     needs: 'TABLE=own, TABLE=batch or TABLE=cumulative',
   },
+  {
+    name: 'no-cache',
+    affects: reading,
+    help: 'neither use nor keep the totals of an earlier run (also with MIGTOP_NO_CACHE=1)',
+  },
   { name: 'password', short: 'W', affects: connecting, help: 'ask for a password before connecting' },
   { name: 'no-password', short: 'w', affects: connecting, help: 'never ask for a password' },
   {

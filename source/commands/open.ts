@@ -8,6 +8,7 @@ import { type ControlTable, openControlTable } from '../polling/control-table.ts
 import type { Flags } from './arguments.ts';
 import { askPassword } from './ask-password.ts';
 import { createDiskWork } from './disk-work.ts';
+import { keepsLedgers, ledgerDirectory, ledgerFiles } from './ledger-files.ts';
 import { auditFile, localAudit } from './local-audit.ts';
 import { withCounting } from './named-counting.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -31,7 +32,9 @@ export async function openAt(settings: Settings, flags: Flags, surroundings: Sur
       operator: { osUser: systemUser(), host: hostname(), client: 'migtop' },
       logFor: (table: TableIdentity) => localAudit(auditFile(env), table, date, disk),
     };
-    return withCounting(await openControlTable(connection, flags.table, auditing, flags.since), flags.counting);
+    const store = keepsLedgers(flags, env) ? ledgerFiles(ledgerDirectory(env), date, createDiskWork()) : undefined;
+    const table = await openControlTable(connection, flags.table, auditing, flags.since, store);
+    return withCounting(table, flags.counting);
   } catch (error) {
     await connection.close();
     throw error;

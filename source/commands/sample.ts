@@ -19,7 +19,9 @@ export async function sample(table: ControlTable, seconds: number): Promise<Obse
   let observation: Observation | null = null;
   for (;;) {
     // The report has all of the history; the ledger's part of it would count twice.
-    observation = observe(observation, { ...(await table.poll([])), history: [] });
+    const snapshot = { ...(await table.poll([])), history: [] };
+    // What happened before the sample is no part of its rates.
+    observation = observe(observation, observation === null ? { ...snapshot, gained: null } : snapshot);
     const { counts, operations } = observation.snapshot;
     if ((counts.running ?? 0) === 0 && !operations.some(({ status }) => status === 'running')) return null;
     const leftMs = untilMs - performance.now();

@@ -1,7 +1,9 @@
 import { isUtf8 } from '../domain/locale.ts';
 import { redactError } from '../domain/redact.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { asciiJson } from '../presentation/charset.ts';
+import { firstLine } from '../presentation/first-line.ts';
 import { type StatusDocument, statusDocument } from '../presentation/status-document.ts';
 import { statusText } from '../presentation/status-text.ts';
 import type { Flags } from './arguments.ts';
@@ -45,6 +47,8 @@ export async function printReport(
 ): Promise<void> {
   const { stdout, stderr, env } = surroundings;
   for (const note of table.target.notes) stderr.write(`migtop: note: ${note}\n`);
+  const onSlow = (first: Snapshot): void => void (json || stdout.write(`${firstLine(table.target, first)}\n`));
+  await suspendable(table, surroundings, () => table.countAll(onSlow));
   const sampled = await suspendable(table, surroundings, () => sample(table, sampleSeconds));
   const report = await suspendable(table, surroundings, () => table.report());
   const whole = statusDocument(table.target, report, sampled, until);

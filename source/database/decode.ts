@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../domain/audit.ts';
-import type { BatchSums } from '../domain/batch-throughput.ts';
+import type { BatchSums } from '../domain/batch-tally.ts';
 import { cleanLine, cleanText } from '../domain/clean-text.ts';
 import type { LastActor } from '../domain/last-actors.ts';
 import { isPhase, isStatus, type Operation, type Status, type Unreadable } from '../domain/operation.ts';

@@ -1,20 +1,6 @@
+import type { BatchSums } from './batch-tally.ts';
 import type { BatchThroughput, Total } from './snapshot.ts';
 import { summariseTables } from './summary.ts';
-
-/** The sums of the completed batches of one table and batch size (sql/queries/throughput.sql). */
-export interface BatchSums {
-  readonly tableName: string;
-  readonly batchSize: number | null;
-  readonly batchCount: number;
-  /** How many batches have a duration, and the seconds of all of them. */
-  readonly timedCount: number;
-  readonly timedSeconds: number;
-  /** Of the batches with a duration: the seconds of those with a counter, and their counters. */
-  readonly seconds: number | null;
-  readonly records: number;
-  readonly lowest: number | null;
-  readonly highest: number | null;
-}
 
 /** The throughput of the batches of each table and batch size, the fastest first. */
 export function batchThroughput(sums: readonly BatchSums[], totals: readonly Total[]): BatchThroughput[] {

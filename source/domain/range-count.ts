@@ -1,3 +1,4 @@
+import type { CountedBatches } from './batch-tally.ts';
 import type { Phase, Status, UnreadableRows } from './operation.ts';
 import type { EvidenceRow } from './works.ts';
 
@@ -10,6 +11,8 @@ export interface RangeCount {
   readonly attempts: readonly CountedRow[];
   /** The digests of their source queries (polling/range-keys.ts). */
   readonly keys: readonly CountedKeys[];
+  /** The completed execution batches by table and batch size. */
+  readonly batches: readonly CountedBatches[];
   /** Groups with a phase or status that is not in the specification. */
   readonly unreadable: readonly (UnreadableRows & { readonly status: string | null })[];
   /** The lowest id that was counted, if the range has more rows than the limit; null if all of it was counted. */

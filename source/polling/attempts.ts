@@ -60,6 +60,11 @@ export function putCounted(attempts: Attempts, ranges: AttemptRanges, rows: read
   return isNew;
 }
 
+/** Takes the rows of an earlier run. */
+export function resumeAttempts(attempts: Attempts, ranges: AttemptRanges, rows: readonly EvidenceRow[]): void {
+  for (const row of rows) keep(attempts, ranges, row);
+}
+
 /** Removes all rows of an id range. */
 export function clearAttempts(attempts: Attempts, ranges: AttemptRanges): void {
   for (const row of attempts.values()) forget(ranges, row);

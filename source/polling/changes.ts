@@ -103,6 +103,12 @@ export function nextRequest(
   };
 }
 
+/** Maximum number of transactions between two polls: half of those that `age` can compare. */
+const farthestTransactions = 2 ** 30;
+
+/** Maximum number of seconds by which the clock of a server may be set back between two polls. */
+const mostSecondsBack = 7200;
+
 /**
  * Why the ledger has to begin again, or null.
  *
@@ -117,6 +123,9 @@ export function whyBeginAgain(
   if (last === null) return null;
   if (changes.storage !== last.storage || (changes.highestId ?? lowestId) < floor) return 'another table';
   if (changes.server !== last.server || changes.xmin < last.xmin) return 'another server';
+  // `age` cannot compare transactions that are farther apart, and the clock of one server does not go back far.
+  if (changes.xmin - last.xmin > farthestTransactions || changes.takenAt < last.takenAt - mostSecondsBack)
+    return 'another server';
   // Too many rows changed to follow them.
   return changes.operations.length + changes.unreadable.length >= limit ? 'too much' : null;
 }

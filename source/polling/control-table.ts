@@ -27,8 +27,9 @@ import type { BatchThroughput, Snapshot } from '../domain/snapshot.ts';
 import type { Watcher } from '../domain/watcher.ts';
 import { createAcceptances } from './acceptances.ts';
 import type { WorkDone } from './counting-rest.ts';
+import type { LedgerStore } from './kept-ledger.ts';
 import { type PageRequest, readPage } from './pages.ts';
-import { readReport } from './report.ts';
+import { readCounted, readReport } from './report.ts';
 import { createSessionWatch } from './session-watch.ts';
 import { readSkipCost, type SkipCost } from './skip-cost.ts';
 import { readTableCosts } from './skip-costs.ts';
@@ -71,7 +72,14 @@ export interface ControlTable extends WriteActions {
   restrict(since: Since | null): Promise<Target>;
   /** Takes the next step of counting, between two polls. Resolves to null if there is none. */
   work(): Promise<WorkDone | null>;
-  /** Reads the totals, the history and the performance analysis: in one snapshot if that takes only seconds (report.ts). */
+  /**
+   * Counts what is not counted yet of a large table, at full speed, before `report`. Does nothing if `report` counts the table in
+   * one statement.
+   *
+   * @param onSlow is called with the first poll, if counting takes a while
+   */
+  countAll(onSlow?: (snapshot: Snapshot) => void): Promise<void>;
+  /** Reads the totals, the history and the performance analysis: of a small table in one snapshot, of a large one by `countAll`. */
   report(): Promise<TableReport>;
   /** Reads what a skip of an operation may cost. */
   skipCost(operation: Operation): Promise<SkipCost>;
@@ -116,6 +124,7 @@ const actorsLimit = 100_000;
  * @param named the table as the user wrote it
  * @param auditing.logFor opens the local audit of one table
  * @param since where the watched operations begin; null for all operations
+ * @param store where the totals are kept between runs; absent if they are not kept
  * @throws {DatabaseError} as `inspectTarget` does
  */
 export async function openControlTable(
@@ -123,6 +132,7 @@ export async function openControlTable(
   named: string,
   auditing: { readonly operator: Operator; readonly logFor: (table: TableIdentity) => AuditLog },
   since: Since | null = null,
+  store?: LedgerStore,
 ): Promise<ControlTable> {
   const { operator, logFor } = auditing;
   const whole = await inspectTarget(connection, named);
@@ -151,7 +161,7 @@ export async function openControlTable(
   };
 
   const acceptances = createAcceptances({ connection, target: () => target, log: () => log, operator });
-  const watch = createWatch(connection, () => target, acceptances);
+  const watch = createWatch(connection, () => target, { acceptances, store });
   const sessions = createSessionWatch(
     connection,
     () => target,
@@ -209,15 +219,15 @@ export async function openControlTable(
       return target;
     },
     work: () => watch.work(),
+    async countAll(onSlow = () => {}) {
+      await watch.count(onSlow);
+    },
     async report() {
       const done = await activity();
-      const read = await readReport(
-        connection,
-        target,
-        done.map(({ operationId }) => operationId),
-        {},
-        acceptances,
-      );
+      const ids = done.map(({ operationId }) => operationId);
+      const read = (await watch.count(() => {}))
+        ? await readCounted(watch, ids)
+        : await readReport(connection, target, ids, {}, acceptances);
       const snapshot = await sessions.withBackends(inWritersZone(read.snapshot, target));
       return {
         snapshot,
@@ -254,6 +264,9 @@ export async function openControlTable(
       const values = { limit: actorsLimit, tableOid: target.identity.tableOid };
       return kept((await run('last-actors', values)).map(({ body }) => decodeLastActor(body)));
     },
-    close: () => connection.close(),
+    async close() {
+      await watch.keep();
+      await connection.close();
+    },
   };
 }

@@ -33,6 +33,12 @@ export function nextWork(
   return calm === undefined ? null : { kind: 'range', range: calm, limit: null, urgency: 'calm' };
 }
 
+/** Whether a step counts what is not counted yet, or what may be wrong: it is no routine check. */
+export function isNeeded(work: CountingWork | null): boolean {
+  if (work === null || work.kind === 'probe') return work !== null;
+  return work.urgency !== 'calm' || work.range.isGuessed;
+}
+
 /** The time of the oldest count; null if a range was never counted. */
 export function oldestCount(ranges: readonly IdRange[]): number | null {
   if (ranges.some(({ countedAt }) => countedAt === null)) return null;

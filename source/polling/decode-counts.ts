@@ -12,6 +12,7 @@ import {
   visible,
   whole,
 } from '../database/decode.ts';
+import type { CountedBatches } from '../domain/batch-tally.ts';
 import { isPhase, isStatus } from '../domain/operation.ts';
 import type { Count, CountedKeys, CountedRow } from '../domain/range-count.ts';
 import { evidenceOf } from '../domain/works.ts';
@@ -146,6 +147,33 @@ export function decodeKeys(body: unknown): Decoded<CountedKeys> {
     single: decodeDigests(row.single),
     several: Array.isArray(row.several) ? row.several.filter(isDigestCount) : [],
     isCut: row.is_cut === true,
+  }));
+}
+
+const batchColumns = [
+  'table_name',
+  'batch_size',
+  'batches',
+  'timed',
+  'micros',
+  'counted_micros',
+  'records',
+  'lowest',
+  'highest',
+] as const;
+
+/** Decodes the sums of the batches of one table and batch size (sql/queries/range.sql). */
+export function decodeBatches(body: unknown): Decoded<CountedBatches> {
+  return attempt(named(body, batchColumns), (row) => ({
+    tableName: visible(row, 'table_name'),
+    batchSize: optional(row, 'batch_size', counter),
+    batches: integer(row, 'batches'),
+    timed: integer(row, 'timed'),
+    micros: optional(row, 'micros', integer) ?? 0,
+    countedMicros: optional(row, 'counted_micros', integer) ?? 0,
+    records: optional(row, 'records', integer) ?? 0,
+    lowest: optional(row, 'lowest', counter),
+    highest: optional(row, 'highest', counter),
   }));
 }
 

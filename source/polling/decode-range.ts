@@ -2,7 +2,7 @@ import { decodeSpan } from '../database/decode.ts';
 import { kept, ofKind, type Tagged } from '../database/tagged-rows.ts';
 import type { RangeCount } from '../domain/range-count.ts';
 import type { HistorySpan } from '../domain/snapshot.ts';
-import { decodeGroup, decodeKeys, decodeRow } from './decode-counts.ts';
+import { decodeBatches, decodeGroup, decodeKeys, decodeRow } from './decode-counts.ts';
 
 /**
  * Decodes the count of one id range (sql/queries/range.sql).
@@ -27,6 +27,7 @@ export function decodeRange(
       rows: kept(ofKind(rows, 'evidence').map(decodeRow)),
       attempts: kept(ofKind(rows, 'attempt').map(decodeRow)),
       keys: kept(ofKind(rows, 'keys').map(decodeKeys)),
+      batches: kept(ofKind(rows, 'batches').map(decodeBatches)),
       unreadable: groups.flatMap(({ count, status }) =>
         count.kind === 'ok' || count.unreadable.kind === 'row' ? [] : [{ ...count.unreadable, status }],
       ),

@@ -1,6 +1,7 @@
 import type { Status } from '../domain/operation.ts';
 import type { Changes, ChangesRequest, CountingResult } from './changes.ts';
 import type { IdRanges } from './id-range.ts';
+import type { KeptDrift } from './kept-ledger.ts';
 import { liveStatuses } from './ledger-limits.ts';
 import type { RowCache } from './row-cache.ts';
 
@@ -18,17 +19,25 @@ export interface DriftDetection {
    * Compares the statistics of the table with the polls: whether more rows were updated or deleted than polls have read.
    *
    * @param followed how many changed rows this poll has read
+   * @param live how many rows workers may have updated many times since the poll before
    */
-  takeStatistics(changes: Changes, before: Changes, followed: number): void;
+  takeStatistics(changes: Changes, before: Changes, followed: number, live: number): void;
   /** Compares the counts of the statuses with the row cache and with the id ranges. */
   takeCounts(changes: Changes, request: ChangesRequest, cache: RowCache, ranges: IdRanges): void;
   /** Compares the counts of a probe with the id ranges, and marks those that differ as stale. */
   takeProbe(probe: CountingResult & { kind: 'probe' }, ranges: IdRanges): void;
   clear(): void;
+  keep(): KeptDrift;
+  resume(kept: KeptDrift): void;
 }
 
 /** Maximum number of updates per changed row and poll that workers explain. */
 const maxUpdatesPerRow = 50;
+
+/** Maximum number of updates per live row and second that workers explain, if the last poll is long ago. */
+const maxUpdatesPerSecond = 2;
+/** From how many seconds on it is long ago. */
+const longAgoSeconds = 60;
 
 /** @param listed maximum number of rows of a status in the row cache */
 export function createDriftDetection(listed: number): DriftDetection {
@@ -46,10 +55,14 @@ export function createDriftDetection(listed: number): DriftDetection {
     hint(takenAt) {
       hintAt = takenAt;
     },
-    takeStatistics(changes, before, followed) {
+    takeStatistics(changes, before, followed, live) {
       changesSinceHint += followed;
       const updated = changes.updated - before.updated;
-      const isUnexplained = updated > maxUpdatesPerRow * (changesSinceHint + 1);
+      const seconds = changes.takenAt - before.takenAt;
+      const inserted = Math.max(0, Number((changes.highestId ?? 0n) - (before.highestId ?? 0n)));
+      const meanwhile =
+        seconds < longAgoSeconds ? 0 : maxUpdatesPerSecond * seconds * live + maxUpdatesPerRow * inserted;
+      const isUnexplained = updated > maxUpdatesPerRow * (changesSinceHint + 1) + meanwhile;
       if (changes.deleted > before.deleted || isUnexplained) hintAt = changes.takenAt;
       if (updated !== 0) changesSinceHint = 0;
     },
@@ -80,6 +93,10 @@ export function createDriftDetection(listed: number): DriftDetection {
       hintAt = Number.NEGATIVE_INFINITY;
       uncached.clear();
       probes.clear();
+    },
+    keep: () => ({ hintAt, changesSinceHint }),
+    resume(kept) {
+      ({ hintAt, changesSinceHint } = kept);
     },
   };
 }

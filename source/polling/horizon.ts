@@ -1,6 +1,7 @@
 import { lateSeconds } from '../domain/first-seen.ts';
 import type { Changes } from './changes.ts';
 import { lowestId } from './id-range.ts';
+import type { KeptHorizon } from './kept-ledger.ts';
 import { createOpenTransactions } from './open-transactions.ts';
 
 /** The limits between the polls: which rows the next poll reads again, and which rows are new. */
@@ -31,6 +32,8 @@ export interface Horizon {
   hasStarts(): boolean;
   /** Forgets the starts and the transactions: another server has others. */
   clear(): void;
+  keep(): KeptHorizon;
+  resume(kept: KeptHorizon): void;
 }
 
 /** @param lateIds maximum number of ids by which a commit may be out of order */
@@ -83,6 +86,11 @@ export function createHorizon(lateIds: bigint): Horizon {
     clear() {
       newestStart = Number.NEGATIVE_INFINITY;
       transactions.clear();
+    },
+    keep: () => ({ top, bottom, firstTop, newestStart, first, assigned: transactions.all() }),
+    resume(kept) {
+      ({ top, bottom, firstTop, newestStart, first } = kept);
+      transactions.resume(kept.assigned);
     },
   };
 }

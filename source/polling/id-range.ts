@@ -1,8 +1,10 @@
+import type { BatchSums, BatchTallies } from '../domain/batch-tally.ts';
 import type { Operation, Phase, Status, Unreadable } from '../domain/operation.ts';
 import type { RangeCount } from '../domain/range-count.ts';
 import type { Total } from '../domain/snapshot.ts';
 import { emptyTally, type Tally } from '../domain/tally.ts';
 import { type AttemptRanges, type Attempts, noAttemptRanges } from './attempts.ts';
+import type { KeptRanges } from './kept-ranges.ts';
 import { emptyGroupKeys, type GroupKeys, type Keys, type KeysAsked } from './range-keys.ts';
 import type { Sample } from './samples.ts';
 
@@ -34,8 +36,8 @@ export interface IdRanges {
   /** Subtracts one pending operation of the same phase and table. False if the range has none without progress. */
   removePending(range: IdRange, operation: Operation, isGuess: boolean): boolean;
   markStale(range: IdRange): void;
-  /** Sets the sums of a range to its count, which goes from its last id downwards. */
-  count(range: IdRange, counted: RangeCount, takenAt: number): void;
+  /** Sets the sums of a range to its count, which goes from its last id downwards. Returns whether they are the same as before. */
+  count(range: IdRange, counted: RangeCount, takenAt: number): boolean;
   /**
    * Makes a new range of the ids above this one.
    *
@@ -44,12 +46,16 @@ export interface IdRanges {
   cutAbove(id: bigint, countedAt: number | null): void;
   totals(): readonly Total[];
   unreadable(): Unreadable[];
+  /** The completed execution batches by table and batch size. */
+  batchSums(): BatchSums[];
   /** How many operations of a status a range has, or all ranges; including those with an unknown phase. */
   inStatus(status: Status, range?: IdRange): number;
   /** Which digests of source queries the count of a range has to return. */
   keys(): KeysAsked;
   /** Merges neighbours if there are too many tallies. */
   mergeNeighbours(): void;
+  /** The ranges, for a later run. */
+  keep(): KeptRanges;
 }
 
 /** A phase and table, in all ranges. */
@@ -75,6 +81,7 @@ export interface GroupInRange {
   readonly sample: Sample;
   readonly attempts: Attempts;
   readonly keys: Keys;
+  readonly batches: BatchTallies;
 }
 
 /** An id range as `createIdRanges` changes it. */
@@ -134,7 +141,7 @@ export function emptyGroup(phase: Phase, tableName: string): TableGroup {
 }
 
 export function emptyGroupInRange(): GroupInRange {
-  return { tally: emptyTally(), sample: new Map(), attempts: new Map(), keys: new Map() };
+  return { tally: emptyTally(), sample: new Map(), attempts: new Map(), keys: new Map(), batches: new Map() };
 }
 
 /**
@@ -173,4 +180,14 @@ export function unreadableIn(ranges: readonly MutableRange[]): Unreadable[] {
       problems.set(problem, (problems.get(problem) ?? 0) + operations);
   }
   return [...problems].map(([problem, operations]) => ({ kind: 'rows', operations, problem }));
+}
+
+/** Whether an id range had the same sums before it was counted again. */
+export function hasSameSums(before: MutableRange['groups'], after: MutableRange['groups']): boolean {
+  if (before.size !== after.size) return false;
+  for (const [group, { tally }] of after) {
+    const known = before.get(group)?.tally;
+    if (known === undefined || tally.some((value, index) => value !== known[index])) return false;
+  }
+  return true;
 }

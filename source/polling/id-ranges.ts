@@ -1,10 +1,9 @@
+import { addBatches, batchOfOperation, batchSumsOf, batchTallyOf, takeBatch } from '../domain/batch-tally.ts';
 import { type Operation, statuses } from '../domain/operation.ts';
 import type { RangeCount } from '../domain/range-count.ts';
-import type { Total } from '../domain/snapshot.ts';
 import {
   addTally,
   emptyTally,
-  firstExtreme,
   hasOneTotal,
   mayShrink,
   operationsOf,
@@ -12,17 +11,18 @@ import {
   tallyOf,
   tallyOfCount,
   untouchedPending,
-  widen,
 } from '../domain/tally.ts';
-import { type EvidenceRow, rangeKeyOf } from '../domain/works.ts';
+import { rangeKeyOf } from '../domain/works.ts';
 import { clearAttempts, joinAttempts, putAttempt, putCounted, takeAttempt } from './attempts.ts';
 import { createEvidence } from './evidence.ts';
+import { totalOfGroup } from './group-total.ts';
 import {
   cutAbove,
   emptyGroup,
   emptyGroupInRange,
   emptyRange,
   type GroupInRange,
+  hasSameSums,
   highestId,
   type IdRanges,
   lowestId,
@@ -31,13 +31,21 @@ import {
   type TableGroup,
   unreadableIn,
 } from './id-range.ts';
+import { keepRanges, resumeRanges } from './keep-ranges.ts';
+import type { KeptRanges } from './kept-ranges.ts';
 import { fewRanges, type LedgerLimits } from './ledger-limits.ts';
-import { createKeyIndex, hasUnknownAttempts, keysOf } from './range-keys.ts';
-import { sameIfEqual } from './same-data.ts';
-import { joinSamples, type KeptRows, putRow, takeRow, totalWithRows } from './samples.ts';
+import { createKeyIndex, keysOf } from './range-keys.ts';
+import { joinSamples, putRow, takeRow } from './samples.ts';
 
-/** With more than `maxTallies` tallies, neighbouring ranges are merged to save memory. */
-export function createIdRanges(limits: Pick<LedgerLimits, 'maxTallies' | 'maxKeys' | 'sample'>): IdRanges {
+/**
+ * With more than `maxTallies` tallies, neighbouring ranges are merged to save memory.
+ *
+ * @param kept the ranges of an earlier run
+ */
+export function createIdRanges(
+  limits: Pick<LedgerLimits, 'maxTallies' | 'maxKeys' | 'sample'>,
+  kept: KeptRanges | null = null,
+): IdRanges {
   const { maxTallies, sample: sampleLimits } = limits;
   const tableGroups = new Map<string, TableGroup>();
   const evidenceOf = createEvidence();
@@ -101,7 +109,7 @@ export function createIdRanges(limits: Pick<LedgerLimits, 'maxTallies' | 'maxKey
     }
   }
 
-  function put(range: MutableRange, { counts, rows, attempts, keys }: RangeCount, isWhole: boolean): void {
+  function put(range: MutableRange, { counts, rows, attempts, keys, batches }: RangeCount, isWhole: boolean): void {
     for (const count of counts) {
       const group = groupOf(count);
       const tally = tallyOfCount(count);
@@ -137,6 +145,10 @@ export function createIdRanges(limits: Pick<LedgerLimits, 'maxTallies' | 'maxKey
         readShared(group, digest, rows);
       }
     }
+    for (const counted of batches) {
+      const inRange = range.groups.get(groupOf({ phase: 'execution', tableName: counted.tableName }));
+      if (inRange !== undefined) addBatches(inRange.batches, counted.batchSize, batchTallyOf(counted));
+    }
   }
 
   function clear(range: MutableRange): void {
@@ -152,40 +164,19 @@ export function createIdRanges(limits: Pick<LedgerLimits, 'maxTallies' | 'maxKey
   function mergeNeighbours(): void {
     if (ranges.reduce((all, range) => all + range.groups.size, 0) <= maxTallies) return;
     ranges = mergedPairs(ranges, (into, range) => {
-      for (const [group, { tally, sample, attempts, keys }] of range.groups) {
+      for (const [group, { tally, sample, attempts, keys, batches }] of range.groups) {
         const to = groupIn(into, group);
         addTally(to.tally, tally, 1);
         joinAttempts(to.attempts, attempts);
         keyIndex.join(group.keys, to.keys, keys);
+        for (const [batchSize, sums] of batches) addBatches(to.batches, batchSize, sums);
         joinSamples(to.sample, sample, operationsOf(to.tally), sampleLimits);
         group.total = null;
       }
     });
   }
 
-  /** Takes the extremes of a group again from all ranges. */
-  function refreshExtremes(group: TableGroup): void {
-    group.hasOldExtremes = false;
-    group.sum.fill(Number.NEGATIVE_INFINITY, firstExtreme);
-    for (const range of ranges) {
-      const tally = range.groups.get(group)?.tally;
-      if (tally !== undefined) widen(group.sum, tally);
-    }
-  }
-
-  function keptOf(group: TableGroup): KeptRows {
-    const each = (rowsOf: (inRange: GroupInRange) => Map<number, EvidenceRow>): EvidenceRow[] =>
-      ranges.flatMap((range) => {
-        const inRange = range.groups.get(group);
-        return inRange === undefined ? [] : [...rowsOf(inRange).values()];
-      });
-    return {
-      sample: () => each(({ sample }) => sample),
-      attempts: () => (group.attemptRanges.all.size === 0 && !group.isMarked ? [] : each(({ attempts }) => attempts)),
-      mayBeMarked: group.isMarked,
-      hasMoreAttempts: hasUnknownAttempts(group.keys, keyIndex.asked()),
-    };
-  }
+  if (kept !== null) ranges = resumeRanges(kept, { groupOf, groupIn, change, keyIndex });
 
   return {
     all: () => ranges,
@@ -208,6 +199,8 @@ export function createIdRanges(limits: Pick<LedgerLimits, 'maxTallies' | 'maxKey
       putRow(inRange.sample, row, operationsOf(inRange.tally), sampleLimits);
       group.isMarked ||= row.mark !== null;
       change(group, tally, 1);
+      const batch = batchOfOperation(operation);
+      if (batch !== null) addBatches(inRange.batches, batch.batchSize, batchTallyOf(batch));
       const digest = operation.queryDigest ?? null;
       if (digest !== null) keyIndex.put(group.keys, inRange.keys, digest, 1);
       const isShared = digest !== null && (group.keys.rows.get(digest) ?? 0) > 1;
@@ -234,6 +227,9 @@ export function createIdRanges(limits: Pick<LedgerLimits, 'maxTallies' | 'maxKey
         mutable.isStale = true;
       if (operationsOf(inRange.tally) > 1 && mayShrink(inRange.tally, taken, after === null ? null : tallyOf(after)))
         mutable.isStale = true;
+      const batch = batchOfOperation(operation);
+      if (batch !== null && !takeBatch(inRange.batches, batch, after === null ? null : batchOfOperation(after)))
+        mutable.isStale ||= operationsOf(inRange.tally) > 1;
       subtract(mutable, group, inRange, taken);
     },
     removePending(range, operation, isGuess) {
@@ -259,6 +255,7 @@ export function createIdRanges(limits: Pick<LedgerLimits, 'maxTallies' | 'maxKey
     },
     count(range, counted, takenAt) {
       const mutable = range as MutableRange;
+      const before = mutable.groups;
       const isWhole = mutable.isAdded || ranges.every((one) => one.countedAt !== null);
       clear(mutable);
       if (counted.reachedId !== null && counted.reachedId > mutable.first) {
@@ -270,20 +267,18 @@ export function createIdRanges(limits: Pick<LedgerLimits, 'maxTallies' | 'maxKey
       Object.assign(mutable, { isStale: false, isGuessed: false, isAdded: false });
       mutable.unreadable = counted.unreadable;
       put(mutable, counted, isWhole);
+      return hasSameSums(before, mutable.groups);
     },
     cutAbove: (id, countedAt) => cutAbove(ranges, id, countedAt),
     totals() {
-      const totals: Total[] = [];
-      for (const group of tableGroups.values()) {
-        if (operationsOf(group.sum) === 0) continue;
-        if (group.hasOldExtremes) refreshExtremes(group);
-        group.total ??= sameIfEqual(group.lastTotal, totalWithRows(group, group.sum, keptOf(group), sampleLimits));
-        group.lastTotal = group.total;
-        totals.push(group.total);
-      }
-      return totals;
+      const asked = keyIndex.asked();
+      return [...tableGroups.values()].flatMap((group) => totalOfGroup(group, ranges, asked, sampleLimits) ?? []);
     },
     unreadable: () => unreadableIn(ranges),
+    batchSums: () =>
+      batchSumsOf(
+        ranges.flatMap(({ groups }) => [...groups].map(([group, { batches }]) => [group.tableName, batches] as const)),
+      ),
     inStatus(status, range) {
       const index = statuses.indexOf(status);
       const groups = range === undefined ? [{ tally: grand }] : (range as MutableRange).groups.values();
@@ -294,6 +289,7 @@ export function createIdRanges(limits: Pick<LedgerLimits, 'maxTallies' | 'maxKey
       return operations;
     },
     keys: keyIndex.asked,
+    keep: () => keepRanges(ranges, [...tableGroups.values()], keyIndex.asked()),
     mergeNeighbours,
   };
 }

@@ -1,6 +1,6 @@
-import { isFresh, lateSeconds } from '../domain/first-seen.ts';
-import { isLive, type Operation, type Status } from '../domain/operation.ts';
-import type { Snapshot } from '../domain/snapshot.ts';
+import type { BatchSums } from '../domain/batch-tally.ts';
+import { isLive, type Status } from '../domain/operation.ts';
+import type { HistorySpan, Snapshot } from '../domain/snapshot.ts';
 import { createCarriedTotals } from './carried-totals.ts';
 import {
   type Changes,
@@ -11,14 +11,17 @@ import {
   nextRequest,
   whyBeginAgain,
 } from './changes.ts';
-import { coverageOf, nextWork } from './counting-work.ts';
+import { coverageOf, isNeeded, nextWork } from './counting-work.ts';
 import { createDriftDetection } from './drift.ts';
 import { createHorizon } from './horizon.ts';
 import { type IdRange, lowestId } from './id-range.ts';
 import { createIdRanges } from './id-ranges.ts';
+import type { KeptLedger } from './kept-ledger.ts';
 import { judgedLists, type LedgerLimits, usualLimits } from './ledger-limits.ts';
 import type { KeysAsked } from './range-keys.ts';
-import { createRowCache, isSince } from './row-cache.ts';
+import { createRecentHistory } from './recent-history.ts';
+import { createRowCache } from './row-cache.ts';
+import { takeGone, takeRow } from './row-taking.ts';
 import { createUnreported } from './unreported.ts';
 
 /**
@@ -80,8 +83,22 @@ export interface Ledger {
   isFullDue(): boolean;
   /** Whether the whole table is counted. */
   isWhole(): boolean;
+  /** Whether something is not counted yet, or known or likely to be wrong: the next work is no routine check. */
+  isWrong(): boolean;
+  /** How many ids there are from the lowest to the highest. */
+  ids(): number;
   /** The current state. Each change is reported in one snapshot only. */
   snapshot(): Snapshot;
+  /** The completed execution batches by table and batch size, as far as the table is counted. */
+  batchSums(): readonly BatchSums[];
+  /** The history of the last hour: all of it, also what snapshots have reported. */
+  history(): readonly HistorySpan[];
+  /** Until when the counts of id ranges cover it; null before the first poll. */
+  historyUntil(): number | null;
+  /** Its state, for a later run; null before the first poll, and while the next poll has to be sent again. */
+  keep(): KeptLedger | null;
+  /** Goes on from the state of an earlier run. Only before the first poll. */
+  resume(kept: KeptLedger): void;
 }
 
 export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
@@ -90,11 +107,14 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
   const drift = createDriftDetection(maxListed);
   const horizon = createHorizon(BigInt(limits.lateIds));
   const unreported = createUnreported();
+  const history = createRecentHistory();
   const carried = createCarriedTotals();
   let ranges = createIdRanges(limits);
   let last: Changes | null = null;
   /** Whether the next poll leaves out the new rows, since the last one had too many. */
   let isCatchingUp = false;
+  /** Whether the last poll is one of an earlier run. */
+  let isResumed = false;
 
   const isWhole = (): boolean => ranges.all().every((range) => range.countedAt !== null);
 
@@ -106,12 +126,16 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     return isWhole() && ranges.inStatus(status) <= maxFollowed;
   }
 
+  const parts = { cache, horizon, unreported, history, isFew };
+
   /** Another table or another server answered: its rows and transactions are different. */
   function forget(): void {
     ranges = createIdRanges(limits);
     cache.clear();
     last = null;
     isCatchingUp = false;
+    isResumed = false;
+    history.clear();
     horizon.clear();
     drift.clear();
     unreported.forget();
@@ -135,27 +159,32 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       carried.carry(ranges);
       ranges.cutAbove(request.upTo, null);
       horizon.skip(changes);
+      history.setUntil(changes.takenAt);
     }
     isCatchingUp = false;
-    if (before === null) horizon.begin(changes);
-    else unreported.compare();
+    if (before === null) {
+      horizon.begin(changes);
+      history.setUntil(changes.takenAt);
+    } else if (!isResumed) unreported.compare();
     const justCounted = worked?.kind === 'range' ? worked.range : null;
     if (worked?.kind === 'range') {
       ranges.count(worked.range, worked.counted, changes.takenAt);
       unreported.addHistory(worked.history);
+      history.add(worked.history);
     }
     let followed = 0;
-    for (const operation of changes.operations)
-      followed += takeOne(operation, request, justCounted, before, changes.takenAt) ? 1 : 0;
+    const taking = { changes, request, ranges, justCounted, before };
+    for (const operation of changes.operations) followed += takeRow(operation, parts, taking) ? 1 : 0;
     for (const row of changes.unreadable)
       if (row.kind === 'row' && ranges.at(row.id) !== justCounted) ranges.markStale(ranges.at(row.id));
-    takeGone(changes, request, justCounted);
+    takeGone(parts, taking);
+    if (isResumed) reportAsFirst(changes.takenAt);
     unreported.watched(changes.operations.filter(({ id }) => request.watched.includes(id)));
     advance(changes);
     last = changes;
     // Those transactions may have written starts from before the first poll, which later polls do not read.
     if (horizon.endFirstTransactions(changes)) drift.hint(changes.takenAt);
-    if (before !== null) drift.takeStatistics(changes, before, followed);
+    if (before !== null) drift.takeStatistics(changes, before, followed, cache.live().length);
     if (worked?.kind === 'probe') drift.takeProbe(worked, ranges);
     drift.takeCounts(changes, request, cache, ranges);
     cache.prune({ floor: horizon.floor(), startedAfter: startedAfter(changes), watched: request.watched });
@@ -164,68 +193,11 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     return true;
   }
 
-  /** Takes a row. False if it has not changed since the last poll. */
-  function takeOne(
-    operation: Operation,
-    request: ChangesRequest,
-    justCounted: IdRange | null,
-    before: Changes | null,
-    takenAt: number,
-  ): boolean {
-    const known = cache.get(operation.id);
-    const now = cache.take(operation);
-    if (now === null || before === null) return false;
-    // Read because of its status, and not changed since the last poll: its range has it already.
-    const { version } = operation;
-    if (known === undefined && version !== null && request.since !== null && !isSince(version, request.since))
-      return false;
-    unreported.changed(now);
-    const range = ranges.at(operation.id);
-    const isCounted = range.countedAt !== null && range !== justCounted;
-    if (known !== undefined) {
-      // A row that was loaded again under the same id is another operation.
-      if (known.identity === operation.identity)
-        unreported.gain(operation.id, (operation.recordsProcessed ?? 0) - (known.recordsProcessed ?? 0));
-      if (!isCounted) return true;
-      ranges.remove(range, known, now);
-      ranges.add(range, now);
-      return true;
-    }
-    const isNew = horizon.isNew(operation.id);
-    // A lower id that no poll has read before: the row was pending, or it was run again.
-    const isBegun =
-      operation.status === 'skipped' ||
-      (operation.status !== 'pending' &&
-        (operation.startedAt ?? 0) >= Math.min(startedAfter(before), before.takenAt - lateSeconds));
-    // If polls do not count the pending operations, nothing confirms that this row was one of them: a guess.
-    const wasPending = isBegun && !isNew && isCounted && ranges.removePending(range, operation, !isFew('pending'));
-    const origin = wasPending ? 'untouched' : isNew ? 'inserted' : 'unknown';
-    const mayCount = isNew || wasPending || (isBegun && !isCounted);
-    if (mayCount && isFresh(operation, origin, before.takenAt, takenAt))
-      unreported.gain(operation.id, operation.recordsProcessed ?? 0);
-    if (isNew) unreported.inserted(operation.id);
-    if (!isCounted) return true;
-    if (isNew || wasPending) ranges.add(range, operation);
-    else ranges.markStale(range);
-    return true;
-  }
-
-  /** Takes the rows that the poll named, or whose status it read entirely, and did not get. */
-  function takeGone(changes: Changes, request: ChangesRequest, justCounted: IdRange | null): void {
-    const answered = new Set(changes.operations.map(({ id }) => id));
-    const named = [...cache.all()].filter(({ status }) => request.entire.includes(status));
-    for (const id of [...request.watched, ...named.map(({ id }) => id)]) {
-      const known = answered.has(id) ? undefined : cache.get(id);
-      if (known === undefined) continue;
-      cache.remove(id);
-      unreported.gone(id);
-      const range = ranges.at(id);
-      if (range.countedAt === null || range === justCounted) continue;
-      ranges.remove(range, known, null);
-      // It may have changed to a status that no poll reads.
-      ranges.markStale(range);
-    }
-    if (request.isFull) unreported.setUnreadable(changes.unreadable);
+  /** The changes since the earlier run are no changes since a poll of this one. */
+  function reportAsFirst(takenAt: number): void {
+    isResumed = false;
+    unreported.forget();
+    unreported.addHistory(history.before(takenAt));
   }
 
   function advance(changes: Changes): void {
@@ -235,6 +207,11 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     const top = ranges.at(highest);
     const isFull = highest - top.first > BigInt(rangeRows);
     if (isFull && top.countedAt !== null && !top.isStale) ranges.cutAbove(highest, changes.takenAt);
+  }
+
+  function nextStep(): CountingWork | null {
+    if (last === null || isCatchingUp) return null;
+    return nextWork(ranges.all(), last.takenAt, rangeRows, { probe: drift.probe(), hintAt: drift.hintAt() });
   }
 
   const startedAfter = (changes: Changes): number => horizon.startedAfter(changes, isFew('pending'));
@@ -266,15 +243,14 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       unreported.restart();
     },
     take,
-    work() {
-      if (last === null || isCatchingUp) return null;
-      return nextWork(ranges.all(), last.takenAt, rangeRows, { probe: drift.probe(), hintAt: drift.hintAt() });
-    },
+    work: nextStep,
     keys: () => ranges.keys(),
     top: () => ranges.at(horizon.top()),
     isBegun: () => last !== null,
     isFullDue: drift.isFullDue,
     isWhole,
+    isWrong: () => isNeeded(nextStep()),
+    ids: () => Math.max(0, Number(horizon.top() - horizon.bottom()) + 1),
     snapshot() {
       if (last === null) throw new Error('The ledger has no snapshot before the first poll.');
       // `report` forgets the changed rows.
@@ -294,6 +270,31 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
         sessions: last.sessions,
         unreadable: [...ranges.unreadable(), ...unreported.unreadable()],
       };
+    },
+    batchSums: () => ranges.batchSums(),
+    history: () => history.before(last?.takenAt ?? 0),
+    historyUntil: history.until,
+    keep() {
+      const until = history.until();
+      if (last === null || until === null || isCatchingUp) return null;
+      return {
+        last,
+        horizon: horizon.keep(),
+        drift: drift.keep(),
+        ranges: ranges.keep(),
+        rows: [...cache.all()],
+        history: { until, spans: history.before(last.takenAt) },
+      };
+    },
+    resume(kept) {
+      forget();
+      last = { ...kept.last, operations: [], unreadable: [], sessions: [] };
+      isResumed = true;
+      horizon.resume(kept.horizon);
+      drift.resume(kept.drift);
+      ranges = createIdRanges(limits, kept.ranges);
+      cache.resume(kept.rows);
+      history.resume(kept.history.spans, kept.history.until);
     },
   };
 }

@@ -5,13 +5,22 @@ export interface OpenTransactions {
   /** A time at which this transaction had not begun; if that is not known, the oldest time that is remembered. */
   notBefore(xid: number, takenAt: number): number;
   clear(): void;
+  /** What is remembered, for a later run, and back. */
+  all(): readonly Assigned[];
+  resume(all: readonly Assigned[]): void;
+}
+
+/** The first transaction id that was not assigned yet at a time. */
+export interface Assigned {
+  readonly takenAt: number;
+  readonly xmax: number;
 }
 
 /** How many seconds back the transaction ids are remembered. */
 const rememberedSeconds = 120;
 
 export function createOpenTransactions(): OpenTransactions {
-  let assigned: { readonly takenAt: number; readonly xmax: number }[] = [];
+  let assigned: Assigned[] = [];
   return {
     take(takenAt, xmax) {
       const last = assigned.at(-1);
@@ -21,6 +30,10 @@ export function createOpenTransactions(): OpenTransactions {
     notBefore: (xid, takenAt) => assigned.findLast(({ xmax }) => xmax <= xid)?.takenAt ?? takenAt - rememberedSeconds,
     clear() {
       assigned = [];
+    },
+    all: () => assigned,
+    resume(all) {
+      assigned = [...all];
     },
   };
 }

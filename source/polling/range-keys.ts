@@ -17,6 +17,8 @@ export interface KeyIndex {
   clear(group: GroupKeys, inRange: Keys): void;
   /** Adds the rows of another id range, which is merged into this one. */
   join(group: GroupKeys, to: Keys, added: Keys): void;
+  /** Takes the digests of an earlier run: first what its counts asked for, then those of each id range. */
+  resume(asked: KeysAsked): void;
   /**
    * Whether rows with this digest have to be read: others have it that the ledger has not read yet. True once for each digest.
    *
@@ -59,7 +61,7 @@ export const emptyGroupKeys = (): GroupKeys => ({ rows: new Map(), isShared: fal
 export function createKeyIndex(maxKeys: number, everywhere: () => Iterable<Keys>): KeyIndex {
   let mask = 0;
   let size = 0;
-  const others = new Set<number>();
+  let others = new Set<number>();
 
   function change(group: GroupKeys, inRange: Keys, digest: number, rows: number): void {
     const before = inRange.get(digest) ?? 0;
@@ -99,6 +101,10 @@ export function createKeyIndex(maxKeys: number, everywhere: () => Iterable<Keys>
         change(group, added, digest, 0);
         change(group, to, digest, Math.min(manyRows, (to.get(digest) ?? 0) + rows));
       }
+    },
+    resume(asked) {
+      mask = asked.mask;
+      others = new Set(asked.others);
     },
     isNewlyShared(group, digest, known) {
       const rows = group.rows.get(digest) ?? 0;

@@ -4,14 +4,16 @@ import { decodeBatchSums, decodeSpan } from '../database/decode.ts';
 import { query } from '../database/query.ts';
 import { kept, readTagged, type Tagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
-import { type BatchSums, mergedSums } from '../domain/batch-throughput.ts';
+import type { BatchSums } from '../domain/batch-tally.ts';
+import { mergedSums } from '../domain/batch-throughput.ts';
 import type { HistorySpan, Snapshot } from '../domain/snapshot.ts';
 import type { Acceptances } from './acceptances.ts';
 import { createFailures } from './failures.ts';
 import { lowestId } from './id-range.ts';
 import { type RangeSizes, readRangeEnd, usualSizes } from './range-counter.ts';
+import { historySeconds, historySpanSeconds } from './recent-history.ts';
 import { createUnfollowed } from './unfollowed.ts';
-import { createWatch, historySeconds, historySpanSeconds } from './watch.ts';
+import { createWatch, type Watch } from './watch.ts';
 import { isTimeout, snapshotOf, snapshotRead } from './whole-count.ts';
 
 /** The data of a report, as read. */
@@ -66,12 +68,22 @@ export async function readReport(
   } catch (error) {
     if (!isTimeout(error)) throw error;
   }
-  const isFollowed = target.isFollowable && target.hasVersions;
-  const read = isFollowed ? await countFollowed(connection, target) : await countUnfollowed(connection, target, limits);
+  if (target.isFollowable && target.hasVersions) {
+    const watch = createWatch(connection, () => target, { acceptances, fewIds: 0 });
+    if (await watch.count(() => {})) return readCounted(watch, watched);
+  }
+  const read = await countUnfollowed(connection, target, limits);
   const isTooSlow = (await read(watched)).coverage.isTooSlow === true;
   const [sums, history] = isTooSlow ? [[], []] : await analyseInRanges(connection, target, limits.sizes ?? usualSizes);
   const snapshot = await triaged(connection, target, acceptances, { ...(await read(watched)), history });
   return { snapshot, sums: mergedSums(sums) };
+}
+
+/** The report of a table that `Watch.count` has counted. */
+export async function readCounted(watch: Watch, watched: readonly number[]): Promise<ReportRead> {
+  const snapshot = await watch.poll(watched);
+  const { sums, history } = watch.analysis();
+  return { snapshot: { ...snapshot, history }, sums };
 }
 
 /** The snapshot with the triage of all its failures. */
@@ -88,13 +100,6 @@ async function triaged(
 }
 
 type ReadSnapshot = (watched: readonly number[]) => Promise<Snapshot>;
-
-async function countFollowed(connection: Connection, target: Target): Promise<ReadSnapshot> {
-  const watch = createWatch(connection, () => target);
-  await watch.poll([]);
-  for (let done = await watch.work(); done !== null && !done.isWhole; ) done = await watch.work();
-  return (watched) => watch.poll(watched);
-}
 
 /** Each range is of a different moment: nothing follows the changes. */
 async function countUnfollowed(

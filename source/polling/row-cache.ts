@@ -14,6 +14,8 @@ export interface RowCache {
   take(operation: Operation): Operation | null;
   remove(id: number): void;
   clear(): void;
+  /** Takes the rows of an earlier run, which have no texts: the next poll reads all of them again. */
+  resume(kept: readonly Operation[]): void;
   all(): Iterable<Operation>;
   inStatus(status: Status): number;
   /** Running and paused operations, newest first. */
@@ -34,6 +36,8 @@ export interface RowCache {
 export function createRowCache(listed: number): RowCache {
   let rows = new Map<number, Operation>();
   let strangers = new Set<number>();
+  /** Rows of an earlier run that were not read again yet: they have no texts. */
+  let bare = new Set<number>();
 
   // Sorted once for each change of such a row: several steps of each poll read them, and mostly nothing changed.
   let sortedLive: readonly Operation[] | null = null;
@@ -63,7 +67,12 @@ export function createRowCache(listed: number): RowCache {
     get: (id) => rows.get(id),
     take(operation) {
       const known = rows.get(operation.id);
-      if (known !== undefined && isSameVersion(known, operation)) return null;
+      const isBare = bare.delete(operation.id);
+      if (known !== undefined && isSameVersion(known, operation)) {
+        if (isBare) rows.set(operation.id, operation);
+        if (isBare) changed(operation);
+        return null;
+      }
       // Queries do not change: a poll sends them only with the first version of a row.
       const stored = known === undefined ? operation : withQueries(operation, known);
       rows.set(operation.id, stored);
@@ -76,6 +85,7 @@ export function createRowCache(listed: number): RowCache {
     remove(id) {
       changed(rows.get(id));
       rows.delete(id);
+      bare.delete(id);
     },
     clear() {
       rows.clear();
@@ -83,6 +93,14 @@ export function createRowCache(listed: number): RowCache {
       sortedFailures = null;
       cutFailures = null;
       strangers.clear();
+      bare.clear();
+    },
+    resume(kept) {
+      rows = new Map(kept.map((row) => [row.id, row]));
+      bare = new Set(rows.keys());
+      // A full poll reads the live and failed ones in any case.
+      strangers = new Set(kept.filter((row) => !isListed(row)).map(({ id }) => id));
+      for (const row of kept) changed(row);
     },
     strangers: () => [...strangers],
     all: () => rows.values(),
@@ -104,7 +122,7 @@ export function createRowCache(listed: number): RowCache {
     },
     idsUpTo: (floor) =>
       [...rows.values()]
-        .filter(({ id, status }) => status !== 'failed' && id <= floor && !strangers.has(id))
+        .filter(({ id, status }) => status !== 'failed' && id <= floor && !strangers.has(id) && !bare.has(id))
         .map(({ id }) => id),
     knownSince: (xid) =>
       [...rows.values()].filter(({ version }) => isSince(version, xid)).map(({ id, version }) => `${id} ${version}`),

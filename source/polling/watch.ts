@@ -6,14 +6,18 @@ import type { Expression } from '../database/literals.ts';
 import { query } from '../database/query.ts';
 import { kept, ofKind, readTagged, type Tagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
-import type { Snapshot } from '../domain/snapshot.ts';
+import type { BatchSums } from '../domain/batch-tally.ts';
+import type { HistorySpan, Snapshot } from '../domain/snapshot.ts';
 import type { Acceptances } from './acceptances.ts';
 import type { Changes, ChangesRequest, CountingResult, CountingWork } from './changes.ts';
 import { createCountingRest, type Urgency, type WorkDone } from './counting-rest.ts';
 import { decodeChanged, decodeNow, decodeProbe } from './decode-changes.ts';
 import { decodeRange } from './decode-range.ts';
 import { createFailures } from './failures.ts';
+import type { LedgerStore } from './kept-ledger.ts';
 import { createLedger } from './ledger.ts';
+import { createLedgerKeeping } from './ledger-keeping.ts';
+import { historySeconds, historySpanSeconds } from './recent-history.ts';
 import { createUnfollowed, type Unfollowed } from './unfollowed.ts';
 import { isTimeout } from './whole-count.ts';
 
@@ -31,11 +35,32 @@ export interface Watch {
   work(): Promise<WorkDone | null>;
   /** The accepted failures have changed: the next step of counting reads them. */
   readAccepted(): void;
+  /**
+   * Polls, and counts at full speed until the totals are whole and nothing is known to be wrong; then the failures too.
+   *
+   * @param onSlow is called if that takes a while, after the first poll
+   * @returns false if the table is so small, or of such a kind, that it is counted in one statement instead: nothing is counted
+   */
+  count(onSlow: (snapshot: Snapshot) => void): Promise<boolean>;
+  /** The completed execution batches and the history of the last hour, after `count`. */
+  analysis(): { readonly sums: readonly BatchSums[]; readonly history: readonly HistorySpan[] };
+  /** Keeps the ledger for the next run. Never rejects. */
+  keep(): Promise<void>;
 }
 
-/** How many seconds back the throughput of the whole migration is read, and the length of each span of it in seconds. */
-export const historySeconds = 3600;
-export const historySpanSeconds = 10;
+/** What `createWatch` can do without. */
+export interface WatchOptions {
+  readonly acceptances?: Acceptances | undefined;
+  /** Where the ledger is kept between runs; absent if it is not kept. */
+  readonly store?: LedgerStore | undefined;
+  /** Minimum number of operations of a kept ledger that is used. */
+  readonly fewestKept?: number | undefined;
+  /** Maximum number of ids of a table that `count` leaves to one statement. */
+  readonly fewIds?: number | undefined;
+}
+
+/** A table whose ids span more than this is counted in id ranges. */
+const usualFewIds = 200_000;
 
 /** The time of the transaction, and an hour before it, for the count that is read with the first changes. */
 const now: Expression = { sql: "pg_catalog.date_part('epoch', LOCALTIMESTAMP)" };
@@ -51,13 +76,17 @@ const firstRows = 1000;
 /** How many times a poll is tried if another server than before answers. */
 const maxAttempts = 3;
 
-export function createWatch(connection: Connection, target: () => Target, acceptances?: Acceptances): Watch {
+export function createWatch(
+  connection: Connection,
+  target: () => Target,
+  { acceptances, store, fewestKept, fewIds = usualFewIds }: WatchOptions = {},
+): Watch {
   const ledger = createLedger();
   const restAfter = createCountingRest();
   const failures = createFailures(connection, target, acceptances);
+  const keeping = createLedgerKeeping(store, target, () => performance.now(), fewestKept);
   let unfollowed: Unfollowed | null = null;
   let queue: Promise<unknown> = Promise.resolve();
-  let historyUntil: number | null = null;
   let isWhole = false;
   let counted: Snapshot | null = null;
 
@@ -82,7 +111,7 @@ export function createWatch(connection: Connection, target: () => Target, accept
 
   function rangeRead({ range, limit }: CountingWork & { kind: 'range' }): Read {
     const { mask, others } = ledger.keys();
-    const until = range.countedAt !== null ? null : (historyUntil ?? now);
+    const until = range.countedAt !== null ? null : (ledger.historyUntil() ?? now);
     const from = until === null ? null : typeof until === 'number' ? until - historySeconds : anHourAgo;
     const statement = query('range', target(), {
       first: range.first,
@@ -122,7 +151,6 @@ export function createWatch(connection: Connection, target: () => Target, accept
     const limit = (target().estimatedRows ?? 0) > smallTableRows ? firstRows : smallTableRows;
     const work: CountingWork = { kind: 'range', range: ledger.top(), limit, urgency: 'hurried' };
     const [changes, worked] = await readBoth(request, work);
-    historyUntil ??= changes.takenAt;
     ledger.take(changes, request, worked);
     return ledger.snapshot();
   }
@@ -154,6 +182,7 @@ export function createWatch(connection: Connection, target: () => Target, accept
   }
 
   async function pollFollowed(watched: readonly number[]): Promise<Snapshot> {
+    if (!ledger.isBegun()) await keeping.resume(ledger);
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       if (!ledger.isBegun()) return begin(watched);
       const request = ledger.request(watched);
@@ -193,6 +222,8 @@ export function createWatch(connection: Connection, target: () => Target, accept
     ledger.take(changes, request, worked);
     const wasWhole = isWhole;
     isWhole = ledger.isWhole();
+    // The first count of a table takes the longest.
+    void (isWhole && !wasWhole ? keeping.save(ledger) : keeping.saveIfDue(ledger));
     const rows = worked.kind === 'range' ? worked.counted.counts.reduce((all, one) => all + one.operations, 0) : 0;
     const urgency: Urgency = work.kind === 'range' ? work.urgency : 'hinted';
     return { restSeconds: restAfter(tookSeconds, rows, urgency), isWhole: isWhole && !wasWhole };
@@ -204,7 +235,7 @@ export function createWatch(connection: Connection, target: () => Target, accept
       enqueue(async () => {
         change();
         ledger.restart();
-        historyUntil = null;
+        keeping.restart();
         isWhole = false;
         counted = null;
         unfollowed = null;
@@ -212,6 +243,16 @@ export function createWatch(connection: Connection, target: () => Target, accept
       }),
     work: () => enqueue(async () => (await failures.work()) ?? workOnce()),
     readAccepted: () => failures.readAccepted(),
+    async count(onSlow) {
+      if (!target().hasVersions) return false;
+      const first = await enqueue(async () => failures.take(await pollOnce([])));
+      if (isUnfollowed() || ledger.ids() <= fewIds) return false;
+      if (ledger.isWrong()) onSlow(first);
+      while (await enqueue(async () => (await failures.work()) ?? (ledger.isWrong() ? countFollowed() : null)));
+      return !isUnfollowed();
+    },
+    analysis: () => ({ sums: ledger.batchSums(), history: ledger.history() }),
+    keep: () => enqueue(() => keeping.save(ledger)),
   };
 }
 

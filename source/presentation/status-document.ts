@@ -40,6 +40,11 @@ export interface StatusDocument {
   readonly since: { text: string; firstId: string; startedAt: string | null } | null;
   /** The start of the newest of several runs, as a value for `--since`; null if there is one run. */
   readonly proposedSince: string | null;
+  /**
+   * How much of the table the totals include, and how old they are: when its oldest id range was counted (null: not all of it was),
+   * and whether a range is known to be wrong. All changes by workers since are in them (docs/polling.md).
+   */
+  readonly coverage: { share: number; countedAt: string | null; isStale: boolean };
   /** Notes about the table: others of its name, and code that runs with the privileges of this user. */
   readonly notes: readonly string[];
   readonly summary: Summary & {
@@ -148,6 +153,11 @@ export function statusDocument(
       table: visibleName(target.table),
     },
     visibleRowsOnly: target.rowSecurity,
+    coverage: {
+      share: snapshot.coverage.share,
+      countedAt: timestamp(snapshot.coverage.countedAt),
+      isStale: snapshot.coverage.isStale,
+    },
     notes: [...target.notes, ...countingNotes(target, snapshot)],
     since: target.scope === undefined ? null : { ...target.scope, startedAt: localTimestamp(target.scope.startedAt) },
     proposedSince: proposedSince(observation, report.runStarts, target.zone)?.replace(' ', 'T') ?? null,

@@ -40,13 +40,14 @@ counted AS MATERIALIZED (
 ),
 -- A number for each phase and table: numbers are faster to sort and to group than texts.
 sizes AS MATERIALIZED (
-  SELECT phase, table_name, pg_catalog.count(*) AS operations, pg_catalog.row_number() OVER () AS number
+  SELECT phase, table_name, pg_catalog.count(*) AS operations, pg_catalog.row_number() OVER () AS number,
+    phase OPERATOR(pg_catalog.=) 'execution' AS is_execution
   FROM counted
   GROUP BY phase, table_name
 ),
 placed AS MATERIALIZED (
   SELECT id, status, records_processed, total_records, batch_size, started_at, completed_at, is_side,
-    is_repeated, is_attempt, digest, number, operations,
+    is_repeated, is_attempt, digest, number, operations, is_execution,
     CASE WHEN pg_catalog.isfinite(started_at) THEN started_at::timestamp
       WHEN pg_catalog.isfinite(completed_at) THEN completed_at::timestamp END AS place
   FROM counted
@@ -163,6 +164,32 @@ JOIN (SELECT number, phase, table_name FROM sizes) names ON names.number OPERATO
 LEFT JOIN (
   SELECT number, pg_catalog.sum(rows) OPERATOR(pg_catalog.>) 4000 AS left_out FROM shared GROUP BY number
 ) shares ON shares.number OPERATOR(pg_catalog.=) keyed.number
+UNION ALL
+-- The completed execution batches by batch size, as throughput.sql returns them, with whole microseconds.
+SELECT 'batches', pg_catalog.json_build_array(pg_catalog.left(table_name, 200), batch_size, batches, timed,
+    pg_catalog.round(pg_catalog.date_part('epoch', duration) OPERATOR(pg_catalog.*) 1000000),
+    pg_catalog.round(pg_catalog.date_part('epoch', counted) OPERATOR(pg_catalog.*) 1000000),
+    records, lowest, highest)
+FROM (
+  SELECT number, batch_size, pg_catalog.count(*) AS batches, pg_catalog.count(seconds) AS timed,
+    pg_catalog.sum(seconds) AS duration,
+    pg_catalog.sum(seconds) FILTER (WHERE records_processed OPERATOR(pg_catalog.>=) 0) AS counted,
+    pg_catalog.sum(records) AS records, pg_catalog.min(records) AS lowest, pg_catalog.max(records) AS highest
+  FROM (
+    SELECT number, batch_size, records_processed, seconds,
+      CASE WHEN seconds IS NOT NULL AND records_processed OPERATOR(pg_catalog.>) 0 THEN records_processed END AS records
+    FROM (
+      SELECT number, batch_size, records_processed,
+        CASE WHEN completed_at OPERATOR(pg_catalog.>) started_at
+            AND pg_catalog.isfinite(started_at) AND pg_catalog.isfinite(completed_at)
+          THEN completed_at::timestamp OPERATOR(pg_catalog.-) started_at::timestamp END AS seconds
+      FROM placed
+      WHERE is_execution AND status OPERATOR(pg_catalog.=) 'completed' AND started_at IS NOT NULL AND completed_at IS NOT NULL
+    ) completed
+  ) batch
+  GROUP BY number, batch_size
+) sized
+JOIN (SELECT number, table_name FROM sizes) names ON names.number OPERATOR(pg_catalog.=) sized.number
 UNION ALL
 SELECT 'span', pg_catalog.json_build_array(table_name, from_stamp, to_stamp,
   pg_catalog.sum(records_processed::pg_catalog.float8))

@@ -7,13 +7,14 @@ SELECT 'throughput' AS kind, pg_catalog.json_build_object(
     'table_name', pg_catalog.left(table_name, 200),
     'batch_size', batch_size,
     'batch_count', pg_catalog.count(*),
-    'timed_count', pg_catalog.count(seconds),
-    'timed_seconds', pg_catalog.sum(seconds),
-    'seconds', pg_catalog.sum(seconds) FILTER (WHERE records_processed OPERATOR(pg_catalog.>=) 0),
+    'timed_count', pg_catalog.count(duration),
+    'timed_seconds', pg_catalog.date_part('epoch', pg_catalog.sum(duration)),
+    'seconds', pg_catalog.date_part('epoch',
+      pg_catalog.sum(duration) FILTER (WHERE records_processed OPERATOR(pg_catalog.>=) 0)),
     'records', pg_catalog.sum(records_processed::pg_catalog.float8)
-      FILTER (WHERE seconds IS NOT NULL AND records_processed OPERATOR(pg_catalog.>) 0),
-    'lowest', pg_catalog.min(records_processed) FILTER (WHERE seconds IS NOT NULL AND records_processed OPERATOR(pg_catalog.>) 0),
-    'highest', pg_catalog.max(records_processed) FILTER (WHERE seconds IS NOT NULL AND records_processed OPERATOR(pg_catalog.>) 0)
+      FILTER (WHERE duration IS NOT NULL AND records_processed OPERATOR(pg_catalog.>) 0),
+    'lowest', pg_catalog.min(records_processed) FILTER (WHERE duration IS NOT NULL AND records_processed OPERATOR(pg_catalog.>) 0),
+    'highest', pg_catalog.max(records_processed) FILTER (WHERE duration IS NOT NULL AND records_processed OPERATOR(pg_catalog.>) 0)
   ) AS body
 FROM (
   SELECT
@@ -21,11 +22,10 @@ FROM (
     batch_size,
     records_processed,
     CASE
-      WHEN pg_catalog.isfinite(started_at) AND pg_catalog.isfinite(completed_at)
-        AND completed_at OPERATOR(pg_catalog.>) started_at
-      THEN pg_catalog.date_part('epoch', completed_at::timestamp)
-        OPERATOR(pg_catalog.-) pg_catalog.date_part('epoch', started_at::timestamp)
-    END AS seconds
+      WHEN completed_at OPERATOR(pg_catalog.>) started_at
+        AND pg_catalog.isfinite(started_at) AND pg_catalog.isfinite(completed_at)
+      THEN completed_at::timestamp OPERATOR(pg_catalog.-) started_at::timestamp
+    END AS duration
   FROM migration_control
   WHERE phase OPERATOR(pg_catalog.=) 'execution'
     AND status OPERATOR(pg_catalog.=) 'completed'

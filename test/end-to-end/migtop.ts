@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, expect, vi } from 'vitest';
 import type { TestDatabase } from '../support/database.ts';
-import { builtProgram } from '../support/program.ts';
+import { builtProgram, testCache } from '../support/program.ts';
 import { type PtyProgram, runInTerminal } from '../support/pty.ts';
 import type { Terminal } from '../support/terminal.ts';
 
@@ -30,7 +30,7 @@ export async function startMigtop(args: string[], options: StartOptions = {}): P
 }
 
 function withStateHome(options: StartOptions): StartOptions {
-  return { ...options, env: { XDG_STATE_HOME: stateHome, ...options.env } };
+  return { ...options, env: { XDG_STATE_HOME: stateHome, XDG_CACHE_HOME: testCache, ...options.env } };
 }
 
 /** Starts the built program and waits until it shows the table and takes keys. */

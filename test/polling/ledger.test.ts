@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { BatchSums } from '../../source/domain/batch-tally.ts';
+import { batchOfOperation, batchSumsOf, batchTallyOf } from '../../source/domain/batch-tally.ts';
 import { type Operation, type Status, statuses } from '../../source/domain/operation.ts';
 import type { Total } from '../../source/domain/snapshot.ts';
 import { summariseTables } from '../../source/domain/summary.ts';
+import { keptLedger, keptText } from '../../source/polling/kept-text.ts';
 import { createLedger, type Ledger } from '../../source/polling/ledger.ts';
 import type { LedgerLimits } from '../../source/polling/ledger-limits.ts';
 import { operation } from '../domain/build.ts';
@@ -39,6 +42,7 @@ type Change =
   | { kind: 'poll' }
   | { kind: 'work' }
   | { kind: 'truncate' }
+  | { kind: 'restart' }
   | { kind: 'fail over' };
 
 const table = fc.constantFrom('brackets', 'cases', 'persons');
@@ -67,6 +71,7 @@ const seen: fc.Arbitrary<Change>[] = [
   fc.record({ kind: fc.constant('wait' as const), seconds: fc.integer({ min: 0, max: 20 }) }),
   fc.record({ kind: fc.constant('poll' as const) }),
   fc.record({ kind: fc.constant('work' as const) }),
+  fc.record({ kind: fc.constant('restart' as const) }),
 ];
 
 /** Changes that a poll may miss. */
@@ -80,17 +85,28 @@ const unseen: fc.Arbitrary<Change>[] = [
 
 interface Play {
   readonly database: FakeDatabase;
-  readonly ledger: Ledger;
+  ledger: Ledger;
+  readonly limits?: LedgerLimits;
   readonly open: Transaction[];
 }
 
-function play(database: FakeDatabase, ledger: Ledger, changes: readonly Change[]): Play {
-  const open: Transaction[] = [];
-  for (const change of changes) act({ database, ledger, open }, change);
-  return { database, ledger, open };
+function play(database: FakeDatabase, limits: LedgerLimits, changes: readonly Change[]): Play {
+  const played: Play = { database, ledger: createLedger(limits), limits, open: [] };
+  for (const change of changes) act(played, change);
+  return played;
 }
 
-function act({ database, ledger, open }: Play, change: Change): void {
+/** The same ledger in another run of the program: from the text that was kept of it. */
+function restarted(ledger: Ledger, limits: LedgerLimits): Ledger {
+  const later = createLedger(limits);
+  const kept = ledger.keep();
+  if (kept === null) return later;
+  later.resume(keptLedger(keptText(kept, 'key'), 'key') ?? expect.fail('the text of a ledger cannot be read'));
+  return later;
+}
+
+function act(played: Play, change: Change): void {
+  const { database, ledger, open } = played;
   const newest = (status: Status | null, nth: number): Operation | undefined => {
     const rows = [...database.rows.values()].filter((row) => status === null || row.status === status);
     return rows.sort((a, b) => b.id - a.id)[nth % Math.max(1, rows.length)];
@@ -184,6 +200,9 @@ function act({ database, ledger, open }: Play, change: Change): void {
     case 'truncate':
       database.truncate();
       return;
+    case 'restart':
+      played.ledger = restarted(ledger, played.limits ?? roomy);
+      return;
     case 'fail over':
       database.failOver();
   }
@@ -191,6 +210,18 @@ function act({ database, ledger, open }: Play, change: Change): void {
 
 const byName = <T extends { phase: string; tableName: string }>(totals: readonly T[]): T[] =>
   totals.toSorted((a, b) => (`${a.phase} ${a.tableName}` < `${b.phase} ${b.tableName}` ? -1 : 1));
+
+function batchSumsOfRows(rows: readonly Operation[]): readonly BatchSums[] {
+  return batchSumsOf(
+    rows.flatMap((row) => {
+      const batch = batchOfOperation(row);
+      return batch === null ? [] : [[row.tableName, new Map([[batch.batchSize, batchTallyOf(batch)]])] as const];
+    }),
+  );
+}
+
+const inOrder = (sums: readonly BatchSums[]): BatchSums[] =>
+  sums.toSorted((a, b) => (`${a.tableName} ${a.batchSize}` < `${b.tableName} ${b.batchSize}` ? -1 : 1));
 
 /** @param hasAttempts false if rows with the record range of a new failure may be in id ranges that are counted again later */
 function expectExact({ ledger, database }: Play, listed = roomy.maxListed, hasAttempts = true): void {
@@ -200,6 +231,7 @@ function expectExact({ ledger, database }: Play, listed = roomy.maxListed, hasAt
   const compared = (of: readonly Total[]): Total[] =>
     byName(of).map((total) => (hasAttempts ? total : { ...total, attempts: [] }));
   expect(compared(totals)).toEqual(compared(totalsOf(rows, sample)));
+  expect(inOrder(ledger.batchSums())).toEqual(inOrder(batchSumsOfRows(rows)));
   const ids = (of: readonly Operation[], ...which: Status[]): number[] =>
     of
       .filter(({ status }) => which.includes(status))
@@ -233,7 +265,7 @@ describe('the ledger', () => {
   ])('equals a full count after random changes: %s', (_, options, limits) => {
     fc.assert(
       fc.property(fc.array(fc.oneof(...seen, ...seen, ...unseen), { maxLength: 120, size: 'max' }), (changes) => {
-        const played = play(fakeDatabase({ ...options, sample }), createLedger(limits), changes);
+        const played = play(fakeDatabase({ ...options, sample }), limits, changes);
         settle(played);
         expectExact(played, limits.maxListed);
       }),
@@ -247,7 +279,7 @@ describe('the ledger', () => {
   ])('equals a full count after every poll while only workers write: %s', (_, limits) => {
     fc.assert(
       fc.property(fc.array(fc.oneof(...seen), { maxLength: 120, size: 'max' }), (changes) => {
-        const played = play(fakeDatabase({ sample }), createLedger(limits), []);
+        const played = play(fakeDatabase({ sample }), limits, []);
         for (const change of changes) {
           act(played, change);
           if (change.kind !== 'poll') continue;

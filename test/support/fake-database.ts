@@ -1,3 +1,4 @@
+import { batchOfOperation } from '../../source/domain/batch-tally.ts';
 import type { Operation, Status } from '../../source/domain/operation.ts';
 import type { Count, CountedKeys, CountedRow } from '../../source/domain/range-count.ts';
 import { byStart, evidenceOf, isGivenUp, isSideRow, rangeKeyOf } from '../../source/domain/works.ts';
@@ -149,6 +150,7 @@ export function fakeDatabase(
           rows: rowsOf(range, sample),
           attempts: attemptsOf(range, all, keys),
           keys: keysOf(range, keys),
+          batches: range.flatMap((row) => batchOfOperation(row) ?? []),
           unreadable: [],
           reachedId: limit !== null && range.length >= limit && lowest !== undefined ? BigInt(lowest.id) : null,
         },

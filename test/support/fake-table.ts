@@ -227,6 +227,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
     skipCost: async () => ({ openOperations: 0, references: [], attempt: null }),
     runStarts: () => answer('runStarts', null, () => table.runs),
     work: () => answer('work', null, () => table.works.shift() ?? null),
+    countAll: async () => {},
     report: () =>
       answer('report', null, () => ({
         snapshot: snapshotOf(table.rows, table.takenAt),

@@ -5,6 +5,7 @@ import { connectionSettings } from '../../source/database/libpq/settings.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import type { Snapshot, Total } from '../../source/domain/snapshot.ts';
 import { type ControlTable, openControlTable } from '../../source/polling/control-table.ts';
+import { readReport } from '../../source/polling/report.ts';
 import { memoryLog, operator } from './control-table.ts';
 
 /** One statement that the program sent, and the rows that it returned. */
@@ -82,7 +83,7 @@ export async function followTable(url: string, named = 'migration_control'): Pro
       async expectExact() {
         const snapshot = await followed.settle();
         const before = sent;
-        const { snapshot: truth } = await table.report();
+        const { snapshot: truth } = await readReport(connection, table.target, []);
         sent = before;
         expectSame(snapshot, truth);
         return snapshot;
@@ -90,7 +91,7 @@ export async function followTable(url: string, named = 'migration_control'): Pro
       async expectHonest() {
         const snapshot = await followed.poll();
         const before = sent;
-        const { snapshot: truth } = await table.report();
+        const { snapshot: truth } = await readReport(connection, table.target, []);
         sent = before;
         expectSameLists(snapshot, truth);
         if (snapshot.coverage.share === 1 && !snapshot.coverage.isStale)

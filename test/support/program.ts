@@ -9,6 +9,8 @@ import type { Metafile } from 'esbuild';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const cache = join(root, 'node_modules/.cache/migtop');
+/** The cache directory of the programs under test, instead of the tester's own. */
+export const testCache = join(root, 'node_modules/.cache/migtop-tests');
 const staleAfterMs = 3_600_000;
 
 /** The file in which esbuild describes the bundle, beside its folder. */
@@ -69,10 +71,10 @@ export async function startProgram(args: readonly string[], options: RunOptions 
   });
 }
 
-/** The environment of the tests without what would name a database or ask for colours. */
+/** The environment of the tests without what would name a database or ask for colours, and with a cache directory for tests. */
 export function plainEnvironment(): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, value]) =>
+    Object.entries({ ...process.env, XDG_CACHE_HOME: testCache }).flatMap(([name, value]) =>
       value === undefined || /^(PG|DATABASE_URL$|FORCE_COLOR$|NODE_OPTIONS$|NODE_ENV$|VITEST)/.test(name)
         ? []
         : [[name, value]],

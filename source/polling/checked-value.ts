@@ -1,0 +1,85 @@
+import { cleanLine } from '../domain/clean-text.ts';
+import { nameShownAs, visibleName } from '../domain/visible-name.ts';
+
+/** Functions that check the values of a JSON file that anybody may have written. Each returns the value, or ends `ifFit`. */
+
+class Unfit extends Error {}
+
+/** Maximum length of a text: queries cut names to 200 characters, and each may be shown as an escape. */
+const longestText = 4000;
+
+/** Returns null if a check in `read` fails. */
+export function ifFit<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Unfit) return null;
+    throw error;
+  }
+}
+
+export function check(fits: boolean): asserts fits {
+  if (!fits) throw new Unfit();
+}
+
+export function list(value: unknown, longest: number): readonly unknown[] {
+  check(Array.isArray(value) && value.length <= longest);
+  return value;
+}
+
+export function tuple(value: unknown, length: number): readonly unknown[] {
+  const values = list(value, length);
+  check(values.length === length);
+  return values;
+}
+
+export function optional<T>(value: unknown, read: (value: unknown) => T): T | null {
+  return value === null ? null : read(value);
+}
+
+export function finite(value: unknown): number {
+  check(typeof value === 'number' && Number.isFinite(value));
+  return value;
+}
+
+export function extended(value: unknown): number {
+  if (value === 'inf') return Number.POSITIVE_INFINITY;
+  return value === '-inf' ? Number.NEGATIVE_INFINITY : finite(value);
+}
+
+export function whole(value: unknown): number {
+  check(Number.isSafeInteger(value));
+  return value as number;
+}
+
+export function natural(value: unknown): number {
+  check(whole(value) >= 0);
+  return value as number;
+}
+
+export function int32(value: unknown): number {
+  check(whole(value) === ((value as number) | 0));
+  return value as number;
+}
+
+export function flag(value: unknown): boolean {
+  check(typeof value === 'boolean');
+  return value;
+}
+
+export function plain(value: unknown): string {
+  check(typeof value === 'string' && value.length <= longestText);
+  return value;
+}
+
+/** A text that may be shown: no control characters. */
+export function line(value: unknown): string {
+  check(cleanLine(plain(value)) === value);
+  return value as string;
+}
+
+/** A name as `visibleName` shows it. */
+export function name(value: unknown): string {
+  check(visibleName(nameShownAs(plain(value))) === value);
+  return value as string;
+}

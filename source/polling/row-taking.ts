@@ -1,0 +1,92 @@
+import { isFresh, lateSeconds } from '../domain/first-seen.ts';
+import type { Operation, Status } from '../domain/operation.ts';
+import type { Changes, ChangesRequest } from './changes.ts';
+import type { Horizon } from './horizon.ts';
+import type { IdRange, IdRanges } from './id-range.ts';
+import type { RecentHistory } from './recent-history.ts';
+import { isSince, type RowCache } from './row-cache.ts';
+import type { Unreported } from './unreported.ts';
+
+/** The parts of a ledger that a changed row changes. */
+export interface LedgerParts {
+  readonly cache: RowCache;
+  readonly horizon: Horizon;
+  readonly unreported: Unreported;
+  readonly history: RecentHistory;
+  /** Whether every poll counts and follows the rows of a status. */
+  isFew(status: Status): boolean;
+}
+
+/** One poll, as far as it is taken. */
+export interface Taking {
+  readonly changes: Changes;
+  readonly request: ChangesRequest;
+  readonly ranges: IdRanges;
+  /** The id range that was counted in the same snapshot. */
+  readonly justCounted: IdRange | null;
+  /** The poll before; null if this is the first one. */
+  readonly before: Changes | null;
+}
+
+/** Takes a row into the row cache and its id range. Returns false if it has not changed since the last poll. */
+export function takeRow(operation: Operation, parts: LedgerParts, taking: Taking): boolean {
+  const { cache, horizon, unreported, history, isFew } = parts;
+  const { changes, request, ranges, justCounted, before } = taking;
+  const known = cache.get(operation.id);
+  const now = cache.take(operation);
+  if (now === null || before === null) return false;
+  // Read because of its status, and not changed since the last poll: its range has it already.
+  const { version } = operation;
+  if (known === undefined && version !== null && request.since !== null && !isSince(version, request.since))
+    return false;
+  unreported.changed(now);
+  const range = ranges.at(operation.id);
+  const isCounted = range.countedAt !== null && range !== justCounted;
+  if (known?.completedAt !== operation.completedAt) history.addOperation(operation);
+  if (known !== undefined) {
+    // A row that was loaded again under the same id is another operation.
+    if (known.identity === operation.identity)
+      unreported.gain(operation.id, (operation.recordsProcessed ?? 0) - (known.recordsProcessed ?? 0));
+    if (!isCounted) return true;
+    ranges.remove(range, known, now);
+    ranges.add(range, now);
+    return true;
+  }
+  const isNew = horizon.isNew(operation.id);
+  // A lower id that no poll has read before: the row was pending, or it was run again.
+  const isBegun =
+    operation.status === 'skipped' ||
+    (operation.status !== 'pending' &&
+      (operation.startedAt ?? 0) >=
+        Math.min(horizon.startedAfter(before, isFew('pending')), before.takenAt - lateSeconds));
+  // If polls do not count the pending operations, nothing confirms that this row was one of them: a guess.
+  const wasPending = isBegun && !isNew && isCounted && ranges.removePending(range, operation, !isFew('pending'));
+  const origin = wasPending ? 'untouched' : isNew ? 'inserted' : 'unknown';
+  const mayCount = isNew || wasPending || (isBegun && !isCounted);
+  if (mayCount && isFresh(operation, origin, before.takenAt, changes.takenAt))
+    unreported.gain(operation.id, operation.recordsProcessed ?? 0);
+  if (isNew) unreported.inserted(operation.id);
+  if (!isCounted) return true;
+  if (isNew || wasPending) ranges.add(range, operation);
+  else ranges.markStale(range);
+  return true;
+}
+
+/** Takes the rows that the poll named, or whose status it read entirely, and did not get. */
+export function takeGone({ cache, unreported }: LedgerParts, taking: Taking): void {
+  const { changes, request, ranges, justCounted } = taking;
+  const answered = new Set(changes.operations.map(({ id }) => id));
+  const named = [...cache.all()].filter(({ status }) => request.entire.includes(status));
+  for (const id of [...request.watched, ...named.map(({ id }) => id)]) {
+    const known = answered.has(id) ? undefined : cache.get(id);
+    if (known === undefined) continue;
+    cache.remove(id);
+    unreported.gone(id);
+    const range = ranges.at(id);
+    if (range.countedAt === null || range === justCounted) continue;
+    ranges.remove(range, known, null);
+    // It may have changed to a status that no poll reads.
+    ranges.markStale(range);
+  }
+  if (request.isFull) unreported.setUnreadable(changes.unreadable);
+}

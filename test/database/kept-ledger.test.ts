@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { Snapshot } from '../../source/domain/snapshot.ts';
+import type { LedgerStore } from '../../source/polling/kept-ledger.ts';
+import { readCounted, readReport } from '../../source/polling/report.ts';
+import { createWatch } from '../../source/polling/watch.ts';
+import { type OpenedTable, openTable } from '../support/control-table.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { expectSame } from '../support/followed-table.ts';
+
+let database: TestDatabase;
+let table: OpenedTable;
+
+beforeAll(async () => {
+  database = await createDatabase({ examples: true });
+  await database.query(`INSERT INTO migration_control
+      (id, phase, table_name, operation, status, records_processed, total_records, started_at, completed_at, batch_size, source_query)
+    SELECT 1000 + number, 'execution', 'table ' || number % 3, 'batch',
+      CASE WHEN number > 2900 THEN 'running' WHEN number % 50 = 0 THEN 'failed' ELSE 'completed' END,
+      number % 500, 500, localtimestamp - interval '20 minutes', CASE WHEN number <= 2900 THEN localtimestamp - interval '10 minutes' END,
+      CASE number % 2 WHEN 0 THEN 500 END, 'SELECT * FROM s LIMIT 500 OFFSET ' || number % 1000
+    FROM generate_series(1, 3000) AS number`);
+});
+afterAll(() => database?.drop());
+beforeEach(async () => {
+  table = await openTable(database.url);
+  return () => table.close();
+});
+
+/** Keeps texts in memory. */
+function memoryStore(): LedgerStore & { readonly texts: Map<string, string> } {
+  const texts = new Map<string, string>();
+  return {
+    texts,
+    load: async (name) => texts.get(name) ?? null,
+    save: async (name, text) => void texts.set(name, text),
+  };
+}
+
+/** One run of the program, and how many id ranges it counted. */
+async function run(store: LedgerStore): Promise<{ read: Awaited<ReturnType<typeof readCounted>>; ranges: number }> {
+  let ranges = 0;
+  const { connection } = table;
+  const counting = {
+    ...connection,
+    readAll: (...[statements, seconds]: Parameters<typeof connection.readAll>) => {
+      ranges += statements.filter(({ text }) => text.includes('WITH failed AS MATERIALIZED')).length;
+      return connection.readAll(statements, seconds);
+    },
+  };
+  const watch = createWatch(counting, () => table.target, { store, fewestKept: 0, fewIds: 0 });
+  expect(await watch.count(() => {})).toBe(true);
+  const read = await readCounted(watch, []);
+  await watch.keep();
+  return { read, ranges };
+}
+
+async function expectExact({ read }: Awaited<ReturnType<typeof run>>): Promise<void> {
+  const truth = await readReport(table.connection, table.target, []);
+  expectSame(read.snapshot, truth.snapshot);
+  const inOrder = (sums: typeof truth.sums) =>
+    sums.toSorted((a, b) => (`${a.tableName} ${a.batchSize}` < `${b.tableName} ${b.batchSize}` ? -1 : 1));
+  expect(inOrder(read.sums)).toEqual(inOrder(truth.sums));
+}
+
+const recordsIn = ({ history }: Snapshot): number => history.reduce((sum, span) => sum + span.records, 0);
+
+/** Waits until the statistics have what was written: the session that wrote it reports that when it ends. */
+async function write(...statements: string[]): Promise<void> {
+  const session = await database.connect();
+  for (const statement of statements) await session.query(statement);
+  await session.query('SELECT pg_stat_force_next_flush()');
+  await session.end();
+}
+
+it('goes on from the kept ledger with the rows that changed since, and counts no range again', async () => {
+  const store = memoryStore();
+  const first = await run(store);
+  expect(first.ranges).toBeGreaterThan(0);
+  await expectExact(first);
+  await write(
+    `UPDATE migration_control SET status = 'completed', completed_at = localtimestamp, records_processed = 499 WHERE id > 3980`,
+    `UPDATE migration_control SET records_processed = records_processed + 1 WHERE id BETWEEN 3950 AND 3960`,
+    `INSERT INTO migration_control (id, phase, table_name, operation, status, total_records, started_at, records_processed)
+      SELECT 5000 + number, 'execution', 'new', 'batch', 'running', 10, localtimestamp, 3 FROM generate_series(1, 30) AS number`,
+  );
+  const second = await run(store);
+  expect(second.ranges).toBe(0);
+  expect(second.read.snapshot.coverage.countedAt).toBe(first.read.snapshot.coverage.countedAt);
+  await expectExact(second);
+  const truth = await readReport(table.connection, table.target, []);
+  expect(recordsIn(second.read.snapshot)).toBe(recordsIn(truth.snapshot));
+  await expectExact(await run(store));
+});
+
+it('shows the live operations with their queries', async () => {
+  const store = memoryStore();
+  await run(store);
+  const { read } = await run(store);
+  const live = read.snapshot.operations.filter(({ id }) => id > 3940 && id <= 3980);
+  expect(live).toHaveLength(40);
+  expect(live.every(({ sourceQuery, operation }) => sourceQuery?.startsWith('SELECT') && operation === 'batch')).toBe(
+    true,
+  );
+});
+
+it.each([
+  ['rows that ended were deleted', ['DELETE FROM migration_control WHERE id BETWEEN 1100 AND 1120']],
+  ['failures were deleted', [`DELETE FROM migration_control WHERE status = 'failed' AND id < 2000`]],
+  [
+    'rows that ended were edited in bulk',
+    [...Array(60)].map(() => `UPDATE migration_control SET total_records = total_records + 1 WHERE id < 2500`),
+  ],
+  ['the table was rewritten', ['VACUUM FULL migration_control']],
+  [
+    'too many rows are new',
+    [
+      `INSERT INTO migration_control (id, phase, table_name, operation, status, completed_at)
+      SELECT 100000 + number, 'execution', 'many', 'batch', 'completed', localtimestamp FROM generate_series(1, 20000) AS number`,
+    ],
+  ],
+  [
+    'the table was emptied and filled again',
+    [
+      'TRUNCATE migration_control',
+      `INSERT INTO migration_control (id, phase, table_name, operation, status)
+      VALUES (7000, 'execution', 'again', 'batch', 'pending')`,
+    ],
+  ],
+])('has the same totals as a full count after %s', async (_, statements) => {
+  const store = memoryStore();
+  await run(store);
+  await write(...statements);
+  await expectExact(await run(store));
+});
+
+it('counts the table where the kept text is damaged, and keeps nothing of a table with row-level security', async () => {
+  const store = memoryStore();
+  await run(store);
+  for (const [name, text] of store.texts) store.texts.set(name, text.slice(0, -10));
+  const again = await run(store);
+  expect(again.ranges).toBeGreaterThan(0);
+  await expectExact(again);
+  store.texts.clear();
+  const target = { ...table.target, rowSecurity: true };
+  const watch = createWatch(table.connection, () => target, { store, fewIds: 0 });
+  await watch.count(() => {});
+  await watch.keep();
+  expect(store.texts.size).toBe(0);
+});

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { keptLedger, keptText } from '../../source/polling/kept-text.ts';
+import { createLedger, type Ledger } from '../../source/polling/ledger.ts';
+import { operation } from '../domain/build.ts';
+import { type FakeDatabase, fakeDatabase, step, workOff } from '../support/fake-database.ts';
+
+const secret = 'a text of an error or a query';
+
+function watched(): { database: FakeDatabase; ledger: Ledger } {
+  const database = fakeDatabase();
+  const insert = database.begin();
+  for (let row = 0; row < 60; row++)
+    insert.put(
+      operation({
+        id: database.nextId(),
+        tableName: `table ${row % 3}`,
+        status: row % 10 === 0 ? 'failed' : row > 50 ? 'running' : 'completed',
+        errorMessage: row % 10 === 0 ? secret : null,
+        sourceQuery: `SELECT '${secret}' LIMIT 10 OFFSET ${row % 40}`,
+        validationQuery: secret,
+        startedAt: database.now - 100 + row,
+        completedAt: row > 50 ? null : database.now - 50 + row / 2,
+        recordsProcessed: row,
+        totalRecords: 1000,
+        batchSize: 10,
+      }),
+    );
+  insert.commit();
+  const ledger = createLedger();
+  step(ledger, database);
+  workOff(ledger, database);
+  return { database, ledger };
+}
+
+const { database, ledger } = watched();
+const text = keptText(ledger.keep() ?? expect.fail('nothing is kept'), 'key');
+
+/** A text whose body was changed, with the digest of the changed body: only the checks of the values are left. */
+function forged(body: string): string {
+  const digest = createHash('sha256').update(body).digest('hex');
+  return `${JSON.stringify({ migtop: 'ledger', format: 1, key: 'key', digest })}\n${body}`;
+}
+
+describe('a kept ledger', () => {
+  it('shows the same totals in the next run as in this one, and no operation that changed in between as a change', () => {
+    const kept = keptLedger(text, 'key') ?? expect.fail('it cannot be read');
+    const later = createLedger();
+    later.resume(kept);
+    const transaction = database.begin();
+    transaction.change(55, (row) => ({ ...row, recordsProcessed: 500 }));
+    transaction.commit();
+    step(later, database);
+    step(ledger, database);
+    const [resumed, running] = [later.snapshot(), ledger.snapshot()];
+    expect(resumed.totals).toEqual(running.totals);
+    expect(resumed.coverage).toEqual(running.coverage);
+    expect(resumed.failures).toEqual(running.failures);
+    expect(resumed.gained).toBeNull();
+    expect(resumed.operations.map(({ id }) => id)).toEqual(running.operations.map(({ id }) => id));
+    expect(later.history()).toEqual(ledger.history());
+    expect(later.work()).toBeNull();
+  });
+
+  it('has no errors and queries in its text, but names of tables', () => {
+    expect(text).not.toContain(secret);
+    expect(text).toContain('table 1');
+  });
+
+  it('is not used for another table, nor if a byte of it differs', () => {
+    expect(keptLedger(text, 'other key')).toBeNull();
+    fc.assert(
+      fc.property(fc.nat({ max: text.length - 1 }), fc.constantFrom('0', '9', '"', ']', ' ', 'x'), (place, byte) => {
+        const damaged = text.slice(0, place) + byte + text.slice(place + 1);
+        const isSame = damaged === text || JSON.stringify(JSON.parse(text.split('\n')[0] ?? '')) === damaged;
+        expect(keptLedger(damaged, 'key') === null || isSame).toBe(true);
+        expect(keptLedger(text.slice(0, place), 'key')).toBeNull();
+      }),
+    );
+  });
+
+  it('is refused or works, whatever its values are', () => {
+    const body: unknown = JSON.parse(text.slice(text.indexOf('\n') + 1));
+    const value = fc.oneof(
+      fc.json({ maxDepth: 1 }).map((json) => JSON.parse(json)),
+      fc.integer(),
+      fc.constantFrom('inf', '-9', -1, 1e300),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.nat({ max: 40 }), { minLength: 1, maxLength: 8 }), value, (path, put) => {
+        const changed = structuredClone(body);
+        let parent = changed as unknown[];
+        for (const place of path) {
+          const next = parent[place % Math.max(1, parent.length)];
+          if (!Array.isArray(next) || next.length === 0) break;
+          parent = next;
+        }
+        parent[(path.at(-1) ?? 0) % Math.max(1, parent.length)] = put;
+        const kept = keptLedger(forged(JSON.stringify(changed)), 'key');
+        if (kept === null) return;
+        const later = createLedger();
+        later.resume(kept);
+        step(later, database);
+        workOff(later, database);
+        later.snapshot();
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each([
+    ['a control character in the name of a table', 'table 1', 'table\\u001b[2J'],
+    ['an invisible character in the name of a table', 'table 1', 'table\\u200b'],
+  ])('is refused with %s', (_, name, hostile) => {
+    const body = text.slice(text.indexOf('\n') + 1).replaceAll(name, hostile);
+    expect(keptLedger(forged(body), 'key')).toBeNull();
+  });
+
+  it('is dropped where the next poll shows another server, table or clock', () => {
+    const kept = keptLedger(text, 'key') ?? expect.fail('it cannot be read');
+    const far = 2 ** 31;
+    for (const last of [
+      { ...kept.last, server: 7 },
+      { ...kept.last, storage: 'other files' },
+      { ...kept.last, xmin: kept.last.xmin + far, xmax: kept.last.xmax + far },
+      { ...kept.last, takenAt: kept.last.takenAt + 86_400 },
+    ]) {
+      const later = createLedger();
+      later.resume({ ...kept, last });
+      step(later, database);
+      expect(later.isWhole()).toBe(false);
+      workOff(later, database);
+      step(ledger, database);
+      const tables = (of: Ledger) => of.snapshot().totals.map(({ tableName, statuses }) => ({ tableName, statuses }));
+      expect(tables(later)).toEqual(expect.arrayContaining(tables(ledger)));
+    }
+  });
+
+  it('is dropped where more transactions passed than versions can tell apart', () => {
+    const old = fakeDatabase({ startXid: 1000 + 2 ** 31 });
+    const insert = old.begin();
+    insert.put(operation({ id: old.nextId(), status: 'completed' }));
+    insert.commit();
+    const kept = keptLedger(text, 'key') ?? expect.fail('it cannot be read');
+    const later = createLedger();
+    later.resume({ ...kept, last: { ...kept.last, highestId: 1n }, horizon: { ...kept.horizon, top: 1n, bottom: 1n } });
+    step(later, old);
+    workOff(later, old);
+    expect(later.snapshot().totals).toMatchObject([{ statuses: { completed: 1, failed: 0 } }]);
+  });
+});
