@@ -59,6 +59,7 @@ import zoneEvidence from '../../sql/queries/zone-evidence.sql';
 import type { SinceScope } from '../domain/since.ts';
 import { utc, type Zone } from '../domain/zone.ts';
 import type { AuditVersion } from './audit-version.ts';
+import { doctorFiles } from './doctor-sql.ts';
 import { batchQueries, rewriteQueries } from './rewrite-queries.ts';
 import { inZone, timestampOf } from './zoned-sql.ts';
 
@@ -123,6 +124,7 @@ const files = {
   unchecked,
   zone,
   'zone-evidence': zoneEvidence,
+  ...doctorFiles,
 };
 
 export type QueryName = keyof typeof files;

@@ -13,7 +13,7 @@ async function filesOf(path: string): Promise<string[]> {
   return entries.flatMap((entry) => (entry.isFile() && entry.name.endsWith('.sql') ? [`${path}${entry.name}`] : []));
 }
 
-const folders = ['', 'queries/', 'queries/checks/', 'queries/worker/', 'reports/', 'options/'];
+const folders = ['', 'queries/', 'queries/checks/', 'queries/doctor/', 'queries/worker/', 'reports/', 'options/'];
 /** DROP INDEX CONCURRENTLY takes a name only, and the reader chooses the schema by the search path. */
 const byPath = ['options/indexes-remove.sql'];
 const files = (await Promise.all(folders.map(filesOf))).flat().filter((file) => !byPath.includes(file));

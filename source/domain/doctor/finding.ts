@@ -1,0 +1,89 @@
+/** How much a finding matters: data may be lost or figures are wrong; somebody should look; worth knowing. */
+export type Severity = 'error' | 'warning' | 'note';
+
+/** The checks of `migtop doctor`, in the order in which it prints their findings. */
+export const doctorChecks = [
+  'sequence',
+  'structure',
+  'values',
+  'counters',
+  'counting',
+  'timestamps',
+  'zones',
+  'ends',
+  'stalled',
+  'workers',
+  'paused',
+  'failures',
+  'validation',
+  'coverage',
+  'deleted',
+  'transactions',
+] as const;
+
+export type DoctorCheck = (typeof doctorChecks)[number];
+
+/** A row that shows a problem. */
+export interface FindingRow {
+  /** The id of the operation; null for a session, a range or a column. */
+  readonly id: number | null;
+  readonly text: string;
+}
+
+/** A problem of the control table. */
+export interface Finding {
+  readonly check: DoctorCheck;
+  readonly severity: Severity;
+  /** One sentence without a full stop. */
+  readonly title: string;
+  /** The migrated table that it is about; null if it is about all of the control table. */
+  readonly tableName: string | null;
+  /** Maximum `mostRows`. */
+  readonly rows: readonly FindingRow[];
+  /** How many rows have the problem. */
+  readonly rowCount: number;
+  /** SQL that mends it; null if no statement can. */
+  readonly sql: string | null;
+  /** What to consider before that, or to do instead; null if nothing. */
+  readonly advice: string | null;
+}
+
+/** A check, or a part of it, that was not made. */
+export interface Unchecked {
+  readonly check: DoctorCheck;
+  readonly reason: string;
+}
+
+export interface Diagnosis {
+  /** The worst first. */
+  readonly findings: readonly Finding[];
+  readonly notChecked: readonly Unchecked[];
+}
+
+/** Maximum number of rows that a finding lists. */
+export const mostRows = 20;
+
+const severities: readonly Severity[] = ['error', 'warning', 'note'];
+
+/** The worst severity; null without findings. */
+export function worstOf(findings: readonly Finding[]): Severity | null {
+  return severities.find((severity) => findings.some((one) => one.severity === severity)) ?? null;
+}
+
+/** The worst first, then in the order of the checks, then by table. */
+export function inOrder(findings: readonly Finding[]): readonly Finding[] {
+  const rank = (one: Finding): number => severities.indexOf(one.severity) * 100 + doctorChecks.indexOf(one.check);
+  return findings.toSorted((a, b) => rank(a) - rank(b) || (a.tableName ?? '').localeCompare(b.tableName ?? '', 'en'));
+}
+
+/** A number of things in words: `1 row`, `3 rows`. */
+export function many(count: number, one: string, several = `${one}s`): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? one : several}`;
+}
+
+/** A duration in words, rounded down to its largest unit: `5 min`, `3 h`, `2 d`. */
+export function roughly(seconds: number): string {
+  if (seconds < 60) return `${Math.floor(seconds)} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} d`;
+}

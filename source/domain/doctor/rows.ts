@@ -1,0 +1,172 @@
+import { cleanLine } from '../clean-text.ts';
+import { isPhase, isStatus } from '../operation.ts';
+import { type DoctorCheck, type Finding, type FindingRow, many, mostRows, type Severity } from './finding.ts';
+import { has, hasOneOf, isOneOf, literal, update } from './mending.ts';
+
+/** A row that one of the checks of each row found (sql/queries/doctor/), decoded. */
+export interface FoundRow {
+  readonly check: DoctorCheck;
+  readonly problem: string;
+  readonly id: number;
+  readonly text: string;
+  /** How many rows of the same range of ids have the problem. */
+  readonly rows: number;
+}
+
+/** Values of `status` or `phase` that the specification does not have. */
+export interface FoundValue {
+  readonly column: 'status' | 'phase';
+  readonly value: string;
+  readonly ids: readonly number[];
+  readonly rows: number;
+}
+
+interface Problem {
+  readonly severity: Severity;
+  title(rows: string): string;
+  sql(table: string, ids: readonly number[]): string;
+  readonly advice: string;
+}
+
+const inFuture = (column: string): string =>
+  `${column} OPERATOR(pg_catalog.>) (localtimestamp OPERATOR(pg_catalog.+) interval '5 minutes')`;
+
+const problems: Readonly<Record<string, Problem>> = {
+  'counters negative': {
+    severity: 'warning',
+    title: (rows) => `${rows} with a negative counter, or a batch size of 0`,
+    sql: (table, ids) =>
+      update(
+        table,
+        'records_processed = GREATEST(records_processed, 0), total_records = GREATEST(total_records, 0), batch_size = CASE WHEN batch_size OPERATOR(pg_catalog.>) 0 THEN batch_size END',
+        [isOneOf(ids)],
+      ),
+    advice: 'migtop counts a negative counter as 0',
+  },
+  'counters beyond': {
+    severity: 'warning',
+    title: (rows) => `${rows} with more records than the total`,
+    sql: (table, ids) =>
+      update(table, 'total_records = records_processed', [
+        isOneOf(ids),
+        'records_processed OPERATOR(pg_catalog.>) total_records',
+      ]),
+    advice: 'find out first whether the total is too low or records were counted twice',
+  },
+  'timestamps future start': {
+    severity: 'warning',
+    title: (rows) => `${rows} that start in the future`,
+    sql: (table, ids) => update(table, 'started_at = localtimestamp', [isOneOf(ids), inFuture('started_at')]),
+    advice: 'the clock or the time zone of a worker is wrong; localtimestamp is in the time zone of your session',
+  },
+  'timestamps future end': {
+    severity: 'warning',
+    title: (rows) => `${rows} that end in the future`,
+    sql: (table, ids) => update(table, 'completed_at = localtimestamp', [isOneOf(ids), inFuture('completed_at')]),
+    advice: 'the clock or the time zone of a worker is wrong; localtimestamp is in the time zone of your session',
+  },
+  'timestamps reversed': {
+    severity: 'warning',
+    title: (rows) => `${rows} that end before they start`,
+    sql: (table, ids) =>
+      update(table, 'completed_at = started_at', [isOneOf(ids), 'completed_at OPERATOR(pg_catalog.<) started_at']),
+    advice: 'they count in no rate; if both are true but in different time zones, correct the worker that writes them',
+  },
+  'ends no end': {
+    severity: 'warning',
+    title: (rows) => `${rows} that ended without an end (completed_at)`,
+    sql: (table, ids) =>
+      update(table, 'completed_at = coalesce(started_at, localtimestamp)', [
+        isOneOf(ids),
+        'completed_at IS NULL',
+        hasOneOf('status', ['completed', 'failed']),
+      ]),
+    advice: 'the true end is not known: with its start as its end, an operation counts in no rate',
+  },
+  'ends early end': {
+    severity: 'warning',
+    title: (rows) => `${rows} that have an end (completed_at) but have not ended`,
+    sql: (table, ids) =>
+      update(table, 'completed_at = NULL', [isOneOf(ids), hasOneOf('status', ['pending', 'running', 'paused'])]),
+    advice: 'if the operation has ended, its status is wrong instead',
+  },
+  'ends no start': {
+    severity: 'warning',
+    title: (rows) => `${rows} that run without a start (started_at)`,
+    sql: (table, ids) =>
+      update(table, 'started_at = localtimestamp', [isOneOf(ids), 'started_at IS NULL', has('status', 'running')]),
+    advice: 'without a start, neither a rate nor a stall can be told',
+  },
+};
+
+/** Collects what the checks of each row found, range of ids by range of ids. */
+export interface RowFindings {
+  /** @param rows the rows that were found in one range of ids */
+  add(rows: readonly FoundRow[], values: readonly FoundValue[]): void;
+  findings(): readonly Finding[];
+}
+
+/** @param table the full name of the control table, quoted */
+export function createRowFindings(table: string): RowFindings {
+  const found = new Map<string, { check: DoctorCheck; rows: FindingRow[]; count: number }>();
+  const values = new Map<string, { column: FoundValue['column']; value: string; ids: number[]; count: number }>();
+
+  return {
+    add(rows, strange) {
+      for (const [key, own] of Map.groupBy(rows, ({ check, problem }) => `${check} ${problem}`)) {
+        const [first] = own;
+        if (first === undefined) continue;
+        const entry = found.get(key) ?? { check: first.check, rows: [], count: 0 };
+        found.set(key, entry);
+        entry.count += first.rows;
+        entry.rows.push(...own.slice(0, mostRows - entry.rows.length).map(({ id, text }) => ({ id, text })));
+      }
+      for (const { column, value, ids, rows: count } of strange) {
+        const key = `${column} ${value}`;
+        const entry = values.get(key) ?? { column, value, ids: [], count: 0 };
+        values.set(key, entry);
+        entry.count += count;
+        entry.ids.push(...ids.slice(0, mostRows - entry.ids.length));
+      }
+    },
+    findings: () => [
+      ...[...found].flatMap(([key, { check, rows, count }]): Finding[] => {
+        const problem = problems[key];
+        if (problem === undefined) return [];
+        const ids = rows.flatMap(({ id }) => (id === null ? [] : [id]));
+        return [
+          {
+            check,
+            severity: problem.severity,
+            title: problem.title(many(count, 'operation')),
+            tableName: null,
+            rows,
+            rowCount: count,
+            sql: problem.sql(table, ids),
+            advice: problem.advice,
+          },
+        ];
+      }),
+      ...[...values.values()].map((entry) => strangeValue(table, entry)),
+    ],
+  };
+}
+
+function strangeValue(
+  table: string,
+  { column, value, ids, count }: { column: FoundValue['column']; value: string; ids: readonly number[]; count: number },
+): Finding {
+  const near = value.trim().toLowerCase();
+  const known = column === 'status' ? isStatus(near) : isPhase(near);
+  const right = known ? near : column === 'status' ? 'pending' : 'execution';
+  return {
+    check: 'values',
+    severity: 'error',
+    title: `${many(count, 'operation')} with the ${column} "${cleanLine(value)}", which the specification does not have`,
+    tableName: null,
+    rows: ids.map((id) => ({ id, text: `${column} "${cleanLine(value)}"` })),
+    rowCount: count,
+    sql: `UPDATE ${table} SET ${column} = ${literal(right)} WHERE ${has(column, value)};`,
+    advice: known ? 'they are in no total' : `they are in no total; choose their true ${column} instead of ${right}`,
+  };
+}

@@ -1,0 +1,42 @@
+import type { Finding } from './finding.ts';
+
+/** The sequence of the ids, as sql/queries/doctor/sequence.sql returns it. */
+export interface IdSequence {
+  /** Full name, quoted by PostgreSQL. */
+  readonly sequence: string;
+  /** The next id that it gives. */
+  readonly next: number;
+  /** The highest id; null in an empty table. */
+  readonly highest: number | null;
+  /** The last id that it can give. */
+  readonly limit: number;
+}
+
+/** From this share of its range on, a sequence is near its end. */
+const nearEnd = 0.9;
+
+/** @param table the full name of the control table, quoted */
+export function judgeSequence(table: string, { sequence, next, highest, limit }: IdSequence): readonly Finding[] {
+  const common = { check: 'sequence', tableName: null, rows: [], rowCount: 0 } as const;
+  if (highest !== null && highest >= next) {
+    return [
+      {
+        ...common,
+        severity: 'error',
+        title: `the sequence ${sequence} gives ${next} as the next id, but ids up to ${highest} exist: the next INSERT fails, or repeats an id`,
+        sql: `SELECT pg_catalog.setval('${sequence.replaceAll("'", "''")}', (SELECT pg_catalog.max(id) FROM ${table}));`,
+        advice: 'rows were inserted with ids of their own, for example from a dump',
+      },
+    ];
+  }
+  if (Math.max(next, highest ?? 0) < limit * nearEnd) return [];
+  return [
+    {
+      ...common,
+      severity: 'warning',
+      title: `the sequence ${sequence} is near its end: next id ${next}, last possible id ${limit}`,
+      sql: limit === 2_147_483_647 ? `ALTER TABLE ${table} ALTER COLUMN id TYPE bigint;` : null,
+      advice: 'ALTER TABLE writes the whole table again and blocks all sessions while it does; stop the workers first',
+    },
+  ];
+}

@@ -1,0 +1,60 @@
+import { type Finding, many, mostRows } from './finding.ts';
+
+/** The start of an operation, in seconds as its writer's clock shows it. */
+export interface Start {
+  readonly id: number;
+  readonly workerId: number | null;
+  readonly at: number;
+}
+
+/** Zones differ by quarters of an hour; smaller jumps are clocks that differ. */
+const stepSeconds = 900;
+/** By how much a jump may differ from that: operations do not start all at the same moment. */
+const toleranceSeconds = 90;
+/** Zones differ by 26 hours at most. */
+const mostSeconds = 26 * 3600;
+/** How many times the starts have to jump forth and back by the same time. */
+const leastJumps = 2;
+
+/**
+ * Finds writers in different time zones: in the order of their ids, which are given in the order of time, the starts jump forth
+ * and back by the same multiple of an hour. A change of the clocks, or a pause of the migration, is one jump.
+ *
+ * @param starts in the order of their ids
+ */
+export function judgeZones(starts: readonly Start[]): readonly Finding[] {
+  const jumps = starts.slice(1).flatMap((start, index) => {
+    const before = starts[index];
+    const seconds = before === undefined ? 0 : start.at - before.at;
+    const step = Math.round(seconds / stepSeconds) * stepSeconds;
+    const isJump = step !== 0 && Math.abs(step) <= mostSeconds && Math.abs(seconds - step) <= toleranceSeconds;
+    return isJump && before !== undefined ? [{ step, before, start }] : [];
+  });
+  const bySize = Map.groupBy(jumps, ({ step }) => Math.abs(step));
+  return [...bySize].flatMap(([size, found]): Finding[] => {
+    const [back, forth] = [found.filter(({ step }) => step < 0), found.filter(({ step }) => step > 0)];
+    if (back.length < leastJumps || forth.length < leastJumps) return [];
+    const ahead = workersOf([...back.map(({ before }) => before), ...forth.map(({ start }) => start)]);
+    const behind = workersOf([...back.map(({ start }) => start), ...forth.map(({ before }) => before)]);
+    const hours = Number((size / 3600).toFixed(2));
+    return [
+      {
+        check: 'zones',
+        severity: 'warning',
+        title: `workers write timestamps in different time zones: the starts jump forth and back by ${many(hours, 'hour')}`,
+        tableName: null,
+        rows: back
+          .slice(0, mostRows)
+          .map(({ before, start }) => ({ id: start.id, text: `starts ${hours} h before operation ${before.id}` })),
+        rowCount: back.length,
+        sql: null,
+        advice: `set the same TimeZone for all workers (ALTER ROLE … SET TimeZone = 'UTC'); ahead: ${ahead}; behind: ${behind}`,
+      },
+    ];
+  });
+}
+
+function workersOf(starts: readonly Start[]): string {
+  const ids = [...new Set(starts.map(({ workerId }) => workerId))].filter((id) => id !== null);
+  return ids.length === 0 ? 'unknown workers' : `worker ${ids.slice(0, 8).join(', ')}`;
+}
