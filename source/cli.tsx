@@ -116,6 +116,8 @@ async function run(invocation: ReturnType<typeof parseArguments>): Promise<numbe
     case 'retry':
     case 'takeover':
       return (await import('./commands/act.ts')).runAct(invocation, surroundings);
+    case 'doctor':
+      return (await import('./commands/doctor.ts')).runDoctor(invocation, surroundings);
     case 'init':
       return (await import('./commands/init.ts')).runInit(invocation, surroundings);
   }

@@ -60,7 +60,7 @@ export interface Flags {
 export type Invocation =
   | { readonly command: 'print'; readonly text: string; readonly flags: Flags }
   | {
-      readonly command: 'monitor' | 'demo' | 'status' | 'init';
+      readonly command: 'monitor' | 'demo' | 'status' | 'doctor' | 'init';
       readonly connection: string | undefined;
       /** The command that a mistyped word may mean, if it is not the name of a database. */
       readonly near?: CommandName | null;

@@ -132,6 +132,20 @@ export const commands = [
     exitCodes: reading,
   },
   {
+    name: 'doctor',
+    takes: '[CONNECTION]',
+    summary: 'check the control table itself: each problem with its rows and the SQL that mends it',
+    details: [
+      'It changes nothing. It checks the sequence, constraints, indexes, counters, timestamps, time zones, stalls, workers, pauses, failures, validations, the ranges of the source queries, deleted rows and open transactions.',
+      'A check that does not end in its time limit is listed as not checked.',
+    ],
+    examples: [
+      { line: 'migtop doctor dispatch', what: 'all checks' },
+      { line: "migtop doctor dispatch --json | jq -r '.findings[] | select(.sql) | .sql'", what: 'only the SQL' },
+    ],
+    exitCodes: [...reading, exitCode.warnings, exitCode.errors],
+  },
+  {
     name: 'init',
     takes: '[CONNECTION]',
     summary: 'print the SQL that creates migration_control and its options; --apply runs it',

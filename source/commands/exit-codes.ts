@@ -11,6 +11,8 @@ export const exitCode = {
   noPrivilege: 6,
   stalled: 7,
   timedOut: 8,
+  warnings: 9,
+  errors: 10,
 } as const;
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
@@ -46,6 +48,8 @@ export const exitCodes: readonly ExitCodeRow[] = [
     meaning: '`wait`: a condition of `--fail-on` about stalled operations is true',
   },
   { code: exitCode.timedOut, short: 'timed out', meaning: '`wait`, `status`: `--timeout` or the deadline has passed' },
+  { code: exitCode.warnings, short: 'doctor: warnings', meaning: '`doctor` has found warnings' },
+  { code: exitCode.errors, short: 'doctor: errors', meaning: '`doctor` has found errors' },
 ];
 
 /** The exit codes of `status --check`, for the help and the documents. */

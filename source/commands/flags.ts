@@ -22,11 +22,11 @@ export interface Flag {
 }
 
 const screen = ['monitor', 'demo'] as const;
-const printing = ['status', 'show', ...verbs] as const;
+const printing = ['status', 'show', 'doctor', ...verbs] as const;
 /** The commands that read the table. */
-const reading = ['monitor', 'demo', 'status', 'show', 'handoff', ...verbs] as const;
+const reading = ['monitor', 'demo', 'status', 'show', 'handoff', 'doctor', ...verbs] as const;
 /** The commands that connect to a database that is named. */
-const connecting = ['monitor', 'status', 'show', 'handoff', ...verbs, 'init'] as const;
+const connecting = ['monitor', 'status', 'show', 'handoff', 'doctor', ...verbs, 'init'] as const;
 
 export const flags = [
   {
@@ -55,8 +55,8 @@ export const flags = [
   {
     name: 'sample',
     value: 'SECONDS',
-    commands: ['status'],
-    help: 'how long to poll for rates, 0 to 600; 0: no rates',
+    commands: ['status', 'doctor'],
+    help: 'how long to poll for rates and for paused operations, 0 to 600; 0: not at all',
     fallback: 'the interval',
     needs: 'a number of seconds',
   },

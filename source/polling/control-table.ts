@@ -17,6 +17,8 @@ import type { AcceptOutcome, SeenFailure } from '../domain/acceptance.ts';
 import type { AuditEntry, AuditLog, Operator, TableIdentity } from '../domain/audit.ts';
 import { withLaterReasons, withLocalEntries } from '../domain/audit-notes.ts';
 import { batchThroughput } from '../domain/batch-throughput.ts';
+import type { Diagnosis } from '../domain/doctor/finding.ts';
+import type { Validated } from '../domain/doctor/observed.ts';
 import { type LastActor, lastActorsIn } from '../domain/last-actors.ts';
 import type { LongText } from '../domain/long-text.ts';
 import type { Operation } from '../domain/operation.ts';
@@ -27,6 +29,7 @@ import type { BatchThroughput, Snapshot } from '../domain/snapshot.ts';
 import type { Watcher } from '../domain/watcher.ts';
 import { createAcceptances } from './acceptances.ts';
 import type { WorkDone } from './counting-rest.ts';
+import type { ExamineLimits } from './doctor/examine.ts';
 import type { LedgerStore } from './kept-ledger.ts';
 import { type PageRequest, readPage } from './pages.ts';
 import { readCounted, readReport } from './report.ts';
@@ -81,6 +84,10 @@ export interface ControlTable extends WriteActions {
   countAll(onSlow?: (snapshot: Snapshot) => void): Promise<void>;
   /** Reads the totals, the history and the performance analysis: of a small table in one snapshot, of a large one by `countAll`. */
   report(): Promise<TableReport>;
+  /** Examines the control table itself: the part of `migtop doctor` that polls do not show. Never throws for one check. */
+  examine(limits: ExamineLimits): Promise<Diagnosis>;
+  /** The completed validations of some tables. */
+  validated(tables: readonly string[]): Promise<readonly Validated[]>;
   /** Reads what a skip of an operation may cost. */
   skipCost(operation: Operation): Promise<SkipCost>;
   /** Reads what the tables of many operations show of the cost of their skip. */
@@ -236,6 +243,9 @@ export async function openControlTable(
         runStarts: await readRunStarts(connection, target),
       };
     },
+    // Loaded when it is needed: no poll uses it.
+    examine: async (limits) => (await import('./doctor/examine.ts')).examine(connection, target, limits),
+    validated: async (tables) => (await import('./doctor/examine.ts')).readValidated(connection, target, tables),
     skipCost: (operation) => readSkipCost(connection, target, operation),
     tableCosts: (tables) => readTableCosts(connection, target, tables),
     async accept(failures, note, isAccepted) {

@@ -224,6 +224,8 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
         before = null;
         return table.target;
       }),
+    examine: async () => ({ findings: [], notChecked: [] }),
+    validated: async () => [],
     skipCost: async () => ({ openOperations: 0, references: [], attempt: null }),
     runStarts: () => answer('runStarts', null, () => table.runs),
     work: () => answer('work', null, () => table.works.shift() ?? null),

@@ -33,22 +33,26 @@ export function judgeTransactions({ transactions, prepared, slots }: Holding): r
         advice: 'what it has not committed is lost; ask its owner first',
       };
     }),
-    ...prepared.map((one): Finding => ({
-      ...common,
-      title: `the prepared transaction ${one.name} of ${one.user} has been open for ${roughly(one.seconds)}: ${consequence}`,
-      rows: [],
-      rowCount: 0,
-      sql: `ROLLBACK PREPARED ${literal(one.name)};`,
-      advice: 'or COMMIT PREPARED, if its transaction manager has decided so',
-    })),
-    ...slots.map((name): Finding => ({
-      ...common,
-      title: `the replication slot ${name} is not in use and holds back old row versions: ${consequence}`,
-      rows: [],
-      rowCount: 0,
-      sql: `SELECT pg_catalog.pg_drop_replication_slot(${literal(name)});`,
-      advice: 'a standby that uses it later has to be created again',
-    })),
+    ...prepared.map(
+      (one): Finding => ({
+        ...common,
+        title: `the prepared transaction ${one.name} of ${one.user} has been open for ${roughly(one.seconds)}: ${consequence}`,
+        rows: [],
+        rowCount: 0,
+        sql: `ROLLBACK PREPARED ${literal(one.name)};`,
+        advice: 'or COMMIT PREPARED, if its transaction manager has decided so',
+      }),
+    ),
+    ...slots.map(
+      (name): Finding => ({
+        ...common,
+        title: `the replication slot ${name} is not in use and holds back old row versions: ${consequence}`,
+        rows: [],
+        rowCount: 0,
+        sql: `SELECT pg_catalog.pg_drop_replication_slot(${literal(name)});`,
+        advice: 'a standby that uses it later has to be created again',
+      }),
+    ),
   ];
 }
 

@@ -14,7 +14,7 @@ const toleranceSeconds = 90;
 /** Zones differ by 26 hours at most. */
 const mostSeconds = 26 * 3600;
 /** How many times the starts have to jump forth and back by the same time. */
-const leastJumps = 2;
+const leastJumps = 3;
 
 /**
  * Finds writers in different time zones: in the order of their ids, which are given in the order of time, the starts jump forth
@@ -34,8 +34,10 @@ export function judgeZones(starts: readonly Start[]): readonly Finding[] {
   return [...bySize].flatMap(([size, found]): Finding[] => {
     const [back, forth] = [found.filter(({ step }) => step < 0), found.filter(({ step }) => step > 0)];
     if (back.length < leastJumps || forth.length < leastJumps) return [];
-    const ahead = workersOf([...back.map(({ before }) => before), ...forth.map(({ start }) => start)]);
-    const behind = workersOf([...back.map(({ start }) => start), ...forth.map(({ before }) => before)]);
+    const ahead = workersIn([...back.map(({ before }) => before), ...forth.map(({ start }) => start)]);
+    const behind = workersIn([...back.map(({ start }) => start), ...forth.map(({ before }) => before)]);
+    // A worker writes in one zone: if one is on both sides, the starts are in no order.
+    if (ahead.some((id) => behind.includes(id))) return [];
     const hours = Number((size / 3600).toFixed(2));
     return [
       {
@@ -48,13 +50,16 @@ export function judgeZones(starts: readonly Start[]): readonly Finding[] {
           .map(({ before, start }) => ({ id: start.id, text: `starts ${hours} h before operation ${before.id}` })),
         rowCount: back.length,
         sql: null,
-        advice: `set the same TimeZone for all workers (ALTER ROLE … SET TimeZone = 'UTC'); ahead: ${ahead}; behind: ${behind}`,
+        advice: `set the same TimeZone for all workers (ALTER ROLE … SET TimeZone = 'UTC'); ahead: ${named(ahead)}; behind: ${named(behind)}`,
       },
     ];
   });
 }
 
-function workersOf(starts: readonly Start[]): string {
-  const ids = [...new Set(starts.map(({ workerId }) => workerId))].filter((id) => id !== null);
+function workersIn(starts: readonly Start[]): readonly number[] {
+  return [...new Set(starts.map(({ workerId }) => workerId))].filter((id) => id !== null);
+}
+
+function named(ids: readonly number[]): string {
   return ids.length === 0 ? 'unknown workers' : `worker ${ids.slice(0, 8).join(', ')}`;
 }

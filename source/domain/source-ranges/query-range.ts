@@ -163,6 +163,8 @@ function shapeIn(statement: Statement | undefined, toSql: SqlParser['toSql']): S
   }
   if (ranges.length > 0 || limit?.limit == null) return null;
   const upper = placeOf(limit.limit, 0);
+  // The next records after a key: how far they reach is not known.
+  if (limit.offset == null && bounds.some((one) => one.bounds.length > 0)) return null;
   const lower = limit.offset == null ? null : placeOf(limit.offset, 0);
   if (upper === null || upper.isNegative || (limit.offset != null && (lower === null || lower.isNegative))) return null;
   return { base: base([]), column: null, lower, upper };

@@ -1,0 +1,96 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Diagnosis, inOrder, type Severity, worstOf } from '../domain/doctor/finding.ts';
+import { judgeObservation, openAfterValidation } from '../domain/doctor/observed.ts';
+import { isUtf8 } from '../domain/locale.ts';
+import { type Observation, observe } from '../domain/observation.ts';
+import { redactError } from '../domain/redact.ts';
+import type { ControlTable } from '../polling/control-table.ts';
+import { asciiJson } from '../presentation/charset.ts';
+import { doctorText } from '../presentation/doctor-text.ts';
+import type { Flags } from './arguments.ts';
+import { exitCode } from './exit-codes.ts';
+import { open } from './open.ts';
+import { print } from './print.ts';
+import type { Surroundings } from './surroundings.ts';
+import { suspendable } from './suspendable.ts';
+
+/** Maximum seconds to count the table, and to read its rows. */
+const countSeconds = 15;
+const rowSeconds = 30;
+/** Since how many seconds a transaction has to be open to be a finding. */
+const transactionSeconds = 300;
+
+const codes: Readonly<Record<Severity, number>> = {
+  note: exitCode.done,
+  warning: exitCode.warnings,
+  error: exitCode.errors,
+};
+
+/** `migtop doctor`: checks the control table itself. Resolves to the exit code, by the worst finding. */
+export async function runDoctor(
+  { connection, flags }: { readonly connection: string | undefined; readonly flags: Flags },
+  surroundings: Surroundings,
+): Promise<number> {
+  const table = await open(connection, flags, surroundings);
+  try {
+    for (const note of table.target.notes) surroundings.stderr.write(`migtop: note: ${note}\n`);
+    const found = await suspendable(table, surroundings, () => diagnose(table, flags));
+    const diagnosis = flags.redact ? redacted(found) : found;
+    await print(surroundings.stdout, flags.json ? jsonText(table, diagnosis, surroundings.env) : doctorText(diagnosis));
+    const worst = worstOf(diagnosis.findings);
+    return worst === null ? exitCode.done : codes[worst];
+  } finally {
+    await table.close();
+  }
+}
+
+async function diagnose(table: ControlTable, { sampleSeconds }: Pick<Flags, 'sampleSeconds'>): Promise<Diagnosis> {
+  const examined = await table.examine({ seconds: rowSeconds, transactionSeconds });
+  const earlier = observe(null, await table.poll([]));
+  const startedMs = performance.now();
+  await count(table);
+  const leftMs = sampleSeconds * 1000 - (performance.now() - startedMs);
+  const isPaused = earlier.snapshot.operations.some(({ status }) => status === 'paused');
+  // Only a paused operation needs a second look.
+  if (leftMs > 0 && isPaused) await wait(leftMs);
+  const observation: Observation = observe(earlier, await table.poll([]));
+  const validated = await table.validated(openAfterValidation(observation));
+  const watched = sampleSeconds > 0 ? earlier : null;
+  const seen = judgeObservation(table.target.table, observation, isPaused ? watched : earlier, validated);
+  return {
+    findings: inOrder([...examined.findings, ...seen.findings]),
+    notChecked: [...examined.notChecked, ...seen.notChecked],
+  };
+}
+
+/** Counts the table and reads its failures, as the monitor does between polls, but without rests. */
+async function count(table: ControlTable): Promise<void> {
+  const untilMs = performance.now() + countSeconds * 1000;
+  let isWhole = false;
+  while (performance.now() < untilMs) {
+    const done = await table.work();
+    if (done === null) return;
+    isWhole ||= done.isWhole;
+    if (isWhole && (await table.poll([])).triage?.isWhole === true) return;
+  }
+}
+
+/** Without values in the errors of failures, and without queries. */
+function redacted({ findings, notChecked }: Diagnosis): Diagnosis {
+  return {
+    notChecked,
+    findings: findings.map((finding) => ({
+      ...finding,
+      title: finding.check === 'failures' ? redactError(finding.title) : finding.title,
+      rows: finding.check === 'transactions' ? [] : finding.rows,
+      sql: finding.check === 'coverage' ? null : finding.sql,
+    })),
+  };
+}
+
+function jsonText({ target }: ControlTable, diagnosis: Diagnosis, env: Surroundings['env']): string {
+  const { host, port, database, table } = target;
+  const worst = worstOf(diagnosis.findings);
+  const json = JSON.stringify({ target: { host, port, database, table }, worst, ...diagnosis }, null, 2);
+  return `${isUtf8(env) ? json : asciiJson(json)}\n`;
+}

@@ -1,0 +1,83 @@
+import { cleanLine } from '../clean-text.ts';
+import type { Coverage, CoverageGroup, Hole } from '../source-ranges/coverage.ts';
+import type { RangeReader } from '../source-ranges/query-range.ts';
+import { type Diagnosis, type Finding, many, mostRows } from './finding.ts';
+import { literal } from './mending.ts';
+
+/** How many holes the SQL of a finding fills. */
+const mostFilled = 5;
+
+/** @param table the full name of the control table, quoted */
+export function judgeCoverage(table: string, { groups, untold }: Coverage, { rewrite }: RangeReader): Diagnosis {
+  const operations = new Map<string, number>();
+  for (const group of groups)
+    operations.set(group.tableName, (operations.get(group.tableName) ?? 0) + group.operations);
+  return {
+    findings: groups.flatMap((group) => [...holesOf(table, group, rewrite), ...overlapsOf(group)]),
+    // One operation alone reads all of its table.
+    notChecked: [...untold]
+      .filter(([name, count]) => count + (operations.get(name) ?? 0) > 1)
+      .map(([name, count]) => ({
+        check: 'coverage',
+        reason: `cannot tell for ${many(count, 'operation')} of ${cleanLine(name)}: no range of whole numbers in the source query`,
+      })),
+  };
+}
+
+function holesOf(table: string, group: CoverageGroup, rewrite: RangeReader['rewrite']): readonly Finding[] {
+  const { tableName, holes, example } = group;
+  if (holes.length === 0) return [];
+  const records = holes.reduce((sum, { from, to }) => sum + to - from, 0);
+  const inserts = holes.slice(0, mostFilled).flatMap(({ from, to }) => {
+    const query = example === null ? null : rewrite(example.query, from, to);
+    if (example === null || query === null) return [];
+    return [
+      `INSERT INTO ${table} (phase, table_name, operation, status, records_processed, total_records, batch_size, source_query)\nSELECT phase, table_name, operation, 'pending', 0, total_records, batch_size, ${literal(query)} FROM ${table} WHERE id OPERATOR(pg_catalog.=) ${example.id};`,
+    ];
+  });
+  return [
+    {
+      check: 'coverage',
+      severity: 'error',
+      title: `${many(holes.length, 'range')} of ${cleanLine(tableName)} ${holes.length === 1 ? 'is' : 'are'} in no operation: ${amountOf(group, records)}`,
+      tableName: cleanLine(tableName),
+      rows: holes.slice(0, mostRows).map((hole) => ({ id: null, text: `${rangeOf(group, hole)}${between(hole)}` })),
+      rowCount: holes.length,
+      sql: inserts.length === 0 ? null : inserts.join('\n'),
+      advice: `the operations that cover them may be in another table or deleted${holes.length > mostFilled ? `; the SQL is for the first ${mostFilled}` : ''}`,
+    },
+  ];
+}
+
+function overlapsOf(group: CoverageGroup): readonly Finding[] {
+  const { tableName, overlaps } = group;
+  if (overlaps.length === 0) return [];
+  return [
+    {
+      check: 'coverage',
+      severity: 'warning',
+      title: `${many(overlaps.length, 'range')} of ${cleanLine(tableName)} ${overlaps.length === 1 ? 'is' : 'are'} in two operations: the records may be copied twice`,
+      tableName: cleanLine(tableName),
+      rows: overlaps.slice(0, mostRows).map((one) => ({
+        id: one.second,
+        text: `${rangeOf(group, one)} is also in operation ${one.first}`,
+      })),
+      rowCount: overlaps.length,
+      sql: null,
+      advice: 'if both have copied them, look for the records in the target; else skip one of the two',
+    },
+  ];
+}
+
+function amountOf({ column }: CoverageGroup, count: number): string {
+  return column === null ? many(count, 'record') : `${many(count, 'value')} of ${cleanLine(column)}`;
+}
+
+function rangeOf({ column }: CoverageGroup, { from, to }: { readonly from: number; readonly to: number }): string {
+  const name = column === null ? 'records' : cleanLine(column);
+  return to - from === 1 ? `${name} ${from}` : `${name} ${from} to ${to - 1}`;
+}
+
+function between({ before, after }: Hole): string {
+  return before === null ? `, before operation ${after}` : `, between the operations ${before} and ${after}`;
+}

@@ -1,0 +1,267 @@
+import type { Observation } from '../observation.ts';
+import { isLive, type Operation, progressedSince } from '../operation.ts';
+import { openIn } from '../progress.ts';
+import { isCounting } from '../snapshot.ts';
+import { stallsOf } from '../stalled-operations.ts';
+import { countingOf } from '../summary.ts';
+import { workerNumber } from '../worker-name.ts';
+import { type Diagnosis, type Finding, many, mostRows, roughly, type Unchecked } from './finding.ts';
+import { has, hasOneOf, isOneOf, update } from './mending.ts';
+
+/** A completed validation. */
+export interface Validated {
+  readonly id: number;
+  readonly tableName: string;
+  readonly operation: string;
+}
+
+/**
+ * The findings of polls: what runs, what is paused, how the table counts, and what has failed.
+ *
+ * @param table the full name of the control table, quoted
+ * @param earlier an observation some seconds before; null without one
+ * @param validated the completed validations of the tables of `openAfterValidation`
+ */
+export function judgeObservation(
+  table: string,
+  observation: Observation,
+  earlier: Observation | null,
+  validated: readonly Validated[],
+): Diagnosis {
+  const notChecked: Unchecked[] = [];
+  if (isCounting(observation.snapshot)) {
+    const share = Math.floor(observation.snapshot.coverage.share * 100);
+    const reason = `only ${share} % of the table was counted in the time limit`;
+    notChecked.push({ check: 'counting', reason }, { check: 'validation', reason });
+  }
+  if (!observation.triage.isWhole)
+    notChecked.push({ check: 'failures', reason: 'not all failures were read in the time limit' });
+  if (earlier === null) notChecked.push({ check: 'paused', reason: 'the table was polled only once' });
+  if (observation.snapshot.hasSessions === false)
+    notChecked.push({ check: 'workers', reason: 'this role may not see the sessions' });
+  return {
+    findings: [
+      ...countings(observation),
+      ...stalled(table, observation),
+      ...workersTwice(table, observation),
+      ...(earlier === null ? [] : pausedWithProgress(table, observation, earlier)),
+      ...unresolved(table, observation),
+      ...validatedTooEarly(table, observation, validated),
+    ],
+    notChecked,
+  };
+}
+
+/** The tables that are validated although their execution is open or has unresolved failures. */
+export function openAfterValidation({ tables, validations, triage }: Observation): readonly string[] {
+  return tables
+    .filter(({ tableName, statuses }) => {
+      const isOpen = openIn(statuses) > 0 || triage.unresolvedIn('execution', tableName) > 0;
+      return isOpen && validations.get(tableName) === 'valid';
+    })
+    .map(({ tableName }) => tableName);
+}
+
+function countings({ snapshot, tables }: Observation): readonly Finding[] {
+  const unclear = snapshot.totals.filter((total) => countingOf(total).counting === 'unclear');
+  return unclear.map(({ phase, tableName }): Finding => {
+    const reasons = phase === 'execution' ? (tables.find((one) => one.tableName === tableName)?.reasons ?? []) : [];
+    return {
+      check: 'counting',
+      severity: 'warning',
+      title: `how the rows of ${tableName} (${phase}) count is unclear: its figures may be too low`,
+      tableName,
+      rows: reasons.slice(0, mostRows).map((text) => ({ id: null, text })),
+      rowCount: reasons.length,
+      sql: null,
+      advice: `name it: --counting ${tableName}=own, =batch or =cumulative`,
+    };
+  });
+}
+
+function stalled(table: string, observation: Observation): readonly Finding[] {
+  const { all } = stallsOf(observation);
+  if (all.length === 0) return [];
+  const sure = all.filter(({ stall }) => stall.kind !== 'suspected');
+  const ids = all.slice(0, mostRows).map(({ operation }) => operation.id);
+  return [
+    {
+      check: 'stalled',
+      severity: sure.length > 0 ? 'error' : 'warning',
+      title: `${many(all.length, 'running operation')} ${all.length === 1 ? 'makes' : 'make'} no progress`,
+      tableName: only(all.map(({ operation }) => operation.tableName)),
+      rows: all.slice(0, mostRows).map(({ operation, stall }) => ({
+        id: operation.id,
+        text: `${operation.tableName}, ${workerOf(operation)}: ${reasonOf[stall.kind]}, for ${roughly(stall.seconds)}`,
+      })),
+      rowCount: all.length,
+      sql: update(table, "status = 'pending', started_at = NULL, worker_id = NULL", [
+        isOneOf(ids),
+        has('status', 'running'),
+      ]),
+      advice: 'make sure first that the worker is gone: this puts the operation back into the queue; its counter stays',
+    },
+  ];
+}
+
+const reasonOf = {
+  blocked: 'its session waits for a lock',
+  'no session': 'its worker has no session',
+  still: 'no progress',
+  suspected: 'much longer than usual',
+} as const;
+
+function workersTwice(table: string, { snapshot }: Observation): readonly Finding[] {
+  const live = snapshot.operations.filter(({ status, workerId }) => isLive(status) && workerId !== null);
+  const rows = [...Map.groupBy(live, ({ workerId }) => workerId)].filter(([, own]) => own.length > 1);
+  const twice = rows.map(([workerId, own]): Finding => {
+    const others = own.toSorted((a, b) => (a.startedAt ?? 0) - (b.startedAt ?? 0) || a.id - b.id).slice(0, -1);
+    return {
+      check: 'workers',
+      severity: 'warning',
+      title: `worker ${workerId} has ${own.length} live operations`,
+      tableName: only(own.map(({ tableName }) => tableName)),
+      rows: own
+        .toSorted((a, b) => a.id - b.id)
+        .slice(0, mostRows)
+        .map((one) => ({ id: one.id, text: `${one.tableName}, ${one.status}` })),
+      rowCount: own.length,
+      sql: update(table, "status = 'pending', started_at = NULL, worker_id = NULL", [
+        isOneOf(others.slice(0, mostRows).map(({ id }) => id)),
+        hasOneOf('status', ['running', 'paused']),
+      ]),
+      advice:
+        'either two workers have the same number, or it left the earlier operations; this puts all but the newest back into the queue',
+    };
+  });
+  return [...twice, ...sessionsTwice(snapshot)];
+}
+
+/** Two sessions of one worker on different operations, or from different machines. */
+function sessionsTwice({ sessions, backends }: Observation['snapshot']): readonly Finding[] {
+  const known = new Map((backends?.all ?? []).map((one) => [one.pid, one]));
+  const named = sessions.map(({ run, workerId, operationId, pid }) => ({
+    worker: `${workerId}${run === '-' || run === '' ? '' : ` of run ${run}`}`,
+    pid,
+    place: `operation ${operationId}`,
+    client: known.get(pid)?.client ?? '',
+  }));
+  const numbered = (backends?.all ?? []).flatMap(({ pid, application, client }) => {
+    const number = sessions.some((one) => one.pid === pid) ? null : workerNumber(application ?? '');
+    return number === null ? [] : [{ worker: String(number), pid, place: application ?? '', client: client ?? '' }];
+  });
+  const groups = [...Map.groupBy(named, ({ worker }) => worker), ...Map.groupBy(numbered, ({ worker }) => worker)];
+  return groups
+    .filter(([, own]) => new Set(own.map(({ place, client }) => `${place} ${client}`)).size > 1)
+    .map(
+      ([worker, own]): Finding => ({
+        check: 'workers',
+        severity: 'warning',
+        title: `worker ${worker} has ${own.length} sessions at different places`,
+        tableName: null,
+        rows: own.slice(0, mostRows).map(({ pid, place, client }) => ({
+          id: null,
+          text: `process ${pid}: ${place}${client === '' ? '' : `, from ${client}`}`,
+        })),
+        rowCount: own.length,
+        sql: own
+          .slice(0, -1)
+          .map(({ pid }) => `SELECT pg_catalog.pg_terminate_backend(${pid});`)
+          .join('\n'),
+        advice: 'give each worker its own number; this ends all but the newest of these sessions',
+      }),
+    );
+}
+
+function pausedWithProgress(table: string, { snapshot }: Observation, earlier: Observation): readonly Finding[] {
+  const before = new Map(
+    earlier.snapshot.operations
+      .filter(({ status }) => status === 'paused')
+      .map((operation) => [`${operation.id} ${operation.identity}`, operation]),
+  );
+  const progressing = snapshot.operations.filter((operation) => {
+    const known = before.get(`${operation.id} ${operation.identity}`);
+    return operation.status === 'paused' && known !== undefined && progressedSince(known, operation);
+  });
+  if (progressing.length === 0) return [];
+  return [
+    {
+      check: 'paused',
+      severity: 'error',
+      title: `${many(progressing.length, 'paused operation')} ${progressing.length === 1 ? 'makes' : 'make'} progress: the worker ignores the pause`,
+      tableName: only(progressing.map(({ tableName }) => tableName)),
+      rows: progressing.slice(0, mostRows).map((one) => ({ id: one.id, text: `${one.tableName}, ${workerOf(one)}` })),
+      rowCount: progressing.length,
+      sql: update(table, "status = 'running'", [
+        isOneOf(progressing.slice(0, mostRows).map(({ id }) => id)),
+        has('status', 'paused'),
+      ]),
+      advice: 'this only says what is true; to stop the work, stop the worker',
+    },
+  ];
+}
+
+function unresolved(table: string, { triage }: Observation): readonly Finding[] {
+  return triage.kinds
+    .filter((kind) => kind.unresolved > 0)
+    .map((kind): Finding => {
+      const ids = triage
+        .membersOf(kind.kind)
+        .filter((id) => triage.of(id)?.resolution.kind === 'unresolved')
+        .slice(0, mostRows);
+      const columns = 'phase, table_name, total_records, batch_size, source_query, validation_query';
+      return {
+        check: 'failures',
+        severity: 'error',
+        title: `${many(kind.unresolved, 'unresolved failure')}: ${kind.kind}`,
+        tableName: only(kind.tables.filter((one) => one.unresolved > 0).map(({ tableName }) => tableName)),
+        rows: ids.map((id) => ({ id, text: 'failed' })),
+        rowCount: kind.unresolved,
+        sql: `INSERT INTO ${table} (${columns}, operation, status, records_processed)\nSELECT ${columns}, pg_catalog.concat('retry_batch_', id), 'pending', 0 FROM ${table}\nWHERE ${isOneOf(ids)} AND ${has('status', 'failed')};`,
+        advice: `${kind.suggestion ?? 'remove the cause first'}; migtop retry does the same with its rules and its audit`,
+      };
+    });
+}
+
+function validatedTooEarly(
+  table: string,
+  observation: Observation,
+  validated: readonly Validated[],
+): readonly Finding[] {
+  return openAfterValidation(observation).map((tableName): Finding => {
+    const own = validated.filter((one) => one.tableName === tableName);
+    const { statuses } = observation.tables.find((one) => one.tableName === tableName) ?? {};
+    const open = statuses === undefined ? 0 : openIn(statuses);
+    const failed = observation.triage.unresolvedIn('execution', tableName);
+    const left = [
+      ...(open === 0 ? [] : [many(open, 'operation is open', 'operations are open')]),
+      ...(failed === 0 ? [] : [many(failed, 'failure is unresolved', 'failures are unresolved')]),
+    ];
+    return {
+      check: 'validation',
+      severity: 'error',
+      title: `the validation of ${tableName} has passed, but of its execution ${left.join(' and ')}`,
+      tableName,
+      rows: own.slice(0, mostRows).map(({ id, operation }) => ({ id, text: operation })),
+      rowCount: own.length,
+      sql:
+        own.length === 0
+          ? null
+          : update(table, "status = 'pending', started_at = NULL, completed_at = NULL", [
+              isOneOf(own.slice(0, mostRows).map(({ id }) => id)),
+              has('status', 'completed'),
+            ]),
+      advice: 'what is copied later was not validated: validate again when the execution has ended',
+    };
+  });
+}
+
+function workerOf({ workerId }: Operation): string {
+  return workerId === null ? 'no worker' : `worker ${workerId}`;
+}
+
+/** The one name that all have; null if they have several. */
+function only(names: readonly string[]): string | null {
+  const [name, another] = new Set(names);
+  return name !== undefined && another === undefined ? name : null;
+}

@@ -1,0 +1,121 @@
+import { cleanLine } from '../../domain/clean-text.ts';
+import type { FoundRow, FoundValue } from '../../domain/doctor/rows.ts';
+import type { IdSequence } from '../../domain/doctor/sequence.ts';
+import type { Holding } from '../../domain/doctor/server.ts';
+import type { Structure } from '../../domain/doctor/structure.ts';
+import type { Start } from '../../domain/doctor/zones.ts';
+import type { CoveringOperation } from '../../domain/source-ranges/coverage.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Decodes the rows of the queries of the doctor. A value that does not fit is left out with its row. */
+export function fieldsOf(body: unknown): Fields {
+  return typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as Fields) : {};
+}
+
+export function cells(body: unknown): readonly unknown[] {
+  return Array.isArray(body) ? body : [];
+}
+
+export function text(value: unknown): string {
+  return value === null || value === undefined ? '' : cleanLine(String(value));
+}
+
+export function number(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+export function decodeSequence(body: unknown): IdSequence | null {
+  const fields = fieldsOf(body);
+  const [next, limit] = [number(fields.next), number(fields.limit)];
+  if (next === null || limit === null) return null;
+  return { sequence: String(fields.sequence), next, highest: number(fields.highest), limit };
+}
+
+export function decodeStructure(body: unknown): Structure {
+  const fields = fieldsOf(body);
+  const checked = Array.isArray(fields.checked) ? fields.checked.map(fieldsOf) : [];
+  return {
+    rows: number(fields.rows) ?? 0,
+    bytes: number(fields.bytes) ?? 0,
+    isPartitioned: fields.is_partitioned === true,
+    hasKey: fields.has_key === true,
+    nullable: texts(fields.nullable),
+    checked: checked.map((one) => ({
+      column: String(one.column),
+      name: text(one.name),
+      isValid: one.is_valid === true,
+    })),
+    indexed: texts(fields.indexed),
+    invalid: texts(fields.invalid).map(cleanLine),
+  };
+}
+
+export function decodeStart(body: unknown): Start[] {
+  const [id, workerId, at] = cells(body).map(number);
+  return id == null || at == null ? [] : [{ id, workerId: workerId ?? null, at }];
+}
+
+export function decodeRange(body: unknown): CoveringOperation[] {
+  const [id, tableName, status, query] = cells(body);
+  if (typeof id !== 'number') return [];
+  return [
+    { id, tableName: text(tableName), status: text(status), sourceQuery: typeof query === 'string' ? query : null },
+  ];
+}
+
+export function decodeValue(body: unknown): FoundValue[] {
+  const { column, value, ids, rows } = fieldsOf(body);
+  if (column !== 'status' && column !== 'phase') return [];
+  const numbers = Array.isArray(ids) ? ids.flatMap((id) => number(id) ?? []) : [];
+  return [{ column, value: String(value), ids: numbers, rows: number(rows) ?? numbers.length }];
+}
+
+export function decodeFound(kind: string, body: unknown): FoundRow[] {
+  const fields = fieldsOf(body);
+  const id = number(fields.id);
+  if (id === null || (kind !== 'counters' && kind !== 'timestamps' && kind !== 'ends')) return [];
+  const about = {
+    counters: () =>
+      `${shown(fields.records)} of ${shown(fields.total)} records, batch size ${shown(fields.batch_size)}`,
+    timestamps: () => `started ${shown(fields.started)}, completed ${shown(fields.completed)}`,
+    ends: () => text(fields.status),
+  }[kind]();
+  return [
+    {
+      check: kind,
+      problem: String(fields.problem),
+      id,
+      text: `${text(fields.table_name)}: ${about}`,
+      rows: number(fields.rows) ?? 1,
+    },
+  ];
+}
+
+function shown(value: unknown): string {
+  return value === null || value === undefined ? 'none' : text(value);
+}
+
+export function decodeHolding(rows: readonly { readonly kind: string; readonly body: unknown }[]): Holding {
+  const of = (kind: string): Fields[] => rows.filter((row) => row.kind === kind).map(({ body }) => fieldsOf(body));
+  return {
+    transactions: of('transaction').map((one) => ({
+      pid: number(one.pid) ?? 0,
+      user: text(one.user),
+      application: text(one.application),
+      state: text(one.state),
+      query: text(one.query),
+      seconds: number(one.seconds) ?? 0,
+    })),
+    prepared: of('prepared').map((one) => ({
+      name: text(one.name),
+      user: text(one.user),
+      seconds: number(one.seconds) ?? 0,
+    })),
+    slots: of('slot').map((one) => text(one.name)),
+  };
+}

@@ -1,0 +1,191 @@
+import { alongTheKey, type Read } from '../../database/bounds.ts';
+import type { Connection } from '../../database/connection.ts';
+import { messageOf } from '../../database/database-error.ts';
+import { type QueryName, sqlFor } from '../../database/sql.ts';
+import { ofKind, readTagged, type Tagged } from '../../database/tagged-rows.ts';
+import type { Target } from '../../database/target.ts';
+import { judgeCoverage } from '../../domain/doctor/covered.ts';
+import type { Diagnosis, DoctorCheck, Finding, Unchecked } from '../../domain/doctor/finding.ts';
+import type { Validated } from '../../domain/doctor/observed.ts';
+import { createRowFindings } from '../../domain/doctor/rows.ts';
+import { judgeSequence } from '../../domain/doctor/sequence.ts';
+import { judgeDeleted, judgeMissing, judgeTransactions } from '../../domain/doctor/server.ts';
+import { judgeStructure } from '../../domain/doctor/structure.ts';
+import { judgeZones } from '../../domain/doctor/zones.ts';
+import { createCoverage } from '../../domain/source-ranges/coverage.ts';
+import { createRangeReader } from '../../domain/source-ranges/query-range.ts';
+import { lowestId } from '../id-range.ts';
+import { readRangeEnd } from '../range-counter.ts';
+import { isTimeout } from '../whole-count.ts';
+import {
+  cells,
+  decodeFound,
+  decodeHolding,
+  decodeRange,
+  decodeSequence,
+  decodeStart,
+  decodeStructure,
+  decodeValue,
+  fieldsOf,
+  number,
+  text,
+} from './decode.ts';
+
+export interface ExamineLimits {
+  /** Maximum seconds for the checks that read each row, together. */
+  readonly seconds: number;
+  /** Since how many seconds a transaction has to be open. */
+  readonly transactionSeconds: number;
+  /** How many rows are read at a time. */
+  readonly rows?: number;
+}
+
+/** Maximum seconds of one statement. */
+const statementSeconds = 3;
+/** How many rows are read at a time at first, and the fewest. */
+const firstRows = 20_000;
+const fewestRows = 500;
+/** By how many of the newest operations the time zones are compared. */
+const newestStarts = 2000;
+const mostFound = 100;
+
+/**
+ * Examines the control table with the queries of sql/queries/doctor/: those of the catalogs, and those of the rows, range of ids
+ * by range of ids. A check that fails or does not end in time is named in `notChecked`.
+ */
+export async function examine(connection: Connection, target: Target, limits: ExamineLimits): Promise<Diagnosis> {
+  const findings: Finding[] = [];
+  const notChecked: Unchecked[] = [];
+  const { table, identity, refused, audit } = target;
+
+  const read = (name: QueryName, values: readonly unknown[]): Read => ({
+    text: sqlFor(name, table, target),
+    values,
+    seconds: statementSeconds,
+  });
+
+  async function once(check: DoctorCheck, query: Read, judge: (rows: readonly Tagged[]) => readonly Finding[]) {
+    try {
+      const [rows = []] = await readTagged(connection, target, [query]);
+      findings.push(...judge(rows));
+    } catch (error) {
+      notChecked.push({ check, reason: isTimeout(error) ? 'it took too long' : messageOf(error) });
+    }
+  }
+
+  await once('sequence', read('doctor sequence', [identity.tableOid]), (rows) => {
+    const [body] = ofKind(rows, 'sequence');
+    const sequence = body === undefined ? null : decodeSequence(body);
+    if (body !== undefined && sequence === null)
+      notChecked.push({ check: 'sequence', reason: 'this role may not read the sequence' });
+    return sequence === null ? [] : judgeSequence(table, sequence);
+  });
+  await once('structure', read('doctor structure', [identity.tableOid]), (rows) =>
+    ofKind(rows, 'structure').flatMap((body) => judgeStructure(table, decodeStructure(body))),
+  );
+  await once('zones', { ...read('doctor starts', [newestStarts]), after: alongTheKey }, (rows) =>
+    judgeZones(ofKind(rows, 'start').flatMap(decodeStart)),
+  );
+  await once('deleted', read('doctor deleted', [identity.tableOid]), (rows) =>
+    ofKind(rows, 'deleted').flatMap((body) => {
+      const { deleted, since } = fieldsOf(body);
+      return judgeDeleted(number(deleted) ?? 0, since === null ? null : text(since));
+    }),
+  );
+  if (audit !== null) {
+    await once('deleted', read('doctor missing', [identity.tableOid, mostFound]), (rows) =>
+      judgeMissing(
+        ofKind(rows, 'missing')
+          .map(cells)
+          .map(([id, action]) => ({ id: number(id) ?? 0, action: text(action) })),
+      ),
+    );
+  }
+  if (refused.includes('sessions')) {
+    notChecked.push({ check: 'transactions', reason: 'this role may not see the sessions' });
+  } else {
+    await once('transactions', read('doctor transactions', [limits.transactionSeconds, mostFound]), (rows) => {
+      const hidden = number(ofKind(rows, 'hidden')[0]) ?? 0;
+      if (hidden > 0) {
+        const reason = `${hidden} sessions of other roles are hidden from this role; GRANT pg_read_all_stats shows them`;
+        notChecked.push({ check: 'transactions', reason });
+      }
+      return judgeTransactions(decodeHolding(rows));
+    });
+  }
+  const rows = await examineRows(connection, target, read, limits);
+  return { findings: [...findings, ...rows.findings], notChecked: [...notChecked, ...rows.notChecked] };
+}
+
+const rowChecks: readonly DoctorCheck[] = ['values', 'counters', 'timestamps', 'ends', 'coverage'];
+
+async function examineRows(
+  connection: Connection,
+  target: Target,
+  read: (name: QueryName, values: readonly unknown[]) => Read,
+  limits: ExamineLimits,
+): Promise<Diagnosis> {
+  const found = createRowFindings(target.table);
+  const reader = createRangeReader((await import('pgsql-ast-parser')).default);
+  const coverage = createCoverage(reader);
+  const startedMs = performance.now();
+  let rows = limits.rows ?? firstRows;
+  let above = lowestId;
+  let reason: string | null = null;
+  while (reason === null) {
+    if (performance.now() - startedMs > limits.seconds * 1000) {
+      reason = `the time limit of ${limits.seconds} s`;
+      break;
+    }
+    try {
+      const end = await readRangeEnd(connection, target, { above, rows });
+      if (end === null) break;
+      const range = [String(above), String(end.last)];
+      const [values = [], counters = [], timestamps = [], ends = [], ranges = []] = await readTagged(
+        connection,
+        target,
+        [
+          { ...read('doctor values', [...range, mostFound]), after: alongTheKey },
+          read('doctor counters', [...range, mostFound]),
+          read('doctor timestamps', [...range, mostFound]),
+          read('doctor ends', [...range, mostFound]),
+          read('doctor ranges', range),
+        ],
+      );
+      const each = [...counters, ...timestamps, ...ends];
+      found.add(
+        each.flatMap(({ kind, body }) => decodeFound(kind, body)),
+        ofKind(values, 'values').flatMap(decodeValue),
+      );
+      for (const body of ofKind(ranges, 'range')) for (const one of decodeRange(body)) coverage.add(one);
+      above = end.last;
+    } catch (error) {
+      if (!isTimeout(error)) reason = messageOf(error);
+      else if (rows <= fewestRows) reason = 'it took too long';
+      else rows = Math.max(fewestRows, Math.floor(rows / 8));
+    }
+  }
+  const covered = judgeCoverage(target.table, coverage.coverage(), reader);
+  const from = above === lowestId ? 'all operations' : `the operations above id ${above}`;
+  const left = reason === null ? [] : rowChecks.map((check): Unchecked => ({ check, reason: `${from}: ${reason}` }));
+  return {
+    findings: [...found.findings(), ...covered.findings],
+    notChecked: [...covered.notChecked, ...left],
+  };
+}
+
+/** The completed validations of some tables. @throws {DatabaseError} */
+export async function readValidated(
+  connection: Connection,
+  target: Target,
+  tables: readonly string[],
+): Promise<readonly Validated[]> {
+  if (tables.length === 0) return [];
+  const statement = { text: sqlFor('doctor validations', target.table, target), values: [tables, mostFound] };
+  const [rows = []] = await readTagged(connection, target, [{ ...statement, seconds: statementSeconds }]);
+  return ofKind(rows, 'validation').flatMap((body) => {
+    const [id, tableName, operation] = cells(body);
+    const known = number(id);
+    return known === null ? [] : [{ id: known, tableName: text(tableName), operation: text(operation) }];
+  });
+}

@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Diagnosis, DoctorCheck, Finding } from '../../source/domain/doctor/finding.ts';
+import { openTable } from '../support/control-table.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { runProgram } from '../support/program.ts';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createDatabase({ schema: true });
+});
+afterAll(() => database?.drop());
+
+async function doctor(url: string, ...args: string[]): Promise<Diagnosis & { readonly code: number | null }> {
+  const { code, stdout, stderr } = await runProgram(['doctor', url, '--json', ...args]);
+  expect(stderr).toBe('');
+  return { ...(JSON.parse(stdout) as Diagnosis), code };
+}
+
+function of(check: DoctorCheck, { findings }: Diagnosis): readonly Finding[] {
+  return findings.filter((one) => one.check === check);
+}
+
+const batch = (offset: number, more = '') =>
+  `('execution', 'brackets', 'batch_migration', 'completed', 500, 2000, 500, now() - interval '2 h', now() - interval '119 min', 1, 'SELECT * FROM dispatch_bracket ORDER BY id LIMIT 500 OFFSET ${offset}'${more})`;
+const columns =
+  'phase, table_name, operation, status, records_processed, total_records, batch_size, started_at, completed_at, worker_id, source_query';
+
+describe('on a clean table', () => {
+  it('finds nothing, and ends with 0', async () => {
+    expect(await runProgram(['doctor', database.url])).toEqual({
+      code: 0,
+      signal: null,
+      stdout: 'no problems found\n',
+      stderr: '',
+    });
+    await database.query(
+      `INSERT INTO migration_control (${columns}) VALUES ${[0, 500, 1000, 1500].map((offset) => batch(offset)).join(', ')},
+       ('execution', 'judges', 'copy', 'running', 10, 100, 10, now() - interval '5 s', NULL, 2, 'SELECT 1 FROM judges WHERE id > 0 AND id <= 100'),
+       ('execution', 'judges', 'copy', 'pending', NULL, 100, 10, NULL, NULL, NULL, 'SELECT 1 FROM judges WHERE id > 100 AND id <= 200')`,
+    );
+    expect(await doctor(database.url)).toMatchObject({ code: 0, findings: [], notChecked: [] });
+  });
+});
+
+describe('on a table with every fault', () => {
+  let found: Awaited<ReturnType<typeof doctor>>;
+
+  beforeAll(async () => {
+    await database.query(`
+      TRUNCATE migration_control RESTART IDENTITY;
+      ALTER TABLE migration_control DROP CONSTRAINT migration_control_status_check;
+      ALTER TABLE migration_control ALTER COLUMN operation DROP NOT NULL;
+      DROP INDEX idx_migration_control_started_at;
+      INSERT INTO migration_control (id, ${columns}) VALUES
+        (1, ${batch(0).slice(1)}, (2, ${batch(500).slice(1)}, (3, ${batch(1500).slice(1)}, (4, ${batch(1900).slice(1)},
+        (10, 'validation', 'brackets', 'count', 'completed', 1, 1, NULL, now() - interval '1 h', now() - interval '59 min', 1, NULL),
+        (11, 'execution', 'brackets', 'batch_migration', 'running', 0, 2000, 500, now() - interval '3 h', NULL, 7, 'SELECT * FROM dispatch_bracket ORDER BY id LIMIT 500 OFFSET 2500'),
+        (12, 'execution', 'cases', 'copy', 'running', 700, 600, 10, now() + interval '2 h', NULL, 7, NULL),
+        (13, 'execution', 'cases', 'copy', 'completed', 10, 100, 0, now() - interval '1 h', now() - interval '2 h', 3, NULL),
+        (14, 'execution', 'cases', 'copy', 'completed', 10, 100, 10, now() - interval '1 h', NULL, 3, NULL),
+        (15, 'execution', 'cases', 'copy', 'pending', 10, 100, 10, NULL, now() - interval '1 h', NULL, NULL),
+        (16, 'execution', 'cases', 'copy', 'done', 10, 100, 10, NULL, NULL, NULL, NULL),
+        (17, 'execution', 'cases', 'copy', 'COMPLETED', 10, 100, 10, NULL, NULL, NULL, NULL),
+        (18, 'mapping', 'cases', 'map', 'running', 1, 10, 10, NULL, NULL, 18, NULL);
+      INSERT INTO migration_control (id, phase, table_name, operation, status, error_message, started_at, completed_at)
+        VALUES (20, 'execution', 'parties', 'copy', 'failed', 'deadlock detected', now() - interval '1 h', now() - interval '59 min');
+    `);
+    // A session reports its statistics after a while, or when it is told to.
+    const client = await database.connect();
+    await client.query('DELETE FROM migration_control WHERE id = 18');
+    await client.query('SELECT pg_stat_force_next_flush()');
+    await client.query(
+      "INSERT INTO migration_control (id, phase, table_name, operation, status, worker_id) VALUES (18, 'mapping', 'cases', 'map', 'running', 18)",
+    );
+    await client.end();
+    found = await doctor(database.url);
+  }, 60_000);
+
+  it('ends with the code of the worst severity, the worst first', () => {
+    expect(found.code).toBe(10);
+    const order = ['error', 'warning', 'note'];
+    const ranks = found.findings.map(({ severity }) => order.indexOf(severity));
+    expect(ranks).toEqual(ranks.toSorted());
+    expect(found.notChecked).toEqual([
+      expect.objectContaining({
+        check: 'coverage',
+        reason: expect.stringContaining('cannot tell for 6 operations of cases'),
+      }),
+    ]);
+  });
+
+  it.each([
+    ['sequence', 'error', [], /ids up to 20 exist/],
+    ['values', 'error', [16], /status "done"/],
+    ['values', 'error', [17], /status "COMPLETED"/],
+    ['counters', 'warning', [12], /more records than the total/],
+    ['counters', 'warning', [13], /negative counter/],
+    ['timestamps', 'warning', [12], /start in the future/],
+    ['timestamps', 'warning', [13], /end before they start/],
+    ['ends', 'warning', [14], /without an end/],
+    ['ends', 'warning', [15], /have not ended/],
+    ['ends', 'warning', [18], /without a start/],
+    ['workers', 'warning', [11, 12], /worker 7 has 2 live operations/],
+    ['failures', 'error', [20], /1 unresolved failure: deadlock detected/],
+    ['validation', 'error', [10], /validation of brackets has passed, but of its execution 1 operation is open/],
+    ['structure', 'warning', [], /no check constraint limits status/],
+    ['structure', 'warning', [], /operation may be NULL/],
+    ['structure', 'warning', [], /no index begins with started_at/],
+    ['deleted', 'note', [], /deleted from the table/],
+    ['coverage', 'error', [null, null], /2 ranges of brackets are in no operation: 600 records/],
+    ['coverage', 'warning', [4], /1 range of brackets is in two operations/],
+  ] as const)('%s: %s %j %s', (check, severity, ids, title) => {
+    const one = of(check, found).find((finding) => title.test(finding.title));
+    expect(of(check, found).map((finding) => finding.title)).toEqual(
+      expect.arrayContaining([expect.stringMatching(title)]),
+    );
+    expect([one?.severity, one?.rows.map(({ id }) => id)]).toEqual([severity, ids]);
+  });
+
+  it('gives SQL that mends what it finds', async () => {
+    const mending = found.findings.filter(({ check }) => check !== 'validation').flatMap(({ sql }) => sql ?? []);
+    const client = await database.connect();
+    for (const sql of mending) for (const statement of sql.split(/;\n/)) await client.query(statement);
+    await client.end();
+    const after = await doctor(database.url);
+    const left = after.findings.map(({ check, title }) => `${check}: ${title}`);
+    expect(
+      left.filter(
+        (line) =>
+          !/^(deleted|coverage: 1 range|validation|failures|counting|ends: 1 operation that ended without)/.test(line),
+      ),
+    ).toEqual([]);
+  });
+
+  it('shows the same as text', async () => {
+    const { stdout, code } = await runProgram(['doctor', database.url]);
+    expect(code).toBe(10);
+    expect(stdout).toMatch(
+      /^error: validation: the validation of brackets has passed[^\n]*\n {2}10 {2}count\n {2}note: .*\n {4}UPDATE public\.migration_control SET /m,
+    );
+    expect(stdout).toMatch(/\d+ errors?, \d+ warnings?, 1 note\n$/);
+  });
+});
+
+describe('what it sees of sessions', () => {
+  it('finds open transactions, paused operations that progress, and workers in different zones', async () => {
+    await database.query('TRUNCATE migration_control RESTART IDENTITY');
+    await database.query(`INSERT INTO migration_control (phase, table_name, operation, status, started_at, completed_at, worker_id)
+      SELECT 'execution', 'cases', 'copy', 'completed', now() - interval '5 h' + n * interval '20 s' - (n % 3 / 2) * interval '2 h',
+        now() - interval '2 h', n % 3 FROM generate_series(1, 30) AS n`);
+    await database.query(
+      "INSERT INTO migration_control (phase, table_name, operation, status, started_at) VALUES ('execution', 'parties', 'copy', 'paused', now())",
+    );
+    const idle = await database.connect();
+    await idle.query('BEGIN; SELECT 1 FROM migration_control');
+    const table = await openTable(database.url);
+    const { findings, notChecked } = await table.examine({ seconds: 10, transactionSeconds: 0 });
+    await table.close();
+    await idle.query('ROLLBACK');
+    expect(notChecked.map(({ reason }) => reason)).toEqual([
+      expect.stringMatching(/^cannot tell for 30 operations of cases/),
+    ]);
+    expect(findings.map(({ check }) => check)).toEqual(expect.arrayContaining(['transactions', 'zones']));
+    expect(findings.find(({ check }) => check === 'zones')?.title).toContain('by 2 hours');
+    expect(findings.find(({ check }) => check === 'zones')?.advice).toContain('behind: worker 2');
+  });
+
+  it('reads a large table in pieces, and names what the time limit left out', async () => {
+    const table = await openTable(database.url);
+    const none = await table.examine({ seconds: -1, transactionSeconds: 300 });
+    expect(none.notChecked.map(({ check }) => check)).toEqual(['values', 'counters', 'timestamps', 'ends', 'coverage']);
+    const pieces = await table.examine({ seconds: 10, transactionSeconds: 300, rows: 7 });
+    const whole = await table.examine({ seconds: 10, transactionSeconds: 300 });
+    expect(pieces).toEqual(whole);
+    await table.close();
+  });
+});

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { judgeObservation } from '../../../source/domain/doctor/observed.ts';
+import { judgeSequence } from '../../../source/domain/doctor/sequence.ts';
+import { judgeZones } from '../../../source/domain/doctor/zones.ts';
+import { observe } from '../../../source/domain/observation.ts';
+import type { Operation } from '../../../source/domain/operation.ts';
+import type { Snapshot } from '../../../source/domain/snapshot.ts';
+import { at, bracketRows, operation, snapshot } from '../build.ts';
+
+const table = 'public.migration_control';
+
+/** The findings after a poll of these rows, and one of the rows after them. */
+function findings(rows: readonly Operation[], later = rows, fields: Partial<Snapshot> = {}) {
+  const earlier = observe(null, snapshot(at('12:00:00'), rows));
+  return judgeObservation(table, observe(earlier, snapshot(at('12:00:05'), later, fields)), earlier, []).findings;
+}
+
+const paused = operation({
+  id: 31,
+  tableName: 'cases',
+  status: 'paused',
+  workerId: 2,
+  recordsProcessed: 10,
+  version: '7',
+});
+
+describe('what polls show', () => {
+  it('is nothing on the brackets of the specification', () => {
+    expect(findings(bracketRows)).toEqual([]);
+  });
+
+  it('is that a paused operation progresses, by its records or by its version', () => {
+    expect(findings([paused])).toEqual([]);
+    for (const later of [{ recordsProcessed: 20 }, { version: '8' }])
+      expect(findings([paused], [{ ...paused, ...later }])).toMatchObject([
+        { check: 'paused', severity: 'error', tableName: 'cases', rows: [{ id: 31, text: 'cases, worker 2' }] },
+      ]);
+    expect(findings([paused], [{ ...paused, status: 'running', recordsProcessed: 20 }])).toEqual([]);
+  });
+
+  it('is that a running operation makes no progress, with the table as the only one', () => {
+    const started = operation({
+      id: 5,
+      tableName: 'brackets',
+      status: 'running',
+      workerId: 3,
+      batchSize: 500,
+      totalRecords: 1569,
+      startedAt: at('10:03:00'),
+    });
+    expect(findings([...bracketRows, started])).toMatchObject([
+      { check: 'stalled', severity: 'warning', tableName: 'brackets', rowCount: 1, rows: [{ id: 5 }] },
+      { check: 'validation', tableName: 'brackets' },
+    ]);
+  });
+
+  it('is one worker with two live operations, or with two sessions at different places', () => {
+    const two = [
+      paused,
+      operation({ id: 32, tableName: 'parties', status: 'running', workerId: 2, startedAt: at('11:59:59') }),
+    ];
+    expect(findings(two)).toMatchObject([{ check: 'workers', tableName: null, rows: [{ id: 31 }, { id: 32 }] }]);
+    const session = { run: 'dispatch', workerId: 9, operationId: 40, paused: false, blockedBy: [] };
+    const sessions = [
+      { ...session, pid: 100 },
+      { ...session, pid: 101 },
+    ];
+    expect(findings([], [], { sessions })).toEqual([]);
+    expect(findings([], [], { sessions: [...sessions, { ...session, pid: 102, operationId: 41 }] })).toMatchObject([
+      { check: 'workers', title: 'worker 9 of run dispatch has 3 sessions at different places', rowCount: 3 },
+    ]);
+  });
+});
+
+describe('time zones', () => {
+  const starts = (offsets: readonly number[], gap = 20) =>
+    offsets.map((offset, index) => ({ id: index + 1, workerId: offset === 0 ? 1 : 2, at: index * gap + offset }));
+
+  it('differ if the starts jump forth and back by the same hours, several times', () => {
+    expect(judgeZones(starts([0, 7200, 0, 7200, 0, 7200, 0]))).toMatchObject([
+      { check: 'zones', advice: expect.stringContaining('ahead: worker 2; behind: worker 1') },
+    ]);
+  });
+
+  it.each([
+    ['one jump, of the clocks or of a pause', [0, 0, 3600, 3600, 3600]],
+    ['no jumps', [0, 0, 0, 0]],
+    ['jumps that are no zones', [0, 500, 0, 500, 0, 500, 0]],
+  ])('do not differ for %s', (_, offsets) => {
+    expect(judgeZones(starts(offsets))).toEqual([]);
+  });
+});
+
+describe('the sequence', () => {
+  const sequence = { sequence: 'public.s', next: 8, highest: 7, limit: 2_147_483_647 };
+
+  it.each([
+    ['ahead of all ids', {}, []],
+    ['of an empty table', { next: 1, highest: null }, []],
+    ['behind', { next: 7 }, ['error']],
+    ['far behind', { next: 1 }, ['error']],
+    ['near its end', { next: 2_000_000_000 }, ['warning']],
+  ])('%s', (_, fields, severities) => {
+    expect(judgeSequence(table, { ...sequence, ...fields }).map(({ severity }) => severity)).toEqual(severities);
+  });
+});
