@@ -134,9 +134,10 @@ export const commands = [
   {
     name: 'doctor',
     takes: '[CONNECTION]',
-    summary: 'check the control table itself: each problem with its rows and the SQL that mends it',
+    summary: 'check the control table itself, and print what mends it',
     details: [
-      'It changes nothing. It checks the sequence, constraints, indexes, counters, timestamps, time zones, stalls, workers, pauses, failures, validations, the ranges of the source queries, deleted rows and open transactions.',
+      'It changes nothing. Each problem has its rows and the SQL that mends it.',
+      'It checks the sequence, constraints, indexes, counters, timestamps, time zones, stalls, workers, pauses, failures, validations, the ranges of the source queries, deleted rows and open transactions.',
       'A check that does not end in its time limit is listed as not checked.',
     ],
     examples: [

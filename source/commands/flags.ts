@@ -56,7 +56,7 @@ export const flags = [
     name: 'sample',
     value: 'SECONDS',
     commands: ['status', 'doctor'],
-    help: 'how long to poll for rates and for paused operations, 0 to 600; 0: not at all',
+    help: 'seconds to poll for rates and pauses, 0 to 600; 0: not at all',
     fallback: 'the interval',
     needs: 'a number of seconds',
   },

@@ -2,8 +2,8 @@
 -- change only what the actions of migtop change.
 --
 -- What they may do: both read the control table, and `migtop_audit` if it is there. The operator may also update the columns
--- `status`, `completed_at`, `started_at`, `error_message`, `batch_size` and `worker_id` (pause, resume, skip, take over, batch
--- size), insert an operation without choosing its id (retry), and add rows to the audit, without choosing their time and role.
+-- `status`, `completed_at`, `started_at`, `error_message`, `batch_size`, `worker_id` and `validation_query` (pause, resume, skip,
+-- take over, batch size; the last one has the mark of migtop/worker), insert an operation without choosing its id (retry), and add rows to the audit, without choosing their time and role.
 -- Neither of them may delete rows, change the work or the counters of an operation, or change the table. To grant one:
 --   GRANT migtop_operator TO ana;
 -- To show why a worker waits, migtop also needs membership in `pg_read_all_stats`, which this file does not grant.
@@ -79,8 +79,8 @@ BEGIN
   EXECUTE format('REVOKE ALL ON TABLE %s FROM migtop_viewer, migtop_operator', control.oid::regclass);
   EXECUTE format('GRANT SELECT ON TABLE %s TO migtop_viewer, migtop_operator', control.oid::regclass);
   EXECUTE format(
-    'GRANT UPDATE (status, completed_at, started_at, error_message, batch_size, worker_id), INSERT (phase, table_name, operation,'
-    ' status, records_processed, total_records, batch_size, source_query, validation_query) ON TABLE %s TO migtop_operator',
+    'GRANT UPDATE (status, completed_at, started_at, error_message, batch_size, worker_id, validation_query), INSERT (phase,'
+    ' table_name, operation, status, records_processed, total_records, batch_size, source_query, validation_query) ON TABLE %s TO migtop_operator',
     control.oid::regclass);
 
   -- The sequence of a SERIAL column; that of an identity column needs no privilege.

@@ -229,7 +229,7 @@ describe('an error in the arguments', () => {
     [['demo', '--url', 'a'], 'demo starts its own database'],
     [
       ['--json'],
-      '--json is only valid with status, show, pause, resume, skip, retry and takeover: migtop status --json',
+      '--json is only valid with status, show, doctor, pause, resume, skip, retry and takeover: migtop status --json',
     ],
     [['init', '--json'], '--json is only valid with status'],
     [['status', '--apply'], '--apply is only valid with init: migtop init --apply'],
