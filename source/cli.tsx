@@ -1,13 +1,14 @@
 import { parseArguments } from './commands/arguments.ts';
 import { isDiskHanging } from './commands/disk-work.ts';
 import { errorReport, secretsOfProcess } from './commands/error-report.ts';
-import { exitCodeOf } from './commands/exit-codes.ts';
+import { checkCode, exitCodeOf } from './commands/exit-codes.ts';
 import { print } from './commands/print.ts';
 import { isInForeground, isOrphaned } from './commands/process-group.ts';
 import type { Surroundings } from './commands/surroundings.ts';
 import { asksForPackage, hasOptions } from './commands/words.ts';
-import { DatabaseError } from './database/database-error.ts';
+import { DatabaseError, messageOf } from './database/database-error.ts';
 import { isUtf8 } from './domain/locale.ts';
+import { unknownLine } from './presentation/unknown-line.ts';
 
 /** Handles uncaught exceptions while the screen is shown. */
 let onCrash: ((error: unknown) => void) | null = null;
@@ -107,6 +108,10 @@ async function run(invocation: ReturnType<typeof parseArguments>): Promise<numbe
       return (await import('./commands/demo.ts')).runDemo(invocation, surroundings);
     case 'status':
       return (await import('./commands/status.ts')).runStatus(invocation, surroundings);
+    case 'wait':
+      return (await import('./commands/wait.ts')).runWait(invocation, surroundings);
+    case 'export':
+      return (await import('./commands/export.ts')).runExport(invocation, surroundings);
     case 'show':
     case 'handoff':
       return (await import('./commands/show.ts')).runShow(invocation, surroundings);
@@ -135,8 +140,13 @@ function withSuggestion(error: unknown, near: string | null): unknown {
   );
 }
 
-/** Writes one line about the error; with --debug also the stacks. */
+/** Writes one line about the error; with --debug also the stacks. A monitoring system reads its state from stdout. */
 function report(error: unknown): number {
+  if (argv.includes('--check')) {
+    process.stdout.write(`${unknownLine(messageOf(error))}\n`);
+    if (debug) process.stderr.write(surroundings.errorReport('migtop: ', error));
+    return checkCode.unknown;
+  }
   process.stderr.write(surroundings.errorReport('migtop: ', error));
   return exitCodeOf(error);
 }

@@ -1,12 +1,16 @@
+import { type ExportFormat, exportFormats, type Goal, goals } from '../domain/choices.ts';
+import type { FigureCondition } from '../domain/condition.ts';
 import type { Until } from '../domain/deadline.ts';
 import { nearName } from '../domain/near-name.ts';
 import type { NamedCounting } from '../domain/progress.ts';
 import { isPlainWord } from '../domain/quotable.ts';
 import type { Since } from '../domain/since.ts';
 import { type CommandName, commandWords, isVerb, type Verb } from './command-table.ts';
+import { contradictionIn } from './contradictions.ts';
 import {
   type AskForPassword,
   choice,
+  conditions,
   counting,
   interval,
   passwordRule,
@@ -15,6 +19,7 @@ import {
   since,
   tableName,
   text,
+  timeout,
   until,
 } from './flag-values.ts';
 import { camelCased, type Flag, flags, takes, usageOf } from './flags.ts';
@@ -37,6 +42,17 @@ export interface Flags {
   readonly cache: boolean;
   readonly readOnly: boolean;
   readonly json: boolean;
+  /** Whether `status` prints a line of JSON for each poll, or one line for a monitoring system. */
+  readonly watch: boolean;
+  readonly check: boolean;
+  /** The conditions of `status --check`; null for the usual ones. */
+  readonly warning: readonly FigureCondition[] | null;
+  readonly critical: readonly FigureCondition[] | null;
+  /** What `wait` waits for, and the conditions that end it. */
+  readonly goal: Goal;
+  readonly failOn: readonly FigureCondition[];
+  readonly timeoutSeconds: number | null;
+  readonly format: ExportFormat;
   /** Whether to leave values out of errors and queries that are copied or printed. */
   readonly redact: boolean;
   /** Which operations an action changes, as a filter. */
@@ -60,7 +76,7 @@ export interface Flags {
 export type Invocation =
   | { readonly command: 'print'; readonly text: string; readonly flags: Flags }
   | {
-      readonly command: 'monitor' | 'demo' | 'status' | 'doctor' | 'init';
+      readonly command: 'monitor' | 'demo' | 'status' | 'wait' | 'export' | 'doctor' | 'init';
       readonly connection: string | undefined;
       /** The command that a mistyped word may mean, if it is not the name of a database. */
       readonly near?: CommandName | null;
@@ -113,6 +129,14 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
     cache: !isNoCache,
     readOnly: cli.flags.readOnly === true,
     json: cli.flags.json === true,
+    watch: cli.flags.watch === true,
+    check: cli.flags.check === true,
+    warning: conditions(cli.flags.warning, 'warning'),
+    critical: conditions(cli.flags.critical, 'critical'),
+    goal: choice(cli.flags.for, 'for', goals),
+    failOn: conditions(cli.flags.failOn, 'fail-on') ?? [],
+    timeoutSeconds: timeout(text(cli.flags.timeout, 'timeout')),
+    format: choice(cli.flags.format, 'format', exportFormats),
     redact: cli.flags.redact === true,
     where: text(cli.flags.where, 'where'),
     reason: text(cli.flags.reason, 'reason'),
@@ -161,9 +185,10 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
   }
   if (command === 'version') return print(`migtop ${cli.pkg.version}`);
   if (command === 'init') checkInit(given);
-  if (given.rogue && given.incident) throw usage('--incident has a worker that overwrites pauses; leave out --rogue');
   const ofRows = (['counting', 'redact', 'since', 'until'] as const).find((name) => isGiven(cli.flags[name]));
   if (command === 'init' && ofRows !== undefined) throw usage(`init creates a table and takes no --${ofRows}`);
+  const problem = contradictionIn(given);
+  if (problem !== null) throw usage(problem);
   const connection = rest[0] ?? given.url;
   if (isVerb(command)) {
     if (ids.length === 0 && given.where === undefined)

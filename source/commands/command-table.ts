@@ -1,3 +1,4 @@
+import { figureNames } from '../domain/condition.ts';
 import { exitCode } from './exit-codes.ts';
 
 /** A command. `--help`, the manual page, the completions and docs/operators.md read this table and nothing else. */
@@ -51,12 +52,51 @@ export const commands = [
   {
     name: 'status',
     takes: '[CONNECTION]',
-    summary: 'one report as text, or as JSON with --json',
-    details: [],
+    summary: 'one report as text, or as JSON with --json; --watch, --check',
+    details: [
+      '--watch prints a line of JSON for each poll, and goes on when the connection was lost. --check prints one line in the manner of a monitoring plugin, with performance data; its exit codes are 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.',
+      `A condition compares a figure with a limit: unresolved>5, unresolved>5% (of all operations), stalled>0, paused>0, age>60s, eta>2h, rate<100; or it is late: the deadline of --until will be missed. Figures: ${figureNames.join(', ')}.`,
+    ],
     examples: [
       { line: 'migtop status dispatch', what: 'a report for people' },
       { line: "migtop status dispatch --json | jq '.summary.unresolved'", what: 'one figure for a script' },
-      { line: 'migtop status dispatch --sample 0', what: 'without waiting for rates' },
+      { line: 'migtop status dispatch --watch --interval 10', what: 'a line of JSON every ten seconds' },
+      { line: "migtop status dispatch --check --critical 'unresolved>5%,stalled>0'", what: 'for Nagios or Icinga' },
+    ],
+    exitCodes: [...reading, exitCode.timedOut],
+  },
+  {
+    name: 'wait',
+    takes: '[CONNECTION]',
+    summary: 'wait until the migration is done, idle or has failed',
+    details: [
+      'done: nothing is open, and no failure is unresolved. idle: nothing is running. failed: a failure is unresolved.',
+      'It shows a progress bar on a terminal, else a line for each change. It reconnects as the monitor does.',
+      'The exit code is 0 if the migration is in that state, 1 if a condition of --fail-on is true or nothing is open but failures are unresolved, 7 if the condition is about stalled operations, 8 after --timeout or the deadline of --until. Conditions are those of migtop status.',
+    ],
+    examples: [
+      {
+        line: "migtop wait dispatch --fail-on 'unresolved>5%' --timeout 2h",
+        what: 'a job that waits for the migration',
+      },
+      { line: 'migtop wait dispatch --for idle', what: 'until no operation is running' },
+    ],
+    exitCodes: [...reading, exitCode.stalled, exitCode.timedOut],
+  },
+  {
+    name: 'export',
+    takes: '[CONNECTION]',
+    summary: 'the operations as CSV or NDJSON, all or those of a filter',
+    details: [
+      'Oldest first, with their whole errors and queries. It reads page by page and holds no snapshot.',
+      'The CSV is that of RFC 4180. A text that a spreadsheet would take for a formula begins with an apostrophe; NDJSON has the exact texts.',
+    ],
+    examples: [
+      { line: 'migtop export dispatch > operations.csv', what: 'all operations' },
+      {
+        line: "migtop export dispatch --format ndjson --where 'is:unresolved' | jq -r .errorMessage",
+        what: 'the errors of all unresolved failures',
+      },
     ],
     exitCodes: reading,
   },

@@ -1,3 +1,4 @@
+import { type FigureCondition, parseConditions } from '../domain/condition.ts';
 import { parseUntil, type Until, untilForms } from '../domain/deadline.ts';
 import type { NamedCounting } from '../domain/progress.ts';
 import { isTableName } from '../domain/quotable.ts';
@@ -51,6 +52,24 @@ export function counting(given: unknown): ReadonlyMap<string, NamedCounting> {
     named.set(tableName, how);
   }
   return named;
+}
+
+/** The conditions of an option that may be given several times; null without it. */
+export function conditions(given: unknown, name: FlagName): readonly FigureCondition[] | null {
+  const texts: readonly unknown[] = Array.isArray(given) ? given : [];
+  if (texts.length === 0) return null;
+  return texts.flatMap((text) => {
+    const parsed = parseConditions(String(text));
+    if (parsed.kind === 'wrong') throw usage(`--${name} ${parsed.problem}`);
+    return parsed.conditions;
+  });
+}
+
+export function timeout(given: string | undefined): number | null {
+  if (given === undefined) return null;
+  const parsed = parseSince(given);
+  if (parsed?.kind !== 'ago' || parsed.seconds === 0) throw usage('--timeout takes a duration such as 90s or 2h');
+  return parsed.seconds;
 }
 
 export function rate(given: string | undefined): number | null {

@@ -1,3 +1,5 @@
+import { exportFormats, goals } from '../domain/choices.ts';
+import { conditionForms } from '../domain/condition.ts';
 import { type CommandName, verbs } from './command-table.ts';
 
 /** An option of the command line. The parser, `--help`, the completions and docs/operators.md read this table and nothing else. */
@@ -24,9 +26,9 @@ export interface Flag {
 const screen = ['monitor', 'demo'] as const;
 const printing = ['status', 'show', 'doctor', ...verbs] as const;
 /** The commands that read the table. */
-const reading = ['monitor', 'demo', 'status', 'show', 'handoff', 'doctor', ...verbs] as const;
+const reading = ['monitor', 'demo', 'status', 'wait', 'export', 'show', 'handoff', 'doctor', ...verbs] as const;
 /** The commands that connect to a database that is named. */
-const connecting = ['monitor', 'status', 'show', 'handoff', 'doctor', ...verbs, 'init'] as const;
+const connecting = ['monitor', 'status', 'wait', 'export', 'show', 'handoff', 'doctor', ...verbs, 'init'] as const;
 
 export const flags = [
   {
@@ -47,7 +49,7 @@ export const flags = [
   {
     name: 'interval',
     value: 'SECONDS',
-    affects: [...screen, 'takeover'],
+    affects: [...screen, 'status', 'wait', 'takeover'],
     help: 'seconds between polls, 0.2 to 60; increased automatically if the database is slow',
     fallback: '1',
     needs: 'a number of seconds',
@@ -70,7 +72,7 @@ export const flags = [
   {
     name: 'until',
     value: 'WHEN',
-    affects: [...screen, 'status'],
+    affects: [...screen, 'status', 'wait'],
     help: 'the deadline, compared with the ETA: 06:00, "2026-11-26 06:00", 2h from now on',
     needs: 'a time, a timestamp or a duration',
   },
@@ -78,7 +80,7 @@ export const flags = [
     name: 'counting',
     value: 'TABLE=HOW',
     isMultiple: true,
-    affects: [...screen, 'status', 'show', 'handoff'],
+    affects: [...screen, 'status', 'wait', 'show', 'handoff'],
     help: 'how the rows of a table count, if unclear: own, batch or cumulative; may be repeated',
     needs: 'TABLE=own, TABLE=batch or TABLE=cumulative',
   },
@@ -120,8 +122,8 @@ export const flags = [
   {
     name: 'where',
     value: 'FILTER',
-    commands: verbs,
-    help: 'the operations that match this filter, as typed after /',
+    commands: [...verbs, 'export'],
+    help: 'the operations of a filter, as typed after /',
     needs: 'a filter',
   },
   { name: 'reason', value: 'TEXT', commands: verbs, help: 'why, for the audit', needs: 'a text' },
@@ -137,6 +139,67 @@ export const flags = [
     commands: verbs,
     help: 'maximum number of operations to change in a second',
     needs: 'a number such as 50/s',
+  },
+  {
+    name: 'watch',
+    commands: ['status'],
+    help: 'a line of JSON for each poll, until it is interrupted',
+  },
+  {
+    name: 'check',
+    commands: ['status'],
+    help: 'one line and an exit code for a monitoring system (Nagios, Icinga)',
+  },
+  {
+    name: 'warning',
+    value: 'CONDITIONS',
+    isMultiple: true,
+    commands: ['status'],
+    help: 'with --check: when it is a warning',
+    fallback: 'unresolved>0,late',
+    needs: conditionForms,
+  },
+  {
+    name: 'critical',
+    value: 'CONDITIONS',
+    isMultiple: true,
+    commands: ['status'],
+    help: 'with --check: when it is critical',
+    fallback: 'stalled>0',
+    needs: conditionForms,
+  },
+  {
+    name: 'for',
+    value: 'STATE',
+    commands: ['wait'],
+    words: goals,
+    help: 'the state to wait for: done, idle or failed',
+    fallback: 'done',
+    needs: 'one of done, idle, failed',
+  },
+  {
+    name: 'fail-on',
+    value: 'CONDITIONS',
+    isMultiple: true,
+    commands: ['wait'],
+    help: 'when to end with 1 (about stalled: 7): unresolved>5%, stalled>0, age>60s, late',
+    needs: conditionForms,
+  },
+  {
+    name: 'timeout',
+    value: 'DURATION',
+    commands: ['status', 'wait'],
+    help: 'end with 8 after this time: 90s, 2h',
+    needs: 'a duration such as 90s or 2h',
+  },
+  {
+    name: 'format',
+    value: 'FORMAT',
+    commands: ['export'],
+    words: exportFormats,
+    help: 'csv or ndjson',
+    fallback: 'csv',
+    needs: 'one of csv, ndjson',
   },
   { name: 'json', commands: printing, help: 'print a JSON document' },
   {

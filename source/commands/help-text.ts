@@ -56,7 +56,9 @@ function commandLines(commands: readonly AnyCommand[]): string {
 
 function aligned(rows: readonly (readonly [string, string])[]): string {
   const longest = Math.max(...rows.map(([first]) => first.length));
-  return rows.map(([first, second]) => `    ${first.padEnd(longest)}  ${second}`).join('\n');
+  const lines = rows.map(([first, second]) => `    ${first.padEnd(longest)}  ${second}`);
+  if (lines.every((line) => line.length <= width)) return lines.join('\n');
+  return rows.map(([first, second]) => `    ${first}\n        ${second}`).join('\n');
 }
 
 function indented(line: string): string {

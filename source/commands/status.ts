@@ -1,26 +1,39 @@
 import { isUtf8 } from '../domain/locale.ts';
-import { redactError } from '../domain/redact.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { asciiJson } from '../presentation/charset.ts';
+import { duration } from '../presentation/figures.ts';
 import { firstLine } from '../presentation/first-line.ts';
 import { type StatusDocument, statusDocument } from '../presentation/status-document.ts';
+import { statusWithoutValues } from '../presentation/status-redacted.ts';
 import { statusText } from '../presentation/status-text.ts';
 import type { Flags } from './arguments.ts';
+import { exitCode } from './exit-codes.ts';
 import { open } from './open.ts';
 import { print } from './print.ts';
 import { sample } from './sample.ts';
 import type { Surroundings } from './surroundings.ts';
 import { suspendable } from './suspendable.ts';
+import { withTimeLimit } from './time-limit.ts';
 
 interface StatusInvocation {
   readonly connection: string | undefined;
   readonly flags: Flags;
 }
 
-/** `migtop status`: one snapshot, for scripts and logs. */
-export function runStatus(invocation: StatusInvocation, surroundings: Surroundings): Promise<number> {
-  return printStatus(invocation, surroundings, invocation.flags.json);
+/** `migtop status`: one snapshot, for scripts and logs; with --watch one after the other, with --check one line. */
+export async function runStatus(invocation: StatusInvocation, surroundings: Surroundings): Promise<number> {
+  const { watch, check, json } = invocation.flags;
+  if (check) return (await import('./status-check.ts')).runCheck(invocation, surroundings);
+  if (watch) return (await import('./status-watch.ts')).runStatusWatch(invocation, surroundings);
+  const { timeoutSeconds } = invocation.flags;
+  const printed = await withTimeLimit(printStatus(invocation, surroundings, json), timeoutSeconds);
+  if (printed.kind === 'done') return printed.value;
+  surroundings.stderr.write(
+    `migtop: timed out after ${duration(timeoutSeconds)}. Give it more time, or fewer operations to count: --since 2h\n`,
+  );
+  // The connection may be dead: its end is not waited for.
+  return surroundings.exit(exitCode.timedOut);
 }
 
 /** Prints one snapshot. Resolves to the exit code. */
@@ -52,19 +65,10 @@ export async function printReport(
   const sampled = await suspendable(table, surroundings, () => sample(table, sampleSeconds));
   const report = await suspendable(table, surroundings, () => table.report());
   const whole = statusDocument(table.target, report, sampled, until);
-  const document = redact ? withoutValues(whole) : whole;
+  const document = redact ? statusWithoutValues(whole) : whole;
   for (const note of document.notes.filter((one) => !table.target.notes.includes(one)))
     stderr.write(`migtop: note: ${note}\n`);
   await print(stdout, `${json ? jsonText(document, env) : statusText(document)}\n`);
-}
-
-/** The report with values taken out of its errors. */
-function withoutValues(document: StatusDocument): StatusDocument {
-  const failures = document.failures.map((failure) => ({
-    ...failure,
-    errorMessage: failure.errorMessage === null ? null : redactError(failure.errorMessage),
-  }));
-  return { ...document, failures };
 }
 
 function jsonText(document: StatusDocument, env: Surroundings['env']): string {

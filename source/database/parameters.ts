@@ -24,6 +24,7 @@ export const parameters = {
     'upTo',
   ],
   detail: ['id', 'identity'],
+  export: ['above', 'last', 'bytes', 'characters', 'rows'],
   failed: ['above', 'limit'],
   'last-actors': ['limit', 'tableOid'],
   'foreign-keys': ['names'],

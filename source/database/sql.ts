@@ -14,6 +14,7 @@ import confirm from '../../sql/queries/confirm.sql';
 import creation from '../../sql/queries/creation.sql';
 import detail from '../../sql/queries/detail.sql';
 import elsewhere from '../../sql/queries/elsewhere.sql';
+import exportRows from '../../sql/queries/export.sql';
 import failed from '../../sql/queries/failed.sql';
 import fence from '../../sql/queries/fence.sql';
 import foreignKeys from '../../sql/queries/foreign-keys.sql';
@@ -79,6 +80,7 @@ const files = {
   changes,
   checks,
   creation,
+  export: exportRows,
   confirm,
   lock,
   settle,

@@ -19,6 +19,7 @@ import { withLaterReasons, withLocalEntries } from '../domain/audit-notes.ts';
 import { batchThroughput } from '../domain/batch-throughput.ts';
 import type { Diagnosis } from '../domain/doctor/finding.ts';
 import type { Validated } from '../domain/doctor/observed.ts';
+import type { ResolvedFilter } from '../domain/filter/resolve.ts';
 import { type LastActor, lastActorsIn } from '../domain/last-actors.ts';
 import type { LongText } from '../domain/long-text.ts';
 import type { Operation } from '../domain/operation.ts';
@@ -30,6 +31,7 @@ import type { Watcher } from '../domain/watcher.ts';
 import { createAcceptances } from './acceptances.ts';
 import type { WorkDone } from './counting-rest.ts';
 import type { ExamineLimits } from './doctor/examine.ts';
+import { createExport, type NextPage } from './export-pages.ts';
 import type { LedgerStore } from './kept-ledger.ts';
 import { type PageRequest, readPage } from './pages.ts';
 import { readCounted, readReport } from './report.ts';
@@ -101,6 +103,8 @@ export interface ControlTable extends WriteActions {
    */
   accept(failures: readonly SeenFailure[], note: string, isAccepted: boolean): Promise<AcceptOutcome>;
   page(request: PageRequest): Promise<Operation[]>;
+  /** The operations that pass a filter, oldest first, with their whole texts (export-pages.ts). */
+  exportPages(filter: ResolvedFilter): NextPage;
   /** Reads one operation with its texts, long ones only in part; null if there is none. `identity` chooses one of several with this id. */
   detail(id: number, identity?: string | null): Promise<OperationDetail | null>;
   /** Reads a section of a long text. Resolves to null if the operation does not exist any more. */
@@ -255,6 +259,7 @@ export async function openControlTable(
     },
     runStarts: () => readRunStarts(connection, target),
     page: (request) => readPage(read, target, request),
+    exportPages: (filter) => createExport(connection, () => target, filter),
     async detail(id, identity = null) {
       const detail = detailFrom(await run('detail', { id, identity }), id);
       const { zone } = target;

@@ -26,7 +26,7 @@ export interface StatusAction {
 
 /** The actions of a report, newest first. */
 export function statusActions(
-  { activity: entries, snapshot }: TableReport,
+  { activity: entries, snapshot }: Pick<TableReport, 'activity' | 'snapshot'>,
   { zone, rowSecurity }: Pick<Target, 'zone' | 'rowSecurity'>,
 ): StatusAction[] {
   const all = [...snapshot.failures, ...snapshot.operations];

@@ -1,5 +1,5 @@
 import type { Target } from '../database/target.ts';
-import { type LeftOut, leftOutOf, type Until } from '../domain/deadline.ts';
+import { type Deadline, deadlineOf, type LeftOut, leftOutOf, type Until } from '../domain/deadline.ts';
 import type { Eta } from '../domain/eta.ts';
 import { comparable, type Observation, observe } from '../domain/observation.ts';
 import { elapsedSeconds, type Phase, type Status } from '../domain/operation.ts';
@@ -136,6 +136,27 @@ export function statusDocument(
 ): StatusDocument {
   const observation = withSample(observe(null, report.snapshot), sampled);
   const atLastPoll = atSample(observation, sampled);
+  const { takenAt } = atLastPoll.snapshot;
+  return documentOf(target, {
+    ...report,
+    observation,
+    atLastPoll,
+    proposedSince: proposedSince(observation, report.runStarts, target.zone),
+    deadline: until === null ? null : deadlineOf(until, takenAt, target.zone),
+  });
+}
+
+/** The data of a document. */
+export interface StatusSource extends Pick<TableReport, 'throughput' | 'activity'> {
+  readonly observation: Observation;
+  /** The same at the time of the last poll before it, for rates and ETA. */
+  readonly atLastPoll: Observation;
+  readonly proposedSince: string | null;
+  readonly deadline: Deadline | null;
+}
+
+export function documentOf(target: Target, source: StatusSource): StatusDocument {
+  const { observation, atLastPoll } = source;
   const stalls = stallsOf(observation);
   const timestamp = (at: number | null): string | null => localTimestamp(at, target.zone);
   const { snapshot } = observation;
@@ -160,7 +181,7 @@ export function statusDocument(
     },
     notes: [...target.notes, ...countingNotes(target, snapshot)],
     since: target.scope === undefined ? null : { ...target.scope, startedAt: localTimestamp(target.scope.startedAt) },
-    proposedSince: proposedSince(observation, report.runStarts, target.zone)?.replace(' ', 'T') ?? null,
+    proposedSince: source.proposedSince?.replace(' ', 'T') ?? null,
     summary: {
       ...(isKnown ? summary(observation) : unknownSummary(observation)),
       stalled: stalls.size,
@@ -168,7 +189,7 @@ export function statusDocument(
       endsAt: endsAt(current.eta, atLastPoll.snapshot.takenAt, target.zone),
       notIncluded: leftOutOf(observation),
     },
-    deadline: until === null ? null : deadlineDocument(until, atLastPoll, current.eta, target.zone),
+    deadline: source.deadline === null ? null : deadlineDocument(source.deadline, atLastPoll, current.eta, target.zone),
     phases: phases.map(({ phase, operations, statuses, startedAt, completedAt, ...records }) => ({
       phase,
       operations,
@@ -209,12 +230,12 @@ export function statusDocument(
     })),
     failures: statusFailures(observation),
     failureKinds: statusFailureKinds(observation),
-    throughput: report.throughput.map((one) => ({
+    throughput: source.throughput.map((one) => ({
       ...one,
       recordsPerSecond: rounded(one.recordsPerSecond),
       averageBatchSeconds: rounded(one.averageBatchSeconds),
     })),
-    activity: statusActions(report, target),
+    activity: statusActions({ activity: source.activity, snapshot }, target),
   };
 }
 

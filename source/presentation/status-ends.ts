@@ -1,4 +1,4 @@
-import { type DeadlineVerdict, deadlineOf, deadlineVerdict, type Until } from '../domain/deadline.ts';
+import { type Deadline, type DeadlineVerdict, deadlineVerdict } from '../domain/deadline.ts';
 import type { Eta } from '../domain/eta.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Zone } from '../domain/zone.ts';
@@ -26,12 +26,11 @@ export function endsAt(eta: Eta | null, takenAt: number, zone: Zone | undefined)
 }
 
 export function deadlineDocument(
-  until: Until,
+  deadline: Deadline,
   observation: Observation,
   eta: Eta | null,
   zone: Zone | undefined,
 ): DeadlineDocument {
-  const deadline = deadlineOf(until, observation.snapshot.takenAt, zone);
   const verdict = deadlineVerdict(deadline, observation, eta);
   return { text: deadline.text, at: localTimestamp(deadline.at, zone), fits: fits(verdict), verdict: rounded(verdict) };
 }

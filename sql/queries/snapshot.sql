@@ -75,15 +75,16 @@ placed AS MATERIALIZED (
   JOIN sizes ON sizes.table_name OPERATOR(pg_catalog.=) every.table_name AND sizes.phase OPERATOR(pg_catalog.=) every.phase
   WHERE operations OPERATOR(pg_catalog.<=) 48 OR records_processed OPERATOR(pg_catalog.>) 0
 ),
--- From the other tables, rows that may be attempts of one work. They make no difference in a table whose rows all have the same
--- total and none has reached it.
+-- From the other tables, rows that may be attempts of one work. They make no difference to the totals of a table whose rows all
+-- have the same total and none has reached it; but a completed attempt resolves a failure.
 repeating AS MATERIALIZED (
   SELECT phase, table_name
   FROM operations_of
   GROUP BY phase, table_name
   HAVING pg_catalog.sum(operations) OPERATOR(pg_catalog.>) 48
     AND (pg_catalog.min(smallest_total) OPERATOR(pg_catalog.<) pg_catalog.max(largest_total)
-      OR pg_catalog.bool_or(is_side) OR pg_catalog.bool_or(is_reached))
+      OR pg_catalog.bool_or(is_side) OR pg_catalog.bool_or(is_reached)
+      OR pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'failed'))
 ),
 -- The queries that several rows of a phase and table have. A query that more than 16 rows have belongs to several works.
 shared AS MATERIALIZED (

@@ -5,6 +5,7 @@ import type { Target } from '../../source/database/target.ts';
 import type { AuditEntry } from '../../source/domain/audit.ts';
 import { reasonNote, withLaterReasons } from '../../source/domain/audit-notes.ts';
 import type { RowOutcome } from '../../source/domain/batch-actions.ts';
+import type { Until } from '../../source/domain/deadline.ts';
 import { matches } from '../../source/domain/filter/matches.ts';
 import { failureOf } from '../../source/domain/held-failures.ts';
 import { lastActorsIn } from '../../source/domain/last-actors.ts';
@@ -238,6 +239,7 @@ export function fakeTable(rows: readonly Operation[] = [], given: Partial<Target
         runStarts: table.runs,
       })),
     page: (request) => answer('page', request, () => page(request)),
+    exportPages: () => async () => null,
     detail: (id) => answer('detail', id, () => detailOf(table.rows, id, table.takenAt)),
     watchers: async () => table.others,
     // Its details have their texts whole.
@@ -400,6 +402,7 @@ export function monitorOf(
     intervalSeconds: number;
     greeting: string;
     redact: boolean;
+    until: Until | null;
   }> = {},
 ): Watched {
   let [left, suspended] = [0, 0];
@@ -415,6 +418,7 @@ export function monitorOf(
     intervalSeconds: given.intervalSeconds ?? 1,
     window: given.window ?? { columns: 80, rows: 24 },
     greeting: given.greeting ?? null,
+    until: given.until ?? null,
     now: () => Date.now(),
     onQuit: () => left++,
     onSuspend: () => suspended++,

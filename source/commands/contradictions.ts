@@ -1,0 +1,30 @@
+import type { FigureCondition } from '../domain/condition.ts';
+
+/** The options that may contradict each other. */
+interface Contradicting {
+  readonly rogue: boolean;
+  readonly incident: boolean;
+  readonly watch: boolean;
+  readonly check: boolean;
+  readonly json: boolean;
+  readonly warning: readonly FigureCondition[] | null;
+  readonly critical: readonly FigureCondition[] | null;
+  readonly failOn: readonly FigureCondition[];
+  readonly until: unknown;
+  readonly timeoutSeconds: number | null;
+}
+
+/** Why options do not fit together; null if they do. */
+export function contradictionIn(given: Contradicting): string | null {
+  const { watch, check, warning, critical, failOn } = given;
+  if (given.rogue && given.incident) return '--incident has a worker that overwrites pauses; leave out --rogue';
+  if (watch && check) return '--watch and --check print different things; leave out one';
+  if (given.json && check) return '--check prints one line for a monitoring system; leave out --json';
+  if (!check && warning !== null) return '--warning is only valid with --check';
+  if (!check && critical !== null) return '--critical is only valid with --check';
+  if (watch && given.timeoutSeconds !== null) return '--watch ends when it is interrupted; leave out --timeout';
+  const conditions: readonly FigureCondition[] = [...failOn, ...(warning ?? []), ...(critical ?? [])];
+  if (given.until === null && conditions.some(({ kind }) => kind === 'late'))
+    return 'the condition late needs a deadline: --until 06:00';
+  return null;
+}

@@ -1,0 +1,62 @@
+import { isUtf8 } from '../domain/locale.ts';
+import { asciiJson } from '../presentation/charset.ts';
+import { csvHeader, csvLine, ndjsonLine } from '../presentation/export-text.ts';
+import { count } from '../presentation/figures.ts';
+import type { Flags } from './arguments.ts';
+import { open } from './open.ts';
+import { createOutput } from './output.ts';
+import type { Surroundings } from './surroundings.ts';
+import { suspendable } from './suspendable.ts';
+import { filterOf, resolvedIn, tableState } from './where.ts';
+
+/**
+ * `migtop export`: the operations as CSV or NDJSON, oldest first. Reads a page when the one before has been written, so that a slow
+ * reader neither fills the memory nor holds a snapshot. Resolves to the exit code.
+ */
+export async function runExport(
+  { connection, flags }: { readonly connection: string | undefined; readonly flags: Flags },
+  surroundings: Surroundings,
+): Promise<number> {
+  const { stdout, stderr, env } = surroundings;
+  // A mistake in the filter is reported before connecting.
+  const filter = filterOf(flags.where);
+  const table = await open(connection, flags, surroundings);
+  const output = createOutput(stdout);
+  try {
+    for (const note of table.target.notes) stderr.write(`migtop: note: ${note}\n`);
+    const resolved =
+      filter === null
+        ? { terms: [] }
+        : await suspendable(table, surroundings, async () => resolvedIn(await tableState(table, true), filter));
+    const options = { zone: table.target.zone, redact: flags.redact };
+    const next = table.exportPages(resolved);
+    let unreadable = 0;
+    let cut = 0;
+    if (flags.format === 'csv' && !(await output.write(csvHeader))) return 0;
+    for (;;) {
+      const page = await suspendable(table, surroundings, next);
+      if (page === null) break;
+      unreadable += page.unreadable;
+      cut += page.cut.length;
+      const lines = page.operations.map((operation) =>
+        flags.format === 'csv' ? csvLine(operation, options) : `${json(ndjsonLine(operation, options), env)}\n`,
+      );
+      if (!(await output.write(lines.join('')))) return 0;
+    }
+    if (unreadable > 0)
+      stderr.write(
+        `migtop: note: ${unreadable === 1 ? '1 row was left out: its' : `${count(unreadable)} rows were left out: their`} values cannot be read\n`,
+      );
+    if (cut > 0)
+      stderr.write(
+        `migtop: note: a text of ${cut === 1 ? '1 operation' : `${count(cut)} operations`} was cut to its first million characters\n`,
+      );
+    return 0;
+  } finally {
+    await table.close();
+  }
+}
+
+function json(text: string, env: Surroundings['env']): string {
+  return isUtf8(env) ? text : asciiJson(text);
+}

@@ -1,0 +1,104 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { type FigureCondition, needsRates, needsTotals } from '../domain/condition.ts';
+import { type ConditionFigures, conditionFigures } from '../domain/condition-figures.ts';
+import { deadlineOf, deadlineVerdict } from '../domain/deadline.ts';
+import { type Observation, observe } from '../domain/observation.ts';
+import { phaseRateAndEta } from '../domain/rate-and-eta.ts';
+import { isCounting, type Snapshot } from '../domain/snapshot.ts';
+import type { ControlTable } from '../polling/control-table.ts';
+import { type CheckResult, type CheckState, checkResult, type Thresholds } from '../presentation/check-line.ts';
+import { duration } from '../presentation/figures.ts';
+import { unknownLine } from '../presentation/unknown-line.ts';
+import type { Flags } from './arguments.ts';
+import { checkCode } from './exit-codes.ts';
+import { open } from './open.ts';
+import { print } from './print.ts';
+import type { Surroundings } from './surroundings.ts';
+import { withTimeLimit } from './time-limit.ts';
+
+const codeOf: Readonly<Record<CheckState, number>> = {
+  OK: checkCode.ok,
+  WARNING: checkCode.warning,
+  CRITICAL: checkCode.critical,
+  UNKNOWN: checkCode.unknown,
+};
+
+/** Seconds between two polls that measure rates. */
+const stepSeconds = 0.5;
+
+/**
+ * `migtop status --check`: one line for a monitoring system, with performance data. It counts the whole table only if a condition
+ * needs that. Resolves to the plugin's exit code.
+ */
+export async function runCheck(
+  { connection, flags }: { readonly connection: string | undefined; readonly flags: Flags },
+  surroundings: Surroundings,
+): Promise<number> {
+  const { stdout } = surroundings;
+  const thresholds = thresholdsOf(flags);
+  const { timeoutSeconds } = flags;
+  const result = await withTimeLimit(check(connection, flags, thresholds, surroundings), timeoutSeconds);
+  if (result.kind === 'done') {
+    await print(stdout, `${result.value.line}\n`);
+    return codeOf[result.value.state];
+  }
+  await print(stdout, `${unknownLine(`timed out after ${duration(timeoutSeconds)}`)}\n`);
+  // The connection may be dead: its end is not waited for.
+  return surroundings.exit(checkCode.unknown);
+}
+
+async function check(
+  connection: string | undefined,
+  flags: Flags,
+  thresholds: Thresholds,
+  surroundings: Surroundings,
+): Promise<CheckResult> {
+  const table = await open(connection, flags, surroundings);
+  try {
+    const conditions = [...thresholds.warning, ...thresholds.critical];
+    const observation = await observed(table, conditions, flags.sampleSeconds);
+    return checkResult(figuresOf(observation, flags), thresholds, observation.migration.currentPhase);
+  } finally {
+    await table.close();
+  }
+}
+
+/** The conditions, with the usual ones in place of those that were not given. */
+export function thresholdsOf({ warning, critical, until }: Pick<Flags, 'warning' | 'critical' | 'until'>): Thresholds {
+  const late: FigureCondition = { text: 'late', kind: 'late' };
+  return {
+    warning: warning ?? [above('unresolved'), ...(until === null ? [] : [late])],
+    critical: critical ?? [above('stalled')],
+  };
+}
+
+function above(name: 'unresolved' | 'stalled'): FigureCondition {
+  return { text: `${name}>0`, kind: 'count', name, operator: '>', limit: 0 };
+}
+
+function figuresOf(observation: Observation, { until }: Flags): ConditionFigures {
+  const { takenAt, zone } = observation.snapshot;
+  const { eta } = phaseRateAndEta(observation);
+  const verdict = until === null ? null : deadlineVerdict(deadlineOf(until, takenAt, zone), observation, eta);
+  return conditionFigures(observation, { ageSeconds: 0, verdict });
+}
+
+async function observed(
+  table: ControlTable,
+  conditions: readonly FigureCondition[],
+  sampleSeconds: number,
+): Promise<Observation> {
+  const isOpen = (snapshot: Snapshot): boolean =>
+    snapshot.triage?.isWhole === false || (isCounting(snapshot) && conditions.some(needsTotals));
+  let snapshot = await table.poll([]);
+  while (isOpen(snapshot) && snapshot.coverage.isTooSlow !== true && (await table.work()) !== null)
+    snapshot = await table.poll([]);
+  let observation = observe(null, snapshot);
+  if (!conditions.some(needsRates)) return observation;
+  for (let seconds = 0; seconds < sampleSeconds; seconds += stepSeconds) {
+    if ((observation.snapshot.counts.running ?? 0) === 0) break;
+    await wait(Math.min(stepSeconds, sampleSeconds - seconds) * 1000);
+    observation = observe(observation, await table.poll([]));
+  }
+  return observation;
+}

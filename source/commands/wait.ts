@@ -1,0 +1,120 @@
+import { type FigureCondition, isTrue } from '../domain/condition.ts';
+import { conditionFigures } from '../domain/condition-figures.ts';
+import { deadlineVerdict } from '../domain/deadline.ts';
+import { goalVerdict, type Rest, restAfter } from '../domain/goal.ts';
+import type { Observation } from '../domain/observation.ts';
+import { phaseRateAndEta } from '../domain/rate-and-eta.ts';
+import type { MonitorState } from '../monitor/state.ts';
+import { waitChange, waitLine, waitResult } from '../monitor/wait-lines.ts';
+import { trueText } from '../presentation/condition-text.ts';
+import { duration } from '../presentation/figures.ts';
+import type { Flags } from './arguments.ts';
+import { exitCode } from './exit-codes.ts';
+import { open } from './open.ts';
+import { createOutput } from './output.ts';
+import { createProgressDisplay } from './progress-display.ts';
+import type { Surroundings } from './surroundings.ts';
+import { withTimeLimit } from './time-limit.ts';
+import { runWithoutScreen } from './without-screen.ts';
+
+/** What a wait ends with: the exit code, and its line, on stdout only if the goal was reached. */
+export interface WaitEnd {
+  readonly code: number;
+  readonly text: string;
+}
+
+/**
+ * `migtop wait`: returns when the migration is done, idle or has failed, when a condition of `--fail-on` is true, or when the time
+ * is over. Shows the progress meanwhile. Resolves to the exit code.
+ */
+export async function runWait(
+  { connection, flags }: { readonly connection: string | undefined; readonly flags: Flags },
+  surroundings: Surroundings,
+): Promise<number> {
+  const { stdout, stderr, now } = surroundings;
+  const { timeoutSeconds } = flags;
+  const startedMs = now();
+  const opened = await withTimeLimit(open(connection, flags, surroundings), timeoutSeconds);
+  if (opened.kind === 'late') {
+    stderr.write(`migtop: timed out after ${duration(timeoutSeconds)}: the server has not answered\n`);
+    return surroundings.exit(exitCode.timedOut);
+  }
+  const table = opened.value;
+  for (const note of table.target.notes) stderr.write(`migtop: note: ${note}\n`);
+  const output = createOutput(stdout);
+  const progress = createProgressDisplay(surroundings, output);
+  const judge = createJudge(flags, startedMs);
+  const found: { end: WaitEnd | null } = { end: null };
+  const onState = (state: MonitorState, leave: (code: number) => void): void => {
+    if (found.end !== null) return;
+    const isOver = timeoutSeconds !== null && now() - startedMs >= timeoutSeconds * 1000;
+    found.end = judge(state) ?? (isOver ? timedOut(state, timeoutSeconds) : null);
+    if (found.end === null) progress.show(waitLine(state), waitChange(state));
+    else leave(found.end.code);
+  };
+  const code = await runWithoutScreen({ table, flags, output, onState }, surroundings);
+  await progress.end();
+  if (found.end?.code === exitCode.done) await output.write(`${found.end.text}\n`);
+  else if (found.end !== null) stderr.write(`migtop: ${found.end.text}\n`);
+  return code;
+}
+
+function timedOut(state: MonitorState, seconds: number): WaitEnd {
+  return { code: exitCode.timedOut, text: `timed out after ${duration(seconds)}: ${waitResult(state)}` };
+}
+
+/** Judges one state after the other; null while the wait goes on. */
+export function createJudge(
+  { goal, failOn }: Pick<Flags, 'goal' | 'failOn'>,
+  startedMs: number,
+): (state: MonitorState) => WaitEnd | null {
+  let rest: Rest | null = null;
+  let judged: Observation | null = null;
+  return (state) => {
+    const { latest } = state;
+    if (latest === null) return null;
+    if (latest !== judged) {
+      judged = latest;
+      rest = restAfter(rest, latest);
+      const verdict = goalVerdict(goal, latest, rest);
+      if (verdict.kind === 'reached')
+        return {
+          code: exitCode.done,
+          text: `${goal} after ${duration((state.nowMs - startedMs) / 1000)}: ${waitResult(state)}`,
+        };
+      if (verdict.kind === 'missed')
+        return {
+          code: exitCode.failed,
+          text:
+            goal === 'failed'
+              ? `nothing is open any more, and nothing has failed: ${waitResult(state)}`
+              : `nothing is open any more, but failures are unresolved: ${waitResult(state)}. Retry, skip or accept them.`,
+        };
+    }
+    return failed(state, latest, failOn) ?? late(state, latest);
+  };
+}
+
+function failed(state: MonitorState, latest: Observation, failOn: readonly FigureCondition[]): WaitEnd | null {
+  const { eta } = phaseRateAndEta(latest);
+  const { deadline } = state.due;
+  const figures = conditionFigures(latest, {
+    ageSeconds: Math.max(0, (state.nowMs - state.receivedAtMs) / 1000),
+    verdict: deadline === null ? null : deadlineVerdict(deadline, latest, eta),
+  });
+  const found = failOn.filter((one) => isTrue(one, figures) === true);
+  if (found.length === 0) return null;
+  const isStall = found.every((one) => one.kind !== 'late' && one.name === 'stalled');
+  return {
+    code: isStall ? exitCode.stalled : exitCode.failed,
+    text: `${trueText(found, figures)}: ${waitResult(state)}`,
+  };
+}
+
+/** The deadline of `--until` on the clock of the database, also while the database does not answer. */
+function late(state: MonitorState, latest: Observation): WaitEnd | null {
+  const { deadline } = state.due;
+  const now = latest.snapshot.takenAt + Math.max(0, (state.nowMs - state.receivedAtMs) / 1000);
+  if (deadline === null || now < deadline.at) return null;
+  return { code: exitCode.timedOut, text: `the deadline ${deadline.text} has passed: ${waitResult(state)}` };
+}

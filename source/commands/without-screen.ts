@@ -1,0 +1,67 @@
+import { createMonitor } from '../monitor/monitor.ts';
+import type { MonitorState } from '../monitor/state.ts';
+import type { ControlTable } from '../polling/control-table.ts';
+import type { Flags } from './arguments.ts';
+import type { Output } from './output.ts';
+import { signalExitCode, signalsThatEnd } from './signals.ts';
+import type { Surroundings } from './surroundings.ts';
+
+export interface WithoutScreen {
+  readonly table: ControlTable;
+  readonly flags: Flags;
+  readonly output: Output;
+  /** Is called after each change of the state, at least every second; an exit code ends the program. */
+  readonly onState: (state: MonitorState, leave: (code: number) => void) => void;
+}
+
+/**
+ * Runs the monitor without a screen: it polls, counts and reconnects as it does with one. Resolves to the exit code when
+ * `onState` gives one, when a signal ends the program, or when the reader closes the pipe.
+ */
+export async function runWithoutScreen(
+  { table, flags, output, onState }: WithoutScreen,
+  surroundings: Surroundings,
+): Promise<number> {
+  const { stderr, now } = surroundings;
+  const left = Promise.withResolvers<number>();
+  const leave = left.resolve;
+  let crash: unknown;
+  surroundings.onSignal(signalsThatEnd(), (signal) => leave(signalExitCode(signal)));
+  surroundings.onCrash((error) => {
+    crash ??= error;
+    leave(1);
+  });
+  void output.closed.then(() => leave(0));
+  const monitor = createMonitor({
+    table,
+    // No key changes the table without a screen.
+    readOnly: true,
+    intervalSeconds: flags.intervalSeconds,
+    window: { columns: 80, rows: 24 },
+    greeting: null,
+    until: flags.until,
+    now,
+    onQuit: () => leave(0),
+    onSuspend: () => {},
+    onRedraw: () => {},
+  });
+  let isSuspending = false;
+  surroundings.onSignal(['SIGTSTP'], () => {
+    if (isSuspending || !surroundings.canSuspend()) return;
+    isSuspending = true;
+    void monitor
+      .pause()
+      .then(surroundings.suspend)
+      .then(() => {
+        isSuspending = false;
+        monitor.resume();
+      });
+  });
+  const unsubscribe = monitor.store.subscribe(() => onState(monitor.store.state(), leave));
+  monitor.start();
+  const code = await left.promise;
+  unsubscribe();
+  if (crash !== undefined) stderr.write(surroundings.errorReport('migtop: stopped by an error: ', crash));
+  await monitor.stop();
+  return code;
+}

@@ -1,0 +1,63 @@
+import type { DeadlineVerdict } from './deadline.ts';
+import type { Observation } from './observation.ts';
+import type { Status } from './operation.ts';
+import { phaseRateAndEta } from './rate-and-eta.ts';
+import { isCounting } from './snapshot.ts';
+import { stallsOf } from './stalled-operations.ts';
+
+export type CountName = Status | 'operations' | 'unresolved' | 'stalled';
+
+/** The figures that conditions compare; null if unknown. */
+export interface ConditionFigures {
+  readonly counts: Readonly<Record<CountName, number | null>>;
+  /** Of the records of the current phase. */
+  readonly percent: number | null;
+  /** Records a second in the current phase. */
+  readonly recordsPerSecond: number | null;
+  /** The latest end of the current phase by the ETA, in seconds from now. */
+  readonly etaSeconds: number | null;
+  /** How old the data is, in seconds. */
+  readonly ageSeconds: number;
+  /** Whether it is certain that the deadline will be missed; null without a deadline. */
+  readonly isLate: boolean | null;
+}
+
+/**
+ * The figures of an observation.
+ *
+ * @param verdict null without a deadline
+ */
+export function conditionFigures(
+  observation: Observation,
+  { ageSeconds, verdict }: { readonly ageSeconds: number; readonly verdict: DeadlineVerdict | null },
+): ConditionFigures {
+  const { snapshot, migration, triage } = observation;
+  const isKnown = !isCounting(snapshot);
+  const { statuses } = migration;
+  const count = (status: Status): number | null => (isKnown ? statuses[status] : (snapshot.counts[status] ?? null));
+  const { recordsPerSecond, eta } = phaseRateAndEta(observation);
+  return {
+    counts: {
+      operations: isKnown ? migration.operations : null,
+      pending: count('pending'),
+      running: count('running'),
+      paused: count('paused'),
+      completed: count('completed'),
+      failed: count('failed'),
+      skipped: count('skipped'),
+      unresolved: triage.isWhole ? triage.unresolved : null,
+      stalled: stallsOf(observation).size,
+    },
+    percent: isKnown ? migration.percent : null,
+    recordsPerSecond,
+    etaSeconds: isKnown && eta !== null ? eta.highSeconds : null,
+    ageSeconds,
+    isLate: verdict === null ? null : isLate(verdict),
+  };
+}
+
+/** Whether it is certain: an ETA whose earlier part is in time may still be met. */
+function isLate(verdict: DeadlineVerdict): boolean {
+  if (verdict.kind === 'late') return verdict.lowSeconds > 0;
+  return verdict.kind === 'unknown' && verdict.leftSeconds < 0;
+}

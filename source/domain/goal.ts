@@ -1,0 +1,57 @@
+import type { Goal } from './choices.ts';
+import type { Observation } from './observation.ts';
+import type { StatusCounts } from './operation.ts';
+import { openIn } from './progress.ts';
+import { isCounting } from './snapshot.ts';
+
+export type GoalVerdict =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'reached' }
+  /** Only somebody's action could still lead to the goal. */
+  | { readonly kind: 'missed' };
+
+/** How long nothing has changed and nothing was open, or nothing was running. */
+export interface Rest {
+  /** The counts by which a change is seen. */
+  readonly counts: StatusCounts;
+  /** The clock of the database when it was first seen so. */
+  readonly since: number;
+  readonly polls: number;
+}
+
+/** A rest counts from this many polls on: between two batches of a worker, no operation may be open for a moment. */
+const restPolls = 2;
+/** With fewer records than expected, it counts from this many seconds on: the worker may still begin its next batch. */
+const unfinishedSeconds = 10;
+
+/** The rest after one more poll; null if something is running. */
+export function restAfter(before: Rest | null, { migration, snapshot }: Observation): Rest | null {
+  const { statuses: counts } = migration;
+  if (counts.running > 0) return null;
+  const { takenAt } = snapshot;
+  return before !== null && before.since <= takenAt && isSame(before.counts, counts)
+    ? { ...before, polls: before.polls + 1 }
+    : { counts, since: takenAt, polls: 1 };
+}
+
+function isSame(one: StatusCounts, other: StatusCounts): boolean {
+  return Object.entries(one).every(([status, count]) => count === other[status as keyof StatusCounts]);
+}
+
+/** Whether the migration is in a state. `rest` includes this observation. */
+export function goalVerdict(goal: Goal, observation: Observation, rest: Rest | null): GoalVerdict {
+  const { snapshot, migration, triage } = observation;
+  if (goal === 'idle') return { kind: rest !== null && rest.polls >= restPolls ? 'reached' : 'waiting' };
+  if (goal === 'failed' && triage.unresolved > 0) return { kind: 'reached' };
+  // An empty table has no migration yet.
+  if (isCounting(snapshot) || !triage.isWhole || migration.operations === 0) return { kind: 'waiting' };
+  if (rest === null || openIn(migration.statuses) > 0 || !isLongEnough(observation, rest)) return { kind: 'waiting' };
+  if (goal === 'failed') return { kind: 'missed' };
+  return { kind: triage.unresolved === 0 ? 'reached' : 'missed' };
+}
+
+function isLongEnough({ migration, snapshot }: Observation, { since, polls }: Rest): boolean {
+  if (polls < restPolls) return false;
+  const isUnfinished = migration.percent !== null && migration.percent < 100;
+  return !isUnfinished || snapshot.takenAt - since >= unfinishedSeconds;
+}

@@ -1,0 +1,115 @@
+import { cleanLine } from '../domain/clean-text.ts';
+import { deadlineVerdict } from '../domain/deadline.ts';
+import type { Observation } from '../domain/observation.ts';
+import { phaseRateAndEta } from '../domain/rate-and-eta.ts';
+import { isCounting } from '../domain/snapshot.ts';
+import { stallsOf } from '../domain/stalled-operations.ts';
+import { deadlineText, doneText } from '../presentation/ends.ts';
+import { clockText, count, duration, percent, rate } from '../presentation/figures.ts';
+import { truncate, widthOf } from '../presentation/text-width.ts';
+import type { MonitorState } from './state.ts';
+
+/** The progress of the migration in one line. */
+export interface WaitLine {
+  /** The time of the database. */
+  readonly clock: string;
+  /** The share of the records of the current phase, 0 to 1; null if unknown. */
+  readonly share: number | null;
+  readonly phase: string;
+  readonly figures: string;
+}
+
+export function waitLine(state: MonitorState): WaitLine {
+  const { latest, connection, nowMs, receivedAtMs } = state;
+  const sinceSeconds = Math.max(0, (nowMs - receivedAtMs) / 1000);
+  if (connection.kind === 'lost' || latest === null) {
+    const clock = latest === null ? '' : clockText(latest.snapshot.takenAt + sinceSeconds, state.target.zone);
+    const figures =
+      connection.kind === 'lost'
+        ? `connection lost ${duration((nowMs - connection.sinceMs) / 1000)} ago: ${connection.problem}`
+        : 'reading the table';
+    return { clock, share: shareOf(latest), phase: latest?.migration.currentPhase ?? '', figures };
+  }
+  const clock = clockText(latest.snapshot.takenAt, latest.snapshot.zone);
+  const share = shareOf(latest);
+  return { clock, share, phase: latest.migration.currentPhase ?? 'no operations', figures: figuresText(state, latest) };
+}
+
+function shareOf(latest: Observation | null): number | null {
+  if (latest === null || isCounting(latest.snapshot) || latest.migration.percent === null) return null;
+  return latest.migration.percent / 100;
+}
+
+function figuresText(state: MonitorState, latest: Observation): string {
+  const { migration, snapshot } = latest;
+  const { recordsPerSecond, eta } = phaseRateAndEta(latest);
+  const { deadline } = state.due;
+  const verdict = deadline === null ? null : deadlineVerdict(deadline, latest, eta);
+  const isKnown = !isCounting(snapshot);
+  const total = migration.totalRecords === null ? '' : `/${count(migration.totalRecords)}`;
+  return [
+    isKnown ? percent(migration.percent) : `counting ${Math.floor(snapshot.coverage.share * 100)}%`,
+    ...(isKnown ? [`${count(migration.recordsProcessed)}${total}`] : []),
+    ...(recordsPerSecond === null ? [] : [`${rate(recordsPerSecond)} rec/s`]),
+    doneText(eta, snapshot.takenAt, snapshot.zone),
+    verdict === null || verdict.kind === 'done' ? '' : `${deadline?.text}: ${deadlineText(verdict)}`,
+    ...troubles(latest),
+  ]
+    .filter(Boolean)
+    .join('  ');
+}
+
+function troubles(latest: Observation): string[] {
+  const { migration, triage } = latest;
+  const unresolved = triage.isWhole ? triage.unresolved : 0;
+  const stalled = stallsOf(latest).size;
+  return [
+    ...(unresolved > 0 ? [`${count(unresolved)} unresolved`] : []),
+    ...(stalled > 0 ? [`${count(stalled)} stalled`] : []),
+    ...(migration.statuses.paused > 0 ? [`${count(migration.statuses.paused)} paused`] : []),
+  ];
+}
+
+/** What a new line is written for, where there is no terminal: the phase, each tenth, the troubles, the connection. */
+export function waitChange({ latest, connection }: MonitorState): string {
+  if (connection.kind === 'lost') return `lost ${connection.problem}`;
+  if (latest === null) return '';
+  const share = shareOf(latest);
+  return [latest.migration.currentPhase, share === null ? '' : Math.floor(share * 10), ...troubles(latest)].join(' ');
+}
+
+/** The counts with which a wait ends. */
+export function waitResult({ latest }: MonitorState): string {
+  if (latest === null) return 'the table was not read';
+  const { migration, snapshot, triage } = latest;
+  const isKnown = !isCounting(snapshot);
+  const { statuses } = migration;
+  const known = isKnown
+    ? ([...(['running', 'paused', 'pending', 'completed', 'skipped'] as const)] as const)
+    : (['running', 'paused'] as const);
+  const counts = known.flatMap((status) => (statuses[status] > 0 ? [`${count(statuses[status])} ${status}`] : []));
+  const failed =
+    statuses.failed > 0
+      ? [
+          triage.isWhole
+            ? `${count(triage.unresolved)} unresolved of ${count(statuses.failed)} failed`
+            : `${count(statuses.failed)} failed`,
+        ]
+      : [];
+  const share = isKnown && migration.percent !== null ? ` ${percent(migration.percent)}` : '';
+  return [`${migration.currentPhase ?? 'no operations'}${share}`, ...counts, ...failed].join(', ');
+}
+
+const narrowest = 8;
+const widest = 40;
+
+/** The line with a bar in at most `columns` columns: `execution ████░░░░ 64.2%  9,880/15,400  8,412 rec/s`. */
+export function barText({ share, phase, figures }: WaitLine, columns: number, isUtf8: boolean): string {
+  const text = cleanLine(isUtf8 ? figures : figures.replaceAll('–', '-'));
+  const room = columns - widthOf(phase) - 2 - widthOf(text);
+  if (share === null || room < narrowest) return truncate(`${phase} ${text}`.trim(), columns, isUtf8 ? '…' : '...');
+  const width = Math.min(widest, room);
+  const filled = share >= 1 ? width : Math.min(width - 1, Math.floor(share * width));
+  const [full, empty] = isUtf8 ? ['█', '░'] : ['#', '.'];
+  return `${phase} ${full.repeat(filled)}${empty.repeat(width - filled)} ${text}`;
+}

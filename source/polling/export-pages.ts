@@ -1,0 +1,126 @@
+import { alongTheKey } from '../database/bounds.ts';
+import { type Connection, readSeconds } from '../database/connection.ts';
+import { decodeOperation } from '../database/decode.ts';
+import { filterSql } from '../database/filter-sql.ts';
+import { query } from '../database/query.ts';
+import { readTagged, type Tagged } from '../database/tagged-rows.ts';
+import type { Target } from '../database/target.ts';
+import type { ResolvedFilter } from '../domain/filter/resolve.ts';
+import type { Operation } from '../domain/operation.ts';
+import { highestId, lowestId } from './id-range.ts';
+import { readRangeEnd } from './range-counter.ts';
+import { isTimeout } from './whole-count.ts';
+
+/** Some operations of an export, oldest first. */
+export interface ExportPage {
+  readonly operations: readonly Operation[];
+  /** How many rows of the page cannot be read: their phase or status is not in the specification, for example. */
+  readonly unreadable: number;
+  /** The operations of which a text was cut to its first million characters. */
+  readonly cut: readonly number[];
+}
+
+/** Maximum number of rows of a page, bytes of its texts, and characters of one text. */
+const pageRows = 1000;
+const pageBytes = 4_000_000;
+const textCharacters = 1_000_000;
+
+/** How many ids are searched at a time if a filter finds too few rows in time: at first, and at least. */
+const firstIds = 200_000;
+const fewestIds = 1000;
+
+/** Reads the next page; null at the end. After an error it can be called again. */
+export type NextPage = () => Promise<ExportPage | null>;
+
+/**
+ * Reads the operations that pass a filter page by page, by the table's key. Each page is a statement of its own with a time
+ * limit, so that no snapshot is held while the reader of the export is slow. An operation that changes meanwhile is in the
+ * export once, as it was when its page was read.
+ */
+export function createExport(connection: Connection, target: () => Target, filter: ResolvedFilter): NextPage {
+  let above: bigint | null = lowestId;
+  let ids: number | null = null;
+  let rows = pageRows;
+
+  /** Null if the rows that were read are not a whole page. */
+  async function read(from: bigint): Promise<ExportPage | null> {
+    const end = ids === null ? null : await readRangeEnd(connection, target(), { above: from, rows: ids });
+    if (ids !== null && end === null) {
+      above = null;
+      return null;
+    }
+    const last = end?.last ?? highestId;
+    const page = wholeIds(await readPage(connection, target(), { above: from, last, filter, rows }), rows);
+    if (page === null) {
+      rows *= 2;
+      return null;
+    }
+    rows = pageRows;
+    // A page may also be short because of the bytes of its texts.
+    if (page.length > 0) above = idOf(page.at(-1)) ?? last;
+    else above = last === highestId ? null : last;
+    return page.length === 0 ? null : pageOf(page);
+  }
+
+  return async () => {
+    while (above !== null) {
+      try {
+        const page = await read(above);
+        if (page !== null) return page;
+      } catch (error) {
+        if (!isTimeout(error) || ids === fewestIds) throw error;
+        ids = ids === null ? firstIds : Math.max(fewestIds, Math.floor(ids / 8));
+      }
+    }
+    return null;
+  };
+}
+
+async function readPage(
+  connection: Connection,
+  target: Target,
+  page: { readonly above: bigint; readonly last: bigint; readonly filter: ResolvedFilter; readonly rows: number },
+): Promise<readonly Tagged[]> {
+  const { text, values = [] } = query('export', target, {
+    above: String(page.above),
+    last: String(page.last),
+    bytes: pageBytes,
+    characters: textCharacters,
+    rows: page.rows,
+  });
+  const condition = filterSql(page.filter, values.length + 1);
+  // As a function: `$` in the condition is no pattern.
+  const statement = {
+    text: text.replace('true /* filter */', () => condition.sql),
+    values: [...values, ...condition.values],
+  };
+  const [read = []] = await readTagged(connection, target, [
+    { ...statement, seconds: readSeconds, ...(page.last !== highestId && { after: alongTheKey }) },
+  ]);
+  return read;
+}
+
+/**
+ * The rows without those of the last id of a full page, of which more may follow if ids repeat. Null if the whole page has one
+ * id.
+ */
+function wholeIds(read: readonly Tagged[], limit: number): readonly Tagged[] | null {
+  if (read.length < limit) return read;
+  const last = idOf(read.at(-1));
+  const whole = read.filter((row) => idOf(row) !== last);
+  return whole.length === 0 ? null : whole;
+}
+
+function idOf(row: Tagged | undefined): bigint | null {
+  const id = (row?.body as { readonly id?: unknown } | undefined)?.id;
+  return typeof id === 'number' ? BigInt(id) : null;
+}
+
+function pageOf(rows: readonly Tagged[]): ExportPage {
+  const decoded = rows.map(({ body }) => ({ body, operation: decodeOperation(body, 'full') }));
+  const operations = decoded.flatMap(({ operation }) => (operation.kind === 'ok' ? [operation.value] : []));
+  const cut = decoded.flatMap(({ body, operation }) =>
+    operation.kind === 'ok' && (body as { readonly is_cut?: unknown }).is_cut === true ? [operation.value.id] : [],
+  );
+  return { operations, unreadable: decoded.length - operations.length, cut };
+}

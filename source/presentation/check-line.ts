@@ -1,0 +1,118 @@
+import { type Comparator, type Comparison, type FigureCondition, figureOf, isTrue } from '../domain/condition.ts';
+import type { ConditionFigures } from '../domain/condition-figures.ts';
+import { statuses } from '../domain/operation.ts';
+import { trueText } from './condition-text.ts';
+import { count } from './figures.ts';
+import { withoutBars } from './unknown-line.ts';
+
+/** The states of a monitoring plugin. */
+export type CheckState = 'OK' | 'WARNING' | 'CRITICAL' | 'UNKNOWN';
+
+/** The conditions of `--warning` and `--critical`. */
+export interface Thresholds {
+  readonly warning: readonly FigureCondition[];
+  readonly critical: readonly FigureCondition[];
+}
+
+/** The result of a check, by the guidelines for monitoring plugins: one line, its performance data behind a bar. */
+export interface CheckResult {
+  readonly state: CheckState;
+  readonly line: string;
+}
+
+/**
+ * Judges the figures. A condition on a count that is not known makes the result UNKNOWN, unless a more serious state is certain.
+ *
+ * @param phase the current phase; null without operations
+ */
+export function checkResult(figures: ConditionFigures, thresholds: Thresholds, phase: string | null): CheckResult {
+  const { warning, critical } = thresholds;
+  const isSo = (one: FigureCondition): boolean => isTrue(one, figures) === true;
+  const unknown = [...critical, ...warning].filter(
+    (one) => (one.kind === 'count' || one.kind === 'share') && isTrue(one, figures) === null,
+  );
+  const [criticals, warnings] = [critical.filter(isSo), warning.filter(isSo)];
+  const summary = summaryText(figures, phase);
+  if (criticals.length > 0) return result('CRITICAL', [trueText(criticals, figures), summary], figures, thresholds);
+  if (unknown.length > 0)
+    return result(
+      'UNKNOWN',
+      [`not known: ${unknown.map(({ text }) => text).join(', ')}`, summary],
+      figures,
+      thresholds,
+    );
+  if (warnings.length > 0) return result('WARNING', [trueText(warnings, figures), summary], figures, thresholds);
+  return result('OK', [summary], figures, thresholds);
+}
+
+function result(
+  state: CheckState,
+  parts: readonly string[],
+  figures: ConditionFigures,
+  thresholds: Thresholds,
+): CheckResult {
+  return { state, line: `MIGTOP ${state}: ${withoutBars(parts.join('; '))} | ${performanceData(figures, thresholds)}` };
+}
+
+function summaryText({ counts, percent }: ConditionFigures, phase: string | null): string {
+  const listed = (['running', 'stalled', 'paused', 'unresolved', 'failed', 'pending', 'completed'] as const).flatMap(
+    (name) => ((counts[name] ?? 0) > 0 ? [`${count(counts[name] ?? 0)} ${name}`] : []),
+  );
+  const done = percent === null ? '' : ` ${Math.floor(percent * 10) / 10}%`;
+  return [`${phase ?? 'no operations'}${done}`, ...listed].join(', ');
+}
+
+function performanceData(figures: ConditionFigures, thresholds: Thresholds): string {
+  const { counts, percent, recordsPerSecond, etaSeconds } = figures;
+  const all = [...thresholds.warning, ...thresholds.critical].flatMap((one) => (one.kind === 'late' ? [] : [one]));
+  const shares = [...new Set(all.flatMap(({ kind, name }) => (kind === 'share' ? [name] : [])))];
+  const shareOf = (name: string): number | null => {
+    const condition = all.find((one) => one.kind === 'share' && one.name === name);
+    return condition === undefined ? null : figureOf(condition, figures);
+  };
+  const names = ['operations', ...statuses, 'unresolved', 'stalled'] as const;
+  return [
+    ...names.map((name) => datum(name, '', counts[name], '', limits('count', name, thresholds))),
+    ...shares.map((name) => datum(`${name}_percent`, '%', shareOf(name), '100', limits('share', name, thresholds))),
+    datum('percent', '%', percent, '100', limits('percent', 'percent', thresholds)),
+    datum('rate', '', recordsPerSecond, '', limits('rate', 'rate', thresholds)),
+    datum('eta', 's', etaSeconds, '', limits('eta', 'eta', thresholds)),
+  ]
+    .flat()
+    .join(' ');
+}
+
+/** `label=value[unit];[warning];[critical];[minimum];[maximum]`; nothing for an unknown value. */
+function datum(
+  label: string,
+  unit: string,
+  value: number | null,
+  maximum: string,
+  [warning, critical]: readonly [string, string],
+): string[] {
+  if (value === null) return [];
+  const end = maximum === '' ? '' : `;${maximum}`;
+  return [`${label}=${Math.round(value * 100) / 100}${unit};${warning};${critical};0${end}`];
+}
+
+function limits(kind: Comparison['kind'], name: string, { warning, critical }: Thresholds): readonly [string, string] {
+  const rangeIn = (conditions: readonly FigureCondition[]): string => {
+    const found = conditions.find((one) => one.kind === kind && one.name === name);
+    return found === undefined || found.kind === 'late' ? '' : rangeOf(found);
+  };
+  return [rangeIn(warning), rangeIn(critical)];
+}
+
+/** The range of good values as plugins write it: `5` for 0 to 5, `5:` for 5 and more; '' if no range is the same. */
+function rangeOf({ operator, limit, kind }: Comparison): string {
+  const step = kind === 'count' ? 1 : 0;
+  const ranges: Readonly<Record<Comparator, string>> = {
+    '>': String(limit),
+    '>=': step > 0 && limit < 1 ? '' : String(limit - step),
+    '<': `${limit}:`,
+    '<=': `${limit + step}:`,
+    '=': '',
+    '!=': '',
+  };
+  return ranges[operator];
+}

@@ -1,0 +1,39 @@
+import { type Comparison, type FigureCondition, figureOf } from '../domain/condition.ts';
+import type { ConditionFigures } from '../domain/condition-figures.ts';
+import { count, duration, rate } from './figures.ts';
+
+/** The figure of a condition, in words: `39 unresolved`, `7.1 % unresolved (39 of 549)`. Only ASCII: monitoring systems show it. */
+export function figureText(condition: FigureCondition, figures: ConditionFigures): string {
+  if (condition.kind === 'late') return 'the deadline will be missed';
+  const value = figureOf(condition, figures);
+  const { name } = condition;
+  if (value === null) return `${name} is not known`;
+  switch (condition.kind) {
+    case 'count':
+      return name === 'operations' ? `${count(value)} operations` : `${count(value)} ${name}`;
+    case 'share':
+      return `${shareText(value)} % ${name} (${partText(condition, figures)})`;
+    case 'percent':
+      return `${shareText(value)} % done`;
+    case 'rate':
+      return `${rate(value)} rec/s`;
+    case 'age':
+      return `the last answer of the database is ${duration(value)} old`;
+    case 'eta':
+      return `done in up to ${duration(value)}`;
+  }
+}
+
+function shareText(value: number): string {
+  return String(Math.round(value * 10) / 10);
+}
+
+function partText({ name }: Comparison, { counts }: ConditionFigures): string {
+  const part = counts[name as keyof typeof counts] ?? 0;
+  return `${count(part)} of ${count(counts.operations ?? 0)}`;
+}
+
+/** The conditions that are true, each with its figure: `39 unresolved (unresolved>5)`. */
+export function trueText(conditions: readonly FigureCondition[], figures: ConditionFigures): string {
+  return conditions.map((one) => `${figureText(one, figures)} (${one.text})`).join(', ');
+}

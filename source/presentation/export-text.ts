@@ -1,0 +1,105 @@
+import { failureKind } from '../domain/failure-kind.ts';
+import type { Operation } from '../domain/operation.ts';
+import { redactError, redactSql } from '../domain/redact.ts';
+import type { Zone } from '../domain/zone.ts';
+import { localTimestamp } from './figures.ts';
+
+export interface ExportOptions {
+  /** The time zone of the table's writers. */
+  readonly zone: Zone | undefined;
+  /** Whether to leave values out of errors and queries. */
+  readonly redact: boolean;
+}
+
+/** The columns of the CSV, as the table names them. */
+const columns = [
+  'id',
+  'phase',
+  'table_name',
+  'operation',
+  'status',
+  'records_processed',
+  'total_records',
+  'started_at',
+  'completed_at',
+  'error_message',
+  'batch_size',
+  'worker_id',
+  'source_query',
+  'validation_query',
+] as const;
+
+/** The first line of the CSV. Lines end with CR LF (RFC 4180). */
+export const csvHeader = `${columns.join(',')}\r\n`;
+
+/** A line of CSV by RFC 4180. NULL is an empty field, an empty text is `""`. */
+export function csvLine(given: Operation, { zone, redact }: ExportOptions): string {
+  const one = redact ? withoutValues(given) : given;
+  const row: Readonly<Record<(typeof columns)[number], string | number | null>> = {
+    id: one.id,
+    phase: one.phase,
+    table_name: one.tableName,
+    operation: one.operation,
+    status: one.status,
+    records_processed: one.recordsProcessed,
+    total_records: one.totalRecords,
+    started_at: timestamp(one.startedAt, zone),
+    completed_at: timestamp(one.completedAt, zone),
+    error_message: one.errorMessage,
+    batch_size: one.batchSize,
+    worker_id: one.workerId,
+    source_query: one.sourceQuery,
+    validation_query: one.validationQuery,
+  };
+  return `${columns.map((column) => csvField(row[column])).join(',')}\r\n`;
+}
+
+/**
+ * A field of CSV. A text that begins with `=`, `+`, `-`, `@` or a tab gets an apostrophe before it: a spreadsheet would run it as
+ * a formula, and workers write these texts.
+ */
+function csvField(value: string | number | null): string {
+  if (value === null) return '';
+  if (typeof value === 'number') return String(value);
+  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function timestamp(at: number | null, zone: Zone | undefined): string | null {
+  if (at === Number.POSITIVE_INFINITY) return 'infinity';
+  if (at === Number.NEGATIVE_INFINITY) return '-infinity';
+  return localTimestamp(at, zone);
+}
+
+/** A line of NDJSON, with the names of `migtop show ID --json`. */
+export function ndjsonLine(given: Operation, { zone, redact }: ExportOptions): string {
+  const one = redact ? withoutValues(given) : given;
+  const isFailed = one.status === 'failed';
+  return JSON.stringify({
+    id: one.id,
+    phase: one.phase,
+    tableName: one.tableName,
+    operation: one.operation,
+    status: one.status,
+    workerId: one.workerId,
+    recordsProcessed: one.recordsProcessed,
+    totalRecords: one.totalRecords,
+    batchSize: one.batchSize,
+    startedAt: localTimestamp(one.startedAt, zone),
+    completedAt: localTimestamp(one.completedAt, zone),
+    errorMessage: one.errorMessage,
+    ...(isFailed ? failureKind(given.errorMessage) : { kind: null, sqlState: null }),
+    sourceQuery: one.sourceQuery,
+    validationQuery: one.validationQuery,
+  });
+}
+
+function withoutValues(operation: Operation): Operation {
+  const { errorMessage, sourceQuery, validationQuery } = operation;
+  return {
+    ...operation,
+    errorMessage: errorMessage === null ? null : redactError(errorMessage),
+    sourceQuery: sourceQuery === null ? null : redactSql(sourceQuery),
+    validationQuery: validationQuery === null ? null : redactSql(validationQuery),
+  };
+}

@@ -1,0 +1,50 @@
+-- Operations above an id, oldest first, with their texts: as many as fit into $3 bytes of texts, but at least one.
+-- The condition of a filter, with its parameters, replaces the one marked as filter (source/database/filter-sql.ts).
+-- $1 bigint  only ids above this one
+-- $2 bigint  the highest id to read
+-- $3 bigint  maximum bytes of the texts of all rows
+-- $4 int     maximum characters of one text
+-- $5 int     maximum number of rows
+SELECT 'operation' AS kind, pg_catalog.json_build_object(
+    'id', id,
+    'phase', pg_catalog.left(phase, 200),
+    'table_name', pg_catalog.left(table_name, 1000),
+    'operation', pg_catalog.left(operation, 1000),
+    'status', pg_catalog.left(status, 200),
+    'records_processed', records_processed,
+    'total_records', total_records,
+    'started_at', pg_catalog.date_part('epoch', started_at::timestamp),
+    'completed_at', pg_catalog.date_part('epoch', completed_at::timestamp),
+    'error_message', pg_catalog.left(error_message, $4::int),
+    'batch_size', batch_size,
+    'worker_id', worker_id,
+    'source_query', pg_catalog.left(source_query, $4::int),
+    'validation_query', pg_catalog.left(validation_query, $4::int),
+    'version', version,
+    'identity', '',
+    -- A text has at least as many bytes as characters: the length of a short one is not computed.
+    'is_cut', longest OPERATOR(pg_catalog.>) $4::int AND greatest(pg_catalog.length(error_message),
+      pg_catalog.length(source_query), pg_catalog.length(validation_query)) OPERATOR(pg_catalog.>) $4::int) AS body
+FROM (
+  SELECT rows.*,
+    pg_catalog.rank() OVER (ORDER BY id) AS number,
+    -- Rows with the same id are in one page: the next one begins above it.
+    pg_catalog.sum(text_bytes) OVER (ORDER BY id) AS bytes
+  FROM (
+    SELECT
+      -- include fragments/operation-columns.sql
+      , coalesce(pg_catalog.octet_length(error_message), 0) OPERATOR(pg_catalog.+)
+        coalesce(pg_catalog.octet_length(source_query), 0) OPERATOR(pg_catalog.+)
+        coalesce(pg_catalog.octet_length(validation_query), 0) AS text_bytes,
+      greatest(pg_catalog.octet_length(error_message), pg_catalog.octet_length(source_query),
+        pg_catalog.octet_length(validation_query)) AS longest
+    FROM migration_control
+    WHERE id OPERATOR(pg_catalog.>) $1::bigint
+      AND id OPERATOR(pg_catalog.<=) $2::bigint
+      AND true /* filter */
+    ORDER BY id
+    LIMIT $5::int
+  ) AS rows
+) AS sized
+WHERE bytes OPERATOR(pg_catalog.<=) $3::bigint OR number OPERATOR(pg_catalog.=) 1
+ORDER BY id

@@ -1,0 +1,75 @@
+import { expect, it } from 'vitest';
+import { parseConditions } from '../../source/domain/condition.ts';
+import type { ConditionFigures } from '../../source/domain/condition-figures.ts';
+import { checkResult } from '../../source/presentation/check-line.ts';
+import { unknownLine } from '../../source/presentation/unknown-line.ts';
+
+const figures: ConditionFigures = {
+  counts: {
+    operations: 549,
+    pending: 90,
+    running: 28,
+    paused: 0,
+    completed: 368,
+    failed: 63,
+    skipped: 0,
+    unresolved: 39,
+    stalled: 2,
+  },
+  percent: 64.25,
+  recordsPerSecond: 8412.4,
+  etaSeconds: null,
+  ageSeconds: 0,
+  isLate: false,
+};
+
+function check(warning: string, critical: string, given: Partial<ConditionFigures> = {}) {
+  const read = (text: string) => {
+    const parsed = parseConditions(text);
+    return parsed.kind === 'ok' ? parsed.conditions : expect.fail(parsed.problem);
+  };
+  return checkResult({ ...figures, ...given }, { warning: read(warning), critical: read(critical) }, 'execution');
+}
+
+it('is one line with a state, the reasons, a summary and performance data', () => {
+  expect(check('unresolved>5', 'unresolved>5%,stalled>=3')).toEqual({
+    state: 'CRITICAL',
+    line:
+      'MIGTOP CRITICAL: 7.1 % unresolved (39 of 549) (unresolved>5%); ' +
+      'execution 64.2%, 28 running, 2 stalled, 39 unresolved, 63 failed, 90 pending, 368 completed | ' +
+      'operations=549;;;0 pending=90;;;0 running=28;;;0 completed=368;;;0 failed=63;;;0 paused=0;;;0 skipped=0;;;0 ' +
+      'unresolved=39;5;;0 stalled=2;;2;0 unresolved_percent=7.1%;;5;0;100 percent=64.25%;;;0;100 rate=8412.4;;;0',
+  });
+});
+
+it.each<[string, string, string, Partial<ConditionFigures>]>([
+  ['OK', 'unresolved>50', 'stalled>5', {}],
+  ['WARNING', 'unresolved>0', 'stalled>5', {}],
+  ['CRITICAL', 'unresolved>0', 'stalled>0', {}],
+  ['UNKNOWN', 'unresolved>0', 'stalled>5', { counts: { ...figures.counts, unresolved: null } }],
+  ['CRITICAL', 'unresolved>0', 'stalled>0', { counts: { ...figures.counts, unresolved: null } }],
+  ['UNKNOWN', 'stalled>0', 'unresolved>5%', { counts: { ...figures.counts, operations: null } }],
+  // Without an ETA nothing is known to be late.
+  ['OK', 'late', 'eta>1h', { isLate: null }],
+  ['WARNING', 'late', 'eta>1h', { isLate: true }],
+])('is %s for %s, %s: case %#', (state, warning, critical, given) => {
+  const result = check(warning, critical, given);
+  expect(result.state).toBe(state);
+  expect(result.line).toMatch(new RegExp(`^MIGTOP ${state}: [ -{}~]+ \\| [ -{}~]+$`));
+});
+
+it('leaves out of the performance data what is not known, and limits that are no range', () => {
+  const { line } = check('pending<5,running=3', 'completed<=7,skipped>=0', {
+    counts: { ...figures.counts, pending: 9, failed: null },
+    percent: null,
+    recordsPerSecond: null,
+  });
+  const [, data] = line.split(' | ');
+  expect(data).toBe(
+    'operations=549;;;0 pending=9;5:;;0 running=28;;;0 completed=368;;8:;0 paused=0;;;0 skipped=0;;;0 unresolved=39;;;0 stalled=2;;;0',
+  );
+});
+
+it('has no bar in an error, because a bar begins the performance data', () => {
+  expect(unknownLine('no host "a|b"')).toBe('MIGTOP UNKNOWN: no host "a/b"');
+});
