@@ -9,6 +9,8 @@ export type AuditedState =
   | 'overwritten'
   /** The operation was resumed, and has another status now. */
   | 'went on'
+  /** Of a retry: the new operation (`next` is its id) has the status. */
+  | 'retried'
   | 'gone';
 
 export interface AuditedResult {
@@ -17,7 +19,7 @@ export interface AuditedResult {
   readonly status: string;
   /** The worker of the row now; null if unknown. */
   readonly workerId: number | null;
-  /** The next action on the operation; null for the last action. */
+  /** The next action on the operation; of a retry, the id of the new operation; null for the last action. */
   readonly next: string | null;
 }
 

@@ -123,7 +123,10 @@ export function outcomeCounts(results: readonly RowOutcome[]): readonly (readonl
 
 /** Refused rows by reason, the most frequent first. */
 export function refusalCounts({ refused }: BatchPlan): readonly { readonly reason: Refusal; readonly rows: number }[] {
-  const groups = Map.groupBy(refused, ({ reason }) => JSON.stringify(reason));
+  // Of workers each has its own evidence.
+  const groups = Map.groupBy(refused, ({ reason }) =>
+    reason.kind === 'alive' || reason.kind === 'unproven' ? reason.kind : JSON.stringify(reason),
+  );
   return [...groups.values()]
     .flatMap((rows) => (rows[0] === undefined ? [] : [{ reason: rows[0].reason, rows: rows.length }]))
     .sort((one, other) => other.rows - one.rows);

@@ -6,7 +6,7 @@ import { verbOf } from '../presentation/batch-text.ts';
 import { failuresToAccept, labelOf } from './acceptable.ts';
 import type { ManyAction } from './acting-state.ts';
 import { confirmedCount, numberNeeded, typedId } from './batch-dialog.ts';
-import { batchFor } from './batch-of-row.ts';
+import { resultsHere } from './batch-of-row.ts';
 import { keyName, type Reason } from './command.ts';
 import { isKindOpen } from './failures-view.ts';
 import { typedSize } from './size-dialog.ts';
@@ -109,7 +109,7 @@ export function whyNoTypedSize(state: MonitorState): Reason | null {
 }
 
 export function whyNoResults(state: MonitorState): Reason | null {
-  return batchFor(state) === null ? nothing('no action on many', 'no action on several operations yet') : null;
+  return resultsHere(state) === null ? nothing('no action on many', 'no action on several operations yet') : null;
 }
 
 /** The attempt that makes a retry of a failure needless, as far as the polls know it; else the retry finds out. */

@@ -1,5 +1,6 @@
+import type { AuditEntry } from '../domain/audit.ts';
 import type { Outcome, Refusal } from '../domain/transitions.ts';
-import type { BatchAction, LastBatch } from './acting-state.ts';
+import type { LastBatch } from './acting-state.ts';
 import type { Motion } from './controls.ts';
 
 /** One row of an action on many operations, and what became of it. */
@@ -11,12 +12,14 @@ export type ResultRow =
       readonly outcome: Outcome;
       readonly from: string;
     }
-  | { readonly id: number; readonly tableName: string; readonly kind: 'refused'; readonly reason: Refusal };
+  | { readonly id: number; readonly tableName: string; readonly kind: 'refused'; readonly reason: Refusal }
+  /** As the audit has it, of another session or of an earlier time. */
+  | { readonly id: number; readonly tableName: string; readonly kind: 'audited'; readonly entry: AuditEntry };
 
 /** The list of what an action on many did to each row, above the view. */
 export interface ResultsOverlay {
   readonly kind: 'results';
-  readonly action: BatchAction;
+  readonly action: string;
   readonly what: string;
   /** The rows that were not changed first. */
   readonly rows: readonly ResultRow[];
@@ -50,6 +53,40 @@ export function resultsOf({ action, what, results, refused }: LastBatch): Result
   ];
   const rows = [...not, ...sent.filter(isDone)];
   return { kind: 'results', action, what, rows, unchanged: not.length, isFiltered: false, index: 0 };
+}
+
+/** Actions of one operator that follow each other within this many seconds are of one batch. */
+const batchSeconds = 10;
+
+/**
+ * The list of the actions that the audit has of one batch: of one operator, with one reason, shortly after one another.
+ *
+ * @param entries newest first
+ * @returns null if the action is alone
+ */
+export function auditedResultsOf(entries: readonly AuditEntry[], entry: AuditEntry): ResultsOverlay | null {
+  const index = entries.indexOf(entry);
+  if (index === -1) return null;
+  const isNext = (one: AuditEntry, other: AuditEntry | undefined): boolean =>
+    other !== undefined &&
+    other.action === entry.action &&
+    other.reason === entry.reason &&
+    other.osUser === entry.osUser &&
+    other.host === entry.host &&
+    other.databaseRole === entry.databaseRole &&
+    (one.at === null || other.at === null || Math.abs(one.at - other.at) < batchSeconds);
+  let [first, last] = [index, index];
+  while (isNext(entries[first] ?? entry, entries[first - 1])) first--;
+  while (isNext(entries[last] ?? entry, entries[last + 1])) last++;
+  if (first === last) return null;
+  const all = entries
+    .slice(first, last + 1)
+    .map((one): ResultRow => ({ kind: 'audited', id: one.operationId, tableName: '', entry: one }));
+  const isDone = (row: ResultRow): boolean => row.kind === 'audited' && row.entry.outcome === 'applied';
+  const rows = [...all.filter((row) => !isDone(row)), ...all.filter(isDone)];
+  const unchanged = all.length - all.filter(isDone).length;
+  const what = `${all.length} operations by ${entry.osUser}@${entry.host}`;
+  return { kind: 'results', action: entry.action, what, rows, unchanged, isFiltered: false, index: 0 };
 }
 
 /** Moves the cursor of the list by rows, or to an end. */

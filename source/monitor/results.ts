@@ -1,6 +1,6 @@
-import { batchFor } from './batch-of-row.ts';
+import { resultsHere } from './batch-of-row.ts';
 import type { Controls } from './controls.ts';
-import { listedResults, resultsOf } from './results-list.ts';
+import { listedResults } from './results-list.ts';
 import type { Store } from './store.ts';
 
 /** The commands of the list of results. */
@@ -10,8 +10,8 @@ export function createResults(
 ): Pick<Controls, 'showResults' | 'filterResults' | 'openResult'> {
   return {
     showResults() {
-      const batch = batchFor(store.state());
-      if (batch !== null) store.emit({ kind: 'overlaid', overlay: resultsOf(batch) });
+      const overlay = resultsHere(store.state());
+      if (overlay !== null) store.emit({ kind: 'overlaid', overlay });
     },
     filterResults() {
       const { overlay } = store.state();

@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import type { AuditedResult } from '../domain/audited-results.ts';
+import { sizesOf } from '../domain/batch-size.ts';
 import type { TrackedAction } from '../domain/tracked-actions.ts';
 import { by } from './result-text.ts';
 
@@ -27,13 +28,16 @@ const outcomes: Readonly<Record<string, string>> = {
  * holds, a session that follows it says what its worker does; it gives no seconds, which differ from session to session.
  */
 export function resultText(
-  { outcome }: Pick<AuditEntry, 'outcome'>,
+  { outcome, action: name }: Pick<AuditEntry, 'outcome' | 'action'>,
   result: AuditedResult | null,
   action: TrackedAction | null = null,
   mayBeHidden = false,
 ): string {
   const done = outcomes[outcome] ?? outcome;
+  const sizes = sizesOf(name);
+  if (sizes !== null) return `${done}: ${sizes.from} to ${sizes.to}`;
   if (outcome !== 'applied') return done;
+  if (result?.state === 'retried') return `operation ${result.next}: ${result.status}`;
   if (result?.state === 'overwritten') return overwritten(result);
   if (result?.state === 'gone') return `${done}; the row is ${mayBeHidden ? 'gone, or a policy hides it' : 'gone'}`;
   if (action === null) return done;

@@ -1,3 +1,4 @@
+import { sizesOf } from '../domain/batch-size.ts';
 import { secondsSince } from '../domain/operation.ts';
 import { resultText } from './action-text.ts';
 import { type Cell, type CellContext, type Column, dash } from './columns.ts';
@@ -32,7 +33,7 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
     title: 'WHAT',
     width: 8,
     cell: ({ entry, event }) => {
-      if (event === null) return entry?.action ?? 'counts';
+      if (event === null) return entry === null ? 'counts' : actionWord(entry.action);
       const { word, tone } = eventText(event.what);
       return { text: word, tone };
     },
@@ -111,6 +112,11 @@ export const activityColumns: readonly Column<ActivityRow>[] = [
     sort: { name: 'result', value: ({ entry }) => entry?.outcome ?? null },
   },
 ];
+
+/** The action in a word: the sizes of a batch size are in its result. */
+function actionWord(action: string): string {
+  return sizesOf(action) === null ? action : 'batch';
+}
 
 /** When it happened, on the database's clock; null if unknown. */
 export function timeOf({ entry, change, event }: ActivityRow): number | null {

@@ -2,6 +2,7 @@ import type { AuditEntry } from '../domain/audit.ts';
 import { auditedResults, repeatedIds } from '../domain/audited-results.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Observation } from '../domain/observation.ts';
+import { withRetries } from '../domain/retried-results.ts';
 import { isAuditOf, type TrackedAction } from '../domain/tracked-actions.ts';
 import { asKnownNow, type WatchedEvent } from '../domain/watched-events.ts';
 import type { ActivityRow } from './rows.ts';
@@ -56,7 +57,8 @@ function actionRows({ activity, actions, observation, areIdsUnique = true }: Act
   // For a row that no poll reads, the audit's own read of it is the newest.
   const read = new Map(activity.map(({ operationId, row }) => [operationId, row]));
   const rowOf = (id: number) => (areIdsUnique ? rows.get(id) : undefined) ?? read.get(id);
-  const results = auditedResults(activity, rowOf, repeated);
+  const judged = auditedResults(activity, rowOf, repeated);
+  const results = withRetries(judged, activity, snapshot, observation.triage);
   return activity.map((entry, index) => {
     const found = open.findLastIndex((action) => isAuditOf(action, entry));
     const [tracked = null] = found === -1 ? [] : open.splice(found, 1);

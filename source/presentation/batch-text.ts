@@ -94,9 +94,9 @@ function refusalText(reason: Refusal, rows: number): string {
     case 'do-first':
       return `${are} running (${reason.action} first)`;
     case 'alive':
-      return `${are} alive: ${reason.why}`;
+      return `${are} alive`;
     case 'unproven':
-      return `${are} not proven dead: ${reason.why}; take over one by one`;
+      return `${are} not proven dead (take over one by one)`;
     case 'size':
       return reason.why;
     default:

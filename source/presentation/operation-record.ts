@@ -5,6 +5,7 @@ import { attemptsOfRow } from '../domain/lineage.ts';
 import { readMark } from '../domain/mark.ts';
 import type { Observation } from '../domain/observation.ts';
 import { expectedRecords, isOpen, type Operation, secondsSince } from '../domain/operation.ts';
+import { withRetries } from '../domain/retried-results.ts';
 import { isAuditOf, type TrackedAction } from '../domain/tracked-actions.ts';
 import type { Resolution } from '../domain/triage.ts';
 import type { OperationDetail } from '../polling/control-table.ts';
@@ -167,7 +168,8 @@ function actionsOn({
 }: RecordSources): readonly RecordedAction[] {
   const { operation } = detail;
   const entries = activity.filter(({ operationId }) => operationId === operation.id);
-  const results = auditedResults(entries, () => operation, areIdsUnique ? new Set() : new Set([operation.id]));
+  const judged = auditedResults(entries, () => operation, areIdsUnique ? new Set() : new Set([operation.id]));
+  const results = withRetries(judged, entries, { operations: detail.attempts, failures: [] }, undefined);
   return entries.map((entry, index): RecordedAction => {
     const action = tracked.findLast((one) => isAuditOf(one, entry)) ?? null;
     const result = results[index] ?? null;

@@ -1,5 +1,6 @@
 import type { Target } from '../database/target.ts';
 import { auditedResults, repeatedIds } from '../domain/audited-results.ts';
+import { withRetries } from '../domain/retried-results.ts';
 import type { TableReport } from '../polling/control-table.ts';
 import { resultText } from './action-text.ts';
 import { localTimestamp } from './figures.ts';
@@ -32,10 +33,12 @@ export function statusActions(
   const all = [...snapshot.failures, ...snapshot.operations];
   const rows = new Map(all.map((operation) => [operation.id, operation]));
   const read = new Map(entries.map(({ operationId, row }) => [operationId, row]));
-  const results = auditedResults(entries, (id) => rows.get(id) ?? read.get(id), repeatedIds(all));
+  const judged = auditedResults(entries, (id) => rows.get(id) ?? read.get(id), repeatedIds(all));
+  const results = withRetries(judged, entries, snapshot, snapshot.triage);
   return entries.map(({ row, identity: _, ...entry }, index) => {
     const found = results[index] ?? null;
-    const state = found?.state === 'gone' && rowSecurity ? 'gone or hidden' : (found?.state ?? null);
+    const own = found?.state === 'retried' ? 'went on' : (found?.state ?? null);
+    const state = own === 'gone' && rowSecurity ? 'gone or hidden' : own;
     return { ...entry, at: localTimestamp(entry.at, zone), state, result: resultText(entry, found, null, rowSecurity) };
   });
 }

@@ -2,6 +2,7 @@ import { keyName } from '../monitor/command.ts';
 import { keyOf } from '../monitor/commands.ts';
 import { listedResults, type ResultRow, type ResultsOverlay } from '../monitor/results-list.ts';
 import type { MonitorState } from '../monitor/state.ts';
+import { resultText } from '../presentation/action-text.ts';
 import { outcomeText, refusalOfOne, verbOf } from '../presentation/batch-text.ts';
 import { count } from '../presentation/figures.ts';
 import { overlayRows } from '../presentation/layout.ts';
@@ -33,7 +34,8 @@ export function resultsLines({ window }: MonitorState, overlay: ResultsOverlay, 
   };
   const lines = visible.map((row, offset): BodyLine => {
     const selected = top + offset === index;
-    const isDone = row.kind === 'sent' && row.outcome.kind === 'applied';
+    const isDone =
+      (row.kind === 'audited' ? row.entry.outcome : row.kind === 'sent' ? row.outcome.kind : '') === 'applied';
     const line = [
       text(selected ? ` ${theme.glyphs.cursor} ` : '   '),
       text(`${String(row.id).padStart(idColumns)}  ${padded(row.tableName)}  `),
@@ -51,5 +53,6 @@ export function resultsLines({ window }: MonitorState, overlay: ResultsOverlay, 
 
 function resultOf(row: ResultRow, action: string): string {
   if (row.kind === 'refused') return refusalOfOne(action, row.reason);
+  if (row.kind === 'audited') return resultText(row.entry, null);
   return outcomeText(row.outcome, row.from);
 }

@@ -10,17 +10,19 @@
 -- $11 text    the operator's user name, null for unknown      $12 text   their machine, null for unknown
 -- $13 text    the program and its version, null for unknown   $14 text   the operator's reason, null for none
 -- $15 text    the name of the control table
--- Lines that end with `version 2` are left out for an audit table of version 1 (sql/options/audit.sql).
+-- Lines that end with `version 2` or `version 3` are left out for an audit table of an earlier version (sql/options/audit.sql).
 -- Returns the same as retries.sql.
 -- include fragments/retry-many.sql
 , recorded AS (
   INSERT INTO migtop_audit
     (
       action_key, table_oid, control_table, -- version 2
+      operation_identity, -- version 3
       os_user, host, client, action, operation_id, from_status, to_status, actual_status, reason, outcome
     )
   SELECT
     action_key, $9::pg_catalog.oid, $15::pg_catalog.text, -- version 2
+    operation_identity, -- version 3
     pg_catalog.left($11::pg_catalog.text, 200), pg_catalog.left($12::pg_catalog.text, 200),
     pg_catalog.left($13::pg_catalog.text, 200), 'retry', id, from_status, 'pending',
     status, pg_catalog.left($14::pg_catalog.text, 4000), outcome

@@ -122,6 +122,7 @@ describe.each<[where: string, install: string | null]>([
       toStatus: 'pending',
       reason: 'the parents are there',
       outcome: 'applied',
+      ...(install === null ? {} : { identity: before[0]?.identity }),
     });
   });
 

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../source/domain/audit.ts';
 import { actedOn, auditedResults, isOverwritten, repeatedIds } from '../../source/domain/audited-results.ts';
 import type { Operation } from '../../source/domain/operation.ts';
+import { withRetries } from '../../source/domain/retried-results.ts';
+import { type Triage, triageOf } from '../../source/domain/triage.ts';
 import { at, operation } from './build.ts';
 
 const noon = at('12:00:00');
@@ -94,5 +96,34 @@ describe('a row', () => {
     expect(isOverwritten([entry({ at: noon - 3601 })], operation(), noon)).toBe(false);
     expect(isOverwritten([entry()], operation({ status: 'completed' }), noon)).toBe(false);
     expect(actedOn([entry(), entry(), entry({ operationId: 2, at: noon - 3601 })], noon)).toEqual([1]);
+  });
+});
+
+describe('the result of a retry', () => {
+  const retry = entry({ action: 'retry', fromStatus: 'failed', toStatus: 'pending' });
+  const failed = operation({ id: 1, status: 'failed' });
+  const resultOf = (attempts: readonly Operation[], triage?: Triage) =>
+    withRetries([null], [retry], { operations: attempts, failures: [failed] }, triage)[0];
+
+  it.each(['pending', 'running', 'failed', 'completed'] as const)('is that its new operation is %s', (status) => {
+    const attempt = operation({ id: 9, operation: 'retry_batch_1', status });
+    expect(resultOf([attempt])).toMatchObject({ state: 'retried', status, next: '9' });
+  });
+
+  it('is what triage knows of a later attempt, if no poll has its row', () => {
+    const resolved = {
+      id: 1,
+      phase: 'execution',
+      tableName: 'b',
+      workerId: null,
+      failedAt: 1,
+      kind: 'k',
+      sqlState: null,
+    } as const;
+    const by = triageOf([{ ...resolved, resolution: { kind: 'resolved', by: 9 } }], true);
+    expect(resultOf([], by)).toMatchObject({ state: 'retried', status: 'completed', next: '9' });
+    const open = triageOf([{ ...resolved, resolution: { kind: 'unresolved' }, openAttempt: 9 }], true);
+    expect(resultOf([], open)).toMatchObject({ status: 'pending', next: '9' });
+    expect(resultOf([])).toBeNull();
   });
 });

@@ -408,6 +408,14 @@ describe('what a colleague has paused', () => {
     await operator.press('5', '/', ...'by:ops2', 'enter').waits(2);
     await operator.press('a').sees('2 marked').press('r').seesToast('resumed: 2 operations');
     expect(statusesOf(table)).toEqual(['1 running', '2 paused', '3 running', '4 running']);
+    // Another session lists the two from the audit.
+    const other = await open(table);
+    await other
+      .press('6')
+      .waits(1)
+      .press('v')
+      .sees('resume 2 operations by ana@bastion: 2 of 2 changed')
+      .press('escape');
     await operator.press('/', 'ctrl-u', 'enter').waits(1);
     await operator.press('P').seesToast('paused: 3 operations').waits(1).press('P').seesToast('resumed: 3 operations');
     expect(statusesOf(table)).toEqual(['1 running', '2 paused', '3 running', '4 running']);

@@ -8,13 +8,16 @@ WITH asked AS (
 ),
 seen AS (
   SELECT id, pg_catalog.left(status, 200) AS status, xmin::pg_catalog.text AS version, xmax::pg_catalog.text AS locker,
-    ctid::pg_catalog.text AS place
+    ctid::pg_catalog.text AS place,
+    -- include identity.sql
+    AS identity
   FROM migration_control
   WHERE id OPERATOR(pg_catalog.=) ANY ($1::bigint[])
 ),
 found AS (
   SELECT asked.number, pg_catalog.count(seen.id) AS same, pg_catalog.min(seen.status) AS status,
-    pg_catalog.min(seen.version) AS version, pg_catalog.min(seen.locker) AS locker, pg_catalog.min(seen.place) AS place
+    pg_catalog.min(seen.version) AS version, pg_catalog.min(seen.locker) AS locker, pg_catalog.min(seen.place) AS place,
+    pg_catalog.min(seen.identity) AS identity
   FROM asked LEFT JOIN seen ON seen.id OPERATOR(pg_catalog.=) asked.id
   GROUP BY asked.number
 ),
@@ -90,6 +93,7 @@ result AS (
         AND found.locker OPERATOR(pg_catalog.=) '0' THEN 'hidden'
       ELSE 'locked' END AS outcome,
     found.status,
+    found.identity AS operation_identity,
     found.same::pg_catalog.int4 AS rows,
     rival.id AS rival,
     added.id AS new_id,
