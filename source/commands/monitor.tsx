@@ -15,8 +15,11 @@ export async function runMonitor(
     return showLines(table, invocation.flags, surroundings);
   }
   if (!surroundings.isTerminal) return printStatus(invocation, surroundings, false);
-  const table = polledAhead(await open(invocation.connection, invocation.flags, surroundings));
-  // Loading the screen keeps the thread busy; the server answers the first poll during that time.
+  const opening = open(invocation.connection, invocation.flags, surroundings);
+  // Loading keeps the thread busy. The libraries of the screen are loaded while the server begins the session, and the screen
+  // while it answers the first poll.
+  setImmediate(() => void import('../screen/terminal/draw.ts').catch(() => {}));
+  const table = polledAhead(await opening);
   const { showFullScreen } = await import('./full-screen.tsx');
   return showFullScreen(table, invocation.flags, surroundings);
 }

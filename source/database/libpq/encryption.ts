@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
 import { isPlainPath } from '../../domain/quotable.ts';
 import { DatabaseError } from '../database-error.ts';
 import type { ConnectionParameters, Keyword } from './keywords.ts';
@@ -80,8 +80,8 @@ function optionsOf(
     ...(authority !== null && { ca: authority }),
     ...(authority !== null && revoked !== null && { crl: readText('sslcrl file', revoked) }),
     rejectUnauthorized: isVerified,
-    checkServerIdentity: (_, certificate) =>
-      mode === 'verify-full' ? checkServerIdentity(server.name, certificate) : undefined,
+    // By default Node compares the certificate with the name of the server: `servername`, else `host`.
+    ...(mode !== 'verify-full' && { checkServerIdentity: () => undefined }),
     ALPNProtocols: ['postgresql'],
   };
 }

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { createConnection, isIP, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import type { Encryption } from './encryption.ts';
 import { isSocket, type Server, type Settings, socketPath } from './settings.ts';
 
@@ -44,6 +44,8 @@ export async function openSocket(
   { keepAlive }: Pick<Settings, 'keepAlive'>,
   signal: AbortSignal,
 ): Promise<{ readonly socket: Socket | TLSSocket; readonly isEncrypted: boolean }> {
+  // Loaded only where it is needed: that takes as long as a tenth of a start.
+  const tls = encryption.kind === 'none' ? null : await import('node:tls');
   const { server, ip } = endpoint;
   const socket = ip === null ? createConnection(socketPath(server)) : createConnection({ host: ip, port: server.port });
   socket.setNoDelay(true);
@@ -59,9 +61,9 @@ export async function openSocket(
   }
   try {
     await happens(socket, 'connect', signal);
-    if (encryption.kind === 'none') return { socket, isEncrypted: false };
+    if (encryption.kind === 'none' || tls === null) return { socket, isEncrypted: false };
     const isOffered = encryption.direct || (await offersTls(socket, signal));
-    if (isOffered) return { socket: await encrypt(socket, encryption, signal), isEncrypted: true };
+    if (isOffered) return { socket: await encrypt(socket, tls, encryption, signal), isEncrypted: true };
     if (encryption.isOptional) return { socket, isEncrypted: false };
     throw Object.assign(new Error('server does not support SSL, but SSL was required'), { code: 'ETLSREFUSED' });
   } catch (error) {
@@ -86,10 +88,11 @@ async function offersTls(socket: Socket, signal: AbortSignal): Promise<boolean> 
 
 async function encrypt(
   socket: Socket,
+  { connect }: typeof import('node:tls'),
   { options }: Encryption & { kind: 'tls' },
   signal: AbortSignal,
 ): Promise<TLSSocket> {
-  const secure = connectTls({ ...options, socket });
+  const secure = connect({ ...options, socket });
   // Errors of the underlying socket are reported by the encrypted one.
   socket.on('error', (error) => secure.destroy(error));
   try {
