@@ -1,18 +1,20 @@
 import { repeatedIds } from './audited-results.ts';
 import { isFresh, lateSeconds, writerOffset } from './first-seen.ts';
-import { knownOf, type Operation, operationKey, progressedSince } from './operation.ts';
+import { knownOf, type Operation, operationKey, workedSince } from './operation.ts';
 import type { Snapshot, Span } from './snapshot.ts';
 
-/**
- * The history of one operation while migtop watches it. The table has no heartbeat, so progress is a change between two
- * polls of `records_processed` or of the row's version (`xmin`), which changes even if a worker writes the same figures
- * again.
- */
+/** The history of one operation while migtop watches it. */
 export interface Track {
   readonly operation: Operation;
   /** When it was first seen, and its last progress, on the database's clock; null if no progress was seen. */
   readonly firstSeenAt: number;
   readonly lastProgressAt: number | null;
+  /** When a poll read it last, on the database's clock. */
+  readonly seenAt: number;
+  /** For how many seconds since its last progress (or since it was first seen) it was not running: it was paused, for example. */
+  readonly haltedSeconds: number;
+  /** Whether it was not running when it was first seen: for how long it was paused before is unknown. */
+  readonly beganHalted: boolean;
   /** Since when its worker processes the records of its next report; null if it is not running, or that is unknown. */
   readonly workingSince: number | null;
   /** Its first gain that was seen, if it had records before, until its next gain. */
@@ -155,8 +157,7 @@ export function follow(
     settled.push({ ...first, from: first.to - seconds, isFirst: false });
   }
   const followed = new Set(knownTracks.values());
-  const isKept = (track: Track): boolean =>
-    !followed.has(track) && takenAt - (track.lastProgressAt ?? track.firstSeenAt) < rememberedSeconds;
+  const isKept = (track: Track): boolean => !followed.has(track) && takenAt - track.seenAt < rememberedSeconds;
   // The operations that ended last come first. A track without others is kept as it is.
   const mostTracks = tracks.size + maxRemembered;
   for (const [id, track] of before) {
@@ -189,9 +190,11 @@ function trackOf(
   const offset = known?.writerOffset ?? writerOffset(operation.startedAt, isInserted ? since : null, takenAt);
   const startedAt = clockTime(operation.startedAt, offset, takenAt);
   const isBegun = appeared && (records > 0 || (startedAt !== null && startedAt >= since - lateSeconds));
-  const hasProgressed = isBegun || (known !== undefined && progressedSince(known.operation, operation));
+  const hasProgressed = isBegun || (known !== undefined && workedSince(known.operation, operation));
+  const wasRunning = known?.operation.status === 'running';
+  const halted = (known?.haltedSeconds ?? 0) + (known === undefined || wasRunning ? 0 : takenAt - known.seenAt);
   const workingSince =
-    known !== undefined && known.operation.status === 'running'
+    known !== undefined && wasRunning
       ? known.workingSince
       : known !== undefined || isBegun
         ? startOf(startedAt, since, takenAt)
@@ -212,6 +215,9 @@ function trackOf(
       operation,
       firstSeenAt: known?.firstSeenAt ?? takenAt,
       lastProgressAt: hasProgressed ? takenAt : progressBefore,
+      seenAt: takenAt,
+      haltedSeconds: hasProgressed ? 0 : halted,
+      beganHalted: known?.beganHalted ?? operation.status !== 'running',
       workingSince: operation.status !== 'running' ? null : gain !== null ? reportedAt : workingSince,
       firstGain: isFirst ? gain : gain === null && operation.status === 'running' ? (known?.firstGain ?? null) : null,
       usualReport:
@@ -219,8 +225,8 @@ function trackOf(
           ? (known?.usualReport ?? null)
           : usually(known?.usualReport ?? null, { records, seconds: gain.to - gain.from }),
       gapSeconds:
-        hasProgressed && progressBefore !== null && known?.operation.status === 'running'
-          ? Math.max(takenAt - progressBefore, 0.8 * known.gapSeconds)
+        hasProgressed && progressBefore !== null && known !== undefined && wasRunning
+          ? Math.max(takenAt - progressBefore - halted, 0.8 * known.gapSeconds)
           : (known?.gapSeconds ?? 0),
       writerOffset: offset,
     },
@@ -278,6 +284,11 @@ function clockTime(timestamp: number | null, offset: number, takenAt: number): n
 }
 
 /** Seconds since an operation's last progress or, before its first progress, since it was first seen. */
-export function stillSeconds(track: Track, takenAt: number): number {
+export function secondsSinceProgress(track: Track, takenAt: number): number {
   return Math.max(0, takenAt - (track.lastProgressAt ?? track.firstSeenAt));
+}
+
+/** The same without the time in which it was paused. */
+export function stillSeconds(track: Track, takenAt: number): number {
+  return Math.max(0, secondsSinceProgress(track, takenAt) - track.haltedSeconds);
 }

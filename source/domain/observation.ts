@@ -7,6 +7,7 @@ import { followSessions, noPooledWorkers, type PooledWorkers } from './pooled-wo
 import { type Ahead, emptyGroup, groupsOf, type RateGroup, reportsAfter, workerKey } from './rate-groups.ts';
 import { sessionKey } from './sessions.ts';
 import type { HistorySpan, Snapshot } from './snapshot.ts';
+import { type ProvenStall, provenStalls } from './stalled-operations.ts';
 import { type SteadyCountings, steadyTotals } from './steady-counting.ts';
 import {
   type MigrationSummary,
@@ -16,7 +17,7 @@ import {
   summariseTables,
   type TableSummary,
 } from './summary.ts';
-import { addSpans, emptyThroughput, paused, progressed, type Throughput } from './throughput.ts';
+import { addSpans, emptyThroughput, paused, progressed, type Throughput, working } from './throughput.ts';
 import type { Triage } from './triage.ts';
 import { type Validation, validationsOf } from './validation.ts';
 
@@ -46,6 +47,8 @@ export interface Observation {
   readonly repeated: ReadonlySet<number>;
   /** The workers that may be at work although no session has their name. */
   readonly pooled: PooledWorkers;
+  /** The stalls that earlier polls proved (domain/stalled-operations.ts). */
+  readonly proven: ReadonlyMap<string, ProvenStall>;
 }
 
 export interface Throughputs {
@@ -102,6 +105,7 @@ export function observe(previous: Observation | null, snapshot: Snapshot): Obser
     running: runningBy(snapshot.operations),
     repeated: repeatedIds(snapshot.operations),
     pooled: followSessions(before?.pooled ?? noPooledWorkers, snapshot),
+    proven: provenStalls(before, tracks),
     throughput: {
       migration: before === null ? migration : step(migration, execution),
       phases: new Map(
@@ -157,7 +161,7 @@ function withCounts(migration: MigrationSummary, { counts }: Snapshot): Migratio
 /** A throughput after the next poll. */
 function stepped(known: Throughput | undefined, group: RateGroup, since: number | null, takenAt: number): Throughput {
   // A group that appeared since the last poll has been observed since then.
-  const throughput = known ?? emptyThroughput(since ?? takenAt);
+  const throughput = working(known ?? emptyThroughput(since ?? takenAt), group.atWork, takenAt);
   if (!group.isRunning) return since === null ? throughput : paused(throughput, since, takenAt);
   if (!group.hasProgressed) return throughput;
   return progressed(addSpans(throughput, group.spans, takenAt), takenAt);

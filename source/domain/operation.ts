@@ -102,6 +102,24 @@ export function progressedSince(
   return earlier.recordsProcessed !== undefined && earlier.recordsProcessed !== operation.recordsProcessed;
 }
 
+/**
+ * Whether a worker has written an operation since an earlier read: it progressed, and not only by an operator's change of the
+ * status. A pause, a resume and a skip are an operator's (or the guard's); the begin and the end of an operation are its worker's.
+ */
+export function workedSince(earlier: Operation, operation: Operation): boolean {
+  if (!progressedSince(earlier, operation)) return false;
+  const { status } = operation;
+  if (earlier.status === status || earlier.recordsProcessed !== operation.recordsProcessed) return true;
+  if (status === 'completed' || status === 'failed') return true;
+  if (status === 'running' && earlier.status !== 'paused' && earlier.status !== 'skipped') return true;
+  return (
+    earlier.startedAt !== operation.startedAt ||
+    earlier.workerId !== operation.workerId ||
+    earlier.batchSize !== operation.batchSize ||
+    earlier.sourceQuery !== operation.sourceQuery
+  );
+}
+
 export function isPhase(text: unknown): text is Phase {
   return phases.includes(text as Phase);
 }

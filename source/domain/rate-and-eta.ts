@@ -9,7 +9,7 @@ import { stallsOf } from './stalled-operations.ts';
 import { summariseTables, type TableSummary } from './summary.ts';
 import { addSpans, isProgressing, rateWindowSeconds, recordsPerSecond, type Throughput } from './throughput.ts';
 
-/** A rate in records a second over the last minute (null if unknown), and an ETA. */
+/** A rate in records a second over the last minute or the last batches (null if unknown), and an ETA. */
 export interface RateAndEta {
   readonly recordsPerSecond: number | null;
   readonly eta: Eta | null;
@@ -59,7 +59,7 @@ export function tableRateAndEta(observation: Observation, table: TableSummary): 
  *
  * @param ahead estimates of the records processed since the last reports
  * @param remaining how many records are left by the last reports; null if unknown
- * @param now the rate of the last minute, if it is known more precisely
+ * @param now the rate, if it is known more precisely
  */
 export function rateAndEtaFrom(
   throughput: Throughput,
@@ -72,10 +72,22 @@ export function rateAndEtaFrom(
   // Reported records are not in `remaining`.
   const done = ahead.reduce((sum, { records, isReported }) => sum + (isReported ? 0 : records), 0);
   const left = remaining === null || remaining <= 0 ? null : Math.max(1, remaining - done);
+  const rate = recordsPerSecond(whole, takenAt, windowSeconds(throughput, ahead));
   return {
-    recordsPerSecond: recordsPerSecond(whole, takenAt, rateWindowSeconds),
-    eta: etaOf({ throughput: whole, takenAt, remaining: left, now, isDue: isDue(ahead) }),
+    recordsPerSecond: rate,
+    eta: etaOf({ throughput: whole, takenAt, remaining: left, now: now ?? rate, isDue: isDue(ahead) }),
   };
+}
+
+/** A rate covers the time of at least this many batches. */
+const rateBatches = 4;
+
+/** The time span of a rate in seconds: a minute, or longer if the workers together need longer for some batches. */
+function windowSeconds({ gaps }: Throughput, ahead: readonly Ahead[]): number {
+  const perSecond = ahead.reduce((sum, { reportSeconds }) => sum + (reportSeconds === null ? 0 : 1 / reportSeconds), 0);
+  // Between two operations of the only worker nothing runs.
+  const usual = gaps.reduce((sum, gap) => sum + gap, 0) / Math.max(1, gaps.length);
+  return Math.max(rateWindowSeconds, rateBatches * (perSecond > 0 ? 1 / perSecond : usual));
 }
 
 const isDue = (ahead: readonly Ahead[]): boolean => ahead.some((one) => one.isDue);

@@ -28,6 +28,8 @@ export interface Ahead extends Span {
   readonly isReported: boolean;
   /** Whether the report that will include them is not late yet. */
   readonly isDue: boolean;
+  /** How many seconds a report of the operation usually takes; null if unknown. */
+  readonly reportSeconds: number | null;
 }
 
 /** The usual report of each worker and of each table. */
@@ -58,11 +60,13 @@ export interface RateGroup {
   readonly isRunning: boolean;
   /** Whether any has gained records since the last poll. */
   readonly hasProgressed: boolean;
+  /** How many of its operations run, and their next report is not late. */
+  readonly atWork: number;
 }
 
-export const emptyGroup: RateGroup = { spans: [], isRunning: false, hasProgressed: false };
+export const emptyGroup: RateGroup = { spans: [], isRunning: false, hasProgressed: false, atWork: 0 };
 
-type OpenGroup = { spans: Span[]; isRunning: boolean; hasProgressed: boolean };
+type OpenGroup = { spans: Span[]; isRunning: boolean; hasProgressed: boolean; atWork: number };
 
 function spansAt(spans: Map<string, Ahead[]>, key: string): Ahead[] {
   const known = spans.get(key) ?? [];
@@ -82,7 +86,7 @@ export function groupsOf(
   const workers = new Map<string, OpenGroup>();
   const ahead = new Map<string, Ahead[]>();
   const at = <K>(groups: Map<K, OpenGroup>, key: K): OpenGroup => {
-    const known = groups.get(key) ?? { spans: [], isRunning: false, hasProgressed: false };
+    const known = groups.get(key) ?? { spans: [], isRunning: false, hasProgressed: false, atWork: 0 };
     groups.set(key, known);
     return known;
   };
@@ -109,10 +113,12 @@ export function groupsOf(
     const first = track?.firstGain ?? null;
     if (first !== null) {
       for (const key of [workerKey(operation), table, phaseKey(operation.phase)])
-        spansAt(ahead, key).push({ ...first, isReported: true, isDue: false });
+        spansAt(ahead, key).push({ ...first, isReported: true, isDue: false, reportSeconds: null });
     }
     const report = track?.usualReport ?? reports.get(workerKey(operation)) ?? reports.get(table);
     const span = track === undefined || report === undefined ? null : aheadOf(track, report, snapshot.takenAt);
+    const isLate = span === null && report !== undefined && track?.workingSince != null;
+    if (!isLate) for (const group of groupsFor(operation)) group.atWork++;
     if (span === null) continue;
     for (const key of [workerKey(operation), table, phaseKey(operation.phase)]) spansAt(ahead, key).push(span);
   }
@@ -148,6 +154,7 @@ function aheadOf({ workingSince, operation }: Track, report: UsualReport, takenA
     records: Math.min(report.records * Math.min(1, share), left),
     isReported: false,
     isDue: share <= dueReports,
+    reportSeconds: report.seconds,
   };
 }
 

@@ -1,12 +1,31 @@
-import { trackFor } from './last-progress.ts';
+import { stillSeconds, type Tracks, trackFor } from './last-progress.ts';
 import { readMark } from './mark.ts';
-import type { Observation } from './observation.ts';
 import { knownOf, type Operation, operationKey } from './operation.ts';
-import { isPooled } from './pooled-workers.ts';
+import { isPooled, type PooledWorkers } from './pooled-workers.ts';
 import { tableKey } from './rate-groups.ts';
 import { sessionKey, sessionsOf } from './sessions.ts';
-import { type BlockedSession, type Stall, stallOf, usualBatchSeconds } from './stalls.ts';
+import type { Snapshot } from './snapshot.ts';
+import { type BlockedSession, isOverdue, type Stall, stallOf, usualBatchSeconds } from './stalls.ts';
 import { standingStillOf } from './standing-still.ts';
+
+/** The part of an observation that shows which operations are stalled. */
+export interface StallEvidence {
+  readonly snapshot: Snapshot;
+  readonly tracks: Tracks;
+  readonly named: ReadonlySet<string>;
+  readonly pooled: PooledWorkers;
+  /** The stalls that earlier polls proved, of operations without progress since, by `operationKey`. */
+  readonly proven: ReadonlyMap<string, ProvenStall>;
+}
+
+/** A stall that a poll has proved: it lasts until the operation progresses, also if a later poll sees less of it. */
+export interface ProvenStall {
+  readonly operation: Pick<Operation, 'id' | 'identity'>;
+  readonly stall: Stall;
+  /** The track's figures then. */
+  readonly stillSeconds: number;
+  readonly lastProgressAt: number | null;
+}
 
 /** The stalled operations of an observation. */
 export interface Stalls {
@@ -17,25 +36,25 @@ export interface Stalls {
 }
 
 /** Whether the worker of an operation is known to name its connections, and has none now. */
-export function hasLostWorker(observation: Observation, operation: Operation): boolean {
+export function hasLostWorker(observation: StallEvidence, operation: Operation): boolean {
   const { snapshot } = observation;
   const sessions = sessionsOf(snapshot)(operation);
   return snapshot.hasSessions !== false && sessions?.length === 0 && isNamed(observation, operation);
 }
 
 /** Whether a session has the name of the operation's worker while that is at work: not if the worker is behind a pooler. */
-function isNamed({ named, pooled }: Observation, operation: Operation): boolean {
+function isNamed({ named, pooled }: StallEvidence, operation: Operation): boolean {
   const { mark } = readMark(operation.validationQuery);
   if (mark?.isPooled === true || isPooled(pooled, operation)) return false;
   return named.has(sessionKey(operation.id, operation.workerId)) || mark !== null;
 }
 
-const found = new WeakMap<Observation, Stalls>();
+const found = new WeakMap<StallEvidence, Stalls>();
 
 /** How long a session that does not name its operation waits at least before it counts as blocked, in seconds. */
 const minimumWaitSeconds = 1;
 
-function sessionOf(snapshot: Observation['snapshot'], operation: Operation): BlockedSession | undefined {
+function sessionOf(snapshot: Snapshot, operation: Operation): BlockedSession | undefined {
   const { session, foundBy, waitsFor } = standingStillOf(snapshot, operation);
   if (session === null) return undefined;
   const isShort = foundBy !== 'name' && (session.stateSeconds ?? 0) < minimumWaitSeconds;
@@ -43,7 +62,7 @@ function sessionOf(snapshot: Observation['snapshot'], operation: Operation): Blo
 }
 
 /** The usual seconds of a batch of the tables in which operations are running, by `tableKey`. */
-function usualBatches({ operations, totals }: Observation['snapshot']): ReadonlyMap<string, number | null> {
+function usualBatches({ operations, totals }: Snapshot): ReadonlyMap<string, number | null> {
   const names = new Set(operations.filter(({ status }) => status === 'running').map(({ tableName }) => tableName));
   return new Map(
     totals
@@ -53,7 +72,7 @@ function usualBatches({ operations, totals }: Observation['snapshot']): Readonly
 }
 
 /** Computed once for each observation. */
-export function stallsOf(observation: Observation): Stalls {
+export function stallsOf(observation: StallEvidence): Stalls {
   const known = found.get(observation);
   if (known !== undefined) return known;
   const { snapshot, tracks } = observation;
@@ -70,7 +89,7 @@ export function stallsOf(observation: Observation): Stalls {
       sessionOf(snapshot, operation),
       snapshot.hasSessions !== false && sessions !== null && isNamed(observation, operation),
     );
-    return { operation, stall };
+    return { operation, stall: lasting(stall, observation, operation) };
   });
   const all = judged.flatMap(({ operation, stall }) => (stall === null ? [] : [{ operation, stall }]));
   const byKey = Map.groupBy(judged, ({ operation }) => operationKey(operation));
@@ -81,4 +100,43 @@ export function stallsOf(observation: Observation): Stalls {
   };
   found.set(observation, stalls);
   return stalls;
+}
+
+/** The stall of a running operation, or the one that an earlier poll proved. */
+function lasting(stall: Stall | null, evidence: StallEvidence, operation: Operation): Stall | null {
+  const proven = evidence.proven.get(operationKey(operation));
+  const track = trackFor(evidence.tracks, operation);
+  if (proven === undefined || track === undefined) return stall;
+  const since = stillSeconds(track, evidence.snapshot.takenAt) - proven.stillSeconds;
+  const seconds = Math.max(stall?.seconds ?? 0, proven.stall.seconds + since);
+  if (stall !== null && stall.kind !== 'suspected') return { ...stall, seconds };
+  // Its worker may have been behind a pooler all the time.
+  if (proven.stall.kind === 'no session' && !isNamed(evidence, operation)) return stall;
+  return { kind: 'still', seconds, usualSeconds: stall?.usualSeconds ?? proven.stall.usualSeconds };
+}
+
+/** The proven stalls of an observation and those before it, of operations that have made no progress since. */
+export function provenStalls(before: StallEvidence | null, tracks: Tracks): ReadonlyMap<string, ProvenStall> {
+  const proven = new Map<string, ProvenStall>();
+  if (before === null) return proven;
+  const keep = (one: ProvenStall): void => {
+    const track = trackFor(tracks, one.operation);
+    if (track !== undefined && track.lastProgressAt === one.lastProgressAt)
+      proven.set(operationKey(one.operation), one);
+  };
+  for (const one of before.proven.values()) keep(one);
+  const { takenAt } = before.snapshot;
+  for (const { operation, stall } of stallsOf(before).all) {
+    const track = trackFor(before.tracks, operation);
+    if (track === undefined || !isProven(stall)) continue;
+    const { id, identity } = operation;
+    const { lastProgressAt } = track;
+    keep({ operation: { id, identity }, stall, stillSeconds: stillSeconds(track, takenAt), lastProgressAt });
+  }
+  return proven;
+}
+
+/** A worker that waits for a lock has stalled only if it waits for longer than a batch takes. */
+function isProven({ kind, seconds, usualSeconds }: Stall): boolean {
+  return kind === 'blocked' ? isOverdue(seconds, usualSeconds) : kind !== 'suspected';
 }

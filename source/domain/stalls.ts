@@ -64,7 +64,7 @@ export function stallOf(
   const gap = seen ?? ownBatchSeconds(operation, snapshot);
   const seconds = hasProgressed
     ? watched
-    : Math.max(watched, unexplainedSeconds(operation, snapshot, track?.writerOffset ?? 0, usual) ?? 0);
+    : Math.max(watched, unexplainedSeconds(operation, snapshot, track, usual) ?? 0);
   const stall = (kind: Stall['kind']): Stall => ({ kind, seconds, usualSeconds: gap });
   if (session !== undefined && session.blockedBy.length > 0) return stall('blocked');
   const elapsed = secondsSince(operation.startedAt, takenAt, zone) ?? 0;
@@ -75,13 +75,17 @@ export function stallOf(
     if (alone > Math.max(minimumSecondsAlone, overdueGapsAlone * (seen ?? 0)))
       return { ...stall('no session'), seconds: alone };
   }
-  const overdue = Math.max(minimumSeconds, overdueGaps * (gap ?? 0));
   // The usual time of a first batch is unknown.
   const isFirstBatch = !hasProgressed && gap === null && (operation.recordsProcessed ?? 0) <= 0;
-  if (watched > overdue) return stall(isFirstBatch && watched <= firstBatchSeconds ? 'suspected' : 'still');
-  if (hasProgressed || gap === null || seconds <= overdue) return null;
+  if (isOverdue(watched, gap)) return stall(isFirstBatch && watched <= firstBatchSeconds ? 'suspected' : 'still');
+  if (hasProgressed || gap === null || !isOverdue(seconds, gap)) return null;
   if (!isUnexplained) return null;
   return stall(watched > gap ? 'still' : 'suspected');
+}
+
+/** Whether an operation without progress for some seconds is stalled, if its usual gap is this long (null: unknown). */
+export function isOverdue(seconds: number, usualSeconds: number | null): boolean {
+  return seconds > Math.max(minimumSeconds, overdueGaps * (usualSeconds ?? 0));
 }
 
 /** Seconds since the start of an operation, for tables without a usual batch time. */
@@ -105,15 +109,15 @@ function ownBatchSeconds(
 function unexplainedSeconds(
   operation: Operation,
   { takenAt, zone }: Moment,
-  writerOffset: number,
+  track: Track | undefined,
   usual: number | null,
 ): number | null {
-  if (writerOffset !== 0) return null;
+  if (track !== undefined && (track.writerOffset !== 0 || track.beganHalted)) return null;
   const elapsed = elapsedSeconds(operation, takenAt, zone);
   if (elapsed === null || usual === null) return null;
   const { batchSize, recordsProcessed } = operation;
   const batches = batchSize !== null && batchSize > 0 ? Math.max(0, recordsProcessed ?? 0) / batchSize : 0;
-  return Math.max(0, elapsed - batches * usual);
+  return Math.max(0, elapsed - (track?.haltedSeconds ?? 0) - batches * usual);
 }
 
 /**

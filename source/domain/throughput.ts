@@ -17,6 +17,14 @@ export interface Throughput {
   readonly progressAt: number | null;
   /** The seconds between its last progresses, the newest last. */
   readonly gaps: readonly number[];
+  /** How many operations were at work, each time from the moment when that changed, oldest first. */
+  readonly atWork: readonly AtWork[];
+}
+
+/** How many operations are at work since `from`: those that run and whose next report is not late. */
+export interface AtWork {
+  readonly from: number;
+  readonly operations: number;
 }
 
 export interface Pause {
@@ -34,6 +42,7 @@ const keptSeconds = 3700;
 const keptPausedSeconds = 12 * 3600;
 const keptPauses = 100;
 const keptGaps = 6;
+const keptAtWork = 300;
 
 /** Minimum time span of a rate in seconds. */
 const shortestRateSeconds = 0.4;
@@ -51,7 +60,28 @@ export function emptyThroughput(since: number, watchedSince = since): Throughput
     watchedSince,
     progressAt: null,
     gaps: [],
+    atWork: [],
   };
+}
+
+/** Records how many operations are at work from now on. */
+export function working(throughput: Throughput, operations: number, takenAt: number): Throughput {
+  const { atWork } = throughput;
+  if (atWork.at(-1)?.operations === operations) return throughput;
+  return { ...throughput, atWork: [...atWork, { from: takenAt, operations }].slice(-keptAtWork) };
+}
+
+/** The seconds of all operations that were at work in the last `seconds`, added up; null if that was not observed. */
+function secondsAtWork({ atWork }: Throughput, takenAt: number, seconds: number): number | null {
+  const from = takenAt - seconds;
+  let to = takenAt;
+  let sum = 0;
+  for (const one of atWork.toReversed()) {
+    sum += one.operations * Math.max(0, to - Math.max(from, one.from));
+    if (one.from <= from) return sum;
+    to = one.from;
+  }
+  return null;
 }
 
 /** Adds records, evenly over the time of each span; old slices are dropped. */
@@ -153,7 +183,8 @@ export function* runningSlices(throughput: Throughput, takenAt: number): Generat
 }
 
 /**
- * Records a second over the last `windowSeconds` of running time, or over the observed time in it.
+ * Records a second over the last `windowSeconds` of running time, or over the observed time in it. Over more than a minute, it
+ * is the mean of one operation times how many were at work in the last minute: these may have become more or fewer.
  * `null` before the minimum time span was observed; 0 during a pause.
  */
 export function recordsPerSecond(throughput: Throughput, takenAt: number, windowSeconds: number): number | null {
@@ -166,7 +197,16 @@ export function recordsPerSecond(throughput: Throughput, takenAt: number, window
     if (seconds >= windowSeconds) break;
   }
   if ((throughput.pauses.at(-1)?.to ?? Number.NEGATIVE_INFINITY) >= takenAt) return 0;
-  return seconds < shortestRateSeconds ? null : records / seconds;
+  if (seconds < shortestRateSeconds) return null;
+  return (records / seconds) * (windowSeconds > rateWindowSeconds ? growth(throughput, takenAt, seconds) : 1);
+}
+
+/** How many operations were at work in the last minute, as a multiple of those in the last `seconds`. */
+function growth(throughput: Throughput, takenAt: number, seconds: number): number {
+  const whole = secondsAtWork(throughput, takenAt, seconds);
+  const last = secondsAtWork(throughput, takenAt, rateWindowSeconds);
+  if (whole === null || last === null || whole <= 0) return 1;
+  return last / rateWindowSeconds / (whole / seconds);
 }
 
 /** Records processed from one slice to another, both included. */

@@ -12,7 +12,7 @@ const stillMs = 5000;
 const minimumRestMs = 2000;
 const restShare = 20;
 
-/** For how long a read is used: after that, what it shows may be over. */
+/** For how long a read is used at least: after that, what it shows may be over. A slow read is used until the next one. */
 const validMs = 10_000;
 
 /** Reads the sessions that may show why operations stand still, between polls and only if one may stand still. */
@@ -26,7 +26,7 @@ export function createSessionWatch(connection: Connection, target: () => Target,
     string,
     { readonly version: string | null; readonly records: number | null; readonly sinceMs: number }
   >();
-  let read: { readonly backends: Backends; readonly ms: number } | null = null;
+  let read: { readonly backends: Backends; readonly untilMs: number } | null = null;
   let isFirst = true;
   let notBeforeMs = Number.NEGATIVE_INFINITY;
   const named = new Map<number, string>();
@@ -60,10 +60,11 @@ export function createSessionWatch(connection: Connection, target: () => Target,
         for (const [pid, key] of named) if (!open.has(key)) named.delete(pid);
         const backends = await readBackends(connection, target(), snapshot, [...named.keys()]);
         const tookMs = now() - startedMs;
-        notBeforeMs = now() + Math.max(minimumRestMs, tookMs * restShare);
-        if (backends !== null) read = { backends, ms: now() };
+        const restMs = Math.max(minimumRestMs, tookMs * restShare);
+        notBeforeMs = now() + restMs;
+        if (backends !== null) read = { backends, untilMs: now() + Math.max(validMs, 1.5 * restMs) };
       }
-      if (!isWanted || read === null || now() - read.ms > validMs) return snapshot;
+      if (!isWanted || read === null || now() > read.untilMs) return snapshot;
       return { ...snapshot, backends: read.backends };
     },
   };

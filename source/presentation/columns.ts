@@ -64,7 +64,7 @@ interface Placed<Row> {
 export const dash = '–';
 
 /** The meaning of columns that several views have. */
-export const recordsPerSecondHelp = 'records per second over the last minute';
+export const recordsPerSecondHelp = 'records per second over the last minute, or the last four batches';
 export const etaHelp = 'when it is done, from the rates of 1, 5 and 15 min';
 
 const gap = '  ';

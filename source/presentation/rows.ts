@@ -2,7 +2,7 @@ import type { AuditEntry } from '../domain/audit.ts';
 import { type AuditedResult, changedStatus, isOverwritten } from '../domain/audited-results.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { Eta } from '../domain/eta.ts';
-import { stillSeconds, trackFor } from '../domain/last-progress.ts';
+import { secondsSinceProgress, trackFor } from '../domain/last-progress.ts';
 import type { Observation } from '../domain/observation.ts';
 import {
   elapsedSeconds,
@@ -137,7 +137,7 @@ export function operationRow(
     still:
       track && isOpen(operation.status)
         ? {
-            seconds: Math.max(stillSeconds(track, takenAt), stall?.seconds ?? 0),
+            seconds: Math.max(secondsSinceProgress(track, takenAt), stall?.seconds ?? 0),
             atLeast: track.lastProgressAt === null,
           }
         : null,

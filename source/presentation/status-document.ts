@@ -242,12 +242,12 @@ export function documentOf(target: Target, source: StatusSource): StatusDocument
 /** The report, with the rates of the polls before it. */
 function withSample(observation: Observation, sampled: Observation | null): Observation {
   if (sampled === null) return observation;
-  const { tracks, reports, named, pooled, throughput } = sampled;
+  const { tracks, reports, named, pooled, proven, throughput } = sampled;
   const { history, takenAt } = observation.snapshot;
   const since = throughput.migration.watchedSince;
   const before = comparable(history, observation.tables).filter(({ to }) => to <= since);
   const migration = addSpans(throughput.migration, before, takenAt);
-  return { ...observation, tracks, reports, named, pooled, throughput: { ...throughput, migration } };
+  return { ...observation, tracks, reports, named, pooled, proven, throughput: { ...throughput, migration } };
 }
 
 /** The same at the time of the last poll: the duration of the report does not count as time without progress. */

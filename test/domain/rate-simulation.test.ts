@@ -28,7 +28,21 @@ const migrations: Readonly<Record<string, Migration>> = {
     ...steady,
     totalRecords: 40_000,
     batchSeconds: even(40),
-    jitter: 0.05,
+    jitter: 0.1,
+    rows: 'batch',
+  },
+  'one worker with batches of 90 seconds, in one operation': {
+    ...steady,
+    totalRecords: 30_000,
+    batchSeconds: even(90),
+    jitter: 0.1,
+  },
+  'two workers with batches of 60 seconds': {
+    ...steady,
+    totalRecords: 60_000,
+    workers: 2,
+    batchSeconds: even(60),
+    jitter: 0.1,
     rows: 'batch',
   },
   'one worker with batches of 200 seconds, in one operation': {
@@ -98,6 +112,15 @@ describe.each(Object.entries(migrations))('the rate of %s', (_, migration) => {
       return recordsPerSecond === null ? isReported : Math.abs(recordsPerSecond - rate) > 0.05 * rate;
     });
     expect(off.map(({ at }) => at)).toEqual([]);
+  });
+
+  it('has rates within 10 % of those without chance in nearly every minute, while all workers are at work', () => {
+    const rates = progressing.filter(({ at, left }) => at > (migration.before ?? 0) + 300 && left > 400);
+    const off = rates.filter(({ observation, usualRate }) => {
+      const { recordsPerSecond } = phaseRateAndEta(observation);
+      return recordsPerSecond === null || Math.abs(recordsPerSecond - usualRate) > 0.1 * usualRate;
+    });
+    expect(off.length).toBeLessThanOrEqual(0.02 * rates.length);
   });
 });
 

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Track } from '../../source/domain/last-progress.ts';
+import { type Observation, observe } from '../../source/domain/observation.ts';
 import { type Operation, statuses } from '../../source/domain/operation.ts';
 import type { WorkerConnection } from '../../source/domain/snapshot.ts';
+import { stallsOf } from '../../source/domain/stalled-operations.ts';
 import { stallOf, usualBatchSeconds } from '../../source/domain/stalls.ts';
 import { total } from '../support/totals.ts';
-import { at, operation } from './build.ts';
+import { at, operation, snapshot } from './build.ts';
 
 const noon = at('12:00:00');
 
@@ -12,6 +14,9 @@ const trackOf = (row: Operation, fields: Partial<Track> = {}): Track => ({
   operation: row,
   firstSeenAt: noon,
   lastProgressAt: null,
+  seenAt: noon,
+  haltedSeconds: 0,
+  beganHalted: false,
   workingSince: null,
   firstGain: null,
   usualReport: null,
@@ -148,5 +153,92 @@ describe('the usual batch', () => {
 
   it('is not known before an operation was completed', () => {
     expect(usualBatchSeconds(total())).toBeNull();
+  });
+});
+
+describe('a stall that was proven', () => {
+  /** Batches of 40 s, and one that began an hour ago. */
+  const completed = [1, 2, 3].map((id) =>
+    operation({ id, status: 'completed', startedAt: noon - 40 * id - 40, completedAt: noon - 40 * id, batchSize: 500 }),
+  );
+  const still: Operation = operation({
+    id: 9,
+    status: 'running',
+    startedAt: noon - 3600,
+    batchSize: 500,
+    recordsProcessed: 200,
+    version: '1',
+    workerId: 7,
+  });
+
+  /** Polls of the running operation, the first at noon: at which second, the row, and whether its worker waits for a lock. */
+  function poll(...polls: readonly (readonly [seconds: number, row: Partial<Operation>, blockedBy?: number[]])[]) {
+    let seen: Observation | null = null;
+    for (const [seconds, fields, blockedBy] of polls) {
+      const row = { ...still, ...fields };
+      const sessions = blockedBy === undefined ? [] : [{ ...session(blockedBy), operationId: 9, workerId: 7 }];
+      seen = observe(seen, snapshot(noon + seconds, [...completed, row], { sessions, operations: [row] }));
+    }
+    const row = seen?.snapshot.operations[0] ?? still;
+    return seen === null ? undefined : stallsOf(seen).of(row);
+  }
+
+  const paused = { status: 'paused', version: '2' } as const;
+  const resumed = { status: 'running', version: '3' } as const;
+
+  it('lasts over a pause, which is no progress, without the time of the pause', () => {
+    expect(poll([0, {}], [60, {}])).toMatchObject({ kind: 'still', seconds: 3644 });
+    expect(poll([0, {}], [60, {}], [61, paused])).toBeUndefined();
+    expect(poll([0, {}], [60, {}], [61, paused], [1061, resumed])).toMatchObject({ kind: 'still', seconds: 3645 });
+    expect(poll([0, {}], [60, {}], [61, paused], [1061, resumed], [1071, resumed])?.seconds).toBe(3655);
+  });
+
+  it('lasts over a skip that is undone, and a pause of another session', () => {
+    const skipped = { status: 'skipped', version: '3', completedAt: noon + 62 } as const;
+    const undone = { ...paused, version: '4', completedAt: null } as const;
+    const again = { ...resumed, version: '5' } as const;
+    expect(poll([0, {}], [60, {}], [61, paused], [62, skipped], [63, undone], [64, again])?.kind).toBe('still');
+  });
+
+  it('ends with a report of the worker: a change of its counter or its batch, or the same figures again', () => {
+    const reports: Partial<Operation>[] = [
+      { recordsProcessed: 201 },
+      { batchSize: 1000 },
+      {},
+      { status: 'completed', completedAt: noon + 60 },
+      { workerId: 8 },
+      { startedAt: noon + 60 },
+    ];
+    for (const report of reports)
+      expect(poll([0, {}], [60, {}], [61, { ...report, version: '2' }]), JSON.stringify(report)).toBeUndefined();
+    // Also while it is paused: the worker finishes its batch.
+    const reported = { ...resumed, recordsProcessed: 300 };
+    expect(poll([0, {}], [60, {}], [61, paused], [62, { ...reported, ...paused, version: '3' }], [70, reported])).toBe(
+      undefined,
+    );
+  });
+
+  it('does not become a suspicion again when the lock is released or the sessions cannot be read', () => {
+    expect(poll([0, {}, []])).toMatchObject({ kind: 'suspected' });
+    expect(poll([0, {}, [77]])).toMatchObject({ kind: 'blocked' });
+    expect(poll([0, {}, [77]], [2, {}, []])).toMatchObject({ kind: 'still', seconds: 3586 });
+    expect(poll([0, {}, [77]], [2, {}, []], [3, {}, [77]], [4, {}, []])).toMatchObject({
+      kind: 'still',
+      seconds: 3588,
+    });
+    expect(poll([0, {}, []], [60, {}, []], [61, {}])?.kind).toBe('no session');
+    expect(poll([0, {}, []], [60, {}, []], [61, {}], [62, {}, []])).toMatchObject({ kind: 'still', seconds: 3646 });
+  });
+
+  it('was none where a worker waited only shortly for a lock', () => {
+    const fresh = { startedAt: noon - 20 };
+    expect(poll([0, fresh, [77]])).toMatchObject({ kind: 'blocked' });
+    expect(poll([0, fresh, [77]], [1, fresh, []])).toBeUndefined();
+  });
+
+  it('is not found right after a long pause', () => {
+    const first = { ...still, status: 'paused' } as const;
+    expect(poll([0, first], [1, resumed])).toBeUndefined();
+    expect(poll([0, first], [1, resumed], [200, resumed])?.kind).toBe('still');
   });
 });

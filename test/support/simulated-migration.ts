@@ -34,8 +34,10 @@ export interface Minute {
   readonly isProgressing: boolean;
   /** Seconds of work that are left. */
   readonly left: number;
-  /** Records a second over the last minute, as the workers processed them. */
+  /** Records a second, as the workers processed them: over the last minute, or over the time of four batches if that is longer. */
   readonly rate: number;
+  /** Records a second without the chance in the durations of batches, if all workers are at work. */
+  readonly usualRate: number;
 }
 
 /** A small, seeded generator: the same history for the same seed. */
@@ -113,19 +115,35 @@ export function simulate(migration: Migration, seed = 1, pollSeconds = 1): Minut
     const now = running(at);
     const isPaused = migration.pauses?.some(({ from }) => at === from) ?? false;
     const isHalted = isPaused || halts.some((halt) => at > halt.from && at <= halt.to);
+    const done = batches.reduce((sum, batch) => sum + processed(batch, Number.NEGATIVE_INFINITY, now), 0);
+    const batchSeconds = migration.batchSeconds(done);
     minutes.push({
       at,
       observation,
       isProgressing: !isHalted && now < end,
       left: end - now,
-      rate: batches.reduce((sum, batch) => sum + processed(batch, now) - processed(batch, now - 60), 0) / 60,
+      rate: rateOver(batches, now, Math.max(60, (4 * batchSeconds) / migration.workers)),
+      usualRate: (migration.workers * migration.batchSize) / batchSeconds,
     });
   }
   return minutes;
 }
 
-function processed({ from, to, records }: Batch, at: number): number {
-  return records * Math.max(0, Math.min(1, (at - from) / (to - from)));
+/** The mean of a worker over the last `seconds`, for as many workers as were at work in the last minute. */
+function rateOver(batches: readonly Batch[], at: number, seconds: number): number {
+  const records = batches.reduce((sum, batch) => sum + processed(batch, at - seconds, at), 0);
+  const workers = atWork(batches, at - seconds, at);
+  return workers === 0 ? 0 : (records / workers) * (atWork(batches, at - 60, at) / 60);
+}
+
+/** The records of a batch that were processed from one moment to another. */
+function processed(batch: Batch, from: number, to: number): number {
+  return (batch.records * atWork([batch], from, to)) / (batch.to - batch.from);
+}
+
+/** The seconds that batches took, from one moment to another. */
+function atWork(batches: readonly Batch[], from: number, to: number): number {
+  return batches.reduce((sum, batch) => sum + Math.max(0, Math.min(to, batch.to) - Math.max(from, batch.from)), 0);
 }
 
 interface Event {
