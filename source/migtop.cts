@@ -9,7 +9,7 @@ const version = process.versions.node.split('.').map(Number);
 const major = version[0] || 0;
 if (major < 22 || (major === 22 && (version[1] || 0) < 12)) {
   process.stderr.write(
-    `migtop requires Node 22.12 or newer; this is Node ${process.versions.node}. Install a newer Node, or start migtop with npx, which uses the package's own Node.\n`,
+    `migtop requires Node 22.12 or newer; this is Node ${process.versions.node} (${process.execPath}). Install a newer one (nodejs.org, or: nvm install 22), or use the single executable of migtop, which needs no Node.\n`,
   );
   process.exit(1);
 } else {

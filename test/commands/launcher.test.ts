@@ -60,7 +60,7 @@ describe('an older Node', () => {
         code: 1,
         signal: null,
         stdout: '',
-        stderr: `migtop requires Node 22.12 or newer; this is Node ${version}. Install a newer Node, or start migtop with npx, which uses the package's own Node.\n`,
+        stderr: `migtop requires Node 22.12 or newer; this is Node ${version} (${process.execPath}). Install a newer one (nodejs.org, or: nvm install 22), or use the single executable of migtop, which needs no Node.\n`,
       });
     },
   );
