@@ -112,6 +112,20 @@ export function haveRangesApart(items: readonly Item[]): boolean {
     });
 }
 
+/**
+ * Whether a completed row may include the records of the one before it: it has about one batch more than that, and more than
+ * its batch. In a table that was begun again from 0, counters like 500, 1000, 500, 1000, 1500 rise in this way and fall too.
+ */
+export function mayIncludeEarlier(items: readonly Item[]): boolean {
+  const completed = items.filter(({ row }) => row.status === 'completed' && row.mark === null);
+  const smallest = Math.min(...completed.map(({ records }) => records));
+  return completed.some(({ row, records }, index) => {
+    const step = records - (completed[index - 1]?.records ?? records);
+    const batch = row.batchSize !== null && row.batchSize > 0 ? row.batchSize : smallest;
+    return records > batch && step > 0.75 * smallest && step <= 1.5 * batch;
+  });
+}
+
 /** Whether the rows add up to more than their total. A total that a single row exceeds is no evidence. */
 export function isAboveTotal(items: readonly Item[]): boolean {
   const total = Math.max(-1, ...items.map(({ row }) => row.totalRecords ?? -1));

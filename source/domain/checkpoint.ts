@@ -14,6 +14,7 @@ import {
   isBelow,
   isNamed,
   type Linked,
+  mayIncludeEarlier,
   runGapSeconds,
   startOf,
   startsLate,
@@ -123,7 +124,7 @@ export function checkpointOf(rows: readonly CheckpointRow[], options: Checkpoint
     const completed = items.filter(({ row }) => row.status === 'completed');
     return completed.length >= fewestCumulative ? at(items, 'cumulative') : ambiguous(items, 'either');
   }
-  if (counting === 'unclear' && !marked) return ambiguous(items, 'either');
+  if ((counting === 'unclear' || mayIncludeEarlier(items)) && !marked) return ambiguous(items, 'either');
   if (!items.every((item, index) => goesOn(item, items[index + 1], linked))) return ambiguous(items, 'gap');
   if (!items.every((item, index) => item.row.status === 'completed' || isBelow(item, index, items))) {
     return ambiguous(items, 'either');

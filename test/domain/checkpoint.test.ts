@@ -74,6 +74,13 @@ it.each(cases.map((one) => [one.name, one] as const))('%s', (_, { rows, expect: 
 describe('rows that the library did not mark', () => {
   it('are cumulative from three completed rows on, and ambiguous before', () => {
     expect(at(counters(500, 1000))).toBe('either');
+    // A cumulative table that was begun again from 0, with batch sizes and without.
+    expect(at(counters(500, 1000, 500, 1000, 1500))).toBe('either');
+    expect(at(counters(500, 1000, 480, 960))).toBe('either');
+    const bare = [500, 1000, 500, 1000].map((records) => row({ recordsProcessed: records, batchSize: null }));
+    expect(at(bare)).toBe('either');
+    // Batches of one size and less.
+    expect(at(counters(500, 480, 500, 69))).toBe(1549);
     expect(at(counters(500, 1000, 1500))).toBe(1500);
     expect(
       at([...counters(500, 1000, 1500), row({ recordsProcessed: 1700, status: 'running', completedAt: null })]),
