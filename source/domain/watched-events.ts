@@ -1,3 +1,4 @@
+import type { Finding } from './doctor/finding.ts';
 import type { Observation } from './observation.ts';
 import { endedAt, isOpen, newOperations, type Operation, operationKey, type StatusCounts } from './operation.ts';
 import { outcomeText } from './progress.ts';
@@ -27,7 +28,9 @@ export type Happening =
   | { readonly kind: 'lost'; readonly problem: string }
   | { readonly kind: 'connected'; readonly afterSeconds: number }
   /** The totals are counted from the start, or the count is complete. */
-  | { readonly kind: 'counting'; readonly state: 'again' | 'whole' };
+  | { readonly kind: 'counting'; readonly state: 'again' | 'whole' }
+  /** A problem of the control table, as `migtop doctor` finds it. */
+  | { readonly kind: 'finding'; readonly finding: Finding };
 
 /** How many events are kept. */
 export const keptEvents = 1000;

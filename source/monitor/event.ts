@@ -3,6 +3,7 @@ import type { Target } from '../database/target.ts';
 import type { SeenFailure } from '../domain/acceptance.ts';
 import type { AuditEntry } from '../domain/audit.ts';
 import type { Until } from '../domain/deadline.ts';
+import type { Finding } from '../domain/doctor/finding.ts';
 import type { LastActor } from '../domain/last-actors.ts';
 import type { LongText, TextWindow } from '../domain/long-text.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
@@ -94,6 +95,8 @@ export type MonitorEvent =
       readonly tracked: NewAction | readonly NewAction[] | null;
       readonly toast: Toast;
     }
+  /** What is wrong with the control table itself; `at` is on the database's clock. */
+  | { readonly kind: 'diagnosed'; readonly findings: readonly Finding[]; readonly at: number }
   | { readonly kind: 'watched'; readonly watchers: readonly Watcher[] }
   /** `failures` were accepted, and `u` takes that back; null: nothing to take back. */
   | { readonly kind: 'accepted'; readonly failures: readonly SeenFailure[] | null; readonly toast: Toast | null }

@@ -10,6 +10,7 @@ import { lostEvents } from './connection-events.ts';
 import { newDeadline } from './deadline.ts';
 import { detailExtras } from './detail-extras.ts';
 import { topAfter, withText, withTextsOf } from './detail-text.ts';
+import { diagnosed } from './diagnosed.ts';
 import type { MonitorEvent } from './event.ts';
 import { nextToast } from './event-toasts.ts';
 import { needsLastActors } from './filter-facts.ts';
@@ -29,6 +30,8 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
   switch (event.kind) {
     case 'polled':
       return polled(state, event);
+    case 'diagnosed':
+      return diagnosed(state, event.findings, event.at);
     case 'inspected':
       return { ...state, target: withScopeOf(state.target, event.target), readOnly: event.readOnly };
     case 'waited':

@@ -1,6 +1,7 @@
 import { messageOf } from '../database/database-error.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { notFound } from '../presentation/result-text.ts';
+import { createDiagnosis } from './diagnosis.ts';
 import { needsLastActors } from './filter-facts.ts';
 import { createRest } from './poll-interval.ts';
 import type { Store } from './store.ts';
@@ -42,6 +43,8 @@ export function createRefresher({
   const activityRest = createRest(now);
   let activityReadMs = Number.NEGATIVE_INFINITY;
   const detailRest = createRest(now);
+  const diagnosisRest = createRest(now);
+  const diagnose = createDiagnosis(table, store, now);
 
   async function readDetail(id: number): Promise<void> {
     const { overlay } = store.state();
@@ -72,6 +75,10 @@ export function createRefresher({
     const state = store.state();
     const { overlay, latest } = state;
     if (state.view === 'operations' && state.frozen === null) void pageRest(() => readPage());
+    void diagnosisRest(async () => {
+      const event = await diagnose();
+      if (event !== null && !isPaused()) store.emit(event);
+    });
     // The actions of other sessions mark their rows in every view.
     const isMissing = state.lastActors === null && needsLastActors(state.filter);
     if (state.view === 'activity' || isMissing || now() - activityReadMs > readActivityEveryMs) {

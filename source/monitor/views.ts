@@ -18,6 +18,7 @@ import {
 import { type SortedList, sortRows } from '../presentation/sorts.ts';
 import { tableTrouble } from '../presentation/table-columns.ts';
 import type { ViewId } from '../presentation/view-id.ts';
+import { findingsByTable } from './diagnosed.ts';
 import { shownKinds, shownMembers } from './failures-view.ts';
 import { activityTest } from './filter-activity.ts';
 import { resolvedFilter } from './filter-facts.ts';
@@ -155,7 +156,7 @@ const makeRows: MakeRows = {
   },
   tables: (state, observation) => {
     const isListed = tableTest(state, observation);
-    const rows = tableRows(observation, observation.tables.filter(isListed));
+    const rows = tableRows(observation, observation.tables.filter(isListed), findingsByTable(state));
     return rows.toSorted((a, b) => tableTrouble(a) - tableTrouble(b));
   },
   activity: (state, observation) =>

@@ -53,6 +53,17 @@ export function eventText(what: Happening): EventText {
       return { ...place, word: 'lost', text: what.problem, tone: 'bad' };
     case 'connected':
       return { ...place, word: 'again', text: `connected again after ${duration(what.afterSeconds)}`, tone: 'good' };
+    case 'finding': {
+      const { severity, title, tableName, rows } = what.finding;
+      const [only, another] = rows;
+      return {
+        operationId: another === undefined ? (only?.id ?? null) : null,
+        tableName,
+        word: 'finding',
+        text: title,
+        tone: severity === 'error' ? 'bad' : severity === 'warning' ? 'warn' : 'plain',
+      };
+    }
     case 'counting':
       return {
         ...place,

@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import { type AuditedResult, changedStatus, isOverwritten } from '../domain/audited-results.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
+import type { Finding } from '../domain/doctor/finding.ts';
 import type { Eta } from '../domain/eta.ts';
 import { secondsSinceProgress, trackFor } from '../domain/last-progress.ts';
 import type { Observation } from '../domain/observation.ts';
@@ -79,6 +80,8 @@ export interface TableRow {
   readonly stalled: number;
   readonly recordsPerSecond: number | null;
   readonly eta: Eta | null;
+  /** The problems that `migtop doctor` finds of this table, the worst first. */
+  readonly findings: readonly Finding[];
   /** How many of its failed operations are unresolved; null if unknown. */
   readonly unresolved: number | null;
 }
@@ -203,7 +206,11 @@ export function kindRows(kinds: readonly KindSummary[]): KindRow[] {
 }
 
 /** The rows of the execution of some tables. */
-export function tableRows(observation: Observation, tables: readonly TableSummary[]): TableRow[] {
+export function tableRows(
+  observation: Observation,
+  tables: readonly TableSummary[],
+  findings: ReadonlyMap<string, readonly Finding[]> = new Map(),
+): TableRow[] {
   const { triage, validations } = observation;
   const stalled = Map.groupBy(
     stallsOf(observation).all.filter(({ operation }) => operation.phase === 'execution'),
@@ -216,6 +223,7 @@ export function tableRows(observation: Observation, tables: readonly TableSummar
     validation: validations.get(table.tableName) ?? 'none',
     unresolved: triage.isWhole ? triage.unresolvedIn('execution', table.tableName) : null,
     stalled: stalled.get(table.tableName)?.length ?? 0,
+    findings: findings.get(table.tableName) ?? [],
     ...tableRateAndEta(observation, table),
   }));
 }

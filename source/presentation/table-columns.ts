@@ -138,6 +138,18 @@ export const tablesColumns: readonly Column<TableRow>[] = [
   },
 ];
 
+/** Shown if a table has a problem. */
+export const findingsColumn: Column<TableRow> = {
+  title: 'CHECK',
+  help: 'problems that migtop doctor finds',
+  width: 5,
+  align: 'right',
+  cell: ({ findings }) => ({
+    text: findings.length === 0 ? '' : `${findings.length}!`,
+    tone: findings.some(({ severity }) => severity === 'error') ? 'bad' : 'warn',
+  }),
+};
+
 function validationCell(validation: Validation, { glyphs }: Theme): Cell {
   switch (validation) {
     case 'valid':

@@ -20,6 +20,12 @@ function watchersText({ watchers, activity }: MonitorState, takenAt: number): st
   return `also watching: ${each.join(', ')}`;
 }
 
+/** The finding under the cursor in full: its row may have no room for it. */
+function findingUnder(rows: readonly ActivityRow[], key: string | null): string {
+  const what = rows.find((row) => row.key === key)?.event?.what;
+  return what?.kind === 'finding' ? `${what.finding.title} (migtop doctor prints more)` : '';
+}
+
 /** The Activity view: the actions of operators, newest first, and their results. */
 export function activityLines(state: MonitorState, rows: readonly ActivityRow[], context: CellContext): BodyLine[] {
   const height = listRows('activity', state.window);
@@ -37,6 +43,7 @@ export function activityLines(state: MonitorState, rows: readonly ActivityRow[],
       height,
       [
         unappliedNote(state),
+        findingUnder(rows, state.cursors.activity.key),
         watchersText(state, context.takenAt),
         audit === null ? `${foreign}${own}` : `from ${visibleName(audit)}`,
       ]

@@ -1,10 +1,10 @@
 import type { Observation } from '../domain/observation.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
-import { type CellContext, withoutCommon } from '../presentation/columns.ts';
+import { type CellContext, type Column, withoutCommon } from '../presentation/columns.ts';
 import { count, unclearText } from '../presentation/figures.ts';
 import { listColumns, listRows } from '../presentation/layout.ts';
 import type { TableRow } from '../presentation/rows.ts';
-import { outcomeOf, tablesColumns } from '../presentation/table-columns.ts';
+import { findingsColumn, outcomeOf, tablesColumns } from '../presentation/table-columns.ts';
 import { countingNote } from './counting.ts';
 import { type BodyLine, listLines, listTitle, noMatches, orderOf, sortNote, unappliedNote } from './list.ts';
 import { leftOutNote } from './migration.tsx';
@@ -14,7 +14,7 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], cont
   const height = listRows('tables', state.window);
   const observation = shown(state);
   const note = observation === null ? '' : countingNote(observation.snapshot);
-  const { columns, common } = withoutCommon(tablesColumns, rows, context, listColumns(state.view, state.window));
+  const { columns, common } = withoutCommon(columnsFor(rows), rows, context, listColumns(state.view, state.window));
   return [
     listTitle(
       'TABLES',
@@ -46,9 +46,19 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], cont
   ];
 }
 
+/** With the problems of tables, if one has any: before the failures. */
+function columnsFor(rows: readonly TableRow[]): readonly Column<TableRow>[] {
+  if (rows.every(({ findings }) => findings.length === 0)) return tablesColumns;
+  return [...tablesColumns.slice(0, -1), findingsColumn, ...tablesColumns.slice(-1)];
+}
+
 /** Why the counting of a table is unclear (that under the cursor first), or the outcome of the table under the cursor. */
 function noteOn(rows: readonly TableRow[], key: string | null): string {
-  const under = rows.find((row) => row.key === key)?.table;
+  const row = rows.find((one) => one.key === key);
+  const under = row?.table;
+  // An unclear counting has a longer explanation below.
+  const finding = row?.findings.find(({ check }) => check !== 'counting');
+  if (finding !== undefined) return finding.title;
   const unclear = under?.counting === 'unclear' ? under : rows.find(({ table }) => table.counting === 'unclear')?.table;
   if (unclear !== undefined) return `${unclear.tableName}: ${unclearText(unclear.tableName, unclear.reasons)}`;
   return under === undefined || under.outcome === null || under.outcome.kind === 'completed'

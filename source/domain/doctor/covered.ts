@@ -7,13 +7,21 @@ import { literal } from './mending.ts';
 /** How many holes the SQL of a finding fills. */
 const mostFilled = 5;
 
-/** @param table the full name of the control table, quoted */
-export function judgeCoverage(table: string, { groups, untold }: Coverage, { rewrite }: RangeReader): Diagnosis {
+/**
+ * @param table the full name of the control table, quoted
+ * @param isWhole whether all operations were read: else any other one may have a range that is missing
+ */
+export function judgeCoverage(
+  table: string,
+  { groups, untold }: Coverage,
+  { rewrite }: RangeReader,
+  isWhole: boolean,
+): Diagnosis {
   const operations = new Map<string, number>();
   for (const group of groups)
     operations.set(group.tableName, (operations.get(group.tableName) ?? 0) + group.operations);
   return {
-    findings: groups.flatMap((group) => [...holesOf(table, group, rewrite), ...overlapsOf(group)]),
+    findings: groups.flatMap((group) => [...(isWhole ? holesOf(table, group, rewrite) : []), ...overlapsOf(group)]),
     // One operation alone reads all of its table.
     notChecked: [...untold]
       .filter(([name, count]) => count + (operations.get(name) ?? 0) > 1)

@@ -41,7 +41,7 @@ export function judgeObservation(
     notChecked.push({ check: 'workers', reason: 'this role may not see the sessions' });
   return {
     findings: [
-      ...countings(observation),
+      ...(isCounting(observation.snapshot) ? [] : countings(observation)),
       ...stalled(table, observation),
       ...workersTwice(table, observation),
       ...(earlier === null ? [] : pausedWithProgress(table, observation, earlier)),

@@ -55,19 +55,19 @@ const problems: Readonly<Record<string, Problem>> = {
   },
   'timestamps future start': {
     severity: 'warning',
-    title: (rows) => `${rows} that start in the future`,
+    title: (rows) => `${rows} with a start in the future`,
     sql: (table, ids) => update(table, 'started_at = localtimestamp', [isOneOf(ids), inFuture('started_at')]),
     advice: 'the clock or the time zone of a worker is wrong; localtimestamp is in the time zone of your session',
   },
   'timestamps future end': {
     severity: 'warning',
-    title: (rows) => `${rows} that end in the future`,
+    title: (rows) => `${rows} with an end in the future`,
     sql: (table, ids) => update(table, 'completed_at = localtimestamp', [isOneOf(ids), inFuture('completed_at')]),
     advice: 'the clock or the time zone of a worker is wrong; localtimestamp is in the time zone of your session',
   },
   'timestamps reversed': {
     severity: 'warning',
-    title: (rows) => `${rows} that end before they start`,
+    title: (rows) => `${rows} with an end before the start`,
     sql: (table, ids) =>
       update(table, 'completed_at = started_at', [isOneOf(ids), 'completed_at OPERATOR(pg_catalog.<) started_at']),
     advice: 'they count in no rate; if both are true but in different time zones, correct the worker that writes them',
@@ -85,14 +85,14 @@ const problems: Readonly<Record<string, Problem>> = {
   },
   'ends early end': {
     severity: 'warning',
-    title: (rows) => `${rows} that have an end (completed_at) but have not ended`,
+    title: (rows) => `${rows} with an end (completed_at) and an open status`,
     sql: (table, ids) =>
       update(table, 'completed_at = NULL', [isOneOf(ids), hasOneOf('status', ['pending', 'running', 'paused'])]),
     advice: 'if the operation has ended, its status is wrong instead',
   },
   'ends no start': {
     severity: 'warning',
-    title: (rows) => `${rows} that run without a start (started_at)`,
+    title: (rows) => `${rows} running without a start (started_at)`,
     sql: (table, ids) =>
       update(table, 'started_at = localtimestamp', [isOneOf(ids), 'started_at IS NULL', has('status', 'running')]),
     advice: 'without a start, neither a rate nor a stall can be told',

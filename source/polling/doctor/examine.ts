@@ -165,7 +165,7 @@ async function examineRows(
       else rows = Math.max(fewestRows, Math.floor(rows / 8));
     }
   }
-  const covered = judgeCoverage(target.table, coverage.coverage(), reader);
+  const covered = judgeCoverage(target.table, coverage.coverage(), reader, reason === null);
   const from = above === lowestId ? 'all operations' : `the operations above id ${above}`;
   const left = reason === null ? [] : rowChecks.map((check): Unchecked => ({ check, reason: `${from}: ${reason}` }));
   return {

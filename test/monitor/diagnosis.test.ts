@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import type { Finding } from '../../source/domain/doctor/finding.ts';
+import { createDiagnosis } from '../../source/monitor/diagnosis.ts';
+import { initialState } from '../../source/monitor/initial-state.ts';
+import { reduce } from '../../source/monitor/reduce.ts';
+import type { MonitorState } from '../../source/monitor/state.ts';
+import { createStore } from '../../source/monitor/store.ts';
+import { rowsOf } from '../../source/monitor/views.ts';
+import { eventText } from '../../source/presentation/event-text.ts';
+import { fakeTable } from '../support/fake-table.ts';
+import { operation, snapshot } from '../support/fixtures.ts';
+
+const finding: Finding = {
+  check: 'coverage',
+  severity: 'error',
+  title: '1 range of brackets is in no operation: 500 records',
+  tableName: 'brackets',
+  rows: [{ id: 7, text: 'records 0 to 499' }],
+  rowCount: 1,
+  sql: null,
+  advice: null,
+};
+
+function begun(view: MonitorState['view'] = 'activity'): MonitorState {
+  const { target } = fakeTable();
+  const window = { columns: 120, rows: 40 };
+  const start = initialState({ target, readOnly: null, intervalSeconds: 1, window, nowMs: 0 });
+  const polled = reduce(start, {
+    kind: 'polled',
+    snapshot: snapshot({ operations: [operation({ id: 7 })] }),
+    atMs: 0,
+    nextSeconds: 1,
+  });
+  return reduce(polled, { kind: 'viewed', view });
+}
+
+const found = (state: MonitorState) =>
+  rowsOf(state, 'activity').flatMap(({ event }) =>
+    event?.what.kind === 'finding' ? [{ at: event.at, ...eventText(event.what) }] : [],
+  );
+
+describe('the findings of the doctor in the monitor', () => {
+  it('stand in Activity, with the time when they were found first, until they are gone', () => {
+    const first = reduce(begun(), { kind: 'diagnosed', findings: [finding], at: 100 });
+    expect(found(first)).toEqual([
+      { at: 100, word: 'finding', operationId: 7, tableName: 'brackets', text: finding.title, tone: 'bad' },
+    ]);
+    const another: Finding = {
+      ...finding,
+      severity: 'note',
+      title: '3 rows were deleted from the table',
+      tableName: null,
+      rows: [],
+    };
+    const second = reduce(first, { kind: 'diagnosed', findings: [finding, another], at: 200 });
+    expect(found(second).map(({ at, tone }) => [at, tone])).toEqual([
+      [200, 'plain'],
+      [100, 'bad'],
+    ]);
+    expect(found(reduce(second, { kind: 'diagnosed', findings: [], at: 300 }))).toEqual([]);
+  });
+
+  it('stand on the row of their table', () => {
+    const state = reduce(begun('tables'), { kind: 'diagnosed', findings: [finding], at: 100 });
+    for (const { table, findings } of rowsOf(state, 'tables'))
+      expect(findings).toEqual(table.tableName === 'brackets' ? [finding] : []);
+  });
+
+  it('are read when a view shows them, and not again for ten minutes', async () => {
+    const table = fakeTable();
+    let examined = 0;
+    table.examine = async () => {
+      examined += 1;
+      return { findings: [finding], notChecked: [] };
+    };
+    let nowMs = 0;
+    const store = createStore(begun('overview'));
+    const diagnose = createDiagnosis(table, store, () => nowMs);
+    expect(await diagnose()).toBeNull();
+    store.emit({ kind: 'viewed', view: 'activity' });
+    expect(await diagnose()).toMatchObject({ kind: 'diagnosed', findings: [finding] });
+    expect(await diagnose()).toBeNull();
+    nowMs = 600_000;
+    expect(await diagnose()).not.toBeNull();
+    expect(examined).toBe(2);
+    table.examine = () => Promise.reject(new Error('gone'));
+    nowMs = 1_300_000;
+    expect(await diagnose()).toBeNull();
+  });
+});
