@@ -4,7 +4,7 @@ import { rewriteParameters } from './rewrite-queries.ts';
 export const parameters = {
   ...rewriteParameters,
   accept: ['osUser', 'host', 'client', 'action', 'note', 'tableOid', 'table', 'ids', 'identities', 'versions', 'keys'],
-  accepted: ['above', 'tableOid'],
+  accepted: ['above', 'tableOid', 'limit'],
   activity: ['limit', 'tableOid'],
   backends: ['names', 'queries', 'known', 'limit'],
   attempts: ['ids'],
@@ -27,6 +27,7 @@ export const parameters = {
   export: ['above', 'last', 'bytes', 'characters', 'rows'],
   failed: ['above', 'limit'],
   'last-actors': ['limit', 'tableOid'],
+  'later-attempts': ['highest', 'limit', 'bits', 'mask'],
   'foreign-keys': ['names'],
   history: ['seconds', 'spanSeconds', 'above', 'last'],
   'page-newer': ['from', 'limit'],

@@ -22,6 +22,7 @@ import history from '../../sql/queries/history.sql';
 import inspect from '../../sql/queries/inspect.sql';
 import installed from '../../sql/queries/installed.sql';
 import lastActors from '../../sql/queries/last-actors.sql';
+import laterAttempts from '../../sql/queries/later-attempts.sql';
 import lock from '../../sql/queries/lock.sql';
 import mayInsert from '../../sql/queries/may-insert.sql';
 import notes from '../../sql/queries/notes.sql';
@@ -95,6 +96,7 @@ const files = {
   inspect,
   installed,
   'last-actors': lastActors,
+  'later-attempts': laterAttempts,
   'may-insert': mayInsert,
   notes,
   obstacles,

@@ -18,8 +18,18 @@ export function kindOf(operation: Operation): FailureKind {
 }
 
 export function failureOf(operation: Operation, resolution: Resolution): JudgedFailure {
-  const { id, phase, tableName, workerId } = operation;
-  return { id, phase, tableName, workerId, failedAt: endedAt(operation), ...kindOf(operation), resolution };
+  const { id, identity, version, phase, tableName, workerId } = operation;
+  return {
+    id,
+    identity,
+    version,
+    phase,
+    tableName,
+    workerId,
+    failedAt: endedAt(operation),
+    ...kindOf(operation),
+    resolution,
+  };
 }
 
 export function attemptOf(operation: Operation): TimedAttempt {

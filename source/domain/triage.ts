@@ -24,6 +24,8 @@ export interface FailureState {
 /** A failed operation with the fields by which triage sums up. */
 export interface JudgedFailure extends FailureState {
   readonly id: number;
+  readonly identity: string;
+  readonly version: string | null;
   readonly phase: Phase;
   readonly tableName: string;
   readonly workerId: number | null;
@@ -63,6 +65,11 @@ export interface KindTable {
 export interface Triage {
   /** Whether all failed operations of the table are in it, each with its resolution. */
   readonly isWhole: boolean;
+  /**
+   * The share of the table in which later attempts of the failures were looked for, 0 to 1; null if that is complete or has not
+   * begun.
+   */
+  readonly searched: number | null;
   readonly failed: number;
   readonly unresolved: number;
   readonly resolved: number;
@@ -70,7 +77,8 @@ export interface Triage {
   /** The kind with the most unresolved failures first. */
   readonly kinds: readonly KindSummary[];
   /** Null for an operation that has not failed, or is not known yet. */
-  of(id: number): FailureState | null;
+  of(id: number): JudgedFailure | null;
+  all(): Iterable<JudgedFailure>;
   unresolvedIn(phase: Phase, tableName: string): number;
   /** The ids of the failures with such a resolution. */
   idsOf(resolution: Resolution['kind']): readonly number[];
@@ -108,10 +116,12 @@ export function triageOf(
   const members = new Map<string, readonly number[]>();
   return {
     isWhole,
+    searched: null,
     failed: byId.size,
     ...counts,
     kinds,
     of: (id) => byId.get(id) ?? null,
+    all: () => byId.values(),
     unresolvedIn: (phase, tableName) => unresolvedIn.get(tableKey(phase, tableName)) ?? 0,
     idsOf: (resolution) => [...byId.values()].filter((one) => one.resolution.kind === resolution).map(({ id }) => id),
     membersOf(kind) {

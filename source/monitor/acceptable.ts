@@ -4,20 +4,33 @@ import { count } from '../presentation/figures.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
 import { isUnresolved } from './failures-view.ts';
 import { type MonitorState, shown } from './state.ts';
-import { selectedOperation, selectedRow } from './views.ts';
+import { subjectOf } from './subject.ts';
+import { selectedRow } from './views.ts';
 
-/** The unresolved failures that `x` accepts: the operation of the detail or under the cursor, or those of the kind there. */
+/**
+ * The unresolved failures that `x` accepts: the marked ones, the operation of the detail or under the cursor, or all of the kind
+ * there.
+ */
 export function failuresToAccept(state: MonitorState): readonly SeenFailure[] {
-  const observation = shown(state);
-  if (observation === null) return [];
-  const { triage, snapshot } = observation;
-  const row = selectedRow(state);
-  if (state.overlay.kind === 'none' && row?.kind === 'kind') {
-    const members = new Set(triage.membersOf(row.summary.kind));
-    return snapshot.failures.filter((one) => members.has(one.id) && isUnresolved(triage, one)).map(seen);
+  const triage = shown(state)?.triage;
+  if (triage === undefined) return [];
+  const subject = subjectOf(state);
+  switch (subject?.kind) {
+    case 'kind':
+      return subject.ids.flatMap((id) => triage.of(id) ?? []);
+    case 'marks':
+      return subject.members.filter((one) => isUnresolved(triage, one)).map(seen);
+    case 'operation':
+      return isUnresolved(triage, subject.operation) ? [seen(subject.operation)] : [];
+    default:
+      return [];
   }
-  const operation = selectedOperation(state);
-  return operation !== null && isUnresolved(triage, operation) ? [seen(operation)] : [];
+}
+
+/** Whether `x` accepts any. */
+export function mayAccept(state: MonitorState): boolean {
+  const row = state.overlay.kind === 'none' && state.acting.marks.size === 0 ? selectedRow(state) : null;
+  return row?.kind === 'kind' ? row.summary.unresolved > 0 : failuresToAccept(state).length > 0;
 }
 
 function seen(operation: Operation): SeenFailure {

@@ -1,11 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../database/database-error.ts';
-import type { SeenFailure } from '../domain/acceptance.ts';
+import type { AcceptOutcome, SeenFailure } from '../domain/acceptance.ts';
 import { initCommand } from '../domain/option-names.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { count } from '../presentation/figures.ts';
 import { fieldOf } from '../presentation/text-field.ts';
 import type { Toast } from '../presentation/toast.ts';
 import { failuresToAccept, labelOf } from './acceptable.ts';
+import type { RunningBatch } from './acting-state.ts';
 import type { Controls } from './controls.ts';
 import type { Store } from './store.ts';
 
@@ -21,37 +23,66 @@ export interface AcceptingOptions {
 export interface Accepting extends Pick<Controls, 'acceptFailure'> {
   /** Accepts the failures of the open field with the note that was typed. */
   apply(): void;
+  /** Stops after the current statement. Returns whether failures are being accepted. */
+  stop(): boolean;
   /** Takes back the last acceptance; false if the last action was another one. */
   undo(): boolean;
 }
 
+/** How many failures one statement accepts. */
+const chunkRows = 500;
+
+/** Maximum rest after a statement, in milliseconds. */
+const maxRestMs = 1000;
+
 /** Accepting failures: they leave the unresolved ones, with a note, until the operations fail again. */
 export function createAccepting({ table, store, now, toast, afterwards }: AcceptingOptions): Accepting {
+  let isStopped = false;
+  let isWriting = false;
+
+  function running(batch: RunningBatch | null): void {
+    store.emit({ kind: 'acting', change: { running: batch } });
+  }
+
   async function write(failures: readonly SeenFailure[], note: string, isAccepted: boolean): Promise<void> {
     const label = labelOf(failures);
+    const written: SeenFailure[] = [];
+    const total = { applied: 0, changed: 0, isLocal: false };
+    isStopped = false;
+    isWriting = true;
     try {
-      const { applied, changed, isLocal } = await table.accept(failures, note, isAccepted);
-      const others = changed === 0 ? '' : `, ${count(changed)} not: changed since`;
-      const where = isLocal ? `; only on this machine: ${initCommand('audit', table.target.table)} shares it` : '';
-      const text =
-        applied === 0
-          ? `not ${isAccepted ? 'accepted' : 'unresolved again'}: ${label} changed since`
-          : `${isAccepted ? 'accepted' : 'unresolved again'}: ${label}${others}${where}`;
+      for (let from = 0; from < failures.length && !isStopped; from += chunkRows) {
+        const chunk = failures.slice(from, from + chunkRows);
+        const startedMs = now();
+        const { applied, changed, isLocal } = await table.accept(chunk, note, isAccepted);
+        if (applied > 0) written.push(...chunk);
+        total.applied += applied;
+        total.changed += changed;
+        total.isLocal = isLocal;
+        if (from + chunkRows >= failures.length) break;
+        running({ action: 'accept', what: label, total: failures.length, done: from + chunk.length });
+        // As long as the statement took: workers keep their throughput.
+        await sleep(Math.min(maxRestMs, now() - startedMs));
+      }
       store.emit({
         kind: 'accepted',
-        failures: isAccepted && applied > 0 ? failures : null,
-        toast: { tone: applied === 0 ? 'bad' : 'good', text, atMs: now(), own: true },
+        failures: isAccepted && written.length > 0 ? written : null,
+        toast: { ...resultOf(failures, total, isAccepted, table.target.table), atMs: now(), own: true },
       });
     } catch (error) {
-      toast('bad', `cannot accept ${label}: ${messageOf(error)}`);
+      const done = total.applied === 0 ? '' : `; ${count(total.applied)} were, before that`;
+      if (isAccepted && written.length > 0) store.emit({ kind: 'accepted', failures: written, toast: null });
+      toast('bad', `cannot accept ${label}: ${messageOf(error)}${done}`);
     }
+    isWriting = false;
+    running(null);
     afterwards();
   }
 
   return {
     acceptFailure() {
       const state = store.state();
-      const failures = failuresToAccept(state);
+      const failures = isWriting ? [] : failuresToAccept(state);
       if (failures.length === 0) return;
       const overlay = { kind: 'accept', failures, field: fieldOf(''), under: state.overlay } as const;
       store.emit({ kind: 'overlaid', overlay });
@@ -65,6 +96,11 @@ export function createAccepting({ table, store, now, toast, afterwards }: Accept
       store.emit({ kind: 'overlaid', overlay: overlay.under });
       void write(overlay.failures, note, true);
     },
+    stop() {
+      if (!isWriting || isStopped) return false;
+      isStopped = true;
+      return true;
+    },
     undo() {
       const { accepted } = store.state();
       if (accepted === null) return false;
@@ -73,4 +109,24 @@ export function createAccepting({ table, store, now, toast, afterwards }: Accept
       return true;
     },
   };
+}
+
+function resultOf(
+  failures: readonly SeenFailure[],
+  { applied, changed, isLocal }: AcceptOutcome,
+  isAccepted: boolean,
+  control: string,
+): Pick<Toast, 'tone' | 'text'> {
+  const label = labelOf(failures);
+  const done = isAccepted ? 'accepted' : 'unresolved again';
+  if (applied === 0 && changed === 0) return { tone: 'info', text: `stopped: nothing was ${done}` };
+  if (applied === 0) return { tone: 'bad', text: `not ${done}: ${label} changed since` };
+  const unsent = failures.length - applied - changed;
+  const others = [
+    changed === 0 ? '' : `, ${count(changed)} not: changed since`,
+    unsent === 0 ? '' : `, ${count(unsent)} not: stopped`,
+  ].join('');
+  const where = isLocal ? `; only on this machine: ${initCommand('audit', control)} shares it` : '';
+  const what = changed + unsent === 0 ? label : `${count(applied)} of ${label}`;
+  return { tone: 'good', text: `${done}: ${what}${others}${where}` };
 }

@@ -31,7 +31,7 @@ export interface ActingState {
 }
 
 export interface RunningBatch {
-  readonly action: BatchAction | 'mark';
+  readonly action: BatchAction | 'mark' | 'accept';
   /** What it acts on: `12 marked operations`, `table brackets`. */
   readonly what: string;
   /** How many rows it changes; null while they are still being read. */

@@ -58,7 +58,8 @@ export function commandOf(action: Asked, subject: Subject, state: MonitorState):
       { where: `${tableFilter(subject.tableName)} status:${statusesOfAll[action].join(',')}` },
       target,
     );
-  if (subject.kind === 'kind') return commandLine(action, { where: kindFilter(subject.failureKind) }, target);
+  if (subject.kind === 'kind')
+    return commandLine(action, { where: kindFilter(subject.failureKind, subject.filter) }, target);
   const known = takeOverOf(state, subject)?.known.kind;
   if (action === 'takeover' && subject.kind === 'operation' && known === 'unproven')
     return `${commandLine(action, { ids: [subject.operation.id] }, target)} --unproven`;

@@ -139,7 +139,7 @@ export function createBatches(options: BatchRunnerOptions): Batches {
       // After the first one of a kind has completed, the rest of the kind follows.
       const rest: Subject | null =
         canary?.isCompleted === true && state.overlay.kind === 'none'
-          ? { kind: 'kind', failureKind: canary.failureKind, ids: stillUnresolved(state, canary) }
+          ? { kind: 'kind', failureKind: canary.failureKind, ids: stillUnresolved(state, canary), filter: '' }
           : null;
       const subject = rest ?? subjectOf(state);
       if (subject !== null) begin('retry', subject);

@@ -3,7 +3,7 @@ import type { ResolvedFilter } from '../domain/filter/resolve.ts';
 import { failureOf, kindOf } from '../domain/held-failures.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
-import { type KindSummary, type Triage, triageOf } from '../domain/triage.ts';
+import { type JudgedFailure, type KindSummary, type Triage, triageOf } from '../domain/triage.ts';
 import type { ListRow } from '../presentation/rows.ts';
 import type { MonitorState } from './state.ts';
 
@@ -16,18 +16,48 @@ export function shownKinds(
   return matchingTriage(observation, filter).kinds.filter(({ unresolved }) => showsResolved || unresolved > 0);
 }
 
-/** The triage of the failures that match a filter. A filter looks only at the failures that the polls list. */
+/** The triage of the failures that match a filter. A text is looked for only in the failures that the polls list. */
 export function matchingTriage(observation: Observation, filter: ResolvedFilter | null): Triage {
-  const { triage, snapshot } = observation;
-  if (filter === null) return triage;
+  const { triage } = observation;
+  if (filter === null || filter.terms.length === 0) return triage;
   const parents = new Map(triage.kinds.map((one) => [one.kind, one.parents]));
-  const matching = snapshot.failures.filter((operation) => matches(filter, operation));
   return triageOf(
-    matching.map((operation) => failureOf(operation, triage.of(operation.id)?.resolution ?? { kind: 'unresolved' })),
-    triage.isWhole && snapshot.failures.length >= triage.failed,
+    matchingFailures(observation, filter),
+    triage.isWhole && !looksOnlyAtListed(observation, filter),
     (kind) => parents.get(kind) ?? [],
   );
 }
+
+/** Whether a filter passes over the failures that the polls do not list, because the triage has not their texts. */
+export function looksOnlyAtListed({ triage, snapshot }: Observation, filter: ResolvedFilter): boolean {
+  return snapshot.failures.length < triage.failed && filter.terms.some(({ field }) => field === 'text');
+}
+
+function matchingFailures(observation: Observation, filter: ResolvedFilter): readonly JudgedFailure[] {
+  const { triage, snapshot } = observation;
+  if (snapshot.failures.length >= triage.failed || looksOnlyAtListed(observation, filter))
+    return snapshot.failures
+      .filter((operation) => matches(filter, operation))
+      .map((operation) => triage.of(operation.id) ?? failureOf(operation, { kind: 'unresolved' }));
+  return [...triage.all()].filter((failure) => matches(filter, withoutTexts(failure)));
+}
+
+/** A failure with the fields of an operation that a filter without texts looks at. */
+function withoutTexts({ failedAt, ...failure }: JudgedFailure): Operation {
+  return { ...nothing, ...failure, completedAt: failedAt };
+}
+
+const nothing = {
+  operation: '',
+  status: 'failed',
+  recordsProcessed: null,
+  totalRecords: null,
+  startedAt: null,
+  errorMessage: null,
+  batchSize: null,
+  sourceQuery: null,
+  validationQuery: null,
+} as const;
 
 /** The failures of the open kind: the unresolved ones, or all of them after `h`. Null: no kind is open. */
 export function shownMembers(

@@ -212,7 +212,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     readTexts: (wishes, place) => void readTexts(wishes, place),
     readPage,
     readActivity: () => void readActivity(),
-    stopBatch: batches.stop,
+    stopBatch: () => accepting.stop() || batches.stop(),
     confirmBatch: batches.confirmBatch,
     applyAcceptance: () => accepting.apply(),
     restrict: restriction.restrict,

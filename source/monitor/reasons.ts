@@ -3,7 +3,7 @@ import { isOf } from '../domain/tracked-actions.ts';
 import { type Action, decide, type Refusal } from '../domain/transitions.ts';
 import { operationIdOf } from '../presentation/activity-columns.ts';
 import { verbOf } from '../presentation/batch-text.ts';
-import { failuresToAccept, labelOf } from './acceptable.ts';
+import { labelOf, mayAccept } from './acceptable.ts';
 import type { ManyAction } from './acting-state.ts';
 import { confirmedCount, numberNeeded, typedId } from './batch-dialog.ts';
 import { resultsHere } from './batch-of-row.ts';
@@ -180,7 +180,7 @@ export function whyNoUndo(state: MonitorState): Reason | null {
 
 /** Why no failure can be accepted, or null. */
 export function whyNoAccept(state: MonitorState): Reason | null {
-  if (failuresToAccept(state).length === 0)
+  if (!mayAccept(state))
     return nothing('no unresolved failure selected', 'cannot accept: no unresolved failure selected');
   return whyNoWrite(state, 'accept');
 }

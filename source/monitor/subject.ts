@@ -4,6 +4,8 @@ import { isCounting } from '../domain/snapshot.ts';
 import { count } from '../presentation/figures.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
 import type { ManyAction } from './acting-state.ts';
+import { matchingTriage } from './failures-view.ts';
+import { resolvedFilter } from './filter-facts.ts';
 import { memberOf } from './marks.ts';
 import type { MonitorState } from './state.ts';
 import { shown } from './state.ts';
@@ -14,8 +16,8 @@ export type Subject =
   | { readonly kind: 'operation'; readonly operation: Operation }
   | { readonly kind: 'marks'; readonly members: readonly Operation[] }
   | { readonly kind: 'table'; readonly tableName: string }
-  /** The unresolved failures of a kind. */
-  | { readonly kind: 'kind'; readonly failureKind: string; readonly ids: readonly number[] };
+  /** The unresolved failures of a kind that pass the filter. */
+  | { readonly kind: 'kind'; readonly failureKind: string; readonly ids: readonly number[]; readonly filter: string };
 
 /** Null if there is nothing to act on. In the detail it is always the operation that is open. */
 export function subjectOf(state: MonitorState): Subject | null {
@@ -28,21 +30,23 @@ export function subjectOf(state: MonitorState): Subject | null {
   return row?.kind === 'table' ? { kind: 'table', tableName: row.table.tableName } : null;
 }
 
-/** The unresolved failures of a kind. */
+/** The unresolved failures of a kind that pass the filter: those that the row of the kind counts. */
 export function ofKind(state: MonitorState, failureKind: string): Subject {
-  const triage = shown(state)?.triage;
+  const observation = shown(state);
+  const triage = observation === null ? null : matchingTriage(observation, resolvedFilter(state));
   const ids = triage?.membersOf(failureKind).filter((id) => triage.of(id)?.resolution.kind === 'unresolved') ?? [];
-  return { kind: 'kind', failureKind, ids };
+  return { kind: 'kind', failureKind, ids, filter: state.filter };
 }
 
-/** The filter that finds the unresolved failures of a kind. */
-export function kindFilter(failureKind: string): string {
-  return printFilter({
+/** The filter that finds the unresolved failures of a kind, within another filter. */
+export function kindFilter(failureKind: string, within: string): string {
+  const kind = printFilter({
     terms: [
       { negated: false, field: 'kind', values: [{ literals: [failureKind], isExact: true }] },
       { negated: false, field: 'is', values: ['unresolved'] },
     ],
   });
+  return within.trim() === '' ? kind : `${kind} ${within.trim()}`;
 }
 
 /** The subject in words, as it follows an action: `pause 12 marked operations`. */

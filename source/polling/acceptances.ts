@@ -43,6 +43,9 @@ interface AcceptContext {
 /** How many ids below the last one are read again: audit rows may be committed out of order. */
 const overlap = 1000;
 
+/** How many acceptances are read at a time. */
+const acceptedRead = 10_000;
+
 const lowestId = -(2 ** 53);
 
 export function createAcceptances({ connection, target, log, operator }: AcceptContext): Acceptances {
@@ -61,12 +64,16 @@ export function createAcceptances({ connection, target, log, operator }: AcceptC
     if (identity.tableOid !== tableOid) {
       [known, seen, readTo, tableOid] = [new Map(), new Set(), lowestId, identity.tableOid];
     }
-    const statement = query('accepted', target(), { above: Math.max(lowestId, readTo - overlap), tableOid });
-    const [rows = []] = await readTagged(connection, target(), [{ ...statement, seconds: readSeconds }]);
-    const read = kept(rows.map(({ body }) => decodeAccepted(body)));
-    add(read.filter(({ auditId }) => !seen.has(auditId)).map(({ acceptance }) => acceptance));
-    for (const { auditId } of read) seen.add(auditId);
-    readTo = Math.max(readTo, ...read.map(({ auditId }) => Number(auditId)));
+    for (let above = Math.max(lowestId, readTo - overlap); ; ) {
+      const statement = query('accepted', target(), { above, tableOid, limit: acceptedRead });
+      const [rows = []] = await readTagged(connection, target(), [{ ...statement, seconds: readSeconds }]);
+      const read = kept(rows.map(({ body }) => decodeAccepted(body)));
+      add(read.filter(({ auditId }) => !seen.has(auditId)).map(({ acceptance }) => acceptance));
+      for (const { auditId } of read) seen.add(auditId);
+      above = read.reduce((highest, { auditId }) => Math.max(highest, Number(auditId)), above);
+      readTo = Math.max(readTo, above);
+      if (rows.length < acceptedRead || read.length === 0) return;
+    }
   }
 
   async function acceptInTable(failures: readonly SeenFailure[], note: string, isAccepted: boolean): Promise<string[]> {

@@ -7,6 +7,7 @@ import {
   line,
   named,
   optional,
+  type TextShape,
   whole,
 } from '../database/decode.ts';
 import type { Operation } from '../domain/operation.ts';
@@ -33,10 +34,13 @@ export const changedColumns = [
   'query_digest',
 ] as const;
 
-/** Decodes one row of sql/queries/changes.sql, which sends values without column names to save bytes. */
-export function decodeChanged(body: unknown): Decoded<Operation> {
+/**
+ * Decodes one row of sql/queries/changes.sql, which sends values without column names to save bytes, or of
+ * fragments/attempt-fields.sql: its queries keep their line ends with `full`, because a comment ends there.
+ */
+export function decodeChanged(body: unknown, shape: TextShape = 'line'): Decoded<Operation> {
   const row = named(body, changedColumns);
-  const operation = decodeOperation(row);
+  const operation = decodeOperation(row, shape);
   if (operation.kind !== 'ok') return operation;
   return attempt(row, (fields) => {
     const queryDigest = optional(fields, 'query_digest', integer);

@@ -1,13 +1,12 @@
-import { type Acceptance, isAbout, type SeenFailure } from '../domain/acceptance.ts';
-import { cleanLine } from '../domain/clean-text.ts';
-import { failureOf } from '../domain/held-failures.ts';
-import { type Operation, operationKey, type Phase } from '../domain/operation.ts';
-import type { Snapshot, Total } from '../domain/snapshot.ts';
-import { type JudgedFailure, noFailures, type Resolution, type Triage, triageOf } from '../domain/triage.ts';
-import { evidenceOf } from '../domain/works.ts';
-import { createEvidence } from './evidence.ts';
-import { createFailureLineage, type FailureLineage } from './failure-lineage.ts';
+import type { Acceptance } from '../domain/acceptance.ts';
+import type { Operation } from '../domain/operation.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
+import { operationsIn } from '../domain/summary.ts';
+import { type JudgedFailure, noFailures, type Triage, triageOf } from '../domain/triage.ts';
+import { type FailureEntry, failureEntry, resolutionOf, versionOf } from './failure-entry.ts';
+import { createFailureLineages } from './failure-lineages.ts';
 import { createForeignKeys } from './foreign-keys.ts';
+import { createLaterAttempts, type LaterReading, type Part } from './later-attempts.ts';
 
 /**
  * All failed operations of the table, by kind, and which of them are unresolved. Each poll keeps them up to date. If the table has
@@ -22,6 +21,12 @@ export interface FailureIndex {
   takeListed(rows: readonly Operation[], last: number | null): void;
   /** Takes the attempts that were read by id. */
   takeAttempts(asked: readonly number[], rows: readonly Operation[]): void;
+  /** Takes a part of the table in which later attempts are looked for. */
+  takePart(part: Part): void;
+  /** Takes the rows in which a part may have found later attempts. */
+  takeFound(rows: readonly Operation[]): void;
+  /** A reading took too long. Returns false if no smaller one is possible. */
+  makeSmaller(reading: FailureReading): boolean;
   /** Takes the parent tables of the constraints that were looked up. */
   takeForeignKeys(asked: readonly string[], parents: readonly (readonly [string, string])[]): void;
   /** The last acceptance of each operation, by id. */
@@ -37,6 +42,8 @@ export type FailureReading =
   | { readonly kind: 'failed'; readonly above: number | null }
   /** The rows of these ids. */
   | { readonly kind: 'attempts'; readonly ids: readonly number[] }
+  /** Later attempts are looked for in the whole table. */
+  | LaterReading
   /** The parent tables of these constraints. */
   | { readonly kind: 'foreign keys'; readonly names: readonly string[] };
 
@@ -44,29 +51,19 @@ export type FailureReading =
 export const maxIndexed = 200_000;
 
 /** How many attempts are read at a time. */
-const attemptsRead = 500;
+const attemptsRead = 2000;
+
+/** Up to this many failures, the counts of the id ranges find the later attempts (sql/queries/range.sql). */
+const maxCounted = 5000;
 
 /** Failed operations are listed again after this many seconds at the earliest, and if there are many of them. */
 const listAgainSeconds = 10;
 const listManyAgainSeconds = 60;
 const many = 5000;
 
-interface Entry {
-  failure: JudgedFailure;
-  /** The operation's digest and the version of its row. */
-  readonly seen: Pick<SeenFailure, 'identity' | 'version'>;
-  readonly version: string;
-  /** The operation that has completed the same work since. */
-  by: number | null;
-  /** The number of the listing that has read it last. */
-  listing: number;
-}
-
 export function createFailureIndex(): FailureIndex {
-  let entries = new Map<number, Entry>();
-  let lineages = new Map<string, FailureLineage>();
-  /** The totals whose rows were offered to the lineages. */
-  let offered = new WeakSet<Total>();
+  let entries = new Map<number, FailureEntry>();
+  let lineages = createFailureLineages();
   /** How many failed operations the table has; null if the last poll did not count them. */
   let failedInTable: number | null = null;
   let isCounted = false;
@@ -79,85 +76,71 @@ export function createFailureIndex(): FailureIndex {
   let unlisted = 0;
   let wasDecided = false;
   let foreignKeys = createForeignKeys();
+  let later = createLaterAttempts();
+  /** The digests of the source queries of the listing in progress. */
+  let digests = new Map<number, number | null>();
+  let isCurrent = false;
+  let operations = 0;
   let accepted: ReadonlyMap<number, Acceptance> = new Map();
   let made: Triage | null = null;
-  const evidenceOfRow = createEvidence();
-
-  function lineageOf(phase: Phase, tableName: string): FailureLineage {
-    const key = `${phase} ${tableName}`;
-    const known = lineages.get(key);
-    if (known !== undefined) return known;
-    const lineage = createFailureLineage();
-    lineages.set(key, lineage);
-    return lineage;
-  }
 
   function put(operation: Operation): void {
     const { id } = operation;
     const known = entries.get(id);
-    const version = versionOf(operation);
-    if (known?.version === version) {
+    if (known?.version === versionOf(operation)) {
       known.listing = listing;
       return;
     }
     if (known === undefined && entries.size >= maxIndexed) return;
     if (known !== undefined) remove(id);
-    const evidence = evidenceOf({ ...operation, sourceQuery: beginningOf(operation.sourceQuery) });
-    const failure = failureOf(operation, { kind: 'unresolved' });
-    const seen = { identity: operation.identity, version: operation.version };
-    const entry: Entry = { failure, seen, version, by: null, listing };
+    // The later attempts of a new failure are still to come: polls read them.
+    const entry = failureEntry(operation, listing, wasDecided);
     entries.set(id, entry);
-    foreignKeys.note(failure.kind, operation.errorMessage);
+    foreignKeys.note(entry.failure.kind, operation.errorMessage);
     judge(entry);
-    lineageOf(operation.phase, operation.tableName).put(id, evidence);
+    lineages.put(operation);
     made = null;
+  }
+
+  /** Looks for the later attempts of the failures that were listed, if the totals do not have them. */
+  function search(): void {
+    if (Math.max(failedInTable ?? 0, entries.size) > maxCounted) {
+      for (const [id, digest] of digests) {
+        const entry = entries.get(id);
+        if (entry === undefined || entry.isSearched) continue;
+        entry.isSearched = true;
+        later.add(digest);
+      }
+    }
+    digests = new Map();
   }
 
   function remove(id: number): void {
     const entry = entries.get(id);
     if (entry === undefined) return;
-    const { phase, tableName } = entry.failure;
-    lineageOf(phase, tableName).remove(id);
+    lineages.remove(id, entry.failure);
     entries.delete(id);
     made = null;
   }
 
-  function offer({ totals, operations }: Snapshot): void {
-    for (const total of totals) {
-      if (total.statuses.failed === 0 || offered.has(total)) continue;
-      offered.add(total);
-      const lineage = lineageOf(total.phase, total.tableName);
-      lineage.offer(total.rows);
-      lineage.offer(total.attempts);
-    }
-    for (const operation of operations) {
-      const lineage = lineages.get(`${operation.phase} ${operation.tableName}`);
-      if (lineage !== undefined && operation.status !== 'failed') lineage.offer([evidenceOfRow(operation)]);
-    }
-  }
-
   /** Takes over what the lineages have found out. */
   function resolve(): void {
-    for (const lineage of lineages.values()) {
-      const others = lineage.resolve();
-      if (others === null) continue;
-      for (const id of lineage.ids()) {
-        const entry = entries.get(id);
-        if (entry === undefined) continue;
-        entry.by = others.resolved.get(id) ?? null;
-        setOpenAttempt(entry, others.open.get(id));
-        judge(entry);
-      }
+    for (const { id, by, open } of lineages.resolve()) {
+      const entry = entries.get(id);
+      if (entry === undefined) continue;
+      entry.by = by;
+      setOpenAttempt(entry, open);
+      judge(entry);
     }
   }
 
-  function setOpenAttempt(entry: Entry, openAttempt: number | undefined): void {
+  function setOpenAttempt(entry: FailureEntry, openAttempt: number | undefined): void {
     if (entry.failure.openAttempt === openAttempt) return;
     entry.failure = { ...entry.failure, openAttempt };
     made = null;
   }
 
-  function judge(entry: Entry): void {
+  function judge(entry: FailureEntry): void {
     const resolution = resolutionOf(entry, accepted);
     const { resolution: before } = entry.failure;
     if (before.kind === resolution.kind && JSON.stringify(before) === JSON.stringify(resolution)) return;
@@ -175,7 +158,7 @@ export function createFailureIndex(): FailureIndex {
     return failedInTable === null ? listing > 0 : entries.size === failedInTable - unlisted;
   }
 
-  const isDecided = (): boolean => [...lineages.values()].every((lineage) => lineage.wanted(1).length === 0);
+  const isDecided = (): boolean => later.isDone() && lineages.wanted(1).length === 0;
 
   function isWhole(): boolean {
     const hasAll = isListed() && listedTo === undefined && entries.size < maxIndexed;
@@ -186,14 +169,16 @@ export function createFailureIndex(): FailureIndex {
 
   return {
     take(snapshot) {
-      const { failures, operations, counts, coverage, totals } = snapshot;
+      const { failures, counts, coverage, totals } = snapshot;
       takenAt = snapshot.takenAt;
       isCounted = coverage.countedAt !== null;
-      const isExact = isCounted && !coverage.isStale;
+      isCurrent = !coverage.isStale;
+      operations = totals.reduce((sum, { statuses }) => sum + operationsIn(statuses), 0);
+      const isExact = isCounted && isCurrent;
       failedInTable =
         counts.failed ?? (isExact ? totals.reduce((sum, { statuses }) => sum + statuses.failed, 0) : null);
       for (const operation of failures) put(operation);
-      for (const operation of operations) {
+      for (const operation of snapshot.operations) {
         if (operation.status === 'failed') put(operation);
         else remove(operation.id);
       }
@@ -202,24 +187,28 @@ export function createFailureIndex(): FailureIndex {
         const held = new Set(failures.map(({ id }) => id));
         for (const id of entries.keys()) if (!held.has(id)) remove(id);
       }
-      offer(snapshot);
+      lineages.offer(snapshot);
       resolve();
     },
     next() {
-      const ids: number[] = [];
-      for (const lineage of lineages.values())
-        if (ids.length < attemptsRead) ids.push(...lineage.wanted(attemptsRead - ids.length));
+      const ids = lineages.wanted(attemptsRead);
       if (ids.length > 0) return { kind: 'attempts', ids };
       if (listedTo === undefined) {
         const rest = entries.size > many ? listManyAgainSeconds : listAgainSeconds;
-        if (failedInTable === null || isListed() || takenAt - listedAt < rest) return nextNames();
+        if (takenAt === 0 || isListed() || takenAt - listedAt < rest) {
+          // Parts of the table are read once it is counted: until then the totals say more.
+          return (isCounted && isCurrent ? later.next() : null) ?? nextNames();
+        }
         listedTo = null;
         listing++;
       }
       return { kind: 'failed', above: listedTo };
     },
     takeListed(rows, last) {
-      for (const row of rows) put(row);
+      for (const row of rows) {
+        put(row);
+        digests.set(row.id, row.queryDigest ?? null);
+      }
       const isEnd = last === null;
       if (!isEnd && entries.size < maxIndexed) {
         listedTo = last;
@@ -227,15 +216,24 @@ export function createFailureIndex(): FailureIndex {
       }
       listedTo = undefined;
       listedAt = takenAt;
+      search();
       if (isEnd) for (const [id, entry] of entries) if (entry.listing !== listing) remove(id);
       unlisted = isEnd && failedInTable !== null ? failedInTable - entries.size : 0;
       resolve();
     },
     takeAttempts(asked, rows) {
-      const read = new Map(rows.map((row) => [row.id, row]));
-      for (const lineage of lineages.values()) lineage.take(asked, read);
+      lineages.take(asked, rows);
       resolve();
     },
+    takePart(part) {
+      later.take(part, (id) => entries.has(id));
+      made = null;
+    },
+    takeFound(rows) {
+      later.takeFound();
+      lineages.offerRows(rows);
+    },
+    makeSmaller: ({ kind }) => kind === 'part' && later.makeSmaller(),
     takeForeignKeys(asked, parents) {
       foreignKeys.take(asked, parents);
       made = null;
@@ -253,45 +251,29 @@ export function createFailureIndex(): FailureIndex {
       const whole = isWhole();
       if (made === null || made.isWhole !== whole)
         made = whole && entries.size === 0 ? noFailures : triageOf(failuresOf(entries), whole, foreignKeys.parentsOf);
+      const searched = whole ? null : later.share(operations);
+      if (made.searched !== searched) made = { ...made, searched };
       return made;
     },
     isWhole,
     clear() {
       entries = new Map();
-      lineages = new Map();
-      offered = new WeakSet();
+      lineages = createFailureLineages();
       failedInTable = null;
       listedTo = undefined;
       listedAt = Number.NEGATIVE_INFINITY;
       unlisted = 0;
       wasDecided = false;
       foreignKeys = createForeignKeys();
+      later = createLaterAttempts();
+      digests = new Map();
+      takenAt = 0;
       listing = 0;
       made = null;
     },
   };
 }
 
-function* failuresOf(entries: ReadonlyMap<number, Entry>): Generator<JudgedFailure> {
+function* failuresOf(entries: ReadonlyMap<number, FailureEntry>): Generator<JudgedFailure> {
   for (const { failure } of entries.values()) yield failure;
-}
-
-function resolutionOf({ failure, seen, by }: Entry, accepted: ReadonlyMap<number, Acceptance>): Resolution {
-  if (by !== null) return { kind: 'resolved', by };
-  const { id, failedAt } = failure;
-  const last = accepted.get(id);
-  if (last === undefined || !last.isAccepted || !isAbout(last, { ...seen, id, failedAt }))
-    return { kind: 'unresolved' };
-  return { kind: 'accepted', who: last.who, at: last.at, note: last.note };
-}
-
-/** The part of a query that the totals and the polls have too. */
-function beginningOf(query: string | null): string | null {
-  return query === null ? null : cleanLine(query.slice(0, 400));
-}
-
-/** Tells two versions of a row apart, also if the relation has no `xmin`. */
-function versionOf(operation: Operation): string {
-  const { version, completedAt, startedAt, errorMessage } = operation;
-  return `${operationKey(operation)} ${version ?? `${startedAt} ${completedAt} ${errorMessage}`}`;
 }

@@ -1,28 +1,38 @@
 import { attemptOf } from '../domain/held-failures.ts';
 import type { Operation } from '../domain/operation.ts';
-import { type OtherAttempts, otherAttempts, type TimedAttempt } from '../domain/resolved-failures.ts';
+import { otherAttempts, type TimedAttempt } from '../domain/resolved-failures.ts';
 import type { EvidenceRow } from '../domain/works.ts';
 
 /**
- * Finds, for the failures of one phase and table, the later attempts that completed. The rows of the totals and of the polls show
- * which rows may be attempts of the same work: they have a digest of the source query, or a mark of `migtop/worker`. Those
- * are read by their ids, with their queries, and domain/lineage.ts decides. So no query is looked for in the table.
+ * Finds, for the failures of one phase and table, the later attempts that completed. The rows of the totals and of the polls, and
+ * those of later-attempts.ts, show which rows may be attempts of the same work: they have a digest of the source query, or a mark
+ * of `migtop/worker`. Those are read by their ids, with their queries, and domain/lineage.ts decides. So no query is looked
+ * for in the table.
  */
 export interface FailureLineage {
   /** Adds a failure or replaces its last version. */
   put(id: number, row: EvidenceRow): void;
   /** Removes an operation that has not failed any more. */
   remove(id: number): void;
-  /** The ids of the failures. */
-  ids(): Iterable<number>;
   /** Rows of the table that may be later attempts. Rows that have failed are ignored. */
   offer(rows: readonly EvidenceRow[]): void;
+  /** Whether failures were added since this was asked last: rows that were offered before may be their attempts. */
+  hasGrown(): boolean;
   /** The ids to read before `resolve` can decide, at most `limit`. */
   wanted(limit: number): number[];
   /** Takes the rows that were read, by id; an id of `asked` without a row is gone. Ids that this did not want are ignored. */
   take(asked: readonly number[], read: ReadonlyMap<number, Operation>): void;
-  /** What is known of the other attempts; null if nothing has changed since the last call. */
-  resolve(): OtherAttempts | null;
+  /** The failures of which something else may be known than before. */
+  resolve(): Iterable<AttemptsOfFailure>;
+}
+
+/** The other attempts at the work of a failure. */
+export interface AttemptsOfFailure {
+  readonly id: number;
+  /** The completed attempt that resolves it; null if there is none. */
+  readonly by: number | null;
+  /** The newest that is open. */
+  readonly open: number | undefined;
 }
 
 /** Maximum number of rows of one source query that are compared. */
@@ -41,118 +51,123 @@ interface Answer {
   readonly attempt: TimedAttempt | null;
 }
 
-interface Found {
-  readonly attempts: readonly TimedAttempt[];
-  readonly others: OtherAttempts;
+/** The failures of one source query, or of one row that was repeated, and the rows that may be attempts at the same work. */
+interface Group {
+  readonly failures: Map<number, Known>;
+  /** Undefined until there is one: most failures have no other attempt, and an empty map takes memory. */
+  candidates?: Map<number, Known>;
 }
 
 export function createFailureLineage(): FailureLineage {
-  const failures = new Map<number, Known>();
-  const candidates = new Map<number, Known>();
-  const byDigest = new Map<string, Set<number>>();
+  const groups = new Map<string, Group>();
+  const keys = new Map<number, string>();
+  /** The groups of each candidate. */
+  const candidateKeys = new Map<number, Set<string>>();
+  /** The groups to read and to decide, in this order. */
+  const changed = new Set<string>();
   const answers = new Map<number, Answer>();
   /** The version that was seen of each row that is read now. */
   const asking = new Map<number, string>();
-  let isChanged = false;
-  /** The rows of each source query, by its key; null after a change. */
-  let grouped: ReadonlyMap<string, ReadonlyMap<number, Known>> | null = null;
-  /** What was found out about the rows of each source query, and the rows. */
-  let found = new Map<string, Found>();
+  let hasGrown = false;
 
-  function change(): void {
-    isChanged = true;
-    grouped = null;
-  }
+  const groupAt = (key: string): Group => groups.get(key) ?? { failures: new Map() };
 
-  function forget(id: number): void {
-    const digest = failures.get(id)?.digest ?? null;
-    failures.delete(id);
-    answers.delete(id);
-    if (digest === null) return;
-    const alike = byDigest.get(digest);
-    alike?.delete(id);
-    if (alike?.size === 0) byDigest.delete(digest);
-  }
-
-  const isRelevant = (digest: string | null, repeats: number | null): boolean =>
-    (digest !== null && byDigest.has(digest)) || (repeats !== null && failures.has(repeats));
-
-  /** The rows of each source query that a failure has in common with another row. */
-  function groups(): ReadonlyMap<string, ReadonlyMap<number, Known>> {
-    if (grouped !== null) return grouped;
-    const alike = new Map<string, Map<number, Known>>();
-    for (const [id, known] of candidates) {
-      const { digest, repeats } = known;
-      if (!isRelevant(digest, repeats)) continue;
-      const repeated = repeats === null ? undefined : failures.get(repeats);
-      const key = digest !== null && byDigest.has(digest) ? digest : `repeats ${repeats}`;
-      const group = alike.get(key) ?? new Map<number, Known>();
-      alike.set(key, group);
-      if (group.size >= maxAlike) continue;
-      group.set(id, known);
-      if (repeated !== undefined && repeats !== null) group.set(repeats, repeated);
+  function removeFailure(id: number): void {
+    const key = keys.get(id);
+    if (key === undefined) return;
+    const group = groupAt(key);
+    keys.delete(id);
+    group.failures.delete(id);
+    if (group.failures.size > 0) {
+      if (group.candidates !== undefined) changed.add(key);
+      return;
     }
-    for (const [key, group] of alike) {
-      for (const id of byDigest.get(key) ?? []) {
-        const failure = failures.get(id);
-        if (failure !== undefined && group.size < 2 * maxAlike) group.set(id, failure);
-      }
-    }
-    grouped = alike;
-    return alike;
+    for (const candidate of group.candidates?.keys() ?? []) leave(candidate, key);
+    groups.delete(key);
+    changed.delete(key);
   }
 
-  /** What the rows of one source query show; found out again only after one of them has changed. */
-  function foundIn(key: string, group: ReadonlyMap<number, Known>): Found {
-    const attempts = [...group.keys()].flatMap((id) => answers.get(id)?.attempt ?? []);
-    const before = found.get(key);
-    const isSame =
-      before?.attempts.length === attempts.length && before.attempts.every((one, index) => one === attempts[index]);
-    return isSame ? before : { attempts, others: otherAttempts(attempts) };
+  function removeCandidate(id: number): void {
+    for (const key of candidateKeys.get(id) ?? []) {
+      groupAt(key).candidates?.delete(id);
+      changed.add(key);
+    }
+    candidateKeys.delete(id);
   }
+
+  function leave(candidate: number, key: string): void {
+    const others = candidateKeys.get(candidate);
+    others?.delete(key);
+    if (others?.size === 0) candidateKeys.delete(candidate);
+  }
+
+  /** The groups to which a row may belong: by its query, and by the row that it repeats. */
+  function keysOf(row: EvidenceRow): readonly string[] {
+    const [digest, repeats] = [digestOf(row), repeatsOf(row)];
+    const byQuery = digest !== null && groups.has(digest) ? digest : undefined;
+    const byMark = repeats === null ? undefined : keys.get(repeats);
+    if (byQuery === undefined) return byMark === undefined ? none : [byMark];
+    return byMark === undefined || byMark === byQuery ? [byQuery] : [byQuery, byMark];
+  }
+
+  /** The rows of a group that are compared; none if it has no other attempts than the failures. */
+  function membersOf({ failures, candidates = new Map() }: Group): [number, Known][] {
+    return candidates.size === 0 ? [] : [...candidates, ...[...failures].slice(0, 2 * maxAlike - candidates.size)];
+  }
+
+  const isAnswered = ([id, { seen }]: readonly [number, Known]): boolean => answers.get(id)?.seen === seen;
 
   return {
     put(id, row) {
       const known = knownOf(row);
-      if (failures.get(id)?.seen === known.seen) return;
-      forget(id);
-      candidates.delete(id);
-      failures.set(id, known);
-      change();
-      if (known.digest === null) return;
-      const alike = byDigest.get(known.digest);
-      if (alike === undefined) byDigest.set(known.digest, new Set([id]));
-      else alike.add(id);
+      const key = known.digest ?? `repeats ${known.repeats ?? id}`;
+      if (keys.get(id) === key && groupAt(key).failures.get(id)?.seen === known.seen) return;
+      removeFailure(id);
+      removeCandidate(id);
+      const group = groupAt(key);
+      groups.set(key, group);
+      group.failures.set(id, known);
+      keys.set(id, key);
+      if (group.candidates !== undefined) changed.add(key);
+      hasGrown = true;
     },
-    remove(id) {
-      if (!failures.has(id)) return;
-      forget(id);
-      change();
-    },
-    ids: () => failures.keys(),
+    remove: removeFailure,
     offer(rows) {
-      if (failures.size === 0) return;
+      if (keys.size === 0) return;
       for (const row of rows) {
-        if (row.status === 'failed' || failures.has(row.id)) continue;
-        if (!isRelevant(digestOf(row), repeatsOf(row))) continue;
+        if (row.status === 'failed' || keys.has(row.id)) continue;
+        const found = keysOf(row);
+        if (found.length === 0) continue;
         const known = knownOf(row);
-        if (candidates.get(row.id)?.seen === known.seen) continue;
-        candidates.set(row.id, known);
-        change();
+        for (const key of found) {
+          const group = groupAt(key);
+          const before = group.candidates?.get(row.id);
+          if (before?.seen === known.seen) continue;
+          if (before === undefined && (group.candidates?.size ?? 0) >= maxAlike) continue;
+          group.candidates ??= new Map();
+          group.candidates.set(row.id, known);
+          candidateKeys.set(row.id, (candidateKeys.get(row.id) ?? new Set()).add(key));
+          changed.add(key);
+        }
       }
+    },
+    hasGrown() {
+      const had = hasGrown;
+      hasGrown = false;
+      return had;
     },
     wanted(limit) {
-      if (!isChanged) return [];
-      const ids: number[] = [];
-      for (const group of groups().values()) {
-        for (const [id, { seen }] of group) {
-          if (answers.get(id)?.seen === seen) continue;
+      const ids = new Set<number>();
+      for (const key of changed) {
+        for (const member of membersOf(groupAt(key))) {
+          if (isAnswered(member)) continue;
+          const [id, { seen }] = member;
           asking.set(id, seen);
-          ids.push(id);
+          ids.add(id);
         }
-        if (ids.length >= limit) return ids.slice(0, limit);
+        if (ids.size >= limit) break;
       }
-      return ids;
+      return [...ids].slice(0, limit);
     },
     take(asked, read) {
       if (asking.size === 0) return;
@@ -164,24 +179,24 @@ export function createFailureLineage(): FailureLineage {
         answers.set(id, { seen, attempt: row === undefined ? null : attemptOf(row) });
       }
     },
-    resolve() {
-      if (!isChanged || this.wanted(1).length > 0) return null;
-      isChanged = false;
-      const resolved = new Map<number, number | null>();
-      const open = new Map<number, number>();
-      const foundNow = new Map<string, Found>();
-      for (const [key, group] of groups()) {
-        const one = foundIn(key, group);
-        foundNow.set(key, one);
-        for (const [id, by] of one.others.resolved) if (by !== null) resolved.set(id, by);
-        for (const [id, by] of one.others.open) open.set(id, by);
+    *resolve() {
+      for (const key of changed) {
+        const group = groupAt(key);
+        const members = membersOf(group);
+        // They are read in this order.
+        if (!members.every(isAnswered)) return;
+        changed.delete(key);
+        const attempts = members.flatMap(([id]) => answers.get(id)?.attempt ?? []);
+        const { resolved, open } = otherAttempts(attempts);
+        // They have long texts: they are read again if the group changes.
+        for (const [id] of members) answers.delete(id);
+        for (const id of group.failures.keys()) yield { id, by: resolved.get(id) ?? null, open: open.get(id) };
       }
-      found = foundNow;
-      for (const id of answers.keys()) if (!failures.has(id) && !candidates.has(id)) answers.delete(id);
-      return { resolved, open };
     },
   };
 }
+
+const none: readonly string[] = [];
 
 function knownOf(row: EvidenceRow): Known {
   return { seen: `${row.status} ${row.completedAt}`, digest: digestOf(row), repeats: repeatsOf(row) };

@@ -1,15 +1,16 @@
+import { alongTheKey, type Read } from '../database/bounds.ts';
 import type { Connection } from '../database/connection.ts';
-import { attempt, type Decoded, decodeOperation, named, visible } from '../database/decode.ts';
-import type { Statement } from '../database/literals.ts';
+import { attempt, type Decoded, visible } from '../database/decode.ts';
 import { query } from '../database/query.ts';
-import { kept, readTagged, type Tagged } from '../database/tagged-rows.ts';
+import { kept, ofKind, readTagged, type Tagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { Acceptances } from './acceptances.ts';
 import type { WorkDone } from './counting-rest.ts';
-import { changedColumns } from './decode-changes.ts';
+import { decodeChanged } from './decode-changes.ts';
 import { createFailureIndex, type FailureReading } from './failure-index.ts';
+import { decodeFound, decodeLowest } from './later-attempts.ts';
 import { isTimeout } from './whole-count.ts';
 
 /** Keeps the index of all failures (failure-index.ts) beside the polls. */
@@ -39,6 +40,7 @@ const afterTimeoutMs = 60_000;
 const share = 0.5;
 
 const lowestId = '-9223372036854775808';
+const highestId = '9223372036854775807';
 
 /** @param acceptances the accepted failures; absent if they are not looked for */
 export function createFailures(connection: Connection, target: () => Target, acceptances?: Acceptances): Failures {
@@ -47,25 +49,38 @@ export function createFailures(connection: Connection, target: () => Target, acc
   let readAcceptedMs = Number.NEGATIVE_INFINITY;
 
   async function read(next: FailureReading): Promise<void> {
-    const [rows = []] = await readTagged(connection, target(), [{ ...statementOf(next), seconds: readSeconds }]);
+    const [rows = []] = await readTagged(connection, target(), [readOf(next)]);
     switch (next.kind) {
       case 'failed':
         return index.takeListed(kept(rows.map(decodeAttempt)), rows.length < failedRead ? null : lastId(rows));
       case 'attempts':
         return index.takeAttempts(next.ids, kept(rows.map(decodeAttempt)));
+      case 'part':
+        return index.takePart({
+          found: kept(ofKind(rows, 'found').map(decodeFound)),
+          lowest: decodeLowest(ofKind(rows, 'part')[0], next.part.limit),
+        });
+      case 'found':
+        return index.takeFound(kept(rows.map(decodeAttempt)));
       case 'foreign keys':
         return index.takeForeignKeys(next.names, kept(rows.map(decodeForeignKey)));
     }
   }
 
-  function statementOf(next: FailureReading): Statement {
+  function readOf(next: FailureReading): Read {
+    const seconds = readSeconds;
     switch (next.kind) {
       case 'failed':
-        return query('failed', target(), { above: next.above ?? lowestId, limit: failedRead });
+        return { ...query('failed', target(), { above: next.above ?? lowestId, limit: failedRead }), seconds };
       case 'attempts':
-        return query('attempts', target(), { ids: next.ids });
+      case 'found':
+        return { ...query('attempts', target(), { ids: next.ids }), seconds };
+      case 'part': {
+        const values = { ...next.part, highest: next.part.highest ?? highestId };
+        return { ...query('later-attempts', target(), values), seconds, after: alongTheKey };
+      }
       case 'foreign keys':
-        return query('foreign-keys', target(), { names: next.names });
+        return { ...query('foreign-keys', target(), { names: next.names }), seconds };
     }
   }
 
@@ -92,6 +107,7 @@ export function createFailures(connection: Connection, target: () => Target, acc
         await read(next);
       } catch (error) {
         if (!isTimeout(error)) throw error;
+        if (index.makeSmaller(next)) return { restSeconds: readSeconds, isWhole: false };
         // Counting must not wait for it.
         readAgainMs = performance.now() + afterTimeoutMs;
         return null;
@@ -123,7 +139,6 @@ function lastId(rows: readonly Tagged[]): number | null {
   return typeof id === 'number' && Number.isSafeInteger(id) ? id : null;
 }
 
-/** The queries keep their line ends: a comment ends there. */
 function decodeAttempt({ body }: Tagged): Decoded<Operation> {
-  return decodeOperation(named(body, changedColumns), 'full');
+  return decodeChanged(body, 'full');
 }

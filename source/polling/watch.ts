@@ -261,7 +261,7 @@ function changesOf(rows: readonly Tagged[], { counted }: ChangesRequest): Change
   if (now.kind !== 'ok') {
     throw new DatabaseError('failed', `The database returned an unreadable time: ${now.unreadable.problem}`);
   }
-  const operations = ofKind(rows, 'row').map(decodeChanged);
+  const operations = ofKind(rows, 'row').map((body) => decodeChanged(body));
   return {
     ...now.value,
     counts: Object.fromEntries([

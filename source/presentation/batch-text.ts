@@ -26,6 +26,7 @@ const progressing: Readonly<Record<string, string>> = {
   mark: 'marking',
   takeover: 'taking over',
   'batch size': 'resizing',
+  accept: 'accepting',
 };
 
 const outcomes: Readonly<Record<Outcome['kind'], string>> = {

@@ -1,4 +1,5 @@
 import type { Observation } from '../domain/observation.ts';
+import { isCounting } from '../domain/snapshot.ts';
 import { keyOf } from '../monitor/commands.ts';
 import { shownMembers } from '../monitor/failures-view.ts';
 import type { MonitorState } from '../monitor/state.ts';
@@ -152,7 +153,12 @@ function emptyText(state: MonitorState, { triage }: Observation): string {
   return triage.failed === 0 ? 'nothing has failed' : 'every failure was retried or accepted';
 }
 
-function readingNote({ triage, migration }: Observation): string {
+/** How far the triage is, while it is not complete. */
+function readingNote({ snapshot, triage, migration }: Observation): string {
+  if (triage.searched !== null)
+    return `${count(triage.failed)} failed, looking for retries of them: ${Math.floor(100 * triage.searched)} %`;
+  // Until the table is counted, the number of all failures is unknown.
+  if (isCounting(snapshot)) return `reading the failures: ${count(triage.failed)}`;
   return `reading ${count(triage.failed)} of ${count(migration.statuses.failed)} failures`;
 }
 

@@ -1,5 +1,5 @@
 -- The failures that operators have accepted, and those that they no longer accept, oldest first, from the audit table.
--- $1 bigint  reads the rows above this id    $2 oid  the control table
+-- $1 bigint  reads the rows above this id    $2 oid  the control table    $3 int  maximum number of rows
 SELECT 'accepted' AS kind, pg_catalog.json_build_object(
     'audit_id', id,
     'operation_id', operation_id,
@@ -16,3 +16,4 @@ WHERE action OPERATOR(pg_catalog.=) ANY (ARRAY['accept', 'unaccept']) AND outcom
   AND (table_oid IS NULL OR table_oid OPERATOR(pg_catalog.=) $2::pg_catalog.oid)
   AND id OPERATOR(pg_catalog.>) $1::bigint
 ORDER BY id
+LIMIT $3::int

@@ -249,7 +249,7 @@ it('names the parent tables of a foreign key, by the constraint of the target ta
   }
 });
 
-it('groups a hundred thousand failures of three kinds, also those that no poll lists', async () => {
+it('groups a hundred thousand failures of three kinds, and finds the 2,000 that were retried', async () => {
   const database = await createDatabase({ schema: true });
   try {
     await database.query(`
@@ -259,21 +259,34 @@ it('groups a hundred thousand failures of three kinds, also those that no poll l
           ELSE 'value too long for type character varying(64)' END,
         'SELECT * FROM t ORDER BY id LIMIT 10 OFFSET ' || n * 10
       FROM generate_series(1, 100000) n;
+      INSERT INTO migration_control (phase, table_name, operation, status, completed_at, source_query)
+      SELECT 'execution', 'table_' || n % 40, 'copy', 'completed', localtimestamp + interval '1 s',
+        'SELECT * FROM t ORDER BY id LIMIT 10 OFFSET ' || n * 10
+      FROM generate_series(98001, 110000) n;
+      -- The worker library marked this one as a repetition of the first failure.
+      INSERT INTO migration_control (phase, table_name, operation, status, completed_at, validation_query)
+      SELECT phase, table_name, 'retry_batch_' || id, 'completed', localtimestamp + interval '1 s',
+        '/* migtop run=r counts=own repeats=' || id || ' */'
+      FROM migration_control WHERE id = 1;
       ANALYZE migration_control`);
     await withTable(database, async (table) => {
-      const { kinds, failed } = await triaged(table);
-      expect(failed).toBe(100_000);
-      expect(kinds.map(({ kind, failed: all }) => [kind, all])).toEqual([
-        ['record … is broken', 33_334],
-        ['deadlock detected', 33_333],
-        ['value too long for type character varying(64)', 33_333],
-      ]);
+      const triage = await triaged(table);
+      expect(counts(triage)).toEqual({ failed: 100_000, unresolved: 97_999, resolved: 2_001, accepted: 0 });
+      expect(triage.of(100_000)?.resolution).toEqual({ kind: 'resolved', by: 102_000 });
+      expect(triage.of(1)?.resolution).toEqual({ kind: 'resolved', by: 112_001 });
+      const byKind = (of: Triage) => Object.fromEntries(of.kinds.map(({ kind, failed }) => [kind, failed]));
+      expect(byKind(triage)).toEqual({
+        'record … is broken': 33_334,
+        'deadlock detected': 33_333,
+        'value too long for type character varying(64)': 33_333,
+      });
       // A new failure is there at the next poll.
       await database.query(
         `INSERT INTO migration_control (phase, table_name, operation, status, completed_at, error_message)
          VALUES ('execution', 'table_1', 'copy', 'failed', localtimestamp, 'record 1 is broken')`,
       );
-      expect((await settled(table, (one) => one.failed === 100_001)).triage.kinds[0]?.failed).toBe(33_335);
+      const { triage: later } = await settled(table, (one) => one.failed === 100_001);
+      expect(byKind(later)['record … is broken']).toBe(33_335);
     });
   } finally {
     await database.drop();

@@ -10,4 +10,5 @@ pg_catalog.json_build_array(id, pg_catalog.left(phase, 200), pg_catalog.left(tab
   CASE WHEN pg_catalog.length(source_query) OPERATOR(pg_catalog.<=) 2000 THEN source_query
     ELSE pg_catalog.concat(pg_catalog.left(source_query, 400), ' md5_', pg_catalog.md5(source_query), ' ',
       pg_catalog.right(source_query, 300)) END,
-  pg_catalog."substring"(validation_query, ' ?/[*] migtop run=[^*]*[*]/$'))
+  pg_catalog."substring"(validation_query, ' ?/[*] migtop run=[^*]*[*]/$'),
+  pg_catalog.hashtext(pg_catalog.left(source_query, 400)))

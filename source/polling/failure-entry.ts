@@ -1,0 +1,44 @@
+import { type Acceptance, isAbout } from '../domain/acceptance.ts';
+import { cleanLine } from '../domain/clean-text.ts';
+import { failureOf } from '../domain/held-failures.ts';
+import { type Operation, operationKey } from '../domain/operation.ts';
+import type { JudgedFailure, Resolution } from '../domain/triage.ts';
+import { type EvidenceRow, evidenceOf } from '../domain/works.ts';
+
+/** A failed operation in the failure index. */
+export interface FailureEntry {
+  failure: JudgedFailure;
+  /** Tells the versions of the operation apart (`versionOf`). */
+  readonly version: string;
+  /** The operation that has completed the same work since. */
+  by: number | null;
+  /** The number of the listing that has read it last. */
+  listing: number;
+  /** Whether the attempts at its work are known, or looked for: in the totals, by polls, or by a search (later-attempts.ts). */
+  isSearched: boolean;
+}
+
+export function failureEntry(operation: Operation, listing: number, isSearched: boolean): FailureEntry {
+  const failure = failureOf(operation, { kind: 'unresolved' });
+  return { failure, version: versionOf(operation), by: null, listing, isSearched };
+}
+
+/** An operation that was read with its whole query, as the totals and the polls show it. */
+export function evidenceFrom(operation: Operation): EvidenceRow {
+  const { sourceQuery } = operation;
+  const beginning = sourceQuery === null ? null : cleanLine(sourceQuery.slice(0, 400));
+  return evidenceOf({ ...operation, sourceQuery: beginning });
+}
+
+export function resolutionOf({ failure, by }: FailureEntry, accepted: ReadonlyMap<number, Acceptance>): Resolution {
+  if (by !== null) return { kind: 'resolved', by };
+  const last = accepted.get(failure.id);
+  if (last === undefined || !last.isAccepted || !isAbout(last, failure)) return { kind: 'unresolved' };
+  return { kind: 'accepted', who: last.who, at: last.at, note: last.note };
+}
+
+/** Tells two versions of a row apart, also if the relation has no `xmin`. */
+export function versionOf(operation: Operation): string {
+  const { version, completedAt, startedAt, errorMessage } = operation;
+  return `${operationKey(operation)} ${version ?? `${startedAt} ${completedAt} ${errorMessage}`}`;
+}
