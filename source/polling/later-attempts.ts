@@ -40,12 +40,12 @@ export interface PartRequest {
 }
 
 export interface Part {
-  readonly found: readonly FoundRow[];
+  readonly found: readonly LikelyAttempt[];
   /** The lowest id that was read; null at the end of the table. */
   readonly lowest: number | null;
 }
 
-export interface FoundRow {
+export interface LikelyAttempt {
   readonly id: number;
   readonly digest: number | null;
   /** The operation that migtop/worker marked as repeated by this one. */
@@ -137,7 +137,7 @@ function bitsOf(digests: ReadonlySet<number>): { readonly bits: string; readonly
   return { bits: Buffer.from(bytes).toString('base64'), mask };
 }
 
-export function decodeFound(body: unknown): Decoded<FoundRow> {
+export function decodeFound(body: unknown): Decoded<LikelyAttempt> {
   return attempt(named(body, ['id', 'digest', 'repeats']), (row) => {
     const repeats = Number(optional(row, 'repeats', line) ?? Number.NaN);
     return {
