@@ -3,6 +3,7 @@ import { cancel } from './libpq/cancel.ts';
 import type { Dialled } from './libpq/dial.ts';
 import { explainDial } from './libpq/explain-dial.ts';
 import type { Lease, Pool } from './libpq/pool.ts';
+import { repeatedSettings } from './libpq/repeated-settings.ts';
 import type { Server, Settings } from './libpq/settings.ts';
 import type { Statement } from './literals.ts';
 import { type Answer, Message } from './message.ts';
@@ -45,6 +46,7 @@ export interface Address {
   readonly port: number;
   readonly user: string;
   readonly database: string;
+  readonly settings?: ReturnType<typeof repeatedSettings>;
 }
 
 /** How long writes in progress may continue (`graceMs`), and how long their cancellation may then take (`limitMs`). */
@@ -225,7 +227,8 @@ export function overPool(
   }
 
   function address(): Address {
-    return { host: server.name, port: server.port, user: settings.user, database: settings.database };
+    const { user, database, parameters } = settings;
+    return { host: server.name, port: server.port, user, database, settings: repeatedSettings(parameters) };
   }
 
   return {

@@ -16,3 +16,9 @@ export function unreadableCounters(row: unknown): string[] {
       : [`${name} is ${visibleName(String(value)).slice(0, 30)}`],
   );
 }
+
+/** A counter as bigint; NULL for other numbers. The CASEs are nested so that a number out of range is never converted. */
+export function wholeNumber(name: string): string {
+  const largest = '9223372036854775807';
+  return `CASE WHEN ${name} OPERATOR(pg_catalog.>) (-${largest})::bigint AND ${name} OPERATOR(pg_catalog.<) ${largest}::bigint THEN CASE WHEN ${name}::bigint OPERATOR(pg_catalog.=) ${name} THEN ${name}::bigint END END`;
+}

@@ -61,6 +61,7 @@ import zoneEvidence from '../../sql/queries/zone-evidence.sql';
 import type { SinceScope } from '../domain/since.ts';
 import { utc, type Zone } from '../domain/zone.ts';
 import type { AuditVersion } from './audit-version.ts';
+import { wholeNumber } from './counter-value.ts';
 import { doctorFiles } from './doctor-sql.ts';
 import { batchQueries, rewriteQueries } from './rewrite-queries.ts';
 import { inZone, timestampOf } from './zoned-sql.ts';
@@ -292,10 +293,4 @@ function isWithin({ firstId, startedAt }: SinceScope, zone: Zone | null): string
   const local = `(timestamp 'epoch' OPERATOR(pg_catalog.+) ((${Number(startedAt)})::pg_catalog.float8 OPERATOR(pg_catalog.*) interval '1 second'))`;
   const timestamp = zone === null ? local : timestampOf(local, zone);
   return `${byId} AND (started_at IS NULL OR started_at OPERATOR(pg_catalog.>=) ${timestamp})`;
-}
-
-/** The CASEs are nested so that a number out of range is never converted. */
-function wholeNumber(name: string): string {
-  const largest = '9223372036854775807';
-  return `CASE WHEN ${name} OPERATOR(pg_catalog.>) (-${largest})::bigint AND ${name} OPERATOR(pg_catalog.<) ${largest}::bigint THEN CASE WHEN ${name}::bigint OPERATOR(pg_catalog.=) ${name} THEN ${name}::bigint END END`;
 }

@@ -21,6 +21,8 @@ import { zoned } from './zone.ts';
 export interface Target {
   readonly host: string;
   readonly port: number;
+  /** The other settings of the connection that were given, such as `sslmode`; no secret is among them. */
+  readonly settings?: readonly (readonly [keyword: string, value: string])[];
   readonly user: string;
   readonly database: string;
   /** Schema-qualified and quoted by PostgreSQL: safe in SQL. */
@@ -121,7 +123,7 @@ export async function inspectTarget(
   } catch (error) {
     throw await namingOthers(error, connection, String(row.name), named);
   }
-  const { host, port } = connection.address;
+  const { host, port, settings = [] } = connection.address;
   const table = String(row.name);
   const database = visibleName(String(row.database));
   const oid = String(row.oid);
@@ -147,6 +149,7 @@ export async function inspectTarget(
   const isAnother = known !== null && known.identity.tableOid !== identity.tableOid;
   return {
     host,
+    settings,
     port,
     user: visibleName(String(row.user)),
     database,

@@ -50,7 +50,7 @@ export type MonitorEvent =
       readonly openedTable?: OpenedTable | null;
     }
   /** The Failures view lists the failures of this kind; null: the kinds. */
-  | { readonly kind: 'kind-opened'; readonly failureKind: string | null }
+  | { readonly kind: 'kind-opened'; readonly failureKind: string | null; readonly from?: ViewId | null }
   | { readonly kind: 'resolved-shown'; readonly isShown: boolean }
   /** Null: without a deadline from now on. */
   | { readonly kind: 'due'; readonly until: Until | null }

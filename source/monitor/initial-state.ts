@@ -37,6 +37,7 @@ export function initialState(options: {
     filter: '',
     filterHistory: [],
     openedTable: null,
+    kindOpenedFrom: null,
     failureKind: null,
     showsResolved: false,
     overlay: { kind: 'none' },

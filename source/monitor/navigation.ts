@@ -13,7 +13,7 @@ import { fieldTyping } from './field-typing.ts';
 import type { FilterTyping } from './filter-typing.ts';
 import { commandsHere } from './help.ts';
 import { noMarks } from './marks.ts';
-import { enterTable, isTableOpen, leaveTable } from './open-table.ts';
+import { enterKind, enterTable, isBeyondPolls, isTableOpen, leaveTable } from './open-table.ts';
 import { type PageWish, wishNear } from './paging.ts';
 import type { Palette } from './palette.ts';
 import { movedResults } from './results-list.ts';
@@ -155,11 +155,15 @@ export function createNavigation({
       const row = selectedRow(state);
       if (row === null) return;
       if (row.kind === 'kind') {
-        if (state.view !== 'failures') view('failures');
-        return store.emit({ kind: 'kind-opened', failureKind: row.summary.kind });
+        if (!isBeyondPolls(state, row.summary)) {
+          const from = state.view === 'failures' ? null : state.view;
+          if (from !== null) view('failures');
+          return store.emit({ kind: 'kind-opened', failureKind: row.summary.kind, from });
+        }
+        enterKind(store, row.summary.kind);
       }
-      if (row.kind === 'table') {
-        enterTable(store, row.table.tableName);
+      if (row.kind === 'table') enterTable(store, row.table.tableName);
+      if (row.kind === 'kind' || row.kind === 'table') {
         view('operations');
         return readPage({ kind: 'newest' });
       }
@@ -253,9 +257,12 @@ export function createNavigation({
       else if (overlay.kind !== 'none') closeOverlay();
       else if (acting.marks.size > 0 || acting.canary !== null)
         store.emit({ kind: 'acting', change: { marks: noMarks, canary: null } });
-      else if (isKindOpen(state)) store.emit({ kind: 'kind-opened', failureKind: null });
-      else if (isTableOpen(state)) {
-        view('tables');
+      else if (isKindOpen(state)) {
+        const from = state.kindOpenedFrom;
+        store.emit({ kind: 'kind-opened', failureKind: null });
+        if (from !== null) view(from);
+      } else if (isTableOpen(state)) {
+        view(state.openedTable?.from ?? 'tables');
         leaveTable(store);
       } else if (filter !== '') filtering.filterBy('');
     },

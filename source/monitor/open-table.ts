@@ -1,19 +1,36 @@
-import type { MonitorState } from './state.ts';
+import type { KindSummary } from '../domain/triage.ts';
+import { shownMembers } from './failures-view.ts';
+import { type MonitorState, shown } from './state.ts';
 import type { Store } from './store.ts';
-import { tableFilter } from './subject.ts';
+import { kindFilter, tableFilter } from './subject.ts';
 
 /** Filters by a table; `leaveTable` takes it back. */
 export function enterTable(store: Store, tableName: string): void {
   const filter = `phase:execution ${tableFilter(tableName)}`;
-  store.emit({ kind: 'filtered', filter, openedTable: { filter, before: store.state().filter } });
+  store.emit({ kind: 'filtered', filter, openedTable: { filter, before: store.state().filter, from: 'tables' } });
 }
 
-/** Whether the view lists the operations of an opened table, and Esc leads back to Tables. */
+/** Whether a kind has failures that the polls do not list: then the Operations view lists them, page by page. */
+export function isBeyondPolls(state: MonitorState, { kind, failed, unresolved }: KindSummary): boolean {
+  const observation = shown(state);
+  if (observation === null) return false;
+  const members = shownMembers({ failureKind: kind, showsResolved: state.showsResolved }, observation) ?? [];
+  return members.length < (state.showsResolved ? failed : unresolved);
+}
+
+/** Filters by a kind of failure, within the filter; `leaveTable` takes it back. */
+export function enterKind(store: Store, failureKind: string): void {
+  const { filter: before, showsResolved, view } = store.state();
+  const filter = kindFilter(failureKind, before, showsResolved ? 'all' : 'unresolved');
+  store.emit({ kind: 'filtered', filter, openedTable: { filter, before, from: view } });
+}
+
+/** Whether the view lists the operations of what was opened, and Esc leads back to where that was. */
 export function isTableOpen({ view, filter, openedTable }: MonitorState): boolean {
   return view === 'operations' && openedTable !== null && openedTable.filter === filter;
 }
 
-/** Restores the filter from before; the caller shows the Tables view first. */
+/** Restores the filter from before; the caller shows the view in which it was opened first. */
 export function leaveTable(store: Store): void {
   const { openedTable } = store.state();
   if (openedTable !== null)

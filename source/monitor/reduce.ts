@@ -65,8 +65,8 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
     case 'viewed':
       // Activity opens on what is new.
       return event.view === 'activity' && state.view !== 'activity'
-        ? withCursor({ ...state, view: event.view }, noCursor)
-        : landed({ ...state, view: event.view });
+        ? withCursor({ ...state, view: event.view, kindOpenedFrom: null }, noCursor)
+        : landed({ ...state, view: event.view, kindOpenedFrom: null });
     case 'pointed':
       return withCursor(state, { ...state.cursors[state.view], key: event.key, index: event.index });
     case 'sorted':
@@ -74,7 +74,7 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
     case 'filtered':
       return landed(withCursorBefore(filtered(state, event)));
     case 'kind-opened':
-      return kindOpened(state, event.failureKind);
+      return kindOpened({ ...state, kindOpenedFrom: event.from ?? null }, event.failureKind);
     case 'resolved-shown':
       return landed({ ...state, showsResolved: event.isShown });
     case 'due':

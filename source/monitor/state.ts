@@ -56,6 +56,8 @@ export interface MonitorState {
   readonly openedTable: OpenedTable | null;
   /** The kind whose failures the Failures view lists; null: it lists the kinds. */
   readonly failureKind: string | null;
+  /** The other view in which that kind was opened, if no other view was shown since: Esc leads back there. */
+  readonly kindOpenedFrom: ViewId | null;
   /** Whether failures that were resolved or accepted are listed too. */
   readonly showsResolved: boolean;
   readonly overlay: Overlay;

@@ -38,12 +38,14 @@ export function ofKind(state: MonitorState, failureKind: string): Subject {
   return { kind: 'kind', failureKind, ids, filter: state.filter };
 }
 
-/** The filter that finds the unresolved failures of a kind, within another filter. */
-export function kindFilter(failureKind: string, within: string): string {
+/** The filter that finds the unresolved failures of a kind, or all of them, within another filter. */
+export function kindFilter(failureKind: string, within: string, which: 'unresolved' | 'all' = 'unresolved'): string {
   const kind = printFilter({
     terms: [
       { negated: false, field: 'kind', values: [{ literals: [failureKind], isExact: true }] },
-      { negated: false, field: 'is', values: ['unresolved'] },
+      which === 'all'
+        ? { negated: false, field: 'status', values: ['failed'] }
+        : { negated: false, field: 'is', values: ['unresolved'] },
     ],
   });
   return within.trim() === '' ? kind : `${kind} ${within.trim()}`;

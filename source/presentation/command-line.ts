@@ -5,7 +5,7 @@ import { shellWord } from '../domain/quote-name.ts';
 const mostIds = 20;
 
 /** Where a command line connects to. */
-export type CommandTarget = Pick<Target, 'host' | 'port' | 'user' | 'database' | 'table' | 'scope'>;
+export type CommandTarget = Pick<Target, 'host' | 'port' | 'user' | 'database' | 'settings' | 'table' | 'scope'>;
 
 /**
  * The command that does the same as a key: `migtop skip 31 'host=db1 port=5432 user=ops dbname=dispatch' --reason '…'`. It has no
@@ -35,8 +35,14 @@ export function reasonOption(reason: string): string {
 }
 
 /** The connection as a word of a shell, and the table if migtop would not find it by itself. */
-function connectionWords({ host, port, user, database, table }: CommandTarget): string {
-  const words = [`host=${value(host)}`, `port=${port}`, `user=${value(user)}`, `dbname=${value(database)}`];
+function connectionWords({ host, port, user, database, settings = [], table }: CommandTarget): string {
+  const words = [
+    `host=${value(host)}`,
+    `port=${port}`,
+    `user=${value(user)}`,
+    `dbname=${value(database)}`,
+    ...settings.map(([keyword, one]) => `${keyword}=${value(one)}`),
+  ];
   const named = table === 'public.migration_control' ? '' : ` --table ${shellWord(table)}`;
   return `${shellWord(words.join(' '))}${named}`;
 }

@@ -30,12 +30,19 @@ const columns = {
   kind: {
     title: 'KIND',
     width: 24,
-    grow: 8,
+    grow: 20,
     cell: ({ summary }) => ({ text: summary.kind, tone: summary.unresolved > 0 ? 'plain' : 'dim' }),
     sort: { name: 'kind', value: ({ summary }) => summary.kind },
   },
-  sqlState: { title: 'STATE', width: 5, cell: ({ summary }) => summary.sqlState ?? dash, help: 'SQLSTATE' },
-  tables: { title: 'TABLES', width: 20, grow: 1, cell: ({ summary }, width) => tablesText(summary.tables, width) },
+  // Empty without a SQLSTATE: the column is left out if no kind has one.
+  sqlState: {
+    title: 'STATE',
+    width: 5,
+    common: 'SQLSTATE',
+    cell: ({ summary }) => summary.sqlState ?? '',
+    help: 'SQLSTATE',
+  },
+  tables: { title: 'TABLES', width: 18, grow: 1, cell: ({ summary }, width) => tablesText(summary.tables, width) },
   workers: { title: 'WORKERS', width: 12, grow: 1, cell: ({ summary }, width) => listText(summary.workers, width) },
   first: {
     title: 'FIRST',
@@ -60,7 +67,7 @@ export const kindColumns: readonly KindColumn[] = [
   columns.kind,
   { ...columns.sqlState, from: 100 },
   columns.tables,
-  { ...columns.workers, from: 110 },
+  { ...columns.workers, from: 140 },
   { ...columns.first, from: 100 },
   columns.newest,
 ];

@@ -46,7 +46,8 @@ export const tablesColumns: readonly Column<TableRow>[] = [
     title: 'DONE',
     width: 6,
     align: 'right',
-    cell: ({ table }) => percentText(table),
+    cell: ({ table }) => ({ text: percentText(table), tone: (table.percent ?? 0) > 100 ? 'warn' : 'plain' }),
+    help: 'of its total; above 100% in yellow: more records than the total',
     sort: { name: 'percent', value: ({ table }) => table.percent },
   },
   {
@@ -177,13 +178,17 @@ export function outcomeOf({ outcome, statuses }: TableSummary): string {
 }
 
 /** The operations of a table by status, as one bar. Each status that occurs has at least one cell. */
-function stackedBar({ table }: TableRow, width: number, theme: Theme): Line {
+function stackedBar({ table, unresolved }: TableRow, width: number, theme: Theme): Line {
   const order = ['completed', 'skipped', 'running', 'paused', 'failed', 'pending'] as const;
-  const present = order.filter((status) => table.statuses[status] > 0);
+  // Failures that were resolved or accepted are done: red means unresolved.
+  const failed = unresolved ?? table.statuses.failed;
+  const done = table.statuses.completed + table.statuses.failed - failed;
+  const statuses = { ...table.statuses, completed: done, failed };
+  const present = order.filter((status) => statuses[status] > 0);
   const cells = new Map(
-    present.map((status) => [status, Math.max(1, Math.floor((table.statuses[status] / table.operations) * width))]),
+    present.map((status) => [status, Math.max(1, Math.floor((statuses[status] / table.operations) * width))]),
   );
-  const [largest] = present.toSorted((a, b) => table.statuses[b] - table.statuses[a]);
+  const [largest] = present.toSorted((a, b) => statuses[b] - statuses[a]);
   if (largest === undefined) return [];
   const used = [...cells.values()].reduce((sum, one) => sum + one, 0);
   cells.set(largest, Math.max(1, (cells.get(largest) ?? 0) + width - used));

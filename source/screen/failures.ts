@@ -38,12 +38,14 @@ function kindsLines(
   const { theme } = context;
   const unresolvedKinds = triage.kinds.filter(({ unresolved }) => unresolved > 0).length;
   const position = listTitle('FAILURES', rows.length, state.cursors.failures, height, sortNote(state)).line;
+  const { columns, common } = withoutCommon(kindColumns, rows, context, width);
+  const shared: Line = common === '' ? [] : [text(`  ${common}`, 'dim')];
   const notes: Line = triage.isWhole
     ? failuresNote(triage, unresolvedKinds, { hidden: !state.showsResolved, name: keyOf('show-resolved') })
     : [text(`  ${readingNote(observation)}`, 'dim')];
   const list = listLines({
     rows,
-    columns: kindColumns,
+    columns,
     cursor: state.cursors.failures,
     width,
     height,
@@ -55,7 +57,7 @@ function kindsLines(
   const room = Math.max(0, height + 1 - list.length);
   const newest = padded(under === undefined ? [] : newestLines(state, observation, under, room, context), room);
   return [
-    { line: cutLine([...position, ...notes], width, theme) },
+    { line: cutLine([...position, ...notes, ...shared], width, theme) },
     ...list,
     ...(under === undefined ? [] : [...newest, ...adviceLines(under, observation, width, theme)]),
   ];

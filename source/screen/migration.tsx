@@ -29,18 +29,18 @@ export function migrationLine(state: MonitorState, theme: Theme): Line {
   const current = paceOf(state, observation);
   const uncertain = migration.isUnclear ? '?' : '';
   const phase: Line = [text(` ${migration.currentPhase ?? ''} `, 'strong')];
-  const share: Line = [text(` ${percent(migration.percent)}`, 'strong')];
+  // Numbers keep their places from poll to poll.
+  const share: Line = [text(` ${percent(migration.percent).padStart(6)}`, 'strong')];
+  const total = migration.totalRecords === null ? null : count(migration.totalRecords, 7);
+  const processed = `${count(migration.recordsProcessed, 7)}${uncertain}`;
   const records: Line = [
-    text(
-      migration.totalRecords === null
-        ? `  ${count(migration.recordsProcessed, 7)}${uncertain} records`
-        : `  ${count(migration.recordsProcessed, 7)}${uncertain}/${count(migration.totalRecords, 7)}`,
-    ),
+    text(total === null ? `  ${processed} records` : `  ${processed.padStart(total.length)}/${total}`),
   ];
-  const speed: Line = [text(`  ${rate(current.recordsPerSecond, 9)} rec/s`)];
+  const speed: Line = [text(`  ${rate(current.recordsPerSecond, 9).padStart(6)} rec/s`)];
   const { end, late, short, notes } = whenDone(state, theme);
   const progress = (room: number): Line =>
     bar(migration.percent === null ? null : migration.percent / 100, room, theme, 'live');
+  const usual = Math.min(widest, Math.max(narrowest, columns - (state.due.deadline === null ? 70 : 94)));
   // From the longest to the shortest: half a range or half a sentence says something else than all of it.
   for (const after of [
     [...end, ...late, ...notes],
@@ -48,10 +48,12 @@ export function migrationLine(state: MonitorState, theme: Theme): Line {
     [...end, ...short],
   ]) {
     const room = columns - lineWidth([...phase, ...share, ...records, ...speed, ...after]);
-    if (room < narrowest) continue;
-    const width = Math.min(widest, room, Math.max(narrowest, columns - 58));
-    return [...phase, ...progress(width), ...share, ...records, ...speed, ...after];
+    // The bar has one width whatever the texts are: the numbers after it do not move.
+    if (room >= usual) return [...phase, ...progress(usual), ...share, ...records, ...speed, ...after];
   }
+  const least = [...share, ...records, ...speed, ...end, ...short];
+  const room = columns - lineWidth([...phase, ...least]);
+  if (room >= narrowest) return [...phase, ...progress(room), ...least];
   for (const kept of short.length === 0 ? [] : [[...records, ...speed], speed, []]) {
     const line = [...phase, ...share, ...kept, ...end, ...short];
     if (lineWidth(line) <= columns) return line;

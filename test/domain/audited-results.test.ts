@@ -113,6 +113,8 @@ describe('the result of a retry', () => {
   it('is what triage knows of a later attempt, if no poll has its row', () => {
     const resolved = {
       id: 1,
+      identity: 'i',
+      version: null,
       phase: 'execution',
       tableName: 'b',
       workerId: null,

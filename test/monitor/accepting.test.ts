@@ -37,6 +37,15 @@ describe('accepting a failure', () => {
     await operator.seesToast('accepted: 2 failures').sees('1 unresolved in 1 kind', '2 accepted (h shows them)');
   });
 
+  it('accepts only the failures of the kind that pass the filter', async () => {
+    const operator = await open(fakeTable(rows));
+    await operator
+      .press('3', '/', ...'id:1', 'enter')
+      .sees('no room')
+      .press('x', ...'old', 'enter');
+    await operator.seesToast('accepted: operation 1 · table_1');
+  });
+
   it('says if the failure changed meanwhile, and accepts nothing', async () => {
     const table = fakeTable(rows);
     const operator = await open(table);
@@ -66,6 +75,19 @@ describe('accepting a failure', () => {
       .press('x')
       .seesToast(/cannot accept: read-only/);
   });
+});
+
+it('goes back with Esc to the view in which a kind was opened', async () => {
+  const operator = await open(fakeTable([...rows, operation({ id: 20 })]));
+  const place = () => [operator.state().view, operator.state().failureKind];
+  await operator.press('j', 'enter');
+  expect(place()).toEqual(['failures', 'no room']);
+  await operator.press('escape');
+  expect(place()).toEqual(['overview', null]);
+  await operator.press('3', 'enter');
+  expect(place()).toEqual(['failures', 'no room']);
+  await operator.press('escape');
+  expect(place()).toEqual(['failures', null]);
 });
 
 describe('the keys n and N', () => {

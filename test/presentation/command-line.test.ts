@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import meow from 'meow';
 import { describe, expect, it } from 'vitest';
 import { parseArguments } from '../../source/commands/arguments.ts';
+import { repeatedSettings } from '../../source/database/libpq/repeated-settings.ts';
 import { connectionSettings } from '../../source/database/libpq/settings.ts';
 import { type CommandTarget, commandLine } from '../../source/presentation/command-line.ts';
 import { target } from '../support/fixtures.ts';
@@ -17,6 +18,16 @@ describe('a command line', () => {
   it('connects to the server, as the user', () => {
     expect(commandLine('show', { ids: [7] }, target)).toBe(
       "migtop show 7 'host=db1 port=5432 user=ops dbname=dispatch'",
+    );
+  });
+
+  it('repeats the settings that were given, and no secret', () => {
+    const { parameters } = connectionSettings(
+      'postgres://ops:secret@db1,db2/dispatch?sslmode=verify-full&sslrootcert=/etc/ca%20file&target_session_attrs=primary',
+      {},
+    );
+    expect(commandLine('show', { ids: [7] }, { ...target, settings: repeatedSettings(parameters) })).toBe(
+      `migtop show 7 'host=db1 port=5432 user=ops dbname=dispatch sslmode=verify-full sslrootcert='\\''/etc/ca file'\\'''`,
     );
   });
 
