@@ -28,6 +28,8 @@ export type MonitorEvent =
       readonly atMs: number;
       readonly readMs?: number;
       readonly nextSeconds: number;
+      /** Whether that is longer than wanted because so many operations change. */
+      readonly isBusy?: boolean;
       /** Of the first poll after the operations were restricted to others: nothing before it is compared with it. */
       readonly restricted?: Target;
     }

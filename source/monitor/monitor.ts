@@ -144,8 +144,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
     const snapshot = await table.poll(watchedBy(before));
     const restricted = restriction.taken();
     counter.start();
-    const nextSeconds = nextInterval((now() - startedMs) / 1000, store.state().interval.wantedSeconds);
-    store.emit({ kind: 'polled', snapshot, atMs: now(), readMs, nextSeconds, ...(restricted && { restricted }) });
+    const next = nextInterval((now() - startedMs) / 1000, snapshot, store.state().interval.wantedSeconds);
+    store.emit({ kind: 'polled', snapshot, atMs: now(), readMs, ...next, ...(restricted && { restricted }) });
     restriction.report();
     // After the toast of the reconnection, which would replace this one.
     const newNotes = table.target.notes.filter((note) => !before.target.notes.includes(note));
@@ -155,7 +155,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     // The connection works: the unknown outcomes of earlier actions can be looked up.
     void actions.settle().catch(() => {});
     batches.afterPoll();
-    return Math.max(0, nextSeconds - (now() - startedMs) / 1000);
+    return Math.max(0, next.nextSeconds - (now() - startedMs) / 1000);
   }
 
   const restriction = createRestriction({

@@ -1,4 +1,5 @@
 import { actedOn } from '../domain/audited-results.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
 import { watchedIds } from '../domain/tracked-actions.ts';
 import type { Toast } from '../presentation/toast.ts';
 import type { Controls } from './controls.ts';
@@ -24,14 +25,37 @@ export function longerInterval(seconds: number): number | undefined {
   return intervals.find((one) => one > seconds);
 }
 
-/** Computes the seconds from the start of one poll to the start of the next, from how long the last two polls took. */
-export function createPollInterval(): (tookSeconds: number, wantedSeconds: number) => number {
-  let lastTookSeconds = 0;
-  return (tookSeconds, wantedSeconds) => {
-    // One slow poll may have waited for a lock or the network; a slow database is slow twice.
-    const load = Math.min(tookSeconds, lastTookSeconds);
-    lastTookSeconds = tookSeconds;
-    return Math.max(wantedSeconds, Math.min(load / busyShare, longestSeconds));
+/** How many changed operations a second lengthen the interval, and how many a poll should have then. */
+const manyChanges = 1000;
+const changesOfPoll = 5000;
+
+export interface PollInterval {
+  /** From the start of one poll to the start of the next. */
+  readonly nextSeconds: number;
+  /** Whether it is longer than wanted because so many operations change. */
+  readonly isBusy: boolean;
+}
+
+/**
+ * Computes the interval from how long the last two polls took, and how many operations had changed. Each poll
+ * compares all tables that changed: where thousands of operations change each second, fewer polls cost the workers less.
+ */
+export function createPollInterval(): (
+  tookSeconds: number,
+  snapshot: Pick<Snapshot, 'gained'>,
+  wantedSeconds: number,
+) => PollInterval {
+  let last = { tookSeconds: 0, changesASecond: 0, seconds: 1 };
+  return (tookSeconds, { gained }, wantedSeconds) => {
+    // One slow poll may have waited for a lock or the network; a slow database is slow twice. The same for changes.
+    const load = Math.min(tookSeconds, last.tookSeconds);
+    const changesASecond = (gained?.size ?? 0) / Math.max(last.seconds, wantedSeconds);
+    const rate = Math.min(changesASecond, last.changesASecond);
+    const slow = Math.min(load / busyShare, longestSeconds);
+    const busy = rate > manyChanges ? Math.min(rate / manyChanges, changesOfPoll / rate) : 0;
+    const seconds = Math.max(wantedSeconds, slow, busy);
+    last = { tookSeconds, changesASecond, seconds };
+    return { nextSeconds: seconds, isBusy: busy > Math.max(wantedSeconds, slow) };
   };
 }
 

@@ -29,7 +29,11 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
     connection: { kind: 'live' },
     receivedAtMs: event.readMs ?? event.atMs,
     nowMs: event.atMs,
-    interval: { ...state.interval, actualSeconds: event.nextSeconds },
+    interval: {
+      wantedSeconds: state.interval.wantedSeconds,
+      actualSeconds: event.nextSeconds,
+      ...(event.isBusy && { isBusy: true }),
+    },
     trackedActions: actions,
     events: withEvents(state.events, [
       ...connectedEvents(state, latest.snapshot.takenAt, event.atMs),

@@ -106,6 +106,8 @@ export interface Interval {
   /** The interval that the operator chose, and the one in use, which may be longer on a slow database. */
   readonly wantedSeconds: number;
   readonly actualSeconds: number;
+  /** Whether it is longer than wanted because so many operations change. */
+  readonly isBusy?: boolean;
 }
 
 export interface Sort {

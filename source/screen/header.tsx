@@ -102,7 +102,7 @@ function lamp(state: MonitorState, theme: Theme): Line {
   return [
     text(`${theme.glyphs.lampOn} ${age}`, late ? 'warn' : 'good'),
     text(
-      ` ${theme.glyphs.separator} every ${Number(interval.actualSeconds.toFixed(1))}s${stretched ? ' (slow)' : ''}`,
+      ` ${theme.glyphs.separator} every ${Number(interval.actualSeconds.toFixed(1))}s${stretched ? ` (${interval.isBusy ? 'many changes' : 'slow'})` : ''}`,
       'dim',
     ),
   ];

@@ -4,12 +4,25 @@ import { watchNote } from '../../source/presentation/polling-note.ts';
 import { target } from '../support/fixtures.ts';
 
 it('stretches the interval to ten times the shorter of the last two polls, up to a minute', () => {
-  const next = createPollInterval();
-  expect(next(3, 1)).toBe(1);
-  expect(next(2, 1)).toBe(20);
-  expect(next(0.05, 1)).toBe(1);
-  expect(next(30, 1)).toBe(1);
-  expect(next(30, 1)).toBe(60);
+  const interval = createPollInterval();
+  const next = (tookSeconds: number) => interval(tookSeconds, { gained: null }, 1).nextSeconds;
+  expect(next(3)).toBe(1);
+  expect(next(2)).toBe(20);
+  expect(next(0.05)).toBe(1);
+  expect(next(30)).toBe(1);
+  expect(next(30)).toBe(60);
+});
+
+it('stretches the interval while more than a thousand operations change each second, to at most 5000 a poll', () => {
+  const interval = createPollInterval();
+  const changed = (operations: number) => ({ gained: new Map(Array.from({ length: operations }, (_, id) => [id, 1])) });
+  expect(interval(0.01, changed(2000), 1)).toEqual({ nextSeconds: 1, isBusy: false });
+  expect(interval(0.01, changed(2000), 1)).toEqual({ nextSeconds: 2, isBusy: true });
+  expect(interval(0.01, changed(4000), 1)).toEqual({ nextSeconds: 2, isBusy: true });
+  expect(interval(0.01, changed(1800), 1)).toEqual({ nextSeconds: 1, isBusy: false });
+  expect(interval(0.01, changed(4000), 1)).toEqual({ nextSeconds: 1, isBusy: false });
+  expect(interval(0.01, changed(4000), 1)).toEqual({ nextSeconds: 1.25, isBusy: true });
+  expect(interval(0.01, changed(9000), 5)).toEqual({ nextSeconds: 5, isBusy: false });
 });
 
 it('reads again only after the last read has ended, and after a pause of ten times its duration', async () => {

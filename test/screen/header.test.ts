@@ -22,6 +22,19 @@ describe('the header', () => {
     expect(line.map(({ text }) => text).join('')).toContain('… since 2026-11-25 22:00 ');
   });
 
+  it('says why the interval is longer than wanted', () => {
+    const state = migrationState({ columns: 120, rows: 40 });
+    const text = (isBusy: boolean) =>
+      headerLine(
+        { ...state, interval: { wantedSeconds: 1, actualSeconds: 2.2, ...(isBusy && { isBusy }) } },
+        themeOf({ LANG: 'C.UTF-8' }),
+      )
+        .map((segment) => segment.text)
+        .join('');
+    expect(text(true)).toContain('every 2.2s (many changes)');
+    expect(text(false)).toContain('every 2.2s (slow)');
+  });
+
   it.each([60, 80])('names the schema in %s columns too, and cuts the server', (columns) => {
     const state = migrationState({ columns, rows: 24 });
     const target = { ...state.target, table: 'app.migration_control', namesakes: ['public.migration_control'] };
