@@ -5,6 +5,8 @@ export interface Cut {
   readonly message: number;
   /** Whether that message still arrives. */
   readonly arrives: boolean;
+  /** Count only messages of these types, by their letters. All if absent; the first of a connection, without a type, counts too. */
+  readonly types?: string;
 }
 
 /** A way to a server that loses its connections at one message. Those that come after the cut are not cut. */
@@ -36,10 +38,11 @@ export async function startCutter(serverPort: number): Promise<Cutter> {
         const length = head + rest.readInt32BE(head);
         if (rest.length < length) return;
         const message = rest.subarray(0, length);
+        const isCounted = isFirst || (cut.types?.includes(String.fromCharCode(message[0] ?? 0)) ?? true);
         rest = rest.subarray(length);
         isFirst = false;
-        messages++;
-        const isCut = !hasCut && messages === cut.message;
+        if (isCounted) messages++;
+        const isCut = isCounted && !hasCut && messages === cut.message;
         if (!isCut || cut.arrives) to.write(message);
         if (!isCut) continue;
         hasCut = true;

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { inject } from 'vitest';
+import { afterAll, inject } from 'vitest';
 import { readSqlText } from '../../scripts/sql-text.ts';
+import { cleaned, type Pristine, pristine } from './clean-database.ts';
 
 const sqlFolder = new URL('../../sql/', import.meta.url);
 
@@ -35,22 +36,35 @@ export interface TestDatabase {
    * returns the url with which it connects to this database. `drop` drops it.
    */
   role(options?: { grants?: string[] }): Promise<string>;
-  /** Ends all sessions, and drops the database and its roles. The second call does nothing. */
+  /** Ends all sessions, and drops the roles and the database, or cleans it for the next test. The second call does nothing. */
   drop(): Promise<void>;
 }
 
+/** Databases of the run's server that a test has dropped: they were cleaned, for the next test of the file. */
+const clean: { readonly name: string; readonly before: Pristine }[] = [];
+
+afterAll(async () => {
+  for (const { name } of clean.splice(0)) await onServer(inject('postgresUrl'), [`DROP DATABASE ${name}`]);
+});
+
 /**
- * Makes a fresh database with a name of its own. The caller has to `drop` it.
+ * Returns an empty database: a new one, or one that an earlier test of the file has dropped, if that left nothing in it.
+ * The caller has to `drop` it.
  *
  * @throws {pg.DatabaseError} what the server says, when the database cannot be made or the SQL files do not apply.
  */
 export async function createDatabase(options: CreateDatabaseOptions = {}): Promise<TestDatabase> {
   const serverUrl = options.serverUrl ?? inject('postgresUrl');
-  const name = uniqueName('database');
-  // The C locale makes sorting the same on every machine; template0, because it may differ from the server's own.
-  await onServer(serverUrl, [`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'`]);
-
+  const reused = options.serverUrl === undefined ? clean.pop() : undefined;
+  const name = reused?.name ?? uniqueName('database');
   const url = urlOf(serverUrl, { database: name });
+  // The C locale makes sorting the same on every machine; template0, because it may differ from the server's own.
+  if (reused === undefined)
+    await onServer(serverUrl, [
+      `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'`,
+    ]);
+  const before = reused?.before ?? (options.serverUrl === undefined ? await pristine(url) : null);
+
   const pool = new pg.Pool({ connectionString: url, max: 4 });
   // A test may stop the server or kill its backends; unheard, that error would end the process.
   pool.on('error', () => {});
@@ -86,6 +100,17 @@ export async function createDatabase(options: CreateDatabaseOptions = {}): Promi
       dropped = true;
       await Promise.all([...clients].map((client) => client.end()));
       await pool.end();
+      if (before !== null) {
+        await onServer(serverUrl, [untilLeft(name)]);
+        if (await cleaned(url, before, roles)) {
+          await onServer(
+            serverUrl,
+            roles.map((role) => `DROP ROLE IF EXISTS ${role}`),
+          );
+          clean.push({ name, before });
+          return;
+        }
+      }
       // In this order: a role that holds privileges in a database cannot be dropped.
       await onServer(serverUrl, (version) => [
         untilLeft(name),

@@ -23,7 +23,16 @@ interface Ended {
 
 /** How many processes cut the connections of one kind of work, each at every so-many-th message, in its own database. */
 const lanes = 2;
-const works = ['table', 'queue'] as const;
+
+/**
+ * The kinds of work, and the types of messages at which they are cut. The queue sends many statements: those at which the
+ * server or the client learns something (Query, Execute, Sync; CommandComplete, ErrorResponse, ReadyForQuery) are enough there,
+ * as the table is cut at the others. `MIGTOP_CUTS=all` cuts at all.
+ */
+const works = [
+  { work: 'table', types: '' },
+  { work: 'queue', types: process.env.MIGTOP_CUTS === 'all' ? '' : 'QESCZ' },
+] as const;
 
 const databases: TestDatabase[] = [];
 let ended: { readonly work: string; readonly lanes: readonly Ended[] }[];
@@ -32,13 +41,13 @@ let lines: Line[];
 beforeAll(async () => {
   const library = pathToFileURL(join(dirname(await builtProgram()), 'worker.js')).href;
 
-  async function cutAtEach(work: string, lane: number): Promise<Ended> {
+  async function cutAtEach(work: string, types: string, lane: number): Promise<Ended> {
     const database = await createDatabase({ schema: true });
     databases.push(database);
     // A target without a key, so that a record that is migrated twice is found twice.
     await database.query('CREATE TABLE source (id int PRIMARY KEY); CREATE TABLE target (id int)');
     await database.query('INSERT INTO source SELECT n * n FROM generate_series(1, 5) n');
-    const args = [script, library, work, String(lane + 1), String(lanes), database.url];
+    const args = [script, library, work, String(lane + 1), String(lanes), types, database.url];
     return new Promise((resolve) => {
       execFile(process.execPath, args, { env: plainEnvironment() }, (error, stdout, stderr) => {
         const found = stdout.trim().split('\n').filter(Boolean);
@@ -48,9 +57,9 @@ beforeAll(async () => {
   }
 
   ended = await Promise.all(
-    works.map(async (work) => ({
+    works.map(async ({ work, types }) => ({
       work,
-      lanes: await Promise.all(Array.from({ length: lanes }, (_, lane) => cutAtEach(work, lane))),
+      lanes: await Promise.all(Array.from({ length: lanes }, (_, lane) => cutAtEach(work, types, lane))),
     })),
   );
   lines = ended.flatMap((each) => each.lanes.flatMap((lane) => lane.lines.filter((line) => line !== 'end')));

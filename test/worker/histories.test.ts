@@ -4,7 +4,7 @@ import { type History, playHistory, prepareStage, type Stage } from './histories
 import { isRanges, pasts } from './pasts.ts';
 
 /** `MIGTOP_HISTORIES=10000 npx vitest run test/worker/histories.test.ts` plays more; `MIGTOP_SEED` is the first seed. */
-const count = Number(process.env.MIGTOP_HISTORIES ?? 200);
+const count = Number(process.env.MIGTOP_HISTORIES ?? 150);
 const firstSeed = Number(process.env.MIGTOP_SEED ?? 1);
 const atOnce = Number(process.env.MIGTOP_AT_ONCE ?? 12);
 
