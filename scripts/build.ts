@@ -1,12 +1,14 @@
 // Bundles the program into dist/. `prepare` runs it, so that `npx migtop` works after `npm ci`.
 // Options: --metafile FILE  also writes which modules each file of the program has, as esbuild describes them
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { type BuildOptions, build } from 'esbuild';
 import { buildDemoData, dataFileName } from '../source/demo/data-directory.ts';
+import { keepForTests } from './bundle-cache.ts';
 import { packageAlias } from './package-alias.ts';
 import { sqlText } from './sql-text.ts';
 
@@ -68,6 +70,9 @@ await build({
   target: 'es2024',
 });
 await declareTypes('worker/index.ts', 'dist/types');
+
+// Only in a checkout.
+if (existsSync('test')) await keepForTests(process.cwd(), program.metafile);
 
 /** Writes the .d.ts files of an entry point and of its imports. */
 async function declareTypes(entry: string, folder: string): Promise<void> {

@@ -21,7 +21,7 @@ import { filterOf, noFacts } from '../support/filters.ts';
 import type { ServerVersion } from '../support/postgres-programs.ts';
 import { type PostgresServer, startOwnServer } from '../support/postgres-server.ts';
 import { runProgram } from '../support/program.ts';
-import { fingerprintsOf, namesOf, sessionSettingsOf, statementsOf } from '../support/sql-names.ts';
+import { fingerprintsOf, type Lookup, namesOf, sessionSettingsOf, statementsOf } from '../support/sql-names.ts';
 import { layTraps, trapped } from '../support/traps.ts';
 
 /** npm has no PostgreSQL 12 for other machines than the one that CI runs on. */
@@ -38,6 +38,16 @@ const everyCondition = [
   }),
 );
 const work = { phase: 'execution', tableName: 'brackets', operation: 'batch_migration', batchSize: 10 } as const;
+
+const known = new Map<string, readonly Lookup[]>();
+
+/** The names that a statement looks up, found once for all statements that differ only in their values. */
+function lookupsOf(text: string): readonly Lookup[] {
+  const key = text.includes('$$') ? text : text.replace(/'(?:[^']|'')*'/g, "''").replace(/\b\d+\b/g, '0');
+  const lookups = known.get(key) ?? namesOf(text).lookups;
+  known.set(key, lookups);
+  return lookups;
+}
 
 describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (version) => {
   let server: PostgresServer;
@@ -115,9 +125,7 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
       isRecording = false;
       const log = await logged();
       expect(log.match(trapped) ?? []).toEqual([]);
-      expect(
-        [...new Set(sent)].flatMap((text) => namesOf(text).lookups.map(({ name }) => `${name} in ${text}`)),
-      ).toEqual([]);
+      expect([...new Set(sent)].flatMap((text) => lookupsOf(text).map(({ name }) => `${name} in ${text}`))).toEqual([]);
       expect(log.split('\n').filter((line) => /^migtop.*search_path/.test(line))).toEqual([]);
       expect([...new Set(sent.flatMap(sessionSettingsOf))].filter((name) => !settings.includes(name))).toEqual([]);
     }
@@ -319,10 +327,12 @@ describe.each(versions)('under a schema full of traps, on PostgreSQL %s', (versi
 
     it('status prints the figures, and an error if there is no table', async () => {
       await fill();
-      for (const args of [['status', '--json'], ['status'], ['status', '--table', 'nowhere.migration_control']]) {
-        const run = await runProgram([...args, database.url]);
-        expect(run.code, run.stderr).toBe(args.includes('--table') ? 5 : 0);
-      }
+      const each = [['status', '--json'], ['status'], ['status', '--table', 'nowhere.migration_control']];
+      const runs = await Promise.all(each.map((args) => runProgram([...args, database.url])));
+      expect(
+        runs.map(({ code }) => code),
+        runs.map(({ stderr }) => stderr).join(''),
+      ).toEqual([0, 0, 5]);
       await expectNothingCaught();
     });
 

@@ -45,6 +45,16 @@ function shownRecords({ terminal }: PtyProgram): string {
   return /([\d.,]+[kMG]?)\/[\d.,]+[kMG]? /.exec(terminal.text().split('\n')[1] ?? '')?.[1] ?? '';
 }
 
+/** Ends a program that runs with a signal: it leaves the terminal as it was, and no files. */
+async function expectNothingBehind(program: PtyProgram, signal: NodeJS.Signals, exitCode: number): Promise<void> {
+  expect(await readdir(temporary)).not.toEqual([]);
+  expect(program.terminal.isAlternate()).toBe(true);
+  program.signal(signal);
+  expect(await program.exit).toEqual({ exitCode, signal: undefined });
+  expect(program.terminal.isAlternate()).toBe(false);
+  expect(await readdir(temporary)).toEqual([]);
+}
+
 describe('migtop demo', () => {
   it('starts, obeys the operator, and leaves no files', async () => {
     await using program = await openMigtop(['demo', '--interval', '0.2'], isolated(120));
@@ -91,18 +101,6 @@ describe('migtop demo', () => {
     expect(await readdir(temporary)).toEqual([]);
   });
 
-  it.each([
-    ['SIGTERM', 143],
-    ['SIGQUIT', 131],
-  ] as const)('leaves nothing behind when %s ends it', async (signal, exitCode) => {
-    await using program = await openMigtop(['demo'], isolated());
-    expect(await readdir(temporary)).not.toEqual([]);
-    program.signal(signal);
-    expect(await program.exit).toEqual({ exitCode, signal: undefined });
-    expect(program.terminal.isAlternate()).toBe(false);
-    expect(await readdir(temporary)).toEqual([]);
-  });
-
   it('leaves no files when ctrl-c ends it before it has started', async () => {
     await using program = await startMigtop(['demo'], isolated());
     await program.waitForText(/PostgreSQL …/);
@@ -114,7 +112,7 @@ describe('migtop demo', () => {
     expect(await readdir(temporary)).toEqual([]);
   });
 
-  it('removes the files of a killed demo, and none of a running one', async () => {
+  it('removes the files of a killed demo, and none of a running one, and SIGTERM leaves none', async () => {
     await using killed = await openMigtop(['demo'], isolated());
     const [left = ''] = await readdir(temporary);
     killed.signal('SIGKILL');
@@ -130,37 +128,28 @@ describe('migtop demo', () => {
     expect(await readdir(temporary)).toEqual(names);
     const client = await connectAsPrinted(living.output());
     await client.end();
-    living.press('q');
-    await living.exit;
-    expect(await readdir(temporary)).toEqual([]);
+    await expectNothingBehind(living, 'SIGTERM', 143);
   });
 
-  it.each(['SIGINT', 'SIGQUIT', 'SIGKILL'] as const)(
-    'leaves no files for the next demo when %s ends it during the start',
-    async (signal) => {
-      const child = await startProgram(['demo'], { env: environment() });
-      await eventually(async () => expect(await readdir(temporary)).toHaveLength(1));
-      child.kill(signal);
-      await ended(child);
-      if (signal !== 'SIGKILL') expect(await readdir(temporary)).toEqual([]);
-      await runProgram(['demo'], { env: environment() });
-      expect(await readdir(temporary)).toEqual([]);
-    },
-  );
-
-  it('opens no debugger for SIGUSR1, however early', async () => {
+  it('opens no debugger for SIGUSR1, however early, and SIGQUIT leaves nothing behind', async () => {
     await using program = await startMigtop(['demo'], isolated());
     await program.waitForText(/PostgreSQL …/);
     program.signal('SIGUSR1');
     await program.waitFor(showsData, { description: 'the first data', timeoutMs: 20_000 });
     program.signal('SIGUSR1');
     await pressAndSee(program, '?', ' KEYS ');
-    program.press(keys.ctrl('c'));
-    await program.exit;
+    await expectNothingBehind(program, 'SIGQUIT', 131);
     expect(program.output()).not.toMatch(/debugger/i);
   });
 
-  it('prints one snapshot and exits if there is no terminal', async () => {
+  it('prints one snapshot and exits if there is no terminal, and removes the files of demos that ended during the start', async () => {
+    for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
+      const child = await startProgram(['demo'], { env: environment() });
+      await eventually(async () => expect(await readdir(temporary)).toHaveLength(1));
+      child.kill(signal);
+      await ended(child);
+      expect([signal, (await readdir(temporary)).length]).toEqual([signal, signal === 'SIGKILL' ? 1 : 0]);
+    }
     const { code, signal, stdout, stderr } = await runProgram(['demo'], { env: environment() });
     expect({ code, signal }).toEqual({ code: 0, signal: null });
     expect(stdout).toMatch(/^postgres@\S+ public\.migration_control at /);

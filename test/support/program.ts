@@ -1,26 +1,25 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Metafile } from 'esbuild';
+import { bundleCache, fingerprint, metafileName } from '../../scripts/bundle-cache.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const cache = join(root, 'node_modules/.cache/migtop');
+const cache = join(root, bundleCache);
 /** The cache directory of the programs under test, instead of the tester's own. */
 export const testCache = join(root, 'node_modules/.cache/migtop-tests');
 const staleAfterMs = 3_600_000;
-
-/** The file in which esbuild describes the bundle, beside its folder. */
-const metafileName = 'metafile.json';
 
 let built: Promise<string> | undefined;
 
 /**
  * Bundles the program as `npm run build` does, into a separate folder: a build that runs in the checkout at the same time is
- * not disturbed. One state of the sources is bundled once, whichever files and runs of tests ask for it.
+ * not disturbed. One state of the sources is bundled once, whichever files and runs of tests ask for it; the build of `npm ci`
+ * leaves a copy of its bundle for them.
  *
  * @returns the path of the launcher (`migtop.cjs`), to be started with `process.execPath`
  * @throws {Error} with what the bundler printed, when the sources do not build
@@ -90,7 +89,7 @@ export function ended(child: ChildProcess): Promise<{ code: number | null; signa
 }
 
 async function build(): Promise<string> {
-  const target = join(cache, await fingerprint());
+  const target = join(cache, await fingerprint(root));
   const launcher = join(target, 'dist/migtop.cjs');
   if (existsSync(launcher)) return launcher;
   await removeStale();
@@ -116,23 +115,6 @@ async function build(): Promise<string> {
     await rm(folder, { recursive: true, force: true });
   }
   return launcher;
-}
-
-/** The hash of all files of the bundle, with the lock file instead of the packages. */
-async function fingerprint(): Promise<string> {
-  const hash = createHash('sha256');
-  const names = ['package.json', 'package-lock.json', 'tsconfig.json'];
-  for (const folder of ['source', 'sql', 'scripts']) {
-    const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true });
-    names.push(...entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)));
-  }
-  for (const name of names.map((each) => (each.startsWith(root) ? each : join(root, each))).sort()) {
-    hash
-      .update(`${name}\0`)
-      .update(await readFile(name))
-      .update('\0');
-  }
-  return hash.digest('hex').slice(0, 16);
 }
 
 async function removeStale(): Promise<void> {
