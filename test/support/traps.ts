@@ -81,6 +81,8 @@ export async function layTraps(client: pg.Client): Promise<number> {
         SELECT CASE WHEN proargmodes && '{o,b,t}' THEN pg_get_function_identity_arguments(oid)
           ELSE pg_get_function_arguments(oid) END AS arguments) AS given
       WHERE pronamespace = 'pg_catalog'::regnamespace AND proname = ANY ($1)
+        -- Only WITHIN GROUP calls these.
+        AND NOT EXISTS (SELECT FROM pg_aggregate WHERE aggfnoid = pg_proc.oid AND aggkind <> 'n')
       UNION ALL
       SELECT pg_temp.lay_function(format('traps.%I(%s) RETURNS text', name, one), format('function %s(%s)', name, one))
       FROM unnest($1::text[]) AS name, unnest($2::text[]) AS one
