@@ -6,6 +6,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readResults } from '../bench/results.ts';
+import { exitCodeTable } from '../source/commands/exit-codes.ts';
 import { optionTable } from '../source/commands/flags.ts';
 import { keyTable } from './key-table.ts';
 import { measuredTable, resultLines, resultsFolder } from './measured.ts';
@@ -20,6 +21,7 @@ interface Part {
 const parts: readonly Part[] = [
   { mark: 'keys', document: 'README.md', make: keyTable },
   { mark: 'results', document: 'README.md', make: async () => resultLines(await readResults(resultsFolder)) },
+  { mark: 'exit-codes', document: 'docs/scripts.md', make: exitCodeTable },
   { mark: 'options', document: 'docs/operators.md', make: optionTable },
   {
     mark: 'measured',

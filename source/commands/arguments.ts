@@ -6,6 +6,7 @@ import type { NamedCounting } from '../domain/progress.ts';
 import { isPlainWord } from '../domain/quotable.ts';
 import type { Since } from '../domain/since.ts';
 import { type CommandName, commandWords, isVerb, type Verb } from './command-table.ts';
+import { completionScript, shells } from './completion.ts';
 import { contradictionIn } from './contradictions.ts';
 import {
   type AskForPassword,
@@ -184,6 +185,11 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
     return print(helpOf(words[0], cli.pkg.description));
   }
   if (command === 'version') return print(`migtop ${cli.pkg.version}`);
+  if (command === 'completion') {
+    const shell = shells.find((one) => one === words[0]);
+    if (shell === undefined) throw usage(`completion takes one of ${shells.join(', ')}`);
+    return print(completionScript(shell).trimEnd());
+  }
   if (command === 'init') checkInit(given);
   const ofRows = (['counting', 'redact', 'since', 'until'] as const).find((name) => isGiven(cli.flags[name]));
   if (command === 'init' && ofRows !== undefined) throw usage(`init creates a table and takes no --${ofRows}`);

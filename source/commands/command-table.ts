@@ -205,6 +205,14 @@ export const commands = [
     exitCodes: reading,
   },
   {
+    name: 'completion',
+    takes: 'bash|zsh|fish',
+    summary: 'print the script that completes commands and options in a shell',
+    details: [],
+    examples: [{ line: 'migtop completion bash > /etc/bash_completion.d/migtop', what: 'for all users' }],
+    exitCodes: [done, usage],
+  },
+  {
     name: 'help',
     takes: '[COMMAND]',
     summary: 'print this help, or the help of a command',

@@ -7,6 +7,7 @@ import { firstLine } from '../presentation/first-line.ts';
 import { type StatusDocument, statusDocument } from '../presentation/status-document.ts';
 import { statusWithoutValues } from '../presentation/status-redacted.ts';
 import { statusText } from '../presentation/status-text.ts';
+import { wrap } from '../presentation/text-width.ts';
 import type { Flags } from './arguments.ts';
 import { exitCode } from './exit-codes.ts';
 import { open } from './open.ts';
@@ -15,6 +16,7 @@ import { sample } from './sample.ts';
 import type { Surroundings } from './surroundings.ts';
 import { suspendable } from './suspendable.ts';
 import { withTimeLimit } from './time-limit.ts';
+import { windowOf } from './window.ts';
 
 interface StatusInvocation {
   readonly connection: string | undefined;
@@ -60,7 +62,8 @@ export async function printReport(
 ): Promise<void> {
   const { stdout, stderr, env } = surroundings;
   for (const note of table.target.notes) stderr.write(`migtop: note: ${note}\n`);
-  const onSlow = (first: Snapshot): void => void (json || stdout.write(`${firstLine(table.target, first)}\n`));
+  const onSlow = (first: Snapshot): void =>
+    void (json || stdout.write(`${wrap(firstLine(table.target, first), windowOf(stdout, env).columns).join('\n')}\n`));
   await suspendable(table, surroundings, () => table.countAll(onSlow));
   const sampled = await suspendable(table, surroundings, () => sample(table, sampleSeconds));
   const report = await suspendable(table, surroundings, () => table.report());
@@ -68,7 +71,7 @@ export async function printReport(
   const document = redact ? statusWithoutValues(whole) : whole;
   for (const note of document.notes.filter((one) => !table.target.notes.includes(one)))
     stderr.write(`migtop: note: ${note}\n`);
-  await print(stdout, `${json ? jsonText(document, env) : statusText(document)}\n`);
+  await print(stdout, `${json ? jsonText(document, env) : statusText(document, windowOf(stdout, env).columns)}\n`);
 }
 
 function jsonText(document: StatusDocument, env: Surroundings['env']): string {

@@ -2,12 +2,25 @@ import { statuses } from '../domain/operation.ts';
 import type { Validation } from '../domain/validation.ts';
 import { deadlineText, endText, leftOutText } from './ends.ts';
 import { count, duration, percent, rate, stallText, tooSlowText, unclearText } from './figures.ts';
+import { grid, section } from './plain-grid.ts';
 import type { StatusDocument } from './status-document.ts';
 import type { EndsAt, EtaSeconds } from './status-ends.ts';
-import { toWidth, widthOf } from './text-width.ts';
+import { truncate, wrap } from './text-width.ts';
 
-/** The snapshot as plain text, for a pipe, a log or a terminal that cannot be drawn on. No control sequences. */
-export function statusText(document: StatusDocument): string {
+/** Maximum number of operations, tables and actions that are listed: the rest is in the JSON, in the export and on the screen. */
+const mostOperations = 30;
+const mostTables = 100;
+const mostFailures = 5;
+const mostKinds = 12;
+const mostUnclear = 3;
+const mostActions = 5;
+
+/**
+ * The snapshot as plain text, for a pipe, a log or a terminal that cannot be drawn on. No control sequences.
+ *
+ * @param columns maximum width of a line
+ */
+export function statusText(document: StatusDocument, columns = Number.POSITIVE_INFINITY): string {
   const { target, summary } = document;
   const counts = statuses
     .filter((status) => (summary[status] ?? 0) > 0)
@@ -23,8 +36,11 @@ export function statusText(document: StatusDocument): string {
   const total = summary.totalRecords === null ? '' : ` of ${count(summary.totalRecords)} (${percent(summary.percent)})`;
   const isUnclear = document.tables.some(({ counting }) => counting === 'unclear');
   const hasEnds = document.tables.some(({ endsAt }) => endsAt !== null);
+  // A column whose cells are all the same says nothing.
+  const hasOperations =
+    document.workers.length < 2 || new Set(document.workers.map(({ operation }) => operation)).size > 1;
   const hasValidation = document.tables.some(({ validation }) => validation !== 'none');
-  return [
+  const summaryLines = [
     `${target.user}@${target.host}/${target.database} ${target.table}${document.since === null ? '' : ` since ${document.since.text}`} at ${document.takenAt.replace('T', ' ')}`,
     ...(isKnown
       ? [
@@ -39,6 +55,9 @@ export function statusText(document: StatusDocument): string {
       : [
           `this table holds an earlier run: --since "${document.proposedSince.replace('T', ' ')}" shows only the newest`,
         ]),
+  ];
+  return [
+    ...summaryLines.flatMap((line) => wrap(line, columns)),
     '',
     ...grid(
       ['PHASE', 'OPERATIONS', 'DONE', 'RUNNING', 'PAUSED', 'FAILED', 'PENDING', 'SKIPPED'],
@@ -54,6 +73,7 @@ export function statusText(document: StatusDocument): string {
           phase.skipped,
         ].map((value) => count(value)),
       ]),
+      columns,
     ),
     ...section(
       [
@@ -68,45 +88,62 @@ export function statusText(document: StatusDocument): string {
         ...(isUnclear ? ['COUNTS'] : []),
         'OUTCOME',
       ],
-      document.tables.map((table) => [
-        table.tableName,
-        table.counting === 'unclear' && table.percent !== null ? `${percent(table.percent)}?` : percent(table.percent),
-        count(table.recordsProcessed),
-        table.totalRecords === null ? '-' : count(table.totalRecords),
-        rate(table.recordsPerSecond).replace('–', '-'),
-        ...(hasEnds ? [endIn(document, table.etaSeconds, table.endsAt) || '-'] : []),
-        count(table.statuses.failed),
-        ...(hasValidation ? [validationWords[table.validation]] : []),
-        ...(isUnclear ? [table.counting] : []),
-        outcomeOf(table),
-      ]),
+      document.tables
+        .slice(0, mostTables)
+        .map((table) => [
+          table.tableName,
+          table.counting === 'unclear' && table.percent !== null
+            ? `${percent(table.percent)}?`
+            : percent(table.percent),
+          count(table.recordsProcessed),
+          table.totalRecords === null ? '-' : count(table.totalRecords),
+          rate(table.recordsPerSecond).replace('–', '-'),
+          ...(hasEnds ? [endIn(document, table.etaSeconds, table.endsAt) || '-'] : []),
+          count(table.statuses.failed),
+          ...(hasValidation ? [validationWords[table.validation]] : []),
+          ...(isUnclear ? [table.counting] : []),
+          outcomeOf(table),
+        ]),
+      columns,
     ),
+    ...more(document.tables.length - mostTables, 'tables', 'migtop status --json', columns),
     ...document.tables
       .filter(({ counting }) => counting === 'unclear')
-      .map(({ tableName, reasons }) => `\n${tableName}: ${unclearText(tableName, reasons)}`),
+      .slice(0, mostUnclear)
+      .flatMap(({ tableName, reasons }) => ['', ...wrap(`${tableName}: ${unclearText(tableName, reasons)}`, columns)]),
     ...section(
       [
         'ID',
         'STATUS',
         'WORKER',
         'TABLE',
-        'OPERATION',
+        ...(hasOperations ? ['OPERATION'] : []),
         'RECORDS',
         'ELAPSED',
         ...(summary.stalled > 0 ? ['STALLED'] : []),
       ],
-      document.workers.map((worker) => [
-        String(worker.id),
-        worker.status,
-        worker.workerId === null ? '-' : String(worker.workerId),
-        worker.tableName,
-        worker.operation,
-        count(worker.recordsProcessed),
-        duration(worker.elapsedSeconds),
-        ...(summary.stalled > 0 ? [stallOf(worker)] : []),
-      ]),
+      document.workers
+        .slice(0, mostOperations)
+        .map((worker) => [
+          String(worker.id),
+          worker.status,
+          worker.workerId === null ? '-' : String(worker.workerId),
+          worker.tableName,
+          ...(hasOperations ? [worker.operation] : []),
+          count(worker.recordsProcessed),
+          duration(worker.elapsedSeconds),
+          ...(summary.stalled > 0 ? [stallOf(worker)] : []),
+        ]),
+      columns,
     ),
-    ...failureSections(document),
+    ...more(
+      document.workers.length - mostOperations,
+      'running or paused',
+      "migtop export --where 'status:running,paused'",
+      columns,
+    ),
+    ...failureSections(document, columns),
+    ...actionSection(document, columns),
   ].join('\n');
 }
 
@@ -115,41 +152,82 @@ function failedText({ failed, unresolved }: StatusDocument['summary']): string {
   return unresolved === null ? `${count(failed)} failed` : `${count(unresolved)} unresolved of ${count(failed)} failed`;
 }
 
-/** The kinds of failure, the unresolved failed operations, and how many others there are. */
-function failureSections({ failures, failureKinds, summary }: StatusDocument): string[] {
+/** The kinds of failure, the newest unresolved failure of each, and how many others there are. */
+function failureSections({ failures, failureKinds, summary }: StatusDocument, columns: number): string[] {
   const unresolved = failures.filter(({ resolvedBy, accepted }) => resolvedBy === null && accepted === null);
+  const newest = [...new Map(unresolved.toReversed().map((failure) => [failure.kind, failure])).values()]
+    .toReversed()
+    .slice(0, mostFailures);
   const sum = (field: 'failed' | 'unresolved' | 'accepted') => failureKinds.reduce((all, one) => all + one[field], 0);
   const resolved = sum('failed') - sum('unresolved') - sum('accepted');
-  const unlisted = (summary.unresolved ?? 0) - unresolved.length;
+  const unlisted = Math.max(sum('unresolved'), summary.unresolved ?? 0) - newest.length;
   const notes = [
     resolved > 0 ? `${count(resolved)} retried successfully` : '',
     sum('accepted') > 0 ? `${count(sum('accepted'))} accepted` : '',
-    unlisted > 0 ? `${count(unlisted)} more unresolved` : '',
+    unlisted > 0 ? `${count(unlisted)} more unresolved (migtop export --where is:unresolved)` : '',
   ].filter(Boolean);
+  const kinds = failureKinds.filter(({ unresolved: open }) => open > 0);
   return [
     ...section(
       ['UNRESOLVED', 'FAILED', 'NEWEST', 'TABLES', 'KIND'],
-      failureKinds.map((one) => [
-        count(one.unresolved),
-        count(one.failed),
-        one.lastSeenAt?.replace('T', ' ') ?? '-',
-        one.tables.length > 2
-          ? `${one.tables.slice(0, 2).join(', ')} +${one.tables.length - 2}`
-          : one.tables.join(', '),
-        one.suggestion === null ? one.kind : `${one.kind} (${one.suggestion})`,
-      ]),
+      kinds
+        .slice(0, mostKinds)
+        .map((one) => [
+          count(one.unresolved),
+          count(one.failed),
+          minuteOf(one.lastSeenAt),
+          one.tables.length > 1
+            ? `${truncate(one.tables[0] ?? '', 16)} +${one.tables.length - 1}`
+            : one.tables.join(', '),
+          one.kind,
+        ]),
+      columns,
     ),
+    ...kinds
+      .slice(0, mostKinds)
+      .flatMap(({ kind, suggestion }) =>
+        suggestion === null ? [] : ['', ...wrap(`${truncate(kind, 60)}: ${suggestion}`, columns)],
+      ),
     ...section(
       ['FAILED', 'TABLE', 'OPERATION', 'ERROR'],
-      unresolved.map(({ id, tableName, operation, errorMessage }) => [
+      newest.map(({ id, tableName, operation, errorMessage }) => [
         String(id),
-        tableName,
-        operation,
+        truncate(tableName, columns < 120 ? 20 : columns),
+        truncate(operation, columns < 120 ? 16 : columns),
         errorMessage ?? '',
       ]),
+      columns,
     ),
-    ...(notes.length > 0 ? ['', `not listed: ${notes.join(', ')}`] : []),
+    ...(notes.length > 0 ? ['', ...wrap(`not listed: ${notes.join(', ')}`, columns)] : []),
   ];
+}
+
+/** The last actions of operators, and what followed. */
+function actionSection({ activity }: StatusDocument, columns: number): string[] {
+  return section(
+    ['LAST ACTIONS', 'WHO', 'ACTION', 'ID', 'RESULT', 'REASON'],
+    activity
+      .slice(0, mostActions)
+      .map(({ at, osUser, action, operationId, result, reason }) => [
+        minuteOf(at),
+        osUser,
+        action,
+        String(operationId),
+        result,
+        reason ?? '',
+      ]),
+    columns,
+  );
+}
+
+/** `11-26 10:21`; `-` if unknown. */
+function minuteOf(timestamp: string | null): string {
+  return timestamp?.slice(5, 16).replace('T', ' ') ?? '-';
+}
+
+/** How many are not listed, and the command that lists them. */
+function more(left: number, what: string, command: string, columns: number): string[] {
+  return left > 0 ? wrap(`${count(left)} more ${what}: ${command}`, columns) : [];
 }
 
 const validationWords: Readonly<Record<Validation, string>> = {
@@ -191,28 +269,4 @@ function stallOf({ stall, waitsFor }: StatusDocument['workers'][number]): string
 /** The outcome of a table, and how many of its operations were skipped. */
 function outcomeOf({ outcome, statuses: counts }: StatusDocument['tables'][number]): string {
   return [outcome ?? '', counts.skipped > 0 ? `${count(counts.skipped)} skipped` : ''].filter(Boolean).join(', ');
-}
-
-function section(titles: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  return rows.length === 0 ? [] : ['', ...grid(titles, rows)];
-}
-
-/** Columns as wide as their widest cell; figures to the right, texts to the left, the last one as it is. */
-function grid(titles: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const widths = titles.map((title, column) =>
-    Math.max(widthOf(title), ...rows.map((row) => widthOf(row[column] ?? ''))),
-  );
-  const isFigure = titles.map(
-    (_, column) => column > 0 && rows.every((row) => /^[\d.,?%\-kMG ]*[smhd%]?$/.test(row[column] ?? '')),
-  );
-  return [titles, ...rows].map((row) =>
-    row
-      .map((cell, column) =>
-        column === titles.length - 1 && !isFigure[column]
-          ? cell
-          : toWidth(cell, widths[column] ?? 0, isFigure[column] ? 'right' : 'left'),
-      )
-      .join('  ')
-      .trimEnd(),
-  );
 }

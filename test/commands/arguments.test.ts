@@ -170,7 +170,9 @@ describe('the version and the help', () => {
       for (const { line } of examples) {
         expect(text).toContain(`$ ${line}`);
         const [command = ''] = line.split(/ [|>] /);
-        expect(parse(...words(command).slice(1)).command).toBe(name === 'help' ? 'print' : name);
+        expect(parse(...words(command).slice(1)).command).toBe(
+          name === 'help' || name === 'completion' ? 'print' : name,
+        );
       }
     },
   );

@@ -205,8 +205,13 @@ describe('status as text', () => {
     const { code, stdout, stderr } = await runProgram(['status', examples.url]);
     expect([code, stderr]).toEqual([0, '']);
     const { user, target } = { user: 'postgres', target: examples.name };
-    expect(stdout).toMatch(new RegExp(`^${user}@127\\.0\\.0\\.1/${target} public\\.migration_control at \\d{4}-`));
-    expect(stdout.split('\n').slice(1)).toEqual([
+    const lines = stdout.split('\n');
+    // 80 columns where there is no terminal.
+    expect(lines.slice(0, 2).join(' ')).toMatch(
+      new RegExp(`^${user}@127\\.0\\.0\\.1/${target} public\\.migration_control at \\d{4}-`),
+    );
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(lines.slice(2)).toEqual([
       'validation: 1,592 of 1,592 (100.0%) records, - rec/s',
       '8 completed, 0 unresolved of 1 failed',
       '',
@@ -218,13 +223,10 @@ describe('status as text', () => {
       'validation           2     2        0       0       0        0        0',
       'rollback             0     0        0       0       0        0        0',
       '',
-      'TABLE                      DONE  RECORDS   TOTAL  REC/S  FAILED  VALIDATION  OUTCOME',
-      'brackets                  63.7%    1,000   1,569     17       0  passed      completed, 36.27 % fewer than expected',
-      'case_file_relationships   16.2%    2,500  15,420    6.7       1  passed',
-      'cases                    100.0%       23      23    0.4       0  -           completed',
-      '',
-      'UNRESOLVED  FAILED  NEWEST                   TABLES                   KIND',
-      '0                1  2024-01-15 10:18:30.000  case_file_relationships  Foreign key constraint violation on case_id (a parent row is missing: migrate the parent table first, then retry)',
+      'TABLE         DONE  RECORDS   TOTAL  REC/S  FAILED  VALIDATION  OUTCOME',
+      'brackets     63.7%    1,000   1,569     17       0  passed      completed, 36.2…',
+      'case_file…   16.2%    2,500  15,420    6.7       1  passed',
+      'cases       100.0%       23      23    0.4       0  -           completed',
       '',
       'not listed: 1 retried successfully',
       '',
@@ -238,7 +240,7 @@ describe('status as text', () => {
     ]);
     expect(plain).toMatchObject({ code: 0, stderr: '' });
     expect(plain.stdout).not.toMatch(controls);
-    const withoutTime = (text: string) => text.replace(/ at \d.*/, '');
+    const withoutTime = (text: string) => text.replace(/ at\s\d.*/, '');
     expect(withoutTime(plain.stdout)).toBe(withoutTime(status.stdout));
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { AuditEntry } from '../../source/domain/audit.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import type { Snapshot } from '../../source/domain/snapshot.ts';
 import { statusDocument } from '../../source/presentation/status-document.ts';
@@ -9,9 +10,25 @@ import { target } from '../support/fixtures.ts';
 
 const noon = at('12:00:00');
 
-function textOf(rows: readonly Operation[], fields: Partial<Snapshot> = {}): string {
-  const report = { snapshot: snapshot(noon, rows, fields), throughput: [], activity: [], runStarts: [] };
-  return statusText(statusDocument(target, report));
+const paused: AuditEntry = {
+  key: null,
+  at: noon - 60,
+  action: 'pause',
+  operationId: 3,
+  fromStatus: 'running',
+  toStatus: 'paused',
+  databaseRole: 'ops',
+  osUser: 'ops2',
+  host: 'bastion',
+  client: 'migtop',
+  reason: 'replica lag',
+  outcome: 'applied',
+};
+
+function textOf(rows: readonly Operation[], fields: Partial<Snapshot> = {}, columns?: number): string {
+  const activity = [paused];
+  const report = { snapshot: snapshot(noon, rows, fields), throughput: [], activity, runStarts: [] };
+  return statusText(statusDocument(target, report), columns);
 }
 
 /** The lines from the one that starts with this word to the next empty one. */
@@ -104,5 +121,31 @@ describe('its columns', () => {
 
   it('have no control sequence and no blank at a line end', () => {
     expect(textOf(rows)).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F]| $/m);
+  });
+
+  it('are never wider than the terminal, however long the names and errors are', () => {
+    const many = Array.from({ length: 1200 }, (_, index) =>
+      operation({
+        id: index + 1,
+        tableName: index % 2 === 0 ? `a_table_with_a_long_name_${index % 50}` : '案件'.repeat(12),
+        operation: 'batch_migration',
+        status: index % 3 === 0 ? 'failed' : 'running',
+        errorMessage: index % 3 === 0 ? `value ${index} of column ${'abc'[index % 3]} is too long for its type` : null,
+        recordsProcessed: 1_000_000 + index,
+        startedAt: noon - 4000,
+      }),
+    );
+    for (const columns of [40, 60, 80, 200]) {
+      const lines = textOf(many, {}, columns).split('\n');
+      expect(Math.max(...lines.map(widthOf))).toBeLessThanOrEqual(columns);
+      // By kind, and only some of many operations and failures.
+      expect(lines.length).toBeLessThan(250);
+    }
+    const text = textOf(many, {}, 80);
+    expect(text).toMatch(/^400 +400 .* \+25 /m);
+    expect(text).toContain("770 more running or paused: migtop export --where 'status:running,paused'");
+    expect(text).toMatch(/399 more unresolved \(migtop\s+export --where is:unresolved\)/);
+    expect(section(text, 'LAST ACTIONS')).toHaveLength(2);
+    expect(section(text, 'LAST ACTIONS')[1]).toContain('replica lag');
   });
 });

@@ -1,0 +1,131 @@
+import { commandWords, everyCommand } from './command-table.ts';
+import { affects, type Flag, flags } from './flags.ts';
+
+/** The shells that `migtop completion` knows. */
+export const shells = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof shells)[number];
+
+/** The script that completes commands, options and their values in a shell. It runs no migtop. */
+export function completionScript(shell: Shell): string {
+  switch (shell) {
+    case 'bash':
+      return bash();
+    case 'zsh':
+      return zsh();
+    case 'fish':
+      return fish();
+  }
+}
+
+const optionsOf = (name: string): readonly Flag[] => {
+  const command = everyCommand.find((one) => one.name === name);
+  return command === undefined ? [] : (flags as readonly Flag[]).filter((flag) => affects(flag, command.name));
+};
+
+/** The words after a command that is not a connection. */
+function argumentsOf(name: string): readonly string[] {
+  if (name === 'help') return commandWords;
+  return name === 'completion' ? shells : [];
+}
+
+const withWords = (flags as readonly Flag[]).filter(({ words }) => words !== undefined);
+/** The options whose value is no word: after them nothing is offered. */
+const withValue = (flags as readonly Flag[]).filter(({ value, words }) => value !== undefined && words === undefined);
+
+function bash(): string {
+  const options = everyCommand.map(
+    ({ name }) =>
+      `    ${name}) words='${[...optionsOf(name).map((flag) => `--${flag.name}`), ...argumentsOf(name)].join(' ')}' ;;`,
+  );
+  const values = withWords.map(({ name, words }) => `    --${name}) words='${words?.join(' ')}' ;;`);
+  return `# bash completion for migtop; written by: migtop completion bash
+_migtop() {
+  local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} command=monitor words='' one
+  for one in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    case $one in
+    ${commandWords.join('|')}) command=$one; break ;;
+    esac
+  done
+  case $before in
+${values.join('\n')}
+    ${withValue.map(({ name }) => `--${name}`).join('|')}) return ;;
+    *)
+      case $command in
+${options.join('\n')}
+      esac
+      if [ "$command" = monitor ]; then words="${commandWords.join(' ')} $words"; fi ;;
+  esac
+  COMPREPLY=($(compgen -W "$words" -- "$word"))
+}
+complete -F _migtop migtop
+`;
+}
+
+function zsh(): string {
+  const commands = everyCommand.flatMap(({ name, summary }) =>
+    name === 'monitor' ? [] : [`    '${name}:${quoted(summary)}'`],
+  );
+  const cases = everyCommand.map(({ name }) => {
+    const specs = optionsOf(name).map(({ name: option, help, value, words }) => {
+      const what =
+        value === undefined ? '' : `:${value.toLowerCase()}:${words === undefined ? '' : `(${words.join(' ')})`}`;
+      return `'--${option}[${quoted(help)}]${what}'`;
+    });
+    const rest = argumentsOf(name).length > 0 ? ` '*:word:(${argumentsOf(name).join(' ')})'` : '';
+    return `    ${name}) _arguments ${specs.join(' ')}${rest} ;;`;
+  });
+  return `#compdef migtop
+# zsh completion for migtop; written by: migtop completion zsh
+_migtop() {
+  local command=monitor one
+  local -a commands
+  commands=(
+${commands.join('\n')}
+  )
+  for one in \${words[2,CURRENT-1]}; do
+    case $one in
+    ${commandWords.join('|')}) command=$one; break ;;
+    esac
+  done
+  if [[ $command = monitor && \${words[CURRENT]} != -* ]]; then _describe command commands; fi
+  case $command in
+${cases.join('\n')}
+  esac
+}
+if [ "\${funcstack[1]}" = _migtop ]; then _migtop "$@"; else compdef _migtop migtop; fi
+`;
+}
+
+function fish(): string {
+  const none = `not __fish_seen_subcommand_from ${commandWords.join(' ')}`;
+  const lines = everyCommand.flatMap((command) => {
+    const condition = command.name === 'monitor' ? none : `__fish_seen_subcommand_from ${command.name}`;
+    const options = optionsOf(command.name).map(({ name, short, help, value, words }) => {
+      const letter = short === undefined ? '' : ` -s ${short}`;
+      const takes = value === undefined ? '' : words === undefined ? ' -x' : ` -x -a '${words.join(' ')}'`;
+      return `complete -c migtop -n '${condition}' -l ${name}${letter}${takes} -d '${quoted(help)}'`;
+    });
+    const named =
+      command.name === 'monitor'
+        ? []
+        : [`complete -c migtop -n '${none}' -a ${command.name} -d '${quoted(command.summary)}'`];
+    const words = argumentsOf(command.name);
+    const rest = words.length === 0 ? [] : [`complete -c migtop -n '${condition}' -a '${words.join(' ')}'`];
+    return [...named, ...options, ...rest];
+  });
+  return `# fish completion for migtop; written by: migtop completion fish
+complete -c migtop -f
+${lines.join('\n')}
+`;
+}
+
+/** A help text within single quotes, brackets and colons of the shells. */
+function quoted(text: string): string {
+  return text
+    .replaceAll("'", '’')
+    .replaceAll('"', '')
+    .replaceAll('[', '(')
+    .replaceAll(']', ')')
+    .replaceAll(':', ' –')
+    .replaceAll('\\', '');
+}
