@@ -135,7 +135,16 @@ const files = {
 export type QueryName = keyof typeof files;
 
 /** Server statistics that the queries use if this role may read them (sql/queries/statistics.sql). */
-export type Statistic = 'sessions' | 'blockers' | 'locks' | 'start' | 'updated' | 'deleted' | 'files' | 'commits';
+export type Statistic =
+  | 'sessions'
+  | 'blockers'
+  | 'locks'
+  | 'start'
+  | 'updated'
+  | 'deleted'
+  | 'files'
+  | 'commits'
+  | 'turns';
 
 /** The replacement for each refused statistic: NULL, or a relation without rows. */
 const without: Readonly<Record<Statistic, readonly [RegExp, string]>> = {
@@ -156,6 +165,7 @@ const without: Readonly<Record<Statistic, readonly [RegExp, string]>> = {
   updated: [/\bpg_catalog\.pg_stat_get_tuples_updated\(oid\)/g, 'NULL::bigint'],
   deleted: [/\bpg_catalog\.pg_stat_get_tuples_deleted\(oid\)/g, 'NULL::bigint'],
   files: [/\bpg_catalog\.pg_relation_filenode\(oid\)/g, 'NULL::pg_catalog.oid'],
+  turns: [/\bpg_catalog\.pg_try_advisory_xact_lock\([^()]*\)/g, 'true'],
   commits: [/\bpg_catalog\.txid_status\([^()]*\)/g, 'NULL::pg_catalog.text'],
 };
 

@@ -23,6 +23,7 @@ const missing: Readonly<Record<Statistic | 'system', string | null>> = {
   deleted: 'pg_stat_get_tuples_deleted(): rows that were deleted are found later',
   files: 'pg_relation_filenode(): a TRUNCATE is found later',
   commits: null,
+  turns: null,
 };
 
 /** @throws {DatabaseError} if the connection is lost */

@@ -10,7 +10,8 @@ export interface Counter {
 }
 
 export interface CounterOptions {
-  readonly work: () => Promise<WorkDone | null>;
+  /** @param mayCheck whether a routine check is due */
+  readonly work: (mayCheck: boolean) => Promise<WorkDone | null>;
   /** Called when the totals or the triage have become complete. */
   readonly onWhole: () => void;
 }
@@ -25,13 +26,17 @@ export function createCounter({ work, onWhole }: CounterOptions): Counter {
   let stopped = false;
   let paused = false;
   let isRunning = false;
+  /** When the next routine check is due. */
+  let checkAtMs = Number.NEGATIVE_INFINITY;
 
   async function run(): Promise<void> {
     isRunning = true;
     let waitMs = idleMs;
     try {
-      const done = await work();
-      if (done !== null) waitMs = done.restSeconds * 1000;
+      const done = await work(performance.now() >= checkAtMs);
+      if (done?.isRoutine) checkAtMs = performance.now() + done.restSeconds * 1000;
+      // Other counts do not wait for the next routine check.
+      if (done !== null) waitMs = done.isRoutine ? Math.min(idleMs, done.restSeconds * 1000) : done.restSeconds * 1000;
       if ((done?.isWhole || done?.isTriaged) && !stopped) onWhole();
     } catch {
       waitMs = afterErrorMs;

@@ -165,7 +165,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     pollNow: () => poller.now(),
   });
   const propose = createProposal({ table, store, now });
-  const counter = createCounter({ work: () => table.work(), onWhole: () => poller.now() });
+  const counter = createCounter({ work: (mayCheck) => table.work(mayCheck), onWhole: () => poller.now() });
 
   const readTexts = createTextReader({
     table,

@@ -75,8 +75,12 @@ export interface ControlTable extends WriteActions {
    * counts again. Do not call it while a poll is in progress.
    */
   restrict(since: Since | null): Promise<Target>;
-  /** Takes the next step of counting, between two polls. Resolves to null if there is none. */
-  work(): Promise<WorkDone | null>;
+  /**
+   * Takes the next step of counting, between two polls. Resolves to null if there is none.
+   *
+   * @param mayCheck whether a routine check is due; by default it is
+   */
+  work(mayCheck?: boolean): Promise<WorkDone | null>;
   /**
    * Counts what is not counted yet of a large table, at full speed, before `report`. Does nothing if `report` counts the table in
    * one statement.
@@ -229,7 +233,7 @@ export async function openControlTable(
       });
       return target;
     },
-    work: () => watch.work(),
+    work: (mayCheck) => watch.work(mayCheck),
     async countAll(onSlow = () => {}) {
       await watch.count(onSlow);
     },

@@ -1,7 +1,17 @@
-/** Which share of the time counting may use: for secondsPerRow `Urgency`. */
+/** Which share of the time counting may use, for each `Urgency`. */
 const hurriedShare = 0.5;
 const hintedShare = 0.1;
 const calmShare = 0.02;
+
+/**
+ * Routine checks that find nothing become rarer: after this many in a row their share of the time is halved, down to the least one.
+ * A check that finds a difference restores it.
+ */
+const checksPerHalving = 16;
+const leastCalmShare = 0.001;
+
+/** Sessions beyond this number do not slow down counts of what is likely to be wrong any further. */
+const mostHinted = 5;
 
 /** Why something is counted: the totals are incomplete; something is known or likely to be wrong; a routine check. */
 export type Urgency = 'hurried' | 'hinted' | 'calm';
@@ -12,6 +22,8 @@ export interface WorkDone {
   readonly restSeconds: number;
   /** Whether this step completed the totals. */
   readonly isWhole: boolean;
+  /** Whether it was a routine check: only the next one has to wait for so long. */
+  readonly isRoutine?: boolean;
   /** Whether this step completed the triage of the failures. */
   readonly isTriaged?: boolean;
   /** Whether not even the smallest id range can be counted within the time limit of a statement. */
@@ -22,25 +34,51 @@ export interface WorkDone {
 const busyFactor = 2;
 /** Maximum factor by which a slow database lengthens the rest. A cold cache is slower than a busy server, and counting warms it. */
 const maxSlowness = 4;
-/** Maximum rest in seconds. */
+/** Maximum rest in seconds; of a routine check more, since nothing else waits for it. */
 const maxRestSeconds = 30;
+const maxRoutineSeconds = 600;
 /** Minimum number of rows from which the time per row is measured. */
 const minRows = 1000;
 
-/**
- * Returns how many seconds to rest after a count, so that counting uses no more than its share of the time, and less when the
- * database has become slower.
- */
-export function createCountingRest(): (tookSeconds: number, rows: number, urgency: Urgency) => number {
+/** Decides how long to rest after a count, so that counting uses no more than its share of the time. */
+export interface CountingRest {
+  /** How many seconds to rest: longer if the database has become slower. */
+  after(tookSeconds: number, rows: number, urgency: Urgency): number;
+  /** A routine check found the sums as they were, or different ones. */
+  checked(found: 'same' | 'different'): void;
+  /** How many sessions of migtop there are on the database: together they count no more than one alone. */
+  setSessions(sessions: number): void;
+}
+
+export function createCountingRest(): CountingRest {
   let best = Number.POSITIVE_INFINITY;
-  return (tookSeconds, rows, urgency) => {
-    const share = urgency === 'hurried' ? hurriedShare : urgency === 'hinted' ? hintedShare : calmShare;
-    let slowness = 1;
-    if (rows >= minRows) {
-      const secondsPerRow = tookSeconds / rows;
-      best = Math.min(best, secondsPerRow);
-      if (secondsPerRow > best * busyFactor) slowness = Math.min(maxSlowness, secondsPerRow / best);
-    }
-    return Math.min(maxRestSeconds, tookSeconds * (1 / share - 1) * slowness);
+  let sessions = 1;
+  /** How many routine checks in a row found nothing. */
+  let same = 0;
+
+  function shareOf(urgency: Urgency): number {
+    if (urgency === 'hurried') return hurriedShare;
+    if (urgency === 'hinted') return hintedShare / Math.min(sessions, mostHinted);
+    const adapted = calmShare / 2 ** Math.floor(same / checksPerHalving);
+    return Math.min(Math.max(leastCalmShare, adapted), calmShare / sessions);
+  }
+
+  return {
+    after(tookSeconds, rows, urgency) {
+      let slowness = 1;
+      if (rows >= minRows) {
+        const secondsPerRow = tookSeconds / rows;
+        best = Math.min(best, secondsPerRow);
+        if (secondsPerRow > best * busyFactor) slowness = Math.min(maxSlowness, secondsPerRow / best);
+      }
+      const most = urgency === 'calm' ? maxRoutineSeconds : maxRestSeconds;
+      return Math.min(most, tookSeconds * (1 / shareOf(urgency) - 1) * slowness);
+    },
+    checked(found) {
+      same = found === 'same' ? same + 1 : 0;
+    },
+    setSessions(found) {
+      sessions = Math.max(1, found);
+    },
   };
 }

@@ -1,6 +1,6 @@
-import type { Status } from '../domain/operation.ts';
+import type { Operation, Status } from '../domain/operation.ts';
 import type { Coverage } from '../domain/snapshot.ts';
-import type { CountingWork } from './changes.ts';
+import type { CountingResult, CountingWork } from './changes.ts';
 import type { IdRange } from './id-range.ts';
 
 /** Minimum age in seconds of a count that is repeated as a routine check. */
@@ -37,6 +37,20 @@ export function nextWork(
 export function isNeeded(work: CountingWork | null): boolean {
   if (work === null || work.kind === 'probe') return work !== null;
   return work.urgency !== 'calm' || work.range.isGuessed;
+}
+
+/**
+ * What a count of a range says that was not known to be wrong: whether changes happened that polls did not see. Null if rows of it
+ * changed since the last poll, so that its sums cannot be compared.
+ */
+export function checkOf(
+  worked: CountingResult,
+  changed: readonly Pick<Operation, 'id'>[],
+): 'same' | 'different' | null {
+  if (worked.kind === 'probe') return 'different';
+  const { range } = worked;
+  if (changed.some(({ id }) => id >= range.first && id <= range.last)) return null;
+  return range.wasSame ? 'same' : 'different';
 }
 
 /** The time of the oldest count; null if a range was never counted. */

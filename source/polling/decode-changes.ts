@@ -1,7 +1,10 @@
+import { DatabaseError } from '../database/database-error.ts';
 import {
   attempt,
   type Decoded,
   decodeOperation,
+  decodeSession,
+  decodeStatusCount,
   finite,
   integer,
   line,
@@ -10,8 +13,9 @@ import {
   type TextShape,
   whole,
 } from '../database/decode.ts';
+import { kept, ofKind, type Tagged } from '../database/tagged-rows.ts';
 import type { Operation } from '../domain/operation.ts';
-import type { Changes } from './changes.ts';
+import type { Changes, ChangesRequest } from './changes.ts';
 
 /** The columns of a row in the order in which sql/queries/changes.sql and fragments/attempt-fields.sql send them. */
 export const changedColumns = [
@@ -69,4 +73,23 @@ export function decodeNow(body: unknown): Decoded<Omit<Changes, 'counts' | 'oper
 export function decodeProbe(body: unknown): readonly [number, number] {
   const [range, count] = Array.isArray(body) ? body : [];
   return [Number(range), Number(count)];
+}
+
+/** Decodes the answer to a poll. @throws {DatabaseError} if the database returned no time */
+export function decodeChanges(rows: readonly Tagged[], { counted }: ChangesRequest): Changes {
+  const now = decodeNow(ofKind(rows, 'now')[0]);
+  if (now.kind !== 'ok') {
+    throw new DatabaseError('failed', `The database returned an unreadable time: ${now.unreadable.problem}`);
+  }
+  const operations = ofKind(rows, 'row').map((body) => decodeChanged(body));
+  return {
+    ...now.value,
+    counts: Object.fromEntries([
+      ...counted.map((status) => [status, 0] as const),
+      ...ofKind(rows, 'status').flatMap((body) => decodeStatusCount(body)),
+    ]),
+    operations: kept(operations),
+    unreadable: operations.flatMap((one) => (one.kind === 'unreadable' ? [one.unreadable] : [])),
+    sessions: ofKind(rows, 'session').flatMap(decodeSession),
+  };
 }

@@ -177,6 +177,12 @@ export function decodeBatches(body: unknown): Decoded<CountedBatches> {
   }));
 }
 
+/** Whether a count was this session's turn, and how many sessions of migtop there are (sql/queries/range.sql). */
+export function decodeTurn(body: unknown): { readonly isMine: boolean; readonly sessions: number } {
+  const [isMine, sessions] = Array.isArray(body) ? body : [];
+  return { isMine: isMine !== false, sessions: typeof sessions === 'number' ? sessions : 1 };
+}
+
 function decodeDigests(text: unknown): number[] {
   if (typeof text !== 'string') return [];
   const bytes = Buffer.from(text, 'base64');

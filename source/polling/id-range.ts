@@ -18,6 +18,8 @@ export interface IdRange {
   readonly isStale: boolean;
   /** Whether a change was attributed to it by a guess that no count of a status can disprove. */
   readonly isGuessed: boolean;
+  /** Whether its last count found the sums that it had. */
+  readonly wasSame: boolean;
 }
 
 /** The totals of the table, divided into id ranges that can be counted again one by one. */
@@ -36,8 +38,8 @@ export interface IdRanges {
   /** Subtracts one pending operation of the same phase and table. False if the range has none without progress. */
   removePending(range: IdRange, operation: Operation, isGuess: boolean): boolean;
   markStale(range: IdRange): void;
-  /** Sets the sums of a range to its count, which goes from its last id downwards. Returns whether they are the same as before. */
-  count(range: IdRange, counted: RangeCount, takenAt: number): boolean;
+  /** Sets the sums of a range to its count, which goes from its last id downwards. */
+  count(range: IdRange, counted: RangeCount, takenAt: number): void;
   /**
    * Makes a new range of the ids above this one.
    *
@@ -91,6 +93,7 @@ export interface MutableRange {
   countedAt: number | null;
   isStale: boolean;
   isGuessed: boolean;
+  wasSame: boolean;
   /** Whether it was cut off to be counted, after the ranges below it had been counted. */
   isAdded: boolean;
   groups: Map<TableGroup, GroupInRange>;
@@ -107,6 +110,7 @@ export function emptyRange(first: bigint, last: bigint, countedAt: number | null
     countedAt,
     isStale: false,
     isGuessed: false,
+    wasSame: false,
     isAdded: false,
     groups: new Map(),
     unreadable: [],

@@ -267,7 +267,7 @@ export function createIdRanges(
       Object.assign(mutable, { isStale: false, isGuessed: false, isAdded: false });
       mutable.unreadable = counted.unreadable;
       put(mutable, counted, isWhole);
-      return hasSameSums(before, mutable.groups);
+      mutable.wasSame = hasSameSums(before, mutable.groups);
     },
     cutAbove: (id, countedAt) => cutAbove(ranges, id, countedAt),
     totals() {

@@ -77,7 +77,7 @@ export function createRangeCounter(
   target: () => Target,
   sizes: RangeSizes = usualSizes,
 ): RangeCounter {
-  const restAfter = createCountingRest();
+  const rest = createCountingRest();
   let rows = sizes.first;
   let round: Round | null = null;
   let done: { readonly sum: RangeTotals; readonly startedAt: number; readonly seconds: number } | null = null;
@@ -97,6 +97,7 @@ export function createRangeCounter(
       // No digests: only attempts in one range are found.
       digestMask: -1,
       digests: [],
+      turnKey: null,
     });
     const one: Read = { ...statement, seconds, ...(withNulls ? {} : { after: alongTheKey }) };
     const [tagged = []] = await readTagged(connection, target(), [one]);
@@ -169,7 +170,7 @@ export function createRangeCounter(
         if (counted > 0 || current.rangeEnd === null) isTooSlow = false;
         current.seconds += took();
         if (counted > 0 && took() < quickSeconds) rows = Math.min(sizes.max, rows * 2);
-        const restSeconds = restAfter(took(), counted, urgency);
+        const restSeconds = rest.after(took(), counted, urgency);
         if (current.rangeEnd !== null) return { restSeconds, state: 'counting' };
         done = current;
         round = null;
@@ -180,7 +181,7 @@ export function createRangeCounter(
         rows = Math.max(sizes.min, Math.floor(rows / 8));
         current.rangeEnd = undefined;
         if (isTooSlow) return { restSeconds: tooSlowRestSeconds, state: 'too slow' };
-        return { restSeconds: restAfter(took(), 0, urgency), state: 'counting' };
+        return { restSeconds: rest.after(took(), 0, urgency), state: 'counting' };
       }
     },
     counted() {

@@ -1,17 +1,19 @@
 import { alongTheKey, type Read } from '../database/bounds.ts';
 import { type Connection, readSeconds } from '../database/connection.ts';
 import { DatabaseError } from '../database/database-error.ts';
-import { decodeSession, decodeStatusCount } from '../database/decode.ts';
 import type { Expression } from '../database/literals.ts';
 import { query } from '../database/query.ts';
-import { kept, ofKind, readTagged, type Tagged } from '../database/tagged-rows.ts';
+import { ofKind, readTagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
 import type { BatchSums } from '../domain/batch-tally.ts';
 import type { HistorySpan, Snapshot } from '../domain/snapshot.ts';
 import type { Acceptances } from './acceptances.ts';
 import type { Changes, ChangesRequest, CountingResult, CountingWork } from './changes.ts';
 import { createCountingRest, type Urgency, type WorkDone } from './counting-rest.ts';
-import { decodeChanged, decodeNow, decodeProbe } from './decode-changes.ts';
+import { createCountingTurns, turnSeconds } from './counting-turns.ts';
+import { checkOf, isNeeded } from './counting-work.ts';
+import { decodeChanges, decodeProbe } from './decode-changes.ts';
+import { decodeTurn } from './decode-counts.ts';
 import { decodeRange } from './decode-range.ts';
 import { createFailures } from './failures.ts';
 import type { LedgerStore } from './kept-ledger.ts';
@@ -31,8 +33,8 @@ export interface Watch {
   poll(watched: readonly number[]): Promise<Snapshot>;
   /** Calls `change`, which changes the target, between two polls; the next poll begins to count again. */
   restart(change: () => void): Promise<void>;
-  /** Takes the next step of counting. Resolves to null if there is none. */
-  work(): Promise<WorkDone | null>;
+  /** Takes the next step of counting. Resolves to null if there is none. @param mayCheck whether a routine check is due */
+  work(mayCheck?: boolean): Promise<WorkDone | null>;
   /** The accepted failures have changed: the next step of counting reads them. */
   readAccepted(): void;
   /**
@@ -82,7 +84,8 @@ export function createWatch(
   { acceptances, store, fewestKept, fewIds = usualFewIds }: WatchOptions = {},
 ): Watch {
   const ledger = createLedger();
-  const restAfter = createCountingRest();
+  const rest = createCountingRest();
+  const turns = createCountingTurns();
   const failures = createFailures(connection, target, acceptances);
   const keeping = createLedgerKeeping(store, target, () => performance.now(), fewestKept);
   let unfollowed: Unfollowed | null = null;
@@ -106,10 +109,10 @@ export function createWatch(
 
   async function readChanges(request: ChangesRequest): Promise<Changes> {
     const [rows = []] = await readTagged(connection, target(), [changesRead(request, readSeconds)]);
-    return changesOf(rows, request);
+    return decodeChanges(rows, request);
   }
 
-  function rangeRead({ range, limit }: CountingWork & { kind: 'range' }): Read {
+  function rangeRead({ range, limit }: CountingWork & { kind: 'range' }, turnKey: string | null): Read {
     const { mask, others } = ledger.keys();
     const until = range.countedAt !== null ? null : (ledger.historyUntil() ?? now);
     const from = until === null ? null : typeof until === 'number' ? until - historySeconds : anHourAgo;
@@ -123,6 +126,7 @@ export function createWatch(
       withNulls: false,
       digestMask: mask,
       digests: others,
+      turnKey,
     });
     return { ...statement, seconds: countSeconds, after: alongTheKey };
   }
@@ -132,13 +136,27 @@ export function createWatch(
     return { ...query('probe', target(), { status, firstIds }), seconds: countSeconds };
   }
 
-  /** Reads the changes and a count in one snapshot. */
-  async function readBoth(request: ChangesRequest, work: CountingWork): Promise<[Changes, CountingResult]> {
+  /**
+   * Reads the changes and a count in one snapshot.
+   *
+   * @param turnKey if another session has this lock, there is no count
+   */
+  async function readBoth(
+    request: ChangesRequest,
+    work: CountingWork,
+    turnKey: string | null,
+  ): Promise<[Changes, CountingResult | undefined]> {
     const [changed = [], counted = []] = await readTagged(connection, target(), [
       changesRead(request, readSeconds - countSeconds),
-      work.kind === 'probe' ? probeRead(work) : rangeRead(work),
+      work.kind === 'probe' ? probeRead(work) : rangeRead(work, turnKey),
     ]);
-    const changes = changesOf(changed, request);
+    const changes = decodeChanges(changed, request);
+    const turn = decodeTurn(ofKind(counted, 'turn')[0]);
+    if (work.kind === 'range') {
+      rest.setSessions(turn.sessions);
+      turns.take(turn.isMine);
+      if (!turn.isMine) return [changes, undefined];
+    }
     if (work.kind === 'range')
       return [changes, { kind: 'range', range: work.range, ...decodeRange(counted, work.limit) }];
     const counts = new Map(ofKind(counted, 'probe').map(decodeProbe));
@@ -150,7 +168,7 @@ export function createWatch(
     const request = ledger.request(watched);
     const limit = (target().estimatedRows ?? 0) > smallTableRows ? firstRows : smallTableRows;
     const work: CountingWork = { kind: 'range', range: ledger.top(), limit, urgency: 'hurried' };
-    const [changes, worked] = await readBoth(request, work);
+    const [changes, worked] = await readBoth(request, work, null);
     ledger.take(changes, request, worked);
     return ledger.snapshot();
   }
@@ -197,11 +215,11 @@ export function createWatch(
     );
   }
 
-  async function workOnce(): Promise<WorkDone | null> {
+  async function workOnce(mayCheck: boolean): Promise<WorkDone | null> {
     if (isUnfollowed()) return unfollowed?.work() ?? null;
     if (!ledger.isBegun()) return null;
     try {
-      return await countFollowed();
+      return await countFollowed({ mayCheck, isInTurn: true });
     } catch (error) {
       if (!isTooSlow(error)) throw error;
       unfollowed = createUnfollowed(connection, target);
@@ -209,24 +227,33 @@ export function createWatch(
     }
   }
 
-  async function countFollowed(): Promise<WorkDone | null> {
+  /** @param options.isInTurn whether to leave the count to another session that is counting */
+  async function countFollowed(options: { mayCheck: boolean; isInTurn: boolean }): Promise<WorkDone | null> {
     const work = ledger.work();
     if (work === null) {
       isWhole = true;
       return null;
     }
+    const isRoutine = !isNeeded(work);
+    const isWrong =
+      work.kind === 'range' && (work.range.countedAt === null || work.range.isStale || work.range.isGuessed);
+    if (isRoutine && !options.mayCheck) return null;
     const request = ledger.request([]);
     const startedMs = performance.now();
-    const [changes, worked] = await readBoth(request, work);
+    const turnKey = options.isInTurn ? turns.key(target().identity.tableOid) : null;
+    const [changes, worked] = await readBoth(request, work, turnKey);
     const tookSeconds = (performance.now() - startedMs) / 1000;
     ledger.take(changes, request, worked);
+    if (worked === undefined) return { restSeconds: turnSeconds, isWhole: false };
     const wasWhole = isWhole;
     isWhole = ledger.isWhole();
     // The first count of a table takes the longest.
     void (isWhole && !wasWhole ? keeping.save(ledger) : keeping.saveIfDue(ledger));
     const rows = worked.kind === 'range' ? worked.counted.counts.reduce((all, one) => all + one.operations, 0) : 0;
+    const found = isWrong ? null : checkOf(worked, changes.operations);
+    if (found !== null) rest.checked(found);
     const urgency: Urgency = work.kind === 'range' ? work.urgency : 'hinted';
-    return { restSeconds: restAfter(tookSeconds, rows, urgency), isWhole: isWhole && !wasWhole };
+    return { restSeconds: rest.after(tookSeconds, rows, urgency), isWhole: isWhole && !wasWhole, isRoutine };
   }
 
   return {
@@ -241,35 +268,22 @@ export function createWatch(
         unfollowed = null;
         failures.clear();
       }),
-    work: () => enqueue(async () => (await failures.work()) ?? workOnce()),
+    work: (mayCheck = true) => enqueue(async () => (await failures.work()) ?? workOnce(mayCheck)),
     readAccepted: () => failures.readAccepted(),
     async count(onSlow) {
       if (!target().hasVersions) return false;
       const first = await enqueue(async () => failures.take(await pollOnce([])));
       if (isUnfollowed() || ledger.ids() <= fewIds) return false;
       if (ledger.isWrong()) onSlow(first);
-      while (await enqueue(async () => (await failures.work()) ?? (ledger.isWrong() ? countFollowed() : null)));
+      while (
+        await enqueue(
+          async () =>
+            (await failures.work()) ?? (ledger.isWrong() ? countFollowed({ mayCheck: true, isInTurn: false }) : null),
+        )
+      );
       return !isUnfollowed();
     },
     analysis: () => ({ sums: ledger.batchSums(), history: ledger.history() }),
     keep: () => enqueue(() => keeping.save(ledger)),
-  };
-}
-
-function changesOf(rows: readonly Tagged[], { counted }: ChangesRequest): Changes {
-  const now = decodeNow(ofKind(rows, 'now')[0]);
-  if (now.kind !== 'ok') {
-    throw new DatabaseError('failed', `The database returned an unreadable time: ${now.unreadable.problem}`);
-  }
-  const operations = ofKind(rows, 'row').map((body) => decodeChanged(body));
-  return {
-    ...now.value,
-    counts: Object.fromEntries([
-      ...counted.map((status) => [status, 0] as const),
-      ...ofKind(rows, 'status').flatMap((body) => decodeStatusCount(body)),
-    ]),
-    operations: kept(operations),
-    unreadable: operations.flatMap((one) => (one.kind === 'unreadable' ? [one.unreadable] : [])),
-    sessions: ofKind(rows, 'session').flatMap(decodeSession),
   };
 }

@@ -7,9 +7,17 @@
 -- $7 boolean  whether to count the rows without an id too
 -- $8 int  returns the digests of source queries that have none of these bits: several rows with one digest may be attempts of one
 -- work (source/polling/range-keys.ts)     $9 int[]  digests that rows in other id ranges have too: returns the rows that have one
+-- $10 bigint  an advisory lock that one session of migtop holds while it counts this table: another one counts nothing and returns
+-- that it is not its turn; null to count in any case
+WITH turn AS MATERIALIZED (
+  SELECT CASE WHEN $10::bigint IS NULL THEN true ELSE pg_catalog.pg_try_advisory_xact_lock($10::bigint) END AS is_mine,
+    (SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity
+      WHERE application_name OPERATOR(pg_catalog.=) 'migtop'
+        AND datname OPERATOR(pg_catalog.=) pg_catalog.current_database()) AS sessions
+),
 -- The operations that were given up, in the whole table, and their source ranges: another row with the same range is an attempt
 -- at the same work (source/polling/attempts.ts). Maximum 5000 per status.
-WITH failed AS MATERIALIZED (
+failed AS MATERIALIZED (
   SELECT pg_catalog.left(source_query, 400) AS query
   FROM migration_control
   WHERE status OPERATOR(pg_catalog.=) 'failed'
@@ -34,7 +42,8 @@ counted AS MATERIALIZED (
         AND validation_query OPERATOR(pg_catalog.~) '/[*] migtop run=[^*]* repeats=' END AS is_attempt,
     pg_catalog.hashtext(pg_catalog.left(source_query, 400)) AS digest
   FROM migration_control
-  WHERE id OPERATOR(pg_catalog.>=) $1::bigint AND id OPERATOR(pg_catalog.<=) $2::bigint OR $7::boolean AND id IS NULL
+  WHERE (SELECT is_mine FROM turn)
+    AND (id OPERATOR(pg_catalog.>=) $1::bigint AND id OPERATOR(pg_catalog.<=) $2::bigint OR $7::boolean AND id IS NULL)
   ORDER BY id DESC
   LIMIT $3::int
 ),
@@ -116,10 +125,13 @@ kept AS (
   FROM chosen
   JOIN sizes ON sizes.number OPERATOR(pg_catalog.=) chosen.number
 )
-SELECT 'count' AS kind, pg_catalog.json_build_array(pg_catalog.left(phase, 200), pg_catalog.left(table_name, 200),
+SELECT 'turn' AS kind, pg_catalog.json_build_array(is_mine, sessions) AS body
+FROM turn
+UNION ALL
+SELECT 'count', pg_catalog.json_build_array(pg_catalog.left(phase, 200), pg_catalog.left(table_name, 200),
     pg_catalog.left(status, 200),
     -- include fragments/count-names.sql
-    , lowest_id::pg_catalog.text) AS body
+    , lowest_id::pg_catalog.text)
 FROM (
   SELECT number, status, is_side, pg_catalog.min(id) AS lowest_id,
     -- include fragments/count-columns.sql

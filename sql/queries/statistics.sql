@@ -17,3 +17,6 @@ UNION ALL
 SELECT 'files', pg_catalog.pg_relation_filenode(0::pg_catalog.oid::pg_catalog.regclass)::pg_catalog.text
 UNION ALL
 SELECT 'commits', pg_catalog.txid_status(3::bigint)
+UNION ALL
+SELECT 'turns', 'may lock' AS value
+WHERE pg_catalog.has_function_privilege('pg_catalog.pg_try_advisory_xact_lock(bigint)', 'EXECUTE')

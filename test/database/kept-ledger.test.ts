@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Snapshot } from '../../source/domain/snapshot.ts';
+import { createCountingTurns, turnSeconds } from '../../source/polling/counting-turns.ts';
 import type { LedgerStore } from '../../source/polling/kept-ledger.ts';
 import { readCounted, readReport } from '../../source/polling/report.ts';
 import { createWatch } from '../../source/polling/watch.ts';
@@ -43,7 +44,7 @@ async function run(store: LedgerStore): Promise<{ read: Awaited<ReturnType<typeo
   const counting = {
     ...connection,
     readAll: (...[statements, seconds]: Parameters<typeof connection.readAll>) => {
-      ranges += statements.filter(({ text }) => text.includes('WITH failed AS MATERIALIZED')).length;
+      ranges += statements.filter(({ text }) => text.includes('failed AS MATERIALIZED')).length;
       return connection.readAll(statements, seconds);
     },
   };
@@ -101,6 +102,26 @@ it('shows the live operations with their queries', async () => {
   expect(live.every(({ sourceQuery, operation }) => sourceQuery?.startsWith('SELECT') && operation === 'batch')).toBe(
     true,
   );
+});
+
+it('counts nothing while another session of migtop counts the table, and counts when that has ended', async () => {
+  const watch = createWatch(table.connection, () => table.target);
+  await watch.poll([]);
+  // A poll finds by the statistics that the table has to be counted again.
+  await write('DELETE FROM migration_control WHERE id = 1101');
+  await watch.poll([]);
+  const session = await database.connect();
+  await session.query('BEGIN');
+  await session.query('SELECT pg_advisory_xact_lock($1)', [createCountingTurns().key(table.target.identity.tableOid)]);
+  // Without failures to read in between.
+  let work = await watch.work();
+  while (work?.isTriaged !== undefined) work = await watch.work();
+  expect(work).toEqual({ restSeconds: turnSeconds, isWhole: false });
+  expect(await watch.work()).toEqual({ restSeconds: turnSeconds, isWhole: false });
+  await session.query('COMMIT');
+  while ((await watch.work()) !== null);
+  const truth = await readReport(table.connection, table.target, []);
+  expectSame(await watch.poll([]), truth.snapshot);
 });
 
 it.each([

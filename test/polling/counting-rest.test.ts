@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { createCountingRest } from '../../source/polling/counting-rest.ts';
+
+/** Which share of the time routine checks of `seconds` each use from one minute on, until another one. */
+function shareBetween(
+  [fromMinute, toMinute]: readonly [number, number],
+  {
+    seconds,
+    sessions = 1,
+    found = 'same',
+  }: { readonly seconds: number; readonly sessions?: number; readonly found?: 'same' | 'different' },
+): number {
+  const rest = createCountingRest();
+  rest.setSessions(sessions);
+  let clock = 0;
+  let counting = 0;
+  while (clock < toMinute * 60) {
+    clock += seconds;
+    if (clock >= fromMinute * 60) counting += seconds;
+    rest.checked(found);
+    clock += rest.after(seconds, 20_000, 'calm');
+  }
+  return counting / ((toMinute - fromMinute) * 60);
+}
+
+describe('routine checks', () => {
+  it('use two per cent of the time at first, and a thousandth ten minutes later if they find nothing', () => {
+    expect(createCountingRest().after(0.02, 20_000, 'calm')).toBeCloseTo(0.98);
+    expect(shareBetween([10, 60], { seconds: 0.06 })).toBeLessThan(0.0015);
+    expect(shareBetween([10, 60], { seconds: 0.02 })).toBeLessThan(0.0015);
+    expect(shareBetween([60, 600], { seconds: 0.06 })).toBeGreaterThan(0.0009);
+  });
+
+  it('use two per cent again as soon as one finds a difference', () => {
+    const rest = createCountingRest();
+    for (let check = 0; check < 200; check++) rest.checked('same');
+    expect(rest.after(0.02, 20_000, 'calm')).toBeCloseTo(19.98);
+    rest.checked('different');
+    expect(rest.after(0.02, 20_000, 'calm')).toBeCloseTo(0.98);
+    expect(shareBetween([10, 60], { seconds: 0.06, found: 'different' })).toBeCloseTo(0.02, 3);
+  });
+
+  it('of fifty sessions use two per cent of the time together', () => {
+    for (const minutes of [
+      [0, 10],
+      [10, 60],
+    ] as const)
+      expect(50 * shareBetween(minutes, { seconds: 0.02, sessions: 50 })).toBeLessThan(0.021);
+  });
+});
+
+it('counts of a table that is not counted yet use half of the time, however many sessions there are', () => {
+  const rest = createCountingRest();
+  rest.setSessions(50);
+  expect(rest.after(0.02, 20_000, 'hurried')).toBeCloseTo(0.02);
+});
