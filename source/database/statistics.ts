@@ -1,6 +1,7 @@
 import type { Connection } from './connection.ts';
 import { DatabaseError, sqlStateOf } from './database-error.ts';
-import { type Statistic, sqlFor } from './sql.ts';
+import type { Statistic } from './refused-statistics.ts';
+import { sqlFor } from './sql.ts';
 
 /** Server statistics besides the table. A refused one disables a feature; the monitor still runs. */
 export interface Statistics {

@@ -13,7 +13,8 @@ import { lookUp, notAName } from './look-up.ts';
 import { readNotes } from './notes.ts';
 import { type OptionProblem, readOptions } from './options.ts';
 import { kindOfRelation, mayUpdate, type TableColumn, triggerNotes, whyReadOnly } from './read-only.ts';
-import { type Statistic, sqlFor } from './sql.ts';
+import type { Statistic } from './refused-statistics.ts';
+import { sqlFor } from './sql.ts';
 import { readStatistics } from './statistics.ts';
 import { zoned } from './zone.ts';
 
