@@ -38,11 +38,20 @@ export interface InitPlan {
   readonly apart: readonly string[];
 }
 
-/** The files for a database that is not known, one after the other: each is a transaction of its own. */
-export function initFiles({ options, remove, discardAudit, withTable }: InitRequest): string {
-  const chosen = inOrder(options, remove).map((name) =>
-    remove ? discarding(files[name].remove, discardAudit) : files[name].install,
-  );
+/**
+ * The files for a database that is not known, one after the other: each is a transaction of its own.
+ *
+ * @param table as the user wrote it; null for the usual one
+ */
+export function initFiles({ options, remove, discardAudit, withTable }: InitRequest, table: string | null): string {
+  const chosen = inOrder(options, remove).map((name) => {
+    if (name === 'indexes' && table !== null)
+      return indexStatements(remove, table)
+        .map((statement) => `${statement};\n`)
+        .join('\n');
+    const text = remove ? discarding(files[name].remove, discardAudit) : files[name].install;
+    return table === null ? text : text.replace("'migration_control'", () => literal(table));
+  });
   return [...(withTable ? [schema] : []), ...chosen].join('\n');
 }
 

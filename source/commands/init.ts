@@ -39,7 +39,7 @@ export async function runInit(
   surroundings: Surroundings,
 ): Promise<number> {
   const { env, stdout } = surroundings;
-  const { options, remove, discardAudit } = flags.init;
+  const { options, remove } = flags.init;
   if (flags.table !== usualTable && options.length === 0) {
     throw new DatabaseError(
       'usage',
@@ -47,13 +47,8 @@ export async function runInit(
     );
   }
   if (!flags.apply && given === undefined) {
-    const text = initFiles({ options, remove, discardAudit, withTable: !remove && flags.table === usualTable });
-    await print(
-      stdout,
-      flags.table === usualTable
-        ? text
-        : text.replaceAll(/'migration_control'/g, `'${flags.table.replaceAll("'", "''")}'`),
-    );
+    const isUsual = flags.table === usualTable;
+    await print(stdout, initFiles({ ...flags.init, withTable: !remove && isUsual }, isUsual ? null : flags.table));
     return 0;
   }
   const connection = await connectAsking(connectionSettings(given, env), flags, surroundings);

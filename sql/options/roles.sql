@@ -1,7 +1,7 @@
 -- Optional: two roles without login, to be granted to people: `migtop_viewer` can only read, `migtop_operator` can read, and
 -- change only what the actions of migtop change.
 --
--- What they may do: both read the control table, and `migtop_audit` if it is there. The operator may also update the columns
+-- What they may do: both read the control table, the sequence of its ids, and `migtop_audit` if it is there. The operator may also update the columns
 -- `status`, `completed_at`, `started_at`, `error_message`, `batch_size`, `worker_id` and `validation_query` (pause, resume, skip,
 -- take over, batch size; the last one has the mark of migtop/worker), insert an operation without choosing its id (retry), and add rows to the audit, without choosing their time and role.
 -- Neither of them may delete rows, change the work or the counters of an operation, or change the table. To grant one:
@@ -92,6 +92,8 @@ BEGIN
   WHERE attrelid = control.oid AND attname = 'id';
   IF ids IS NOT NULL THEN
     EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM migtop_viewer, migtop_operator', ids);
+    -- To read it shows whether it is behind the ids.
+    EXECUTE format('GRANT SELECT ON SEQUENCE %s TO migtop_viewer, migtop_operator', ids);
     EXECUTE format('GRANT USAGE ON SEQUENCE %s TO migtop_operator', ids);
   END IF;
 

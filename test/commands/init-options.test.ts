@@ -44,6 +44,8 @@ describe('without a connection', () => {
     expect(all.stdout).toBe([table, guard, audit, roles, indexes].join('\n'));
     const other = await init('--guard', '--table', 'app.control');
     expect(other.stdout).toBe(guard?.replace("'migration_control'", "'app.control'"));
+    const others = await init('--indexes', '--table', 'app.control');
+    expect(others.stdout.match(/''app\.control''| ON app\.control \(/g)).toHaveLength(3);
   });
 
   it('prints what removes them', async () => {
