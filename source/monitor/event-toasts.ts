@@ -105,6 +105,7 @@ export function nextToast(
   const isOwn = toast?.own === true && atMs - toast.atMs <= toastMs;
   // That an action held does not hide why a key was refused, or the result of a later key about something else.
   const isHeld = ofActions?.tone === 'good';
-  if (isOwn && isHeld && (toast.tone === 'bad' || toast.operationId !== ofActions.operationId)) return toast;
+  const isRefusal = toast?.tone === 'bad' && toast.isResult !== true;
+  if (isOwn && isHeld && (isRefusal || toast.operationId !== ofActions.operationId)) return toast;
   return ofActions ?? (isOwn ? toast : (ofOthers ?? toast));
 }

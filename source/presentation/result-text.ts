@@ -34,15 +34,18 @@ export function resultToast(
   if (worst === undefined) return null;
   const name = nameOf(worst);
   const { result } = worst;
+  // Events of the next polls do not hide the result of this session's own action.
+  const own = worst.by === undefined ? ({ own: true, isResult: true, operationId: worst.operationId } as const) : {};
   switch (result.kind) {
     case 'overwritten':
       return {
         tone: 'bad',
         text: `overwritten by ${by(result.workerId)} after ${duration(result.afterSeconds)}, ${result.status} again: ${name}. To prevent it: ${initCommand('guard')}`,
         atMs,
+        ...own,
       };
     case 'progressing':
-      return { tone: 'bad', text: `${by(result.workerId)} keeps working although ${worst.to}: ${name}`, atMs };
+      return { tone: 'bad', text: `${by(result.workerId)} keeps working although ${worst.to}: ${name}`, atMs, ...own };
     case 'acknowledged':
       return {
         tone: 'good',
@@ -51,7 +54,7 @@ export function resultToast(
         operationId: worst.operationId,
       };
     case 'gone':
-      return { tone: 'bad', text: `${name} is ${notFound(mayBeHidden)}`, atMs };
+      return { tone: 'bad', text: `${name} is ${notFound(mayBeHidden)}`, atMs, ...own };
     default:
       return null;
   }

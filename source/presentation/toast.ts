@@ -7,6 +7,8 @@ export interface Toast {
   readonly unsettled?: true;
   /** The result of a key that the operator has pressed. */
   readonly own?: true;
+  /** A later poll found it, so one after that may find a better one; else it says why a key was refused, or what it did. */
+  readonly isResult?: true;
   /** The operation whose action it reports; absent if it reports no single action. */
   readonly operationId?: number;
   /** How many removed rows it reports: several polls find them, id range by id range. */

@@ -32,3 +32,16 @@ it('keeps the result of a later key when an earlier action on another operation 
   expect(nextToast({ ...migrationState(window), toast: one }, held, null, 2000)).toBe(one);
   expect(nextToast({ ...migrationState(window), toast: one }, stopped, null, 2000)).toBe(stopped);
 });
+
+it('keeps that an action was overwritten when rows are removed, until the operation has stopped', () => {
+  const result = { own: true, isResult: true, operationId: 7 } as const;
+  const overwritten = { tone: 'bad', text: 'worker 3 keeps working', atMs: 1000, ...result } as const;
+  const state = { ...migrationState({ columns: 80, rows: 24 }), toast: overwritten };
+  const removed = { tone: 'info', text: '120 rows removed', atMs: 2000 } as const;
+  const stopped = { tone: 'good', text: 'paused, stopped after 1.0s', atMs: 2000, operationId: 7 } as const;
+  expect(nextToast(state, null, removed, 2000)).toBe(overwritten);
+  expect(nextToast(state, stopped, removed, 2000)).toBe(stopped);
+  expect(nextToast(state, null, removed, 30_000)).toBe(removed);
+  const refusal = { tone: 'bad', text: 'cannot pause', atMs: 1000, own: true, operationId: 7 } as const;
+  expect(nextToast({ ...state, toast: refusal }, stopped, removed, 2000)).toBe(refusal);
+});
