@@ -9,6 +9,7 @@ import { readResults } from '../bench/results.ts';
 import { exitCodeTable } from '../source/commands/exit-codes.ts';
 import { optionTable } from '../source/commands/flags.ts';
 import { keyTable } from './key-table.ts';
+import { manPage } from './man-page.ts';
 import { measuredTable, resultLines, resultsFolder } from './measured.ts';
 
 interface Part {
@@ -22,6 +23,7 @@ const parts: readonly Part[] = [
   { mark: 'keys', document: 'README.md', make: keyTable },
   { mark: 'results', document: 'README.md', make: async () => resultLines(await readResults(resultsFolder)) },
   { mark: 'exit-codes', document: 'docs/scripts.md', make: exitCodeTable },
+  { mark: 'man', document: 'docs/migtop.1', make: manPage },
   { mark: 'options', document: 'docs/operators.md', make: optionTable },
   {
     mark: 'measured',

@@ -1,5 +1,5 @@
 import { cleanLine } from '../clean-text.ts';
-import type { Coverage, CoverageGroup, Hole } from '../source-ranges/coverage.ts';
+import type { CoverageGroup, Hole, SourceCoverage } from '../source-ranges/coverage.ts';
 import type { RangeReader } from '../source-ranges/query-range.ts';
 import { type Diagnosis, type Finding, many, mostRows } from './finding.ts';
 import { literal } from './mending.ts';
@@ -13,7 +13,7 @@ const mostFilled = 5;
  */
 export function judgeCoverage(
   table: string,
-  { groups, untold }: Coverage,
+  { groups, untold }: SourceCoverage,
   { rewrite }: RangeReader,
   isWhole: boolean,
 ): Diagnosis {

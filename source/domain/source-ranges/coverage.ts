@@ -39,7 +39,7 @@ export interface CoverageGroup {
   readonly example: { readonly id: number; readonly query: string } | null;
 }
 
-export interface Coverage {
+export interface SourceCoverage {
   readonly groups: readonly CoverageGroup[];
   /** How many operations of each table have a query without a range of numbers, or no query: for them nobody can tell. */
   readonly untold: ReadonlyMap<string, number>;
@@ -61,7 +61,7 @@ interface Collected {
 
 export interface CoverageCollector {
   add(operation: CoveringOperation): void;
-  coverage(): Coverage;
+  coverage(): SourceCoverage;
 }
 
 /** Collects operations one by one and then compares their ranges. */
