@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { lastActorsIn } from '../../source/domain/last-actors.ts';
 import { memoryLog, openTable } from '../support/control-table.ts';
@@ -45,6 +46,28 @@ it('finds who acted last on each of many operations, by actions that changed the
     ]);
   } finally {
     await table.close();
+  }
+});
+
+it('names the other roles that watch the database with migtop', async () => {
+  const role = `watcher_${randomUUID().slice(0, 8)}`;
+  await database.query(`CREATE ROLE ${role} LOGIN PASSWORD 'secret'; GRANT SELECT ON migration_control TO ${role}`);
+  const url = new URL(database.url);
+  [url.username, url.password] = [role, 'secret'];
+  const table = await openTable(database.url);
+  try {
+    const users = async () => (await table.watchers()).map(({ user }) => user);
+    expect(await users()).toEqual([]);
+    const other = await openTable(url.href);
+    await other.poll([]);
+    expect(await users()).toEqual([role]);
+    // A worker of the same role has another name.
+    await other.connection.read("SELECT pg_catalog.set_config('application_name', 'worker 7', false)");
+    expect(await users()).toEqual([]);
+    await other.close();
+  } finally {
+    await table.close();
+    await database.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
   }
 });
 

@@ -49,6 +49,24 @@ describe("the specification's worked example", () => {
     });
   });
 
+  it('shows what a skip of 10 may cost: the attempt, open operations, and tables that refer to its table', async () => {
+    await database.query(`
+      CREATE TABLE case_file_relationships (id integer PRIMARY KEY, parent integer REFERENCES case_file_relationships);
+      CREATE TABLE annotations (relationship integer REFERENCES case_file_relationships);
+      INSERT INTO migration_control (id, phase, table_name, operation, status)
+      VALUES (90, 'execution', 'case_file_relationships', 'batch_migration', 'pending')`);
+    await withTable(database, async (table) => {
+      const failed = (await table.poll([])).failures.find(({ id }) => id === 10);
+      if (failed === undefined) return expect.fail('operation 10 is not listed');
+      expect(await table.skipCost(failed)).toMatchObject({
+        openOperations: 1,
+        references: ['annotations'],
+        attempt: { kind: 'done', by: 13 },
+      });
+    });
+    await database.query('DELETE FROM migration_control WHERE id = 90');
+  });
+
   it('is unresolved until 13 has completed, and again when 10 fails once more', async () => {
     await database.query(`UPDATE migration_control SET status = 'running', completed_at = NULL WHERE id = 13`);
     await withTable(database, async (table) => {
