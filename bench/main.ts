@@ -1,4 +1,5 @@
 import { builtProgram } from '../test/support/program.ts';
+import { measureActing } from './figures/acting.ts';
 import { measureBytes } from './figures/bytes.ts';
 import { measureKeys } from './figures/cpu-and-keys.ts';
 import { measureFirstFrame } from './figures/first-frame.ts';
@@ -25,6 +26,7 @@ const figures: Readonly<Record<FigureName, (lab: Lab) => Promise<FigureResult>>>
   5: measureFirstFrame,
   6: measureMemory,
   7: measureWorkers,
+  8: measureActing,
   indexes: measureIndexes,
 };
 
