@@ -33,10 +33,14 @@ export function nextWork(
   return calm === undefined ? null : { kind: 'range', range: calm, limit: null, urgency: 'calm' };
 }
 
-/** Whether a step counts what is not counted yet, or what may be wrong: it is no routine check. */
+/** Whether a step counts what is not counted yet, or what is known or likely to be wrong. */
 export function isNeeded(work: CountingWork | null): boolean {
-  if (work === null || work.kind === 'probe') return work !== null;
-  return work.urgency !== 'calm' || work.range.isGuessed;
+  return work !== null && (work.kind === 'probe' || work.urgency !== 'calm');
+}
+
+/** Whether a step is a routine check: nothing makes it likely that its sums are wrong. */
+export function isRoutineCheck(work: CountingWork): boolean {
+  return work.kind === 'range' && work.urgency === 'calm' && !work.range.isGuessed;
 }
 
 /**

@@ -11,7 +11,7 @@ import type { Acceptances } from './acceptances.ts';
 import type { Changes, ChangesRequest, CountingResult, CountingWork } from './changes.ts';
 import { createCountingRest, type Urgency, type WorkDone } from './counting-rest.ts';
 import { createCountingTurns, turnSeconds } from './counting-turns.ts';
-import { checkOf, isNeeded } from './counting-work.ts';
+import { checkOf, isRoutineCheck } from './counting-work.ts';
 import { decodeChanges, decodeProbe } from './decode-changes.ts';
 import { decodeTurn } from './decode-counts.ts';
 import { decodeRange } from './decode-range.ts';
@@ -234,7 +234,7 @@ export function createWatch(
       isWhole = true;
       return null;
     }
-    const isRoutine = !isNeeded(work);
+    const isRoutine = isRoutineCheck(work);
     const isWrong =
       work.kind === 'range' && (work.range.countedAt === null || work.range.isStale || work.range.isGuessed);
     if (isRoutine && !options.mayCheck) return null;
