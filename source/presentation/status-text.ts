@@ -5,7 +5,7 @@ import { count, duration, percent, rate, stallText, tooSlowText, unclearText } f
 import { grid, section } from './plain-grid.ts';
 import type { StatusDocument } from './status-document.ts';
 import type { EndsAt, EtaSeconds } from './status-ends.ts';
-import { truncate, wrap } from './text-width.ts';
+import { truncate, widthOf, wrap } from './text-width.ts';
 
 /** Maximum number of operations, tables and actions that are listed: the rest is in the JSON, in the export and on the screen. */
 const mostOperations = 30;
@@ -188,18 +188,31 @@ function failureSections({ failures, failureKinds, summary }: StatusDocument, co
       .flatMap(({ kind, suggestion }) =>
         suggestion === null ? [] : ['', ...wrap(`${truncate(kind, 60)}: ${suggestion}`, columns)],
       ),
-    ...section(
-      ['FAILED', 'TABLE', 'OPERATION', 'ERROR'],
-      newest.map(({ id, tableName, operation, errorMessage }) => [
-        String(id),
-        truncate(tableName, columns < 120 ? 20 : columns),
-        truncate(operation, columns < 120 ? 16 : columns),
-        errorMessage ?? '',
-      ]),
-      columns,
-    ),
+    ...errorSection(newest, columns),
     ...(notes.length > 0 ? ['', ...wrap(`not listed: ${notes.join(', ')}`, columns)] : []),
   ];
+}
+
+/** Failures with their errors: in one line each if all of them fit, else below their names. */
+function errorSection(failures: StatusDocument['failures'], columns: number): string[] {
+  const rows = failures.map(({ id, tableName, operation, errorMessage }) => [
+    String(id),
+    tableName,
+    operation,
+    errorMessage ?? '',
+  ]);
+  const lines = section(['FAILED', 'TABLE', 'OPERATION', 'ERROR'], rows);
+  if (lines.every((line) => widthOf(line) <= columns)) return lines;
+  const named = section(
+    ['FAILED', 'TABLE', 'OPERATION'],
+    rows.map((row) => row.slice(0, 3)),
+    columns,
+  );
+  const errors = failures.map(({ errorMessage }) =>
+    wrap(errorMessage ?? '', Math.max(1, columns - 2)).map((line) => `  ${line}`.trimEnd()),
+  );
+  // An empty line and the titles are before the first failure.
+  return named.flatMap((line, index) => [line, ...(errors[index - 2] ?? [])]);
 }
 
 /** The last actions of operators, and what followed. */

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { StatusDocument } from '../../source/presentation/status-document.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { ended, runProgram, startProgram } from '../support/program.ts';
 
@@ -117,6 +118,20 @@ describe('the exit code', () => {
     expect([run.code, run.stdout]).toEqual([4, '']);
     expect(run.stderr).toMatch(/^migtop: There is no database "exprot" .* Or did you mean: migtop export\n$/);
   });
+});
+
+it('status and show say of a failure that a later attempt has resolved it, in a table whose rows have one total', async () => {
+  const [status, show] = await Promise.all([
+    runProgram(['status', '--json', '--sample', '0', trouble.url]),
+    runProgram(['show', '61', '--json', trouble.url]),
+  ]);
+  const { summary, failures } = JSON.parse(status.stdout) as StatusDocument;
+  expect(summary).toMatchObject({ failed: 2, unresolved: 1 });
+  expect(failures.map(({ id, resolvedBy }) => [id, resolvedBy])).toEqual([
+    [62, null],
+    [61, 1],
+  ]);
+  expect(JSON.parse(show.stdout)).toMatchObject({ resolvedBy: 1 });
 });
 
 describe('status --watch', () => {
