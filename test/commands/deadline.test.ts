@@ -41,9 +41,11 @@ async function migrating(): Promise<() => Promise<void>> {
 describe('status with a deadline', () => {
   it('says whether the migration is in time, when it will be done, and what that leaves out', async () => {
     const stop = await migrating();
-    const run = await runProgram(['status', '--json', '--sample', '3', '--until', '2d', database.url]);
-    const late = await runProgram(['status', '--json', '--sample', '3', '--until', '1s', database.url]);
-    const text = await runProgram(['status', '--sample', '3', '--until', '2d', database.url]);
+    const [run, late, text] = await Promise.all([
+      runProgram(['status', '--json', '--sample', '3', '--until', '2d', database.url]),
+      runProgram(['status', '--json', '--sample', '3', '--until', '1s', database.url]),
+      runProgram(['status', '--sample', '3', '--until', '2d', database.url]),
+    ]);
     await stop();
     const { summary, deadline, tables, takenAt } = JSON.parse(run.stdout) as StatusDocument;
     expect(deadline).toMatchObject({ text: '2d', fits: true, verdict: { kind: 'fits' } });

@@ -1,33 +1,39 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { type Forwarder, startForwarder } from '../support/forwarder.ts';
 import { startWireProxy } from '../support/wire-proxy.ts';
 import { holdOpen, insertRows, openMigtop, statusOf } from './migtop.ts';
 
-let database: TestDatabase;
-let forwarder: Forwarder;
-let url: string;
+interface Line {
+  readonly database: TestDatabase;
+  readonly forwarder: Forwarder;
+  /** The database through the forwarder. */
+  readonly url: string;
+}
 
-beforeAll(async () => {
-  database = await createDatabase({ schema: true });
+// They wait for limits of time: each has its own database and forwarder, and they wait at the same time.
+const test = it.extend('line', async ({ task: _ }, { onCleanup }): Promise<Line> => {
+  const database = await createDatabase({ schema: true });
   await insertRows(database, [
     { id: 31, status: 'running', worker: 1, processed: 300 },
     { id: 32, status: 'running', worker: 2, processed: 300 },
   ]);
   const through = new URL(database.url);
-  forwarder = await startForwarder(Number(through.port));
+  const forwarder = await startForwarder(Number(through.port));
+  onCleanup(async () => {
+    await forwarder.close();
+    await database.drop();
+  });
   through.port = String(forwarder.port);
-  url = through.href;
-});
-afterAll(async () => {
-  await forwarder.close();
-  await database.drop();
+  return { database, forwarder, url: through.href };
 });
 
 const patience = { timeoutMs: 40_000 };
 
-describe('a connection without answers', () => {
-  it('shows that there is no answer, then the lost connection, and then how long it was away', async () => {
+describe.concurrent('a connection without answers', () => {
+  test('shows that there is no answer, then the lost connection, and then how long it was away', async ({
+    line: { forwarder, url },
+  }) => {
     await using program = await openMigtop([url, '--interval', '0.5'], { columns: 120 });
     const { terminal } = program;
     await program.waitForText('● 0s');
@@ -45,7 +51,7 @@ describe('a connection without answers', () => {
     expect(Number(said)).toBeLessThanOrEqual(Math.ceil((performance.now() - silentMs) / 1000) + 1);
   }, 90_000);
 
-  it('is distinguished from a slow query', async () => {
+  test('is distinguished from a slow query', async ({ line: { database, url } }) => {
     await using program = await openMigtop([url, '--interval', '0.5'], { columns: 120 });
     await program.waitForText('● 0s');
     {
@@ -56,7 +62,7 @@ describe('a connection without answers', () => {
     expect(program.terminal.text()).not.toContain('connected again');
   }, 60_000);
 
-  it('delays an action up to its time limit, and not the next one', async () => {
+  test('delays an action up to its time limit, and not the next one', async ({ line: { database } }) => {
     const direct = new URL(database.url);
     const proxy = await startWireProxy(Number(direct.port));
     direct.port = String(proxy.port);

@@ -1,35 +1,34 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
 import { createDatabase, readSql, type TestDatabase } from '../support/database.ts';
 import { type PostgresServer, startOwnServer } from '../support/postgres-server.ts';
 import { eventually, insertRows, openMigtop, statusOf } from './migtop.ts';
 
 let server: PostgresServer;
-let database: TestDatabase;
 
 beforeAll(async () => {
   // No standby has that name. The server's setting is off, so only a session that sets it waits.
   server = await startOwnServer({ settings: { synchronous_standby_names: 'nobody' } });
-  database = await createDatabase({ schema: true, serverUrl: server.url });
 });
-beforeEach(async () => {
-  await database.query('TRUNCATE migration_control');
+afterAll(() => server?.destroy());
+
+// Each has its own database, and they wait for the standby at the same time.
+const test = it.extend('database', async ({ task: _ }, { onCleanup }) => {
+  const database = await createDatabase({ schema: true, serverUrl: server.url });
+  onCleanup(() => database.drop());
   await insertRows(database, [{ id: 31, status: 'running', worker: 1, table: 'brackets', processed: 321 }]);
-});
-afterAll(async () => {
-  await database?.drop();
-  await server?.destroy();
+  return database;
 });
 
 /** Every commit of such a session waits for a standby. */
-function waiting(): string {
+function waiting(database: TestDatabase): string {
   const url = new URL(database.url);
   url.searchParams.set('options', '-csynchronous_commit=on');
   return url.href;
 }
 
 /** No session holds the row. */
-async function expectUnlocked(): Promise<void> {
+async function expectUnlocked(database: TestDatabase): Promise<void> {
   await eventually(async () => {
     await database.query('SELECT FROM migration_control WHERE id = 31 FOR UPDATE NOWAIT');
   });
@@ -43,20 +42,20 @@ async function pause(table: OpenedTable, reasons: string[]) {
   return table.act(move, { action: 'pause', reason: null, seenVersion: version }, (why) => reasons.push(why));
 }
 
-describe('a commit that waits for a synchronous standby', () => {
-  it.each([
+describe.concurrent('a commit that waits for a synchronous standby', () => {
+  test.for<[where: string, install: string | null]>([
     ['the local audit', null],
     ['an audit table', 'options/audit.sql'],
-  ])('is told as that, and as committed here only, with %s', async (_, install) => {
+  ])('is told as that, and as committed here only, with %s', async ([, install], { database }) => {
     if (install !== null) await database.query(await readSql(install));
-    const table = await openTable(waiting());
+    const table = await openTable(waiting(database));
     try {
       const reasons: string[] = [];
       const startedMs = performance.now();
       expect(await pause(table, reasons)).toMatchObject({ kind: 'applied', isUnconfirmed: true });
       expect(performance.now() - startedMs).toBeLessThan(8000);
       expect(reasons).toEqual(['the commit waits for a synchronous standby']);
-      await expectUnlocked();
+      await expectUnlocked(database);
       expect(await statusOf(database, 31)).toBe('paused');
       expect((await table.activity()).map(({ outcome }) => outcome)).toEqual(['applied']);
     } finally {
@@ -64,17 +63,17 @@ describe('a commit that waits for a synchronous standby', () => {
     }
   });
 
-  it('is shown on the screen', async () => {
-    await using program = await openMigtop([waiting()], { columns: 120 });
+  test('is shown on the screen', async ({ database }) => {
+    await using program = await openMigtop([waiting(database)], { columns: 120 });
     program.press('p');
     await program.waitForText('still waiting: the commit waits for a synchronous standby');
     await program.waitForText('paused: operation 31 · brackets, committed here, not confirmed by the standby');
-    await expectUnlocked();
+    await expectUnlocked(database);
     expect(await statusOf(database, 31)).toBe('paused');
   });
 
-  it('does not delay quitting, and is reported then', async () => {
-    await using program = await openMigtop([waiting()], { columns: 120 });
+  test('does not delay quitting, and is reported then', async ({ database }) => {
+    await using program = await openMigtop([waiting(database)], { columns: 120 });
     program.press('p');
     await program.waitForText('still waiting: the commit waits for a synchronous standby');
     const startedMs = performance.now();
@@ -82,7 +81,7 @@ describe('a commit that waits for a synchronous standby', () => {
     expect((await program.exit).exitCode).toBe(0);
     expect(performance.now() - startedMs).toBeLessThan(3000);
     expect(program.terminal.text()).toContain('paused: operation 31 · brackets, committed here, not confirmed');
-    await expectUnlocked();
+    await expectUnlocked(database);
     expect(await statusOf(database, 31)).toBe('paused');
   });
 });
