@@ -1,4 +1,4 @@
-import type { Finding } from './doctor/finding.ts';
+import type { FindingsOfCheck } from './doctor/finding.ts';
 import type { Observation } from './observation.ts';
 import { endedAt, isOpen, newOperations, type Operation, operationKey, type StatusCounts } from './operation.ts';
 import { outcomeText } from './progress.ts';
@@ -30,7 +30,7 @@ export type Happening =
   /** The totals are counted from the start, or the count is complete. */
   | { readonly kind: 'counting'; readonly state: 'again' | 'whole' }
   /** A problem of the control table, as `migtop doctor` finds it. */
-  | { readonly kind: 'finding'; readonly finding: Finding };
+  | { readonly kind: 'findings'; readonly findings: FindingsOfCheck };
 
 /** How many events are kept. */
 export const keptEvents = 1000;

@@ -1,3 +1,5 @@
+import type { Finding, FindingsOfCheck } from '../domain/doctor/finding.ts';
+import { visibleName } from '../domain/visible-name.ts';
 import type { Happening } from '../domain/watched-events.ts';
 import { count, duration, stallText } from './figures.ts';
 import type { Tone } from './theme.ts';
@@ -53,17 +55,8 @@ export function eventText(what: Happening): EventText {
       return { ...place, word: 'lost', text: what.problem, tone: 'bad' };
     case 'connected':
       return { ...place, word: 'again', text: `connected again after ${duration(what.afterSeconds)}`, tone: 'good' };
-    case 'finding': {
-      const { severity, title, tableName, rows } = what.finding;
-      const [only, another] = rows;
-      return {
-        operationId: another === undefined ? (only?.id ?? null) : null,
-        tableName,
-        word: 'finding',
-        text: title,
-        tone: severity === 'error' ? 'bad' : severity === 'warning' ? 'warn' : 'plain',
-      };
-    }
+    case 'findings':
+      return findingsText(what.findings);
     case 'counting':
       return {
         ...place,
@@ -72,6 +65,24 @@ export function eventText(what: Happening): EventText {
         tone: 'plain',
       };
   }
+}
+
+function findingsText(findings: FindingsOfCheck): EventText {
+  const [{ severity, title, tableName, rows }, ...others] = findings;
+  const [only, another] = rows;
+  return {
+    operationId: others.length === 0 && another === undefined ? (only?.id ?? null) : null,
+    tableName: others.length === 0 ? tableName : null,
+    word: 'finding',
+    text: others.length === 0 ? title : `${title}; ${alsoIn(others)}`,
+    tone: severity === 'error' ? 'bad' : severity === 'warning' ? 'warn' : 'plain',
+  };
+}
+
+/** Where a check found the same problem too: `also in fees, dockets`. */
+function alsoIn(findings: readonly Finding[]): string {
+  const tables = new Set(findings.flatMap(({ tableName }) => (tableName === null ? [] : [visibleName(tableName)])));
+  return tables.size === 0 ? `${count(findings.length)} more` : `also in ${[...tables].join(', ')}`;
 }
 
 function oneLine(text: string): string {

@@ -4,6 +4,7 @@ import { lastActedAt } from '../domain/watcher.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { activityColumns } from '../presentation/activity-columns.ts';
 import type { CellContext } from '../presentation/columns.ts';
+import { eventText } from '../presentation/event-text.ts';
 import { duration } from '../presentation/figures.ts';
 import { listColumns, listRows } from '../presentation/layout.ts';
 import type { ActivityRow } from '../presentation/rows.ts';
@@ -23,7 +24,7 @@ function watchersText({ watchers, activity }: MonitorState, takenAt: number): st
 /** The finding under the cursor in full: its row may have no room for it. */
 function findingUnder(rows: readonly ActivityRow[], key: string | null): string {
   const what = rows.find((row) => row.key === key)?.event?.what;
-  return what?.kind === 'finding' ? `${what.finding.title} (migtop doctor prints more)` : '';
+  return what?.kind === 'findings' ? `${eventText(what).text} (migtop doctor prints more)` : '';
 }
 
 /** The Activity view: the actions of operators, newest first, and their results. */

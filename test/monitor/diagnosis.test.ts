@@ -36,7 +36,7 @@ function begun(view: MonitorState['view'] = 'activity'): MonitorState {
 
 const found = (state: MonitorState) =>
   rowsOf(state, 'activity').flatMap(({ event }) =>
-    event?.what.kind === 'finding' ? [{ at: event.at, ...eventText(event.what) }] : [],
+    event?.what.kind === 'findings' ? [{ at: event.at, ...eventText(event.what) }] : [],
   );
 
 describe('the findings of the doctor in the monitor', () => {
@@ -47,6 +47,7 @@ describe('the findings of the doctor in the monitor', () => {
     ]);
     const another: Finding = {
       ...finding,
+      check: 'deleted',
       severity: 'note',
       title: '3 rows were deleted from the table',
       tableName: null,
@@ -58,6 +59,19 @@ describe('the findings of the doctor in the monitor', () => {
       [100, 'bad'],
     ]);
     expect(found(reduce(second, { kind: 'diagnosed', findings: [], at: 300 }))).toEqual([]);
+  });
+
+  it('of one check are one event, which names the other tables and is newer with a new one', () => {
+    const fees: Finding = { ...finding, title: '1 range of fees is in no operation: 20 records', tableName: 'fees' };
+    const first = reduce(begun(), { kind: 'diagnosed', findings: [finding], at: 100 });
+    const second = reduce(first, { kind: 'diagnosed', findings: [fees, finding], at: 200 });
+    const text = `${finding.title}; also in fees`;
+    expect(found(second)).toEqual([
+      { at: 200, word: 'finding', operationId: null, tableName: null, text, tone: 'bad' },
+    ]);
+    expect(found(reduce(second, { kind: 'diagnosed', findings: [finding, fees], at: 300 }))).toMatchObject([
+      { at: 200 },
+    ]);
   });
 
   it('stand on the row of their table', () => {

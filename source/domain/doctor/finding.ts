@@ -48,6 +48,16 @@ export interface Finding {
   readonly advice: string | null;
 }
 
+/** The findings of one check, of different tables: one problem for the reader. */
+export type FindingsOfCheck = readonly [Finding, ...Finding[]];
+
+/** The findings of each check, the worst first. */
+export function byCheck(findings: readonly Finding[]): readonly FindingsOfCheck[] {
+  return [...Map.groupBy(inOrder(findings), ({ check }) => check).values()].flatMap(([first, ...others]) =>
+    first === undefined ? [] : [[first, ...others] as const],
+  );
+}
+
 /** A check, or a part of it, that was not made. */
 export interface Unchecked {
   readonly check: DoctorCheck;
