@@ -64,9 +64,11 @@ export function createAccepting({ table, store, now, toast, afterwards }: Accept
         // As long as the statement took: workers keep their throughput.
         await sleep(Math.min(maxRestMs, now() - startedMs));
       }
+      // A take-back that was stopped can be continued.
+      const undoable = isAccepted ? written : failures.slice(total.applied + total.changed);
       store.emit({
         kind: 'accepted',
-        failures: isAccepted && written.length > 0 ? written : null,
+        failures: undoable.length > 0 ? undoable : null,
         toast: { ...resultOf(failures, total, isAccepted, table.target.table), atMs: now(), own: true },
       });
     } catch (error) {
