@@ -167,11 +167,10 @@ export function createBatchRunner(options: BatchRunnerOptions) {
     const isGood = results.length > 0 && results.every(({ outcome }) => outcome.kind === 'applied');
     const undo = action === 'undo' ? [] : undoOfBatch(results);
     const isMany = results.length + plan.refused.length > 1;
-    const hints = [
-      ...(isMany && results.length > 0 ? [`${keyOf('results')} lists them`] : []),
-      ...(undo.length > 0 ? [`${keyOf('undo')} undoes ${isMany ? 'them' : 'it'}`] : []),
-    ];
-    const hint = hints.length === 0 ? '' : `  (${hints.join(', ')})`;
+    const hint = [
+      ...(undo.length > 0 ? [`  (${keyOf('undo')} undoes it)`] : []),
+      ...(isMany && results.length > 0 ? [`  (${keyOf('results')} lists them)`] : []),
+    ].join('');
     const unsettled = results.some(({ outcome }) => outcome.kind === 'unknown');
     store.emit({
       kind: 'written',

@@ -248,7 +248,9 @@ describe('a take over', () => {
     const table = fakeTable([lost(1), lost(2), lost(3, { validationQuery: null })]);
     const operator = await open(table);
     await operator.focus('workers').press('a', 't').sees('2 will be taken over; 1 will not', 'not proven dead');
-    await operator.press('2', 'enter').seesToast('taken over: 2 of 3 operations (1 not possible)  (v lists them');
+    await operator
+      .press('2', 'enter')
+      .seesToast('taken over: 2 of 3 operations (1 not possible)  (u undoes it)  (v lists them)');
     await operator
       .press('v')
       .sees('RESULTS', '2 of 3 changed', /3 +brackets +✗ not proven dead/, /1 +brackets +✓ done/);
