@@ -87,6 +87,7 @@ describe('finding the table', () => {
       port: Number(new URL(database.url).port),
       user: 'postgres',
       database: database.name,
+      settings: [],
       table: 'public.migration_control',
       identity: {
         system: expect.stringMatching(/^\d{10,}$/),
