@@ -52,7 +52,7 @@ describe('the bench', () => {
 
   it('prints a table of all targets, and its progress', () => {
     for (const claim of results.flatMap(({ claims }) => claims)) expect(output.stdout).toContain(claim.what);
-    expect(output.stderr).toMatch(/\d\d:\d\d {2}figure 7 \(7 of 8\)/);
+    expect(output.stderr).toMatch(/\d\d:\d\d {2}figure 7 \(7 of 9\)/);
     expect(output.stderr).toContain('filling 10,000 rows');
   });
 
@@ -116,7 +116,7 @@ describe('the options of the bench', () => {
     [['--rows', '1.5e4.2'], '--rows must be a number above 0'],
     [['--rows', '5000'], '--rows must be more than --small (10000).'],
     [['--rows', '20000', '--pending', '15000'], '--pending must be at most half of --rows (20000).'],
-    [['--only', '1,8'], 'There is no figure "8": --only takes 1, 2, 3, 4, 5, 6, 7, indexes.'],
+    [['--only', '1,9'], 'There is no figure "9": --only takes 1, 2, 3, 4, 5, 6, 7, 8, indexes.'],
     [['--samples', '1.5'], '--samples must be a whole number, not "1.5".'],
     [['--fast'], "Unknown option '--fast'"],
   ])('%j are refused with the reason', (args, message) => {
