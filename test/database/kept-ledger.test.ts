@@ -5,7 +5,7 @@ import type { LedgerStore } from '../../source/polling/kept-ledger.ts';
 import { readCounted, readReport } from '../../source/polling/report.ts';
 import { createWatch } from '../../source/polling/watch.ts';
 import { type OpenedTable, openTable } from '../support/control-table.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createDatabase, olderTransactionsEnded, type TestDatabase } from '../support/database.ts';
 import { expectSame } from '../support/followed-table.ts';
 
 let database: TestDatabase;
@@ -20,6 +20,7 @@ beforeAll(async () => {
       number % 500, 500, localtimestamp - interval '20 minutes', CASE WHEN number <= 2900 THEN localtimestamp - interval '10 minutes' END,
       CASE number % 2 WHEN 0 THEN 500 END, 'SELECT * FROM s LIMIT 500 OFFSET ' || number % 1000
     FROM generate_series(1, 3000) AS number`);
+  await olderTransactionsEnded(database);
 });
 afterAll(() => database?.drop());
 beforeEach(async () => {
@@ -65,12 +66,16 @@ async function expectExact({ read }: Awaited<ReturnType<typeof run>>): Promise<v
 
 const recordsIn = ({ history }: Snapshot): number => history.reduce((sum, span) => sum + span.records, 0);
 
-/** Waits until the statistics have what was written: the session that wrote it reports that when it ends. */
+/**
+ * Waits until the statistics have what was written (the session that wrote it reports that when it ends), and until other
+ * tests have no transaction open that is older: a poll would read what was written again.
+ */
 async function write(...statements: string[]): Promise<void> {
   const session = await database.connect();
   for (const statement of statements) await session.query(statement);
   await session.query('SELECT pg_stat_force_next_flush()');
   await session.end();
+  await olderTransactionsEnded(database);
 }
 
 it('goes on from the kept ledger with the rows that changed since, and counts no range again', async () => {

@@ -113,10 +113,10 @@ describe('a setting of the role', () => {
   });
 
   it('is named if it ends a query', async () => {
-    await database.query(`ALTER ROLE ${role} SET transaction_timeout = 50`);
+    await database.query(`ALTER ROLE ${role} SET transaction_timeout = 500`);
     const table = await openTable(url);
     try {
-      await expect(table.connection.read('SELECT pg_sleep(1)')).rejects.toThrow(
+      await expect(table.connection.read('SELECT pg_sleep(3)')).rejects.toThrow(
         `transaction_timeout: terminating connection due to transaction timeout. Raise it for this role: ALTER ROLE ${role} SET`,
       );
       const [row] = await table.connection.read('SELECT 1 AS one');
