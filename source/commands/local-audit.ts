@@ -57,7 +57,7 @@ export function localAudit(
   function fail(consequence: string, cause: unknown): DatabaseError {
     return new DatabaseError(
       'failed',
-      `Could not write the audit to ${file}: ${consequence}. Set XDG_STATE_HOME to a writable directory, or install the audit table: ${initCommand('audit', table.table)}`,
+      `${consequence}: could not write the audit to ${file}. Set XDG_STATE_HOME to a writable directory, or install the audit table: ${initCommand('audit', table.table)}`,
       cause,
     );
   }
@@ -118,7 +118,7 @@ export function localAudit(
       if (isLate()) await notSent();
     };
     const { kind } = await disk.run(write, { ms: limitsMs.begin, isKept: false });
-    if (kind === 'late') throw fail('the disk does not answer, nothing was changed', null);
+    if (kind === 'late') throw fail('nothing was changed, because the disk does not answer', null);
   };
 
   /** Writes an outcome, later if the disk does not answer now. @param what what is not recorded if that fails */
@@ -126,7 +126,7 @@ export function localAudit(
     try {
       await disk.run(work, { ms: limitsMs.end, isKept: true });
     } catch (error) {
-      throw fail(`it does not record ${what}`, error);
+      throw fail(`the audit does not record ${what}`, error);
     }
   };
 

@@ -179,22 +179,23 @@ LEFT JOIN (
 UNION ALL
 -- The completed execution batches by batch size, as throughput.sql returns them, with whole microseconds.
 SELECT 'batches', pg_catalog.json_build_array(pg_catalog.left(table_name, 200), batch_size, batches, timed,
-    pg_catalog.round(pg_catalog.date_part('epoch', duration) OPERATOR(pg_catalog.*) 1000000),
-    pg_catalog.round(pg_catalog.date_part('epoch', counted) OPERATOR(pg_catalog.*) 1000000),
+    LEAST(duration, 9007199254740991), LEAST(counted, 9007199254740991),
     records, lowest, highest)
 FROM (
-  SELECT number, batch_size, pg_catalog.count(*) AS batches, pg_catalog.count(seconds) AS timed,
-    pg_catalog.sum(seconds) AS duration,
-    pg_catalog.sum(seconds) FILTER (WHERE records_processed OPERATOR(pg_catalog.>=) 0) AS counted,
+  SELECT number, batch_size, pg_catalog.count(*) AS batches, pg_catalog.count(micros) AS timed,
+    pg_catalog.sum(micros) AS duration,
+    pg_catalog.sum(micros) FILTER (WHERE records_processed OPERATOR(pg_catalog.>=) 0) AS counted,
     pg_catalog.sum(records) AS records, pg_catalog.min(records) AS lowest, pg_catalog.max(records) AS highest
   FROM (
-    SELECT number, batch_size, records_processed, seconds,
-      CASE WHEN seconds IS NOT NULL AND records_processed OPERATOR(pg_catalog.>) 0 THEN records_processed END AS records
+    SELECT number, batch_size, records_processed, micros,
+      CASE WHEN micros IS NOT NULL AND records_processed OPERATOR(pg_catalog.>) 0 THEN records_processed END AS records
     FROM (
       SELECT number, batch_size, records_processed,
         CASE WHEN completed_at OPERATOR(pg_catalog.>) started_at
-            AND pg_catalog.isfinite(started_at) AND pg_catalog.isfinite(completed_at)
-          THEN completed_at::timestamp OPERATOR(pg_catalog.-) started_at::timestamp END AS seconds
+            AND started_at::timestamp OPERATOR(pg_catalog.>=) timestamp '1900-01-01'
+            AND completed_at::timestamp OPERATOR(pg_catalog.<) timestamp '2200-01-01'
+          THEN (pg_catalog.date_part('epoch', completed_at::timestamp OPERATOR(pg_catalog.-) started_at::timestamp)
+            OPERATOR(pg_catalog.*) 1000000)::bigint END AS micros
       FROM placed
       WHERE is_execution AND status OPERATOR(pg_catalog.=) 'completed' AND started_at IS NOT NULL AND completed_at IS NOT NULL
     ) completed

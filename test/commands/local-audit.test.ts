@@ -208,7 +208,7 @@ describe('a disk that does not answer', () => {
   it('refuses an action in two seconds, at once after that, and records nothing of it', async () => {
     const log = localAudit(file, table, () => nowMs, disk);
     const refusal =
-      /Could not write the audit to .*: the disk does not answer, nothing was changed\. Set XDG_STATE_HOME/;
+      /^nothing was changed, because the disk does not answer: could not write the audit to .*\. Set XDG_STATE_HOME/;
     await expect(log.begin(intent())).rejects.toThrow(refusal);
     await stuck;
     expect(isDiskHanging()).toBe(true);
@@ -257,7 +257,7 @@ describe('a disk that is full', () => {
     await mkdir(join(directory, 'migtop'));
     await symlink('/dev/full', file);
     await expect(audit.begin(intent())).rejects.toThrow(
-      /Could not write the audit to .*audit\.jsonl: nothing was changed\. Set XDG_STATE_HOME .*sql\/options\/audit\.sql/,
+      /^nothing was changed: could not write the audit to .*audit\.jsonl\. Set XDG_STATE_HOME .*migtop init --audit/,
     );
   });
 

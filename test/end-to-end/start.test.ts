@@ -41,7 +41,7 @@ describe('the first frame', () => {
     const lines = terminal.text().split('\n');
     expect(lines[0]).toMatch(/^ migtop {2}postgres@127\.0\.0\.1\/migtop_test.* \S 0s · every 1s {2}\d\d:\d\d:\d\d$/);
     // 1,569 brackets, 15,420 relationships, 1,569 files and 1,569 cases; the repair of 23 cases is counted apart from them.
-    expect(lines[1]).toMatch(/^ execution \S+ \d+\.\d% {2}4,088\/20,150 .* rec\/s/);
+    expect(lines[1]).toMatch(/^ execution \S+ +\d+\.\d% +4,088\/20,150 .* rec\/s/);
     // Whether a later attempt has completed is read after the first poll.
     expect(lines[2]).toMatch(/^ 2 running {2}1 paused {2}(?:\d unresolved of )?1 failed {2}1 pending {2}8 done$/);
     expect(terminal.text()).toMatch(/► +\d+ +1 +brackets +\S+ +64%/);
@@ -139,7 +139,7 @@ describe('a terminal with special settings', () => {
     await using program = await runShell('TERM=dumb; export TERM; exec "$@"', [database.url]);
     expect(await program.exit).toEqual({ exitCode: 0, signal: undefined });
     expect(program.output().replaceAll('\r\n', '\n')).not.toMatch(controlCharacter);
-    expect(program.output()).toMatch(/^postgres@127\.0\.0\.1\/\S+ public\.migration_control at /);
+    expect(program.output()).toMatch(/^postgres@127\.0\.0\.1\/\S+ public\.migration_control\s+at\s/);
     expect(program.output()).toContain('2 running');
   });
 });
