@@ -1,3 +1,4 @@
+import { atMost } from './at-most.ts';
 import { DatabaseError, explain, sqlState, sqlStateOf } from './database-error.ts';
 import { cancel } from './libpq/cancel.ts';
 import type { Dialled } from './libpq/dial.ts';
@@ -210,7 +211,7 @@ export function overPool(
 
   async function ended(wanted: (exchange: Exchange) => boolean, ms: number): Promise<void> {
     const all = Promise.all([...exchanges].filter(wanted).map((one) => one.ended));
-    await Promise.race([all, later(ms)]);
+    await atMost(all, ms);
   }
 
   async function settle(bounds: Quiet, before: () => Promise<void> = async () => {}): Promise<void> {
@@ -222,7 +223,7 @@ export function overPool(
     await before();
     cancelling.push(...[...exchanges].filter(({ writes }) => writes).map(({ lease }) => cancel(lease)));
     // Wait for the cancellations: a late one must not cancel the next statement of the connection.
-    await Promise.race([Promise.all([...cancelling, ended(() => true, bounds.limitMs)]), later(bounds.limitMs)]);
+    await atMost(Promise.all([...cancelling, ended(() => true, bounds.limitMs)]), bounds.limitMs);
     for (const { message } of exchanges) message.giveUp(new DatabaseError('unreachable', 'The query was given up.'));
   }
 
@@ -250,13 +251,12 @@ export function overPool(
       closed = true;
       await settle({ graceMs: 0, limitMs: 500 });
       // A connection whose server is gone may never end: quitting does not wait for it.
-      await Promise.race([pool.end().catch(() => {}), new Promise((resolve) => setTimeout(resolve, 500).unref())]);
+      await atMost(
+        pool.end().catch(() => {}),
+        500,
+      );
     },
   };
-}
-
-async function later(ms: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** Whether the connection can be used again: it answered completely, or with an error after which it is ready. */

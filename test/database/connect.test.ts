@@ -593,3 +593,20 @@ describe('closing', () => {
     expect((await unanswered).kind).toBe('unreachable');
   });
 });
+
+it('leaves no timer when it is closed, which would delay the end of the program', async () => {
+  const starts = vi.spyOn(globalThis, 'setTimeout');
+  const ends = vi.spyOn(globalThis, 'clearTimeout');
+  try {
+    const connection = await open(inject('postgresUrl'));
+    await connection.read('SELECT 1');
+    await connection.close();
+    const started = starts.mock.results.map(({ value }) => value as NodeJS.Timeout);
+    const ended = new Set(ends.mock.calls.map(([timer]) => timer));
+    expect(started).not.toEqual([]);
+    expect(started.filter((timer) => timer.hasRef() && !ended.has(timer))).toEqual([]);
+  } finally {
+    starts.mockRestore();
+    ends.mockRestore();
+  }
+});
