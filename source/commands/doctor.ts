@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Diagnosis, inOrder, type Severity, worstOf } from '../domain/doctor/finding.ts';
+import { printableName } from '../domain/doctor/mending.ts';
 import { judgeObservation, openAfterValidation } from '../domain/doctor/observed.ts';
 import { isUtf8 } from '../domain/locale.ts';
 import { type Observation, observe } from '../domain/observation.ts';
@@ -56,7 +57,12 @@ async function diagnose(table: ControlTable, { sampleSeconds }: Pick<Flags, 'sam
   const observation: Observation = observe(earlier, await table.poll([]));
   const validated = await table.validated(openAfterValidation(observation));
   const watched = sampleSeconds > 0 ? earlier : null;
-  const seen = judgeObservation(table.target.table, observation, isPaused ? watched : earlier, validated);
+  const seen = judgeObservation(
+    printableName(table.target.table),
+    observation,
+    isPaused ? watched : earlier,
+    validated,
+  );
   return {
     findings: inOrder([...examined.findings, ...seen.findings]),
     notChecked: [...examined.notChecked, ...seen.notChecked],

@@ -7,6 +7,7 @@ import indexes from '../../sql/options/indexes.sql';
 import indexesRemove from '../../sql/options/indexes-remove.sql';
 import roles from '../../sql/options/roles.sql';
 import rolesRemove from '../../sql/options/roles-remove.sql';
+import { literal } from '../domain/doctor/mending.ts';
 import { type OptionName, optionNames } from '../domain/option-names.ts';
 import { statementsIn, withoutComments } from '../domain/sql-statements.ts';
 
@@ -110,10 +111,4 @@ function indexStatements(remove: boolean, table: string): readonly string[] {
 /** The last part of a full name. */
 function nameIn(table: string): string {
   return /(?:"(?:[^"]|"")*"|[^."]*)$/.exec(table)?.[0] ?? table;
-}
-
-function literal(text: string): string {
-  return text.includes('\\')
-    ? `E'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
-    : `'${text.replaceAll("'", "''")}'`;
 }

@@ -60,7 +60,7 @@ describe('on a table with every fault', () => {
         (13, 'execution', 'cases', 'copy', 'completed', 10, 100, 0, now() - interval '1 h', now() - interval '2 h', 3, NULL),
         (14, 'execution', 'cases', 'copy', 'completed', 10, 100, 10, now() - interval '1 h', NULL, 3, NULL),
         (15, 'execution', 'cases', 'copy', 'pending', 10, 100, 10, NULL, now() - interval '1 h', NULL, NULL),
-        (16, 'execution', 'cases', 'copy', 'done', 10, 100, 10, NULL, NULL, NULL, NULL),
+        (16, 'execution', 'cases', 'copy', 'done\u202E', 10, 100, 10, NULL, NULL, NULL, NULL),
         (17, 'execution', 'cases', 'copy', 'COMPLETED', 10, 100, 10, NULL, NULL, NULL, NULL),
         (18, 'mapping', 'cases', 'map', 'running', 1, 10, 10, NULL, NULL, 18, NULL);
       INSERT INTO migration_control (id, phase, table_name, operation, status, error_message, started_at, completed_at)
@@ -122,6 +122,16 @@ describe('on a table with every fault', () => {
     const mending = found.findings.filter(({ check }) => check !== 'validation').flatMap(({ sql }) => sql ?? []);
     const client = await database.connect();
     for (const sql of mending) for (const statement of sql.split(/;\n/)) await client.query(statement);
+    // The same again: nothing is queued twice.
+    for (const { sql } of [...of('failures', found), ...of('coverage', found)])
+      for (const statement of sql?.split(/;\n/) ?? []) await client.query(statement);
+    const { rows } = await client.query(
+      "SELECT source_query, operation, count(*)::int FROM migration_control WHERE operation LIKE 'retry%' OR source_query LIKE '%OFFSET 1000' GROUP BY 1, 2",
+    );
+    expect(rows.map(({ count }) => count)).toEqual([1, 1]);
+    expect((await client.query('SELECT status FROM migration_control WHERE id = 16')).rows).toEqual([
+      { status: 'paused' },
+    ]);
     await client.end();
     const after = await doctor(database.url);
     const left = after.findings.map(({ check, title }) => `${check}: ${title}`);

@@ -2,7 +2,7 @@ import { cleanLine } from '../clean-text.ts';
 import type { CoverageGroup, Hole, SourceCoverage } from '../source-ranges/coverage.ts';
 import type { RangeReader } from '../source-ranges/query-range.ts';
 import { type Diagnosis, type Finding, many, mostRows } from './finding.ts';
-import { literal } from './mending.ts';
+import { has, literal } from './mending.ts';
 
 /** How many holes the SQL of a finding fills. */
 const mostFilled = 5;
@@ -40,7 +40,7 @@ function holesOf(table: string, group: CoverageGroup, rewrite: RangeReader['rewr
     const query = example === null ? null : rewrite(example.query, from, to);
     if (example === null || query === null) return [];
     return [
-      `INSERT INTO ${table} (phase, table_name, operation, status, records_processed, total_records, batch_size, source_query)\nSELECT phase, table_name, operation, 'pending', 0, total_records, batch_size, ${literal(query)} FROM ${table} WHERE id OPERATOR(pg_catalog.=) ${example.id};`,
+      `INSERT INTO ${table} (phase, table_name, operation, status, records_processed, total_records, batch_size, source_query)\nSELECT phase, table_name, operation, 'pending', 0, total_records, batch_size, ${literal(query)} FROM ${table} WHERE id OPERATOR(pg_catalog.=) ${example.id} AND NOT EXISTS (SELECT FROM ${table} WHERE ${has('source_query', query)});`,
     ];
   });
   return [

@@ -6,7 +6,7 @@ import { stallsOf } from '../stalled-operations.ts';
 import { countingOf } from '../summary.ts';
 import { workerNumber } from '../worker-name.ts';
 import { type Diagnosis, type Finding, many, mostRows, roughly, type Unchecked } from './finding.ts';
-import { has, hasOneOf, isOneOf, update } from './mending.ts';
+import { asOperator, has, hasOneOf, isOneOf, update } from './mending.ts';
 
 /** A completed validation. */
 export interface Validated {
@@ -83,7 +83,9 @@ function stalled(table: string, observation: Observation): readonly Finding[] {
   const { all } = stallsOf(observation);
   if (all.length === 0) return [];
   const sure = all.filter(({ stall }) => stall.kind !== 'suspected');
-  const ids = all.slice(0, mostRows).map(({ operation }) => operation.id);
+  // The worker of an operation that waits for a lock is alive.
+  const requeued = all.slice(0, mostRows).filter(({ stall }) => stall.kind !== 'blocked');
+  const ids = requeued.map(({ operation }) => operation.id);
   return [
     {
       check: 'stalled',
@@ -95,13 +97,29 @@ function stalled(table: string, observation: Observation): readonly Finding[] {
         text: `${operation.tableName}, ${workerOf(operation)}: ${reasonOf[stall.kind]}, for ${roughly(stall.seconds)}`,
       })),
       rowCount: all.length,
-      sql: update(table, "status = 'pending', started_at = NULL, worker_id = NULL", [
-        isOneOf(ids),
-        has('status', 'running'),
-      ]),
-      advice: 'make sure first that the worker is gone: this puts the operation back into the queue; its counter stays',
+      sql:
+        ids.length === 0
+          ? null
+          : requeued
+              .map(({ operation }) => requeue(table, [operation.id], ['running'], [stillAt(operation)]))
+              .join('\n'),
+      advice:
+        ids.length === 0
+          ? 'end the session that holds the lock; migtop shows it'
+          : `make sure first that the worker is gone: this puts the operation back into the queue; its counter stays; migtop takeover ${ids.join(' ')} does the same with its checks and its audit`,
     },
   ];
+}
+
+function requeue(table: string, ids: readonly number[], statuses: readonly string[], more: readonly string[]): string {
+  const change = "status = 'pending', started_at = NULL, worker_id = NULL";
+  return update(table, change, [isOneOf(ids), hasOneOf('status', statuses), ...more]);
+}
+
+/** The condition that nobody has worked on an operation since. */
+function stillAt({ recordsProcessed, workerId }: Operation): string {
+  const worker = workerId === null ? 'worker_id IS NULL' : `worker_id OPERATOR(pg_catalog.=) ${workerId}`;
+  return `coalesce(records_processed, 0) OPERATOR(pg_catalog.=) ${recordsProcessed ?? 0} AND ${worker}`;
 }
 
 const reasonOf = {
@@ -126,10 +144,14 @@ function workersTwice(table: string, { snapshot }: Observation): readonly Findin
         .slice(0, mostRows)
         .map((one) => ({ id: one.id, text: `${one.tableName}, ${one.status}` })),
       rowCount: own.length,
-      sql: update(table, "status = 'pending', started_at = NULL, worker_id = NULL", [
-        isOneOf(others.slice(0, mostRows).map(({ id }) => id)),
-        hasOneOf('status', ['running', 'paused']),
-      ]),
+      sql: asOperator(
+        requeue(
+          table,
+          others.slice(0, mostRows).map(({ id }) => id),
+          ['running', 'paused'],
+          [`worker_id OPERATOR(pg_catalog.=) ${workerId}`],
+        ),
+      ),
       advice:
         'either two workers have the same number, or it left the earlier operations; this puts all but the newest back into the queue',
     };
@@ -164,10 +186,7 @@ function sessionsTwice({ sessions, backends }: Observation['snapshot']): readonl
           text: `process ${pid}: ${place}${client === '' ? '' : `, from ${client}`}`,
         })),
         rowCount: own.length,
-        sql: own
-          .slice(0, -1)
-          .map(({ pid }) => `SELECT pg_catalog.pg_terminate_backend(${pid});`)
-          .join('\n'),
+        sql: `SELECT pg_catalog.pg_terminate_backend(pid) FROM (SELECT pid FROM pg_catalog.pg_stat_activity WHERE pid OPERATOR(pg_catalog.=) ANY ('{${own.map(({ pid }) => pid).join(',')}}'::integer[]) ORDER BY backend_start DESC OFFSET 1) AS older;`,
         advice: 'give each worker its own number; this ends all but the newest of these sessions',
       }),
     );
@@ -192,10 +211,12 @@ function pausedWithProgress(table: string, { snapshot }: Observation, earlier: O
       tableName: only(progressing.map(({ tableName }) => tableName)),
       rows: progressing.slice(0, mostRows).map((one) => ({ id: one.id, text: `${one.tableName}, ${workerOf(one)}` })),
       rowCount: progressing.length,
-      sql: update(table, "status = 'running'", [
-        isOneOf(progressing.slice(0, mostRows).map(({ id }) => id)),
-        has('status', 'paused'),
-      ]),
+      sql: asOperator(
+        update(table, "status = 'running'", [
+          isOneOf(progressing.slice(0, mostRows).map(({ id }) => id)),
+          has('status', 'paused'),
+        ]),
+      ),
       advice: 'this only says what is true; to stop the work, stop the worker',
     },
   ];
@@ -209,7 +230,7 @@ function unresolved(table: string, { triage }: Observation): readonly Finding[] 
         .membersOf(kind.kind)
         .filter((id) => triage.of(id)?.resolution.kind === 'unresolved')
         .slice(0, mostRows);
-      const columns = 'phase, table_name, total_records, batch_size, source_query, validation_query';
+      const columns = 'phase, table_name, total_records, batch_size, source_query';
       return {
         check: 'failures',
         severity: 'error',
@@ -217,7 +238,8 @@ function unresolved(table: string, { triage }: Observation): readonly Finding[] 
         tableName: only(kind.tables.filter((one) => one.unresolved > 0).map(({ tableName }) => tableName)),
         rows: ids.map((id) => ({ id, text: 'failed' })),
         rowCount: kind.unresolved,
-        sql: `INSERT INTO ${table} (${columns}, operation, status, records_processed)\nSELECT ${columns}, pg_catalog.concat('retry_batch_', id), 'pending', 0 FROM ${table}\nWHERE ${isOneOf(ids)} AND ${has('status', 'failed')};`,
+        // Without the mark of the worker library, which is about the records of the failed row; each operation once.
+        sql: `INSERT INTO ${table} (${columns}, validation_query, operation, status, records_processed)\nSELECT ${columns}, CASE WHEN validation_query OPERATOR(pg_catalog.!~) '^/[*] migtop run=[^*]*[*]/$' THEN pg_catalog.regexp_replace(validation_query, ' /[*] migtop run=[^*]*[*]/$', '') END, pg_catalog.concat('retry_batch_', id), 'pending', 0 FROM ${table} AS failure\nWHERE ${isOneOf(ids)} AND ${has('status', 'failed')}\n  AND NOT EXISTS (SELECT FROM ${table} AS later WHERE later.operation OPERATOR(pg_catalog.=) pg_catalog.concat('retry_batch_', failure.id) AND later.id OPERATOR(pg_catalog.>) failure.id);`,
         advice: `${kind.suggestion ?? 'remove the cause first'}; migtop retry does the same with its rules and its audit`,
       };
     });

@@ -31,6 +31,9 @@ interface Problem {
 const inFuture = (column: string): string =>
   `${column} OPERATOR(pg_catalog.>) (localtimestamp OPERATOR(pg_catalog.+) interval '5 minutes')`;
 
+const notNegative = (column: string): string =>
+  `${column} = CASE WHEN ${column} OPERATOR(pg_catalog.<) 0 THEN 0 ELSE ${column} END`;
+
 const problems: Readonly<Record<string, Problem>> = {
   'counters negative': {
     severity: 'warning',
@@ -38,7 +41,8 @@ const problems: Readonly<Record<string, Problem>> = {
     sql: (table, ids) =>
       update(
         table,
-        'records_processed = GREATEST(records_processed, 0), total_records = GREATEST(total_records, 0), batch_size = CASE WHEN batch_size OPERATOR(pg_catalog.>) 0 THEN batch_size END',
+        // Not GREATEST(…, 0): that is 0 for an unknown total (NULL).
+        `${notNegative('records_processed')}, ${notNegative('total_records')}, batch_size = CASE WHEN batch_size OPERATOR(pg_catalog.>) 0 THEN batch_size END`,
         [isOneOf(ids)],
       ),
     advice: 'migtop counts a negative counter as 0',
@@ -158,7 +162,8 @@ function strangeValue(
 ): Finding {
   const near = value.trim().toLowerCase();
   const known = column === 'status' ? isStatus(near) : isPhase(near);
-  const right = known ? near : column === 'status' ? 'pending' : 'execution';
+  // No worker takes a paused operation, whose work may be done already.
+  const right = known ? near : column === 'status' ? 'paused' : 'execution';
   return {
     check: 'values',
     severity: 'error',

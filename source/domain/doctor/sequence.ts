@@ -1,4 +1,6 @@
+import { visibleName } from '../visible-name.ts';
 import type { Finding } from './finding.ts';
+import { alter, literal, printableName } from './mending.ts';
 
 /** The sequence of the ids, as sql/queries/doctor/sequence.sql returns it. */
 export interface IdSequence {
@@ -23,8 +25,9 @@ export function judgeSequence(table: string, { sequence, next, highest, limit }:
       {
         ...common,
         severity: 'error',
-        title: `the sequence ${sequence} gives ${next} as the next id, but ids up to ${highest} exist: the next INSERT fails, or repeats an id`,
-        sql: `SELECT pg_catalog.setval('${sequence.replaceAll("'", "''")}', (SELECT pg_catalog.max(id) FROM ${table}));`,
+        title: `the sequence ${visibleName(sequence)} gives ${next} as the next id, but ids up to ${highest} exist: the next INSERT fails, or repeats an id`,
+        // Never back: it may have given higher ids since.
+        sql: `SELECT pg_catalog.setval(${literal(sequence)}, GREATEST((SELECT pg_catalog.max(id) FROM ${table}), (SELECT last_value FROM ${printableName(sequence)})));`,
         advice: 'rows were inserted with ids of their own, for example from a dump',
       },
     ];
@@ -34,8 +37,8 @@ export function judgeSequence(table: string, { sequence, next, highest, limit }:
     {
       ...common,
       severity: 'warning',
-      title: `the sequence ${sequence} is near its end: next id ${next}, last possible id ${limit}`,
-      sql: limit === 2_147_483_647 ? `ALTER TABLE ${table} ALTER COLUMN id TYPE bigint;` : null,
+      title: `the sequence ${visibleName(sequence)} is near its end: next id ${next}, last possible id ${limit}`,
+      sql: limit === 2_147_483_647 ? alter(table, 'ALTER COLUMN id TYPE bigint') : null,
       advice: 'ALTER TABLE writes the whole table again and blocks all sessions while it does; stop the workers first',
     },
   ];

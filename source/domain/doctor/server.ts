@@ -1,3 +1,4 @@
+import { cleanLine } from '../clean-text.ts';
 import { type Finding, many, mostRows, roughly } from './finding.ts';
 import { literal } from './mending.ts';
 
@@ -29,14 +30,15 @@ export function judgeTransactions({ transactions, prepared, slots }: Holding): r
         title: `a transaction of process ${one.pid}${who === '' ? '' : ` (${who})`} has been open for ${roughly(one.seconds)}: ${consequence}`,
         rows: [{ id: null, text: [one.state, one.query].filter((word) => word !== '').join(': ') }],
         rowCount: 1,
-        sql: `SELECT pg_catalog.pg_terminate_backend(${one.pid});`,
+        // Only while it is in that transaction: the number may be another process's by now.
+        sql: `SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE pid OPERATOR(pg_catalog.=) ${one.pid} AND xact_start OPERATOR(pg_catalog.<) (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) interval '${Math.floor(one.seconds)} seconds');`,
         advice: 'what it has not committed is lost; ask its owner first',
       };
     }),
     ...prepared.map(
       (one): Finding => ({
         ...common,
-        title: `the prepared transaction ${one.name} of ${one.user} has been open for ${roughly(one.seconds)}: ${consequence}`,
+        title: `the prepared transaction ${cleanLine(one.name)} of ${one.user} has been open for ${roughly(one.seconds)}: ${consequence}`,
         rows: [],
         rowCount: 0,
         sql: `ROLLBACK PREPARED ${literal(one.name)};`,

@@ -1,6 +1,7 @@
 import { phases, statuses } from '../operation.ts';
+import { visibleName } from '../visible-name.ts';
 import type { Finding } from './finding.ts';
-import { literal } from './mending.ts';
+import { alter, literal, printableName } from './mending.ts';
 
 /** The constraints and indexes of the table, as sql/queries/doctor/structure.sql returns them. */
 export interface Structure {
@@ -42,7 +43,7 @@ export function judgeStructure(table: string, structure: Structure): readonly Fi
       ...common,
       severity: 'error',
       title: 'the table has no primary key: ids may repeat, and migtop changes no row of it',
-      sql: `ALTER TABLE ${table} ADD PRIMARY KEY (id);`,
+      sql: alter(table, 'ADD PRIMARY KEY (id)'),
       advice: `no session can use the table while the index is created; ${cost}`,
     });
   }
@@ -58,16 +59,16 @@ export function judgeStructure(table: string, structure: Structure): readonly Fi
         ...common,
         severity: 'warning',
         title: `no check constraint limits ${column} to the values of the specification`,
-        sql: `ALTER TABLE ${table} ADD CONSTRAINT ${name} CHECK (${column}::pg_catalog.text OPERATOR(pg_catalog.=) ANY (ARRAY[${values}]::pg_catalog.text[])) NOT VALID;\nALTER TABLE ${table} VALIDATE CONSTRAINT ${name};`,
-        advice: `the first statement takes a moment without open transactions, the second blocks no writer; ${cost}`,
+        sql: `${alter(table, `ADD CONSTRAINT ${name} CHECK (${column}::pg_catalog.text OPERATOR(pg_catalog.=) ANY (ARRAY[${values}]::pg_catalog.text[])) NOT VALID`)}\nALTER TABLE ${table} VALIDATE CONSTRAINT ${name};`,
+        advice: `the first change takes a moment, or fails after 2 s if a transaction uses the table: run it again; the second one blocks no writer; ${cost}`,
       });
     }
     for (const one of own.filter(({ isValid }) => !isValid)) {
       findings.push({
         ...common,
         severity: 'note',
-        title: `the check constraint ${one.name} is not validated: rows from before it may break it`,
-        sql: `ALTER TABLE ${table} VALIDATE CONSTRAINT "${one.name.replaceAll('"', '""')}";`,
+        title: `the check constraint ${visibleName(one.name)} is not validated: rows from before it may break it`,
+        sql: `ALTER TABLE ${table} VALIDATE CONSTRAINT ${printableName(`"${one.name.replaceAll('"', '""')}"`)};`,
         advice: `it blocks no writer; ${cost}`,
       });
     }
@@ -77,7 +78,7 @@ export function judgeStructure(table: string, structure: Structure): readonly Fi
       ...common,
       severity: 'warning',
       title: `${column} may be NULL, which the specification forbids`,
-      sql: `ALTER TABLE ${table} ALTER COLUMN ${column} SET NOT NULL;`,
+      sql: alter(table, `ALTER COLUMN ${column} SET NOT NULL`),
       advice: `no session can use the table meanwhile; ${cost}`,
     });
   }
@@ -97,8 +98,8 @@ export function judgeStructure(table: string, structure: Structure): readonly Fi
     findings.push({
       ...common,
       severity: 'warning',
-      title: `the index ${index} is not valid: it costs each write, and no query uses it`,
-      sql: `DROP INDEX CONCURRENTLY ${index};`,
+      title: `the index ${visibleName(index)} is not valid: it costs each write, and no query uses it`,
+      sql: `DROP INDEX CONCURRENTLY ${printableName(index)};`,
       advice: 'an interrupted CREATE INDEX CONCURRENTLY left it; if it is being created at this moment, wait',
     });
   }

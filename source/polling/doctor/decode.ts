@@ -47,11 +47,11 @@ export function decodeStructure(body: unknown): Structure {
     nullable: texts(fields.nullable),
     checked: checked.map((one) => ({
       column: String(one.column),
-      name: text(one.name),
+      name: String(one.name),
       isValid: one.is_valid === true,
     })),
     indexed: texts(fields.indexed),
-    invalid: texts(fields.invalid).map(cleanLine),
+    invalid: texts(fields.invalid),
   };
 }
 
@@ -112,7 +112,7 @@ export function decodeHolding(rows: readonly { readonly kind: string; readonly b
       seconds: number(one.seconds) ?? 0,
     })),
     prepared: of('prepared').map((one) => ({
-      name: text(one.name),
+      name: String(one.name),
       user: text(one.user),
       seconds: number(one.seconds) ?? 0,
     })),

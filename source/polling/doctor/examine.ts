@@ -6,6 +6,7 @@ import { ofKind, readTagged, type Tagged } from '../../database/tagged-rows.ts';
 import type { Target } from '../../database/target.ts';
 import { judgeCoverage } from '../../domain/doctor/covered.ts';
 import type { Diagnosis, DoctorCheck, Finding, Unchecked } from '../../domain/doctor/finding.ts';
+import { printableName } from '../../domain/doctor/mending.ts';
 import type { Validated } from '../../domain/doctor/observed.ts';
 import { createRowFindings } from '../../domain/doctor/rows.ts';
 import { judgeSequence } from '../../domain/doctor/sequence.ts';
@@ -57,6 +58,7 @@ export async function examine(connection: Connection, target: Target, limits: Ex
   const findings: Finding[] = [];
   const notChecked: Unchecked[] = [];
   const { table, identity, refused, audit } = target;
+  const printed = printableName(table);
 
   const read = (name: QueryName, values: readonly unknown[]): Read => ({
     text: sqlFor(name, table, target),
@@ -78,10 +80,10 @@ export async function examine(connection: Connection, target: Target, limits: Ex
     const sequence = body === undefined ? null : decodeSequence(body);
     if (body !== undefined && sequence === null)
       notChecked.push({ check: 'sequence', reason: 'this role may not read the sequence' });
-    return sequence === null ? [] : judgeSequence(table, sequence);
+    return sequence === null ? [] : judgeSequence(printed, sequence);
   });
   await once('structure', read('doctor structure', [identity.tableOid]), (rows) =>
-    ofKind(rows, 'structure').flatMap((body) => judgeStructure(table, decodeStructure(body))),
+    ofKind(rows, 'structure').flatMap((body) => judgeStructure(printed, decodeStructure(body))),
   );
   await once('zones', { ...read('doctor starts', [newestStarts]), after: alongTheKey }, (rows) =>
     judgeZones(ofKind(rows, 'start').flatMap(decodeStart)),
@@ -125,7 +127,7 @@ async function examineRows(
   read: (name: QueryName, values: readonly unknown[]) => Read,
   limits: ExamineLimits,
 ): Promise<Diagnosis> {
-  const found = createRowFindings(target.table);
+  const found = createRowFindings(printableName(target.table));
   const reader = createRangeReader((await import('pgsql-ast-parser')).default);
   const coverage = createCoverage(reader);
   const startedMs = performance.now();
@@ -165,7 +167,7 @@ async function examineRows(
       else rows = Math.max(fewestRows, Math.floor(rows / 8));
     }
   }
-  const covered = judgeCoverage(target.table, coverage.coverage(), reader, reason === null);
+  const covered = judgeCoverage(printableName(target.table), coverage.coverage(), reader, reason === null);
   const from = above === lowestId ? 'all operations' : `the operations above id ${above}`;
   const left = reason === null ? [] : rowChecks.map((check): Unchecked => ({ check, reason: `${from}: ${reason}` }));
   return {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { literal, printableName } from '../../../source/domain/doctor/mending.ts';
 import { judgeObservation } from '../../../source/domain/doctor/observed.ts';
+import { createRowFindings } from '../../../source/domain/doctor/rows.ts';
 import { judgeSequence } from '../../../source/domain/doctor/sequence.ts';
 import { judgeZones } from '../../../source/domain/doctor/zones.ts';
 import { observe } from '../../../source/domain/observation.ts';
@@ -49,7 +51,16 @@ describe('what polls show', () => {
       startedAt: at('10:03:00'),
     });
     expect(findings([...bracketRows, started])).toMatchObject([
-      { check: 'stalled', severity: 'warning', tableName: 'brackets', rowCount: 1, rows: [{ id: 5 }] },
+      {
+        check: 'stalled',
+        severity: 'warning',
+        tableName: 'brackets',
+        rowCount: 1,
+        rows: [{ id: 5 }],
+        // Not if its worker, or another one, has worked on it since.
+        sql: expect.stringMatching(/coalesce\(records_processed, 0\) .* 0 AND worker_id OPERATOR\(pg_catalog\.=\) 3;$/),
+        advice: expect.stringContaining('migtop takeover 5 '),
+      },
       { check: 'validation', tableName: 'brackets' },
     ]);
   });
@@ -59,7 +70,16 @@ describe('what polls show', () => {
       paused,
       operation({ id: 32, tableName: 'parties', status: 'running', workerId: 2, startedAt: at('11:59:59') }),
     ];
-    expect(findings(two)).toMatchObject([{ check: 'workers', tableName: null, rows: [{ id: 31 }, { id: 32 }] }]);
+    expect(findings(two)).toMatchObject([
+      {
+        check: 'workers',
+        tableName: null,
+        rows: [{ id: 31 }, { id: 32 }],
+        sql: expect.stringMatching(
+          / id OPERATOR\(pg_catalog\.=\) 31 AND .* AND worker_id OPERATOR\(pg_catalog\.=\) 2;\nCOMMIT;$/,
+        ),
+      },
+    ]);
     const session = { run: 'dispatch', workerId: 9, operationId: 40, paused: false, blockedBy: [] };
     const sessions = [
       { ...session, pid: 100 },
@@ -69,6 +89,27 @@ describe('what polls show', () => {
     expect(findings([], [], { sessions: [...sessions, { ...session, pid: 102, operationId: 41 }] })).toMatchObject([
       { check: 'workers', title: 'worker 9 of run dispatch has 3 sessions at different places', rowCount: 3 },
     ]);
+  });
+});
+
+describe('the SQL that mends', () => {
+  it('has no character in it that a terminal acts on, and no line end in a text', () => {
+    expect(literal("it's")).toBe("'it''s'");
+    expect(literal('a\\b')).toBe("E'a\\\\b'");
+    expect(literal('\u001B[2J\n\u202E')).toBe("E'\\U0000001b[2J\\U0000000a\\U0000202e'");
+    expect(printableName('public."Case \\ of"')).toBe('public."Case \\ of"');
+    expect(printableName('public."a\u001B\\"')).toBe('public.U&"a\\+00001b\\\\"');
+  });
+
+  it('keeps an unknown total, and gives no operation of an unknown status to a worker', () => {
+    const found = createRowFindings(table);
+    found.add(
+      [{ check: 'counters', problem: 'negative', id: 1, text: '', rows: 1 }],
+      [{ column: 'status', value: 'done\u001B', ids: [2], rows: 1 }],
+    );
+    const [negative, strange] = found.findings().map(({ sql }) => sql);
+    expect(negative).toContain('total_records = CASE WHEN total_records OPERATOR(pg_catalog.<) 0 THEN 0 ELSE');
+    expect(strange).toContain("SET status = 'paused' WHERE status OPERATOR(pg_catalog.=) E'done\\U0000001b'");
   });
 });
 
