@@ -136,9 +136,9 @@ export function createBatches(options: BatchRunnerOptions): Batches {
     retry() {
       const state = store.state();
       const { canary } = state.acting;
-      // After the first one of a kind has completed, the rest of the kind follows.
+      // After the first one of a kind has completed, the rest of the kind follows, unless others are marked.
       const rest: Subject | null =
-        canary?.isCompleted === true && state.overlay.kind === 'none'
+        canary?.isCompleted === true && state.overlay.kind === 'none' && state.acting.marks.size === 0
           ? { kind: 'kind', failureKind: canary.failureKind, ids: stillUnresolved(state, canary), filter: '' }
           : null;
       const subject = rest ?? subjectOf(state);

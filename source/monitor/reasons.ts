@@ -66,7 +66,7 @@ export function whyNotConfirmed(state: MonitorState): Reason | null {
 
 /** Why nothing can be retried now, or null. */
 export function whyNoRetry(state: MonitorState): Reason | null {
-  if (state.acting.canary?.isCompleted === true) return whyNoWrite(state, 'retry');
+  if (state.acting.canary?.isCompleted === true && state.acting.marks.size === 0) return whyNoWrite(state, 'retry');
   const subject = subjectOf(state);
   if (subject === null) return noneSelected(state, 'retry');
   if (subject.kind !== 'operation') return whyNoBatch(state, 'retry', subject);

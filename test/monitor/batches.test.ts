@@ -334,6 +334,7 @@ describe('a retry of one failure of a kind', () => {
     await operator
       .waits(1)
       .seesToast('the retry has completed: operation 4 · brackets  (R retries the other 2 of its kind)');
+    await operator.press('j', ' ', 'R').sees('1 will be queued again').press('escape', 'A');
     await operator
       .press('R')
       .sees('2 will be queued again')
