@@ -55,6 +55,11 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
     const operations = await readOperations(table, invocation.ids, resolved, stopping.signal);
     const missing = invocation.ids.filter((id) => !operations.some((operation) => operation.id === id));
     const judged = command === 'takeover' ? await watched(table, state, flags, stopping.signal) : state;
+    // Not all operations may have been read: that nothing is left to do would be wrong.
+    if (stopping.signal.aborted) {
+      stderr.write('migtop: stopped: nothing was changed\n');
+      return signalExitCode(signalled ?? 'SIGINT');
+    }
     const plan = planOf(command, operations, judged, flags);
     const results = flags.dryRun ? null : await write(table, command, plan, flags, stopping.signal);
     const report = {
