@@ -45,7 +45,7 @@ const batchSizeWriter: ChunkWriter = {
   statements: (context, chunk, validUntil) => statements(context, chunk, validUntil, 'batch-size'),
   outcome(row, change, isUnconfirmed): Outcome {
     if (row?.outcome === 'stale' && row.status === change.transition.from)
-      return { kind: 'refused', reason: `another session changed its batch size to ${Number(row.size)}` };
+      return { kind: 'refused', reason: `another session changed its batch size to ${row.size ?? 'none'}` };
     if (row?.outcome === 'locked') return { kind: 'locked', pid: null, application: null };
     return outcomeOf(row, change.transition, isUnconfirmed);
   },
