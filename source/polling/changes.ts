@@ -96,10 +96,12 @@ export function nextRequest(
   options: Omit<ChangesRequest, 'statuses' | 'entire'> & { readonly readsFailed: boolean },
 ): ChangesRequest {
   const { readsFailed, ...request } = options;
+  const statuses = liveStatuses.filter((status) => status !== 'failed' || readsFailed);
   return {
     ...request,
-    statuses: liveStatuses.filter((status) => status !== 'failed' || readsFailed),
-    entire: request.isFull ? liveStatuses : [],
+    statuses,
+    // A status that is no condition is not read entirely: a row of it that does not come is not gone.
+    entire: request.isFull ? statuses : [],
   };
 }
 

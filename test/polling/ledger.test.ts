@@ -605,3 +605,40 @@ describe('counting', () => {
     expect(ledger.work()).toMatchObject({ kind: 'range', urgency: 'calm' });
   });
 });
+
+describe('more failures than polls follow', () => {
+  function failures(): { database: FakeDatabase; ledger: Ledger } {
+    const database = fakeDatabase({ sample });
+    const ledger = createLedger(small);
+    const insert = database.begin();
+    for (let row = 0; row < 20; row++)
+      insert.put(operation({ id: database.nextId(), status: 'failed', startedAt: row, completedAt: row + 1 }));
+    insert.put(operation({ id: database.nextId(), status: 'running', startedAt: 30 }));
+    // Polls read the newest ids in any case.
+    for (let row = 0; row < 20; row++)
+      insert.put(operation({ id: database.nextId(), status: 'completed', startedAt: 40, completedAt: 41 }));
+    insert.commit();
+    step(ledger, database);
+    workOff(ledger, database);
+    return { database, ledger };
+  }
+
+  it('stay listed when the live operations are read again', () => {
+    const { database, ledger } = failures();
+    const listed = ledger.snapshot().failures.map(({ id }) => id);
+    expect(listed).toHaveLength(small.maxListed);
+    const remove = database.begin();
+    remove.remove(21);
+    remove.commit();
+    for (let poll = 0; poll < 3; poll++) {
+      database.now += 1;
+      step(ledger, database);
+    }
+    expect(ledger.snapshot().failures.map(({ id }) => id)).toEqual(listed);
+    expect(ledger.snapshot().operations).toEqual([]);
+  });
+
+  it('are not kept for a later run, which could not read their texts', () => {
+    expect(failures().ledger.keep()).toBeNull();
+  });
+});
