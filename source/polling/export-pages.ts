@@ -112,8 +112,8 @@ function wholeIds(read: readonly Tagged[], limit: number): readonly Tagged[] | n
 }
 
 function idOf(row: Tagged | undefined): bigint | null {
-  const id = (row?.body as { readonly id?: unknown } | undefined)?.id;
-  return typeof id === 'number' ? BigInt(id) : null;
+  const place = (row?.body as { readonly place?: unknown } | undefined)?.place;
+  return typeof place === 'string' && /^-?\d{1,19}$/.test(place) ? BigInt(place) : null;
 }
 
 function pageOf(rows: readonly Tagged[]): ExportPage {

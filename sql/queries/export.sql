@@ -7,6 +7,8 @@
 -- $5 int     maximum number of rows
 SELECT 'operation' AS kind, pg_catalog.json_build_object(
     'id', id,
+    -- A number of JSON above 2^53 is not exact.
+    'place', id::pg_catalog.text,
     'phase', pg_catalog.left(phase, 200),
     'table_name', pg_catalog.left(table_name, 1000),
     'operation', pg_catalog.left(operation, 1000),

@@ -319,6 +319,9 @@ describe('a table with harmless differences from the specification', () => {
     const snapshot = await (await open()).poll([]);
     expect(snapshot.operations).toEqual([]);
     expect(snapshot.unreadable.map(({ problem }) => problem)).toEqual(['id is greater than 2^53']);
+    const next = (await open()).exportPages({ terms: [] });
+    expect(await next()).toMatchObject({ operations: [], unreadable: 1 });
+    expect(await next()).toBeNull();
   });
 
   it('has counters of other numeric types', async () => {
