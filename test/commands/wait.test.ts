@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createWatchLines } from '../../source/commands/status-watch.ts';
+import { withTimeLimit } from '../../source/commands/time-limit.ts';
 import { createJudge, type WaitEnd } from '../../source/commands/wait.ts';
 import type { Goal } from '../../source/domain/choices.ts';
 import { parseConditions } from '../../source/domain/condition.ts';
@@ -196,4 +197,14 @@ describe('the lines of status --watch', () => {
       problem: lostConnection.message,
     });
   });
+});
+
+it('may take longer than a timer of Node', async () => {
+  vi.useFakeTimers();
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const limited = withTimeLimit(promise, 60 * 86_400);
+  await vi.advanceTimersByTimeAsync(1000);
+  resolve('opened');
+  expect(await limited).toEqual({ kind: 'done', value: 'opened' });
+  vi.useRealTimers();
 });
