@@ -16,6 +16,9 @@ const mostHinted = 5;
 /** Why something is counted: the totals are incomplete; something is known or likely to be wrong; a routine check. */
 export type Urgency = 'hurried' | 'hinted' | 'calm';
 
+/** A guess is counted with the share of a routine check, but what is known to be wrong does not wait long for it. */
+export type RestUrgency = Urgency | 'guessed';
+
 /** One step of counting is done. */
 export interface WorkDone {
   /** How many seconds to wait before the next step. */
@@ -43,7 +46,7 @@ const minRows = 1000;
 /** Decides how long to rest after a count, so that counting uses no more than its share of the time. */
 export interface CountingRest {
   /** How many seconds to rest: longer if the database has become slower. */
-  after(tookSeconds: number, rows: number, urgency: Urgency): number;
+  after(tookSeconds: number, rows: number, urgency: RestUrgency): number;
   /** A routine check found the sums as they were, or different ones. */
   checked(found: 'same' | 'different'): void;
   /** How many sessions of migtop there are on the database: together they count no more than one alone. */
@@ -56,9 +59,10 @@ export function createCountingRest(): CountingRest {
   /** How many routine checks in a row found nothing. */
   let same = 0;
 
-  function shareOf(urgency: Urgency): number {
+  function shareOf(urgency: RestUrgency): number {
     if (urgency === 'hurried') return hurriedShare;
     if (urgency === 'hinted') return hintedShare / Math.min(sessions, mostHinted);
+    if (urgency === 'guessed') return calmShare / Math.min(sessions, mostHinted);
     const adapted = calmShare / 2 ** Math.floor(same / checksPerHalving);
     return Math.min(Math.max(leastCalmShare, adapted), calmShare / sessions);
   }

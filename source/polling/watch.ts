@@ -9,7 +9,7 @@ import type { BatchSums } from '../domain/batch-tally.ts';
 import type { HistorySpan, Snapshot } from '../domain/snapshot.ts';
 import type { Acceptances } from './acceptances.ts';
 import type { Changes, ChangesRequest, CountingResult, CountingWork } from './changes.ts';
-import { createCountingRest, type Urgency, type WorkDone } from './counting-rest.ts';
+import { createCountingRest, type RestUrgency, type WorkDone } from './counting-rest.ts';
 import { createCountingTurns, turnSeconds } from './counting-turns.ts';
 import { checkOf, isRoutineCheck } from './counting-work.ts';
 import { decodeChanges, decodeProbe } from './decode-changes.ts';
@@ -252,7 +252,7 @@ export function createWatch(
     const rows = worked.kind === 'range' ? worked.counted.counts.reduce((all, one) => all + one.operations, 0) : 0;
     const found = isWrong ? null : checkOf(worked, changes.operations);
     if (found !== null) rest.checked(found);
-    const urgency: Urgency = work.kind === 'range' ? work.urgency : 'hinted';
+    const urgency = restUrgencyOf(work, isRoutine);
     return { restSeconds: rest.after(tookSeconds, rows, urgency), isWhole: isWhole && !wasWhole, isRoutine };
   }
 
@@ -286,4 +286,9 @@ export function createWatch(
     analysis: () => ({ sums: ledger.batchSums(), history: ledger.history() }),
     keep: () => enqueue(() => keeping.save(ledger)),
   };
+}
+
+function restUrgencyOf(work: CountingWork, isRoutine: boolean): RestUrgency {
+  if (work.kind === 'probe') return 'hinted';
+  return work.urgency === 'calm' && !isRoutine ? 'guessed' : work.urgency;
 }

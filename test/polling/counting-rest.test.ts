@@ -54,3 +54,11 @@ it('counts of a table that is not counted yet use half of the time, however many
   rest.setSessions(50);
   expect(rest.after(0.02, 20_000, 'hurried')).toBeCloseTo(0.02);
 });
+
+it('counts of guessed ranges do not wait long, however rare routine checks have become', () => {
+  const rest = createCountingRest();
+  for (let check = 0; check < 200; check++) rest.checked('same');
+  rest.setSessions(50);
+  expect(rest.after(0.02, 20_000, 'guessed')).toBeLessThan(5);
+  expect(rest.after(4, 20_000, 'guessed')).toBeLessThanOrEqual(30);
+});
