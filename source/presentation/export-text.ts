@@ -55,13 +55,13 @@ export function csvLine(given: Operation, { zone, redact }: ExportOptions): stri
 }
 
 /**
- * A field of CSV. A text that begins with `=`, `+`, `-`, `@` or a tab gets an apostrophe before it: a spreadsheet would run it as
+ * A field of CSV. A text that begins with `=`, `+`, `-`, `@` (also of full width), a tab or a line break gets an apostrophe before it: a spreadsheet would run it as
  * a formula, and workers write these texts.
  */
 function csvField(value: string | number | null): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const text = /^[=+\-@\t\r\n＝＋－＠]/.test(value) ? `'${value}` : value;
   return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

@@ -72,7 +72,7 @@ describe('the CSV', () => {
     );
   });
 
-  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', "=cmd|' /C calc'!A0"])(
+  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\n=1', '＝1+1', "=cmd|' /C calc'!A0"])(
     'has an apostrophe before %j, which a spreadsheet would run',
     (errorMessage) => {
       const [record] = readCsv(csvLine(operation({ errorMessage }), options));
