@@ -86,7 +86,8 @@ export function ledgerFiles(directory: string, date: () => number, disk: DiskWor
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       }
       const { mtimeMs } = await lstat(lock);
-      if (date() - mtimeMs < abandonedMs) return false;
+      // A lock from the future is one of before the clock was set back.
+      if (Math.abs(date() - mtimeMs) < abandonedMs) return false;
       await unlink(lock);
     }
     return false;

@@ -145,6 +145,15 @@ describe('two programs that save at the same time', () => {
     expect(await store.load('one')).toBe('later');
     expect(await readdir(directory)).toEqual(['one.ledger']);
   });
+
+  it('wait for none that was killed before the clock was set back', async () => {
+    await store.save('one', 'text');
+    const lock = `${fileOf('one')}.lock`;
+    await writeFile(lock, '');
+    await utimes(lock, Date.now() / 1000 + 86_400, Date.now() / 1000 + 86_400);
+    await store.save('one', 'later');
+    expect(await store.load('one')).toBe('later');
+  });
 });
 
 it('removes the oldest files', async () => {
