@@ -26,6 +26,9 @@ const codeOf: Readonly<Record<CheckState, number>> = {
 /** Seconds between two polls that measure rates. */
 const stepSeconds = 0.5;
 
+/** Maximum number of steps of counting for totals that are known but stale. */
+const mostStaleSteps = 5000;
+
 /**
  * `migtop status --check`: one line for a monitoring system, with performance data. It counts the whole table only if a condition
  * needs that. Resolves to the plugin's exit code.
@@ -89,10 +92,14 @@ async function observed(
   sampleSeconds: number,
 ): Promise<Observation> {
   const isOpen = (snapshot: Snapshot): boolean =>
-    snapshot.triage?.isWhole === false || (isCounting(snapshot) && conditions.some(needsTotals));
+    snapshot.triage?.isWhole === false ||
+    ((isCounting(snapshot) || snapshot.coverage.isStale) && conditions.some(needsTotals));
   let snapshot = await table.poll([]);
-  while (isOpen(snapshot) && snapshot.coverage.isTooSlow !== true && (await table.work()) !== null)
+  // Where rows are deleted all the time, some id range is always stale.
+  for (let step = 0; isOpen(snapshot) && (step < mostStaleSteps || isCounting(snapshot)); step++) {
+    if (snapshot.coverage.isTooSlow === true || (await table.work()) === null) break;
     snapshot = await table.poll([]);
+  }
   let observation = observe(null, snapshot);
   if (!conditions.some(needsRates)) return observation;
   for (let seconds = 0; seconds < sampleSeconds; seconds += stepSeconds) {

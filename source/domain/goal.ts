@@ -44,7 +44,8 @@ export function goalVerdict(goal: Goal, observation: Observation, rest: Rest | n
   if (goal === 'idle') return { kind: rest !== null && rest.polls >= restPolls ? 'reached' : 'waiting' };
   if (goal === 'failed' && triage.unresolved > 0) return { kind: 'reached' };
   // An empty table has no migration yet.
-  if (isCounting(snapshot) || !triage.isWhole || migration.operations === 0) return { kind: 'waiting' };
+  if (isCounting(snapshot) || snapshot.coverage.isStale) return { kind: 'waiting' };
+  if (!triage.isWhole || migration.operations === 0) return { kind: 'waiting' };
   if (rest === null || openIn(migration.statuses) > 0 || !isLongEnough(observation, rest)) return { kind: 'waiting' };
   if (goal === 'failed') return { kind: 'missed' };
   return { kind: triage.unresolved === 0 ? 'reached' : 'missed' };

@@ -63,7 +63,9 @@ export function createDriftDetection(listed: number): DriftDetection {
       const meanwhile =
         seconds < longAgoSeconds ? 0 : maxUpdatesPerSecond * seconds * live + maxUpdatesPerRow * inserted;
       const isUnexplained = updated > maxUpdatesPerRow * (changesSinceHint + 1) + meanwhile;
-      if (changes.deleted > before.deleted || isUnexplained) hintAt = changes.takenAt;
+      // Statistics that went backwards were reset, or lost in a crash: what they would have shown is not known.
+      const isReset = updated < 0 || changes.deleted < before.deleted;
+      if (changes.deleted > before.deleted || isUnexplained || isReset) hintAt = changes.takenAt;
       if (updated !== 0) changesSinceHint = 0;
     },
     takeCounts(changes, request, cache, ranges) {

@@ -38,6 +38,8 @@ export interface IdRanges {
   /** Subtracts one pending operation of the same phase and table. False if the range has none without progress. */
   removePending(range: IdRange, operation: Operation, isGuess: boolean): boolean;
   markStale(range: IdRange): void;
+  /** Marks the ranges as stale that were counted before this time. */
+  markOlder(countedAt: number): void;
   /** Sets the sums of a range to its count, which goes from its last id downwards. */
   count(range: IdRange, counted: RangeCount, takenAt: number): void;
   /**

@@ -253,6 +253,9 @@ export function createIdRanges(
     markStale(range) {
       (range as MutableRange).isStale = range.countedAt !== null;
     },
+    markOlder(time) {
+      for (const range of ranges) range.isStale ||= range.countedAt !== null && range.countedAt < time;
+    },
     count(range, counted, takenAt) {
       const mutable = range as MutableRange;
       const before = mutable.groups;

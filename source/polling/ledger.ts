@@ -95,11 +95,14 @@ export interface Ledger {
   history(): readonly HistorySpan[];
   /** Until when the counts of id ranges cover it; null before the first poll. */
   historyUntil(): number | null;
-  /** Its state, for a later run; null before the first poll, and while the next poll has to be sent again. */
+  /** Its state, for a later run; null before the first poll, while the next poll has to be sent again, and with very many failures. */
   keep(): KeptLedger | null;
   /** Goes on from the state of an earlier run. Only before the first poll. */
   resume(kept: KeptLedger): void;
 }
+
+/** Between two runs nothing is counted again as a routine check: after this age of a count, in seconds, it is. */
+const longestUncheckedSeconds = 86_400;
 
 export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
   const { maxChanges, maxListed, maxFollowed, rangeRows } = limits;
@@ -178,6 +181,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     for (const row of changes.unreadable)
       if (row.kind === 'row' && ranges.at(row.id) !== justCounted) ranges.markStale(ranges.at(row.id));
     takeGone(parts, taking);
+    const wasResumed = isResumed;
     if (isResumed) reportAsFirst(changes.takenAt);
     unreported.watched(changes.operations.filter(({ id }) => request.watched.includes(id)));
     advance(changes);
@@ -185,6 +189,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     // Those transactions may have written starts from before the first poll, which later polls do not read.
     if (horizon.endFirstTransactions(changes)) drift.hint(changes.takenAt);
     if (before !== null) drift.takeStatistics(changes, before, followed, cache.live().length);
+    if (wasResumed) ranges.markOlder(Math.max(drift.hintAt(), changes.takenAt - longestUncheckedSeconds));
     if (worked?.kind === 'probe') drift.takeProbe(worked, ranges);
     drift.takeCounts(changes, request, cache, ranges);
     cache.prune({ floor: horizon.floor(), startedAfter: startedAfter(changes), watched: request.watched });
@@ -277,6 +282,8 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     keep() {
       const until = history.until();
       if (last === null || until === null || isCatchingUp) return null;
+      // The first poll of a later run could not read the texts of the failures that are listed.
+      if (!isFew('failed')) return null;
       return {
         last,
         horizon: horizon.keep(),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { KeptLedger } from '../../source/polling/kept-ledger.ts';
 import { keptLedger, keptText } from '../../source/polling/kept-text.ts';
 import { createLedger, type Ledger } from '../../source/polling/ledger.ts';
 import { operation } from '../domain/build.ts';
@@ -148,5 +149,21 @@ describe('a kept ledger', () => {
     step(later, old);
     workOff(later, old);
     expect(later.snapshot().totals).toMatchObject([{ statuses: { completed: 1, failed: 0 } }]);
+  });
+
+  it.each<[string, (kept: KeptLedger) => KeptLedger, number]>([
+    ['the statistics of the table were reset', (kept) => ({ ...kept, last: { ...kept.last, deleted: 5 } }), 60],
+    ['rows may have been deleted', (kept) => ({ ...kept, last: { ...kept.last, deleted: -1 } }), 60],
+    ['its counts are older than a day', (kept) => kept, 90_000],
+  ])('is stale until it is counted again where %s', (_, changed, seconds) => {
+    const { database: other, ledger: before } = watched();
+    const kept = keptLedger(keptText(before.keep() ?? expect.fail('nothing is kept'), 'key'), 'key');
+    const later = createLedger();
+    later.resume(changed(kept ?? expect.fail('it cannot be read')));
+    other.now += seconds;
+    step(later, other);
+    expect(later.snapshot().coverage).toMatchObject({ share: 1, isStale: true });
+    expect(workOff(later, other)).toBeGreaterThan(0);
+    expect(later.snapshot().coverage).toMatchObject({ share: 1, isStale: false, countedAt: other.now });
   });
 });
