@@ -13,6 +13,8 @@ export interface DriftDetection {
   probe(): Status | undefined;
   /** Counts from before this time may be wrong. */
   hintAt(): number;
+  /** The same after an earlier run: nothing is counted as a routine check between two runs, so old counts may be wrong too. */
+  keptSince(takenAt: number): number;
   /** Sets `hintAt`. */
   hint(takenAt: number): void;
   /**
@@ -39,6 +41,9 @@ const maxUpdatesPerSecond = 2;
 /** From how many seconds on it is long ago. */
 const longAgoSeconds = 60;
 
+/** After this age in seconds a kept count is repeated. */
+const longestUncheckedSeconds = 86_400;
+
 /** @param listed maximum number of rows of a status in the row cache */
 export function createDriftDetection(listed: number): DriftDetection {
   let isFullDue = true;
@@ -52,6 +57,7 @@ export function createDriftDetection(listed: number): DriftDetection {
     isFullDue: () => isFullDue,
     probe: () => probes.values().next().value,
     hintAt: () => hintAt,
+    keptSince: (takenAt) => Math.max(hintAt, takenAt - longestUncheckedSeconds),
     hint(takenAt) {
       hintAt = takenAt;
     },

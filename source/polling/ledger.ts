@@ -101,9 +101,6 @@ export interface Ledger {
   resume(kept: KeptLedger): void;
 }
 
-/** Between two runs nothing is counted again as a routine check: after this age of a count, in seconds, it is. */
-const longestUncheckedSeconds = 86_400;
-
 export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
   const { maxChanges, maxListed, maxFollowed, rangeRows } = limits;
   const cache = createRowCache(maxListed);
@@ -181,28 +178,25 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     for (const row of changes.unreadable)
       if (row.kind === 'row' && ranges.at(row.id) !== justCounted) ranges.markStale(ranges.at(row.id));
     takeGone(parts, taking);
-    const wasResumed = isResumed;
-    if (isResumed) reportAsFirst(changes.takenAt);
+    if (isResumed) {
+      // The changes since the earlier run are no changes since a poll of this one.
+      unreported.forget();
+      unreported.addHistory(history.before(changes.takenAt));
+    }
     unreported.watched(changes.operations.filter(({ id }) => request.watched.includes(id)));
     advance(changes);
     last = changes;
     // Those transactions may have written starts from before the first poll, which later polls do not read.
     if (horizon.endFirstTransactions(changes)) drift.hint(changes.takenAt);
     if (before !== null) drift.takeStatistics(changes, before, followed, cache.live().length);
-    if (wasResumed) ranges.markOlder(Math.max(drift.hintAt(), changes.takenAt - longestUncheckedSeconds));
+    if (isResumed) ranges.markOlder(drift.keptSince(changes.takenAt));
+    isResumed = false;
     if (worked?.kind === 'probe') drift.takeProbe(worked, ranges);
     drift.takeCounts(changes, request, cache, ranges);
     cache.prune({ floor: horizon.floor(), startedAfter: startedAfter(changes), watched: request.watched });
     ranges.mergeNeighbours();
     if (isWhole()) carried.drop();
     return true;
-  }
-
-  /** The changes since the earlier run are no changes since a poll of this one. */
-  function reportAsFirst(takenAt: number): void {
-    isResumed = false;
-    unreported.forget();
-    unreported.addHistory(history.before(takenAt));
   }
 
   function advance(changes: Changes): void {
@@ -281,9 +275,8 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     historyUntil: history.until,
     keep() {
       const until = history.until();
-      if (last === null || until === null || isCatchingUp) return null;
-      // The first poll of a later run could not read the texts of the failures that are listed.
-      if (!isFew('failed')) return null;
+      // With many failures the first poll of a later run could not read the texts of those that are listed.
+      if (last === null || until === null || isCatchingUp || !isFew('failed')) return null;
       return {
         last,
         horizon: horizon.keep(),
