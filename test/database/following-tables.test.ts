@@ -140,7 +140,7 @@ describe('a bulk load', () => {
   });
 
   it('and an update of all rows are counted', async () => {
-    await run(fill(100_000));
+    await run(fill(60_000));
     followed = await followTable(database.url);
     await followed.expectExact();
     await run(

@@ -17,12 +17,12 @@ const tooShort = 0.001;
 
 beforeAll(async () => {
   database = await createDatabase({ examples: true });
-  // More than two ranges of the analysis, with gaps between the ids.
+  // More than two ranges of the ledger, with gaps between the ids.
   await database.query(`INSERT INTO migration_control
       (id, phase, table_name, operation, status, records_processed, total_records, started_at, completed_at, batch_size)
     SELECT 1000 + 3 * number, 'execution', 'table ' || number % 3, 'batch', CASE WHEN number % 7 = 0 THEN 'pending' ELSE 'completed' END,
       CASE WHEN number % 7 > 0 THEN 500 END, 500, localtimestamp - interval '2 minutes', localtimestamp - interval '1 minute', 500
-    FROM generate_series(1, 450000) AS number`);
+    FROM generate_series(1, 90000) AS number`);
 });
 afterAll(() => database?.drop());
 
