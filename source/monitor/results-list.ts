@@ -3,7 +3,7 @@ import type { Outcome, Refusal } from '../domain/transitions.ts';
 import type { LastBatch } from './acting-state.ts';
 import type { Motion } from './controls.ts';
 
-/** One row of an action on many operations, and what became of it. */
+/** One row of an action on many operations, and its result. */
 export type ResultRow =
   | {
       readonly id: number;
