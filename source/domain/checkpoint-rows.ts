@@ -141,6 +141,23 @@ export function hasRecords(row: CheckpointRow): boolean {
   return counterOf(row) > 0;
 }
 
+/** Whether the library wrote how far the table was when the row began. */
+export function hasTablePosition(row: CheckpointRow): boolean {
+  return hasPosition(row) && row.mark?.ofOperation === false;
+}
+
+/**
+ * Whether the library wrote how far the work was when the row began. A row that was skipped before its first batch does not
+ * count: another worker may have done the same work at the same time.
+ */
+export function hasPosition(row: CheckpointRow): boolean {
+  return row.mark !== null && row.mark.from !== null && !(row.status === 'skipped' && !hasRecords(row));
+}
+
+export function positionOf(row: CheckpointRow): number {
+  return (row.mark?.from ?? 0) + counterOf(row);
+}
+
 export function sum(values: readonly number[]): number {
   return values.reduce((all, value) => all + value, 0);
 }

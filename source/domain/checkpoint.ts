@@ -1,4 +1,4 @@
-import { beginOrder } from './begin-order.ts';
+import { beginOrder, repeatedBy } from './begin-order.ts';
 import {
   areApart,
   byStart,
@@ -7,7 +7,9 @@ import {
   endOf,
   goesOn,
   hasOtherNames,
+  hasPosition,
   hasRecords,
+  hasTablePosition,
   haveRangesApart,
   type Item,
   isAboveTotal,
@@ -15,6 +17,7 @@ import {
   isNamed,
   type Linked,
   mayIncludeEarlier,
+  positionOf,
   runGapSeconds,
   startOf,
   startsLate,
@@ -62,9 +65,14 @@ export type Ambiguity =
 export type Checkpoint =
   /**
    * `rows` are those that count, in order of start; the work was ended by the last of them if that is completed. `exact`:
-   * the library wrote down how far the work was when one of them began.
+   * the newest row at whose start the library wrote down how far the work was, with or without records; null if there is none.
    */
-  | { readonly kind: 'at'; readonly records: number; readonly exact: boolean; readonly rows: readonly CheckpointRow[] }
+  | {
+      readonly kind: 'at';
+      readonly records: number;
+      readonly exact: CheckpointRow | null;
+      readonly rows: readonly CheckpointRow[];
+    }
   | { readonly kind: 'ambiguous'; readonly reason: Ambiguity; readonly rows: readonly CheckpointRow[] };
 
 /** How many completed rows, each one batch above the one before, prove a cumulative table. */
@@ -103,9 +111,9 @@ export function checkpointOf(rows: readonly CheckpointRow[], options: Checkpoint
     .filter(({ records }) => records > 0)
     .sort(byStart);
   const [first] = items;
-  if (first === undefined) return { kind: 'at', records: 0, exact: exact !== undefined, rows: [] };
-  if (options.counting !== undefined) return at(items, options.counting);
-  if (items.length === 1 && exact !== undefined) return at(items);
+  if (first === undefined) return at([], exact);
+  if (options.counting !== undefined) return at(items, exact, options.counting);
+  if (items.length === 1 && exact !== undefined) return at(items, exact);
   const linked: Linked = (a, b) => groupOf.get(a.row.id) === groupOf.get(b.row.id);
   if (hasOtherNames(items, groupOf, options.operation)) return ambiguous(items, 'other operations');
   const measure = measureOf(known.map((row) => evidenceOf(row, row === exact, groupOf.get(row.id))));
@@ -113,16 +121,17 @@ export function checkpointOf(rows: readonly CheckpointRow[], options: Checkpoint
   const counting = measure.separate === null ? judge(measure).counting : 'own totals';
   if (items.length === 1) {
     if (counting === 'own totals') return ambiguous(items, 'own totals');
-    return startsLate(first) ? ambiguous(items, 'gap') : at(items);
+    return startsLate(first) ? ambiguous(items, 'gap') : at(items, exact);
   }
   if (areApart(items, linked)) return ambiguous(items, 'several runs');
-  if (items.every((item) => linked(item, first))) return items.every(isBelow) ? at(items) : ambiguous(items, 'either');
+  if (items.every((item) => linked(item, first)))
+    return items.every(isBelow) ? at(items, exact) : ambiguous(items, 'either');
   // Rows that the library marked count only their own records.
   const marked = items.every(({ row }) => row.mark !== null);
   if (counting === 'own totals') return ambiguous(items, 'own totals');
   if (counting === 'cumulative' && !marked) {
     const completed = items.filter(({ row }) => row.status === 'completed');
-    return completed.length >= fewestCumulative ? at(items, 'cumulative') : ambiguous(items, 'either');
+    return completed.length >= fewestCumulative ? at(items, exact, 'cumulative') : ambiguous(items, 'either');
   }
   if ((counting === 'unclear' || mayIncludeEarlier(items)) && !marked) return ambiguous(items, 'either');
   if (!items.every((item, index) => goesOn(item, items[index + 1], linked))) return ambiguous(items, 'gap');
@@ -130,7 +139,7 @@ export function checkpointOf(rows: readonly CheckpointRow[], options: Checkpoint
     return ambiguous(items, 'either');
   }
   if (exact === undefined && haveRangesApart(items)) return ambiguous(items, 'gap');
-  return isAboveTotal(items) ? ambiguous(items, 'more than the total') : at(items);
+  return isAboveTotal(items) ? ambiguous(items, 'more than the total') : at(items, exact);
 }
 
 /**
@@ -159,7 +168,7 @@ export function doneBefore(
     .map((row) => ({ row, records: row === exact ? positionOf(row) : counterOf(row) }))
     .filter(({ records }) => records > 0)
     .sort((a, b) => a.row.id - b.row.id);
-  if (counting !== undefined) return at(items, counting);
+  if (counting !== undefined) return at(items, exact, counting);
   const isOld = (item: Item): boolean =>
     !isSure(item.row) && (item.row.status === 'completed' || now - (endOf(item) ?? now) >= runGapSeconds);
   if (items.some(isOld)) return ambiguous(items, 'several runs');
@@ -167,7 +176,7 @@ export function doneBefore(
   const isBeyond = ({ row }: Item): boolean =>
     row !== exact && counterOf(row) > (limitsOf(row.sourceQuery)?.limit ?? Number.POSITIVE_INFINITY);
   if (items.some(isBeyond) || !items.every(isBelow)) return ambiguous(items, 'either');
-  return isAboveTotal(items) ? ambiguous(items, 'more than the total') : at(items);
+  return isAboveTotal(items) ? ambiguous(items, 'more than the total') : at(items, exact);
 }
 
 /**
@@ -191,7 +200,10 @@ export function placeOnTable(
   );
   const by = newest(later, orderOf);
   if (by === undefined) return { place, by: null };
-  const isApart = !hasRecords(row) || later.every(({ mark }) => (mark?.from ?? 0) >= place);
+  const chainOf = repeatedBy(rows);
+  // The counter of a row from the queue includes records from before the other row: its `from` is below that one's end.
+  const isAfter = (other: CheckpointRow): boolean => (other.mark?.from ?? 0) >= place || chainOf(other).has(row.id);
+  const isApart = !hasRecords(row) || later.every(isAfter);
   return { place: isApart ? positionOf(by) : null, by };
 }
 
@@ -213,32 +225,19 @@ export function laterAtSamePlace(row: CheckpointRow, rows: readonly CheckpointRo
   return newest(later, orderOf);
 }
 
-function at(items: readonly Item[], counting: CheckpointCounting = 'batch'): Checkpoint {
+function at(
+  items: readonly Item[],
+  exact: CheckpointRow | undefined,
+  counting: CheckpointCounting = 'batch',
+): Checkpoint {
   const counters = items.map(({ records }) => records);
   const records = counting === 'cumulative' ? Math.max(0, ...counters) : sum(counters);
-  const exact = items.some(({ row }) => hasPosition(row));
-  return { kind: 'at', records, exact, rows: items.map(({ row }) => row) };
+  const placed = exact ?? items.findLast(({ row }) => hasPosition(row))?.row ?? null;
+  return { kind: 'at', records, exact: placed, rows: items.map(({ row }) => row) };
 }
 
 function ambiguous(items: readonly Item[], reason: Ambiguity): Checkpoint {
   return { kind: 'ambiguous', reason, rows: items.map(({ row }) => row) };
-}
-
-/** Whether the library wrote how far the table was when the row began. */
-export function hasTablePosition(row: CheckpointRow): boolean {
-  return hasPosition(row) && row.mark?.ofOperation === false;
-}
-
-/**
- * Whether the library wrote how far the work was when the row began. A row that was skipped before its first batch does not
- * count: another worker may have done the same work at the same time.
- */
-function hasPosition(row: CheckpointRow): boolean {
-  return row.mark !== null && row.mark.from !== null && !(row.status === 'skipped' && !hasRecords(row));
-}
-
-function positionOf(row: CheckpointRow): number {
-  return (row.mark?.from ?? 0) + counterOf(row);
 }
 
 function newest(rows: readonly CheckpointRow[], orderOf: BeginOrder): CheckpointRow | undefined {

@@ -1,5 +1,4 @@
-import { hasTablePosition } from './checkpoint.ts';
-import type { CheckpointRow } from './checkpoint-rows.ts';
+import { type CheckpointRow, hasTablePosition } from './checkpoint-rows.ts';
 import { attemptsOf, attemptsOfRow, withoutRetry } from './lineage.ts';
 import { emptyMark, type Mark, writeMark } from './mark.ts';
 import { isOpen } from './operation.ts';

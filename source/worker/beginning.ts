@@ -1,7 +1,7 @@
 import type { CheckpointRow } from '../domain/checkpoint-rows.ts';
 import { isLive, isOpen } from '../domain/operation.ts';
 import type { RunBatchesOptions, RunOutcome } from './batch.ts';
-import { attemptsOfOtherNames, candidateOf, isOfThisRun, rivalOf } from './candidates.ts';
+import { attemptsOfOtherNames, candidateOf, isOfThisRun, queuedBefore, rivalOf } from './candidates.ts';
 import { checkCount, checkPhase, checkText } from './check.ts';
 import { ambiguityOf, countingOf, readTable, type StoredRow, type TableState } from './checkpoint.ts';
 import { release } from './ending.ts';
@@ -105,7 +105,13 @@ async function beginStart<Key, Tx extends Queryable>(
   }
   await recordPlace(session, joined, place);
   const isNew = joined.kind === 'started' || wasPending || !joined.operation.recordsProcessed;
-  const rival = isNew ? rivalOf((await read()).rows, joined, session) : undefined;
+  const final = isNew ? (await read()).rows : [];
+  const queued = queuedBefore(final, joined, leftOut);
+  if (queued !== undefined) {
+    await withdraw(session, id, `Not started: operation ${queued} of the same work was pending.`);
+    return beginStart(session, start, options);
+  }
+  const rival = isNew ? rivalOf(final, joined, session) : undefined;
   if (rival !== undefined) {
     if (joined.kind === 'started') await withdraw(session, id, `Not started: operation ${rival} runs the same work.`);
     else await release(session, id);

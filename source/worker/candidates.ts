@@ -47,6 +47,25 @@ export function rivalOf(
   return attemptsOnTable(ofRun, id).find(isRival)?.id;
 }
 
+/**
+ * The id of a pending operation that this worker would have continued if join.sql had seen it: the transaction that put it
+ * back into the queue committed only when this worker had begun to start another one.
+ */
+export function queuedBefore(
+  rows: readonly StoredRow[],
+  { kind, operation }: Exclude<Joined, { kind: 'busy' }>,
+  leftOut: readonly number[],
+): number | undefined {
+  if (kind !== 'started') return undefined;
+  return rows.find(
+    (row) =>
+      row.status === 'pending' &&
+      row.id < operation.id &&
+      row.operation === operation.operation &&
+      !leftOut.includes(row.id),
+  )?.id;
+}
+
 /** Whether a row belongs to this worker's run and is not excluded by `since`. */
 export function isOfThisRun({ included, mark }: StoredRow, { runName }: WorkerSession): boolean {
   return included && (mark === null || mark.run === null || runName === null || mark.run === runName);

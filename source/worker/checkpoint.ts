@@ -66,7 +66,7 @@ export async function resume(session: WorkerSession, tableName: string, choice: 
   const table = await readTable(session, 'execution', tableName, choice);
   const rows = table.rows.filter(({ included }) => included);
   const found = checkpointOf(rows, { run: session.runName, counting: countingOf(choice), offset: choice.offset });
-  if (offset !== null && !(found.kind === 'at' && found.exact)) return offset;
+  if (offset !== null && !(found.kind === 'at' && found.exact !== null)) return offset;
   return recordsOf(found, 'execution', tableName);
 }
 

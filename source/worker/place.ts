@@ -1,3 +1,4 @@
+import { beginOrder } from '../domain/begin-order.ts';
 import { type Checkpoint, checkpointOf, doneBefore, laterAtSamePlace, placeOnTable } from '../domain/checkpoint.ts';
 import { type CheckpointRow, counterOf } from '../domain/checkpoint-rows.ts';
 import { attemptsOfRow } from '../domain/lineage.ts';
@@ -50,7 +51,7 @@ export function placeOfStart(
     : own !== undefined && !isGiven && isOneOfSeveral(own, rows)
       ? { kind: 'ambiguous', reason: 'queued ranges', rows: rows.filter((row) => isQueued(row)) }
       : checkpointOf(rows, { run: session.runName, operation: start.operation, counting, offset: options.offset });
-  return placeBehind(found, { offset: options.offset, counter: ofOperation ? 0 : counter, ofOperation, own });
+  return placeBehind(found, { offset: options.offset, counter: ofOperation ? 0 : counter, ofOperation, own, rows });
 }
 
 /** Where an operation continues whose mark has `from`. */
@@ -71,18 +72,24 @@ function placeOfMarked(
   const at: Checkpoint =
     place === null
       ? { kind: 'ambiguous', reason: 'overtaken', rows: [own, by] }
-      : { kind: 'at', records: place, exact: true, rows: [by] };
-  const behind = placeBehind(at, { offset, counter: counterOf(own), ofOperation: false, own });
+      : { kind: 'at', records: place, exact: by, rows: [by] };
+  const behind = placeBehind(at, { offset, counter: counterOf(own), ofOperation: false, own, rows });
   return behind.kind === 'at' ? { ...behind, behind: by.id } : behind;
 }
 
 /** Subtracts the operation's own counter from the records done. Uses `offset` if the marks do not say how many are done. */
 function placeBehind(
   found: Checkpoint,
-  given: { offset: number | undefined; counter: number; ofOperation: boolean; own: CheckpointRow | undefined },
+  given: {
+    offset: number | undefined;
+    counter: number;
+    ofOperation: boolean;
+    own: CheckpointRow | undefined;
+    rows: readonly CheckpointRow[];
+  },
 ): Place {
   const { offset, counter, own } = given;
-  const isExact = found.kind === 'at' && found.exact;
+  const isExact = found.kind === 'at' && found.exact !== null;
   if (offset !== undefined && !isExact) {
     const before = offset - Math.max(0, own?.recordsProcessed ?? 0);
     if (before < 0)
@@ -92,9 +99,19 @@ function placeBehind(
   if (found.kind === 'ambiguous') return found;
   const before = found.records - counter;
   if (before < 0) return { kind: 'ambiguous', reason: 'either', rows: found.rows };
-  const placed = found.rows.findLast(({ mark }) => mark?.from != null);
-  const ofOperation = given.ofOperation && placed?.mark?.ofOperation !== false;
-  return { kind: 'at', before, ofOperation, earlier: found.rows.filter((row) => row.id !== own?.id) };
+  const ofOperation = given.ofOperation && found.exact?.mark?.ofOperation !== false;
+  const at: Place = { kind: 'at', before, ofOperation, earlier: found.rows.filter((row) => row.id !== own?.id) };
+  const isLater = own !== undefined && found.exact !== null && isBegunAfter(found.exact, own, given.rows);
+  return isLater && found.exact?.mark?.ofOperation === ofOperation ? { ...at, behind: found.exact.id } : at;
+}
+
+/**
+ * Whether the library began a row, perhaps one without records, after this one. The mark of this one then has to name it:
+ * without that, that row would count as the newest one, and the records that this one does as not done.
+ */
+function isBegunAfter(row: CheckpointRow, own: CheckpointRow, rows: readonly CheckpointRow[]): boolean {
+  const orderOf = beginOrder(rows);
+  return row.id !== own.id && orderOf(row) > orderOf(own);
 }
 
 export function placeOfOperation<Key, Tx extends Queryable>(
@@ -114,7 +131,7 @@ export function placeOfOperation<Key, Tx extends Queryable>(
     ? checkpointOf(rows, { run: session.runName, counting, offset: options.offset })
     : attemptsBefore(own, rows, { session, counting, now: table.now });
   const counter = isTable ? Math.max(0, own.recordsProcessed ?? 0) : 0;
-  return placeBehind(found, { offset: options.offset, counter, ofOperation: !isTable, own });
+  return placeBehind(found, { offset: options.offset, counter, ofOperation: !isTable, own, rows });
 }
 
 function attemptsBefore(

@@ -31,6 +31,15 @@ async function failAt(records: number): Promise<number> {
   return outcome.operation.id;
 }
 
+/** Resolves when a session of the database waits for an advisory lock. */
+function waitForAdvisoryLock(): Promise<void> {
+  return vi.waitFor(async () => {
+    const { rows } = await database.query(`SELECT FROM pg_stat_activity WHERE wait_event = 'advisory'
+      AND datname = current_database()`);
+    expect(rows).toHaveLength(1);
+  });
+}
+
 describe.each([0, 1000])('a failure at record %i of a table', (records) => {
   it('is not retried while a worker continues the table', async () => {
     const id = await failAt(records);
@@ -79,6 +88,35 @@ describe('an operation that a later one has overtaken', () => {
     const { migrateBatch, offsets } = migrator(1569);
     expect(await control.runBatches({ start, migrateBatch })).toMatchObject({ kind: 'completed', operation: { id } });
     expect(offsets()[0]).toBe(1500);
+  });
+
+  it('continues after one that was requeued with records of its own and went on after this one', async () => {
+    const queued = { status: 'pending', started_at: null, worker_id: null };
+    // The first one did the records up to 1100, then the second one up to 1500, then the first one up to 2000.
+    const marks = [placed(1000, ' repeats=2 worked=2.3'), placed(1100, ' repeats=1 worked=0.9')] as const;
+    await insertRow(database, { status: 'completed', records_processed: 1000, validation_query: marks[0] });
+    const id = await insertRow(database, { ...queued, records_processed: 400, validation_query: marks[1] });
+    const { migrateBatch, offsets } = migrator(2300);
+    const total = { ...start, totalRecords: 2300 };
+    expect(await control.runBatches({ start: total, migrateBatch })).toMatchObject({
+      kind: 'completed',
+      operation: { id },
+    });
+    expect(offsets()[0]).toBe(2000);
+  });
+
+  it('writes that one into its mark even if that one did no record, and the next worker continues after both', async () => {
+    const marked = (more = '') => `/* migtop run=- counts=own${more} */`;
+    // Released before its first record: an operation that began later failed in the meantime.
+    const id = await insertRow(database, { status: 'pending', validation_query: marked(' worked=0.5') });
+    await insertRow(database, { worker_id: 7, status: 'failed', validation_query: placed(0) });
+    const outcome = await control.runBatches({ start, migrateBatch: migrator(1000).migrateBatch });
+    expect(outcome).toMatchObject({ kind: 'completed', records: 1000, operation: { id } });
+    expect(await rowOf(database, id)).toMatchObject({ validation_query: marked(' from=0 repeats=2 worked=0.5') });
+    expect(await control.resumeFromLastCheckpoint('brackets')).toBe(1000);
+    const next = migrator(1569);
+    await control.runBatches({ start, migrateBatch: next.migrateBatch });
+    expect(next.offsets()[0]).toBe(1000);
   });
 
   it('is ambiguous if both may have done the same records, and accepts the option that the error names', async () => {
@@ -150,13 +188,28 @@ describe("a queued operation that is worked at in its caller's transaction", () 
     const outcome = await own.runBatches({ start, migrateBatch, signal: signal.signal });
     expect(outcome).toMatchObject({ kind: 'aborted', operation: { id: queued, recordsProcessed: 500 } });
     const retried = control.retryOperation(id);
-    await vi.waitFor(async () => {
-      const { rows } = await database.query(`SELECT FROM pg_stat_activity WHERE wait_event = 'advisory'
-        AND datname = current_database()`);
-      expect(rows).toHaveLength(1);
-    });
+    await waitForAdvisoryLock();
     await client.query('COMMIT');
     expect(await retried).toMatchObject({ kind: 'open', operation: { id: queued } });
+    await client.end();
+  });
+
+  it('is continued by a worker that started another one before that transaction committed', async () => {
+    const client = await database.connect();
+    const own = createMigrationControl(client, { workerId: 9 });
+    const signal = new AbortController();
+    await client.query('BEGIN');
+    const { migrateBatch } = migrator(1569, async () => {
+      signal.abort();
+      throw signal.signal.reason;
+    });
+    const aborted = await own.runBatches({ start, migrateBatch, signal: signal.signal });
+    const started = control.runBatches({ start, migrateBatch: migrator(1569).migrateBatch });
+    await waitForAdvisoryLock();
+    await client.query('COMMIT');
+    const id = (aborted as { operation: { id: number } }).operation.id;
+    expect(await started).toMatchObject({ kind: 'completed', records: 1569, operation: { id } });
+    expect((await allRows(database)).map(({ status }) => status)).toEqual(['completed', 'skipped']);
     await client.end();
   });
 });
