@@ -59,8 +59,10 @@ export function Screen({ state, theme }: ScreenProps) {
 function FrameView({ frame, theme }: { readonly frame: Frame; readonly theme: Theme }) {
   const { window, rows, notice, body } = frame;
   if (rows === null) return <Rows rows={[notice]} />;
+  // Ink makes an object of each cell: the signs of rows need one column.
+  const columns = body.kind === 'rows' ? 1 : window.columns;
   return (
-    <Box flexDirection="column" width={window.columns} height={window.rows}>
+    <Box flexDirection="column" width={columns} height={window.rows}>
       <Header row={rows.header} />
       <Migration row={rows.migration} />
       <Counts row={rows.counts} />

@@ -1,4 +1,5 @@
 import { Transform } from 'ink';
+import { signOf } from './terminal/painted-rows.ts';
 
 export interface RowProps {
   /** One row, painted by `paintLine`. */
@@ -6,11 +7,13 @@ export interface RowProps {
 }
 
 /**
- * Rows that are already cut and styled. Ink would cut, style and measure each segment again for every frame, which is most of
- * the cost of a frame. So Ink lays out blanks, and `Transform` replaces them by the rows.
+ * Rows that are already cut and styled. Ink lays out blanks, and `Transform` replaces them by signs, which the output replaces by
+ * the rows (terminal/painted-rows.ts).
  */
 export function Rows({ rows }: { readonly rows: readonly string[] }) {
   return (
-    <Transform transform={(_, row) => rows[row] ?? ''}>{` ${'\n'.repeat(Math.max(0, rows.length - 1))}`}</Transform>
+    <Transform transform={(_, row) => signOf(rows[row] ?? '')}>
+      {` ${'\n'.repeat(Math.max(0, rows.length - 1))}`}
+    </Transform>
   );
 }

@@ -4,6 +4,7 @@ import { blankRow, parseLine, type Row } from './cells.ts';
 import { disputedReach, type Reach } from './disputed-width.ts';
 import { difference } from './frame-diff.ts';
 import { createInkReader } from './ink-writes.ts';
+import { rowOf } from './painted-rows.ts';
 
 /**
  * The stream that Ink uses as its terminal. It writes only the changed cells of each frame to the real terminal. Until the
@@ -122,7 +123,7 @@ export function createTerminalOutput(
   function write(text: string, done?: () => void): boolean {
     const what = read(text);
     if (what.kind === 'frame') {
-      wanted = what.lines;
+      wanted = what.lines.map(rowOf);
       draw();
     } else if (what.kind === 'enter') {
       isOnScreen = true;
