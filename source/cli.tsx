@@ -73,8 +73,12 @@ process.on('warning', (warning) => {
 try {
   const needsParser = hasOptions(argv) || asksForPackage(argv);
   const parser = needsParser ? { meow: (await import('meow')).default, importMeta: import.meta } : null;
-  const invocation = parseArguments(argv, parser);
-  debug = invocation.flags.debug;
+  const typed = parseArguments(argv, parser);
+  debug = typed.flags.debug;
+  const invocation =
+    typed.command === 'print'
+      ? typed
+      : await (await import('./commands/config/configure.ts')).configured(typed, process.env);
   process.exitCode = await run(invocation);
 } catch (error) {
   process.exitCode = report(error);

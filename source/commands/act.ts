@@ -13,6 +13,7 @@ import { batchDocument, batchReport } from '../presentation/batch-report.ts';
 import { verbOf } from '../presentation/batch-text.ts';
 import { asciiJson } from '../presentation/charset.ts';
 import type { ActInvocation, Flags } from './arguments.ts';
+import { unlockNamed } from './config/configure.ts';
 import { exitCode } from './exit-codes.ts';
 import { open } from './open.ts';
 import { print } from './print.ts';
@@ -44,6 +45,7 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
   });
   try {
     for (const note of table.target.notes) stderr.write(`migtop: note: ${note}\n`);
+    if (!flags.dryRun) unlockNamed(table.production, flags.production);
     const readOnly = flags.readOnly ? 'asked for (--read-only)' : table.target.readOnly;
     if (readOnly !== null && !flags.dryRun)
       throw new DatabaseError(

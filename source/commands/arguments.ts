@@ -7,6 +7,7 @@ import { isPlainWord } from '../domain/quotable.ts';
 import type { Since } from '../domain/since.ts';
 import { type CommandName, commandWords, isVerb, type Verb } from './command-table.ts';
 import { completionScript, shells } from './completion.ts';
+import type { Configured } from './config/configure.ts';
 import { contradictionIn } from './contradictions.ts';
 import {
   type AskForPassword,
@@ -30,6 +31,14 @@ import { type OptionParser, readWords, usage } from './words.ts';
 
 export interface Flags {
   readonly url: string | undefined;
+  /** The target of `--target`, the file of `--config`, and the production target that `--production` names. */
+  readonly target?: string | undefined;
+  readonly configFile?: string | undefined;
+  readonly production?: string | undefined;
+  /** The options that were given on the command line. */
+  readonly given?: ReadonlySet<string>;
+  /** The configuration file; absent until it is read. */
+  readonly configured?: Configured;
   readonly table: string;
   readonly intervalSeconds: number;
   /** How many seconds `status` polls for its rates. */
@@ -120,6 +129,10 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
   const intervalSeconds = interval(text(cli.flags.interval, 'interval'));
   const given: Flags = {
     url: text(cli.flags.url, 'url'),
+    target: text(cli.flags.target, 'target'),
+    configFile: text(cli.flags.config, 'config'),
+    production: text(cli.flags.production, 'production'),
+    given: new Set(flags.map(({ name }) => name).filter((name) => isGiven(cli.flags[camelCased(name)]))),
     table: tableName(text(cli.flags.table, 'table')),
     intervalSeconds,
     sampleSeconds: sampleLength(text(cli.flags.sample, 'sample')) ?? intervalSeconds,
@@ -173,12 +186,14 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
   const isOfOne = command === 'show' || command === 'handoff';
   const ids = isVerb(command) ? leadingIds(words) : [];
   const rest = isOfOne ? words.slice(1) : words.slice(ids.length);
-  if (command === 'demo' && (rest.length > 0 || given.url !== undefined))
+  if (command === 'demo' && (rest.length > 0 || given.url !== undefined || given.target !== undefined))
     throw usage('demo starts its own database and takes no connection');
   if (command === 'version' && rest.length > 0) throw usage('version takes no argument');
   if (rest.length > 1) throw usage(unexpected(rest[1] ?? '', command));
   if (rest.length === 1 && given.url !== undefined && command !== 'help')
     throw usage('name the database once: as the argument or with --url');
+  if (given.target !== undefined && (rest.length > 0 || given.url !== undefined) && command !== 'help')
+    throw usage('name the database once: as the argument or with --target');
   if (misplaced !== undefined) throw usage(onlyValid(misplaced));
   if (command === 'help') {
     if (words[0] !== undefined && !commandWords.some((name) => name === words[0])) throw usage(noCommand(words[0]));

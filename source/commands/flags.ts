@@ -39,6 +39,28 @@ export const flags = [
     needs: 'a connection URL or "key=value …"',
   },
   {
+    name: 'target',
+    value: 'NAME',
+    affects: connecting,
+    help: 'a target of the configuration file, instead of a connection',
+    needs: 'the name of a target',
+  },
+  {
+    name: 'config',
+    value: 'FILE',
+    affects: [...connecting, 'demo'],
+    help: 'the configuration file; also MIGTOP_CONFIG',
+    fallback: '~/.config/migtop/config.toml',
+    needs: 'a file',
+  },
+  {
+    name: 'production',
+    value: 'NAME',
+    commands: [...verbs, 'init'],
+    help: 'the production target that may be changed',
+    needs: 'the name of the production target',
+  },
+  {
     name: 'table',
     value: 'NAME',
     affects: [...reading, 'init'],
@@ -91,11 +113,7 @@ export const flags = [
   },
   { name: 'password', short: 'W', affects: connecting, help: 'ask for a password before connecting' },
   { name: 'no-password', short: 'w', affects: connecting, help: 'never ask for a password' },
-  {
-    name: 'read-only',
-    affects: [...screen, ...verbs],
-    help: 'change nothing, even if privileges allow it',
-  },
+  { name: 'read-only', affects: [...screen, ...verbs], help: 'change nothing, even if privileges allow it' },
   {
     name: 'theme',
     value: 'THEME',
@@ -128,11 +146,7 @@ export const flags = [
   },
   { name: 'reason', value: 'TEXT', commands: verbs, help: 'why, for the audit', needs: 'a text' },
   { name: 'dry-run', commands: verbs, help: 'print what would be changed, and change nothing' },
-  {
-    name: 'unproven',
-    commands: ['takeover'],
-    help: 'also operations whose workers are not proven dead',
-  },
+  { name: 'unproven', commands: ['takeover'], help: 'also operations whose workers are not proven dead' },
   {
     name: 'rate',
     value: 'N/s',
@@ -140,11 +154,7 @@ export const flags = [
     help: 'maximum number of operations to change in a second',
     needs: 'a number such as 50/s',
   },
-  {
-    name: 'watch',
-    commands: ['status'],
-    help: 'a line of JSON for each poll, until it is interrupted',
-  },
+  { name: 'watch', commands: ['status'], help: 'a line of JSON for each poll, until it is interrupted' },
   {
     name: 'check',
     commands: ['status'],

@@ -1,7 +1,6 @@
 import type { Connection } from '../database/connection.ts';
 import { DatabaseError, messageOf, sqlState, sqlStateOf } from '../database/database-error.ts';
 import { type Installed, readInstalled } from '../database/installed.ts';
-import { connectionSettings } from '../database/libpq/settings.ts';
 import { sqlFor } from '../database/sql.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import { type OptionName, optionNames } from '../domain/option-names.ts';
@@ -10,6 +9,7 @@ import { quoteName } from '../domain/quote-name.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import type { Flags } from './arguments.ts';
 import { askYes } from './ask-yes.ts';
+import { guardOf, settingsOf, unlockNamed } from './config/configure.ts';
 import { type InitPlan, type InitRequest, initFiles, initPlan, planText } from './init-sql.ts';
 import { connectAsking } from './open.ts';
 import { print } from './print.ts';
@@ -46,13 +46,16 @@ export async function runInit(
       'init takes no --table: it creates migration_control, the name in the specification, in the first schema of the search path. With --guard, --audit, --roles or --indexes, --table names an existing table.',
     );
   }
-  if (!flags.apply && given === undefined) {
+  if (!flags.apply && given === undefined && flags.target === undefined) {
     const isUsual = flags.table === usualTable;
     await print(stdout, initFiles({ ...flags.init, withTable: !remove && isUsual }, isUsual ? null : flags.table));
     return 0;
   }
-  const connection = await connectAsking(connectionSettings(given, env), flags, surroundings);
+  const settings = settingsOf(given, flags, env);
+  const production = guardOf(settings, flags);
+  const connection = await connectAsking(settings, flags, surroundings, production);
   try {
+    if (flags.apply) unlockNamed(production, flags.production);
     const place = await look(connection, flags);
     if (!flags.apply) {
       const { before, request } = place;

@@ -2,11 +2,13 @@ import { hostname, userInfo } from 'node:os';
 import { connect, needsPassword } from '../database/connect.ts';
 import type { Connection } from '../database/connection.ts';
 import { passwordFileProblem } from '../database/libpq/authentication.ts';
-import { connectionSettings, type Settings } from '../database/libpq/settings.ts';
+import type { Settings } from '../database/libpq/settings.ts';
+import type { WriteLock } from '../database/write-lock.ts';
 import type { TableIdentity } from '../domain/audit.ts';
 import { type ControlTable, openControlTable } from '../polling/control-table.ts';
 import type { Flags } from './arguments.ts';
 import { askPassword } from './ask-password.ts';
+import { guardOf, settingsOf } from './config/configure.ts';
 import { createDiskWork } from './disk-work.ts';
 import { keepsLedgers, ledgerDirectory, ledgerFiles } from './ledger-files.ts';
 import { auditFile, localAudit } from './local-audit.ts';
@@ -19,18 +21,20 @@ import type { Surroundings } from './surroundings.ts';
  * @throws {DatabaseError} with the remedy, if the table cannot be watched
  */
 export function open(given: string | undefined, flags: Flags, surroundings: Surroundings): Promise<ControlTable> {
-  return openAt(connectionSettings(given, surroundings.env), flags, surroundings);
+  return openAt(settingsOf(given, flags, surroundings.env), flags, surroundings);
 }
 
 /** Opens the table of one database. @throws {DatabaseError} as `open` does */
 export async function openAt(settings: Settings, flags: Flags, surroundings: Surroundings): Promise<ControlTable> {
   const { env, date } = surroundings;
-  const connection = await connectAsking(settings, flags, surroundings);
+  const production = guardOf(settings, flags);
+  const connection = await connectAsking(settings, flags, surroundings, production);
   const disk = createDiskWork();
   try {
     const auditing = {
       operator: { osUser: systemUser(), host: hostname(), client: 'migtop' },
       logFor: (table: TableIdentity) => localAudit(auditFile(env), table, date, disk),
+      production,
     };
     const store = keepsLedgers(flags, env) ? ledgerFiles(ledgerDirectory(env), date, createDiskWork()) : undefined;
     const table = await openControlTable(connection, flags.table, auditing, flags.since, store);
@@ -51,18 +55,19 @@ export async function connectAsking(
   settings: Settings,
   { askForPassword }: Flags,
   surroundings: Surroundings,
+  lock: WriteLock,
 ): Promise<Connection> {
   if (askForPassword === 'first')
-    return connect({ ...settings, password: await askPassword(settings.user, surroundings) });
+    return connect({ ...settings, password: await askPassword(settings.user, surroundings) }, null, undefined, lock);
   const problem = settings.password === null ? await passwordFileProblem(settings) : null;
   if (problem !== null) surroundings.stderr.write(`migtop: warning: ${problem}; it is not used\n`);
   try {
-    return await connect(settings);
+    return await connect(settings, null, undefined, lock);
   } catch (error) {
     if (askForPassword === 'never' || !needsPassword(error)) throw error;
     const password = await askPassword(settings.user, surroundings);
     if (password === null) throw error;
-    return connect(settings, password);
+    return connect(settings, password, undefined, lock);
   }
 }
 

@@ -4,6 +4,7 @@ import { DialError, PasswordNeededError } from './libpq/dial-error.ts';
 import { explainDial } from './libpq/explain-dial.ts';
 import { createPool } from './libpq/pool.ts';
 import type { Settings } from './libpq/settings.ts';
+import type { WriteLock } from './write-lock.ts';
 
 /** Maximum idle time of a connection that is used again: a firewall may have dropped an older one. */
 const idleMs = 10_000;
@@ -13,19 +14,22 @@ const idleMs = 10_000;
  *
  * @param password the password that the user typed, if the settings have none
  * @param limits the limits of writes, if not the usual ones
+ * @param lock decides whether migtop may write
  * @throws {DatabaseError} with the reason and the remedy, if it cannot connect
  */
 export async function connect(
   settings: Settings,
   password: string | null = null,
   limits?: WriteLimits,
+  lock?: WriteLock,
 ): Promise<Connection> {
   const open = () => dial(settings, password);
   const pool = createPool(open, mostReads + 1, idleMs);
   try {
     const first = await pool.connect();
     first.release(false);
-    return overPool(pool, open, settings, first.endpoint.server, limits);
+    await lock?.connected({ ...first.endpoint, database: settings.database });
+    return overPool(pool, open, settings, first.endpoint.server, limits, lock);
   } catch (error) {
     throw explainDial(error, settings);
   }

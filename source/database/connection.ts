@@ -10,6 +10,8 @@ import type { Statement } from './literals.ts';
 import { type Answer, Message } from './message.ts';
 import { neutralSettings, oneMoment } from './session-settings.ts';
 import { type Silence, whySilent } from './silence.ts';
+import { createLimit, within } from './waiting-turns.ts';
+import { type ConnectedPlace, noLock, refused, type WriteLock } from './write-lock.ts';
 
 type Row = Record<string, unknown>;
 
@@ -64,7 +66,8 @@ export interface Connection {
   /** Runs one statement. @throws {DatabaseError} */
   read(text: string, values?: readonly unknown[]): Promise<Row[]>;
   /**
-   * Runs statements that only read as one message, which is one transaction.
+   * Runs statements as one message, which is one transaction. If the first of them is not `oneMoment`, they may write, and the
+   * lock is asked.
    *
    * @param seconds maximum time for all of them; the statements must also set this limit on the server
    * @returns the rows of each statement
@@ -108,6 +111,7 @@ interface Exchange {
  * A `Connection` that uses a pool whose first connection is already open.
  *
  * @param open opens a connection outside the pool
+ * @param lock decides whether migtop may write
  */
 export function overPool(
   pool: Pool,
@@ -115,6 +119,7 @@ export function overPool(
   settings: Settings,
   first: Server,
   limits: WriteLimits = usualLimits,
+  lock: WriteLock = noLock,
 ): Connection {
   let server = first;
   const exchanges = new Set<Exchange>();
@@ -167,6 +172,12 @@ export function overPool(
     } catch (error) {
       throw explainDial(error, settings);
     }
+    const why = statements[0] === oneMoment ? null : await lock.whyLocked(placeOf(lease));
+    if (why !== null) {
+      lease.release(false);
+      throw refused(why);
+    }
+    void lock.connected(placeOf(lease));
     const bounds = {
       writes: false,
       cancelMs: seconds * 1000 + cancelReadMs,
@@ -187,6 +198,11 @@ export function overPool(
     for (;;) {
       const lease = await within(pool.connect(), leftMs(limits.answerMs));
       if (lease.kind === 'failed') return { kind: 'unsent', results: [], error: explainDial(lease.error, settings) };
+      const why = await lock.whyLocked(placeOf(lease.value));
+      if (why !== null) {
+        lease.value.release(false);
+        return { kind: 'unsent', results: [], error: refused(why) };
+      }
       const bounds = { writes: true, cancelMs: leftMs(limits.cancelMs), giveUpMs: leftMs(limits.answerMs) };
       const answer = await exchange(lease.value, statements, bounds);
       lease.value.release(!isAlive(answer));
@@ -227,6 +243,10 @@ export function overPool(
     for (const { message } of exchanges) message.giveUp(new DatabaseError('unreachable', 'The query was given up.'));
   }
 
+  function placeOf({ endpoint }: Lease): ConnectedPlace {
+    return { ...endpoint, database: settings.database };
+  }
+
   function address(): Address {
     const { user, database, parameters } = settings;
     return { host: server.name, port: server.port, user, database, settings: repeatedSettings(parameters) };
@@ -262,39 +282,4 @@ export function overPool(
 /** Whether the connection can be used again: it answered completely, or with an error after which it is ready. */
 function isAlive(answer: Answer): boolean {
   return answer.kind === 'failed' || (answer.kind === 'done' && answer.isReady);
-}
-
-/** Limits the number of concurrent calls to `most`; the others wait. */
-function createLimit(most: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-  return async (work) => {
-    if (running === most) await new Promise<void>((resolve) => waiting.push(resolve));
-    else running += 1;
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) running -= 1;
-      else next();
-    }
-  };
-}
-
-type Within<T> = { readonly kind: 'ok'; readonly value: T } | { readonly kind: 'failed'; readonly error: unknown };
-
-/** Waits for a connection, for a maximum of `ms`. A connection that is opened later goes back to the pool. */
-async function within(connecting: Promise<Lease>, ms: number): Promise<Within<Lease>> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Within<Lease>>((resolve) => {
-    timer = setTimeout(() => resolve({ kind: 'failed', error: new Error('timeout expired') }), ms);
-  });
-  const made = connecting.then(
-    (value): Within<Lease> => ({ kind: 'ok', value }),
-    (error: unknown): Within<Lease> => ({ kind: 'failed', error }),
-  );
-  const first = await Promise.race([made, late]);
-  clearTimeout(timer);
-  if (first.kind === 'failed') void made.then((lease) => lease.kind === 'ok' && lease.value.release(false));
-  return first;
 }

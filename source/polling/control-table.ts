@@ -5,6 +5,7 @@ import { detailFrom, type OperationDetail, type TextPlace, textFrom, textValues 
 import type { Statement } from '../database/literals.ts';
 import type { NamedQuery, QueryValues } from '../database/parameters.ts';
 import { namingPrivilege } from '../database/privileges.ts';
+import type { ProductionGuard } from '../database/production-guard.ts';
 import { query } from '../database/query.ts';
 import { readRunStarts } from '../database/runs.ts';
 import { resolveSince } from '../database/scope.ts';
@@ -62,6 +63,8 @@ export interface ControlTable extends WriteActions {
   readonly target: Target;
   /** Who acts in this session. */
   readonly operator: Operator;
+  /** The lock of a production target; absent if nothing is configured. */
+  readonly production?: ProductionGuard | undefined;
   /** Inspects the table again: another server may answer, privileges may have changed, or an option may have been installed. */
   inspect(): Promise<Target>;
   /**
@@ -145,12 +148,17 @@ const actorsLimit = 100_000;
 export async function openControlTable(
   connection: Connection,
   named: string,
-  auditing: { readonly operator: Operator; readonly logFor: (table: TableIdentity) => AuditLog },
+  auditing: {
+    readonly operator: Operator;
+    readonly logFor: (table: TableIdentity) => AuditLog;
+    readonly production?: ProductionGuard;
+  },
   since: Since | null = null,
   store?: LedgerStore,
 ): Promise<ControlTable> {
-  const { operator, logFor } = auditing;
+  const { operator, logFor, production } = auditing;
   const whole = await inspectTarget(connection, named);
+  production?.nameDatabase(whole.database);
   let scope = since === null ? null : await resolveSince(connection, whole, since);
   const restricted = ({ scope: _, ...found }: Target): Target => (scope === null ? found : { ...found, scope });
   let target = restricted(whole);
@@ -215,6 +223,7 @@ export async function openControlTable(
       return target;
     },
     operator,
+    production,
     inspect,
     async poll(watched) {
       try {

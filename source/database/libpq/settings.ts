@@ -76,17 +76,15 @@ const longestTimerSeconds = 2_147_483;
  * Determines the connection settings as libpq does: from the connection string, then the service that it or `PGSERVICE`
  * names, then the PG* variables, then the defaults.
  *
- * @param given the URL, `keyword=value` string or database name of the command line; if undefined, `DATABASE_URL` is used
+ * @param given the URL, `keyword=value` string or database name of the command line, or the parameters of a target; if undefined,
+ *   `DATABASE_URL` is used
  * @throws {DatabaseError} kind `usage`
  */
-export function connectionSettings(given: string | undefined, env: Environment): Settings {
+export function connectionSettings(given: string | ConnectionParameters | undefined, env: Environment): Settings {
   // A space at the end may belong to a value.
-  const text = given ?? env.DATABASE_URL?.trim() ?? '';
-  const typed = text.trim() === '' ? {} : parseConninfo(text);
-  const isNamed =
-    Object.keys(typed).length > 0 ||
-    ['PGSERVICE', 'PGHOST', 'PGHOSTADDR', 'PGDATABASE', 'PGPORT', 'PGUSER'].some((name) => (env[name] ?? '') !== '');
-  if (!isNamed) {
+  const text = typeof given === 'object' ? '' : (given ?? env.DATABASE_URL?.trim() ?? '');
+  const typed = typeof given === 'object' ? given : text.trim() === '' ? {} : parseConninfo(text);
+  if (Object.keys(typed).length === 0 && !namesDatabase(env)) {
     throw usage(
       'No database is named. Name one: migtop postgres://user@host/database, migtop "host=… dbname=…", DATABASE_URL, or PGHOST and PGDATABASE; `migtop demo` needs none.',
     );
@@ -97,6 +95,13 @@ export function connectionSettings(given: string | undefined, env: Environment):
     if (why !== null) throw usage(`migtop does not support ${keyword} with this value: ${why}.`);
   }
   return settingsOf(parameters, env);
+}
+
+/** Whether the PG* variables name a server or a database. */
+export function namesDatabase(env: Environment): boolean {
+  return ['PGSERVICE', 'PGHOST', 'PGHOSTADDR', 'PGDATABASE', 'PGPORT', 'PGUSER'].some(
+    (name) => (env[name] ?? '') !== '',
+  );
 }
 
 function fromEnvironment(env: Environment): ConnectionParameters {

@@ -1,0 +1,135 @@
+import { lookup, lookupService } from 'node:dns/promises';
+import { hostname } from 'node:os';
+import { isLocalHost, type Place, type ProductionRules, productionMatch } from '../domain/production.ts';
+import { atMost } from './at-most.ts';
+import type { Server } from './libpq/settings.ts';
+import type { ConnectedPlace, WriteLock } from './write-lock.ts';
+
+/** Whether the session is on a production target, and whether it may write there. */
+export interface ProductionState {
+  /** The name that unlocks it; null if it is not production. */
+  readonly name: string | null;
+  readonly isLocked: boolean;
+}
+
+/** The lock of production targets: locked until the operator types the target's name. */
+export interface ProductionGuard extends WriteLock {
+  state(): ProductionState;
+  /** Allows writes until `lock`, if the text is the target's name. Returns whether it is. */
+  unlock(typed: string): boolean;
+  lock(): void;
+  /** Is told the name of the database as the server reports it: a pooler may have another name for it. */
+  nameDatabase(database: string): void;
+}
+
+/** What the guard asks the resolver. */
+export interface Resolver {
+  /** The addresses of a host name. */
+  readonly addressesOf: (host: string) => Promise<readonly string[]>;
+  /** The names of an address. */
+  readonly namesOf: (address: string) => Promise<readonly string[]>;
+}
+
+const systemResolver: Resolver = {
+  addressesOf: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
+  namesOf: async (address) => [(await lookupService(address, 5432)).hostname],
+};
+
+/** Maximum time of the resolver in milliseconds: then the names as given decide. */
+const resolveMs = 1000;
+
+/**
+ * @param selected the target of the configuration file that was chosen, if any
+ * @param servers all servers that the settings name: any of them may answer at a reconnection
+ */
+export function createProductionGuard(options: {
+  readonly rules: ProductionRules;
+  readonly selected: { readonly name: string; readonly production: boolean } | null;
+  readonly servers: readonly Server[];
+  readonly database: string;
+  readonly resolver?: Resolver;
+  readonly machine?: string;
+}): ProductionGuard {
+  const { rules, selected, servers, resolver = systemResolver, machine = hostname() } = options;
+  const hasRules = rules.targets.length > 0 || rules.hosts.length > 0;
+  const databases = new Set([options.database]);
+  const places: Place[] = [];
+  const seen = new Map<string, Promise<void>>();
+  let resolved: Promise<ProductionRules> | null = null;
+  let known = rules;
+  let name = selected?.production === true ? selected.name : null;
+  let isLocked = true;
+
+  for (const server of servers) judge(placeOf(server, null));
+
+  function placeOf({ name: host, address, port }: Server, ip: string | null): Place {
+    const names = [host, address, ...(ip === null ? [] : [ip])];
+    // On the production machine itself, its sockets are production too.
+    return { names: names.some(isLocalHost) ? [...names, 'localhost', machine] : names, port, database: '' };
+  }
+
+  function judge(place: Place): void {
+    places.push(place);
+    if (name !== null) return;
+    for (const database of databases) {
+      const match = productionMatch({ ...place, database }, known);
+      if (match !== null) name ??= selected?.name ?? match.name;
+    }
+  }
+
+  /** The rules with the addresses of the production targets' hosts. */
+  async function withAddresses(): Promise<ProductionRules> {
+    const targets = rules.targets.map(async (target) => ({
+      ...target,
+      places: await Promise.all(
+        target.places.map(async (place) => {
+          const addresses = await Promise.all(
+            place.names.filter((one) => !isLocalHost(one)).map((one) => resolver.addressesOf(one).catch(() => [])),
+          );
+          return { ...place, names: [...place.names, ...addresses.flat()] };
+        }),
+      ),
+    }));
+    return { ...rules, targets: await Promise.all(targets) };
+  }
+
+  async function see({ server, ip }: ConnectedPlace): Promise<void> {
+    const place = placeOf(server, ip);
+    judge(place);
+    if (name !== null || ip === null || isLocalHost(ip)) return;
+    resolved ??= withAddresses();
+    const [withNames, names] = await Promise.all([resolved, resolver.namesOf(ip).catch(() => [])]);
+    known = withNames;
+    judge({ ...place, names: [...place.names, ...names] });
+  }
+
+  async function connected(place: ConnectedPlace): Promise<void> {
+    if (!hasRules || name !== null) return;
+    const key = JSON.stringify([place.server, place.ip]);
+    const before = seen.get(key);
+    const seeing = before ?? see(place);
+    seen.set(key, seeing);
+    await atMost(seeing, resolveMs);
+  }
+
+  return {
+    connected,
+    async whyLocked(place) {
+      await connected(place);
+      return name !== null && isLocked ? `${name} is a production target, and it is locked` : null;
+    },
+    state: () => ({ name, isLocked: name !== null && isLocked }),
+    unlock(typed) {
+      if (name === null || typed !== name) return false;
+      isLocked = false;
+      return true;
+    },
+    lock() {
+      isLocked = true;
+    },
+    nameDatabase(database) {
+      databases.add(database);
+      for (const place of places.splice(0)) judge(place);
+    },
+  };
+}
