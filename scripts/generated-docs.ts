@@ -6,6 +6,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readResults } from '../bench/results.ts';
+import { configTable } from '../source/commands/config/declaration.ts';
 import { exitCodeTable } from '../source/commands/exit-codes.ts';
 import { optionTable } from '../source/commands/flags.ts';
 import { keyTable } from './key-table.ts';
@@ -24,6 +25,7 @@ const parts: readonly Part[] = [
   { mark: 'results', document: 'README.md', make: async () => resultLines(await readResults(resultsFolder)) },
   { mark: 'exit-codes', document: 'docs/scripts.md', make: exitCodeTable },
   { mark: 'man', document: 'docs/migtop.1', make: manPage },
+  { mark: 'config', document: 'docs/configuration.md', make: configTable },
   { mark: 'options', document: 'docs/operators.md', make: optionTable },
   {
     mark: 'measured',

@@ -7,7 +7,7 @@ import { isPlainWord } from '../domain/quotable.ts';
 import type { Since } from '../domain/since.ts';
 import { type CommandName, commandWords, isVerb, type Verb } from './command-table.ts';
 import { completionScript, shells } from './completion.ts';
-import type { Configured } from './config/configure.ts';
+import type { Configured } from './config/configured.ts';
 import { contradictionIn } from './contradictions.ts';
 import {
   type AskForPassword,
@@ -39,6 +39,8 @@ export interface Flags {
   readonly given?: ReadonlySet<string>;
   /** The configuration file; absent until it is read. */
   readonly configured?: Configured;
+  /** The flags as the command line gives them, without the settings of the configuration file. */
+  readonly base?: Flags;
   readonly table: string;
   readonly intervalSeconds: number;
   /** How many seconds `status` polls for its rates. */

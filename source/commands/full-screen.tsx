@@ -16,6 +16,7 @@ import { drawOn } from '../screen/terminal/draw.ts';
 import { createTerminalOutput } from '../screen/terminal/terminal-output.ts';
 import { writeWithoutWaiting } from '../screen/terminal/write-without-waiting.ts';
 import type { Flags } from './arguments.ts';
+import type { Chosen, Opened } from './choose-target.tsx';
 import { shownPath, writeCopy } from './copied-file.ts';
 import { signalExitCode, signalsThatEnd } from './signals.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -26,6 +27,10 @@ export interface FullScreenOptions {
   readonly greeting?: string;
   /** Resolves when the demo's database has failed: the monitor leaves with that error. */
   readonly failure?: Promise<Error>;
+  /** Shows the targets to choose from while the monitor goes on; absent if there are none. */
+  readonly choose?: () => Promise<Chosen>;
+  /** Takes the table that the operator has chosen; the monitor then leaves. */
+  readonly onChosen?: (opened: Opened) => void;
 }
 
 /** Maximum time that the first frame waits for the first poll, in milliseconds. */
@@ -82,6 +87,8 @@ export async function showFullScreen(
         return { file: null, problem: messageOf(error), isCut };
       }
     },
+    session: { targetName: flags.configured?.target?.name ?? null, mayChangeTarget: more.choose !== undefined },
+    onChangeTarget: () => void changeTarget(),
     onQuit: () => leave(0),
     onSuspend: () => void suspend(),
     onRedraw: () => repaint(),
@@ -116,6 +123,30 @@ export async function showFullScreen(
     // Another SIGCONT, after a stop in the background, is delivered only now.
     await new Promise((resolve) => setImmediate(resolve));
     suspended = false;
+  }
+
+  /** While the choice is on the screen, the monitor is as if suspended, but polls. */
+  async function changeTarget(): Promise<void> {
+    if (suspended || screen === undefined || more.choose === undefined) return;
+    suspended = true;
+    await background?.settled();
+    if (leaving) return;
+    show(false);
+    await output.flushed(maximumFlushMs);
+    const chosen = await more.choose();
+    if (leaving) {
+      if (chosen.kind === 'opened') await chosen.opened.table.close();
+      return;
+    }
+    if (chosen.kind === 'quit') return leave(chosen.code);
+    if (chosen.kind === 'opened') {
+      more.onChosen?.(chosen.opened);
+      return leave(0);
+    }
+    stdin.setRawMode(true);
+    suspended = false;
+    monitor.resize(window());
+    show(true);
   }
 
   const background =
@@ -162,9 +193,11 @@ export async function showFullScreen(
     repaint();
   }
 
-  surroundings.onSignal(signalsThatEnd(), (signal) => leave(signalExitCode(signal)));
-  surroundings.onSignal(['SIGTSTP'], () => void suspend());
-  surroundings.onSignal(['SIGCONT'], reclaim);
+  const stops = [
+    surroundings.onSignal(signalsThatEnd(), (signal) => leave(signalExitCode(signal))),
+    surroundings.onSignal(['SIGTSTP'], () => void suspend()),
+    surroundings.onSignal(['SIGCONT'], reclaim),
+  ];
   surroundings.onCrash((error) => {
     crash ??= error;
     leave(1);
@@ -175,15 +208,17 @@ export async function showFullScreen(
   });
   // Not the stream's `resize` event: it is not sent if the window has its old size again, but lines may be lost.
   let isRepaintDue = false;
-  surroundings.onSignal(['SIGWINCH'], () => {
-    // Dragging a window sends many signals at once: one repaint is enough.
-    if (isRepaintDue) return;
-    isRepaintDue = true;
-    setImmediate(() => {
-      isRepaintDue = false;
-      repaint();
-    });
-  });
+  stops.push(
+    surroundings.onSignal(['SIGWINCH'], () => {
+      // Dragging a window sends many signals at once: one repaint is enough.
+      if (isRepaintDue) return;
+      isRepaintDue = true;
+      setImmediate(() => {
+        isRepaintDue = false;
+        repaint();
+      });
+    }),
+  );
   // After a hang-up reading and writing fail. SIGHUP may not arrive: only the leader of the session gets it.
   for (const stream of [stdin, stdout, stderr]) stream.on('error', () => leave(signalExitCode('SIGHUP')));
   stdin.on('end', () => leave(signalExitCode('SIGHUP')));
@@ -214,6 +249,7 @@ export async function showFullScreen(
   const { toast, writing } = monitor.store.state();
   if (writing > 0) stderr.write('migtop: the last action may have been applied: no answer in time\n');
   else if (wasWriting || toast?.unsettled) stderr.write(`migtop: ${toast?.text}\n`);
+  for (const stop of stops) stop();
   return code;
 }
 

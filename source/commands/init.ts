@@ -11,7 +11,7 @@ import type { Flags } from './arguments.ts';
 import { askYes } from './ask-yes.ts';
 import { guardOf, settingsOf, unlockNamed } from './config/configure.ts';
 import { type InitPlan, type InitRequest, initFiles, initPlan, planText } from './init-sql.ts';
-import { connectAsking } from './open.ts';
+import { connectAsking, onTerminal } from './open.ts';
 import { print } from './print.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -53,7 +53,7 @@ export async function runInit(
   }
   const settings = settingsOf(given, flags, env);
   const production = guardOf(settings, flags);
-  const connection = await connectAsking(settings, flags, surroundings, production);
+  const connection = await connectAsking(settings, flags, production, onTerminal(surroundings));
   try {
     if (flags.apply) unlockNamed(production, flags.production);
     const place = await look(connection, flags);

@@ -1,4 +1,6 @@
 import type { Flags } from './arguments.ts';
+import type { Opened } from './choose-target.tsx';
+import { isDatabaseNamed } from './config/configure.ts';
 import { open } from './open.ts';
 import { isPlain, showLines } from './plain.ts';
 import { polledAhead } from './polled-ahead.ts';
@@ -10,16 +12,42 @@ export async function runMonitor(
   invocation: { connection: string | undefined; flags: Flags },
   surroundings: Surroundings,
 ): Promise<number> {
-  if (isPlain(invocation.flags, surroundings)) {
-    const table = await open(invocation.connection, invocation.flags, surroundings);
-    return showLines(table, invocation.flags, surroundings);
+  const { connection, flags } = invocation;
+  if (isPlain(flags, surroundings)) {
+    const table = await open(connection, flags, surroundings);
+    return showLines(table, flags, surroundings);
   }
   if (!surroundings.isTerminal) return printStatus(invocation, surroundings, false);
+  const { config, target } = flags.configured ?? {};
+  const hasTargets = config !== undefined && config.targets.length > 0;
+  const isOpen = hasTargets && target === null && !isDatabaseNamed(connection, surroundings.env);
+  const choose = async (current?: string | null) =>
+    (await import('./choose-target.tsx')).chooseTarget(flags, surroundings, current);
+  let next: Opened | null = null;
+  if (isOpen) {
+    const chosen = await choose();
+    if (chosen.kind !== 'opened') return chosen.kind === 'quit' ? chosen.code : 0;
+    next = chosen.opened;
+  } else next = { table: await openEarly(invocation, surroundings), flags };
+  for (;;) {
+    const opened: Opened = next;
+    next = null;
+    const table = polledAhead(opened.table);
+    const { showFullScreen } = await import('./full-screen.tsx');
+    const code = await showFullScreen(table, opened.flags, surroundings, {
+      ...(hasTargets ? { choose: () => choose(opened.flags.configured?.target?.name ?? null) } : {}),
+      onChosen: (chosen) => {
+        next = chosen;
+      },
+    });
+    if (next === null) return code;
+  }
+}
+
+function openEarly(invocation: { connection: string | undefined; flags: Flags }, surroundings: Surroundings) {
   const opening = open(invocation.connection, invocation.flags, surroundings);
   // Loading keeps the thread busy. The libraries of the screen are loaded while the server begins the session, and the screen
   // while it answers the first poll.
   setImmediate(() => void import('../screen/terminal/draw.ts').catch(() => {}));
-  const table = polledAhead(await opening);
-  const { showFullScreen } = await import('./full-screen.tsx');
-  return showFullScreen(table, invocation.flags, surroundings);
+  return opening;
 }

@@ -25,10 +25,15 @@ export function open(given: string | undefined, flags: Flags, surroundings: Surr
 }
 
 /** Opens the table of one database. @throws {DatabaseError} as `open` does */
-export async function openAt(settings: Settings, flags: Flags, surroundings: Surroundings): Promise<ControlTable> {
+export async function openAt(
+  settings: Settings,
+  flags: Flags,
+  surroundings: Surroundings,
+  prompts: Prompts = onTerminal(surroundings),
+): Promise<ControlTable> {
   const { env, date } = surroundings;
   const production = guardOf(settings, flags);
-  const connection = await connectAsking(settings, flags, surroundings, production);
+  const connection = await connectAsking(settings, flags, production, prompts);
   const disk = createDiskWork();
   try {
     const auditing = {
@@ -45,6 +50,19 @@ export async function openAt(settings: Settings, flags: Flags, surroundings: Sur
   }
 }
 
+/** How migtop asks for a password, and warns. */
+export interface Prompts {
+  readonly ask: (user: string) => Promise<string | null>;
+  readonly warn: (text: string) => void;
+}
+
+export function onTerminal(surroundings: Surroundings): Prompts {
+  return {
+    ask: (user) => askPassword(user, surroundings),
+    warn: (text) => surroundings.stderr.write(`migtop: warning: ${text}\n`),
+  };
+}
+
 /**
  * Connects. Asks for a password on the terminal as psql does: before connecting with `-W`, never with `-w`, else if the
  * server requires one and none was supplied.
@@ -54,18 +72,18 @@ export async function openAt(settings: Settings, flags: Flags, surroundings: Sur
 export async function connectAsking(
   settings: Settings,
   { askForPassword }: Flags,
-  surroundings: Surroundings,
   lock: WriteLock,
+  { ask, warn }: Prompts,
 ): Promise<Connection> {
   if (askForPassword === 'first')
-    return connect({ ...settings, password: await askPassword(settings.user, surroundings) }, null, undefined, lock);
+    return connect({ ...settings, password: await ask(settings.user) }, null, undefined, lock);
   const problem = settings.password === null ? await passwordFileProblem(settings) : null;
-  if (problem !== null) surroundings.stderr.write(`migtop: warning: ${problem}; it is not used\n`);
+  if (problem !== null) warn(`${problem}; it is not used`);
   try {
     return await connect(settings, null, undefined, lock);
   } catch (error) {
     if (askForPassword === 'never' || !needsPassword(error)) throw error;
-    const password = await askPassword(settings.user, surroundings);
+    const password = await ask(settings.user);
     if (password === null) throw error;
     return connect(settings, password, undefined, lock);
   }

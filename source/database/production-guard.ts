@@ -1,6 +1,6 @@
 import { lookup, lookupService } from 'node:dns/promises';
 import { hostname } from 'node:os';
-import { isLocalHost, type Place, type ProductionRules, productionMatch } from '../domain/production.ts';
+import { isLocalHost, type ProductionRules, productionMatch, type ServerPlace } from '../domain/production.ts';
 import { atMost } from './at-most.ts';
 import type { Server } from './libpq/settings.ts';
 import type { ConnectedPlace, WriteLock } from './write-lock.ts';
@@ -53,7 +53,7 @@ export function createProductionGuard(options: {
   const { rules, selected, servers, resolver = systemResolver, machine = hostname() } = options;
   const hasRules = rules.targets.length > 0 || rules.hosts.length > 0;
   const databases = new Set([options.database]);
-  const places: Place[] = [];
+  const places: ServerPlace[] = [];
   const seen = new Map<string, Promise<void>>();
   let resolved: Promise<ProductionRules> | null = null;
   let known = rules;
@@ -62,13 +62,13 @@ export function createProductionGuard(options: {
 
   for (const server of servers) judge(placeOf(server, null));
 
-  function placeOf({ name: host, address, port }: Server, ip: string | null): Place {
+  function placeOf({ name: host, address, port }: Server, ip: string | null): ServerPlace {
     const names = [host, address, ...(ip === null ? [] : [ip])];
     // On the production machine itself, its sockets are production too.
     return { names: names.some(isLocalHost) ? [...names, 'localhost', machine] : names, port, database: '' };
   }
 
-  function judge(place: Place): void {
+  function judge(place: ServerPlace): void {
     places.push(place);
     if (name !== null) return;
     for (const database of databases) {

@@ -1,5 +1,5 @@
 /** A server and database, with all names under which it is known. */
-export interface Place {
+export interface ServerPlace {
   /** Names and addresses of the server: as given, as resolved, and what the resolver calls the address. */
   readonly names: readonly string[];
   readonly port: number;
@@ -9,7 +9,7 @@ export interface Place {
 /** A target that is marked as production in the configuration file. */
 export interface ProductionTarget {
   readonly name: string;
-  readonly places: readonly Place[];
+  readonly places: readonly ServerPlace[];
 }
 
 /** How a place is recognised as production. */
@@ -28,7 +28,7 @@ export type ProductionMatch =
  * Finds the production target or the host pattern that a place belongs to. Of a remote host the port does not count: a pooler on
  * another port leads to the same database. On this machine it does: a port may be a tunnel, or another server.
  */
-export function productionMatch(place: Place, rules: ProductionRules): ProductionMatch | null {
+export function productionMatch(place: ServerPlace, rules: ProductionRules): ProductionMatch | null {
   const names = place.names.map(normalHost);
   const target = rules.targets.find(({ places }) => places.some((one) => isSamePlace({ ...place, names }, one)));
   if (target !== undefined) return { kind: 'target', name: target.name };
@@ -36,7 +36,7 @@ export function productionMatch(place: Place, rules: ProductionRules): Productio
   return host === undefined ? null : { kind: 'host', name: host };
 }
 
-function isSamePlace(place: Place, target: Place): boolean {
+function isSamePlace(place: ServerPlace, target: ServerPlace): boolean {
   if (place.database !== target.database) return false;
   const targetNames = target.names.map(normalHost);
   const isRemote = place.names.some((name) => !isLocalHost(name) && targetNames.includes(name));

@@ -22,6 +22,7 @@ export const scopes = [
   'accept',
   'search',
   'palette',
+  'unlock',
 ] as const;
 export type Scope = (typeof scopes)[number];
 
@@ -75,6 +76,7 @@ const fields: readonly Scope[] = [
   'accept',
   'search',
   'palette',
+  'unlock',
 ];
 
 export function isField(scope: Scope): boolean {

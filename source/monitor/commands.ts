@@ -6,6 +6,7 @@ import { marking } from './registry/marking.ts';
 import { moving } from './registry/moving.ts';
 import { ofProgram } from './registry/program.ts';
 import { rewriting } from './registry/rewriting.ts';
+import { ofSession } from './registry/session.ts';
 import { sorting } from './registry/sorting.ts';
 import { typing } from './registry/typing.ts';
 import type { MonitorState } from './state.ts';
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   ...sorting,
   ...searching,
   ...typing,
+  ...ofSession,
   ...ofProgram,
 ];
 

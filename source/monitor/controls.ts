@@ -75,5 +75,9 @@ export interface Controls {
   help(): void;
   redraw(): void;
   suspend(): void;
+  /** Opens the field that unlocks a production target, or locks it. */
+  unlock(): void;
+  /** Shows the targets to choose from. */
+  changeTarget(): void;
   quit(): void;
 }

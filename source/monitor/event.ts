@@ -17,6 +17,7 @@ import type { Window } from '../presentation/window.ts';
 import type { ActingState } from './acting-state.ts';
 import type { OpenedTable } from './opened-table.ts';
 import type { Overlay } from './overlay.ts';
+import type { SessionState } from './session-state.ts';
 import type { Page, Sort, UndoableTransition } from './state.ts';
 
 /** Everything that can happen to a monitor. */
@@ -82,6 +83,7 @@ export type MonitorEvent =
     }
   /** `place` puts the cursor on an end of the page, or on an operation, when that is where the operator asked to go. */
   | { readonly kind: 'paged'; readonly page: Page; readonly place: 'first' | 'last' | number | null }
+  | { readonly kind: 'session'; readonly session: SessionState; readonly readOnly: string | null }
   | { readonly kind: 'froze' }
   | { readonly kind: 'thawed' }
   | { readonly kind: 'interval-changed'; readonly wantedSeconds: number }

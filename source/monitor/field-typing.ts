@@ -26,6 +26,7 @@ export function fieldTyping({
         return palette.typed(how(overlay.field));
       case 'since':
       case 'until':
+      case 'unlock':
       case 'note':
       case 'accept':
         return overlaid({ ...overlay, field: how(overlay.field) });

@@ -6,6 +6,7 @@ import type { Window } from '../presentation/window.ts';
 import { idleActing } from './acting-state.ts';
 import { newDeadline } from './deadline.ts';
 import { noCursor } from './page-cursor.ts';
+import type { SessionState } from './session-state.ts';
 import type { Cursor, MonitorState } from './state.ts';
 
 /** The monitor before its first poll. */
@@ -13,6 +14,7 @@ export function initialState(options: {
   target: Target;
   operator?: Operator;
   readOnly: string | null;
+  session?: SessionState | undefined;
   intervalSeconds: number;
   window: Window;
   nowMs: number;
@@ -22,6 +24,7 @@ export function initialState(options: {
     target: options.target,
     operator: options.operator ?? null,
     readOnly: options.readOnly,
+    session: options.session,
     connection: { kind: 'live' },
     latest: null,
     frozen: null,

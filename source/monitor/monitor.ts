@@ -1,6 +1,4 @@
 import { messageOf } from '../database/database-error.ts';
-import type { Until } from '../domain/deadline.ts';
-import type { ControlTable } from '../polling/control-table.ts';
 import { bodyRows } from '../presentation/layout.ts';
 import type { Toast } from '../presentation/toast.ts';
 import type { Window } from '../presentation/window.ts';
@@ -8,13 +6,14 @@ import { createAccepting } from './accepting.ts';
 import { createActions, whenWritten } from './actions.ts';
 import { createBatches } from './batches.ts';
 import type { Controls } from './controls.ts';
-import { type Copied, type CopyResult, createCopying } from './copying.ts';
+import { createCopying } from './copying.ts';
 import { createCounter } from './counter.ts';
 import { createDetailSearch } from './detail-search.ts';
 import { createFilterTyping } from './filter-typing.ts';
 import { greetingOf, readOnlyReason } from './greeting.ts';
 import { initialState } from './initial-state.ts';
 import { createKeyboard } from './keyboard.ts';
+import type { MonitorOptions } from './monitor-options.ts';
 import { createNavigation } from './navigation.ts';
 import { createPager, type PageWish } from './paging.ts';
 import { createPalette } from './palette.ts';
@@ -25,32 +24,12 @@ import { createQueryFormatter } from './query-formatter.ts';
 import { createReasonAdding } from './reason-adding.ts';
 import { createRefresher } from './refresher.ts';
 import { createRestriction } from './restricting.ts';
+import { plainSession } from './session-state.ts';
 import { createStore, type Store } from './store.ts';
 import { createTextReader } from './text-reader.ts';
 import { createTicker } from './ticker.ts';
 import type { Typed } from './typed.ts';
-
-export interface MonitorOptions {
-  readonly table: ControlTable;
-  /** True: nothing may be changed, whatever the privileges are. */
-  readonly readOnly: boolean;
-  readonly intervalSeconds: number;
-  readonly window: Window;
-  /** The first message for the operator, or null. */
-  readonly greeting: string | null;
-  /** The deadline of the migration. */
-  readonly until?: Until | null;
-  /** Milliseconds of a monotonic clock. */
-  readonly now: () => number;
-  /** Whether values in errors and queries are left out of what is copied. */
-  readonly redact?: boolean;
-  /** Puts a text into the clipboard and a file; absent where there is no screen to copy from. */
-  readonly onCopy?: (copied: Copied) => Promise<CopyResult>;
-  readonly onQuit: () => void;
-  readonly onSuspend: () => void;
-  /** Draws the whole screen again: another program may have written onto it. */
-  readonly onRedraw: () => void;
-}
+import { createUnlocking } from './unlocking.ts';
 
 /** The running monitor, without a screen. */
 export interface Monitor {
@@ -82,11 +61,14 @@ const inspectEveryMs = 30_000;
 
 export function createMonitor(options: MonitorOptions): Monitor {
   const { table, now } = options;
+  const readOnly = (): string | null => readOnlyReason(options.readOnly, table.target, table.production?.state());
+  const production = table.production?.state() ?? plainSession.production;
   const store = createStore(
     initialState({
       target: table.target,
       operator: table.operator,
-      readOnly: readOnlyReason(options.readOnly, table.target),
+      readOnly: readOnly(),
+      session: { ...plainSession, ...options.session, production },
       intervalSeconds: options.intervalSeconds,
       window: options.window,
       nowMs: now(),
@@ -137,7 +119,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     if (before.connection.kind === 'lost' || startedMs - inspectedMs > inspectEveryMs) {
       inspectedMs = startedMs;
       const target = await table.inspect();
-      store.emit({ kind: 'inspected', target, readOnly: readOnlyReason(options.readOnly, target) });
+      store.emit({ kind: 'inspected', target, readOnly: readOnly() });
     }
     await restriction.apply();
     const readMs = now();
@@ -147,6 +129,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     const next = nextInterval((now() - startedMs) / 1000, snapshot, store.state().interval.wantedSeconds);
     store.emit({ kind: 'polled', snapshot, atMs: now(), readMs, ...next, ...(restricted && { restricted }) });
     restriction.report();
+    unlocking.refresh();
     // After the toast of the reconnection, which would replace this one.
     const newNotes = table.target.notes.filter((note) => !before.target.notes.includes(note));
     if (newNotes.length > 0) toast('info', newNotes.join('; '));
@@ -187,6 +170,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     isPaused: () => isPaused,
   });
 
+  const unlocking = createUnlocking({ store, guard: () => table.production, readOnly, toast });
   const afterwards = (): void => poller.now();
   const parts = { table, store, now, toast, afterwards };
   const rereadDetail = (id: number): void => void readDetail(id);
@@ -236,7 +220,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     ...createDetailSearch({ store, toast }),
     addReason: reasonAdding.addReason,
     applyFilter() {
-      if (!reasonAdding.apply()) navigation.applyFilter();
+      if (!reasonAdding.apply() && !unlocking.applyUnlock()) navigation.applyFilter();
     },
     ...createCopying({
       table,
@@ -254,6 +238,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
       const { overlay } = store.state();
       if (overlay.kind === 'detail') rereadDetail(overlay.id);
     },
+    unlock: unlocking.unlock,
+    changeTarget: options.onChangeTarget ?? (() => {}),
     redraw: options.onRedraw,
     suspend: options.onSuspend,
     quit: options.onQuit,

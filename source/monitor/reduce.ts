@@ -101,6 +101,8 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
       return texted(state, event);
     case 'paged':
       return paged(state, event.page, event.place);
+    case 'session':
+      return { ...state, session: event.session, readOnly: event.readOnly };
     case 'froze':
       return { ...state, frozen: state.latest };
     case 'thawed':

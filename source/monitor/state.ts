@@ -20,6 +20,7 @@ import type { Cursor } from './cursor.ts';
 import type { DeadlineState } from './deadline.ts';
 import type { OpenedTable } from './opened-table.ts';
 import type { Overlay } from './overlay.ts';
+import type { SessionState } from './session-state.ts';
 
 export type { Cursor } from './cursor.ts';
 
@@ -30,6 +31,8 @@ export interface MonitorState {
   readonly operator: Operator | null;
   /** Why nothing may be changed, or null: the target's reason, or that the operator asked for it. */
   readonly readOnly: string | null;
+  /** The target and its production lock; absent if there is no configuration file. */
+  readonly session?: SessionState | undefined;
   readonly connection: ConnectionState;
   /** The newest observation, and the one on the screen while the display is frozen. */
   readonly latest: Observation | null;

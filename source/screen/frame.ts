@@ -106,7 +106,8 @@ function body(state: MonitorState, lines: readonly BodyLine[], theme: Theme, fad
     overlay.kind === 'filter' ||
     (overlay.kind === 'accept' && overlay.under.kind === 'none') ||
     overlay.kind === 'since' ||
-    overlay.kind === 'until';
+    overlay.kind === 'until' ||
+    overlay.kind === 'unlock';
   const width = isList ? listColumns(view, window) : window.columns;
   const docked = isList && isDocked(view, window) ? dockedLines(state, theme) : [];
   return Array.from({ length: bodyRows(window) }, (_, row) => {

@@ -15,7 +15,9 @@ export const Header = memo(({ row }: RowProps) => <Rows rows={[row]} />);
 export function headerLine(state: MonitorState, theme: Theme): Line {
   const { target, window } = state;
   const { separator } = theme.glyphs;
-  const where = `${target.user}@${hostName(target.host)}/${target.database}`;
+  const { targetName = null } = state.session ?? {};
+  const server = `${target.user}@${hostName(target.host)}/${target.database}`;
+  const where = targetName === null ? server : `${targetName} ${separator} ${server}`;
   // The schema is shown if several schemas have a table of that name.
   const table = visibleName(target.namesakes.length > 0 ? target.table : target.table.replace(/^public\./, ''));
   const scope: Line = target.scope === undefined ? [] : [text(` since ${target.scope.text}`, 'accent')];
@@ -61,6 +63,7 @@ function marks(state: MonitorState, theme: Theme, named: (problem: OptionProblem
     target.rowSecurity ? [text(' VISIBLE ROWS ', 'chip')] : [],
     target.guarded ? [text(' GUARD ', 'guard')] : [],
     ...target.optionProblems.map((problem): Line => [text(` ${named(problem).toUpperCase()} `, 'chip')]),
+    state.session?.production.name == null ? [] : [text(' PROD ', 'alarm')],
     state.readOnly === null ? [] : [text(' READ-ONLY ', 'chip')],
     lamp(state, theme),
     [text(observation === null ? ' ' : `${clockText(observation.snapshot.takenAt, target.zone)} `, 'dim')],

@@ -41,6 +41,7 @@ const leads = {
   note: ' reason ',
   accept: ' accept, because: ',
   size: ' batch size ',
+  unlock: ' unlock, target ',
 } as const;
 type FieldKind = keyof typeof leads;
 
@@ -53,6 +54,7 @@ const applied: Readonly<Record<FieldKind, string>> = {
   detail: 'search',
   note: 'record',
   size: 'set',
+  unlock: 'unlock',
 };
 
 function fieldKeys(kind: FieldKind): Segment {

@@ -3,6 +3,7 @@ import { parseUntil, untilHint } from '../domain/deadline.ts';
 import { parseSince, sinceHint } from '../domain/since.ts';
 import { labelOf } from '../monitor/acceptable.ts';
 import { keyName } from '../monitor/command.ts';
+import { keyOf } from '../monitor/commands.ts';
 import { sizeHint } from '../monitor/size-dialog.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { batchProgress } from '../presentation/batch-text.ts';
@@ -51,6 +52,13 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
     const line = isWrong
       ? text(` ${theme.glyphs.bad} give ${untilHint}`, 'bad')
       : text(` the deadline: ${untilHint} from now on; empty: none`, 'dim');
+    return cutLine([line], window.columns, theme);
+  }
+  if (overlay.kind === 'unlock') {
+    const isWrong = !overlay.name.startsWith(overlay.field.text.trim());
+    const line = isWrong
+      ? text(` ${theme.glyphs.bad} that is not the name of this target: it is ${overlay.name}`, 'bad')
+      : text(` ${overlay.name} is production: type its name to change it; ${keyOf('unlock')} locks it again`, 'dim');
     return cutLine([line], window.columns, theme);
   }
   const { running } = state.acting;

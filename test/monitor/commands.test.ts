@@ -7,6 +7,7 @@ import { viewIds } from '../../source/presentation/view-id.ts';
 import { keyLine } from '../../source/screen/key-line.tsx';
 import { type FakeTable, fakeTable, lostConnection, monitorOf, type Watched } from '../support/fake-table.ts';
 import { nowMs, operation } from '../support/fixtures.ts';
+import { productionGuard } from '../support/production.ts';
 
 let stopped: (() => Promise<void>)[] = [];
 
@@ -40,6 +41,7 @@ const ways: Readonly<Record<Scope, readonly Chord[]>> = {
   palette: [':'],
   copy: ['y'],
   search: ['enter', '/'],
+  unlock: ['U'],
 };
 
 /** A state as text, with its maps. */
@@ -62,7 +64,7 @@ interface Circumstances {
 }
 
 async function arrange(given: Circumstances): Promise<Arranged> {
-  const table = fakeTable(given.rows);
+  const table = Object.assign(fakeTable(given.rows), given.scope === 'unlock' ? { production: productionGuard() } : {});
   const watched = monitorOf(table, { readOnly: given.readOnly ?? false });
   stopped.push(() => watched.monitor.stop());
   watched.monitor.start();

@@ -73,7 +73,7 @@ export async function startProgram(args: readonly string[], options: RunOptions 
 /** The environment of the tests without what would name a database or ask for colours, and with a cache directory for tests. */
 export function plainEnvironment(): Record<string, string> {
   return Object.fromEntries(
-    Object.entries({ ...process.env, XDG_CACHE_HOME: testCache }).flatMap(([name, value]) =>
+    Object.entries({ ...process.env, XDG_CACHE_HOME: testCache, MIGTOP_CONFIG: '' }).flatMap(([name, value]) =>
       value === undefined || /^(PG|DATABASE_URL$|FORCE_COLOR$|NODE_OPTIONS$|NODE_ENV$|VITEST)/.test(name)
         ? []
         : [[name, value]],

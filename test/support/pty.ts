@@ -35,7 +35,7 @@ export type PtyProgram = AsyncDisposable & {
 
 /** What would make a program behave otherwise than in a user's terminal: CI, colour wishes, sizes, connections, vitest's. */
 const removedVariables =
-  /^(CI|CONTINUOUS_INTEGRATION|BUILD_NUMBER|GITHUB_ACTIONS|GITLAB_CI|TEAMCITY_VERSION|TF_BUILD|NO_COLOR|FORCE_COLOR|LINES|COLUMNS|LANG|LANGUAGE|LC_.*|PG.*|DATABASE_URL|INK_.*|DEV|NODE_ENV|NODE_OPTIONS|VITEST.*|TERM_PROGRAM.*|TMUX.*|STY)$/;
+  /^(CI|CONTINUOUS_INTEGRATION|BUILD_NUMBER|GITHUB_ACTIONS|GITLAB_CI|TEAMCITY_VERSION|TF_BUILD|NO_COLOR|FORCE_COLOR|LINES|COLUMNS|LANG|LANGUAGE|LC_.*|PG.*|DATABASE_URL|INK_.*|DEV|NODE_ENV|NODE_OPTIONS|VITEST.*|TERM_PROGRAM.*|MIGTOP_CONFIG|TMUX.*|STY)$/;
 
 /**
  * Starts a command in a pseudo-terminal of the given size and shows its output in a headless terminal, which also

@@ -6,16 +6,9 @@ import type { ProductionRules } from '../../domain/production.ts';
 import type { Flags, Invocation } from '../arguments.ts';
 import { type Config, type ConfiguredTarget, noConfig, type Preferences } from './config.ts';
 import { readConfigText } from './config-file.ts';
+import type { Configured } from './configured.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-/** The configuration file of this run, and what the command line chose of it. */
-export interface Configured {
-  readonly config: Config;
-  /** The chosen target; null if the connection is named in another way. */
-  readonly target: ConfiguredTarget | null;
-  readonly rules: ProductionRules;
-}
 
 /** Reads the configuration file. Its parser is loaded only if there is a file. @throws {DatabaseError} kind `usage` */
 export async function readConfig(given: string | undefined, env: Environment): Promise<Config> {
@@ -34,7 +27,8 @@ export async function configured(invocation: Invocation, env: Environment): Prom
   const { flags } = invocation;
   const config = await readConfig(flags.configFile, env);
   const target = invocation.command === 'demo' ? null : chosenTarget(invocation, config, env);
-  const found: Configured = { config, target, rules: invocation.command === 'demo' ? noRules : rulesOf(config, env) };
+  const rules = invocation.command === 'demo' ? noRules : rulesOf(config, env);
+  const found: Configured = { config, target, rules };
   return { ...invocation, flags: withPreferences(flags, found) };
 }
 
@@ -60,6 +54,7 @@ export function withPreferences(flags: Flags, found: Configured): Flags {
     ...take('ambiguousWidth', 'ambiguous-width'),
     readOnly: flags.readOnly || preferences.readOnly === true,
     configured: found,
+    base: flags,
   };
 }
 

@@ -27,7 +27,7 @@ export const looking: readonly Command[] = [
   look({
     id: 'apply',
     keys: ['enter'],
-    scopes: ['filter', 'reason', 'since', 'until', 'accept', 'palette'],
+    scopes: ['filter', 'reason', 'since', 'until', 'accept', 'palette', 'unlock'],
     footer: 'shown',
     help: 'Apply the text',
     disabledReason: whyNoApply,

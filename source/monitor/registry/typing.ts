@@ -6,7 +6,7 @@ function edit(id: Edit, keys: readonly Chord[], help: string): Command {
   return {
     id,
     keys,
-    scopes: ['filter', 'reason', 'number', 'size', 'since', 'until', 'accept', 'search', 'palette'],
+    scopes: ['filter', 'reason', 'number', 'size', 'since', 'until', 'accept', 'search', 'palette', 'unlock'],
     label: id,
     footer: 'hidden',
     help,

@@ -12,7 +12,7 @@ const pasteMarksOff = '\u001B[?2004l';
  * Passes the keys of the terminal to the monitor. Ink's input is not used: it reads the letters of answers and of mouse reports
  * as keys.
  */
-export function useTerminalInput(monitor: Monitor, background: Background | undefined): void {
+export function useTerminalInput(monitor: Pick<Monitor, 'take'>, background: Background | undefined): void {
   const { stdin } = useStdin();
   const { stdout } = useStdout();
   useEffect(() => {

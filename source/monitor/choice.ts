@@ -1,0 +1,185 @@
+import { edited, fieldOf, inserted, type TextField } from '../presentation/text-field.ts';
+import type { Window } from '../presentation/window.ts';
+import type { Typed } from './typed.ts';
+
+/** A target as the choice lists it. */
+export interface ChoiceTarget {
+  readonly name: string;
+  /** `ops@db1/dispatch`. */
+  readonly place: string;
+  readonly isProduction: boolean;
+}
+
+/** The choice of a target, while it is on the screen. */
+export interface ChoiceState {
+  readonly targets: readonly ChoiceTarget[];
+  readonly window: Window;
+  /** The text that finds a target. */
+  readonly field: TextField;
+  /** Which of the found targets is chosen. */
+  readonly index: number;
+  /** The target that migtop connects to; null while none is chosen. */
+  readonly connecting: string | null;
+  /** The password, while it is typed. */
+  readonly password: { readonly user: string; readonly field: TextField } | null;
+  /** Why the last connection failed. */
+  readonly problem: string | null;
+  /** The target of the session, which Esc returns to; null at the start. */
+  readonly current: string | null;
+  /** Whether Esc returns to a session. */
+  readonly mayReturn: boolean;
+}
+
+export interface Choice {
+  state(): ChoiceState;
+  subscribe(listener: () => void): () => void;
+  take(typed: readonly Typed[]): void;
+  resize(window: Window): void;
+}
+
+/** The targets that the text finds: each of its words is in the name or in the place. */
+export function foundTargets({ targets, field }: Pick<ChoiceState, 'targets' | 'field'>): readonly ChoiceTarget[] {
+  const words = field.text
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  return targets.filter(({ name, place }) => words.every((word) => `${name} ${place}`.toLowerCase().includes(word)));
+}
+
+export interface ChoiceOptions {
+  readonly targets: readonly ChoiceTarget[];
+  readonly window: Window;
+  readonly current: string | null;
+  readonly mayReturn: boolean;
+  /**
+   * Connects to a target; `ask` asks for the password. Resolves to null if it is connected, else to the problem.
+   *
+   * @param signal fires if the operator does not want it any more
+   */
+  readonly connect: (
+    name: string,
+    ask: (user: string) => Promise<string | null>,
+    signal: AbortSignal,
+  ) => Promise<string | null>;
+  /** The operator returns to the session, or leaves migtop. */
+  readonly onReturn: () => void;
+  readonly onQuit: () => void;
+  readonly onRedraw: () => void;
+}
+
+/** The choice of a target without a screen. */
+export function createChoice(options: ChoiceOptions): Choice {
+  const listeners = new Set<() => void>();
+  let state: ChoiceState = {
+    targets: options.targets,
+    window: options.window,
+    field: fieldOf(''),
+    index: Math.max(
+      0,
+      options.targets.findIndex(({ name }) => name === options.current),
+    ),
+    connecting: null,
+    password: null,
+    problem: null,
+    current: options.current,
+    mayReturn: options.mayReturn,
+  };
+  let answer: (password: string | null) => void = () => {};
+  let stopping = new AbortController();
+
+  function set(change: Partial<ChoiceState>): void {
+    state = { ...state, ...change };
+    for (const listener of listeners) listener();
+  }
+
+  function ask(user: string): Promise<string | null> {
+    set({ password: { user, field: fieldOf('') } });
+    return new Promise((resolve) => {
+      answer = resolve;
+    });
+  }
+
+  function answered(password: string | null): void {
+    set({ password: null });
+    answer(password);
+  }
+
+  async function connect(name: string): Promise<void> {
+    const own = new AbortController();
+    stopping = own;
+    set({ connecting: name, problem: null });
+    const problem = await options.connect(name, ask, own.signal);
+    if (!own.signal.aborted) set({ connecting: null, password: null, problem });
+  }
+
+  /** Stops connecting; returns whether it was connecting. */
+  function stop(): boolean {
+    if (state.connecting === null) return false;
+    stopping.abort();
+    answer(null);
+    set({ connecting: null, password: null, problem: null });
+    return true;
+  }
+
+  function typedText(text: string): void {
+    const { password, connecting, field } = state;
+    if (password !== null) set({ password: { ...password, field: inserted(password.field, text) } });
+    else if (connecting === null) set({ field: inserted(field, text), index: 0 });
+  }
+
+  function press(chord: string): void {
+    const { password, connecting, index } = state;
+    const found = foundTargets(state);
+    const how = edits[chord];
+    if (chord === 'ctrl-c') options.onQuit();
+    else if (chord === 'ctrl-l') options.onRedraw();
+    else if (chord === 'escape') {
+      if (stop()) return;
+      if (state.field.text !== '') set({ field: fieldOf(''), index: 0 });
+      else if (options.mayReturn) options.onReturn();
+      else options.onQuit();
+    } else if (chord === 'enter') {
+      const chosen = found[Math.min(index, found.length - 1)];
+      if (password !== null) answered(password.field.text);
+      else if (connecting === null && chosen !== undefined) void connect(chosen.name);
+    } else if (chord === 'up' || chord === 'shift-tab') set({ index: Math.max(0, index - 1) });
+    else if (chord === 'down' || chord === 'tab') set({ index: Math.max(0, Math.min(found.length - 1, index + 1)) });
+    else if (how === undefined) return;
+    else if (password !== null) set({ password: { ...password, field: edited(password.field, how) } });
+    else if (connecting === null) set({ field: edited(state.field, how), index: 0 });
+  }
+
+  return {
+    state: () => state,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    take(typed) {
+      for (const one of typed) {
+        if (one.kind === 'key') press(one.chord);
+        else if (one.kind === 'paste') typedText(one.text);
+        else if (one.kind === 'character') {
+          if (/^[\r\n]+$/.test(one.text)) press('enter');
+          else if (one.text === '\t') press('tab');
+          else typedText(one.text);
+        }
+      }
+    },
+    resize: (window) => set({ window }),
+  };
+}
+
+const edits: Readonly<Record<string, Parameters<typeof edited>[1]>> = {
+  left: 'left',
+  right: 'right',
+  home: 'start',
+  'ctrl-a': 'start',
+  end: 'end',
+  'ctrl-e': 'end',
+  backspace: 'erase',
+  delete: 'delete',
+  'ctrl-w': 'erase-word',
+  'ctrl-u': 'erase-before',
+  'ctrl-k': 'erase-after',
+};

@@ -1,0 +1,15 @@
+import type { Reason } from './command.ts';
+import type { MonitorState } from './state.ts';
+
+/** Why the production lock cannot be changed now, or null. */
+export function whyNoUnlock({ session }: MonitorState): Reason | null {
+  if (session?.production.name != null) return null;
+  return { kind: 'nothing', short: 'not a production target', text: 'this is not a production target' };
+}
+
+/** Why no other target can be chosen, or null. */
+export function whyNoTarget({ session }: MonitorState): Reason | null {
+  if (session?.mayChangeTarget === true) return null;
+  const text = 'no targets: add them to the configuration file (docs/configuration.md)';
+  return { kind: 'nothing', short: 'no targets', text };
+}
