@@ -93,15 +93,19 @@ export function firstRequest(options: Pick<ChangesRequest, 'watched' | 'limit' |
 
 /** The request of a later poll. */
 export function nextRequest(
-  options: Omit<ChangesRequest, 'statuses' | 'entire'> & { readonly readsFailed: boolean },
+  options: Omit<ChangesRequest, 'statuses' | 'entire'> & {
+    readonly readsFailed: boolean;
+    /** Statuses with so many rows that they are not read entirely. */
+    readonly many: ReadonlySet<Status>;
+  },
 ): ChangesRequest {
-  const { readsFailed, ...request } = options;
+  const { readsFailed, many, ...request } = options;
   const statuses = liveStatuses.filter((status) => status !== 'failed' || readsFailed);
   return {
     ...request,
     statuses,
     // A status that is no condition is not read entirely: a row of it that does not come is not gone.
-    entire: request.isFull ? statuses : [],
+    entire: request.isFull ? statuses.filter((status) => !many.has(status)) : [],
   };
 }
 

@@ -9,6 +9,8 @@ import type { RowCache } from './row-cache.ts';
 export interface DriftDetection {
   /** Whether all live and failed rows have to be read again. */
   isFullDue(): boolean;
+  /** The live and failed statuses with more rows than polls follow: a full read leaves them out. */
+  many(): ReadonlySet<Status>;
   /** A status of which the table and the id ranges have different numbers of rows. */
   probe(): Status | undefined;
   /** Counts from before this time may be wrong. */
@@ -44,17 +46,22 @@ const longAgoSeconds = 60;
 /** After this age in seconds a kept count is repeated. */
 const longestUncheckedSeconds = 86_400;
 
-/** @param listed maximum number of rows of a status in the row cache */
-export function createDriftDetection(listed: number): DriftDetection {
+/**
+ * @param listed maximum number of rows of a status in the row cache
+ * @param mostFollowed maximum number of rows of a status that polls follow
+ */
+export function createDriftDetection(listed: number, mostFollowed: number): DriftDetection {
   let isFullDue = true;
   let hintAt = Number.NEGATIVE_INFINITY;
   let changesSinceHint = 0;
   /** How many rows of each status were counted but not cached at the last full read: rows that cannot be read. */
   const uncached = new Map<Status, number>();
   const probes = new Set<Status>();
+  const many = new Set<Status>();
 
   return {
     isFullDue: () => isFullDue,
+    many: () => many,
     probe: () => probes.values().next().value,
     hintAt: () => hintAt,
     keptSince: (takenAt) => Math.max(hintAt, takenAt - longestUncheckedSeconds),
@@ -75,10 +82,13 @@ export function createDriftDetection(listed: number): DriftDetection {
       if (updated !== 0) changesSinceHint = 0;
     },
     takeCounts(changes, request, cache, ranges) {
-      if (request.isFull) isFullDue = false;
+      // Where the first poll reached its limit, it may have left out failed rows: the next one reads these without `many`.
+      if (request.isFull) isFullDue = request.since === null && changes.operations.length >= request.limit;
       for (const status of liveStatuses) {
         const counted = changes.counts[status];
         if (counted === undefined) continue;
+        if (counted > mostFollowed) many.add(status);
+        else many.delete(status);
         const cached = cache.inStatus(status);
         const missing = counted - cached;
         if (request.isFull) uncached.set(status, missing);
@@ -101,6 +111,7 @@ export function createDriftDetection(listed: number): DriftDetection {
       hintAt = Number.NEGATIVE_INFINITY;
       uncached.clear();
       probes.clear();
+      many.clear();
     },
     keep: () => ({ hintAt, changesSinceHint }),
     resume(kept) {

@@ -17,7 +17,7 @@ import { createHorizon } from './horizon.ts';
 import { type IdRange, lowestId } from './id-range.ts';
 import { createIdRanges } from './id-ranges.ts';
 import type { KeptLedger } from './kept-ledger.ts';
-import { judgedLists, type LedgerLimits, usualLimits } from './ledger-limits.ts';
+import { judgedLists, type LedgerLimits, liveStatuses, usualLimits } from './ledger-limits.ts';
 import type { KeysAsked } from './range-keys.ts';
 import { createRecentHistory } from './recent-history.ts';
 import { createRowCache } from './row-cache.ts';
@@ -95,7 +95,7 @@ export interface Ledger {
   history(): readonly HistorySpan[];
   /** Until when the counts of id ranges cover it; null before the first poll. */
   historyUntil(): number | null;
-  /** Its state, for a later run; null before the first poll, while the next poll has to be sent again, and with very many failures. */
+  /** Its state, for a later run; null before the first poll, while the next poll has to be sent again, and with very many live or failed rows. */
   keep(): KeptLedger | null;
   /** Goes on from the state of an earlier run. Only before the first poll. */
   resume(kept: KeptLedger): void;
@@ -104,7 +104,7 @@ export interface Ledger {
 export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
   const { maxChanges, maxListed, maxFollowed, rangeRows } = limits;
   const cache = createRowCache(maxListed);
-  const drift = createDriftDetection(maxListed);
+  const drift = createDriftDetection(maxListed, maxFollowed);
   const horizon = createHorizon(BigInt(limits.lateIds));
   const unreported = createUnreported();
   const history = createRecentHistory();
@@ -117,7 +117,6 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
   let isResumed = false;
 
   const isWhole = (): boolean => ranges.all().every((range) => range.countedAt !== null);
-
   function isFew(status: Status): boolean {
     const counted = last?.counts[status];
     if (counted !== undefined) return counted <= maxFollowed;
@@ -226,10 +225,11 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       ...(isCatchingUp ? { above: null, upTo: horizon.top() } : { above: floor, upTo: null }),
       startedAfter: horizon.hasStarts() ? startedAfter(last) : null,
       readsFailed: isCatchingUp || isFew('failed'),
+      many: drift.many(),
       ids: cache.idsUpTo(floor),
       watched: [...watched, ...cache.strangers()],
       known: cache.knownSince(since),
-      limit: maxChanges,
+      limit: drift.isFullDue() ? maxChanges + liveStatuses.length * maxFollowed : maxChanges,
       counted,
     });
   }
@@ -275,8 +275,8 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     historyUntil: history.until,
     keep() {
       const until = history.until();
-      // With many failures the first poll of a later run could not read the texts of those that are listed.
-      if (last === null || until === null || isCatchingUp || !isFew('failed')) return null;
+      // With many live or failed rows the first poll of a later run could not read the texts of those that are listed.
+      if (last === null || until === null || isCatchingUp || !isFew('failed') || drift.many().size > 0) return null;
       return {
         last,
         horizon: horizon.keep(),

@@ -18,11 +18,11 @@ export interface RowCache {
   resume(kept: readonly Operation[]): void;
   all(): Iterable<Operation>;
   inStatus(status: Status): number;
-  /** Running and paused operations, newest first. */
+  /** Running operations and then paused ones, newest first: however many are paused, the running ones are listed. */
   live(): readonly Operation[];
   /** The failed operations that are listed, newest failure first: the same array until one of them changes. */
   failures(): readonly Operation[];
-  /** The live operations that are listed, newest first, and then the last versions of these changed rows. */
+  /** The live operations that are listed, running ones first, and then the last versions of these changed rows. */
   listed(changed: Iterable<Operation>): Operation[];
   /** Ids that each poll has to name, because no other condition is certain to read their next version. */
   idsUpTo(floor: bigint): number[];
@@ -44,7 +44,7 @@ export function createRowCache(listed: number): RowCache {
   let sortedFailures: readonly Operation[] | null = null;
   let cutFailures: readonly Operation[] | null = null;
   const live = (): readonly Operation[] => {
-    sortedLive ??= [...rows.values()].filter(({ status }) => isLive(status)).sort(newestFirst);
+    sortedLive ??= [...rows.values()].filter(({ status }) => isLive(status)).sort(runningFirst);
     return sortedLive;
   };
   const failures = (): readonly Operation[] => {
@@ -152,8 +152,8 @@ function isListed(operation: Operation): boolean {
   return isLive(operation.status) || operation.status === 'failed';
 }
 
-function newestFirst(a: Operation, b: Operation): number {
-  return b.id - a.id;
+function runningFirst(a: Operation, b: Operation): number {
+  return Number(b.status === 'running') - Number(a.status === 'running') || b.id - a.id;
 }
 
 function newestFailureFirst(a: Operation, b: Operation): number {

@@ -1,6 +1,5 @@
 import { alongTheKey, type Read } from '../database/bounds.ts';
 import { type Connection, readSeconds } from '../database/connection.ts';
-import { DatabaseError } from '../database/database-error.ts';
 import type { Expression } from '../database/literals.ts';
 import { query } from '../database/query.ts';
 import { ofKind, readTagged } from '../database/tagged-rows.ts';
@@ -75,7 +74,10 @@ const countSeconds = 4;
 const smallTableRows = 5000;
 const firstRows = 1000;
 
-/** How many times a poll is tried if another server than before answers. */
+/**
+ * How many times a poll is sent if the ledger cannot take the answer: once if all live rows have to be read again, once without the
+ * new rows if too many rows changed, and once more before it begins again.
+ */
 const maxAttempts = 3;
 
 export function createWatch(
@@ -164,13 +166,12 @@ export function createWatch(
   }
 
   /** The first poll of a table or a server. */
-  async function begin(watched: readonly number[]): Promise<Snapshot> {
+  async function begin(watched: readonly number[]): Promise<void> {
     const request = ledger.request(watched);
     const limit = (target().estimatedRows ?? 0) > smallTableRows ? firstRows : smallTableRows;
     const work: CountingWork = { kind: 'range', range: ledger.top(), limit, urgency: 'hurried' };
     const [changes, worked] = await readBoth(request, work, null);
     ledger.take(changes, request, worked);
-    return ledger.snapshot();
   }
 
   async function pollOnce(watched: readonly number[]): Promise<Snapshot> {
@@ -202,17 +203,17 @@ export function createWatch(
   async function pollFollowed(watched: readonly number[]): Promise<Snapshot> {
     if (!ledger.isBegun()) await keeping.resume(ledger);
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
-      if (!ledger.isBegun()) return begin(watched);
+      if (!ledger.isBegun()) {
+        await begin(watched);
+        if (!ledger.isFullDue()) return ledger.snapshot();
+      }
       const request = ledger.request(watched);
       const isTaken = ledger.take(await readChanges(request), request);
       // If a full read is due, rows that are not live any more may be in the cache: read before showing them.
       if (isTaken && (!ledger.isFullDue() || request.isFull)) return ledger.snapshot();
     }
-    if (ledger.isBegun()) return ledger.snapshot();
-    throw new DatabaseError(
-      'failed',
-      'Each poll was answered by a different server. Connect to one server, not through a load balancer.',
-    );
+    if (!ledger.isBegun()) await begin(watched);
+    return ledger.snapshot();
   }
 
   async function workOnce(mayCheck: boolean): Promise<WorkDone | null> {

@@ -35,7 +35,8 @@ WITH RECURSIVE changed AS (
     AND id OPERATOR(pg_catalog.<>) ALL ($6::bigint[])
     AND ($12::bigint IS NULL OR id OPERATOR(pg_catalog.<=) $12::bigint
       OR status OPERATOR(pg_catalog.=) ANY (ARRAY['running', 'paused', 'failed']))
-  ORDER BY status OPERATOR(pg_catalog.=) 'failed', coalesce(completed_at, started_at) DESC NULLS LAST, id DESC
+  ORDER BY status OPERATOR(pg_catalog.=) 'failed', status OPERATOR(pg_catalog.=) 'paused',
+    coalesce(completed_at, started_at) DESC NULLS LAST, id DESC
   LIMIT $8::int
 ),
 watched AS (

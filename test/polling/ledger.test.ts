@@ -471,6 +471,44 @@ describe('a batch that is one transaction', () => {
   });
 });
 
+describe('very many paused operations', () => {
+  it('hide no running one, and do not make the ledger count again when all live operations are read again', () => {
+    const database = fakeDatabase({ sample });
+    const ledger = createLedger(small);
+    const insert = database.begin();
+    for (let row = 0; row < 3; row++)
+      insert.put(operation({ id: database.nextId(), status: 'running', startedAt: database.now }));
+    for (let row = 0; row < 60; row++) insert.put(operation({ id: database.nextId(), status: 'paused' }));
+    insert.put(operation({ id: database.nextId(), status: 'failed', completedAt: database.now }));
+    insert.commit();
+    step(ledger, database);
+    workOff(ledger, database);
+    step(ledger, database);
+    // The first poll reached its limit before the failed operation.
+    expect(ledger.snapshot().failures).toHaveLength(1);
+    const running = (): number[] =>
+      ledger
+        .snapshot()
+        .operations.filter(({ status }) => status === 'running')
+        .map(({ id }) => id);
+    expect(running()).toEqual([3, 2, 1]);
+    expect(ledger.keep()).toBeNull();
+    const remove = database.begin();
+    remove.remove(2);
+    remove.commit();
+    database.now += 1;
+    const request = ledger.request([]);
+    expect(ledger.take(database.changes(request), request)).toBe(true);
+    expect(ledger.isFullDue()).toBe(true);
+    const full = ledger.request([]);
+    expect(ledger.take(database.changes(full), full)).toBe(true);
+    expect(running()).toEqual([3, 1]);
+    expect(ledger.snapshot().coverage.share).toBe(1);
+    workOff(ledger, database);
+    expectExact({ ledger, database, open: [] }, small.maxListed);
+  });
+});
+
 describe('more changes than one poll reads', () => {
   it('show the live rows at once, and the previous totals until the table is counted again', () => {
     const database = fakeDatabase({ sample });

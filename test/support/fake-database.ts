@@ -105,7 +105,7 @@ export function fakeDatabase(
             request.entire.includes(row.status) ||
             (request.since !== null && isSince(row, request.since) && !known.has(`${row.id} ${row.version}`)),
         )
-        .sort((a, b) => Number(a.status === 'failed') - Number(b.status === 'failed') || b.id - a.id)
+        .sort((a, b) => lastListed.indexOf(a.status) - lastListed.indexOf(b.status) || b.id - a.id)
         .slice(0, request.limit);
       const ids = all.map((row) => row.id);
       const starts = all.map((row) => row.startedAt ?? Number.NaN).filter((at) => at <= database.now);
@@ -160,6 +160,9 @@ export function fakeDatabase(
   };
   return database;
 }
+
+/** The statuses whose rows come last in the answer to a poll, which has a limit. */
+const lastListed: readonly Status[] = ['paused', 'failed'];
 
 /** One poll, sent again if the ledger begins again; with a count if there is work. */
 export function step(ledger: Ledger, database: FakeDatabase, work: CountingWork | null = null): void {
