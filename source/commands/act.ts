@@ -1,9 +1,7 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { DatabaseError } from '../database/database-error.ts';
 import { type BatchPlan, planBatch, planRetries, type RowOutcome } from '../domain/batch-actions.ts';
 import { only, type ResolvedFilter } from '../domain/filter/resolve.ts';
 import { isUtf8 } from '../domain/locale.ts';
-import { observe } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
 import { planTakeOver } from '../domain/takeover.ts';
 import { pausedFrom } from '../monitor/actions.ts';
@@ -19,13 +17,11 @@ import { open } from './open.ts';
 import { print } from './print.ts';
 import { signalExitCode } from './signals.ts';
 import type { Surroundings } from './surroundings.ts';
+import { watchWorkers } from './watch-workers.ts';
 import { filterOf, resolvedIn, tableState } from './where.ts';
 
 /** How many operations are read at once. */
 const pageRows = 1000;
-
-/** How many more polls look whether the workers of operations to take over are alive. */
-const morePolls = 2;
 
 /**
  * `migtop pause`, `resume`, `skip`, `retry` and `takeover`: the same as the keys. Resolves to the exit code: 1 if a row was not
@@ -55,8 +51,16 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
     const state = await tableState(table, filter !== null);
     const resolved = filter === null ? null : resolvedIn(state, filter);
     const operations = await readOperations(table, invocation.ids, resolved, stopping.signal);
-    const missing = invocation.ids.filter((id) => !operations.some((operation) => operation.id === id));
-    const judged = command === 'takeover' ? await watched(table, state, flags, stopping.signal) : state;
+    // Ids that the filter leaves out are reported, like those that are not in the table.
+    const read = new Set(operations.map(({ id }) => id));
+    const others = invocation.ids.filter((id) => !read.has(id));
+    const unmatched =
+      resolved === null || others.length === 0 ? [] : await readOperations(table, others, null, stopping.signal);
+    const missing = others.filter((id) => !unmatched.some((operation) => operation.id === id));
+    const judged =
+      command === 'takeover'
+        ? await watchWorkers(table, state, operations, flags, { signal: stopping.signal, stderr })
+        : state;
     // Not all operations may have been read: that nothing is left to do would be wrong.
     if (stopping.signal.aborted) {
       stderr.write('migtop: stopped: nothing was changed\n');
@@ -69,7 +73,8 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
       reason: flags.reason ?? null,
       plan,
       results,
-      missing: resolved === null ? missing : [],
+      missing,
+      unmatched,
     };
     const json = (): string => {
       const text = JSON.stringify(batchDocument(report), null, 2);
@@ -79,7 +84,7 @@ export async function runAct(invocation: ActInvocation, surroundings: Surroundin
     if (signalled !== null && !isDone(plan, results)) return signalExitCode(signalled);
     if (results?.some(({ outcome }) => outcome.kind === 'unknown' || outcome.kind === 'unsent'))
       return exitCode.unreachable;
-    return isDone(plan, results) && report.missing.length === 0 ? exitCode.done : exitCode.failed;
+    return isDone(plan, results) && others.length === 0 ? exitCode.done : exitCode.failed;
   } finally {
     unsubscribe();
     await table.close();
@@ -104,21 +109,6 @@ async function readOperations(
     from = last.id - 1;
   }
   return operations.reverse();
-}
-
-/** The state after more polls: they show which workers are alive. */
-async function watched(
-  table: ControlTable,
-  state: MonitorState,
-  { intervalSeconds }: Flags,
-  signal: AbortSignal,
-): Promise<MonitorState> {
-  let { latest } = state;
-  for (let polls = 0; polls < morePolls && !signal.aborted; polls++) {
-    await wait(1000 * intervalSeconds, undefined, { signal }).catch(() => {});
-    latest = observe(latest, await table.poll([]));
-  }
-  return { ...state, latest };
 }
 
 function planOf(

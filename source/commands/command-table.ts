@@ -161,8 +161,8 @@ export const commands = [
     takes: 'ID… [CONNECTION]',
     summary: "put dead workers' operations into the queue again",
     details: [
-      'It polls for two intervals first. An operation is taken over only if its worker is proven dead: the worker named its connections, is not behind a pooler, and has none now.',
-      'With --unproven it also takes over operations of which that is not known. It never takes over an operation whose worker is connected or has just reported.',
+      'An operation is taken over only if its worker is proven dead: the worker named its connections, is not behind a pooler, and has had none for twice the usual time between two reports of the table (10 minutes if that is unknown). It watches for that long, up to --timeout (10 minutes).',
+      'With --unproven it does not watch, and also takes over operations of which that is not known. It never takes over an operation whose worker is connected or has just reported.',
       ...ofAction,
     ],
     examples: [

@@ -198,8 +198,8 @@ export const flags = [
   {
     name: 'timeout',
     value: 'DURATION',
-    commands: ['status', 'wait'],
-    help: 'end with 8 after this time: 90s, 2h',
+    commands: ['status', 'wait', 'takeover'],
+    help: 'end with 8 after this time (takeover: watch no longer): 90s, 2h',
     needs: 'a duration such as 90s or 2h',
   },
   {

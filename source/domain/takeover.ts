@@ -12,13 +12,23 @@ export type TakeOver =
   /** Its worker named its connections, is not behind a pooler, and has no connection now. */
   | { readonly kind: 'dead' }
   /** Nothing proves that it is dead, nor that it is alive. */
-  | { readonly kind: 'unproven'; readonly why: string }
+  | {
+      readonly kind: 'unproven';
+      readonly why: string;
+      /** After how many more seconds without progress and without a connection it is proven that it is dead; absent if never. */
+      readonly provenInSeconds?: number;
+    }
   | { readonly kind: 'alive'; readonly why: string }
   | { readonly kind: 'wrong status'; readonly status: Status };
 
 /** A worker that reported less than this many of its usual gaps ago is alive, and at least this many seconds. */
 const aliveGaps = 3;
 const aliveSeconds = 15;
+
+/** A worker that has lost its connection is dead after this many usual gaps without progress, and at least `aliveSeconds`. */
+const deadGaps = 2;
+/** A worker whose batches take an unknown time counts as dead after this many seconds without progress. */
+const unknownBatchSeconds = 600;
 
 /**
  * Judges by the polls whether an operation can be taken into the queue again without two workers running it. A worker that
@@ -46,13 +56,29 @@ export function judgeTakeOver(observation: Observation, operation: Operation): T
   if (snapshot.hasSessions === false) return unproven('the server does not show which sessions there are');
   if (sessions === null) return unproven('several operations have this id and worker');
   if (hasLostWorker(observation, operation)) {
-    // A worker between two connections has none for a moment.
-    if (status === 'paused' || stallsOf(observation).of(operation)?.kind === 'no session') return { kind: 'dead' };
-    return unproven('its worker has no connection, but only since a moment ago');
+    const seconds = secondsToProve(observation, operation);
+    if (seconds <= 0) return { kind: 'dead' };
+    const why = `its worker has no connection, but it may be between two: ${gapText(seconds)} more without progress prove it dead`;
+    return { kind: 'unproven', why, provenInSeconds: seconds };
   }
   if (readMark(operation.validationQuery).mark !== null)
     return unproven('its worker is behind a pooler: whether it has a connection says nothing');
   return unproven('its worker does not name its connections: it may be alive');
+}
+
+/**
+ * For how many more seconds a worker that has lost its connection must make no progress to be dead. A worker may close its connection
+ * for a moment, and during a batch: its usual gap has to pass several times.
+ */
+function secondsToProve(observation: Observation, operation: Operation): number {
+  const { takenAt } = observation.snapshot;
+  const track = trackFor(observation.tracks, operation);
+  if (operation.status === 'paused') return aliveSeconds - (takenAt - (track?.firstSeenAt ?? takenAt));
+  const stall = stallsOf(observation).of(operation);
+  const gap = usualGap(observation, operation);
+  const needed = gap === null ? unknownBatchSeconds : Math.max(aliveSeconds, deadGaps * gap);
+  const still = Math.max(track === undefined ? 0 : stillSeconds(track, takenAt), stall?.seconds ?? 0);
+  return stall?.kind === 'no session' ? needed - still : Math.max(1, needed - still);
 }
 
 function alive(why: string): TakeOver {
@@ -64,6 +90,7 @@ function unproven(why: string): TakeOver {
 }
 
 function gapText(seconds: number): string {
+  if (seconds >= 120) return `${Math.ceil(seconds / 60)} min`;
   return seconds < 10 ? `${seconds.toFixed(1)}s` : `${Math.round(seconds)}s`;
 }
 

@@ -1,4 +1,5 @@
 import type { BatchPlan, RowOutcome } from '../domain/batch-actions.ts';
+import type { Operation } from '../domain/operation.ts';
 import { batchResult, outcomeText, planText, refusalOfOne } from './batch-text.ts';
 import { operationLabel } from './operation-label.ts';
 
@@ -10,17 +11,22 @@ export interface BatchReport {
   readonly results: readonly RowOutcome[] | null;
   /** Named ids that are not in the table. */
   readonly missing: readonly number[];
+  /** Named operations that do not match the filter. */
+  readonly unmatched: readonly Pick<Operation, 'id' | 'tableName'>[];
 }
+
+const noMatch = 'does not match --where';
 
 /** How many operations that were not changed are listed. */
 const mostListed = 100;
 
 /** The result of a batch action as text: one line, then the operations that were not changed and why. */
-export function batchReport({ action, plan, results, missing }: BatchReport): string {
-  const first =
-    results === null ? `dry run: ${planText(action, plan)}` : batchResult(action, results, plan.refused.length);
+export function batchReport({ action, plan, results, missing, unmatched }: BatchReport): string {
+  const refusedRows = plan.refused.length + unmatched.length;
+  const first = results === null ? `dry run: ${planText(action, plan)}` : batchResult(action, results, refusedRows);
   const lines = [
     ...missing.map((id) => `operation ${id}: not in the table`),
+    ...unmatched.map((operation) => `${operationLabel(operation)}: ${noMatch}`),
     ...plan.refused.map(
       ({ id, tableName, reason }) => `${operationLabel({ id, tableName })}: ${refusalOfOne(action, reason)}`,
     ),
@@ -32,11 +38,13 @@ export function batchReport({ action, plan, results, missing }: BatchReport): st
       ),
   ];
   const more = lines.length > mostListed ? [`and ${lines.length - mostListed} more (--json lists all)`] : [];
-  return [first, ...lines.slice(0, mostListed).map((line) => `  ${line}`), ...more].join('\n');
+  const isUnproven = plan.refused.some(({ reason }) => reason.kind === 'unproven');
+  const remedy = isUnproven ? ['--unproven takes over those that are not proven dead, too'] : [];
+  return [first, ...[...lines.slice(0, mostListed), ...more, ...remedy].map((line) => `  ${line}`)].join('\n');
 }
 
 /** The same for scripts (docs/json.md). */
-export function batchDocument({ action, reason, plan, results, missing }: BatchReport) {
+export function batchDocument({ action, reason, plan, results, missing, unmatched }: BatchReport) {
   const outcomes = new Map((results ?? []).map(({ change, outcome }) => [change, outcome]));
   const changes = plan.changes.map((change) => {
     const { id, from, to } = change.transition;
@@ -52,15 +60,10 @@ export function batchDocument({ action, reason, plan, results, missing }: BatchR
       added: isApplied ? (outcome.added?.id ?? null) : null,
     };
   });
-  const refused = plan.refused.map(({ id, tableName, reason: why }) => ({
-    id,
-    tableName,
-    from: null,
-    to: null,
-    outcome: 'not possible',
-    reason: refusalOfOne(action, why),
-    added: null,
-  }));
+  const refused = [
+    ...unmatched.map(({ id, tableName }) => ({ id, tableName, reason: noMatch })),
+    ...plan.refused.map(({ id, tableName, reason: why }) => ({ id, tableName, reason: refusalOfOne(action, why) })),
+  ].map((one) => ({ ...one, from: null, to: null, outcome: 'not possible', added: null }));
   const gone = missing.map((id) => ({
     id,
     tableName: null,

@@ -67,6 +67,18 @@ describe('migtop pause, resume, skip and retry', () => {
     ]);
   });
 
+  it('report named operations that the filter leaves out', async () => {
+    const some = await run('skip', '3', '2', '99', '--where', 'status:failed');
+    expect(some.code).toBe(1);
+    expect(some.stdout.split('\n')).toEqual([
+      'skipped: 1 of 2 operations (1 not possible)',
+      '  operation 99: not in the table',
+      '  operation 2 · cases: does not match --where',
+      '',
+    ]);
+    expect(await statuses()).toBe('running pending skipped failed completed');
+  });
+
   it('print JSON with every operation', async () => {
     const retried = await run('retry', '3', '1', '--json');
     expect(retried.code).toBe(1);
@@ -116,6 +128,7 @@ describe('migtop pause, resume, skip and retry', () => {
       'taken over: 1 of 2 operations (1 not possible)',
       '  operation 2 · cases: not proven dead: its worker does not name its connections: it may be alive',
     ]);
+    expect(some.stdout).toContain('--unproven takes over those that are not proven dead, too');
     const rest = await run('takeover', '2', '--unproven', '--interval', '0.2', '--reason', 'host replaced');
     expect(rest).toMatchObject({ code: 0, stdout: 'taken over: 1 operation\n' });
     expect(await statuses()).toBe('pending pending failed failed completed');
