@@ -7,6 +7,8 @@ export interface Verdict {
   readonly counting: Counting;
   /** The evidence for each way of counting, as text for the Tables view; only if it is unclear. */
   readonly reasons: readonly string[];
+  /** Whether per batch would give the same figures: then it is no change if later rows prove that. */
+  readonly isEither?: boolean;
 }
 
 /**
@@ -17,7 +19,7 @@ export function judge(measure: Measure): Verdict {
   const { ordered, evidence, isOneWork, outside, isEven, isFalling, marked } = measure;
   if (marked !== null) return clear(isMarkedOwn(measure, marked) ? 'own totals' : 'per batch');
   const cumulative = isCumulative(ordered);
-  if (hasOwnTotals(measure, cumulative)) return clear('own totals');
+  if (hasOwnTotals(measure, cumulative)) return { ...clear('own totals'), isEither: mayShareTotal(measure) };
   if (cumulative || (isOneWork && isCumulative(measure.wider))) return clear('cumulative');
   if (evidence === 0 || isOneWork || outside === 0 || isEven) return clear('per batch');
   if (isFalling || ordered.some((row, index) => isBelow(row, ordered[index - 1]))) return clear('per batch');
@@ -34,13 +36,23 @@ function isMarkedOwn(measure: Measure, marked: Marked): boolean {
   return marked === 'own' || hasOwnTotals(measure, false);
 }
 
-function hasOwnTotals({ all, main, separate, outside, hasBatchSizes }: Measure, cumulative: boolean): boolean {
+function hasOwnTotals(
+  { all, main, separate, outside, hasAllTotals, hasBatchSizes }: Measure,
+  cumulative: boolean,
+): boolean {
   if (all.works < 2) return false;
   if (separate === null || main.works === 0) return areApart(all, cumulative, hasBatchSizes);
   // There may be works of one batch each, and others that share a larger total.
-  if (main.works > 1) return areApart(main, cumulative, hasBatchSizes);
-  // With one larger work both ways give the same figures. Its row may be the first batch of a total that later rows share.
-  return main.reachedWorks > 0 || outside > 0;
+  if (main.works > 1) return (main.reachedWorks > 0 && !cumulative) || areApart(main, cumulative, hasBatchSizes);
+  return hasAllTotals || main.reachedWorks > 0 || outside > 0;
+}
+
+/**
+ * Whether the only larger work may be the first batch of a total that later rows share: until then, both ways give the same
+ * figures.
+ */
+function mayShareTotal({ main, separate, outside }: Measure): boolean {
+  return separate !== null && main.works === 1 && main.reachedWorks === 0 && outside === 0;
 }
 
 /** Whether the works evidently do not share one total. */

@@ -51,6 +51,8 @@ export interface Measure extends Sums {
   readonly wider: readonly EvidenceRow[];
   /** Whether the sums show that a later row is below an earlier one, among the rows that are not listed. */
   readonly isFalling: boolean;
+  /** Whether each row names a total. */
+  readonly hasAllTotals: boolean;
   /** Whether any row names a batch size. */
   readonly hasBatchSizes: boolean;
   /** How the rows that `migtop/worker` marked count, if no other row has a counter. */
@@ -69,8 +71,9 @@ export function measureOf(rows: readonly EvidenceRow[]): Measure {
   const sides = works.filter(({ isSide }) => isSide);
   // By rows and not by works: a row stays in its class, so no figure falls when another row is inserted.
   const mainRows = rows.filter((row) => !isSideRow(row));
+  const sideRows = new Set(attempts.filter((of) => workOf(of).isSide).flat());
   const hasSeparate = mainRows.length < rows.length && mainRows.some(isAboveBatch);
-  const wider = reported.filter((row) => row.mark === null && !(hasSeparate && isSideRow(row)));
+  const wider = reported.filter((row) => row.mark === null && !(hasSeparate && sideRows.has(row)));
   const isEvidence = (row: EvidenceRow): boolean =>
     wider.includes(row) && (withTotal.length === 0 || (totalNamed(row) ?? 0) > 0);
   const evidence = rows.filter(isEvidence);
@@ -94,7 +97,7 @@ export function measureOf(rows: readonly EvidenceRow[]): Measure {
           ),
           totals: sum(sides.map(({ total }) => total ?? 0)),
           largest: largestOf(mainRows),
-          largestTotal: Math.max(...mainRows.map((row) => totalNamed(row) ?? 0)),
+          largestTotal: Math.max(...rows.map((row) => (sideRows.has(row) ? 0 : (totalNamed(row) ?? 0)))),
         }
       : null,
     all: workSumsOf(judged),
@@ -106,6 +109,7 @@ export function measureOf(rows: readonly EvidenceRow[]): Measure {
     ordered: evidence.toSorted(byStart),
     wider: wider.sort(byStart),
     isFalling: false,
+    hasAllTotals: withTotal.length === rows.length,
     hasBatchSizes: rows.some((row) => batchOf(row) !== null),
     marked: isMarked || evidence.length === 0 ? markedAs(rows) : null,
   };
@@ -182,6 +186,7 @@ function measureOfSums(total: Total): Measure {
     ordered,
     wider,
     isFalling: !isBare && ended !== undefined && smallestEnded !== null && smallestEnded < counterOf(ended),
+    hasAllTotals: total.rowsWithTotal === operationsOf(total),
     hasBatchSizes: (total.largestBatch ?? 0) > 0,
     marked: total.marked,
   };
@@ -249,6 +254,10 @@ function joinedSums(
     largestEnded: larger(a.largestEnded, b.largestEnded),
     smallestEnded: smaller(a.smallestEnded, b.smallestEnded),
   };
+}
+
+function operationsOf({ statuses }: Total): number {
+  return sum(Object.values(statuses));
 }
 
 function larger(a: number | null, b: number | null): number | null {

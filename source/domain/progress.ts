@@ -90,7 +90,7 @@ export function percentDone(records: number, total: number | null, open: number)
 /** A share in percent, to two decimals; an incomplete share never rounds to 100. Null if the whole is 0 or unknown. */
 export function percentOf(part: number, whole: number | null): number | null {
   if (whole === null || whole <= 0) return null;
-  const percent = Math.round((part / whole) * 10_000) / 100;
+  const percent = Math.round((part * 10_000) / whole) / 100;
   return part < whole ? Math.min(percent, 99.99) : percent;
 }
 
@@ -106,7 +106,7 @@ export function outcomeOf(records: number, total: number | null): TableOutcome |
   if (records === 0) return { kind: 'unreported' };
   const kind = records < total ? 'fewer' : 'more';
   if (total === 0) return { kind, percent: Number.POSITIVE_INFINITY };
-  const off = Math.round((Math.abs(records - total) / total) * 10_000) / 100;
+  const off = Math.round((Math.abs(records - total) * 10_000) / total) / 100;
   return { kind, percent: Math.max(0.01, off) };
 }
 

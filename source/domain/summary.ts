@@ -1,4 +1,4 @@
-import { judge } from './counting-rules.ts';
+import { judge, type Verdict } from './counting-rules.ts';
 import { measureOfTotal } from './measure.ts';
 import { type Phase, phases, type Status, type StatusCounts, statuses } from './operation.ts';
 import {
@@ -145,11 +145,8 @@ function summaryOf(total: Total): TableSummary {
   if (known !== undefined) return known;
   const { statuses: counts, timedSeconds, timedOperations } = total;
   const measure = measureOfTotal(total);
-  const judged = progressOf(
-    measure,
-    counts,
-    total.named === undefined ? judge(measure) : { counting: total.named, reasons: [] },
-  );
+  const verdict: Verdict = total.named === undefined ? judge(measure) : { counting: total.named, reasons: [] };
+  const judged = progressOf(measure, counts, verdict);
   const mayRepeat = total.hasMoreAttempts === true && total.named === undefined && judged.counting === 'own totals';
   const progress = mayRepeat ? { ...judged, ...withUnknownAttempts } : judged;
   // Cumulative rows include the records of all rows before them: together they have processed what the largest counter says.
@@ -160,7 +157,8 @@ function summaryOf(total: Total): TableSummary {
     statuses: counts,
     ...progress,
     isProven:
-      (measure.evidence > 0 && !measure.isOneWork) || measure.marked !== null || progress.counting === 'own totals',
+      verdict.isEither !== true &&
+      ((measure.evidence > 0 && !measure.isOneWork) || measure.marked !== null || progress.counting === 'own totals'),
     startedAt: total.startedAt,
     completedAt: total.completedAt,
     recordsPerSecond: timedSeconds > 0 ? processed / timedSeconds : null,

@@ -49,7 +49,7 @@ export interface WorkFigures {
   readonly total: number | null;
   /** Whether its total is its batch size. */
   readonly isUnit: boolean;
-  /** Whether its total is up to its batch size: it is a work of one batch. */
+  /** Whether its total is up to its batch size in each of its attempts: it is a work of one batch. */
   readonly isSide: boolean;
   readonly state: 'open' | 'completed' | 'failed' | 'skipped';
 }
@@ -193,13 +193,15 @@ export function workOf(attempts: readonly EvidenceRow[]): WorkFigures {
   let largest = 0;
   let records = 0;
   let isSide = false;
+  let isMain = false;
   const statuses = new Set<Status>();
   for (const row of attempts) {
     const counter = counterOf(row);
     total = larger(total, totalNamed(row));
     largest = Math.max(largest, counter);
     records += counter;
-    isSide ||= isSideRow(row);
+    if (isSideRow(row)) isSide = true;
+    else isMain ||= (totalNamed(row) ?? 0) > 0;
     statuses.add(row.status);
   }
   const isOpen = statuses.has('pending') || statuses.has('running') || statuses.has('paused');
@@ -209,7 +211,8 @@ export function workOf(attempts: readonly EvidenceRow[]): WorkFigures {
     records: Math.max(largest, Math.min(total ?? 0, records)),
     total,
     isUnit: attempts.some((row) => row.totalRecords === total && batchOf(row) !== null && batchOf(row) === total),
-    isSide,
+    // An attempt with another batch size does not make a range a separate work.
+    isSide: isSide && !isMain,
     state: isOpen ? 'open' : statuses.has('completed') ? 'completed' : statuses.has('failed') ? 'failed' : 'skipped',
   };
 }

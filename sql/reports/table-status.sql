@@ -401,7 +401,11 @@ works AS MATERIALIZED (
     pg_catalog.max(total) AS total,
     greatest(pg_catalog.max(counter), least(coalesce(pg_catalog.max(total), 0), pg_catalog.sum(counter))) AS records,
     pg_catalog.bool_or(total OPERATOR(pg_catalog.=) batch) AS is_unit,
-    pg_catalog.bool_or(is_side) AS is_side,
+    pg_catalog.bool_or(is_side) AND NOT pg_catalog.bool_or(NOT is_side AND (total OPERATOR(pg_catalog.>) 0) IS TRUE) AS is_side,
+    pg_catalog.bool_or(is_side) AS has_side,
+    -- The records of its attempts with a total of one batch.
+    coalesce(greatest(pg_catalog.max(counter) FILTER (WHERE is_side),
+      least(pg_catalog.max(total) FILTER (WHERE is_side), pg_catalog.sum(counter) FILTER (WHERE is_side))), 0) AS side_records,
     coalesce(pg_catalog.bool_or(total OPERATOR(pg_catalog.>) batch), false) AS is_above,
     pg_catalog.bool_or(is_open) AS is_open,
     pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'completed') AS is_completed,
@@ -494,11 +498,13 @@ sided AS (
     pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged AND is_open) AS open_works,
     pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged AND is_failed AND NOT is_completed AND NOT is_open) AS failed_works,
     pg_catalog.sum(records) AS records,
+    pg_catalog.sum(side_records) AS side_records,
     pg_catalog.sum(coalesce(total, records)) AS totals,
     pg_catalog.min(total) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged) AS smallest_total,
     pg_catalog.max(total) FILTER (WHERE is_judged) AS largest_total,
     pg_catalog.max(total) AS named_total,
-    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND (is_side OR is_above)) AS all_works
+    pg_catalog.bool_or(has_side) AS has_side,
+    pg_catalog.bool_or(is_above) AS has_above
   FROM (
     SELECT works.*, small_marks.is_marked OR NOT works.is_marked AS is_judged
     FROM works
@@ -506,8 +512,9 @@ sided AS (
   ) works
   GROUP BY table_name, is_side
   UNION ALL
-  SELECT table_name, is_side, works, unit_works, reached_works, open_works, failed_works, records, totals, smallest_total,
-    largest_total, largest_total, works
+  SELECT table_name, is_side, works, unit_works, reached_works, open_works, failed_works, records,
+    CASE WHEN is_side THEN records ELSE 0 END, totals, smallest_total,
+    largest_total, largest_total, is_side AND works OPERATOR(pg_catalog.>) 0, NOT is_side AND works OPERATOR(pg_catalog.>) 0
   FROM corrected
 ),
 measured AS MATERIALIZED (
@@ -530,9 +537,9 @@ measured AS MATERIALIZED (
     coalesce(pg_catalog.sum(reached_works) FILTER (WHERE NOT is_side), 0) AS main_reached,
     coalesce(pg_catalog.sum(open_works OPERATOR(pg_catalog.+) failed_works) FILTER (WHERE NOT is_side), 0) AS main_unfinished,
     coalesce(pg_catalog.sum(open_works) FILTER (WHERE NOT is_side), 0) AS main_open,
-    coalesce(pg_catalog.sum(records) FILTER (WHERE is_side), 0) AS side_records,
+    pg_catalog.sum(side_records) AS side_records,
     coalesce(pg_catalog.sum(totals) FILTER (WHERE is_side), 0) AS side_totals,
-    coalesce(pg_catalog.bool_or(all_works OPERATOR(pg_catalog.>) 0 AND is_side) AND pg_catalog.bool_or(all_works OPERATOR(pg_catalog.>) 0 AND NOT is_side), false) AS is_beside
+    coalesce(pg_catalog.bool_or(has_side) AND pg_catalog.bool_or(has_above), false) AS is_beside
   FROM sided
   GROUP BY table_name
 ),
@@ -628,6 +635,7 @@ weighed AS (
   SELECT
     measured.*,
     sizes.operations AS in_table,
+    with_total,
     has_batches,
     coalesce(is_cumulative, false) AS is_cumulative,
     coalesce(is_widely_cumulative, false) AS is_widely_cumulative,
@@ -654,10 +662,11 @@ apart AS (
     *,
     CASE
       WHEN works OPERATOR(pg_catalog.<) 2 THEN false
-      WHEN is_beside AND main_works OPERATOR(pg_catalog.=) 1 THEN main_reached OPERATOR(pg_catalog.>) 0 OR beyond OPERATOR(pg_catalog.>) 0
+      WHEN is_beside AND main_works OPERATOR(pg_catalog.=) 1 THEN with_total OPERATOR(pg_catalog.=) in_table OR main_reached OPERATOR(pg_catalog.>) 0 OR beyond OPERATOR(pg_catalog.>) 0
       WHEN is_beside AND main_works OPERATOR(pg_catalog.>) 1 THEN
         (largest_main OPERATOR(pg_catalog.-) smallest_main) OPERATOR(pg_catalog.*) 10 OPERATOR(pg_catalog.>) largest_main
         OR main_reached OPERATOR(pg_catalog.>=) 2 AND has_batches
+        OR main_reached OPERATOR(pg_catalog.>) 0 AND NOT (is_cumulative AND marked IS NULL)
         OR main_reached OPERATOR(pg_catalog.>) 0 AND main_unfinished OPERATOR(pg_catalog.>) 0
           AND NOT (is_cumulative AND marked IS NULL AND main_reached OPERATOR(pg_catalog.=) 1 AND main_open OPERATOR(pg_catalog.=) 0)
       ELSE

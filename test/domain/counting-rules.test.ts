@@ -330,8 +330,8 @@ describe('works of one batch next to a larger total', () => {
   const side: Short = [23, 23, 23];
   it.each<[why: string, given: Short[], counting: string, records: number, total: number]>([
     ['after batches', [[500, 15420, 500], [500, 15420, 500], side], 'per batch', 1023, 15443],
-    ['before the first batch', [side, [500, 15420, 500]], 'per batch', 523, 15443],
-    ['before anything is done', [side, [null, 15420, 500, 'pending']], 'per batch', 23, 15443],
+    ['before the first batch', [side, [500, 15420, 500]], 'own totals', 523, 15443],
+    ['before anything is done', [side, [null, 15420, 500, 'pending']], 'own totals', 23, 15443],
     ['within cumulative rows', [[500, 5000, 500], side, [1000, 5000, 500]], 'cumulative', 1023, 5023],
     ['of a range that counts its batches', [side, [5000, 100_000, 500, 'running']], 'own totals', 5023, 100_023],
     ['of ranges', [side, [2500, 2500, 500], [700, 2500, 500, 'running']], 'own totals', 3223, 5023],
