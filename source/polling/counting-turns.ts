@@ -14,15 +14,25 @@ export interface CountingTurns {
 /** How many seconds to wait for another turn. */
 export const turnSeconds = 0.7;
 
-/** After so many turns of others the table is counted in any case: something else may hold the lock. */
+/**
+ * After so many turns of others in a row something else holds the lock, or a session that hangs: so many counts are then made
+ * without it.
+ */
 const mostWaits = 60;
+const countsWithout = 1000;
 
 export function createCountingTurns(): CountingTurns {
   let waits = 0;
+  let without = 0;
   return {
-    key: (tableOid) => (waits >= mostWaits ? null : keyOf(tableOid)),
+    key: (tableOid) => (without > 0 ? null : keyOf(tableOid)),
     take(isMine) {
-      waits = isMine ? 0 : waits + 1;
+      if (without > 0) without--;
+      else if (isMine) waits = 0;
+      else if (++waits >= mostWaits) {
+        waits = 0;
+        without = countsWithout;
+      }
     },
   };
 }

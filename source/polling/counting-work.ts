@@ -1,6 +1,7 @@
 import type { Operation, Status } from '../domain/operation.ts';
 import type { Coverage } from '../domain/snapshot.ts';
 import type { CountingResult, CountingWork } from './changes.ts';
+import type { RestUrgency } from './counting-rest.ts';
 import type { IdRange } from './id-range.ts';
 
 /** Minimum age in seconds of a count that is repeated as a routine check. */
@@ -18,7 +19,7 @@ export function nextWork(
   rangeRows: number,
   drift: { readonly probe: Status | undefined; readonly hintAt: number },
 ): CountingWork | null {
-  const uncounted = ranges.findLast(({ countedAt }) => countedAt === null);
+  const uncounted = ranges.findLast(({ countedAt, isElsewhere }) => countedAt === null && !isElsewhere);
   if (uncounted !== undefined) return { kind: 'range', range: uncounted, limit: rangeRows, urgency: 'hurried' };
   const stale = oldestOf(ranges.filter(({ isStale }) => isStale));
   if (stale !== undefined) return { kind: 'range', range: stale, limit: null, urgency: 'hinted' };
@@ -92,4 +93,10 @@ function oldestOf(ranges: readonly IdRange[]): IdRange | undefined {
     (oldest, range) => (oldest !== undefined && (oldest.countedAt ?? 0) <= (range.countedAt ?? 0) ? oldest : range),
     undefined,
   );
+}
+
+/** With which share of the time a step is done. */
+export function restUrgencyOf(work: CountingWork, isRoutine: boolean): RestUrgency {
+  if (work.kind === 'probe') return 'hinted';
+  return work.urgency === 'calm' && !isRoutine ? 'guessed' : work.urgency;
 }

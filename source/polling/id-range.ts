@@ -20,6 +20,8 @@ export interface IdRange {
   readonly isGuessed: boolean;
   /** Whether its last count found the sums that it had. */
   readonly wasSame: boolean;
+  /** Whether a second connection is counting it for the first time (counting-beside.ts). */
+  readonly isElsewhere: boolean;
 }
 
 /** The totals of the table, divided into id ranges that can be counted again one by one. */
@@ -48,6 +50,9 @@ export interface IdRanges {
    * @param countedAt when the table had none of them yet; null if it has rows that have to be counted
    */
   cutAbove(id: bigint, countedAt: number | null): void;
+  /** Cuts blocks of so many ids off the top of the highest range that was never counted. @param bottom the lowest id */
+  cutBlocks(ids: number, bottom: bigint): void;
+  setElsewhere(range: IdRange, isElsewhere: boolean): void;
   totals(): readonly Total[];
   unreadable(): Unreadable[];
   /** The completed execution batches by table and batch size. */
@@ -96,6 +101,7 @@ export interface MutableRange {
   isStale: boolean;
   isGuessed: boolean;
   wasSame: boolean;
+  isElsewhere: boolean;
   /** Whether it was cut off to be counted, after the ranges below it had been counted. */
   isAdded: boolean;
   groups: Map<TableGroup, GroupInRange>;
@@ -113,6 +119,7 @@ export function emptyRange(first: bigint, last: bigint, countedAt: number | null
     isStale: false,
     isGuessed: false,
     wasSame: false,
+    isElsewhere: false,
     isAdded: false,
     groups: new Map(),
     unreadable: [],
@@ -130,6 +137,27 @@ export function cutAbove(ranges: MutableRange[], id: bigint, countedAt: number |
     // The rows of the last ranges were deleted: what is above the id now is not known.
     for (const range of ranges) range.isStale ||= range.last > id && range.countedAt !== null;
   }
+}
+
+/** How many blocks are cut at a time: the ids below them may have larger gaps. */
+const mostBlocks = 8;
+
+/** Cuts blocks off the highest range that was never counted (`IdRanges.cutBlocks`), so that two of them can be counted at once. */
+export function cutBlocks(ranges: MutableRange[], ids: number, bottom: bigint): void {
+  const index = ranges.findLastIndex(({ countedAt, isElsewhere }) => countedAt === null && !isElsewhere);
+  const whole = ranges[index];
+  // The ids above the highest one are in the last range.
+  if (whole === undefined || whole.last === highestId) return;
+  const blocks: MutableRange[] = [];
+  for (let last = whole.last; blocks.length < mostBlocks; ) {
+    const first = last - BigInt(ids) + 1n;
+    if (first <= whole.first || first <= bottom) break;
+    blocks.unshift({ ...emptyRange(first, last, null), isAdded: whole.isAdded });
+    last = first - 1n;
+  }
+  if (blocks[0] === undefined) return;
+  whole.last = blocks[0].first - 1n;
+  ranges.splice(index + 1, 0, ...blocks);
 }
 
 export function emptyGroup(phase: Phase, tableName: string): TableGroup {

@@ -18,6 +18,7 @@ import { createEvidence } from './evidence.ts';
 import { totalOfGroup } from './group-total.ts';
 import {
   cutAbove,
+  cutBlocks,
   emptyGroup,
   emptyGroupInRange,
   emptyRange,
@@ -175,7 +176,6 @@ export function createIdRanges(
       }
     });
   }
-
   if (kept !== null) ranges = resumeRanges(kept, { groupOf, groupIn, change, keyIndex });
 
   return {
@@ -267,12 +267,14 @@ export function createIdRanges(
         ranges.splice(ranges.indexOf(mutable), 0, rest);
       }
       mutable.countedAt = takenAt;
-      Object.assign(mutable, { isStale: false, isGuessed: false, isAdded: false });
+      Object.assign(mutable, { isStale: false, isGuessed: false, isAdded: false, isElsewhere: false });
       mutable.unreadable = counted.unreadable;
       put(mutable, counted, isWhole);
       mutable.wasSame = hasSameSums(before, mutable.groups);
     },
     cutAbove: (id, countedAt) => cutAbove(ranges, id, countedAt),
+    cutBlocks: (ids, bottom) => cutBlocks(ranges, ids, bottom),
+    setElsewhere: (range, isElsewhere) => void Object.assign(range, { isElsewhere }),
     totals() {
       const asked = keyIndex.asked();
       return [...tableGroups.values()].flatMap((group) => totalOfGroup(group, ranges, asked, sampleLimits) ?? []);

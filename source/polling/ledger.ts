@@ -11,17 +11,18 @@ import {
   nextRequest,
   whyBeginAgain,
 } from './changes.ts';
+import type { RangeResult } from './counting-beside.ts';
 import { coverageOf, isNeeded, nextWork } from './counting-work.ts';
 import { createDriftDetection } from './drift.ts';
 import { createHorizon } from './horizon.ts';
-import { type IdRange, lowestId } from './id-range.ts';
+import type { IdRange, IdRanges } from './id-range.ts';
 import { createIdRanges } from './id-ranges.ts';
 import type { KeptLedger } from './kept-ledger.ts';
 import { judgedLists, type LedgerLimits, liveStatuses, usualLimits } from './ledger-limits.ts';
 import type { KeysAsked } from './range-keys.ts';
 import { createRecentHistory } from './recent-history.ts';
 import { createRowCache } from './row-cache.ts';
-import { takeGone, takeRow } from './row-taking.ts';
+import { advanceIds, takeGone, takeRow } from './row-taking.ts';
 import { createUnreported } from './unreported.ts';
 
 /**
@@ -70,7 +71,7 @@ export interface Ledger {
   /** Begins again, to poll other operations: all counts are dropped. */
   restart(): void;
   /** Takes the answer to a poll. False if another table or server answered, or too much changed: poll again at once. */
-  take(changes: Changes, request: ChangesRequest, worked?: CountingResult): boolean;
+  take(changes: Changes, request: ChangesRequest, worked?: CountingResult, beside?: readonly RangeResult[]): boolean;
   /** The next step of counting between polls; null if there is none. */
   work(): CountingWork | null;
   /** Which digests of source queries the next count of a range has to return. */
@@ -87,6 +88,9 @@ export interface Ledger {
   isWrong(): boolean;
   /** How many ids there are from the lowest to the highest. */
   ids(): number;
+  /** The id ranges, and the lowest id, for counts on a second connection (counting-beside.ts). */
+  ranges(): IdRanges;
+  bottom(): bigint;
   /** The current state. Each change is reported in one snapshot only. */
   snapshot(): Snapshot;
   /** The completed execution batches by table and batch size, as far as the table is counted. */
@@ -140,7 +144,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     unreported.forget();
   }
 
-  function take(changes: Changes, request: ChangesRequest, worked?: CountingResult): boolean {
+  function take(...[changes, request, worked, beside = []]: Parameters<Ledger['take']>): boolean {
     const why = whyBeginAgain(last, changes, { floor: horizon.floor(), limit: request.limit });
     if (why !== null) {
       if (why === 'too much' && !isCatchingUp) {
@@ -166,10 +170,10 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       history.setUntil(changes.takenAt);
     } else if (!isResumed) unreported.compare();
     const justCounted = worked?.kind === 'range' ? worked.range : null;
-    if (worked?.kind === 'range') {
-      ranges.count(worked.range, worked.counted, changes.takenAt);
-      unreported.addHistory(worked.history);
-      history.add(worked.history);
+    for (const { range, counted, history: spans } of worked?.kind === 'range' ? [worked, ...beside] : beside) {
+      ranges.count(range, counted, changes.takenAt);
+      unreported.addHistory(spans);
+      history.add(spans);
     }
     let followed = 0;
     const taking = { changes, request, ranges, justCounted, before };
@@ -183,7 +187,7 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
       unreported.addHistory(history.before(changes.takenAt));
     }
     unreported.watched(changes.operations.filter(({ id }) => request.watched.includes(id)));
-    advance(changes);
+    advanceIds(changes, { ranges, horizon }, rangeRows);
     last = changes;
     // Those transactions may have written starts from before the first poll, which later polls do not read.
     if (horizon.endFirstTransactions(changes)) drift.hint(changes.takenAt);
@@ -196,15 +200,6 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     ranges.mergeNeighbours();
     if (isWhole()) carried.drop();
     return true;
-  }
-
-  function advance(changes: Changes): void {
-    const highest = changes.highestId ?? lowestId;
-    if (highest < horizon.top()) for (const range of ranges.all()) if (range.last > highest) ranges.markStale(range);
-    horizon.advance(changes);
-    const top = ranges.at(highest);
-    const isFull = highest - top.first > BigInt(rangeRows);
-    if (isFull && top.countedAt !== null && !top.isStale) ranges.cutAbove(highest, changes.takenAt);
   }
 
   function nextStep(): CountingWork | null {
@@ -245,6 +240,8 @@ export function createLedger(limits: LedgerLimits = usualLimits): Ledger {
     work: nextStep,
     keys: () => ranges.keys(),
     top: () => ranges.at(horizon.top()),
+    ranges: () => ranges,
+    bottom: horizon.bottom,
     isBegun: () => last !== null,
     isFullDue: drift.isFullDue,
     isWhole,

@@ -2,7 +2,7 @@ import { isFresh, lateSeconds } from '../domain/first-seen.ts';
 import type { Operation, Status } from '../domain/operation.ts';
 import type { Changes, ChangesRequest } from './changes.ts';
 import type { Horizon } from './horizon.ts';
-import type { IdRange, IdRanges } from './id-range.ts';
+import { type IdRange, type IdRanges, lowestId } from './id-range.ts';
 import type { RecentHistory } from './recent-history.ts';
 import { isSince, type RowCache } from './row-cache.ts';
 import type { Unreported } from './unreported.ts';
@@ -89,4 +89,18 @@ export function takeGone({ cache, unreported }: LedgerParts, taking: Taking): vo
     ranges.markStale(range);
   }
   if (request.isFull) unreported.setUnreadable(changes.unreadable);
+}
+
+/** Moves on to the highest id of a poll. A full highest range is closed: higher ids become a new one. */
+export function advanceIds(
+  changes: Changes,
+  { ranges, horizon }: { readonly ranges: IdRanges; readonly horizon: Horizon },
+  rangeRows: number,
+): void {
+  const highest = changes.highestId ?? lowestId;
+  if (highest < horizon.top()) for (const range of ranges.all()) if (range.last > highest) ranges.markStale(range);
+  horizon.advance(changes);
+  const top = ranges.at(highest);
+  const isFull = highest - top.first > BigInt(rangeRows);
+  if (isFull && top.countedAt !== null && !top.isStale) ranges.cutAbove(highest, changes.takenAt);
 }

@@ -1,24 +1,23 @@
-import { alongTheKey, type Read } from '../database/bounds.ts';
 import { type Connection, readSeconds } from '../database/connection.ts';
-import type { Expression } from '../database/literals.ts';
-import { query } from '../database/query.ts';
 import { ofKind, readTagged } from '../database/tagged-rows.ts';
 import type { Target } from '../database/target.ts';
 import type { BatchSums } from '../domain/batch-tally.ts';
 import type { HistorySpan, Snapshot } from '../domain/snapshot.ts';
 import type { Acceptances } from './acceptances.ts';
 import type { Changes, ChangesRequest, CountingResult, CountingWork } from './changes.ts';
-import { createCountingRest, type RestUrgency, type WorkDone } from './counting-rest.ts';
+import { createCountingBeside, hasFewGaps, type RangeResult } from './counting-beside.ts';
+import { changesRead, countedIn, countRead, countSeconds } from './counting-reads.ts';
+import { createCountingRest, type WorkDone } from './counting-rest.ts';
+import { createCountingTimeouts } from './counting-timeouts.ts';
 import { createCountingTurns, turnSeconds } from './counting-turns.ts';
-import { checkOf, isRoutineCheck } from './counting-work.ts';
-import { decodeChanges, decodeProbe } from './decode-changes.ts';
+import { checkOf, isRoutineCheck, restUrgencyOf } from './counting-work.ts';
+import { decodeChanges } from './decode-changes.ts';
 import { decodeTurn } from './decode-counts.ts';
-import { decodeRange } from './decode-range.ts';
 import { createFailures } from './failures.ts';
 import type { LedgerStore } from './kept-ledger.ts';
 import { createLedger } from './ledger.ts';
 import { createLedgerKeeping } from './ledger-keeping.ts';
-import { historySeconds, historySpanSeconds } from './recent-history.ts';
+import { usualLimits } from './ledger-limits.ts';
 import { createUnfollowed, type Unfollowed } from './unfollowed.ts';
 import { isTimeout } from './whole-count.ts';
 
@@ -63,13 +62,6 @@ export interface WatchOptions {
 /** A table whose ids span more than this is counted in id ranges. */
 const usualFewIds = 200_000;
 
-/** The time of the transaction, and an hour before it, for the count that is read with the first changes. */
-const now: Expression = { sql: "pg_catalog.date_part('epoch', LOCALTIMESTAMP)" };
-const anHourAgo: Expression = { sql: `${now.sql} OPERATOR(pg_catalog.-) ${historySeconds}` };
-
-/** Maximum seconds for a count that is read in one message with the changes. */
-const countSeconds = 4;
-
 /** How many rows the first poll counts: all of a small table, and little enough of a large one for an early first frame. */
 const smallTableRows = 5000;
 const firstRows = 1000;
@@ -89,11 +81,20 @@ export function createWatch(
   const rest = createCountingRest();
   const turns = createCountingTurns();
   const failures = createFailures(connection, target, acceptances);
+  const timeouts = createCountingTimeouts();
   const keeping = createLedgerKeeping(store, target, () => performance.now(), fewestKept);
   let unfollowed: Unfollowed | null = null;
   let queue: Promise<unknown> = Promise.resolve();
   let isWhole = false;
   let counted: Snapshot | null = null;
+  /** Whether the ids of the last range that was counted first have so few gaps that blocks of ids are good ranges. */
+  let isDense = false;
+  const beside = createCountingBeside({
+    ranges: ledger.ranges,
+    bottom: () => (isDense ? ledger.bottom() : null),
+    ids: usualLimits.rangeRows,
+    count: countAlone,
+  });
 
   /** Runs `work` after everything that was queued before. */
   function enqueue<T>(work: () => Promise<T>): Promise<T> {
@@ -102,40 +103,9 @@ export function createWatch(
     return result;
   }
 
-  function changesRead(request: ChangesRequest, seconds: number): Read {
-    const { table, hasVersions } = target();
-    // Without versions every candidate may have changed: no transaction is older than 2 (FrozenTransactionId).
-    const since = request.since === null || hasVersions ? request.since : 2;
-    return { ...query('changes', target(), { ...request, since, table }), seconds };
-  }
-
   async function readChanges(request: ChangesRequest): Promise<Changes> {
-    const [rows = []] = await readTagged(connection, target(), [changesRead(request, readSeconds)]);
+    const [rows = []] = await readTagged(connection, target(), [changesRead(target(), request, readSeconds)]);
     return decodeChanges(rows, request);
-  }
-
-  function rangeRead({ range, limit }: CountingWork & { kind: 'range' }, turnKey: string | null): Read {
-    const { mask, others } = ledger.keys();
-    const until = range.countedAt !== null ? null : (ledger.historyUntil() ?? now);
-    const from = until === null ? null : typeof until === 'number' ? until - historySeconds : anHourAgo;
-    const statement = query('range', target(), {
-      first: range.first,
-      last: range.last,
-      limit,
-      endedAfter: from,
-      endedUntil: until,
-      spanSeconds: historySpanSeconds,
-      withNulls: false,
-      digestMask: mask,
-      digests: others,
-      turnKey,
-    });
-    return { ...statement, seconds: countSeconds, after: alongTheKey };
-  }
-
-  function probeRead({ status, ranges }: CountingWork & { kind: 'probe' }): Read {
-    const firstIds = ranges.slice(1).map(({ first }) => first);
-    return { ...query('probe', target(), { status, firstIds }), seconds: countSeconds };
   }
 
   /**
@@ -149,8 +119,8 @@ export function createWatch(
     turnKey: string | null,
   ): Promise<[Changes, CountingResult | undefined]> {
     const [changed = [], counted = []] = await readTagged(connection, target(), [
-      changesRead(request, readSeconds - countSeconds),
-      work.kind === 'probe' ? probeRead(work) : rangeRead(work, turnKey),
+      changesRead(target(), request, readSeconds - countSeconds),
+      countRead(target(), ledger, work, turnKey),
     ]);
     const changes = decodeChanges(changed, request);
     const turn = decodeTurn(ofKind(counted, 'turn')[0]);
@@ -159,10 +129,30 @@ export function createWatch(
       turns.take(turn.isMine);
       if (!turn.isMine) return [changes, undefined];
     }
-    if (work.kind === 'range')
-      return [changes, { kind: 'range', range: work.range, ...decodeRange(counted, work.limit) }];
-    const counts = new Map(ofKind(counted, 'probe').map(decodeProbe));
-    return [changes, { ...work, counts: work.ranges.map((_, index) => counts.get(index) ?? 0) }];
+    return [changes, countedIn(work, counted)];
+  }
+
+  /** Counts a range in a snapshot of its own. Never rejects: if it fails, the first connection counts the range. */
+  async function countAlone(work: CountingWork & { kind: 'range' }): Promise<RangeResult | null> {
+    try {
+      const [rows = []] = await readTagged(connection, target(), [countRead(target(), ledger, work, null)]);
+      return countedIn(work, rows);
+    } catch {
+      return null;
+    }
+  }
+
+  /** Takes a poll. @param arrived counts that had arrived from the second connection before it was sent */
+  function take(
+    changes: Changes,
+    request: ChangesRequest,
+    worked?: CountingResult,
+    arrived: readonly RangeResult[] = [],
+  ) {
+    const counts = beside.polled(changes, arrived);
+    const isTaken = ledger.take(changes, request, worked, counts);
+    if (!isTaken) beside.drop(counts);
+    return isTaken;
   }
 
   /** The first poll of a table or a server. */
@@ -171,7 +161,7 @@ export function createWatch(
     const limit = (target().estimatedRows ?? 0) > smallTableRows ? firstRows : smallTableRows;
     const work: CountingWork = { kind: 'range', range: ledger.top(), limit, urgency: 'hurried' };
     const [changes, worked] = await readBoth(request, work, null);
-    ledger.take(changes, request, worked);
+    take(changes, request, worked);
   }
 
   async function pollOnce(watched: readonly number[]): Promise<Snapshot> {
@@ -208,7 +198,7 @@ export function createWatch(
         if (!ledger.isFullDue()) return ledger.snapshot();
       }
       const request = ledger.request(watched);
-      const isTaken = ledger.take(await readChanges(request), request);
+      const isTaken = take(await readChanges(request), request);
       // If a full read is due, rows that are not live any more may be in the cache: read before showing them.
       if (isTaken && (!ledger.isFullDue() || request.isFull)) return ledger.snapshot();
     }
@@ -230,31 +220,56 @@ export function createWatch(
 
   /** @param options.isInTurn whether to leave the count to another session that is counting */
   async function countFollowed(options: { mayCheck: boolean; isInTurn: boolean }): Promise<WorkDone | null> {
-    const work = ledger.work();
+    const work = timeouts.fitted(ledger.work());
     if (work === null) {
       isWhole = true;
       return null;
     }
     const isRoutine = isRoutineCheck(work);
-    const isWrong =
-      work.kind === 'range' && (work.range.countedAt === null || work.range.isStale || work.range.isGuessed);
+    const isFirst = work.kind === 'range' && work.range.countedAt === null;
+    const isWrong = isFirst || (work.kind === 'range' && (work.range.isStale || work.range.isGuessed));
     if (isRoutine && !options.mayCheck) return null;
     const request = ledger.request([]);
     const startedMs = performance.now();
     const turnKey = options.isInTurn ? turns.key(target().identity.tableOid) : null;
-    const [changes, worked] = await readBoth(request, work, turnKey);
+    const arrived = beside.arrived();
+    const read = await readBoth(request, work, turnKey).catch((error: unknown) => {
+      beside.drop(arrived);
+      if (isTooSlow(error)) throw error;
+      return timeouts.failed(error, work);
+    });
+    if (!Array.isArray(read)) return { ...read, isRoutine };
+    timeouts.succeeded();
+    const [changes, worked] = read;
     const tookSeconds = (performance.now() - startedMs) / 1000;
-    ledger.take(changes, request, worked);
+    take(changes, request, worked, arrived);
     if (worked === undefined) return { restSeconds: turnSeconds, isWhole: false };
     const wasWhole = isWhole;
     isWhole = ledger.isWhole();
     // The first count of a table takes the longest.
     void (isWhole && !wasWhole ? keeping.save(ledger) : keeping.saveIfDue(ledger));
     const rows = worked.kind === 'range' ? worked.counted.counts.reduce((all, one) => all + one.operations, 0) : 0;
+    if (work.kind === 'range' && isFirst) isDense = hasFewGaps(work.range, rows);
     const found = isWrong ? null : checkOf(worked, changes.operations);
     if (found !== null) rest.checked(found);
     const urgency = restUrgencyOf(work, isRoutine);
     return { restSeconds: rest.after(tookSeconds, rows, urgency), isWhole: isWhole && !wasWhole, isRoutine };
+  }
+
+  /** One step of counting at full speed, on two connections. Null if all is counted. */
+  async function hurry(): Promise<WorkDone | null> {
+    const triaged = await failures.work();
+    if (triaged !== null) return triaged;
+    if (ledger.isWrong()) {
+      beside.begin();
+      return countFollowed({ mayCheck: true, isInTurn: false });
+    }
+    if (!beside.isBusy()) return null;
+    await beside.ended();
+    const arrived = beside.arrived();
+    const request = ledger.request([]);
+    take(await readChanges(request), request, undefined, arrived);
+    return { restSeconds: 0, isWhole: ledger.isWhole() };
   }
 
   return {
@@ -276,20 +291,10 @@ export function createWatch(
       const first = await enqueue(async () => failures.take(await pollOnce([])));
       if (isUnfollowed() || ledger.ids() <= fewIds) return false;
       if (ledger.isWrong()) onSlow(first);
-      while (
-        await enqueue(
-          async () =>
-            (await failures.work()) ?? (ledger.isWrong() ? countFollowed({ mayCheck: true, isInTurn: false }) : null),
-        )
-      );
+      while (await enqueue(hurry));
       return !isUnfollowed();
     },
     analysis: () => ({ sums: ledger.batchSums(), history: ledger.history() }),
     keep: () => enqueue(() => keeping.save(ledger)),
   };
-}
-
-function restUrgencyOf(work: CountingWork, isRoutine: boolean): RestUrgency {
-  if (work.kind === 'probe') return 'hinted';
-  return work.urgency === 'calm' && !isRoutine ? 'guessed' : work.urgency;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createCountingRest } from '../../source/polling/counting-rest.ts';
+import { createCountingTurns } from '../../source/polling/counting-turns.ts';
 
 /** Which share of the time routine checks of `seconds` each use from one minute on, until another one. */
 function shareBetween(
@@ -61,4 +62,21 @@ it('counts of guessed ranges do not wait long, however rare routine checks have 
   rest.setSessions(50);
   expect(rest.after(0.02, 20_000, 'guessed')).toBeLessThan(5);
   expect(rest.after(4, 20_000, 'guessed')).toBeLessThanOrEqual(30);
+});
+
+it('counts without turns for a long time after another session had sixty turns in a row', () => {
+  const turns = createCountingTurns();
+  for (let wait = 0; wait < 59; wait++) turns.take(false);
+  expect(turns.key('1')).not.toBeNull();
+  turns.take(true);
+  for (let wait = 0; wait < 60; wait++) {
+    expect(turns.key('1')).not.toBeNull();
+    turns.take(false);
+  }
+  for (let count = 0; count < 1000; count++) {
+    expect(turns.key('1')).toBeNull();
+    turns.take(true);
+  }
+  expect(turns.key('1')).not.toBeNull();
+  expect(turns.key('1')).not.toBe(turns.key('2'));
 });

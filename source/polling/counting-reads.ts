@@ -1,0 +1,66 @@
+import { alongTheKey, type Read } from '../database/bounds.ts';
+import type { Expression } from '../database/literals.ts';
+import { query } from '../database/query.ts';
+import { ofKind, type Tagged } from '../database/tagged-rows.ts';
+import type { Target } from '../database/target.ts';
+import type { ChangesRequest, CountingResult, CountingWork } from './changes.ts';
+import { decodeProbe } from './decode-changes.ts';
+import { decodeRange } from './decode-range.ts';
+import type { Ledger } from './ledger.ts';
+import { historySeconds, historySpanSeconds } from './recent-history.ts';
+
+/** The time of the transaction, and an hour before it, for the count that is read with the first changes. */
+const now: Expression = { sql: "pg_catalog.date_part('epoch', LOCALTIMESTAMP)" };
+const anHourAgo: Expression = { sql: `${now.sql} OPERATOR(pg_catalog.-) ${historySeconds}` };
+
+/** Maximum seconds for a count that is read in one message with the changes. */
+export const countSeconds = 4;
+
+/** The statement of a poll. */
+export function changesRead(target: Target, request: ChangesRequest, seconds: number): Read {
+  const { table, hasVersions } = target;
+  // Without versions every candidate may have changed: no transaction is older than 2 (FrozenTransactionId).
+  const since = request.since === null || hasVersions ? request.since : 2;
+  return { ...query('changes', target, { ...request, since, table }), seconds };
+}
+
+/** The statement of a step of counting. @param turnKey if another session has this lock, an id range is not counted */
+export function countRead(
+  target: Target,
+  ledger: Pick<Ledger, 'keys' | 'historyUntil'>,
+  work: CountingWork,
+  turnKey: string | null,
+): Read {
+  if (work.kind === 'probe') {
+    const firstIds = work.ranges.slice(1).map(({ first }) => first);
+    return { ...query('probe', target, { status: work.status, firstIds }), seconds: countSeconds };
+  }
+  const { range, limit } = work;
+  const { mask, others } = ledger.keys();
+  const until = range.countedAt !== null ? null : (ledger.historyUntil() ?? now);
+  const from = until === null ? null : typeof until === 'number' ? until - historySeconds : anHourAgo;
+  const statement = query('range', target, {
+    first: range.first,
+    last: range.last,
+    limit,
+    endedAfter: from,
+    endedUntil: until,
+    spanSeconds: historySpanSeconds,
+    withNulls: false,
+    digestMask: mask,
+    digests: others,
+    turnKey,
+  });
+  return { ...statement, seconds: countSeconds, after: alongTheKey };
+}
+
+/** The result of `countRead`. */
+export function countedIn<Work extends CountingWork>(
+  work: Work,
+  rows: readonly Tagged[],
+): CountingResult & { readonly kind: Work['kind'] };
+export function countedIn(work: CountingWork, rows: readonly Tagged[]): CountingResult {
+  if (work.kind === 'range') return { kind: 'range', range: work.range, ...decodeRange(rows, work.limit) };
+  const counts = new Map(ofKind(rows, 'probe').map(decodeProbe));
+  return { ...work, counts: work.ranges.map((_, index) => counts.get(index) ?? 0) };
+}
