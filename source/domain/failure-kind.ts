@@ -42,11 +42,33 @@ const typeModifier =
   /\b(?:character varying|varchar|character|char|bit varying|bit|numeric|decimal|timestamp|time|interval) ?\(\d{1,6}(?:, ?-?\d{1,4})?\)/g;
 const encodingName = /\bencoding "[A-Za-z0-9_-]{1,20}"/g;
 
+/** A pattern that has classes of letters and digits, for any text, and its equal for a text without other letters and digits than ASCII's. */
+interface Pattern {
+  readonly any: RegExp;
+  readonly ascii: RegExp;
+}
+
+/** V8 takes milliseconds to compile each class of all letters: it does so only for a text that has such a letter. */
+function pattern(any: RegExp): Pattern {
+  const ascii = any.source
+    .replaceAll('\\p{L}{', '[A-Za-z]{')
+    .replaceAll('\\p{L}', 'A-Za-z')
+    .replaceAll('\\p{N}', '0-9');
+  return { any, ascii: new RegExp(ascii, any.flags.replace('u', '')) };
+}
+
+/** Whether all letters and digits of a text are ASCII's: so are those of most messages, also after replacements. */
+const hasPlainLetters = /^[\0-\x7f…«»“”„\ue000-\uf8ff]*$/;
+
+function chosen({ any, ascii }: Pattern, text: string): RegExp {
+  return hasPlainLetters.test(text) ? ascii : any;
+}
+
 /**
  * The particulars, the ones that contain others first. Each pattern is linear in the length of the text: no repetition
  * is nested in another.
  */
-const particulars: readonly (readonly [pattern: RegExp, replacement: string])[] = [
+const particulars: readonly (readonly [pattern: RegExp | Pattern, replacement: string])[] = [
   [/\bKey \([^()\n]{0,400}\)=\([^\n]{0,400}?\)(?= |$|\.)/g, `Key (${particular})=(${particular})`],
   // Names that PostgreSQL does not quote.
   [/\b(permission denied for|must be owner of) ((?:materialized )?[a-z]{2,20}) [^\s"]{1,200}/g, `$1 $2 ${particular}`],
@@ -61,7 +83,7 @@ const particulars: readonly (readonly [pattern: RegExp, replacement: string])[] 
   [/«[^»\n]{0,400}»/g, particular],
   [/„[^“”\n]{0,400}[“”]/g, particular],
   [/“[^”\n]{0,400}”/g, particular],
-  [/(?<![\p{L}\p{N}])'[^'\n]{0,400}'(?![\p{L}\p{N}])/gu, particular],
+  [pattern(/(?<![\p{L}\p{N}])'[^'\n]{0,400}'(?![\p{L}\p{N}])/gu), particular],
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, particular],
   [
     /\b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?: ?(?:Z|UTC|[+-]\d{2}(?::?\d{2})?))?)?/g,
@@ -73,10 +95,17 @@ const particulars: readonly (readonly [pattern: RegExp, replacement: string])[] 
   [/(?<![\w/.])(?:\/[\w.@%+-]{1,255}){2,30}\/?/g, particular],
   [/\b0x[0-9a-f]{1,64}\b/gi, particular],
   [/\\x[0-9a-f]{2,400}\b/gi, particular],
-  [/(?<![\p{L}\p{N}_-])[+-]?\d(?:[\d.,]{0,400}\d)?(?:e[+-]?\d{1,4})?%?(?![\p{L}\p{N}_-])/giu, particular],
+  [pattern(/(?<![\p{L}\p{N}_-])[+-]?\d(?:[\d.,]{0,400}\d)?(?:e[+-]?\d{1,4})?%?(?![\p{L}\p{N}_-])/giu), particular],
   // Digits of a word that is no plain name of a type or an encoding (int4, UTF8): batch_15, 8f3a2c1, worker-3.
-  [/(?<![\p{L}\p{N}_])(?=[\p{L}\p{N}_-]{0,63}\d)(?!\p{L}{2,20}\d{1,3}(?![\p{L}\p{N}_]))[\p{L}\p{N}_-]{1,64}/gu, ''],
+  [
+    pattern(
+      /(?<![\p{L}\p{N}_])(?=[\p{L}\p{N}_-]{0,63}\d)(?!\p{L}{2,20}\d{1,3}(?![\p{L}\p{N}_]))[\p{L}\p{N}_-]{1,64}/gu,
+    ),
+    '',
+  ],
 ];
+
+const numberAfterNoLetter = pattern(/(?<![\p{L}\p{N}_])[+-]?\d(?:[\d.,]*\d)?(?:e[+-]?\d+)?%?/giu);
 
 /** A word that holds digits: what names it stays, each number goes. */
 function withoutDigits(word: string): string {
@@ -96,7 +125,10 @@ export function failureKind(error: string | null): FailureKind {
   if (whole === '') return { kind: noMessage, sqlState: null };
   const sqlState = stateNamed(whole);
   const message = withoutFields(whole);
-  const key = sqlState !== null || hasKeptDigits.test(message) ? `${sqlState} ${message}` : message.replace(/\d/g, '0');
+  const key =
+    sqlState !== null || chosen(hasKeptDigits, message).test(message)
+      ? `${sqlState} ${message}`
+      : message.replace(/\d/g, '0');
   const known = kinds.get(key);
   if (known !== undefined) return known;
   if (kinds.size >= maximumKinds) kinds.clear();
@@ -113,7 +145,7 @@ const kinds = new Map<string, FailureKind>();
 const maximumKinds = 2000;
 
 /** Digits that may stay in a kind: after a letter (int4, UTF8), and the length of a type. */
-const hasKeptDigits = /\p{L}\d|\(\d|encoding "/u;
+const hasKeptDigits = pattern(/[\p{L}]\d|\(\d|encoding "/u);
 
 function kindOf(message: string, sqlState: string | null): string {
   let kind = message;
@@ -136,10 +168,12 @@ function withoutParticulars(given: string, sqlState: string | null): string {
   let text = given.replace(severity, '').replace(/[\ue000-\uf8ff]/g, particular);
   if (sqlState !== null) text = text.replaceAll(new RegExp(`(?<![0-9A-Z])${sqlState}(?![0-9A-Z])`, 'g'), aside);
   for (const pattern of [typeModifier, encodingName]) text = text.replace(pattern, aside);
-  for (const [pattern, replacement] of particulars)
-    text = replacement === '' ? text.replace(pattern, withoutDigits) : text.replace(pattern, replacement);
+  for (const [wanted, replacement] of particulars) {
+    const found = wanted instanceof RegExp ? wanted : chosen(wanted, text);
+    text = replacement === '' ? text.replace(found, withoutDigits) : text.replace(found, replacement);
+  }
   return text
-    .replace(/(?<![\p{L}\p{N}_])[+-]?\d(?:[\d.,]*\d)?(?:e[+-]?\d+)?%?/giu, particular)
+    .replace(chosen(numberAfterNoLetter, text), particular)
     .replace(/…(?:[ ,]{0,2}…)+/g, particular)
     .replace(/[\ue000-\ue7ff]/g, (mark) => kept[mark.charCodeAt(0) - 0xe000] ?? particular)
     .slice(0, maximumKindLength)

@@ -88,6 +88,21 @@ describe('the kind of a failure', () => {
     );
   });
 
+  it('is the same with the patterns for texts of ASCII and with those for any text', () => {
+    const word = fc.oneof(
+      value,
+      fc.string({ unit: 'binary-ascii', maxLength: 12 }),
+      fc.stringMatching(/^[a-z0-9_'-]{0,12}$/),
+    );
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 12 }), (words) => {
+        const error = words.join(' ');
+        expect(failureKind(`e ${error}`).kind).toBe(failureKind(`é ${error}`).kind.replace('é', 'e'));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('takes no text longer than its beginning: the rest changes nothing', () => {
     const beginning = `failed: ${'x'.repeat(4000)}`;
     expect(failureKind(`${beginning}${'"'.repeat(1e6)}`)).toEqual(failureKind(beginning));
