@@ -44,6 +44,7 @@ try {
       sqlText,
       withoutDemo,
       packageAlias('string-width', './lazy-string-width.ts'),
+      packageAlias('yoga-layout', './yoga-layout.ts'),
       packageAlias('meow', './binary-meow.ts'),
     ],
     banner: {

@@ -39,7 +39,11 @@ const program = await build({
   external: ['@electric-sql/*', 'pg-native'],
   // Ink's developer tools are loaded only under DEV=true and are not installed.
   alias: { 'react-devtools-core': './scripts/empty-module.js' },
-  plugins: [sqlText, packageAlias('string-width', './lazy-string-width.ts')],
+  plugins: [
+    sqlText,
+    packageAlias('string-width', './lazy-string-width.ts'),
+    packageAlias('yoga-layout', './yoga-layout.ts'),
+  ],
   // pg and its helpers are CommonJS and call require() for Node's own modules.
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
