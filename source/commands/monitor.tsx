@@ -28,7 +28,7 @@ export async function runMonitor(
     const chosen = await choose();
     if (chosen.kind !== 'opened') return chosen.kind === 'quit' ? chosen.code : 0;
     next = chosen.opened;
-  } else next = { table: await openEarly(invocation, surroundings), flags };
+  } else next = { table: await open(connection, flags, surroundings, () => setImmediate(loadScreen)), flags };
   for (;;) {
     const opened: Opened = next;
     next = null;
@@ -44,10 +44,11 @@ export async function runMonitor(
   }
 }
 
-function openEarly(invocation: { connection: string | undefined; flags: Flags }, surroundings: Surroundings) {
-  const opening = open(invocation.connection, invocation.flags, surroundings);
-  // Loading keeps the thread busy. The libraries of the screen are loaded while the server begins the session, and the screen
-  // while it answers the first poll.
-  setImmediate(() => void import('../screen/terminal/draw.ts').catch(() => {}));
-  return opening;
+/**
+ * Loads the screen while the server answers the questions about the table. Loading keeps the thread busy: before the connection it
+ * would delay the messages that log in.
+ */
+async function loadScreen(): Promise<void> {
+  await import('../screen/terminal/draw.ts').catch(() => {});
+  await import('./full-screen.tsx').catch(() => {});
 }

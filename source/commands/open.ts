@@ -18,10 +18,17 @@ import type { Surroundings } from './surroundings.ts';
 /**
  * Opens the table that the arguments and the environment name.
  *
+ * @param onConnected is called before the table is inspected
  * @throws {DatabaseError} with the remedy, if the table cannot be watched
  */
-export function open(given: string | undefined, flags: Flags, surroundings: Surroundings): Promise<ControlTable> {
-  return openAt(settingsOf(given, flags, surroundings.env), flags, surroundings);
+export function open(
+  given: string | undefined,
+  flags: Flags,
+  surroundings: Surroundings,
+  onConnected: () => void = () => {},
+): Promise<ControlTable> {
+  const settings = settingsOf(given, flags, surroundings.env);
+  return openAt(settings, flags, surroundings, onTerminal(surroundings), onConnected);
 }
 
 /** Opens the table of one database. @throws {DatabaseError} as `open` does */
@@ -30,10 +37,12 @@ export async function openAt(
   flags: Flags,
   surroundings: Surroundings,
   prompts: Prompts = onTerminal(surroundings),
+  onConnected: () => void = () => {},
 ): Promise<ControlTable> {
   const { env, date } = surroundings;
   const production = guardOf(settings, flags);
   const connection = await connectAsking(settings, flags, production, prompts);
+  onConnected();
   const disk = createDiskWork();
   try {
     const auditing = {

@@ -3,6 +3,8 @@ import { quoteName } from '../domain/quote-name.ts';
 import { type Read, readTogether } from './bounds.ts';
 import type { Connection } from './connection.ts';
 import { DatabaseError, messageOf, sqlState, sqlStateOf } from './database-error.ts';
+import type { Statement } from './literals.ts';
+import type { Reader } from './read-ahead.ts';
 import { type QueryName, sqlFor } from './sql.ts';
 
 /** Maximum time of each query that looks up the table, in seconds. */
@@ -20,8 +22,7 @@ export async function lookUp(connection: Connection, named: string): Promise<Rec
     const read = (name: QueryName): Read => ({ text: sqlFor(name, 'migration_control'), ...of });
     const unknown = { hasConnectionChecks: false, serverVersion: null };
     const [found = [], obstacles = []] = await readTogether(connection, unknown, [read('inspect'), read('obstacles')]);
-    const triggers = found.length === 0 ? null : await triggersOf(connection, named);
-    return found.map((row, index) => ({ ...row, ...obstacles[index], triggers }));
+    return found.map((row, index) => ({ ...row, ...obstacles[index] }));
   } catch (error) {
     const schema = named.trim().replace(/\s*\.\s*("([^"]|"")*"|[^".]*)$/, '');
     const state = sqlStateOf(error instanceof DatabaseError ? error.cause : error);
@@ -37,10 +38,15 @@ export async function lookUp(connection: Connection, named: string): Promise<Rec
   }
 }
 
-/** Null if this role may not read the catalog: `readOptions` reports that. */
-async function triggersOf(connection: Connection, named: string): Promise<unknown> {
+export function triggersStatement(named: string): Statement {
+  return { text: sqlFor('triggers', 'migration_control'), values: [named] };
+}
+
+/** The triggers of the table; null if this role may not read the catalog: `readOptions` reports that. */
+export async function triggersOf(reader: Reader, named: string): Promise<unknown> {
+  const { text, values } = triggersStatement(named);
   try {
-    const [row] = await connection.read(sqlFor('triggers', 'migration_control'), [named]);
+    const [row] = await reader.read(text, values);
     return row?.triggers ?? null;
   } catch (error) {
     const state = sqlStateOf(error instanceof DatabaseError ? error.cause : error);

@@ -1,6 +1,7 @@
 import { visibleName } from '../domain/visible-name.ts';
-import type { Connection } from './connection.ts';
 import { DatabaseError, messageOf, sqlState, sqlStateOf } from './database-error.ts';
+import type { Statement } from './literals.ts';
+import type { Reader } from './read-ahead.ts';
 import { sqlFor } from './sql.ts';
 
 /** Notes for the operator about the name and the code of the table. */
@@ -24,15 +25,20 @@ interface Row {
 /** Maximum number of names in a note: more would not fit on its line. */
 const mostNamed = 3;
 
+export function notesStatement(table: string, named: string): Statement {
+  return { text: sqlFor('notes', table), values: [table, isBareName(named) ? named : null] };
+}
+
 /**
  * @param table the full name of the watched table
  * @param named the table as the user wrote it
  */
-export async function readNotes(connection: Connection, table: string, named: string): Promise<TableNotes> {
-  const isBare = /^\s*("([^"]|"")*"|[^".]*)\s*$/.test(named);
+export async function readNotes(reader: Reader, table: string, named: string): Promise<TableNotes> {
+  const isBare = isBareName(named);
+  const { text, values } = notesStatement(table, named);
   let rows: readonly Row[];
   try {
-    rows = await connection.read(sqlFor('notes', table), [table, isBare ? named : null]);
+    rows = await reader.read(text, values);
   } catch (error) {
     // The privilege to read a catalog may be revoked from this role: migtop can still watch the table.
     if (sqlStateOf(error instanceof DatabaseError ? error.cause : error) !== sqlState.insufficientPrivilege)
@@ -55,6 +61,11 @@ export async function readNotes(connection: Connection, table: string, named: st
         ? `${table} comes first on the search path, and ${list(rivals.map(({ name }) => visibleName(String(name))))} is there too: ${code.join('; ')}. Name the table that you mean with --table schema.name`
         : null,
   };
+}
+
+/** Whether a name has no schema. */
+function isBareName(named: string): boolean {
+  return /^\s*("([^"]|"")*"|[^".]*)\s*$/.test(named);
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -1,9 +1,10 @@
 import { initCommand } from '../domain/option-names.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import type { AuditVersion } from './audit-version.ts';
-import type { Connection } from './connection.ts';
 import { DatabaseError, messageOf, sqlState, sqlStateOf } from './database-error.ts';
+import type { Statement } from './literals.ts';
 import { knownFunction, knownGuard, type OptionTrigger } from './option-functions.ts';
+import type { Reader } from './read-ahead.ts';
 import { sqlFor } from './sql.ts';
 
 /** An object that has an option's name but is not the option, or an audit table that this role may not write. */
@@ -60,22 +61,27 @@ const added = { ...second, ...third } as const;
 
 const ownFunctions = ['migtop_audit_stamp', 'migtop_audit_refuse'];
 
+export function optionsStatement(table: string, oid: string): Statement {
+  return { text: sqlFor('options', table), values: [oid] };
+}
+
 /**
  * @param oid the OID of the watched table
  * @param role the role of this session, quoted by PostgreSQL
  */
 export async function readOptions(
-  connection: Connection,
+  reader: Reader,
   { table, oid, role }: { readonly table: string; readonly oid: string; readonly role: string },
 ): Promise<Options> {
+  const { text, values } = optionsStatement(table, oid);
   let rows: Record<string, unknown>[];
   try {
-    rows = await connection.read(sqlFor('options', table), [oid]);
+    rows = await reader.read(text, values);
   } catch (error) {
     // The privilege to read a catalog may be revoked from this role: migtop can still watch the table.
     if (sqlStateOf(error instanceof DatabaseError ? error.cause : error) !== sqlState.insufficientPrivilege)
       throw error;
-    return unchecked(connection, { table, oid, why: messageOf(error instanceof DatabaseError ? error.cause : error) });
+    return unchecked(reader, { table, oid, why: messageOf(error instanceof DatabaseError ? error.cause : error) });
   }
   const bodies = (kind: string): Body[] => rows.filter((row) => row.kind === kind).map((row) => row.body as Body);
   const guard = guardOf(bodies('guard')[0], bodies('guard calls'));
@@ -92,10 +98,10 @@ export async function readOptions(
 
 /** The options if they cannot be read: no action is possible if there may be an audit table. */
 async function unchecked(
-  connection: Connection,
+  reader: Reader,
   { table, oid, why }: { readonly table: string; readonly oid: string; readonly why: string },
 ): Promise<Options> {
-  const [found] = await connection.read(sqlFor('unchecked', table), [oid]);
+  const [found] = await reader.read(sqlFor('unchecked', table), [oid]);
   return {
     ...none,
     databaseOid: '',

@@ -1,5 +1,6 @@
-import type { Connection } from './connection.ts';
 import { DatabaseError, sqlStateOf } from './database-error.ts';
+import type { Statement } from './literals.ts';
+import type { Reader } from './read-ahead.ts';
 import type { Statistic } from './refused-statistics.ts';
 import { sqlFor } from './sql.ts';
 
@@ -27,11 +28,15 @@ const missing: Readonly<Record<Statistic | 'system', string | null>> = {
   turns: null,
 };
 
+export function statisticsStatement(): Statement {
+  return { text: sqlFor('statistics', 'migration_control') };
+}
+
 /** @throws {DatabaseError} if the connection is lost */
-export async function readStatistics(connection: Connection): Promise<Statistics> {
-  const text = sqlFor('statistics', 'migration_control');
-  const all = await answerOf(connection, text);
-  const answers = all ?? (await eachAnswer(connection, text));
+export async function readStatistics(reader: Reader): Promise<Statistics> {
+  const { text } = statisticsStatement();
+  const all = await answerOf(reader, text);
+  const answers = all ?? (await eachAnswer(reader, text));
   const refused = (Object.keys(missing) as (keyof typeof missing)[]).filter((name) => !answers.has(name));
   const lost = refused.map((name) => missing[name]).filter((what) => what !== null);
   return {
@@ -43,18 +48,18 @@ export async function readStatistics(connection: Connection): Promise<Statistics
 
 type Answers = ReadonlyMap<string, string | null>;
 
-async function eachAnswer(connection: Connection, text: string): Promise<Answers> {
+async function eachAnswer(reader: Reader, text: string): Promise<Answers> {
   const found = new Map<string, string | null>();
   for (const query of text.split('UNION ALL')) {
-    for (const [name, value] of (await answerOf(connection, query)) ?? []) found.set(name, value);
+    for (const [name, value] of (await answerOf(reader, query)) ?? []) found.set(name, value);
   }
   return found;
 }
 
 /** Null if the server refuses the query, with any SQLSTATE: a server that only speaks PostgreSQL's protocol has its own codes. */
-async function answerOf(connection: Connection, text: string): Promise<Answers | null> {
+async function answerOf(reader: Reader, text: string): Promise<Answers | null> {
   try {
-    const rows = await connection.read(text);
+    const rows = await reader.read(text);
     // Only the first query names its columns.
     return new Map(rows.map((row) => Object.values(row)).map(([name, value]) => [String(name), textOf(value)]));
   } catch (error) {

@@ -9,14 +9,15 @@ import type { AuditVersion } from './audit-version.ts';
 import type { Connection } from './connection.ts';
 import { DatabaseError } from './database-error.ts';
 import { readFollowing } from './following.ts';
-import { lookUp, notAName } from './look-up.ts';
-import { readNotes } from './notes.ts';
-import { type OptionProblem, readOptions } from './options.ts';
+import { lookUp, notAName, triggersOf, triggersStatement } from './look-up.ts';
+import { notesStatement, readNotes } from './notes.ts';
+import { type OptionProblem, optionsStatement, readOptions } from './options.ts';
+import { readAhead } from './read-ahead.ts';
 import { kindOfRelation, mayUpdate, type TableColumn, triggerNotes, whyReadOnly } from './read-only.ts';
 import type { Statistic } from './refused-statistics.ts';
 import { sqlFor } from './sql.ts';
-import { readStatistics } from './statistics.ts';
-import { zoned } from './zone.ts';
+import { readStatistics, statisticsStatement } from './statistics.ts';
+import { zoned, zoneStatement } from './zone.ts';
 
 /** The table that migtop watches, and the privileges of this role on it. */
 export interface Target {
@@ -116,27 +117,35 @@ export async function inspectTarget(
   known: Target | null = null,
 ): Promise<Target> {
   const name = known?.table ?? named;
-  const [row] = await lookUp(connection, name);
-  if (row === undefined) throw await noTable(connection, name);
-  const columns = (row.columns ?? []) as TableColumn[];
+  const [described] = await lookUp(connection, name);
+  if (described === undefined) throw await noTable(connection, name);
+  const columns = (described.columns ?? []) as TableColumn[];
   try {
-    checkFit(row, columns);
+    checkFit(described, columns);
   } catch (error) {
-    throw await namingOthers(error, connection, String(row.name), named);
+    throw await namingOthers(error, connection, String(described.name), named);
   }
   const { host, port, settings = [] } = connection.address;
-  const table = String(row.name);
-  const database = visibleName(String(row.database));
-  const oid = String(row.oid);
+  const table = String(described.name);
+  const database = visibleName(String(described.database));
+  const oid = String(described.oid);
+  const reader = await readAhead(connection, [
+    triggersStatement(name),
+    optionsStatement(table, oid),
+    statisticsStatement(),
+    notesStatement(table, named),
+    zoneStatement(table),
+  ]);
+  const row: Record<string, unknown> = { ...described, triggers: await triggersOf(reader, name) };
   const {
     databaseOid,
     unwritable,
     notes: optionNotes,
     ...options
-  } = await readOptions(connection, { table, oid, role: String(row.role) });
-  const statistics = await readStatistics(connection);
+  } = await readOptions(reader, { table, oid, role: String(row.role) });
+  const statistics = await readStatistics(reader);
   const identity = { system: statistics.system ?? `${host}:${port}`, database, databaseOid, table, tableOid: oid };
-  const { namesakes, notes: tableNotes, refusal } = await readNotes(connection, table, named);
+  const { namesakes, notes: tableNotes, refusal } = await readNotes(reader, table, named);
   if (known === null && refusal !== null) throw new DatabaseError('unfit-table', refusal);
   const { isFollowable, notes: followingNotes } = await readFollowing(connection, row, table);
   const notes = [
@@ -161,7 +170,7 @@ export async function inspectTarget(
     hasVersions: row.has_versions === true,
     isFollowable,
     ...looseCounters(columns),
-    ...(await zoned(connection, table, columns, known)),
+    ...(await zoned(reader, table, columns, known)),
     ...options,
     refused: statistics.refused,
     rowSecurity: row.row_security === true,

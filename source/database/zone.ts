@@ -1,6 +1,7 @@
 import { fixedZone, utc, type Zone, zoneOf } from '../domain/zone.ts';
-import type { Connection } from './connection.ts';
 import { DatabaseError, sqlStateOf } from './database-error.ts';
+import type { Statement } from './literals.ts';
+import type { Reader } from './read-ahead.ts';
 import { sqlFor } from './sql.ts';
 
 /** Sources (pg_settings) of a time zone that applies only to this role or session. */
@@ -17,17 +18,12 @@ const leastAheadSeconds = 60;
  * @param hasInstants whether started_at has a time zone: then no start is in the future, and the starts prove nothing
  * @throws {DatabaseError} if the connection is lost
  */
-async function readZone(
-  connection: Connection,
-  table: string,
-  known: Zone | undefined,
-  hasInstants: boolean,
-): Promise<Zone> {
+async function readZone(reader: Reader, table: string, known: Zone | undefined, hasInstants: boolean): Promise<Zone> {
   try {
-    const [setting] = await connection.read(sqlFor('zone', table));
+    const [setting] = await reader.read(zoneStatement(table).text);
     if (setting === undefined) return utc;
     const name = isOwn(setting) ? String(setting.database ?? setting.log) : String(setting.session);
-    const [evidence] = await connection.read(sqlFor('zone-evidence', table), [known?.name ?? name]);
+    const [evidence] = await reader.read(sqlFor('zone-evidence', table), [known?.name ?? name]);
     const offset = Number(evidence?.offset_seconds ?? 0);
     const [least, most] = [evidence?.least_ahead, evidence?.most_ahead].map((one) =>
       one == null || hasInstants ? null : Number(one),
@@ -40,6 +36,10 @@ async function readZone(
     // A server that only speaks PostgreSQL's protocol may not support these queries.
     return known ?? utc;
   }
+}
+
+export function zoneStatement(table: string): Statement {
+  return { text: sqlFor('zone', table) };
 }
 
 function isOwn(setting: Record<string, unknown>): boolean {
@@ -57,7 +57,7 @@ function stepsAhead(seconds: number): number {
 
 /** The zone of the table's writers, and the timestamp columns whose type includes a time zone. */
 export async function zoned(
-  connection: Connection,
+  reader: Reader,
   table: string,
   columns: readonly { readonly name: string; readonly type: string }[],
   known: { readonly zone?: Zone } | null,
@@ -66,7 +66,7 @@ export async function zoned(
     ({ name, type }) => (name === 'started_at' || name === 'completed_at') && type.endsWith('with time zone'),
   );
   const hasInstants = withZone.some(({ name }) => name === 'started_at');
-  const zone = await readZone(connection, table, known?.zone ?? (known === null ? undefined : utc), hasInstants);
+  const zone = await readZone(reader, table, known?.zone ?? (known === null ? undefined : utc), hasInstants);
   return {
     ...(zone === utc ? {} : { zone }),
     ...(withZone.length === 0 ? {} : { zonedColumns: withZone.map(({ name }) => name) }),
