@@ -187,8 +187,8 @@ export function overPool(
     lease.release(!isAlive(answer));
     if (answer.kind === 'done') return answer.results.map((rows) => [...rows]);
     if (cancelled.delete(lease)) throw new DatabaseError('unreachable', 'The query was cancelled.');
-    // The server ended the connection before it read the message (idle_session_timeout).
-    if (retries > 0 && sqlStateOf(answer.error) === sqlState.idleSessionTimeout)
+    // The server ended the idle connection (idle_session_timeout) before it read the message, or before it was sent.
+    if (retries > 0 && (answer.kind === 'unsent' || sqlStateOf(answer.error) === sqlState.idleSessionTimeout))
       return readOnce(statements, seconds, retries - 1);
     throw explain(answer.error, address());
   }

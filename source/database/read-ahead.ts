@@ -13,9 +13,13 @@ export type Reader = Pick<Connection, 'read'>;
  *
  * @throws {DatabaseError} if the connection is lost
  */
-export async function readAhead(connection: Connection, statements: readonly Statement[]): Promise<Reader> {
+export async function readAhead(
+  connection: Connection,
+  serverVersion: number,
+  statements: readonly Statement[],
+): Promise<Reader> {
   const limit: Statement = { text: `SET LOCAL statement_timeout = '${readSeconds}s'` };
-  const before = [oneMoment, ...neutralSettings(null), limit];
+  const before = [oneMoment, ...neutralSettings(serverVersion), limit];
   let answers: Awaited<ReturnType<Connection['readAll']>>;
   try {
     answers = await connection.readAll([...before, ...statements], readSeconds);

@@ -129,7 +129,7 @@ export async function inspectTarget(
   const table = String(described.name);
   const database = visibleName(String(described.database));
   const oid = String(described.oid);
-  const reader = await readAhead(connection, [
+  const reader = await readAhead(connection, Number(described.server_version), [
     triggersStatement(name),
     optionsStatement(table, oid),
     statisticsStatement(),

@@ -18,7 +18,7 @@ export interface LedgerKeeping {
   restart(): void;
 }
 
-/** A table with fewer operations is counted again in less time than its kept counts may be wrong. */
+/** A table with fewer operations is counted again in less time than a ledger is read, and its kept counts may be wrong. */
 const fewestOperations = 50_000;
 
 /** How often a running monitor saves its ledger, in milliseconds. */
@@ -27,7 +27,7 @@ const saveEveryMs = 600_000;
 /** A ledger is not saved again for the changes of so few seconds. */
 const fewSeconds = 60;
 
-/** @param fewest the minimum number of operations of a kept ledger that is worth using, for tests */
+/** @param fewest the minimum number of operations of a ledger that is worth keeping and using, for tests */
 export function createLedgerKeeping(
   store: LedgerStore | undefined,
   target: () => Target,
@@ -42,7 +42,7 @@ export function createLedgerKeeping(
     const key = keyOf(target());
     if (store === undefined || key === null) return;
     const kept = ledger.keep();
-    if (kept === null) return;
+    if (kept === null || operationsIn(kept) < fewest) return;
     savedAtMs = now();
     const before = saved;
     saved = stateOf(kept);
