@@ -24,7 +24,7 @@ function connection(failure: unknown = null): { readonly parts: Connection; read
 }
 
 const refused = (code: string): DatabaseError =>
-  new DatabaseError('failed', 'refused', Object.assign(new Error('refused'), { code }));
+  new DatabaseError('failed', 'refused', Object.assign(new Error('refused'), { code, severity: 'ERROR' }));
 
 it('reads sent ahead are answered without another message', async () => {
   const { parts, single } = connection();
