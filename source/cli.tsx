@@ -114,6 +114,8 @@ async function run(invocation: ReturnType<typeof parseArguments>): Promise<numbe
       return (await import('./commands/status.ts')).runStatus(invocation, surroundings);
     case 'wait':
       return (await import('./commands/wait.ts')).runWait(invocation, surroundings);
+    case 'metrics':
+      return (await import('./commands/metrics.ts')).runMetrics(invocation, surroundings);
     case 'export':
       return (await import('./commands/export.ts')).runExport(invocation, surroundings);
     case 'show':

@@ -9,6 +9,7 @@ import { type CommandName, commandWords, isVerb, type Verb } from './command-tab
 import { completionScript, shells } from './completion.ts';
 import type { Configured } from './config/configured.ts';
 import { contradictionIn } from './contradictions.ts';
+import { type EventFlags, eventFlagsOf } from './event-values.ts';
 import {
   type AskForPassword,
   choice,
@@ -74,6 +75,8 @@ export interface Flags {
   /** Whether to take over operations whose workers are not proven dead. */
   readonly isUnproven: boolean;
   readonly rowsPerSecond: number | null;
+  /** What tells others of events. */
+  readonly events: EventFlags;
   readonly apply: boolean;
   readonly init: InitFlags;
   readonly rogue: boolean;
@@ -88,7 +91,7 @@ export interface Flags {
 export type Invocation =
   | { readonly command: 'print'; readonly text: string; readonly flags: Flags }
   | {
-      readonly command: 'monitor' | 'demo' | 'status' | 'wait' | 'export' | 'doctor' | 'init';
+      readonly command: 'monitor' | 'demo' | 'status' | 'wait' | 'metrics' | 'export' | 'doctor' | 'init';
       readonly connection: string | undefined;
       /** The command that a mistyped word may mean, if it is not the name of a database. */
       readonly near?: CommandName | null;
@@ -159,6 +162,11 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
     dryRun: cli.flags.dryRun === true,
     isUnproven: cli.flags.unproven === true,
     rowsPerSecond: rate(text(cli.flags.rate, 'rate')),
+    events: eventFlagsOf({
+      notify: text(cli.flags.notify, 'notify'),
+      onEvent: text(cli.flags.onEvent, 'on-event'),
+      listen: text(cli.flags.listen, 'listen'),
+    }),
     apply: cli.flags.apply === true,
     init: initFlags(cli.flags),
     rogue: cli.flags.rogue === true,
@@ -210,7 +218,7 @@ export function parseArguments(argv: readonly string[], parser: OptionParser | n
   if (command === 'init') checkInit(given);
   const ofRows = (['counting', 'redact', 'since', 'until'] as const).find((name) => isGiven(cli.flags[name]));
   if (command === 'init' && ofRows !== undefined) throw usage(`init creates a table and takes no --${ofRows}`);
-  const problem = contradictionIn(given);
+  const problem = contradictionIn(given, command);
   if (problem !== null) throw usage(problem);
   const connection = rest[0] ?? given.url;
   if (isVerb(command)) {

@@ -35,6 +35,7 @@ export const commands = [
       { line: 'migtop dispatch', what: 'the database of that name' },
       { line: 'migtop postgres://ops@db1/dispatch --since 2h', what: 'only the operations of the last two hours' },
       { line: 'migtop dispatch --until 06:00', what: 'compare the ETA with a deadline' },
+      { line: "migtop dispatch --on-event 'tell.sh #migration'", what: 'run a command for each event' },
     ],
     exitCodes: reading,
   },
@@ -82,6 +83,21 @@ export const commands = [
       { line: 'migtop wait dispatch --for idle', what: 'until no operation is running' },
     ],
     exitCodes: [...reading, exitCode.stalled, exitCode.timedOut],
+  },
+  {
+    name: 'metrics',
+    takes: '[CONNECTION]',
+    summary: 'serve the figures for Prometheus, until it is interrupted',
+    details: [
+      'It polls as the monitor does, over one connection, and reconnects. A scrape of /metrics reads no database; /healthz answers 200 while the last poll is current, else 503.',
+      'Only programs on this machine can connect, unless --listen names another address. It prints the address when it listens.',
+      'docs/alerts.yml and docs/grafana-dashboard.json of the project are for these metrics.',
+    ],
+    examples: [
+      { line: 'migtop metrics dispatch', what: 'http://127.0.0.1:9645/metrics' },
+      { line: 'migtop metrics dispatch --listen 10.0.1.4:9645 --interval 5', what: 'also for other machines' },
+    ],
+    exitCodes: reading,
   },
   {
     name: 'export',

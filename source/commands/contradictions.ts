@@ -1,4 +1,6 @@
 import type { FigureCondition } from '../domain/condition.ts';
+import type { CommandName } from './command-table.ts';
+import type { EventFlags } from './event-values.ts';
 
 /** The options that may contradict each other. */
 interface Contradicting {
@@ -12,10 +14,11 @@ interface Contradicting {
   readonly failOn: readonly FigureCondition[];
   readonly until: unknown;
   readonly timeoutSeconds: number | null;
+  readonly events: Pick<EventFlags, 'onEvent'>;
 }
 
 /** Why options do not fit together; null if they do. */
-export function contradictionIn(given: Contradicting): string | null {
+export function contradictionIn(given: Contradicting, command: CommandName): string | null {
   const { watch, check, warning, critical, failOn } = given;
   if (given.rogue && given.incident) return '--incident has a worker that overwrites pauses; leave out --rogue';
   if (watch && check) return '--watch and --check print different things; leave out one';
@@ -23,6 +26,8 @@ export function contradictionIn(given: Contradicting): string | null {
   if (!check && warning !== null) return '--warning is only valid with --check';
   if (!check && critical !== null) return '--critical is only valid with --check';
   if (watch && given.timeoutSeconds !== null) return '--watch ends when it is interrupted; leave out --timeout';
+  if (command === 'status' && !watch && given.events.onEvent !== null)
+    return 'status takes --on-event only with --watch: one report has no events';
   const conditions: readonly FigureCondition[] = [...failOn, ...(warning ?? []), ...(critical ?? [])];
   if (given.until === null && conditions.some(({ kind }) => kind === 'late'))
     return 'the condition late needs a deadline: --until 06:00';

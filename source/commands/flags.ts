@@ -1,34 +1,39 @@
 import { exportFormats, goals } from '../domain/choices.ts';
 import { conditionForms } from '../domain/condition.ts';
 import { type CommandName, verbs } from './command-table.ts';
+import { eventFlags } from './event-flags.ts';
+import type { Flag } from './flag.ts';
 
-/** An option of the command line. The parser, `--help`, the completions and docs/operators.md read this table and nothing else. */
-export interface Flag {
-  /** As it is typed, without the dashes. */
-  readonly name: string;
-  readonly short?: string;
-  /** The placeholder of its value; absent if it takes none. */
-  readonly value?: string;
-  readonly isMultiple?: true;
-  /** The only commands that it is valid with; absent if nearly all take it. */
-  readonly commands?: readonly CommandName[];
-  /** The commands that it has an effect on; the others accept it, so that an alias may have it. Absent: all, or `commands`. */
-  readonly affects?: readonly CommandName[];
-  /** The values that it takes, if they are few words: the completions offer them. */
-  readonly words?: readonly string[];
-  readonly help: string;
-  /** Its default, as the help shows it. */
-  readonly fallback?: string;
-  /** The required value, for the message if it is missing. */
-  readonly needs?: string;
-}
+export type { Flag } from './flag.ts';
 
 const screen = ['monitor', 'demo'] as const;
 const printing = ['status', 'show', 'doctor', ...verbs] as const;
 /** The commands that read the table. */
-const reading = ['monitor', 'demo', 'status', 'wait', 'export', 'show', 'handoff', 'doctor', ...verbs] as const;
+const reading = [
+  'monitor',
+  'demo',
+  'status',
+  'wait',
+  'metrics',
+  'export',
+  'show',
+  'handoff',
+  'doctor',
+  ...verbs,
+] as const;
 /** The commands that connect to a database that is named. */
-const connecting = ['monitor', 'status', 'wait', 'export', 'show', 'handoff', 'doctor', ...verbs, 'init'] as const;
+const connecting = [
+  'monitor',
+  'status',
+  'wait',
+  'metrics',
+  'export',
+  'show',
+  'handoff',
+  'doctor',
+  ...verbs,
+  'init',
+] as const;
 
 export const flags = [
   {
@@ -71,7 +76,7 @@ export const flags = [
   {
     name: 'interval',
     value: 'SECONDS',
-    affects: [...screen, 'status', 'wait', 'takeover'],
+    affects: [...screen, 'status', 'wait', 'metrics', 'takeover'],
     help: 'seconds between polls, 0.2 to 60; increased automatically if the database is slow',
     fallback: '1',
     needs: 'a number of seconds',
@@ -94,7 +99,7 @@ export const flags = [
   {
     name: 'until',
     value: 'WHEN',
-    affects: [...screen, 'status', 'wait'],
+    affects: [...screen, 'status', 'wait', 'metrics'],
     help: 'the deadline, compared with the ETA: 06:00, "2026-11-26 06:00", 2h from now on',
     needs: 'a time, a timestamp or a duration',
   },
@@ -102,7 +107,7 @@ export const flags = [
     name: 'counting',
     value: 'TABLE=HOW',
     isMultiple: true,
-    affects: [...screen, 'status', 'wait', 'show', 'handoff'],
+    affects: [...screen, 'status', 'wait', 'metrics', 'show', 'handoff'],
     help: 'how the rows of a table count, if unclear: own, batch or cumulative; may be repeated',
     needs: 'TABLE=own, TABLE=batch or TABLE=cumulative',
   },
@@ -217,6 +222,7 @@ export const flags = [
     affects: reading,
     help: 'leave values out of errors and queries that are copied or printed',
   },
+  ...eventFlags,
   { name: 'guard', commands: ['init'], help: 'also the trigger that keeps workers from undoing an operator' },
   { name: 'audit', commands: ['init'], help: 'also the table that records the actions of operators' },
   { name: 'roles', commands: ['init'], help: 'also the roles migtop_viewer and migtop_operator' },

@@ -18,6 +18,8 @@ import { writeWithoutWaiting } from '../screen/terminal/write-without-waiting.ts
 import type { Flags } from './arguments.ts';
 import type { Chosen, Opened } from './choose-target.tsx';
 import { shownPath, writeCopy } from './copied-file.ts';
+import { followWithCommand } from './event-command.ts';
+import { notifyTerminal } from './notifier.ts';
 import { signalExitCode, signalsThatEnd } from './signals.ts';
 import type { Surroundings } from './surroundings.ts';
 import { windowOf } from './window.ts';
@@ -38,6 +40,9 @@ const firstPollMs = 100;
 
 /** How long after the first frame the compiled code is written for the next start, in milliseconds. */
 const writeCodeMs = 2000;
+
+/** How long the command of `--on-event` may still run after the operator has left, in milliseconds. */
+const commandGraceMs = 1000;
 
 /** Maximum time to write the rest of the output to a terminal that does not read, in milliseconds. */
 const maximumFlushMs = 500;
@@ -92,6 +97,15 @@ export async function showFullScreen(
     onQuit: () => leave(0),
     onSuspend: () => void suspend(),
     onRedraw: () => repaint(),
+  });
+
+  const stopNotifying = notifyTerminal(monitor.store, flags, surroundings, (bytes) => {
+    if (!suspended && !leaving && screen !== undefined) void output.stream.write(bytes);
+  });
+  let hasScreen = true;
+  const eventCommand = followWithCommand(monitor.store, flags, surroundings, (text) => {
+    if (hasScreen) monitor.store.emit({ kind: 'toasted', toast: { tone: 'bad', text, atMs: now() } });
+    else stderr.write(`migtop: ${text}\n`);
   });
 
   let suspended = false;
@@ -236,6 +250,7 @@ export async function showFullScreen(
   // Node writes the compiled code when it exits: not if it is killed, and after some hours without the code for the start.
   setTimeout(flushCompileCache, writeCodeMs).unref();
   const code = await left;
+  stopNotifying();
   await background?.settled();
   screen?.unmount();
   await output.flushed(maximumFlushMs);
@@ -244,7 +259,8 @@ export async function showFullScreen(
     if (!flags.debug) stderr.write('Run again with --debug for details.\n');
   }
   const wasWriting = monitor.store.state().writing > 0;
-  await monitor.stop();
+  hasScreen = false;
+  await Promise.all([monitor.stop(), eventCommand.close(commandGraceMs)]);
   // The toast of an action that ended after the screen was removed goes to stderr.
   const { toast, writing } = monitor.store.state();
   if (writing > 0) stderr.write('migtop: the last action may have been applied: no answer in time\n');

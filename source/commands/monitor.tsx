@@ -6,6 +6,7 @@ import { isPlain, showLines } from './plain.ts';
 import { polledAhead } from './polled-ahead.ts';
 import { printStatus } from './status.ts';
 import type { Surroundings } from './surroundings.ts';
+import { usage } from './words.ts';
 
 /** `migtop`: the live monitor, on a screen or in lines; one report if there is no terminal. */
 export async function runMonitor(
@@ -17,6 +18,8 @@ export async function runMonitor(
     const table = await open(connection, flags, surroundings);
     return showLines(table, flags, surroundings);
   }
+  if (!surroundings.isTerminal && invocation.flags.events.onEvent !== null)
+    throw usage('without a terminal the monitor prints one report; for --on-event add --plain, or run migtop wait');
   if (!surroundings.isTerminal) return printStatus(invocation, surroundings, false);
   const { config, target } = flags.configured ?? {};
   const hasTargets = config !== undefined && config.targets.length > 0;

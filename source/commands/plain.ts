@@ -5,6 +5,7 @@ import type { MonitorState } from '../monitor/state.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { writeWithoutWaiting } from '../screen/terminal/write-without-waiting.ts';
 import type { Flags } from './arguments.ts';
+import { followWithCommand } from './event-command.ts';
 import { signalExitCode, signalsThatEnd } from './signals.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -12,6 +13,8 @@ import type { Surroundings } from './surroundings.ts';
 const lineEveryMs = 1000;
 /** The same for operations that begin or complete. */
 const routineEveryMs = 5000;
+/** How long the command of `--on-event` may still run at the end, in milliseconds. */
+const commandGraceMs = 1000;
 /** Maximum length of a typed line in characters. */
 const longestInput = 1000;
 
@@ -75,6 +78,9 @@ export async function showLines(
     onRedraw: () => {},
   });
   for (const note of table.target.notes) stderr.write(`migtop: note: ${note}\n`);
+  const eventCommand = followWithCommand(monitor.store, flags, surroundings, (problem) => {
+    stderr.write(`migtop: ${problem}\n`);
+  });
   const stopWriting = writeChanges(monitor.store, stdout, now);
   const stopReading = readQuit(surroundings, leave);
   monitor.start();
@@ -83,7 +89,7 @@ export async function showLines(
   stopReading();
   stdin.unref?.();
   if (crash !== undefined) stderr.write(surroundings.errorReport('migtop: stopped by an error: ', crash));
-  await monitor.stop();
+  await Promise.all([monitor.stop(), eventCommand.close(commandGraceMs)]);
   return code;
 }
 

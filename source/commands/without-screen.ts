@@ -2,9 +2,14 @@ import { createMonitor } from '../monitor/monitor.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import type { Flags } from './arguments.ts';
+import { type EventCommand, followWithCommand } from './event-command.ts';
 import type { Output } from './output.ts';
 import { signalExitCode, signalsThatEnd } from './signals.ts';
 import type { Surroundings } from './surroundings.ts';
+
+/** How long the command of `--on-event` may still run for the last events, and after a signal, in milliseconds. */
+const lastEventsMs = 10_000;
+const hurriedMs = 1000;
 
 export interface WithoutScreen {
   readonly table: ControlTable;
@@ -26,7 +31,13 @@ export async function runWithoutScreen(
   const left = Promise.withResolvers<number>();
   const leave = left.resolve;
   let crash: unknown;
-  surroundings.onSignal(signalsThatEnd(), (signal) => leave(signalExitCode(signal)));
+  let isHurried = false;
+  let eventCommand: EventCommand | null = null;
+  surroundings.onSignal(signalsThatEnd(), (signal) => {
+    isHurried = true;
+    leave(signalExitCode(signal));
+    void eventCommand?.close(hurriedMs);
+  });
   surroundings.onCrash((error) => {
     crash ??= error;
     leave(1);
@@ -57,11 +68,15 @@ export async function runWithoutScreen(
         monitor.resume();
       });
   });
+  // Before `onState`, which may end the program by the same event.
+  eventCommand = followWithCommand(monitor.store, flags, surroundings, (problem) => {
+    stderr.write(`${stderr.isTTY ? '\r\u001B[K' : ''}migtop: ${problem}\n`);
+  });
   const unsubscribe = monitor.store.subscribe(() => onState(monitor.store.state(), leave));
   monitor.start();
   const code = await left.promise;
   unsubscribe();
   if (crash !== undefined) stderr.write(surroundings.errorReport('migtop: stopped by an error: ', crash));
-  await monitor.stop();
+  await Promise.all([monitor.stop(), eventCommand.close(isHurried ? hurriedMs : lastEventsMs)]);
   return code;
 }

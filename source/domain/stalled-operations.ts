@@ -5,7 +5,7 @@ import { isPooled, type PooledWorkers } from './pooled-workers.ts';
 import { tableKey } from './rate-groups.ts';
 import { sessionKey, sessionsOf } from './sessions.ts';
 import type { Snapshot } from './snapshot.ts';
-import { type BlockedSession, isOverdue, type Stall, stallOf, usualBatchSeconds } from './stalls.ts';
+import { type BlockedSession, isOverdue, type Slow, type Stall, slowOf, stallOf, usualBatchSeconds } from './stalls.ts';
 import { standingStillOf } from './standing-still.ts';
 
 /** The part of an observation that shows which operations are stalled. */
@@ -136,7 +136,17 @@ export function provenStalls(before: StallEvidence | null, tracks: Tracks): Read
   return proven;
 }
 
+/** The running operations that have made no progress for half of the time after which they count as stalled. */
+export function slowOperations({ snapshot, tracks }: StallEvidence): readonly { operation: Operation; slow: Slow }[] {
+  const usual = usualBatches(snapshot);
+  return snapshot.operations.flatMap((operation) => {
+    const batch = usual.get(tableKey(operation.phase, operation.tableName)) ?? null;
+    const slow = slowOf(trackFor(tracks, operation), operation, snapshot, batch);
+    return slow === null ? [] : [{ operation, slow }];
+  });
+}
+
 /** A worker that waits for a lock has stalled only if it waits for longer than a batch takes. */
-function isProven({ kind, seconds, usualSeconds }: Stall): boolean {
+export function isProven({ kind, seconds, usualSeconds }: Stall): boolean {
   return kind === 'blocked' ? isOverdue(seconds, usualSeconds) : kind !== 'suspected';
 }

@@ -36,6 +36,12 @@ const firstBatchSeconds = 600;
 /** The batch time of an operation that began longer ago than this is unknown: it may have stalled most of the time. */
 const recentSeconds = 3600;
 
+/** For how long an operation has made no progress, and how long a batch usually takes. Both in seconds. */
+export interface Slow {
+  readonly seconds: number;
+  readonly usualSeconds: number | null;
+}
+
 type Moment = Pick<Snapshot, 'takenAt' | 'zone'>;
 
 /** An operation is suspected only if its records do not explain at least this share of its time. */
@@ -85,7 +91,24 @@ export function stallOf(
 
 /** Whether an operation without progress for some seconds is stalled, if its usual gap is this long (null: unknown). */
 export function isOverdue(seconds: number, usualSeconds: number | null): boolean {
-  return seconds > Math.max(minimumSeconds, overdueGaps * (usualSeconds ?? 0));
+  return seconds > overdueAfter(usualSeconds);
+}
+
+function overdueAfter(usualSeconds: number | null): number {
+  return Math.max(minimumSeconds, overdueGaps * (usualSeconds ?? 0));
+}
+
+/** Whether half of the time has passed after which the stall of a watched operation is proven; null if not, or if no usual time is known. */
+export function slowOf(
+  track: Track | undefined,
+  operation: Operation,
+  snapshot: Moment,
+  usual: number | null,
+): Slow | null {
+  if (operation.status !== 'running' || track === undefined) return null;
+  const usualSeconds = (track.gapSeconds > 0 ? track.gapSeconds : usual) ?? ownBatchSeconds(operation, snapshot);
+  const seconds = stillSeconds(track, snapshot.takenAt);
+  return usualSeconds !== null && seconds > overdueAfter(usualSeconds) / 2 ? { seconds, usualSeconds } : null;
 }
 
 /** Seconds since the start of an operation, for tables without a usual batch time. */

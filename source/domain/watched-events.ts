@@ -4,7 +4,7 @@ import { endedAt, isOpen, newOperations, type Operation, operationKey, type Stat
 import { outcomeText } from './progress.ts';
 import { isCounting } from './snapshot.ts';
 import { stallsOf } from './stalled-operations.ts';
-import type { Stall } from './stalls.ts';
+import type { Slow, Stall } from './stalls.ts';
 
 /** Something that happened while the monitor watched. */
 export interface WatchedEvent {
@@ -18,6 +18,8 @@ export interface WatchedEvent {
 export type Happening =
   | { readonly kind: 'failed'; readonly operation: Operation }
   | { readonly kind: 'stalled'; readonly operation: Operation; readonly stall: Stall }
+  /** Half of the time has passed after which the operation counts as stalled, or a stall is only suspected. */
+  | { readonly kind: 'slow'; readonly operation: Operation; readonly slow: Slow }
   /** An operation that was stalled has progressed. */
   | { readonly kind: 'moving again'; readonly operation: Operation }
   /** A failure whose work another operation has completed. */
@@ -25,6 +27,8 @@ export type Happening =
   | { readonly kind: 'phase'; readonly phase: string; readonly state: 'begun' | 'done' }
   /** `unresolved`: how many of its operations have failed unresolved, or failed at all while that is not known. */
   | { readonly kind: 'table done'; readonly tableName: string; readonly outcome: string; readonly unresolved: number }
+  /** Nothing is open any more; `unresolved` failures are left (0: the migration is done). */
+  | { readonly kind: 'ended'; readonly unresolved: number }
   | { readonly kind: 'lost'; readonly problem: string }
   | { readonly kind: 'connected'; readonly afterSeconds: number }
   /** The totals are counted from the start, or the count is complete. */

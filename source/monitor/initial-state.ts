@@ -1,6 +1,7 @@
 import type { Target } from '../database/target.ts';
 import type { Operator } from '../domain/audit.ts';
 import type { Until } from '../domain/deadline.ts';
+import { noNotices } from '../domain/notices.ts';
 import { type ViewId, viewIds } from '../presentation/view-id.ts';
 import type { Window } from '../presentation/window.ts';
 import { idleActing } from './acting-state.ts';
@@ -52,6 +53,7 @@ export function initialState(options: {
     countingChanges: [],
     watchers: [],
     events: [],
+    noticing: noNotices,
     lastActors: null,
     activity: null,
     proposedSince: null,

@@ -1,4 +1,5 @@
 import { countingChanges } from '../domain/counting-changes.ts';
+import { eventsOf, noticedIn } from '../domain/notices.ts';
 import { type Observation, observe, usualGap } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
 import { followActions, reportsPause } from '../domain/tracked-actions.ts';
@@ -10,6 +11,7 @@ import type { Cursor } from './cursor.ts';
 import { withDeadline } from './deadline.ts';
 import type { MonitorEvent } from './event.ts';
 import { countingToast, eventToast, nextToast } from './event-toasts.ts';
+import { noticeToast } from './noticed.ts';
 import { noCursor } from './page-cursor.ts';
 import { restricted } from './restricted.ts';
 import type { MonitorState } from './state.ts';
@@ -21,6 +23,18 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
   const gap = (row: Operation): number | null => usualGap(latest, row);
   const actions = followActions(state.trackedActions, event.snapshot, reportsPause(event.snapshot), gap, event.readMs);
   const changes = countingChanges(state.latest, latest);
+  const happened = [
+    ...connectedEvents(state, latest.snapshot.takenAt, event.atMs),
+    ...eventsBetween(state.latest, latest),
+  ];
+  const noticing = noticedIn(state.noticing, {
+    before: state.latest,
+    latest,
+    happened,
+    actionsBefore: state.trackedActions,
+    actions,
+  });
+  const noticed = eventsOf(noticing, state.noticing.last);
   return {
     ...state,
     cursors: judgedCursors(state, latest),
@@ -35,10 +49,8 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
       ...(event.isBusy && { isBusy: true }),
     },
     trackedActions: actions,
-    events: withEvents(state.events, [
-      ...connectedEvents(state, latest.snapshot.takenAt, event.atMs),
-      ...eventsBetween(state.latest, latest),
-    ]),
+    events: withEvents(state.events, [...happened, ...noticed]),
+    noticing,
     countingChanges: changes.length === 0 ? state.countingChanges : [...state.countingChanges, ...changes].slice(-200),
     toast: nextToast(
       state,
@@ -47,7 +59,7 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
         mayBeHidden: state.target.rowSecurity,
         keys: { resume: keyOf('resume'), undo: keyOf('undo') },
       }),
-      eventToast(state, latest, event.atMs) ?? countingToast(changes, event.atMs),
+      eventToast(state, latest, event.atMs) ?? noticeToast(noticed, event.atMs) ?? countingToast(changes, event.atMs),
       event.atMs,
     ),
   };

@@ -14,6 +14,7 @@ import { diagnosed } from './diagnosed.ts';
 import type { MonitorEvent } from './event.ts';
 import { nextToast } from './event-toasts.ts';
 import { needsLastActors } from './filter-facts.ts';
+import { withLoss } from './noticed.ts';
 import type { Overlay } from './overlay.ts';
 import { cursorOn, noCursor } from './page-cursor.ts';
 import { polled } from './polled.ts';
@@ -23,7 +24,7 @@ import { type MonitorState, type Page, type Sort, toastMs } from './state.ts';
 
 /** The state after an event. Pure: time comes in with the event. */
 export function reduce(state: MonitorState, event: MonitorEvent): MonitorState {
-  return settle(changed(state, event));
+  return settle(withLoss(changed(state, event)));
 }
 
 function changed(state: MonitorState, event: MonitorEvent): MonitorState {

@@ -4,6 +4,7 @@ import type { SeenFailure } from '../domain/acceptance.ts';
 import type { AuditEntry, Operator } from '../domain/audit.ts';
 import type { CountingChange } from '../domain/counting-changes.ts';
 import type { LastActor } from '../domain/last-actors.ts';
+import type { Noticing } from '../domain/notices.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { RateAndEta } from '../domain/rate-and-eta.ts';
@@ -79,6 +80,8 @@ export interface MonitorState {
   readonly watchers: readonly Watcher[];
   /** What happened while this session watched, oldest first; the last 1,000. */
   readonly events: readonly WatchedEvent[];
+  /** What operators and scripts are told of, once. */
+  readonly noticing: Noticing;
   /** Who acted last on each operation; null while no filter needs it. */
   readonly lastActors: readonly LastActor[] | null;
   /** The actions of operators from the audit, newest first; null until it has been read. */

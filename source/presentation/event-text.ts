@@ -1,4 +1,5 @@
 import type { Finding, FindingsOfCheck } from '../domain/doctor/finding.ts';
+import type { Slow } from '../domain/stalls.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import type { Happening } from '../domain/watched-events.ts';
 import { count, duration, stallText } from './figures.ts';
@@ -27,6 +28,8 @@ export function eventText(what: Happening): EventText {
       };
     case 'stalled':
       return { ...place, word: 'stalled', text: stallText(what.stall), tone: 'bad' };
+    case 'slow':
+      return { ...place, word: 'slow', text: slowText(what.slow), tone: 'warn' };
     case 'moving again':
       return { ...place, word: 'moves', text: 'progresses again', tone: 'good' };
     case 'resolved':
@@ -50,6 +53,13 @@ export function eventText(what: Happening): EventText {
         word: 'table',
         text: what.unresolved === 0 ? what.outcome : `ended, ${count(what.unresolved)} unresolved`,
         tone: what.unresolved === 0 ? 'good' : 'warn',
+      };
+    case 'ended':
+      return {
+        ...place,
+        word: 'ended',
+        text: endedText(what.unresolved),
+        tone: what.unresolved === 0 ? 'good' : 'bad',
       };
     case 'lost':
       return { ...place, word: 'lost', text: what.problem, tone: 'bad' };
@@ -83,6 +93,16 @@ function findingsText(findings: FindingsOfCheck): EventText {
 function alsoIn(findings: readonly Finding[]): string {
   const tables = new Set(findings.flatMap(({ tableName }) => (tableName === null ? [] : [visibleName(tableName)])));
   return tables.size === 0 ? `${count(findings.length)} more` : `also in ${[...tables].join(', ')}`;
+}
+
+/** Why an operation is reported before it counts as stalled. */
+export function slowText({ seconds, usualSeconds }: Slow): string {
+  const usual = usualSeconds === null ? '' : `, usual ${duration(usualSeconds)}`;
+  return `no progress for ${duration(seconds)}${usual}`;
+}
+
+export function endedText(unresolved: number): string {
+  return unresolved === 0 ? 'the migration is done' : `nothing is open, ${count(unresolved)} unresolved`;
 }
 
 function oneLine(text: string): string {

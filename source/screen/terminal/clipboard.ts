@@ -17,14 +17,21 @@ const screenPart = 252;
  */
 export function toClipboard(text: string, env: Readonly<Record<string, string | undefined>>): string {
   const set = `\u001B]52;c;${Buffer.from(cutToBytes(text, clipboardBytes)).toString('base64')}\u0007`;
-  const term = env.TERM ?? '';
   // tmux takes the sequence itself where `set-clipboard` is `on`, and passes the wrapped one to the terminal where
   // `allow-passthrough` is. Either may be off, so it gets both.
-  if ((env.TMUX ?? '') !== '' || term.startsWith('tmux'))
-    return `${set}\u001BPtmux;${set.replaceAll('\u001B', '\u001B\u001B')}\u001B\\`;
+  return isTmux(env) ? set + passedThrough(set, env) : passedThrough(set, env);
+}
+
+/** The bytes that tmux or GNU screen, if migtop runs in it, passes on to the terminal as this sequence. */
+export function passedThrough(sequence: string, env: Readonly<Record<string, string | undefined>>): string {
+  if (isTmux(env)) return `\u001BPtmux;${sequence.replaceAll('\u001B', '\u001B\u001B')}\u001B\\`;
   // screen passes on what a DCS string holds, in parts; it prints the rest of an OSC string that is too long.
-  if ((env.STY ?? '') !== '' || term.startsWith('screen')) return inParts(set);
-  return set;
+  if ((env.STY ?? '') !== '' || env.TERM?.startsWith('screen')) return inParts(sequence);
+  return sequence;
+}
+
+function isTmux(env: Readonly<Record<string, string | undefined>>): boolean {
+  return (env.TMUX ?? '') !== '' || env.TERM?.startsWith('tmux') === true;
 }
 
 function inParts(set: string): string {

@@ -1,0 +1,176 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { cleanLine } from '../domain/clean-text.ts';
+import { isUtf8 } from '../domain/locale.ts';
+import { followNotices } from '../monitor/noticed.ts';
+import type { Store } from '../monitor/store.ts';
+import { asciiJson } from '../presentation/charset.ts';
+import { noticeDocument } from '../presentation/notice-document.ts';
+import { truncate } from '../presentation/text-width.ts';
+import type { Flags } from './arguments.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** How long the command may take for one event, and then until SIGKILL, in milliseconds. */
+const longestMs = 10_000;
+const killMs = 1000;
+
+/** How many events wait at most while the command runs for an earlier one. */
+const mostWaiting = 1000;
+
+/** How many characters of its errors are shown. */
+const shownError = 200;
+
+/** The command of `--on-event`. */
+export interface EventCommand {
+  /** Takes no more events. Resolves when the waiting ones are done, or ends the command after `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}
+
+/**
+ * Runs the command of `--on-event` for each event of a monitor: one after the other, in their order. Without the option it does
+ * nothing.
+ *
+ * @param onProblem is called with why events are not delivered: once, until it works again
+ */
+export function followWithCommand(
+  store: Pick<Store, 'state' | 'subscribe'>,
+  { events }: Pick<Flags, 'events'>,
+  { env }: Pick<Surroundings, 'env'>,
+  onProblem: (problem: string) => void,
+): EventCommand {
+  if (events.onEvent === null) return { close: async () => {} };
+  const queue = createEventQueue(events.onEvent, env, onProblem);
+  const unfollow = followNotices(store, (notices, { target }) => {
+    for (const notice of notices) {
+      const json = JSON.stringify(noticeDocument(notice, target));
+      queue.add(`${isUtf8(env) ? json : asciiJson(json)}\n`);
+    }
+  });
+  return {
+    close(graceMs) {
+      unfollow();
+      return queue.close(graceMs);
+    },
+  };
+}
+
+/** Runs a command for each line: the line is its standard input. */
+export function createEventQueue(
+  words: readonly string[],
+  env: Surroundings['env'],
+  onProblem: (problem: string) => void,
+): { add(line: string): void; close(graceMs: number): Promise<void> } {
+  const name = truncate(cleanLine(words[0] ?? ''), 60);
+  const waiting: string[] = [];
+  let running: ChildProcess | null = null;
+  let hasProblem = false;
+  let leftOut = 0;
+  let idle = Promise.withResolvers<void>();
+  idle.resolve();
+
+  function say(problem: string): void {
+    if (!hasProblem) onProblem(`--on-event: ${problem}`);
+    hasProblem = true;
+  }
+
+  function next(): void {
+    const line = waiting.shift();
+    if (line === undefined) {
+      leftOut = 0;
+      idle.resolve();
+      return;
+    }
+    void run(line).then((problem) => {
+      running = null;
+      if (problem === null) hasProblem = false;
+      else say(problem);
+      next();
+    });
+  }
+
+  /** Resolves to why it failed; null if it did not. */
+  function run(line: string): Promise<string | null> {
+    return new Promise((resolve) => {
+      // A session of its own: it has no terminal, and can be ended together with what it has started.
+      const child = spawn(words[0] ?? '', words.slice(1), {
+        stdio: ['pipe', 'ignore', 'pipe'],
+        env: withoutPasswords(env),
+        detached: true,
+      });
+      running = child;
+      let isLate = false;
+      let errors = '';
+      const timer = setTimeout(() => {
+        isLate = true;
+        end(child);
+      }, longestMs);
+      const done = (problem: string | null): void => {
+        clearTimeout(timer);
+        child.stderr?.destroy();
+        resolve(problem);
+      };
+      child.on('error', (error: NodeJS.ErrnoException) => {
+        const why = error.code === 'ENOENT' ? 'there is no such command' : error.message;
+        done(`cannot run ${name}: ${cleanLine(why)}`);
+      });
+      child.stderr?.on('data', (chunk: Buffer) => {
+        if (errors.length < shownError) errors += chunk.toString();
+      });
+      // It need not read the event.
+      child.stdin?.on('error', () => {});
+      child.stdin?.end(line);
+      child.on('exit', (code, signal) => {
+        const said = truncate(cleanLine(errors.trim()), shownError);
+        const more = said === '' ? '' : `: ${said}`;
+        if (isLate) done(`${name} was ended after ${longestMs / 1000} s${more}`);
+        else if (code === 0) done(null);
+        else done(`${name} failed with ${code === null ? String(signal) : `exit code ${code}`}${more}`);
+      });
+    });
+  }
+
+  return {
+    add(line) {
+      if (running === null) {
+        idle = Promise.withResolvers();
+        waiting.push(line);
+        next();
+      } else if (waiting.length < mostWaiting) waiting.push(line);
+      else if (++leftOut === 1) onProblem(`--on-event: events are left out, because ${name} is too slow`);
+    },
+    async close(graceMs) {
+      const timer = setTimeout(() => {
+        if (waiting.length > 0) onProblem(`--on-event: ${waiting.length} events were not delivered`);
+        waiting.length = 0;
+        if (running !== null) end(running);
+      }, graceMs);
+      await idle.promise;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Ends a child with all that it has started. */
+function end({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  kill(pid, 'SIGTERM');
+  setTimeout(() => kill(pid, 'SIGKILL'), killMs).unref();
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // It has ended.
+  }
+}
+
+/** The environment without variables that may hold the password of the database; those of npm repeat the command line. */
+function withoutPasswords(env: Surroundings['env']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) =>
+      value === undefined || name === 'PGPASSWORD' || name === 'DATABASE_URL' || name.startsWith('npm_')
+        ? []
+        : [[name, value]],
+    ),
+  );
+}

@@ -1,0 +1,94 @@
+import { kindOf } from './held-failures.ts';
+import type { Observation } from './observation.ts';
+import type { Phase } from './operation.ts';
+import type { Triage } from './triage.ts';
+import type { WatchedEvent } from './watched-events.ts';
+
+/** A kind of failures of which none was unresolved before. */
+export interface NewKind {
+  readonly kind: 'new kind';
+  /** The error without ids, numbers and names (domain/failure-kind.ts). */
+  readonly failureKind: string;
+  readonly sqlState: string | null;
+  /** How many failures of it are unresolved. */
+  readonly unresolved: number;
+  /** One of them. */
+  readonly operationId: number;
+  readonly phase: Phase | null;
+  readonly tableName: string;
+  readonly workerId: number | null;
+}
+
+/**
+ * The kinds that are known as unresolved after a poll, and those that are new.
+ *
+ * A kind is new by a failure that this poll has found, not by one that migtop has only read now: of a table with many failures, the
+ * first polls do not know all kinds. A kind whose failures are all resolved may become new again.
+ */
+export function kindsAfter(
+  known: ReadonlySet<string>,
+  before: Observation | null,
+  { triage }: Observation,
+  happened: readonly WatchedEvent[],
+): { readonly kinds: ReadonlySet<string>; readonly added: readonly NewKind[] } {
+  if (before === null) return { kinds: unresolvedKinds(triage), added: [] };
+  const fresh = freshKinds(happened, triage);
+  if (triage === before.triage && fresh.size === 0) return { kinds: known, added: [] };
+  const grown = before.triage.isWhole && triage.isWhole ? grownKinds(before.triage, triage) : [];
+  const added = [...new Map([...fresh, ...grown.map((one) => [one.failureKind, one] as const)]).values()].filter(
+    ({ failureKind }) => !known.has(failureKind),
+  );
+  // Before all failures are judged, a kind that is missing may still be unresolved.
+  const kept = triage.isWhole ? [] : known;
+  return { kinds: new Set([...kept, ...unresolvedKinds(triage), ...added.map((one) => one.failureKind)]), added };
+}
+
+function unresolvedKinds({ kinds }: Triage): ReadonlySet<string> {
+  return new Set(kinds.filter(({ unresolved }) => unresolved > 0).map(({ kind }) => kind));
+}
+
+/** The kinds of the operations that have failed since the poll before. */
+function freshKinds(happened: readonly WatchedEvent[], triage: Triage): ReadonlyMap<string, NewKind> {
+  const fresh = new Map<string, NewKind>();
+  for (const { what } of happened) {
+    if (what.kind !== 'failed') continue;
+    const { id, phase, tableName, workerId } = what.operation;
+    const judged = triage.of(id);
+    if (judged !== null && judged.resolution.kind !== 'unresolved') continue;
+    const { kind, sqlState } = kindOf(what.operation);
+    const count = triage.kinds.find((one) => one.kind === kind)?.unresolved ?? 0;
+    const unresolved = Math.max(1, count, (fresh.get(kind)?.unresolved ?? 0) + 1);
+    fresh.set(kind, {
+      kind: 'new kind',
+      failureKind: kind,
+      sqlState,
+      unresolved,
+      operationId: id,
+      phase,
+      tableName,
+      workerId,
+    });
+  }
+  return fresh;
+}
+
+/** The unresolved kinds with more failures than before. A burst may have more failures than the list of the newest ones. */
+function grownKinds(before: Triage, triage: Triage): readonly NewKind[] {
+  if (before === triage) return [];
+  const failed = new Map(before.kinds.map((one) => [one.kind, one.failed]));
+  return triage.kinds
+    .filter((one) => one.unresolved > 0 && one.failed > (failed.get(one.kind) ?? 0))
+    .map(({ kind, sqlState, unresolved, newestId, tables }) => {
+      const newest = triage.of(newestId);
+      return {
+        kind: 'new kind',
+        failureKind: kind,
+        sqlState,
+        unresolved,
+        operationId: newestId,
+        phase: newest?.phase ?? null,
+        tableName: newest?.tableName ?? tables[0]?.tableName ?? '',
+        workerId: newest?.workerId ?? null,
+      };
+    });
+}

@@ -1,0 +1,159 @@
+import { type Completion, completionAfter, noCompletion } from './completion.ts';
+import { kindsAfter, type NewKind } from './new-kinds.ts';
+import type { Observation } from './observation.ts';
+import type { Status } from './operation.ts';
+import { type Standstills, standstillsAfter } from './standstills.ts';
+import type { TrackedAction } from './tracked-actions.ts';
+import type { Happening, WatchedEvent } from './watched-events.ts';
+
+/** Something that operators and scripts are told of, once: by a notification, by the command of `--on-event`. */
+export interface Notice {
+  /** Counts from 1: each notice of a session has the next number. */
+  readonly number: number;
+  /** On the database's clock, in seconds. */
+  readonly at: number;
+  readonly what: Noticed;
+}
+
+export type Noticed =
+  | NewKind
+  | Overwritten
+  | Extract<Happening, { kind: 'slow' | 'stalled' | 'moving again' | 'phase' | 'table done' | 'ended' }>
+  /** The connection is lost for some time already. */
+  | { readonly kind: 'lost'; readonly problem: string; readonly seconds: number }
+  | { readonly kind: 'connected'; readonly afterSeconds: number };
+
+/** An operation that an operator paused or skipped has another status, and no operator changed it. */
+export interface Overwritten {
+  readonly kind: 'overwritten';
+  readonly action: TrackedAction['action'];
+  readonly operationId: number;
+  readonly tableName: string;
+  readonly status: Status;
+  readonly workerId: number | null;
+  readonly afterSeconds: number;
+  /** The operator, if another session did it. */
+  readonly by: string | null;
+}
+
+/** The notices of a session, and what it needs to tell each transition only once. */
+export interface Noticing {
+  /** Oldest first; the last thousand. */
+  readonly notices: readonly Notice[];
+  /** The number of the last one. */
+  readonly last: number;
+  /** When the first poll was, on the database's clock: what is older is not told. */
+  readonly since: number;
+  /** The kinds of failures that are known as unresolved. */
+  readonly kinds: ReadonlySet<string>;
+  /** The running operations that were told as slow or stalled, or were stalled from the start. */
+  readonly standstills: Standstills;
+  readonly completion: Completion;
+  /** Whether the loss of the connection was told. */
+  readonly isLost: boolean;
+}
+
+/** How many notices are kept. */
+export const keptNotices = 1000;
+
+export const noNotices: Noticing = {
+  notices: [],
+  last: 0,
+  since: Number.POSITIVE_INFINITY,
+  kinds: new Set(),
+  standstills: new Map(),
+  completion: noCompletion,
+  isLost: false,
+};
+
+export type Told = Pick<Notice, 'at' | 'what'>;
+
+/** With more notices, in their order. */
+export function withNotices(noticing: Noticing, told: readonly Told[]): Noticing {
+  if (told.length === 0) return noticing;
+  const added = told.map((one, index): Notice => ({ ...one, number: noticing.last + index + 1 }));
+  return {
+    ...noticing,
+    notices: [...noticing.notices, ...added].slice(-keptNotices),
+    last: noticing.last + told.length,
+  };
+}
+
+/** What a poll has shown. */
+export interface PollNews {
+  /** Null for the first poll, and for the first poll of other operations: nothing is told then. */
+  readonly before: Observation | null;
+  readonly latest: Observation;
+  /** What happened between the two polls, oldest first. */
+  readonly happened: readonly WatchedEvent[];
+  /** The followed actions before and after the poll, in the same order. */
+  readonly actionsBefore: readonly TrackedAction[];
+  readonly actions: readonly TrackedAction[];
+}
+
+/** The notices after a poll. */
+export function noticedIn(noticing: Noticing, news: PollNews): Noticing {
+  const { before, latest, happened } = news;
+  const { takenAt } = latest.snapshot;
+  const isFirst = before === null;
+  const { kinds, added } = kindsAfter(noticing.kinds, before, latest, happened);
+  const still = standstillsAfter(isFirst ? null : noticing.standstills, latest);
+  const { completion, ended } = completionAfter(isFirst ? noCompletion : noticing.completion, latest);
+  const told: Noticed[] = [
+    ...happened.flatMap(({ what }): Noticed[] =>
+      what.kind === 'connected' ? (noticing.isLost ? [what] : []) : isPassedOn(what) ? [what] : [],
+    ),
+    ...added,
+    ...still.told,
+    ...overwrittenIn(news.actionsBefore, news.actions),
+    ...(ended === null ? [] : [ended]),
+  ];
+  const next = {
+    ...noticing,
+    since: isFirst ? takenAt : noticing.since,
+    kinds,
+    standstills: still.standstills,
+    completion,
+    isLost: false,
+  };
+  return withNotices(
+    next,
+    told.map((what) => ({ at: takenAt, what })),
+  );
+}
+
+function isPassedOn(what: Happening): what is Extract<Happening, { kind: 'phase' | 'table done' }> {
+  return what.kind === 'phase' || what.kind === 'table done';
+}
+
+/** A poll keeps the order of the actions: an index is the same action before and after. */
+function overwrittenIn(before: readonly TrackedAction[], after: readonly TrackedAction[]): readonly Overwritten[] {
+  if (before === after) return [];
+  return after.flatMap((action, index) => (before[index]?.result.kind === 'overwritten' ? [] : overwritingOf(action)));
+}
+
+/** The actions of other sessions that were overwritten before this one learned of them, but after its first poll. */
+export function overwrittenByOthers(
+  { since }: Noticing,
+  before: readonly TrackedAction[],
+  after: readonly TrackedAction[],
+): readonly Overwritten[] {
+  if (before === after) return [];
+  const known = new Set(before);
+  return after.flatMap((action) => (known.has(action) || action.requestedAt < since ? [] : overwritingOf(action)));
+}
+
+function overwritingOf({ action, operationId, tableName, result, by }: TrackedAction): readonly Overwritten[] {
+  if (result.kind !== 'overwritten') return [];
+  const { status, workerId, afterSeconds } = result;
+  return [{ kind: 'overwritten', action, operationId, tableName, status, workerId, afterSeconds, by: by ?? null }];
+}
+
+/** The notices that are events of the Activity view too, and that only a poll with its memory can tell. */
+export function eventsOf({ notices, last }: Noticing, before: number): readonly WatchedEvent[] {
+  return notices
+    .slice(notices.length - Math.min(notices.length, last - before))
+    .flatMap(({ number, at, what }): WatchedEvent[] =>
+      what.kind === 'slow' || what.kind === 'ended' ? [{ at, key: `notice ${number}`, what }] : [],
+    );
+}

@@ -1,0 +1,293 @@
+import { cleanLine } from '../domain/clean-text.ts';
+import { deadlineVerdict } from '../domain/deadline.ts';
+import type { Observation } from '../domain/observation.ts';
+import { phases, statuses, unreadableCount } from '../domain/operation.ts';
+import { phaseRateAndEta } from '../domain/rate-and-eta.ts';
+import { isCounting } from '../domain/snapshot.ts';
+import { stallsOf } from '../domain/stalled-operations.ts';
+import { operationsIn, summariseTables } from '../domain/summary.ts';
+import { truncate } from '../presentation/text-width.ts';
+import type { MonitorState } from './state.ts';
+
+/** A metric of `migtop metrics`, named by the conventions of Prometheus: base units, `_total` for counters only. */
+export interface Metric {
+  readonly name: string;
+  readonly help: string;
+  readonly type?: 'counter';
+  readonly samples: readonly Sample[];
+}
+
+export interface Sample {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** What the polls of a session were, beside the state. */
+export interface PollFigures {
+  readonly polls: number;
+  readonly failures: number;
+  /** How long the last poll took, and when it was answered on this machine's clock in seconds since 1970; null before the first. */
+  readonly seconds: number | null;
+  readonly answeredAt: number | null;
+}
+
+/** Data that is older than the poll interval and this is not shown any more, in seconds. */
+const staleSeconds = 15;
+
+/** Whether the state is what the database has now. */
+export function isUp({ latest, connection, nowMs, receivedAtMs, interval }: MonitorState): boolean {
+  if (latest === null || connection.kind === 'lost') return false;
+  return (nowMs - receivedAtMs) / 1000 <= interval.actualSeconds + staleSeconds;
+}
+
+/** How many tables have samples of their own; the others together have the name `other`. */
+export const mostTables = 200;
+/** The same for SQLSTATEs. */
+const mostStates = 30;
+const labelColumns = 120;
+const other = 'other';
+
+/** Makes the metrics of each state. A metric that is not known has no sample. */
+export function createMetrics(version: string): (state: MonitorState, polls: PollFigures) => readonly Metric[] {
+  // Once a table has samples of its own it keeps them: else a series would end while its table goes on.
+  const named = new Set<string>();
+  return (state, polls) =>
+    [
+      {
+        name: 'migtop_build_info',
+        help: 'The version of migtop.',
+        samples: [{ labels: { version }, value: 1 }],
+      },
+      {
+        name: 'migtop_up',
+        help: 'Whether the last poll was answered; without it there are no figures of the migration.',
+        samples: [one(isUp(state))],
+      },
+      {
+        name: 'migtop_polls_total',
+        type: 'counter' as const,
+        help: 'Polls that were answered.',
+        samples: [{ value: polls.polls }],
+      },
+      {
+        name: 'migtop_poll_failures_total',
+        type: 'counter' as const,
+        help: 'Polls that failed.',
+        samples: [{ value: polls.failures }],
+      },
+      {
+        name: 'migtop_last_poll_timestamp_seconds',
+        help: 'When the last poll was answered, by the clock of migtop.',
+        samples: known(polls.answeredAt),
+      },
+      ...(isUp(state) && state.latest !== null ? figuresOf(state, state.latest, polls, named) : []),
+    ].filter(({ samples }) => samples.length > 0);
+}
+
+function figuresOf(
+  state: MonitorState,
+  latest: Observation,
+  polls: PollFigures,
+  named: Set<string>,
+): readonly Metric[] {
+  const { snapshot, migration, triage, throughput } = latest;
+  const { coverage, counts, takenAt } = snapshot;
+  const phase = migration.currentPhase;
+  const { recordsPerSecond, eta } = phaseRateAndEta(latest);
+  const progressAt = phase === null ? null : (throughput.phases.get(phase)?.progressAt ?? null);
+  const stalls = Map.groupBy(stallsOf(latest).all, ({ stall }) => stall.kind);
+  const ofPhase = (value: number | null): readonly Sample[] =>
+    value === null || phase === null ? [] : [{ labels: { phase }, value }];
+  return [
+    {
+      name: 'migtop_poll_duration_seconds',
+      help: 'How long the last poll took.',
+      samples: known(polls.seconds),
+    },
+    {
+      name: 'migtop_poll_interval_seconds',
+      help: 'Seconds between two polls.',
+      samples: [{ value: state.interval.actualSeconds }],
+    },
+    {
+      name: 'migtop_counted_ratio',
+      help: 'The share of the table that is counted, 0 to 1. Below 1 there are no totals.',
+      samples: [{ value: coverage.share }],
+    },
+    {
+      name: 'migtop_count_age_seconds',
+      help: 'The age of the oldest count in the totals. Changes by workers since are in them.',
+      samples: known(coverage.countedAt === null ? null : Math.max(0, takenAt - coverage.countedAt)),
+    },
+    {
+      name: 'migtop_count_stale',
+      help: 'Whether some totals are known to be wrong, and are counted again.',
+      samples: [one(coverage.isStale)],
+    },
+    {
+      name: 'migtop_live_operations',
+      help: 'Running and paused operations; known also before the table is counted.',
+      samples: (['running', 'paused'] as const).flatMap((status) =>
+        known(counts[status] ?? null).map(({ value }) => ({ labels: { status }, value })),
+      ),
+    },
+    ...(isCounting(snapshot) ? [] : totalsOf(latest, named)),
+    {
+      name: 'migtop_current_phase',
+      help: '1 for the current phase.',
+      samples: ofPhase(isCounting(snapshot) ? null : 1),
+    },
+    {
+      name: 'migtop_records_per_second',
+      help: 'Records per second in the current phase, over the last minute or the last batches.',
+      samples: ofPhase(recordsPerSecond),
+    },
+    {
+      name: 'migtop_eta_earliest_seconds',
+      help: 'Seconds until the earliest end of the current phase by the ETA.',
+      samples: ofPhase(eta?.lowSeconds ?? null),
+    },
+    {
+      name: 'migtop_eta_latest_seconds',
+      help: 'Seconds until the latest end of the current phase by the ETA.',
+      samples: ofPhase(eta?.highSeconds ?? null),
+    },
+    ...deadlineOf(state, latest, eta),
+    {
+      name: 'migtop_progress_age_seconds',
+      help: 'Seconds since the last progress in the current phase that polls saw.',
+      samples: ofPhase(progressAt === null ? null : Math.max(0, takenAt - progressAt)),
+    },
+    {
+      name: 'migtop_stalled_operations',
+      help: 'Running operations without progress, by the reason: blocked, no_session, still (all proven) or suspected.',
+      samples: (['blocked', 'no session', 'still', 'suspected'] as const).map((kind) => ({
+        labels: { reason: kind.replace(' ', '_') },
+        value: stalls.get(kind)?.length ?? 0,
+      })),
+    },
+    {
+      name: 'migtop_unresolved_failures',
+      help: 'Failed operations that no later attempt has resolved and nobody has accepted, by the SQLSTATE of their errors (none: unknown).',
+      samples: triage.isWhole ? unresolvedOf(latest) : [],
+    },
+    {
+      name: 'migtop_unresolved_failure_kinds',
+      help: 'Kinds of failures with unresolved ones.',
+      samples: triage.isWhole ? [{ value: triage.kinds.filter(({ unresolved }) => unresolved > 0).length }] : [],
+    },
+    {
+      name: 'migtop_unreadable_operations',
+      help: 'Rows with a phase, a status or values that cannot be read; no other figure includes them.',
+      samples: [{ value: unreadableCount(snapshot.unreadable) }],
+    },
+  ];
+}
+
+function deadlineOf(state: MonitorState, latest: Observation, eta: Parameters<typeof deadlineVerdict>[2]): Metric[] {
+  const { deadline } = state.due;
+  if (deadline === null) return [];
+  const verdict = deadlineVerdict(deadline, latest, eta);
+  const isLate =
+    (verdict.kind === 'late' && verdict.lowSeconds > 0) || (verdict.kind === 'unknown' && verdict.leftSeconds < 0);
+  return [
+    {
+      name: 'migtop_deadline_seconds',
+      help: 'Seconds until the deadline of --until; negative after it.',
+      samples: [{ value: deadline.at - latest.snapshot.takenAt }],
+    },
+    {
+      name: 'migtop_late',
+      help: 'Whether the deadline has passed, or even the earliest end by the ETA is after it.',
+      samples: [one(isLate)],
+    },
+  ];
+}
+
+/** What is known only of a table that is counted. */
+function totalsOf({ snapshot, phases: summaries }: Observation, named: Set<string>): readonly Metric[] {
+  const tables = phases.flatMap((phase) =>
+    summariseTables(snapshot.totals, phase).map((table) => ({ phase, table, name: labelOf(table.tableName) })),
+  );
+  const bySize = tables.toSorted((a, b) => b.table.operations - a.table.operations || (a.name < b.name ? -1 : 1));
+  for (const { name } of bySize) if (named.size < mostTables) named.add(name);
+  const placed = tables.map((one) => ({ ...one, name: named.has(one.name) ? one.name : other }));
+  const each = (value: (table: (typeof tables)[number]['table']) => number | null): readonly Sample[] =>
+    summed(
+      placed.flatMap(({ phase, table, name }) =>
+        known(value(table)).map((sample) => ({ labels: { phase, table: name }, ...sample })),
+      ),
+    );
+  return [
+    {
+      name: 'migtop_operations',
+      help: `Operations by phase, table and status. At most ${mostTables} tables have a name, the rest is "${other}".`,
+      samples: summed(
+        placed.flatMap(({ phase, table, name }) =>
+          statuses.map((status) => ({ labels: { phase, table: name, status }, value: table.statuses[status] })),
+        ),
+      ),
+    },
+    {
+      name: 'migtop_records_processed',
+      help: 'Records that were processed, by phase and table. A gauge: a retry may begin again.',
+      samples: each((table) => table.recordsProcessed),
+    },
+    {
+      name: 'migtop_records_expected',
+      help: 'Records that are expected, by phase and table; absent where a table has no total.',
+      samples: each((table) => table.totalRecords),
+    },
+    {
+      name: 'migtop_phase_operations',
+      help: 'Operations by phase.',
+      samples: summaries.map(({ phase, statuses: ofPhase }) => ({
+        labels: { phase },
+        value: operationsIn(ofPhase),
+      })),
+    },
+    {
+      name: 'migtop_phase_progress_ratio',
+      help: 'The share of the records of a phase that is processed, 0 to 1; absent where no table has a total.',
+      samples: summaries.flatMap(({ phase, percent }) =>
+        percent === null ? [] : [{ labels: { phase }, value: percent / 100 }],
+      ),
+    },
+  ];
+}
+
+function unresolvedOf({ triage }: Observation): readonly Sample[] {
+  const byState = new Map<string, number>();
+  for (const { sqlState, unresolved } of triage.kinds) {
+    const state = sqlState ?? 'none';
+    byState.set(state, (byState.get(state) ?? 0) + unresolved);
+  }
+  const largest = [...byState].sort(([, a], [, b]) => b - a);
+  const samples = largest.map(([sqlstate, value], index) => ({
+    labels: { sqlstate: index < mostStates ? sqlstate : other },
+    value,
+  }));
+  return samples.length === 0 ? [{ labels: { sqlstate: 'none' }, value: 0 }] : summed(samples);
+}
+
+/** The samples with those of the same labels added up: names may be equal once they are cleaned. */
+function summed(samples: readonly Sample[]): readonly Sample[] {
+  const all = new Map<string, Sample>();
+  for (const sample of samples) {
+    const key = JSON.stringify(sample.labels);
+    all.set(key, { ...sample, value: sample.value + (all.get(key)?.value ?? 0) });
+  }
+  return [...all.values()];
+}
+
+function labelOf(name: string): string {
+  return truncate(cleanLine(name), labelColumns);
+}
+
+function known(value: number | null): readonly Sample[] {
+  return value === null || !Number.isFinite(value) ? [] : [{ value }];
+}
+
+function one(is: boolean): Sample {
+  return { value: is ? 1 : 0 };
+}

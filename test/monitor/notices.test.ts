@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import type { Notice } from '../../source/domain/notices.ts';
+import type { Operation } from '../../source/domain/operation.ts';
+import { followNotices } from '../../source/monitor/noticed.ts';
+import { noticeDocument } from '../../source/presentation/notice-document.ts';
+import { noticeText } from '../../source/presentation/notice-text.ts';
+import { type FakeTable, fakeTable, lostConnection } from '../support/fake-table.ts';
+import { operation, takenAt, target } from '../support/fixtures.ts';
+import { monitorsUnderTest, type Operator, second } from '../support/operator.ts';
+
+const open = monitorsUnderTest();
+
+/** What a session is told, each as `new kind 7`: the transition and its operation. */
+async function told(table: FakeTable): Promise<{ operator: Operator; all: Notice[]; names: () => string[] }> {
+  const operator = await open(table);
+  const all: Notice[] = [];
+  followNotices(operator.monitor.store, (notices) => all.push(...notices));
+  const names = () =>
+    all.splice(0).map((notice) => {
+      const { event, operationId } = noticeDocument(notice, target);
+      return operationId === null ? event : `${event} ${operationId}`;
+    });
+  return { operator, all, names };
+}
+
+const running = (id: number, given: Partial<Operation> = {}) =>
+  operation({ id, recordsProcessed: 0, startedAt: takenAt - 1, ...given });
+const failed = (id: number, errorMessage: string, given: Partial<Operation> = {}) =>
+  running(id, {
+    status: 'failed',
+    completedAt: takenAt - 1,
+    errorMessage,
+    sourceQuery: `SELECT ${id}`,
+    validationQuery: null,
+    ...given,
+  });
+
+describe('a new kind of failure', () => {
+  it('is told once, not for what was there at the start, and again after all of it was resolved', async () => {
+    const table = fakeTable([failed(1, 'deadlock detected'), running(2), running(3), running(4), running(5)]);
+    const { operator, names } = await told(table);
+    await operator.waits(3);
+    expect(names()).toEqual([]);
+    const fail = async (id: number, errorMessage: string) => {
+      const failure = failed(id, errorMessage, { completedAt: table.takenAt + 0.5, version: `${id}00` });
+      table.rows = table.rows.map((row) => (row.id === id ? failure : row));
+      await operator.waits(1);
+    };
+    await fail(2, 'deadlock detected');
+    expect(names()).toEqual([]);
+    await fail(3, 'ERROR: 22001: value too long for id 4711');
+    await operator.waits(2);
+    expect(names()).toEqual(['new-kind 3']);
+    await fail(4, 'ERROR: 22001: value too long for id 4712');
+    expect(names()).toEqual([]);
+    await operator
+      .press('3', 'g')
+      .press('x', ...'known', 'enter')
+      .waits(1);
+    await operator
+      .press('g')
+      .press('x', ...'known', 'enter')
+      .waits(1);
+    expect(operator.state().latest?.triage.unresolved).toBe(0);
+    expect(names()).toEqual([]);
+    await fail(5, 'ERROR: 22001: value too long for id 4713');
+    expect(names()).toEqual(['phase-done', 'table-done', 'new-kind 5']);
+  });
+
+  it('is told whatever the screen shows: frozen, filtered, another view; and not twice after a reconnection', async () => {
+    const table = fakeTable([running(1)]);
+    const { operator, names } = await told(table);
+    await operator.waits(2);
+    await operator.press('z').press('/', ...'table:nothing', 'enter');
+    table.rows = [failed(1, 'disk full', { completedAt: table.takenAt + 0.5, version: '9' })];
+    await operator.waits(1);
+    expect(names()).toEqual(['phase-done', 'table-done', 'new-kind 1']);
+    await operator.press('z', '/', 'enter');
+    table.gone = lostConnection;
+    await second(table, 30);
+    table.gone = null;
+    await second(table, 12);
+    expect(names()).toEqual(['lost', 'connected', 'ended']);
+  });
+});
+
+describe('an operation without progress', () => {
+  it('is told at half the time, when it has stalled, and when it progresses again, each once', async () => {
+    const table = fakeTable([running(1), running(2)]);
+    const { operator, names } = await told(table);
+    // Both report every ten seconds: after 30 seconds without a report one has stalled.
+    let version = 0;
+    const report = async (ids: readonly number[], seconds: number) => {
+      for (let waited = 0; waited < seconds; waited += 10) {
+        version += 1;
+        table.rows = table.rows.map((row) =>
+          ids.includes(row.id)
+            ? { ...row, recordsProcessed: (row.recordsProcessed ?? 0) + 100, version: `${row.id}0${version}` }
+            : row,
+        );
+        await operator.waits(1);
+        for (let rest = 1; rest < 10; rest++) await operator.waits(1);
+      }
+    };
+    await report([1, 2], 30);
+    expect(names()).toEqual([]);
+    await report([1], 10);
+    expect(names()).toEqual(['slow 2']);
+    await report([1], 20);
+    expect(names()).toEqual(['stalled 2']);
+    await report([1], 60);
+    expect(names()).toEqual([]);
+    await report([1, 2], 10);
+    expect(names()).toEqual(['progressing 2']);
+  });
+});
+
+describe('the end of the migration', () => {
+  it('is told once, with the failures that are left, and not of a migration that was done at the start', async () => {
+    const done = (id: number) => running(id, { status: 'completed', completedAt: takenAt, recordsProcessed: 10_000 });
+    const table = fakeTable([done(1)]);
+    const { operator, names } = await told(table);
+    await operator.waits(30);
+    expect(names()).toEqual([]);
+    table.rows = [done(1), running(2, { version: '2', startedAt: table.takenAt })];
+    await operator.waits(2);
+    table.rows = [done(1), failed(2, 'disk full', { version: '3', completedAt: table.takenAt })];
+    for (let times = 0; times < 15; times++) await operator.waits(1);
+    expect(names()).toEqual(['phase-done', 'table-done', 'new-kind 2', 'ended']);
+    table.rows = [done(1), { ...done(2), version: '4' }];
+    for (let times = 0; times < 15; times++) await operator.waits(1);
+    expect(names()).toEqual(['done']);
+    for (let times = 0; times < 5; times++) await operator.waits(1);
+    expect(names()).toEqual([]);
+    await operator.focus('activity').sees('the migration is done', /ended .*nothing is open, 1 unresolved/);
+  });
+});
+
+describe('an overwritten pause', () => {
+  it('is told once', async () => {
+    const table = fakeTable([running(31, { tableName: 'cases' })]);
+    const { operator, all, names } = await told(table);
+    await operator.focus('workers').press('p');
+    await operator.waits(1);
+    expect(names()).toEqual([]);
+    table.rows = table.rows.map((row) => ({ ...row, status: 'running' as const, version: '77', workerId: 4 }));
+    await operator.waits(2);
+    expect(all.map(({ what }) => noticeText(what))).toEqual([
+      expect.stringMatching(/^operation 31 · cases: pause overwritten by worker 4 after .*s, running again$/),
+    ]);
+  });
+});
+
+describe('a lost connection', () => {
+  it('is told after ten seconds, not before', async () => {
+    const table = fakeTable([running(1)]);
+    const { names } = await told(table);
+    table.gone = lostConnection;
+    for (let times = 0; times < 6; times++) await second(table, 1);
+    table.gone = null;
+    for (let times = 0; times < 3; times++) await second(table, 1);
+    expect(names()).toEqual([]);
+    table.gone = lostConnection;
+    for (let times = 0; times < 15; times++) await second(table, 1);
+    expect(names()).toEqual(['lost']);
+  });
+});
