@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { sqlText } from './test/support/sql-text.ts';
 
-/** What is tested after the tests, with what is built for it: the package as npm packs it, and the single executable. */
+/** What is tested after the tests: the package as npm packs it, the single executable, and the metrics with promtool. */
 export default defineConfig({
   plugins: [sqlText()],
   test: {

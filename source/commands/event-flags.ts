@@ -22,7 +22,7 @@ export const eventFlags = [
     name: 'on-event',
     value: 'COMMAND',
     commands: ['monitor', 'demo', 'wait', 'status'],
-    help: 'run it for each event, which it gets as JSON on its standard input; no shell',
+    help: 'a program that gets each event as JSON on its input',
     needs: 'a command',
   },
   {

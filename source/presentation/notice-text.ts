@@ -1,3 +1,4 @@
+import type { NewKind } from '../domain/new-kinds.ts';
 import type { Noticed } from '../domain/notices.ts';
 import { endedText, slowText } from './event-text.ts';
 import { count, duration, stallText } from './figures.ts';
@@ -13,7 +14,7 @@ export function isUrgent({ kind }: Noticed): boolean {
 export function noticeText(what: Noticed): string {
   switch (what.kind) {
     case 'new kind':
-      return `new kind of failure: ${what.failureKind} (${operationLabel({ id: what.operationId, tableName: what.tableName })})`;
+      return `new kind of failure: ${kindText(what)}`;
     case 'slow':
       return `${operationLabel(what.operation)}: ${slowText(what.slow)}`;
     case 'stalled':
@@ -35,6 +36,10 @@ export function noticeText(what: Noticed): string {
   }
 }
 
+function kindText({ failureKind, operationId, tableName }: NewKind): string {
+  return `${failureKind} (${operationLabel({ id: operationId, tableName })})`;
+}
+
 /** Several transitions in a sentence: how many of each, and the first. */
 export function noticesText(all: readonly Noticed[]): string {
   const [first] = all;
@@ -43,7 +48,7 @@ export function noticesText(all: readonly Noticed[]): string {
   const groups = [...Map.groupBy(all, ({ kind }) => kind)].map(
     ([kind, { length }]) => `${count(length)} ${words(kind, length)}`,
   );
-  return `${groups.join(', ')}; first: ${noticeText(first)}`;
+  return `${groups.join(', ')}; first: ${first.kind === 'new kind' ? kindText(first) : noticeText(first)}`;
 }
 
 function words(kind: Noticed['kind'], howMany: number): string {
