@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { cleanLine } from '../domain/clean-text.ts';
 import { isUtf8 } from '../domain/locale.ts';
-import { followNotices } from '../monitor/noticed.ts';
+import { followNotices } from '../monitor/notice-followers.ts';
 import type { Store } from '../monitor/store.ts';
 import { asciiJson } from '../presentation/charset.ts';
 import { noticeDocument } from '../presentation/notice-document.ts';

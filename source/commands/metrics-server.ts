@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Listen } from './event-values.ts';
 
-export interface Answer {
+export interface MetricsPage {
   readonly status: number;
   readonly type: string;
   readonly text: string;
@@ -20,7 +20,7 @@ const mostConnections = 64;
 /** Serves GET and HEAD. `answer` gives the page of a path; null if there is none. */
 export async function listen(
   { host, port }: Listen,
-  answer: (path: string) => Promise<Answer | null>,
+  answer: (path: string) => Promise<MetricsPage | null>,
 ): Promise<MetricsServer> {
   const server = createServer(
     {
@@ -57,7 +57,7 @@ export async function listen(
 async function respond(
   { method, url = '/' }: IncomingMessage,
   response: ServerResponse,
-  answer: (path: string) => Promise<Answer | null>,
+  answer: (path: string) => Promise<MetricsPage | null>,
 ): Promise<void> {
   const plain = 'text/plain; charset=utf-8';
   const isAllowed = method === 'GET' || method === 'HEAD';

@@ -5,7 +5,7 @@ import type { MonitorState } from '../monitor/state.ts';
 import type { Flags } from './arguments.ts';
 import { isLoopback } from './event-values.ts';
 import { exitCode } from './exit-codes.ts';
-import { type Answer, addressOf, listen } from './metrics-server.ts';
+import { addressOf, listen, type MetricsPage } from './metrics-server.ts';
 import { open } from './open.ts';
 import { createOutput } from './output.ts';
 import { signalExitCode, signalsThatEnd } from './signals.ts';
@@ -45,7 +45,7 @@ export async function runMetrics(
 export function createExporter(
   { now, date }: Pick<Surroundings, 'now' | 'date'>,
   version: string,
-): { take(state: MonitorState): void; answer(path: string): Promise<Answer | null> } {
+): { take(state: MonitorState): void; answer(path: string): Promise<MetricsPage | null> } {
   const metricsOf = createMetrics(version);
   let state: MonitorState | null = null;
   let polls: PollFigures = { polls: 0, failures: 0, seconds: null, answeredAt: null };

@@ -1,5 +1,5 @@
 import type { Noticed } from '../domain/notices.ts';
-import { createNewNotices } from '../monitor/noticed.ts';
+import { createNewNotices } from '../monitor/notice-followers.ts';
 import type { Store } from '../monitor/store.ts';
 import { isUrgent, noticesText } from '../presentation/notice-text.ts';
 import { notification, usualWays } from '../screen/terminal/notification.ts';

@@ -7,23 +7,23 @@ import type { Happening } from './watched-events.ts';
 type Ended = Extract<Happening, { kind: 'ended' }>;
 
 /** Whether the end of the migration is to be told. */
-export interface Completion {
+export interface CompletionState {
   readonly rest: Rest | null;
   /** Whether something was open since the end was told last, or since the first poll. */
   readonly wasOpen: boolean;
   readonly state: 'going on' | 'ended' | 'done';
 }
 
-export const noCompletion: Completion = { rest: null, wasOpen: false, state: 'going on' };
+export const noCompletion: CompletionState = { rest: null, wasOpen: false, state: 'going on' };
 
 /**
  * The completion after a poll, and its end if this poll shows it. The migration is done as for `migtop wait`: nothing is open and no
  * failure is unresolved, in two polls (domain/goal.ts); it has ended if failures are unresolved.
  */
 export function completionAfter(
-  { rest: before, wasOpen, state }: Completion,
+  { rest: before, wasOpen, state }: CompletionState,
   latest: Observation,
-): { readonly completion: Completion; readonly ended: Ended | null } {
+): { readonly completion: CompletionState; readonly ended: Ended | null } {
   const { migration, snapshot, triage } = latest;
   const rest = restAfter(before, latest);
   const { kind } = goalVerdict('done', latest, rest);

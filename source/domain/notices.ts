@@ -1,4 +1,4 @@
-import { type Completion, completionAfter, noCompletion } from './completion.ts';
+import { type CompletionState, completionAfter, noCompletion } from './completion.ts';
 import { kindsAfter, type NewKind } from './new-kinds.ts';
 import type { Observation } from './observation.ts';
 import type { Status } from './operation.ts';
@@ -48,7 +48,7 @@ export interface Noticing {
   readonly kinds: ReadonlySet<string>;
   /** The running operations that were told as slow or stalled, or were stalled from the start. */
   readonly standstills: Standstills;
-  readonly completion: Completion;
+  readonly completion: CompletionState;
   /** Whether the loss of the connection was told. */
   readonly isLost: boolean;
 }
@@ -149,11 +149,13 @@ function overwritingOf({ action, operationId, tableName, result, by }: TrackedAc
   return [{ kind: 'overwritten', action, operationId, tableName, status, workerId, afterSeconds, by: by ?? null }];
 }
 
-/** The notices that are events of the Activity view too, and that only a poll with its memory can tell. */
+/** The notices that are events of the Activity view too, and that no comparison of two polls finds. (A suspected stall is an event already.) */
 export function eventsOf({ notices, last }: Noticing, before: number): readonly WatchedEvent[] {
   return notices
     .slice(notices.length - Math.min(notices.length, last - before))
     .flatMap(({ number, at, what }): WatchedEvent[] =>
-      what.kind === 'slow' || what.kind === 'ended' ? [{ at, key: `notice ${number}`, what }] : [],
+      (what.kind === 'slow' && !what.isSuspected) || what.kind === 'ended'
+        ? [{ at, key: `notice ${number}`, what }]
+        : [],
     );
 }

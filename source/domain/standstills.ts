@@ -57,12 +57,13 @@ export function standstillsAfter(
 /** The slow and the stalled operations of an observation, by `operationKey`. */
 function standingStill(latest: Observation): ReadonlyMap<string, Exclude<StandstillEvent, { kind: 'moving again' }>> {
   const found = new Map<string, Exclude<StandstillEvent, { kind: 'moving again' }>>();
-  for (const one of slowOperations(latest)) found.set(operationKey(one.operation), { kind: 'slow', ...one });
+  for (const one of slowOperations(latest))
+    found.set(operationKey(one.operation), { kind: 'slow', ...one, isSuspected: false });
   for (const { operation, stall } of stallsOf(latest).all) {
     const key = operationKey(operation);
     if (isProven(stall)) found.set(key, { kind: 'stalled', operation, stall });
     else if (stall.kind === 'suspected' && found.get(key)?.kind !== 'stalled')
-      found.set(key, { kind: 'slow', operation, slow: stall });
+      found.set(key, { kind: 'slow', operation, slow: stall, isSuspected: true });
   }
   return found;
 }

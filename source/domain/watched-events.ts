@@ -18,8 +18,8 @@ export interface WatchedEvent {
 export type Happening =
   | { readonly kind: 'failed'; readonly operation: Operation }
   | { readonly kind: 'stalled'; readonly operation: Operation; readonly stall: Stall }
-  /** Half of the time has passed after which the operation counts as stalled, or a stall is only suspected. */
-  | { readonly kind: 'slow'; readonly operation: Operation; readonly slow: Slow }
+  /** Half of the time has passed after which the operation counts as stalled, or a stall is suspected. */
+  | { readonly kind: 'slow'; readonly operation: Operation; readonly slow: Slow; readonly isSuspected: boolean }
   /** An operation that was stalled has progressed. */
   | { readonly kind: 'moving again'; readonly operation: Operation }
   /** A failure whose work another operation has completed. */

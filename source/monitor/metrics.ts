@@ -14,10 +14,10 @@ export interface Metric {
   readonly name: string;
   readonly help: string;
   readonly type?: 'counter';
-  readonly samples: readonly Sample[];
+  readonly samples: readonly MetricSample[];
 }
 
-export interface Sample {
+export interface MetricSample {
   readonly labels?: Readonly<Record<string, string>>;
   readonly value: number;
 }
@@ -96,7 +96,7 @@ function figuresOf(
   const { recordsPerSecond, eta } = phaseRateAndEta(latest);
   const progressAt = phase === null ? null : (throughput.phases.get(phase)?.progressAt ?? null);
   const stalls = Map.groupBy(stallsOf(latest).all, ({ stall }) => stall.kind);
-  const ofPhase = (value: number | null): readonly Sample[] =>
+  const ofPhase = (value: number | null): readonly MetricSample[] =>
     value === null || phase === null ? [] : [{ labels: { phase }, value }];
   return [
     {
@@ -212,7 +212,7 @@ function totalsOf({ snapshot, phases: summaries }: Observation, named: Set<strin
   const bySize = tables.toSorted((a, b) => b.table.operations - a.table.operations || (a.name < b.name ? -1 : 1));
   for (const { name } of bySize) if (named.size < mostTables) named.add(name);
   const placed = tables.map((one) => ({ ...one, name: named.has(one.name) ? one.name : other }));
-  const each = (value: (table: (typeof tables)[number]['table']) => number | null): readonly Sample[] =>
+  const each = (value: (table: (typeof tables)[number]['table']) => number | null): readonly MetricSample[] =>
     summed(
       placed.flatMap(({ phase, table, name }) =>
         known(value(table)).map((sample) => ({ labels: { phase, table: name }, ...sample })),
@@ -256,7 +256,7 @@ function totalsOf({ snapshot, phases: summaries }: Observation, named: Set<strin
   ];
 }
 
-function unresolvedOf({ triage }: Observation): readonly Sample[] {
+function unresolvedOf({ triage }: Observation): readonly MetricSample[] {
   const byState = new Map<string, number>();
   for (const { sqlState, unresolved } of triage.kinds) {
     const state = sqlState ?? 'none';
@@ -271,8 +271,8 @@ function unresolvedOf({ triage }: Observation): readonly Sample[] {
 }
 
 /** The samples with those of the same labels added up: names may be equal once they are cleaned. */
-function summed(samples: readonly Sample[]): readonly Sample[] {
-  const all = new Map<string, Sample>();
+function summed(samples: readonly MetricSample[]): readonly MetricSample[] {
+  const all = new Map<string, MetricSample>();
   for (const sample of samples) {
     const key = JSON.stringify(sample.labels);
     all.set(key, { ...sample, value: sample.value + (all.get(key)?.value ?? 0) });
@@ -284,10 +284,10 @@ function labelOf(name: string): string {
   return truncate(cleanLine(name), labelColumns);
 }
 
-function known(value: number | null): readonly Sample[] {
+function known(value: number | null): readonly MetricSample[] {
   return value === null || !Number.isFinite(value) ? [] : [{ value }];
 }
 
-function one(is: boolean): Sample {
+function one(is: boolean): MetricSample {
   return { value: is ? 1 : 0 };
 }

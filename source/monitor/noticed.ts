@@ -1,10 +1,9 @@
-import { type Notice, withNotices } from '../domain/notices.ts';
+import { withNotices } from '../domain/notices.ts';
 import type { WatchedEvent } from '../domain/watched-events.ts';
 import { eventText } from '../presentation/event-text.ts';
 import { operationLabel } from '../presentation/operation-label.ts';
 import type { Toast } from '../presentation/toast.ts';
 import type { MonitorState } from './state.ts';
-import type { Store } from './store.ts';
 
 /** For how long the connection is lost before operators and scripts are told, in milliseconds. */
 export const lostNoticeMs = 10_000;
@@ -28,28 +27,4 @@ export function noticeToast(events: readonly WatchedEvent[], atMs: number): Toas
   const of = 'operation' in what ? `${operationLabel(what.operation)}: ` : '';
   const others = 'operation' in what && events.length > 1 ? `, and ${events.length - 1} more` : '';
   return { tone: tone === 'good' ? 'good' : tone === 'bad' ? 'bad' : 'info', text: `${of}${text}${others}`, atMs };
-}
-
-/** Calls back with the notices of each change of the state, oldest first; returns how to stop that. */
-export function followNotices(
-  store: Pick<Store, 'state' | 'subscribe'>,
-  listener: (notices: readonly Notice[], state: MonitorState) => void,
-): () => void {
-  const newNotices = createNewNotices(store.state());
-  return store.subscribe(() => {
-    const state = store.state();
-    const fresh = newNotices(state);
-    if (fresh.length > 0) listener(fresh, state);
-  });
-}
-
-/** Gives the notices of each state that were not given before. */
-export function createNewNotices(state?: MonitorState): (state: MonitorState) => readonly Notice[] {
-  let last = state?.noticing.last ?? 0;
-  return ({ noticing }) => {
-    if (noticing.last === last) return [];
-    const fresh = noticing.notices.filter(({ number }) => number > last);
-    last = noticing.last;
-    return fresh;
-  };
 }

@@ -106,7 +106,7 @@ function fieldsOf(what: Noticed): Partial<NoticeDocument> {
       return { phase, tableName: named(tableName), operationId, workerId, kind, sqlState, unresolved };
     }
     case 'slow':
-      return { ...placeOf(what), ...timesOf(what.slow) };
+      return { ...placeOf(what), ...timesOf(what.slow), stall: what.isSuspected ? 'suspected' : null };
     case 'stalled':
       return { ...placeOf(what), ...timesOf(what.stall), stall: what.stall.kind };
     case 'moving again':

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Notice } from '../../source/domain/notices.ts';
 import type { Operation } from '../../source/domain/operation.ts';
-import { followNotices } from '../../source/monitor/noticed.ts';
+import { followNotices } from '../../source/monitor/notice-followers.ts';
 import { noticeDocument } from '../../source/presentation/notice-document.ts';
 import { noticeText } from '../../source/presentation/notice-text.ts';
 import { type FakeTable, fakeTable, lostConnection } from '../support/fake-table.ts';
