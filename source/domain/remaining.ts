@@ -6,18 +6,31 @@ import type { TableSummary } from './summary.ts';
  * How many records are left in a table; null if unknown. The total decides, unless the open operations have more to do: a
  * table that has reached its total while batches are pending is not done. An open operation counts with the records that
  * its row expects or, if it is not listed, with the usual records of an operation of the table. The last batch may be
- * shorter, so the total decides if the difference is less than one operation.
+ * shorter, so the total decides if the difference is less than one operation. With own totals, records that failed, skipped or
+ * completed operations left undone are not left: no worker will process them.
  *
  * @param listed the operations of the table and phase that the snapshot lists
  */
 export function remainingRecords(table: TableSummary, listed: readonly Operation[]): number | null {
   const { totalRecords, recordsProcessed, usualRecords, counting } = table;
   const byTotal = totalRecords === null ? null : Math.max(0, totalRecords - recordsProcessed);
+  if (table.usualTotal !== null && byTotal !== null) return Math.min(byTotal, openOfOwnTotals(table, listed));
   const open = openRecords(table, listed);
   if (open === null) return byTotal === 0 && openIn(table.statuses) > 0 ? null : byTotal;
   if (byTotal === null) return open;
   const needed = counting === 'own totals' ? 0 : Math.max(0, open - (usualRecords ?? 0));
   return byTotal > needed ? byTotal : Math.max(byTotal, open);
+}
+
+/** How many records the open operations of a table with own totals have left. */
+function openOfOwnTotals({ statuses, usualTotal }: TableSummary, listed: readonly Operation[]): number {
+  const live = listed.filter(({ status }) => isLive(status));
+  const ofLive = live.map(({ recordsProcessed, totalRecords }) =>
+    Math.max(0, (totalRecords ?? usualTotal ?? 0) - Math.max(0, recordsProcessed ?? 0)),
+  );
+  return (
+    ofLive.reduce((sum, records) => sum + records, 0) + Math.max(0, openIn(statuses) - live.length) * (usualTotal ?? 0)
+  );
 }
 
 /** How many records the open operations of a table have left; null if unknown. */

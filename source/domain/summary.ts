@@ -1,5 +1,5 @@
 import { judge, type Verdict } from './counting-rules.ts';
-import { measureOfTotal } from './measure.ts';
+import { type Measure, measureOfTotal } from './measure.ts';
 import { type Phase, phases, type Status, type StatusCounts, statuses } from './operation.ts';
 import {
   type Counting,
@@ -59,6 +59,8 @@ export interface TableSummary {
   readonly averageBatchSeconds: number | null;
   /** How many records an operation usually processes, at least its batch size; null if unknown. */
   readonly usualRecords: number | null;
+  /** With own totals: the mean total of an operation, if the open operations may be fewer than the missing records say; else null. */
+  readonly usualTotal: number | null;
 }
 
 /** The figures are those of the current phase. */
@@ -164,6 +166,7 @@ function summaryOf(total: Total): TableSummary {
     recordsPerSecond: timedSeconds > 0 ? processed / timedSeconds : null,
     averageBatchSeconds: timedOperations > 0 ? timedSeconds / timedOperations : null,
     usualRecords: usualRecords(total, processed),
+    usualTotal: progress.counting === 'own totals' ? usualTotal(measure, counts) : null,
   };
   summaries.set(total, summary);
   return summary;
@@ -182,6 +185,15 @@ const withUnknownAttempts = {
 function usualRecords({ timedOperations, largestBatch }: Total, processed: number): number | null {
   const usual = Math.max(timedOperations > 0 ? processed / timedOperations : 0, largestBatch ?? 0);
   return usual > 0 ? usual : null;
+}
+
+/**
+ * The mean total of a work, if all works have the same total, or if some failed or were skipped: their records are missing from
+ * the total, but nobody will process them. If the totals differ and nothing failed, the total says more precisely what is left.
+ */
+function usualTotal({ all, totals, hasAllTotals }: Measure, { failed, skipped }: StatusCounts): number | null {
+  if (!hasAllTotals || all.works === 0) return null;
+  return failed + skipped > 0 || all.smallestTotal === all.largestTotal ? totals / all.works : null;
 }
 
 /** The whole migration, for the summary line. */
