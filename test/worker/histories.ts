@@ -72,9 +72,12 @@ interface Remedy {
  * Plays one history: rows of other programs or of earlier runs, then workers of the library that fail, are killed, disconnected,
  * stopped, replaced and started again, while an operator pauses and resumes, until all is done. If the library refuses to start,
  * an operator follows one of the remedies that its message names; it must not refuse again.
+ *
+ * @param seed of the history's table, records and workers
+ * @param chances the seed of all that happens to them: the same ones, several at once, go differently by the time they take
  */
-export async function playHistory({ database, program }: Stage, seed: number): Promise<History> {
-  const random = createRandom(seed);
+export async function playHistory({ database, program }: Stage, seed: number, chances = seed): Promise<History> {
+  const random = createRandom(chances);
   const upTo = (most: number): number => 1 + Math.floor(random() * most);
   const past = pasts[Math.floor(random() * pasts.length)] ?? 'nothing';
   const scene: Scene = {
@@ -100,9 +103,9 @@ export async function playHistory({ database, program }: Stage, seed: number): P
   let working = workers;
   await Promise.all([
     ...Array.from({ length: workers }, (_, at) =>
-      live(seed * 10 + at, createRandom(seed * 31 + at)).finally(() => working--),
+      live(seed * 10 + at, createRandom(chances * 31 + at)).finally(() => working--),
     ),
-    random() < 0.5 ? operate(createRandom(seed * 37)) : undefined,
+    random() < 0.5 ? operate(createRandom(chances * 37)) : undefined,
   ]);
   const migrated = await migratedOf();
   const isRight = migrated.length === records && migrated.every((record, at) => record === at + 1);
