@@ -6,6 +6,7 @@ import { initCommand } from '../domain/option-names.ts';
 import type { Flags } from './arguments.ts';
 import { openAt } from './open.ts';
 import { isPlain, showLines } from './plain.ts';
+import { customCommands } from './run-custom.ts';
 import { signalExitCode, signalsThatEnd } from './signals.ts';
 import { printReport } from './status.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -14,6 +15,8 @@ import type { Surroundings } from './surroundings.ts';
 export async function runDemo({ flags }: { flags: Flags }, surroundings: Surroundings): Promise<number> {
   const { stderr } = surroundings;
   const isLines = isPlain(flags, surroundings);
+  const { config } = flags.configured ?? {};
+  if (config?.file != null) (await import('./config/personalize.ts')).personalize(config);
   const isTerminal = surroundings.isTerminal && !isLines;
   // Load the screen while the database starts.
   const screen = isTerminal ? import('./full-screen.tsx') : null;
@@ -45,6 +48,7 @@ export async function runDemo({ flags }: { flags: Flags }, surroundings: Surroun
       return await showFullScreen(table, flags, surroundings, {
         greeting: flags.rogue ? `install the guard with: ${guard}` : `connect with: ${demo.psql}`,
         failure: demo.failed,
+        ...(config === undefined ? {} : { custom: customCommands(config.commands, surroundings.env, null) }),
       });
     }
     await printReport(table, surroundings, false, flags);

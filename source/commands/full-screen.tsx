@@ -2,6 +2,7 @@ import { flushCompileCache } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 import type { Instance } from 'ink';
 import { messageOf } from '../database/database-error.ts';
+import type { CustomCommands } from '../monitor/custom-running.ts';
 import { createMonitor } from '../monitor/monitor.ts';
 import type { Store } from '../monitor/store.ts';
 import type { ControlTable } from '../polling/control-table.ts';
@@ -29,6 +30,8 @@ export interface FullScreenOptions {
   readonly greeting?: string;
   /** Resolves when the demo's database has failed: the monitor leaves with that error. */
   readonly failure?: Promise<Error>;
+  /** The commands of the configuration file. */
+  readonly custom?: CustomCommands;
   /** Shows the targets to choose from while the monitor goes on; absent if there are none. */
   readonly choose?: () => Promise<Chosen>;
   /** Takes the table that the operator has chosen; the monitor then leaves. */
@@ -93,6 +96,7 @@ export async function showFullScreen(
       }
     },
     session: { targetName: flags.configured?.target?.name ?? null, mayChangeTarget: more.choose !== undefined },
+    ...(more.custom === undefined ? {} : { custom: more.custom }),
     onChangeTarget: () => void changeTarget(),
     onQuit: () => leave(0),
     onSuspend: () => void suspend(),

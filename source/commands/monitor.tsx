@@ -1,6 +1,6 @@
 import type { Flags } from './arguments.ts';
 import type { Opened } from './choose-target.tsx';
-import { isDatabaseNamed } from './config/configure.ts';
+import { isDatabaseNamed, settingsOf } from './config/configure.ts';
 import { open } from './open.ts';
 import { isPlain, showLines } from './plain.ts';
 import { polledAhead } from './polled-ahead.ts';
@@ -24,6 +24,7 @@ export async function runMonitor(
   const { config, target } = flags.configured ?? {};
   const hasTargets = config !== undefined && config.targets.length > 0;
   const isOpen = hasTargets && target === null && !isDatabaseNamed(connection, surroundings.env);
+  if (config?.file != null) (await import('./config/personalize.ts')).personalize(config);
   const choose = async (current?: string | null) =>
     (await import('./choose-target.tsx')).chooseTarget(flags, surroundings, current);
   let next: Opened | null = null;
@@ -37,7 +38,12 @@ export async function runMonitor(
     next = null;
     const table = polledAhead(opened.table);
     const { showFullScreen } = await import('./full-screen.tsx');
+    const password = () => settingsOf(connection, opened.flags, surroundings.env).password;
+    const custom = config?.commands ?? [];
     const code = await showFullScreen(table, opened.flags, surroundings, {
+      ...(custom.length > 0
+        ? { custom: (await import('./run-custom.ts')).customCommands(custom, surroundings.env, password()) }
+        : {}),
       ...(hasTargets ? { choose: () => choose(opened.flags.configured?.target?.name ?? null) } : {}),
       onChosen: (chosen) => {
         next = chosen;

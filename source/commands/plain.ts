@@ -19,7 +19,7 @@ const commandGraceMs = 1000;
 const longestInput = 1000;
 
 /** The lines that quit when they are typed. */
-const quitWords: readonly string[] = [keyOf('quit'), 'quit'];
+const quitWords = (): readonly string[] => [keyOf('quit'), 'quit'];
 
 /**
  * Whether to write changes as lines: with --plain, and on a terminal with a screen reader. `INK_SCREEN_READER=true` is the
@@ -155,7 +155,7 @@ function readQuit(surroundings: Surroundings, leave: (code: number) => void): ()
   const read = (chunk: Buffer | string): void => {
     const lines = `${line}${chunk}`.split('\n');
     line = (lines.pop() ?? '').slice(-longestInput);
-    if (lines.some((one) => quitWords.includes(one.trim().toLowerCase()))) leave(0);
+    if (lines.some((one) => quitWords().includes(one.trim().toLowerCase()))) leave(0);
   };
   const end = (): void => {
     // Only a terminal: under cron the input is empty from the start.

@@ -11,8 +11,8 @@ import { sorting } from './registry/sorting.ts';
 import { typing } from './registry/typing.ts';
 import type { MonitorState } from './state.ts';
 
-/** The registry: every key that migtop knows. */
-export const commands: readonly Command[] = [
+/** The commands with their own keys. */
+export const ownCommands: readonly Command[] = [
   ...acting,
   ...marking,
   ...rewriting,
@@ -27,6 +27,14 @@ export const commands: readonly Command[] = [
   ...ofProgram,
 ];
 
+/** The registry: every key that migtop knows. The configuration file may give commands other keys, and add commands. */
+export let commands: readonly Command[] = ownCommands;
+
+/** Takes other commands for the rest of the process. */
+export function bindCommands(bound: readonly Command[]): void {
+  commands = bound;
+}
+
 /** The scope that gets the next key. */
 export function scopeOf(state: MonitorState): Scope {
   const { overlay } = state;
@@ -34,6 +42,8 @@ export function scopeOf(state: MonitorState): Scope {
   if (overlay.kind === 'note') return 'reason';
   if (overlay.kind === 'batch') return overlay.part === 'keys' ? 'batch' : overlay.part;
   if (overlay.kind === 'detail' && overlay.field != null) return 'search';
+  // It has the keys of the help: those that scroll and close.
+  if (overlay.kind === 'output') return 'help';
   return overlay.kind === 'none' ? 'list' : overlay.kind;
 }
 
@@ -48,7 +58,9 @@ export function commandFor(chord: Chord, scope: Scope): Command | null {
  * @throws {Error} where there is no such command
  */
 export function keyOf(id: string): string {
-  const key = commands.find((command) => command.id === id)?.keys[0];
-  if (key === undefined) throw new Error(`There is no command ${id}.`);
-  return keyName(key);
+  const command = commands.find((one) => one.id === id);
+  if (command === undefined) throw new Error(`There is no command ${id}.`);
+  const [key] = command.keys;
+  // Without a key, the palette runs it.
+  return key === undefined ? `:${id}` : keyName(key);
 }

@@ -79,5 +79,7 @@ export interface Controls {
   unlock(): void;
   /** Shows the targets to choose from. */
   changeTarget(): void;
+  /** Runs a command of the configuration file on what is selected. */
+  runCustom(name: string): void;
   quit(): void;
 }

@@ -13,7 +13,7 @@ export interface FooterEntry {
 export function footerOf(state: MonitorState): { entries: readonly FooterEntry[]; pinned: readonly FooterEntry[] } {
   const scope = scopeOf(state);
   const offered = commands
-    .filter((command) => command.scopes.includes(scope) && command.footer !== 'hidden')
+    .filter((command) => command.scopes.includes(scope) && command.footer !== 'hidden' && command.keys.length > 0)
     .filter(({ isOffered }) => isOffered === undefined || isOffered(state))
     .map((command) => ({ command, reason: command.disabledReason(state) }));
   const explained = offered.filter(({ command }) => command.footer === 'explained');

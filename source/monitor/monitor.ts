@@ -8,6 +8,7 @@ import { createBatches } from './batches.ts';
 import type { Controls } from './controls.ts';
 import { createCopying } from './copying.ts';
 import { createCounter } from './counter.ts';
+import { createCustomRunning } from './custom-running.ts';
 import { createDetailSearch } from './detail-search.ts';
 import { createFilterTyping } from './filter-typing.ts';
 import { greetingOf, readOnlyReason } from './greeting.ts';
@@ -171,6 +172,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   });
 
   const unlocking = createUnlocking({ store, guard: () => table.production, readOnly, toast });
+  const custom = createCustomRunning({ store, commands: options.custom, readOnly, toast });
   const afterwards = (): void => poller.now();
   const parts = { table, store, now, toast, afterwards };
   const rereadDetail = (id: number): void => void readDetail(id);
@@ -239,6 +241,9 @@ export function createMonitor(options: MonitorOptions): Monitor {
       if (overlay.kind === 'detail') rereadDetail(overlay.id);
     },
     unlock: unlocking.unlock,
+    runCustom: custom.runCustom,
+    move: (motion) => custom.scrollOutput(motion) || navigation.move(motion),
+    back: () => custom.closeOutput() || navigation.back(),
     changeTarget: options.onChangeTarget ?? (() => {}),
     redraw: options.onRedraw,
     suspend: options.onSuspend,
@@ -274,6 +279,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     async stop() {
       isPaused = true;
       batches.stop();
+      custom.stop();
       ticker.stop();
       poller.stop();
       counter.stop();

@@ -11,6 +11,17 @@ import type { Cursor } from './cursor.ts';
 import type { ResultsOverlay } from './results-list.ts';
 import type { SizeDialog } from './size-dialog.ts';
 
+/** The output of a command of the configuration file. */
+export interface OutputOverlay {
+  readonly kind: 'output';
+  readonly title: string;
+  readonly lines: readonly string[];
+  readonly top: number;
+  /** How the command ended; null while it runs. */
+  readonly result: { readonly text: string; readonly isGood: boolean } | null;
+  readonly under: Overlay;
+}
+
 /** What is open above the view, with its own keys: a dialog, a text field, the detail of an operation, the help. */
 export type Overlay =
   | { readonly kind: 'none' }
@@ -86,5 +97,6 @@ export type Overlay =
   | { readonly kind: 'note'; readonly action: OwnAction; readonly field: TextField; readonly under: Overlay }
   | (SizeDialog & { readonly under: Overlay })
   | ResultsOverlay
+  | OutputOverlay
   /** The menu of what to copy of an operation, over a list or over the detail, which it returns to. */
   | { readonly kind: 'copy'; readonly operation: Operation; readonly under: Overlay };

@@ -192,6 +192,9 @@ const columns = {
   },
 } satisfies Record<string, OperationColumn>;
 
+/** All of them, for lists whose columns are chosen. */
+export const operationColumns: readonly OperationColumn[] = Object.values(columns);
+
 /** The live operations of the Overview. */
 export const overviewColumns: readonly OperationColumn[] = [
   columns.status,

@@ -1,9 +1,6 @@
-import { activityColumns } from './activity-columns.ts';
+import { columnsOf } from './chosen-columns.ts';
 import type { Column, ColumnSort } from './columns.ts';
-import { kindColumns } from './kind-columns.ts';
-import { failuresColumns, operationsColumns, overviewColumns, workersColumns } from './operation-columns.ts';
-import type { ActivityRow, KindRow, ListRow, OperationRow, TableRow } from './rows.ts';
-import { tablesColumns } from './table-columns.ts';
+import type { ListRow } from './rows.ts';
 import type { ViewId } from './view-id.ts';
 
 interface ListSorts<Row> {
@@ -15,25 +12,20 @@ interface ListSorts<Row> {
 /** The lists that can be sorted: those of the views, and the kinds of failure in the Failures view. */
 export type SortedList = ViewId | 'kinds';
 
-interface RowsByList extends Record<SortedList, ListRow> {
-  readonly overview: OperationRow;
-  readonly workers: OperationRow;
-  readonly failures: OperationRow;
-  readonly kinds: KindRow;
-  readonly tables: TableRow;
-  readonly operations: OperationRow;
-  readonly activity: ActivityRow;
-}
-
-const sorts: { readonly [List in SortedList]: ListSorts<RowsByList[List]> } = {
-  overview: { start: 'trouble', columns: sortsOf(overviewColumns) },
-  workers: { start: 'trouble', columns: sortsOf(workersColumns) },
-  failures: { start: 'ended', columns: sortsOf(failuresColumns) },
-  kinds: { start: 'unresolved', columns: sortsOf(kindColumns) },
-  tables: { start: 'trouble', columns: sortsOf(tablesColumns) },
-  operations: { start: 'id', columns: sortsOf(operationsColumns) },
-  activity: { start: 'ago', columns: sortsOf(activityColumns) },
+/** How each list is ordered at first: by the name of a sort, or `trouble first`. */
+const starts: Readonly<Record<SortedList, string>> = {
+  overview: 'trouble',
+  workers: 'trouble',
+  failures: 'ended',
+  kinds: 'unresolved',
+  tables: 'trouble',
+  operations: 'id',
+  activity: 'ago',
 };
+
+function sortsFor(list: SortedList): ListSorts<never> {
+  return { start: starts[list], columns: sortsOf<never>(columnsOf(list) as readonly Column<never>[]) };
+}
 
 /** The order of a list: by the name of a sort, in the direction in which it starts or in the opposite one. */
 export interface Order {
@@ -43,18 +35,18 @@ export interface Order {
 
 /** The names of the sorts of a list: the one that it starts with, then its columns from left to right. */
 export function sortNames(list: SortedList): readonly string[] {
-  const { start, columns } = sorts[list];
+  const { start, columns } = sortsFor(list);
   return [start, ...columns.map(({ name }) => name).filter((name) => name !== start)];
 }
 
 /** The order that a list starts with. */
 export function startOrder(list: SortedList): Order {
-  return { by: sorts[list].start, reverse: false };
+  return { by: starts[list], reverse: false };
 }
 
 /** Whether a list is in the order that it starts with, or in the reverse one: its rows are made in that order. */
 export function isStartOrder(list: SortedList, { by }: Order): boolean {
-  return by === sorts[list].start;
+  return by === starts[list];
 }
 
 /** Whether the highest value comes first. */
@@ -69,7 +61,7 @@ export function isDescending<Row>(sort: Pick<ColumnSort<Row>, 'first'>, { revers
  */
 export function sortRows<Row extends ListRow>(list: SortedList, rows: readonly Row[], order: Order): readonly Row[] {
   if (isStartOrder(list, order)) return order.reverse ? rows.toReversed() : rows;
-  const { columns } = sorts[list] as unknown as ListSorts<Row>;
+  const { columns } = sortsFor(list) as ListSorts<Row>;
   const sort = columns.find(({ name }) => name === order.by);
   if (sort === undefined) return rows;
   const sign = isDescending(sort, order) ? -1 : 1;

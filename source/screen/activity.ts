@@ -2,7 +2,7 @@ import { initCommand } from '../domain/option-names.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { lastActedAt } from '../domain/watcher.ts';
 import type { MonitorState } from '../monitor/state.ts';
-import { activityColumns } from '../presentation/activity-columns.ts';
+import { columnsOf } from '../presentation/chosen-columns.ts';
 import type { CellContext } from '../presentation/columns.ts';
 import { eventText } from '../presentation/event-text.ts';
 import { duration } from '../presentation/figures.ts';
@@ -53,7 +53,7 @@ export function activityLines(state: MonitorState, rows: readonly ActivityRow[],
     ),
     ...listLines({
       rows,
-      columns: activityColumns,
+      columns: columnsOf('activity'),
       cursor: state.cursors.activity,
       width: listColumns(state.view, state.window),
       height,

@@ -3,13 +3,13 @@ import { isCounting } from '../domain/snapshot.ts';
 import { keyOf } from '../monitor/commands.ts';
 import { shownMembers } from '../monitor/failures-view.ts';
 import type { MonitorState } from '../monitor/state.ts';
+import { columnsOf } from '../presentation/chosen-columns.ts';
 import { type CellContext, withoutCommon } from '../presentation/columns.ts';
 import { count } from '../presentation/figures.ts';
-import { failuresNote, kindColumns } from '../presentation/kind-columns.ts';
+import { failuresNote } from '../presentation/kind-columns.ts';
 import { suggestionText } from '../presentation/kind-suggestion.ts';
 import { isDocked, listColumns, listRows } from '../presentation/layout.ts';
 import { cutLine, text } from '../presentation/line.ts';
-import { failuresColumns } from '../presentation/operation-columns.ts';
 import { type KindRow, type OperationRow, operationRow } from '../presentation/rows.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
 import { type BodyLine, listLines, listTitle, noMatches, orderOf, sortNote } from './list.ts';
@@ -38,7 +38,7 @@ function kindsLines(
   const { theme } = context;
   const unresolvedKinds = triage.kinds.filter(({ unresolved }) => unresolved > 0).length;
   const position = listTitle('FAILURES', rows.length, state.cursors.failures, height, sortNote(state)).line;
-  const { columns, common } = withoutCommon(kindColumns, rows, context, width);
+  const { columns, common } = withoutCommon(columnsOf('kinds'), rows, context, width);
   const shared: Line = common === '' ? [] : [text(`  ${common}`, 'dim')];
   const notes: Line = triage.isWhole
     ? failuresNote(triage, unresolvedKinds, { hidden: !state.showsResolved, name: keyOf('show-resolved') })
@@ -80,7 +80,7 @@ function newestLines(
     { line: [text(' OF THIS KIND', 'strong'), text(`  ${count(members.length)}`, 'dim')] },
     ...listLines({
       rows,
-      columns: failuresColumns,
+      columns: columnsOf('failures'),
       cursor: { key: null, index: 0, top: 0 },
       width: listColumns(state.view, state.window),
       height,
@@ -123,7 +123,7 @@ function membersLines(
   const summary = triage.kinds.find((one) => one.kind === kind);
   const all = (state.showsResolved ? summary?.failed : summary?.unresolved) ?? rows.length;
   const more = all > rows.length && state.filter === '' ? `the newest ${count(rows.length)} of ${count(all)}` : '';
-  const { columns, common } = withoutCommon(failuresColumns, rows, context, width);
+  const { columns, common } = withoutCommon(columnsOf('failures'), rows, context, width);
   const { line } = listTitle(
     'FAILURES',
     rows.length,

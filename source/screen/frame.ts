@@ -11,6 +11,7 @@ import { headerLine } from './header.tsx';
 import { keyLine, typingLine } from './key-line.tsx';
 import type { BodyLine } from './list.ts';
 import { migrationLine } from './migration.tsx';
+import { outputLines } from './output-lines.ts';
 import { paintLine } from './paint.ts';
 import { paletteLines } from './palette.ts';
 import { resultsLines } from './results-lines.ts';
@@ -131,6 +132,8 @@ function bodyLines(state: MonitorState, theme: Theme): readonly BodyLine[] {
       return dialogLines(state, theme);
     case 'results':
       return resultsLines(state, state.overlay, theme);
+    case 'output':
+      return outputLines(state.overlay, state.window, theme);
     case 'palette':
       return paletteLines(state, theme);
     default:

@@ -6,12 +6,12 @@ import { peakRate, rateHistory } from '../domain/throughput.ts';
 import { isTwofold } from '../domain/zone.ts';
 import { paceOf } from '../monitor/pace.ts';
 import type { MonitorState } from '../monitor/state.ts';
+import { columnsOf } from '../presentation/chosen-columns.ts';
 import type { CellContext } from '../presentation/columns.ts';
 import { count, duration, rate } from '../presentation/figures.ts';
 import { overviewKindColumns } from '../presentation/kind-columns.ts';
 import { listColumns, listRows, overviewRows } from '../presentation/layout.ts';
 import { bar, joined, lineWidth, sparkline, spread, text } from '../presentation/line.ts';
-import { overviewColumns } from '../presentation/operation-columns.ts';
 import type { KindRow, OperationRow } from '../presentation/rows.ts';
 import { type Line, statusTone, type Theme } from '../presentation/theme.ts';
 import { countingNote } from './counting.ts';
@@ -33,7 +33,7 @@ export function overviewLines(
   const kinds = rows.filter((row) => row.kind === 'kind');
   const workers = listLines({
     rows: live,
-    columns: overviewColumns,
+    columns: columnsOf('overview'),
     cursor,
     width,
     height: listRows('overview', state.window),

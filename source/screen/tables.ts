@@ -1,10 +1,11 @@
 import type { Observation } from '../domain/observation.ts';
 import { type MonitorState, shown } from '../monitor/state.ts';
+import { columnsOf, isChosen } from '../presentation/chosen-columns.ts';
 import { type CellContext, type Column, withoutCommon } from '../presentation/columns.ts';
 import { count, unclearText } from '../presentation/figures.ts';
 import { listColumns, listRows } from '../presentation/layout.ts';
 import type { TableRow } from '../presentation/rows.ts';
-import { findingsColumn, outcomeOf, tablesColumns } from '../presentation/table-columns.ts';
+import { findingsColumn, outcomeOf } from '../presentation/table-columns.ts';
 import { countingNote } from './counting.ts';
 import { type BodyLine, listLines, listTitle, noMatches, orderOf, sortNote, unappliedNote } from './list.ts';
 import { leftOutNote } from './migration.tsx';
@@ -48,8 +49,9 @@ export function tablesLines(state: MonitorState, rows: readonly TableRow[], cont
 
 /** With the problems of tables, if one has any: before the failures. */
 function columnsFor(rows: readonly TableRow[]): readonly Column<TableRow>[] {
-  if (rows.every(({ findings }) => findings.length === 0)) return tablesColumns;
-  return [...tablesColumns.slice(0, -1), findingsColumn, ...tablesColumns.slice(-1)];
+  const columns = columnsOf('tables');
+  if (isChosen('tables') || rows.every(({ findings }) => findings.length === 0)) return columns;
+  return [...columns.slice(0, -1), findingsColumn, ...columns.slice(-1)];
 }
 
 /** Why the counting of a table is unclear (that under the cursor first), or the outcome of the table under the cursor. */

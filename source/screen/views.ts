@@ -1,10 +1,10 @@
 import { type MonitorState, type Page, shown } from '../monitor/state.ts';
 import { rowsOf } from '../monitor/views.ts';
+import { columnsOf } from '../presentation/chosen-columns.ts';
 import { type CellContext, withoutCommon } from '../presentation/columns.ts';
 import { count } from '../presentation/figures.ts';
 import { listColumns, listRows } from '../presentation/layout.ts';
 import { text } from '../presentation/line.ts';
-import { operationsColumns, workersColumns } from '../presentation/operation-columns.ts';
 import type { OperationRow } from '../presentation/rows.ts';
 import type { Theme } from '../presentation/theme.ts';
 import { activityLines } from './activity.ts';
@@ -37,7 +37,7 @@ export function viewLines(state: MonitorState, theme: Theme): BodyLine[] {
 
 function workersLines(state: MonitorState, rows: readonly OperationRow[], context: CellContext): BodyLine[] {
   const height = listRows('workers', state.window);
-  const { columns, common } = withoutCommon(workersColumns, rows, context, listColumns(state.view, state.window));
+  const { columns, common } = withoutCommon(columnsOf('workers'), rows, context, listColumns(state.view, state.window));
   return [
     listTitle(
       'WORKERS',
@@ -62,7 +62,12 @@ function workersLines(state: MonitorState, rows: readonly OperationRow[], contex
 function operationsLines(state: MonitorState, rows: readonly OperationRow[], context: CellContext): BodyLine[] {
   const { page } = state;
   const height = listRows('operations', state.window);
-  const { columns, common } = withoutCommon(operationsColumns, rows, context, listColumns(state.view, state.window));
+  const { columns, common } = withoutCommon(
+    columnsOf('operations'),
+    rows,
+    context,
+    listColumns(state.view, state.window),
+  );
   const notes = [page === null ? '' : edgesOf(page, state), common].filter(Boolean).join('  ');
   return [
     { line: [text(' OPERATIONS', 'strong'), text(`  ${notes}`, 'dim')] },

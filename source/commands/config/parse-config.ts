@@ -147,7 +147,6 @@ export const placeholders = [
   'status',
   'worker',
   'error',
-  'kind',
   'host',
   'port',
   'database',

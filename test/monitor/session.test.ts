@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Chord } from '../../source/monitor/command.ts';
+import { bindCommands, commands, ownCommands, scopeOf } from '../../source/monitor/commands.ts';
+import { customCommand } from '../../source/monitor/custom-commands.ts';
+import type { Watched } from '../support/fake-table.ts';
+import { type FakeTable, fakeTable, monitorOf } from '../support/fake-table.ts';
+import { nowMs, operation } from '../support/fixtures.ts';
+import { productionGuard } from '../support/production.ts';
+
+const custom = customCommand({ name: 'runbook', key: 'W', title: 'Open the runbook', scope: 'operation' });
+let stop: () => Promise<void> = async () => {};
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: nowMs });
+  bindCommands([...ownCommands, custom]);
+});
+afterEach(async () => {
+  await stop();
+  bindCommands(ownCommands);
+  vi.useRealTimers();
+});
+
+async function started(guard = productionGuard()): Promise<Watched & { readonly table: FakeTable }> {
+  const rows = [
+    operation({ id: 1, status: 'running', workerId: 1 }),
+    operation({ id: 2, status: 'failed', errorMessage: 'x' }),
+    operation({ id: 3, status: 'paused' }),
+  ];
+  const table = Object.assign(fakeTable(rows), { production: guard });
+  const watched = monitorOf(table);
+  stop = () => watched.monitor.stop();
+  watched.monitor.start();
+  await vi.advanceTimersByTimeAsync(0);
+  return { ...watched, table };
+}
+
+const asksThatWrite = ['act'] as const;
+
+describe('a locked production target', () => {
+  it('disables every command that writes, whatever is selected', async () => {
+    const { monitor, state, table } = await started();
+    const writing = commands.filter(({ writes, scopes }) => writes && scopes.includes('list'));
+    expect(writing.map(({ id }) => id)).toContain('command-runbook');
+    for (const view of ['1', '2', '3', '4', '5', '6']) {
+      monitor.press([view]);
+      await vi.advanceTimersByTimeAsync(0);
+      for (const { id, keys } of writing) {
+        monitor.press([keys[0] ?? '']);
+        await vi.advanceTimersByTimeAsync(800);
+        expect({ id, view, writing: state().writing, scope: scopeOf(state()) }).toEqual({
+          id,
+          view,
+          writing: 0,
+          scope: 'list',
+        });
+      }
+    }
+    for (const question of asksThatWrite) expect(table.count(question)).toBe(0);
+  });
+
+  it('says which key unlocks it, and is unlocked by its name until it is locked again', async () => {
+    const { monitor, state, table } = await started();
+    expect(state().toast?.text).toBe('read-only: production target prod is locked (U unlocks it)');
+    const type = async (...chords: Chord[]): Promise<void> => {
+      monitor.press(chords);
+      await vi.advanceTimersByTimeAsync(800);
+    };
+    await type('p');
+    expect(state().toast?.text).toBe('cannot pause: read-only: production target prod is locked (U unlocks it)');
+    await type('U', ...'prox', 'enter');
+    expect(scopeOf(state())).toBe('unlock');
+    expect(state().readOnly).not.toBeNull();
+    await type('backspace', 'd', 'enter');
+    expect({ scope: scopeOf(state()), readOnly: state().readOnly }).toEqual({ scope: 'list', readOnly: null });
+    await type('p');
+    expect(table.count('act')).toBe(1);
+    await type('U');
+    expect(state()).toMatchObject({ session: { production: { name: 'prod', isLocked: true } } });
+    await type('r');
+    expect(table.count('act')).toBe(1);
+  });
+
+  it('is found by a later connection too', async () => {
+    const guard = productionGuard({ selected: null, rules: { hosts: ['db7'] } });
+    const { state } = await started(guard);
+    expect(state().readOnly).toBeNull();
+    await guard.connected({
+      server: { name: 'db7', isNamed: true, address: 'db7', port: 5432, portText: '5432' },
+      ip: '10.0.0.7',
+      database: 'dispatch',
+    });
+    await vi.advanceTimersByTimeAsync(1100);
+    expect(state()).toMatchObject({
+      readOnly: 'production target db7 is locked (U unlocks it)',
+      session: { production: { name: 'db7', isLocked: true } },
+    });
+  });
+});
