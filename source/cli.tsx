@@ -1,4 +1,5 @@
 import { parseArguments } from './commands/arguments.ts';
+import { completing, completionMs } from './commands/completing.ts';
 import { isDiskHanging } from './commands/disk-work.ts';
 import { errorReport, secretsOfProcess } from './commands/error-report.ts';
 import { checkCode, exitCodeOf } from './commands/exit-codes.ts';
@@ -69,6 +70,14 @@ process.removeAllListeners('warning');
 process.on('warning', (warning) => {
   if (debug && onCrash === null) process.stderr.write(surroundings.errorReport('migtop: warning: ', warning));
 });
+
+if (argv[0] === completing) {
+  // The shells call it for the next word. It never delays them, and prints no error.
+  setTimeout(() => exit(0), completionMs);
+  const [{ runComplete }, { default: meow }] = await Promise.all([import('./commands/complete.ts'), import('meow')]);
+  await runComplete(argv.slice(1), { meow, importMeta: import.meta }, surroundings).catch(() => {});
+  exit(0);
+}
 
 try {
   const needsParser = hasOptions(argv) || asksForPackage(argv);

@@ -22,7 +22,7 @@ const reading = [done, failed, usage, unreachable, access, noTable, noPrivilege]
 const ofAction = [
   'It has the same rules, audit and results as the key in the monitor: an operation is changed only if it still has the status that was read.',
   'Give ids, or --where FILTER with the filter language of the monitor. --dry-run prints what would be changed.',
-  'The exit code is 1 if an operation was refused, or does not exist.',
+  'A production target needs --production NAME, else the exit code is 2. It is 1 if an operation was refused, or does not exist.',
 ];
 
 export const commands = [
@@ -30,12 +30,16 @@ export const commands = [
     name: 'monitor',
     takes: '[CONNECTION]',
     summary: 'watch a migration, live',
-    details: ['If standard output is not a terminal, it prints one report, as status does.'],
+    details: [
+      'If standard output is not a terminal, it prints one report, as status does.',
+      'If no database is named, it shows the targets of the configuration file to choose from.',
+    ],
     examples: [
       { line: 'migtop dispatch', what: 'the database of that name' },
       { line: 'migtop postgres://ops@db1/dispatch --since 2h', what: 'only the operations of the last two hours' },
       { line: 'migtop dispatch --until 06:00', what: 'compare the ETA with a deadline' },
       { line: "migtop dispatch --on-event 'tell.sh #migration'", what: 'run a command for each event' },
+      { line: 'migtop --target prod', what: 'a target of the configuration file' },
     ],
     exitCodes: reading,
   },
@@ -224,7 +228,9 @@ export const commands = [
     name: 'completion',
     takes: 'bash|zsh|fish',
     summary: 'print the script that completes commands and options in a shell',
-    details: [],
+    details: [
+      'It also completes targets, without connecting, and the ids of operations, from a connection that needs no prompt, for a second at most.',
+    ],
     examples: [{ line: 'migtop completion bash > /etc/bash_completion.d/migtop', what: 'for all users' }],
     exitCodes: [done, usage],
   },

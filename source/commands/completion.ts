@@ -1,11 +1,15 @@
-import { commandWords, everyCommand } from './command-table.ts';
+import { type CommandName, commandWords, everyCommand } from './command-table.ts';
+import { completing } from './completing.ts';
 import { affects, type Flag, flags } from './flags.ts';
 
 /** The shells that `migtop completion` knows. */
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
 
-/** The script that completes commands, options and their values in a shell. It runs no migtop. */
+/**
+ * The script that completes commands, options and their values in a shell. It runs migtop only for targets and for the ids of
+ * operations (`complete.ts`).
+ */
 export function completionScript(shell: Shell): string {
   switch (shell) {
     case 'bash':
@@ -30,7 +34,16 @@ function argumentsOf(name: string): readonly string[] {
 
 const withWords = (flags as readonly Flag[]).filter(({ words }) => words !== undefined);
 /** The options whose value is no word: after them nothing is offered. */
-const withValue = (flags as readonly Flag[]).filter(({ value, words }) => value !== undefined && words === undefined);
+const withValue = (flags as readonly Flag[]).filter(
+  ({ value, words, completes }) => value !== undefined && words === undefined && completes === undefined,
+);
+const ofKind = (kind: Flag['completes']): readonly Flag[] =>
+  (flags as readonly Flag[]).filter(({ completes }) => completes === kind);
+
+/** The commands that take ids. */
+const withIds: readonly CommandName[] = everyCommand
+  .filter(({ takes }) => takes.startsWith('ID'))
+  .map(({ name }) => name);
 
 function bash(): string {
   const options = everyCommand.map(
@@ -48,10 +61,22 @@ _migtop() {
   done
   case $before in
 ${values.join('\n')}
+    ${ofKind('targets')
+      .map(({ name }) => `--${name}`)
+      .join('|')}) words=$("\${COMP_WORDS[0]}" ${completing} targets "\${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null) ;;
+    ${ofKind('files')
+      .map(({ name }) => `--${name}`)
+      .join('|')}) COMPREPLY=($(compgen -f -- "$word")); return ;;
     ${withValue.map(({ name }) => `--${name}`).join('|')}) return ;;
     *)
       case $command in
 ${options.join('\n')}
+      esac
+      case $command in
+      ${withIds.join('|')})
+        if [[ $word != -* ]]; then
+          words=$("\${COMP_WORDS[0]}" ${completing} ids "\${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null)
+        fi ;;
       esac
       if [ "$command" = monitor ]; then words="${commandWords.join(' ')} $words"; fi ;;
   esac
@@ -66,16 +91,24 @@ function zsh(): string {
     name === 'monitor' ? [] : [`    '${name}:${quoted(summary)}'`],
   );
   const cases = everyCommand.map(({ name }) => {
-    const specs = optionsOf(name).map(({ name: option, help, value, words }) => {
-      const what =
-        value === undefined ? '' : `:${value.toLowerCase()}:${words === undefined ? '' : `(${words.join(' ')})`}`;
+    const specs = optionsOf(name).map(({ name: option, help, value, words, completes }) => {
+      const action =
+        completes === 'targets' ? '_migtop_targets' : completes === 'files' ? '_files' : `(${words?.join(' ') ?? ''})`;
+      const offered = words === undefined && completes === undefined ? '' : action;
+      const what = value === undefined ? '' : `:${value.toLowerCase()}:${offered}`;
       return `'--${option}[${quoted(help)}]${what}'`;
     });
-    const rest = argumentsOf(name).length > 0 ? ` '*:word:(${argumentsOf(name).join(' ')})'` : '';
+    const rest = withIds.includes(name)
+      ? " '*:id:_migtop_ids'"
+      : argumentsOf(name).length > 0
+        ? ` '*:word:(${argumentsOf(name).join(' ')})'`
+        : '';
     return `    ${name}) _arguments ${specs.join(' ')}${rest} ;;`;
   });
   return `#compdef migtop
 # zsh completion for migtop; written by: migtop completion zsh
+_migtop_targets() { compadd -- \${(f)"$($words[1] ${completing} targets "\${(@)words[2,CURRENT-1]}" 2>/dev/null)"} }
+_migtop_ids() { compadd -- \${(f)"$($words[1] ${completing} ids "\${(@)words[2,CURRENT-1]}" 2>/dev/null)"} }
 _migtop() {
   local command=monitor one
   local -a commands
@@ -100,16 +133,19 @@ function fish(): string {
   const none = `not __fish_seen_subcommand_from ${commandWords.join(' ')}`;
   const lines = everyCommand.flatMap((command) => {
     const condition = command.name === 'monitor' ? none : `__fish_seen_subcommand_from ${command.name}`;
-    const options = optionsOf(command.name).map(({ name, short, help, value, words }) => {
+    const options = optionsOf(command.name).map(({ name, short, help, value, words, completes }) => {
       const letter = short === undefined ? '' : ` -s ${short}`;
-      const takes = value === undefined ? '' : words === undefined ? ' -x' : ` -x -a '${words.join(' ')}'`;
+      const offered =
+        completes === 'targets' ? called('targets') : completes === 'files' ? null : (words?.join(' ') ?? '');
+      const takes =
+        value === undefined ? '' : offered === null ? ' -r -F' : offered === '' ? ' -x' : ` -x -a '${offered}'`;
       return `complete -c migtop -n '${condition}' -l ${name}${letter}${takes} -d '${quoted(help)}'`;
     });
     const named =
       command.name === 'monitor'
         ? []
         : [`complete -c migtop -n '${none}' -a ${command.name} -d '${quoted(command.summary)}'`];
-    const words = argumentsOf(command.name);
+    const words = withIds.includes(command.name) ? [called('ids')] : argumentsOf(command.name);
     const rest = words.length === 0 ? [] : [`complete -c migtop -n '${condition}' -a '${words.join(' ')}'`];
     return [...named, ...options, ...rest];
   });
@@ -117,6 +153,11 @@ function fish(): string {
 complete -c migtop -f
 ${lines.join('\n')}
 `;
+}
+
+/** The call of migtop in fish. */
+function called(what: 'targets' | 'ids'): string {
+  return `(migtop ${completing} ${what} (commandline -opc)[2..] 2>/dev/null)`;
 }
 
 /** A help text within single quotes, brackets and colons of the shells. */

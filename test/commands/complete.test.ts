@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { connectionWords } from '../../source/commands/complete.ts';
+import { completionScript, shells } from '../../source/commands/completion.ts';
+
+describe('the words that say where to connect', () => {
+  it.each([
+    ['pause', { command: 'pause', connection: null, options: [] }],
+    ['pause 12 13', { command: 'pause', connection: null, options: [] }],
+    ['pause 12 dispatch', { command: 'pause', connection: 'dispatch', options: [] }],
+    ['show --target prod', { command: 'show', connection: null, options: ['--target', 'prod'] }],
+    [
+      '--config=c.toml --target prod retry',
+      { command: 'retry', connection: null, options: ['--config', 'c.toml', '--target', 'prod'] },
+    ],
+    ['skip --where status:failed --reason full', { command: 'skip', connection: null, options: [] }],
+    ['skip --url', { command: 'skip', connection: null, options: [] }],
+    ['dispatch', { command: null, connection: 'dispatch', options: [] }],
+  ])('%s', (line, expected) => {
+    expect(connectionWords(line.split(' '))).toEqual(expected);
+  });
+});
+
+it.each(shells)('the script for %s asks migtop for targets and ids', (shell) => {
+  const script = completionScript(shell);
+  expect(script).toMatch(/__complete targets /);
+  expect(script).toMatch(/__complete ids /);
+  expect(script).toMatch(/-F|_files|compgen -f/);
+});
