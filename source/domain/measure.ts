@@ -142,17 +142,10 @@ export function measureOfTotal(total: Total): Measure {
 }
 
 function measureOfSums(total: Total): Measure {
-  const joined = repeatedWorks(total.attempts);
-  const works = joined.map(workOf);
-  const rows = joined.flat();
-  const single = { main: singleSums(rows, false), side: singleSums(rows, true) };
-  const main = corrected(total.main, single.main, workSumsOf(works.filter((work) => isSized(work) && !work.isSide)));
-  const side = corrected(total.side, single.side, workSumsOf(works.filter((work) => isSized(work) && work.isSide)));
-  const records = sum(works.map((work) => work.records)) - sum(rows.map(counterOf));
-  const totals =
-    sum(works.map((work) => work.total ?? work.records)) - sum(rows.map((row) => totalNamed(row) ?? counterOf(row)));
+  const { single, joined, records, totals, sideRecords, sideTotals } = attemptSumsOf(total.attempts);
+  const main = corrected(total.main, single.main, joined.main);
+  const side = corrected(total.side, single.side, joined.side);
   const hasSeparate = main.works > 0 && side.works > 0;
-  const sideWorks = works.filter(({ isSide }) => isSide);
   // Rows without a total are evidence if no row has one.
   const isBare = total.rowsWithTotal === 0;
   const of = hasSeparate ? total.main : joinedSums(total.main, total.side);
@@ -171,8 +164,8 @@ function measureOfSums(total: Total): Measure {
     largestTotal: larger(total.main.largestTotal, total.side.largestTotal),
     separate: hasSeparate
       ? {
-          records: total.side.records - single.side.records + sum(sideWorks.map((work) => work.records)),
-          totals: total.side.totals - single.side.totals + sum(sideWorks.map((work) => work.total ?? 0)),
+          records: total.side.records - single.side.records + sideRecords,
+          totals: total.side.totals - single.side.totals + sideTotals,
           largest: Math.max(0, total.main.largestLive ?? 0),
           largestTotal: total.main.largestTotal ?? 0,
         }
@@ -190,6 +183,44 @@ function measureOfSums(total: Total): Measure {
     hasBatchSizes: (total.largestBatch ?? 0) > 0,
     marked: total.marked,
   };
+}
+
+/** The attempts of works with several of them: their sums as rows, and as works. */
+interface AttemptSums {
+  readonly single: { readonly main: SingleSums; readonly side: SingleSums };
+  readonly joined: { readonly main: WorkSums; readonly side: WorkSums };
+  /** By how much the records and the totals of the works differ from those of their rows. */
+  readonly records: number;
+  readonly totals: number;
+  /** Of the side works. */
+  readonly sideRecords: number;
+  readonly sideTotals: number;
+}
+
+/** The rows are the same array until one of them changes. */
+const attemptSums = new WeakMap<readonly EvidenceRow[], AttemptSums>();
+
+function attemptSumsOf(attempts: readonly EvidenceRow[]): AttemptSums {
+  const known = attemptSums.get(attempts);
+  if (known !== undefined) return known;
+  const joined = repeatedWorks(attempts);
+  const works = joined.map(workOf);
+  const rows = joined.flat();
+  const sides = works.filter(({ isSide }) => isSide);
+  const sums = {
+    single: { main: singleSums(rows, false), side: singleSums(rows, true) },
+    joined: {
+      main: workSumsOf(works.filter((work) => isSized(work) && !work.isSide)),
+      side: workSumsOf(sides.filter(isSized)),
+    },
+    records: sum(works.map((work) => work.records)) - sum(rows.map(counterOf)),
+    totals:
+      sum(works.map((work) => work.total ?? work.records)) - sum(rows.map((row) => totalNamed(row) ?? counterOf(row))),
+    sideRecords: sum(sides.map((work) => work.records)),
+    sideTotals: sum(sides.map((work) => work.total ?? 0)),
+  };
+  attemptSums.set(attempts, sums);
+  return sums;
 }
 
 /** The sums of `RowSums` that rows which are joined to works take part in. */

@@ -12,9 +12,11 @@ export interface AttemptRanges {
   readonly all: Map<string, number>;
   /** Those that were given up. */
   readonly givenUp: Map<string, number>;
+  /** How often an attempt was put or removed: what is computed from the attempts is kept until then. */
+  changes: number;
 }
 
-export const noAttemptRanges = (): AttemptRanges => ({ all: new Map(), givenUp: new Map() });
+export const noAttemptRanges = (): AttemptRanges => ({ all: new Map(), givenUp: new Map(), changes: 0 });
 
 /** Maximum number of rows that are kept in one id range. */
 const maxKept = 12_000;
@@ -84,6 +86,7 @@ function forget(ranges: AttemptRanges, row: EvidenceRow): void {
 }
 
 function change(ranges: AttemptRanges, row: EvidenceRow, by: 1 | -1): void {
+  ranges.changes++;
   const range = rangeKeyOf(row);
   if (range === null) return;
   for (const counts of isGivenUp(row) ? [ranges.all, ranges.givenUp] : [ranges.all]) {

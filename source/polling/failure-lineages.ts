@@ -1,6 +1,7 @@
 import type { Operation } from '../domain/operation.ts';
 import type { Snapshot, Total } from '../domain/snapshot.ts';
-import { createEvidence } from './evidence.ts';
+import type { EvidenceRow } from '../domain/works.ts';
+import { evidenceOfVersion } from './evidence.ts';
 import { evidenceFrom } from './failure-entry.ts';
 import { type AttemptsOfFailure, createFailureLineage, type FailureLineage } from './failure-lineage.ts';
 
@@ -21,9 +22,8 @@ export interface FailureLineages {
 
 export function createFailureLineages(): FailureLineages {
   const lineages = new Map<string, FailureLineage>();
-  /** The totals whose rows were offered. */
-  const offered = new WeakSet<Total>();
-  const evidenceOfRow = createEvidence();
+  /** The totals whose rows were offered, and the lists of rows: a new total may have the same. */
+  const offered = new WeakSet<Total | readonly EvidenceRow[]>();
 
   const keyOf = ({ phase, tableName }: Place): string => `${phase} ${tableName}`;
 
@@ -42,13 +42,17 @@ export function createFailureLineages(): FailureLineages {
       for (const total of totals) {
         if (total.statuses.failed === 0) continue;
         const lineage = lineageOf(total);
-        if (!lineage.hasGrown() && offered.has(total)) continue;
+        const hasGrown = lineage.hasGrown();
+        if (!hasGrown && offered.has(total)) continue;
         offered.add(total);
-        lineage.offer(total.rows);
-        lineage.offer(total.attempts);
+        for (const rows of [total.rows, total.attempts]) {
+          if (rows.length === 0 || (!hasGrown && offered.has(rows))) continue;
+          offered.add(rows);
+          lineage.offer(rows);
+        }
       }
       for (const operation of operations) {
-        if (operation.status !== 'failed') lineages.get(keyOf(operation))?.offer([evidenceOfRow(operation)]);
+        if (operation.status !== 'failed') lineages.get(keyOf(operation))?.offer([evidenceOfVersion(operation)]);
       }
     },
     offerRows(rows) {

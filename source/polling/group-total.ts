@@ -4,7 +4,7 @@ import type { EvidenceRow } from '../domain/works.ts';
 import type { GroupInRange, MutableRange, TableGroup } from './id-range.ts';
 import { hasUnknownAttempts, type KeysAsked } from './range-keys.ts';
 import { sameIfEqual } from './same-data.ts';
-import { type KeptRows, type SampleLimits, totalWithRows } from './samples.ts';
+import { attemptsOfWorks, type KeptRows, type SampleLimits, totalWithRows } from './samples.ts';
 
 /** The total of a phase and table; null if it has no operations. It is made again only after a change. */
 export function totalOfGroup(
@@ -30,6 +30,19 @@ function refreshExtremes(group: TableGroup, ranges: readonly MutableRange[]): vo
   }
 }
 
+const noRows: readonly EvidenceRow[] = [];
+
+/** The attempts of works with several of them: the same array until an attempt changes, so that its sums are kept too. */
+function repeatedRows(group: TableGroup, attempts: () => readonly EvidenceRow[]): readonly EvidenceRow[] {
+  const { all, changes } = group.attemptRanges;
+  if (all.size === 0 && !group.isMarked) return noRows;
+  if (group.repeated?.changes !== changes) {
+    const rows = attemptsOfWorks(attempts());
+    group.repeated = { changes, rows: rows.length === 0 ? noRows : rows };
+  }
+  return group.repeated.rows;
+}
+
 function keptOf(group: TableGroup, ranges: readonly MutableRange[], asked: Pick<KeysAsked, 'mask'>): KeptRows {
   const each = (rowsOf: (inRange: GroupInRange) => Map<number, EvidenceRow>): EvidenceRow[] =>
     ranges.flatMap((range) => {
@@ -38,7 +51,7 @@ function keptOf(group: TableGroup, ranges: readonly MutableRange[], asked: Pick<
     });
   return {
     sample: () => each(({ sample }) => sample),
-    attempts: () => (group.attemptRanges.all.size === 0 && !group.isMarked ? [] : each(({ attempts }) => attempts)),
+    attempts: () => repeatedRows(group, () => each(({ attempts }) => attempts)),
     mayBeMarked: group.isMarked,
     hasMoreAttempts: hasUnknownAttempts(group.keys, asked),
   };

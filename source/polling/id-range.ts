@@ -3,6 +3,7 @@ import type { Operation, Phase, Status, Unreadable } from '../domain/operation.t
 import type { RangeCount } from '../domain/range-count.ts';
 import type { Total } from '../domain/snapshot.ts';
 import { emptyTally, type Tally } from '../domain/tally.ts';
+import type { EvidenceRow } from '../domain/works.ts';
 import { type AttemptRanges, type Attempts, noAttemptRanges } from './attempts.ts';
 import type { KeptRanges } from './kept-ranges.ts';
 import { emptyGroupKeys, type GroupKeys, type Keys, type KeysAsked } from './range-keys.ts';
@@ -81,6 +82,8 @@ export interface TableGroup {
   /** Whether `migtop/worker` marked any of its rows. */
   isMarked: boolean;
   readonly attemptRanges: AttemptRanges;
+  /** The attempts of works with several of them, since the attempts last changed; null before. */
+  repeated: { readonly changes: number; readonly rows: readonly EvidenceRow[] } | null;
   readonly keys: GroupKeys;
 }
 
@@ -170,6 +173,7 @@ export function emptyGroup(phase: Phase, tableName: string): TableGroup {
     hasOldExtremes: false,
     isMarked: false,
     attemptRanges: noAttemptRanges(),
+    repeated: null,
     keys: emptyGroupKeys(),
   };
 }

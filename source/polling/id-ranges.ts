@@ -14,7 +14,7 @@ import {
 } from '../domain/tally.ts';
 import { rangeKeyOf } from '../domain/works.ts';
 import { clearAttempts, joinAttempts, putAttempt, putCounted, takeAttempt } from './attempts.ts';
-import { createEvidence } from './evidence.ts';
+import { evidenceOfVersion } from './evidence.ts';
 import { totalOfGroup } from './group-total.ts';
 import {
   cutAbove,
@@ -49,7 +49,6 @@ export function createIdRanges(
 ): IdRanges {
   const { maxTallies, sample: sampleLimits } = limits;
   const tableGroups = new Map<string, TableGroup>();
-  const evidenceOf = createEvidence();
   /** The sums of all groups, without extremes. */
   const grand = emptyTally();
   let ranges: MutableRange[] = [emptyRange(lowestId, highestId, null)];
@@ -195,7 +194,7 @@ export function createIdRanges(
       const tally = tallyOf(operation);
       const inRange = groupIn(range as MutableRange, group);
       addTally(inRange.tally, tally, 1);
-      const row = evidenceOf(operation);
+      const row = evidenceOfVersion(operation);
       putRow(inRange.sample, row, operationsOf(inRange.tally), sampleLimits);
       group.isMarked ||= row.mark !== null;
       change(group, tally, 1);
@@ -218,8 +217,8 @@ export function createIdRanges(
         return;
       }
       const after = becomes !== null && groupOf(becomes) === group ? becomes : null;
-      const row = evidenceOf(operation);
-      const rowAfter = after === null ? null : evidenceOf(after);
+      const row = evidenceOfVersion(operation);
+      const rowAfter = after === null ? null : evidenceOfVersion(after);
       if (!takeRow(inRange.sample, row, rowAfter, inRange.tally, sampleLimits)) mutable.isStale = true;
       if (!takeAttempt(inRange.attempts, group.attemptRanges, row)) mutable.isStale = true;
       const { queryDigest: digest } = operation;
@@ -243,8 +242,8 @@ export function createIdRanges(
       const { totalRecords, batchSize } = known ?? operation;
       const pending = { ...operation, status: 'pending' as const, recordsProcessed: null, totalRecords, batchSize };
       const row = { ...pending, startedAt: null, completedAt: null };
-      const pendingRow = evidenceOf(row);
-      if (!takeRow(inRange.sample, pendingRow, evidenceOf(operation), inRange.tally, sampleLimits)) return false;
+      const pendingRow = evidenceOfVersion(row);
+      if (!takeRow(inRange.sample, pendingRow, evidenceOfVersion(operation), inRange.tally, sampleLimits)) return false;
       takeAttempt(inRange.attempts, group.attemptRanges, pendingRow);
       if (operation.queryDigest !== undefined) keyIndex.take(group.keys, inRange.keys, operation.queryDigest);
       subtract(mutable, group, inRange, tallyOf(row));

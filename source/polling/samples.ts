@@ -120,12 +120,19 @@ function cutClass(sample: Sample, rowClass: Class, limits: SampleLimits): void {
 /** The rows of a phase and table that are kept with its tally. */
 export interface KeptRows {
   sample(): Iterable<EvidenceRow>;
-  /** Rows that may be attempts of one work (attempts.ts). */
-  attempts(): Iterable<EvidenceRow>;
+  /** The attempts of the works with several of them (`attemptsOfWorks`). */
+  attempts(): readonly EvidenceRow[];
   /** Whether there may be others. */
   readonly hasMoreAttempts: boolean;
   /** False if `migtop/worker` marked none of them. */
   readonly mayBeMarked: boolean;
+}
+
+/** Of rows that may be attempts of one work (attempts.ts), those of works with several attempts, in order of id. */
+export function attemptsOfWorks(rows: Iterable<EvidenceRow>): readonly EvidenceRow[] {
+  return repeatedWorks(rows)
+    .flat()
+    .sort((a, b) => a.id - b.id);
 }
 
 /**
@@ -144,10 +151,9 @@ export function totalWithRows(
     const rows = [...kept.sample()].sort(byStart);
     return { ...bare, rows, hasAllRows: rows.length === operations };
   }
-  const attempts = repeatedWorks(kept.attempts()).flat();
   const total = {
     ...bare,
-    attempts: attempts.sort((a, b) => a.id - b.id),
+    attempts: kept.attempts(),
     ...(kept.hasMoreAttempts ? { hasMoreAttempts: true } : {}),
   };
   const isBeyond = total.main.outside + total.side.outside + total.bareOutside > 0;
