@@ -177,7 +177,9 @@ export async function showFullScreen(
           },
         )
       : undefined;
-  const app = () => <App monitor={monitor} theme={theme} onCaret={output.placeCaret} background={background} />;
+  const app = () => (
+    <App monitor={monitor} theme={theme} onCaret={output.placeCaret} onLayout={output.layOut} background={background} />
+  );
 
   function show(on: boolean): void {
     if (!on) {
@@ -251,6 +253,9 @@ export async function showFullScreen(
   // Polls allocate so slowly that V8 would grow the heap by 50 MB, a third of the total, before it collects; keep the size that
   // loading the program needed.
   setFlagsFromString('--semi-space-growth-factor=1');
+  // A program that works for some milliseconds a second would optimize one function after the other for minutes, which takes more
+  // CPU time than the faster code saves. Maglev still compiles what is called often.
+  setFlagsFromString('--no-turbofan');
   // Node writes the compiled code when it exits: not if it is killed, and after some hours without the code for the start.
   setTimeout(flushCompileCache, writeCodeMs).unref();
   const code = await left;

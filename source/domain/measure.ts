@@ -234,7 +234,8 @@ function singleSums(rows: readonly EvidenceRow[], isSide: boolean): SingleSums {
   const sums = { works: 0, unitWorks: 0, reachedWorks: 0, openWorks: 0, failedWorks: 0, records: 0, totals: 0 };
   for (const row of rows) {
     if (isSideRow(row) !== isSide) continue;
-    const [counter, total] = [counterOf(row), totalNamed(row)];
+    const counter = counterOf(row);
+    const total = totalNamed(row);
     sums.records += counter;
     sums.totals += total ?? 0;
     if (total === null || total === 0) continue;

@@ -77,7 +77,8 @@ export function tallyOf(operation: Omit<EvidenceRow, 'id' | 'work' | 'mark'>): T
   const total = totalNamed(operation);
   const batch = batchOf(operation);
   const finite = (at: number | null): number | null => (at !== null && Number.isFinite(at) ? at : null);
-  const [start, end] = [finite(startedAt), finite(completedAt)];
+  const start = finite(startedAt);
+  const end = finite(completedAt);
   const isTimed = status === 'completed' && start !== null && end !== null && end > start;
   const isSized = total !== null && total > 0;
   const isEvidence = isSized && counter > 0;

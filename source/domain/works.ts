@@ -1,6 +1,6 @@
 import { namesRange } from './lineage.ts';
 import { readMark } from './mark.ts';
-import { isLive, type Operation, type Status } from './operation.ts';
+import { isLive, isOpen, type Operation, type Status } from './operation.ts';
 
 /** The fields of one row that are evidence of how its table counts (docs/figures.md). */
 export interface EvidenceRow
@@ -97,7 +97,8 @@ export function batchOf({ batchSize }: Pick<EvidenceRow, 'batchSize'>): number |
 
 /** In order of start; a row without a start is ordered by its end, and one without either is first. */
 export function byStart(a: EvidenceRow, b: EvidenceRow): number {
-  const [earlier, later] = [placeOf(a), placeOf(b)];
+  const earlier = placeOf(a);
+  const later = placeOf(b);
   return earlier === later ? a.id - b.id : earlier - later;
 }
 
@@ -117,8 +118,10 @@ export function isLiveOrCompleted(status: Status): boolean {
 
 /** Whether a row names a total above 0 and up to its batch size. */
 export function isSideRow(row: Pick<EvidenceRow, 'totalRecords' | 'batchSize'>): boolean {
-  const [total, batch] = [totalNamed(row), batchOf(row)];
-  return total !== null && total > 0 && batch !== null && total <= batch;
+  const total = totalNamed(row);
+  if (total === null || total === 0) return false;
+  const batch = batchOf(row);
+  return batch !== null && total <= batch;
 }
 
 /** Whether a row is an attempt that was given up: it failed, or it was skipped after it had begun. */
@@ -194,7 +197,9 @@ export function workOf(attempts: readonly EvidenceRow[]): WorkFigures {
   let records = 0;
   let isSide = false;
   let isMain = false;
-  const statuses = new Set<Status>();
+  let hasOpen = false;
+  let hasCompleted = false;
+  let hasFailed = false;
   for (const row of attempts) {
     const counter = counterOf(row);
     total = larger(total, totalNamed(row));
@@ -202,9 +207,10 @@ export function workOf(attempts: readonly EvidenceRow[]): WorkFigures {
     records += counter;
     if (isSideRow(row)) isSide = true;
     else isMain ||= (totalNamed(row) ?? 0) > 0;
-    statuses.add(row.status);
+    hasOpen ||= isOpen(row.status);
+    hasCompleted ||= row.status === 'completed';
+    hasFailed ||= row.status === 'failed';
   }
-  const isOpen = statuses.has('pending') || statuses.has('running') || statuses.has('paused');
   return {
     // A repetition continues after the attempt before it, or starts again from 0: together they have at most the total. One
     // row may have more than its total: its counter is not limited.
@@ -213,7 +219,7 @@ export function workOf(attempts: readonly EvidenceRow[]): WorkFigures {
     isUnit: attempts.some((row) => row.totalRecords === total && batchOf(row) !== null && batchOf(row) === total),
     // An attempt with another batch size does not make a range a separate work.
     isSide: isSide && !isMain,
-    state: isOpen ? 'open' : statuses.has('completed') ? 'completed' : statuses.has('failed') ? 'failed' : 'skipped',
+    state: hasOpen ? 'open' : hasCompleted ? 'completed' : hasFailed ? 'failed' : 'skipped',
   };
 }
 
@@ -233,7 +239,8 @@ function workKeyOf(operation: string, sourceQuery: string | null): WorkKey | nul
 
 /** 53 bits of a text, to compare the queries of some thousand rows without keeping them. */
 function digest(text: string): string {
-  let [high, low] = [0xdeadbeef, 0x41c6ce57];
+  let high = 0xdeadbeef;
+  let low = 0x41c6ce57;
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
     high = Math.imul(high ^ code, 2_654_435_761);

@@ -103,7 +103,8 @@ export function createFailureLineage(): FailureLineage {
 
   /** The groups to which a row may belong: by its query, and by the row that it repeats. */
   function keysOf(row: EvidenceRow): readonly string[] {
-    const [digest, repeats] = [digestOf(row), repeatsOf(row)];
+    const digest = digestOf(row);
+    const repeats = repeatsOf(row);
     const byQuery = digest !== null && groups.has(digest) ? digest : undefined;
     const byMark = repeats === null ? undefined : keys.get(repeats);
     if (byQuery === undefined) return byMark === undefined ? none : [byMark];

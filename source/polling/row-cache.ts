@@ -157,7 +157,8 @@ function runningFirst(a: Operation, b: Operation): number {
 }
 
 function newestFailureFirst(a: Operation, b: Operation): number {
-  const [later, earlier] = [endedAt(b) ?? Number.NEGATIVE_INFINITY, endedAt(a) ?? Number.NEGATIVE_INFINITY];
+  const later = endedAt(b) ?? Number.NEGATIVE_INFINITY;
+  const earlier = endedAt(a) ?? Number.NEGATIVE_INFINITY;
   // The difference of two infinities is NaN.
   return later === earlier ? b.id - a.id : later - earlier;
 }

@@ -21,13 +21,15 @@ export interface AppProps {
   readonly theme: Theme;
   /** Is called with the place of the terminal's cursor; null hides it. */
   readonly onCaret?: (at: Caret | null) => void;
+  /** Is called before Ink lays out a frame, with how many columns it needs; null: all. */
+  readonly onLayout?: (columns: number | null) => void;
   /** Asks the terminal for its background once its input is open. */
   readonly background?: Background | undefined;
 }
 
 /** Draws the state of the monitor, and passes the terminal's keys to it. */
-export function App({ monitor, theme, onCaret, background }: AppProps) {
-  const painter = useMemo(() => createPainter(theme), [theme]);
+export function App({ monitor, theme, onCaret, onLayout, background }: AppProps) {
+  const painter = useMemo(() => createPainter(theme, onLayout), [theme, onLayout]);
   const frame = useSyncExternalStore(monitor.store.subscribe, () => painter(monitor.store.state()));
   useTerminalInput(monitor, background);
   const { caret } = frame;
@@ -36,12 +38,13 @@ export function App({ monitor, theme, onCaret, background }: AppProps) {
 }
 
 /** Paints each state once. A state that looks like the last one gets the same frame, so that React draws nothing. */
-function createPainter(theme: Theme): (state: MonitorState) => Frame {
+function createPainter(theme: Theme, onLayout: AppProps['onLayout']): (state: MonitorState) => Frame {
   let last: { readonly state: MonitorState; readonly frame: Frame } | undefined;
   return (state) => {
     if (last?.state === state) return last.frame;
     const frame = frameOf(state, theme);
     last = { state, frame: last !== undefined && isSameFrame(last.frame, frame) ? last.frame : frame };
+    onLayout?.(last.frame.body.kind === 'rows' ? 1 : null);
     return last.frame;
   };
 }
@@ -59,7 +62,7 @@ export function Screen({ state, theme }: ScreenProps) {
 function FrameView({ frame, theme }: { readonly frame: Frame; readonly theme: Theme }) {
   const { window, rows, notice, body } = frame;
   if (rows === null) return <Rows rows={[notice]} />;
-  // Ink makes an object of each cell: the signs of rows need one column.
+  // The signs of rows need one column.
   const columns = body.kind === 'rows' ? 1 : window.columns;
   return (
     <Box flexDirection="column" width={columns} height={window.rows}>

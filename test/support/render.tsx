@@ -5,6 +5,7 @@ import stringWidth from 'string-width';
 import { reachFor } from '../../source/screen/terminal/disputed-width.ts';
 import { drawOn } from '../../source/screen/terminal/draw.ts';
 import { createInkReader } from '../../source/screen/terminal/ink-writes.ts';
+import { rowOf } from '../../source/screen/terminal/painted-rows.ts';
 import { createTerminalOutput, type TerminalOutput } from '../../source/screen/terminal/terminal-output.ts';
 import { createTerminal, pastedBytes, showsText, type Terminal, waitForScreen } from './terminal.ts';
 
@@ -221,7 +222,7 @@ function countOverflow({ stream }: TerminalOutput): { found: () => FrameOverflow
     if (written.kind === 'frame' && !isHeld) {
       // Ink ends a frame that is lower than the window with a line feed.
       const lines = written.lines.at(-1) === '' ? written.lines.slice(0, -1) : written.lines;
-      found.wideLines += lines.filter((line) => stringWidth(line) > stream.columns).length;
+      found.wideLines += lines.filter((line) => stringWidth(rowOf(line)) > stream.columns).length;
       if (lines.length > stream.rows) found.highFrames += 1;
     }
     return write(text, ...rest);

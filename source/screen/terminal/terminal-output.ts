@@ -18,6 +18,8 @@ export interface TerminalOutput {
   readonly stream: NodeJS.WriteStream;
   /** The size that Ink uses from now on. */
   resize(window: Window): void;
+  /** How many columns Ink lays out: it makes an object of each of their cells. Null: all of the window. */
+  layOut(columns: number | null): void;
   /** Switches to the alternate screen again, whatever the terminal shows now. The caller then calls `repaint`. */
   reenter(): void;
   /**
@@ -66,6 +68,7 @@ export function createTerminalOutput(
   const read = createInkReader();
   /** The newest frame, and the frame that was drawn with its cells: cells of an unchanged line are used again. */
   let wanted: readonly string[] = [];
+  let laidOut: number | null = null;
   let drawn: { lines: readonly string[]; rows: readonly Row[] } | null = null;
   let isOnScreen = false;
   let isHeld = false;
@@ -155,7 +158,7 @@ export function createTerminalOutput(
     hasColors: real.hasColors?.bind(real),
   });
   Object.defineProperties(stream, {
-    columns: { get: () => size.columns },
+    columns: { get: () => laidOut ?? size.columns },
     rows: { get: () => size.rows },
     writableLength: { get: () => real.writableLength },
     destroyed: { get: () => real.destroyed },
@@ -167,6 +170,9 @@ export function createTerminalOutput(
       if (columns !== size.columns || rows !== size.rows) drawn = null;
       size.columns = columns;
       size.rows = rows;
+    },
+    layOut(columns) {
+      laidOut = columns;
     },
     placeCaret(at) {
       caret = at;
