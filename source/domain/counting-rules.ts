@@ -1,5 +1,5 @@
-import type { Measure, WorkSums } from './measure.ts';
-
+import type { WorkSums } from './attempt-sums.ts';
+import type { Measure } from './measure.ts';
 import type { Counting } from './progress.ts';
 import { batchOf, counterOf, type EvidenceRow, isOutside, type Marked } from './works.ts';
 

@@ -1,3 +1,4 @@
+import { attemptSumsOf, isSized, type SingleSums, type WorkSums, workSumsOf } from './attempt-sums.ts';
 import { isOpen } from './operation.ts';
 import type { Sums } from './progress.ts';
 import type { RowSums, Total } from './snapshot.ts';
@@ -11,26 +12,10 @@ import {
   isSideRow,
   type Marked,
   markedAs,
-  repeatedWorks,
   totalNamed,
-  type WorkFigures,
   workOf,
   worksOf,
 } from './works.ts';
-
-/** Works with a total above 0, added up. */
-export interface WorkSums {
-  readonly works: number;
-  readonly smallestTotal: number | null;
-  readonly largestTotal: number | null;
-  /** Those whose total is their batch size. */
-  readonly unitWorks: number;
-  /** Completed ones that reached their total. */
-  readonly reachedWorks: number;
-  /** How many works are open, and how many failed. */
-  readonly openWorks: number;
-  readonly failedWorks: number;
-}
 
 /** The rows of one phase and table, added up by works: the evidence of how the table counts. */
 export interface Measure extends Sums {
@@ -121,21 +106,6 @@ function isAboveBatch(row: EvidenceRow): boolean {
   return batch !== null && (totalNamed(row) ?? 0) > batch;
 }
 
-const isSized = ({ total }: WorkFigures): boolean => total !== null && total > 0;
-
-function workSumsOf(works: readonly WorkFigures[]): WorkSums {
-  const totals = works.map(({ total }) => total ?? 0);
-  return {
-    works: works.length,
-    smallestTotal: totals.length === 0 ? null : Math.min(...totals),
-    largestTotal: totals.length === 0 ? null : Math.max(...totals),
-    unitWorks: works.filter(({ isUnit }) => isUnit).length,
-    reachedWorks: works.filter(({ state, total, records }) => state === 'completed' && records >= (total ?? 0)).length,
-    openWorks: works.filter(({ state }) => state === 'open').length,
-    failedWorks: works.filter(({ state }) => state === 'failed').length,
-  };
-}
-
 /** The measure of a total: of its rows if it has all of them, else of its sums, with the attempts of a work counted once. */
 export function measureOfTotal(total: Total): Measure {
   return total.hasAllRows ? measureOf(total.rows) : measureOfSums(total);
@@ -183,69 +153,6 @@ function measureOfSums(total: Total): Measure {
     hasBatchSizes: (total.largestBatch ?? 0) > 0,
     marked: total.marked,
   };
-}
-
-/** The attempts of works with several of them: their sums as rows, and as works. */
-interface AttemptSums {
-  readonly single: { readonly main: SingleSums; readonly side: SingleSums };
-  readonly joined: { readonly main: WorkSums; readonly side: WorkSums };
-  /** By how much the records and the totals of the works differ from those of their rows. */
-  readonly records: number;
-  readonly totals: number;
-  /** Of the side works. */
-  readonly sideRecords: number;
-  readonly sideTotals: number;
-}
-
-/** The rows are the same array until one of them changes. */
-const attemptSums = new WeakMap<readonly EvidenceRow[], AttemptSums>();
-
-function attemptSumsOf(attempts: readonly EvidenceRow[]): AttemptSums {
-  const known = attemptSums.get(attempts);
-  if (known !== undefined) return known;
-  const joined = repeatedWorks(attempts);
-  const works = joined.map(workOf);
-  const rows = joined.flat();
-  const sides = works.filter(({ isSide }) => isSide);
-  const sums = {
-    single: { main: singleSums(rows, false), side: singleSums(rows, true) },
-    joined: {
-      main: workSumsOf(works.filter((work) => isSized(work) && !work.isSide)),
-      side: workSumsOf(sides.filter(isSized)),
-    },
-    records: sum(works.map((work) => work.records)) - sum(rows.map(counterOf)),
-    totals:
-      sum(works.map((work) => work.total ?? work.records)) - sum(rows.map((row) => totalNamed(row) ?? counterOf(row))),
-    sideRecords: sum(sides.map((work) => work.records)),
-    sideTotals: sum(sides.map((work) => work.total ?? 0)),
-  };
-  attemptSums.set(attempts, sums);
-  return sums;
-}
-
-/** The sums of `RowSums` that rows which are joined to works take part in. */
-type SingleSums = Pick<
-  RowSums,
-  'works' | 'unitWorks' | 'reachedWorks' | 'openWorks' | 'failedWorks' | 'records' | 'totals'
->;
-
-/** The sums of the main or the side rows among some rows, each counted as a work. */
-function singleSums(rows: readonly EvidenceRow[], isSide: boolean): SingleSums {
-  const sums = { works: 0, unitWorks: 0, reachedWorks: 0, openWorks: 0, failedWorks: 0, records: 0, totals: 0 };
-  for (const row of rows) {
-    if (isSideRow(row) !== isSide) continue;
-    const counter = counterOf(row);
-    const total = totalNamed(row);
-    sums.records += counter;
-    sums.totals += total ?? 0;
-    if (total === null || total === 0) continue;
-    sums.works++;
-    if (total === batchOf(row)) sums.unitWorks++;
-    if (row.status === 'completed' && counter >= total) sums.reachedWorks++;
-    if (isOpen(row.status)) sums.openWorks++;
-    if (row.status === 'failed') sums.failedWorks++;
-  }
-  return sums;
 }
 
 /** Replaces some rows in the sums by the works that they are attempts of. */

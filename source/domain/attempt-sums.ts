@@ -1,0 +1,108 @@
+import { isOpen } from './operation.ts';
+import type { RowSums } from './snapshot.ts';
+import {
+  batchOf,
+  counterOf,
+  type EvidenceRow,
+  isSideRow,
+  repeatedWorks,
+  totalNamed,
+  type WorkFigures,
+  workOf,
+} from './works.ts';
+
+/** Works with a total above 0, added up. */
+export interface WorkSums {
+  readonly works: number;
+  readonly smallestTotal: number | null;
+  readonly largestTotal: number | null;
+  /** Those whose total is their batch size. */
+  readonly unitWorks: number;
+  /** Completed ones that reached their total. */
+  readonly reachedWorks: number;
+  /** How many works are open, and how many failed. */
+  readonly openWorks: number;
+  readonly failedWorks: number;
+}
+
+export const isSized = ({ total }: WorkFigures): boolean => total !== null && total > 0;
+
+export function workSumsOf(works: readonly WorkFigures[]): WorkSums {
+  const totals = works.map(({ total }) => total ?? 0);
+  return {
+    works: works.length,
+    smallestTotal: totals.length === 0 ? null : Math.min(...totals),
+    largestTotal: totals.length === 0 ? null : Math.max(...totals),
+    unitWorks: works.filter(({ isUnit }) => isUnit).length,
+    reachedWorks: works.filter(({ state, total, records }) => state === 'completed' && records >= (total ?? 0)).length,
+    openWorks: works.filter(({ state }) => state === 'open').length,
+    failedWorks: works.filter(({ state }) => state === 'failed').length,
+  };
+}
+
+/** The attempts of works with several of them: their sums as rows, and as works. */
+export interface AttemptSums {
+  readonly single: { readonly main: SingleSums; readonly side: SingleSums };
+  readonly joined: { readonly main: WorkSums; readonly side: WorkSums };
+  /** By how much the records and the totals of the works differ from those of their rows. */
+  readonly records: number;
+  readonly totals: number;
+  /** Of the side works. */
+  readonly sideRecords: number;
+  readonly sideTotals: number;
+}
+
+/** The rows are the same array until one of them changes. */
+const attemptSums = new WeakMap<readonly EvidenceRow[], AttemptSums>();
+
+export function attemptSumsOf(attempts: readonly EvidenceRow[]): AttemptSums {
+  const known = attemptSums.get(attempts);
+  if (known !== undefined) return known;
+  const joined = repeatedWorks(attempts);
+  const works = joined.map(workOf);
+  const rows = joined.flat();
+  const sides = works.filter(({ isSide }) => isSide);
+  const sums = {
+    single: { main: singleSums(rows, false), side: singleSums(rows, true) },
+    joined: {
+      main: workSumsOf(works.filter((work) => isSized(work) && !work.isSide)),
+      side: workSumsOf(sides.filter(isSized)),
+    },
+    records: sum(works.map((work) => work.records)) - sum(rows.map(counterOf)),
+    totals:
+      sum(works.map((work) => work.total ?? work.records)) - sum(rows.map((row) => totalNamed(row) ?? counterOf(row))),
+    sideRecords: sum(sides.map((work) => work.records)),
+    sideTotals: sum(sides.map((work) => work.total ?? 0)),
+  };
+  attemptSums.set(attempts, sums);
+  return sums;
+}
+
+/** The sums of `RowSums` that rows which are joined to works take part in. */
+export type SingleSums = Pick<
+  RowSums,
+  'works' | 'unitWorks' | 'reachedWorks' | 'openWorks' | 'failedWorks' | 'records' | 'totals'
+>;
+
+/** The sums of the main or the side rows among some rows, each counted as a work. */
+function singleSums(rows: readonly EvidenceRow[], isSide: boolean): SingleSums {
+  const sums = { works: 0, unitWorks: 0, reachedWorks: 0, openWorks: 0, failedWorks: 0, records: 0, totals: 0 };
+  for (const row of rows) {
+    if (isSideRow(row) !== isSide) continue;
+    const counter = counterOf(row);
+    const total = totalNamed(row);
+    sums.records += counter;
+    sums.totals += total ?? 0;
+    if (total === null || total === 0) continue;
+    sums.works++;
+    if (total === batchOf(row)) sums.unitWorks++;
+    if (row.status === 'completed' && counter >= total) sums.reachedWorks++;
+    if (isOpen(row.status)) sums.openWorks++;
+    if (row.status === 'failed') sums.failedWorks++;
+  }
+  return sums;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((all, value) => all + value, 0);
+}
