@@ -21,16 +21,17 @@ export interface CheckResult {
 }
 
 /**
- * Judges the figures. A condition on a count that is not known makes the result UNKNOWN, unless a more serious state is certain.
+ * Judges the figures. A condition on a figure that is not known makes the result UNKNOWN, unless a more serious state is certain.
  *
  * @param phase the current phase; null without operations
  */
 export function checkResult(figures: ConditionFigures, thresholds: Thresholds, phase: string | null): CheckResult {
   const { warning, critical } = thresholds;
   const isSo = (one: FigureCondition): boolean => isTrue(one, figures) === true;
-  const unknown = [...critical, ...warning].filter(
-    (one) => (one.kind === 'count' || one.kind === 'share') && isTrue(one, figures) === null,
-  );
+  // Without an ETA nothing is known to be late. When nothing is open, there is no rate to judge.
+  const canBeUnknown = ({ kind }: FigureCondition): boolean =>
+    kind === 'count' || kind === 'share' || ((kind === 'rate' || kind === 'percent') && hasOpen(figures));
+  const unknown = [...critical, ...warning].filter((one) => canBeUnknown(one) && isTrue(one, figures) === null);
   const [criticals, warnings] = [critical.filter(isSo), warning.filter(isSo)];
   const summary = summaryText(figures, phase);
   if (criticals.length > 0) return result('CRITICAL', [trueText(criticals, figures), summary], figures, thresholds);
@@ -43,6 +44,10 @@ export function checkResult(figures: ConditionFigures, thresholds: Thresholds, p
     );
   if (warnings.length > 0) return result('WARNING', [trueText(warnings, figures), summary], figures, thresholds);
   return result('OK', [summary], figures, thresholds);
+}
+
+function hasOpen({ counts }: ConditionFigures): boolean {
+  return counts.pending !== 0 || counts.running !== 0 || counts.paused !== 0;
 }
 
 function result(

@@ -23,6 +23,8 @@ const figures: ConditionFigures = {
   isLate: false,
 };
 
+const ended = { ...figures.counts, pending: 0, running: 0, stalled: 0, unresolved: 0 };
+
 function check(warning: string, critical: string, given: Partial<ConditionFigures> = {}) {
   const read = (text: string) => {
     const parsed = parseConditions(text);
@@ -49,6 +51,9 @@ it.each<[string, string, string, Partial<ConditionFigures>]>([
   ['UNKNOWN', 'unresolved>0', 'stalled>5', { counts: { ...figures.counts, unresolved: null } }],
   ['CRITICAL', 'unresolved>0', 'stalled>0', { counts: { ...figures.counts, unresolved: null } }],
   ['UNKNOWN', 'stalled>0', 'unresolved>5%', { counts: { ...figures.counts, operations: null } }],
+  ['UNKNOWN', 'rate<100', 'stalled>5', { recordsPerSecond: null }],
+  ['UNKNOWN', 'unresolved>50', 'percent<10', { percent: null }],
+  ['OK', 'rate<100', 'percent<10', { recordsPerSecond: null, percent: null, counts: ended }],
   // Without an ETA nothing is known to be late.
   ['OK', 'late', 'eta>1h', { isLate: null }],
   ['WARNING', 'late', 'eta>1h', { isLate: true }],
