@@ -272,7 +272,8 @@ describe('the key line', () => {
 
   it('never offers a key that does nothing', async () => {
     for (const circumstances of allCircumstances()) {
-      if (circumstances.scope === 'filter' || circumstances.scope === 'since') continue;
+      // Enter does nothing in a field without the text that it needs.
+      if (['filter', 'since', 'unlock'].includes(circumstances.scope)) continue;
       const offered = offeredOn(await arrange(circumstances));
       await stopped.pop()?.();
       for (const name of offered.filter((one) => !/ marked$/.test(one))) {
