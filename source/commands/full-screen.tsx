@@ -1,10 +1,10 @@
 import { flushCompileCache } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import type { Instance } from 'ink';
 import { messageOf } from '../database/database-error.ts';
 import type { CustomCommands } from '../monitor/custom-running.ts';
 import { createMonitor } from '../monitor/monitor.ts';
-import type { Store } from '../monitor/store.ts';
 import type { ControlTable } from '../polling/control-table.ts';
 import { watchNote } from '../presentation/polling-note.ts';
 import { isBackgroundOpen, themeOf } from '../presentation/theme.ts';
@@ -38,8 +38,8 @@ export interface FullScreenOptions {
   readonly onChosen?: (opened: Opened) => void;
 }
 
-/** Maximum time that the first frame waits for the first poll, in milliseconds. */
-const firstPollMs = 100;
+/** How long the first frame waits, in milliseconds: until the first poll is sent, and signals that arrived meanwhile are handled. */
+const firstFrameMs = 5;
 
 /** How long after the first frame the compiled code is written for the next start, in milliseconds. */
 const writeCodeMs = 2000;
@@ -246,8 +246,8 @@ export async function showFullScreen(
   // In the background this stops migtop before anything is drawn.
   stdin.setRawMode(true);
   monitor.start();
-  // If the first poll is answered soon, the first frame has its data: to draw a frame without data first takes longer.
-  await answered(monitor.store, firstPollMs);
+  // Drawn while the server answers the first poll: the frame with its data takes less time if it is not the first one.
+  await sleep(firstFrameMs);
   if (leaving) stdin.setRawMode(false);
   else show(true);
   // Polls allocate so slowly that V8 would grow the heap by 50 MB, a third of the total, before it collects; keep the size that
@@ -276,20 +276,4 @@ export async function showFullScreen(
   else if (wasWriting || toast?.unsettled) stderr.write(`migtop: ${toast?.text}\n`);
   for (const stop of stops) stop();
   return code;
-}
-
-/** Resolves after the first poll, or after `ms`. */
-async function answered(store: Store, ms: number): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(end, ms);
-    const unsubscribe = store.subscribe(() => {
-      const { latest, connection } = store.state();
-      if (latest !== null || connection.kind === 'lost') end();
-    });
-    function end(): void {
-      clearTimeout(timer);
-      unsubscribe();
-      resolve();
-    }
-  });
 }
