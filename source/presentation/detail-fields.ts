@@ -31,5 +31,5 @@ export function spanText(operation: Operation, takenAt: number, zone: Zone | und
 export function loadedRange({ first, chunks, bytes, hasMore }: TextWindow): string {
   const from = first * chunkCharacters + 1;
   const to = (first + chunks.length) * chunkCharacters;
-  return `characters ${count(from)} to ${hasMore ? count(to) : 'the end'} of ${count(bytes)} bytes`;
+  return `characters ${count(from)} to ${hasMore ? count(to) : 'the end'} (in all ${count(bytes)} bytes)`;
 }

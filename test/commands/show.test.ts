@@ -89,7 +89,7 @@ describe('show', () => {
     expect(document.cut).toEqual({ errorMessage: 3_000_000 });
     expect(document.operation.errorMessage).toBe('0123456789'.repeat(104_858).slice(0, 8 * 131_072));
     const text = await runProgram(['handoff', String(id), examples.url]);
-    expect(text.stdout).toContain('of 3,000,000 bytes');
+    expect(text.stdout).toContain('(in all 3,000,000 bytes)');
     await examples.query('DELETE FROM migration_control WHERE id = 9001');
   });
 

@@ -108,7 +108,7 @@ describe('the log of the Activity view', () => {
       { ...entry, at: takenAt - 700, reason: 'a very long reason that does not fit into the column at all' },
     ];
     const operator = await open(table);
-    await operator.focus('activity').sees('replica lag · not done', /a very long re.*… · overwr/);
+    await operator.focus('activity').sees('replica lag · not applied', /a very long re.*… · overwr/);
   });
 
   it('keeps the last thousand events', async () => {
