@@ -37,13 +37,15 @@ export interface Choice {
   resize(window: Window): void;
 }
 
-/** The targets that the text finds: each of its words is in the name or in the place. */
+/** The targets that the text finds: each of its words is in the name or in the place. Those whose names have all words come first. */
 export function foundTargets({ targets, field }: Pick<ChoiceState, 'targets' | 'field'>): readonly ChoiceTarget[] {
   const words = field.text
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== '');
-  return targets.filter(({ name, place }) => words.every((word) => `${name} ${place}`.toLowerCase().includes(word)));
+  const has = (text: string): boolean => words.every((word) => text.toLowerCase().includes(word));
+  const found = targets.filter(({ name, place }) => has(`${name} ${place}`));
+  return [...found.filter(({ name }) => has(name)), ...found.filter(({ name }) => !has(name))];
 }
 
 export interface ChoiceOptions {

@@ -17,17 +17,20 @@ export function headerLine(state: MonitorState, theme: Theme): Line {
   const { separator } = theme.glyphs;
   const { targetName = null } = state.session ?? {};
   const server = `${target.user}@${hostName(target.host)}/${target.database}`;
-  const where = targetName === null ? server : `${targetName} ${separator} ${server}`;
+  const where = targetName === null ? server : `${separator} ${server}`;
   // The schema is shown if several schemas have a table of that name.
   const table = visibleName(target.namesakes.length > 0 ? target.table : target.table.replace(/^public\./, ''));
   const scope: Line = target.scope === undefined ? [] : [text(` since ${target.scope.text}`, 'accent')];
-  const lead = text(' migtop ', 'accent');
+  // The name of the target is never left out: it says whether this is production.
+  const chosen =
+    targetName === null ? [] : [text(` ${truncate(targetName, longestTarget, theme.glyphs.ellipsis)}`, 'strong')];
+  const lead = [text(' migtop ', 'accent'), ...chosen];
   const roomBeside = (right: Line): number =>
-    window.columns - lineWidth([lead]) - lineWidth(scope) - lineWidth(right) - 1;
-  const named = ` ${where} ${separator} ${table}`;
+    window.columns - lineWidth(lead) - lineWidth(scope) - lineWidth(right) - 1;
+  const full = ` ${where} ${separator} ${table}`;
   const long = marks(state, theme, (problem) => problem);
   const right =
-    roomBeside(long) >= lineWidth([text(named)]) ? long : marks(state, theme, (problem) => shortProblem[problem]);
+    roomBeside(long) >= lineWidth([text(full)]) ? long : marks(state, theme, (problem) => shortProblem[problem]);
   const room = Math.max(8, roomBeside(right));
   // The restriction (`since`) is never cut: the figures depend on it. Neither is a table other than migration_control.
   const end = ` ${separator} ${table}`;
@@ -35,14 +38,17 @@ export function headerLine(state: MonitorState, theme: Theme): Line {
   const { ellipsis } = theme.glyphs;
   const name =
     table === usualTable
-      ? truncate(named, room, ellipsis)
+      ? truncate(full, room, ellipsis)
       : left < leastServer
         ? truncate(end.replace(` ${separator}`, ''), room, ellipsis)
         : truncate(` ${where}`, left, ellipsis) + end;
-  return spread([lead, text(name), ...scope], right, window.columns, theme);
+  return spread([...lead, text(name), ...scope], right, window.columns, theme);
 }
 
 const usualTable = 'migration_control';
+
+/** Maximum width of a target's name. */
+const longestTarget = 24;
 
 /** Minimum width of the server's name; with less room it is omitted. */
 const leastServer = 6;
