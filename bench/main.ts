@@ -7,6 +7,7 @@ import { measureIndexes } from './figures/indexes.ts';
 import { measureMemory } from './figures/memory.ts';
 import { measurePoll } from './figures/poll.ts';
 import { measureTotals } from './figures/totals.ts';
+import { measureWatching } from './figures/watching.ts';
 import { measureWorkers } from './figures/workers.ts';
 import type { FigureName } from './figures.ts';
 import { createLab, type Lab } from './lab.ts';
@@ -27,6 +28,7 @@ const figures: Readonly<Record<FigureName, (lab: Lab) => Promise<FigureResult>>>
   6: measureMemory,
   7: measureWorkers,
   8: measureActing,
+  9: measureWatching,
   indexes: measureIndexes,
 };
 

@@ -29,7 +29,7 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 
 export const help = `npm run bench -- [options]
 
-Builds its tables on a private PostgreSQL server and measures the eight figures of docs/performance.md. In the same run it measures
+Builds its tables on a private PostgreSQL server and measures the nine figures of docs/performance.md. In the same run it measures
 the naive queries, psql and pg_activity (if installed) for comparison. Prints a table and writes a file for each figure.
 
   --rows N        rows of the large table                     (10000000)
@@ -43,7 +43,7 @@ the naive queries, psql and pg_activity (if installed) for comparison. Prints a 
   --out DIR       directory for the results                   (bench/results)
 
 Ten million rows need about 17 GB of disk during a run and 11 GB between runs. Filling the tables takes about 6 minutes, once;
-measuring takes about 25 minutes on two cores.`;
+measuring takes about 32 minutes on two cores.`;
 
 /** @returns the options; null for --help @throws {UsageError} */
 export function parseOptions(args: readonly string[]): BenchOptions | null {

@@ -52,7 +52,7 @@ describe('the bench', () => {
 
   it('prints a table of all targets, and its progress', () => {
     for (const claim of results.flatMap(({ claims }) => claims)) expect(output.stdout).toContain(claim.what);
-    expect(output.stderr).toMatch(/\d\d:\d\d {2}figure 7 \(7 of 9\)/);
+    expect(output.stderr).toMatch(/\d\d:\d\d {2}figure 7 \(7 of 10\)/);
     expect(output.stderr).toContain('filling 10,000 rows');
   });
 
@@ -77,6 +77,12 @@ describe('the bench', () => {
     ['7', 'monitors', 'serverCpuMsAPoll', 'fifty'],
   ])('measures figure %s, %s %s %s', (figure, ...path) => {
     expect(sampled(figure, ...path)).toMatchObject({ samples: expect.any(Number) });
+  });
+
+  it('measures the server CPU of one monitor and of several', () => {
+    for (const share of ['small', 'large', 'polls', 'fifty'])
+      expect(sampled('9', 'cpuShare', share)).toEqual(expect.any(Number));
+    expect(sampled('9', 'monitors')).toBe(4);
   });
 
   it('finds all totals equal to the full count', () => {
@@ -116,7 +122,7 @@ describe('the options of the bench', () => {
     [['--rows', '1.5e4.2'], '--rows must be a number above 0'],
     [['--rows', '5000'], '--rows must be more than --small (10000).'],
     [['--rows', '20000', '--pending', '15000'], '--pending must be at most half of --rows (20000).'],
-    [['--only', '1,9'], 'There is no figure "9": --only takes 1, 2, 3, 4, 5, 6, 7, 8, indexes.'],
+    [['--only', '1,10'], 'There is no figure "10": --only takes 1, 2, 3, 4, 5, 6, 7, 8, 9, indexes.'],
     [['--samples', '1.5'], '--samples must be a whole number, not "1.5".'],
     [['--fast'], "Unknown option '--fast'"],
   ])('%j are refused with the reason', (args, message) => {

@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect } from '../../source/database/connect.ts';
+import { connectionSettings } from '../../source/database/libpq/settings.ts';
+import { inspectTarget } from '../../source/database/target.ts';
+import { createWatch, type Watch } from '../../source/polling/watch.ts';
+import { atMost, comparison } from '../claims.ts';
+import type { Lab, TableKind } from '../lab.ts';
+import { backendCpuSeconds } from '../processes.ts';
+import type { FigureResult } from '../results.ts';
+import { rounded, sum } from '../statistics.ts';
+import { watchWire } from '../wire.ts';
+
+const monitorCount = 50;
+/** About so many routine checks has a monitor of a large table made after ten minutes. They are made at once. */
+const settledChecks = 36;
+/** The sessions on a database see each other by this name. */
+const application = 'migtop';
+
+interface Monitor {
+  readonly watch: Watch;
+  close(): Promise<void>;
+}
+
+/**
+ * Figure 9: the server's CPU time for watching a table that does not change, in the steady state: all is counted, and routine checks
+ * find nothing. Of one monitor on the large table against the small one, and of fifty together beyond their polls.
+ */
+export async function measureWatching(lab: Lab): Promise<FigureResult> {
+  const wire = watchWire(application);
+  const cpu = (): number => sum(wire.backends().map(backendCpuSeconds));
+  // Less in a smoke run.
+  const seconds = lab.options.window * Math.min(9, lab.options.samples);
+  const kept = new Map<string, string>();
+  const share = { small: 0, large: 0, polls: 0, fifty: 0 };
+  for (const kind of ['small', 'large'] as const) {
+    lab.progress.step(`one monitor of the ${kind} table`);
+    const monitor = await openMonitor(lab, kind, kept);
+    await monitor.watch.keep();
+    for (let check = 0; check < settledChecks && (await monitor.watch.work()) !== null; check++);
+    share[kind] = await shareOf([monitor], seconds, cpu);
+    await monitor.close();
+  }
+  // Fewer in a smoke run.
+  const count = Math.min(monitorCount, lab.options.samples * 4);
+  const monitors: Monitor[] = [];
+  for (let number = 0; number < count; number++) {
+    lab.progress.step('monitors of the large table', number, count);
+    monitors.push(await openMonitor(lab, 'large', kept));
+  }
+  // Each finds out how many others there are.
+  for (const { watch } of monitors) await watch.work();
+  share.polls = await shareOf(monitors, seconds, cpu, { counts: false });
+  share.fifty = await shareOf(monitors, seconds, cpu);
+  await Promise.all(monitors.map((monitor) => monitor.close()));
+  wire.forget();
+  return {
+    title: 'Server CPU of watching in the steady state',
+    claims: [
+      atMost(1.5, 'one monitor after ten minutes, large table against small', share.large / share.small, 'times'),
+      atMost(2, 'fifty monitors beyond their polls, of one core', Math.max(0, share.fifty - share.polls) * 100, '%'),
+      comparison('one monitor of the large table, of one core', share.large * 100, '%'),
+      comparison('one monitor of the small table, of one core', share.small * 100, '%'),
+      comparison('polls of fifty monitors, of one core', share.polls * 100, '%'),
+    ],
+    details: {
+      monitors: count,
+      seconds,
+      cpuShare: Object.fromEntries(Object.entries(share).map(([name, value]) => [name, rounded(value)])),
+    },
+  };
+}
+
+/** Opens the watching of a table, with the counts of an earlier monitor, and counts what is not counted. */
+async function openMonitor(lab: Lab, kind: TableKind, kept: Map<string, string>): Promise<Monitor> {
+  const database = await lab.database(kind);
+  const connection = await connect(connectionSettings(lab.server.url(database, application), {}));
+  const target = await inspectTarget(connection, 'migration_control');
+  const store = {
+    load: async (name: string) => kept.get(name) ?? null,
+    save: async (name: string, text: string) => void kept.set(name, text),
+  };
+  const watch = createWatch(connection, () => target, { store, fewestKept: 1 });
+  await watch.poll([]);
+  while ((await watch.work(false)) !== null);
+  return { watch, close: () => connection.close() };
+}
+
+/**
+ * The share of a core that the server uses for monitors that poll each second, at different times, and count as the monitor
+ * does.
+ */
+async function shareOf(
+  monitors: readonly Monitor[],
+  seconds: number,
+  cpu: () => number,
+  { counts = true }: { readonly counts?: boolean } = {},
+): Promise<number> {
+  const stopping = new AbortController();
+  const pause = (ms: number): Promise<void> =>
+    sleep(Math.max(0, ms), undefined, { signal: stopping.signal }).catch(() => {});
+  const running = monitors.map(async ({ watch }, index) => {
+    await pause((index / monitors.length) * 1000);
+    let checkAtMs = performance.now();
+    while (!stopping.signal.aborted) {
+      const startedMs = performance.now();
+      await watch.poll([]);
+      const isDue = performance.now() >= checkAtMs;
+      const done = counts ? await watch.work(isDue) : null;
+      if (done !== null) checkAtMs = performance.now() + done.restSeconds * 1000;
+      await pause(1000 - (performance.now() - startedMs));
+    }
+  });
+  const startedMs = performance.now();
+  const before = cpu();
+  await sleep(seconds * 1000);
+  const share = (cpu() - before) / ((performance.now() - startedMs) / 1000);
+  stopping.abort();
+  await Promise.all(running);
+  return share;
+}
