@@ -96,7 +96,7 @@ export const flags = [
     name: 'since',
     value: 'WHEN',
     affects: reading,
-    help: 'only operations from this point on: an id, 2h, 22:00, "2026-11-25 22:00"',
+    help: 'only operations begun from this point on: an id, 2h, 22:00, "2026-11-25 22:00"',
     needs: 'an id, a duration or a timestamp',
   },
   {

@@ -159,6 +159,12 @@ function withTable({ event }: ActivityRow, result: Result): Result {
   return name === null ? result : { ...result, text: `${name}: ${result.text}` };
 }
 
+/** The reason and the result in full. */
+export function fullText(row: ActivityRow, context: CellContext): string {
+  const { text } = withTable(row, resultCell(row, context));
+  return row.entry?.reason ? `${row.entry.reason} ${context.theme.glyphs.separator} ${text}` : text;
+}
+
 /** Minimum columns of a result that is cut for a long reason. */
 const shortestResult = 14;
 

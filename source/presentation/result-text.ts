@@ -70,13 +70,16 @@ function isTrouble({ result }: TrackedAction): boolean {
 
 function acknowledged(tracked: TrackedAction, afterSeconds: number, keys: ResultToastOptions['keys']): string {
   const name = nameOf(tracked);
-  const { action, from, to } = tracked;
+  const { action, from, to, result } = tracked;
+  // Of a worker that had stalled before, nothing shows that it noticed.
+  const isSeen = afterSeconds > 0 || (result.kind === 'acknowledged' && result.isConfirmed);
+  const how = isSeen ? `stopped after ${duration(afterSeconds)}` : 'no progress since';
   if (action === 'undo') {
-    const stopped = from === 'running' ? `, stopped after ${duration(afterSeconds)}` : '';
+    const stopped = from === 'running' ? `, ${how}` : '';
     return `undone: operation ${tracked.operationId} is ${to} again${stopped}`;
   }
   if (to === 'running' || to === 'pending') return `running again after ${duration(afterSeconds)}: ${name}`;
-  const text = from === 'running' ? `${to}, stopped after ${duration(afterSeconds)}: ${name}` : `${to}: ${name}`;
+  const text = from === 'running' ? `${to}, ${how}: ${name}` : `${to}: ${name}`;
   // A worker that wrote once more before it stopped has changed the row: undo would refuse, a resume does the same.
   if (tracked.progressCount === 0) return `${text}  (${keys.undo} undoes it)`;
   return to === 'paused' ? `${text}  (${keys.resume} resumes it)` : text;

@@ -1,14 +1,17 @@
+import { cleanLine } from '../domain/clean-text.ts';
 import { initCommand } from '../domain/option-names.ts';
 import { visibleName } from '../domain/visible-name.ts';
 import { lastActedAt } from '../domain/watcher.ts';
 import type { MonitorState } from '../monitor/state.ts';
+import { fullText } from '../presentation/activity-columns.ts';
 import { columnsOf } from '../presentation/chosen-columns.ts';
 import type { CellContext } from '../presentation/columns.ts';
-import { eventText } from '../presentation/event-text.ts';
 import { duration } from '../presentation/figures.ts';
 import { listColumns, listRows } from '../presentation/layout.ts';
+import { cutLine, text } from '../presentation/line.ts';
 import type { ActivityRow } from '../presentation/rows.ts';
-import { type BodyLine, listLines, listTitle, noMatches, orderOf, unappliedNote } from './list.ts';
+import { wrap } from '../presentation/text-width.ts';
+import { type BodyLine, listLines, listTitle, noMatches, orderOf, padded, shownCursor, unappliedNote } from './list.ts';
 
 /** Who else watches, and when they last acted. */
 function watchersText({ watchers, activity }: MonitorState, takenAt: number): string {
@@ -21,45 +24,59 @@ function watchersText({ watchers, activity }: MonitorState, takenAt: number): st
   return `also watching: ${each.join(', ')}`;
 }
 
-/** The finding under the cursor in full: its row may have no room for it. */
-function findingUnder(rows: readonly ActivityRow[], key: string | null): string {
-  const what = rows.find((row) => row.key === key)?.event?.what;
-  return what?.kind === 'findings' ? `${eventText(what).text} (migtop doctor prints more)` : '';
+/** Rows below the list for the whole reason and result of the row under the cursor; a low window has none. */
+const textRows = 4;
+const textFrom = 20;
+
+/** The reason and the result under the cursor in full: the row may have no room for them. */
+function textUnder(rows: readonly ActivityRow[], key: string | null, context: CellContext, width: number): BodyLine[] {
+  const row = rows.find((one) => one.key === key);
+  if (row === undefined) return [];
+  const indent = '   ';
+  const more = row.event?.what.kind === 'findings' ? ' (migtop doctor prints more)' : '';
+  const lines = wrap(cleanLine(`${fullText(row, context)}${more}`), width - indent.length);
+  const shown = lines.slice(0, textRows - 1);
+  if (lines.length > shown.length) shown.push(`${shown.pop()} ${context.theme.glyphs.ellipsis}`);
+  return shown.map((line) => ({ line: cutLine([text(`${indent}${line}`)], width, context.theme) }));
 }
 
 /** The Activity view: the actions of operators, newest first, and their results. */
 export function activityLines(state: MonitorState, rows: readonly ActivityRow[], context: CellContext): BodyLine[] {
-  const height = listRows('activity', state.window);
+  const below = state.window.rows >= textFrom ? textRows : 0;
+  const height = listRows('activity', state.window) - below;
+  const width = listColumns(state.view, state.window);
+  const cursor = shownCursor(state.cursors.activity, rows, height);
   const { audit, foreignAudit } = state.target;
   const foreign = foreignAudit === null ? '' : `${foreignAudit} belongs to an untrusted role and is not used; `;
   const own =
     state.window.columns < 100
       ? `own actions only (${initCommand('audit', state.target.table)})`
       : `only your own actions (local log); to share them: ${initCommand('audit', state.target.table)}`;
+  const list = listLines({
+    rows,
+    columns: columnsOf('activity'),
+    cursor,
+    width,
+    height,
+    context,
+    order: orderOf(state),
+    empty: state.activity === null ? 'reading …' : state.filter === '' ? 'no actions yet' : noMatches,
+  });
   return [
     listTitle(
       'ACTIVITY',
       rows.length,
-      state.cursors.activity,
+      cursor,
       height,
       [
         unappliedNote(state),
-        findingUnder(rows, state.cursors.activity.key),
         watchersText(state, context.takenAt),
         audit === null ? `${foreign}${own}` : `from ${visibleName(audit)}`,
       ]
         .filter(Boolean)
         .join('  '),
     ),
-    ...listLines({
-      rows,
-      columns: columnsOf('activity'),
-      cursor: state.cursors.activity,
-      width: listColumns(state.view, state.window),
-      height,
-      context,
-      order: orderOf(state),
-      empty: state.activity === null ? 'reading …' : state.filter === '' ? 'no actions yet' : noMatches,
-    }),
+    ...padded(list, height + 1),
+    ...(below === 0 ? [] : [{ line: [] }, ...textUnder(rows, cursor.key, context, width)]),
   ];
 }

@@ -12,7 +12,7 @@ import { isDocked, listColumns, listRows } from '../presentation/layout.ts';
 import { cutLine, text } from '../presentation/line.ts';
 import { type KindRow, type OperationRow, operationRow } from '../presentation/rows.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
-import { type BodyLine, listLines, listTitle, noMatches, orderOf, sortNote } from './list.ts';
+import { type BodyLine, listLines, listTitle, noMatches, orderOf, padded, shownCursor, sortNote } from './list.ts';
 
 /** The Failures view: the kinds of failure, or the failures of the open kind. */
 export function failuresLines(
@@ -34,10 +34,11 @@ function kindsLines(
 ): BodyLine[] {
   const width = listColumns(state.view, state.window);
   const height = listRows('failures', state.window) - adviceRows;
+  const cursor = shownCursor(state.cursors.failures, rows, height);
   const { triage } = observation;
   const { theme } = context;
   const unresolvedKinds = triage.kinds.filter(({ unresolved }) => unresolved > 0).length;
-  const position = listTitle('FAILURES', rows.length, state.cursors.failures, height, sortNote(state)).line;
+  const position = listTitle('FAILURES', rows.length, cursor, height, sortNote(state)).line;
   const { columns, common } = withoutCommon(columnsOf('kinds'), rows, context, width);
   const shared: Line = common === '' ? [] : [text(`  ${common}`, 'dim')];
   const notes: Line = triage.isWhole
@@ -46,7 +47,7 @@ function kindsLines(
   const list = listLines({
     rows,
     columns,
-    cursor: state.cursors.failures,
+    cursor,
     width,
     height,
     context,
@@ -90,10 +91,6 @@ function newestLines(
   ];
 }
 
-function padded(lines: readonly BodyLine[], height: number): BodyLine[] {
-  return [...lines, ...Array.from({ length: Math.max(0, height - lines.length) }, (): BodyLine => ({ line: [] }))];
-}
-
 /** Rows below the list for the whole text of the kind under the cursor, and what usually helps. */
 const adviceRows = 4;
 
@@ -120,6 +117,7 @@ function membersLines(
 ): BodyLine[] {
   const width = listColumns(state.view, state.window);
   const height = listRows('failures', state.window) - 1;
+  const cursor = shownCursor(state.cursors.failures, rows, height);
   const summary = triage.kinds.find((one) => one.kind === kind);
   const all = (state.showsResolved ? summary?.failed : summary?.unresolved) ?? rows.length;
   const more = all > rows.length && state.filter === '' ? `the newest ${count(rows.length)} of ${count(all)}` : '';
@@ -127,7 +125,7 @@ function membersLines(
   const { line } = listTitle(
     'FAILURES',
     rows.length,
-    state.cursors.failures,
+    cursor,
     height,
     [`${count(summary?.unresolved ?? 0)} unresolved of ${count(summary?.failed ?? 0)}`, more, sortNote(state), common]
       .filter(Boolean)
@@ -139,7 +137,7 @@ function membersLines(
     ...listLines({
       rows,
       columns,
-      cursor: state.cursors.failures,
+      cursor,
       width,
       height,
       context,

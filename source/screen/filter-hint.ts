@@ -1,10 +1,15 @@
 import { parseFilter } from '../domain/filter/parse.ts';
+import { keyOf } from '../monitor/commands.ts';
 import { filterCompletion, suggestedRest } from '../monitor/filter-completion.ts';
 import { unappliedTerms } from '../monitor/filter-views.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import { cutLine, lineWidth, text, typedPart } from '../presentation/line.ts';
 import { truncate, widthOf } from '../presentation/text-width.ts';
 import type { Line, Theme } from '../presentation/theme.ts';
+
+/** A filter that ends in `since:`, which has another meaning than the key of the same name. */
+const isSince = /(?:^|\s)!?since:\S*$/i;
+const sinceMeaning = `  what started or ended since (${keyOf('since')} hides what began earlier)`;
 
 /**
  * The line above the filter that is typed: why it is no filter, with a mark above the character where that shows; else the
@@ -35,7 +40,12 @@ export function filterHint(state: MonitorState, start: number, room: number, the
   const unapplied = unappliedTerms(state.view, typed);
   if (unapplied.length > 0)
     return cutLine([text(` this view does not apply ${unapplied.join(' ')}`, 'warn')], window.columns, theme);
-  return cutLine([text(isUnfinished ? ` ${candidates.join('  ')}` : '', 'dim')], window.columns, theme);
+  const meaning = isSince.test(typed.slice(0, caret)) ? sinceMeaning : '';
+  return cutLine(
+    [text(isUnfinished || meaning !== '' ? ` ${candidates.join('  ')}${meaning}` : '', 'dim')],
+    window.columns,
+    theme,
+  );
 }
 
 /** A message at the side of its mark that has more room. */

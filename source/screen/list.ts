@@ -12,6 +12,7 @@ import {
   type SortedBy,
   titleLine,
 } from '../presentation/columns.ts';
+import { topFor } from '../presentation/layout.ts';
 import { text } from '../presentation/line.ts';
 import type { ListRow } from '../presentation/rows.ts';
 import { isDescending, isStartOrder, type Order, startOrder } from '../presentation/sorts.ts';
@@ -43,6 +44,12 @@ export interface ListOptions<Row extends ListRow> {
 /** Shown instead of rows when the filter matches none. */
 export const noMatches = `no matches (${keyOf('back')} clears the filter)`;
 
+/** The cursor of a list that has lines of the view below it: its row is among the `height` rows that the list shows. */
+export function shownCursor(cursor: Cursor, rows: readonly { readonly key: string }[], height: number): Cursor {
+  const index = rows.findIndex(({ key }) => key === cursor.key);
+  return index === -1 ? cursor : { ...cursor, top: topFor(cursor.top, index, height, rows.length) };
+}
+
 /** The titles of the columns, and the rows that fit. */
 export function listLines<Row extends ListRow>(options: ListOptions<Row>): BodyLine[] {
   const { rows, columns, cursor, width, height, context } = options;
@@ -59,6 +66,11 @@ export function listLines<Row extends ListRow>(options: ListOptions<Row>): BodyL
     });
   }
   return lines;
+}
+
+/** The lines, and blank ones up to the height. */
+export function padded(lines: readonly BodyLine[], height: number): BodyLine[] {
+  return [...lines, ...Array.from({ length: Math.max(0, height - lines.length) }, (): BodyLine => ({ line: [] }))];
 }
 
 /** The order of the open list. */
