@@ -412,7 +412,11 @@ works AS MATERIALIZED (
     pg_catalog.max(total) AS total,
     greatest(pg_catalog.max(counter), least(coalesce(pg_catalog.max(total), 0), pg_catalog.sum(counter))) AS records,
     pg_catalog.bool_or(total OPERATOR(pg_catalog.=) batch) AS is_unit,
-    pg_catalog.bool_or(is_side) AS is_side,
+    pg_catalog.bool_or(is_side) AND NOT pg_catalog.bool_or(NOT is_side AND (total OPERATOR(pg_catalog.>) 0) IS TRUE) AS is_side,
+    pg_catalog.bool_or(is_side) AS has_side,
+    -- The records of its attempts with a total of one batch.
+    coalesce(greatest(pg_catalog.max(counter) FILTER (WHERE is_side),
+      least(pg_catalog.max(total) FILTER (WHERE is_side), pg_catalog.sum(counter) FILTER (WHERE is_side))), 0) AS side_records,
     coalesce(pg_catalog.bool_or(total OPERATOR(pg_catalog.>) batch), false) AS is_above,
     pg_catalog.bool_or(is_open) AS is_open,
     pg_catalog.bool_or(status OPERATOR(pg_catalog.=) 'completed') AS is_completed,
@@ -505,11 +509,13 @@ sided AS (
     pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged AND is_open) AS open_works,
     pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged AND is_failed AND NOT is_completed AND NOT is_open) AS failed_works,
     pg_catalog.sum(records) AS records,
+    pg_catalog.sum(side_records) AS side_records,
     pg_catalog.sum(coalesce(total, records)) AS totals,
     pg_catalog.min(total) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND is_judged) AS smallest_total,
     pg_catalog.max(total) FILTER (WHERE is_judged) AS largest_total,
     pg_catalog.max(total) AS named_total,
-    pg_catalog.count(*) FILTER (WHERE total OPERATOR(pg_catalog.>) 0 AND (is_side OR is_above)) AS all_works
+    pg_catalog.bool_or(has_side) AS has_side,
+    pg_catalog.bool_or(is_above) AS has_above
   FROM (
     SELECT works.*, small_marks.is_marked OR NOT works.is_marked AS is_judged
     FROM works
@@ -517,8 +523,9 @@ sided AS (
   ) works
   GROUP BY table_name, is_side
   UNION ALL
-  SELECT table_name, is_side, works, unit_works, reached_works, open_works, failed_works, records, totals, smallest_total,
-    largest_total, largest_total, works
+  SELECT table_name, is_side, works, unit_works, reached_works, open_works, failed_works, records,
+    CASE WHEN is_side THEN records ELSE 0 END, totals, smallest_total,
+    largest_total, largest_total, is_side AND works OPERATOR(pg_catalog.>) 0, NOT is_side AND works OPERATOR(pg_catalog.>) 0
   FROM corrected
 ),
 measured AS MATERIALIZED (
@@ -541,11 +548,19 @@ measured AS MATERIALIZED (
     coalesce(pg_catalog.sum(reached_works) FILTER (WHERE NOT is_side), 0) AS main_reached,
     coalesce(pg_catalog.sum(open_works OPERATOR(pg_catalog.+) failed_works) FILTER (WHERE NOT is_side), 0) AS main_unfinished,
     coalesce(pg_catalog.sum(open_works) FILTER (WHERE NOT is_side), 0) AS main_open,
-    coalesce(pg_catalog.sum(records) FILTER (WHERE is_side), 0) AS side_records,
+    pg_catalog.sum(side_records) AS side_records,
     coalesce(pg_catalog.sum(totals) FILTER (WHERE is_side), 0) AS side_totals,
-    coalesce(pg_catalog.bool_or(all_works OPERATOR(pg_catalog.>) 0 AND is_side) AND pg_catalog.bool_or(all_works OPERATOR(pg_catalog.>) 0 AND NOT is_side), false) AS is_beside
+    coalesce(pg_catalog.bool_or(has_side) AND pg_catalog.bool_or(has_above), false) AS is_beside
   FROM sided
   GROUP BY table_name
+),
+-- The rows of small tables whose work has a total of one batch or less. `evidence` looks them up in a hash table: the planner knows
+-- too little about them, and would compare each row with each in a join.
+sides AS (
+  SELECT attempts.table_name, attempts.id
+  FROM attempts
+  JOIN works ON works.table_name OPERATOR(pg_catalog.=) attempts.table_name AND works.work OPERATOR(pg_catalog.=) attempts.work
+  WHERE works.is_side AND attempts.with_total IS NOT NULL
 ),
 -- The rows that decide: rows of other programs with a counter and a total (or without a total, if no row has one).
 evidence AS MATERIALIZED (
@@ -555,15 +570,11 @@ evidence AS MATERIALIZED (
     pg_catalog.row_number() OVER (
       PARTITION BY rows.table_name, status OPERATOR(pg_catalog.=) 'completed', rows.is_side, (total OPERATOR(pg_catalog.>) 0) IS TRUE ORDER BY place NULLS FIRST, rows.id) AS nth
   FROM rows
-  LEFT JOIN (
-    SELECT attempts.table_name, attempts.id
-    FROM attempts
-    JOIN works ON works.table_name OPERATOR(pg_catalog.=) attempts.table_name AND works.work OPERATOR(pg_catalog.=) attempts.work
-    WHERE works.is_side AND attempts.with_total IS NOT NULL
-  ) sides ON sides.table_name OPERATOR(pg_catalog.=) rows.table_name AND sides.id OPERATOR(pg_catalog.=) rows.id
   JOIN measured ON measured.table_name OPERATOR(pg_catalog.=) rows.table_name
   WHERE counter OPERATOR(pg_catalog.>) 0 AND mark IS NULL
-    AND NOT (measured.is_beside AND CASE WHEN in_table OPERATOR(pg_catalog.<=) 48 THEN sides.id IS NOT NULL ELSE rows.is_side END)
+    AND NOT (measured.is_beside AND CASE
+      WHEN in_table OPERATOR(pg_catalog.<=) 48 THEN (rows.table_name, rows.id) OPERATOR(pg_catalog.=) ANY (SELECT table_name, id FROM sides)
+      ELSE rows.is_side END)
 ),
 -- For a large table the first rows decide.
 judged AS MATERIALIZED (
@@ -639,6 +650,7 @@ weighed AS (
   SELECT
     measured.*,
     sizes.operations AS in_table,
+    with_total,
     has_batches,
     coalesce(is_cumulative, false) AS is_cumulative,
     coalesce(is_widely_cumulative, false) AS is_widely_cumulative,
@@ -665,10 +677,11 @@ apart AS (
     *,
     CASE
       WHEN works OPERATOR(pg_catalog.<) 2 THEN false
-      WHEN is_beside AND main_works OPERATOR(pg_catalog.=) 1 THEN main_reached OPERATOR(pg_catalog.>) 0 OR beyond OPERATOR(pg_catalog.>) 0
+      WHEN is_beside AND main_works OPERATOR(pg_catalog.=) 1 THEN with_total OPERATOR(pg_catalog.=) in_table OR main_reached OPERATOR(pg_catalog.>) 0 OR beyond OPERATOR(pg_catalog.>) 0
       WHEN is_beside AND main_works OPERATOR(pg_catalog.>) 1 THEN
         (largest_main OPERATOR(pg_catalog.-) smallest_main) OPERATOR(pg_catalog.*) 10 OPERATOR(pg_catalog.>) largest_main
         OR main_reached OPERATOR(pg_catalog.>=) 2 AND has_batches
+        OR main_reached OPERATOR(pg_catalog.>) 0 AND NOT (is_cumulative AND marked IS NULL)
         OR main_reached OPERATOR(pg_catalog.>) 0 AND main_unfinished OPERATOR(pg_catalog.>) 0
           AND NOT (is_cumulative AND marked IS NULL AND main_reached OPERATOR(pg_catalog.=) 1 AND main_open OPERATOR(pg_catalog.=) 0)
       ELSE

@@ -543,6 +543,14 @@ measured AS MATERIALIZED (
   FROM sided
   GROUP BY table_name
 ),
+-- The rows of small tables whose work has a total of one batch or less. `evidence` looks them up in a hash table: the planner knows
+-- too little about them, and would compare each row with each in a join.
+sides AS (
+  SELECT attempts.table_name, attempts.id
+  FROM attempts
+  JOIN works ON works.table_name OPERATOR(pg_catalog.=) attempts.table_name AND works.work OPERATOR(pg_catalog.=) attempts.work
+  WHERE works.is_side AND attempts.with_total IS NOT NULL
+),
 -- The rows that decide: rows of other programs with a counter and a total (or without a total, if no row has one).
 evidence AS MATERIALIZED (
   SELECT
@@ -551,15 +559,11 @@ evidence AS MATERIALIZED (
     pg_catalog.row_number() OVER (
       PARTITION BY rows.table_name, status OPERATOR(pg_catalog.=) 'completed', rows.is_side, (total OPERATOR(pg_catalog.>) 0) IS TRUE ORDER BY place NULLS FIRST, rows.id) AS nth
   FROM rows
-  LEFT JOIN (
-    SELECT attempts.table_name, attempts.id
-    FROM attempts
-    JOIN works ON works.table_name OPERATOR(pg_catalog.=) attempts.table_name AND works.work OPERATOR(pg_catalog.=) attempts.work
-    WHERE works.is_side AND attempts.with_total IS NOT NULL
-  ) sides ON sides.table_name OPERATOR(pg_catalog.=) rows.table_name AND sides.id OPERATOR(pg_catalog.=) rows.id
   JOIN measured ON measured.table_name OPERATOR(pg_catalog.=) rows.table_name
   WHERE counter OPERATOR(pg_catalog.>) 0 AND mark IS NULL
-    AND NOT (measured.is_beside AND CASE WHEN in_table OPERATOR(pg_catalog.<=) 48 THEN sides.id IS NOT NULL ELSE rows.is_side END)
+    AND NOT (measured.is_beside AND CASE
+      WHEN in_table OPERATOR(pg_catalog.<=) 48 THEN (rows.table_name, rows.id) OPERATOR(pg_catalog.=) ANY (SELECT table_name, id FROM sides)
+      ELSE rows.is_side END)
 ),
 -- For a large table the first rows decide.
 judged AS MATERIALIZED (
