@@ -73,7 +73,13 @@ export type Checkpoint =
       readonly exact: CheckpointRow | null;
       readonly rows: readonly CheckpointRow[];
     }
-  | { readonly kind: 'ambiguous'; readonly reason: Ambiguity; readonly rows: readonly CheckpointRow[] };
+  | {
+      readonly kind: 'ambiguous';
+      readonly reason: Ambiguity;
+      readonly rows: readonly CheckpointRow[];
+      /** How many records are done at least, if the marks say that. */
+      readonly atLeast?: number;
+    };
 
 /** How many completed rows, each one batch above the one before, prove a cumulative table. */
 const fewestCumulative = 3;

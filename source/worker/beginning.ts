@@ -130,10 +130,20 @@ async function beginOperation<Key, Tx extends Queryable>(
   const { id, phase, tableName } = given;
   const table = await readTable(session, phase, tableName, options);
   const own = table.rows.find((row) => row.id === id);
-  const place = own === undefined ? null : placeOfOperation(table, own, session, options);
-  if (place?.kind === 'ambiguous') {
+  const putBackClaimed = async (): Promise<void> => {
     const isMine = own?.workerId === null || own?.workerId === session.workerId;
     if (own?.status === 'running' && isMine) await release(session, id);
+  };
+  let place: Place | null;
+  try {
+    place = own === undefined ? null : placeOfOperation(table, own, session, options);
+  } catch (error) {
+    // An offset below the operation's counter.
+    await putBackClaimed();
+    throw error;
+  }
+  if (place?.kind === 'ambiguous') {
+    await putBackClaimed();
     throw ambiguityOf(place, phase, tableName);
   }
   const rival = table.rows.find((row) => row.id === place?.behind && isOpen(row.status));

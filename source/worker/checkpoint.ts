@@ -77,7 +77,7 @@ export function recordsOf(found: Checkpoint, phase: Phase, tableName: string): n
 }
 
 export function ambiguityOf(
-  { reason, rows }: Extract<Checkpoint, { kind: 'ambiguous' }>,
+  { reason, rows, atLeast }: Extract<Checkpoint, { kind: 'ambiguous' }>,
   phase: Phase,
   tableName: string,
 ): AmbiguousCheckpointError {
@@ -86,6 +86,7 @@ export function ambiguityOf(
     phase,
     tableName,
     rows.map(({ id }) => id),
+    atLeast,
   );
 }
 

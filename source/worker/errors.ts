@@ -82,13 +82,13 @@ export class AmbiguousCheckpointError extends Error {
   /** The ids of the operations that cause it. */
   readonly operations: readonly number[];
 
-  constructor(reason: Ambiguity, phase: Phase, tableName: string, operations: readonly number[]) {
+  constructor(reason: Ambiguity, phase: Phase, tableName: string, operations: readonly number[], atLeast?: number) {
     const some = operations.slice(0, maxNamedOperations).join(', ');
     const rest = operations.length > maxNamedOperations ? ` and ${operations.length - maxNamedOperations} more` : '';
     super(
       cleanLine(
         `It is not clear how many records of ${phase} ${tableName} are done: ${reasons[reason]} (operation ${some}${rest}). ` +
-          `Pass ${remedyOf(reason)}.`,
+          `Pass ${remedyOf(reason, atLeast)}.`,
       ),
     );
     this.name = 'AmbiguousCheckpointError';
@@ -102,8 +102,8 @@ export class AmbiguousCheckpointError extends Error {
 const maxNamedOperations = 10;
 
 /** The options that resolve an ambiguity. */
-function remedyOf(reason: Ambiguity): string {
-  const offset = 'offset (how many records are done)';
+function remedyOf(reason: Ambiguity, atLeast: number | undefined): string {
+  const offset = `offset (how many records are done${atLeast === undefined ? '' : `: ${atLeast} or more`})`;
   const since = 'since (a time or an id: excludes the operations of an earlier run)';
   if (reason === 'overtaken') return offset;
   if (reason === 'another run')

@@ -1,6 +1,6 @@
 import { beginOrder } from '../domain/begin-order.ts';
 import { type Checkpoint, checkpointOf, doneBefore, laterAtSamePlace, placeOnTable } from '../domain/checkpoint.ts';
-import { type CheckpointRow, counterOf } from '../domain/checkpoint-rows.ts';
+import { type CheckpointRow, counterOf, positionOf } from '../domain/checkpoint-rows.ts';
 import { attemptsOfRow } from '../domain/lineage.ts';
 import type { Mark } from '../domain/mark.ts';
 import type { RunBatchesOptions } from './batch.ts';
@@ -71,8 +71,10 @@ function placeOfMarked(
   const { place, by } = found;
   const at: Checkpoint =
     place === null
-      ? { kind: 'ambiguous', reason: 'overtaken', rows: [own, by] }
+      ? { kind: 'ambiguous', reason: 'overtaken', rows: [own, by], atLeast: positionOf(by) }
       : { kind: 'at', records: place, exact: by, rows: [by] };
+  // A lower offset is one that was passed before, when this operation began.
+  if (at.kind === 'ambiguous' && (offset ?? 0) < positionOf(by)) return at;
   const behind = placeBehind(at, { offset, counter: counterOf(own), ofOperation: false, own, rows });
   return behind.kind === 'at' ? { ...behind, behind: by.id } : behind;
 }

@@ -126,7 +126,12 @@ describe('an operation that a later one has overtaken', () => {
     const { migrateBatch, offsets } = migrator(1569);
     const refusal = await control.runBatches({ start, migrateBatch }).catch((error: unknown) => error);
     expect(refusal).toMatchObject({ reason: 'overtaken', operations: [1, 2] });
-    expect((refusal as Error).message).toMatch(/Pass offset \(how many records are done\)\.$/);
+    expect((refusal as Error).message).toMatch(/Pass offset \(how many records are done: 500 or more\)\.$/);
+    // With an offset that it was given before, it is told the same.
+    for (const offset of [0, 400]) {
+      await expect(control.runBatches({ start, offset, migrateBatch })).rejects.toMatchObject({ reason: 'overtaken' });
+    }
+    expect(offsets()).toEqual([]);
     await control.runBatches({ start, offset: 800, migrateBatch });
     expect(offsets()[0]).toBe(800);
     expect(await control.resumeFromLastCheckpoint('brackets')).toBe(1569);
