@@ -87,15 +87,15 @@ export function createEventQueue(
     });
   }
 
+  function cannotRun({ code, message }: NodeJS.ErrnoException): string {
+    return `cannot run ${name}: ${code === 'ENOENT' ? 'there is no such command' : cleanLine(message)}`;
+  }
+
   /** Resolves to why it failed; null if it did not. */
   function run(line: string): Promise<string | null> {
     return new Promise((resolve) => {
-      // A session of its own: it has no terminal, and can be ended together with what it has started.
-      const child = spawn(words[0] ?? '', words.slice(1), {
-        stdio: ['pipe', 'ignore', 'pipe'],
-        env: withoutPasswords(env),
-        detached: true,
-      });
+      const child = start(words, env);
+      if (child instanceof Error) return resolve(cannotRun(child));
       running = child;
       let isLate = false;
       let errors = '';
@@ -108,10 +108,7 @@ export function createEventQueue(
         child.stderr?.destroy();
         resolve(problem);
       };
-      child.on('error', (error: NodeJS.ErrnoException) => {
-        const why = error.code === 'ENOENT' ? 'there is no such command' : error.message;
-        done(`cannot run ${name}: ${cleanLine(why)}`);
-      });
+      child.on('error', (error) => done(cannotRun(error)));
       child.stderr?.on('data', (chunk: Buffer) => {
         if (errors.length < shownError) errors += chunk.toString();
       });
@@ -147,6 +144,20 @@ export function createEventQueue(
       clearTimeout(timer);
     },
   };
+}
+
+/** Node reports some errors by an event, and throws the others: a path that is too long, a program that is being replaced. */
+function start(words: readonly string[], env: Surroundings['env']): ChildProcess | Error {
+  try {
+    // A session of its own: it has no terminal, and can be ended together with what it has started.
+    return spawn(words[0] ?? '', words.slice(1), {
+      stdio: ['pipe', 'ignore', 'pipe'],
+      env: withoutPasswords(env),
+      detached: true,
+    });
+  } catch (error) {
+    return error as Error;
+  }
 }
 
 /** Ends a child with all that it has started. */

@@ -179,9 +179,15 @@ describe('the command of --on-event', () => {
     failing.add('1\n');
     failing.add('2\n');
     await failing.close(60_000);
+    // Node throws this error, and reports that of a missing file by an event.
+    const throwing = createEventQueue(['/etc/passwd/tell'], env, (problem) => problems.push(problem));
+    throwing.add('1\n');
+    throwing.add('2\n');
+    await throwing.close(60_000);
     expect(problems).toEqual([
       '--on-event: cannot run /nonexistent/tell: there is no such command',
       '--on-event: sh failed with exit code 3: no 1',
+      '--on-event: cannot run /etc/passwd/tell: spawn ENOTDIR',
     ]);
   });
 
