@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { cleanText } from '../domain/clean-text.ts';
 import type { CustomValues } from '../monitor/custom-commands.ts';
 import type { CustomCommands, CustomResult, CustomRun } from '../monitor/custom-running.ts';
@@ -26,7 +26,12 @@ export function customCommands(
       const words = argumentsOf(command.run, values);
       if (words === null)
         return ended({ text: 'not run: a value begins with "-"; put "--" before it', isGood: false, output: '' });
-      return start(command, words, environmentOf(env, values, command.getsPassword ? password : null));
+      try {
+        return start(command, words, environmentOf(env, values, command.getsPassword ? password : null));
+      } catch (error) {
+        // Node throws some errors, for example that the arguments are too long, and reports others by an event.
+        return ended({ text: couldNotStart(error as NodeJS.ErrnoException), isGood: false, output: '' });
+      }
     },
   };
 }
@@ -75,6 +80,10 @@ export function environmentOf(env: Environment, values: CustomValues, password: 
   };
 }
 
+function couldNotStart({ code }: NodeJS.ErrnoException): string {
+  return `could not start: ${code === 'ENOENT' ? 'there is no such program' : (code ?? 'unknown error')}`;
+}
+
 function ended(result: CustomResult): CustomRun {
   return { result: Promise.resolve(result), stop: () => {} };
 }
@@ -85,7 +94,12 @@ function start({ timeoutSeconds }: CustomCommand, words: readonly string[], env:
   let length = 0;
   let isLate = false;
   // In a session of its own it cannot read from migtop's terminal, and all that it starts is ended with it.
-  const child = spawn(program, rest, { env, shell: false, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child: ChildProcess = spawn(program, rest, {
+    env,
+    shell: false,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const signal = (name: NodeJS.Signals): void => {
     if (child.pid === undefined) return;
     try {
@@ -104,7 +118,7 @@ function start({ timeoutSeconds }: CustomCommand, words: readonly string[], env:
   }, timeoutSeconds * 1000);
   timer.unref();
   for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => {
+    stream?.on('data', (chunk: Buffer) => {
       if (length < largestOutput) chunks.push(chunk.subarray(0, largestOutput - length));
       length += chunk.length;
     });
@@ -115,8 +129,7 @@ function start({ timeoutSeconds }: CustomCommand, words: readonly string[], env:
   const result = new Promise<CustomResult>((resolve) => {
     child.on('error', (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
-      const why = error.code === 'ENOENT' ? 'there is no such program' : (error.code ?? 'unknown error');
-      resolve({ text: `could not start: ${why}`, isGood: false, output: output() });
+      resolve({ text: couldNotStart(error), isGood: false, output: output() });
     });
     // Not `close`: a process in the background may keep the pipes open.
     child.on('exit', (code, name) => {

@@ -152,6 +152,7 @@ describe('a command of the configuration file', () => {
       output: 'bad',
     });
     expect(await result(['/nowhere/none']).result).toMatchObject({ text: 'could not start: there is no such program' });
+    expect(await result(['/etc/passwd/none']).result).toMatchObject({ text: 'could not start: ENOTDIR' });
     const sleeping = result(['sleep', '60']);
     sleeping.stop();
     expect(await sleeping.result).toMatchObject({ text: 'ended by SIGTERM', isGood: false });
