@@ -189,7 +189,7 @@ function trackOf(
   const appeared = known === undefined && since !== null;
   const offset = known?.writerOffset ?? writerOffset(operation.startedAt, isInserted ? since : null, takenAt);
   const startedAt = clockTime(operation.startedAt, offset, takenAt);
-  const isBegun = appeared && (records > 0 || (startedAt !== null && startedAt >= since - lateSeconds));
+  const isBegun = appeared && (records > 0 || (startedAt === null ? isInserted : startedAt >= since - lateSeconds));
   const hasProgressed = isBegun || (known !== undefined && workedSince(known.operation, operation));
   const wasRunning = known?.operation.status === 'running';
   const halted = (known?.haltedSeconds ?? 0) + (known === undefined || wasRunning ? 0 : takenAt - known.seenAt);
@@ -218,7 +218,7 @@ function trackOf(
       seenAt: takenAt,
       haltedSeconds: hasProgressed ? 0 : halted,
       beganHalted: known?.beganHalted ?? operation.status !== 'running',
-      workingSince: operation.status !== 'running' ? null : gain !== null ? reportedAt : workingSince,
+      workingSince: operation.status !== 'running' ? null : records > 0 ? reportedAt : workingSince,
       firstGain: isFirst ? gain : gain === null && operation.status === 'running' ? (known?.firstGain ?? null) : null,
       usualReport:
         gain === null || isFirst
@@ -251,7 +251,7 @@ function startOf(startedAt: number | null, since: number | null, takenAt: number
   return startedAt !== null && startedAt >= since - lateSeconds ? startedAt : since;
 }
 
-/** The new records of an operation, and the time in which they were processed. */
+/** The new records of an operation, and the time in which they were processed; null if that is unknown. */
 function gainSpan(
   operation: Operation,
   records: number,
@@ -261,7 +261,7 @@ function gainSpan(
   since: number,
   takenAt: number,
   watchedSince: number,
-): Span {
+): Span | null {
   const isEnded = operation.status === 'completed' || operation.status === 'failed';
   const endedAt = isEnded ? clockTime(operation.completedAt, offset, takenAt) : null;
   const to = endedAt !== null && endedAt >= since - lateSeconds ? endedAt : takenAt;
@@ -269,11 +269,11 @@ function gainSpan(
   // All records in one report: the operation's own timestamps give the duration.
   if (earlierRecords <= 0 && isEnded && startedAt !== null && startedAt < to) return { records, from: startedAt, to };
   if (workingSince !== null) return { records, from: Math.min(workingSince, to), to };
-  // The first report that was seen of a row that had records before: estimated at the row's average rate, and no longer
-  // than the row was watched.
-  const usual =
-    startedAt === null || earlierRecords <= 0 ? 0 : (records * (to - startedAt)) / (earlierRecords + records);
-  return { records, from: Math.min(since, Math.max(to - usual, watchedSince)), to };
+  // The first report that was seen of a row that had records before: it took at least the time that the row was watched, and
+  // about as long as the row's average rate says.
+  if (startedAt === null || earlierRecords <= 0) return null;
+  const usual = (records * (to - startedAt)) / (earlierRecords + records);
+  return { records, from: Math.min(watchedSince, to - usual), to };
 }
 
 /** A writer's timestamp on the database's clock; null if it is missing, infinite or in the future. */

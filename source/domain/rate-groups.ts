@@ -140,7 +140,10 @@ export function groupsOf(
 }
 
 /** An estimate of the records that a running operation has processed since its last report; null if the next one is late. */
-function aheadOf({ workingSince, operation }: Track, report: UsualReport, takenAt: number): Ahead | null {
+function aheadOf(track: Track, usual: UsualReport, takenAt: number): Ahead | null {
+  const { operation } = track;
+  const { workingSince, report } =
+    track.workingSince === null ? unseen(track, usual, takenAt) : { ...track, report: usual };
   if (workingSince === null || report.seconds <= 0) return null;
   const share = (takenAt - workingSince) / report.seconds;
   if (share <= 0 || share > overdueReports) return null;
@@ -156,6 +159,19 @@ function aheadOf({ workingSince, operation }: Track, report: UsualReport, takenA
     isDue: share <= dueReports,
     reportSeconds: report.seconds,
   };
+}
+
+/**
+ * An operation that had records when it was first seen, and has not reported since: it is expected to report as others of its
+ * table do, but at its own average rate if that is lower. It may have stalled long ago.
+ */
+function unseen({ operation, firstSeenAt, beganHalted, lastProgressAt }: Track, usual: UsualReport, takenAt: number) {
+  const { startedAt, recordsProcessed, status } = operation;
+  const elapsed = startedAt === null ? 0 : takenAt - startedAt;
+  if (beganHalted || lastProgressAt !== null || status !== 'running' || !(elapsed > 0))
+    return { workingSince: null, report: usual };
+  const own = (elapsed * usual.records) / Math.max(1, recordsProcessed ?? 0);
+  return { workingSince: firstSeenAt, report: { records: usual.records, seconds: Math.max(usual.seconds, own) } };
 }
 
 /** A report is late after this many times its usual duration. */

@@ -88,27 +88,35 @@ export function fakeDatabase(
     },
     changes(request) {
       const known = new Set(request.known);
-      const all = [...rows.values()];
+      const [statuses, ids, watched] = [new Set(request.statuses), new Set(request.ids), new Set(request.watched)];
+      const entire = new Set(request.entire);
+      const counts = new Map(request.counted.map((status) => [status, 0]));
       const isCandidate = (row: Operation): boolean =>
+        statuses.has(row.status) ||
         (request.above !== null && row.id > request.above) ||
         (request.startedAfter !== null && (row.startedAt ?? Number.NEGATIVE_INFINITY) > request.startedAfter) ||
-        request.statuses.includes(row.status) ||
-        request.ids.includes(row.id);
-      const changed = all
-        .filter((row) => isCandidate(row) && !request.watched.includes(row.id))
-        .filter(
-          (row) =>
-            request.upTo === null || row.id <= request.upTo || ['running', 'paused', 'failed'].includes(row.status),
-        )
-        .filter(
-          (row) =>
-            request.entire.includes(row.status) ||
-            (request.since !== null && isSince(row, request.since) && !known.has(`${row.id} ${row.version}`)),
-        )
+        ids.has(row.id);
+      const isSent = (row: Operation): boolean =>
+        request.upTo === null || row.id <= request.upTo || ['running', 'paused', 'failed'].includes(row.status);
+      const isChanged = (row: Operation): boolean =>
+        entire.has(row.status) ||
+        (request.since !== null && isSince(row, request.since) && !known.has(`${row.id} ${row.version}`));
+      const found: Operation[] = [];
+      const seen: Operation[] = [];
+      let [highest, lowest, newest] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+      // One pass: simulations poll thousands of rows thousands of times.
+      for (const row of rows.values()) {
+        highest = Math.max(highest, row.id);
+        lowest = Math.min(lowest, row.id);
+        if (row.startedAt !== null && row.startedAt <= database.now) newest = Math.max(newest, row.startedAt);
+        const count = counts.get(row.status);
+        if (count !== undefined) counts.set(row.status, count + 1);
+        if (watched.has(row.id)) seen.push(row);
+        else if (isCandidate(row) && isSent(row) && isChanged(row)) found.push(row);
+      }
+      const changed = found
         .sort((a, b) => lastListed.indexOf(a.status) - lastListed.indexOf(b.status) || b.id - a.id)
         .slice(0, request.limit);
-      const ids = all.map((row) => row.id);
-      const starts = all.map((row) => row.startedAt ?? Number.NaN).filter((at) => at <= database.now);
       return {
         takenAt: database.now,
         xmin: Math.min(nextXid, ...open),
@@ -117,13 +125,11 @@ export function fakeDatabase(
         storage: String(storage),
         updated,
         deleted,
-        highestId: ids.length === 0 ? null : BigInt(Math.max(...ids)),
-        lowestId: ids.length === 0 ? null : BigInt(Math.min(...ids)),
-        newestStart: starts.length === 0 ? null : Math.max(...starts),
-        counts: Object.fromEntries(
-          request.counted.map((status) => [status, all.filter((row) => row.status === status).length]),
-        ),
-        operations: [...changed, ...all.filter((row) => request.watched.includes(row.id))],
+        highestId: Number.isFinite(highest) ? BigInt(highest) : null,
+        lowestId: Number.isFinite(lowest) ? BigInt(lowest) : null,
+        newestStart: Number.isFinite(newest) ? newest : null,
+        counts: Object.fromEntries(counts),
+        operations: [...changed, ...seen],
         unreadable: [],
         sessions: [],
       };

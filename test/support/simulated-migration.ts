@@ -1,12 +1,15 @@
 import { type Observation, observe } from '../../source/domain/observation.ts';
-import type { Operation } from '../../source/domain/operation.ts';
+import type { Operation, Phase } from '../../source/domain/operation.ts';
+import { localSeconds, type Zone } from '../../source/domain/zone.ts';
 import { createLedger } from '../../source/polling/ledger.ts';
 import { usualLimits } from '../../source/polling/ledger-limits.ts';
 import { operation } from '../domain/build.ts';
-import { fakeDatabase, step, workOff } from './fake-database.ts';
+import { type FakeDatabase, fakeDatabase, step, workOff } from './fake-database.ts';
+import { statusOf } from './simulated-status.ts';
 
 /** A migration with known totals, on a virtual clock. Every time is in seconds from its start. */
 export interface Migration {
+  /** Of each table. */
   readonly totalRecords: number;
   readonly batchSize: number;
   readonly workers: number;
@@ -14,8 +17,17 @@ export interface Migration {
   readonly batchSeconds: (done: number) => number;
   /** How far the duration of a batch is from that, at most, as a share of it. */
   readonly jitter?: number;
-  /** One row for each batch, or one row for each worker that counts all of its batches. */
-  readonly rows: 'batch' | 'operation';
+  /**
+   * `batch`: a row for each batch, inserted when it begins. `pending`: the same, but all are inserted at the start. `cumulative`: a
+   * row for each batch with the counter of all batches until then. `operation`: a row for each worker and table, which counts all
+   * of its batches.
+   */
+  readonly rows: 'batch' | 'pending' | 'cumulative' | 'operation';
+  /** How many tables there are, and whether the workers take one after the other, or a batch of each in turn. */
+  readonly tables?: number;
+  readonly isInTurn?: boolean;
+  /** How long the validation of a table takes, after all have been copied; absent if there is none. */
+  readonly validationSeconds?: number;
   /** When an operator pauses everything, and resumes it. */
   readonly pauses?: readonly { readonly from: number; readonly to: number }[];
   /** When the workers die, their rows still running; `to` is when they come back, absent where they do not. */
@@ -24,18 +36,29 @@ export interface Migration {
   readonly realRecords?: number;
   /** How long it ran before migtop was started. */
   readonly before?: number;
+  /** The zone of the clock that writes the timestamps, and the instant at which the migration begins. */
+  readonly zone?: Zone;
+  readonly beganAt?: number;
+  /** Every how many minutes `migtop status` runs; absent: never. */
+  readonly statusMinutes?: number;
 }
 
 /** What an observation showed, and what was true. */
 export interface Minute {
   readonly at: number;
   readonly observation: Observation;
+  /** What `migtop status` showed; null if it was not run. */
+  readonly status: ReturnType<typeof statusOf> | null;
   /** Whether workers are at work. */
   readonly isProgressing: boolean;
-  /** Seconds of work that are left. */
+  /** For how many seconds they have been at work, or not. */
+  readonly since: number;
+  /** Seconds of work that are left of the phase that the workers are at. */
   readonly left: number;
   /** Records a second, as the workers processed them: over the last minute, or over the time of four batches if that is longer. */
   readonly rate: number;
+  /** The same over the last minute of work. */
+  readonly minuteRate: number;
   /** Records a second without the chance in the durations of batches, if all workers are at work. */
   readonly usualRate: number;
 }
@@ -50,8 +73,12 @@ export function seeded(seed: number): () => number {
 }
 
 interface Batch {
+  readonly phase: Phase;
+  readonly table: string;
   readonly worker: number;
   readonly records: number;
+  /** The records of its table after it. */
+  readonly until: number;
   /** Of running time. */
   readonly from: number;
   readonly to: number;
@@ -61,13 +88,48 @@ interface Batch {
 function batchesOf(migration: Migration, random: () => number): Batch[] {
   const free = Array.from({ length: migration.workers }, () => 0);
   const batches: Batch[] = [];
-  const records = migration.realRecords ?? migration.totalRecords;
-  for (let done = 0; done < records; done += migration.batchSize) {
+  const take = (batch: Pick<Batch, 'phase' | 'table' | 'records' | 'until'>, usual: number): void => {
     const worker = free.indexOf(Math.min(...free));
     const from = free[worker] ?? 0;
-    const seconds = migration.batchSeconds(done) * (1 + (migration.jitter ?? 0) * (2 * random() - 1));
+    const seconds = usual * (1 + (migration.jitter ?? 0) * (2 * random() - 1));
     free[worker] = from + seconds;
-    batches.push({ worker, records: Math.min(migration.batchSize, records - done), from, to: from + seconds });
+    batches.push({ ...batch, worker, from, to: from + seconds });
+  };
+  const records = migration.realRecords ?? migration.totalRecords;
+  const tables = Array.from({ length: migration.tables ?? 1 }, (_, index) => `table_${index + 1}`);
+  const count = Math.ceil(records / migration.batchSize);
+  for (let one = 0; one < count * tables.length; one++) {
+    const [table, batch] = migration.isInTurn
+      ? [one % tables.length, Math.floor(one / tables.length)]
+      : [Math.floor(one / count), one % count];
+    const done = batch * migration.batchSize;
+    const size = Math.min(migration.batchSize, records - done);
+    take(
+      { phase: 'execution', table: tables[table] ?? '', records: size, until: done + size },
+      migration.batchSeconds(done),
+    );
+  }
+  const { validationSeconds } = migration;
+  if (validationSeconds === undefined) return batches;
+  free.fill(Math.max(...free));
+  const ends = [...free];
+  for (const table of tables) {
+    // A check reports twenty times.
+    const worker = ends.indexOf(Math.min(...ends));
+    for (let part = 1; part <= 20; part++) {
+      const from = ends[worker] ?? 0;
+      const to = from + validationSeconds / 20;
+      ends[worker] = to;
+      batches.push({
+        phase: 'validation',
+        table,
+        worker,
+        records: records / 20,
+        until: (records * part) / 20,
+        from,
+        to,
+      });
+    }
   }
   return batches;
 }
@@ -83,51 +145,61 @@ export function simulate(migration: Migration, seed = 1, pollSeconds = 1): Minut
     halts.reduce((seconds, halt) => seconds - Math.max(0, Math.min(at, halt.to) - halt.from), at);
   const wall = (seconds: number): number =>
     halts.reduce((at, halt) => (at > halt.from ? at + (halt.to - halt.from) : at), seconds);
-  const end = Math.max(...batches.map(({ to }) => to));
+  const phases = [...Map.groupBy(batches, ({ phase }) => phase)].map(([phase, own]) => ({
+    phase,
+    end: Math.max(...own.map(({ to }) => to)),
+  }));
+  const end = phases.at(-1)?.end ?? 0;
   const database = fakeDatabase();
+  if (migration.beganAt !== undefined) database.now = migration.beganAt;
   const began = database.now;
   const ledger = createLedger(usualLimits);
   let observation: Observation | null = null;
-  const events = eventsOf(migration, batches, wall);
+  const play = player(database, eventsOf(migration, batches, wall), began);
   const minutes: Minute[] = [];
   const last = Number.isFinite(wall(end)) ? wall(end) + 180 : (halts.at(-1)?.from ?? 0) + 900;
-  let next = 0;
-  const ids = new Map<string, number>();
   for (let at = 0; at <= last; at += pollSeconds) {
+    const isMinute = at > 0 && Math.round(at) % 60 === 0;
+    const isStatus = isMinute && migration.statusMinutes !== undefined && (at / 60) % migration.statusMinutes === 0;
+    const status = isStatus
+      ? statusOf(database, migration.zone, (secondsAgo) => {
+          play(at - secondsAgo);
+          database.now = began + at - secondsAgo;
+        })
+      : null;
+    play(at);
     database.now = began + at;
-    for (; next < events.length && (events[next]?.at ?? 0) <= at; next++) {
-      const event = events[next];
-      if (event === undefined) break;
-      const change = database.begin();
-      const known = ids.get(event.key);
-      if (known === undefined) {
-        const id = database.nextId();
-        ids.set(event.key, id);
-        change.put(event.row(operation({ id }), began));
-      } else change.change(known, (row) => event.row(row, began));
-      change.commit();
-    }
     if (at < (migration.before ?? 0)) continue;
     step(ledger, database);
     workOff(ledger, database);
-    observation = observe(observation, ledger.snapshot());
-    if (at === 0 || Math.round(at) % 60 !== 0) continue;
+    observation = observe(observation, { ...ledger.snapshot(), ...zoned(migration) });
+    if (!isMinute) continue;
     const now = running(at);
     const isPaused = migration.pauses?.some(({ from }) => at === from) ?? false;
-    const isHalted = isPaused || halts.some((halt) => at > halt.from && at <= halt.to);
-    const done = batches.reduce((sum, batch) => sum + processed(batch, Number.NEGATIVE_INFINITY, now), 0);
-    const batchSeconds = migration.batchSeconds(done);
+    const halt = halts.find((one) => at > one.from && at <= one.to);
+    const phase = phases.find((one) => now < one.end) ?? { phase: 'execution', end };
+    const own = batches.filter((batch) => batch.phase === phase.phase);
+    const done = own.reduce((sum, batch) => sum + processed(batch, Number.NEGATIVE_INFINITY, now), 0);
+    const batchSeconds = migration.batchSeconds(done / (migration.tables ?? 1));
     minutes.push({
       at,
       observation,
-      isProgressing: !isHalted && now < end,
-      left: end - now,
-      rate: rateOver(batches, now, Math.max(60, (4 * batchSeconds) / migration.workers)),
+      status,
+      isProgressing: !isPaused && halt === undefined && now < end,
+      since:
+        halt !== undefined
+          ? at - halt.from
+          : at - Math.max(0, ...halts.map(({ to }) => (to < at ? to : 0)), now < end ? 0 : wall(end)),
+      left: phase.end - now,
+      rate: rateOver(own, now, Math.max(60, (4 * batchSeconds) / migration.workers)),
+      minuteRate: own.reduce((sum, batch) => sum + processed(batch, now - 60, now), 0) / Math.min(60, now),
       usualRate: (migration.workers * migration.batchSize) / batchSeconds,
     });
   }
   return minutes;
 }
+
+const zoned = ({ zone }: Migration): { zone?: Zone } => (zone === undefined ? {} : { zone });
 
 /** The mean of a worker over the last `seconds`, for as many workers as were at work in the last minute. */
 function rateOver(batches: readonly Batch[], at: number, seconds: number): number {
@@ -138,7 +210,7 @@ function rateOver(batches: readonly Batch[], at: number, seconds: number): numbe
 
 /** The records of a batch that were processed from one moment to another. */
 function processed(batch: Batch, from: number, to: number): number {
-  return (batch.records * atWork([batch], from, to)) / (batch.to - batch.from);
+  return (batch.records * Math.max(0, Math.min(to, batch.to) - Math.max(from, batch.from))) / (batch.to - batch.from);
 }
 
 /** The seconds that batches took, from one moment to another. */
@@ -149,79 +221,95 @@ function atWork(batches: readonly Batch[], from: number, to: number): number {
 interface Event {
   readonly at: number;
   readonly key: string;
-  readonly row: (row: Operation, began: number) => Operation;
+  readonly change: (row: Operation, stamped: (at: number) => number) => Operation;
+}
+
+/** Applies the events up to a moment, in order. */
+function player(database: FakeDatabase, events: readonly Event[], began: number): (at: number) => void {
+  const ids = new Map<string, number>();
+  let next = 0;
+  return (at) => {
+    for (; next < events.length && (events[next]?.at ?? 0) <= at; next++) {
+      const event = events[next];
+      if (event === undefined) return;
+      const change = database.begin();
+      const known = ids.get(event.key);
+      const stamped = (seconds: number): number => began + seconds;
+      if (known === undefined) {
+        const id = database.nextId();
+        ids.set(event.key, id);
+        change.put(event.change(operation({ id }), stamped));
+      } else change.change(known, (row) => event.change(row, stamped));
+      change.commit();
+    }
+  };
+}
+
+/** An instant as PostgreSQL reads it back from a timestamp on a clock of the zone: the later one, if there are two. */
+export function readBack(at: number, zone: Zone | undefined): number {
+  const change = zone?.changes.find((one) => one.at > at && localSeconds(at, zone) >= localSeconds(one.at, zone));
+  if (zone === undefined || change === undefined) return at;
+  const back = localSeconds(change.at - 1, zone) + 1 - localSeconds(change.at, zone);
+  return localSeconds(at + back, zone) === localSeconds(at, zone) ? at + back : at;
 }
 
 /** What the workers and the operator write, in order. */
 function eventsOf(migration: Migration, batches: readonly Batch[], wall: (seconds: number) => number): Event[] {
+  const { totalRecords, batchSize, rows, zone } = migration;
   const events: Event[] = [];
   const lives: { key: string; from: number; to: number }[] = [];
-  const { totalRecords, batchSize } = migration;
-  if (migration.rows === 'batch') {
-    batches.forEach((batch, index) => {
-      const key = `batch ${index}`;
-      const [from, to] = [wall(batch.from), wall(batch.to)];
-      lives.push({ key, from, to });
-      events.push({
-        at: from,
-        key,
-        row: (row, began) => ({
-          ...row,
-          status: 'running',
-          workerId: batch.worker,
-          recordsProcessed: 0,
-          totalRecords,
-          batchSize,
-          startedAt: began + from,
-        }),
-      });
-      events.push({
-        at: to,
-        key,
-        row: (row, began) => ({
-          ...row,
-          status: 'completed',
-          recordsProcessed: batch.records,
-          completedAt: began + to,
-        }),
-      });
+  const keyOf = ({ phase, table, worker }: Batch, index: number): string =>
+    phase === 'validation' ? `validation of ${table}` : rows === 'operation' ? `${table} ${worker}` : `batch ${index}`;
+  const groups = Map.groupBy(
+    batches.map((batch, index) => ({ ...batch, key: keyOf(batch, index) })),
+    ({ key }) => key,
+  );
+  for (const [key, own] of groups) {
+    const [first, last] = [own[0], own.at(-1)];
+    if (first === undefined || last === undefined) continue;
+    const [from, to] = [wall(first.from), wall(last.to)];
+    lives.push({ key, from, to });
+    const share = own.reduce((sum, { records }) => sum + records, 0);
+    const isShared = rows !== 'operation' || migration.workers === 1;
+    const named = {
+      phase: first.phase,
+      tableName: first.table,
+      operation: first.phase === 'validation' ? 'count_validation' : 'batch_migration',
+      recordsProcessed: 0,
+      totalRecords: first.phase === 'execution' && isShared ? totalRecords : share,
+      batchSize: first.phase === 'execution' ? batchSize : null,
+    } as const;
+    if (rows === 'pending') events.push({ at: 0, key, change: (row) => ({ ...row, ...named, status: 'pending' }) });
+    events.push({
+      at: from,
+      key,
+      change: (row, stamped) => ({
+        ...row,
+        ...named,
+        status: 'running',
+        workerId: first.worker,
+        startedAt: readBack(stamped(from), zone),
+      }),
     });
-  } else {
-    for (let worker = 0; worker < migration.workers; worker++) {
-      const own = batches.filter((batch) => batch.worker === worker);
-      const share = own.reduce((sum, { records }) => sum + records, 0);
-      const key = `worker ${worker}`;
-      const [from, to] = [wall(own[0]?.from ?? 0), wall(own.at(-1)?.to ?? 0)];
-      lives.push({ key, from, to });
-      const total = migration.workers === 1 ? totalRecords : share;
+    for (const batch of own) {
+      const records = rows === 'cumulative' && batch.phase === 'execution' ? batch.until : null;
       events.push({
-        at: from,
+        at: wall(batch.to),
         key,
-        row: (row, began) => ({
-          ...row,
-          status: 'running',
-          workerId: worker,
-          recordsProcessed: 0,
-          totalRecords: total,
-          batchSize,
-          startedAt: began + from,
-        }),
+        change: (row) => ({ ...row, recordsProcessed: records ?? (row.recordsProcessed ?? 0) + batch.records }),
       });
-      for (const batch of own) {
-        events.push({
-          at: wall(batch.to),
-          key,
-          row: (row) => ({ ...row, recordsProcessed: (row.recordsProcessed ?? 0) + batch.records }),
-        });
-      }
-      events.push({ at: to, key, row: (row, began) => ({ ...row, status: 'completed', completedAt: began + to }) });
     }
+    events.push({
+      at: to,
+      key,
+      change: (row, stamped) => ({ ...row, status: 'completed', completedAt: readBack(stamped(to), zone) }),
+    });
   }
   for (const pause of migration.pauses ?? []) {
     for (const { key, from, to } of lives) {
       if (from > pause.from || to < pause.from) continue;
-      events.push({ at: pause.from, key, row: (row) => ({ ...row, status: 'paused' }) });
-      events.push({ at: pause.to, key, row: (row) => ({ ...row, status: 'running' }) });
+      events.push({ at: pause.from, key, change: (row) => ({ ...row, status: 'paused' }) });
+      events.push({ at: pause.to, key, change: (row) => ({ ...row, status: 'running' }) });
     }
   }
   return events.filter(({ at }) => Number.isFinite(at)).sort((a, b) => a.at - b.at);

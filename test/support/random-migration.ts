@@ -1,0 +1,61 @@
+import { zoneOf } from '../../source/domain/zone.ts';
+import { type Migration, seeded } from './simulated-migration.ts';
+
+/** The kinds of migrations that a simulation tries. */
+export const kinds = [
+  'steady',
+  'slowing',
+  'paused for an hour',
+  'stopped',
+  'resumed',
+  'finished short',
+  'clocks set forward',
+  'clocks set back',
+  'several phases',
+  'several tables',
+] as const;
+
+export type Kind = (typeof kinds)[number];
+
+/** A migration of a kind, different for each seed: 1 to 30 workers, batches of 2 to 90 seconds, often begun before migtop. */
+export function randomMigration(kind: Kind, seed: number): Migration {
+  const random = seeded(seed * 7919 + kinds.indexOf(kind));
+  const pick = <T>(values: readonly [T, ...T[]]): T => values[Math.floor(random() * values.length)] ?? values[0];
+  const between = (low: number, high: number): number => low + (high - low) * random();
+  const workers = pick([1, 2, 4, 16, 30]);
+  const batch = 2 * 45 ** random();
+  const rows = pick(['batch', 'pending', 'operation', 'cumulative'] as const);
+  const minutes = between(25, 90);
+  const growth = kind === 'slowing' ? between(0.5, 9) : 0;
+  const tables = kind === 'several tables' ? Math.floor(between(2, 5)) : 1;
+  // At most some thousand batches, for the cost of the simulation.
+  const batches = Math.max(8, Math.min(1500, (minutes * 60 * workers) / (batch * (1 + growth / 2)))) / tables;
+  const totalRecords = Math.round(batches * 500);
+  const length = (batches * tables * batch * (1 + growth / 2)) / workers;
+  const halt = Math.round((length * between(0.2, 0.7)) / 60) * 60 + Math.round(between(1, 50));
+  const forward = Date.UTC(2026, 2, 29, 1) / 1000;
+  const back = Date.UTC(2026, 9, 25, 1) / 1000;
+  return {
+    totalRecords,
+    batchSize: 500,
+    workers,
+    batchSeconds: (done) => batch * (1 + (growth * done) / totalRecords),
+    jitter: between(0.02, 0.3),
+    // A cumulative counter has one writer.
+    rows: rows === 'cumulative' && (workers > 1 || tables > 1) ? 'pending' : rows,
+    // A table without rows is unknown: the workers take the tables in turn, unless all rows are there from the start.
+    ...(tables > 1 ? { tables, isInTurn: rows !== 'pending' || random() < 0.5 } : {}),
+    ...(kind === 'several phases' ? { validationSeconds: between(120, 900) } : {}),
+    ...(kind === 'paused for an hour' ? { pauses: [{ from: halt, to: halt + 3600 }] } : {}),
+    ...(kind === 'stopped' ? { stops: [{ from: halt }] } : {}),
+    ...(kind === 'resumed' ? { stops: [{ from: halt, to: halt + between(300, 2400) }] } : {}),
+    ...(kind === 'finished short' ? { realRecords: Math.round(totalRecords * between(0.85, 0.98)) } : {}),
+    ...(kind.startsWith('clocks')
+      ? {
+          zone: zoneOf('Europe/Berlin', 3600),
+          beganAt: Math.round((kind === 'clocks set back' ? back : forward) - length * between(0, 1)),
+        }
+      : {}),
+    ...(random() < 0.4 ? { before: Math.round((length * between(0.1, 0.6)) / 60) * 60 } : {}),
+  };
+}
