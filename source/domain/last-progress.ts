@@ -251,7 +251,7 @@ function startOf(startedAt: number | null, since: number | null, takenAt: number
   return startedAt !== null && startedAt >= since - lateSeconds ? startedAt : since;
 }
 
-/** The new records of an operation, and the time in which they were processed; null if that is unknown. */
+/** The new records of an operation, and the time in which they were processed. */
 function gainSpan(
   operation: Operation,
   records: number,
@@ -261,7 +261,7 @@ function gainSpan(
   since: number,
   takenAt: number,
   watchedSince: number,
-): Span | null {
+): Span {
   const isEnded = operation.status === 'completed' || operation.status === 'failed';
   const endedAt = isEnded ? clockTime(operation.completedAt, offset, takenAt) : null;
   const to = endedAt !== null && endedAt >= since - lateSeconds ? endedAt : takenAt;
@@ -271,9 +271,9 @@ function gainSpan(
   if (workingSince !== null) return { records, from: Math.min(workingSince, to), to };
   // The first report that was seen of a row that had records before: it took at least the time that the row was watched, and
   // about as long as the row's average rate says.
-  if (startedAt === null || earlierRecords <= 0) return null;
-  const usual = (records * (to - startedAt)) / (earlierRecords + records);
-  return { records, from: Math.min(watchedSince, to - usual), to };
+  const usual =
+    startedAt === null || earlierRecords <= 0 ? 0 : (records * (to - startedAt)) / (earlierRecords + records);
+  return { records, from: Math.min(since, watchedSince, to - usual), to };
 }
 
 /** A writer's timestamp on the database's clock; null if it is missing, infinite or in the future. */

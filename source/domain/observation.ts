@@ -62,6 +62,10 @@ export interface Throughputs {
   readonly workers: ReadonlyMap<string, Throughput>;
   /** Estimates of the records processed since the last reports, by `phaseKey`, `tableKey` and `workerKey`. */
   readonly ahead: ReadonlyMap<string, readonly Ahead[]>;
+  /** How many running operations have an unknown rate until they report, by `phaseKey` and `tableKey`. */
+  readonly unknown: ReadonlyMap<string, number>;
+  /** The history of each table: completed operations from before the first poll. */
+  readonly ended: ReadonlyMap<string, Throughput>;
 }
 
 /**
@@ -124,6 +128,8 @@ export function observe(previous: Observation | null, snapshot: Snapshot): Obser
         ...[...groups.workers].map(([key, group]) => [key, step(kept?.workers.get(key), group)] as const),
       ]),
       ahead: groups.ahead,
+      unknown: groups.unknown,
+      ended: endedBefore(kept?.ended ?? new Map(), comparable(history, tables), takenAt),
     },
   };
 }
@@ -151,6 +157,32 @@ export function comparable(history: readonly HistorySpan[], tables: readonly Tab
     tables.filter(({ counting }) => counting === 'cumulative').map(({ tableName }) => tableName),
   );
   return history.filter(({ tableName }) => !cumulative.has(tableName));
+}
+
+function endedBefore(
+  known: ReadonlyMap<string, Throughput>,
+  history: readonly HistorySpan[],
+  takenAt: number,
+): ReadonlyMap<string, Throughput> {
+  if (history.length === 0) return known;
+  const ended = new Map(known);
+  for (const [tableName, spans] of Map.groupBy(history, (span) => span.tableName)) {
+    const before = ended.get(tableName);
+    const first = Math.max(takenAt - historySeconds, Math.min(...spans.map(({ from }) => from)));
+    // A table that is counted range by range has its history in several parts.
+    const whole = before === undefined || first < before.since ? widened(before, first) : before;
+    const last = Math.min(takenAt, Math.max(...spans.map(({ to }) => to)));
+    ended.set(tableName, { ...addSpans(whole, spans, takenAt), progressAt: Math.max(whole.progressAt ?? last, last) });
+  }
+  return ended;
+}
+
+/** The same throughput since an earlier moment. */
+function widened(known: Throughput | undefined, since: number): Throughput {
+  const empty = emptyThroughput(since);
+  if (known === undefined) return empty;
+  const missing = Array.from({ length: Math.max(0, known.first - empty.first) }, () => 0);
+  return { ...known, since, first: empty.first, slices: [...missing, ...known.slices] };
 }
 
 /** Replaces the counts of the statuses that this snapshot counted completely: the totals may not be complete yet. */

@@ -1,3 +1,4 @@
+import { etaOfEnded, etaOfTables } from './ended-eta.ts';
 import { type Eta, etaOf } from './eta.ts';
 import type { Observation } from './observation.ts';
 import type { Operation, Phase, StatusCounts } from './operation.ts';
@@ -23,10 +24,13 @@ export function phaseRateAndEta(observation: Observation): RateAndEta {
   const seen = throughput.phases.get(phase);
   const ahead = throughput.ahead.get(phaseKey(phase)) ?? [];
   const rate = seen === undefined ? null : rateAndEtaFrom(seen, ahead, takenAt, null).recordsPerSecond;
-  const isUnknown = seen?.progressAt === null && mayProgress(observation, phase);
+  const isUnknown =
+    seen !== undefined &&
+    (seen.progressAt === null || isPartial(observation, phaseKey(phase), seen)) &&
+    mayProgress(observation, phase);
   return {
     recordsPerSecond: isUnknown ? null : rate,
-    eta: etaIn(observation, phase, ahead, rate),
+    eta: isUnknown ? endedEta(observation, phase) : etaIn(observation, phase, ahead, rate),
   };
 }
 
@@ -47,12 +51,24 @@ export function tableRateAndEta(observation: Observation, table: TableSummary): 
   const throughput = observation.throughput.tables.get(table.tableName);
   if (throughput === undefined) return { recordsPerSecond: null, eta: null };
   const ahead = observation.throughput.ahead.get(tableKey('execution', table.tableName)) ?? [];
-  const isUnknown = throughput.progressAt === null && mayProgress(observation, 'execution', table.tableName);
+  const isUnknown =
+    (throughput.progressAt === null || isPartial(observation, tableKey('execution', table.tableName), throughput)) &&
+    mayProgress(observation, 'execution', table.tableName);
   const remaining =
     isPaused(table.statuses) || isUncertain(observation, table) ? null : remainingOf(observation, table);
   const rateAndEta = rateAndEtaFrom(throughput, ahead, takenAt, remaining);
-  return isUnknown ? { ...rateAndEta, recordsPerSecond: null } : rateAndEta;
+  return isUnknown ? { recordsPerSecond: null, eta: endedTableEta(observation, table) } : rateAndEta;
 }
+
+/** Whether too many running operations have an unknown rate, since they have not reported yet. */
+function isPartial({ throughput, snapshot }: Observation, key: string, { watchedSince, atWork }: Throughput): boolean {
+  const unknown = throughput.unknown.get(key) ?? 0;
+  return snapshot.takenAt - watchedSince < partialSeconds && unknown > mostUnknown * (atWork.at(-1)?.operations ?? 0);
+}
+
+/** For how many seconds a rate is unknown if more than this share of the operations at work have not reported yet. */
+const partialSeconds = 120;
+const mostUnknown = 0.1;
 
 /**
  * The rate and the ETA of one throughput.
@@ -91,6 +107,30 @@ function windowSeconds({ gaps }: Throughput, ahead: readonly Ahead[]): number {
 }
 
 const isDue = (ahead: readonly Ahead[]): boolean => ahead.some((one) => one.isDue);
+
+/** The ETA of the execution of one table by batches that completed before the first poll; null if unknown. */
+function endedTableEta(observation: Observation, table: TableSummary): Eta | null {
+  const remaining = isUncertain(observation, table) ? null : remainingOf(observation, table);
+  const throughput = observation.throughput.ended.get(table.tableName);
+  const { averageBatchSeconds: batchSeconds } = table;
+  if (remaining === null || remaining <= 0 || throughput === undefined || batchSeconds === null) return null;
+  const stalls = stallsOf(observation);
+  const running = listedIn(observation, 'execution', table.tableName).filter(
+    (operation) => operation.status === 'running' && stalls.of(operation) === undefined,
+  ).length;
+  return etaOfEnded({ throughput, batchSeconds, running, remaining }, observation.snapshot.takenAt);
+}
+
+function endedEta(observation: Observation, phase: Phase): Eta | null {
+  const open = observation.tables.filter(({ statuses }) => openIn(statuses) > 0);
+  if (phase !== 'execution' || remainingIn(observation, open, phase) === null) return null;
+  return etaOfTables(
+    open.map((table) => ({
+      eta: endedTableEta(observation, table),
+      remaining: remainingOf(observation, table) ?? 0,
+    })),
+  );
+}
 
 /** Whether an operation is running that may report soon: until then a rate of 0 is not proven. */
 function mayProgress(observation: Observation, phase: Phase, tableName?: string): boolean {

@@ -85,6 +85,7 @@ export function groupsOf(
   const tables = new Map<string, OpenGroup>();
   const workers = new Map<string, OpenGroup>();
   const ahead = new Map<string, Ahead[]>();
+  const unknown = new Map<string, number>();
   const at = <K>(groups: Map<K, OpenGroup>, key: K): OpenGroup => {
     const known = groups.get(key) ?? { spans: [], isRunning: false, hasProgressed: false, atWork: 0 };
     groups.set(key, known);
@@ -117,8 +118,14 @@ export function groupsOf(
     }
     const report = track?.usualReport ?? reports.get(workerKey(operation)) ?? reports.get(table);
     const span = track === undefined || report === undefined ? null : aheadOf(track, report, snapshot.takenAt);
-    const isLate = span === null && report !== undefined && track?.workingSince != null;
+    const isLate =
+      span === null &&
+      report !== undefined &&
+      track !== undefined &&
+      (track.workingSince !== null || snapshot.takenAt > track.firstSeenAt);
     if (!isLate) for (const group of groupsFor(operation)) group.atWork++;
+    if (!isLate && track !== undefined && isUnmeasured(track, report))
+      for (const key of [table, phaseKey(operation.phase)]) unknown.set(key, (unknown.get(key) ?? 0) + 1);
     if (span === null) continue;
     for (const key of [workerKey(operation), table, phaseKey(operation.phase)]) spansAt(ahead, key).push(span);
   }
@@ -136,7 +143,7 @@ export function groupsOf(
     at(phases, phase).isRunning = true;
     if (phase === 'execution') at(tables, tableName).isRunning = true;
   }
-  return { phases, tables, workers, ahead };
+  return { phases, tables, workers, ahead, unknown };
 }
 
 /** An estimate of the records that a running operation has processed since its last report; null if the next one is late. */
@@ -160,6 +167,17 @@ function aheadOf(track: Track, usual: UsualReport, takenAt: number): Ahead | nul
     reportSeconds: report.seconds,
   };
 }
+
+/** Whether polls have not seen yet how long a report of an operation takes, and no other operation shows it. */
+function isUnmeasured(track: Track, report: UsualReport | undefined): boolean {
+  const { firstGain, firstSeenAt, operation, lastProgressAt, workingSince } = track;
+  if (firstGain === null) return lastProgressAt === null && (workingSince === null || report === undefined);
+  // It took at least the time that the operation was watched. Its average rate has to say about the same.
+  const watched = firstGain.to - firstSeenAt;
+  return operation.startedAt === null || firstGain.to - firstGain.from > longestEstimate * watched;
+}
+
+const longestEstimate = 1.5;
 
 /**
  * An operation that had records when it was first seen, and has not reported since: it is expected to report as others of its

@@ -247,7 +247,8 @@ function withSample(observation: Observation, sampled: Observation | null): Obse
   const since = throughput.migration.watchedSince;
   const before = comparable(history, observation.tables).filter(({ to }) => to <= since);
   const migration = addSpans(throughput.migration, before, takenAt);
-  return { ...observation, tracks, reports, named, pooled, proven, throughput: { ...throughput, migration } };
+  const { ended } = observation.throughput;
+  return { ...observation, tracks, reports, named, pooled, proven, throughput: { ...throughput, migration, ended } };
 }
 
 /** The same at the time of the last poll: the duration of the report does not count as time without progress. */

@@ -82,8 +82,8 @@ describe('the first poll', () => {
   });
 
   it('has a rate from its own polls, although no operation was completed', () => {
-    const first = observe(null, snapshot(noon, [running(6000, { startedAt: noon - 600, totalRecords: 9000 })]));
-    const later = observe(first, snapshot(noon + 10, [running(7000, { startedAt: noon - 600, totalRecords: 9000 })]));
+    const first = observe(null, snapshot(noon, [running(6000, { startedAt: noon - 60, totalRecords: 9000 })]));
+    const later = observe(first, snapshot(noon + 10, [running(7000, { startedAt: noon - 60, totalRecords: 9000 })]));
     const { recordsPerSecond: rate, eta } = phaseRateAndEta(later);
     expect(rate).toBeCloseTo(100, 6);
     expect(eta?.lowSeconds).toBeLessThan(20);

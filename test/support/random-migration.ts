@@ -23,10 +23,12 @@ export function randomMigration(kind: Kind, seed: number): Migration {
   const pick = <T>(values: readonly [T, ...T[]]): T => values[Math.floor(random() * values.length)] ?? values[0];
   const between = (low: number, high: number): number => low + (high - low) * random();
   const workers = pick([1, 2, 4, 16, 30]);
-  const batch = 2 * 45 ** random();
   const rows = pick(['batch', 'pending', 'operation', 'cumulative'] as const);
   const minutes = between(25, 90);
   const growth = kind === 'slowing' ? between(0.5, 9) : 0;
+  // Each worker has thirty batches or more while they slow down.
+  const longest = kind === 'slowing' ? (minutes * 60) / (30 * (1 + growth / 2)) : 90;
+  const batch = Math.min(2 * 45 ** random(), longest);
   const tables = kind === 'several tables' ? Math.floor(between(2, 5)) : 1;
   // At most some thousand batches, for the cost of the simulation.
   const batches = Math.max(8, Math.min(1500, (minutes * 60 * workers) / (batch * (1 + growth / 2)))) / tables;
