@@ -62,7 +62,7 @@ export interface Throughputs {
   readonly workers: ReadonlyMap<string, Throughput>;
   /** Estimates of the records processed since the last reports, by `phaseKey`, `tableKey` and `workerKey`. */
   readonly ahead: ReadonlyMap<string, readonly Ahead[]>;
-  /** How many running operations have an unknown rate until they report, by `phaseKey` and `tableKey`. */
+  /** How many running operations have an unknown rate until they report, by `phaseKey`, `tableKey` and `workerKey`. */
   readonly unknown: ReadonlyMap<string, number>;
   /** The history of each table: completed operations from before the first poll. */
   readonly ended: ReadonlyMap<string, Throughput>;

@@ -7,6 +7,7 @@ import { type Ahead, phaseKey, tableKey } from './rate-groups.ts';
 import { remainingRecords } from './remaining.ts';
 import { isCounting } from './snapshot.ts';
 import { stallsOf } from './stalled-operations.ts';
+import { ownBatchSeconds } from './stalls.ts';
 import { summariseTables, type TableSummary } from './summary.ts';
 import { addSpans, isProgressing, rateWindowSeconds, recordsPerSecond, type Throughput } from './throughput.ts';
 
@@ -61,7 +62,11 @@ export function tableRateAndEta(observation: Observation, table: TableSummary): 
 }
 
 /** Whether too many running operations have an unknown rate, since they have not reported yet. */
-function isPartial({ throughput, snapshot }: Observation, key: string, { watchedSince, atWork }: Throughput): boolean {
+export function isPartial(
+  { throughput, snapshot }: Observation,
+  key: string,
+  { watchedSince, atWork }: Throughput,
+): boolean {
   const unknown = throughput.unknown.get(key) ?? 0;
   return snapshot.takenAt - watchedSince < partialSeconds && unknown > mostUnknown * (atWork.at(-1)?.operations ?? 0);
 }
@@ -136,6 +141,8 @@ function endedEta(observation: Observation, phase: Phase): Eta | null {
 function mayProgress(observation: Observation, phase: Phase, tableName?: string): boolean {
   const stalls = stallsOf(observation);
   const { takenAt, operations } = observation.snapshot;
+  const isRecent = ({ startedAt }: Operation): boolean =>
+    takenAt - (startedAt ?? Number.NEGATIVE_INFINITY) < longestBatchSeconds;
   return operations.some(
     (operation) =>
       operation.status === 'running' &&
@@ -143,8 +150,9 @@ function mayProgress(observation: Observation, phase: Phase, tableName?: string)
       (tableName === undefined || operation.tableName === tableName) &&
       // A suspected stall is not proven.
       (stalls.of(operation)?.kind ?? 'suspected') === 'suspected' &&
-      // An operation that began long ago may have stalled without any evidence.
-      takenAt - (operation.startedAt ?? Number.NEGATIVE_INFINITY) < longestBatchSeconds,
+      // An operation that began long ago may have stalled without any evidence, unless its records explain the time.
+      (isRecent(operation) ||
+        (stalls.of(operation) === undefined && ownBatchSeconds(operation, observation.snapshot) !== null)),
   );
 }
 
@@ -217,8 +225,10 @@ function migrationEta(observation: Observation, ahead: readonly Ahead[], now: nu
     highSeconds: Math.max(...single.map(({ highSeconds }) => highSeconds)),
   };
   if (open.length === 1) return last;
+  // The tables that nobody works on are not done when the others are.
+  const isEachWorkedOn = open.every((table) => active.has(table));
   return {
-    lowSeconds: Math.min(whole.lowSeconds, last.lowSeconds),
+    lowSeconds: isEachWorkedOn ? Math.min(whole.lowSeconds, last.lowSeconds) : whole.lowSeconds,
     highSeconds: Math.max(whole.highSeconds, last.highSeconds),
   };
 }

@@ -125,7 +125,8 @@ export function groupsOf(
       (track.workingSince !== null || snapshot.takenAt > track.firstSeenAt);
     if (!isLate) for (const group of groupsFor(operation)) group.atWork++;
     if (!isLate && track !== undefined && isUnmeasured(track, report))
-      for (const key of [table, phaseKey(operation.phase)]) unknown.set(key, (unknown.get(key) ?? 0) + 1);
+      for (const key of [workerKey(operation), table, phaseKey(operation.phase)])
+        unknown.set(key, (unknown.get(key) ?? 0) + 1);
     if (span === null) continue;
     for (const key of [workerKey(operation), table, phaseKey(operation.phase)]) spansAt(ahead, key).push(span);
   }

@@ -33,7 +33,7 @@ const overdueGapsAlone = 1.5;
 /** A first batch that was watched for longer than this is stalled, even if the usual time of a batch is unknown. */
 const firstBatchSeconds = 600;
 
-/** The batch time of an operation that began longer ago than this is unknown: it may have stalled most of the time. */
+/** The average batch of an operation that began longer ago than this may be long because it has stalled most of the time. */
 const recentSeconds = 3600;
 
 /** For how long an operation has made no progress, and how long a batch usually takes. Both in seconds. */
@@ -41,6 +41,9 @@ export interface Slow {
   readonly seconds: number;
   readonly usualSeconds: number | null;
 }
+
+/** An operation that began longer ago than this is suspected if nothing shows how long its batches take. */
+const ancientSeconds = 86_400;
 
 type Moment = Pick<Snapshot, 'takenAt' | 'zone'>;
 
@@ -84,6 +87,9 @@ export function stallOf(
   // The usual time of a first batch is unknown.
   const isFirstBatch = !hasProgressed && gap === null && (operation.recordsProcessed ?? 0) <= 0;
   if (isOverdue(watched, gap)) return stall(isFirstBatch && watched <= firstBatchSeconds ? 'suspected' : 'still');
+  // Nothing shows how long a batch takes, but no batch takes days.
+  const isAncient = gap === null && !hasProgressed && (track?.writerOffset ?? 0) === 0 && track?.beganHalted !== true;
+  if (isAncient && elapsed > ancientSeconds) return { ...stall('suspected'), seconds: elapsed };
   if (hasProgressed || gap === null || !isOverdue(seconds, gap)) return null;
   if (!isUnexplained) return null;
   return stall(watched > gap ? 'still' : 'suspected');
@@ -118,14 +124,15 @@ function sinceStart(operation: Operation, track: Track | undefined, { takenAt, z
 }
 
 /** The average seconds of a batch of a running operation; null if unknown. */
-function ownBatchSeconds(
+export function ownBatchSeconds(
   { startedAt, batchSize, recordsProcessed }: Operation,
   { takenAt, zone }: Moment,
 ): number | null {
   const elapsed = secondsSince(startedAt, takenAt, zone);
   const records = recordsProcessed ?? 0;
-  if (elapsed === null || elapsed > recentSeconds || batchSize === null || batchSize <= 0 || records <= 0) return null;
-  return (elapsed * Math.min(records, batchSize)) / records;
+  if (elapsed === null || batchSize === null || batchSize <= 0 || records <= 0) return null;
+  const average = (elapsed * Math.min(records, batchSize)) / records;
+  return elapsed > recentSeconds && average > firstBatchSeconds ? null : average;
 }
 
 /** For how many seconds a running operation has processed its next records, by the records it has; null if unknown. */

@@ -14,7 +14,7 @@ import {
   operationKey,
   shareDone,
 } from '../domain/operation.ts';
-import { rateAndEtaFrom, tableRateAndEta } from '../domain/rate-and-eta.ts';
+import { isPartial, rateAndEtaFrom, tableRateAndEta } from '../domain/rate-and-eta.ts';
 import { workerKey } from '../domain/rate-groups.ts';
 import { sessionsOf } from '../domain/sessions.ts';
 import { stallsOf } from '../domain/stalled-operations.ts';
@@ -126,7 +126,10 @@ export function operationRow(
   const remaining = expected === null ? null : (expected - processed) * alike;
   const rateAndEta = throughput === undefined ? null : rateAndEtaFrom(throughput, ahead, takenAt, remaining);
   // The rate of a worker is unknown before migtop has seen a report.
-  const isUnknown = throughput?.progressAt === null && (stall === null || stall.kind === 'suspected');
+  const isUnknown =
+    throughput !== undefined &&
+    (throughput.progressAt === null || isPartial(observation, key, throughput)) &&
+    (stall === null || stall.kind === 'suspected');
   const knownAt = actions.findLast((one) => isOf(one, operation))?.requestedAt;
   const perSecond = isUnknown ? null : (rateAndEta?.recordsPerSecond ?? null);
   return {
@@ -135,7 +138,7 @@ export function operationRow(
     operation,
     share: openShare(operation),
     recordsPerSecond: perSecond === null ? null : perSecond / alike,
-    eta: rateAndEta?.eta ?? null,
+    eta: isUnknown ? null : (rateAndEta?.eta ?? null),
     elapsedSeconds: offset === 0 ? elapsedSeconds(operation, takenAt, observation.snapshot.zone) : null,
     still:
       track && isOpen(operation.status)

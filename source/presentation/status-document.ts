@@ -241,7 +241,8 @@ export function documentOf(target: Target, source: StatusSource): StatusDocument
 
 /** The report, with the rates of the polls before it. */
 function withSample(observation: Observation, sampled: Observation | null): Observation {
-  if (sampled === null) return observation;
+  // Without a sample nothing is known to be at work: no ETA either.
+  if (sampled === null) return { ...observation, throughput: { ...observation.throughput, ended: new Map() } };
   const { tracks, reports, named, pooled, proven, throughput } = sampled;
   const { history, takenAt } = observation.snapshot;
   const since = throughput.migration.watchedSince;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { phaseRateAndEta } from '../../source/domain/rate-and-eta.ts';
+import { kinds, randomMigration } from '../support/random-migration.ts';
 import { type Migration, type Minute, simulate } from '../support/simulated-migration.ts';
 
 const even = (seconds: number) => (): number => seconds;
@@ -85,7 +86,7 @@ const shownIn = (minutes: readonly Minute[]) =>
   });
 
 describe.each(Object.entries(migrations))('the rate of %s', (_, migration) => {
-  const minutes = [1, 2, 3].flatMap((seed) => simulate(migration, seed));
+  const minutes = [1, 2].flatMap((seed) => simulate(migration, seed));
   const progressing = minutes.filter(({ isProgressing }) => isProgressing);
   const shown = shownIn(progressing);
 
@@ -128,4 +129,37 @@ it('shows no ETA once a migration has finished with fewer records than it named'
   const minutes = simulate({ ...steady, totalRecords: 90_000, realRecords: 60_000 });
   expect(minutes.some(({ isProgressing }) => isProgressing)).toBe(true);
   expect(shownIn(minutes.filter(({ isProgressing }) => !isProgressing))).toEqual([]);
+});
+
+describe('the rate and the ETA of migrations of every kind, with 1 to 30 workers', () => {
+  // No row shows beforehand that a table has fewer records than it named.
+  const minutes = kinds.flatMap((kind) =>
+    simulate({ ...randomMigration(kind, 2), statusMinutes: 3 }, 2, 2).map((minute) => ({ ...minute, kind })),
+  );
+  const progressing = minutes.filter(({ isProgressing }) => isProgressing);
+  const ended = progressing.filter(({ kind }) => kind !== 'finished short');
+  const still = minutes.filter(({ isProgressing, sinceSeconds }) => !isProgressing && sinceSeconds > 240);
+
+  it('are those of the true end in 90 % of the minutes with an ETA', () => {
+    const shown = shownIn(ended);
+    expect(shown.length).toBeGreaterThanOrEqual(0.9 * ended.length);
+    const right = shown.filter(({ eta, left }) => eta.lowSeconds <= left && left <= eta.highSeconds);
+    expect(right.length).toBeGreaterThanOrEqual(0.9 * shown.length);
+    expect(still.length).toBeGreaterThan(60);
+    expect(shownIn(still)).toEqual([]);
+  });
+
+  it('are never those of a part of the workers in status, which polls for a second', () => {
+    const rates = progressing.flatMap(({ status, usualRate, phase }) =>
+      phase === 'execution' && status !== null && status.recordsPerSecond !== null
+        ? [{ rate: status.recordsPerSecond, usualRate }]
+        : [],
+    );
+    expect(rates.length).toBeGreaterThan(10);
+    expect(rates.filter(({ rate, usualRate }) => Math.abs(rate - usualRate) > 0.4 * usualRate)).toEqual([]);
+    const etas = ended.flatMap(({ status, left }) => (status?.etaSeconds ? [{ ...status.etaSeconds, left }] : []));
+    expect(etas.length).toBeGreaterThan(100);
+    expect(etas.filter(({ low, high, left }) => low <= left && left <= high).length).toBeGreaterThan(0.8 * etas.length);
+    expect(still.flatMap(({ status }) => status?.etaSeconds ?? [])).toEqual([]);
+  });
 });

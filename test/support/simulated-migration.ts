@@ -52,7 +52,9 @@ export interface Minute {
   /** Whether workers are at work. */
   readonly isProgressing: boolean;
   /** For how many seconds they have been at work, or not. */
-  readonly since: number;
+  readonly sinceSeconds: number;
+  /** The phase that they are at. */
+  readonly phase: Phase;
   /** Seconds of work that are left of the phase that the workers are at. */
   readonly left: number;
   /** Records a second, as the workers processed them: over the last minute, or over the time of four batches if that is longer. */
@@ -186,10 +188,9 @@ export function simulate(migration: Migration, seed = 1, pollSeconds = 1): Minut
       observation,
       status,
       isProgressing: !isPaused && halt === undefined && now < end,
-      since:
-        halt !== undefined
-          ? at - halt.from
-          : at - Math.max(0, ...halts.map(({ to }) => (to < at ? to : 0)), now < end ? 0 : wall(end)),
+      sinceSeconds:
+        at - (halt?.from ?? Math.max(0, ...halts.map(({ to }) => (to < at ? to : 0)), now < end ? 0 : wall(end))),
+      phase: phase.phase,
       left: phase.end - now,
       rate: rateOver(own, now, Math.max(60, (4 * batchSeconds) / migration.workers)),
       minuteRate: own.reduce((sum, batch) => sum + processed(batch, now - 60, now), 0) / Math.min(60, now),
