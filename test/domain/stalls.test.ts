@@ -56,6 +56,20 @@ function judge(
 }
 
 describe('at the first poll, a running operation', () => {
+  it('is suspected if it began more than a day ago, and nothing shows how long a batch takes', () => {
+    const began = { startedAt: noon - 2 * 86_400, recordsProcessed: 300 };
+    expect(judge(began)).toMatchObject({ kind: 'suspected', seconds: 2 * 86_400 });
+    expect(judge({ ...began, startedAt: noon - 20 * 3600 })).toBeNull();
+  });
+
+  it('is not stalled before three of its own batches, if it has had many for hours', () => {
+    // 200 batches in two hours: 36 s each.
+    const began = { startedAt: noon - 7200, recordsProcessed: 100_000 };
+    expect(judge(began)).toBeNull();
+    expect(judge(began, { track: { firstSeenAt: noon - 90 } })).toBeNull();
+    expect(judge(began, { track: { firstSeenAt: noon - 120 } })).toMatchObject({ kind: 'still', seconds: 120 });
+  });
+
   it('is suspected when it has taken much longer than the batches of its table', () => {
     expect(judge({ startedAt: noon - 29 * 60 }, { usual: 40 })).toEqual({
       kind: 'suspected',
