@@ -118,11 +118,7 @@ export function groupsOf(
     }
     const report = track?.usualReport ?? reports.get(workerKey(operation)) ?? reports.get(table);
     const span = track === undefined || report === undefined ? null : aheadOf(track, report, snapshot.takenAt);
-    const isLate =
-      span === null &&
-      report !== undefined &&
-      track !== undefined &&
-      (track.workingSince !== null || snapshot.takenAt > track.firstSeenAt);
+    const isLate = span === null && report !== undefined && track?.workingSince != null;
     if (!isLate) for (const group of groupsFor(operation)) group.atWork++;
     if (!isLate && track !== undefined && isUnmeasured(track, report))
       for (const key of [workerKey(operation), table, phaseKey(operation.phase)])
@@ -148,10 +144,7 @@ export function groupsOf(
 }
 
 /** An estimate of the records that a running operation has processed since its last report; null if the next one is late. */
-function aheadOf(track: Track, usual: UsualReport, takenAt: number): Ahead | null {
-  const { operation } = track;
-  const { workingSince, report } =
-    track.workingSince === null ? unseen(track, usual, takenAt) : { ...track, report: usual };
+function aheadOf({ workingSince, operation }: Track, report: UsualReport, takenAt: number): Ahead | null {
   if (workingSince === null || report.seconds <= 0) return null;
   const share = (takenAt - workingSince) / report.seconds;
   if (share <= 0 || share > overdueReports) return null;
@@ -179,19 +172,6 @@ function isUnmeasured(track: Track, report: UsualReport | undefined): boolean {
 }
 
 const longestEstimate = 1.5;
-
-/**
- * An operation that had records when it was first seen, and has not reported since: it is expected to report as others of its
- * table do, but at its own average rate if that is lower. It may have stalled long ago.
- */
-function unseen({ operation, firstSeenAt, beganHalted, lastProgressAt }: Track, usual: UsualReport, takenAt: number) {
-  const { startedAt, recordsProcessed, status } = operation;
-  const elapsed = startedAt === null ? 0 : takenAt - startedAt;
-  if (beganHalted || lastProgressAt !== null || status !== 'running' || !(elapsed > 0))
-    return { workingSince: null, report: usual };
-  const own = (elapsed * usual.records) / Math.max(1, recordsProcessed ?? 0);
-  return { workingSince: firstSeenAt, report: { records: usual.records, seconds: Math.max(usual.seconds, own) } };
-}
 
 /** A report is late after this many times its usual duration. */
 const dueReports = 1.6;
