@@ -38,7 +38,7 @@ export interface Overwritten {
 
 /** The notices of a session, and what it needs to tell each transition only once. */
 export interface Noticing {
-  /** Oldest first; the last thousand. */
+  /** Oldest first; the last thousand, or all of the last poll. */
   readonly notices: readonly Notice[];
   /** The number of the last one. */
   readonly last: number;
@@ -74,7 +74,8 @@ export function withNotices(noticing: Noticing, told: readonly Told[]): Noticing
   const added = told.map((one, index): Notice => ({ ...one, number: noticing.last + index + 1 }));
   return {
     ...noticing,
-    notices: [...noticing.notices, ...added].slice(-keptNotices),
+    // All of one poll are kept: the followers have not seen them yet.
+    notices: [...noticing.notices, ...added].slice(-Math.max(keptNotices, added.length)),
     last: noticing.last + told.length,
   };
 }

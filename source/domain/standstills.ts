@@ -49,7 +49,10 @@ export function standstillsAfter(
     if (isNews) {
       told.push(event);
       standstills.set(key, { isStalled: event.kind === 'stalled', at: same?.at ?? takenAt });
-    } else if (same !== undefined) standstills.set(key, same);
+    } else if (same !== undefined) {
+      // After a failover the clock may run behind the one before.
+      standstills.set(key, { ...same, at: Math.min(same.at, takenAt) });
+    }
   }
   return { standstills, told };
 }

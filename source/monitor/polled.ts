@@ -24,7 +24,7 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
   const actions = followActions(state.trackedActions, event.snapshot, reportsPause(event.snapshot), gap, event.readMs);
   const changes = countingChanges(state.latest, latest);
   const happened = [
-    ...connectedEvents(state, latest.snapshot.takenAt, event.atMs),
+    ...connectedEvents(before, latest.snapshot.takenAt, event.atMs),
     ...eventsBetween(state.latest, latest),
   ];
   const noticing = noticedIn(state.noticing, {

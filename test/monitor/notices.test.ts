@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Notice } from '../../source/domain/notices.ts';
+import { keptNotices, type Notice, noNotices, withNotices } from '../../source/domain/notices.ts';
 import type { Operation } from '../../source/domain/operation.ts';
 import { followNotices } from '../../source/monitor/notice-followers.ts';
 import { noticeDocument } from '../../source/presentation/notice-document.ts';
@@ -112,6 +112,23 @@ describe('an operation without progress', () => {
     expect(names()).toEqual([]);
     await report([1, 2], 10);
     expect(names()).toEqual(['progressing 2']);
+    await report([1], 320);
+    expect(names()).toEqual(['slow 2', 'stalled 2']);
+    // Another server with a clock that is an hour behind.
+    table.takenAt -= 3600;
+    await report([1], 10);
+    await report([1, 2], 10);
+    expect(names()).toEqual(['progressing 2']);
+  });
+
+  it('is told also if more have stalled in one poll than notices are kept', () => {
+    const many = Array.from({ length: keptNotices + 1 }, () => ({
+      at: 1,
+      what: { kind: 'connected', afterSeconds: 1 } as const,
+    }));
+    const noticing = withNotices(noNotices, many);
+    expect(noticing.notices).toHaveLength(keptNotices + 1);
+    expect(withNotices(noticing, many.slice(0, 1)).notices).toHaveLength(keptNotices);
   });
 });
 

@@ -74,11 +74,12 @@ describe('S', () => {
     table.gone = lostConnection;
     await second(table);
     watched.monitor.press(['S', ...'2h', 'enter']);
-    await second(table, 5);
+    await second(table, 15);
     expect([watched.state().connection.kind, header(watched), total(watched)]).toEqual(['lost', null, 4]);
     table.gone = null;
     await second(table, 20);
     expect([watched.state().connection.kind, header(watched), total(watched)]).toEqual(['live', '2h', 2]);
+    expect(watched.state().noticing.notices.map(({ what }) => what.kind)).toEqual(['lost', 'connected']);
   });
 
   it('shows why it failed if only that fails, and continues as before', async () => {
