@@ -1,6 +1,8 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import packageJson from '../../package.json' with { type: 'json' };
+import { cleanLine } from '../domain/clean-text.ts';
 import { createMetrics, isUp, type Metric, type PollFigures } from '../monitor/metrics.ts';
+import { connectionLines } from '../monitor/plain-lines.ts';
 import type { MonitorState } from '../monitor/state.ts';
 import type { Flags } from './arguments.ts';
 import { isLoopback } from './event-values.ts';
@@ -34,11 +36,26 @@ export async function runMetrics(
       stderr.write('migtop: note: other machines can read the metrics without a password\n');
     const output = createOutput(stdout);
     await output.write(`http://${addressOf(flags.events.listen.host, server.port)}/metrics\n`);
-    return await runWithoutScreen({ table, flags, output, onState: exporter.take }, surroundings);
+    const report = createConnectionReport((line) => stderr.write(`migtop: ${line}\n`));
+    const onState = (state: MonitorState): void => {
+      exporter.take(state);
+      report(state);
+    };
+    return await runWithoutScreen({ table, flags, output, onState }, surroundings);
   } finally {
     stopListening();
     await server.close();
   }
+}
+
+/** Says when the connection is lost, why, and when there is one again: the metrics have no reason. */
+export function createConnectionReport(write: (line: string) => void): (state: MonitorState) => void {
+  let reported: MonitorState | null = null;
+  return (state) => {
+    const before: MonitorState = reported ?? { ...state, connection: { kind: 'live' } };
+    reported = state;
+    for (const line of connectionLines(before, state)) write(cleanLine(line));
+  };
 }
 
 /** Keeps the state of the monitor, and answers requests from it. */
@@ -70,7 +87,7 @@ export function createExporter(
     async answer(path) {
       const shown = current();
       if (path === '/metrics') {
-        const { type, text } = await textOf(shown === null ? [] : metricsOf(shown, polls));
+        const { type, text } = await textOf(metricsOf(shown, polls));
         return { status: 200, type, text };
       }
       if (path === '/healthz') {

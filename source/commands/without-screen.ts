@@ -43,6 +43,8 @@ export async function runWithoutScreen(
     leave(1);
   });
   void output.closed.then(() => leave(0));
+  // A message that nobody reads is no reason to end.
+  stderr.on('error', () => {});
   const monitor = createMonitor({
     table,
     // No key changes the table without a screen.

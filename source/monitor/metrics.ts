@@ -47,9 +47,9 @@ const mostStates = 30;
 const labelColumns = 120;
 const other = 'other';
 
-/** Makes the metrics of each state. A metric that is not known has no sample. */
-export function createMetrics(version: string): (state: MonitorState, polls: PollFigures) => readonly Metric[] {
-  // Once a table has samples of its own it keeps them: else a series would end while its table goes on.
+/** Makes the metrics of each state (null: not connected yet). A metric that is not known has no sample. */
+export function createMetrics(version: string): (state: MonitorState | null, polls: PollFigures) => readonly Metric[] {
+  // Once a table has samples of its own it keeps them as long as it exists: else a series would end while its table goes on.
   const named = new Set<string>();
   return (state, polls) =>
     [
@@ -61,7 +61,7 @@ export function createMetrics(version: string): (state: MonitorState, polls: Pol
       {
         name: 'migtop_up',
         help: 'Whether the last poll was answered; without it there are no figures of the migration.',
-        samples: [one(isUp(state))],
+        samples: [one(state !== null && isUp(state))],
       },
       {
         name: 'migtop_polls_total',
@@ -80,7 +80,7 @@ export function createMetrics(version: string): (state: MonitorState, polls: Pol
         help: 'When the last poll was answered, by the clock of migtop.',
         samples: known(polls.answeredAt),
       },
-      ...(isUp(state) && state.latest !== null ? figuresOf(state, state.latest, polls, named) : []),
+      ...(state !== null && isUp(state) && state.latest !== null ? figuresOf(state, state.latest, polls, named) : []),
     ].filter(({ samples }) => samples.length > 0);
 }
 
@@ -210,6 +210,8 @@ function totalsOf({ snapshot, phases: summaries }: Observation, named: Set<strin
     summariseTables(snapshot.totals, phase).map((table) => ({ phase, table, name: labelOf(table.tableName) })),
   );
   const bySize = tables.toSorted((a, b) => b.table.operations - a.table.operations || (a.name < b.name ? -1 : 1));
+  const existing = new Set(tables.map(({ name }) => name));
+  for (const name of named) if (!existing.has(name)) named.delete(name);
   for (const { name } of bySize) if (named.size < mostTables) named.add(name);
   const placed = tables.map((one) => ({ ...one, name: named.has(one.name) ? one.name : other }));
   const each = (value: (table: (typeof tables)[number]['table']) => number | null): readonly MetricSample[] =>

@@ -80,7 +80,8 @@ export function plainLines(reported: MonitorState, state: MonitorState): PlainLi
   };
 }
 
-function connectionLines(reported: MonitorState, state: MonitorState): readonly string[] {
+/** The changes of the connection between two states. */
+export function connectionLines(reported: MonitorState, state: MonitorState): readonly string[] {
   const { connection } = state;
   if (connection.kind === 'lost') {
     const known = reported.connection.kind === 'lost' ? reported.connection.problem : null;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createExporter } from '../../source/commands/metrics.ts';
+import { createConnectionReport, createExporter } from '../../source/commands/metrics.ts';
 import { createMetrics, mostTables } from '../../source/monitor/metrics.ts';
 import { fakeTable, lostConnection } from '../support/fake-table.ts';
 import { operation, takenAt } from '../support/fixtures.ts';
@@ -65,6 +65,9 @@ describe('the metrics', () => {
   it('have no figures of a database that is away, and have them again', async () => {
     const { table, operator, page } = await exported([operation({ id: 1, startedAt: takenAt - 1 })]);
     await operator.waits(1);
+    const said: string[] = [];
+    const report = createConnectionReport((line) => said.push(line));
+    operator.monitor.store.subscribe(() => report(operator.monitor.store.state()));
     table.gone = lostConnection;
     await second(table, 3);
     const { text } = await page();
@@ -75,6 +78,16 @@ describe('the metrics', () => {
     table.gone = null;
     await second(table, 10);
     expect((await page()).text).toContain('migtop_operations{');
+    expect(said).toEqual([
+      `connection lost: ${lostConnection.message}`,
+      expect.stringMatching(/^connected again after \d+s$/),
+    ]);
+  });
+
+  it('say that there are none before the first connection', async () => {
+    const { text } = (await createExporter(clock, '1.2.3').answer('/metrics')) ?? { text: '' };
+    expect(text).toContain('\nmigtop_up 0\n');
+    expect(text).not.toContain('migtop_operations');
   });
 
   it('have no figures of a poll that is not answered', async () => {
@@ -108,5 +121,9 @@ describe('the metrics', () => {
     table.rows = [...rows, ...[1, 2, 3].map((id) => operation({ id: 9000 + id, tableName: 't0249', version: '9' }))];
     await operator.waits(1);
     expect(tablesOf()).toEqual(first);
+    // The next migration has other tables in the same control table.
+    table.rows = ['new', 'newer'].map((tableName, index) => operation({ id: 9100 + index, tableName }));
+    await operator.waits(1);
+    expect(tablesOf()).toEqual(['new', 'newer']);
   });
 });
