@@ -22,6 +22,8 @@ export interface EtaOptions {
   readonly now?: number | null;
   /** Whether the current batch of a running operation has not taken longer than usual. */
   readonly isDue?: boolean;
+  /** The minimum margin of the range, if the rate is less certain than usual. */
+  readonly margin?: number;
 }
 
 /** An ETA further away than this many seconds is not shown. */
@@ -60,7 +62,8 @@ export function etaOf({ throughput, takenAt, remaining, ...given }: EtaOptions):
   const gap = gapSecondsOf(throughput);
   const step = Math.min(gap, high);
   // A rate of a few reports is as uncertain as one report is long.
-  const margin = leastMargin + 0.3 * Math.min(1, gap / sum(points.map(({ seconds }) => seconds)));
+  const margin =
+    Math.max(leastMargin, given.margin ?? 0) + 0.3 * Math.min(1, gap / sum(points.map(({ seconds }) => seconds)));
   const lowSeconds = Math.max(low * (1 - margin) - step / 2, low / 10);
   const highSeconds = high * (1 + 1.2 * margin) + step / 2 + 1;
   return highSeconds > longestEtaSeconds || !(lowSeconds > 0) ? null : { lowSeconds, highSeconds };

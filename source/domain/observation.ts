@@ -196,7 +196,7 @@ function stepped(known: Throughput | undefined, group: RateGroup, since: number 
   const throughput = working(known ?? emptyThroughput(since ?? takenAt), group.atWork, takenAt);
   if (!group.isRunning) return since === null ? throughput : paused(throughput, since, takenAt);
   if (!group.hasProgressed) return throughput;
-  return progressed(addSpans(throughput, group.spans, takenAt), takenAt);
+  return progressed(addSpans(throughput, group.spans, takenAt), takenAt, group.reports, group.reported);
 }
 
 /** How long a worker between two operations keeps its throughput, in seconds. */

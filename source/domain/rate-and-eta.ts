@@ -1,3 +1,4 @@
+import { earlyEta, earlyRate, widest } from './early-rate.ts';
 import { etaOfEnded, etaOfTables } from './ended-eta.ts';
 import { type Eta, etaOf } from './eta.ts';
 import type { Observation } from './observation.ts';
@@ -29,9 +30,12 @@ export function phaseRateAndEta(observation: Observation): RateAndEta {
     seen !== undefined &&
     (seen.progressAt === null || isPartial(observation, phaseKey(phase), seen)) &&
     mayProgress(observation, phase);
+  if (!isUnknown) return { recordsPerSecond: rate, eta: etaIn(observation, phase, ahead, rate) };
+  const open = observation.tables.filter(({ statuses }) => openIn(statuses) > 0);
+  const remaining = phase === 'execution' ? remainingIn(observation, open, phase) : null;
   return {
-    recordsPerSecond: isUnknown ? null : rate,
-    eta: isUnknown ? endedEta(observation, phase) : etaIn(observation, phase, ahead, rate),
+    recordsPerSecond: earlyRate(seen, takenAt)?.recordsPerSecond ?? null,
+    eta: remaining === null ? null : widest(endedEta(observation, open), earlyEta(seen, takenAt, remaining)),
   };
 }
 
@@ -57,8 +61,11 @@ export function tableRateAndEta(observation: Observation, table: TableSummary): 
     mayProgress(observation, 'execution', table.tableName);
   const remaining =
     isPaused(table.statuses) || isUncertain(observation, table) ? null : remainingOf(observation, table);
-  const rateAndEta = rateAndEtaFrom(throughput, ahead, takenAt, remaining);
-  return isUnknown ? { recordsPerSecond: null, eta: endedTableEta(observation, table) } : rateAndEta;
+  if (!isUnknown) return rateAndEtaFrom(throughput, ahead, takenAt, remaining);
+  return {
+    recordsPerSecond: earlyRate(throughput, takenAt)?.recordsPerSecond ?? null,
+    eta: widest(endedTableEta(observation, table), earlyEta(throughput, takenAt, remaining)),
+  };
 }
 
 /** Whether too many running operations have an unknown rate, since they have not reported yet. */
@@ -126,9 +133,8 @@ function endedTableEta(observation: Observation, table: TableSummary): Eta | nul
   return etaOfEnded({ throughput, batchSeconds, running, remaining }, observation.snapshot.takenAt);
 }
 
-function endedEta(observation: Observation, phase: Phase): Eta | null {
-  const open = observation.tables.filter(({ statuses }) => openIn(statuses) > 0);
-  if (phase !== 'execution' || remainingIn(observation, open, phase) === null) return null;
+/** The ETA of the execution phase by batches that completed before the first poll. */
+function endedEta(observation: Observation, open: readonly TableSummary[]): Eta | null {
   return etaOfTables(
     open.map((table) => ({
       eta: endedTableEta(observation, table),

@@ -62,11 +62,23 @@ export interface RateGroup {
   readonly hasProgressed: boolean;
   /** How many of its operations run, and their next report is not late. */
   readonly atWork: number;
+  /** How many of its operations have gained records since the last poll, and how many records. */
+  readonly reports: number;
+  readonly reported: number;
 }
 
-export const emptyGroup: RateGroup = { spans: [], isRunning: false, hasProgressed: false, atWork: 0 };
+type OpenGroup = { -readonly [key in keyof RateGroup]: key extends 'spans' ? Span[] : RateGroup[key] };
 
-type OpenGroup = { spans: Span[]; isRunning: boolean; hasProgressed: boolean; atWork: number };
+const openGroup = (): OpenGroup => ({
+  spans: [],
+  isRunning: false,
+  hasProgressed: false,
+  atWork: 0,
+  reports: 0,
+  reported: 0,
+});
+
+export const emptyGroup: RateGroup = openGroup();
 
 function spansAt(spans: Map<string, Ahead[]>, key: string): Ahead[] {
   const known = spans.get(key) ?? [];
@@ -87,7 +99,7 @@ export function groupsOf(
   const ahead = new Map<string, Ahead[]>();
   const unknown = new Map<string, number>();
   const at = <K>(groups: Map<K, OpenGroup>, key: K): OpenGroup => {
-    const known = groups.get(key) ?? { spans: [], isRunning: false, hasProgressed: false, atWork: 0 };
+    const known = groups.get(key) ?? openGroup();
     groups.set(key, known);
     return known;
   };
@@ -130,6 +142,8 @@ export function groupsOf(
     for (const group of groupsFor(gain.operation)) {
       group.isRunning = true;
       group.hasProgressed = true;
+      group.reports++;
+      group.reported += gain.records * shareOf(gain);
     }
     if (!gain.isFirst) take(gain);
   }

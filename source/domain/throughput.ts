@@ -19,6 +19,9 @@ export interface Throughput {
   readonly gaps: readonly number[];
   /** How many operations were at work, each time from the moment when that changed, oldest first. */
   readonly atWork: readonly AtWork[];
+  /** How many reports polls saw since `watchedSince`, and their records. */
+  readonly reports: number;
+  readonly reported: number;
 }
 
 /** How many operations are at work since `from`: those that run and whose next report is not late. */
@@ -61,6 +64,8 @@ export function emptyThroughput(since: number, watchedSince = since): Throughput
     progressAt: null,
     gaps: [],
     atWork: [],
+    reports: 0,
+    reported: 0,
   };
 }
 
@@ -98,10 +103,20 @@ export function addSpans(throughput: Throughput, spans: readonly Span[], takenAt
   return { ...throughput, first, slices };
 }
 
-/** Records a progress: the gap before it shows when the next one is overdue. */
-export function progressed(throughput: Throughput, takenAt: number): Throughput {
+/**
+ * Records a progress: the gap before it shows when the next one is overdue.
+ *
+ * @param reports how many operations reported, and `reported` their records
+ */
+export function progressed(throughput: Throughput, takenAt: number, reports = 0, reported = 0): Throughput {
   const gap = secondsRunning(throughput, throughput.progressAt ?? throughput.watchedSince, takenAt);
-  return { ...throughput, progressAt: takenAt, gaps: [...throughput.gaps.slice(1 - keptGaps), gap] };
+  return {
+    ...throughput,
+    progressAt: takenAt,
+    gaps: [...throughput.gaps.slice(1 - keptGaps), gap],
+    reports: throughput.reports + reports,
+    reported: throughput.reported + reported,
+  };
 }
 
 /** The longest usual time between two progresses, in seconds: one stop among several gaps is not usual. */

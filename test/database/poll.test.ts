@@ -191,7 +191,7 @@ describe('the totals', () => {
 });
 
 describe('the live operations', () => {
-  it('are the running and paused ones, newest first, with all fields of a list', async () => {
+  it('are the running and then the paused ones, with all fields of a list', async () => {
     await insert(
       {
         status: "'running'",
@@ -209,11 +209,11 @@ describe('the live operations', () => {
       { status: "'skipped'" },
     );
     const { operations } = await table.poll(nothing);
-    expect(ids(operations)).toEqual([3, 1]);
+    expect(ids(operations)).toEqual([1, 3]);
     const { rows } = await database.query<{ version: string }>(
       'SELECT xmin::text AS version FROM migration_control WHERE id = 1',
     );
-    expect(operations[1]).toEqual({
+    expect(operations[0]).toEqual({
       id: 1,
       phase: 'execution',
       tableName: 'brackets',

@@ -25,8 +25,8 @@ export function usualConfigFile(env: Environment): string {
 }
 
 /**
- * Reads the configuration file: that of `--config`, else of MIGTOP_CONFIG, else the usual one, which does not have to exist. An
- * empty MIGTOP_CONFIG means none. Programs are run from the file, so it is refused if another user can write to it.
+ * Reads the configuration file: that of `--config`, else of MIGTOP_CONFIG, else the usual one, which does not have to exist, or may be
+ * in a directory that this user cannot enter. An empty MIGTOP_CONFIG means none. Programs are run from the file, so it is refused if another user can write to it.
  *
  * @throws {DatabaseError} kind `usage`, with the remedy
  */
@@ -40,7 +40,7 @@ export function readConfigText(given: string | undefined, env: Environment): Con
     descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     const isMissing = ['ENOENT', 'ENOTDIR'].includes(codeOf(error));
-    if (isMissing && named === undefined) return null;
+    if (named === undefined && (isMissing || isInForeignHome(file))) return null;
     throw usage(
       isMissing
         ? `There is no configuration file ${shown(file)}`
@@ -65,6 +65,16 @@ export function readConfigText(given: string | undefined, env: Environment): Con
     return { file, text: decoded(file, buffer.subarray(0, length)), isReadableByOthers: (found.mode & 0o044) !== 0 };
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** Whether this user may not even enter the directory, as with the HOME of another user. A file that is seen must be readable. */
+function isInForeignHome(file: string): boolean {
+  try {
+    statSync(file);
+    return false;
+  } catch (error) {
+    return codeOf(error) === 'EACCES';
   }
 }
 

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { earlyEta, earlyRate, widest } from '../../source/domain/early-rate.ts';
+import { emptyThroughput, progressed, type Throughput } from '../../source/domain/throughput.ts';
+
+/** A throughput watched since 1000, with `reports` of 500 records in each of several polls, a second apart. */
+function watched(reportsOfPolls: readonly number[]): Throughput {
+  let throughput = emptyThroughput(1000);
+  for (const [index, reports] of reportsOfPolls.entries())
+    throughput = progressed(throughput, 1001 + index, reports, reports * 500);
+  return throughput;
+}
+
+describe('the rate before most operations have reported', () => {
+  it('is that of the records reported in the time watched', () => {
+    expect(earlyRate(watched([2, 2, 2, 2]), 1010)?.recordsPerSecond).toBe(400);
+  });
+
+  it('is unknown with fewer than eight reports, however long they took', () => {
+    expect(earlyRate(watched([1, 2, 2, 2]), 1010)).toBeNull();
+  });
+
+  it('is unknown if the reports came at once, as from workers that started together', () => {
+    expect(earlyRate(watched([30]), 1001)).toBeNull();
+    expect(earlyRate(watched([10, 10, 10]), 1003)).toBeNull();
+  });
+
+  it('is more certain with more reports', () => {
+    expect(earlyRate(watched([25, 25, 25, 25]), 1004)?.margin).toBeCloseTo(0.15);
+    expect(earlyRate(watched([2, 2, 2, 2]), 1004)?.margin).toBeCloseTo(0.53);
+  });
+});
+
+describe('its ETA', () => {
+  it('is a range as wide as the rate is uncertain', () => {
+    const eta = earlyEta(watched([2, 2, 2, 2]), 1010, 400_000);
+    expect(eta?.lowSeconds).toBeLessThan(600);
+    expect(eta?.highSeconds).toBeGreaterThan(1500);
+  });
+
+  it('is unknown where the remaining records are, or without a rate', () => {
+    expect(earlyEta(watched([2, 2, 2, 2]), 1010, null)).toBeNull();
+    expect(earlyEta(watched([1]), 1010, 1000)).toBeNull();
+  });
+
+  it('includes the range by ended batches', () => {
+    const [a, b] = [
+      { lowSeconds: 10, highSeconds: 20 },
+      { lowSeconds: 15, highSeconds: 40 },
+    ];
+    expect(widest(a, b)).toEqual({ lowSeconds: 10, highSeconds: 40 });
+    expect(widest(null, b)).toEqual(b);
+    expect(widest(null, null)).toBeNull();
+  });
+});
