@@ -9,9 +9,10 @@ import { truncate } from '../presentation/text-width.ts';
 import type { Flags } from './arguments.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** How long the command may take for one event, and then until SIGKILL, in milliseconds. */
+/** How long the command may take for one event, then until SIGKILL, and then until it is given up, in milliseconds. */
 const longestMs = 10_000;
 const killMs = 1000;
+const giveUpMs = 1000;
 
 /** How many events wait at most while the command runs for an earlier one. */
 const mostWaiting = 1000;
@@ -61,7 +62,9 @@ export function createEventQueue(
 ): { add(line: string): void; close(graceMs: number): Promise<void> } {
   const name = truncate(cleanLine(words[0] ?? ''), 60);
   const waiting: string[] = [];
-  let running: ChildProcess | null = null;
+  let isBusy = false;
+  /** Ends the command that runs. */
+  let stop = (): void => {};
   let hasProblem = false;
   let leftOut = 0;
   let idle = Promise.withResolvers<void>();
@@ -74,13 +77,14 @@ export function createEventQueue(
 
   function next(): void {
     const line = waiting.shift();
+    isBusy = line !== undefined;
     if (line === undefined) {
       leftOut = 0;
       idle.resolve();
       return;
     }
     void run(line).then((problem) => {
-      running = null;
+      stop = () => {};
       if (problem === null) hasProblem = false;
       else say(problem);
       next();
@@ -96,18 +100,23 @@ export function createEventQueue(
     return new Promise((resolve) => {
       const child = start(words, env);
       if (child instanceof Error) return resolve(cannotRun(child));
-      running = child;
       let isLate = false;
+      let isDone = false;
       let errors = '';
-      const timer = setTimeout(() => {
-        isLate = true;
-        end(child);
-      }, longestMs);
       const done = (problem: string | null): void => {
+        isDone = true;
         clearTimeout(timer);
         child.stderr?.destroy();
         resolve(problem);
       };
+      stop = () => end(child, () => done(`${name} could not be ended`));
+      // Only after the events that have arrived: it may have ended in time while migtop was suspended.
+      const beLate = (): void => {
+        if (isDone) return;
+        isLate = true;
+        stop();
+      };
+      const timer = setTimeout(() => setImmediate(beLate), longestMs);
       child.on('error', (error) => done(cannotRun(error)));
       child.stderr?.on('data', (chunk: Buffer) => {
         if (errors.length < shownError) errors += chunk.toString();
@@ -127,7 +136,7 @@ export function createEventQueue(
 
   return {
     add(line) {
-      if (running === null) {
+      if (!isBusy) {
         idle = Promise.withResolvers();
         waiting.push(line);
         next();
@@ -138,7 +147,7 @@ export function createEventQueue(
       const timer = setTimeout(() => {
         if (waiting.length > 0) onProblem(`--on-event: ${waiting.length} events were not delivered`);
         waiting.length = 0;
-        if (running !== null) end(running);
+        stop();
       }, graceMs);
       await idle.promise;
       clearTimeout(timer);
@@ -160,11 +169,22 @@ function start(words: readonly string[], env: Surroundings['env']): ChildProcess
   }
 }
 
-/** Ends a child with all that it has started. */
-function end({ pid }: ChildProcess): void {
+/**
+ * Ends a child with all that it has started.
+ *
+ * @param onSurvival is called if it has not ended: with sudo it is another user's, and a disk may not answer
+ */
+function end(child: ChildProcess, onSurvival: () => void): void {
+  const { pid } = child;
   if (pid === undefined) return;
   kill(pid, 'SIGTERM');
-  setTimeout(() => kill(pid, 'SIGKILL'), killMs).unref();
+  setTimeout(() => {
+    kill(pid, 'SIGKILL');
+    setTimeout(() => {
+      child.unref();
+      onSurvival();
+    }, giveUpMs).unref();
+  }, killMs).unref();
 }
 
 function kill(pid: number, signal: NodeJS.Signals): void {

@@ -104,7 +104,9 @@ export async function showFullScreen(
   });
 
   const stopNotifying = notifyTerminal(monitor.store, flags, surroundings, (bytes) => {
-    if (!suspended && !leaving && screen !== undefined) void output.stream.write(bytes);
+    if (suspended || leaving || screen === undefined) return false;
+    void output.stream.write(bytes);
+    return true;
   });
   let hasScreen = true;
   const eventCommand = followWithCommand(monitor.store, flags, surroundings, (text) => {

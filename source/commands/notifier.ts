@@ -12,13 +12,13 @@ const everyMs = 10_000;
 /**
  * Writes a notification to the terminal for urgent notices of a monitor. Returns a function that stops it.
  *
- * @param write writes control sequences that draw nothing
+ * @param write writes control sequences that draw nothing; false if the terminal is not migtop's at the moment
  */
 export function notifyTerminal(
   store: Pick<Store, 'state' | 'subscribe'>,
   { events }: Pick<Flags, 'events'>,
   { env, now }: Pick<Surroundings, 'env' | 'now'>,
-  write: (bytes: string) => void,
+  write: (bytes: string) => boolean,
 ): () => void {
   const ways = events.notify === 'auto' ? usualWays(env) : events.notify;
   if (ways.length === 0) return () => {};
@@ -29,8 +29,8 @@ export function notifyTerminal(
     const state = store.state();
     for (const { what } of newNotices(state)) if (isUrgent(what)) waiting.push(what);
     if (waiting.length === 0 || now() - writtenMs < everyMs) return;
+    if (!write(notification(`migtop ${state.target.database}`, noticesText(waiting), ways, env))) return;
     writtenMs = now();
-    write(notification(`migtop ${state.target.database}`, noticesText(waiting), ways, env));
     waiting = [];
   });
 }

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import meow from 'meow';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseArguments } from '../../source/commands/arguments.ts';
 import { createEventQueue } from '../../source/commands/event-command.ts';
 import { type EventFlags, eventFlagsOf, isLoopback, splitWords } from '../../source/commands/event-values.ts';
@@ -99,11 +99,15 @@ describe('a notification', () => {
       },
     };
     const written: string[] = [];
+    let isOwn = true;
     notifyTerminal(
       store,
       { events: flagsOf({ notify: 'osc9' }) },
       { env: { LANG: 'C.UTF-8' }, now: () => nowMs },
-      (bytes) => written.push(bytes),
+      (bytes) => {
+        if (isOwn) written.push(bytes);
+        return isOwn;
+      },
     );
     const happens = (all: readonly Noticed[]): void => {
       state = {
@@ -134,6 +138,10 @@ describe('a notification', () => {
     happens([kind(2), { kind: 'phase', phase: 'execution', state: 'done' }]);
     expect(written).toHaveLength(1);
     nowMs = 10_000;
+    isOwn = false;
+    happens([]);
+    expect(written).toHaveLength(1);
+    isOwn = true;
     happens([]);
     expect(written[1]).toContain('2 new kinds of failures');
   });
@@ -189,6 +197,22 @@ describe('the command of --on-event', () => {
       '--on-event: sh failed with exit code 3: no 1',
       '--on-event: cannot run /etc/passwd/tell: spawn ENOTDIR',
     ]);
+  });
+
+  it('does not keep migtop from leaving if it cannot be ended', async () => {
+    const problems: string[] = [];
+    const queue = createEventQueue(['sleep', '5'], env, (problem) => problems.push(problem));
+    // As for a process of another user.
+    const kill = vi.spyOn(process, 'kill').mockImplementation(() => {
+      throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
+    });
+    try {
+      queue.add('1\n');
+      await queue.close(0);
+    } finally {
+      kill.mockRestore();
+    }
+    expect(problems).toEqual(['--on-event: sleep could not be ended']);
   });
 
   it('does not survive migtop: it is ended with what it has started, and the rest is said', async () => {
