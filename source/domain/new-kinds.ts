@@ -1,7 +1,7 @@
 import { kindOf } from './held-failures.ts';
 import type { Observation } from './observation.ts';
 import type { Phase } from './operation.ts';
-import type { Triage } from './triage.ts';
+import type { KindSummary, Triage } from './triage.ts';
 import type { WatchedEvent } from './watched-events.ts';
 
 /** A kind of failures of which none was unresolved before. */
@@ -19,28 +19,45 @@ export interface NewKind {
   readonly workerId: number | null;
 }
 
+/** The kinds of failures that polls have shown. */
+export interface KnownKinds {
+  /** Those that are known as unresolved. */
+  readonly unresolved: ReadonlySet<string>;
+  /** All kinds of the last poll that knew all failures; null if there was none. */
+  readonly whole: readonly KindSummary[] | null;
+}
+
+export const noKinds: KnownKinds = { unresolved: new Set(), whole: null };
+
 /**
- * The kinds that are known as unresolved after a poll, and those that are new.
+ * The kinds that are known after a poll, and those that are new.
  *
- * A kind is new by a failure that this poll has found, not by one that migtop has only read now: of a table with many failures, the
- * first polls do not know all kinds. A kind whose failures are all resolved may become new again.
+ * A kind is new by a failure that was added since migtop knew all of them, not by one that it has only read now: of a table with many
+ * failures, the first polls do not know all kinds. A kind whose failures are all resolved may become new again.
  */
 export function kindsAfter(
-  known: ReadonlySet<string>,
+  known: KnownKinds,
   before: Observation | null,
   { triage }: Observation,
   happened: readonly WatchedEvent[],
-): { readonly kinds: ReadonlySet<string>; readonly added: readonly NewKind[] } {
-  if (before === null) return { kinds: unresolvedKinds(triage), added: [] };
+): { readonly kinds: KnownKinds; readonly added: readonly NewKind[] } {
+  const unresolved = unresolvedKinds(triage);
+  if (before === null) return { kinds: { unresolved, whole: triage.isWhole ? triage.kinds : null }, added: [] };
   const fresh = freshKinds(happened, triage);
   if (triage === before.triage && fresh.size === 0) return { kinds: known, added: [] };
-  const grown = before.triage.isWhole && triage.isWhole ? grownKinds(before.triage, triage) : [];
+  const grown = triage.isWhole && known.whole !== null ? grownKinds(known.whole, triage) : [];
   const added = [...new Map([...fresh, ...grown.map((one) => [one.failureKind, one] as const)]).values()].filter(
-    ({ failureKind }) => !known.has(failureKind),
+    ({ failureKind }) => !known.unresolved.has(failureKind),
   );
-  // Before all failures are judged, a kind that is missing may still be unresolved.
-  const kept = triage.isWhole ? [] : known;
-  return { kinds: new Set([...kept, ...unresolvedKinds(triage), ...added.map((one) => one.failureKind)]), added };
+  // Before all failures are judged, a kind that is missing may still be unresolved, and one that is only read now may be new.
+  const read = known.whole === null ? [...known.unresolved, ...unresolved] : known.unresolved;
+  return {
+    kinds: {
+      unresolved: new Set([...(triage.isWhole ? unresolved : read), ...added.map((one) => one.failureKind)]),
+      whole: triage.isWhole ? triage.kinds : known.whole,
+    },
+    added,
+  };
 }
 
 function unresolvedKinds({ kinds }: Triage): ReadonlySet<string> {
@@ -73,9 +90,9 @@ function freshKinds(happened: readonly WatchedEvent[], triage: Triage): Readonly
 }
 
 /** The unresolved kinds with more failures than before. A burst may have more failures than the list of the newest ones. */
-function grownKinds(before: Triage, triage: Triage): readonly NewKind[] {
-  if (before === triage) return [];
-  const failed = new Map(before.kinds.map((one) => [one.kind, one.failed]));
+function grownKinds(before: readonly KindSummary[], triage: Triage): readonly NewKind[] {
+  if (before === triage.kinds) return [];
+  const failed = new Map(before.map((one) => [one.kind, one.failed]));
   return triage.kinds
     .filter((one) => one.unresolved > 0 && one.failed > (failed.get(one.kind) ?? 0))
     .map(({ kind, sqlState, unresolved, newestId, tables }) => {

@@ -1,9 +1,11 @@
+import type { AuditEntry } from './audit.ts';
+import { changedStatus } from './audited-results.ts';
 import { type CompletionState, completionAfter, noCompletion } from './completion.ts';
-import { kindsAfter, type NewKind } from './new-kinds.ts';
+import { type KnownKinds, kindsAfter, type NewKind, noKinds } from './new-kinds.ts';
 import type { Observation } from './observation.ts';
 import type { Status } from './operation.ts';
 import { type Standstills, standstillsAfter } from './standstills.ts';
-import type { TrackedAction } from './tracked-actions.ts';
+import { isAuditOf, type TrackedAction } from './tracked-actions.ts';
 import type { Happening, WatchedEvent } from './watched-events.ts';
 
 /** Something that operators and scripts are told of, once: by a notification, by the command of `--on-event`. */
@@ -44,26 +46,37 @@ export interface Noticing {
   readonly last: number;
   /** When the first poll was, on the database's clock: what is older is not told. */
   readonly since: number;
-  /** The kinds of failures that are known as unresolved. */
-  readonly kinds: ReadonlySet<string>;
+  readonly kinds: KnownKinds;
   /** The running operations that were told as slow or stalled, or were stalled from the start. */
   readonly standstills: Standstills;
   readonly completion: CompletionState;
   /** Whether the loss of the connection was told. */
   readonly isLost: boolean;
+  /** Overwritten actions that are not told yet: the audit has to show that no operator of another session did it. */
+  readonly unchecked: readonly Unchecked[];
+}
+
+interface Unchecked {
+  readonly action: TrackedAction;
+  /** When a poll has found it, on this program's clock. */
+  readonly foundMs: number;
 }
 
 /** How many notices are kept. */
 export const keptNotices = 1000;
 
+/** An overwritten action is told after this time, in milliseconds, also if the audit cannot be read. */
+const uncheckedMs = 15_000;
+
 export const noNotices: Noticing = {
   notices: [],
   last: 0,
   since: Number.POSITIVE_INFINITY,
-  kinds: new Set(),
+  kinds: noKinds,
   standstills: new Map(),
   completion: noCompletion,
   isLost: false,
+  unchecked: [],
 };
 
 export type Told = Pick<Notice, 'at' | 'what'>;
@@ -90,23 +103,27 @@ export interface PollNews {
   /** The followed actions before and after the poll, in the same order. */
   readonly actionsBefore: readonly TrackedAction[];
   readonly actions: readonly TrackedAction[];
+  /** When it was answered, on this program's clock. */
+  readonly atMs: number;
 }
 
 /** The notices after a poll. */
 export function noticedIn(noticing: Noticing, news: PollNews): Noticing {
-  const { before, latest, happened } = news;
+  const { before, latest, happened, atMs } = news;
   const { takenAt } = latest.snapshot;
   const isFirst = before === null;
   const { kinds, added } = kindsAfter(noticing.kinds, before, latest, happened);
   const still = standstillsAfter(isFirst ? null : noticing.standstills, latest);
   const { completion, ended } = completionAfter(isFirst ? noCompletion : noticing.completion, latest);
+  const found = overwrittenIn(news.actionsBefore, news.actions).map((action) => ({ action, foundMs: atMs }));
+  const isDue = ({ foundMs }: Unchecked): boolean => atMs - foundMs >= uncheckedMs;
   const told: Noticed[] = [
     ...happened.flatMap(({ what }): Noticed[] =>
       what.kind === 'connected' ? (noticing.isLost ? [what] : []) : isPassedOn(what) ? [what] : [],
     ),
     ...added,
     ...still.told,
-    ...overwrittenIn(news.actionsBefore, news.actions),
+    ...noticing.unchecked.filter(isDue).flatMap(({ action }) => overwritingOf(action)),
     ...(ended === null ? [] : [ended]),
   ];
   const next = {
@@ -116,6 +133,7 @@ export function noticedIn(noticing: Noticing, news: PollNews): Noticing {
     standstills: still.standstills,
     completion,
     isLost: false,
+    unchecked: [...noticing.unchecked.filter((one) => !isDue(one)), ...found],
   };
   return withNotices(
     next,
@@ -128,9 +146,35 @@ function isPassedOn(what: Happening): what is Extract<Happening, { kind: 'phase'
 }
 
 /** A poll keeps the order of the actions: an index is the same action before and after. */
-function overwrittenIn(before: readonly TrackedAction[], after: readonly TrackedAction[]): readonly Overwritten[] {
+function overwrittenIn(before: readonly TrackedAction[], after: readonly TrackedAction[]): readonly TrackedAction[] {
   if (before === after) return [];
-  return after.flatMap((action, index) => (before[index]?.result.kind === 'overwritten' ? [] : overwritingOf(action)));
+  return after.filter(
+    ({ result }, index) => result.kind === 'overwritten' && before[index]?.result.kind !== 'overwritten',
+  );
+}
+
+/**
+ * Tells the overwritten actions that polls have found, except those whose status an operator of another session changed.
+ *
+ * @param sentMs when the reading of the audit began: it may not have what happened later
+ */
+export function afterAudit(
+  noticing: Noticing,
+  { entries, sentMs, at }: { readonly entries: readonly AuditEntry[]; readonly sentMs: number; readonly at: number },
+): Noticing {
+  const checked = noticing.unchecked.filter(({ foundMs }) => foundMs <= sentMs);
+  if (checked.length === 0) return noticing;
+  const told = checked.filter(({ action }) => !entries.some((entry) => isLaterAction(entry, action)));
+  return withNotices(
+    { ...noticing, unchecked: noticing.unchecked.filter((one) => !checked.includes(one)) },
+    told.flatMap(({ action }) => overwritingOf(action)).map((what) => ({ at, what })),
+  );
+}
+
+/** Whether an audit entry is of a later action, which found the status that this one had set. */
+function isLaterAction(entry: AuditEntry, action: TrackedAction): boolean {
+  if (entry.operationId !== action.operationId || !changedStatus(entry) || isAuditOf(action, entry)) return false;
+  return entry.fromStatus === action.to && entry.at !== null && entry.at >= action.requestedAt;
 }
 
 /** The actions of other sessions that were overwritten before this one learned of them, but after its first poll. */

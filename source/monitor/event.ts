@@ -108,5 +108,7 @@ export type MonitorEvent =
       readonly kind: 'audited';
       readonly activity: readonly AuditEntry[];
       readonly lastActors?: readonly LastActor[];
+      /** When the reading began. */
+      readonly sentMs?: number;
       readonly atMs: number;
     };

@@ -33,6 +33,7 @@ export function polled(before: MonitorState, event: Extract<MonitorEvent, { kind
     happened,
     actionsBefore: state.trackedActions,
     actions,
+    atMs: event.atMs,
   });
   const noticed = eventsOf(noticing, state.noticing.last);
   return {

@@ -133,7 +133,7 @@ function changed(state: MonitorState, event: MonitorEvent): MonitorState {
       return { ...state, accepted: event.failures, toast: event.toast };
     case 'audited':
       return {
-        ...audited(state, event.activity, event.atMs),
+        ...audited(state, event),
         lastActors: needsLastActors(state.filter) ? (event.lastActors ?? state.lastActors) : null,
       };
   }

@@ -60,10 +60,11 @@ export function createRefresher({
   }
 
   async function readActivity(): Promise<void> {
+    const sentMs = now();
     try {
       const activity = await table.activity();
       const lastActors = needsLastActors(store.state().filter) ? await table.lastActors() : undefined;
-      store.emit({ kind: 'audited', activity, ...(lastActors && { lastActors }), atMs: now() });
+      store.emit({ kind: 'audited', activity, ...(lastActors && { lastActors }), sentMs, atMs: now() });
       if (store.state().view === 'activity') store.emit({ kind: 'watched', watchers: await table.watchers() });
     } catch (error) {
       if (!isPaused() && store.state().view === 'activity')
@@ -81,7 +82,8 @@ export function createRefresher({
     });
     // The actions of other sessions mark their rows in every view.
     const isMissing = state.lastActors === null && needsLastActors(state.filter);
-    if (state.view === 'activity' || isMissing || now() - activityReadMs > readActivityEveryMs) {
+    const isDue = now() - activityReadMs > readActivityEveryMs || state.noticing.unchecked.length > 0;
+    if (state.view === 'activity' || isMissing || isDue) {
       activityReadMs = now();
       void activityRest(readActivity);
     }

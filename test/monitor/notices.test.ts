@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { failureOf } from '../../source/domain/held-failures.ts';
+import { kindsAfter, noKinds } from '../../source/domain/new-kinds.ts';
 import { keptNotices, type Notice, noNotices, withNotices } from '../../source/domain/notices.ts';
+import type { Observation } from '../../source/domain/observation.ts';
 import type { Operation } from '../../source/domain/operation.ts';
+import { type JudgedFailure, triageOf } from '../../source/domain/triage.ts';
 import { followNotices } from '../../source/monitor/notice-followers.ts';
 import { noticeDocument } from '../../source/presentation/notice-document.ts';
 import { noticeText } from '../../source/presentation/notice-text.ts';
@@ -65,6 +69,22 @@ describe('a new kind of failure', () => {
     expect(names()).toEqual([]);
     await fail(5, 'ERROR: 22001: value too long for id 4713');
     expect(names()).toEqual(['phase-done', 'table-done', 'new-kind 5']);
+  });
+
+  it('is told if a burst had more failures than a poll lists, once they are read', () => {
+    const judged = (id: number, error: string) => failureOf(failed(id, error), { kind: 'unresolved' });
+    const [first, second] = [judged(1, 'deadlock detected'), judged(2, 'disk full')];
+    const poll = (failures: readonly JudgedFailure[], isWhole: boolean) =>
+      ({ triage: triageOf(failures, isWhole) }) as Observation;
+    const all = [poll([first], false), poll([first], true), poll([first], false)];
+    all.push(poll([first, second], false), poll([first, second], true), poll([first, second], true));
+    let kinds = noKinds;
+    const added = all.map((latest, index) => {
+      const after = kindsAfter(kinds, all[index - 1] ?? null, latest, []);
+      kinds = after.kinds;
+      return after.added.map(({ failureKind }) => failureKind).join();
+    });
+    expect(added).toEqual(['', '', '', '', 'disk full', '']);
   });
 
   it('is told whatever the screen shows: frozen, filtered, another view; and not twice after a reconnection', async () => {
@@ -165,6 +185,32 @@ describe('an overwritten pause', () => {
     expect(all.map(({ what }) => noticeText(what))).toEqual([
       expect.stringMatching(/^operation 31 · cases: pause overwritten by worker 4 after .*s, running again$/),
     ]);
+  });
+
+  it('is not told if an operator of another session has resumed the operation', async () => {
+    const table = fakeTable([running(31, { tableName: 'cases' })]);
+    const { operator, names } = await told(table);
+    await operator.focus('workers').press('p');
+    await operator.waits(1);
+    table.rows = table.rows.map((row) => ({ ...row, status: 'running' as const, version: '77', workerId: 4 }));
+    const [own] = table.audit;
+    if (own === undefined) throw new Error('the pause is not in the audit');
+    const resumed = { ...own, key: 'other', osUser: 'bob', at: table.takenAt + 0.5, action: 'resume' };
+    table.audit = [{ ...resumed, fromStatus: 'paused', toStatus: 'running' }, ...table.audit];
+    await operator.waits(2);
+    for (let times = 0; times < 20; times++) await operator.waits(1);
+    expect(names()).toEqual([]);
+  });
+
+  it('is told also if the audit cannot be read', async () => {
+    const table = fakeTable([running(31, { tableName: 'cases' })]);
+    const { operator, names } = await told(table);
+    await operator.focus('workers').press('p');
+    await operator.waits(1);
+    table.activity = () => Promise.reject(new Error('permission denied for table migtop_audit'));
+    table.rows = table.rows.map((row) => ({ ...row, status: 'running' as const, version: '77', workerId: 4 }));
+    for (let times = 0; times < 20; times++) await operator.waits(1);
+    expect(names()).toContain('overwritten 31');
   });
 });
 
