@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { Socket } from 'node:net';
 import { cleanText } from '../domain/clean-text.ts';
 import type { CustomValues } from '../monitor/custom-commands.ts';
 import type { CustomCommands, CustomResult, CustomRun } from '../monitor/custom-running.ts';
@@ -80,8 +81,13 @@ export function environmentOf(env: Environment, values: CustomValues, password: 
   };
 }
 
-function couldNotStart({ code }: NodeJS.ErrnoException): string {
-  return `could not start: ${code === 'ENOENT' ? 'there is no such program' : (code ?? 'unknown error')}`;
+function couldNotStart({ code = 'unknown error' }: NodeJS.ErrnoException): string {
+  const known: Readonly<Record<string, string>> = {
+    ENOENT: 'there is no such program',
+    EACCES: 'the program may not be run',
+    E2BIG: 'the values of this row are too long',
+  };
+  return `could not start: ${known[code] ?? code}`;
 }
 
 function ended(result: CustomResult): CustomRun {
@@ -142,6 +148,8 @@ function start({ timeoutSeconds }: CustomCommand, words: readonly string[], env:
             ? `ended by ${name}`
             : `exit code ${code}`;
         resolve({ text, isGood: code === 0 && !isLate, output: output() });
+        // What it has left in the background may keep the pipes open: that must not delay the end of migtop.
+        for (const stream of [child.stdout, child.stderr]) if (stream instanceof Socket) stream.unref();
       });
     });
   });

@@ -153,6 +153,9 @@ describe('a command of the configuration file', () => {
     });
     expect(await result(['/nowhere/none']).result).toMatchObject({ text: 'could not start: there is no such program' });
     expect(await result(['/etc/passwd/none']).result).toMatchObject({ text: 'could not start: ENOTDIR' });
+    const long = { ...values, error: 'ä'.repeat(32_000) };
+    const { run } = customCommands([command({ run: ['true', '{error}{error}{error}'] })], env, null);
+    expect(await run('x', long).result).toMatchObject({ text: 'could not start: the values of this row are too long' });
     const sleeping = result(['sleep', '60']);
     sleeping.stop();
     expect(await sleeping.result).toMatchObject({ text: 'ended by SIGTERM', isGood: false });
