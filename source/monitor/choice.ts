@@ -94,7 +94,9 @@ export function createChoice(options: ChoiceOptions): Choice {
     for (const listener of listeners) listener();
   }
 
-  function ask(user: string): Promise<string | null> {
+  /** @param signal of the connection that asks: an abandoned one must not get a password that is meant for another server */
+  function ask(user: string, signal: AbortSignal): Promise<string | null> {
+    if (signal.aborted) return Promise.resolve(null);
     set({ password: { user, field: fieldOf('') } });
     return new Promise((resolve) => {
       answer = resolve;
@@ -110,7 +112,7 @@ export function createChoice(options: ChoiceOptions): Choice {
     const own = new AbortController();
     stopping = own;
     set({ connecting: name, problem: null });
-    const problem = await options.connect(name, ask, own.signal);
+    const problem = await options.connect(name, (user) => ask(user, own.signal), own.signal);
     if (!own.signal.aborted) set({ connecting: null, password: null, problem });
   }
 
