@@ -61,7 +61,13 @@ export type Overlay =
   /** Since when operations are to be shown, while it is typed. */
   | { readonly kind: 'since'; readonly field: TextField }
   /** The name of a production target, while it is typed to unlock it. */
-  | { readonly kind: 'unlock'; readonly name: string; readonly field: TextField }
+  | {
+      readonly kind: 'unlock';
+      readonly name: string;
+      readonly field: TextField;
+      /** The text that Enter did not take. */
+      readonly refused?: string;
+    }
   /** The deadline, while it is typed. */
   | { readonly kind: 'until'; readonly field: TextField }
   /** The operation as it was when the dialog opened: the skip acts on this one, wherever the cursor is by then. */

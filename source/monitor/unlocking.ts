@@ -45,7 +45,11 @@ export function createUnlocking(options: {
     applyUnlock() {
       const { overlay, session } = store.state();
       if (overlay.kind !== 'unlock') return false;
-      if (guard()?.unlock(overlay.field.text.trim()) !== true) return true;
+      const typed = overlay.field.text.trim();
+      if (guard()?.unlock(typed) !== true) {
+        store.emit({ kind: 'overlaid', overlay: { ...overlay, refused: typed } });
+        return true;
+      }
       store.emit({ kind: 'overlaid', overlay: { kind: 'none' } });
       refresh();
       const until =

@@ -55,9 +55,10 @@ export function toastLine(state: MonitorState, theme: Theme): Line {
     return cutLine([line], window.columns, theme);
   }
   if (overlay.kind === 'unlock') {
-    const isWrong = !overlay.name.startsWith(overlay.field.text.trim());
+    const typed = overlay.field.text.trim();
+    const isWrong = !overlay.name.startsWith(typed) || overlay.refused === typed;
     const line = isWrong
-      ? text(` ${theme.glyphs.bad} that is not the name of this target: it is ${overlay.name}`, 'bad')
+      ? text(` ${theme.glyphs.bad} type the name of this target, and nothing else: ${overlay.name}`, 'bad')
       : text(` ${overlay.name} is production: type its name to change it; ${keyOf('unlock')} locks it again`, 'dim');
     return cutLine([line], window.columns, theme);
   }

@@ -67,8 +67,12 @@ describe('a locked production target', () => {
     };
     await type('p');
     expect(state().toast?.text).toBe('cannot pause: read-only: production target prod is locked (U unlocks it)');
-    await type('U', ...'prox', 'enter');
+    await type('U', ...'pro', 'enter');
     expect(scopeOf(state())).toBe('unlock');
+    // The line above the key line says so, until something else is typed.
+    expect(state().overlay).toMatchObject({ refused: 'pro' });
+    await type('x', 'enter');
+    expect(state().overlay).toMatchObject({ refused: 'prox', field: { text: 'prox' } });
     expect(state().readOnly).not.toBeNull();
     await type('backspace', 'd', 'enter');
     expect({ scope: scopeOf(state()), readOnly: state().readOnly }).toEqual({ scope: 'list', readOnly: null });
