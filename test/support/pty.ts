@@ -133,6 +133,8 @@ function userEnvironment(added: Record<string, string | undefined>): Record<stri
     ['TERM', 'xterm-256color'],
     ['COLORTERM', 'truecolor'],
     ['LC_ALL', 'C.UTF-8'],
+    // Not the file of the developer who runs the tests.
+    ['MIGTOP_CONFIG', ''],
     ...Object.entries(added),
   ];
   const environment: Record<string, string> = {};
