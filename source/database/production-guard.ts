@@ -1,5 +1,5 @@
 import { lookup, lookupService } from 'node:dns/promises';
-import { hostname } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
 import { isLocalHost, type ProductionRules, productionMatch, type ServerPlace } from '../domain/production.ts';
 import { atMost } from './at-most.ts';
 import type { Server } from './libpq/settings.ts';
@@ -49,9 +49,12 @@ export function createProductionGuard(options: {
   readonly database: string;
   readonly resolver?: Resolver;
   readonly machine?: string;
+  /** The addresses of this machine. */
+  readonly ownAddresses?: readonly string[];
 }): ProductionGuard {
   const { rules, selected, servers, resolver = systemResolver, machine = hostname() } = options;
   const hasRules = rules.targets.length > 0 || rules.hosts.length > 0;
+  const own = new Set(options.ownAddresses ?? (hasRules ? addressesOfMachine() : []));
   const databases = new Set([options.database]);
   const places: ServerPlace[] = [];
   const seen = new Map<string, Promise<void>>();
@@ -65,7 +68,12 @@ export function createProductionGuard(options: {
   function placeOf({ name: host, address, port }: Server, ip: string | null): ServerPlace {
     const names = [host, address, ...(ip === null ? [] : [ip])];
     // On the production machine itself, its sockets are production too.
-    return { names: names.some(isLocalHost) ? [...names, 'localhost', machine] : names, port, database: '' };
+    return { names: isHere(names) ? [...names, 'localhost', machine] : names, port, database: '' };
+  }
+
+  /** Whether one of the names leads to this machine. */
+  function isHere(names: readonly string[]): boolean {
+    return names.some((one) => isLocalHost(one) || one === machine || own.has(one));
   }
 
   function judge(place: ServerPlace): void {
@@ -86,7 +94,8 @@ export function createProductionGuard(options: {
           const addresses = await Promise.all(
             place.names.filter((one) => !isLocalHost(one)).map((one) => resolver.addressesOf(one).catch(() => [])),
           );
-          return { ...place, names: [...place.names, ...addresses.flat()] };
+          const names = [...place.names, ...addresses.flat()];
+          return { ...place, names: isHere(names) ? [...names, 'localhost'] : names };
         }),
       ),
     }));
@@ -96,9 +105,11 @@ export function createProductionGuard(options: {
   async function see({ server, ip }: ConnectedPlace): Promise<void> {
     const place = placeOf(server, ip);
     judge(place);
-    if (name !== null || ip === null || isLocalHost(ip)) return;
+    if (name !== null) return;
+    // Also for a server on this machine: a production target may name it otherwise, as /etc/hosts does with tunnels.
     resolved ??= withAddresses();
-    const [withNames, names] = await Promise.all([resolved, resolver.namesOf(ip).catch(() => [])]);
+    const asked = ip === null || isLocalHost(ip) ? [] : resolver.namesOf(ip).catch(() => []);
+    const [withNames, names] = await Promise.all([resolved, asked]);
     known = withNames;
     judge({ ...place, names: [...place.names, ...names] });
   }
@@ -132,4 +143,12 @@ export function createProductionGuard(options: {
       for (const place of places.splice(0)) judge(place);
     },
   };
+}
+
+function addressesOfMachine(): readonly string[] {
+  try {
+    return Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address));
+  } catch {
+    return [];
+  }
 }

@@ -64,11 +64,15 @@ export function matchesHost(name: string, pattern: string): boolean {
 /** A host as it is compared: a socket directory stays as it is. */
 function normalHost(host: string): string {
   if (host.startsWith('/') || host.startsWith('@')) return host;
-  return host
+  const name = host
     .toLowerCase()
     .replace(/%.*$/, '')
     .replace(/^::ffff:(?=\d+\.)/, '')
     .replace(/\.$/, '');
+  // An IPv6 address as connections report it: the shortest form.
+  return /^[\da-f:]*:[\da-f:.]*$/.test(name) && URL.canParse(`http://[${name}]`)
+    ? new URL(`http://[${name}]`).hostname.slice(1, -1)
+    : name;
 }
 
 /** Whether a host is this machine: a socket, `localhost`, or a loopback address. */

@@ -48,6 +48,22 @@ describe('the lock of a production target', () => {
     expect(productionGuard({ selected: null, servers, rules: { hosts: ['laptop'] } }).state().name).toBe('laptop');
   });
 
+  it('knows a server on this machine by every name and address of the target', async () => {
+    const named = (names: string[], addresses: string[], port = 5432) =>
+      productionGuard({
+        selected: null,
+        servers: [serverOf('elsewhere')],
+        rules: { targets: [{ name: 'prod', places: [{ names, port, database: 'dispatch' }] }] },
+        resolver: { addressesOf: async () => addresses },
+      });
+    // A tunnel that /etc/hosts names, and this machine by its name and its address in the network.
+    expect(await found(named(['tunnel'], ['127.0.0.1']), 'localhost', '127.0.0.1')).toBe('prod');
+    expect(await found(named(['laptop.example.com'], ['10.0.0.99']), '/var/run/postgresql')).toBe('prod');
+    expect(await found(named(['localhost'], []), 'alias', '10.0.0.99')).toBe('prod');
+    expect(await found(named(['tunnel'], ['127.0.0.1'], 5433), 'localhost', '127.0.0.1')).toBeNull();
+    expect(await found(named(['db1'], ['10.0.0.7']), 'localhost', '127.0.0.1')).toBeNull();
+  });
+
   it('knows a database behind a pooler that gives it another name', () => {
     const guard = productionGuard({
       selected: null,

@@ -39,6 +39,7 @@ describe('a production target', () => {
     ['one of several hosts', place(['replica', '10.0.0.7']), rules(['db1', '10.0.0.7']), 'prod'],
     ['a socket for localhost', place(['/var/run/postgresql']), rules(['localhost']), 'prod'],
     ['::1 for 127.0.0.1', place(['::1']), rules(['127.0.0.1']), 'prod'],
+    ['an IPv6 address in another form', place(['2001:db8::7']), rules(['2001:0DB8:0:0::0007']), 'prod'],
     ['another port of this machine', place(['localhost'], 5433), rules(['127.0.0.1']), null],
     ['another host', place(['db2']), rules(['db1']), null],
   ] as const)('%s', (_, given, by, name) => {

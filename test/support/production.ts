@@ -27,5 +27,6 @@ export function productionGuard(
     database: given.database ?? 'dispatch',
     resolver: { ...noResolver, ...given.resolver },
     machine: 'laptop',
+    ownAddresses: ['127.0.0.1', '10.0.0.99'],
   });
 }
