@@ -75,6 +75,12 @@ export function parseConfig({ file, text, isReadableByOthers }: ConfigText): Con
   const productionHosts = listIn(root.production_hosts);
   if (productionHosts.some((pattern) => !/^[\w.*:@/-]{1,255}$/.test(pattern)))
     throw wrong(['production_hosts'], 'production_hosts takes host names and addresses, with * for any characters');
+  // Such a pattern would match no host, and leave production unlocked.
+  if (productionHosts.some((pattern) => /^[^:]*:\d+$|^[^/@].*[/@]/.test(pattern)))
+    throw wrong(
+      ['production_hosts'],
+      'production_hosts takes host names and addresses without a port, a user or a network mask: "*.prod.example.com", "10.1.*"',
+    );
   return {
     ...preferences(root, []),
     file,

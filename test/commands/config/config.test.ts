@@ -80,6 +80,10 @@ describe('a configuration file', () => {
     ['targets = 3', 'config.toml:1:1: targets has to be a table'],
     ['production_hosts = "db1"', 'config.toml:1:1: production_hosts takes a list of texts'],
     ['production_hosts = ["*", 3]', 'config.toml:1:1: production_hosts takes a list of texts'],
+    ...['db1:5432', '10.0.0.0/8', 'postgres://db1', 'ops@db1'].map((one) => [
+      `production_hosts = ["${one}"]`,
+      'config.toml:1:1: production_hosts takes host names and addresses without a port',
+    ]),
     ['target = "prod"', 'config.toml:1:1: there is no target of that name'],
     ['[commands.x]\nrun = []', 'config.toml:2:1: command x needs run'],
     ['[commands.x]\nrun = ["a", "{idd}"]', 'config.toml:2:1: commands.x.run: there is no value'],
