@@ -88,7 +88,9 @@ try {
     typed.command === 'print'
       ? typed
       : await (await import('./commands/config/configure.ts')).configured(typed, process.env);
-  process.exitCode = await run(invocation);
+  process.exitCode = await run(invocation).catch((error) => {
+    throw withSuggestion(error, invocation);
+  });
 } catch (error) {
   process.exitCode = report(error);
 }
@@ -113,9 +115,7 @@ async function run(invocation: ReturnType<typeof parseArguments>): Promise<numbe
       return 0;
     case 'monitor': {
       const { runMonitor } = await import('./commands/monitor.tsx');
-      return runMonitor(invocation, surroundings).catch((error) => {
-        throw withSuggestion(error, invocation.near ?? null);
-      });
+      return runMonitor(invocation, surroundings);
     }
     case 'demo':
       return (await import('./commands/demo.ts')).runDemo(invocation, surroundings);
@@ -143,13 +143,19 @@ async function run(invocation: ReturnType<typeof parseArguments>): Promise<numbe
   }
 }
 
-/** The error; with the command that a mistyped word may mean, if there is no database of that name or no server. */
-function withSuggestion(error: unknown, near: string | null): unknown {
-  if (!(error instanceof DatabaseError) || near === null) return error;
-  if (error.kind !== 'no-database' && error.kind !== 'unreachable') return error;
+/** The error; with what a word may mean, if there is no database of that name or no server: a target, or a mistyped command. */
+function withSuggestion(error: unknown, invocation: ReturnType<typeof parseArguments>): unknown {
+  if (!(error instanceof DatabaseError) || invocation.command === 'print') return error;
+  const { command, connection, flags } = invocation;
+  const target = flags.configured?.config.targets.find(({ name }) => name === connection);
+  const near = 'near' in invocation ? (invocation.near ?? null) : null;
+  const program = command === 'monitor' ? 'migtop ' : '';
+  const meant = target === undefined ? (near === null ? null : `migtop ${near}`) : `${program}--target ${target.name}`;
+  const kinds = ['no-database', 'unreachable', ...(target === undefined ? [] : ['authentication', 'no-table'])];
+  if (meant === null || !kinds.includes(error.kind)) return error;
   return new DatabaseError(
     error.kind,
-    `${error.message.replace(/\.?$/, '.')} Or did you mean: migtop ${near}`,
+    `${error.message.replace(/\.?$/, '.')} Or did you mean: ${meant}`,
     error,
     error.secrets,
   );

@@ -51,11 +51,18 @@ export async function runInit(
     await print(stdout, initFiles({ ...flags.init, withTable: !remove && isUsual }, isUsual ? null : flags.table));
     return 0;
   }
+  // It has no such option: this is `read_only` of the configuration file.
+  if (flags.apply && flags.readOnly)
+    throw new DatabaseError('failed', 'Cannot apply it: read-only: read_only is set in the configuration file.');
   const settings = settingsOf(given, flags, env);
   const production = guardOf(settings, flags);
   const connection = await connectAsking(settings, flags, production, onTerminal(surroundings));
   try {
-    if (flags.apply) unlockNamed(production, flags.production);
+    if (flags.apply) {
+      const [row] = await connection.read(sqlFor('creation', usualTable));
+      if (row !== undefined) production.nameDatabase(String(row.database));
+      unlockNamed(production, flags.production);
+    }
     const place = await look(connection, flags);
     if (!flags.apply) {
       const { before, request } = place;

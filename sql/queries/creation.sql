@@ -1,5 +1,6 @@
 -- The schema in which `migtop init` creates the table, and the privileges of this role there, for the hint of an error.
 SELECT
+  pg_catalog.current_database() AS database,
   pg_catalog.quote_ident(current_user) AS role,
   pg_catalog.quote_ident(nspname) AS schema,
   pg_catalog.has_schema_privilege(pg_namespace.oid, 'CREATE') AS may_create,

@@ -1,5 +1,8 @@
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StatusDocument } from '../../source/presentation/status-document.ts';
@@ -117,6 +120,18 @@ describe('the exit code', () => {
     const run = await runProgram(['exprot'], { env });
     expect([run.code, run.stdout]).toEqual([4, '']);
     expect(run.stderr).toMatch(/^migtop: There is no database "exprot" .* Or did you mean: migtop export\n$/);
+  });
+
+  it('of the name of a target in the place of a database is 3, with the option; read_only of the file counts for init', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'migtop-target-'));
+    await writeFile(join(folder, 'c.toml'), 'read_only = true\n[targets.prod]\nhost = "db1"\n', { mode: 0o600 });
+    const env = { PGHOST: '127.0.0.1', PGPORT: '1', MIGTOP_CONFIG: join(folder, 'c.toml') };
+    const all = [['prod'], ['status', 'prod'], ['init', '--apply', '--yes', 'dispatch']];
+    const [monitor, status, init] = await Promise.all(all.map((args) => runProgram(args, { env })));
+    await rm(folder, { recursive: true });
+    expect(monitor).toMatchObject({ code: 3, stderr: expect.stringMatching(/did you mean: migtop --target prod\n$/) });
+    expect(status).toMatchObject({ code: 3, stderr: expect.stringMatching(/did you mean: --target prod\n$/) });
+    expect(init).toMatchObject({ code: 1, stderr: expect.stringContaining('read-only: read_only is set') });
   });
 });
 
