@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { codeOf, DatabaseError } from '../../database/database-error.ts';
 import { homeDirectory } from '../../database/libpq/home-directory.ts';
@@ -98,12 +98,15 @@ function checkWriters(file: string, found: { readonly uid: number; readonly mode
     throw usage(
       `Other users can write to the configuration file ${shown(file)}, and ${remedy}: chmod go-w ${word(file)}`,
     );
-  const folder = statSync(dirname(file));
-  const isSticky = (folder.mode & 0o1000) !== 0;
-  if ((folder.mode & 0o002) !== 0 && !isSticky)
-    throw usage(
-      `Other users can replace the configuration file ${shown(file)}, and ${remedy}: chmod o-w ${word(dirname(file))}`,
-    );
+  // Of a symbolic link, the folder that it is in, and the folder that the file is in.
+  for (const path of new Set([dirname(file), dirname(realpathSync(file))])) {
+    const folder = statSync(path);
+    const isForeign = own !== undefined && folder.uid !== own && folder.uid !== 0;
+    const isSticky = (folder.mode & 0o1000) !== 0;
+    if (!isForeign && ((folder.mode & 0o002) === 0 || isSticky)) continue;
+    const mend = isForeign ? `the folder ${word(path)} belongs to another user` : `chmod o-w ${word(path)}`;
+    throw usage(`Other users can replace the configuration file ${shown(file)}, and ${remedy}: ${mend}`);
+  }
 }
 
 /** A path for a message. Another text than a path may be a mistyped password. */

@@ -129,6 +129,11 @@ function commandOf(
     );
   if (/[{}]/.test(run[0] ?? ''))
     throw wrong([...path, 'run'], `commands.${name}.run: the program cannot be a value of the row`);
+  if (/\{(?!(?:id|worker|port)\})/.test(shellText(run)))
+    throw wrong(
+      [...path, 'run'],
+      `commands.${name}.run: the shell would run what a value contains: write "$MIGTOP_ERROR" instead of {error}`,
+    );
   const timeoutSeconds = table.timeout === undefined ? usualTimeout : Number(table.timeout);
   if (!(timeoutSeconds >= 1 && timeoutSeconds <= longestTimeout))
     throw wrong([...path, 'timeout'], `commands.${name}.timeout takes 1 to ${longestTimeout} seconds`);
@@ -142,6 +147,21 @@ function commandOf(
     timeoutSeconds,
     getsPassword: table.password === true,
   };
+}
+
+/** The argument that a shell reads as commands: the first one after its options, if `-c` is one of them. Empty if there is none. */
+function shellText(run: readonly string[]): string {
+  const shell = run.findIndex((word) => /^(?:.*\/)?(?:ba|da|a|z|k|fi)?sh$/.test(word));
+  if (shell === -1) return '';
+  const rest = run.slice(shell + 1);
+  let at = 0;
+  let isText = false;
+  while (rest[at]?.startsWith('-')) {
+    isText ||= /^-[a-z]*c[a-z]*$/.test(rest[at] ?? '');
+    // The name of the option follows -o.
+    at += /^-[a-z]*o$/.test(rest[at] ?? '') ? 2 : 1;
+  }
+  return isText ? (rest[at] ?? '') : '';
 }
 
 /** The values that the arguments of a custom command may contain. */

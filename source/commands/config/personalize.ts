@@ -16,6 +16,11 @@ export function personalize({ keys, commands, columns, wrong }: Config): void {
     const custom = commands.find(({ name }) => customId(name) === id);
     return custom === undefined ? wrong(['keys', id], problem) : wrong(['commands', custom.name, 'key'], problem);
   });
+  for (const [list, names] of Object.entries(columns)) {
+    const written = names.map((name) => name.trim().toLowerCase());
+    if (written.length === 0) throw wrong(['columns', list], `columns.${list} names no column`);
+    if (new Set(written).size < written.length) throw wrong(['columns', list], `columns.${list} names a column twice`);
+  }
   chooseColumns(columns, (list, name) => {
     const names = columnNames(list);
     const near = nearName(name, names);

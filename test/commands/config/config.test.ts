@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import meow from 'meow';
@@ -88,10 +88,22 @@ describe('a configuration file', () => {
     ['[commands.x]\nrun = []', 'config.toml:2:1: command x needs run'],
     ['[commands.x]\nrun = ["a", "{idd}"]', 'config.toml:2:1: commands.x.run: there is no value'],
     ['[commands.x]\nrun = ["{table}"]', 'config.toml:2:1: commands.x.run: the program cannot be'],
+    [
+      '[commands.x]\nrun = ["/bin/bash", "-o", "pipefail", "-ec", "echo {error}"]',
+      'commands.x.run: the shell would run what a value contains: write "$MIGTOP_ERROR"',
+    ],
+    ['[commands.x]\nrun = ["timeout", "5", "sh", "-c", "x {id} {table}"]', 'the shell would run'],
     ['a = ', 'config.toml:1:'],
     ['a = 1\na = 2', 'config.toml:2:1: '],
   ])('with %j is refused with its place', (text, expected) => {
     expect(problem(text)).toContain(expected);
+  });
+
+  it('may give the shell numbers in its commands, and every value after them', () => {
+    const run = (words: string) => parse(`[commands.x]\nrun = [${words}]`).commands;
+    expect(run('"sh", "-c", "x {id} {worker}"')).toHaveLength(1);
+    expect(run('"sh", "-c", "x \\"$1\\"", "sh", "{error}"')).toHaveLength(1);
+    expect(run('"sh", "script", "-c", "{error}"')).toHaveLength(1);
   });
 
   it('never repeats a value in an error, nor lines of the file', () => {
@@ -147,6 +159,11 @@ describe('the file itself', () => {
     const inside = written('', 0o600, 'shared/config.toml');
     chmodSync(shared, 0o777);
     expect(() => readConfigText(inside, {})).toThrow(`Other users can replace the configuration file ${inside}`);
+    const link = join(folder, 'link.toml');
+    symlinkSync(inside, link);
+    expect(() => readConfigText(link, {})).toThrow(`Other users can replace the configuration file ${link}`);
+    chmodSync(shared, 0o755);
+    expect(readConfigText(link, {})).toMatchObject({ text: '' });
   });
 
   it('is that of --config, of MIGTOP_CONFIG, or the usual one, which may be missing', () => {

@@ -54,6 +54,8 @@ describe('the keys of the configuration file', () => {
     ['[keys]\nskip = "escape"', 'c.toml:2:1: a key is one character'],
     ['[keys]\nskip = "ab"', 'c.toml:2:1: a key is one character'],
     ['[commands.x]\nrun = ["x"]\nkey = "p"', 'c.toml:3:1: p is already the key of the command pause'],
+    ['[columns]\nworkers = []', 'c.toml:2:1: columns.workers names no column'],
+    ['[columns]\nworkers = ["id", "ID"]', 'c.toml:2:1: columns.workers names a column twice'],
     [
       '[columns]\nworkers = ["id", "elapse"]',
       'c.toml:2:1: columns.workers: there is no column "elapse"; did you mean: elapsed',
