@@ -36,6 +36,8 @@ export interface FullScreenOptions {
   readonly choose?: () => Promise<Chosen>;
   /** Takes the table that the operator has chosen; the monitor then leaves. */
   readonly onChosen?: (opened: Opened) => void;
+  /** Takes the result of an action that ended after the screen was removed; false: it is written to stderr. */
+  readonly onLastResult?: (text: string) => boolean;
 }
 
 /** How long the first frame waits, in milliseconds: until the first poll is sent, and signals that arrived meanwhile are handled. */
@@ -272,10 +274,11 @@ export async function showFullScreen(
   const wasWriting = monitor.store.state().writing > 0;
   hasScreen = false;
   await Promise.all([monitor.stop(), eventCommand.close(commandGraceMs)]);
-  // The toast of an action that ended after the screen was removed goes to stderr.
+  // The result of an action that ended after the screen was removed.
   const { toast, writing } = monitor.store.state();
-  if (writing > 0) stderr.write('migtop: the last action may have been applied: no answer in time\n');
-  else if (wasWriting || toast?.unsettled) stderr.write(`migtop: ${toast?.text}\n`);
+  const unanswered = 'the last action may have been applied: no answer in time';
+  const result = writing > 0 ? unanswered : wasWriting || toast?.unsettled ? toast?.text : undefined;
+  if (result !== undefined && more.onLastResult?.(result) !== true) stderr.write(`migtop: ${result}\n`);
   for (const stop of stops) stop();
   return code;
 }

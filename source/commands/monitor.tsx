@@ -28,6 +28,8 @@ export async function runMonitor(
   const choose = async (current?: string | null) =>
     (await import('./choose-target.tsx')).chooseTarget(flags, surroundings, current);
   let next: Opened | null = null;
+  /** The result of the last action of the session before. */
+  let greeting: string | undefined;
   if (isOpen) {
     const chosen = await choose();
     if (chosen.kind !== 'opened') return chosen.kind === 'quit' ? chosen.code : 0;
@@ -37,6 +39,8 @@ export async function runMonitor(
     const opened: Opened = next;
     next = null;
     const table = polledAhead(opened.table);
+    const before = greeting;
+    greeting = undefined;
     const { showFullScreen } = await import('./full-screen.tsx');
     const password = () => settingsOf(connection, opened.flags, surroundings.env).password;
     const custom = config?.commands ?? [];
@@ -45,8 +49,13 @@ export async function runMonitor(
         ? { custom: (await import('./run-custom.ts')).customCommands(custom, surroundings.env, password()) }
         : {}),
       ...(hasTargets ? { choose: () => choose(opened.flags.configured?.target?.name ?? null) } : {}),
+      ...(before === undefined ? {} : { greeting: before }),
       onChosen: (chosen) => {
         next = chosen;
+      },
+      onLastResult: (text) => {
+        if (next !== null) greeting = `the target before: ${text}`;
+        return next !== null;
       },
     });
     if (next === null) return code;

@@ -84,6 +84,15 @@ describe('a locked production target', () => {
     expect(table.count('act')).toBe(1);
   });
 
+  it('cannot be left while an action on many operations is running', async () => {
+    const { monitor, state } = await started();
+    monitor.store.emit({ kind: 'acting', change: { running: { action: 'pause', what: 'all', total: 2, done: 1 } } });
+    monitor.press(['C']);
+    expect(state().toast?.text).toBe(
+      'cannot change the target: an action on many operations is running (Esc stops it)',
+    );
+  });
+
   it('is found by a later connection too', async () => {
     const guard = productionGuard({ selected: null, rules: { hosts: ['db7'] } });
     const { state } = await started(guard);
