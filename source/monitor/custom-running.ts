@@ -44,7 +44,8 @@ export function createCustomRunning(options: {
   readonly toast: (tone: Toast['tone'], text: string) => void;
 }): CustomRunning {
   const { store, commands, readOnly, toast } = options;
-  const running = new Set<CustomRun>();
+  /** The commands that run, each with what it runs on. */
+  const running = new Map<CustomRun, string>();
   let shown: CustomRun | null = null;
 
   function open(): OutputOverlay | null {
@@ -53,7 +54,6 @@ export function createCustomRunning(options: {
   }
 
   async function followed(run: CustomRun, name: string, isBackground: boolean): Promise<void> {
-    running.add(run);
     const { text, isGood, output } = await run.result;
     running.delete(run);
     const overlay = open();
@@ -69,7 +69,11 @@ export function createCustomRunning(options: {
       const values = row === undefined ? null : customValues(state, row.scope);
       // The registry has asked already. The guard may have found a production target since.
       if (commands === undefined || row === undefined || values === null || readOnly() !== null) return;
+      const what = `${name} ${values.id ?? values.table}`;
+      // A key that is held down would start one after the other.
+      if (row.isBackground && [...running.values()].includes(what)) return toast('info', `${name} is still running`);
       const run = commands.run(name, values);
+      running.set(run, what);
       if (row.isBackground) toast('info', `${name} is running`);
       else {
         shown = run;
@@ -106,7 +110,7 @@ export function createCustomRunning(options: {
       return true;
     },
     stop() {
-      for (const run of running) run.stop();
+      for (const run of running.keys()) run.stop();
     },
   };
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Chord } from '../../source/monitor/command.ts';
 import { bindCommands, commands, ownCommands, scopeOf } from '../../source/monitor/commands.ts';
 import { customCommand } from '../../source/monitor/custom-commands.ts';
+import { createCustomRunning } from '../../source/monitor/custom-running.ts';
 import type { Watched } from '../support/fake-table.ts';
 import { type FakeTable, fakeTable, monitorOf } from '../support/fake-table.ts';
 import { nowMs, operation } from '../support/fixtures.ts';
@@ -35,6 +36,36 @@ async function started(guard = productionGuard()): Promise<Watched & { readonly 
 }
 
 const asksThatWrite = ['act'] as const;
+
+it('a command in the background runs once on a row until it has ended', async () => {
+  const { monitor } = await started(productionGuard({ selected: null }));
+  const ends: (() => void)[] = [];
+  const toasts: string[] = [];
+  const running = createCustomRunning({
+    store: monitor.store,
+    commands: {
+      rows: [{ name: 'tell', key: null, title: 'Tell', scope: 'operation', isBackground: true }],
+      run: () => ({
+        result: new Promise((end) => ends.push(() => end({ text: 'exit code 0', isGood: true, output: '' }))),
+        stop: () => {},
+      }),
+    },
+    readOnly: () => null,
+    toast: (_, text) => toasts.push(text),
+  });
+  for (const name of ['tell', 'tell', 'tell']) running.runCustom(name);
+  ends[0]?.();
+  await vi.advanceTimersByTimeAsync(0);
+  running.runCustom('tell');
+  expect(ends).toHaveLength(2);
+  expect(toasts).toEqual([
+    'tell is running',
+    'tell is still running',
+    'tell is still running',
+    'tell: exit code 0',
+    'tell is running',
+  ]);
+});
 
 describe('a locked production target', () => {
   it('disables every command that writes, whatever is selected', async () => {
