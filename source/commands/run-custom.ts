@@ -58,15 +58,15 @@ function valueIn(values: CustomValues, name: string): string {
 }
 
 /**
- * The environment of a command: migtop's, without what names a connection or holds a password, with the values as MIGTOP_ID and
- * so on, and with the connection as PG* variables.
+ * The environment of a command: migtop's, without what names a connection or holds a password (variables of npm repeat the command
+ * line), with the values as MIGTOP_ID and so on, and with the connection as PG* variables.
  */
 export function environmentOf(env: Environment, values: CustomValues, password: string | null): Record<string, string> {
   const secret = env.PGPASSWORD ?? '';
   const kept = Object.entries(env).filter(
     ([name, value]) =>
       value !== undefined &&
-      !/^(?:PG|MIGTOP_)|^DATABASE_URL$/.test(name) &&
+      !/^(?:PG|MIGTOP_|npm_)|^DATABASE_URL$/.test(name) &&
       !(secret.length > 2 && value.includes(secret)),
   );
   const own = Object.keys(values).map((name) => [`MIGTOP_${name.toUpperCase()}`, valueIn(values, name)]);

@@ -4,6 +4,9 @@ export interface Position {
   readonly column: number;
 }
 
+/** How many parts the path of a declared key has at most; the place of a longer one is that of its beginning. */
+const longestPath = 8;
+
 /**
  * Finds where each key of a TOML text stands. The parser does not say it. The text has to be valid TOML. Keys of the result are
  * the paths as JSON; elements of arrays have no position of their own.
@@ -32,7 +35,7 @@ export function keyPositions(text: string): ReadonlyMap<string, Position> {
     for (;;) {
       skipSpaces();
       path.push(readName());
-      if (!found.has(JSON.stringify(path))) found.set(JSON.stringify(path), start);
+      if (path.length <= longestPath && !found.has(JSON.stringify(path))) found.set(JSON.stringify(path), start);
       skipSpaces();
       if (text[at] !== '.') return path;
       at++;

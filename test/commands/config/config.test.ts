@@ -132,6 +132,7 @@ describe('a configuration file', () => {
     expect(problem(Array.from({ length: 600 }, (_, i) => `[targets.t${i}]\nhost = "h"`).join('\n'))).toContain(
       'more than 500',
     );
+    expect(problem(`${'a.'.repeat(60_000)}a = 1`)).toContain('config.toml:1:1: unknown key "a"');
     expect(problem('[targets.__proto__]\nhost = "h"')).toContain('the name has to be');
   });
 

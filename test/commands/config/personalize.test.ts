@@ -135,12 +135,13 @@ describe('a command of the configuration file', () => {
       PGPASSWORD: 's3cret',
       DATABASE_URL: 'postgres://u:s3cret@h/d',
       COPY: 'is s3cret',
+      npm_lifecycle_script: 'migtop postgres://u:0ther@h/d',
       MIGTOP_ID: 'old',
       PGSERVICE: 's',
     };
     const made = environmentOf(env, values, null);
     expect(made).toMatchObject({ PATH: '/bin', PGHOST: 'db1', PGDATABASE: 'd', MIGTOP_ID: '7', MIGTOP_ERROR: 'xy' });
-    expect(JSON.stringify(made)).not.toContain('s3cret');
+    expect(JSON.stringify(made)).not.toMatch(/s3cret|0ther/);
     expect(made).not.toHaveProperty('PGSERVICE');
     expect(environmentOf(env, values, 's3cret')).toMatchObject({ PGPASSWORD: 's3cret' });
   });
