@@ -21,7 +21,7 @@ const namedKeys: readonly Chord[] = [
   'delete',
 ];
 
-/** Ctrl with these letters is another key, or belongs to the terminal: c, h, i, j, m, q, s, z and `[`. */
+/** Ctrl with these letters is another key, or belongs to the terminal: c, h, i, j, m, q, z and `[`. */
 const reservedLetters = 'chijmqz';
 
 /** Whether a command may have other keys: not one of dialogs and text fields, nor one that works everywhere. */
