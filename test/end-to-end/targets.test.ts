@@ -45,6 +45,8 @@ describe('the targets of the configuration file', () => {
     await pressAndSee(program, 'tes', /▸ test/);
     await pressAndSee(program, keys.escape, /▸ live +PROD/);
     await pressAndSee(program, keys.enter, / PROD +READ-ONLY /);
+    // The first frame may have no row yet.
+    await program.waitForText('brackets');
     await pressAndSee(program, 'p', 'production target live is locked (U unlocks it)');
     await pressAndSee(program, 'U', 'unlock, target');
     await pressAndSee(program, `live${keys.enter}`, 'live is unlocked until');
