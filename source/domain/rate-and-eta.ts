@@ -28,8 +28,7 @@ export function phaseRateAndEta(observation: Observation): RateAndEta {
   const rate = seen === undefined ? null : rateAndEtaFrom(seen, ahead, takenAt, null).recordsPerSecond;
   const isUnknown =
     seen !== undefined &&
-    (seen.progressAt === null || isPartial(observation, phaseKey(phase), seen)) &&
-    mayProgress(observation, phase);
+    (seen.progressAt === null ? mayProgress(observation, phase) : isPartial(observation, phaseKey(phase), seen));
   if (!isUnknown) return { recordsPerSecond: rate, eta: etaIn(observation, phase, ahead, rate) };
   const open = observation.tables.filter(({ statuses }) => openIn(statuses) > 0);
   const remaining = phase === 'execution' ? remainingIn(observation, open, phase) : null;
@@ -57,8 +56,9 @@ export function tableRateAndEta(observation: Observation, table: TableSummary): 
   if (throughput === undefined) return { recordsPerSecond: null, eta: null };
   const ahead = observation.throughput.ahead.get(tableKey('execution', table.tableName)) ?? [];
   const isUnknown =
-    (throughput.progressAt === null || isPartial(observation, tableKey('execution', table.tableName), throughput)) &&
-    mayProgress(observation, 'execution', table.tableName);
+    throughput.progressAt === null
+      ? mayProgress(observation, 'execution', table.tableName)
+      : isPartial(observation, tableKey('execution', table.tableName), throughput);
   const remaining =
     isPaused(table.statuses) || isUncertain(observation, table) ? null : remainingOf(observation, table);
   if (!isUnknown) return rateAndEtaFrom(throughput, ahead, takenAt, remaining);
